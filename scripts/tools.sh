@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Installs the build tools, pinned, into a cache outside the checkout, and prints nothing when all are there.
+#
+# The cache is keyed by version, so a new pin is a new install and an old checkout keeps working.
+# Nothing here downloads from anywhere but the package registries that cargo and apt are set up for,
+# except where `cargo binstall` is present and finds a prebuilt binary.
+set -euo pipefail
+
+CARGO_LEPTOS=0.3.9   # 0.3.11 wants a newer compiler than today's stable
+WASM_BINDGEN=$(sed -n 's/^wasm-bindgen = { version = "=\([0-9.]*\)".*/\1/p' "$(dirname "$0")/../Cargo.toml")
+: "${WASM_BINDGEN:?Cargo.toml must pin wasm-bindgen as { version = \"=X\", … }}"
+
+cache=${PORTFOLIO_SETUP_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/portfolio-setup}
+bin=$cache/bin
+mkdir -p "$bin"
+
+# install NAME VERSION [cargo install flags…]
+install() {
+    local name=$1 version=$2; shift 2
+    local root=$cache/$name-$version
+    if [ ! -x "$root/bin/${TOOL_BINARY:-$name}" ]; then
+        if cargo binstall --version >/dev/null 2>&1 \
+            && cargo binstall --no-confirm --disable-strategies compile --root "$root" "$name@$version" >&2; then
+            :
+        else
+            echo "Compiling $name $version, once, into $cache${TOOL_NOTE:+ ($TOOL_NOTE)} …" >&2
+            # Optimising a build tool that runs for seconds would cost more minutes than it ever saves.
+            CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_LTO=off \
+            CARGO_PROFILE_RELEASE_CODEGEN_UNITS=64 CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_PROFILE_RELEASE_STRIP=none \
+            CARGO_TARGET_DIR="$cache/build-$name" \
+                cargo install --quiet --root "$root" "$@" "$name@$version" >&2
+            rm -rf "$cache/build-$name"
+        fi
+    fi
+    ln -sfn "$root/bin/${TOOL_BINARY:-$name}" "$bin/${TOOL_BINARY:-$name}"
+}
+
+if ! rustup target list --installed | grep -qx wasm32-unknown-unknown; then
+    rustup target add wasm32-unknown-unknown >&2
+fi
+
+TOOL_NOTE="two to three minutes" TOOL_BINARY=wasm-bindgen install wasm-bindgen-cli "$WASM_BINDGEN"
+TOOL_NOTE="about half an hour of CPU time" install cargo-leptos "$CARGO_LEPTOS" --locked --no-default-features
+
+if ! command -v wasm-opt >/dev/null && [ ! -x "$bin/wasm-opt" ]; then
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        echo "Installing wasm-opt (package binaryen) …" >&2
+        { apt-get update -qq && apt-get install -y -qq binaryen; } >/dev/null
+    else
+        TOOL_NOTE="about ten minutes" install wasm-opt 0.116.1 --locked
+    fi
+fi

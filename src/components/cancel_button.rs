@@ -1,0 +1,26 @@
+//! *Cancel Setup*, which asks once. A popover and a plain form: it works without scripts.
+
+use leptos::prelude::*;
+
+/// The button and its question.
+#[component]
+pub fn CancelButton(
+    /// Which portfolio.
+    portfolio_id: String,
+) -> impl IntoView {
+    view! {
+        <button class="button" type="button" popovertarget="cancel-question">"Cancel Setup"</button>
+        <div id="cancel-question" class="question card" popover="auto" role="dialog" aria-labelledby="cancel-title">
+            <h2 id="cancel-title">"Cancel this setup?"</h2>
+            <p>"What is finished is kept, and you can retry later."</p>
+            <div class="actions">
+                <form method="post" action=format!("/api/v1/onboarding/portfolios/{portfolio_id}/cancel")>
+                    <button class="button danger">"Yes, cancel it"</button>
+                </form>
+                <button class="button" type="button" popovertarget="cancel-question" popovertargetaction="hide">
+                    "Keep going"
+                </button>
+            </div>
+        </div>
+    }
+}

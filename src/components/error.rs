@@ -1,0 +1,37 @@
+//! Where a run ended early, why, and what can be done.
+
+use leptos::prelude::*;
+
+use super::{download_log_button::DownloadLogButton, live::Live, retry_button::RetryButton};
+use crate::status::{completed_phases, failed_phase};
+
+/// The failure and the ways on.
+#[component]
+pub fn Error(
+    /// The page's state.
+    live: Live,
+) -> impl IntoView {
+    let phases: Vec<_> = live.phases.get_value().iter().map(|phase| phase.get_untracked()).collect();
+    let (id, error) = live.status.with_untracked(|status| (status.portfolio_id.clone(), status.error.clone()));
+    let error = error.map(|error| format!("Error: {}", error.message));
+    let completed = completed_phases(&phases);
+    let partial = if completed.is_some() {
+        "Your portfolio is available with what these phases produced. Retrying goes on from there."
+    } else {
+        "Nothing is computed yet. Your positions are kept; retrying starts from the first phase."
+    };
+    let has_results = completed.is_some();
+    view! {
+        <section class="failure" role="alert">
+            {failed_phase(&phases).map(|failed| view! { <p class="strong">{format!("Failed at: {failed}")}</p> })}
+            {error.map(|error| view! { <p>{error}</p> })}
+            {completed.map(|completed| view! { <p>{format!("Completed: {completed}")}</p> })}
+            <p>{partial}</p>
+        </section>
+        <div class="actions">
+            <RetryButton live/>
+            {has_results.then(|| view! { <a class="button" href=live.dashboard_url.get_value()>"View Portfolio Anyway"</a> })}
+            <DownloadLogButton portfolio_id=id label="Download Log"/>
+        </div>
+    }
+}

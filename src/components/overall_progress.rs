@@ -1,0 +1,44 @@
+//! How far the whole run is, for how long, and what is left.
+
+use leptos::{either::Either, prelude::*};
+
+use super::live::Live;
+use crate::status::{format_duration, format_time_left};
+
+/// Silence of the batch worth mentioning, in seconds.
+const QUIET_SECONDS: u64 = 30;
+
+/// Overall percent, elapsed time, time left and the batch's own heartbeat.
+#[component]
+pub fn OverallProgress(
+    /// The page's state.
+    live: Live,
+) -> impl IntoView {
+    let percent = Memo::new(move |_| live.status.with(crate::status::Status::percent));
+    let left = Memo::new(move |_| live.status.with(|status| status.eta.map(format_time_left)));
+    let queue = Memo::new(move |_| live.status.with(|status| status.queue_position));
+    let elapsed = Memo::new(move |_| format!("Elapsed: {}", format_duration(live.elapsed_seconds())));
+    let heartbeat = Memo::new(move |_| {
+        let age = live.heartbeat_age_seconds();
+        let quiet = if age >= QUIET_SECONDS { ". Taking longer than usual, still working" } else { "" };
+        format!("Batch last reported {} ago{quiet}", format_duration(age))
+    });
+    let right = move || match queue.get() {
+        Some(1) => Either::Left("Waiting for 1 other".to_owned()),
+        Some(others) => Either::Left(format!("Waiting for {others} others")),
+        None => Either::Right(left.get()),
+    };
+    view! {
+        <section class="overall" aria-label="Overall progress">
+            <div class="line">
+                <p class="percent">{move || format!("Overall: {}% complete", percent.get())}</p>
+                <p class="left">{right}</p>
+            </div>
+            <progress aria-label="Overall" max="100" value=move || percent.get().to_string()></progress>
+            <div class="line small">
+                <p>{move || elapsed.get()}</p>
+                <p>{move || heartbeat.get()}</p>
+            </div>
+        </section>
+    }
+}

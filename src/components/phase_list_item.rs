@@ -1,0 +1,89 @@
+//! One phase: name, state as shape, word and colour, duration, and how far it is while it runs.
+
+use leptos::{either::Either, prelude::*};
+
+use super::live::Live;
+use crate::status::{PhaseState, PhaseStatus, format_duration};
+
+/// State as (class, glyph, word). The glyphs differ in shape, not only in colour.
+fn state_words(phase: &PhaseStatus) -> (&'static str, &'static str, &'static str) {
+    match phase.status {
+        PhaseState::Pending => ("pending", "", "Pending"),
+        PhaseState::Running => ("running", "\u{25d4}", "Running"),
+        PhaseState::Completed if phase.warnings > 0 => ("warning", "!", "Completed with warnings"),
+        PhaseState::Completed => ("completed", "\u{2713}", "Completed"),
+        PhaseState::Failed => ("failed", "\u{2715}", "Failed"),
+    }
+}
+
+/// One item of the phase list.
+#[component]
+pub fn PhaseListItem(
+    /// The page's state.
+    live: Live,
+    /// The phase.
+    phase: RwSignal<PhaseStatus>,
+) -> impl IntoView {
+    let (number, name) = phase.with_untracked(|phase| (phase.phase_id.number(), phase.phase_name.clone()));
+    let state = Memo::new(move |_| phase.with(state_words));
+    let duration = Memo::new(move |_| {
+        phase.with(|phase| live.phase_seconds(phase)).map(format_duration).unwrap_or_default()
+    });
+    let exact = move || phase.with(|phase| match (phase.status, phase.duration_ms) {
+        (PhaseState::Completed | PhaseState::Failed, Some(ms)) => Some(format!("{ms} ms")),
+        _ => None,
+    });
+    let is_running = Memo::new(move |_| state.get().0 == "running");
+    let note = Memo::new(move |_| phase.with(note_of));
+    view! {
+        <li class=move || format!("phase {}", state.get().0) aria-current=move || is_running.get().then_some("step")>
+            <span class="badge" aria-hidden="true">{move || state.get().1}</span>
+            <span class="phase-name">{format!("{number}. {name}")}</span>
+            <span class="phase-state">{move || state.get().2}</span>
+            <span class="phase-duration" title=exact>{move || duration.get()}</span>
+            {move || is_running.get().then(|| view! { <Running phase/> })}
+            {move || note.get().map(|note| view! { <p class="phase-note">{note}</p> })}
+        </li>
+    }
+}
+
+/// What a finished phase achieved.
+fn note_of(phase: &PhaseStatus) -> Option<String> {
+    let summary = phase.summary.clone()?;
+    Some(match (phase.warnings, phase.reused) {
+        (0, false) => summary,
+        (0, true) => format!("{summary}, reused from an earlier attempt"),
+        (1, _) => format!("{summary}. 1 warning in the log"),
+        (warnings, _) => format!("{summary}. {warnings} warnings in the log"),
+    })
+}
+
+/// How far the running phase is.
+#[component]
+fn Running(phase: RwSignal<PhaseStatus>) -> impl IntoView {
+    let name = phase.with_untracked(|phase| phase.phase_name.clone());
+    let message = phase.with_untracked(|phase| phase.phase_id.running_message());
+    let counted = Memo::new(move |_| phase.with(|phase| phase.total > 0));
+    let bar = move || {
+        if !counted.get() {
+            return Either::Left(view! { <span class="spinner" aria-hidden="true"></span> });
+        }
+        let name = name.clone();
+        Either::Right(view! {
+            <progress
+                aria-label=format!("{name} progress")
+                max=move || phase.with(|phase| phase.total).to_string()
+                value=move || phase.with(|phase| phase.current).to_string()
+            ></progress>
+            <span class="phase-count">
+                {move || phase.with(|phase| format!("{}/{} {}", phase.current, phase.total, phase.unit))}
+            </span>
+        })
+    };
+    view! {
+        <div class="phase-running">
+            <span class="phase-message">{message}</span>
+            {bar}
+        </div>
+    }
+}

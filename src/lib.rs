@@ -1,0 +1,30 @@
+//! Portfolio Setup: a person uploads the positions of a portfolio and watches, live and truthfully, how it is
+//! being set up.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`status`] | what a run looks like: wire types and pure decisions, for browser and server |
+//! | [`api`] | the server function that the page polls |
+//! | [`poll`] | the polling loop and its back-off |
+//! | [`pages`], [`components`] | the live page, rendered by the server and brought to life in the browser |
+//! | `server` | everything only the server has, from CSV to phases to store |
+//!
+//! ARCHITECTURE.md is the map with its invariants.
+
+// Leptos' types nest deeply.
+#![recursion_limit = "256"]
+
+pub mod api;
+pub mod components;
+pub mod pages;
+pub mod poll;
+pub mod status;
+
+#[cfg(feature = "ssr")]
+pub mod server;
+
+/// Brings the live page to life in the browser.
+#[cfg(feature = "hydrate")]
+pub fn hydrate() {
+    pages::progress::hydrate();
+}

@@ -1,0 +1,56 @@
+//! Config, bind, serve.
+
+use std::{process::ExitCode, sync::Arc};
+
+use portfolio_setup::server::{
+    Setups,
+    config::Config,
+    http::AppState,
+    market_data::{Bundled, Limiter},
+    serve,
+    store::SqliteStore,
+};
+use tokio::{net::TcpListener, signal};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let config = match Config::from_env(|name| std::env::var(name).ok()) {
+        Ok(config) => config,
+        Err(problems) => {
+            problems.iter().for_each(|problem| eprintln!("{problem}"));
+            return ExitCode::from(2);
+        }
+    };
+    tracing_subscriber::fmt().with_env_filter(config.rust_log.as_str()).with_writer(std::io::stderr).init();
+    match run(config).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("{why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(config: Config) -> Result<(), String> {
+    let store = SqliteStore::open(&config.database_url).await?;
+    let source = Bundled::new(Limiter::per_minute(config.market_data_per_minute))?;
+    let setups = Setups::new(Arc::new(store), Arc::new(source), config.batch_workers);
+    let address = config.site_addr;
+    let listener = TcpListener::bind(address).await.map_err(|error| format!("Cannot listen on {address}: {error}"))?;
+    println!("Portfolio Setup is at http://{}", listener.local_addr().unwrap_or(address));
+    serve(listener, AppState::new(config, setups)?, stop_signal()).await
+}
+
+/// Ctrl-C or SIGTERM.
+async fn stop_signal() {
+    let terminated = async {
+        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
+            Ok(mut stream) => stream.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = signal::ctrl_c() => {}
+        _ = terminated => {}
+    }
+}

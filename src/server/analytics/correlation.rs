@@ -1,0 +1,152 @@
+//! Pearson correlations of many return series, each pair on the rows it shares.
+//!
+//! It does not repair the matrix: pairs measured on different rows may give one
+//! that is not positive semi-definite; see [`super::psd`].
+
+use super::Reason;
+use super::moments::{mean, sum_of_squares};
+
+/// Window of the correlations, in calendar rows.
+pub const WINDOW: usize = 90;
+/// Fewest rows a pair must share.
+pub const MIN_COMMON_ROWS: usize = 30;
+
+/// A series left out of the matrix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dropped {
+    /// Its index in the input.
+    pub index: usize,
+    /// [`Reason::ZeroVariance`], or [`Reason::TooFewRows`] with the rows of the
+    /// pair that has fewest (the series with itself included).
+    pub reason: Reason,
+}
+
+/// Correlations of the series that could be compared.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CorrelationMatrix {
+    /// Input indices of the rows of `matrix`, ascending.
+    pub kept: Vec<usize>,
+    /// Symmetric to the last bit, unit diagonal, values in -1 to 1.
+    pub matrix: Vec<Vec<f64>>,
+    /// The series left out, in the order in which they were.
+    pub dropped: Vec<Dropped>,
+}
+
+/// Pearson correlation on the rows both series have (Pearson 1895).
+///
+/// # Errors
+/// [`Reason::TooFewRows`] below `min_rows` common rows (at least 2),
+/// [`Reason::ZeroVariance`] if a series is constant on them, [`Reason::NotFinite`].
+pub fn pearson(x: &[Option<f64>], y: &[Option<f64>], min_rows: usize) -> Result<f64, Reason> {
+    let (x, y): (Vec<f64>, Vec<f64>) = x
+        .iter()
+        .zip(y)
+        .filter_map(|(x, y)| Some(((*x)?, (*y)?)))
+        .unzip();
+    let need = min_rows.max(2);
+    if x.len() < need {
+        return Err(Reason::TooFewRows {
+            have: x.len(),
+            need,
+        });
+    }
+    let finite = |value: Option<f64>| value.ok_or(Reason::NotFinite);
+    let (x_mean, y_mean) = (finite(mean(&x))?, finite(mean(&y))?);
+    let (xx, yy) = (finite(sum_of_squares(&x))?, finite(sum_of_squares(&y))?);
+    if xx == 0.0 || yy == 0.0 {
+        return Err(Reason::ZeroVariance);
+    }
+    let xy: f64 = x
+        .iter()
+        .zip(&y)
+        .map(|(x, y)| (x - x_mean) * (y - y_mean))
+        .sum();
+    finite(Some(xy / (xx.sqrt() * yy.sqrt())).filter(|r| r.is_finite())).map(|r| r.clamp(-1.0, 1.0))
+}
+
+/// Correlations over the last `window` rows of series that share a calendar.
+///
+/// A pair is usable with at least `min_rows` common rows on which both vary.
+/// Series that are unusable by themselves go first. Then, while a pair is
+/// unusable, the series in most unusable pairs goes; at a tie the one with the
+/// fewest rows of its own, then the later one.
+///
+/// # Errors
+/// [`Reason::ShapeMismatch`] if the series differ in length.
+pub fn correlation_matrix<S: AsRef<[Option<f64>]>>(
+    series: &[S],
+    window: usize,
+    min_rows: usize,
+) -> Result<CorrelationMatrix, Reason> {
+    let rows = series.first().map_or(0, |s| s.as_ref().len());
+    if series.iter().any(|s| s.as_ref().len() != rows) {
+        return Err(Reason::ShapeMismatch);
+    }
+    let cut: Vec<&[Option<f64>]> = series
+        .iter()
+        .map(|s| &s.as_ref()[rows.saturating_sub(window)..])
+        .collect();
+    let mut kept = Vec::new();
+    let mut dropped = Vec::new();
+    for (index, s) in cut.iter().enumerate() {
+        match pearson(s, s, min_rows) {
+            Ok(_) => kept.push(index),
+            Err(reason) => dropped.push(Dropped { index, reason }),
+        }
+    }
+    let upper: Vec<Vec<Result<f64, Reason>>> = (0..cut.len())
+        .map(|i| {
+            (i + 1..cut.len())
+                .map(|j| pearson(cut[i], cut[j], min_rows))
+                .collect()
+        })
+        .collect();
+    let pair = |i: usize, j: usize| match i.cmp(&j) {
+        std::cmp::Ordering::Less => upper[i][j - i - 1],
+        std::cmp::Ordering::Equal => Ok(1.0),
+        std::cmp::Ordering::Greater => upper[j][i - j - 1],
+    };
+    while let Some(worst) = worst_series(&kept, &cut, pair) {
+        kept.retain(|index| *index != worst.index);
+        dropped.push(worst);
+    }
+    let row = |i: usize| {
+        kept.iter()
+            .map(|&j| pair(i, j).unwrap_or_default())
+            .collect()
+    };
+    let matrix = kept.iter().map(|&i| row(i)).collect();
+    Ok(CorrelationMatrix {
+        kept,
+        matrix,
+        dropped,
+    })
+}
+
+/// The next series to leave out, if any pair of `kept` is unusable.
+fn worst_series(
+    kept: &[usize],
+    cut: &[&[Option<f64>]],
+    pair: impl Fn(usize, usize) -> Result<f64, Reason>,
+) -> Option<Dropped> {
+    let own_rows = |index: usize| cut[index].iter().flatten().count();
+    kept.iter()
+        .map(|&i| {
+            (
+                i,
+                kept.iter()
+                    .filter_map(|&j| pair(i, j).err())
+                    .collect::<Vec<_>>(),
+            )
+        })
+        .filter(|(_, reasons)| !reasons.is_empty())
+        .max_by_key(|(i, reasons)| (reasons.len(), std::cmp::Reverse(own_rows(*i)), *i))
+        .and_then(|(index, reasons)| {
+            let fewest = |reason: &Reason| match reason {
+                Reason::TooFewRows { have, .. } => *have,
+                _ => usize::MAX,
+            };
+            let reason = reasons.into_iter().min_by_key(fewest)?;
+            Some(Dropped { index, reason })
+        })
+}

@@ -1,0 +1,133 @@
+//! Weights, and betas aggregated over positions.
+//!
+//! It does not estimate a beta. A missing beta is missing, not zero: what it
+//! leaves out shows in the coverage.
+
+/// The largest magnitude at which a beta enters a sum.
+pub const BETA_CAP: f64 = 5.0;
+
+/// A position as one factor sees it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FactorPosition {
+    /// Market value in dollars, negative for a short.
+    pub market_value: f64,
+    /// Raw beta to the factor, where it could be estimated.
+    pub beta: Option<f64>,
+}
+
+/// A portfolio's exposure to one factor.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Exposure {
+    /// `Σ w_i β_i` over the covered positions, as a fraction of equity. `None`
+    /// if no position is covered or equity is not positive.
+    pub exposure: Option<f64>,
+    /// `Σ MV_i β_i` in dollars. `None` if no position is covered.
+    pub dollars: Option<f64>,
+    /// Share of the gross value that has the beta, 0 to 1. `None` without gross value.
+    pub coverage: Option<f64>,
+    /// Positions whose beta was cut to ±5.
+    pub capped: usize,
+}
+
+/// Signed weight `market_value / equity`; `None` if equity is not positive or
+/// the weight is not finite.
+pub fn weight(market_value: f64, equity: f64) -> Option<f64> {
+    Some(market_value / equity).filter(|weight| equity > 0.0 && weight.is_finite())
+}
+
+/// `beta` cut to ±5, and whether the cut changed it. NaN stays NaN.
+pub fn cap_beta(beta: f64) -> (f64, bool) {
+    (beta.clamp(-BETA_CAP, BETA_CAP), beta.abs() > BETA_CAP)
+}
+
+/// Exposure of the positions to one factor, shorts subtracting.
+///
+/// `equity` in dollars. A position whose value or beta is not finite counts as
+/// not covered.
+pub fn aggregate(positions: &[FactorPosition], equity: f64) -> Exposure {
+    let (mut dollars, mut covered, mut gross, mut capped) = (0.0, 0.0, 0.0, 0);
+    let mut any = false;
+    for position in positions.iter().filter(|p| p.market_value.is_finite()) {
+        gross += position.market_value.abs();
+        let Some(raw) = position.beta.filter(|beta| beta.is_finite()) else {
+            continue;
+        };
+        let (beta, cut) = cap_beta(raw);
+        dollars += position.market_value * beta;
+        covered += position.market_value.abs();
+        capped += usize::from(cut);
+        any = true;
+    }
+    let dollars = Some(dollars).filter(|dollars| any && dollars.is_finite());
+    Exposure {
+        exposure: dollars.and_then(|dollars| weight(dollars, equity)),
+        dollars,
+        coverage: Some(covered / gross).filter(|coverage| coverage.is_finite()),
+        capped,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn position(market_value: f64, beta: impl Into<Option<f64>>) -> FactorPosition {
+        FactorPosition {
+            market_value,
+            beta: beta.into(),
+        }
+    }
+
+    #[test]
+    fn a_short_subtracts_its_beta() {
+        let ours = aggregate(&[position(600.0, 1.5), position(-200.0, 2.0)], 1000.0);
+        assert_eq!((ours.dollars, ours.exposure), (Some(500.0), Some(0.5)));
+    }
+
+    #[test]
+    fn a_missing_beta_lowers_the_coverage_and_not_the_sum() {
+        let ours = aggregate(&[position(600.0, 1.0), position(-200.0, None)], 1000.0);
+        assert_eq!((ours.exposure, ours.coverage), (Some(0.6), Some(0.75)));
+    }
+
+    #[test]
+    fn a_factor_no_position_knows_has_no_exposure() {
+        let ours = aggregate(&[position(600.0, None)], 1000.0);
+        assert_eq!(
+            (ours.exposure, ours.dollars, ours.coverage),
+            (None, None, Some(0.0))
+        );
+    }
+
+    #[test]
+    fn a_beta_beyond_five_counts_as_five_and_is_flagged() {
+        let ours = aggregate(&[position(100.0, -7.0), position(100.0, 5.0)], 100.0);
+        assert_eq!((ours.dollars, ours.capped), (Some(0.0), 1));
+    }
+
+    #[test]
+    fn without_positive_equity_there_are_dollars_but_no_weights() {
+        let ours = aggregate(&[position(100.0, 1.0)], 0.0);
+        assert_eq!((ours.exposure, ours.dollars), (None, Some(100.0)));
+    }
+
+    proptest! {
+        #[test]
+        fn two_lots_of_one_symbol_add(a in -1e6..1e6f64, b in -1e6..1e6f64, beta in -4.0..4.0f64) {
+            let lots = aggregate(&[position(a, beta), position(b, beta)], 1e6).dollars.unwrap();
+            let whole = aggregate(&[position(a + b, beta)], 1e6).dollars.unwrap();
+            prop_assert!((lots - whole).abs() < 1e-6);
+        }
+
+        #[test]
+        fn the_order_of_the_positions_does_not_matter(
+            values in prop::collection::vec((-1e6..1e6f64, -4.0..4.0f64), 1..20),
+        ) {
+            let mut positions: Vec<_> = values.iter().map(|(mv, beta)| position(*mv, *beta)).collect();
+            let forward = aggregate(&positions, 1e6).exposure.unwrap();
+            positions.reverse();
+            prop_assert!((aggregate(&positions, 1e6).exposure.unwrap() - forward).abs() < 1e-9);
+        }
+    }
+}

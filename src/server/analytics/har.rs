@@ -1,0 +1,151 @@
+//! Heterogeneous autoregressive forecast of realised variance (HAR-RV).
+//!
+//! It sees daily returns only, so the realised variance of a day is the square
+//! of its return. It does not choose the window.
+
+use super::regression::ols;
+use super::{Reason, TRADING_DAYS_PER_YEAR};
+
+/// Horizons forecast, in trading days.
+pub const HORIZONS: [usize; 2] = [1, 21];
+/// Fewest regression rows a forecast accepts.
+pub const MIN_ROWS: usize = 40;
+/// Rows before the first on which all three regressors are defined.
+const LAGS: usize = 21;
+
+/// A volatility forecast.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct HarForecast {
+    /// Trading days ahead over which the variance is averaged, `h`.
+    pub horizon: usize,
+    /// Forecast daily variance, after bounding.
+    pub variance: f64,
+    /// Forecast annualised volatility `√(252·variance)`.
+    pub volatility: f64,
+    /// In-sample R² of the regression.
+    pub r_squared: f64,
+    /// Whether the raw forecast left the range of the training targets and was
+    /// replaced by their mean.
+    pub bounded: bool,
+    /// Constant, daily, weekly (5 rows) and monthly (22 rows) coefficient.
+    pub coefficients: [f64; 4],
+    /// Regression rows.
+    pub observations: usize,
+}
+
+/// Forecasts the mean variance of the next `horizon` trading days (Corsi 2009).
+///
+/// With `RV_t = r_t²`, `mean(RV_{t+1} … RV_{t+h})` is regressed on a constant,
+/// `RV_t`, `mean(RV_{t-4} … RV_t)` and `mean(RV_{t-21} … RV_t)` over every `t`
+/// where all are defined: `n - 21 - h` rows of `n` returns, oldest first. The
+/// forecast uses the latest regressors; outside the range of the training
+/// targets it becomes their mean (the insanity filter of Swanson and White 1997).
+///
+/// # Errors
+/// [`Reason::TooFewRows`] below 40 regression rows or at a horizon of 0;
+/// otherwise as [`ols`].
+pub fn har_forecast(returns: &[f64], horizon: usize) -> Result<HarForecast, Reason> {
+    let variances: Vec<f64> = returns.iter().map(|r| r * r).collect();
+    let rows = variances.len().saturating_sub(LAGS.saturating_add(horizon));
+    if rows < MIN_ROWS || horizon == 0 {
+        return Err(Reason::TooFewRows {
+            have: rows,
+            need: MIN_ROWS,
+        });
+    }
+    let average = |window: &[f64]| window.iter().sum::<f64>() / window.len() as f64;
+    let regressors = |t: usize| {
+        [
+            variances[t],
+            average(&variances[t - 4..=t]),
+            average(&variances[t - LAGS..=t]),
+        ]
+    };
+    let training = LAGS..LAGS + rows;
+    let y: Vec<f64> = training
+        .clone()
+        .map(|t| average(&variances[t + 1..=t + horizon]))
+        .collect();
+    let columns: Vec<Vec<f64>> = (0..3)
+        .map(|j| training.clone().map(|t| regressors(t)[j]).collect())
+        .collect();
+
+    let fit = ols(&y, &columns)?;
+    let [constant, daily, weekly, monthly] = match fit.slopes.as_slice() {
+        [d, w, m] => [fit.intercept.estimate, d.estimate, w.estimate, m.estimate],
+        _ => return Err(Reason::ShapeMismatch),
+    };
+    let [rv_day, rv_week, rv_month] = regressors(variances.len() - 1);
+    let raw = constant + daily * rv_day + weekly * rv_week + monthly * rv_month;
+    let lowest = y.iter().copied().fold(f64::INFINITY, f64::min);
+    let highest = y.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let bounded = !(lowest..=highest).contains(&raw);
+    let variance = if bounded { average(&y) } else { raw };
+    Ok(HarForecast {
+        horizon,
+        variance,
+        volatility: (TRADING_DAYS_PER_YEAR * variance).sqrt(),
+        r_squared: fit.r_squared,
+        bounded,
+        coefficients: [constant, daily, weekly, monthly],
+        observations: rows,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Returns of uneven size that do not repeat within the window.
+    fn uneven(n: usize) -> Vec<f64> {
+        (0..n)
+            .map(|t| 0.01 + 0.004 * ((t * t % 37) as f64 / 37.0 - 0.5))
+            .collect()
+    }
+
+    #[test]
+    fn a_forecast_needs_forty_regression_rows() {
+        let refusal = Err(Reason::TooFewRows { have: 39, need: 40 });
+        assert_eq!(har_forecast(&uneven(61), 1), refusal);
+    }
+
+    #[test]
+    fn the_longer_horizon_costs_rows() {
+        assert_eq!(har_forecast(&uneven(100), 21).unwrap().observations, 58);
+    }
+
+    #[test]
+    fn a_forecast_outside_the_training_range_becomes_the_training_mean() {
+        let mut returns = uneven(100);
+        returns[99] = 1.0;
+        let forecast = har_forecast(&returns, 21).unwrap();
+        let squares: Vec<f64> = returns.iter().map(|r| r * r).collect();
+        let targets = (21..79).map(|t| squares[t + 1..=t + 21].iter().sum::<f64>() / 21.0);
+        assert!(forecast.bounded, "{forecast:?}");
+        assert!(
+            (forecast.variance - targets.sum::<f64>() / 58.0).abs() < 1e-15,
+            "{forecast:?}"
+        );
+    }
+
+    #[test]
+    fn returns_of_one_size_have_no_variance_to_explain() {
+        assert_eq!(har_forecast(&[0.01; 100], 1), Err(Reason::ZeroVariance));
+    }
+
+    #[test]
+    fn a_horizon_beyond_any_series_is_refused() {
+        assert!(har_forecast(&uneven(100), usize::MAX).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn a_forecast_is_never_outside_the_squares_seen(
+            returns in prop::collection::vec(-0.1..0.1f64, 70..120),
+        ) {
+            let forecast = har_forecast(&returns, 1).unwrap();
+            prop_assert!((0.0..=0.01).contains(&forecast.variance));
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! Moments of a return series and the ratios made of them.
+//!
+//! It takes the window as given, oldest first, and does not annualise unless
+//! the name says so. A spread that is only rounding noise counts as zero.
+
+use super::TRADING_DAYS_PER_YEAR;
+
+/// Deviations whose root mean square is below this share of the largest value
+/// are rounding noise, not variance.
+const ROUNDING_NOISE: f64 = 1e-13;
+
+/// Degrees of freedom taken off `n` in a variance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ddof {
+    /// Divide by `n` (ddof = 0).
+    Population,
+    /// Divide by `n - 1` (ddof = 1).
+    Sample,
+}
+
+/// Arithmetic mean; `None` for an empty slice or a mean that is not finite.
+pub fn mean(values: &[f64]) -> Option<f64> {
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    mean.is_finite().then_some(mean)
+}
+
+/// `Σ(x - x̄)²`, exactly 0 for a series that does not vary beyond rounding.
+/// `None` for an empty slice or values that are not finite.
+pub fn sum_of_squares(values: &[f64]) -> Option<f64> {
+    let mean = mean(values)?;
+    let sum = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>();
+    let largest = values
+        .iter()
+        .fold(0.0, |largest: f64, x| largest.max(x.abs()));
+    let noise = values.len() as f64 * (ROUNDING_NOISE * largest).powi(2);
+    sum.is_finite()
+        .then_some(if sum <= noise { 0.0 } else { sum })
+}
+
+/// Variance, in squared units of the values. `None` without a degree of freedom.
+pub fn variance(values: &[f64], ddof: Ddof) -> Option<f64> {
+    let taken = match ddof {
+        Ddof::Population => 0,
+        Ddof::Sample => 1,
+    };
+    let degrees = values.len().checked_sub(taken).filter(|d| *d > 0)?;
+    Some(sum_of_squares(values)? / degrees as f64)
+}
+
+/// Standard deviation, the square root of [`variance`].
+pub fn standard_deviation(values: &[f64], ddof: Ddof) -> Option<f64> {
+    variance(values, ddof).map(f64::sqrt)
+}
+
+/// Annualised volatility `sd·√252` with ddof = 1, as a fraction a year.
+/// `None` below two returns.
+pub fn annualised_volatility(returns: &[f64]) -> Option<f64> {
+    Some(standard_deviation(returns, Ddof::Sample)? * TRADING_DAYS_PER_YEAR.sqrt())
+}
+
+/// Bias-corrected skewness, the adjusted Fisher-Pearson coefficient G₁
+/// (Joanes and Gill 1998), as pandas `skew`. `None` below three values or
+/// without variance.
+pub fn skewness(values: &[f64]) -> Option<f64> {
+    let n = values.len() as f64;
+    let [m2, m3] = [power_sum(values, 2)?, power_sum(values, 3)?];
+    finite(n * (n - 1.0).sqrt() / (n - 2.0) * m3 / m2.powf(1.5)).filter(|_| values.len() >= 3)
+}
+
+/// Bias-corrected excess kurtosis G₂ (Joanes and Gill 1998), as pandas `kurt`:
+/// 0 for a normal distribution. `None` below four values or without variance.
+pub fn excess_kurtosis(values: &[f64]) -> Option<f64> {
+    let n = values.len() as f64;
+    let [m2, m4] = [power_sum(values, 2)?, power_sum(values, 4)?];
+    let pairs = (n - 2.0) * (n - 3.0);
+    let raw = n * (n + 1.0) * (n - 1.0) * m4 / (pairs * m2 * m2);
+    finite(raw - 3.0 * (n - 1.0).powi(2) / pairs).filter(|_| values.len() >= 4)
+}
+
+/// Annualised Sharpe ratio `mean/sd·√252` at a risk-free rate of 0, ddof = 1
+/// (Sharpe 1994). `None` below two returns or without variance.
+pub fn sharpe(returns: &[f64]) -> Option<f64> {
+    let sd = standard_deviation(returns, Ddof::Sample)?;
+    finite(mean(returns)? / sd * TRADING_DAYS_PER_YEAR.sqrt())
+}
+
+/// Annualised Sortino ratio `mean/√(Σ min(r, 0)²/n)·√252` at a target of 0: the
+/// downside deviation divides by all `n` returns (Sortino and Price 1994).
+/// `None` for an empty slice or where no return is negative.
+pub fn sortino(returns: &[f64]) -> Option<f64> {
+    let losses = returns.iter().map(|r| r.min(0.0).powi(2)).sum::<f64>();
+    let downside = (losses / returns.len() as f64).sqrt();
+    finite(mean(returns)? / downside * TRADING_DAYS_PER_YEAR.sqrt())
+}
+
+/// `Σ(x - x̄)^power` of a series that varies.
+fn power_sum(values: &[f64], power: i32) -> Option<f64> {
+    let mean = mean(values)?;
+    sum_of_squares(values).filter(|sum| *sum > 0.0)?;
+    Some(values.iter().map(|x| (x - mean).powi(power)).sum())
+}
+
+fn finite(value: f64) -> Option<f64> {
+    value.is_finite().then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn close(ours: Option<f64>, reference: f64) {
+        let ours = ours.unwrap();
+        assert!(
+            (ours - reference).abs() <= 1e-12 + 1e-9 * reference.abs(),
+            "{ours} {reference}"
+        );
+    }
+
+    #[test]
+    fn a_sample_variance_divides_by_n_minus_one() {
+        // Mean 3, deviations -2, -1, 3.
+        close(variance(&[1.0, 2.0, 6.0], Ddof::Sample), 7.0);
+    }
+
+    #[test]
+    fn a_population_variance_divides_by_n() {
+        close(variance(&[1.0, 2.0, 6.0], Ddof::Population), 14.0 / 3.0);
+    }
+
+    #[test]
+    fn one_value_has_no_sample_variance() {
+        assert_eq!(variance(&[1.0], Ddof::Sample), None);
+    }
+
+    #[test]
+    fn skewness_is_bias_corrected() {
+        // Σd² = 14, Σd³ = -8 - 1 + 27 = 18, n√(n-1)/(n-2) = 3√2.
+        close(
+            skewness(&[1.0, 2.0, 6.0]),
+            3.0 * 2f64.sqrt() * 18.0 / 14f64.powf(1.5),
+        );
+    }
+
+    #[test]
+    fn kurtosis_is_bias_corrected_and_excess() {
+        // Deviations -3, -2, -1, 6: Σd² = 50, Σd⁴ = 1394, n = 4.
+        close(
+            excess_kurtosis(&[1.0, 2.0, 3.0, 10.0]),
+            60.0 * 1394.0 / (2.0 * 2500.0) - 13.5,
+        );
+    }
+
+    #[test]
+    fn sharpe_divides_the_mean_by_the_sample_deviation() {
+        // Mean 0.03, variance 7e-4.
+        close(
+            sharpe(&[0.01, 0.02, 0.06]),
+            0.03 / 7e-4f64.sqrt() * 252f64.sqrt(),
+        );
+    }
+
+    #[test]
+    fn sortino_divides_the_losses_by_all_returns() {
+        // Mean 0.01, downside √(0.03²/3).
+        close(
+            sortino(&[0.04, -0.03, 0.02]),
+            0.01 / (0.03 / 3f64.sqrt()) * 252f64.sqrt(),
+        );
+    }
+
+    #[test]
+    fn a_series_without_losses_has_no_sortino() {
+        assert_eq!(sortino(&[0.01, 0.02]), None);
+    }
+
+    #[test]
+    fn a_constant_series_has_no_sharpe_and_no_skewness() {
+        let constant = [0.1; 7];
+        assert_eq!((sharpe(&constant), skewness(&constant)), (None, None));
+    }
+
+    #[test]
+    fn nothing_comes_of_an_empty_or_infinite_series() {
+        assert_eq!(
+            (mean(&[]), sortino(&[]), mean(&[f64::INFINITY])),
+            (None, None, None)
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn volatility_scales_with_the_returns(
+            x in prop::collection::vec(-0.1..0.1f64, 2..50), scale in 0.1..10.0f64,
+        ) {
+            let scaled: Vec<f64> = x.iter().map(|r| r * scale).collect();
+            let (ours, law) = (annualised_volatility(&scaled), annualised_volatility(&x));
+            prop_assert!((ours.unwrap() - law.unwrap() * scale).abs() < 1e-12 * scale.max(1.0));
+        }
+
+        #[test]
+        fn skewness_ignores_scale_and_shift(x in prop::collection::vec(-1.0..1.0f64, 5..50)) {
+            let moved: Vec<f64> = x.iter().map(|v| v * 4.0 + 1.0).collect();
+            let (ours, law) = (skewness(&moved).unwrap(), skewness(&x).unwrap());
+            prop_assert!((ours - law).abs() < 1e-9);
+        }
+    }
+}

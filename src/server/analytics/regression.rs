@@ -1,0 +1,185 @@
+//! Ordinary least squares with an intercept; market, rate and spread betas.
+//!
+//! It does not cut the window (see [`super::returns::paired_window`]) and does
+//! not cap a beta (see [`super::exposure`]).
+
+use nalgebra::{DMatrix, DVector};
+
+use super::Reason;
+use super::moments::{mean, sum_of_squares};
+use super::student_t::two_sided_p;
+
+/// Windows of the market and rate beta, in return rows.
+pub const BETA_WINDOWS: [usize; 2] = [90, 252];
+/// Fewest rows a market or rate beta accepts.
+pub const BETA_MIN_ROWS: usize = 30;
+/// Window of a spread beta, in return rows.
+pub const SPREAD_WINDOW: usize = 180;
+/// Fewest rows a spread beta accepts.
+pub const SPREAD_MIN_ROWS: usize = 60;
+
+/// A column whose part not explained by the columns before it is below this
+/// share of its length is a combination of them.
+const COLLINEAR: f64 = 1e-10;
+/// Residuals whose squares sum to less than this share of the total are
+/// rounding noise of a perfect fit: 1e-12 of the spread, squared.
+const PERFECT_FIT: f64 = 1e-24;
+
+/// One estimated coefficient.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Coefficient {
+    /// The estimate, in units of `y` per unit of its regressor.
+    pub estimate: f64,
+    /// Its standard error; 0 in a perfect fit.
+    pub std_error: f64,
+    /// `estimate / std_error`; `None` where that is not finite.
+    pub t: Option<f64>,
+    /// Two-sided p-value, Student t with `n - k - 1` degrees of freedom.
+    pub p: f64,
+}
+
+/// A regression on `k` columns and an intercept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ols {
+    /// The intercept.
+    pub intercept: Coefficient,
+    /// One slope a column, in the order of the columns.
+    pub slopes: Vec<Coefficient>,
+    /// In-sample R², 0 to 1.
+    pub r_squared: f64,
+    /// `RSS / (n - k - 1)`, in squared units of `y`.
+    pub residual_variance: f64,
+    /// Rows used, `n`.
+    pub observations: usize,
+}
+
+/// A regression on one column: a market, rate or spread beta.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SimpleOls {
+    /// Intercept, a daily return.
+    pub alpha: f64,
+    /// Slope.
+    pub beta: f64,
+    /// Standard error of the slope.
+    pub std_error: f64,
+    /// t statistic of the slope; `None` in a perfect fit, where it is infinite.
+    pub t: Option<f64>,
+    /// Two-sided p-value of the slope; 0 in a perfect fit.
+    pub p: f64,
+    /// In-sample R².
+    pub r_squared: f64,
+    /// Rows used.
+    pub observations: usize,
+}
+
+/// Regresses `y` on `columns` and an intercept by ordinary least squares.
+///
+/// `y` has `n` rows, every column as many, and `n ≥ k + 2`. The columns are
+/// centred, which takes the intercept out, and solved by Householder QR (Golub
+/// and Van Loan 2013, §5.3.2). Standard errors are the classical ones, as
+/// statsmodels `OLS`.
+///
+/// # Errors
+/// [`Reason::TooFewRows`], [`Reason::ShapeMismatch`], [`Reason::NotFinite`];
+/// [`Reason::ZeroVariance`] if `y` or a column is constant (R² would be 0/0);
+/// [`Reason::Collinear`].
+pub fn ols<C: AsRef<[f64]>>(y: &[f64], columns: &[C]) -> Result<Ols, Reason> {
+    let (n, k) = (y.len(), columns.len());
+    if columns.iter().any(|c| c.as_ref().len() != n) {
+        return Err(Reason::ShapeMismatch);
+    }
+    if n < k + 2 {
+        return Err(Reason::TooFewRows {
+            have: n,
+            need: k + 2,
+        });
+    }
+    let (y_mean, total) = centre(y)?;
+    let means: Vec<f64> = columns
+        .iter()
+        .map(|c| Ok(centre(c.as_ref())?.0))
+        .collect::<Result<_, Reason>>()?;
+
+    let centred = DMatrix::from_fn(n, k, |row, j| columns[j].as_ref()[row] - means[j]);
+    let target = DVector::from_iterator(n, y.iter().map(|v| v - y_mean));
+    let lengths: Vec<f64> = centred.column_iter().map(|c| c.norm()).collect();
+    let qr = centred.clone().qr();
+    let r = qr.r();
+    if (0..k).any(|j| r[(j, j)].abs() <= COLLINEAR * lengths[j]) {
+        return Err(Reason::Collinear);
+    }
+    let r_inverse = r
+        .solve_upper_triangular(&DMatrix::identity(k, k))
+        .ok_or(Reason::Collinear)?;
+    let slopes = &r_inverse * (qr.q().transpose() * &target);
+
+    let residuals = &target - &centred * &slopes;
+    let share = residuals.norm_squared() / total;
+    let rss = if share <= PERFECT_FIT {
+        0.0
+    } else {
+        share * total
+    };
+    let degrees = (n - k - 1) as f64;
+    let residual_variance = rss / degrees;
+    let x_mean = DVector::from_vec(means);
+    let leverage = r_inverse.tr_mul(&x_mean).norm_squared() + 1.0 / n as f64;
+    let coefficient = |estimate: f64, unscaled: f64| {
+        coefficient(estimate, (residual_variance * unscaled).sqrt(), degrees)
+    };
+    Ok(Ols {
+        intercept: coefficient(y_mean - x_mean.dot(&slopes), leverage)?,
+        slopes: (0..k)
+            .map(|j| coefficient(slopes[j], r_inverse.row(j).norm_squared()))
+            .collect::<Result<_, Reason>>()?,
+        r_squared: 1.0 - rss / total,
+        residual_variance,
+        observations: n,
+    })
+}
+
+/// Regresses `y` on one column and an intercept.
+///
+/// # Errors
+/// As [`ols`].
+pub fn simple_ols(y: &[f64], x: &[f64]) -> Result<SimpleOls, Reason> {
+    let fit = ols(y, &[x])?;
+    let slope = fit.slopes.first().ok_or(Reason::ShapeMismatch)?;
+    Ok(SimpleOls {
+        alpha: fit.intercept.estimate,
+        beta: slope.estimate,
+        std_error: slope.std_error,
+        t: slope.t,
+        p: slope.p,
+        r_squared: fit.r_squared,
+        observations: fit.observations,
+    })
+}
+
+/// Mean and `Σ(x - x̄)²` of a series that varies.
+fn centre(values: &[f64]) -> Result<(f64, f64), Reason> {
+    let mean = mean(values).ok_or(Reason::NotFinite)?;
+    match sum_of_squares(values) {
+        Some(sum) if sum > 0.0 => Ok((mean, sum)),
+        Some(_) => Err(Reason::ZeroVariance),
+        None => Err(Reason::NotFinite),
+    }
+}
+
+fn coefficient(estimate: f64, std_error: f64, degrees: f64) -> Result<Coefficient, Reason> {
+    if !estimate.is_finite() || !std_error.is_finite() {
+        return Err(Reason::NotFinite);
+    }
+    let t = Some(estimate / std_error).filter(|t| t.is_finite());
+    let p = match t {
+        Some(t) => two_sided_p(t, degrees).ok_or(Reason::NotFinite)?,
+        None if estimate == 0.0 => 1.0,
+        None => 0.0,
+    };
+    Ok(Coefficient {
+        estimate,
+        std_error,
+        t,
+        p,
+    })
+}

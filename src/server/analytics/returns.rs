@@ -1,0 +1,164 @@
+//! Returns from prices, and the windows every statistic is measured on.
+//!
+//! It never fills a gap: a return exists only where both neighbouring calendar
+//! rows have a price. It does not know dates; a row is an index into the
+//! trading calendar, oldest first.
+
+use super::Reason;
+
+/// Returns used by a statistic without a named window (Sharpe, Sortino,
+/// skewness, kurtosis, drawdown of a symbol, EWMA, HAR).
+pub const STATISTICS_WINDOW: usize = 252;
+/// Fewest returns such a statistic accepts.
+pub const STATISTICS_MIN_ROWS: usize = 60;
+
+/// Daily returns `r_t = P_t / P_{t-1} - 1`.
+///
+/// `prices` has one element a calendar row; the result has the same length and
+/// its row 0 is `None`. A row is `None` unless it and the row before it both
+/// have a price that is positive and finite.
+pub fn simple_returns(prices: &[Option<f64>]) -> Vec<Option<f64>> {
+    (0..prices.len())
+        .map(|row| {
+            change(
+                price_at(prices, row.checked_sub(1)?)?,
+                price_at(prices, row)?,
+            )
+        })
+        .collect()
+}
+
+/// Return over the last `rows` calendar rows up to the symbol's own latest price.
+///
+/// `None` if the symbol has no price, if `rows` is 0, if the calendar does not
+/// reach back that far, or if the row at the far end has no price.
+pub fn trailing_return(prices: &[Option<f64>], rows: usize) -> Option<f64> {
+    let last = last_priced_row(prices, prices.len())?;
+    let base = last.checked_sub(rows).filter(|_| rows > 0)?;
+    change(price_at(prices, base)?, price_at(prices, last)?)
+}
+
+/// Return from the last price at or before `row` to the symbol's latest price.
+///
+/// With `row` the last trading day of the previous year this is the return of
+/// the year to date. `None` if there is no price at or before `row`, or none
+/// after it.
+pub fn since(prices: &[Option<f64>], row: usize) -> Option<f64> {
+    let base = last_priced_row(prices, row.saturating_add(1))?;
+    let last = last_priced_row(prices, prices.len()).filter(|&last| last > row)?;
+    change(price_at(prices, base)?, price_at(prices, last)?)
+}
+
+/// The compounded return `Π(1 + r) - 1`; `None` for an empty or overflowing series.
+pub fn compound(returns: &[f64]) -> Option<f64> {
+    let level = returns.iter().fold(1.0, |level, r| level * (1.0 + r));
+    Some(level - 1.0).filter(|value| !returns.is_empty() && value.is_finite())
+}
+
+/// The last `window` returns the symbol has, oldest first.
+///
+/// Rows without a return are skipped, so the window is measured on the symbol's
+/// own dates. Shorter than `window` where the symbol has fewer.
+pub fn last_window(returns: &[Option<f64>], window: usize) -> Vec<f64> {
+    let mut values: Vec<f64> = returns
+        .iter()
+        .rev()
+        .filter_map(|r| r.filter(|r| r.is_finite()))
+        .take(window)
+        .collect();
+    values.reverse();
+    values
+}
+
+/// The window of a statistic that names none: the last 252 returns, or all if fewer.
+///
+/// # Errors
+/// [`Reason::TooFewRows`] below 60 returns.
+pub fn statistics_window(returns: &[Option<f64>]) -> Result<Vec<f64>, Reason> {
+    let values = last_window(returns, STATISTICS_WINDOW);
+    if values.len() < STATISTICS_MIN_ROWS {
+        return Err(Reason::TooFewRows {
+            have: values.len(),
+            need: STATISTICS_MIN_ROWS,
+        });
+    }
+    Ok(values)
+}
+
+/// A dependent series and its regressors on the rows they all have.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PairedWindow {
+    /// The dependent series, oldest first.
+    pub y: Vec<f64>,
+    /// One column a regressor, each as long as `y`.
+    pub xs: Vec<Vec<f64>>,
+}
+
+impl PairedWindow {
+    /// The window itself if it has at least `min_rows` rows.
+    ///
+    /// # Errors
+    /// [`Reason::TooFewRows`] otherwise.
+    pub fn require(self, min_rows: usize) -> Result<Self, Reason> {
+        if self.y.len() < min_rows {
+            return Err(Reason::TooFewRows {
+                have: self.y.len(),
+                need: min_rows,
+            });
+        }
+        Ok(self)
+    }
+}
+
+/// The last `window` rows on which `y` and every one of `xs` have a return.
+///
+/// All series share the calendar and so the length; rows beyond the shortest of
+/// them count as missing.
+pub fn paired_window<S: AsRef<[Option<f64>]>>(
+    y: &[Option<f64>],
+    xs: &[S],
+    window: usize,
+) -> PairedWindow {
+    let value = |series: &[Option<f64>], row: usize| {
+        series.get(row).copied().flatten().filter(|r| r.is_finite())
+    };
+    let complete = |row: &usize| {
+        value(y, *row).is_some() && xs.iter().all(|x| value(x.as_ref(), *row).is_some())
+    };
+    let mut rows: Vec<usize> = (0..y.len()).rev().filter(complete).take(window).collect();
+    rows.reverse();
+    let column =
+        |series: &[Option<f64>]| rows.iter().filter_map(|&row| value(series, row)).collect();
+    PairedWindow {
+        y: column(y),
+        xs: xs.iter().map(|x| column(x.as_ref())).collect(),
+    }
+}
+
+/// `long - short` row by row: the return of a spread, as long as the
+/// shorter of the two. `None` where either is missing.
+pub fn spread(long: &[Option<f64>], short: &[Option<f64>]) -> Vec<Option<f64>> {
+    long.iter()
+        .zip(short)
+        .map(|(long, short)| Some((*long)? - (*short)?))
+        .collect()
+}
+
+/// The price on `row`, where there is one: positive and finite.
+pub fn price_at(prices: &[Option<f64>], row: usize) -> Option<f64> {
+    prices
+        .get(row)
+        .copied()
+        .flatten()
+        .filter(|p| p.is_finite() && *p > 0.0)
+}
+
+fn last_priced_row(prices: &[Option<f64>], end: usize) -> Option<usize> {
+    (0..end.min(prices.len()))
+        .rev()
+        .find(|&row| price_at(prices, row).is_some())
+}
+
+fn change(from: f64, to: f64) -> Option<f64> {
+    Some(to / from - 1.0).filter(|r| r.is_finite())
+}

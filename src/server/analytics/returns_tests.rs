@@ -1,0 +1,92 @@
+//! What returns and windows promise.
+
+use super::Reason;
+use super::returns::*;
+
+const GAP: [Option<f64>; 5] = [Some(100.0), Some(110.0), None, Some(121.0), Some(60.5)];
+
+#[test]
+fn a_return_needs_a_price_on_both_neighbouring_rows() {
+    let returns = simple_returns(&GAP);
+    assert_eq!(
+        returns.iter().map(Option::is_some).collect::<Vec<_>>(),
+        [false, true, false, false, true]
+    );
+    assert_eq!(returns[4], Some(-0.5));
+}
+
+#[test]
+fn a_price_that_is_zero_negative_or_nan_is_no_price() {
+    let prices = [Some(1.0), Some(0.0), Some(1.0), Some(f64::NAN), Some(-1.0)];
+    assert_eq!(simple_returns(&prices), [None; 5]);
+}
+
+#[test]
+fn a_trailing_return_ends_at_the_symbols_own_latest_price() {
+    assert_eq!(
+        trailing_return(&[Some(4.0), Some(2.0), Some(3.0), None], 1),
+        Some(0.5)
+    );
+}
+
+#[test]
+fn a_trailing_return_is_none_where_the_far_end_has_no_price() {
+    assert_eq!(trailing_return(&GAP, 2), None);
+}
+
+#[test]
+fn a_trailing_return_is_none_beyond_the_history() {
+    assert_eq!(
+        (trailing_return(&GAP, 4), trailing_return(&GAP, 5)),
+        (Some(60.5 / 100.0 - 1.0), None)
+    );
+}
+
+#[test]
+fn the_year_to_date_starts_at_the_last_price_of_the_year_before() {
+    assert_eq!(since(&GAP, 2), Some(60.5 / 110.0 - 1.0));
+}
+
+#[test]
+fn the_year_to_date_is_none_before_the_years_first_price() {
+    assert_eq!(since(&[Some(1.0), None], 0), None);
+}
+
+#[test]
+fn compounding_ten_percent_up_and_down_loses_one() {
+    let value = compound(&[0.1, -0.1]).unwrap();
+    assert!((value + 0.01).abs() < 1e-15, "{value}");
+}
+
+#[test]
+fn a_window_counts_the_symbols_own_returns() {
+    assert_eq!(
+        last_window(&[Some(1.0), Some(2.0), None, Some(3.0), None], 2),
+        [2.0, 3.0]
+    );
+}
+
+#[test]
+fn an_unnamed_window_needs_sixty_returns() {
+    let refusal = Err(Reason::TooFewRows { have: 59, need: 60 });
+    assert_eq!(statistics_window(&[Some(0.1); 59]), refusal);
+}
+
+#[test]
+fn a_paired_window_takes_only_rows_that_every_series_has() {
+    let y = [Some(1.0), Some(2.0), Some(3.0), Some(4.0)];
+    let x = vec![Some(10.0), Some(20.0), None, Some(40.0)];
+    let expected = PairedWindow {
+        y: vec![2.0, 4.0],
+        xs: vec![vec![20.0, 40.0]],
+    };
+    assert_eq!(paired_window(&y, &[x], 2), expected);
+}
+
+#[test]
+fn a_spread_is_missing_where_either_leg_is() {
+    assert_eq!(
+        spread(&[Some(0.5), Some(0.5)], &[Some(0.25), None]),
+        [Some(0.25), None]
+    );
+}

@@ -1,0 +1,179 @@
+//! Ridge regression of one return series on several factors.
+//!
+//! It does not cut the window (see [`super::returns::paired_window`]) and does
+//! not choose the penalty.
+
+use nalgebra::{DMatrix, DVector};
+
+use super::Reason;
+use super::moments::{Ddof, mean, standard_deviation, sum_of_squares};
+
+/// Window of the factor betas, in return rows.
+pub const WINDOW: usize = 90;
+/// Fewest rows the factor betas accept.
+pub const MIN_ROWS: usize = 30;
+/// Penalty on the sum of squares (scikit-learn's scale).
+pub const ALPHA: f64 = 1.0;
+
+/// A ridge fit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ridge {
+    /// One beta a factor, on the factor's own scale; `None` for a dropped factor.
+    pub betas: Vec<Option<f64>>,
+    /// Intercept, a daily return; not penalised.
+    pub intercept: f64,
+    /// In-sample R² of the penalised fit.
+    pub r_squared: f64,
+    /// Rows used.
+    pub observations: usize,
+    /// Indices of the factors without variance, ascending.
+    pub dropped: Vec<usize>,
+}
+
+/// Ridge regression (Hoerl and Kennard 1970) on factors standardised over the window.
+///
+/// Each factor is centred and divided by its standard deviation `s_k`
+/// (ddof = 0); `b = (Z'Z + αI)^-1 Z'(y - ȳ)` by Cholesky; `β_k = b_k / s_k`. As
+/// scikit-learn `StandardScaler` and `Ridge(alpha)`. `y` has `n` rows and every
+/// factor as many. A factor that does not vary is dropped and named by index.
+///
+/// # Errors
+/// [`Reason::TooFewRows`] below 2 rows, [`Reason::ShapeMismatch`],
+/// [`Reason::NotFinite`]; [`Reason::ZeroVariance`] if `y` or every factor is
+/// constant; [`Reason::Collinear`] if `alpha` is too small to separate the factors.
+pub fn ridge<F: AsRef<[f64]>>(y: &[f64], factors: &[F], alpha: f64) -> Result<Ridge, Reason> {
+    let n = y.len();
+    if factors.iter().any(|f| f.as_ref().len() != n) {
+        return Err(Reason::ShapeMismatch);
+    }
+    if n < 2 {
+        return Err(Reason::TooFewRows { have: n, need: 2 });
+    }
+    let y_mean = mean(y).ok_or(Reason::NotFinite)?;
+    let total = sum_of_squares(y).ok_or(Reason::NotFinite)?;
+    let mut kept = Vec::new();
+    let mut dropped = Vec::new();
+    for (index, factor) in factors.iter().map(AsRef::as_ref).enumerate() {
+        let mean = mean(factor).ok_or(Reason::NotFinite)?;
+        match standard_deviation(factor, Ddof::Population).ok_or(Reason::NotFinite)? {
+            0.0 => dropped.push(index),
+            deviation => kept.push(Standardised {
+                index,
+                mean,
+                deviation,
+            }),
+        }
+    }
+    if total == 0.0 || kept.is_empty() {
+        return Err(Reason::ZeroVariance);
+    }
+
+    let z = DMatrix::from_fn(n, kept.len(), |row, j| {
+        let Standardised {
+            index,
+            mean,
+            deviation,
+        } = kept[j];
+        (factors[index].as_ref()[row] - mean) / deviation
+    });
+    let target = DVector::from_iterator(n, y.iter().map(|v| v - y_mean));
+    let penalised = z.tr_mul(&z) + DMatrix::identity(kept.len(), kept.len()) * alpha;
+    let b = penalised
+        .cholesky()
+        .ok_or(Reason::Collinear)?
+        .solve(&z.tr_mul(&target));
+    let rss = (&target - &z * &b).norm_squared();
+
+    let mut betas = vec![None; factors.len()];
+    let mut intercept = y_mean;
+    for (factor, b) in kept.iter().zip(b.iter()) {
+        let beta = b / factor.deviation;
+        intercept -= beta * factor.mean;
+        betas[factor.index] = Some(beta);
+    }
+    let r_squared = 1.0 - rss / total;
+    let finite = betas.iter().flatten().all(|beta| beta.is_finite());
+    if !finite || !intercept.is_finite() || !r_squared.is_finite() {
+        return Err(Reason::NotFinite);
+    }
+    Ok(Ridge {
+        betas,
+        intercept,
+        r_squared,
+        observations: n,
+        dropped,
+    })
+}
+
+/// A factor that varies, with what standardises it.
+#[derive(Clone, Copy)]
+struct Standardised {
+    index: usize,
+    mean: f64,
+    deviation: f64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_penalty_shrinks_the_standardised_slope() {
+        // x̄ = 2, ȳ = 2; Z'Z = 3, so the OLS slope 10/8 shrinks by 3/4.
+        let fit = ridge(&[0.0, 1.0, 5.0], &[[0.0, 2.0, 4.0]], 1.0).unwrap();
+        let slope = 1.25 * 0.75;
+        assert!((fit.betas[0].unwrap() - slope).abs() < 1e-12, "{fit:?}");
+        assert!(
+            (fit.intercept - (2.0 - 2.0 * slope)).abs() < 1e-12,
+            "{fit:?}"
+        );
+    }
+
+    #[test]
+    fn a_factor_that_does_not_vary_is_dropped_and_named() {
+        let fit = ridge(&[0.0, 1.0, 5.0], &[[0.1; 3], [0.0, 2.0, 4.0]], 1.0).unwrap();
+        assert_eq!((fit.dropped, fit.betas[0]), (vec![0], None));
+    }
+
+    #[test]
+    fn factors_that_all_stand_still_give_no_fit() {
+        assert_eq!(
+            ridge(&[0.0, 1.0, 5.0], &[[0.1; 3]], 1.0),
+            Err(Reason::ZeroVariance)
+        );
+    }
+
+    #[test]
+    fn a_repeated_factor_shares_its_beta() {
+        let x = [0.0, 2.0, 4.0];
+        let fit = ridge(&[0.0, 1.0, 5.0], &[x, x], 1.0).unwrap();
+        assert!(
+            (fit.betas[0].unwrap() - fit.betas[1].unwrap()).abs() < 1e-12,
+            "{fit:?}"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn a_factor_on_another_scale_has_the_inverse_beta(
+            rows in prop::collection::vec((-0.1..0.1f64, -0.1..0.1f64), 30..90),
+        ) {
+            let (y, x): (Vec<f64>, Vec<f64>) = rows.into_iter().unzip();
+            let percent: Vec<f64> = x.iter().map(|v| v * 100.0).collect();
+            let ours = ridge(&y, &[percent], ALPHA).unwrap().betas[0].unwrap();
+            let law = ridge(&y, &[x], ALPHA).unwrap().betas[0].unwrap() / 100.0;
+            prop_assert!((ours - law).abs() < 1e-12 + 1e-9 * law.abs());
+        }
+
+        #[test]
+        fn without_penalty_ridge_is_least_squares(
+            rows in prop::collection::vec((-0.1..0.1f64, -0.1..0.1f64), 30..90),
+        ) {
+            let (y, x): (Vec<f64>, Vec<f64>) = rows.into_iter().unzip();
+            let ours = ridge(&y, &[&x], 0.0).unwrap().betas[0].unwrap();
+            let law = super::super::regression::simple_ols(&y, &x).unwrap().beta;
+            prop_assert!((ours - law).abs() < 1e-9);
+        }
+    }
+}

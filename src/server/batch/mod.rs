@@ -1,0 +1,41 @@
+//! Runs a setup: which phases, in which order, with what input, and what is said about it.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `engine.rs` | the `JobEngine` seam and its first engine: tasks in this process |
+//! | `orchestrator.rs` | one run: resume, reuse, the nine phases, the end |
+//! | `finish.rs` | the end of a run, however it comes, and its way into the store |
+//! | `reporter.rs` | the only way a phase can say anything |
+//! | `control.rs` | cancelling and shutting down, checked between items |
+//! | `plan.rs` | what each phase is expected to cost, for percent and time left |
+//! | `outputs.rs` | what the phases hand to each other and to the store |
+//! | `phases/` | one file a phase: reads inputs, calls `analytics`, reports |
+
+mod control;
+mod engine;
+mod finish;
+mod orchestrator;
+mod outputs;
+pub mod phases;
+mod plan;
+mod reporter;
+
+pub use control::{Control, Stop};
+pub use engine::{InProcess, JobEngine};
+pub use outputs::Outputs;
+pub use reporter::Reporter;
+
+use std::sync::Arc;
+
+use super::{market_data::MarketData, store::Store, tracker::Tracker};
+
+/// What every run needs.
+#[derive(Clone)]
+pub struct BatchContext {
+    /// Where runs are kept.
+    pub store: Arc<dyn Store>,
+    /// Where runs are watched.
+    pub tracker: Tracker,
+    /// Where prices come from.
+    pub market_data: Arc<dyn MarketData>,
+}

@@ -1,0 +1,197 @@
+//! One run: takes it, resumes or reuses what is finished, computes the rest, ends it.
+//!
+//! A phase counts as completed once the store has its result, its record and every entry so far, in one
+//! transaction; only then is it shown as completed. So a restart finds each phase either whole or not begun.
+
+use std::{sync::Arc, time::Duration};
+
+use sha2::{Digest, Sha256};
+
+use super::{
+    BatchContext, Control, Outputs, Reporter, Stop,
+    finish::{self, line},
+    phases::{self, Input},
+    plan,
+};
+use crate::{
+    server::{
+        market_data::MarketData,
+        store::{FinishedPhase, Portfolio, RunKey, StoredRun},
+        tracker::{Event, LiveRun, RunState},
+    },
+    status::{LogLevel, Phase, PhaseState},
+};
+
+/// Entries reach the store at least this often.
+const FLUSH_EVERY: Duration = Duration::from_millis(100);
+
+/// Part of every fingerprint: grows when a phase would compute something else from the same input.
+const ANALYTICS_VERSION: u32 = 1;
+
+/// Runs a setup to its end, or to where it must stop.
+pub(super) async fn run(context: &BatchContext, run: &StoredRun, live: &LiveRun, control: &Control) {
+    let Some((key, portfolio)) = take(context, run, control).await else { return };
+    let flushing = tokio::spawn(flush(context.clone(), key, live.clone()));
+    let outcome = match compute(context, key, run, &portfolio, live, control).await {
+        Ok(()) => finish::complete(context, key, live).await,
+        Err(stop) => Err(stop),
+    };
+    flushing.abort();
+    if let Err(stop) = outcome {
+        finish::stopped(context, key, live, control, stop).await;
+    }
+}
+
+/// Takes the run for this worker; waits for a store that does not answer.
+async fn take(context: &BatchContext, run: &StoredRun, control: &Control) -> Option<(RunKey, Portfolio)> {
+    loop {
+        let taken = async {
+            let key = context.store.take_run(run.run_id).await?;
+            let portfolio = context.store.portfolio(&run.owner, run.portfolio_id).await?;
+            Ok::<_, Stop>(portfolio.map(|portfolio| (key, portfolio)))
+        };
+        match taken.await {
+            Ok(taken) => return taken,
+            Err(Stop::Failed { .. }) if control.checkpoint() != Err(Stop::Shutdown) => {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+            Err(_) => return None,
+        }
+    }
+}
+
+async fn compute(
+    context: &BatchContext,
+    key: RunKey,
+    run: &StoredRun,
+    portfolio: &Portfolio,
+    live: &LiveRun,
+    control: &Control,
+) -> Result<(), Stop> {
+    control.checkpoint()?;
+    let input = Arc::new(Input::new(portfolio, context.market_data.factors()));
+    let fingerprint = fingerprint(portfolio, context.market_data.as_ref());
+    live.expect(plan::expected_ms(context.store.as_ref(), input.workload(context.market_data.request_ms())).await);
+
+    let mut outputs = Outputs::default();
+    for stored in context.store.outputs(&run.owner, run.portfolio_id, run.attempt).await? {
+        outputs.read(stored.phase, &stored.output).map_err(|why| Stop::failed("internal_error", why))?;
+    }
+    let resumed = live.read(RunState::phases_completed) > 0 || live.read(|state| state.last_line) > 0;
+    live.report(line(LogLevel::Info, if resumed {
+        "Continuing after a restart".to_owned()
+    } else {
+        let id = portfolio.id.to_string();
+        format!("Starting batch processing for portfolio {}...", id.split('-').next().unwrap_or_default())
+    }));
+    let mut reusable = if run.from_start { Vec::new() } else { reusable(context, run, &fingerprint).await? };
+
+    for phase in Phase::ALL {
+        if live.read(|state| state.phases[phase.index()].state) == PhaseState::Completed {
+            continue;
+        }
+        if let Some(at) = reusable.iter().position(|reuse: &Reusable| reuse.finished.phase == phase) {
+            let reuse = reusable.swap_remove(at);
+            outputs.read(phase, &reuse.finished.output).map_err(|why| Stop::failed("internal_error", why))?;
+            take_over(context, key, live, reuse).await?;
+            continue;
+        }
+        // What comes after a phase that is computed anew is computed anew.
+        reusable.clear();
+        let reporter = Reporter::new(live.clone(), phase, control.clone());
+        let summary = phases::run(phase, &input, &mut outputs, context.market_data.as_ref(), &reporter).await?;
+        let output = outputs.write(phase).map_err(|why| Stop::failed("internal_error", why))?;
+        let next = live.preview([
+            Event::Log {
+                phase: Some(phase),
+                level: LogLevel::Info,
+                message: format!("Phase {} complete: {summary}", phase.number()),
+            },
+            Event::PhaseCompleted { phase, summary, reused: false },
+        ]);
+        let finished = FinishedPhase { phase, fingerprint: fingerprint.clone(), output };
+        context.store.finish_phase(key, &next, &finished).await?;
+        live.publish(next);
+    }
+    Ok(())
+}
+
+/// A finished phase of an earlier attempt.
+struct Reusable {
+    attempt: u32,
+    record: crate::server::tracker::PhaseRecord,
+    facts: Option<crate::status::Summary>,
+    finished: FinishedPhase,
+}
+
+/// The phases that the attempt before this one finished from the same inputs.
+async fn reusable(context: &BatchContext, run: &StoredRun, fingerprint: &str) -> Result<Vec<Reusable>, Stop> {
+    let Some(attempt) = run.attempt.checked_sub(1).filter(|&attempt| attempt > 0) else { return Ok(Vec::new()) };
+    let Some(earlier) = context.store.run(&run.owner, run.portfolio_id, Some(attempt)).await? else {
+        return Ok(Vec::new());
+    };
+    let outputs = context.store.outputs(&run.owner, run.portfolio_id, attempt).await?;
+    Ok(outputs
+        .into_iter()
+        .filter(|stored| stored.fingerprint == fingerprint)
+        .map(|stored| Reusable {
+            attempt,
+            record: earlier.phases[stored.phase.index()].clone(),
+            facts: earlier.facts.clone(),
+            finished: FinishedPhase { phase: stored.phase, fingerprint: stored.fingerprint, output: stored.output },
+        })
+        .collect())
+}
+
+/// Takes over a finished phase of an earlier attempt, with its counts and warnings, and says so.
+async fn take_over(context: &BatchContext, key: RunKey, live: &LiveRun, reuse: Reusable) -> Result<(), Stop> {
+    let phase = reuse.finished.phase;
+    let summary = reuse.record.summary.clone().unwrap_or_default();
+    let message = format!("Phase {} reused from attempt {}: {summary}", phase.number(), reuse.attempt);
+    let mut events = vec![
+        Event::PhaseStarted { phase, total: reuse.record.total },
+        Event::Progress { current: reuse.record.current, done: 1.0 },
+        Event::Log { phase: Some(phase), level: LogLevel::Info, message },
+        Event::PhaseCompleted { phase, summary, reused: true },
+    ];
+    if phase == Phase::MarketData {
+        events.extend(reuse.facts.map(Event::Facts));
+    }
+    let mut next = live.preview(events);
+    next.phases[phase.index()].warnings = reuse.record.warnings;
+    context.store.finish_phase(key, &next, &reuse.finished).await?;
+    live.publish(next);
+    Ok(())
+}
+
+/// A fingerprint of everything the results depend on: the same one means the same results.
+fn fingerprint(portfolio: &Portfolio, market_data: &dyn MarketData) -> String {
+    let facts = market_data.facts();
+    let parts = serde_json::json!({
+        "analytics": ANALYTICS_VERSION,
+        "positions": portfolio.positions,
+        "cash": portfolio.cash,
+        "source": facts.id,
+        "as_of": market_data.last_date(chrono::Utc::now().date_naive()),
+        "factors": market_data.factors(),
+    });
+    Sha256::digest(parts.to_string()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Brings new entries to the store while the run goes on. A store that does not answer is tried again: the
+/// entries stay in memory until it has them.
+async fn flush(context: BatchContext, key: RunKey, live: LiveRun) {
+    let mut ticks = tokio::time::interval(FLUSH_EVERY);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if live.read(|state| state.unsaved().is_empty()) {
+            continue;
+        }
+        let state = live.read(Clone::clone);
+        match context.store.append(key, &state).await {
+            Ok(()) => live.mark_saved(state.last_line),
+            Err(error) => tracing::debug!(run_id = key.run_id, ?error, "entries are not stored yet"),
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! What the phases produced so far: the input of later phases, and what the store keeps.
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::phases::{
+    correlations::Correlations, factor_analysis::SymbolFactors, factor_exposures::FactorExposure,
+    market_data::MarketPanel, position_betas::PositionBeta, position_values::PositionValue, snapshots::Snapshots,
+    symbol_metrics::SymbolMetrics, volatility::VolatilityAnalysis,
+};
+use crate::status::Phase;
+
+/// One slot a phase; empty until the phase completed.
+#[derive(Debug, Default)]
+#[allow(missing_docs)] // Each type says what it is.
+pub struct Outputs {
+    pub market: Option<MarketPanel>,
+    pub factors: Option<Vec<SymbolFactors>>,
+    pub metrics: Option<Vec<SymbolMetrics>>,
+    pub snapshots: Option<Snapshots>,
+    pub values: Option<Vec<PositionValue>>,
+    pub betas: Option<Vec<PositionBeta>>,
+    pub exposures: Option<Vec<FactorExposure>>,
+    pub volatility: Option<VolatilityAnalysis>,
+    pub correlations: Option<Correlations>,
+}
+
+impl Outputs {
+    /// Takes what a phase produced from its stored form.
+    ///
+    /// # Errors
+    /// A sentence, when it is not what this version of the phase writes.
+    pub fn read(&mut self, phase: Phase, json: &[u8]) -> Result<(), String> {
+        match phase {
+            Phase::MarketData => fill(&mut self.market, json),
+            Phase::FactorAnalysis => fill(&mut self.factors, json),
+            Phase::SymbolMetrics => fill(&mut self.metrics, json),
+            Phase::Snapshots => fill(&mut self.snapshots, json),
+            Phase::PositionValues => fill(&mut self.values, json),
+            Phase::PositionBetas => fill(&mut self.betas, json),
+            Phase::FactorExposures => fill(&mut self.exposures, json),
+            Phase::Volatility => fill(&mut self.volatility, json),
+            Phase::Correlations => fill(&mut self.correlations, json),
+        }
+        .map_err(|_| format!("The stored result of {} cannot be read; start over to compute it anew.", phase.name()))
+    }
+
+    /// The stored form of what a phase produced.
+    ///
+    /// # Errors
+    /// A sentence, when a number is not finite or the phase produced nothing.
+    pub fn write(&self, phase: Phase) -> Result<Vec<u8>, String> {
+        match phase {
+            Phase::MarketData => dump(self.market.as_ref()),
+            Phase::FactorAnalysis => dump(self.factors.as_ref()),
+            Phase::SymbolMetrics => dump(self.metrics.as_ref()),
+            Phase::Snapshots => dump(self.snapshots.as_ref()),
+            Phase::PositionValues => dump(self.values.as_ref()),
+            Phase::PositionBetas => dump(self.betas.as_ref()),
+            Phase::FactorExposures => dump(self.exposures.as_ref()),
+            Phase::Volatility => dump(self.volatility.as_ref()),
+            Phase::Correlations => dump(self.correlations.as_ref()),
+        }
+        .ok_or_else(|| format!("The result of {} cannot be stored.", phase.name()))
+    }
+}
+
+fn fill<T: DeserializeOwned>(slot: &mut Option<T>, json: &[u8]) -> serde_json::Result<()> {
+    *slot = Some(serde_json::from_slice(json)?);
+    Ok(())
+}
+
+fn dump<T: Serialize>(slot: Option<&T>) -> Option<Vec<u8>> {
+    serde_json::to_vec(slot?).ok()
+}

@@ -1,0 +1,115 @@
+//! The nine phases, one file each: reads inputs, calls `analytics`, reports through its [`Reporter`].
+//!
+//! A phase gives its output and one line about what it achieved, or says why it stops. It knows neither the
+//! store nor the tracker, and never touches what another phase produced.
+
+pub mod correlations;
+pub mod factor_analysis;
+pub mod factor_exposures;
+mod input;
+pub mod market_data;
+mod prices;
+pub mod position_betas;
+pub mod position_values;
+pub mod snapshots;
+pub mod symbol_metrics;
+#[cfg(test)]
+mod tests;
+pub mod volatility;
+
+use std::sync::Arc;
+
+pub use input::Input;
+
+use super::{Outputs, Reporter, Stop};
+use crate::{server::market_data::MarketData, status::Phase};
+
+/// What a phase gives: its output and what it achieved, in words.
+pub type PhaseResult<T> = Result<(T, String), Stop>;
+
+/// Runs one phase, puts its output in its place, and gives what it achieved in words.
+///
+/// # Errors
+/// [`Stop`] when the phase, or the whole run, cannot go on.
+pub async fn run(
+    phase: Phase,
+    input: &Arc<Input>,
+    outputs: &mut Outputs,
+    source: &dyn MarketData,
+    reporter: &Reporter,
+) -> Result<String, Stop> {
+    if phase == Phase::MarketData {
+        return keep(&mut outputs.market, market_data::collect(input, source, reporter).await);
+    }
+    // Everything else computes and waits for nothing: off the async threads, so that no watcher waits for it.
+    let (input, reporter, mut taken) = (input.clone(), reporter.clone(), std::mem::take(outputs));
+    let computed = tokio::task::spawn_blocking(move || {
+        let result = compute(phase, &input, &mut taken, &reporter);
+        (taken, result)
+    });
+    match computed.await {
+        Ok((given_back, result)) => {
+            *outputs = given_back;
+            result
+        }
+        Err(error) => {
+            tracing::error!(phase = phase.id(), %error, "a phase panicked");
+            Err(Stop::failed(
+                "internal_error",
+                "An error in our own program stopped the calculation. Your positions are kept; retry, and report it if it happens again.",
+            ))
+        }
+    }
+}
+
+fn compute(phase: Phase, input: &Input, out: &mut Outputs, reporter: &Reporter) -> Result<String, Stop> {
+    let panel = needed(out.market.as_ref())?;
+    match phase {
+        Phase::MarketData => Err(missing()),
+        Phase::FactorAnalysis => keep(&mut out.factors, factor_analysis::analyze(input, panel, reporter)),
+        Phase::SymbolMetrics => keep(&mut out.metrics, symbol_metrics::measure(input, panel, reporter)),
+        Phase::Snapshots => keep(&mut out.snapshots, snapshots::create(input, panel, reporter)),
+        Phase::PositionValues => {
+            let result = position_values::value(input, panel, needed(out.snapshots.as_ref())?, reporter);
+            keep(&mut out.values, result)
+        }
+        Phase::PositionBetas => {
+            let result = position_betas::calculate(input, panel, reporter);
+            keep(&mut out.betas, result)
+        }
+        Phase::FactorExposures => {
+            let (values, betas) = (needed(out.values.as_ref())?, needed(out.betas.as_ref())?);
+            let result = factor_exposures::aggregate(
+                input,
+                needed(out.factors.as_ref())?,
+                needed(out.snapshots.as_ref())?,
+                values,
+                betas,
+                reporter,
+            );
+            keep(&mut out.exposures, result)
+        }
+        Phase::Volatility => {
+            let result = volatility::analyze(input, panel, needed(out.snapshots.as_ref())?, reporter);
+            keep(&mut out.volatility, result)
+        }
+        Phase::Correlations => {
+            let result = correlations::build(input, panel, needed(out.values.as_ref())?, reporter);
+            keep(&mut out.correlations, result)
+        }
+    }
+}
+
+fn keep<T>(slot: &mut Option<T>, result: PhaseResult<T>) -> Result<String, Stop> {
+    let (output, summary) = result?;
+    *slot = Some(output);
+    Ok(summary)
+}
+
+fn needed<T>(slot: Option<&T>) -> Result<&T, Stop> {
+    slot.ok_or_else(missing)
+}
+
+fn missing() -> Stop {
+    Stop::failed("internal_error", "The result of an earlier phase is missing; start over to compute it anew.")
+}

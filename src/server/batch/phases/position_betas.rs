@@ -1,0 +1,103 @@
+//! Phase 6, Position Betas: how each position moves with the market, and with rates where there is a series.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Input, PhaseResult, market_data::MarketPanel};
+use crate::server::{
+    analytics::{
+        regression::{BETA_MIN_ROWS, BETA_WINDOWS, SimpleOls, simple_ols},
+        returns::paired_window,
+    },
+    batch::Reporter,
+    portfolio::InvestmentClass,
+};
+
+/// One regression on a market or rate series.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Beta {
+    pub beta: f64,
+    pub alpha: f64,
+    pub std_error: f64,
+    /// Null for a perfect fit.
+    pub t: Option<f64>,
+    pub p: f64,
+    pub r_squared: f64,
+    pub observations: usize,
+}
+
+impl From<SimpleOls> for Beta {
+    fn from(fit: SimpleOls) -> Self {
+        let SimpleOls { alpha, beta, std_error, t, p, r_squared, observations } = fit;
+        Self { beta, alpha, std_error, t, p, r_squared, observations }
+    }
+}
+
+/// Betas over two windows; null where the position has too few returns.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct WindowBetas {
+    #[serde(rename = "90d")]
+    pub day_90: Option<Beta>,
+    #[serde(rename = "252d")]
+    pub day_252: Option<Beta>,
+}
+
+/// Betas of one position, in the order of the file.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct PositionBeta {
+    pub market_beta: WindowBetas,
+    /// Null where the data source has no rate series.
+    pub rate_beta: Option<WindowBetas>,
+}
+
+/// Calculates the betas of every position.
+///
+/// # Errors
+/// [`crate::server::batch::Stop`] when the run should not go on.
+pub fn calculate(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseResult<Vec<PositionBeta>> {
+    let total = input.positions.len();
+    let market = panel.returns(&input.factors.market).unwrap_or_default();
+    let rate = input.factors.rate.as_ref().and_then(|rate| panel.returns(rate));
+    let listed = |class: &InvestmentClass| *class == InvestmentClass::Public;
+    let count = input.positions.iter().filter(|p| listed(&p.class) && panel.series.contains_key(&p.symbol)).count();
+    reporter.start(total);
+    reporter.activity(format!("Calculating betas for {count} positions..."));
+    // Several lots share a symbol; its regression is the same for all of them.
+    let mut by_symbol: BTreeMap<&str, PositionBeta> = BTreeMap::new();
+    let mut betas = Vec::with_capacity(total);
+    for (done, position) in input.positions.iter().enumerate() {
+        let known = by_symbol.get(position.symbol.as_str()).filter(|_| listed(&position.class)).cloned();
+        let beta = match (known, panel.returns(&position.symbol)) {
+            (Some(known), _) => known,
+            (None, Some(own)) if listed(&position.class) => {
+                let beta = PositionBeta {
+                    market_beta: window_betas(&own, &market),
+                    rate_beta: rate.as_ref().map(|rate| window_betas(&own, rate)),
+                };
+                if beta.market_beta.day_90.is_none() {
+                    reporter.warning(format!("{}: too few returns for a beta", position.symbol));
+                }
+                by_symbol.insert(&position.symbol, beta.clone());
+                beta
+            }
+            // Options, private and unavailable positions have no returns of their own: missing, not zero.
+            _ => PositionBeta::default(),
+        };
+        reporter.debug(format!("{}: beta calculated", position.symbol));
+        betas.push(beta);
+        reporter.progress(done + 1, total)?;
+    }
+    Ok((betas, "Betas calculated".to_owned()))
+}
+
+fn window_betas(own: &[Option<f64>], factor: &[Option<f64>]) -> WindowBetas {
+    let [short, long] = BETA_WINDOWS.map(|window| {
+        let fit = paired_window(own, &[factor], window).require(BETA_MIN_ROWS);
+        fit.and_then(|window| simple_ols(&window.y, &window.xs[0])).ok().map(Beta::from)
+    });
+    WindowBetas { day_90: short, day_252: long }
+}

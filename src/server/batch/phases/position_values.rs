@@ -1,0 +1,106 @@
+//! Phase 5, Position Values: what each position is worth as of the last date, and what it earned.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::{Input, PhaseResult, market_data::MarketPanel, prices::PositionPrices, snapshots::Snapshots};
+use crate::server::{
+    analytics::exposure::weight,
+    batch::Reporter,
+    portfolio::{InvestmentClass, Position},
+};
+
+/// How a position's price came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum Pricing {
+    Market,
+    /// Black-Scholes on the underlying.
+    Modelled,
+    /// Entry price of a private position.
+    Entry,
+    /// Closed: worth nothing any more.
+    Closed,
+    /// No price at all.
+    Unavailable,
+}
+
+/// The value of one position, in dollars. Null where it has no price.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct PositionValue {
+    pub symbol: String,
+    pub quantity: f64,
+    pub multiplier: f64,
+    pub pricing: Pricing,
+    pub price: Option<f64>,
+    pub price_date: Option<NaiveDate>,
+    pub market_value: Option<f64>,
+    pub cost_basis: f64,
+    pub unrealized_pnl: Option<f64>,
+    /// Signed share of the equity; null where the equity is not positive.
+    pub weight: Option<f64>,
+    pub stale: bool,
+}
+
+/// Values every position.
+///
+/// # Errors
+/// [`crate::server::batch::Stop`] when the run should not go on.
+pub fn value(input: &Input, panel: &MarketPanel, snapshots: &Snapshots, reporter: &Reporter) -> PhaseResult<Vec<PositionValue>> {
+    let total = input.positions.len();
+    reporter.start(total);
+    reporter.activity(format!("Updating market values of {total} positions..."));
+    let prices = PositionPrices::of_all(input, panel);
+    let mut values = Vec::with_capacity(total);
+    for (done, (position, prices)) in input.positions.iter().zip(&prices).enumerate() {
+        let value = value_one(position, prices, panel, snapshots.equity());
+        reporter.debug(format!("{}: value updated", position.symbol));
+        values.push(value);
+        reporter.progress(done + 1, total)?;
+    }
+    let private = symbols_of(input, |class| *class == InvestmentClass::Private);
+    if !private.is_empty() {
+        let list = private.join(", ");
+        reporter.warning(format!("Limited data for PRIVATE positions: {list} at entry price, without returns-based numbers"));
+    }
+    let modelled: Vec<_> = values.iter().filter(|value| value.pricing == Pricing::Modelled).map(|value| value.symbol.as_str()).collect();
+    if !modelled.is_empty() {
+        reporter.activity(format!("No option prices from the source: {} valued by a model", modelled.join(", ")));
+    }
+    Ok((values, "Values updated".to_owned()))
+}
+
+fn symbols_of(input: &Input, of: impl Fn(&InvestmentClass) -> bool) -> Vec<&str> {
+    input.positions.iter().filter(|position| of(&position.class)).map(|position| position.symbol.as_str()).collect()
+}
+
+fn value_one(position: &Position, prices: &PositionPrices, panel: &MarketPanel, equity: f64) -> PositionValue {
+    let units = position.quantity * position.multiplier();
+    let last_row = panel.calendar.len().saturating_sub(1);
+    let closed = position.exit.as_ref().is_some_and(|exit| panel.as_of().is_some_and(|as_of| exit.date <= as_of));
+    let last = prices.series().iter().enumerate().rev().find_map(|(row, price)| price.map(|price| (row, price)));
+    let (pricing, price, row) = match prices {
+        _ if closed => (Pricing::Closed, None, None),
+        PositionPrices::Private => (Pricing::Entry, Some(position.entry_price), None),
+        PositionPrices::Unavailable => (Pricing::Unavailable, None, None),
+        PositionPrices::Listed(_) => (Pricing::Market, last.map(|(_, price)| price), last.map(|(row, _)| row)),
+        PositionPrices::Modelled(_) => (Pricing::Modelled, last.map(|(_, price)| price), last.map(|(row, _)| row)),
+    };
+    let market_value = if closed { Some(0.0) } else { price.map(|price| units * price) };
+    let cost_basis = if closed { 0.0 } else { units * position.entry_price };
+    PositionValue {
+        symbol: position.symbol.clone(),
+        quantity: position.quantity,
+        multiplier: position.multiplier(),
+        pricing,
+        price,
+        price_date: row.map(|row| panel.calendar[row]),
+        market_value,
+        cost_basis,
+        unrealized_pnl: market_value.map(|value| value - cost_basis),
+        weight: market_value.and_then(|value| weight(value, equity)),
+        stale: row.is_some_and(|row| row < last_row),
+    }
+}

@@ -1,0 +1,132 @@
+//! Phase 4, Portfolio Snapshots: what the portfolio was worth on each of the last 254 trading dates.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::{Input, PhaseResult, market_data::MarketPanel, prices::PositionPrices};
+use crate::{
+    server::{
+        analytics::holding::{Holding, LedgerError, Trade},
+        analytics::snapshots::{Ledger, STALE_WARNING_DAYS},
+        batch::{Reporter, Stop},
+    },
+    status::is_milestone,
+};
+
+/// The accounts at the close of one date, in dollars.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Snapshot {
+    pub date: NaiveDate,
+    pub equity: f64,
+    pub cash: f64,
+    pub long_value: f64,
+    pub short_value: f64,
+    pub gross: f64,
+    pub net: f64,
+    pub pnl: Option<f64>,
+    #[serde(rename = "return")]
+    pub daily_return: Option<f64>,
+    pub drawdown: Option<f64>,
+}
+
+/// All snapshots, in order.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Snapshots {
+    /// One a date.
+    pub days: Vec<Snapshot>,
+}
+
+impl Snapshots {
+    /// The portfolio's value as of the last date.
+    pub fn equity(&self) -> f64 {
+        self.days.last().map_or(0.0, |day| day.equity)
+    }
+
+    /// The portfolio's daily returns, where it has any.
+    pub fn returns(&self) -> Vec<Option<f64>> {
+        self.days.iter().map(|day| day.daily_return).collect()
+    }
+}
+
+/// Creates the snapshots.
+///
+/// # Errors
+/// [`Stop`] when the run should not go on, or the positions cannot be accounted for.
+pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseResult<Snapshots> {
+    let first = panel.first_snapshot_row(input);
+    let total = panel.calendar.len().saturating_sub(first);
+    reporter.start(total);
+    reporter.activity(format!("Creating daily snapshots for {total} trading days..."));
+    let prices = PositionPrices::of_all(input, panel);
+    let (held, holdings) = holdings(input, panel, &prices);
+    let mut ledger = Ledger::new(panel.calendar.len(), &holdings, input.cash, first).map_err(|error| refused(input, &held, error))?;
+    let mut days = Vec::with_capacity(total);
+    for row in first..panel.calendar.len() {
+        let Some(day) = ledger.next() else { break };
+        let (number, date) = (days.len() + 1, panel.calendar[row]);
+        let line = format!("Creating snapshot for {date}... ({number}/{total})");
+        if is_milestone(number, total) { reporter.activity(line) } else { reporter.debug(line) }
+        days.push(Snapshot {
+            date,
+            equity: day.equity,
+            cash: day.cash,
+            long_value: day.long_value,
+            short_value: day.short_value,
+            gross: day.gross,
+            net: day.net,
+            pnl: day.pnl,
+            daily_return: day.time_weighted_return,
+            drawdown: day.drawdown,
+        });
+        reporter.progress(number, total)?;
+    }
+    for (&position, stale) in held.iter().zip(ledger.stale_days()) {
+        if stale > STALE_WARNING_DAYS {
+            let symbol = &input.positions[position].symbol;
+            reporter.warning(format!("{symbol}: no price for {stale} trading days, valued at its last one"));
+        }
+    }
+    if held.is_empty() {
+        reporter.warning("No position has a price: the snapshots hold the cash alone");
+    }
+    Ok((Snapshots { days }, format!("{total} trading days processed")))
+}
+
+/// The positions that have a value, with their index in the file. A position without prices is left out whole,
+/// with its cash: half of it would make the equity jump.
+fn holdings<'a>(input: &Input, panel: &MarketPanel, prices: &'a [PositionPrices]) -> (Vec<usize>, Vec<Holding<'a>>) {
+    let first_date = panel.calendar.first();
+    let trade = |date: NaiveDate, price: f64| Trade {
+        row: if first_date.is_some_and(|first| date < *first) { None } else { Some(panel.row_on_or_after(date).unwrap_or(usize::MAX)) },
+        price,
+    };
+    input
+        .positions
+        .iter()
+        .zip(prices)
+        .enumerate()
+        .filter(|(_, (_, prices))| prices.is_available())
+        .map(|(index, (position, prices))| {
+            let holding = Holding {
+                quantity: position.quantity,
+                multiplier: position.multiplier(),
+                entry: trade(position.entry_date, position.entry_price),
+                exit: position.exit.as_ref().map(|exit| trade(exit.date, exit.price)),
+                prices: prices.series(),
+            };
+            (index, holding)
+        })
+        .unzip()
+}
+
+fn refused(input: &Input, held: &[usize], error: LedgerError) -> Stop {
+    let name = |index: usize| held.get(index).map_or("a position", |&at| input.positions[at].symbol.as_str());
+    let message = match error {
+        LedgerError::PricesLength(index) => format!("The prices of {} do not fit the calendar.", name(index)),
+        LedgerError::ExitBeforeEntry(index) => format!("{} was closed before it was opened.", name(index)),
+        LedgerError::HoldingNotFinite(index) => format!("The value of {} is beyond what can be calculated.", name(index)),
+        LedgerError::TotalNotFinite => "The value of the portfolio is beyond what can be calculated.".to_owned(),
+    };
+    Stop::failed("cannot_value", message)
+}

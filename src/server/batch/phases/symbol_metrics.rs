@@ -1,0 +1,149 @@
+//! Phase 3, Symbol Metrics: returns, volatility, ratios and drawdown of each symbol.
+
+use chrono::{Datelike, NaiveDate};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Input, PhaseResult,
+    market_data::{MarketPanel, Series},
+};
+use crate::server::{
+    analytics::{drawdown, ewma::ewma_volatility, moments, returns, volatility::realised_volatility},
+    batch::Reporter,
+};
+
+/// Returns over rows back from the symbol's last price; null where the history does not reach.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct TrailingReturns {
+    #[serde(rename = "1d")]
+    pub day_1: Option<f64>,
+    #[serde(rename = "5d")]
+    pub day_5: Option<f64>,
+    #[serde(rename = "21d")]
+    pub day_21: Option<f64>,
+    #[serde(rename = "63d")]
+    pub day_63: Option<f64>,
+    #[serde(rename = "252d")]
+    pub day_252: Option<f64>,
+    /// Since the last price of the year before.
+    pub ytd: Option<f64>,
+}
+
+/// Annualised volatility over windows of returns; null where there are fewer.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct WindowVolatility {
+    #[serde(rename = "21d")]
+    pub day_21: Option<f64>,
+    #[serde(rename = "63d")]
+    pub day_63: Option<f64>,
+    #[serde(rename = "252d")]
+    pub day_252: Option<f64>,
+    pub ewma: Option<f64>,
+}
+
+/// The deepest fall, with its dates.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct DatedDrawdown {
+    pub value: f64,
+    pub peak: NaiveDate,
+    pub trough: NaiveDate,
+}
+
+/// Everything about one symbol.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct SymbolMetrics {
+    pub symbol: String,
+    pub observations: usize,
+    pub price: Option<f64>,
+    pub price_date: Option<NaiveDate>,
+    pub returns: TrailingReturns,
+    pub volatility: WindowVolatility,
+    pub sharpe: Option<f64>,
+    pub sortino: Option<f64>,
+    pub skewness: Option<f64>,
+    pub kurtosis: Option<f64>,
+    pub max_drawdown: Option<DatedDrawdown>,
+}
+
+/// Measures every symbol with prices.
+///
+/// # Errors
+/// [`crate::server::batch::Stop`] when the run should not go on.
+pub fn measure(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseResult<Vec<SymbolMetrics>> {
+    let symbols: Vec<_> = input.symbols().into_iter().filter(|symbol| panel.series.contains_key(symbol)).collect();
+    reporter.start(symbols.len());
+    reporter.activity(format!("Computing metrics for {} symbols...", symbols.len()));
+    let mut measured = Vec::with_capacity(symbols.len());
+    for (done, symbol) in symbols.iter().enumerate() {
+        if let Some(series) = panel.series.get(symbol) {
+            let metrics = measure_one(symbol, series, &panel.calendar);
+            if metrics.sharpe.is_none() {
+                let have = metrics.observations;
+                reporter.warning(format!("{symbol}: limited history ({have} returns), some metrics are missing"));
+            }
+            reporter.debug(format!("{symbol}: metrics computed"));
+            measured.push(metrics);
+        }
+        reporter.progress(done + 1, symbols.len())?;
+    }
+    Ok((measured, "Metrics computed".to_owned()))
+}
+
+fn measure_one(symbol: &str, series: &Series, calendar: &[NaiveDate]) -> SymbolMetrics {
+    let prices = &series.adj_close;
+    let daily = series.returns();
+    let all = returns::last_window(&daily, daily.len());
+    // Null with fewer than 60 returns: `statistics_window` says so.
+    let window = returns::statistics_window(&daily).ok();
+    let of_window = |statistic: fn(&[f64]) -> Option<f64>| window.as_deref().and_then(statistic);
+    let last = series.last_close();
+    SymbolMetrics {
+        symbol: symbol.to_owned(),
+        observations: all.len(),
+        price: last.map(|(_, price)| price),
+        price_date: last.map(|(row, _)| calendar[row]),
+        returns: TrailingReturns {
+            day_1: returns::trailing_return(prices, 1),
+            day_5: returns::trailing_return(prices, 5),
+            day_21: returns::trailing_return(prices, 21),
+            day_63: returns::trailing_return(prices, 63),
+            day_252: returns::trailing_return(prices, 252),
+            ytd: last_row_of_year_before(calendar).and_then(|row| returns::since(prices, row)),
+        },
+        volatility: WindowVolatility {
+            day_21: realised_volatility(&all, 21),
+            day_63: realised_volatility(&all, 63),
+            day_252: realised_volatility(&all, 252),
+            ewma: of_window(ewma_volatility),
+        },
+        sharpe: of_window(moments::sharpe),
+        sortino: of_window(moments::sortino),
+        skewness: of_window(moments::skewness),
+        kurtosis: of_window(moments::excess_kurtosis),
+        max_drawdown: dated_drawdown(&daily, calendar),
+    }
+}
+
+/// The row of the last trading date of the year before the as-of date.
+fn last_row_of_year_before(calendar: &[NaiveDate]) -> Option<usize> {
+    let year = calendar.last()?.year();
+    calendar.iter().rposition(|date| date.year() < year)
+}
+
+/// The deepest fall over the statistics window, with the dates of its levels.
+pub(super) fn dated_drawdown(daily: &[Option<f64>], calendar: &[NaiveDate]) -> Option<DatedDrawdown> {
+    let window = returns::statistics_window(daily).ok()?;
+    let found = drawdown::max_drawdown(&window)?;
+    let rows: Vec<usize> = daily.iter().enumerate().filter(|(_, r)| r.is_some()).map(|(row, _)| row).collect();
+    let first = rows.len() - window.len();
+    // Level 0 is the price before the first return, which the row before it has.
+    let date_of = |level: usize| match level.checked_sub(1) {
+        Some(index) => calendar.get(*rows.get(first + index)?).copied(),
+        None => calendar.get(rows.get(first)?.checked_sub(1)?).copied(),
+    };
+    Some(DatedDrawdown { value: found.value, peak: date_of(found.peak)?, trough: date_of(found.trough)? })
+}

@@ -1,0 +1,138 @@
+//! Phase 8, Volatility Analysis: realised, weighted and forecast volatility of the portfolio and each symbol.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Input, PhaseResult, market_data::MarketPanel, snapshots::Snapshots};
+use crate::server::{
+    analytics::{
+        ewma::ewma_volatility,
+        har::har_forecast,
+        returns::{last_window, statistics_window},
+        volatility::{Trend, realised_volatility, volatility_percentile, volatility_trend},
+    },
+    batch::Reporter,
+    portfolio::InvestmentClass,
+};
+
+/// Today's volatility against that of 21 days ago.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum VolatilityTrend {
+    Rising,
+    Falling,
+    Stable,
+}
+
+/// A HAR forecast.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Forecast {
+    /// Annualised volatility.
+    pub forecast: f64,
+    pub r_squared: f64,
+    /// Whether it fell outside what it was trained on and became the training mean.
+    pub bounded: bool,
+}
+
+/// Forecasts by horizon; null with too little history.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Forecasts {
+    #[serde(rename = "1d")]
+    pub day_1: Option<Forecast>,
+    #[serde(rename = "21d")]
+    pub day_21: Option<Forecast>,
+}
+
+/// Volatility of one return series, annualised.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct SeriesVolatility {
+    #[serde(rename = "21d")]
+    pub day_21: Option<f64>,
+    #[serde(rename = "63d")]
+    pub day_63: Option<f64>,
+    #[serde(rename = "252d")]
+    pub day_252: Option<f64>,
+    pub ewma: Option<f64>,
+    pub percentile: Option<f64>,
+    pub trend: Option<VolatilityTrend>,
+    pub har: Forecasts,
+}
+
+/// Volatility of one symbol.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct SymbolVolatility {
+    pub symbol: String,
+    #[serde(flatten)]
+    pub volatility: SeriesVolatility,
+}
+
+/// What the phase produced.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VolatilityAnalysis {
+    /// Of the portfolio's own daily returns.
+    pub portfolio: SeriesVolatility,
+    /// Of each listed symbol with prices, once.
+    pub positions: Vec<SymbolVolatility>,
+}
+
+/// Analyzes the portfolio and every position.
+///
+/// # Errors
+/// [`crate::server::batch::Stop`] when the run should not go on.
+pub fn analyze(input: &Input, panel: &MarketPanel, snapshots: &Snapshots, reporter: &Reporter) -> PhaseResult<VolatilityAnalysis> {
+    let total = input.positions.len();
+    reporter.start(total);
+    reporter.activity(format!("Analyzing volatility of {total} positions..."));
+    let mut by_symbol: BTreeMap<&str, SeriesVolatility> = BTreeMap::new();
+    for (done, position) in input.positions.iter().enumerate() {
+        let is_new = position.class == InvestmentClass::Public && !by_symbol.contains_key(position.symbol.as_str());
+        if let Some(returns) = panel.returns(&position.symbol).filter(|_| is_new) {
+            let volatility = of_series(&returns);
+            for (horizon, forecast) in [("1-day", &volatility.har.day_1), ("21-day", &volatility.har.day_21)] {
+                if forecast.as_ref().is_some_and(|forecast| forecast.bounded) {
+                    reporter.debug(format!("{}: the {horizon} forecast was out of range and is the mean", position.symbol));
+                }
+            }
+            by_symbol.insert(&position.symbol, volatility);
+            reporter.debug(format!("{}: volatility analyzed", position.symbol));
+        }
+        reporter.progress(done + 1, total)?;
+    }
+    if input.positions.iter().any(|position| matches!(position.class, InvestmentClass::Options(_))) {
+        reporter.activity("Implied volatility not computed: the data source has no option quotes");
+    }
+    let positions = by_symbol.into_iter().map(|(symbol, volatility)| SymbolVolatility { symbol: symbol.to_owned(), volatility });
+    let analysis = VolatilityAnalysis { portfolio: of_series(&snapshots.returns()), positions: positions.collect() };
+    if analysis.portfolio.day_21.is_none() {
+        reporter.warning("The portfolio has fewer than 21 daily returns: its own volatility is missing");
+    }
+    Ok((analysis, "Volatility analyzed".to_owned()))
+}
+
+fn of_series(returns: &[Option<f64>]) -> SeriesVolatility {
+    let all = last_window(returns, returns.len());
+    let window = statistics_window(returns).ok();
+    let forecast = |horizon: usize| {
+        let fit = har_forecast(window.as_deref()?, horizon).ok()?;
+        Some(Forecast { forecast: fit.volatility, r_squared: fit.r_squared, bounded: fit.bounded })
+    };
+    SeriesVolatility {
+        day_21: realised_volatility(&all, 21),
+        day_63: realised_volatility(&all, 63),
+        day_252: realised_volatility(&all, 252),
+        ewma: window.as_deref().and_then(ewma_volatility),
+        percentile: volatility_percentile(&all),
+        trend: volatility_trend(&all).map(|trend| match trend {
+            Trend::Rising => VolatilityTrend::Rising,
+            Trend::Falling => VolatilityTrend::Falling,
+            Trend::Stable => VolatilityTrend::Stable,
+        }),
+        har: Forecasts { day_1: forecast(1), day_21: forecast(21) },
+    }
+}

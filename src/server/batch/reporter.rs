@@ -1,0 +1,76 @@
+//! The only way a phase can say anything: progress, activity, warnings.
+
+use super::{Control, Stop};
+use crate::{
+    server::tracker::{Event, LiveRun},
+    status::{LogLevel, Phase},
+};
+
+/// Speaks for one phase of one run.
+#[derive(Clone)]
+pub struct Reporter {
+    run: LiveRun,
+    phase: Phase,
+    control: Control,
+}
+
+impl Reporter {
+    /// A reporter for this phase.
+    pub fn new(run: LiveRun, phase: Phase, control: Control) -> Self {
+        Self { run, phase, control }
+    }
+
+    /// The phase begins, with this many items to do.
+    pub fn start(&self, total: usize) {
+        self.run.report(Event::PhaseStarted { phase: self.phase, total: total as u64 });
+        self.activity(format!("Phase {}: {} starting", self.phase.number(), self.phase.name()));
+    }
+
+    /// A line that everybody sees.
+    pub fn activity(&self, message: impl Into<String>) {
+        self.log(LogLevel::Info, message.into());
+    }
+
+    /// A line for those who ask for debug entries.
+    pub fn debug(&self, message: impl Into<String>) {
+        self.log(LogLevel::Debug, message.into());
+    }
+
+    /// Something is missing or odd, and the phase goes on without it.
+    pub fn warning(&self, message: impl Into<String>) {
+        self.log(LogLevel::Warning, message.into());
+    }
+
+    /// `done` of `total` items are behind. Also the place where a cancelled run stops.
+    ///
+    /// # Errors
+    /// [`Stop`] when the run should not go on.
+    pub fn progress(&self, done: usize, total: usize) -> Result<(), Stop> {
+        let share = if total == 0 { 0.0 } else { done as f64 / total as f64 };
+        self.progress_of_work(done, share)
+    }
+
+    /// `done` items and `share` of all the phase's work are behind, where not all work is counted in items.
+    ///
+    /// # Errors
+    /// [`Stop`] when the run should not go on.
+    pub fn progress_of_work(&self, done: usize, share: f64) -> Result<(), Stop> {
+        self.run.report(Event::Progress { current: done as u64, done: share });
+        self.control.checkpoint()
+    }
+
+    /// Facts about the portfolio became known.
+    pub fn facts(&self, facts: crate::status::Summary) {
+        self.run.report(Event::Facts(facts));
+    }
+
+    /// Waits until the run should stop, and says why.
+    pub async fn stopped(&self) -> Stop {
+        self.control.stopped().await;
+        self.control.checkpoint().err().unwrap_or(Stop::Shutdown)
+    }
+
+    fn log(&self, level: LogLevel, message: String) {
+        self.run.report(Event::Log { phase: Some(self.phase), level, message });
+    }
+}

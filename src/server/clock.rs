@@ -1,0 +1,50 @@
+//! The server's clock: milliseconds since 1970 in UTC, and how they are written.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+/// Now, in milliseconds since 1970 (UTC).
+pub fn now_ms() -> i64 {
+    Utc::now().timestamp_millis()
+}
+
+/// RFC 3339 in UTC with milliseconds, such as `2026-01-09T12:00:00.000Z`.
+pub fn rfc3339(ms: i64) -> String {
+    at(ms).to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// `2026-01-09 12:00:00`, as the text log writes it.
+pub fn log_time(ms: i64) -> String {
+    at(ms).format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// `20260109T120000Z`, for file names.
+pub fn file_time(ms: i64) -> String {
+    at(ms).format("%Y%m%dT%H%M%SZ").to_string()
+}
+
+/// Milliseconds from `start` to `end`, 0 where a clock was set back between them.
+pub fn elapsed_ms(start: i64, end: i64) -> u64 {
+    u64::try_from(end.saturating_sub(start)).unwrap_or(0)
+}
+
+fn at(ms: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(ms).unwrap_or(DateTime::UNIX_EPOCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{elapsed_ms, file_time, log_time, rfc3339};
+
+    #[test]
+    fn each_format_is_utc() {
+        let noon = 1_767_960_000_000;
+        assert_eq!(rfc3339(noon), "2026-01-09T12:00:00.000Z");
+        assert_eq!(log_time(noon), "2026-01-09 12:00:00");
+        assert_eq!(file_time(noon), "20260109T120000Z");
+    }
+
+    #[test]
+    fn a_clock_set_back_makes_no_negative_duration() {
+        assert_eq!(elapsed_ms(1_000, 400), 0);
+    }
+}

@@ -1,0 +1,148 @@
+//! The environment, read once, before anything listens. Every problem is found in one pass.
+
+use std::{net::SocketAddr, num::NonZeroUsize};
+
+/// What the environment says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// Where to listen.
+    pub site_addr: SocketAddr,
+    /// Where the store is.
+    pub database_url: String,
+    /// Upper bound on requests a minute to the data source.
+    pub market_data_per_minute: Option<u32>,
+    /// Runs computed at once.
+    pub batch_workers: usize,
+    /// Target of "View Portfolio Dashboard", with `{portfolio_id}` in it; the built-in results page for `None`.
+    pub dashboard_url: Option<String>,
+    /// Days the log of an ended run is kept.
+    pub log_retention_days: u32,
+    /// Filter of the server's own log.
+    pub rust_log: String,
+}
+
+impl Config {
+    /// Reads the variables that `get` gives.
+    ///
+    /// # Errors
+    /// One sentence a problem, naming the variable, its value and what is accepted.
+    pub fn from_env(get: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
+        let get = |name: &str| get(name).filter(|value| !value.trim().is_empty());
+        let mut problems = Vec::new();
+        let mut one_of = |name: &str, accepted: &[&str], planned: &str| {
+            if let Some(value) = get(name).filter(|value| !accepted.contains(&value.as_str())) {
+                let list = accepted.join(", ");
+                problems.push(format!("{name}={value} is not accepted. Accepted: {list}.{planned}"));
+            }
+        };
+        one_of("MARKET_DATA", &["bundled"], " Other sources are not part of this version yet.");
+        one_of("AUTH", &["dev"], " Sign-in is not part of this version yet.");
+
+        let database_url = get("DATABASE_URL").unwrap_or_else(|| "sqlite://data/portfolio-setup.db".to_owned());
+        if database_url.starts_with("postgres://") || database_url.starts_with("postgresql://") {
+            // The address may hold a password: it is not repeated.
+            problems.push("DATABASE_URL=postgres://… is refused until the PostgreSQL store exists. Accepted: sqlite://PATH.".to_owned());
+        } else if !database_url.starts_with("sqlite:") {
+            problems.push(format!("DATABASE_URL={database_url} is not accepted. Accepted: sqlite://PATH."));
+        }
+        let site_addr = parsed(&get, "LEPTOS_SITE_ADDR", "an address such as 127.0.0.1:3000", &mut problems)
+            .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 3000)));
+        if !site_addr.ip().is_loopback() {
+            problems.push(format!(
+                "LEPTOS_SITE_ADDR={site_addr} would show everybody's portfolios to anybody: AUTH=dev has no sign-in. Accepted: a loopback address."
+            ));
+        }
+        let at_least_one = "a whole number of at least 1";
+        let market_data_per_minute =
+            parsed::<std::num::NonZeroU32>(&get, "MARKET_DATA_PER_MINUTE", at_least_one, &mut problems).map(Into::into);
+        let batch_workers = parsed::<NonZeroUsize>(&get, "BATCH_WORKERS", at_least_one, &mut problems)
+            .map_or_else(|| std::thread::available_parallelism().map_or(1, Into::into), Into::into);
+        let log_retention_days =
+            parsed::<std::num::NonZeroU32>(&get, "LOG_RETENTION_DAYS", at_least_one, &mut problems).map_or(30, Into::into);
+        let dashboard_url = get("DASHBOARD_URL");
+        if let Some(url) = dashboard_url.as_ref().filter(|url| !is_web_address(url)) {
+            problems.push(format!("DASHBOARD_URL={url} is not accepted. Accepted: an address that starts with https://, http:// or /."));
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        Ok(Self {
+            site_addr,
+            database_url,
+            market_data_per_minute,
+            batch_workers,
+            dashboard_url,
+            log_retention_days,
+            rust_log: get("RUST_LOG").unwrap_or_else(|| "info".to_owned()),
+        })
+    }
+}
+
+fn is_web_address(url: &str) -> bool {
+    ["https://", "http://", "/"].iter().any(|start| url.starts_with(start))
+}
+
+fn parsed<T: std::str::FromStr>(
+    get: &impl Fn(&str) -> Option<String>,
+    name: &str,
+    accepted: &str,
+    problems: &mut Vec<String>,
+) -> Option<T> {
+    let value = get(name)?;
+    let parsed = value.trim().parse().ok();
+    if parsed.is_none() {
+        problems.push(format!("{name}={value} is not accepted. Accepted: {accepted}."));
+    }
+    parsed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Config;
+
+    fn read(variables: &[(&str, &str)]) -> Result<Config, Vec<String>> {
+        Config::from_env(|name| variables.iter().find(|(of, _)| *of == name).map(|(_, value)| (*value).to_owned()))
+    }
+
+    #[test]
+    fn an_empty_environment_is_the_documented_defaults() {
+        let config = read(&[]).unwrap();
+        assert_eq!(config.site_addr.to_string(), "127.0.0.1:3000");
+        assert_eq!(config.database_url, "sqlite://data/portfolio-setup.db");
+        assert_eq!((config.market_data_per_minute, config.log_retention_days), (None, 30));
+    }
+
+    #[test]
+    fn each_refused_value_is_named_with_what_is_accepted() {
+        for (name, value) in [
+            ("MARKET_DATA", "yahoo"),
+            ("AUTH", "none"),
+            ("DATABASE_URL", "mysql://x"),
+            ("LEPTOS_SITE_ADDR", "here"),
+            ("MARKET_DATA_PER_MINUTE", "0"),
+            ("BATCH_WORKERS", "-1"),
+            ("LOG_RETENTION_DAYS", "soon"),
+            ("DASHBOARD_URL", "javascript:alert(1)"),
+        ] {
+            let problems = read(&[(name, value)]).unwrap_err();
+            assert_eq!(problems.len(), 1, "{problems:?}");
+            assert!(problems[0].contains(&format!("{name}={value}")) && problems[0].contains("Accepted"), "{problems:?}");
+        }
+    }
+
+    #[test]
+    fn all_problems_are_told_at_once() {
+        assert_eq!(read(&[("AUTH", "x"), ("MARKET_DATA", "y"), ("BATCH_WORKERS", "z")]).unwrap_err().len(), 3);
+    }
+
+    #[test]
+    fn without_sign_in_only_this_machine_may_listen() {
+        assert!(read(&[("LEPTOS_SITE_ADDR", "0.0.0.0:3000")]).unwrap_err()[0].contains("loopback"));
+    }
+
+    #[test]
+    fn a_refused_postgres_address_does_not_repeat_its_password() {
+        let problems = read(&[("DATABASE_URL", "postgres://me:secret@host/db")]).unwrap_err();
+        assert!(problems[0].contains("until the PostgreSQL store exists") && !problems[0].contains("secret"));
+    }
+}

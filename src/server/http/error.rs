@@ -1,0 +1,99 @@
+//! The one error type of the API, and its JSON.
+//!
+//! What a client sees is a stable code and one sentence. Inner errors go to the server's log, once, here.
+
+use axum::{
+    Json,
+    extract::{FromRequestParts, Query, rejection::QueryRejection},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::{Value, json};
+
+use crate::server::{portfolio::Problem, store::StoreError};
+
+/// An answer that is not what was asked for.
+#[derive(Debug)]
+pub struct ApiError {
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+    details: Vec<Value>,
+}
+
+impl ApiError {
+    /// An error with this status, stable code and sentence.
+    pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into(), details: Vec::new() }
+    }
+
+    /// The identifier is not one.
+    pub fn invalid_id() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "invalid_portfolio_id", "This is not a portfolio id. Open the portfolio from the start page.")
+    }
+
+    /// Unknown, or somebody else's: nobody learns which.
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "portfolio_not_found", "There is no such portfolio.")
+    }
+
+    /// All problems of an upload.
+    pub fn invalid_portfolio(problems: &[Problem]) -> Self {
+        let count = problems.len();
+        let noun = if count == 1 { "problem" } else { "problems" };
+        let mut error = Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "invalid_portfolio",
+            format!("The portfolio has {count} {noun}; nothing was started. Correct them and upload it again."),
+        );
+        error.details = problems.iter().map(|problem| json!(problem)).collect();
+        error
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The sentence.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        let message = error.to_string();
+        match error {
+            StoreError::NotFound => Self::not_found(),
+            StoreError::AlreadyRunning => Self::new(StatusCode::CONFLICT, "already_running", message),
+            StoreError::Fenced | StoreError::Unavailable(_) => {
+                tracing::error!(?error, "the store did not answer a request");
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "store_unavailable", format!("{message} Try again in a moment."))
+            }
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let body = json!({"error": {"code": self.code, "message": self.message, "details": self.details}});
+        (self.status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
+    }
+}
+
+/// The parameters of a query, refused in the API's own words.
+#[derive(Debug, FromRequestParts)]
+#[from_request(via(Query), rejection(ApiError))]
+pub struct Parameters<T>(pub T);
+
+impl From<QueryRejection> for ApiError {
+    fn from(_: QueryRejection) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "invalid_query", "A parameter of this address has a value that is not accepted.")
+    }
+}
+
+/// For paths below `/api` that are no route.
+pub async fn no_such_route() -> ApiError {
+    ApiError::new(StatusCode::NOT_FOUND, "no_such_route", "There is nothing at this address.")
+}

@@ -1,0 +1,106 @@
+//! Everything that comes in over HTTP: all routes in one list, handlers grouped by noun.
+//!
+//! Handlers translate; what they ask for is done by [`Setups`]. [`error::ApiError`] is the one error type.
+
+mod analytics;
+mod error;
+mod guard;
+mod health;
+mod log_file;
+mod pages;
+mod portfolios;
+mod status;
+mod upload;
+mod user;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware,
+    routing::{delete, get, post},
+};
+use leptos::config::{LeptosOptions, errors::LeptosConfigError};
+use tower_http::services::ServeDir;
+
+use super::{Setups, config::Config};
+
+pub use status::answer_poll;
+pub use user::CurrentUser;
+
+/// The largest upload, in bytes.
+const MAX_UPLOAD: usize = 10_000_000;
+
+/// What every handler can reach.
+#[derive(Clone)]
+pub struct AppState {
+    /// The environment.
+    pub config: Arc<Config>,
+    /// The setups of all users.
+    pub setups: Setups,
+    /// Where the browser's files are.
+    pub leptos: Arc<LeptosOptions>,
+}
+
+impl AppState {
+    /// State over these setups.
+    ///
+    /// # Errors
+    /// When the built-in `Leptos.toml` cannot be read.
+    pub fn new(config: Config, setups: Setups) -> Result<Self, String> {
+        let leptos = leptos_options().map_err(|error| format!("Leptos.toml cannot be read: {error}"))?;
+        Ok(Self { config: Arc::new(config), setups, leptos: Arc::new(leptos) })
+    }
+}
+
+/// The run-time defaults compiled into the binary.
+fn leptos_options() -> Result<LeptosOptions, LeptosConfigError> {
+    leptos::config::get_config_from_str(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Leptos.toml")))
+}
+
+/// Every route.
+pub fn router(state: AppState) -> Router {
+    let files = ServeDir::new(state.leptos.site_root.as_ref());
+    Router::new()
+        .route("/", get(pages::upload).post(pages::submit))
+        .route("/onboarding/progress", get(pages::progress))
+        .route("/portfolios/{id}", get(pages::results))
+        .route("/api/v1/onboarding/portfolios", get(portfolios::list).post(portfolios::create))
+        .route("/api/v1/onboarding/portfolios/{id}", delete(portfolios::delete))
+        .route("/api/v1/onboarding/portfolios/{id}/retry", post(portfolios::retry))
+        .route("/api/v1/onboarding/portfolios/{id}/cancel", post(portfolios::cancel))
+        .route("/api/v1/onboarding/csv-template", get(portfolios::template))
+        .route("/api/v1/onboarding/status/{id}", get(status::status))
+        .route("/api/v1/onboarding/status/{id}/logs", get(status::logs))
+        .route("/api/v1/portfolios/{id}/analytics", get(analytics::analytics))
+        .route("/api/page/{*function}", get(status::poll))
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready))
+        .route("/api/{*path}", get(error::no_such_route).post(error::no_such_route))
+        .fallback_service(files.fallback(get(pages::not_found).with_state(state.clone())))
+        .layer(DefaultBodyLimit::max(MAX_UPLOAD))
+        .layer(middleware::from_fn(guard::same_site))
+        .layer(middleware::from_fn(guard::headers))
+        .with_state(state)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::leptos_options;
+
+    /// cargo-leptos builds by Cargo.toml, the binary runs by Leptos.toml: where they differ, pages lose their files.
+    #[test]
+    fn the_build_and_the_binary_agree_on_where_the_browsers_files_are() {
+        let manifest = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
+        let built = |key: &str| {
+            let line = manifest.lines().find(|line| line.starts_with(&format!("{key} = "))).unwrap();
+            line.split('"').nth(1).unwrap().to_owned()
+        };
+        let run = leptos_options().unwrap();
+        assert_eq!(run.output_name.as_ref(), built("output-name"));
+        assert_eq!(run.site_root.as_ref(), built("site-root"));
+        assert_eq!(run.site_pkg_dir.as_ref(), built("site-pkg-dir"));
+        assert_eq!(run.site_addr.to_string(), built("site-addr"));
+    }
+}

@@ -1,0 +1,135 @@
+//! The pages: the upload form and what it answers, the live page, the results, and what is not there.
+
+use axum::{
+    extract::{Multipart, Path, Query, State, multipart::MultipartRejection},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{
+    AppState, CurrentUser,
+    error::ApiError,
+    portfolios::progress_url,
+    upload::{Refused, UploadForm},
+};
+use crate::{
+    pages::progress::PageData,
+    server::{
+        StatusQuery,
+        pages::{self, Page, message::Message, upload::UploadView},
+        portfolio::Problem,
+        store::StoreError,
+    },
+};
+
+/// `GET /`
+pub async fn upload(State(state): State<AppState>, user: CurrentUser) -> Response {
+    let view = upload_view(&state, &user, UploadForm::default(), Vec::new()).await;
+    page(StatusCode::OK, pages::upload::render(view))
+}
+
+/// `POST /`: the same form without scripts.
+pub async fn submit(State(state): State<AppState>, user: CurrentUser, body: Result<Multipart, MultipartRejection>) -> Response {
+    let read = match body {
+        Ok(body) => UploadForm::read(body).await,
+        Err(_) => Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_multipart", "Send the form from the start page.")),
+    };
+    let form = match read {
+        Ok(form) => form,
+        Err(error) => return trouble(&state, &error),
+    };
+    match form.accept(&state, &user).await {
+        Ok(accepted) => Redirect::to(&progress_url(accepted.run.portfolio_id)).into_response(),
+        Err(Refused::Problems(problems)) => {
+            let view = upload_view(&state, &user, form, problems).await;
+            page(StatusCode::UNPROCESSABLE_ENTITY, pages::upload::render(view))
+        }
+        Err(Refused::Other(error)) => trouble(&state, &error),
+    }
+}
+
+async fn upload_view(state: &AppState, user: &CurrentUser, form: UploadForm, problems: Vec<Problem>) -> UploadView {
+    UploadView {
+        options: state.leptos.clone(),
+        source: state.setups.market_data().facts(),
+        // The form is worth showing where the list cannot be read.
+        portfolios: state.setups.list(&user.id).await.map_err(|error| error.to_string()),
+        name: form.name,
+        cash: form.cash,
+        csv: form.csv.map(|csv| String::from_utf8_lossy(&csv).into_owned()),
+        problems,
+    }
+}
+
+/// The parameters of the live page.
+#[derive(Debug, Deserialize)]
+pub struct ProgressParameters {
+    #[serde(rename = "portfolioId")]
+    portfolio_id: Option<String>,
+}
+
+/// `GET /onboarding/progress?portfolioId=ID`
+pub async fn progress(State(state): State<AppState>, user: CurrentUser, Query(parameters): Query<ProgressParameters>) -> Response {
+    let Some(id) = parameters.portfolio_id.filter(|id| !id.is_empty()) else { return Redirect::to("/").into_response() };
+    let Ok(id) = id.parse::<Uuid>() else { return unknown(&state) };
+    match state.setups.status(&user.id, id, StatusQuery { after: Some(0) }).await {
+        Ok(status) => {
+            let dashboard_url = match &state.config.dashboard_url {
+                Some(url) => url.replace("{portfolio_id}", &id.to_string()),
+                None => format!("/portfolios/{id}"),
+            };
+            page(StatusCode::OK, pages::live::render(&state.leptos, PageData { status, dashboard_url }))
+        }
+        Err(StoreError::NotFound) => unknown(&state),
+        Err(error) => trouble(&state, &error.into()),
+    }
+}
+
+/// `GET /portfolios/{id}`
+pub async fn results(State(state): State<AppState>, user: CurrentUser, Path(id): Path<String>) -> Response {
+    let Ok(id) = id.parse::<Uuid>() else { return unknown(&state) };
+    match state.setups.outputs(&user.id, id).await {
+        Ok((run, outputs)) => page(StatusCode::OK, pages::results::render(&state.leptos, &run, &outputs)),
+        Err(StoreError::NotFound) => unknown(&state),
+        Err(error) => trouble(&state, &error.into()),
+    }
+}
+
+/// Any other address.
+pub async fn not_found(State(state): State<AppState>) -> Response {
+    let message = Message {
+        title: "Page Not Found",
+        text: "There is nothing at this address.".to_owned(),
+    };
+    page(StatusCode::NOT_FOUND, pages::message::render(&state.leptos, message))
+}
+
+fn unknown(state: &AppState) -> Response {
+    let message = Message {
+        title: "Portfolio Not Found",
+        text: "There is no such portfolio, or it was deleted.".to_owned(),
+    };
+    page(StatusCode::NOT_FOUND, pages::message::render(&state.leptos, message))
+}
+
+fn trouble(state: &AppState, error: &ApiError) -> Response {
+    let message = Message { title: "Something Went Wrong", text: error.message().to_owned() };
+    page(error.status(), pages::message::render(&state.leptos, message))
+}
+
+/// A page with a policy that allows its own script and nothing else.
+fn page(status: StatusCode, page: Page) -> Response {
+    let policy = format!(
+        "default-src 'none'; script-src 'nonce-{}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
+         connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        page.nonce
+    );
+    let mut response = (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-store")], page.html).into_response();
+    // A nonce is letters, digits and a few signs; were it not, the strict policy of every answer stands.
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}

@@ -1,0 +1,155 @@
+//! `/api/v1/onboarding/portfolios`: create, list, retry, cancel, delete, and the template.
+
+use axum::{
+    Form, Json,
+    extract::{Multipart, Path, State, multipart::MultipartRejection, rejection::FormRejection},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{
+    AppState, CurrentUser,
+    error::{ApiError, Parameters},
+    upload::{Refused, UploadForm},
+};
+use crate::server::{
+    portfolio::{Warning, template_csv},
+    store::{PortfolioListItem, StoreError},
+};
+
+/// A portfolio was created and its run has started.
+#[derive(Debug, Serialize)]
+pub struct Created {
+    /// Its identifier.
+    portfolio_id: Uuid,
+    /// Its name.
+    portfolio_name: String,
+    /// Always 1.
+    attempt: u32,
+    /// The live page.
+    progress_url: String,
+    /// The status object.
+    status_url: String,
+    /// What was passed over in the file, such as unknown columns.
+    warnings: Vec<Warning>,
+}
+
+/// The address of the live page.
+pub fn progress_url(id: Uuid) -> String {
+    format!("/onboarding/progress?portfolioId={id}")
+}
+
+/// `POST /api/v1/onboarding/portfolios`
+pub async fn create(
+    State(state): State<AppState>,
+    user: CurrentUser,
+    body: Result<Multipart, MultipartRejection>,
+) -> Result<(StatusCode, Json<Created>), ApiError> {
+    let body = body.map_err(|_| {
+        let message = "Send the portfolio as multipart/form-data with portfolio_name, cash_balance and csv_file.";
+        ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_multipart", message)
+    })?;
+    let form = UploadForm::read(body).await?;
+    let accepted = form.accept(&state, &user).await.map_err(|refused| match refused {
+        Refused::Problems(problems) => ApiError::invalid_portfolio(&problems),
+        Refused::Other(error) => error,
+    })?;
+    let id = accepted.run.portfolio_id;
+    let created = Created {
+        portfolio_id: id,
+        portfolio_name: accepted.name,
+        attempt: accepted.run.attempt,
+        progress_url: progress_url(id),
+        status_url: format!("/api/v1/onboarding/status/{id}"),
+        warnings: accepted.warnings,
+    };
+    Ok((StatusCode::CREATED, Json(created)))
+}
+
+/// `GET /api/v1/onboarding/portfolios`
+pub async fn list(State(state): State<AppState>, user: CurrentUser) -> Result<Json<Vec<PortfolioListItem>>, ApiError> {
+    Ok(Json(state.setups.list(&user.id).await?))
+}
+
+/// `DELETE /api/v1/onboarding/portfolios/{id}`
+pub async fn delete(State(state): State<AppState>, user: CurrentUser, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
+    state.setups.delete(&user.id, parse_id(&id)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The parameters of a retry, as query or form. `from` is `failed`, which reuses the phases that completed, or
+/// `start`, which computes everything anew.
+#[derive(Debug, Default, Deserialize)]
+pub struct RetryParameters {
+    from: Option<String>,
+}
+
+/// `POST /api/v1/onboarding/portfolios/{id}/retry`
+pub async fn retry(
+    State(state): State<AppState>,
+    user: CurrentUser,
+    Path(id): Path<String>,
+    Parameters(query): Parameters<RetryParameters>,
+    headers: HeaderMap,
+    form: Result<Form<RetryParameters>, FormRejection>,
+) -> Result<Response, ApiError> {
+    let id = parse_id(&id)?;
+    // No body is needed, so one that is no form says nothing.
+    let from_start = match query.from.or(form.ok().and_then(|form| form.0.from)).as_deref() {
+        None | Some("failed") => false,
+        Some("start") => true,
+        Some(_) => return Err(ApiError::new(StatusCode::BAD_REQUEST, "invalid_from", "A retry goes from failed or from start.")),
+    };
+    let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok());
+    let retried = state.setups.retry(&user.id, id, from_start, key).await;
+    if wants_page(&headers) {
+        // Two clicks are one wish: the page shows the run that is already under way.
+        return match retried {
+            Err(StoreError::AlreadyRunning) | Ok(_) => Ok(Redirect::to(&progress_url(id)).into_response()),
+            Err(error) => Err(error.into()),
+        };
+    }
+    let run = retried?;
+    Ok((StatusCode::ACCEPTED, Json(serde_json::json!({"portfolio_id": id, "attempt": run.attempt}))).into_response())
+}
+
+/// `POST /api/v1/onboarding/portfolios/{id}/cancel`
+pub async fn cancel(
+    State(state): State<AppState>,
+    user: CurrentUser,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let id = parse_id(&id)?;
+    let cancelled = state.setups.cancel(&user.id, id).await?;
+    if wants_page(&headers) {
+        return Ok(Redirect::to(&progress_url(id)).into_response());
+    }
+    if cancelled {
+        Ok((StatusCode::ACCEPTED, Json(serde_json::json!({"portfolio_id": id}))).into_response())
+    } else {
+        Err(ApiError::new(StatusCode::CONFLICT, "not_running", "No setup of this portfolio is running."))
+    }
+}
+
+/// `GET /api/v1/onboarding/csv-template`
+pub async fn template() -> impl IntoResponse {
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"portfolio_template.csv\""),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (headers, template_csv())
+}
+
+/// A portfolio id, or 400.
+pub fn parse_id(id: &str) -> Result<Uuid, ApiError> {
+    id.parse().map_err(|_| ApiError::invalid_id())
+}
+
+/// A browser's own form, not a program.
+fn wants_page(headers: &HeaderMap) -> bool {
+    headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+}

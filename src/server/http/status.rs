@@ -1,0 +1,141 @@
+//! `/api/v1/onboarding/status/{id}`: the status object, its log as a file, and the page's own polls.
+
+use axum::{
+    Json,
+    extract::{Path, Request, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use leptos::prelude::{provide_context, use_context};
+use leptos_axum::ResponseOptions;
+use serde::Deserialize;
+
+use super::{
+    AppState, CurrentUser,
+    error::{ApiError, Parameters},
+    log_file::{self, Format},
+    portfolios::parse_id,
+};
+use crate::{
+    api::PollError,
+    server::{Setups, StatusQuery, clock, store::StoreError},
+    status::PollAnswer,
+};
+
+/// The parameters of a status request.
+#[derive(Debug, Deserialize)]
+pub struct StatusParameters {
+    after: Option<u64>,
+}
+
+/// `GET /api/v1/onboarding/status/{id}`
+pub async fn status(
+    State(state): State<AppState>,
+    user: CurrentUser,
+    Path(id): Path<String>,
+    Parameters(parameters): Parameters<StatusParameters>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let query = StatusQuery { after: parameters.after };
+    let status = state.setups.status(&user.id, parse_id(&id)?, query).await?;
+    // Attempt and version: what changes with the clock alone is not part of it, or it would never match.
+    let tag = format!("\"{}-{}\"", status.attempt, status.version);
+    let same = headers.get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok()).is_some_and(|tags| {
+        tags.split(',').any(|known| known.trim().trim_start_matches("W/") == tag)
+    });
+    let headers = [(header::ETAG, tag), (header::CACHE_CONTROL, "private, no-cache".to_owned())];
+    Ok(if same { (StatusCode::NOT_MODIFIED, headers).into_response() } else { (headers, Json(status)).into_response() })
+}
+
+/// The parameters of a log download.
+#[derive(Debug, Deserialize)]
+pub struct LogParameters {
+    format: Option<String>,
+    include_debug: Option<bool>,
+    attempt: Option<String>,
+}
+
+/// `GET /api/v1/onboarding/status/{id}/logs`
+pub async fn logs(
+    State(state): State<AppState>,
+    user: CurrentUser,
+    Path(id): Path<String>,
+    Parameters(parameters): Parameters<LogParameters>,
+) -> Result<Response, ApiError> {
+    let id = parse_id(&id)?;
+    let bad = |code, message: &str| ApiError::new(StatusCode::BAD_REQUEST, code, message);
+    let format = Format::from_name(parameters.format.as_deref().unwrap_or("txt"))
+        .ok_or_else(|| bad("invalid_format", "The format is txt or json."))?;
+    let debug = if parameters.include_debug == Some(true) { log_file::Debug::Include } else { log_file::Debug::LeaveOut };
+    let attempts: Vec<Option<u32>> = match parameters.attempt.as_deref() {
+        None => vec![None],
+        Some("all") => {
+            let (_, count) = state.setups.attempt(&user.id, id, None).await?.ok_or_else(ApiError::not_found)?;
+            (1..=count).map(Some).collect()
+        }
+        Some(number) => {
+            let number = number.parse().map_err(|_| bad("invalid_attempt", "The attempt is a number from 1, or all."))?;
+            vec![Some(number)]
+        }
+    };
+    let mut runs = Vec::with_capacity(attempts.len());
+    for attempt in attempts {
+        let no_such = || ApiError::new(StatusCode::NOT_FOUND, "attempt_not_found", "This portfolio has no such attempt.");
+        runs.push(state.setups.attempt(&user.id, id, attempt).await?.ok_or_else(no_such)?.0);
+    }
+    let now_ms = clock::now_ms();
+    let all = parameters.attempt.as_deref() == Some("all");
+    let (content_type, body) = match format {
+        Format::Text => {
+            let files: Vec<_> = runs.iter().map(|run| log_file::text(run, debug, now_ms)).collect();
+            ("text/plain; charset=utf-8", files.join("\n"))
+        }
+        Format::Json => {
+            let mut objects: Vec<_> = runs.iter().map(|run| log_file::json(run, debug, now_ms)).collect();
+            let body = if all { objects.into() } else { objects.pop().unwrap_or_default() };
+            ("application/json", body.to_string())
+        }
+    };
+    let name = format!("portfolio_setup_log_{id}_{}.{}", clock::file_time(now_ms), format.extension());
+    let headers = [
+        (header::CONTENT_TYPE, content_type.to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    Ok((headers, body).into_response())
+}
+
+/// The server function that the page polls, with the user and the setups as its context.
+pub async fn poll(State(state): State<AppState>, user: CurrentUser, request: Request) -> impl IntoResponse {
+    let setups = state.setups.clone();
+    let context = move || {
+        provide_context(setups.clone());
+        provide_context(user.clone());
+    };
+    leptos_axum::handle_server_fns_with_context(context, request).await
+}
+
+/// The body of the server function: reads its context and asks the setups.
+///
+/// # Errors
+/// [`PollError`], with the HTTP status set to match.
+pub async fn answer_poll(portfolio_id: &str, attempt: u32, version: u64, after: u64) -> Result<PollAnswer, PollError> {
+    let (Some(setups), Some(user)) = (use_context::<Setups>(), use_context::<CurrentUser>()) else {
+        return Err(failed(PollError::Unavailable, StatusCode::SERVICE_UNAVAILABLE));
+    };
+    let Ok(id) = portfolio_id.parse() else { return Err(failed(PollError::NotFound, StatusCode::NOT_FOUND)) };
+    setups.poll(&user.id, id, attempt, version, after).await.map_err(|error| match error {
+        StoreError::NotFound => failed(PollError::NotFound, StatusCode::NOT_FOUND),
+        error => {
+            tracing::error!(?error, "a poll was not answered");
+            failed(PollError::Unavailable, StatusCode::SERVICE_UNAVAILABLE)
+        }
+    })
+}
+
+fn failed(error: PollError, status: StatusCode) -> PollError {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.set_status(status);
+    }
+    error
+}

@@ -1,0 +1,22 @@
+//! Everything only the server has.
+//!
+//! The natural way through: CSV → [`portfolio`] → [`batch`] (asks [`market_data`], calls [`analytics`]) → reports
+//! to [`tracker`] → `status` → [`http`] and the page. Arrows point one way: `analytics` knows nobody, `tracker`
+//! does not know `batch`, nothing outside [`store`] writes SQL.
+
+pub mod analytics;
+pub mod batch;
+pub mod clock;
+pub mod config;
+pub mod http;
+pub mod market_data;
+pub mod pages;
+pub mod portfolio;
+pub mod results;
+mod serve;
+mod setups;
+pub mod store;
+pub mod tracker;
+
+pub use serve::serve;
+pub use setups::{Setups, StatusQuery};

@@ -1,0 +1,34 @@
+//! The document of the live page: its first HTML whole, its data beside it, and the script that goes on from there.
+
+use leptos::{config::LeptosOptions, hydration::HydrationScripts, prelude::*};
+
+use super::{Page, shell::Shell};
+use crate::{
+    pages::progress::{DATA_ELEMENT, PageData, ProgressPage},
+    status::RunStatus,
+};
+
+/// Seconds between two reloads where there are no scripts.
+const RELOAD_SECONDS: u32 = 5;
+
+/// Renders the live page.
+pub fn render(options: &LeptosOptions, data: PageData) -> Page {
+    let options = options.clone();
+    super::render(move || {
+        let title = data.status.portfolio_name.clone();
+        let reload = data.status.status == RunStatus::Running;
+        let json = data_json(&data);
+        let head = view! {
+            {reload.then(|| view! { <noscript inner_html=format!("<meta http-equiv=\"refresh\" content=\"{RELOAD_SECONDS}\">")></noscript> })}
+            <script type="application/json" id=DATA_ELEMENT inner_html=json></script>
+            <HydrationScripts options=options.clone()/>
+        }
+        .into_any();
+        view! { <Shell options title head><ProgressPage data/></Shell> }
+    })
+}
+
+/// The data as JSON that cannot end its script element.
+fn data_json(data: &PageData) -> String {
+    serde_json::to_string(data).unwrap_or_default().replace('<', "\\u003c")
+}

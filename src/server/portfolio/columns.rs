@@ -1,0 +1,213 @@
+//! The columns of the file, and where the header puts them.
+//!
+//! Names are matched without regard to case and surrounding space, and in no other way: a column that
+//! nearly has a name is reported rather than guessed.
+
+use std::collections::HashSet;
+
+use super::parse::Warning;
+use super::problem::{Problem, ProblemCode};
+use super::quote::{quote, shorten};
+use super::rows::Record;
+
+/// More columns than any export has; a wider header is not one.
+const MAX_COLUMNS: usize = 200;
+
+/// The columns of the positions CSV, in the contract's order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Column {
+    Symbol,
+    Quantity,
+    EntryPrice,
+    EntryDate,
+    Class,
+    Subtype,
+    Underlying,
+    Strike,
+    Expiration,
+    OptionType,
+    ExitDate,
+    ExitPrice,
+}
+
+impl Column {
+    const ALL: [Self; 12] = [
+        Self::Symbol,
+        Self::Quantity,
+        Self::EntryPrice,
+        Self::EntryDate,
+        Self::Class,
+        Self::Subtype,
+        Self::Underlying,
+        Self::Strike,
+        Self::Expiration,
+        Self::OptionType,
+        Self::ExitDate,
+        Self::ExitPrice,
+    ];
+    /// Without these there is no position.
+    const REQUIRED: [Self; 4] = [
+        Self::Symbol,
+        Self::Quantity,
+        Self::EntryPrice,
+        Self::EntryDate,
+    ];
+    /// Of use to options only.
+    pub(super) const OF_OPTIONS: [Self; 4] = [
+        Self::Underlying,
+        Self::Strike,
+        Self::Expiration,
+        Self::OptionType,
+    ];
+
+    /// Whether every file needs it.
+    pub(super) fn is_required(self) -> bool {
+        Self::REQUIRED.contains(&self)
+    }
+
+    /// As the contract spells it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Symbol => "Symbol",
+            Self::Quantity => "Quantity",
+            Self::EntryPrice => "Entry Price Per Share",
+            Self::EntryDate => "Entry Date",
+            Self::Class => "Investment Class",
+            Self::Subtype => "Investment Subtype",
+            Self::Underlying => "Underlying Symbol",
+            Self::Strike => "Strike Price",
+            Self::Expiration => "Expiration Date",
+            Self::OptionType => "Option Type",
+            Self::ExitDate => "Exit Date",
+            Self::ExitPrice => "Exit Price Per Share",
+        }
+    }
+}
+
+/// Where each column is.
+#[derive(Debug, Default)]
+pub(super) struct Header {
+    places: [Option<usize>; Column::ALL.len()],
+    /// Cells in the header, and so in each row.
+    pub width: usize,
+}
+
+impl Header {
+    /// Reads the header row. What is wrong with it goes to `problems`, what is ignored to `warnings`.
+    pub(super) fn read(
+        record: &Record,
+        problems: &mut Vec<Problem>,
+        warnings: &mut Vec<Warning>,
+    ) -> Self {
+        let mut header = Self {
+            width: record.cells.len(),
+            ..Self::default()
+        };
+        if header.width > MAX_COLUMNS {
+            problems.push(too_wide(record));
+            return header;
+        }
+        let mut seen = HashSet::new();
+        let mut repeated = HashSet::new();
+        for (place, name) in record.cells.iter().enumerate() {
+            let folded = name.to_lowercase();
+            let known = Column::ALL
+                .iter()
+                .position(|c| c.name().to_lowercase() == folded);
+            if name.is_empty() {
+                warnings.push(unnamed(place + 1));
+            } else if !seen.insert(folded.clone()) {
+                if repeated.insert(folded) {
+                    problems.push(repeated_column(record.line, name));
+                }
+            } else if let Some(slot) = known.and_then(|index| header.places.get_mut(index)) {
+                *slot = Some(place);
+            } else {
+                warnings.push(unknown(name));
+            }
+        }
+        let absent = Column::REQUIRED
+            .into_iter()
+            .filter(|column| !header.has(*column));
+        problems.extend(absent.map(|column| missing(column, record)));
+        header
+    }
+
+    /// Whether the file has the column.
+    pub(super) fn has(&self, column: Column) -> bool {
+        self.place(column).is_some()
+    }
+
+    /// The row's text in the column; `None` where that is empty or there is no such column.
+    pub(super) fn cell<'r>(&self, record: &'r Record, column: Column) -> Option<&'r str> {
+        record
+            .cells
+            .get(self.place(column)?)
+            .filter(|cell| !cell.is_empty())
+    }
+
+    fn place(&self, column: Column) -> Option<usize> {
+        let index = Column::ALL.iter().position(|known| *known == column)?;
+        self.places.get(index).copied().flatten()
+    }
+}
+
+fn too_wide(record: &Record) -> Problem {
+    Problem {
+        row: Some(record.line),
+        column: None,
+        code: ProblemCode::MalformedCsv,
+        message: format!(
+            "The header row has {} columns; remove those that are not needed, down to {MAX_COLUMNS} or fewer.",
+            record.cells.len()
+        ),
+    }
+}
+
+fn repeated_column(line: u64, name: &str) -> Problem {
+    Problem {
+        row: Some(line),
+        column: Some(shorten(name)),
+        code: ProblemCode::MalformedCsv,
+        message: format!(
+            "The column {} is there more than once; keep one of them.",
+            quote(name)
+        ),
+    }
+}
+
+fn missing(column: Column, header: &Record) -> Problem {
+    let only = header.cells.get(0).filter(|_| header.cells.len() == 1);
+    let separator = match only {
+        Some(cell) if cell.contains(';') => " and separate the columns by commas, not semicolons",
+        Some(cell) if cell.contains('\t') => " and separate the columns by commas, not tabs",
+        _ => "",
+    };
+    let name = column.name();
+    Problem {
+        row: None,
+        column: Some(name.to_owned()),
+        code: ProblemCode::MissingColumn,
+        message: format!(
+            "The column {} is missing; add it to the header row{separator}.",
+            quote(name)
+        ),
+    }
+}
+
+fn unknown(name: &str) -> Warning {
+    Warning {
+        column: Some(shorten(name)),
+        message: format!(
+            "The column {} is not one we know and was ignored.",
+            quote(name)
+        ),
+    }
+}
+
+fn unnamed(number: usize) -> Warning {
+    Warning {
+        column: None,
+        message: format!("Column {number} has no name and was ignored."),
+    }
+}

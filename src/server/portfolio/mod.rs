@@ -1,0 +1,31 @@
+//! From the bytes of a positions CSV to positions, or to every problem found.
+//!
+//! Pure: no I/O, no clock (today and the data source's last date are parameters in [`Rules`]), and no
+//! panic on any bytes. It knows nothing of HTTP, the store or market data.
+//!
+//! The way through:
+//! `decode` (bytes → text) → `rows` (text → records with their line) → `columns` (header → where each column is) →
+//! `row` (one record → one position), which reads each cell with `fields` and `number` → [`parse_positions`].
+//! [`problem`](Problem) is what goes wrong, `quote` how a person's own text is repeated to them,
+//! [`form`](validate_name) the two fields beside the file, [`sample`](template_csv) the files we ship.
+
+mod columns;
+mod decode;
+mod fields;
+mod form;
+mod number;
+mod parse;
+mod position;
+mod problem;
+mod quote;
+mod row;
+mod rows;
+mod sample;
+#[cfg(test)]
+mod tests;
+
+pub use form::{parse_cash, validate_name};
+pub use parse::{MAX_ROWS, Parsed, Rules, Warning, parse_positions};
+pub use position::{Exit, InvestmentClass, OptionContract, OptionKind, Position};
+pub use problem::{Problem, ProblemCode};
+pub use sample::{sample_csv, template_csv};

@@ -1,0 +1,213 @@
+//! The whole file: bytes to positions, or to every problem of every row.
+//!
+//! Does what needs more than one row: how many there are, and whether two of them are the same lot.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::columns::{Column, Header};
+use super::decode::text;
+use super::position::Position;
+use super::problem::{Fault, Problem, ProblemCode};
+use super::quote::quote;
+use super::row::{Row, RowReader};
+use super::rows::{Record, Records};
+
+/// Most rows a file may have.
+pub const MAX_ROWS: usize = 10_000;
+
+/// Row numbers that one warning lists.
+const ROWS_NAMED: usize = 5;
+
+/// What a file is held against.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rules {
+    /// Today in UTC: no date of a trade may be after it.
+    pub today: NaiveDate,
+    /// The last date the data source can have, where it has one.
+    pub last_price_date: Option<NaiveDate>,
+}
+
+/// A file without problems.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parsed {
+    /// Its positions, in the file's order; never empty.
+    pub positions: Vec<Position>,
+    /// What was ignored.
+    pub warnings: Vec<Warning>,
+}
+
+/// Something in the file that was ignored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warning {
+    /// The column it is about, if one.
+    pub column: Option<String>,
+    /// What was ignored, for people.
+    pub message: String,
+}
+
+/// Reads a positions CSV.
+///
+/// # Errors
+/// Every problem of the file: first those of the header, then row by row in the file's order, within a
+/// row cell by cell before what concerns several cells. Bytes that are not UTF-8, and too many rows,
+/// leave the rows unjudged.
+pub fn parse_positions(bytes: &[u8], rules: &Rules) -> Result<Parsed, Vec<Problem>> {
+    let text = text(bytes).map_err(|problem| vec![problem])?;
+    let mut records = Records::new(&text);
+    let Some(header_record) = records.next() else {
+        return Err(vec![no_rows()]);
+    };
+    if header_record.has_open_quote() {
+        return Err(vec![open_quote(header_record.line)]);
+    }
+    let mut file = File::default();
+    let header = Header::read(&header_record, &mut file.problems, &mut file.warnings);
+    let of_header = file.problems.len();
+    let mut count = 0;
+    for record in records {
+        count += 1;
+        if count > MAX_ROWS {
+            file.problems.truncate(of_header);
+            file.problems.push(too_many_rows());
+            return Err(file.problems);
+        }
+        file.add(&record, &header, rules);
+    }
+    if count == 0 {
+        file.problems.push(no_rows());
+    }
+    file.finish()
+}
+
+/// What has been read so far.
+#[derive(Default)]
+struct File {
+    positions: Vec<Position>,
+    problems: Vec<Problem>,
+    warnings: Vec<Warning>,
+    /// Each lot, with the line of its first row.
+    lots: HashMap<(String, NaiveDate), u64>,
+    unused_option_terms: Vec<u64>,
+}
+
+impl File {
+    fn add(&mut self, record: &Record, header: &Header, rules: &Rules) {
+        if record.has_open_quote() {
+            return self.problems.push(open_quote(record.line));
+        }
+        if record.cells.len() != header.width {
+            return self.problems.push(ragged(record, header.width));
+        }
+        let reader = RowReader {
+            record,
+            header,
+            rules,
+            problems: &mut self.problems,
+        };
+        let Row {
+            position,
+            lot,
+            has_unused_option_terms,
+        } = reader.read();
+        let is_repeated = lot.is_some_and(|lot| self.is_repeated(lot, record.line));
+        if has_unused_option_terms {
+            self.unused_option_terms.push(record.line);
+        }
+        // A repeated lot is a problem of the file, so it does not matter that it stays out here.
+        self.positions.extend(position.filter(|_| !is_repeated));
+    }
+
+    /// Notes the lot, and reports it where an earlier row has it.
+    fn is_repeated(&mut self, lot: (String, NaiveDate), line: u64) -> bool {
+        match self.lots.entry(lot) {
+            Entry::Vacant(free) => {
+                free.insert(line);
+                false
+            }
+            Entry::Occupied(taken) => {
+                let (symbol, date) = taken.key();
+                let message = format!(
+                    "{} entered on {date} is already in row {}; combine the two rows or correct the date.",
+                    quote(symbol),
+                    taken.get()
+                );
+                let fault = Fault::new(ProblemCode::DuplicatePosition, message);
+                self.problems.push(fault.at(line, Column::Symbol.name()));
+                true
+            }
+        }
+    }
+
+    fn finish(mut self) -> Result<Parsed, Vec<Problem>> {
+        if !self.problems.is_empty() {
+            return Err(self.problems);
+        }
+        self.warnings
+            .extend(unused_option_terms(&self.unused_option_terms));
+        Ok(Parsed {
+            positions: self.positions,
+            warnings: self.warnings,
+        })
+    }
+}
+
+fn no_rows() -> Problem {
+    Problem::in_file(
+        ProblemCode::EmptyFile,
+        "The file has no positions; add a row for each below the header row.",
+    )
+}
+
+fn too_many_rows() -> Problem {
+    Problem::in_file(
+        ProblemCode::TooManyRows,
+        "The file has more than 10,000 rows; split it into several portfolios or combine lots.",
+    )
+}
+
+fn malformed(line: u64, message: String) -> Problem {
+    Problem {
+        row: Some(line),
+        column: None,
+        code: ProblemCode::MalformedCsv,
+        message,
+    }
+}
+
+fn open_quote(line: u64) -> Problem {
+    let message = format!(
+        "A quotation mark in row {line} is never closed, so the rest of the file could not be read; close it or remove it."
+    );
+    malformed(line, message)
+}
+
+fn ragged(record: &Record, width: usize) -> Problem {
+    let first = record.cells.get(0).map(quote).unwrap_or_default();
+    let message = format!(
+        "The row that starts with {first} has {} values but the header has {width}; add what is missing, or put quotation marks around a value that has a comma.",
+        record.cells.len()
+    );
+    malformed(record.line, message)
+}
+
+/// One warning for all rows: a class forgotten once is often forgotten throughout.
+fn unused_option_terms(lines: &[u64]) -> Option<Warning> {
+    let named: Vec<String> = lines.iter().take(ROWS_NAMED).map(u64::to_string).collect();
+    let rows = match (named.as_slice(), lines.len().saturating_sub(ROWS_NAMED)) {
+        ([], _) => return None,
+        ([only], _) => format!("row {only}"),
+        (several, 0) => format!("rows {}", several.join(", ")),
+        (several, more) => format!("rows {} and {more} more", several.join(", ")),
+    };
+    let message = format!(
+        "Option columns were ignored in {rows}, where the investment class is not OPTIONS."
+    );
+    Some(Warning {
+        column: Some(Column::Class.name().to_owned()),
+        message,
+    })
+}

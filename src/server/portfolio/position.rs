@@ -1,0 +1,163 @@
+//! What a position is, once it is known to be right.
+//!
+//! Only data and what follows from it alone; checking is done where positions are read. The JSON form
+//! goes into the store: renaming a field or a variant here needs a migration there.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+/// One lot of one security: a row of the positions CSV.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Position {
+    /// The position's own symbol, upper case. For an option the contract's, not the underlying's.
+    pub symbol: String,
+    /// Shares or contracts; negative for a short position, never zero.
+    pub quantity: f64,
+    /// Price paid (or received, for a short) per share, above zero.
+    pub entry_price: f64,
+    /// The day the position was opened.
+    pub entry_date: NaiveDate,
+    /// What kind of security it is, with what only that kind has.
+    pub class: InvestmentClass,
+    /// The person's own label, for display only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subtype: Option<String>,
+    /// How the position was closed; `None` while it is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exit: Option<Exit>,
+}
+
+/// How a position was closed.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Exit {
+    /// The day it was closed, not before the entry date.
+    pub date: NaiveDate,
+    /// Price per share at which it was closed, above zero.
+    pub price: f64,
+}
+
+/// The kinds of security.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum InvestmentClass {
+    /// Has market prices under its own symbol.
+    Public,
+    /// An option contract on a public security.
+    Options(OptionContract),
+    /// Has no market price; valued at its entry price.
+    Private,
+}
+
+/// The terms of an option.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OptionContract {
+    /// Symbol of the security the option is on, upper case.
+    pub underlying: String,
+    /// Strike price per share, above zero.
+    pub strike: f64,
+    /// Last day of the option, not before the entry date.
+    pub expiration: NaiveDate,
+    /// The right it gives.
+    pub kind: OptionKind,
+}
+
+/// The right an option gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OptionKind {
+    /// To buy at the strike price.
+    Call,
+    /// To sell at the strike price.
+    Put,
+}
+
+impl Position {
+    /// Shares per unit of quantity: 100 for options, 1 for everything else.
+    pub fn multiplier(&self) -> f64 {
+        match self.class {
+            InvestmentClass::Options(_) => 100.0,
+            InvestmentClass::Public | InvestmentClass::Private => 1.0,
+        }
+    }
+
+    /// The symbol whose market prices this position needs: the underlying's for an option, none for a
+    /// private position.
+    pub fn market_symbol(&self) -> Option<&str> {
+        match &self.class {
+            InvestmentClass::Public => Some(&self.symbol),
+            InvestmentClass::Options(contract) => Some(&contract.underlying),
+            InvestmentClass::Private => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn position(class: InvestmentClass) -> Position {
+        Position {
+            symbol: "AAPL230616C00140000".into(),
+            quantity: 2.0,
+            entry_price: 17.5,
+            entry_date: NaiveDate::from_ymd_opt(2022, 12, 1).unwrap(),
+            class,
+            subtype: None,
+            exit: None,
+        }
+    }
+
+    fn call() -> InvestmentClass {
+        InvestmentClass::Options(OptionContract {
+            underlying: "AAPL".into(),
+            strike: 140.0,
+            expiration: NaiveDate::from_ymd_opt(2023, 6, 16).unwrap(),
+            kind: OptionKind::Call,
+        })
+    }
+
+    #[test]
+    fn an_option_counts_a_hundred_times_and_needs_its_underlying() {
+        let option = position(call());
+        assert!((option.multiplier() - 100.0).abs() < f64::EPSILON);
+        assert_eq!(option.market_symbol(), Some("AAPL"));
+    }
+
+    #[test]
+    fn a_share_counts_once_and_needs_itself() {
+        let share = position(InvestmentClass::Public);
+        assert!((share.multiplier() - 1.0).abs() < f64::EPSILON);
+        assert_eq!(share.market_symbol(), Some("AAPL230616C00140000"));
+    }
+
+    #[test]
+    fn a_private_position_needs_no_prices() {
+        let private = position(InvestmentClass::Private);
+        assert!((private.multiplier() - 1.0).abs() < f64::EPSILON);
+        assert_eq!(private.market_symbol(), None);
+    }
+
+    #[test]
+    fn the_stored_form_does_not_change_by_accident() {
+        let mut closed = position(call());
+        closed.subtype = Some("Hedge".into());
+        closed.exit = Some(Exit {
+            date: NaiveDate::from_ymd_opt(2022, 12, 20).unwrap(),
+            price: 9.25,
+        });
+        let json = serde_json::to_string(&closed).unwrap();
+        assert_eq!(
+            json,
+            r#"{"symbol":"AAPL230616C00140000","quantity":2.0,"entry_price":17.5,"entry_date":"2022-12-01","#
+                .to_owned()
+                + r#""class":{"type":"options","underlying":"AAPL","strike":140.0,"expiration":"2023-06-16","kind":"call"},"#
+                + r#""subtype":"Hedge","exit":{"date":"2022-12-20","price":9.25}}"#
+        );
+        assert_eq!(serde_json::from_str::<Position>(&json).unwrap(), closed);
+
+        let open = position(InvestmentClass::Public);
+        let json = serde_json::to_string(&open).unwrap();
+        assert!(json.ends_with(r#""class":{"type":"public"}}"#), "{json}");
+        assert_eq!(serde_json::from_str::<Position>(&json).unwrap(), open);
+    }
+}

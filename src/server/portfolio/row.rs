@@ -1,0 +1,243 @@
+//! One record to one position, or to everything wrong with that record.
+//!
+//! Every cell is read before any conclusion is drawn, so that one wrong cell does not hide another.
+//! Does not compare rows with each other.
+
+use chrono::NaiveDate;
+
+use super::columns::{Column, Header};
+use super::fields::{self, ClassWord};
+use super::parse::Rules;
+use super::position::{Exit, InvestmentClass, OptionContract, Position};
+use super::problem::{Fault, Problem, ProblemCode};
+use super::quote::quote;
+use super::rows::Record;
+
+/// A problem has been reported, and there is no value.
+#[derive(Debug, Clone, Copy)]
+struct Reported;
+
+/// What a record says.
+pub(super) struct Row {
+    /// The position, where the record has no problem.
+    pub position: Option<Position>,
+    /// Symbol and entry date, where these two can be read.
+    pub lot: Option<(String, NaiveDate)>,
+    /// Whether option columns are filled in that the class makes no use of.
+    pub has_unused_option_terms: bool,
+}
+
+/// Reads the cells of one record.
+pub(super) struct RowReader<'a> {
+    pub record: &'a Record<'a>,
+    pub header: &'a Header,
+    pub rules: &'a Rules,
+    pub problems: &'a mut Vec<Problem>,
+}
+
+impl RowReader<'_> {
+    /// Reads the whole record.
+    pub(super) fn read(mut self) -> Row {
+        let problems_before = self.problems.len();
+        let symbol = self.need(
+            Column::Symbol,
+            "enter the position's symbol",
+            fields::symbol,
+        );
+        let quantity = self.need(
+            Column::Quantity,
+            "enter how many are held",
+            fields::quantity,
+        );
+        let entry_price = self.need(
+            Column::EntryPrice,
+            "enter the price of one share",
+            fields::price,
+        );
+        let entry_date = self.entry_date();
+        let class_word = match self.cell(Column::Class) {
+            Some(text) => self.report(Column::Class, fields::class(text)),
+            None => Ok(ClassWord::Public),
+        };
+        let class = class_word.and_then(|word| match word {
+            ClassWord::Public => Ok(InvestmentClass::Public),
+            ClassWord::Options => self.option_terms(entry_date).map(InvestmentClass::Options),
+            ClassWord::Private => Ok(InvestmentClass::Private),
+        });
+        let subtype = self.cell(Column::Subtype).and_then(fields::subtype);
+        let exit = self.exit(entry_date);
+
+        let lot = symbol.as_ref().ok().cloned().zip(entry_date.ok());
+        let has_unused_option_terms =
+            matches!(class_word, Ok(ClassWord::Public | ClassWord::Private))
+                && Column::OF_OPTIONS
+                    .iter()
+                    .any(|column| self.cell(*column).is_some());
+        let position = (|| {
+            Some(Position {
+                symbol: symbol.ok()?,
+                quantity: quantity.ok()?,
+                entry_price: entry_price.ok()?,
+                entry_date: entry_date.ok()?,
+                class: class.ok()?,
+                subtype,
+                exit: exit.ok()?,
+            })
+        })();
+        let position = position.filter(|_| self.problems.len() == problems_before);
+        Row {
+            position,
+            lot,
+            has_unused_option_terms,
+        }
+    }
+
+    /// A date that must not be used is reported and still returned: others are compared with it.
+    fn entry_date(&mut self) -> Result<NaiveDate, Reported> {
+        let how = "enter the day the position was opened as YYYY-MM-DD";
+        let date = self.need(Column::EntryDate, how, fields::date)?;
+        if date > self.rules.today {
+            self.fault(Column::EntryDate, self.future(date));
+        } else if let Some(last) = self.rules.last_price_date.filter(|last| date > *last) {
+            let message = format!(
+                "{} is after {last}, the last date with prices; enter a date up to then, or run the server with MARKET_DATA=tiingo for later ones.",
+                quote(&date.to_string())
+            );
+            self.fault(
+                Column::EntryDate,
+                Fault::new(ProblemCode::AfterLastPrice, message),
+            );
+        }
+        Ok(date)
+    }
+
+    fn option_terms(
+        &mut self,
+        entry_date: Result<NaiveDate, Reported>,
+    ) -> Result<OptionContract, Reported> {
+        use fields::of_option;
+        let underlying = self.need(
+            Column::Underlying,
+            "an OPTIONS position needs the underlying's symbol",
+            |text| of_option(fields::symbol(text)),
+        );
+        let strike = self.need(
+            Column::Strike,
+            "an OPTIONS position needs its strike price",
+            |text| of_option(fields::price(text)),
+        );
+        let expiration = self.need(
+            Column::Expiration,
+            "an OPTIONS position needs it as YYYY-MM-DD",
+            |text| of_option(fields::date(text)),
+        );
+        let kind = self.need(
+            Column::OptionType,
+            "an OPTIONS position needs CALL or PUT",
+            fields::option_kind,
+        );
+        if let (Ok(expired), Ok(entered)) = (expiration, entry_date)
+            && expired < entered
+        {
+            let message = format!(
+                "The option expires on {}, before its entry date {entered}; correct one of the two dates.",
+                quote(&expired.to_string())
+            );
+            self.fault(
+                Column::Expiration,
+                Fault::new(ProblemCode::InvalidOption, message),
+            );
+        }
+        Ok(OptionContract {
+            underlying: underlying?,
+            strike: strike?,
+            expiration: expiration?,
+            kind: kind?,
+        })
+    }
+
+    fn exit(&mut self, entry_date: Result<NaiveDate, Reported>) -> Result<Option<Exit>, Reported> {
+        if self.cell(Column::ExitDate).is_none() && self.cell(Column::ExitPrice).is_none() {
+            return Ok(None);
+        }
+        let date = self.need(
+            Column::ExitDate,
+            "enter the day the position was closed, or empty the exit price too",
+            fields::date,
+        );
+        let price = self.need(
+            Column::ExitPrice,
+            "enter the price at which the position was closed, or empty the exit date too",
+            fields::price,
+        );
+        if let Ok(date) = date
+            && date > self.rules.today
+        {
+            self.fault(Column::ExitDate, self.future(date));
+        }
+        if let (Ok(exited), Ok(entered)) = (date, entry_date)
+            && exited < entered
+        {
+            let message = format!(
+                "The exit date {} is before the entry date {entered}; correct one of the two dates.",
+                quote(&exited.to_string())
+            );
+            self.fault(
+                Column::ExitDate,
+                Fault::new(ProblemCode::ExitBeforeEntry, message),
+            );
+        }
+        Ok(Some(Exit {
+            date: date?,
+            price: price?,
+        }))
+    }
+
+    fn future(&self, date: NaiveDate) -> Fault {
+        let message = format!(
+            "{} is in the future; enter a date up to today, {}.",
+            quote(&date.to_string()),
+            self.rules.today
+        );
+        Fault::new(ProblemCode::FutureDate, message)
+    }
+
+    fn cell(&self, column: Column) -> Option<&str> {
+        self.header.cell(self.record, column)
+    }
+
+    /// Reads a cell that must not be empty; `how` says what to do when it is.
+    fn need<T>(
+        &mut self,
+        column: Column,
+        how: &str,
+        read: impl FnOnce(&str) -> Result<T, Fault>,
+    ) -> Result<T, Reported> {
+        if let Some(text) = self.cell(column) {
+            let value = read(text);
+            return self.report(column, value);
+        }
+        // A required column that the file lacks was reported once, with the header.
+        if column.is_required() && !self.header.has(column) {
+            return Err(Reported);
+        }
+        let message = if self.header.has(column) {
+            format!("{} is empty; {how}.", column.name())
+        } else {
+            format!("The file has no column {}; add it: {how}.", column.name())
+        };
+        self.report(column, Err(Fault::new(ProblemCode::Required, message)))
+    }
+
+    fn report<T>(&mut self, column: Column, read: Result<T, Fault>) -> Result<T, Reported> {
+        read.map_err(|fault| {
+            self.fault(column, fault);
+            Reported
+        })
+    }
+
+    fn fault(&mut self, column: Column, fault: Fault) {
+        self.problems
+            .push(fault.at(self.record.line, column.name()));
+    }
+}

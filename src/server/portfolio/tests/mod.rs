@@ -1,0 +1,42 @@
+//! The positions CSV, as a specification: what is refused, what is accepted, what we ship, and what
+//! holds for any input.
+
+use chrono::NaiveDate;
+
+use super::*;
+
+mod accepted;
+mod properties;
+mod refused;
+mod shipped;
+
+/// The header that most examples have.
+const HEADER: &str = "Symbol,Quantity,Entry Price Per Share,Entry Date,Investment Class,Underlying Symbol,Strike Price,Expiration Date,Option Type,Exit Date,Exit Price Per Share";
+
+fn day(text: &str) -> NaiveDate {
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").unwrap()
+}
+
+/// The bundled data's rules, on a day long after its end.
+fn rules() -> Rules {
+    Rules {
+        today: day("2026-01-09"),
+        last_price_date: Some(day("2022-12-28")),
+    }
+}
+
+fn parse(text: &str) -> Result<Parsed, Vec<Problem>> {
+    parse_positions(text.as_bytes(), &rules())
+}
+
+/// The header, then the row.
+fn with_header(row: &str) -> String {
+    format!("{HEADER}\n{row}\n")
+}
+
+fn codes(problems: &[Problem]) -> Vec<(Option<u64>, Option<&str>, ProblemCode)> {
+    problems
+        .iter()
+        .map(|p| (p.row, p.column.as_deref(), p.code))
+        .collect()
+}

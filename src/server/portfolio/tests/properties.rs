@@ -1,0 +1,181 @@
+//! What holds for any input.
+
+use chrono::Days;
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+
+use super::*;
+
+fn date() -> impl Strategy<Value = NaiveDate> {
+    (0..1000_u64).prop_map(|days| day("2020-01-02") + Days::new(days))
+}
+
+fn symbol() -> impl Strategy<Value = String> {
+    "[A-Z0-9._-]{1,20}"
+}
+
+/// Four decimals above zero.
+fn price() -> impl Strategy<Value = f64> {
+    (1..10_000_000_u32).prop_map(|units| f64::from(units) / 10_000.0)
+}
+
+/// Up to six decimals, either sign, not zero.
+fn quantity() -> impl Strategy<Value = f64> {
+    (1..2_000_000_000_i32, any::<bool>()).prop_map(|(millionths, short)| {
+        f64::from(if short { -millionths } else { millionths }) / 1e6
+    })
+}
+
+fn class() -> impl Strategy<Value = InvestmentClass> {
+    let kind = prop_oneof![Just(OptionKind::Call), Just(OptionKind::Put)];
+    let contract =
+        (symbol(), price(), 1000..2000_u64, kind).prop_map(|(underlying, strike, days, kind)| {
+            OptionContract {
+                underlying,
+                strike,
+                expiration: day("2020-01-02") + Days::new(days),
+                kind,
+            }
+        });
+    prop_oneof![
+        Just(InvestmentClass::Public),
+        Just(InvestmentClass::Private),
+        contract.prop_map(InvestmentClass::Options),
+    ]
+}
+
+fn position() -> impl Strategy<Value = Position> {
+    let exit = option::of((0..500_u64, price()));
+    let subtype = option::of("[a-z,\"#é]{1,3}[ \n]?[a-z,\"#é]{1,3}");
+    (
+        symbol(),
+        quantity(),
+        price(),
+        date(),
+        class(),
+        subtype,
+        exit,
+    )
+        .prop_map(
+            |(symbol, quantity, entry_price, entry_date, class, subtype, exit)| Position {
+                symbol,
+                quantity,
+                entry_price,
+                entry_date,
+                class,
+                // A line break cannot be shown, so it is not kept.
+                subtype: subtype.map(|label| label.replace('\n', "")),
+                exit: exit.map(|(days, price)| Exit {
+                    date: entry_date + Days::new(days),
+                    price,
+                }),
+            },
+        )
+}
+
+/// As a CSV writer that is not ours writes it.
+fn rendered(positions: &[Position]) -> Vec<u8> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer
+        .write_record(HEADER.split(',').chain(["Investment Subtype"]))
+        .unwrap();
+    for position in positions {
+        let (class, terms) = match &position.class {
+            InvestmentClass::Public => ("PUBLIC", Default::default()),
+            InvestmentClass::Private => ("PRIVATE", Default::default()),
+            InvestmentClass::Options(o) => {
+                let kind = if o.kind == OptionKind::Call {
+                    "CALL"
+                } else {
+                    "PUT"
+                };
+                (
+                    "OPTIONS",
+                    [
+                        o.underlying.clone(),
+                        o.strike.to_string(),
+                        o.expiration.to_string(),
+                        kind.into(),
+                    ],
+                )
+            }
+        };
+        let exit = position.exit.map_or_else(Default::default, |e| {
+            [e.date.to_string(), e.price.to_string()]
+        });
+        let mut cells = vec![
+            position.symbol.clone(),
+            position.quantity.to_string(),
+            position.entry_price.to_string(),
+            position.entry_date.to_string(),
+            class.to_owned(),
+        ];
+        cells.extend(terms);
+        cells.extend(exit);
+        cells.push(position.subtype.clone().unwrap_or_default());
+        writer.write_record(cells).unwrap();
+    }
+    writer.into_inner().unwrap()
+}
+
+/// Pieces out of which nearly valid and thoroughly broken files are made.
+fn scraps() -> impl Strategy<Value = Vec<u8>> {
+    let scrap = prop_oneof![
+        Just(HEADER.as_bytes().to_vec()),
+        Just(b"A,10,5,2020-01-02,,,,,,,".to_vec()),
+        Just(b"\n".to_vec()),
+        Just(b"\r\n".to_vec()),
+        Just(b"\r".to_vec()),
+        Just(b"\"".to_vec()),
+        Just(b",".to_vec()),
+        Just(b"#".to_vec()),
+        Just(b"\xef\xbb\xbf".to_vec()),
+        vec(any::<u8>(), 0..4),
+    ];
+    vec(scrap, 0..40).prop_map(|scraps| scraps.concat())
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_cause_a_panic(bytes in vec(any::<u8>(), 0..400)) {
+        let _ = parse_positions(&bytes, &rules());
+    }
+
+    #[test]
+    fn no_nearly_valid_file_causes_a_panic_or_a_row_that_is_not_there(bytes in scraps()) {
+        if let Err(problems) = parse_positions(&bytes, &rules()) {
+            prop_assert!(!problems.is_empty());
+            let breaks = bytes.iter().filter(|byte| matches!(byte, b'\n' | b'\r')).count() as u64;
+            prop_assert!(problems.iter().filter_map(|p| p.row).all(|row| (1..=breaks + 1).contains(&row)));
+        }
+    }
+
+    #[test]
+    fn no_form_field_causes_a_panic(text in any::<String>()) {
+        let _ = (validate_name(&text), parse_cash(&text));
+    }
+
+    #[test]
+    fn cash_is_read_as_written(cents in -100_000_000_i32..100_000_000) {
+        let amount = f64::from(cents) / 100.0;
+        prop_assert_eq!(parse_cash(&format!("{amount:.2}")), Ok(amount));
+    }
+
+    #[test]
+    fn what_is_written_is_read(positions in vec(position(), 1..20)) {
+        let mut seen = std::collections::HashSet::new();
+        let positions: Vec<_> = positions
+            .into_iter()
+            .filter(|p| seen.insert((p.symbol.clone(), p.entry_date)))
+            .collect();
+        let parsed = parse_positions(&rendered(&positions), &rules());
+        prop_assert_eq!(parsed.map(|parsed| parsed.positions), Ok(positions));
+    }
+
+    #[test]
+    fn what_is_stored_is_read(position in position()) {
+        let json = serde_json::to_string(&position).unwrap();
+        prop_assert_eq!(serde_json::from_str::<Position>(&json).unwrap(), position);
+    }
+}

@@ -1,0 +1,59 @@
+//! Serves until told to stop, then lets everything come to rest.
+
+use std::{future::Future, time::Duration};
+
+use tokio::net::TcpListener;
+
+use super::{clock, http, http::AppState};
+
+/// How often ended runs leave memory and expired logs leave the store.
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
+
+/// How long open connections may take to finish once the server stops.
+const DRAIN: Duration = Duration::from_secs(5);
+
+/// Serves on `listener` until `shutdown` completes; then stops all runs, leaving them resumable.
+///
+/// # Errors
+/// When the listener fails, or unfinished runs cannot be read from the store.
+pub async fn serve(listener: TcpListener, state: AppState, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), String> {
+    let setups = state.setups.clone();
+    let resumed = setups.resume().await.map_err(|error| format!("Unfinished setups cannot be picked up: {error}"))?;
+    if resumed > 0 {
+        tracing::info!(resumed, "picked up unfinished setups");
+    }
+    let sweeping = tokio::spawn(sweep(state.clone()));
+    let (draining, drained) = tokio::sync::oneshot::channel();
+    let stopping = setups.clone();
+    let server = axum::serve(listener, http::router(state)).with_graceful_shutdown(async move {
+        shutdown.await;
+        tracing::info!("stopping: unfinished setups are left to the next start");
+        stopping.stop().await;
+        let _ = draining.send(());
+    });
+    let result = tokio::select! {
+        result = async { server.await } => result.map_err(|error| format!("The server stopped: {error}")),
+        () = async {
+            let _ = drained.await;
+            tokio::time::sleep(DRAIN).await;
+        } => Ok(()),
+    };
+    sweeping.abort();
+    setups.stop().await;
+    result
+}
+
+async fn sweep(state: AppState) {
+    let mut ticks = tokio::time::interval(SWEEP_EVERY);
+    loop {
+        ticks.tick().await;
+        let now_ms = clock::now_ms();
+        state.setups.tracker().drop_stale(now_ms);
+        let before = now_ms - i64::from(state.config.log_retention_days) * 86_400_000;
+        match state.setups.store().purge_entries(before).await {
+            Ok(0) => {}
+            Ok(deleted) => tracing::info!(deleted, "deleted log entries past their retention"),
+            Err(error) => tracing::warn!(?error, "expired log entries were not deleted"),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! What outlives the process: portfolios, runs, phase results and every line of the log.
+//!
+//! Everything a person may read is asked for by id *and* owner. Everything a run writes names the run and its
+//! epoch: a run that another worker has taken since may not write any more. SQL is nowhere else.
+
+mod records;
+mod sqlite;
+
+use async_trait::async_trait;
+use thiserror::Error;
+use uuid::Uuid;
+
+use super::tracker::{Entry, RunState};
+use crate::status::Phase;
+
+pub use records::{FinishedPhase, NewPortfolio, Portfolio, PortfolioListItem, RunKey, RunRecord, StoredOutput, StoredRun};
+pub use sqlite::SqliteStore;
+
+/// Why the store did not do as asked.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// The portfolio already has an active run.
+    #[error("A setup of this portfolio is already running.")]
+    AlreadyRunning,
+    /// Another worker has taken the run since.
+    #[error("This run was taken over by another worker.")]
+    Fenced,
+    /// The portfolio does not exist, or belongs to somebody else.
+    #[error("There is no such portfolio.")]
+    NotFound,
+    /// The database did not answer, or not as it must. The inner text is for the server's log only.
+    #[error("The database did not answer in time.")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Result of a store call.
+pub type StoreResult<T> = Result<T, StoreError>;
+
+/// The store.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Creates a portfolio and its first run, in one transaction.
+    async fn create_portfolio(&self, new: &NewPortfolio) -> StoreResult<StoredRun>;
+
+    /// Creates the next attempt. With an `idempotency_key` seen before, gives the run that it made then.
+    ///
+    /// # Errors
+    /// [`StoreError::AlreadyRunning`] while a run is active, [`StoreError::NotFound`] for another's portfolio.
+    async fn create_attempt(
+        &self,
+        owner: &str,
+        portfolio_id: Uuid,
+        from_start: bool,
+        idempotency_key: Option<&str>,
+        now_ms: i64,
+    ) -> StoreResult<StoredRun>;
+
+    /// One portfolio.
+    async fn portfolio(&self, owner: &str, portfolio_id: Uuid) -> StoreResult<Option<Portfolio>>;
+
+    /// One's portfolios, newest first.
+    async fn portfolios(&self, owner: &str) -> StoreResult<Vec<PortfolioListItem>>;
+
+    /// Deletes a portfolio with its runs, log and results.
+    ///
+    /// # Errors
+    /// [`StoreError::AlreadyRunning`] while a run is active, [`StoreError::NotFound`] for another's portfolio.
+    async fn delete_portfolio(&self, owner: &str, portfolio_id: Uuid) -> StoreResult<()>;
+
+    /// One attempt, the newest for `None`, without its entries.
+    async fn run(&self, owner: &str, portfolio_id: Uuid, attempt: Option<u32>) -> StoreResult<Option<RunRecord>>;
+
+    /// All entries of an attempt after `line`, in order.
+    async fn entries(&self, owner: &str, portfolio_id: Uuid, attempt: u32, line: u64) -> StoreResult<Vec<Entry>>;
+
+    /// What the finished phases of an attempt produced.
+    async fn outputs(&self, owner: &str, portfolio_id: Uuid, attempt: u32) -> StoreResult<Vec<StoredOutput>>;
+
+    /// Runs that were accepted and have not ended, oldest first.
+    async fn unfinished_runs(&self) -> StoreResult<Vec<StoredRun>>;
+
+    /// Takes a run for a worker: its epoch grows, and whoever had it before may not write any more.
+    async fn take_run(&self, run_id: i64) -> StoreResult<RunKey>;
+
+    /// Appends entries and notes how far the run is.
+    async fn append(&self, key: RunKey, state: &RunState) -> StoreResult<()>;
+
+    /// Stores a finished phase, what it produced and every entry so far, in one transaction.
+    async fn finish_phase(&self, key: RunKey, state: &RunState, finished: &FinishedPhase) -> StoreResult<()>;
+
+    /// Stores the end of a run and every entry so far, in one transaction.
+    async fn finish_run(&self, key: RunKey, state: &RunState) -> StoreResult<()>;
+
+    /// Milliseconds per item of each phase over the newest finished runs: `(phase, milliseconds, items)` per run.
+    async fn phase_history(&self, runs: u32) -> StoreResult<Vec<(Phase, u64, u64)>>;
+
+    /// Deletes the entries of runs that ended before `before_ms`. Returns how many.
+    async fn purge_entries(&self, before_ms: i64) -> StoreResult<u64>;
+
+    /// Whether the store can be read.
+    async fn ping(&self) -> StoreResult<()>;
+}

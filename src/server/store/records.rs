@@ -1,0 +1,143 @@
+//! What goes into the store and comes out of it.
+
+use uuid::Uuid;
+
+use crate::{
+    server::{
+        portfolio::Position,
+        tracker::{PhaseRecord, RunIdentity, RunState},
+    },
+    status::{Phase, RunError, RunStatus, Summary, VERSIONS_PER_EPOCH},
+};
+
+/// A validated upload.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct NewPortfolio {
+    pub id: Uuid,
+    pub owner: String,
+    pub name: String,
+    pub cash: f64,
+    pub positions: Vec<Position>,
+    pub created_ms: i64,
+}
+
+/// A stored portfolio.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct Portfolio {
+    pub id: Uuid,
+    pub owner: String,
+    pub name: String,
+    pub cash: f64,
+    pub positions: Vec<Position>,
+}
+
+/// One line of *Your portfolios*.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[allow(missing_docs)]
+pub struct PortfolioListItem {
+    pub portfolio_id: Uuid,
+    pub portfolio_name: String,
+    pub status: RunStatus,
+    pub percent_complete: u32,
+    pub attempt: u32,
+    pub created_at: String,
+}
+
+/// A run, as a worker needs to find it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct StoredRun {
+    pub run_id: i64,
+    pub owner: String,
+    pub portfolio_id: Uuid,
+    pub attempt: u32,
+    /// Reuse nothing of earlier attempts.
+    pub from_start: bool,
+    /// False where an idempotency key led to a run that was there already.
+    pub is_new: bool,
+}
+
+/// The right to write to a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct RunKey {
+    pub run_id: i64,
+    pub epoch: i64,
+}
+
+/// A finished phase on its way into the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FinishedPhase {
+    /// Which.
+    pub phase: Phase,
+    /// Of everything its result depends on.
+    pub fingerprint: String,
+    /// What it produced, as JSON.
+    pub output: Vec<u8>,
+}
+
+/// What a finished phase produced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct StoredOutput {
+    pub phase: Phase,
+    pub fingerprint: String,
+    pub output: Vec<u8>,
+}
+
+/// One attempt as stored.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub struct RunRecord {
+    pub run_id: i64,
+    pub owner: String,
+    pub portfolio_id: Uuid,
+    pub portfolio_name: String,
+    pub positions_total: u64,
+    pub attempt: u32,
+    pub attempts: u32,
+    pub status: RunStatus,
+    pub version: u64,
+    pub percent: u32,
+    pub epoch: i64,
+    pub started_ms: i64,
+    pub completed_ms: Option<i64>,
+    pub facts: Option<Summary>,
+    pub error: Option<RunError>,
+    pub phases: [PhaseRecord; 9],
+    /// Numbers of the newest entry and of the newest shown one.
+    pub last_line: u64,
+    pub last_seq: u64,
+}
+
+impl RunRecord {
+    /// The state of this run as of the last write, without entries.
+    pub fn into_state(self, sample_data: bool) -> RunState {
+        let identity = RunIdentity {
+            portfolio_id: self.portfolio_id,
+            owner: self.owner,
+            portfolio_name: self.portfolio_name,
+            attempt: self.attempt,
+            positions_total: self.positions_total,
+            sample_data,
+        };
+        // The worker that takes it next is one epoch further.
+        let next_epoch = if self.status == RunStatus::Running { u64::try_from(self.epoch).unwrap_or(0) } else { 0 };
+        RunState {
+            status: self.status,
+            completed_ms: self.completed_ms,
+            reported_ms: self.completed_ms.unwrap_or(self.started_ms),
+            version: self.version.max(next_epoch * VERSIONS_PER_EPOCH + 1),
+            percent: self.percent,
+            phases: self.phases,
+            facts: self.facts,
+            error: self.error,
+            last_line: self.last_line,
+            last_seq: self.last_seq,
+            saved_line: self.last_line,
+            ..RunState::new(identity, self.started_ms)
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Portfolios and the attempts to set them up: create, list, read, delete.
+
+use sqlx::{Row, Sqlite, SqlitePool, Transaction};
+use uuid::Uuid;
+
+use super::{NewPortfolio, Portfolio, PortfolioListItem, StoreError, StoreResult, StoredRun, rows, unavailable};
+use crate::server::clock;
+
+pub(super) async fn create(writer: &SqlitePool, new: &NewPortfolio) -> StoreResult<StoredRun> {
+    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
+    sqlx::query("INSERT INTO portfolios (id, owner, name, cash, positions, created_ms) VALUES (?, ?, ?, ?, ?, ?)")
+        .bind(new.id.to_string())
+        .bind(&new.owner)
+        .bind(&new.name)
+        .bind(new.cash)
+        .bind(rows::to_json(&new.positions)?)
+        .bind(new.created_ms)
+        .execute(&mut *tx)
+        .await
+        .map_err(unavailable)?;
+    let run = insert_run(&mut tx, &new.owner, new.id, 1, true, None, new.created_ms).await?;
+    tx.commit().await.map_err(unavailable)?;
+    Ok(run)
+}
+
+pub(super) async fn create_attempt(
+    writer: &SqlitePool,
+    owner: &str,
+    portfolio_id: Uuid,
+    from_start: bool,
+    idempotency_key: Option<&str>,
+    now_ms: i64,
+) -> StoreResult<StoredRun> {
+    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
+    let seen = sqlx::query(
+        "SELECT r.id, p.owner, r.portfolio_id, r.attempt, r.from_start FROM runs r JOIN portfolios p ON p.id = r.portfolio_id \
+         WHERE r.portfolio_id = ? AND p.owner = ? AND r.idempotency_key = ?",
+    )
+    .bind(portfolio_id.to_string())
+    .bind(owner)
+    .bind(idempotency_key)
+    .fetch_optional(&mut *tx)
+    .await
+    .map_err(unavailable)?;
+    if let Some(row) = seen {
+        return Ok(StoredRun { is_new: false, ..rows::stored_run(&row)? });
+    }
+    let row = sqlx::query(
+        "SELECT (SELECT COALESCE(MAX(attempt), 0) + 1 FROM runs WHERE portfolio_id = p.id) AS next \
+         FROM portfolios p WHERE p.id = ? AND p.owner = ?",
+    )
+    .bind(portfolio_id.to_string())
+    .bind(owner)
+    .fetch_optional(&mut *tx)
+    .await
+    .map_err(unavailable)?
+    .ok_or(StoreError::NotFound)?;
+    let attempt = rows::count(&row, "next")?;
+    let run = insert_run(&mut tx, owner, portfolio_id, attempt, from_start, idempotency_key, now_ms).await?;
+    tx.commit().await.map_err(unavailable)?;
+    Ok(run)
+}
+
+async fn insert_run(
+    tx: &mut Transaction<'_, Sqlite>,
+    owner: &str,
+    portfolio_id: Uuid,
+    attempt: u32,
+    from_start: bool,
+    idempotency_key: Option<&str>,
+    now_ms: i64,
+) -> StoreResult<StoredRun> {
+    let inserted = sqlx::query(
+        "INSERT INTO runs (portfolio_id, attempt, status, from_start, idempotency_key, epoch, version, percent, started_ms) \
+         VALUES (?, ?, 'running', ?, ?, 0, 1, 0, ?)",
+    )
+    .bind(portfolio_id.to_string())
+    .bind(attempt)
+    .bind(from_start)
+    .bind(idempotency_key)
+    .bind(now_ms)
+    .execute(&mut **tx)
+    .await
+    .map_err(|error| match &error {
+        sqlx::Error::Database(database) if database.is_unique_violation() => StoreError::AlreadyRunning,
+        _ => unavailable(error),
+    })?;
+    Ok(StoredRun {
+        run_id: inserted.last_insert_rowid(),
+        owner: owner.to_owned(),
+        portfolio_id,
+        attempt,
+        from_start,
+        is_new: true,
+    })
+}
+
+pub(super) async fn one(readers: &SqlitePool, owner: &str, portfolio_id: Uuid) -> StoreResult<Option<Portfolio>> {
+    let row = sqlx::query("SELECT name, cash, positions FROM portfolios WHERE id = ? AND owner = ?")
+        .bind(portfolio_id.to_string())
+        .bind(owner)
+        .fetch_optional(readers)
+        .await
+        .map_err(unavailable)?;
+    row.map(|row| {
+        Ok(Portfolio {
+            id: portfolio_id,
+            owner: owner.to_owned(),
+            name: rows::text(&row, "name")?,
+            cash: row.try_get("cash").map_err(unavailable)?,
+            positions: rows::json(&rows::text(&row, "positions")?)?,
+        })
+    })
+    .transpose()
+}
+
+pub(super) async fn list(readers: &SqlitePool, owner: &str) -> StoreResult<Vec<PortfolioListItem>> {
+    let found = sqlx::query(
+        "SELECT p.id, p.name, p.created_ms, r.status, r.percent, r.attempt FROM portfolios p \
+         JOIN runs r ON r.portfolio_id = p.id AND r.attempt = (SELECT MAX(attempt) FROM runs WHERE portfolio_id = p.id) \
+         WHERE p.owner = ? ORDER BY p.created_ms DESC, p.rowid DESC",
+    )
+    .bind(owner)
+    .fetch_all(readers)
+    .await
+    .map_err(unavailable)?;
+    found
+        .iter()
+        .map(|row| {
+            Ok(PortfolioListItem {
+                portfolio_id: rows::id(row, "id")?,
+                portfolio_name: rows::text(row, "name")?,
+                status: rows::run_status(&rows::text(row, "status")?)?,
+                percent_complete: rows::count(row, "percent")?,
+                attempt: rows::count(row, "attempt")?,
+                created_at: clock::rfc3339(rows::integer(row, "created_ms")?),
+            })
+        })
+        .collect()
+}
+
+pub(super) async fn delete(writer: &SqlitePool, owner: &str, portfolio_id: Uuid) -> StoreResult<()> {
+    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
+    let running = sqlx::query(
+        "SELECT EXISTS (SELECT 1 FROM runs WHERE portfolio_id = p.id AND status = 'running') AS running \
+         FROM portfolios p WHERE p.id = ? AND p.owner = ?",
+    )
+    .bind(portfolio_id.to_string())
+    .bind(owner)
+    .fetch_optional(&mut *tx)
+    .await
+    .map_err(unavailable)?
+    .ok_or(StoreError::NotFound)?;
+    if rows::integer(&running, "running")? != 0 {
+        return Err(StoreError::AlreadyRunning);
+    }
+    sqlx::query("DELETE FROM portfolios WHERE id = ?")
+        .bind(portfolio_id.to_string())
+        .execute(&mut *tx)
+        .await
+        .map_err(unavailable)?;
+    tx.commit().await.map_err(unavailable)
+}

@@ -1,0 +1,144 @@
+//! Reading runs: their state, entries, results and how long their phases took.
+
+use sqlx::{Row, SqlitePool};
+use uuid::Uuid;
+
+use super::{RunRecord, StoreResult, StoredOutput, StoredRun, rows, unavailable};
+use crate::{
+    server::tracker::{Entry, PhaseRecord},
+    status::Phase,
+};
+
+pub(super) async fn run(
+    readers: &SqlitePool,
+    owner: &str,
+    portfolio_id: Uuid,
+    attempt: Option<u32>,
+) -> StoreResult<Option<RunRecord>> {
+    // One transaction, so that run, phases and entry numbers are of one moment.
+    let mut tx = readers.begin().await.map_err(unavailable)?;
+    let row = sqlx::query(
+        "SELECT r.*, p.name, json_array_length(p.positions) AS positions_total, \
+         (SELECT MAX(attempt) FROM runs WHERE portfolio_id = p.id) AS attempts, \
+         COALESCE((SELECT MAX(line) FROM entries WHERE run_id = r.id), 0) AS last_line, \
+         COALESCE((SELECT MAX(seq) FROM entries WHERE run_id = r.id), 0) AS last_seq \
+         FROM runs r JOIN portfolios p ON p.id = r.portfolio_id \
+         WHERE r.portfolio_id = ?1 AND p.owner = ?2 AND (?3 IS NULL OR r.attempt = ?3) ORDER BY r.attempt DESC LIMIT 1",
+    )
+    .bind(portfolio_id.to_string())
+    .bind(owner)
+    .bind(attempt)
+    .fetch_optional(&mut *tx)
+    .await
+    .map_err(unavailable)?;
+    let Some(row) = row else { return Ok(None) };
+    let run_id = rows::integer(&row, "id")?;
+    let mut phases = Phase::ALL.map(|_| PhaseRecord::default());
+    let found = sqlx::query("SELECT * FROM phases WHERE run_id = ?")
+        .bind(run_id)
+        .fetch_all(&mut *tx)
+        .await
+        .map_err(unavailable)?;
+    for row in &found {
+        let (phase, record) = rows::phase_record(row)?;
+        phases[phase.index()] = record;
+    }
+    Ok(Some(RunRecord {
+        run_id,
+        owner: owner.to_owned(),
+        portfolio_id,
+        portfolio_name: rows::text(&row, "name")?,
+        positions_total: rows::count(&row, "positions_total")?,
+        attempt: rows::count(&row, "attempt")?,
+        attempts: rows::count(&row, "attempts")?,
+        status: rows::run_status(&rows::text(&row, "status")?)?,
+        version: rows::count(&row, "version")?,
+        percent: rows::count(&row, "percent")?,
+        epoch: rows::integer(&row, "epoch")?,
+        started_ms: rows::integer(&row, "started_ms")?,
+        completed_ms: rows::optional_integer(&row, "completed_ms")?,
+        facts: rows::optional_json(&row, "facts")?,
+        error: rows::optional_json(&row, "error")?,
+        phases,
+        last_line: rows::count(&row, "last_line")?,
+        last_seq: rows::count(&row, "last_seq")?,
+    }))
+}
+
+pub(super) async fn entries(
+    readers: &SqlitePool,
+    owner: &str,
+    portfolio_id: Uuid,
+    attempt: u32,
+    line: u64,
+) -> StoreResult<Vec<Entry>> {
+    let found = sqlx::query(
+        "SELECT e.line, e.seq, e.at_ms, e.level, e.phase_id, e.message FROM entries e JOIN runs r ON r.id = e.run_id \
+         JOIN portfolios p ON p.id = r.portfolio_id \
+         WHERE r.portfolio_id = ? AND p.owner = ? AND r.attempt = ? AND e.line > ? ORDER BY e.line",
+    )
+    .bind(portfolio_id.to_string())
+    .bind(owner)
+    .bind(attempt)
+    .bind(rows::signed(line))
+    .fetch_all(readers)
+    .await
+    .map_err(unavailable)?;
+    found.iter().map(rows::entry).collect()
+}
+
+pub(super) async fn outputs(
+    readers: &SqlitePool,
+    owner: &str,
+    portfolio_id: Uuid,
+    attempt: u32,
+) -> StoreResult<Vec<StoredOutput>> {
+    let found = sqlx::query(
+        "SELECT f.phase_id, f.fingerprint, f.output FROM phases f JOIN runs r ON r.id = f.run_id \
+         JOIN portfolios p ON p.id = r.portfolio_id \
+         WHERE r.portfolio_id = ? AND p.owner = ? AND r.attempt = ? AND f.status = 'completed' AND f.output IS NOT NULL",
+    )
+    .bind(portfolio_id.to_string())
+    .bind(owner)
+    .bind(attempt)
+    .fetch_all(readers)
+    .await
+    .map_err(unavailable)?;
+    found
+        .iter()
+        .map(|row| {
+            Ok(StoredOutput {
+                phase: rows::phase(&rows::text(row, "phase_id")?)?,
+                fingerprint: rows::text(row, "fingerprint")?,
+                output: row.try_get("output").map_err(unavailable)?,
+            })
+        })
+        .collect()
+}
+
+pub(super) async fn unfinished(readers: &SqlitePool) -> StoreResult<Vec<StoredRun>> {
+    let found = sqlx::query(
+        "SELECT r.id, p.owner, r.portfolio_id, r.attempt, r.from_start FROM runs r \
+         JOIN portfolios p ON p.id = r.portfolio_id WHERE r.status = 'running' ORDER BY r.started_ms, r.id",
+    )
+    .fetch_all(readers)
+    .await
+    .map_err(unavailable)?;
+    found.iter().map(rows::stored_run).collect()
+}
+
+pub(super) async fn phase_history(readers: &SqlitePool, runs: u32) -> StoreResult<Vec<(Phase, u64, u64)>> {
+    let found = sqlx::query(
+        "SELECT f.phase_id, f.completed_ms - f.started_ms AS took, MAX(f.current, 1) AS items FROM phases f \
+         WHERE f.status = 'completed' AND f.reused = 0 AND f.completed_ms >= f.started_ms AND f.run_id IN \
+         (SELECT id FROM runs WHERE status = 'completed' ORDER BY completed_ms DESC LIMIT ?)",
+    )
+    .bind(runs)
+    .fetch_all(readers)
+    .await
+    .map_err(unavailable)?;
+    found
+        .iter()
+        .map(|row| Ok((rows::phase(&rows::text(row, "phase_id")?)?, rows::count(row, "took")?, rows::count(row, "items")?)))
+        .collect()
+}

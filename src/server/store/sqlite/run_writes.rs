@@ -1,0 +1,137 @@
+//! Writing runs. Every write checks the run's epoch first and is one transaction: a worker that was taken for
+//! dead and comes back finds a newer epoch and writes nothing.
+
+use sqlx::{Sqlite, SqlitePool, Transaction};
+
+use super::{FinishedPhase, RunKey, StoreError, StoreResult, rows, unavailable};
+use crate::{
+    server::tracker::RunState,
+    status::{Phase, PhaseState},
+};
+
+pub(super) async fn take(writer: &SqlitePool, run_id: i64) -> StoreResult<RunKey> {
+    let row = sqlx::query("UPDATE runs SET epoch = epoch + 1 WHERE id = ? AND status = 'running' RETURNING epoch")
+        .bind(run_id)
+        .fetch_optional(writer)
+        .await
+        .map_err(unavailable)?
+        .ok_or(StoreError::NotFound)?;
+    Ok(RunKey { run_id, epoch: rows::integer(&row, "epoch")? })
+}
+
+pub(super) async fn append(writer: &SqlitePool, key: RunKey, state: &RunState) -> StoreResult<()> {
+    let mut tx = begin(writer, key, state).await?;
+    insert_entries(&mut tx, key, state).await?;
+    tx.commit().await.map_err(unavailable)
+}
+
+pub(super) async fn finish_phase(
+    writer: &SqlitePool,
+    key: RunKey,
+    state: &RunState,
+    finished: &FinishedPhase,
+) -> StoreResult<()> {
+    let mut tx = begin(writer, key, state).await?;
+    insert_entries(&mut tx, key, state).await?;
+    upsert_phase(&mut tx, key, state, finished.phase, &finished.fingerprint, Some(&finished.output)).await?;
+    tx.commit().await.map_err(unavailable)
+}
+
+pub(super) async fn finish_run(writer: &SqlitePool, key: RunKey, state: &RunState) -> StoreResult<()> {
+    let mut tx = begin(writer, key, state).await?;
+    insert_entries(&mut tx, key, state).await?;
+    for phase in Phase::ALL {
+        if state.phases[phase.index()].state == PhaseState::Failed {
+            upsert_phase(&mut tx, key, state, phase, "", None).await?;
+        }
+    }
+    sqlx::query("UPDATE runs SET status = ?, completed_ms = ?, error = ? WHERE id = ?")
+        .bind(rows::status_word(state.status))
+        .bind(state.completed_ms)
+        .bind(state.error.as_ref().map(rows::to_json).transpose()?)
+        .bind(key.run_id)
+        .execute(&mut *tx)
+        .await
+        .map_err(unavailable)?;
+    tx.commit().await.map_err(unavailable)
+}
+
+/// Begins a write by this worker, or finds that another has taken the run. Notes how far the run is.
+async fn begin<'a>(writer: &SqlitePool, key: RunKey, state: &RunState) -> StoreResult<Transaction<'a, Sqlite>> {
+    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
+    let updated = sqlx::query(
+        "UPDATE runs SET version = MAX(version, ?), percent = MAX(percent, ?), facts = COALESCE(?, facts) \
+         WHERE id = ? AND epoch = ? AND status = 'running'",
+    )
+    .bind(rows::signed(state.version))
+    .bind(state.percent)
+    .bind(state.facts.as_ref().map(rows::to_json).transpose()?)
+    .bind(key.run_id)
+    .bind(key.epoch)
+    .execute(&mut *tx)
+    .await
+    .map_err(unavailable)?;
+    if updated.rows_affected() == 0 { Err(StoreError::Fenced) } else { Ok(tx) }
+}
+
+async fn insert_entries(tx: &mut Transaction<'_, Sqlite>, key: RunKey, state: &RunState) -> StoreResult<()> {
+    for entry in state.unsaved() {
+        // The flush at every 100 ms and the end of a phase may both carry an entry; it is the same entry.
+        sqlx::query(
+            "INSERT OR IGNORE INTO entries (run_id, line, seq, at_ms, level, phase_id, message) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(key.run_id)
+        .bind(rows::signed(entry.line))
+        .bind(rows::signed(entry.seq))
+        .bind(entry.at_ms)
+        .bind(rows::level_word(entry.level))
+        .bind(entry.phase.map(Phase::id))
+        .bind(&entry.message)
+        .execute(&mut **tx)
+        .await
+        .map_err(unavailable)?;
+    }
+    Ok(())
+}
+
+async fn upsert_phase(
+    tx: &mut Transaction<'_, Sqlite>,
+    key: RunKey,
+    state: &RunState,
+    phase: Phase,
+    fingerprint: &str,
+    output: Option<&[u8]>,
+) -> StoreResult<()> {
+    let record = &state.phases[phase.index()];
+    sqlx::query(
+        "INSERT OR REPLACE INTO phases (run_id, phase_id, status, current, total, warnings, started_ms, completed_ms, \
+         summary, reused, fingerprint, output) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(key.run_id)
+    .bind(phase.id())
+    .bind(rows::phase_word(record.state))
+    .bind(rows::signed(record.current))
+    .bind(rows::signed(record.total))
+    .bind(record.warnings)
+    .bind(record.started_ms)
+    .bind(record.completed_ms)
+    .bind(&record.summary)
+    .bind(record.reused)
+    .bind(fingerprint)
+    .bind(output)
+    .execute(&mut **tx)
+    .await
+    .map_err(unavailable)?;
+    Ok(())
+}
+
+pub(super) async fn purge_entries(writer: &SqlitePool, before_ms: i64) -> StoreResult<u64> {
+    let deleted = sqlx::query(
+        "DELETE FROM entries WHERE run_id IN (SELECT id FROM runs WHERE status <> 'running' AND completed_ms < ?)",
+    )
+    .bind(before_ms)
+    .execute(writer)
+    .await
+    .map_err(unavailable)?;
+    Ok(deleted.rows_affected())
+}

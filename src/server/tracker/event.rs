@@ -1,0 +1,49 @@
+//! What a run can report. Events are the only way a status changes.
+
+use crate::status::{LogLevel, Phase, RunError, Summary};
+
+/// One report of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// It waits for a worker, at this place in the line, from 1; `None` once a worker has it.
+    Queued(Option<u32>),
+    /// A phase began with this many items.
+    PhaseStarted {
+        /// Which.
+        phase: Phase,
+        /// Items in all; 0 where there is nothing to count.
+        total: u64,
+    },
+    /// The running phase got further.
+    Progress {
+        /// Items done.
+        current: u64,
+        /// Share of the phase's work behind it, 0 to 1. Not `current / total` where some work is not counted,
+        /// such as the fetching of factors.
+        done: f64,
+    },
+    /// A line for the activity log.
+    Log {
+        /// The phase it belongs to.
+        phase: Option<Phase>,
+        /// How serious; a warning also counts for its phase.
+        level: LogLevel,
+        /// The text; line breaks and control characters are escaped on the way in.
+        message: String,
+    },
+    /// Facts about the portfolio became known.
+    Facts(Summary),
+    /// A phase ended well.
+    PhaseCompleted {
+        /// Which.
+        phase: Phase,
+        /// What it achieved.
+        summary: String,
+        /// Taken over from an earlier attempt.
+        reused: bool,
+    },
+    /// The run ended early. A running phase fails with it.
+    Failed(RunError),
+    /// Every phase completed.
+    Completed,
+}

@@ -1,0 +1,193 @@
+//! The state of one run and how each event changes it. Pure: the time is passed in.
+//!
+//! Invariants: `version` grows with every event; the percent never falls and is 100 only when completed;
+//! shown entries are numbered without gaps; an ended run changes no more.
+
+use uuid::Uuid;
+
+use super::{Entry, Event, entry::one_line, phase_record::PhaseRecord};
+use crate::{
+    server::clock::elapsed_ms,
+    status::{LogLevel, Phase, PhaseEffort, PhaseState, RunError, RunStatus, Summary, overall_percent},
+};
+
+/// Entries kept in memory per run. Entries the store does not have yet are kept beyond it.
+pub const ENTRIES_IN_MEMORY: usize = 5_000;
+
+/// What does not change while a run lasts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunIdentity {
+    /// Which portfolio.
+    pub portfolio_id: Uuid,
+    /// Whose.
+    pub owner: String,
+    /// Its name.
+    pub portfolio_name: String,
+    /// Which attempt, from 1.
+    pub attempt: u32,
+    /// How many positions its file has.
+    pub positions_total: u64,
+    /// Whether its prices are sample data.
+    pub sample_data: bool,
+}
+
+/// Everything about one run.
+#[derive(Clone, Debug)]
+pub struct RunState {
+    /// Who and what.
+    pub identity: RunIdentity,
+    /// Running, completed or failed.
+    pub status: RunStatus,
+    /// When it was accepted.
+    pub started_ms: i64,
+    /// When it ended.
+    pub completed_ms: Option<i64>,
+    /// When it last reported.
+    pub reported_ms: i64,
+    /// Its place in the line for a worker, from 1, while it waits.
+    pub queue_position: Option<u32>,
+    /// Grows with every event.
+    pub version: u64,
+    /// Percent shown so far.
+    pub percent: u32,
+    /// The nine phases.
+    pub phases: [PhaseRecord; 9],
+    /// Expected duration of each phase in milliseconds.
+    pub expected_ms: [f64; 9],
+    /// What is known of the portfolio.
+    pub facts: Option<Summary>,
+    /// Why it failed.
+    pub error: Option<RunError>,
+    /// Entries in order; the oldest saved ones are dropped beyond [`ENTRIES_IN_MEMORY`].
+    pub entries: Vec<Entry>,
+    /// Number of the newest entry.
+    pub last_line: u64,
+    /// Number of the newest shown entry.
+    pub last_seq: u64,
+    /// Number of the newest entry that the store has.
+    pub saved_line: u64,
+}
+
+impl RunState {
+    /// A run accepted at `now_ms`.
+    pub fn new(identity: RunIdentity, now_ms: i64) -> Self {
+        Self {
+            identity,
+            status: RunStatus::Running,
+            started_ms: now_ms,
+            completed_ms: None,
+            reported_ms: now_ms,
+            queue_position: None,
+            version: 1,
+            percent: 0,
+            phases: Phase::ALL.map(|_| PhaseRecord::default()),
+            expected_ms: [0.0; 9],
+            facts: None,
+            error: None,
+            entries: Vec::new(),
+            last_line: 0,
+            last_seq: 0,
+            saved_line: 0,
+        }
+    }
+
+    /// The phase that runs, if one does.
+    pub fn running_phase(&self) -> Option<Phase> {
+        Phase::ALL.into_iter().find(|phase| self.phases[phase.index()].state == PhaseState::Running)
+    }
+
+    /// How many phases completed.
+    pub fn phases_completed(&self) -> u32 {
+        self.phases.iter().map(|phase| u32::from(phase.state == PhaseState::Completed)).sum()
+    }
+
+    /// What each phase is expected to cost and how far it is.
+    pub fn efforts(&self) -> [PhaseEffort; 9] {
+        std::array::from_fn(|index| PhaseEffort {
+            // A phase taken over from an earlier attempt costs nothing.
+            expected_ms: if self.phases[index].reused { 0.0 } else { self.expected_ms[index] },
+            done: self.phases[index].done(),
+        })
+    }
+
+    /// Entries the store does not have yet.
+    pub fn unsaved(&self) -> &[Entry] {
+        let from = self.entries.partition_point(|entry| entry.line <= self.saved_line);
+        &self.entries[from..]
+    }
+
+    /// Notes that the store has every entry up to `line`.
+    pub fn mark_saved(&mut self, line: u64) {
+        self.saved_line = self.saved_line.max(line);
+        self.drop_oldest();
+    }
+
+    /// Takes one report. An ended run takes none: what arrives late is ignored.
+    pub fn apply(&mut self, event: Event, now_ms: i64) {
+        if self.status != RunStatus::Running {
+            return;
+        }
+        self.version += 1;
+        self.reported_ms = now_ms;
+        match event {
+            Event::Queued(position) => self.queue_position = position,
+            Event::PhaseStarted { phase, total } => self.phases[phase.index()].start(total, now_ms),
+            Event::Progress { current, done } => {
+                if let Some(phase) = self.running_phase() {
+                    self.phases[phase.index()].advance(current, done);
+                }
+            }
+            Event::Log { phase, level, message } => self.log(phase, level, &message, now_ms),
+            Event::Facts(facts) => self.facts = Some(facts),
+            Event::PhaseCompleted { phase, summary, reused } => {
+                self.phases[phase.index()].complete(summary, reused, now_ms);
+            }
+            Event::Failed(error) => self.fail(error, now_ms),
+            Event::Completed => {
+                self.status = RunStatus::Completed;
+                self.completed_ms = Some(now_ms);
+            }
+        }
+        self.percent = match self.status {
+            RunStatus::Completed => 100,
+            _ => overall_percent(self.percent, &self.efforts()),
+        };
+    }
+
+    fn log(&mut self, phase: Option<Phase>, level: LogLevel, message: &str, now_ms: i64) {
+        let message = one_line(message);
+        // The same line twice in a row tells nothing new; it stays readable among the debug entries.
+        let repeats = self.entries.iter().rev().find(|entry| entry.is_shown()).is_some_and(|e| e.message == message);
+        let level = if repeats { LogLevel::Debug } else { level };
+        if let (Some(phase), LogLevel::Warning) = (phase, level) {
+            self.phases[phase.index()].warnings += 1;
+        }
+        self.last_line += 1;
+        self.last_seq += u64::from(level != LogLevel::Debug);
+        self.entries.push(Entry { line: self.last_line, seq: self.last_seq, at_ms: now_ms, level, phase, message });
+        self.drop_oldest();
+    }
+
+    fn fail(&mut self, error: RunError, now_ms: i64) {
+        if let Some(phase) = error.phase_id {
+            self.phases[phase.index()].fail(now_ms);
+        }
+        self.status = RunStatus::Failed;
+        self.completed_ms = Some(now_ms);
+        self.queue_position = None;
+        self.error = Some(error);
+    }
+
+    fn drop_oldest(&mut self) {
+        // Dropping a tenth at a time keeps the cost per entry constant.
+        if self.entries.len() > ENTRIES_IN_MEMORY + ENTRIES_IN_MEMORY / 10 {
+            let saved = self.entries.partition_point(|entry| entry.line <= self.saved_line);
+            self.entries.drain(..saved.min(self.entries.len() - ENTRIES_IN_MEMORY));
+        }
+    }
+
+    /// Milliseconds from acceptance to the end, or to `now_ms`.
+    pub fn elapsed_ms(&self, now_ms: i64) -> u64 {
+        elapsed_ms(self.started_ms, self.completed_ms.unwrap_or(now_ms))
+    }
+}

@@ -1,0 +1,173 @@
+//! The rules of a run's state.
+
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::{Event, RunIdentity, RunState, Tracker};
+use crate::status::{LogLevel, Phase, PhaseState, RunError, RunStatus};
+
+fn run(owner: &str) -> RunState {
+    let identity = RunIdentity {
+        portfolio_id: Uuid::new_v4(),
+        owner: owner.to_owned(),
+        portfolio_name: "Growth".to_owned(),
+        attempt: 1,
+        positions_total: 2,
+        sample_data: true,
+    };
+    let mut state = RunState::new(identity, 0);
+    state.expected_ms = [5.0, 1.0, 1.0, 8.0, 1.0, 1.0, 1.0, 1.0, 1.0];
+    state
+}
+
+fn log(level: LogLevel, message: &str) -> Event {
+    Event::Log { phase: Some(Phase::MarketData), level, message: message.to_owned() }
+}
+
+fn failure() -> Event {
+    Event::Failed(RunError { code: "x".into(), message: "x".into(), phase_id: Some(Phase::Snapshots) })
+}
+
+#[test]
+fn a_debug_entry_takes_no_number_of_its_own() {
+    let mut state = run("a");
+    for event in [log(LogLevel::Info, "one"), log(LogLevel::Debug, "hidden"), log(LogLevel::Info, "two")] {
+        state.apply(event, 1);
+    }
+    let numbers: Vec<_> = state.entries.iter().map(|entry| (entry.line, entry.seq)).collect();
+    assert_eq!(numbers, [(1, 1), (2, 1), (3, 2)]);
+}
+
+#[test]
+fn the_same_line_twice_in_a_row_is_shown_once() {
+    let mut state = run("a");
+    state.apply(log(LogLevel::Info, "same"), 1);
+    state.apply(log(LogLevel::Info, "same"), 2);
+    assert_eq!(state.to_status(1, None, 3).activity_log.len(), 1);
+}
+
+#[test]
+fn without_a_number_the_last_fifty_are_given_and_with_one_every_later_entry() {
+    let mut state = run("a");
+    for number in 1..=120 {
+        state.apply(log(LogLevel::Info, &format!("line {number}")), 1);
+    }
+    let seqs = |after| state.to_status(1, after, 2).activity_log.iter().map(|entry| entry.seq).collect::<Vec<_>>();
+    assert_eq!(seqs(None), (71..=120).collect::<Vec<_>>());
+    assert_eq!(seqs(Some(5)), (6..=120).collect::<Vec<_>>());
+}
+
+#[test]
+fn an_entry_the_store_lacks_is_never_dropped_from_memory() {
+    let mut state = run("a");
+    for number in 0..7_000 {
+        state.apply(log(LogLevel::Debug, &format!("{number}")), 1);
+    }
+    assert_eq!(state.unsaved().len(), 7_000);
+    state.mark_saved(7_000);
+    assert_eq!(state.entries.len(), super::ENTRIES_IN_MEMORY);
+}
+
+#[test]
+fn the_running_phase_fails_with_its_run_and_later_ones_stay_pending() {
+    let mut state = run("a");
+    state.apply(Event::PhaseStarted { phase: Phase::Snapshots, total: 9 }, 1);
+    state.apply(failure(), 2);
+    assert_eq!(state.phases[Phase::Snapshots.index()].state, PhaseState::Failed);
+    assert_eq!(state.phases[Phase::PositionValues.index()].state, PhaseState::Pending);
+}
+
+#[test]
+fn an_ended_run_changes_no_more() {
+    let mut state = run("a");
+    state.apply(failure(), 1);
+    let version = state.version;
+    state.apply(Event::Completed, 2);
+    assert_eq!((state.status, state.version), (RunStatus::Failed, version));
+}
+
+#[test]
+fn a_clock_set_back_makes_no_negative_duration() {
+    let mut state = run("a");
+    state.apply(Event::PhaseStarted { phase: Phase::MarketData, total: 1 }, 10_000);
+    let status = state.to_status(1, None, -5_000);
+    assert_eq!(status.elapsed_seconds, 0);
+    assert_eq!(status.phases.and_then(|phases| phases[0].duration_seconds), Some(0));
+}
+
+#[test]
+fn nobody_else_finds_a_run() {
+    let tracker = Tracker::default();
+    let id = tracker.insert(run("a")).read(|state| state.identity.portfolio_id);
+    assert!(tracker.get("a", id).is_some());
+    assert!(tracker.get("b", id).is_none());
+}
+
+#[test]
+fn an_ended_run_leaves_memory_after_an_hour_and_a_running_one_never() {
+    let tracker = Tracker::default();
+    let running = tracker.insert(run("a")).read(|state| state.identity.portfolio_id);
+    let mut over = run("a");
+    over.apply(Event::Completed, super::clock::now_ms());
+    let over = tracker.insert(over).read(|state| state.identity.portfolio_id);
+    tracker.drop_stale(super::clock::now_ms() + 3_600_001);
+    assert!(tracker.get("a", running).is_some());
+    assert!(tracker.get("a", over).is_none());
+}
+
+fn any_event() -> impl Strategy<Value = Event> {
+    let phase = (0..9_usize).prop_map(|index| Phase::ALL[index]);
+    prop_oneof![
+        (phase.clone(), 0..300_u64).prop_map(|(phase, total)| Event::PhaseStarted { phase, total }),
+        (0..400_u64, -1.0..2.0_f64).prop_map(|(current, done)| Event::Progress { current, done }),
+        (phase.clone(), "[a-c]{1,2}").prop_map(|(phase, message)| Event::Log {
+            phase: Some(phase),
+            level: LogLevel::Info,
+            message
+        }),
+        (phase, any::<bool>()).prop_map(|(phase, reused)| Event::PhaseCompleted {
+            phase,
+            summary: String::new(),
+            reused
+        }),
+        Just(Event::Queued(Some(2))),
+        Just(failure()),
+        Just(Event::Completed),
+    ]
+}
+
+proptest! {
+    /// Under any order of events, sensible or not.
+    #[test]
+    fn progress_never_falls_and_one_hundred_means_completed(events in prop::collection::vec(any_event(), 0..80)) {
+        let mut state = run("a");
+        for (at, event) in events.into_iter().enumerate() {
+            let (percent, version, over) = (state.percent, state.version, state.status != RunStatus::Running);
+            state.apply(event, at as i64);
+            prop_assert!(state.percent >= percent);
+            prop_assert_eq!(state.percent == 100, state.status == RunStatus::Completed);
+            prop_assert!(over || state.version > version);
+        }
+    }
+
+    /// Two runs report in any interleaving; each entry carries its run's mark.
+    #[test]
+    fn no_entry_of_one_run_shows_up_in_another(turns in prop::collection::vec(any::<bool>(), 0..200)) {
+        let tracker = Tracker::default();
+        let runs = [tracker.insert(run("a")), tracker.insert(run("b"))];
+        let mut count = [0_u64; 2];
+        for turn in turns {
+            let which = usize::from(turn);
+            count[which] += 1;
+            runs[which].report(log(LogLevel::Info, &format!("run {which} line {}", count[which])));
+        }
+        for (which, run) in runs.iter().enumerate() {
+            let lines = run.read(|state| state.to_status(1, Some(0), 0).activity_log);
+            prop_assert_eq!(lines.len() as u64, count[which]);
+            for (line, number) in lines.iter().zip(1_u64..) {
+                prop_assert_eq!(&line.message, &format!("run {which} line {number}"));
+                prop_assert_eq!(line.seq, number);
+            }
+        }
+    }
+}

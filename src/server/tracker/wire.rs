@@ -1,0 +1,97 @@
+//! From the state of a run to the status object that travels.
+
+use super::RunState;
+use crate::{
+    server::clock::{elapsed_ms, rfc3339},
+    status::{
+        CurrentPhaseProgress, LogEntry, OverallProgress, Phase, PhaseState, PhaseStatus, RunStatus, Status, Summary,
+        time_left,
+    },
+};
+
+/// Entries in an answer that does not say after which one to go on.
+pub const CONDENSED_ENTRIES: usize = 50;
+
+/// How soon a page should ask again while a run goes on, in milliseconds.
+const POLL_MS: u64 = 2_000;
+
+impl RunState {
+    /// The status at `now_ms` of this run, one of `attempts`, with every shown entry after `after`, or the
+    /// last 50 without it.
+    pub fn to_status(&self, attempts: u32, after: Option<u64>, now_ms: i64) -> Status {
+        let over = self.status != RunStatus::Running;
+        Status {
+            portfolio_id: self.identity.portfolio_id.to_string(),
+            portfolio_name: self.identity.portfolio_name.clone(),
+            status: self.status,
+            attempt: self.identity.attempt,
+            attempts: attempts.max(self.identity.attempt),
+            started_at: Some(rfc3339(self.started_ms)),
+            completed_at: self.completed_ms.map(rfc3339),
+            elapsed_seconds: self.elapsed_ms(now_ms) / 1000,
+            version: self.version,
+            server_time: rfc3339(now_ms),
+            heartbeat_age_seconds: if over { 0 } else { elapsed_ms(self.reported_ms, now_ms) / 1000 },
+            next_poll_ms: POLL_MS,
+            queue_position: self.queue_position,
+            eta: if over { None } else { self.time_left(now_ms) },
+            positions_total: self.identity.positions_total,
+            sample_data: self.identity.sample_data,
+            overall_progress: Some(self.overall_progress()),
+            current_phase_progress: self.current_phase_progress(),
+            activity_log: self.shown_after(after),
+            last_seq: self.last_seq,
+            phases: Some(self.phase_statuses(now_ms)),
+            summary: self.summary(),
+            error: self.error.clone(),
+        }
+    }
+
+    /// The nine phases as they travel.
+    pub fn phase_statuses(&self, now_ms: i64) -> Vec<PhaseStatus> {
+        Phase::ALL
+            .into_iter()
+            .map(|phase| self.phases[phase.index()].to_wire(phase, now_ms))
+            .collect()
+    }
+
+    /// What is known of the portfolio, with the phases counted as of now.
+    pub fn summary(&self) -> Option<Summary> {
+        self.facts.clone().map(|facts| Summary {
+            phases_completed: self.phases_completed(),
+            phases_total: Phase::ALL.len() as u32,
+            ..facts
+        })
+    }
+
+    fn time_left(&self, now_ms: i64) -> Option<crate::status::Range> {
+        let running = self
+            .running_phase()
+            .map(|phase| (phase.index(), self.phases[phase.index()].duration_ms(now_ms).unwrap_or(0)));
+        time_left(&self.efforts(), running)
+    }
+
+    fn overall_progress(&self) -> OverallProgress {
+        let current = self.running_phase().or_else(|| {
+            Phase::ALL.into_iter().find(|phase| self.phases[phase.index()].state == PhaseState::Failed)
+        });
+        OverallProgress {
+            current_phase: current,
+            current_phase_name: current.map(|phase| phase.name().to_owned()),
+            phases_completed: self.phases_completed(),
+            phases_total: Phase::ALL.len() as u32,
+            percent_complete: self.percent,
+        }
+    }
+
+    fn current_phase_progress(&self) -> Option<CurrentPhaseProgress> {
+        let phase = self.running_phase()?;
+        let record = &self.phases[phase.index()];
+        Some(CurrentPhaseProgress { current: record.current, total: record.total, unit: phase.unit().to_owned() })
+    }
+
+    fn shown_after(&self, after: Option<u64>) -> Vec<LogEntry> {
+        let from = after.unwrap_or_else(|| self.last_seq.saturating_sub(CONDENSED_ENTRIES as u64));
+        self.entries.iter().filter(|entry| entry.is_shown() && entry.seq > from).map(super::Entry::to_wire).collect()
+    }
+}

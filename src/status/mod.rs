@@ -1,0 +1,34 @@
+//! What a run looks like: the types that travel to browsers and programs, and the pure decisions about them.
+//!
+//! Compiled for the server and for the browser. Knows no clock, no store and no network: whoever calls
+//! passes the time in. Everything that changes a run lives in `server::tracker`.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `phase.rs` | the nine phases: ids, names, units, the words of each |
+//! | `model.rs` | the status object of `GET /api/v1/onboarding/status/{id}`, which the page reads too |
+//! | `duration.rs` | "3m 24s", "6 to 9 min left" |
+//! | `percent.rs` | the overall percent: weighted by time, never falling |
+//! | `eta.rs` | the range of time left |
+//! | `milestones.rs` | which dates of a long phase are worth a line |
+//! | `outcome.rs` | the sentences about what completed, failed and remains |
+
+mod duration;
+mod eta;
+mod milestones;
+mod model;
+mod outcome;
+mod percent;
+mod phase;
+
+pub use duration::{format_duration, format_time_left};
+pub use eta::time_left;
+pub use milestones::is_milestone;
+pub use model::{
+    Clock, CurrentPhaseProgress, LogEntry, LogLevel, OverallProgress, PhaseState, PhaseStatus, PollAnswer, Range,
+    RunError, RunStatus, Status, Summary, UnavailableSymbol, UsualSeconds,
+    VERSIONS_PER_EPOCH, same_log,
+};
+pub use outcome::{completed_phases, failed_phase};
+pub use percent::{PhaseEffort, overall_percent};
+pub use phase::Phase;
