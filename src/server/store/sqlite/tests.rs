@@ -1,0 +1,168 @@
+//! What the store promises. Whatever implements [`Store`] must pass them.
+
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use super::{FinishedPhase, NewPortfolio, RunKey, SqliteStore, Store, StoreError, StoredRun};
+use crate::{
+    server::tracker::{Event, RunState, Tracker},
+    status::{LogLevel, Phase, PhaseState, RunStatus},
+};
+
+async fn store() -> (SqliteStore, TempDir) {
+    let folder = TempDir::new().unwrap();
+    let url = format!("sqlite://{}/nested/test.db", folder.path().display());
+    (SqliteStore::open(&url).await.unwrap(), folder)
+}
+
+async fn portfolio(store: &SqliteStore, owner: &str) -> StoredRun {
+    let new = NewPortfolio {
+        id: Uuid::new_v4(),
+        owner: owner.to_owned(),
+        name: "Growth".to_owned(),
+        cash: 0.1 + 0.2,
+        positions: Vec::new(),
+        created_ms: 5,
+    };
+    store.create_portfolio(&new).await.unwrap()
+}
+
+/// The run's state with some lines said.
+async fn state(store: &SqliteStore, run: &StoredRun, lines: usize) -> RunState {
+    let record = store.run(&run.owner, run.portfolio_id, Some(run.attempt)).await.unwrap().unwrap();
+    let live = Tracker::default().insert(record.into_state(false));
+    for line in 0..lines {
+        live.report(Event::Log { phase: None, level: LogLevel::Info, message: format!("line {line}") });
+    }
+    live.read(Clone::clone)
+}
+
+async fn end(store: &SqliteStore, run: &StoredRun, event: Event) -> RunKey {
+    let key = store.take_run(run.run_id).await.unwrap();
+    let mut state = state(store, run, 1).await;
+    state.apply(event, 100);
+    store.finish_run(key, &state).await.unwrap();
+    key
+}
+
+#[tokio::test]
+async fn a_portfolio_is_read_back_to_the_last_bit_by_its_owner_alone() {
+    let (store, _folder) = store().await;
+    let run = portfolio(&store, "a").await;
+    assert_eq!(store.portfolio("a", run.portfolio_id).await.unwrap().unwrap().cash, 0.1 + 0.2);
+    assert!(store.portfolio("b", run.portfolio_id).await.unwrap().is_none());
+    assert!(store.run("b", run.portfolio_id, None).await.unwrap().is_none());
+    assert!(store.portfolios("b").await.unwrap().is_empty());
+    assert!(matches!(store.delete_portfolio("b", run.portfolio_id).await, Err(StoreError::NotFound)));
+    let retried = store.create_attempt("b", run.portfolio_id, false, None, 9).await;
+    assert!(matches!(retried, Err(StoreError::NotFound)));
+}
+
+#[tokio::test]
+async fn one_run_a_portfolio_is_active() {
+    let (store, _folder) = store().await;
+    let run = portfolio(&store, "a").await;
+    let second = store.create_attempt("a", run.portfolio_id, false, None, 9).await;
+    assert!(matches!(second, Err(StoreError::AlreadyRunning)));
+    end(&store, &run, Event::Completed).await;
+    assert_eq!(store.create_attempt("a", run.portfolio_id, false, None, 9).await.unwrap().attempt, 2);
+}
+
+#[tokio::test]
+async fn entries_stored_twice_are_there_once() {
+    let (store, _folder) = store().await;
+    let run = portfolio(&store, "a").await;
+    let key = store.take_run(run.run_id).await.unwrap();
+    let state = state(&store, &run, 3).await;
+    store.append(key, &state).await.unwrap();
+    store.append(key, &state).await.unwrap();
+    let entries = store.entries("a", run.portfolio_id, 1, 0).await.unwrap();
+    assert_eq!(entries, state.entries);
+    assert_eq!(store.entries("a", run.portfolio_id, 1, 2).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_worker_that_was_replaced_writes_nothing() {
+    let (store, _folder) = store().await;
+    let run = portfolio(&store, "a").await;
+    let dead = store.take_run(run.run_id).await.unwrap();
+    store.take_run(run.run_id).await.unwrap();
+    let mut state = state(&store, &run, 1).await;
+    assert!(matches!(store.append(dead, &state).await, Err(StoreError::Fenced)));
+    let finished = FinishedPhase { phase: Phase::MarketData, fingerprint: String::new(), output: Vec::new() };
+    assert!(matches!(store.finish_phase(dead, &state, &finished).await, Err(StoreError::Fenced)));
+    state.apply(Event::Completed, 1);
+    assert!(matches!(store.finish_run(dead, &state).await, Err(StoreError::Fenced)));
+    assert!(store.entries("a", run.portfolio_id, 1, 0).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_finished_phase_and_its_entries_arrive_together() {
+    let (store, _folder) = store().await;
+    let run = portfolio(&store, "a").await;
+    let key = store.take_run(run.run_id).await.unwrap();
+    let mut state = state(&store, &run, 2).await;
+    state.apply(Event::PhaseStarted { phase: Phase::MarketData, total: 7 }, 10);
+    state.apply(Event::PhaseCompleted { phase: Phase::MarketData, summary: "7/7".into(), reused: false }, 30);
+    let finished = FinishedPhase { phase: Phase::MarketData, fingerprint: "f".into(), output: b"{}".to_vec() };
+    store.finish_phase(key, &state, &finished).await.unwrap();
+    let read = store.run("a", run.portfolio_id, None).await.unwrap().unwrap();
+    assert_eq!(read.phases[0], state.phases[0]);
+    assert_eq!((read.last_line, read.percent), (2, state.percent));
+    let outputs = store.outputs("a", run.portfolio_id, 1).await.unwrap();
+    assert_eq!((outputs.len(), outputs[0].output.as_slice()), (1, &b"{}"[..]));
+}
+
+#[tokio::test]
+async fn a_failure_keeps_its_reason_and_its_phase() {
+    let (store, _folder) = store().await;
+    let run = portfolio(&store, "a").await;
+    let error = crate::status::RunError { code: "x".into(), message: "why".into(), phase_id: Some(Phase::Snapshots) };
+    end(&store, &run, Event::Failed(error.clone())).await;
+    let read = store.run("a", run.portfolio_id, None).await.unwrap().unwrap();
+    assert_eq!((read.status, read.error), (RunStatus::Failed, Some(error)));
+    assert_eq!(read.phases[Phase::Snapshots.index()].state, PhaseState::Failed);
+}
+
+#[tokio::test]
+async fn unfinished_runs_are_found_oldest_first_and_ended_ones_are_not() {
+    let (store, _folder) = store().await;
+    let (first, second) = (portfolio(&store, "a").await, portfolio(&store, "b").await);
+    let ended = portfolio(&store, "a").await;
+    end(&store, &ended, Event::Completed).await;
+    let found: Vec<_> = store.unfinished_runs().await.unwrap().into_iter().map(|run| run.run_id).collect();
+    assert_eq!(found, [first.run_id, second.run_id]);
+}
+
+#[tokio::test]
+async fn a_key_seen_before_gives_the_run_it_made_then() {
+    let (store, _folder) = store().await;
+    let run = portfolio(&store, "a").await;
+    end(&store, &run, Event::Completed).await;
+    let made = store.create_attempt("a", run.portfolio_id, false, Some("k"), 9).await.unwrap();
+    let again = store.create_attempt("a", run.portfolio_id, false, Some("k"), 9).await.unwrap();
+    assert_eq!((made.run_id, made.is_new, again.is_new), (again.run_id, true, false));
+}
+
+#[tokio::test]
+async fn retention_deletes_the_lines_of_old_runs_and_keeps_running_ones() {
+    let (store, _folder) = store().await;
+    let (old, running) = (portfolio(&store, "a").await, portfolio(&store, "a").await);
+    end(&store, &old, Event::Completed).await;
+    let key = store.take_run(running.run_id).await.unwrap();
+    store.append(key, &state(&store, &running, 1).await).await.unwrap();
+    assert_eq!(store.purge_entries(101).await.unwrap(), 1);
+    assert_eq!(store.entries("a", running.portfolio_id, 1, 0).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_database_locked_by_another_process_is_unavailable_and_not_an_endless_wait() {
+    let (store, folder) = store().await;
+    let run = portfolio(&store, "a").await;
+    let url = format!("sqlite://{}/nested/test.db", folder.path().display());
+    let other = SqliteStore::open(&url).await.unwrap();
+    let lock = other.writer.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    assert!(matches!(store.take_run(run.run_id).await, Err(StoreError::Unavailable(_))));
+    assert!(store.run("a", run.portfolio_id, None).await.unwrap().is_some(), "reading goes on meanwhile");
+    drop(lock);
+}

@@ -1,0 +1,29 @@
+//! The real server over a source and a store that follow a script file: for browser tests of what goes wrong.
+//!
+//! `SCRIPT` names a JSON file with the fields of `Script`; it is read anew at every request, so a test changes
+//! what happens by writing the file. Everything else is the environment of the real server.
+
+#[path = "../tests/support/scripted.rs"]
+mod scripted;
+
+use std::sync::Arc;
+
+use portfolio_setup::server::{Setups, config::Config, http::AppState, serve};
+use scripted::{ReadScript, Script, ScriptedSource, ScriptedStore};
+use tokio::net::TcpListener;
+
+#[tokio::main]
+async fn main() {
+    let config = Config::from_env(|name| std::env::var(name).ok()).expect("the environment is accepted");
+    let file = std::env::var("SCRIPT").expect("SCRIPT names the script file");
+    let script: ReadScript = Arc::new(move || {
+        let text = std::fs::read_to_string(&file).unwrap_or_default();
+        if text.is_empty() { Script::default() } else { serde_json::from_str(&text).expect("the script is JSON") }
+    });
+    let store = ScriptedStore::open(&config.database_url, script.clone()).await;
+    let setups = Setups::new(Arc::new(store), Arc::new(ScriptedSource::new(script)), config.batch_workers);
+    let listener = TcpListener::bind(config.site_addr).await.expect("the address is free");
+    println!("Scripted server is at http://{}", config.site_addr);
+    let state = AppState::new(config, setups).expect("Leptos.toml is readable");
+    serve(listener, state, std::future::pending()).await.expect("the server runs");
+}

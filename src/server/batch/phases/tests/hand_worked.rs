@@ -1,0 +1,134 @@
+//! Numbers worked out by hand.
+
+use super::{alternating, assert_close, day, input, panel, position, prices, run_all};
+use crate::server::{
+    batch::phases::position_values::Pricing,
+    portfolio::{Exit, InvestmentClass},
+};
+
+/// Ninety returns: the market alternates ±1 %, A moves twice, B minus half as much; S as much as A.
+fn ninety() -> crate::server::batch::phases::market_data::MarketPanel {
+    panel(&[
+        ("M", prices(alternating(90, 0.01))),
+        ("S", prices(alternating(90, 0.02))),
+        ("A", prices(alternating(90, 0.02))),
+        ("B", prices(alternating(90, -0.005))),
+    ])
+}
+
+#[test]
+fn factor_analysis_shrinks_the_style_beta_and_not_the_spread_beta() {
+    let (out, _) = run_all(&input(vec![position("B", 1.0, 100.0, 0)], 0.0), ninety());
+    let factors = &out.factors.unwrap()[0];
+    // Standardised, S is ±1 with mean 0, so Z'Z = 90 and b = 90·(-0.005)/91; back in returns, divided by 0.02.
+    let ridge = factors.ridge.as_ref().unwrap();
+    assert_close(ridge.betas.get("S").copied(), -0.005 / 0.02 * 90.0 / 91.0);
+    // The spread S-M alternates ±1 %; B moves minus half as much.
+    assert_close(Some(factors.spreads[0].beta), -0.5);
+    assert_eq!((factors.spreads[0].name.as_str(), factors.spreads[0].observations), ("S-M", 90));
+}
+
+#[test]
+fn symbol_metrics_measure_returns_volatility_and_fall() {
+    let mut returns = alternating(88, 0.01);
+    returns.extend([0.5, -0.2]);
+    let mut panel = ninety();
+    let series = panel.series.get_mut("A").unwrap();
+    series.adj_close = prices(returns).into_iter().map(Some).collect();
+    series.close = series.adj_close.clone();
+    let (out, _) = run_all(&input(vec![position("A", 1.0, 100.0, 0)], 0.0), panel);
+    let metrics = &out.metrics.unwrap()[0];
+    assert_close(metrics.returns.day_1, -0.2);
+    // Five rows: +1 %, -1 %, then +50 %, -20 %, and the -1 % before them.
+    assert_close(metrics.returns.day_5, 0.99 * 1.01 * 0.99 * 1.5 * 0.8 - 1.0);
+    assert_close(metrics.max_drawdown.as_ref().map(|fall| fall.value), -0.2);
+    let fall = metrics.max_drawdown.as_ref().unwrap();
+    assert_eq!((fall.peak, fall.trough), (day(89), day(90)));
+    assert_eq!(metrics.returns.day_252, None);
+}
+
+#[test]
+fn snapshots_follow_a_short_a_late_entry_and_an_exit() {
+    let prices = panel(&[("M", vec![1.0; 4]), ("S", vec![1.0; 4]), ("A", vec![10.0, 11.0, 12.0, 13.0]), ("B", vec![5.0, 5.0, 4.0, 6.0])]);
+    let sold = crate::server::portfolio::Position {
+        exit: Some(Exit { date: day(2), price: 12.5 }),
+        ..position("A", 10.0, 9.0, 0)
+    };
+    let shorted = position("B", -4.0, 5.5, 1);
+    let (out, _) = run_all(&input(vec![sold, shorted], 100.0), prices);
+    let days = out.snapshots.unwrap().days;
+    // Cash backwards from 100: the exit on day 2 brought 125, the short on day 1 brought 22, the entry on day 0 took 90.
+    let cash: Vec<_> = days.iter().map(|day| day.cash).collect();
+    assert_eq!(cash, [100.0 - 125.0 - 22.0, 100.0 - 125.0, 100.0, 100.0]);
+    let equity: Vec<_> = days.iter().map(|day| day.equity).collect();
+    // Day 0: 10·10; day 1: 10·11 - 4·5; day 2: -4·4; day 3: -4·6.
+    assert_eq!(equity, [53.0, 65.0, 84.0, 76.0]);
+    assert_eq!(days.iter().map(|day| day.pnl).collect::<Vec<_>>(), [None, Some(12.0), Some(19.0), Some(-8.0)]);
+    assert_close(days[3].drawdown, 76.0 / 84.0 - 1.0);
+    assert_close(days[3].daily_return, -8.0 / 84.0);
+}
+
+#[test]
+fn position_values_weigh_by_equity_and_leave_closed_and_private_positions_their_own_way() {
+    let panel = panel(&[("M", vec![1.0; 2]), ("S", vec![1.0; 2]), ("A", vec![10.0, 12.0]), ("B", vec![5.0, 4.0])]);
+    let private = crate::server::portfolio::Position { class: InvestmentClass::Private, ..position("FUND", 2.0, 50.0, 0) };
+    let closed = crate::server::portfolio::Position {
+        exit: Some(Exit { date: day(1), price: 11.0 }),
+        ..position("A", 3.0, 10.0, 0)
+    };
+    let positions = vec![position("A", 10.0, 9.0, 0), position("B", -5.0, 6.0, 0), private, closed];
+    let (out, _) = run_all(&input(positions, 0.0), panel);
+    let values = out.values.unwrap();
+    // Equity: 10·12 - 5·4 + 2·50 = 200.
+    assert_eq!(values.iter().map(|v| v.market_value).collect::<Vec<_>>(), [Some(120.0), Some(-20.0), Some(100.0), Some(0.0)]);
+    assert_eq!(values.iter().map(|v| v.weight).collect::<Vec<_>>(), [Some(0.6), Some(-0.1), Some(0.5), Some(0.0)]);
+    assert_eq!(values.iter().map(|v| v.unrealized_pnl).collect::<Vec<_>>(), [Some(30.0), Some(10.0), Some(0.0), Some(0.0)]);
+    assert_eq!((values[2].pricing, values[3].pricing), (Pricing::Entry, Pricing::Closed));
+}
+
+#[test]
+fn position_betas_are_the_ratio_of_the_moves() {
+    let (out, _) = run_all(&input(vec![position("A", 1.0, 100.0, 0), position("B", 1.0, 100.0, 0)], 0.0), ninety());
+    let betas = out.betas.unwrap();
+    let beta = |at: usize| betas[at].market_beta.day_90.as_ref().unwrap();
+    assert_close(Some(beta(0).beta), 2.0);
+    assert_close(Some(beta(1).beta), -0.5);
+    assert_close(Some(beta(0).r_squared), 1.0);
+    assert!(beta(0).alpha.abs() < 1e-12);
+}
+
+#[test]
+fn factor_exposures_add_up_with_shorts_subtracting() {
+    let ninety = ninety();
+    let last = |symbol: &str| ninety.series[symbol].last_close().unwrap().1;
+    let (a, b) = (last("A"), last("B"));
+    let (out, _) = run_all(&input(vec![position("A", 3.0, 100.0, 0), position("B", -1.0, 100.0, 0)], 10.0), ninety);
+    let exposures = out.exposures.unwrap();
+    let market = &exposures[0];
+    let dollars = 3.0 * a * 2.0 - b * -0.5;
+    assert_close(market.dollars, dollars);
+    assert_close(market.exposure, dollars / (10.0 + 3.0 * a - b));
+    assert_close(market.coverage, 1.0);
+}
+
+#[test]
+fn volatility_of_an_even_alternation_is_its_size() {
+    let (out, _) = run_all(&input(vec![position("A", 1.0, 100.0, 0)], 0.0), ninety());
+    let volatility = &out.volatility.unwrap().positions[0].volatility;
+    // 21 returns of ±2 %, eleven of one sign: squares sum to 21·0.0004, less 21 times the mean 0.02/21 squared.
+    let variance = (21.0 * 0.0004 - 0.0004 / 21.0) / 20.0;
+    assert_close(volatility.day_21, (252.0_f64 * variance).sqrt());
+    // Every squared return is 0.0004, so weighting them changes nothing.
+    assert_close(volatility.ewma, (252.0_f64 * 0.0004).sqrt());
+    assert_eq!(volatility.day_252, None);
+}
+
+#[test]
+fn correlations_of_series_in_step_and_in_opposition_are_one_and_minus_one() {
+    let positions = vec![position("A", 1.0, 100.0, 0), position("B", 1.0, 100.0, 0)];
+    let (out, _) = run_all(&input(positions, 0.0), ninety());
+    let correlations = out.correlations.unwrap();
+    assert_eq!(correlations.symbols, ["A", "B"]);
+    assert_close(Some(correlations.matrix[0][1]), -1.0);
+    assert_close(correlations.mean_abs, 1.0);
+}

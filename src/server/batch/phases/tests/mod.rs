@@ -1,0 +1,103 @@
+//! Each phase over data small enough to work out by hand, and the rules that hold for all of them.
+
+mod hand_worked;
+mod rules;
+
+use chrono::{Days, NaiveDate};
+use uuid::Uuid;
+
+use super::{Input, compute, market_data::MarketPanel, market_data::Series};
+use crate::{
+    server::{
+        batch::{Control, Outputs, Reporter},
+        market_data::{Factors, Spread},
+        portfolio::{InvestmentClass, Position},
+        tracker::{LiveRun, RunIdentity, RunState, Tracker},
+    },
+    status::Phase,
+};
+
+/// The first date of every calendar here.
+fn day(number: u64) -> NaiveDate {
+    NaiveDate::from_ymd_opt(2022, 1, 1).unwrap() + Days::new(number)
+}
+
+/// A panel over consecutive dates.
+fn panel(series: &[(&str, Vec<f64>)]) -> MarketPanel {
+    let rows = series[0].1.len();
+    let of = |prices: &Vec<f64>| {
+        let prices: Vec<_> = prices.iter().copied().map(Some).collect();
+        Series { close: prices.clone(), adj_close: prices }
+    };
+    MarketPanel {
+        calendar: (0..rows as u64).map(day).collect(),
+        series: series.iter().map(|(symbol, prices)| ((*symbol).to_owned(), of(prices))).collect(),
+        unavailable: Vec::new(),
+    }
+}
+
+/// Prices that start at 100 and make these returns.
+fn prices(returns: impl IntoIterator<Item = f64>) -> Vec<f64> {
+    let mut prices = vec![100.0];
+    for r in returns {
+        prices.push(prices[prices.len() - 1] * (1.0 + r));
+    }
+    prices
+}
+
+/// `rows` returns that alternate between `+size` and `-size`.
+fn alternating(rows: usize, size: f64) -> Vec<f64> {
+    (0..rows).map(|row| if row % 2 == 0 { size } else { -size }).collect()
+}
+
+fn position(symbol: &str, quantity: f64, entry_price: f64, entry: u64) -> Position {
+    Position {
+        symbol: symbol.to_owned(),
+        quantity,
+        entry_price,
+        entry_date: day(entry),
+        class: InvestmentClass::Public,
+        subtype: None,
+        exit: None,
+    }
+}
+
+/// Positions with market `M`, one style `S` and one spread `S-M`.
+fn input(positions: Vec<Position>, cash: f64) -> Input {
+    let factors = Factors {
+        market: "M".to_owned(),
+        styles: vec!["S".to_owned()],
+        spreads: vec![Spread::new("S", "M")],
+        rate: None,
+    };
+    Input { positions, cash, factors }
+}
+
+fn live_run() -> LiveRun {
+    let identity = RunIdentity {
+        portfolio_id: Uuid::nil(),
+        owner: "local".to_owned(),
+        portfolio_name: "Test".to_owned(),
+        attempt: 1,
+        positions_total: 1,
+        sample_data: false,
+    };
+    Tracker::default().insert(RunState::new(identity, 0))
+}
+
+/// Runs every phase after the first over this panel.
+fn run_all(input: &Input, panel: MarketPanel) -> (Outputs, LiveRun) {
+    let live = live_run();
+    let mut outputs = Outputs { market: Some(panel), ..Outputs::default() };
+    for phase in Phase::ALL.into_iter().skip(1) {
+        let reporter = Reporter::new(live.clone(), phase, Control::default());
+        compute(phase, input, &mut outputs, &reporter).unwrap();
+    }
+    (outputs, live)
+}
+
+#[track_caller]
+fn assert_close(ours: Option<f64>, expected: f64) {
+    let ours = ours.unwrap();
+    assert!((ours - expected).abs() <= 1e-9 * (1.0 + expected.abs()), "{ours} is not {expected}");
+}

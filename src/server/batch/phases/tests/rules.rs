@@ -1,0 +1,159 @@
+//! What holds for every phase, over the bundled history.
+
+use std::sync::Arc;
+
+use super::{Control, Reporter, input, live_run, panel, position, run_all};
+use crate::{
+    server::{
+        batch::{Outputs, Stop, phases},
+        market_data::{Bundled, Limiter, MarketData},
+        portfolio::{InvestmentClass, OptionContract, OptionKind, Position, Rules, parse_positions, sample_csv},
+    },
+    status::Phase,
+};
+
+fn sample() -> super::Input {
+    let today = "2026-01-09".parse().unwrap();
+    let positions = parse_positions(sample_csv().as_bytes(), &Rules { today, last_price_date: None }).unwrap().positions;
+    let factors = Bundled::new(Limiter::unlimited()).unwrap().factors();
+    super::Input { positions, cash: 50_000.0, factors }
+}
+
+async fn collected(input: &super::Input) -> phases::market_data::MarketPanel {
+    let source = Bundled::new(Limiter::unlimited()).unwrap();
+    let reporter = Reporter::new(live_run(), Phase::MarketData, Control::default());
+    let mut outputs = Outputs::default();
+    phases::run(Phase::MarketData, &Arc::new(input.clone()), &mut outputs, &source, &reporter).await.unwrap();
+    outputs.market.unwrap()
+}
+
+#[tokio::test]
+async fn one_changed_price_changes_what_every_phase_computes() {
+    let input = sample();
+    let panel = collected(&input).await;
+    let mut changed = panel.clone();
+    let series = changed.series.get_mut("AAPL").unwrap();
+    let row = series.close.len() - 1;
+    for prices in [&mut series.close, &mut series.adj_close] {
+        prices[row] = prices[row].map(|price| price * 1.01);
+    }
+    let (before, _) = run_all(&input, panel);
+    let (after, _) = run_all(&input, changed);
+    for phase in Phase::ALL {
+        assert_ne!(before.write(phase).unwrap(), after.write(phase).unwrap(), "{}", phase.name());
+    }
+}
+
+#[tokio::test]
+async fn the_same_prices_give_the_same_bytes() {
+    let input = sample();
+    let panel = collected(&input).await;
+    let (once, _) = run_all(&input, panel.clone());
+    let (again, _) = run_all(&input, panel);
+    for phase in Phase::ALL {
+        assert_eq!(once.write(phase).unwrap(), again.write(phase).unwrap(), "{}", phase.name());
+    }
+}
+
+#[tokio::test]
+async fn what_is_stored_is_read_back_to_the_last_bit() {
+    let input = sample();
+    let (out, _) = run_all(&input, collected(&input).await);
+    let mut read = Outputs::default();
+    for phase in Phase::ALL {
+        let stored = out.write(phase).unwrap();
+        read.read(phase, &stored).unwrap();
+        assert_eq!(read.write(phase).unwrap(), stored, "{}", phase.name());
+    }
+}
+
+#[tokio::test]
+async fn a_symbols_numbers_do_not_depend_on_its_company() {
+    let whole = sample();
+    let mut alone = whole.clone();
+    alone.positions.retain(|position| position.symbol == "KO");
+    let (among, _) = run_all(&whole, collected(&whole).await);
+    let (alone, _) = run_all(&alone, collected(&alone).await);
+    let at = whole.positions.iter().position(|position| position.symbol == "KO").unwrap();
+    assert_eq!(among.betas.unwrap()[at], alone.betas.unwrap()[0]);
+    assert_eq!(among.metrics.unwrap().into_iter().find(|m| m.symbol == "KO"), alone.metrics.unwrap().into_iter().next());
+    assert_eq!(among.factors.unwrap().into_iter().find(|f| f.symbol == "KO"), alone.factors.unwrap().into_iter().next());
+}
+
+#[tokio::test]
+async fn the_year_to_date_and_the_percentile_exist_with_a_full_history() {
+    let input = sample();
+    let (out, _) = run_all(&input, collected(&input).await);
+    assert!(out.metrics.unwrap().iter().all(|metrics| metrics.returns.ytd.is_some() && metrics.returns.day_252.is_some()));
+    assert!(out.volatility.unwrap().positions.iter().all(|of| of.volatility.percentile.is_some()));
+}
+
+#[tokio::test]
+async fn the_phase_counts_of_the_first_phase_are_the_positions_symbols() {
+    let input = sample();
+    let source = Bundled::new(Limiter::unlimited()).unwrap();
+    let live = live_run();
+    let reporter = Reporter::new(live.clone(), Phase::MarketData, Control::default());
+    let (shared, mut outputs) = (Arc::new(input), Outputs::default());
+    let summary = phases::run(Phase::MarketData, &shared, &mut outputs, &source, &reporter).await.unwrap();
+    // Twenty positions in nineteen symbols: AAPL has two lots.
+    assert_eq!(summary, "17/19 symbols (89% coverage)");
+    assert_eq!(live.read(|state| (state.phases[0].current, state.phases[0].total, state.phases[0].warnings)), (19, 19, 2));
+    assert_eq!(live.read(|state| state.facts.as_ref().map(|facts| facts.trading_days)), Some(254));
+}
+
+#[test]
+fn two_lots_of_a_symbol_add_up() {
+    let lots = input(vec![position("A", 2.0, 9.0, 0), position("A", 3.0, 9.0, 0)], 0.0);
+    let one = input(vec![position("A", 5.0, 9.0, 0)], 0.0);
+    let prices = || panel(&[("M", vec![1.0, 2.0]), ("S", vec![1.0, 2.0]), ("A", vec![10.0, 12.0])]);
+    assert_eq!(run_all(&lots, prices()).0.snapshots, run_all(&one, prices()).0.snapshots);
+}
+
+#[test]
+fn an_option_is_never_worth_its_underlyings_price() {
+    let rising: Vec<f64> = (0..90).map(|row| 100.0 + f64::from(row % 7)).collect();
+    let contract = OptionContract {
+        underlying: "A".to_owned(),
+        strike: 100.0,
+        expiration: super::day(200),
+        kind: OptionKind::Call,
+    };
+    let option = Position { class: InvestmentClass::Options(contract), ..position("CALL", 1.0, 3.0, 0) };
+    let prices = panel(&[("M", rising.clone()), ("S", rising.clone()), ("A", rising)]);
+    let value = run_all(&input(vec![option], 0.0), prices).0.values.unwrap().remove(0);
+    // 100 shares a contract; worth more than exercising it now (spot 105), less than the underlying.
+    let price = value.price.unwrap();
+    assert!(price > 5.0 && price < 50.0, "{price}");
+    assert_eq!(value.market_value, Some(price * 100.0));
+}
+
+#[test]
+fn a_private_position_is_named_in_one_warning() {
+    let fund = Position { class: InvestmentClass::Private, ..position("FUND", 2.0, 50.0, 0) };
+    let prices = panel(&[("M", vec![1.0; 90]), ("S", vec![1.0; 90]), ("A", vec![10.0; 90])]);
+    let (_, live) = run_all(&input(vec![position("A", 1.0, 10.0, 0), fund], 0.0), prices);
+    let named = live.read(|state| state.entries.iter().filter(|e| e.is_shown() && e.message.contains("FUND")).count());
+    assert_eq!(named, 1);
+}
+
+#[test]
+fn a_cancelled_phase_stops_between_items() {
+    let control = Control::default();
+    control.cancel();
+    let reporter = Reporter::new(live_run(), Phase::Snapshots, control);
+    let prices = panel(&[("M", vec![1.0; 9]), ("S", vec![1.0; 9]), ("A", vec![1.0; 9])]);
+    let stopped = phases::snapshots::create(&input(vec![position("A", 1.0, 1.0, 0)], 0.0), &prices, &reporter);
+    assert_eq!(stopped.unwrap_err(), Stop::Cancelled);
+}
+
+#[test]
+fn a_missing_price_carries_the_last_one_and_is_marked_stale() {
+    let mut prices = panel(&[("M", vec![1.0; 9]), ("S", vec![1.0; 9]), ("A", vec![10.0; 9])]);
+    prices.series.get_mut("A").unwrap().close[2..].fill(None);
+    let (out, live) = run_all(&input(vec![position("A", 2.0, 9.0, 0)], 0.0), prices);
+    let value = out.values.unwrap().remove(0);
+    assert_eq!((value.market_value, value.stale, value.price_date), (Some(20.0), true, Some(super::day(1))));
+    let warned = live.read(|state| state.entries.iter().any(|e| e.message.contains("no price for 7 trading days")));
+    assert!(warned);
+}

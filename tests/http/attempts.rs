@@ -1,0 +1,173 @@
+//! Failing, retrying, cancelling: `…/retry` and `…/cancel`
+
+use portfolio_setup::status::Phase;
+use serde_json::{Value, json};
+
+use crate::{
+    harness::{TestServer, messages},
+    scripted::Script,
+};
+
+fn refusing(phase: Phase) -> Script {
+    Script { store_refuses: Some(phase), ..Script::default() }
+}
+
+#[tokio::test]
+async fn a_failed_run_says_where_and_why_and_leaves_later_phases_pending() {
+    let server = TestServer::with_script(refusing(Phase::PositionBetas)).await;
+    let id = server.create("Unlucky").await;
+    let status = server.until_over(&id).await;
+    assert_eq!(status["status"], "failed");
+    assert_eq!(
+        status["error"],
+        json!({"code": "store_unavailable", "message": "The database did not answer in time.", "phase_id": "phase_3"})
+    );
+    let states: Vec<_> = status["phases"].as_array().unwrap().iter().map(|phase| phase["status"].as_str().unwrap()).collect();
+    let expected = [&["completed"; 5][..], &["failed"], &["pending"; 3]].concat();
+    assert_eq!(states, expected);
+}
+
+#[tokio::test]
+async fn a_retry_reuses_what_is_finished_says_so_and_completes() {
+    let server = TestServer::with_script(refusing(Phase::PositionBetas)).await;
+    let id = server.create("Second time lucky").await;
+    server.until_over(&id).await;
+    server.script(Script::default());
+    let retried = server.post(&format!("/api/v1/onboarding/portfolios/{id}/retry")).await;
+    assert_eq!(retried.status(), 202);
+    assert_eq!(retried.json::<Value>().await.unwrap(), json!({"portfolio_id": id, "attempt": 2}));
+    let status = server.until_over(&id).await;
+    assert_eq!((&status["status"], &status["attempt"], &status["attempts"]), (&"completed".into(), &2.into(), &2.into()));
+    let reused: Vec<_> = status["phases"].as_array().unwrap().iter().map(|phase| phase["reused"] == true).collect();
+    assert_eq!(reused, [&[true; 5][..], &[false; 4]].concat());
+    let log = server.json(&format!("/api/v1/onboarding/status/{id}?after=0")).await;
+    let lines = messages(&log["activity_log"]);
+    assert!(lines.contains(&"Phase 1 reused from attempt 1: 3/3 symbols (100% coverage)".to_owned()), "{lines:#?}");
+}
+
+#[tokio::test]
+async fn starting_over_computes_everything_anew() {
+    let server = TestServer::start().await;
+    let id = server.create("Again").await;
+    server.until_over(&id).await;
+    server.post(&format!("/api/v1/onboarding/portfolios/{id}/retry?from=start")).await;
+    let status = server.until_over(&id).await;
+    assert_eq!((&status["status"], &status["attempt"]), (&"completed".into(), &2.into()));
+    assert!(status["phases"].as_array().unwrap().iter().all(|phase| phase["reused"] == false));
+}
+
+#[tokio::test]
+async fn a_reused_result_is_the_same_to_the_last_bit_as_a_computed_one() {
+    let server = TestServer::with_script(refusing(Phase::Correlations)).await;
+    let id = server.create("Bits").await;
+    server.until_over(&id).await;
+    server.script(Script::default());
+    let mut results = Vec::new();
+    for from in ["failed", "start"] {
+        server.post(&format!("/api/v1/onboarding/portfolios/{id}/retry?from={from}")).await;
+        server.until_over(&id).await;
+        let mut result = server.json(&format!("/api/v1/portfolios/{id}/analytics")).await;
+        result["attempt"] = Value::Null;
+        results.push(result);
+    }
+    assert_eq!(results[0], results[1]);
+}
+
+#[tokio::test]
+async fn the_log_of_every_attempt_stays_readable() {
+    let server = TestServer::with_script(refusing(Phase::Snapshots)).await;
+    let id = server.create("Two attempts").await;
+    server.until_over(&id).await;
+    server.script(Script::default());
+    server.post(&format!("/api/v1/onboarding/portfolios/{id}/retry")).await;
+    server.until_over(&id).await;
+    let all = server.json(&format!("/api/v1/onboarding/status/{id}/logs?format=json&attempt=all")).await;
+    let ends: Vec<_> = all.as_array().unwrap().iter().map(|run| (run["attempt"].clone(), run["final_status"].clone())).collect();
+    assert_eq!(ends, [(1.into(), "failed".into()), (2.into(), "completed".into())]);
+    let first = server.get(&format!("/api/v1/onboarding/status/{id}/logs?attempt=1")).await.text().await.unwrap();
+    assert!(first.contains("Portfolio Snapshots failed: The database did not answer in time."), "{first}");
+}
+
+#[tokio::test]
+async fn two_retries_in_the_same_millisecond_start_one_run() {
+    let server = TestServer::with_script(Script { down: vec!["SP500".to_owned()], ..Script::default() }).await;
+    let id = server.create("Double click").await;
+    server.until_over(&id).await;
+    server.script(Script { delay_ms: 50, ..Script::default() });
+    let path = format!("/api/v1/onboarding/portfolios/{id}/retry");
+    let (one, two) = tokio::join!(server.post(&path), server.post(&path));
+    let mut answers = [one.status().as_u16(), two.status().as_u16()];
+    answers.sort_unstable();
+    assert_eq!(answers, [202, 409]);
+}
+
+#[tokio::test]
+async fn the_same_idempotency_key_starts_one_run_and_gets_the_same_answer() {
+    let server = TestServer::with_script(refusing(Phase::MarketData)).await;
+    let id = server.create("Once").await;
+    server.until_over(&id).await;
+    server.script(Script::default());
+    let url = format!("{}/api/v1/onboarding/portfolios/{id}/retry", server.base);
+    for _ in 0..2 {
+        let answer = server.client.post(&url).header("idempotency-key", "k1").send().await.unwrap();
+        assert_eq!(answer.status(), 202);
+        assert_eq!(answer.json::<Value>().await.unwrap()["attempt"], 2);
+        server.until_over(&id).await;
+    }
+}
+
+#[tokio::test]
+async fn without_a_benchmark_the_run_fails_in_plain_words() {
+    let server = TestServer::with_script(Script { down: vec!["SP500".to_owned()], ..Script::default() }).await;
+    let id = server.create("No benchmark").await;
+    let error = &server.until_over(&id).await["error"];
+    assert_eq!(error["code"], "benchmark_unavailable");
+    assert_eq!(error["message"], "There are no prices for the benchmark SP500: the data source did not answer.");
+}
+
+#[tokio::test]
+async fn without_any_symbol_the_run_fails_in_plain_words() {
+    let server = TestServer::start().await;
+    let csv = "Symbol,Quantity,Entry Price Per Share,Entry Date\nHZNP,1,90,2021-06-15\nSGEN,1,150,2021-06-15\n";
+    let created: Value = server.upload("Nothing", "", csv).await.json().await.unwrap();
+    let status = server.until_over(created["portfolio_id"].as_str().unwrap()).await;
+    assert_eq!(status["error"]["code"], "no_prices");
+}
+
+#[tokio::test]
+async fn a_cancelled_run_ends_within_a_second_and_can_be_retried() {
+    let server = TestServer::with_script(Script { delay_ms: 60_000, ..Script::default() }).await;
+    let id = server.create("Changed my mind").await;
+    let asked = std::time::Instant::now();
+    assert_eq!(server.post(&format!("/api/v1/onboarding/portfolios/{id}/cancel")).await.status(), 202);
+    let status = server.until_over(&id).await;
+    assert!(asked.elapsed().as_millis() < 1_000);
+    assert_eq!((&status["status"], &status["error"]["code"]), (&"failed".into(), &"cancelled".into()));
+    server.script(Script::default());
+    assert_eq!(server.post(&format!("/api/v1/onboarding/portfolios/{id}/cancel")).await.status(), 409);
+    server.post(&format!("/api/v1/onboarding/portfolios/{id}/retry")).await;
+    assert_eq!(server.until_over(&id).await["status"], "completed");
+}
+
+#[tokio::test]
+async fn a_waiting_run_can_be_cancelled_too() {
+    let server = TestServer::with_script(Script { delay_ms: 60_000, ..Script::default() }).await;
+    for name in ["One", "Two"] {
+        server.create(name).await;
+    }
+    let waiting = server.create("Waiting").await;
+    server.post(&format!("/api/v1/onboarding/portfolios/{waiting}/cancel")).await;
+    assert_eq!(server.until_over(&waiting).await["error"]["code"], "cancelled");
+}
+
+#[tokio::test]
+async fn a_browsers_form_is_led_back_to_the_page() {
+    let server = TestServer::start().await;
+    let id = server.create("Form").await;
+    server.until_over(&id).await;
+    let url = format!("{}/api/v1/onboarding/portfolios/{id}/retry", server.base);
+    let form = server.client.post(url).header("accept", "text/html").header("content-type", "application/x-www-form-urlencoded");
+    let answer = form.body("from=start").send().await.unwrap();
+    assert_eq!(answer.status(), 303);
+    assert_eq!(answer.headers()["location"], format!("/onboarding/progress?portfolioId={id}").as_str());
+}

@@ -1,0 +1,141 @@
+//! A real server on a free port over a database of its own, and a person's requests to it.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use portfolio_setup::server::{Setups, config::Config, http::AppState, serve};
+use reqwest::{
+    Client, Response,
+    multipart::{Form, Part},
+    redirect::Policy,
+};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+
+use crate::scripted::{ReadScript, Script, ScriptedSource, ScriptedStore};
+
+/// Three positions over the bundled symbols, one of them short.
+pub const THREE_POSITIONS: &str = "Symbol,Quantity,Entry Price Per Share,Entry Date\n\
+    AAPL,10,71.712,2019-12-31\nMSFT,5,152.597,2019-12-31\nKO,-20,49.63,2019-12-31\n";
+
+/// A server, its database and its script.
+pub struct TestServer {
+    pub base: String,
+    pub client: Client,
+    script: Arc<Mutex<Script>>,
+    folder: TempDir,
+    stop: Option<oneshot::Sender<()>>,
+    serving: Option<JoinHandle<Result<(), String>>>,
+}
+
+impl TestServer {
+    /// A server with an empty database, two workers and nothing scripted.
+    pub async fn start() -> Self {
+        Self::with_script(Script::default()).await
+    }
+
+    /// A server with an empty database and this script.
+    pub async fn with_script(script: Script) -> Self {
+        let client = Client::builder().redirect(Policy::none()).build().unwrap();
+        let script = Arc::new(Mutex::new(script));
+        let mut server =
+            Self { base: String::new(), client, script, folder: TempDir::new().unwrap(), stop: None, serving: None };
+        server.boot().await;
+        server
+    }
+
+    /// Changes what happens from now on.
+    pub fn script(&self, script: Script) {
+        *self.script.lock().unwrap() = script;
+    }
+
+    pub fn database_url(&self) -> String {
+        format!("sqlite://{}", self.folder.path().join("test.db").display())
+    }
+
+    async fn boot(&mut self) {
+        let shared = self.script.clone();
+        let script: ReadScript = Arc::new(move || shared.lock().unwrap().clone());
+        let url = self.database_url();
+        let config = Config::from_env(|name| (name == "DATABASE_URL").then(|| url.clone())).unwrap();
+        let store = ScriptedStore::open(&self.database_url(), script.clone()).await;
+        let setups = Setups::new(Arc::new(store), Arc::new(ScriptedSource::new(script)), 2);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        self.base = format!("http://{}", listener.local_addr().unwrap());
+        let (stop, stopped) = oneshot::channel();
+        let state = AppState::new(config, setups).unwrap();
+        self.serving = Some(tokio::spawn(serve(listener, state, async {
+            let _ = stopped.await;
+        })));
+        self.stop = Some(stop);
+    }
+
+    /// Stops the server as Ctrl-C does.
+    pub async fn stop(&mut self) {
+        if let (Some(stop), Some(serving)) = (self.stop.take(), self.serving.take()) {
+            stop.send(()).unwrap();
+            serving.await.unwrap().unwrap();
+        }
+    }
+
+    /// Starts it again over the same database.
+    pub async fn restart(&mut self) {
+        self.stop().await;
+        self.boot().await;
+    }
+
+    pub async fn get(&self, path: &str) -> Response {
+        self.client.get(format!("{}{path}", self.base)).send().await.unwrap()
+    }
+
+    pub async fn json(&self, path: &str) -> Value {
+        self.get(path).await.json().await.unwrap()
+    }
+
+    pub async fn post(&self, path: &str) -> Response {
+        self.client.post(format!("{}{path}", self.base)).send().await.unwrap()
+    }
+
+    /// Uploads a portfolio as a program does.
+    pub async fn upload(&self, name: &str, cash: &str, csv: &str) -> Response {
+        let file = Part::bytes(csv.as_bytes().to_vec()).file_name("positions.csv");
+        let form = Form::new().text("portfolio_name", name.to_owned()).text("cash_balance", cash.to_owned()).part("csv_file", file);
+        self.client.post(format!("{}/api/v1/onboarding/portfolios", self.base)).multipart(form).send().await.unwrap()
+    }
+
+    /// Uploads three positions and gives the portfolio's id.
+    pub async fn create(&self, name: &str) -> String {
+        let created: Value = self.upload(name, "1000", THREE_POSITIONS).await.json().await.unwrap();
+        created["portfolio_id"].as_str().unwrap().to_owned()
+    }
+
+    pub async fn status(&self, id: &str) -> Value {
+        self.json(&format!("/api/v1/onboarding/status/{id}")).await
+    }
+
+    /// Waits until the status is as asked; fails after half a minute with the last one seen.
+    pub async fn until(&self, id: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+        let mut last = Value::Null;
+        for _ in 0..3_000 {
+            last = self.status(id).await;
+            if is_so(&last) {
+                return last;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("it never came to that: {last:#}");
+    }
+
+    /// Waits for the end of the run.
+    pub async fn until_over(&self, id: &str) -> Value {
+        self.until(id, |status| status["status"] != "running").await
+    }
+}
+
+/// The messages of a log, in order.
+pub fn messages(log: &Value) -> Vec<String> {
+    log.as_array().unwrap().iter().map(|entry| entry["message"].as_str().unwrap().to_owned()).collect()
+}

@@ -1,0 +1,76 @@
+//! `/api/v1/onboarding/status/{id}/logs`
+
+use serde_json::Value;
+
+use crate::{
+    harness::{TestServer, messages},
+    scripted::Script,
+};
+
+#[tokio::test]
+async fn both_files_hold_the_same_lines_as_the_status() {
+    let server = TestServer::start().await;
+    let id = server.create("Growth").await;
+    server.until_over(&id).await;
+    let shown = messages(&server.json(&format!("/api/v1/onboarding/status/{id}?after=0")).await["activity_log"]);
+    let json = server.json(&format!("/api/v1/onboarding/status/{id}/logs?format=json")).await;
+    assert_eq!(messages(&json["activity_log"]), shown);
+    let text = server.get(&format!("/api/v1/onboarding/status/{id}/logs")).await.text().await.unwrap();
+    let lines: Vec<_> = text.lines().filter_map(|line| line.split_once("] ").map(|(_, message)| message)).collect();
+    assert_eq!(lines, shown);
+    assert!(text.ends_with(&format!("\n{0}\nEND OF LOG\n{0}\n", "=".repeat(80))));
+}
+
+#[tokio::test]
+async fn the_file_is_named_after_the_portfolio_and_the_moment() {
+    let server = TestServer::start().await;
+    let id = server.create("Growth").await;
+    let headers = server.get(&format!("/api/v1/onboarding/status/{id}/logs?format=json")).await.headers().clone();
+    let name = headers["content-disposition"].to_str().unwrap();
+    let start = format!("attachment; filename=\"portfolio_setup_log_{id}_");
+    let moment = name.strip_prefix(&start).and_then(|rest| rest.strip_suffix("Z.json\"")).unwrap();
+    assert_eq!(moment.len(), "20260109T120000".len());
+    assert_eq!(headers["cache-control"], "no-store");
+}
+
+#[tokio::test]
+async fn a_file_taken_while_it_runs_says_so() {
+    let server = TestServer::with_script(Script { delay_ms: 300, ..Script::default() }).await;
+    let id = server.create("Running").await;
+    server.until(&id, |status| status["last_seq"].as_u64() >= Some(3)).await;
+    let text = server.get(&format!("/api/v1/onboarding/status/{id}/logs")).await.text().await.unwrap();
+    assert!(text.contains("Final Status: running"), "{text}");
+    let entries = text.lines().filter(|line| line.contains("] ")).count();
+    assert!(text.contains(&format!("(run in progress: {entries} entries so far)")), "{text}");
+}
+
+#[tokio::test]
+async fn debug_entries_are_there_for_those_who_ask() {
+    let server = TestServer::start().await;
+    let id = server.create("Growth").await;
+    server.until_over(&id).await;
+    let plain = server.get(&format!("/api/v1/onboarding/status/{id}/logs")).await.text().await.unwrap();
+    let debug = server.get(&format!("/api/v1/onboarding/status/{id}/logs?include_debug=true")).await.text().await.unwrap();
+    assert!(!plain.contains("[DEBUG]") && debug.contains("[DEBUG]"));
+    assert!(debug.lines().count() > plain.lines().count());
+}
+
+#[tokio::test]
+async fn an_unknown_format_is_refused() {
+    let server = TestServer::start().await;
+    let id = server.create("Growth").await;
+    let answer = server.get(&format!("/api/v1/onboarding/status/{id}/logs?format=pdf")).await;
+    assert_eq!(answer.status(), 400);
+    assert_eq!(answer.json::<Value>().await.unwrap()["error"]["code"], "invalid_format");
+}
+
+#[tokio::test]
+async fn each_unavailable_symbol_is_named_once_with_the_sources_reason() {
+    let script = Script { unknown: [("KO".to_owned(), "delisted".to_owned())].into(), ..Script::default() };
+    let server = TestServer::with_script(script).await;
+    let id = server.create("One missing").await;
+    server.until_over(&id).await;
+    let log = server.json(&format!("/api/v1/onboarding/status/{id}?after=0")).await;
+    let named: Vec<_> = messages(&log["activity_log"]).into_iter().filter(|line| line.contains("KO")).collect();
+    assert_eq!(named, ["KO: Symbol unavailable (delisted)"]);
+}

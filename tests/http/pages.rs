@@ -1,0 +1,72 @@
+//! The pages: their status, their words, what they allow.
+
+use reqwest::multipart::{Form, Part};
+
+use crate::{harness::TestServer, scripted::Script};
+
+#[tokio::test]
+async fn the_live_page_is_complete_in_its_first_html() {
+    let server = TestServer::with_script(Script { delay_ms: 100, ..Script::default() }).await;
+    let id = server.create("First paint").await;
+    server.until(&id, |status| status["last_seq"].as_u64() >= Some(3)).await;
+    let page = server.get(&format!("/onboarding/progress?portfolioId={id}")).await.text().await.unwrap();
+    for words in ["Setting Up Your Portfolio", "Market Data Collection", "Correlations", "Overall: ", "Elapsed: ", "Fetching historical prices...", "http-equiv"] {
+        assert!(page.contains(words), "{words} is missing");
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_portfolio_is_a_page_with_status_404() {
+    let server = TestServer::start().await;
+    for id in ["00000000-0000-4000-8000-000000000000", "17"] {
+        for path in [format!("/onboarding/progress?portfolioId={id}"), format!("/portfolios/{id}")] {
+            let response = server.get(&path).await;
+            assert_eq!(response.status(), 404, "{path}");
+            assert!(response.text().await.unwrap().contains("<h1>Portfolio Not Found</h1>"), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_an_id_the_live_page_leads_to_the_start() {
+    let server = TestServer::start().await;
+    let response = server.get("/onboarding/progress").await;
+    assert_eq!((response.status().as_u16(), response.headers()["location"].as_bytes()), (303, &b"/"[..]));
+}
+
+#[tokio::test]
+async fn a_form_with_problems_comes_back_with_them_and_with_everything_typed() {
+    let server = TestServer::start().await;
+    let csv = "Symbol,Quantity,Entry Price Per Share,Entry Date\nAAPL,zero,1,2019-12-31\n";
+    let form = Form::new()
+        .text("portfolio_name", "Mine & <yours>")
+        .text("cash_balance", "12.50")
+        .part("csv_file", Part::bytes(csv.as_bytes()).file_name("p.csv"));
+    let response = server.client.post(&server.base).multipart(form).send().await.unwrap();
+    assert_eq!(response.status(), 422);
+    let page = response.text().await.unwrap();
+    for words in ["1 problem to correct", "Line 2, Quantity: ", "Mine &amp; &lt;yours&gt;", "12.50", "AAPL,zero,1,2019-12-31"] {
+        assert!(page.contains(words), "{words} is missing from {page}");
+    }
+}
+
+#[tokio::test]
+async fn pages_allow_their_own_script_and_nothing_else() {
+    let server = TestServer::start().await;
+    let id = server.create("Policy").await;
+    let response = server.get(&format!("/onboarding/progress?portfolioId={id}")).await;
+    let policy = response.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    let page = response.text().await.unwrap();
+    let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).unwrap();
+    assert!(page.contains(&format!("nonce=\"{nonce}\"")));
+    assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"));
+    assert!(!page.contains("style=\""), "inline styles are not allowed by the policy");
+}
+
+#[tokio::test]
+async fn a_name_cannot_end_the_pages_data() {
+    let server = TestServer::start().await;
+    let id = server.create("</script><script>alert(1)</script>").await;
+    let page = server.get(&format!("/onboarding/progress?portfolioId={id}")).await.text().await.unwrap();
+    assert!(!page.contains("<script>alert(1)"));
+}

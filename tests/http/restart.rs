@@ -1,0 +1,51 @@
+//! What a stop and a new start leave: every accepted run ends.
+
+use crate::{
+    harness::{TestServer, messages},
+    scripted::Script,
+};
+
+#[tokio::test]
+async fn a_run_interrupted_by_a_stop_is_finished_by_the_next_start() {
+    let mut server = TestServer::with_script(Script { delay_ms: 100, ..Script::default() }).await;
+    let id = server.create("Interrupted").await;
+    let before = server.until(&id, |status| status["last_seq"].as_u64() >= Some(4)).await;
+    server.restart().await;
+    server.script(Script::default());
+    let after = server.until_over(&id).await;
+    assert_eq!((&after["status"], &after["attempt"]), (&"completed".into(), &1.into()));
+    assert!(after["version"].as_u64() > before["version"].as_u64());
+}
+
+#[tokio::test]
+async fn no_line_is_lost_by_a_stop_and_the_page_is_told_of_the_new_start() {
+    let mut server = TestServer::with_script(Script { delay_ms: 100, ..Script::default() }).await;
+    let id = server.create("Interrupted").await;
+    server.until(&id, |status| status["last_seq"].as_u64() >= Some(4)).await;
+    let before = messages(&server.json(&format!("/api/v1/onboarding/status/{id}?after=0")).await["activity_log"]);
+    server.restart().await;
+    server.script(Script::default());
+    server.until_over(&id).await;
+    let log = server.json(&format!("/api/v1/onboarding/status/{id}?after=0")).await;
+    let after = messages(&log["activity_log"]);
+    assert_eq!(after[..before.len()], before);
+    assert!(after.contains(&"Continuing after a restart".to_owned()), "{after:#?}");
+    let seqs: Vec<_> = log["activity_log"].as_array().unwrap().iter().map(|entry| entry["seq"].as_u64().unwrap()).collect();
+    assert_eq!(seqs, (1..=after.len() as u64).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_finished_run_reads_the_same_after_a_restart() {
+    let mut server = TestServer::start().await;
+    let id = server.create("Finished").await;
+    server.until_over(&id).await;
+    let read = async |server: &TestServer| {
+        let mut status = server.json(&format!("/api/v1/onboarding/status/{id}?after=0")).await;
+        status["server_time"] = serde_json::Value::Null;
+        let log = server.get(&format!("/api/v1/onboarding/status/{id}/logs")).await.text().await.unwrap();
+        (status, log)
+    };
+    let before = read(&server).await;
+    server.restart().await;
+    assert_eq!(read(&server).await, before);
+}

@@ -1,0 +1,119 @@
+//! `/api/v1/onboarding/status/{id}` and the page's own polls
+
+use serde_json::Value;
+
+use crate::{
+    harness::{TestServer, messages},
+    scripted::Script,
+};
+
+#[tokio::test]
+async fn what_is_not_an_id_is_a_bad_request_and_an_unknown_one_is_not_found() {
+    let server = TestServer::start().await;
+    let bad = server.get("/api/v1/onboarding/status/17").await;
+    assert_eq!(bad.status(), 400);
+    assert_eq!(bad.json::<Value>().await.unwrap()["error"]["code"], "invalid_portfolio_id");
+    let unknown = server.get("/api/v1/onboarding/status/00000000-0000-4000-8000-000000000000").await;
+    assert_eq!(unknown.status(), 404);
+    assert_eq!(unknown.json::<Value>().await.unwrap()["error"]["code"], "portfolio_not_found");
+}
+
+#[tokio::test]
+async fn a_parameter_that_makes_no_sense_is_refused_in_json() {
+    let server = TestServer::start().await;
+    let answer = server.get("/api/v1/onboarding/status/00000000-0000-4000-8000-000000000000?after=soon").await;
+    assert_eq!(answer.status(), 400);
+    assert_eq!(answer.json::<Value>().await.unwrap()["error"]["code"], "invalid_query");
+}
+
+#[tokio::test]
+async fn the_last_fifty_entries_come_by_themselves_and_every_later_one_on_request() {
+    let server = TestServer::start().await;
+    let id = server.create("Growth").await;
+    let status = server.until_over(&id).await;
+    let last = status["last_seq"].as_u64().unwrap();
+    assert!(last > 50);
+    assert_eq!(messages(&status["activity_log"]).len(), 50);
+    let all = server.json(&format!("/api/v1/onboarding/status/{id}?after=0")).await;
+    let seqs: Vec<_> = all["activity_log"].as_array().unwrap().iter().map(|entry| entry["seq"].as_u64().unwrap()).collect();
+    assert_eq!(seqs, (1..=last).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn percent_never_falls_while_it_is_watched_and_is_100_only_at_the_end() {
+    let server = TestServer::with_script(Script { delay_ms: 10, ..Script::default() }).await;
+    let id = server.create("Watched").await;
+    let mut shown = 0;
+    loop {
+        let status = server.status(&id).await;
+        let percent = status["overall_progress"]["percent_complete"].as_u64().unwrap();
+        assert!(percent >= shown, "{percent} after {shown}");
+        assert_eq!(percent == 100, status["status"] == "completed");
+        shown = percent;
+        if status["status"] != "running" {
+            break;
+        }
+    }
+    assert_eq!(shown, 100);
+}
+
+#[tokio::test]
+async fn an_unchanged_status_is_not_sent_again() {
+    let server = TestServer::start().await;
+    let id = server.create("Growth").await;
+    server.until_over(&id).await;
+    let path = format!("/api/v1/onboarding/status/{id}");
+    let tag = server.get(&path).await.headers()["etag"].clone();
+    let again = server.client.get(format!("{}{path}", server.base)).header("if-none-match", &tag).send().await.unwrap();
+    assert_eq!(again.status(), 304);
+}
+
+#[tokio::test]
+async fn a_poll_that_lacks_nothing_gets_the_clock_alone() {
+    let server = TestServer::start().await;
+    let id = server.create("Growth").await;
+    let status = server.until_over(&id).await;
+    let (attempt, version, last) = (&status["attempt"], &status["version"], &status["last_seq"]);
+    let answer = server.json(&format!("/api/page/status?portfolio_id={id}&attempt={attempt}&version={version}&after={last}")).await;
+    assert_eq!(answer.as_object().unwrap().keys().collect::<Vec<_>>(), ["unchanged"]);
+}
+
+#[tokio::test]
+async fn a_poll_gets_only_the_entries_it_lacks() {
+    let server = TestServer::start().await;
+    let id = server.create("Growth").await;
+    let last = server.until_over(&id).await["last_seq"].as_u64().unwrap();
+    let after = last - 3;
+    let answer = server.json(&format!("/api/page/status?portfolio_id={id}&attempt=1&version=1&after={after}")).await;
+    assert_eq!(messages(&answer["changed"]["activity_log"]).len(), 3);
+}
+
+#[tokio::test]
+async fn two_portfolios_at_once_keep_to_themselves() {
+    let server = TestServer::with_script(Script { delay_ms: 5, ..Script::default() }).await;
+    let csv = |symbol: &str| format!("Symbol,Quantity,Entry Price Per Share,Entry Date\n{symbol},1,50,2019-12-31\n");
+    let mut ids = Vec::new();
+    for symbol in ["AAPL", "XOM"] {
+        let created: Value = server.upload(symbol, "", &csv(symbol)).await.json().await.unwrap();
+        ids.push(created["portfolio_id"].as_str().unwrap().to_owned());
+    }
+    for (id, own, other) in [(&ids[0], "AAPL", "XOM"), (&ids[1], "XOM", "AAPL")] {
+        server.until_over(id).await;
+        let log = server.json(&format!("/api/v1/onboarding/status/{id}?after=0")).await;
+        let lines = messages(&log["activity_log"]).join("\n");
+        assert!(lines.contains(&format!("Fetched {own}: 273 days of history")), "{lines}");
+        assert!(!lines.contains(other), "{lines}");
+    }
+}
+
+#[tokio::test]
+async fn a_run_beyond_the_workers_waits_and_knows_its_place() {
+    let server = TestServer::with_script(Script { delay_ms: 100, ..Script::default() }).await;
+    for name in ["One", "Two"] {
+        server.create(name).await;
+    }
+    let third = server.create("Three").await;
+    assert_eq!(server.status(&third).await["queue_position"], 1);
+    let status = server.until(&third, |status| status["queue_position"].is_null()).await;
+    assert_eq!(status["status"], "running");
+}

@@ -1,0 +1,169 @@
+//! A data source and a store that do what a script says, on top of the real ones.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use chrono::NaiveDate;
+use portfolio_setup::{
+    server::{
+        market_data::{Bar, Bundled, Factors, Limiter, MarketData, ProviderError, SourceFacts},
+        store::{
+            FinishedPhase, NewPortfolio, Portfolio, PortfolioListItem, RunKey, RunRecord, SqliteStore, Store, StoreError,
+            StoreResult, StoredOutput, StoredRun,
+        },
+        tracker::{Entry, RunState},
+    },
+    status::Phase,
+};
+use serde::Deserialize;
+use uuid::Uuid;
+
+/// What should happen. Nothing special by default.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Script {
+    /// Symbols that the source does not know, with the reason it gives.
+    pub unknown: HashMap<String, String>,
+    /// Symbols for which the source does not answer.
+    pub down: Vec<String>,
+    /// How long each answer takes.
+    pub delay_ms: u64,
+    /// The phase whose result the store does not take.
+    pub store_refuses: Option<Phase>,
+}
+
+/// Reads the script anew for every request.
+pub type ReadScript = Arc<dyn Fn() -> Script + Send + Sync>;
+
+/// The bundled source, except where the script says otherwise.
+pub struct ScriptedSource {
+    bundled: Bundled,
+    script: ReadScript,
+}
+
+impl ScriptedSource {
+    /// A source that follows this script.
+    ///
+    /// # Panics
+    /// When the bundled history cannot be read.
+    pub fn new(script: ReadScript) -> Self {
+        Self { bundled: Bundled::new(Limiter::unlimited()).expect("the bundled history is a table"), script }
+    }
+}
+
+#[async_trait]
+impl MarketData for ScriptedSource {
+    fn facts(&self) -> SourceFacts {
+        self.bundled.facts()
+    }
+
+    fn factors(&self) -> Factors {
+        self.bundled.factors()
+    }
+
+    fn request_ms(&self) -> f64 {
+        (self.script)().delay_ms as f64
+    }
+
+    fn last_date(&self, today: NaiveDate) -> NaiveDate {
+        self.bundled.last_date(today)
+    }
+
+    async fn daily_history(&self, symbol: &str, from: NaiveDate, to: NaiveDate) -> Result<Vec<Bar>, ProviderError> {
+        let script = (self.script)();
+        tokio::time::sleep(Duration::from_millis(script.delay_ms)).await;
+        if script.down.iter().any(|down| down == symbol) {
+            return Err(ProviderError::Upstream("the data source did not answer".to_owned()));
+        }
+        match script.unknown.get(symbol) {
+            Some(reason) => Err(ProviderError::NotFound(reason.clone())),
+            None => self.bundled.daily_history(symbol, from, to).await,
+        }
+    }
+}
+
+/// The real store, except that it does not take the result of the phase that the script names.
+pub struct ScriptedStore {
+    inner: SqliteStore,
+    script: ReadScript,
+}
+
+impl ScriptedStore {
+    /// A store in this database that follows this script.
+    ///
+    /// # Panics
+    /// When the database cannot be opened.
+    pub async fn open(url: &str, script: ReadScript) -> Self {
+        Self { inner: SqliteStore::open(url).await.expect("the database opens"), script }
+    }
+}
+
+#[async_trait]
+impl Store for ScriptedStore {
+    async fn create_portfolio(&self, new: &NewPortfolio) -> StoreResult<StoredRun> {
+        self.inner.create_portfolio(new).await
+    }
+
+    async fn create_attempt(&self, owner: &str, id: Uuid, from_start: bool, key: Option<&str>, now_ms: i64) -> StoreResult<StoredRun> {
+        self.inner.create_attempt(owner, id, from_start, key, now_ms).await
+    }
+
+    async fn portfolio(&self, owner: &str, id: Uuid) -> StoreResult<Option<Portfolio>> {
+        self.inner.portfolio(owner, id).await
+    }
+
+    async fn portfolios(&self, owner: &str) -> StoreResult<Vec<PortfolioListItem>> {
+        self.inner.portfolios(owner).await
+    }
+
+    async fn delete_portfolio(&self, owner: &str, id: Uuid) -> StoreResult<()> {
+        self.inner.delete_portfolio(owner, id).await
+    }
+
+    async fn run(&self, owner: &str, id: Uuid, attempt: Option<u32>) -> StoreResult<Option<RunRecord>> {
+        self.inner.run(owner, id, attempt).await
+    }
+
+    async fn entries(&self, owner: &str, id: Uuid, attempt: u32, line: u64) -> StoreResult<Vec<Entry>> {
+        self.inner.entries(owner, id, attempt, line).await
+    }
+
+    async fn outputs(&self, owner: &str, id: Uuid, attempt: u32) -> StoreResult<Vec<StoredOutput>> {
+        self.inner.outputs(owner, id, attempt).await
+    }
+
+    async fn unfinished_runs(&self) -> StoreResult<Vec<StoredRun>> {
+        self.inner.unfinished_runs().await
+    }
+
+    async fn take_run(&self, run_id: i64) -> StoreResult<RunKey> {
+        self.inner.take_run(run_id).await
+    }
+
+    async fn append(&self, key: RunKey, state: &RunState) -> StoreResult<()> {
+        self.inner.append(key, state).await
+    }
+
+    async fn finish_phase(&self, key: RunKey, state: &RunState, finished: &FinishedPhase) -> StoreResult<()> {
+        if (self.script)().store_refuses == Some(finished.phase) {
+            return Err(StoreError::Unavailable("database is locked".into()));
+        }
+        self.inner.finish_phase(key, state, finished).await
+    }
+
+    async fn finish_run(&self, key: RunKey, state: &RunState) -> StoreResult<()> {
+        self.inner.finish_run(key, state).await
+    }
+
+    async fn phase_history(&self, runs: u32) -> StoreResult<Vec<(Phase, u64, u64)>> {
+        self.inner.phase_history(runs).await
+    }
+
+    async fn purge_entries(&self, before_ms: i64) -> StoreResult<u64> {
+        self.inner.purge_entries(before_ms).await
+    }
+
+    async fn ping(&self) -> StoreResult<()> {
+        self.inner.ping().await
+    }
+}
