@@ -38,7 +38,12 @@ impl FromServerFnError for PollError {
 /// # Errors
 /// [`PollError`], with the matching HTTP status.
 #[server(name = PollStatus, prefix = "/api/page", endpoint = "status", input = GetUrl, output = Json)]
-pub async fn poll_status(portfolio_id: String, attempt: u32, version: u64, after: u64) -> Result<PollAnswer, PollError> {
+pub async fn poll_status(
+    portfolio_id: String,
+    attempt: u32,
+    version: u64,
+    after: u64,
+) -> Result<PollAnswer, PollError> {
     use crate::server::http;
     http::answer_poll(&portfolio_id, attempt, version, after).await
 }

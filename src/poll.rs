@@ -90,7 +90,10 @@ mod tests {
     #[test]
     fn old_data_says_how_old_it_is() {
         assert_eq!(Connection::Live.words(5_400, 4_000), "Live, updated 1 s ago");
-        assert_eq!(Connection::Reconnecting { at_ms: 8_001 }.words(5_000, 1_000), "Reconnecting in 4 s, last update 4 s ago");
+        assert_eq!(
+            Connection::Reconnecting { at_ms: 8_001 }.words(5_000, 1_000),
+            "Reconnecting in 4 s, last update 4 s ago"
+        );
         assert_eq!(Connection::Offline.words(61_000, 1_000), "Offline, last update 60 s ago");
     }
 

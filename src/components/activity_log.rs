@@ -16,7 +16,9 @@ pub fn ActivityLog(
     let following = RwSignal::new(true);
     let seen = RwSignal::new(live.last_seq());
     let total = Memo::new(move |_| {
-        live.blocks.with(|blocks| blocks.last().map_or(0, |block| block.entries.with(|entries| entries.last().map_or(0, |e| e.seq))))
+        live.blocks.with(|blocks| {
+            blocks.last().map_or(0, |block| block.entries.with(|entries| entries.last().map_or(0, |e| e.seq)))
+        })
     });
     Effect::new(move |_| {
         let newest = total.get();
@@ -32,8 +34,10 @@ pub fn ActivityLog(
         count => Some(format!("{count} new lines")),
     };
     let jump = move || {
-        more().map(|words| view! {
-            <button type="button" class="button jump" on:click=move |_| following.set(true)>{words}</button>
+        more().map(|words| {
+            view! {
+                <button type="button" class="button jump" on:click=move |_| following.set(true)>{words}</button>
+            }
         })
     };
     let count = move || match total.get() {

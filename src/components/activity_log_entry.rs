@@ -20,7 +20,8 @@ pub fn ActivityLogEntry(
     let utc = entry.timestamp.get(11..19).unwrap_or_default().to_owned();
     let title = format!("{} {utc} UTC", entry.timestamp.get(..10).unwrap_or_default());
     let timestamp = entry.timestamp.clone();
-    let time = move || if local_time.get() { local_clock(&timestamp).unwrap_or_else(|| utc.clone()) } else { utc.clone() };
+    let time =
+        move || if local_time.get() { local_clock(&timestamp).unwrap_or_else(|| utc.clone()) } else { utc.clone() };
     view! {
         <li id=format!("L{}", entry.seq) class=class>
             <time datetime=entry.timestamp.clone() title=title>{time}</time>

@@ -14,7 +14,9 @@ pub fn ConnectionIndicator(
     let class = Memo::new(move |_| match live.connection.get() {
         Connection::Live => "connection live",
         Connection::Fresh | Connection::Over => "connection still",
-        Connection::Reconnecting { .. } | Connection::Offline | Connection::Paused | Connection::Gone => "connection stale",
+        Connection::Reconnecting { .. } | Connection::Offline | Connection::Paused | Connection::Gone => {
+            "connection stale"
+        }
     });
     let words = Memo::new(move |_| {
         if live.connection.get() == Connection::Over {

@@ -77,7 +77,8 @@ impl Live {
                 if !same_log(known, (status.attempt, status.version)) {
                     self.blocks.set(Vec::new());
                 }
-                for (signal, phase) in self.phases.get_value().into_iter().zip(status.phases.take().unwrap_or_default()) {
+                for (signal, phase) in self.phases.get_value().into_iter().zip(status.phases.take().unwrap_or_default())
+                {
                     if signal.with_untracked(|known| *known != phase) {
                         signal.set(phase);
                     }
@@ -90,10 +91,13 @@ impl Live {
 
     /// Number of the newest entry on the page.
     pub fn last_seq(&self) -> u64 {
-        self.blocks.with_untracked(|blocks| {
-            blocks.last().and_then(|block| block.entries.with_untracked(|entries| entries.last().map(|entry| entry.seq)))
-        })
-        .unwrap_or(0)
+        self.blocks
+            .with_untracked(|blocks| {
+                blocks
+                    .last()
+                    .and_then(|block| block.entries.with_untracked(|entries| entries.last().map(|entry| entry.seq)))
+            })
+            .unwrap_or(0)
     }
 
     fn append(&self, entries: Vec<LogEntry>) {

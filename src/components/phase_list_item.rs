@@ -26,13 +26,14 @@ pub fn PhaseListItem(
 ) -> impl IntoView {
     let (number, name) = phase.with_untracked(|phase| (phase.phase_id.number(), phase.phase_name.clone()));
     let state = Memo::new(move |_| phase.with(state_words));
-    let duration = Memo::new(move |_| {
-        phase.with(|phase| live.phase_seconds(phase)).map(format_duration).unwrap_or_default()
-    });
-    let exact = move || phase.with(|phase| match (phase.status, phase.duration_ms) {
-        (PhaseState::Completed | PhaseState::Failed, Some(ms)) => Some(format!("{ms} ms")),
-        _ => None,
-    });
+    let duration =
+        Memo::new(move |_| phase.with(|phase| live.phase_seconds(phase)).map(format_duration).unwrap_or_default());
+    let exact = move || {
+        phase.with(|phase| match (phase.status, phase.duration_ms) {
+            (PhaseState::Completed | PhaseState::Failed, Some(ms)) => Some(format!("{ms} ms")),
+            _ => None,
+        })
+    };
     let is_running = Memo::new(move |_| state.get().0 == "running");
     let note = Memo::new(move |_| phase.with(note_of));
     view! {

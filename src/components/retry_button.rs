@@ -17,7 +17,8 @@ pub fn RetryButton(
         .iter()
         .filter(|phase| phase.with_untracked(|phase| phase.status == PhaseState::Completed))
         .count();
-    let action = live.status.with_untracked(|status| format!("/api/v1/onboarding/portfolios/{}/retry", status.portfolio_id));
+    let action =
+        live.status.with_untracked(|status| format!("/api/v1/onboarding/portfolios/{}/retry", status.portfolio_id));
     let reuses = match completed {
         0 => "Starts from the first phase".to_owned(),
         1 => "Reuses 1 finished phase".to_owned(),

@@ -41,7 +41,10 @@ impl Config {
         let database_url = get("DATABASE_URL").unwrap_or_else(|| "sqlite://data/portfolio-setup.db".to_owned());
         if database_url.starts_with("postgres://") || database_url.starts_with("postgresql://") {
             // The address may hold a password: it is not repeated.
-            problems.push("DATABASE_URL=postgres://… is refused until the PostgreSQL store exists. Accepted: sqlite://PATH.".to_owned());
+            problems.push(
+                "DATABASE_URL=postgres://… is refused until the PostgreSQL store exists. Accepted: sqlite://PATH."
+                    .to_owned(),
+            );
         } else if !database_url.starts_with("sqlite:") {
             problems.push(format!("DATABASE_URL={database_url} is not accepted. Accepted: sqlite://PATH."));
         }
@@ -58,10 +61,13 @@ impl Config {
         let batch_workers = parsed::<NonZeroUsize>(&get, "BATCH_WORKERS", at_least_one, &mut problems)
             .map_or_else(|| std::thread::available_parallelism().map_or(1, Into::into), Into::into);
         let log_retention_days =
-            parsed::<std::num::NonZeroU32>(&get, "LOG_RETENTION_DAYS", at_least_one, &mut problems).map_or(30, Into::into);
+            parsed::<std::num::NonZeroU32>(&get, "LOG_RETENTION_DAYS", at_least_one, &mut problems)
+                .map_or(30, Into::into);
         let dashboard_url = get("DASHBOARD_URL");
         if let Some(url) = dashboard_url.as_ref().filter(|url| !is_web_address(url)) {
-            problems.push(format!("DASHBOARD_URL={url} is not accepted. Accepted: an address that starts with https://, http:// or /."));
+            problems.push(format!(
+                "DASHBOARD_URL={url} is not accepted. Accepted: an address that starts with https://, http:// or /."
+            ));
         }
         if !problems.is_empty() {
             return Err(problems);
@@ -126,7 +132,10 @@ mod tests {
         ] {
             let problems = read(&[(name, value)]).unwrap_err();
             assert_eq!(problems.len(), 1, "{problems:?}");
-            assert!(problems[0].contains(&format!("{name}={value}")) && problems[0].contains("Accepted"), "{problems:?}");
+            assert!(
+                problems[0].contains(&format!("{name}={value}")) && problems[0].contains("Accepted"),
+                "{problems:?}"
+            );
         }
     }
 

@@ -97,9 +97,9 @@ fn symbols(out: &Outputs) -> Option<Vec<Value>> {
         value["spreads"] = json!(factors.map(|factors| &factors.spreads));
         value
     });
-    let unavailable = out.market.iter().flat_map(|market| &market.unavailable).map(|missing| {
-        json!({"symbol": missing.symbol, "available": false, "reason": missing.reason, "observations": 0})
-    });
+    let unavailable = out.market.iter().flat_map(|market| &market.unavailable).map(
+        |missing| json!({"symbol": missing.symbol, "available": false, "reason": missing.reason, "observations": 0}),
+    );
     Some(available.chain(unavailable).collect())
 }
 

@@ -16,7 +16,11 @@ const DRAIN: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// When the listener fails, or unfinished runs cannot be read from the store.
-pub async fn serve(listener: TcpListener, state: AppState, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), String> {
+pub async fn serve(
+    listener: TcpListener,
+    state: AppState,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), String> {
     let setups = state.setups.clone();
     let resumed = setups.resume().await.map_err(|error| format!("Unfinished setups cannot be picked up: {error}"))?;
     if resumed > 0 {

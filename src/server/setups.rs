@@ -100,7 +100,8 @@ impl Setups {
     /// [`StoreError::NotFound`], or when the store does not answer.
     pub async fn cancel(&self, owner: &str, id: Uuid) -> StoreResult<bool> {
         self.portfolio(owner, id).await?;
-        let running = self.context.tracker.get(owner, id).is_some_and(|run| run.read(|s| s.status == RunStatus::Running));
+        let running =
+            self.context.tracker.get(owner, id).is_some_and(|run| run.read(|s| s.status == RunStatus::Running));
         Ok(running && self.engine.cancel(id))
     }
 

@@ -26,8 +26,7 @@ pub use eta::time_left;
 pub use milestones::is_milestone;
 pub use model::{
     Clock, CurrentPhaseProgress, LogEntry, LogLevel, OverallProgress, PhaseState, PhaseStatus, PollAnswer, Range,
-    RunError, RunStatus, Status, Summary, UnavailableSymbol, UsualSeconds,
-    VERSIONS_PER_EPOCH, same_log,
+    RunError, RunStatus, Status, Summary, UnavailableSymbol, UsualSeconds, VERSIONS_PER_EPOCH, same_log,
 };
 pub use outcome::{completed_phases, failed_phase};
 pub use percent::{PhaseEffort, overall_percent};

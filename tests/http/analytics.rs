@@ -23,7 +23,12 @@ async fn equity_today_is_equity_yesterday_plus_profit_on_every_date() {
     assert_eq!(days.len(), 254);
     for pair in days.windows(2) {
         let number = |day: &Value, field: &str| day[field].as_f64().unwrap();
-        assert_eq!(number(&pair[1], "equity"), number(&pair[0], "equity") + number(&pair[1], "pnl"), "{}", pair[1]["date"]);
+        assert_eq!(
+            number(&pair[1], "equity"),
+            number(&pair[0], "equity") + number(&pair[1], "pnl"),
+            "{}",
+            pair[1]["date"]
+        );
         assert_eq!(number(&pair[1], "equity"), number(&pair[1], "cash") + number(&pair[1], "net"));
     }
 }

@@ -22,7 +22,8 @@ async fn a_failed_run_says_where_and_why_and_leaves_later_phases_pending() {
         status["error"],
         json!({"code": "store_unavailable", "message": "The database did not answer in time.", "phase_id": "phase_3"})
     );
-    let states: Vec<_> = status["phases"].as_array().unwrap().iter().map(|phase| phase["status"].as_str().unwrap()).collect();
+    let states: Vec<_> =
+        status["phases"].as_array().unwrap().iter().map(|phase| phase["status"].as_str().unwrap()).collect();
     let expected = [&["completed"; 5][..], &["failed"], &["pending"; 3]].concat();
     assert_eq!(states, expected);
 }
@@ -37,7 +38,10 @@ async fn a_retry_reuses_what_is_finished_says_so_and_completes() {
     assert_eq!(retried.status(), 202);
     assert_eq!(retried.json::<Value>().await.unwrap(), json!({"portfolio_id": id, "attempt": 2}));
     let status = server.until_over(&id).await;
-    assert_eq!((&status["status"], &status["attempt"], &status["attempts"]), (&"completed".into(), &2.into(), &2.into()));
+    assert_eq!(
+        (&status["status"], &status["attempt"], &status["attempts"]),
+        (&"completed".into(), &2.into(), &2.into())
+    );
     let reused: Vec<_> = status["phases"].as_array().unwrap().iter().map(|phase| phase["reused"] == true).collect();
     assert_eq!(reused, [&[true; 5][..], &[false; 4]].concat());
     let log = server.json(&format!("/api/v1/onboarding/status/{id}?after=0")).await;
@@ -82,7 +86,8 @@ async fn the_log_of_every_attempt_stays_readable() {
     server.post(&format!("/api/v1/onboarding/portfolios/{id}/retry")).await;
     server.until_over(&id).await;
     let all = server.json(&format!("/api/v1/onboarding/status/{id}/logs?format=json&attempt=all")).await;
-    let ends: Vec<_> = all.as_array().unwrap().iter().map(|run| (run["attempt"].clone(), run["final_status"].clone())).collect();
+    let ends: Vec<_> =
+        all.as_array().unwrap().iter().map(|run| (run["attempt"].clone(), run["final_status"].clone())).collect();
     assert_eq!(ends, [(1.into(), "failed".into()), (2.into(), "completed".into())]);
     let first = server.get(&format!("/api/v1/onboarding/status/{id}/logs?attempt=1")).await.text().await.unwrap();
     assert!(first.contains("Portfolio Snapshots failed: The database did not answer in time."), "{first}");
@@ -166,7 +171,11 @@ async fn a_browsers_form_is_led_back_to_the_page() {
     let id = server.create("Form").await;
     server.until_over(&id).await;
     let url = format!("{}/api/v1/onboarding/portfolios/{id}/retry", server.base);
-    let form = server.client.post(url).header("accept", "text/html").header("content-type", "application/x-www-form-urlencoded");
+    let form = server
+        .client
+        .post(url)
+        .header("accept", "text/html")
+        .header("content-type", "application/x-www-form-urlencoded");
     let answer = form.body("from=start").send().await.unwrap();
     assert_eq!(answer.status(), 303);
     assert_eq!(answer.headers()["location"], format!("/onboarding/progress?portfolioId={id}").as_str());

@@ -102,7 +102,10 @@ impl TestServer {
     /// Uploads a portfolio as a program does.
     pub async fn upload(&self, name: &str, cash: &str, csv: &str) -> Response {
         let file = Part::bytes(csv.as_bytes().to_vec()).file_name("positions.csv");
-        let form = Form::new().text("portfolio_name", name.to_owned()).text("cash_balance", cash.to_owned()).part("csv_file", file);
+        let form = Form::new()
+            .text("portfolio_name", name.to_owned())
+            .text("cash_balance", cash.to_owned())
+            .part("csv_file", file);
         self.client.post(format!("{}/api/v1/onboarding/portfolios", self.base)).multipart(form).send().await.unwrap()
     }
 

@@ -50,7 +50,8 @@ async fn debug_entries_are_there_for_those_who_ask() {
     let id = server.create("Growth").await;
     server.until_over(&id).await;
     let plain = server.get(&format!("/api/v1/onboarding/status/{id}/logs")).await.text().await.unwrap();
-    let debug = server.get(&format!("/api/v1/onboarding/status/{id}/logs?include_debug=true")).await.text().await.unwrap();
+    let debug =
+        server.get(&format!("/api/v1/onboarding/status/{id}/logs?include_debug=true")).await.text().await.unwrap();
     assert!(!plain.contains("[DEBUG]") && debug.contains("[DEBUG]"));
     assert!(debug.lines().count() > plain.lines().count());
 }

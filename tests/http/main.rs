@@ -7,6 +7,6 @@ mod logs;
 mod pages;
 mod portfolios;
 mod restart;
-mod status;
 #[path = "../support/scripted.rs"]
 mod scripted;
+mod status;

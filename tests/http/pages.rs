@@ -10,7 +10,15 @@ async fn the_live_page_is_complete_in_its_first_html() {
     let id = server.create("First paint").await;
     server.until(&id, |status| status["last_seq"].as_u64() >= Some(3)).await;
     let page = server.get(&format!("/onboarding/progress?portfolioId={id}")).await.text().await.unwrap();
-    for words in ["Setting Up Your Portfolio", "Market Data Collection", "Correlations", "Overall: ", "Elapsed: ", "Fetching historical prices...", "http-equiv"] {
+    for words in [
+        "Setting Up Your Portfolio",
+        "Market Data Collection",
+        "Correlations",
+        "Overall: ",
+        "Elapsed: ",
+        "Fetching historical prices...",
+        "http-equiv",
+    ] {
         assert!(page.contains(words), "{words} is missing");
     }
 }
@@ -45,7 +53,9 @@ async fn a_form_with_problems_comes_back_with_them_and_with_everything_typed() {
     let response = server.client.post(&server.base).multipart(form).send().await.unwrap();
     assert_eq!(response.status(), 422);
     let page = response.text().await.unwrap();
-    for words in ["1 problem to correct", "Line 2, Quantity: ", "Mine &amp; &lt;yours&gt;", "12.50", "AAPL,zero,1,2019-12-31"] {
+    for words in
+        ["1 problem to correct", "Line 2, Quantity: ", "Mine &amp; &lt;yours&gt;", "12.50", "AAPL,zero,1,2019-12-31"]
+    {
         assert!(page.contains(words), "{words} is missing from {page}");
     }
 }

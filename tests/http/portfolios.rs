@@ -46,7 +46,9 @@ async fn every_problem_of_form_and_file_comes_at_once() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|problem| (problem["row"].as_u64(), problem["column"].as_str().unwrap(), problem["code"].as_str().unwrap()))
+        .map(|problem| {
+            (problem["row"].as_u64(), problem["column"].as_str().unwrap(), problem["code"].as_str().unwrap())
+        })
         .collect();
     assert_eq!(
         found,

@@ -30,7 +30,8 @@ async fn no_line_is_lost_by_a_stop_and_the_page_is_told_of_the_new_start() {
     let after = messages(&log["activity_log"]);
     assert_eq!(after[..before.len()], before);
     assert!(after.contains(&"Continuing after a restart".to_owned()), "{after:#?}");
-    let seqs: Vec<_> = log["activity_log"].as_array().unwrap().iter().map(|entry| entry["seq"].as_u64().unwrap()).collect();
+    let seqs: Vec<_> =
+        log["activity_log"].as_array().unwrap().iter().map(|entry| entry["seq"].as_u64().unwrap()).collect();
     assert_eq!(seqs, (1..=after.len() as u64).collect::<Vec<_>>());
 }
 

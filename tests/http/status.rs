@@ -35,7 +35,8 @@ async fn the_last_fifty_entries_come_by_themselves_and_every_later_one_on_reques
     assert!(last > 50);
     assert_eq!(messages(&status["activity_log"]).len(), 50);
     let all = server.json(&format!("/api/v1/onboarding/status/{id}?after=0")).await;
-    let seqs: Vec<_> = all["activity_log"].as_array().unwrap().iter().map(|entry| entry["seq"].as_u64().unwrap()).collect();
+    let seqs: Vec<_> =
+        all["activity_log"].as_array().unwrap().iter().map(|entry| entry["seq"].as_u64().unwrap()).collect();
     assert_eq!(seqs, (1..=last).collect::<Vec<_>>());
 }
 
@@ -74,7 +75,9 @@ async fn a_poll_that_lacks_nothing_gets_the_clock_alone() {
     let id = server.create("Growth").await;
     let status = server.until_over(&id).await;
     let (attempt, version, last) = (&status["attempt"], &status["version"], &status["last_seq"]);
-    let answer = server.json(&format!("/api/page/status?portfolio_id={id}&attempt={attempt}&version={version}&after={last}")).await;
+    let answer = server
+        .json(&format!("/api/page/status?portfolio_id={id}&attempt={attempt}&version={version}&after={last}"))
+        .await;
     assert_eq!(answer.as_object().unwrap().keys().collect::<Vec<_>>(), ["unchanged"]);
 }
 

@@ -8,8 +8,8 @@ use portfolio_setup::{
     server::{
         market_data::{Bar, Bundled, Factors, Limiter, MarketData, ProviderError, SourceFacts},
         store::{
-            FinishedPhase, NewPortfolio, Portfolio, PortfolioListItem, RunKey, RunRecord, SqliteStore, Store, StoreError,
-            StoreResult, StoredOutput, StoredRun,
+            FinishedPhase, NewPortfolio, Portfolio, PortfolioListItem, RunKey, RunRecord, SqliteStore, Store,
+            StoreError, StoreResult, StoredOutput, StoredRun,
         },
         tracker::{Entry, RunState},
     },
@@ -104,7 +104,14 @@ impl Store for ScriptedStore {
         self.inner.create_portfolio(new).await
     }
 
-    async fn create_attempt(&self, owner: &str, id: Uuid, from_start: bool, key: Option<&str>, now_ms: i64) -> StoreResult<StoredRun> {
+    async fn create_attempt(
+        &self,
+        owner: &str,
+        id: Uuid,
+        from_start: bool,
+        key: Option<&str>,
+        now_ms: i64,
+    ) -> StoreResult<StoredRun> {
         self.inner.create_attempt(owner, id, from_start, key, now_ms).await
     }
 

@@ -123,7 +123,8 @@ fn WhileRunning(live: Live) -> impl IntoView {
 /// No run of the portfolio is known.
 #[component]
 fn StatusLost(live: Live) -> impl IntoView {
-    let refresh = live.status.with_untracked(|status| format!("/onboarding/progress?portfolioId={}", status.portfolio_id));
+    let refresh =
+        live.status.with_untracked(|status| format!("/onboarding/progress?portfolioId={}", status.portfolio_id));
     view! {
         <div class="actions">
             <a class="button primary" href=refresh>"Refresh Status"</a>

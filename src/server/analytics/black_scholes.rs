@@ -74,68 +74,41 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const NO_CARRY: Carry = Carry {
-        rate: 0.0,
-        dividend_yield: 0.0,
-    };
+    const NO_CARRY: Carry = Carry { rate: 0.0, dividend_yield: 0.0 };
 
     fn option(kind: OptionKind, strike: f64, years: f64) -> EuropeanOption {
-        EuropeanOption {
-            kind,
-            strike,
-            years,
-        }
+        EuropeanOption { kind, strike, years }
     }
 
     #[test]
     fn hulls_call_costs_four_seventy_six() {
         // Hull, Options, Futures, and Other Derivatives: S 42, K 40, r 10 %, σ 20 %, ½ year.
-        let carry = Carry {
-            rate: 0.1,
-            dividend_yield: 0.0,
-        };
-        let price = option(OptionKind::Call, 40.0, 0.5)
-            .price(42.0, 0.2, carry)
-            .unwrap();
+        let carry = Carry { rate: 0.1, dividend_yield: 0.0 };
+        let price = option(OptionKind::Call, 40.0, 0.5).price(42.0, 0.2, carry).unwrap();
         assert!((price - 4.759_422_392_871_532).abs() < 1e-12, "{price}");
     }
 
     #[test]
     fn at_expiry_an_option_is_worth_its_intrinsic_value() {
-        assert_eq!(
-            option(OptionKind::Put, 50.0, 0.0).price(42.0, 0.2, NO_CARRY),
-            Some(8.0)
-        );
+        assert_eq!(option(OptionKind::Put, 50.0, 0.0).price(42.0, 0.2, NO_CARRY), Some(8.0));
     }
 
     #[test]
     fn without_volatility_an_option_out_of_the_money_is_worthless() {
-        assert_eq!(
-            option(OptionKind::Call, 50.0, 1.0).price(42.0, 0.0, NO_CARRY),
-            Some(0.0)
-        );
+        assert_eq!(option(OptionKind::Call, 50.0, 1.0).price(42.0, 0.0, NO_CARRY), Some(0.0));
     }
 
     #[test]
     fn a_price_needs_a_positive_spot_and_a_future() {
         let call = option(OptionKind::Call, 50.0, -1.0);
-        assert_eq!(
-            (
-                call.price(42.0, 0.2, NO_CARRY),
-                call.price(0.0, 0.2, NO_CARRY)
-            ),
-            (None, None)
-        );
+        assert_eq!((call.price(42.0, 0.2, NO_CARRY), call.price(0.0, 0.2, NO_CARRY)), (None, None));
     }
 
     #[test]
     fn the_far_tail_keeps_its_digits() {
         // Φ(-10) = erfc(10/√2)/2.
         let tail = normal_cdf(-10.0);
-        assert!(
-            (tail / 7.619_853_024_160_527e-24 - 1.0).abs() < 1e-13,
-            "{tail:e}"
-        );
+        assert!((tail / 7.619_853_024_160_527e-24 - 1.0).abs() < 1e-13, "{tail:e}");
     }
 
     proptest! {

@@ -68,20 +68,14 @@ pub fn average_linkage(correlation: &[Vec<f64>]) -> Result<Vec<Merge>, Reason> {
 /// # Errors
 /// [`Reason::ShapeMismatch`] unless there are as many names as rows and columns;
 /// [`Reason::NotFinite`].
-pub fn leaf_order<N: AsRef<str>>(
-    correlation: &[Vec<f64>],
-    names: &[N],
-) -> Result<Vec<usize>, Reason> {
+pub fn leaf_order<N: AsRef<str>>(correlation: &[Vec<f64>], names: &[N]) -> Result<Vec<usize>, Reason> {
     let n = names.len();
     if correlation.len() != n || correlation.iter().any(|row| row.len() != n) {
         return Err(Reason::ShapeMismatch);
     }
     let mut by_name: Vec<usize> = (0..n).collect();
     by_name.sort_by_key(|&index| (names[index].as_ref(), index));
-    let sorted: Vec<Vec<f64>> = by_name
-        .iter()
-        .map(|&i| by_name.iter().map(|&j| correlation[i][j]).collect())
-        .collect();
+    let sorted: Vec<Vec<f64>> = by_name.iter().map(|&i| by_name.iter().map(|&j| correlation[i][j]).collect()).collect();
 
     // Each cluster is the list of its leaves; its first leaf has its first name.
     let mut clusters: Vec<Vec<usize>> = (0..n).map(|leaf| vec![leaf]).collect();
@@ -94,12 +88,7 @@ pub fn leaf_order<N: AsRef<str>>(
         front.append(&mut back);
         clusters.push(front);
     }
-    Ok(clusters
-        .pop()
-        .unwrap_or_default()
-        .into_iter()
-        .map(|leaf| by_name[leaf])
-        .collect())
+    Ok(clusters.pop().unwrap_or_default().into_iter().map(|leaf| by_name[leaf]).collect())
 }
 
 #[cfg(test)]
@@ -109,11 +98,7 @@ mod tests {
 
     /// B and C are close, A is far from both.
     fn two_close_one_far() -> Vec<Vec<f64>> {
-        vec![
-            vec![1.0, 0.1, 0.3],
-            vec![0.1, 1.0, 0.9],
-            vec![0.3, 0.9, 1.0],
-        ]
+        vec![vec![1.0, 0.1, 0.3], vec![0.1, 1.0, 0.9], vec![0.3, 0.9, 1.0]]
     }
 
     #[test]
@@ -126,26 +111,14 @@ mod tests {
 
     #[test]
     fn close_symbols_stand_together() {
-        let correlation = vec![
-            vec![1.0, 0.1, 0.9],
-            vec![0.1, 1.0, 0.2],
-            vec![0.9, 0.2, 1.0],
-        ];
-        assert_eq!(
-            leaf_order(&correlation, &["A", "B", "C"]),
-            Ok(vec![0, 2, 1])
-        );
+        let correlation = vec![vec![1.0, 0.1, 0.9], vec![0.1, 1.0, 0.2], vec![0.9, 0.2, 1.0]];
+        assert_eq!(leaf_order(&correlation, &["A", "B", "C"]), Ok(vec![0, 2, 1]));
     }
 
     #[test]
     fn equal_distances_are_ordered_by_name() {
-        let equal: Vec<Vec<f64>> = (0..4)
-            .map(|i| (0..4).map(|j| if i == j { 1.0 } else { 0.5 }).collect())
-            .collect();
-        assert_eq!(
-            leaf_order(&equal, &["D", "B", "A", "C"]),
-            Ok(vec![2, 1, 3, 0])
-        );
+        let equal: Vec<Vec<f64>> = (0..4).map(|i| (0..4).map(|j| if i == j { 1.0 } else { 0.5 }).collect()).collect();
+        assert_eq!(leaf_order(&equal, &["D", "B", "A", "C"]), Ok(vec![2, 1, 3, 0]));
     }
 
     #[test]

@@ -38,17 +38,10 @@ pub struct CorrelationMatrix {
 /// [`Reason::TooFewRows`] below `min_rows` common rows (at least 2),
 /// [`Reason::ZeroVariance`] if a series is constant on them, [`Reason::NotFinite`].
 pub fn pearson(x: &[Option<f64>], y: &[Option<f64>], min_rows: usize) -> Result<f64, Reason> {
-    let (x, y): (Vec<f64>, Vec<f64>) = x
-        .iter()
-        .zip(y)
-        .filter_map(|(x, y)| Some(((*x)?, (*y)?)))
-        .unzip();
+    let (x, y): (Vec<f64>, Vec<f64>) = x.iter().zip(y).filter_map(|(x, y)| Some(((*x)?, (*y)?))).unzip();
     let need = min_rows.max(2);
     if x.len() < need {
-        return Err(Reason::TooFewRows {
-            have: x.len(),
-            need,
-        });
+        return Err(Reason::TooFewRows { have: x.len(), need });
     }
     let finite = |value: Option<f64>| value.ok_or(Reason::NotFinite);
     let (x_mean, y_mean) = (finite(mean(&x))?, finite(mean(&y))?);
@@ -56,11 +49,7 @@ pub fn pearson(x: &[Option<f64>], y: &[Option<f64>], min_rows: usize) -> Result<
     if xx == 0.0 || yy == 0.0 {
         return Err(Reason::ZeroVariance);
     }
-    let xy: f64 = x
-        .iter()
-        .zip(&y)
-        .map(|(x, y)| (x - x_mean) * (y - y_mean))
-        .sum();
+    let xy: f64 = x.iter().zip(&y).map(|(x, y)| (x - x_mean) * (y - y_mean)).sum();
     finite(Some(xy / (xx.sqrt() * yy.sqrt())).filter(|r| r.is_finite())).map(|r| r.clamp(-1.0, 1.0))
 }
 
@@ -82,10 +71,7 @@ pub fn correlation_matrix<S: AsRef<[Option<f64>]>>(
     if series.iter().any(|s| s.as_ref().len() != rows) {
         return Err(Reason::ShapeMismatch);
     }
-    let cut: Vec<&[Option<f64>]> = series
-        .iter()
-        .map(|s| &s.as_ref()[rows.saturating_sub(window)..])
-        .collect();
+    let cut: Vec<&[Option<f64>]> = series.iter().map(|s| &s.as_ref()[rows.saturating_sub(window)..]).collect();
     let mut kept = Vec::new();
     let mut dropped = Vec::new();
     for (index, s) in cut.iter().enumerate() {
@@ -94,13 +80,8 @@ pub fn correlation_matrix<S: AsRef<[Option<f64>]>>(
             Err(reason) => dropped.push(Dropped { index, reason }),
         }
     }
-    let upper: Vec<Vec<Result<f64, Reason>>> = (0..cut.len())
-        .map(|i| {
-            (i + 1..cut.len())
-                .map(|j| pearson(cut[i], cut[j], min_rows))
-                .collect()
-        })
-        .collect();
+    let upper: Vec<Vec<Result<f64, Reason>>> =
+        (0..cut.len()).map(|i| (i + 1..cut.len()).map(|j| pearson(cut[i], cut[j], min_rows)).collect()).collect();
     let pair = |i: usize, j: usize| match i.cmp(&j) {
         std::cmp::Ordering::Less => upper[i][j - i - 1],
         std::cmp::Ordering::Equal => Ok(1.0),
@@ -110,17 +91,9 @@ pub fn correlation_matrix<S: AsRef<[Option<f64>]>>(
         kept.retain(|index| *index != worst.index);
         dropped.push(worst);
     }
-    let row = |i: usize| {
-        kept.iter()
-            .map(|&j| pair(i, j).unwrap_or_default())
-            .collect()
-    };
+    let row = |i: usize| kept.iter().map(|&j| pair(i, j).unwrap_or_default()).collect();
     let matrix = kept.iter().map(|&i| row(i)).collect();
-    Ok(CorrelationMatrix {
-        kept,
-        matrix,
-        dropped,
-    })
+    Ok(CorrelationMatrix { kept, matrix, dropped })
 }
 
 /// The next series to leave out, if any pair of `kept` is unusable.
@@ -131,14 +104,7 @@ fn worst_series(
 ) -> Option<Dropped> {
     let own_rows = |index: usize| cut[index].iter().flatten().count();
     kept.iter()
-        .map(|&i| {
-            (
-                i,
-                kept.iter()
-                    .filter_map(|&j| pair(i, j).err())
-                    .collect::<Vec<_>>(),
-            )
-        })
+        .map(|&i| (i, kept.iter().filter_map(|&j| pair(i, j).err()).collect::<Vec<_>>()))
         .filter(|(_, reasons)| !reasons.is_empty())
         .max_by_key(|(i, reasons)| (reasons.len(), std::cmp::Reverse(own_rows(*i)), *i))
         .and_then(|(index, reasons)| {

@@ -10,9 +10,7 @@ fn all(values: &[f64]) -> Vec<Option<f64>> {
 
 /// A series of `n` rows that has values on `rows` only.
 fn on_rows(n: usize, rows: std::ops::Range<usize>) -> Vec<Option<f64>> {
-    (0..n)
-        .map(|t| rows.contains(&t).then_some((t * t % 7) as f64))
-        .collect()
+    (0..n).map(|t| rows.contains(&t).then_some((t * t % 7) as f64)).collect()
 }
 
 #[test]
@@ -24,10 +22,7 @@ fn correlation_divides_the_products_by_both_spreads() {
 
 #[test]
 fn a_pair_is_measured_on_the_rows_it_shares() {
-    let (x, y) = (
-        [Some(1.0), Some(2.0), None, Some(9.0)],
-        [Some(2.0), Some(4.0), Some(5.0), None],
-    );
+    let (x, y) = ([Some(1.0), Some(2.0), None, Some(9.0)], [Some(2.0), Some(4.0), Some(5.0), None]);
     assert!((pearson(&x, &y, 2).unwrap() - 1.0).abs() < 1e-15);
 }
 
@@ -42,22 +37,13 @@ fn only_the_last_rows_of_the_window_count() {
 fn a_series_below_the_minimum_drops_out_with_its_rows() {
     let ours = correlation_matrix(&[on_rows(6, 0..2), on_rows(6, 0..6)], 6, 3).unwrap();
     let reason = Reason::TooFewRows { have: 2, need: 3 };
-    assert_eq!(
-        (ours.dropped, ours.kept),
-        (vec![Dropped { index: 0, reason }], vec![1])
-    );
+    assert_eq!((ours.dropped, ours.kept), (vec![Dropped { index: 0, reason }], vec![1]));
 }
 
 #[test]
 fn a_series_that_does_not_vary_drops_out() {
     let ours = correlation_matrix(&[all(&[0.1; 4]), on_rows(4, 0..4)], 4, 3).unwrap();
-    assert_eq!(
-        ours.dropped,
-        [Dropped {
-            index: 0,
-            reason: Reason::ZeroVariance
-        }]
-    );
+    assert_eq!(ours.dropped, [Dropped { index: 0, reason: Reason::ZeroVariance }]);
 }
 
 #[test]
@@ -66,10 +52,7 @@ fn the_series_in_most_unusable_pairs_goes_first() {
     let series = [on_rows(10, 4..10), on_rows(10, 0..6), on_rows(10, 4..10)];
     let ours = correlation_matrix(&series, 10, 3).unwrap();
     let reason = Reason::TooFewRows { have: 2, need: 3 };
-    assert_eq!(
-        (ours.dropped, ours.kept),
-        (vec![Dropped { index: 1, reason }], vec![0, 2])
-    );
+    assert_eq!((ours.dropped, ours.kept), (vec![Dropped { index: 1, reason }], vec![0, 2]));
 }
 
 #[test]

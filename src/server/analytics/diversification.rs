@@ -9,12 +9,7 @@ use super::eigen::{rows_of, square_matrix, symmetric_eigen};
 
 /// Mean of |ρ| off the diagonal, 0 to 1. `None` below two symbols.
 pub fn mean_absolute_correlation(correlation: &[Vec<f64>]) -> Option<f64> {
-    let upper = || {
-        correlation
-            .iter()
-            .enumerate()
-            .flat_map(|(i, row)| row.iter().skip(i + 1))
-    };
+    let upper = || correlation.iter().enumerate().flat_map(|(i, row)| row.iter().skip(i + 1));
     let mean = upper().map(|rho| rho.abs()).sum::<f64>() / upper().count() as f64;
     mean.is_finite().then_some(mean)
 }
@@ -32,11 +27,7 @@ pub fn effective_positions(weights: &[f64]) -> Option<f64> {
 /// eigenvalues carry its variance, 1 to `n`. Needs no eigenvalues, since
 /// `Σλ` is the trace and `Σλ²` the squared Frobenius norm. `None` if empty.
 pub fn participation_ratio(correlation: &[Vec<f64>]) -> Option<f64> {
-    let trace: f64 = correlation
-        .iter()
-        .enumerate()
-        .filter_map(|(i, row)| row.get(i))
-        .sum();
+    let trace: f64 = correlation.iter().enumerate().filter_map(|(i, row)| row.get(i)).sum();
     let squares: f64 = correlation.iter().flatten().map(|rho| rho * rho).sum();
     let ratio = trace * trace / squares;
     ratio.is_finite().then_some(ratio)
@@ -52,11 +43,7 @@ pub fn covariance(correlation: &[Vec<f64>], volatility: &[f64]) -> Result<Vec<Ve
         return Err(Reason::ShapeMismatch);
     }
     let scale = |i: usize, j: usize| matrix[(i, j)] * volatility[i] * volatility[j];
-    Ok(rows_of(&DMatrix::from_fn(
-        matrix.nrows(),
-        matrix.ncols(),
-        scale,
-    )))
+    Ok(rows_of(&DMatrix::from_fn(matrix.nrows(), matrix.ncols(), scale)))
 }
 
 /// Portfolio volatility `√(w'Σw)`, in the unit of the covariance's root.
@@ -66,11 +53,7 @@ pub fn covariance(correlation: &[Vec<f64>], volatility: &[f64]) -> Result<Vec<Ve
 pub fn portfolio_volatility(weights: &[f64], covariance: &[Vec<f64>]) -> Result<f64, Reason> {
     let (w, matrix) = shaped(weights, covariance)?;
     let volatility = w.dot(&(&matrix * &w)).sqrt();
-    if volatility.is_finite() {
-        Ok(volatility)
-    } else {
-        Err(Reason::NotFinite)
-    }
+    if volatility.is_finite() { Ok(volatility) } else { Err(Reason::NotFinite) }
 }
 
 /// Effective number of bets (Meucci 2009): the exponential of the entropy of the
@@ -87,11 +70,8 @@ pub fn effective_bets(weights: &[f64], covariance: &[Vec<f64>]) -> Result<f64, R
     let (w, matrix) = shaped(weights, covariance)?;
     let eigen = symmetric_eigen(&matrix)?;
     let loadings = eigen.vectors.tr_mul(&w);
-    let shares: Vec<f64> = loadings
-        .iter()
-        .zip(eigen.values.iter())
-        .map(|(loading, value)| loading * loading * value.max(0.0))
-        .collect();
+    let shares: Vec<f64> =
+        loadings.iter().zip(eigen.values.iter()).map(|(loading, value)| loading * loading * value.max(0.0)).collect();
     let total: f64 = shares.iter().sum();
     if !total.is_finite() {
         return Err(Reason::NotFinite);
@@ -99,10 +79,7 @@ pub fn effective_bets(weights: &[f64], covariance: &[Vec<f64>]) -> Result<f64, R
     if total <= 0.0 {
         return Err(Reason::ZeroVariance);
     }
-    let positive = shares
-        .iter()
-        .map(|share| share / total)
-        .filter(|p| *p > 0.0);
+    let positive = shares.iter().map(|share| share / total).filter(|p| *p > 0.0);
     Ok((-positive.map(|p| p * p.ln()).sum::<f64>()).exp())
 }
 
@@ -121,18 +98,12 @@ mod tests {
 
     fn diagonal(values: &[f64]) -> Vec<Vec<f64>> {
         let value = |i: usize, j: usize| if i == j { values[i] } else { 0.0 };
-        (0..values.len())
-            .map(|i| (0..values.len()).map(|j| value(i, j)).collect())
-            .collect()
+        (0..values.len()).map(|i| (0..values.len()).map(|j| value(i, j)).collect()).collect()
     }
 
     #[test]
     fn the_diagonal_is_no_correlation() {
-        let matrix = [
-            vec![1.0, -0.5, 0.25],
-            vec![-0.5, 1.0, 0.0],
-            vec![0.25, 0.0, 1.0],
-        ];
+        let matrix = [vec![1.0, -0.5, 0.25], vec![-0.5, 1.0, 0.0], vec![0.25, 0.0, 1.0]];
         assert_eq!(mean_absolute_correlation(&matrix), Some(0.25));
     }
 
@@ -149,10 +120,7 @@ mod tests {
 
     #[test]
     fn no_weights_are_no_positions() {
-        assert_eq!(
-            (effective_positions(&[]), effective_positions(&[0.0])),
-            (None, None)
-        );
+        assert_eq!((effective_positions(&[]), effective_positions(&[0.0])), (None, None));
     }
 
     #[test]

@@ -24,11 +24,7 @@ pub struct MaxDrawdown {
 /// Ties keep the earliest peak and the earliest trough. `None` for an empty
 /// slice, a return below -1, or levels that are not finite.
 pub fn max_drawdown(returns: &[f64]) -> Option<MaxDrawdown> {
-    let mut worst = MaxDrawdown {
-        value: 0.0,
-        peak: 0,
-        trough: 0,
-    };
+    let mut worst = MaxDrawdown { value: 0.0, peak: 0, trough: 0 };
     let (mut level, mut peak_level, mut peak) = (1.0_f64, 1.0_f64, 0);
     for (index, r) in returns.iter().enumerate() {
         level *= 1.0 + r;
@@ -40,11 +36,7 @@ pub fn max_drawdown(returns: &[f64]) -> Option<MaxDrawdown> {
         }
         let value = level / peak_level - 1.0;
         if value < worst.value {
-            worst = MaxDrawdown {
-                value,
-                peak,
-                trough: index + 1,
-            };
+            worst = MaxDrawdown { value, peak, trough: index + 1 };
         }
     }
     (!returns.is_empty()).then_some(worst)
@@ -59,35 +51,18 @@ mod tests {
     fn the_fall_runs_from_the_running_peak_to_the_lowest_level() {
         // Levels 1, 2, 1, 1.5, 0.75, 3.
         let worst = max_drawdown(&[1.0, -0.5, 0.5, -0.5, 3.0]);
-        assert_eq!(
-            worst,
-            Some(MaxDrawdown {
-                value: -0.625,
-                peak: 1,
-                trough: 4
-            })
-        );
+        assert_eq!(worst, Some(MaxDrawdown { value: -0.625, peak: 1, trough: 4 }));
     }
 
     #[test]
     fn a_loss_on_the_first_day_falls_from_the_level_before_it() {
         let worst = max_drawdown(&[-0.25, 0.1]);
-        assert_eq!(
-            worst,
-            Some(MaxDrawdown {
-                value: -0.25,
-                peak: 0,
-                trough: 1
-            })
-        );
+        assert_eq!(worst, Some(MaxDrawdown { value: -0.25, peak: 0, trough: 1 }));
     }
 
     #[test]
     fn a_series_that_only_rises_has_no_drawdown() {
-        assert_eq!(
-            max_drawdown(&[0.1, 0.0]).map(|worst| worst.value),
-            Some(0.0)
-        );
+        assert_eq!(max_drawdown(&[0.1, 0.0]).map(|worst| worst.value), Some(0.0));
     }
 
     #[test]

@@ -33,17 +33,11 @@ pub fn symmetric_eigen(matrix: &DMatrix<f64>) -> Result<Eigen, Reason> {
         return Err(Reason::NotFinite);
     }
     if matrix.is_empty() {
-        return Ok(Eigen {
-            values: DVector::zeros(0),
-            vectors: DMatrix::zeros(0, 0),
-        });
+        return Ok(Eigen { values: DVector::zeros(0), vectors: DMatrix::zeros(0, 0) });
     }
     let sweeps = SWEEPS_PER_EIGENVALUE.saturating_mul(matrix.nrows());
     SymmetricEigen::try_new(matrix.clone(), f64::EPSILON, sweeps)
-        .map(|eigen| Eigen {
-            values: eigen.eigenvalues,
-            vectors: eigen.eigenvectors,
-        })
+        .map(|eigen| Eigen { values: eigen.eigenvalues, vectors: eigen.eigenvectors })
         .ok_or(Reason::NoConvergence)
 }
 
@@ -61,10 +55,7 @@ pub fn square_matrix(rows: &[Vec<f64>]) -> Result<DMatrix<f64>, Reason> {
 
 /// The rows of a matrix.
 pub fn rows_of(matrix: &DMatrix<f64>) -> Vec<Vec<f64>> {
-    matrix
-        .row_iter()
-        .map(|row| row.iter().copied().collect())
-        .collect()
+    matrix.row_iter().map(|row| row.iter().copied().collect()).collect()
 }
 
 #[cfg(test)]
@@ -74,25 +65,14 @@ mod tests {
     #[test]
     fn a_two_by_two_matrix_has_its_textbook_eigenvalues() {
         let matrix = square_matrix(&[vec![2.0, 1.0], vec![1.0, 2.0]]).unwrap();
-        let mut values: Vec<f64> = symmetric_eigen(&matrix)
-            .unwrap()
-            .values
-            .iter()
-            .copied()
-            .collect();
+        let mut values: Vec<f64> = symmetric_eigen(&matrix).unwrap().values.iter().copied().collect();
         values.sort_by(f64::total_cmp);
-        assert!(
-            (values[0] - 1.0).abs() < 1e-15 && (values[1] - 3.0).abs() < 1e-15,
-            "{values:?}"
-        );
+        assert!((values[0] - 1.0).abs() < 1e-15 && (values[1] - 3.0).abs() < 1e-15, "{values:?}");
     }
 
     #[test]
     fn rows_of_unequal_length_are_no_matrix() {
-        assert_eq!(
-            square_matrix(&[vec![1.0], vec![]]),
-            Err(Reason::ShapeMismatch)
-        );
+        assert_eq!(square_matrix(&[vec![1.0], vec![]]), Err(Reason::ShapeMismatch));
     }
 
     #[test]
@@ -103,9 +83,6 @@ mod tests {
 
     #[test]
     fn the_empty_matrix_has_no_eigenvalues() {
-        assert_eq!(
-            symmetric_eigen(&DMatrix::zeros(0, 0)).unwrap().values.len(),
-            0
-        );
+        assert_eq!(symmetric_eigen(&DMatrix::zeros(0, 0)).unwrap().values.len(), 0);
     }
 }

@@ -16,9 +16,7 @@ pub const LAMBDA: f64 = 0.94;
 /// are not finite.
 pub fn ewma_volatility(returns: &[f64]) -> Option<f64> {
     let (first, rest) = returns.split_first()?;
-    let variance = rest
-        .iter()
-        .fold(first * first, |s, r| LAMBDA * s + (1.0 - LAMBDA) * r * r);
+    let variance = rest.iter().fold(first * first, |s, r| LAMBDA * s + (1.0 - LAMBDA) * r * r);
     let volatility = (TRADING_DAYS_PER_YEAR * variance).sqrt();
     volatility.is_finite().then_some(volatility)
 }
@@ -32,10 +30,7 @@ mod tests {
     fn the_first_square_decays_by_lambda() {
         // 0.94·0.01² + 0.06·0.02² = 1.18e-4.
         let volatility = ewma_volatility(&[0.01, -0.02]).unwrap();
-        assert!(
-            (volatility - (252.0 * 1.18e-4_f64).sqrt()).abs() < 1e-15,
-            "{volatility}"
-        );
+        assert!((volatility - (252.0 * 1.18e-4_f64).sqrt()).abs() < 1e-15, "{volatility}");
     }
 
     #[test]

@@ -73,10 +73,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn position(market_value: f64, beta: impl Into<Option<f64>>) -> FactorPosition {
-        FactorPosition {
-            market_value,
-            beta: beta.into(),
-        }
+        FactorPosition { market_value, beta: beta.into() }
     }
 
     #[test]
@@ -94,10 +91,7 @@ mod tests {
     #[test]
     fn a_factor_no_position_knows_has_no_exposure() {
         let ours = aggregate(&[position(600.0, None)], 1000.0);
-        assert_eq!(
-            (ours.exposure, ours.dollars, ours.coverage),
-            (None, None, Some(0.0))
-        );
+        assert_eq!((ours.exposure, ours.dollars, ours.coverage), (None, None, Some(0.0)));
     }
 
     #[test]

@@ -15,10 +15,7 @@ pub(super) fn reference(text: &str) -> Value {
 
 /// The reference values that most formulas are checked against.
 pub(super) fn golden() -> Value {
-    reference(include_str!(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/data/golden_small.json"
-    )))
+    reference(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/golden_small.json")))
 }
 
 /// The generated market, series and holes.
@@ -34,9 +31,7 @@ pub(super) struct Inputs {
 pub(super) fn inputs() -> Inputs {
     let mut state: u64 = 42;
     let mut uniform = move || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 11) as f64 * 2f64.powi(-53)
     };
     let mut normal = || (0..12).fold(0.0, |sum, _| sum + uniform()) - 6.0;
@@ -50,14 +45,8 @@ pub(super) fn inputs() -> Inputs {
     // The holes are drawn row by row, as the series are.
     let holes: Vec<bool> = (0..ROWS * SERIES).map(|_| uniform() < 0.15).collect();
     let value = |row: usize, k: usize| (!holes[row * SERIES + k]).then_some(series[k][row]);
-    let holed = (0..SERIES)
-        .map(|k| (0..ROWS).map(|row| value(row, k)).collect())
-        .collect();
-    Inputs {
-        market,
-        series,
-        holed,
-    }
+    let holed = (0..SERIES).map(|k| (0..ROWS).map(|row| value(row, k)).collect()).collect();
+    Inputs { market, series, holed }
 }
 
 /// Every number of a JSON value, in order.
@@ -78,9 +67,7 @@ pub(super) fn matrix(value: &Value) -> Vec<Vec<f64>> {
 pub(super) fn agree(name: &str, ours: &[f64], reference: &Value) {
     let reference = numbers(reference);
     assert_eq!(ours.len(), reference.len(), "{name}");
-    let used = |(ours, reference): (&f64, &f64)| {
-        (ours - reference).abs() / (1e-12 + 1e-9 * reference.abs())
-    };
+    let used = |(ours, reference): (&f64, &f64)| (ours - reference).abs() / (1e-12 + 1e-9 * reference.abs());
     let worst = ours.iter().zip(&reference).map(used).fold(0.0, f64::max);
     println!("golden {name}: {worst:.1e} of the tolerance");
     assert!(worst <= 1.0, "{name}: {ours:?} against {reference:?}");

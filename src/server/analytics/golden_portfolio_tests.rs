@@ -34,11 +34,7 @@ fn the_higham_repair_agrees_to_the_round() {
     agree("higham.tol1e7", &ours.matrix.concat(), &golden["tol1e7"]);
     assert_eq!(Some(ours.iterations as u64), golden["iters1e7"].as_u64());
     let (fine, rounds) = higham(&square_matrix(&input).unwrap(), 1e-14).unwrap();
-    agree(
-        "higham.tol1e14",
-        &rows_of(&fine).concat(),
-        &golden["tol1e14"],
-    );
+    agree("higham.tol1e14", &rows_of(&fine).concat(), &golden["tol1e14"]);
     assert_eq!(Some(rounds as u64), golden["iters1e14"].as_u64());
     let distance = (&fine - &square_matrix(&input).unwrap()).norm();
     agree("higham.dist", &[distance], &golden["dist"]);
@@ -46,17 +42,9 @@ fn the_higham_repair_agrees_to_the_round() {
 
 #[test]
 fn the_example_of_highams_paper_agrees() {
-    let input = [
-        vec![1.0, 1.0, 0.0],
-        vec![1.0, 1.0, 1.0],
-        vec![0.0, 1.0, 1.0],
-    ];
+    let input = [vec![1.0, 1.0, 0.0], vec![1.0, 1.0, 1.0], vec![0.0, 1.0, 1.0]];
     let (ours, _) = higham(&square_matrix(&input).unwrap(), 1e-14).unwrap();
-    agree(
-        "higham_2002_example",
-        &rows_of(&ours).concat(),
-        &golden()["higham_2002_example"],
-    );
+    agree("higham_2002_example", &rows_of(&ours).concat(), &golden()["higham_2002_example"]);
 }
 
 #[test]
@@ -65,11 +53,7 @@ fn average_linkage_agrees() {
     let correlation = matrix(&golden["pairwise_corr"]["matrix"]);
     let golden = &golden["linkage"]["average"];
     let row = |m: &Merge| [m.first as f64, m.second as f64, m.distance, m.size as f64];
-    let merges: Vec<f64> = average_linkage(&correlation)
-        .unwrap()
-        .iter()
-        .flat_map(row)
-        .collect();
+    let merges: Vec<f64> = average_linkage(&correlation).unwrap().iter().flat_map(row).collect();
     agree("linkage.average.z", &merges, &golden["z"]);
     let leaves = leaf_order(&correlation, &["A", "B", "C", "D", "E", "F", "G", "H"]).unwrap();
     let leaves: Vec<f64> = leaves.into_iter().map(|leaf| leaf as f64).collect();
@@ -81,70 +65,31 @@ fn diversification_of_equal_weights_agrees() {
     let (golden, inputs) = (golden(), inputs());
     let golden = &golden["diversification"];
     let correlation = correlation_matrix(&inputs.holed, 300, 30).unwrap().matrix;
-    let own: Vec<Vec<f64>> = inputs
-        .holed
-        .iter()
-        .map(|column| column.iter().flatten().copied().collect())
-        .collect();
-    let volatility: Vec<f64> = own
-        .iter()
-        .map(|x| annualised_volatility(x).unwrap())
-        .collect();
+    let own: Vec<Vec<f64>> = inputs.holed.iter().map(|column| column.iter().flatten().copied().collect()).collect();
+    let volatility: Vec<f64> = own.iter().map(|x| annualised_volatility(x).unwrap()).collect();
     agree("diversification.vol", &volatility, &golden["vol"]);
     let weights = [0.125; 8];
     let covariance = covariance(&correlation, &volatility).unwrap();
     let portfolio = portfolio_volatility(&weights, &covariance).unwrap();
-    agree(
-        "diversification.portfolio_vol",
-        &[portfolio],
-        &golden["portfolio_vol"],
-    );
+    agree("diversification.portfolio_vol", &[portfolio], &golden["portfolio_vol"]);
     let bets = effective_bets(&weights, &covariance).unwrap();
-    agree(
-        "diversification.enb_entropy",
-        &[bets],
-        &golden["enb_entropy"],
-    );
+    agree("diversification.enb_entropy", &[bets], &golden["enb_entropy"]);
     let ratio = participation_ratio(&correlation).unwrap();
-    agree(
-        "diversification.participation_ratio",
-        &[ratio],
-        &golden["participation_ratio"],
-    );
+    agree("diversification.participation_ratio", &[ratio], &golden["participation_ratio"]);
     let ratio = mean(&volatility).unwrap() / portfolio;
-    agree(
-        "diversification.diversification_ratio",
-        &[ratio],
-        &golden["diversification_ratio"],
-    );
+    agree("diversification.diversification_ratio", &[ratio], &golden["diversification_ratio"]);
 }
 
 #[test]
 fn option_prices_agree() {
-    let text = include_str!(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/data/golden_implied_vol.json"
-    ));
+    let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/golden_implied_vol.json"));
     let golden = reference(text);
     for case in golden.as_array().unwrap() {
         let field = |name: &str| case[name].as_f64().unwrap();
-        let kind = if case["call"] == true {
-            OptionKind::Call
-        } else {
-            OptionKind::Put
-        };
-        let option = EuropeanOption {
-            kind,
-            strike: field("K"),
-            years: field("T"),
-        };
-        let carry = Carry {
-            rate: field("r"),
-            dividend_yield: field("q"),
-        };
-        let price = option
-            .price(field("S"), field("sigma_true"), carry)
-            .unwrap();
+        let kind = if case["call"] == true { OptionKind::Call } else { OptionKind::Put };
+        let option = EuropeanOption { kind, strike: field("K"), years: field("T") };
+        let carry = Carry { rate: field("r"), dividend_yield: field("q") };
+        let price = option.price(field("S"), field("sigma_true"), carry).unwrap();
         agree("option price", &[price], &case["price"]);
     }
 }

@@ -23,12 +23,7 @@ fn the_recipe_regenerates_the_recorded_inputs() {
     agree("inputs.market", &inputs.market[..3], &first["mkt"]);
     let row: Vec<f64> = inputs.series.iter().map(|column| column[0]).collect();
     agree("inputs.series", &row, &first["X0"]);
-    let holes = inputs
-        .holed
-        .iter()
-        .flatten()
-        .filter(|value| value.is_none())
-        .count();
+    let holes = inputs.holed.iter().flatten().filter(|value| value.is_none()).count();
     assert_eq!(Some(holes as u64), first["hole_count"].as_u64());
 }
 
@@ -54,11 +49,7 @@ fn a_regression_on_five_columns_agrees() {
     let golden = &golden["ols5"];
     let fit = ols(&inputs.series[0], &inputs.series[1..6]).unwrap();
     agree("ols5.r2", &[fit.r_squared], &golden["r2"]);
-    agree(
-        "ols5.resid_var",
-        &[fit.residual_variance],
-        &golden["resid_var"],
-    );
+    agree("ols5.resid_var", &[fit.residual_variance], &golden["resid_var"]);
     let all = [vec![fit.intercept], fit.slopes].concat();
     agree("ols5.coef", &each(&all, |c| c.estimate), &golden["coef"]);
     agree("ols5.se", &each(&all, |c| c.std_error), &golden["se"]);
@@ -77,11 +68,7 @@ fn a_ridge_regression_agrees() {
     agree("ridge.intercept", &[fit.intercept], &golden["intercept"]);
     agree("ridge.r2", &[fit.r_squared], &golden["r2"]);
     let deviation = |column: &[f64]| standard_deviation(column, Ddof::Population).unwrap();
-    let scaled: Vec<f64> = betas
-        .iter()
-        .zip(&window[1..7])
-        .map(|(beta, column)| beta * deviation(column))
-        .collect();
+    let scaled: Vec<f64> = betas.iter().zip(&window[1..7]).map(|(beta, column)| beta * deviation(column)).collect();
     agree("ridge.coef_scaled", &scaled, &golden["coef_scaled"]);
 }
 
@@ -93,16 +80,8 @@ fn the_har_forecasts_agree() {
         let forecast = har_forecast(&inputs.series[0], horizon.parse().unwrap()).unwrap();
         agree("har.coef", &forecast.coefficients, &golden["coef"]);
         agree("har.r2", &[forecast.r_squared], &golden["r2"]);
-        agree(
-            "har.forecast_var",
-            &[forecast.variance],
-            &golden["forecast_var"],
-        );
-        agree(
-            "har.forecast_vol",
-            &[forecast.volatility],
-            &golden["forecast_vol"],
-        );
+        agree("har.forecast_var", &[forecast.variance], &golden["forecast_var"]);
+        agree("har.forecast_vol", &[forecast.volatility], &golden["forecast_vol"]);
         assert_eq!(Some(forecast.observations as u64), golden["n"].as_u64());
         assert_eq!(Some(forecast.bounded), golden["bounded"].as_bool());
     }
@@ -111,21 +90,9 @@ fn the_har_forecasts_agree() {
 #[test]
 fn ewma_and_drawdown_agree() {
     let (golden, inputs) = (golden(), inputs());
-    agree(
-        "ewma_vol",
-        &[ewma_volatility(&inputs.series[0]).unwrap()],
-        &golden["ewma_vol"],
-    );
-    let MaxDrawdown {
-        value,
-        peak,
-        trough,
-    } = max_drawdown(&inputs.series[0]).unwrap();
-    agree(
-        "drawdown",
-        &[value, peak as f64, trough as f64],
-        &golden["drawdown"],
-    );
+    agree("ewma_vol", &[ewma_volatility(&inputs.series[0]).unwrap()], &golden["ewma_vol"]);
+    let MaxDrawdown { value, peak, trough } = max_drawdown(&inputs.series[0]).unwrap();
+    agree("drawdown", &[value, peak as f64, trough as f64], &golden["drawdown"]);
 }
 
 #[test]
@@ -133,23 +100,11 @@ fn the_moments_agree() {
     let (golden, inputs) = (golden(), inputs());
     let (golden, x) = (&golden["moments"], &inputs.series[0]);
     agree("moments.mean", &[mean(x).unwrap()], &golden["mean"]);
-    agree(
-        "moments.sd",
-        &[standard_deviation(x, Ddof::Sample).unwrap()],
-        &golden["sd"],
-    );
+    agree("moments.sd", &[standard_deviation(x, Ddof::Sample).unwrap()], &golden["sd"]);
     agree("moments.skew", &[skewness(x).unwrap()], &golden["skew"]);
-    agree(
-        "moments.kurt",
-        &[excess_kurtosis(x).unwrap()],
-        &golden["kurt"],
-    );
+    agree("moments.kurt", &[excess_kurtosis(x).unwrap()], &golden["kurt"]);
     agree("moments.sharpe", &[sharpe(x).unwrap()], &golden["sharpe"]);
-    agree(
-        "moments.sortino",
-        &[sortino(x).unwrap()],
-        &golden["sortino"],
-    );
+    agree("moments.sortino", &[sortino(x).unwrap()], &golden["sortino"]);
 }
 
 #[test]

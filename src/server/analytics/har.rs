@@ -48,27 +48,13 @@ pub fn har_forecast(returns: &[f64], horizon: usize) -> Result<HarForecast, Reas
     let variances: Vec<f64> = returns.iter().map(|r| r * r).collect();
     let rows = variances.len().saturating_sub(LAGS.saturating_add(horizon));
     if rows < MIN_ROWS || horizon == 0 {
-        return Err(Reason::TooFewRows {
-            have: rows,
-            need: MIN_ROWS,
-        });
+        return Err(Reason::TooFewRows { have: rows, need: MIN_ROWS });
     }
     let average = |window: &[f64]| window.iter().sum::<f64>() / window.len() as f64;
-    let regressors = |t: usize| {
-        [
-            variances[t],
-            average(&variances[t - 4..=t]),
-            average(&variances[t - LAGS..=t]),
-        ]
-    };
+    let regressors = |t: usize| [variances[t], average(&variances[t - 4..=t]), average(&variances[t - LAGS..=t])];
     let training = LAGS..LAGS + rows;
-    let y: Vec<f64> = training
-        .clone()
-        .map(|t| average(&variances[t + 1..=t + horizon]))
-        .collect();
-    let columns: Vec<Vec<f64>> = (0..3)
-        .map(|j| training.clone().map(|t| regressors(t)[j]).collect())
-        .collect();
+    let y: Vec<f64> = training.clone().map(|t| average(&variances[t + 1..=t + horizon])).collect();
+    let columns: Vec<Vec<f64>> = (0..3).map(|j| training.clone().map(|t| regressors(t)[j]).collect()).collect();
 
     let fit = ols(&y, &columns)?;
     let [constant, daily, weekly, monthly] = match fit.slopes.as_slice() {
@@ -99,9 +85,7 @@ mod tests {
 
     /// Returns of uneven size that do not repeat within the window.
     fn uneven(n: usize) -> Vec<f64> {
-        (0..n)
-            .map(|t| 0.01 + 0.004 * ((t * t % 37) as f64 / 37.0 - 0.5))
-            .collect()
+        (0..n).map(|t| 0.01 + 0.004 * ((t * t % 37) as f64 / 37.0 - 0.5)).collect()
     }
 
     #[test]
@@ -123,10 +107,7 @@ mod tests {
         let squares: Vec<f64> = returns.iter().map(|r| r * r).collect();
         let targets = (21..79).map(|t| squares[t + 1..=t + 21].iter().sum::<f64>() / 21.0);
         assert!(forecast.bounded, "{forecast:?}");
-        assert!(
-            (forecast.variance - targets.sum::<f64>() / 58.0).abs() < 1e-15,
-            "{forecast:?}"
-        );
+        assert!((forecast.variance - targets.sum::<f64>() / 58.0).abs() < 1e-15, "{forecast:?}");
     }
 
     #[test]

@@ -58,13 +58,8 @@ impl Holding<'_> {
     /// The calendar rows on which it moves cash, and by how many dollars: the
     /// entry by `-q·P·multiplier`, the exit by `+q·P·multiplier`.
     pub fn cash_flows(&self) -> impl Iterator<Item = (usize, f64)> {
-        let paid = self
-            .entry
-            .row
-            .map(|row| (row, -self.value_at(self.entry.price)));
-        let received = self
-            .exit
-            .and_then(|exit| Some((exit.row?, self.value_at(exit.price))));
+        let paid = self.entry.row.map(|row| (row, -self.value_at(self.entry.price)));
+        let received = self.exit.and_then(|exit| Some((exit.row?, self.value_at(exit.price))));
         paid.into_iter().chain(received)
     }
 
@@ -82,10 +77,7 @@ impl Holding<'_> {
             return Err(LedgerError::ExitBeforeEntry(index));
         }
         let closes = (0..rows).filter_map(|row| price_at(self.prices, row));
-        let trades = [Some(self.entry), self.exit]
-            .into_iter()
-            .flatten()
-            .map(|trade| trade.price);
+        let trades = [Some(self.entry), self.exit].into_iter().flatten().map(|trade| trade.price);
         let mut largest = 0.0_f64;
         for value in closes.chain(trades).map(|price| self.value_at(price).abs()) {
             if !value.is_finite() {

@@ -33,10 +33,7 @@
 //! | [`exposure`] | weights and betas aggregated over positions |
 //! | [`reason`] | why a number is missing |
 
-#![cfg_attr(
-    test,
-    allow(clippy::float_cmp, reason = "tests assert what holds to the last bit")
-)]
+#![cfg_attr(test, allow(clippy::float_cmp, reason = "tests assert what holds to the last bit"))]
 
 pub mod black_scholes;
 pub mod clustering;

@@ -29,12 +29,9 @@ pub fn mean(values: &[f64]) -> Option<f64> {
 pub fn sum_of_squares(values: &[f64]) -> Option<f64> {
     let mean = mean(values)?;
     let sum = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>();
-    let largest = values
-        .iter()
-        .fold(0.0, |largest: f64, x| largest.max(x.abs()));
+    let largest = values.iter().fold(0.0, |largest: f64, x| largest.max(x.abs()));
     let noise = values.len() as f64 * (ROUNDING_NOISE * largest).powi(2);
-    sum.is_finite()
-        .then_some(if sum <= noise { 0.0 } else { sum })
+    sum.is_finite().then_some(if sum <= noise { 0.0 } else { sum })
 }
 
 /// Variance, in squared units of the values. `None` without a degree of freedom.
@@ -111,10 +108,7 @@ mod tests {
 
     fn close(ours: Option<f64>, reference: f64) {
         let ours = ours.unwrap();
-        assert!(
-            (ours - reference).abs() <= 1e-12 + 1e-9 * reference.abs(),
-            "{ours} {reference}"
-        );
+        assert!((ours - reference).abs() <= 1e-12 + 1e-9 * reference.abs(), "{ours} {reference}");
     }
 
     #[test]
@@ -136,37 +130,25 @@ mod tests {
     #[test]
     fn skewness_is_bias_corrected() {
         // Σd² = 14, Σd³ = -8 - 1 + 27 = 18, n√(n-1)/(n-2) = 3√2.
-        close(
-            skewness(&[1.0, 2.0, 6.0]),
-            3.0 * 2f64.sqrt() * 18.0 / 14f64.powf(1.5),
-        );
+        close(skewness(&[1.0, 2.0, 6.0]), 3.0 * 2f64.sqrt() * 18.0 / 14f64.powf(1.5));
     }
 
     #[test]
     fn kurtosis_is_bias_corrected_and_excess() {
         // Deviations -3, -2, -1, 6: Σd² = 50, Σd⁴ = 1394, n = 4.
-        close(
-            excess_kurtosis(&[1.0, 2.0, 3.0, 10.0]),
-            60.0 * 1394.0 / (2.0 * 2500.0) - 13.5,
-        );
+        close(excess_kurtosis(&[1.0, 2.0, 3.0, 10.0]), 60.0 * 1394.0 / (2.0 * 2500.0) - 13.5);
     }
 
     #[test]
     fn sharpe_divides_the_mean_by_the_sample_deviation() {
         // Mean 0.03, variance 7e-4.
-        close(
-            sharpe(&[0.01, 0.02, 0.06]),
-            0.03 / 7e-4f64.sqrt() * 252f64.sqrt(),
-        );
+        close(sharpe(&[0.01, 0.02, 0.06]), 0.03 / 7e-4f64.sqrt() * 252f64.sqrt());
     }
 
     #[test]
     fn sortino_divides_the_losses_by_all_returns() {
         // Mean 0.01, downside √(0.03²/3).
-        close(
-            sortino(&[0.04, -0.03, 0.02]),
-            0.01 / (0.03 / 3f64.sqrt()) * 252f64.sqrt(),
-        );
+        close(sortino(&[0.04, -0.03, 0.02]), 0.01 / (0.03 / 3f64.sqrt()) * 252f64.sqrt());
     }
 
     #[test]
@@ -182,10 +164,7 @@ mod tests {
 
     #[test]
     fn nothing_comes_of_an_empty_or_infinite_series() {
-        assert_eq!(
-            (mean(&[]), sortino(&[]), mean(&[f64::INFINITY])),
-            (None, None, None)
-        );
+        assert_eq!((mean(&[]), sortino(&[]), mean(&[f64::INFINITY])), (None, None, None));
     }
 
     proptest! {

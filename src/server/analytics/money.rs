@@ -29,9 +29,7 @@ impl MoneyGrid {
         }
         let (_, exponent) = libm::frexp(largest);
         let exponent = (exponent - SIGNIFICAND_BITS).max(FINEST_EXPONENT);
-        Some(Self {
-            step: libm::ldexp(1.0, exponent),
-        })
+        Some(Self { step: libm::ldexp(1.0, exponent) })
     }
 
     /// The multiple nearest to `amount`, at most half a step away.

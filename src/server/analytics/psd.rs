@@ -44,25 +44,11 @@ pub fn repair(correlation: &[Vec<f64>]) -> Result<Repair, Reason> {
     let smallest_eigenvalue = values.iter().copied().reduce(f64::min);
     if smallest_eigenvalue.is_none_or(|smallest| smallest >= NEGATIVE_EIGENVALUE) {
         let matrix = correlation.to_vec();
-        return Ok(Repair {
-            matrix,
-            repaired: false,
-            iterations: 0,
-            smallest_eigenvalue,
-        });
+        return Ok(Repair { matrix, repaired: false, iterations: 0, smallest_eigenvalue });
     }
-    let tolerance = if matrix.nrows() <= FINE_SIZE {
-        FINE_TOLERANCE
-    } else {
-        COARSE_TOLERANCE
-    };
+    let tolerance = if matrix.nrows() <= FINE_SIZE { FINE_TOLERANCE } else { COARSE_TOLERANCE };
     let (nearest, iterations) = higham(&matrix, tolerance)?;
-    Ok(Repair {
-        matrix: rows_of(&nearest),
-        repaired: true,
-        iterations,
-        smallest_eigenvalue,
-    })
+    Ok(Repair { matrix: rows_of(&nearest), repaired: true, iterations, smallest_eigenvalue })
 }
 
 /// Nearest correlation matrix in the Frobenius norm by alternating projections
@@ -111,11 +97,7 @@ fn unit_diagonal(matrix: &DMatrix<f64>) -> Result<DMatrix<f64>, Reason> {
         return Err(Reason::NotFinite);
     }
     Ok(DMatrix::from_fn(matrix.nrows(), matrix.ncols(), |i, j| {
-        if i == j {
-            1.0
-        } else {
-            (matrix[(i, j)] / (scale[i] * scale[j])).clamp(-1.0, 1.0)
-        }
+        if i == j { 1.0 } else { (matrix[(i, j)] / (scale[i] * scale[j])).clamp(-1.0, 1.0) }
     }))
 }
 
@@ -128,19 +110,13 @@ mod tests {
     fn a_matrix_without_negative_eigenvalues_is_left_alone() {
         let correlation = vec![vec![1.0, 0.5], vec![0.5, 1.0]];
         let ours = repair(&correlation).unwrap();
-        assert_eq!(
-            (ours.matrix, ours.repaired, ours.iterations),
-            (correlation, false, 0)
-        );
+        assert_eq!((ours.matrix, ours.repaired, ours.iterations), (correlation, false, 0));
     }
 
     #[test]
     fn an_impossible_pair_becomes_the_nearest_possible_one() {
         let ours = repair(&[vec![1.0, 1.5], vec![1.5, 1.0]]).unwrap();
-        assert!(
-            ours.repaired && (ours.matrix[0][1] - 1.0).abs() < 1e-6,
-            "{ours:?}"
-        );
+        assert!(ours.repaired && (ours.matrix[0][1] - 1.0).abs() < 1e-6, "{ours:?}");
     }
 
     #[test]

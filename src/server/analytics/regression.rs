@@ -89,16 +89,10 @@ pub fn ols<C: AsRef<[f64]>>(y: &[f64], columns: &[C]) -> Result<Ols, Reason> {
         return Err(Reason::ShapeMismatch);
     }
     if n < k + 2 {
-        return Err(Reason::TooFewRows {
-            have: n,
-            need: k + 2,
-        });
+        return Err(Reason::TooFewRows { have: n, need: k + 2 });
     }
     let (y_mean, total) = centre(y)?;
-    let means: Vec<f64> = columns
-        .iter()
-        .map(|c| Ok(centre(c.as_ref())?.0))
-        .collect::<Result<_, Reason>>()?;
+    let means: Vec<f64> = columns.iter().map(|c| Ok(centre(c.as_ref())?.0)).collect::<Result<_, Reason>>()?;
 
     let centred = DMatrix::from_fn(n, k, |row, j| columns[j].as_ref()[row] - means[j]);
     let target = DVector::from_iterator(n, y.iter().map(|v| v - y_mean));
@@ -108,25 +102,18 @@ pub fn ols<C: AsRef<[f64]>>(y: &[f64], columns: &[C]) -> Result<Ols, Reason> {
     if (0..k).any(|j| r[(j, j)].abs() <= COLLINEAR * lengths[j]) {
         return Err(Reason::Collinear);
     }
-    let r_inverse = r
-        .solve_upper_triangular(&DMatrix::identity(k, k))
-        .ok_or(Reason::Collinear)?;
+    let r_inverse = r.solve_upper_triangular(&DMatrix::identity(k, k)).ok_or(Reason::Collinear)?;
     let slopes = &r_inverse * (qr.q().transpose() * &target);
 
     let residuals = &target - &centred * &slopes;
     let share = residuals.norm_squared() / total;
-    let rss = if share <= PERFECT_FIT {
-        0.0
-    } else {
-        share * total
-    };
+    let rss = if share <= PERFECT_FIT { 0.0 } else { share * total };
     let degrees = (n - k - 1) as f64;
     let residual_variance = rss / degrees;
     let x_mean = DVector::from_vec(means);
     let leverage = r_inverse.tr_mul(&x_mean).norm_squared() + 1.0 / n as f64;
-    let coefficient = |estimate: f64, unscaled: f64| {
-        coefficient(estimate, (residual_variance * unscaled).sqrt(), degrees)
-    };
+    let coefficient =
+        |estimate: f64, unscaled: f64| coefficient(estimate, (residual_variance * unscaled).sqrt(), degrees);
     Ok(Ols {
         intercept: coefficient(y_mean - x_mean.dot(&slopes), leverage)?,
         slopes: (0..k)
@@ -176,10 +163,5 @@ fn coefficient(estimate: f64, std_error: f64, degrees: f64) -> Result<Coefficien
         None if estimate == 0.0 => 1.0,
         None => 0.0,
     };
-    Ok(Coefficient {
-        estimate,
-        std_error,
-        t,
-        p,
-    })
+    Ok(Coefficient { estimate, std_error, t, p })
 }

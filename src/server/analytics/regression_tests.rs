@@ -5,42 +5,29 @@ use super::regression::*;
 use proptest::prelude::*;
 
 fn close(ours: f64, reference: f64) {
-    assert!(
-        (ours - reference).abs() <= 1e-12 + 1e-9 * reference.abs(),
-        "{ours} {reference}"
-    );
+    assert!((ours - reference).abs() <= 1e-12 + 1e-9 * reference.abs(), "{ours} {reference}");
 }
 
 #[test]
 fn a_line_through_three_points_has_its_textbook_estimates() {
     // x̄ = 1, ȳ = 2; Sxy = 3, Sxx = 2; residuals ½, -1, ½; s² = 1.5, se² = s²/Sxx.
     let fit = simple_ols(&[1.0, 1.0, 4.0], &[0.0, 1.0, 2.0]).unwrap();
-    for (ours, reference) in [
-        (fit.beta, 1.5),
-        (fit.alpha, 0.5),
-        (fit.std_error, 0.75f64.sqrt()),
-        (fit.r_squared, 0.75),
-        (fit.p, 1.0 / 3.0),
-    ] {
+    for (ours, reference) in
+        [(fit.beta, 1.5), (fit.alpha, 0.5), (fit.std_error, 0.75f64.sqrt()), (fit.r_squared, 0.75), (fit.p, 1.0 / 3.0)]
+    {
         close(ours, reference);
     }
 }
 
 #[test]
 fn a_constant_regressor_explains_nothing() {
-    assert_eq!(
-        simple_ols(&[1.0, 2.0, 4.0], &[0.1; 3]),
-        Err(Reason::ZeroVariance)
-    );
+    assert_eq!(simple_ols(&[1.0, 2.0, 4.0], &[0.1; 3]), Err(Reason::ZeroVariance));
 }
 
 #[test]
 fn a_regressor_that_doubles_another_is_refused() {
     let (x, twice) = (vec![1.0, 2.0, 4.0, 3.0], vec![2.0, 4.0, 8.0, 6.0]);
-    assert_eq!(
-        ols(&[1.0, 0.0, 2.0, 1.0], &[x, twice]),
-        Err(Reason::Collinear)
-    );
+    assert_eq!(ols(&[1.0, 0.0, 2.0, 1.0], &[x, twice]), Err(Reason::Collinear));
 }
 
 #[test]
@@ -57,10 +44,7 @@ fn a_perfect_fit_has_an_infinite_t_and_so_none() {
 
 #[test]
 fn a_value_that_is_not_finite_is_refused() {
-    assert_eq!(
-        simple_ols(&[1.0, f64::NAN, 2.0], &[1.0, 2.0, 4.0]),
-        Err(Reason::NotFinite)
-    );
+    assert_eq!(simple_ols(&[1.0, f64::NAN, 2.0], &[1.0, 2.0, 4.0]), Err(Reason::NotFinite));
 }
 
 proptest! {

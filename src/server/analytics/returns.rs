@@ -18,14 +18,7 @@ pub const STATISTICS_MIN_ROWS: usize = 60;
 /// its row 0 is `None`. A row is `None` unless it and the row before it both
 /// have a price that is positive and finite.
 pub fn simple_returns(prices: &[Option<f64>]) -> Vec<Option<f64>> {
-    (0..prices.len())
-        .map(|row| {
-            change(
-                price_at(prices, row.checked_sub(1)?)?,
-                price_at(prices, row)?,
-            )
-        })
-        .collect()
+    (0..prices.len()).map(|row| change(price_at(prices, row.checked_sub(1)?)?, price_at(prices, row)?)).collect()
 }
 
 /// Return over the last `rows` calendar rows up to the symbol's own latest price.
@@ -60,12 +53,7 @@ pub fn compound(returns: &[f64]) -> Option<f64> {
 /// Rows without a return are skipped, so the window is measured on the symbol's
 /// own dates. Shorter than `window` where the symbol has fewer.
 pub fn last_window(returns: &[Option<f64>], window: usize) -> Vec<f64> {
-    let mut values: Vec<f64> = returns
-        .iter()
-        .rev()
-        .filter_map(|r| r.filter(|r| r.is_finite()))
-        .take(window)
-        .collect();
+    let mut values: Vec<f64> = returns.iter().rev().filter_map(|r| r.filter(|r| r.is_finite())).take(window).collect();
     values.reverse();
     values
 }
@@ -77,10 +65,7 @@ pub fn last_window(returns: &[Option<f64>], window: usize) -> Vec<f64> {
 pub fn statistics_window(returns: &[Option<f64>]) -> Result<Vec<f64>, Reason> {
     let values = last_window(returns, STATISTICS_WINDOW);
     if values.len() < STATISTICS_MIN_ROWS {
-        return Err(Reason::TooFewRows {
-            have: values.len(),
-            need: STATISTICS_MIN_ROWS,
-        });
+        return Err(Reason::TooFewRows { have: values.len(), need: STATISTICS_MIN_ROWS });
     }
     Ok(values)
 }
@@ -101,10 +86,7 @@ impl PairedWindow {
     /// [`Reason::TooFewRows`] otherwise.
     pub fn require(self, min_rows: usize) -> Result<Self, Reason> {
         if self.y.len() < min_rows {
-            return Err(Reason::TooFewRows {
-                have: self.y.len(),
-                need: min_rows,
-            });
+            return Err(Reason::TooFewRows { have: self.y.len(), need: min_rows });
         }
         Ok(self)
     }
@@ -114,49 +96,28 @@ impl PairedWindow {
 ///
 /// All series share the calendar and so the length; rows beyond the shortest of
 /// them count as missing.
-pub fn paired_window<S: AsRef<[Option<f64>]>>(
-    y: &[Option<f64>],
-    xs: &[S],
-    window: usize,
-) -> PairedWindow {
-    let value = |series: &[Option<f64>], row: usize| {
-        series.get(row).copied().flatten().filter(|r| r.is_finite())
-    };
-    let complete = |row: &usize| {
-        value(y, *row).is_some() && xs.iter().all(|x| value(x.as_ref(), *row).is_some())
-    };
+pub fn paired_window<S: AsRef<[Option<f64>]>>(y: &[Option<f64>], xs: &[S], window: usize) -> PairedWindow {
+    let value = |series: &[Option<f64>], row: usize| series.get(row).copied().flatten().filter(|r| r.is_finite());
+    let complete = |row: &usize| value(y, *row).is_some() && xs.iter().all(|x| value(x.as_ref(), *row).is_some());
     let mut rows: Vec<usize> = (0..y.len()).rev().filter(complete).take(window).collect();
     rows.reverse();
-    let column =
-        |series: &[Option<f64>]| rows.iter().filter_map(|&row| value(series, row)).collect();
-    PairedWindow {
-        y: column(y),
-        xs: xs.iter().map(|x| column(x.as_ref())).collect(),
-    }
+    let column = |series: &[Option<f64>]| rows.iter().filter_map(|&row| value(series, row)).collect();
+    PairedWindow { y: column(y), xs: xs.iter().map(|x| column(x.as_ref())).collect() }
 }
 
 /// `long - short` row by row: the return of a spread, as long as the
 /// shorter of the two. `None` where either is missing.
 pub fn spread(long: &[Option<f64>], short: &[Option<f64>]) -> Vec<Option<f64>> {
-    long.iter()
-        .zip(short)
-        .map(|(long, short)| Some((*long)? - (*short)?))
-        .collect()
+    long.iter().zip(short).map(|(long, short)| Some((*long)? - (*short)?)).collect()
 }
 
 /// The price on `row`, where there is one: positive and finite.
 pub fn price_at(prices: &[Option<f64>], row: usize) -> Option<f64> {
-    prices
-        .get(row)
-        .copied()
-        .flatten()
-        .filter(|p| p.is_finite() && *p > 0.0)
+    prices.get(row).copied().flatten().filter(|p| p.is_finite() && *p > 0.0)
 }
 
 fn last_priced_row(prices: &[Option<f64>], end: usize) -> Option<usize> {
-    (0..end.min(prices.len()))
-        .rev()
-        .find(|&row| price_at(prices, row).is_some())
+    (0..end.min(prices.len())).rev().find(|&row| price_at(prices, row).is_some())
 }
 
 fn change(from: f64, to: f64) -> Option<f64> {

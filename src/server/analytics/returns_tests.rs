@@ -8,10 +8,7 @@ const GAP: [Option<f64>; 5] = [Some(100.0), Some(110.0), None, Some(121.0), Some
 #[test]
 fn a_return_needs_a_price_on_both_neighbouring_rows() {
     let returns = simple_returns(&GAP);
-    assert_eq!(
-        returns.iter().map(Option::is_some).collect::<Vec<_>>(),
-        [false, true, false, false, true]
-    );
+    assert_eq!(returns.iter().map(Option::is_some).collect::<Vec<_>>(), [false, true, false, false, true]);
     assert_eq!(returns[4], Some(-0.5));
 }
 
@@ -23,10 +20,7 @@ fn a_price_that_is_zero_negative_or_nan_is_no_price() {
 
 #[test]
 fn a_trailing_return_ends_at_the_symbols_own_latest_price() {
-    assert_eq!(
-        trailing_return(&[Some(4.0), Some(2.0), Some(3.0), None], 1),
-        Some(0.5)
-    );
+    assert_eq!(trailing_return(&[Some(4.0), Some(2.0), Some(3.0), None], 1), Some(0.5));
 }
 
 #[test]
@@ -36,10 +30,7 @@ fn a_trailing_return_is_none_where_the_far_end_has_no_price() {
 
 #[test]
 fn a_trailing_return_is_none_beyond_the_history() {
-    assert_eq!(
-        (trailing_return(&GAP, 4), trailing_return(&GAP, 5)),
-        (Some(60.5 / 100.0 - 1.0), None)
-    );
+    assert_eq!((trailing_return(&GAP, 4), trailing_return(&GAP, 5)), (Some(60.5 / 100.0 - 1.0), None));
 }
 
 #[test]
@@ -60,10 +51,7 @@ fn compounding_ten_percent_up_and_down_loses_one() {
 
 #[test]
 fn a_window_counts_the_symbols_own_returns() {
-    assert_eq!(
-        last_window(&[Some(1.0), Some(2.0), None, Some(3.0), None], 2),
-        [2.0, 3.0]
-    );
+    assert_eq!(last_window(&[Some(1.0), Some(2.0), None, Some(3.0), None], 2), [2.0, 3.0]);
 }
 
 #[test]
@@ -76,17 +64,11 @@ fn an_unnamed_window_needs_sixty_returns() {
 fn a_paired_window_takes_only_rows_that_every_series_has() {
     let y = [Some(1.0), Some(2.0), Some(3.0), Some(4.0)];
     let x = vec![Some(10.0), Some(20.0), None, Some(40.0)];
-    let expected = PairedWindow {
-        y: vec![2.0, 4.0],
-        xs: vec![vec![20.0, 40.0]],
-    };
+    let expected = PairedWindow { y: vec![2.0, 4.0], xs: vec![vec![20.0, 40.0]] };
     assert_eq!(paired_window(&y, &[x], 2), expected);
 }
 
 #[test]
 fn a_spread_is_missing_where_either_leg_is() {
-    assert_eq!(
-        spread(&[Some(0.5), Some(0.5)], &[Some(0.25), None]),
-        [Some(0.25), None]
-    );
+    assert_eq!(spread(&[Some(0.5), Some(0.5)], &[Some(0.25), None]), [Some(0.25), None]);
 }

@@ -57,11 +57,7 @@ pub fn ridge<F: AsRef<[f64]>>(y: &[f64], factors: &[F], alpha: f64) -> Result<Ri
         let mean = mean(factor).ok_or(Reason::NotFinite)?;
         match standard_deviation(factor, Ddof::Population).ok_or(Reason::NotFinite)? {
             0.0 => dropped.push(index),
-            deviation => kept.push(Standardised {
-                index,
-                mean,
-                deviation,
-            }),
+            deviation => kept.push(Standardised { index, mean, deviation }),
         }
     }
     if total == 0.0 || kept.is_empty() {
@@ -69,19 +65,12 @@ pub fn ridge<F: AsRef<[f64]>>(y: &[f64], factors: &[F], alpha: f64) -> Result<Ri
     }
 
     let z = DMatrix::from_fn(n, kept.len(), |row, j| {
-        let Standardised {
-            index,
-            mean,
-            deviation,
-        } = kept[j];
+        let Standardised { index, mean, deviation } = kept[j];
         (factors[index].as_ref()[row] - mean) / deviation
     });
     let target = DVector::from_iterator(n, y.iter().map(|v| v - y_mean));
     let penalised = z.tr_mul(&z) + DMatrix::identity(kept.len(), kept.len()) * alpha;
-    let b = penalised
-        .cholesky()
-        .ok_or(Reason::Collinear)?
-        .solve(&z.tr_mul(&target));
+    let b = penalised.cholesky().ok_or(Reason::Collinear)?.solve(&z.tr_mul(&target));
     let rss = (&target - &z * &b).norm_squared();
 
     let mut betas = vec![None; factors.len()];
@@ -96,13 +85,7 @@ pub fn ridge<F: AsRef<[f64]>>(y: &[f64], factors: &[F], alpha: f64) -> Result<Ri
     if !finite || !intercept.is_finite() || !r_squared.is_finite() {
         return Err(Reason::NotFinite);
     }
-    Ok(Ridge {
-        betas,
-        intercept,
-        r_squared,
-        observations: n,
-        dropped,
-    })
+    Ok(Ridge { betas, intercept, r_squared, observations: n, dropped })
 }
 
 /// A factor that varies, with what standardises it.
@@ -124,10 +107,7 @@ mod tests {
         let fit = ridge(&[0.0, 1.0, 5.0], &[[0.0, 2.0, 4.0]], 1.0).unwrap();
         let slope = 1.25 * 0.75;
         assert!((fit.betas[0].unwrap() - slope).abs() < 1e-12, "{fit:?}");
-        assert!(
-            (fit.intercept - (2.0 - 2.0 * slope)).abs() < 1e-12,
-            "{fit:?}"
-        );
+        assert!((fit.intercept - (2.0 - 2.0 * slope)).abs() < 1e-12, "{fit:?}");
     }
 
     #[test]
@@ -138,20 +118,14 @@ mod tests {
 
     #[test]
     fn factors_that_all_stand_still_give_no_fit() {
-        assert_eq!(
-            ridge(&[0.0, 1.0, 5.0], &[[0.1; 3]], 1.0),
-            Err(Reason::ZeroVariance)
-        );
+        assert_eq!(ridge(&[0.0, 1.0, 5.0], &[[0.1; 3]], 1.0), Err(Reason::ZeroVariance));
     }
 
     #[test]
     fn a_repeated_factor_shares_its_beta() {
         let x = [0.0, 2.0, 4.0];
         let fit = ridge(&[0.0, 1.0, 5.0], &[x, x], 1.0).unwrap();
-        assert!(
-            (fit.betas[0].unwrap() - fit.betas[1].unwrap()).abs() < 1e-12,
-            "{fit:?}"
-        );
+        assert!((fit.betas[0].unwrap() - fit.betas[1].unwrap()).abs() < 1e-12, "{fit:?}");
     }
 
     proptest! {

@@ -75,12 +75,7 @@ impl<'a> Ledger<'a> {
     ///
     /// # Errors
     /// A [`LedgerError`] naming the first holding that makes no sense.
-    pub fn new(
-        rows: usize,
-        holdings: &'a [Holding<'a>],
-        cash_at_end: f64,
-        first: usize,
-    ) -> Result<Self, LedgerError> {
+    pub fn new(rows: usize, holdings: &'a [Holding<'a>], cash_at_end: f64, first: usize) -> Result<Self, LedgerError> {
         let mut bound = cash_at_end.abs();
         let mut flows = vec![0.0; rows];
         for (index, holding) in holdings.iter().enumerate() {
@@ -97,10 +92,7 @@ impl<'a> Ledger<'a> {
         for row in (1..rows).rev() {
             cash[row - 1] = cash[row] - grid.round(flows[row]);
         }
-        let mark = |holding: &Holding| Mark {
-            price: holding.entry.price,
-            stale_days: 0,
-        };
+        let mark = |holding: &Holding| Mark { price: holding.entry.price, stale_days: 0 };
         let mut ledger = Self {
             holdings,
             marks: holdings.iter().map(mark).collect(),

@@ -13,21 +13,17 @@ fn lots() -> impl Strategy<Value = Vec<Lot>> {
     let price = || 0.5..900.0f64;
     let prices = prop::collection::vec(prop::option::weighted(0.8, price()), 12);
     let rows = (prop::option::of(0..12usize), prop::option::of(0..14usize));
-    let one = (-1e4..1e4f64, rows, price(), price(), prices).prop_map(
-        |(quantity, (entry, exit), paid, received, prices)| {
+    let one =
+        (-1e4..1e4f64, rows, price(), price(), prices).prop_map(|(quantity, (entry, exit), paid, received, prices)| {
             let exit = exit.map(|row| trade(row.max(entry.unwrap_or(0)), received));
             (quantity, trade(entry, paid), exit, prices)
-        },
-    );
+        });
     prop::collection::vec(one, 0..8)
 }
 
 fn holdings(lots: &[Lot]) -> Vec<Holding<'_>> {
     lots.iter()
-        .map(|(quantity, entry, exit, prices)| Holding {
-            exit: *exit,
-            ..lot(*quantity, *entry, prices)
-        })
+        .map(|(quantity, entry, exit, prices)| Holding { exit: *exit, ..lot(*quantity, *entry, prices) })
         .collect()
 }
 

@@ -53,9 +53,6 @@ mod tests {
 
     #[test]
     fn nan_and_no_degrees_of_freedom_have_no_p() {
-        assert_eq!(
-            (two_sided_p(f64::NAN, 5.0), two_sided_p(1.0, 0.0)),
-            (None, None)
-        );
+        assert_eq!((two_sided_p(f64::NAN, 5.0), two_sided_p(1.0, 0.0)), (None, None));
     }
 }

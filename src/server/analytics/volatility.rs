@@ -38,11 +38,7 @@ pub fn rolling_volatility(returns: &[f64], window: usize) -> Vec<f64> {
     if window < 2 {
         return Vec::new();
     }
-    returns
-        .windows(window)
-        .map(annualised_volatility)
-        .collect::<Option<_>>()
-        .unwrap_or_default()
+    returns.windows(window).map(annualised_volatility).collect::<Option<_>>().unwrap_or_default()
 }
 
 /// Share of the last 252 rolling 21-day volatilities that are at most today's,
@@ -78,9 +74,7 @@ mod tests {
 
     /// `n` returns that alternate between plus and minus `size`.
     fn alternating(size: f64, n: usize) -> Vec<f64> {
-        (0..n)
-            .map(|t| if t % 2 == 0 { size } else { -size })
-            .collect()
+        (0..n).map(|t| if t % 2 == 0 { size } else { -size }).collect()
     }
 
     /// 21 returns of one size, then 21 of another.
@@ -92,10 +86,7 @@ mod tests {
     fn realised_volatility_takes_the_last_returns_only() {
         // Mean 0.02, deviations ±0.01: variance 2e-4.
         let volatility = realised_volatility(&[9.0, 0.01, 0.03], 2).unwrap();
-        assert!(
-            (volatility - (252.0 * 2e-4_f64).sqrt()).abs() < 1e-12,
-            "{volatility}"
-        );
+        assert!((volatility - (252.0 * 2e-4_f64).sqrt()).abs() < 1e-12, "{volatility}");
     }
 
     #[test]
@@ -110,21 +101,13 @@ mod tests {
 
     #[test]
     fn the_highest_volatility_of_the_year_is_at_one() {
-        let returns: Vec<f64> = alternating(0.01, 272)
-            .iter()
-            .enumerate()
-            .map(|(t, r)| r * t as f64)
-            .collect();
+        let returns: Vec<f64> = alternating(0.01, 272).iter().enumerate().map(|(t, r)| r * t as f64).collect();
         assert_eq!(volatility_percentile(&returns), Some(1.0));
     }
 
     #[test]
     fn the_lowest_volatility_of_the_year_counts_itself() {
-        let returns: Vec<f64> = alternating(0.01, 272)
-            .iter()
-            .enumerate()
-            .map(|(t, r)| r / (t + 1) as f64)
-            .collect();
+        let returns: Vec<f64> = alternating(0.01, 272).iter().enumerate().map(|(t, r)| r / (t + 1) as f64).collect();
         assert_eq!(volatility_percentile(&returns), Some(1.0 / 252.0));
     }
 
@@ -140,26 +123,17 @@ mod tests {
 
     #[test]
     fn volatility_eleven_percent_up_is_rising() {
-        assert_eq!(
-            volatility_trend(&two_months(0.01, 0.0111)),
-            Some(Trend::Rising)
-        );
+        assert_eq!(volatility_trend(&two_months(0.01, 0.0111)), Some(Trend::Rising));
     }
 
     #[test]
     fn volatility_eleven_percent_down_is_falling() {
-        assert_eq!(
-            volatility_trend(&two_months(0.01, 0.0089)),
-            Some(Trend::Falling)
-        );
+        assert_eq!(volatility_trend(&two_months(0.01, 0.0089)), Some(Trend::Falling));
     }
 
     #[test]
     fn volatility_nine_percent_up_is_stable() {
-        assert_eq!(
-            volatility_trend(&two_months(0.01, 0.0109)),
-            Some(Trend::Stable)
-        );
+        assert_eq!(volatility_trend(&two_months(0.01, 0.0109)), Some(Trend::Stable));
     }
 
     #[test]

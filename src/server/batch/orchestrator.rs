@@ -78,12 +78,15 @@ async fn compute(
         outputs.read(stored.phase, &stored.output).map_err(|why| Stop::failed("internal_error", why))?;
     }
     let resumed = live.read(RunState::phases_completed) > 0 || live.read(|state| state.last_line) > 0;
-    live.report(line(LogLevel::Info, if resumed {
-        "Continuing after a restart".to_owned()
-    } else {
-        let id = portfolio.id.to_string();
-        format!("Starting batch processing for portfolio {}...", id.split('-').next().unwrap_or_default())
-    }));
+    live.report(line(
+        LogLevel::Info,
+        if resumed {
+            "Continuing after a restart".to_owned()
+        } else {
+            let id = portfolio.id.to_string();
+            format!("Starting batch processing for portfolio {}...", id.split('-').next().unwrap_or_default())
+        },
+    ));
     let mut reusable = if run.from_start { Vec::new() } else { reusable(context, run, &fingerprint).await? };
 
     for phase in Phase::ALL {

@@ -29,7 +29,11 @@ impl ApiError {
 
     /// The identifier is not one.
     pub fn invalid_id() -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "invalid_portfolio_id", "This is not a portfolio id. Open the portfolio from the start page.")
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "invalid_portfolio_id",
+            "This is not a portfolio id. Open the portfolio from the start page.",
+        )
     }
 
     /// Unknown, or somebody else's: nobody learns which.
@@ -69,7 +73,11 @@ impl From<StoreError> for ApiError {
             StoreError::AlreadyRunning => Self::new(StatusCode::CONFLICT, "already_running", message),
             StoreError::Fenced | StoreError::Unavailable(_) => {
                 tracing::error!(?error, "the store did not answer a request");
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "store_unavailable", format!("{message} Try again in a moment."))
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "store_unavailable",
+                    format!("{message} Try again in a moment."),
+                )
             }
         }
     }
@@ -89,7 +97,11 @@ pub struct Parameters<T>(pub T);
 
 impl From<QueryRejection> for ApiError {
     fn from(_: QueryRejection) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "invalid_query", "A parameter of this address has a value that is not accepted.")
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "invalid_query",
+            "A parameter of this address has a value that is not accepted.",
+        )
     }
 }
 

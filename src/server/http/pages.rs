@@ -31,10 +31,18 @@ pub async fn upload(State(state): State<AppState>, user: CurrentUser) -> Respons
 }
 
 /// `POST /`: the same form without scripts.
-pub async fn submit(State(state): State<AppState>, user: CurrentUser, body: Result<Multipart, MultipartRejection>) -> Response {
+pub async fn submit(
+    State(state): State<AppState>,
+    user: CurrentUser,
+    body: Result<Multipart, MultipartRejection>,
+) -> Response {
     let read = match body {
         Ok(body) => UploadForm::read(body).await,
-        Err(_) => Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_multipart", "Send the form from the start page.")),
+        Err(_) => Err(ApiError::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "not_multipart",
+            "Send the form from the start page.",
+        )),
     };
     let form = match read {
         Ok(form) => form,
@@ -71,8 +79,14 @@ pub struct ProgressParameters {
 }
 
 /// `GET /onboarding/progress?portfolioId=ID`
-pub async fn progress(State(state): State<AppState>, user: CurrentUser, Query(parameters): Query<ProgressParameters>) -> Response {
-    let Some(id) = parameters.portfolio_id.filter(|id| !id.is_empty()) else { return Redirect::to("/").into_response() };
+pub async fn progress(
+    State(state): State<AppState>,
+    user: CurrentUser,
+    Query(parameters): Query<ProgressParameters>,
+) -> Response {
+    let Some(id) = parameters.portfolio_id.filter(|id| !id.is_empty()) else {
+        return Redirect::to("/").into_response();
+    };
     let Ok(id) = id.parse::<Uuid>() else { return unknown(&state) };
     match state.setups.status(&user.id, id, StatusQuery { after: Some(0) }).await {
         Ok(status) => {
@@ -99,18 +113,13 @@ pub async fn results(State(state): State<AppState>, user: CurrentUser, Path(id):
 
 /// Any other address.
 pub async fn not_found(State(state): State<AppState>) -> Response {
-    let message = Message {
-        title: "Page Not Found",
-        text: "There is nothing at this address.".to_owned(),
-    };
+    let message = Message { title: "Page Not Found", text: "There is nothing at this address.".to_owned() };
     page(StatusCode::NOT_FOUND, pages::message::render(&state.leptos, message))
 }
 
 fn unknown(state: &AppState) -> Response {
-    let message = Message {
-        title: "Portfolio Not Found",
-        text: "There is no such portfolio, or it was deleted.".to_owned(),
-    };
+    let message =
+        Message { title: "Portfolio Not Found", text: "There is no such portfolio, or it was deleted.".to_owned() };
     page(StatusCode::NOT_FOUND, pages::message::render(&state.leptos, message))
 }
 
@@ -126,7 +135,9 @@ fn page(status: StatusCode, page: Page) -> Response {
          connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         page.nonce
     );
-    let mut response = (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-store")], page.html).into_response();
+    let mut response =
+        (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-store")], page.html)
+            .into_response();
     // A nonce is letters, digits and a few signs; were it not, the strict policy of every answer stands.
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);

@@ -74,7 +74,11 @@ pub async fn list(State(state): State<AppState>, user: CurrentUser) -> Result<Js
 }
 
 /// `DELETE /api/v1/onboarding/portfolios/{id}`
-pub async fn delete(State(state): State<AppState>, user: CurrentUser, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
+pub async fn delete(
+    State(state): State<AppState>,
+    user: CurrentUser,
+    Path(id): Path<String>,
+) -> Result<StatusCode, ApiError> {
     state.setups.delete(&user.id, parse_id(&id)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -100,7 +104,13 @@ pub async fn retry(
     let from_start = match query.from.or(form.ok().and_then(|form| form.0.from)).as_deref() {
         None | Some("failed") => false,
         Some("start") => true,
-        Some(_) => return Err(ApiError::new(StatusCode::BAD_REQUEST, "invalid_from", "A retry goes from failed or from start.")),
+        Some(_) => {
+            return Err(ApiError::new(
+                StatusCode::BAD_REQUEST,
+                "invalid_from",
+                "A retry goes from failed or from start.",
+            ));
+        }
     };
     let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok());
     let retried = state.setups.retry(&user.id, id, from_start, key).await;
@@ -151,5 +161,8 @@ pub fn parse_id(id: &str) -> Result<Uuid, ApiError> {
 
 /// A browser's own form, not a program.
 fn wants_page(headers: &HeaderMap) -> bool {
-    headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+    headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"))
 }

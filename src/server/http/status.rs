@@ -40,9 +40,10 @@ pub async fn status(
     let status = state.setups.status(&user.id, parse_id(&id)?, query).await?;
     // Attempt and version: what changes with the clock alone is not part of it, or it would never match.
     let tag = format!("\"{}-{}\"", status.attempt, status.version);
-    let same = headers.get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok()).is_some_and(|tags| {
-        tags.split(',').any(|known| known.trim().trim_start_matches("W/") == tag)
-    });
+    let same = headers
+        .get(header::IF_NONE_MATCH)
+        .and_then(|tags| tags.to_str().ok())
+        .is_some_and(|tags| tags.split(',').any(|known| known.trim().trim_start_matches("W/") == tag));
     let headers = [(header::ETAG, tag), (header::CACHE_CONTROL, "private, no-cache".to_owned())];
     Ok(if same { (StatusCode::NOT_MODIFIED, headers).into_response() } else { (headers, Json(status)).into_response() })
 }
@@ -66,7 +67,8 @@ pub async fn logs(
     let bad = |code, message: &str| ApiError::new(StatusCode::BAD_REQUEST, code, message);
     let format = Format::from_name(parameters.format.as_deref().unwrap_or("txt"))
         .ok_or_else(|| bad("invalid_format", "The format is txt or json."))?;
-    let debug = if parameters.include_debug == Some(true) { log_file::Debug::Include } else { log_file::Debug::LeaveOut };
+    let debug =
+        if parameters.include_debug == Some(true) { log_file::Debug::Include } else { log_file::Debug::LeaveOut };
     let attempts: Vec<Option<u32>> = match parameters.attempt.as_deref() {
         None => vec![None],
         Some("all") => {
@@ -74,13 +76,15 @@ pub async fn logs(
             (1..=count).map(Some).collect()
         }
         Some(number) => {
-            let number = number.parse().map_err(|_| bad("invalid_attempt", "The attempt is a number from 1, or all."))?;
+            let number =
+                number.parse().map_err(|_| bad("invalid_attempt", "The attempt is a number from 1, or all."))?;
             vec![Some(number)]
         }
     };
     let mut runs = Vec::with_capacity(attempts.len());
     for attempt in attempts {
-        let no_such = || ApiError::new(StatusCode::NOT_FOUND, "attempt_not_found", "This portfolio has no such attempt.");
+        let no_such =
+            || ApiError::new(StatusCode::NOT_FOUND, "attempt_not_found", "This portfolio has no such attempt.");
         runs.push(state.setups.attempt(&user.id, id, attempt).await?.ok_or_else(no_such)?.0);
     }
     let now_ms = clock::now_ms();

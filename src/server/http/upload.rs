@@ -81,7 +81,12 @@ impl UploadForm {
         let today = chrono::Utc::now().date_naive();
         let last_date = state.setups.market_data().last_date(today);
         let rules = Rules { today, last_price_date: Some(last_date) };
-        let sample = Self { name: SAMPLE_NAME.to_owned(), cash: "50000".to_owned(), csv: Some(sample_csv().into()), sample: true };
+        let sample = Self {
+            name: SAMPLE_NAME.to_owned(),
+            cash: "50000".to_owned(),
+            csv: Some(sample_csv().into()),
+            sample: true,
+        };
         let form = if self.sample { &sample } else { self };
 
         let name = validate_name(&form.name);
@@ -117,7 +122,11 @@ impl UploadForm {
 /// A body that cannot be read as a form.
 pub fn unreadable(error: &MultipartError) -> ApiError {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        return ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The upload is larger than 10 MB; split the portfolio or remove columns.");
+        return ApiError::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_large",
+            "The upload is larger than 10 MB; split the portfolio or remove columns.",
+        );
     }
     ApiError::new(StatusCode::BAD_REQUEST, "malformed_body", "The upload arrived incomplete; send it again.")
 }

@@ -63,10 +63,8 @@ impl MarketData for Bundled {
 
     async fn daily_history(&self, symbol: &str, from: NaiveDate, to: NaiveDate) -> Result<Vec<Bar>, ProviderError> {
         self.limiter.acquire().await;
-        let history = self
-            .histories
-            .get(symbol)
-            .ok_or_else(|| ProviderError::NotFound("not in the sample data".to_owned()))?;
+        let history =
+            self.histories.get(symbol).ok_or_else(|| ProviderError::NotFound("not in the sample data".to_owned()))?;
         Ok(history.iter().filter(|bar| (from..=to).contains(&bar.date)).copied().collect())
     }
 }

@@ -67,7 +67,10 @@ mod tests {
 
     #[test]
     fn zero_has_no_sign() {
-        assert_eq!((dollars(Some(-0.2)), percent(Some(-0.000_01)), number(Some(-0.001))), ("0".into(), "0.0%".into(), "0.00".into()));
+        assert_eq!(
+            (dollars(Some(-0.2)), percent(Some(-0.000_01)), number(Some(-0.001))),
+            ("0".into(), "0.0%".into(), "0.00".into())
+        );
     }
 
     #[test]

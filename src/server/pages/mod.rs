@@ -28,6 +28,9 @@ fn render<V: IntoView>(document: impl FnOnce() -> V) -> Page {
     owner.with(|| {
         provide_nonce();
         let html = document().into_view().to_html();
-        Page { html: format!("<!DOCTYPE html>{html}"), nonce: use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default() }
+        Page {
+            html: format!("<!DOCTYPE html>{html}"),
+            nonce: use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default(),
+        }
     })
 }

@@ -33,7 +33,9 @@ pub fn render(page: UploadView) -> Page {
     super::render(move || {
         let UploadView { options, source, portfolios, name, cash, csv, problems } = page;
         let title = if problems.is_empty() { "Set Up Your Portfolio" } else { "Please Correct the Portfolio" };
-        let invalid = |field: &str| problems.iter().any(|problem| problem.row.is_none() && problem.column.as_deref() == Some(field));
+        let invalid = |field: &str| {
+            problems.iter().any(|problem| problem.row.is_none() && problem.column.as_deref() == Some(field))
+        };
         let (name_invalid, cash_invalid) = (invalid("portfolio_name"), invalid("cash_balance"));
         let csv = csv.filter(|_| !problems.is_empty());
         let correction = csv.map(|csv| {

@@ -46,19 +46,9 @@ impl Column {
         Self::ExitPrice,
     ];
     /// Without these there is no position.
-    const REQUIRED: [Self; 4] = [
-        Self::Symbol,
-        Self::Quantity,
-        Self::EntryPrice,
-        Self::EntryDate,
-    ];
+    const REQUIRED: [Self; 4] = [Self::Symbol, Self::Quantity, Self::EntryPrice, Self::EntryDate];
     /// Of use to options only.
-    pub(super) const OF_OPTIONS: [Self; 4] = [
-        Self::Underlying,
-        Self::Strike,
-        Self::Expiration,
-        Self::OptionType,
-    ];
+    pub(super) const OF_OPTIONS: [Self; 4] = [Self::Underlying, Self::Strike, Self::Expiration, Self::OptionType];
 
     /// Whether every file needs it.
     pub(super) fn is_required(self) -> bool {
@@ -94,15 +84,8 @@ pub(super) struct Header {
 
 impl Header {
     /// Reads the header row. What is wrong with it goes to `problems`, what is ignored to `warnings`.
-    pub(super) fn read(
-        record: &Record,
-        problems: &mut Vec<Problem>,
-        warnings: &mut Vec<Warning>,
-    ) -> Self {
-        let mut header = Self {
-            width: record.cells.len(),
-            ..Self::default()
-        };
+    pub(super) fn read(record: &Record, problems: &mut Vec<Problem>, warnings: &mut Vec<Warning>) -> Self {
+        let mut header = Self { width: record.cells.len(), ..Self::default() };
         if header.width > MAX_COLUMNS {
             problems.push(too_wide(record));
             return header;
@@ -111,9 +94,7 @@ impl Header {
         let mut repeated = HashSet::new();
         for (place, name) in record.cells.iter().enumerate() {
             let folded = name.to_lowercase();
-            let known = Column::ALL
-                .iter()
-                .position(|c| c.name().to_lowercase() == folded);
+            let known = Column::ALL.iter().position(|c| c.name().to_lowercase() == folded);
             if name.is_empty() {
                 warnings.push(unnamed(place + 1));
             } else if !seen.insert(folded.clone()) {
@@ -126,9 +107,7 @@ impl Header {
                 warnings.push(unknown(name));
             }
         }
-        let absent = Column::REQUIRED
-            .into_iter()
-            .filter(|column| !header.has(*column));
+        let absent = Column::REQUIRED.into_iter().filter(|column| !header.has(*column));
         problems.extend(absent.map(|column| missing(column, record)));
         header
     }
@@ -140,10 +119,7 @@ impl Header {
 
     /// The row's text in the column; `None` where that is empty or there is no such column.
     pub(super) fn cell<'r>(&self, record: &'r Record, column: Column) -> Option<&'r str> {
-        record
-            .cells
-            .get(self.place(column)?)
-            .filter(|cell| !cell.is_empty())
+        record.cells.get(self.place(column)?).filter(|cell| !cell.is_empty())
     }
 
     fn place(&self, column: Column) -> Option<usize> {
@@ -169,10 +145,7 @@ fn repeated_column(line: u64, name: &str) -> Problem {
         row: Some(line),
         column: Some(shorten(name)),
         code: ProblemCode::MalformedCsv,
-        message: format!(
-            "The column {} is there more than once; keep one of them.",
-            quote(name)
-        ),
+        message: format!("The column {} is there more than once; keep one of them.", quote(name)),
     }
 }
 
@@ -188,26 +161,17 @@ fn missing(column: Column, header: &Record) -> Problem {
         row: None,
         column: Some(name.to_owned()),
         code: ProblemCode::MissingColumn,
-        message: format!(
-            "The column {} is missing; add it to the header row{separator}.",
-            quote(name)
-        ),
+        message: format!("The column {} is missing; add it to the header row{separator}.", quote(name)),
     }
 }
 
 fn unknown(name: &str) -> Warning {
     Warning {
         column: Some(shorten(name)),
-        message: format!(
-            "The column {} is not one we know and was ignored.",
-            quote(name)
-        ),
+        message: format!("The column {} is not one we know and was ignored.", quote(name)),
     }
 }
 
 fn unnamed(number: usize) -> Warning {
-    Warning {
-        column: None,
-        message: format!("Column {number} has no name and was ignored."),
-    }
+    Warning { column: None, message: format!("Column {number} has no name and was ignored.") }
 }

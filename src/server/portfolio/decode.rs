@@ -36,10 +36,7 @@ fn not_utf8(bytes: &[u8], at: usize) -> Problem {
 
 /// A spreadsheet's "Unicode text": it starts with a byte order mark, or with a letter of two bytes.
 fn is_utf16(bytes: &[u8]) -> bool {
-    matches!(
-        bytes,
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, 1..=255, ..] | [1..=255, 0, ..]
-    )
+    matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, 1..=255, ..] | [1..=255, 0, ..])
 }
 
 #[cfg(test)]

@@ -48,11 +48,7 @@ pub(super) fn quantity(text: &str) -> Result<f64, Fault> {
     if number.decimals > QUANTITY_DECIMALS {
         return Err(Fault::new(
             ProblemCode::TooManyDecimals,
-            format!(
-                "{} has {} decimals; round it to at most {QUANTITY_DECIMALS}.",
-                quote(text),
-                number.decimals
-            ),
+            format!("{} has {} decimals; round it to at most {QUANTITY_DECIMALS}.", quote(text), number.decimals),
         ));
     }
     if number.value == 0.0 {
@@ -73,10 +69,7 @@ pub(super) fn price(text: &str) -> Result<f64, Fault> {
     if number.value <= 0.0 {
         return Err(Fault::new(
             ProblemCode::NotPositive,
-            format!(
-                "The price {} is not above zero; enter a price per share in dollars.",
-                quote(text)
-            ),
+            format!("The price {} is not above zero; enter a price per share in dollars.", quote(text)),
         ));
     }
     Ok(number.value)
@@ -101,9 +94,7 @@ fn written_date(text: &str) -> Option<NaiveDate> {
             4 | 7 => byte == b'-',
             _ => byte.is_ascii_digit(),
         });
-    shaped
-        .then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok())
-        .flatten()
+    shaped.then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten()
 }
 
 /// The investment class, in any case.
@@ -144,10 +135,7 @@ pub(super) fn subtype(text: &str) -> Option<String> {
 
 /// The same fault as one of an option's terms, which all have one code.
 pub(super) fn of_option<T>(read: Result<T, Fault>) -> Result<T, Fault> {
-    read.map_err(|fault| Fault {
-        code: ProblemCode::InvalidOption,
-        ..fault
-    })
+    read.map_err(|fault| Fault { code: ProblemCode::InvalidOption, ..fault })
 }
 
 #[cfg(test)]
@@ -163,41 +151,21 @@ mod tests {
 
     #[test]
     fn only_days_of_the_calendar_are_dates() {
-        assert_eq!(
-            date("2020-02-29"),
-            Ok(NaiveDate::from_ymd_opt(2020, 2, 29).unwrap())
-        );
-        for text in [
-            "2021-02-29",
-            "2020-2-9",
-            "+202-01-01",
-            "0202-01-01",
-            "２020-01-1",
-            "2020-01-01T00",
-        ] {
-            assert_eq!(
-                date(text).unwrap_err().code,
-                ProblemCode::InvalidDate,
-                "{text}"
-            );
+        assert_eq!(date("2020-02-29"), Ok(NaiveDate::from_ymd_opt(2020, 2, 29).unwrap()));
+        for text in ["2021-02-29", "2020-2-9", "+202-01-01", "0202-01-01", "２020-01-1", "2020-01-01T00"] {
+            assert_eq!(date(text).unwrap_err().code, ProblemCode::InvalidDate, "{text}");
         }
     }
 
     #[test]
     fn trailing_zeros_are_no_decimals() {
         assert_eq!(quantity("1.1234560000"), Ok(1.123_456));
-        assert_eq!(
-            quantity("1.1234561").unwrap_err().code,
-            ProblemCode::TooManyDecimals
-        );
+        assert_eq!(quantity("1.1234561").unwrap_err().code, ProblemCode::TooManyDecimals);
     }
 
     #[test]
     fn a_subtype_is_shown_as_it_is_or_not_at_all() {
-        assert_eq!(
-            subtype("Health\u{202e} Care\0"),
-            Some("Health Care".to_owned())
-        );
+        assert_eq!(subtype("Health\u{202e} Care\0"), Some("Health Care".to_owned()));
         assert_eq!(subtype("\u{200b}"), None);
         assert_eq!(subtype(&"é".repeat(200)), Some("é".repeat(100)));
     }

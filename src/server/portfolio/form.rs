@@ -17,22 +17,13 @@ const LONGEST_NAME: usize = 100;
 pub fn validate_name(name: &str) -> Result<String, Problem> {
     let problem = |code, message: String| Err(Problem::in_field("portfolio_name", code, message));
     let name = name.trim();
-    if name
-        .chars()
-        .any(|character| character.is_control() || is_direction(character))
-    {
+    if name.chars().any(|character| character.is_control() || is_direction(character)) {
         return problem(
             ProblemCode::InvalidName,
-            format!(
-                "The name {} has characters that cannot be shown; type it again.",
-                quote(name)
-            ),
+            format!("The name {} has characters that cannot be shown; type it again.", quote(name)),
         );
     }
-    if name
-        .chars()
-        .all(|character| character.is_whitespace() || is_unshowable(character))
-    {
+    if name.chars().all(|character| character.is_whitespace() || is_unshowable(character)) {
         return problem(
             ProblemCode::Required,
             "The portfolio has no name; enter one of up to 100 characters.".to_owned(),
@@ -42,10 +33,7 @@ pub fn validate_name(name: &str) -> Result<String, Problem> {
     if length > LONGEST_NAME {
         return problem(
             ProblemCode::InvalidName,
-            format!(
-                "The name {} has {length} characters; shorten it to 100.",
-                quote(name)
-            ),
+            format!("The name {} has {length} characters; shorten it to 100.", quote(name)),
         );
     }
     Ok(name.to_owned())
@@ -95,17 +83,10 @@ mod tests {
             ("a\nb", ProblemCode::InvalidName, "“a\\u{a}b”"),
             ("a\0", ProblemCode::InvalidName, "type it again"),
             ("a\u{202e}b", ProblemCode::InvalidName, "“a\\u{202e}b”"),
-            (
-                &too_long,
-                ProblemCode::InvalidName,
-                "has 101 characters; shorten it",
-            ),
+            (&too_long, ProblemCode::InvalidName, "has 101 characters; shorten it"),
         ] {
             let problem = validate_name(typed).unwrap_err();
-            assert_eq!(
-                (problem.row, problem.column.as_deref()),
-                (None, Some("portfolio_name"))
-            );
+            assert_eq!((problem.row, problem.column.as_deref()), (None, Some("portfolio_name")));
             assert_eq!(problem.code, code, "{typed:?}");
             assert!(problem.message.contains(says), "{}", problem.message);
         }
@@ -130,22 +111,9 @@ mod tests {
 
     #[test]
     fn cash_that_is_refused() {
-        for typed in [
-            "abc",
-            "NaN",
-            "inf",
-            "1e6",
-            "12,5",
-            "250.000,00",
-            "1 000",
-            "1e13",
-            "9999999999999",
-        ] {
+        for typed in ["abc", "NaN", "inf", "1e6", "12,5", "250.000,00", "1 000", "1e13", "9999999999999"] {
             let problem = parse_cash(typed).unwrap_err();
-            assert_eq!(
-                (problem.row, problem.column.as_deref()),
-                (None, Some("cash_balance"))
-            );
+            assert_eq!((problem.row, problem.column.as_deref()), (None, Some("cash_balance")));
             assert_eq!(problem.code, ProblemCode::NotANumber);
             assert!(problem.message.contains(typed), "{}", problem.message);
         }

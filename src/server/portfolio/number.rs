@@ -90,10 +90,7 @@ fn is_ambiguous(whole: &str, digits: &str) -> bool {
 fn not_a_number(text: &str) -> Fault {
     Fault::new(
         ProblemCode::NotANumber,
-        format!(
-            "{} is not a number; write plain digits with a point for decimals, such as 1234.50.",
-            quote(text)
-        ),
+        format!("{} is not a number; write plain digits with a point for decimals, such as 1234.50.", quote(text)),
     )
 }
 
@@ -112,10 +109,7 @@ fn ambiguous(text: &str, whole: &str) -> Fault {
 fn too_large(text: &str) -> Fault {
     Fault::new(
         ProblemCode::NotANumber,
-        format!(
-            "{} is beyond the largest number accepted; enter one of at most 1,000,000,000,000.",
-            quote(text)
-        ),
+        format!("{} is beyond the largest number accepted; enter one of at most 1,000,000,000,000.", quote(text)),
     )
 }
 
@@ -144,18 +138,9 @@ mod tests {
             ("250,000", Counts::Cash, 250_000.0, 0),
             ("1000000000000", Counts::Cash, 1e12, 0),
         ] {
-            assert_eq!(
-                decimal(text, counts),
-                Ok(Decimal { value, decimals }),
-                "{text}"
-            );
+            assert_eq!(decimal(text, counts), Ok(Decimal { value, decimals }), "{text}");
         }
-        assert!(
-            decimal("-0", Counts::Cash)
-                .unwrap()
-                .value
-                .is_sign_positive()
-        );
+        assert!(decimal("-0", Counts::Cash).unwrap().value.is_sign_positive());
     }
 
     #[test]
@@ -202,20 +187,12 @@ mod tests {
             assert!(fault.message.starts_with(&quote(text)), "{}", fault.message);
         }
         let many = "9".repeat(5000);
-        assert!(
-            decimal(&many, Counts::Price)
-                .unwrap_err()
-                .message
-                .contains("largest")
-        );
+        assert!(decimal(&many, Counts::Price).unwrap_err().message.contains("largest"));
     }
 
     #[test]
     fn an_ambiguous_comma_is_explained() {
         let message = decimal("1,234", Counts::Price).unwrap_err().message;
-        assert_eq!(
-            message,
-            "“1,234” could mean 1234 or 1.234; write it without the comma."
-        );
+        assert_eq!(message, "“1,234” could mean 1234 or 1.234; write it without the comma.");
     }
 }

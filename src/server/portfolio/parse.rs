@@ -102,17 +102,8 @@ impl File {
         if record.cells.len() != header.width {
             return self.problems.push(ragged(record, header.width));
         }
-        let reader = RowReader {
-            record,
-            header,
-            rules,
-            problems: &mut self.problems,
-        };
-        let Row {
-            position,
-            lot,
-            has_unused_option_terms,
-        } = reader.read();
+        let reader = RowReader { record, header, rules, problems: &mut self.problems };
+        let Row { position, lot, has_unused_option_terms } = reader.read();
         let is_repeated = lot.is_some_and(|lot| self.is_repeated(lot, record.line));
         if has_unused_option_terms {
             self.unused_option_terms.push(record.line);
@@ -146,20 +137,13 @@ impl File {
         if !self.problems.is_empty() {
             return Err(self.problems);
         }
-        self.warnings
-            .extend(unused_option_terms(&self.unused_option_terms));
-        Ok(Parsed {
-            positions: self.positions,
-            warnings: self.warnings,
-        })
+        self.warnings.extend(unused_option_terms(&self.unused_option_terms));
+        Ok(Parsed { positions: self.positions, warnings: self.warnings })
     }
 }
 
 fn no_rows() -> Problem {
-    Problem::in_file(
-        ProblemCode::EmptyFile,
-        "The file has no positions; add a row for each below the header row.",
-    )
+    Problem::in_file(ProblemCode::EmptyFile, "The file has no positions; add a row for each below the header row.")
 }
 
 fn too_many_rows() -> Problem {
@@ -170,12 +154,7 @@ fn too_many_rows() -> Problem {
 }
 
 fn malformed(line: u64, message: String) -> Problem {
-    Problem {
-        row: Some(line),
-        column: None,
-        code: ProblemCode::MalformedCsv,
-        message,
-    }
+    Problem { row: Some(line), column: None, code: ProblemCode::MalformedCsv, message }
 }
 
 fn open_quote(line: u64) -> Problem {
@@ -203,11 +182,6 @@ fn unused_option_terms(lines: &[u64]) -> Option<Warning> {
         (several, 0) => format!("rows {}", several.join(", ")),
         (several, more) => format!("rows {} and {more} more", several.join(", ")),
     };
-    let message = format!(
-        "Option columns were ignored in {rows}, where the investment class is not OPTIONS."
-    );
-    Some(Warning {
-        column: Some(Column::Class.name().to_owned()),
-        message,
-    })
+    let message = format!("Option columns were ignored in {rows}, where the investment class is not OPTIONS.");
+    Some(Warning { column: Some(Column::Class.name().to_owned()), message })
 }

@@ -141,10 +141,7 @@ mod tests {
     fn the_stored_form_does_not_change_by_accident() {
         let mut closed = position(call());
         closed.subtype = Some("Hedge".into());
-        closed.exit = Some(Exit {
-            date: NaiveDate::from_ymd_opt(2022, 12, 20).unwrap(),
-            price: 9.25,
-        });
+        closed.exit = Some(Exit { date: NaiveDate::from_ymd_opt(2022, 12, 20).unwrap(), price: 9.25 });
         let json = serde_json::to_string(&closed).unwrap();
         assert_eq!(
             json,

@@ -67,22 +67,12 @@ pub enum ProblemCode {
 impl Problem {
     /// A problem of a form field; `field` is its name in the form.
     pub fn in_field(field: &str, code: ProblemCode, message: impl Into<String>) -> Self {
-        Self {
-            row: None,
-            column: Some(field.to_owned()),
-            code,
-            message: message.into(),
-        }
+        Self { row: None, column: Some(field.to_owned()), code, message: message.into() }
     }
 
     /// A problem of the file as a whole.
     pub fn in_file(code: ProblemCode, message: impl Into<String>) -> Self {
-        Self {
-            row: None,
-            column: None,
-            code,
-            message: message.into(),
-        }
+        Self { row: None, column: None, code, message: message.into() }
     }
 }
 
@@ -95,20 +85,12 @@ pub(super) struct Fault {
 
 impl Fault {
     pub(super) fn new(code: ProblemCode, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-        }
+        Self { code, message: message.into() }
     }
 
     /// The same fault found at a place in the file.
     pub(super) fn at(self, row: u64, column: &str) -> Problem {
-        Problem {
-            row: Some(row),
-            column: Some(column.to_owned()),
-            code: self.code,
-            message: self.message,
-        }
+        Problem { row: Some(row), column: Some(column.to_owned()), code: self.code, message: self.message }
     }
 }
 

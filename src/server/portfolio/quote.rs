@@ -64,9 +64,6 @@ mod tests {
 
     #[test]
     fn hidden_characters_become_visible() {
-        assert_eq!(
-            quote("A\nB\u{202e}C\u{200b}\0"),
-            "“A\\u{a}B\\u{202e}C\\u{200b}\\u{0}”"
-        );
+        assert_eq!(quote("A\nB\u{202e}C\u{200b}\0"), "“A\\u{a}B\\u{202e}C\\u{200b}\\u{0}”");
     }
 }

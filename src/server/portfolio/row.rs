@@ -39,21 +39,9 @@ impl RowReader<'_> {
     /// Reads the whole record.
     pub(super) fn read(mut self) -> Row {
         let problems_before = self.problems.len();
-        let symbol = self.need(
-            Column::Symbol,
-            "enter the position's symbol",
-            fields::symbol,
-        );
-        let quantity = self.need(
-            Column::Quantity,
-            "enter how many are held",
-            fields::quantity,
-        );
-        let entry_price = self.need(
-            Column::EntryPrice,
-            "enter the price of one share",
-            fields::price,
-        );
+        let symbol = self.need(Column::Symbol, "enter the position's symbol", fields::symbol);
+        let quantity = self.need(Column::Quantity, "enter how many are held", fields::quantity);
+        let entry_price = self.need(Column::EntryPrice, "enter the price of one share", fields::price);
         let entry_date = self.entry_date();
         let class_word = match self.cell(Column::Class) {
             Some(text) => self.report(Column::Class, fields::class(text)),
@@ -68,11 +56,8 @@ impl RowReader<'_> {
         let exit = self.exit(entry_date);
 
         let lot = symbol.as_ref().ok().cloned().zip(entry_date.ok());
-        let has_unused_option_terms =
-            matches!(class_word, Ok(ClassWord::Public | ClassWord::Private))
-                && Column::OF_OPTIONS
-                    .iter()
-                    .any(|column| self.cell(*column).is_some());
+        let has_unused_option_terms = matches!(class_word, Ok(ClassWord::Public | ClassWord::Private))
+            && Column::OF_OPTIONS.iter().any(|column| self.cell(*column).is_some());
         let position = (|| {
             Some(Position {
                 symbol: symbol.ok()?,
@@ -85,11 +70,7 @@ impl RowReader<'_> {
             })
         })();
         let position = position.filter(|_| self.problems.len() == problems_before);
-        Row {
-            position,
-            lot,
-            has_unused_option_terms,
-        }
+        Row { position, lot, has_unused_option_terms }
     }
 
     /// A date that must not be used is reported and still returned: others are compared with it.
@@ -103,39 +84,22 @@ impl RowReader<'_> {
                 "{} is after {last}, the last date with prices; enter a date up to then, or run the server with MARKET_DATA=tiingo for later ones.",
                 quote(&date.to_string())
             );
-            self.fault(
-                Column::EntryDate,
-                Fault::new(ProblemCode::AfterLastPrice, message),
-            );
+            self.fault(Column::EntryDate, Fault::new(ProblemCode::AfterLastPrice, message));
         }
         Ok(date)
     }
 
-    fn option_terms(
-        &mut self,
-        entry_date: Result<NaiveDate, Reported>,
-    ) -> Result<OptionContract, Reported> {
+    fn option_terms(&mut self, entry_date: Result<NaiveDate, Reported>) -> Result<OptionContract, Reported> {
         use fields::of_option;
-        let underlying = self.need(
-            Column::Underlying,
-            "an OPTIONS position needs the underlying's symbol",
-            |text| of_option(fields::symbol(text)),
-        );
-        let strike = self.need(
-            Column::Strike,
-            "an OPTIONS position needs its strike price",
-            |text| of_option(fields::price(text)),
-        );
-        let expiration = self.need(
-            Column::Expiration,
-            "an OPTIONS position needs it as YYYY-MM-DD",
-            |text| of_option(fields::date(text)),
-        );
-        let kind = self.need(
-            Column::OptionType,
-            "an OPTIONS position needs CALL or PUT",
-            fields::option_kind,
-        );
+        let underlying = self.need(Column::Underlying, "an OPTIONS position needs the underlying's symbol", |text| {
+            of_option(fields::symbol(text))
+        });
+        let strike = self
+            .need(Column::Strike, "an OPTIONS position needs its strike price", |text| of_option(fields::price(text)));
+        let expiration = self.need(Column::Expiration, "an OPTIONS position needs it as YYYY-MM-DD", |text| {
+            of_option(fields::date(text))
+        });
+        let kind = self.need(Column::OptionType, "an OPTIONS position needs CALL or PUT", fields::option_kind);
         if let (Ok(expired), Ok(entered)) = (expiration, entry_date)
             && expired < entered
         {
@@ -143,17 +107,9 @@ impl RowReader<'_> {
                 "The option expires on {}, before its entry date {entered}; correct one of the two dates.",
                 quote(&expired.to_string())
             );
-            self.fault(
-                Column::Expiration,
-                Fault::new(ProblemCode::InvalidOption, message),
-            );
+            self.fault(Column::Expiration, Fault::new(ProblemCode::InvalidOption, message));
         }
-        Ok(OptionContract {
-            underlying: underlying?,
-            strike: strike?,
-            expiration: expiration?,
-            kind: kind?,
-        })
+        Ok(OptionContract { underlying: underlying?, strike: strike?, expiration: expiration?, kind: kind? })
     }
 
     fn exit(&mut self, entry_date: Result<NaiveDate, Reported>) -> Result<Option<Exit>, Reported> {
@@ -182,23 +138,14 @@ impl RowReader<'_> {
                 "The exit date {} is before the entry date {entered}; correct one of the two dates.",
                 quote(&exited.to_string())
             );
-            self.fault(
-                Column::ExitDate,
-                Fault::new(ProblemCode::ExitBeforeEntry, message),
-            );
+            self.fault(Column::ExitDate, Fault::new(ProblemCode::ExitBeforeEntry, message));
         }
-        Ok(Some(Exit {
-            date: date?,
-            price: price?,
-        }))
+        Ok(Some(Exit { date: date?, price: price? }))
     }
 
     fn future(&self, date: NaiveDate) -> Fault {
-        let message = format!(
-            "{} is in the future; enter a date up to today, {}.",
-            quote(&date.to_string()),
-            self.rules.today
-        );
+        let message =
+            format!("{} is in the future; enter a date up to today, {}.", quote(&date.to_string()), self.rules.today);
         Fault::new(ProblemCode::FutureDate, message)
     }
 
@@ -237,7 +184,6 @@ impl RowReader<'_> {
     }
 
     fn fault(&mut self, column: Column, fault: Fault) {
-        self.problems
-            .push(fault.at(self.record.line, column.name()));
+        self.problems.push(fault.at(self.record.line, column.name()));
     }
 }

@@ -43,21 +43,12 @@ impl<'a> Records<'a> {
             .comment(Some(b'#'))
             .trim(Trim::All)
             .from_reader(text.as_bytes());
-        Self {
-            text,
-            reader,
-            counted: 0,
-            lines_ended: 0,
-        }
+        Self { text, reader, counted: 0, lines_ended: 0 }
     }
 
     /// The line (from 1) of the byte at `at`, which never goes back.
     fn line_at(&mut self, at: usize) -> u64 {
-        let passed = self
-            .text
-            .as_bytes()
-            .get(self.counted..at)
-            .unwrap_or_default();
+        let passed = self.text.as_bytes().get(self.counted..at).unwrap_or_default();
         self.lines_ended += count_line_ends(passed);
         self.counted = at;
         self.lines_ended + 1
@@ -81,15 +72,8 @@ impl<'a> Iterator for Records<'a> {
             if is_comment || cells.iter().all(str::is_empty) {
                 continue;
             }
-            let raw = self
-                .text
-                .get(start..offset(&self.reader))
-                .unwrap_or_default();
-            return Some(Record {
-                line: self.line_at(start),
-                cells,
-                raw,
-            });
+            let raw = self.text.get(start..offset(&self.reader)).unwrap_or_default();
+            return Some(Record { line: self.line_at(start), cells, raw });
         }
     }
 }
@@ -117,10 +101,7 @@ fn skip_ignored_lines(bytes: &[u8], mut at: usize) -> usize {
             Some(b'\r' | b'\n') => at += 1,
             Some(b'#') => {
                 let rest = bytes.get(at..).unwrap_or_default();
-                at += rest
-                    .iter()
-                    .position(|byte| *byte == b'\n')
-                    .unwrap_or(rest.len());
+                at += rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
             }
             _ => return at,
         }
@@ -154,9 +135,7 @@ mod tests {
 
     fn read(text: &str) -> Vec<(u64, Vec<String>)> {
         let cells = |record: &Record| record.cells.iter().map(str::to_owned).collect();
-        Records::new(text)
-            .map(|record| (record.line, cells(&record)))
-            .collect()
+        Records::new(text).map(|record| (record.line, cells(&record))).collect()
     }
 
     fn row(line: u64, cells: &[&str]) -> (u64, Vec<String>) {
@@ -166,16 +145,9 @@ mod tests {
     #[test]
     fn lines_are_those_an_editor_shows() {
         let text = "# it's \"odd\n\na,b\n\n#\n\"x\ny\", 2 \n   \n  # c\n\"# d, e\",\n,\n3,4";
-        let rows = [
-            row(3, &["a", "b"]),
-            row(6, &["x\ny", "2"]),
-            row(12, &["3", "4"]),
-        ];
+        let rows = [row(3, &["a", "b"]), row(6, &["x\ny", "2"]), row(12, &["3", "4"])];
         assert_eq!(read(text), rows);
-        assert_eq!(
-            read(&text.replace('\n', "\r\n")).last(),
-            Some(&row(12, &["3", "4"]))
-        );
+        assert_eq!(read(&text.replace('\n', "\r\n")).last(), Some(&row(12, &["3", "4"])));
         assert_eq!(read("a\r\rb\r"), [row(1, &["a"]), row(3, &["b"])]);
     }
 
@@ -188,11 +160,7 @@ mod tests {
 
     #[test]
     fn an_open_quote_is_seen_in_the_row_that_opens_it() {
-        let open = |text| {
-            Records::new(text)
-                .map(|row| row.has_open_quote())
-                .collect::<Vec<_>>()
-        };
+        let open = |text| Records::new(text).map(|row| row.has_open_quote()).collect::<Vec<_>>();
         assert_eq!(open("a,b\n1,\"2\n3,4\n"), [false, true]);
         assert_eq!(open("a,b\n1,\"2\"\"\"\n3,4\"\n"), [false, false, false]);
         assert_eq!(open("\"a\"b\"\n1"), [false, false]);

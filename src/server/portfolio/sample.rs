@@ -11,8 +11,5 @@ pub fn template_csv() -> &'static str {
 /// The sample portfolio: 20 positions of about a million dollars, two of them in symbols that the
 /// bundled data does not have.
 pub fn sample_csv() -> &'static str {
-    include_str!(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/data/sample-portfolio.csv"
-    ))
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/sample-portfolio.csv"))
 }

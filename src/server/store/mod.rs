@@ -13,7 +13,9 @@ use uuid::Uuid;
 use super::tracker::{Entry, RunState};
 use crate::status::Phase;
 
-pub use records::{FinishedPhase, NewPortfolio, Portfolio, PortfolioListItem, RunKey, RunRecord, StoredOutput, StoredRun};
+pub use records::{
+    FinishedPhase, NewPortfolio, Portfolio, PortfolioListItem, RunKey, RunRecord, StoredOutput, StoredRun,
+};
 pub use sqlite::SqliteStore;
 
 /// Why the store did not do as asked.

@@ -49,10 +49,7 @@ impl RunState {
 
     /// The nine phases as they travel.
     pub fn phase_statuses(&self, now_ms: i64) -> Vec<PhaseStatus> {
-        Phase::ALL
-            .into_iter()
-            .map(|phase| self.phases[phase.index()].to_wire(phase, now_ms))
-            .collect()
+        Phase::ALL.into_iter().map(|phase| self.phases[phase.index()].to_wire(phase, now_ms)).collect()
     }
 
     /// What is known of the portfolio, with the phases counted as of now.
@@ -72,9 +69,9 @@ impl RunState {
     }
 
     fn overall_progress(&self) -> OverallProgress {
-        let current = self.running_phase().or_else(|| {
-            Phase::ALL.into_iter().find(|phase| self.phases[phase.index()].state == PhaseState::Failed)
-        });
+        let current = self
+            .running_phase()
+            .or_else(|| Phase::ALL.into_iter().find(|phase| self.phases[phase.index()].state == PhaseState::Failed));
         OverallProgress {
             current_phase: current,
             current_phase_name: current.map(|phase| phase.name().to_owned()),

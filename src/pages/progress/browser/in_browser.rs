@@ -140,7 +140,9 @@ fn monotonic_ms() -> i64 {
 
 /// Whether the end of the log is in sight.
 pub fn is_at_end(scroller: NodeRef<html::Div>) -> bool {
-    scroller.get_untracked().is_none_or(|log| log.scroll_height() - log.scroll_top() - log.client_height() < END_TOLERANCE)
+    scroller
+        .get_untracked()
+        .is_none_or(|log| log.scroll_height() - log.scroll_top() - log.client_height() < END_TOLERANCE)
 }
 
 /// Shows the end of the log, once the newest lines are laid out. Not while the reader is selecting in it.

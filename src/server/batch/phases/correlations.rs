@@ -48,10 +48,18 @@ pub struct Correlations {
 ///
 /// # Errors
 /// [`Stop`] when the run should not go on, or the matrix cannot be made whole.
-pub fn build(input: &Input, panel: &MarketPanel, values: &[PositionValue], reporter: &Reporter) -> PhaseResult<Correlations> {
+pub fn build(
+    input: &Input,
+    panel: &MarketPanel,
+    values: &[PositionValue],
+    reporter: &Reporter,
+) -> PhaseResult<Correlations> {
     reporter.start(0);
-    let (names, returns): (Vec<String>, Vec<_>) =
-        input.symbols().into_iter().filter_map(|symbol| panel.returns(&symbol).map(|returns| (symbol, returns))).unzip();
+    let (names, returns): (Vec<String>, Vec<_>) = input
+        .symbols()
+        .into_iter()
+        .filter_map(|symbol| panel.returns(&symbol).map(|returns| (symbol, returns)))
+        .unzip();
     reporter.activity(format!("Building correlation matrix of {} symbols...", names.len()));
     let pairwise = correlation_matrix(&returns, WINDOW, MIN_COMMON_ROWS).map_err(not_computable)?;
     reporter.progress_of_work(0, 0.4)?;

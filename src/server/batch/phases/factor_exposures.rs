@@ -71,7 +71,9 @@ pub fn aggregate(
                     FactorKind::Market => latest(Some(&beta.market_beta)),
                     FactorKind::Rate => latest(beta.rate_beta.as_ref()),
                     FactorKind::Style => own.and_then(|own| own.ridge.as_ref()?.betas.get(name).copied()),
-                    FactorKind::Spread => own.and_then(|own| own.spreads.iter().find(|s| s.name == *name).map(|s| s.beta)),
+                    FactorKind::Spread => {
+                        own.and_then(|own| own.spreads.iter().find(|s| s.name == *name).map(|s| s.beta))
+                    }
                 };
                 column.push(FactorPosition { market_value, beta });
             }

@@ -98,9 +98,8 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
 
     // The benchmark first: its dates are the calendar, and without it nothing else is worth asking for.
     let market = &input.factors.market;
-    let no_benchmark = |why| {
-        Stop::failed("benchmark_unavailable", format!("There are no prices for the benchmark {market}: {why}."))
-    };
+    let no_benchmark =
+        |why| Stop::failed("benchmark_unavailable", format!("There are no prices for the benchmark {market}: {why}."));
     let benchmark = collection.fetch(market).await?.map_err(no_benchmark)?;
     let skipped = benchmark.len().saturating_sub(CALENDAR_ROWS);
     collection.panel.calendar = benchmark.iter().skip(skipped).map(|bar| bar.date).collect();
@@ -127,7 +126,8 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
         reporter.progress_of_work(done + 1, (done + 2) as f64 / requests as f64)?;
     }
     if available == 0 && !symbols.is_empty() {
-        let message = format!("None of the {} symbols in the portfolio has prices, so nothing can be computed.", symbols.len());
+        let message =
+            format!("None of the {} symbols in the portfolio has prices, so nothing can be computed.", symbols.len());
         return Err(Stop::failed("no_prices", message));
     }
     for (done, symbol) in supporting.iter().enumerate().skip(1) {
@@ -170,10 +170,8 @@ impl Collection<'_> {
 
     /// Puts a history on the calendar; gives how many of its days are on it, or why that is no history.
     fn keep(&mut self, symbol: &str, bars: &[Bar]) -> Result<usize, String> {
-        let mut series = Series {
-            close: vec![None; self.panel.calendar.len()],
-            adj_close: vec![None; self.panel.calendar.len()],
-        };
+        let mut series =
+            Series { close: vec![None; self.panel.calendar.len()], adj_close: vec![None; self.panel.calendar.len()] };
         let mut days = 0;
         for bar in bars {
             if let Ok(row) = self.panel.calendar.binary_search(&bar.date) {

@@ -8,9 +8,9 @@ pub mod factor_analysis;
 pub mod factor_exposures;
 mod input;
 pub mod market_data;
-mod prices;
 pub mod position_betas;
 pub mod position_values;
+mod prices;
 pub mod snapshots;
 pub mod symbol_metrics;
 #[cfg(test)]

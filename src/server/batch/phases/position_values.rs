@@ -48,7 +48,12 @@ pub struct PositionValue {
 ///
 /// # Errors
 /// [`crate::server::batch::Stop`] when the run should not go on.
-pub fn value(input: &Input, panel: &MarketPanel, snapshots: &Snapshots, reporter: &Reporter) -> PhaseResult<Vec<PositionValue>> {
+pub fn value(
+    input: &Input,
+    panel: &MarketPanel,
+    snapshots: &Snapshots,
+    reporter: &Reporter,
+) -> PhaseResult<Vec<PositionValue>> {
     let total = input.positions.len();
     reporter.start(total);
     reporter.activity(format!("Updating market values of {total} positions..."));
@@ -63,9 +68,12 @@ pub fn value(input: &Input, panel: &MarketPanel, snapshots: &Snapshots, reporter
     let private = symbols_of(input, |class| *class == InvestmentClass::Private);
     if !private.is_empty() {
         let list = private.join(", ");
-        reporter.warning(format!("Limited data for PRIVATE positions: {list} at entry price, without returns-based numbers"));
+        reporter.warning(format!(
+            "Limited data for PRIVATE positions: {list} at entry price, without returns-based numbers"
+        ));
     }
-    let modelled: Vec<_> = values.iter().filter(|value| value.pricing == Pricing::Modelled).map(|value| value.symbol.as_str()).collect();
+    let modelled: Vec<_> =
+        values.iter().filter(|value| value.pricing == Pricing::Modelled).map(|value| value.symbol.as_str()).collect();
     if !modelled.is_empty() {
         reporter.activity(format!("No option prices from the source: {} valued by a model", modelled.join(", ")));
     }

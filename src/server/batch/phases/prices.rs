@@ -33,9 +33,10 @@ impl PositionPrices {
     pub fn of_all(input: &Input, panel: &MarketPanel) -> Vec<Self> {
         let of = |position: &crate::server::portfolio::Position| match &position.class {
             InvestmentClass::Private => Self::Private,
-            InvestmentClass::Public => {
-                panel.series.get(&position.symbol).map_or(Self::Unavailable, |series| Self::Listed(series.close.clone()))
-            }
+            InvestmentClass::Public => panel
+                .series
+                .get(&position.symbol)
+                .map_or(Self::Unavailable, |series| Self::Listed(series.close.clone())),
             InvestmentClass::Options(contract) => modelled(contract, panel).map_or(Self::Unavailable, Self::Modelled),
         };
         input.positions.iter().map(of).collect()

@@ -35,17 +35,15 @@ pub struct Snapshot {
 pub struct Snapshots {
     /// One a date.
     pub days: Vec<Snapshot>,
+    /// The portfolio's own daily returns, one element a calendar row: they reach further back than the snapshots,
+    /// as far as every window of the volatility needs.
+    pub returns: Vec<Option<f64>>,
 }
 
 impl Snapshots {
     /// The portfolio's value as of the last date.
     pub fn equity(&self) -> f64 {
         self.days.last().map_or(0.0, |day| day.equity)
-    }
-
-    /// The portfolio's daily returns, where it has any.
-    pub fn returns(&self) -> Vec<Option<f64>> {
-        self.days.iter().map(|day| day.daily_return).collect()
     }
 }
 
@@ -60,13 +58,21 @@ pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseR
     reporter.activity(format!("Creating daily snapshots for {total} trading days..."));
     let prices = PositionPrices::of_all(input, panel);
     let (held, holdings) = holdings(input, panel, &prices);
-    let mut ledger = Ledger::new(panel.calendar.len(), &holdings, input.cash, first).map_err(|error| refused(input, &held, error))?;
+    let ledger_from = |first| {
+        Ledger::new(panel.calendar.len(), &holdings, input.cash, first).map_err(|error| refused(input, &held, error))
+    };
+    let returns = ledger_from(0)?.map(|day| day.time_weighted_return).collect();
+    let mut ledger = ledger_from(first)?;
     let mut days = Vec::with_capacity(total);
     for row in first..panel.calendar.len() {
         let Some(day) = ledger.next() else { break };
         let (number, date) = (days.len() + 1, panel.calendar[row]);
         let line = format!("Creating snapshot for {date}... ({number}/{total})");
-        if is_milestone(number, total) { reporter.activity(line) } else { reporter.debug(line) }
+        if is_milestone(number, total) {
+            reporter.activity(line)
+        } else {
+            reporter.debug(line)
+        }
         days.push(Snapshot {
             date,
             equity: day.equity,
@@ -90,7 +96,7 @@ pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseR
     if held.is_empty() {
         reporter.warning("No position has a price: the snapshots hold the cash alone");
     }
-    Ok((Snapshots { days }, format!("{total} trading days processed")))
+    Ok((Snapshots { days, returns }, format!("{total} trading days processed")))
 }
 
 /// The positions that have a value, with their index in the file. A position without prices is left out whole,
@@ -98,7 +104,11 @@ pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseR
 fn holdings<'a>(input: &Input, panel: &MarketPanel, prices: &'a [PositionPrices]) -> (Vec<usize>, Vec<Holding<'a>>) {
     let first_date = panel.calendar.first();
     let trade = |date: NaiveDate, price: f64| Trade {
-        row: if first_date.is_some_and(|first| date < *first) { None } else { Some(panel.row_on_or_after(date).unwrap_or(usize::MAX)) },
+        row: if first_date.is_some_and(|first| date < *first) {
+            None
+        } else {
+            Some(panel.row_on_or_after(date).unwrap_or(usize::MAX))
+        },
         price,
     };
     input
@@ -125,7 +135,9 @@ fn refused(input: &Input, held: &[usize], error: LedgerError) -> Stop {
     let message = match error {
         LedgerError::PricesLength(index) => format!("The prices of {} do not fit the calendar.", name(index)),
         LedgerError::ExitBeforeEntry(index) => format!("{} was closed before it was opened.", name(index)),
-        LedgerError::HoldingNotFinite(index) => format!("The value of {} is beyond what can be calculated.", name(index)),
+        LedgerError::HoldingNotFinite(index) => {
+            format!("The value of {} is beyond what can be calculated.", name(index))
+        }
         LedgerError::TotalNotFinite => "The value of the portfolio is beyond what can be calculated.".to_owned(),
     };
     Stop::failed("cannot_value", message)

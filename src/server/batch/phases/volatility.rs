@@ -85,7 +85,12 @@ pub struct VolatilityAnalysis {
 ///
 /// # Errors
 /// [`crate::server::batch::Stop`] when the run should not go on.
-pub fn analyze(input: &Input, panel: &MarketPanel, snapshots: &Snapshots, reporter: &Reporter) -> PhaseResult<VolatilityAnalysis> {
+pub fn analyze(
+    input: &Input,
+    panel: &MarketPanel,
+    snapshots: &Snapshots,
+    reporter: &Reporter,
+) -> PhaseResult<VolatilityAnalysis> {
     let total = input.positions.len();
     reporter.start(total);
     reporter.activity(format!("Analyzing volatility of {total} positions..."));
@@ -96,7 +101,8 @@ pub fn analyze(input: &Input, panel: &MarketPanel, snapshots: &Snapshots, report
             let volatility = of_series(&returns);
             for (horizon, forecast) in [("1-day", &volatility.har.day_1), ("21-day", &volatility.har.day_21)] {
                 if forecast.as_ref().is_some_and(|forecast| forecast.bounded) {
-                    reporter.debug(format!("{}: the {horizon} forecast was out of range and is the mean", position.symbol));
+                    reporter
+                        .debug(format!("{}: the {horizon} forecast was out of range and is the mean", position.symbol));
                 }
             }
             by_symbol.insert(&position.symbol, volatility);
@@ -107,8 +113,9 @@ pub fn analyze(input: &Input, panel: &MarketPanel, snapshots: &Snapshots, report
     if input.positions.iter().any(|position| matches!(position.class, InvestmentClass::Options(_))) {
         reporter.activity("Implied volatility not computed: the data source has no option quotes");
     }
-    let positions = by_symbol.into_iter().map(|(symbol, volatility)| SymbolVolatility { symbol: symbol.to_owned(), volatility });
-    let analysis = VolatilityAnalysis { portfolio: of_series(&snapshots.returns()), positions: positions.collect() };
+    let positions =
+        by_symbol.into_iter().map(|(symbol, volatility)| SymbolVolatility { symbol: symbol.to_owned(), volatility });
+    let analysis = VolatilityAnalysis { portfolio: of_series(&snapshots.returns), positions: positions.collect() };
     if analysis.portfolio.day_21.is_none() {
         reporter.warning("The portfolio has fewer than 21 daily returns: its own volatility is missing");
     }

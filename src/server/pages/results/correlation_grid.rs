@@ -7,7 +7,8 @@ use crate::server::batch::phases::correlations::Correlations;
 
 /// The section with the grid.
 pub fn section(correlations: &Correlations) -> impl IntoView + use<> {
-    let names: Vec<String> = correlations.order.iter().filter_map(|&at| correlations.symbols.get(at).cloned()).collect();
+    let names: Vec<String> =
+        correlations.order.iter().filter_map(|&at| correlations.symbols.get(at).cloned()).collect();
     let head = names.iter().map(|name| view! { <th scope="col">{name.clone()}</th> }).collect_view();
     let body = correlations
         .order

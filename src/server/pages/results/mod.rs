@@ -10,7 +10,14 @@ use leptos::{config::LeptosOptions, either::Either, prelude::*};
 
 use super::{Page, format, shell::Shell};
 use crate::{
-    server::{batch::{Outputs, phases::{market_data::MarketPanel, snapshots::Snapshots}}, results::PortfolioTotals, tracker::RunState},
+    server::{
+        batch::{
+            Outputs,
+            phases::{market_data::MarketPanel, snapshots::Snapshots},
+        },
+        results::PortfolioTotals,
+        tracker::RunState,
+    },
     status::RunStatus,
 };
 

@@ -78,7 +78,8 @@ pub fn positions(values: &[PositionValue], betas: &[PositionBeta]) -> impl IntoV
             ]
         })
         .collect();
-    let columns = ["Symbol", "Quantity", "Price, $", "Value, $", "Weight", "Unrealised P&L, $", "Beta, 90 days", "Note"];
+    let columns =
+        ["Symbol", "Quantity", "Price, $", "Value, $", "Weight", "Unrealised P&L, $", "Beta, 90 days", "Note"];
     section(
         "positions-title",
         "Positions",
@@ -110,7 +111,8 @@ pub fn exposures(exposures: &[FactorExposure]) -> impl IntoView + use<> {
     section(
         "exposures-title",
         "Factor exposures",
-        "Coverage is the share of the gross value whose beta is known; a missing beta is not counted as zero.".to_owned(),
+        "Coverage is the share of the gross value whose beta is known; a missing beta is not counted as zero."
+            .to_owned(),
         table("Factor exposures", &["Factor", "Kind", "Exposure", "Dollars", "Coverage"], rows),
     )
 }
@@ -136,8 +138,18 @@ pub fn symbols(metrics: &[SymbolMetrics], factors: &[SymbolFactors]) -> impl Int
             ]
         })
         .collect();
-    let columns =
-        ["Symbol", "Price, $", "21 days", "252 days", "Year to date", "Volatility", "Sharpe", "Sortino", "Deepest fall", "Explained by styles"];
+    let columns = [
+        "Symbol",
+        "Price, $",
+        "21 days",
+        "252 days",
+        "Year to date",
+        "Volatility",
+        "Sharpe",
+        "Sortino",
+        "Deepest fall",
+        "Explained by styles",
+    ];
     section(
         "symbols-title",
         "Symbols",

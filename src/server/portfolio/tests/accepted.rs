@@ -31,14 +31,8 @@ fn marks_line_ends_comments_blanks_case_and_order_do_not_matter() {
     let text = "\u{feff}# from a broker, \"2020\r\n\r\n ENTRY DATE , symbol,Quantity,Entry Price Per Share\r\n\
         \r\n# a\r\n 2020-01-02 ,\" AAPL \", +10 ,\"$1,234.50\"\r\n,,,\r\n\"# b, c\",,,";
     assert_eq!(only(text), share("AAPL", 10.0, 1234.5));
-    assert_eq!(
-        only(&text.replace("\r\n", "\n")),
-        share("AAPL", 10.0, 1234.5)
-    );
-    assert_eq!(
-        only(&text.replace("\r\n", "\r")),
-        share("AAPL", 10.0, 1234.5)
-    );
+    assert_eq!(only(&text.replace("\r\n", "\n")), share("AAPL", 10.0, 1234.5));
+    assert_eq!(only(&text.replace("\r\n", "\r")), share("AAPL", 10.0, 1234.5));
 }
 
 #[test]
@@ -46,11 +40,7 @@ fn quoted_values_may_have_commas_and_line_breaks() {
     let text = "Symbol,Quantity,Entry Price Per Share,Entry Date,Investment Subtype,Notes\n\
         A,1,5,2020-01-02,\"Big, \"\"old\"\"\",\"two\nlines\"\nA,1,bad,2020-01-03,,\n";
     let problems = parse(text).unwrap_err();
-    assert_eq!(
-        problems[0].row,
-        Some(4),
-        "a line break inside quotes counts as a line"
-    );
+    assert_eq!(problems[0].row, Some(4), "a line break inside quotes counts as a line");
     let position = only(text.trim_end().rsplit_once('\n').unwrap().0);
     assert_eq!(position.subtype.as_deref(), Some("Big, \"old\""));
 }
@@ -73,13 +63,7 @@ fn every_class_is_read_in_any_case() {
             kind: OptionKind::Put,
         })
     );
-    assert_eq!(
-        parsed.positions[2].exit,
-        Some(Exit {
-            date: day("2020-03-02"),
-            price: 4.0
-        })
-    );
+    assert_eq!(parsed.positions[2].exit, Some(Exit { date: day("2020-03-02"), price: 4.0 }));
 }
 
 #[test]
@@ -91,14 +75,8 @@ fn several_lots_of_a_symbol_are_several_positions() {
 #[test]
 fn the_last_days_allowed_are_allowed() {
     let text = with_header("A,1,5,2022-12-28,,,,,,2026-01-09,5");
-    assert!(
-        parse(&text).is_ok(),
-        "an exit after the last price: open on the last date with prices"
-    );
-    let live = Rules {
-        last_price_date: None,
-        ..rules()
-    };
+    assert!(parse(&text).is_ok(), "an exit after the last price: open on the last date with prices");
+    let live = Rules { last_price_date: None, ..rules() };
     let text = with_header("A,1,5,2026-01-09,,,,,,2026-01-09,5");
     assert!(parse_positions(text.as_bytes(), &live).is_ok());
 }
@@ -114,10 +92,7 @@ fn unknown_columns_are_ignored_with_a_warning_each() {
                 column: Some("Broker".into()),
                 message: "The column “Broker” is not one we know and was ignored.".into()
             },
-            Warning {
-                column: None,
-                message: "Column 6 has no name and was ignored.".into()
-            },
+            Warning { column: None, message: "Column 6 has no name and was ignored.".into() },
             Warning {
                 column: Some("Co\\u{202e}st".into()),
                 message: "The column “Co\\u{202e}st” is not one we know and was ignored.".into()
@@ -128,30 +103,18 @@ fn unknown_columns_are_ignored_with_a_warning_each() {
 
 #[test]
 fn option_terms_of_what_is_no_option_are_ignored_with_one_warning() {
-    let rows: Vec<String> = (1..=8)
-        .map(|n| format!("S{n},1,5,2020-01-02,,X,not read,,,,"))
-        .collect();
+    let rows: Vec<String> = (1..=8).map(|n| format!("S{n},1,5,2020-01-02,,X,not read,,,,")).collect();
     let parsed = parse(&with_header(&rows.join("\n"))).unwrap();
     assert_eq!(parsed.positions.len(), 8);
     let messages: Vec<_> = parsed.warnings.iter().map(|w| w.message.as_str()).collect();
     assert_eq!(
         messages,
-        [
-            "Option columns were ignored in rows 2, 3, 4, 5, 6 and 3 more, where the investment class is not OPTIONS."
-        ]
+        ["Option columns were ignored in rows 2, 3, 4, 5, 6 and 3 more, where the investment class is not OPTIONS."]
     );
 }
 
 #[test]
 fn ten_thousand_rows_are_accepted() {
-    let rows: Vec<String> = (1..=MAX_ROWS)
-        .map(|n| format!("S{n},1,5,2020-01-02,,,,,,,"))
-        .collect();
-    assert_eq!(
-        parse(&with_header(&rows.join("\n")))
-            .unwrap()
-            .positions
-            .len(),
-        MAX_ROWS
-    );
+    let rows: Vec<String> = (1..=MAX_ROWS).map(|n| format!("S{n},1,5,2020-01-02,,,,,,,")).collect();
+    assert_eq!(parse(&with_header(&rows.join("\n"))).unwrap().positions.len(), MAX_ROWS);
 }

@@ -19,10 +19,7 @@ fn day(text: &str) -> NaiveDate {
 
 /// The bundled data's rules, on a day long after its end.
 fn rules() -> Rules {
-    Rules {
-        today: day("2026-01-09"),
-        last_price_date: Some(day("2022-12-28")),
-    }
+    Rules { today: day("2026-01-09"), last_price_date: Some(day("2022-12-28")) }
 }
 
 fn parse(text: &str) -> Result<Parsed, Vec<Problem>> {
@@ -35,8 +32,5 @@ fn with_header(row: &str) -> String {
 }
 
 fn codes(problems: &[Problem]) -> Vec<(Option<u64>, Option<&str>, ProblemCode)> {
-    problems
-        .iter()
-        .map(|p| (p.row, p.column.as_deref(), p.code))
-        .collect()
+    problems.iter().map(|p| (p.row, p.column.as_deref(), p.code)).collect()
 }

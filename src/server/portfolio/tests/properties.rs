@@ -22,22 +22,15 @@ fn price() -> impl Strategy<Value = f64> {
 
 /// Up to six decimals, either sign, not zero.
 fn quantity() -> impl Strategy<Value = f64> {
-    (1..2_000_000_000_i32, any::<bool>()).prop_map(|(millionths, short)| {
-        f64::from(if short { -millionths } else { millionths }) / 1e6
-    })
+    (1..2_000_000_000_i32, any::<bool>())
+        .prop_map(|(millionths, short)| f64::from(if short { -millionths } else { millionths }) / 1e6)
 }
 
 fn class() -> impl Strategy<Value = InvestmentClass> {
     let kind = prop_oneof![Just(OptionKind::Call), Just(OptionKind::Put)];
-    let contract =
-        (symbol(), price(), 1000..2000_u64, kind).prop_map(|(underlying, strike, days, kind)| {
-            OptionContract {
-                underlying,
-                strike,
-                expiration: day("2020-01-02") + Days::new(days),
-                kind,
-            }
-        });
+    let contract = (symbol(), price(), 1000..2000_u64, kind).prop_map(|(underlying, strike, days, kind)| {
+        OptionContract { underlying, strike, expiration: day("2020-01-02") + Days::new(days), kind }
+    });
     prop_oneof![
         Just(InvestmentClass::Public),
         Just(InvestmentClass::Private),
@@ -48,62 +41,34 @@ fn class() -> impl Strategy<Value = InvestmentClass> {
 fn position() -> impl Strategy<Value = Position> {
     let exit = option::of((0..500_u64, price()));
     let subtype = option::of("[a-z,\"#é]{1,3}[ \n]?[a-z,\"#é]{1,3}");
-    (
-        symbol(),
-        quantity(),
-        price(),
-        date(),
-        class(),
-        subtype,
-        exit,
+    (symbol(), quantity(), price(), date(), class(), subtype, exit).prop_map(
+        |(symbol, quantity, entry_price, entry_date, class, subtype, exit)| Position {
+            symbol,
+            quantity,
+            entry_price,
+            entry_date,
+            class,
+            // A line break cannot be shown, so it is not kept.
+            subtype: subtype.map(|label| label.replace('\n', "")),
+            exit: exit.map(|(days, price)| Exit { date: entry_date + Days::new(days), price }),
+        },
     )
-        .prop_map(
-            |(symbol, quantity, entry_price, entry_date, class, subtype, exit)| Position {
-                symbol,
-                quantity,
-                entry_price,
-                entry_date,
-                class,
-                // A line break cannot be shown, so it is not kept.
-                subtype: subtype.map(|label| label.replace('\n', "")),
-                exit: exit.map(|(days, price)| Exit {
-                    date: entry_date + Days::new(days),
-                    price,
-                }),
-            },
-        )
 }
 
 /// As a CSV writer that is not ours writes it.
 fn rendered(positions: &[Position]) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer
-        .write_record(HEADER.split(',').chain(["Investment Subtype"]))
-        .unwrap();
+    writer.write_record(HEADER.split(',').chain(["Investment Subtype"])).unwrap();
     for position in positions {
         let (class, terms) = match &position.class {
             InvestmentClass::Public => ("PUBLIC", Default::default()),
             InvestmentClass::Private => ("PRIVATE", Default::default()),
             InvestmentClass::Options(o) => {
-                let kind = if o.kind == OptionKind::Call {
-                    "CALL"
-                } else {
-                    "PUT"
-                };
-                (
-                    "OPTIONS",
-                    [
-                        o.underlying.clone(),
-                        o.strike.to_string(),
-                        o.expiration.to_string(),
-                        kind.into(),
-                    ],
-                )
+                let kind = if o.kind == OptionKind::Call { "CALL" } else { "PUT" };
+                ("OPTIONS", [o.underlying.clone(), o.strike.to_string(), o.expiration.to_string(), kind.into()])
             }
         };
-        let exit = position.exit.map_or_else(Default::default, |e| {
-            [e.date.to_string(), e.price.to_string()]
-        });
+        let exit = position.exit.map_or_else(Default::default, |e| [e.date.to_string(), e.price.to_string()]);
         let mut cells = vec![
             position.symbol.clone(),
             position.quantity.to_string(),

@@ -80,17 +80,10 @@ fn one_wrong_cell_is_one_problem() {
         let problems = parse(&with_header(row)).unwrap_err();
         assert_eq!(codes(&problems), [(Some(2), Some(*column), *code)], "{row}");
         for part in says {
-            assert!(
-                problems[0].message.contains(part),
-                "{row}: {}",
-                problems[0].message
-            );
+            assert!(problems[0].message.contains(part), "{row}: {}", problems[0].message);
         }
         let message = &problems[0].message;
-        assert!(
-            message.ends_with('.') && !message.contains('\n'),
-            "{message}"
-        );
+        assert!(message.ends_with('.') && !message.contains('\n'), "{message}");
     }
 }
 
@@ -132,24 +125,15 @@ fn files_that_are_broken_as_a_whole() {
             "{}",
             String::from_utf8_lossy(&bytes[..bytes.len().min(200)])
         );
-        assert!(
-            problems[0].message.contains(says),
-            "{}",
-            problems[0].message
-        );
+        assert!(problems[0].message.contains(says), "{}", problems[0].message);
     }
 }
 
 #[test]
 fn semicolons_are_recognised() {
-    let problems =
-        parse("Symbol;Quantity;Entry Price Per Share;Entry Date\nA;1;5;2020-01-02\n").unwrap_err();
+    let problems = parse("Symbol;Quantity;Entry Price Per Share;Entry Date\nA;1;5;2020-01-02\n").unwrap_err();
     assert_eq!(problems.len(), 4);
-    assert!(
-        problems
-            .iter()
-            .all(|p| p.code == C::MissingColumn && p.message.contains("not semicolons"))
-    );
+    assert!(problems.iter().all(|p| p.code == C::MissingColumn && p.message.contains("not semicolons")));
 }
 
 #[test]
@@ -191,24 +175,12 @@ B,1,2999-01-03,2998-01-03,5,
     ];
     let problems = parse(text).unwrap_err();
     assert_eq!(codes(&problems), expected);
-    assert!(
-        problems
-            .iter()
-            .any(|p| p.message.contains("no column Strike Price; add it"))
-    );
+    assert!(problems.iter().any(|p| p.message.contains("no column Strike Price; add it")));
 }
 
 #[test]
 fn a_long_value_is_cut() {
-    let problems = parse(&with_header(&format!(
-        "{},1,5,2020-01-02,,,,,,,",
-        "x".repeat(9000)
-    )))
-    .unwrap_err();
-    assert!(
-        problems[0]
-            .message
-            .contains(&format!("“{}…”", "x".repeat(40)))
-    );
+    let problems = parse(&with_header(&format!("{},1,5,2020-01-02,,,,,,,", "x".repeat(9000)))).unwrap_err();
+    assert!(problems[0].message.contains(&format!("“{}…”", "x".repeat(40))));
     assert!(problems[0].message.len() < 200);
 }

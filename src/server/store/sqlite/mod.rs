@@ -56,7 +56,8 @@ impl SqliteStore {
                 .map_err(|error| format!("The folder of DATABASE_URL={url} cannot be created: {error}"))?;
         }
         let failed = |error: sqlx::Error| format!("The database DATABASE_URL={url} cannot be opened: {error}");
-        let pool = |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(BUSY_TIMEOUT * 2);
+        let pool =
+            |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(BUSY_TIMEOUT * 2);
         let writer = pool(1).connect_with(options.clone()).await.map_err(failed)?;
         sqlx::migrate!("migrations/sqlite")
             .run(&writer)

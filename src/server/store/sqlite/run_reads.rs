@@ -139,6 +139,8 @@ pub(super) async fn phase_history(readers: &SqlitePool, runs: u32) -> StoreResul
     .map_err(unavailable)?;
     found
         .iter()
-        .map(|row| Ok((rows::phase(&rows::text(row, "phase_id")?)?, rows::count(row, "took")?, rows::count(row, "items")?)))
+        .map(|row| {
+            Ok((rows::phase(&rows::text(row, "phase_id")?)?, rows::count(row, "took")?, rows::count(row, "items")?))
+        })
         .collect()
 }

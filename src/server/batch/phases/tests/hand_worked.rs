@@ -49,7 +49,12 @@ fn symbol_metrics_measure_returns_volatility_and_fall() {
 
 #[test]
 fn snapshots_follow_a_short_a_late_entry_and_an_exit() {
-    let prices = panel(&[("M", vec![1.0; 4]), ("S", vec![1.0; 4]), ("A", vec![10.0, 11.0, 12.0, 13.0]), ("B", vec![5.0, 5.0, 4.0, 6.0])]);
+    let prices = panel(&[
+        ("M", vec![1.0; 4]),
+        ("S", vec![1.0; 4]),
+        ("A", vec![10.0, 11.0, 12.0, 13.0]),
+        ("B", vec![5.0, 5.0, 4.0, 6.0]),
+    ]);
     let sold = crate::server::portfolio::Position {
         exit: Some(Exit { date: day(2), price: 12.5 }),
         ..position("A", 10.0, 9.0, 0)
@@ -71,7 +76,8 @@ fn snapshots_follow_a_short_a_late_entry_and_an_exit() {
 #[test]
 fn position_values_weigh_by_equity_and_leave_closed_and_private_positions_their_own_way() {
     let panel = panel(&[("M", vec![1.0; 2]), ("S", vec![1.0; 2]), ("A", vec![10.0, 12.0]), ("B", vec![5.0, 4.0])]);
-    let private = crate::server::portfolio::Position { class: InvestmentClass::Private, ..position("FUND", 2.0, 50.0, 0) };
+    let private =
+        crate::server::portfolio::Position { class: InvestmentClass::Private, ..position("FUND", 2.0, 50.0, 0) };
     let closed = crate::server::portfolio::Position {
         exit: Some(Exit { date: day(1), price: 11.0 }),
         ..position("A", 3.0, 10.0, 0)
@@ -80,9 +86,15 @@ fn position_values_weigh_by_equity_and_leave_closed_and_private_positions_their_
     let (out, _) = run_all(&input(positions, 0.0), panel);
     let values = out.values.unwrap();
     // Equity: 10·12 - 5·4 + 2·50 = 200.
-    assert_eq!(values.iter().map(|v| v.market_value).collect::<Vec<_>>(), [Some(120.0), Some(-20.0), Some(100.0), Some(0.0)]);
+    assert_eq!(
+        values.iter().map(|v| v.market_value).collect::<Vec<_>>(),
+        [Some(120.0), Some(-20.0), Some(100.0), Some(0.0)]
+    );
     assert_eq!(values.iter().map(|v| v.weight).collect::<Vec<_>>(), [Some(0.6), Some(-0.1), Some(0.5), Some(0.0)]);
-    assert_eq!(values.iter().map(|v| v.unrealized_pnl).collect::<Vec<_>>(), [Some(30.0), Some(10.0), Some(0.0), Some(0.0)]);
+    assert_eq!(
+        values.iter().map(|v| v.unrealized_pnl).collect::<Vec<_>>(),
+        [Some(30.0), Some(10.0), Some(0.0), Some(0.0)]
+    );
     assert_eq!((values[2].pricing, values[3].pricing), (Pricing::Entry, Pricing::Closed));
 }
 

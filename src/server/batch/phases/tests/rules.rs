@@ -14,7 +14,8 @@ use crate::{
 
 fn sample() -> super::Input {
     let today = "2026-01-09".parse().unwrap();
-    let positions = parse_positions(sample_csv().as_bytes(), &Rules { today, last_price_date: None }).unwrap().positions;
+    let positions =
+        parse_positions(sample_csv().as_bytes(), &Rules { today, last_price_date: None }).unwrap().positions;
     let factors = Bundled::new(Limiter::unlimited()).unwrap().factors();
     super::Input { positions, cash: 50_000.0, factors }
 }
@@ -76,16 +77,26 @@ async fn a_symbols_numbers_do_not_depend_on_its_company() {
     let (alone, _) = run_all(&alone, collected(&alone).await);
     let at = whole.positions.iter().position(|position| position.symbol == "KO").unwrap();
     assert_eq!(among.betas.unwrap()[at], alone.betas.unwrap()[0]);
-    assert_eq!(among.metrics.unwrap().into_iter().find(|m| m.symbol == "KO"), alone.metrics.unwrap().into_iter().next());
-    assert_eq!(among.factors.unwrap().into_iter().find(|f| f.symbol == "KO"), alone.factors.unwrap().into_iter().next());
+    assert_eq!(
+        among.metrics.unwrap().into_iter().find(|m| m.symbol == "KO"),
+        alone.metrics.unwrap().into_iter().next()
+    );
+    assert_eq!(
+        among.factors.unwrap().into_iter().find(|f| f.symbol == "KO"),
+        alone.factors.unwrap().into_iter().next()
+    );
 }
 
 #[tokio::test]
 async fn the_year_to_date_and_the_percentile_exist_with_a_full_history() {
     let input = sample();
     let (out, _) = run_all(&input, collected(&input).await);
-    assert!(out.metrics.unwrap().iter().all(|metrics| metrics.returns.ytd.is_some() && metrics.returns.day_252.is_some()));
-    assert!(out.volatility.unwrap().positions.iter().all(|of| of.volatility.percentile.is_some()));
+    assert!(
+        out.metrics.unwrap().iter().all(|metrics| metrics.returns.ytd.is_some() && metrics.returns.day_252.is_some())
+    );
+    let volatility = out.volatility.unwrap();
+    assert!(volatility.portfolio.percentile.is_some());
+    assert!(volatility.positions.iter().all(|of| of.volatility.percentile.is_some()));
 }
 
 #[tokio::test]
@@ -98,7 +109,10 @@ async fn the_phase_counts_of_the_first_phase_are_the_positions_symbols() {
     let summary = phases::run(Phase::MarketData, &shared, &mut outputs, &source, &reporter).await.unwrap();
     // Twenty positions in nineteen symbols: AAPL has two lots.
     assert_eq!(summary, "17/19 symbols (89% coverage)");
-    assert_eq!(live.read(|state| (state.phases[0].current, state.phases[0].total, state.phases[0].warnings)), (19, 19, 2));
+    assert_eq!(
+        live.read(|state| (state.phases[0].current, state.phases[0].total, state.phases[0].warnings)),
+        (19, 19, 2)
+    );
     assert_eq!(live.read(|state| state.facts.as_ref().map(|facts| facts.trading_days)), Some(254));
 }
 
