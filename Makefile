@@ -36,4 +36,5 @@ unit:
 	cargo test --locked --features ssr
 
 browser: build
+	cargo build --release --locked --features ssr --example scripted_server
 	end2end/run.sh

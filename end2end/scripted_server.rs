@@ -3,6 +3,8 @@
 //! `SCRIPT` names a JSON file with the fields of `Script`; it is read anew at every request, so a test changes
 //! what happens by writing the file. Everything else is the environment of the real server.
 
+#![allow(clippy::expect_used, reason = "a test server stops at the first surprise")]
+
 #[path = "../tests/support/scripted.rs"]
 mod scripted;
 

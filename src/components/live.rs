@@ -107,15 +107,14 @@ impl Live {
             let first_seq = next.seq;
             let open = self.blocks.with_untracked(|blocks| blocks.last().copied());
             let open = open.filter(|block| block.entries.with_untracked(Vec::len) < BLOCK);
-            match open {
-                Some(block) => block.entries.update(|entries| {
+            if let Some(block) = open {
+                block.entries.update(|entries| {
                     let room = BLOCK - entries.len();
                     entries.extend(fresh.by_ref().take(room));
-                }),
-                None => {
-                    let entries = RwSignal::new(fresh.by_ref().take(BLOCK).collect());
-                    self.blocks.update(|blocks| blocks.push(LogBlock { first_seq, entries }));
-                }
+                });
+            } else {
+                let entries = RwSignal::new(fresh.by_ref().take(BLOCK).collect());
+                self.blocks.update(|blocks| blocks.push(LogBlock { first_seq, entries }));
             }
         }
     }

@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 use super::{clock, http, http::AppState};
 
 /// How often ended runs leave memory and expired logs leave the store.
-const SWEEP_EVERY: Duration = Duration::from_secs(60);
+const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
 /// How long open connections may take to finish once the server stops.
 const DRAIN: Duration = Duration::from_secs(5);

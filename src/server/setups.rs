@@ -185,20 +185,17 @@ impl Setups {
         let (number, attempts) = (record.attempt, record.attempts);
         let stored = self.context.store.entries(owner, id, number, 0).await?;
         let live = self.context.tracker.get(owner, id).map(|live| live.read(RunState::clone));
-        let state = match live.filter(|live| live.identity.attempt == number) {
-            Some(mut live) => {
-                // The store may be up to a flush behind; memory may not go back to the first line.
-                let known = live.entries.first().map_or(u64::MAX, |entry| entry.line);
-                let mut entries: Vec<Entry> = stored.into_iter().filter(|entry| entry.line < known).collect();
-                entries.append(&mut live.entries);
-                live.entries = entries;
-                live
-            }
-            None => {
-                let mut state = record.into_state(self.context.market_data.facts().is_sample);
-                state.entries = stored;
-                state
-            }
+        let state = if let Some(mut live) = live.filter(|live| live.identity.attempt == number) {
+            // The store may be up to a flush behind; memory may not go back to the first line.
+            let known = live.entries.first().map_or(u64::MAX, |entry| entry.line);
+            let mut entries: Vec<Entry> = stored.into_iter().filter(|entry| entry.line < known).collect();
+            entries.append(&mut live.entries);
+            live.entries = entries;
+            live
+        } else {
+            let mut state = record.into_state(self.context.market_data.facts().is_sample);
+            state.entries = stored;
+            state
         };
         Ok(Some((state, attempts)))
     }

@@ -42,6 +42,10 @@ impl Phase {
         Self::Correlations,
     ];
 
+    /// How many there are.
+    #[allow(clippy::cast_possible_truncation)] // nine
+    pub const COUNT: u32 = Self::ALL.len() as u32;
+
     /// Position in the list, from 0.
     pub fn index(self) -> usize {
         self as usize

@@ -76,13 +76,14 @@ impl JobEngine for InProcess {
         let place = free.is_none().then(|| self.line.join(run.run_id, live.clone()));
         let (context, workers, active) = (self.context.clone(), self.workers.clone(), self.active.clone());
         self.tasks.spawn(async move {
-            let permit = match free {
-                Some(permit) => Some(permit),
-                None => tokio::select! {
+            let permit = if free.is_some() {
+                free
+            } else {
+                tokio::select! {
                     permit = workers.acquire_owned() => permit.ok(),
                     // A run cancelled while it waits still ends through the orchestrator, which needs no worker for it.
                     () = control.stopped() => None,
-                },
+                }
             };
             drop(place);
             orchestrator::run(&context, &run, &live, &control).await;

@@ -178,7 +178,12 @@ fn fingerprint(portfolio: &Portfolio, market_data: &dyn MarketData) -> String {
         "as_of": market_data.last_date(chrono::Utc::now().date_naive()),
         "factors": market_data.factors(),
     });
-    Sha256::digest(parts.to_string()).iter().map(|byte| format!("{byte:02x}")).collect()
+    let digest = Sha256::digest(parts.to_string());
+    digest
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
 }
 
 /// Brings new entries to the store while the run goes on. A store that does not answer is tried again: the

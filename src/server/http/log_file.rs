@@ -80,7 +80,7 @@ fn write_text(out: &mut String, run: &RunState, debug: Debug, now_ms: i64) -> st
     if let Some(summary) = run.summary() {
         let (done, total) = (summary.positions_analyzed, summary.positions_total);
         writeln!(out, "Positions Analyzed: {done}/{total} ({} unavailable)", summary.positions_unavailable)?;
-        writeln!(out, "Trading Days Processed: {}", summary.trading_days)?;
+        writeln!(out, "Trading Days Processed: {}", run.phases[Phase::Snapshots.index()].current)?;
     }
     writeln!(out, "Phases Completed: {}/{}", run.phases_completed(), run.phases.len())?;
 

@@ -1,6 +1,6 @@
 //! Everything that comes in over HTTP: all routes in one list, handlers grouped by noun.
 //!
-//! Handlers translate; what they ask for is done by [`Setups`]. [`error::ApiError`] is the one error type.
+//! Handlers translate; what they ask for is done by [`Setups`]. `error::ApiError` is the one error type.
 
 mod analytics;
 mod error;

@@ -13,7 +13,7 @@ pub struct Limiter {
 impl Limiter {
     /// At most this many requests a minute, evenly spaced; no limit for `None`.
     pub fn per_minute(requests: Option<u32>) -> Self {
-        let spacing = requests.filter(|&requests| requests > 0).map(|requests| Duration::from_secs(60) / requests);
+        let spacing = requests.filter(|&requests| requests > 0).map(|requests| Duration::from_mins(1) / requests);
         Self { spacing, next_free: Mutex::new(None) }
     }
 

@@ -141,9 +141,9 @@ proptest! {
     #[test]
     fn progress_never_falls_and_one_hundred_means_completed(events in prop::collection::vec(any_event(), 0..80)) {
         let mut state = run("a");
-        for (at, event) in events.into_iter().enumerate() {
+        for (at, event) in (0..).zip(events) {
             let (percent, version, over) = (state.percent, state.version, state.status != RunStatus::Running);
-            state.apply(event, at as i64);
+            state.apply(event, at);
             prop_assert!(state.percent >= percent);
             prop_assert_eq!(state.percent == 100, state.status == RunStatus::Completed);
             prop_assert!(over || state.version > version);

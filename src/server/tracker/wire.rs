@@ -56,7 +56,7 @@ impl RunState {
     pub fn summary(&self) -> Option<Summary> {
         self.facts.clone().map(|facts| Summary {
             phases_completed: self.phases_completed(),
-            phases_total: Phase::ALL.len() as u32,
+            phases_total: Phase::COUNT,
             ..facts
         })
     }
@@ -76,7 +76,7 @@ impl RunState {
             current_phase: current,
             current_phase_name: current.map(|phase| phase.name().to_owned()),
             phases_completed: self.phases_completed(),
-            phases_total: Phase::ALL.len() as u32,
+            phases_total: Phase::COUNT,
             percent_complete: self.percent,
         }
     }

@@ -69,9 +69,9 @@ pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseR
         let (number, date) = (days.len() + 1, panel.calendar[row]);
         let line = format!("Creating snapshot for {date}... ({number}/{total})");
         if is_milestone(number, total) {
-            reporter.activity(line)
+            reporter.activity(line);
         } else {
-            reporter.debug(line)
+            reporter.debug(line);
         }
         days.push(Snapshot {
             date,

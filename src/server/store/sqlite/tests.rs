@@ -49,7 +49,8 @@ async fn end(store: &SqliteStore, run: &StoredRun, event: Event) -> RunKey {
 async fn a_portfolio_is_read_back_to_the_last_bit_by_its_owner_alone() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
-    assert_eq!(store.portfolio("a", run.portfolio_id).await.unwrap().unwrap().cash, 0.1 + 0.2);
+    let cash = store.portfolio("a", run.portfolio_id).await.unwrap().unwrap().cash;
+    assert_eq!(cash.to_bits(), (0.1_f64 + 0.2).to_bits());
     assert!(store.portfolio("b", run.portfolio_id).await.unwrap().is_none());
     assert!(store.run("b", run.portfolio_id, None).await.unwrap().is_none());
     assert!(store.portfolios("b").await.unwrap().is_empty());
