@@ -16,6 +16,7 @@ pub mod results;
 mod serve;
 mod setups;
 pub mod store;
+pub mod text;
 pub mod tracker;
 
 pub use serve::serve;

@@ -2,7 +2,7 @@
 //!
 //! Everything is asked for by id and owner. The live run answers where there is one, the store where not.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use uuid::Uuid;
 
@@ -14,6 +14,9 @@ use super::{
     tracker::{Entry, RunState, Tracker},
 };
 use crate::status::{PollAnswer, RunStatus, Status, same_log};
+
+/// How often [`Setups::settle`] looks.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// Setups of all users.
 #[derive(Clone)]
@@ -92,6 +95,19 @@ impl Setups {
         tracing::info!(run_id = run.run_id, portfolio_id = %run.portfolio_id, attempt = run.attempt, "run accepted");
         self.engine.start(run.clone()).await?;
         Ok(run)
+    }
+
+    /// Waits for the end of a run that may be a matter of moments, but no longer than `at_most`: whoever comes to
+    /// look then sees what happened, and not a flash of a start that is over already.
+    pub async fn settle(&self, owner: &str, id: Uuid, at_most: Duration) {
+        let Some(live) = self.context.tracker.get(owner, id) else { return };
+        let over = async {
+            while live.read(|state| state.status == RunStatus::Running) {
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+        };
+        // Not over yet is as good an outcome.
+        let _ = tokio::time::timeout(at_most, over).await;
     }
 
     /// Cancels the active run; false where none is active.

@@ -25,8 +25,8 @@ pub use duration::{format_duration, format_time_left};
 pub use eta::time_left;
 pub use milestones::is_milestone;
 pub use model::{
-    Clock, CurrentPhaseProgress, LogEntry, LogLevel, OverallProgress, PhaseState, PhaseStatus, PollAnswer, Range,
-    RunError, RunStatus, Status, Summary, UnavailableSymbol, UsualSeconds, VERSIONS_PER_EPOCH, same_log,
+    Clock, CurrentPhaseProgress, LogEntry, LogLevel, OverallProgress, PhaseState, PhaseStatus, PollAnswer, PollError,
+    Range, RunError, RunStatus, Status, Summary, UnavailableSymbol, UsualSeconds, VERSIONS_PER_EPOCH, same_log,
 };
 pub use outcome::{completed_phases, failed_phase};
 pub use percent::{PhaseEffort, overall_percent};

@@ -310,3 +310,15 @@ pub enum PollAnswer {
     /// The whole status, with only the log entries the page lacks.
     Changed(Box<Status>),
 }
+
+/// Why a poll brought no status. Says nothing of the server's inside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PollError {
+    /// There is no such portfolio, or it is somebody else's.
+    NotFound,
+    /// The server answered that it cannot answer now.
+    Unavailable,
+    /// No answer came, or none that makes sense.
+    NoAnswer,
+}

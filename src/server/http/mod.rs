@@ -74,7 +74,7 @@ pub fn router(state: AppState) -> Router {
         .route("/api/v1/onboarding/status/{id}", get(status::status))
         .route("/api/v1/onboarding/status/{id}/logs", get(status::logs))
         .route("/api/v1/portfolios/{id}/analytics", get(analytics::analytics))
-        .route("/api/page/{*function}", get(status::poll))
+        .route("/api/page/status", get(status::poll))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/api/{*path}", get(error::no_such_route).post(error::no_such_route))

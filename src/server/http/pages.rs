@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{
     AppState, CurrentUser,
     error::ApiError,
-    portfolios::progress_url,
+    portfolios::to_live_page,
     upload::{Refused, UploadForm},
 };
 use crate::{
@@ -49,7 +49,7 @@ pub async fn submit(
         Err(error) => return trouble(&state, &error),
     };
     match form.accept(&state, &user).await {
-        Ok(accepted) => Redirect::to(&progress_url(accepted.run.portfolio_id)).into_response(),
+        Ok(accepted) => to_live_page(&state, &user, accepted.run.portfolio_id).await,
         Err(Refused::Problems(problems)) => {
             let view = upload_view(&state, &user, form, problems).await;
             page(StatusCode::UNPROCESSABLE_ENTITY, pages::upload::render(view))

@@ -1,5 +1,7 @@
 //! `/api/v1/onboarding/portfolios`: create, list, retry, cancel, delete, and the template.
 
+use std::time::Duration;
+
 use axum::{
     Form, Json,
     extract::{Multipart, Path, State, multipart::MultipartRejection, rejection::FormRejection},
@@ -35,6 +37,15 @@ pub struct Created {
     /// What was passed over in the file, such as unknown columns.
     warnings: Vec<Warning>,
 }
+
+/// Leads to the live page; to its end at once, where the setup is a matter of moments.
+pub async fn to_live_page(state: &AppState, user: &CurrentUser, id: Uuid) -> Response {
+    state.setups.settle(&user.id, id, MOMENT).await;
+    Redirect::to(&progress_url(id)).into_response()
+}
+
+/// What a person hardly notices waiting for.
+const MOMENT: Duration = Duration::from_millis(400);
 
 /// The address of the live page.
 pub fn progress_url(id: Uuid) -> String {
@@ -117,7 +128,7 @@ pub async fn retry(
     if wants_page(&headers) {
         // Two clicks are one wish: the page shows the run that is already under way.
         return match retried {
-            Err(StoreError::AlreadyRunning) | Ok(_) => Ok(Redirect::to(&progress_url(id)).into_response()),
+            Err(StoreError::AlreadyRunning) | Ok(_) => Ok(to_live_page(&state, &user, id).await),
             Err(error) => Err(error.into()),
         };
     }
@@ -135,7 +146,7 @@ pub async fn cancel(
     let id = parse_id(&id)?;
     let cancelled = state.setups.cancel(&user.id, id).await?;
     if wants_page(&headers) {
-        return Ok(Redirect::to(&progress_url(id)).into_response());
+        return Ok(to_live_page(&state, &user, id).await);
     }
     if cancelled {
         Ok((StatusCode::ACCEPTED, Json(serde_json::json!({"portfolio_id": id}))).into_response())

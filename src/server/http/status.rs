@@ -17,9 +17,8 @@ use super::{
     portfolios::parse_id,
 };
 use crate::{
-    api::PollError,
     server::{Setups, StatusQuery, clock, store::StoreError},
-    status::PollAnswer,
+    status::{PollAnswer, PollError},
 };
 
 /// The parameters of a status request.

@@ -8,7 +8,8 @@ use chrono::{Datelike, NaiveDate};
 use super::number::{Counts, decimal};
 use super::position::OptionKind;
 use super::problem::{Fault, ProblemCode};
-use super::quote::{is_unshowable, quote};
+use super::quote::quote;
+use crate::server::text::is_unshowable;
 
 /// Decimals a quantity may have.
 const QUANTITY_DECIMALS: usize = 6;

@@ -4,7 +4,8 @@
 
 use super::number::{Counts, decimal};
 use super::problem::{Problem, ProblemCode};
-use super::quote::{is_direction, is_unshowable, quote};
+use super::quote::quote;
+use crate::server::text::{is_direction, is_unshowable};
 
 /// Longest name, in characters.
 const LONGEST_NAME: usize = 100;

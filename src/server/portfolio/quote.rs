@@ -2,6 +2,8 @@
 //!
 //! Not HTML escaping: whoever writes HTML does that.
 
+use crate::server::text::is_unshowable;
+
 /// Longest part of a value that a message repeats.
 const SHOWN: usize = 40;
 
@@ -26,25 +28,6 @@ pub(super) fn shorten(value: &str) -> String {
         shown.push('…');
     }
     shown
-}
-
-/// Whether the character could change how the text around it is shown, or is invisible.
-pub(super) fn is_unshowable(character: char) -> bool {
-    character.is_control() || is_direction(character) || is_invisible(character)
-}
-
-/// Unicode's marks that reorder text, with which one text can be made to look like another.
-pub(super) fn is_direction(character: char) -> bool {
-    matches!(character,
-        '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-/// Characters without a picture of their own, and line breaks that are not control characters.
-pub(super) fn is_invisible(character: char) -> bool {
-    matches!(character,
-        '\u{00ad}' | '\u{180e}' | '\u{200b}'..='\u{200d}' | '\u{2028}' | '\u{2029}'
-        | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}' | '\u{feff}'
-        | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]

@@ -5,9 +5,9 @@
 
 use uuid::Uuid;
 
-use super::{Entry, Event, entry::one_line, phase_record::PhaseRecord};
+use super::{Entry, Event, phase_record::PhaseRecord};
 use crate::{
-    server::clock::elapsed_ms,
+    server::{clock::elapsed_ms, text::one_line},
     status::{LogLevel, Phase, PhaseEffort, PhaseState, RunError, RunStatus, Summary, overall_percent},
 };
 

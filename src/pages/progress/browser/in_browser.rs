@@ -9,10 +9,10 @@ use wasm_bindgen::JsValue;
 
 use super::super::{DATA_ELEMENT, PageData};
 use crate::{
-    api::{PollError, poll_status},
+    api::poll_status,
     components::live::Live,
     poll::{Connection, wait_ms},
-    status::RunStatus,
+    status::{PollError, RunStatus},
 };
 
 /// How close to the end of the log counts as at the end, in CSS pixels.
@@ -64,9 +64,8 @@ async fn tick(live: Live) {
 
 async fn poll(live: Live) {
     let mut failures = 0;
+    // The first question comes at once: what is on the page is as old as the script took to load.
     while !is_final(live.connection.get_untracked()) {
-        let next_poll_ms = live.clock.with_untracked(|clock| clock.next_poll_ms);
-        wait(live, wait_ms(failures, next_poll_ms, hidden(), js_sys::Math::random()), failures).await;
         let (id, attempt, version) =
             live.status.with_untracked(|status| (status.portfolio_id.clone(), status.attempt, status.version));
         let answer = poll_status(id, attempt, version, live.last_seq());
@@ -83,6 +82,10 @@ async fn poll(live: Live) {
             }
             Err(PollError::NotFound) => live.connection.set(Connection::Gone),
             Err(PollError::Unavailable | PollError::NoAnswer) => failures += 1,
+        }
+        if !is_final(live.connection.get_untracked()) {
+            let next_poll_ms = live.clock.with_untracked(|clock| clock.next_poll_ms);
+            wait(live, wait_ms(failures, next_poll_ms, hidden(), js_sys::Math::random()), failures).await;
         }
     }
 }

@@ -1,0 +1,48 @@
+//! Text from outside, made safe to show among our own: one line stays one line, and nothing reorders or hides.
+
+/// `text` as one line: characters that could change how the text around them is shown become visible escapes.
+pub fn one_line(text: &str) -> String {
+    if !text.chars().any(is_unshowable) {
+        return text.to_owned();
+    }
+    text.chars().map(|c| if is_unshowable(c) { c.escape_unicode().to_string() } else { c.to_string() }).collect()
+}
+
+/// Whether the character could change how the text around it is shown, or is invisible.
+pub fn is_unshowable(character: char) -> bool {
+    character.is_control() || is_direction(character) || is_invisible(character)
+}
+
+/// Unicode's marks that reorder text, with which one text can be made to look like another.
+pub fn is_direction(character: char) -> bool {
+    matches!(character,
+        '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Characters without a picture of their own, and line breaks that are not control characters.
+pub fn is_invisible(character: char) -> bool {
+    matches!(character,
+        '\u{00ad}' | '\u{180e}' | '\u{200b}'..='\u{200d}' | '\u{2028}' | '\u{2029}'
+        | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}' | '\u{feff}'
+        | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::one_line;
+
+    #[test]
+    fn a_line_break_cannot_forge_a_second_entry() {
+        assert_eq!(one_line("A\n12:00 forged"), "A\\u{a}12:00 forged");
+    }
+
+    #[test]
+    fn text_direction_cannot_be_overridden() {
+        assert_eq!(one_line("a\u{202e}b"), "a\\u{202e}b");
+    }
+
+    #[test]
+    fn ordinary_text_of_any_script_stays() {
+        assert_eq!(one_line("Größe 株"), "Größe 株");
+    }
+}
