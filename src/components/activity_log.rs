@@ -56,7 +56,7 @@ pub fn ActivityLog(
                 node_ref=scroller
                 on:scroll=move |_| following.set(is_at_end(scroller))
             >
-                <For each=move || live.blocks.get() key=|block| block.first_seq let:block>
+                <For each=move || live.blocks.get() key=|block| block.key let:block>
                     <ol class="block">
                         <For each=move || block.entries.get() key=|entry| entry.seq let:entry>
                             <ActivityLogEntry entry local_time=live.local_time/>

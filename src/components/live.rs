@@ -13,8 +13,8 @@ pub const BLOCK: usize = 50;
 /// Up to [`BLOCK`] entries of the log.
 #[derive(Clone, Copy)]
 pub struct LogBlock {
-    /// Number of its first entry.
-    pub first_seq: u64,
+    /// Which log it belongs to (a log taken anew is another one) and the number of its first entry.
+    pub key: (u64, u64),
     /// Its entries, in order.
     pub entries: RwSignal<Vec<LogEntry>>,
 }
@@ -28,6 +28,8 @@ pub struct Live {
     pub phases: StoredValue<Vec<RwSignal<PhaseStatus>>>,
     /// The log, in blocks.
     pub blocks: RwSignal<Vec<LogBlock>>,
+    /// Grows when the log is taken anew: its blocks are then new ones, whatever their numbers.
+    generation: StoredValue<u64>,
     /// The newest readings of the server's clock.
     pub clock: RwSignal<Clock>,
     /// When they arrived, in milliseconds of the browser's monotonic clock; 0 while the server renders.
@@ -53,6 +55,7 @@ impl Live {
             clock: RwSignal::new(status.clock()),
             phases: StoredValue::new(phases.into_iter().map(RwSignal::new).collect()),
             blocks: RwSignal::new(Vec::new()),
+            generation: StoredValue::new(0),
             arrived_ms: RwSignal::new(0),
             now_ms: RwSignal::new(0),
             connection: RwSignal::new(if status.is_over() { Connection::Over } else { Connection::Fresh }),
@@ -75,6 +78,7 @@ impl Live {
                 self.clock.set(status.clock());
                 let known = self.status.with_untracked(|known| (known.attempt, known.version));
                 if !same_log(known, (status.attempt, status.version)) {
+                    self.generation.update_value(|generation| *generation += 1);
                     self.blocks.set(Vec::new());
                 }
                 for (signal, phase) in self.phases.get_value().into_iter().zip(status.phases.take().unwrap_or_default())
@@ -104,7 +108,7 @@ impl Live {
         let last = self.last_seq();
         let mut fresh = entries.into_iter().filter(|entry| entry.seq > last).peekable();
         while let Some(next) = fresh.peek() {
-            let first_seq = next.seq;
+            let key = (self.generation.get_value(), next.seq);
             let open = self.blocks.with_untracked(|blocks| blocks.last().copied());
             let open = open.filter(|block| block.entries.with_untracked(Vec::len) < BLOCK);
             if let Some(block) = open {
@@ -114,7 +118,7 @@ impl Live {
                 });
             } else {
                 let entries = RwSignal::new(fresh.by_ref().take(BLOCK).collect());
-                self.blocks.update(|blocks| blocks.push(LogBlock { first_seq, entries }));
+                self.blocks.update(|blocks| blocks.push(LogBlock { key, entries }));
             }
         }
     }

@@ -42,7 +42,7 @@ pub fn render(page: UploadView) -> Page {
             view! {
                 <div class="field">
                     <label for="csv_text">"Your file, to correct here"</label>
-                    <textarea id="csv_text" name="csv_text" rows="12" spellcheck="false" wrap="off">{csv}</textarea>
+                    <textarea id="csv_text" name="csv_text" rows="12" spellcheck="false" wrap="off" inner_html=escaped(&csv)></textarea>
                     <p class="hint">"Or choose a corrected file above; it is used instead."</p>
                 </div>
             }
@@ -85,6 +85,12 @@ pub fn render(page: UploadView) -> Page {
             </Shell>
         }
     })
+}
+
+/// Text as the content of a text area, which is not escaped by itself. A first line break is dropped by browsers, so
+/// one is put there to be dropped.
+fn escaped(text: &str) -> String {
+    format!("\n{}", text.replace('&', "&amp;").replace('<', "&lt;"))
 }
 
 /// Every problem, by row.

@@ -104,6 +104,7 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
     let skipped = benchmark.len().saturating_sub(CALENDAR_ROWS);
     collection.panel.calendar = benchmark.iter().skip(skipped).map(|bar| bar.date).collect();
     let days = collection.keep(market, &benchmark).map_err(no_benchmark)?;
+    reporter.facts(planned(input, &collection.panel));
     let is_own = symbols.contains(market);
     if !is_own {
         reporter.activity(format!("Fetched {market}: {days} days of history (benchmark)"));
@@ -188,6 +189,15 @@ impl Collection<'_> {
     }
 }
 
+/// What is known once the calendar is: nothing yet of any symbol.
+fn planned(input: &Input, panel: &MarketPanel) -> Summary {
+    Summary {
+        positions_total: input.positions.len() as u64,
+        trading_days: panel.calendar.len().saturating_sub(panel.first_snapshot_row(input)) as u64,
+        ..Summary::default()
+    }
+}
+
 fn facts(input: &Input, panel: &MarketPanel) -> Summary {
     let unavailable = |position: &&crate::server::portfolio::Position| match &position.class {
         InvestmentClass::Private => false,
@@ -200,8 +210,7 @@ fn facts(input: &Input, panel: &MarketPanel) -> Summary {
         positions_analyzed: total - missing,
         positions_total: total,
         positions_unavailable: missing,
-        trading_days: panel.calendar.len().saturating_sub(panel.first_snapshot_row(input)) as u64,
         unavailable_symbols: panel.unavailable.clone(),
-        ..Summary::default()
+        ..planned(input, panel)
     }
 }

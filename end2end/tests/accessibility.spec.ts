@@ -1,0 +1,61 @@
+import AxeBuilder from '@axe-core/playwright';
+import { type Page } from '@playwright/test';
+
+import { heading, log } from './live';
+import { create, expect, hydrated, live, test } from './server';
+import { STATES } from './states';
+
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+/** What axe finds, short enough to read in a test report. */
+async function violations(page: Page): Promise<string[]> {
+  const { violations: found } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+  return found.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target.join(' ')}: ${node.failureSummary ?? ''}`));
+}
+
+for (const state of STATES) {
+  test.describe(`the screen "${state.name}"`, () => {
+    test.use({ binary: state.binary ?? 'portfolio-setup', environment: state.environment ?? {} });
+
+    test('has no violations in light and dark, and fits a window of 320 pixels', async ({ page, request, server }) => {
+      await state.open(page, request, server);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        expect.soft(await violations(page), colorScheme).toEqual([]);
+      }
+      await page.setViewportSize({ width: 320, height: 640 });
+      const width = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth] as const);
+      expect.soft(width[0], 'the page does not scroll sideways').toBeLessThanOrEqual(width[1]);
+      expect.soft(await violations(page), '320 pixels').toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.lang)).toBe('en');
+      await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1);
+      await expect(page.getByRole('main')).toHaveCount(1);
+    });
+  });
+}
+
+test.describe('of a setup that runs', () => {
+  test.use({ environment: { MARKET_DATA_PER_MINUTE: '120' } });
+
+  test('a screen reader is told the state, not every line', async ({ page, request }) => {
+    await page.goto(live(await create(request, 'Read aloud', 'Symbol,Quantity,Entry Price Per Share,Entry Date\nAAPL,1,100,2021-03-08\n')));
+    await hydrated(page);
+    await expect(log(page)).toHaveAttribute('aria-live', 'off');
+    await expect(page.getByRole('status')).toHaveText('0 of 9 phases complete');
+    await expect(heading(page)).toHaveText('Portfolio Setup Complete!', { timeout: 20_000 });
+    await expect(page.getByRole('status')).toHaveText('Portfolio setup complete');
+  });
+
+  test('the log can be scrolled and the question answered with the keyboard', async ({ page, request }) => {
+    await page.goto(live(await create(request, 'By keyboard')));
+    await hydrated(page);
+    await log(page).focus();
+    await expect(log(page)).toBeFocused();
+    await page.getByRole('button', { name: 'Cancel Setup' }).focus();
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('dialog')).toBeVisible();
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('dialog')).toBeHidden();
+    await expect(heading(page)).toHaveText('Setting Up Your Portfolio');
+  });
+});

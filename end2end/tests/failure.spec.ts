@@ -1,0 +1,151 @@
+import { type Page } from '@playwright/test';
+
+import { PHASES, expectPageEqualsDownloads, heading, linesOnPage, phase } from './live';
+import { create, ended, expect, hydrated, idOf, live, status, test } from './server';
+
+test.use({ binary: 'scripted_server' });
+
+async function messages(page: Page): Promise<string[]> {
+  return (await linesOnPage(page)).map((line) => line.message);
+}
+
+/** A setup that failed at phase 6, opened. */
+async function failedAtBetas(page: Page): Promise<void> {
+  await page.goto('/');
+  await page.getByRole('button', { name: 'Try a sample portfolio' }).click();
+  await expect(heading(page)).toHaveText('Setup Interrupted');
+  await hydrated(page);
+}
+
+test.describe('when the store does not take the result of phase 6', () => {
+  test.beforeEach(({ server }) => server.script({ store_refuses: 'phase_3' }));
+
+  test('the page says where, why, what is finished and what can be done', async ({ page, request }) => {
+    await failedAtBetas(page);
+    const alert = page.getByRole('alert');
+    await expect(alert.getByText('Failed at: Phase 6 (Position Betas)', { exact: true })).toBeVisible();
+    await expect(alert.getByText('Completed: Phases 1-5 (Market Data Collection to Position Values)', { exact: true })).toBeVisible();
+    await expect(alert.getByText('Error: The database did not answer in time.', { exact: true })).toBeVisible();
+    for (const [index, name] of PHASES.entries()) {
+      await expect(phase(page, name)).toContainText(index < 5 ? 'Completed' : index === 5 ? 'Failed' : 'Pending');
+    }
+    await expect(page.getByRole('link', { name: 'Download Log' })).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Retry Setup' })).toBeVisible();
+    expect(await page.content(), 'nothing of the database\'s own words').not.toContain('database is locked');
+    const lines = await linesOnPage(page);
+    expect(lines.filter((line) => line.level === 'ERROR')).toHaveLength(1);
+    await expectPageEqualsDownloads(page, request, idOf(page));
+    await page.getByRole('link', { name: 'View Portfolio Anyway' }).click();
+    await expect(page.getByRole('heading', { name: 'Positions' })).toBeVisible();
+  });
+
+  test('Retry Setup goes on from there: phases 1-5 are reused and the log says so', async ({ page, server, request }) => {
+    await failedAtBetas(page);
+    server.script({});
+    await page.getByRole('button', { name: 'Retry Setup' }).click();
+    await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
+    const said = await messages(page);
+    for (const number of [1, 2, 3, 4, 5]) expect(said.filter((line) => line.startsWith(`Phase ${number} reused from attempt 1`))).toHaveLength(1);
+    for (const number of [6, 7, 8, 9]) expect(said.filter((line) => line.startsWith(`Phase ${number} complete`))).toHaveLength(1);
+    expect(said.filter((line) => line.startsWith('Fetched')), 'nothing is fetched twice').toEqual([]);
+    await expect(page.getByText('18 positions analyzed (2 unavailable symbols)', { exact: true })).toBeVisible();
+    await expect(page.getByText('254 trading days of history', { exact: true })).toBeVisible();
+    const now = await status(request, idOf(page));
+    expect([now.attempt, now.attempts]).toEqual([2, 2]);
+    const logs = await (await request.get(`/api/v1/onboarding/status/${idOf(page)}/logs?format=json&attempt=all`)).json() as { final_status: string }[];
+    expect(logs.map((log) => log.final_status), 'both attempts stay readable').toEqual(['failed', 'completed']);
+  });
+
+  test('Retry Setup fails again while the reason is still there', async ({ page, request }) => {
+    await failedAtBetas(page);
+    await page.getByRole('button', { name: 'Retry Setup' }).click();
+    await expect.poll(async () => (await status(request, idOf(page))).attempt).toBe(2);
+    await expect(heading(page)).toHaveText('Setup Interrupted');
+    await expect(page.getByText('Failed at: Phase 6 (Position Betas)', { exact: true })).toBeVisible();
+  });
+
+  test('Start over computes all nine phases anew', async ({ page, server }) => {
+    await failedAtBetas(page);
+    server.script({});
+    await page.getByRole('button', { name: 'Start over' }).click();
+    await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
+    const said = await messages(page);
+    expect(said.filter((line) => line.includes('reused'))).toEqual([]);
+    expect(said.filter((line) => /^Phase \d complete/.test(line))).toHaveLength(9);
+  });
+});
+
+test('without the benchmark phase 1 fails in plain words, and a retry completes once it is back', async ({ page, server }) => {
+  server.script({ down: ['SP500'] });
+  await page.goto('/');
+  await page.getByRole('button', { name: 'Try a sample portfolio' }).click();
+  await expect(heading(page)).toHaveText('Setup Interrupted');
+  await expect(page.getByText('Failed at: Phase 1 (Market Data Collection)', { exact: true })).toBeVisible();
+  await expect(page.getByRole('alert').getByText(/^Error: .*SP500.*the data source did not answer\.$/)).toBeVisible();
+  await expect(page.getByRole('alert').getByText(/^Completed: /)).toBeHidden();
+  server.script({});
+  await page.getByRole('button', { name: 'Retry Setup' }).click();
+  await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
+});
+
+test('without a price for any symbol phase 1 fails', async ({ page, server, request }) => {
+  server.script({ unknown: { AAPL: 'delisted', KO: 'delisted' } });
+  const csv = 'Symbol,Quantity,Entry Price Per Share,Entry Date\nAAPL,1,100,2021-03-08\nKO,1,40,2021-03-08\n';
+  const id = await create(request, 'Nothing left', csv);
+  await ended(request, id, 'failed');
+  await page.goto(live(id));
+  await expect(heading(page)).toHaveText('Setup Interrupted');
+  await expect(page.getByText('Failed at: Phase 1 (Market Data Collection)', { exact: true })).toBeVisible();
+  await expect(page.getByRole('alert').getByText(/^Error: None of the 2 symbols/)).toBeVisible();
+});
+
+test('without one symbol the setup completes, and names it once with the reason', async ({ page, server }) => {
+  server.script({ down: ['MRK'], unknown: { KO: 'delisted in 2022' } });
+  await page.goto('/');
+  await page.getByRole('button', { name: 'Try a sample portfolio' }).click();
+  await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
+  await page.getByText('16 positions analyzed (4 unavailable symbols)', { exact: true }).click();
+  await expect(page.getByText('KO: delisted in 2022', { exact: true })).toBeVisible();
+  await expect(page.getByText('MRK: the data source did not answer', { exact: true })).toBeVisible();
+  await expect(phase(page, 'Market Data Collection')).toContainText('Completed with warnings');
+  const lines = (await linesOnPage(page)).filter((line) => /\b(MRK|KO)\b/.test(line.message));
+  expect(lines.map((line) => `${line.level} ${line.message}`).sort()).toEqual([
+    'WARN KO: Symbol unavailable (delisted in 2022)',
+    'WARN MRK: Symbol unavailable (the data source did not answer)',
+  ]);
+});
+
+test('Cancel Setup asks once; a cancelled setup can be retried to its end', async ({ page, server, request }) => {
+  server.script({ delay_ms: 400 });
+  await page.goto('/');
+  await page.getByRole('button', { name: 'Try a sample portfolio' }).click();
+  await hydrated(page);
+  await page.getByRole('button', { name: 'Cancel Setup' }).click();
+  const question = page.getByRole('dialog', { name: 'Cancel this setup?' });
+  await expect(question).toBeVisible();
+  await question.getByRole('button', { name: 'Keep going' }).click();
+  await expect(question).toBeHidden();
+  expect((await status(request, idOf(page))).status).toBe('running');
+
+  await page.getByRole('button', { name: 'Cancel Setup' }).click();
+  const begun = performance.now();
+  await question.getByRole('button', { name: 'Yes, cancel it' }).click();
+  await expect.poll(async () => (await status(request, idOf(page))).status, { intervals: [50] }).toBe('failed');
+  expect(performance.now() - begun, 'within a second').toBeLessThan(1_500);
+  await expect(heading(page)).toHaveText('Setup Cancelled');
+  await expect(page.getByText('Error: You cancelled this setup.', { exact: true })).toBeVisible();
+  expect((await status(request, idOf(page))).error?.code).toBe('cancelled');
+
+  server.script({});
+  await page.getByRole('button', { name: 'Retry Setup' }).click();
+  await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
+});
+
+test('two clicks on Retry Setup start one attempt', async ({ page, server, request }) => {
+  server.script({ store_refuses: 'phase_3' });
+  await failedAtBetas(page);
+  server.script({ delay_ms: 100 });
+  await page.getByRole('button', { name: 'Retry Setup' }).dblclick();
+  await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
+  expect((await status(request, idOf(page))).attempts).toBe(2);
+});

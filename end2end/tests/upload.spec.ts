@@ -1,0 +1,202 @@
+import { type Page } from '@playwright/test';
+
+import { heading, phase, PHASES } from './live';
+import { create, ended, expect, hydrated, idOf, live, test } from './server';
+
+const HEADER = 'Symbol,Quantity,Entry Price Per Share,Entry Date';
+const GOOD = `${HEADER}\nAAPL,10,120.5,2021-03-08\n`;
+
+async function fill(page: Page, name: string, cash: string, csv: string): Promise<void> {
+  await page.getByLabel('Portfolio name').fill(name);
+  await page.getByLabel('Cash balance').fill(cash);
+  await page.getByLabel('Positions CSV').setInputFiles({ name: 'positions.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
+}
+
+test.describe('the upload page', () => {
+  test('has the fields, both buttons, the template and what the sample data covers', async ({ page }) => {
+    await page.goto('/');
+    await expect(heading(page)).toHaveText('Set Up Your Portfolio');
+    await expect(page.getByLabel('Portfolio name')).toBeEditable();
+    await expect(page.getByLabel('Cash balance')).toBeEditable();
+    await expect(page.getByLabel('Positions CSV')).toBeEnabled();
+    await expect(page.getByRole('button', { name: 'Start Setup' })).toBeEnabled();
+    await expect(page.getByRole('button', { name: 'Try a sample portfolio' })).toBeEnabled();
+    await expect(page.getByRole('link', { name: 'Download template' })).toBeVisible();
+    const main = page.getByRole('main');
+    await expect(main).toContainText('AAPL, AMD, BAC');
+    await expect(main).toContainText('2019-12-31');
+    await expect(main).toContainText('2022-12-28');
+    await expect(main).toContainText('MARKET_DATA');
+    await expect(page.getByRole('region', { name: 'Your portfolios' })).toContainText('None yet.');
+  });
+
+  test('can be filled in and sent with the keyboard alone', async ({ page }) => {
+    await page.goto('/');
+    await page.getByLabel('Portfolio name').focus();
+    await page.keyboard.type('By keyboard');
+    await page.keyboard.press('Tab');
+    await expect(page.getByLabel('Cash balance')).toBeFocused();
+    await page.keyboard.press('Tab');
+    await expect(page.getByLabel('Positions CSV')).toBeFocused();
+    await page.keyboard.press('Tab');
+    await expect(page.getByRole('link', { name: 'Download template' })).toBeFocused();
+    await page.keyboard.press('Tab');
+    await expect(page.getByRole('button', { name: 'Start Setup' })).toBeFocused();
+    await page.keyboard.press('Tab');
+    await expect(page.getByRole('button', { name: 'Try a sample portfolio' })).toBeFocused();
+    await page.keyboard.press('Enter');
+    await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
+  });
+
+  test('gives a template that it accepts unchanged and that completes', async ({ page }) => {
+    await page.goto('/');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Download template' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toMatch(/\.csv$/);
+    await page.getByLabel('Portfolio name').fill('From the template');
+    await page.getByLabel('Positions CSV').setInputFiles(await download.path());
+    await page.getByRole('button', { name: 'Start Setup' }).click();
+    await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
+    await expect(page.getByText('Your portfolio "From the template" is ready.')).toBeVisible();
+    for (const name of PHASES) await expect(phase(page, name)).toContainText('Completed');
+  });
+
+  test('lists every problem of a file by its line and keeps what was entered', async ({ page }) => {
+    const bad = `${HEADER}\nAAPL,0,120.5,2021-03-08\n\nAA PL,ten,-1,2021-02-30\nMSFT,5,200,2021-01-04\nMSFT,6,210,2021-01-04\n`;
+    await page.goto('/');
+    await fill(page, 'With mistakes', 'much', bad);
+    const [answer] = await Promise.all([
+      page.waitForResponse((response) => response.request().method() === 'POST'),
+      page.getByRole('button', { name: 'Start Setup' }).click(),
+    ]);
+    expect(answer.status()).toBe(422);
+    await expect(heading(page)).toHaveText('Set Up Your Portfolio');
+
+    const problems = page.getByRole('alert').getByRole('listitem');
+    await expect(page.getByRole('alert')).toContainText('7 problems to correct');
+    await expect(problems).toHaveText([
+      /^Cash balance: .*much/,
+      /^Line 2, Quantity: .*zero/,
+      /^Line 4, Symbol: .*AA PL/,
+      /^Line 4, Quantity: .*ten/,
+      /^Line 4, Entry Price Per Share: .*-1/,
+      /^Line 4, Entry Date: .*2021-02-30/,
+      /^Line 6.*MSFT/,
+    ]);
+    await expect(page.getByLabel('Portfolio name')).toHaveValue('With mistakes');
+    await expect(page.getByLabel('Cash balance')).toHaveValue('much');
+    await expect(page.getByRole('textbox', { name: 'Your file, to correct here' })).toHaveValue(bad);
+    await expect(page.getByRole('region', { name: 'Your portfolios' }), 'nothing was started').toContainText('None yet.');
+  });
+
+  test('takes the file as corrected in the page', async ({ page }) => {
+    await page.goto('/');
+    await fill(page, 'Corrected here', '1,000', `${HEADER}\nAAPL,zero,120.5,2021-03-08\n`);
+    await page.getByRole('button', { name: 'Start Setup' }).click();
+    const text = page.getByRole('textbox', { name: 'Your file, to correct here' });
+    await text.fill((await text.inputValue()).replace('zero', '10'));
+    await page.getByRole('button', { name: 'Start Setup' }).click();
+    await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
+    await expect(page.getByText('Your portfolio "Corrected here" is ready.')).toBeVisible();
+  });
+
+  test('prefers a corrected file that is chosen anew to the text in the page', async ({ page }) => {
+    await page.goto('/');
+    await fill(page, 'Chosen anew', '', `${HEADER}\nAAPL,zero,120.5,2021-03-08\n`);
+    await page.getByRole('button', { name: 'Start Setup' }).click();
+    await expect(page.getByRole('alert')).toContainText('1 problem to correct');
+    await page.getByLabel('Positions CSV').setInputFiles({ name: 'better.csv', mimeType: 'text/csv', buffer: Buffer.from(GOOD) });
+    await page.getByRole('button', { name: 'Start Setup' }).click();
+    await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
+  });
+
+  test('says what is missing when the form is sent empty', async ({ page }) => {
+    await page.goto('/');
+    await page.getByRole('button', { name: 'Start Setup' }).click();
+    const problems = page.getByRole('alert').getByRole('listitem');
+    await expect(problems).toHaveText([/^Portfolio name: /, /^Positions CSV: /]);
+  });
+
+  test('shows a file that looks like HTML as the text it is', async ({ page }) => {
+    const csv = `${HEADER}\n<img src=x onerror=alert(1)>,10,1,2021-03-08\n</textarea><script>alert(1)</script><h2>Forged</h2>,1,1,2021-03-08\n`;
+    await page.goto('/');
+    await fill(page, 'HTML', '', csv);
+    await page.getByRole('button', { name: 'Start Setup' }).click();
+    await expect(page.getByRole('alert')).toContainText('<img src=x');
+    await expect.soft(page.getByRole('heading', { name: 'Forged' })).toBeHidden();
+    await expect(page.getByRole('textbox', { name: 'Your file, to correct here' })).toHaveValue(csv);
+  });
+
+  test('shows a name that looks like HTML as the text it is', async ({ page }) => {
+    const name = '<b>Bold</b> & "Co" </title></script><h2>Forged</h2>';
+    await page.goto('/');
+    await fill(page, name, '', `${HEADER}\nAAPL,0,1,2021-03-08\n`);
+    await page.getByRole('button', { name: 'Start Setup' }).click();
+    await expect(page.getByLabel('Portfolio name')).toHaveValue(name);
+    await page.getByRole('textbox', { name: 'Your file, to correct here' }).fill(GOOD);
+    await page.getByRole('button', { name: 'Start Setup' }).click();
+    await expect(page.getByText(`Your portfolio "${name}" is ready.`)).toBeVisible();
+    await hydrated(page);
+    await expect(page.getByText(`Your portfolio "${name}" is ready.`)).toBeVisible();
+    await page.getByRole('link', { name: 'View Portfolio Dashboard' }).click();
+    await expect(heading(page)).toHaveText(name);
+    await expect(page).toHaveTitle(`Results of ${name} · Portfolio Setup`);
+    await page.getByRole('link', { name: 'All portfolios' }).click();
+    await expect(page.getByRole('link', { name })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'Forged' })).toBeHidden();
+  });
+
+  test('lists Your portfolios newest first, each with its state and a link back', async ({ page, request }) => {
+    for (const name of ['First', 'Second', 'Third']) await ended(request, await create(request, name, GOOD));
+    await page.goto('/');
+    const items = page.getByRole('region', { name: 'Your portfolios' }).getByRole('listitem');
+    await expect(items).toHaveText([/^Third.*Completed, 100% complete/, /^Second.*Completed/, /^First.*Completed/]);
+    await items.getByRole('link', { name: 'Second' }).click();
+    await expect(page.getByText('Your portfolio "Second" is ready.')).toBeVisible();
+    await page.getByRole('link', { name: 'All portfolios' }).click();
+    await expect(heading(page)).toHaveText('Set Up Your Portfolio');
+  });
+});
+
+test.describe('without scripts', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('problems are listed and the corrected text completes', async ({ page }) => {
+    await page.goto('/');
+    await fill(page, 'No scripts', '', `${HEADER}\nAAPL,0,120.5,2021-03-08\n`);
+    await page.getByRole('button', { name: 'Start Setup' }).click();
+    await expect(page.getByRole('alert').getByRole('listitem')).toHaveText([/^Line 2, Quantity: /]);
+    await page.getByRole('textbox', { name: 'Your file, to correct here' }).fill(GOOD);
+    await page.getByRole('button', { name: 'Start Setup' }).click();
+    await page.goto(live(idOf(page)));
+    await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
+  });
+
+  test.describe('of a slow setup', () => {
+    test.use({ environment: { MARKET_DATA_PER_MINUTE: '180' } });
+
+    test('the live page is whole at once and refreshes by itself until the setup is complete', async ({ page }) => {
+      await page.goto('/');
+      await page.getByRole('button', { name: 'Try a sample portfolio' }).click();
+      await expect(heading(page)).toHaveText('Setting Up Your Portfolio');
+      await expect(page.getByText(/^Overall: \d+% complete$/)).toBeVisible();
+      await expect(phase(page, 'Market Data Collection')).toContainText('Running');
+      await expect(page.getByRole('link', { name: 'Download Full Log' })).toBeVisible();
+      await expect(page.getByRole('button', { name: 'Pause updates' }), 'nothing to pause').toBeHidden();
+      await expect(heading(page)).toHaveText('Portfolio Setup Complete!', { timeout: 30_000 });
+    });
+
+    test('it can be cancelled, after one question, and retried', async ({ page }) => {
+      await page.goto('/');
+      await page.getByRole('button', { name: 'Try a sample portfolio' }).click();
+      await page.getByRole('button', { name: 'Cancel Setup' }).click();
+      await page.getByRole('button', { name: 'Yes, cancel it' }).click();
+      await expect(heading(page)).toHaveText('Setup Cancelled', { timeout: 15_000 });
+      await page.getByRole('button', { name: 'Retry Setup' }).click();
+      await expect(heading(page)).toHaveText('Setting Up Your Portfolio');
+      await expect(heading(page)).toHaveText('Portfolio Setup Complete!', { timeout: 30_000 });
+    });
+  });
+});
