@@ -6,7 +6,7 @@ use portfolio_setup::server::{
     Setups,
     config::Config,
     http::AppState,
-    market_data::{Bundled, Limiter},
+    market_data,
     serve,
     store::SqliteStore,
 };
@@ -34,9 +34,9 @@ async fn main() -> ExitCode {
 }
 
 async fn run(config: Config) -> Result<(), String> {
-    let store = SqliteStore::open(&config.database_url).await?;
-    let source = Bundled::new(Limiter::per_minute(config.market_data_per_minute))?;
-    let setups = Setups::new(Arc::new(store), Arc::new(source), config.batch_workers);
+    let store = Arc::new(SqliteStore::open(&config.database_url).await?);
+    let source = market_data::open(&config, store.clone()).await.map_err(|problems| problems.join("\n"))?;
+    let setups = Setups::new(store, source, config.batch_workers);
     let address = config.site_addr;
     let listener = TcpListener::bind(address).await.map_err(|error| format!("Cannot listen on {address}: {error}"))?;
     println!("Portfolio Setup is at http://{}", listener.local_addr().unwrap_or(address));

@@ -111,7 +111,7 @@ test('without one symbol the setup completes, and names it once with the reason'
   const lines = (await linesOnPage(page)).filter((line) => /\b(MRK|KO)\b/.test(line.message));
   expect(lines.map((line) => `${line.level} ${line.message}`).sort()).toEqual([
     'WARN KO: Symbol unavailable (delisted in 2022)',
-    'WARN MRK: Symbol unavailable (the data source did not answer)',
+    'WARN MRK: No prices this time (the data source did not answer)',
   ]);
 });
 

@@ -141,6 +141,12 @@ impl Live {
         self.clock.with(|clock| clock.heartbeat_age_seconds) + self.ticked_seconds()
     }
 
+    /// Whole seconds until the data provider's limit lets the next request through; `None` when nothing waits for it.
+    pub fn limit_wait_seconds(&self) -> Option<u64> {
+        let seconds = self.clock.with(|clock| clock.limit_wait_seconds)?;
+        Some(seconds.saturating_sub(self.ticked_seconds()))
+    }
+
     /// Whole seconds a phase took or has been running for.
     ///
     /// The status that says since when it runs may be older than the clock's reading, where nothing else changed.

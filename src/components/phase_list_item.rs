@@ -3,7 +3,7 @@
 use leptos::{either::Either, prelude::*};
 
 use super::live::Live;
-use crate::status::{PhaseState, PhaseStatus, format_duration};
+use crate::status::{PhaseState, PhaseStatus, format_duration, format_wait};
 
 /// State as (class, glyph, word). The glyphs differ in shape, not only in colour.
 fn state_words(phase: &PhaseStatus) -> (&'static str, &'static str, &'static str) {
@@ -42,7 +42,7 @@ pub fn PhaseListItem(
             <span class="phase-name">{format!("{number}. {name}")}</span>
             <span class="phase-state">{move || state.get().2}</span>
             <span class="phase-duration" title=exact>{move || duration.get()}</span>
-            {move || is_running.get().then(|| view! { <Running phase/> })}
+            {move || is_running.get().then(|| view! { <Running live phase/> })}
             {move || note.get().map(|note| view! { <p class="phase-note">{note}</p> })}
         </li>
     }
@@ -59,11 +59,18 @@ fn note_of(phase: &PhaseStatus) -> Option<String> {
     })
 }
 
+/// What holds up the next request.
+fn waiting_words(seconds: u64) -> String {
+    let when = if seconds == 0 { "now".to_owned() } else { format!("in {}", format_wait(seconds)) };
+    format!("Waiting for the data provider's limit, next request {when}")
+}
+
 /// How far the running phase is.
 #[component]
-fn Running(phase: RwSignal<PhaseStatus>) -> impl IntoView {
+fn Running(live: Live, phase: RwSignal<PhaseStatus>) -> impl IntoView {
     let name = phase.with_untracked(|phase| phase.phase_name.clone());
     let message = phase.with_untracked(|phase| phase.phase_id.running_message());
+    let waiting = Memo::new(move |_| live.limit_wait_seconds().map(waiting_words));
     let counted = Memo::new(move |_| phase.with(|phase| phase.total > 0));
     let bar = move || {
         if !counted.get() {
@@ -85,6 +92,7 @@ fn Running(phase: RwSignal<PhaseStatus>) -> impl IntoView {
         <div class="phase-running">
             <span class="phase-message">{message}</span>
             {bar}
+            {move || waiting.get().map(|words| view! { <span class="phase-waiting">{words}</span> })}
         </div>
     }
 }

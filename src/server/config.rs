@@ -1,6 +1,15 @@
 //! The environment, read once, before anything listens. Every problem is found in one pass.
 
-use std::{net::SocketAddr, num::NonZeroUsize};
+use std::{
+    net::SocketAddr,
+    num::{NonZeroU32, NonZeroU64, NonZeroUsize},
+    path::PathBuf,
+    time::Duration,
+};
+
+use reqwest::Url;
+
+use super::market_data::{Endpoint, LiveProvider, Secret, Source};
 
 /// What the environment says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,6 +18,12 @@ pub struct Config {
     pub site_addr: SocketAddr,
     /// Where the store is.
     pub database_url: String,
+    /// Where prices come from.
+    pub market_data: Source,
+    /// A file with the factor set; the source's own set for `None`.
+    pub factors: Option<PathBuf>,
+    /// Whether the pages have to say that this is a demonstration.
+    pub demonstration: bool,
     /// Upper bound on requests a minute to the data source.
     pub market_data_per_minute: Option<u32>,
     /// Runs computed at once.
@@ -35,7 +50,6 @@ impl Config {
                 problems.push(format!("{name}={value} is not accepted. Accepted: {list}.{planned}"));
             }
         };
-        one_of("MARKET_DATA", &["bundled"], " Other sources are not part of this version yet.");
         one_of("AUTH", &["dev"], " Sign-in is not part of this version yet.");
 
         let database_url = get("DATABASE_URL").unwrap_or_else(|| "sqlite://data/portfolio-setup.db".to_owned());
@@ -57,11 +71,13 @@ impl Config {
         }
         let at_least_one = "a whole number of at least 1";
         let market_data_per_minute =
-            parsed::<std::num::NonZeroU32>(&get, "MARKET_DATA_PER_MINUTE", at_least_one, &mut problems).map(Into::into);
+            parsed::<NonZeroU32>(&get, "MARKET_DATA_PER_MINUTE", at_least_one, &mut problems).map(Into::into);
+        let market_data = source(&get, market_data_per_minute, &mut problems);
+        let demonstration = parsed(&get, "DEMONSTRATION", "true or false", &mut problems).unwrap_or(false);
         let batch_workers = parsed::<NonZeroUsize>(&get, "BATCH_WORKERS", at_least_one, &mut problems)
             .map_or_else(|| std::thread::available_parallelism().map_or(1, Into::into), Into::into);
         let log_retention_days =
-            parsed::<std::num::NonZeroU32>(&get, "LOG_RETENTION_DAYS", at_least_one, &mut problems)
+            parsed::<NonZeroU32>(&get, "LOG_RETENTION_DAYS", at_least_one, &mut problems)
                 .map_or(30, Into::into);
         let dashboard_url = get("DASHBOARD_URL");
         if let Some(url) = dashboard_url.as_ref().filter(|url| !is_web_address(url)) {
@@ -75,6 +91,9 @@ impl Config {
         Ok(Self {
             site_addr,
             database_url,
+            market_data,
+            factors: get("FACTORS").map(PathBuf::from),
+            demonstration,
             market_data_per_minute,
             batch_workers,
             dashboard_url,
@@ -82,6 +101,46 @@ impl Config {
             rust_log: get("RUST_LOG").unwrap_or_else(|| "info".to_owned()),
         })
     }
+}
+
+/// The source that `MARKET_DATA` names, with keys and addresses of the providers in it.
+fn source(get: &impl Fn(&str) -> Option<String>, per_minute: Option<u32>, problems: &mut Vec<String>) -> Source {
+    let value = get("MARKET_DATA").unwrap_or_else(|| "bundled".to_owned());
+    let seconds = parsed::<NonZeroU64>(get, "MARKET_DATA_TIMEOUT_SECONDS", "a whole number of at least 1", problems);
+    let timeout = Duration::from_secs(seconds.map_or(10, Into::into));
+    if value == "bundled" {
+        return Source::Bundled;
+    }
+    if let Some(path) = value.strip_prefix("csv:").filter(|path| !path.is_empty()) {
+        return Source::Csv(path.into());
+    }
+    let names: Vec<&str> = value.split(',').map(str::trim).collect();
+    let providers: Option<Vec<_>> = names.iter().map(|name| LiveProvider::named(name)).collect();
+    let repeated = names.iter().enumerate().any(|(index, name)| names[..index].contains(name));
+    let Some(providers) = providers.filter(|_| !repeated) else {
+        problems.push(format!(
+            "MARKET_DATA={value} is not accepted. Accepted: bundled, tiingo, polygon, csv:PATH, or a chain of different providers such as tiingo,polygon."
+        ));
+        return Source::Bundled;
+    };
+    let mut chain = Vec::new();
+    for provider in providers {
+        let (key_variable, base_variable, base) = provider.variables();
+        let key = get(key_variable);
+        if key.is_none() {
+            problems.push(format!("{key_variable} is not set. MARKET_DATA={value} needs the key of that provider."));
+        }
+        let base = get(base_variable).unwrap_or_else(|| base.to_owned());
+        // The address is not repeated: it may hold a password.
+        match Url::parse(&base).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host()) {
+            None => problems.push(format!("{base_variable} is not accepted. Accepted: an address that starts with https:// or http://.")),
+            Some(base) => {
+                let key = Secret::new(key.unwrap_or_default().trim());
+                chain.push((provider, Endpoint { base, key, per_minute, timeout }));
+            }
+        }
+    }
+    Source::Live(chain)
 }
 
 fn is_web_address(url: &str) -> bool {
@@ -104,7 +163,7 @@ fn parsed<T: std::str::FromStr>(
 
 #[cfg(test)]
 mod tests {
-    use super::Config;
+    use super::{Config, LiveProvider, Source};
 
     fn read(variables: &[(&str, &str)]) -> Result<Config, Vec<String>> {
         Config::from_env(|name| variables.iter().find(|(of, _)| *of == name).map(|(_, value)| (*value).to_owned()))
@@ -116,12 +175,57 @@ mod tests {
         assert_eq!(config.site_addr.to_string(), "127.0.0.1:3000");
         assert_eq!(config.database_url, "sqlite://data/portfolio-setup.db");
         assert_eq!((config.market_data_per_minute, config.log_retention_days), (None, 30));
+        assert_eq!((config.market_data, config.factors, config.demonstration), (Source::Bundled, None, false));
+    }
+
+    #[test]
+    fn a_chain_has_its_providers_in_order_each_with_key_and_address() {
+        let config = read(&[
+            ("MARKET_DATA", "tiingo,polygon"),
+            ("TIINGO_API_KEY", "t"),
+            ("POLYGON_API_KEY", "p"),
+            ("POLYGON_BASE_URL", "http://127.0.0.1:9/prefix"),
+            ("MARKET_DATA_TIMEOUT_SECONDS", "3"),
+        ]);
+        let Source::Live(chain) = config.unwrap().market_data else { panic!("it is live") };
+        let shown: Vec<_> = chain.iter().map(|(provider, at)| (*provider, at.base.as_str(), at.key.reveal())).collect();
+        assert_eq!(
+            shown,
+            [
+                (LiveProvider::Tiingo, "https://api.tiingo.com/", "t"),
+                (LiveProvider::Polygon, "http://127.0.0.1:9/prefix", "p")
+            ]
+        );
+        assert_eq!(chain[0].1.timeout.as_secs(), 3);
+    }
+
+    #[test]
+    fn every_missing_key_is_named() {
+        let problems = read(&[("MARKET_DATA", "tiingo,polygon")]).unwrap_err();
+        assert!(problems.len() == 2 && problems[0].contains("TIINGO_API_KEY") && problems[1].contains("POLYGON_API_KEY"));
+    }
+
+    #[test]
+    fn a_folder_of_files_is_a_source() {
+        assert_eq!(read(&[("MARKET_DATA", "csv:/prices")]).unwrap().market_data, Source::Csv("/prices".into()));
+    }
+
+    #[test]
+    fn a_refused_provider_address_does_not_repeat_its_password() {
+        let problems =
+            read(&[("MARKET_DATA", "tiingo"), ("TIINGO_API_KEY", "k"), ("TIINGO_BASE_URL", "ftp://me:secret@host")]);
+        let problems = problems.unwrap_err();
+        assert!(problems[0].contains("TIINGO_BASE_URL") && !problems[0].contains("secret"));
     }
 
     #[test]
     fn each_refused_value_is_named_with_what_is_accepted() {
         for (name, value) in [
             ("MARKET_DATA", "yahoo"),
+            ("MARKET_DATA", "tiingo,tiingo"),
+            ("MARKET_DATA", "csv:"),
+            ("MARKET_DATA_TIMEOUT_SECONDS", "0"),
+            ("DEMONSTRATION", "maybe"),
             ("AUTH", "none"),
             ("DATABASE_URL", "mysql://x"),
             ("LEPTOS_SITE_ADDR", "here"),

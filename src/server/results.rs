@@ -73,7 +73,7 @@ pub fn assemble(run: &RunState, out: &Outputs, factors: &Factors) -> Value {
         "portfolio_id": run.identity.portfolio_id,
         "portfolio_name": run.identity.portfolio_name,
         "attempt": run.identity.attempt,
-        "as_of": out.market.as_ref().and_then(super::batch::phases::market_data::MarketPanel::as_of),
+        "as_of": out.market.as_ref().and_then(super::batch::phases::panel::MarketPanel::as_of),
         "complete": run.status == RunStatus::Completed,
         "factors": factors,
         "symbols": symbols(out),

@@ -209,7 +209,7 @@ impl Setups {
             live.entries = entries;
             live
         } else {
-            let mut state = record.into_state(self.context.market_data.facts().is_sample);
+            let mut state = record.into_state(self.context.market_data.facts().notice);
             state.entries = stored;
             state
         };
@@ -226,7 +226,7 @@ impl Setups {
         for stored in self.context.store.outputs(owner, id, record.attempt).await? {
             outputs.read(stored.phase, &stored.output).map_err(|why| StoreError::Unavailable(why.into()))?;
         }
-        Ok((record.into_state(self.context.market_data.facts().is_sample), outputs))
+        Ok((record.into_state(self.context.market_data.facts().notice), outputs))
     }
 }
 
@@ -248,7 +248,8 @@ fn no_run(portfolio: &Portfolio, now_ms: i64) -> Status {
         queue_position: None,
         eta: None,
         positions_total: portfolio.positions.len() as u64,
-        sample_data: false,
+        data_notice: None,
+        limit_wait_seconds: None,
         overall_progress: None,
         current_phase_progress: None,
         activity_log: Vec::new(),

@@ -12,6 +12,14 @@ pub fn format_duration(seconds: u64) -> String {
     }
 }
 
+/// A wait as "12 s" below a minute, as "3 min 5 s" from there on.
+pub fn format_wait(seconds: u64) -> String {
+    match seconds / 60 {
+        0 => format!("{seconds} s"),
+        minutes => format!("{minutes} min {} s", seconds % 60),
+    }
+}
+
 /// A range of time left as "6 to 9 min left", "about 4 min left" or "less than a minute left".
 pub fn format_time_left(range: Range) -> String {
     // The low end is rounded down and the high end up, so that the words never promise more than the range.

@@ -14,8 +14,9 @@ pub fn time_left(efforts: &[PhaseEffort], running: Option<(usize, u64)>) -> Opti
     for (index, effort) in efforts.iter().enumerate() {
         let done = effort.done.clamp(0.0, 1.0);
         let planned = effort.expected_ms.max(0.0) * (1.0 - done);
-        left_ms += match running {
-            Some((at, ran_ms)) if at == index && done > 0.0 => {
+        left_ms += match (effort.left_ms, running) {
+            (Some(known), _) => known.max(0.0),
+            (None, Some((at, ran_ms))) if at == index && done > 0.0 => {
                 let paced = ran_ms as f64 * (1.0 - done) / done;
                 done * paced + (1.0 - done) * planned
             }
@@ -35,7 +36,7 @@ mod tests {
     use super::{PhaseEffort, Range, time_left};
 
     fn effort(expected_ms: f64, done: f64) -> PhaseEffort {
-        PhaseEffort { expected_ms, done }
+        PhaseEffort { expected_ms, done, left_ms: None }
     }
 
     #[test]
@@ -47,6 +48,12 @@ mod tests {
     #[test]
     fn before_anything_ran_the_plan_is_all_there_is() {
         assert_eq!(time_left(&[effort(100_000.0, 0.0)], None), Some(Range { low: 85, high: 125 }));
+    }
+
+    #[test]
+    fn a_wait_whose_end_is_known_is_no_guess() {
+        let waiting = PhaseEffort { expected_ms: 1.0, done: 0.9, left_ms: Some(100_000.0) };
+        assert_eq!(time_left(&[waiting], Some((0, 5_000))), Some(Range { low: 85, high: 125 }));
     }
 
     #[test]

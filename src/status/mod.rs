@@ -21,7 +21,7 @@ mod outcome;
 mod percent;
 mod phase;
 
-pub use duration::{format_duration, format_time_left};
+pub use duration::{format_duration, format_time_left, format_wait};
 pub use eta::time_left;
 pub use milestones::is_milestone;
 pub use model::{

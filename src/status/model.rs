@@ -241,8 +241,10 @@ pub struct Status {
     pub eta: Option<Range>,
     /// Positions in the file.
     pub positions_total: u64,
-    /// Whether the prices are sample data.
-    pub sample_data: bool,
+    /// What has to be said of the prices, such as that they are sample data.
+    pub data_notice: Option<String>,
+    /// Whole seconds until the data provider's limit lets the next request through; null when nothing waits for it.
+    pub limit_wait_seconds: Option<u64>,
     /// How far the run is; null without a run.
     pub overall_progress: Option<OverallProgress>,
     /// How far the running phase is; null when none runs.
@@ -267,6 +269,7 @@ impl Status {
             elapsed_seconds: self.elapsed_seconds,
             heartbeat_age_seconds: self.heartbeat_age_seconds,
             next_poll_ms: self.next_poll_ms,
+            limit_wait_seconds: self.limit_wait_seconds,
         }
     }
 
@@ -299,6 +302,7 @@ pub struct Clock {
     pub elapsed_seconds: u64,
     pub heartbeat_age_seconds: u64,
     pub next_poll_ms: u64,
+    pub limit_wait_seconds: Option<u64>,
 }
 
 /// The answer to one poll of the page.

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use portfolio_setup::server::{Setups, config::Config, http::AppState, serve};
+use portfolio_setup::server::{Setups, config::Config, http::AppState, market_data, serve, store::SqliteStore};
 use reqwest::{
     Client, Response,
     multipart::{Form, Part},
@@ -26,6 +26,8 @@ pub struct TestServer {
     pub base: String,
     pub client: Client,
     script: Arc<Mutex<Script>>,
+    /// Variables of its environment; with any, its source is the real one that they name.
+    environment: Vec<(&'static str, String)>,
     folder: TempDir,
     stop: Option<oneshot::Sender<()>>,
     serving: Option<JoinHandle<Result<(), String>>>,
@@ -39,10 +41,18 @@ impl TestServer {
 
     /// A server with an empty database and this script.
     pub async fn with_script(script: Script) -> Self {
+        Self::with(script, Vec::new()).await
+    }
+
+    /// A server with an empty database in this environment.
+    pub async fn in_environment(environment: Vec<(&'static str, String)>) -> Self {
+        Self::with(Script::default(), environment).await
+    }
+
+    async fn with(script: Script, environment: Vec<(&'static str, String)>) -> Self {
         let client = Client::builder().redirect(Policy::none()).build().unwrap();
-        let script = Arc::new(Mutex::new(script));
-        let mut server =
-            Self { base: String::new(), client, script, folder: TempDir::new().unwrap(), stop: None, serving: None };
+        let (script, folder) = (Arc::new(Mutex::new(script)), TempDir::new().unwrap());
+        let mut server = Self { base: String::new(), client, script, environment, folder, stop: None, serving: None };
         server.boot().await;
         server
     }
@@ -56,13 +66,28 @@ impl TestServer {
         format!("sqlite://{}", self.folder.path().join("test.db").display())
     }
 
+    /// What its environment says.
+    pub fn config(&self) -> Config {
+        let url = self.database_url();
+        let read = |name: &str| match name {
+            "DATABASE_URL" => Some(url.clone()),
+            name => self.environment.iter().find(|(of, _)| *of == name).map(|(_, value)| value.clone()),
+        };
+        Config::from_env(read).unwrap()
+    }
+
     async fn boot(&mut self) {
         let shared = self.script.clone();
         let script: ReadScript = Arc::new(move || shared.lock().unwrap().clone());
-        let url = self.database_url();
-        let config = Config::from_env(|name| (name == "DATABASE_URL").then(|| url.clone())).unwrap();
-        let store = ScriptedStore::open(&self.database_url(), script.clone()).await;
-        let setups = Setups::new(Arc::new(store), Arc::new(ScriptedSource::new(script)), 2);
+        let config = self.config();
+        let setups = if self.environment.is_empty() {
+            let store = ScriptedStore::open(&config.database_url, script.clone()).await;
+            Setups::new(Arc::new(store), Arc::new(ScriptedSource::new(script)), 2)
+        } else {
+            let store = Arc::new(SqliteStore::open(&config.database_url).await.unwrap());
+            let source = market_data::open(&config, store.clone()).await.map_err(|problems| problems.join(" "));
+            Setups::new(store, source.unwrap(), 2)
+        };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         self.base = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel();

@@ -5,7 +5,10 @@
 
 mod analytics;
 mod attempts;
+#[path = "../support/fake_provider.rs"]
+mod fake_provider;
 mod harness;
+mod live_data;
 mod logs;
 mod pages;
 mod portfolios;

@@ -3,10 +3,10 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use portfolio_setup::{
     server::{
-        market_data::{Bar, Bundled, Factors, Limiter, MarketData, ProviderError, SourceFacts},
+        market_data::{Ask, Bundled, Factors, History, Limiter, MarketData, ProviderError, SourceFacts},
         store::{
             FinishedPhase, NewPortfolio, Portfolio, PortfolioListItem, RunKey, RunRecord, SqliteStore, Store,
             StoreError, StoreResult, StoredOutput, StoredRun,
@@ -39,6 +39,8 @@ pub type ReadScript = Arc<dyn Fn() -> Script + Send + Sync>;
 pub struct ScriptedSource {
     bundled: Bundled,
     script: ReadScript,
+    /// One answer at a time, so that the delays add up to something to watch.
+    answering: tokio::sync::Mutex<()>,
 }
 
 impl ScriptedSource {
@@ -47,7 +49,8 @@ impl ScriptedSource {
     /// # Panics
     /// When the bundled history cannot be read.
     pub fn new(script: ReadScript) -> Self {
-        Self { bundled: Bundled::new(Limiter::unlimited()).expect("the bundled history is a table"), script }
+        let bundled = Bundled::new(Limiter::unlimited(), None).expect("the bundled history is a table");
+        Self { bundled, script, answering: tokio::sync::Mutex::default() }
     }
 }
 
@@ -61,23 +64,30 @@ impl MarketData for ScriptedSource {
         self.bundled.factors()
     }
 
-    fn request_ms(&self) -> f64 {
+    fn last_date(&self, now: DateTime<Utc>) -> NaiveDate {
+        self.bundled.last_date(now)
+    }
+
+    fn due(&self, _user: &str, requests: usize) -> Duration {
+        Duration::from_millis((self.script)().delay_ms * requests.saturating_sub(1) as u64)
+    }
+
+    fn answer_ms(&self) -> f64 {
         (self.script)().delay_ms as f64
     }
 
-    fn last_date(&self, today: NaiveDate) -> NaiveDate {
-        self.bundled.last_date(today)
-    }
-
-    async fn daily_history(&self, symbol: &str, from: NaiveDate, to: NaiveDate) -> Result<Vec<Bar>, ProviderError> {
+    async fn daily_history(&self, ask: &Ask<'_>) -> Result<History, ProviderError> {
+        let answering = self.answering.lock().await;
         let script = (self.script)();
         tokio::time::sleep(Duration::from_millis(script.delay_ms)).await;
-        if script.down.iter().any(|down| down == symbol) {
-            return Err(ProviderError::Upstream("the data source did not answer".to_owned()));
+        drop(answering);
+        if script.down.iter().any(|down| down == ask.symbol) {
+            let what = "did not answer".to_owned();
+            return Err(ProviderError::Upstream { provider: "the data source", what });
         }
-        match script.unknown.get(symbol) {
+        match script.unknown.get(ask.symbol) {
             Some(reason) => Err(ProviderError::NotFound(reason.clone())),
-            None => self.bundled.daily_history(symbol, from, to).await,
+            None => self.bundled.daily_history(ask).await,
         }
     }
 }

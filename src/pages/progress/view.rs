@@ -25,7 +25,7 @@ pub fn ProgressPage(
     let title = Memo::new(move |_| live.status.with(heading));
     let lead = Memo::new(move |_| live.status.with(lead));
     let announced = Memo::new(move |_| live.status.with(announcement));
-    let is_sample = live.status.with_untracked(|status| status.sample_data);
+    let notice = live.status.with_untracked(|status| status.data_notice.clone());
     let panel = move || match state.get() {
         RunStatus::Running => EitherOf4::A(view! { <OverallProgress live/> }),
         RunStatus::Completed => EitherOf4::B(view! { <Complete live/> }),
@@ -45,11 +45,7 @@ pub fn ProgressPage(
             <PhaseList live/>
             <ActivityLog live/>
             {move || (state.get() == RunStatus::Running).then(|| view! { <WhileRunning live/> })}
-            {is_sample.then(|| view! {
-                <p class="small sample">
-                    "Prices are stale sample data of 2019 to 2022, for trying out and not for investment."
-                </p>
-            })}
+            {notice.map(|notice| view! { <p class="small sample">{notice}</p> })}
         </main>
     }
 }

@@ -68,7 +68,7 @@ impl JobEngine for InProcess {
             .run(&run.owner, run.portfolio_id, Some(run.attempt))
             .await?
             .ok_or(StoreError::NotFound)?;
-        let state = record.into_state(self.context.market_data.facts().is_sample);
+        let state = record.into_state(self.context.market_data.facts().notice);
         let live = self.context.tracker.insert(state);
         let control = Control::new(self.shutdown.clone());
         locked(&self.active).insert(run.portfolio_id, control.clone());

@@ -71,7 +71,8 @@ async fn compute(
     control.checkpoint()?;
     let input = Arc::new(Input::new(portfolio, context.market_data.factors()));
     let fingerprint = fingerprint(portfolio, context.market_data.as_ref());
-    live.expect(plan::expected_ms(context.store.as_ref(), input.workload(context.market_data.request_ms())).await);
+    let market_data_ms = phases::market_data::expected_ms(&input, context.market_data.as_ref()).await;
+    live.expect(plan::expected_ms(context.store.as_ref(), input.workload(market_data_ms)).await);
 
     let mut outputs = Outputs::default();
     for stored in context.store.outputs(&run.owner, run.portfolio_id, run.attempt).await? {
@@ -112,7 +113,10 @@ async fn compute(
             },
             Event::PhaseCompleted { phase, summary, reused: false },
         ]);
-        let finished = FinishedPhase { phase, fingerprint: fingerprint.clone(), output };
+        // What may come out better the next time is not for later attempts.
+        let is_final = !outputs.market.as_ref().is_some_and(|panel| panel.is_provisional);
+        let fingerprint = if is_final { fingerprint.clone() } else { String::new() };
+        let finished = FinishedPhase { phase, fingerprint, output };
         context.store.finish_phase(key, &next, &finished).await?;
         live.publish(next);
     }
@@ -153,7 +157,7 @@ async fn take_over(context: &BatchContext, key: RunKey, live: &LiveRun, reuse: R
     let message = format!("Phase {} reused from attempt {}: {summary}", phase.number(), reuse.attempt);
     let mut events = vec![
         Event::PhaseStarted { phase, total: reuse.record.total },
-        Event::Progress { current: reuse.record.current, done: 1.0 },
+        Event::Progress { current: reuse.record.current, done: 1.0, left_ms: None },
         Event::Log { phase: Some(phase), level: LogLevel::Info, message },
         Event::PhaseCompleted { phase, summary, reused: true },
     ];
@@ -175,7 +179,7 @@ fn fingerprint(portfolio: &Portfolio, market_data: &dyn MarketData) -> String {
         "positions": portfolio.positions,
         "cash": portfolio.cash,
         "source": facts.id,
-        "as_of": market_data.last_date(chrono::Utc::now().date_naive()),
+        "as_of": market_data.last_date(chrono::Utc::now()),
         "factors": market_data.factors(),
     });
     let digest = Sha256::digest(parts.to_string());

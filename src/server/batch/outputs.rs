@@ -4,7 +4,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::phases::{
     correlations::Correlations, factor_analysis::SymbolFactors, factor_exposures::FactorExposure,
-    market_data::MarketPanel, position_betas::PositionBeta, position_values::PositionValue, snapshots::Snapshots,
+    panel::MarketPanel, position_betas::PositionBeta, position_values::PositionValue, snapshots::Snapshots,
     symbol_metrics::SymbolMetrics, volatility::VolatilityAnalysis,
 };
 use crate::status::Phase;

@@ -4,7 +4,11 @@
 //! Learned from this installation's finished runs, per item; before there are any, from what an item cost
 //! where this was developed. The first phase is planned from the requests and the rate that the source allows.
 
-use crate::{server::store::Store, status::Phase};
+use super::phases::market_data::AT_ONCE;
+use crate::{
+    server::{market_data::MarketData, store::Store},
+    status::Phase,
+};
 
 /// Finished runs to learn from.
 const HISTORY_RUNS: u32 = 20;
@@ -15,14 +19,18 @@ const COST_MS: [f64; 9] = [0.0, 0.08, 0.02, 0.03, 0.02, 0.03, 0.02, 0.25, 6.0];
 /// What a run has to do.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Workload {
-    /// Requests to the data source.
-    pub requests: usize,
-    /// Expected milliseconds per request.
-    pub request_ms: f64,
+    /// Milliseconds that the first phase is expected to take.
+    pub market_data_ms: f64,
     /// Distinct symbols of the positions.
     pub symbols: usize,
     /// Positions.
     pub positions: usize,
+}
+
+/// How long so many requests of this user will take, in milliseconds: waiting for the allowance, and for answers.
+pub fn requests_ms(source: &dyn MarketData, user: &str, requests: usize) -> f64 {
+    let rounds = requests.div_ceil(AT_ONCE) as f64;
+    source.due(user, requests).as_secs_f64() * 1000.0 + rounds * source.answer_ms()
 }
 
 /// Expected milliseconds of each phase.
@@ -38,7 +46,7 @@ const DATES: usize = 254;
 fn expected_from(history: &[(Phase, u64, u64)], work: Workload) -> [f64; 9] {
     Phase::ALL.map(|phase| {
         let items = match phase {
-            Phase::MarketData => return work.requests as f64 * work.request_ms,
+            Phase::MarketData => return work.market_data_ms,
             Phase::FactorAnalysis | Phase::SymbolMetrics => work.symbols,
             Phase::Snapshots => DATES,
             Phase::PositionValues | Phase::PositionBetas | Phase::FactorExposures | Phase::Volatility => work.positions,
@@ -61,10 +69,10 @@ mod tests {
     use super::{COST_MS, Workload, expected_from};
     use crate::status::Phase;
 
-    const WORK: Workload = Workload { requests: 28, request_ms: 1_000.0, symbols: 19, positions: 20 };
+    const WORK: Workload = Workload { market_data_ms: 28_000.0, symbols: 19, positions: 20 };
 
     #[test]
-    fn the_first_phase_takes_its_requests_at_the_allowed_rate() {
+    fn the_first_phase_takes_what_its_requests_take() {
         assert!((expected_from(&[], WORK)[0] - 28_000.0).abs() < 1e-9);
     }
 

@@ -1,8 +1,13 @@
 //! The only way a phase can say anything: progress, activity, warnings.
 
+use std::time::Duration;
+
 use super::{Control, Stop};
 use crate::{
-    server::tracker::{Event, LiveRun},
+    server::{
+        clock,
+        tracker::{Event, LiveRun},
+    },
     status::{LogLevel, Phase},
 };
 
@@ -55,8 +60,24 @@ impl Reporter {
     /// # Errors
     /// [`Stop`] when the run should not go on.
     pub fn progress_of_work(&self, done: usize, share: f64) -> Result<(), Stop> {
-        self.run.report(Event::Progress { current: done as u64, done: share });
+        self.run.report(Event::Progress { current: done as u64, done: share, left_ms: None });
         self.control.checkpoint()
+    }
+
+    /// `done` items and `share` of the phase's time are behind, and `left_ms` milliseconds are ahead, as far as can be
+    /// known: where the time is spent waiting, items say little.
+    ///
+    /// # Errors
+    /// [`Stop`] when the run should not go on.
+    pub fn progress_in_time(&self, done: usize, share: f64, left_ms: f64) -> Result<(), Stop> {
+        self.run.report(Event::Progress { current: done as u64, done: share, left_ms: Some(left_ms) });
+        self.control.checkpoint()
+    }
+
+    /// The data provider's limit lets the next request through after this time; `None`: nothing waits for it.
+    pub fn waiting_for_limit(&self, next: Option<Duration>) {
+        let until_ms = next.map(|next| clock::now_ms() + i64::try_from(next.as_millis()).unwrap_or(i64::MAX / 2));
+        self.run.report(Event::WaitingForLimit { until_ms });
     }
 
     /// Facts about the portfolio became known.

@@ -71,8 +71,8 @@ fn write_text(out: &mut String, run: &RunState, debug: Debug, now_ms: i64) -> st
     if let Some(error) = &run.error {
         writeln!(out, "Error: {}", error.message)?;
     }
-    if run.identity.sample_data {
-        writeln!(out, "Market Data: stale sample data, for trying out, not for investment")?;
+    if let Some(notice) = &run.identity.data_notice {
+        writeln!(out, "Market Data: {notice}")?;
     }
 
     writeln!(out)?;
@@ -192,7 +192,7 @@ mod tests {
             portfolio_name: "Growth Portfolio".to_owned(),
             attempt: 1,
             positions_total: 2,
-            sample_data: true,
+            data_notice: Some("Prices are stale sample data.".to_owned()),
         };
         let mut run = RunState::new(identity, NOON);
         let log =
@@ -213,7 +213,7 @@ mod tests {
             log(LogLevel::Debug, "Fetching AAPL..."),
             log(LogLevel::Info, "Fetched AAPL: 273 days of history"),
             log(LogLevel::Warning, "HZNP: Symbol unavailable (not in the sample data)"),
-            Event::Progress { current: 2, done: 1.0 },
+            Event::Progress { current: 2, done: 1.0, left_ms: None },
             Event::Facts(facts),
             Event::PhaseCompleted {
                 phase: Phase::MarketData,

@@ -79,8 +79,8 @@ impl UploadForm {
     /// Every problem at once, or why nothing could be stored.
     pub async fn accept(&self, state: &AppState, user: &CurrentUser) -> Result<Accepted, Refused> {
         let today = chrono::Utc::now().date_naive();
-        let last_date = state.setups.market_data().last_date(today);
-        let rules = Rules { today, last_price_date: Some(last_date) };
+        let last_price_date = state.setups.market_data().facts().dates.map(|(_, last)| last);
+        let rules = Rules { today, last_price_date };
         let sample = Self {
             name: SAMPLE_NAME.to_owned(),
             cash: "50000".to_owned(),

@@ -3,30 +3,39 @@
 //!
 //! One price column: it serves as `close` and as `adj_close`.
 
-use std::collections::BTreeMap;
+use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{Bar, Factors, Limiter, MarketData, ProviderError, SourceFacts, Spread};
+use super::{
+    Ask, Factors, History, Limiter, MarketData, ProviderError, SourceFacts, Spread,
+    table::{LOOK_UP_MS, Table},
+};
 
 const PRICES: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/prices.csv"));
 
+/// What stands below every page that shows these prices.
+pub const NOTICE: &str = "Prices are stale sample data of 2019 to 2022, for trying out and not for investment.";
+
 /// The bundled provider.
 pub struct Bundled {
-    histories: BTreeMap<String, Vec<Bar>>,
+    table: Table,
     dates: (NaiveDate, NaiveDate),
+    factors: Option<Factors>,
     limiter: Limiter,
 }
 
 impl Bundled {
-    /// Reads the sample history. `limiter` spaces the requests as it would for a real provider.
+    /// Reads the sample history. `limiter` spaces the look-ups as it would for a real provider; `factors` stand in for
+    /// the data's own.
     ///
     /// # Errors
     /// A sentence, when the file that was compiled in is not the expected table.
-    pub fn new(limiter: Limiter) -> Result<Self, String> {
-        let (histories, dates) = read(PRICES).ok_or("The bundled price file is not a table of dates and prices.")?;
-        Ok(Self { histories, dates, limiter })
+    pub fn new(limiter: Limiter, factors: Option<Factors>) -> Result<Self, String> {
+        let table = Table::read_wide(PRICES).map_err(|problems| problems.join("; "))?;
+        let dates = table.dates().ok_or("The bundled price file has no prices.")?;
+        Ok(Self { table, dates, factors, limiter })
     }
 }
 
@@ -35,94 +44,72 @@ impl MarketData for Bundled {
     fn facts(&self) -> SourceFacts {
         let factors = self.factors().symbols();
         SourceFacts {
-            id: "bundled",
+            id: "bundled".to_owned(),
+            name: "sample data".to_owned(),
             dates: Some(self.dates),
-            symbols: self.histories.keys().filter(|symbol| !factors.contains(symbol)).cloned().collect(),
-            is_sample: true,
+            symbols: self.table.symbols().filter(|symbol| !factors.contains(symbol)).cloned().collect(),
+            notice: Some(NOTICE.to_owned()),
         }
     }
 
     fn factors(&self) -> Factors {
-        let styles = ["VLUE", "MTUM", "QUAL", "SIZE", "USMV"];
-        let spreads = ["VLUE", "MTUM", "SIZE", "QUAL"];
-        Factors {
-            market: "SP500".to_owned(),
-            styles: styles.map(str::to_owned).to_vec(),
-            spreads: spreads.map(|long| Spread::new(long, "SP500")).to_vec(),
-            rate: None,
-        }
+        self.factors.clone().unwrap_or_else(own_factors)
     }
 
-    fn request_ms(&self) -> f64 {
-        self.limiter.spacing_ms().max(0.05)
-    }
-
-    fn last_date(&self, _today: NaiveDate) -> NaiveDate {
+    fn last_date(&self, _now: DateTime<Utc>) -> NaiveDate {
         self.dates.1
     }
 
-    async fn daily_history(&self, symbol: &str, from: NaiveDate, to: NaiveDate) -> Result<Vec<Bar>, ProviderError> {
-        self.limiter.acquire().await;
-        let history =
-            self.histories.get(symbol).ok_or_else(|| ProviderError::NotFound("not in the sample data".to_owned()))?;
-        Ok(history.iter().filter(|bar| (from..=to).contains(&bar.date)).copied().collect())
+    fn due(&self, user: &str, requests: usize) -> Duration {
+        self.limiter.due(user, requests)
+    }
+
+    fn answer_ms(&self) -> f64 {
+        LOOK_UP_MS
+    }
+
+    async fn daily_history(&self, ask: &Ask<'_>) -> Result<History, ProviderError> {
+        self.table.look_up(&self.limiter, ask, "not in the sample data").await.map(History::of)
     }
 }
 
-type Histories = BTreeMap<String, Vec<Bar>>;
-
-/// The table as one history a column. An empty cell is a day without a price.
-fn read(table: &str) -> Option<(Histories, (NaiveDate, NaiveDate))> {
-    let mut lines = table.lines();
-    let symbols: Vec<&str> = lines.next()?.split(',').skip(1).collect();
-    let mut histories: Histories = symbols.iter().map(|&symbol| (symbol.to_owned(), Vec::new())).collect();
-    let mut dates = None;
-    for line in lines {
-        let mut cells = line.split(',');
-        let date: NaiveDate = cells.next()?.parse().ok()?;
-        dates = Some((dates.map_or(date, |(first, _)| first), date));
-        for (symbol, cell) in symbols.iter().zip(cells) {
-            if !cell.is_empty() {
-                let close: f64 = cell.parse().ok()?;
-                histories.get_mut(*symbol)?.push(Bar { date, close, adj_close: close });
-            }
-        }
+fn own_factors() -> Factors {
+    Factors {
+        market: "SP500".to_owned(),
+        styles: ["VLUE", "MTUM", "QUAL", "SIZE", "USMV"].map(str::to_owned).to_vec(),
+        spreads: ["VLUE", "MTUM", "SIZE", "QUAL"].map(|long| Spread::new(long, "SP500")).to_vec(),
+        rate: None,
     }
-    Some((histories, dates?))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Bundled, Limiter, MarketData, ProviderError, read};
+    use super::{Ask, Bundled, Limiter, MarketData, ProviderError};
 
-    fn date(text: &str) -> chrono::NaiveDate {
-        text.parse().unwrap()
+    fn bundled() -> Bundled {
+        Bundled::new(Limiter::unlimited(), None).unwrap()
+    }
+
+    fn ask(symbol: &str) -> Ask<'_> {
+        Ask { user: "me", symbol, from: "2019-12-31".parse().unwrap(), to: "2020-01-03".parse().unwrap() }
     }
 
     #[tokio::test]
     async fn a_range_includes_both_ends() {
-        let bundled = Bundled::new(Limiter::unlimited()).unwrap();
-        let bars = bundled.daily_history("AAPL", date("2019-12-31"), date("2020-01-03")).await.unwrap();
+        let bars = bundled().daily_history(&ask("AAPL")).await.unwrap().bars;
         assert_eq!(bars.iter().map(|bar| bar.close).collect::<Vec<_>>(), [71.712, 73.348, 72.635]);
     }
 
     #[tokio::test]
     async fn a_symbol_it_does_not_have_is_said_to_be_missing_from_the_sample_data() {
-        let bundled = Bundled::new(Limiter::unlimited()).unwrap();
-        let answer = bundled.daily_history("HZNP", date("2019-12-31"), date("2020-01-03")).await;
+        let answer = bundled().daily_history(&ask("HZNP")).await;
         assert_eq!(answer, Err(ProviderError::NotFound("not in the sample data".to_owned())));
     }
 
     #[test]
     fn it_has_twenty_stocks_and_says_which_dates() {
-        let facts = Bundled::new(Limiter::unlimited()).unwrap().facts();
+        let facts = bundled().facts();
         assert_eq!(facts.symbols.len(), 20);
-        assert_eq!(facts.dates, Some((date("2019-12-31"), date("2022-12-28"))));
-    }
-
-    #[test]
-    fn an_empty_cell_is_a_day_without_a_price() {
-        let (histories, _) = read("Date,A,B\n2020-01-01,,2\n2020-01-02,3,4\n").unwrap();
-        assert_eq!((histories["A"].len(), histories["B"].len()), (1, 2));
+        assert_eq!(facts.dates.map(|(first, last)| format!("{first} {last}")).unwrap(), "2019-12-31 2022-12-28");
     }
 }

@@ -1,83 +1,278 @@
-//! Spaces requests evenly, as an upper bound per minute. One limiter serves all runs of all users.
+//! Keeps to a provider's allowance. One limiter serves all runs of all users, in turn.
+//!
+//! An allowance is a set of sliding windows, each so many requests long. A request counts from when it is sent until
+//! a window after its answer arrived: the provider may count it at any moment in between, so its own window is
+//! never exceeded, whatever the network does. Within that, requests go out at once: an allowance that is not used
+//! is of no use to anybody.
 
-use std::{sync::Mutex, sync::PoisonError, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
-use tokio::time::{Instant, sleep_until};
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep_until},
+};
 
-/// An upper bound on requests a minute.
+/// At most this many requests in any stretch of this length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// Requests, at least 1.
+    pub requests: usize,
+    /// Length of the stretch.
+    pub length: Duration,
+}
+
+impl Window {
+    /// A window of whole seconds.
+    pub const fn of(requests: usize, seconds: u64) -> Self {
+        Self { requests, length: Duration::from_secs(seconds) }
+    }
+
+    /// So many requests a minute, each apart from the next by the same time.
+    pub fn evenly_per_minute(requests: u32) -> Self {
+        Self { requests: 1, length: Duration::from_mins(1) / requests.max(1) }
+    }
+}
+
+/// An allowance and what is used of it.
+#[derive(Debug)]
 pub struct Limiter {
-    spacing: Option<Duration>,
-    next_free: Mutex<Option<Instant>>,
+    windows: Vec<Window>,
+    state: Mutex<State>,
+    changed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// When the answers of past requests arrived, oldest first, as far back as the longest window.
+    answered: VecDeque<Instant>,
+    /// Requests without an answer yet, by user.
+    in_flight: BTreeMap<String, usize>,
+    /// Those who wait, by user, each in order.
+    waiting: BTreeMap<String, VecDeque<u64>>,
+    /// Users who wait, in the order of their turns.
+    turns: VecDeque<String>,
+    /// The provider asked for a pause until then.
+    paused_until: Option<Instant>,
+    next_ticket: u64,
+}
+
+/// The right to one request; give it back when the answer is there.
+#[derive(Debug)]
+pub struct Permit<'a> {
+    limiter: &'a Limiter,
+    user: String,
+    was_used: bool,
+}
+
+impl Permit<'_> {
+    /// Gives it back: no request was made.
+    pub fn unused(mut self) {
+        self.was_used = false;
+    }
 }
 
 impl Limiter {
-    /// At most this many requests a minute, evenly spaced; no limit for `None`.
-    pub fn per_minute(requests: Option<u32>) -> Self {
-        let spacing = requests.filter(|&requests| requests > 0).map(|requests| Duration::from_mins(1) / requests);
-        Self { spacing, next_free: Mutex::new(None) }
+    /// An allowance; no limit without windows.
+    pub fn new(windows: Vec<Window>) -> Self {
+        Self { windows, state: Mutex::default(), changed: Notify::new() }
     }
 
     /// No limit.
     pub fn unlimited() -> Self {
-        Self::per_minute(None)
+        Self::new(Vec::new())
     }
 
-    /// Milliseconds between two requests; 0 without a limit.
-    pub fn spacing_ms(&self) -> f64 {
-        self.spacing.map_or(0.0, |spacing| spacing.as_secs_f64() * 1000.0)
+    /// The longest stretch over which requests are counted.
+    pub fn memory(&self) -> Duration {
+        self.windows.iter().map(|window| window.length).max().unwrap_or_default()
     }
 
-    /// Waits for the next slot. Callers are served in the order in which they ask.
-    ///
-    /// A caller that gives up while waiting leaves its slot unused: the limit is an upper bound.
-    pub async fn acquire(&self) {
-        let Some(spacing) = self.spacing else { return };
-        let slot = {
-            let mut next_free = self.next_free.lock().unwrap_or_else(PoisonError::into_inner);
-            let now = Instant::now();
-            let slot = next_free.map_or(now, |free| free.max(now));
-            *next_free = Some(slot + spacing);
-            slot
-        };
-        sleep_until(slot).await;
+    /// Counts requests that an earlier process made, by how long ago they were answered.
+    pub fn remember(&self, ages: impl IntoIterator<Item = Duration>) {
+        let now = Instant::now();
+        let mut past: Vec<Instant> = ages.into_iter().filter_map(|age| now.checked_sub(age)).collect();
+        past.sort_unstable();
+        let mut state = self.lock();
+        for at in past.into_iter().rev() {
+            state.answered.push_front(at);
+        }
+    }
+
+    /// Waits for the next free slot. Users take turns, so that one with many requests does not hold up the others;
+    /// requests of one user are served in the order in which they were made.
+    pub async fn acquire(&self, user: &str) -> Permit<'_> {
+        let ticket = self.join(user);
+        // Leaves the line when the caller is served or gives up.
+        let place = Place { limiter: self, user, ticket };
+        loop {
+            let changed = self.changed.notified();
+            tokio::pin!(changed);
+            // Taken before looking, so that no change in between is missed.
+            changed.as_mut().enable();
+            let free_at = {
+                let mut state = self.lock();
+                match state.is_next(user, ticket).then(|| self.free_at(&state)) {
+                    Some(Some(at)) if at <= Instant::now() => {
+                        state.grant(user);
+                        drop(state);
+                        drop(place);
+                        return Permit { limiter: self, user: user.to_owned(), was_used: true };
+                    }
+                    Some(Some(at)) => Some(at),
+                    Some(None) | None => None,
+                }
+            };
+            match free_at {
+                Some(at) => tokio::select! {
+                    () = sleep_until(at) => {}
+                    () = changed => {}
+                },
+                None => changed.await,
+            }
+        }
+    }
+
+    /// The provider asked to be left alone for this long.
+    pub fn pause(&self, length: Duration) {
+        let until = Instant::now() + length;
+        let mut state = self.lock();
+        state.paused_until = Some(state.paused_until.map_or(until, |known| known.max(until)));
+        drop(state);
+        self.changed.notify_waiters();
+    }
+
+    /// How long until this user's `count`-th next request may go out, if nobody else joins; zero for none.
+    pub fn due(&self, user: &str, count: usize) -> Duration {
+        let now = Instant::now();
+        let mut state = self.lock();
+        state.forget_before(now.checked_sub(self.memory()));
+        let own = count.saturating_sub(state.in_flight.get(user).copied().unwrap_or(0));
+        if own == 0 || (self.windows.is_empty() && state.paused_until.is_none()) {
+            return Duration::ZERO;
+        }
+        let others = state.waiting.iter().filter(|(of, _)| *of != user).map(|(_, line)| line.len().min(own));
+        let place = own + others.sum::<usize>();
+        // Requests under way count as answered now: their slots come back a window from now at the earliest.
+        let mut counted: Vec<Instant> = state.answered.iter().copied().collect();
+        counted.extend(std::iter::repeat_n(now, state.in_flight.values().sum()));
+        let mut at = state.paused_until.map_or(now, |until| until.max(now));
+        for _ in 0..place {
+            for window in &self.windows {
+                if let Some(blocking) = counted.len().checked_sub(window.requests) {
+                    at = at.max(counted[blocking] + window.length);
+                }
+            }
+            counted.push(at);
+        }
+        at - now
+    }
+
+    /// When the next slot is free; `None` when that depends on requests without an answer yet.
+    fn free_at(&self, state: &State) -> Option<Instant> {
+        let now = Instant::now();
+        let in_flight: usize = state.in_flight.values().sum();
+        let mut at = state.paused_until.map_or(now, |until| until.max(now));
+        for window in &self.windows {
+            let recent = state.answered.len()
+                - state.answered.partition_point(|answered| *answered + window.length <= now);
+            if let Some(over) = (in_flight + recent).checked_sub(window.requests) {
+                // The request that blocks is the one that has to leave the window.
+                let blocking = state.answered.get(state.answered.len() - recent + over)?;
+                at = at.max(*blocking + window.length);
+            }
+        }
+        Some(at)
+    }
+
+    fn join(&self, user: &str) -> u64 {
+        let mut state = self.lock();
+        state.forget_before(Instant::now().checked_sub(self.memory()));
+        let ticket = state.next_ticket;
+        state.next_ticket += 1;
+        if !state.waiting.contains_key(user) {
+            state.turns.push_back(user.to_owned());
+        }
+        state.waiting.entry(user.to_owned()).or_default().push_back(ticket);
+        ticket
+    }
+
+    // A std mutex: nothing awaits under it.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn is_next(&self, user: &str, ticket: u64) -> bool {
+        self.turns.front().is_some_and(|next| next == user)
+            && self.waiting.get(user).and_then(|line| line.front()) == Some(&ticket)
+    }
+
+    fn grant(&mut self, user: &str) {
+        *self.in_flight.entry(user.to_owned()).or_default() += 1;
+        self.turns.pop_front();
+        if let Some(line) = self.waiting.get_mut(user) {
+            line.pop_front();
+            if line.is_empty() {
+                self.waiting.remove(user);
+            } else {
+                self.turns.push_back(user.to_owned());
+            }
+        }
+    }
+
+    fn leave(&mut self, user: &str, ticket: u64) {
+        if let Some(line) = self.waiting.get_mut(user) {
+            line.retain(|other| *other != ticket);
+            if line.is_empty() {
+                self.waiting.remove(user);
+                self.turns.retain(|other| other != user);
+            }
+        }
+    }
+
+    fn forget_before(&mut self, oldest: Option<Instant>) {
+        let Some(oldest) = oldest else { return };
+        while self.answered.front().is_some_and(|answered| *answered <= oldest) {
+            self.answered.pop_front();
+        }
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        let mut state = self.limiter.lock();
+        if let Some(count) = state.in_flight.get_mut(&self.user) {
+            *count -= 1;
+            if *count == 0 {
+                state.in_flight.remove(&self.user);
+            }
+        }
+        if self.was_used && !self.limiter.windows.is_empty() {
+            state.answered.push_back(Instant::now());
+        }
+        drop(state);
+        self.limiter.changed.notify_waiters();
+    }
+}
+
+struct Place<'a> {
+    limiter: &'a Limiter,
+    user: &'a str,
+    ticket: u64,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.limiter.lock().leave(self.user, self.ticket);
+        self.limiter.changed.notify_waiters();
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use tokio::time::Instant;
-
-    use super::Limiter;
-
-    #[tokio::test(start_paused = true)]
-    async fn sixty_a_minute_are_one_a_second_and_the_first_waits_for_nothing() {
-        let limiter = Limiter::per_minute(Some(60));
-        let start = Instant::now();
-        let mut at = Vec::new();
-        for _ in 0..3 {
-            limiter.acquire().await;
-            at.push(start.elapsed().as_secs());
-        }
-        assert_eq!(at, [0, 1, 2]);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_pause_saves_up_no_burst() {
-        let limiter = Limiter::per_minute(Some(60));
-        limiter.acquire().await;
-        tokio::time::sleep(Duration::from_secs(100)).await;
-        let start = Instant::now();
-        limiter.acquire().await;
-        limiter.acquire().await;
-        assert_eq!(start.elapsed(), Duration::from_secs(1));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn without_a_limit_nobody_waits() {
-        let start = Instant::now();
-        Limiter::unlimited().acquire().await;
-        assert_eq!(start.elapsed(), Duration::ZERO);
-    }
-}
+#[path = "limiter_tests.rs"]
+mod tests;

@@ -1,20 +1,56 @@
-//! Daily prices: the provider seam, its first provider, and the limiter that every provider goes through.
+//! Daily prices: where they come from, and everything that stands between a provider and a run.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `open.rs` | from the environment to a source |
+//! | `bundled.rs`, `csv_files.rs`, `table.rs` | sources that are all here |
+//! | `live.rs` | providers in the order of their choice |
+//! | `cached.rs` | one provider behind the store: only what is missing is asked for, once |
+//! | `provider.rs`, `tiingo.rs`, `polygon.rs` | what a provider is asked, and what its answers mean |
+//! | `channel.rs` | the way to a provider: allowance, retries, circuit breaker, time limit |
+//! | `limiter.rs`, `breaker.rs` | the allowance, in turn between users; leaving a provider alone that is down |
+//! | `validate.rs`, `sessions.rs` | what arrives is not yet a history; which trading day is over |
+//! | `factors.rs`, `error.rs`, `secret.rs` | the factor set; why there are no prices; keys |
 //!
 //! Does not decide what to ask for or what a missing symbol means for a run: that is
 //! `batch::phases::market_data`.
 
+mod breaker;
 mod bundled;
+mod cached;
+mod channel;
+mod csv_files;
+mod error;
 mod factors;
 mod limiter;
+mod live;
+mod open;
+mod polygon;
+mod provider;
+mod secret;
+mod sessions;
+mod table;
+mod tiingo;
+mod validate;
+
+use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
 pub use bundled::Bundled;
+pub use channel::Endpoint;
+pub use csv_files::CsvFiles;
+pub use error::ProviderError;
 pub use factors::{Factors, Spread};
-pub use limiter::Limiter;
+pub use limiter::{Limiter, Permit, Window};
+pub use live::Live;
+pub use open::{LiveProvider, Source, open};
+pub use polygon::Polygon;
+pub use provider::{Adjustment, Provider, RawBar};
+pub use secret::Secret;
+pub use tiingo::Tiingo;
 
 /// One trading day of one symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,28 +63,52 @@ pub struct Bar {
     pub adj_close: f64,
 }
 
-/// Why a provider gave no prices.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum ProviderError {
-    /// The source says that it does not have this symbol. Holds its reason, such as "not in the sample data".
-    #[error("{0}")]
-    NotFound(String),
-    /// The source did not answer, or not with prices. Holds what to tell a person.
-    #[error("{0}")]
-    Upstream(String),
+/// What is asked of a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ask<'a> {
+    /// On whose behalf: users take turns where requests are limited.
+    pub user: &'a str,
+    /// Which symbol.
+    pub symbol: &'a str,
+    /// First day, included.
+    pub from: NaiveDate,
+    /// Last day, included.
+    pub to: NaiveDate,
+}
+
+/// The days of one symbol.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct History {
+    /// The days, in ascending order.
+    pub bars: Vec<Bar>,
+    /// What was put right or looks wrong, one clause each.
+    pub notes: Vec<String>,
+    /// Why the last days are missing, if they are.
+    pub stale: Option<String>,
+    /// What the adjusted closes are adjusted for.
+    pub adjustment: Adjustment,
+}
+
+impl History {
+    /// A history without anything to say about it.
+    pub fn of(bars: Vec<Bar>) -> Self {
+        Self { bars, ..Self::default() }
+    }
 }
 
 /// What a person should know of a source before uploading.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceFacts {
     /// Stable name, as in `MARKET_DATA`.
-    pub id: &'static str,
+    pub id: String,
+    /// Name for people.
+    pub name: String,
     /// The dates it can have, where it is limited.
     pub dates: Option<(NaiveDate, NaiveDate)>,
     /// The symbols it can have, where it is limited.
     pub symbols: Vec<String>,
-    /// Whether it is sample data, not for decisions.
-    pub is_sample: bool,
+    /// What every page that shows its prices has to say of them.
+    pub notice: Option<String>,
 }
 
 /// A source of daily prices.
@@ -57,18 +117,26 @@ pub trait MarketData: Send + Sync {
     /// What it is.
     fn facts(&self) -> SourceFacts;
 
-    /// The factor set that fits this source.
+    /// The factor set.
     fn factors(&self) -> Factors;
 
-    /// How long one request is expected to take, in milliseconds, waiting for the limit included.
-    fn request_ms(&self) -> f64;
+    /// The last day it could have a price for.
+    fn last_date(&self, now: DateTime<Utc>) -> NaiveDate;
 
-    /// The last day it could have a price for, given today's date.
-    fn last_date(&self, today: NaiveDate) -> NaiveDate;
+    /// The symbols that cannot be answered without a request, of those asked for.
+    async fn unknown_yet(&self, asks: &[Ask<'_>]) -> Vec<String> {
+        asks.iter().map(|ask| ask.symbol.to_owned()).collect()
+    }
 
-    /// The trading days of `symbol` from `from` to `to`, both included, in ascending order.
+    /// How long until this user's `requests`-th next request may go out; zero for none.
+    fn due(&self, user: &str, requests: usize) -> Duration;
+
+    /// How long one answer is expected to take once it is asked for, in milliseconds.
+    fn answer_ms(&self) -> f64;
+
+    /// The trading days of a symbol.
     ///
     /// # Errors
     /// [`ProviderError::NotFound`] only where the source explicitly does not know the symbol.
-    async fn daily_history(&self, symbol: &str, from: NaiveDate, to: NaiveDate) -> Result<Vec<Bar>, ProviderError>;
+    async fn daily_history(&self, ask: &Ask<'_>) -> Result<History, ProviderError>;
 }

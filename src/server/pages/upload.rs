@@ -130,20 +130,32 @@ fn Problems(problems: Vec<Problem>) -> impl IntoView {
 /// What the data source has, where it is limited.
 #[component]
 fn Source(source: SourceFacts) -> impl IntoView {
-    let Some((first, last)) = source.dates.filter(|_| source.is_sample) else { return Either::Left(()) };
+    let Some((first, last)) = source.dates else {
+        return Either::Left(view! {
+            <section class="card" aria-labelledby="source-title">
+                <h2 id="source-title">"Where the prices come from"</h2>
+                <p>{format!("Daily closing prices come from {}. A symbol that is unknown there is reported and left out.", source.name)}</p>
+                {source.notice.map(|notice| view! { <p>{notice}</p> })}
+            </section>
+        });
+    };
     let symbols = source.symbols.join(", ");
+    let what = match &source.notice {
+        Some(_) => "This server uses sample data: real daily prices, but old. It is for trying things out, not for investment. It has prices from ".to_owned(),
+        None => format!("Prices come from {}. There are prices from ", source.name),
+    };
     Either::Right(view! {
         <section class="card" aria-labelledby="source-title">
             <h2 id="source-title">"Where the prices come from"</h2>
             <p>
-                "This server uses sample data: real daily prices, but old. It is for trying things out, not for investment. It has prices from "
+                {what}
                 <time datetime=first.to_string()>{first.to_string()}</time>" to "<time datetime=last.to_string()>{last.to_string()}</time>" of:"
             </p>
             <p class="symbols">{symbols}</p>
             <p>
                 "Use these symbols with entry dates up to "{last.to_string()}
                 " to see your own numbers here. A symbol that is not in the list is reported and left out. Entries after that date need live market data, which an operator turns on with "
-                <code>"MARKET_DATA"</code>" once this version has a live source."
+                <code>"MARKET_DATA=tiingo"</code>"."
             </p>
         </section>
     })

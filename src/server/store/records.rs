@@ -114,14 +114,14 @@ pub struct RunRecord {
 
 impl RunRecord {
     /// The state of this run as of the last write, without entries.
-    pub fn into_state(self, sample_data: bool) -> RunState {
+    pub fn into_state(self, data_notice: Option<String>) -> RunState {
         let identity = RunIdentity {
             portfolio_id: self.portfolio_id,
             owner: self.owner,
             portfolio_name: self.portfolio_name,
             attempt: self.attempt,
             positions_total: self.positions_total,
-            sample_data,
+            data_notice,
         };
         // The worker that takes it next is one epoch further.
         let next_epoch = if self.status == RunStatus::Running { u64::try_from(self.epoch).unwrap_or(0) } else { 0 };

@@ -21,6 +21,14 @@ pub enum Event {
         /// Share of the phase's work behind it, 0 to 1. Not `current / total` where some work is not counted,
         /// such as the fetching of factors.
         done: f64,
+        /// Milliseconds that the rest of the phase will take, where that is known better than by extrapolating.
+        left_ms: Option<f64>,
+    },
+    /// The data provider's limit holds up the next request until then, in milliseconds since 1970; `None`: not any
+    /// more.
+    WaitingForLimit {
+        /// Until when.
+        until_ms: Option<i64>,
     },
     /// A line for the activity log.
     Log {

@@ -16,6 +16,8 @@ pub struct PhaseRecord {
     pub total: u64,
     /// Share of its work behind it, 0 to 1; see [`super::Event::Progress`].
     pub share: f64,
+    /// Milliseconds that the rest of it will take, where that is known.
+    pub left_ms: Option<f64>,
     /// Warnings given.
     pub warnings: u32,
     /// When it started.
@@ -35,6 +37,7 @@ impl Default for PhaseRecord {
             current: 0,
             total: 0,
             share: 0.0,
+            left_ms: None,
             warnings: 0,
             started_ms: None,
             completed_ms: None,
@@ -54,9 +57,15 @@ impl PhaseRecord {
         *self = Self { state: PhaseState::Running, total, started_ms: Some(now_ms), ..Self::default() };
     }
 
-    pub(super) fn advance(&mut self, current: u64, done: f64) {
+    /// What is known of the time that it still takes while it runs.
+    pub fn left_ms(&self) -> Option<f64> {
+        self.left_ms.filter(|_| self.state == PhaseState::Running)
+    }
+
+    pub(super) fn advance(&mut self, current: u64, done: f64, left_ms: Option<f64>) {
         self.current = current.clamp(self.current, self.total.max(self.current));
         self.share = done.clamp(self.share, 1.0);
+        self.left_ms = left_ms;
     }
 
     pub(super) fn complete(&mut self, summary: String, reused: bool, now_ms: i64) {

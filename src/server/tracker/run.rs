@@ -27,8 +27,8 @@ pub struct RunIdentity {
     pub attempt: u32,
     /// How many positions its file has.
     pub positions_total: u64,
-    /// Whether its prices are sample data.
-    pub sample_data: bool,
+    /// What every page that shows its prices has to say of them.
+    pub data_notice: Option<String>,
 }
 
 /// Everything about one run.
@@ -46,6 +46,8 @@ pub struct RunState {
     pub reported_ms: i64,
     /// Its place in the line for a worker, from 1, while it waits.
     pub queue_position: Option<u32>,
+    /// Until when the data provider's limit holds up the next request, in milliseconds since 1970.
+    pub limit_wait_until_ms: Option<i64>,
     /// Grows with every event.
     pub version: u64,
     /// Percent shown so far.
@@ -78,6 +80,7 @@ impl RunState {
             completed_ms: None,
             reported_ms: now_ms,
             queue_position: None,
+            limit_wait_until_ms: None,
             version: 1,
             percent: 0,
             phases: Phase::ALL.map(|_| PhaseRecord::default()),
@@ -103,10 +106,11 @@ impl RunState {
 
     /// What each phase is expected to cost and how far it is.
     pub fn efforts(&self) -> [PhaseEffort; 9] {
-        std::array::from_fn(|index| PhaseEffort {
+        std::array::from_fn(|index| {
+            let phase = &self.phases[index];
             // A phase taken over from an earlier attempt costs nothing.
-            expected_ms: if self.phases[index].reused { 0.0 } else { self.expected_ms[index] },
-            done: self.phases[index].done(),
+            let expected_ms = if phase.reused { 0.0 } else { self.expected_ms[index] };
+            PhaseEffort { expected_ms, done: phase.done(), left_ms: phase.left_ms() }
         })
     }
 
@@ -132,14 +136,16 @@ impl RunState {
         match event {
             Event::Queued(position) => self.queue_position = position,
             Event::PhaseStarted { phase, total } => self.phases[phase.index()].start(total, now_ms),
-            Event::Progress { current, done } => {
+            Event::Progress { current, done, left_ms } => {
                 if let Some(phase) = self.running_phase() {
-                    self.phases[phase.index()].advance(current, done);
+                    self.phases[phase.index()].advance(current, done, left_ms);
                 }
             }
+            Event::WaitingForLimit { until_ms } => self.limit_wait_until_ms = until_ms,
             Event::Log { phase, level, message } => self.log(phase, level, &message, now_ms),
             Event::Facts(facts) => self.facts = Some(facts),
             Event::PhaseCompleted { phase, summary, reused } => {
+                self.limit_wait_until_ms = None;
                 self.phases[phase.index()].complete(summary, reused, now_ms);
             }
             Event::Failed(error) => self.fail(error, now_ms),
@@ -175,6 +181,7 @@ impl RunState {
         self.status = RunStatus::Failed;
         self.completed_ms = Some(now_ms);
         self.queue_position = None;
+        self.limit_wait_until_ms = None;
         self.error = Some(error);
     }
 

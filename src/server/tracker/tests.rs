@@ -13,7 +13,7 @@ fn run(owner: &str) -> RunState {
         portfolio_name: "Growth".to_owned(),
         attempt: 1,
         positions_total: 2,
-        sample_data: true,
+        data_notice: None,
     };
     let mut state = RunState::new(identity, 0);
     state.expected_ms = [5.0, 1.0, 1.0, 8.0, 1.0, 1.0, 1.0, 1.0, 1.0];
@@ -119,7 +119,7 @@ fn any_event() -> impl Strategy<Value = Event> {
     let phase = (0..9_usize).prop_map(|index| Phase::ALL[index]);
     prop_oneof![
         (phase.clone(), 0..300_u64).prop_map(|(phase, total)| Event::PhaseStarted { phase, total }),
-        (0..400_u64, -1.0..2.0_f64).prop_map(|(current, done)| Event::Progress { current, done }),
+        (0..400_u64, -1.0..2.0_f64).prop_map(|(current, done)| Event::Progress { current, done, left_ms: None }),
         (phase.clone(), "[a-c]{1,2}").prop_map(|(phase, message)| Event::Log {
             phase: Some(phase),
             level: LogLevel::Info,

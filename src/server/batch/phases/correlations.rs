@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Input, PhaseResult, market_data::MarketPanel, position_values::PositionValue};
+use super::{Input, PhaseResult, panel::MarketPanel, position_values::PositionValue};
 use crate::server::{
     analytics::{
         Reason,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Input, PhaseResult, market_data::MarketPanel};
+use super::{Input, PhaseResult, panel::MarketPanel};
 use crate::server::{
     analytics::{
         regression::{SPREAD_MIN_ROWS, SPREAD_WINDOW, simple_ols},

@@ -18,12 +18,14 @@ pub struct Input {
     pub cash: f64,
     /// The factor set of the data source.
     pub factors: Factors,
+    /// On whose behalf prices are asked for.
+    pub user: String,
 }
 
 impl Input {
     /// The input of a stored portfolio.
     pub fn new(portfolio: &Portfolio, factors: Factors) -> Self {
-        Self { positions: portfolio.positions.clone(), cash: portfolio.cash, factors }
+        Self { positions: portfolio.positions.clone(), cash: portfolio.cash, factors, user: portfolio.owner.clone() }
     }
 
     /// Symbols of the listed positions, each once, in alphabetical order.
@@ -32,31 +34,81 @@ impl Input {
         listed.map(|position| position.symbol.clone()).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
-    /// Series needed beside the positions' own: the benchmark first, then underlyings of options, then factors.
-    pub fn supporting_symbols(&self) -> Vec<String> {
-        let own: BTreeSet<_> = self.symbols().into_iter().collect();
-        let mut supporting = vec![self.factors.market.clone()];
+    /// Every series that the run needs, each once: the benchmark first, then the positions' own, then underlyings of
+    /// options, then factors.
+    pub fn wanted(&self) -> Vec<Wanted> {
+        let own = self.symbols();
+        let mut wanted: Vec<Wanted> = Vec::new();
         let underlyings = self.positions.iter().filter_map(|position| match &position.class {
             InvestmentClass::Options(contract) => Some(contract.underlying.clone()),
             InvestmentClass::Public | InvestmentClass::Private => None,
         });
-        for symbol in underlyings.chain(self.factors.symbols()) {
-            if !own.contains(&symbol) && !supporting.contains(&symbol) {
-                supporting.push(symbol);
+        let candidates = [(self.factors.market.clone(), Role::Benchmark)]
+            .into_iter()
+            .chain(own.iter().map(|symbol| (symbol.clone(), Role::Position)))
+            .chain(underlyings.map(|symbol| (symbol, Role::Underlying)))
+            .chain(self.factors.symbols().into_iter().map(|symbol| (symbol, Role::Factor)));
+        let mut seen = BTreeSet::new();
+        for (symbol, role) in candidates {
+            if seen.insert(symbol.clone()) {
+                // What is held is spoken of as held, even where it also serves as the benchmark.
+                let role = if own.binary_search(&symbol).is_ok() { Role::Position } else { role };
+                wanted.push(Wanted { symbol, role });
             }
         }
-        supporting
+        wanted
     }
 
-    /// How much there is to do.
-    pub fn workload(&self, request_ms: f64) -> Workload {
-        let symbols = self.symbols();
-        let supporting = self.supporting_symbols().into_iter().filter(|symbol| !symbols.contains(symbol)).count();
-        Workload {
-            requests: symbols.len() + supporting,
-            request_ms,
-            symbols: symbols.len(),
-            positions: self.positions.len(),
+    /// How much there is to do; `market_data_ms` is what the first phase is expected to take.
+    pub fn workload(&self, market_data_ms: f64) -> Workload {
+        Workload { market_data_ms, symbols: self.symbols().len(), positions: self.positions.len() }
+    }
+}
+
+/// A series that a run needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// Which.
+    pub symbol: String,
+    /// What for.
+    pub role: Role,
+}
+
+impl Wanted {
+    /// As the log says that there is no such series.
+    pub fn unavailable(&self) -> &'static str {
+        match self.role {
+            Role::Benchmark => "Benchmark unavailable",
+            Role::Position => "Symbol unavailable",
+            Role::Underlying => "Underlying unavailable",
+            Role::Factor => "Factor unavailable",
+        }
+    }
+
+    /// Whether a position is listed under it.
+    pub fn is_position(&self) -> bool {
+        self.role == Role::Position
+    }
+}
+
+/// What a series is needed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)] // The words say it.
+pub enum Role {
+    Benchmark,
+    Position,
+    Underlying,
+    Factor,
+}
+
+impl Role {
+    /// As the log says it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Benchmark => "benchmark",
+            Self::Position => "position",
+            Self::Underlying => "underlying",
+            Self::Factor => "factor",
         }
     }
 }

@@ -1,216 +1,210 @@
 //! Phase 1, Market Data Collection: each symbol once, on the benchmark's calendar.
 //!
-//! Fails only without prices for the benchmark, or for every listed symbol. One missing symbol is a warning,
-//! named once, with the reason that the source gave.
+//! Fails only without prices for the benchmark, or for every listed symbol, or when the source cannot answer for any
+//! symbol. One missing symbol is a warning, named once, with the reason that the source gave.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeSet, pin::pin, time::Duration};
 
-use chrono::{Days, NaiveDate};
-use serde::{Deserialize, Serialize};
+use chrono::{Days, NaiveDate, Utc};
+use futures::{StreamExt, stream};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 
-use super::{Input, PhaseResult};
+use super::{
+    Input, PhaseResult,
+    input::{Role, Wanted},
+    panel::MarketPanel,
+};
 use crate::{
     server::{
-        analytics::returns,
-        batch::{Reporter, Stop},
-        market_data::{Bar, MarketData, ProviderError},
-        portfolio::InvestmentClass,
+        batch::{Reporter, Stop, plan},
+        market_data::{Adjustment, Ask, History, MarketData, ProviderError},
     },
-    status::{Summary, UnavailableSymbol},
+    status::UnavailableSymbol,
 };
 
-/// Closes kept up to the as-of date: 272 returns, enough for 252 rolling windows of 21.
-const CALENDAR_ROWS: usize = 273;
-/// Calendar days asked for, so that at least [`CALENDAR_ROWS`] trading days are among them.
+/// Calendar days asked for, so that a full calendar of trading days is among them.
 const DAYS_ASKED: u64 = 420;
-/// Snapshots reach back this many trading days.
-pub const SNAPSHOT_ROWS: usize = 254;
-
-/// Prices of one symbol, one element a calendar row; `None` where it has no price that day.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Series {
-    /// Split-adjusted closes, in dollars.
-    pub close: Vec<Option<f64>>,
-    /// Split- and dividend-adjusted closes, in dollars.
-    pub adj_close: Vec<Option<f64>>,
-}
-
-impl Series {
-    /// Row and value of the last close.
-    pub fn last_close(&self) -> Option<(usize, f64)> {
-        self.close.iter().enumerate().rev().find_map(|(row, close)| close.map(|close| (row, close)))
-    }
-
-    /// Daily returns of the adjusted closes, one element a calendar row.
-    pub fn returns(&self) -> Vec<Option<f64>> {
-        returns::simple_returns(&self.adj_close)
-    }
-}
-
-/// What the first phase collected.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct MarketPanel {
-    /// Trading dates of the benchmark, ascending. The last one is the as-of date.
-    pub calendar: Vec<NaiveDate>,
-    /// Prices by symbol: positions, underlyings and factors.
-    pub series: BTreeMap<String, Series>,
-    /// Listed symbols without prices, and why.
-    pub unavailable: Vec<UnavailableSymbol>,
-}
-
-impl MarketPanel {
-    /// The date that every result is as of.
-    pub fn as_of(&self) -> Option<NaiveDate> {
-        self.calendar.last().copied()
-    }
-
-    /// The row of the first trading date on or after `date`; `None` beyond the calendar.
-    pub fn row_on_or_after(&self, date: NaiveDate) -> Option<usize> {
-        Some(self.calendar.partition_point(|day| *day < date)).filter(|&row| row < self.calendar.len())
-    }
-
-    /// The first row with a snapshot: 254 dates back, or where the first position enters, if later.
-    pub fn first_snapshot_row(&self, input: &Input) -> usize {
-        let earliest = input.positions.iter().map(|position| position.entry_date).min();
-        let window = self.calendar.len().saturating_sub(SNAPSHOT_ROWS);
-        let entered = earliest.and_then(|date| self.row_on_or_after(date)).unwrap_or(0);
-        window.max(entered)
-    }
-
-    /// Daily returns of a symbol, if it has prices.
-    pub fn returns(&self, symbol: &str) -> Option<Vec<Option<f64>>> {
-        self.series.get(symbol).map(Series::returns)
-    }
-}
+/// Symbols under way at once. The allowance is kept elsewhere; this keeps a far provider's delay from adding up.
+pub const AT_ONCE: usize = 8;
+/// How often progress is reported while nothing arrives.
+const TICK: Duration = Duration::from_secs(1);
+/// Shorter waits for the limit are not worth mentioning.
+const WORTH_SAYING: Duration = Duration::from_secs(2);
 
 /// Collects the prices of every symbol that the run needs.
 ///
 /// # Errors
-/// [`Stop::Failed`] when the benchmark or every listed symbol has no price.
+/// [`Stop::Failed`] when the benchmark or every listed symbol has no price, or the source answers for no symbol.
 pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter) -> PhaseResult<MarketPanel> {
-    let symbols = input.symbols();
-    let supporting = input.supporting_symbols();
-    reporter.start(symbols.len());
+    let wanted = input.wanted();
+    let positions = wanted.iter().filter(|wanted| wanted.is_position()).count();
+    reporter.start(positions);
     reporter.activity("Fetching historical prices...");
-    let to = source.last_date(chrono::Utc::now().date_naive());
-    let from = to.checked_sub_days(Days::new(DAYS_ASKED)).unwrap_or(to);
-    let mut collection = Collection { source, reporter, from, to, panel: MarketPanel::default() };
+    let dates = dates(source);
+    let asks: Vec<Ask<'_>> = wanted.iter().map(|wanted| ask(input, wanted, dates)).collect();
+    let unknown: BTreeSet<String> = source.unknown_yet(&asks).await.into_iter().collect();
+    let mut collection =
+        Collection { input, source, reporter, panel: MarketPanel::default(), unknown, started: Instant::now(), asked: 0, found: 0 };
 
-    // The benchmark first: its dates are the calendar, and without it nothing else is worth asking for.
-    let market = &input.factors.market;
-    let no_benchmark =
-        |why| Stop::failed("benchmark_unavailable", format!("There are no prices for the benchmark {market}: {why}."));
-    let benchmark = collection.fetch(market).await?.map_err(no_benchmark)?;
-    let skipped = benchmark.len().saturating_sub(CALENDAR_ROWS);
-    collection.panel.calendar = benchmark.iter().skip(skipped).map(|bar| bar.date).collect();
-    let days = collection.keep(market, &benchmark).map_err(no_benchmark)?;
-    reporter.facts(planned(input, &collection.panel));
-    let is_own = symbols.contains(market);
-    if !is_own {
-        reporter.activity(format!("Fetched {market}: {days} days of history (benchmark)"));
+    // The benchmark alone at first: its dates are the calendar, and without it nothing else is worth asking for.
+    let mut fetches = asks.iter().map(|ask| fetch(source, reporter, ask)).collect::<Vec<_>>().into_iter();
+    let mut series = wanted.iter();
+    if let (Some(benchmark), Some(answer)) = (series.next(), fetches.next()) {
+        let answer = collection.wait_for(answer).await?;
+        collection.take_benchmark(benchmark, answer)?;
+    }
+    let mut answers = stream::iter(fetches).buffered(AT_ONCE);
+    for wanted in series {
+        let Some(answer) = collection.wait_for(answers.next()).await? else { break };
+        collection.take(wanted, answer)?;
+        collection.report_progress()?;
     }
 
-    let requests = symbols.len() + supporting.len();
-    let mut available = 0_usize;
-    for (done, symbol) in symbols.iter().enumerate() {
-        let fetched = if symbol == market { Ok(benchmark.clone()) } else { collection.fetch(symbol).await? };
-        match fetched.and_then(|bars| collection.keep(symbol, &bars)) {
-            Ok(days) => {
-                available += 1;
-                reporter.activity(format!("Fetched {symbol}: {days} days of history"));
-            }
-            Err(reason) => {
-                reporter.warning(format!("{symbol}: Symbol unavailable ({reason})"));
-                collection.panel.unavailable.push(UnavailableSymbol { symbol: symbol.clone(), reason });
-            }
-        }
-        reporter.progress_of_work(done + 1, (done + 2) as f64 / requests as f64)?;
-    }
-    if available == 0 && !symbols.is_empty() {
-        let message =
-            format!("None of the {} symbols in the portfolio has prices, so nothing can be computed.", symbols.len());
+    let Collection { panel, found, .. } = collection;
+    if found == 0 && positions > 0 {
+        let message = format!("None of the {positions} symbols in the portfolio has prices, so nothing can be computed.");
         return Err(Stop::failed("no_prices", message));
     }
-    for (done, symbol) in supporting.iter().enumerate().skip(1) {
-        let kind = if input.factors.symbols().contains(symbol) { "factor" } else { "underlying" };
-        match collection.fetch(symbol).await?.and_then(|bars| collection.keep(symbol, &bars)) {
-            Ok(days) => reporter.activity(format!("Fetched {symbol}: {days} days of history ({kind})")),
-            Err(reason) => reporter.warning(format!("{symbol}: {kind} unavailable ({reason})")),
-        }
-        reporter.progress_of_work(symbols.len(), (symbols.len() + done + 1) as f64 / requests as f64)?;
-    }
+    reporter.facts(panel.facts(input));
+    let coverage = (100 * found).checked_div(positions).unwrap_or(100);
+    Ok((panel, format!("{found}/{positions} symbols ({coverage}% coverage)")))
+}
 
-    let panel = collection.panel;
-    reporter.facts(facts(input, &panel));
-    let coverage = (100 * available).checked_div(symbols.len()).unwrap_or(100);
-    Ok((panel, format!("{available}/{} symbols ({coverage}% coverage)", symbols.len())))
+async fn fetch(source: &dyn MarketData, reporter: &Reporter, ask: &Ask<'_>) -> Result<History, ProviderError> {
+    reporter.debug(format!("Fetching {}...", ask.symbol));
+    source.daily_history(ask).await
+}
+
+/// How long the phase is expected to take, in milliseconds.
+pub async fn expected_ms(input: &Input, source: &dyn MarketData) -> f64 {
+    let wanted = input.wanted();
+    let dates = dates(source);
+    let asks: Vec<Ask<'_>> = wanted.iter().map(|wanted| ask(input, wanted, dates)).collect();
+    plan::requests_ms(source, &input.user, source.unknown_yet(&asks).await.len())
+}
+
+fn dates(source: &dyn MarketData) -> (NaiveDate, NaiveDate) {
+    let to = source.last_date(Utc::now());
+    (to.checked_sub_days(Days::new(DAYS_ASKED)).unwrap_or(to), to)
+}
+
+fn ask<'a>(input: &'a Input, wanted: &'a Wanted, (from, to): (NaiveDate, NaiveDate)) -> Ask<'a> {
+    Ask { user: &input.user, symbol: &wanted.symbol, from, to }
 }
 
 /// The collection under way.
 struct Collection<'a> {
+    input: &'a Input,
     source: &'a dyn MarketData,
     reporter: &'a Reporter,
-    from: NaiveDate,
-    to: NaiveDate,
     panel: MarketPanel,
+    /// Symbols that still need a request.
+    unknown: BTreeSet<String>,
+    started: Instant,
+    /// Positions' symbols asked for, and those of them with prices.
+    asked: usize,
+    found: usize,
 }
 
 impl Collection<'_> {
-    /// One symbol's history, or why it has none. Waiting ends at once when the run should stop.
-    async fn fetch(&self, symbol: &str) -> Result<Result<Vec<Bar>, String>, Stop> {
-        self.reporter.debug(format!("Fetching {symbol}..."));
-        let answer = tokio::select! {
-            answer = self.source.daily_history(symbol, self.from, self.to) => answer,
-            stop = self.reporter.stopped() => return Err(stop),
-        };
-        Ok(match answer {
-            Ok(bars) => Ok(bars),
-            Err(ProviderError::NotFound(reason) | ProviderError::Upstream(reason)) => Err(reason),
-        })
-    }
-
-    /// Puts a history on the calendar; gives how many of its days are on it, or why that is no history.
-    fn keep(&mut self, symbol: &str, bars: &[Bar]) -> Result<usize, String> {
-        let mut series =
-            Series { close: vec![None; self.panel.calendar.len()], adj_close: vec![None; self.panel.calendar.len()] };
-        let mut days = 0;
-        for bar in bars {
-            if let Ok(row) = self.panel.calendar.binary_search(&bar.date) {
-                series.close[row] = Some(bar.close);
-                series.adj_close[row] = Some(bar.adj_close);
-                days += 1;
+    /// Waits for an answer, and says meanwhile how long it may take. Waiting ends at once when the run should stop.
+    async fn wait_for<T>(&self, answer: impl Future<Output = T>) -> Result<T, Stop> {
+        let mut answer = pin!(answer);
+        let mut ticks = interval(TICK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                biased;
+                stop = self.reporter.stopped() => return Err(stop),
+                answer = &mut answer => return Ok(answer),
+                _ = ticks.tick() => self.report_progress()?,
             }
         }
-        if days == 0 {
-            return Err(format!("no prices in the last {} trading days", self.panel.calendar.len()));
+    }
+
+    /// How far the phase is, in time: what is behind, against what the requests still to be made will take.
+    fn report_progress(&self) -> Result<(), Stop> {
+        let left_ms = plan::requests_ms(self.source, &self.input.user, self.unknown.len());
+        let behind_ms = self.started.elapsed().as_secs_f64() * 1000.0;
+        let next = if self.unknown.is_empty() { Duration::ZERO } else { self.source.due(&self.input.user, 1) };
+        self.reporter.waiting_for_limit((next >= WORTH_SAYING).then_some(next));
+        // Symbols that need no request count too: a moment each.
+        let share = behind_ms / (behind_ms + left_ms).max(f64::MIN_POSITIVE);
+        self.reporter.progress_in_time(self.asked, share, left_ms)
+    }
+
+    fn take_benchmark(&mut self, wanted: &Wanted, answer: Result<History, ProviderError>) -> Result<(), Stop> {
+        let history = answer.map_err(|error| match error {
+            error if error.concerns_all_symbols() => cannot_answer(&error),
+            error => no_benchmark(&wanted.symbol, &error.to_string()),
+        })?;
+        self.panel = MarketPanel::on_calendar_of(&history.bars);
+        if self.panel.calendar.is_empty() {
+            return Err(no_benchmark(&wanted.symbol, "the source has none for these dates"));
         }
-        self.panel.series.insert(symbol.to_owned(), series);
-        Ok(days)
+        self.reporter.facts(self.panel.planned(self.input));
+        self.take(wanted, Ok(history))?;
+        self.report_progress()
+    }
+
+    fn take(&mut self, wanted: &Wanted, answer: Result<History, ProviderError>) -> Result<(), Stop> {
+        let symbol = &wanted.symbol;
+        self.unknown.remove(symbol);
+        self.asked += usize::from(wanted.is_position());
+        match answer {
+            Ok(history) => self.keep(wanted, &history),
+            Err(error) if error.concerns_all_symbols() => return Err(cannot_answer(&error)),
+            Err(ProviderError::NotFound(reason)) => self.missing(wanted, wanted.unavailable(), reason),
+            Err(error) => {
+                self.panel.is_provisional = true;
+                self.missing(wanted, "No prices this time", error.to_string());
+            }
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, wanted: &Wanted, history: &History) {
+        let symbol = &wanted.symbol;
+        let days = self.panel.add(symbol, &history.bars);
+        if days == 0 {
+            let reason = format!("no prices in the last {} trading days", self.panel.calendar.len());
+            return self.missing(wanted, wanted.unavailable(), reason);
+        }
+        self.found += usize::from(wanted.is_position());
+        let kind = match (history.adjustment, wanted.role) {
+            (Adjustment::Total, Role::Position) => String::new(),
+            (Adjustment::Total, role) => format!(" ({})", role.word()),
+            (Adjustment::Price, Role::Position) => " (price return)".to_owned(),
+            (Adjustment::Price, role) => format!(" ({}, price return)", role.word()),
+        };
+        self.reporter.activity(format!("Fetched {symbol}: {days} days of history{kind}"));
+        for note in history.stale.iter().chain(&history.notes) {
+            self.reporter.warning(format!("{symbol}: {note}"));
+        }
+        self.panel.is_provisional |= history.stale.is_some();
+    }
+
+    fn missing(&mut self, wanted: &Wanted, what: &str, reason: String) {
+        let symbol = &wanted.symbol;
+        self.reporter.warning(format!("{symbol}: {what} ({reason})"));
+        if wanted.is_position() {
+            self.panel.unavailable.push(UnavailableSymbol { symbol: symbol.clone(), reason });
+        }
     }
 }
 
-/// What is known once the calendar is: nothing yet of any symbol.
-fn planned(input: &Input, panel: &MarketPanel) -> Summary {
-    Summary {
-        positions_total: input.positions.len() as u64,
-        trading_days: panel.calendar.len().saturating_sub(panel.first_snapshot_row(input)) as u64,
-        ..Summary::default()
-    }
+fn no_benchmark(symbol: &str, why: &str) -> Stop {
+    Stop::failed("benchmark_unavailable", format!("There are no prices for the benchmark {symbol}: {why}."))
 }
 
-fn facts(input: &Input, panel: &MarketPanel) -> Summary {
-    let unavailable = |position: &&crate::server::portfolio::Position| match &position.class {
-        InvestmentClass::Private => false,
-        InvestmentClass::Public => !panel.series.contains_key(&position.symbol),
-        InvestmentClass::Options(contract) => !panel.series.contains_key(&contract.underlying),
-    };
-    let missing = input.positions.iter().filter(unavailable).count() as u64;
-    let total = input.positions.len() as u64;
-    Summary {
-        positions_analyzed: total - missing,
-        positions_total: total,
-        positions_unavailable: missing,
-        unavailable_symbols: panel.unavailable.clone(),
-        ..planned(input, panel)
+/// The source gives nothing, whatever the symbol.
+fn cannot_answer(error: &ProviderError) -> Stop {
+    if let ProviderError::Unauthorized { provider, variable } = error {
+        let message = format!(
+            "The data provider {provider} refused the key in {variable}. Whoever runs this server has to correct it; Retry Setup then goes on from here."
+        );
+        return Stop::failed("market_data_key_refused", message);
     }
+    let message = format!("No prices for now: {error}. What was fetched is kept; Retry Setup asks only for the rest.");
+    Stop::failed("market_data_unavailable", message)
 }

@@ -8,6 +8,7 @@ pub mod factor_analysis;
 pub mod factor_exposures;
 mod input;
 pub mod market_data;
+pub mod panel;
 pub mod position_betas;
 pub mod position_values;
 mod prices;

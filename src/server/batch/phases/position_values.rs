@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Input, PhaseResult, market_data::MarketPanel, prices::PositionPrices, snapshots::Snapshots};
+use super::{Input, PhaseResult, panel::MarketPanel, prices::PositionPrices, snapshots::Snapshots};
 use crate::server::{
     analytics::exposure::weight,
     batch::Reporter,

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Input, market_data::MarketPanel};
+use super::{Input, panel::MarketPanel};
 use crate::server::{
     analytics::{
         black_scholes::{self, Carry, EuropeanOption},

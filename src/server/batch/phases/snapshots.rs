@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Input, PhaseResult, market_data::MarketPanel, prices::PositionPrices};
+use super::{Input, PhaseResult, panel::MarketPanel, prices::PositionPrices};
 use crate::{
     server::{
         analytics::holding::{Holding, LedgerError, Trade},

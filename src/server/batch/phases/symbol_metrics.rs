@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Input, PhaseResult,
-    market_data::{MarketPanel, Series},
+    panel::{MarketPanel, Series},
 };
 use crate::server::{
     analytics::{drawdown, ewma::ewma_volatility, moments, returns, volatility::realised_volatility},

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Input, PhaseResult, market_data::MarketPanel, snapshots::Snapshots};
+use super::{Input, PhaseResult, panel::MarketPanel, snapshots::Snapshots};
 use crate::server::{
     analytics::{
         ewma::ewma_volatility,

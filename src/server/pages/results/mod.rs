@@ -13,7 +13,7 @@ use crate::{
     server::{
         batch::{
             Outputs,
-            phases::{market_data::MarketPanel, snapshots::Snapshots},
+            phases::{panel::MarketPanel, snapshots::Snapshots},
         },
         results::PortfolioTotals,
         tracker::RunState,
@@ -53,13 +53,13 @@ pub fn render(options: &LeptosOptions, run: &RunState, out: &Outputs) -> Page {
 fn lead(run: &RunState, out: &Outputs) -> String {
     let as_of = out.market.as_ref().and_then(MarketPanel::as_of);
     let as_of = as_of.map(|date| format!("As of {date}. ")).unwrap_or_default();
-    let sample = if run.identity.sample_data { "Prices are stale sample data, not for investment. " } else { "" };
+    let notice = run.identity.data_notice.as_ref().map(|notice| format!("{notice} ")).unwrap_or_default();
     let partial = match run.status {
         RunStatus::Completed => "",
         RunStatus::Running => "The setup is still running: what is missing follows. Reload to see more.",
         RunStatus::Failed | RunStatus::NotFound => "The setup did not finish: some parts are missing.",
     };
-    format!("{as_of}{sample}{partial}").trim_end().to_owned()
+    format!("{as_of}{notice}{partial}").trim_end().to_owned()
 }
 
 fn sections(out: &Outputs) -> impl IntoView + use<> {

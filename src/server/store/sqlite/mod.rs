@@ -5,6 +5,7 @@
 //! another process is waited for before the store counts as unavailable.
 
 mod portfolios;
+mod prices;
 mod rows;
 mod run_reads;
 mod run_writes;

@@ -94,6 +94,7 @@ pub(super) fn phase_record(row: &SqliteRow) -> StoreResult<(Phase, PhaseRecord)>
         current: count(row, "current")?,
         total: count(row, "total")?,
         share: if completed { 1.0 } else { 0.0 },
+        left_ms: None,
         warnings: count(row, "warnings")?,
         started_ms: optional_integer(row, "started_ms")?,
         completed_ms: optional_integer(row, "completed_ms")?,

@@ -30,7 +30,7 @@ async fn portfolio(store: &SqliteStore, owner: &str) -> StoredRun {
 /// The run's state with some lines said.
 async fn state(store: &SqliteStore, run: &StoredRun, lines: usize) -> RunState {
     let record = store.run(&run.owner, run.portfolio_id, Some(run.attempt)).await.unwrap().unwrap();
-    let live = Tracker::default().insert(record.into_state(false));
+    let live = Tracker::default().insert(record.into_state(None));
     for line in 0..lines {
         live.report(Event::Log { phase: None, level: LogLevel::Info, message: format!("line {line}") });
     }

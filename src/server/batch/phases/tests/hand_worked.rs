@@ -7,7 +7,7 @@ use crate::server::{
 };
 
 /// Ninety returns: the market alternates ±1 %, A moves twice, B minus half as much; S as much as A.
-fn ninety() -> crate::server::batch::phases::market_data::MarketPanel {
+fn ninety() -> crate::server::batch::phases::panel::MarketPanel {
     panel(&[
         ("M", prices(alternating(90, 0.01))),
         ("S", prices(alternating(90, 0.02))),

@@ -6,7 +6,7 @@ mod rules;
 use chrono::{Days, NaiveDate};
 use uuid::Uuid;
 
-use super::{Input, compute, market_data::MarketPanel, market_data::Series};
+use super::{Input, compute, panel::MarketPanel, panel::Series};
 use crate::{
     server::{
         batch::{Control, Outputs, Reporter},
@@ -32,7 +32,7 @@ fn panel(series: &[(&str, Vec<f64>)]) -> MarketPanel {
     MarketPanel {
         calendar: (0..rows as u64).map(day).collect(),
         series: series.iter().map(|(symbol, prices)| ((*symbol).to_owned(), of(prices))).collect(),
-        unavailable: Vec::new(),
+        ..MarketPanel::default()
     }
 }
 
@@ -70,7 +70,7 @@ fn input(positions: Vec<Position>, cash: f64) -> Input {
         spreads: vec![Spread::new("S", "M")],
         rate: None,
     };
-    Input { positions, cash, factors }
+    Input { positions, cash, factors, user: "local".to_owned() }
 }
 
 fn live_run() -> LiveRun {
@@ -80,7 +80,7 @@ fn live_run() -> LiveRun {
         portfolio_name: "Test".to_owned(),
         attempt: 1,
         positions_total: 1,
-        sample_data: false,
+        data_notice: None,
     };
     Tracker::default().insert(RunState::new(identity, 0))
 }

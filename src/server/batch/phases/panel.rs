@@ -1,0 +1,132 @@
+//! Prices on the benchmark's calendar: what the first phase collects and all others read.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::Input;
+use crate::{
+    server::{
+        analytics::returns,
+        market_data::Bar,
+        portfolio::{InvestmentClass, Position},
+    },
+    status::{Summary, UnavailableSymbol},
+};
+
+/// Closes kept up to the as-of date: 272 returns, enough for 252 rolling windows of 21.
+pub const CALENDAR_ROWS: usize = 273;
+/// Snapshots reach back this many trading days.
+pub const SNAPSHOT_ROWS: usize = 254;
+
+/// Prices of one symbol, one element a calendar row; `None` where it has no price that day.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Series {
+    /// Split-adjusted closes, in dollars.
+    pub close: Vec<Option<f64>>,
+    /// Split- and dividend-adjusted closes, in dollars.
+    pub adj_close: Vec<Option<f64>>,
+}
+
+impl Series {
+    /// Row and value of the last close.
+    pub fn last_close(&self) -> Option<(usize, f64)> {
+        self.close.iter().enumerate().rev().find_map(|(row, close)| close.map(|close| (row, close)))
+    }
+
+    /// Daily returns of the adjusted closes, one element a calendar row.
+    pub fn returns(&self) -> Vec<Option<f64>> {
+        returns::simple_returns(&self.adj_close)
+    }
+}
+
+/// What the first phase collected.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct MarketPanel {
+    /// Trading dates of the benchmark, ascending. The last one is the as-of date.
+    pub calendar: Vec<NaiveDate>,
+    /// Prices by symbol: positions, underlyings and factors.
+    pub series: BTreeMap<String, Series>,
+    /// Listed symbols without prices, and why.
+    pub unavailable: Vec<UnavailableSymbol>,
+    /// Whether asking again may well bring more: something failed that had nothing to do with the symbol.
+    #[serde(default)]
+    pub is_provisional: bool,
+}
+
+impl MarketPanel {
+    /// A panel whose calendar is the last dates of the benchmark's history.
+    pub fn on_calendar_of(benchmark: &[Bar]) -> Self {
+        let skipped = benchmark.len().saturating_sub(CALENDAR_ROWS);
+        Self { calendar: benchmark.iter().skip(skipped).map(|bar| bar.date).collect(), ..Self::default() }
+    }
+
+    /// Puts a symbol's days on the calendar, and gives how many of them are on it. With none, it is not taken.
+    pub fn add(&mut self, symbol: &str, bars: &[Bar]) -> usize {
+        let empty = || vec![None; self.calendar.len()];
+        let mut series = Series { close: empty(), adj_close: empty() };
+        let mut days = 0;
+        for bar in bars {
+            if let Ok(row) = self.calendar.binary_search(&bar.date) {
+                series.close[row] = Some(bar.close);
+                series.adj_close[row] = Some(bar.adj_close);
+                days += 1;
+            }
+        }
+        if days > 0 {
+            self.series.insert(symbol.to_owned(), series);
+        }
+        days
+    }
+
+    /// What is known once the calendar is: nothing yet of any symbol.
+    pub fn planned(&self, input: &Input) -> Summary {
+        Summary {
+            positions_total: input.positions.len() as u64,
+            trading_days: self.calendar.len().saturating_sub(self.first_snapshot_row(input)) as u64,
+            ..Summary::default()
+        }
+    }
+
+    /// What is known once every symbol was asked for.
+    pub fn facts(&self, input: &Input) -> Summary {
+        let unavailable = |position: &&Position| match &position.class {
+            InvestmentClass::Private => false,
+            InvestmentClass::Public => !self.series.contains_key(&position.symbol),
+            InvestmentClass::Options(contract) => !self.series.contains_key(&contract.underlying),
+        };
+        let missing = input.positions.iter().filter(unavailable).count() as u64;
+        let total = input.positions.len() as u64;
+        Summary {
+            positions_analyzed: total - missing,
+            positions_total: total,
+            positions_unavailable: missing,
+            unavailable_symbols: self.unavailable.clone(),
+            ..self.planned(input)
+        }
+    }
+
+    /// The date that every result is as of.
+    pub fn as_of(&self) -> Option<NaiveDate> {
+        self.calendar.last().copied()
+    }
+
+    /// The row of the first trading date on or after `date`; `None` beyond the calendar.
+    pub fn row_on_or_after(&self, date: NaiveDate) -> Option<usize> {
+        Some(self.calendar.partition_point(|day| *day < date)).filter(|&row| row < self.calendar.len())
+    }
+
+    /// The first row with a snapshot: 254 dates back, or where the first position enters, if later.
+    pub fn first_snapshot_row(&self, input: &Input) -> usize {
+        let earliest = input.positions.iter().map(|position| position.entry_date).min();
+        let window = self.calendar.len().saturating_sub(SNAPSHOT_ROWS);
+        let entered = earliest.and_then(|date| self.row_on_or_after(date)).unwrap_or(0);
+        window.max(entered)
+    }
+
+    /// Daily returns of a symbol, if it has prices.
+    pub fn returns(&self, symbol: &str) -> Option<Vec<Option<f64>>> {
+        self.series.get(symbol).map(Series::returns)
+    }
+}

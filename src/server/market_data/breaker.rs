@@ -1,0 +1,173 @@
+//! Leaves a provider alone that fails again and again: asking it for every symbol in turn helps nobody.
+//!
+//! After a failure requests go one at a time, each after a longer wait, until one is answered. So a moment's trouble
+//! fails nothing, and an outage costs a handful of requests, however many symbols are wanted.
+
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep_until},
+};
+
+/// So many failures in a row, one after the other, are an outage.
+const FAILURES: u32 = 5;
+/// The wait after the first failure; each further one is twice as long.
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+/// How long a provider with an outage is left alone. Then one request may try.
+const REST: Duration = Duration::from_secs(30);
+
+/// What is known of a provider's health.
+#[derive(Debug, Default)]
+pub struct Breaker {
+    state: Mutex<State>,
+    changed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    failures: u32,
+    probing: bool,
+    next_probe: Option<Instant>,
+}
+
+/// Leave to make one request; says how it went.
+#[derive(Debug)]
+pub struct Admission<'a> {
+    breaker: &'a Breaker,
+    is_probe: bool,
+}
+
+impl Breaker {
+    /// Waits until a request may go out; `None` while the provider is left alone.
+    pub async fn admit(&self) -> Option<Admission<'_>> {
+        loop {
+            let changed = self.changed.notified();
+            tokio::pin!(changed);
+            // Taken before looking, so that no change in between is missed.
+            changed.as_mut().enable();
+            let wait_until = {
+                let mut state = self.lock();
+                let now = Instant::now();
+                let waits = state.next_probe.filter(|at| *at > now);
+                match waits {
+                    _ if state.failures == 0 => return Some(Admission { breaker: self, is_probe: false }),
+                    Some(_) if state.failures >= FAILURES => return None,
+                    None if !state.probing => {
+                        state.probing = true;
+                        return Some(Admission { breaker: self, is_probe: true });
+                    }
+                    waits => waits,
+                }
+            };
+            match wait_until {
+                Some(at) => tokio::select! {
+                    () = sleep_until(at) => {}
+                    () = changed => {}
+                },
+                None => changed.await,
+            }
+        }
+    }
+
+    // A std mutex: nothing awaits under it.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Admission<'_> {
+    /// The provider answered, whatever it said.
+    pub fn answered(self) {
+        *self.breaker.lock() = State::default();
+    }
+
+    /// The provider failed. Requests that were under way together count as one failure.
+    pub fn failed(self) {
+        let mut state = self.breaker.lock();
+        if self.is_probe || state.failures == 0 {
+            state.failures += 1;
+            let wait = if state.failures >= FAILURES { REST } else { FIRST_WAIT * 2_u32.pow(state.failures - 1) };
+            state.next_probe = Some(Instant::now() + wait);
+        }
+    }
+}
+
+impl Drop for Admission<'_> {
+    fn drop(&mut self) {
+        if self.is_probe {
+            self.breaker.lock().probing = false;
+        }
+        self.breaker.changed.notify_waiters();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::{Instant, timeout};
+
+    use super::{Breaker, FAILURES, REST};
+
+    async fn broken() -> Breaker {
+        let breaker = Breaker::default();
+        for _ in 0..FAILURES {
+            breaker.admit().await.unwrap().failed();
+        }
+        breaker
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn five_failures_one_after_the_other_end_the_asking_after_seven_and_a_half_seconds() {
+        let start = Instant::now();
+        let breaker = broken().await;
+        assert_eq!(start.elapsed(), Duration::from_millis(7_500));
+        assert!(breaker.admit().await.is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_in_between_starts_the_count_anew() {
+        let breaker = Breaker::default();
+        for _ in 0..20 {
+            breaker.admit().await.unwrap().failed();
+            breaker.admit().await.unwrap().answered();
+        }
+        assert!(breaker.admit().await.is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn eight_failures_at_the_same_moment_are_one_and_then_one_request_tries_alone() {
+        let breaker = Breaker::default();
+        let mut together = Vec::new();
+        for _ in 0..8 {
+            together.push(breaker.admit().await.unwrap());
+        }
+        for admission in together {
+            admission.failed();
+        }
+        let probe = breaker.admit().await.unwrap();
+        assert!(timeout(Duration::from_secs(60), breaker.admit()).await.is_err(), "one at a time");
+        probe.answered();
+        assert!(breaker.admit().await.is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_try_that_is_given_up_lets_the_next_one_try() {
+        let breaker = Breaker::default();
+        breaker.admit().await.unwrap().failed();
+        drop(breaker.admit().await.unwrap());
+        assert!(breaker.admit().await.is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn after_a_rest_one_request_tries_and_its_failure_is_another_rest() {
+        let breaker = broken().await;
+        tokio::time::sleep(REST).await;
+        breaker.admit().await.unwrap().failed();
+        assert!(breaker.admit().await.is_none());
+    }
+}

@@ -1,0 +1,196 @@
+//! One provider behind the store: what is known is not asked for again.
+//!
+//! - Only what is missing at the end is fetched, and only once a session has closed since; a day that did not come is
+//!   not asked for again within the hour.
+//! - The last known day is fetched with it. If its prices changed, a split or a dividend has rewritten the past, and
+//!   the whole history is fetched anew.
+//! - An unknown symbol is remembered for a day. No other failure is.
+//! - Two who want the same symbol at once make one request: the second one waits and then finds it known.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+
+use super::{Ask, Bar, History, ProviderError, provider::Provider, sessions, validate};
+use crate::server::store::{PriceStore, StoredPrices};
+
+/// A missing last day is not asked for again within this time.
+const ASK_AGAIN_AFTER: TimeDelta = TimeDelta::hours(1);
+/// An unknown symbol is not asked for again within this time.
+const UNKNOWN_FOR: TimeDelta = TimeDelta::hours(24);
+/// Relative difference beyond which the last known day counts as rewritten. Providers round to fewer digits.
+const REWRITTEN: f64 = 1e-6;
+
+/// Tells the time of day.
+pub type WallClock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// A provider and what the store knows from it.
+pub struct Cached {
+    provider: Arc<dyn Provider>,
+    store: Arc<dyn PriceStore>,
+    /// One lock a symbol, held while it is fetched.
+    fetching: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
+    now: WallClock,
+}
+
+/// What a request for a symbol comes to.
+#[derive(Debug, PartialEq)]
+enum Need {
+    /// Nothing: the store has it.
+    Nothing,
+    /// Nothing: the provider said lately that it does not know the symbol. Holds its reason.
+    Unknown(String),
+    /// Everything.
+    All,
+    /// The days from this one on, the last that is known.
+    Since(NaiveDate),
+}
+
+impl Cached {
+    /// A provider over this store. `now` is the wall clock.
+    pub fn new(provider: Arc<dyn Provider>, store: Arc<dyn PriceStore>, now: WallClock) -> Self {
+        Self { provider, store, fetching: Mutex::default(), now }
+    }
+
+    /// The provider.
+    pub fn provider(&self) -> &dyn Provider {
+        self.provider.as_ref()
+    }
+
+    /// What the store has, if that is all there is to have; an unknown symbol that is remembered is an error.
+    pub async fn known(&self, ask: &Ask<'_>) -> Option<Result<History, ProviderError>> {
+        let stored = self.stored(ask.symbol).await;
+        match need(stored.as_ref(), ask, (self.now)()) {
+            Need::Nothing => Some(Ok(self.history(stored?, ask, None))),
+            Need::Unknown(reason) => Some(Err(ProviderError::NotFound(reason))),
+            Need::All | Need::Since(_) => None,
+        }
+    }
+
+    /// What the store has of the days asked for, however old, and why there is nothing newer.
+    pub async fn stale(&self, ask: &Ask<'_>, why: &ProviderError) -> Option<History> {
+        let stored = self.stored(ask.symbol).await?;
+        let last = stored.bars.last()?.date;
+        (last >= ask.from).then(|| self.history(stored, ask, Some(format!("prices only up to {last}: {why}"))))
+    }
+
+    /// The history, from the store as far as it goes.
+    ///
+    /// # Errors
+    /// Why the provider gave none.
+    pub async fn fetch(&self, ask: &Ask<'_>) -> Result<History, ProviderError> {
+        let turn = self.turn(ask.symbol);
+        let _fetching = turn.lock().await;
+        let stored = self.stored(ask.symbol).await;
+        let fetched = match need(stored.as_ref(), ask, (self.now)()) {
+            Need::Nothing => stored.ok_or(ProviderError::Empty { provider: self.provider.name() })?,
+            Need::Unknown(reason) => return Err(ProviderError::NotFound(reason)),
+            Need::All => self.fetch_all(ask).await?,
+            Need::Since(last) => match stored {
+                Some(stored) => self.fetch_since(ask, stored, last).await?,
+                None => self.fetch_all(ask).await?,
+            },
+        };
+        Ok(self.history(fetched, ask, None))
+    }
+
+    async fn fetch_all(&self, ask: &Ask<'_>) -> Result<StoredPrices, ProviderError> {
+        let fetched = self.ask_provider(ask, ask.from).await;
+        let asked_ms = (self.now)().timestamp_millis();
+        if let Err(ProviderError::NotFound(reason)) = &fetched {
+            self.keep(ask.symbol, &StoredPrices::unknown(reason.clone(), (ask.from, ask.to), asked_ms)).await;
+        }
+        let (bars, notes) = fetched?;
+        let prices = StoredPrices { from: ask.from, to: ask.to, asked_ms, unknown: None, notes, bars };
+        self.keep(ask.symbol, &prices).await;
+        Ok(prices)
+    }
+
+    /// Fetches what is missing at the end of `stored`; all of it anew, if the past was rewritten.
+    async fn fetch_since(
+        &self,
+        ask: &Ask<'_>,
+        stored: StoredPrices,
+        last: NaiveDate,
+    ) -> Result<StoredPrices, ProviderError> {
+        let (bars, mut notes) = self.ask_provider(ask, last).await?;
+        let same = |known: &Bar, now: &Bar| {
+            known.date == now.date
+                && close_to(known.close, now.close)
+                && close_to(known.adj_close, now.adj_close)
+        };
+        if !matches!((stored.bars.last(), bars.first()), (Some(known), Some(now)) if same(known, now)) {
+            return self.fetch_all(ask).await;
+        }
+        let mut prices = stored;
+        prices.bars.extend(bars.into_iter().skip(1));
+        prices.notes.append(&mut notes);
+        prices.to = ask.to;
+        prices.asked_ms = (self.now)().timestamp_millis();
+        self.keep(ask.symbol, &prices).await;
+        Ok(prices)
+    }
+
+    async fn ask_provider(&self, ask: &Ask<'_>, from: NaiveDate) -> Result<(Vec<Bar>, Vec<String>), ProviderError> {
+        let raw = self.provider.daily(ask.user, ask.symbol, from, ask.to).await?;
+        validate::sound_history(&raw, from, ask.to)
+            .map_err(|what| ProviderError::Malformed { provider: self.provider.name(), what })
+    }
+
+    /// The stored prices as a history of the days asked for.
+    fn history(&self, stored: StoredPrices, ask: &Ask<'_>, stale: Option<String>) -> History {
+        let bars: Vec<Bar> =
+            stored.bars.into_iter().filter(|bar| (ask.from..=ask.to).contains(&bar.date)).collect();
+        let mut notes = stored.notes;
+        notes.extend(validate::oddities(&bars));
+        History { bars, notes, stale, adjustment: self.provider.adjustment() }
+    }
+
+    /// What the store has. A store that does not answer knows nothing; the run will notice that by itself.
+    async fn stored(&self, symbol: &str) -> Option<StoredPrices> {
+        self.store.prices(self.provider.id(), symbol).await.unwrap_or_else(|error| {
+            tracing::warn!(?error, symbol, "known prices cannot be read");
+            None
+        })
+    }
+
+    async fn keep(&self, symbol: &str, prices: &StoredPrices) {
+        if let Err(error) = self.store.keep_prices(self.provider.id(), symbol, prices).await {
+            tracing::warn!(?error, symbol, "prices were not kept; they will be asked for again");
+        }
+    }
+
+    fn turn(&self, symbol: &str) -> Arc<tokio::sync::Mutex<()>> {
+        let mut fetching = self.fetching.lock().unwrap_or_else(PoisonError::into_inner);
+        // Locks that nobody holds are of no use any more.
+        fetching.retain(|_, lock| Arc::strong_count(lock) > 1);
+        fetching.entry(symbol.to_owned()).or_default().clone()
+    }
+}
+
+fn close_to(known: f64, now: f64) -> bool {
+    (known - now).abs() <= REWRITTEN * known.abs()
+}
+
+/// What has to be asked for, given what is stored.
+fn need(stored: Option<&StoredPrices>, ask: &Ask<'_>, now: DateTime<Utc>) -> Need {
+    let Some(stored) = stored else { return Need::All };
+    let age = TimeDelta::milliseconds(now.timestamp_millis() - stored.asked_ms);
+    if let Some(reason) = &stored.unknown {
+        return if age < UNKNOWN_FOR { Need::Unknown(reason.clone()) } else { Need::All };
+    }
+    let Some(last) = stored.bars.last().filter(|_| stored.from <= ask.from) else { return Need::All };
+    let asked_lately = stored.to >= ask.to && age < ASK_AGAIN_AFTER;
+    if asked_lately || !sessions::any_between(last.date, ask.to) {
+        Need::Nothing
+    } else {
+        Need::Since(last.date)
+    }
+}
+
+#[cfg(test)]
+#[path = "cached_tests.rs"]
+mod tests;

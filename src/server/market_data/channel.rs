@@ -1,0 +1,204 @@
+//! The way to one provider: every request goes through its allowance, its circuit breaker, a time limit and retries.
+//!
+//! Knows nothing of symbols and prices. No address and no key leaves this file in an error or a log line.
+
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
+
+use backon::{ExponentialBuilder, Retryable};
+use reqwest::{
+    Client, RequestBuilder, Url,
+    header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER},
+    redirect::Policy,
+};
+use tokio::time::Instant;
+
+use super::{Limiter, ProviderError, Window, breaker::Breaker, secret::Secret};
+
+/// How often a request is made in all before its failure counts.
+const TRIES: usize = 4;
+/// Before the second try; each further wait is twice as long, and a random part of it longer.
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+/// The largest answer that is read, in bytes. A year of one symbol is some 100 kB.
+const MAX_BODY: usize = 8_000_000;
+/// Before anything was measured, an answer is expected to take this long.
+const EXPECTED_ANSWER_MS: u64 = 300;
+
+/// Where and how to reach a provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Scheme, host and port, and a path prefix where there is one.
+    pub base: Url,
+    /// The key.
+    pub key: Secret,
+    /// At most so many requests a minute, instead of the free plan's allowance.
+    pub per_minute: Option<u32>,
+    /// How long one answer may take.
+    pub timeout: Duration,
+}
+
+/// An answer, whatever its status.
+#[derive(Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The content type, in lower case, without parameters.
+    pub content_type: String,
+    /// Whole seconds to wait, where the provider said so.
+    pub retry_after_seconds: Option<u64>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// The way to one provider.
+#[derive(Debug)]
+pub struct Channel {
+    provider: &'static str,
+    endpoint: Endpoint,
+    authorization: HeaderValue,
+    client: Client,
+    limiter: Limiter,
+    breaker: Breaker,
+    answer_ms: AtomicU64,
+}
+
+impl Channel {
+    /// A way to `provider`, which wants its key after `scheme` and allows `free` requests without payment.
+    ///
+    /// # Errors
+    /// A sentence for the operator, when the key cannot be sent or no client can be made.
+    pub fn new(
+        provider: &'static str,
+        scheme: &str,
+        endpoint: Endpoint,
+        free: Vec<Window>,
+    ) -> Result<Self, String> {
+        let mut authorization = HeaderValue::from_str(&format!("{scheme} {}", endpoint.key.reveal()))
+            .map_err(|_| format!("The key for {provider} has characters that cannot be sent."))?;
+        authorization.set_sensitive(true);
+        let client = Client::builder()
+            // A redirect would carry the key to wherever it points.
+            .redirect(Policy::none())
+            .timeout(endpoint.timeout)
+            .build()
+            .map_err(|error| format!("No client for {provider} can be made: {error}"))?;
+        let windows = endpoint.per_minute.map_or(free, |per_minute| vec![Window::of(per_minute as usize, 60)]);
+        Ok(Self {
+            provider,
+            endpoint,
+            authorization,
+            client,
+            limiter: Limiter::new(windows),
+            breaker: Breaker::default(),
+            answer_ms: AtomicU64::new(EXPECTED_ANSWER_MS),
+        })
+    }
+
+    /// The allowance.
+    pub fn limiter(&self) -> &Limiter {
+        &self.limiter
+    }
+
+    /// How long one answer takes, in milliseconds, going by the latest ones.
+    pub fn answer_ms(&self) -> u64 {
+        self.answer_ms.load(Ordering::Relaxed)
+    }
+
+    /// Asks on behalf of `user` for `path` below the base address, until `read` makes something of the answer or the
+    /// tries are used up.
+    ///
+    /// # Errors
+    /// What `read` says of the answer, or why there is none.
+    pub async fn ask<T>(
+        &self,
+        user: &str,
+        path: &[&str],
+        query: &[(&str, &str)],
+        read: impl Fn(&Answer) -> Result<T, ProviderError>,
+    ) -> Result<T, ProviderError> {
+        let mut url = self.endpoint.base.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(path);
+        }
+        url.query_pairs_mut().extend_pairs(query);
+        let backoff = ExponentialBuilder::default()
+            .with_min_delay(FIRST_WAIT)
+            .with_factor(2.0)
+            .with_max_times(TRIES - 1)
+            .with_jitter();
+        let attempt = || async {
+            let result = self.attempt(user, self.client.get(url.clone()), &read).await;
+            if let Err(ProviderError::RateLimited { retry_after_seconds: Some(seconds), .. }) = &result {
+                // Everybody waits, not only this request.
+                self.limiter.pause(Duration::from_secs(*seconds));
+            }
+            result
+        };
+        attempt.retry(backoff).when(ProviderError::is_worth_retrying).await
+    }
+
+    async fn attempt<T>(
+        &self,
+        user: &str,
+        request: RequestBuilder,
+        read: impl Fn(&Answer) -> Result<T, ProviderError>,
+    ) -> Result<T, ProviderError> {
+        let permit = self.limiter.acquire(user).await;
+        // Asked after the wait: much may have happened meanwhile.
+        let Some(admission) = self.breaker.admit().await else {
+            permit.unused();
+            return Err(ProviderError::Resting { provider: self.provider });
+        };
+        let sent = Instant::now();
+        let result = self.send(request).await.and_then(|answer| read(&answer));
+        drop(permit);
+        match &result {
+            Err(error) if error.is_outage() => admission.failed(),
+            _ => {
+                admission.answered();
+                let took = u64::try_from(sent.elapsed().as_millis()).unwrap_or(u64::MAX);
+                self.answer_ms.store((3 * self.answer_ms() + took) / 4, Ordering::Relaxed);
+            }
+        }
+        result
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Result<Answer, ProviderError> {
+        let failed = |error: reqwest::Error| {
+            if error.is_timeout() {
+                ProviderError::Timeout { provider: self.provider, seconds: self.endpoint.timeout.as_secs() }
+            } else if error.is_connect() {
+                self.upstream("cannot be reached")
+            } else {
+                self.upstream("broke off its answer")
+            }
+        };
+        let request = request.header(AUTHORIZATION, self.authorization.clone());
+        let mut response = request.send().await.map_err(failed)?;
+        let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+        let content_type = header(CONTENT_TYPE).unwrap_or_default();
+        let content_type = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let retry_after_seconds = header(RETRY_AFTER).and_then(|value| value.trim().parse().ok());
+        let status = response.status().as_u16();
+        if response.status().is_server_error() {
+            return Err(self.upstream(format!("answered with an error ({status})")));
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(failed)? {
+            if body.len() + chunk.len() > MAX_BODY {
+                return Err(ProviderError::Malformed {
+                    provider: self.provider,
+                    what: format!("it is larger than {} MB", MAX_BODY / 1_000_000),
+                });
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Answer { status, content_type, retry_after_seconds, body })
+    }
+
+    fn upstream(&self, what: impl Into<String>) -> ProviderError {
+        ProviderError::Upstream { provider: self.provider, what: what.into() }
+    }
+}

@@ -1,0 +1,141 @@
+//! Live market data: providers in the order of their choice, each behind what the store knows from it.
+//!
+//! The next provider is asked where one does not know a symbol or cannot answer. A refused key is not papered over:
+//! it ends the run.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::{
+    Ask, Factors, History, MarketData, ProviderError, SourceFacts,
+    cached::Cached,
+    provider::Provider,
+    sessions,
+};
+use crate::server::store::PriceStore;
+
+/// Providers in order.
+pub struct Live {
+    chain: Vec<Cached>,
+    factors: Factors,
+    notice: Option<String>,
+}
+
+impl Live {
+    /// These providers over this store. `notice` is what a person has to know of the prices, if anything.
+    pub async fn new(
+        providers: Vec<Arc<dyn Provider>>,
+        store: Arc<dyn PriceStore>,
+        factors: Option<Factors>,
+        notice: Option<String>,
+    ) -> Self {
+        for provider in &providers {
+            // What an earlier process asked still counts towards the allowance.
+            let limiter = provider.channel().limiter();
+            let now = Utc::now().timestamp_millis();
+            let since = now - i64::try_from(limiter.memory().as_millis()).unwrap_or(0);
+            match store.asked_since(provider.id(), since).await {
+                Ok(asked) => limiter.remember(
+                    asked.into_iter().map(|at| Duration::from_millis(u64::try_from(now - at).unwrap_or(0))),
+                ),
+                Err(error) => tracing::warn!(?error, "earlier requests are not known and not counted"),
+            }
+        }
+        let chain =
+            providers.into_iter().map(|provider| Cached::new(provider, store.clone(), Arc::new(Utc::now))).collect();
+        Self { chain, factors: factors.unwrap_or_else(Factors::live), notice }
+    }
+}
+
+#[async_trait]
+impl MarketData for Live {
+    fn facts(&self) -> SourceFacts {
+        let ids: Vec<&str> = self.chain.iter().map(|cached| cached.provider().id()).collect();
+        let names: Vec<&str> = self.chain.iter().map(|cached| cached.provider().name()).collect();
+        SourceFacts {
+            id: ids.join(","),
+            name: names.join(", then "),
+            dates: None,
+            symbols: Vec::new(),
+            notice: self.notice.clone(),
+        }
+    }
+
+    fn factors(&self) -> Factors {
+        self.factors.clone()
+    }
+
+    fn last_date(&self, now: DateTime<Utc>) -> NaiveDate {
+        sessions::last_closed(now)
+    }
+
+    async fn unknown_yet(&self, asks: &[Ask<'_>]) -> Vec<String> {
+        let mut unknown = Vec::new();
+        for ask in asks {
+            if self.known(ask).await.is_none() {
+                unknown.push(ask.symbol.to_owned());
+            }
+        }
+        unknown
+    }
+
+    fn due(&self, user: &str, requests: usize) -> Duration {
+        self.chain.first().map_or(Duration::ZERO, |cached| cached.provider().channel().limiter().due(user, requests))
+    }
+
+    fn answer_ms(&self) -> f64 {
+        self.chain.first().map_or(0.0, |cached| cached.provider().channel().answer_ms() as f64)
+    }
+
+    async fn daily_history(&self, ask: &Ask<'_>) -> Result<History, ProviderError> {
+        if let Some(known) = self.known(ask).await {
+            return known;
+        }
+        let mut failures = Vec::new();
+        for cached in &self.chain {
+            match cached.fetch(ask).await {
+                Ok(history) => return Ok(history),
+                Err(error @ ProviderError::Unauthorized { .. }) => return Err(error),
+                Err(error) => failures.push(error),
+            }
+        }
+        // The provider that could not answer may well know the symbol: that weighs more than one that does not.
+        let failure = failures
+            .iter()
+            .find(|error| !matches!(error, ProviderError::NotFound(_)))
+            .cloned()
+            .unwrap_or_else(|| unknown_to_all(&failures));
+        if !matches!(failure, ProviderError::NotFound(_)) {
+            for cached in &self.chain {
+                if let Some(history) = cached.stale(ask, &failure).await {
+                    return Ok(history);
+                }
+            }
+        }
+        Err(failure)
+    }
+}
+
+impl Live {
+    /// What the store has from any provider, if nothing has to be asked; the failure where all of them are known not
+    /// to know the symbol.
+    async fn known(&self, ask: &Ask<'_>) -> Option<Result<History, ProviderError>> {
+        let mut unknown = Vec::new();
+        for cached in &self.chain {
+            match cached.known(ask).await {
+                Some(Ok(history)) => return Some(Ok(history)),
+                Some(Err(error)) => unknown.push(error),
+                None => {}
+            }
+        }
+        (unknown.len() == self.chain.len()).then(|| Err(unknown_to_all(&unknown)))
+    }
+}
+
+/// "unknown to A and B".
+fn unknown_to_all(failures: &[ProviderError]) -> ProviderError {
+    let reasons: Vec<String> = failures.iter().map(ToString::to_string).collect();
+    ProviderError::NotFound(reasons.join(", "))
+}

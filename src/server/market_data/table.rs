@@ -1,0 +1,123 @@
+//! Prices in a table of dates by symbols: what the bundled and the file sources read.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use super::{Ask, Bar, Limiter, ProviderError};
+
+/// Price histories by symbol.
+#[derive(Debug, Default)]
+pub struct Table {
+    histories: BTreeMap<String, Vec<Bar>>,
+    dates: Option<(NaiveDate, NaiveDate)>,
+}
+
+impl Table {
+    /// Reads a table whose first column is the date and whose other columns are closes. An empty cell is a day without
+    /// a price.
+    ///
+    /// # Errors
+    /// Every problem, by line.
+    pub fn read_wide(text: &str) -> Result<Self, Vec<String>> {
+        let mut lines = text.lines().map(|line| line.trim_end_matches('\r'));
+        let header = lines.next().unwrap_or_default().trim_start_matches('\u{feff}');
+        let symbols: Vec<String> = header.split(',').skip(1).map(|name| name.trim().to_ascii_uppercase()).collect();
+        if symbols.is_empty() {
+            return Err(vec!["line 1 has no symbols after the date column".to_owned()]);
+        }
+        let mut table = Self::default();
+        let mut problems = Vec::new();
+        for (number, line) in (2..).zip(lines).filter(|(_, line)| !line.trim().is_empty()) {
+            let mut cells = line.split(',').map(str::trim);
+            let Some(date) = cells.next().and_then(|cell| cell.parse().ok()) else {
+                problems.push(format!("line {number} does not begin with a date such as 2024-03-15"));
+                continue;
+            };
+            for (symbol, cell) in symbols.iter().zip(cells).filter(|(_, cell)| !cell.is_empty()) {
+                match price(cell) {
+                    Some(close) => table.add(symbol, Bar { date, close, adj_close: close }),
+                    None => problems.push(format!("line {number}, {symbol}: “{cell}” is not a price above zero")),
+                }
+            }
+        }
+        if problems.is_empty() { Ok(table.finished()) } else { Err(problems) }
+    }
+
+    /// Adds one day of one symbol.
+    pub(super) fn add(&mut self, symbol: &str, bar: Bar) {
+        let (first, last) = self.dates.unwrap_or((bar.date, bar.date));
+        self.dates = Some((first.min(bar.date), last.max(bar.date)));
+        match self.histories.get_mut(symbol) {
+            Some(history) => history.push(bar),
+            None => drop(self.histories.insert(symbol.to_owned(), vec![bar])),
+        }
+    }
+
+    /// Puts every history in order.
+    pub(super) fn finished(mut self) -> Self {
+        for history in self.histories.values_mut() {
+            history.sort_by_key(|bar| bar.date);
+        }
+        self
+    }
+
+    /// Its first and last date; `None` without any price.
+    pub fn dates(&self) -> Option<(NaiveDate, NaiveDate)> {
+        self.dates
+    }
+
+    /// Its symbols, in alphabetical order.
+    pub fn symbols(&self) -> impl Iterator<Item = &String> {
+        self.histories.keys()
+    }
+
+    /// The days asked for, once the limiter gives way.
+    ///
+    /// # Errors
+    /// [`ProviderError::NotFound`] with `missing` as its reason.
+    pub async fn look_up(&self, limiter: &Limiter, ask: &Ask<'_>, missing: &str) -> Result<Vec<Bar>, ProviderError> {
+        let _permit = limiter.acquire(ask.user).await;
+        let history = self.histories.get(ask.symbol).ok_or_else(|| ProviderError::NotFound(missing.to_owned()))?;
+        Ok(history.iter().filter(|bar| (ask.from..=ask.to).contains(&bar.date)).copied().collect())
+    }
+}
+
+/// How long one look-up is expected to take, in milliseconds.
+pub const LOOK_UP_MS: f64 = 0.05;
+
+
+/// A price in dollars, above zero.
+pub(super) fn price(cell: &str) -> Option<f64> {
+    cell.parse().ok().filter(|price: &f64| price.is_finite() && *price > 0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Table;
+
+    #[test]
+    fn an_empty_cell_is_a_day_without_a_price() {
+        let table = Table::read_wide("Date,A,B\n2020-01-01,,2\n2020-01-02,3,4\n").unwrap();
+        assert_eq!((table.histories["A"].len(), table.histories["B"].len()), (1, 2));
+    }
+
+    #[test]
+    fn dates_in_any_order_end_up_in_order() {
+        let table = Table::read_wide("Date,A\n2020-01-02,3\n2020-01-01,2\n").unwrap();
+        assert_eq!(table.histories["A"].iter().map(|bar| bar.close).collect::<Vec<_>>(), [2.0, 3.0]);
+    }
+
+    #[test]
+    fn every_problem_is_told_by_its_line() {
+        let problems = Table::read_wide("Date,A\nsoon,3\n2020-01-01,-1\n2020-01-02,x\n").unwrap_err();
+        assert_eq!(
+            problems,
+            [
+                "line 2 does not begin with a date such as 2024-03-15",
+                "line 3, A: “-1” is not a price above zero",
+                "line 4, A: “x” is not a price above zero"
+            ]
+        );
+    }
+}

@@ -1,0 +1,219 @@
+//! Tiingo: end-of-day prices with splits and dividends, one request a symbol.
+//!
+//! `close` arrives as traded and is split-adjusted here; `adjClose` arrives adjusted for both.
+
+use async_trait::async_trait;
+use chrono::{DateTime, DurationRound, NaiveDate, TimeDelta, Utc};
+use serde::Deserialize;
+
+use super::{
+    ProviderError, Window,
+    channel::{Answer, Channel, Endpoint},
+    provider::{Adjustment, Provider, RawBar},
+};
+
+const NAME: &str = "Tiingo";
+/// The variable that holds the key.
+pub const KEY: &str = "TIINGO_API_KEY";
+/// The public address.
+pub const BASE: &str = "https://api.tiingo.com";
+
+/// The provider.
+pub struct Tiingo {
+    channel: Channel,
+}
+
+impl Tiingo {
+    /// Tiingo at this address.
+    ///
+    /// # Errors
+    /// As [`Channel::new`].
+    pub fn new(endpoint: Endpoint) -> Result<Self, String> {
+        // The free plan: 50 requests an hour, 1,000 a day.
+        let free = vec![Window::of(50, 3_600), Window::of(1_000, 86_400)];
+        Ok(Self { channel: Channel::new(NAME, "Token", endpoint, free)? })
+    }
+}
+
+#[async_trait]
+impl Provider for Tiingo {
+    fn id(&self) -> &'static str {
+        "tiingo"
+    }
+
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn adjustment(&self) -> Adjustment {
+        Adjustment::Total
+    }
+
+    fn channel(&self) -> &Channel {
+        &self.channel
+    }
+
+    async fn daily(
+        &self,
+        user: &str,
+        symbol: &str,
+        from: NaiveDate,
+        to: NaiveDate,
+    ) -> Result<Vec<RawBar>, ProviderError> {
+        // Share classes: BRK.B is BRK-B there.
+        let ticker = symbol.replace('.', "-");
+        let path = ["tiingo", "daily", ticker.as_str(), "prices"];
+        let query = [("startDate", from.to_string()), ("endDate", to.to_string())];
+        let query = query.each_ref().map(|(name, value)| (*name, value.as_str()));
+        self.channel.ask(user, &path, &query, read).await
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Day {
+    date: DateTime<Utc>,
+    close: Option<f64>,
+    adj_close: Option<f64>,
+    split_factor: Option<f64>,
+}
+
+fn read(answer: &Answer) -> Result<Vec<RawBar>, ProviderError> {
+    let provider = NAME;
+    let malformed = |what: &str| ProviderError::Malformed { provider, what: what.to_owned() };
+    match answer.status {
+        200 => {}
+        401 | 403 => return Err(ProviderError::Unauthorized { provider, variable: KEY }),
+        404 if is_json(answer) => return Err(ProviderError::NotFound(format!("unknown to {NAME}"))),
+        429 => {
+            return Err(ProviderError::RateLimited { provider, retry_after_seconds: answer.retry_after_seconds });
+        }
+        status => return Err(malformed(&format!("its status is {status}"))),
+    }
+    if !is_json(answer) {
+        // The allowance is not a status of its own but a sentence.
+        return Err(if answer.body.starts_with(b"You have run over") {
+            ProviderError::QuotaExhausted { provider, resets: resets(&answer.body, Utc::now()) }
+        } else {
+            malformed("it is not JSON")
+        });
+    }
+    let days: Vec<Day> = serde_json::from_slice(&answer.body).map_err(|error| {
+        malformed(if error.is_eof() { "it is cut off" } else { "it is not a list of days" })
+    })?;
+    if days.is_empty() {
+        return Err(ProviderError::Empty { provider });
+    }
+    Ok(split_adjusted(&days))
+}
+
+/// Whether the body is JSON by its first byte: the content type of refusals is not reliable.
+fn is_json(answer: &Answer) -> bool {
+    let first = answer.body.iter().find(|byte| !byte.is_ascii_whitespace());
+    answer.content_type != "text/html" && matches!(first, Some(b'[' | b'{'))
+}
+
+/// When the allowance named in the sentence is renewed: by the hour or by the day (UTC); unknown otherwise.
+fn resets(sentence: &[u8], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let sentence = String::from_utf8_lossy(sentence).to_lowercase();
+    let period = if sentence.contains("hour") {
+        TimeDelta::hours(1)
+    } else if sentence.contains("dai") || sentence.contains("day") {
+        TimeDelta::days(1)
+    } else {
+        return None;
+    };
+    now.duration_trunc(period).ok()?.checked_add_signed(period)
+}
+
+/// Closes in today's shares: each is divided by the factors of all later splits. On the day of a split the close is
+/// in new shares already.
+fn split_adjusted(days: &[Day]) -> Vec<RawBar> {
+    // By date, not by place: the order is checked later.
+    let splits: Vec<(DateTime<Utc>, f64)> = days
+        .iter()
+        .filter_map(|day| Some((day.date, day.split_factor.filter(|factor| factor.is_finite() && *factor > 0.0)?)))
+        .filter(|(_, factor)| (factor - 1.0).abs() > f64::EPSILON)
+        .collect();
+    let bar = |day: &Day| {
+        let factor: f64 = splits.iter().filter(|(date, _)| *date > day.date).map(|(_, factor)| factor).product();
+        RawBar {
+            date: day.date.date_naive(),
+            close: day.close.map(|close| close / factor),
+            adj_close: day.adj_close,
+        }
+    };
+    days.iter().map(bar).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Answer, ProviderError, read, resets};
+
+    fn answer(status: u16, body: &str) -> Answer {
+        Answer {
+            status,
+            content_type: "application/json".to_owned(),
+            retry_after_seconds: None,
+            body: body.as_bytes().to_vec(),
+        }
+    }
+
+    #[test]
+    fn closes_are_in_todays_shares_and_the_day_of_the_split_already_is() {
+        let body = r#"[
+            {"date":"2024-06-06T00:00:00.000Z","close":1200.0,"adjClose":119.9,"splitFactor":1.0},
+            {"date":"2024-06-07T00:00:00.000Z","close":121.0,"adjClose":120.9,"splitFactor":10.0},
+            {"date":"2024-06-10T00:00:00.000Z","close":122.0,"adjClose":121.9,"splitFactor":1.0}]"#;
+        let closes: Vec<_> = read(&answer(200, body)).unwrap().iter().map(|bar| bar.close.unwrap()).collect();
+        assert_eq!(closes, [120.0, 121.0, 122.0]);
+    }
+
+    #[test]
+    fn a_null_is_a_missing_price_and_not_the_end() {
+        let body = r#"[{"date":"2024-06-06T00:00:00.000Z","close":null,"adjClose":1.0}]"#;
+        assert_eq!(read(&answer(200, body)).unwrap()[0].close, None);
+    }
+
+    #[test]
+    fn each_refusal_has_its_kind() {
+        let kind = |status, body| read(&answer(status, body)).unwrap_err();
+        assert_eq!(
+            kind(404, r#"{"detail":"Not found."}"#),
+            ProviderError::NotFound("unknown to Tiingo".to_owned())
+        );
+        let refused = ProviderError::Unauthorized { provider: "Tiingo", variable: "TIINGO_API_KEY" };
+        assert_eq!(kind(401, r#"{"detail":"Invalid token."}"#), refused);
+        assert_eq!(kind(403, r#"{"detail":"Invalid token."}"#), refused);
+        assert!(matches!(kind(429, "Too many"), ProviderError::RateLimited { .. }));
+        assert!(matches!(
+            kind(200, "You have run over your hourly request allocation."),
+            ProviderError::QuotaExhausted { .. }
+        ));
+        assert!(matches!(kind(200, "[]"), ProviderError::Empty { .. }));
+    }
+
+    #[test]
+    fn whatever_else_arrives_is_malformed_and_says_how() {
+        for (status, body, what) in [
+            (200, "Service page", "not JSON"),
+            (200, r#"[{"date":"2024-06-06T00:00"#, "cut off"),
+            (200, r#"{"a":1}"#, "not a list of days"),
+            (404, "<html>", "404"),
+            (302, "", "302"),
+        ] {
+            let error = read(&answer(status, body)).unwrap_err();
+            assert!(matches!(error, ProviderError::Malformed { .. }) && error.to_string().contains(what), "{error}");
+        }
+        let html = Answer { content_type: "text/html".to_owned(), ..answer(200, "[]") };
+        assert!(matches!(read(&html), Err(ProviderError::Malformed { .. })));
+    }
+
+    #[test]
+    fn an_hourly_allowance_is_renewed_at_the_full_hour_and_a_monthly_one_at_an_unknown_time() {
+        let now = "2026-01-09T13:20:00Z".parse().unwrap();
+        assert_eq!(resets(b"You have run over your hourly request allocation.", now), "2026-01-09T14:00:00Z".parse().ok());
+        assert_eq!(resets(b"You have run over your daily request allocation.", now), "2026-01-10T00:00:00Z".parse().ok());
+        assert_eq!(resets(b"You have run over your 500 symbol look up for this month.", now), None);
+    }
+}

@@ -1,0 +1,372 @@
+//! Live market data, over a stand-in for the providers: whatever they do, the page says it in the right words.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use serde_json::Value;
+
+use crate::{
+    fake_provider::{Behaviour, FakeProvider, KEY},
+    harness::TestServer,
+};
+
+/// A server whose prices come from Tiingo as far as it knows.
+async fn over(provider: &FakeProvider) -> TestServer {
+    TestServer::in_environment(tiingo(provider)).await
+}
+
+fn tiingo(provider: &FakeProvider) -> Vec<(&'static str, String)> {
+    vec![
+        ("MARKET_DATA", "tiingo".to_owned()),
+        ("TIINGO_API_KEY", KEY.to_owned()),
+        ("TIINGO_BASE_URL", provider.base.clone()),
+        ("MARKET_DATA_TIMEOUT_SECONDS", "1".to_owned()),
+    ]
+}
+
+fn polygon(provider: &FakeProvider) -> Vec<(&'static str, String)> {
+    vec![
+        ("MARKET_DATA", "polygon".to_owned()),
+        ("POLYGON_API_KEY", KEY.to_owned()),
+        ("POLYGON_BASE_URL", provider.base.clone()),
+        ("MARKET_DATA_PER_MINUTE", "1000".to_owned()),
+    ]
+}
+
+/// Tiingo first, then Polygon.
+fn chain(first: &FakeProvider, second: &FakeProvider) -> Vec<(&'static str, String)> {
+    let mut environment = polygon(second);
+    environment.extend(tiingo(first));
+    environment.retain(|(name, value)| *name != "MARKET_DATA" || value != "polygon");
+    for (name, value) in &mut environment {
+        if *name == "MARKET_DATA" {
+            "tiingo,polygon".clone_into(value);
+        }
+    }
+    environment
+}
+
+/// Series of the live factor set beside the three positions.
+const REQUESTS: usize = 12;
+
+/// The page of a setup as it stands, words only.
+async fn page(server: &TestServer, id: &str) -> String {
+    let html = server.get(&format!("/onboarding/progress?portfolioId={id}")).await.text().await.unwrap();
+    html.replace("&#x27;", "'").replace("&quot;", "\"")
+}
+
+/// Sets up three positions, one of which is `KO`, whose requests meet `behaviour`.
+async fn set_up_with(behaviour: Behaviour) -> (FakeProvider, String, Value) {
+    let provider = FakeProvider::start().await;
+    provider.always("KO", behaviour);
+    let server = over(&provider).await;
+    let id = server.create("Three").await;
+    let status = server.until_over(&id).await;
+    (provider, page(&server, &id).await, status)
+}
+
+/// The setup completes, the page has these words, and `KO` was asked for so many times.
+async fn completes_with(behaviour: Behaviour, words: &str, asked: usize) {
+    let (provider, page, status) = set_up_with(behaviour).await;
+    assert_eq!(status["status"], "completed", "{status:#}");
+    assert!(page.contains(words), "{behaviour:?}: “{words}” is not on the page: {:#}", status["activity_log"]);
+    assert_eq!(provider.asked("KO"), asked, "{behaviour:?}");
+}
+
+#[tokio::test]
+async fn a_whole_setup_runs_on_live_prices() {
+    let provider = FakeProvider::start().await;
+    let server = over(&provider).await;
+    let id = server.create("Three").await;
+    let status = server.until_over(&id).await;
+    assert_eq!(status["status"], "completed");
+    assert_eq!(status["summary"]["positions_unavailable"], 0);
+    assert_eq!(provider.requests().len(), REQUESTS);
+    assert!(page(&server, &id).await.contains("Fetched SPY: 273 days of history (benchmark)"));
+}
+
+#[tokio::test]
+async fn an_unknown_symbol_is_unavailable_and_asked_for_once() {
+    completes_with(Behaviour::Unknown, "KO: Symbol unavailable (unknown to Tiingo)", 1).await;
+}
+
+#[tokio::test]
+async fn an_empty_answer_is_tried_four_times_and_called_what_it_is() {
+    completes_with(Behaviour::Empty, "KO: No prices this time (Tiingo sent an empty answer without saying why)", 4).await;
+}
+
+#[tokio::test]
+async fn an_answer_that_is_cut_off_is_tried_four_times() {
+    let words = "KO: No prices this time (the answer of Tiingo could not be used: it is cut off)";
+    completes_with(Behaviour::CutOff, words, 4).await;
+}
+
+#[tokio::test]
+async fn a_web_page_is_no_answer() {
+    let words = "KO: No prices this time (the answer of Tiingo could not be used: it is not JSON)";
+    completes_with(Behaviour::Html, words, 4).await;
+}
+
+#[tokio::test]
+async fn an_answer_over_the_limit_is_not_read() {
+    let words = "KO: No prices this time (the answer of Tiingo could not be used: it is larger than 8 MB)";
+    completes_with(Behaviour::TooLarge, words, 4).await;
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_is_tried_four_times() {
+    completes_with(Behaviour::BreaksOff, "KO: No prices this time (Tiingo broke off its answer)", 4).await;
+}
+
+#[tokio::test]
+async fn a_failure_of_the_provider_is_tried_four_times() {
+    completes_with(Behaviour::ServerError, "KO: No prices this time (Tiingo answered with an error (503))", 4).await;
+}
+
+#[tokio::test]
+async fn an_answer_that_never_ends_is_given_up() {
+    completes_with(Behaviour::Hang, "KO: No prices this time (Tiingo did not answer within 1 s)", 4).await;
+}
+
+#[tokio::test]
+async fn days_without_a_usable_price_are_left_out_and_counted() {
+    completes_with(Behaviour::UnusablePrices, "KO: 2 days without a usable price left out", 1).await;
+}
+
+#[tokio::test]
+async fn days_out_of_order_are_put_in_order() {
+    completes_with(Behaviour::OutOfOrder, "KO: 1 day out of order put in order", 1).await;
+}
+
+#[tokio::test]
+async fn a_repeated_day_counts_once() {
+    completes_with(Behaviour::Repeated, "KO: 1 day repeated, the last one kept", 1).await;
+}
+
+#[tokio::test]
+async fn an_absurd_jump_is_kept_and_pointed_out() {
+    completes_with(Behaviour::Jump, "KO: price rose by 52 % on ", 1).await;
+}
+
+#[tokio::test]
+async fn a_hole_is_pointed_out() {
+    completes_with(Behaviour::Hole, "KO: no prices between ", 1).await;
+}
+
+#[tokio::test]
+async fn what_passes_by_itself_leaves_no_trace_but_the_requests() {
+    let provider = FakeProvider::start().await;
+    let trouble = [Behaviour::ServerError, Behaviour::RateLimited(None), Behaviour::RateLimitedInWords];
+    provider.next("KO", trouble);
+    let server = over(&provider).await;
+    let id = server.create("Three").await;
+    let status = server.until_over(&id).await;
+    assert_eq!((&status["status"], &status["phases"][0]["warnings"]), (&"completed".into(), &0.into()));
+    assert_eq!(provider.asked("KO"), 4);
+}
+
+#[tokio::test]
+async fn a_wait_that_the_provider_asks_for_is_kept_and_shown() {
+    let provider = FakeProvider::start().await;
+    provider.next("SPY", [Behaviour::RateLimited(Some(4))]);
+    let server = over(&provider).await;
+    let id = server.create("Three").await;
+    server.until(&id, |status| status["limit_wait_seconds"].as_u64() >= Some(2)).await;
+    let words = "Waiting for the data provider's limit, next request in";
+    assert!(page(&server, &id).await.contains(words));
+    let status = server.until_over(&id).await;
+    assert_eq!((&status["status"], &status["limit_wait_seconds"]), (&"completed".into(), &Value::Null));
+    let benchmark: Vec<_> = provider.requests().iter().filter(|one| one.symbol == "SPY").map(|one| one.at).collect();
+    assert!(benchmark[1] - benchmark[0] >= Duration::from_secs(4));
+}
+
+#[tokio::test]
+async fn a_used_up_allowance_ends_the_setup_in_plain_words() {
+    let (_, page, status) = set_up_with(Behaviour::Quota).await;
+    assert_eq!((&status["status"], &status["error"]["code"]), (&"failed".into(), &"market_data_unavailable".into()));
+    assert!(page.contains("No prices for now: the request allowance at Tiingo is used up until "), "{page}");
+    assert!(page.contains("What was fetched is kept; Retry Setup asks only for the rest."));
+}
+
+#[tokio::test]
+async fn a_refused_key_ends_the_setup_at_once_and_names_the_variable() {
+    let provider = FakeProvider::start().await;
+    let mut environment = tiingo(&provider);
+    environment.iter_mut().filter(|(name, _)| *name == "TIINGO_API_KEY").for_each(|(_, key)| "bad-key".clone_into(key));
+    let server = TestServer::in_environment(environment).await;
+    let id = server.create("Three").await;
+    let status = server.until_over(&id).await;
+    assert_eq!(status["error"]["code"], "market_data_key_refused");
+    assert!(page(&server, &id).await.contains("The data provider Tiingo refused the key in TIINGO_API_KEY."));
+    assert_eq!(provider.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_provider_that_is_down_is_asked_a_few_times_and_retry_completes_once_it_is_back() {
+    let provider = FakeProvider::start().await;
+    let server = over(&provider).await;
+    provider.down(true);
+    let id = server.create("Three").await;
+    let status = server.until_over(&id).await;
+    assert_eq!(status["error"]["code"], "benchmark_unavailable");
+    assert!(page(&server, &id).await.contains("There are no prices for the benchmark SPY: Tiingo answered with an error (503)."));
+    assert_eq!(provider.requests().len(), 4);
+    provider.forgive();
+    server.post(&format!("/api/v1/onboarding/portfolios/{id}/retry")).await;
+    assert_eq!(server.until_over(&id).await["status"], "completed");
+}
+
+#[tokio::test]
+async fn a_provider_that_goes_down_in_the_middle_ends_the_setup_and_retry_asks_only_for_the_rest() {
+    let provider = FakeProvider::start().await;
+    let server = over(&provider).await;
+    for symbol in ["MSFT", "MTUM", "QUAL", "IWM", "USMV", "VUG", "VTV", "TLT"] {
+        provider.always(symbol, Behaviour::ServerError);
+    }
+    let id = server.create("Three").await;
+    let status = server.until_over(&id).await;
+    assert_eq!(status["error"]["code"], "market_data_unavailable", "{status:#}");
+    assert!(page(&server, &id).await.contains("No prices for now: Tiingo does not answer at the moment."));
+    assert!(provider.requests().len() < 20, "{}", provider.requests().len());
+    provider.forgive();
+    let before: BTreeSet<_> = provider.requests().iter().map(|request| request.symbol.clone()).collect();
+    assert!(before.contains("AAPL"));
+    // A provider is left alone for half a minute after an outage; a fresh process does not know of it.
+    let mut server = server;
+    server.restart().await;
+    server.post(&format!("/api/v1/onboarding/portfolios/{id}/retry")).await;
+    assert_eq!(server.until_over(&id).await["status"], "completed");
+    assert_eq!((provider.asked("AAPL"), provider.asked("SPY")), (1, 1));
+}
+
+#[tokio::test]
+async fn when_the_first_provider_dies_in_the_middle_the_second_one_completes_the_setup() {
+    let (first, second) = (FakeProvider::start().await, FakeProvider::start().await);
+    let server = TestServer::in_environment(chain(&first, &second)).await;
+    first.delay(Duration::from_millis(200));
+    let id = server.create("Three").await;
+    server.until(&id, |status| status["last_seq"].as_u64() >= Some(4)).await;
+    drop(first);
+    let status = server.until_over(&id).await;
+    assert_eq!(status["status"], "completed", "{status:#}");
+    assert_eq!(status["summary"]["positions_unavailable"], 0);
+    assert!(!second.requests().is_empty());
+    assert!(page(&server, &id).await.contains("price return)"), "the second one's prices are called what they are");
+}
+
+#[tokio::test]
+async fn what_the_first_provider_does_not_know_the_second_one_is_asked_for() {
+    let (first, second) = (FakeProvider::start().await, FakeProvider::start().await);
+    first.always("KO", Behaviour::Unknown);
+    first.always("AAPL", Behaviour::Unknown);
+    second.always("KO", Behaviour::Unknown);
+    let server = TestServer::in_environment(chain(&first, &second)).await;
+    let id = server.create("Three").await;
+    server.until_over(&id).await;
+    let page = page(&server, &id).await;
+    assert!(page.contains("KO: Symbol unavailable (unknown to Tiingo, unknown to Polygon)"));
+    assert!(page.contains("Fetched AAPL: 273 days of history (price return)"));
+    assert_eq!(second.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn a_plan_that_does_not_include_a_symbol_says_nothing_about_the_symbol() {
+    let provider = FakeProvider::start().await;
+    provider.always("KO", Behaviour::PlanLimit);
+    let server = TestServer::in_environment(polygon(&provider)).await;
+    let id = server.create("Three").await;
+    server.until_over(&id).await;
+    assert!(page(&server, &id).await.contains("KO: No prices this time (the plan at Polygon does not include it)"));
+}
+
+#[tokio::test]
+async fn a_second_setup_asks_for_nothing_that_is_known_not_even_for_the_unknown_symbol() {
+    let provider = FakeProvider::start().await;
+    provider.always("KO", Behaviour::Unknown);
+    let server = over(&provider).await;
+    for _ in 0..2 {
+        let id = server.create("Three").await;
+        assert_eq!(server.until_over(&id).await["status"], "completed");
+    }
+    assert_eq!(provider.requests().len(), REQUESTS);
+}
+
+#[tokio::test]
+async fn setups_at_the_same_time_make_one_request_a_symbol() {
+    let provider = FakeProvider::start().await;
+    provider.delay(Duration::from_millis(50));
+    let server = over(&provider).await;
+    let mut ids = Vec::new();
+    for _ in 0..6 {
+        ids.push(server.create("Three").await);
+    }
+    for id in ids {
+        assert_eq!(server.until_over(&id).await["status"], "completed");
+    }
+    let symbols: BTreeSet<_> = provider.requests().iter().map(|request| request.symbol.clone()).collect();
+    assert_eq!((symbols.len(), provider.requests().len()), (REQUESTS, REQUESTS));
+}
+
+#[tokio::test]
+async fn a_restart_in_the_middle_asks_for_nothing_twice_once_it_was_answered() {
+    let provider = FakeProvider::start().await;
+    let mut environment = tiingo(&provider);
+    environment.push(("MARKET_DATA_PER_MINUTE", "6".to_owned()));
+    let mut server = TestServer::in_environment(environment).await;
+    let id = server.create("Three").await;
+    server.until(&id, |status| status["limit_wait_seconds"].as_u64() >= Some(2)).await;
+    server.restart().await;
+    // The six requests of the process before still count.
+    server.until(&id, |status| status["limit_wait_seconds"].as_u64() >= Some(40)).await;
+    assert_eq!(provider.requests().len(), 6);
+    assert!(provider.requests().iter().all(|request| provider.asked(&request.symbol) == 1));
+}
+
+#[tokio::test]
+async fn a_symbol_that_failed_for_the_providers_reasons_is_asked_for_again_by_a_retry() {
+    let provider = FakeProvider::start().await;
+    provider.always("KO", Behaviour::Empty);
+    let server = over(&provider).await;
+    let id = server.create("Three").await;
+    server.until_over(&id).await;
+    provider.forgive();
+    server.post(&format!("/api/v1/onboarding/portfolios/{id}/retry")).await;
+    let status = server.until_over(&id).await;
+    assert_eq!((&status["attempt"], &status["summary"]["positions_unavailable"]), (&2.into(), &0.into()));
+}
+
+#[tokio::test]
+async fn the_upload_page_says_where_prices_come_from_and_the_status_whether_they_are_made_up() {
+    let provider = FakeProvider::start().await;
+    let mut environment = tiingo(&provider);
+    environment.push(("DEMONSTRATION", "true".to_owned()));
+    let server = TestServer::in_environment(environment).await;
+    let html = server.get("/").await.text().await.unwrap();
+    assert!(html.contains("Daily closing prices come from Tiingo.") && html.contains("This is a demonstration"));
+    let id = server.create("Three").await;
+    server.until_over(&id).await;
+    assert!(page(&server, &id).await.contains("This is a demonstration"));
+}
+
+#[tokio::test]
+async fn the_key_is_nowhere_to_be_seen() {
+    let provider = FakeProvider::start().await;
+    provider.next("KO", [Behaviour::BreaksOff, Behaviour::Html]);
+    let server = over(&provider).await;
+    let id = server.create("Three").await;
+    let status = server.until_over(&id).await;
+    let mut seen = status.to_string();
+    for path in [
+        format!("/onboarding/progress?portfolioId={id}"),
+        format!("/portfolios/{id}"),
+        format!("/api/v1/portfolios/{id}/analytics"),
+        format!("/api/v1/onboarding/status/{id}/logs?include_debug=true"),
+        format!("/api/v1/onboarding/status/{id}/logs?format=json&include_debug=true"),
+        "/".to_owned(),
+        "/readyz".to_owned(),
+    ] {
+        seen.push_str(&server.get(&path).await.text().await.unwrap());
+    }
+    assert!(seen.contains("Fetched AAPL"));
+    assert!(!seen.contains(KEY) && !seen.contains(&provider.base));
+    assert!(!format!("{:?}", server.config()).contains(KEY));
+}
