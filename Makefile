@@ -1,4 +1,5 @@
 # make serve   everything from a fresh checkout to a running page
+# make demo    the same over a stand-in for a live data provider, at a pace to watch
 # make test    everything that must hold: format, lints, docs, tests, browser tests
 
 SHELL := /bin/bash
@@ -11,10 +12,14 @@ export PATH := $(CACHE)/bin:$(PATH)
 WASM := --target wasm32-unknown-unknown -p portfolio-setup-hydrate
 SSR := --features ssr --all-targets
 
-.PHONY: serve build tools test lint unit browser
+.PHONY: serve demo build tools test lint unit browser load
 
 serve: build
 	@exec target/release/portfolio-setup
+
+demo: build
+	@cargo build --quiet --release --locked --features ssr --example demo
+	@exec target/release/examples/demo
 
 # cargo-leptos decides by itself what is up to date.
 build: tools
@@ -38,3 +43,8 @@ unit:
 browser: build
 	cargo build --release --locked --features ssr --example scripted_server
 	end2end/run.sh
+
+# Not part of `make test`: some ten minutes. The same test runs there with fewer portfolios.
+load:
+	LOAD_PORTFOLIOS=1000 LOAD_SYMBOLS=500 LOAD_PER_MINUTE=300 \
+		cargo test --release --locked --features ssr --test http live_load -- --nocapture

@@ -2,14 +2,7 @@
 
 use std::{process::ExitCode, sync::Arc};
 
-use portfolio_setup::server::{
-    Setups,
-    config::Config,
-    http::AppState,
-    market_data,
-    serve,
-    store::SqliteStore,
-};
+use portfolio_setup::server::{Setups, config::Config, http::AppState, market_data, serve, store::SqliteStore};
 use tokio::{net::TcpListener, signal};
 
 #[tokio::main]

@@ -77,8 +77,7 @@ impl Config {
         let batch_workers = parsed::<NonZeroUsize>(&get, "BATCH_WORKERS", at_least_one, &mut problems)
             .map_or_else(|| std::thread::available_parallelism().map_or(1, Into::into), Into::into);
         let log_retention_days =
-            parsed::<NonZeroU32>(&get, "LOG_RETENTION_DAYS", at_least_one, &mut problems)
-                .map_or(30, Into::into);
+            parsed::<NonZeroU32>(&get, "LOG_RETENTION_DAYS", at_least_one, &mut problems).map_or(30, Into::into);
         let dashboard_url = get("DASHBOARD_URL");
         if let Some(url) = dashboard_url.as_ref().filter(|url| !is_web_address(url)) {
             problems.push(format!(
@@ -133,7 +132,9 @@ fn source(get: &impl Fn(&str) -> Option<String>, per_minute: Option<u32>, proble
         let base = get(base_variable).unwrap_or_else(|| base.to_owned());
         // The address is not repeated: it may hold a password.
         match Url::parse(&base).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host()) {
-            None => problems.push(format!("{base_variable} is not accepted. Accepted: an address that starts with https:// or http://.")),
+            None => problems.push(format!(
+                "{base_variable} is not accepted. Accepted: an address that starts with https:// or http://."
+            )),
             Some(base) => {
                 let key = Secret::new(key.unwrap_or_default().trim());
                 chain.push((provider, Endpoint { base, key, per_minute, timeout }));
@@ -202,7 +203,9 @@ mod tests {
     #[test]
     fn every_missing_key_is_named() {
         let problems = read(&[("MARKET_DATA", "tiingo,polygon")]).unwrap_err();
-        assert!(problems.len() == 2 && problems[0].contains("TIINGO_API_KEY") && problems[1].contains("POLYGON_API_KEY"));
+        assert!(
+            problems.len() == 2 && problems[0].contains("TIINGO_API_KEY") && problems[1].contains("POLYGON_API_KEY")
+        );
     }
 
     #[test]

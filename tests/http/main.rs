@@ -9,6 +9,7 @@ mod attempts;
 mod fake_provider;
 mod harness;
 mod live_data;
+mod live_load;
 mod logs;
 mod pages;
 mod portfolios;

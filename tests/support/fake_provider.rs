@@ -177,7 +177,8 @@ async fn tiingo(
     }
     match meets {
         Some(Behaviour::Unknown) => {
-            (StatusCode::NOT_FOUND, Json(json!({"detail": format!("Error: Ticker '{ticker}' not found")}))).into_response()
+            (StatusCode::NOT_FOUND, Json(json!({"detail": format!("Error: Ticker '{ticker}' not found")})))
+                .into_response()
         }
         Some(Behaviour::RateLimited(seconds)) => too_many(seconds, Json(json!({"detail": "Too many requests"}))),
         Some(Behaviour::Quota) => {
@@ -202,7 +203,8 @@ async fn polygon(
 ) -> Response {
     let meets = shared.meets(&ticker).await;
     if !has_key(&headers, "Bearer") {
-        return (StatusCode::UNAUTHORIZED, Json(json!({"status": "ERROR", "error": "Unknown API Key"}))).into_response();
+        return (StatusCode::UNAUTHORIZED, Json(json!({"status": "ERROR", "error": "Unknown API Key"})))
+            .into_response();
     }
     match meets {
         Some(Behaviour::Unknown) => Json(json!({"status": "OK", "resultsCount": 0})).into_response(),
@@ -230,8 +232,12 @@ fn days(
     to: NaiveDate,
     write: impl Fn(&[(NaiveDate, Option<f64>)]) -> Value,
 ) -> Response {
-    let mut days: Vec<(NaiveDate, Option<f64>)> =
-        from.iter_days().take_while(|day| *day <= to).filter(is_weekday).map(|day| (day, Some(price(ticker, day)))).collect();
+    let mut days: Vec<(NaiveDate, Option<f64>)> = from
+        .iter_days()
+        .take_while(|day| *day <= to)
+        .filter(|day| is_weekday(*day))
+        .map(|day| (day, Some(price(ticker, day))))
+        .collect();
     let count = days.len();
     match meets {
         None => {}
@@ -265,7 +271,7 @@ fn days(
     Json(write(&days)).into_response()
 }
 
-fn is_weekday(day: &NaiveDate) -> bool {
+fn is_weekday(day: NaiveDate) -> bool {
     !matches!(day.weekday(), Weekday::Sat | Weekday::Sun)
 }
 
@@ -274,7 +280,8 @@ fn price(ticker: &str, day: NaiveDate) -> f64 {
     let seed = ticker.bytes().fold(17_u32, |seed, byte| seed.wrapping_mul(31).wrapping_add(u32::from(byte)));
     let number = f64::from(day.num_days_from_ce());
     let noise = |salt: u32| {
-        let mixed = seed.wrapping_add(day.num_days_from_ce().unsigned_abs()).wrapping_add(salt).wrapping_mul(2_654_435_761);
+        let mixed =
+            seed.wrapping_add(day.num_days_from_ce().unsigned_abs()).wrapping_add(salt).wrapping_mul(2_654_435_761);
         f64::from(mixed >> 8) / f64::from(1_u32 << 24) - 0.5
     };
     let level = 20.0 + f64::from(seed % 280);

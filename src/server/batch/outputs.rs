@@ -3,9 +3,9 @@
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::phases::{
-    correlations::Correlations, factor_analysis::SymbolFactors, factor_exposures::FactorExposure,
-    panel::MarketPanel, position_betas::PositionBeta, position_values::PositionValue, snapshots::Snapshots,
-    symbol_metrics::SymbolMetrics, volatility::VolatilityAnalysis,
+    correlations::Correlations, factor_analysis::SymbolFactors, factor_exposures::FactorExposure, panel::MarketPanel,
+    position_betas::PositionBeta, position_values::PositionValue, snapshots::Snapshots, symbol_metrics::SymbolMetrics,
+    volatility::VolatilityAnalysis,
 };
 use crate::status::Phase;
 

@@ -118,9 +118,7 @@ impl Cached {
     ) -> Result<StoredPrices, ProviderError> {
         let (bars, mut notes) = self.ask_provider(ask, last).await?;
         let same = |known: &Bar, now: &Bar| {
-            known.date == now.date
-                && close_to(known.close, now.close)
-                && close_to(known.adj_close, now.adj_close)
+            known.date == now.date && close_to(known.close, now.close) && close_to(known.adj_close, now.adj_close)
         };
         if !matches!((stored.bars.last(), bars.first()), (Some(known), Some(now)) if same(known, now)) {
             return self.fetch_all(ask).await;
@@ -142,8 +140,7 @@ impl Cached {
 
     /// The stored prices as a history of the days asked for.
     fn history(&self, stored: StoredPrices, ask: &Ask<'_>, stale: Option<String>) -> History {
-        let bars: Vec<Bar> =
-            stored.bars.into_iter().filter(|bar| (ask.from..=ask.to).contains(&bar.date)).collect();
+        let bars: Vec<Bar> = stored.bars.into_iter().filter(|bar| (ask.from..=ask.to).contains(&bar.date)).collect();
         let mut notes = stored.notes;
         notes.extend(validate::oddities(&bars));
         History { bars, notes, stale, adjustment: self.provider.adjustment() }
@@ -184,11 +181,7 @@ fn need(stored: Option<&StoredPrices>, ask: &Ask<'_>, now: DateTime<Utc>) -> Nee
     }
     let Some(last) = stored.bars.last().filter(|_| stored.from <= ask.from) else { return Need::All };
     let asked_lately = stored.to >= ask.to && age < ASK_AGAIN_AFTER;
-    if asked_lately || !sessions::any_between(last.date, ask.to) {
-        Need::Nothing
-    } else {
-        Need::Since(last.date)
-    }
+    if asked_lately || !sessions::any_between(last.date, ask.to) { Need::Nothing } else { Need::Since(last.date) }
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use reqwest::{
     header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER},
     redirect::Policy,
 };
+use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
 use super::{Limiter, ProviderError, Window, breaker::Breaker, secret::Secret};
@@ -52,6 +53,20 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
+impl Answer {
+    /// Reads the body as JSON.
+    ///
+    /// # Errors
+    /// What is wrong with it: it is cut off, or not what was expected.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, &'static str> {
+        serde_json::from_slice(&self.body).map_err(|_| match self.body.trim_ascii() {
+            [b'[', .., b']'] | [b'{', .., b'}'] => "it is not a list of days",
+            [b'[' | b'{', ..] => "it is cut off",
+            _ => "it is not JSON",
+        })
+    }
+}
+
 /// The way to one provider.
 #[derive(Debug)]
 pub struct Channel {
@@ -69,12 +84,7 @@ impl Channel {
     ///
     /// # Errors
     /// A sentence for the operator, when the key cannot be sent or no client can be made.
-    pub fn new(
-        provider: &'static str,
-        scheme: &str,
-        endpoint: Endpoint,
-        free: Vec<Window>,
-    ) -> Result<Self, String> {
+    pub fn new(provider: &'static str, scheme: &str, endpoint: Endpoint, free: Vec<Window>) -> Result<Self, String> {
         let mut authorization = HeaderValue::from_str(&format!("{scheme} {}", endpoint.key.reveal()))
             .map_err(|_| format!("The key for {provider} has characters that cannot be sent."))?;
         authorization.set_sensitive(true);

@@ -61,9 +61,8 @@ fn read_folder(folder: &Path) -> Result<Table, Vec<String>> {
 fn read_one(text: &str) -> Result<Vec<Bar>, Vec<String>> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(text.as_bytes());
     let headers = reader.headers().map_err(|_| vec!["line 1 is not a header".to_owned()])?.clone();
-    let column = |name: &str| {
-        headers.iter().position(|header| header.trim_start_matches('\u{feff}').eq_ignore_ascii_case(name))
-    };
+    let column =
+        |name: &str| headers.iter().position(|header| header.trim_start_matches('\u{feff}').eq_ignore_ascii_case(name));
     let (Some(date_at), Some(close_at)) = (column("date"), column("close")) else {
         return Err(vec!["line 1 has no columns Date and Close".to_owned()]);
     };
@@ -136,7 +135,8 @@ mod tests {
     #[tokio::test]
     async fn a_folder_has_one_file_a_symbol() {
         let folder = tempfile::TempDir::new().unwrap();
-        fs::write(folder.path().join("aapl.csv"), "Date,Open,Close,Adj Close\n2020-01-02,9,2,1\n2020-01-03,9,3,\n").unwrap();
+        fs::write(folder.path().join("aapl.csv"), "Date,Open,Close,Adj Close\n2020-01-02,9,2,1\n2020-01-03,9,3,\n")
+            .unwrap();
         fs::write(folder.path().join("KO.csv"), "date,close\n2020-01-02,5\n2020-01-03,\n").unwrap();
         fs::write(folder.path().join("notes.txt"), "not prices").unwrap();
         let source = CsvFiles::open(folder.path(), Limiter::unlimited(), None).unwrap();
@@ -159,7 +159,8 @@ mod tests {
         fs::write(folder.path().join("A.csv"), "Date,Close\nsoon,2\n2020-01-02,-5\n").unwrap();
         fs::write(folder.path().join("B.csv"), "Day,Price\n").unwrap();
         let problems = CsvFiles::open(folder.path(), Limiter::unlimited(), None).err().unwrap();
-        let ends: Vec<&str> = problems.iter().filter_map(|problem| problem.split_once(".csv, ")).map(|at| at.1).collect();
+        let ends: Vec<&str> =
+            problems.iter().filter_map(|problem| problem.split_once(".csv, ")).map(|at| at.1).collect();
         assert_eq!(
             ends,
             [

@@ -75,7 +75,11 @@ impl Factors {
         let factors = Self {
             market: upper(file.market),
             styles: file.styles.into_iter().map(upper).collect(),
-            spreads: file.spreads.into_iter().map(|spread| Spread::new(&upper(spread.long), &upper(spread.short))).collect(),
+            spreads: file
+                .spreads
+                .into_iter()
+                .map(|spread| Spread::new(&upper(spread.long), &upper(spread.short)))
+                .collect(),
             rate: file.rate.map(upper),
         };
         match factors.symbols().iter().find(|symbol| symbol.is_empty()) {

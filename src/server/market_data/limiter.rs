@@ -177,8 +177,8 @@ impl Limiter {
         let in_flight: usize = state.in_flight.values().sum();
         let mut at = state.paused_until.map_or(now, |until| until.max(now));
         for window in &self.windows {
-            let recent = state.answered.len()
-                - state.answered.partition_point(|answered| *answered + window.length <= now);
+            let recent =
+                state.answered.len() - state.answered.partition_point(|answered| *answered + window.length <= now);
             if let Some(over) = (in_flight + recent).checked_sub(window.requests) {
                 // The request that blocks is the one that has to leave the window.
                 let blocking = state.answered.get(state.answered.len() - recent + over)?;

@@ -9,10 +9,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
-    Ask, Factors, History, MarketData, ProviderError, SourceFacts,
-    cached::Cached,
-    provider::Provider,
-    sessions,
+    Ask, Factors, History, MarketData, ProviderError, SourceFacts, cached::Cached, provider::Provider, sessions,
 };
 use crate::server::store::PriceStore;
 
@@ -37,9 +34,8 @@ impl Live {
             let now = Utc::now().timestamp_millis();
             let since = now - i64::try_from(limiter.memory().as_millis()).unwrap_or(0);
             match store.asked_since(provider.id(), since).await {
-                Ok(asked) => limiter.remember(
-                    asked.into_iter().map(|at| Duration::from_millis(u64::try_from(now - at).unwrap_or(0))),
-                ),
+                Ok(asked) => limiter
+                    .remember(asked.into_iter().map(|at| Duration::from_millis(u64::try_from(now - at).unwrap_or(0)))),
                 Err(error) => tracing::warn!(?error, "earlier requests are not known and not counted"),
             }
         }

@@ -96,11 +96,7 @@ fn read(answer: &Answer) -> Result<Vec<RawBar>, ProviderError> {
         }
         status => return Err(malformed(&format!("its status is {status}"))),
     }
-    if answer.content_type == "text/html" {
-        return Err(malformed("it is not JSON"));
-    }
-    let page: Page = serde_json::from_slice(&answer.body)
-        .map_err(|error| malformed(if error.is_eof() { "it is cut off" } else { "it is not a list of days" }))?;
+    let page: Page = answer.json().map_err(malformed)?;
     match (page.results.filter(|days| !days.is_empty()), page.results_count) {
         (Some(_), _) if page.next_url.is_some() => Err(malformed("it is only a part")),
         (Some(days), Some(count)) if days.len() as u64 != count => Err(malformed("it has not as many days as it says")),

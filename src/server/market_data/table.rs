@@ -86,7 +86,6 @@ impl Table {
 /// How long one look-up is expected to take, in milliseconds.
 pub const LOOK_UP_MS: f64 = 0.05;
 
-
 /// A price in dollars, above zero.
 pub(super) fn price(cell: &str) -> Option<f64> {
     cell.parse().ok().filter(|price: &f64| price.is_finite() && *price > 0.0)

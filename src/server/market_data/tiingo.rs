@@ -98,9 +98,7 @@ fn read(answer: &Answer) -> Result<Vec<RawBar>, ProviderError> {
             malformed("it is not JSON")
         });
     }
-    let days: Vec<Day> = serde_json::from_slice(&answer.body).map_err(|error| {
-        malformed(if error.is_eof() { "it is cut off" } else { "it is not a list of days" })
-    })?;
+    let days: Vec<Day> = answer.json().map_err(malformed)?;
     if days.is_empty() {
         return Err(ProviderError::Empty { provider });
     }
@@ -137,11 +135,7 @@ fn split_adjusted(days: &[Day]) -> Vec<RawBar> {
         .collect();
     let bar = |day: &Day| {
         let factor: f64 = splits.iter().filter(|(date, _)| *date > day.date).map(|(_, factor)| factor).product();
-        RawBar {
-            date: day.date.date_naive(),
-            close: day.close.map(|close| close / factor),
-            adj_close: day.adj_close,
-        }
+        RawBar { date: day.date.date_naive(), close: day.close.map(|close| close / factor), adj_close: day.adj_close }
     };
     days.iter().map(bar).collect()
 }
@@ -178,10 +172,7 @@ mod tests {
     #[test]
     fn each_refusal_has_its_kind() {
         let kind = |status, body| read(&answer(status, body)).unwrap_err();
-        assert_eq!(
-            kind(404, r#"{"detail":"Not found."}"#),
-            ProviderError::NotFound("unknown to Tiingo".to_owned())
-        );
+        assert_eq!(kind(404, r#"{"detail":"Not found."}"#), ProviderError::NotFound("unknown to Tiingo".to_owned()));
         let refused = ProviderError::Unauthorized { provider: "Tiingo", variable: "TIINGO_API_KEY" };
         assert_eq!(kind(401, r#"{"detail":"Invalid token."}"#), refused);
         assert_eq!(kind(403, r#"{"detail":"Invalid token."}"#), refused);
@@ -212,8 +203,14 @@ mod tests {
     #[test]
     fn an_hourly_allowance_is_renewed_at_the_full_hour_and_a_monthly_one_at_an_unknown_time() {
         let now = "2026-01-09T13:20:00Z".parse().unwrap();
-        assert_eq!(resets(b"You have run over your hourly request allocation.", now), "2026-01-09T14:00:00Z".parse().ok());
-        assert_eq!(resets(b"You have run over your daily request allocation.", now), "2026-01-10T00:00:00Z".parse().ok());
+        assert_eq!(
+            resets(b"You have run over your hourly request allocation.", now),
+            "2026-01-09T14:00:00Z".parse().ok()
+        );
+        assert_eq!(
+            resets(b"You have run over your daily request allocation.", now),
+            "2026-01-10T00:00:00Z".parse().ok()
+        );
         assert_eq!(resets(b"You have run over your 500 symbol look up for this month.", now), None);
     }
 }

@@ -43,8 +43,16 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
     let dates = dates(source);
     let asks: Vec<Ask<'_>> = wanted.iter().map(|wanted| ask(input, wanted, dates)).collect();
     let unknown: BTreeSet<String> = source.unknown_yet(&asks).await.into_iter().collect();
-    let mut collection =
-        Collection { input, source, reporter, panel: MarketPanel::default(), unknown, started: Instant::now(), asked: 0, found: 0 };
+    let mut collection = Collection {
+        input,
+        source,
+        reporter,
+        panel: MarketPanel::default(),
+        unknown,
+        started: Instant::now(),
+        asked: 0,
+        found: 0,
+    };
 
     // The benchmark alone at first: its dates are the calendar, and without it nothing else is worth asking for.
     let mut fetches = asks.iter().map(|ask| fetch(source, reporter, ask)).collect::<Vec<_>>().into_iter();
@@ -62,7 +70,8 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
 
     let Collection { panel, found, .. } = collection;
     if found == 0 && positions > 0 {
-        let message = format!("None of the {positions} symbols in the portfolio has prices, so nothing can be computed.");
+        let message =
+            format!("None of the {positions} symbols in the portfolio has prices, so nothing can be computed.");
         return Err(Stop::failed("no_prices", message));
     }
     reporter.facts(panel.facts(input));

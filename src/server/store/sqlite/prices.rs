@@ -26,12 +26,13 @@ impl PriceStore for SqliteStore {
         .await
         .map_err(unavailable)?;
         let Some(header) = header else { return Ok(None) };
-        let rows = sqlx::query("SELECT date, close, adj_close FROM prices WHERE source = ? AND symbol = ? ORDER BY date")
-            .bind(source)
-            .bind(symbol)
-            .fetch_all(&mut *reading)
-            .await
-            .map_err(unavailable)?;
+        let rows =
+            sqlx::query("SELECT date, close, adj_close FROM prices WHERE source = ? AND symbol = ? ORDER BY date")
+                .bind(source)
+                .bind(symbol)
+                .fetch_all(&mut *reading)
+                .await
+                .map_err(unavailable)?;
         let bar = |row: &SqliteRow| {
             Ok(Bar {
                 date: date(row, "date")?,
@@ -73,7 +74,8 @@ impl PriceStore for SqliteStore {
             .await
             .map_err(unavailable)?;
         for bars in prices.bars.chunks(ROWS_A_STATEMENT) {
-            let mut insert = QueryBuilder::<Sqlite>::new("INSERT INTO prices (source, symbol, date, close, adj_close) ");
+            let mut insert =
+                QueryBuilder::<Sqlite>::new("INSERT INTO prices (source, symbol, date, close, adj_close) ");
             insert.push_values(bars, |mut row, bar| {
                 row.push_bind(source).push_bind(symbol).push_bind(bar.date.to_string());
                 row.push_bind(bar.close).push_bind(bar.adj_close);

@@ -1,0 +1,88 @@
+//! Many portfolios over many symbols at once, twice in a row: each symbol is asked for once, and never faster than
+//! allowed. `make load` runs it at full size.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write,
+    time::{Duration, Instant},
+};
+
+use futures::{StreamExt, stream};
+use serde_json::Value;
+
+use crate::{
+    fake_provider::{FakeProvider, KEY},
+    harness::TestServer,
+};
+
+/// Symbols in one portfolio.
+const POSITIONS: usize = 12;
+
+fn size(name: &str, default: usize) -> usize {
+    std::env::var(name).map_or(default, |value| value.parse().unwrap())
+}
+
+/// The positions of the portfolio of this number: neighbours overlap, and together they cover all symbols.
+fn positions(portfolio: usize, symbols: usize) -> String {
+    let mut csv = "Symbol,Quantity,Entry Price Per Share,Entry Date\n".to_owned();
+    for position in 0..POSITIONS {
+        let symbol = (portfolio * 5 + position) % symbols;
+        writeln!(csv, "S{symbol},{},50,2024-01-02", position + 1).unwrap();
+    }
+    csv
+}
+
+/// Uploads all portfolios and waits until every setup is over; gives how many completed.
+async fn set_up_all(server: &TestServer, portfolios: usize, symbols: usize) -> usize {
+    let uploads = (0..portfolios).map(|number| async move {
+        let csv = positions(number, symbols);
+        assert_eq!(server.upload(&format!("P{number}"), "1000", &csv).await.status(), 201);
+    });
+    stream::iter(uploads.collect::<Vec<_>>()).buffer_unordered(16).collect::<Vec<()>>().await;
+    loop {
+        let list = server.json("/api/v1/onboarding/portfolios").await;
+        let newest = &list.as_array().unwrap()[..portfolios];
+        let count = |status: &str| newest.iter().filter(|item: &&Value| item["status"] == status).count();
+        if count("running") == 0 {
+            return count("completed");
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_symbol_is_asked_for_once_and_never_faster_than_allowed() {
+    let portfolios = size("LOAD_PORTFOLIOS", 30);
+    let symbols = size("LOAD_SYMBOLS", 50);
+    let per_minute = size("LOAD_PER_MINUTE", 1_000);
+    let provider = FakeProvider::start().await;
+    let server = TestServer::in_environment(vec![
+        ("MARKET_DATA", "tiingo".to_owned()),
+        ("TIINGO_API_KEY", KEY.to_owned()),
+        ("TIINGO_BASE_URL", provider.base.clone()),
+        ("MARKET_DATA_PER_MINUTE", per_minute.to_string()),
+    ])
+    .await;
+
+    for round in ["cold", "warm"] {
+        let started = Instant::now();
+        assert_eq!(set_up_all(&server, portfolios, symbols).await, portfolios);
+        println!(
+            "{round}: {portfolios} portfolios over {symbols} symbols in {:.1} s, {} requests so far",
+            started.elapsed().as_secs_f64(),
+            provider.requests().len()
+        );
+        let mut asked: BTreeMap<String, usize> = BTreeMap::new();
+        for request in provider.requests() {
+            *asked.entry(request.symbol).or_default() += 1;
+        }
+        let own =
+            asked.keys().filter(|symbol| symbol.strip_prefix('S').is_some_and(|rest| rest.parse::<usize>().is_ok()));
+        assert_eq!(own.count(), symbols);
+        assert!(asked.values().all(|times| *times == 1), "{round}: {asked:?}");
+    }
+    let at: Vec<Instant> = provider.requests().iter().map(|request| request.at).collect();
+    for (earlier, later) in at.iter().zip(at.iter().skip(per_minute)) {
+        assert!(*later - *earlier >= Duration::from_mins(1));
+    }
+}
