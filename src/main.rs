@@ -19,21 +19,25 @@ async fn main() -> ExitCode {
     tracing_subscriber::fmt().with_env_filter(config.rust_log.as_str()).with_writer(std::io::stderr).init();
     match run(config).await {
         Ok(()) => ExitCode::SUCCESS,
-        Err(why) => {
+        Err((code, why)) => {
             eprintln!("{why}");
-            ExitCode::FAILURE
+            ExitCode::from(code)
         }
     }
 }
 
-async fn run(config: Config) -> Result<(), String> {
-    let store = Arc::new(SqliteStore::open(&config.database_url).await?);
-    let source = market_data::open(&config, store.clone()).await.map_err(|problems| problems.join("\n"))?;
+/// Gives the exit status and why, when it cannot start or go on.
+async fn run(config: Config) -> Result<(), (u8, String)> {
+    let failed = |why| (1, why);
+    let store = Arc::new(SqliteStore::open(&config.database_url).await.map_err(failed)?);
+    let source =
+        market_data::open(&config.market_data, store.clone()).await.map_err(|problems| (2, problems.join("\n")))?;
     let setups = Setups::new(store, source, config.batch_workers);
     let address = config.site_addr;
-    let listener = TcpListener::bind(address).await.map_err(|error| format!("Cannot listen on {address}: {error}"))?;
+    let listener =
+        TcpListener::bind(address).await.map_err(|error| failed(format!("Cannot listen on {address}: {error}")))?;
     println!("Portfolio Setup is at http://{}", listener.local_addr().unwrap_or(address));
-    serve(listener, AppState::new(config, setups)?, stop_signal()).await
+    serve(listener, AppState::new(config, setups).map_err(failed)?, stop_signal()).await.map_err(failed)
 }
 
 /// Ctrl-C or SIGTERM.

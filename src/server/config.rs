@@ -9,7 +9,7 @@ use std::{
 
 use reqwest::Url;
 
-use super::market_data::{Endpoint, LiveProvider, Secret, Source};
+use super::market_data::{Endpoint, LiveProvider, Secret, Settings, Source};
 
 /// What the environment says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,13 +19,7 @@ pub struct Config {
     /// Where the store is.
     pub database_url: String,
     /// Where prices come from.
-    pub market_data: Source,
-    /// A file with the factor set; the source's own set for `None`.
-    pub factors: Option<PathBuf>,
-    /// Whether the pages have to say that this is a demonstration.
-    pub demonstration: bool,
-    /// Upper bound on requests a minute to the data source.
-    pub market_data_per_minute: Option<u32>,
+    pub market_data: Settings,
     /// Runs computed at once.
     pub batch_workers: usize,
     /// Target of "View Portfolio Dashboard", with `{portfolio_id}` in it; the built-in results page for `None`.
@@ -70,10 +64,14 @@ impl Config {
             ));
         }
         let at_least_one = "a whole number of at least 1";
-        let market_data_per_minute =
+        let per_minute =
             parsed::<NonZeroU32>(&get, "MARKET_DATA_PER_MINUTE", at_least_one, &mut problems).map(Into::into);
-        let market_data = source(&get, market_data_per_minute, &mut problems);
-        let demonstration = parsed(&get, "DEMONSTRATION", "true or false", &mut problems).unwrap_or(false);
+        let market_data = Settings {
+            source: source(&get, per_minute, &mut problems),
+            factors: get("FACTORS").map(PathBuf::from),
+            per_minute,
+            demonstration: parsed(&get, "DEMONSTRATION", "true or false", &mut problems).unwrap_or(false),
+        };
         let batch_workers = parsed::<NonZeroUsize>(&get, "BATCH_WORKERS", at_least_one, &mut problems)
             .map_or_else(|| std::thread::available_parallelism().map_or(1, Into::into), Into::into);
         let log_retention_days =
@@ -91,9 +89,6 @@ impl Config {
             site_addr,
             database_url,
             market_data,
-            factors: get("FACTORS").map(PathBuf::from),
-            demonstration,
-            market_data_per_minute,
             batch_workers,
             dashboard_url,
             log_retention_days,
@@ -164,7 +159,7 @@ fn parsed<T: std::str::FromStr>(
 
 #[cfg(test)]
 mod tests {
-    use super::{Config, LiveProvider, Source};
+    use super::{Config, LiveProvider, Settings, Source};
 
     fn read(variables: &[(&str, &str)]) -> Result<Config, Vec<String>> {
         Config::from_env(|name| variables.iter().find(|(of, _)| *of == name).map(|(_, value)| (*value).to_owned()))
@@ -175,8 +170,9 @@ mod tests {
         let config = read(&[]).unwrap();
         assert_eq!(config.site_addr.to_string(), "127.0.0.1:3000");
         assert_eq!(config.database_url, "sqlite://data/portfolio-setup.db");
-        assert_eq!((config.market_data_per_minute, config.log_retention_days), (None, 30));
-        assert_eq!((config.market_data, config.factors, config.demonstration), (Source::Bundled, None, false));
+        assert_eq!(config.log_retention_days, 30);
+        let defaults = Settings { source: Source::Bundled, factors: None, per_minute: None, demonstration: false };
+        assert_eq!(config.market_data, defaults);
     }
 
     #[test]
@@ -188,7 +184,7 @@ mod tests {
             ("POLYGON_BASE_URL", "http://127.0.0.1:9/prefix"),
             ("MARKET_DATA_TIMEOUT_SECONDS", "3"),
         ]);
-        let Source::Live(chain) = config.unwrap().market_data else { panic!("it is live") };
+        let Source::Live(chain) = config.unwrap().market_data.source else { panic!("it is live") };
         let shown: Vec<_> = chain.iter().map(|(provider, at)| (*provider, at.base.as_str(), at.key.reveal())).collect();
         assert_eq!(
             shown,
@@ -210,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_folder_of_files_is_a_source() {
-        assert_eq!(read(&[("MARKET_DATA", "csv:/prices")]).unwrap().market_data, Source::Csv("/prices".into()));
+        assert_eq!(read(&[("MARKET_DATA", "csv:/prices")]).unwrap().market_data.source, Source::Csv("/prices".into()));
     }
 
     #[test]

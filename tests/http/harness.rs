@@ -85,7 +85,8 @@ impl TestServer {
             Setups::new(Arc::new(store), Arc::new(ScriptedSource::new(script)), 2)
         } else {
             let store = Arc::new(SqliteStore::open(&config.database_url).await.unwrap());
-            let source = market_data::open(&config, store.clone()).await.map_err(|problems| problems.join(" "));
+            let source =
+                market_data::open(&config.market_data, store.clone()).await.map_err(|problems| problems.join(" "));
             Setups::new(store, source.unwrap(), 2)
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -14,8 +14,7 @@ use std::{
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use super::{Ask, Bar, History, ProviderError, provider::Provider, sessions, validate};
-use crate::server::store::{PriceStore, StoredPrices};
+use super::{Ask, Bar, History, PriceStore, ProviderError, StoredPrices, provider::Provider, sessions, validate};
 
 /// A missing last day is not asked for again within this time.
 const ASK_AGAIN_AFTER: TimeDelta = TimeDelta::hours(1);

@@ -11,13 +11,12 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::{
     super::{
-        Secret, Window,
+        PriceStoreResult, Secret, Window,
         channel::{Channel, Endpoint},
         provider::{Adjustment, RawBar},
     },
     Ask, Cached, History, PriceStore, Provider, ProviderError, StoredPrices,
 };
-use crate::server::store::StoreResult;
 
 /// A provider that knows prices up to a day, and writes down what it is asked.
 struct Scripted {
@@ -70,16 +69,16 @@ struct Memory(Mutex<HashMap<String, StoredPrices>>);
 
 #[async_trait]
 impl PriceStore for Memory {
-    async fn prices(&self, _: &str, symbol: &str) -> StoreResult<Option<StoredPrices>> {
+    async fn prices(&self, _: &str, symbol: &str) -> PriceStoreResult<Option<StoredPrices>> {
         Ok(self.0.lock().unwrap().get(symbol).cloned())
     }
 
-    async fn keep_prices(&self, _: &str, symbol: &str, prices: &StoredPrices) -> StoreResult<()> {
+    async fn keep_prices(&self, _: &str, symbol: &str, prices: &StoredPrices) -> PriceStoreResult<()> {
         self.0.lock().unwrap().insert(symbol.to_owned(), prices.clone());
         Ok(())
     }
 
-    async fn asked_since(&self, _: &str, _: i64) -> StoreResult<Vec<i64>> {
+    async fn asked_since(&self, _: &str, _: i64) -> PriceStoreResult<Vec<i64>> {
         Ok(Vec::new())
     }
 }

@@ -9,9 +9,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
-    Ask, Factors, History, MarketData, ProviderError, SourceFacts, cached::Cached, provider::Provider, sessions,
+    Ask, Factors, History, MarketData, PriceStore, ProviderError, SourceFacts, cached::Cached, provider::Provider,
+    sessions,
 };
-use crate::server::store::PriceStore;
 
 /// Providers in order.
 pub struct Live {

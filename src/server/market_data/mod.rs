@@ -2,10 +2,10 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `open.rs` | from the environment to a source |
+//! | `open.rs` | from settings to a source |
 //! | `bundled.rs`, `csv_files.rs`, `table.rs` | sources that are all here |
 //! | `live.rs` | providers in the order of their choice |
-//! | `cached.rs` | one provider behind the store: only what is missing is asked for, once |
+//! | `cached.rs`, `price_store.rs` | one provider behind the store: only what is missing is asked for, once |
 //! | `provider.rs`, `tiingo.rs`, `polygon.rs` | what a provider is asked, and what its answers mean |
 //! | `channel.rs` | the way to a provider: allowance, retries, circuit breaker, time limit |
 //! | `limiter.rs`, `breaker.rs` | the allowance, in turn between users; leaving a provider alone that is down |
@@ -26,6 +26,7 @@ mod limiter;
 mod live;
 mod open;
 mod polygon;
+mod price_store;
 mod provider;
 mod secret;
 mod sessions;
@@ -46,8 +47,9 @@ pub use error::ProviderError;
 pub use factors::{Factors, Spread};
 pub use limiter::{Limiter, Permit, Window};
 pub use live::Live;
-pub use open::{LiveProvider, Source, open};
+pub use open::{LiveProvider, Settings, Source, open};
 pub use polygon::Polygon;
+pub use price_store::{PriceStore, PriceStoreResult, StoredPrices};
 pub use provider::{Adjustment, Provider, RawBar};
 pub use secret::Secret;
 pub use tiingo::Tiingo;

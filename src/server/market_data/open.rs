@@ -1,9 +1,23 @@
-//! From the environment to a source of prices.
+//! From settings to a source of prices.
 
 use std::{fs, path::PathBuf, sync::Arc};
 
-use super::{Bundled, CsvFiles, Endpoint, Factors, Limiter, Live, MarketData, Polygon, Provider, Tiingo, Window};
-use crate::server::{config::Config, store::PriceStore};
+use super::{
+    Bundled, CsvFiles, Endpoint, Factors, Limiter, Live, MarketData, Polygon, PriceStore, Provider, Tiingo, Window,
+};
+
+/// What an operator can choose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Where prices come from.
+    pub source: Source,
+    /// A file with the factor set; the source's own set for `None`.
+    pub factors: Option<PathBuf>,
+    /// Upper bound on requests a minute; the provider's free plan, or no bound for what is here, for `None`.
+    pub per_minute: Option<u32>,
+    /// Whether the pages have to say that live prices are made up.
+    pub demonstration: bool,
+}
 
 /// Which source `MARKET_DATA` names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,12 +65,12 @@ impl LiveProvider {
     }
 }
 
-/// Opens the source that the environment names.
+/// Opens the source that the settings name.
 ///
 /// # Errors
 /// One sentence a problem, for the operator.
-pub async fn open(config: &Config, store: Arc<dyn PriceStore>) -> Result<Arc<dyn MarketData>, Vec<String>> {
-    let factors = match &config.factors {
+pub async fn open(settings: &Settings, store: Arc<dyn PriceStore>) -> Result<Arc<dyn MarketData>, Vec<String>> {
+    let factors = match &settings.factors {
         None => None,
         Some(path) => {
             let refused = |why: String| vec![format!("FACTORS={} cannot be used: {why}.", path.display())];
@@ -65,14 +79,14 @@ pub async fn open(config: &Config, store: Arc<dyn PriceStore>) -> Result<Arc<dyn
         }
     };
     // Sources that are here go through a limit only to be watchable, so evenly.
-    let evenly = || Limiter::new(config.market_data_per_minute.map(Window::evenly_per_minute).into_iter().collect());
-    Ok(match &config.market_data {
+    let evenly = || Limiter::new(settings.per_minute.map(Window::evenly_per_minute).into_iter().collect());
+    Ok(match &settings.source {
         Source::Bundled => Arc::new(Bundled::new(evenly(), factors).map_err(|problem| vec![problem])?),
         Source::Csv(path) => Arc::new(CsvFiles::open(path, evenly(), factors)?),
         Source::Live(chain) => {
             let providers: Result<Vec<_>, _> =
                 chain.iter().map(|(provider, endpoint)| provider.at(endpoint.clone())).collect();
-            let notice = config.demonstration.then(|| DEMONSTRATION.to_owned());
+            let notice = settings.demonstration.then(|| DEMONSTRATION.to_owned());
             Arc::new(Live::new(providers.map_err(|problem| vec![problem])?, store, factors, notice).await)
         }
     })

@@ -3,7 +3,6 @@
 //! Everything a person may read is asked for by id *and* owner. Everything a run writes names the run and its
 //! epoch: a run that another worker has taken since may not write any more. SQL is nowhere else.
 
-mod prices;
 mod records;
 mod sqlite;
 
@@ -14,7 +13,6 @@ use uuid::Uuid;
 use super::tracker::{Entry, RunState};
 use crate::status::Phase;
 
-pub use prices::{PriceStore, StoredPrices};
 pub use records::{
     FinishedPhase, NewPortfolio, Portfolio, PortfolioListItem, RunKey, RunRecord, StoredOutput, StoredRun,
 };

@@ -119,7 +119,9 @@ fn any_event() -> impl Strategy<Value = Event> {
     let phase = (0..9_usize).prop_map(|index| Phase::ALL[index]);
     prop_oneof![
         (phase.clone(), 0..300_u64).prop_map(|(phase, total)| Event::PhaseStarted { phase, total }),
-        (0..400_u64, -1.0..2.0_f64).prop_map(|(current, done)| Event::Progress { current, done, left_ms: None }),
+        (0..400_u64, -1.0..2.0_f64, prop::option::of(-1.0..1e9_f64))
+            .prop_map(|(current, done, left_ms)| Event::Progress { current, done, left_ms }),
+        prop::option::of(0..100_i64).prop_map(|until_ms| Event::WaitingForLimit { until_ms }),
         (phase.clone(), "[a-c]{1,2}").prop_map(|(phase, message)| Event::Log {
             phase: Some(phase),
             level: LogLevel::Info,

@@ -3,56 +3,47 @@
 use async_trait::async_trait;
 use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 
-use super::{SqliteStore, unavailable};
-use crate::server::{
-    market_data::Bar,
-    store::{PriceStore, StoreError, StoreResult, StoredPrices},
-};
+use super::SqliteStore;
+use crate::server::market_data::{Bar, PriceStore, PriceStoreResult, StoredPrices};
 
 /// Rows of five values each in one statement, well below SQLite's limit of 32,766 values.
 const ROWS_A_STATEMENT: usize = 1_000;
 
 #[async_trait]
 impl PriceStore for SqliteStore {
-    async fn prices(&self, source: &str, symbol: &str) -> StoreResult<Option<StoredPrices>> {
+    async fn prices(&self, source: &str, symbol: &str) -> PriceStoreResult<Option<StoredPrices>> {
         // One transaction, so that header and days belong together.
-        let mut reading = self.readers.begin().await.map_err(unavailable)?;
+        let mut reading = self.readers.begin().await?;
         let header = sqlx::query(
             "SELECT from_date, to_date, asked_ms, unknown, notes FROM price_histories WHERE source = ? AND symbol = ?",
         )
         .bind(source)
         .bind(symbol)
         .fetch_optional(&mut *reading)
-        .await
-        .map_err(unavailable)?;
+        .await?;
         let Some(header) = header else { return Ok(None) };
         let rows =
             sqlx::query("SELECT date, close, adj_close FROM prices WHERE source = ? AND symbol = ? ORDER BY date")
                 .bind(source)
                 .bind(symbol)
                 .fetch_all(&mut *reading)
-                .await
-                .map_err(unavailable)?;
+                .await?;
         let bar = |row: &SqliteRow| {
-            Ok(Bar {
-                date: date(row, "date")?,
-                close: row.try_get("close").map_err(unavailable)?,
-                adj_close: row.try_get("adj_close").map_err(unavailable)?,
-            })
+            Ok(Bar { date: date(row, "date")?, close: row.try_get("close")?, adj_close: row.try_get("adj_close")? })
         };
-        let notes: String = header.try_get("notes").map_err(unavailable)?;
+        let notes: String = header.try_get("notes")?;
         Ok(Some(StoredPrices {
             from: date(&header, "from_date")?,
             to: date(&header, "to_date")?,
-            asked_ms: header.try_get("asked_ms").map_err(unavailable)?,
-            unknown: header.try_get("unknown").map_err(unavailable)?,
-            notes: serde_json::from_str(&notes).map_err(|error| StoreError::Unavailable(error.into()))?,
-            bars: rows.iter().map(bar).collect::<StoreResult<_>>()?,
+            asked_ms: header.try_get("asked_ms")?,
+            unknown: header.try_get("unknown")?,
+            notes: serde_json::from_str(&notes)?,
+            bars: rows.iter().map(bar).collect::<PriceStoreResult<_>>()?,
         }))
     }
 
-    async fn keep_prices(&self, source: &str, symbol: &str, prices: &StoredPrices) -> StoreResult<()> {
-        let mut writing = self.writer.begin().await.map_err(unavailable)?;
+    async fn keep_prices(&self, source: &str, symbol: &str, prices: &StoredPrices) -> PriceStoreResult<()> {
+        let mut writing = self.writer.begin().await?;
         sqlx::query(
             "INSERT OR REPLACE INTO price_histories (source, symbol, from_date, to_date, asked_ms, unknown, notes) \
              VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -63,16 +54,14 @@ impl PriceStore for SqliteStore {
         .bind(prices.to.to_string())
         .bind(prices.asked_ms)
         .bind(&prices.unknown)
-        .bind(serde_json::to_string(&prices.notes).map_err(|error| StoreError::Unavailable(error.into()))?)
+        .bind(serde_json::to_string(&prices.notes)?)
         .execute(&mut *writing)
-        .await
-        .map_err(unavailable)?;
+        .await?;
         sqlx::query("DELETE FROM prices WHERE source = ? AND symbol = ?")
             .bind(source)
             .bind(symbol)
             .execute(&mut *writing)
-            .await
-            .map_err(unavailable)?;
+            .await?;
         for bars in prices.bars.chunks(ROWS_A_STATEMENT) {
             let mut insert =
                 QueryBuilder::<Sqlite>::new("INSERT INTO prices (source, symbol, date, close, adj_close) ");
@@ -80,22 +69,24 @@ impl PriceStore for SqliteStore {
                 row.push_bind(source).push_bind(symbol).push_bind(bar.date.to_string());
                 row.push_bind(bar.close).push_bind(bar.adj_close);
             });
-            insert.build().execute(&mut *writing).await.map_err(unavailable)?;
+            insert.build().execute(&mut *writing).await?;
         }
-        writing.commit().await.map_err(unavailable)
+        Ok(writing.commit().await?)
     }
 
-    async fn asked_since(&self, source: &str, since_ms: i64) -> StoreResult<Vec<i64>> {
-        sqlx::query_scalar("SELECT asked_ms FROM price_histories WHERE source = ? AND asked_ms >= ? ORDER BY asked_ms")
-            .bind(source)
-            .bind(since_ms)
-            .fetch_all(&self.readers)
-            .await
-            .map_err(unavailable)
+    async fn asked_since(&self, source: &str, since_ms: i64) -> PriceStoreResult<Vec<i64>> {
+        let asked = sqlx::query_scalar(
+            "SELECT asked_ms FROM price_histories WHERE source = ? AND asked_ms >= ? ORDER BY asked_ms",
+        )
+        .bind(source)
+        .bind(since_ms)
+        .fetch_all(&self.readers)
+        .await?;
+        Ok(asked)
     }
 }
 
-fn date(row: &SqliteRow, column: &str) -> StoreResult<chrono::NaiveDate> {
-    let text: String = row.try_get(column).map_err(unavailable)?;
-    text.parse().map_err(|error: chrono::ParseError| StoreError::Unavailable(error.into()))
+fn date(row: &SqliteRow, column: &str) -> PriceStoreResult<chrono::NaiveDate> {
+    let text: String = row.try_get(column)?;
+    Ok(text.parse()?)
 }

@@ -1,10 +1,11 @@
-//! What the store knows of prices: one history a source and symbol, day by day.
+//! What outlives the process: one history a source and symbol, day by day. The seam; the store fills it.
+
+use std::error::Error;
 
 use async_trait::async_trait;
 use chrono::NaiveDate;
 
-use super::StoreResult;
-use crate::server::market_data::Bar;
+use super::Bar;
 
 /// What is known of one symbol from one source.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,15 +31,18 @@ impl StoredPrices {
     }
 }
 
+/// Result of a call to the store.
+pub type PriceStoreResult<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
 /// Prices that outlive the process.
 #[async_trait]
 pub trait PriceStore: Send + Sync {
     /// What is known of a symbol from a source.
-    async fn prices(&self, source: &str, symbol: &str) -> StoreResult<Option<StoredPrices>>;
+    async fn prices(&self, source: &str, symbol: &str) -> PriceStoreResult<Option<StoredPrices>>;
 
     /// Replaces what is known of a symbol from a source.
-    async fn keep_prices(&self, source: &str, symbol: &str, prices: &StoredPrices) -> StoreResult<()>;
+    async fn keep_prices(&self, source: &str, symbol: &str, prices: &StoredPrices) -> PriceStoreResult<()>;
 
     /// When a source was asked for each symbol, in milliseconds since 1970, from `since_ms` on.
-    async fn asked_since(&self, source: &str, since_ms: i64) -> StoreResult<Vec<i64>>;
+    async fn asked_since(&self, source: &str, since_ms: i64) -> PriceStoreResult<Vec<i64>>;
 }
