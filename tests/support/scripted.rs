@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use portfolio_setup::{
     server::{
-        market_data::{Ask, Bundled, Factors, History, Limiter, MarketData, ProviderError, SourceFacts},
+        market_data::{Ask, Factors, History, Limiter, MarketData, ProviderError, SourceFacts, TableSource, bundled},
         store::{
             FinishedPhase, NewPortfolio, Portfolio, PortfolioListItem, RunKey, RunRecord, SqliteStore, Store,
             StoreError, StoreResult, StoredOutput, StoredRun,
@@ -37,7 +37,7 @@ pub type ReadScript = Arc<dyn Fn() -> Script + Send + Sync>;
 
 /// The bundled source, except where the script says otherwise.
 pub struct ScriptedSource {
-    bundled: Bundled,
+    bundled: TableSource,
     script: ReadScript,
     /// One answer at a time, so that the delays add up to something to watch.
     answering: tokio::sync::Mutex<()>,
@@ -49,7 +49,7 @@ impl ScriptedSource {
     /// # Panics
     /// When the bundled history cannot be read.
     pub fn new(script: ReadScript) -> Self {
-        let bundled = Bundled::new(Limiter::unlimited(), None).expect("the bundled history is a table");
+        let bundled = bundled(Limiter::unlimited(), None).expect("the bundled history is a table");
         Self { bundled, script, answering: tokio::sync::Mutex::default() }
     }
 }

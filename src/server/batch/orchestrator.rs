@@ -72,7 +72,7 @@ async fn compute(
     let input = Arc::new(Input::new(portfolio, context.market_data.factors()));
     let fingerprint = fingerprint(portfolio, context.market_data.as_ref());
     let market_data_ms = phases::market_data::expected_ms(&input, context.market_data.as_ref()).await;
-    live.expect(plan::expected_ms(context.store.as_ref(), input.workload(market_data_ms)).await);
+    live.expect(plan::expected_ms(context.store.as_ref(), plan::Workload::of(&input, market_data_ms)).await);
 
     let mut outputs = Outputs::default();
     for stored in context.store.outputs(&run.owner, run.portfolio_id, run.attempt).await? {

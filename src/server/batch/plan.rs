@@ -4,11 +4,8 @@
 //! Learned from this installation's finished runs, per item; before there are any, from what an item cost
 //! where this was developed. The first phase is planned from the requests and the rate that the source allows.
 
-use super::phases::market_data::AT_ONCE;
-use crate::{
-    server::{market_data::MarketData, store::Store},
-    status::Phase,
-};
+use super::phases::Input;
+use crate::{server::store::Store, status::Phase};
 
 /// Finished runs to learn from.
 const HISTORY_RUNS: u32 = 20;
@@ -27,10 +24,11 @@ pub struct Workload {
     pub positions: usize,
 }
 
-/// How long so many requests of this user will take, in milliseconds: waiting for the allowance, and for answers.
-pub fn requests_ms(source: &dyn MarketData, user: &str, requests: usize) -> f64 {
-    let rounds = requests.div_ceil(AT_ONCE) as f64;
-    source.due(user, requests).as_secs_f64() * 1000.0 + rounds * source.answer_ms()
+impl Workload {
+    /// The work of this input, whose first phase is expected to take so many milliseconds.
+    pub fn of(input: &Input, market_data_ms: f64) -> Self {
+        Self { market_data_ms, symbols: input.symbols().len(), positions: input.positions.len() }
+    }
 }
 
 /// Expected milliseconds of each phase.

@@ -3,35 +3,27 @@
 //!
 //! Read once, at the start. Nothing is cached: it is all here.
 
-use std::{fs, path::Path, time::Duration};
-
-use async_trait::async_trait;
-use chrono::{DateTime, NaiveDate, Utc};
+use std::{fs, path::Path};
 
 use super::{
-    Ask, Bar, Factors, History, Limiter, MarketData, ProviderError, SourceFacts,
-    table::{LOOK_UP_MS, Table, price},
+    Bar, Factors, Limiter,
+    table::{Table, TableSource, Words, price},
 };
 
-/// Prices of files.
-pub struct CsvFiles {
-    table: Table,
-    dates: (NaiveDate, NaiveDate),
-    factors: Factors,
-    limiter: Limiter,
-}
-
-impl CsvFiles {
-    /// Reads a folder or a file.
-    ///
-    /// # Errors
-    /// One sentence a problem, for the operator.
-    pub fn open(path: &Path, limiter: Limiter, factors: Option<Factors>) -> Result<Self, Vec<String>> {
-        let shown = path.display();
-        let table = if path.is_dir() { read_folder(path)? } else { read_file(path, Table::read_wide)? };
-        let dates = table.dates().ok_or_else(|| vec![format!("MARKET_DATA=csv:{shown} has no prices.")])?;
-        Ok(Self { table, dates, factors: factors.unwrap_or_else(Factors::live), limiter })
-    }
+/// The prices of a folder or a file as a source.
+///
+/// # Errors
+/// One sentence a problem, for the operator.
+pub fn csv_files(path: &Path, limiter: Limiter, factors: Option<Factors>) -> Result<TableSource, Vec<String>> {
+    let table = if path.is_dir() { read_folder(path)? } else { read_file(path, Table::read_wide)? };
+    let words = Words {
+        id: "csv",
+        name: "files of the operator of this server",
+        notice: None,
+        missing: "not in the price files",
+    };
+    TableSource::new(table, limiter, factors.unwrap_or_else(Factors::live), words)
+        .ok_or_else(|| vec![format!("MARKET_DATA=csv:{} has no prices.", path.display())])
 }
 
 fn read_file<T>(path: &Path, read: impl Fn(&str) -> Result<T, Vec<String>>) -> Result<T, Vec<String>> {
@@ -87,47 +79,13 @@ fn read_one(text: &str) -> Result<Vec<Bar>, Vec<String>> {
     if problems.is_empty() { Ok(bars) } else { Err(problems) }
 }
 
-#[async_trait]
-impl MarketData for CsvFiles {
-    fn facts(&self) -> SourceFacts {
-        let factors = self.factors.symbols();
-        SourceFacts {
-            id: "csv".to_owned(),
-            name: "files of the operator of this server".to_owned(),
-            dates: Some(self.dates),
-            symbols: self.table.symbols().filter(|symbol| !factors.contains(symbol)).cloned().collect(),
-            notice: None,
-        }
-    }
-
-    fn factors(&self) -> Factors {
-        self.factors.clone()
-    }
-
-    fn last_date(&self, _now: DateTime<Utc>) -> NaiveDate {
-        self.dates.1
-    }
-
-    fn due(&self, user: &str, requests: usize) -> Duration {
-        self.limiter.due(user, requests)
-    }
-
-    fn answer_ms(&self) -> f64 {
-        LOOK_UP_MS
-    }
-
-    async fn daily_history(&self, ask: &Ask<'_>) -> Result<History, ProviderError> {
-        self.table.look_up(&self.limiter, ask, "not in the price files").await.map(History::of)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
 
-    use super::{Ask, CsvFiles, Limiter, MarketData};
+    use crate::server::market_data::{Ask, Limiter, MarketData, csv_files, table::TableSource};
 
-    async fn closes(source: &CsvFiles, symbol: &str) -> Vec<(f64, f64)> {
+    async fn closes(source: &TableSource, symbol: &str) -> Vec<(f64, f64)> {
         let ask = Ask { user: "me", symbol, from: "2020-01-01".parse().unwrap(), to: "2020-12-31".parse().unwrap() };
         source.daily_history(&ask).await.unwrap().bars.iter().map(|bar| (bar.close, bar.adj_close)).collect()
     }
@@ -139,7 +97,7 @@ mod tests {
             .unwrap();
         fs::write(folder.path().join("KO.csv"), "date,close\n2020-01-02,5\n2020-01-03,\n").unwrap();
         fs::write(folder.path().join("notes.txt"), "not prices").unwrap();
-        let source = CsvFiles::open(folder.path(), Limiter::unlimited(), None).unwrap();
+        let source = csv_files(folder.path(), Limiter::unlimited(), None).unwrap();
         assert_eq!(closes(&source, "AAPL").await, [(2.0, 1.0), (3.0, 3.0)]);
         assert_eq!(closes(&source, "KO").await, [(5.0, 5.0)]);
     }
@@ -149,7 +107,7 @@ mod tests {
         let folder = tempfile::TempDir::new().unwrap();
         let file = folder.path().join("all.csv");
         fs::write(&file, "Date,AAPL,KO\n2020-01-02,2,5\n").unwrap();
-        let source = CsvFiles::open(&file, Limiter::unlimited(), None).unwrap();
+        let source = csv_files(&file, Limiter::unlimited(), None).unwrap();
         assert_eq!(closes(&source, "KO").await, [(5.0, 5.0)]);
     }
 
@@ -158,7 +116,7 @@ mod tests {
         let folder = tempfile::TempDir::new().unwrap();
         fs::write(folder.path().join("A.csv"), "Date,Close\nsoon,2\n2020-01-02,-5\n").unwrap();
         fs::write(folder.path().join("B.csv"), "Day,Price\n").unwrap();
-        let problems = CsvFiles::open(folder.path(), Limiter::unlimited(), None).err().unwrap();
+        let problems = csv_files(folder.path(), Limiter::unlimited(), None).err().unwrap();
         let ends: Vec<&str> =
             problems.iter().filter_map(|problem| problem.split_once(".csv, ")).map(|at| at.1).collect();
         assert_eq!(
@@ -173,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_path_that_is_not_there_is_one_sentence() {
-        let problems = CsvFiles::open("/nowhere/at/all".as_ref(), Limiter::unlimited(), None).err().unwrap();
+        let problems = csv_files("/nowhere/at/all".as_ref(), Limiter::unlimited(), None).err().unwrap();
         assert!(problems[0].contains("cannot be read"), "{problems:?}");
     }
 }

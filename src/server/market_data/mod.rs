@@ -40,9 +40,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-pub use bundled::Bundled;
+pub use bundled::bundled;
 pub use channel::Endpoint;
-pub use csv_files::CsvFiles;
+pub use csv_files::csv_files;
 pub use error::ProviderError;
 pub use factors::{Factors, Spread};
 pub use limiter::{Limiter, Permit, Window};
@@ -52,6 +52,7 @@ pub use polygon::Polygon;
 pub use price_store::{PriceStore, PriceStoreResult, StoredPrices};
 pub use provider::{Adjustment, Provider, RawBar};
 pub use secret::Secret;
+pub use table::TableSource;
 pub use tiingo::Tiingo;
 
 /// One trading day of one symbol.

@@ -3,7 +3,7 @@
 use std::{fs, path::PathBuf, sync::Arc};
 
 use super::{
-    Bundled, CsvFiles, Endpoint, Factors, Limiter, Live, MarketData, Polygon, PriceStore, Provider, Tiingo, Window,
+    Endpoint, Factors, Limiter, Live, MarketData, Polygon, PriceStore, Provider, Tiingo, Window, bundled, csv_files,
 };
 
 /// What an operator can choose.
@@ -81,8 +81,8 @@ pub async fn open(settings: &Settings, store: Arc<dyn PriceStore>) -> Result<Arc
     // Sources that are here go through a limit only to be watchable, so evenly.
     let evenly = || Limiter::new(settings.per_minute.map(Window::evenly_per_minute).into_iter().collect());
     Ok(match &settings.source {
-        Source::Bundled => Arc::new(Bundled::new(evenly(), factors).map_err(|problem| vec![problem])?),
-        Source::Csv(path) => Arc::new(CsvFiles::open(path, evenly(), factors)?),
+        Source::Bundled => Arc::new(bundled(evenly(), factors).map_err(|problem| vec![problem])?),
+        Source::Csv(path) => Arc::new(csv_files(path, evenly(), factors)?),
         Source::Live(chain) => {
             let providers: Result<Vec<_>, _> =
                 chain.iter().map(|(provider, endpoint)| provider.at(endpoint.clone())).collect();

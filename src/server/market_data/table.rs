@@ -1,10 +1,11 @@
 //! Prices in a table of dates by symbols: what the bundled and the file sources read.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
-use chrono::NaiveDate;
+use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{Ask, Bar, Limiter, ProviderError};
+use super::{Ask, Bar, Factors, History, Limiter, MarketData, ProviderError, SourceFacts};
 
 /// Price histories by symbol.
 #[derive(Debug, Default)]
@@ -61,30 +62,75 @@ impl Table {
         }
         self
     }
+}
 
-    /// Its first and last date; `None` without any price.
-    pub fn dates(&self) -> Option<(NaiveDate, NaiveDate)> {
-        self.dates
+/// A source that is all here: a table behind a limiter, which makes it slow enough to watch.
+pub struct TableSource {
+    table: Table,
+    dates: (NaiveDate, NaiveDate),
+    limiter: Limiter,
+    factors: Factors,
+    words: Words,
+}
+
+/// What a table is called.
+pub(super) struct Words {
+    /// As in `MARKET_DATA`.
+    pub id: &'static str,
+    /// For people.
+    pub name: &'static str,
+    /// What every page that shows its prices has to say of them.
+    pub notice: Option<&'static str>,
+    /// Why a symbol is not there.
+    pub missing: &'static str,
+}
+
+impl TableSource {
+    /// A source of these prices; `None` without any price.
+    pub(super) fn new(table: Table, limiter: Limiter, factors: Factors, words: Words) -> Option<Self> {
+        Some(Self { dates: table.dates?, table, limiter, factors, words })
+    }
+}
+
+#[async_trait]
+impl MarketData for TableSource {
+    fn facts(&self) -> SourceFacts {
+        let factors = self.factors.symbols();
+        SourceFacts {
+            id: self.words.id.to_owned(),
+            name: self.words.name.to_owned(),
+            dates: Some(self.dates),
+            symbols: self.table.histories.keys().filter(|symbol| !factors.contains(symbol)).cloned().collect(),
+            notice: self.words.notice.map(str::to_owned),
+        }
     }
 
-    /// Its symbols, in alphabetical order.
-    pub fn symbols(&self) -> impl Iterator<Item = &String> {
-        self.histories.keys()
+    fn factors(&self) -> Factors {
+        self.factors.clone()
     }
 
-    /// The days asked for, once the limiter gives way.
-    ///
-    /// # Errors
-    /// [`ProviderError::NotFound`] with `missing` as its reason.
-    pub async fn look_up(&self, limiter: &Limiter, ask: &Ask<'_>, missing: &str) -> Result<Vec<Bar>, ProviderError> {
-        let _permit = limiter.acquire(ask.user).await;
-        let history = self.histories.get(ask.symbol).ok_or_else(|| ProviderError::NotFound(missing.to_owned()))?;
-        Ok(history.iter().filter(|bar| (ask.from..=ask.to).contains(&bar.date)).copied().collect())
+    fn last_date(&self, _now: DateTime<Utc>) -> NaiveDate {
+        self.dates.1
+    }
+
+    fn due(&self, user: &str, requests: usize) -> Duration {
+        self.limiter.due(user, requests)
+    }
+
+    fn answer_ms(&self) -> f64 {
+        LOOK_UP_MS
+    }
+
+    async fn daily_history(&self, ask: &Ask<'_>) -> Result<History, ProviderError> {
+        let _permit = self.limiter.acquire(ask.user).await;
+        let history = self.table.histories.get(ask.symbol);
+        let history = history.ok_or_else(|| ProviderError::NotFound(self.words.missing.to_owned()))?;
+        Ok(History::of(history.iter().filter(|bar| (ask.from..=ask.to).contains(&bar.date)).copied().collect()))
     }
 }
 
 /// How long one look-up is expected to take, in milliseconds.
-pub const LOOK_UP_MS: f64 = 0.05;
+const LOOK_UP_MS: f64 = 0.05;
 
 /// A price in dollars, above zero.
 pub(super) fn price(cell: &str) -> Option<f64> {

@@ -5,8 +5,7 @@
 
 use std::collections::HashSet;
 
-use super::parse::Warning;
-use super::problem::{Problem, ProblemCode};
+use super::problem::{Problem, ProblemCode, Warning};
 use super::quote::{quote, shorten};
 use super::rows::Record;
 

@@ -25,7 +25,8 @@ mod sample;
 mod tests;
 
 pub use form::{parse_cash, validate_name};
-pub use parse::{MAX_ROWS, Parsed, Rules, Warning, parse_positions};
+pub use parse::{MAX_ROWS, Parsed, parse_positions};
 pub use position::{Exit, InvestmentClass, OptionContract, OptionKind, Position};
-pub use problem::{Problem, ProblemCode};
+pub use problem::{Problem, ProblemCode, Warning};
+pub use row::Rules;
 pub use sample::{sample_csv, template_csv};

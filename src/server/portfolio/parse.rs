@@ -6,14 +6,13 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
 
 use super::columns::{Column, Header};
 use super::decode::text;
 use super::position::Position;
-use super::problem::{Fault, Problem, ProblemCode};
+use super::problem::{Fault, Problem, ProblemCode, Warning};
 use super::quote::quote;
-use super::row::{Row, RowReader};
+use super::row::{Row, RowReader, Rules};
 use super::rows::{Record, Records};
 
 /// Most rows a file may have.
@@ -22,15 +21,6 @@ pub const MAX_ROWS: usize = 10_000;
 /// Row numbers that one warning lists.
 const ROWS_NAMED: usize = 5;
 
-/// What a file is held against.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rules {
-    /// Today in UTC: no date of a trade may be after it.
-    pub today: NaiveDate,
-    /// The last date the data source can have, where it has one.
-    pub last_price_date: Option<NaiveDate>,
-}
-
 /// A file without problems.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parsed {
@@ -38,15 +28,6 @@ pub struct Parsed {
     pub positions: Vec<Position>,
     /// What was ignored.
     pub warnings: Vec<Warning>,
-}
-
-/// Something in the file that was ignored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Warning {
-    /// The column it is about, if one.
-    pub column: Option<String>,
-    /// What was ignored, for people.
-    pub message: String,
 }
 
 /// Reads a positions CSV.

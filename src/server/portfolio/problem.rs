@@ -94,6 +94,15 @@ impl Fault {
     }
 }
 
+/// Something in the file that was ignored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warning {
+    /// The column it is about, if one.
+    pub column: Option<String>,
+    /// What was ignored, for people.
+    pub message: String,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

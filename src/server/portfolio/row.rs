@@ -7,7 +7,6 @@ use chrono::NaiveDate;
 
 use super::columns::{Column, Header};
 use super::fields::{self, ClassWord};
-use super::parse::Rules;
 use super::position::{Exit, InvestmentClass, OptionContract, Position};
 use super::problem::{Fault, Problem, ProblemCode};
 use super::quote::quote;
@@ -16,6 +15,15 @@ use super::rows::Record;
 /// A problem has been reported, and there is no value.
 #[derive(Debug, Clone, Copy)]
 struct Reported;
+
+/// What a file is held against.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rules {
+    /// Today in UTC: no date of a trade may be after it.
+    pub today: NaiveDate,
+    /// The last date the data source can have, where it has one.
+    pub last_price_date: Option<NaiveDate>,
+}
 
 /// What a record says.
 pub(super) struct Row {

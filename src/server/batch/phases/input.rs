@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use crate::server::{
-    batch::plan::Workload,
     market_data::Factors,
     portfolio::{InvestmentClass, Position},
     store::Portfolio,
@@ -57,11 +56,6 @@ impl Input {
             }
         }
         wanted
-    }
-
-    /// How much there is to do; `market_data_ms` is what the first phase is expected to take.
-    pub fn workload(&self, market_data_ms: f64) -> Workload {
-        Workload { market_data_ms, symbols: self.symbols().len(), positions: self.positions.len() }
     }
 }
 

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     server::{
-        batch::{Reporter, Stop, plan},
+        batch::{Reporter, Stop},
         market_data::{Adjustment, Ask, History, MarketData, ProviderError},
     },
     status::UnavailableSymbol,
@@ -25,7 +25,7 @@ use crate::{
 /// Calendar days asked for, so that a full calendar of trading days is among them.
 const DAYS_ASKED: u64 = 420;
 /// Symbols under way at once. The allowance is kept elsewhere; this keeps a far provider's delay from adding up.
-pub const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 8;
 /// How often progress is reported while nothing arrives.
 const TICK: Duration = Duration::from_secs(1);
 /// Shorter waits for the limit are not worth mentioning.
@@ -89,7 +89,13 @@ pub async fn expected_ms(input: &Input, source: &dyn MarketData) -> f64 {
     let wanted = input.wanted();
     let dates = dates(source);
     let asks: Vec<Ask<'_>> = wanted.iter().map(|wanted| ask(input, wanted, dates)).collect();
-    plan::requests_ms(source, &input.user, source.unknown_yet(&asks).await.len())
+    requests_ms(source, &input.user, source.unknown_yet(&asks).await.len())
+}
+
+/// How long so many requests of this user will take, in milliseconds: waiting for the allowance, and for answers.
+fn requests_ms(source: &dyn MarketData, user: &str, requests: usize) -> f64 {
+    let rounds = requests.div_ceil(AT_ONCE) as f64;
+    source.due(user, requests).as_secs_f64() * 1000.0 + rounds * source.answer_ms()
 }
 
 fn dates(source: &dyn MarketData) -> (NaiveDate, NaiveDate) {
@@ -133,7 +139,7 @@ impl Collection<'_> {
 
     /// How far the phase is, in time: what is behind, against what the requests still to be made will take.
     fn report_progress(&self) -> Result<(), Stop> {
-        let left_ms = plan::requests_ms(self.source, &self.input.user, self.unknown.len());
+        let left_ms = requests_ms(self.source, &self.input.user, self.unknown.len());
         let behind_ms = self.started.elapsed().as_secs_f64() * 1000.0;
         let next = if self.unknown.is_empty() { Duration::ZERO } else { self.source.due(&self.input.user, 1) };
         self.reporter.waiting_for_limit((next >= WORTH_SAYING).then_some(next));

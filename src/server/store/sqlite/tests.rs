@@ -5,7 +5,10 @@ use uuid::Uuid;
 
 use super::{FinishedPhase, NewPortfolio, RunKey, SqliteStore, Store, StoreError, StoredRun};
 use crate::{
-    server::tracker::{Event, RunState, Tracker},
+    server::{
+        market_data::{Bar, PriceStore, StoredPrices},
+        tracker::{Event, RunState, Tracker},
+    },
     status::{LogLevel, Phase, PhaseState, RunStatus},
 };
 
@@ -166,4 +169,33 @@ async fn a_database_locked_by_another_process_is_unavailable_and_not_an_endless_
     assert!(matches!(store.take_run(run.run_id).await, Err(StoreError::Unavailable(_))));
     assert!(store.run("a", run.portfolio_id, None).await.unwrap().is_some(), "reading goes on meanwhile");
     drop(lock);
+}
+
+#[tokio::test]
+async fn prices_are_read_back_to_the_last_bit_by_source_and_symbol() {
+    let (store, _folder) = store().await;
+    let first: chrono::NaiveDate = "2020-01-01".parse().unwrap();
+    // More than one statement's worth.
+    let bar = |(date, number): (chrono::NaiveDate, i32)| Bar {
+        date,
+        close: f64::from(number) / 3.0,
+        adj_close: f64::from(number).sqrt(),
+    };
+    let kept = StoredPrices {
+        from: first,
+        to: first,
+        asked_ms: 7,
+        unknown: None,
+        notes: vec!["1 day repeated".to_owned()],
+        bars: first.iter_days().zip(1..2_500).map(bar).collect(),
+    };
+    let unknown = StoredPrices::unknown("unknown to them".to_owned(), (first, first), 9);
+    store.keep_prices("tiingo", "A", &unknown).await.unwrap();
+    store.keep_prices("tiingo", "A", &kept).await.unwrap();
+    store.keep_prices("polygon", "A", &unknown).await.unwrap();
+    assert_eq!(store.prices("tiingo", "A").await.unwrap(), Some(kept));
+    assert_eq!(store.prices("polygon", "A").await.unwrap(), Some(unknown));
+    assert_eq!(store.prices("tiingo", "B").await.unwrap(), None);
+    assert_eq!(store.asked_since("tiingo", 8).await.unwrap(), Vec::<i64>::new());
+    assert_eq!(store.asked_since("tiingo", 7).await.unwrap(), [7]);
 }

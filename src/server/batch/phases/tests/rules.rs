@@ -6,7 +6,7 @@ use super::{Control, Reporter, input, live_run, panel, position, run_all};
 use crate::{
     server::{
         batch::{Outputs, Stop, phases},
-        market_data::{Bundled, Limiter, MarketData},
+        market_data::{Limiter, MarketData, bundled},
         portfolio::{InvestmentClass, OptionContract, OptionKind, Position, Rules, parse_positions, sample_csv},
     },
     status::Phase,
@@ -16,12 +16,12 @@ fn sample() -> super::Input {
     let today = "2026-01-09".parse().unwrap();
     let positions =
         parse_positions(sample_csv().as_bytes(), &Rules { today, last_price_date: None }).unwrap().positions;
-    let factors = Bundled::new(Limiter::unlimited(), None).unwrap().factors();
+    let factors = bundled(Limiter::unlimited(), None).unwrap().factors();
     super::Input { positions, cash: 50_000.0, factors, user: "local".to_owned() }
 }
 
 async fn collected(input: &super::Input) -> phases::panel::MarketPanel {
-    let source = Bundled::new(Limiter::unlimited(), None).unwrap();
+    let source = bundled(Limiter::unlimited(), None).unwrap();
     let reporter = Reporter::new(live_run(), Phase::MarketData, Control::default());
     let mut outputs = Outputs::default();
     phases::run(Phase::MarketData, &Arc::new(input.clone()), &mut outputs, &source, &reporter).await.unwrap();
@@ -102,7 +102,7 @@ async fn the_year_to_date_and_the_percentile_exist_with_a_full_history() {
 #[tokio::test]
 async fn the_phase_counts_of_the_first_phase_are_the_positions_symbols() {
     let input = sample();
-    let source = Bundled::new(Limiter::unlimited(), None).unwrap();
+    let source = bundled(Limiter::unlimited(), None).unwrap();
     let live = live_run();
     let reporter = Reporter::new(live.clone(), Phase::MarketData, Control::default());
     let (shared, mut outputs) = (Arc::new(input), Outputs::default());
