@@ -55,20 +55,21 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
     };
 
     // The benchmark alone at first: its dates are the calendar, and without it nothing else is worth asking for.
-    let mut fetches = asks.iter().map(|ask| fetch(source, reporter, ask)).collect::<Vec<_>>().into_iter();
-    let mut series = wanted.iter();
-    if let (Some(benchmark), Some(answer)) = (series.next(), fetches.next()) {
-        let answer = collection.wait_for(answer).await?;
-        collection.take_benchmark(benchmark, answer)?;
+    let fetches = wanted.iter().zip(&asks).map(|(wanted, ask)| fetch(source, reporter, wanted, ask));
+    let mut fetches = fetches.collect::<Vec<_>>().into_iter();
+    if let Some(benchmark) = fetches.next() {
+        let (wanted, answer) = collection.wait_for(benchmark).await?;
+        collection.take_benchmark(wanted, answer)?;
     }
-    let mut answers = stream::iter(fetches).buffered(AT_ONCE);
-    for wanted in series {
-        let Some(answer) = collection.wait_for(answers.next()).await? else { break };
+    // Asked for in order, told as they arrive.
+    let mut answers = stream::iter(fetches).buffer_unordered(AT_ONCE);
+    while let Some((wanted, answer)) = collection.wait_for(answers.next()).await? {
         collection.take(wanted, answer)?;
         collection.report_progress()?;
     }
 
-    let Collection { panel, found, .. } = collection;
+    let Collection { mut panel, found, .. } = collection;
+    panel.unavailable.sort_by(|a, b| a.symbol.cmp(&b.symbol));
     if found == 0 && positions > 0 {
         let message =
             format!("None of the {positions} symbols in the portfolio has prices, so nothing can be computed.");
@@ -79,9 +80,14 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
     Ok((panel, format!("{found}/{positions} symbols ({coverage}% coverage)")))
 }
 
-async fn fetch(source: &dyn MarketData, reporter: &Reporter, ask: &Ask<'_>) -> Result<History, ProviderError> {
+async fn fetch<'a>(
+    source: &dyn MarketData,
+    reporter: &Reporter,
+    wanted: &'a Wanted,
+    ask: &Ask<'_>,
+) -> (&'a Wanted, Result<History, ProviderError>) {
     reporter.debug(format!("Fetching {}...", ask.symbol));
-    source.daily_history(ask).await
+    (wanted, source.daily_history(ask).await)
 }
 
 /// How long the phase is expected to take, in milliseconds.
