@@ -1,6 +1,10 @@
 //! Live market data, over a stand-in for the providers: whatever they do, the page says it in the right words.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use serde_json::Value;
 
@@ -43,6 +47,21 @@ fn chain(first: &FakeProvider, second: &FakeProvider) -> Vec<(&'static str, Stri
         }
     }
     environment
+}
+
+/// Everything that the server and its libraries log on this thread.
+#[derive(Clone, Default)]
+struct ServerLog(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for ServerLog {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Series of the live factor set beside the three positions.
@@ -187,6 +206,18 @@ async fn a_used_up_allowance_ends_the_setup_in_plain_words() {
     assert_eq!((&status["status"], &status["error"]["code"]), (&"failed".into(), &"market_data_unavailable".into()));
     assert!(page.contains("No prices for now: the request allowance at Tiingo is used up until "), "{page}");
     assert!(page.contains("What was fetched is kept; Retry Setup asks only for the rest."));
+}
+
+#[tokio::test]
+async fn a_used_up_allowance_is_not_asked_for_again_before_it_is_renewed() {
+    let provider = FakeProvider::start().await;
+    provider.always("SPY", Behaviour::Quota);
+    let server = over(&provider).await;
+    let id = server.create("Three").await;
+    server.until_over(&id).await;
+    server.post(&format!("/api/v1/onboarding/portfolios/{id}/retry")).await;
+    assert_eq!(server.until_over(&id).await["error"]["code"], "market_data_unavailable");
+    assert_eq!(provider.requests().len(), 1);
 }
 
 #[tokio::test]
@@ -358,6 +389,14 @@ async fn the_upload_page_says_where_prices_come_from_and_the_status_whether_they
 
 #[tokio::test]
 async fn the_key_is_nowhere_to_be_seen() {
+    let log = ServerLog::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || writer.clone())
+        .with_ansi(false)
+        .finish();
+    let _logging = tracing::subscriber::set_default(subscriber);
     let provider = FakeProvider::start().await;
     provider.next("KO", [Behaviour::BreaksOff, Behaviour::Html]);
     let server = over(&provider).await;
@@ -376,6 +415,10 @@ async fn the_key_is_nowhere_to_be_seen() {
         seen.push_str(&server.get(&path).await.text().await.unwrap());
     }
     assert!(seen.contains("Fetched AAPL"));
+    let log = log.0.lock().unwrap().clone();
+    let log = String::from_utf8_lossy(&log);
+    assert!(log.contains("run accepted"));
+    assert!(!log.contains(KEY), "the server's own log, down to every library's");
     assert!(!seen.contains(KEY) && !seen.contains(&provider.base));
     assert!(!format!("{:?}", server.config()).contains(KEY));
 }

@@ -73,6 +73,12 @@ impl Breaker {
         }
     }
 
+    /// Whether the provider is left alone now.
+    pub fn is_open(&self) -> bool {
+        let state = self.lock();
+        state.failures >= FAILURES && state.next_probe.is_some_and(|at| at > Instant::now())
+    }
+
     // A std mutex: nothing awaits under it.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -126,7 +132,7 @@ mod tests {
         let start = Instant::now();
         let breaker = broken().await;
         assert_eq!(start.elapsed(), Duration::from_millis(7_500));
-        assert!(breaker.admit().await.is_none());
+        assert!(breaker.is_open() && breaker.admit().await.is_none());
     }
 
     #[tokio::test(start_paused = true)]

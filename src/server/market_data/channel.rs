@@ -3,11 +3,15 @@
 //! Knows nothing of symbols and prices. No address and no key leaves this file in an error or a log line.
 
 use std::{
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
 use backon::{ExponentialBuilder, Retryable};
+use chrono::Utc;
 use reqwest::{
     Client, RequestBuilder, Url,
     header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER},
@@ -24,6 +28,8 @@ const TRIES: usize = 4;
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 /// The largest answer that is read, in bytes. A year of one symbol is some 100 kB.
 const MAX_BODY: usize = 8_000_000;
+/// A used-up allowance that nobody knows the end of is asked for again after this time.
+const UNKNOWN_RESET: Duration = Duration::from_mins(10);
 /// Before anything was measured, an answer is expected to take this long.
 const EXPECTED_ANSWER_MS: u64 = 300;
 
@@ -76,6 +82,8 @@ pub struct Channel {
     client: Client,
     limiter: Limiter,
     breaker: Breaker,
+    /// The allowance is used up until then; what the provider said.
+    exhausted: Mutex<Option<(Instant, ProviderError)>>,
     answer_ms: AtomicU64,
 }
 
@@ -102,6 +110,7 @@ impl Channel {
             client,
             limiter: Limiter::new(windows),
             breaker: Breaker::default(),
+            exhausted: Mutex::default(),
             answer_ms: AtomicU64::new(EXPECTED_ANSWER_MS),
         })
     }
@@ -109,6 +118,33 @@ impl Channel {
     /// The allowance.
     pub fn limiter(&self) -> &Limiter {
         &self.limiter
+    }
+
+    /// Whether asking now would fail at once: there is an outage, or the allowance is used up.
+    pub fn is_closed(&self) -> bool {
+        self.breaker.is_open() || self.exhausted().is_some()
+    }
+
+    /// What the provider said when the allowance was used up, as long as there is no new one.
+    fn exhausted(&self) -> Option<ProviderError> {
+        let exhausted = self.exhausted.lock().unwrap_or_else(PoisonError::into_inner);
+        exhausted.as_ref().filter(|(until, _)| *until > Instant::now()).map(|(_, said)| said.clone())
+    }
+
+    /// Notes what a failure means for everybody's requests.
+    fn heed(&self, error: &ProviderError) {
+        match error {
+            // Everybody waits, not only this request.
+            ProviderError::RateLimited { retry_after_seconds: Some(seconds), .. } => {
+                self.limiter.pause(Duration::from_secs(*seconds));
+            }
+            ProviderError::QuotaExhausted { resets, .. } => {
+                let length = resets.and_then(|at| (at - Utc::now()).to_std().ok()).unwrap_or(UNKNOWN_RESET);
+                let mut exhausted = self.exhausted.lock().unwrap_or_else(PoisonError::into_inner);
+                *exhausted = Some((Instant::now() + length, error.clone()));
+            }
+            _ => {}
+        }
     }
 
     /// How long one answer takes, in milliseconds, going by the latest ones.
@@ -140,11 +176,7 @@ impl Channel {
             .with_jitter();
         let attempt = || async {
             let result = self.attempt(user, self.client.get(url.clone()), &read).await;
-            if let Err(ProviderError::RateLimited { retry_after_seconds: Some(seconds), .. }) = &result {
-                // Everybody waits, not only this request.
-                self.limiter.pause(Duration::from_secs(*seconds));
-            }
-            result
+            result.inspect_err(|error| self.heed(error))
         };
         attempt.retry(backoff).when(ProviderError::is_worth_retrying).await
     }
@@ -155,6 +187,9 @@ impl Channel {
         request: RequestBuilder,
         read: impl Fn(&Answer) -> Result<T, ProviderError>,
     ) -> Result<T, ProviderError> {
+        if let Some(said) = self.exhausted() {
+            return Err(said);
+        }
         let permit = self.limiter.acquire(user).await;
         // Asked after the wait: much may have happened meanwhile.
         let Some(admission) = self.breaker.admit().await else {

@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
-    Ask, Factors, History, MarketData, PriceStore, ProviderError, SourceFacts, cached::Cached, provider::Provider,
-    sessions,
+    Ask, Factors, History, MarketData, PriceStore, ProviderError, SourceFacts, cached::Cached, channel::Channel,
+    provider::Provider, sessions,
 };
 
 /// Providers in order.
@@ -78,11 +78,11 @@ impl MarketData for Live {
     }
 
     fn due(&self, user: &str, requests: usize) -> Duration {
-        self.chain.first().map_or(Duration::ZERO, |cached| cached.provider().channel().limiter().due(user, requests))
+        self.asked_now().map_or(Duration::ZERO, |channel| channel.limiter().due(user, requests))
     }
 
     fn answer_ms(&self) -> f64 {
-        self.chain.first().map_or(0.0, |cached| cached.provider().channel().answer_ms() as f64)
+        self.asked_now().map_or(0.0, |channel| channel.answer_ms() as f64)
     }
 
     async fn daily_history(&self, ask: &Ask<'_>) -> Result<History, ProviderError> {
@@ -115,6 +115,12 @@ impl MarketData for Live {
 }
 
 impl Live {
+    /// The way to the provider that the next request goes to: the first one that answers at all.
+    fn asked_now(&self) -> Option<&Channel> {
+        let mut channels = self.chain.iter().map(|cached| cached.provider().channel());
+        channels.clone().find(|channel| !channel.is_closed()).or_else(|| channels.next())
+    }
+
     /// What the store has from any provider, if nothing has to be asked; the failure where all of them are known not
     /// to know the symbol.
     async fn known(&self, ask: &Ask<'_>) -> Option<Result<History, ProviderError>> {
