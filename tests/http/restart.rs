@@ -1,5 +1,7 @@
 //! What a stop and a new start leave: every accepted run ends.
 
+use portfolio_setup::server::store::{SqliteStore, Store};
+
 use crate::{
     harness::{TestServer, messages},
     scripted::Script,
@@ -49,4 +51,25 @@ async fn a_finished_run_reads_the_same_after_a_restart() {
     let before = read(&server).await;
     server.restart().await;
     assert_eq!(read(&server).await, before);
+}
+
+#[tokio::test]
+async fn a_run_that_crashes_the_server_again_and_again_is_failed_with_a_reason_and_can_be_retried() {
+    let mut server = TestServer::with_script(Script { delay_ms: 1_000, ..Script::default() }).await;
+    let id = server.create("Poison").await;
+    server.until(&id, |status| status["last_seq"].as_u64() >= Some(1)).await;
+    server.stop().await;
+    // Three workers take the run and are never heard of again.
+    let store = SqliteStore::open(&server.database_url()).await.unwrap();
+    let run = store.unfinished_runs().await.unwrap().remove(0);
+    for _ in 0..3 {
+        store.take_run(run.run_id).await.unwrap();
+    }
+    server.script(Script::default());
+    server.restart().await;
+    let status = server.until_over(&id).await;
+    assert_eq!(status["error"]["code"], "crashed_repeatedly");
+    assert!(status["error"]["message"].as_str().unwrap().contains("crashed 3 times"));
+    server.post(&format!("/api/v1/onboarding/portfolios/{id}/retry")).await;
+    assert_eq!(server.until_over(&id).await["status"], "completed");
 }

@@ -161,6 +161,10 @@ impl Store for ScriptedStore {
         self.inner.append(key, state).await
     }
 
+    async fn give_back(&self, key: RunKey, state: &RunState) -> StoreResult<()> {
+        self.inner.give_back(key, state).await
+    }
+
     async fn finish_phase(&self, key: RunKey, state: &RunState, finished: &FinishedPhase) -> StoreResult<()> {
         if (self.script)().store_refuses == Some(finished.phase) {
             return Err(StoreError::Unavailable("database is locked".into()));

@@ -61,7 +61,7 @@ pub(super) async fn stopped(context: &BatchContext, key: RunKey, live: &LiveRun,
 async fn leave_resumable(context: &BatchContext, key: RunKey, live: &LiveRun) {
     live.report(line(LogLevel::Info, "The server is restarting; this setup goes on afterwards"));
     let state = live.read(Clone::clone);
-    if let Err(error) = context.store.append(key, &state).await {
+    if let Err(error) = context.store.give_back(key, &state).await {
         tracing::error!(run_id = key.run_id, ?error, "the last entries before a shutdown were not stored");
     }
 }

@@ -25,6 +25,9 @@ use crate::{
 /// Entries reach the store at least this often.
 const FLUSH_EVERY: Duration = Duration::from_millis(100);
 
+/// A run whose workers died this often without getting further is failed: the next one would die too.
+const MOST_CRASHES: u32 = 3;
+
 /// Part of every fingerprint: grows when a phase would compute something else from the same input.
 const ANALYTICS_VERSION: u32 = 1;
 
@@ -69,10 +72,17 @@ async fn compute(
     control: &Control,
 ) -> Result<(), Stop> {
     control.checkpoint()?;
+    if key.crashes >= MOST_CRASHES {
+        let message = format!(
+            "The setup crashed {} times at the same place and was stopped. Your positions are kept; retry, and report it if it happens again.",
+            key.crashes
+        );
+        return Err(Stop::failed("crashed_repeatedly", message));
+    }
     let input = Arc::new(Input::new(portfolio, context.market_data.factors()));
     let fingerprint = fingerprint(portfolio, context.market_data.as_ref());
     let market_data_ms = phases::market_data::expected_ms(&input, context.market_data.as_ref()).await;
-    live.expect(plan::expected_ms(context.store.as_ref(), plan::Workload::of(&input, market_data_ms)).await);
+    live.expect(plan::of(context.store.as_ref(), plan::Workload::of(&input, market_data_ms)).await);
 
     let mut outputs = Outputs::default();
     for stored in context.store.outputs(&run.owner, run.portfolio_id, run.attempt).await? {

@@ -5,10 +5,16 @@
 //! where this was developed. The first phase is planned from the requests and the rate that the source allows.
 
 use super::phases::Input;
-use crate::{server::store::Store, status::Phase};
+use crate::{
+    server::{store::Store, tracker::Plan},
+    status::{Phase, UsualSeconds},
+};
 
 /// Finished runs to learn from.
 const HISTORY_RUNS: u32 = 20;
+
+/// Runs below which nothing is usual.
+const RUNS_FOR_USUAL: usize = 5;
 
 /// Measured milliseconds per item, a release build on two cores. By phase, in order; the first is unused.
 const COST_MS: [f64; 9] = [0.0, 0.08, 0.02, 0.03, 0.02, 0.03, 0.02, 0.25, 6.0];
@@ -31,27 +37,45 @@ impl Workload {
     }
 }
 
-/// Expected milliseconds of each phase.
-pub async fn expected_ms(store: &dyn Store, work: Workload) -> [f64; 9] {
+/// The plan of a run with this work.
+pub async fn of(store: &dyn Store, work: Workload) -> Plan {
     // Without history the measured costs do: a plan is worth less than a start.
     let history = store.phase_history(HISTORY_RUNS).await.unwrap_or_default();
-    expected_from(&history, work)
+    Plan { expected_ms: expected_from(&history, work), usual: Phase::ALL.map(|phase| usual(&history, phase, work)) }
 }
 
 /// The snapshots' dates in a full window.
 const DATES: usize = 254;
 
+/// Items of a phase.
+fn items(phase: Phase, work: Workload) -> usize {
+    match phase {
+        Phase::MarketData | Phase::FactorAnalysis | Phase::SymbolMetrics => work.symbols,
+        Phase::Snapshots => DATES,
+        Phase::PositionValues | Phase::PositionBetas | Phase::FactorExposures | Phase::Volatility => work.positions,
+        Phase::Correlations => 1,
+    }
+}
+
 fn expected_from(history: &[(Phase, u64, u64)], work: Workload) -> [f64; 9] {
-    Phase::ALL.map(|phase| {
-        let items = match phase {
-            Phase::MarketData => return work.market_data_ms,
-            Phase::FactorAnalysis | Phase::SymbolMetrics => work.symbols,
-            Phase::Snapshots => DATES,
-            Phase::PositionValues | Phase::PositionBetas | Phase::FactorExposures | Phase::Volatility => work.positions,
-            Phase::Correlations => 1,
-        };
-        items as f64 * learned_ms(history, phase).unwrap_or(COST_MS[phase.index()])
+    Phase::ALL.map(|phase| match phase {
+        Phase::MarketData => work.market_data_ms,
+        phase => items(phase, work) as f64 * learned_ms(history, phase).unwrap_or(COST_MS[phase.index()]),
     })
+}
+
+/// What a phase with this work usually takes: from the second shortest to the second longest of the history, scaled by
+/// items; `None` with fewer than [`RUNS_FOR_USUAL`] runs.
+fn usual(history: &[(Phase, u64, u64)], phase: Phase, work: Workload) -> Option<UsualSeconds> {
+    let scaled = |run: &(Phase, u64, u64)| run.1 as f64 / run.2.max(1) as f64 * items(phase, work) as f64 / 1000.0;
+    let mut seconds: Vec<f64> = history.iter().filter(|run| run.0 == phase).map(scaled).collect();
+    if seconds.len() < RUNS_FOR_USUAL {
+        return None;
+    }
+    seconds.sort_by(f64::total_cmp);
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // at least 0, and of some days at most
+    let whole = |seconds: f64| seconds as u64;
+    Some(UsualSeconds { low: whole(seconds[1].floor()), high: whole(seconds[seconds.len() - 2].ceil()) })
 }
 
 /// Mean milliseconds per item over the history, weighted by items. At least a tenth of a millisecond in all, so
@@ -64,8 +88,8 @@ fn learned_ms(history: &[(Phase, u64, u64)], phase: Phase) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{COST_MS, Workload, expected_from};
-    use crate::status::Phase;
+    use super::{COST_MS, Workload, expected_from, usual};
+    use crate::status::{Phase, UsualSeconds};
 
     const WORK: Workload = Workload { market_data_ms: 28_000.0, symbols: 19, positions: 20 };
 
@@ -84,5 +108,19 @@ mod tests {
     fn finished_runs_teach_the_cost_per_item() {
         let history = [(Phase::PositionBetas, 300, 10), (Phase::PositionBetas, 100, 30), (Phase::Volatility, 9, 1)];
         assert!((expected_from(&history, WORK)[Phase::PositionBetas.index()] - 200.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn what_is_usual_leaves_out_the_shortest_and_the_longest_and_grows_with_the_work() {
+        // Per position 1, 2, 3, 4 and 50 ms; twenty positions here.
+        let history: Vec<_> = [1, 2, 3, 4, 50].map(|ms| (Phase::Volatility, 1_000 * ms, 1_000)).into_iter().collect();
+        let large = Workload { positions: 20_000, ..WORK };
+        assert_eq!(usual(&history, Phase::Volatility, large), Some(UsualSeconds { low: 40, high: 80 }));
+        assert_eq!(usual(&history, Phase::Volatility, WORK), Some(UsualSeconds { low: 0, high: 1 }));
+    }
+
+    #[test]
+    fn a_few_runs_make_nothing_usual() {
+        assert_eq!(usual(&[(Phase::Volatility, 10, 1); 4], Phase::Volatility, WORK), None);
     }
 }

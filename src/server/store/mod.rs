@@ -87,6 +87,9 @@ pub trait Store: Send + Sync {
     /// Appends entries and notes how far the run is.
     async fn append(&self, key: RunKey, state: &RunState) -> StoreResult<()>;
 
+    /// Appends the last entries of a worker that stops and leaves the run to the next one.
+    async fn give_back(&self, key: RunKey, state: &RunState) -> StoreResult<()>;
+
     /// Stores a finished phase, what it produced and every entry so far, in one transaction.
     async fn finish_phase(&self, key: RunKey, state: &RunState, finished: &FinishedPhase) -> StoreResult<()>;
 

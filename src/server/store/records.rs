@@ -59,12 +59,14 @@ pub struct StoredRun {
     pub is_new: bool,
 }
 
-/// The right to write to a run.
+/// A worker's hold on a run: the right to write to it, as long as no other worker takes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct RunKey {
     pub run_id: i64,
     pub epoch: i64,
+    /// Workers before this one that neither finished a phase nor gave the run back: they died of it, or with it.
+    pub crashes: u32,
 }
 
 /// A finished phase on its way into the store.

@@ -22,7 +22,7 @@ use uuid::Uuid;
 pub use entry::Entry;
 pub use event::Event;
 pub use phase_record::PhaseRecord;
-pub use run::{ENTRIES_IN_MEMORY, RunIdentity, RunState};
+pub use run::{ENTRIES_IN_MEMORY, Plan, RunIdentity, RunState};
 pub use wire::CONDENSED_ENTRIES;
 
 use super::clock;
@@ -104,8 +104,8 @@ impl LiveRun {
     }
 
     /// Sets what each phase is expected to cost.
-    pub fn expect(&self, expected_ms: [f64; 9]) {
-        lock(&self.state).expected_ms = expected_ms;
+    pub fn expect(&self, plan: Plan) {
+        lock(&self.state).plan = plan;
     }
 
     fn is_stale(&self, now_ms: i64) -> bool {

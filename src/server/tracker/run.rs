@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Entry, Event, phase_record::PhaseRecord};
 use crate::{
     server::{clock::elapsed_ms, text::one_line},
-    status::{LogLevel, Phase, PhaseEffort, PhaseState, RunError, RunStatus, Summary, overall_percent},
+    status::{LogLevel, Phase, PhaseEffort, PhaseState, RunError, RunStatus, Summary, UsualSeconds, overall_percent},
 };
 
 /// Entries kept in memory per run. Entries the store does not have yet are kept beyond it.
@@ -29,6 +29,15 @@ pub struct RunIdentity {
     pub positions_total: u64,
     /// What every page that shows its prices has to say of them.
     pub data_notice: Option<String>,
+}
+
+/// What each phase is expected to take, in the order of the phases.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plan {
+    /// Milliseconds, for this run.
+    pub expected_ms: [f64; 9],
+    /// What runs of this size took here; `None` without enough of them.
+    pub usual: [Option<UsualSeconds>; 9],
 }
 
 /// Everything about one run.
@@ -54,8 +63,8 @@ pub struct RunState {
     pub percent: u32,
     /// The nine phases.
     pub phases: [PhaseRecord; 9],
-    /// Expected duration of each phase in milliseconds.
-    pub expected_ms: [f64; 9],
+    /// What each phase is expected to take.
+    pub plan: Plan,
     /// What is known of the portfolio.
     pub facts: Option<Summary>,
     /// Why it failed.
@@ -84,7 +93,7 @@ impl RunState {
             version: 1,
             percent: 0,
             phases: Phase::ALL.map(|_| PhaseRecord::default()),
-            expected_ms: [0.0; 9],
+            plan: Plan::default(),
             facts: None,
             error: None,
             entries: Vec::new(),
@@ -109,7 +118,7 @@ impl RunState {
         std::array::from_fn(|index| {
             let phase = &self.phases[index];
             // A phase taken over from an earlier attempt costs nothing.
-            let expected_ms = if phase.reused { 0.0 } else { self.expected_ms[index] };
+            let expected_ms = if phase.reused { 0.0 } else { self.plan.expected_ms[index] };
             PhaseEffort { expected_ms, done: phase.done(), left_ms: phase.left_ms() }
         })
     }

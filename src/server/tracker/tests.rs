@@ -16,7 +16,7 @@ fn run(owner: &str) -> RunState {
         data_notice: None,
     };
     let mut state = RunState::new(identity, 0);
-    state.expected_ms = [5.0, 1.0, 1.0, 8.0, 1.0, 1.0, 1.0, 1.0, 1.0];
+    state.plan.expected_ms = [5.0, 1.0, 1.0, 8.0, 1.0, 1.0, 1.0, 1.0, 1.0];
     state
 }
 

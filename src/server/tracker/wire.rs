@@ -50,7 +50,11 @@ impl RunState {
 
     /// The nine phases as they travel.
     pub fn phase_statuses(&self, now_ms: i64) -> Vec<PhaseStatus> {
-        Phase::ALL.into_iter().map(|phase| self.phases[phase.index()].to_wire(phase, now_ms)).collect()
+        let to_wire = |phase: Phase| PhaseStatus {
+            usual_seconds: self.plan.usual[phase.index()],
+            ..self.phases[phase.index()].to_wire(phase, now_ms)
+        };
+        Phase::ALL.into_iter().map(to_wire).collect()
     }
 
     /// What is known of the portfolio, with the phases counted as of now.

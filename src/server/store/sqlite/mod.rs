@@ -127,6 +127,10 @@ impl Store for SqliteStore {
         run_writes::append(&self.writer, key, state).await
     }
 
+    async fn give_back(&self, key: RunKey, state: &RunState) -> StoreResult<()> {
+        run_writes::give_back(&self.writer, key, state).await
+    }
+
     async fn finish_phase(&self, key: RunKey, state: &RunState, finished: &FinishedPhase) -> StoreResult<()> {
         run_writes::finish_phase(&self.writer, key, state, finished).await
     }

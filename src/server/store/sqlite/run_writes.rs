@@ -10,13 +10,33 @@ use crate::{
 };
 
 pub(super) async fn take(writer: &SqlitePool, run_id: i64) -> StoreResult<RunKey> {
-    let row = sqlx::query("UPDATE runs SET epoch = epoch + 1 WHERE id = ? AND status = 'running' RETURNING epoch")
-        .bind(run_id)
-        .fetch_optional(writer)
+    let row = sqlx::query(
+        "UPDATE runs SET epoch = epoch + 1, takes = takes + 1 WHERE id = ? AND status = 'running' \
+         RETURNING epoch, takes - 1 AS crashes",
+    )
+    .bind(run_id)
+    .fetch_optional(writer)
+    .await
+    .map_err(unavailable)?
+    .ok_or(StoreError::NotFound)?;
+    Ok(RunKey { run_id, epoch: rows::integer(&row, "epoch")?, crashes: rows::count(&row, "crashes")? })
+}
+
+pub(super) async fn give_back(writer: &SqlitePool, key: RunKey, state: &RunState) -> StoreResult<()> {
+    let mut tx = begin(writer, key, state).await?;
+    insert_entries(&mut tx, key, state).await?;
+    set_takes(&mut tx, key, i64::from(key.crashes)).await?;
+    tx.commit().await.map_err(unavailable)
+}
+
+async fn set_takes(tx: &mut Transaction<'_, Sqlite>, key: RunKey, takes: i64) -> StoreResult<()> {
+    sqlx::query("UPDATE runs SET takes = ? WHERE id = ?")
+        .bind(takes)
+        .bind(key.run_id)
+        .execute(&mut **tx)
         .await
-        .map_err(unavailable)?
-        .ok_or(StoreError::NotFound)?;
-    Ok(RunKey { run_id, epoch: rows::integer(&row, "epoch")? })
+        .map_err(unavailable)?;
+    Ok(())
 }
 
 pub(super) async fn append(writer: &SqlitePool, key: RunKey, state: &RunState) -> StoreResult<()> {
@@ -34,6 +54,8 @@ pub(super) async fn finish_phase(
     let mut tx = begin(writer, key, state).await?;
     insert_entries(&mut tx, key, state).await?;
     upsert_phase(&mut tx, key, state, finished.phase, &finished.fingerprint, Some(&finished.output)).await?;
+    // It got further: only this worker counts from here on.
+    set_takes(&mut tx, key, 1).await?;
     tx.commit().await.map_err(unavailable)
 }
 

@@ -199,3 +199,22 @@ async fn prices_are_read_back_to_the_last_bit_by_source_and_symbol() {
     assert_eq!(store.asked_since("tiingo", 8).await.unwrap(), Vec::<i64>::new());
     assert_eq!(store.asked_since("tiingo", 7).await.unwrap(), [7]);
 }
+
+#[tokio::test]
+async fn workers_that_die_without_getting_further_are_counted_and_those_that_stop_are_not() {
+    let (store, _folder) = store().await;
+    let run = portfolio(&store, "me").await;
+    for crashes in 0..3 {
+        assert_eq!(store.take_run(run.run_id).await.unwrap().crashes, crashes);
+    }
+    let key = store.take_run(run.run_id).await.unwrap();
+    let state = state(&store, &run, 1).await;
+    store.give_back(key, &state).await.unwrap();
+    let key = store.take_run(run.run_id).await.unwrap();
+    assert_eq!(key.crashes, 3, "a stop is no crash");
+    let finished = FinishedPhase { phase: Phase::MarketData, fingerprint: String::new(), output: b"{}".to_vec() };
+    let mut further = state.clone();
+    further.phases[0].state = PhaseState::Completed;
+    store.finish_phase(key, &further, &finished).await.unwrap();
+    assert_eq!(store.take_run(run.run_id).await.unwrap().crashes, 1, "a finished phase starts the count anew");
+}
