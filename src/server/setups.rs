@@ -73,6 +73,11 @@ impl Setups {
         self.engine.stop().await;
     }
 
+    /// Whether no more work is begun here.
+    pub fn is_stopping(&self) -> bool {
+        self.engine.is_stopping()
+    }
+
     /// Creates a portfolio and starts its first run.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ use super::Phase;
 
 /// The state of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RunStatus {
     /// Accepted and not ended: computing, or waiting for a worker.
@@ -23,6 +24,7 @@ pub enum RunStatus {
 
 /// The state of a phase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
 pub enum PhaseState {
@@ -34,6 +36,7 @@ pub enum PhaseState {
 
 /// How serious a log entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
 pub enum LogLevel {
@@ -57,6 +60,7 @@ impl LogLevel {
 
 /// One line of the activity log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct LogEntry {
     /// Number of the shown line: 1, 2, 3 … per attempt. A debug line carries the number of the last shown one.
     pub seq: u64,
@@ -72,6 +76,7 @@ pub struct LogEntry {
 
 /// How far the whole run is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct OverallProgress {
     /// The running phase, or the one that failed.
     pub current_phase: Option<Phase>,
@@ -87,6 +92,7 @@ pub struct OverallProgress {
 
 /// How far the running phase is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct CurrentPhaseProgress {
     /// Items done.
     pub current: u64,
@@ -98,6 +104,7 @@ pub struct CurrentPhaseProgress {
 
 /// A range of whole seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[allow(missing_docs)]
 pub struct Range {
     #[serde(rename = "low_seconds")]
@@ -108,6 +115,7 @@ pub struct Range {
 
 /// The usual duration of a phase on this installation, in whole seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[allow(missing_docs)]
 pub struct UsualSeconds {
     pub low: u64,
@@ -116,6 +124,7 @@ pub struct UsualSeconds {
 
 /// One phase.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct PhaseStatus {
     /// Which.
     pub phase_id: Phase,
@@ -171,6 +180,7 @@ impl PhaseStatus {
 
 /// A symbol that has no prices, and what the source said of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct UnavailableSymbol {
     /// The symbol.
     pub symbol: String,
@@ -180,6 +190,7 @@ pub struct UnavailableSymbol {
 
 /// What a run found out about the portfolio. Known once the market data is collected.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Summary {
     /// Positions that have what they need to be analyzed.
     pub positions_analyzed: u64,
@@ -199,6 +210,7 @@ pub struct Summary {
 
 /// Why a run ended early.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct RunError {
     /// A stable word for programs, such as `cancelled`.
     pub code: String,
@@ -210,6 +222,7 @@ pub struct RunError {
 
 /// Everything about one run at one moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Status {
     /// Which portfolio.
     pub portfolio_id: String,

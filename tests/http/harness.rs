@@ -29,6 +29,7 @@ pub struct TestServer {
     /// Variables of its environment; with any, its source is the real one that they name.
     environment: Vec<(&'static str, String)>,
     folder: TempDir,
+    setups: Option<Setups>,
     stop: Option<oneshot::Sender<()>>,
     serving: Option<JoinHandle<Result<(), String>>>,
 }
@@ -52,7 +53,8 @@ impl TestServer {
     async fn with(script: Script, environment: Vec<(&'static str, String)>) -> Self {
         let client = Client::builder().redirect(Policy::none()).build().unwrap();
         let (script, folder) = (Arc::new(Mutex::new(script)), TempDir::new().unwrap());
-        let mut server = Self { base: String::new(), client, script, environment, folder, stop: None, serving: None };
+        let mut server =
+            Self { base: String::new(), client, script, environment, folder, setups: None, stop: None, serving: None };
         server.boot().await;
         server
     }
@@ -89,6 +91,7 @@ impl TestServer {
                 market_data::open(&config.market_data, store.clone()).await.map_err(|problems| problems.join(" "));
             Setups::new(store, source.unwrap(), 2)
         };
+        self.setups = Some(setups.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         self.base = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel();
@@ -97,6 +100,11 @@ impl TestServer {
             let _ = stopped.await;
         })));
         self.stop = Some(stop);
+    }
+
+    /// What it does its work with.
+    pub fn setups(&self) -> &Setups {
+        self.setups.as_ref().unwrap()
     }
 
     /// Stops the server as Ctrl-C does.

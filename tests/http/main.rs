@@ -11,6 +11,7 @@ mod harness;
 mod live_data;
 mod live_load;
 mod logs;
+mod openapi;
 mod pages;
 mod portfolios;
 mod restart;

@@ -31,6 +31,9 @@ pub trait JobEngine: Send + Sync {
     /// Cancels the active run of a portfolio; false where there is none here.
     fn cancel(&self, portfolio_id: Uuid) -> bool;
 
+    /// Whether it was told to stop.
+    fn is_stopping(&self) -> bool;
+
     /// Stops all work at the next item, leaves unfinished runs resumable, and returns when all is stored.
     async fn stop(&self);
 }
@@ -95,6 +98,10 @@ impl JobEngine for InProcess {
 
     fn cancel(&self, portfolio_id: Uuid) -> bool {
         locked(&self.active).get(&portfolio_id).map(Control::cancel).is_some()
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.shutdown.is_cancelled()
     }
 
     async fn stop(&self) {

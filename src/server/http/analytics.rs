@@ -7,10 +7,26 @@ use axum::{
     response::IntoResponse,
 };
 
-use super::{AppState, CurrentUser, error::ApiError, portfolios::parse_id};
+use super::{
+    AppState, CurrentUser,
+    error::{ApiError, ErrorBody},
+    portfolios::parse_id,
+};
 use crate::server::results::assemble;
 
-/// `GET /api/v1/portfolios/{id}/analytics`
+/// What the finished phases produced.
+#[utoipa::path(
+    get,
+    path = "/api/v1/portfolios/{id}/analytics",
+    tag = "results",
+    params(("id" = Uuid, Path, description = "The portfolio")),
+    responses(
+        (status = 200, description = "The results, as far as they go", body = Object),
+        (status = 400, description = "`invalid_portfolio_id`", body = ErrorBody),
+        (status = 404, description = "`portfolio_not_found`", body = ErrorBody),
+        (status = 409, description = "`not_ready`: the first phase has not finished", body = ErrorBody),
+    )
+)]
 pub async fn analytics(
     State(state): State<AppState>,
     user: CurrentUser,

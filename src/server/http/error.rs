@@ -8,9 +8,28 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::server::{portfolio::Problem, store::StoreError};
+
+/// What every error of the API looks like.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ErrorBody {
+    /// The error.
+    error: ErrorDetail,
+}
+
+/// An error.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ErrorDetail {
+    /// A stable word for programs.
+    code: &'static str,
+    /// One sentence for a person.
+    message: String,
+    /// With `invalid_portfolio` every problem of every row; empty otherwise.
+    details: Vec<Problem>,
+}
 
 /// An answer that is not what was asked for.
 #[derive(Debug)]
@@ -18,7 +37,7 @@ pub struct ApiError {
     status: StatusCode,
     code: &'static str,
     message: String,
-    details: Vec<Value>,
+    details: Vec<Problem>,
 }
 
 impl ApiError {
@@ -50,7 +69,7 @@ impl ApiError {
             "invalid_portfolio",
             format!("The portfolio has {count} {noun}; nothing was started. Correct them and upload it again."),
         );
-        error.details = problems.iter().map(|problem| json!(problem)).collect();
+        error.details = problems.to_vec();
         error
     }
 
@@ -85,7 +104,7 @@ impl From<StoreError> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let body = json!({"error": {"code": self.code, "message": self.message, "details": self.details}});
+        let body = ErrorBody { error: ErrorDetail { code: self.code, message: self.message, details: self.details } };
         (self.status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
     }
 }

@@ -4,13 +4,23 @@ use axum::{extract::State, http::StatusCode};
 
 use super::AppState;
 
-/// The process answers.
+/// Whether the process lives.
+#[utoipa::path(get, path = "/healthz", tag = "operation", responses((status = 200, description = "It does", body = String)))]
 pub async fn live() -> &'static str {
     "ok"
 }
 
-/// The store can be read.
+/// Whether it can do its work: the store can be read, and it is not about to stop.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    tag = "operation",
+    responses((status = 200, description = "Ready", body = String), (status = 503, description = "Not ready, and why", body = String))
+)]
 pub async fn ready(State(state): State<AppState>) -> (StatusCode, &'static str) {
+    if state.setups.is_stopping() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "The server is stopping.");
+    }
     match state.setups.store().ping().await {
         Ok(()) => (StatusCode::OK, "ready"),
         Err(error) => {

@@ -7,6 +7,7 @@ mod error;
 mod guard;
 mod health;
 mod log_file;
+mod openapi;
 mod pages;
 mod portfolios;
 mod status;
@@ -15,12 +16,7 @@ mod user;
 
 use std::sync::Arc;
 
-use axum::{
-    Router,
-    extract::DefaultBodyLimit,
-    middleware,
-    routing::{delete, get, post},
-};
+use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
 use leptos::config::{LeptosOptions, errors::LeptosConfigError};
 use tower_http::services::ServeDir;
 
@@ -62,21 +58,14 @@ fn leptos_options() -> Result<LeptosOptions, LeptosConfigError> {
 /// Every route.
 pub fn router(state: AppState) -> Router {
     let files = ServeDir::new(state.leptos.site_root.as_ref());
+    let (api, document) = openapi::api();
+    let api = api.merge(openapi::routes(document));
     Router::new()
+        .merge(api)
         .route("/", get(pages::upload).post(pages::submit))
         .route("/onboarding/progress", get(pages::progress))
         .route("/portfolios/{id}", get(pages::results))
-        .route("/api/v1/onboarding/portfolios", get(portfolios::list).post(portfolios::create))
-        .route("/api/v1/onboarding/portfolios/{id}", delete(portfolios::delete))
-        .route("/api/v1/onboarding/portfolios/{id}/retry", post(portfolios::retry))
-        .route("/api/v1/onboarding/portfolios/{id}/cancel", post(portfolios::cancel))
-        .route("/api/v1/onboarding/csv-template", get(portfolios::template))
-        .route("/api/v1/onboarding/status/{id}", get(status::status))
-        .route("/api/v1/onboarding/status/{id}/logs", get(status::logs))
-        .route("/api/v1/portfolios/{id}/analytics", get(analytics::analytics))
         .route("/api/page/status", get(status::poll))
-        .route("/healthz", get(health::live))
-        .route("/readyz", get(health::ready))
         .route("/api/{*path}", get(error::no_such_route).post(error::no_such_route))
         .fallback_service(files.fallback(get(pages::not_found).with_state(state.clone())))
         .layer(DefaultBodyLimit::max(MAX_UPLOAD))

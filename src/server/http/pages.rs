@@ -129,7 +129,7 @@ fn trouble(state: &AppState, error: &ApiError) -> Response {
 }
 
 /// A page with a policy that allows its own script and nothing else.
-fn page(status: StatusCode, page: Page) -> Response {
+pub(super) fn page(status: StatusCode, page: Page) -> Response {
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
          connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",

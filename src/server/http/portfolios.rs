@@ -9,11 +9,12 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::{
     AppState, CurrentUser,
-    error::{ApiError, Parameters},
+    error::{ApiError, ErrorBody, Parameters},
     upload::{Refused, UploadForm},
 };
 use crate::server::{
@@ -22,7 +23,7 @@ use crate::server::{
 };
 
 /// A portfolio was created and its run has started.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Created {
     /// Its identifier.
     portfolio_id: Uuid,
@@ -52,7 +53,32 @@ pub fn progress_url(id: Uuid) -> String {
     format!("/onboarding/progress?portfolioId={id}")
 }
 
-/// `POST /api/v1/onboarding/portfolios`
+/// What an upload consists of.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes the form to programs; `UploadForm` reads it")]
+struct Upload {
+    /// Up to 100 characters.
+    portfolio_name: String,
+    /// In dollars; 0 where left out.
+    cash_balance: Option<String>,
+    /// The positions; see the template.
+    #[schema(value_type = String, format = Binary)]
+    csv_file: String,
+}
+
+/// Creates a portfolio and starts its setup.
+#[utoipa::path(
+    post,
+    path = "/api/v1/onboarding/portfolios",
+    tag = "portfolios",
+    request_body(content = Upload, content_type = "multipart/form-data"),
+    responses(
+        (status = 201, description = "Created, and its setup has started", body = Created),
+        (status = 413, description = "`too_large`: over 10 MB", body = ErrorBody),
+        (status = 415, description = "`not_multipart`", body = ErrorBody),
+        (status = 422, description = "`invalid_portfolio`, with every problem of every row", body = ErrorBody),
+    )
+)]
 pub async fn create(
     State(state): State<AppState>,
     user: CurrentUser,
@@ -79,12 +105,30 @@ pub async fn create(
     Ok((StatusCode::CREATED, Json(created)))
 }
 
-/// `GET /api/v1/onboarding/portfolios`
+/// One's portfolios, newest first.
+#[utoipa::path(
+    get,
+    path = "/api/v1/onboarding/portfolios",
+    tag = "portfolios",
+    responses((status = 200, description = "The portfolios", body = Vec<PortfolioListItem>))
+)]
 pub async fn list(State(state): State<AppState>, user: CurrentUser) -> Result<Json<Vec<PortfolioListItem>>, ApiError> {
     Ok(Json(state.setups.list(&user.id).await?))
 }
 
-/// `DELETE /api/v1/onboarding/portfolios/{id}`
+/// Deletes a portfolio with its runs, log and results.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/onboarding/portfolios/{id}",
+    tag = "portfolios",
+    params(("id" = Uuid, Path, description = "The portfolio")),
+    responses(
+        (status = 204, description = "It is gone"),
+        (status = 400, description = "`invalid_portfolio_id`", body = ErrorBody),
+        (status = 404, description = "`portfolio_not_found`", body = ErrorBody),
+        (status = 409, description = "`already_running`: cancel its setup first", body = ErrorBody),
+    )
+)]
 pub async fn delete(
     State(state): State<AppState>,
     user: CurrentUser,
@@ -96,12 +140,42 @@ pub async fn delete(
 
 /// The parameters of a retry, as query or form. `from` is `failed`, which reuses the phases that completed, or
 /// `start`, which computes everything anew.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct RetryParameters {
+    /// `failed` (default) or `start`.
     from: Option<String>,
 }
 
-/// `POST /api/v1/onboarding/portfolios/{id}/retry`
+/// A new attempt was started.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Retried {
+    /// The portfolio.
+    portfolio_id: Uuid,
+    /// The attempt's number.
+    attempt: u32,
+}
+
+/// Sets the portfolio up anew.
+///
+/// With `Accept: text/html` it leads back to the live page.
+#[utoipa::path(
+    post,
+    path = "/api/v1/onboarding/portfolios/{id}/retry",
+    tag = "portfolios",
+    params(
+        ("id" = Uuid, Path, description = "The portfolio"),
+        RetryParameters,
+        ("Idempotency-Key" = Option<String>, Header, description = "The same key starts one attempt only"),
+    ),
+    request_body(content = Option<RetryParameters>, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 202, description = "The attempt has started", body = Retried),
+        (status = 303, description = "For a browser's form: back to the live page"),
+        (status = 400, description = "`invalid_portfolio_id`, `invalid_from`", body = ErrorBody),
+        (status = 404, description = "`portfolio_not_found`", body = ErrorBody),
+        (status = 409, description = "`already_running`", body = ErrorBody),
+    )
+)]
 pub async fn retry(
     State(state): State<AppState>,
     user: CurrentUser,
@@ -133,10 +207,30 @@ pub async fn retry(
         };
     }
     let run = retried?;
-    Ok((StatusCode::ACCEPTED, Json(serde_json::json!({"portfolio_id": id, "attempt": run.attempt}))).into_response())
+    Ok((StatusCode::ACCEPTED, Json(Retried { portfolio_id: id, attempt: run.attempt })).into_response())
 }
 
-/// `POST /api/v1/onboarding/portfolios/{id}/cancel`
+/// A setup is being cancelled.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Cancelled {
+    /// The portfolio.
+    portfolio_id: Uuid,
+}
+
+/// Ends the running setup within a second.
+#[utoipa::path(
+    post,
+    path = "/api/v1/onboarding/portfolios/{id}/cancel",
+    tag = "portfolios",
+    params(("id" = Uuid, Path, description = "The portfolio")),
+    responses(
+        (status = 202, description = "It ends", body = Cancelled),
+        (status = 303, description = "For a browser's form: back to the live page"),
+        (status = 400, description = "`invalid_portfolio_id`", body = ErrorBody),
+        (status = 404, description = "`portfolio_not_found`", body = ErrorBody),
+        (status = 409, description = "`not_running`", body = ErrorBody),
+    )
+)]
 pub async fn cancel(
     State(state): State<AppState>,
     user: CurrentUser,
@@ -149,13 +243,19 @@ pub async fn cancel(
         return Ok(to_live_page(&state, &user, id).await);
     }
     if cancelled {
-        Ok((StatusCode::ACCEPTED, Json(serde_json::json!({"portfolio_id": id}))).into_response())
+        Ok((StatusCode::ACCEPTED, Json(Cancelled { portfolio_id: id })).into_response())
     } else {
         Err(ApiError::new(StatusCode::CONFLICT, "not_running", "No setup of this portfolio is running."))
     }
 }
 
-/// `GET /api/v1/onboarding/csv-template`
+/// A positions file that the upload accepts.
+#[utoipa::path(
+    get,
+    path = "/api/v1/onboarding/csv-template",
+    tag = "portfolios",
+    responses((status = 200, description = "The file", body = String, content_type = "text/csv"))
+)]
 pub async fn template() -> impl IntoResponse {
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),

@@ -9,25 +9,41 @@ use axum::{
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::ResponseOptions;
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::{
     AppState, CurrentUser,
-    error::{ApiError, Parameters},
+    error::{ApiError, ErrorBody, Parameters},
     log_file::{self, Format},
     portfolios::parse_id,
 };
 use crate::{
     server::{Setups, StatusQuery, clock, store::StoreError},
-    status::{PollAnswer, PollError},
+    status::{PollAnswer, PollError, Status},
 };
 
 /// The parameters of a status request.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 pub struct StatusParameters {
+    /// Every shown log entry after the one of this number, and not only the last 50.
     after: Option<u64>,
 }
 
-/// `GET /api/v1/onboarding/status/{id}`
+/// How a setup stands.
+///
+/// `ETag` is attempt and version; `If-None-Match` gives 304 while neither has changed.
+#[utoipa::path(
+    get,
+    path = "/api/v1/onboarding/status/{id}",
+    tag = "status",
+    params(("id" = Uuid, Path, description = "The portfolio"), StatusParameters),
+    responses(
+        (status = 200, description = "The status", body = Status, headers(("ETag" = String, description = "Attempt and version"))),
+        (status = 304, description = "Nothing has changed"),
+        (status = 400, description = "`invalid_portfolio_id`, `invalid_query`", body = ErrorBody),
+        (status = 404, description = "`portfolio_not_found`: unknown, or somebody else's", body = ErrorBody),
+    )
+)]
 pub async fn status(
     State(state): State<AppState>,
     user: CurrentUser,
@@ -48,14 +64,28 @@ pub async fn status(
 }
 
 /// The parameters of a log download.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 pub struct LogParameters {
+    /// `txt` (default) or `json`.
     format: Option<String>,
+    /// Debug entries too.
     include_debug: Option<bool>,
+    /// The number of an attempt, or `all`; the newest by default.
     attempt: Option<String>,
 }
 
-/// `GET /api/v1/onboarding/status/{id}/logs`
+/// The whole log of a setup as a file.
+#[utoipa::path(
+    get,
+    path = "/api/v1/onboarding/status/{id}/logs",
+    tag = "status",
+    params(("id" = Uuid, Path, description = "The portfolio"), LogParameters),
+    responses(
+        (status = 200, description = "The log", content((String = "text/plain"), (Object = "application/json"))),
+        (status = 400, description = "`invalid_portfolio_id`, `invalid_format`, `invalid_attempt`, `invalid_query`", body = ErrorBody),
+        (status = 404, description = "`portfolio_not_found`, `attempt_not_found`", body = ErrorBody),
+    )
+)]
 pub async fn logs(
     State(state): State<AppState>,
     user: CurrentUser,

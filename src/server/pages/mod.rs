@@ -1,6 +1,7 @@
 //! Pages that the server renders whole. Only the live page comes to life in the browser; the others are forms,
 //! links and tables, and send no script at all.
 
+pub mod api;
 pub mod format;
 pub mod live;
 pub mod message;

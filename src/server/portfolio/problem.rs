@@ -4,9 +4,10 @@
 //! and what to do, repeats a person's text only through `quote`, and never shows a library's words.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// One thing wrong with the upload.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
     /// The line of the file, counted from 1 as an editor counts, on which the row starts; comment and
     /// blank lines count, and a quoted line break does not start a row. `None` for form fields and for
@@ -21,7 +22,7 @@ pub struct Problem {
 }
 
 /// The kinds of problem. Their JSON names are part of the contract.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ProblemCode {
     /// The header lacks a required column.
@@ -95,7 +96,7 @@ impl Fault {
 }
 
 /// Something in the file that was ignored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Warning {
     /// The column it is about, if one.
     pub column: Option<String>,

@@ -34,7 +34,7 @@ pub struct Portfolio {
 }
 
 /// One line of *Your portfolios*.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 #[allow(missing_docs)]
 pub struct PortfolioListItem {
     pub portfolio_id: Uuid,

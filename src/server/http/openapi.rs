@@ -1,0 +1,60 @@
+//! The API for programs: its routes, the OpenAPI document that describes them, and a page to read it on.
+//!
+//! A route is served only through its description, so no route can be missing from the document.
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    extract::State,
+    http::{StatusCode, header},
+    response::IntoResponse,
+    routing::get,
+};
+use utoipa::openapi::{Info, OpenApi, OpenApiBuilder};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{AppState, analytics, health, pages::page, portfolios, status};
+use crate::server::pages;
+
+/// The routes for programs, and the document about them.
+pub fn api() -> (Router<AppState>, OpenApi) {
+    let mut info = Info::new("Portfolio Setup", env!("CARGO_PKG_VERSION"));
+    info.description =
+        Some("Upload the positions of a portfolio and follow, truthfully, how it is being set up.".into());
+    OpenApiRouter::with_openapi(OpenApiBuilder::new().info(info).build())
+        .routes(routes!(portfolios::list, portfolios::create))
+        .routes(routes!(portfolios::delete))
+        .routes(routes!(portfolios::retry))
+        .routes(routes!(portfolios::cancel))
+        .routes(routes!(portfolios::template))
+        .routes(routes!(status::status))
+        .routes(routes!(status::logs))
+        .routes(routes!(analytics::analytics))
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
+        .split_for_parts()
+}
+
+/// The document and its page.
+pub fn routes(document: OpenApi) -> Router<AppState> {
+    // Read as what travels: the page shows what programs get.
+    let document = Arc::new(serde_json::to_value(document).unwrap_or_default());
+    let shown = document.clone();
+    let json = move || async move { ([(header::CACHE_CONTROL, "no-cache")], Json(document)).into_response() };
+    let docs = move |State(state): State<AppState>| async move {
+        page(StatusCode::OK, pages::api::render(&state.leptos, &shown))
+    };
+    Router::new().route("/api/openapi.json", get(json)).route("/api/docs", get(docs))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::api;
+
+    /// The document is a wire format of its own: programs are generated from it.
+    #[test]
+    fn the_document_does_not_change_by_accident() {
+        insta::assert_json_snapshot!(api().1);
+    }
+}

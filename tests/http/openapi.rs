@@ -1,0 +1,72 @@
+//! What programs are told of the API is what they meet.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::harness::TestServer;
+
+fn keys(object: &Value) -> BTreeSet<&str> {
+    object.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+#[tokio::test]
+async fn the_document_has_every_request_of_the_contract() {
+    let server = TestServer::start().await;
+    let document = server.json("/api/openapi.json").await;
+    assert!(document["openapi"].as_str().unwrap() >= "3.1");
+    let paths = document["paths"].as_object().unwrap();
+    let requests: Vec<String> = paths
+        .iter()
+        .flat_map(|(path, methods)| keys(methods).into_iter().map(move |method| format!("{method} {path}")))
+        .collect();
+    assert_eq!(
+        BTreeSet::from_iter(requests.iter().map(String::as_str)),
+        BTreeSet::from([
+            "get /api/v1/onboarding/csv-template",
+            "get /api/v1/onboarding/portfolios",
+            "post /api/v1/onboarding/portfolios",
+            "delete /api/v1/onboarding/portfolios/{id}",
+            "post /api/v1/onboarding/portfolios/{id}/cancel",
+            "post /api/v1/onboarding/portfolios/{id}/retry",
+            "get /api/v1/onboarding/status/{id}",
+            "get /api/v1/onboarding/status/{id}/logs",
+            "get /api/v1/portfolios/{id}/analytics",
+            "get /healthz",
+            "get /readyz",
+        ])
+    );
+}
+
+#[tokio::test]
+async fn a_status_has_the_fields_that_the_document_says() {
+    let server = TestServer::start().await;
+    let id = server.create("Three").await;
+    let status = server.until_over(&id).await;
+    let document = server.json("/api/openapi.json").await;
+    let fields = |name: &str| keys(&document["components"]["schemas"][name]["properties"]);
+    assert_eq!(keys(&status), fields("Status"));
+    assert_eq!(keys(&status["phases"][0]), fields("PhaseStatus"));
+    assert_eq!(keys(&status["activity_log"][0]), fields("LogEntry"));
+    assert_eq!(keys(&status["summary"]), fields("Summary"));
+}
+
+#[tokio::test]
+async fn the_page_has_every_request_and_no_script() {
+    let server = TestServer::start().await;
+    let html = server.get("/api/docs").await.text().await.unwrap();
+    let document = server.json("/api/openapi.json").await;
+    for path in keys(&document["paths"]) {
+        assert!(html.contains(path), "{path}");
+    }
+    assert!(html.contains("The API for Programs") && !html.contains("<script"));
+}
+
+#[tokio::test]
+async fn a_server_that_is_told_to_stop_is_not_ready_any_more_and_still_lives() {
+    let server = TestServer::start().await;
+    assert_eq!(server.get("/readyz").await.status(), 200);
+    server.setups().stop().await;
+    assert_eq!(server.get("/readyz").await.status(), 503);
+    assert_eq!(server.get("/healthz").await.status(), 200);
+}
