@@ -68,6 +68,11 @@ impl TestServer {
         format!("sqlite://{}", self.folder.path().join("test.db").display())
     }
 
+    /// The environment of its next start.
+    pub fn set_environment(&mut self, environment: Vec<(&'static str, String)>) {
+        self.environment = environment;
+    }
+
     /// What its environment says.
     pub fn config(&self) -> Config {
         let url = self.database_url();

@@ -418,7 +418,73 @@ async fn the_key_is_nowhere_to_be_seen() {
     let log = log.0.lock().unwrap().clone();
     let log = String::from_utf8_lossy(&log);
     assert!(log.contains("run accepted"));
-    assert!(!log.contains(KEY), "the server's own log, down to every library's");
+    assert!(!log.contains(KEY), "nor in the server's log at its most talkative");
     assert!(!seen.contains(KEY) && !seen.contains(&provider.base));
     assert!(!format!("{:?}", server.config()).contains(KEY));
+}
+
+#[tokio::test]
+async fn who_waits_for_the_limit_keeps_nobody_from_computing() {
+    let provider = FakeProvider::start().await;
+    let mut environment = tiingo(&provider);
+    environment.push(("MARKET_DATA_PER_MINUTE", REQUESTS.to_string()));
+    let server = TestServer::in_environment(environment).await;
+    let first = server.create("Three").await;
+    server.until_over(&first).await;
+    // As many as there are workers, and one more, for whom the allowance is used up.
+    for symbol in ["IBM", "ORCL", "INTC"] {
+        let csv = format!("Symbol,Quantity,Entry Price Per Share,Entry Date\n{symbol},1,50,2024-01-02\n");
+        assert_eq!(server.upload("Waits", "0", &csv).await.status(), 201);
+    }
+    let known = server.create("Three").await;
+    assert_eq!(server.until_over(&known).await["status"], "completed");
+    assert_eq!(provider.requests().len(), REQUESTS);
+}
+
+#[tokio::test]
+async fn one_symbol_that_the_second_provider_does_not_know_leaves_the_others_their_prices() {
+    let (first, second) = (FakeProvider::start().await, FakeProvider::start().await);
+    first.always("SPY", Behaviour::Quota);
+    second.always("KO", Behaviour::Unknown);
+    let server = TestServer::in_environment(chain(&first, &second)).await;
+    let id = server.create("Three").await;
+    let status = server.until_over(&id).await;
+    assert_eq!((&status["status"], &status["summary"]["positions_analyzed"]), (&"completed".into(), &2.into()));
+    assert!(
+        page(&server, &id).await.contains("KO: No prices this time (the request allowance at Tiingo is used up until")
+    );
+    assert_eq!(first.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_symbol_that_always_fails_is_no_outage_however_often_it_is_retried() {
+    let provider = FakeProvider::start().await;
+    provider.always("KO", Behaviour::ServerError);
+    let server = over(&provider).await;
+    let id = server.create("Three").await;
+    assert_eq!(server.until_over(&id).await["status"], "completed");
+    server.post(&format!("/api/v1/onboarding/portfolios/{id}/retry")).await;
+    let status = server.until_over(&id).await;
+    assert_eq!((&status["status"], &status["attempt"]), (&"completed".into(), &2.into()));
+    assert_eq!(provider.asked("KO"), 8);
+}
+
+#[tokio::test]
+async fn a_wait_of_an_hour_is_not_sat_out_but_said() {
+    let (_, page, status) = set_up_with(Behaviour::RateLimited(Some(3_600))).await;
+    assert_eq!(status["error"]["code"], "market_data_unavailable");
+    assert!(page.contains("the request allowance at Tiingo is used up until "));
+}
+
+#[tokio::test]
+async fn an_ended_setup_says_of_its_prices_what_it_said_then() {
+    let provider = FakeProvider::start().await;
+    let mut environment = tiingo(&provider);
+    environment.push(("DEMONSTRATION", "true".to_owned()));
+    let mut server = TestServer::in_environment(environment).await;
+    let id = server.create("Three").await;
+    server.until_over(&id).await;
+    server.set_environment(tiingo(&provider));
+    server.restart().await;
+    assert!(server.status(&id).await["data_notice"].as_str().unwrap().contains("demonstration"));
 }

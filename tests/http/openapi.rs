@@ -21,7 +21,7 @@ async fn the_document_has_every_request_of_the_contract() {
         .flat_map(|(path, methods)| keys(methods).into_iter().map(move |method| format!("{method} {path}")))
         .collect();
     assert_eq!(
-        BTreeSet::from_iter(requests.iter().map(String::as_str)),
+        requests.iter().map(String::as_str).collect::<BTreeSet<_>>(),
         BTreeSet::from([
             "get /api/v1/onboarding/csv-template",
             "get /api/v1/onboarding/portfolios",

@@ -63,7 +63,7 @@ async fn a_run_that_crashes_the_server_again_and_again_is_failed_with_a_reason_a
     let store = SqliteStore::open(&server.database_url()).await.unwrap();
     let run = store.unfinished_runs().await.unwrap().remove(0);
     for _ in 0..3 {
-        store.take_run(run.run_id).await.unwrap();
+        store.take_run(run.run_id, None).await.unwrap();
     }
     server.script(Script::default());
     server.restart().await;

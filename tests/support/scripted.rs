@@ -68,8 +68,16 @@ impl MarketData for ScriptedSource {
         self.bundled.last_date(now)
     }
 
-    fn due(&self, _user: &str, requests: usize) -> Duration {
+    fn due(&self, _user: &str, _run: u64, requests: usize) -> Duration {
         Duration::from_millis((self.script)().delay_ms * requests.saturating_sub(1) as u64)
+    }
+
+    fn next_due(&self, _user: &str) -> Duration {
+        Duration::ZERO
+    }
+
+    fn is_remote(&self) -> bool {
+        false
     }
 
     fn answer_ms(&self) -> f64 {
@@ -153,8 +161,8 @@ impl Store for ScriptedStore {
         self.inner.unfinished_runs().await
     }
 
-    async fn take_run(&self, run_id: i64) -> StoreResult<RunKey> {
-        self.inner.take_run(run_id).await
+    async fn take_run(&self, run_id: i64, data_notice: Option<&str>) -> StoreResult<RunKey> {
+        self.inner.take_run(run_id, data_notice).await
     }
 
     async fn append(&self, key: RunKey, state: &RunState) -> StoreResult<()> {

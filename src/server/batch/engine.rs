@@ -9,15 +9,11 @@ use std::{
 };
 
 use async_trait::async_trait;
-use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
-use super::{BatchContext, Control, orchestrator};
-use crate::server::{
-    store::{StoreError, StoreResult, StoredRun},
-    tracker::{Event, LiveRun},
-};
+use super::{BatchContext, Control, orchestrator, worker::Workers};
+use crate::server::store::{StoreError, StoreResult, StoredRun};
 
 /// Starts, cancels and stops runs.
 #[async_trait]
@@ -41,8 +37,7 @@ pub trait JobEngine: Send + Sync {
 /// Computes runs as tasks of this process.
 pub struct InProcess {
     context: BatchContext,
-    workers: Arc<Semaphore>,
-    line: Arc<Line>,
+    workers: Workers,
     active: Arc<Mutex<HashMap<Uuid, Control>>>,
     tasks: TaskTracker,
     shutdown: CancellationToken,
@@ -53,8 +48,7 @@ impl InProcess {
     pub fn new(context: BatchContext, workers: usize) -> Self {
         Self {
             context,
-            workers: Arc::new(Semaphore::new(workers.max(1))),
-            line: Arc::default(),
+            workers: Workers::new(workers),
             active: Arc::default(),
             tasks: TaskTracker::new(),
             shutdown: CancellationToken::new(),
@@ -75,23 +69,15 @@ impl JobEngine for InProcess {
         let live = self.context.tracker.insert(state);
         let control = Control::new(self.shutdown.clone());
         locked(&self.active).insert(run.portfolio_id, control.clone());
-        let free = self.workers.clone().try_acquire_owned().ok();
-        let place = free.is_none().then(|| self.line.join(run.run_id, live.clone()));
-        let (context, workers, active) = (self.context.clone(), self.workers.clone(), self.active.clone());
+        let mut worker = self.workers.claim(run.run_id, live.clone());
+        // Prices from elsewhere are waited for, not computed: that needs no worker, and must not keep others from one.
+        if !self.context.market_data.is_remote() {
+            worker.join();
+        }
+        let (context, active) = (self.context.clone(), self.active.clone());
         self.tasks.spawn(async move {
-            let permit = if free.is_some() {
-                free
-            } else {
-                tokio::select! {
-                    permit = workers.acquire_owned() => permit.ok(),
-                    // A run cancelled while it waits still ends through the orchestrator, which needs no worker for it.
-                    () = control.stopped() => None,
-                }
-            };
-            drop(place);
-            orchestrator::run(&context, &run, &live, &control).await;
+            orchestrator::run(&context, &run, &live, &control, &mut worker).await;
             locked(&active).remove(&run.portfolio_id);
-            drop(permit);
         });
         Ok(())
     }
@@ -108,48 +94,6 @@ impl JobEngine for InProcess {
         self.shutdown.cancel();
         self.tasks.close();
         self.tasks.wait().await;
-    }
-}
-
-/// The runs that wait for a worker, in order.
-#[derive(Default)]
-struct Line {
-    waiting: Mutex<Vec<(i64, LiveRun)>>,
-}
-
-/// A place in the line; dropping it lets the others move up.
-struct Place {
-    line: Arc<Line>,
-    run_id: i64,
-}
-
-impl Line {
-    fn join(self: &Arc<Self>, run_id: i64, live: LiveRun) -> Place {
-        let mut waiting = locked(&self.waiting);
-        waiting.push((run_id, live));
-        Self::announce(&waiting);
-        Place { line: self.clone(), run_id }
-    }
-
-    /// Tells each waiting run its place, from 1.
-    fn announce(waiting: &[(i64, LiveRun)]) {
-        for (before, (_, live)) in waiting.iter().enumerate() {
-            let position = u32::try_from(before + 1).ok();
-            if live.read(|state| state.queue_position) != position {
-                live.report(Event::Queued(position));
-            }
-        }
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut waiting = locked(&self.line.waiting);
-        if let Some(at) = waiting.iter().position(|(run_id, _)| *run_id == self.run_id) {
-            let (_, live) = waiting.remove(at);
-            live.report(Event::Queued(None));
-        }
-        Line::announce(&waiting);
     }
 }
 

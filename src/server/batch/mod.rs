@@ -3,6 +3,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `engine.rs` | the `JobEngine` seam and its first engine: tasks in this process |
+//! | `worker.rs` | how many runs are computed at once, and the line of those that wait |
 //! | `orchestrator.rs` | one run: resume, reuse, the nine phases, the end |
 //! | `finish.rs` | the end of a run, however it comes, and its way into the store |
 //! | `reporter.rs` | the only way a phase can say anything |
@@ -19,6 +20,7 @@ mod outputs;
 pub mod phases;
 mod plan;
 mod reporter;
+mod worker;
 
 pub use control::{Control, Stop};
 pub use engine::{InProcess, JobEngine};

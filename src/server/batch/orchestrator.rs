@@ -3,7 +3,9 @@
 //! A phase counts as completed once the store has its result, its record and every entry so far, in one
 //! transaction; only then is it shown as completed. So a restart finds each phase either whole or not begun.
 
-use std::{sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use futures::FutureExt;
 
 use sha2::{Digest, Sha256};
 
@@ -12,11 +14,12 @@ use super::{
     finish::{self, line},
     phases::{self, Input},
     plan,
+    worker::Worker,
 };
 use crate::{
     server::{
         market_data::MarketData,
-        store::{FinishedPhase, Portfolio, RunKey, StoredRun},
+        store::{FinishedPhase, Portfolio, RunKey, StoreError, StoredRun},
         tracker::{Event, LiveRun, RunState},
     },
     status::{LogLevel, Phase, PhaseState},
@@ -32,12 +35,27 @@ const MOST_CRASHES: u32 = 3;
 const ANALYTICS_VERSION: u32 = 1;
 
 /// Runs a setup to its end, or to where it must stop.
-pub(super) async fn run(context: &BatchContext, run: &StoredRun, live: &LiveRun, control: &Control) {
+pub(super) async fn run(
+    context: &BatchContext,
+    run: &StoredRun,
+    live: &LiveRun,
+    control: &Control,
+    worker: &mut Worker,
+) {
+    if !context.market_data.is_remote() {
+        // A run that is stopped while it waits ends as any other, which needs no worker.
+        let _ = worker.ready(control).await;
+    }
     let Some((key, portfolio)) = take(context, run, control).await else { return };
     let flushing = tokio::spawn(flush(context.clone(), key, live.clone()));
-    let outcome = match compute(context, key, run, &portfolio, live, control).await {
-        Ok(()) => finish::complete(context, key, live).await,
-        Err(stop) => Err(stop),
+    let computed = AssertUnwindSafe(compute(context, key, run, &portfolio, live, control, worker)).catch_unwind();
+    let outcome = match computed.await {
+        Ok(Ok(())) => finish::complete(context, key, live).await,
+        Ok(Err(stop)) => Err(stop),
+        Err(_) => {
+            tracing::error!(run_id = key.run_id, "a run panicked");
+            Err(phases::our_own_error())
+        }
     };
     flushing.abort();
     if let Err(stop) = outcome {
@@ -47,20 +65,29 @@ pub(super) async fn run(context: &BatchContext, run: &StoredRun, live: &LiveRun,
 
 /// Takes the run for this worker; waits for a store that does not answer.
 async fn take(context: &BatchContext, run: &StoredRun, control: &Control) -> Option<(RunKey, Portfolio)> {
+    let notice = context.market_data.facts().notice;
+    let key = loop {
+        match context.store.take_run(run.run_id, notice.as_deref()).await {
+            Ok(key) => break key,
+            Err(error) => wait_out(error, control).await?,
+        }
+    };
     loop {
-        let taken = async {
-            let key = context.store.take_run(run.run_id).await?;
-            let portfolio = context.store.portfolio(&run.owner, run.portfolio_id).await?;
-            Ok::<_, Stop>(portfolio.map(|portfolio| (key, portfolio)))
-        };
-        match taken.await {
-            Ok(taken) => return taken,
-            Err(Stop::Failed { .. }) if control.checkpoint() != Err(Stop::Shutdown) => {
-                tokio::time::sleep(Duration::from_secs(1)).await;
-            }
-            Err(_) => return None,
+        match context.store.portfolio(&run.owner, run.portfolio_id).await {
+            Ok(portfolio) => return portfolio.map(|portfolio| (key, portfolio)),
+            Err(error) => wait_out(error, control).await?,
         }
     }
+}
+
+/// Waits a moment for a store that does not answer; `None` when it said no, or the server stops.
+async fn wait_out(error: StoreError, control: &Control) -> Option<()> {
+    let is_silent = matches!(Stop::from(error), Stop::Failed { .. });
+    if !is_silent || control.checkpoint() == Err(Stop::Shutdown) {
+        return None;
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    Some(())
 }
 
 async fn compute(
@@ -70,6 +97,7 @@ async fn compute(
     portfolio: &Portfolio,
     live: &LiveRun,
     control: &Control,
+    worker: &mut Worker,
 ) -> Result<(), Stop> {
     control.checkpoint()?;
     if key.crashes >= MOST_CRASHES {
@@ -79,9 +107,12 @@ async fn compute(
         );
         return Err(Stop::failed("crashed_repeatedly", message));
     }
-    let input = Arc::new(Input::new(portfolio, context.market_data.factors()));
+    let input = Arc::new(Input::new(portfolio, context.market_data.factors(), key.run_id.unsigned_abs()));
     let fingerprint = fingerprint(portfolio, context.market_data.as_ref());
-    let market_data_ms = phases::market_data::expected_ms(&input, context.market_data.as_ref()).await;
+    let market_data_ms = tokio::select! {
+        expected = phases::market_data::expected_ms(&input, context.market_data.as_ref()) => expected,
+        () = control.stopped() => return control.checkpoint(),
+    };
     live.expect(plan::of(context.store.as_ref(), plan::Workload::of(&input, market_data_ms)).await);
 
     let mut outputs = Outputs::default();
@@ -112,6 +143,9 @@ async fn compute(
         }
         // What comes after a phase that is computed anew is computed anew.
         reusable.clear();
+        if phase != Phase::MarketData {
+            worker.ready(control).await?;
+        }
         let reporter = Reporter::new(live.clone(), phase, control.clone());
         let summary = phases::run(phase, &input, &mut outputs, context.market_data.as_ref(), &reporter).await?;
         let output = outputs.write(phase).map_err(|why| Stop::failed("internal_error", why))?;

@@ -4,6 +4,7 @@
 //! fails nothing, and an outage costs a handful of requests, however many symbols are wanted.
 
 use std::{
+    collections::BTreeSet,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -13,8 +14,10 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-/// So many failures in a row, one after the other, are an outage.
+/// So many failures in a row, one after the other, are an outage…
 const FAILURES: u32 = 5;
+/// … if they are failures of so many different questions: one symbol that always fails says nothing of the others.
+const QUESTIONS: usize = 3;
 /// The wait after the first failure; each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 /// How long a provider with an outage is left alone. Then one request may try.
@@ -30,6 +33,7 @@ pub struct Breaker {
 #[derive(Debug, Default)]
 struct State {
     failures: u32,
+    questions: BTreeSet<u64>,
     probing: bool,
     next_probe: Option<Instant>,
 }
@@ -38,12 +42,13 @@ struct State {
 #[derive(Debug)]
 pub struct Admission<'a> {
     breaker: &'a Breaker,
+    question: u64,
     is_probe: bool,
 }
 
 impl Breaker {
-    /// Waits until a request may go out; `None` while the provider is left alone.
-    pub async fn admit(&self) -> Option<Admission<'_>> {
+    /// Waits until a request for this question may go out; `None` while the provider is left alone.
+    pub async fn admit(&self, question: u64) -> Option<Admission<'_>> {
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
@@ -54,11 +59,11 @@ impl Breaker {
                 let now = Instant::now();
                 let waits = state.next_probe.filter(|at| *at > now);
                 match waits {
-                    _ if state.failures == 0 => return Some(Admission { breaker: self, is_probe: false }),
-                    Some(_) if state.failures >= FAILURES => return None,
+                    _ if state.failures == 0 => return Some(Admission { breaker: self, question, is_probe: false }),
+                    Some(_) if state.is_outage() => return None,
                     None if !state.probing => {
                         state.probing = true;
-                        return Some(Admission { breaker: self, is_probe: true });
+                        return Some(Admission { breaker: self, question, is_probe: true });
                     }
                     waits => waits,
                 }
@@ -76,12 +81,18 @@ impl Breaker {
     /// Whether the provider is left alone now.
     pub fn is_open(&self) -> bool {
         let state = self.lock();
-        state.failures >= FAILURES && state.next_probe.is_some_and(|at| at > Instant::now())
+        state.is_outage() && state.next_probe.is_some_and(|at| at > Instant::now())
     }
 
     // A std mutex: nothing awaits under it.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn is_outage(&self) -> bool {
+        self.failures >= FAILURES && self.questions.len() >= QUESTIONS
     }
 }
 
@@ -94,9 +105,11 @@ impl Admission<'_> {
     /// The provider failed. Requests that were under way together count as one failure.
     pub fn failed(self) {
         let mut state = self.breaker.lock();
+        state.questions.insert(self.question);
         if self.is_probe || state.failures == 0 {
             state.failures += 1;
-            let wait = if state.failures >= FAILURES { REST } else { FIRST_WAIT * 2_u32.pow(state.failures - 1) };
+            let doubled = state.failures.min(FAILURES) - 1;
+            let wait = if state.is_outage() { REST } else { FIRST_WAIT * 2_u32.pow(doubled) };
             state.next_probe = Some(Instant::now() + wait);
         }
     }
@@ -121,8 +134,8 @@ mod tests {
 
     async fn broken() -> Breaker {
         let breaker = Breaker::default();
-        for _ in 0..FAILURES {
-            breaker.admit().await.unwrap().failed();
+        for question in 0..u64::from(FAILURES) {
+            breaker.admit(question).await.unwrap().failed();
         }
         breaker
     }
@@ -132,17 +145,17 @@ mod tests {
         let start = Instant::now();
         let breaker = broken().await;
         assert_eq!(start.elapsed(), Duration::from_millis(7_500));
-        assert!(breaker.is_open() && breaker.admit().await.is_none());
+        assert!(breaker.is_open() && breaker.admit(1).await.is_none());
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_answer_in_between_starts_the_count_anew() {
         let breaker = Breaker::default();
         for _ in 0..20 {
-            breaker.admit().await.unwrap().failed();
-            breaker.admit().await.unwrap().answered();
+            breaker.admit(1).await.unwrap().failed();
+            breaker.admit(1).await.unwrap().answered();
         }
-        assert!(breaker.admit().await.is_some());
+        assert!(breaker.admit(1).await.is_some());
     }
 
     #[tokio::test(start_paused = true)]
@@ -150,30 +163,39 @@ mod tests {
         let breaker = Breaker::default();
         let mut together = Vec::new();
         for _ in 0..8 {
-            together.push(breaker.admit().await.unwrap());
+            together.push(breaker.admit(1).await.unwrap());
         }
         for admission in together {
             admission.failed();
         }
-        let probe = breaker.admit().await.unwrap();
-        assert!(timeout(Duration::from_mins(1), breaker.admit()).await.is_err(), "one at a time");
+        let probe = breaker.admit(1).await.unwrap();
+        assert!(timeout(Duration::from_mins(1), breaker.admit(1)).await.is_err(), "one at a time");
         probe.answered();
-        assert!(breaker.admit().await.is_some());
+        assert!(breaker.admit(1).await.is_some());
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_try_that_is_given_up_lets_the_next_one_try() {
         let breaker = Breaker::default();
-        breaker.admit().await.unwrap().failed();
-        drop(breaker.admit().await.unwrap());
-        assert!(breaker.admit().await.is_some());
+        breaker.admit(1).await.unwrap().failed();
+        drop(breaker.admit(1).await.unwrap());
+        assert!(breaker.admit(1).await.is_some());
     }
 
     #[tokio::test(start_paused = true)]
     async fn after_a_rest_one_request_tries_and_its_failure_is_another_rest() {
         let breaker = broken().await;
         tokio::time::sleep(REST).await;
-        breaker.admit().await.unwrap().failed();
-        assert!(breaker.admit().await.is_none());
+        breaker.admit(1).await.unwrap().failed();
+        assert!(breaker.admit(1).await.is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_question_that_always_fails_is_no_outage() {
+        let breaker = Breaker::default();
+        for _ in 0..20 {
+            breaker.admit(1).await.unwrap().failed();
+        }
+        assert!(!breaker.is_open());
     }
 }

@@ -14,6 +14,8 @@ use std::{
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
+use tokio::time::Instant;
+
 use super::{Ask, Bar, History, PriceStore, ProviderError, StoredPrices, provider::Provider, sessions, validate};
 
 /// A missing last day is not asked for again within this time.
@@ -31,9 +33,12 @@ pub struct Cached {
     provider: Arc<dyn Provider>,
     store: Arc<dyn PriceStore>,
     /// One lock a symbol, held while it is fetched.
-    fetching: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
+    fetching: Mutex<HashMap<String, Turn>>,
     now: WallClock,
 }
+
+/// The turn to fetch a symbol, with the last failure and when it came.
+type Turn = Arc<tokio::sync::Mutex<Option<(Instant, ProviderError)>>>;
 
 /// What a request for a symbol comes to.
 #[derive(Debug, PartialEq)]
@@ -81,28 +86,35 @@ impl Cached {
     /// # Errors
     /// Why the provider gave none.
     pub async fn fetch(&self, ask: &Ask<'_>) -> Result<History, ProviderError> {
+        let began = Instant::now();
         let turn = self.turn(ask.symbol);
-        let _fetching = turn.lock().await;
+        let mut last_failure = turn.lock().await;
+        // Who waited while another asked shares the outcome, a failure too.
+        if let Some((_, failure)) = last_failure.as_ref().filter(|(at, _)| *at >= began) {
+            return Err(failure.clone());
+        }
+        let fetched = self.fetch_in_turn(ask).await;
+        *last_failure = fetched.as_ref().err().map(|error| (Instant::now(), error.clone()));
+        Ok(self.history(fetched?, ask, None))
+    }
+
+    async fn fetch_in_turn(&self, ask: &Ask<'_>) -> Result<StoredPrices, ProviderError> {
         let stored = self.stored(ask.symbol).await;
-        let fetched = match need(stored.as_ref(), ask, (self.now)()) {
-            Need::Nothing => stored.ok_or(ProviderError::Empty { provider: self.provider.name() })?,
-            Need::Unknown(reason) => return Err(ProviderError::NotFound(reason)),
-            Need::All => self.fetch_all(ask).await?,
+        match need(stored.as_ref(), ask, (self.now)()) {
+            Need::Nothing => stored.ok_or(ProviderError::Empty { provider: self.provider.name() }),
+            Need::Unknown(reason) => Err(ProviderError::NotFound(reason)),
+            Need::All => self.fetch_all(ask).await,
             Need::Since(last) => match stored {
-                Some(stored) => self.fetch_since(ask, stored, last).await?,
-                None => self.fetch_all(ask).await?,
+                Some(stored) => self.fetch_since(ask, stored, last).await,
+                None => self.fetch_all(ask).await,
             },
-        };
-        Ok(self.history(fetched, ask, None))
+        }
     }
 
     async fn fetch_all(&self, ask: &Ask<'_>) -> Result<StoredPrices, ProviderError> {
         let fetched = self.ask_provider(ask, ask.from).await;
-        let asked_ms = (self.now)().timestamp_millis();
-        if let Err(ProviderError::NotFound(reason)) = &fetched {
-            self.keep(ask.symbol, &StoredPrices::unknown(reason.clone(), (ask.from, ask.to), asked_ms)).await;
-        }
         let (bars, notes) = fetched?;
+        let asked_ms = (self.now)().timestamp_millis();
         let prices = StoredPrices { from: ask.from, to: ask.to, asked_ms, unknown: None, notes, bars };
         self.keep(ask.symbol, &prices).await;
         Ok(prices)
@@ -115,7 +127,7 @@ impl Cached {
         stored: StoredPrices,
         last: NaiveDate,
     ) -> Result<StoredPrices, ProviderError> {
-        let (bars, mut notes) = self.ask_provider(ask, last).await?;
+        let (bars, notes) = self.ask_provider(ask, last).await?;
         let same = |known: &Bar, now: &Bar| {
             known.date == now.date && close_to(known.close, now.close) && close_to(known.adj_close, now.adj_close)
         };
@@ -124,15 +136,21 @@ impl Cached {
         }
         let mut prices = stored;
         prices.bars.extend(bars.into_iter().skip(1));
-        prices.notes.append(&mut notes);
         prices.to = ask.to;
         prices.asked_ms = (self.now)().timestamp_millis();
         self.keep(ask.symbol, &prices).await;
+        // What is odd about a new day may be put right the next time: it is said now, and not kept.
+        prices.notes.extend(notes);
         Ok(prices)
     }
 
     async fn ask_provider(&self, ask: &Ask<'_>, from: NaiveDate) -> Result<(Vec<Bar>, Vec<String>), ProviderError> {
-        let raw = self.provider.daily(ask.user, ask.symbol, from, ask.to).await?;
+        let raw = self.provider.daily(ask.user, ask.symbol, from, ask.to).await;
+        if let Err(ProviderError::NotFound(reason)) = &raw {
+            let asked_ms = (self.now)().timestamp_millis();
+            self.keep(ask.symbol, &StoredPrices::unknown(reason.clone(), (ask.from, ask.to), asked_ms)).await;
+        }
+        let raw = raw?;
         validate::sound_history(&raw, from, ask.to)
             .map_err(|what| ProviderError::Malformed { provider: self.provider.name(), what })
     }
@@ -159,7 +177,7 @@ impl Cached {
         }
     }
 
-    fn turn(&self, symbol: &str) -> Arc<tokio::sync::Mutex<()>> {
+    fn turn(&self, symbol: &str) -> Turn {
         let mut fetching = self.fetching.lock().unwrap_or_else(PoisonError::into_inner);
         // Locks that nobody holds are of no use any more.
         fetching.retain(|_, lock| Arc::strong_count(lock) > 1);

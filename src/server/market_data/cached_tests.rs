@@ -246,3 +246,26 @@ async fn old_prices_say_how_old_they_are_and_why() {
     let stale = desk.cached.stale(&Desk::ask("2026-01-06"), &why).await.unwrap();
     assert_eq!(stale.stale.unwrap(), "prices only up to 2026-01-05: Scripted does not answer at the moment");
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_a_request_that_fails_shares_the_failure() {
+    let desk = desk();
+    desk.script(|script| script.fails = Some(ProviderError::Empty { provider: "Scripted" }));
+    let (one, two) = tokio::join!(desk.fetch("2026-01-05"), desk.fetch("2026-01-05"));
+    assert_eq!(one, two);
+    assert_eq!(desk.asked().len(), 1);
+    assert!(desk.fetch("2026-01-05").await.is_err());
+    assert_eq!(desk.asked().len(), 2, "who comes later asks anew");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_symbol_that_became_unknown_is_remembered_too() {
+    let desk = desk();
+    desk.fetch("2026-01-05").await.unwrap();
+    desk.wait(TimeDelta::days(1));
+    desk.script(|script| script.fails = Some(ProviderError::NotFound("unknown to Scripted".to_owned())));
+    for _ in 0..2 {
+        assert!(matches!(desk.fetch("2026-01-06").await, Err(ProviderError::NotFound(_))));
+    }
+    assert_eq!(desk.asked().len(), 2);
+}

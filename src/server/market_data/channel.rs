@@ -11,7 +11,7 @@ use std::{
 };
 
 use backon::{ExponentialBuilder, Retryable};
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use reqwest::{
     Client, RequestBuilder, Url,
     header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER},
@@ -28,6 +28,8 @@ const TRIES: usize = 4;
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 /// The largest answer that is read, in bytes. A year of one symbol is some 100 kB.
 const MAX_BODY: usize = 8_000_000;
+/// A wait longer than this, in seconds, is not waited for.
+const LONG_WAIT: u64 = 60;
 /// A used-up allowance that nobody knows the end of is asked for again after this time.
 const UNKNOWN_RESET: Duration = Duration::from_mins(10);
 /// Before anything was measured, an answer is expected to take this long.
@@ -84,6 +86,7 @@ pub struct Channel {
     breaker: Breaker,
     /// The allowance is used up until then; what the provider said.
     exhausted: Mutex<Option<(Instant, ProviderError)>>,
+    questions: AtomicU64,
     answer_ms: AtomicU64,
 }
 
@@ -111,6 +114,7 @@ impl Channel {
             limiter: Limiter::new(windows),
             breaker: Breaker::default(),
             exhausted: Mutex::default(),
+            questions: AtomicU64::new(0),
             answer_ms: AtomicU64::new(EXPECTED_ANSWER_MS),
         })
     }
@@ -141,7 +145,7 @@ impl Channel {
             ProviderError::QuotaExhausted { resets, .. } => {
                 let length = resets.and_then(|at| (at - Utc::now()).to_std().ok()).unwrap_or(UNKNOWN_RESET);
                 let mut exhausted = self.exhausted.lock().unwrap_or_else(PoisonError::into_inner);
-                *exhausted = Some((Instant::now() + length, error.clone()));
+                *exhausted = Instant::now().checked_add(length).map(|until| (until, error.clone()));
             }
             _ => {}
         }
@@ -174,8 +178,20 @@ impl Channel {
             .with_factor(2.0)
             .with_max_times(TRIES - 1)
             .with_jitter();
+        let question = self.questions.fetch_add(1, Ordering::Relaxed);
+        // A long wait is an allowance that is used up: whoever has another provider need not sit it out.
+        let read = |answer: &Answer| {
+            read(answer).map_err(|error| match error {
+                ProviderError::RateLimited { provider, retry_after_seconds: Some(seconds) } if seconds > LONG_WAIT => {
+                    let resets = i64::try_from(seconds).ok().and_then(TimeDelta::try_seconds);
+                    let resets = resets.and_then(|wait| Utc::now().checked_add_signed(wait));
+                    ProviderError::QuotaExhausted { provider, resets }
+                }
+                error => error,
+            })
+        };
         let attempt = || async {
-            let result = self.attempt(user, self.client.get(url.clone()), &read).await;
+            let result = self.attempt(user, question, self.client.get(url.clone()), &read).await;
             result.inspect_err(|error| self.heed(error))
         };
         attempt.retry(backoff).when(ProviderError::is_worth_retrying).await
@@ -184,6 +200,7 @@ impl Channel {
     async fn attempt<T>(
         &self,
         user: &str,
+        question: u64,
         request: RequestBuilder,
         read: impl Fn(&Answer) -> Result<T, ProviderError>,
     ) -> Result<T, ProviderError> {
@@ -191,8 +208,12 @@ impl Channel {
             return Err(said);
         }
         let permit = self.limiter.acquire(user).await;
-        // Asked after the wait: much may have happened meanwhile.
-        let Some(admission) = self.breaker.admit().await else {
+        // Asked again after the wait: much may have happened meanwhile.
+        if let Some(said) = self.exhausted() {
+            permit.unused();
+            return Err(said);
+        }
+        let Some(admission) = self.breaker.admit(question).await else {
             permit.unused();
             return Err(ProviderError::Resting { provider: self.provider });
         };

@@ -71,6 +71,9 @@ pub enum ProviderError {
         /// How long was waited, in seconds.
         seconds: u64,
     },
+    /// Several providers gave nothing, each for a reason of its own.
+    #[error("{0}")]
+    Unanswered(String),
     /// It failed so often in a row that it is left alone for a while.
     #[error("{provider} does not answer at the moment")]
     Resting {

@@ -55,10 +55,15 @@ struct State {
     waiting: BTreeMap<String, VecDeque<u64>>,
     /// Users who wait, in the order of their turns.
     turns: VecDeque<String>,
+    /// How many requests each run of each user still has to make, as they last said, and when.
+    demand: BTreeMap<(String, u64), (usize, Instant)>,
     /// The provider asked for a pause until then.
     paused_until: Option<Instant>,
     next_ticket: u64,
 }
+
+/// What a run said of its need is forgotten after this time: runs say it again every second.
+const DEMAND_HOLDS: Duration = Duration::from_secs(5);
 
 /// The right to one request; give it back when the answer is there.
 #[derive(Debug)]
@@ -138,25 +143,51 @@ impl Limiter {
 
     /// The provider asked to be left alone for this long.
     pub fn pause(&self, length: Duration) {
-        let until = Instant::now() + length;
+        // A wait beyond the clock's range is no wait that anybody means.
+        let Some(until) = Instant::now().checked_add(length) else { return };
         let mut state = self.lock();
         state.paused_until = Some(state.paused_until.map_or(until, |known| known.max(until)));
         drop(state);
         self.changed.notify_waiters();
     }
 
-    /// How long until this user's `count`-th next request may go out, if nobody else joins; zero for none.
-    pub fn due(&self, user: &str, count: usize) -> Duration {
+    /// How long until the last of the `count` requests that this run of this user still has to make may go out, if
+    /// nobody else joins; zero for none. Notes the need: it is what others wait for.
+    pub fn due(&self, user: &str, run: u64, count: usize) -> Duration {
         let now = Instant::now();
         let mut state = self.lock();
         state.forget_before(now.checked_sub(self.memory()));
-        let own = count.saturating_sub(state.in_flight.get(user).copied().unwrap_or(0));
-        if own == 0 || (self.windows.is_empty() && state.paused_until.is_none()) {
+        state.demand.retain(|_, (_, said)| *said + DEMAND_HOLDS > now);
+        let key = (user.to_owned(), run);
+        if count == 0 {
+            state.demand.remove(&key);
             return Duration::ZERO;
         }
-        let others = state.waiting.iter().filter(|(of, _)| *of != user).map(|(_, line)| line.len().min(own));
-        let place = own + others.sum::<usize>();
-        // Requests under way count as answered now: their slots come back a window from now at the earliest.
+        state.demand.insert(key, (count, now));
+        // Until this run has made its last request, each run of this user makes as many at the most, and each other
+        // user as many as this one.
+        let mut needs: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for ((user, _), (requests, _)) in &state.demand {
+            needs.entry(user).or_default().push(*requests);
+        }
+        let own: usize = needs.remove(user).unwrap_or_default().into_iter().map(|requests| requests.min(count)).sum();
+        let others: usize = needs.values().map(|requests| requests.iter().sum::<usize>().min(own)).sum();
+        let in_flight: usize = state.in_flight.values().sum();
+        self.slot(&state, (own + others).saturating_sub(in_flight).max(1), now)
+    }
+
+    /// How long until the next request of this user goes out; zero when none waits.
+    pub fn next_due(&self, user: &str) -> Duration {
+        let state = self.lock();
+        match state.turns.iter().position(|turn| turn == user) {
+            Some(before) => self.slot(&state, before + 1, Instant::now()),
+            None => Duration::ZERO,
+        }
+    }
+
+    /// How long until the `place`-th next slot. Requests under way count as answered now: their slots come back a
+    /// window from now at the earliest.
+    fn slot(&self, state: &State, place: usize, now: Instant) -> Duration {
         let mut counted: Vec<Instant> = state.answered.iter().copied().collect();
         counted.extend(std::iter::repeat_n(now, state.in_flight.values().sum()));
         let mut at = state.paused_until.map_or(now, |until| until.max(now));

@@ -77,8 +77,16 @@ impl MarketData for Live {
         unknown
     }
 
-    fn due(&self, user: &str, requests: usize) -> Duration {
-        self.asked_now().map_or(Duration::ZERO, |channel| channel.limiter().due(user, requests))
+    fn due(&self, user: &str, run: u64, requests: usize) -> Duration {
+        self.asked_now().map_or(Duration::ZERO, |channel| channel.limiter().due(user, run, requests))
+    }
+
+    fn next_due(&self, user: &str) -> Duration {
+        self.asked_now().map_or(Duration::ZERO, |channel| channel.limiter().next_due(user))
+    }
+
+    fn is_remote(&self) -> bool {
+        true
     }
 
     fn answer_ms(&self) -> f64 {
@@ -97,17 +105,15 @@ impl MarketData for Live {
                 Err(error) => failures.push(error),
             }
         }
-        // The provider that could not answer may well know the symbol: that weighs more than one that does not.
-        let failure = failures
-            .iter()
-            .find(|error| !matches!(error, ProviderError::NotFound(_)))
-            .cloned()
-            .unwrap_or_else(|| unknown_to_all(&failures));
+        let failure = of_all(failures);
         if !matches!(failure, ProviderError::NotFound(_)) {
+            let mut stale = Vec::new();
             for cached in &self.chain {
-                if let Some(history) = cached.stale(ask, &failure).await {
-                    return Ok(history);
-                }
+                stale.extend(cached.stale(ask, &failure).await);
+            }
+            // The newest of what is old.
+            if let Some(history) = stale.into_iter().max_by_key(|history| history.bars.last().map(|bar| bar.date)) {
+                return Ok(history);
             }
         }
         Err(failure)
@@ -132,12 +138,39 @@ impl Live {
                 None => {}
             }
         }
-        (unknown.len() == self.chain.len()).then(|| Err(unknown_to_all(&unknown)))
+        (unknown.len() == self.chain.len()).then(|| Err(of_all(unknown)))
     }
 }
 
-/// "unknown to A and B".
-fn unknown_to_all(failures: &[ProviderError]) -> ProviderError {
+/// The failure of a chain whose providers failed like this: unknown only where all of them say so, and a matter of all
+/// symbols only where it is one with all of them. A provider that could not answer may well know the symbol.
+fn of_all(failures: Vec<ProviderError>) -> ProviderError {
     let reasons: Vec<String> = failures.iter().map(ToString::to_string).collect();
-    ProviderError::NotFound(reasons.join(", "))
+    let unknown = |error: &ProviderError| matches!(error, ProviderError::NotFound(_));
+    let for_all = failures.iter().all(ProviderError::concerns_all_symbols);
+    if failures.iter().all(unknown) {
+        return ProviderError::NotFound(reasons.join(", "));
+    }
+    match failures.into_iter().next() {
+        Some(only) if for_all || reasons.len() == 1 => only,
+        _ => ProviderError::Unanswered(reasons.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ProviderError, of_all};
+
+    #[test]
+    fn one_symbol_that_the_last_provider_does_not_know_is_no_reason_to_ask_for_no_other() {
+        let exhausted = ProviderError::QuotaExhausted { provider: "A", resets: None };
+        let unknown = ProviderError::NotFound("unknown to B".to_owned());
+        let resting = ProviderError::Resting { provider: "B" };
+        let both = of_all(vec![exhausted.clone(), unknown.clone()]);
+        assert_eq!(both.to_string(), "the request allowance at A is used up, unknown to B");
+        assert!(!both.concerns_all_symbols());
+        assert!(of_all(vec![exhausted.clone(), resting]).concerns_all_symbols());
+        assert_eq!(of_all(vec![unknown.clone()]), unknown);
+        assert_eq!(of_all(vec![exhausted.clone()]), exhausted);
+    }
 }

@@ -131,8 +131,15 @@ pub trait MarketData: Send + Sync {
         asks.iter().map(|ask| ask.symbol.to_owned()).collect()
     }
 
-    /// How long until this user's `requests`-th next request may go out; zero for none.
-    fn due(&self, user: &str, requests: usize) -> Duration;
+    /// How long until the last of the `requests` that this run of this user still has to make may go out; zero for
+    /// none. The source takes note of the need, for the forecasts of others.
+    fn due(&self, user: &str, run: u64, requests: usize) -> Duration;
+
+    /// How long until the next request of this user goes out; zero when none waits for the limit.
+    fn next_due(&self, user: &str) -> Duration;
+
+    /// Whether answers come from somewhere else, so that a run mostly waits for them.
+    fn is_remote(&self) -> bool;
 
     /// How long one answer is expected to take once it is asked for, in milliseconds.
     fn answer_ms(&self) -> f64;

@@ -2,7 +2,7 @@
 //! those would double the requests at five a minute, so returns are price returns, and are called so.
 
 use async_trait::async_trait;
-use chrono::{DateTime, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate};
 use chrono_tz::America::New_York;
 use serde::Deserialize;
 
@@ -107,7 +107,9 @@ fn read(answer: &Answer) -> Result<Vec<RawBar>, ProviderError> {
 }
 
 fn bar(day: &Day) -> Option<RawBar> {
-    let date = DateTime::from_timestamp_millis(day.t)?.with_timezone(&New_York).date_naive();
+    // Far from the ends of the calendar, where a change of zone would leave it.
+    let utc = DateTime::from_timestamp_millis(day.t).filter(|at| (1900..2200).contains(&at.year()))?;
+    let date = utc.with_timezone(&New_York).date_naive();
     Some(RawBar { date, close: day.c, adj_close: day.c })
 }
 
@@ -130,6 +132,12 @@ mod tests {
         let body = r#"{"resultsCount":2,"results":[{"t":1704171600000,"c":1.5},{"t":1719892800000,"c":2.5}]}"#;
         let dates: Vec<_> = read(&answer(200, body)).unwrap().iter().map(|bar| bar.date.to_string()).collect();
         assert_eq!(dates, ["2024-01-02", "2024-07-02"]);
+    }
+
+    #[test]
+    fn a_day_at_the_end_of_all_calendars_is_malformed() {
+        let body = r#"{"resultsCount":1,"results":[{"t":-8334601228800000,"c":1.5}]}"#;
+        assert!(matches!(read(&answer(200, body)), Err(ProviderError::Malformed { .. })));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Which trading day is over: a day's price exists once its session in New York has closed.
 //!
-//! Knows no holidays: on a holiday a price is asked for and does not come, which costs one request an hour at most.
+//! Knows no holidays: on a holiday a price is asked for and does not come, which costs each symbol that is wanted one request an hour at most.
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, Timelike, Utc, Weekday};
 use chrono_tz::America::New_York;

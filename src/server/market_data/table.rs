@@ -113,8 +113,16 @@ impl MarketData for TableSource {
         self.dates.1
     }
 
-    fn due(&self, user: &str, requests: usize) -> Duration {
-        self.limiter.due(user, requests)
+    fn due(&self, user: &str, run: u64, requests: usize) -> Duration {
+        self.limiter.due(user, run, requests)
+    }
+
+    fn next_due(&self, user: &str) -> Duration {
+        self.limiter.next_due(user)
+    }
+
+    fn is_remote(&self) -> bool {
+        false
     }
 
     fn answer_ms(&self) -> f64 {

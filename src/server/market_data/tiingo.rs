@@ -3,7 +3,8 @@
 //! `close` arrives as traded and is split-adjusted here; `adjClose` arrives adjusted for both.
 
 use async_trait::async_trait;
-use chrono::{DateTime, DurationRound, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, DurationRound, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono_tz::America::New_York;
 use serde::Deserialize;
 
 use super::{
@@ -81,22 +82,19 @@ struct Day {
 fn read(answer: &Answer) -> Result<Vec<RawBar>, ProviderError> {
     let provider = NAME;
     let malformed = |what: &str| ProviderError::Malformed { provider, what: what.to_owned() };
+    // The allowance is not a status of its own but a sentence, as text or in JSON, with one status or another.
+    if says_exhausted(&answer.body) {
+        return Err(ProviderError::QuotaExhausted { provider, resets: resets(&answer.body, Utc::now()) });
+    }
     match answer.status {
-        200 => {}
+        200 if is_json(answer) => {}
+        200 => return Err(malformed("it is not JSON")),
         401 | 403 => return Err(ProviderError::Unauthorized { provider, variable: KEY }),
         404 if is_json(answer) => return Err(ProviderError::NotFound(format!("unknown to {NAME}"))),
         429 => {
             return Err(ProviderError::RateLimited { provider, retry_after_seconds: answer.retry_after_seconds });
         }
         status => return Err(malformed(&format!("its status is {status}"))),
-    }
-    if !is_json(answer) {
-        // The allowance is not a status of its own but a sentence.
-        return Err(if answer.body.starts_with(b"You have run over") {
-            ProviderError::QuotaExhausted { provider, resets: resets(&answer.body, Utc::now()) }
-        } else {
-            malformed("it is not JSON")
-        });
     }
     let days: Vec<Day> = answer.json().map_err(malformed)?;
     if days.is_empty() {
@@ -111,17 +109,22 @@ fn is_json(answer: &Answer) -> bool {
     answer.content_type != "text/html" && matches!(first, Some(b'[' | b'{'))
 }
 
-/// When the allowance named in the sentence is renewed: by the hour or by the day (UTC); unknown otherwise.
+/// Whether the body begins with the sentence that the allowance is used up.
+fn says_exhausted(body: &[u8]) -> bool {
+    let start = String::from_utf8_lossy(&body[..body.len().min(100)]).to_lowercase();
+    start.contains("you have run over")
+}
+
+/// When the allowance named in the sentence is renewed: at the full hour, or at midnight in New York; unknown otherwise.
 fn resets(sentence: &[u8], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let sentence = String::from_utf8_lossy(sentence).to_lowercase();
-    let period = if sentence.contains("hour") {
-        TimeDelta::hours(1)
-    } else if sentence.contains("dai") || sentence.contains("day") {
-        TimeDelta::days(1)
-    } else {
-        return None;
-    };
-    now.duration_trunc(period).ok()?.checked_add_signed(period)
+    if sentence.contains("hour") {
+        return now.duration_trunc(TimeDelta::hours(1)).ok()?.checked_add_signed(TimeDelta::hours(1));
+    }
+    let is_daily = sentence.contains("dai") || sentence.contains("day");
+    let tomorrow = now.with_timezone(&New_York).date_naive().succ_opt().filter(|_| is_daily)?;
+    let midnight = tomorrow.and_time(NaiveTime::MIN).and_local_timezone(New_York).single()?;
+    Some(midnight.with_timezone(&Utc))
 }
 
 /// Closes in today's shares: each is divided by the factors of all later splits. On the day of a split the close is
@@ -177,10 +180,14 @@ mod tests {
         assert_eq!(kind(401, r#"{"detail":"Invalid token."}"#), refused);
         assert_eq!(kind(403, r#"{"detail":"Invalid token."}"#), refused);
         assert!(matches!(kind(429, "Too many"), ProviderError::RateLimited { .. }));
-        assert!(matches!(
-            kind(200, "You have run over your hourly request allocation."),
-            ProviderError::QuotaExhausted { .. }
-        ));
+        for (status, body) in [
+            (200, "You have run over your hourly request allocation."),
+            (200, r#"{"detail":"Error: You have run over your hourly request allocation."}"#),
+            (429, r#"{"detail":"Error: You have run over your daily request allocation."}"#),
+            (403, "You have run over your 500 symbol look up for this month."),
+        ] {
+            assert!(matches!(kind(status, body), ProviderError::QuotaExhausted { .. }), "{status} {body}");
+        }
         assert!(matches!(kind(200, "[]"), ProviderError::Empty { .. }));
     }
 
@@ -209,7 +216,7 @@ mod tests {
         );
         assert_eq!(
             resets(b"You have run over your daily request allocation.", now),
-            "2026-01-10T00:00:00Z".parse().ok()
+            "2026-01-10T05:00:00Z".parse().ok()
         );
         assert_eq!(resets(b"You have run over your 500 symbol look up for this month.", now), None);
     }

@@ -82,7 +82,8 @@ pub trait Store: Send + Sync {
     async fn unfinished_runs(&self) -> StoreResult<Vec<StoredRun>>;
 
     /// Takes a run for a worker: its epoch grows, and whoever had it before may not write any more.
-    async fn take_run(&self, run_id: i64) -> StoreResult<RunKey>;
+    /// `data_notice` is what has to be said of its prices.
+    async fn take_run(&self, run_id: i64, data_notice: Option<&str>) -> StoreResult<RunKey>;
 
     /// Appends entries and notes how far the run is.
     async fn append(&self, key: RunKey, state: &RunState) -> StoreResult<()>;

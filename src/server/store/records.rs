@@ -107,6 +107,8 @@ pub struct RunRecord {
     pub started_ms: i64,
     pub completed_ms: Option<i64>,
     pub facts: Option<Summary>,
+    /// What had to be said of its prices.
+    pub data_notice: Option<String>,
     pub error: Option<RunError>,
     pub phases: [PhaseRecord; 9],
     /// Numbers of the newest entry and of the newest shown one.
@@ -116,7 +118,10 @@ pub struct RunRecord {
 
 impl RunRecord {
     /// The state of this run as of the last write, without entries.
+    ///
+    /// `data_notice` is what has to be said of the source's prices now; a run that is over says what it said then.
     pub fn into_state(self, data_notice: Option<String>) -> RunState {
+        let data_notice = if self.status == RunStatus::Running { data_notice } else { self.data_notice };
         let identity = RunIdentity {
             portfolio_id: self.portfolio_id,
             owner: self.owner,

@@ -19,12 +19,20 @@ pub struct Input {
     pub factors: Factors,
     /// On whose behalf prices are asked for.
     pub user: String,
+    /// Which run asks: runs of one user share their turns.
+    pub run: u64,
 }
 
 impl Input {
     /// The input of a stored portfolio.
-    pub fn new(portfolio: &Portfolio, factors: Factors) -> Self {
-        Self { positions: portfolio.positions.clone(), cash: portfolio.cash, factors, user: portfolio.owner.clone() }
+    pub fn new(portfolio: &Portfolio, factors: Factors, run: u64) -> Self {
+        Self {
+            positions: portfolio.positions.clone(),
+            cash: portfolio.cash,
+            factors,
+            user: portfolio.owner.clone(),
+            run,
+        }
     }
 
     /// Symbols of the listed positions, each once, in alphabetical order.
@@ -77,6 +85,11 @@ impl Wanted {
             Role::Underlying => "Underlying unavailable",
             Role::Factor => "Factor unavailable",
         }
+    }
+
+    /// Whether nothing can be said of the portfolio without it.
+    pub fn is_essential(&self) -> bool {
+        matches!(self.role, Role::Benchmark | Role::Position)
     }
 
     /// Whether a position is listed under it.

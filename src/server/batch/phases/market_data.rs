@@ -42,7 +42,10 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
     reporter.activity("Fetching historical prices...");
     let dates = dates(source);
     let asks: Vec<Ask<'_>> = wanted.iter().map(|wanted| ask(input, wanted, dates)).collect();
-    let unknown: BTreeSet<String> = source.unknown_yet(&asks).await.into_iter().collect();
+    let unknown = tokio::select! {
+        unknown = source.unknown_yet(&asks) => unknown.into_iter().collect(),
+        stop = reporter.stopped() => return Err(stop),
+    };
     let mut collection = Collection {
         input,
         source,
@@ -70,6 +73,8 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
 
     let Collection { mut panel, found, .. } = collection;
     panel.unavailable.sort_by(|a, b| a.symbol.cmp(&b.symbol));
+    // A day that is missing at the end may have come the next time.
+    panel.is_provisional |= panel.as_of() < Some(dates.1) || panel.lacks_its_last_day(input);
     if found == 0 && positions > 0 {
         let message =
             format!("None of the {positions} symbols in the portfolio has prices, so nothing can be computed.");
@@ -95,13 +100,13 @@ pub async fn expected_ms(input: &Input, source: &dyn MarketData) -> f64 {
     let wanted = input.wanted();
     let dates = dates(source);
     let asks: Vec<Ask<'_>> = wanted.iter().map(|wanted| ask(input, wanted, dates)).collect();
-    requests_ms(source, &input.user, source.unknown_yet(&asks).await.len())
+    requests_ms(source, input, source.unknown_yet(&asks).await.len())
 }
 
-/// How long so many requests of this user will take, in milliseconds: waiting for the allowance, and for answers.
-fn requests_ms(source: &dyn MarketData, user: &str, requests: usize) -> f64 {
+/// How long so many requests of this run will take, in milliseconds: waiting for the allowance, and for answers.
+fn requests_ms(source: &dyn MarketData, input: &Input, requests: usize) -> f64 {
     let rounds = requests.div_ceil(AT_ONCE) as f64;
-    source.due(user, requests).as_secs_f64() * 1000.0 + rounds * source.answer_ms()
+    source.due(&input.user, input.run, requests).as_secs_f64() * 1000.0 + rounds * source.answer_ms()
 }
 
 fn dates(source: &dyn MarketData) -> (NaiveDate, NaiveDate) {
@@ -145,9 +150,9 @@ impl Collection<'_> {
 
     /// How far the phase is, in time: what is behind, against what the requests still to be made will take.
     fn report_progress(&self) -> Result<(), Stop> {
-        let left_ms = requests_ms(self.source, &self.input.user, self.unknown.len());
+        let left_ms = requests_ms(self.source, self.input, self.unknown.len());
         let behind_ms = self.started.elapsed().as_secs_f64() * 1000.0;
-        let next = if self.unknown.is_empty() { Duration::ZERO } else { self.source.due(&self.input.user, 1) };
+        let next = if self.unknown.is_empty() { Duration::ZERO } else { self.source.next_due(&self.input.user) };
         self.reporter.waiting_for_limit((next >= WORTH_SAYING).then_some(next));
         // Symbols that need no request count too: a moment each.
         let share = behind_ms / (behind_ms + left_ms).max(f64::MIN_POSITIVE);
@@ -174,7 +179,8 @@ impl Collection<'_> {
         self.asked += usize::from(wanted.is_position());
         match answer {
             Ok(history) => self.keep(wanted, &history),
-            Err(error) if error.concerns_all_symbols() => return Err(cannot_answer(&error)),
+            // What only supports the rest is no reason to throw the rest away.
+            Err(error) if error.concerns_all_symbols() && wanted.is_essential() => return Err(cannot_answer(&error)),
             Err(ProviderError::NotFound(reason)) => self.missing(wanted, wanted.unavailable(), reason),
             Err(error) => {
                 self.panel.is_provisional = true;

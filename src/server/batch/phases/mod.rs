@@ -55,12 +55,17 @@ pub async fn run(
         }
         Err(error) => {
             tracing::error!(phase = phase.id(), %error, "a phase panicked");
-            Err(Stop::failed(
-                "internal_error",
-                "An error in our own program stopped the calculation. Your positions are kept; retry, and report it if it happens again.",
-            ))
+            Err(our_own_error())
         }
     }
+}
+
+/// What a person is told where the program itself is at fault.
+pub fn our_own_error() -> Stop {
+    Stop::failed(
+        "internal_error",
+        "An error in our own program stopped the calculation. Your positions are kept; retry, and report it if it happens again.",
+    )
 }
 
 fn compute(phase: Phase, input: &Input, out: &mut Outputs, reporter: &Reporter) -> Result<String, Stop> {

@@ -80,6 +80,13 @@ impl MarketPanel {
         days
     }
 
+    /// Whether a held symbol has no price on the last date.
+    pub fn lacks_its_last_day(&self, input: &Input) -> bool {
+        let symbols = input.symbols();
+        let mut held = symbols.iter().filter_map(|symbol| self.series.get(symbol));
+        held.any(|series| series.close.last().is_some_and(Option::is_none))
+    }
+
     /// What is known once the calendar is: nothing yet of any symbol.
     pub fn planned(&self, input: &Input) -> Summary {
         Summary {
@@ -121,7 +128,9 @@ impl MarketPanel {
     pub fn first_snapshot_row(&self, input: &Input) -> usize {
         let earliest = input.positions.iter().map(|position| position.entry_date).min();
         let window = self.calendar.len().saturating_sub(SNAPSHOT_ROWS);
-        let entered = earliest.and_then(|date| self.row_on_or_after(date)).unwrap_or(0);
+        // Entered after the last date: that date alone, to have something to show.
+        let last = self.calendar.len().saturating_sub(1);
+        let entered = earliest.map_or(0, |date| self.row_on_or_after(date).unwrap_or(last));
         window.max(entered)
     }
 

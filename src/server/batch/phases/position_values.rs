@@ -22,6 +22,8 @@ pub enum Pricing {
     Entry,
     /// Closed: worth nothing any more.
     Closed,
+    /// Entered after the last date with prices: worth nothing as of that date.
+    NotYetHeld,
     /// No price at all.
     Unavailable,
 }
@@ -88,16 +90,19 @@ fn value_one(position: &Position, prices: &PositionPrices, panel: &MarketPanel, 
     let units = position.quantity * position.multiplier();
     let last_row = panel.calendar.len().saturating_sub(1);
     let closed = position.exit.as_ref().is_some_and(|exit| panel.as_of().is_some_and(|as_of| exit.date <= as_of));
+    let not_yet = panel.as_of().is_some_and(|as_of| position.entry_date > as_of);
     let last = prices.series().iter().enumerate().rev().find_map(|(row, price)| price.map(|price| (row, price)));
     let (pricing, price, row) = match prices {
         _ if closed => (Pricing::Closed, None, None),
+        _ if not_yet => (Pricing::NotYetHeld, None, None),
         PositionPrices::Private => (Pricing::Entry, Some(position.entry_price), None),
         PositionPrices::Unavailable => (Pricing::Unavailable, None, None),
         PositionPrices::Listed(_) => (Pricing::Market, last.map(|(_, price)| price), last.map(|(row, _)| row)),
         PositionPrices::Modelled(_) => (Pricing::Modelled, last.map(|(_, price)| price), last.map(|(row, _)| row)),
     };
-    let market_value = if closed { Some(0.0) } else { price.map(|price| units * price) };
-    let cost_basis = if closed { 0.0 } else { units * position.entry_price };
+    let nothing = closed || not_yet;
+    let market_value = if nothing { Some(0.0) } else { price.map(|price| units * price) };
+    let cost_basis = if nothing { 0.0 } else { units * position.entry_price };
     PositionValue {
         symbol: position.symbol.clone(),
         quantity: position.quantity,

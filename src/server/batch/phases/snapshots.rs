@@ -58,9 +58,9 @@ pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseR
     reporter.activity(format!("Creating daily snapshots for {total} trading days..."));
     let prices = PositionPrices::of_all(input, panel);
     let (held, holdings) = holdings(input, panel, &prices);
-    let ledger_from = |first| {
-        Ledger::new(panel.calendar.len(), &holdings, input.cash, first).map_err(|error| refused(input, &held, error))
-    };
+    let cash = cash_as_of(input, panel, &held);
+    let ledger_from =
+        |first| Ledger::new(panel.calendar.len(), &holdings, cash, first).map_err(|error| refused(input, &held, error));
     let returns = ledger_from(0)?.map(|day| day.time_weighted_return).collect();
     let mut ledger = ledger_from(first)?;
     let mut days = Vec::with_capacity(total);
@@ -97,6 +97,18 @@ pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseR
         reporter.warning("No position has a price: the snapshots hold the cash alone");
     }
     Ok((Snapshots { days, returns }, format!("{total} trading days processed")))
+}
+
+/// The cash at the close of the as-of date: today's, before the trades since. Live sources have no price of today until
+/// its close, so a trade may be younger than every price.
+fn cash_as_of(input: &Input, panel: &MarketPanel, held: &[usize]) -> f64 {
+    let Some(as_of) = panel.as_of() else { return input.cash };
+    held.iter().map(|&index| &input.positions[index]).fold(input.cash, |cash, position| {
+        let units = position.quantity * position.multiplier();
+        let bought = if position.entry_date > as_of { units * position.entry_price } else { 0.0 };
+        let sold = position.exit.as_ref().filter(|exit| exit.date > as_of).map_or(0.0, |exit| units * exit.price);
+        cash + bought - sold
+    })
 }
 
 /// The positions that have a value, with their index in the file. A position without prices is left out whole,

@@ -64,6 +64,7 @@ pub fn positions(values: &[PositionValue], betas: &[PositionBeta]) -> impl IntoV
                 Pricing::Modelled => "modelled",
                 Pricing::Entry => "at entry price",
                 Pricing::Closed => "closed",
+                Pricing::NotYetHeld => "entered after this date",
                 Pricing::Unavailable => "no prices",
             };
             vec![

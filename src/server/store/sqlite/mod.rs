@@ -119,8 +119,8 @@ impl Store for SqliteStore {
         run_reads::unfinished(&self.readers).await
     }
 
-    async fn take_run(&self, run_id: i64) -> StoreResult<RunKey> {
-        run_writes::take(&self.writer, run_id).await
+    async fn take_run(&self, run_id: i64, data_notice: Option<&str>) -> StoreResult<RunKey> {
+        run_writes::take(&self.writer, run_id, data_notice).await
     }
 
     async fn append(&self, key: RunKey, state: &RunState) -> StoreResult<()> {

@@ -59,6 +59,7 @@ pub(super) async fn run(
         completed_ms: rows::optional_integer(&row, "completed_ms")?,
         facts: rows::optional_json(&row, "facts")?,
         error: rows::optional_json(&row, "error")?,
+        data_notice: row.try_get("data_notice").map_err(unavailable)?,
         phases,
         last_line: rows::count(&row, "last_line")?,
         last_seq: rows::count(&row, "last_seq")?,

@@ -9,11 +9,12 @@ use crate::{
     status::{Phase, PhaseState},
 };
 
-pub(super) async fn take(writer: &SqlitePool, run_id: i64) -> StoreResult<RunKey> {
+pub(super) async fn take(writer: &SqlitePool, run_id: i64, data_notice: Option<&str>) -> StoreResult<RunKey> {
     let row = sqlx::query(
-        "UPDATE runs SET epoch = epoch + 1, takes = takes + 1 WHERE id = ? AND status = 'running' \
+        "UPDATE runs SET epoch = epoch + 1, takes = takes + 1, data_notice = ? WHERE id = ? AND status = 'running' \
          RETURNING epoch, takes - 1 AS crashes",
     )
+    .bind(data_notice)
     .bind(run_id)
     .fetch_optional(writer)
     .await

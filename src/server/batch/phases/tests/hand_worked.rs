@@ -144,3 +144,18 @@ fn correlations_of_series_in_step_and_in_opposition_are_one_and_minus_one() {
     assert_close(Some(correlations.matrix[0][1]), -1.0);
     assert_close(correlations.mean_abs, 1.0);
 }
+
+#[test]
+fn a_trade_after_the_last_price_is_unwound_from_todays_cash_and_not_yet_held() {
+    // The calendar ends on day 90. Bought on day 91 for 1,000; sold on day 91 for 700 what is still held on day 90.
+    let bought = position("A", 10.0, 100.0, 91);
+    let mut sold = position("M", 7.0, 100.0, 0);
+    sold.exit = Some(Exit { date: day(91), price: 100.0 });
+    let (out, _) = run_all(&input(vec![bought, sold], 5_000.0), ninety());
+    let last = out.snapshots.as_ref().unwrap().days.last().unwrap();
+    assert_close(Some(last.cash), 5_000.0 + 1_000.0 - 700.0);
+    let values = out.values.unwrap();
+    assert_eq!((values[0].pricing, values[0].market_value), (Pricing::NotYetHeld, Some(0.0)));
+    let sum: f64 = values.iter().filter_map(|value| value.market_value).sum();
+    assert_close(Some(last.net), sum);
+}

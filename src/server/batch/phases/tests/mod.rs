@@ -70,7 +70,7 @@ fn input(positions: Vec<Position>, cash: f64) -> Input {
         spreads: vec![Spread::new("S", "M")],
         rate: None,
     };
-    Input { positions, cash, factors, user: "local".to_owned() }
+    Input { positions, cash, factors, user: "local".to_owned(), run: 1 }
 }
 
 fn live_run() -> LiveRun {

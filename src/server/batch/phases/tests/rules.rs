@@ -17,7 +17,7 @@ fn sample() -> super::Input {
     let positions =
         parse_positions(sample_csv().as_bytes(), &Rules { today, last_price_date: None }).unwrap().positions;
     let factors = bundled(Limiter::unlimited(), None).unwrap().factors();
-    super::Input { positions, cash: 50_000.0, factors, user: "local".to_owned() }
+    super::Input { positions, cash: 50_000.0, factors, user: "local".to_owned(), run: 1 }
 }
 
 async fn collected(input: &super::Input) -> phases::panel::MarketPanel {
