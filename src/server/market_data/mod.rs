@@ -41,7 +41,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use bundled::bundled;
-pub use channel::Endpoint;
+pub use channel::{Answer, Channel, Endpoint};
 pub use csv_files::csv_files;
 pub use error::ProviderError;
 pub use factors::{Factors, Spread};
