@@ -488,3 +488,15 @@ async fn an_ended_setup_says_of_its_prices_what_it_said_then() {
     server.restart().await;
     assert!(server.status(&id).await["data_notice"].as_str().unwrap().contains("demonstration"));
 }
+
+#[tokio::test]
+async fn a_share_class_is_asked_for_as_the_provider_spells_it() {
+    let provider = FakeProvider::start().await;
+    let server = over(&provider).await;
+    let csv = "Symbol,Quantity,Entry Price Per Share,Entry Date\nBRK.B,1,50,2024-01-02\n";
+    let created: Value = server.upload("Class", "0", csv).await.json().await.unwrap();
+    let id = created["portfolio_id"].as_str().unwrap();
+    assert_eq!(server.until_over(id).await["status"], "completed");
+    assert!(page(&server, id).await.contains("Fetched BRK.B: 273 days of history"));
+    assert_eq!(provider.asked("BRK-B"), 1);
+}
