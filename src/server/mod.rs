@@ -9,6 +9,7 @@ pub mod batch;
 pub mod clock;
 pub mod config;
 pub mod http;
+pub mod lock;
 pub mod market_data;
 pub mod pages;
 pub mod portfolio;

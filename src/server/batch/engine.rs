@@ -5,7 +5,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
 };
 
 use async_trait::async_trait;
@@ -13,7 +13,10 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
 use super::{BatchContext, Control, orchestrator, worker::Workers};
-use crate::server::store::{StoreError, StoreResult, StoredRun};
+use crate::server::{
+    lock::lock,
+    store::{StoreError, StoreResult, StoredRun},
+};
 
 /// Starts, cancels and stops runs.
 #[async_trait]
@@ -68,7 +71,7 @@ impl JobEngine for InProcess {
         let state = record.into_state(self.context.market_data.facts().notice);
         let live = self.context.tracker.insert(state);
         let control = Control::new(self.shutdown.clone());
-        locked(&self.active).insert(run.portfolio_id, control.clone());
+        lock(&self.active).insert(run.portfolio_id, control.clone());
         let mut worker = self.workers.claim(run.run_id, live.clone());
         // Prices from elsewhere are waited for, not computed: that needs no worker, and must not keep others from one.
         if !self.context.market_data.is_remote() {
@@ -77,13 +80,13 @@ impl JobEngine for InProcess {
         let (context, active) = (self.context.clone(), self.active.clone());
         self.tasks.spawn(async move {
             orchestrator::run(&context, &run, &live, &control, &mut worker).await;
-            locked(&active).remove(&run.portfolio_id);
+            lock(&active).remove(&run.portfolio_id);
         });
         Ok(())
     }
 
     fn cancel(&self, portfolio_id: Uuid) -> bool {
-        locked(&self.active).get(&portfolio_id).map(Control::cancel).is_some()
+        lock(&self.active).get(&portfolio_id).map(Control::cancel).is_some()
     }
 
     fn is_stopping(&self) -> bool {
@@ -95,8 +98,4 @@ impl JobEngine for InProcess {
         self.tasks.close();
         self.tasks.wait().await;
     }
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

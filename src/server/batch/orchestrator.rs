@@ -42,7 +42,7 @@ pub(super) async fn run(
     control: &Control,
     worker: &mut Worker,
 ) {
-    if !context.market_data.is_remote() {
+    if worker.is_in_line() {
         // A run that is stopped while it waits ends as any other, which needs no worker.
         let _ = worker.ready(control).await;
     }

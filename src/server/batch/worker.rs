@@ -1,11 +1,14 @@
 //! The workers: how many runs are computed at once, and the line of those that wait.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{Control, Stop};
-use crate::server::tracker::{Event, LiveRun};
+use crate::server::{
+    lock::lock,
+    tracker::{Event, LiveRun},
+};
 
 /// All workers.
 #[derive(Clone)]
@@ -46,6 +49,11 @@ impl Worker {
         }
     }
 
+    /// Whether the run waits in the line.
+    pub fn is_in_line(&self) -> bool {
+        self.place.is_some()
+    }
+
     /// Waits for a worker, unless the run has one.
     ///
     /// # Errors
@@ -77,7 +85,7 @@ struct Place {
 
 impl Line {
     fn join(self: &Arc<Self>, run_id: i64, live: LiveRun) -> Place {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = lock(&self.waiting);
         waiting.push((run_id, live));
         Self::announce(&waiting);
         Place { line: self.clone(), run_id }
@@ -96,7 +104,7 @@ impl Line {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut waiting = self.line.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = lock(&self.line.waiting);
         if let Some(at) = waiting.iter().position(|(run_id, _)| *run_id == self.run_id) {
             let (_, live) = waiting.remove(at);
             live.report(Event::Queued(None));

@@ -3,16 +3,14 @@
 //! After a failure requests go one at a time, each after a longer wait, until one is answered. So a moment's trouble
 //! fails nothing, and an outage costs a handful of requests, however many symbols are wanted.
 
-use std::{
-    collections::BTreeSet,
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{collections::BTreeSet, sync::Mutex, time::Duration};
 
 use tokio::{
     sync::Notify,
     time::{Instant, sleep_until},
 };
+
+use crate::server::lock::lock;
 
 /// So many failures in a row, one after the other, are an outage…
 const FAILURES: u32 = 5;
@@ -55,7 +53,7 @@ impl Breaker {
             // Taken before looking, so that no change in between is missed.
             changed.as_mut().enable();
             let wait_until = {
-                let mut state = self.lock();
+                let mut state = lock(&self.state);
                 let now = Instant::now();
                 let waits = state.next_probe.filter(|at| *at > now);
                 match waits {
@@ -80,13 +78,8 @@ impl Breaker {
 
     /// Whether the provider is left alone now.
     pub fn is_open(&self) -> bool {
-        let state = self.lock();
+        let state = lock(&self.state);
         state.is_outage() && state.next_probe.is_some_and(|at| at > Instant::now())
-    }
-
-    // A std mutex: nothing awaits under it.
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -99,12 +92,12 @@ impl State {
 impl Admission<'_> {
     /// The provider answered, whatever it said.
     pub fn answered(self) {
-        *self.breaker.lock() = State::default();
+        *lock(&self.breaker.state) = State::default();
     }
 
     /// The provider failed. Requests that were under way together count as one failure.
     pub fn failed(self) {
-        let mut state = self.breaker.lock();
+        let mut state = lock(&self.breaker.state);
         state.questions.insert(self.question);
         if self.is_probe || state.failures == 0 {
             state.failures += 1;
@@ -118,7 +111,7 @@ impl Admission<'_> {
 impl Drop for Admission<'_> {
     fn drop(&mut self) {
         if self.is_probe {
-            self.breaker.lock().probing = false;
+            lock(&self.breaker.state).probing = false;
         }
         self.breaker.changed.notify_waiters();
     }

@@ -9,14 +9,14 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
 };
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-
 use tokio::time::Instant;
 
 use super::{Ask, Bar, History, PriceStore, ProviderError, StoredPrices, provider::Provider, sessions, validate};
+use crate::server::lock::lock;
 
 /// A missing last day is not asked for again within this time.
 const ASK_AGAIN_AFTER: TimeDelta = TimeDelta::hours(1);
@@ -41,16 +41,15 @@ pub struct Cached {
 type Turn = Arc<tokio::sync::Mutex<Option<(Instant, ProviderError)>>>;
 
 /// What a request for a symbol comes to.
-#[derive(Debug, PartialEq)]
 enum Need {
     /// Nothing: the store has it.
-    Nothing,
+    Nothing(StoredPrices),
     /// Nothing: the provider said lately that it does not know the symbol. Holds its reason.
     Unknown(String),
     /// Everything.
     All,
-    /// The days from this one on, the last that is known.
-    Since(NaiveDate),
+    /// The days from the last known one on.
+    Since(StoredPrices, NaiveDate),
 }
 
 impl Cached {
@@ -66,11 +65,10 @@ impl Cached {
 
     /// What the store has, if that is all there is to have; an unknown symbol that is remembered is an error.
     pub async fn known(&self, ask: &Ask<'_>) -> Option<Result<History, ProviderError>> {
-        let stored = self.stored(ask.symbol).await;
-        match need(stored.as_ref(), ask, (self.now)()) {
-            Need::Nothing => Some(Ok(self.history(stored?, ask, None))),
+        match self.need(ask).await {
+            Need::Nothing(stored) => Some(Ok(self.history(stored, ask, None))),
             Need::Unknown(reason) => Some(Err(ProviderError::NotFound(reason))),
-            Need::All | Need::Since(_) => None,
+            Need::All | Need::Since(..) => None,
         }
     }
 
@@ -99,21 +97,20 @@ impl Cached {
     }
 
     async fn fetch_in_turn(&self, ask: &Ask<'_>) -> Result<StoredPrices, ProviderError> {
-        let stored = self.stored(ask.symbol).await;
-        match need(stored.as_ref(), ask, (self.now)()) {
-            Need::Nothing => stored.ok_or(ProviderError::Empty { provider: self.provider.name() }),
+        match self.need(ask).await {
+            Need::Nothing(stored) => Ok(stored),
             Need::Unknown(reason) => Err(ProviderError::NotFound(reason)),
             Need::All => self.fetch_all(ask).await,
-            Need::Since(last) => match stored {
-                Some(stored) => self.fetch_since(ask, stored, last).await,
-                None => self.fetch_all(ask).await,
-            },
+            Need::Since(stored, last) => self.fetch_since(ask, stored, last).await,
         }
     }
 
+    async fn need(&self, ask: &Ask<'_>) -> Need {
+        need(self.stored(ask.symbol).await, ask, (self.now)())
+    }
+
     async fn fetch_all(&self, ask: &Ask<'_>) -> Result<StoredPrices, ProviderError> {
-        let fetched = self.ask_provider(ask, ask.from).await;
-        let (bars, notes) = fetched?;
+        let (bars, notes) = self.ask_provider(ask, ask.from).await?;
         let asked_ms = (self.now)().timestamp_millis();
         let prices = StoredPrices { from: ask.from, to: ask.to, asked_ms, unknown: None, notes, bars };
         self.keep(ask.symbol, &prices).await;
@@ -178,7 +175,7 @@ impl Cached {
     }
 
     fn turn(&self, symbol: &str) -> Turn {
-        let mut fetching = self.fetching.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut fetching = lock(&self.fetching);
         // Locks that nobody holds are of no use any more.
         fetching.retain(|_, lock| Arc::strong_count(lock) > 1);
         fetching.entry(symbol.to_owned()).or_default().clone()
@@ -190,15 +187,17 @@ fn close_to(known: f64, now: f64) -> bool {
 }
 
 /// What has to be asked for, given what is stored.
-fn need(stored: Option<&StoredPrices>, ask: &Ask<'_>, now: DateTime<Utc>) -> Need {
+fn need(stored: Option<StoredPrices>, ask: &Ask<'_>, now: DateTime<Utc>) -> Need {
     let Some(stored) = stored else { return Need::All };
     let age = TimeDelta::milliseconds(now.timestamp_millis() - stored.asked_ms);
-    if let Some(reason) = &stored.unknown {
-        return if age < UNKNOWN_FOR { Need::Unknown(reason.clone()) } else { Need::All };
+    if let Some(reason) = stored.unknown {
+        return if age < UNKNOWN_FOR { Need::Unknown(reason) } else { Need::All };
     }
-    let Some(last) = stored.bars.last().filter(|_| stored.from <= ask.from) else { return Need::All };
+    let Some(last) = stored.bars.last().map(|bar| bar.date).filter(|_| stored.from <= ask.from) else {
+        return Need::All;
+    };
     let asked_lately = stored.to >= ask.to && age < ASK_AGAIN_AFTER;
-    if asked_lately || !sessions::any_between(last.date, ask.to) { Need::Nothing } else { Need::Since(last.date) }
+    if asked_lately || !sessions::any_between(last, ask.to) { Need::Nothing(stored) } else { Need::Since(stored, last) }
 }
 
 #[cfg(test)]

@@ -40,10 +40,6 @@ impl Provider for Scripted {
         "scripted"
     }
 
-    fn name(&self) -> &'static str {
-        "Scripted"
-    }
-
     fn adjustment(&self) -> Adjustment {
         Adjustment::Total
     }

@@ -4,7 +4,7 @@
 
 use std::{
     sync::{
-        Mutex, PoisonError,
+        Mutex,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -19,6 +19,8 @@ use reqwest::{
 };
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
+
+use crate::server::lock::lock;
 
 use super::{Limiter, ProviderError, Window, breaker::Breaker, secret::Secret};
 
@@ -119,6 +121,11 @@ impl Channel {
         })
     }
 
+    /// The provider's name for people.
+    pub fn provider(&self) -> &'static str {
+        self.provider
+    }
+
     /// The allowance.
     pub fn limiter(&self) -> &Limiter {
         &self.limiter
@@ -131,7 +138,7 @@ impl Channel {
 
     /// What the provider said when the allowance was used up, as long as there is no new one.
     fn exhausted(&self) -> Option<ProviderError> {
-        let exhausted = self.exhausted.lock().unwrap_or_else(PoisonError::into_inner);
+        let exhausted = lock(&self.exhausted);
         exhausted.as_ref().filter(|(until, _)| *until > Instant::now()).map(|(_, said)| said.clone())
     }
 
@@ -144,7 +151,7 @@ impl Channel {
             }
             ProviderError::QuotaExhausted { resets, .. } => {
                 let length = resets.and_then(|at| (at - Utc::now()).to_std().ok()).unwrap_or(UNKNOWN_RESET);
-                let mut exhausted = self.exhausted.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut exhausted = lock(&self.exhausted);
                 *exhausted = Instant::now().checked_add(length).map(|until| (until, error.clone()));
             }
             _ => {}

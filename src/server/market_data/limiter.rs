@@ -7,7 +7,7 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::Mutex,
     time::Duration,
 };
 
@@ -15,6 +15,8 @@ use tokio::{
     sync::Notify,
     time::{Instant, sleep_until},
 };
+
+use crate::server::lock::lock;
 
 /// At most this many requests in any stretch of this length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,7 +103,7 @@ impl Limiter {
         let now = Instant::now();
         let mut past: Vec<Instant> = ages.into_iter().filter_map(|age| now.checked_sub(age)).collect();
         past.sort_unstable();
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         for at in past.into_iter().rev() {
             state.answered.push_front(at);
         }
@@ -119,17 +121,15 @@ impl Limiter {
             // Taken before looking, so that no change in between is missed.
             changed.as_mut().enable();
             let free_at = {
-                let mut state = self.lock();
-                match state.is_next(user, ticket).then(|| self.free_at(&state)) {
-                    Some(Some(at)) if at <= Instant::now() => {
-                        state.grant(user);
-                        drop(state);
-                        drop(place);
-                        return Permit { limiter: self, user: user.to_owned(), was_used: true };
-                    }
-                    Some(Some(at)) => Some(at),
-                    Some(None) | None => None,
+                let mut state = lock(&self.state);
+                let free_at = if state.is_next(user, ticket) { self.free_at(&state) } else { None };
+                if free_at.is_some_and(|at| at <= Instant::now()) {
+                    state.grant(user);
+                    drop(state);
+                    drop(place);
+                    return Permit { limiter: self, user: user.to_owned(), was_used: true };
                 }
+                free_at
             };
             match free_at {
                 Some(at) => tokio::select! {
@@ -145,7 +145,7 @@ impl Limiter {
     pub fn pause(&self, length: Duration) {
         // A wait beyond the clock's range is no wait that anybody means.
         let Some(until) = Instant::now().checked_add(length) else { return };
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         state.paused_until = Some(state.paused_until.map_or(until, |known| known.max(until)));
         drop(state);
         self.changed.notify_waiters();
@@ -155,7 +155,7 @@ impl Limiter {
     /// nobody else joins; zero for none. Notes the need: it is what others wait for.
     pub fn due(&self, user: &str, run: u64, count: usize) -> Duration {
         let now = Instant::now();
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         state.forget_before(now.checked_sub(self.memory()));
         state.demand.retain(|_, (_, said)| *said + DEMAND_HOLDS > now);
         let key = (user.to_owned(), run);
@@ -178,7 +178,7 @@ impl Limiter {
 
     /// How long until the next request of this user goes out; zero when none waits.
     pub fn next_due(&self, user: &str) -> Duration {
-        let state = self.lock();
+        let state = lock(&self.state);
         match state.turns.iter().position(|turn| turn == user) {
             Some(before) => self.slot(&state, before + 1, Instant::now()),
             None => Duration::ZERO,
@@ -220,7 +220,7 @@ impl Limiter {
     }
 
     fn join(&self, user: &str) -> u64 {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         state.forget_before(Instant::now().checked_sub(self.memory()));
         let ticket = state.next_ticket;
         state.next_ticket += 1;
@@ -229,11 +229,6 @@ impl Limiter {
         }
         state.waiting.entry(user.to_owned()).or_default().push_back(ticket);
         ticket
-    }
-
-    // A std mutex: nothing awaits under it.
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -276,7 +271,7 @@ impl State {
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        let mut state = self.limiter.lock();
+        let mut state = lock(&self.limiter.state);
         if let Some(count) = state.in_flight.get_mut(&self.user) {
             *count -= 1;
             if *count == 0 {
@@ -299,7 +294,7 @@ struct Place<'a> {
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        self.limiter.lock().leave(self.user, self.ticket);
+        lock(&self.limiter.state).leave(self.user, self.ticket);
         self.limiter.changed.notify_waiters();
     }
 }

@@ -40,10 +40,6 @@ impl Provider for Polygon {
         "polygon"
     }
 
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
     fn adjustment(&self) -> Adjustment {
         Adjustment::Price
     }

@@ -22,7 +22,9 @@ pub trait Provider: Send + Sync {
     fn id(&self) -> &'static str;
 
     /// Name for people.
-    fn name(&self) -> &'static str;
+    fn name(&self) -> &'static str {
+        self.channel().provider()
+    }
 
     /// What its prices are adjusted for.
     fn adjustment(&self) -> Adjustment;

@@ -42,10 +42,6 @@ impl Provider for Tiingo {
         "tiingo"
     }
 
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
     fn adjustment(&self) -> Adjustment {
         Adjustment::Total
     }

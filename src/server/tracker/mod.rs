@@ -14,7 +14,7 @@ mod wire;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
 };
 
 use uuid::Uuid;
@@ -25,7 +25,7 @@ pub use phase_record::PhaseRecord;
 pub use run::{ENTRIES_IN_MEMORY, Plan, RunIdentity, RunState};
 pub use wire::CONDENSED_ENTRIES;
 
-use super::clock;
+use super::{clock, lock::lock};
 use crate::status::RunStatus;
 
 /// How long an ended run stays in memory, in milliseconds; afterwards it is read from the store.
@@ -114,9 +114,4 @@ impl LiveRun {
                 && state.completed_ms.is_some_and(|end| now_ms.saturating_sub(end) > KEPT_AFTER_END_MS)
         })
     }
-}
-
-/// A poisoned lock still holds a whole state: every change to it is one assignment or one push.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
