@@ -140,6 +140,16 @@ async fn without_any_symbol_the_run_fails_in_plain_words() {
 }
 
 #[tokio::test]
+async fn a_portfolio_of_one_symbol_without_prices_is_not_told_of_several() {
+    let server = TestServer::start().await;
+    let csv = "Symbol,Quantity,Entry Price Per Share,Entry Date\nHZNP,1,90,2021-06-15\n";
+    let created: Value = server.upload("Nothing", "", csv).await.json().await.unwrap();
+    let status = server.until_over(created["portfolio_id"].as_str().unwrap()).await;
+    let words = "The only symbol in the portfolio has no prices, so nothing can be computed.";
+    assert_eq!(status["error"]["message"], words);
+}
+
+#[tokio::test]
 async fn a_cancelled_run_ends_within_a_second_and_can_be_retried() {
     let server = TestServer::with_script(Script { delay_ms: 60_000, ..Script::default() }).await;
     let id = server.create("Changed my mind").await;

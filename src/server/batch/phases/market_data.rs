@@ -76,8 +76,11 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
     // A day that is missing at the end may have come the next time.
     panel.is_provisional |= panel.as_of() < Some(dates.1) || panel.lacks_its_last_day(input);
     if found == 0 && positions > 0 {
-        let message =
-            format!("None of the {positions} symbols in the portfolio has prices, so nothing can be computed.");
+        let none = match positions {
+            1 => "The only symbol in the portfolio has no prices".to_owned(),
+            count => format!("None of the {count} symbols in the portfolio has prices"),
+        };
+        let message = format!("{none}, so nothing can be computed.");
         return Err(Stop::failed("no_prices", message));
     }
     reporter.facts(panel.facts(input));
