@@ -23,7 +23,8 @@ async fn main() {
         if text.is_empty() { Script::default() } else { serde_json::from_str(&text).expect("the script is JSON") }
     });
     let store = ScriptedStore::open(&config.database_url, script.clone()).await;
-    let setups = Setups::new(Arc::new(store), Arc::new(ScriptedSource::new(script)), config.batch_workers);
+    let queue = store.queue();
+    let setups = Setups::new(Arc::new(store), queue, Arc::new(ScriptedSource::new(script)), config.batch_workers);
     let listener = TcpListener::bind(config.site_addr).await.expect("the address is free");
     println!("Scripted server is at http://{}", config.site_addr);
     let state = AppState::new(config, setups).expect("Leptos.toml is readable");

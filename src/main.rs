@@ -32,7 +32,7 @@ async fn run(config: Config) -> Result<(), (u8, String)> {
     let store = Arc::new(SqliteStore::open(&config.database_url).await.map_err(failed)?);
     let source =
         market_data::open(&config.market_data, store.clone()).await.map_err(|problems| (2, problems.join("\n")))?;
-    let setups = Setups::new(store, source, config.batch_workers);
+    let setups = Setups::new(store.clone(), store, source, config.batch_workers);
     let address = config.site_addr;
     let listener =
         TcpListener::bind(address).await.map_err(|error| failed(format!("Cannot listen on {address}: {error}")))?;

@@ -16,6 +16,7 @@ pub mod portfolio;
 pub mod results;
 mod serve;
 mod setups;
+pub mod spliced;
 pub mod store;
 pub mod text;
 pub mod tracker;

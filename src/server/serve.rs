@@ -15,17 +15,14 @@ const DRAIN: Duration = Duration::from_secs(5);
 /// Serves on `listener` until `shutdown` completes; then stops all runs, leaving them resumable.
 ///
 /// # Errors
-/// When the listener fails, or unfinished runs cannot be read from the store.
+/// When the listener fails.
 pub async fn serve(
     listener: TcpListener,
     state: AppState,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), String> {
     let setups = state.setups.clone();
-    let resumed = setups.resume().await.map_err(|error| format!("Unfinished setups cannot be picked up: {error}"))?;
-    if resumed > 0 {
-        tracing::info!(resumed, "picked up unfinished setups");
-    }
+    setups.start();
     let sweeping = tokio::spawn(sweep(state.clone()));
     let (draining, drained) = tokio::sync::oneshot::channel();
     let stopping = setups.clone();
@@ -54,7 +51,7 @@ async fn sweep(state: AppState) {
         let now_ms = clock::now_ms();
         state.setups.tracker().drop_stale(now_ms);
         let before = now_ms - i64::from(state.config.log_retention_days) * 86_400_000;
-        match state.setups.store().purge_entries(before).await {
+        match state.setups.store().purge(before).await {
             Ok(0) => {}
             Ok(deleted) => tracing::info!(deleted, "deleted log entries past their retention"),
             Err(error) => tracing::warn!(?error, "expired log entries were not deleted"),

@@ -7,22 +7,28 @@ use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
 use super::{
-    batch::{BatchContext, InProcess, JobEngine, Outputs},
+    batch::{BatchContext, Engine, Outputs},
     clock,
     market_data::MarketData,
-    store::{NewPortfolio, Portfolio, PortfolioListItem, Store, StoreError, StoreResult, StoredRun},
-    tracker::{Entry, RunState, Tracker},
+    store::{JobEngine, NewPortfolio, Portfolio, PortfolioListItem, Store, StoreError, StoreResult, StoredRun},
+    tracker::{Entry, LiveRun, RunState, Tracker},
 };
 use crate::status::{PollAnswer, RunStatus, Status, same_log};
 
-/// How often [`Setups::settle`] looks.
+/// How long an answer waits for the queue to hand out the run that it is about.
+const HANDED_OUT_WITHIN: Duration = Duration::from_millis(250);
+
+/// How long a run may take to come from the queue when it is to be cancelled.
+const CANCEL_WITHIN: Duration = Duration::from_secs(1);
+
+/// How often [`Setups::settle`] and [`Setups::cancel`] look.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// Setups of all users.
 #[derive(Clone)]
 pub struct Setups {
     context: BatchContext,
-    engine: Arc<dyn JobEngine>,
+    engine: Engine,
 }
 
 /// Which status is asked for.
@@ -33,10 +39,15 @@ pub struct StatusQuery {
 }
 
 impl Setups {
-    /// Setups over this store and source, computed by `workers` at once.
-    pub fn new(store: Arc<dyn Store>, market_data: Arc<dyn MarketData>, workers: usize) -> Self {
+    /// Setups over this store, its queue and this source, computed by `workers` at once.
+    pub fn new(
+        store: Arc<dyn Store>,
+        queue: Arc<dyn JobEngine>,
+        market_data: Arc<dyn MarketData>,
+        workers: usize,
+    ) -> Self {
         let context = BatchContext { store, tracker: Tracker::default(), market_data };
-        Self { engine: Arc::new(InProcess::new(context.clone(), workers)), context }
+        Self { engine: Engine::new(context.clone(), queue, workers), context }
     }
 
     /// Where prices come from.
@@ -54,23 +65,19 @@ impl Setups {
         &self.context.tracker
     }
 
-    /// Picks up what an earlier process left unfinished. Returns how many runs.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn resume(&self) -> StoreResult<usize> {
-        let unfinished = self.context.store.unfinished_runs().await?;
-        let count = unfinished.len();
-        for run in unfinished {
-            tracing::info!(run_id = run.run_id, portfolio_id = %run.portfolio_id, "resuming a run");
-            self.engine.start(run).await?;
-        }
-        Ok(count)
+    /// Begins to compute, with what an earlier process left unfinished.
+    pub fn start(&self) {
+        self.engine.start();
     }
 
     /// Stops all work and leaves unfinished runs resumable.
     pub async fn stop(&self) {
         self.engine.stop().await;
+    }
+
+    /// Whether new runs would be taken now.
+    pub fn is_taking_jobs(&self) -> bool {
+        self.engine.is_taking_jobs()
     }
 
     /// Whether no more work is begun here.
@@ -84,7 +91,8 @@ impl Setups {
     /// When the store does not take it.
     pub async fn create(&self, new: NewPortfolio) -> StoreResult<StoredRun> {
         let run = self.context.store.create_portfolio(&new).await?;
-        self.start(run).await
+        self.accepted(&run).await;
+        Ok(run)
     }
 
     /// Starts the next attempt.
@@ -93,26 +101,43 @@ impl Setups {
     /// [`StoreError::AlreadyRunning`], [`StoreError::NotFound`], or when the store does not answer.
     pub async fn retry(&self, owner: &str, id: Uuid, from_start: bool, key: Option<&str>) -> StoreResult<StoredRun> {
         let run = self.context.store.create_attempt(owner, id, from_start, key, clock::now_ms()).await?;
-        if run.is_new { self.start(run).await } else { Ok(run) }
+        if run.is_new {
+            self.context.tracker.forget_before(id, run.attempt);
+            self.accepted(&run).await;
+        }
+        Ok(run)
     }
 
-    async fn start(&self, run: StoredRun) -> StoreResult<StoredRun> {
+    /// Lets the queue know, and gives it a moment: whoever looks next then sees the run at work, or its place in the
+    /// line.
+    async fn accepted(&self, run: &StoredRun) {
         tracing::info!(run_id = run.run_id, portfolio_id = %run.portfolio_id, attempt = run.attempt, "run accepted");
-        self.engine.start(run.clone()).await?;
-        Ok(run)
+        let appears = self.context.tracker.appears(run.portfolio_id, run.attempt);
+        self.engine.accepted();
+        // A queue that takes longer has the run all the same.
+        let _ = tokio::time::timeout(HANDED_OUT_WITHIN, appears).await;
     }
 
     /// Waits for the end of a run that may be a matter of moments, but no longer than `at_most`: whoever comes to
     /// look then sees what happened, and not a flash of a start that is over already.
     pub async fn settle(&self, owner: &str, id: Uuid, at_most: Duration) {
-        let Some(live) = self.context.tracker.get(owner, id) else { return };
         let over = async {
-            while live.read(|state| state.status == RunStatus::Running) {
+            while self.is_running(owner, id).await.unwrap_or(false) {
                 tokio::time::sleep(LOOK_EVERY).await;
             }
         };
         // Not over yet is as good an outcome.
         let _ = tokio::time::timeout(at_most, over).await;
+    }
+
+    /// Whether a run of this portfolio is active, here or in the queue.
+    async fn is_running(&self, owner: &str, id: Uuid) -> StoreResult<bool> {
+        if let Some(live) = self.context.tracker.get(owner, id) {
+            return Ok(live.read(|state| state.status == RunStatus::Running));
+        }
+        // It may be on its way from the queue.
+        let newest = self.context.store.run(owner, id, None).await?;
+        Ok(newest.is_some_and(|run| run.status == RunStatus::Running))
     }
 
     /// Cancels the active run; false where none is active.
@@ -121,9 +146,18 @@ impl Setups {
     /// [`StoreError::NotFound`], or when the store does not answer.
     pub async fn cancel(&self, owner: &str, id: Uuid) -> StoreResult<bool> {
         self.portfolio(owner, id).await?;
-        let running =
-            self.context.tracker.get(owner, id).is_some_and(|run| run.read(|s| s.status == RunStatus::Running));
-        Ok(running && self.engine.cancel(id))
+        let until = tokio::time::Instant::now() + CANCEL_WITHIN;
+        while self.is_running(owner, id).await? {
+            if self.engine.cancel(id) {
+                return Ok(true);
+            }
+            // A run on its way from the queue is here in a moment.
+            if tokio::time::Instant::now() > until {
+                return Err(StoreError::Busy("a run waits in the queue for long".into()));
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+        Ok(false)
     }
 
     /// Deletes a portfolio with everything about it.
@@ -158,23 +192,22 @@ impl Setups {
         self.context.store.portfolio(owner, id).await?.ok_or(StoreError::NotFound)
     }
 
+    /// The newest attempt, where it is in memory.
+    pub fn live(&self, owner: &str, id: Uuid) -> Option<LiveRun> {
+        self.context.tracker.get(owner, id)
+    }
+
     /// The status of the newest attempt.
     ///
     /// # Errors
     /// [`StoreError::NotFound`], or when the store does not answer.
     pub async fn status(&self, owner: &str, id: Uuid, query: StatusQuery) -> StoreResult<Status> {
         let now_ms = clock::now_ms();
-        if let Some(live) = self.context.tracker.get(owner, id) {
-            let complete = live.read(|state| {
-                // Entries older than memory goes are in the store.
-                let oldest = state.entries.first().map_or(state.last_seq, |entry| entry.seq.saturating_sub(1));
-                let within = query.after.is_none_or(|after| after >= oldest.min(state.last_seq));
-                within.then(|| state.to_status(state.identity.attempt, query.after, now_ms))
-            });
-            if let Some(status) = complete {
-                return Ok(status);
-            }
+        let live = self.context.tracker.get(owner, id);
+        if let Some(status) = live.and_then(|live| live.status(query.after, now_ms)) {
+            return Ok(status);
         }
+        // Entries older than memory goes, and runs that have left it, are in the store.
         let Some((state, attempts)) = self.attempt(owner, id, None).await? else {
             let portfolio = self.portfolio(owner, id).await?;
             return Ok(no_run(&portfolio, now_ms));
@@ -187,6 +220,10 @@ impl Setups {
     /// # Errors
     /// [`StoreError::NotFound`], or when the store does not answer.
     pub async fn poll(&self, owner: &str, id: Uuid, attempt: u32, version: u64, after: u64) -> StoreResult<PollAnswer> {
+        if let Some(live) = self.live(owner, id).filter(|live| live.tag() == (attempt, version)) {
+            let now_ms = clock::now_ms();
+            return Ok(PollAnswer::Unchanged(live.snapshot(now_ms).clock(now_ms)));
+        }
         let status = self.status(owner, id, StatusQuery { after: Some(after) }).await?;
         if (status.attempt, status.version) == (attempt, version) {
             return Ok(PollAnswer::Unchanged(status.clock()));

@@ -286,6 +286,19 @@ impl Status {
         }
     }
 
+    /// The same at another moment.
+    #[must_use]
+    pub fn at(self, clock: Clock) -> Self {
+        Self {
+            server_time: clock.server_time,
+            elapsed_seconds: clock.elapsed_seconds,
+            heartbeat_age_seconds: clock.heartbeat_age_seconds,
+            next_poll_ms: clock.next_poll_ms,
+            limit_wait_seconds: clock.limit_wait_seconds,
+            ..self
+        }
+    }
+
     /// Whether the run will change no more.
     pub fn is_over(&self) -> bool {
         matches!(self.status, RunStatus::Completed | RunStatus::Failed)
@@ -316,6 +329,12 @@ pub struct Clock {
     pub heartbeat_age_seconds: u64,
     pub next_poll_ms: u64,
     pub limit_wait_seconds: Option<u64>,
+}
+
+impl Clock {
+    /// Its fields in a [`Status`].
+    pub const FIELDS: [&str; 5] =
+        ["server_time", "elapsed_seconds", "heartbeat_age_seconds", "next_poll_ms", "limit_wait_seconds"];
 }
 
 /// The answer to one poll of the page.

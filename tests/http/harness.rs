@@ -89,12 +89,13 @@ impl TestServer {
         let config = self.config();
         let setups = if self.environment.is_empty() {
             let store = ScriptedStore::open(&config.database_url, script.clone()).await;
-            Setups::new(Arc::new(store), Arc::new(ScriptedSource::new(script)), 2)
+            let queue = store.queue();
+            Setups::new(Arc::new(store), queue, Arc::new(ScriptedSource::new(script)), 2)
         } else {
             let store = Arc::new(SqliteStore::open(&config.database_url).await.unwrap());
             let source =
                 market_data::open(&config.market_data, store.clone()).await.map_err(|problems| problems.join(" "));
-            Setups::new(store, source.unwrap(), 2)
+            Setups::new(store.clone(), store, source.unwrap(), 2)
         };
         self.setups = Some(setups.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -105,6 +106,9 @@ impl TestServer {
             let _ = stopped.await;
         })));
         self.stop = Some(stop);
+        while self.get("/readyz").await.status() != 200 {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
     }
 
     /// What it does its work with.

@@ -61,7 +61,7 @@ async fn a_run_that_crashes_the_server_again_and_again_is_failed_with_a_reason_a
     server.stop().await;
     // Three workers take the run and are never heard of again.
     let store = SqliteStore::open(&server.database_url()).await.unwrap();
-    let run = store.unfinished_runs().await.unwrap().remove(0);
+    let run = store.run("local", id.parse().unwrap(), None).await.unwrap().unwrap();
     for _ in 0..3 {
         store.take_run(run.run_id, None).await.unwrap();
     }

@@ -1,5 +1,7 @@
 //! `/api/v1/onboarding/status/{id}` and the page's own polls
 
+use std::io::Read;
+
 use serde_json::Value;
 
 use crate::{
@@ -119,4 +121,32 @@ async fn a_run_beyond_the_workers_waits_and_knows_its_place() {
     assert_eq!(server.status(&third).await["queue_position"], 1);
     let status = server.until(&third, |status| status["queue_position"].is_null()).await;
     assert_eq!(status["status"], "running");
+}
+
+#[tokio::test]
+async fn a_compressed_status_is_the_same_status() {
+    let server = TestServer::start().await;
+    let id = server.create("Growth").await;
+    server.until_over(&id).await;
+    let url = format!("{}/api/v1/onboarding/status/{id}", server.base);
+    let plain: Value = server.client.get(&url).send().await.unwrap().json().await.unwrap();
+    let answer = server.client.get(&url).header("accept-encoding", "br, gzip;q=0.8").send().await.unwrap();
+    assert_eq!(answer.headers()["content-encoding"], "gzip");
+    assert_eq!(answer.headers()["vary"], "accept-encoding");
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(&*answer.bytes().await.unwrap()).read_to_string(&mut text).unwrap();
+    let mut unpacked: Value = serde_json::from_str(&text).unwrap();
+    unpacked["server_time"] = plain["server_time"].clone();
+    assert_eq!(unpacked, plain);
+    let refused = server.client.get(&url).header("accept-encoding", "gzip;q=0").send().await.unwrap();
+    assert!(!refused.headers().contains_key("content-encoding"));
+}
+
+#[tokio::test]
+async fn what_changes_with_the_clock_is_fresh_in_every_answer() {
+    let server = TestServer::start().await;
+    let id = server.create("Growth").await;
+    let first = server.until_over(&id).await;
+    let later = server.until(&id, |status| status["server_time"] != first["server_time"]).await;
+    assert_eq!(first["version"], later["version"]);
 }

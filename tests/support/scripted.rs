@@ -102,7 +102,7 @@ impl MarketData for ScriptedSource {
 
 /// The real store, except that it does not take the result of the phase that the script names.
 pub struct ScriptedStore {
-    inner: SqliteStore,
+    inner: Arc<SqliteStore>,
     script: ReadScript,
 }
 
@@ -112,7 +112,12 @@ impl ScriptedStore {
     /// # Panics
     /// When the database cannot be opened.
     pub async fn open(url: &str, script: ReadScript) -> Self {
-        Self { inner: SqliteStore::open(url).await.expect("the database opens"), script }
+        Self { inner: Arc::new(SqliteStore::open(url).await.expect("the database opens")), script }
+    }
+
+    /// The queue of runs beside it.
+    pub fn queue(&self) -> Arc<SqliteStore> {
+        self.inner.clone()
     }
 }
 
@@ -157,8 +162,8 @@ impl Store for ScriptedStore {
         self.inner.outputs(owner, id, attempt).await
     }
 
-    async fn unfinished_runs(&self) -> StoreResult<Vec<StoredRun>> {
-        self.inner.unfinished_runs().await
+    async fn unfinished_run(&self, run_id: i64) -> StoreResult<Option<StoredRun>> {
+        self.inner.unfinished_run(run_id).await
     }
 
     async fn take_run(&self, run_id: i64, data_notice: Option<&str>) -> StoreResult<RunKey> {
@@ -188,8 +193,8 @@ impl Store for ScriptedStore {
         self.inner.phase_history(runs).await
     }
 
-    async fn purge_entries(&self, before_ms: i64) -> StoreResult<u64> {
-        self.inner.purge_entries(before_ms).await
+    async fn purge(&self, before_ms: i64) -> StoreResult<u64> {
+        self.inner.purge(before_ms).await
     }
 
     async fn ping(&self) -> StoreResult<()> {

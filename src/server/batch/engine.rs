@@ -1,11 +1,17 @@
-//! Who computes a run: the seam, and the engine that uses tasks in this process.
+//! The runs that this process computes: taken from the queue, cancelled, stopped.
 //!
-//! A run is in the store before it is given to an engine, so an engine that dies loses nothing: what it left
-//! unfinished is given to the next one. Runs beyond the number of workers wait in order, and know their place.
+//! The queue ([`JobEngine`]) hands runs out; each becomes a task of this process, which outlives the queue's own
+//! worker: where the database is locked for so long that the worker gives up, another one is started and the runs go
+//! on. A run that is handed out again meanwhile is recognised and not started twice. Runs beyond the number of workers
+//! wait in the line.
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -15,87 +21,195 @@ use uuid::Uuid;
 use super::{BatchContext, Control, orchestrator, worker::Workers};
 use crate::server::{
     lock::lock,
-    store::{StoreError, StoreResult, StoredRun},
+    store::{Handled, Job, JobEngine, JobHandler, StoreResult},
+    tracker::ENTRIES_IN_MEMORY,
 };
 
-/// Starts, cancels and stops runs.
-#[async_trait]
-pub trait JobEngine: Send + Sync {
-    /// Takes a stored run. Returns once it can be watched.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    async fn start(&self, run: StoredRun) -> StoreResult<()>;
+/// How long a queue that does not answer is left alone.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-    /// Cancels the active run of a portfolio; false where there is none here.
-    fn cancel(&self, portfolio_id: Uuid) -> bool;
+/// How long stopping may take: what is not stored by then is computed again by the next process.
+const STOP_WITHIN: Duration = Duration::from_secs(8);
+
+/// Computes runs.
+#[derive(Clone)]
+pub struct Engine {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    context: BatchContext,
+    queue: Arc<dyn JobEngine>,
+    workers: Workers,
+    active: Mutex<HashMap<i64, Active>>,
+    runs: TaskTracker,
+    /// Ends the runs.
+    shutdown: CancellationToken,
+    taking_jobs: TaskTracker,
+    /// Ends the taking of jobs. Not before the runs have ended: the queue's worker may rest in the middle of a
+    /// transaction while it waits for its jobs, and what the runs store last would wait for that.
+    handed_back: CancellationToken,
+    is_taking_jobs: AtomicBool,
+}
+
+/// A run that is being computed here.
+#[derive(Clone)]
+struct Active {
+    portfolio_id: Uuid,
+    control: Control,
+    ended: CancellationToken,
+}
+
+impl Engine {
+    /// An engine with this many workers, which takes no jobs yet.
+    pub fn new(context: BatchContext, queue: Arc<dyn JobEngine>, workers: usize) -> Self {
+        let shared = Shared {
+            context,
+            queue,
+            workers: Workers::new(workers),
+            active: Mutex::default(),
+            runs: TaskTracker::new(),
+            shutdown: CancellationToken::new(),
+            taking_jobs: TaskTracker::new(),
+            handed_back: CancellationToken::new(),
+            is_taking_jobs: AtomicBool::new(false),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Takes jobs from now on, beginning with what an earlier process left.
+    pub fn start(&self) {
+        self.shared.taking_jobs.spawn(take_jobs(self.clone()));
+    }
+
+    /// A run was put into the queue by this process.
+    pub fn accepted(&self) {
+        self.shared.queue.nudge();
+    }
+
+    /// Cancels the run of a portfolio; false where none is computed here.
+    pub fn cancel(&self, portfolio_id: Uuid) -> bool {
+        let active = lock(&self.shared.active);
+        active.values().find(|active| active.portfolio_id == portfolio_id).map(|it| it.control.cancel()).is_some()
+    }
 
     /// Whether it was told to stop.
-    fn is_stopping(&self) -> bool;
+    pub fn is_stopping(&self) -> bool {
+        self.shared.shutdown.is_cancelled()
+    }
 
-    /// Stops all work at the next item, leaves unfinished runs resumable, and returns when all is stored.
-    async fn stop(&self);
-}
+    /// Whether new runs would be taken now.
+    pub fn is_taking_jobs(&self) -> bool {
+        self.shared.is_taking_jobs.load(Ordering::Relaxed)
+    }
 
-/// Computes runs as tasks of this process.
-pub struct InProcess {
-    context: BatchContext,
-    workers: Workers,
-    active: Arc<Mutex<HashMap<Uuid, Control>>>,
-    tasks: TaskTracker,
-    shutdown: CancellationToken,
-}
-
-impl InProcess {
-    /// An engine with this many workers.
-    pub fn new(context: BatchContext, workers: usize) -> Self {
-        Self {
-            context,
-            workers: Workers::new(workers),
-            active: Arc::default(),
-            tasks: TaskTracker::new(),
-            shutdown: CancellationToken::new(),
+    /// Stops all work at the next item, leaves unfinished runs to the next process, and returns when all is stored.
+    pub async fn stop(&self) {
+        let Shared { runs, shutdown, taking_jobs, handed_back, .. } = self.shared.as_ref();
+        shutdown.cancel();
+        runs.close();
+        taking_jobs.close();
+        let stored = async {
+            runs.wait().await;
+            handed_back.cancel();
+            taking_jobs.wait().await;
+        };
+        if tokio::time::timeout(STOP_WITHIN, stored).await.is_err() {
+            tracing::error!("not everything was stored in time; the next start computes it again");
         }
     }
 }
 
 #[async_trait]
-impl JobEngine for InProcess {
-    async fn start(&self, run: StoredRun) -> StoreResult<()> {
-        let record = self
-            .context
-            .store
-            .run(&run.owner, run.portfolio_id, Some(run.attempt))
-            .await?
-            .ok_or(StoreError::NotFound)?;
-        let state = record.into_state(self.context.market_data.facts().notice);
-        let live = self.context.tracker.insert(state);
-        let control = Control::new(self.shutdown.clone());
-        lock(&self.active).insert(run.portfolio_id, control.clone());
-        let mut worker = self.workers.claim(run.run_id, live.clone());
+impl JobHandler for Engine {
+    /// Computes a run, or waits for the end of one that is computed already.
+    async fn handle(&self, job: Job) -> Handled {
+        if self.is_stopping() {
+            return self.hand_back().await;
+        }
+        let known = lock(&self.shared.active).get(&job.run_id).cloned();
+        let ended = match known {
+            Some(active) => active.ended,
+            None => match self.begin(job).await {
+                Ok(Some(ended)) => ended,
+                Ok(None) => return Handled::Done,
+                Err(error) => {
+                    tracing::warn!(run_id = job.run_id, ?error, "a run could not be read; it stays in the queue");
+                    tokio::time::sleep(RETRY_AFTER).await;
+                    return Handled::Left;
+                }
+            },
+        };
+        ended.cancelled().await;
+        if self.is_stopping() { self.hand_back().await } else { Handled::Done }
+    }
+}
+
+impl Engine {
+    /// A job that is left goes back into the queue: at the very end, or it would come again at once.
+    async fn hand_back(&self) -> Handled {
+        self.shared.handed_back.cancelled().await;
+        Handled::Left
+    }
+
+    /// Starts to compute a run; gives what is cancelled at its end, or `None` for a run that is over.
+    async fn begin(&self, job: Job) -> StoreResult<Option<CancellationToken>> {
+        let Shared { context, workers, active, runs, shutdown, .. } = self.shared.as_ref();
+        let Some(run) = context.store.unfinished_run(job.run_id).await? else { return Ok(None) };
+        let Some(record) = context.store.run(&run.owner, run.portfolio_id, Some(run.attempt)).await? else {
+            return Ok(None);
+        };
+        let mut state = record.into_state(context.market_data.facts().notice);
+        if state.last_line > 0 {
+            // What an earlier process said is as much part of its log.
+            let in_memory_from = state.last_line.saturating_sub(ENTRIES_IN_MEMORY as u64);
+            state.entries = context.store.entries(&run.owner, run.portfolio_id, run.attempt, in_memory_from).await?;
+        }
+        let live = context.tracker.insert(state);
+        let control = Control::new(shutdown.clone());
+        let ended = CancellationToken::new();
+        let entry = Active { portfolio_id: run.portfolio_id, control: control.clone(), ended: ended.clone() };
+        lock(active).insert(run.run_id, entry);
+        let mut worker = workers.claim(run.run_id, job.priority, live.clone());
         // Prices from elsewhere are waited for, not computed: that needs no worker, and must not keep others from one.
-        if !self.context.market_data.is_remote() {
+        if !context.market_data.is_remote() {
             worker.join();
         }
-        let (context, active) = (self.context.clone(), self.active.clone());
-        self.tasks.spawn(async move {
-            orchestrator::run(&context, &run, &live, &control, &mut worker).await;
-            lock(&active).remove(&run.portfolio_id);
+        let engine = self.clone();
+        runs.spawn(async move {
+            orchestrator::run(&engine.shared.context, &run, &live, &control, &mut worker).await;
+            drop(worker);
+            let active = lock(&engine.shared.active).remove(&run.run_id);
+            if let Some(active) = active {
+                active.ended.cancel();
+            }
         });
-        Ok(())
+        Ok(Some(ended))
     }
+}
 
-    fn cancel(&self, portfolio_id: Uuid) -> bool {
-        lock(&self.active).get(&portfolio_id).map(Control::cancel).is_some()
-    }
-
-    fn is_stopping(&self) -> bool {
-        self.shutdown.is_cancelled()
-    }
-
-    async fn stop(&self) {
-        self.shutdown.cancel();
-        self.tasks.close();
-        self.tasks.wait().await;
+/// Takes jobs until the engine stops, however often the queue fails meanwhile.
+async fn take_jobs(engine: Engine) {
+    let Shared { queue, shutdown, handed_back, is_taking_jobs, .. } = engine.shared.as_ref();
+    let handler = Arc::new(engine.clone());
+    let mut is_reclaimed = false;
+    while !shutdown.is_cancelled() {
+        let outcome = async {
+            if !is_reclaimed {
+                queue.reclaim().await?;
+                is_reclaimed = true;
+            }
+            is_taking_jobs.store(true, Ordering::Relaxed);
+            queue.work(handler.clone(), handed_back.clone()).await
+        };
+        let outcome = outcome.await;
+        is_taking_jobs.store(false, Ordering::Relaxed);
+        if let Err(error) = outcome {
+            tracing::warn!(?error, "the queue of setups does not answer; asking again");
+            tokio::select! {
+                () = tokio::time::sleep(RETRY_AFTER) => {}
+                () = shutdown.cancelled() => {}
+            }
+        }
     }
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::{BatchContext, Control, Stop};
 use crate::{
     server::{
-        store::{RunKey, StoreError},
-        tracker::{Event, LiveRun},
+        store::{FinishedPhase, RunKey, StoreError},
+        tracker::{Event, LiveRun, RunState},
     },
     status::{LogLevel, RunError},
 };
@@ -18,18 +18,69 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 /// When the store did not take it.
-pub(super) async fn complete(context: &BatchContext, key: RunKey, live: &LiveRun) -> Result<(), Stop> {
-    let next = live.preview([line(LogLevel::Info, "Batch processing completed successfully"), Event::Completed]);
-    context.store.finish_run(key, &next).await?;
-    live.publish(next);
-    Ok(())
+pub(super) async fn complete(
+    context: &BatchContext,
+    key: RunKey,
+    live: &LiveRun,
+    control: &Control,
+) -> Result<(), Stop> {
+    let end = [line(LogLevel::Info, "Batch processing completed successfully"), Event::Completed];
+    publish_stored(context, key, live, control, &end, None).await
+}
+
+/// Shows what `events` lead to once the store has it, with the phase that they finish or as the end of the run. A database that is locked or full is waited for, and said
+/// to be: nothing computed is lost, and nothing is shown that the next start would not find.
+///
+/// # Errors
+/// When the store says no, or the run is stopped while it waits.
+pub(super) async fn publish_stored(
+    context: &BatchContext,
+    key: RunKey,
+    live: &LiveRun,
+    control: &Control,
+    events: &[Event],
+    finished: Option<&FinishedPhase>,
+) -> Result<(), Stop> {
+    let mut is_waiting = false;
+    loop {
+        // Anew each time: what is reported meanwhile must not be lost.
+        let recovered = is_waiting.then(|| line(LogLevel::Info, "The database takes results again"));
+        let next = live.preview(recovered.into_iter().chain(events.iter().cloned()));
+        let stored = match finished {
+            Some(phase) => context.store.finish_phase(key, &next, phase).await,
+            None => context.store.finish_run(key, &next).await,
+        };
+        match stored {
+            Ok(()) => {
+                live.publish(next);
+                return Ok(());
+            }
+            Err(StoreError::Busy(error)) => {
+                if !is_waiting {
+                    tracing::warn!(%error, "the database takes no results; offering them again");
+                    let said = "The database takes no results at the moment; they are kept and offered again";
+                    live.report(line(LogLevel::Warning, said));
+                    is_waiting = true;
+                }
+                tokio::select! {
+                    () = tokio::time::sleep(RETRY_AFTER) => {}
+                    () = control.stopped() => control.checkpoint()?,
+                }
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
 }
 
 /// Ends a run that stopped before its end.
 pub(super) async fn stopped(context: &BatchContext, key: RunKey, live: &LiveRun, control: &Control, stop: Stop) {
-    let phase = live.read(crate::server::tracker::RunState::running_phase);
+    let phase = live.read(RunState::running_phase);
     let (code, message, last_line) = match stop {
-        Stop::Fenced => return tracing::warn!(run_id = key.run_id, "another worker has this run; leaving it"),
+        Stop::Fenced => {
+            // What is shown of it from now on is what the other one stores.
+            context.tracker.forget(live);
+            return tracing::warn!(run_id = key.run_id, "another worker has this run; leaving it");
+        }
         Stop::Shutdown => return leave_resumable(context, key, live).await,
         Stop::Cancelled => {
             ("cancelled", "You cancelled this setup.".to_owned(), "Setup cancelled by the user".to_owned())
@@ -49,7 +100,9 @@ pub(super) async fn stopped(context: &BatchContext, key: RunKey, live: &LiveRun,
         let state = live.read(Clone::clone);
         match context.store.finish_run(key, &state).await {
             Ok(()) => return live.mark_saved(state.last_line),
-            Err(StoreError::Unavailable(error)) if control.checkpoint() != Err(Stop::Shutdown) => {
+            Err(StoreError::Busy(error) | StoreError::Unavailable(error))
+                if control.checkpoint() != Err(Stop::Shutdown) =>
+            {
                 tracing::error!(run_id = key.run_id, %error, "the end of a run is not stored yet; trying again");
                 tokio::time::sleep(RETRY_AFTER).await;
             }

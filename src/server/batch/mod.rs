@@ -2,7 +2,7 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `engine.rs` | the `JobEngine` seam and its first engine: tasks in this process |
+//! | `engine.rs` | the runs of this process: taken from the queue, cancelled, stopped |
 //! | `worker.rs` | how many runs are computed at once, and the line of those that wait |
 //! | `orchestrator.rs` | one run: resume, reuse, the nine phases, the end |
 //! | `finish.rs` | the end of a run, however it comes, and its way into the store |
@@ -23,7 +23,7 @@ mod reporter;
 mod worker;
 
 pub use control::{Control, Stop};
-pub use engine::{InProcess, JobEngine};
+pub use engine::Engine;
 pub use outputs::Outputs;
 pub use reporter::Reporter;
 

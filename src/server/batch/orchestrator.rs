@@ -50,7 +50,7 @@ pub(super) async fn run(
     let flushing = tokio::spawn(flush(context.clone(), key, live.clone()));
     let computed = AssertUnwindSafe(compute(context, key, run, &portfolio, live, control, worker)).catch_unwind();
     let outcome = match computed.await {
-        Ok(Ok(())) => finish::complete(context, key, live).await,
+        Ok(Ok(())) => finish::complete(context, key, live, control).await,
         Ok(Err(stop)) => Err(stop),
         Err(_) => {
             tracing::error!(run_id = key.run_id, "a run panicked");
@@ -138,7 +138,7 @@ async fn compute(
         if let Some(at) = reusable.iter().position(|reuse: &Reusable| reuse.finished.phase == phase) {
             let reuse = reusable.swap_remove(at);
             outputs.read(phase, &reuse.finished.output).map_err(|why| Stop::failed("internal_error", why))?;
-            take_over(context, key, live, reuse).await?;
+            take_over(context, key, live, control, reuse).await?;
             continue;
         }
         // What comes after a phase that is computed anew is computed anew.
@@ -149,20 +149,19 @@ async fn compute(
         let reporter = Reporter::new(live.clone(), phase, control.clone());
         let summary = phases::run(phase, &input, &mut outputs, context.market_data.as_ref(), &reporter).await?;
         let output = outputs.write(phase).map_err(|why| Stop::failed("internal_error", why))?;
-        let next = live.preview([
+        let end = [
             Event::Log {
                 phase: Some(phase),
                 level: LogLevel::Info,
                 message: format!("Phase {} complete: {summary}", phase.number()),
             },
-            Event::PhaseCompleted { phase, summary, reused: false },
-        ]);
+            Event::PhaseCompleted { phase, summary },
+        ];
         // What may come out better the next time is not for later attempts.
         let is_final = !outputs.market.as_ref().is_some_and(|panel| panel.is_provisional);
         let fingerprint = if is_final { fingerprint.clone() } else { String::new() };
         let finished = FinishedPhase { phase, fingerprint, output };
-        context.store.finish_phase(key, &next, &finished).await?;
-        live.publish(next);
+        finish::publish_stored(context, key, live, control, &end, Some(&finished)).await?;
     }
     Ok(())
 }
@@ -195,7 +194,13 @@ async fn reusable(context: &BatchContext, run: &StoredRun, fingerprint: &str) ->
 }
 
 /// Takes over a finished phase of an earlier attempt, with its counts and warnings, and says so.
-async fn take_over(context: &BatchContext, key: RunKey, live: &LiveRun, reuse: Reusable) -> Result<(), Stop> {
+async fn take_over(
+    context: &BatchContext,
+    key: RunKey,
+    live: &LiveRun,
+    control: &Control,
+    reuse: Reusable,
+) -> Result<(), Stop> {
     let phase = reuse.finished.phase;
     let summary = reuse.record.summary.clone().unwrap_or_default();
     let message = format!("Phase {} reused from attempt {}: {summary}", phase.number(), reuse.attempt);
@@ -203,16 +208,12 @@ async fn take_over(context: &BatchContext, key: RunKey, live: &LiveRun, reuse: R
         Event::PhaseStarted { phase, total: reuse.record.total },
         Event::Progress { current: reuse.record.current, done: 1.0, left_ms: None },
         Event::Log { phase: Some(phase), level: LogLevel::Info, message },
-        Event::PhaseCompleted { phase, summary, reused: true },
+        Event::PhaseTakenOver { phase, summary, warnings: reuse.record.warnings },
     ];
     if phase == Phase::MarketData {
         events.extend(reuse.facts.map(Event::Facts));
     }
-    let mut next = live.preview(events);
-    next.phases[phase.index()].warnings = reuse.record.warnings;
-    context.store.finish_phase(key, &next, &reuse.finished).await?;
-    live.publish(next);
-    Ok(())
+    finish::publish_stored(context, key, live, control, &events, Some(&reuse.finished)).await
 }
 
 /// A fingerprint of everything the results depend on: the same one means the same results.

@@ -1,8 +1,11 @@
 //! The workers: how many runs are computed at once, and the line of those that wait.
+//!
+//! The line is in order of priority, then of arrival: the order in which the queue hands runs out, so that whoever has
+//! many runs under way does not hold up somebody who has one.
 
 use std::sync::{Arc, Mutex};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
 
 use super::{Control, Stop};
 use crate::server::{
@@ -13,45 +16,66 @@ use crate::server::{
 /// All workers.
 #[derive(Clone)]
 pub struct Workers {
-    free: Arc<Semaphore>,
-    line: Arc<Line>,
+    state: Arc<Mutex<State>>,
 }
 
 /// One run's claim to a worker. Dropping it frees the worker, or leaves the line.
 pub struct Worker {
     workers: Workers,
     run_id: i64,
+    priority: u32,
     live: LiveRun,
-    permit: Option<OwnedSemaphorePermit>,
-    place: Option<Place>,
+    /// Cancelled once a worker has been given to it; `None` before it has asked for one.
+    given: Option<CancellationToken>,
+}
+
+struct State {
+    free: usize,
+    line: Vec<Waiting>,
+}
+
+struct Waiting {
+    run_id: i64,
+    priority: u32,
+    live: LiveRun,
+    given: CancellationToken,
 }
 
 impl Workers {
     /// So many workers, at least one.
     pub fn new(count: usize) -> Self {
-        Self { free: Arc::new(Semaphore::new(count.max(1))), line: Arc::default() }
+        Self { state: Arc::new(Mutex::new(State { free: count.max(1), line: Vec::new() })) }
     }
 
-    /// The claim of a run, which takes no worker yet.
-    pub fn claim(&self, run_id: i64, live: LiveRun) -> Worker {
-        Worker { workers: self.clone(), run_id, live, permit: None, place: None }
+    /// The claim of a run, which takes no worker yet. A higher priority goes first.
+    pub fn claim(&self, run_id: i64, priority: u32, live: LiveRun) -> Worker {
+        Worker { workers: self.clone(), run_id, priority, live, given: None }
     }
 }
 
 impl Worker {
     /// Takes a free worker, or a place in the line, at once.
     pub fn join(&mut self) {
-        if self.permit.is_none() && self.place.is_none() {
-            self.permit = self.workers.free.clone().try_acquire_owned().ok();
-            if self.permit.is_none() {
-                self.place = Some(self.workers.line.join(self.run_id, self.live.clone()));
-            }
+        if self.given.is_some() {
+            return;
+        }
+        let given = CancellationToken::new();
+        self.given = Some(given.clone());
+        let mut state = lock(&self.workers.state);
+        if state.free > 0 {
+            state.free -= 1;
+            given.cancel();
+        } else {
+            let place = state.line.partition_point(|waiting| waiting.priority >= self.priority);
+            let (run_id, priority, live) = (self.run_id, self.priority, self.live.clone());
+            state.line.insert(place, Waiting { run_id, priority, live, given });
+            state.announce();
         }
     }
 
     /// Whether the run waits in the line.
     pub fn is_in_line(&self) -> bool {
-        self.place.is_some()
+        self.given.as_ref().is_some_and(|given| !given.is_cancelled())
     }
 
     /// Waits for a worker, unless the run has one.
@@ -60,55 +84,106 @@ impl Worker {
     /// [`Stop`] when the run should not go on.
     pub async fn ready(&mut self, control: &Control) -> Result<(), Stop> {
         self.join();
-        if self.permit.is_none() {
+        if let Some(given) = &self.given {
             tokio::select! {
-                permit = self.workers.free.clone().acquire_owned() => self.permit = permit.ok(),
+                () = given.cancelled() => {}
                 () = control.stopped() => {}
             }
-            self.place = None;
         }
         control.checkpoint()
     }
 }
 
-/// The runs that wait, in order.
-#[derive(Default)]
-struct Line {
-    waiting: Mutex<Vec<(i64, LiveRun)>>,
-}
-
-/// A place in the line; dropping it lets the others move up.
-struct Place {
-    line: Arc<Line>,
-    run_id: i64,
-}
-
-impl Line {
-    fn join(self: &Arc<Self>, run_id: i64, live: LiveRun) -> Place {
-        let mut waiting = lock(&self.waiting);
-        waiting.push((run_id, live));
-        Self::announce(&waiting);
-        Place { line: self.clone(), run_id }
+impl Drop for Worker {
+    fn drop(&mut self) {
+        if self.given.is_none() {
+            return;
+        }
+        let mut state = lock(&self.workers.state);
+        if let Some(place) = state.line.iter().position(|waiting| waiting.run_id == self.run_id) {
+            state.line.remove(place).live.report(Event::Queued(None));
+        } else if state.line.is_empty() {
+            state.free += 1;
+        } else {
+            let next = state.line.remove(0);
+            next.live.report(Event::Queued(None));
+            next.given.cancel();
+        }
+        state.announce();
     }
+}
 
+impl State {
     /// Tells each waiting run its place, from 1.
-    fn announce(waiting: &[(i64, LiveRun)]) {
-        for (before, (_, live)) in waiting.iter().enumerate() {
+    fn announce(&self) {
+        for (before, waiting) in self.line.iter().enumerate() {
             let position = u32::try_from(before + 1).ok();
-            if live.read(|state| state.queue_position) != position {
-                live.report(Event::Queued(position));
+            if waiting.live.read(|state| state.queue_position) != position {
+                waiting.live.report(Event::Queued(position));
             }
         }
     }
 }
 
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut waiting = lock(&self.line.waiting);
-        if let Some(at) = waiting.iter().position(|(run_id, _)| *run_id == self.run_id) {
-            let (_, live) = waiting.remove(at);
-            live.report(Event::Queued(None));
-        }
-        Line::announce(&waiting);
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::{Control, Worker, Workers};
+    use crate::server::tracker::{RunIdentity, RunState, Tracker};
+
+    fn claim(workers: &Workers, run_id: i64, priority: u32) -> Worker {
+        let identity = RunIdentity {
+            portfolio_id: Uuid::new_v4(),
+            owner: String::new(),
+            portfolio_name: String::new(),
+            attempt: 1,
+            positions_total: 1,
+            data_notice: None,
+        };
+        let mut worker = workers.claim(run_id, priority, Tracker::default().insert(RunState::new(identity, 0)));
+        worker.join();
+        worker
+    }
+
+    fn places(line: &[&Worker]) -> Vec<Option<u32>> {
+        line.iter().map(|worker| worker.live.read(|state| state.queue_position)).collect()
+    }
+
+    #[test]
+    fn somebodys_only_run_goes_before_the_third_of_somebody_else() {
+        let workers = Workers::new(1);
+        let (working, second, third) = (claim(&workers, 1, 10), claim(&workers, 2, 9), claim(&workers, 3, 8));
+        let only = claim(&workers, 4, 10);
+        assert_eq!(places(&[&working, &only, &second, &third]), [None, Some(1), Some(2), Some(3)]);
+    }
+
+    #[test]
+    fn a_worker_that_is_free_again_goes_to_the_first_in_the_line_and_the_others_move_up() {
+        let workers = Workers::new(1);
+        let (working, first, second) = (claim(&workers, 1, 1), claim(&workers, 2, 1), claim(&workers, 3, 1));
+        drop(working);
+        assert!(!first.is_in_line());
+        assert_eq!(places(&[&first, &second]), [None, Some(1)]);
+    }
+
+    #[test]
+    fn leaving_the_line_takes_no_worker_away() {
+        let workers = Workers::new(1);
+        let (working, leaving, last) = (claim(&workers, 1, 1), claim(&workers, 2, 1), claim(&workers, 3, 1));
+        drop(leaving);
+        assert!(last.is_in_line());
+        drop(working);
+        assert!(!last.is_in_line());
+    }
+
+    #[tokio::test]
+    async fn a_run_that_is_stopped_while_it_waits_waits_no_more() {
+        let workers = Workers::new(1);
+        let _working = claim(&workers, 1, 1);
+        let mut waiting = claim(&workers, 2, 1);
+        let control = Control::default();
+        control.cancel();
+        assert!(waiting.ready(&control).await.is_err());
     }
 }

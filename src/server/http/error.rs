@@ -90,7 +90,7 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::NotFound => Self::not_found(),
             StoreError::AlreadyRunning => Self::new(StatusCode::CONFLICT, "already_running", message),
-            StoreError::Fenced | StoreError::Unavailable(_) => {
+            StoreError::Fenced | StoreError::Busy(_) | StoreError::Unavailable(_) => {
                 tracing::error!(?error, "the store did not answer a request");
                 Self::new(
                     StatusCode::SERVICE_UNAVAILABLE,

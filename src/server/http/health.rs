@@ -10,7 +10,7 @@ pub async fn live() -> &'static str {
     "ok"
 }
 
-/// Whether it can do its work: the store can be read, and it is not about to stop.
+/// Whether it can do its work: the store can be read, setups are taken from their queue, and it is not about to stop.
 #[utoipa::path(
     get,
     path = "/readyz",
@@ -20,6 +20,12 @@ pub async fn live() -> &'static str {
 pub async fn ready(State(state): State<AppState>) -> (StatusCode, &'static str) {
     if state.setups.is_stopping() {
         return (StatusCode::SERVICE_UNAVAILABLE, "The server is stopping.");
+    }
+    if !state.setups.is_taking_jobs() {
+        return (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "The queue of setups does not answer; they go on as soon as it does.",
+        );
     }
     match state.setups.store().ping().await {
         Ok(()) => (StatusCode::OK, "ready"),

@@ -215,11 +215,7 @@ mod tests {
             log(LogLevel::Warning, "HZNP: Symbol unavailable (not in the sample data)"),
             Event::Progress { current: 2, done: 1.0, left_ms: None },
             Event::Facts(facts),
-            Event::PhaseCompleted {
-                phase: Phase::MarketData,
-                summary: "1/2 symbols (50% coverage)".into(),
-                reused: false,
-            },
+            Event::PhaseCompleted { phase: Phase::MarketData, summary: "1/2 symbols (50% coverage)".into() },
             Event::PhaseStarted { phase: Phase::FactorAnalysis, total: 1 },
         ];
         for (second, event) in (1..).zip(events) {

@@ -18,7 +18,7 @@ use super::{
     portfolios::parse_id,
 };
 use crate::{
-    server::{Setups, StatusQuery, clock, store::StoreError},
+    server::{Setups, StatusQuery, clock, store::StoreError, tracker::Snapshot},
     status::{PollAnswer, PollError, Status},
 };
 
@@ -51,16 +51,63 @@ pub async fn status(
     Parameters(parameters): Parameters<StatusParameters>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let query = StatusQuery { after: parameters.after };
-    let status = state.setups.status(&user.id, parse_id(&id)?, query).await?;
-    // Attempt and version: what changes with the clock alone is not part of it, or it would never match.
-    let tag = format!("\"{}-{}\"", status.attempt, status.version);
-    let same = headers
+    let id = parse_id(&id)?;
+    let now_ms = clock::now_ms();
+    if let Some(live) = state.setups.live(&user.id, id) {
+        if is_known(&headers, live.tag()) {
+            return Ok(unchanged(live.tag()));
+        }
+        if parameters.after.is_none() {
+            return Ok(kept(&live.snapshot(now_ms), live.identity().attempt, &headers, now_ms));
+        }
+    }
+    let status = state.setups.status(&user.id, id, StatusQuery { after: parameters.after }).await?;
+    let tag = (status.attempt, status.version);
+    Ok(if is_known(&headers, tag) { unchanged(tag) } else { (status_headers(tag), Json(status)).into_response() })
+}
+
+/// The last 50 entries: the bytes that all watchers of this version get.
+fn kept(snapshot: &Snapshot, attempt: u32, headers: &HeaderMap, now_ms: i64) -> Response {
+    let clock = snapshot.clock(now_ms);
+    let common = (status_headers((attempt, snapshot.version())), [(header::CONTENT_TYPE, "application/json")]);
+    if takes_gzip(headers) {
+        (common, [(header::CONTENT_ENCODING, "gzip")], snapshot.bytes().gzip(&clock)).into_response()
+    } else {
+        (common, snapshot.bytes().json(&clock)).into_response()
+    }
+}
+
+fn unchanged(tag: (u32, u64)) -> Response {
+    (StatusCode::NOT_MODIFIED, status_headers(tag)).into_response()
+}
+
+/// Attempt and version: what changes with the clock alone is not part of the tag, or it would never match.
+fn status_headers((attempt, version): (u32, u64)) -> [(header::HeaderName, String); 3] {
+    [
+        (header::ETAG, format!("\"{attempt}-{version}\"")),
+        (header::CACHE_CONTROL, "private, no-cache".to_owned()),
+        (header::VARY, "accept-encoding".to_owned()),
+    ]
+}
+
+fn is_known(headers: &HeaderMap, (attempt, version): (u32, u64)) -> bool {
+    let tag = format!("\"{attempt}-{version}\"");
+    headers
         .get(header::IF_NONE_MATCH)
         .and_then(|tags| tags.to_str().ok())
-        .is_some_and(|tags| tags.split(',').any(|known| known.trim().trim_start_matches("W/") == tag));
-    let headers = [(header::ETAG, tag), (header::CACHE_CONTROL, "private, no-cache".to_owned())];
-    Ok(if same { (StatusCode::NOT_MODIFIED, headers).into_response() } else { (headers, Json(status)).into_response() })
+        .is_some_and(|tags| tags.split(',').any(|known| known.trim().trim_start_matches("W/") == tag))
+}
+
+/// Whether the answer may be compressed with gzip (RFC 9110 §12.5.3).
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let Some(accepted) = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()) else {
+        return false;
+    };
+    accepted.split(',').any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+        let is_refused = weight.trim().strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0));
+        matches!(name.trim(), "gzip" | "*") && !is_refused
+    })
 }
 
 /// The parameters of a log download.

@@ -3,6 +3,7 @@
 //! Everything a person may read is asked for by id *and* owner. Everything a run writes names the run and its
 //! epoch: a run that another worker has taken since may not write any more. SQL is nowhere else.
 
+mod job_engine;
 mod records;
 mod sqlite;
 
@@ -13,6 +14,7 @@ use uuid::Uuid;
 use super::tracker::{Entry, RunState};
 use crate::status::Phase;
 
+pub use job_engine::{Handled, Job, JobEngine, JobHandler};
 pub use records::{
     FinishedPhase, NewPortfolio, Portfolio, PortfolioListItem, RunKey, RunRecord, StoredOutput, StoredRun,
 };
@@ -30,6 +32,9 @@ pub enum StoreError {
     /// The portfolio does not exist, or belongs to somebody else.
     #[error("There is no such portfolio.")]
     NotFound,
+    /// The database is locked or full: the same may well work later. The inner text is for the server's log only.
+    #[error("The database did not answer in time.")]
+    Busy(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The database did not answer, or not as it must. The inner text is for the server's log only.
     #[error("The database did not answer in time.")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -41,10 +46,10 @@ pub type StoreResult<T> = Result<T, StoreError>;
 /// The store.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// Creates a portfolio and its first run, in one transaction.
+    /// Creates a portfolio, its first run and the job to compute it, in one transaction.
     async fn create_portfolio(&self, new: &NewPortfolio) -> StoreResult<StoredRun>;
 
-    /// Creates the next attempt. With an `idempotency_key` seen before, gives the run that it made then.
+    /// Creates the next attempt and the job to compute it, in one transaction. With an `idempotency_key` seen before, gives the run that it made then.
     ///
     /// # Errors
     /// [`StoreError::AlreadyRunning`] while a run is active, [`StoreError::NotFound`] for another's portfolio.
@@ -78,8 +83,8 @@ pub trait Store: Send + Sync {
     /// What the finished phases of an attempt produced.
     async fn outputs(&self, owner: &str, portfolio_id: Uuid, attempt: u32) -> StoreResult<Vec<StoredOutput>>;
 
-    /// Runs that were accepted and have not ended, oldest first.
-    async fn unfinished_runs(&self) -> StoreResult<Vec<StoredRun>>;
+    /// A run that was accepted and has not ended.
+    async fn unfinished_run(&self, run_id: i64) -> StoreResult<Option<StoredRun>>;
 
     /// Takes a run for a worker: its epoch grows, and whoever had it before may not write any more.
     /// `data_notice` is what has to be said of its prices.
@@ -100,8 +105,8 @@ pub trait Store: Send + Sync {
     /// Milliseconds per item of each phase over the newest finished runs: `(phase, milliseconds, items)` per run.
     async fn phase_history(&self, runs: u32) -> StoreResult<Vec<(Phase, u64, u64)>>;
 
-    /// Deletes the entries of runs that ended before `before_ms`. Returns how many.
-    async fn purge_entries(&self, before_ms: i64) -> StoreResult<u64>;
+    /// Deletes the entries of runs that ended before `before_ms`, and the jobs that are done. Returns how many entries.
+    async fn purge(&self, before_ms: i64) -> StoreResult<u64>;
 
     /// Whether the store can be read.
     async fn ping(&self) -> StoreResult<()>;

@@ -47,8 +47,15 @@ pub enum Event {
         phase: Phase,
         /// What it achieved.
         summary: String,
-        /// Taken over from an earlier attempt.
-        reused: bool,
+    },
+    /// A phase's result was taken over from an earlier attempt.
+    PhaseTakenOver {
+        /// Which.
+        phase: Phase,
+        /// What it achieved then.
+        summary: String,
+        /// Warnings given then.
+        warnings: u32,
     },
     /// The run ended early. A running phase fails with it.
     Failed(RunError),

@@ -68,13 +68,18 @@ impl PhaseRecord {
         self.left_ms = left_ms;
     }
 
-    pub(super) fn complete(&mut self, summary: String, reused: bool, now_ms: i64) {
+    pub(super) fn complete(&mut self, summary: String, now_ms: i64) {
         self.state = PhaseState::Completed;
         self.share = 1.0;
         self.started_ms.get_or_insert(now_ms);
         self.completed_ms = Some(now_ms);
         self.summary = Some(summary);
-        self.reused = reused;
+    }
+
+    pub(super) fn take_over(&mut self, summary: String, warnings: u32, now_ms: i64) {
+        self.complete(summary, now_ms);
+        self.reused = true;
+        self.warnings = warnings;
     }
 
     pub(super) fn fail(&mut self, now_ms: i64) {

@@ -153,9 +153,12 @@ impl RunState {
             Event::WaitingForLimit { until_ms } => self.limit_wait_until_ms = until_ms,
             Event::Log { phase, level, message } => self.log(phase, level, &message, now_ms),
             Event::Facts(facts) => self.facts = Some(facts),
-            Event::PhaseCompleted { phase, summary, reused } => {
+            Event::PhaseCompleted { phase, summary } => {
                 self.limit_wait_until_ms = None;
-                self.phases[phase.index()].complete(summary, reused, now_ms);
+                self.phases[phase.index()].complete(summary, now_ms);
+            }
+            Event::PhaseTakenOver { phase, summary, warnings } => {
+                self.phases[phase.index()].take_over(summary, warnings, now_ms);
             }
             Event::Failed(error) => self.fail(error, now_ms),
             Event::Completed => {

@@ -1,5 +1,7 @@
 //! The rules of a run's state.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -55,6 +57,41 @@ fn without_a_number_the_last_fifty_are_given_and_with_one_every_later_entry() {
     let seqs = |after| state.to_status(1, after, 2).activity_log.iter().map(|entry| entry.seq).collect::<Vec<_>>();
     assert_eq!(seqs(None), (71..=120).collect::<Vec<_>>());
     assert_eq!(seqs(Some(5)), (6..=120).collect::<Vec<_>>());
+}
+
+#[test]
+fn all_who_look_at_one_version_share_one_snapshot_and_nobody_gets_an_old_one() {
+    let run = Tracker::default().insert(run("a"));
+    let first = run.snapshot(10);
+    assert!(Arc::ptr_eq(&first, &run.snapshot(20)));
+    run.report(log(LogLevel::Info, "one"));
+    let second = run.snapshot(30);
+    assert_eq!(second.status(None, 30).unwrap().last_seq, 1);
+    assert!(second.version() > first.version());
+}
+
+#[test]
+fn durations_go_on_while_nothing_is_reported() {
+    let run = Tracker::default().insert(run("a"));
+    run.report(Event::PhaseStarted { phase: Phase::MarketData, total: 1 });
+    let started = run.read(|state| state.reported_ms);
+    run.snapshot(started);
+    let status = run.status(None, started + 4_000).unwrap();
+    assert_eq!(status.phases.unwrap()[0].duration_ms, Some(4_000));
+    assert_eq!((status.elapsed_seconds > 0, status.heartbeat_age_seconds), (true, 4));
+}
+
+#[test]
+fn a_snapshot_gives_what_comes_after_a_number_and_memory_what_is_older() {
+    let run = Tracker::default().insert(run("a"));
+    for number in 1..=120 {
+        run.report(log(LogLevel::Info, &format!("line {number}")));
+    }
+    let seqs = |after| run.status(after, 0).unwrap().activity_log.iter().map(|entry| entry.seq).collect::<Vec<_>>();
+    assert_eq!(seqs(Some(118)), [119, 120]);
+    assert_eq!(seqs(Some(120)), Vec::<u64>::new());
+    assert_eq!(seqs(Some(0)), (1..=120).collect::<Vec<_>>());
+    assert_eq!(seqs(None), (71..=120).collect::<Vec<_>>());
 }
 
 #[test]
@@ -127,11 +164,8 @@ fn any_event() -> impl Strategy<Value = Event> {
             level: LogLevel::Info,
             message
         }),
-        (phase, any::<bool>()).prop_map(|(phase, reused)| Event::PhaseCompleted {
-            phase,
-            summary: String::new(),
-            reused
-        }),
+        phase.clone().prop_map(|phase| Event::PhaseCompleted { phase, summary: String::new() }),
+        phase.prop_map(|phase| Event::PhaseTakenOver { phase, summary: String::new(), warnings: 1 }),
         Just(Event::Queued(Some(2))),
         Just(failure()),
         Just(Event::Completed),

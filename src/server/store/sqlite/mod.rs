@@ -4,6 +4,7 @@
 //! others read beside it, so that a slow writer never holds up a reader. `busy_timeout` is how long a lock of
 //! another process is waited for before the store counts as unavailable.
 
+mod jobs;
 mod portfolios;
 mod prices;
 mod rows;
@@ -12,18 +13,20 @@ mod run_writes;
 #[cfg(test)]
 mod tests;
 
-use std::{path::Path, str::FromStr, time::Duration};
+use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use sqlx::{
     SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
-    FinishedPhase, NewPortfolio, Portfolio, PortfolioListItem, RunKey, RunRecord, Store, StoreError, StoreResult,
-    StoredOutput, StoredRun,
+    FinishedPhase, JobEngine, JobHandler, NewPortfolio, Portfolio, PortfolioListItem, RunKey, RunRecord, Store,
+    StoreError, StoreResult, StoredOutput, StoredRun,
 };
 use crate::{
     server::tracker::{Entry, RunState},
@@ -37,6 +40,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct SqliteStore {
     writer: SqlitePool,
     readers: SqlitePool,
+    /// A run was put into the queue here.
+    nudged: Arc<Notify>,
 }
 
 impl SqliteStore {
@@ -60,18 +65,46 @@ impl SqliteStore {
         let pool =
             |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(BUSY_TIMEOUT * 2);
         let writer = pool(1).connect_with(options.clone()).await.map_err(failed)?;
-        sqlx::migrate!("migrations/sqlite")
-            .run(&writer)
-            .await
-            .map_err(|error| format!("The tables of DATABASE_URL={url} cannot be brought up to date: {error}"))?;
+        let outdated = |error| format!("The tables of DATABASE_URL={url} cannot be brought up to date: {error}");
+        sqlx::migrate!("migrations/sqlite").run(&writer).await.map_err(outdated)?;
+        jobs::migrate(&writer).await.map_err(outdated)?;
         let readers = pool(4).connect_with(options.read_only(true)).await.map_err(failed)?;
-        Ok(Self { writer, readers })
+        Ok(Self { writer, readers, nudged: Arc::default() })
     }
 }
 
+/// Codes of SQLite for what passes by itself or once an operator has made room: busy, locked, full.
+const PASSING: [i32; 3] = [5, 6, 13];
+
 /// Whatever the database says is for the log; a person is told that it did not answer.
 fn unavailable(error: sqlx::Error) -> StoreError {
-    StoreError::Unavailable(Box::new(error))
+    let passing = match &error {
+        sqlx::Error::PoolTimedOut => true,
+        // The low byte is the code, the others say more of it.
+        sqlx::Error::Database(database) => database
+            .code()
+            .and_then(|code| code.parse::<i32>().ok())
+            .is_some_and(|code| PASSING.contains(&(code & 0xff))),
+        _ => false,
+    };
+    if passing { StoreError::Busy(Box::new(error)) } else { StoreError::Unavailable(Box::new(error)) }
+}
+
+#[async_trait]
+impl JobEngine for SqliteStore {
+    async fn reclaim(&self) -> StoreResult<()> {
+        jobs::reclaim(&self.writer).await
+    }
+
+    async fn work(&self, handler: Arc<dyn JobHandler>, stop: CancellationToken) -> StoreResult<()> {
+        jobs::work(&self.writer, handler, self.nudged.clone(), stop)
+            .await
+            .map_err(|error| StoreError::Unavailable(error.into()))
+    }
+
+    fn nudge(&self) {
+        self.nudged.notify_one();
+    }
 }
 
 #[async_trait]
@@ -115,8 +148,8 @@ impl Store for SqliteStore {
         run_reads::outputs(&self.readers, owner, portfolio_id, attempt).await
     }
 
-    async fn unfinished_runs(&self) -> StoreResult<Vec<StoredRun>> {
-        run_reads::unfinished(&self.readers).await
+    async fn unfinished_run(&self, run_id: i64) -> StoreResult<Option<StoredRun>> {
+        run_reads::unfinished_run(&self.readers, run_id).await
     }
 
     async fn take_run(&self, run_id: i64, data_notice: Option<&str>) -> StoreResult<RunKey> {
@@ -143,8 +176,8 @@ impl Store for SqliteStore {
         run_reads::phase_history(&self.readers, runs).await
     }
 
-    async fn purge_entries(&self, before_ms: i64) -> StoreResult<u64> {
-        run_writes::purge_entries(&self.writer, before_ms).await
+    async fn purge(&self, before_ms: i64) -> StoreResult<u64> {
+        run_writes::purge(&self.writer, before_ms).await
     }
 
     async fn ping(&self) -> StoreResult<()> {

@@ -3,7 +3,7 @@
 use sqlx::{Row, Sqlite, SqlitePool, Transaction};
 use uuid::Uuid;
 
-use super::{NewPortfolio, Portfolio, PortfolioListItem, StoreError, StoreResult, StoredRun, rows, unavailable};
+use super::{NewPortfolio, Portfolio, PortfolioListItem, StoreError, StoreResult, StoredRun, jobs, rows, unavailable};
 use crate::server::clock;
 
 pub(super) async fn create(writer: &SqlitePool, new: &NewPortfolio) -> StoreResult<StoredRun> {
@@ -85,14 +85,9 @@ async fn insert_run(
         sqlx::Error::Database(database) if database.is_unique_violation() => StoreError::AlreadyRunning,
         _ => unavailable(error),
     })?;
-    Ok(StoredRun {
-        run_id: inserted.last_insert_rowid(),
-        owner: owner.to_owned(),
-        portfolio_id,
-        attempt,
-        from_start,
-        is_new: true,
-    })
+    let run_id = inserted.last_insert_rowid();
+    jobs::enqueue(tx, run_id, owner).await?;
+    Ok(StoredRun { run_id, owner: owner.to_owned(), portfolio_id, attempt, from_start, is_new: true })
 }
 
 pub(super) async fn one(readers: &SqlitePool, owner: &str, portfolio_id: Uuid) -> StoreResult<Option<Portfolio>> {

@@ -1,6 +1,6 @@
 //! Reading runs: their state, entries, results and how long their phases took.
 
-use sqlx::{Row, SqlitePool};
+use sqlx::{AssertSqlSafe, Row, SqliteConnection, SqlitePool};
 use uuid::Uuid;
 
 use super::{RunRecord, StoreResult, StoredOutput, StoredRun, rows, unavailable};
@@ -117,14 +117,25 @@ pub(super) async fn outputs(
         .collect()
 }
 
-pub(super) async fn unfinished(readers: &SqlitePool) -> StoreResult<Vec<StoredRun>> {
-    let found = sqlx::query(
-        "SELECT r.id, p.owner, r.portfolio_id, r.attempt, r.from_start FROM runs r \
-         JOIN portfolios p ON p.id = r.portfolio_id WHERE r.status = 'running' ORDER BY r.started_ms, r.id",
-    )
-    .fetch_all(readers)
-    .await
-    .map_err(unavailable)?;
+/// What a worker needs to find a run; a condition and an order come after it.
+const UNFINISHED: &str = "SELECT r.id, p.owner, r.portfolio_id, r.attempt, r.from_start FROM runs r \
+    JOIN portfolios p ON p.id = r.portfolio_id WHERE r.status = 'running'";
+
+pub(super) async fn unfinished_run(readers: &SqlitePool, run_id: i64) -> StoreResult<Option<StoredRun>> {
+    let row = sqlx::query(AssertSqlSafe(format!("{UNFINISHED} AND r.id = ?")))
+        .bind(run_id)
+        .fetch_optional(readers)
+        .await
+        .map_err(unavailable)?;
+    row.as_ref().map(rows::stored_run).transpose()
+}
+
+/// Runs that were accepted and have not ended, oldest first.
+pub(super) async fn unfinished(connection: &mut SqliteConnection) -> StoreResult<Vec<StoredRun>> {
+    let found = sqlx::query(AssertSqlSafe(format!("{UNFINISHED} ORDER BY r.started_ms, r.id")))
+        .fetch_all(connection)
+        .await
+        .map_err(unavailable)?;
     found.iter().map(rows::stored_run).collect()
 }
 

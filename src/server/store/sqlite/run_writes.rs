@@ -3,7 +3,7 @@
 
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
-use super::{FinishedPhase, RunKey, StoreError, StoreResult, rows, unavailable};
+use super::{FinishedPhase, RunKey, StoreError, StoreResult, jobs, rows, unavailable};
 use crate::{
     server::tracker::RunState,
     status::{Phase, PhaseState},
@@ -148,13 +148,16 @@ async fn upsert_phase(
     Ok(())
 }
 
-pub(super) async fn purge_entries(writer: &SqlitePool, before_ms: i64) -> StoreResult<u64> {
+pub(super) async fn purge(writer: &SqlitePool, before_ms: i64) -> StoreResult<u64> {
+    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
     let deleted = sqlx::query(
         "DELETE FROM entries WHERE run_id IN (SELECT id FROM runs WHERE status <> 'running' AND completed_ms < ?)",
     )
     .bind(before_ms)
-    .execute(writer)
+    .execute(&mut *tx)
     .await
     .map_err(unavailable)?;
+    jobs::delete_finished(&mut tx).await?;
+    tx.commit().await.map_err(unavailable)?;
     Ok(deleted.rows_affected())
 }

@@ -107,7 +107,7 @@ async fn a_finished_phase_and_its_entries_arrive_together() {
     let key = store.take_run(run.run_id, None).await.unwrap();
     let mut state = state(&store, &run, 2).await;
     state.apply(Event::PhaseStarted { phase: Phase::MarketData, total: 7 }, 10);
-    state.apply(Event::PhaseCompleted { phase: Phase::MarketData, summary: "7/7".into(), reused: false }, 30);
+    state.apply(Event::PhaseCompleted { phase: Phase::MarketData, summary: "7/7".into() }, 30);
     let finished = FinishedPhase { phase: Phase::MarketData, fingerprint: "f".into(), output: b"{}".to_vec() };
     store.finish_phase(key, &state, &finished).await.unwrap();
     let read = store.run("a", run.portfolio_id, None).await.unwrap().unwrap();
@@ -134,7 +134,12 @@ async fn unfinished_runs_are_found_oldest_first_and_ended_ones_are_not() {
     let (first, second) = (portfolio(&store, "a").await, portfolio(&store, "b").await);
     let ended = portfolio(&store, "a").await;
     end(&store, &ended, Event::Completed).await;
-    let found: Vec<_> = store.unfinished_runs().await.unwrap().into_iter().map(|run| run.run_id).collect();
+    let found: Vec<_> = super::run_reads::unfinished(&mut store.readers.acquire().await.unwrap())
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|run| run.run_id)
+        .collect();
     assert_eq!(found, [first.run_id, second.run_id]);
 }
 
@@ -155,18 +160,18 @@ async fn retention_deletes_the_lines_of_old_runs_and_keeps_running_ones() {
     end(&store, &old, Event::Completed).await;
     let key = store.take_run(running.run_id, None).await.unwrap();
     store.append(key, &state(&store, &running, 1).await).await.unwrap();
-    assert_eq!(store.purge_entries(101).await.unwrap(), 1);
+    assert_eq!(store.purge(101).await.unwrap(), 1);
     assert_eq!(store.entries("a", running.portfolio_id, 1, 0).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
-async fn a_database_locked_by_another_process_is_unavailable_and_not_an_endless_wait() {
+async fn a_database_locked_by_another_process_is_busy_and_not_an_endless_wait() {
     let (store, folder) = store().await;
     let run = portfolio(&store, "a").await;
     let url = format!("sqlite://{}/nested/test.db", folder.path().display());
     let other = SqliteStore::open(&url).await.unwrap();
     let lock = other.writer.begin_with("BEGIN IMMEDIATE").await.unwrap();
-    assert!(matches!(store.take_run(run.run_id, None).await, Err(StoreError::Unavailable(_))));
+    assert!(matches!(store.take_run(run.run_id, None).await, Err(StoreError::Busy(_))));
     assert!(store.run("a", run.portfolio_id, None).await.unwrap().is_some(), "reading goes on meanwhile");
     drop(lock);
 }

@@ -1,0 +1,52 @@
+//! The seam to a job queue: it hands every accepted run to a process that computes it.
+//!
+//! A run enters the queue in the transaction that creates it (`Store::create_portfolio`, `Store::create_attempt`), so
+//! none is accepted and forgotten. It may be handed out more than once; the run's epoch decides who may write.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tokio_util::sync::CancellationToken;
+
+use super::StoreResult;
+
+/// A run that is handed out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Job {
+    /// Which run.
+    pub run_id: i64,
+    /// Higher goes first. Falls with the number of runs that its owner had active when it was accepted.
+    pub priority: u32,
+}
+
+/// What became of a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Handled {
+    /// The run is over, or is nobody's any more.
+    Done,
+    /// The process stops: the run is for the next one.
+    Left,
+}
+
+/// Takes jobs.
+#[async_trait]
+pub trait JobHandler: Send + Sync {
+    /// Computes the run of a job; returns with its end.
+    async fn handle(&self, job: Job) -> Handled;
+}
+
+/// Hands out runs, at least once each.
+#[async_trait]
+pub trait JobEngine: Send + Sync {
+    /// Puts every unfinished run back into the queue, whoever had it before.
+    async fn reclaim(&self) -> StoreResult<()>;
+
+    /// Hands out jobs, by priority and age, until `stop`; then waits for those that are being handled.
+    ///
+    /// # Errors
+    /// When the queue does not answer. Jobs being handled go on; call it again.
+    async fn work(&self, handler: Arc<dyn JobHandler>, stop: CancellationToken) -> StoreResult<()>;
+
+    /// This process has put a run into the queue: look at once.
+    fn nudge(&self);
+}

@@ -1,0 +1,136 @@
+//! The queue of runs: apalis in the store's own database, over the store's own writing connection.
+//!
+//! What apalis does by itself and what is done here about it:
+//! - its `setup` turns `synchronous` off, so only its migrations are run, in a table of their own;
+//! - a worker's name must never be used twice, so each has a name of its own;
+//! - a worker looks every 250 ms and whenever this process has accepted a run, and takes one job at a time;
+//! - a job that is handed back counts as an attempt, of which there are as many as there can be: a run that kills its
+//!   workers is found by its epochs instead (`RunKey::crashes`);
+//! - finished jobs are deleted here, since its own way to do so rewrites the whole file.
+
+use std::{sync::Arc, time::Duration};
+
+use apalis_core::{
+    backend::{
+        WorkerFilter,
+        ext::{BackendExt, poll_strategy::Strategy},
+    },
+    error::WorkerError,
+    task::{builder::TaskBuilder, data::Data},
+    worker::builder::WorkerBuilder,
+};
+use apalis_sqlite::{Config, SqliteStorage, queries};
+use futures::stream;
+use sqlx::{Sqlite, SqlitePool, Transaction, migrate::MigrateError};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::{StoreResult, run_reads, unavailable};
+use crate::server::store::{
+    StoreError,
+    job_engine::{Handled, Job, JobHandler},
+};
+
+/// The queue's name in the jobs table.
+const QUEUE: &str = "runs";
+
+/// How often a worker looks for jobs that another process put there.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+
+/// A worker that did not say for this often × so many times that it lives has lost its jobs.
+const HEARTBEAT: (Duration, usize) = (Duration::from_secs(2), 3);
+
+/// Attempts of a job: no limit of the queue's.
+const ATTEMPTS: usize = i32::MAX as usize;
+
+/// The priority of somebody's only run.
+const TOP_PRIORITY: u32 = 1_000_000;
+
+/// Brings the queue's tables up to date.
+pub(super) async fn migrate(writer: &SqlitePool) -> Result<(), MigrateError> {
+    let mut migrator = SqliteStorage::migrations();
+    migrator.dangerous_set_table_name("_apalis_migrations");
+    migrator.run(writer).await
+}
+
+/// Puts a run into the queue, within the transaction that creates it.
+pub(super) async fn enqueue(tx: &mut Transaction<'_, Sqlite>, run_id: i64, owner: &str) -> StoreResult<()> {
+    let others: u32 = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM runs r JOIN portfolios p ON p.id = r.portfolio_id \
+         WHERE p.owner = ? AND r.status = 'running' AND r.id <> ?",
+    )
+    .bind(owner)
+    .bind(run_id)
+    .fetch_one(&mut **tx)
+    .await
+    .map_err(unavailable)?;
+    let job = Job { run_id, priority: TOP_PRIORITY.saturating_sub(others) };
+    let task = TaskBuilder::new(serde_json::to_vec(&job).map_err(|error| StoreError::Unavailable(error.into()))?)
+        .priority(job.priority as usize)
+        .max_attempts(ATTEMPTS)
+        // One job a run, however often it is put here.
+        .idempotency_key(run_id.to_string())
+        .build();
+    queries::push_tasks(&mut **tx, QUEUE, &[task]).await.map_err(refused)
+}
+
+/// Puts every unfinished run back into the queue, whoever had it, and clears away what is done.
+pub(super) async fn reclaim(writer: &SqlitePool) -> StoreResult<()> {
+    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
+    queries::reenqueue_orphaned(&mut *tx, 0, QUEUE, &WorkerFilter::None).await.map_err(unavailable)?;
+    delete_finished(&mut tx).await?;
+    sqlx::query("DELETE FROM Workers WHERE id NOT IN (SELECT lock_by FROM Jobs WHERE lock_by IS NOT NULL)")
+        .execute(&mut *tx)
+        .await
+        .map_err(unavailable)?;
+    // Runs from before there was a queue.
+    for run in run_reads::unfinished(&mut tx).await? {
+        enqueue(&mut tx, run.run_id, &run.owner).await?;
+    }
+    tx.commit().await.map_err(unavailable)
+}
+
+/// Deletes the jobs of runs that are over.
+pub(super) async fn delete_finished(tx: &mut Transaction<'_, Sqlite>) -> StoreResult<()> {
+    sqlx::query("DELETE FROM Jobs WHERE status IN ('Done', 'Killed')").execute(&mut **tx).await.map_err(unavailable)?;
+    Ok(())
+}
+
+/// One worker: hands out jobs until it is told to stop or the database refuses.
+pub(super) fn work(
+    writer: &SqlitePool,
+    handler: Arc<dyn JobHandler>,
+    nudged: Arc<Notify>,
+    stop: CancellationToken,
+) -> impl Future<Output = Result<(), WorkerError>> + Send + 'static {
+    let config =
+        Config::default().queue(QUEUE).batch_size(1).heartbeat_interval(HEARTBEAT.0).missed_heartbeats(HEARTBEAT.1);
+    let nudges = stream::unfold(nudged, |nudged| async {
+        nudged.notified().await;
+        Some(((), nudged))
+    });
+    let strategy = Strategy::new().stream(Box::pin(nudges)).interval(LOOK_EVERY);
+    let queue = SqliteStorage::<Job>::new(writer).with_config(config).poll_with_strategy(strategy);
+    let worker = WorkerBuilder::new(format!("runs-{}", Uuid::new_v4())).backend(queue).data(handler).build(handle);
+    let stopped = async move {
+        stop.cancelled().await;
+        Ok::<_, WorkerError>(())
+    };
+    worker.run_until(stopped)
+}
+
+/// A job that is handed back is an error to the queue, and so stays in it.
+async fn handle(job: Job, handler: Data<Arc<dyn JobHandler>>) -> Result<(), std::io::Error> {
+    match handler.handle(job).await {
+        Handled::Done => Ok(()),
+        Handled::Left => Err(std::io::Error::other("left to the next process")),
+    }
+}
+
+fn refused(error: apalis_sqlite::Error) -> StoreError {
+    match error {
+        apalis_sqlite::Error::Database(error) => unavailable(error),
+        other => StoreError::Unavailable(other.into()),
+    }
+}

@@ -1,0 +1,140 @@
+//! A handle to one live run: the one who reports writes, any number read.
+//!
+//! Readers share one [`Snapshot`] per version. It is made by the first who asks for it, from a copy taken under the
+//! lock; whoever asks next finds it without a lock.
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicU64, Ordering},
+};
+
+use arc_swap::ArcSwapOption;
+
+use super::{Event, Plan, RunIdentity, RunState, Snapshot};
+use crate::{
+    server::{clock, lock::lock},
+    status::{RunStatus, Status},
+};
+
+/// How long an ended run stays in memory, in milliseconds; afterwards it is read from the store.
+const KEPT_AFTER_END_MS: i64 = 3_600_000;
+
+/// How old a snapshot may be, in milliseconds, while nothing is reported: durations and time left go on.
+const SNAPSHOT_MS: i64 = 1_000;
+
+/// A handle to one live run. Readers may be many; the one who reports is the run's own task.
+#[derive(Clone)]
+pub struct LiveRun {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    identity: RunIdentity,
+    state: Mutex<RunState>,
+    /// That of the state, to be read without its lock.
+    version: AtomicU64,
+    snapshot: ArcSwapOption<Snapshot>,
+}
+
+impl LiveRun {
+    pub(super) fn new(state: RunState) -> Self {
+        let shared = Shared {
+            identity: state.identity.clone(),
+            version: AtomicU64::new(state.version),
+            state: Mutex::new(state),
+            snapshot: ArcSwapOption::empty(),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Who and what.
+    pub fn identity(&self) -> &RunIdentity {
+        &self.shared.identity
+    }
+
+    /// The newest version.
+    pub fn version(&self) -> u64 {
+        self.shared.version.load(Ordering::Acquire)
+    }
+
+    /// Attempt and version: the same pair means that nothing has changed.
+    pub fn tag(&self) -> (u32, u64) {
+        (self.identity().attempt, self.version())
+    }
+
+    /// Looks at the state; `look` must be short and must not block.
+    pub fn read<T>(&self, look: impl FnOnce(&RunState) -> T) -> T {
+        look(&lock(&self.shared.state))
+    }
+
+    /// What is shown at `now_ms`, ready to travel.
+    pub fn snapshot(&self, now_ms: i64) -> Arc<Snapshot> {
+        let known = self.shared.snapshot.load_full();
+        let is_current =
+            |known: &Arc<Snapshot>| known.version() == self.version() && known.age_ms(now_ms) < SNAPSHOT_MS;
+        if let Some(known) = known.filter(is_current) {
+            return known;
+        }
+        let fresh = Arc::new(self.read(|state| Snapshot::of(state, now_ms)));
+        self.shared.snapshot.store(Some(fresh.clone()));
+        fresh
+    }
+
+    /// The status at `now_ms` with every shown entry after `after`, or the last 50; `None` where memory does not reach
+    /// back that far.
+    pub fn status(&self, after: Option<u64>, now_ms: i64) -> Option<Status> {
+        let snapshot = self.snapshot(now_ms);
+        snapshot.status(after, now_ms).or_else(|| {
+            self.read(|state| {
+                let oldest = state.entries.first().map_or(state.last_seq, |entry| entry.seq.saturating_sub(1));
+                (after? >= oldest).then(|| state.to_status(state.identity.attempt, after, now_ms))
+            })
+        })
+    }
+
+    /// Reports one event.
+    pub fn report(&self, event: Event) {
+        let mut state = lock(&self.shared.state);
+        state.apply(event, clock::now_ms());
+        self.shared.version.store(state.version, Ordering::Release);
+    }
+
+    /// The state after these events, without publishing it: the store takes it first.
+    pub fn preview(&self, events: impl IntoIterator<Item = Event>) -> RunState {
+        let mut next = self.read(RunState::clone);
+        let now_ms = clock::now_ms();
+        for event in events {
+            next.apply(event, now_ms);
+        }
+        next
+    }
+
+    /// Publishes a previewed state after the store took it, with all its entries.
+    pub fn publish(&self, mut next: RunState) {
+        next.mark_saved(next.last_line);
+        let mut state = lock(&self.shared.state);
+        self.shared.version.store(next.version, Ordering::Release);
+        *state = next;
+    }
+
+    /// Notes that the store has every entry up to `line`.
+    pub fn mark_saved(&self, line: u64) {
+        lock(&self.shared.state).mark_saved(line);
+    }
+
+    /// Sets what each phase is expected to cost.
+    pub fn expect(&self, plan: Plan) {
+        lock(&self.shared.state).plan = plan;
+    }
+
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+
+    pub(super) fn is_stale(&self, now_ms: i64) -> bool {
+        self.read(|state| {
+            state.status != RunStatus::Running
+                && state.completed_ms.is_some_and(|end| now_ms.saturating_sub(end) > KEPT_AFTER_END_MS)
+        })
+    }
+}

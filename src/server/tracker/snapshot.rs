@@ -1,0 +1,87 @@
+//! What is shown of a run at one version, made once for all who ask.
+
+use std::sync::OnceLock;
+
+use super::{RunState, wire::CONDENSED_ENTRIES};
+use crate::{
+    server::{
+        clock::{elapsed_ms, rfc3339},
+        spliced::Spliced,
+    },
+    status::{Clock, RunStatus, Status},
+};
+
+/// One version of a status.
+pub struct Snapshot {
+    /// With the last 50 shown entries.
+    status: Status,
+    /// Every shown entry after this one is in it.
+    reaches_back_to: u64,
+    taken_ms: i64,
+    started_ms: i64,
+    completed_ms: Option<i64>,
+    reported_ms: i64,
+    limit_wait_until_ms: Option<i64>,
+    bytes: OnceLock<Spliced>,
+}
+
+impl Snapshot {
+    pub(super) fn of(state: &RunState, now_ms: i64) -> Self {
+        let status = state.to_status(state.identity.attempt, None, now_ms);
+        // Entries that have left memory are missing from a status that could hold them.
+        let reaches_back_to = match status.activity_log.first() {
+            Some(first) => first.seq.saturating_sub(1),
+            None => state.last_seq,
+        };
+        debug_assert!(status.activity_log.len() <= CONDENSED_ENTRIES);
+        Self {
+            status,
+            reaches_back_to,
+            taken_ms: now_ms,
+            started_ms: state.started_ms,
+            completed_ms: state.completed_ms,
+            reported_ms: state.reported_ms,
+            limit_wait_until_ms: state.limit_wait_until_ms,
+            bytes: OnceLock::new(),
+        }
+    }
+
+    /// Which version.
+    pub fn version(&self) -> u64 {
+        self.status.version
+    }
+
+    /// Milliseconds since it was taken.
+    pub fn age_ms(&self, now_ms: i64) -> i64 {
+        // A clock set back makes it old, not young.
+        if now_ms < self.taken_ms { i64::MAX } else { now_ms - self.taken_ms }
+    }
+
+    /// The status at `now_ms` with every shown entry after `after`, or all that it has; `None` where it does not reach
+    /// back that far.
+    pub fn status(&self, after: Option<u64>, now_ms: i64) -> Option<Status> {
+        if after.is_some_and(|after| after < self.reaches_back_to) {
+            return None;
+        }
+        let from = after.map_or(0, |after| self.status.activity_log.partition_point(|entry| entry.seq <= after));
+        let status = Status { activity_log: self.status.activity_log[from..].to_vec(), ..self.status.clone() };
+        Some(status.at(self.clock(now_ms)))
+    }
+
+    /// The parts that change with the clock alone, at `now_ms`.
+    pub fn clock(&self, now_ms: i64) -> Clock {
+        let over = self.status.status != RunStatus::Running;
+        Clock {
+            server_time: rfc3339(now_ms),
+            elapsed_seconds: elapsed_ms(self.started_ms, self.completed_ms.unwrap_or(now_ms)) / 1000,
+            heartbeat_age_seconds: if over { 0 } else { elapsed_ms(self.reported_ms, now_ms) / 1000 },
+            next_poll_ms: self.status.next_poll_ms,
+            limit_wait_seconds: self.limit_wait_until_ms.map(|until| elapsed_ms(now_ms, until).div_ceil(1000)),
+        }
+    }
+
+    /// The JSON of the whole status, encoded once; what changes with the clock is written into it fresh.
+    pub fn bytes(&self) -> &Spliced {
+        self.bytes.get_or_init(|| Spliced::new(&self.status, &Clock::FIELDS))
+    }
+}
