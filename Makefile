@@ -12,7 +12,7 @@ export PATH := $(CACHE)/bin:$(PATH)
 WASM := --target wasm32-unknown-unknown -p portfolio-setup-hydrate
 SSR := --features ssr --all-targets
 
-.PHONY: serve demo build tools test lint unit browser load
+.PHONY: serve demo build tools test lint unit browser faults load
 
 serve: build
 	@exec target/release/portfolio-setup
@@ -43,6 +43,11 @@ unit:
 browser: build
 	cargo build --release --locked --features ssr --example scripted_server
 	end2end/run.sh
+
+# Not part of `make test`: the same tests run there with 20 kills.
+faults:
+	cargo build --release --locked --features ssr --example scripted_server
+	FAULT_CYCLES=240 cargo test --release --locked --features ssr --test faults -- --nocapture
 
 # Not part of `make test`: some ten minutes. The same test runs there with fewer portfolios.
 load:

@@ -10,13 +10,14 @@ mod scripted;
 
 use std::sync::Arc;
 
-use portfolio_setup::server::{Setups, config::Config, http::AppState, serve};
+use portfolio_setup::server::{Setups, config::Config, http::AppState, serve, stop_signal};
 use scripted::{ReadScript, Script, ScriptedSource, ScriptedStore};
 use tokio::net::TcpListener;
 
 #[tokio::main]
 async fn main() {
     let config = Config::from_env(|name| std::env::var(name).ok()).expect("the environment is accepted");
+    tracing_subscriber::fmt().with_env_filter(config.rust_log.as_str()).with_writer(std::io::stderr).init();
     let file = std::env::var("SCRIPT").expect("SCRIPT names the script file");
     let script: ReadScript = Arc::new(move || {
         let text = std::fs::read_to_string(&file).unwrap_or_default();
@@ -28,5 +29,5 @@ async fn main() {
     let listener = TcpListener::bind(config.site_addr).await.expect("the address is free");
     println!("Scripted server is at http://{}", config.site_addr);
     let state = AppState::new(config, setups).expect("Leptos.toml is readable");
-    serve(listener, state, std::future::pending()).await.expect("the server runs");
+    serve(listener, state, stop_signal()).await.expect("the server runs");
 }

@@ -2,8 +2,10 @@
 
 use std::{process::ExitCode, sync::Arc};
 
-use portfolio_setup::server::{Setups, config::Config, http::AppState, market_data, serve, store::SqliteStore};
-use tokio::{net::TcpListener, signal};
+use portfolio_setup::server::{
+    Setups, config::Config, http::AppState, market_data, serve, stop_signal, store::SqliteStore,
+};
+use tokio::net::TcpListener;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -38,18 +40,4 @@ async fn run(config: Config) -> Result<(), (u8, String)> {
         TcpListener::bind(address).await.map_err(|error| failed(format!("Cannot listen on {address}: {error}")))?;
     println!("Portfolio Setup is at http://{}", listener.local_addr().unwrap_or(address));
     serve(listener, AppState::new(config, setups).map_err(failed)?, stop_signal()).await.map_err(failed)
-}
-
-/// Ctrl-C or SIGTERM.
-async fn stop_signal() {
-    let terminated = async {
-        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
-            Ok(mut stream) => stream.recv().await,
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        _ = signal::ctrl_c() => {}
-        _ = terminated => {}
-    }
 }

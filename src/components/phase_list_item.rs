@@ -59,6 +59,9 @@ fn note_of(phase: &PhaseStatus) -> Option<String> {
     })
 }
 
+/// Results are computed and cannot be kept yet.
+const STORE_BUSY: &str = "The database takes no results at the moment; they are kept and offered again";
+
 /// What holds up the next request.
 fn waiting_words(seconds: u64) -> String {
     let when = if seconds == 0 { "now".to_owned() } else { format!("in {}", format_wait(seconds)) };
@@ -70,7 +73,10 @@ fn waiting_words(seconds: u64) -> String {
 fn Running(live: Live, phase: RwSignal<PhaseStatus>) -> impl IntoView {
     let name = phase.with_untracked(|phase| phase.phase_name.clone());
     let message = phase.with_untracked(|phase| phase.phase_id.running_message());
-    let waiting = Memo::new(move |_| live.limit_wait_seconds().map(waiting_words));
+    let waiting = Memo::new(move |_| {
+        let store_busy = live.status.with(|status| status.store_busy);
+        if store_busy { Some(STORE_BUSY.to_owned()) } else { live.limit_wait_seconds().map(waiting_words) }
+    });
     let counted = Memo::new(move |_| phase.with(|phase| phase.total > 0));
     let bar = move || {
         if !counted.get() {

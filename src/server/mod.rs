@@ -21,5 +21,5 @@ pub mod store;
 pub mod text;
 pub mod tracker;
 
-pub use serve::serve;
+pub use serve::{serve, stop_signal};
 pub use setups::{Setups, StatusQuery};

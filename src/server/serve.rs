@@ -2,7 +2,7 @@
 
 use std::{future::Future, time::Duration};
 
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, signal};
 
 use super::{clock, http, http::AppState};
 
@@ -56,5 +56,19 @@ async fn sweep(state: AppState) {
             Ok(deleted) => tracing::info!(deleted, "deleted log entries past their retention"),
             Err(error) => tracing::warn!(?error, "expired log entries were not deleted"),
         }
+    }
+}
+
+/// Ctrl-C or SIGTERM.
+pub async fn stop_signal() {
+    let terminated = async {
+        match signal::unix::signal(signal::unix::SignalKind::terminate()) {
+            Ok(mut stream) => stream.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = signal::ctrl_c() => {}
+        _ = terminated => {}
     }
 }

@@ -178,7 +178,7 @@ impl Setups {
         let mut items = self.context.store.portfolios(owner).await?;
         for item in &mut items {
             if let Some(live) = self.context.tracker.get(owner, item.portfolio_id) {
-                (item.status, item.percent_complete) = live.read(|state| (state.status, state.percent));
+                (item.status, item.percent_complete) = live.read(|state| (state.status, state.shown_percent));
             }
         }
         Ok(items)
@@ -292,6 +292,7 @@ fn no_run(portfolio: &Portfolio, now_ms: i64) -> Status {
         positions_total: portfolio.positions.len() as u64,
         data_notice: None,
         limit_wait_seconds: None,
+        store_busy: false,
         overall_progress: None,
         current_phase_progress: None,
         activity_log: Vec::new(),

@@ -258,6 +258,8 @@ pub struct Status {
     pub data_notice: Option<String>,
     /// Whole seconds until the data provider's limit lets the next request through; null when nothing waits for it.
     pub limit_wait_seconds: Option<u64>,
+    /// Whether results wait for the database, which is locked or full.
+    pub store_busy: bool,
     /// How far the run is; null without a run.
     pub overall_progress: Option<OverallProgress>,
     /// How far the running phase is; null when none runs.

@@ -1,6 +1,7 @@
 //! A real server on a free port over a database of its own, and a person's requests to it.
 
 use std::{
+    process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -32,6 +33,16 @@ pub struct TestServer {
     setups: Option<Setups>,
     stop: Option<oneshot::Sender<()>>,
     serving: Option<JoinHandle<Result<(), String>>>,
+    process: Option<Child>,
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        if let Some(process) = &mut self.process {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
 }
 
 impl TestServer {
@@ -50,13 +61,50 @@ impl TestServer {
         Self::with(Script::default(), environment).await
     }
 
+    /// The program itself in this environment, as a process of its own.
+    pub async fn in_a_process(environment: Vec<(&'static str, String)>) -> Self {
+        let mut server = Self::new(Script::default(), environment);
+        let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        server.base = format!("http://{address}");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_portfolio-setup"));
+        command.env_clear().env("LEPTOS_SITE_ADDR", address.to_string()).env("DATABASE_URL", server.database_url());
+        command.envs(server.environment.iter().cloned());
+        let stderr = std::fs::File::create(server.folder.path().join("stderr")).unwrap();
+        server.process = Some(command.stdout(Stdio::null()).stderr(stderr).spawn().unwrap());
+        server.until_ready().await;
+        server
+    }
+
+    /// What the process wrote to its log.
+    pub fn log(&self) -> String {
+        String::from_utf8_lossy(&std::fs::read(self.folder.path().join("stderr")).unwrap()).into_owned()
+    }
+
     async fn with(script: Script, environment: Vec<(&'static str, String)>) -> Self {
-        let client = Client::builder().redirect(Policy::none()).build().unwrap();
-        let (script, folder) = (Arc::new(Mutex::new(script)), TempDir::new().unwrap());
-        let mut server =
-            Self { base: String::new(), client, script, environment, folder, setups: None, stop: None, serving: None };
+        let mut server = Self::new(script, environment);
         server.boot().await;
         server
+    }
+
+    fn new(script: Script, environment: Vec<(&'static str, String)>) -> Self {
+        Self {
+            base: String::new(),
+            client: Client::builder().redirect(Policy::none()).build().unwrap(),
+            script: Arc::new(Mutex::new(script)),
+            environment,
+            folder: TempDir::new().unwrap(),
+            setups: None,
+            stop: None,
+            serving: None,
+            process: None,
+        }
+    }
+
+    async fn until_ready(&self) {
+        let request = || self.client.get(format!("{}/readyz", self.base)).send();
+        while !request().await.is_ok_and(|answer| answer.status() == 200) {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
     }
 
     /// Changes what happens from now on.
@@ -106,9 +154,7 @@ impl TestServer {
             let _ = stopped.await;
         })));
         self.stop = Some(stop);
-        while self.get("/readyz").await.status() != 200 {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
+        self.until_ready().await;
     }
 
     /// What it does its work with.

@@ -49,21 +49,6 @@ fn chain(first: &FakeProvider, second: &FakeProvider) -> Vec<(&'static str, Stri
     environment
 }
 
-/// Everything that the server and its libraries log on this thread.
-#[derive(Clone, Default)]
-struct ServerLog(Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for ServerLog {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 /// Series of the live factor set beside the three positions.
 const REQUESTS: usize = 11;
 
@@ -389,17 +374,11 @@ async fn the_upload_page_says_where_prices_come_from_and_the_status_whether_they
 
 #[tokio::test]
 async fn the_key_is_nowhere_to_be_seen() {
-    let log = ServerLog::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(move || writer.clone())
-        .with_ansi(false)
-        .finish();
-    let _logging = tracing::subscriber::set_default(subscriber);
     let provider = FakeProvider::start().await;
     provider.next("KO", [Behaviour::BreaksOff, Behaviour::Html]);
-    let server = over(&provider).await;
+    let mut environment = tiingo(&provider);
+    environment.push(("RUST_LOG", "trace".to_owned()));
+    let server = TestServer::in_a_process(environment).await;
     let id = server.create("Three").await;
     let status = server.until_over(&id).await;
     let mut seen = status.to_string();
@@ -415,8 +394,7 @@ async fn the_key_is_nowhere_to_be_seen() {
         seen.push_str(&server.get(&path).await.text().await.unwrap());
     }
     assert!(seen.contains("Fetched AAPL"));
-    let log = log.0.lock().unwrap().clone();
-    let log = String::from_utf8_lossy(&log);
+    let log = server.log();
     assert!(log.contains("run accepted"));
     assert!(!log.contains(KEY), "nor in the server's log at its most talkative");
     assert!(!seen.contains(KEY) && !seen.contains(&provider.base));

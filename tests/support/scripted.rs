@@ -1,6 +1,13 @@
 //! A data source and a store that do what a script says, on top of the real ones.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -30,6 +37,22 @@ pub struct Script {
     pub delay_ms: u64,
     /// The phase whose result the store does not take.
     pub store_refuses: Option<Phase>,
+    /// Symbols that kill the process when they are asked for.
+    pub deadly: Vec<String>,
+    /// The moment at which the process is killed, such as `before finish_phase`.
+    pub die: Option<String>,
+    /// How many pages the database file may have; more is a full disk.
+    pub most_pages: Option<u32>,
+}
+
+/// The most pages that SQLite knows.
+const NO_LIMIT: u32 = u32::MAX - 1;
+
+/// Ends this process as `kill -9` does.
+fn die() -> ! {
+    // A signal takes a moment; nothing may happen in it.
+    let _ = std::process::Command::new("kill").args(["-9", &std::process::id().to_string()]).status();
+    std::process::abort()
 }
 
 /// Reads the script anew for every request.
@@ -89,6 +112,9 @@ impl MarketData for ScriptedSource {
         let script = (self.script)();
         tokio::time::sleep(Duration::from_millis(script.delay_ms)).await;
         drop(answering);
+        if script.deadly.iter().any(|deadly| deadly == ask.symbol) {
+            die();
+        }
         if script.down.iter().any(|down| down == ask.symbol) {
             let what = "did not answer".to_owned();
             return Err(ProviderError::Upstream { provider: "the data source", what });
@@ -104,6 +130,8 @@ impl MarketData for ScriptedSource {
 pub struct ScriptedStore {
     inner: Arc<SqliteStore>,
     script: ReadScript,
+    /// The limit in force.
+    most_pages: AtomicU32,
 }
 
 impl ScriptedStore {
@@ -112,7 +140,29 @@ impl ScriptedStore {
     /// # Panics
     /// When the database cannot be opened.
     pub async fn open(url: &str, script: ReadScript) -> Self {
-        Self { inner: Arc::new(SqliteStore::open(url).await.expect("the database opens")), script }
+        Self {
+            inner: Arc::new(SqliteStore::open(url).await.expect("the database opens")),
+            script,
+            most_pages: AtomicU32::new(NO_LIMIT),
+        }
+    }
+
+    /// What the script has in store for a write, on both sides of it.
+    async fn written<T>(&self, name: &str, write: impl Future<Output = StoreResult<T>>) -> StoreResult<T> {
+        let script = (self.script)();
+        let is_last = |side: &str| script.die.as_deref() == Some(format!("{side} {name}").as_str());
+        if is_last("before") {
+            die();
+        }
+        let most_pages = script.most_pages.unwrap_or(NO_LIMIT);
+        if self.most_pages.swap(most_pages, Ordering::Relaxed) != most_pages {
+            self.inner.limit_pages(most_pages).await?;
+        }
+        let written = write.await;
+        if is_last("after") {
+            die();
+        }
+        written
     }
 
     /// The queue of runs beside it.
@@ -124,7 +174,7 @@ impl ScriptedStore {
 #[async_trait]
 impl Store for ScriptedStore {
     async fn create_portfolio(&self, new: &NewPortfolio) -> StoreResult<StoredRun> {
-        self.inner.create_portfolio(new).await
+        self.written("create_portfolio", self.inner.create_portfolio(new)).await
     }
 
     async fn create_attempt(
@@ -135,7 +185,7 @@ impl Store for ScriptedStore {
         key: Option<&str>,
         now_ms: i64,
     ) -> StoreResult<StoredRun> {
-        self.inner.create_attempt(owner, id, from_start, key, now_ms).await
+        self.written("create_attempt", self.inner.create_attempt(owner, id, from_start, key, now_ms)).await
     }
 
     async fn portfolio(&self, owner: &str, id: Uuid) -> StoreResult<Option<Portfolio>> {
@@ -167,11 +217,11 @@ impl Store for ScriptedStore {
     }
 
     async fn take_run(&self, run_id: i64, data_notice: Option<&str>) -> StoreResult<RunKey> {
-        self.inner.take_run(run_id, data_notice).await
+        self.written("take_run", self.inner.take_run(run_id, data_notice)).await
     }
 
     async fn append(&self, key: RunKey, state: &RunState) -> StoreResult<()> {
-        self.inner.append(key, state).await
+        self.written("append", self.inner.append(key, state)).await
     }
 
     async fn give_back(&self, key: RunKey, state: &RunState) -> StoreResult<()> {
@@ -182,11 +232,11 @@ impl Store for ScriptedStore {
         if (self.script)().store_refuses == Some(finished.phase) {
             return Err(StoreError::Unavailable("database is locked".into()));
         }
-        self.inner.finish_phase(key, state, finished).await
+        self.written("finish_phase", self.inner.finish_phase(key, state, finished)).await
     }
 
     async fn finish_run(&self, key: RunKey, state: &RunState) -> StoreResult<()> {
-        self.inner.finish_run(key, state).await
+        self.written("finish_run", self.inner.finish_run(key, state)).await
     }
 
     async fn phase_history(&self, runs: u32) -> StoreResult<Vec<(Phase, u64, u64)>> {

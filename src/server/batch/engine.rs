@@ -21,7 +21,7 @@ use uuid::Uuid;
 use super::{BatchContext, Control, orchestrator, worker::Workers};
 use crate::server::{
     lock::lock,
-    store::{Handled, Job, JobEngine, JobHandler, StoreResult},
+    store::{Job, JobEngine, JobHandler, StoreResult},
     tracker::ENTRIES_IN_MEMORY,
 };
 
@@ -46,9 +46,8 @@ struct Shared {
     /// Ends the runs.
     shutdown: CancellationToken,
     taking_jobs: TaskTracker,
-    /// Ends the taking of jobs. Not before the runs have ended: the queue's worker may rest in the middle of a
-    /// transaction while it waits for its jobs, and what the runs store last would wait for that.
-    handed_back: CancellationToken,
+    /// Ends the taking of jobs, after the runs have stored their last.
+    all_stored: CancellationToken,
     is_taking_jobs: AtomicBool,
 }
 
@@ -71,7 +70,7 @@ impl Engine {
             runs: TaskTracker::new(),
             shutdown: CancellationToken::new(),
             taking_jobs: TaskTracker::new(),
-            handed_back: CancellationToken::new(),
+            all_stored: CancellationToken::new(),
             is_taking_jobs: AtomicBool::new(false),
         };
         Self { shared: Arc::new(shared) }
@@ -105,13 +104,13 @@ impl Engine {
 
     /// Stops all work at the next item, leaves unfinished runs to the next process, and returns when all is stored.
     pub async fn stop(&self) {
-        let Shared { runs, shutdown, taking_jobs, handed_back, .. } = self.shared.as_ref();
+        let Shared { runs, shutdown, taking_jobs, all_stored, .. } = self.shared.as_ref();
         shutdown.cancel();
         runs.close();
         taking_jobs.close();
         let stored = async {
             runs.wait().await;
-            handed_back.cancel();
+            all_stored.cancel();
             taking_jobs.wait().await;
         };
         if tokio::time::timeout(STOP_WITHIN, stored).await.is_err() {
@@ -123,35 +122,34 @@ impl Engine {
 #[async_trait]
 impl JobHandler for Engine {
     /// Computes a run, or waits for the end of one that is computed already.
-    async fn handle(&self, job: Job) -> Handled {
-        if self.is_stopping() {
-            return self.hand_back().await;
-        }
-        let known = lock(&self.shared.active).get(&job.run_id).cloned();
-        let ended = match known {
-            Some(active) => active.ended,
-            None => match self.begin(job).await {
-                Ok(Some(ended)) => ended,
-                Ok(None) => return Handled::Done,
-                Err(error) => {
-                    tracing::warn!(run_id = job.run_id, ?error, "a run could not be read; it stays in the queue");
-                    tokio::time::sleep(RETRY_AFTER).await;
-                    return Handled::Left;
-                }
-            },
+    async fn handle(&self, job: Job) {
+        let ended = loop {
+            if self.is_stopping() {
+                break None;
+            }
+            let known = lock(&self.shared.active).get(&job.run_id).cloned();
+            match known {
+                Some(active) => break Some(active.ended),
+                None => match self.begin(job).await {
+                    Ok(ended) => break ended,
+                    Err(error) => {
+                        tracing::warn!(run_id = job.run_id, ?error, "a run could not be read; trying again");
+                        tokio::time::sleep(RETRY_AFTER).await;
+                    }
+                },
+            }
         };
-        ended.cancelled().await;
-        if self.is_stopping() { self.hand_back().await } else { Handled::Done }
+        if let Some(ended) = ended {
+            ended.cancelled().await;
+        }
+        if self.is_stopping() {
+            // The job is for the next process.
+            std::future::pending::<()>().await;
+        }
     }
 }
 
 impl Engine {
-    /// A job that is left goes back into the queue: at the very end, or it would come again at once.
-    async fn hand_back(&self) -> Handled {
-        self.shared.handed_back.cancelled().await;
-        Handled::Left
-    }
-
     /// Starts to compute a run; gives what is cancelled at its end, or `None` for a run that is over.
     async fn begin(&self, job: Job) -> StoreResult<Option<CancellationToken>> {
         let Shared { context, workers, active, runs, shutdown, .. } = self.shared.as_ref();
@@ -190,26 +188,26 @@ impl Engine {
 
 /// Takes jobs until the engine stops, however often the queue fails meanwhile.
 async fn take_jobs(engine: Engine) {
-    let Shared { queue, shutdown, handed_back, is_taking_jobs, .. } = engine.shared.as_ref();
+    let Shared { queue, all_stored, is_taking_jobs, .. } = engine.shared.as_ref();
     let handler = Arc::new(engine.clone());
     let mut is_reclaimed = false;
-    while !shutdown.is_cancelled() {
-        let outcome = async {
+    loop {
+        let work = async {
             if !is_reclaimed {
                 queue.reclaim().await?;
                 is_reclaimed = true;
             }
             is_taking_jobs.store(true, Ordering::Relaxed);
-            queue.work(handler.clone(), handed_back.clone()).await
+            queue.work(handler.clone()).await
         };
-        let outcome = outcome.await;
+        let outcome = tokio::select! {
+            outcome = work => outcome,
+            () = all_stored.cancelled() => return,
+        };
         is_taking_jobs.store(false, Ordering::Relaxed);
         if let Err(error) = outcome {
             tracing::warn!(?error, "the queue of setups does not answer; asking again");
-            tokio::select! {
-                () = tokio::time::sleep(RETRY_AFTER) => {}
-                () = shutdown.cancelled() => {}
-            }
         }
+        tokio::time::sleep(RETRY_AFTER).await;
     }
 }

@@ -5,11 +5,17 @@ use std::time::Duration;
 use super::{BatchContext, Control, Stop};
 use crate::{
     server::{
-        store::{FinishedPhase, RunKey, StoreError},
+        store::{FinishedPhase, RunKey, StoreError, StoreResult},
         tracker::{Event, LiveRun, RunState},
     },
     status::{LogLevel, RunError},
 };
+
+/// How long the store may take before it is said that results wait for it.
+const SAID_AFTER: Duration = Duration::from_secs(1);
+
+/// How long the store may take before the end of a run is shown without it.
+const SHOWN_WITHIN: Duration = Duration::from_millis(500);
 
 /// How long to wait before the end of a run is offered again to a store that did not take it.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -46,11 +52,7 @@ pub(super) async fn publish_stored(
         // Anew each time: what is reported meanwhile must not be lost.
         let recovered = is_waiting.then(|| line(LogLevel::Info, "The database takes results again"));
         let next = live.preview(recovered.into_iter().chain(events.iter().cloned()));
-        let stored = match finished {
-            Some(phase) => context.store.finish_phase(key, &next, phase).await,
-            None => context.store.finish_run(key, &next).await,
-        };
-        match stored {
+        match written(context, key, live, &next, finished).await {
             Ok(()) => {
                 live.publish(next);
                 return Ok(());
@@ -60,6 +62,7 @@ pub(super) async fn publish_stored(
                     tracing::warn!(%error, "the database takes no results; offering them again");
                     let said = "The database takes no results at the moment; they are kept and offered again";
                     live.report(line(LogLevel::Warning, said));
+                    live.report(Event::StoreBusy);
                     is_waiting = true;
                 }
                 tokio::select! {
@@ -68,6 +71,27 @@ pub(super) async fn publish_stored(
                 }
             }
             Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Stores a finished phase, or the end of the run; says so where the store takes its time.
+async fn written(
+    context: &BatchContext,
+    key: RunKey,
+    live: &LiveRun,
+    next: &RunState,
+    finished: Option<&FinishedPhase>,
+) -> StoreResult<()> {
+    let mut write = match finished {
+        Some(phase) => context.store.finish_phase(key, next, phase),
+        None => context.store.finish_run(key, next),
+    };
+    tokio::select! {
+        stored = &mut write => stored,
+        () = tokio::time::sleep(SAID_AFTER) => {
+            live.report(Event::StoreBusy);
+            write.await
         }
     }
 }
@@ -93,19 +117,28 @@ pub(super) async fn stopped(context: &BatchContext, key: RunKey, live: &LiveRun,
     };
     tracing::info!(run_id = key.run_id, code, phase = phase.map(crate::status::Phase::id), "run failed: {message}");
     let level = if code == "cancelled" { LogLevel::Warning } else { LogLevel::Error };
-    live.report(Event::Log { phase: None, level, message: last_line });
-    live.report(Event::Failed(RunError { code: code.to_owned(), message, phase_id: phase }));
-    // The page knows already; a store that is locked or full gets the end as soon as it can take it.
+    let end = [line(level, last_line), Event::Failed(RunError { code: code.to_owned(), message, phase_id: phase })];
+    let next = live.preview(end.clone());
+    let stored = tokio::time::timeout(SHOWN_WITHIN, context.store.finish_run(key, &next)).await;
+    if matches!(stored, Ok(Ok(()))) {
+        return live.publish(next);
+    }
+    // A store that is locked or full does not keep a person waiting: it gets the end as soon as it can take it.
+    for event in end {
+        live.report(event);
+    }
     loop {
         let state = live.read(Clone::clone);
         match context.store.finish_run(key, &state).await {
-            Ok(()) => return live.mark_saved(state.last_line),
+            Ok(()) => return live.mark_saved(&state),
             Err(StoreError::Busy(error) | StoreError::Unavailable(error))
                 if control.checkpoint() != Err(Stop::Shutdown) =>
             {
                 tracing::error!(run_id = key.run_id, %error, "the end of a run is not stored yet; trying again");
                 tokio::time::sleep(RETRY_AFTER).await;
             }
+            // Stored after all, or another worker's: the store knows.
+            Err(StoreError::Fenced) => return context.tracker.forget(live),
             Err(error) => return tracing::error!(run_id = key.run_id, ?error, "the end of a run was not stored"),
         }
     }

@@ -46,6 +46,12 @@ pub(super) async fn run(
         // A run that is stopped while it waits ends as any other, which needs no worker.
         let _ = worker.ready(control).await;
     }
+    if run.crashes + 1 == MOST_CRASHES {
+        let said = "Interrupted again before it got further; going on when no other such setup is at work";
+        live.report(line(LogLevel::Info, said));
+        // As above.
+        let _ = worker.be_alone(control).await;
+    }
     let Some((key, portfolio)) = take(context, run, control).await else { return };
     let flushing = tokio::spawn(flush(context.clone(), key, live.clone()));
     let computed = AssertUnwindSafe(compute(context, key, run, &portfolio, live, control, worker)).catch_unwind();
@@ -162,6 +168,7 @@ async fn compute(
         let fingerprint = if is_final { fingerprint.clone() } else { String::new() };
         let finished = FinishedPhase { phase, fingerprint, output };
         finish::publish_stored(context, key, live, control, &end, Some(&finished)).await?;
+        worker.is_cleared();
     }
     Ok(())
 }
@@ -235,19 +242,19 @@ fn fingerprint(portfolio: &Portfolio, market_data: &dyn MarketData) -> String {
         .collect()
 }
 
-/// Brings new entries to the store while the run goes on. A store that does not answer is tried again: the
+/// Brings new entries and the percent to the store while the run goes on. A store that does not answer is tried again: the
 /// entries stay in memory until it has them.
 async fn flush(context: BatchContext, key: RunKey, live: LiveRun) {
     let mut ticks = tokio::time::interval(FLUSH_EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        if live.read(|state| state.unsaved().is_empty()) {
+        if !live.read(RunState::is_unsaved) {
             continue;
         }
         let state = live.read(Clone::clone);
         match context.store.append(key, &state).await {
-            Ok(()) => live.mark_saved(state.last_line),
+            Ok(()) => live.mark_saved(&state),
             Err(error) => tracing::debug!(run_id = key.run_id, ?error, "entries are not stored yet"),
         }
     }

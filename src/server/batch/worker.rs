@@ -5,6 +5,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use super::{Control, Stop};
@@ -17,6 +18,8 @@ use crate::server::{
 #[derive(Clone)]
 pub struct Workers {
     state: Arc<Mutex<State>>,
+    /// Held by the one suspect that may be at work.
+    alone: Arc<Semaphore>,
 }
 
 /// One run's claim to a worker. Dropping it frees the worker, or leaves the line.
@@ -27,6 +30,7 @@ pub struct Worker {
     live: LiveRun,
     /// Cancelled once a worker has been given to it; `None` before it has asked for one.
     given: Option<CancellationToken>,
+    alone: Option<OwnedSemaphorePermit>,
 }
 
 struct State {
@@ -44,12 +48,13 @@ struct Waiting {
 impl Workers {
     /// So many workers, at least one.
     pub fn new(count: usize) -> Self {
-        Self { state: Arc::new(Mutex::new(State { free: count.max(1), line: Vec::new() })) }
+        let state = State { free: count.max(1), line: Vec::new() };
+        Self { state: Arc::new(Mutex::new(state)), alone: Arc::new(Semaphore::new(1)) }
     }
 
     /// The claim of a run, which takes no worker yet. A higher priority goes first.
     pub fn claim(&self, run_id: i64, priority: u32, live: LiveRun) -> Worker {
-        Worker { workers: self.clone(), run_id, priority, live, given: None }
+        Worker { workers: self.clone(), run_id, priority, live, given: None, alone: None }
     }
 }
 
@@ -71,6 +76,24 @@ impl Worker {
             state.line.insert(place, Waiting { run_id, priority, live, given });
             state.announce();
         }
+    }
+
+    /// Waits until no other suspect is at work: of several runs that were under way when the server died again, only
+    /// the one that kills it must be given up.
+    ///
+    /// # Errors
+    /// [`Stop`] when the run should not go on.
+    pub async fn be_alone(&mut self, control: &Control) -> Result<(), Stop> {
+        tokio::select! {
+            permit = self.workers.alone.clone().acquire_owned() => self.alone = permit.ok(),
+            () = control.stopped() => {}
+        }
+        control.checkpoint()
+    }
+
+    /// The run got further: it is no suspect any more.
+    pub fn is_cleared(&mut self) {
+        self.alone = None;
     }
 
     /// Whether the run waits in the line.

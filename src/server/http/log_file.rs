@@ -221,6 +221,7 @@ mod tests {
         for (second, event) in (1..).zip(events) {
             run.apply(event, NOON + second * 1000);
         }
+        run.shown_percent = run.percent;
         run
     }
 

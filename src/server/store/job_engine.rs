@@ -6,7 +6,6 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tokio_util::sync::CancellationToken;
 
 use super::StoreResult;
 
@@ -19,20 +18,12 @@ pub struct Job {
     pub priority: u32,
 }
 
-/// What became of a job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Handled {
-    /// The run is over, or is nobody's any more.
-    Done,
-    /// The process stops: the run is for the next one.
-    Left,
-}
-
 /// Takes jobs.
 #[async_trait]
 pub trait JobHandler: Send + Sync {
-    /// Computes the run of a job; returns with its end.
-    async fn handle(&self, job: Job) -> Handled;
+    /// Computes the run of a job. Returns once the run is over or nobody's any more; until then the job stays in the
+    /// queue, for another process if this one stops.
+    async fn handle(&self, job: Job);
 }
 
 /// Hands out runs, at least once each.
@@ -41,11 +32,11 @@ pub trait JobEngine: Send + Sync {
     /// Puts every unfinished run back into the queue, whoever had it before.
     async fn reclaim(&self) -> StoreResult<()>;
 
-    /// Hands out jobs, by priority and age, until `stop`; then waits for those that are being handled.
+    /// Hands out jobs, by priority and age, for as long as the queue answers or until it is dropped.
     ///
     /// # Errors
-    /// When the queue does not answer. Jobs being handled go on; call it again.
-    async fn work(&self, handler: Arc<dyn JobHandler>, stop: CancellationToken) -> StoreResult<()>;
+    /// When the queue does not answer any more. What the handler began is its own to go on with; call it again.
+    async fn work(&self, handler: Arc<dyn JobHandler>) -> StoreResult<()>;
 
     /// This process has put a run into the queue: look at once.
     fn nudge(&self);

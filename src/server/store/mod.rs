@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::tracker::{Entry, RunState};
 use crate::status::Phase;
 
-pub use job_engine::{Handled, Job, JobEngine, JobHandler};
+pub use job_engine::{Job, JobEngine, JobHandler};
 pub use records::{
     FinishedPhase, NewPortfolio, Portfolio, PortfolioListItem, RunKey, RunRecord, StoredOutput, StoredRun,
 };

@@ -57,6 +57,8 @@ pub struct StoredRun {
     pub from_start: bool,
     /// False where an idempotency key led to a run that was there already.
     pub is_new: bool,
+    /// Workers that took it and neither finished a phase nor gave it back.
+    pub crashes: u32,
 }
 
 /// A worker's hold on a run: the right to write to it, as long as no other worker takes it.
@@ -138,6 +140,7 @@ impl RunRecord {
             reported_ms: self.completed_ms.unwrap_or(self.started_ms),
             version: self.version.max(next_epoch * VERSIONS_PER_EPOCH + 1),
             percent: self.percent,
+            shown_percent: self.percent,
             phases: self.phases,
             facts: self.facts,
             error: self.error,

@@ -30,6 +30,8 @@ pub enum Event {
         /// Until when.
         until_ms: Option<i64>,
     },
+    /// Results wait for the store, until the next state is published.
+    StoreBusy,
     /// A line for the activity log.
     Log {
         /// The phase it belongs to.

@@ -106,20 +106,26 @@ impl LiveRun {
         for event in events {
             next.apply(event, now_ms);
         }
+        next.shown_percent = next.percent;
+        next.is_store_busy = false;
         next
     }
 
     /// Publishes a previewed state after the store took it, with all its entries.
     pub fn publish(&self, mut next: RunState) {
-        next.mark_saved(next.last_line);
+        next.mark_saved(next.last_line, next.percent);
         let mut state = lock(&self.shared.state);
+        // Whoever saw that it waits for the store must see that it does no more.
+        next.version = next.version.max(state.version + 1);
         self.shared.version.store(next.version, Ordering::Release);
         *state = next;
     }
 
-    /// Notes that the store has every entry up to `line`.
-    pub fn mark_saved(&self, line: u64) {
-        lock(&self.shared.state).mark_saved(line);
+    /// Notes that the store has what this earlier copy of the state holds.
+    pub fn mark_saved(&self, stored: &RunState) {
+        let mut state = lock(&self.shared.state);
+        state.mark_saved(stored.last_line, stored.percent);
+        self.shared.version.store(state.version, Ordering::Release);
     }
 
     /// Sets what each phase is expected to cost.

@@ -57,10 +57,14 @@ pub struct RunState {
     pub queue_position: Option<u32>,
     /// Until when the data provider's limit holds up the next request, in milliseconds since 1970.
     pub limit_wait_until_ms: Option<i64>,
+    /// Whether results wait for the store.
+    pub is_store_busy: bool,
     /// Grows with every event.
     pub version: u64,
-    /// Percent shown so far.
+    /// Percent reached so far.
     pub percent: u32,
+    /// The percent that the store has, which is the one shown: a restart never takes it back.
+    pub shown_percent: u32,
     /// The nine phases.
     pub phases: [PhaseRecord; 9],
     /// What each phase is expected to take.
@@ -90,8 +94,10 @@ impl RunState {
             reported_ms: now_ms,
             queue_position: None,
             limit_wait_until_ms: None,
+            is_store_busy: false,
             version: 1,
             percent: 0,
+            shown_percent: 0,
             phases: Phase::ALL.map(|_| PhaseRecord::default()),
             plan: Plan::default(),
             facts: None,
@@ -129,8 +135,17 @@ impl RunState {
         &self.entries[from..]
     }
 
-    /// Notes that the store has every entry up to `line`.
-    pub fn mark_saved(&mut self, line: u64) {
+    /// Whether there is something that the store does not have yet.
+    pub fn is_unsaved(&self) -> bool {
+        self.percent != self.shown_percent || !self.unsaved().is_empty()
+    }
+
+    /// Notes that the store has every entry up to `line`, and this percent.
+    pub fn mark_saved(&mut self, line: u64, percent: u32) {
+        if percent > self.shown_percent {
+            self.shown_percent = percent;
+            self.version += 1;
+        }
         self.saved_line = self.saved_line.max(line);
         self.drop_oldest();
     }
@@ -151,6 +166,7 @@ impl RunState {
                 }
             }
             Event::WaitingForLimit { until_ms } => self.limit_wait_until_ms = until_ms,
+            Event::StoreBusy => self.is_store_busy = true,
             Event::Log { phase, level, message } => self.log(phase, level, &message, now_ms),
             Event::Facts(facts) => self.facts = Some(facts),
             Event::PhaseCompleted { phase, summary } => {
@@ -193,6 +209,7 @@ impl RunState {
         self.status = RunStatus::Failed;
         self.completed_ms = Some(now_ms);
         self.queue_position = None;
+        self.is_store_busy = false;
         self.limit_wait_until_ms = None;
         self.error = Some(error);
     }

@@ -101,7 +101,7 @@ fn an_entry_the_store_lacks_is_never_dropped_from_memory() {
         state.apply(log(LogLevel::Debug, &format!("{number}")), 1);
     }
     assert_eq!(state.unsaved().len(), 7_000);
-    state.mark_saved(7_000);
+    state.mark_saved(7_000, 0);
     assert_eq!(state.entries.len(), super::ENTRIES_IN_MEMORY);
 }
 
@@ -167,6 +167,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         phase.clone().prop_map(|phase| Event::PhaseCompleted { phase, summary: String::new() }),
         phase.prop_map(|phase| Event::PhaseTakenOver { phase, summary: String::new(), warnings: 1 }),
         Just(Event::Queued(Some(2))),
+        Just(Event::StoreBusy),
         Just(failure()),
         Just(Event::Completed),
     ]

@@ -38,6 +38,7 @@ impl RunState {
             positions_total: self.identity.positions_total,
             data_notice: self.identity.data_notice.clone(),
             limit_wait_seconds: self.limit_wait_until_ms.map(|until| elapsed_ms(now_ms, until).div_ceil(1000)),
+            store_busy: self.is_store_busy,
             overall_progress: Some(self.overall_progress()),
             current_phase_progress: self.current_phase_progress(),
             activity_log: self.shown_after(after),
@@ -82,7 +83,7 @@ impl RunState {
             current_phase_name: current.map(|phase| phase.name().to_owned()),
             phases_completed: self.phases_completed(),
             phases_total: Phase::COUNT,
-            percent_complete: self.percent,
+            percent_complete: self.shown_percent,
         }
     }
 

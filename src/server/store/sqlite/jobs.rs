@@ -4,11 +4,15 @@
 //! - its `setup` turns `synchronous` off, so only its migrations are run, in a table of their own;
 //! - a worker's name must never be used twice, so each has a name of its own;
 //! - a worker looks every 250 ms and whenever this process has accepted a run, and takes one job at a time;
-//! - a job that is handed back counts as an attempt, of which there are as many as there can be: a run that kills its
-//!   workers is found by its epochs instead (`RunKey::crashes`);
+//! - its orderly stop waits for ever when more than four jobs end in it, so it is never asked to stop: its jobs stay as
+//!   they are, and the next start reclaims them;
+//! - while it waits for something else it may rest in the middle of a transaction, so it is always driven on until the
+//!   runs have stored their last;
+//! - it counts attempts only where a worker lives to say so: a run that kills its workers is found by its epochs instead
+//!   (`RunKey::crashes`), and attempts are without limit;
 //! - finished jobs are deleted here, since its own way to do so rewrites the whole file.
 
-use std::{sync::Arc, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use apalis_core::{
     backend::{
@@ -23,13 +27,12 @@ use apalis_sqlite::{Config, SqliteStorage, queries};
 use futures::stream;
 use sqlx::{Sqlite, SqlitePool, Transaction, migrate::MigrateError};
 use tokio::sync::Notify;
-use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{StoreResult, run_reads, unavailable};
 use crate::server::store::{
     StoreError,
-    job_engine::{Handled, Job, JobHandler},
+    job_engine::{Job, JobHandler},
 };
 
 /// The queue's name in the jobs table.
@@ -97,12 +100,11 @@ pub(super) async fn delete_finished(tx: &mut Transaction<'_, Sqlite>) -> StoreRe
     Ok(())
 }
 
-/// One worker: hands out jobs until it is told to stop or the database refuses.
+/// One worker: hands out jobs until the database refuses, or until it is dropped.
 pub(super) fn work(
     writer: &SqlitePool,
     handler: Arc<dyn JobHandler>,
     nudged: Arc<Notify>,
-    stop: CancellationToken,
 ) -> impl Future<Output = Result<(), WorkerError>> + Send + 'static {
     let config =
         Config::default().queue(QUEUE).batch_size(1).heartbeat_interval(HEARTBEAT.0).missed_heartbeats(HEARTBEAT.1);
@@ -113,19 +115,12 @@ pub(super) fn work(
     let strategy = Strategy::new().stream(Box::pin(nudges)).interval(LOOK_EVERY);
     let queue = SqliteStorage::<Job>::new(writer).with_config(config).poll_with_strategy(strategy);
     let worker = WorkerBuilder::new(format!("runs-{}", Uuid::new_v4())).backend(queue).data(handler).build(handle);
-    let stopped = async move {
-        stop.cancelled().await;
-        Ok::<_, WorkerError>(())
-    };
-    worker.run_until(stopped)
+    worker.run()
 }
 
-/// A job that is handed back is an error to the queue, and so stays in it.
-async fn handle(job: Job, handler: Data<Arc<dyn JobHandler>>) -> Result<(), std::io::Error> {
-    match handler.handle(job).await {
-        Handled::Done => Ok(()),
-        Handled::Left => Err(std::io::Error::other("left to the next process")),
-    }
+async fn handle(job: Job, handler: Data<Arc<dyn JobHandler>>) -> Result<(), Infallible> {
+    handler.handle(job).await;
+    Ok(())
 }
 
 fn refused(error: apalis_sqlite::Error) -> StoreError {

@@ -17,11 +17,10 @@ use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use sqlx::{
-    SqlitePool,
+    AssertSqlSafe, Connection, SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use tokio::sync::Notify;
-use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
@@ -62,14 +61,28 @@ impl SqliteStore {
                 .map_err(|error| format!("The folder of DATABASE_URL={url} cannot be created: {error}"))?;
         }
         let failed = |error: sqlx::Error| format!("The database DATABASE_URL={url} cannot be opened: {error}");
-        let pool =
-            |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(BUSY_TIMEOUT * 2);
+        let pool = |connections| {
+            SqlitePoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(BUSY_TIMEOUT * 2)
+                // A full disk ends a transaction behind the driver's back; a connection that still believes in it is
+                // of no more use.
+                .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
+        };
         let writer = pool(1).connect_with(options.clone()).await.map_err(failed)?;
         let outdated = |error| format!("The tables of DATABASE_URL={url} cannot be brought up to date: {error}");
         sqlx::migrate!("migrations/sqlite").run(&writer).await.map_err(outdated)?;
         jobs::migrate(&writer).await.map_err(outdated)?;
         let readers = pool(4).connect_with(options.read_only(true)).await.map_err(failed)?;
         Ok(Self { writer, readers, nudged: Arc::default() })
+    }
+
+    /// Lets the file grow to so many pages and no further, as a full disk does: for tests.
+    #[doc(hidden)]
+    pub async fn limit_pages(&self, most: u32) -> StoreResult<()> {
+        let pragma = AssertSqlSafe(format!("PRAGMA max_page_count = {most}"));
+        sqlx::query(pragma).execute(&self.writer).await.map_err(unavailable)?;
+        Ok(())
     }
 }
 
@@ -96,10 +109,9 @@ impl JobEngine for SqliteStore {
         jobs::reclaim(&self.writer).await
     }
 
-    async fn work(&self, handler: Arc<dyn JobHandler>, stop: CancellationToken) -> StoreResult<()> {
-        jobs::work(&self.writer, handler, self.nudged.clone(), stop)
-            .await
-            .map_err(|error| StoreError::Unavailable(error.into()))
+    async fn work(&self, handler: Arc<dyn JobHandler>) -> StoreResult<()> {
+        let worked = jobs::work(&self.writer, handler, self.nudged.clone()).await;
+        worked.map_err(|error| StoreError::Unavailable(error.into()))
     }
 
     fn nudge(&self) {

@@ -33,7 +33,7 @@ pub(super) async fn create_attempt(
 ) -> StoreResult<StoredRun> {
     let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
     let seen = sqlx::query(
-        "SELECT r.id, p.owner, r.portfolio_id, r.attempt, r.from_start FROM runs r JOIN portfolios p ON p.id = r.portfolio_id \
+        "SELECT r.id, p.owner, r.portfolio_id, r.attempt, r.from_start, r.takes FROM runs r JOIN portfolios p ON p.id = r.portfolio_id \
          WHERE r.portfolio_id = ? AND p.owner = ? AND r.idempotency_key = ?",
     )
     .bind(portfolio_id.to_string())
@@ -87,7 +87,7 @@ async fn insert_run(
     })?;
     let run_id = inserted.last_insert_rowid();
     jobs::enqueue(tx, run_id, owner).await?;
-    Ok(StoredRun { run_id, owner: owner.to_owned(), portfolio_id, attempt, from_start, is_new: true })
+    Ok(StoredRun { run_id, owner: owner.to_owned(), portfolio_id, attempt, from_start, is_new: true, crashes: 0 })
 }
 
 pub(super) async fn one(readers: &SqlitePool, owner: &str, portfolio_id: Uuid) -> StoreResult<Option<Portfolio>> {

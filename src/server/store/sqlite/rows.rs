@@ -124,5 +124,6 @@ pub(super) fn stored_run(row: &SqliteRow) -> StoreResult<StoredRun> {
         attempt: count(row, "attempt")?,
         from_start: integer(row, "from_start")? != 0,
         is_new: true,
+        crashes: count(row, "takes")?,
     })
 }

@@ -118,7 +118,7 @@ pub(super) async fn outputs(
 }
 
 /// What a worker needs to find a run; a condition and an order come after it.
-const UNFINISHED: &str = "SELECT r.id, p.owner, r.portfolio_id, r.attempt, r.from_start FROM runs r \
+const UNFINISHED: &str = "SELECT r.id, p.owner, r.portfolio_id, r.attempt, r.from_start, r.takes FROM runs r \
     JOIN portfolios p ON p.id = r.portfolio_id WHERE r.status = 'running'";
 
 pub(super) async fn unfinished_run(readers: &SqlitePool, run_id: i64) -> StoreResult<Option<StoredRun>> {

@@ -1,0 +1,173 @@
+//! `kill -9`, at random moments and on both sides of every commit, while several runs are under way.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::{
+    process::{POSITIONS, Server, pace},
+    watch::Watch,
+};
+
+/// Runs under way at once.
+const ACTIVE: usize = 3;
+
+/// What one symbol takes, in milliseconds: three runs at once take about half a second.
+const PACE_MS: u64 = 4;
+
+/// How soon after the start every run must be at work again.
+const BACK_WITHIN: Duration = Duration::from_secs(10);
+
+/// The moments at which a script kills the process.
+const POINTS: [&str; 10] = [
+    "before create_portfolio",
+    "after create_portfolio",
+    "before take_run",
+    "after take_run",
+    "before append",
+    "after append",
+    "before finish_phase",
+    "after finish_phase",
+    "before finish_run",
+    "after finish_run",
+];
+
+#[derive(Default)]
+struct Figures {
+    kills: usize,
+    hits: usize,
+    accepted: usize,
+    /// Given up for crashing repeatedly, which is no loss: a retry completes them.
+    given_up: Vec<String>,
+    slowest: Duration,
+}
+
+/// A small generator, so that a failure can be repeated: `FAULT_SEED`.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % limit
+    }
+}
+
+fn number(variable: &str, default: u64) -> u64 {
+    std::env::var(variable).map_or(default, |value| value.parse().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_moment_it_is_killed_at_no_run_is_lost_and_no_phase_counted_twice() {
+    let cycles = number("FAULT_CYCLES", 20);
+    let mut random = Random(number("FAULT_SEED", 4));
+    let mut server = Server::start(pace(PACE_MS)).await;
+    let mut watched: Vec<Watch> = Vec::new();
+    let mut figures = Figures::default();
+    for cycle in 0..cycles {
+        refill(&server, &mut watched, &mut figures).await;
+        // Every second kill is at a named point, every point in its turn.
+        let point = (cycle % 2 == 1).then(|| POINTS[usize::try_from(cycle / 2).unwrap() % POINTS.len()]);
+        let was_active = match point {
+            Some(point) => die_at(point, &mut server, &mut watched).await,
+            None => die_in(Duration::from_millis(random.below(400)), &mut server, &mut watched).await,
+        };
+        let killed_ms = chrono::Utc::now().timestamp_millis();
+        figures.kills += 1;
+        figures.hits += usize::from(was_active);
+        server.script(&pace(PACE_MS));
+        let started = Instant::now();
+        server.restart().await;
+        let back = back_at_work(&server, &mut watched, killed_ms, started).await;
+        figures.slowest = figures.slowest.max(back);
+    }
+    server.script(&pace(0));
+    for watch in &mut watched {
+        server.until_over(&watch.id).await;
+        watch.look(&server).await;
+        conclude(watch, &mut figures);
+    }
+    for id in &figures.given_up {
+        assert!(server.retry(id).await);
+        assert_eq!(server.until_over(id).await["status"], "completed");
+    }
+    println!(
+        "{} kills, {} of them hit an active run; {} runs accepted, {} of them given up for crashing repeatedly; \
+         back at work within {} ms",
+        figures.kills,
+        figures.hits,
+        figures.accepted,
+        figures.given_up.len(),
+        figures.slowest.as_millis()
+    );
+    assert!(figures.hits * 10 >= figures.kills * 8, "too few kills hit an active run");
+}
+
+/// Keeps [`ACTIVE`] runs under way.
+async fn refill(server: &Server, watched: &mut Vec<Watch>, figures: &mut Figures) {
+    for watch in watched.iter_mut() {
+        watch.look(server).await;
+    }
+    while watched.iter().filter(|watch| !watch.is_over()).count() < ACTIVE {
+        let id = server.create(&format!("Run {}", figures.accepted + 1), POSITIONS).await.unwrap();
+        figures.accepted += 1;
+        let mut watch = Watch::new(id);
+        watch.look(server).await;
+        watched.push(watch);
+    }
+    watched.retain(|watch| {
+        if watch.is_over() {
+            conclude(watch, figures);
+        }
+        !watch.is_over()
+    });
+}
+
+/// A run ends well, or says that it crashed its server again and again.
+fn conclude(watch: &Watch, figures: &mut Figures) {
+    if watch.last["error"]["code"] == "crashed_repeatedly" {
+        figures.given_up.push(watch.id.clone());
+    } else {
+        watch.check_completed();
+    }
+}
+
+/// Kills it after a while of watching; gives whether a run was under way.
+async fn die_in(wait: Duration, server: &mut Server, watched: &mut [Watch]) -> bool {
+    let until = Instant::now() + wait;
+    loop {
+        for watch in watched.iter_mut() {
+            watch.look(server).await;
+        }
+        if Instant::now() >= until {
+            break;
+        }
+    }
+    server.kill();
+    watched.iter().any(|watch| !watch.is_over())
+}
+
+/// Lets it kill itself at a named point; gives whether a run was under way.
+async fn die_at(point: &str, server: &mut Server, watched: &mut [Watch]) -> bool {
+    server.script(&json!({"delay_ms": PACE_MS, "die": point}));
+    if point.ends_with("create_portfolio") {
+        // No answer was given, so nothing was accepted.
+        assert_eq!(server.create("Never accepted", POSITIONS).await, None);
+    } else if point.ends_with("take_run") {
+        let _ = server.create("Never taken", POSITIONS).await;
+    }
+    server.until_dead().await;
+    watched.iter().any(|watch| !watch.is_over())
+}
+
+/// Waits until a worker has every run that was under way; gives how long that took from the start of the process.
+async fn back_at_work(server: &Server, watched: &mut [Watch], killed_ms: i64, started: Instant) -> Duration {
+    for watch in watched.iter_mut() {
+        let epoch = watch.epoch();
+        watch.check_after_kill(server, killed_ms).await;
+        while !watch.is_over() && watch.epoch() <= epoch {
+            assert!(started.elapsed() < BACK_WITHIN, "{} is not back: {:#}", watch.id, watch.last);
+            watch.look(server).await;
+        }
+    }
+    started.elapsed()
+}

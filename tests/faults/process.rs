@@ -1,0 +1,196 @@
+//! The program as a process: started over a folder, killed, stopped, started again.
+
+use std::{
+    fs::File,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use reqwest::{
+    Client, StatusCode,
+    multipart::{Form, Part},
+};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// How long anything may take that has to happen.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Seven positions; with the factors some 25 symbols to ask for.
+pub const POSITIONS: &str = "Symbol,Quantity,Entry Price Per Share,Entry Date\n\
+    AAPL,10,71.712,2019-12-31\nMSFT,5,152.597,2019-12-31\nJPM,-20,49.63,2019-12-31\nXOM,7,60,2019-12-31\n\
+    WMT,3,110,2019-12-31\nPG,4,110,2019-12-31\nUNH,1,280,2019-12-31\n";
+
+/// A folder with a database and a script, and the process over it.
+pub struct Server {
+    folder: Arc<TempDir>,
+    child: Child,
+    pub base: String,
+    pub client: Client,
+}
+
+/// Where cargo puts examples.
+fn binary() -> PathBuf {
+    let path = Path::new(env!("CARGO_BIN_EXE_portfolio-setup")).with_file_name("examples").join("scripted_server");
+    assert!(path.exists(), "build it first: cargo build --features ssr --example scripted_server");
+    path
+}
+
+impl Server {
+    /// An empty database and this script.
+    pub async fn start(script: Value) -> Self {
+        Self::over(Arc::new(TempDir::new().unwrap()), Some(script)).await
+    }
+
+    /// Another process over the same database and script.
+    pub async fn beside(&self) -> Self {
+        Self::over(self.folder.clone(), None).await
+    }
+
+    async fn over(folder: Arc<TempDir>, script: Option<Value>) -> Self {
+        if let Some(script) = script {
+            write_script(folder.path(), &script);
+        }
+        let (child, base) = spawn(folder.path());
+        let server = Self { folder, child, base, client: Client::builder().timeout(PATIENCE).build().unwrap() };
+        server.until_ready().await;
+        server
+    }
+
+    /// Changes what happens from now on.
+    pub fn script(&self, script: &Value) {
+        write_script(self.folder.path(), script);
+    }
+
+    pub fn database_url(&self) -> String {
+        format!("sqlite://{}", self.folder.path().join("test.db").display())
+    }
+
+    /// `kill -9`.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Waits for the process to end by itself.
+    pub async fn until_dead(&mut self) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.child.try_wait().unwrap().is_none() {
+            assert!(Instant::now() < deadline, "it did not die");
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    pub fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args([format!("-{name}"), pid]).status().unwrap().success());
+    }
+
+    /// Waits for the end after a signal; gives the exit status.
+    pub async fn ended(&mut self) -> Option<i32> {
+        self.until_dead().await;
+        self.child.wait().unwrap().code()
+    }
+
+    /// Starts it again over the same database, at another address.
+    pub async fn restart(&mut self) {
+        (self.child, self.base) = spawn(self.folder.path());
+        self.until_ready().await;
+    }
+
+    async fn until_ready(&self) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let answer = self.client.get(format!("{}/readyz", self.base)).send().await;
+            if answer.is_ok_and(|answer| answer.status() == StatusCode::OK) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "it never became ready: {}", self.errors());
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    /// What it wrote to stderr, all processes of this folder together.
+    pub fn errors(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("stderr")).unwrap_or_default()
+    }
+
+    /// Uploads; `None` where no answer came.
+    pub async fn create(&self, name: &str, csv: &str) -> Option<String> {
+        let file = Part::bytes(csv.as_bytes().to_vec()).file_name("positions.csv");
+        let form = Form::new().text("portfolio_name", name.to_owned()).part("csv_file", file);
+        let request = self.client.post(format!("{}/api/v1/onboarding/portfolios", self.base)).multipart(form);
+        let created = request.send().await.ok().filter(|answer| answer.status() == StatusCode::CREATED)?;
+        let body: Value = created.json().await.ok()?;
+        Some(body["portfolio_id"].as_str().unwrap().to_owned())
+    }
+
+    /// Asks for another attempt; false where it was refused.
+    pub async fn retry(&self, id: &str) -> bool {
+        let url = format!("{}/api/v1/onboarding/portfolios/{id}/retry", self.base);
+        self.client.post(url).send().await.unwrap().status() == StatusCode::ACCEPTED
+    }
+
+    /// The status with the entries after `after`; `None` where no answer came.
+    pub async fn status(&self, id: &str, after: u64) -> Option<Value> {
+        let url = format!("{}/api/v1/onboarding/status/{id}?after={after}", self.base);
+        self.client.get(url).send().await.ok()?.json().await.ok()
+    }
+
+    /// Waits until the status of a portfolio is as asked.
+    pub async fn until(&self, id: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let status = self.status(id, 0).await.unwrap_or_default();
+            if is_so(&status) {
+                return status;
+            }
+            assert!(Instant::now() < deadline, "it never came to that: {status:#}\n{}", self.errors());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    pub async fn until_over(&self, id: &str) -> Value {
+        self.until(id, |status| status["status"] == "completed" || status["status"] == "failed").await
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A script in which each symbol takes so many milliseconds.
+pub fn pace(delay_ms: u64) -> Value {
+    json!({"delay_ms": delay_ms})
+}
+
+fn write_script(folder: &Path, script: &Value) {
+    // Whole or not at all: the process may read it at any moment.
+    let next = folder.join("script.next");
+    std::fs::write(&next, script.to_string()).unwrap();
+    std::fs::rename(next, folder.join("script.json")).unwrap();
+}
+
+fn spawn(folder: &Path) -> (Child, String) {
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let stderr = File::options().create(true).append(true).open(folder.join("stderr")).unwrap();
+    let child = Command::new(binary())
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("LEPTOS_SITE_ADDR", address.to_string())
+        .env("DATABASE_URL", format!("sqlite://{}", folder.join("test.db").display()))
+        .env("SCRIPT", folder.join("script.json"))
+        .env("BATCH_WORKERS", "4")
+        .env("RUST_LOG", "warn")
+        .stdout(Stdio::null())
+        .stderr(stderr)
+        .spawn()
+        .unwrap();
+    (child, format!("http://{address}"))
+}
