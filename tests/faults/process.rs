@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// How long anything may take that has to happen.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Seven positions; with the factors some 25 symbols to ask for.
 pub const POSITIONS: &str = "Symbol,Quantity,Entry Price Per Share,Entry Date\n\

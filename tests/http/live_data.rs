@@ -1,10 +1,6 @@
 //! Live market data, over a stand-in for the providers: whatever they do, the page says it in the right words.
 
-use std::{
-    collections::BTreeSet,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{collections::BTreeSet, time::Duration};
 
 use serde_json::Value;
 

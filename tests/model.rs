@@ -1,0 +1,350 @@
+//! Tracker and store together, against a model: any interleaving of starts, reports, failures, retries, crashes,
+//! zombies and reads keeps what watchers rely on.
+//!
+//! The model is what somebody would write down who saw everything: which attempt is active, which entries the store
+//! has been given, what was shown. It knows nothing of locks, epochs or SQL.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
+
+#[path = "support/scripted.rs"]
+mod scripted;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use portfolio_setup::{
+    server::{
+        Setups, StatusQuery,
+        store::{FinishedPhase, NewPortfolio, RunKey, Store, StoreError},
+        tracker::{Event, LiveRun},
+    },
+    status::{LogLevel, Phase, PhaseState, RunError, RunStatus, Status},
+};
+use proptest::prelude::*;
+use scripted::{Script, ScriptedSource, ScriptedStore};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// Portfolios of one case; every second one belongs to somebody else.
+const PORTFOLIOS: usize = 3;
+
+/// What may happen, to the portfolio of this number.
+#[derive(Clone, Debug)]
+enum Step {
+    Create(usize),
+    /// A worker takes the run: at first, or because the one before was taken for dead.
+    Take(usize),
+    Say(usize, LogLevel, u8),
+    Advance(usize, u8),
+    StartPhase(usize),
+    FinishPhase(usize),
+    Flush(usize),
+    Fail(usize),
+    Complete(usize),
+    Retry(usize),
+    /// The process dies: memory is gone, and its workers write no more unless they come back from the dead.
+    Crash,
+    /// A worker that was replaced tries to write.
+    Zombie(usize),
+    Read(usize, u64),
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    let which = 0..PORTFOLIOS;
+    let level = prop_oneof![Just(LogLevel::Info), Just(LogLevel::Warning), Just(LogLevel::Debug)];
+    prop_oneof![
+        2 => which.clone().prop_map(Step::Create),
+        3 => which.clone().prop_map(Step::Take),
+        8 => (which.clone(), level, 0..4_u8).prop_map(|(which, level, word)| Step::Say(which, level, word)),
+        4 => (which.clone(), any::<u8>()).prop_map(|(which, done)| Step::Advance(which, done)),
+        6 => which.clone().prop_map(Step::StartPhase),
+        6 => which.clone().prop_map(Step::FinishPhase),
+        3 => which.clone().prop_map(Step::Flush),
+        1 => which.clone().prop_map(Step::Fail),
+        2 => which.clone().prop_map(Step::Complete),
+        2 => which.clone().prop_map(Step::Retry),
+        1 => Just(Step::Crash),
+        2 => (0..8_usize).prop_map(Step::Zombie),
+        6 => (which, 0..40_u64).prop_map(|(which, after)| Step::Read(which, after)),
+    ]
+}
+
+/// A worker at work.
+struct Worker {
+    key: RunKey,
+    live: LiveRun,
+}
+
+/// One portfolio as the model knows it.
+struct Known {
+    id: Uuid,
+    owner: &'static str,
+    run_id: i64,
+    attempt: u32,
+    is_active: bool,
+    worker: Option<Worker>,
+    /// One whose process is gone, and that nobody has replaced yet.
+    lost: Option<Worker>,
+    /// What the store was given of the newest attempt, by number.
+    stored: BTreeMap<u64, String>,
+    /// What was shown of it last.
+    shown: Option<Status>,
+    /// The messages of attempts that are over, by number.
+    earlier: BTreeMap<u32, Vec<String>>,
+}
+
+struct World {
+    setups: Setups,
+    store: Arc<ScriptedStore>,
+    portfolios: [Option<Known>; PORTFOLIOS],
+    zombies: Vec<Worker>,
+}
+
+fn setups(store: &Arc<ScriptedStore>) -> Setups {
+    let source = ScriptedSource::new(Arc::new(Script::default));
+    Setups::new(store.clone(), store.queue(), Arc::new(source), 1)
+}
+
+/// Shown messages of a state, by number.
+fn shown_messages(live: &LiveRun) -> BTreeMap<u64, String> {
+    let shown = |state: &portfolio_setup::server::tracker::RunState| {
+        state.entries.iter().filter(|entry| entry.is_shown()).map(|entry| (entry.seq, entry.message.clone())).collect()
+    };
+    live.read(shown)
+}
+
+impl World {
+    fn new(store: Arc<ScriptedStore>) -> Self {
+        Self { setups: setups(&store), store, portfolios: [None, None, None], zombies: Vec::new() }
+    }
+
+    async fn step(&mut self, step: Step) {
+        match step {
+            Step::Create(which) => self.create(which).await,
+            Step::Take(which) => self.take(which).await,
+            Step::Say(which, level, word) => {
+                // Few words, so that the same one often comes twice in a row; each bears its portfolio's mark.
+                let message = format!("portfolio {which} says {word}");
+                self.report(which, Event::Log { phase: None, level, message });
+            }
+            Step::Advance(which, done) => {
+                self.report(
+                    which,
+                    Event::Progress { current: done.into(), done: f64::from(done) / 255.0, left_ms: None },
+                );
+            }
+            Step::StartPhase(which) => {
+                if let Some(phase) = self.next_phase(which, PhaseState::Pending) {
+                    self.report(which, Event::PhaseStarted { phase, total: 255 });
+                }
+            }
+            Step::FinishPhase(which) => self.finish_phase(which).await,
+            Step::Flush(which) => self.flush(which).await,
+            Step::Fail(which) => {
+                let error = RunError { code: "test".to_owned(), message: "why".to_owned(), phase_id: None };
+                self.end(which, Event::Failed(error)).await;
+            }
+            Step::Complete(which) => {
+                let is_done =
+                    self.worker(which).is_some_and(|worker| worker.live.read(|state| state.phases_completed() == 9));
+                if is_done {
+                    self.end(which, Event::Completed).await;
+                }
+            }
+            Step::Retry(which) => self.retry(which).await,
+            Step::Crash => {
+                self.setups = setups(&self.store);
+                for known in self.portfolios.iter_mut().flatten() {
+                    known.lost = known.worker.take().or(known.lost.take());
+                }
+            }
+            Step::Zombie(which) => self.zombie(which).await,
+            Step::Read(which, after) => self.read(which, after).await,
+        }
+    }
+
+    fn worker(&self, which: usize) -> Option<&Worker> {
+        self.portfolios[which].as_ref()?.worker.as_ref()
+    }
+
+    /// The first phase that is not completed, where it is in this state.
+    fn next_phase(&self, which: usize, wanted: PhaseState) -> Option<Phase> {
+        self.worker(which)?.live.read(|state| {
+            let next =
+                Phase::ALL.into_iter().find(|phase| state.phases[phase.index()].state != PhaseState::Completed)?;
+            (state.phases[next.index()].state == wanted).then_some(next)
+        })
+    }
+
+    fn report(&self, which: usize, event: Event) {
+        if let Some(worker) = self.worker(which) {
+            worker.live.report(event);
+        }
+    }
+
+    async fn create(&mut self, which: usize) {
+        if self.portfolios[which].is_some() {
+            return;
+        }
+        let owner = if which.is_multiple_of(2) { "a" } else { "b" };
+        let new = NewPortfolio {
+            id: Uuid::new_v4(),
+            owner: owner.to_owned(),
+            name: format!("portfolio {which}"),
+            cash: 0.0,
+            positions: Vec::new(),
+            created_ms: 1,
+        };
+        let run = self.store.create_portfolio(&new).await.unwrap();
+        self.portfolios[which] = Some(Known {
+            id: new.id,
+            owner,
+            run_id: run.run_id,
+            attempt: 1,
+            is_active: true,
+            worker: None,
+            lost: None,
+            stored: BTreeMap::new(),
+            shown: None,
+            earlier: BTreeMap::new(),
+        });
+    }
+
+    async fn take(&mut self, which: usize) {
+        let Some(known) = self.portfolios[which].as_mut().filter(|known| known.is_active) else { return };
+        let record = self.store.run(known.owner, known.id, None).await.unwrap().unwrap();
+        assert_eq!((record.run_id, record.status), (known.run_id, RunStatus::Running), "an accepted run is not lost");
+        let key = self.store.take_run(known.run_id, None).await.unwrap();
+        let mut state = record.into_state(None);
+        state.entries = self.store.entries(known.owner, known.id, known.attempt, 0).await.unwrap();
+        self.zombies.extend(known.worker.take().into_iter().chain(known.lost.take()));
+        known.worker = Some(Worker { key, live: self.setups.tracker().insert(state) });
+    }
+
+    async fn flush(&mut self, which: usize) {
+        let Some(known) = &mut self.portfolios[which] else { return };
+        let Some(worker) = &known.worker else { return };
+        let state = worker.live.read(Clone::clone);
+        self.store.append(worker.key, &state).await.unwrap();
+        worker.live.mark_saved(&state);
+        known.stored = shown_messages(&worker.live);
+    }
+
+    async fn finish_phase(&mut self, which: usize) {
+        let Some(phase) = self.next_phase(which, PhaseState::Running) else { return };
+        let Some(known) = &mut self.portfolios[which] else { return };
+        let Some(worker) = &known.worker else { return };
+        let next = worker.live.preview([
+            Event::Log { phase: Some(phase), level: LogLevel::Info, message: format!("{} complete", phase.id()) },
+            Event::PhaseCompleted { phase, summary: String::new() },
+        ]);
+        let finished = FinishedPhase { phase, fingerprint: String::new(), output: b"{}".to_vec() };
+        self.store.finish_phase(worker.key, &next, &finished).await.unwrap();
+        worker.live.publish(next);
+        known.stored = shown_messages(&worker.live);
+    }
+
+    async fn end(&mut self, which: usize, event: Event) {
+        let Some(known) = &mut self.portfolios[which] else { return };
+        let Some(worker) = known.worker.take() else { return };
+        let next = worker.live.preview([event]);
+        self.store.finish_run(worker.key, &next).await.unwrap();
+        worker.live.publish(next);
+        known.is_active = false;
+        known.stored = shown_messages(&worker.live);
+        known.earlier.insert(known.attempt, known.stored.values().cloned().collect());
+        self.zombies.push(worker);
+    }
+
+    async fn retry(&mut self, which: usize) {
+        let Some(known) = &mut self.portfolios[which] else { return };
+        let retried = self.setups.retry(known.owner, known.id, false, None).await;
+        if known.is_active {
+            assert!(matches!(retried, Err(StoreError::AlreadyRunning)), "one run a portfolio");
+            return;
+        }
+        let run = retried.unwrap();
+        assert_eq!(run.attempt, known.attempt + 1);
+        (known.run_id, known.attempt, known.is_active) = (run.run_id, run.attempt, true);
+        (known.stored, known.shown) = (BTreeMap::new(), None);
+    }
+
+    async fn zombie(&self, which: usize) {
+        let Some(zombie) = self.zombies.get(which) else { return };
+        zombie.live.report(Event::Log { phase: None, level: LogLevel::Info, message: "from the dead".to_owned() });
+        let state = zombie.live.read(Clone::clone);
+        assert!(matches!(self.store.append(zombie.key, &state).await, Err(StoreError::Fenced)));
+        assert!(matches!(self.store.finish_run(zombie.key, &state).await, Err(StoreError::Fenced)));
+    }
+
+    /// Reads as a watcher does, and holds it against what was shown and stored before.
+    async fn read(&mut self, which: usize, after: u64) {
+        let Some(known) = &mut self.portfolios[which] else { return };
+        let stranger = if known.owner == "a" { "b" } else { "a" };
+        let of_stranger = self.setups.status(stranger, known.id, StatusQuery::default()).await;
+        assert!(matches!(of_stranger, Err(StoreError::NotFound)), "nobody else learns of it");
+
+        let whole = self.setups.status(known.owner, known.id, StatusQuery { after: Some(0) }).await.unwrap();
+        let part = self.setups.status(known.owner, known.id, StatusQuery { after: Some(after) }).await.unwrap();
+        assert_eq!((whole.attempt, whole.attempts), (known.attempt, known.attempt));
+        assert_eq!(whole.status == RunStatus::Running, known.is_active);
+        let phases = whole.phases.as_ref().unwrap();
+        let completed = phases.iter().filter(|phase| phase.status == PhaseState::Completed).count();
+        assert_eq!(whole.percent() == 100, whole.status == RunStatus::Completed);
+        assert!(whole.status != RunStatus::Completed || completed == 9, "completed means that all of it is");
+
+        let messages: Vec<&str> = whole.activity_log.iter().map(|entry| entry.message.as_str()).collect();
+        let seqs = whole.activity_log.iter().map(|entry| entry.seq);
+        assert!(seqs.eq(1..=whole.last_seq), "numbered without gaps, to the last");
+        assert!(messages.windows(2).all(|pair| pair[0] != pair[1]), "the same line twice in a row is shown once");
+        let foreign =
+            |message: &&&str| message.starts_with("portfolio ") && !message.starts_with(&format!("portfolio {which} "));
+        assert_eq!(messages.iter().find(foreign), None, "no line of another portfolio");
+        assert!(!messages.contains(&"from the dead"));
+        let later: Vec<_> = whole.activity_log.iter().filter(|entry| entry.seq > after).collect();
+        assert!(part.activity_log.iter().eq(later), "what comes after a number is the same, whoever asks");
+        for (seq, message) in &known.stored {
+            let index = usize::try_from(*seq).unwrap() - 1;
+            assert_eq!(messages.get(index), Some(&message.as_str()), "what the store was given stays, word for word");
+        }
+        if let Some(before) = &known.shown {
+            assert!(whole.version >= before.version);
+            assert!(whole.percent() >= before.percent(), "the percent fell");
+            if whole.version == before.version {
+                assert_eq!(
+                    whole.clone().at(before.clock()).activity_log,
+                    before.activity_log,
+                    "one version, one content"
+                );
+                assert_eq!(whole.percent(), before.percent());
+            }
+        }
+        for (attempt, messages) in &known.earlier {
+            let (state, _) = self.setups.attempt(known.owner, known.id, Some(*attempt)).await.unwrap().unwrap();
+            let kept = state.entries.iter().filter(|entry| entry.is_shown()).map(|entry| &entry.message);
+            assert!(kept.eq(messages), "the log of an attempt that is over stays as it was");
+        }
+        known.shown = Some(whole);
+    }
+}
+
+#[test]
+fn any_interleaving_keeps_what_watchers_rely_on() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let folder = TempDir::new().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("model.db").display());
+    let store = Arc::new(runtime.block_on(ScriptedStore::open(&url, Arc::new(Script::default))));
+    let cases = std::env::var("MODEL_CASES").map_or(64, |cases| cases.parse().unwrap());
+    let config =
+        ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 2_000, ..ProptestConfig::default() };
+    proptest!(config, |(steps in prop::collection::vec(any_step(), 1..120))| {
+        runtime.block_on(async {
+            let mut world = World::new(store.clone());
+            for step in steps {
+                world.step(step).await;
+            }
+            for which in 0..PORTFOLIOS {
+                world.step(Step::Read(which, 0)).await;
+            }
+        });
+    });
+}
