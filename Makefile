@@ -12,7 +12,7 @@ export PATH := $(CACHE)/bin:$(PATH)
 WASM := --target wasm32-unknown-unknown -p portfolio-setup-hydrate
 SSR := --features ssr --all-targets
 
-.PHONY: serve demo build tools test lint unit browser faults load
+.PHONY: serve demo build tools test lint unit browser bench faults watchers load
 
 serve: build
 	@exec target/release/portfolio-setup
@@ -48,6 +48,15 @@ browser: build
 faults:
 	cargo build --release --locked --features ssr --example scripted_server
 	FAULT_CYCLES=240 cargo test --release --locked --features ssr --test faults -- --nocapture
+
+# Not part of `make test`: ten minutes. The same test runs there with fewer people and for seconds.
+watchers:
+	WATCHED_PORTFOLIOS=200 WATCHERS=1000 WATCHED_SECONDS=600 \
+		cargo test --release --locked --features ssr --test http watchers -- --nocapture
+
+# What a poll costs, as a ratio to a handler that does nothing.
+bench:
+	cargo bench --locked --features ssr --bench poll
 
 # Not part of `make test`: some ten minutes. The same test runs there with fewer portfolios.
 load:

@@ -1,9 +1,13 @@
 //! Config, bind, serve.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{future::IntoFuture, process::ExitCode, sync::Arc};
 
 use portfolio_setup::server::{
-    Setups, config::Config, http::AppState, market_data, serve, stop_signal, store::SqliteStore,
+    Setups,
+    config::Config,
+    http::{AppState, metrics_router},
+    market_data, serve, stop_signal,
+    store::SqliteStore,
 };
 use tokio::net::TcpListener;
 
@@ -38,6 +42,15 @@ async fn run(config: Config) -> Result<(), (u8, String)> {
     let address = config.site_addr;
     let listener =
         TcpListener::bind(address).await.map_err(|error| failed(format!("Cannot listen on {address}: {error}")))?;
+    let metrics_addr = config.metrics_addr;
+    let state = AppState::new(config, setups).map_err(failed)?;
+    if let Some(address) = metrics_addr {
+        let listener = TcpListener::bind(address)
+            .await
+            .map_err(|error| failed(format!("Cannot listen on METRICS_ADDR={address}: {error}")))?;
+        // It ends with the process.
+        tokio::spawn(axum::serve(listener, metrics_router(state.clone())).into_future());
+    }
     println!("Portfolio Setup is at http://{}", listener.local_addr().unwrap_or(address));
-    serve(listener, AppState::new(config, setups).map_err(failed)?, stop_signal()).await.map_err(failed)
+    serve(listener, state, stop_signal()).await.map_err(failed)
 }

@@ -26,6 +26,8 @@ pub struct Config {
     pub dashboard_url: Option<String>,
     /// Days the log of an ended run is kept.
     pub log_retention_days: u32,
+    /// Where `/metrics` is served; at the main address for `None`.
+    pub metrics_addr: Option<SocketAddr>,
     /// Filter of the server's own log.
     pub rust_log: String,
 }
@@ -82,6 +84,7 @@ impl Config {
                 "DASHBOARD_URL={url} is not accepted. Accepted: an address that starts with https://, http:// or /."
             ));
         }
+        let metrics_addr = parsed(&get, "METRICS_ADDR", "an address such as 127.0.0.1:9100", &mut problems);
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -92,6 +95,7 @@ impl Config {
             batch_workers,
             dashboard_url,
             log_retention_days,
+            metrics_addr,
             rust_log: get("RUST_LOG").unwrap_or_else(|| "info".to_owned()),
         })
     }
@@ -231,6 +235,7 @@ mod tests {
             ("MARKET_DATA_PER_MINUTE", "0"),
             ("BATCH_WORKERS", "-1"),
             ("LOG_RETENTION_DAYS", "soon"),
+            ("METRICS_ADDR", "there"),
             ("DASHBOARD_URL", "javascript:alert(1)"),
         ] {
             let problems = read(&[(name, value)]).unwrap_err();

@@ -11,6 +11,7 @@ pub mod config;
 pub mod http;
 pub mod lock;
 pub mod market_data;
+pub mod metrics;
 pub mod pages;
 pub mod portfolio;
 pub mod results;

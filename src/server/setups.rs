@@ -10,6 +10,7 @@ use super::{
     batch::{BatchContext, Engine, Outputs},
     clock,
     market_data::MarketData,
+    metrics::Metrics,
     store::{JobEngine, NewPortfolio, Portfolio, PortfolioListItem, Store, StoreError, StoreResult, StoredRun},
     tracker::{Entry, LiveRun, RunState, Tracker},
 };
@@ -46,7 +47,7 @@ impl Setups {
         market_data: Arc<dyn MarketData>,
         workers: usize,
     ) -> Self {
-        let context = BatchContext { store, tracker: Tracker::default(), market_data };
+        let context = BatchContext { store, tracker: Tracker::default(), market_data, metrics: Metrics::default() };
         Self { engine: Engine::new(context.clone(), queue, workers), context }
     }
 
@@ -78,6 +79,14 @@ impl Setups {
     /// Whether new runs would be taken now.
     pub fn is_taking_jobs(&self) -> bool {
         self.engine.is_taking_jobs()
+    }
+
+    /// What operators measure, as text.
+    pub fn metrics(&self) -> String {
+        let waiting =
+            self.context.tracker.count(|run| run.status == RunStatus::Running && run.queue_position.is_some());
+        let running = self.context.tracker.count(|run| run.status == RunStatus::Running);
+        self.context.metrics.text(running.saturating_sub(waiting), waiting, self.is_taking_jobs())
     }
 
     /// Whether no more work is begun here.

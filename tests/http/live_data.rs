@@ -386,6 +386,7 @@ async fn the_key_is_nowhere_to_be_seen() {
         format!("/api/v1/onboarding/status/{id}/logs?format=json&include_debug=true"),
         "/".to_owned(),
         "/readyz".to_owned(),
+        "/metrics".to_owned(),
     ] {
         seen.push_str(&server.get(&path).await.text().await.unwrap());
     }

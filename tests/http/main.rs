@@ -18,3 +18,4 @@ mod restart;
 #[path = "../support/scripted.rs"]
 mod scripted;
 mod status;
+mod watchers;

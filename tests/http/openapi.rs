@@ -70,3 +70,18 @@ async fn a_server_that_is_told_to_stop_is_not_ready_any_more_and_still_lives() {
     assert_eq!(server.get("/readyz").await.status(), 503);
     assert_eq!(server.get("/healthz").await.status(), 200);
 }
+
+#[tokio::test]
+async fn what_operators_measure_is_on_the_main_address_only_where_no_other_is_named() {
+    let server = TestServer::start().await;
+    let id = server.create("Measured").await;
+    server.until_over(&id).await;
+    let text = server.get("/metrics").await.text().await.unwrap();
+    assert!(text.contains("portfolio_setup_runs{state=\"computing\"}") && !text.contains("Measured"), "{text}");
+
+    let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let server = TestServer::in_a_process(vec![("METRICS_ADDR", address.to_string())]).await;
+    assert_eq!(server.get("/metrics").await.status(), 404);
+    let elsewhere = server.client.get(format!("http://{address}/metrics")).send().await.unwrap();
+    assert!(elsewhere.text().await.unwrap().contains("portfolio_setup_taking_jobs 1"));
+}

@@ -29,7 +29,7 @@ pub use reporter::Reporter;
 
 use std::sync::Arc;
 
-use super::{market_data::MarketData, store::Store, tracker::Tracker};
+use super::{market_data::MarketData, metrics::Metrics, store::Store, tracker::Tracker};
 
 /// What every run needs.
 #[derive(Clone)]
@@ -40,4 +40,6 @@ pub struct BatchContext {
     pub tracker: Tracker,
     /// Where prices come from.
     pub market_data: Arc<dyn MarketData>,
+    /// What operators measure.
+    pub metrics: Metrics,
 }

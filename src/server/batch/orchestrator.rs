@@ -22,7 +22,7 @@ use crate::{
         store::{FinishedPhase, Portfolio, RunKey, StoreError, StoredRun},
         tracker::{Event, LiveRun, RunState},
     },
-    status::{LogLevel, Phase, PhaseState},
+    status::{LogLevel, Phase, PhaseState, RunStatus},
 };
 
 /// Entries reach the store at least this often.
@@ -67,6 +67,11 @@ pub(super) async fn run(
     if let Err(stop) = outcome {
         finish::stopped(context, key, live, control, stop).await;
     }
+    live.read(|state| {
+        if state.status != RunStatus::Running {
+            context.metrics.run_ended(state);
+        }
+    });
 }
 
 /// Takes the run for this worker; waits for a store that does not answer.

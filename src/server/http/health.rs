@@ -1,6 +1,10 @@
-//! Whether the process lives, and whether it can do its work.
+//! Whether the process lives, whether it can do its work, and what operators measure.
 
-use axum::{extract::State, http::StatusCode};
+use axum::{
+    extract::State,
+    http::{StatusCode, header},
+    response::IntoResponse,
+};
 
 use super::AppState;
 
@@ -34,4 +38,13 @@ pub async fn ready(State(state): State<AppState>) -> (StatusCode, &'static str) 
             (StatusCode::SERVICE_UNAVAILABLE, "The database did not answer.")
         }
     }
+}
+
+/// What operators measure, in the text format of Prometheus.
+pub async fn metrics(State(state): State<AppState>) -> impl IntoResponse {
+    let headers = [
+        (header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (headers, state.setups.metrics())
 }

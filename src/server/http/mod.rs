@@ -60,8 +60,11 @@ pub fn router(state: AppState) -> Router {
     let files = ServeDir::new(state.leptos.site_root.as_ref());
     let (api, document) = openapi::api();
     let api = api.merge(openapi::routes(document));
+    // Everybody who reaches the main address may read it there only while nobody else can reach that address.
+    let measured = if state.config.metrics_addr.is_none() { metrics_routes() } else { Router::new() };
     Router::new()
         .merge(api)
+        .merge(measured)
         .route("/", get(pages::upload).post(pages::submit))
         .route("/onboarding/progress", get(pages::progress))
         .route("/portfolios/{id}", get(pages::results))
@@ -72,6 +75,15 @@ pub fn router(state: AppState) -> Router {
         .layer(middleware::from_fn(guard::same_site))
         .layer(middleware::from_fn(guard::headers))
         .with_state(state)
+}
+
+/// What is served at an address of its own where `METRICS_ADDR` names one.
+pub fn metrics_router(state: AppState) -> Router {
+    metrics_routes().with_state(state)
+}
+
+fn metrics_routes() -> Router<AppState> {
+    Router::new().route("/metrics", get(health::metrics))
 }
 
 #[cfg(test)]

@@ -92,6 +92,11 @@ impl Tracker {
         lock(&self.runs).remove(&portfolio_id);
     }
 
+    /// How many runs are as asked.
+    pub fn count(&self, is_so: impl Fn(&RunState) -> bool) -> usize {
+        lock(&self.runs).values().filter(|run| run.read(&is_so)).count()
+    }
+
     /// Drops runs that ended more than an hour before `now_ms`.
     pub fn drop_stale(&self, now_ms: i64) {
         lock(&self.runs).retain(|_, run| !run.is_stale(now_ms));

@@ -1,0 +1,157 @@
+//! What a poll costs beside a handler that does nothing, and beside the same status serialised for each answer.
+//!
+//! One thread serves, another asks, many requests in one write, so that the time is the server's. Rounds alternate
+//! between the peers; the medians are compared. `make bench` prints it.
+
+#![allow(clippy::unwrap_used, reason = "a benchmark stops at the first surprise")]
+
+use std::{
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+    sync::Arc,
+    thread,
+    time::Instant,
+};
+
+use axum::{Json, Router, extract::State, routing::get};
+use portfolio_setup::{
+    server::{
+        Setups, StatusQuery,
+        config::Config,
+        http::{AppState, router},
+        market_data,
+        portfolio::{Rules, parse_positions, sample_csv},
+        store::{NewPortfolio, SqliteStore},
+    },
+    status::Status,
+};
+use tokio::net::TcpListener;
+use uuid::Uuid;
+
+/// Requests in one write.
+const BATCH: usize = 64;
+
+/// Writes in one round.
+const BATCHES: usize = 150;
+
+/// Rounds of each peer.
+const ROUNDS: usize = 9;
+
+/// One way to ask.
+struct Peer {
+    name: &'static str,
+    request: String,
+    /// Microseconds a request, by round.
+    rounds: Vec<f64>,
+    bytes: usize,
+}
+
+impl Peer {
+    fn new(name: &'static str, path: &str, headers: &str) -> Self {
+        let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n{headers}\r\n");
+        Self { name, request, rounds: Vec::new(), bytes: 0 }
+    }
+
+    fn round(&mut self, address: SocketAddr) {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.set_nodelay(true).unwrap();
+        let size = answer_size(&mut stream, &self.request);
+        let batch = self.request.repeat(BATCH);
+        let mut answers = vec![0; size * BATCH];
+        let started = Instant::now();
+        for _ in 0..BATCHES {
+            stream.write_all(batch.as_bytes()).unwrap();
+            stream.read_exact(&mut answers).unwrap();
+        }
+        #[allow(clippy::cast_precision_loss)]
+        self.rounds.push(started.elapsed().as_secs_f64() * 1e6 / (BATCH * BATCHES) as f64);
+        self.bytes = size;
+    }
+
+    fn median(&self) -> f64 {
+        let mut sorted = self.rounds.clone();
+        sorted.sort_by(f64::total_cmp);
+        sorted[sorted.len() / 2]
+    }
+}
+
+/// The bytes of one answer, head and body: they do not differ from request to request.
+fn answer_size(stream: &mut TcpStream, request: &str) -> usize {
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    let mut buffer = vec![0; 65_536];
+    loop {
+        let count = stream.read(&mut buffer).unwrap();
+        answer.extend_from_slice(&buffer[..count]);
+        let Some(head) = answer.windows(4).position(|four| four == b"\r\n\r\n") else { continue };
+        let text = String::from_utf8_lossy(&answer[..head]).to_lowercase();
+        let length = text.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap_or("0");
+        let size = head + 4 + length.parse::<usize>().unwrap();
+        if answer.len() == size {
+            return size;
+        }
+    }
+}
+
+/// The application over a finished run that is still in memory, with the two peers beside it.
+async fn application(folder: &std::path::Path) -> (Router, String, Status) {
+    let url = format!("sqlite://{}", folder.join("bench.db").display());
+    let config = Config::from_env(|name| (name == "DATABASE_URL").then(|| url.clone())).unwrap();
+    let store = Arc::new(SqliteStore::open(&url).await.unwrap());
+    let source = market_data::open(&config.market_data, store.clone()).await.unwrap();
+    let setups = Setups::new(store.clone(), store, source, 2);
+    setups.start();
+    let rules = Rules { today: chrono::Utc::now().date_naive(), last_price_date: None };
+    let positions = parse_positions(sample_csv().as_bytes(), &rules).unwrap().positions;
+    let new = NewPortfolio {
+        id: Uuid::new_v4(),
+        owner: "local".to_owned(),
+        name: "Growth Portfolio".to_owned(),
+        cash: 10_000.0,
+        positions,
+        created_ms: 0,
+    };
+    let run = setups.create(new).await.unwrap();
+    setups.settle("local", run.portfolio_id, std::time::Duration::from_mins(1)).await;
+    let status = setups.status("local", run.portfolio_id, StatusQuery::default()).await.unwrap();
+    let serialised = Router::new()
+        .route("/serialised", get(async |State(status): State<Arc<Status>>| Json((*status).clone())))
+        .with_state(Arc::new(status.clone()));
+    let bare = Router::new().route("/bare", get(async || "hello"));
+    let app = router(AppState::new(config, setups).unwrap()).merge(serialised).merge(bare);
+    (app, run.portfolio_id.to_string(), status)
+}
+
+fn main() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (app, id, status) = runtime.block_on(application(folder.path()));
+    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || runtime.block_on(async { axum::serve(listener, app).await }));
+
+    let path = format!("/api/v1/onboarding/status/{id}");
+    let tag = format!("if-none-match: \"{}-{}\"\r\n", status.attempt, status.version);
+    let page = format!(
+        "/api/page/status?portfolio_id={id}&attempt={}&version={}&after={}",
+        status.attempt, status.version, status.last_seq
+    );
+    let mut peers = [
+        Peer::new("a bare Axum handler", "/bare", ""),
+        Peer::new("a poll, kept bytes", &path, ""),
+        Peer::new("a poll, kept bytes, gzip", &path, "accept-encoding: gzip\r\n"),
+        Peer::new("a poll, nothing changed (304)", &path, &tag),
+        Peer::new("the page's poll, nothing changed", &page, ""),
+        Peer::new("the status serialised each time", "/serialised", ""),
+    ];
+    for _ in 0..ROUNDS {
+        for peer in &mut peers {
+            peer.round(address);
+        }
+    }
+    let bare = peers[0].median();
+    println!("{:<34}{:>10}{:>12}{:>10}", "one answer", "bytes", "µs", "× bare");
+    for peer in &peers {
+        println!("{:<34}{:>10}{:>12.1}{:>10.2}", peer.name, peer.bytes, peer.median(), peer.median() / bare);
+    }
+}
