@@ -12,7 +12,7 @@ export PATH := $(CACHE)/bin:$(PATH)
 WASM := --target wasm32-unknown-unknown -p portfolio-setup-hydrate
 SSR := --features ssr --all-targets
 
-.PHONY: serve demo build tools test lint unit browser bench faults watchers load
+.PHONY: serve demo build tools test lint unit browser recordings bench faults watchers load
 
 serve: build
 	@exec target/release/portfolio-setup
@@ -53,6 +53,10 @@ faults:
 watchers:
 	WATCHED_PORTFOLIOS=200 WATCHERS=1000 WATCHED_SECONDS=600 \
 		cargo test --release --locked --features ssr --test http watchers -- --nocapture
+
+# Records anew the runs that the tracker's tests replay.
+recordings:
+	cargo test --locked --features ssr --test http recordings -- --ignored
 
 # What a poll costs, as a ratio to a handler that does nothing.
 bench:

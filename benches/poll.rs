@@ -13,7 +13,7 @@ use std::{
     time::Instant,
 };
 
-use axum::{Json, Router, extract::State, routing::get};
+use axum::{Json, Router, extract::State, routing::get, serve::ListenerExt};
 use portfolio_setup::{
     server::{
         Setups, StatusQuery,
@@ -128,6 +128,8 @@ fn main() {
     let (app, id, status) = runtime.block_on(application(folder.path()));
     let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
     let address = listener.local_addr().unwrap();
+    // Or each small answer waits for the one before it to be acknowledged.
+    let listener = listener.tap_io(|tcp| tcp.set_nodelay(true).unwrap());
     thread::spawn(move || runtime.block_on(async { axum::serve(listener, app).await }));
 
     let path = format!("/api/v1/onboarding/status/{id}");

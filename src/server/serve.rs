@@ -2,6 +2,7 @@
 
 use std::{future::Future, time::Duration};
 
+use axum::serve::ListenerExt;
 use tokio::{net::TcpListener, signal};
 
 use super::{clock, http, http::AppState};
@@ -26,6 +27,12 @@ pub async fn serve(
     let sweeping = tokio::spawn(sweep(state.clone()));
     let (draining, drained) = tokio::sync::oneshot::channel();
     let stopping = setups.clone();
+    // A small answer is not held back for the one before it to be acknowledged.
+    let listener = listener.tap_io(|tcp| {
+        if let Err(error) = tcp.set_nodelay(true) {
+            tracing::debug!(%error, "a connection keeps its delay");
+        }
+    });
     let server = axum::serve(listener, http::router(state)).with_graceful_shutdown(async move {
         shutdown.await;
         tracing::info!("stopping: unfinished setups are left to the next start");

@@ -131,14 +131,15 @@ fn conclude(watch: &Watch, figures: &mut Figures) {
     }
 }
 
-/// Kills it after a while of watching; gives whether a run was under way.
+/// Kills it after a while of watching, or when nearly nothing is left to do; gives whether a run was under way.
 async fn die_in(wait: Duration, server: &mut Server, watched: &mut [Watch]) -> bool {
     let until = Instant::now() + wait;
     loop {
         for watch in watched.iter_mut() {
             watch.look(server).await;
         }
-        if Instant::now() >= until {
+        let active = watched.iter().filter(|watch| !watch.is_over()).count();
+        if Instant::now() >= until || active < 2 {
             break;
         }
     }

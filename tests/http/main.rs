@@ -14,6 +14,7 @@ mod logs;
 mod openapi;
 mod pages;
 mod portfolios;
+mod recordings;
 mod restart;
 #[path = "../support/scripted.rs"]
 mod scripted;

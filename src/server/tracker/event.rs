@@ -1,9 +1,11 @@
 //! What a run can report. Events are the only way a status changes.
 
+use serde::{Deserialize, Serialize};
+
 use crate::status::{LogLevel, Phase, RunError, Summary};
 
 /// One report of a run.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Event {
     /// It waits for a worker, at this place in the line, from 1; `None` once a worker has it.
     Queued(Option<u32>),

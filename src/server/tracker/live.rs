@@ -9,6 +9,7 @@ use std::sync::{
 };
 
 use arc_swap::ArcSwapOption;
+use serde::{Deserialize, Serialize};
 
 use super::{Event, Plan, RunIdentity, RunState, Snapshot};
 use crate::{
@@ -21,6 +22,14 @@ const KEPT_AFTER_END_MS: i64 = 3_600_000;
 
 /// How old a snapshot may be, in milliseconds, while nothing is reported: durations and time left go on.
 const SNAPSHOT_MS: i64 = 1_000;
+
+/// What a run was told, as it is written down.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Recorded {
+    Event(Event),
+    Plan(Box<Plan>),
+}
 
 /// A handle to one live run. Readers may be many; the one who reports is the run's own task.
 #[derive(Clone)]
@@ -94,8 +103,10 @@ impl LiveRun {
 
     /// Reports one event.
     pub fn report(&self, event: Event) {
+        let now_ms = clock::now_ms();
+        Self::record(now_ms, || Recorded::Event(event.clone()));
         let mut state = lock(&self.shared.state);
-        state.apply(event, clock::now_ms());
+        state.apply(event, now_ms);
         self.shared.version.store(state.version, Ordering::Release);
     }
 
@@ -104,6 +115,7 @@ impl LiveRun {
         let mut next = self.read(RunState::clone);
         let now_ms = clock::now_ms();
         for event in events {
+            Self::record(now_ms, || Recorded::Event(event.clone()));
             next.apply(event, now_ms);
         }
         next.shown_percent = next.percent;
@@ -130,7 +142,17 @@ impl LiveRun {
 
     /// Sets what each phase is expected to cost.
     pub fn expect(&self, plan: Plan) {
+        Self::record(clock::now_ms(), || Recorded::Plan(Box::new(plan.clone())));
         lock(&self.shared.state).plan = plan;
+    }
+
+    /// Writes down what is reported, where the server's log wants to know: `RUST_LOG=recording=trace`. Recorded runs are
+    /// replayed to see whether the time left was told right.
+    fn record(at_ms: i64, what: impl FnOnce() -> Recorded) {
+        if tracing::enabled!(target: "recording", tracing::Level::TRACE) {
+            let line = serde_json::to_string(&(at_ms, what())).unwrap_or_default();
+            tracing::trace!(target: "recording", "{line}");
+        }
     }
 
     pub(super) fn is_same(&self, other: &Self) -> bool {

@@ -8,6 +8,8 @@ mod entry;
 mod event;
 mod live;
 mod phase_record;
+#[cfg(test)]
+mod replay_tests;
 mod run;
 mod snapshot;
 #[cfg(test)]

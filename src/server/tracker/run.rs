@@ -3,6 +3,7 @@
 //! Invariants: `version` grows with every event; the percent never falls and is 100 only when completed;
 //! shown entries are numbered without gaps; an ended run changes no more.
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Entry, Event, phase_record::PhaseRecord};
@@ -32,7 +33,7 @@ pub struct RunIdentity {
 }
 
 /// What each phase is expected to take, in the order of the phases.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     /// Milliseconds, for this run.
     pub expected_ms: [f64; 9],

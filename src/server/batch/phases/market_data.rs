@@ -106,10 +106,21 @@ pub async fn expected_ms(input: &Input, source: &dyn MarketData) -> f64 {
     requests_ms(source, input, source.unknown_yet(&asks).await.len())
 }
 
-/// How long so many requests of this run will take, in milliseconds: waiting for the allowance, and for answers.
+/// How long so many requests of this run will take, in milliseconds.
+///
+/// A request waits for the allowance, and for one of the [`AT_ONCE`] before it to be answered. So the last one has its
+/// answer one answer's time after it was allowed, or two after the one [`AT_ONCE`] before it was, and so on.
 fn requests_ms(source: &dyn MarketData, input: &Input, requests: usize) -> f64 {
-    let rounds = requests.div_ceil(AT_ONCE) as f64;
-    source.due(&input.user, input.run, requests).as_secs_f64() * 1000.0 + rounds * source.answer_ms()
+    let answer_ms = source.answer_ms();
+    let after = |rounds: usize| {
+        let due = source.due(&input.user, input.run, requests - rounds * AT_ONCE);
+        due.as_secs_f64() * 1000.0 + (rounds + 1) as f64 * answer_ms
+    };
+    if requests == 0 {
+        return source.due(&input.user, input.run, 0).as_secs_f64() * 1000.0;
+    }
+    // All of them last: the source remembers what it was asked for last as this run's needs.
+    (0..requests.div_ceil(AT_ONCE)).rev().map(after).fold(0.0, f64::max)
 }
 
 fn dates(source: &dyn MarketData) -> (NaiveDate, NaiveDate) {

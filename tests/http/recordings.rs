@@ -1,0 +1,64 @@
+//! Makes the recordings anew that the tracker's tests replay: three whole runs of the real program. `make recordings`.
+
+use std::{path::Path, time::Duration};
+
+use portfolio_setup::server::portfolio::sample_csv;
+
+use crate::{
+    fake_provider::{Behaviour, FakeProvider, KEY},
+    harness::TestServer,
+};
+
+async fn record(name: &str, mut environment: Vec<(&'static str, String)>) {
+    environment.push(("RUST_LOG", "recording=trace".to_owned()));
+    let server = TestServer::in_a_process(environment).await;
+    let created: serde_json::Value = server.upload("Recorded", "10000", sample_csv()).await.json().await.unwrap();
+    let id = created["portfolio_id"].as_str().unwrap();
+    while server.status(id).await["status"] == "running" {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let log = server.log();
+    let lines: Vec<&str> = log.lines().filter_map(|line| line.find("[1").map(|at| &line[at..])).collect();
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings").join(name);
+    std::fs::write(file, lines.join("\n") + "\n").unwrap();
+}
+
+fn tiingo(provider: &FakeProvider) -> Vec<(&'static str, String)> {
+    vec![
+        ("MARKET_DATA", "tiingo".to_owned()),
+        ("TIINGO_API_KEY", KEY.to_owned()),
+        ("TIINGO_BASE_URL", provider.base.clone()),
+    ]
+}
+
+#[tokio::test]
+#[ignore = "writes files; make recordings"]
+async fn record_a_fast_run() {
+    record("fast.jsonl", vec![("MARKET_DATA_PER_MINUTE", "300".to_owned())]).await;
+}
+
+#[tokio::test]
+#[ignore = "writes files; make recordings"]
+async fn record_a_run_over_a_slow_provider() {
+    let provider = FakeProvider::start().await;
+    provider.delay(Duration::from_secs(4));
+    let mut environment = tiingo(&provider);
+    environment.push(("MARKET_DATA_PER_MINUTE", "15".to_owned()));
+    record("slow.jsonl", environment).await;
+}
+
+#[tokio::test]
+#[ignore = "writes files; make recordings"]
+async fn record_a_run_over_a_failing_provider() {
+    let provider = FakeProvider::start().await;
+    provider.delay(Duration::from_secs(2));
+    provider.always("HZNP", Behaviour::Unknown);
+    provider.next("AAPL", [Behaviour::ServerError, Behaviour::Hang]);
+    provider.next("KO", [Behaviour::CutOff, Behaviour::ServerError]);
+    provider.next("JPM", [Behaviour::RateLimited(Some(20))]);
+    provider.next("WMT", [Behaviour::Hang, Behaviour::BreaksOff]);
+    let mut environment = tiingo(&provider);
+    environment.push(("MARKET_DATA_TIMEOUT_SECONDS", "5".to_owned()));
+    environment.push(("MARKET_DATA_PER_MINUTE", "20".to_owned()));
+    record("failing.jsonl", environment).await;
+}
