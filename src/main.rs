@@ -6,7 +6,7 @@ use portfolio_setup::server::{
     Setups,
     config::Config,
     http::{AppState, metrics_router},
-    market_data, serve, stop_signal,
+    market_data, serve, starting, stop_signal,
     store::SqliteStore,
 };
 use tokio::net::TcpListener;
@@ -35,7 +35,8 @@ async fn main() -> ExitCode {
 /// Gives the exit status and why, when it cannot start or go on.
 async fn run(config: Config) -> Result<(), (u8, String)> {
     let failed = |why| (1, why);
-    let store = Arc::new(SqliteStore::open(&config.database_url).await.map_err(failed)?);
+    let opening = SqliteStore::open(&config.database_url);
+    let store = Arc::new(starting::answer_meanwhile(config.site_addr, opening).await.map_err(failed)?);
     let source =
         market_data::open(&config.market_data, store.clone()).await.map_err(|problems| (2, problems.join("\n")))?;
     let setups = Setups::new(store.clone(), store, source, config.batch_workers);

@@ -18,6 +18,7 @@ pub mod results;
 mod serve;
 mod setups;
 pub mod spliced;
+pub mod starting;
 pub mod store;
 pub mod text;
 pub mod tracker;

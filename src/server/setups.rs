@@ -219,7 +219,8 @@ impl Setups {
         // Entries older than memory goes, and runs that have left it, are in the store.
         let Some((state, attempts)) = self.attempt(owner, id, None).await? else {
             let portfolio = self.portfolio(owner, id).await?;
-            return Ok(no_run(&portfolio, now_ms));
+            let (positions, now) = (portfolio.positions.len() as u64, clock::rfc3339(now_ms));
+            return Ok(Status::without_run(portfolio.id.to_string(), portfolio.name, positions, now));
         };
         Ok(state.to_status(attempts, query.after, now_ms))
     }
@@ -278,36 +279,5 @@ impl Setups {
             outputs.read(stored.phase, &stored.output).map_err(|why| StoreError::Unavailable(why.into()))?;
         }
         Ok((record.into_state(self.context.market_data.facts().notice), outputs))
-    }
-}
-
-/// A portfolio without any run.
-fn no_run(portfolio: &Portfolio, now_ms: i64) -> Status {
-    Status {
-        portfolio_id: portfolio.id.to_string(),
-        portfolio_name: portfolio.name.clone(),
-        status: RunStatus::NotFound,
-        attempt: 0,
-        attempts: 0,
-        started_at: None,
-        completed_at: None,
-        elapsed_seconds: 0,
-        version: 0,
-        server_time: clock::rfc3339(now_ms),
-        heartbeat_age_seconds: 0,
-        next_poll_ms: 2_000,
-        queue_position: None,
-        eta: None,
-        positions_total: portfolio.positions.len() as u64,
-        data_notice: None,
-        limit_wait_seconds: None,
-        store_busy: false,
-        overall_progress: None,
-        current_phase_progress: None,
-        activity_log: Vec::new(),
-        last_seq: 0,
-        phases: None,
-        summary: None,
-        error: None,
     }
 }

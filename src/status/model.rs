@@ -277,6 +277,42 @@ pub struct Status {
 }
 
 impl Status {
+    /// A portfolio without any run.
+    pub fn without_run(
+        portfolio_id: String,
+        portfolio_name: String,
+        positions_total: u64,
+        server_time: String,
+    ) -> Self {
+        Self {
+            portfolio_id,
+            portfolio_name,
+            status: RunStatus::NotFound,
+            attempt: 0,
+            attempts: 0,
+            started_at: None,
+            completed_at: None,
+            elapsed_seconds: 0,
+            version: 0,
+            server_time,
+            heartbeat_age_seconds: 0,
+            next_poll_ms: 2_000,
+            queue_position: None,
+            eta: None,
+            positions_total,
+            data_notice: None,
+            limit_wait_seconds: None,
+            store_busy: false,
+            overall_progress: None,
+            current_phase_progress: None,
+            activity_log: Vec::new(),
+            last_seq: 0,
+            phases: None,
+            summary: None,
+            error: None,
+        }
+    }
+
     /// The parts that change with the clock alone.
     pub fn clock(&self) -> Clock {
         Clock {

@@ -64,29 +64,13 @@ impl TestServer {
     /// The program itself in this environment, as a process of its own.
     pub async fn in_a_process(environment: Vec<(&'static str, String)>) -> Self {
         let mut server = Self::new(Script::default(), environment);
-        let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        server.base = format!("http://{address}");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_portfolio-setup"));
-        command.env_clear().env("LEPTOS_SITE_ADDR", address.to_string()).env("DATABASE_URL", server.database_url());
-        command.envs(server.environment.iter().cloned());
-        let stderr = std::fs::File::create(server.folder.path().join("stderr")).unwrap();
-        server.process = Some(command.stdout(Stdio::null()).stderr(stderr).spawn().unwrap());
+        server.spawn();
         server.until_ready().await;
         server
     }
 
-    /// What the process wrote to its log.
-    pub fn log(&self) -> String {
-        String::from_utf8_lossy(&std::fs::read(self.folder.path().join("stderr")).unwrap()).into_owned()
-    }
-
-    async fn with(script: Script, environment: Vec<(&'static str, String)>) -> Self {
-        let mut server = Self::new(script, environment);
-        server.boot().await;
-        server
-    }
-
-    fn new(script: Script, environment: Vec<(&'static str, String)>) -> Self {
+    /// One that has not started.
+    pub fn new(script: Script, environment: Vec<(&'static str, String)>) -> Self {
         Self {
             base: String::new(),
             client: Client::builder().redirect(Policy::none()).build().unwrap(),
@@ -100,7 +84,29 @@ impl TestServer {
         }
     }
 
-    async fn until_ready(&self) {
+    /// Starts the program itself as a process.
+    pub fn spawn(&mut self) {
+        let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        self.base = format!("http://{address}");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_portfolio-setup"));
+        command.env_clear().env("LEPTOS_SITE_ADDR", address.to_string()).env("DATABASE_URL", self.database_url());
+        command.envs(self.environment.iter().cloned());
+        let stderr = std::fs::File::create(self.folder.path().join("stderr")).unwrap();
+        self.process = Some(command.stdout(Stdio::null()).stderr(stderr).spawn().unwrap());
+    }
+
+    /// What the process wrote to its log.
+    pub fn log(&self) -> String {
+        String::from_utf8_lossy(&std::fs::read(self.folder.path().join("stderr")).unwrap()).into_owned()
+    }
+
+    async fn with(script: Script, environment: Vec<(&'static str, String)>) -> Self {
+        let mut server = Self::new(script, environment);
+        server.boot().await;
+        server
+    }
+
+    pub async fn until_ready(&self) {
         let request = || self.client.get(format!("{}/readyz", self.base)).send();
         while !request().await.is_ok_and(|answer| answer.status() == 200) {
             tokio::time::sleep(Duration::from_millis(2)).await;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
 #![allow(clippy::float_cmp, reason = "what must hold to the last bit is compared to the last bit")]
 
+mod activity;
 mod analytics;
 mod attempts;
 #[path = "../support/fake_provider.rs"]

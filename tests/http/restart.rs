@@ -1,6 +1,10 @@
 //! What a stop and a new start leave: every accepted run ends.
 
-use portfolio_setup::server::store::{SqliteStore, Store};
+use std::str::FromStr;
+
+use portfolio_setup::server::store::{JobEngine, SqliteStore, Store};
+
+use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
 
 use crate::{
     harness::{TestServer, messages},
@@ -71,5 +75,41 @@ async fn a_run_that_crashes_the_server_again_and_again_is_failed_with_a_reason_a
     assert_eq!(status["error"]["code"], "crashed_repeatedly");
     assert!(status["error"]["message"].as_str().unwrap().contains("crashed 3 times"));
     server.post(&format!("/api/v1/onboarding/portfolios/{id}/retry")).await;
+    assert_eq!(server.until_over(&id).await["status"], "completed");
+}
+
+#[tokio::test]
+async fn a_run_that_is_handed_out_again_while_it_is_computed_is_not_started_twice() {
+    let server = TestServer::with_script(Script { delay_ms: 20, ..Script::default() }).await;
+    let id = server.create("Handed out twice").await;
+    server.until(&id, |status| status["last_seq"].as_u64() >= Some(4)).await;
+    // As a worker of the queue does that takes another one for dead.
+    let store = SqliteStore::open(&server.database_url()).await.unwrap();
+    store.reclaim().await.unwrap();
+    let status = server.until_over(&id).await;
+    assert_eq!(status["status"], "completed");
+    let log = server.json(&format!("/api/v1/onboarding/status/{id}?after=0")).await;
+    assert!(!messages(&log["activity_log"]).contains(&"Continuing after a restart".to_owned()));
+}
+
+#[tokio::test]
+async fn a_start_that_has_to_wait_for_its_database_says_so_and_then_works() {
+    let mut server = TestServer::new(Script::default(), Vec::new());
+    let options = SqliteConnectOptions::from_str(&server.database_url()).unwrap().create_if_missing(true);
+    let mut other = options.connect().await.unwrap();
+    sqlx::query("BEGIN EXCLUSIVE").execute(&mut other).await.unwrap();
+    server.spawn();
+    let starting = loop {
+        match server.client.get(format!("{}/readyz", server.base)).send().await {
+            Ok(answer) => break answer,
+            Err(_) => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
+        }
+    };
+    assert_eq!(starting.status(), 503);
+    assert!(starting.text().await.unwrap().starts_with("The server is starting"));
+    assert_eq!(server.get("/healthz").await.status(), 200);
+    sqlx::query("COMMIT").execute(&mut other).await.unwrap();
+    server.until_ready().await;
+    let id = server.create("At last").await;
     assert_eq!(server.until_over(&id).await["status"], "completed");
 }

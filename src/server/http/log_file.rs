@@ -114,7 +114,7 @@ fn write_phase(out: &mut String, number: usize, phase: &PhaseStatus) -> std::fmt
         Some(summary) if phase.phase_id == Phase::MarketData => {
             writeln!(out, "  Symbols: {}", summary.replacen(" symbols", "", 1))?;
         }
-        _ if phase.total > 0 => {
+        _ if phase.total > 0 && !phase.unit.is_empty() => {
             let (first, rest) = phase.unit.split_at(1);
             writeln!(out, "  {}{rest}: {}/{}", first.to_uppercase(), phase.current, phase.total)?;
         }
@@ -170,91 +170,4 @@ pub fn json(run: &RunState, debug: Debug, now_ms: i64) -> Value {
         "phases": run.phase_statuses(now_ms),
         "activity_log": chosen(run, debug).map(Entry::to_wire).collect::<Vec<_>>(),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use uuid::Uuid;
-
-    use super::{Debug, json, text};
-    use crate::{
-        server::tracker::{Event, RunIdentity, RunState},
-        status::{LogLevel, Phase, RunError, Summary, UnavailableSymbol},
-    };
-
-    /// 2026-01-09 12:00:00 UTC.
-    const NOON: i64 = 1_767_960_000_000;
-
-    fn run() -> RunState {
-        let identity = RunIdentity {
-            portfolio_id: Uuid::from_u128(0x5211_0fe1_ca52_42ff_abaa_c0c9_0e8e_21be),
-            owner: "local".to_owned(),
-            portfolio_name: "Growth Portfolio".to_owned(),
-            attempt: 1,
-            positions_total: 2,
-            data_notice: Some("Prices are stale sample data.".to_owned()),
-        };
-        let mut run = RunState::new(identity, NOON);
-        let log =
-            |level, message: &str| Event::Log { phase: Some(Phase::MarketData), level, message: message.to_owned() };
-        let facts = Summary {
-            positions_analyzed: 1,
-            positions_total: 2,
-            positions_unavailable: 1,
-            trading_days: 254,
-            unavailable_symbols: vec![UnavailableSymbol {
-                symbol: "HZNP".into(),
-                reason: "not in the sample data".into(),
-            }],
-            ..Summary::default()
-        };
-        let events = [
-            Event::PhaseStarted { phase: Phase::MarketData, total: 2 },
-            log(LogLevel::Debug, "Fetching AAPL..."),
-            log(LogLevel::Info, "Fetched AAPL: 273 days of history"),
-            log(LogLevel::Warning, "HZNP: Symbol unavailable (not in the sample data)"),
-            Event::Progress { current: 2, done: 1.0, left_ms: None },
-            Event::Facts(facts),
-            Event::PhaseCompleted { phase: Phase::MarketData, summary: "1/2 symbols (50% coverage)".into() },
-            Event::PhaseStarted { phase: Phase::FactorAnalysis, total: 1 },
-        ];
-        for (second, event) in (1..).zip(events) {
-            run.apply(event, NOON + second * 1000);
-        }
-        run.shown_percent = run.percent;
-        run
-    }
-
-    fn failed() -> RunState {
-        let mut run = run();
-        let message = "The database did not answer in time.".to_owned();
-        let error = RunError { code: "store_unavailable".into(), message, phase_id: Some(Phase::FactorAnalysis) };
-        run.apply(Event::Failed(error), NOON + 65_000);
-        run
-    }
-
-    #[test]
-    fn the_text_of_a_running_setup() {
-        insta::assert_snapshot!(text(&run(), Debug::LeaveOut, NOON + 20_000));
-    }
-
-    #[test]
-    fn the_text_of_a_failed_setup_with_debug_entries() {
-        insta::assert_snapshot!(text(&failed(), Debug::Include, NOON + 99_000));
-    }
-
-    #[test]
-    fn the_json_of_a_failed_setup() {
-        insta::assert_json_snapshot!(json(&failed(), Debug::LeaveOut, NOON + 99_000));
-    }
-
-    #[test]
-    fn the_status_of_a_running_setup() {
-        insta::assert_json_snapshot!(run().to_status(1, None, NOON + 20_000));
-    }
-
-    #[test]
-    fn the_status_of_a_failed_setup() {
-        insta::assert_json_snapshot!(failed().to_status(1, None, NOON + 99_000));
-    }
 }

@@ -4,6 +4,8 @@
 
 mod analytics;
 mod error;
+#[cfg(test)]
+mod golden_tests;
 mod guard;
 mod health;
 mod log_file;

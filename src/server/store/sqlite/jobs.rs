@@ -3,7 +3,8 @@
 //! What apalis does by itself and what is done here about it:
 //! - its `setup` turns `synchronous` off, so only its migrations are run, in a table of their own;
 //! - a worker's name must never be used twice, so each has a name of its own;
-//! - a worker looks every 250 ms and whenever this process has accepted a run, and takes one job at a time;
+//! - a worker looks every 250 ms and whenever this process has accepted a run, and takes one job at a time: several come
+//!   in no order;
 //! - its orderly stop waits for ever when more than four jobs end in it, so it is never asked to stop: its jobs stay as
 //!   they are, and the next start reclaims them;
 //! - while it waits for something else it may rest in the middle of a transaction, so it is always driven on until the

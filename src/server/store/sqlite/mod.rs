@@ -4,7 +4,10 @@
 //! others read beside it, so that a slow writer never holds up a reader. `busy_timeout` is how long a lock of
 //! another process is waited for before the store counts as unavailable.
 
+#[cfg(test)]
+mod job_tests;
 mod jobs;
+mod open;
 mod portfolios;
 mod prices;
 mod rows;
@@ -13,13 +16,10 @@ mod run_writes;
 #[cfg(test)]
 mod tests;
 
-use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use sqlx::{
-    AssertSqlSafe, Connection, SqlitePool,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
-};
+use sqlx::{AssertSqlSafe, SqlitePool};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -32,9 +32,6 @@ use crate::{
     status::Phase,
 };
 
-/// How long a lock held by another process is waited for.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-
 /// A [`Store`] in one SQLite file.
 pub struct SqliteStore {
     writer: SqlitePool,
@@ -44,36 +41,13 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens the database at a `sqlite://PATH` URL, creating file and folder, and brings its tables up to date.
+    /// Opens the database at a `sqlite://PATH` URL, creating file and folder, and brings its tables up to date. One that
+    /// another process has locked is waited for.
     ///
     /// # Errors
     /// A sentence for the operator.
     pub async fn open(url: &str) -> Result<Self, String> {
-        let options = SqliteConnectOptions::from_str(url)
-            .map_err(|error| format!("DATABASE_URL={url} is not a SQLite address: {error}"))?
-            .create_if_missing(true)
-            .foreign_keys(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(BUSY_TIMEOUT);
-        if let Some(folder) = options.get_filename().parent().filter(|folder| *folder != Path::new("")) {
-            std::fs::create_dir_all(folder)
-                .map_err(|error| format!("The folder of DATABASE_URL={url} cannot be created: {error}"))?;
-        }
-        let failed = |error: sqlx::Error| format!("The database DATABASE_URL={url} cannot be opened: {error}");
-        let pool = |connections| {
-            SqlitePoolOptions::new()
-                .max_connections(connections)
-                .acquire_timeout(BUSY_TIMEOUT * 2)
-                // A full disk ends a transaction behind the driver's back; a connection that still believes in it is
-                // of no more use.
-                .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
-        };
-        let writer = pool(1).connect_with(options.clone()).await.map_err(failed)?;
-        let outdated = |error| format!("The tables of DATABASE_URL={url} cannot be brought up to date: {error}");
-        sqlx::migrate!("migrations/sqlite").run(&writer).await.map_err(outdated)?;
-        jobs::migrate(&writer).await.map_err(outdated)?;
-        let readers = pool(4).connect_with(options.read_only(true)).await.map_err(failed)?;
+        let (writer, readers) = open::open(url).await?;
         Ok(Self { writer, readers, nudged: Arc::default() })
     }
 
@@ -86,21 +60,9 @@ impl SqliteStore {
     }
 }
 
-/// Codes of SQLite for what passes by itself or once an operator has made room: busy, locked, full.
-const PASSING: [i32; 3] = [5, 6, 13];
-
 /// Whatever the database says is for the log; a person is told that it did not answer.
 fn unavailable(error: sqlx::Error) -> StoreError {
-    let passing = match &error {
-        sqlx::Error::PoolTimedOut => true,
-        // The low byte is the code, the others say more of it.
-        sqlx::Error::Database(database) => database
-            .code()
-            .and_then(|code| code.parse::<i32>().ok())
-            .is_some_and(|code| PASSING.contains(&(code & 0xff))),
-        _ => false,
-    };
-    if passing { StoreError::Busy(Box::new(error)) } else { StoreError::Unavailable(Box::new(error)) }
+    if open::is_passing(&error) { StoreError::Busy(Box::new(error)) } else { StoreError::Unavailable(Box::new(error)) }
 }
 
 #[async_trait]

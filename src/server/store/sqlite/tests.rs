@@ -12,13 +12,13 @@ use crate::{
     status::{LogLevel, Phase, PhaseState, RunStatus},
 };
 
-async fn store() -> (SqliteStore, TempDir) {
+pub(super) async fn store() -> (SqliteStore, TempDir) {
     let folder = TempDir::new().unwrap();
     let url = format!("sqlite://{}/nested/test.db", folder.path().display());
     (SqliteStore::open(&url).await.unwrap(), folder)
 }
 
-async fn portfolio(store: &SqliteStore, owner: &str) -> StoredRun {
+pub(super) async fn portfolio(store: &SqliteStore, owner: &str) -> StoredRun {
     let new = NewPortfolio {
         id: Uuid::new_v4(),
         owner: owner.to_owned(),

@@ -1,0 +1,53 @@
+//! What is answered while the server starts: a migration, or a database that another process has locked, may take its
+//! time, and whoever asks meanwhile is told so instead of nothing.
+
+use std::{
+    future::{Future, IntoFuture},
+    net::SocketAddr,
+    pin::pin,
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    http::{StatusCode, header},
+    response::IntoResponse,
+    routing::get,
+};
+use tokio::net::TcpListener;
+
+/// A start that takes longer is told of.
+const LONG: Duration = Duration::from_secs(1);
+
+/// What everybody is told.
+const WORDS: &str =
+    "The server is starting: its database is being brought up to date. Setups go on afterwards; try again in a moment.";
+
+/// Does `opening`; answers on this address meanwhile, where it takes long.
+///
+/// The address is free again when it is done.
+pub async fn answer_meanwhile<T>(address: SocketAddr, opening: impl Future<Output = T>) -> T {
+    let mut opening = pin!(opening);
+    let listener = tokio::select! {
+        opened = &mut opening => return opened,
+        () = tokio::time::sleep(LONG) => TcpListener::bind(address).await,
+    };
+    // An address that cannot be had is told of by whoever needs it next.
+    let Ok(listener) = listener else { return opening.await };
+    tracing::warn!("the database cannot be opened yet; saying so to whoever asks");
+    let routes = Router::new().route("/healthz", get(async || "ok")).fallback(starting);
+    let answering = tokio::spawn(axum::serve(listener, routes).into_future());
+    let opened = opening.await;
+    answering.abort();
+    let _ = answering.await;
+    opened
+}
+
+async fn starting() -> impl IntoResponse {
+    let headers = [
+        (header::RETRY_AFTER, "2"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
+    ];
+    (StatusCode::SERVICE_UNAVAILABLE, headers, WORDS)
+}

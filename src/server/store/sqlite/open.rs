@@ -1,0 +1,77 @@
+//! Opening the database: its connections, and its tables brought up to date.
+
+use std::{path::Path, str::FromStr, time::Duration};
+
+use sqlx::{
+    Connection, SqlitePool,
+    migrate::MigrateError,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use super::jobs;
+
+/// How long a lock held by another process is waited for.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long to wait before a database that is locked or full is opened again.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// Codes of SQLite for what passes by itself or once an operator has made room: busy, locked, full.
+const PASSING: [i32; 3] = [5, 6, 13];
+
+/// Opens the database: the connection that writes, and those that read beside it.
+pub(super) async fn open(url: &str) -> Result<(SqlitePool, SqlitePool), String> {
+    let options = SqliteConnectOptions::from_str(url)
+        .map_err(|error| format!("DATABASE_URL={url} is not a SQLite address: {error}"))?
+        .create_if_missing(true)
+        .foreign_keys(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(BUSY_TIMEOUT);
+    if let Some(folder) = options.get_filename().parent().filter(|folder| *folder != Path::new("")) {
+        std::fs::create_dir_all(folder)
+            .map_err(|error| format!("The folder of DATABASE_URL={url} cannot be created: {error}"))?;
+    }
+    let failed = |error| format!("The database DATABASE_URL={url} cannot be opened and brought up to date: {error}");
+    let writer = loop {
+        match writer(options.clone()).await {
+            Ok(writer) => break writer,
+            Err(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) if is_passing(&error) => {
+                tracing::warn!(%error, "the database cannot be brought up to date yet; trying again");
+                tokio::time::sleep(RETRY_AFTER).await;
+            }
+            Err(error) => return Err(failed(error)),
+        }
+    };
+    let readers = pool(4).connect_with(options.read_only(true)).await.map_err(|error| failed(error.into()))?;
+    Ok((writer, readers))
+}
+
+async fn writer(options: SqliteConnectOptions) -> Result<SqlitePool, MigrateError> {
+    let writer = pool(1).connect_with(options).await?;
+    sqlx::migrate!("migrations/sqlite").run(&writer).await?;
+    jobs::migrate(&writer).await?;
+    Ok(writer)
+}
+
+fn pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(BUSY_TIMEOUT * 2)
+        // A full disk ends a transaction behind the driver's back; a connection that still believes in it is of no more
+        // use.
+        .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
+}
+
+/// Whether the same may well work later.
+pub(super) fn is_passing(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::PoolTimedOut => true,
+        // The low byte is the code, the others say more of it.
+        sqlx::Error::Database(database) => database
+            .code()
+            .and_then(|code| code.parse::<i32>().ok())
+            .is_some_and(|code| PASSING.contains(&(code & 0xff))),
+        _ => false,
+    }
+}

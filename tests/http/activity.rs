@@ -1,0 +1,110 @@
+//! What the activity log shows and what it hides: one test a row of the design's table.
+//!
+//! "Hidden" is what only those see who ask for debug entries, or nobody at all.
+
+use serde_json::Value;
+
+use crate::{harness::TestServer, scripted::Script};
+
+/// The log of one setup: what everybody sees, and what those see who ask for debug entries.
+struct Log {
+    shown: Vec<String>,
+    all: Vec<String>,
+}
+
+impl Log {
+    fn shows(&self, words: &str) -> bool {
+        self.shown.iter().any(|message| message.contains(words))
+    }
+
+    fn hides(&self, words: &str) -> bool {
+        !self.shows(words) && self.all.iter().any(|message| message.contains(words))
+    }
+
+    fn never_says(&self, words: &[&str]) -> bool {
+        words.iter().all(|word| self.all.iter().all(|message| !message.contains(word)))
+    }
+}
+
+async fn log_of(script: Script, csv: &str) -> Log {
+    let server = TestServer::with_script(script).await;
+    let created: Value = server.upload("Filtered", "1000", csv).await.json().await.unwrap();
+    let id = created["portfolio_id"].as_str().unwrap();
+    server.until_over(id).await;
+    let messages = async |debug: bool| {
+        let path = format!("/api/v1/onboarding/status/{id}/logs?format=json&include_debug={debug}");
+        crate::harness::messages(&server.json(&path).await["activity_log"])
+    };
+    Log { shown: messages(false).await, all: messages(true).await }
+}
+
+async fn log() -> Log {
+    let csv = "Symbol,Quantity,Entry Price Per Share,Entry Date,Investment Class\n\
+        AAPL,10,71.712,2019-12-31,PUBLIC\nHZNP,1,90,2021-06-15,PUBLIC\nFUND,1,100,2021-06-15,PRIVATE\n";
+    log_of(Script::default(), csv).await
+}
+
+#[tokio::test]
+async fn a_fetched_symbol_is_shown() {
+    assert!(log().await.shows("Fetched AAPL: 273 days of history"));
+}
+
+#[tokio::test]
+async fn an_unavailable_symbol_is_shown_with_the_reason() {
+    assert!(log().await.shows("HZNP: Symbol unavailable (not in the sample data)"));
+}
+
+#[tokio::test]
+async fn the_end_of_each_phase_is_shown() {
+    let log = log().await;
+    assert!((1..=9).all(|phase| log.shows(&format!("Phase {phase} complete: "))));
+}
+
+#[tokio::test]
+async fn every_fifth_date_and_the_milestones_are_shown_and_the_others_hidden() {
+    let log = log().await;
+    for shown in [1, 5, 50, 100, 150, 200, 250, 254] {
+        assert!(log.shows(&format!("... ({shown}/254)")), "{shown}");
+    }
+    for hidden in [2, 4, 51, 253] {
+        assert!(log.hides(&format!("... ({hidden}/254)")), "{hidden}");
+    }
+}
+
+#[tokio::test]
+async fn the_start_of_a_calculation_is_shown() {
+    assert!(log().await.shows("Calculating betas for "));
+}
+
+#[tokio::test]
+async fn a_warning_is_shown() {
+    let log = log().await;
+    assert!(log.shown.iter().any(|message| message.to_lowercase().contains("private")), "{:#?}", log.shown);
+}
+
+#[tokio::test]
+async fn an_error_is_shown() {
+    let script = Script { down: vec!["SP500".to_owned()], ..Script::default() };
+    let log = log_of(script, crate::harness::THREE_POSITIONS).await;
+    assert!(log.shows("Market Data Collection failed: There are no prices for the benchmark SP500"));
+}
+
+#[tokio::test]
+async fn a_request_that_is_sent_is_hidden() {
+    assert!(log().await.hides("Fetching AAPL..."));
+}
+
+#[tokio::test]
+async fn requests_statements_and_sign_ins_are_no_part_of_it() {
+    let log = log().await;
+    assert!(log.never_says(&["HTTP", "GET ", "POST ", "://"]), "requests");
+    assert!(log.never_says(&["SELECT", "INSERT", "UPDATE", "sqlite", "transaction"]), "the database");
+    assert!(log.never_says(&["token", "Bearer", "session", "signed in"]), "sign-ins");
+}
+
+#[tokio::test]
+async fn the_same_line_twice_in_a_row_is_shown_once_and_kept() {
+    let log = log().await;
+    assert!(log.shown.windows(2).all(|pair| pair[0] != pair[1]));
+    assert!(log.all.len() > log.shown.len());
+}
