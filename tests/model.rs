@@ -211,10 +211,11 @@ impl World {
 
     async fn take(&mut self, which: usize) {
         let Some(known) = self.portfolios[which].as_mut().filter(|known| known.is_active) else { return };
+        let (key, _) = self.store.claim_run(known.run_id).await.unwrap().expect("an accepted run is not lost");
+        self.store.start_run(key, None).await.unwrap();
         let record = self.store.run(known.owner, known.id, None).await.unwrap().unwrap();
-        assert_eq!((record.run_id, record.status), (known.run_id, RunStatus::Running), "an accepted run is not lost");
-        let key = self.store.take_run(known.run_id, None).await.unwrap();
-        let mut state = record.into_state(None);
+        assert_eq!((record.run_id, record.status), (known.run_id, RunStatus::Running));
+        let mut state = record.into_claimed_state(None);
         state.entries = self.store.entries(known.owner, known.id, known.attempt, 0).await.unwrap();
         self.zombies.extend(known.worker.take().into_iter().chain(known.lost.take()));
         let live = self.setups.tracker().insert(state);

@@ -22,8 +22,8 @@ const BACK_WITHIN: Duration = Duration::from_secs(10);
 const POINTS: [&str; 10] = [
     "before create_portfolio",
     "after create_portfolio",
-    "before take_run",
-    "after take_run",
+    "before claim_run",
+    "after start_run",
     "before append",
     "after append",
     "before finish_phase",
@@ -68,7 +68,7 @@ async fn whatever_moment_it_is_killed_at_no_run_is_lost_and_no_phase_counted_twi
         // Every second kill is at a named point, every point in its turn.
         let point = (cycle % 2 == 1).then(|| POINTS[usize::try_from(cycle / 2).unwrap() % POINTS.len()]);
         let was_active = match point {
-            Some(point) => die_at(point, &mut server, &mut watched).await,
+            Some(point) => die_at(point, &mut server, &mut watched, &mut figures).await,
             None => die_in(Duration::from_millis(random.below(400)), &mut server, &mut watched).await,
         };
         let killed_ms = chrono::Utc::now().timestamp_millis();
@@ -125,6 +125,7 @@ async fn refill(server: &Server, watched: &mut Vec<Watch>, figures: &mut Figures
 /// A run ends well, or says that it crashed its server again and again.
 fn conclude(watch: &Watch, figures: &mut Figures) {
     if watch.last["error"]["code"] == "crashed_repeatedly" {
+        assert!(watch.kills >= 3, "nothing is given up for less");
         figures.given_up.push(watch.id.clone());
     } else {
         watch.check_completed();
@@ -148,24 +149,28 @@ async fn die_in(wait: Duration, server: &mut Server, watched: &mut [Watch]) -> b
 }
 
 /// Lets it kill itself at a named point; gives whether a run was under way.
-async fn die_at(point: &str, server: &mut Server, watched: &mut [Watch]) -> bool {
+async fn die_at(point: &str, server: &mut Server, watched: &mut Vec<Watch>, figures: &mut Figures) -> bool {
     server.script(&json!({"delay_ms": PACE_MS, "die": point}));
-    if point.ends_with("create_portfolio") {
-        // No answer was given, so nothing was accepted.
-        assert_eq!(server.create("Never accepted", POSITIONS).await, None);
-    } else if point.ends_with("take_run") {
-        let _ = server.create("Never taken", POSITIONS).await;
+    let was_active = watched.iter().any(|watch| !watch.is_over());
+    // Where the runs under way do not come by there any more, another one does.
+    while !server.is_dead() {
+        if let Some(id) = server.create(&format!("Run {}", figures.accepted + 1), POSITIONS).await {
+            assert!(!point.ends_with("create_portfolio"), "no answer was given, so nothing was accepted");
+            figures.accepted += 1;
+            watched.push(Watch::new(id));
+        }
+        let _ = tokio::time::timeout(Duration::from_millis(300), server.until_dead()).await;
     }
-    server.until_dead().await;
-    watched.iter().any(|watch| !watch.is_over())
+    was_active
 }
 
 /// Waits until a worker has every run that was under way; gives how long that took from the start of the process.
 async fn back_at_work(server: &Server, watched: &mut [Watch], killed_ms: i64, started: Instant) -> Duration {
     for watch in watched.iter_mut() {
-        let epoch = watch.epoch();
+        watch.kills += usize::from(!watch.is_over());
+        let worker = watch.worker();
         watch.check_after_kill(server, killed_ms).await;
-        while !watch.is_over() && watch.epoch() <= epoch {
+        while !watch.is_over() && watch.worker() <= worker {
             assert!(started.elapsed() < BACK_WITHIN, "{} is not back: {:#}", watch.id, watch.last);
             watch.look(server).await;
         }

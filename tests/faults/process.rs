@@ -75,10 +75,14 @@ impl Server {
         self.child.wait().unwrap();
     }
 
+    pub fn is_dead(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
     /// Waits for the process to end by itself.
     pub async fn until_dead(&mut self) {
         let deadline = Instant::now() + PATIENCE;
-        while self.child.try_wait().unwrap().is_none() {
+        while !self.is_dead() {
             assert!(Instant::now() < deadline, "it did not die");
             tokio::time::sleep(Duration::from_millis(2)).await;
         }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use portfolio_setup::status::VERSIONS_PER_EPOCH;
 use serde_json::Value;
 
 use crate::process::Server;
@@ -16,20 +17,23 @@ pub struct Watch {
     entries: BTreeMap<u64, (i64, String)>,
     percent: u64,
     pub last: Value,
+    /// How often the server was killed while this run was under way.
+    pub kills: usize,
 }
 
 impl Watch {
     pub fn new(id: String) -> Self {
-        Self { id, entries: BTreeMap::new(), percent: 0, last: Value::Null }
+        Self { id, entries: BTreeMap::new(), percent: 0, last: Value::Null, kills: 0 }
     }
 
     pub fn is_over(&self) -> bool {
         matches!(self.last["status"].as_str(), Some("completed" | "failed"))
     }
 
-    /// Which worker in a row has the run: versions are numbered anew for each.
-    pub fn epoch(&self) -> u64 {
-        self.last["version"].as_u64().unwrap_or(0) / portfolio_setup::status::VERSIONS_PER_EPOCH
+    /// Which worker in a row has the run: versions are numbered anew for each, from 1. Without one it is 0.
+    pub fn worker(&self) -> u64 {
+        let version = self.last["version"].as_u64().unwrap_or(0);
+        if version.is_multiple_of(VERSIONS_PER_EPOCH) { 0 } else { version / VERSIONS_PER_EPOCH }
     }
 
     /// Looks once; true when an answer came.

@@ -23,22 +23,50 @@ async fn freeze(server: &Server) {
     }
 }
 
+/// More runs than workers, so that some wait in the line.
+async fn several(server: &Server) -> Vec<Watch> {
+    let mut watched = Vec::new();
+    for number in 0..6 {
+        watched.push(Watch::new(server.create(&format!("Run {number}"), POSITIONS).await.unwrap()));
+    }
+    let first = watched[0].id.clone();
+    server.until(&first, |status| status["last_seq"].as_u64() >= Some(5)).await;
+    watched
+}
+
+/// All of them complete, each phase once.
+async fn complete(server: &Server, watched: &mut [Watch]) {
+    for watch in watched {
+        server.until_over(&watch.id).await;
+        watch.look(server).await;
+        watch.check_completed();
+    }
+}
+
 #[tokio::test]
 async fn a_process_that_comes_back_from_the_dead_writes_nothing_and_shows_what_the_other_one_did() {
-    let frozen = Server::start(pace(100)).await;
-    let id = frozen.create("Two masters", POSITIONS).await.unwrap();
-    frozen.until(&id, |status| status["last_seq"].as_u64() >= Some(5)).await;
+    let frozen = Server::start(pace(40)).await;
+    let mut watched = several(&frozen).await;
     freeze(&frozen).await;
-
     let second = frozen.beside().await;
-    let mut watch = Watch::new(id.clone());
-    watch.look(&second).await;
-    second.until(&id, |status| status["last_seq"].as_u64() >= watch.last["last_seq"].as_u64().map(|seq| seq + 3)).await;
+    let first = watched[0].id.clone();
+    second.until(&first, |status| status["last_seq"].as_u64() >= Some(8)).await;
     frozen.signal("CONT");
-    let ended = second.until_over(&id).await;
-    watch.look(&second).await;
-    watch.check_completed();
+    complete(&second, &mut watched).await;
+    for watch in &watched {
+        let seen_by_the_first = frozen.until(&watch.id, |status| status["status"] == "completed").await;
+        assert_eq!(seen_by_the_first["activity_log"], watch.last["activity_log"]);
+    }
+}
 
-    let seen_by_the_first = frozen.until(&id, |status| status["status"] == "completed").await;
-    assert_eq!(seen_by_the_first["activity_log"], ended["activity_log"]);
+#[tokio::test]
+async fn a_process_that_stops_beside_another_one_leaves_its_runs_to_it() {
+    let mut stopping = Server::start(pace(40)).await;
+    let mut watched = several(&stopping).await;
+    let second = stopping.beside().await;
+    let first = watched[0].id.clone();
+    second.until(&first, |status| status["last_seq"].as_u64() >= Some(8)).await;
+    stopping.signal("TERM");
+    assert_eq!(stopping.ended().await, Some(0));
+    complete(&second, &mut watched).await;
 }

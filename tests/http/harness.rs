@@ -108,7 +108,9 @@ impl TestServer {
 
     pub async fn until_ready(&self) {
         let request = || self.client.get(format!("{}/readyz", self.base)).send();
+        let deadline = std::time::Instant::now() + Duration::from_mins(1);
         while !request().await.is_ok_and(|answer| answer.status() == 200) {
+            assert!(std::time::Instant::now() < deadline, "it never became ready");
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     }

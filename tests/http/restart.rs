@@ -67,7 +67,8 @@ async fn a_run_that_crashes_the_server_again_and_again_is_failed_with_a_reason_a
     let store = SqliteStore::open(&server.database_url()).await.unwrap();
     let run = store.run("local", id.parse().unwrap(), None).await.unwrap().unwrap();
     for _ in 0..3 {
-        store.take_run(run.run_id, None).await.unwrap();
+        let (key, _) = store.claim_run(run.run_id).await.unwrap().unwrap();
+        store.start_run(key, None).await.unwrap();
     }
     server.script(Script::default());
     server.restart().await;
@@ -99,11 +100,13 @@ async fn a_start_that_has_to_wait_for_its_database_says_so_and_then_works() {
     let mut other = options.connect().await.unwrap();
     sqlx::query("BEGIN EXCLUSIVE").execute(&mut other).await.unwrap();
     server.spawn();
+    let asked = std::time::Instant::now();
     let starting = loop {
-        match server.client.get(format!("{}/readyz", server.base)).send().await {
-            Ok(answer) => break answer,
-            Err(_) => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
+        if let Ok(answer) = server.client.get(format!("{}/readyz", server.base)).send().await {
+            break answer;
         }
+        assert!(asked.elapsed().as_secs() < 60, "nobody answers");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     };
     assert_eq!(starting.status(), 503);
     assert!(starting.text().await.unwrap().starts_with("The server is starting"));

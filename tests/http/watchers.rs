@@ -57,6 +57,7 @@ async fn watch(base: String, of: Arc<Watched>, first: Duration, until: Instant) 
         let body = client.get(url).send().await.unwrap().bytes().await.unwrap();
         took.push(asked.elapsed());
         let answer: Value = serde_json::from_slice(&body).unwrap();
+        assert!(answer.get("changed").is_some() || answer.get("unchanged").is_some(), "{answer}");
         if let Some(status) = answer.get("changed") {
             assert_eq!(
                 (&status["portfolio_id"], &status["portfolio_name"]),
@@ -76,6 +77,7 @@ async fn watch(base: String, of: Arc<Watched>, first: Duration, until: Instant) 
         }
         tokio::time::sleep(EVERY.saturating_sub(asked.elapsed())).await;
     }
+    assert!(after > 0, "it saw something");
     took
 }
 

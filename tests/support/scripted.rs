@@ -212,20 +212,20 @@ impl Store for ScriptedStore {
         self.inner.outputs(owner, id, attempt).await
     }
 
-    async fn unfinished_run(&self, run_id: i64) -> StoreResult<Option<StoredRun>> {
-        self.inner.unfinished_run(run_id).await
+    async fn claim_run(&self, run_id: i64) -> StoreResult<Option<(RunKey, StoredRun)>> {
+        self.written("claim_run", self.inner.claim_run(run_id)).await
     }
 
-    async fn take_run(&self, run_id: i64, data_notice: Option<&str>) -> StoreResult<RunKey> {
-        self.written("take_run", self.inner.take_run(run_id, data_notice)).await
+    async fn start_run(&self, key: RunKey, data_notice: Option<&str>) -> StoreResult<()> {
+        self.written("start_run", self.inner.start_run(key, data_notice)).await
     }
 
     async fn append(&self, key: RunKey, state: &RunState) -> StoreResult<()> {
         self.written("append", self.inner.append(key, state)).await
     }
 
-    async fn give_back(&self, key: RunKey, state: &RunState) -> StoreResult<()> {
-        self.inner.give_back(key, state).await
+    async fn give_back(&self, key: RunKey, state: &RunState, crashes: u32) -> StoreResult<()> {
+        self.inner.give_back(key, state, crashes).await
     }
 
     async fn finish_phase(&self, key: RunKey, state: &RunState, finished: &FinishedPhase) -> StoreResult<()> {

@@ -61,6 +61,11 @@ impl Control {
         self.cancelled.cancel();
     }
 
+    /// Waits until the server shuts down.
+    pub async fn shut_down(&self) {
+        self.shutdown.cancelled().await;
+    }
+
     /// Waits until the run should stop.
     pub async fn stopped(&self) {
         tokio::select! {

@@ -18,7 +18,7 @@ use async_trait::async_trait;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
-use super::{BatchContext, Control, orchestrator, worker::Workers};
+use super::{ActiveRun, BatchContext, Control, orchestrator, worker::Workers};
 use crate::server::{
     lock::lock,
     store::{Job, JobEngine, JobHandler, StoreResult},
@@ -41,7 +41,7 @@ struct Shared {
     context: BatchContext,
     queue: Arc<dyn JobEngine>,
     workers: Workers,
-    active: Mutex<HashMap<i64, Active>>,
+    under_way: Mutex<HashMap<i64, UnderWay>>,
     runs: TaskTracker,
     /// Ends the runs.
     shutdown: CancellationToken,
@@ -53,7 +53,7 @@ struct Shared {
 
 /// A run that is being computed here.
 #[derive(Clone)]
-struct Active {
+struct UnderWay {
     portfolio_id: Uuid,
     control: Control,
     ended: CancellationToken,
@@ -66,7 +66,7 @@ impl Engine {
             context,
             queue,
             workers: Workers::new(workers),
-            active: Mutex::default(),
+            under_way: Mutex::default(),
             runs: TaskTracker::new(),
             shutdown: CancellationToken::new(),
             taking_jobs: TaskTracker::new(),
@@ -88,8 +88,8 @@ impl Engine {
 
     /// Cancels the run of a portfolio; false where none is computed here.
     pub fn cancel(&self, portfolio_id: Uuid) -> bool {
-        let active = lock(&self.shared.active);
-        active.values().find(|active| active.portfolio_id == portfolio_id).map(|it| it.control.cancel()).is_some()
+        let under_way = lock(&self.shared.under_way);
+        under_way.values().find(|run| run.portfolio_id == portfolio_id).map(|run| run.control.cancel()).is_some()
     }
 
     /// Whether it was told to stop.
@@ -105,17 +105,18 @@ impl Engine {
     /// Stops all work at the next item, leaves unfinished runs to the next process, and returns when all is stored.
     pub async fn stop(&self) {
         let Shared { runs, shutdown, taking_jobs, all_stored, .. } = self.shared.as_ref();
+        if shutdown.is_cancelled() {
+            // Whoever came first waits for it.
+            return all_stored.cancelled().await;
+        }
         shutdown.cancel();
         runs.close();
         taking_jobs.close();
-        let stored = async {
-            runs.wait().await;
-            all_stored.cancel();
-            taking_jobs.wait().await;
-        };
-        if tokio::time::timeout(STOP_WITHIN, stored).await.is_err() {
+        if tokio::time::timeout(STOP_WITHIN, runs.wait()).await.is_err() {
             tracing::error!("not everything was stored in time; the next start computes it again");
         }
+        all_stored.cancel();
+        taking_jobs.wait().await;
     }
 }
 
@@ -127,9 +128,9 @@ impl JobHandler for Engine {
             if self.is_stopping() {
                 break None;
             }
-            let known = lock(&self.shared.active).get(&job.run_id).cloned();
+            let known = lock(&self.shared.under_way).get(&job.run_id).cloned();
             match known {
-                Some(active) => break Some(active.ended),
+                Some(known) => break Some(known.ended),
                 None => match self.begin(job).await {
                     Ok(ended) => break ended,
                     Err(error) => {
@@ -152,34 +153,34 @@ impl JobHandler for Engine {
 impl Engine {
     /// Starts to compute a run; gives what is cancelled at its end, or `None` for a run that is over.
     async fn begin(&self, job: Job) -> StoreResult<Option<CancellationToken>> {
-        let Shared { context, workers, active, runs, shutdown, .. } = self.shared.as_ref();
-        let Some(run) = context.store.unfinished_run(job.run_id).await? else { return Ok(None) };
+        let Shared { context, workers, under_way, runs, shutdown, .. } = self.shared.as_ref();
+        // From here on nobody else writes to it, also while it waits in the line.
+        let Some((key, run)) = context.store.claim_run(job.run_id).await? else { return Ok(None) };
         let Some(record) = context.store.run(&run.owner, run.portfolio_id, Some(run.attempt)).await? else {
             return Ok(None);
         };
-        let mut state = record.into_state(context.market_data.facts().notice);
+        let mut state = record.into_claimed_state(context.market_data.facts().notice);
         if state.last_line > 0 {
             // What an earlier process said is as much part of its log.
             let in_memory_from = state.last_line.saturating_sub(ENTRIES_IN_MEMORY as u64);
             state.entries = context.store.entries(&run.owner, run.portfolio_id, run.attempt, in_memory_from).await?;
         }
         let live = context.tracker.insert(state);
-        let control = Control::new(shutdown.clone());
-        let ended = CancellationToken::new();
-        let entry = Active { portfolio_id: run.portfolio_id, control: control.clone(), ended: ended.clone() };
-        lock(active).insert(run.run_id, entry);
+        let (control, ended) = (Control::new(shutdown.clone()), CancellationToken::new());
+        let entry = UnderWay { portfolio_id: run.portfolio_id, control: control.clone(), ended: ended.clone() };
+        lock(under_way).insert(run.run_id, entry);
         let mut worker = workers.claim(run.run_id, job.priority, live.clone());
         // Prices from elsewhere are waited for, not computed: that needs no worker, and must not keep others from one.
         if !context.market_data.is_remote() {
             worker.join();
         }
         let engine = self.clone();
+        let active = ActiveRun { context: context.clone(), run, key, live, control };
         runs.spawn(async move {
-            orchestrator::run(&engine.shared.context, &run, &live, &control, &mut worker).await;
+            orchestrator::run(&active, &mut worker).await;
             drop(worker);
-            let active = lock(&engine.shared.active).remove(&run.run_id);
-            if let Some(active) = active {
-                active.ended.cancel();
+            if let Some(over) = lock(&engine.shared.under_way).remove(&job.run_id) {
+                over.ended.cancel();
             }
         });
         Ok(Some(ended))
@@ -188,12 +189,15 @@ impl Engine {
 
 /// Takes jobs until the engine stops, however often the queue fails meanwhile.
 async fn take_jobs(engine: Engine) {
-    let Shared { queue, all_stored, is_taking_jobs, .. } = engine.shared.as_ref();
+    let Shared { context, queue, all_stored, is_taking_jobs, .. } = engine.shared.as_ref();
     let handler = Arc::new(engine.clone());
     let mut is_reclaimed = false;
     loop {
         let work = async {
-            if !is_reclaimed {
+            if is_reclaimed {
+                // A small write shows whether it answers again.
+                context.store.purge(0).await?;
+            } else {
                 queue.reclaim().await?;
                 is_reclaimed = true;
             }
@@ -208,6 +212,9 @@ async fn take_jobs(engine: Engine) {
         if let Err(error) = outcome {
             tracing::warn!(?error, "the queue of setups does not answer; asking again");
         }
-        tokio::time::sleep(RETRY_AFTER).await;
+        tokio::select! {
+            () = tokio::time::sleep(RETRY_AFTER) => {}
+            () = all_stored.cancelled() => return,
+        }
     }
 }

@@ -3,15 +3,17 @@
 //! | file | holds |
 //! |---|---|
 //! | `engine.rs` | the runs of this process: taken from the queue, cancelled, stopped |
+//! | `active_run.rs` | a run under way, with all that belongs to it |
 //! | `worker.rs` | how many runs are computed at once, and the line of those that wait |
 //! | `orchestrator.rs` | one run: resume, reuse, the nine phases, the end |
-//! | `finish.rs` | the end of a run, however it comes, and its way into the store |
+//! | `finish.rs` | the end of a phase and of a run, however it comes, and its way into the store |
 //! | `reporter.rs` | the only way a phase can say anything |
 //! | `control.rs` | cancelling and shutting down, checked between items |
 //! | `plan.rs` | what each phase is expected to cost, for percent and time left |
 //! | `outputs.rs` | what the phases hand to each other and to the store |
 //! | `phases/` | one file a phase: reads inputs, calls `analytics`, reports |
 
+mod active_run;
 mod control;
 mod engine;
 mod finish;
@@ -28,6 +30,9 @@ pub use outputs::Outputs;
 pub use reporter::Reporter;
 
 use std::sync::Arc;
+
+use active_run::ActiveRun;
+use finish::GivesUp;
 
 use super::{market_data::MarketData, metrics::Metrics, store::Store, tracker::Tracker};
 

@@ -10,7 +10,7 @@ use futures::FutureExt;
 use sha2::{Digest, Sha256};
 
 use super::{
-    BatchContext, Control, Outputs, Reporter, Stop,
+    ActiveRun, BatchContext, GivesUp, Outputs, Reporter, Stop,
     finish::{self, line},
     phases::{self, Input},
     plan,
@@ -19,7 +19,7 @@ use super::{
 use crate::{
     server::{
         market_data::MarketData,
-        store::{FinishedPhase, Portfolio, RunKey, StoreError, StoredRun},
+        store::{FinishedPhase, Portfolio, RunKey},
         tracker::{Event, LiveRun, RunState},
     },
     status::{LogLevel, Phase, PhaseState, RunStatus},
@@ -35,89 +35,57 @@ const MOST_CRASHES: u32 = 3;
 const ANALYTICS_VERSION: u32 = 1;
 
 /// Runs a setup to its end, or to where it must stop.
-pub(super) async fn run(
-    context: &BatchContext,
-    run: &StoredRun,
-    live: &LiveRun,
-    control: &Control,
-    worker: &mut Worker,
-) {
-    if worker.is_in_line() {
-        // A run that is stopped while it waits ends as any other, which needs no worker.
-        let _ = worker.ready(control).await;
-    }
-    if run.crashes + 1 == MOST_CRASHES {
-        let said = "Interrupted again before it got further; going on when no other such setup is at work";
-        live.report(line(LogLevel::Info, said));
-        // As above.
-        let _ = worker.be_alone(control).await;
-    }
-    let Some((key, portfolio)) = take(context, run, control).await else { return };
-    let flushing = tokio::spawn(flush(context.clone(), key, live.clone()));
-    let computed = AssertUnwindSafe(compute(context, key, run, &portfolio, live, control, worker)).catch_unwind();
-    let outcome = match computed.await {
-        Ok(Ok(())) => finish::complete(context, key, live, control).await,
-        Ok(Err(stop)) => Err(stop),
-        Err(_) => {
-            tracing::error!(run_id = key.run_id, "a run panicked");
-            Err(phases::our_own_error())
+pub(super) async fn run(active: &ActiveRun, worker: &mut Worker) {
+    let flushing = tokio::spawn(flush(active.context.clone(), active.key, active.live.clone()));
+    let outcome = match wait_for_worker(active, worker).await {
+        // It has not begun: there is nothing to give back.
+        Err(Stop::Shutdown) => {
+            flushing.abort();
+            return;
         }
+        Err(stop) => Err(stop),
+        Ok(()) => AssertUnwindSafe(compute(active, worker)).catch_unwind().await.unwrap_or_else(|_| {
+            tracing::error!(run_id = active.key.run_id, "a run panicked");
+            Err(phases::our_own_error())
+        }),
     };
     flushing.abort();
     if let Err(stop) = outcome {
-        finish::stopped(context, key, live, control, stop).await;
+        finish::stopped(active, stop).await;
     }
-    live.read(|state| {
+    active.live.read(|state| {
         if state.status != RunStatus::Running {
-            context.metrics.run_ended(state);
+            active.context.metrics.run_ended(state);
         }
     });
 }
 
-/// Takes the run for this worker; waits for a store that does not answer.
-async fn take(context: &BatchContext, run: &StoredRun, control: &Control) -> Option<(RunKey, Portfolio)> {
+/// Waits for what has to be waited for before it can begin.
+async fn wait_for_worker(active: &ActiveRun, worker: &mut Worker) -> Result<(), Stop> {
+    if worker.is_in_line() {
+        worker.ready(&active.control).await?;
+    }
+    if active.run.crashes + 1 == MOST_CRASHES {
+        let said = "Interrupted again before it got further; going on when no other such setup is at work";
+        active.live.report(line(LogLevel::Info, said));
+        worker.be_alone(&active.control).await?;
+    }
+    active.control.checkpoint()
+}
+
+async fn compute(active: &ActiveRun, worker: &mut Worker) -> Result<(), Stop> {
+    let ActiveRun { context, run, key, live, control } = active;
     let notice = context.market_data.facts().notice;
-    let key = loop {
-        match context.store.take_run(run.run_id, notice.as_deref()).await {
-            Ok(key) => break key,
-            Err(error) => wait_out(error, control).await?,
-        }
-    };
-    loop {
-        match context.store.portfolio(&run.owner, run.portfolio_id).await {
-            Ok(portfolio) => return portfolio.map(|portfolio| (key, portfolio)),
-            Err(error) => wait_out(error, control).await?,
-        }
-    }
-}
-
-/// Waits a moment for a store that does not answer; `None` when it said no, or the server stops.
-async fn wait_out(error: StoreError, control: &Control) -> Option<()> {
-    let is_silent = matches!(Stop::from(error), Stop::Failed { .. });
-    if !is_silent || control.checkpoint() == Err(Stop::Shutdown) {
-        return None;
-    }
-    tokio::time::sleep(Duration::from_secs(1)).await;
-    Some(())
-}
-
-async fn compute(
-    context: &BatchContext,
-    key: RunKey,
-    run: &StoredRun,
-    portfolio: &Portfolio,
-    live: &LiveRun,
-    control: &Control,
-    worker: &mut Worker,
-) -> Result<(), Stop> {
-    control.checkpoint()?;
-    if key.crashes >= MOST_CRASHES {
+    active.patiently(|| context.store.start_run(*key, notice.as_deref())).await?;
+    if run.crashes >= MOST_CRASHES {
         let message = format!(
             "The setup crashed {} times at the same place and was stopped. Your positions are kept; retry, and report it if it happens again.",
-            key.crashes
+            run.crashes
         );
         return Err(Stop::failed("crashed_repeatedly", message));
     }
+    let portfolio = active.patiently(|| context.store.portfolio(&run.owner, run.portfolio_id)).await?;
+    let portfolio = &portfolio.ok_or(Stop::Fenced)?;
     let input = Arc::new(Input::new(portfolio, context.market_data.factors(), key.run_id.unsigned_abs()));
     let fingerprint = fingerprint(portfolio, context.market_data.as_ref());
     let market_data_ms = tokio::select! {
@@ -127,7 +95,8 @@ async fn compute(
     live.expect(plan::of(context.store.as_ref(), plan::Workload::of(&input, market_data_ms)).await);
 
     let mut outputs = Outputs::default();
-    for stored in context.store.outputs(&run.owner, run.portfolio_id, run.attempt).await? {
+    let stored = active.patiently(|| context.store.outputs(&run.owner, run.portfolio_id, run.attempt)).await?;
+    for stored in stored {
         outputs.read(stored.phase, &stored.output).map_err(|why| Stop::failed("internal_error", why))?;
     }
     let resumed = live.read(RunState::phases_completed) > 0 || live.read(|state| state.last_line) > 0;
@@ -140,7 +109,7 @@ async fn compute(
             format!("Starting batch processing for portfolio {}...", id.split('-').next().unwrap_or_default())
         },
     ));
-    let mut reusable = if run.from_start { Vec::new() } else { reusable(context, run, &fingerprint).await? };
+    let mut reusable = if run.from_start { Vec::new() } else { reusable(active, &fingerprint).await? };
 
     for phase in Phase::ALL {
         if live.read(|state| state.phases[phase.index()].state) == PhaseState::Completed {
@@ -149,7 +118,7 @@ async fn compute(
         if let Some(at) = reusable.iter().position(|reuse: &Reusable| reuse.finished.phase == phase) {
             let reuse = reusable.swap_remove(at);
             outputs.read(phase, &reuse.finished.output).map_err(|why| Stop::failed("internal_error", why))?;
-            take_over(context, key, live, control, reuse).await?;
+            take_over(active, reuse).await?;
             continue;
         }
         // What comes after a phase that is computed anew is computed anew.
@@ -172,10 +141,10 @@ async fn compute(
         let is_final = !outputs.market.as_ref().is_some_and(|panel| panel.is_provisional);
         let fingerprint = if is_final { fingerprint.clone() } else { String::new() };
         let finished = FinishedPhase { phase, fingerprint, output };
-        finish::publish_stored(context, key, live, control, &end, Some(&finished)).await?;
+        finish::publish_stored(active, &end, Some(&finished), GivesUp::WhenStopped).await?;
         worker.is_cleared();
     }
-    Ok(())
+    finish::complete(active).await
 }
 
 /// A finished phase of an earlier attempt.
@@ -187,12 +156,12 @@ struct Reusable {
 }
 
 /// The phases that the attempt before this one finished from the same inputs.
-async fn reusable(context: &BatchContext, run: &StoredRun, fingerprint: &str) -> Result<Vec<Reusable>, Stop> {
+async fn reusable(active: &ActiveRun, fingerprint: &str) -> Result<Vec<Reusable>, Stop> {
+    let ActiveRun { context, run, .. } = active;
     let Some(attempt) = run.attempt.checked_sub(1).filter(|&attempt| attempt > 0) else { return Ok(Vec::new()) };
-    let Some(earlier) = context.store.run(&run.owner, run.portfolio_id, Some(attempt)).await? else {
-        return Ok(Vec::new());
-    };
-    let outputs = context.store.outputs(&run.owner, run.portfolio_id, attempt).await?;
+    let earlier = active.patiently(|| context.store.run(&run.owner, run.portfolio_id, Some(attempt))).await?;
+    let Some(earlier) = earlier else { return Ok(Vec::new()) };
+    let outputs = active.patiently(|| context.store.outputs(&run.owner, run.portfolio_id, attempt)).await?;
     Ok(outputs
         .into_iter()
         .filter(|stored| stored.fingerprint == fingerprint)
@@ -206,13 +175,7 @@ async fn reusable(context: &BatchContext, run: &StoredRun, fingerprint: &str) ->
 }
 
 /// Takes over a finished phase of an earlier attempt, with its counts and warnings, and says so.
-async fn take_over(
-    context: &BatchContext,
-    key: RunKey,
-    live: &LiveRun,
-    control: &Control,
-    reuse: Reusable,
-) -> Result<(), Stop> {
+async fn take_over(active: &ActiveRun, reuse: Reusable) -> Result<(), Stop> {
     let phase = reuse.finished.phase;
     let summary = reuse.record.summary.clone().unwrap_or_default();
     let message = format!("Phase {} reused from attempt {}: {summary}", phase.number(), reuse.attempt);
@@ -225,7 +188,7 @@ async fn take_over(
     if phase == Phase::MarketData {
         events.extend(reuse.facts.map(Event::Facts));
     }
-    finish::publish_stored(context, key, live, control, &events, Some(&reuse.finished)).await
+    finish::publish_stored(active, &events, Some(&reuse.finished), GivesUp::WhenStopped).await
 }
 
 /// A fingerprint of everything the results depend on: the same one means the same results.

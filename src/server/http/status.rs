@@ -84,7 +84,8 @@ fn unchanged(tag: (u32, u64)) -> Response {
 /// Attempt and version: what changes with the clock alone is not part of the tag, or it would never match.
 fn status_headers((attempt, version): (u32, u64)) -> [(header::HeaderName, String); 3] {
     [
-        (header::ETAG, format!("\"{attempt}-{version}\"")),
+        // Weak: it stands for the state, whose bytes differ by coding and clock.
+        (header::ETAG, format!("W/\"{attempt}-{version}\"")),
         (header::CACHE_CONTROL, "private, no-cache".to_owned()),
         (header::VARY, "accept-encoding".to_owned()),
     ]
@@ -103,11 +104,15 @@ fn takes_gzip(headers: &HeaderMap) -> bool {
     let Some(accepted) = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()) else {
         return false;
     };
-    accepted.split(',').any(|coding| {
-        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
-        let is_refused = weight.trim().strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0));
-        matches!(name.trim(), "gzip" | "*") && !is_refused
-    })
+    let weight = |wanted: &str| {
+        accepted.split(',').find_map(|coding| {
+            let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+            let is_refused = weight.trim().strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0));
+            (name.trim() == wanted).then_some(!is_refused)
+        })
+    };
+    // What is named counts for more than "any other".
+    weight("gzip").or_else(|| weight("*")).unwrap_or(false)
 }
 
 /// The parameters of a log download.

@@ -83,18 +83,19 @@ pub trait Store: Send + Sync {
     /// What the finished phases of an attempt produced.
     async fn outputs(&self, owner: &str, portfolio_id: Uuid, attempt: u32) -> StoreResult<Vec<StoredOutput>>;
 
-    /// A run that was accepted and has not ended.
-    async fn unfinished_run(&self, run_id: i64) -> StoreResult<Option<StoredRun>>;
+    /// Takes a run for a worker: its epoch grows, and whoever had it before may not write any more. `None` for a run
+    /// that is over or gone.
+    async fn claim_run(&self, run_id: i64) -> StoreResult<Option<(RunKey, StoredRun)>>;
 
-    /// Takes a run for a worker: its epoch grows, and whoever had it before may not write any more.
-    /// `data_notice` is what has to be said of its prices.
-    async fn take_run(&self, run_id: i64, data_notice: Option<&str>) -> StoreResult<RunKey>;
+    /// Notes that a worker begins to compute a run, and what has to be said of its prices.
+    async fn start_run(&self, key: RunKey, data_notice: Option<&str>) -> StoreResult<()>;
 
     /// Appends entries and notes how far the run is.
     async fn append(&self, key: RunKey, state: &RunState) -> StoreResult<()>;
 
-    /// Appends the last entries of a worker that stops and leaves the run to the next one.
-    async fn give_back(&self, key: RunKey, state: &RunState) -> StoreResult<()>;
+    /// Appends the last entries of a worker that stops and leaves the run to the next one. `crashes` are those before
+    /// it: to stop is none.
+    async fn give_back(&self, key: RunKey, state: &RunState, crashes: u32) -> StoreResult<()>;
 
     /// Stores a finished phase, what it produced and every entry so far, in one transaction.
     async fn finish_phase(&self, key: RunKey, state: &RunState, finished: &FinishedPhase) -> StoreResult<()>;

@@ -57,7 +57,7 @@ pub struct StoredRun {
     pub from_start: bool,
     /// False where an idempotency key led to a run that was there already.
     pub is_new: bool,
-    /// Workers that took it and neither finished a phase nor gave it back.
+    /// Workers that began to compute it and neither finished a phase nor gave it back: they died of it, or with it.
     pub crashes: u32,
 }
 
@@ -67,8 +67,6 @@ pub struct StoredRun {
 pub struct RunKey {
     pub run_id: i64,
     pub epoch: i64,
-    /// Workers before this one that neither finished a phase nor gave the run back: they died of it, or with it.
-    pub crashes: u32,
 }
 
 /// A finished phase on its way into the store.
@@ -119,6 +117,12 @@ pub struct RunRecord {
 }
 
 impl RunRecord {
+    /// The state with which the worker goes on that has just claimed this run, without entries.
+    pub fn into_claimed_state(self, data_notice: Option<String>) -> RunState {
+        let epoch = u64::try_from(self.epoch).unwrap_or(0);
+        RunState { version: epoch * VERSIONS_PER_EPOCH + 1, ..self.into_state(data_notice) }
+    }
+
     /// The state of this run as of the last write, without entries.
     ///
     /// `data_notice` is what has to be said of the source's prices now; a run that is over says what it said then.
@@ -132,13 +136,13 @@ impl RunRecord {
             positions_total: self.positions_total,
             data_notice,
         };
-        // The worker that takes it next is one epoch further.
-        let next_epoch = if self.status == RunStatus::Running { u64::try_from(self.epoch).unwrap_or(0) } else { 0 };
+        // Above all that the last worker may have shown and not stored, below what the next one will show.
+        let next_epoch = if self.status == RunStatus::Running { u64::try_from(self.epoch).unwrap_or(0) + 1 } else { 0 };
         RunState {
             status: self.status,
             completed_ms: self.completed_ms,
             reported_ms: self.completed_ms.unwrap_or(self.started_ms),
-            version: self.version.max(next_epoch * VERSIONS_PER_EPOCH + 1),
+            version: self.version.max(next_epoch * VERSIONS_PER_EPOCH),
             percent: self.percent,
             shown_percent: self.percent,
             phases: self.phases,

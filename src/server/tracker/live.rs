@@ -11,7 +11,7 @@ use std::sync::{
 use arc_swap::ArcSwapOption;
 use serde::{Deserialize, Serialize};
 
-use super::{Event, Plan, RunIdentity, RunState, Snapshot};
+use super::{Entry, Event, Plan, RunIdentity, RunState, Snapshot};
 use crate::{
     server::{clock, lock::lock},
     status::{RunStatus, Status},
@@ -95,8 +95,10 @@ impl LiveRun {
         let snapshot = self.snapshot(now_ms);
         snapshot.status(after, now_ms).or_else(|| {
             self.read(|state| {
-                let oldest = state.entries.first().map_or(state.last_seq, |entry| entry.seq.saturating_sub(1));
-                (after? >= oldest).then(|| state.to_status(state.identity.attempt, after, now_ms))
+                // A debug entry bears the number of the shown one before it, which is gone.
+                let behind = |entry: &Entry| entry.seq.saturating_sub(u64::from(entry.is_shown()));
+                (after? >= state.entries.first().map_or(state.last_seq, behind))
+                    .then(|| state.to_status(state.identity.attempt, after, now_ms))
             })
         })
     }

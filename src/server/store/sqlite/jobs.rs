@@ -5,6 +5,7 @@
 //! - a worker's name must never be used twice, so each has a name of its own;
 //! - a worker looks every 250 ms and whenever this process has accepted a run, and takes one job at a time: several come
 //!   in no order;
+//! - taking a job already marks it as taken, so it is not marked once more at its start;
 //! - its orderly stop waits for ever when more than four jobs end in it, so it is never asked to stop: its jobs stay as
 //!   they are, and the next start reclaims them;
 //! - while it waits for something else it may rest in the middle of a transaction, so it is always driven on until the
@@ -73,6 +74,8 @@ pub(super) async fn enqueue(tx: &mut Transaction<'_, Sqlite>, run_id: i64, owner
     let task = TaskBuilder::new(serde_json::to_vec(&job).map_err(|error| StoreError::Unavailable(error.into()))?)
         .priority(job.priority as usize)
         .max_attempts(ATTEMPTS)
+        // Due at once, even for a clock that was set back since.
+        .run_at_timestamp(0)
         // One job a run, however often it is put here.
         .idempotency_key(run_id.to_string())
         .build();
@@ -82,7 +85,8 @@ pub(super) async fn enqueue(tx: &mut Transaction<'_, Sqlite>, run_id: i64, owner
 /// Puts every unfinished run back into the queue, whoever had it, and clears away what is done.
 pub(super) async fn reclaim(writer: &SqlitePool) -> StoreResult<()> {
     let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
-    queries::reenqueue_orphaned(&mut *tx, 0, QUEUE, &WorkerFilter::None).await.map_err(unavailable)?;
+    // However long ago they were heard of, and whatever the clock says of that.
+    queries::reenqueue_orphaned(&mut *tx, i64::MIN, QUEUE, &WorkerFilter::None).await.map_err(unavailable)?;
     delete_finished(&mut tx).await?;
     sqlx::query("DELETE FROM Workers WHERE id NOT IN (SELECT lock_by FROM Jobs WHERE lock_by IS NOT NULL)")
         .execute(&mut *tx)
@@ -107,8 +111,12 @@ pub(super) fn work(
     handler: Arc<dyn JobHandler>,
     nudged: Arc<Notify>,
 ) -> impl Future<Output = Result<(), WorkerError>> + Send + 'static {
-    let config =
-        Config::default().queue(QUEUE).batch_size(1).heartbeat_interval(HEARTBEAT.0).missed_heartbeats(HEARTBEAT.1);
+    let config = Config::default()
+        .queue(QUEUE)
+        .batch_size(1)
+        .lock_tasks(false)
+        .heartbeat_interval(HEARTBEAT.0)
+        .missed_heartbeats(HEARTBEAT.1);
     let nudges = stream::unfold(nudged, |nudged| async {
         nudged.notified().await;
         Some(((), nudged))

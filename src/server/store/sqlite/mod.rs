@@ -122,20 +122,20 @@ impl Store for SqliteStore {
         run_reads::outputs(&self.readers, owner, portfolio_id, attempt).await
     }
 
-    async fn unfinished_run(&self, run_id: i64) -> StoreResult<Option<StoredRun>> {
-        run_reads::unfinished_run(&self.readers, run_id).await
+    async fn claim_run(&self, run_id: i64) -> StoreResult<Option<(RunKey, StoredRun)>> {
+        run_writes::claim(&self.writer, run_id).await
     }
 
-    async fn take_run(&self, run_id: i64, data_notice: Option<&str>) -> StoreResult<RunKey> {
-        run_writes::take(&self.writer, run_id, data_notice).await
+    async fn start_run(&self, key: RunKey, data_notice: Option<&str>) -> StoreResult<()> {
+        run_writes::start(&self.writer, key, data_notice).await
     }
 
     async fn append(&self, key: RunKey, state: &RunState) -> StoreResult<()> {
         run_writes::append(&self.writer, key, state).await
     }
 
-    async fn give_back(&self, key: RunKey, state: &RunState) -> StoreResult<()> {
-        run_writes::give_back(&self.writer, key, state).await
+    async fn give_back(&self, key: RunKey, state: &RunState, crashes: u32) -> StoreResult<()> {
+        run_writes::give_back(&self.writer, key, state, crashes).await
     }
 
     async fn finish_phase(&self, key: RunKey, state: &RunState, finished: &FinishedPhase) -> StoreResult<()> {

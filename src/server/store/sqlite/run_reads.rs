@@ -121,10 +121,10 @@ pub(super) async fn outputs(
 const UNFINISHED: &str = "SELECT r.id, p.owner, r.portfolio_id, r.attempt, r.from_start, r.takes FROM runs r \
     JOIN portfolios p ON p.id = r.portfolio_id WHERE r.status = 'running'";
 
-pub(super) async fn unfinished_run(readers: &SqlitePool, run_id: i64) -> StoreResult<Option<StoredRun>> {
+pub(super) async fn unfinished_run(connection: &mut SqliteConnection, run_id: i64) -> StoreResult<Option<StoredRun>> {
     let row = sqlx::query(AssertSqlSafe(format!("{UNFINISHED} AND r.id = ?")))
         .bind(run_id)
-        .fetch_optional(readers)
+        .fetch_optional(connection)
         .await
         .map_err(unavailable)?;
     row.as_ref().map(rows::stored_run).transpose()

@@ -3,30 +3,43 @@
 
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
-use super::{FinishedPhase, RunKey, StoreError, StoreResult, jobs, rows, unavailable};
+use super::{FinishedPhase, RunKey, StoreError, StoreResult, StoredRun, jobs, rows, run_reads, unavailable};
 use crate::{
     server::tracker::RunState,
     status::{Phase, PhaseState},
 };
 
-pub(super) async fn take(writer: &SqlitePool, run_id: i64, data_notice: Option<&str>) -> StoreResult<RunKey> {
-    let row = sqlx::query(
-        "UPDATE runs SET epoch = epoch + 1, takes = takes + 1, data_notice = ? WHERE id = ? AND status = 'running' \
-         RETURNING epoch, takes - 1 AS crashes",
-    )
-    .bind(data_notice)
-    .bind(run_id)
-    .fetch_optional(writer)
-    .await
-    .map_err(unavailable)?
-    .ok_or(StoreError::NotFound)?;
-    Ok(RunKey { run_id, epoch: rows::integer(&row, "epoch")?, crashes: rows::count(&row, "crashes")? })
+pub(super) async fn claim(writer: &SqlitePool, run_id: i64) -> StoreResult<Option<(RunKey, StoredRun)>> {
+    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
+    let claimed = sqlx::query("UPDATE runs SET epoch = epoch + 1 WHERE id = ? AND status = 'running' RETURNING epoch")
+        .bind(run_id)
+        .fetch_optional(&mut *tx)
+        .await
+        .map_err(unavailable)?;
+    let Some(row) = claimed else { return Ok(None) };
+    let key = RunKey { run_id, epoch: rows::integer(&row, "epoch")? };
+    let run = run_reads::unfinished_run(&mut tx, run_id).await?;
+    tx.commit().await.map_err(unavailable)?;
+    Ok(run.map(|run| (key, run)))
 }
 
-pub(super) async fn give_back(writer: &SqlitePool, key: RunKey, state: &RunState) -> StoreResult<()> {
+pub(super) async fn start(writer: &SqlitePool, key: RunKey, data_notice: Option<&str>) -> StoreResult<()> {
+    let started = sqlx::query(
+        "UPDATE runs SET takes = takes + 1, data_notice = ? WHERE id = ? AND epoch = ? AND status = 'running'",
+    )
+    .bind(data_notice)
+    .bind(key.run_id)
+    .bind(key.epoch)
+    .execute(writer)
+    .await
+    .map_err(unavailable)?;
+    if started.rows_affected() == 0 { Err(StoreError::Fenced) } else { Ok(()) }
+}
+
+pub(super) async fn give_back(writer: &SqlitePool, key: RunKey, state: &RunState, crashes: u32) -> StoreResult<()> {
     let mut tx = begin(writer, key, state).await?;
     insert_entries(&mut tx, key, state).await?;
-    set_takes(&mut tx, key, i64::from(key.crashes)).await?;
+    set_takes(&mut tx, key, i64::from(crashes)).await?;
     tx.commit().await.map_err(unavailable)
 }
 

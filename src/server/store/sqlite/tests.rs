@@ -40,8 +40,22 @@ async fn state(store: &SqliteStore, run: &StoredRun, lines: usize) -> RunState {
     live.read(Clone::clone)
 }
 
+/// A worker takes the run and begins.
+async fn take(store: &SqliteStore, run: &StoredRun) -> RunKey {
+    let (key, _) = store.claim_run(run.run_id).await.unwrap().unwrap();
+    store.start_run(key, None).await.unwrap();
+    key
+}
+
+/// The same; gives how many workers died of it before.
+async fn crashes_before(store: &SqliteStore, run: &StoredRun) -> u32 {
+    let (key, run) = store.claim_run(run.run_id).await.unwrap().unwrap();
+    store.start_run(key, None).await.unwrap();
+    run.crashes
+}
+
 async fn end(store: &SqliteStore, run: &StoredRun, event: Event) -> RunKey {
-    let key = store.take_run(run.run_id, None).await.unwrap();
+    let key = take(store, run).await;
     let mut state = state(store, run, 1).await;
     state.apply(event, 100);
     store.finish_run(key, &state).await.unwrap();
@@ -76,7 +90,7 @@ async fn one_run_a_portfolio_is_active() {
 async fn entries_stored_twice_are_there_once() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
-    let key = store.take_run(run.run_id, None).await.unwrap();
+    let key = take(&store, &run).await;
     let state = state(&store, &run, 3).await;
     store.append(key, &state).await.unwrap();
     store.append(key, &state).await.unwrap();
@@ -89,8 +103,8 @@ async fn entries_stored_twice_are_there_once() {
 async fn a_worker_that_was_replaced_writes_nothing() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
-    let dead = store.take_run(run.run_id, None).await.unwrap();
-    store.take_run(run.run_id, None).await.unwrap();
+    let dead = take(&store, &run).await;
+    take(&store, &run).await;
     let mut state = state(&store, &run, 1).await;
     assert!(matches!(store.append(dead, &state).await, Err(StoreError::Fenced)));
     let finished = FinishedPhase { phase: Phase::MarketData, fingerprint: String::new(), output: Vec::new() };
@@ -104,7 +118,7 @@ async fn a_worker_that_was_replaced_writes_nothing() {
 async fn a_finished_phase_and_its_entries_arrive_together() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
-    let key = store.take_run(run.run_id, None).await.unwrap();
+    let key = take(&store, &run).await;
     let mut state = state(&store, &run, 2).await;
     state.apply(Event::PhaseStarted { phase: Phase::MarketData, total: 7 }, 10);
     state.apply(Event::PhaseCompleted { phase: Phase::MarketData, summary: "7/7".into() }, 30);
@@ -158,7 +172,7 @@ async fn retention_deletes_the_lines_of_old_runs_and_keeps_running_ones() {
     let (store, _folder) = store().await;
     let (old, running) = (portfolio(&store, "a").await, portfolio(&store, "a").await);
     end(&store, &old, Event::Completed).await;
-    let key = store.take_run(running.run_id, None).await.unwrap();
+    let key = take(&store, &running).await;
     store.append(key, &state(&store, &running, 1).await).await.unwrap();
     assert_eq!(store.purge(101).await.unwrap(), 1);
     assert_eq!(store.entries("a", running.portfolio_id, 1, 0).await.unwrap().len(), 1);
@@ -171,7 +185,7 @@ async fn a_database_locked_by_another_process_is_busy_and_not_an_endless_wait() 
     let url = format!("sqlite://{}/nested/test.db", folder.path().display());
     let other = SqliteStore::open(&url).await.unwrap();
     let lock = other.writer.begin_with("BEGIN IMMEDIATE").await.unwrap();
-    assert!(matches!(store.take_run(run.run_id, None).await, Err(StoreError::Busy(_))));
+    assert!(matches!(store.claim_run(run.run_id).await, Err(StoreError::Busy(_))));
     assert!(store.run("a", run.portfolio_id, None).await.unwrap().is_some(), "reading goes on meanwhile");
     drop(lock);
 }
@@ -210,16 +224,16 @@ async fn workers_that_die_without_getting_further_are_counted_and_those_that_sto
     let (store, _folder) = store().await;
     let run = portfolio(&store, "me").await;
     for crashes in 0..3 {
-        assert_eq!(store.take_run(run.run_id, None).await.unwrap().crashes, crashes);
+        assert_eq!(crashes_before(&store, &run).await, crashes);
     }
-    let key = store.take_run(run.run_id, None).await.unwrap();
+    let key = take(&store, &run).await;
     let state = state(&store, &run, 1).await;
-    store.give_back(key, &state).await.unwrap();
-    let key = store.take_run(run.run_id, None).await.unwrap();
-    assert_eq!(key.crashes, 3, "a stop is no crash");
+    store.give_back(key, &state, 3).await.unwrap();
+    assert_eq!(crashes_before(&store, &run).await, 3, "a stop is no crash");
+    let key = take(&store, &run).await;
     let finished = FinishedPhase { phase: Phase::MarketData, fingerprint: String::new(), output: b"{}".to_vec() };
     let mut further = state.clone();
     further.phases[0].state = PhaseState::Completed;
     store.finish_phase(key, &further, &finished).await.unwrap();
-    assert_eq!(store.take_run(run.run_id, None).await.unwrap().crashes, 1, "a finished phase starts the count anew");
+    assert_eq!(crashes_before(&store, &run).await, 1, "a finished phase starts the count anew");
 }
