@@ -149,3 +149,19 @@ test('two clicks on Retry Setup start one attempt', async ({ page, server, reque
   await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
   expect((await status(request, idOf(page))).attempts).toBe(2);
 });
+
+test('a full disk is told of, loses nothing, and the setup completes once there is room', async ({ page, server, request }) => {
+  server.script({ delay_ms: 40 });
+  const id = await create(request, 'Full disk');
+  await page.goto(live(id));
+  await hydrated(page);
+  await expect(page.getByText(/^Fetched /).first()).toBeVisible();
+  server.script({ delay_ms: 0, most_pages: 1 });
+  const waiting = phase(page, PHASES[0]!).getByText('The database takes no results at the moment; they are kept and offered again');
+  await expect(waiting).toBeVisible({ timeout: 15_000 });
+  await expect(page.getByText(/^Live/), 'reading goes on').toBeVisible();
+  server.script({});
+  await expect(heading(page)).toHaveText('Portfolio Setup Complete!', { timeout: 20_000 });
+  expect(await messages(page)).toContain('The database takes results again');
+  await expectPageEqualsDownloads(page, request, id);
+});

@@ -21,6 +21,7 @@ export interface Script {
   down?: string[];
   delay_ms?: number;
   store_refuses?: string;
+  most_pages?: number;
 }
 
 /** Environment variables that tests set. */
