@@ -19,8 +19,13 @@ pub fn OverallProgress(
     let queue = Memo::new(move |_| live.status.with(|status| status.queue_position));
     let elapsed = Memo::new(move |_| format!("Elapsed: {}", format_duration(live.elapsed_seconds())));
     let heartbeat = Memo::new(move |_| {
+        if queue.get().is_some() {
+            return "Not started yet".to_owned();
+        }
         let age = live.heartbeat_age_seconds();
-        let quiet = if age >= QUIET_SECONDS { ". Taking longer than usual, still working" } else { "" };
+        // What waits for the database says so itself.
+        let is_quiet = age >= QUIET_SECONDS && !live.status.with(|status| status.store_busy);
+        let quiet = if is_quiet { ". Taking longer than usual, still working" } else { "" };
         format!("Batch last reported {} ago{quiet}", format_duration(age))
     });
     let right = move || match queue.get() {

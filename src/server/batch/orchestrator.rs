@@ -73,7 +73,43 @@ async fn wait_for_worker(active: &ActiveRun, worker: &mut Worker) -> Result<(), 
     active.control.checkpoint()
 }
 
+/// What the nine phases need before the first of them.
+struct Prepared {
+    input: Arc<Input>,
+    /// Of everything the results depend on.
+    fingerprint: String,
+    /// What is finished of this attempt.
+    outputs: Outputs,
+    /// What is finished of the attempt before it, from the same inputs.
+    reusable: Vec<Reusable>,
+}
+
+/// Computes what is not finished yet, phase by phase, to the end of the run.
 async fn compute(active: &ActiveRun, worker: &mut Worker) -> Result<(), Stop> {
+    let mut prepared = prepare(active).await?;
+    for phase in Phase::ALL {
+        if active.live.read(|state| state.phases[phase.index()].state) == PhaseState::Completed {
+            continue;
+        }
+        if let Some(at) = prepared.reusable.iter().position(|reuse| reuse.finished.phase == phase) {
+            let reuse = prepared.reusable.swap_remove(at);
+            prepared.outputs.read(phase, &reuse.finished.output).map_err(unreadable)?;
+            take_over(active, reuse).await?;
+            continue;
+        }
+        // What comes after a phase that is computed anew is computed anew.
+        prepared.reusable.clear();
+        if phase != Phase::MarketData {
+            worker.ready(&active.control).await?;
+        }
+        compute_phase(active, phase, &mut prepared).await?;
+        worker.is_cleared();
+    }
+    finish::complete(active).await
+}
+
+/// Begins: notes that it does, finds out what there is to do, and says so.
+async fn prepare(active: &ActiveRun) -> Result<Prepared, Stop> {
     let ActiveRun { context, run, key, live, control } = active;
     let notice = context.market_data.facts().notice;
     active.patiently(|| context.store.start_run(*key, notice.as_deref())).await?;
@@ -85,66 +121,51 @@ async fn compute(active: &ActiveRun, worker: &mut Worker) -> Result<(), Stop> {
         return Err(Stop::failed("crashed_repeatedly", message));
     }
     let portfolio = active.patiently(|| context.store.portfolio(&run.owner, run.portfolio_id)).await?;
-    let portfolio = &portfolio.ok_or(Stop::Fenced)?;
-    let input = Arc::new(Input::new(portfolio, context.market_data.factors(), key.run_id.unsigned_abs()));
-    let fingerprint = fingerprint(portfolio, context.market_data.as_ref());
+    let portfolio = portfolio.ok_or(Stop::Fenced)?;
+    let input = Arc::new(Input::new(&portfolio, context.market_data.factors(), key.run_id.unsigned_abs()));
+    let fingerprint = fingerprint(&portfolio, context.market_data.as_ref());
     let market_data_ms = tokio::select! {
         expected = phases::market_data::expected_ms(&input, context.market_data.as_ref()) => expected,
-        () = control.stopped() => return control.checkpoint(),
+        () = control.stopped() => return Err(control.checkpoint().err().unwrap_or(Stop::Shutdown)),
     };
     live.expect(plan::of(context.store.as_ref(), plan::Workload::of(&input, market_data_ms)).await);
 
     let mut outputs = Outputs::default();
-    let stored = active.patiently(|| context.store.outputs(&run.owner, run.portfolio_id, run.attempt)).await?;
-    for stored in stored {
-        outputs.read(stored.phase, &stored.output).map_err(|why| Stop::failed("internal_error", why))?;
+    for stored in active.patiently(|| context.store.outputs(&run.owner, run.portfolio_id, run.attempt)).await? {
+        outputs.read(stored.phase, &stored.output).map_err(unreadable)?;
     }
-    let resumed = live.read(RunState::phases_completed) > 0 || live.read(|state| state.last_line) > 0;
-    live.report(line(
-        LogLevel::Info,
-        if resumed {
-            "Continuing after a restart".to_owned()
-        } else {
-            let id = portfolio.id.to_string();
-            format!("Starting batch processing for portfolio {}...", id.split('-').next().unwrap_or_default())
-        },
-    ));
-    let mut reusable = if run.from_start { Vec::new() } else { reusable(active, &fingerprint).await? };
+    let is_resumed = live.read(|state| state.phases_completed() > 0 || state.last_line > 0);
+    let first_line = if is_resumed {
+        "Continuing after a restart".to_owned()
+    } else {
+        let id = portfolio.id.to_string();
+        format!("Starting batch processing for portfolio {}...", id.split('-').next().unwrap_or_default())
+    };
+    live.report(line(LogLevel::Info, first_line));
+    let reusable = if run.from_start { Vec::new() } else { reusable(active, &fingerprint).await? };
+    Ok(Prepared { input, fingerprint, outputs, reusable })
+}
 
-    for phase in Phase::ALL {
-        if live.read(|state| state.phases[phase.index()].state) == PhaseState::Completed {
-            continue;
-        }
-        if let Some(at) = reusable.iter().position(|reuse: &Reusable| reuse.finished.phase == phase) {
-            let reuse = reusable.swap_remove(at);
-            outputs.read(phase, &reuse.finished.output).map_err(|why| Stop::failed("internal_error", why))?;
-            take_over(active, reuse).await?;
-            continue;
-        }
-        // What comes after a phase that is computed anew is computed anew.
-        reusable.clear();
-        if phase != Phase::MarketData {
-            worker.ready(control).await?;
-        }
-        let reporter = Reporter::new(live.clone(), phase, control.clone());
-        let summary = phases::run(phase, &input, &mut outputs, context.market_data.as_ref(), &reporter).await?;
-        let output = outputs.write(phase).map_err(|why| Stop::failed("internal_error", why))?;
-        let end = [
-            Event::Log {
-                phase: Some(phase),
-                level: LogLevel::Info,
-                message: format!("Phase {} complete: {summary}", phase.number()),
-            },
-            Event::PhaseCompleted { phase, summary },
-        ];
-        // What may come out better the next time is not for later attempts.
-        let is_final = !outputs.market.as_ref().is_some_and(|panel| panel.is_provisional);
-        let fingerprint = if is_final { fingerprint.clone() } else { String::new() };
-        let finished = FinishedPhase { phase, fingerprint, output };
-        finish::publish_stored(active, &end, Some(&finished), GivesUp::WhenStopped).await?;
-        worker.is_cleared();
-    }
-    finish::complete(active).await
+/// Computes one phase, and shows it as completed once it is stored.
+async fn compute_phase(active: &ActiveRun, phase: Phase, prepared: &mut Prepared) -> Result<(), Stop> {
+    let source = active.context.market_data.as_ref();
+    let reporter = Reporter::new(active.live.clone(), phase, active.control.clone());
+    let Prepared { input, fingerprint, outputs, .. } = prepared;
+    let summary = phases::run(phase, input, outputs, source, &reporter).await?;
+    let output = outputs.write(phase).map_err(unreadable)?;
+    let message = format!("Phase {} complete: {summary}", phase.number());
+    let end =
+        [Event::Log { phase: Some(phase), level: LogLevel::Info, message }, Event::PhaseCompleted { phase, summary }];
+    // What may come out better the next time is not for later attempts.
+    let is_final = !outputs.market.as_ref().is_some_and(|panel| panel.is_provisional);
+    let fingerprint = if is_final { fingerprint.clone() } else { String::new() };
+    let finished = FinishedPhase { phase, fingerprint, output };
+    finish::publish_stored(active, &end, Some(&finished), GivesUp::WhenStopped).await
+}
+
+/// A result that cannot be written or read back is our own error.
+fn unreadable(why: String) -> Stop {
+    Stop::failed("internal_error", why)
 }
 
 /// A finished phase of an earlier attempt.

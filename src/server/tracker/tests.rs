@@ -95,6 +95,17 @@ fn a_snapshot_gives_what_comes_after_a_number_and_memory_what_is_older() {
 }
 
 #[test]
+fn while_results_wait_for_the_store_nobody_knows_the_time_left() {
+    let mut state = run("a");
+    state.plan.expected_ms = [60_000.0; 9];
+    state.apply(Event::PhaseStarted { phase: Phase::MarketData, total: 1 }, 1);
+    assert!(state.to_status(1, None, 2).eta.is_some());
+    state.apply(Event::StoreBusy, 3);
+    let status = state.to_status(1, None, 4);
+    assert_eq!((status.store_busy, status.eta), (true, None));
+}
+
+#[test]
 fn an_entry_the_store_lacks_is_never_dropped_from_memory() {
     let mut state = run("a");
     for number in 0..7_000 {

@@ -34,7 +34,8 @@ impl RunState {
             heartbeat_age_seconds: if over { 0 } else { elapsed_ms(self.reported_ms, now_ms) / 1000 },
             next_poll_ms: POLL_MS,
             queue_position: self.queue_position,
-            eta: if over { None } else { self.time_left(now_ms) },
+            // Nobody knows when the store takes results again.
+            eta: if over || self.is_store_busy { None } else { self.time_left(now_ms) },
             positions_total: self.identity.positions_total,
             data_notice: self.identity.data_notice.clone(),
             limit_wait_seconds: self.limit_wait_until_ms.map(|until| elapsed_ms(now_ms, until).div_ceil(1000)),
