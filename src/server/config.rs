@@ -24,6 +24,8 @@ pub struct Config {
     pub batch_workers: usize,
     /// Target of "View Portfolio Dashboard", with `{portfolio_id}` in it; the built-in results page for `None`.
     pub dashboard_url: Option<String>,
+    /// Where a person signs in whose session is over.
+    pub sign_in_url: Option<String>,
     /// Days the log of an ended run is kept.
     pub log_retention_days: u32,
     /// Where `/metrics` is served; at the main address for `None`.
@@ -78,12 +80,8 @@ impl Config {
             .map_or_else(|| std::thread::available_parallelism().map_or(1, Into::into), Into::into);
         let log_retention_days =
             parsed::<NonZeroU32>(&get, "LOG_RETENTION_DAYS", at_least_one, &mut problems).map_or(30, Into::into);
-        let dashboard_url = get("DASHBOARD_URL");
-        if let Some(url) = dashboard_url.as_ref().filter(|url| !is_web_address(url)) {
-            problems.push(format!(
-                "DASHBOARD_URL={url} is not accepted. Accepted: an address that starts with https://, http:// or /."
-            ));
-        }
+        let dashboard_url = web_address(&get, "DASHBOARD_URL", &mut problems);
+        let sign_in_url = web_address(&get, "SIGN_IN_URL", &mut problems);
         let metrics_addr = parsed(&get, "METRICS_ADDR", "an address such as 127.0.0.1:9100", &mut problems);
         if !problems.is_empty() {
             return Err(problems);
@@ -94,6 +92,7 @@ impl Config {
             market_data,
             batch_workers,
             dashboard_url,
+            sign_in_url,
             log_retention_days,
             metrics_addr,
             rust_log: get("RUST_LOG").unwrap_or_else(|| "info".to_owned()),
@@ -143,8 +142,15 @@ fn source(get: &impl Fn(&str) -> Option<String>, per_minute: Option<u32>, proble
     Source::Live(chain)
 }
 
-fn is_web_address(url: &str) -> bool {
-    ["https://", "http://", "/"].iter().any(|start| url.starts_with(start))
+/// An address that a link may lead to.
+fn web_address(get: &impl Fn(&str) -> Option<String>, name: &str, problems: &mut Vec<String>) -> Option<String> {
+    let url = get(name)?;
+    if !["https://", "http://", "/"].iter().any(|start| url.starts_with(start)) {
+        problems.push(format!(
+            "{name}={url} is not accepted. Accepted: an address that starts with https://, http:// or /."
+        ));
+    }
+    Some(url)
 }
 
 fn parsed<T: std::str::FromStr>(

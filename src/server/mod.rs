@@ -20,6 +20,7 @@ mod setups;
 pub mod spliced;
 pub mod starting;
 pub mod store;
+pub mod support;
 pub mod text;
 pub mod tracker;
 

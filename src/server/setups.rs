@@ -225,6 +225,15 @@ impl Setups {
         Ok(state.to_status(attempts, query.after, now_ms))
     }
 
+    /// The status of one attempt with all its shown entries.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], or when the store does not answer.
+    pub async fn status_of_attempt(&self, owner: &str, id: Uuid, attempt: u32) -> StoreResult<Status> {
+        let (state, attempts) = self.attempt(owner, id, Some(attempt)).await?.ok_or(StoreError::NotFound)?;
+        Ok(state.to_status(attempts, Some(0), clock::now_ms()))
+    }
+
     /// What the page lacks, given the attempt, version and entries that it has.
     ///
     /// # Errors

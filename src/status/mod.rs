@@ -26,7 +26,8 @@ pub use eta::time_left;
 pub use milestones::is_milestone;
 pub use model::{
     Clock, CurrentPhaseProgress, LogEntry, LogLevel, OverallProgress, PhaseState, PhaseStatus, PollAnswer, PollError,
-    Range, RunError, RunStatus, Status, Summary, UnavailableSymbol, UsualSeconds, VERSIONS_PER_EPOCH, same_log,
+    Range, RetryCost, RunError, RunStatus, Status, Summary, UnavailableSymbol, UsualSeconds, VERSIONS_PER_EPOCH,
+    WarningGroup, same_log,
 };
 pub use outcome::{completed_phases, failed_phase};
 pub use percent::{PhaseEffort, overall_percent};

@@ -144,6 +144,8 @@ pub struct PhaseStatus {
     pub duration_ms: Option<u64>,
     /// How many warnings it gave.
     pub warnings: u32,
+    /// The same by cause, with what each changes in the results.
+    pub warning_groups: Vec<WarningGroup>,
     /// When it started, RFC 3339 UTC.
     pub started_at: Option<String>,
     /// When it ended, RFC 3339 UTC.
@@ -169,6 +171,7 @@ impl PhaseStatus {
             duration_seconds: None,
             duration_ms: None,
             warnings: 0,
+            warning_groups: Vec::new(),
             started_at: None,
             completed_at: None,
             summary: None,
@@ -176,6 +179,18 @@ impl PhaseStatus {
             reused: false,
         }
     }
+}
+
+/// Warnings of one cause.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct WarningGroup {
+    /// The cause, in words.
+    pub title: String,
+    /// What it changes in the results: a sentence.
+    pub effect: String,
+    /// The symbols that it concerns; empty where it concerns the whole portfolio.
+    pub symbols: Vec<String>,
 }
 
 /// A symbol that has no prices, and what the source said of it.
@@ -218,6 +233,18 @@ pub struct RunError {
     pub message: String,
     /// The phase it happened in; null when none had started.
     pub phase_id: Option<Phase>,
+}
+
+/// What trying again takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct RetryCost {
+    /// Finished phases that `from=failed` takes over, as long as prices are of the same day.
+    pub reused_phases: u32,
+    /// Expected whole seconds of the others; null with nothing to go on.
+    pub failed_seconds: Option<u64>,
+    /// Expected whole seconds of `from=start`; null with nothing to go on.
+    pub start_seconds: Option<u64>,
 }
 
 /// Everything about one run at one moment.
@@ -274,6 +301,10 @@ pub struct Status {
     pub summary: Option<Summary>,
     /// Why it failed; null otherwise.
     pub error: Option<RunError>,
+    /// What a retry takes; null unless it failed.
+    pub retry: Option<RetryCost>,
+    /// Names this attempt to whoever helps, such as "K7Q-M2X"; null without a run.
+    pub support_code: Option<String>,
 }
 
 impl Status {
@@ -310,6 +341,8 @@ impl Status {
             phases: None,
             summary: None,
             error: None,
+            retry: None,
+            support_code: None,
         }
     }
 

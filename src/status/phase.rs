@@ -77,6 +77,20 @@ impl Phase {
         self.words().3
     }
 
+    /// The part of the results page with what it produced.
+    pub fn result_id(self) -> &'static str {
+        match self {
+            Self::MarketData => "market-title",
+            Self::FactorAnalysis => "factors-title",
+            Self::SymbolMetrics => "symbols-title",
+            Self::Snapshots => "equity-title",
+            Self::PositionValues | Self::PositionBetas => "positions-title",
+            Self::FactorExposures => "exposures-title",
+            Self::Volatility => "volatility-title",
+            Self::Correlations => "correlations-title",
+        }
+    }
+
     /// The phase with this identifier.
     pub fn from_id(id: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|phase| phase.id() == id)

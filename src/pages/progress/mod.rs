@@ -22,6 +22,8 @@ pub struct PageData {
     pub status: Status,
     /// Where "View Portfolio Dashboard" leads.
     pub dashboard_url: String,
+    /// Where "Sign In" leads, where there is such a place.
+    pub sign_in_url: Option<String>,
 }
 
 /// Brings the page to life.

@@ -8,6 +8,7 @@ use super::{ActiveRun, Stop, active_run::STORE_RETRY};
 use crate::{
     server::{
         store::{FinishedPhase, StoreError, StoreResult},
+        support,
         tracker::{Event, RunState},
     },
     status::{LogLevel, Phase, RunError},
@@ -113,7 +114,9 @@ pub(super) async fn stopped(active: &ActiveRun, stop: Stop) {
             (code, message, said)
         }
     };
-    tracing::info!(run_id, code, phase = phase.map(Phase::id), "run failed: {message}");
+    let identity = active.live.identity();
+    let support_code = support::code(identity.portfolio_id, identity.attempt);
+    tracing::info!(run_id, code, support_code, phase = phase.map(Phase::id), "run failed: {message}");
     let level = if code == "cancelled" { LogLevel::Warning } else { LogLevel::Error };
     let end = [line(level, last_line), Event::Failed(RunError { code: code.to_owned(), message, phase_id: phase })];
     match publish_stored(active, &end, None, GivesUp::AtShutdown).await {

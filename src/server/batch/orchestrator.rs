@@ -154,10 +154,15 @@ async fn compute_phase(active: &ActiveRun, phase: Phase, prepared: &mut Prepared
     let summary = phases::run(phase, input, outputs, source, &reporter).await?;
     let output = outputs.write(phase).map_err(unreadable)?;
     let message = format!("Phase {} complete: {summary}", phase.number());
-    let end =
-        [Event::Log { phase: Some(phase), level: LogLevel::Info, message }, Event::PhaseCompleted { phase, summary }];
+    let mut end = vec![
+        Event::Log { phase: Some(phase), level: LogLevel::Info, message },
+        Event::PhaseCompleted { phase, summary },
+    ];
     // What may come out better the next time is not for later attempts.
     let is_final = !outputs.market.as_ref().is_some_and(|panel| panel.is_provisional);
+    if !is_final {
+        end.push(Event::Provisional(phase));
+    }
     let fingerprint = if is_final { fingerprint.clone() } else { String::new() };
     let finished = FinishedPhase { phase, fingerprint, output };
     finish::publish_stored(active, &end, Some(&finished), GivesUp::WhenStopped).await
@@ -204,7 +209,7 @@ async fn take_over(active: &ActiveRun, reuse: Reusable) -> Result<(), Stop> {
         Event::PhaseStarted { phase, total: reuse.record.total },
         Event::Progress { current: reuse.record.current, done: 1.0, left_ms: None },
         Event::Log { phase: Some(phase), level: LogLevel::Info, message },
-        Event::PhaseTakenOver { phase, summary, warnings: reuse.record.warnings },
+        Event::PhaseTakenOver { phase, summary, warnings: reuse.record.warnings, warned: reuse.record.warned.clone() },
     ];
     if phase == Phase::MarketData {
         events.extend(reuse.facts.map(Event::Facts));

@@ -6,7 +6,7 @@ use super::{Control, Stop};
 use crate::{
     server::{
         clock,
-        tracker::{Event, LiveRun},
+        tracker::{Cause, Event, LiveRun},
     },
     status::{LogLevel, Phase},
 };
@@ -41,9 +41,11 @@ impl Reporter {
         self.log(LogLevel::Debug, message.into());
     }
 
-    /// Something is missing or odd, and the phase goes on without it.
-    pub fn warning(&self, message: impl Into<String>) {
-        self.log(LogLevel::Warning, message.into());
+    /// Something is missing or odd, and the phase goes on without it: why, which symbols it concerns, and the line of
+    /// the log.
+    pub fn warning(&self, cause: Cause, symbols: &[&str], message: impl Into<String>) {
+        let symbols = symbols.iter().map(|&symbol| symbol.to_owned()).collect();
+        self.run.report(Event::Warning { phase: self.phase, cause, symbols, message: message.into() });
     }
 
     /// `done` of `total` items are behind. Also the place where a cancelled run stops.

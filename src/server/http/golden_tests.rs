@@ -7,7 +7,7 @@ use crate::{
     server::{
         clock::rfc3339,
         portfolio::template_csv,
-        tracker::{Event, RunIdentity, RunState},
+        tracker::{Cause, Event, Plan, RunIdentity, RunState},
     },
     status::{LogLevel, Phase, RunError, Status, Summary, UnavailableSymbol},
 };
@@ -25,6 +25,7 @@ fn run() -> RunState {
         data_notice: Some("Prices are stale sample data.".to_owned()),
     };
     let mut run = RunState::new(identity, NOON);
+    run.plan = Plan { expected_ms: [12_000.0; 9], ..Plan::default() };
     let log = |level, message: &str| Event::Log { phase: Some(Phase::MarketData), level, message: message.to_owned() };
     let facts = Summary {
         positions_analyzed: 1,
@@ -38,7 +39,12 @@ fn run() -> RunState {
         Event::PhaseStarted { phase: Phase::MarketData, total: 2 },
         log(LogLevel::Debug, "Fetching AAPL..."),
         log(LogLevel::Info, "Fetched AAPL: 273 days of history"),
-        log(LogLevel::Warning, "HZNP: Symbol unavailable (not in the sample data)"),
+        Event::Warning {
+            phase: Phase::MarketData,
+            cause: Cause::NoPriceHistory,
+            symbols: vec!["HZNP".to_owned()],
+            message: "HZNP: Symbol unavailable (not in the sample data)".to_owned(),
+        },
         Event::Progress { current: 2, done: 1.0, left_ms: None },
         Event::Facts(facts),
         Event::PhaseCompleted { phase: Phase::MarketData, summary: "1/2 symbols (50% coverage)".into() },

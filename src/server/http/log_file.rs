@@ -1,12 +1,13 @@
 //! The log of a run as a file: text for people, JSON for programs. The same entries as on the page.
 
-use std::fmt::Write;
+use std::{collections::BTreeMap, fmt::Write};
 
 use serde_json::{Value, json};
 
 use crate::{
     server::{
         clock::{log_time, rfc3339},
+        support,
         tracker::{Entry, RunState},
     },
     status::{Phase, PhaseState, PhaseStatus, RunStatus, format_duration},
@@ -61,7 +62,6 @@ fn write_text(out: &mut String, run: &RunState, debug: Debug, now_ms: i64) -> st
     heading(out, "SIGMASIGHT PORTFOLIO SETUP LOG")?;
     writeln!(out, "Portfolio ID: {}", run.identity.portfolio_id)?;
     writeln!(out, "Portfolio Name: {}", run.identity.portfolio_name)?;
-    writeln!(out, "Attempt: {}", run.identity.attempt)?;
     writeln!(out, "Started: {} UTC", log_time(run.started_ms))?;
     if let Some(end) = run.completed_ms {
         writeln!(out, "Completed: {} UTC", log_time(end))?;
@@ -73,6 +73,12 @@ fn write_text(out: &mut String, run: &RunState, debug: Debug, now_ms: i64) -> st
     }
     if let Some(notice) = &run.identity.data_notice {
         writeln!(out, "Market Data: {notice}")?;
+    }
+
+    writeln!(out)?;
+    heading(out, "SUPPORT")?;
+    for (name, value) in support::details(run) {
+        writeln!(out, "{name}: {value}")?;
     }
 
     writeln!(out)?;
@@ -166,6 +172,7 @@ pub fn json(run: &RunState, debug: Debug, now_ms: i64) -> Value {
         "duration_seconds": run.elapsed_ms(now_ms) / 1000,
         "final_status": status_word(run.status),
         "error": run.error,
+        "support": support::details(run).into_iter().map(|(name, value)| (name.to_lowercase().replace(' ', "_"), value)).collect::<BTreeMap<_, _>>(),
         "summary": run.summary(),
         "phases": run.phase_statuses(now_ms),
         "activity_log": chosen(run, debug).map(Entry::to_wire).collect::<Vec<_>>(),

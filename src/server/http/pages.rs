@@ -76,9 +76,11 @@ async fn upload_view(state: &AppState, user: &CurrentUser, form: UploadForm, pro
 pub struct ProgressParameters {
     #[serde(rename = "portfolioId")]
     portfolio_id: Option<String>,
+    /// An earlier attempt; the newest without it.
+    attempt: Option<u32>,
 }
 
-/// `GET /onboarding/progress?portfolioId=ID`
+/// `GET /onboarding/progress?portfolioId=ID&attempt=N`
 pub async fn progress(
     State(state): State<AppState>,
     user: CurrentUser,
@@ -88,13 +90,23 @@ pub async fn progress(
         return Redirect::to("/").into_response();
     };
     let Ok(id) = id.parse::<Uuid>() else { return unknown(&state) };
-    match state.setups.status(&user.id, id, StatusQuery { after: Some(0) }).await {
+    let status = match parameters.attempt {
+        Some(attempt) => state.setups.status_of_attempt(&user.id, id, attempt).await,
+        None => state.setups.status(&user.id, id, StatusQuery { after: Some(0) }).await,
+    };
+    match status {
         Ok(status) => {
             let dashboard_url = match &state.config.dashboard_url {
                 Some(url) => url.replace("{portfolio_id}", &id.to_string()),
                 None => format!("/portfolios/{id}"),
             };
-            page(StatusCode::OK, pages::live::render(&state.leptos, PageData { status, dashboard_url }))
+            page(
+                StatusCode::OK,
+                pages::live::render(
+                    &state.leptos,
+                    PageData { status, dashboard_url, sign_in_url: state.config.sign_in_url.clone() },
+                ),
+            )
         }
         Err(StoreError::NotFound) => unknown(&state),
         Err(error) => trouble(&state, &error.into()),
@@ -131,7 +143,7 @@ fn trouble(state: &AppState, error: &ApiError) -> Response {
 /// A page with a policy that allows its own script and nothing else.
 pub(super) fn page(status: StatusCode, page: Page) -> Response {
     let policy = format!(
-        "default-src 'none'; script-src 'nonce-{}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
+        "default-src 'none'; script-src 'nonce-{}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
          connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         page.nonce
     );

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use crate::{
     server::{
         portfolio::Position,
-        tracker::{PhaseRecord, RunIdentity, RunState},
+        tracker::{PhaseRecord, Plan, RunIdentity, RunState},
     },
     status::{Phase, RunError, RunStatus, Summary, VERSIONS_PER_EPOCH},
 };
@@ -109,6 +109,8 @@ pub struct RunRecord {
     pub facts: Option<Summary>,
     /// What had to be said of its prices.
     pub data_notice: Option<String>,
+    /// What each phase was expected to take.
+    pub plan: Option<Plan>,
     pub error: Option<RunError>,
     pub phases: [PhaseRecord; 9],
     /// Numbers of the newest entry and of the newest shown one.
@@ -147,6 +149,7 @@ impl RunRecord {
             shown_percent: self.percent,
             phases: self.phases,
             facts: self.facts,
+            plan: self.plan.unwrap_or_default(),
             error: self.error,
             last_line: self.last_line,
             last_seq: self.last_seq,

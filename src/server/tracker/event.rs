@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{Cause, Warned};
 use crate::status::{LogLevel, Phase, RunError, Summary};
 
 /// One report of a run.
@@ -38,9 +39,20 @@ pub enum Event {
     Log {
         /// The phase it belongs to.
         phase: Option<Phase>,
-        /// How serious; a warning also counts for its phase.
+        /// How serious.
         level: LogLevel,
         /// The text; line breaks and control characters are escaped on the way in.
+        message: String,
+    },
+    /// A line for the activity log about what a phase has to do without.
+    Warning {
+        /// Which phase.
+        phase: Phase,
+        /// Why.
+        cause: Cause,
+        /// The symbols that it concerns; empty for the whole portfolio.
+        symbols: Vec<String>,
+        /// The text, treated as that of [`Event::Log`].
         message: String,
     },
     /// Facts about the portfolio became known.
@@ -52,6 +64,8 @@ pub enum Event {
         /// What it achieved.
         summary: String,
     },
+    /// A phase that ended well may come out better the next time.
+    Provisional(Phase),
     /// A phase's result was taken over from an earlier attempt.
     PhaseTakenOver {
         /// Which.
@@ -60,6 +74,9 @@ pub enum Event {
         summary: String,
         /// Warnings given then.
         warnings: u32,
+        /// Their causes.
+        #[serde(default)]
+        warned: Vec<Warned>,
     },
     /// The run ended early. A running phase fails with it.
     Failed(RunError),

@@ -4,6 +4,7 @@
 //! (std mutexes, held for the length of a small copy), so a slow reader never slows a run. The tracker does
 //! not know phases' work, the store or HTTP; a run reports through its [`LiveRun`] alone.
 
+mod cause;
 mod entry;
 mod event;
 mod live;
@@ -24,6 +25,7 @@ use std::{
 use tokio::sync::Notify;
 use uuid::Uuid;
 
+pub use cause::{Cause, Warned};
 pub use entry::Entry;
 pub use event::Event;
 pub use live::LiveRun;

@@ -1,5 +1,6 @@
 //! The state of one phase of a run, as the tracker and the store keep it.
 
+use super::cause::{Cause, Warned};
 use crate::{
     server::clock::{elapsed_ms, rfc3339},
     status::{Phase, PhaseState, PhaseStatus},
@@ -20,6 +21,10 @@ pub struct PhaseRecord {
     pub left_ms: Option<f64>,
     /// Warnings given.
     pub warnings: u32,
+    /// Their causes, with the symbols that each concerns.
+    pub warned: Vec<Warned>,
+    /// Whether it may come out better the next time, so that a retry computes it anew.
+    pub is_provisional: bool,
     /// When it started.
     pub started_ms: Option<i64>,
     /// When it ended.
@@ -39,6 +44,8 @@ impl Default for PhaseRecord {
             share: 0.0,
             left_ms: None,
             warnings: 0,
+            warned: Vec::new(),
+            is_provisional: false,
             started_ms: None,
             completed_ms: None,
             summary: None,
@@ -76,10 +83,16 @@ impl PhaseRecord {
         self.summary = Some(summary);
     }
 
-    pub(super) fn take_over(&mut self, summary: String, warnings: u32, now_ms: i64) {
+    pub(super) fn warn(&mut self, cause: Cause, symbols: Vec<String>) {
+        self.warnings += 1;
+        Warned::note(&mut self.warned, cause, symbols);
+    }
+
+    pub(super) fn take_over(&mut self, summary: String, warnings: u32, warned: Vec<Warned>, now_ms: i64) {
         self.complete(summary, now_ms);
         self.reused = true;
         self.warnings = warnings;
+        self.warned = warned;
     }
 
     pub(super) fn fail(&mut self, now_ms: i64) {
@@ -103,6 +116,7 @@ impl PhaseRecord {
             duration_seconds: duration_ms.map(|ms| ms / 1000),
             duration_ms,
             warnings: self.warnings,
+            warning_groups: self.warned.iter().map(Warned::to_wire).collect(),
             started_at: self.started_ms.map(rfc3339),
             completed_at: self.completed_ms.map(rfc3339),
             summary: self.summary.clone(),

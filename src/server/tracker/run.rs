@@ -41,6 +41,13 @@ pub struct Plan {
     pub usual: [Option<UsualSeconds>; 9],
 }
 
+impl Plan {
+    /// Whether anything is expected at all: a run has no plan before it has begun.
+    pub fn is_known(&self) -> bool {
+        self.expected_ms.iter().any(|&expected| expected > 0.0)
+    }
+}
+
 /// Everything about one run.
 #[derive(Clone, Debug)]
 pub struct RunState {
@@ -169,13 +176,18 @@ impl RunState {
             Event::WaitingForLimit { until_ms } => self.limit_wait_until_ms = until_ms,
             Event::StoreBusy => self.is_store_busy = true,
             Event::Log { phase, level, message } => self.log(phase, level, &message, now_ms),
+            Event::Warning { phase, cause, symbols, message } => {
+                self.log(Some(phase), LogLevel::Warning, &message, now_ms);
+                self.phases[phase.index()].warn(cause, symbols);
+            }
             Event::Facts(facts) => self.facts = Some(facts),
             Event::PhaseCompleted { phase, summary } => {
                 self.limit_wait_until_ms = None;
                 self.phases[phase.index()].complete(summary, now_ms);
             }
-            Event::PhaseTakenOver { phase, summary, warnings } => {
-                self.phases[phase.index()].take_over(summary, warnings, now_ms);
+            Event::Provisional(phase) => self.phases[phase.index()].is_provisional = true,
+            Event::PhaseTakenOver { phase, summary, warnings, warned } => {
+                self.phases[phase.index()].take_over(summary, warnings, warned, now_ms);
             }
             Event::Failed(error) => self.fail(error, now_ms),
             Event::Completed => {
@@ -194,9 +206,6 @@ impl RunState {
         // The same line twice in a row tells nothing new; it stays readable among the debug entries.
         let repeats = self.entries.iter().rev().find(|entry| entry.is_shown()).is_some_and(|e| e.message == message);
         let level = if repeats { LogLevel::Debug } else { level };
-        if let (Some(phase), LogLevel::Warning) = (phase, level) {
-            self.phases[phase.index()].warnings += 1;
-        }
         self.last_line += 1;
         self.last_seq += u64::from(level != LogLevel::Debug);
         self.entries.push(Entry { line: self.last_line, seq: self.last_seq, at_ms: now_ms, level, phase, message });

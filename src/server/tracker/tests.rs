@@ -176,7 +176,12 @@ fn any_event() -> impl Strategy<Value = Event> {
             message
         }),
         phase.clone().prop_map(|phase| Event::PhaseCompleted { phase, summary: String::new() }),
-        phase.prop_map(|phase| Event::PhaseTakenOver { phase, summary: String::new(), warnings: 1 }),
+        phase.prop_map(|phase| Event::PhaseTakenOver {
+            phase,
+            summary: String::new(),
+            warnings: 1,
+            warned: Vec::new()
+        }),
         Just(Event::Queued(Some(2))),
         Just(Event::StoreBusy),
         Just(failure()),

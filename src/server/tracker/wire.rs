@@ -1,11 +1,14 @@
 //! From the state of a run to the status object that travels.
 
-use super::RunState;
+use super::{PhaseRecord, RunState};
 use crate::{
-    server::clock::{elapsed_ms, rfc3339},
+    server::{
+        clock::{elapsed_ms, rfc3339},
+        support,
+    },
     status::{
-        CurrentPhaseProgress, LogEntry, OverallProgress, Phase, PhaseState, PhaseStatus, RunStatus, Status, Summary,
-        time_left,
+        CurrentPhaseProgress, LogEntry, OverallProgress, Phase, PhaseState, PhaseStatus, RetryCost, RunStatus, Status,
+        Summary, time_left,
     },
 };
 
@@ -47,6 +50,8 @@ impl RunState {
             phases: Some(self.phase_statuses(now_ms)),
             summary: self.summary(),
             error: self.error.clone(),
+            retry: (self.status == RunStatus::Failed).then(|| self.retry_cost()),
+            support_code: Some(support::code(self.identity.portfolio_id, self.identity.attempt)),
         }
     }
 
@@ -73,6 +78,24 @@ impl RunState {
             .running_phase()
             .map(|phase| (phase.index(), self.phases[phase.index()].duration_ms(now_ms).unwrap_or(0)));
         time_left(&self.efforts(), running)
+    }
+
+    /// What trying again will take: what finished phases took, and what the others were expected to take.
+    fn retry_cost(&self) -> RetryCost {
+        let taken_over = |phase: &PhaseRecord| phase.state == PhaseState::Completed && !phase.is_provisional;
+        let reused_phases = self.phases.iter().take_while(|phase| taken_over(phase)).count();
+        let took_ms = |(phase, expected_ms): (&PhaseRecord, &f64)| match phase.duration_ms(0) {
+            Some(ms) if phase.state == PhaseState::Completed && !phase.reused => ms as f64,
+            _ => *expected_ms,
+        };
+        let costs: Vec<f64> = self.phases.iter().zip(&self.plan.expected_ms).map(took_ms).collect();
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // at least 0, and of some days at most
+        let seconds = |costs: &[f64]| self.plan.is_known().then(|| (costs.iter().sum::<f64>() / 1000.0).ceil() as u64);
+        RetryCost {
+            reused_phases: u32::try_from(reused_phases).unwrap_or(Phase::COUNT),
+            failed_seconds: seconds(&costs[reused_phases..]),
+            start_seconds: seconds(&costs),
+        }
     }
 
     fn overall_progress(&self) -> OverallProgress {

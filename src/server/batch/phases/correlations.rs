@@ -16,6 +16,7 @@ use crate::server::{
         returns::last_window,
     },
     batch::{Reporter, Stop},
+    tracker::Cause,
 };
 
 /// A symbol left out, and why.
@@ -70,7 +71,11 @@ pub fn build(
         .map(|dropped| DroppedSymbol { symbol: names[dropped.index].clone(), reason: dropped.reason.to_string() })
         .collect();
     for DroppedSymbol { symbol, reason } in &dropped {
-        reporter.warning(format!("{symbol}: left out of the correlations ({reason})"));
+        reporter.warning(
+            Cause::LeftOutOfCorrelations,
+            &[symbol],
+            format!("{symbol}: left out of the correlations ({reason})"),
+        );
     }
     let repair = psd::repair(&pairwise.matrix).map_err(not_computable)?;
     if repair.repaired {
@@ -87,7 +92,8 @@ pub fn build(
         .collect();
     let bets = covariance(&repair.matrix, &volatility).and_then(|covariance| effective_bets(&held, &covariance));
     if symbols.len() < 2 {
-        reporter.warning("Fewer than two symbols have enough returns: there is nothing to correlate");
+        let said = "Fewer than two symbols have enough returns: there is nothing to correlate";
+        reporter.warning(Cause::NothingToCorrelate, &[], said);
     }
     let correlations = Correlations {
         mean_abs: mean_absolute_correlation(&repair.matrix),

@@ -12,6 +12,7 @@ use crate::server::{
         ridge,
     },
     batch::Reporter,
+    tracker::Cause,
 };
 
 /// Ridge betas of one symbol on the styles.
@@ -104,7 +105,7 @@ fn ridge_betas(
             })
         }
         Err(reason) => {
-            reporter.warning(format!("{symbol}: no style betas ({reason})"));
+            reporter.warning(Cause::NoStyleBetas, &[symbol], format!("{symbol}: no style betas ({reason})"));
             None
         }
     }

@@ -15,6 +15,7 @@ use crate::server::{
     analytics::exposure::{self, FactorPosition},
     batch::Reporter,
     portfolio::InvestmentClass,
+    tracker::Cause,
 };
 
 /// What kind of factor an exposure is to.
@@ -97,7 +98,7 @@ pub fn aggregate(
         })
         .collect();
     if exposures.iter().all(|exposure| exposure.exposure.is_none()) {
-        reporter.warning("No exposure could be computed: no position with a value has a beta");
+        reporter.warning(Cause::NoExposures, &[], "No exposure could be computed: no position with a value has a beta");
     }
     Ok((exposures, "Exposures computed".to_owned()))
 }

@@ -6,6 +6,7 @@ use crate::server::{
     market_data::Factors,
     portfolio::{InvestmentClass, Position},
     store::Portfolio,
+    tracker::Cause,
 };
 
 /// The input of every phase.
@@ -84,6 +85,15 @@ impl Wanted {
             Role::Position => "Symbol unavailable",
             Role::Underlying => "Underlying unavailable",
             Role::Factor => "Factor unavailable",
+        }
+    }
+
+    /// Why the run warns where there is no such series.
+    pub fn cause(&self) -> Cause {
+        match self.role {
+            Role::Benchmark | Role::Factor => Cause::NoFactorPrices,
+            Role::Position => Cause::NoPriceHistory,
+            Role::Underlying => Cause::NoUnderlyingPrices,
         }
     }
 

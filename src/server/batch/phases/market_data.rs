@@ -18,6 +18,7 @@ use crate::{
     server::{
         batch::{Reporter, Stop},
         market_data::{Adjustment, Ask, History, MarketData, ProviderError},
+        tracker::Cause,
     },
     status::UnavailableSymbol,
 };
@@ -195,10 +196,10 @@ impl Collection<'_> {
             Ok(history) => self.keep(wanted, &history),
             // What only supports the rest is no reason to throw the rest away.
             Err(error) if error.concerns_all_symbols() && wanted.is_essential() => return Err(cannot_answer(&error)),
-            Err(ProviderError::NotFound(reason)) => self.missing(wanted, wanted.unavailable(), reason),
+            Err(ProviderError::NotFound(reason)) => self.missing(wanted, wanted.cause(), wanted.unavailable(), reason),
             Err(error) => {
                 self.panel.is_provisional = true;
-                self.missing(wanted, "No prices this time", error.to_string());
+                self.missing(wanted, Cause::NoAnswer, "No prices this time", error.to_string());
             }
         }
         Ok(())
@@ -209,7 +210,7 @@ impl Collection<'_> {
         let days = self.panel.add(symbol, &history.bars);
         if days == 0 {
             let reason = format!("no prices in the last {} trading days", self.panel.calendar.len());
-            return self.missing(wanted, wanted.unavailable(), reason);
+            return self.missing(wanted, wanted.cause(), wanted.unavailable(), reason);
         }
         self.found += usize::from(wanted.is_position());
         let kind = match (history.adjustment, wanted.role) {
@@ -219,15 +220,16 @@ impl Collection<'_> {
             (Adjustment::Price, role) => format!(" ({}, price return)", role.word()),
         };
         self.reporter.activity(format!("Fetched {symbol}: {days} days of history{kind}"));
-        for note in history.stale.iter().chain(&history.notes) {
-            self.reporter.warning(format!("{symbol}: {note}"));
+        let stale = history.stale.iter().map(|note| (Cause::OldPrices, note));
+        for (cause, note) in stale.chain(history.notes.iter().map(|note| (Cause::OddPrices, note))) {
+            self.reporter.warning(cause, &[symbol], format!("{symbol}: {note}"));
         }
         self.panel.is_provisional |= history.stale.is_some();
     }
 
-    fn missing(&mut self, wanted: &Wanted, what: &str, reason: String) {
+    fn missing(&mut self, wanted: &Wanted, cause: Cause, what: &str, reason: String) {
         let symbol = &wanted.symbol;
-        self.reporter.warning(format!("{symbol}: {what} ({reason})"));
+        self.reporter.warning(cause, &[symbol], format!("{symbol}: {what} ({reason})"));
         if wanted.is_position() {
             self.panel.unavailable.push(UnavailableSymbol { symbol: symbol.clone(), reason });
         }

@@ -12,6 +12,7 @@ use crate::server::{
     },
     batch::Reporter,
     portfolio::InvestmentClass,
+    tracker::Cause,
 };
 
 /// One regression on a market or rate series.
@@ -79,7 +80,8 @@ pub fn calculate(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Pha
                     rate_beta: rate.as_ref().map(|rate| window_betas(&own, rate)),
                 };
                 if beta.market_beta.day_90.is_none() {
-                    reporter.warning(format!("{}: too few returns for a beta", position.symbol));
+                    let said = format!("{}: too few returns for a beta", position.symbol);
+                    reporter.warning(Cause::NoBeta, &[&position.symbol], said);
                 }
                 by_symbol.insert(&position.symbol, beta.clone());
                 beta

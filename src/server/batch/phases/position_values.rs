@@ -8,6 +8,7 @@ use crate::server::{
     analytics::exposure::weight,
     batch::Reporter,
     portfolio::{InvestmentClass, Position},
+    tracker::Cause,
 };
 
 /// How a position's price came about.
@@ -70,9 +71,8 @@ pub fn value(
     let private = symbols_of(input, |class| *class == InvestmentClass::Private);
     if !private.is_empty() {
         let list = private.join(", ");
-        reporter.warning(format!(
-            "Limited data for PRIVATE positions: {list} at entry price, without returns-based numbers"
-        ));
+        let said = format!("Limited data for PRIVATE positions: {list} at entry price, without returns-based numbers");
+        reporter.warning(Cause::PrivatePositions, &private, said);
     }
     let modelled: Vec<_> =
         values.iter().filter(|value| value.pricing == Pricing::Modelled).map(|value| value.symbol.as_str()).collect();

@@ -9,6 +9,7 @@ use crate::{
         analytics::holding::{Holding, LedgerError, Trade},
         analytics::snapshots::{Ledger, STALE_WARNING_DAYS},
         batch::{Reporter, Stop},
+        tracker::Cause,
     },
     status::is_milestone,
 };
@@ -90,11 +91,15 @@ pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseR
     for (&position, stale) in held.iter().zip(ledger.stale_days()) {
         if stale > STALE_WARNING_DAYS {
             let symbol = &input.positions[position].symbol;
-            reporter.warning(format!("{symbol}: no price for {stale} trading days, valued at its last one"));
+            reporter.warning(
+                Cause::NoRecentPrice,
+                &[symbol],
+                format!("{symbol}: no price for {stale} trading days, valued at its last one"),
+            );
         }
     }
     if held.is_empty() {
-        reporter.warning("No position has a price: the snapshots hold the cash alone");
+        reporter.warning(Cause::NothingPriced, &[], "No position has a price: the snapshots hold the cash alone");
     }
     Ok((Snapshots { days, returns }, format!("{total} trading days processed")))
 }

@@ -10,6 +10,7 @@ use super::{
 use crate::server::{
     analytics::{drawdown, ewma::ewma_volatility, moments, returns, volatility::realised_volatility},
     batch::Reporter,
+    tracker::Cause,
 };
 
 /// Returns over rows back from the symbol's last price; null where the history does not reach.
@@ -83,7 +84,8 @@ pub fn measure(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Phase
             let metrics = measure_one(symbol, series, &panel.calendar);
             if metrics.sharpe.is_none() {
                 let have = metrics.observations;
-                reporter.warning(format!("{symbol}: limited history ({have} returns), some metrics are missing"));
+                let said = format!("{symbol}: limited history ({have} returns), some metrics are missing");
+                reporter.warning(Cause::ShortHistory, &[symbol], said);
             }
             reporter.debug(format!("{symbol}: metrics computed"));
             measured.push(metrics);

@@ -14,6 +14,7 @@ use crate::server::{
     },
     batch::Reporter,
     portfolio::InvestmentClass,
+    tracker::Cause,
 };
 
 /// Today's volatility against that of 21 days ago.
@@ -117,7 +118,8 @@ pub fn analyze(
         by_symbol.into_iter().map(|(symbol, volatility)| SymbolVolatility { symbol: symbol.to_owned(), volatility });
     let analysis = VolatilityAnalysis { portfolio: of_series(&snapshots.returns), positions: positions.collect() };
     if analysis.portfolio.day_21.is_none() {
-        reporter.warning("The portfolio has fewer than 21 daily returns: its own volatility is missing");
+        let said = "The portfolio has fewer than 21 daily returns: its own volatility is missing";
+        reporter.warning(Cause::NoPortfolioVolatility, &[], said);
     }
     Ok((analysis, "Volatility analyzed".to_owned()))
 }

@@ -4,6 +4,7 @@
 
 mod correlation_grid;
 mod equity_chart;
+mod sources;
 mod tables;
 
 use leptos::{config::LeptosOptions, either::Either, prelude::*};
@@ -71,6 +72,8 @@ fn sections(out: &Outputs) -> impl IntoView + use<> {
         {out.metrics.as_ref().map(|metrics| tables::symbols(metrics, out.factors.as_deref().unwrap_or_default()))}
         {out.volatility.as_ref().map(tables::volatility)}
         {out.correlations.as_ref().map(correlation_grid::section)}
+        {out.factors.as_deref().map(sources::factors)}
+        {out.market.as_ref().map(sources::market_data)}
         {out.market.as_ref().filter(|market| !market.unavailable.is_empty()).map(|market| tables::unavailable(&market.unavailable))}
     }
 }

@@ -41,7 +41,8 @@ pub fn table(caption: &str, columns: &[&str], rows: Vec<Vec<String>>) -> impl In
     }
 }
 
-fn section(id: &'static str, title: &'static str, note: String, table: impl IntoView + 'static) -> impl IntoView {
+/// A titled block with a note on how to read it.
+pub fn section(id: &'static str, title: &'static str, note: String, table: impl IntoView + 'static) -> impl IntoView {
     view! {
         <section class="card" aria-labelledby=id>
             <h2 id=id>{title}</h2>

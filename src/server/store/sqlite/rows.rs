@@ -96,6 +96,9 @@ pub(super) fn phase_record(row: &SqliteRow) -> StoreResult<(Phase, PhaseRecord)>
         share: if completed { 1.0 } else { 0.0 },
         left_ms: None,
         warnings: count(row, "warnings")?,
+        warned: json(&text(row, "warned")?)?,
+        // What may not be taken over was stored without saying what it depends on.
+        is_provisional: completed && text(row, "fingerprint")?.is_empty(),
         started_ms: optional_integer(row, "started_ms")?,
         completed_ms: optional_integer(row, "completed_ms")?,
         summary: row.try_get("summary").map_err(unavailable)?,

@@ -58,6 +58,7 @@ pub(super) async fn run(
         started_ms: rows::integer(&row, "started_ms")?,
         completed_ms: rows::optional_integer(&row, "completed_ms")?,
         facts: rows::optional_json(&row, "facts")?,
+        plan: rows::optional_json(&row, "plan")?,
         error: rows::optional_json(&row, "error")?,
         data_notice: row.try_get("data_notice").map_err(unavailable)?,
         phases,

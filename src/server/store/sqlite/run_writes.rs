@@ -96,12 +96,14 @@ pub(super) async fn finish_run(writer: &SqlitePool, key: RunKey, state: &RunStat
 async fn begin<'a>(writer: &SqlitePool, key: RunKey, state: &RunState) -> StoreResult<Transaction<'a, Sqlite>> {
     let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
     let updated = sqlx::query(
-        "UPDATE runs SET version = MAX(version, ?), percent = MAX(percent, ?), facts = COALESCE(?, facts) \
+        "UPDATE runs SET version = MAX(version, ?), percent = MAX(percent, ?), facts = COALESCE(?, facts), \
+         plan = COALESCE(?, plan) \
          WHERE id = ? AND epoch = ? AND status = 'running'",
     )
     .bind(rows::signed(state.version))
     .bind(state.percent)
     .bind(state.facts.as_ref().map(rows::to_json).transpose()?)
+    .bind(state.plan.is_known().then(|| rows::to_json(&state.plan)).transpose()?)
     .bind(key.run_id)
     .bind(key.epoch)
     .execute(&mut *tx)
@@ -140,8 +142,8 @@ async fn upsert_phase(
 ) -> StoreResult<()> {
     let record = &state.phases[phase.index()];
     sqlx::query(
-        "INSERT OR REPLACE INTO phases (run_id, phase_id, status, current, total, warnings, started_ms, completed_ms, \
-         summary, reused, fingerprint, output) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO phases (run_id, phase_id, status, current, total, warnings, warned, started_ms, \
+         completed_ms, summary, reused, fingerprint, output) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(key.run_id)
     .bind(phase.id())
@@ -149,6 +151,7 @@ async fn upsert_phase(
     .bind(rows::signed(record.current))
     .bind(rows::signed(record.total))
     .bind(record.warnings)
+    .bind(rows::to_json(&record.warned)?)
     .bind(record.started_ms)
     .bind(record.completed_ms)
     .bind(&record.summary)

@@ -1,0 +1,100 @@
+//! Why a run warns, and what each cause changes in the results.
+
+use serde::{Deserialize, Serialize};
+
+use crate::status::WarningGroup;
+
+/// The cause of a warning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)] // `words` says what each of them means.
+pub enum Cause {
+    NoPriceHistory,
+    NoUnderlyingPrices,
+    NoFactorPrices,
+    NoAnswer,
+    OldPrices,
+    OddPrices,
+    NoRecentPrice,
+    NothingPriced,
+    NoStyleBetas,
+    ShortHistory,
+    NoBeta,
+    NoExposures,
+    PrivatePositions,
+    NoPortfolioVolatility,
+    LeftOutOfCorrelations,
+    NothingToCorrelate,
+}
+
+impl Cause {
+    /// The cause, and what it changes.
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::NoPriceHistory => {
+                ("No price history", "Left out of values, betas and correlations, with the cash of their trades.")
+            }
+            Self::NoUnderlyingPrices => {
+                ("No prices of an option's underlying", "Options on it are left out of values.")
+            }
+            Self::NoFactorPrices => ("No prices of a factor", "Betas on it are missing for every position."),
+            Self::NoAnswer => {
+                ("No answer from the data source", "Left out this time. A retry asks for their prices again.")
+            }
+            Self::OldPrices => {
+                ("Prices are not the newest", "Valued at the last prices known here. A retry asks anew.")
+            }
+            Self::OddPrices => ("Odd prices", "Put right or kept as they are; the log says which days."),
+            Self::NoRecentPrice => ("No recent price", "Valued at the last price there is."),
+            Self::NothingPriced => ("No position has a price", "The snapshots hold the cash alone."),
+            Self::NoStyleBetas => {
+                ("Too little data for style betas", "Style exposures leave them out; the coverage shows it.")
+            }
+            Self::ShortHistory => ("Short history", "Some of their metrics are missing."),
+            Self::NoBeta => {
+                ("Too few returns for a beta", "Market and rate exposures leave them out; the coverage shows it.")
+            }
+            Self::NoExposures => ("No position with a value has a beta", "There are no factor exposures."),
+            Self::PrivatePositions => {
+                ("Private positions", "Valued at their entry price, without betas, volatility and correlations.")
+            }
+            Self::NoPortfolioVolatility => {
+                ("Fewer than 21 daily returns of the portfolio", "Its own volatility is missing.")
+            }
+            Self::LeftOutOfCorrelations => {
+                ("Too little in common with the others", "Left out of the correlation matrix.")
+            }
+            Self::NothingToCorrelate => ("Fewer than two symbols have enough returns", "There are no correlations."),
+        }
+    }
+}
+
+/// What a phase warned of: one cause, with the symbols that it concerns.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Warned {
+    pub cause: Cause,
+    /// Each once, as they came; empty where it concerns the whole portfolio.
+    pub symbols: Vec<String>,
+}
+
+impl Warned {
+    /// Adds a symbol to its cause, or the cause where it is new.
+    pub(super) fn note(all: &mut Vec<Self>, cause: Cause, symbols: Vec<String>) {
+        if let Some(known) = all.iter_mut().find(|warned| warned.cause == cause) {
+            for symbol in symbols {
+                if !known.symbols.contains(&symbol) {
+                    known.symbols.push(symbol);
+                }
+            }
+        } else {
+            all.push(Self { cause, symbols });
+        }
+    }
+
+    /// As it travels.
+    pub(super) fn to_wire(&self) -> WarningGroup {
+        let (title, effect) = self.cause.words();
+        WarningGroup { title: title.to_owned(), effect: effect.to_owned(), symbols: self.symbols.clone() }
+    }
+}
