@@ -5,7 +5,7 @@
 //! |---|---|
 //! | [`status`] | what a run looks like: wire types and pure decisions, for browser and server |
 //! | [`api`] | the server function that the page polls |
-//! | [`poll`] | the polling loop and its back-off |
+//! | [`poll`], [`announce`] | when to ask again; what a screen reader is told |
 //! | [`pages`], [`components`] | the live page, rendered by the server and brought to life in the browser |
 //! | `server` | everything only the server has, from CSV to phases to store |
 //!
@@ -14,6 +14,7 @@
 // Leptos' types nest deeply.
 #![recursion_limit = "256"]
 
+pub mod announce;
 pub mod api;
 pub mod components;
 pub mod pages;

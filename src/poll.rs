@@ -2,11 +2,20 @@
 //!
 //! The loop that acts on it is in `pages::progress`, in the browser alone.
 
+use crate::status::{RunStatus, format_wait};
+
 /// Waiting times after 1, 2, 3 … failed polls in a row, in milliseconds.
 const BACK_OFF_MS: [u64; 5] = [2_000, 4_000, 8_000, 15_000, 30_000];
 
 /// A hidden tab asks this many times less often.
 const HIDDEN_FACTOR: u64 = 8;
+
+/// Answers without any run, and the milliseconds between the first and the last of them, before the status counts as
+/// lost.
+const LOST_AFTER: (u32, i64) = (5, 10_000);
+
+/// How often a status that is lost is asked for, in milliseconds.
+const LOST_POLL_MS: u64 = 30_000;
 
 /// What stands between the page and the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +33,8 @@ pub enum Connection {
     Offline,
     /// A person paused the updates.
     Paused,
+    /// The session is over; the page asks again when somebody comes back to it.
+    SignedOut,
     /// The run is over: there is nothing left to ask.
     Over,
     /// The portfolio is gone.
@@ -43,28 +54,101 @@ pub fn wait_ms(failures: u32, next_poll_ms: u64, hidden: bool, chance: f64) -> u
 }
 
 impl Connection {
+    /// Nothing left to ask.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Over | Self::Gone)
+    }
+
+    /// Whether what is shown may be older than it looks.
+    pub fn is_stale(self) -> bool {
+        !matches!(self, Self::Fresh | Self::Live | Self::Over)
+    }
+
+    /// Whether a person may want to ask at once.
+    pub fn can_try_now(self) -> bool {
+        matches!(self, Self::Reconnecting { .. } | Self::Offline | Self::SignedOut)
+    }
+
     /// The words for it. `now_ms` and `shown_ms`, when what is shown arrived, are on the same monotonic clock.
     pub fn words(self, now_ms: i64, shown_ms: i64) -> String {
-        let age = now_ms.saturating_sub(shown_ms).max(0) / 1000;
+        let age = || format_wait(u64::try_from(now_ms.saturating_sub(shown_ms)).unwrap_or(0) / 1000);
         match self {
             Self::Fresh => "Connecting".to_owned(),
-            Self::Live => format!("Live, updated {age} s ago"),
+            Self::Live => format!("Live, updated {} ago", age()),
             Self::Reconnecting { at_ms } => {
                 // Rounded up, so that it says 1 and not 0 until the moment comes.
                 let left = (at_ms.saturating_sub(now_ms).max(0) + 999) / 1000;
-                format!("Reconnecting in {left} s, last update {age} s ago")
+                format!("Reconnecting in {left} s, last update {} ago", age())
             }
-            Self::Offline => format!("Offline, last update {age} s ago"),
-            Self::Paused => format!("Paused, last update {age} s ago"),
+            Self::Offline => format!("Offline, last update {} ago", age()),
+            Self::Paused => format!("Paused, last update {} ago", age()),
+            Self::SignedOut => format!("Signed out, last update {} ago", age()),
             Self::Over => "Finished".to_owned(),
             Self::Gone => "This portfolio no longer exists".to_owned(),
         }
     }
 }
 
+/// Tells a run that is about to appear from one that does not exist.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LostWatch {
+    has_seen_a_run: bool,
+    answers: u32,
+    first_ms: i64,
+}
+
+impl LostWatch {
+    /// Takes the state of an answer that arrived at `now_ms`. True once the status counts as lost.
+    pub fn is_lost(&mut self, state: RunStatus, now_ms: i64) -> bool {
+        self.has_seen_a_run |= state != RunStatus::NotFound;
+        if self.has_seen_a_run {
+            return false;
+        }
+        if self.answers == 0 {
+            self.first_ms = now_ms;
+        }
+        self.answers += 1;
+        self.answers >= LOST_AFTER.0 && now_ms - self.first_ms >= LOST_AFTER.1
+    }
+
+    /// When to ask again, where the server would like to be asked after `next_poll_ms`.
+    pub fn next_poll_ms(is_lost: bool, next_poll_ms: u64) -> u64 {
+        if is_lost { LOST_POLL_MS } else { next_poll_ms }
+    }
+}
+
+/// How polling went so far, for those who help.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PollHealth {
+    /// Answers that came.
+    pub answered: u32,
+    /// Polls without one.
+    pub failed: u32,
+    /// The longest wait for an answer, in milliseconds.
+    pub longest_ms: i64,
+}
+
+impl PollHealth {
+    /// Counts a poll that took so long.
+    pub fn count(&mut self, is_answered: bool, took_ms: i64) {
+        if is_answered {
+            self.answered += 1;
+            self.longest_ms = self.longest_ms.max(took_ms);
+        } else {
+            self.failed += 1;
+        }
+    }
+
+    /// As a line for those who help.
+    pub fn words(self) -> String {
+        format!("{} answered, {} failed, longest {} ms", self.answered, self.failed, self.longest_ms)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Connection, wait_ms};
+    use super::{Connection, LostWatch, PollHealth, wait_ms};
+    use crate::status::RunStatus;
 
     #[test]
     fn without_failures_the_server_says_when_to_ask() {
@@ -94,11 +178,37 @@ mod tests {
             Connection::Reconnecting { at_ms: 8_001 }.words(5_000, 1_000),
             "Reconnecting in 4 s, last update 4 s ago"
         );
-        assert_eq!(Connection::Offline.words(61_000, 1_000), "Offline, last update 60 s ago");
+        assert_eq!(Connection::Offline.words(62_000, 1_000), "Offline, last update 1 min 1 s ago");
+        assert_eq!(Connection::SignedOut.words(61_000, 59_000), "Signed out, last update 2 s ago");
     }
 
     #[test]
     fn no_age_is_negative() {
         assert_eq!(Connection::Live.words(0, 4_000), "Live, updated 0 s ago");
+    }
+
+    #[test]
+    fn a_status_is_lost_after_five_answers_over_ten_seconds() {
+        let mut watch = LostWatch::default();
+        let lost: Vec<_> = (0..6).map(|answer| watch.is_lost(RunStatus::NotFound, answer * 2_500)).collect();
+        assert_eq!(lost, [false, false, false, false, true, true]);
+        let mut quick = LostWatch::default();
+        assert!((0..20).all(|answer| !quick.is_lost(RunStatus::NotFound, answer * 500)), "over ten seconds");
+    }
+
+    #[test]
+    fn a_status_that_was_seen_is_never_lost() {
+        let mut watch = LostWatch::default();
+        watch.is_lost(RunStatus::Running, 0);
+        assert!((1..20).all(|answer| !watch.is_lost(RunStatus::NotFound, answer * 10_000)));
+    }
+
+    #[test]
+    fn the_health_of_polling_counts_answers_and_failures() {
+        let mut health = PollHealth::default();
+        health.count(true, 12);
+        health.count(false, 8_000);
+        health.count(true, 7);
+        assert_eq!(health.words(), "2 answered, 1 failed, longest 12 ms");
     }
 }

@@ -2,8 +2,13 @@
 
 use leptos::{html, prelude::*};
 
-use super::{activity_log_entry::ActivityLogEntry, live::Live};
-use crate::pages::progress::browser::{is_at_end, scroll_to_end};
+use super::{
+    activity_log_entry::ActivityLogEntry,
+    live::Live,
+    log_toolbar::LogToolbar,
+    log_view::{LogView, count_words},
+};
+use crate::{pages::progress::browser, status::counted};
 
 /// The region labelled *Activity log*.
 #[component]
@@ -11,62 +16,70 @@ pub fn ActivityLog(
     /// The page's state.
     live: Live,
 ) -> impl IntoView {
+    let LogView { level, time, wraps, follows, .. } = live.log;
     let scroller = NodeRef::<html::Div>::new();
-    // Whether the reader is at the end, decided when they scroll: lines that arrive later do not change it.
-    let following = RwSignal::new(true);
     let seen = RwSignal::new(live.last_seq());
-    let total = Memo::new(move |_| {
-        live.blocks.with(|blocks| {
-            blocks.last().map_or(0, |block| block.entries.with(|entries| entries.last().map_or(0, |e| e.seq)))
-        })
-    });
+    let newest = Memo::new(move |_| live.newest_seq());
+    // Whether the reader is at the end was decided when they scrolled: lines that arrive later do not change it.
     Effect::new(move |_| {
-        let newest = total.get();
-        if following.get() {
+        let newest = newest.get();
+        if follows.get() {
             seen.set(newest);
-            scroll_to_end(scroller);
+            browser::scroll_to_end(scroller);
         }
     });
-    let unseen = Memo::new(move |_| total.get().saturating_sub(seen.get()));
-    let more = move || match unseen.get() {
-        0 => None,
-        1 => Some("1 new line".to_owned()),
-        count => Some(format!("{count} new lines")),
+    Effect::new(move |is_first: Option<()>| {
+        let mode = time.get();
+        if is_first.is_some() {
+            browser::set_clocks(scroller, mode, &live.started_at.get_value());
+        }
+    });
+    let more = move || {
+        let unseen = newest.get().saturating_sub(seen.get());
+        if follows.get() || unseen == 0 {
+            return None;
+        }
+        let words = counted(unseen, "new line");
+        Some(view! { <button type="button" class="button jump" on:click=move |_| follows.set(true)>{words}</button> })
     };
-    let jump = move || {
-        more().map(|words| {
-            view! {
-                <button type="button" class="button jump" on:click=move |_| following.set(true)>{words}</button>
-            }
-        })
-    };
-    let count = move || match total.get() {
-        1 => "1 line".to_owned(),
-        count => format!("{count} lines"),
+    let count = Memo::new(move |_| {
+        let (count, missing) = live.count_lines();
+        count_words(count, missing)
+    });
+    let following = move || match (live.status.with(crate::status::Status::is_over), follows.get()) {
+        (false, true) => "Following the newest line",
+        _ => "",
     };
     view! {
         <section class="card" aria-labelledby="log-title">
-            <h2 id="log-title">"Activity log"</h2>
+            <div class="line">
+                <h2 id="log-title">"Activity log"</h2>
+                <LogToolbar live scroller/>
+            </div>
             <div
                 class="log"
+                class:nowrap=move || !wraps.get()
+                data-level=move || level.get().id()
+                id="log"
                 role="log"
                 aria-live="off"
                 aria-labelledby="log-title"
                 tabindex="0"
                 node_ref=scroller
-                on:scroll=move |_| following.set(is_at_end(scroller))
+                on:scroll=move |_| follows.set(browser::is_at_end(scroller))
             >
                 <For each=move || live.blocks.get() key=|block| block.key let:block>
                     <ol class="block">
                         <For each=move || block.entries.get() key=|entry| entry.seq let:entry>
-                            <ActivityLogEntry entry local_time=live.local_time/>
+                            <ActivityLogEntry live entry/>
                         </For>
                     </ol>
                 </For>
             </div>
             <div class="line small">
-                <p>{count}</p>
-                {jump}
+                <p>{move || count.get()}</p>
+                <p class="scripted">{following}</p>
+                {more}
             </div>
         </section>
     }

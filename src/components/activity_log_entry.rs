@@ -1,37 +1,43 @@
-//! One line of the activity log: when, how serious, what.
+//! One line of the activity log: its number as a link to it, when, how serious, what.
 
 use leptos::prelude::*;
 
-use crate::status::{LogEntry, LogLevel};
+use super::live::Live;
+use crate::{
+    pages::progress::browser,
+    status::{LogEntry, LogLevel},
+};
 
 /// One entry. Warnings and errors are marked by a word and a glyph, not by colour alone.
+///
+/// Nothing in it is reactive: five thousand of them cost nothing once they are there.
 #[component]
 pub fn ActivityLogEntry(
+    /// The page's state.
+    live: Live,
     /// The entry.
     entry: LogEntry,
-    /// Whether times are in the reader's zone.
-    local_time: RwSignal<bool>,
 ) -> impl IntoView {
     let (class, glyph, word) = match entry.level {
         LogLevel::Debug | LogLevel::Info => ("entry", "", ""),
         LogLevel::Warning => ("entry warning", "!", "Warning: "),
         LogLevel::Error => ("entry failed", "\u{2715}", "Error: "),
     };
-    let utc = entry.timestamp.get(11..19).unwrap_or_default().to_owned();
-    let title = format!("{} {utc} UTC", entry.timestamp.get(..10).unwrap_or_default());
-    let timestamp = entry.timestamp.clone();
+    let LogEntry { seq, timestamp, message, .. } = entry;
+    let title =
+        format!("{} {} UTC", timestamp.get(..10).unwrap_or_default(), timestamp.get(11..19).unwrap_or_default());
     let time =
-        move || if local_time.get() { local_clock(&timestamp).unwrap_or_else(|| utc.clone()) } else { utc.clone() };
+        live.started_at.with_value(|start| browser::clock_words(&timestamp, live.log.time.get_untracked(), start));
     view! {
-        <li id=format!("L{}", entry.seq) class=class>
-            <time datetime=entry.timestamp.clone() title=title>{time}</time>
+        <li id=format!("L{seq}") class=class>
+            // Not a stop on the way through the page, nor read aloud: the search leads to lines as well.
+            <a class="number" href=format!("#L{seq}") tabindex="-1" aria-hidden="true">{seq}</a>
+            <time datetime=timestamp title=title>{time}</time>
             <span class="mark" aria-hidden="true">{glyph}</span>
-            <span class="message"><span class="visually-hidden">{word}</span>{entry.message}</span>
+            <span class="message">
+                {(!word.is_empty()).then(|| view! { <span class="visually-hidden">{word}</span> })}
+                {message}
+            </span>
         </li>
     }
-}
-
-/// The time of day in the reader's zone, which only the browser knows.
-fn local_clock(timestamp: &str) -> Option<String> {
-    crate::pages::progress::browser::local_clock(timestamp)
 }

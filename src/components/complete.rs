@@ -3,7 +3,7 @@
 use leptos::{either::Either, prelude::*};
 
 use super::{download_log_button::DownloadLogButton, live::Live};
-use crate::status::{Summary, format_duration};
+use crate::status::{Summary, counted, format_count, format_duration};
 
 /// The summary and the way on.
 #[component]
@@ -11,23 +11,25 @@ pub fn Complete(
     /// The page's state.
     live: Live,
 ) -> impl IntoView {
-    let (id, elapsed, summary) = live.status.with_untracked(|status| {
-        (status.portfolio_id.clone(), status.elapsed_seconds, status.summary.clone().unwrap_or_default())
+    let (elapsed, summary) =
+        live.status.with_untracked(|status| (status.elapsed_seconds, status.summary.clone().unwrap_or_default()));
+    let days = format_count(summary.trading_days);
+    let dashboard = (!live.is_earlier()).then(|| {
+        view! { <a class="button primary" href=live.dashboard_url.get_value()>"View Portfolio Dashboard"</a> }
     });
-    let days = summary.trading_days;
     view! {
         <section class="card" aria-labelledby="summary-title">
             <h2 id="summary-title">"Summary"</h2>
-            <ul class="summary">
+            <ul class="tiles">
                 <li><Positions summary/></li>
-                <li>{format!("{days} trading days of history")}</li>
-                <li>"Risk metrics, factor exposures, and correlations ready"</li>
-                <li>{format!("Total time: {}", format_duration(elapsed))}</li>
+                <li><span class="number">{days}</span>" trading days of history"</li>
+                <li>"Total time: "<span class="number">{format_duration(elapsed)}</span></li>
             </ul>
+            <p>"Risk metrics, factor exposures, and correlations ready"</p>
         </section>
         <div class="actions">
-            <a class="button primary" href=live.dashboard_url.get_value()>"View Portfolio Dashboard"</a>
-            <DownloadLogButton portfolio_id=id label="Download Log"/>
+            {dashboard}
+            <DownloadLogButton live label="Download Log"/>
         </div>
     }
 }
@@ -35,15 +37,15 @@ pub fn Complete(
 /// "18 positions analyzed (2 unavailable symbols)", which opens to say which and why.
 #[component]
 fn Positions(summary: Summary) -> impl IntoView {
-    let analyzed = match summary.positions_analyzed {
-        1 => "1 position analyzed".to_owned(),
-        count => format!("{count} positions analyzed"),
-    };
-    let unavailable = match summary.unavailable_symbols.len() {
-        0 => return Either::Left(analyzed),
-        1 => "1 unavailable symbol".to_owned(),
-        count => format!("{count} unavailable symbols"),
-    };
+    let positions = counted(summary.positions_analyzed, "position");
+    // The count stands out, the words are read as one.
+    let (count, noun) = positions.split_once(' ').unwrap_or((&positions, ""));
+    let (count, analyzed) = (count.to_owned(), format!(" {noun} analyzed"));
+    let number = view! { <span class="number">{count}</span> };
+    if summary.unavailable_symbols.is_empty() {
+        return Either::Left(view! { {number}{analyzed} });
+    }
+    let unavailable = counted(summary.unavailable_symbols.len() as u64, "unavailable symbol");
     let reasons = summary
         .unavailable_symbols
         .into_iter()
@@ -51,7 +53,7 @@ fn Positions(summary: Summary) -> impl IntoView {
         .collect_view();
     Either::Right(view! {
         <details>
-            <summary>{format!("{analyzed} ({unavailable})")}</summary>
+            <summary>{number}{format!("{analyzed} ({unavailable})")}</summary>
             <ul>{reasons}</ul>
             <p>"They are left out of values, betas and correlations."</p>
         </details>

@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 
 use super::live::Live;
-use crate::poll::Connection;
+use crate::{pages::progress::browser, poll::Connection, status::RunStatus};
 
-/// The line at the top right: *Live*, *Reconnecting in N s*, *Offline*, *Paused*.
+/// The line at the top right: *Live*, *Reconnecting in N s*, *Offline*, *Paused*, *Signed out*; after the end, when it
+/// was and which attempt.
 #[component]
 pub fn ConnectionIndicator(
     /// The page's state.
@@ -14,15 +15,45 @@ pub fn ConnectionIndicator(
     let class = Memo::new(move |_| match live.connection.get() {
         Connection::Live => "connection live",
         Connection::Fresh | Connection::Over => "connection still",
-        Connection::Reconnecting { .. } | Connection::Offline | Connection::Paused | Connection::Gone => {
-            "connection stale"
-        }
+        _ => "connection stale",
     });
-    let words = Memo::new(move |_| {
-        if live.connection.get() == Connection::Over {
-            return live.status.with(|status| format!("Attempt {} of {}", status.attempt, status.attempts));
-        }
-        live.connection.get().words(live.now_ms.get(), live.arrived_ms.get())
+    let words = Memo::new(move |_| match live.connection.get() {
+        Connection::Over => ended_words(live),
+        connection => connection.words(live.now_ms.get(), live.arrived_ms.get()),
     });
-    view! { <p class=move || class.get()><span class="dot" aria-hidden="true"></span>{move || words.get()}</p> }
+    let can_try_now = Memo::new(move |_| live.connection.get().can_try_now());
+    let try_now = move || {
+        can_try_now.get().then(|| {
+            let ask = move |_| live.try_now.update(|asked| *asked += 1);
+            view! { <button type="button" class="button tool" on:click=ask>"Try now"</button> }
+        })
+    };
+    view! {
+        <div class="line end">
+            <p class=move || class.get()><span class="dot" aria-hidden="true"></span>{move || words.get()}</p>
+            {try_now}
+        </div>
+    }
+}
+
+/// "Finished at 12:18", or which attempt it was.
+fn ended_words(live: Live) -> String {
+    live.status.with(|status| {
+        let attempt = format!("Attempt {} of {}", status.attempt, status.attempts);
+        match &status.completed_at {
+            Some(end) if status.status == RunStatus::Completed => {
+                // Minutes do; the zone's name only where it is not the reader's own.
+                let mode = live.log.time.get();
+                let at = browser::clock_words(end, mode, "");
+                let zone = if mode == super::log_view::TimeMode::Local { "" } else { " UTC" };
+                let finished = format!("Finished at {}{zone}", at.get(..5).unwrap_or_default());
+                if status.attempts > 1 {
+                    format!("{attempt}, {}", finished.to_lowercase().replace("utc", "UTC"))
+                } else {
+                    finished
+                }
+            }
+            _ => attempt,
+        }
+    })
 }

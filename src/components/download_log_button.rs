@@ -2,15 +2,20 @@
 
 use leptos::prelude::*;
 
+use super::live::Live;
+
 /// *Download Full Log* while a run goes on, *Download Log* after it.
 #[component]
 pub fn DownloadLogButton(
-    /// Which portfolio.
-    portfolio_id: String,
+    /// The page's state.
+    live: Live,
     /// The words on it.
     label: &'static str,
 ) -> impl IntoView {
-    view! {
-        <a class="button" href=format!("/api/v1/onboarding/status/{portfolio_id}/logs?format=txt") download="">{label}</a>
-    }
+    let href = live.status.with_untracked(|status| {
+        // The newest is what there is without a number.
+        let attempt = if live.is_earlier() { format!("&attempt={}", status.attempt) } else { String::new() };
+        format!("/api/v1/onboarding/status/{}/logs?format=txt{attempt}", status.portfolio_id)
+    });
+    view! { <a class="button" href=href download="">{label}</a> }
 }

@@ -12,15 +12,22 @@ pub fn Error(
     live: Live,
 ) -> impl IntoView {
     let phases: Vec<_> = live.phases.get_value().iter().map(|phase| phase.get_untracked()).collect();
-    let (id, error) = live.status.with_untracked(|status| (status.portfolio_id.clone(), status.error.clone()));
+    let error = live.status.with_untracked(|status| status.error.clone());
     let error = error.map(|error| format!("Error: {}", error.message));
     let completed = completed_phases(&phases);
-    let partial = if completed.is_some() {
-        "Your portfolio is available with what these phases produced. Retrying goes on from there."
-    } else {
-        "Nothing is computed yet. Your positions are kept; retrying starts from the first phase."
+    let is_newest = !live.is_earlier();
+    let partial = match (is_newest, completed.is_some()) {
+        (false, _) => "A later attempt took its place.",
+        (true, true) => "Your portfolio is available with what these phases produced. Retrying goes on from there.",
+        (true, false) => "Nothing is computed yet. Your positions are kept; retrying starts from the first phase.",
     };
-    let has_results = completed.is_some();
+    let ways_on = is_newest.then(|| {
+        let has_results = completed.is_some();
+        let results = has_results.then(|| {
+            view! { <a class="button" href=live.dashboard_url.get_value()>"View Portfolio Anyway"</a> }
+        });
+        view! { <RetryButton live/>{results} }
+    });
     view! {
         <section class="failure" role="alert">
             {failed_phase(&phases).map(|failed| view! { <p class="strong">{format!("Failed at: {failed}")}</p> })}
@@ -29,9 +36,8 @@ pub fn Error(
             <p>{partial}</p>
         </section>
         <div class="actions">
-            <RetryButton live/>
-            {has_results.then(|| view! { <a class="button" href=live.dashboard_url.get_value()>"View Portfolio Anyway"</a> })}
-            <DownloadLogButton portfolio_id=id label="Download Log"/>
+            {ways_on}
+            <DownloadLogButton live label="Download Log"/>
         </div>
     }
 }

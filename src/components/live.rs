@@ -2,9 +2,11 @@
 
 use leptos::prelude::*;
 
+use super::log_view::LogView;
 use crate::{
-    poll::Connection,
-    status::{Clock, LogEntry, Phase, PhaseState, PhaseStatus, PollAnswer, Status, same_log},
+    pages::progress::PageData,
+    poll::{Connection, LostWatch, PollHealth},
+    status::{Clock, LogEntry, Phase, PhaseState, PhaseStatus, PollAnswer, RunStatus, Status, same_log},
 };
 
 /// Entries per block of the log. A block that is out of sight costs the browser nothing.
@@ -17,6 +19,10 @@ pub struct LogBlock {
     pub key: (u64, u64),
     /// Its entries, in order.
     pub entries: RwSignal<Vec<LogEntry>>,
+}
+
+fn last_of(entries: &[LogEntry]) -> u64 {
+    entries.last().map_or(0, |entry| entry.seq)
 }
 
 /// Everything the components show.
@@ -38,17 +44,31 @@ pub struct Live {
     pub now_ms: RwSignal<i64>,
     /// What stands between page and server.
     pub connection: RwSignal<Connection>,
-    /// Whether times are shown in the reader's zone: the server does not know it, so not in the first HTML.
-    pub local_time: RwSignal<bool>,
+    /// Grows when a person asks for news at once.
+    pub try_now: RwSignal<u32>,
+    /// How polling went so far.
+    pub health: StoredValue<PollHealth>,
+    /// Whether no run is known although the server was asked often enough.
+    pub is_lost: RwSignal<bool>,
+    lost_watch: StoredValue<LostWatch>,
+    /// What a screen reader was told last.
+    pub announced: RwSignal<String>,
+    /// How the reader wants to see the log.
+    pub log: LogView,
+    /// When the attempt was accepted: what times since the start count from.
+    pub started_at: StoredValue<String>,
     /// Whether a person paused the updates.
     pub paused: RwSignal<bool>,
     /// Where "View Portfolio Dashboard" leads.
     pub dashboard_url: StoredValue<String>,
+    /// Where "Sign In" leads, where there is such a place.
+    pub sign_in_url: StoredValue<Option<String>>,
 }
 
 impl Live {
-    /// The state that shows `status`, which has all its entries.
-    pub fn new(mut status: Status, dashboard_url: String) -> Self {
+    /// The state that shows this data, whose status has all its entries.
+    pub fn new(data: PageData) -> Self {
+        let PageData { mut status, dashboard_url, sign_in_url } = data;
         let phases = status.phases.take().unwrap_or_else(|| Phase::ALL.map(PhaseStatus::pending).into());
         let entries = std::mem::take(&mut status.activity_log);
         let live = Self {
@@ -59,9 +79,16 @@ impl Live {
             arrived_ms: RwSignal::new(0),
             now_ms: RwSignal::new(0),
             connection: RwSignal::new(if status.is_over() { Connection::Over } else { Connection::Fresh }),
-            local_time: RwSignal::new(false),
+            try_now: RwSignal::new(0),
+            health: StoredValue::new(PollHealth::default()),
+            is_lost: RwSignal::new(false),
+            lost_watch: StoredValue::new(LostWatch::default()),
+            announced: RwSignal::default(),
+            log: LogView::new(),
+            started_at: StoredValue::new(status.started_at.clone().unwrap_or_default()),
             paused: RwSignal::new(false),
             dashboard_url: StoredValue::new(dashboard_url),
+            sign_in_url: StoredValue::new(sign_in_url),
             status: RwSignal::new(status),
         };
         live.append(entries);
@@ -76,10 +103,17 @@ impl Live {
             PollAnswer::Unchanged(clock) => self.clock.set(clock),
             PollAnswer::Changed(mut status) => {
                 self.clock.set(status.clock());
+                let mut watch = self.lost_watch.get_value();
+                self.is_lost.set(watch.is_lost(status.status, now_ms));
+                self.lost_watch.set_value(watch);
+                if status.status == RunStatus::NotFound && self.status.with_untracked(|known| known.attempt > 0) {
+                    // What was seen was there: an answer without it is no news.
+                    return;
+                }
                 let known = self.status.with_untracked(|known| (known.attempt, known.version));
                 if !same_log(known, (status.attempt, status.version)) {
-                    self.generation.update_value(|generation| *generation += 1);
-                    self.blocks.set(Vec::new());
+                    self.forget_log();
+                    self.started_at.set_value(status.started_at.clone().unwrap_or_default());
                 }
                 for (signal, phase) in self.phases.get_value().into_iter().zip(status.phases.take().unwrap_or_default())
                 {
@@ -93,15 +127,47 @@ impl Live {
         }
     }
 
+    /// Whether a later attempt took the place of the one that is shown.
+    pub fn is_earlier(&self) -> bool {
+        self.status.with_untracked(|status| status.attempt < status.attempts)
+    }
+
+    /// Takes the log off the page; the next answer brings it anew.
+    pub fn forget_log(&self) {
+        self.generation.update_value(|generation| *generation += 1);
+        self.blocks.set(Vec::new());
+    }
+
     /// Number of the newest entry on the page.
+    pub fn newest_seq(&self) -> u64 {
+        self.blocks.with(|blocks| blocks.last().map_or(0, |block| block.entries.with(|entries| last_of(entries))))
+    }
+
+    /// The same, of this moment.
     pub fn last_seq(&self) -> u64 {
-        self.blocks
-            .with_untracked(|blocks| {
-                blocks
-                    .last()
-                    .and_then(|block| block.entries.with_untracked(|entries| entries.last().map(|entry| entry.seq)))
-            })
-            .unwrap_or(0)
+        untrack(|| self.newest_seq())
+    }
+
+    /// How many entries are on the page, and how many of those that were written are not.
+    pub fn count_lines(&self) -> (u64, u64) {
+        let count = self.blocks.with(|blocks| match blocks.as_slice() {
+            [] => 0,
+            // All blocks but the last one are full.
+            [full @ .., last] => (full.len() * BLOCK + last.entries.with(Vec::len)) as u64,
+        });
+        let written = self.newest_seq().max(self.status.with(|status| status.last_seq));
+        (count, written.saturating_sub(count))
+    }
+
+    /// What `pick` takes from the entries, in order.
+    pub fn entries<T>(&self, pick: impl Fn(&LogEntry) -> Option<T>) -> Vec<T> {
+        let mut picked = Vec::new();
+        self.blocks.with(|blocks| {
+            for block in blocks {
+                block.entries.with(|entries| picked.extend(entries.iter().filter_map(&pick)));
+            }
+        });
+        picked
     }
 
     fn append(&self, entries: Vec<LogEntry>) {

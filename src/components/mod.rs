@@ -2,13 +2,22 @@
 
 pub mod activity_log;
 pub mod activity_log_entry;
+pub mod attempts;
 pub mod cancel_button;
 pub mod complete;
 pub mod connection_indicator;
 pub mod download_log_button;
 pub mod error;
 pub mod live;
+pub mod log_toolbar;
+pub mod log_view;
+pub mod notify_button;
 pub mod overall_progress;
 pub mod phase_list;
 pub mod phase_list_item;
 pub mod retry_button;
+pub mod shortcuts;
+pub mod signed_out;
+pub mod support_details;
+pub mod time_spent;
+pub mod warnings;

@@ -3,7 +3,7 @@
 use leptos::{either::Either, prelude::*};
 
 use super::live::Live;
-use crate::status::{format_duration, format_time_left};
+use crate::status::{format_duration, format_time_left, format_wait};
 
 /// Silence of the batch worth mentioning, in seconds.
 const QUIET_SECONDS: u64 = 30;
@@ -23,10 +23,12 @@ pub fn OverallProgress(
             return "Not started yet".to_owned();
         }
         let age = live.heartbeat_age_seconds();
-        // What waits for the database says so itself.
-        let is_quiet = age >= QUIET_SECONDS && !live.status.with(|status| status.store_busy);
+        // What waits for the database or for a limit says so itself.
+        let is_explained =
+            live.status.with(|status| status.store_busy) || live.clock.with(|clock| clock.limit_wait_seconds.is_some());
+        let is_quiet = age >= QUIET_SECONDS && !is_explained;
         let quiet = if is_quiet { ". Taking longer than usual, still working" } else { "" };
-        format!("Batch last reported {} ago{quiet}", format_duration(age))
+        format!("Batch last reported {} ago{quiet}", format_wait(age))
     });
     let right = move || match queue.get() {
         Some(1) => Either::Left("Waiting for 1 other".to_owned()),

@@ -3,7 +3,7 @@
 use leptos::{either::Either, prelude::*};
 
 use super::live::Live;
-use crate::status::{PhaseState, PhaseStatus, format_duration, format_wait};
+use crate::status::{PhaseState, PhaseStatus, counted, format_duration, format_usual, format_wait};
 
 /// State as (class, glyph, word). The glyphs differ in shape, not only in colour.
 fn state_words(phase: &PhaseStatus) -> (&'static str, &'static str, &'static str) {
@@ -36,6 +36,15 @@ pub fn PhaseListItem(
     };
     let is_running = Memo::new(move |_| state.get().0 == "running");
     let note = Memo::new(move |_| phase.with(note_of));
+    // The results page shows the newest attempt.
+    let result = (!live.is_earlier()).then(|| {
+        let phase = phase.with_untracked(|phase| phase.phase_id);
+        let id = live.status.with_untracked(|status| status.portfolio_id.clone());
+        (format!("/portfolios/{id}#{}", phase.result_id()), format!("Results of {}", phase.name()))
+    });
+    let link = move || {
+        result.clone().map(|(href, name)| view! { " "<a class="result" href=href aria-label=name>"Results"</a> })
+    };
     view! {
         <li class=move || format!("phase {}", state.get().0) aria-current=move || is_running.get().then_some("step")>
             <span class="badge" aria-hidden="true">{move || state.get().1}</span>
@@ -43,7 +52,7 @@ pub fn PhaseListItem(
             <span class="phase-state">{move || state.get().2}</span>
             <span class="phase-duration" title=exact>{move || duration.get()}</span>
             {move || is_running.get().then(|| view! { <Running live phase/> })}
-            {move || note.get().map(|note| view! { <p class="phase-note">{note}</p> })}
+            {move || note.get().map(|note| view! { <p class="phase-note">{note}{link()}</p> })}
         </li>
     }
 }
@@ -54,10 +63,17 @@ fn note_of(phase: &PhaseStatus) -> Option<String> {
     Some(match (phase.warnings, phase.reused) {
         (0, false) => summary,
         (0, true) => format!("{summary}, reused from an earlier attempt"),
-        (1, _) => format!("{summary}. 1 warning in the log"),
-        (warnings, _) => format!("{summary}. {warnings} warnings in the log"),
+        (warnings, false) => format!("{summary}. {} in the log", counted(warnings.into(), "warning")),
+        (warnings, true) => {
+            format!("{summary}. {}, reused from an earlier attempt", counted(warnings.into(), "warning"))
+        }
     })
 }
+
+/// Beyond what is usual before it is worth a word.
+const SLACK_SECONDS: u64 = 5;
+
+const TAKES_LONGER: &str = ". Taking longer than usual, still working";
 
 /// Results are computed and cannot be kept yet.
 const STORE_BUSY: &str = "The database takes no results at the moment; they are kept and offered again";
@@ -77,9 +93,18 @@ fn Running(live: Live, phase: RwSignal<PhaseStatus>) -> impl IntoView {
         let store_busy = live.status.with(|status| status.store_busy);
         if store_busy { Some(STORE_BUSY.to_owned()) } else { live.limit_wait_seconds().map(waiting_words) }
     });
-    let counted = Memo::new(move |_| phase.with(|phase| phase.total > 0));
+    let has_total = Memo::new(move |_| phase.with(|phase| phase.total > 0));
+    let usual = Memo::new(move |_| {
+        let (usual, took) = phase.with(|phase| (phase.usual_seconds, live.phase_seconds(phase).unwrap_or(0)));
+        // What is explained needs no excuse.
+        let is_explained = live.clock.with(|clock| clock.limit_wait_seconds.is_some());
+        usual.map(|usual| {
+            let longer = if took > usual.high + SLACK_SECONDS && !is_explained { TAKES_LONGER } else { "" };
+            format!("{}{longer}", format_usual(usual))
+        })
+    });
     let bar = move || {
-        if !counted.get() {
+        if !has_total.get() {
             return Either::Left(view! { <span class="spinner" aria-hidden="true"></span> });
         }
         let name = name.clone();
@@ -98,6 +123,7 @@ fn Running(live: Live, phase: RwSignal<PhaseStatus>) -> impl IntoView {
         <div class="phase-running">
             <span class="phase-message">{message}</span>
             {bar}
+            {move || usual.get().map(|words| view! { <span class="phase-usual">{words}</span> })}
             {move || waiting.get().map(|words| view! { <span class="phase-waiting">{words}</span> })}
         </div>
     }

@@ -21,7 +21,9 @@ mod outcome;
 mod percent;
 mod phase;
 
-pub use duration::{format_duration, format_time_left, format_wait};
+pub use duration::{
+    counted, format_about, format_count, format_duration, format_exact, format_time_left, format_usual, format_wait,
+};
 pub use eta::time_left;
 pub use milestones::is_milestone;
 pub use model::{

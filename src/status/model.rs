@@ -424,6 +424,8 @@ pub enum PollAnswer {
 pub enum PollError {
     /// There is no such portfolio, or it is somebody else's.
     NotFound,
+    /// Nobody is signed in, or no longer.
+    SignedOut,
     /// The server answered that it cannot answer now.
     Unavailable,
     /// No answer came, or none that makes sense.

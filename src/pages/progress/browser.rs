@@ -1,11 +1,44 @@
-//! What only a browser can do: clocks, scrolling, and the polling loop. On the server each of them does nothing.
+//! What only a browser can do. On the server each of these functions does nothing.
+//!
+//! | file | does |
+//! |---|---|
+//! | `polling.rs` | the loop that asks the server, the page's clock, title and icon |
+//! | `log.rs` | scrolling, clocks, matches and copies of the log |
+//! | `person.rs` | notifications, clipboard, keys, focus |
 
 #[cfg(feature = "hydrate")]
-mod in_browser;
+mod log;
 #[cfg(not(feature = "hydrate"))]
 mod on_server;
+#[cfg(feature = "hydrate")]
+mod person;
+#[cfg(feature = "hydrate")]
+mod polling;
 
 #[cfg(feature = "hydrate")]
-pub use in_browser::{is_at_end, keep_alive, local_clock, page_data, scroll_to_end};
+pub use {
+    log::{clock_words, is_at_end, mark_matches, scroll_to_end, set_clocks, show_line, shown_lines, time_zone},
+    person::{allow_notifications, copy, key_of, listen_to_keys, notify_at_the_end, remember_shortcuts},
+    polling::{keep_alive, page_data},
+};
+
 #[cfg(not(feature = "hydrate"))]
-pub use on_server::{is_at_end, keep_alive, local_clock, scroll_to_end};
+pub use on_server::{
+    allow_notifications, clock_words, copy, is_at_end, keep_alive, key_of, listen_to_keys, mark_matches,
+    notify_at_the_end, remember_shortcuts, scroll_to_end, set_clocks, show_line, shown_lines, time_zone,
+};
+
+/// Keys that mean something in the search box.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Key {
+    Enter,
+    ShiftEnter,
+    Escape,
+    Other,
+}
+
+/// The time of day in UTC of an RFC 3339 timestamp.
+fn utc_clock(timestamp: &str) -> String {
+    timestamp.get(11..19).unwrap_or_default().to_owned()
+}

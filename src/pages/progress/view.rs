@@ -1,15 +1,30 @@
 //! What the live page shows in each state.
 
-use leptos::{either::EitherOf4, prelude::*};
+use leptos::{either::EitherOf6, prelude::*};
 
 use super::{PageData, browser};
 use crate::{
     components::{
-        activity_log::ActivityLog, cancel_button::CancelButton, complete::Complete,
-        connection_indicator::ConnectionIndicator, download_log_button::DownloadLogButton, error::Error, live::Live,
-        overall_progress::OverallProgress, phase_list::PhaseList, retry_button::RetryButton,
+        activity_log::ActivityLog,
+        attempts::Attempts,
+        cancel_button::CancelButton,
+        complete::Complete,
+        connection_indicator::ConnectionIndicator,
+        download_log_button::DownloadLogButton,
+        error::Error,
+        live::Live,
+        notify_button::{Notify, NotifyButton},
+        overall_progress::OverallProgress,
+        phase_list::PhaseList,
+        retry_button::RetryButton,
+        shortcuts::Shortcuts,
+        signed_out::SignedOut,
+        support_details::SupportDetails,
+        time_spent::TimeSpent,
+        warnings::Warnings,
     },
-    status::{RunStatus, Status},
+    poll::Connection,
+    status::{RunStatus, Status, counted},
 };
 
 /// The live page.
@@ -18,57 +33,78 @@ pub fn ProgressPage(
     /// What it shows first.
     data: PageData,
 ) -> impl IntoView {
-    let live = Live::new(data.status, data.dashboard_url);
+    let live = Live::new(data);
+    let (notify, shortcuts) = (RwSignal::new(Notify::Off), RwSignal::new(true));
     browser::keep_alive(live);
+    browser::notify_at_the_end(live, notify);
+    browser::listen_to_keys(live, shortcuts);
     let name = live.status.with_untracked(|status| status.portfolio_name.clone());
     let state = Memo::new(move |_| live.status.with(|status| status.status));
-    let title = Memo::new(move |_| live.status.with(heading));
-    let lead = Memo::new(move |_| live.status.with(lead));
-    let announced = Memo::new(move |_| live.status.with(announcement));
+    let signed_out = Memo::new(move |_| live.connection.get() == Connection::SignedOut);
+    let title = Memo::new(move |_| if signed_out.get() { "Sign In to Continue" } else { heading(live) });
+    let lead = Memo::new(move |_| if signed_out.get() { "Your setup keeps running.".to_owned() } else { lead(live) });
     let notice = live.status.with_untracked(|status| status.data_notice.clone());
     let panel = move || match state.get() {
-        RunStatus::Running => EitherOf4::A(view! { <OverallProgress live/> }),
-        RunStatus::Completed => EitherOf4::B(view! { <Complete live/> }),
-        RunStatus::Failed => EitherOf4::C(view! { <Error live/> }),
-        RunStatus::NotFound => EitherOf4::D(view! { <StatusLost live/> }),
+        _ if signed_out.get() => EitherOf6::A(view! { <SignedOut live/> }),
+        RunStatus::Running => EitherOf6::B(view! { <OverallProgress live/> }),
+        RunStatus::Completed => EitherOf6::C(view! { <Complete live/> }),
+        RunStatus::Failed => EitherOf6::D(view! { <Error live/> }),
+        RunStatus::NotFound if live.is_lost.get() => EitherOf6::E(view! { <StatusLost live/> }),
+        RunStatus::NotFound => EitherOf6::F(()),
     };
+    let is_over = Memo::new(move |_| matches!(state.get(), RunStatus::Completed | RunStatus::Failed));
     view! {
-        <main>
+        <main class=move || if live.connection.get().is_stale() { "stale" } else { "" }>
             <header class="line small">
                 <p><a href="/">"All portfolios"</a>" / "{name}</p>
                 <ConnectionIndicator live/>
             </header>
             <h1 tabindex="-1" id="title">{move || title.get()}</h1>
             <p class="lead">{move || lead.get()}</p>
-            <p class="visually-hidden" role="status">{move || announced.get()}</p>
+            <p class="visually-hidden" role="status">{move || live.announced.get()}</p>
+            <Attempts live/>
             {panel}
             <PhaseList live/>
+            <Warnings live/>
+            {move || is_over.get().then(|| view! { <TimeSpent live/> })}
             <ActivityLog live/>
-            {move || (state.get() == RunStatus::Running).then(|| view! { <WhileRunning live/> })}
+            {move || (state.get() == RunStatus::Running).then(|| view! { <WhileRunning live notify/> })}
             {notice.map(|notice| view! { <p class="small sample">{notice}</p> })}
+            <SupportDetails live/>
+            <Shortcuts is_on=shortcuts/>
         </main>
     }
 }
 
 /// The heading of each state.
-fn heading(status: &Status) -> &'static str {
-    let cancelled = status.error.as_ref().is_some_and(|error| error.code == "cancelled");
-    match status.status {
-        RunStatus::Running => "Setting Up Your Portfolio",
+fn heading(live: Live) -> &'static str {
+    let is_lost = live.is_lost.get();
+    live.status.with(|status| match status.status {
+        // A run that is not known yet may be a moment away.
+        RunStatus::NotFound if is_lost => "Status Unavailable",
+        RunStatus::Running | RunStatus::NotFound => "Setting Up Your Portfolio",
         RunStatus::Completed => "Portfolio Setup Complete!",
-        RunStatus::Failed if cancelled => "Setup Cancelled",
+        RunStatus::Failed if is_cancelled(status) => "Setup Cancelled",
         RunStatus::Failed => "Setup Interrupted",
-        RunStatus::NotFound => "Status Unavailable",
-    }
+    })
+}
+
+fn is_cancelled(status: &Status) -> bool {
+    status.error.as_ref().is_some_and(|error| error.code == "cancelled")
 }
 
 /// The sentence below the heading.
-fn lead(status: &Status) -> String {
-    let positions = match status.positions_total {
-        1 => "1 position".to_owned(),
-        count => format!("{count} positions"),
-    };
+fn lead(live: Live) -> String {
+    let is_lost = live.is_lost.get();
+    live.status.with(|status| lead_of(status, is_lost))
+}
+
+fn lead_of(status: &Status, is_lost: bool) -> String {
+    let positions = counted(status.positions_total, "position");
     match status.status {
+        _ if status.attempt < status.attempts => {
+            format!("This was attempt {} of {}.", status.attempt, status.attempts)
+        }
         RunStatus::Running => match &status.summary {
             Some(summary) => format!(
                 "Analyzing {} trading days for {positions}. You can close this page; setup continues.",
@@ -77,37 +113,24 @@ fn lead(status: &Status) -> String {
             None => format!("Analyzing {positions}. You can close this page; setup continues."),
         },
         RunStatus::Completed => format!("Your portfolio \"{}\" is ready.", status.portfolio_name),
-        RunStatus::Failed if status.error.as_ref().is_some_and(|error| error.code == "cancelled") => {
-            "You stopped this setup before it was finished.".to_owned()
-        }
+        RunStatus::Failed if is_cancelled(status) => "You stopped this setup before it was finished.".to_owned(),
         RunStatus::Failed => {
             "We encountered an issue while setting up your portfolio. Some features may have limited data.".to_owned()
         }
-        RunStatus::NotFound => "No setup of this portfolio is known. Your positions are kept.".to_owned(),
-    }
-}
-
-/// What a screen reader is told without asking: each finished phase, and the end.
-fn announcement(status: &Status) -> String {
-    match status.status {
-        RunStatus::Running => {
-            let done = status.overall_progress.as_ref().map_or(0, |progress| progress.phases_completed);
-            format!("{done} of 9 phases complete")
-        }
-        RunStatus::Completed => "Portfolio setup complete".to_owned(),
-        // The failure itself is an alert.
-        RunStatus::Failed | RunStatus::NotFound => String::new(),
+        RunStatus::NotFound if is_lost => "No setup of this portfolio is known. Your positions are kept.".to_owned(),
+        RunStatus::NotFound => "Waiting for the first sign of this setup.".to_owned(),
     }
 }
 
 /// What can be done while a run goes on.
 #[component]
-fn WhileRunning(live: Live) -> impl IntoView {
+fn WhileRunning(live: Live, notify: RwSignal<Notify>) -> impl IntoView {
     let id = live.status.with_untracked(|status| status.portfolio_id.clone());
     let pause = move || if live.paused.get() { "Resume updates" } else { "Pause updates" };
     view! {
         <div class="actions">
-            <DownloadLogButton portfolio_id=id.clone() label="Download Full Log"/>
+            <DownloadLogButton live label="Download Full Log"/>
+            <NotifyButton notify/>
             <button class="button scripted" type="button" on:click=move |_| live.paused.update(|paused| *paused = !*paused)>
                 {pause}
             </button>

@@ -1,11 +1,37 @@
-//! The server has no browser.
+//! The server has no browser: what only a browser can do, does nothing here.
 
-use leptos::{html, prelude::*};
+use leptos::{ev::KeyboardEvent, html, prelude::*};
 
-use crate::components::live::Live;
+use super::Key;
+use crate::components::{live::Live, log_view::TimeMode, notify_button::Notify};
 
 /// Polling is the browser's.
 pub fn keep_alive(_live: Live) {}
+
+/// Nobody is told anything here.
+pub fn notify_at_the_end(_live: Live, _notify: RwSignal<Notify>) {}
+
+/// Nobody is asked here.
+pub fn allow_notifications(_notify: RwSignal<Notify>) {}
+
+/// There are no keys here.
+pub fn listen_to_keys(_live: Live, _is_on: RwSignal<bool>) {}
+
+/// Nothing is remembered here.
+pub fn remember_shortcuts(_is_on: bool) {}
+
+/// There are no keys here.
+pub fn key_of(_event: &KeyboardEvent) -> Key {
+    Key::Other
+}
+
+/// There is no clipboard here.
+pub fn copy(_text: String, _then: impl Fn(bool) + 'static) {}
+
+/// No line is shown here.
+pub fn shown_lines(_scroller: NodeRef<html::Div>) -> String {
+    String::new()
+}
 
 /// Nothing scrolls here.
 pub fn is_at_end(_scroller: NodeRef<html::Div>) -> bool {
@@ -15,7 +41,21 @@ pub fn is_at_end(_scroller: NodeRef<html::Div>) -> bool {
 /// Nothing scrolls here.
 pub fn scroll_to_end(_scroller: NodeRef<html::Div>) {}
 
+/// Nothing scrolls here.
+pub fn show_line(_seq: u64) {}
+
+/// Nothing is looked for here.
+pub fn mark_matches(_scroller: NodeRef<html::Div>, _matches: &[u64]) {}
+
+/// The page leaves here in UTC.
+pub fn set_clocks(_scroller: NodeRef<html::Div>, _mode: TimeMode, _started_at: &str) {}
+
+/// The time of day in UTC: the reader's zone is not known here.
+pub fn clock_words(timestamp: &str, _mode: TimeMode, _started_at: &str) -> String {
+    super::utc_clock(timestamp)
+}
+
 /// The reader's zone is not known here.
-pub fn local_clock(_timestamp: &str) -> Option<String> {
-    None
+pub fn time_zone() -> String {
+    String::new()
 }

@@ -1,0 +1,118 @@
+//! The log in the browser. Its lines are static: clocks and matches are set line by line when the reader asks.
+
+use leptos::{html, prelude::*};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, HtmlElement, NodeList, ScrollIntoViewOptions, ScrollLogicalPosition};
+
+use super::utc_clock;
+use crate::components::log_view::TimeMode;
+
+/// How close to the end of the log counts as at the end, in CSS pixels.
+const END_TOLERANCE: i32 = 24;
+
+/// The class of a line that holds what is looked for.
+const MATCH: &str = "match";
+
+/// Whether the end of the log is in sight.
+pub fn is_at_end(scroller: NodeRef<html::Div>) -> bool {
+    scroller
+        .get_untracked()
+        .is_none_or(|log| log.scroll_height() - log.scroll_top() - log.client_height() < END_TOLERANCE)
+}
+
+/// Shows the end of the log, once the newest lines are laid out. Not while the reader is selecting in it.
+pub fn scroll_to_end(scroller: NodeRef<html::Div>) {
+    request_animation_frame(move || {
+        let selecting = window().get_selection().ok().flatten().is_some_and(|selection| !selection.is_collapsed());
+        if let Some(log) = scroller.get_untracked().filter(|_| !selecting) {
+            log.set_scroll_top(log.scroll_height());
+        }
+    });
+}
+
+/// Whether the address names a line.
+pub(super) fn address_names_a_line() -> bool {
+    window().location().hash().is_ok_and(|hash| hash.starts_with("#L"))
+}
+
+/// Shows a line and puts its address into the address bar, without an entry in the history.
+pub fn show_line(seq: u64) {
+    let id = format!("L{seq}");
+    if let Some(line) = document().get_element_by_id(&id) {
+        // Going to the address makes it the target of the page, which the style sheet marks.
+        let _ = window().location().replace(&format!("#{id}"));
+        let options = ScrollIntoViewOptions::new();
+        options.set_block(ScrollLogicalPosition::Center);
+        line.scroll_into_view_with_scroll_into_view_options(&options);
+    }
+}
+
+/// Marks the lines that hold what is looked for, and no others.
+pub fn mark_matches(scroller: NodeRef<html::Div>, matches: &[u64]) {
+    each(scroller, ".match", |line| {
+        let _ = line.class_list().remove_1(MATCH);
+    });
+    for seq in matches {
+        if let Some(line) = document().get_element_by_id(&format!("L{seq}")) {
+            let _ = line.class_list().add_1(MATCH);
+        }
+    }
+}
+
+/// Sets the clock of every line.
+pub fn set_clocks(scroller: NodeRef<html::Div>, mode: TimeMode, started_at: &str) {
+    each(scroller, "time", |time| {
+        if let Some(timestamp) = time.get_attribute("datetime") {
+            time.set_text_content(Some(&clock_words(&timestamp, mode, started_at)));
+        }
+    });
+}
+
+/// The lines that the filter shows, as text.
+pub fn shown_lines(scroller: NodeRef<html::Div>) -> String {
+    let mut text = String::new();
+    each(scroller, "li", |line| {
+        let part = |selector: &str| {
+            line.query_selector(selector).ok().flatten().and_then(|part| part.text_content()).unwrap_or_default()
+        };
+        let is_shown = line.dyn_ref::<HtmlElement>().is_some_and(|line| line.offset_parent().is_some());
+        if is_shown {
+            text.push_str(&format!("{}  {}\n", part("time"), part(".message")));
+        }
+    });
+    text
+}
+
+fn each(scroller: NodeRef<html::Div>, selector: &str, act: impl FnMut(Element)) {
+    let found: Option<NodeList> = scroller.get_untracked().and_then(|log| log.query_selector_all(selector).ok());
+    if let Some(found) = found {
+        (0..found.length()).filter_map(|at| found.item(at)?.dyn_into().ok()).for_each(act);
+    }
+}
+
+/// The clock of a line: the time of day in the reader's zone or in UTC, or the time since the start.
+pub fn clock_words(timestamp: &str, mode: TimeMode, started_at: &str) -> String {
+    let date = |text: &str| js_sys::Date::new(&JsValue::from_str(text));
+    match mode {
+        TimeMode::Utc => utc_clock(timestamp),
+        TimeMode::Local => {
+            let date = date(timestamp);
+            three(date.get_hours(), date.get_minutes(), date.get_seconds())
+        }
+        TimeMode::SinceStart => {
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // at least 0, and of some days at most
+            let seconds = ((date(timestamp).get_time() - date(started_at).get_time()) / 1000.0).max(0.0) as u32;
+            three(seconds / 3600, seconds / 60 % 60, seconds % 60)
+        }
+    }
+}
+
+fn three(hours: u32, minutes: u32, seconds: u32) -> String {
+    format!("{hours:02}:{minutes:02}:{seconds:02}")
+}
+
+/// The name of the reader's zone.
+pub fn time_zone() -> String {
+    let options = js_sys::Intl::DateTimeFormat::default().resolved_options();
+    js_sys::Reflect::get(&options, &"timeZone".into()).ok().and_then(|name| name.as_string()).unwrap_or_default()
+}
