@@ -23,7 +23,7 @@ demo: build
 
 # cargo-leptos decides by itself what is up to date.
 build: tools
-	@cargo leptos build --release
+	@cargo leptos build --release --precompress
 
 tools:
 	@scripts/tools.sh

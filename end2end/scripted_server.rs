@@ -1,16 +1,26 @@
-//! The real server over a source and a store that follow a script file: for browser tests of what goes wrong.
+//! The real server over a source and a store that follow a script file, telling the page what the script wants: for
+//! browser tests.
 //!
 //! `SCRIPT` names a JSON file with the fields of `Script`; it is read anew at every request, so a test changes
-//! what happens by writing the file. Everything else is the environment of the real server.
+//! what happens by writing the file. Everything else is the environment of the real server; where `MARKET_DATA` names
+//! a live source, that source is the real one.
 
 #![allow(clippy::expect_used, reason = "a test server stops at the first surprise")]
 
 #[path = "../tests/support/scripted.rs"]
 mod scripted;
+mod told;
 
 use std::sync::Arc;
 
-use portfolio_setup::server::{Setups, config::Config, http::AppState, serve, stop_signal};
+use axum::middleware::from_fn_with_state;
+use portfolio_setup::server::{
+    Setups,
+    config::Config,
+    http::{AppState, router},
+    market_data::{self, MarketData, Source},
+    serve_routes, stop_signal,
+};
 use scripted::{ReadScript, Script, ScriptedSource, ScriptedStore};
 use tokio::net::TcpListener;
 
@@ -25,9 +35,15 @@ async fn main() {
     });
     let store = ScriptedStore::open(&config.database_url, script.clone()).await;
     let queue = store.queue();
-    let setups = Setups::new(Arc::new(store), queue, Arc::new(ScriptedSource::new(script)), config.batch_workers);
+    let source: Arc<dyn MarketData> = if matches!(config.market_data.source, Source::Bundled) {
+        Arc::new(ScriptedSource::new(script.clone()))
+    } else {
+        market_data::open(&config.market_data, queue.clone()).await.expect("the source opens")
+    };
+    let setups = Setups::new(Arc::new(store), queue, source, config.batch_workers);
     let listener = TcpListener::bind(config.site_addr).await.expect("the address is free");
     println!("Scripted server is at http://{}", config.site_addr);
     let state = AppState::new(config, setups).expect("Leptos.toml is readable");
-    serve(listener, state, stop_signal()).await.expect("the server runs");
+    let routes = router(state.clone()).layer(from_fn_with_state((state.clone(), script), told::tell));
+    serve_routes(listener, routes, state, stop_signal()).await.expect("the server runs");
 }

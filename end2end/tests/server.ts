@@ -7,7 +7,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 
-import { type APIRequestContext, type Page, test as base, expect } from '@playwright/test';
+import { type APIRequestContext, type Page, type TestInfo, test as base, expect } from '@playwright/test';
 
 /** The checkout whose release build is tested. */
 export const CHECKOUT = process.env.CHECKOUT ?? path.resolve(__dirname, '../..');
@@ -22,11 +22,22 @@ export interface Script {
   delay_ms?: number;
   store_refuses?: string;
   most_pages?: number;
+  /** The phase whose result is kept waiting. */
+  hold?: string;
+  /** Fields of the status that the page is told, whatever is true. */
+  set?: Told;
 }
+
+/** A patch of the status object. Lists are patched by the number of an item. */
+export type Told = { [field: string]: Told | string | number | boolean | null | (Told | string)[] };
 
 /** Environment variables that tests set. */
 export type Environment = Partial<
-  Record<'MARKET_DATA_PER_MINUTE' | 'BATCH_WORKERS' | 'DASHBOARD_URL' | 'LOG_RETENTION_DAYS', string>
+  Record<
+    'MARKET_DATA_PER_MINUTE' | 'BATCH_WORKERS' | 'DASHBOARD_URL' | 'LOG_RETENTION_DAYS' | 'SIGN_IN_URL' | 'MARKET_DATA' | 'TIINGO_API_KEY'
+    | 'TIINGO_BASE_URL',
+    string
+  >
 >;
 
 function binaryPath(binary: Binary): string {
@@ -55,17 +66,20 @@ export class Server {
   /** What it said on stdout and stderr, all starts together. */
   output = '';
   private process: ChildProcess | undefined;
+  private scripted: Script = {};
 
   private constructor(
     private readonly binary: Binary,
     private readonly environment: Environment,
+    /** Fields of the status that are changed before the page is told. */
+    private readonly change: string[],
     private readonly folder: string,
     private readonly port: number,
   ) {}
 
-  static async create(binary: Binary, environment: Environment): Promise<Server> {
+  static async create(binary: Binary, environment: Environment, change: string[]): Promise<Server> {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'portfolio-setup-'));
-    const server = new Server(binary, environment, folder, await freePort());
+    const server = new Server(binary, environment, change, folder, await freePort());
     server.script({});
     await server.start();
     return server;
@@ -81,8 +95,14 @@ export class Server {
 
   /** Changes what goes wrong from now on. Whoever reads the file sees the old script or the new one, whole. */
   script(script: Script): void {
-    fs.writeFileSync(`${this.scriptFile}.new`, JSON.stringify(script));
+    this.scripted = script;
+    fs.writeFileSync(`${this.scriptFile}.new`, JSON.stringify({ ...script, change: this.change }));
     fs.renameSync(`${this.scriptFile}.new`, this.scriptFile);
+  }
+
+  /** From now on the page is told this, whatever is true. */
+  tell(set: Told): void {
+    this.script({ ...this.scripted, set });
   }
 
   /** Starts the process, again on the same port and database, and waits until it answers. */
@@ -140,6 +160,18 @@ interface Options {
 interface Fixtures {
   server: Server;
   quiet: void;
+  provenToFail: void;
+}
+
+/** Whether a test runs with the answers of the server changed under it, which it has to notice. */
+function isChanged(info: TestInfo): boolean {
+  return info.project.name === 'changed';
+}
+
+/** The fields that are changed under a test: those that its tags name, or all that say something about a run. */
+function changedFields(info: TestInfo): string[] {
+  if (!isChanged(info)) return [];
+  return info.tags.length === 0 ? ['*'] : info.tags.map((tag) => tag.slice(1));
 }
 
 /** A test with its own server; `page.goto('/')` and `request.get('/…')` are that server's. */
@@ -148,7 +180,7 @@ export const test = base.extend<Options & Fixtures>({
   environment: [{}, { option: true }],
 
   server: async ({ binary, environment }, use, info) => {
-    const server = await Server.create(binary, environment);
+    const server = await Server.create(binary, environment, changedFields(info));
     await use(server);
     if (info.status !== info.expectedStatus) await info.attach('server output', { body: server.output, contentType: 'text/plain' });
     expect.soft(server.output, 'the server does not panic').not.toContain('panicked at');
@@ -162,7 +194,7 @@ export const test = base.extend<Options & Fixtures>({
   // A page that works says nothing in the console (a refused script, a hydration mismatch, a panic), and asks
   // nobody but its own server.
   quiet: [
-    async ({ context, server, javaScriptEnabled }, use) => {
+    async ({ context, server, javaScriptEnabled }, use, info) => {
       const said: string[] = [];
       context.on('console', (message) => {
         // What the network did is what the tests themselves look at: some of them stop the server.
@@ -176,7 +208,16 @@ export const test = base.extend<Options & Fixtures>({
         if (!request.url().startsWith(server.url) && /^https?:/.test(request.url())) said.push(`asked ${request.url()}`);
       });
       await use();
-      expect(said, 'the page has nothing to complain about').toEqual([]);
+      // What was changed need not make sense to the page; it is the test that has to notice.
+      if (!isChanged(info)) expect(said, 'the page has nothing to complain about').toEqual([]);
+    },
+    { auto: true },
+  ],
+
+  provenToFail: [
+    async ({}, use, info) => {
+      if (isChanged(info)) info.fail();
+      await use();
     },
     { auto: true },
   ],
@@ -192,12 +233,14 @@ export interface Status {
   attempt: number;
   attempts: number;
   elapsed_seconds: number;
+  heartbeat_age_seconds: number;
   version: number;
   last_seq: number;
+  support_code: string | null;
   queue_position: number | null;
   overall_progress: { percent_complete: number; phases_completed: number } | null;
   activity_log: { seq: number; level: string; message: string; timestamp: string }[];
-  phases: { phase_id: string; status: string; current: number; total: number; warnings: number; reused: boolean }[] | null;
+  phases: { phase_id: string; status: string; current: number; total: number; warnings: number; reused: boolean; duration_ms: number | null }[] | null;
   error: { code: string; message: string; phase_id: string | null } | null;
 }
 

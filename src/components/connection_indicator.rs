@@ -18,7 +18,7 @@ pub fn ConnectionIndicator(
         _ => "connection stale",
     });
     let words = Memo::new(move |_| match live.connection.get() {
-        Connection::Over => ended_words(live),
+        Connection::Over => ended_words(&live),
         connection => connection.words(live.now_ms.get(), live.arrived_ms.get()),
     });
     let can_try_now = Memo::new(move |_| live.connection.get().can_try_now());
@@ -37,7 +37,7 @@ pub fn ConnectionIndicator(
 }
 
 /// "Finished at 12:18", or which attempt it was.
-fn ended_words(live: Live) -> String {
+fn ended_words(live: &Live) -> String {
     live.status.with(|status| {
         let attempt = format!("Attempt {} of {}", status.attempt, status.attempts);
         match &status.completed_at {

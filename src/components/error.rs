@@ -12,7 +12,7 @@ pub fn Error(
     live: Live,
 ) -> impl IntoView {
     let phases: Vec<_> = live.phases.get_value().iter().map(|phase| phase.get_untracked()).collect();
-    let error = live.status.with_untracked(|status| status.error.clone());
+    let (error, code) = live.status.with_untracked(|status| (status.error.clone(), status.support_code.clone()));
     let error = error.map(|error| format!("Error: {}", error.message));
     let completed = completed_phases(&phases);
     let is_newest = !live.is_earlier();
@@ -33,7 +33,7 @@ pub fn Error(
             {failed_phase(&phases).map(|failed| view! { <p class="strong">{format!("Failed at: {failed}")}</p> })}
             {error.map(|error| view! { <p>{error}</p> })}
             {completed.map(|completed| view! { <p>{format!("Completed: {completed}")}</p> })}
-            <p>{partial}</p>
+            <p>{partial}{code.map(|code| format!(" Support code {code}."))}</p>
         </section>
         <div class="actions">
             {ways_on}

@@ -13,7 +13,7 @@ pub fn SupportDetails(
 ) -> impl IntoView {
     let code = Memo::new(move |_| live.status.with(|status| status.support_code.clone()));
     let copied = RwSignal::new(false);
-    let copy = move |_| browser::copy(details(live), move |is_done| copied.set(is_done));
+    let copy = move |_| browser::copy(details(&live), move |is_done| copied.set(is_done));
     move || {
         code.get().map(|code| {
             view! {
@@ -29,7 +29,7 @@ pub fn SupportDetails(
 }
 
 /// One line a fact.
-fn details(live: Live) -> String {
+fn details(live: &Live) -> String {
     let health = live.health.get_value().words();
     let connection =
         live.connection.get_untracked().words(live.now_ms.get_untracked(), live.arrived_ms.get_untracked());

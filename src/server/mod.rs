@@ -24,5 +24,5 @@ pub mod support;
 pub mod text;
 pub mod tracker;
 
-pub use serve::{serve, stop_signal};
+pub use serve::{serve, serve_routes, stop_signal};
 pub use setups::{Setups, StatusQuery};

@@ -2,7 +2,7 @@
 
 use std::{future::Future, time::Duration};
 
-use axum::serve::ListenerExt;
+use axum::{Router, serve::ListenerExt};
 use tokio::{net::TcpListener, signal};
 
 use super::{clock, http, http::AppState};
@@ -22,6 +22,19 @@ pub async fn serve(
     state: AppState,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), String> {
+    serve_routes(listener, http::router(state.clone()), state, shutdown).await
+}
+
+/// The same with other routes, such as these behind a layer of a test.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve_routes(
+    listener: TcpListener,
+    routes: Router,
+    state: AppState,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), String> {
     let setups = state.setups.clone();
     setups.start();
     let sweeping = tokio::spawn(sweep(state.clone()));
@@ -33,7 +46,7 @@ pub async fn serve(
             tracing::debug!(%error, "a connection keeps its delay");
         }
     });
-    let server = axum::serve(listener, http::router(state)).with_graceful_shutdown(async move {
+    let server = axum::serve(listener, routes).with_graceful_shutdown(async move {
         shutdown.await;
         tracing::info!("stopping: unfinished setups are left to the next start");
         stopping.stop().await;

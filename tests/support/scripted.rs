@@ -1,5 +1,7 @@
 //! A data source and a store that do what a script says, on top of the real ones.
 
+#![allow(dead_code, reason = "what the page is told is for the browser tests alone")]
+
 use std::{
     collections::HashMap,
     sync::{
@@ -43,6 +45,12 @@ pub struct Script {
     pub die: Option<String>,
     /// How many pages the database file may have; more is a full disk.
     pub most_pages: Option<u32>,
+    /// The phase whose result is kept waiting until the script names another one or none.
+    pub hold: Option<Phase>,
+    /// Fields of the status that the page is told, whatever is true.
+    pub set: serde_json::Value,
+    /// Names of fields of the status whose values are changed before the page is told.
+    pub change: Vec<String>,
 }
 
 /// The most pages that SQLite knows.
@@ -231,6 +239,9 @@ impl Store for ScriptedStore {
     async fn finish_phase(&self, key: RunKey, state: &RunState, finished: &FinishedPhase) -> StoreResult<()> {
         if (self.script)().store_refuses == Some(finished.phase) {
             return Err(StoreError::Unavailable("database is locked".into()));
+        }
+        while (self.script)().hold == Some(finished.phase) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
         self.written("finish_phase", self.inner.finish_phase(key, state, finished)).await
     }

@@ -41,8 +41,8 @@ pub fn ProgressPage(
     let name = live.status.with_untracked(|status| status.portfolio_name.clone());
     let state = Memo::new(move |_| live.status.with(|status| status.status));
     let signed_out = Memo::new(move |_| live.connection.get() == Connection::SignedOut);
-    let title = Memo::new(move |_| if signed_out.get() { "Sign In to Continue" } else { heading(live) });
-    let lead = Memo::new(move |_| if signed_out.get() { "Your setup keeps running.".to_owned() } else { lead(live) });
+    let title = Memo::new(move |_| if signed_out.get() { "Sign In to Continue" } else { heading(&live) });
+    let lead = Memo::new(move |_| if signed_out.get() { "Your setup keeps running.".to_owned() } else { lead(&live) });
     let notice = live.status.with_untracked(|status| status.data_notice.clone());
     let panel = move || match state.get() {
         _ if signed_out.get() => EitherOf6::A(view! { <SignedOut live/> }),
@@ -77,7 +77,7 @@ pub fn ProgressPage(
 }
 
 /// The heading of each state.
-fn heading(live: Live) -> &'static str {
+fn heading(live: &Live) -> &'static str {
     let is_lost = live.is_lost.get();
     live.status.with(|status| match status.status {
         // A run that is not known yet may be a moment away.
@@ -94,7 +94,7 @@ fn is_cancelled(status: &Status) -> bool {
 }
 
 /// The sentence below the heading.
-fn lead(live: Live) -> String {
+fn lead(live: &Live) -> String {
     let is_lost = live.is_lost.get();
     live.status.with(|status| lead_of(status, is_lost))
 }

@@ -20,15 +20,23 @@ use std::sync::Arc;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
 use leptos::config::{LeptosOptions, errors::LeptosConfigError};
-use tower_http::services::ServeDir;
+use tower_http::{
+    compression::{CompressionLayer, predicate::SizeAbove},
+    services::ServeDir,
+};
 
 use super::{Setups, config::Config};
 
+pub use pages::live_page;
 pub use status::answer_poll;
 pub use user::CurrentUser;
 
 /// The largest upload, in bytes.
 const MAX_UPLOAD: usize = 10_000_000;
+
+/// Answers from this size on are compressed, in bytes: a page with a long log, and its download. Polls are smaller, and
+/// sent more often than compressing them would be worth.
+const COMPRESSED_FROM: u16 = 16_384;
 
 /// What every handler can reach.
 #[derive(Clone)]
@@ -59,7 +67,8 @@ fn leptos_options() -> Result<LeptosOptions, LeptosConfigError> {
 
 /// Every route.
 pub fn router(state: AppState) -> Router {
-    let files = ServeDir::new(state.leptos.site_root.as_ref());
+    // Compressed once, by the build.
+    let files = ServeDir::new(state.leptos.site_root.as_ref()).precompressed_br().precompressed_gzip();
     let (api, document) = openapi::api();
     let api = api.merge(openapi::routes(document));
     // Everybody who reaches the main address may read it there only while nobody else can reach that address.
@@ -73,6 +82,7 @@ pub fn router(state: AppState) -> Router {
         .route("/api/page/status", get(status::poll))
         .route("/api/{*path}", get(error::no_such_route).post(error::no_such_route))
         .fallback_service(files.fallback(get(pages::not_found).with_state(state.clone())))
+        .layer(CompressionLayer::new().compress_when(SizeAbove::new(COMPRESSED_FROM)))
         .layer(DefaultBodyLimit::max(MAX_UPLOAD))
         .layer(middleware::from_fn(guard::same_site))
         .layer(middleware::from_fn(guard::headers))

@@ -100,17 +100,16 @@ pub async fn progress(
                 Some(url) => url.replace("{portfolio_id}", &id.to_string()),
                 None => format!("/portfolios/{id}"),
             };
-            page(
-                StatusCode::OK,
-                pages::live::render(
-                    &state.leptos,
-                    PageData { status, dashboard_url, sign_in_url: state.config.sign_in_url.clone() },
-                ),
-            )
+            live_page(&state, PageData { status, dashboard_url, sign_in_url: state.config.sign_in_url.clone() })
         }
         Err(StoreError::NotFound) => unknown(&state),
         Err(error) => trouble(&state, &error.into()),
     }
+}
+
+/// The live page that shows this.
+pub fn live_page(state: &AppState, data: PageData) -> Response {
+    page(StatusCode::OK, pages::live::render(&state.leptos, data))
 }
 
 /// `GET /portfolios/{id}`

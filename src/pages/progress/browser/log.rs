@@ -77,7 +77,7 @@ pub fn shown_lines(scroller: NodeRef<html::Div>) -> String {
         };
         let is_shown = line.dyn_ref::<HtmlElement>().is_some_and(|line| line.offset_parent().is_some());
         if is_shown {
-            text.push_str(&format!("{}  {}\n", part("time"), part(".message")));
+            text.extend([part("time"), "  ".to_owned(), part(".message"), "\n".to_owned()]);
         }
     });
     text

@@ -102,13 +102,13 @@ pub fn listen_to_keys(live: Live, is_on: RwSignal<bool>) {
     // The page lives as long as the document: nothing has to be taken back.
     window_event_listener(ev::keydown, move |event| {
         let is_free = !event.ctrl_key() && !event.meta_key() && !event.alt_key() && !is_typing();
-        if is_on.get_untracked() && is_free && act_on(live, &event.key()) {
+        if is_on.get_untracked() && is_free && act_on(&live, &event.key()) {
             event.prevent_default();
         }
     });
 }
 
-fn act_on(live: Live, key: &str) -> bool {
+fn act_on(live: &Live, key: &str) -> bool {
     match key {
         "/" => focus("log-search"),
         "l" => focus("log"),

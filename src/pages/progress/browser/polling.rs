@@ -37,7 +37,7 @@ pub fn page_data() -> Option<PageData> {
 /// Starts the clock and the polling of a page that has come to life.
 pub fn keep_alive(live: Live) {
     let wake = Wake::default();
-    wake.listen(live);
+    wake.listen(&live);
     Effect::new(move |_| {
         let now = monotonic_ms();
         live.arrived_ms.set(now);
@@ -49,8 +49,9 @@ pub fn keep_alive(live: Live) {
         if let Some(root) = document().document_element() {
             let _ = root.set_attribute("data-hydrated", "");
         }
-        spawn_local_scoped_with_cancellation(tick(live));
-        spawn_local_scoped_with_cancellation(poll(live, wake.clone()));
+        let wake = wake.clone();
+        spawn_local_scoped_with_cancellation(async move { tick(&live).await });
+        spawn_local_scoped_with_cancellation(async move { poll(&live, &wake).await });
     });
     let title = Memo::new(move |_| live.status.with(title_of));
     Effect::new(move |_| document().set_title(&title.get()));
@@ -89,7 +90,7 @@ fn icon_of(state: RunStatus, percent: u32) -> String {
 }
 
 /// Moves the page's clock once a second while there is something to count, and says what is worth saying.
-async fn tick(live: Live) {
+async fn tick(live: &Live) {
     let mut announcer = live.status.with_untracked(|status| Announcer::new(status, monotonic_ms()));
     let was_over = live.connection.get_untracked().is_final();
     while !was_over && live.connection.get_untracked() != Connection::Gone {
@@ -103,7 +104,7 @@ async fn tick(live: Live) {
     }
 }
 
-async fn poll(live: Live, wake: Wake) {
+async fn poll(live: &Live, wake: &Wake) {
     let mut failures = 0;
     let mut asked_anew = 0;
     // The first question comes at once: what is on the page is as old as the script took to load.
@@ -139,14 +140,14 @@ async fn poll(live: Live, wake: Wake) {
         if !live.connection.get_untracked().is_final() {
             let next_poll_ms = live.clock.with_untracked(|clock| clock.next_poll_ms);
             let next_poll_ms = LostWatch::next_poll_ms(live.is_lost.get_untracked(), next_poll_ms);
-            wait(live, &wake, wait_ms(failures, next_poll_ms, hidden(), js_sys::Math::random()), failures).await;
+            wait(live, wake, wait_ms(failures, next_poll_ms, hidden(), js_sys::Math::random()), failures).await;
         }
     }
 }
 
 /// Waits until the next poll is due: at once when the tab is shown again, the network is back or a person asks; not
 /// while updates are paused. Says meanwhile what the page waits for.
-async fn wait(live: Live, wake: &Wake, wait_ms: u64, failures: u32) {
+async fn wait(live: &Live, wake: &Wake, wait_ms: u64, failures: u32) {
     let due = monotonic_ms() + i64::try_from(wait_ms).unwrap_or(i64::MAX / 2);
     let asked = live.try_now.get_untracked();
     let signed_out = live.connection.get_untracked() == Connection::SignedOut;
@@ -215,16 +216,17 @@ impl Wake {
     }
 
     /// Listens to the browser and to the person.
-    fn listen(&self, live: Live) {
+    fn listen(&self, live: &Live) {
         for name in ["online", "offline", "visibilitychange", "focus", "pageshow"] {
             let wake = self.clone();
             // The page lives as long as the document: nothing has to be taken back.
             window_event_listener_untyped(name, move |_| wake.call());
         }
         let wake = self.clone();
+        let (paused, try_now) = (live.paused, live.try_now);
         Effect::new(move |_| {
-            live.paused.track();
-            live.try_now.track();
+            paused.track();
+            try_now.track();
             wake.call();
         });
     }

@@ -23,8 +23,8 @@ pub fn market_data(market: &MarketPanel) -> impl IntoView + use<> {
                 symbol.clone(),
                 known().count().to_string(),
                 date(known().next()),
-                date(known().last()),
-                price(known().last().map(|(_, close)| close)),
+                date(known().next_back()),
+                price(known().next_back().map(|(_, close)| close)),
             ]
         })
         .collect();

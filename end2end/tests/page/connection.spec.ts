@@ -1,0 +1,204 @@
+// Two heartbeats: browser to server, and server to batch.
+
+import { heading, expectPageEqualsDownloads } from '../live';
+import { create, expect, hydrated, live, test } from '../server';
+import { AT_45, POLLS, Polls, TWO, openHeld, setHidden } from './held';
+
+test.use({ binary: 'scripted_server' });
+
+/** No chance in the waiting times, and a clock that the test moves. */
+test.beforeEach(async ({ page }) => {
+  await page.addInitScript(() => { Math.random = () => 0; });
+  await page.clock.install();
+});
+
+const overall = (percent: number) => `Overall: ${percent}% complete`;
+
+test('a failing server is said to be one, old data does not look live, and the page recovers by itself', async ({ page, request, server }) => {
+  await openHeld(page, request, server);
+  await expect(page.getByText(/^Live, updated \d+ s ago$/)).toBeVisible();
+  await expect(page.getByText('6 to 9 min left', { exact: true })).toBeVisible();
+  await page.route(POLLS, (route) => route.fulfill({ status: 500, body: 'no' }));
+  await page.clock.runFor(2_000);
+  await expect(page.getByText(/^Reconnecting in [12] s, last update \d+ s ago$/)).toBeVisible();
+  await expect(page.getByText(/^Live/)).toBeHidden();
+  await expect(page.getByText('6 to 9 min left', { exact: true }), 'a time left that may be wrong').toBeHidden();
+  await expect(page.getByText(overall(45)), 'what was known stays').toBeVisible();
+  await page.unroute(POLLS);
+  server.tell({ ...AT_45, overall_progress: { percent_complete: 52 } });
+  await page.clock.runFor(2_500);
+  await expect(page.getByText(/^Live, updated \d+ s ago$/)).toBeVisible();
+  await expect(page.getByText(overall(52))).toBeVisible();
+});
+
+test('the waits between questions that fail grow from 2 to 30 seconds, and Try now does not wait', async ({ page, request, server }) => {
+  await openHeld(page, request, server);
+  await expect(page.getByText(overall(45))).toBeVisible();
+  await page.route(POLLS, (route) => route.fulfill({ status: 500, body: 'no' }));
+  const polls = new Polls(page);
+  await page.clock.runFor(2_000);
+  for (const seconds of [2, 4, 8, 15, 30, 30]) {
+    await expect(page.getByText(new RegExp(`^Reconnecting in ${seconds} s, `))).toBeVisible();
+    const before = polls.count;
+    await page.clock.runFor(seconds * 1_000 - 500);
+    expect(polls.count, `nothing is asked within ${seconds} s`).toBe(before);
+    await page.clock.runFor(500);
+    await expect.poll(() => polls.count).toBe(before + 1);
+  }
+  await page.unroute(POLLS);
+  await page.getByRole('button', { name: 'Try now' }).click();
+  await expect(page.getByText(/^Live/)).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Try now' })).toBeHidden();
+});
+
+test('an answer that does not come is given up after eight seconds, and no two questions are under way at once', async ({ page, request, server }) => {
+  await openHeld(page, request, server);
+  await expect(page.getByText(overall(45))).toBeVisible();
+  const polls = new Polls(page);
+  await page.route(POLLS, () => {});
+  await page.clock.runFor(2_000);
+  await expect.poll(() => polls.count).toBe(1);
+  await page.clock.runFor(7_500);
+  await expect(page.getByText(/^Live, updated \d+ s ago$/), 'slow is not gone').toBeVisible();
+  await page.clock.runFor(1_000);
+  await expect(page.getByText(/^Reconnecting in \d s/)).toBeVisible();
+  for (let round = 0; round < 4; round += 1) await page.clock.runFor(10_000);
+  expect(polls.count).toBeGreaterThan(2);
+  expect(polls.atOnce).toBe(1);
+  await page.unroute(POLLS);
+  server.tell({ ...AT_45, overall_progress: { percent_complete: 53 } });
+  await page.clock.runFor(40_000);
+  await expect(page.getByText(overall(53))).toBeVisible();
+});
+
+test('without a network the page says Offline, and asks at once when it is back', async ({ page, context, request, server }) => {
+  await openHeld(page, request, server);
+  await expect(page.getByText(overall(45))).toBeVisible();
+  await context.setOffline(true);
+  await expect(page.getByText(/^Offline, last update \d+ s ago$/)).toBeVisible();
+  const polls = new Polls(page);
+  await page.clock.runFor(120_000);
+  expect(polls.count, 'nobody is asked without a network').toBe(0);
+  await expect(page.getByText(/^Offline, last update 2 min \d+ s ago$/)).toBeVisible();
+  server.tell({ ...AT_45, overall_progress: { percent_complete: 54 } });
+  await context.setOffline(false);
+  await expect(page.getByText(/^Live/)).toBeVisible();
+  await expect(page.getByText(overall(54))).toBeVisible();
+});
+
+test('a hidden tab asks eight times less often and catches up when it is shown', async ({ page, request, server }) => {
+  await openHeld(page, request, server);
+  const polls = new Polls(page);
+  await expect(page.getByText(overall(45))).toBeVisible();
+  await setHidden(page, true);
+  await page.clock.runFor(2_000);
+  await polls.next().catch(() => {});
+  const before = polls.count;
+  for (let second = 0; second < 64; second += 1) await page.clock.runFor(1_000);
+  expect(polls.count - before, 'in about a minute').toBeLessThanOrEqual(5);
+  server.tell({ ...AT_45, overall_progress: { percent_complete: 55 } });
+  await setHidden(page, false);
+  await expect(page.getByText(overall(55)), 'without any waiting').toBeVisible();
+});
+
+test('the server says how often it wants to be asked', { tag: '@next_poll_ms' }, async ({ page, request, server }) => {
+  await openHeld(page, request, server, { next_poll_ms: 10_000 });
+  await expect(page.getByText(/^Live/)).toBeVisible();
+  const polls = new Polls(page);
+  for (let second = 0; second < 30; second += 1) {
+    await page.clock.runFor(1_000);
+    // The answer to a poll comes by the real clock.
+    await page.evaluate(() => fetch('/healthz'));
+  }
+  expect(polls.count).toBe(3);
+});
+
+test('paused, nothing is asked and the page says so; resumed, it catches up', async ({ page, request, server }) => {
+  await openHeld(page, request, server);
+  await expect(page.getByText(overall(45))).toBeVisible();
+  await page.getByRole('button', { name: 'Pause updates' }).click();
+  await expect(page.getByText(/^Paused, last update \d+ s ago$/)).toBeVisible();
+  const polls = new Polls(page);
+  server.tell({ ...AT_45, overall_progress: { percent_complete: 56 } });
+  await page.clock.runFor(60_000);
+  expect(polls.count).toBe(0);
+  await expect(page.getByText(overall(45))).toBeVisible();
+  await page.getByRole('button', { name: 'Resume updates' }).click();
+  await expect(page.getByText(overall(56))).toBeVisible();
+});
+
+test.describe('when the session is over', () => {
+  test.use({ environment: { SIGN_IN_URL: 'http://127.0.0.1:9/sign-in' } });
+
+  test('the page says so, keeps what it shows, and goes on after the sign-in', async ({ page, request, server }) => {
+    await openHeld(page, request, server);
+    await expect(page.getByText(overall(45))).toBeVisible();
+    await page.route(POLLS, (route) => route.fulfill({ status: 401, contentType: 'application/json', body: '"signed_out"' }));
+    await page.clock.runFor(2_000);
+    await expect(heading(page)).toHaveText('Sign In to Continue');
+    await expect(page.getByText('Your setup keeps running.')).toBeVisible();
+    await expect(page.getByText(/^Signed out, last update \d+ s ago$/)).toBeVisible();
+    await expect(page.getByRole('link', { name: 'Sign In' })).toHaveAttribute('href', 'http://127.0.0.1:9/sign-in');
+    const polls = new Polls(page);
+    await page.clock.runFor(120_000);
+    expect(polls.count, 'no question every two seconds').toBe(0);
+    await page.unroute(POLLS);
+    server.tell({ ...AT_45, overall_progress: { percent_complete: 57 } });
+    // Somebody comes back to the tab, having signed in elsewhere.
+    await page.evaluate(() => window.dispatchEvent(new Event('focus')));
+    await expect(heading(page)).toHaveText('Setting Up Your Portfolio');
+    await expect(page.getByText(overall(57))).toBeVisible();
+  });
+});
+
+test('the batch has a heartbeat of its own, and a long silence is said to be one', async ({ page, request, server }) => {
+  await openHeld(page, request, server);
+  await expect(page.getByText('Batch last reported 4 s ago', { exact: true })).toBeVisible();
+  server.tell({ ...AT_45, heartbeat_age_seconds: 45 });
+  await page.clock.runFor(2_000);
+  await expect(page.getByText(/^Batch last reported 4[5-7] s ago\. Taking longer than usual, still working$/)).toBeVisible();
+  await expect(page.getByText(/^Live/), 'the server itself is there').toBeVisible();
+});
+
+test('what takes longer than usual here is said to, and what waits for a limit says that instead', async ({ page, request, server }) => {
+  const usual = { usual_seconds: { low: 40, high: 60 }, duration_seconds: 100 };
+  await openHeld(page, request, server, { phases: { '0': usual } });
+  await expect(page.getByText('usually 40 to 2 min', { exact: false })).toBeHidden();
+  await expect(page.getByText('usually up to 1 min. Taking longer than usual, still working')).toBeVisible();
+  server.tell({ phases: { '0': usual }, limit_wait_seconds: 90 });
+  await page.clock.runFor(2_000);
+  await expect(page.getByText("Waiting for the data provider's limit, next request in 1 min 30 s")).toBeVisible();
+  await expect(page.getByText('Taking longer than usual')).toBeHidden();
+});
+
+test('a server that is killed in the middle and comes back: the page sees the run through', async ({ page, request, server }) => {
+  server.script({ hold: 'phase_2' });
+  const id = await create(request, 'Killed', TWO);
+  await page.goto(live(id));
+  await hydrated(page);
+  await expect(page.getByText(/^Live/)).toBeVisible();
+  await server.end('SIGKILL');
+  await page.clock.runFor(2_500);
+  await expect(page.getByText(/^Reconnecting in \d+ s/)).toBeVisible();
+  server.script({});
+  await server.start();
+  for (let second = 0; second < 20; second += 1) await page.clock.runFor(1_000);
+  await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
+  await expectPageEqualsDownloads(page, request, id);
+});
+
+test('a run that nobody knows of is lost only after five answers over ten seconds, and what can be done is offered', async ({ page, request, server }) => {
+  const nothing = { status: 'not_found', attempt: 0, attempts: 0, phases: null, overall_progress: null, summary: null, activity_log: [] };
+  const id = await openHeld(page, request, server, nothing);
+  await expect(heading(page)).toHaveText('Setting Up Your Portfolio');
+  const polls = new Polls(page);
+  for (let second = 0; second < 15; second += 1) {
+    await page.clock.runFor(1_000);
+    await page.evaluate(() => fetch('/healthz'));
+    if (polls.count < 4) await expect(heading(page)).toHaveText('Setting Up Your Portfolio');
+  }
+  await expect(heading(page)).toHaveText('Status Unavailable');
+  await expect(page.getByRole('link', { name: 'Refresh Status' })).toHaveAttribute('href', live(id));
+  await expect(page.getByRole('button', { name: 'Retry Setup' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'View Portfolio' })).toBeVisible();
+});

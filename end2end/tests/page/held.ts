@@ -1,0 +1,70 @@
+// Setups that stay where they are, so that what the page is told is all that changes.
+
+import { type APIRequestContext, type Page, type Request, expect } from '@playwright/test';
+
+import { type Server, type Told, create, hydrated, live } from '../server';
+
+/** The polls of the page. */
+export const POLLS = '**/api/page/status*';
+
+export const ONE = 'Symbol,Quantity,Entry Price Per Share,Entry Date\nAAPL,1,100,2021-03-08\n';
+export const TWO = `${ONE}KO,1,40,2021-03-08\n`;
+
+/** Statuses to tell. */
+export const AT_45: Told = {
+  overall_progress: { percent_complete: 45, phases_completed: 3 },
+  eta: { low_seconds: 360, high_seconds: 540 },
+  heartbeat_age_seconds: 4,
+};
+
+/** A setup whose prices never come, told as the test wants it, on an open page. */
+export async function openHeld(page: Page, request: APIRequestContext, server: Server, set: Told = AT_45): Promise<string> {
+  server.script({ delay_ms: 3_600_000, set });
+  const id = await create(request, 'Growth Portfolio', ONE);
+  await page.goto(live(id));
+  await hydrated(page);
+  return id;
+}
+
+/** A setup whose phases are all computed and whose result of one phase is kept waiting. */
+export async function openWaitingAt(page: Page, request: APIRequestContext, server: Server, phase: string, set?: Told): Promise<string> {
+  server.script({ hold: phase, ...(set === undefined ? {} : { set }) });
+  const id = await create(request, 'Growth Portfolio', ONE);
+  await page.goto(live(id));
+  await hydrated(page);
+  return id;
+}
+
+/** Counts the polls of a page, and how many of them are under way at once. */
+export class Polls {
+  count = 0;
+  atOnce = 0;
+  private readonly underWay = new Set<Request>();
+
+  constructor(page: Page) {
+    const isPoll = (request: Request) => request.url().includes('/api/page/status');
+    page.on('request', (request) => {
+      if (!isPoll(request)) return;
+      this.count += 1;
+      this.underWay.add(request);
+      this.atOnce = Math.max(this.atOnce, this.underWay.size);
+    });
+    page.on('requestfinished', (request) => this.underWay.delete(request));
+    page.on('requestfailed', (request) => this.underWay.delete(request));
+  }
+
+  /** Waits until there was one more than now. */
+  async next(): Promise<void> {
+    const before = this.count;
+    await expect.poll(() => this.count, { intervals: [20] }).toBeGreaterThan(before);
+  }
+}
+
+/** Hides the tab, or shows it again, as the browser tells the page. */
+export async function setHidden(page: Page, isHidden: boolean): Promise<void> {
+  await page.evaluate((hidden) => {
+    Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
+    Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => (hidden ? 'hidden' : 'visible') });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, isHidden);
+}
