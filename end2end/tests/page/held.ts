@@ -7,7 +7,8 @@ import { type Server, type Told, create, hydrated, live } from '../server';
 /** The polls of the page. */
 export const POLLS = '**/api/page/status*';
 
-export const ONE = 'Symbol,Quantity,Entry Price Per Share,Entry Date\nAAPL,1,100,2021-03-08\n';
+export const HEADER = 'Symbol,Quantity,Entry Price Per Share,Entry Date\n';
+export const ONE = `${HEADER}AAPL,1,100,2021-03-08\n`;
 export const TWO = `${ONE}KO,1,40,2021-03-08\n`;
 
 /** Statuses to tell. */

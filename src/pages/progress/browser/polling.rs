@@ -31,7 +31,8 @@ const TIMEOUT_MS: u32 = 8_000;
 /// The data that the server left in the page.
 pub fn page_data() -> Option<PageData> {
     let text = document().get_element_by_id(DATA_ELEMENT)?.text_content()?;
-    serde_json::from_str(&text).ok()
+    // As bytes, like the answers to polls: read as text too, everything that reads a status would be there twice.
+    serde_json::from_slice(text.as_bytes()).ok()
 }
 
 /// Starts the clock and the polling of a page that has come to life.

@@ -1,0 +1,68 @@
+// Before and without the script: whole at once, refreshing by itself, retry a form, the download a link.
+
+import { heading, linesOnPage, phase } from '../live';
+import { create, ended, expect, live, status, test } from '../server';
+import { ONE, openHeld } from './held';
+
+test.use({ binary: 'scripted_server', javaScriptEnabled: false });
+
+test('the first HTML is the whole page, and it refreshes by itself until the setup is complete', async ({ page, request, server }) => {
+  server.script({ hold: 'phase_2' });
+  const id = await create(request, 'No scripts', ONE);
+  await page.goto(live(id));
+  await expect(heading(page)).toHaveText('Setting Up Your Portfolio');
+  await expect(page.getByText(/^Overall: \d+% complete$/)).toBeVisible();
+  await expect(phase(page, 'Portfolio Snapshots').getByText('Running', { exact: true })).toBeVisible();
+  const lines = (await status(request, id, 0)).activity_log.length;
+  expect((await linesOnPage(page)).length).toBe(lines);
+  for (const scripted of ['Pause updates', 'Tell me when it is done', 'Copy', 'Copy support details', 'Wrap']) {
+    await expect(page.getByRole('button', { name: scripted, exact: true }), `${scripted} needs scripts`).toBeHidden();
+  }
+  server.script({});
+  await expect(heading(page), 'without a click').toHaveText('Portfolio Setup Complete!');
+});
+
+test('a log of a setup that failed is a link, its retry a form', async ({ page, request, server }) => {
+  server.script({ store_refuses: 'phase_3' });
+  const id = await create(request, 'No scripts', ONE);
+  await ended(request, id, 'failed');
+  await page.goto(live(id));
+  await expect(heading(page)).toHaveText('Setup Interrupted');
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download Log' }).click()]);
+  expect(download.suggestedFilename()).toMatch(/^portfolio_setup_log_.*\.txt$/);
+  server.script({});
+  await page.getByRole('button', { name: 'Retry Setup' }).click();
+  await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
+});
+
+test('what is over does not refresh', async ({ page, request, server }) => {
+  server.script({});
+  const id = await create(request, 'Over', ONE);
+  await ended(request, id);
+  await page.goto(live(id));
+  await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
+  expect(await page.content()).not.toContain('http-equiv="refresh"');
+});
+
+test.describe('with scripts', () => {
+  test.use({ javaScriptEnabled: true });
+
+  test('a page whose script never arrives is still the whole page', async ({ page, request, server }) => {
+    await page.route('**/pkg/**', (route) => route.abort());
+    server.script({ hold: 'phase_2', set: { overall_progress: { percent_complete: 45 } } });
+    const id = await create(request, 'No WebAssembly', ONE);
+    await page.goto(live(id));
+    await expect(page.getByText('Overall: 45% complete')).toBeVisible();
+    await expect(page.getByRole('link', { name: 'Download Full Log' })).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Pause updates' }), 'nothing that would not work').toBeHidden();
+  });
+
+  test('the first HTML and the page that came to life are the same to the reader', async ({ page, request, server }) => {
+    const id = await openHeld(page, request, server);
+    const html = await (await request.get(live(id))).text();
+    for (const words of ['Overall: 45% complete', '6 to 9 min left', 'Batch last reported 4 s ago']) {
+      expect(html).toContain(words);
+      await expect(page.getByText(words, { exact: true })).toBeVisible();
+    }
+  });
+});

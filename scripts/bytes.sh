@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# What a first visit to the live page costs to download, as brotli: page, WebAssembly, script, style. Fails above LIMIT.
+#
+# The page is one of a finished setup of the sample portfolio, from the built server.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+LIMIT=180000
+
+folder=$(mktemp -d)
+trap 'kill "$server" 2>/dev/null || true; rm -rf "$folder"' EXIT
+address=127.0.0.1:${BYTES_PORT:-3999}
+LEPTOS_SITE_ADDR=$address DATABASE_URL="sqlite://$folder/bytes.db" RUST_LOG=error target/release/portfolio-setup >/dev/null &
+server=$!
+for _ in $(seq 100); do curl -sf "http://$address/healthz" >/dev/null && break; sleep 0.1; done
+
+# The address of the live page of a portfolio that was just made.
+page=$(curl -sf -o /dev/null -w '%{redirect_url}' -H 'Accept: text/html' \
+    -F portfolio_name='Growth Portfolio' -F csv_file=@data/sample-portfolio.csv "http://$address/")
+curl -sf "$page" >"$folder/page.html"
+grep -q 'data-hk\|Portfolio' "$folder/page.html"
+
+# bytes FILE: its size as brotli; the build has compressed what it made.
+bytes() { node -e 'const b=require("node:fs").readFileSync(process.argv[1]);
+  process.stdout.write(String(require("node:zlib").brotliCompressSync(b).length))' "$1"; }
+
+total=0
+report() { printf '%-12s %7d bytes\n' "$1" "$2"; total=$((total + $2)); }
+report page "$(bytes "$folder/page.html")"
+for kind in wasm js css; do
+    report "$kind" "$(stat -c %s target/site/pkg/portfolio-setup.$kind.br)"
+done
+printf '%-12s %7d bytes of at most %d\n' total "$total" "$LIMIT"
+[ "$total" -le "$LIMIT" ]
