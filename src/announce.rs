@@ -66,6 +66,11 @@ impl Announcer {
         Self { last: Moment::of(status, true), last_ms: now_ms, said: 0 }
     }
 
+    /// Whether there is nothing left to say of this status.
+    pub fn has_said(&self, status: &Status) -> bool {
+        self.last == Moment::of(status, true)
+    }
+
     /// What to say now, if anything. A moment that comes too soon after another is said later, unless a newer one has
     /// taken its place by then.
     pub fn say(&mut self, status: &Status, is_connected: bool, now_ms: i64) -> Option<String> {
@@ -140,6 +145,7 @@ mod tests {
         }
         let end = announcer.say(&status(RunStatus::Completed, 9, 100), true, 1_000_000);
         assert_eq!(end.as_deref(), Some("Portfolio setup complete"));
+        assert!(announcer.has_said(&status(RunStatus::Completed, 9, 100)));
         assert_eq!(said + 1, MOST);
     }
 

@@ -73,7 +73,8 @@ impl Connection {
     pub fn words(self, now_ms: i64, shown_ms: i64) -> String {
         let age = || format_wait(u64::try_from(now_ms.saturating_sub(shown_ms)).unwrap_or(0) / 1000);
         match self {
-            Self::Fresh => "Connecting".to_owned(),
+            // Whoever shows it says of when it is.
+            Self::Fresh => String::new(),
             Self::Live => format!("Live, updated {} ago", age()),
             Self::Reconnecting { at_ms } => {
                 // Rounded up, so that it says 1 and not 0 until the moment comes.

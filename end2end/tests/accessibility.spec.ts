@@ -17,12 +17,15 @@ for (const state of STATES) {
   test.describe(`the screen "${state.name}"`, () => {
     test.use({ binary: state.binary ?? 'portfolio-setup', environment: state.environment ?? {} });
 
-    test('has no violations in light and dark, and fits a window of 320 pixels', async ({ page, request, server }) => {
+    test('has no violations in light, dark and forced colours, and fits a window of 320 pixels', async ({ page, request, server }) => {
       await state.open(page, request, server);
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         expect.soft(await violations(page), colorScheme).toEqual([]);
       }
+      await page.emulateMedia({ forcedColors: 'active' });
+      expect.soft(await violations(page), 'forced colours').toEqual([]);
+      await page.emulateMedia({ forcedColors: 'none' });
       await page.setViewportSize({ width: 320, height: 640 });
       const width = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth] as const);
       expect.soft(width[0], 'the page does not scroll sideways').toBeLessThanOrEqual(width[1]);

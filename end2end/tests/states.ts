@@ -3,7 +3,8 @@
 import { type APIRequestContext, type Page, expect } from '@playwright/test';
 
 import { heading } from './live';
-import { type Binary, type Environment, type Server, create, ended, hydrated, live } from './server';
+import { NO_RUN, POLLS, openHeld } from './page/held';
+import { type Binary, type Environment, type Server, type Told, create, ended, hydrated, live } from './server';
 
 export interface State {
   name: string;
@@ -11,6 +12,24 @@ export interface State {
   environment?: Environment;
   open(page: Page, request: APIRequestContext, server: Server): Promise<void>;
 }
+
+/** In the middle of a run of some minutes. */
+const FAR: Told = {
+  positions_total: 20,
+  elapsed_seconds: 261,
+  overall_progress: { percent_complete: 45, phases_completed: 3 },
+  eta: { low_seconds: 360, high_seconds: 540 },
+  summary: { positions_analyzed: 18, positions_total: 20, positions_unavailable: 2, trading_days: 254, phases_completed: 3, phases_total: 9, unavailable_symbols: [] },
+  phases: {
+    '0': {
+      status: 'completed', warnings: 2, summary: '18/20 symbols (90% coverage)', duration_seconds: 45,
+      warning_groups: [{ title: 'Symbols without prices', effect: 'They are left out of values, betas and correlations.', symbols: ['HZNP', 'SGEN'] }],
+    },
+    '1': { status: 'completed', summary: 'Factor analysis complete', duration_seconds: 12 },
+    '2': { status: 'completed', summary: 'Metrics computed', duration_seconds: 5, reused: true },
+    '3': { status: 'running', current: 142, total: 254, duration_seconds: 204, usual_seconds: { low: 300, high: 480 } },
+  },
+};
 
 const BAD = `Symbol,Quantity,Entry Price Per Share,Entry Date
 AAPL,0,120.5,2021-03-08
@@ -89,6 +108,93 @@ export const STATES: State[] = [
       await request.post(`/api/v1/onboarding/portfolios/${id}/cancel`);
       await ended(request, id, 'failed');
       await show(page, id, 'Setup Cancelled');
+    },
+  },
+  {
+    name: 'running-far',
+    binary: 'scripted_server',
+    async open(page, request, server) {
+      await openHeld(page, request, server, FAR);
+      await expect(page.getByText('142/254 dates')).toBeVisible();
+    },
+  },
+  {
+    name: 'running-late-second-attempt',
+    binary: 'scripted_server',
+    async open(page, request, server) {
+      const late = { ...FAR, attempt: 2, attempts: 2, heartbeat_age_seconds: 45, limit_wait_seconds: 90, store_busy: true };
+      await openHeld(page, request, server, late);
+      await expect(page.getByRole('navigation', { name: 'Attempts' })).toBeVisible();
+    },
+  },
+  {
+    name: 'in-line',
+    binary: 'scripted_server',
+    async open(page, request, server) {
+      await openHeld(page, request, server, { queue_position: 3 });
+      await expect(page.getByText('Waiting for 3 others')).toBeVisible();
+    },
+  },
+  {
+    name: 'reconnecting',
+    binary: 'scripted_server',
+    async open(page, request, server) {
+      await openHeld(page, request, server, FAR);
+      await page.route(POLLS, (route) => route.fulfill({ status: 500, body: 'no' }));
+      await expect(page.getByRole('button', { name: 'Try now' })).toBeVisible();
+      await expect(page.getByText(/^Reconnecting in \d+ s/)).toBeVisible();
+    },
+  },
+  {
+    name: 'offline',
+    binary: 'scripted_server',
+    async open(page, request, server) {
+      await openHeld(page, request, server, FAR);
+      await page.context().setOffline(true);
+      await expect(page.getByText(/^Offline/)).toBeVisible();
+    },
+  },
+  {
+    name: 'paused',
+    binary: 'scripted_server',
+    async open(page, request, server) {
+      await openHeld(page, request, server, FAR);
+      await page.getByRole('button', { name: 'Pause updates' }).click();
+      await expect(page.getByText(/^Paused/)).toBeVisible();
+    },
+  },
+  {
+    name: 'signed-out',
+    binary: 'scripted_server',
+    environment: { SIGN_IN_URL: 'http://127.0.0.1:9/sign-in' },
+    async open(page, request, server) {
+      await openHeld(page, request, server, FAR);
+      await page.route(POLLS, (route) => route.fulfill({ status: 401, contentType: 'application/json', body: '"signed_out"' }));
+      await expect(heading(page)).toHaveText('Sign In to Continue');
+    },
+  },
+  {
+    name: 'lost',
+    binary: 'scripted_server',
+    async open(page, request, server) {
+      await openHeld(page, request, server, NO_RUN);
+      await expect(heading(page)).toHaveText('Status Unavailable', { timeout: 20_000 });
+    },
+  },
+  {
+    name: 'complete-second-attempt',
+    binary: 'scripted_server',
+    async open(page, request, server) {
+      server.script({ store_refuses: 'phase_3', unknown: { KO: 'delisted' } });
+      const id = await create(request, 'Growth Portfolio');
+      await ended(request, id, 'failed');
+      server.script({});
+      await show(page, id, 'Setup Interrupted');
+      await page.getByRole('button', { name: 'Retry Setup' }).click();
+      await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
+      await hydrated(page);
+      await page.getByText('Phase by phase').click();
+      await page.getByText('Keyboard shortcuts', { exact: true }).click();
     },
   },
   {

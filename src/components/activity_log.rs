@@ -6,7 +6,7 @@ use super::{
     activity_log_entry::ActivityLogEntry,
     live::Live,
     log_toolbar::LogToolbar,
-    log_view::{LogView, count_words},
+    log_view::{LogView, TimeMode, count_words},
 };
 use crate::{pages::progress::browser, status::counted};
 
@@ -30,7 +30,8 @@ pub fn ActivityLog(
     });
     Effect::new(move |is_first: Option<()>| {
         let mode = time.get();
-        if is_first.is_some() {
+        // As the server wrote them they are in UTC.
+        if is_first.is_some() || mode != TimeMode::Utc {
             browser::set_clocks(scroller, mode, &live.started_at.get_value());
         }
     });

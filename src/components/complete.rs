@@ -3,7 +3,7 @@
 use leptos::{either::Either, prelude::*};
 
 use super::{download_log_button::DownloadLogButton, live::Live};
-use crate::status::{Summary, counted, format_count, format_duration};
+use crate::status::{Summary, counted, format_duration};
 
 /// The summary and the way on.
 #[component]
@@ -13,7 +13,7 @@ pub fn Complete(
 ) -> impl IntoView {
     let (elapsed, summary) =
         live.status.with_untracked(|status| (status.elapsed_seconds, status.summary.clone().unwrap_or_default()));
-    let days = format_count(summary.trading_days);
+    let days = counted(summary.trading_days, "trading day");
     let dashboard = (!live.is_earlier()).then(|| {
         view! { <a class="button primary" href=live.dashboard_url.get_value()>"View Portfolio Dashboard"</a> }
     });
@@ -22,7 +22,7 @@ pub fn Complete(
             <h2 id="summary-title">"Summary"</h2>
             <ul class="tiles">
                 <li><Positions summary/></li>
-                <li><span class="number">{days}</span>" trading days of history"</li>
+                <li>{number_and_words(&days, "of history")}</li>
                 <li>"Total time: "<span class="number">{format_duration(elapsed)}</span></li>
             </ul>
             <p>"Risk metrics, factor exposures, and correlations ready"</p>
@@ -38,14 +38,11 @@ pub fn Complete(
 #[component]
 fn Positions(summary: Summary) -> impl IntoView {
     let positions = counted(summary.positions_analyzed, "position");
-    // The count stands out, the words are read as one.
-    let (count, noun) = positions.split_once(' ').unwrap_or((&positions, ""));
-    let (count, analyzed) = (count.to_owned(), format!(" {noun} analyzed"));
-    let number = view! { <span class="number">{count}</span> };
     if summary.unavailable_symbols.is_empty() {
-        return Either::Left(view! { {number}{analyzed} });
+        return Either::Left(number_and_words(&positions, "analyzed"));
     }
     let unavailable = counted(summary.unavailable_symbols.len() as u64, "unavailable symbol");
+    let words = number_and_words(&positions, &format!("analyzed ({unavailable})"));
     let reasons = summary
         .unavailable_symbols
         .into_iter()
@@ -53,9 +50,16 @@ fn Positions(summary: Summary) -> impl IntoView {
         .collect_view();
     Either::Right(view! {
         <details>
-            <summary>{number}{format!("{analyzed} ({unavailable})")}</summary>
+            <summary>{words}</summary>
             <ul>{reasons}</ul>
             <p>"They are left out of values, betas and correlations."</p>
         </details>
     })
+}
+
+/// "18 positions" and what is said of them: the number stands out, and all of it is read as one.
+fn number_and_words(counted: &str, more: &str) -> impl IntoView + use<> {
+    let (number, noun) = counted.split_once(' ').unwrap_or((counted, ""));
+    let (number, words) = (number.to_owned(), format!(" {noun} {more}"));
+    view! { <span class="number">{number}</span>{words} }
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::live::Live;
+use super::{live::Live, log_view::TimeMode};
 use crate::{pages::progress::browser, poll::Connection, status::RunStatus};
 
 /// The line at the top right: *Live*, *Reconnecting in N s*, *Offline*, *Paused*, *Signed out*; after the end, when it
@@ -19,6 +19,8 @@ pub fn ConnectionIndicator(
     });
     let words = Memo::new(move |_| match live.connection.get() {
         Connection::Over => ended_words(&live),
+        // Without scripts it stays so until the next page: the age of what is shown is what there is to say.
+        Connection::Fresh => live.clock.with(|clock| as_of_words(&clock.server_time)),
         connection => connection.words(live.now_ms.get(), live.arrived_ms.get()),
     });
     let can_try_now = Memo::new(move |_| live.connection.get().can_try_now());
@@ -36,6 +38,11 @@ pub fn ConnectionIndicator(
     }
 }
 
+/// "As of 12:04:05 UTC".
+fn as_of_words(server_time: &str) -> String {
+    format!("As of {} UTC", browser::clock_words(server_time, TimeMode::Utc, ""))
+}
+
 /// "Finished at 12:18", or which attempt it was.
 fn ended_words(live: &Live) -> String {
     live.status.with(|status| {
@@ -45,7 +52,7 @@ fn ended_words(live: &Live) -> String {
                 // Minutes do; the zone's name only where it is not the reader's own.
                 let mode = live.log.time.get();
                 let at = browser::clock_words(end, mode, "");
-                let zone = if mode == super::log_view::TimeMode::Local { "" } else { " UTC" };
+                let zone = if mode == TimeMode::Local { "" } else { " UTC" };
                 let finished = format!("Finished at {}{zone}", at.get(..5).unwrap_or_default());
                 if status.attempts > 1 {
                     format!("{attempt}, {}", finished.to_lowercase().replace("utc", "UTC"))

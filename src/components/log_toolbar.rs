@@ -56,7 +56,7 @@ fn LogSearch(live: Live, scroller: NodeRef<html::Div>) -> impl IntoView {
         let found = matches.with_untracked(|matches| matches.get(at.get_untracked()).copied());
         if let Some(seq) = found {
             follows.set(false);
-            browser::show_line(seq);
+            browser::show_line(scroller, seq);
         }
     };
     let step = move |forwards: bool| {

@@ -64,6 +64,8 @@ test('what a screen reader is told in one whole run, word for word', async ({ pa
   await expect.poll(async () => (await status(request, id)).status).toBe('completed');
   await page.clock.runFor(8_000);
   await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
+  await page.clock.runFor(6_000);
+  await expect(page.getByRole('status')).toHaveText('Portfolio setup complete');
   const told = await said(page);
   expect(told.length, 'at most twenty').toBeLessThanOrEqual(20);
   if (process.env.UPDATE_GOLDEN === '1') fs.writeFileSync(TRANSCRIPT, `${told.join('\n')}\n`);
@@ -109,7 +111,7 @@ test('shortcuts: the log is reached, searched and followed from the keyboard, an
   await expect(page.getByText(/^Paused/)).toBeVisible();
   await page.keyboard.press('p');
   await expect(page.getByText(/^Live/)).toBeVisible();
-  await page.getByText('Keyboard shortcuts').click();
+  await page.getByText('Keyboard shortcuts', { exact: true }).click();
   await page.getByRole('checkbox', { name: 'Use keyboard shortcuts' }).uncheck();
   await heading(page).focus();
   await page.keyboard.press('p');

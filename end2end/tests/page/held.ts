@@ -1,6 +1,6 @@
 // Setups that stay where they are, so that what the page is told is all that changes.
 
-import { type APIRequestContext, type Page, type Request, expect } from '@playwright/test';
+import { type APIRequestContext, type Page, type Request } from '@playwright/test';
 
 import { type Server, type Told, create, hydrated, live } from '../server';
 
@@ -16,6 +16,11 @@ export const AT_45: Told = {
   overall_progress: { percent_complete: 45, phases_completed: 3 },
   eta: { low_seconds: 360, high_seconds: 540 },
   heartbeat_age_seconds: 4,
+};
+
+/** As if no run of the portfolio were known. */
+export const NO_RUN: Told = {
+  status: 'not_found', attempt: 0, attempts: 0, phases: null, overall_progress: null, summary: null, activity_log: [], last_seq: 0,
 };
 
 /** A setup whose prices never come, told as the test wants it, on an open page. */
@@ -53,12 +58,6 @@ export class Polls {
     page.on('requestfinished', (request) => this.underWay.delete(request));
     page.on('requestfailed', (request) => this.underWay.delete(request));
   }
-
-  /** Waits until there was one more than now. */
-  async next(): Promise<void> {
-    const before = this.count;
-    await expect.poll(() => this.count, { intervals: [20] }).toBeGreaterThan(before);
-  }
 }
 
 /** Hides the tab, or shows it again, as the browser tells the page. */
@@ -66,6 +65,11 @@ export async function setHidden(page: Page, isHidden: boolean): Promise<void> {
   await page.evaluate((hidden) => {
     Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
     Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => (hidden ? 'hidden' : 'visible') });
-    document.dispatchEvent(new Event('visibilitychange'));
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
   }, isHidden);
+}
+
+/** From now on the page's clock stands, and goes on only where a test says so. */
+export async function stopClock(page: Page): Promise<void> {
+  await page.clock.pauseAt((await page.evaluate(() => Date.now())) + 500);
 }

@@ -47,6 +47,7 @@ test('a line that got lost is missed, said, and fetched', async ({ page, request
   await expect(page.getByText(/^\d+ of \d+ lines, 1 missing$/)).toBeVisible();
   await expect(page.getByText(/^\d+ lines, none missing$/)).toBeVisible();
   server.script({});
+  await expect(lines(page).last()).toContainText('Batch processing completed successfully');
   await expectPageEqualsDownloads(page, request, id);
 });
 
@@ -56,7 +57,7 @@ test('a search counts its matches, goes from one to the next and says where it i
   const wanted = activity_log.filter((entry) => entry.message.toLowerCase().includes('none14'));
   expect(wanted.length, 'NONE14 and NONE140 to NONE149').toBe(11);
   const box = page.getByRole('searchbox', { name: 'Search the log' });
-  await box.fill('none14');
+  await box.pressSequentially('none14');
   await expect(page.getByText('1 of 11', { exact: true })).toBeVisible();
   await expect(page.locator(`#L${wanted[0]!.seq}`)).toBeInViewport();
   await expect(page.locator(`#L${wanted[0]!.seq}`)).toContainText('NONE14: Symbol unavailable');
@@ -199,6 +200,7 @@ test('whoever selects text in the log is not moved', async ({ page, request, ser
   await expect(lines(page).filter({ hasText: 'Phase 4 complete' })).toBeAttached();
   expect(await log(page).evaluate((element) => element.scrollTop)).toBe(before);
   server.script({});
+  await expect(lines(page).last()).toContainText('Batch processing completed successfully');
   await expectPageEqualsDownloads(page, request, id);
 });
 

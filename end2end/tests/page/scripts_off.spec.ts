@@ -47,14 +47,23 @@ test('what is over does not refresh', async ({ page, request, server }) => {
 test.describe('with scripts', () => {
   test.use({ javaScriptEnabled: true });
 
-  test('a page whose script never arrives is still the whole page', async ({ page, request, server }) => {
-    await page.route('**/pkg/**', (route) => route.abort());
-    server.script({ hold: 'phase_2', set: { overall_progress: { percent_complete: 45 } } });
-    const id = await create(request, 'No WebAssembly', ONE);
-    await page.goto(live(id));
-    await expect(page.getByText('Overall: 45% complete')).toBeVisible();
-    await expect(page.getByRole('link', { name: 'Download Full Log' })).toBeVisible();
-    await expect(page.getByRole('button', { name: 'Pause updates' }), 'nothing that would not work').toBeHidden();
+  test.describe('that never arrive', () => {
+    test.use({ scriptArrives: false });
+
+    test('the page is whole, says of when it is, and comes anew by itself', async ({ page, request, server }) => {
+      await page.clock.install();
+      await page.route('**/pkg/*.{js,wasm}', (route) => route.abort());
+      server.script({ hold: 'phase_2', set: { overall_progress: { percent_complete: 45 }, server_time: '2026-01-09T12:04:05.000Z' } });
+      const id = await create(request, 'No WebAssembly', ONE);
+      await page.goto(live(id));
+      await expect(page.getByText('Overall: 45% complete')).toBeVisible();
+      await expect(page.getByText('As of 12:04:05 UTC', { exact: true })).toBeVisible();
+      await expect(page.getByRole('link', { name: 'Download Full Log' })).toBeVisible();
+      await expect(page.getByRole('button', { name: 'Pause updates' }), 'nothing that would not work').toBeHidden();
+      server.tell({ overall_progress: { percent_complete: 46 } });
+      await page.clock.runFor(16_000);
+      await expect(page.getByText('Overall: 46% complete')).toBeVisible();
+    });
   });
 
   test('the first HTML and the page that came to life are the same to the reader', async ({ page, request, server }) => {

@@ -2,7 +2,7 @@
 
 import { heading, textLog } from '../live';
 import { create, ended, expect, hydrated, live, status, test } from '../server';
-import { ONE, openHeld } from './held';
+import { ONE, TWO, openHeld } from './held';
 
 test.use({ binary: 'scripted_server' });
 
@@ -28,7 +28,7 @@ test('warnings are grouped by cause, with the symbols and what they change in th
 });
 
 test('without warnings there is nothing to know', { tag: '@portfolio_name' }, async ({ page, request }) => {
-  const id = await create(request, 'Plain', ONE);
+  const id = await create(request, 'Plain', TWO);
   await ended(request, id);
   await page.goto(live(id));
   await expect(page.getByText('Your portfolio "Plain" is ready.')).toBeVisible();

@@ -1,6 +1,6 @@
 //! The document of the live page: its first HTML whole, its data beside it, and the script that goes on from there.
 
-use leptos::{config::LeptosOptions, hydration::HydrationScripts, prelude::*};
+use leptos::{config::LeptosOptions, hydration::HydrationScripts, nonce::use_nonce, prelude::*};
 
 use super::{Page, shell::Shell};
 use crate::{
@@ -11,6 +11,11 @@ use crate::{
 /// Seconds between two reloads where there are no scripts.
 const RELOAD_SECONDS: u32 = 5;
 
+/// Where there are scripts but the page's own one does not come or does not run: a page that stands still would look
+/// like one that is up to date.
+const RELOAD_UNLESS_ALIVE: &str =
+    "setTimeout(()=>{document.documentElement.hasAttribute('data-hydrated')||location.reload()},15000)";
+
 /// Renders the live page.
 pub fn render(options: &LeptosOptions, data: PageData) -> Page {
     let options = options.clone();
@@ -19,7 +24,10 @@ pub fn render(options: &LeptosOptions, data: PageData) -> Page {
         let reload = data.status.status == RunStatus::Running;
         let json = data_json(&data);
         let head = view! {
-            {reload.then(|| view! { <noscript inner_html=format!("<meta http-equiv=\"refresh\" content=\"{RELOAD_SECONDS}\">")></noscript> })}
+            {reload.then(|| view! {
+                <noscript inner_html=format!("<meta http-equiv=\"refresh\" content=\"{RELOAD_SECONDS}\">")></noscript>
+                <script nonce=use_nonce() inner_html=RELOAD_UNLESS_ALIVE></script>
+            })}
             <script type="application/json" id=DATA_ELEMENT inner_html=json></script>
             <HydrationScripts options=options.clone()/>
         }

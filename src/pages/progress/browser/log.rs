@@ -13,6 +13,9 @@ const END_TOLERANCE: i32 = 24;
 /// The class of a line that holds what is looked for.
 const MATCH: &str = "match";
 
+/// The class of the one that is looked at.
+const CURRENT: &str = "current";
+
 /// Whether the end of the log is in sight.
 pub fn is_at_end(scroller: NodeRef<html::Div>) -> bool {
     scroller
@@ -36,11 +39,15 @@ pub(super) fn address_names_a_line() -> bool {
 }
 
 /// Shows a line and puts its address into the address bar, without an entry in the history.
-pub fn show_line(seq: u64) {
+pub fn show_line(scroller: NodeRef<html::Div>, seq: u64) {
+    unmark(scroller, CURRENT);
     let id = format!("L{seq}");
     if let Some(line) = document().get_element_by_id(&id) {
-        // Going to the address makes it the target of the page, which the style sheet marks.
-        let _ = window().location().replace(&format!("#{id}"));
+        let _ = line.class_list().add_1(CURRENT);
+        // Going to the address would take the focus from whoever types.
+        if let Ok(history) = window().history() {
+            let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("#{id}")));
+        }
         let options = ScrollIntoViewOptions::new();
         options.set_block(ScrollLogicalPosition::Center);
         line.scroll_into_view_with_scroll_into_view_options(&options);
@@ -49,14 +56,21 @@ pub fn show_line(seq: u64) {
 
 /// Marks the lines that hold what is looked for, and no others.
 pub fn mark_matches(scroller: NodeRef<html::Div>, matches: &[u64]) {
-    each(scroller, ".match", |line| {
-        let _ = line.class_list().remove_1(MATCH);
-    });
+    unmark(scroller, MATCH);
+    if matches.is_empty() {
+        unmark(scroller, CURRENT);
+    }
     for seq in matches {
         if let Some(line) = document().get_element_by_id(&format!("L{seq}")) {
             let _ = line.class_list().add_1(MATCH);
         }
     }
+}
+
+fn unmark(scroller: NodeRef<html::Div>, class: &str) {
+    each(scroller, &format!(".{class}"), |line| {
+        let _ = line.class_list().remove_1(class);
+    });
 }
 
 /// Sets the clock of every line.

@@ -42,7 +42,7 @@ pub fn is_at_end(_scroller: NodeRef<html::Div>) -> bool {
 pub fn scroll_to_end(_scroller: NodeRef<html::Div>) {}
 
 /// Nothing scrolls here.
-pub fn show_line(_seq: u64) {}
+pub fn show_line(_scroller: NodeRef<html::Div>, _seq: u64) {}
 
 /// Nothing is looked for here.
 pub fn mark_matches(_scroller: NodeRef<html::Div>, _matches: &[u64]) {}

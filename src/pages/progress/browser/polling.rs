@@ -93,8 +93,14 @@ fn icon_of(state: RunStatus, percent: u32) -> String {
 /// Moves the page's clock once a second while there is something to count, and says what is worth saying.
 async fn tick(live: &Live) {
     let mut announcer = live.status.with_untracked(|status| Announcer::new(status, monotonic_ms()));
-    let was_over = live.connection.get_untracked().is_final();
-    while !was_over && live.connection.get_untracked() != Connection::Gone {
+    loop {
+        let is_still = match live.connection.get_untracked() {
+            Connection::Over => live.status.with_untracked(|status| announcer.has_said(status)),
+            connection => connection == Connection::Gone,
+        };
+        if is_still {
+            return;
+        }
         let now = monotonic_ms();
         live.now_ms.set(now);
         let is_connected = !live.connection.get_untracked().is_stale() || live.paused.get_untracked();
@@ -126,6 +132,8 @@ async fn poll(live: &Live, wake: &Wake) {
             Either::Right(_) => Err(PollError::NoAnswer),
         };
         let now = monotonic_ms();
+        // What is said of the next question counts from here.
+        live.now_ms.set(now);
         live.health.update_value(|health| health.count(answer.is_ok(), now - asked_ms));
         match answer {
             Ok(answer) => {
