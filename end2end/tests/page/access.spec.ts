@@ -7,7 +7,7 @@ import { type Page } from '@playwright/test';
 
 import { heading, linesOnPage, log } from '../live';
 import { create, expect, hydrated, live, status, test } from '../server';
-import { AT_45, TWO, openHeld } from './held';
+import { AT_45, Polls, TWO, openHeld, stopClock } from './held';
 
 test.use({ binary: 'scripted_server' });
 
@@ -45,6 +45,8 @@ test('what a screen reader is told in one whole run, word for word', async ({ pa
   const id = await create(request, 'Read aloud', TWO);
   await page.goto(live(id));
   await hydrated(page);
+  await stopClock(page);
+  const polls = new Polls(page);
   await listen(page);
   for (let index = 1; index < stations.length; index += 1) {
     server.script(at(index));
@@ -59,6 +61,8 @@ test('what a screen reader is told in one whole run, word for word', async ({ pa
       await expect(page.getByText(/^Live/)).toBeVisible();
     }
     await page.clock.runFor(6_000);
+    // What is asked before the next phase is answered before it.
+    await polls.answered();
   }
   server.script({});
   await expect.poll(async () => (await status(request, id)).status).toBe('completed');

@@ -1,6 +1,6 @@
 // Setups that stay where they are, so that what the page is told is all that changes.
 
-import { type APIRequestContext, type Page, type Request } from '@playwright/test';
+import { type APIRequestContext, type Page, type Request, expect } from '@playwright/test';
 
 import { type Server, type Told, create, hydrated, live } from '../server';
 
@@ -57,6 +57,11 @@ export class Polls {
     });
     page.on('requestfinished', (request) => this.underWay.delete(request));
     page.on('requestfailed', (request) => this.underWay.delete(request));
+  }
+
+  /** Waits until none is under way. */
+  async answered(): Promise<void> {
+    await expect.poll(() => this.underWay.size, { intervals: [10] }).toBe(0);
   }
 }
 
