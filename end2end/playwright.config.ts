@@ -1,17 +1,25 @@
 import { defineConfig } from '@playwright/test';
 
-// One worker and no retries: a test that passes at the second try has failed.
+// No retries: a test that passes at the second try has failed.
 //
 // The tests in `tests/page` run a second time with the answers of the server changed under them, and have to fail then:
-// nothing that they look at is a fixed text of the page.
+// nothing that they look at is a fixed text of the page. They mostly wait for what does not come, so two at once.
 export default defineConfig({
   projects: [
-    { name: 'browser' },
-    { name: 'changed', testDir: './tests/page', timeout: 30_000, expect: { timeout: 2_500 }, use: { actionTimeout: 2_500 } },
+    { name: 'browser', workers: 1 },
+    {
+      name: 'changed',
+      dependencies: ['browser'],
+      testDir: './tests/page',
+      fullyParallel: true,
+      timeout: 30_000,
+      expect: { timeout: 2_500 },
+      use: { actionTimeout: 2_500 },
+    },
   ],
   testDir: './tests',
   outputDir: './test-results',
-  workers: 1,
+  workers: 2,
   retries: 0,
   forbidOnly: true,
   timeout: 60_000,

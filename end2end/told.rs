@@ -19,12 +19,13 @@ use serde_json::{Map, Value};
 
 use crate::scripted::ReadScript;
 
-/// Changes every field that says something about a run.
+/// Changes every field that says something about a run, but for [`KEPT`].
 const EVERYTHING: &str = "*";
 
-/// What a poll goes by, and what names things to programs: no person reads it off the page.
-const PROTOCOL: [&str; 8] =
-    ["portfolio_id", "attempt", "attempts", "version", "seq", "last_seq", "phase_id", "next_poll_ms"];
+/// What is changed only where a test names it: what a poll goes by, what names things to programs, and the states,
+/// whose change would hide that of everything else.
+const KEPT: [&str; 9] =
+    ["portfolio_id", "attempt", "attempts", "version", "seq", "last_seq", "phase_id", "next_poll_ms", "status"];
 
 /// A layer over all routes.
 pub async fn tell(State((state, script)): State<(AppState, ReadScript)>, mut request: Request, next: Next) -> Response {
@@ -100,7 +101,7 @@ impl Told {
     }
 
     fn changes(&self, name: &str) -> bool {
-        self.change.iter().any(|of| of == name || of == EVERYTHING && !PROTOCOL.contains(&name))
+        self.change.iter().any(|of| of == name || of == EVERYTHING && !KEPT.contains(&name))
     }
 
     fn change_in(&self, fields: &mut Map<String, Value>) {

@@ -191,7 +191,7 @@ test('a server that is killed in the middle and comes back: the page sees the ru
   await expectPageEqualsDownloads(page, request, id);
 });
 
-test('a run that nobody knows of is lost only after five answers over ten seconds, and what can be done is offered', async ({ page, request, server }) => {
+test('a run that nobody knows of is lost only after five answers over ten seconds, and what can be done is offered', { tag: '@status' }, async ({ page, request, server }) => {
   const id = await openHeld(page, request, server, NO_RUN);
   await expect(heading(page)).toHaveText('Setting Up Your Portfolio');
   const polls = new Polls(page);

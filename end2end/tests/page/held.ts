@@ -32,9 +32,9 @@ export async function openHeld(page: Page, request: APIRequestContext, server: S
   return id;
 }
 
-/** A setup whose phases are all computed and whose result of one phase is kept waiting. */
-export async function openWaitingAt(page: Page, request: APIRequestContext, server: Server, phase: string, set?: Told): Promise<string> {
-  server.script({ hold: phase, ...(set === undefined ? {} : { set }) });
+/** A setup whose result of one phase is kept waiting. Its page asks often, so that what happens next is soon seen. */
+export async function openWaitingAt(page: Page, request: APIRequestContext, server: Server, phase: string, set: Told = {}): Promise<string> {
+  server.script({ hold: phase, set: { next_poll_ms: 250, ...set } });
   const id = await create(request, 'Growth Portfolio', ONE);
   await page.goto(live(id));
   await hydrated(page);

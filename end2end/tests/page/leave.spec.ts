@@ -78,11 +78,12 @@ test('a browser that refuses is said to, and nothing else changes', { tag: '@per
 
 test('whoever no longer wants to be told is not', async ({ page, request, server }) => {
   await noteNotifications(page, 'granted');
-  await openWaitingAt(page, request, server, 'phase_2');
+  const id = await openWaitingAt(page, request, server, 'phase_2');
   await page.getByRole('button', { name: 'Tell me when it is done' }).click();
   await page.getByRole('button', { name: 'Do not tell me' }).click();
   server.script({});
   await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
+  await expectPageEqualsDownloads(page, request, id);
   expect(await notes(page)).toEqual(['asked']);
 });
 

@@ -1,6 +1,6 @@
 // Before and without the script: whole at once, refreshing by itself, retry a form, the download a link.
 
-import { heading, linesOnPage, phase } from '../live';
+import { heading, linesOfFile, linesOnPage, phase, textLog } from '../live';
 import { create, ended, expect, live, status, test } from '../server';
 import { ONE, openHeld } from './held';
 
@@ -30,6 +30,7 @@ test('a log of a setup that failed is a link, its retry a form', async ({ page, 
   await expect(heading(page)).toHaveText('Setup Interrupted');
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download Log' }).click()]);
   expect(download.suggestedFilename()).toMatch(/^portfolio_setup_log_.*\.txt$/);
+  expect(await linesOnPage(page)).toEqual(linesOfFile(await textLog(request, id)));
   server.script({});
   await page.getByRole('button', { name: 'Retry Setup' }).click();
   await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
@@ -40,7 +41,7 @@ test('what is over does not refresh', async ({ page, request, server }) => {
   const id = await create(request, 'Over', ONE);
   await ended(request, id);
   await page.goto(live(id));
-  await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
+  await expect(page.getByText('Your portfolio "Over" is ready.')).toBeVisible();
   expect(await page.content()).not.toContain('http-equiv="refresh"');
 });
 
