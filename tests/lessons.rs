@@ -1,4 +1,4 @@
-//! Every test that README.md names is there.
+//! Every row of README.md names a test, and every test that it names is there.
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
@@ -29,6 +29,9 @@ fn every_lesson_names_a_test_that_exists() {
     let rows = lessons.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| seen"));
     let mut missing = Vec::new();
     for row in rows {
+        if !row.contains('`') {
+            missing.push(row);
+        }
         for name in row.split('`').skip(1).step_by(2) {
             let is_there = [format!("fn {name}("), format!("test('{name}'")].iter().any(|start| text.contains(start));
             if !is_there {

@@ -40,15 +40,6 @@ for (const state of STATES) {
 test.describe('of a setup that runs', () => {
   test.use({ environment: { MARKET_DATA_PER_MINUTE: '120' } });
 
-  test('a screen reader is told the state, not every line', async ({ page, request }) => {
-    await page.goto(live(await create(request, 'Read aloud', 'Symbol,Quantity,Entry Price Per Share,Entry Date\nAAPL,1,100,2021-03-08\n')));
-    await hydrated(page);
-    await expect(log(page)).toHaveAttribute('aria-live', 'off');
-    await expect(page.getByRole('status')).toHaveText('0 of 9 phases complete');
-    await expect(heading(page)).toHaveText('Portfolio Setup Complete!', { timeout: 20_000 });
-    await expect(page.getByRole('status')).toHaveText('Portfolio setup complete');
-  });
-
   test('the log can be scrolled and the question answered with the keyboard', async ({ page, request }) => {
     await page.goto(live(await create(request, 'By keyboard')));
     await hydrated(page);

@@ -206,46 +206,6 @@ test.describe('of a slow setup', () => {
     expect(text).toContain('Final Status: running');
     expect(text).toMatch(new RegExp(`\\(run in progress: ${linesOfFile(text).length} entries so far\\)\n\n=+\nEND OF LOG`));
   });
-
-  test('a reader who scrolled up is left there, and can jump back to the newest line', async ({ page, request }) => {
-    await page.setViewportSize({ width: 500, height: 700 });
-    await page.goto(live(await create(request, 'Reader')));
-    await hydrated(page);
-    const scroller = log(page);
-    const overflows = () => scroller.evaluate((element) => element.scrollHeight - element.clientHeight);
-    await expect.poll(overflows, { timeout: 30_000 }).toBeGreaterThan(60);
-    const fromEnd = () => scroller.evaluate((element) => element.scrollHeight - element.clientHeight - element.scrollTop);
-    await expect.poll(fromEnd, { message: 'it follows the newest line' }).toBeLessThan(25);
-    await scroller.evaluate((element) => element.scrollTo(0, 0));
-    await expect(page.getByRole('button', { name: /^\d+ new lines?$/ })).toBeVisible({ timeout: 15_000 });
-    expect(await scroller.evaluate((element) => element.scrollTop), 'the reader was left alone').toBe(0);
-    await page.getByRole('button', { name: /^\d+ new lines?$/ }).click();
-    await expect.poll(fromEnd).toBeLessThan(25);
-    await expect(page.getByRole('button', { name: /^\d+ new lines?$/ })).toBeHidden();
-  });
-
-  test('updates can be paused, and the page says so until they are resumed', async ({ page, request }) => {
-    await page.goto(live(await create(request, 'Paused')));
-    await hydrated(page);
-    await page.getByRole('button', { name: 'Pause updates' }).click();
-    await expect(page.getByText(/^Paused, last update \d+ s ago$/)).toBeVisible();
-    const lines = await linesOnPage(page);
-    await expect(page.getByText(/^Paused, last update [4-9] s ago$/)).toBeVisible();
-    expect(await linesOnPage(page)).toEqual(lines);
-    await page.getByRole('button', { name: 'Resume updates' }).click();
-    await expect(page.getByText(/^Live, updated \d+ s ago$/)).toBeVisible();
-    await expect.poll(async () => (await linesOnPage(page)).length).toBeGreaterThan(lines.length);
-  });
-
-  test('a page without network says Offline, and catches up when it is back', async ({ page, context, request }) => {
-    await page.goto(live(await create(request, 'Offline')));
-    await hydrated(page);
-    await context.setOffline(true);
-    await expect(page.getByText(/^Offline, last update \d+ s ago$/)).toBeVisible();
-    await context.setOffline(false);
-    await expect(page.getByText(/^Live, updated \d+ s ago$/)).toBeVisible();
-    await expect(heading(page)).toHaveText('Portfolio Setup Complete!', { timeout: 40_000 });
-  });
 });
 
 test.describe('of two setups at once', () => {

@@ -185,15 +185,14 @@ export const STATES: State[] = [
     name: 'complete-second-attempt',
     binary: 'scripted_server',
     async open(page, request, server) {
-      server.script({ store_refuses: 'phase_3', unknown: { KO: 'delisted' } });
+      server.script({ store_refuses: 'phase_3', unknown: { KO: 'delisted' }, delay_ms: 30 });
       const id = await create(request, 'Growth Portfolio');
       await ended(request, id, 'failed');
-      server.script({});
+      server.script({ delay_ms: 400 });
       await show(page, id, 'Setup Interrupted');
       await page.getByRole('button', { name: 'Retry Setup' }).click();
       await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
       await hydrated(page);
-      await page.getByText('Phase by phase').click();
       await page.getByText('Keyboard shortcuts', { exact: true }).click();
     },
   },

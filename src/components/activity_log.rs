@@ -28,6 +28,12 @@ pub fn ActivityLog(
             browser::scroll_to_end(scroller);
         }
     });
+    // A window that is turned or made smaller breaks lines anew.
+    browser::on_resize(move || {
+        if follows.get_untracked() {
+            browser::scroll_to_end(scroller);
+        }
+    });
     Effect::new(move |is_first: Option<()>| {
         let mode = time.get();
         // As the server wrote them they are in UTC.

@@ -43,24 +43,20 @@ fn as_of_words(server_time: &str) -> String {
     format!("As of {} UTC", browser::clock_words(server_time, TimeMode::Utc, ""))
 }
 
-/// "Finished at 12:18", or which attempt it was.
+/// "Finished at 12:18", or "Attempt 1 of 2, ended at 12:18".
 fn ended_words(live: &Live) -> String {
     live.status.with(|status| {
-        let attempt = format!("Attempt {} of {}", status.attempt, status.attempts);
-        match &status.completed_at {
-            Some(end) if status.status == RunStatus::Completed => {
-                // Minutes do; the zone's name only where it is not the reader's own.
-                let mode = live.log.time.get();
-                let at = browser::clock_words(end, mode, "");
-                let zone = if mode == TimeMode::Local { "" } else { " UTC" };
-                let finished = format!("Finished at {}{zone}", at.get(..5).unwrap_or_default());
-                if status.attempts > 1 {
-                    format!("{attempt}, {}", finished.to_lowercase().replace("utc", "UTC"))
-                } else {
-                    finished
-                }
-            }
-            _ => attempt,
+        let end = status.completed_at.as_deref().unwrap_or_default();
+        // Minutes do; the zone's name only where it is not the reader's own.
+        let mode = if live.log.time.get() == TimeMode::Local { TimeMode::Local } else { TimeMode::Utc };
+        let zone = if mode == TimeMode::Local { "" } else { " UTC" };
+        let at = browser::clock_words(end, mode, "");
+        let at = format!("at {}{zone}", at.get(..5).unwrap_or_default());
+        match (status.status == RunStatus::Completed, status.attempts > 1) {
+            (true, false) => format!("Finished {at}"),
+            (false, false) => format!("Ended {at}"),
+            (true, true) => format!("Attempt {} of {}, finished {at}", status.attempt, status.attempts),
+            (false, true) => format!("Attempt {} of {}, ended {at}", status.attempt, status.attempts),
         }
     })
 }

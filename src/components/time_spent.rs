@@ -8,6 +8,9 @@ use crate::status::{PhaseStatus, UsualSeconds, format_exact, format_usual};
 /// Width of the bar, in units of its own.
 const WIDTH: u64 = 1_000;
 
+/// A run that took less leaves no question where the time went, in milliseconds.
+const WORTH_A_LOOK_MS: u64 = 1_000;
+
 /// The bar of this run, that of usual runs where there are enough of them, and both in words.
 #[component]
 pub fn TimeSpent(
@@ -20,7 +23,7 @@ pub fn TimeSpent(
     let usual: Option<Vec<u64>> =
         phases.iter().map(|phase| phase.usual_seconds.map(|UsualSeconds { low, high }| (low + high) * 500)).collect();
     let longest = took.iter().sum::<u64>().max(usual.iter().flatten().sum());
-    if longest == 0 {
+    if took.iter().sum::<u64>() < WORTH_A_LOOK_MS {
         return None;
     }
     let usual_bar = usual.map(|usual| {

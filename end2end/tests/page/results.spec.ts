@@ -53,7 +53,8 @@ test('where the time went: nine durations as one bar, in words, beside the usual
   expect(widths[3], 'the longest phase is the widest').toBe(Math.max(...widths));
 });
 
-test('the bar of a real setup has the durations that the API tells', async ({ page, request }) => {
+test('the bar of a real setup has the durations that the API tells', async ({ page, request, server }) => {
+  server.script({ delay_ms: 400 });
   const id = await create(request, 'Timed', ONE);
   await ended(request, id);
   await page.goto(live(id));
@@ -65,4 +66,11 @@ test('the bar of a real setup has the durations that the API tells', async ({ pa
   expect(words.map((line) => /: (\d+ ms|\ds)/.exec(line)?.[1])).toEqual(
     known.map(({ duration_ms: ms }) => (ms! < 1_000 ? `${ms} ms` : `${Math.floor(ms! / 1_000)}s`)),
   );
+});
+
+test('a setup of a moment leaves no question where the time went', async ({ page, request, server }) => {
+  const nothing = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [String(index), { status: 'completed', duration_ms: 0 }]));
+  await openHeld(page, request, server, { status: 'completed', phases: { ...nothing, '0': { status: 'completed', duration_ms: 999 } } });
+  await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
+  await expect(page.getByRole('region', { name: 'Where the time went' })).toBeHidden();
 });

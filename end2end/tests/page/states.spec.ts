@@ -133,3 +133,11 @@ test('in the line for a worker the page says how many are ahead, and that nothin
   await expect(page.getByText('Waiting for 3 others', { exact: true })).toBeVisible();
   await expect(page.getByText('Not started yet', { exact: true })).toBeVisible();
 });
+
+test('the end says when it was, and of which attempt', async ({ page, request, server }) => {
+  const at = { completed_at: '2026-01-09T17:18:32.000Z' };
+  await openHeld(page, request, server, { ...at, status: 'completed' });
+  await expect(page.getByText('Finished at 12:18', { exact: true })).toBeVisible();
+  await openHeld(page, request, server, { ...at, status: 'failed', attempt: 2, attempts: 3 });
+  await expect(page.getByText('Attempt 2 of 3, ended at 12:18', { exact: true })).toBeVisible();
+});

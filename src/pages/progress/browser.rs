@@ -17,7 +17,9 @@ mod polling;
 
 #[cfg(feature = "hydrate")]
 pub use {
-    log::{clock_words, is_at_end, mark_matches, scroll_to_end, set_clocks, show_line, shown_lines, time_zone},
+    log::{
+        clock_words, is_at_end, mark_matches, on_resize, scroll_to_end, set_clocks, show_line, shown_lines, time_zone,
+    },
     person::{allow_notifications, copy, key_of, listen_to_keys, notify_at_the_end, remember_shortcuts},
     polling::{keep_alive, page_data},
 };
@@ -25,7 +27,7 @@ pub use {
 #[cfg(not(feature = "hydrate"))]
 pub use on_server::{
     allow_notifications, clock_words, copy, is_at_end, keep_alive, key_of, listen_to_keys, mark_matches,
-    notify_at_the_end, remember_shortcuts, scroll_to_end, set_clocks, show_line, shown_lines, time_zone,
+    notify_at_the_end, on_resize, remember_shortcuts, scroll_to_end, set_clocks, show_line, shown_lines, time_zone,
 };
 
 /// Keys that mean something in the search box.

@@ -33,6 +33,11 @@ pub fn scroll_to_end(scroller: NodeRef<html::Div>) {
     });
 }
 
+/// Calls whenever the window has another size. The page lives as long as the document: nothing has to be taken back.
+pub fn on_resize(act: impl Fn() + 'static) {
+    window_event_listener(leptos::ev::resize, move |_| act());
+}
+
 /// Whether the address names a line.
 pub(super) fn address_names_a_line() -> bool {
     window().location().hash().is_ok_and(|hash| hash.starts_with("#L"))

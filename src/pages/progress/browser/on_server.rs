@@ -28,6 +28,9 @@ pub fn key_of(_event: &KeyboardEvent) -> Key {
 /// There is no clipboard here.
 pub fn copy(_text: String, _then: impl Fn(bool) + 'static) {}
 
+/// There is no window here.
+pub fn on_resize(_act: impl Fn() + 'static) {}
+
 /// No line is shown here.
 pub fn shown_lines(_scroller: NodeRef<html::Div>) -> String {
     String::new()

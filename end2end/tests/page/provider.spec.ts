@@ -1,0 +1,88 @@
+// Over a live source: the real client of a data provider, against a stand-in for it that the test holds in its hand.
+
+import { expectPageEqualsDownloads, heading, linesOnPage, phase } from '../live';
+import { Provider } from '../provider';
+import { type Environment, test as base, create, expect, hydrated, idOf, live } from '../server';
+import { HEADER } from './held';
+
+const test = base.extend<{ provider: Provider; perMinute: string }>({
+  perMinute: ['6000', { option: true }],
+  provider: async ({}, use) => {
+    const provider = await Provider.start();
+    await use(provider);
+    provider.stop();
+  },
+  environment: async ({ provider, perMinute }, use) => {
+    const environment: Environment = {
+      MARKET_DATA: 'tiingo', TIINGO_API_KEY: 'a-key-of-the-test', TIINGO_BASE_URL: provider.url, MARKET_DATA_PER_MINUTE: perMinute,
+    };
+    await use(environment);
+  },
+});
+
+test.use({ binary: 'scripted_server' });
+
+const CSV = `${HEADER}AAPL,1,100,2025-03-10\nGONE,1,40,2025-03-10\nKO,5,60,2025-03-10\n`;
+
+test('prices come from the provider, and what it does not know is told in its words, once', async ({ page, request, provider }) => {
+  provider.unknown = ['GONE'];
+  const id = await create(request, 'Live prices', CSV);
+  await page.goto(live(id));
+  await hydrated(page);
+  await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
+  await page.getByText('2 positions analyzed (1 unavailable symbol)', { exact: true }).click();
+  await expect(page.getByText('GONE: unknown to Tiingo', { exact: true })).toBeVisible();
+  const lines = (await linesOnPage(page)).map((line) => `${line.level} ${line.message}`);
+  expect(lines.filter((line) => line.includes('GONE'))).toEqual(['WARN GONE: Symbol unavailable (unknown to Tiingo)']);
+  expect(lines).toContain('INFO Fetched AAPL: 273 days of history');
+  expect(provider.asked.filter((symbol) => symbol === 'GONE'), 'asked for once').toHaveLength(1);
+  await expectPageEqualsDownloads(page, request, id);
+});
+
+test('a provider that is slow is waited for, symbol by symbol on the page', async ({ page, request, provider }) => {
+  provider.delayMs = 700;
+  const id = await create(request, 'Slow prices', CSV);
+  await page.goto(live(id));
+  await hydrated(page);
+  const collection = phase(page, 'Market Data Collection');
+  await expect(collection.getByText('Running', { exact: true })).toBeVisible();
+  await expect(collection.getByRole('progressbar')).toBeVisible();
+  await expect(page.getByText(/^Live/)).toBeVisible();
+  await expect(heading(page)).toHaveText('Portfolio Setup Complete!', { timeout: 30_000 });
+  await expectPageEqualsDownloads(page, request, id);
+});
+
+test('a provider that is down ends the setup in plain words; once it is back, Retry Setup completes it', async ({ page, request, provider }) => {
+  test.setTimeout(90_000);
+  provider.status = 500;
+  await page.goto(live(await create(request, 'No prices', CSV)));
+  await hydrated(page);
+  await expect(heading(page)).toHaveText('Setup Interrupted', { timeout: 60_000 });
+  await expect(page.getByText('Failed at: Phase 1 (Market Data Collection)', { exact: true })).toBeVisible();
+  const alert = page.getByRole('alert');
+  await expect(alert).toContainText(/Tiingo/);
+  await expect(alert, 'no address, no key').not.toContainText(/127\.0\.0\.1|a-key-of-the-test/);
+  provider.status = 200;
+  await page.getByRole('button', { name: 'Retry Setup' }).click();
+  await expect(heading(page)).toHaveText('Portfolio Setup Complete!', { timeout: 60_000 });
+  await hydrated(page);
+  await expectPageEqualsDownloads(page, request, idOf(page));
+});
+
+test.describe('with an allowance', () => {
+  test.use({ perMinute: '4' });
+
+  test('what waits for the limit says so and until when, and can be cancelled meanwhile', async ({ page, request, provider }) => {
+    await page.goto(live(await create(request, 'Limited', CSV)));
+    await hydrated(page);
+    await expect(page.getByText(/^Waiting for the data provider's limit, next request in \d+ s$/)).toBeVisible();
+    expect(provider.asked.length, 'no faster than allowed').toBeLessThanOrEqual(4);
+    await expect(page.getByText('Taking longer than usual')).toBeHidden();
+    const { eta } = (await (await request.get(`/api/v1/onboarding/status/${idOf(page)}`)).json()) as { eta: { high_seconds: number } };
+    const minutes = Math.ceil(eta.high_seconds / 60);
+    await expect(page.getByText(new RegExp(`\\b${minutes} min left$`))).toBeVisible();
+    await page.getByRole('button', { name: 'Cancel Setup' }).click();
+    await page.getByRole('button', { name: 'Yes, cancel it' }).click();
+    await expect(heading(page)).toHaveText('Setup Cancelled');
+  });
+});
