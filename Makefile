@@ -12,7 +12,7 @@ export PATH := $(CACHE)/bin:$(PATH)
 WASM := --target wasm32-unknown-unknown -p portfolio-setup-hydrate
 SSR := --features ssr --all-targets
 
-.PHONY: serve demo build tools test lint unit browser recordings bench faults watchers load
+.PHONY: serve demo build tools test lint unit bytes browser recordings bench faults watchers load
 
 serve: build
 	@exec target/release/portfolio-setup
@@ -28,7 +28,7 @@ build: tools
 tools:
 	@scripts/tools.sh
 
-test: lint unit browser
+test: lint unit bytes browser
 	@echo "All checks passed."
 
 lint: tools
@@ -39,6 +39,10 @@ lint: tools
 
 unit:
 	cargo test --locked --features ssr
+
+# What a first visit to the live page downloads: fails above 180 KB.
+bytes: build
+	scripts/bytes.sh
 
 browser: build
 	cargo build --release --locked --features ssr --example scripted_server

@@ -64,6 +64,19 @@ test('from running to complete phases and log stay where they are, heading and f
   await expectPageEqualsDownloads(page, request, id);
 });
 
+test('whoever reads the log when the setup ends still has it before their eyes', async ({ page, request, server }) => {
+  await page.setViewportSize({ width: 900, height: 600 });
+  const id = await openWaitingAt(page, request, server, 'phase_2');
+  await log(page).evaluate((element) => element.scrollIntoView({ block: 'center' }));
+  const top = async () => Math.round((await log(page).boundingBox())?.y ?? 0);
+  const before = await top();
+  server.script({});
+  await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
+  await expect(heading(page), 'focused, where it is').toBeFocused();
+  expect(Math.abs((await top()) - before), 'pixels that the log moved').toBeLessThanOrEqual(2);
+  await expectPageEqualsDownloads(page, request, id);
+});
+
 test('a reader who is busy elsewhere keeps the focus at the end', async ({ page, request, server }) => {
   const id = await openWaitingAt(page, request, server, 'phase_2');
   await page.getByRole('searchbox', { name: 'Search the log' }).focus();

@@ -3,7 +3,7 @@
 use leptos::{ev, ev::KeyboardEvent, prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{HtmlElement, Notification, NotificationOptions, NotificationPermission};
+use web_sys::{FocusOptions, HtmlElement, Notification, NotificationOptions, NotificationPermission};
 
 use super::Key;
 use crate::{
@@ -59,16 +59,23 @@ fn show_notification(status: &Status) {
 fn focus_heading() {
     request_animation_frame(|| {
         let is_nowhere = document().active_element().is_none_or(|element| element.tag_name() == "BODY");
-        if is_nowhere {
-            focus("title");
+        if let Some(title) = element("title").filter(|_| is_nowhere) {
+            // Whoever reads further down is not pulled up.
+            let options = FocusOptions::new();
+            options.set_prevent_scroll(true);
+            let _ = title.focus_with_options(&options);
         }
     });
 }
 
 fn focus(id: &str) {
-    if let Some(element) = document().get_element_by_id(id).and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
+    if let Some(element) = element(id) {
         let _ = element.focus();
     }
+}
+
+fn element(id: &str) -> Option<HtmlElement> {
+    document().get_element_by_id(id)?.dyn_into().ok()
 }
 
 /// Puts text on the clipboard; `then` learns whether it is there, and after two seconds that it need not be said.
