@@ -43,7 +43,8 @@ pub fn PhaseListItem(
         (format!("/portfolios/{id}#{}", phase.result_id()), format!("Results of {}", phase.name()))
     });
     let link = move || {
-        result.clone().map(|(href, name)| view! { " "<a class="result" href=href aria-label=name>"Results"</a> })
+        let result = phase.with(|phase| phase.summary.is_some()).then(|| result.clone()).flatten();
+        result.map(|(href, name)| view! { " "<a class="result" href=href aria-label=name>"Results"</a> })
     };
     view! {
         <li class=move || format!("phase {}", state.get().0) aria-current=move || is_running.get().then_some("step")>
@@ -57,8 +58,11 @@ pub fn PhaseListItem(
     }
 }
 
-/// What a finished phase achieved.
+/// What a phase is for, and once it is finished what it achieved.
 fn note_of(phase: &PhaseStatus) -> Option<String> {
+    if phase.status == PhaseState::Pending {
+        return Some(phase.phase_id.purpose().to_owned());
+    }
     let summary = phase.summary.clone()?;
     Some(match (phase.warnings, phase.reused) {
         (0, false) => summary,

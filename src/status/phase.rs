@@ -77,6 +77,21 @@ impl Phase {
         self.words().3
     }
 
+    /// What it is for, in words for somebody who waits for it.
+    pub fn purpose(self) -> &'static str {
+        match self {
+            Self::MarketData => "Daily prices of every symbol, of the benchmark and of the factors",
+            Self::FactorAnalysis => "How each symbol moves with the factors",
+            Self::SymbolMetrics => "Returns, volatility and drawdown of each symbol",
+            Self::Snapshots => "The value of the portfolio on each trading day",
+            Self::PositionValues => "Market value, profit and weight of each position",
+            Self::PositionBetas => "How each position moves with the market",
+            Self::FactorExposures => "How the portfolio as a whole depends on the factors",
+            Self::Volatility => "How much each position moves, with a forecast",
+            Self::Correlations => "Which positions move together",
+        }
+    }
+
     /// The part of the results page with what it produced.
     pub fn result_id(self) -> &'static str {
         match self {

@@ -64,10 +64,11 @@ pub fn ProgressPage(
             <p class="visually-hidden" role="status">{move || live.announced.get()}</p>
             <Attempts live/>
             {panel}
+            {move || is_over.get().then(|| view! { <Warnings live/> })}
+            // Between these two nothing ever appears: whoever reads the log stays where they are.
             <PhaseList live/>
-            <Warnings live/>
-            {move || is_over.get().then(|| view! { <TimeSpent live/> })}
             <ActivityLog live/>
+            {move || is_over.get().then(|| view! { <TimeSpent live/> })}
             {move || (state.get() == RunStatus::Running).then(|| view! { <WhileRunning live notify/> })}
             {notice.map(|notice| view! { <p class="small sample">{notice}</p> })}
             <SupportDetails live/>
@@ -136,6 +137,7 @@ fn WhileRunning(live: Live, notify: RwSignal<Notify>) -> impl IntoView {
             </button>
             <CancelButton portfolio_id=id/>
         </div>
+        <Warnings live/>
     }
 }
 
