@@ -12,7 +12,7 @@ export PATH := $(CACHE)/bin:$(PATH)
 WASM := --target wasm32-unknown-unknown -p portfolio-setup-hydrate
 SSR := --features ssr --all-targets
 
-.PHONY: serve demo build tools test lint unit bytes browser recordings bench faults watchers load
+.PHONY: serve demo build tools test lint unit bytes browser recordings reference bench faults watchers load
 
 serve: build
 	@exec target/release/portfolio-setup
@@ -61,6 +61,13 @@ watchers:
 # Records anew the runs that the tracker's tests replay.
 recordings:
 	cargo test --locked --features ssr --test http recordings -- --ignored
+
+# Makes the numbers anew that `make test` compares the results with, by other libraries; needs Python 3.11 or later.
+reference:
+	test -x "$(CACHE)/reference/bin/python" || python3 -m venv "$(CACHE)/reference"
+	"$(CACHE)/reference/bin/pip" install --quiet --requirement tests/reference/requirements.txt
+	"$(CACHE)/reference/bin/python" -B tests/reference/generate.py tests/reference/gaps
+	"$(CACHE)/reference/bin/python" -B tests/reference/reference.py tests/reference/golden
 
 # What a poll costs, as a ratio to a handler that does nothing.
 bench:

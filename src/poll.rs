@@ -29,7 +29,8 @@ pub enum Connection {
         /// When, on the clock of `performance.now()`.
         at_ms: i64,
     },
-    /// The browser says that there is no network.
+    /// The last poll failed, and the browser says that there is no network. It is asked for all the same: a server on
+    /// this machine needs none.
     Offline,
     /// A person paused the updates.
     Paused,

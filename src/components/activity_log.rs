@@ -10,6 +10,9 @@ use super::{
 };
 use crate::{pages::progress::browser, status::counted};
 
+/// Every setup writes lines; they are kept for a while after its end.
+const NO_LONGER_KEPT: &str = "The log of this setup is no longer kept";
+
 /// The region labelled *Activity log*.
 #[component]
 pub fn ActivityLog(
@@ -23,8 +26,22 @@ pub fn ActivityLog(
     // Whether the reader is at the end was decided when they scrolled: lines that arrive later do not change it.
     Effect::new(move |_| {
         let newest = newest.get();
-        if follows.get() {
-            seen.set(newest);
+        if !follows.get() {
+            return;
+        }
+        // Whoever copies a line is not moved away from it.
+        if browser::is_selecting(scroller) {
+            follows.set(false);
+            return;
+        }
+        seen.set(newest);
+        browser::scroll_to_end(scroller);
+    });
+    // Other lines, or other line breaks: who was at the end is at the end of them.
+    Effect::new(move |_| {
+        level.track();
+        wraps.track();
+        if follows.get_untracked() {
             browser::scroll_to_end(scroller);
         }
     });
@@ -47,11 +64,17 @@ pub fn ActivityLog(
             return None;
         }
         let words = counted(unseen, "new line");
-        Some(view! { <button type="button" class="button jump" on:click=move |_| follows.set(true)>{words}</button> })
+        let jump = move |_| {
+            follows.set(true);
+            // The button is gone then.
+            browser::focus_log(scroller);
+        };
+        Some(view! { <button type="button" class="button jump" on:click=jump>{words}</button> })
     };
     let count = Memo::new(move |_| {
         let (count, missing) = live.count_lines();
-        count_words(count, missing)
+        let is_over = live.status.with(crate::status::Status::is_over);
+        if is_over && count == 0 { NO_LONGER_KEPT.to_owned() } else { count_words(count, missing) }
     });
     let following = move || match (live.status.with(crate::status::Status::is_over), follows.get()) {
         (false, true) => "Following the newest line",

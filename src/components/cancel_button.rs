@@ -17,7 +17,8 @@ pub fn CancelButton(
                 <form method="post" action=format!("/api/v1/onboarding/portfolios/{portfolio_id}/cancel")>
                     <button class="button danger">"Yes, cancel it"</button>
                 </form>
-                <button class="button" type="button" popovertarget="cancel-question" popovertargetaction="hide">
+                // The focus moves into the question with it, so that it is read.
+                <button class="button" type="button" autofocus popovertarget="cancel-question" popovertargetaction="hide">
                     "Keep going"
                 </button>
             </div>

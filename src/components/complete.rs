@@ -13,6 +13,16 @@ pub fn Complete(
 ) -> impl IntoView {
     let (elapsed, summary) =
         live.status.with_untracked(|status| (status.elapsed_seconds, status.summary.clone().unwrap_or_default()));
+    // A warning without symbols is one about the whole portfolio: a part of the results that does not exist.
+    let is_whole =
+        live.phases.get_value().iter().all(|phase| {
+            phase.with_untracked(|phase| phase.warning_groups.iter().all(|group| !group.symbols.is_empty()))
+        });
+    let ready = if is_whole {
+        "Risk metrics, factor exposures, and correlations ready"
+    } else {
+        "What could be computed is ready; what could not stands below."
+    };
     let days = counted(summary.trading_days, "trading day");
     let dashboard = (!live.is_earlier()).then(|| {
         view! { <a class="button primary" href=live.dashboard_url.get_value()>"View Portfolio Dashboard"</a> }
@@ -25,7 +35,7 @@ pub fn Complete(
                 <li>{number_and_words(&days, "of history")}</li>
                 <li>"Total time: "<span class="number">{format_duration(elapsed)}</span></li>
             </ul>
-            <p>"Risk metrics, factor exposures, and correlations ready"</p>
+            <p>{ready}</p>
         </section>
         <div class="actions">
             {dashboard}

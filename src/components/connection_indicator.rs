@@ -21,7 +21,7 @@ pub fn ConnectionIndicator(
         Connection::Over => ended_words(&live),
         // Without scripts it stays so until the next page: the age of what is shown is what there is to say.
         Connection::Fresh => live.clock.with(|clock| as_of_words(&clock.server_time)),
-        connection => connection.words(live.now_ms.get(), live.arrived_ms.get()),
+        connection => connection.words(live.now_ms.get() + live.slept_ms.get(), live.arrived_ms.get()),
     });
     let can_try_now = Memo::new(move |_| live.connection.get().can_try_now());
     let try_now = move || {
@@ -51,7 +51,10 @@ fn ended_words(live: &Live) -> String {
         let mode = if live.log.time.get() == TimeMode::Local { TimeMode::Local } else { TimeMode::Utc };
         let zone = if mode == TimeMode::Local { "" } else { " UTC" };
         let at = browser::clock_words(end, mode, "");
-        let at = format!("at {}{zone}", at.get(..5).unwrap_or_default());
+        let day = browser::day_of(end, mode);
+        let is_today = live.clock.with(|clock| browser::day_of(&clock.server_time, mode)) == day;
+        let day = if is_today { String::new() } else { format!("on {day} ") };
+        let at = format!("{day}at {}{zone}", at.get(..5).unwrap_or_default());
         match (status.status == RunStatus::Completed, status.attempts > 1) {
             (true, false) => format!("Finished {at}"),
             (false, false) => format!("Ended {at}"),

@@ -12,14 +12,22 @@ pub fn Error(
     live: Live,
 ) -> impl IntoView {
     let phases: Vec<_> = live.phases.get_value().iter().map(|phase| phase.get_untracked()).collect();
-    let (error, code) = live.status.with_untracked(|status| (status.error.clone(), status.support_code.clone()));
+    let (error, code, retry) =
+        live.status.with_untracked(|status| (status.error.clone(), status.support_code.clone(), status.retry));
     let error = error.map(|error| format!("Error: {}", error.message));
     let completed = completed_phases(&phases);
     let is_newest = !live.is_earlier();
-    let partial = match (is_newest, completed.is_some()) {
-        (false, _) => "A later attempt took its place.",
-        (true, true) => "Your portfolio is available with what these phases produced. Retrying goes on from there.",
-        (true, false) => "Nothing is computed yet. Your positions are kept; retrying starts from the first phase.",
+    // Prices that were not all there, or not the newest, are no ground to go on from.
+    let is_reused = retry.is_some_and(|retry| retry.reused_phases > 0);
+    let partial = match (is_newest, completed.is_some(), is_reused) {
+        (false, ..) => "A later attempt took its place.",
+        (true, true, true) => {
+            "Your portfolio is available with what these phases produced. Retrying goes on from there."
+        }
+        (true, true, false) => {
+            "Your portfolio is available with what these phases produced. Retrying starts from the first phase."
+        }
+        (true, false, _) => "Nothing is computed yet. Your positions are kept; retrying starts from the first phase.",
     };
     let ways_on = is_newest.then(|| {
         let has_results = completed.is_some();

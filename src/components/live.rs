@@ -44,6 +44,10 @@ pub struct Live {
     pub now_ms: RwSignal<i64>,
     /// What stands between page and server.
     pub connection: RwSignal<Connection>,
+    /// How long the device slept since the newest answer, in milliseconds.
+    pub slept_ms: RwSignal<i64>,
+    /// Until when on that clock the page was connected.
+    connected_until_ms: RwSignal<i64>,
     /// Grows when a person asks for news at once.
     pub try_now: RwSignal<u32>,
     /// How polling went so far.
@@ -79,6 +83,8 @@ impl Live {
             arrived_ms: RwSignal::new(0),
             now_ms: RwSignal::new(0),
             connection: RwSignal::new(if status.is_over() { Connection::Over } else { Connection::Fresh }),
+            slept_ms: RwSignal::new(0),
+            connected_until_ms: RwSignal::new(0),
             try_now: RwSignal::new(0),
             health: StoredValue::new(PollHealth::default()),
             is_lost: RwSignal::new(false),
@@ -95,23 +101,30 @@ impl Live {
         live
     }
 
-    /// Takes the answer to a poll, which arrived at `now_ms`.
-    pub fn take(&self, answer: PollAnswer, now_ms: i64) {
+    /// Takes the answer to a poll, which arrived at `now_ms`; `after` is the number of the entry that it was asked to
+    /// start behind.
+    pub fn take(&self, answer: PollAnswer, after: u64, now_ms: i64) {
         self.arrived_ms.set(now_ms);
         self.now_ms.set(now_ms);
+        self.slept_ms.set(0);
+        let state = match &answer {
+            PollAnswer::Unchanged(_) => self.status.with_untracked(|status| status.status),
+            PollAnswer::Changed(status) => status.status,
+        };
+        let mut watch = self.lost_watch.get_value();
+        self.is_lost.set(watch.is_lost(state, now_ms));
+        self.lost_watch.set_value(watch);
         match answer {
             PollAnswer::Unchanged(clock) => self.clock.set(clock),
             PollAnswer::Changed(mut status) => {
                 self.clock.set(status.clock());
-                let mut watch = self.lost_watch.get_value();
-                self.is_lost.set(watch.is_lost(status.status, now_ms));
-                self.lost_watch.set_value(watch);
                 if status.status == RunStatus::NotFound && self.status.with_untracked(|known| known.attempt > 0) {
                     // What was seen was there: an answer without it is no news.
                     return;
                 }
                 let known = self.status.with_untracked(|known| (known.attempt, known.version));
-                if !same_log(known, (status.attempt, status.version)) {
+                // Asked for from the start, it takes the place of the log that is here.
+                if after == 0 || !same_log(known, (status.attempt, status.version)) {
                     self.forget_log();
                     self.started_at.set_value(status.started_at.clone().unwrap_or_default());
                 }
@@ -132,8 +145,8 @@ impl Live {
         self.status.with_untracked(|status| status.attempt < status.attempts)
     }
 
-    /// Takes the log off the page; the next answer brings it anew.
-    pub fn forget_log(&self) {
+    /// Takes the log off the page, for the one that an answer brings in its place.
+    fn forget_log(&self) {
         self.generation.update_value(|generation| *generation += 1);
         self.blocks.set(Vec::new());
     }
@@ -189,12 +202,24 @@ impl Live {
         }
     }
 
-    /// Seconds since the newest answer, while the page is connected; what is not known to go on does not tick.
+    /// Seconds since the newest answer, while the page is connected; what is not known to go on does not tick, and
+    /// stays where it was.
     fn ticked_seconds(&self) -> u64 {
-        if self.connection.get() != Connection::Live {
-            return 0;
+        let now_ms =
+            if self.connection.get() == Connection::Live { self.now_ms.get() } else { self.connected_until_ms.get() };
+        u64::try_from((now_ms - self.arrived_ms.get()) / 1000).unwrap_or(0)
+    }
+
+    /// Takes note of what stands between the page and the server.
+    pub fn set_connection(&self, connection: Connection) {
+        let known = self.connection.get_untracked();
+        if known == connection {
+            return;
         }
-        u64::try_from((self.now_ms.get() - self.arrived_ms.get()) / 1000).unwrap_or(0)
+        if known == Connection::Live {
+            self.connected_until_ms.set(self.now_ms.get_untracked());
+        }
+        self.connection.set(connection);
     }
 
     /// Whole seconds since the run was accepted, ticking; never less than the server said.

@@ -22,20 +22,21 @@ pub fn NotifyButton(
     /// Whether a notification comes at the end.
     notify: RwSignal<Notify>,
 ) -> impl IntoView {
-    move || match notify.get() {
-        Notify::Off => leptos::either::EitherOf3::A(view! {
-            <button class="button scripted" type="button" on:click=move |_| browser::allow_notifications(notify)>
-                "Tell me when it is done"
-            </button>
-        }),
-        Notify::On => leptos::either::EitherOf3::B(view! {
-            <button class="button" type="button" aria-describedby="notify-how" on:click=move |_| notify.set(Notify::Off)>
-                "Do not tell me"
-            </button>
-            <span class="cost" id="notify-how">"You will be told as long as this page stays open, in any tab."</span>
-        }),
-        Notify::Refused => leptos::either::EitherOf3::C(view! {
-            <span class="cost">"This browser does not allow notifications for this site."</span>
-        }),
+    // One button throughout: what has the focus does not go away.
+    let words = move || if notify.get() == Notify::On { "Do not tell me" } else { "Tell me when it is done" };
+    let press = move |_| match notify.get_untracked() {
+        Notify::On => notify.set(Notify::Off),
+        Notify::Off | Notify::Refused => browser::allow_notifications(notify),
+    };
+    let note = move || match notify.get() {
+        Notify::Off => "",
+        Notify::On => "You will be told as long as this page stays open, in any tab.",
+        Notify::Refused => "This browser does not allow notifications for this site.",
+    };
+    view! {
+        <div class="scripted">
+            <button class="button" type="button" aria-describedby="notify-note" on:click=press>{words}</button>
+            <p class="cost" id="notify-note">{note}</p>
+        </div>
     }
 }

@@ -20,7 +20,10 @@ pub fn OverallProgress(
     let elapsed = Memo::new(move |_| format!("Elapsed: {}", format_duration(live.elapsed_seconds())));
     let heartbeat = Memo::new(move |_| {
         if queue.get().is_some() {
-            return "Not started yet".to_owned();
+            // Prices of a live source come before a worker is needed.
+            let has_begun =
+                live.status.with(|status| status.overall_progress.as_ref().is_some_and(|of| of.phases_completed > 0));
+            return if has_begun { "Waiting for a worker" } else { "Not started yet" }.to_owned();
         }
         let age = live.heartbeat_age_seconds();
         // What waits for the database or for a limit says so itself.

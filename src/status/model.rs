@@ -375,6 +375,11 @@ impl Status {
         matches!(self.status, RunStatus::Completed | RunStatus::Failed)
     }
 
+    /// Whether a person ended it.
+    pub fn is_cancelled(&self) -> bool {
+        self.error.as_ref().is_some_and(|error| error.code == "cancelled")
+    }
+
     /// Overall percent, 0 without a run.
     pub fn percent(&self) -> u32 {
         self.overall_progress.as_ref().map_or(0, |progress| progress.percent_complete)

@@ -16,6 +16,7 @@ mod openapi;
 mod pages;
 mod portfolios;
 mod recordings;
+mod reference;
 mod restart;
 #[path = "../support/scripted.rs"]
 mod scripted;

@@ -18,7 +18,8 @@ mod polling;
 #[cfg(feature = "hydrate")]
 pub use {
     log::{
-        clock_words, is_at_end, mark_matches, on_resize, scroll_to_end, set_clocks, show_line, shown_lines, time_zone,
+        clock_words, day_of, focus_log, is_at_end, is_selecting, mark_matches, on_resize, scroll_to_end, set_clocks,
+        show_line, shown_lines, time_zone,
     },
     person::{allow_notifications, copy, key_of, listen_to_keys, notify_at_the_end, remember_shortcuts},
     polling::{keep_alive, page_data},
@@ -26,8 +27,9 @@ pub use {
 
 #[cfg(not(feature = "hydrate"))]
 pub use on_server::{
-    allow_notifications, clock_words, copy, is_at_end, keep_alive, key_of, listen_to_keys, mark_matches,
-    notify_at_the_end, on_resize, remember_shortcuts, scroll_to_end, set_clocks, show_line, shown_lines, time_zone,
+    allow_notifications, clock_words, copy, day_of, focus_log, is_at_end, is_selecting, keep_alive, key_of,
+    listen_to_keys, mark_matches, notify_at_the_end, on_resize, remember_shortcuts, scroll_to_end, set_clocks,
+    show_line, shown_lines, time_zone,
 };
 
 /// Keys that mean something in the search box.
@@ -38,6 +40,11 @@ pub enum Key {
     ShiftEnter,
     Escape,
     Other,
+}
+
+/// The day in UTC of an RFC 3339 timestamp.
+fn utc_day(timestamp: &str) -> String {
+    timestamp.get(..10).unwrap_or_default().to_owned()
 }
 
 /// The time of day in UTC of an RFC 3339 timestamp.

@@ -41,10 +41,22 @@ pub fn ProgressPage(
     let name = live.status.with_untracked(|status| status.portfolio_name.clone());
     let state = Memo::new(move |_| live.status.with(|status| status.status));
     let signed_out = Memo::new(move |_| live.connection.get() == Connection::SignedOut);
-    let title = Memo::new(move |_| if signed_out.get() { "Sign In to Continue" } else { heading(&live) });
-    let lead = Memo::new(move |_| if signed_out.get() { "Your setup keeps running.".to_owned() } else { lead(&live) });
+    let gone = Memo::new(move |_| live.connection.get() == Connection::Gone);
+    let title = Memo::new(move |_| match live.connection.get() {
+        Connection::SignedOut => "Sign In to Continue",
+        Connection::Gone => "Portfolio Not Found",
+        _ => heading(&live),
+    });
+    let lead = Memo::new(move |_| match live.connection.get() {
+        Connection::SignedOut => "Your setup keeps running.".to_owned(),
+        Connection::Gone => {
+            "It was deleted while this page was open; what is below is the last that was known.".to_owned()
+        }
+        _ => lead(&live),
+    });
     let notice = live.status.with_untracked(|status| status.data_notice.clone());
     let panel = move || match state.get() {
+        _ if gone.get() => EitherOf6::F(()),
         _ if signed_out.get() => EitherOf6::A(view! { <SignedOut live/> }),
         RunStatus::Running => EitherOf6::B(view! { <OverallProgress live/> }),
         RunStatus::Completed => EitherOf6::C(view! { <Complete live/> }),
@@ -69,7 +81,7 @@ pub fn ProgressPage(
             <PhaseList live/>
             <ActivityLog live/>
             {move || is_over.get().then(|| view! { <TimeSpent live/> })}
-            {move || (state.get() == RunStatus::Running).then(|| view! { <WhileRunning live notify/> })}
+            {move || (state.get() == RunStatus::Running && !gone.get()).then(|| view! { <WhileRunning live notify/> })}
             {notice.map(|notice| view! { <p class="small sample">{notice}</p> })}
             <SupportDetails live/>
             <Shortcuts is_on=shortcuts/>
@@ -85,13 +97,9 @@ fn heading(live: &Live) -> &'static str {
         RunStatus::NotFound if is_lost => "Status Unavailable",
         RunStatus::Running | RunStatus::NotFound => "Setting Up Your Portfolio",
         RunStatus::Completed => "Portfolio Setup Complete!",
-        RunStatus::Failed if is_cancelled(status) => "Setup Cancelled",
+        RunStatus::Failed if status.is_cancelled() => "Setup Cancelled",
         RunStatus::Failed => "Setup Interrupted",
     })
-}
-
-fn is_cancelled(status: &Status) -> bool {
-    status.error.as_ref().is_some_and(|error| error.code == "cancelled")
 }
 
 /// The sentence below the heading.
@@ -114,7 +122,7 @@ fn lead_of(status: &Status, is_lost: bool) -> String {
             None => format!("Analyzing {positions}. You can close this page; setup continues."),
         },
         RunStatus::Completed => format!("Your portfolio \"{}\" is ready.", status.portfolio_name),
-        RunStatus::Failed if is_cancelled(status) => "You stopped this setup before it was finished.".to_owned(),
+        RunStatus::Failed if status.is_cancelled() => "You stopped this setup before it was finished.".to_owned(),
         RunStatus::Failed => {
             "We encountered an issue while setting up your portfolio. Some features may have limited data.".to_owned()
         }

@@ -4,7 +4,7 @@ use leptos::{html, prelude::*};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement, NodeList, ScrollIntoViewOptions, ScrollLogicalPosition};
 
-use super::utc_clock;
+use super::{utc_clock, utc_day};
 use crate::components::log_view::TimeMode;
 
 /// How close to the end of the log counts as at the end, in CSS pixels.
@@ -23,14 +23,36 @@ pub fn is_at_end(scroller: NodeRef<html::Div>) -> bool {
         .is_none_or(|log| log.scroll_height() - log.scroll_top() - log.client_height() < END_TOLERANCE)
 }
 
-/// Shows the end of the log, once the newest lines are laid out. Not while the reader is selecting in it.
+/// Shows the end of the log, once the newest lines are laid out.
 pub fn scroll_to_end(scroller: NodeRef<html::Div>) {
     request_animation_frame(move || {
-        let selecting = window().get_selection().ok().flatten().is_some_and(|selection| !selection.is_collapsed());
-        if let Some(log) = scroller.get_untracked().filter(|_| !selecting) {
+        if let Some(log) = scroller.get_untracked() {
             log.set_scroll_top(log.scroll_height());
         }
     });
+}
+
+/// Whether the reader has selected something in the log.
+pub fn is_selecting(scroller: NodeRef<html::Div>) -> bool {
+    let selection = window().get_selection().ok().flatten().filter(|selection| !selection.is_collapsed());
+    let node = selection.and_then(|selection| selection.anchor_node());
+    scroller.get_untracked().is_some_and(|log| log.contains(node.as_ref()))
+}
+
+/// Moves the focus to the log.
+pub fn focus_log(scroller: NodeRef<html::Div>) {
+    if let Some(log) = scroller.get_untracked() {
+        let _ = log.focus();
+    }
+}
+
+/// The day of a timestamp, in the reader's zone or in UTC.
+pub fn day_of(timestamp: &str, mode: TimeMode) -> String {
+    if mode != TimeMode::Local {
+        return utc_day(timestamp);
+    }
+    let date = js_sys::Date::new(&JsValue::from_str(timestamp));
+    format!("{}-{:02}-{:02}", date.get_full_year(), date.get_month() + 1, date.get_date())
 }
 
 /// Calls whenever the window has another size. The page lives as long as the document: nothing has to be taken back.

@@ -28,6 +28,19 @@ pub fn key_of(_event: &KeyboardEvent) -> Key {
 /// There is no clipboard here.
 pub fn copy(_text: String, _then: impl Fn(bool) + 'static) {}
 
+/// Nothing is selected here.
+pub fn is_selecting(_scroller: NodeRef<html::Div>) -> bool {
+    false
+}
+
+/// Nothing has the focus here.
+pub fn focus_log(_scroller: NodeRef<html::Div>) {}
+
+/// The day in UTC: the reader's zone is not known here.
+pub fn day_of(timestamp: &str, _mode: TimeMode) -> String {
+    super::utc_day(timestamp)
+}
+
 /// There is no window here.
 pub fn on_resize(_act: impl Fn() + 'static) {}
 

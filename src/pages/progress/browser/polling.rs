@@ -28,6 +28,12 @@ use crate::{
 /// How long one poll may take, in milliseconds.
 const TIMEOUT_MS: u32 = 8_000;
 
+/// A difference of the two clocks between two ticks that a sleeping device makes and nothing else, in milliseconds.
+const SLEPT_MS: i64 = 10_000;
+
+/// So much later than it was due a poll tells of a page that was frozen, in milliseconds.
+const LATE_MS: i64 = 10_000;
+
 /// The data that the server left in the page.
 pub fn page_data() -> Option<PageData> {
     let text = document().get_element_by_id(DATA_ELEMENT)?.text_content()?;
@@ -69,8 +75,9 @@ fn title_of(status: &Status) -> String {
     match status.status {
         RunStatus::Running => format!("{}% \u{b7} {name}", status.percent()),
         RunStatus::Completed => format!("Complete \u{b7} {name}"),
+        RunStatus::Failed if status.is_cancelled() => format!("Cancelled \u{b7} {name}"),
         RunStatus::Failed => format!("Interrupted \u{b7} {name}"),
-        RunStatus::NotFound => format!("Status unavailable \u{b7} {name}"),
+        RunStatus::NotFound => format!("Waiting \u{b7} {name}"),
     }
 }
 
@@ -93,20 +100,29 @@ fn icon_of(state: RunStatus, percent: u32) -> String {
 /// Moves the page's clock once a second while there is something to count, and says what is worth saying.
 async fn tick(live: &Live) {
     let mut announcer = live.status.with_untracked(|status| Announcer::new(status, monotonic_ms()));
+    let mut ticked = (monotonic_ms(), wall_ms());
     loop {
-        let is_still = match live.connection.get_untracked() {
+        let connection = live.connection.get_untracked();
+        let (now, wall) = (monotonic_ms(), wall_ms());
+        if let Some(words) = live.status.with_untracked(|status| announcer.say(status, connection, now)) {
+            live.announced.set(words);
+        }
+        let is_still = match connection {
             Connection::Over => live.status.with_untracked(|status| announcer.has_said(status)),
             connection => connection == Connection::Gone,
         };
         if is_still {
             return;
         }
-        let now = monotonic_ms();
         live.now_ms.set(now);
-        let is_connected = !live.connection.get_untracked().is_stale() || live.paused.get_untracked();
-        if let Some(words) = live.status.with_untracked(|status| announcer.say(status, is_connected, now)) {
-            live.announced.set(words);
+        // The monotonic clock stands while the device sleeps. If only the clock was set, the next answer says so.
+        let slept_ms = (wall - ticked.1) - (now - ticked.0);
+        if slept_ms > SLEPT_MS && !live.paused.get_untracked() && !connection.is_final() {
+            live.slept_ms.update(|so_far| *so_far += slept_ms);
+            live.set_connection(Connection::Reconnecting { at_ms: now });
+            live.try_now.update(|asked| *asked += 1);
         }
+        ticked = (now, wall);
         TimeoutFuture::new(1_000).await;
     }
 }
@@ -118,15 +134,15 @@ async fn poll(live: &Live, wake: &Wake) {
     while !live.connection.get_untracked().is_final() {
         let (id, attempt, mut version) =
             live.status.with_untracked(|status| (status.portfolio_id.clone(), status.attempt, status.version));
+        let mut after = live.last_seq();
         let (_, missing) = untrack(|| live.count_lines());
         if missing > asked_anew {
             // Lines that never came: all of them anew, once for each hole.
-            asked_anew = missing;
-            live.forget_log();
-            version = 0;
+            (version, after) = (0, 0);
         }
+        asked_anew = missing;
         let asked_ms = monotonic_ms();
-        let answer = poll_status(id, attempt, version, live.last_seq());
+        let answer = poll_status(id, attempt, version, after);
         let answer = match select(Box::pin(answer), TimeoutFuture::new(TIMEOUT_MS)).await {
             Either::Left((answer, _)) => answer,
             Either::Right(_) => Err(PollError::NoAnswer),
@@ -135,56 +151,74 @@ async fn poll(live: &Live, wake: &Wake) {
         // What is said of the next question counts from here.
         live.now_ms.set(now);
         live.health.update_value(|health| health.count(answer.is_ok(), now - asked_ms));
+        let is_signed_out = matches!(answer, Err(PollError::SignedOut));
         match answer {
             Ok(answer) => {
                 failures = 0;
-                live.take(answer, now);
+                live.take(answer, after, now);
                 let over = live.status.with_untracked(Status::is_over);
-                live.connection.set(if over { Connection::Over } else { Connection::Live });
+                live.set_connection(if over { Connection::Over } else { Connection::Live });
             }
-            Err(PollError::NotFound) => live.connection.set(Connection::Gone),
-            Err(PollError::SignedOut) => live.connection.set(Connection::SignedOut),
+            Err(PollError::NotFound) => live.set_connection(Connection::Gone),
+            Err(PollError::SignedOut) => failures = 0,
             Err(PollError::Unavailable | PollError::NoAnswer) => failures += 1,
         }
         if !live.connection.get_untracked().is_final() {
             let next_poll_ms = live.clock.with_untracked(|clock| clock.next_poll_ms);
             let next_poll_ms = LostWatch::next_poll_ms(live.is_lost.get_untracked(), next_poll_ms);
-            wait(live, wake, wait_ms(failures, next_poll_ms, hidden(), js_sys::Math::random()), failures).await;
+            let wait_ms = wait_ms(failures, next_poll_ms, hidden(), js_sys::Math::random());
+            let waited_for = match (is_signed_out, failures) {
+                (true, _) => WaitedFor::SignIn,
+                (false, 0) => WaitedFor::News,
+                (false, _) => WaitedFor::Server,
+            };
+            wait(live, wake, wait_ms, waited_for).await;
         }
     }
 }
 
+/// What the last poll leaves the page waiting for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum WaitedFor {
+    News,
+    Server,
+    SignIn,
+}
+
 /// Waits until the next poll is due: at once when the tab is shown again, the network is back or a person asks; not
-/// while updates are paused. Says meanwhile what the page waits for.
-async fn wait(live: &Live, wake: &Wake, wait_ms: u64, failures: u32) {
+/// while updates are paused. Says meanwhile what the page waits for: only an answer makes it live.
+async fn wait(live: &Live, wake: &Wake, wait_ms: u64, waited_for: WaitedFor) {
     let due = monotonic_ms() + i64::try_from(wait_ms).unwrap_or(i64::MAX / 2);
     let asked = live.try_now.get_untracked();
-    let signed_out = live.connection.get_untracked() == Connection::SignedOut;
-    let (mut was_hidden, mut was_held) = (hidden(), false);
+    let (mut was_hidden, mut was_offline, mut was_paused) = (hidden(), offline(), false);
     loop {
-        let paused = live.paused.get_untracked();
-        let state = match (paused, offline(), failures) {
-            (true, ..) => Connection::Paused,
-            (false, true, _) => Connection::Offline,
-            (false, false, _) if signed_out => Connection::SignedOut,
-            (false, false, 0) => Connection::Live,
-            (false, false, _) => Connection::Reconnecting { at_ms: due },
-        };
-        if live.connection.get_untracked() != state {
-            live.connection.set(state);
-        }
-        let is_held = paused || offline();
-        let is_wanted = live.try_now.get_untracked() != asked || (was_hidden && !hidden()) || (was_held && !is_held);
+        let (is_hidden, is_offline, is_paused) = (hidden(), offline(), live.paused.get_untracked());
         let left_ms = due - monotonic_ms();
-        if is_wanted && !paused || !is_held && !signed_out && left_ms <= 0 {
+        let is_wanted = live.try_now.get_untracked() != asked
+            || (was_hidden && !is_hidden)
+            || (was_offline && !is_offline)
+            || (was_paused && !is_paused);
+        let is_due = left_ms <= 0 && waited_for != WaitedFor::SignIn;
+        if !is_paused && (is_wanted || is_due) {
+            // A page that was paused, or whose browser let it wait much longer than it wanted to, shows old data.
+            if is_wanted && was_paused || left_ms < -LATE_MS {
+                live.set_connection(Connection::Reconnecting { at_ms: monotonic_ms() });
+            }
             return;
         }
-        (was_hidden, was_held) = (hidden(), is_held);
-        if is_held || signed_out {
+        live.set_connection(match (is_paused, waited_for) {
+            (true, _) => Connection::Paused,
+            (false, WaitedFor::SignIn) => Connection::SignedOut,
+            (false, WaitedFor::News) => Connection::Live,
+            (false, WaitedFor::Server) if is_offline => Connection::Offline,
+            (false, WaitedFor::Server) => Connection::Reconnecting { at_ms: due },
+        });
+        (was_hidden, was_offline, was_paused) = (is_hidden, is_offline, is_paused);
+        if is_paused || waited_for == WaitedFor::SignIn {
             // Nothing but a person or the browser ends it.
             wake.called().await;
             // Whoever comes back to a page that is signed out may have signed in elsewhere.
-            if signed_out && !is_held && !hidden() {
+            if waited_for == WaitedFor::SignIn && !live.paused.get_untracked() && !hidden() {
                 return;
             }
         } else {
@@ -226,7 +260,13 @@ impl Wake {
 
     /// Listens to the browser and to the person.
     fn listen(&self, live: &Live) {
-        for name in ["online", "offline", "visibilitychange", "focus", "pageshow"] {
+        // A page that the browser kept and shows again has stopped asking where its run was over.
+        window_event_listener(leptos::ev::pageshow, |event| {
+            if event.persisted() {
+                let _ = window().location().reload();
+            }
+        });
+        for name in ["online", "offline", "visibilitychange", "focus"] {
             let wake = self.clone();
             // The page lives as long as the document: nothing has to be taken back.
             window_event_listener_untyped(name, move |_| wake.call());
@@ -247,6 +287,13 @@ fn hidden() -> bool {
 
 fn offline() -> bool {
     !window().navigator().on_line()
+}
+
+/// Milliseconds of the wall clock, only to notice that the other one stood.
+fn wall_ms() -> i64 {
+    #[allow(clippy::cast_possible_truncation)] // milliseconds since 1970
+    let now = js_sys::Date::now() as i64;
+    now
 }
 
 /// Milliseconds of the monotonic clock: a wall clock that is set makes no duration jump.

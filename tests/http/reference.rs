@@ -1,0 +1,211 @@
+//! Every number of the results against a second computation of it: `tests/reference` computes them in another language
+//! and with other libraries from the definitions, and never from this code. `make reference` makes its files anew.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write,
+    fs,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use chrono::{Datelike, NaiveDate, Weekday};
+use serde_json::Value;
+
+use crate::harness::TestServer;
+
+/// Two numbers agree within `ABSOLUTE + RELATIVE · |reference|`.
+const ABSOLUTE: f64 = 1e-12;
+const RELATIVE: f64 = 1e-9;
+
+fn file(name: &str) -> PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "tests", "reference", name].iter().collect()
+}
+
+fn text(name: &str) -> String {
+    fs::read_to_string(file(name)).unwrap()
+}
+
+/// What was found by comparing two results.
+#[derive(Default)]
+struct Comparison {
+    numbers: usize,
+    /// By part of the results: the difference as a multiple of the tolerance, and where it is.
+    worst: BTreeMap<String, (f64, String)>,
+    /// Where they differ, and by how much.
+    differences: Vec<String>,
+}
+
+impl Comparison {
+    /// Compares everything that the reference has; what it does not have is not compared.
+    fn compare(&mut self, reference: &Value, ours: &Value, at: &str) {
+        match (reference, ours) {
+            // Some rows of a matrix, by number.
+            (Value::Object(rows), Value::Array(others)) => {
+                for (number, row) in rows {
+                    self.compare(row, &others[number.parse::<usize>().unwrap()], &format!("{at}/{number}"));
+                }
+            }
+            (Value::Object(fields), _) => {
+                for (name, value) in fields {
+                    self.compare(value, &ours[name.as_str()], &format!("{at}/{name}"));
+                }
+            }
+            (Value::Array(items), Value::Array(others)) => {
+                if items.len() != others.len() {
+                    self.differences.push(format!("{at}: {} items, ours {}", items.len(), others.len()));
+                }
+                for (number, (item, other)) in items.iter().zip(others).enumerate() {
+                    let name = name_of(item).map_or_else(|| number.to_string(), str::to_owned);
+                    self.compare(item, other, &format!("{at}/{name}"));
+                }
+            }
+            (Value::Number(reference), Value::Number(ours)) => {
+                let (reference, ours) = (reference.as_f64().unwrap(), ours.as_f64().unwrap());
+                self.numbers += 1;
+                let multiple = (reference - ours).abs() / (ABSOLUTE + RELATIVE * reference.abs());
+                let part = at.split('/').nth(1).unwrap_or_default().to_owned();
+                let worst = self.worst.entry(part).or_default();
+                if multiple > worst.0 {
+                    *worst = (multiple, at.to_owned());
+                }
+                if multiple > 1.0 {
+                    self.differences.push(format!("{at}: {reference}, ours {ours}, {multiple:.1} times the tolerance"));
+                }
+            }
+            (reference, ours) if reference == ours => {}
+            (reference, ours) => self.differences.push(format!("{at}: {reference}, ours {ours}")),
+        }
+    }
+}
+
+/// What an item of a list is about.
+fn name_of(item: &Value) -> Option<&str> {
+    ["symbol", "factor", "name", "date"].iter().find_map(|field| item[*field].as_str())
+}
+
+/// Sets the portfolio up and compares its results with a file of the reference.
+async fn agrees(server: &TestServer, positions: &str, cash: &str, golden: &str, at_least: usize) {
+    let bytes = fs::read(file(golden)).unwrap();
+    let reference: Value = if file(golden).extension().is_some_and(|extension| extension == "gz") {
+        serde_json::from_reader(flate2::read::GzDecoder::new(bytes.as_slice())).unwrap()
+    } else {
+        serde_json::from_slice(&bytes).unwrap()
+    };
+    let created: Value = server.upload("Reference", cash, positions).await.json().await.unwrap();
+    let id = created["portfolio_id"].as_str().unwrap();
+    // Unoptimised, five hundred symbols take their time.
+    let deadline = Instant::now() + Duration::from_mins(5);
+    while server.status(id).await["status"] == "running" {
+        assert!(Instant::now() < deadline, "it never ended");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(server.status(id).await["status"], "completed");
+    let mut ours = server.json(&format!("/api/v1/portfolios/{id}/analytics")).await;
+    // The reference has nothing to say of symbols without prices.
+    let with_prices = |symbol: &Value| symbol["available"] == true;
+    ours["symbols"].as_array_mut().unwrap().retain(with_prices);
+    let mut found = Comparison::default();
+    found.compare(&reference, &ours, "");
+    println!("{golden}: {} numbers, worst as multiples of the tolerance: {:?}", found.numbers, found.worst);
+    let shown = found.differences.iter().take(40).cloned().collect::<Vec<_>>().join("\n");
+    assert!(found.differences.is_empty(), "{} differences\n{shown}", found.differences.len());
+    assert!(found.numbers >= at_least, "{} numbers", found.numbers);
+}
+
+#[tokio::test]
+async fn the_results_of_the_sample_portfolio_are_those_of_the_reference() {
+    let server = TestServer::start().await;
+    let positions = include_str!("../../data/sample-portfolio.csv");
+    agrees(&server, positions, "50000", "golden/bundled.json", 3_900).await;
+}
+
+#[tokio::test]
+async fn holes_late_listings_sales_and_dividends_give_the_results_of_the_reference() {
+    let environment = vec![
+        ("MARKET_DATA", format!("csv:{}", file("gaps").display())),
+        ("FACTORS", file("gaps-factors.toml").display().to_string()),
+    ];
+    let server = TestServer::in_environment(environment).await;
+    agrees(&server, &text("gaps-positions.csv"), "20000", "golden/gaps.json", 3_100).await;
+}
+
+/// As `many.py` has it: sums of twelve uniform numbers, from a linear congruential generator modulo 2^64.
+struct Normal(u64);
+
+impl Normal {
+    fn next(&mut self) -> f64 {
+        let uniform = || {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (self.0 >> 11) as f64 * 2_f64.powi(-53)
+        };
+        std::iter::repeat_with(uniform).take(12).fold(0.0, |sum, next| sum + next) - 6.0
+    }
+}
+
+const SYMBOLS: usize = 500;
+const DAYS: usize = 2_520;
+
+/// The prices of `many.py` as a file, and its positions.
+fn many() -> (String, String) {
+    let mut normal = Normal(42);
+    let market: Vec<f64> = (0..DAYS).map(|_| 0.0003 + 0.01 * normal.next()).collect();
+    let mut column = |load: f64, own: f64| -> Vec<String> {
+        let mut level = 50.0;
+        let next = |day: &f64| {
+            level *= 1.0 + load * day + own * normal.next();
+            format!("{level:.4}")
+        };
+        market.iter().map(next).collect()
+    };
+    let funds = [("MKT", 1.0), ("VAL", 0.9), ("GRO", 1.1), ("MOM", 1.0)];
+    let mut columns: Vec<(String, Vec<String>)> =
+        funds.iter().map(|(name, load)| ((*name).to_owned(), column(*load, 0.004))).collect();
+    columns.extend((0..SYMBOLS).map(|at| (format!("S{at:03}"), column(0.3 + 0.002 * at as f64, 0.012))));
+    let first: NaiveDate = "2015-01-05".parse().unwrap();
+    let weekday = |day: &NaiveDate| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
+    let dates: Vec<NaiveDate> = first.iter_days().filter(weekday).take(DAYS).collect();
+
+    let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
+    let mut prices = format!("Date,{}\n", names.join(","));
+    for (row, date) in dates.iter().enumerate() {
+        let cells: Vec<&str> = columns.iter().map(|(_, column)| column[row].as_str()).collect();
+        writeln!(prices, "{date},{}", cells.join(",")).unwrap();
+    }
+    let mut positions = "Symbol,Quantity,Entry Price Per Share,Entry Date\n".to_owned();
+    for at in 0..SYMBOLS {
+        let sign = if at % 5 == 0 { "-" } else { "" };
+        let entry = dates[DAYS - 1 - 3 * (at % 120)];
+        writeln!(positions, "S{at:03},{sign}{},{},{entry}", 10 * (at % 7 + 1), 40 + at % 20).unwrap();
+    }
+    (prices, positions)
+}
+
+#[tokio::test]
+async fn five_hundred_symbols_over_ten_years_give_the_results_of_the_reference() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let (prices, positions) = many();
+    fs::write(folder.path().join("prices.csv"), prices).unwrap();
+    fs::copy(file("gaps-factors.toml"), folder.path().join("factors.toml")).unwrap();
+    let environment = vec![
+        ("MARKET_DATA", format!("csv:{}", folder.path().join("prices.csv").display())),
+        ("FACTORS", folder.path().join("factors.toml").display().to_string()),
+    ];
+    let server = TestServer::in_environment(environment).await;
+    agrees(&server, &positions, "1000000", "golden/many.json.gz", 43_000).await;
+}
+
+#[test]
+fn a_difference_is_told_with_its_place_and_its_size() {
+    let mut found = Comparison::default();
+    let reference = serde_json::json!({"symbols": [{"symbol": "AAPL", "price": 2.0, "trend": "rising"}]});
+    found.compare(&reference, &serde_json::json!({"symbols": [{"price": 2.000_001, "trend": null}]}), "");
+    assert_eq!(
+        found.differences,
+        [
+            "/symbols/AAPL/price: 2, ours 2.000001, 499.8 times the tolerance",
+            "/symbols/AAPL/symbol: \"AAPL\", ours null",
+            "/symbols/AAPL/trend: \"rising\", ours null"
+        ]
+    );
+}

@@ -1,0 +1,304 @@
+"""The numbers of the nine phases, computed a second time.
+
+Written from the definitions (each function names its source) with numpy, pandas, scipy, scikit-learn and statsmodels,
+and never from the program's own code: where both agree, both have understood the definition in the same way.
+
+Knows nothing of files; `reference.py` reads and writes them.
+"""
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+from scipy import stats
+from scipy.cluster.hierarchy import linkage
+from scipy.spatial.distance import squareform
+from sklearn.linear_model import Ridge
+
+DAYS = 252
+HISTORY = 273
+SNAPSHOTS = 254
+BETA_CAP = 5.0
+
+
+def number(value):
+    """A float as JSON has it: null for what is no number."""
+    return float(value) if value is not None and np.isfinite(value) else None
+
+
+def calendar_of(prices, market):
+    """The trading dates of the market benchmark, the last 273 of them."""
+    return prices.index[prices[market].notna()][-HISTORY:]
+
+
+def returns_of(prices):
+    """Simple returns between neighbouring rows that both have a price; nothing is filled."""
+    return prices / prices.shift(1) - 1
+
+
+def ols(y, x):
+    """Ordinary least squares with an intercept (statsmodels)."""
+    fit = sm.OLS(y.to_numpy(), sm.add_constant(x.to_numpy())).fit()
+    return {
+        "beta": number(fit.params[1]),
+        "alpha": number(fit.params[0]),
+        "std_error": number(fit.bse[1]),
+        "t": number(fit.tvalues[1]),
+        "p": number(fit.pvalues[1]),
+        "r_squared": number(fit.rsquared),
+        "observations": int(fit.nobs),
+    }
+
+
+def together(window, *series):
+    """The last rows in which all of them have a value."""
+    return pd.concat(series, axis=1).dropna().tail(window)
+
+
+# Phase 2: Factor Analysis
+
+
+def ridge(y, styles):
+    """Ridge regression on standardised factors, α = 1 on the sum of squares (Hoerl and Kennard 1970; scikit-learn)."""
+    rows = together(90, y, styles)
+    if len(rows) < 30:
+        return None
+    target, factors = rows.iloc[:, 0], rows.iloc[:, 1:]
+    factors = factors.loc[:, factors.std(ddof=0) > 0]
+    mean, spread = factors.mean(), factors.std(ddof=0)
+    scaled = ((factors - mean) / spread).to_numpy()
+    fit = Ridge(alpha=1.0).fit(scaled, target.to_numpy())
+    betas = fit.coef_ / spread.to_numpy()
+    return {
+        "betas": {name: number(beta) for name, beta in zip(factors.columns, betas)},
+        "intercept": number(target.mean() - float(betas @ mean.to_numpy())),
+        "r_squared": number(fit.score(scaled, target.to_numpy())),
+        "observations": len(rows),
+    }
+
+
+def spread(y, name, difference):
+    """One regression on the difference of two funds' returns over 180 days."""
+    rows = together(180, y, difference)
+    if len(rows) < 60:
+        return None
+    fit = ols(rows.iloc[:, 0], rows.iloc[:, 1])
+    return {"name": name} | {key: fit[key] for key in ("beta", "t", "p", "r_squared", "observations")}
+
+
+# Phase 3: Symbol Metrics
+
+
+def window_of(returns):
+    """The last 252 returns, or all where there are fewer, at least 60."""
+    known = returns.dropna().tail(DAYS)
+    return known if len(known) >= 60 else None
+
+
+def realised(returns, days):
+    known = returns.dropna().tail(days)
+    return number(known.std(ddof=1) * np.sqrt(DAYS)) if len(known) == days else None
+
+
+def ewma(returns):
+    """Exponentially weighted volatility, λ = 0.94, from the square of the first return (RiskMetrics 1996)."""
+    window = window_of(returns)
+    if window is None:
+        return None
+    squares = window.to_numpy() ** 2
+    variance = squares[0]
+    for square in squares[1:]:
+        variance = 0.94 * variance + 0.06 * square
+    return number(np.sqrt(DAYS * variance))
+
+
+def deepest_fall(window):
+    """The largest fall of the compounded level from its running peak, the level before the first return being 1."""
+    level = np.concatenate([[1.0], np.cumprod(1 + window.to_numpy())])
+    falls = level / np.maximum.accumulate(level) - 1
+    return number(falls.min())
+
+
+def metrics(close, adjusted, returns, calendar):
+    """`close` values positions, `adjusted` makes returns; `returns` are those of `adjusted`."""
+    known = adjusted.dropna()
+    last, at = known.iloc[-1], calendar.get_loc(known.index[-1])
+    # Over so many trading days: a day without a price has no return from it.
+    back = lambda rows: number(last / adjusted.iloc[at - rows] - 1) if at >= rows else None
+    before = known[known.index.year < calendar[-1].year]
+    window = window_of(returns)
+    if window is None:
+        sharpe = sortino = skewness = kurtosis = None
+    else:
+        mean, deviation = window.mean(), window.std(ddof=1)
+        # The deviation of losses from zero, over all returns (Sortino and Price 1994).
+        downside = np.sqrt((np.minimum(window.to_numpy(), 0) ** 2).mean())
+        sharpe, sortino = mean / deviation * np.sqrt(DAYS), mean / downside * np.sqrt(DAYS)
+        skewness, kurtosis = stats.skew(window, bias=False), stats.kurtosis(window, bias=False)
+    return {
+        "observations": int(returns.notna().sum()),
+        "price": number(close.dropna().iloc[-1]),
+        "returns": {"1d": back(1), "5d": back(5), "21d": back(21), "63d": back(63), "252d": back(252),
+                    "ytd": number(last / before.iloc[-1] - 1) if len(before) else None},
+        "volatility": {"21d": realised(returns, 21), "63d": realised(returns, 63), "252d": realised(returns, DAYS), "ewma": ewma(returns)},
+        "sharpe": number(sharpe),
+        "sortino": number(sortino),
+        "skewness": number(skewness),
+        "kurtosis": number(kurtosis),
+        "max_drawdown": None if window is None else {"value": deepest_fall(window)},
+    }
+
+
+# Phases 4 and 5: Portfolio Snapshots and Position Values
+
+
+def holdings(positions, prices, cash_balance):
+    """Cash and market values on every calendar date, cash being unwound from today's."""
+    dates = prices.index
+    cash = pd.Series(cash_balance, index=dates, dtype=float)
+    values = pd.DataFrame(0.0, index=dates, columns=positions.index)
+    for at, position in positions.iterrows():
+        quantity, symbol = position["quantity"], position["symbol"]
+        held = pd.Series(dates >= position["entry"], index=dates)
+        # Before it was bought its cost was still cash.
+        cash = cash + np.where(held, 0.0, quantity * position["entry_price"])
+        if pd.notna(position["exit"]):
+            sold = pd.Series(dates >= position["exit"], index=dates)
+            held = held & ~sold
+            cash = cash - np.where(sold, 0.0, quantity * position["exit_price"])
+        values[at] = np.where(held, quantity * prices[symbol].ffill(), 0.0)
+    return cash, values
+
+
+def snapshots(cash, values):
+    long, short = values.clip(lower=0).sum(axis=1), values.clip(upper=0).sum(axis=1)
+    equity = cash + long + short
+    table = pd.DataFrame({
+        "equity": equity, "cash": cash, "long_value": long, "short_value": short, "gross": long - short, "net": long + short,
+        "pnl": equity.diff(), "return": equity.pct_change(fill_method=None),
+    }).tail(SNAPSHOTS)
+    # The level compounded from the snapshots' own returns, from the first of them on.
+    level = (1 + table["return"].iloc[1:]).cumprod()
+    level = pd.concat([pd.Series([1.0], index=table.index[:1]), level])
+    table["drawdown"] = level / level.cummax() - 1
+    return table, equity
+
+
+# Phase 6: Position Betas
+
+
+def market_betas(returns, market):
+    fits = {}
+    for name, window in (("90d", 90), ("252d", 252)):
+        rows = together(window, returns, market)
+        fits[name] = ols(rows.iloc[:, 0], rows.iloc[:, 1]) if len(rows) >= 30 else None
+    return fits
+
+
+# Phase 7: Factor Exposures
+
+
+def exposure(values, betas, equity):
+    """Σ w β with betas capped at ±5, and the share of the gross value that has one."""
+    known = [(value, min(max(beta, -BETA_CAP), BETA_CAP)) for value, beta in zip(values, betas) if beta is not None]
+    dollars = sum(value * beta for value, beta in known)
+    gross = sum(abs(value) for value in values)
+    return {"exposure": number(dollars / equity), "dollars": number(dollars), "coverage": number(sum(abs(value) for value, _ in known) / gross)}
+
+
+# Phase 8: Volatility Analysis
+
+
+def har(returns, horizon):
+    """HAR-RV on squared returns (Corsi 2009), held within what it was fitted on (Swanson and White 1997)."""
+    window = window_of(returns)
+    if window is None:
+        return None
+    variance = pd.Series(window.to_numpy() ** 2)
+    regressors = pd.concat([variance, variance.rolling(5).mean(), variance.rolling(22).mean()], axis=1)
+    target = variance.rolling(horizon).mean().shift(-horizon)
+    rows = pd.concat([target, regressors], axis=1).dropna()
+    if len(rows) < 40:
+        return None
+    y = rows.iloc[:, 0].to_numpy()
+    fit = sm.OLS(y, sm.add_constant(rows.iloc[:, 1:].to_numpy())).fit()
+    forecast = float(fit.params @ np.concatenate([[1.0], regressors.iloc[-1].to_numpy()]))
+    bounded = not y.min() <= forecast <= y.max()
+    forecast = y.mean() if bounded else forecast
+    return {"forecast": number(np.sqrt(DAYS * forecast)), "r_squared": number(fit.rsquared), "bounded": bool(bounded)}
+
+
+def volatility(returns):
+    rolling = returns.dropna().rolling(21).std(ddof=1).dropna()
+    last = rolling.tail(DAYS)
+    change = rolling.iloc[-1] / rolling.iloc[-22] - 1 if len(rolling) > 21 else None
+    return {
+        "21d": realised(returns, 21), "63d": realised(returns, 63), "252d": realised(returns, DAYS), "ewma": ewma(returns),
+        "percentile": number((last <= last.iloc[-1]).mean()) if len(last) == DAYS else None,
+        "trend": None if change is None else "stable" if abs(change) <= 0.1 else "rising" if change > 0 else "falling",
+        "har": {"1d": har(returns, 1), "21d": har(returns, 21)},
+    }
+
+
+# Phase 9: Correlations
+
+
+def repaired(matrix):
+    """The nearest correlation matrix (Higham 2002), where the smallest eigenvalue calls for it."""
+    if np.linalg.eigvalsh(matrix)[0] >= -1e-10:
+        return matrix, False
+    tolerance = 1e-7 if len(matrix) <= 100 else 1e-5
+    y, correction = matrix.copy(), np.zeros_like(matrix)
+    for _ in range(100):
+        r = y - correction
+        eigenvalues, vectors = np.linalg.eigh(r)
+        x = vectors @ np.diag(np.maximum(eigenvalues, 0)) @ vectors.T
+        correction = x - r
+        y = x.copy()
+        np.fill_diagonal(y, 1.0)
+        if np.linalg.norm(y - x) / np.linalg.norm(y) < tolerance:
+            break
+    eigenvalues, vectors = np.linalg.eigh(y)
+    clipped = vectors @ np.diag(np.maximum(eigenvalues, 0)) @ vectors.T
+    scale = np.sqrt(np.diag(clipped))
+    return clipped / np.outer(scale, scale), True
+
+
+def leaves_in_order(merges, count):
+    """Leaves of the tree, at each fork the branch with the first name first, so that no accident of the algorithm shows."""
+    branches = {leaf: [leaf] for leaf in range(count)}
+    for at, (left, right, _, _) in enumerate(merges):
+        pair = sorted([branches[int(left)], branches[int(right)]], key=min)
+        branches[count + at] = pair[0] + pair[1]
+    return branches[max(branches)]
+
+
+def effective_bets(weights, covariance):
+    """The exponential of the entropy of the shares of variance along the principal components (Meucci 2009)."""
+    eigenvalues, vectors = np.linalg.eigh(covariance)
+    shares = (vectors.T @ weights) ** 2 * np.maximum(eigenvalues, 0)
+    shares = shares[shares > 0] / shares.sum()
+    return float(np.exp(-(shares * np.log(shares)).sum()))
+
+
+def correlations(returns, weights):
+    """`returns`: a column a symbol, in order of names; `weights`: of each, signed."""
+    window = returns.tail(90)
+    # A symbol with fewer than 30 returns has no 30 in common with any other.
+    window = window.loc[:, window.notna().sum() >= 30]
+    volatilities = np.array([returns[symbol].dropna().tail(90).std(ddof=1) for symbol in window.columns]) * np.sqrt(DAYS)
+    weights = weights[[returns.columns.get_loc(symbol) for symbol in window.columns]]
+    matrix, was_repaired = repaired(window.corr(min_periods=30).to_numpy())
+    count = len(matrix)
+    # Average linkage on √((1 - ρ) / 2) (Mantegna 1999).
+    distance = np.sqrt(np.maximum((1 - matrix) / 2, 0))
+    np.fill_diagonal(distance, 0)
+    order = leaves_in_order(linkage(squareform(distance, checks=False), "average"), count)
+    return {
+        "symbols": list(window.columns),
+        "matrix": [[number(value) for value in row] for row in matrix],
+        "repaired": was_repaired,
+        "order": [int(leaf) for leaf in order],
+        "mean_abs": number(np.abs(matrix[np.triu_indices(count, 1)]).mean()),
+        "effective_bets": number(effective_bets(weights, matrix * np.outer(volatilities, volatilities))),
+        "effective_positions": number(np.abs(weights).sum() ** 2 / (weights**2).sum()),
+    }
