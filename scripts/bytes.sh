@@ -9,16 +9,17 @@ LIMIT=180000
 
 folder=$(mktemp -d)
 trap 'kill "$server" 2>/dev/null || true; rm -rf "$folder"' EXIT
-address=127.0.0.1:${BYTES_PORT:-3999}
-LEPTOS_SITE_ADDR=$address DATABASE_URL="sqlite://$folder/bytes.db" RUST_LOG=error target/release/portfolio-setup >/dev/null &
+LEPTOS_SITE_ADDR=127.0.0.1:0 DATABASE_URL="sqlite://$folder/bytes.db" RUST_LOG=error \
+    target/release/portfolio-setup >"$folder/said" &
 server=$!
-for _ in $(seq 100); do curl -sf "http://$address/healthz" >/dev/null && break; sleep 0.1; done
+until grep -q http "$folder/said"; do kill -0 "$server"; sleep 0.1; done
+address=$(grep -o 'http://[0-9.:]*' "$folder/said")
 
 # The address of the live page of a portfolio that was just made.
 page=$(curl -sf -o /dev/null -w '%{redirect_url}' -H 'Accept: text/html' \
-    -F portfolio_name='Growth Portfolio' -F csv_file=@data/sample-portfolio.csv "http://$address/")
+    -F portfolio_name='Growth Portfolio' -F csv_file=@data/sample-portfolio.csv "$address/")
 curl -sf "$page" >"$folder/page.html"
-grep -q 'data-hk\|Portfolio' "$folder/page.html"
+grep -q 'Portfolio Setup Complete!' "$folder/page.html"
 
 # bytes FILE: its size as brotli; the build has compressed what it made.
 bytes() { node -e 'const b=require("node:fs").readFileSync(process.argv[1]);

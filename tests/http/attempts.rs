@@ -190,3 +190,17 @@ async fn a_browsers_form_is_led_back_to_the_page() {
     assert_eq!(answer.status(), 303);
     assert_eq!(answer.headers()["location"], format!("/onboarding/progress?portfolioId={id}").as_str());
 }
+
+#[tokio::test]
+async fn a_browser_whose_retry_is_not_possible_is_told_so_on_a_page() {
+    let server = TestServer::start().await;
+    let unknown = uuid::Uuid::new_v4();
+    for action in ["retry", "cancel"] {
+        let path = format!("{}/api/v1/onboarding/portfolios/{unknown}/{action}", server.base);
+        let answer = server.client.post(path).header("accept", "text/html").send().await.unwrap();
+        assert_eq!(answer.status(), 404, "{action}");
+        let page = answer.text().await.unwrap();
+        assert!(page.starts_with("<!DOCTYPE html>"), "{action}: {page}");
+        assert!(page.contains("Something Went Wrong"), "{action}: {page}");
+    }
+}

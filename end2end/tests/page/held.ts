@@ -20,7 +20,7 @@ export const AT_45: Told = {
 
 /** As if no run of the portfolio were known. */
 export const NO_RUN: Told = {
-  status: 'not_found', attempt: 0, attempts: 0, phases: null, overall_progress: null, summary: null, activity_log: [], last_seq: 0,
+  status: 'not_found', attempt: 0, attempts: 0, version: 0, phases: null, overall_progress: null, summary: null, activity_log: [], last_seq: 0,
 };
 
 /** A setup whose prices never come, told as the test wants it, on an open page. */
@@ -77,4 +77,27 @@ export async function setHidden(page: Page, isHidden: boolean): Promise<void> {
 /** From now on the page's clock stands, and goes on only where a test says so. */
 export async function stopClock(page: Page): Promise<void> {
   await page.clock.pauseAt((await page.evaluate(() => Date.now())) + 500);
+}
+
+/** Lets a test set the wall clock of the page with `shiftClock`; the monotonic clock stays what it is. */
+export async function withShiftableClock(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const real = Date;
+    let shift = 0;
+    Object.assign(window, { shiftClock: (ms: number) => { shift = ms; } });
+    window.Date = class extends real {
+      constructor(...given: [] | [string]) {
+        if (given.length === 0) super(real.now() + shift);
+        else super(...given);
+      }
+
+      static override now(): number {
+        return real.now() + shift;
+      }
+    } as DateConstructor;
+  });
+}
+
+export async function shiftClock(page: Page, hours: number): Promise<void> {
+  await page.evaluate((ms) => (window as unknown as { shiftClock(ms: number): void }).shiftClock(ms), hours * 3_600_000);
 }

@@ -27,6 +27,8 @@ test('the tab says how it ended', async ({ page, request, server }) => {
   const complete = await icon(page);
   await openHeld(page, request, server, { portfolio_name: 'Mine', status: 'failed' });
   await expect(page).toHaveTitle('Interrupted · Mine');
+  await openHeld(page, request, server, { portfolio_name: 'Mine', status: 'failed', error: { code: 'cancelled', message: 'You cancelled this setup.', phase_id: null } });
+  await expect(page).toHaveTitle('Cancelled · Mine');
   expect(new Set([running, complete, await icon(page)]).size, 'three icons of different shape').toBe(3);
 });
 

@@ -101,6 +101,15 @@ test('a filter shows warnings and errors, or errors, and all again', async ({ pa
   }
 });
 
+test('whoever was at the end is there after a filter, too', async ({ page, request }) => {
+  await openLong(page, request, 200);
+  await expect.poll(() => fromEnd(page)).toBeLessThan(25);
+  await page.getByRole('combobox', { name: 'Lines' }).selectOption('Errors');
+  await page.getByRole('combobox', { name: 'Lines' }).selectOption('All lines');
+  await expect.poll(() => fromEnd(page)).toBeLessThan(25);
+  await expect(lines(page).last()).toContainText('Batch processing completed successfully');
+});
+
 test('times are the reader\'s own, UTC, or since the start', async ({ page, request }) => {
   const id = await openLong(page, request, 3);
   const entries = (await jsonLog(request, id)).activity_log;
@@ -199,6 +208,8 @@ test('whoever selects text in the log is not moved', async ({ page, request, ser
   server.script({ hold: 'phase_2.5' });
   await expect(lines(page).filter({ hasText: 'Phase 4 complete' })).toBeAttached();
   expect(await log(page).evaluate((element) => element.scrollTop)).toBe(before);
+  await expect(page.getByText('Following the newest line'), 'and it does not claim to follow').toBeHidden();
+  await expect(newLines(page)).toBeVisible();
   server.script({});
   await expect(lines(page).last()).toContainText('Batch processing completed successfully');
   await expectPageEqualsDownloads(page, request, id);

@@ -26,6 +26,12 @@ test('with nothing to reuse there is one way, and no choice between the same', a
   await expect(page.getByRole('button', { name: 'Start over' })).toBeHidden();
 });
 
+test('where nothing can be reused, no sentence promises it', async ({ page, request, server }) => {
+  await openHeld(page, request, server, { ...cost(0, 5, 75), phases: { '0': { status: 'completed' }, '1': { status: 'failed' } } });
+  await expect(page.getByRole('alert')).toContainText('Retrying starts from the first phase.');
+  await expect(page.getByText('Starts from the first phase; about 2 min', { exact: true })).toBeVisible();
+});
+
 test('every attempt is a tab with its own phases, log and download', async ({ page, request, server }) => {
   server.script({ store_refuses: 'phase_3' });
   const id = await create(request, 'Twice', ONE);

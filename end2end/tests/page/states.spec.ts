@@ -120,6 +120,7 @@ test('complete: the summary is the server\'s, and opens to say which symbols are
   await expect(page.getByText('SGEN: unknown to Tiingo', { exact: true })).toBeVisible();
   await expect(page.getByText('254 trading days of history', { exact: true })).toBeVisible();
   await expect(page.getByText('Total time: 14m 32s', { exact: true })).toBeVisible();
+  await expect(page.getByText('Risk metrics, factor exposures, and correlations ready', { exact: true })).toBeVisible();
 });
 
 test('one position, one day, no symbol missing: the words fit', async ({ page, request, server }) => {
@@ -129,6 +130,24 @@ test('one position, one day, no symbol missing: the words fit', async ({ page, r
   });
   await expect(page.getByText('1 position analyzed', { exact: true })).toBeVisible();
   await expect(page.getByText('1 trading day of history', { exact: true })).toBeVisible();
+});
+
+test('what could not be computed is not called ready', async ({ page, request, server }) => {
+  const title = 'Fewer than two symbols have enough returns';
+  await openHeld(page, request, server, {
+    status: 'completed',
+    phases: { '8': { status: 'completed', warnings: 1, warning_groups: [{ title, effect: 'There are no correlations.', symbols: [] }] } },
+  });
+  await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
+  await expect(page.getByText('What could be computed is ready; what could not stands below.', { exact: true })).toBeVisible();
+  await expect(page.getByText(title)).toBeVisible();
+  await expect(page.getByText('Risk metrics, factor exposures, and correlations ready')).toBeHidden();
+});
+
+test('a log that is no longer kept is said to be', async ({ page, request, server }) => {
+  await openHeld(page, request, server, { status: 'completed', portfolio_name: 'Old', activity_log: [], last_seq: 0 });
+  await expect(page.getByText('Your portfolio "Old" is ready.')).toBeVisible();
+  await expect(page.getByText('The log of this setup is no longer kept', { exact: true })).toBeVisible();
 });
 
 test('cancelled: a heading of its own, and retry is offered', async ({ page, request, server }) => {
@@ -145,12 +164,16 @@ test('in the line for a worker the page says how many are ahead, and that nothin
   await openHeld(page, request, server, { queue_position: 3 });
   await expect(page.getByText('Waiting for 3 others', { exact: true })).toBeVisible();
   await expect(page.getByText('Not started yet', { exact: true })).toBeVisible();
+  server.tell({ queue_position: 1, overall_progress: { phases_completed: 1 } });
+  await expect(page.getByText('Waiting for a worker', { exact: true })).toBeVisible();
 });
 
 test('the end says when it was, and of which attempt', async ({ page, request, server }) => {
-  const at = { completed_at: '2026-01-09T17:18:32.000Z' };
+  const at = { completed_at: '2026-01-09T17:18:32.000Z', server_time: '2026-01-09T19:00:00.000Z' };
   await openHeld(page, request, server, { ...at, status: 'completed' });
   await expect(page.getByText('Finished at 12:18', { exact: true })).toBeVisible();
   await openHeld(page, request, server, { ...at, status: 'failed', attempt: 2, attempts: 3 });
   await expect(page.getByText('Attempt 2 of 3, ended at 12:18', { exact: true })).toBeVisible();
+  await openHeld(page, request, server, { ...at, server_time: '2026-02-01T19:00:00.000Z', status: 'completed' });
+  await expect(page.getByText('Finished on 2026-01-09 at 12:18', { exact: true })).toBeVisible();
 });

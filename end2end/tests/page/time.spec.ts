@@ -3,7 +3,7 @@
 import { phase } from '../live';
 import { expect, status, test } from '../server';
 import { type Page } from '@playwright/test';
-import { AT_45, openHeld, setHidden } from './held';
+import { AT_45, POLLS, openHeld, setHidden, shiftClock, withShiftableClock } from './held';
 
 test.use({ binary: 'scripted_server' });
 
@@ -26,24 +26,10 @@ test('elapsed time and the running phase tick every second between two answers',
 });
 
 test('a wall clock that is set three hours ahead or back moves no time on the page', async ({ page, request, server }) => {
-  await page.addInitScript(() => {
-    const real = Date;
-    let shift = 0;
-    Object.assign(window, { shiftClock: (ms: number) => { shift = ms; } });
-    window.Date = class extends real {
-      constructor(...given: [] | [string]) {
-        if (given.length === 0) super(real.now() + shift);
-        else super(...given);
-      }
-
-      static override now(): number {
-        return real.now() + shift;
-      }
-    } as DateConstructor;
-  });
+  await withShiftableClock(page);
   const id = await openHeld(page, request, server, {});
   for (const hours of [3, -3]) {
-    await page.evaluate((ms) => (window as unknown as { shiftClock(ms: number): void }).shiftClock(ms), hours * 3_600_000);
+    await shiftClock(page, hours);
     await expect(page.getByText(/^Live, updated [01] s ago$/)).toBeVisible();
     const shown = await elapsed(page);
     const known = (await status(request, id)).elapsed_seconds;
@@ -63,6 +49,28 @@ test('after a hidden hour the page is right again, and nothing was negative mean
   await expect.poll(async () => Math.abs((await elapsed(page)) - (await status(request, id)).elapsed_seconds)).toBeLessThanOrEqual(3);
   await expect(page.getByText('Overall: 45% complete')).toBeVisible();
   await expect(page.getByText(/-\d+ ?(s|min|m)\b/), 'no negative time').toBeHidden();
+});
+
+test('a device that slept without a network says how old its data is', async ({ page, request, server }) => {
+  await withShiftableClock(page);
+  await openHeld(page, request, server, AT_45);
+  await expect(page.getByText('Overall: 45% complete')).toBeVisible();
+  await page.route(POLLS, (route) => route.abort());
+  // Of a device that wakes up, the wall clock has gone on and the monotonic one has not.
+  await shiftClock(page, 1);
+  await expect(page.getByText(/^Reconnecting in \d+ s, last update 60 min \d+ s ago$/)).toBeVisible();
+  await expect(page.getByText(/^Live/)).toBeHidden();
+});
+
+test('what was counted does not go back when the connection is lost', async ({ page, request, server }) => {
+  await page.clock.install();
+  await openHeld(page, request, server, { elapsed_seconds: 261, heartbeat_age_seconds: 2, next_poll_ms: 10_000 });
+  await expect(page.getByText('Elapsed: 4m 21s', { exact: true })).toBeVisible();
+  await page.route(POLLS, (route) => route.fulfill({ status: 500, body: 'no' }));
+  await page.clock.runFor(10_500);
+  await expect(page.getByText(/^Reconnecting/)).toBeVisible();
+  expect(await elapsed(page), 'ten seconds were counted').toBeGreaterThanOrEqual(270);
+  await expect(page.getByText(/^Batch last reported 1\d s ago$/), 'nor does the batch look younger than it was').toBeVisible();
 });
 
 for (const [low, high, words] of [

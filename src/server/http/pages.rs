@@ -134,7 +134,8 @@ fn unknown(state: &AppState) -> Response {
     page(StatusCode::NOT_FOUND, pages::message::render(&state.leptos, message))
 }
 
-fn trouble(state: &AppState, error: &ApiError) -> Response {
+/// A page that says what went wrong.
+pub(super) fn trouble(state: &AppState, error: &ApiError) -> Response {
     let message = Message { title: "Something Went Wrong", text: error.message().to_owned() };
     page(error.status(), pages::message::render(&state.leptos, message))
 }

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::{
     AppState, CurrentUser,
     error::{ApiError, ErrorBody, Parameters},
+    pages::trouble,
     upload::{Refused, UploadForm},
 };
 use crate::server::{
@@ -203,7 +204,7 @@ pub async fn retry(
         // Two clicks are one wish: the page shows the run that is already under way.
         return match retried {
             Err(StoreError::AlreadyRunning) | Ok(_) => Ok(to_live_page(&state, &user, id).await),
-            Err(error) => Err(error.into()),
+            Err(error) => Ok(trouble(&state, &error.into())),
         };
     }
     let run = retried?;
@@ -238,11 +239,14 @@ pub async fn cancel(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let id = parse_id(&id)?;
-    let cancelled = state.setups.cancel(&user.id, id).await?;
+    let cancelled = state.setups.cancel(&user.id, id).await;
     if wants_page(&headers) {
-        return Ok(to_live_page(&state, &user, id).await);
+        return Ok(match cancelled {
+            Ok(_) => to_live_page(&state, &user, id).await,
+            Err(error) => trouble(&state, &error.into()),
+        });
     }
-    if cancelled {
+    if cancelled? {
         Ok((StatusCode::ACCEPTED, Json(Cancelled { portfolio_id: id })).into_response())
     } else {
         Err(ApiError::new(StatusCode::CONFLICT, "not_running", "No setup of this portfolio is running."))
