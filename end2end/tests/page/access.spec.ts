@@ -56,6 +56,8 @@ test('what a screen reader is told in one whole run, word for word', async ({ pa
     // The server is away for a while in the middle.
     if (index === 4) {
       await page.context().setOffline(true);
+      await page.clock.runFor(2_500);
+      await expect(page.getByText(/^Offline/)).toBeVisible();
       await page.clock.runFor(12_000);
       await page.context().setOffline(false);
       await expect(page.getByText(/^Live/)).toBeVisible();

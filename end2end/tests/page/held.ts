@@ -2,7 +2,7 @@
 
 import { type APIRequestContext, type Page, type Request, expect } from '@playwright/test';
 
-import { type Server, type Told, create, hydrated, live } from '../server';
+import { type Server, type Told, create, hydrated, live, status } from '../server';
 
 /** The polls of the page. */
 export const POLLS = '**/api/page/status*';
@@ -27,6 +27,7 @@ export const NO_RUN: Told = {
 export async function openHeld(page: Page, request: APIRequestContext, server: Server, set: Told = AT_45): Promise<string> {
   server.script({ delay_ms: 3_600_000, set });
   const id = await create(request, 'Growth Portfolio', ONE);
+  await expect.poll(async () => (await status(request, id)).last_seq, 'its first lines are written').toBe(3);
   await page.goto(live(id));
   await hydrated(page);
   return id;
