@@ -65,9 +65,9 @@ pub fn ActivityLog(
         }
         let words = counted(unseen, "new line");
         let jump = move |_| {
-            follows.set(true);
             // The button is gone then.
             browser::focus_log(scroller);
+            follows.set(true);
         };
         Some(view! { <button type="button" class="button jump" on:click=jump>{words}</button> })
     };

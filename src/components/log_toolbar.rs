@@ -3,6 +3,7 @@
 use leptos::{html, prelude::*};
 
 use super::{
+    copy_button::CopyButton,
     live::Live,
     log_view::{LevelFilter, LogView, TimeMode, match_words},
 };
@@ -17,10 +18,6 @@ pub fn LogToolbar(
     scroller: NodeRef<html::Div>,
 ) -> impl IntoView {
     let LogView { level, time, wraps, .. } = live.log;
-    let copied = RwSignal::new(false);
-    let copy = move |_| {
-        browser::copy(browser::shown_lines(scroller), move |is_done| copied.set(is_done));
-    };
     view! {
         <div class="toolbar scripted">
             <select aria-label="Lines" on:change:target=move |event| level.set(LevelFilter::from_id(&event.target().value()))>
@@ -41,7 +38,7 @@ pub fn LogToolbar(
             <button type="button" class="button tool" aria-pressed=move || wraps.get().to_string() on:click=move |_| wraps.update(|wraps| *wraps = !*wraps)>
                 "Wrap"
             </button>
-            <button type="button" class="button tool" on:click=copy>{move || if copied.get() { "Copied" } else { "Copy" }}</button>
+            <CopyButton label="Copy" text=move || browser::shown_lines(scroller)/>
         </div>
     }
 }

@@ -6,6 +6,7 @@ pub mod attempts;
 pub mod cancel_button;
 pub mod complete;
 pub mod connection_indicator;
+pub mod copy_button;
 pub mod download_log_button;
 pub mod error;
 pub mod live;

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::live::Live;
+use super::{copy_button::CopyButton, live::Live};
 use crate::{pages::progress::browser, status::PhaseState};
 
 /// *Support details*, with a button that copies them.
@@ -12,16 +12,12 @@ pub fn SupportDetails(
     live: Live,
 ) -> impl IntoView {
     let code = Memo::new(move |_| live.status.with(|status| status.support_code.clone()));
-    let copied = RwSignal::new(false);
-    let copy = move |_| browser::copy(details(&live), move |is_done| copied.set(is_done));
     move || {
         code.get().map(|code| {
             view! {
                 <p class="small support">
                     {format!("Support code {code}")}
-                    <button type="button" class="button tool scripted" on:click=copy>
-                        {move || if copied.get() { "Copied" } else { "Copy support details" }}
-                    </button>
+                    <CopyButton label="Copy support details" text=move || details(&live)/>
                 </p>
             }
         })

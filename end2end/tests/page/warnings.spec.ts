@@ -64,3 +64,11 @@ test('the code of a run that goes on can be read out, too', async ({ page, reque
   await openHeld(page, request, server, { support_code: 'ABC-123' });
   await expect(page.getByText('Support code ABC-123')).toBeVisible();
 });
+
+test('what could not be copied is said not to be', async ({ page, request, server }) => {
+  await page.addInitScript(() => { Object.defineProperty(navigator, 'clipboard', { get: () => undefined }); });
+  await openHeld(page, request, server, { support_code: 'ABC-123' });
+  await expect(page.getByText('Support code ABC-123')).toBeVisible();
+  await page.getByRole('button', { name: 'Copy support details' }).click();
+  await expect(page.getByRole('button', { name: 'Could not copy' })).toBeVisible();
+});

@@ -39,8 +39,11 @@ pub fn is_selecting(scroller: NodeRef<html::Div>) -> bool {
     scroller.get_untracked().is_some_and(|log| log.contains(node.as_ref()))
 }
 
-/// Moves the focus to the log.
+/// Moves the focus to the log, and lets go of what was selected.
 pub fn focus_log(scroller: NodeRef<html::Div>) {
+    if let Ok(Some(selection)) = window().get_selection() {
+        let _ = selection.remove_all_ranges();
+    }
     if let Some(log) = scroller.get_untracked() {
         let _ = log.focus();
     }

@@ -3,7 +3,7 @@
 use leptos::{ev::KeyboardEvent, html, prelude::*};
 
 use super::Key;
-use crate::components::{live::Live, log_view::TimeMode, notify_button::Notify};
+use crate::components::{copy_button::Copied, live::Live, log_view::TimeMode, notify_button::Notify};
 
 /// Polling is the browser's.
 pub fn keep_alive(_live: Live) {}
@@ -26,7 +26,7 @@ pub fn key_of(_event: &KeyboardEvent) -> Key {
 }
 
 /// There is no clipboard here.
-pub fn copy(_text: String, _then: impl Fn(bool) + 'static) {}
+pub fn copy(_text: String, _copied: RwSignal<Copied>) {}
 
 /// Nothing is selected here.
 pub fn is_selecting(_scroller: NodeRef<html::Div>) -> bool {

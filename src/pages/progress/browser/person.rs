@@ -7,7 +7,7 @@ use web_sys::{FocusOptions, HtmlElement, Notification, NotificationOptions, Noti
 
 use super::Key;
 use crate::{
-    components::{live::Live, notify_button::Notify},
+    components::{copy_button::Copied, live::Live, notify_button::Notify},
     status::{RunStatus, Status},
 };
 
@@ -78,15 +78,16 @@ fn element(id: &str) -> Option<HtmlElement> {
     document().get_element_by_id(id)?.dyn_into().ok()
 }
 
-/// Puts text on the clipboard; `then` learns whether it is there, and after two seconds that it need not be said.
-pub fn copy(text: String, then: impl Fn(bool) + 'static) {
-    let clipboard = window().navigator().clipboard();
+/// Puts text on the clipboard, and says for two seconds whether it is there.
+pub fn copy(text: String, copied: RwSignal<Copied>) {
+    let navigator = window().navigator();
+    // Only a page that came over a safe connection has one.
+    let has_clipboard = js_sys::Reflect::get(&navigator, &"clipboard".into()).is_ok_and(|found| found.is_object());
     spawn_local(async move {
-        if JsFuture::from(clipboard.write_text(&text)).await.is_ok() {
-            then(true);
-            gloo_timers::future::TimeoutFuture::new(COPIED_MS).await;
-            then(false);
-        }
+        let is_done = has_clipboard && JsFuture::from(navigator.clipboard().write_text(&text)).await.is_ok();
+        copied.set(if is_done { Copied::Yes } else { Copied::Refused });
+        gloo_timers::future::TimeoutFuture::new(COPIED_MS).await;
+        copied.set(Copied::No);
     });
 }
 
