@@ -115,6 +115,8 @@ export class Server {
         LEPTOS_SITE_ADDR: `127.0.0.1:${this.port}`,
         DATABASE_URL: `sqlite://${this.folder}/portfolios.db`,
         RUST_LOG: 'warn',
+        // More than the setups that one test holds, on any machine.
+        BATCH_WORKERS: '4',
         SCRIPT: this.scriptFile,
         ...this.environment,
       },

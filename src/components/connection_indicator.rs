@@ -46,20 +46,24 @@ fn as_of_words(server_time: &str) -> String {
 /// "Finished at 12:18", or "Attempt 1 of 2, ended at 12:18".
 fn ended_words(live: &Live) -> String {
     live.status.with(|status| {
-        let end = status.completed_at.as_deref().unwrap_or_default();
-        // Minutes do; the zone's name only where it is not the reader's own.
-        let mode = if live.log.time.get() == TimeMode::Local { TimeMode::Local } else { TimeMode::Utc };
-        let zone = if mode == TimeMode::Local { "" } else { " UTC" };
-        let at = browser::clock_words(end, mode, "");
-        let day = browser::day_of(end, mode);
-        let is_today = live.clock.with(|clock| browser::day_of(&clock.server_time, mode)) == day;
-        let day = if is_today { String::new() } else { format!("on {day} ") };
-        let at = format!("{day}at {}{zone}", at.get(..5).unwrap_or_default());
+        let at = status.completed_at.as_deref().map(|end| end_words(live, end)).unwrap_or_default();
         match (status.status == RunStatus::Completed, status.attempts > 1) {
-            (true, false) => format!("Finished {at}"),
-            (false, false) => format!("Ended {at}"),
-            (true, true) => format!("Attempt {} of {}, finished {at}", status.attempt, status.attempts),
-            (false, true) => format!("Attempt {} of {}, ended {at}", status.attempt, status.attempts),
+            (true, false) => format!("Finished{at}"),
+            (false, false) => format!("Ended{at}"),
+            (true, true) => format!("Attempt {} of {}, finished{at}", status.attempt, status.attempts),
+            (false, true) => format!("Attempt {} of {}, ended{at}", status.attempt, status.attempts),
         }
     })
+}
+
+/// " at 12:18", with the day where that is not today.
+fn end_words(live: &Live, end: &str) -> String {
+    // Minutes do; the zone's name only where it is not the reader's own.
+    let (mode, zone) =
+        if live.log.time.get() == TimeMode::Local { (TimeMode::Local, "") } else { (TimeMode::Utc, " UTC") };
+    let day = browser::day_of(end, mode);
+    let is_today = live.clock.with(|clock| browser::day_of(&clock.server_time, mode)) == day;
+    let day = if is_today { String::new() } else { format!(" on {day}") };
+    let clock = browser::clock_words(end, mode, "");
+    format!("{day} at {}{zone}", clock.get(..5).unwrap_or_default())
 }
