@@ -10,6 +10,9 @@ use crate::components::log_view::TimeMode;
 /// How close to the end of the log counts as at the end, in CSS pixels.
 const END_TOLERANCE: i32 = 24;
 
+/// In so many frames at most the end of the log is looked for again.
+const FRAMES: u32 = 6;
+
 /// The class of a line that holds what is looked for.
 const MATCH: &str = "match";
 
@@ -25,9 +28,17 @@ pub fn is_at_end(scroller: NodeRef<html::Div>) -> bool {
 
 /// Shows the end of the log, once the newest lines are laid out.
 pub fn scroll_to_end(scroller: NodeRef<html::Div>) {
+    scroll_down(scroller, FRAMES);
+}
+
+/// Blocks that come into sight turn out to be higher than they were taken for, which moves the end away.
+fn scroll_down(scroller: NodeRef<html::Div>, frames: u32) {
     request_animation_frame(move || {
-        if let Some(log) = scroller.get_untracked() {
-            log.set_scroll_top(log.scroll_height());
+        let Some(log) = scroller.get_untracked() else { return };
+        let is_there = is_at_end(scroller);
+        log.set_scroll_top(log.scroll_height());
+        if frames > 0 && (frames == FRAMES || !is_there) {
+            scroll_down(scroller, frames - 1);
         }
     });
 }
