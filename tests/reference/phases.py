@@ -1,7 +1,8 @@
 """The numbers of the nine phases, computed a second time.
 
 Written from the definitions (each function names its source) with numpy, pandas, scipy, scikit-learn and statsmodels,
-and never from the program's own code: where both agree, both have understood the definition in the same way.
+and not from the program's own code: where both agree, both have understood the definition in the same way. README.md
+names the three places where the definition leaves room and the program's way is taken.
 
 Knows nothing of files; `reference.py` reads and writes them.
 """
