@@ -37,20 +37,19 @@ pub fn ActivityLog(
         seen.set(newest);
         browser::scroll_to_end(scroller);
     });
+    let stay_at_the_end = move || {
+        if follows.get_untracked() {
+            browser::scroll_to_end(scroller);
+        }
+    };
     // Other lines, or other line breaks: who was at the end is at the end of them.
     Effect::new(move |_| {
         level.track();
         wraps.track();
-        if follows.get_untracked() {
-            browser::scroll_to_end(scroller);
-        }
+        stay_at_the_end();
     });
     // A window that is turned or made smaller breaks lines anew.
-    browser::on_resize(move || {
-        if follows.get_untracked() {
-            browser::scroll_to_end(scroller);
-        }
-    });
+    browser::on_resize(stay_at_the_end);
     Effect::new(move |is_first: Option<()>| {
         let mode = time.get();
         // As the server wrote them they are in UTC.

@@ -13,7 +13,7 @@ pub fn Complete(
 ) -> impl IntoView {
     let (elapsed, summary) =
         live.status.with_untracked(|status| (status.elapsed_seconds, status.summary.clone().unwrap_or_default()));
-    // A warning without symbols is one about the whole portfolio: a part of the results that does not exist.
+    // A warning without symbols is one about the whole portfolio: a part of the results may not exist.
     let is_whole =
         live.phases.get_value().iter().all(|phase| {
             phase.with_untracked(|phase| phase.warning_groups.iter().all(|group| !group.symbols.is_empty()))
