@@ -12,6 +12,8 @@ mod harness;
 mod live_data;
 mod live_load;
 mod logs;
+#[path = "../support/many.rs"]
+mod many;
 mod openapi;
 mod pages;
 mod portfolios;

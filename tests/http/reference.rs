@@ -3,16 +3,14 @@
 
 use std::{
     collections::BTreeMap,
-    fmt::Write,
     fs,
     path::PathBuf,
     time::{Duration, Instant},
 };
 
-use chrono::{Datelike, NaiveDate, Weekday};
 use serde_json::Value;
 
-use crate::harness::TestServer;
+use crate::{harness::TestServer, many};
 
 /// Two numbers agree within `ABSOLUTE + RELATIVE · |reference|`.
 const ABSOLUTE: f64 = 1e-12;
@@ -130,69 +128,20 @@ async fn holes_late_listings_sales_and_dividends_give_the_results_of_the_referen
     agrees(&server, &text("gaps-positions.csv"), "20000", "golden/gaps.json", 3_100).await;
 }
 
-/// As `many.py` has it: sums of twelve uniform numbers, from a linear congruential generator modulo 2^64.
-struct Normal(u64);
-
-impl Normal {
-    fn next(&mut self) -> f64 {
-        let uniform = || {
-            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (self.0 >> 11) as f64 * 2_f64.powi(-53)
-        };
-        std::iter::repeat_with(uniform).take(12).fold(0.0, |sum, next| sum + next) - 6.0
-    }
-}
-
 const SYMBOLS: usize = 500;
 const DAYS: usize = 2_520;
-
-/// The prices of `many.py` as a file, and its positions.
-fn many() -> (String, String) {
-    let mut normal = Normal(42);
-    let market: Vec<f64> = (0..DAYS).map(|_| 0.0003 + 0.01 * normal.next()).collect();
-    let mut column = |load: f64, own: f64| -> Vec<String> {
-        let mut level = 50.0;
-        let next = |day: &f64| {
-            level *= 1.0 + load * day + own * normal.next();
-            format!("{level:.4}")
-        };
-        market.iter().map(next).collect()
-    };
-    let funds = [("MKT", 1.0), ("VAL", 0.9), ("GRO", 1.1), ("MOM", 1.0)];
-    let mut columns: Vec<(String, Vec<String>)> =
-        funds.iter().map(|(name, load)| ((*name).to_owned(), column(*load, 0.004))).collect();
-    columns.extend((0..SYMBOLS).map(|at| (format!("S{at:03}"), column(0.3 + 0.002 * at as f64, 0.012))));
-    let first: NaiveDate = "2015-01-05".parse().unwrap();
-    let weekday = |day: &NaiveDate| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
-    let dates: Vec<NaiveDate> = first.iter_days().filter(weekday).take(DAYS).collect();
-
-    let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
-    let mut prices = format!("Date,{}\n", names.join(","));
-    for (row, date) in dates.iter().enumerate() {
-        let cells: Vec<&str> = columns.iter().map(|(_, column)| column[row].as_str()).collect();
-        writeln!(prices, "{date},{}", cells.join(",")).unwrap();
-    }
-    let mut positions = "Symbol,Quantity,Entry Price Per Share,Entry Date\n".to_owned();
-    for at in 0..SYMBOLS {
-        let sign = if at % 5 == 0 { "-" } else { "" };
-        let entry = dates[DAYS - 1 - 3 * (at % 120)];
-        writeln!(positions, "S{at:03},{sign}{},{},{entry}", 10 * (at % 7 + 1), 40 + at % 20).unwrap();
-    }
-    (prices, positions)
-}
 
 #[tokio::test]
 async fn five_hundred_symbols_over_ten_years_give_the_results_of_the_reference() {
     let folder = tempfile::TempDir::new().unwrap();
-    let (prices, positions) = many();
-    fs::write(folder.path().join("prices.csv"), prices).unwrap();
+    fs::write(folder.path().join("prices.csv"), many::prices(SYMBOLS, DAYS)).unwrap();
     fs::copy(file("gaps-factors.toml"), folder.path().join("factors.toml")).unwrap();
     let environment = vec![
         ("MARKET_DATA", format!("csv:{}", folder.path().join("prices.csv").display())),
         ("FACTORS", folder.path().join("factors.toml").display().to_string()),
     ];
     let server = TestServer::in_environment(environment).await;
-    agrees(&server, &positions, "1000000", "golden/many.json.gz", 43_000).await;
+    agrees(&server, &many::positions(SYMBOLS, DAYS, 1), "1000000", "golden/many.json.gz", 43_000).await;
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //!
 //! It does not estimate correlations or volatilities; see [`super::correlation`].
 
-use nalgebra::{DMatrix, DVector};
+use faer::{Col, Mat};
 
 use super::Reason;
 use super::eigen::{rows_of, square_matrix, symmetric_eigen};
@@ -43,7 +43,7 @@ pub fn covariance(correlation: &[Vec<f64>], volatility: &[f64]) -> Result<Vec<Ve
         return Err(Reason::ShapeMismatch);
     }
     let scale = |i: usize, j: usize| matrix[(i, j)] * volatility[i] * volatility[j];
-    Ok(rows_of(&DMatrix::from_fn(matrix.nrows(), matrix.ncols(), scale)))
+    Ok(rows_of(&Mat::from_fn(matrix.nrows(), matrix.ncols(), scale)))
 }
 
 /// Portfolio volatility `√(w'Σw)`, in the unit of the covariance's root.
@@ -52,7 +52,7 @@ pub fn covariance(correlation: &[Vec<f64>], volatility: &[f64]) -> Result<Vec<Ve
 /// [`Reason::ShapeMismatch`], [`Reason::NotFinite`] (also for a negative variance).
 pub fn portfolio_volatility(weights: &[f64], covariance: &[Vec<f64>]) -> Result<f64, Reason> {
     let (w, matrix) = shaped(weights, covariance)?;
-    let volatility = w.dot(&(&matrix * &w)).sqrt();
+    let volatility = (w.transpose() * (&matrix * &w)).sqrt();
     if volatility.is_finite() { Ok(volatility) } else { Err(Reason::NotFinite) }
 }
 
@@ -69,9 +69,9 @@ pub fn portfolio_volatility(weights: &[f64], covariance: &[Vec<f64>]) -> Result<
 pub fn effective_bets(weights: &[f64], covariance: &[Vec<f64>]) -> Result<f64, Reason> {
     let (w, matrix) = shaped(weights, covariance)?;
     let eigen = symmetric_eigen(&matrix)?;
-    let loadings = eigen.vectors.tr_mul(&w);
+    let loadings = eigen.vectors.transpose() * &w;
     let shares: Vec<f64> =
-        loadings.iter().zip(eigen.values.iter()).map(|(loading, value)| loading * loading * value.max(0.0)).collect();
+        loadings.iter().zip(&eigen.values).map(|(loading, value)| loading * loading * value.max(0.0)).collect();
     let total: f64 = shares.iter().sum();
     if !total.is_finite() {
         return Err(Reason::NotFinite);
@@ -83,12 +83,12 @@ pub fn effective_bets(weights: &[f64], covariance: &[Vec<f64>]) -> Result<f64, R
     Ok((-positive.map(|p| p * p.ln()).sum::<f64>()).exp())
 }
 
-fn shaped(w: &[f64], covariance: &[Vec<f64>]) -> Result<(DVector<f64>, DMatrix<f64>), Reason> {
+fn shaped(w: &[f64], covariance: &[Vec<f64>]) -> Result<(Col<f64>, Mat<f64>), Reason> {
     let matrix = square_matrix(covariance)?;
     if w.len() != matrix.nrows() {
         return Err(Reason::ShapeMismatch);
     }
-    Ok((DVector::from_column_slice(w), matrix))
+    Ok((Col::from_fn(w.len(), |i| w[i]), matrix))
 }
 
 #[cfg(test)]

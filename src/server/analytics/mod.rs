@@ -2,8 +2,8 @@
 //!
 //! It knows nobody: no I/O, no clock, no log, no threads, no serialisation, and
 //! no panics. A number that cannot be computed is `None` or a [`Reason`]; it is
-//! never NaN or infinite. Every sum runs in the order of its input, so a result
-//! is the same to the last bit whichever thread computes it.
+//! never NaN or infinite. Every sum runs in a fixed order, so a result is the
+//! same to the last bit whichever thread computes it.
 //!
 //! Prices and returns are `&[Option<f64>]`, one element a row of the trading
 //! calendar, `None` where a row has no value. Statistics take `&[f64]`: the
@@ -31,6 +31,7 @@
 //! | [`holding`] | one lot: when it is held, what it is worth, which cash it moves |
 //! | [`snapshots`] | daily equity, cash, P&L and drawdown of a portfolio |
 //! | [`exposure`] | weights and betas aggregated over positions |
+//! | [`sums`] | sums in one fixed order |
 //! | [`reason`] | why a number is missing |
 
 #![cfg_attr(test, allow(clippy::float_cmp, reason = "tests assert what holds to the last bit"))]
@@ -54,6 +55,7 @@ pub mod returns;
 pub mod ridge;
 pub mod snapshots;
 pub mod student_t;
+pub mod sums;
 pub mod volatility;
 
 #[cfg(test)]

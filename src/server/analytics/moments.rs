@@ -3,7 +3,7 @@
 //! It takes the window as given, oldest first, and does not annualise unless
 //! the name says so. A spread that is only rounding noise counts as zero.
 
-use super::TRADING_DAYS_PER_YEAR;
+use super::{TRADING_DAYS_PER_YEAR, sums::sum};
 
 /// Deviations whose root mean square is below this share of the largest value
 /// are rounding noise, not variance.
@@ -20,7 +20,7 @@ pub enum Ddof {
 
 /// Arithmetic mean; `None` for an empty slice or a mean that is not finite.
 pub fn mean(values: &[f64]) -> Option<f64> {
-    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    let mean = sum(values, |x| x) / values.len() as f64;
     mean.is_finite().then_some(mean)
 }
 
@@ -28,7 +28,7 @@ pub fn mean(values: &[f64]) -> Option<f64> {
 /// `None` for an empty slice or values that are not finite.
 pub fn sum_of_squares(values: &[f64]) -> Option<f64> {
     let mean = mean(values)?;
-    let sum = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>();
+    let sum = sum(values, |x| (x - mean).powi(2));
     let largest = values.iter().fold(0.0, |largest: f64, x| largest.max(x.abs()));
     let noise = values.len() as f64 * (ROUNDING_NOISE * largest).powi(2);
     sum.is_finite().then_some(if sum <= noise { 0.0 } else { sum })
@@ -85,7 +85,7 @@ pub fn sharpe(returns: &[f64]) -> Option<f64> {
 /// downside deviation divides by all `n` returns (Sortino and Price 1994).
 /// `None` for an empty slice or where no return is negative.
 pub fn sortino(returns: &[f64]) -> Option<f64> {
-    let losses = returns.iter().map(|r| r.min(0.0).powi(2)).sum::<f64>();
+    let losses = sum(returns, |r| r.min(0.0).powi(2));
     let downside = (losses / returns.len() as f64).sqrt();
     finite(mean(returns)? / downside * TRADING_DAYS_PER_YEAR.sqrt())
 }
@@ -94,7 +94,7 @@ pub fn sortino(returns: &[f64]) -> Option<f64> {
 fn power_sum(values: &[f64], power: i32) -> Option<f64> {
     let mean = mean(values)?;
     sum_of_squares(values).filter(|sum| *sum > 0.0)?;
-    Some(values.iter().map(|x| (x - mean).powi(power)).sum())
+    Some(sum(values, |x| (x - mean).powi(power)))
 }
 
 fn finite(value: f64) -> Option<f64> {

@@ -3,10 +3,10 @@
 //! It touches nothing that needs no repair, and it does not decide which series
 //! belong in the matrix; see [`super::correlation`].
 
-use nalgebra::DMatrix;
+use faer::Mat;
 
 use super::Reason;
-use super::eigen::{Eigen, rows_of, square_matrix, symmetric_eigen};
+use super::eigen::{has_eigenvalues_above, rows_of, smallest_eigenvalue, square_matrix, symmetric_eigen};
 
 /// A matrix is repaired only if its smallest eigenvalue is below this.
 pub const NEGATIVE_EIGENVALUE: f64 = -1e-10;
@@ -27,8 +27,6 @@ pub struct Repair {
     pub repaired: bool,
     /// Rounds of the iteration, 0 without repair.
     pub iterations: usize,
-    /// Smallest eigenvalue of the input; `None` for an empty matrix.
-    pub smallest_eigenvalue: Option<f64>,
 }
 
 /// The correlation matrix itself if its eigenvalues are at least -1e-10, else
@@ -40,15 +38,17 @@ pub struct Repair {
 /// [`Reason::ShapeMismatch`], [`Reason::NotFinite`], [`Reason::NoConvergence`].
 pub fn repair(correlation: &[Vec<f64>]) -> Result<Repair, Reason> {
     let matrix = square_matrix(correlation)?;
-    let values = symmetric_eigen(&matrix)?.values;
-    let smallest_eigenvalue = values.iter().copied().reduce(f64::min);
-    if smallest_eigenvalue.is_none_or(|smallest| smallest >= NEGATIVE_EIGENVALUE) {
-        let matrix = correlation.to_vec();
-        return Ok(Repair { matrix, repaired: false, iterations: 0, smallest_eigenvalue });
+    let unchanged = || Repair { matrix: correlation.to_vec(), repaired: false, iterations: 0 };
+    // Rounding decides where the smallest eigenvalue is within 1e-13 of the limit; so does it in the eigenvalue.
+    if has_eigenvalues_above(&matrix, NEGATIVE_EIGENVALUE)? {
+        return Ok(unchanged());
+    }
+    if smallest_eigenvalue(&matrix)?.is_none_or(|smallest| smallest >= NEGATIVE_EIGENVALUE) {
+        return Ok(unchanged());
     }
     let tolerance = if matrix.nrows() <= FINE_SIZE { FINE_TOLERANCE } else { COARSE_TOLERANCE };
     let (nearest, iterations) = higham(&matrix, tolerance)?;
-    Ok(Repair { matrix: rows_of(&nearest), repaired: true, iterations, smallest_eigenvalue })
+    Ok(Repair { matrix: rows_of(&nearest), repaired: true, iterations })
 }
 
 /// Nearest correlation matrix in the Frobenius norm by alternating projections
@@ -60,43 +60,47 @@ pub fn repair(correlation: &[Vec<f64>]) -> Result<Repair, Reason> {
 ///
 /// # Errors
 /// As [`repair`].
-pub fn higham(matrix: &DMatrix<f64>, tolerance: f64) -> Result<(DMatrix<f64>, usize), Reason> {
+pub fn higham(matrix: &Mat<f64>, tolerance: f64) -> Result<(Mat<f64>, usize), Reason> {
     let mut y = matrix.clone();
-    let mut correction = DMatrix::zeros(matrix.nrows(), matrix.ncols());
+    let mut correction = Mat::zeros(matrix.nrows(), matrix.ncols());
     let mut rounds = 0;
     while rounds < MAX_ROUNDS {
         rounds += 1;
+        // With R = Y - dS the correction X - R is what the clip takes away: the part of the negative eigenvalues.
         let corrected = &y - &correction;
-        let x = clip(&symmetric_eigen(&corrected)?);
-        correction = &x - corrected;
-        y.copy_from(&x);
-        y.fill_diagonal(1.0);
-        if (&y - &x).norm() / y.norm() < tolerance {
+        correction = negative_part(&corrected)?;
+        let x = corrected + &correction;
+        // Y differs from X on the diagonal alone.
+        let moved = x.diagonal().column_vector().iter().map(|value| (1.0 - value).powi(2)).sum::<f64>().sqrt();
+        y = x;
+        y.diagonal_mut().fill(1.0);
+        if moved / y.norm_l2() < tolerance {
             break;
         }
     }
-    let clipped = clip(&symmetric_eigen(&y)?);
+    let clipped = &y + negative_part(&y)?;
     Ok((unit_diagonal(&clipped)?, rounds))
 }
 
-/// The matrix with its negative eigenvalues set to 0, symmetric to the last bit.
-fn clip(eigen: &Eigen) -> DMatrix<f64> {
-    let mut scaled = eigen.vectors.clone();
-    for (mut column, value) in scaled.column_iter_mut().zip(eigen.values.iter()) {
-        column *= value.max(0.0).sqrt();
-    }
-    let mut clipped = &scaled * scaled.transpose();
-    clipped.fill_lower_triangle_with_upper_triangle();
-    clipped
+/// `Σ |λ_k| e_k e_k'` over the negative eigenvalues: what has to be added for none to be left. Symmetric to the last
+/// bit.
+fn negative_part(matrix: &Mat<f64>) -> Result<Mat<f64>, Reason> {
+    let eigen = symmetric_eigen(matrix)?;
+    let n = matrix.nrows();
+    let negative = eigen.values.partition_point(|value| *value < 0.0);
+    // Few eigenvalues are negative, so their part is a product of narrow matrices.
+    let roots = Mat::from_fn(n, negative, |row, k| eigen.vectors[(row, k)] * (-eigen.values[k]).sqrt());
+    let product = &roots * roots.transpose();
+    Ok(Mat::from_fn(n, n, |i, j| product[(i.max(j), i.min(j))]))
 }
 
 /// `D^{-1/2} C D^{-1/2}` with `D` the diagonal of `C`.
-fn unit_diagonal(matrix: &DMatrix<f64>) -> Result<DMatrix<f64>, Reason> {
-    let scale = matrix.diagonal().map(f64::sqrt);
+fn unit_diagonal(matrix: &Mat<f64>) -> Result<Mat<f64>, Reason> {
+    let scale: Vec<f64> = matrix.diagonal().column_vector().iter().map(|value| value.sqrt()).collect();
     if scale.iter().any(|s| !s.is_finite() || *s <= 0.0) {
         return Err(Reason::NotFinite);
     }
-    Ok(DMatrix::from_fn(matrix.nrows(), matrix.ncols(), |i, j| {
+    Ok(Mat::from_fn(matrix.nrows(), matrix.ncols(), |i, j| {
         if i == j { 1.0 } else { (matrix[(i, j)] / (scale[i] * scale[j])).clamp(-1.0, 1.0) }
     }))
 }
@@ -121,7 +125,7 @@ mod tests {
 
     #[test]
     fn the_empty_matrix_needs_no_repair() {
-        assert_eq!(repair(&[]).unwrap().smallest_eigenvalue, None);
+        assert!(!repair(&[]).unwrap().repaired);
     }
 
     #[test]
@@ -141,9 +145,9 @@ mod tests {
             let input: Vec<Vec<f64>> =
                 (0..5).map(|i| (0..5).map(|j| value(i, j)).collect()).collect();
             let ours = square_matrix(&repair(&input).unwrap().matrix).unwrap();
-            prop_assert_eq!(&ours, &ours.transpose());
-            prop_assert!(ours.diagonal().iter().all(|d| *d == 1.0));
-            let smallest = symmetric_eigen(&ours).unwrap().values.min();
+            prop_assert_eq!(&ours, &ours.transpose().to_owned());
+            prop_assert!((0..5).all(|i| ours[(i, i)] == 1.0));
+            let smallest = smallest_eigenvalue(&ours).unwrap().unwrap();
             prop_assert!(smallest > -1e-9, "{}", smallest);
         }
     }

@@ -3,11 +3,12 @@
 //! It does not cut the window (see [`super::returns::paired_window`]) and does
 //! not cap a beta (see [`super::exposure`]).
 
-use nalgebra::{DMatrix, DVector};
+use faer::{Col, Mat, Par, linalg::solvers::SolveLstsq, linalg::triangular_solve::solve_upper_triangular_in_place};
 
 use super::Reason;
 use super::moments::{mean, sum_of_squares};
 use super::student_t::two_sided_p;
+use super::sums::sum_of_pairs;
 
 /// Windows of the market and rate beta, in return rows.
 pub const BETA_WINDOWS: [usize; 2] = [90, 252];
@@ -92,32 +93,32 @@ pub fn ols<C: AsRef<[f64]>>(y: &[f64], columns: &[C]) -> Result<Ols, Reason> {
         return Err(Reason::TooFewRows { have: n, need: k + 2 });
     }
     let (y_mean, total) = centre(y)?;
-    let means: Vec<f64> = columns.iter().map(|c| Ok(centre(c.as_ref())?.0)).collect::<Result<_, Reason>>()?;
+    let centres: Vec<(f64, f64)> = columns.iter().map(|c| centre(c.as_ref())).collect::<Result<_, Reason>>()?;
 
-    let centred = DMatrix::from_fn(n, k, |row, j| columns[j].as_ref()[row] - means[j]);
-    let target = DVector::from_iterator(n, y.iter().map(|v| v - y_mean));
-    let lengths: Vec<f64> = centred.column_iter().map(|c| c.norm()).collect();
-    let qr = centred.clone().qr();
-    let r = qr.r();
-    if (0..k).any(|j| r[(j, j)].abs() <= COLLINEAR * lengths[j]) {
+    let centred = Mat::from_fn(n, k, |row, j| columns[j].as_ref()[row] - centres[j].0);
+    let target = Col::from_fn(n, |row| y[row] - y_mean);
+    let qr = centred.qr();
+    let r = qr.thin_R();
+    if (0..k).any(|j| r[(j, j)].abs() <= COLLINEAR * centres[j].1.sqrt()) {
         return Err(Reason::Collinear);
     }
-    let r_inverse = r.solve_upper_triangular(&DMatrix::identity(k, k)).ok_or(Reason::Collinear)?;
-    let slopes = &r_inverse * (qr.q().transpose() * &target);
+    let mut r_inverse = Mat::<f64>::identity(k, k);
+    solve_upper_triangular_in_place(r, r_inverse.as_mut(), Par::Seq);
+    let slopes = qr.solve_lstsq(&target);
 
     let residuals = &target - &centred * &slopes;
-    let share = residuals.norm_squared() / total;
+    let share = residuals.squared_norm_l2() / total;
     let rss = if share <= PERFECT_FIT { 0.0 } else { share * total };
     let degrees = (n - k - 1) as f64;
     let residual_variance = rss / degrees;
-    let x_mean = DVector::from_vec(means);
-    let leverage = r_inverse.tr_mul(&x_mean).norm_squared() + 1.0 / n as f64;
+    let x_mean = Col::from_fn(k, |j| centres[j].0);
+    let leverage = (r_inverse.transpose() * &x_mean).squared_norm_l2() + 1.0 / n as f64;
     let coefficient =
         |estimate: f64, unscaled: f64| coefficient(estimate, (residual_variance * unscaled).sqrt(), degrees);
     Ok(Ols {
-        intercept: coefficient(y_mean - x_mean.dot(&slopes), leverage)?,
+        intercept: coefficient(y_mean - x_mean.transpose() * &slopes, leverage)?,
         slopes: (0..k)
-            .map(|j| coefficient(slopes[j], r_inverse.row(j).norm_squared()))
+            .map(|j| coefficient(slopes[j], r_inverse.row(j).squared_norm_l2()))
             .collect::<Result<_, Reason>>()?,
         r_squared: 1.0 - rss / total,
         residual_variance,
@@ -125,21 +126,32 @@ pub fn ols<C: AsRef<[f64]>>(y: &[f64], columns: &[C]) -> Result<Ols, Reason> {
     })
 }
 
-/// Regresses `y` on one column and an intercept.
+/// Regresses `y` on one column and an intercept, in closed form: `β = Sxy / Sxx`.
 ///
 /// # Errors
 /// As [`ols`].
 pub fn simple_ols(y: &[f64], x: &[f64]) -> Result<SimpleOls, Reason> {
-    let fit = ols(y, &[x])?;
-    let slope = fit.slopes.first().ok_or(Reason::ShapeMismatch)?;
+    let n = y.len();
+    if x.len() != n {
+        return Err(Reason::ShapeMismatch);
+    }
+    if n < 3 {
+        return Err(Reason::TooFewRows { have: n, need: 3 });
+    }
+    let ((y_mean, total), (x_mean, sxx)) = (centre(y)?, centre(x)?);
+    let beta = sum_of_pairs(x, y, |x, y| (x - x_mean) * (y - y_mean)) / sxx;
+    let residuals = sum_of_pairs(x, y, |x, y| (y - y_mean - beta * (x - x_mean)).powi(2));
+    let rss = if residuals <= PERFECT_FIT * total { 0.0 } else { residuals };
+    let degrees = (n - 2) as f64;
+    let slope = coefficient(beta, (rss / degrees / sxx).sqrt(), degrees)?;
     Ok(SimpleOls {
-        alpha: fit.intercept.estimate,
-        beta: slope.estimate,
+        alpha: y_mean - beta * x_mean,
+        beta,
         std_error: slope.std_error,
         t: slope.t,
         p: slope.p,
-        r_squared: fit.r_squared,
-        observations: fit.observations,
+        r_squared: 1.0 - rss / total,
+        observations: n,
     })
 }
 

@@ -3,10 +3,11 @@
 //! It does not cut the window (see [`super::returns::paired_window`]) and does
 //! not choose the penalty.
 
-use nalgebra::{DMatrix, DVector};
+use faer::{Col, Mat, Side, linalg::solvers::Llt, prelude::Solve};
 
 use super::Reason;
 use super::moments::{Ddof, mean, standard_deviation, sum_of_squares};
+use super::sums::dot;
 
 /// Window of the factor betas, in return rows.
 pub const WINDOW: usize = 90;
@@ -38,62 +39,97 @@ pub struct Ridge {
 /// factor as many. A factor that does not vary is dropped and named by index.
 ///
 /// # Errors
-/// [`Reason::TooFewRows`] below 2 rows, [`Reason::ShapeMismatch`],
-/// [`Reason::NotFinite`]; [`Reason::ZeroVariance`] if `y` or every factor is
-/// constant; [`Reason::Collinear`] if `alpha` is too small to separate the factors.
+/// As [`RidgeDesign::new`] and [`RidgeDesign::fit`].
 pub fn ridge<F: AsRef<[f64]>>(y: &[f64], factors: &[F], alpha: f64) -> Result<Ridge, Reason> {
-    let n = y.len();
-    if factors.iter().any(|f| f.as_ref().len() != n) {
+    if factors.iter().any(|factor| factor.as_ref().len() != y.len()) {
         return Err(Reason::ShapeMismatch);
     }
-    if n < 2 {
-        return Err(Reason::TooFewRows { have: n, need: 2 });
+    if y.len() < 2 {
+        return Err(Reason::TooFewRows { have: y.len(), need: 2 });
     }
-    let y_mean = mean(y).ok_or(Reason::NotFinite)?;
-    let total = sum_of_squares(y).ok_or(Reason::NotFinite)?;
-    let mut kept = Vec::new();
-    let mut dropped = Vec::new();
-    for (index, factor) in factors.iter().map(AsRef::as_ref).enumerate() {
-        let mean = mean(factor).ok_or(Reason::NotFinite)?;
-        match standard_deviation(factor, Ddof::Population).ok_or(Reason::NotFinite)? {
-            0.0 => dropped.push(index),
-            deviation => kept.push(Standardised { index, mean, deviation }),
-        }
-    }
-    if total == 0.0 || kept.is_empty() {
-        return Err(Reason::ZeroVariance);
-    }
+    RidgeDesign::new(factors, alpha)?.fit(y)
+}
 
-    let z = DMatrix::from_fn(n, kept.len(), |row, j| {
-        let Standardised { index, mean, deviation } = kept[j];
-        (factors[index].as_ref()[row] - mean) / deviation
-    });
-    let target = DVector::from_iterator(n, y.iter().map(|v| v - y_mean));
-    let penalised = z.tr_mul(&z) + DMatrix::identity(kept.len(), kept.len()) * alpha;
-    let b = penalised.cholesky().ok_or(Reason::Collinear)?.solve(&z.tr_mul(&target));
-    let rss = (&target - &z * &b).norm_squared();
-
-    let mut betas = vec![None; factors.len()];
-    let mut intercept = y_mean;
-    for (factor, b) in kept.iter().zip(b.iter()) {
-        let beta = b / factor.deviation;
-        intercept -= beta * factor.mean;
-        betas[factor.index] = Some(beta);
-    }
-    let r_squared = 1.0 - rss / total;
-    let finite = betas.iter().flatten().all(|beta| beta.is_finite());
-    if !finite || !intercept.is_finite() || !r_squared.is_finite() {
-        return Err(Reason::NotFinite);
-    }
-    Ok(Ridge { betas, intercept, r_squared, observations: n, dropped })
+/// What a ridge regression needs of the factors alone, so that many series on the same rows share it.
+#[derive(Debug, Clone)]
+pub struct RidgeDesign {
+    factors: usize,
+    kept: Vec<Standardised>,
+    dropped: Vec<usize>,
+    cholesky: Llt<f64>,
 }
 
 /// A factor that varies, with what standardises it.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Standardised {
     index: usize,
     mean: f64,
     deviation: f64,
+    /// `(x - mean) / deviation`, a row each.
+    z: Vec<f64>,
+}
+
+impl RidgeDesign {
+    /// Standardises the factors and factorises `Z'Z + αI`.
+    ///
+    /// # Errors
+    /// [`Reason::NotFinite`]; [`Reason::ZeroVariance`] if every factor is constant; [`Reason::Collinear`] if `alpha` is
+    /// too small to separate the factors.
+    pub fn new<F: AsRef<[f64]>>(factors: &[F], alpha: f64) -> Result<Self, Reason> {
+        let mut kept = Vec::new();
+        let mut dropped = Vec::new();
+        for (index, factor) in factors.iter().map(AsRef::as_ref).enumerate() {
+            let mean = mean(factor).ok_or(Reason::NotFinite)?;
+            match standard_deviation(factor, Ddof::Population).ok_or(Reason::NotFinite)? {
+                0.0 => dropped.push(index),
+                deviation => {
+                    let z = factor.iter().map(|x| (x - mean) / deviation).collect();
+                    kept.push(Standardised { index, mean, deviation, z });
+                }
+            }
+        }
+        if kept.is_empty() {
+            return Err(Reason::ZeroVariance);
+        }
+        let penalty = |i: usize, j: usize| if i == j { alpha } else { 0.0 };
+        let penalised = Mat::from_fn(kept.len(), kept.len(), |i, j| dot(&kept[i].z, &kept[j].z) + penalty(i, j));
+        let cholesky = Llt::new(penalised.as_ref(), Side::Lower).map_err(|_| Reason::Collinear)?;
+        Ok(Self { factors: factors.len(), kept, dropped, cholesky })
+    }
+
+    /// Fits one series to the factors.
+    ///
+    /// # Errors
+    /// [`Reason::ShapeMismatch`] unless it has as many rows as the factors, [`Reason::NotFinite`];
+    /// [`Reason::ZeroVariance`] if it is constant.
+    pub fn fit(&self, y: &[f64]) -> Result<Ridge, Reason> {
+        if self.kept.iter().any(|factor| factor.z.len() != y.len()) {
+            return Err(Reason::ShapeMismatch);
+        }
+        let y_mean = mean(y).ok_or(Reason::NotFinite)?;
+        let total = sum_of_squares(y).ok_or(Reason::NotFinite)?;
+        if total == 0.0 {
+            return Err(Reason::ZeroVariance);
+        }
+        let mut residuals: Vec<f64> = y.iter().map(|y| y - y_mean).collect();
+        let mut b = Col::from_fn(self.kept.len(), |j| dot(&self.kept[j].z, &residuals));
+        self.cholesky.solve_in_place(b.as_mut());
+
+        let mut betas = vec![None; self.factors];
+        let mut intercept = y_mean;
+        for (factor, b) in self.kept.iter().zip(b.iter()) {
+            residuals.iter_mut().zip(&factor.z).for_each(|(residual, z)| *residual -= z * b);
+            let beta = b / factor.deviation;
+            intercept -= beta * factor.mean;
+            betas[factor.index] = Some(beta);
+        }
+        let r_squared = 1.0 - dot(&residuals, &residuals) / total;
+        let finite = betas.iter().flatten().all(|beta| beta.is_finite());
+        if !finite || !intercept.is_finite() || !r_squared.is_finite() {
+            return Err(Reason::NotFinite);
+        }
+        Ok(Ridge { betas, intercept, r_squared, observations: y.len(), dropped: self.dropped.clone() })
+    }
 }
 
 #[cfg(test)]
