@@ -1,4 +1,7 @@
-"""Makes the price files `gaps/`: holes, late listings and dividends, the same at every run."""
+"""Makes the price files: `python generate.py FOLDER`, the same at every run.
+
+FOLDER gets what is in `gaps/`; beside it stand `extras/` and `repair.csv` with its positions.
+"""
 
 import sys
 from pathlib import Path
@@ -7,10 +10,11 @@ import numpy as np
 import pandas as pd
 
 DAYS = 320
+REPAIR_SYMBOLS = 80
 
 
-def main():
-    folder = Path(sys.argv[1])
+def gaps(folder):
+    """Holes, late listings and dividends."""
     folder.mkdir(exist_ok=True)
     random = np.random.default_rng(20_260_109)
     dates = pd.bdate_range("2024-06-03", periods=DAYS)
@@ -35,6 +39,100 @@ def main():
                 table.iloc[DAYS - 40 : DAYS - 35] = np.nan
             table = {8: table.iloc[DAYS - 120 :], 9: table.iloc[DAYS - 45 :], 10: table.iloc[DAYS - 20 :]}.get(at, table)
         table.dropna().to_csv(folder / f"{name}.csv", index_label="Date")
+
+
+def delivered(returns, start, splits, yields):
+    """Close and Adj Close as sources deliver them, from the prices that were paid.
+
+    `splits`: new shares for an old one, by day; `yields`: dividend as a part of the price of the day before, by day.
+    Close is what was paid, divided by every later split; Adj Close is Close times (1 - yield) of every later dividend (CRSP).
+    """
+    ratio, kept = np.ones(DAYS), np.ones(DAYS)
+    for day, shares in splits.items():
+        ratio[day] = shares
+    for day, share in yields.items():
+        kept[day] = 1 - share
+    paid = start * np.cumprod((returns + kept) / ratio)
+    later = lambda factors: np.append(np.cumprod(factors[:0:-1])[::-1], 1.0)
+    close = paid / later(ratio)
+    adjusted = close * later(kept)
+    for day in splits:
+        # Nobody gains or loses by a split.
+        if abs(paid[day] * ratio[day] / paid[day - 1] - (kept[day] + returns[day])) > 1e-12 or abs(close[day] / close[day - 1] - 1) > 0.2:
+            raise AssertionError("a split shows in Close")
+    return close, adjusted
+
+
+def extras(folder):
+    """A rate factor, large betas, splits, and what options need; the positions are in `extras-positions.csv`."""
+    folder.mkdir(exist_ok=True)
+    random = np.random.default_rng(20_260_214)
+    dates = pd.bdate_range("2024-06-03", periods=DAYS)
+    market = 0.0003 + 0.01 * random.standard_normal(DAYS)
+    bond = 0.0001 - 0.15 * market + 0.005 * random.standard_normal(DAYS)
+    quarters = lambda share: {day: share for day in range(30, DAYS, 63)}
+    # Load on the market, load on the bond, own deviation, first price, splits, dividends.
+    made = {
+        "VAL": (0.85, 0.2, 0.004, 80, {}, quarters(0.006)),
+        "GRO": (1.15, -0.1, 0.004, 120, {}, {}),
+        "AAA": (1.1, 0.0, 0.010, 95, {}, quarters(0.004)),
+        "FOUR": (1.3, -0.4, 0.014, 400, {DAYS - 100: 4.0}, quarters(0.003)),
+        "TENTH": (0.7, 0.5, 0.018, 4.2, {DAYS - 60: 0.1}, {}),
+        "BOTH": (0.9, 0.3, 0.011, 60, {DAYS - 200: 2.0, DAYS - 30: 0.2}, quarters(0.01)),
+        "SEVEN": (7.0, 0.0, 0.010, 70, {}, {}),
+        "MINUS": (-6.0, 0.0, 0.012, 300, {}, {}),
+        "HOLE": (0.8, 0.9, 0.012, 55, {}, quarters(0.008)),
+        "STALE": (1.0, 0.1, 0.013, 33, {}, {}),
+        "YOUNG": (1.2, 0.0, 0.016, 25, {}, {}),
+        "UTIL": (0.4, 1.1, 0.007, 48, {}, quarters(0.009)),
+    }
+    prices = {"MKT": (100 * np.cumprod(1 + market),) * 2, "BND": delivered(bond, 90, {}, {day: 0.003 for day in range(10, DAYS, 21)})}
+    for name, (load, rates, own, start, splits, yields) in made.items():
+        returns = load * market + rates * bond + own * random.standard_normal(DAYS)
+        prices[name] = delivered(returns, start, splits, yields)
+    for name, (close, adjusted) in prices.items():
+        table = pd.DataFrame({"Close": close, "Adj Close": adjusted}, index=dates).round(4)
+        if name == "BND":
+            table.iloc[[DAYS - 150, DAYS - 77, DAYS - 21]] = np.nan
+        if name == "HOLE":
+            table.iloc[[*range(DAYS - 48, DAYS - 42), DAYS - 120, DAYS - 9]] = np.nan
+        table = {"STALE": table.iloc[: DAYS - 4], "YOUNG": table.iloc[DAYS - 26 :]}.get(name, table)
+        table.dropna().to_csv(folder / f"{name}.csv", index_label="Date")
+
+
+def repair(prices_path, positions_path):
+    """So many symbols with holes on days of their own that the correlations, pair by pair, fit no common history."""
+    random = np.random.default_rng(20_260_315)
+    days = 273
+    dates = pd.bdate_range(end="2025-08-22", periods=days)
+    market = 0.0003 + 0.01 * random.standard_normal(days)
+    columns = {"MKT": market}
+    for name, load in (("VAL", 0.9), ("GRO", 1.1), ("MOM", 1.0)):
+        columns[name] = load * market + 0.004 * random.standard_normal(days)
+    symbols = [f"R{at:02}" for at in range(REPAIR_SYMBOLS)]
+    for at, symbol in enumerate(symbols):
+        columns[symbol] = (0.4 + 0.02 * at) * market + 0.01 * random.standard_normal(days)
+    table = pd.DataFrame({name: 50 * np.cumprod(1 + returns) for name, returns in columns.items()}, index=dates).round(3)
+    for symbol in symbols:
+        table.loc[dates[random.choice(np.arange(days - 90, days - 1), size=15, replace=False)], symbol] = np.nan
+
+    window = (table / table.shift(1) - 1)[symbols].tail(90)
+    known = window.notna().astype(int)
+    if (known.T @ known).min().min() < 30:
+        raise AssertionError("a pair has fewer than 30 days in common")
+    if np.linalg.eigvalsh(window.corr(min_periods=30))[0] >= -1e-10:
+        raise AssertionError("the correlations need no repair")
+
+    table.to_csv(prices_path, index_label="Date")
+    rows = [(symbol, (-1 if at % 4 == 3 else 1) * (10 + at % 9), 50 + at % 5, "2024-08-12") for at, symbol in enumerate(symbols)]
+    pd.DataFrame(rows, columns=["Symbol", "Quantity", "Entry Price Per Share", "Entry Date"]).to_csv(positions_path, index=False)
+
+
+def main():
+    folder = Path(sys.argv[1])
+    gaps(folder)
+    extras(folder.parent / "extras")
+    repair(folder.parent / "repair.csv", folder.parent / "repair-positions.csv")
 
 
 if __name__ == "__main__":

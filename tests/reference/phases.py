@@ -119,6 +119,15 @@ def deepest_fall(window):
     return number(falls.min())
 
 
+def drawdown_dates(window, calendar):
+    """From which day's level to which day's the largest fall goes: the earliest of each; level 1 is on the trading day before the first return."""
+    level = np.concatenate([[1.0], np.cumprod(1 + window.to_numpy())])
+    trough = int(np.argmin(level / np.maximum.accumulate(level) - 1))
+    peak = int(np.argmax(level[: trough + 1]))
+    dates = [calendar[calendar.get_loc(window.index[0]) - 1], *window.index]
+    return {"peak": str(dates[peak].date()), "trough": str(dates[trough].date())}
+
+
 def metrics(close, adjusted, returns, calendar):
     """`close` values positions, `adjusted` makes returns; `returns` are those of `adjusted`."""
     known = adjusted.dropna()
@@ -138,6 +147,7 @@ def metrics(close, adjusted, returns, calendar):
     return {
         "observations": int(returns.notna().sum()),
         "price": number(close.dropna().iloc[-1]),
+        "price_date": str(close.dropna().index[-1].date()),
         "returns": {"1d": back(1), "5d": back(5), "21d": back(21), "63d": back(63), "252d": back(252),
                     "ytd": number(last / before.iloc[-1] - 1) if len(before) else None},
         "volatility": {"21d": realised(returns, 21), "63d": realised(returns, 63), "252d": realised(returns, DAYS), "ewma": ewma(returns)},
@@ -145,7 +155,7 @@ def metrics(close, adjusted, returns, calendar):
         "sortino": number(sortino),
         "skewness": number(skewness),
         "kurtosis": number(kurtosis),
-        "max_drawdown": None if window is None else {"value": deepest_fall(window)},
+        "max_drawdown": None if window is None else {"value": deepest_fall(window)} | drawdown_dates(window, calendar),
     }
 
 
@@ -203,7 +213,12 @@ def exposure(values, betas, equity):
     known = [(value, min(max(beta, -BETA_CAP), BETA_CAP)) for value, beta in zip(values, betas) if beta is not None]
     dollars = sum(value * beta for value, beta in known)
     gross = sum(abs(value) for value in values)
-    return {"exposure": number(dollars / equity), "dollars": number(dollars), "coverage": number(sum(abs(value) for value, _ in known) / gross)}
+    return {
+        "exposure": number(dollars / equity),
+        "dollars": number(dollars),
+        "coverage": number(sum(abs(value) for value, _ in known) / gross),
+        "capped": sum(beta is not None and abs(beta) > BETA_CAP for beta in betas),
+    }
 
 
 # Phase 8: Volatility Analysis
@@ -243,13 +258,11 @@ def volatility(returns):
 # Phase 9: Correlations
 
 
-def repaired(matrix):
-    """The nearest correlation matrix (Higham 2002), where the smallest eigenvalue calls for it."""
-    if np.linalg.eigvalsh(matrix)[0] >= -1e-10:
-        return matrix, False
+def higham(matrix):
+    """The nearest correlation matrix by alternating projections with Dykstra's correction (Higham 2002), and after how many rounds."""
     tolerance = 1e-7 if len(matrix) <= 100 else 1e-5
     y, correction = matrix.copy(), np.zeros_like(matrix)
-    for _ in range(100):
+    for rounds in range(1, 101):
         r = y - correction
         eigenvalues, vectors = np.linalg.eigh(r)
         x = vectors @ np.diag(np.maximum(eigenvalues, 0)) @ vectors.T
@@ -261,7 +274,14 @@ def repaired(matrix):
     eigenvalues, vectors = np.linalg.eigh(y)
     clipped = vectors @ np.diag(np.maximum(eigenvalues, 0)) @ vectors.T
     scale = np.sqrt(np.diag(clipped))
-    return clipped / np.outer(scale, scale), True
+    return clipped / np.outer(scale, scale), rounds
+
+
+def repaired(matrix):
+    """The nearest correlation matrix, where the smallest eigenvalue calls for it."""
+    if np.linalg.eigvalsh(matrix)[0] >= -1e-10:
+        return matrix, False
+    return higham(matrix)[0], True
 
 
 def leaves_in_order(merges, count):
@@ -298,6 +318,7 @@ def correlations(returns, weights):
         "symbols": list(window.columns),
         "matrix": [[number(value) for value in row] for row in matrix],
         "repaired": was_repaired,
+        "dropped": [{"symbol": symbol} for symbol in returns.columns if symbol not in window.columns],
         "order": [int(leaf) for leaf in order],
         "mean_abs": number(np.abs(matrix[np.triu_indices(count, 1)]).mean()),
         "effective_bets": number(effective_bets(weights, matrix * np.outer(volatilities, volatilities))),

@@ -8,24 +8,27 @@ from pathlib import Path
 
 import pandas as pd
 
+import checks
+import instruments
 import many
 import phases
+import units
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 
 
 class Factors:
-    """Which symbols stand for the market, the styles and the spreads."""
+    """Which symbols stand for the market, the styles, the spreads and the rates."""
 
-    def __init__(self, market, styles, spreads):
-        self.market, self.styles, self.spreads = market, styles, spreads
+    def __init__(self, market, styles, spreads, rate=None):
+        self.market, self.styles, self.spreads, self.rate = market, styles, spreads, rate
 
     @staticmethod
     def read(path):
         """From the same file that `FACTORS` names."""
         table = tomllib.loads(path.read_text())
-        return Factors(table["market"], table["styles"], [(of["long"], of["short"]) for of in table["spreads"]])
+        return Factors(table["market"], table["styles"], [(of["long"], of["short"]) for of in table["spreads"]], table.get("rate"))
 
 
 def read_folder(folder):
@@ -37,14 +40,20 @@ def read_folder(folder):
 
 def read_positions(path):
     table = pd.read_csv(path, comment="#", skip_blank_lines=True)
-    dates = lambda column: pd.to_datetime(table[column]) if column in table else pd.Series(pd.NaT, index=table.index)
+    column = lambda name, missing: table[name] if name in table else pd.Series(missing, index=table.index)
+    dates = lambda name: pd.to_datetime(column(name, pd.NaT))
     return pd.DataFrame({
         "symbol": table["Symbol"],
         "quantity": table["Quantity"].astype(float),
         "entry_price": table["Entry Price Per Share"].astype(float),
         "entry": dates("Entry Date"),
         "exit": dates("Exit Date"),
-        "exit_price": table["Exit Price Per Share"].astype(float) if "Exit Price Per Share" in table else float("nan"),
+        "exit_price": column("Exit Price Per Share", float("nan")).astype(float),
+        "class": column("Investment Class", "PUBLIC"),
+        "underlying": column("Underlying Symbol", None),
+        "strike": column("Strike Price", float("nan")).astype(float),
+        "expiration": dates("Expiration Date"),
+        "type": column("Option Type", None),
     })
 
 
@@ -53,8 +62,10 @@ def compute(closes, adjusted, factors_of, positions, cash_balance):
     closes, prices = closes.reindex(calendar), adjusted.reindex(calendar)
     returns = phases.returns_of(prices)
     market = returns[factors_of.market]
-    held = positions[positions["symbol"].isin(prices.columns)]
-    symbols = sorted(held["symbol"].unique())
+    positions = instruments.completed(positions)
+    sources = {at: instruments.pricing(position, prices.columns) for at, position in positions.iterrows()}
+    known = positions[[source != "unavailable" for source in sources.values()]]
+    symbols = sorted(known.loc[known["class"] == "PUBLIC", "symbol"].unique())
     differences = {f"{long}-{short}": returns[long] - returns[short] for long, short in factors_of.spreads}
 
     factors = {symbol: {
@@ -63,29 +74,36 @@ def compute(closes, adjusted, factors_of, positions, cash_balance):
     } for symbol in symbols}
     metrics = {symbol: phases.metrics(closes[symbol], prices[symbol], returns[symbol], calendar) for symbol in symbols}
 
-    cash, values = phases.holdings(held, closes, cash_balance)
+    cash, values = phases.holdings(instruments.by_contract(known), instruments.unit_prices(known, closes, returns), cash_balance)
     table, equity = phases.snapshots(cash, values)
     today = float(equity.iloc[-1])
     betas = {symbol: phases.market_betas(returns[symbol], market) for symbol in symbols}
+    rate_betas = {symbol: phases.market_betas(returns[symbol], returns[factors_of.rate]) for symbol in symbols if factors_of.rate}
+    no_betas = {"90d": None, "252d": None}
 
     rows = []
     for at, position in positions.iterrows():
-        symbol = position["symbol"]
-        is_known, is_closed = symbol in prices.columns, pd.notna(position["exit"])
-        cost = 0.0 if is_closed else position["quantity"] * position["entry_price"]
-        value = float(values[at].iloc[-1]) if is_known else None
+        symbol, pricing = position["symbol"], sources[at]
+        cost = 0.0 if pd.notna(position["exit"]) else position["quantity"] * position["entry_price"] * position["multiplier"]
+        value = None if pricing == "unavailable" else float(values[at].iloc[-1])
+        price_date = closes[position["source"]].last_valid_index() if position["source"] in closes else None
         rows.append({
-            "symbol": symbol, "quantity": position["quantity"], "market_value": value, "cost_basis": cost,
+            "symbol": symbol, "quantity": position["quantity"], "multiplier": int(position["multiplier"]), "market_value": value, "cost_basis": cost,
             "unrealized_pnl": None if value is None else value - cost,
             "weight": None if value is None else value / today,
-            "market_beta": betas.get(symbol, {"90d": None, "252d": None}),
+            "stale": instruments.is_stale(position, pricing, price_date, calendar[-1]),
+            "pricing": pricing,
+            "market_beta": betas.get(symbol, no_betas),
+            "rate_beta": rate_betas.get(symbol, no_betas) if factors_of.rate else None,
         })
 
     worth = [(row["symbol"], row["market_value"]) for row in rows if row["market_value"] is not None]
 
     def beta_of(symbol, kind, name):
-        if kind == "market":
-            fit = betas[symbol]["90d"]
+        if symbol not in betas:
+            return None
+        if kind in ("market", "rate"):
+            fit = (betas if kind == "market" else rate_betas)[symbol]["90d"]
             return fit and fit["beta"]
         if kind == "style":
             fit = factors[symbol]["ridge"]
@@ -93,6 +111,7 @@ def compute(closes, adjusted, factors_of, positions, cash_balance):
         return next((fit["beta"] for fit in factors[symbol]["spreads"] if fit["name"] == name), None)
 
     wanted = [("market", factors_of.market), *(("style", style) for style in factors_of.styles), *(("spread", name) for name in differences)]
+    wanted += [("rate", factors_of.rate)] if factors_of.rate else []
     exposures = [{"factor": name, "kind": kind}
                  | phases.exposure([value for _, value in worth], [beta_of(symbol, kind, name) for symbol, _ in worth], today)
                  for kind, name in wanted]
@@ -100,6 +119,11 @@ def compute(closes, adjusted, factors_of, positions, cash_balance):
     weight = {symbol: sum(row["weight"] for row in rows if row["symbol"] == symbol) for symbol in symbols}
     signed = pd.Series([weight[symbol] for symbol in symbols])
     own = equity.pct_change(fill_method=None)
+    volatility = {symbol: phases.volatility(returns[symbol]) for symbol in symbols}
+    own_volatility = phases.volatility(own)
+    checks.volatility(own, own_volatility)
+    for symbol in symbols:
+        checks.volatility(returns[symbol], volatility[symbol])
     return {
         "as_of": str(calendar[-1].date()),
         "symbols": [{"symbol": symbol} | metrics[symbol] | factors[symbol] for symbol in symbols],
@@ -108,14 +132,15 @@ def compute(closes, adjusted, factors_of, positions, cash_balance):
         "exposures": exposures,
         "portfolio": {
             "market_beta": {window: phases.exposure([value for _, value in worth],
-                                                    [(fit := betas[symbol][window]) and fit["beta"] for symbol, _ in worth], today)["exposure"]
+                                                    [(fit := betas.get(symbol, no_betas)[window]) and fit["beta"] for symbol, _ in worth], today)["exposure"]
                             for window in ("90d", "252d")},
+            "rate_beta": next((row["exposure"] for row in exposures if row["kind"] == "rate"), None),
             "max_drawdown": phases.number(table["drawdown"].min()),
             "total_return": phases.number((1 + table["return"]).prod() - 1),
         },
         "volatility": {
-            "portfolio": phases.volatility(own),
-            "positions": [{"symbol": symbol} | phases.volatility(returns[symbol]) for symbol in symbols],
+            "portfolio": own_volatility,
+            "positions": [{"symbol": symbol} | volatility[symbol] for symbol in symbols],
         },
         "correlations": phases.correlations(returns[symbols], signed.to_numpy()),
     }
@@ -135,6 +160,15 @@ def write_many(path):
     path.write_bytes(gzip.compress(json.dumps(golden, separators=(",", ":")).encode(), mtime=0))
 
 
+def write_repair(path):
+    """Raises where nothing needed repair: then it would show nothing."""
+    table = pd.read_csv(HERE / "repair.csv", index_col="Date", parse_dates=True)
+    golden = compute(table, table, Factors.read(HERE / "gaps-factors.toml"), read_positions(HERE / "repair-positions.csv"), 30_000.0)
+    if not golden["correlations"]["repaired"]:
+        raise AssertionError("the correlations of repair.csv need no repair")
+    write(path, golden)
+
+
 def main():
     folder = Path(sys.argv[1])
     sample = pd.read_csv(ROOT / "data/prices.csv", index_col=0, parse_dates=True)
@@ -144,6 +178,12 @@ def main():
     closes, adjusted = read_folder(HERE / "gaps")
     factors = Factors.read(HERE / "gaps-factors.toml")
     write(folder / "gaps.json", compute(closes, adjusted, factors, read_positions(HERE / "gaps-positions.csv"), 20_000.0))
+    closes, adjusted = read_folder(HERE / "extras")
+    factors = Factors.read(HERE / "extras-factors.toml")
+    write(folder / "extras.json", compute(closes, adjusted, factors, read_positions(HERE / "extras-positions.csv"), 150_000.0))
+    write_repair(folder / "repair.json")
+    write(folder / "higham.json", units.higham())
+    write(folder / "options.json", units.options())
     write_many(folder / "many.json.gz")
 
 

@@ -1,0 +1,53 @@
+"""Cases for unit tests of two functions: the repair of a correlation matrix, and the price of an option."""
+
+import itertools
+
+import numpy as np
+
+import instruments
+import phases
+
+# Higham 2002, section 4: a matrix that is no correlation matrix, and the nearest one to four digits.
+EXAMPLE = [[1.0, 1.0, 0.0], [1.0, 1.0, 1.0], [0.0, 1.0, 1.0]]
+NEAREST = [[1.0, 0.7607, 0.1573], [0.7607, 1.0, 0.7607], [0.1573, 0.7607, 1.0]]
+
+
+def indefinite(random, size, spread):
+    """A correlation matrix of one factor, disturbed until an eigenvalue is below zero; ones on the diagonal."""
+    while True:
+        load = random.uniform(-1, 1, size)
+        noise = np.triu(random.uniform(-spread, spread, (size, size)), 1)
+        matrix = np.clip(np.outer(load, load) + noise + noise.T, -1, 1).round(6)
+        np.fill_diagonal(matrix, 1.0)
+        if np.linalg.eigvalsh(matrix)[0] < -1e-3:
+            return matrix
+
+
+def higham():
+    random = np.random.default_rng(20_020_730)
+    sizes = [(3, 0.9), (5, 0.4), (5, 0.9), (10, 0.3), (10, 0.9), (20, 0.2), (20, 0.6)]
+    cases = []
+    for matrix in [np.array(EXAMPLE), *(indefinite(random, size, spread) for size, spread in sizes)]:
+        smallest = np.linalg.eigvalsh(matrix)[0]
+        repaired, rounds = phases.higham(matrix)
+        if np.linalg.eigvalsh(repaired)[0] < -1e-12:
+            raise AssertionError("repaired, and an eigenvalue is still below zero")
+        cases.append({
+            "n": len(matrix), "matrix": matrix.tolist(), "repaired": repaired.tolist(), "rounds": rounds, "smallest_eigenvalue": float(smallest),
+        })
+    if np.abs(np.array(cases[0]["repaired"]) - NEAREST).max() > 1e-4:
+        raise AssertionError("Higham's example comes out differently")
+    return cases
+
+
+def options():
+    """Sixty prices: far in and out of the money, from a day to five years, with and without interest and dividends."""
+    random = np.random.default_rng(19_730_501)
+    cases = []
+    for call, moneyness, years in itertools.product((True, False), (0.5, 0.8, 0.95, 1.0, 1.25, 2.0), (1 / 365, 0.1, 0.5, 1.5, 5.0)):
+        spot, volatility = round(random.uniform(5, 400), 2), round(random.uniform(0.05, 0.9), 4)
+        rate, dividend_yield = [(0.0, 0.0), (0.04, 0.0), (0.03, 0.02), (-0.005, 0.01)][len(cases) % 4]
+        case = {"call": call, "spot": spot, "strike": round(spot * moneyness, 2), "years": years, "volatility": volatility,
+                "rate": rate, "dividend_yield": dividend_yield}
+        cases.append(case | {"price": instruments.black_scholes(**case)})
+    return cases
