@@ -2,7 +2,7 @@
 
 Written from the definitions (each function names its source) with numpy, pandas, scipy, scikit-learn and statsmodels,
 and not from the program's own code: where both agree, both have understood the definition in the same way. README.md
-names the three places where the definition leaves room and the program's way is taken.
+names the places where the definition leaves room and which way was taken.
 
 Knows nothing of files; `reference.py` reads and writes them.
 """
