@@ -88,7 +88,8 @@ def compute(closes, adjusted, factors_of, positions, cash_balance):
         value = None if pricing == "unavailable" else float(values[at].iloc[-1])
         price_date = closes[position["source"]].last_valid_index() if position["source"] in closes else None
         rows.append({
-            "symbol": symbol, "quantity": position["quantity"], "multiplier": int(position["multiplier"]), "market_value": value, "cost_basis": cost,
+            "symbol": symbol, "quantity": position["quantity"], "multiplier": int(position["multiplier"]),
+            "market_value": value, "cost_basis": cost,
             "unrealized_pnl": None if value is None else value - cost,
             "weight": None if value is None else value / today,
             "stale": instruments.is_stale(position, pricing, price_date, calendar[-1]),
