@@ -24,7 +24,7 @@ use portfolio_setup::{
             Control, Outputs, Reporter,
             phases::{self, Input},
         },
-        market_data::{Factors, Limiter, csv_files},
+        market_data::{Factors, Limiter, TableSource, csv_files},
         portfolio::{Rules, parse_positions},
         tracker::{RunIdentity, RunState, Tracker},
     },
@@ -130,8 +130,15 @@ fn ours(folder: &Path) -> Costs {
                 times.entry(id.to_owned()).or_default().push(cpu_seconds() - before);
             }
         };
+        let mut source = None;
         for phase in Phase::ALL {
-            keep(phase.id(), &mut || compute(&runtime, phase, folder, &input, &mut outputs));
+            keep(phase.id(), &mut || {
+                // Reading the price file is part of the first phase, as it is with the peers.
+                let source = source.get_or_insert_with(|| {
+                    csv_files(&folder.join("prices.csv"), Limiter::unlimited(), Some(input.factors.clone())).unwrap()
+                });
+                compute(&runtime, phase, source, &input, &mut outputs);
+            });
         }
         if let Some(matrix) = &matrix {
             keep("repair", &mut || assert!(psd::repair(matrix).unwrap().repaired));
@@ -144,9 +151,8 @@ fn ours(folder: &Path) -> Costs {
     costs
 }
 
-/// One phase as a run computes it; the first one reads the price file too, as the peers do.
-fn compute(runtime: &Runtime, phase: Phase, folder: &Path, input: &Arc<Input>, outputs: &mut Outputs) {
-    let file = if phase == Phase::MarketData { folder.join("prices.csv") } else { PathBuf::new() };
+/// One phase as a run computes it.
+fn compute(runtime: &Runtime, phase: Phase, source: &TableSource, input: &Arc<Input>, outputs: &mut Outputs) {
     let identity = RunIdentity {
         portfolio_id: Uuid::nil(),
         owner: "local".to_owned(),
@@ -157,12 +163,7 @@ fn compute(runtime: &Runtime, phase: Phase, folder: &Path, input: &Arc<Input>, o
     };
     let live = Tracker::default().insert(RunState::new(identity, 0));
     let reporter = Reporter::new(live, phase, Control::default());
-    let source = if phase == Phase::MarketData {
-        csv_files(&file, Limiter::unlimited(), Some(input.factors.clone())).unwrap()
-    } else {
-        portfolio_setup::server::market_data::bundled(Limiter::unlimited(), None).unwrap()
-    };
-    runtime.block_on(phases::run(phase, input, outputs, &source, &reporter)).unwrap();
+    runtime.block_on(phases::run(phase, input, outputs, source, &reporter)).unwrap();
 }
 
 fn square(bytes: &[u8]) -> Vec<Vec<f64>> {

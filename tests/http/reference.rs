@@ -118,14 +118,31 @@ async fn the_results_of_the_sample_portfolio_are_those_of_the_reference() {
     agrees(&server, positions, "50000", "golden/bundled.json", 3_900).await;
 }
 
+/// A server over price files and a factor set beside the golden files.
+async fn over(prices: &str, factors: &str) -> TestServer {
+    let environment = vec![
+        ("MARKET_DATA", format!("csv:{}", file(prices).display())),
+        ("FACTORS", file(factors).display().to_string()),
+    ];
+    TestServer::in_environment(environment).await
+}
+
 #[tokio::test]
 async fn holes_late_listings_sales_and_dividends_give_the_results_of_the_reference() {
-    let environment = vec![
-        ("MARKET_DATA", format!("csv:{}", file("gaps").display())),
-        ("FACTORS", file("gaps-factors.toml").display().to_string()),
-    ];
-    let server = TestServer::in_environment(environment).await;
+    let server = over("gaps", "gaps-factors.toml").await;
     agrees(&server, &text("gaps-positions.csv"), "20000", "golden/gaps.json", 3_100).await;
+}
+
+#[tokio::test]
+async fn options_private_positions_splits_rates_and_capped_betas_give_the_results_of_the_reference() {
+    let server = over("extras", "extras-factors.toml").await;
+    agrees(&server, &text("extras-positions.csv"), "150000", "golden/extras.json", 3_200).await;
+}
+
+#[tokio::test]
+async fn correlations_that_need_repair_give_the_results_of_the_reference() {
+    let server = over("repair.csv", "gaps-factors.toml").await;
+    agrees(&server, &text("repair-positions.csv"), "30000", "golden/repair.json", 13_000).await;
 }
 
 const SYMBOLS: usize = 500;

@@ -5,6 +5,7 @@
 
 use super::Reason;
 use super::moments::{mean, sum_of_squares};
+use super::sums::{dot, sum_of_pairs};
 
 /// Window of the correlations, in calendar rows.
 pub const WINDOW: usize = 90;
@@ -49,7 +50,7 @@ pub fn pearson(x: &[Option<f64>], y: &[Option<f64>], min_rows: usize) -> Result<
     if xx == 0.0 || yy == 0.0 {
         return Err(Reason::ZeroVariance);
     }
-    let xy: f64 = x.iter().zip(&y).map(|(x, y)| (x - x_mean) * (y - y_mean)).sum();
+    let xy = sum_of_pairs(&x, &y, |x, y| (x - x_mean) * (y - y_mean));
     finite(Some(xy / (xx.sqrt() * yy.sqrt())).filter(|r| r.is_finite())).map(|r| r.clamp(-1.0, 1.0))
 }
 
@@ -72,6 +73,11 @@ pub fn correlation_matrix<S: AsRef<[Option<f64>]>>(
         return Err(Reason::ShapeMismatch);
     }
     let cut: Vec<&[Option<f64>]> = series.iter().map(|s| &s.as_ref()[rows.saturating_sub(window)..]).collect();
+    let units: Vec<Option<Vec<f64>>> = cut.iter().map(|s| unit(s)).collect();
+    let correlation = |i: usize, j: usize| match (&units[i], &units[j]) {
+        (Some(x), Some(y)) if x.len() >= min_rows => Ok(dot(x, y).clamp(-1.0, 1.0)),
+        _ => pearson(cut[i], cut[j], min_rows),
+    };
     let mut kept = Vec::new();
     let mut dropped = Vec::new();
     for (index, s) in cut.iter().enumerate() {
@@ -81,7 +87,7 @@ pub fn correlation_matrix<S: AsRef<[Option<f64>]>>(
         }
     }
     let upper: Vec<Vec<Result<f64, Reason>>> =
-        (0..cut.len()).map(|i| (i + 1..cut.len()).map(|j| pearson(cut[i], cut[j], min_rows)).collect()).collect();
+        (0..cut.len()).map(|i| (i + 1..cut.len()).map(|j| correlation(i, j)).collect()).collect();
     let pair = |i: usize, j: usize| match i.cmp(&j) {
         std::cmp::Ordering::Less => upper[i][j - i - 1],
         std::cmp::Ordering::Equal => Ok(1.0),
@@ -94,6 +100,15 @@ pub fn correlation_matrix<S: AsRef<[Option<f64>]>>(
     let row = |i: usize| kept.iter().map(|&j| pair(i, j).unwrap_or_default()).collect();
     let matrix = kept.iter().map(|&i| row(i)).collect();
     Ok(CorrelationMatrix { kept, matrix, dropped })
+}
+
+/// A series without a hole, centred and of length 1: the correlation of two such is their product. `None` for one with a
+/// hole, or that does not vary.
+fn unit(series: &[Option<f64>]) -> Option<Vec<f64>> {
+    let values: Vec<f64> = series.iter().copied().collect::<Option<_>>()?;
+    let (mean, squares) = (mean(&values)?, sum_of_squares(&values).filter(|squares| *squares > 0.0)?);
+    let length = squares.sqrt();
+    Some(values.iter().map(|value| (value - mean) / length).collect())
 }
 
 /// The next series to leave out, if any pair of `kept` is unusable.

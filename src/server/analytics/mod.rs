@@ -65,6 +65,8 @@ mod golden_inputs;
 #[cfg(test)]
 mod golden_portfolio_tests;
 #[cfg(test)]
+mod golden_reference_tests;
+#[cfg(test)]
 mod golden_tests;
 #[cfg(test)]
 mod hostile_input_tests;

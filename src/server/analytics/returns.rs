@@ -97,12 +97,25 @@ impl PairedWindow {
 /// All series share the calendar and so the length; rows beyond the shortest of
 /// them count as missing.
 pub fn paired_window<S: AsRef<[Option<f64>]>>(y: &[Option<f64>], xs: &[S], window: usize) -> PairedWindow {
-    let value = |series: &[Option<f64>], row: usize| series.get(row).copied().flatten().filter(|r| r.is_finite());
-    let complete = |row: &usize| value(y, *row).is_some() && xs.iter().all(|x| value(x.as_ref(), *row).is_some());
+    let rows = common_rows(y, xs, window);
+    PairedWindow { y: on_rows(y, &rows), xs: xs.iter().map(|x| on_rows(x.as_ref(), &rows)).collect() }
+}
+
+/// Which rows those are, ascending.
+pub fn common_rows<S: AsRef<[Option<f64>]>>(y: &[Option<f64>], xs: &[S], window: usize) -> Vec<usize> {
+    let complete = |row: &usize| value_at(y, *row).is_some() && xs.iter().all(|x| value_at(x.as_ref(), *row).is_some());
     let mut rows: Vec<usize> = (0..y.len()).rev().filter(complete).take(window).collect();
     rows.reverse();
-    let column = |series: &[Option<f64>]| rows.iter().filter_map(|&row| value(series, row)).collect();
-    PairedWindow { y: column(y), xs: xs.iter().map(|x| column(x.as_ref())).collect() }
+    rows
+}
+
+/// The returns of a series on these rows; a row without one is left out.
+pub fn on_rows(series: &[Option<f64>], rows: &[usize]) -> Vec<f64> {
+    rows.iter().filter_map(|&row| value_at(series, row)).collect()
+}
+
+fn value_at(series: &[Option<f64>], row: usize) -> Option<f64> {
+    series.get(row).copied().flatten().filter(|r| r.is_finite())
 }
 
 /// `long - short` row by row: the return of a spread, as long as the

@@ -33,14 +33,14 @@ pub struct DaySnapshot {
     /// Time-weighted return `pnl / equity_{t-1}`. `None` without a row before,
     /// or if the equity there is not positive: a loss on nothing has no rate.
     pub time_weighted_return: Option<f64>,
-    /// Equity over its highest value on the reported rows so far, less 1.
-    /// `None` while that is not positive.
+    /// Equity over its highest value so far, from the ledger's first row on, less 1.
+    /// `None` before that row, and while that value is not positive.
     pub drawdown: Option<f64>,
     /// Indices of the holdings held at the close that have no price on this row.
     pub stale: Vec<usize>,
 }
 
-/// Walks the calendar: an iterator of one [`DaySnapshot`] a reported row.
+/// Walks the calendar: an iterator of one [`DaySnapshot`] a row.
 ///
 /// A step costs O(holdings). Cash is unwound backwards from the last row, where
 /// an entry takes `q·P·multiplier` and an exit brings it. From its entry row a
@@ -55,6 +55,7 @@ pub struct Ledger<'a> {
     cash: Vec<f64>,
     grid: MoneyGrid,
     next_row: usize,
+    first: usize,
     previous_equity: Option<f64>,
     peak: f64,
 }
@@ -67,11 +68,9 @@ struct Mark {
 }
 
 impl<'a> Ledger<'a> {
-    /// A ledger over a calendar of `rows` rows that reports from row `first` on.
+    /// A ledger over a calendar of `rows` rows, whose drawdowns count from row `first` on.
     ///
-    /// `cash_at_end` is the cash on the calendar's last row, in dollars. Rows
-    /// before `first` are walked here, for their prices and for the equity that
-    /// the first reported P&L needs.
+    /// `cash_at_end` is the cash on the calendar's last row, in dollars.
     ///
     /// # Errors
     /// A [`LedgerError`] naming the first holding that makes no sense.
@@ -93,18 +92,16 @@ impl<'a> Ledger<'a> {
             cash[row - 1] = cash[row] - grid.round(flows[row]);
         }
         let mark = |holding: &Holding| Mark { price: holding.entry.price, stale_days: 0 };
-        let mut ledger = Self {
+        Ok(Self {
             holdings,
             marks: holdings.iter().map(mark).collect(),
             cash,
             grid,
             next_row: 0,
+            first,
             previous_equity: None,
             peak: f64::NEG_INFINITY,
-        };
-        ledger.by_ref().take(first).for_each(drop);
-        ledger.peak = f64::NEG_INFINITY;
-        Ok(ledger)
+        })
     }
 
     /// For each holding, how many rows in a row up to the last one walked it was
@@ -136,7 +133,9 @@ impl<'a> Ledger<'a> {
         let equity = cash + net;
         let before = self.previous_equity.replace(equity);
         let pnl = before.map(|before| equity - before);
-        self.peak = self.peak.max(equity);
+        if row >= self.first {
+            self.peak = self.peak.max(equity);
+        }
         DaySnapshot {
             row,
             equity,

@@ -111,19 +111,18 @@ fn a_private_holding_stays_at_its_entry_price_and_is_never_stale() {
 }
 
 #[test]
-fn the_first_reported_row_earns_against_the_row_before_it() {
-    let holdings = [lot(2.0, trade(None, 5.0), &RISING)];
-    let first = Ledger::new(CALENDAR, &holdings, 80.0, 2).unwrap().next().unwrap();
-    assert_eq!((first.row, first.pnl, first.time_weighted_return), (2, Some(4.0), Some(4.0 / 102.0)));
+fn a_row_earns_against_the_row_before_it() {
+    let day = walk(&[lot(2.0, trade(None, 5.0), &RISING)], 80.0)[2].clone();
+    assert_eq!((day.pnl, day.time_weighted_return), (Some(4.0), Some(4.0 / 102.0)));
 }
 
 #[test]
-fn a_drawdown_falls_from_the_highest_reported_equity() {
+fn a_drawdown_falls_from_the_highest_equity_since_the_first_row() {
     let prices = [Some(99.0), Some(8.0), Some(16.0), Some(12.0)];
     let holdings = [lot(1.0, trade(None, 5.0), &prices)];
     let days = Ledger::new(CALENDAR, &holdings, 0.0, 1).unwrap();
     let drawdowns: Vec<_> = days.map(|day| day.drawdown).collect();
-    assert_eq!(drawdowns, [Some(0.0), Some(0.0), Some(-0.25)]);
+    assert_eq!(drawdowns, [None, Some(0.0), Some(0.0), Some(-0.25)]);
 }
 
 #[test]
@@ -134,9 +133,9 @@ fn equity_that_is_not_positive_has_no_return() {
 
 #[test]
 fn a_step_leaves_one_row_less() {
-    let mut ledger = Ledger::new(CALENDAR, &[], 0.0, 1).unwrap();
+    let mut ledger = Ledger::new(CALENDAR, &[], 0.0, 0).unwrap();
     ledger.next();
-    assert_eq!(ledger.len(), 2);
+    assert_eq!(ledger.len(), CALENDAR - 1);
 }
 
 #[test]

@@ -11,6 +11,9 @@ use crate::{
     status::{LogLevel, Phase},
 };
 
+/// Items of one phase that are reported one by one; of more, as many are, evenly spread.
+const ITEMS_REPORTED: usize = 256;
+
 /// Speaks for one phase of one run.
 #[derive(Clone)]
 pub struct Reporter {
@@ -55,6 +58,20 @@ impl Reporter {
     pub fn progress(&self, done: usize, total: usize) -> Result<(), Stop> {
         let share = if total == 0 { 0.0 } else { done as f64 / total as f64 };
         self.progress_of_work(done, share)
+    }
+
+    /// One more item is behind: the `done`-th of `total`, and what the debug log says of it. Of many items only every
+    /// so-manieth is reported, so that the report does not cost more than the work.
+    ///
+    /// # Errors
+    /// [`Stop`] when the run should not go on.
+    pub fn item(&self, done: usize, total: usize, said: impl FnOnce() -> String) -> Result<(), Stop> {
+        let every = total.div_ceil(ITEMS_REPORTED).max(1);
+        if !done.is_multiple_of(every) && done != total {
+            return Ok(());
+        }
+        self.debug(if every == 1 { said() } else { format!("{} ({done}/{total})", said()) });
+        self.progress(done, total)
     }
 
     /// `done` items and `share` of all the phase's work are behind, where not all work is counted in items.

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::{Input, PhaseResult, panel::MarketPanel};
 use crate::server::{
     analytics::{
+        Reason,
         regression::{SPREAD_MIN_ROWS, SPREAD_WINDOW, simple_ols},
-        returns::{self, paired_window},
-        ridge,
+        returns::{self, common_rows, on_rows, paired_window},
+        ridge::{self, Ridge, RidgeDesign},
     },
     batch::Reporter,
     tracker::Cause,
@@ -55,8 +56,7 @@ pub fn analyze(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Phase
     let symbols: Vec<_> = input.symbols().into_iter().filter(|symbol| panel.series.contains_key(symbol)).collect();
     reporter.start(symbols.len());
     reporter.activity(format!("Calculating factor exposures for {} symbols...", symbols.len()));
-    let styles: Vec<(String, Vec<Option<f64>>)> =
-        input.factors.styles.iter().filter_map(|style| Some((style.clone(), panel.returns(style)?))).collect();
+    let mut styles = Styles::new(input, panel);
     let spreads: Vec<(String, Vec<Option<f64>>)> = input
         .factors
         .spreads
@@ -71,42 +71,66 @@ pub fn analyze(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Phase
         let own = panel.returns(symbol).unwrap_or_default();
         let factors = SymbolFactors {
             symbol: symbol.clone(),
-            ridge: ridge_betas(symbol, &own, &styles, reporter),
+            ridge: styles.betas(symbol, &own, reporter),
             spreads: spreads.iter().filter_map(|spread| spread_beta(symbol, &own, spread, reporter)).collect(),
         };
-        reporter.debug(format!("{symbol}: factor betas calculated"));
         analyzed.push(factors);
-        reporter.progress(done + 1, symbols.len())?;
+        reporter.item(done + 1, symbols.len(), || format!("{symbol}: factor betas calculated"))?;
     }
     Ok((analyzed, "Factor analysis complete".to_owned()))
 }
 
-fn ridge_betas(
-    symbol: &str,
-    own: &[Option<f64>],
-    styles: &[(String, Vec<Option<f64>>)],
-    reporter: &Reporter,
-) -> Option<RidgeBetas> {
-    let columns: Vec<&[Option<f64>]> = styles.iter().map(|(_, returns)| returns.as_slice()).collect();
-    let fit = paired_window(own, &columns, ridge::WINDOW)
-        .require(ridge::MIN_ROWS)
-        .and_then(|window| ridge::ridge(&window.y, &window.xs, ridge::ALPHA));
-    match fit {
-        Ok(fit) => {
-            for &dropped in &fit.dropped {
-                reporter.debug(format!("{symbol}: {} does not vary and is left out of the ridge", styles[dropped].0));
+/// The style factors, and what the regressions on them share.
+struct Styles {
+    names: Vec<String>,
+    returns: Vec<Vec<Option<f64>>>,
+    /// That of the rows of the symbol before: most symbols have the same.
+    design: Option<(Vec<usize>, Result<RidgeDesign, Reason>)>,
+}
+
+impl Styles {
+    fn new(input: &Input, panel: &MarketPanel) -> Self {
+        let known = input.factors.styles.iter().filter_map(|style| Some((style.clone(), panel.returns(style)?)));
+        let (names, returns) = known.unzip();
+        Self { names, returns, design: None }
+    }
+
+    /// The ridge betas of one symbol.
+    fn betas(&mut self, symbol: &str, own: &[Option<f64>], reporter: &Reporter) -> Option<RidgeBetas> {
+        match self.fit(own) {
+            Ok(fit) => {
+                for &dropped in &fit.dropped {
+                    let name = &self.names[dropped];
+                    reporter.debug(format!("{symbol}: {name} does not vary and is left out of the ridge"));
+                }
+                let betas = self.names.iter().zip(&fit.betas).filter_map(|(name, beta)| Some((name.clone(), (*beta)?)));
+                Some(RidgeBetas {
+                    betas: betas.collect(),
+                    intercept: fit.intercept,
+                    r_squared: fit.r_squared,
+                    observations: fit.observations,
+                })
             }
-            let betas = styles.iter().zip(&fit.betas).filter_map(|((name, _), beta)| Some((name.clone(), (*beta)?)));
-            Some(RidgeBetas {
-                betas: betas.collect(),
-                intercept: fit.intercept,
-                r_squared: fit.r_squared,
-                observations: fit.observations,
-            })
+            Err(reason) => {
+                reporter.warning(Cause::NoStyleBetas, &[symbol], format!("{symbol}: no style betas ({reason})"));
+                None
+            }
         }
-        Err(reason) => {
-            reporter.warning(Cause::NoStyleBetas, &[symbol], format!("{symbol}: no style betas ({reason})"));
-            None
+    }
+
+    fn fit(&mut self, own: &[Option<f64>]) -> Result<Ridge, Reason> {
+        let rows = common_rows(own, &self.returns, ridge::WINDOW);
+        if rows.len() < ridge::MIN_ROWS {
+            return Err(Reason::TooFewRows { have: rows.len(), need: ridge::MIN_ROWS });
+        }
+        if self.design.as_ref().is_none_or(|(known, _)| *known != rows) {
+            let factors: Vec<Vec<f64>> = self.returns.iter().map(|returns| on_rows(returns, &rows)).collect();
+            self.design = Some((rows.clone(), RidgeDesign::new(&factors, ridge::ALPHA)));
+        }
+        match &self.design {
+            Some((_, Ok(design))) => design.fit(&on_rows(own, &rows)),
+            Some((_, Err(reason))) => Err(*reason),
+            None => Err(Reason::ShapeMismatch),
         }
     }
 }

@@ -79,8 +79,7 @@ pub fn aggregate(
                 column.push(FactorPosition { market_value, beta });
             }
         }
-        reporter.debug(format!("{}: exposures added", position.symbol));
-        reporter.progress(done + 1, total)?;
+        reporter.item(done + 1, total, || format!("{}: exposures added", position.symbol))?;
     }
     let exposures: Vec<FactorExposure> = wanted
         .into_iter()

@@ -68,30 +68,26 @@ pub fn calculate(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Pha
     reporter.start(total);
     reporter.activity(format!("Calculating betas for {count} positions..."));
     // Several lots share a symbol; its regression is the same for all of them.
-    let mut by_symbol: BTreeMap<&str, PositionBeta> = BTreeMap::new();
+    let mut by_symbol: BTreeMap<&str, Option<PositionBeta>> = BTreeMap::new();
     let mut betas = Vec::with_capacity(total);
     for (done, position) in input.positions.iter().enumerate() {
-        let known = by_symbol.get(position.symbol.as_str()).filter(|_| listed(&position.class)).cloned();
-        let beta = match (known, panel.returns(&position.symbol)) {
-            (Some(known), _) => known,
-            (None, Some(own)) if listed(&position.class) => {
-                let beta = PositionBeta {
-                    market_beta: window_betas(&own, &market),
-                    rate_beta: rate.as_ref().map(|rate| window_betas(&own, rate)),
-                };
-                if beta.market_beta.day_90.is_none() {
-                    let said = format!("{}: too few returns for a beta", position.symbol);
-                    reporter.warning(Cause::NoBeta, &[&position.symbol], said);
-                }
-                by_symbol.insert(&position.symbol, beta.clone());
-                beta
+        let of_symbol = |symbol: &str| {
+            let own = panel.returns(symbol)?;
+            let beta = PositionBeta {
+                market_beta: window_betas(&own, &market),
+                rate_beta: rate.as_ref().map(|rate| window_betas(&own, rate)),
+            };
+            if beta.market_beta.day_90.is_none() {
+                reporter.warning(Cause::NoBeta, &[symbol], format!("{symbol}: too few returns for a beta"));
             }
-            // Options, private and unavailable positions have no returns of their own: missing, not zero.
-            _ => PositionBeta::default(),
+            Some(beta)
         };
-        reporter.debug(format!("{}: beta calculated", position.symbol));
+        // Options, private and unavailable positions have no returns of their own: missing, not zero.
+        let known = listed(&position.class)
+            .then(|| by_symbol.entry(&position.symbol).or_insert_with_key(|symbol| of_symbol(symbol)).clone());
+        let beta = known.flatten().unwrap_or_default();
         betas.push(beta);
-        reporter.progress(done + 1, total)?;
+        reporter.item(done + 1, total, || format!("{}: beta calculated", position.symbol))?;
     }
     Ok((betas, "Betas calculated".to_owned()))
 }

@@ -64,9 +64,8 @@ pub fn value(
     let mut values = Vec::with_capacity(total);
     for (done, (position, prices)) in input.positions.iter().zip(&prices).enumerate() {
         let value = value_one(position, prices, panel, snapshots.equity());
-        reporter.debug(format!("{}: value updated", position.symbol));
         values.push(value);
-        reporter.progress(done + 1, total)?;
+        reporter.item(done + 1, total, || format!("{}: value updated", position.symbol))?;
     }
     let private = symbols_of(input, |class| *class == InvestmentClass::Private);
     if !private.is_empty() {
@@ -86,7 +85,7 @@ fn symbols_of(input: &Input, of: impl Fn(&InvestmentClass) -> bool) -> Vec<&str>
     input.positions.iter().filter(|position| of(&position.class)).map(|position| position.symbol.as_str()).collect()
 }
 
-fn value_one(position: &Position, prices: &PositionPrices, panel: &MarketPanel, equity: f64) -> PositionValue {
+fn value_one(position: &Position, prices: &PositionPrices<'_>, panel: &MarketPanel, equity: f64) -> PositionValue {
     let units = position.quantity * position.multiplier();
     let last_row = panel.calendar.len().saturating_sub(1);
     let closed = position.exit.as_ref().is_some_and(|exit| panel.as_of().is_some_and(|as_of| exit.date <= as_of));

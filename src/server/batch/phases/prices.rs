@@ -17,9 +17,9 @@ const OPTION_VOLATILITY_WINDOW: usize = 63;
 
 /// The prices of one position, one element a calendar row.
 #[derive(Debug, Clone, PartialEq)]
-pub enum PositionPrices {
+pub enum PositionPrices<'a> {
     /// Closes of its own symbol.
-    Listed(Vec<Option<f64>>),
+    Listed(&'a [Option<f64>]),
     /// Black-Scholes prices on its underlying.
     Modelled(Vec<Option<f64>>),
     /// Not traded: it stays at its entry price.
@@ -28,15 +28,14 @@ pub enum PositionPrices {
     Unavailable,
 }
 
-impl PositionPrices {
+impl<'a> PositionPrices<'a> {
     /// The prices of every position, in the order of the file.
-    pub fn of_all(input: &Input, panel: &MarketPanel) -> Vec<Self> {
+    pub fn of_all(input: &Input, panel: &'a MarketPanel) -> Vec<Self> {
         let of = |position: &crate::server::portfolio::Position| match &position.class {
             InvestmentClass::Private => Self::Private,
-            InvestmentClass::Public => panel
-                .series
-                .get(&position.symbol)
-                .map_or(Self::Unavailable, |series| Self::Listed(series.close.clone())),
+            InvestmentClass::Public => {
+                panel.series.get(&position.symbol).map_or(Self::Unavailable, |series| Self::Listed(&series.close))
+            }
             InvestmentClass::Options(contract) => modelled(contract, panel).map_or(Self::Unavailable, Self::Modelled),
         };
         input.positions.iter().map(of).collect()
@@ -45,7 +44,8 @@ impl PositionPrices {
     /// The prices as a series; empty for a position that stays at its entry price.
     pub fn series(&self) -> &[Option<f64>] {
         match self {
-            Self::Listed(prices) | Self::Modelled(prices) => prices,
+            Self::Listed(prices) => prices,
+            Self::Modelled(prices) => prices,
             Self::Private | Self::Unavailable => &[],
         }
     }

@@ -60,14 +60,16 @@ pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseR
     let prices = PositionPrices::of_all(input, panel);
     let (held, holdings) = holdings(input, panel, &prices);
     let cash = cash_as_of(input, panel, &held);
-    let ledger_from =
-        |first| Ledger::new(panel.calendar.len(), &holdings, cash, first).map_err(|error| refused(input, &held, error));
-    let returns = ledger_from(0)?.map(|day| day.time_weighted_return).collect();
-    let mut ledger = ledger_from(first)?;
+    let mut ledger =
+        Ledger::new(panel.calendar.len(), &holdings, cash, first).map_err(|error| refused(input, &held, error))?;
+    let mut returns = Vec::with_capacity(panel.calendar.len());
     let mut days = Vec::with_capacity(total);
-    for row in first..panel.calendar.len() {
-        let Some(day) = ledger.next() else { break };
-        let (number, date) = (days.len() + 1, panel.calendar[row]);
+    for day in ledger.by_ref() {
+        returns.push(day.time_weighted_return);
+        if day.row < first {
+            continue;
+        }
+        let (number, date) = (days.len() + 1, panel.calendar[day.row]);
         let line = format!("Creating snapshot for {date}... ({number}/{total})");
         if is_milestone(number, total) {
             reporter.activity(line);
@@ -118,7 +120,11 @@ fn cash_as_of(input: &Input, panel: &MarketPanel, held: &[usize]) -> f64 {
 
 /// The positions that have a value, with their index in the file. A position without prices is left out whole,
 /// with its cash: half of it would make the equity jump.
-fn holdings<'a>(input: &Input, panel: &MarketPanel, prices: &'a [PositionPrices]) -> (Vec<usize>, Vec<Holding<'a>>) {
+fn holdings<'a>(
+    input: &Input,
+    panel: &MarketPanel,
+    prices: &'a [PositionPrices<'_>],
+) -> (Vec<usize>, Vec<Holding<'a>>) {
     let first_date = panel.calendar.first();
     let trade = |date: NaiveDate, price: f64| Trade {
         row: if first_date.is_some_and(|first| date < *first) {

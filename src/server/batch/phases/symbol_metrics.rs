@@ -87,10 +87,9 @@ pub fn measure(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Phase
                 let said = format!("{symbol}: limited history ({have} returns), some metrics are missing");
                 reporter.warning(Cause::ShortHistory, &[symbol], said);
             }
-            reporter.debug(format!("{symbol}: metrics computed"));
             measured.push(metrics);
         }
-        reporter.progress(done + 1, symbols.len())?;
+        reporter.item(done + 1, symbols.len(), || format!("{symbol}: metrics computed"))?;
     }
     Ok((measured, "Metrics computed".to_owned()))
 }

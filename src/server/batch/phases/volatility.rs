@@ -98,7 +98,7 @@ pub fn analyze(
     let mut by_symbol: BTreeMap<&str, SeriesVolatility> = BTreeMap::new();
     for (done, position) in input.positions.iter().enumerate() {
         let is_new = position.class == InvestmentClass::Public && !by_symbol.contains_key(position.symbol.as_str());
-        if let Some(returns) = panel.returns(&position.symbol).filter(|_| is_new) {
+        if let Some(returns) = is_new.then(|| panel.returns(&position.symbol)).flatten() {
             let volatility = of_series(&returns);
             for (horizon, forecast) in [("1-day", &volatility.har.day_1), ("21-day", &volatility.har.day_21)] {
                 if forecast.as_ref().is_some_and(|forecast| forecast.bounded) {
@@ -107,9 +107,8 @@ pub fn analyze(
                 }
             }
             by_symbol.insert(&position.symbol, volatility);
-            reporter.debug(format!("{}: volatility analyzed", position.symbol));
         }
-        reporter.progress(done + 1, total)?;
+        reporter.item(done + 1, total, || format!("{}: volatility analyzed", position.symbol))?;
     }
     if input.positions.iter().any(|position| matches!(position.class, InvestmentClass::Options(_))) {
         reporter.activity("Implied volatility not computed: the data source has no option quotes");

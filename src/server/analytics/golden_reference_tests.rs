@@ -1,0 +1,41 @@
+//! Single formulas against the files of `tests/reference`, beyond what its portfolios reach.
+
+use serde_json::Value;
+
+use super::black_scholes::{Carry, EuropeanOption, OptionKind};
+use super::eigen::{smallest_eigenvalue, square_matrix};
+use super::golden_inputs::{agree, matrix, reference};
+use super::psd::repair;
+
+macro_rules! cases {
+    ($file:literal) => {
+        reference(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/golden/", $file)))
+            .as_array()
+            .unwrap()
+            .clone()
+    };
+}
+
+#[test]
+fn small_matrices_are_repaired_as_the_reference_repairs_them_in_as_many_rounds() {
+    for case in cases!("higham.json") {
+        let input = matrix(&case["matrix"]);
+        let smallest = smallest_eigenvalue(&square_matrix(&input).unwrap()).unwrap().unwrap();
+        agree("smallest eigenvalue", &[smallest], &case["smallest_eigenvalue"]);
+        let ours = repair(&input).unwrap();
+        agree("nearest correlation matrix", &ours.matrix.concat(), &case["repaired"]);
+        assert_eq!(Some(ours.iterations as u64), case["rounds"].as_u64());
+    }
+}
+
+#[test]
+fn options_with_interest_and_dividends_cost_what_the_reference_says() {
+    let of = |case: &Value, name: &str| case[name].as_f64().unwrap();
+    for case in cases!("options.json") {
+        let kind = if case["call"] == true { OptionKind::Call } else { OptionKind::Put };
+        let option = EuropeanOption { kind, strike: of(&case, "strike"), years: of(&case, "years") };
+        let carry = Carry { rate: of(&case, "rate"), dividend_yield: of(&case, "dividend_yield") };
+        let price = option.price(of(&case, "spot"), of(&case, "volatility"), carry).unwrap();
+        agree("Black-Scholes price", &[price], &case["price"]);
+    }
+}
