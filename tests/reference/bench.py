@@ -1,0 +1,212 @@
+"""What each phase costs in Python: `python bench.py FOLDER PEER ROUNDS`, PEER being `plain` or `vectorised`.
+
+FOLDER holds `prices.csv` (Date and a column a symbol), `positions.csv` (Symbol, Quantity, Entry Price Per Share, Entry Date),
+`factors.toml`, `cash.txt` and, where the repair is measured, `matrix.f64`: n·n numbers, row by row, little-endian.
+Prints a line of JSON a phase: the median CPU time over the rounds, and the memory that a round of its own needed above what
+was there before; then a line of results by which peers are compared. One thread: set OPENBLAS_NUM_THREADS=1 and the like.
+"""
+
+import json
+import math
+import statistics
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+import phases
+import reference
+import vectorised
+
+
+class Case:
+    """What a folder holds; positions are read here, for both peers, so no phase is charged for it."""
+
+    def __init__(self, folder):
+        self.prices = folder / "prices.csv"
+        self.factors = reference.Factors.read(folder / "factors.toml")
+        self.positions = reference.read_positions(folder / "positions.csv")
+        self.symbols = sorted(self.positions["symbol"].unique())
+        self.cash = float((folder / "cash.txt").read_text())
+        path = folder / "matrix.f64"
+        self.matrix = square(np.fromfile(path, dtype="<f8")) if path.exists() else None
+
+
+def square(numbers):
+    """A row-major square matrix of them."""
+    size = math.isqrt(len(numbers))
+    return numbers.reshape(size, size)
+
+
+class Plain:
+    """The phases as `reference.compute` runs them, each on its own: a loop over symbols, with pandas and statsmodels."""
+
+    def __init__(self, case):
+        self.case = case
+
+    def phase_1(self):
+        table = pd.read_csv(self.case.prices, index_col="Date", parse_dates=True)
+        self.calendar = phases.calendar_of(table, self.case.factors.market)
+        self.prices = table.reindex(self.calendar)
+        self.returns = phases.returns_of(self.prices)
+
+    def phase_1_5(self):
+        factors, returns = self.case.factors, self.returns
+        self.differences = {f"{long}-{short}": returns[long] - returns[short] for long, short in factors.spreads}
+        self.ridges = {symbol: phases.ridge(returns[symbol], returns[factors.styles]) for symbol in self.case.symbols}
+        self.spreads = {symbol: {name: phases.spread(returns[symbol], name, of) for name, of in self.differences.items()}
+                        for symbol in self.case.symbols}
+
+    def phase_1_75(self):
+        prices, returns = self.prices, self.returns
+        self.metrics = {symbol: phases.metrics(prices[symbol], prices[symbol], returns[symbol], self.calendar) for symbol in self.case.symbols}
+
+    def phase_2(self):
+        cash, self.values = phases.holdings(self.case.positions, self.prices, self.case.cash)
+        self.table, equity = phases.snapshots(cash, self.values)
+        self.own, self.equity = equity.pct_change(fill_method=None), float(equity.iloc[-1])
+
+    def phase_2_5(self):
+        self.rows = []
+        for at, position in self.case.positions.iterrows():
+            cost, value = position["quantity"] * position["entry_price"], float(self.values[at].iloc[-1])
+            self.rows.append({"symbol": position["symbol"], "market_value": value, "cost_basis": cost,
+                              "unrealized_pnl": value - cost, "weight": value / self.equity})
+
+    def phase_3(self):
+        market = self.returns[self.case.factors.market]
+        self.betas = {symbol: phases.market_betas(self.returns[symbol], market) for symbol in self.case.symbols}
+        self.position_betas = [self.betas[row["symbol"]] for row in self.rows]
+
+    def phase_4(self):
+        values = [row["market_value"] for row in self.rows]
+        of = lambda beta: phases.exposure(values, [beta(row["symbol"]) for row in self.rows], self.equity)
+        self.exposures = [
+            *[of(lambda symbol: self.betas[symbol][window]["beta"]) for window in ("90d", "252d")],
+            *[of(lambda symbol: self.ridges[symbol]["betas"].get(name)) for name in self.case.factors.styles],
+            *[of(lambda symbol: self.spreads[symbol][name]["beta"]) for name in self.differences],
+        ]
+
+    def phase_5(self):
+        self.volatilities = {symbol: phases.volatility(self.returns[symbol]) for symbol in self.case.symbols}
+        self.own_volatility = phases.volatility(self.own)
+
+    def phase_6(self):
+        weights = {symbol: sum(row["weight"] for row in self.rows if row["symbol"] == symbol) for symbol in self.case.symbols}
+        self.correlations = phases.correlations(self.returns[self.case.symbols], np.array(list(weights.values())))
+
+    def repair(self):
+        self.repaired = phases.repaired(self.case.matrix)[0]
+
+    def results(self):
+        return {
+            "equity": self.equity,
+            "market_exposure": self.exposures[0]["exposure"],
+            "ridge_betas": sum(abs(beta) for fit in self.ridges.values() for beta in fit["betas"].values()),
+            "sharpe": sum(of["sharpe"] for of in self.metrics.values()),
+            "har_21d": sum(of["har"]["21d"]["forecast"] for of in self.volatilities.values()),
+            "mean_abs": self.correlations["mean_abs"],
+            "effective_bets": self.correlations["effective_bets"],
+        }
+
+
+class Vectorised:
+    """The phases of `vectorised.py`."""
+
+    def __init__(self, case):
+        self.case, self.holdings = case, vectorised.Holdings.of(case.positions)
+
+    def phase_1(self):
+        self.market = vectorised.phase_1(self.case.prices, self.holdings.symbols, self.case.factors)
+
+    def phase_1_5(self):
+        self.factors = vectorised.phase_1_5(self.market)
+
+    def phase_1_75(self):
+        self.metrics = vectorised.phase_1_75(self.market)
+
+    def phase_2(self):
+        self.snapshots = vectorised.phase_2(self.market, self.holdings, self.case.cash)
+        self.equity = self.snapshots["equity"][-1]
+
+    def phase_2_5(self):
+        self.values = vectorised.phase_2_5(self.market, self.holdings, self.equity)
+
+    def phase_3(self):
+        self.betas = vectorised.phase_3(self.market, self.holdings)
+
+    def phase_4(self):
+        self.exposures = vectorised.phase_4(self.factors, self.betas, self.values["market_value"], self.equity, self.holdings)
+
+    def phase_5(self):
+        self.volatility = vectorised.phase_5(self.market, self.snapshots["own"])
+
+    def phase_6(self):
+        self.correlations = vectorised.phase_6(self.market, self.holdings, self.values["weight"])
+
+    def repair(self):
+        self.repaired, self.rounds = vectorised.repair(self.case.matrix)
+
+    def results(self):
+        return {
+            "equity": self.equity,
+            "market_exposure": self.exposures["exposure"][0],
+            "ridge_betas": np.abs(self.factors["ridge"][0]).sum(),
+            "sharpe": self.metrics["sharpe"].sum(),
+            "har_21d": self.volatility["har"][21]["forecast"][:-1].sum(),
+            "mean_abs": self.correlations["mean_abs"],
+            "effective_bets": self.correlations["effective_bets"],
+        }
+
+
+def resident(name):
+    """`VmRSS` or `VmHWM` in bytes."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(name + ":"):
+            return int(line.split()[1]) * 1024
+    raise ValueError(name)
+
+
+def peak_of(work):
+    """The highest resident memory while `work` runs, above that before; null where the kernel does not let it be reset."""
+    try:
+        Path("/proc/self/clear_refs").write_text("5")
+    except OSError:
+        work()
+        return None
+    before = resident("VmRSS")
+    work()
+    return max(resident("VmHWM") - before, 0)
+
+
+def seconds_of(work, rounds):
+    """The median CPU time of a round."""
+    times = []
+    for _ in range(rounds):
+        start = time.process_time()
+        work()
+        times.append(time.process_time() - start)
+    return statistics.median(times)
+
+
+def main():
+    folder, peer, rounds = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    case = Case(folder)
+    computation = {"plain": Plain, "vectorised": Vectorised}[peer](case)
+    names = ["phase_1", "phase_1.5", "phase_1.75", "phase_2", "phase_2.5", "phase_3", "phase_4", "phase_5", "phase_6"]
+    for name in names + ["repair"] * (case.matrix is not None):
+        work = getattr(computation, name.replace(".", "_"))
+        peak = peak_of(work)
+        print(json.dumps({"phase": name, "cpu_seconds": seconds_of(work, rounds), "peak_bytes": peak}), flush=True)
+    results = {name: float(value) for name, value in computation.results().items()}
+    if case.matrix is not None:
+        results["repaired_sum"] = float(np.abs(computation.repaired).sum())
+        # The plain repair does not tell its rounds.
+        results["repair_rounds"] = getattr(computation, "rounds", None)
+    print(json.dumps({"results": results}))
+
+
+if __name__ == "__main__":
+    main()
