@@ -1,4 +1,5 @@
-"""What each phase costs in Python: `python bench.py FOLDER PEER ROUNDS`, PEER being `plain` or `vectorised`.
+"""What each phase costs in Python: `python bench.py FOLDER PEER ROUNDS`, PEER being `plain` or `vectorised`, or `tail`: `vectorised`
+that reads only the end of the price file.
 
 FOLDER holds `prices.csv` (Date and a column a symbol), `positions.csv` (Symbol, Quantity, Entry Price Per Share, Entry Date),
 `factors.toml`, `cash.txt` and, where the repair is measured, `matrix.f64`: n·n numbers, row by row, little-endian.
@@ -161,6 +162,13 @@ class Vectorised:
         }
 
 
+class Tail(Vectorised):
+    """The same, reading only the end of the price file."""
+
+    def phase_1(self):
+        self.market = vectorised.phase_1_tail(self.case.prices, self.holdings.symbols, self.case.factors)
+
+
 def resident(name):
     """`VmRSS` or `VmHWM` in bytes."""
     for line in Path("/proc/self/status").read_text().splitlines():
@@ -194,7 +202,7 @@ def seconds_of(work, rounds):
 def main():
     folder, peer, rounds = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     case = Case(folder)
-    computation = {"plain": Plain, "vectorised": Vectorised}[peer](case)
+    computation = {"plain": Plain, "vectorised": Vectorised, "tail": Tail}[peer](case)
     names = ["phase_1", "phase_1.5", "phase_1.75", "phase_2", "phase_2.5", "phase_3", "phase_4", "phase_5", "phase_6"]
     for name in names + ["repair"] * (case.matrix is not None):
         work = getattr(computation, name.replace(".", "_"))
