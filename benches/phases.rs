@@ -47,10 +47,13 @@ struct Case {
     lots: usize,
 }
 
+/// The closes that 254 snapshots and every window in them need.
+const HISTORY: usize = 273;
+
 const CASES: [Case; 3] = [
-    Case { name: "20 symbols × 254 days", symbols: 20, days: 254, lots: 1 },
+    Case { name: "20 symbols × 254 days", symbols: 20, days: HISTORY, lots: 1 },
     Case { name: "500 symbols × 2,520 days", symbols: 500, days: 2_520, lots: 1 },
-    Case { name: "10,000 positions over 500 symbols × 254 days", symbols: 500, days: 254, lots: 20 },
+    Case { name: "10,000 positions over 500 symbols × 254 days", symbols: 500, days: HISTORY, lots: 20 },
 ];
 
 /// What one phase took.

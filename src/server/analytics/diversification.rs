@@ -69,7 +69,7 @@ pub fn portfolio_volatility(weights: &[f64], covariance: &[Vec<f64>]) -> Result<
 pub fn effective_bets(weights: &[f64], covariance: &[Vec<f64>]) -> Result<f64, Reason> {
     let (w, matrix) = shaped(weights, covariance)?;
     let eigen = symmetric_eigen(&matrix)?;
-    let loadings = eigen.vectors.transpose() * &w;
+    let loadings = eigen.loadings(&w);
     let shares: Vec<f64> =
         loadings.iter().zip(&eigen.values).map(|(loading, value)| loading * loading * value.max(0.0)).collect();
     let total: f64 = shares.iter().sum();

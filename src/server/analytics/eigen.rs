@@ -3,17 +3,41 @@
 //! The one place that asks faer for them, so that another solver is one change. It computes on the calling thread: a
 //! result does not depend on how many threads there are.
 
-use faer::{Mat, Side, linalg::solvers::Llt};
+use std::ops::Range;
+
+use faer::{
+    Col, Conj, Mat, Par, Side,
+    diag::Diag,
+    dyn_stack::{MemBuffer, MemStack, StackReq},
+    linalg::{
+        evd::{
+            self_adjoint_evd_scratch, tridiag::tridiag_in_place, tridiag::tridiag_in_place_scratch,
+            tridiagonal_self_adjoint_evd,
+        },
+        householder::{
+            apply_block_householder_sequence_on_the_left_in_place_scratch as apply_scratch,
+            apply_block_householder_sequence_on_the_left_in_place_with_conj as apply,
+            apply_block_householder_sequence_transpose_on_the_left_in_place_with_conj as apply_transpose,
+        },
+        qr::no_pivoting::factor::recommended_block_size,
+        solvers::Llt,
+    },
+};
 
 use super::Reason;
 
-/// Eigenvalues, ascending, with the eigenvectors as columns.
-#[derive(Debug, Clone, PartialEq)]
+/// The eigendecomposition of a symmetric matrix `A = Q S Λ S' Q'`, where `Q` makes it tridiagonal and is kept as
+/// reflections (Golub and Van Loan 2013, §8.3): what needs few of the eigenvectors, or only their products with one
+/// vector, need not pay for all of them.
+#[derive(Debug, Clone)]
 pub struct Eigen {
-    /// The eigenvalues.
+    /// The eigenvalues, ascending.
     pub values: Vec<f64>,
-    /// Column `k` is the unit eigenvector of `values[k]`.
-    pub vectors: Mat<f64>,
+    /// Column `k` is the unit eigenvector of the tridiagonal matrix to `values[k]`.
+    inner: Mat<f64>,
+    /// The reflections of `Q` below the diagonal, and their factors.
+    reflections: Mat<f64>,
+    factors: Mat<f64>,
 }
 
 /// Eigendecomposition of a symmetric matrix, of which the lower triangle is read.
@@ -23,12 +47,63 @@ pub struct Eigen {
 /// [`Reason::NoConvergence`].
 pub fn symmetric_eigen(matrix: &Mat<f64>) -> Result<Eigen, Reason> {
     check(matrix)?;
-    if matrix.nrows() == 0 {
-        // faer counts down from the size in places.
-        return Ok(Eigen { values: Vec::new(), vectors: Mat::new() });
+    let n = matrix.nrows();
+    let mut eigen =
+        Eigen { values: vec![0.0; n], inner: Mat::zeros(n, n), reflections: matrix.clone(), factors: Mat::new() };
+    // faer counts down from the size in places.
+    if n == 0 {
+        return Ok(eigen);
     }
-    let eigen = matrix.self_adjoint_eigen(Side::Lower).map_err(|_| Reason::NoConvergence)?;
-    Ok(Eigen { values: eigen.S().column_vector().iter().copied().collect(), vectors: eigen.U().to_owned() })
+    eigen.factors = Mat::zeros(recommended_block_size::<f64>(n, n), n - 1);
+    let scratch = StackReq::any_of(&[
+        tridiag_in_place_scratch::<f64>(n, Par::Seq, Default::default()),
+        self_adjoint_evd_scratch::<f64>(n, faer::linalg::evd::ComputeEigenvectors::Yes, Par::Seq, Default::default()),
+    ]);
+    let mut memory = MemBuffer::new(scratch);
+    let stack = MemStack::new(&mut memory);
+    tridiag_in_place(eigen.reflections.as_mut(), eigen.factors.as_mut(), Par::Seq, stack, Default::default());
+    let diagonal = Col::from_fn(n, |i| eigen.reflections[(i, i)]).into_diagonal();
+    let below = Col::from_fn(n, |i| if i + 1 < n { eigen.reflections[(i + 1, i)] } else { 0.0 }).into_diagonal();
+    let mut values = Diag::zeros(n);
+    tridiagonal_self_adjoint_evd(
+        diagonal.as_ref(),
+        below.as_ref(),
+        values.as_mut(),
+        Some(eigen.inner.as_mut()),
+        Par::Seq,
+        stack,
+        Default::default(),
+    )
+    .map_err(|_| Reason::NoConvergence)?;
+    eigen.values = values.column_vector().iter().copied().collect();
+    Ok(eigen)
+}
+
+impl Eigen {
+    /// The unit eigenvectors of these eigenvalues, as columns.
+    pub fn vectors(&self, of: Range<usize>) -> Mat<f64> {
+        let mut vectors = self.inner.subcols(of.start, of.len()).to_owned();
+        let n = vectors.nrows();
+        if n > 1 && !of.is_empty() {
+            let mut memory = MemBuffer::new(apply_scratch::<f64>(n - 1, self.factors.nrows(), of.len()));
+            let (basis, below) = (self.reflections.submatrix(1, 0, n - 1, n - 1), vectors.subrows_mut(1, n - 1));
+            apply(basis, self.factors.as_ref(), Conj::No, below, Par::Seq, MemStack::new(&mut memory));
+        }
+        vectors
+    }
+
+    /// The product of each unit eigenvector with `w`: `E'w = S'(Q'w)`.
+    pub fn loadings(&self, w: &Col<f64>) -> Col<f64> {
+        let mut turned = w.clone();
+        let n = turned.nrows();
+        if n > 1 {
+            let mut memory = MemBuffer::new(apply_scratch::<f64>(n - 1, self.factors.nrows(), 1));
+            let (basis, below) =
+                (self.reflections.submatrix(1, 0, n - 1, n - 1), turned.subrows_mut(1, n - 1).as_mat_mut());
+            apply_transpose(basis, self.factors.as_ref(), Conj::No, below, Par::Seq, MemStack::new(&mut memory));
+        }
+        self.inner.transpose() * turned
+    }
 }
 
 /// The smallest eigenvalue of a symmetric matrix; `None` for the empty one.
@@ -103,7 +178,7 @@ mod tests {
     #[test]
     fn a_matrix_with_nan_is_refused() {
         let matrix = Mat::from_fn(2, 2, |_, _| f64::NAN);
-        assert_eq!(symmetric_eigen(&matrix), Err(Reason::NotFinite));
+        assert_eq!(symmetric_eigen(&matrix).err(), Some(Reason::NotFinite));
     }
 
     #[test]
@@ -116,9 +191,18 @@ mod tests {
         #[test]
         fn eigenvectors_and_eigenvalues_make_the_matrix(upper in prop::collection::vec(-1.0..1.0f64, 21)) {
             let matrix = Mat::from_fn(6, 6, |i, j| upper[i.max(j) * (i.max(j) + 1) / 2 + i.min(j)]);
-            let Eigen { values, vectors } = symmetric_eigen(&matrix).unwrap();
-            let scaled = Mat::from_fn(6, 6, |i, k| vectors[(i, k)] * values[k]);
+            let eigen = symmetric_eigen(&matrix).unwrap();
+            let vectors = eigen.vectors(0..6);
+            let scaled = Mat::from_fn(6, 6, |i, k| vectors[(i, k)] * eigen.values[k]);
             prop_assert!((&scaled * vectors.transpose() - &matrix).norm_max() < 1e-13);
+        }
+
+        #[test]
+        fn loadings_are_products_with_the_eigenvectors(upper in prop::collection::vec(-1.0..1.0f64, 21)) {
+            let matrix = Mat::from_fn(6, 6, |i, j| upper[i.max(j) * (i.max(j) + 1) / 2 + i.min(j)]);
+            let (eigen, w) = (symmetric_eigen(&matrix).unwrap(), Col::from_fn(6, |i| upper[i]));
+            prop_assert!((eigen.loadings(&w) - eigen.vectors(0..6).transpose() * &w).norm_l2() < 1e-14);
+            prop_assert_eq!(eigen.vectors(2..4), eigen.vectors(0..6).subcols(2, 2).to_owned());
         }
 
         #[test]

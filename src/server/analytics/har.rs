@@ -4,6 +4,7 @@
 //! of its return. It does not choose the window.
 
 use super::regression::ols;
+use super::sums::sum;
 use super::{Reason, TRADING_DAYS_PER_YEAR};
 
 /// Horizons forecast, in trading days.
@@ -50,11 +51,14 @@ pub fn har_forecast(returns: &[f64], horizon: usize) -> Result<HarForecast, Reas
     if rows < MIN_ROWS || horizon == 0 {
         return Err(Reason::TooFewRows { have: rows, need: MIN_ROWS });
     }
-    let average = |window: &[f64]| window.iter().sum::<f64>() / window.len() as f64;
+    let average = |window: &[f64]| sum(window, |variance| variance) / window.len() as f64;
     let regressors = |t: usize| [variances[t], average(&variances[t - 4..=t]), average(&variances[t - LAGS..=t])];
-    let training = LAGS..LAGS + rows;
-    let y: Vec<f64> = training.clone().map(|t| average(&variances[t + 1..=t + horizon])).collect();
-    let columns: Vec<Vec<f64>> = (0..3).map(|j| training.clone().map(|t| regressors(t)[j]).collect()).collect();
+    let mut y = Vec::with_capacity(rows);
+    let mut columns = [Vec::with_capacity(rows), Vec::with_capacity(rows), Vec::with_capacity(rows)];
+    for t in LAGS..LAGS + rows {
+        y.push(average(&variances[t + 1..=t + horizon]));
+        columns.iter_mut().zip(regressors(t)).for_each(|(column, value)| column.push(value));
+    }
 
     let fit = ols(&y, &columns)?;
     let [constant, daily, weekly, monthly] = match fit.slopes.as_slice() {

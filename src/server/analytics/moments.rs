@@ -29,9 +29,11 @@ pub fn mean(values: &[f64]) -> Option<f64> {
 pub fn sum_of_squares(values: &[f64]) -> Option<f64> {
     let mean = mean(values)?;
     let sum = sum(values, |x| (x - mean).powi(2));
-    let largest = values.iter().fold(0.0, |largest: f64, x| largest.max(x.abs()));
-    let noise = values.len() as f64 * (ROUNDING_NOISE * largest).powi(2);
-    sum.is_finite().then_some(if sum <= noise { 0.0 } else { sum })
+    let noise = |largest: f64| values.len() as f64 * (ROUNDING_NOISE * largest).powi(2);
+    // No value is further from the mean than that; looking for the largest one is rarely needed.
+    let is_noise = sum <= noise(mean.abs() + sum.sqrt())
+        && sum <= noise(values.iter().fold(0.0, |largest: f64, x| largest.max(x.abs())));
+    sum.is_finite().then_some(if is_noise { 0.0 } else { sum })
 }
 
 /// Variance, in squared units of the values. `None` without a degree of freedom.
@@ -60,7 +62,7 @@ pub fn annualised_volatility(returns: &[f64]) -> Option<f64> {
 /// without variance.
 pub fn skewness(values: &[f64]) -> Option<f64> {
     let n = values.len() as f64;
-    let [m2, m3] = [power_sum(values, 2)?, power_sum(values, 3)?];
+    let [m2, m3] = [central_sum(values, |d| d * d)?, central_sum(values, |d| d * d * d)?];
     finite(n * (n - 1.0).sqrt() / (n - 2.0) * m3 / m2.powf(1.5)).filter(|_| values.len() >= 3)
 }
 
@@ -68,7 +70,7 @@ pub fn skewness(values: &[f64]) -> Option<f64> {
 /// 0 for a normal distribution. `None` below four values or without variance.
 pub fn excess_kurtosis(values: &[f64]) -> Option<f64> {
     let n = values.len() as f64;
-    let [m2, m4] = [power_sum(values, 2)?, power_sum(values, 4)?];
+    let [m2, m4] = [central_sum(values, |d| d * d)?, central_sum(values, |d| (d * d) * (d * d))?];
     let pairs = (n - 2.0) * (n - 3.0);
     let raw = n * (n + 1.0) * (n - 1.0) * m4 / (pairs * m2 * m2);
     finite(raw - 3.0 * (n - 1.0).powi(2) / pairs).filter(|_| values.len() >= 4)
@@ -90,11 +92,11 @@ pub fn sortino(returns: &[f64]) -> Option<f64> {
     finite(mean(returns)? / downside * TRADING_DAYS_PER_YEAR.sqrt())
 }
 
-/// `Σ(x - x̄)^power` of a series that varies.
-fn power_sum(values: &[f64], power: i32) -> Option<f64> {
+/// `Σ power(x - x̄)` of a series that varies.
+fn central_sum(values: &[f64], power: impl Fn(f64) -> f64) -> Option<f64> {
     let mean = mean(values)?;
     sum_of_squares(values).filter(|sum| *sum > 0.0)?;
-    Some(sum(values, |x| (x - mean).powi(power)))
+    Some(sum(values, |x| power(x - mean)))
 }
 
 fn finite(value: f64) -> Option<f64> {

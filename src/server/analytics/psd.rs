@@ -3,7 +3,10 @@
 //! It touches nothing that needs no repair, and it does not decide which series
 //! belong in the matrix; see [`super::correlation`].
 
-use faer::Mat;
+use faer::{
+    Accum, Mat, Par,
+    linalg::matmul::triangular::{BlockStructure, matmul},
+};
 
 use super::Reason;
 use super::eigen::{has_eigenvalues_above, rows_of, smallest_eigenvalue, square_matrix, symmetric_eigen};
@@ -61,37 +64,53 @@ pub fn repair(correlation: &[Vec<f64>]) -> Result<Repair, Reason> {
 /// # Errors
 /// As [`repair`].
 pub fn higham(matrix: &Mat<f64>, tolerance: f64) -> Result<(Mat<f64>, usize), Reason> {
+    let n = matrix.nrows();
     let mut y = matrix.clone();
-    let mut correction = Mat::zeros(matrix.nrows(), matrix.ncols());
+    let mut correction = Mat::zeros(n, n);
     let mut rounds = 0;
     while rounds < MAX_ROUNDS {
         rounds += 1;
-        // With R = Y - dS the correction X - R is what the clip takes away: the part of the negative eigenvalues.
-        let corrected = &y - &correction;
-        correction = negative_part(&corrected)?;
-        let x = corrected + &correction;
+        // With R = Y - dS the correction X - R is what the projection adds.
+        y -= &correction;
+        correction = missing_part(&y)?;
+        y += &correction;
         // Y differs from X on the diagonal alone.
-        let moved = x.diagonal().column_vector().iter().map(|value| (1.0 - value).powi(2)).sum::<f64>().sqrt();
-        y = x;
+        let moved = (0..n).map(|i| (1.0 - y[(i, i)]).powi(2)).sum::<f64>().sqrt();
         y.diagonal_mut().fill(1.0);
         if moved / y.norm_l2() < tolerance {
             break;
         }
     }
-    let clipped = &y + negative_part(&y)?;
+    let clipped = &y + missing_part(&y)?;
     Ok((unit_diagonal(&clipped)?, rounds))
 }
 
 /// `Σ |λ_k| e_k e_k'` over the negative eigenvalues: what has to be added for none to be left. Symmetric to the last
 /// bit.
-fn negative_part(matrix: &Mat<f64>) -> Result<Mat<f64>, Reason> {
+fn missing_part(matrix: &Mat<f64>) -> Result<Mat<f64>, Reason> {
     let eigen = symmetric_eigen(matrix)?;
-    let n = matrix.nrows();
-    let negative = eigen.values.partition_point(|value| *value < 0.0);
-    // Few eigenvalues are negative, so their part is a product of narrow matrices.
-    let roots = Mat::from_fn(n, negative, |row, k| eigen.vectors[(row, k)] * (-eigen.values[k]).sqrt());
-    let product = &roots * roots.transpose();
-    Ok(Mat::from_fn(n, n, |i, j| product[(i.max(j), i.min(j))]))
+    let (n, negative) = (matrix.nrows(), eigen.values.partition_point(|value| *value < 0.0));
+    // The positive part less the matrix is the same: the sign that fewer eigenvalues have takes fewer eigenvectors.
+    let by_negative = negative <= n - negative;
+    let few = if by_negative { 0..negative } else { negative..n };
+    let mut roots = eigen.vectors(few.clone());
+    for (column, value) in roots.col_iter_mut().zip(&eigen.values[few]) {
+        let root = value.abs().sqrt();
+        column.iter_mut().for_each(|entry| *entry *= root);
+    }
+    let mut part = Mat::zeros(n, n);
+    let lower = BlockStructure::TriangularLower;
+    let whole = BlockStructure::Rectangular;
+    matmul(&mut part, lower, Accum::Replace, &roots, whole, roots.transpose(), whole, 1.0, Par::Seq);
+    if !by_negative {
+        part -= matrix;
+    }
+    for column in 1..n {
+        for row in 0..column {
+            part[(row, column)] = part[(column, row)];
+        }
+    }
+    Ok(part)
 }
 
 /// `D^{-1/2} C D^{-1/2}` with `D` the diagonal of `C`.

@@ -18,7 +18,12 @@ pub const STATISTICS_MIN_ROWS: usize = 60;
 /// its row 0 is `None`. A row is `None` unless it and the row before it both
 /// have a price that is positive and finite.
 pub fn simple_returns(prices: &[Option<f64>]) -> Vec<Option<f64>> {
-    (0..prices.len()).map(|row| change(price_at(prices, row.checked_sub(1)?)?, price_at(prices, row)?)).collect()
+    let mut before = None;
+    let next = |price: &Option<f64>| {
+        let price = price.filter(|price| is_price(*price));
+        change(std::mem::replace(&mut before, price)?, price?)
+    };
+    prices.iter().map(next).collect()
 }
 
 /// Return over the last `rows` calendar rows up to the symbol's own latest price.
@@ -53,7 +58,8 @@ pub fn compound(returns: &[f64]) -> Option<f64> {
 /// Rows without a return are skipped, so the window is measured on the symbol's
 /// own dates. Shorter than `window` where the symbol has fewer.
 pub fn last_window(returns: &[Option<f64>], window: usize) -> Vec<f64> {
-    let mut values: Vec<f64> = returns.iter().rev().filter_map(|r| r.filter(|r| r.is_finite())).take(window).collect();
+    let mut values = Vec::with_capacity(window.min(returns.len()));
+    values.extend(returns.iter().rev().filter_map(|r| r.filter(|r| r.is_finite())).take(window));
     values.reverse();
     values
 }
@@ -104,14 +110,17 @@ pub fn paired_window<S: AsRef<[Option<f64>]>>(y: &[Option<f64>], xs: &[S], windo
 /// Which rows those are, ascending.
 pub fn common_rows<S: AsRef<[Option<f64>]>>(y: &[Option<f64>], xs: &[S], window: usize) -> Vec<usize> {
     let complete = |row: &usize| value_at(y, *row).is_some() && xs.iter().all(|x| value_at(x.as_ref(), *row).is_some());
-    let mut rows: Vec<usize> = (0..y.len()).rev().filter(complete).take(window).collect();
+    let mut rows = Vec::with_capacity(window.min(y.len()));
+    rows.extend((0..y.len()).rev().filter(complete).take(window));
     rows.reverse();
     rows
 }
 
 /// The returns of a series on these rows; a row without one is left out.
 pub fn on_rows(series: &[Option<f64>], rows: &[usize]) -> Vec<f64> {
-    rows.iter().filter_map(|&row| value_at(series, row)).collect()
+    let mut values = Vec::with_capacity(rows.len());
+    values.extend(rows.iter().filter_map(|&row| value_at(series, row)));
+    values
 }
 
 fn value_at(series: &[Option<f64>], row: usize) -> Option<f64> {
@@ -126,7 +135,11 @@ pub fn spread(long: &[Option<f64>], short: &[Option<f64>]) -> Vec<Option<f64>> {
 
 /// The price on `row`, where there is one: positive and finite.
 pub fn price_at(prices: &[Option<f64>], row: usize) -> Option<f64> {
-    prices.get(row).copied().flatten().filter(|p| p.is_finite() && *p > 0.0)
+    prices.get(row).copied().flatten().filter(|price| is_price(*price))
+}
+
+fn is_price(value: f64) -> bool {
+    value.is_finite() && value > 0.0
 }
 
 fn last_priced_row(prices: &[Option<f64>], end: usize) -> Option<usize> {

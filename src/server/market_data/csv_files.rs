@@ -41,7 +41,7 @@ fn read_folder(folder: &Path) -> Result<Table, Vec<String>> {
         let is_csv = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
         let Some(symbol) = path.file_stem().and_then(|stem| stem.to_str()).filter(|_| is_csv) else { continue };
         match read_file(&path, read_one) {
-            Ok(bars) => bars.into_iter().for_each(|bar| table.add(&symbol.to_ascii_uppercase(), bar)),
+            Ok(bars) => table.add(&symbol.to_ascii_uppercase(), bars),
             Err(found) => problems.extend(found),
         }
     }

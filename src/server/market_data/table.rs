@@ -27,7 +27,7 @@ impl Table {
         if symbols.is_empty() {
             return Err(vec!["line 1 has no symbols after the date column".to_owned()]);
         }
-        let mut table = Self::default();
+        let mut columns: Vec<Vec<Bar>> = symbols.iter().map(|_| Vec::new()).collect();
         let mut problems = Vec::new();
         for (number, line) in (2..).zip(lines).filter(|(_, line)| !line.trim().is_empty()) {
             let mut cells = line.split(',').map(str::trim);
@@ -35,23 +35,34 @@ impl Table {
                 problems.push(format!("line {number} does not begin with a date such as 2024-03-15"));
                 continue;
             };
-            for (symbol, cell) in symbols.iter().zip(cells).filter(|(_, cell)| !cell.is_empty()) {
+            for ((symbol, column), cell) in symbols.iter().zip(&mut columns).zip(cells) {
                 match price(cell) {
-                    Some(close) => table.add(symbol, Bar { date, close, adj_close: close }),
+                    Some(close) => column.push(Bar { date, close, adj_close: close }),
+                    None if cell.is_empty() => {}
                     None => problems.push(format!("line {number}, {symbol}: “{cell}” is not a price above zero")),
                 }
             }
         }
-        if problems.is_empty() { Ok(table.finished()) } else { Err(problems) }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let mut table = Self::default();
+        for (symbol, column) in symbols.iter().zip(columns) {
+            table.add(symbol, column);
+        }
+        Ok(table.finished())
     }
 
-    /// Adds one day of one symbol.
-    pub(super) fn add(&mut self, symbol: &str, bar: Bar) {
-        let (first, last) = self.dates.unwrap_or((bar.date, bar.date));
-        self.dates = Some((first.min(bar.date), last.max(bar.date)));
+    /// Adds days of one symbol.
+    pub(super) fn add(&mut self, symbol: &str, bars: Vec<Bar>) {
+        for bar in &bars {
+            let (first, last) = self.dates.unwrap_or((bar.date, bar.date));
+            self.dates = Some((first.min(bar.date), last.max(bar.date)));
+        }
         match self.histories.get_mut(symbol) {
-            Some(history) => history.push(bar),
-            None => drop(self.histories.insert(symbol.to_owned(), vec![bar])),
+            Some(history) => history.extend(bars),
+            None if bars.is_empty() => {}
+            None => drop(self.histories.insert(symbol.to_owned(), bars)),
         }
     }
 
