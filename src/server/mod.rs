@@ -8,6 +8,7 @@ pub mod analytics;
 pub mod batch;
 pub mod clock;
 pub mod config;
+pub mod exports;
 pub mod http;
 pub mod lock;
 pub mod market_data;
@@ -25,4 +26,4 @@ pub mod text;
 pub mod tracker;
 
 pub use serve::{serve, serve_routes, stop_signal};
-pub use setups::{Setups, StatusQuery};
+pub use setups::{RunResults, Setups, StatusQuery};

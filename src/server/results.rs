@@ -4,14 +4,25 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use serde::Serialize;
-use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{
     analytics::exposure::{FactorPosition, aggregate},
     batch::{
         Outputs,
-        phases::{factor_exposures::FactorKind, position_betas::WindowBetas},
+        phases::{
+            correlations::Correlations,
+            factor_analysis::{RidgeBetas, SpreadBeta},
+            factor_exposures::{FactorExposure, FactorKind},
+            panel::MarketPanel,
+            position_betas::WindowBetas,
+            position_values::PositionValue,
+            snapshots::Snapshot,
+            symbol_metrics::SymbolMetrics,
+            volatility::VolatilityAnalysis,
+        },
     },
     market_data::Factors,
     tracker::RunState,
@@ -67,48 +78,109 @@ impl PortfolioTotals {
     }
 }
 
-/// The results as one object; what is not computed yet is null.
-pub fn assemble(run: &RunState, out: &Outputs, factors: &Factors) -> Value {
-    json!({
-        "portfolio_id": run.identity.portfolio_id,
-        "portfolio_name": run.identity.portfolio_name,
-        "attempt": run.identity.attempt,
-        "as_of": out.market.as_ref().and_then(super::batch::phases::panel::MarketPanel::as_of),
-        "complete": run.status == RunStatus::Completed,
-        "factors": factors,
-        "symbols": symbols(out),
-        "positions": positions(out),
-        "snapshots": out.snapshots.as_ref().map(|snapshots| &snapshots.days),
-        "exposures": out.exposures,
-        "portfolio": PortfolioTotals::of(out),
-        "volatility": out.volatility,
-        "correlations": out.correlations,
-    })
+/// The results as one object; what is not computed yet is null. It borrows: written down, it is as large as its text.
+#[derive(Serialize)]
+#[allow(missing_docs)] // The names of the API.
+pub struct Results<'a> {
+    pub portfolio_id: Uuid,
+    pub portfolio_name: &'a str,
+    pub attempt: u32,
+    pub as_of: Option<NaiveDate>,
+    pub data_source: Option<&'a str>,
+    pub complete: bool,
+    pub factors: &'a Factors,
+    pub symbols: Option<Vec<SymbolResult<'a>>>,
+    pub positions: Option<Vec<PositionResult<'a>>>,
+    pub snapshots: Option<&'a [Snapshot]>,
+    pub exposures: Option<&'a [FactorExposure]>,
+    pub portfolio: Option<PortfolioTotals>,
+    pub volatility: Option<&'a VolatilityAnalysis>,
+    pub correlations: Option<&'a Correlations>,
 }
 
-fn symbols(out: &Outputs) -> Option<Vec<Value>> {
+/// A symbol, with prices or without.
+#[derive(Serialize)]
+#[serde(untagged)]
+#[allow(missing_docs)]
+pub enum SymbolResult<'a> {
+    Available {
+        #[serde(flatten)]
+        metrics: &'a SymbolMetrics,
+        available: bool,
+        ridge: Option<&'a RidgeBetas>,
+        spreads: Option<&'a [SpreadBeta]>,
+    },
+    Unavailable {
+        symbol: &'a str,
+        available: bool,
+        reason: &'a str,
+        observations: usize,
+    },
+}
+
+/// A position with its betas.
+#[derive(Serialize)]
+#[allow(missing_docs)]
+pub struct PositionResult<'a> {
+    #[serde(flatten)]
+    pub value: &'a PositionValue,
+    pub market_beta: Option<&'a WindowBetas>,
+    pub rate_beta: Option<&'a WindowBetas>,
+}
+
+impl<'a> Results<'a> {
+    /// The results of this run, as far as they go.
+    pub fn of(run: &'a RunState, out: &'a Outputs, factors: &'a Factors) -> Self {
+        Self {
+            portfolio_id: run.identity.portfolio_id,
+            portfolio_name: &run.identity.portfolio_name,
+            attempt: run.identity.attempt,
+            as_of: out.market.as_ref().and_then(MarketPanel::as_of),
+            data_source: out.market.as_ref().and_then(|market| market.source.as_deref()),
+            complete: run.status == RunStatus::Completed,
+            factors,
+            symbols: symbols(out),
+            positions: positions(out),
+            snapshots: out.snapshots.as_ref().map(|snapshots| snapshots.days.as_slice()),
+            exposures: out.exposures.as_deref(),
+            portfolio: PortfolioTotals::of(out),
+            volatility: out.volatility.as_ref(),
+            correlations: out.correlations.as_ref(),
+        }
+    }
+}
+
+fn symbols(out: &Outputs) -> Option<Vec<SymbolResult<'_>>> {
     let metrics = out.metrics.as_ref()?;
     let factors: BTreeMap<&str, _> = out.factors.iter().flatten().map(|of| (of.symbol.as_str(), of)).collect();
     let available = metrics.iter().map(|metrics| {
-        let mut value = json!(metrics);
         let factors = factors.get(metrics.symbol.as_str());
-        value["available"] = true.into();
-        value["ridge"] = json!(factors.and_then(|factors| factors.ridge.as_ref()));
-        value["spreads"] = json!(factors.map(|factors| &factors.spreads));
-        value
+        SymbolResult::Available {
+            metrics,
+            available: true,
+            ridge: factors.and_then(|factors| factors.ridge.as_ref()),
+            spreads: factors.map(|factors| factors.spreads.as_slice()),
+        }
     });
-    let unavailable = out.market.iter().flat_map(|market| &market.unavailable).map(
-        |missing| json!({"symbol": missing.symbol, "available": false, "reason": missing.reason, "observations": 0}),
-    );
+    let unavailable = out.market.iter().flat_map(|market| &market.unavailable).map(|missing| {
+        let (symbol, reason) = (missing.symbol.as_str(), missing.reason.as_str());
+        SymbolResult::Unavailable { symbol, available: false, reason, observations: 0 }
+    });
     Some(available.chain(unavailable).collect())
 }
 
-fn positions(out: &Outputs) -> Option<Vec<Value>> {
+fn positions(out: &Outputs) -> Option<Vec<PositionResult<'_>>> {
     let values = out.values.as_ref()?;
-    let mut positions: Vec<Value> = values.iter().map(|value| json!(value)).collect();
-    for (position, beta) in positions.iter_mut().zip(out.betas.iter().flatten()) {
-        position["market_beta"] = json!(beta.market_beta);
-        position["rate_beta"] = json!(beta.rate_beta);
-    }
-    Some(positions)
+    let betas = out.betas.as_deref().unwrap_or_default();
+    Some(
+        values
+            .iter()
+            .enumerate()
+            .map(|(at, value)| {
+                let beta = betas.get(at);
+                let rate_beta = beta.and_then(|beta| beta.rate_beta.as_ref());
+                PositionResult { value, market_beta: beta.map(|beta| &beta.market_beta), rate_beta }
+            })
+            .collect(),
+    )
 }

@@ -32,6 +32,15 @@ pub struct Setups {
     engine: Engine,
 }
 
+/// The results of a run, as far as they go.
+#[derive(Debug)]
+pub struct RunResults {
+    /// The run.
+    pub run: RunState,
+    /// What its phases produced.
+    pub outputs: Outputs,
+}
+
 /// Which status is asked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct StatusQuery {
@@ -281,12 +290,12 @@ impl Setups {
     ///
     /// # Errors
     /// [`StoreError::NotFound`], or when the store does not answer.
-    pub async fn outputs(&self, owner: &str, id: Uuid) -> StoreResult<(RunState, Outputs)> {
+    pub async fn outputs(&self, owner: &str, id: Uuid) -> StoreResult<RunResults> {
         let record = self.context.store.run(owner, id, None).await?.ok_or(StoreError::NotFound)?;
         let mut outputs = Outputs::default();
         for stored in self.context.store.outputs(owner, id, record.attempt).await? {
             outputs.read(stored.phase, &stored.output).map_err(|why| StoreError::Unavailable(why.into()))?;
         }
-        Ok((record.into_state(self.context.market_data.facts().notice), outputs))
+        Ok(RunResults { run: record.into_state(self.context.market_data.facts().notice), outputs })
     }
 }

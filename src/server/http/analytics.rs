@@ -1,7 +1,6 @@
-//! `/api/v1/portfolios/{id}/analytics`: what the finished phases produced, as one object.
+//! `/api/v1/portfolios/{id}/analytics`: what the finished phases produced, as one object and as tables.
 
 use axum::{
-    Json,
     extract::{Path, State},
     http::{StatusCode, header},
     response::IntoResponse,
@@ -12,7 +11,7 @@ use super::{
     error::{ApiError, ErrorBody},
     portfolios::parse_id,
 };
-use crate::server::results::assemble;
+use crate::server::{exports::Table, results::Results};
 
 /// What the finished phases produced.
 #[utoipa::path(
@@ -32,11 +31,56 @@ pub async fn analytics(
     user: CurrentUser,
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let (run, outputs) = state.setups.outputs(&user.id, parse_id(&id)?).await?;
-    if outputs.market.is_none() {
-        let message = "There are no results yet: the first phase has not finished.";
-        return Err(ApiError::new(StatusCode::CONFLICT, "not_ready", message));
+    let results = state.setups.outputs(&user.id, parse_id(&id)?).await?;
+    if results.outputs.market.is_none() {
+        return Err(not_ready("There are no results yet: the first phase has not finished."));
     }
-    let body = assemble(&run, &outputs, &state.setups.market_data().factors());
-    Ok(([(header::CACHE_CONTROL, "private, no-cache")], Json(body)))
+    let factors = state.setups.market_data().factors();
+    let body = serde_json::to_vec(&Results::of(&results.run, &results.outputs, &factors)).map_err(|error| {
+        tracing::error!(%error, "results that JSON cannot hold");
+        ApiError::internal()
+    })?;
+    Ok(([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "private, no-cache")], body))
+}
+
+/// One table of them as a file.
+#[utoipa::path(
+    get,
+    path = "/api/v1/portfolios/{id}/analytics/{table}",
+    tag = "results",
+    params(
+        ("id" = Uuid, Path, description = "The portfolio"),
+        ("table" = String, Path, description = "`positions.csv`, `snapshots.csv`, `exposures.csv`, `symbols.csv`, `factors.csv`, `volatility.csv`, `correlations.csv`, `prices.csv` or `unavailable.csv`"),
+    ),
+    responses(
+        (status = 200, description = "The table, every number with all its digits", body = String, content_type = "text/csv"),
+        (status = 400, description = "`invalid_portfolio_id`", body = ErrorBody),
+        (status = 404, description = "`portfolio_not_found`, `no_such_table`", body = ErrorBody),
+        (status = 409, description = "`not_ready`: the phase that computes it has not finished", body = ErrorBody),
+    )
+)]
+pub async fn table(
+    State(state): State<AppState>,
+    user: CurrentUser,
+    Path((id, name)): Path<(String, String)>,
+) -> Result<impl IntoResponse, ApiError> {
+    let results = state.setups.outputs(&user.id, parse_id(&id)?).await?;
+    let table = Table::named(&name).ok_or_else(|| {
+        let known = Table::ALL.map(Table::file_name).join(", ");
+        let message = format!("There is no such table. There are: {known}.");
+        ApiError::new(StatusCode::NOT_FOUND, "no_such_table", message)
+    })?;
+    let file = table.write(&results.outputs);
+    let file = file.ok_or_else(|| not_ready("This table is not there yet: its phase has not finished."))?;
+    let disposition = format!("attachment; filename=\"{}\"", table.file_name());
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, disposition),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    Ok((headers, file))
+}
+
+fn not_ready(message: &str) -> ApiError {
+    ApiError::new(StatusCode::CONFLICT, "not_ready", message)
 }

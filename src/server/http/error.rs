@@ -46,6 +46,11 @@ impl ApiError {
         Self { status, code, message: message.into(), details: Vec::new() }
     }
 
+    /// The program itself is at fault.
+    pub fn internal() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", "An error in our own program; please report it.")
+    }
+
     /// The identifier is not one.
     pub fn invalid_id() -> Self {
         Self::new(

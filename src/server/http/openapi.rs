@@ -31,6 +31,7 @@ pub fn api() -> (Router<AppState>, OpenApi) {
         .routes(routes!(status::status))
         .routes(routes!(status::logs))
         .routes(routes!(analytics::analytics))
+        .routes(routes!(analytics::table))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .split_for_parts()

@@ -112,11 +112,16 @@ pub fn live_page(state: &AppState, data: PageData) -> Response {
     page(StatusCode::OK, pages::live::render(&state.leptos, data))
 }
 
-/// `GET /portfolios/{id}`
-pub async fn results(State(state): State<AppState>, user: CurrentUser, Path(id): Path<String>) -> Response {
+/// `GET /portfolios/{id}?sort=weight&order=reversed&find=AAP&page=2`
+pub async fn results(
+    State(state): State<AppState>,
+    user: CurrentUser,
+    Path(id): Path<String>,
+    Query(parameters): Query<pages::results::Parameters>,
+) -> Response {
     let Ok(id) = id.parse::<Uuid>() else { return unknown(&state) };
     match state.setups.outputs(&user.id, id).await {
-        Ok((run, outputs)) => page(StatusCode::OK, pages::results::render(&state.leptos, &run, &outputs)),
+        Ok(results) => page(StatusCode::OK, pages::results::render(&state.leptos, &results, &parameters.into())),
         Err(StoreError::NotFound) => unknown(&state),
         Err(error) => trouble(&state, &error.into()),
     }

@@ -8,6 +8,17 @@ pub fn dollars(value: Option<f64>) -> String {
     value.map_or_else(|| MISSING.to_owned(), |value| grouped(&format!("{value:.0}")))
 }
 
+/// Dollars that are a gain or a loss: "+$1,234", "-$1,234", "$0".
+pub fn signed_dollars(value: Option<f64>) -> String {
+    let text = dollars(value);
+    match (value, text.strip_prefix('-')) {
+        (None, _) => text,
+        (Some(_), Some(loss)) => format!("-${loss}"),
+        (Some(_), None) if text == "0" => format!("${text}"),
+        (Some(_), None) => format!("+${text}"),
+    }
+}
+
 /// Dollars and cents.
 pub fn price(value: Option<f64>) -> String {
     value.map_or_else(|| MISSING.to_owned(), |value| grouped(&format!("{value:.2}")))

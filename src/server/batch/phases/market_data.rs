@@ -180,6 +180,7 @@ impl Collection<'_> {
             error => no_benchmark(&wanted.symbol, &error.to_string()),
         })?;
         self.panel = MarketPanel::on_calendar_of(&history.bars);
+        self.panel.source = Some(self.source.facts().name);
         if self.panel.calendar.is_empty() {
             return Err(no_benchmark(&wanted.symbol, "the source has none for these dates"));
         }

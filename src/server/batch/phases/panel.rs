@@ -48,6 +48,9 @@ pub struct MarketPanel {
     pub calendar: Vec<NaiveDate>,
     /// Prices by symbol: positions, underlyings and factors.
     pub series: BTreeMap<String, Series>,
+    /// Where they are from, for people; `None` in results from before it was recorded.
+    #[serde(default)]
+    pub source: Option<String>,
     /// Listed symbols without prices, and why.
     pub unavailable: Vec<UnavailableSymbol>,
     /// Whether asking again may well bring more: something failed that had nothing to do with the symbol.

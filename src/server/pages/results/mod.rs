@@ -1,42 +1,54 @@
-//! The results page: what the finished phases produced, as tables, an equity line and a correlation grid.
+//! The results page: the portfolio at a glance, then block by block what the phases produced.
 //!
-//! A first form. Parts that are not computed yet say so; a missing number is a dash, never a zero.
+//! Rendered by the server alone; charts are SVG, order and search of the positions stand in the address. Every block says
+//! as of when it is, from which data and over which days. Parts that are not computed yet say so; a missing number is a
+//! dash, never a zero.
 
-mod correlation_grid;
-mod equity_chart;
+mod block;
+mod chart;
+mod correlation_map;
+mod exposures;
+mod glance;
+mod over_time;
+mod positions;
+mod query;
 mod sources;
+mod symbols;
 mod tables;
+mod volatility;
 
-use leptos::{config::LeptosOptions, either::Either, prelude::*};
+use leptos::{config::LeptosOptions, either::Either, nonce::use_nonce, prelude::*};
 
+use self::block::Basis;
 use super::{Page, format, shell::Shell};
 use crate::{
     server::{
-        batch::{
-            Outputs,
-            phases::{panel::MarketPanel, snapshots::Snapshots},
-        },
-        results::PortfolioTotals,
+        RunResults,
+        batch::{Outputs, phases::panel::MarketPanel},
         tracker::RunState,
     },
     status::RunStatus,
 };
 
+pub use query::{Parameters, PositionsQuery};
+
 /// Renders the page.
-pub fn render(options: &LeptosOptions, run: &RunState, out: &Outputs) -> Page {
+pub fn render(options: &LeptosOptions, results: &RunResults, query: &PositionsQuery) -> Page {
     let options = options.clone();
+    let RunResults { run, outputs } = results;
     super::render(move || {
         let name = run.identity.portfolio_name.clone();
         let back = format!("/onboarding/progress?portfolioId={}", run.identity.portfolio_id);
-        let body = if out.market.is_some() {
-            Either::Left(sections(out))
+        let body = if outputs.market.is_some() {
+            Either::Left(blocks(run, outputs, query))
         } else {
             Either::Right(view! { <p class="card">"There are no results yet: the first phase has not finished."</p> })
         };
-        let (lead, attempt) = (lead(run, out), format!("Attempt {}", run.identity.attempt));
+        let (lead, attempt) = (lead(run), format!("Attempt {}", run.identity.attempt));
+        let head = view! { <script defer nonce=use_nonce() src="/results.js"></script> }.into_any();
         view! {
-            <Shell options title=format!("Results of {name}")>
-                <main class="wide">
+            <Shell options title=format!("Results of {name}") head>
+                <main class="wide results">
                     <header class="line small">
                         <p><a href="/">"All portfolios"</a>" / "<a href=back>"Setup of "{name.clone()}</a></p>
                         <p>{attempt}</p>
@@ -50,48 +62,41 @@ pub fn render(options: &LeptosOptions, run: &RunState, out: &Outputs) -> Page {
     })
 }
 
-/// As of when, from which data, and how complete.
-fn lead(run: &RunState, out: &Outputs) -> String {
-    let as_of = out.market.as_ref().and_then(MarketPanel::as_of);
-    let as_of = as_of.map(|date| format!("As of {date}. ")).unwrap_or_default();
+/// What to know before the first number.
+fn lead(run: &RunState) -> String {
     let notice = run.identity.data_notice.as_ref().map(|notice| format!("{notice} ")).unwrap_or_default();
     let partial = match run.status {
         RunStatus::Completed => "",
         RunStatus::Running => "The setup is still running: what is missing follows. Reload to see more.",
         RunStatus::Failed | RunStatus::NotFound => "The setup did not finish: some parts are missing.",
     };
-    format!("{as_of}{notice}{partial}").trim_end().to_owned()
+    format!("{notice}{partial}").trim_end().to_owned()
 }
 
-fn sections(out: &Outputs) -> impl IntoView + use<> {
-    view! {
-        {totals(out)}
-        {out.snapshots.as_ref().map(equity_chart::section)}
-        {out.values.as_ref().map(|values| tables::positions(values, out.betas.as_deref().unwrap_or_default()))}
-        {out.exposures.as_ref().map(|exposures| tables::exposures(exposures))}
-        {out.metrics.as_ref().map(|metrics| tables::symbols(metrics, out.factors.as_deref().unwrap_or_default()))}
-        {out.volatility.as_ref().map(tables::volatility)}
-        {out.correlations.as_ref().map(correlation_grid::section)}
-        {out.factors.as_deref().map(sources::factors)}
-        {out.market.as_ref().map(sources::market_data)}
-        {out.market.as_ref().filter(|market| !market.unavailable.is_empty()).map(|market| tables::unavailable(&market.unavailable))}
+fn basis(run: &RunState, out: &Outputs) -> Basis {
+    let market = out.market.as_ref();
+    let as_of = market.and_then(MarketPanel::as_of);
+    let source = market.and_then(|market| market.source.clone());
+    Basis {
+        portfolio_id: run.identity.portfolio_id.to_string(),
+        as_of: as_of.map_or_else(|| "Without prices".to_owned(), |date| format!("As of {date}")),
+        source: source
+            .map_or_else(|| "source of the prices not recorded".to_owned(), |source| format!("prices: {source}")),
     }
 }
 
-/// The portfolio in five numbers.
-fn totals(out: &Outputs) -> Option<impl IntoView + use<>> {
-    let totals = PortfolioTotals::of(out)?;
-    let equity = out.snapshots.as_ref().map(Snapshots::equity);
-    let volatility = out.volatility.as_ref().and_then(|volatility| volatility.portfolio.day_21);
-    let facts = [
-        ("Equity, $", format::dollars(equity)),
-        ("Return over the period", format::percent(totals.total_return)),
-        ("Deepest fall", format::percent(totals.max_drawdown)),
-        ("Market beta, 90 days", format::number(totals.market_beta.day_90)),
-        ("Volatility, 21 days", format::percent(volatility)),
-    ];
-    let facts = facts.map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> }).collect_view();
-    Some(view! {
-        <section aria-label="Portfolio in numbers"><dl class="facts">{facts}</dl></section>
-    })
+fn blocks(run: &RunState, out: &Outputs, query: &PositionsQuery) -> impl IntoView + use<> {
+    let basis = basis(run, out);
+    view! {
+        {glance::facts(out, &basis)}
+        {out.market.as_ref().filter(|market| !market.unavailable.is_empty()).map(|market| sources::unavailable(&basis, market, out))}
+        {out.snapshots.as_ref().map(|snapshots| over_time::blocks(&basis, &snapshots.days))}
+        {out.values.as_ref().map(|values| positions::block(&basis, values, out, query))}
+        {out.exposures.as_ref().map(|exposures| exposures::block(&basis, exposures))}
+        {out.volatility.as_ref().map(|analysis| volatility::block(&basis, analysis, out))}
+        {out.correlations.as_ref().map(|of| correlation_map::block(&basis, of, out))}
+        {out.metrics.as_ref().map(|metrics| symbols::metrics(&basis, metrics, out))}
+        {out.factors.as_ref().map(|factors| symbols::factors(&basis, factors, out))}
+        {out.market.as_ref().map(|market| sources::prices(&basis, market, out))}
+    }
 }

@@ -1,74 +1,63 @@
-//! What the first two phases produced: the prices that everything rests on, and each symbol's factor betas.
+//! What everything rests on: the prices, and the symbols that have none.
 
 use leptos::prelude::*;
 
 use super::{
-    format::{self, number, percent, price},
-    tables::{section, table},
+    block::{Basis, Block},
+    format::{self, price},
+    tables::{Shown, table},
 };
-use crate::server::batch::phases::{factor_analysis::SymbolFactors, panel::MarketPanel};
+use crate::server::{
+    batch::{Outputs, phases::panel::MarketPanel},
+    exports::Table,
+};
 
 /// The prices of each symbol: how many days, from when to when, and the last one.
-pub fn market_data(market: &MarketPanel) -> impl IntoView + use<> {
-    let rows = market
-        .series
-        .iter()
-        .map(|(symbol, series)| {
-            let known =
-                || market.calendar.iter().zip(&series.close).filter_map(|(date, close)| Some((date, (*close)?)));
-            let date = |found: Option<(&chrono::NaiveDate, f64)>| {
-                found.map_or_else(|| format::MISSING.to_owned(), |(date, _)| date.to_string())
-            };
-            vec![
-                symbol.clone(),
-                known().count().to_string(),
-                date(known().next()),
-                date(known().next_back()),
-                price(known().next_back().map(|(_, close)| close)),
-            ]
-        })
-        .collect();
-    section(
-        "market-title",
-        "Market data",
-        format!("{} trading days; positions, underlyings and factors.", market.calendar.len()),
-        table("Market data", &["Symbol", "Days", "First", "Last", "Last price, $"], rows),
-    )
+pub fn prices(basis: &Basis, market: &MarketPanel, out: &Outputs) -> impl IntoView + use<> {
+    let shown = Shown::of(market.series.len(), out);
+    let rows = market.series.iter().filter(|(symbol, _)| shown.has(symbol)).map(|(symbol, series)| {
+        let known = || market.calendar.iter().zip(&series.close).filter_map(|(date, close)| Some((date, (*close)?)));
+        let date = |found: Option<(&chrono::NaiveDate, f64)>| {
+            found.map_or_else(|| format::MISSING.to_owned(), |(date, _)| date.to_string())
+        };
+        vec![
+            symbol.clone(),
+            known().count().to_string(),
+            date(known().next()),
+            date(known().next_back()),
+            price(known().next_back().map(|(_, close)| close)),
+        ]
+    });
+    let table = table("Market data", &["Symbol", "Days", "First", "Last", "Last price, $"], rows.collect());
+    let block = Block {
+        id: "market-data",
+        title: "Market data",
+        window: format!("{} trading days", market.calendar.len()),
+        note: format!("Positions, underlyings of options, and factors.{}", shown.note()),
+        table: Some(Table::Prices),
+    };
+    block.view(basis, table)
 }
 
-/// Each symbol's style betas and spread betas.
-pub fn factors(factors: &[SymbolFactors]) -> impl IntoView + use<> {
-    let mut styles: Vec<&str> = factors
-        .iter()
-        .filter_map(|of| of.ridge.as_ref())
-        .flat_map(|fit| fit.betas.keys().map(String::as_str))
-        .collect();
-    styles.sort_unstable();
-    styles.dedup();
-    let mut spreads: Vec<&str> =
-        factors.iter().flat_map(|of| of.spreads.iter().map(|spread| spread.name.as_str())).collect();
-    spreads.sort_unstable();
-    spreads.dedup();
-    let rows =
-        factors
-            .iter()
-            .map(|of| {
-                let ridge = of.ridge.as_ref();
-                let mut cells = vec![of.symbol.clone(), percent(ridge.map(|fit| fit.r_squared))];
-                cells.extend(styles.iter().map(|style| number(ridge.and_then(|fit| fit.betas.get(*style).copied()))));
-                cells.extend(spreads.iter().map(|name| {
-                    number(of.spreads.iter().find(|spread| spread.name == *name).map(|spread| spread.beta))
-                }));
-                cells
-            })
-            .collect();
-    let mut columns = vec!["Symbol", "Explained by styles"];
-    columns.extend(&styles);
-    columns.extend(&spreads);
-    section(
-        "factors-title",
-        "Factor betas of each symbol",
-        "Ridge regression on the styles over 90 days; one regression for each spread.".to_owned(),
-        table("Factor betas of each symbol", &columns, rows),
-    )
+/// The symbols without prices, and why.
+pub fn unavailable(basis: &Basis, market: &MarketPanel, out: &Outputs) -> impl IntoView + use<> {
+    let symbols = &market.unavailable;
+    let rows = symbols.iter().map(|missing| vec![missing.symbol.clone(), missing.reason.clone()]).collect();
+    let left_out = out.values.iter().flatten().filter(|value| value.market_value.is_none()).count();
+    let left_out = match (out.values.is_some(), left_out) {
+        (false, _) => "Positions in these symbols are".to_owned(),
+        (true, 1) => "1 position is".to_owned(),
+        (true, count) => format!("{count} positions are"),
+    };
+    let block = Block {
+        id: "unavailable",
+        title: "Unavailable symbols",
+        window: format!("asked for {} trading days", market.calendar.len()),
+        note: format!(
+            "{left_out} left out of every value, beta and correlation on this page, together with the cash of their \
+             trades. The equity is that of the rest."
+        ),
+        table: Some(Table::Unavailable),
+    };
+    block.view(basis, table("Unavailable symbols", &["Symbol", "Reason"], rows))
 }

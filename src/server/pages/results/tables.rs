@@ -1,25 +1,22 @@
-//! The tables of the results page.
+//! Tables, and which symbols a long one shows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use leptos::prelude::*;
 
-use super::format::{self, dollars, number, percent, price};
-use crate::{
-    server::batch::phases::{
-        factor_analysis::SymbolFactors,
-        factor_exposures::{FactorExposure, FactorKind},
-        position_betas::PositionBeta,
-        position_values::{PositionValue, Pricing},
-        symbol_metrics::SymbolMetrics,
-        volatility::{SeriesVolatility, VolatilityAnalysis, VolatilityTrend},
-    },
-    status::UnavailableSymbol,
-};
+use crate::server::batch::Outputs;
+
+/// Symbols that a table shows: more than that nobody reads, and the file has them all.
+const SYMBOLS_SHOWN: usize = 60;
 
 /// A table whose first column names its rows. It scrolls sideways by itself where the window is narrow.
 pub fn table(caption: &str, columns: &[&str], rows: Vec<Vec<String>>) -> impl IntoView + use<> {
     let head = columns.iter().map(|column| view! { <th scope="col">{(*column).to_owned()}</th> }).collect_view();
+    framed(caption, head, rows)
+}
+
+/// The same with a head of its own.
+pub fn framed<H: IntoView>(caption: &str, head: H, rows: Vec<Vec<String>>) -> impl IntoView + use<H> {
     let body = rows
         .into_iter()
         .map(|cells| {
@@ -41,163 +38,42 @@ pub fn table(caption: &str, columns: &[&str], rows: Vec<Vec<String>>) -> impl In
     }
 }
 
-/// A titled block with a note on how to read it.
-pub fn section(id: &'static str, title: &'static str, note: String, table: impl IntoView + 'static) -> impl IntoView {
-    view! {
-        <section class="card" aria-labelledby=id>
-            <h2 id=id>{title}</h2>
-            <p class="small">{note}</p>
-            {table}
-        </section>
+/// The largest symbols of a portfolio, where it has more than a table shows.
+pub struct Shown {
+    /// Those shown; all for `None`.
+    largest: Option<BTreeSet<String>>,
+    total: usize,
+}
+
+impl Shown {
+    /// Of so many symbols, with at most so many shown.
+    pub fn at_most(limit: usize, total: usize, out: &Outputs) -> Self {
+        if total <= limit {
+            return Self { largest: None, total };
+        }
+        let mut gross: BTreeMap<&str, f64> = BTreeMap::new();
+        for value in out.values.iter().flatten() {
+            *gross.entry(&value.symbol).or_default() += value.market_value.unwrap_or(0.0).abs();
+        }
+        let mut by_size: Vec<(&str, f64)> = gross.into_iter().collect();
+        by_size.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let largest = by_size.into_iter().take(limit).map(|(symbol, _)| symbol.to_owned()).collect();
+        Self { largest: Some(largest), total }
     }
-}
 
-/// Every position: quantity, value, weight, profit and beta.
-pub fn positions(values: &[PositionValue], betas: &[PositionBeta]) -> impl IntoView + use<> {
-    let rows = values
-        .iter()
-        .enumerate()
-        .map(|(index, value)| {
-            let beta = betas.get(index).and_then(|beta| beta.market_beta.day_90.as_ref());
-            let how = match value.pricing {
-                Pricing::Market if value.stale => "last known price",
-                Pricing::Market => "",
-                Pricing::Modelled => "modelled",
-                Pricing::Entry => "at entry price",
-                Pricing::Closed => "closed",
-                Pricing::NotYetHeld => "entered after this date",
-                Pricing::Unavailable => "no prices",
-            };
-            vec![
-                value.symbol.clone(),
-                format::quantity(value.quantity),
-                price(value.price),
-                dollars(value.market_value),
-                percent(value.weight),
-                dollars(value.unrealized_pnl),
-                number(beta.map(|beta| beta.beta)),
-                how.to_owned(),
-            ]
-        })
-        .collect();
-    let columns =
-        ["Symbol", "Quantity", "Price, $", "Value, $", "Weight", "Unrealised P&L, $", "Beta, 90 days", "Note"];
-    section(
-        "positions-title",
-        "Positions",
-        "Weight is the share of equity; shorts are negative.".to_owned(),
-        table("Positions", &columns, rows),
-    )
-}
+    /// Of so many symbols, as a table shows them.
+    pub fn of(total: usize, out: &Outputs) -> Self {
+        Self::at_most(SYMBOLS_SHOWN, total, out)
+    }
 
-/// The portfolio's factor exposures.
-pub fn exposures(exposures: &[FactorExposure]) -> impl IntoView + use<> {
-    let rows = exposures
-        .iter()
-        .map(|exposure| {
-            let kind = match exposure.kind {
-                FactorKind::Market => "Market",
-                FactorKind::Style => "Style",
-                FactorKind::Spread => "Spread",
-                FactorKind::Rate => "Rate",
-            };
-            vec![
-                exposure.factor.clone(),
-                kind.to_owned(),
-                number(exposure.exposure),
-                dollars(exposure.dollars),
-                percent(exposure.coverage),
-            ]
-        })
-        .collect();
-    section(
-        "exposures-title",
-        "Factor exposures",
-        "Coverage is the share of the gross value whose beta is known; a missing beta is not counted as zero."
-            .to_owned(),
-        table("Factor exposures", &["Factor", "Kind", "Exposure", "Dollars", "Coverage"], rows),
-    )
-}
+    /// Whether this one is shown.
+    pub fn has(&self, symbol: &str) -> bool {
+        self.largest.as_ref().is_none_or(|largest| largest.contains(symbol))
+    }
 
-/// Returns, volatility and ratios of each symbol.
-pub fn symbols(metrics: &[SymbolMetrics], factors: &[SymbolFactors]) -> impl IntoView + use<> {
-    let r_squared: BTreeMap<&str, f64> =
-        factors.iter().filter_map(|of| Some((of.symbol.as_str(), of.ridge.as_ref()?.r_squared))).collect();
-    let rows = metrics
-        .iter()
-        .map(|of| {
-            vec![
-                of.symbol.clone(),
-                price(of.price),
-                percent(of.returns.day_21),
-                percent(of.returns.day_252),
-                percent(of.returns.ytd),
-                percent(of.volatility.day_252),
-                number(of.sharpe),
-                number(of.sortino),
-                percent(of.max_drawdown.as_ref().map(|fall| fall.value)),
-                percent(r_squared.get(of.symbol.as_str()).copied()),
-            ]
-        })
-        .collect();
-    let columns = [
-        "Symbol",
-        "Price, $",
-        "21 days",
-        "252 days",
-        "Year to date",
-        "Volatility",
-        "Sharpe",
-        "Sortino",
-        "Deepest fall",
-        "Explained by styles",
-    ];
-    section(
-        "symbols-title",
-        "Symbols",
-        "Volatility, ratios and falls over the last 252 returns; style fit (R²) over the last 90.".to_owned(),
-        table("Symbols", &columns, rows),
-    )
-}
-
-/// Volatility of the portfolio and of each symbol.
-pub fn volatility(analysis: &VolatilityAnalysis) -> impl IntoView + use<> {
-    let row = |name: &str, of: &SeriesVolatility| {
-        let trend = match of.trend {
-            None => format::MISSING,
-            Some(VolatilityTrend::Rising) => "rising",
-            Some(VolatilityTrend::Falling) => "falling",
-            Some(VolatilityTrend::Stable) => "stable",
-        };
-        vec![
-            name.to_owned(),
-            percent(of.day_21),
-            percent(of.day_63),
-            percent(of.day_252),
-            percent(of.ewma),
-            percent(of.percentile),
-            trend.to_owned(),
-            percent(of.har.day_21.as_ref().map(|har| har.forecast)),
-        ]
-    };
-    let mut rows = vec![row("Portfolio", &analysis.portfolio)];
-    rows.extend(analysis.positions.iter().map(|of| row(&of.symbol, &of.volatility)));
-    let columns = ["Of", "21 days", "63 days", "252 days", "EWMA", "Percentile", "Trend", "Forecast, 21 days"];
-    section(
-        "volatility-title",
-        "Volatility",
-        "Annualised. Percentile: share of the last 252 rolling 21-day volatilities at or below today's.".to_owned(),
-        table("Volatility", &columns, rows),
-    )
-}
-
-/// The symbols without prices, and why.
-pub fn unavailable(symbols: &[UnavailableSymbol]) -> impl IntoView + use<> {
-    let rows = symbols.iter().map(|missing| vec![missing.symbol.clone(), missing.reason.clone()]).collect();
-    section(
-        "unavailable-title",
-        "Unavailable symbols",
-        "Positions in these are left out of every value, beta and correlation above.".to_owned(),
-        table("Unavailable symbols", &["Symbol", "Reason"], rows),
-    )
+    /// What is said of those that are not.
+    pub fn note(&self) -> String {
+        let Some(largest) = &self.largest else { return String::new() };
+        format!(" Shown are the {} largest of {} symbols; the file has all.", largest.len(), self.total)
+    }
 }

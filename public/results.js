@@ -1,0 +1,42 @@
+// The results page works without this. With it, arrow keys walk through the heat map and say what they are on.
+for (const table of document.querySelectorAll('table[data-readout]')) {
+  const rows = [...table.tBodies[0].rows].map((row) => [...row.cells].slice(1));
+  const readout = document.createElement('output');
+  readout.className = 'readout';
+  readout.textContent = 'Arrow keys or the pointer show a pair.';
+  table.closest('.scroll').before(readout);
+  table.setAttribute('role', 'grid');
+
+  let current = rows[0][0];
+  current.tabIndex = 0;
+  const show = (cell) => { readout.textContent = cell.dataset.pair; };
+  const go = (row, column) => {
+    current.tabIndex = -1;
+    current = rows[row][column];
+    current.tabIndex = 0;
+    current.focus();
+  };
+  for (const cell of rows.flat()) {
+    // The readout says it; the browser need not say it again.
+    cell.dataset.pair = cell.title;
+    cell.removeAttribute('title');
+  }
+  table.addEventListener('focusin', (event) => { if (event.target.dataset.pair) show(event.target); });
+  table.addEventListener('pointerover', (event) => {
+    const cell = event.target.closest('td[data-pair]');
+    if (cell) show(cell);
+  });
+  table.addEventListener('keydown', (event) => {
+    const row = rows.findIndex((cells) => cells.includes(event.target));
+    if (row < 0 || event.altKey || event.ctrlKey || event.metaKey) return;
+    const column = rows[row].indexOf(event.target);
+    const last = rows.length - 1;
+    const to = {
+      ArrowUp: [row - 1, column], ArrowDown: [row + 1, column], ArrowLeft: [row, column - 1], ArrowRight: [row, column + 1],
+      Home: [row, 0], End: [row, last], PageUp: [0, column], PageDown: [last, column],
+    }[event.key];
+    if (!to) return;
+    event.preventDefault();
+    go(...to.map((at) => Math.min(Math.max(at, 0), last)));
+  });
+}

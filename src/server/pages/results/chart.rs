@@ -1,0 +1,172 @@
+//! Lines over time as an SVG that every reader has something of: a title and a description for those who listen, the
+//! value of each day for those who point, and beside it always a table.
+//!
+//! The drawing is stretched to the width there is; its labels are text beside it, so that they stay readable on a phone.
+
+use chrono::NaiveDate;
+use leptos::prelude::*;
+
+/// Size of the drawing, in its own units.
+const WIDTH: f64 = 800.0;
+const HEIGHT: f64 = 200.0;
+
+/// One line.
+pub struct Line {
+    /// What it shows.
+    pub name: &'static str,
+    /// How it looks, in the style sheet.
+    pub class: &'static str,
+    /// One value a date.
+    pub values: Vec<Option<f64>>,
+}
+
+/// A drawing before it is drawn.
+pub struct Chart {
+    /// Its name in the document.
+    pub id: &'static str,
+    /// What it shows.
+    pub title: &'static str,
+    /// The same in a sentence, with its numbers.
+    pub description: String,
+    /// The dates, ascending.
+    pub dates: Vec<NaiveDate>,
+    /// The lines.
+    pub lines: Vec<Line>,
+    /// Whether zero belongs into the picture.
+    pub with_zero: bool,
+    /// A value in words.
+    pub label: fn(f64) -> String,
+}
+
+impl Chart {
+    /// The drawing; nothing without two dates to draw a line between.
+    pub fn view(self) -> Option<impl IntoView + use<>> {
+        let values = || self.lines.iter().flat_map(|line| line.values.iter().flatten().copied());
+        let (low, high) = values().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
+        if self.dates.len() < 2 || !low.is_finite() {
+            return None;
+        }
+        let ticks = if self.with_zero { ticks(low.min(0.0), high.max(0.0)) } else { ticks(low, high) };
+        let (bottom, top) = (*ticks.first()?, *ticks.last()?);
+        let y = move |value: f64| HEIGHT * (top - value) / (top - bottom);
+        let step = WIDTH / (self.dates.len() - 1) as f64;
+
+        let grid = ticks.iter().map(|&tick| {
+            let class = if tick == 0.0 && bottom < 0.0 { "zero" } else { "rule" };
+            let at = format!("{:.1}", y(tick));
+            view! { <line class=class x1="0" x2=WIDTH.to_string() y1=at.clone() y2=at vector-effect="non-scaling-stroke"></line> }
+        });
+        let grid = grid.collect_view();
+        let drawn = self.lines.iter().map(|line| {
+            let class = format!("series {}", line.class);
+            view! { <path class=class d=path(&line.values, step, y) fill="none" vector-effect="non-scaling-stroke"></path> }
+        });
+        let drawn = drawn.collect_view();
+        let days = self.dates.iter().enumerate().map(|(at, date)| {
+            let known = self.lines.iter().filter_map(|line| Some((line.name, line.values.get(at).copied()??)));
+            let said: Vec<String> = known.map(|(name, value)| format!("{name} {}", (self.label)(value))).collect();
+            let (x, width) = (format!("{:.1}", step * (at as f64 - 0.5)), format!("{step:.2}"));
+            let text = format!("{date}: {}", said.join(", "));
+            view! { <rect class="day" x=x y="0" width=width height=HEIGHT.to_string()><title>{text}</title></rect> }
+        });
+        let days = days.collect_view();
+        let (first, middle, last) = (self.dates.first()?, self.dates.get(self.dates.len() / 2)?, self.dates.last()?);
+        let along = [first, middle, last].map(|date| view! { <span>{date.to_string()}</span> }).collect_view();
+        let up = ticks.iter().rev().map(|&tick| view! { <span>{(self.label)(tick)}</span> }).collect_view();
+        let (name_id, description_id) = (format!("{}-name", self.id), format!("{}-description", self.id));
+        let names = format!("{name_id} {description_id}");
+        let legend = (self.lines.len() > 1).then(|| legend(&self.lines));
+        Some(view! {
+            <figure class="chart">
+                {legend}
+                <div class="plot">
+                    <div class="up" aria-hidden="true">{up}</div>
+                    <svg viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img" aria-labelledby=names preserveAspectRatio="none">
+                        <title id=name_id>{self.title}</title>
+                        <desc id=description_id>{self.description.clone()}</desc>
+                        {grid}
+                        {drawn}
+                        {days}
+                    </svg>
+                    <div class="along" aria-hidden="true">{along}</div>
+                </div>
+                <figcaption class="small">{self.description}</figcaption>
+            </figure>
+        })
+    }
+}
+
+fn legend(lines: &[Line]) -> impl IntoView + use<> {
+    let items = lines.iter().map(|line| {
+        let class = format!("series {}", line.class);
+        view! {
+            <li>
+                <svg viewBox="0 0 28 8" aria-hidden="true"><path class=class d="M0 4H28" fill="none"></path></svg>
+                {line.name}
+            </li>
+        }
+    });
+    view! { <ul class="legend">{items.collect_view()}</ul> }
+}
+
+/// The line's corners; it is broken where a value is missing.
+fn path(values: &[Option<f64>], step: f64, y: impl Fn(f64) -> f64) -> String {
+    let mut path = String::new();
+    let mut pen_is_down = false;
+    for (at, value) in values.iter().enumerate() {
+        if let Some(value) = value {
+            let command = if pen_is_down { 'L' } else { 'M' };
+            path.push_str(&format!("{command}{:.1} {:.1}", step * at as f64, y(*value)));
+        }
+        pen_is_down = value.is_some();
+    }
+    path
+}
+
+/// Three to six round numbers at equal distances, from at most `low` to at least `high`.
+fn ticks(low: f64, high: f64) -> Vec<f64> {
+    // A line that never moves still has something above and below it.
+    let span = if high > low { high - low } else { (high.abs() * 0.1).max(1.0) };
+    let power = 10_f64.powf((span / 4.0).log10().floor());
+    let step = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|of| of * power).find(|step| span / step <= 4.0);
+    let step = step.unwrap_or(span);
+    let (mut first, mut last) = ((low / step).floor(), (high / step).ceil());
+    if first == last {
+        (first, last) = (first - 1.0, last + 1.0);
+    }
+    #[allow(clippy::cast_possible_truncation)] // At most six steps.
+    let count = (last - first) as i32;
+    (0..=count).map(|at| (first + f64::from(at)) * step).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn ticks_are_round_numbers_around_what_is_shown() {
+        assert_eq!(ticks(1_030.0, 1_190.0), [1_000.0, 1_050.0, 1_100.0, 1_150.0, 1_200.0]);
+        assert_eq!(ticks(-0.18, 0.0), [-0.2, -0.15, -0.1, -0.05, 0.0].map(|tick: f64| tick));
+    }
+
+    #[test]
+    fn a_line_that_never_moves_lies_between_two_ticks() {
+        let ticks = ticks(50_000.0, 50_000.0);
+        assert!(ticks[0] < 50_000.0 && ticks[ticks.len() - 1] > 50_000.0, "{ticks:?}");
+    }
+
+    #[test]
+    fn a_line_is_broken_where_a_value_is_missing() {
+        assert_eq!(path(&[Some(1.0), Some(2.0), None, Some(3.0)], 10.0, |v| v), "M0.0 1.0L10.0 2.0M30.0 3.0");
+    }
+
+    proptest! {
+        #[test]
+        fn few_ticks_hold_all_values(low in -1e9..1e9f64, span in 0.0..1e9f64) {
+            let ticks = ticks(low, low + span);
+            prop_assert!((2..=7).contains(&ticks.len()), "{:?}", ticks);
+            prop_assert!(ticks[0] <= low && ticks[ticks.len() - 1] >= low + span, "{:?}", ticks);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The correlation heat map, in the order of the clusters: colour for the glance, the number for the look.
+
+use leptos::prelude::*;
+
+use super::{
+    block::{Basis, Block},
+    format::number,
+    tables::{Shown, table},
+};
+use crate::server::{
+    batch::{Outputs, phases::correlations::Correlations},
+    exports::Table,
+};
+
+/// Symbols on each side of the map: of more, no square could be told from another.
+const SIDE: usize = 40;
+
+/// The block.
+pub fn block(basis: &Basis, of: &Correlations, out: &Outputs) -> impl IntoView + use<> {
+    let shown = Shown::at_most(SIDE, of.symbols.len(), out);
+    let order: Vec<(usize, String)> = of
+        .order
+        .iter()
+        .filter_map(|&at| Some((at, of.symbols.get(at)?.clone())))
+        .filter(|(_, symbol)| shown.has(symbol))
+        .collect();
+    let repaired = if of.repaired {
+        " The pairs were measured on different days and did not fit together; the nearest matrix that does is shown."
+    } else {
+        ""
+    };
+    let note = format!(
+        "Similar symbols stand side by side. Mean absolute correlation {}; effective bets {}: so many independent sources \
+         of risk; effective positions {}: so many equal ones would be as concentrated.{repaired}{}",
+        number(of.mean_abs),
+        number(of.effective_bets),
+        number(of.effective_positions),
+        shown.note(),
+    );
+    let block = Block {
+        id: "correlations",
+        title: "Correlations",
+        window: format!("daily returns of the last {} trading days, pair by pair", of.window),
+        note,
+        table: Some(Table::Correlations),
+    };
+    let dropped = of.dropped.iter().map(|dropped| vec![dropped.symbol.clone(), dropped.reason.clone()]);
+    let dropped = (!of.dropped.is_empty())
+        .then(|| table("Symbols left out of the correlations", &["Left out", "Reason"], dropped.collect()));
+    block.view(basis, view! { {(order.len() > 1).then(|| map(of, &order))}{dropped} })
+}
+
+fn map(of: &Correlations, order: &[(usize, String)]) -> impl IntoView + use<> {
+    let value = |row: usize, column: usize| of.matrix.get(row).and_then(|cells| cells.get(column)).copied();
+    let head = order.iter().map(|(_, name)| view! { <th scope="col"><span>{name.clone()}</span></th> }).collect_view();
+    let body = order
+        .iter()
+        .map(|(row, name)| {
+            let cells = order.iter().map(|(column, other)| {
+                let value = value(*row, *column);
+                let pair = format!("{name} and {other}: {}", number(value));
+                view! { <td class=shade(value) title=pair>{number(value)}</td> }
+            });
+            view! { <tr><th scope="row">{name.clone()}</th>{cells.collect_view()}</tr> }
+        })
+        .collect_view();
+    view! {
+        <div class="scroll" tabindex="0" role="region" aria-label="Correlation grid">
+            <table class="grid" data-readout="pair">
+                <caption class="visually-hidden">"Correlations, similar symbols side by side"</caption>
+                <thead><tr><td></td>{head}</tr></thead>
+                <tbody>{body}</tbody>
+            </table>
+        </div>
+        {key()}
+    }
+}
+
+/// What the colours mean.
+fn key() -> impl IntoView {
+    let steps = [-1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0];
+    let steps = steps.map(|step| view! { <span class=shade(Some(step))>{number(Some(step))}</span> });
+    view! { <p class="key small" aria-hidden="true">{steps.collect_view()}</p> }
+}
+
+/// One of nine shades, from strongly negative to strongly positive.
+fn shade(value: Option<f64>) -> String {
+    let Some(value) = value else { return String::new() };
+    #[allow(clippy::cast_possible_truncation)] // -4 to 4
+    let step = (value.clamp(-1.0, 1.0) * 4.0).round() as i8;
+    if step < 0 { format!("n{}", -step) } else { format!("p{step}") }
+}

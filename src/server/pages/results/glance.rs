@@ -1,0 +1,53 @@
+//! The portfolio in a few numbers.
+
+use leptos::prelude::*;
+
+use super::{block::Basis, format};
+use crate::server::{batch::Outputs, results::PortfolioTotals};
+
+/// The numbers, each with what it means.
+pub fn facts(out: &Outputs, basis: &Basis) -> Option<impl IntoView + use<>> {
+    let totals = PortfolioTotals::of(out)?;
+    let days = &out.snapshots.as_ref()?.days;
+    let last = days.last()?;
+    let share = |value: f64| format::percent(Some(value / last.equity).filter(|_| last.equity > 0.0));
+    let volatility = out.volatility.as_ref().map(|analysis| &analysis.portfolio);
+    let bets = out.correlations.as_ref().and_then(|of| of.effective_bets);
+    let since = days.first().map(|first| format!("since {}", first.date)).unwrap_or_default();
+    let facts = [
+        (
+            "Equity",
+            format!("${}", format::dollars(Some(last.equity))),
+            format!("of it cash ${}", format::dollars(Some(last.cash))),
+        ),
+        ("Last day", format::signed_dollars(last.pnl), format::percent(last.daily_return)),
+        ("Return", format::percent(totals.total_return), since.clone()),
+        ("Deepest fall", format::percent(totals.max_drawdown), format!("from a peak, {since}")),
+        (
+            "Net exposure",
+            share(last.net),
+            format!("long {}, short {}", share(last.long_value), share(last.short_value)),
+        ),
+        ("Market beta", format::number(totals.market_beta.day_90), "over 90 days".to_owned()),
+        (
+            "Volatility",
+            format::percent(volatility.and_then(|of| of.day_21)),
+            match volatility.and_then(|of| of.percentile) {
+                Some(percentile) => format!("21 days; higher than on {:.0}% of days", 100.0 * percentile.min(1.0)),
+                None => "21 days, a year".to_owned(),
+            },
+        ),
+        ("Effective bets", format::number(bets), "independent sources of risk".to_owned()),
+    ];
+    let facts = facts.map(|(name, value, more)| {
+        view! { <div><dt>{name}</dt><dd><span class="value">{value}</span><span class="more">{more}</span></dd></div> }
+    });
+    let facts = facts.collect_view();
+    let said = format!("{} \u{b7} {}", basis.as_of, basis.source);
+    Some(view! {
+        <section aria-label="Portfolio in numbers">
+            <p class="small basis">{said}</p>
+            <dl class="facts">{facts}</dl>
+        </section>
+    })
+}

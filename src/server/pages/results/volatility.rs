@@ -1,0 +1,94 @@
+//! Volatility: how much the portfolio moves, how that compares with its past year, and what is expected next.
+
+use leptos::prelude::*;
+
+use super::{
+    block::{Basis, Block},
+    format::{self, percent},
+    tables::{Shown, table},
+};
+use crate::server::{
+    batch::{
+        Outputs,
+        phases::volatility::{Forecast, SeriesVolatility, VolatilityAnalysis, VolatilityTrend},
+    },
+    exports::Table,
+};
+
+/// The block.
+pub fn block(basis: &Basis, analysis: &VolatilityAnalysis, out: &Outputs) -> impl IntoView + use<> {
+    let shown = Shown::of(analysis.positions.len(), out);
+    let mut rows = vec![row("Portfolio", &analysis.portfolio)];
+    let listed = analysis.positions.iter().filter(|of| shown.has(&of.symbol));
+    rows.extend(listed.map(|of| row(&of.symbol, &of.volatility)));
+    let columns = [
+        "Of",
+        "21 days",
+        "63 days",
+        "252 days",
+        "EWMA",
+        "Percentile",
+        "Trend",
+        "Forecast, 1 day",
+        "Forecast, 21 days",
+        "Fit (R\u{b2}), 21 days",
+    ];
+    let note = format!(
+        "A year's volatility, as a share. Percentile: share of the last 252 rolling 21-day volatilities at or below \
+         today's. Forecasts by HAR on squared daily returns; one marked * left the range it was trained on and is the \
+         average instead.{}",
+        shown.note(),
+    );
+    let block = Block {
+        id: "volatility",
+        title: "Volatility",
+        window: "the last 21, 63 and 252 daily returns of each".to_owned(),
+        note,
+        table: Some(Table::Volatility),
+    };
+    block.view(basis, view! { {sentence(&analysis.portfolio)}{table("Volatility", &columns, rows)} })
+}
+
+fn trend(of: &SeriesVolatility) -> Option<&'static str> {
+    Some(match of.trend? {
+        VolatilityTrend::Rising => "rising",
+        VolatilityTrend::Falling => "falling",
+        VolatilityTrend::Stable => "stable",
+    })
+}
+
+/// The portfolio's own volatility in words; nothing where it is not known.
+fn sentence(of: &SeriesVolatility) -> Option<impl IntoView + use<>> {
+    let today = of.day_21?;
+    let mut said = format!("The portfolio moved by {} a year over the last 21 days", percent(Some(today)));
+    if let Some(percentile) = of.percentile {
+        said.push_str(&format!(", at or above {} of the past year", percent(Some(percentile))));
+    }
+    if let Some(trend) = trend(of) {
+        said.push_str(&format!("; {trend} against 21 days before"));
+    }
+    if let Some(forecast) = &of.har.day_21 {
+        said.push_str(&format!(". Over the next 21 days {} is expected", percent(Some(forecast.forecast))));
+    }
+    Some(view! { <p class="strong">{said}"."</p> })
+}
+
+fn row(name: &str, of: &SeriesVolatility) -> Vec<String> {
+    let forecast = |forecast: &Option<Forecast>| match forecast {
+        Some(forecast) if forecast.bounded => format!("{} *", percent(Some(forecast.forecast))),
+        Some(forecast) => percent(Some(forecast.forecast)),
+        None => format::MISSING.to_owned(),
+    };
+    vec![
+        name.to_owned(),
+        percent(of.day_21),
+        percent(of.day_63),
+        percent(of.day_252),
+        percent(of.ewma),
+        percent(of.percentile),
+        trend(of).unwrap_or(format::MISSING).to_owned(),
+        forecast(&of.har.day_1),
+        forecast(&of.har.day_21),
+        percent(of.har.day_21.as_ref().map(|of| of.r_squared)),
+    ]
+}
