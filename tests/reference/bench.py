@@ -1,5 +1,5 @@
-"""What each phase costs in Python: `python bench.py FOLDER PEER ROUNDS`, PEER being `plain` or `vectorised`, or `tail`: `vectorised`
-that reads only the end of the price file.
+"""What each phase costs in Python: `python bench.py FOLDER PEER ROUNDS`, PEER being `plain` (a loop over symbols with pandas and
+statsmodels), `vectorised` (numpy for any price table) or `dense` (numpy where no price is missing, and the end of the file read).
 
 FOLDER holds `prices.csv` (Date and a column a symbol), `positions.csv` (Symbol, Quantity, Entry Price Per Share, Entry Date),
 `factors.toml`, `cash.txt` and, where the repair is measured, `matrix.f64`: n·n numbers, row by row, little-endian.
@@ -7,6 +7,8 @@ Prints a line of JSON a phase: the median CPU time over the rounds, and the memo
 was there before; then a line of results by which peers are compared. One thread: set OPENBLAS_NUM_THREADS=1 and the like.
 """
 
+import ctypes
+import gc
 import json
 import math
 import statistics
@@ -17,9 +19,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+import dense
 import phases
 import reference
 import vectorised
+
+LIBC = ctypes.CDLL(None)
 
 
 class Case:
@@ -116,57 +121,65 @@ class Plain:
 class Vectorised:
     """The phases of `vectorised.py`."""
 
+    module = vectorised
+
     def __init__(self, case):
-        self.case, self.holdings = case, vectorised.Holdings.of(case.positions)
+        self.case, self.holdings = case, self.module.Holdings.of(case.positions)
 
     def phase_1(self):
-        self.market = vectorised.phase_1(self.case.prices, self.holdings.symbols, self.case.factors)
+        self.market = self.module.phase_1(self.case.prices, self.holdings.symbols, self.case.factors)
 
     def phase_1_5(self):
-        self.factors = vectorised.phase_1_5(self.market)
+        self.factors = self.module.phase_1_5(self.market)
 
     def phase_1_75(self):
-        self.metrics = vectorised.phase_1_75(self.market)
+        self.metrics = self.module.phase_1_75(self.market)
 
     def phase_2(self):
-        self.snapshots = vectorised.phase_2(self.market, self.holdings, self.case.cash)
-        self.equity = self.snapshots["equity"][-1]
+        self.snapshots = self.module.phase_2(self.market, self.holdings, self.case.cash)
 
     def phase_2_5(self):
-        self.values = vectorised.phase_2_5(self.market, self.holdings, self.equity)
+        self.values = self.module.phase_2_5(self.market, self.holdings, self.snapshots)
 
     def phase_3(self):
-        self.betas = vectorised.phase_3(self.market, self.holdings)
+        self.betas = self.module.phase_3(self.market, self.holdings)
 
     def phase_4(self):
-        self.exposures = vectorised.phase_4(self.factors, self.betas, self.values["market_value"], self.equity, self.holdings)
+        equity = self.snapshots["equity"][-1]
+        self.exposures = self.module.phase_4(self.factors, self.betas, self.values["market_value"], equity, self.holdings)
 
     def phase_5(self):
-        self.volatility = vectorised.phase_5(self.market, self.snapshots["own"])
+        self.volatility = self.module.phase_5(self.market, self.snapshots["own"])
 
     def phase_6(self):
-        self.correlations = vectorised.phase_6(self.market, self.holdings, self.values["weight"])
+        self.correlations = self.module.phase_6(self.market, self.holdings, self.values["weight"])
 
     def repair(self):
-        self.repaired, self.rounds = vectorised.repair(self.case.matrix)
+        self.repaired, self.rounds = dense.repair(self.case.matrix)
 
     def results(self):
+        """Sums over the symbols that have the number."""
         return {
-            "equity": self.equity,
+            "equity": self.snapshots["equity"][-1],
             "market_exposure": self.exposures["exposure"][0],
-            "ridge_betas": np.abs(self.factors["ridge"][0]).sum(),
-            "sharpe": self.metrics["sharpe"].sum(),
-            "har_21d": self.volatility["har"][21]["forecast"][:-1].sum(),
+            "ridge_betas": np.nansum(np.abs(self.factors["ridge"][0])),
+            "sharpe": np.nansum(self.metrics["sharpe"]),
+            "har_21d": np.nansum(self.volatility["har"][21]["forecast"][:-1]),
             "mean_abs": self.correlations["mean_abs"],
             "effective_bets": self.correlations["effective_bets"],
         }
 
 
-class Tail(Vectorised):
-    """The same, reading only the end of the price file."""
+class Dense(Vectorised):
+    """The phases of `dense.py`, of which the first reads only the end of the price file."""
+
+    module = dense
 
     def phase_1(self):
-        self.market = vectorised.phase_1_tail(self.case.prices, self.holdings.symbols, self.case.factors)
+        self.market = dense.phase_1_tail(self.case.prices, self.holdings.symbols, self.case.factors)
+
+    def phase_2_5(self):
+        self.values = dense.phase_2_5(self.market, self.holdings, self.snapshots["equity"][-1])
 
 
 def resident(name):
@@ -177,8 +190,20 @@ def resident(name):
     raise ValueError(name)
 
 
+def keep_memory():
+    """Let the allocator keep what is freed: arrays of some megabytes would else be asked of the kernel anew in each round."""
+    trim_threshold, mmap_threshold = -1, -3
+    LIBC.mallopt(trim_threshold, 1 << 30)
+    LIBC.mallopt(mmap_threshold, 1 << 25)
+
+
 def peak_of(work):
-    """The highest resident memory while `work` runs, above that before; null where the kernel does not let it be reset."""
+    """The highest resident memory while `work` runs, above that before; null where the kernel does not let it be reset.
+
+    What earlier phases freed goes back to the kernel first, or a phase that uses it again would seem to need none.
+    """
+    gc.collect()
+    LIBC.malloc_trim(0)
     try:
         Path("/proc/self/clear_refs").write_text("5")
     except OSError:
@@ -201,8 +226,9 @@ def seconds_of(work, rounds):
 
 def main():
     folder, peer, rounds = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    keep_memory()
     case = Case(folder)
-    computation = {"plain": Plain, "vectorised": Vectorised, "tail": Tail}[peer](case)
+    computation = {"plain": Plain, "vectorised": Vectorised, "dense": Dense}[peer](case)
     names = ["phase_1", "phase_1.5", "phase_1.75", "phase_2", "phase_2.5", "phase_3", "phase_4", "phase_5", "phase_6"]
     for name in names + ["repair"] * (case.matrix is not None):
         work = getattr(computation, name.replace(".", "_"))

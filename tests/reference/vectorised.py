@@ -1,36 +1,59 @@
-"""The nine phases as numpy computes them fastest: all symbols at once, in arrays of (rows, symbols).
+"""The nine phases for any price table, in numpy: all symbols at once, in arrays of (symbols, dates).
 
-The opponent of the benchmark in `bench.py`. It takes shortcuts that the definitions allow where every symbol has a price on
-every calendar date, at least 273 of them, and no position is sold: then no rows are missing, every regression of a window
-shares its regressor, and the correlation matrix is positive semi-definite. `python vectorised.py` compares it with `phases.py`.
+The opponent of the benchmark in `bench.py`. Prices may be missing (NaN), symbols may be listed late, positions may be sold, and
+the table may be short. Sums over the rows that a symbol and its factors share are products with the mask of these rows; where a
+symbol is measured on its own dates, its returns are moved to the end of its row. NaN stands for what the definitions call null.
+`python vectorised.py` compares it with `phases.py`; `dense.py` is the special case without holes.
 """
 
-import io
 import tempfile
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy.cluster.hierarchy import linkage
-from scipy.linalg.lapack import dormqr, dpotrf, dstevd, dsytrd
+from scipy.linalg.lapack import dormqr, dstevd, dsytrd
 from scipy.spatial.distance import squareform
 from scipy.special import stdtr
+
+from dense import leaves_in_order, repair, solve_3
 
 DAYS = 252
 HISTORY = 273
 SNAPSHOTS = 254
 BETA_CAP = 5.0
 TREND = ("falling", "stable", "rising")
-EWMA_WEIGHTS = np.concatenate([[0.94 ** (DAYS - 1)], 0.06 * 0.94 ** np.arange(DAYS - 2, -1, -1.0)])
+EWMA_WEIGHTS = 0.06 * 0.94 ** np.arange(DAYS - 1, -1, -1.0)
+
+quietly = np.errstate(divide="ignore", invalid="ignore")
+
+
+@dataclass
+class Own:
+    """Returns of each symbol on its own dates: the last 272 of them at the end of each row, zeros in front; how many there are."""
+
+    returns: np.ndarray
+    count: np.ndarray
+
+    @staticmethod
+    def of(returns, has):
+        count = has.sum(axis=1)
+        packed = np.zeros((len(returns), HISTORY - 1))
+        # Both masks are read row by row, so the n-th return of a symbol goes to its n-th place.
+        packed[last_places(HISTORY - 1, count)] = returns[has]
+        return Own(packed, count)
 
 
 @dataclass
 class Market:
-    """What phase_1 gives the others: dates, prices (273 rows), returns (272 rows), and those of the factors."""
+    """What phase_1 gives the others: dates, closes and adjusted prices, returns (zero where there is none), those of the factors."""
 
     dates: np.ndarray
+    closes: np.ndarray
     prices: np.ndarray
     returns: np.ndarray
+    has: np.ndarray
+    own: Own
     market: np.ndarray
     styles: np.ndarray
     spreads: np.ndarray
@@ -38,207 +61,283 @@ class Market:
 
 @dataclass
 class Holdings:
-    """One entry a position: the column of its symbol, quantity, entry price and entry date."""
+    """One entry a position: the column of its symbol, quantity, prices and dates of entry and exit (NaT where not sold)."""
 
     symbols: list
     column: np.ndarray
     quantity: np.ndarray
     entry_price: np.ndarray
     entry: np.ndarray
+    exit_price: np.ndarray
+    exit: np.ndarray
 
     @staticmethod
     def of(table):
-        """From a table as `many.positions` makes it; columns are symbols in order of names."""
+        """From a table as `reference.read_positions` makes it; columns are symbols in order of names."""
         symbols, column = np.unique(table["symbol"].to_numpy(dtype=object), return_inverse=True)
-        entry = table["entry"].to_numpy().astype("datetime64[D]")
-        return Holdings(list(symbols), column, table["quantity"].to_numpy(float), table["entry_price"].to_numpy(float), entry)
-
-
-def scan(operation, array, block=16):
-    """`operation.accumulate` down the rows, in place: within blocks of rows side by side, then from block to block."""
-    whole = len(array) // block * block
-    blocks = array[:whole].reshape(-1, block, array.shape[1])
-    for row in range(1, block):
-        operation(blocks[:, row], blocks[:, row - 1], out=blocks[:, row])
-    for at in range(1, len(blocks)):
-        operation(blocks[at], blocks[at - 1, -1], out=blocks[at])
-    for row in range(max(whole, 1), len(array)):
-        operation(array[row], array[row - 1], out=array[row])
-    return array
+        numbers = [table[name].to_numpy(float) for name in ("quantity", "entry_price", "exit_price")]
+        entry, exit = (table[name].to_numpy().astype("datetime64[D]") for name in ("entry", "exit"))
+        return Holdings(list(symbols), column, numbers[0], numbers[1], entry, numbers[2], exit)
 
 
 def dot(left, right):
-    """The sum of products of each column."""
-    return np.einsum("ij,ij->j", left, right)
+    """The sum of products of each row."""
+    return np.einsum("ij,ij->i", left, right)
 
 
-def count_of(truths):
-    """How many of each column are true, up to 255 rows; faster than `count_nonzero`."""
-    return truths.view(np.uint8).sum(axis=0, dtype=np.uint8).astype(int)
+def last_places(width, count):
+    """The mask of the last `count` places of each row."""
+    return np.arange(width) >= width - np.asarray(count)[:, None]
 
 
-def mean_of(rows):
-    """The mean of each column; a product with a vector of ones is faster than `mean`."""
-    return np.ones(len(rows)) @ rows / len(rows)
+def last_rows(rows, window):
+    """The mask of the last so many rows of each symbol that are true."""
+    if rows.shape[1] <= window:
+        return rows
+    seen = rows.cumsum(axis=1, dtype=np.int32)
+    return rows & (seen > seen[:, -1:] - window)
 
 
-def fits(y, x):
-    """Ordinary least squares of each column of `y` on the one series `x`: beta, alpha, standard error, t, p, R²."""
-    count = len(x)
-    mean_x, mean_y = x.mean(), mean_of(y)
-    centred = x - mean_x
-    sxx, sxy, syy = centred @ centred, centred @ y, dot(y, y) - count * mean_y**2
+def used(rows):
+    """The dates from the first on that any symbol uses."""
+    return slice(int(rows.any(axis=0).argmax()), None)
+
+
+@quietly
+def fits(y, rows, x, least):
+    """Ordinary least squares of each symbol on the series `x` over its rows: beta, alpha, standard error, t, p, R², observations.
+
+    NaN where there are fewer than `least` rows.
+    """
+    kept = used(rows)
+    mask, x = rows[:, kept].astype(float), np.nan_to_num(x[kept])
+    y = y[:, kept] * mask
+    count, sum_x, sum_xx = (mask @ np.stack([np.ones_like(x), x, x * x], axis=1)).T
+    sum_y, sum_xy = (y @ np.stack([np.ones_like(x), x], axis=1)).T
+    mean_x, mean_y = sum_x / count, sum_y / count
+    sxx, sxy, syy = sum_xx - sum_x * mean_x, sum_xy - sum_x * mean_y, dot(y, y) - sum_y * mean_y
     beta = sxy / sxx
     explained = beta * sxy
     error = np.sqrt(np.maximum(syy - explained, 0) / ((count - 2) * sxx))
-    with np.errstate(divide="ignore"):
-        t = beta / error
-    return np.stack([beta, mean_y - beta * mean_x, error, t, 2 * stdtr(count - 2, -np.abs(t)), explained / syy])
-
-
-def tail_of(path, rows):
-    """The header and the last rows of a file whose rows are in order of dates, found from its end."""
-    with open(path, "rb") as file:
-        header = file.readline()
-        start, end = file.tell(), file.seek(0, io.SEEK_END)
-        size = 1 << 20
-        while True:
-            first = max(start, end - size)
-            file.seek(first)
-            lines = file.read().splitlines()
-            # The first line may be cut, so one more is needed.
-            if first == start or len(lines) > rows:
-                return header.decode().rstrip(), [line.decode() for line in lines[-rows:]]
-            size *= 2
+    t = beta / error
+    numbers = np.stack([beta, mean_y - beta * mean_x, error, t, 2 * stdtr(count - 2, -np.abs(t)), explained / syy, count])
+    return np.where(count >= least, numbers, np.nan)
 
 
 def phase_1(path, symbols, factors):
-    """Read the price file and cut it to the last 273 dates."""
-    table = pd.read_csv(path, low_memory=False).iloc[-HISTORY:]
-    names = list(table.columns)
-    return market_of(table.iloc[:, 0].to_numpy(), table.iloc[:, 1:].to_numpy(), names[1:], symbols, factors)
+    """Read the price file and cut it to the last 273 dates of the market."""
+    table = pd.read_csv(path, index_col=0, low_memory=False)
+    return market_of(table, table, symbols, factors)
 
 
-def phase_1_tail(path, symbols, factors):
-    """The same where nothing but the last 273 dates is read: the rows must be in order of dates, and no number quoted."""
-    header, lines = tail_of(path, HISTORY)
-    dates, _, rows = zip(*(line.partition(",") for line in lines))
-    return market_of(np.array(dates), np.loadtxt(rows, delimiter=","), header.split(",")[1:], symbols, factors)
+@quietly
+def market_of(closes, adjusted, symbols, factors):
+    """The symbols held and the factors, on the calendar; a symbol without a column has no price."""
+    if not adjusted.index.is_monotonic_increasing:
+        adjusted = adjusted.sort_index()
+    calendar = adjusted.index[adjusted[factors.market].notna()][-HISTORY:]
 
+    def cut(table, names):
+        """A row of NaN for a name without a column; a table of other dates is brought to the calendar's."""
+        rows, columns = table.index.get_indexer(calendar), table.columns.get_indexer(names)
+        first = rows[rows >= 0].min(initial=len(table) - 1)
+        values = table.iloc[first:].to_numpy(float).T[np.ix_(columns, np.maximum(rows - first, 0))]
+        values[:, rows < 0] = np.nan
+        values[columns < 0] = np.nan
+        return values
 
-def market_of(dates, values, names, symbols, factors):
-    """Split a table of prices into the symbols held and the factors, which are those of `reference.Factors`."""
-    at = {name: column for column, name in enumerate(names)}
     long_short = [name for pair in factors.spreads for name in pair]
-    prices = np.ascontiguousarray(values[:, [at[name] for name in symbols]])
-    funds = values[:, [at[name] for name in [factors.market, *factors.styles, *long_short]]]
-    returns, changes = prices[1:] / prices[:-1] - 1, funds[1:] / funds[:-1] - 1
-    styles = len(factors.styles)
-    spreads = changes[:, 1 + styles::2] - changes[:, 2 + styles::2]
-    return Market(dates.astype("U10").astype("datetime64[D]"), prices, returns, changes[:, 0].copy(), changes[:, 1:1 + styles], spreads)
+    every = cut(adjusted, [*symbols, factors.market, *factors.styles, *long_short])
+    prices, funds = every[:len(symbols)], every[len(symbols):]
+    returns = prices[:, 1:] / prices[:, :-1] - 1
+    has = np.isfinite(returns)
+    returns[~has] = 0.0
+    changes = funds[:, 1:] / funds[:, :-1] - 1
+    styles = 1 + len(factors.styles)
+    dates = calendar.to_numpy().astype("datetime64[D]")
+    return Market(dates, prices if closes is adjusted else cut(closes, symbols), prices, returns, has, Own.of(returns, has),
+                  changes[0], changes[1:styles], changes[styles::2] - changes[styles + 1::2])
 
 
 # Phase 2: Factor Analysis
 
 
-def ridge(y, styles):
-    """Betas (styles, symbols), intercepts and R²: the factors are shared, so one solution serves all symbols."""
-    count = len(y)
-    mean, deviation = styles.mean(axis=0), styles.std(axis=0)
-    scaled = (styles - mean) / deviation
-    gram, mean_y = scaled.T @ scaled, mean_of(y)
-    product = scaled.T @ y
-    coefficients = np.linalg.solve(gram + np.eye(len(gram)), product)
+@quietly
+def ridge(market):
+    """Betas (styles, symbols), intercepts, R² and observations over the last 90 rows that a symbol shares with all styles."""
+    rows = last_rows(market.has & np.isfinite(market.styles).all(axis=0), 90)
+    kept = used(rows)
+    mask, x = rows[:, kept].astype(float), np.nan_to_num(market.styles[:, kept])
+    y = market.returns[:, kept] * mask
+    size, symbols = len(x), len(y)
+    first, second = np.triu_indices(size)
+    # One product with the mask gives the counts, the sums and the sums of products of every symbol's rows.
+    sums = mask @ np.concatenate([np.ones((1, x.shape[1])), x, x[first] * x[second]]).T
+    count = sums[:, 0]
+    mean, mean_y = sums[:, 1:size + 1] / count[:, None], y.sum(axis=1) / count
+    covariance = np.empty((symbols, size, size))
+    covariance[:, first, second] = covariance[:, second, first] = sums[:, size + 1:] / count[:, None] - mean[:, first] * mean[:, second]
+    variance = np.einsum("ikk->ik", covariance)
+    # What is left of a variance of zero is rounding.
+    varies = variance > 1e-14 * (variance + mean**2)
+    deviation = np.where(varies, np.sqrt(variance), np.inf)
+    gram = covariance * (count[:, None] / deviation)[:, :, None] / deviation[:, None, :]
+    product = (y @ x.T - mean * (count * mean_y)[:, None]) / deviation
+    known = count >= 30
+    gram[~known] = 0.0
+    coefficients = np.linalg.solve(gram + np.eye(size), product[:, :, None])[:, :, 0]
     total = dot(y, y) - count * mean_y**2
-    residual = total - dot(coefficients, 2 * product - gram @ coefficients)
-    betas = coefficients / deviation[:, None]
-    return betas, mean_y - mean @ betas, 1 - residual / total
+    residual = total - dot(coefficients, 2 * product - (gram @ coefficients[:, :, None])[:, :, 0])
+    betas = coefficients / deviation
+    intercept = mean_y - dot(betas, mean)
+    betas[~varies | ~known[:, None]] = np.nan
+    return betas.T, *np.where(known, [intercept, 1 - residual / total, count], np.nan)
 
 
 def phase_1_5(market):
     """Ridge over 90 rows, and one regression a spread over 180."""
-    rows = market.returns[-180:]
-    return {"ridge": ridge(market.returns[-90:], market.styles[-90:]), "spreads": [fits(rows, of) for of in market.spreads[-180:].T]}
+    spreads = [fits(market.returns, last_rows(market.has & np.isfinite(of), 180), of, 60) for of in market.spreads]
+    return {"ridge": ridge(market), "spreads": spreads}
 
 
 # Phase 3: Symbol Metrics
 
 
-def deepest_falls(prices):
-    """The largest fall from the running peak, and the rows of peak and trough; without holes the level is the price."""
-    peaks = scan(np.maximum, prices.copy())
-    levels = prices / peaks
-    trough = levels.argmin(axis=0)
-    column = np.arange(prices.shape[1])
-    # The running peak never falls: it was reached after as many rows as lie below it.
-    return levels[trough, column] - 1, count_of(peaks < peaks[trough, column]), trough
+def last_year(own):
+    """The last 252 returns of each symbol (zeros in front), how many, and whether they are the 60 that statistics need."""
+    count = np.minimum(own.count, DAYS)
+    return own.returns[:, -DAYS:], count, count >= 60
 
 
+def ewma_of(squares, count):
+    """The EWMA volatility from squared returns: the first of them has the weight of all that came before it."""
+    first = squares[np.arange(len(squares)), np.minimum(DAYS - count, DAYS - 1)]
+    return np.sqrt(DAYS * (squares @ EWMA_WEIGHTS + 0.94**count * first))
+
+
+@quietly
+def deepest_falls(window, own, has):
+    """The largest fall of the compounded level from its running peak, 1 at first; the rows of prices of peak and trough."""
+    levels = np.cumprod(1 + window, axis=1)
+    peaks = np.maximum(np.maximum.accumulate(levels, axis=1), 1)
+    falls = levels / peaks
+    trough = falls.argmin(axis=1)
+    symbols = np.arange(len(window))
+    top = peaks[symbols, trough]
+    # The place of the last return before the level left its peak: as many lie before it as are below the peak.
+    peak = (peaks < top[:, None]).sum(axis=1)
+    # Returns in order of symbols and dates; the row of a return's price is one after that of the return.
+    places = np.append(np.flatnonzero(has), 0)
+    end = np.cumsum(own.count) - DAYS
+    row = lambda place: places[np.clip(end + place, 0, len(places) - 1)] % has.shape[1]
+    started, fell = top > 1, falls[symbols, trough] < 1
+    start = np.maximum(DAYS - own.count, 0)
+    peak = np.where(started, row(peak) + 1, row(start))
+    return np.minimum(falls[symbols, trough] - 1, 0), peak, np.where(fell, row(trough) + 1, peak)
+
+
+@quietly
 def phase_1_75(market):
     """Trailing returns, volatilities, ratios, moments and the largest fall of every symbol."""
-    prices, window = market.prices, market.returns[-DAYS:]
-    last = prices[-1]
+    prices, own = market.prices, market.own
+    symbols, width = np.arange(len(prices)), prices.shape[1]
+    known = np.isfinite(prices)
+    at = width - 1 - known[:, ::-1].argmax(axis=1)
+    last = prices[symbols, at]
+    back = at - np.array([1, 5, 21, 63, 252])[:, None]
     new_year = market.dates.searchsorted(market.dates[-1].astype("datetime64[Y]").astype("datetime64[D]"))
-    back = prices[[-2, -6, -22, -64, -253, new_year - 1]]
-    mean = mean_of(window)
-    centred = window - mean
+    before = prices[symbols, new_year - 1 - known[:, new_year - 1::-1].argmax(axis=1)] if new_year else np.full(len(prices), np.nan)
+    trailing = np.where(back >= 0, prices[symbols, np.maximum(back, 0)], np.nan)
+
+    window, n, enough = last_year(own)
+    mean = window.sum(axis=1) / n
+    centred = window - mean[:, None]
+    centred *= last_places(DAYS, n)
     squares = centred * centred
-    total = np.ones(DAYS) @ squares
-    second, third, fourth = total / DAYS, dot(squares, centred) / DAYS, dot(squares, squares) / DAYS
-    deviation = np.sqrt(total / (DAYS - 1))
+    total = squares.sum(axis=1)
+    second, third, fourth = total / n, dot(squares, centred) / n, dot(squares, squares) / n
+    deviation = np.sqrt(total / (n - 1))
 
     def short(days):
         """The variance over the last days, from sums around the long mean."""
-        return (np.ones(days) @ squares[-days:] - (np.ones(days) @ centred[-days:]) ** 2 / days) / (days - 1)
+        variance = (squares[:, -days:].sum(axis=1) - centred[:, -days:].sum(axis=1) ** 2 / days) / (days - 1)
+        return np.where(own.count >= days, np.sqrt(variance), np.nan)
 
     losses = np.minimum(window, 0)
-    n, annual = DAYS, np.sqrt(DAYS)
-    fall, peak, trough = deepest_falls(prices[-DAYS - 1:])
+    annual = np.sqrt(DAYS)
+    fall, peak, trough = deepest_falls(window, own, market.has)
+    statistics = np.stack([
+        ewma_of(window * window, n), mean / deviation * annual, mean / np.sqrt(dot(losses, losses) / n) * annual,
+        np.sqrt(n * (n - 1)) / (n - 2) * third / second**1.5,
+        ((n * n - 1) * fourth / second**2 - 3 * (n - 1) ** 2) / ((n - 2) * (n - 3)), fall,
+    ])
+    names = ("ewma", "sharpe", "sortino", "skewness", "kurtosis", "max_drawdown")
     return {
-        "returns": last / back - 1,
-        "volatility": np.stack([np.sqrt(short(21)), np.sqrt(short(63)), deviation]) * annual,
-        "ewma": np.sqrt(DAYS * (EWMA_WEIGHTS @ np.square(window))),
-        "sharpe": mean / deviation * annual,
-        "sortino": mean / np.sqrt(dot(losses, losses) / n) * annual,
-        "skewness": np.sqrt(n * (n - 1)) / (n - 2) * third / second**1.5,
-        "kurtosis": ((n * n - 1) * fourth / second**2 - 3 * (n - 1) ** 2) / ((n - 2) * (n - 3)),
-        "max_drawdown": fall,
-        "peak": peak + len(prices) - DAYS - 1,
-        "trough": trough + len(prices) - DAYS - 1,
+        "returns": last / np.vstack([trailing, before]) - 1,
+        "volatility": np.stack([short(21), short(63), np.where(n >= DAYS, deviation, np.nan)]) * annual,
+        **dict(zip(names, np.where(enough, statistics, np.nan))),
+        "peak": peak, "trough": trough, "observations": own.count,
     }
 
 
 # Phases 4 and 5: Portfolio Snapshots and Position Values
 
 
+def carried(prices):
+    """The prices, each carried over the holes after it, zero before the first; the row each symbol's last price is from, or -1."""
+    width, is_known, filled = prices.shape[1], np.isfinite(prices), prices.copy()
+    known, holes = np.flatnonzero(is_known), np.flatnonzero(~is_known)
+    # The price before a hole, in order of symbols and dates, unless it is of the symbol before.
+    before = np.append(-1, known)[known.searchsorted(holes)]
+    filled.flat[holes] = np.where(before >= holes - holes % width, prices.flat[before], 0.0)
+    return filled, np.where(is_known.any(axis=1), width - 1 - is_known[:, ::-1].argmax(axis=1), -1)
+
+
 def phase_2(market, holdings, cash_balance):
-    """Values on every date from the quantities of each symbol held long and short, which change on entry dates only."""
-    rows, symbols = market.prices.shape
+    """Values on every date from the quantities of each symbol held long and short, which change on entry and exit dates only."""
+    symbols, rows = market.closes.shape
+    prices, price_row = carried(market.closes)
+    known = price_row[holdings.column] >= 0
+    quantity = np.where(known, holdings.quantity, 0.0)
     entry = market.dates.searchsorted(holdings.entry)
-    # A row too many for what is bought after the last date; the shorts stand in columns of their own.
-    cell = entry * (2 * symbols) + holdings.column + symbols * (holdings.quantity < 0)
-    bought = np.bincount(cell, holdings.quantity, (rows + 1) * 2 * symbols).reshape(rows + 1, 2 * symbols)
-    held = scan(np.add, bought[:rows])
-    long, short = np.einsum("isj,ij->si", held.reshape(rows, 2, symbols), market.prices)
-    paid = np.bincount(entry, holdings.quantity * holdings.entry_price, rows + 1)
+    sold = np.flatnonzero(~np.isnat(holdings.exit))
+    exit = np.maximum(market.dates.searchsorted(holdings.exit[sold]), entry[sold])
+    # What is held of a symbol long, and below all those short, each a line; a date too many for what happens after the last.
+    line = holdings.column + symbols * (quantity < 0)
+    lines = np.flatnonzero(np.bincount(line, minlength=2 * symbols))
+    start = np.zeros(2 * symbols, dtype=int)
+    start[lines] = np.arange(len(lines)) * (rows + 1)
+    start = start[line]
+    cell, change = np.concatenate([start + entry, start[sold] + exit]), np.concatenate([quantity, -quantity[sold]])
+    held = np.bincount(cell, change, len(lines) * (rows + 1)).reshape(-1, rows + 1).cumsum(axis=1)[:, :-1]
+    held *= prices[lines % symbols]
+    longs = lines.searchsorted(symbols)
+    long, short = held[:longs].sum(axis=0), held[longs:].sum(axis=0)
+    paid = np.bincount(entry, quantity * holdings.entry_price, rows + 1) - np.bincount(exit, quantity[sold] * holdings.exit_price[sold], rows + 1)
+    # Before it was bought its cost was still cash, and what it was sold for was not yet.
     cash = cash_balance + paid[::-1].cumsum()[-2::-1]
     equity = cash + long + short
-    pnl = np.diff(equity)
-    own = pnl / equity[:-1]
+    pnl = np.append(np.nan, np.diff(equity))
+    own = pnl / np.append(np.nan, equity[:-1])
     shown = slice(-SNAPSHOTS, None)
-    level = np.concatenate([[1.0], np.cumprod(1 + own[1 - SNAPSHOTS:])])
+    level = np.append(1.0, np.cumprod(1 + own[shown][1:]))
     return {
-        "own": own, "equity": equity[shown], "cash": cash[shown], "long_value": long[shown], "short_value": short[shown],
+        "own": own[1:], "price_row": price_row, "prices": prices[:, -1],
+        "equity": equity[shown], "cash": cash[shown], "long_value": long[shown], "short_value": short[shown],
         "gross": (long - short)[shown], "net": (long + short)[shown], "pnl": pnl[shown], "return": own[shown],
         "drawdown": level / np.maximum.accumulate(level) - 1,
     }
 
 
-def phase_2_5(market, holdings, equity):
-    """Market value, cost, profit and signed weight of each position."""
-    value = holdings.quantity * market.prices[-1][holdings.column]
-    cost = holdings.quantity * holdings.entry_price
-    return {"market_value": value, "cost_basis": cost, "unrealized_pnl": value - cost, "weight": value / equity}
+def phase_2_5(market, holdings, snapshots):
+    """Market value, cost, profit, signed weight and days since the price of each position."""
+    row, today = snapshots["price_row"][holdings.column], market.dates[-1]
+    held = (holdings.entry <= today) & ~(holdings.exit <= today)
+    value = np.where(held, holdings.quantity * snapshots["prices"][holdings.column], 0.0)
+    value[row < 0] = np.nan
+    cost = np.where(np.isnat(holdings.exit), holdings.quantity * holdings.entry_price, 0.0)
+    return {"market_value": value, "cost_basis": cost, "unrealized_pnl": value - cost, "weight": value / snapshots["equity"][-1],
+            "stale_days": len(market.dates) - 1 - row}
 
 
 # Phases 6 and 7: Position Betas and Factor Exposures
@@ -246,13 +345,14 @@ def phase_2_5(market, holdings, equity):
 
 def phase_3(market, holdings):
     """Market betas over 90 and 252 rows: (windows, numbers of a fit, symbols), and the same by positions."""
-    symbols = np.stack([fits(market.returns[-window:], market.market[-window:]) for window in (90, 252)])
+    rows = market.has & np.isfinite(market.market)
+    symbols = np.stack([fits(market.returns, last_rows(rows, window), market.market, 30) for window in (90, 252)])
     return {"symbols": symbols, "positions": symbols.take(holdings.column, axis=2)}
 
 
 def phase_4(factors, betas, value, equity, holdings):
     """Exposure, dollars and coverage of the market over 90 and 252 rows, every style and every spread."""
-    symbols = len(holdings.symbols)
+    symbols, value = len(holdings.symbols), np.nan_to_num(value)
     table = np.vstack([betas["symbols"][:, 0], factors["ridge"][0], [fit[0] for fit in factors["spreads"]]])
     net, gross = np.bincount(holdings.column, value, symbols), np.bincount(holdings.column, np.abs(value), symbols)
     known = np.isfinite(table)
@@ -263,184 +363,147 @@ def phase_4(factors, betas, value, equity, holdings):
 # Phase 8: Volatility Analysis
 
 
-def solve_3(gram, product):
-    """Solve three symmetric equations for every column by elimination; `gram` is (11, 12, 13, 22, 23, 33)."""
-    a, b, c, d, e, f = gram
-    p, q, r = product
-    by, cy = b / a, c / a
-    d, e, f, q, r = d - by * b, e - by * c, f - cy * c, q - by * p, r - cy * p
-    ey = e / d
-    third = (r - ey * q) / (f - ey * e)
-    second = (q - e * third) / d
-    return (p - b * second - c * third) / a, second, third
+def running(values):
+    """Running sums of each row, from a zero on."""
+    sums = np.zeros((len(values), values.shape[1] + 1))
+    np.cumsum(values, axis=1, out=sums[:, 1:])
+    return sums
 
 
-def har(squares, sums, mean):
-    """HAR-RV for both horizons and all columns by centred normal equations.
+def har(squares, sums, mean, n, enough):
+    """HAR-RV for both horizons and all symbols by centred normal equations over the rows that each symbol has.
 
-    `squares` are the 252 squared returns less their `mean`, `sums` their running sums from a row of zeros on. Regressors and
-    targets are sums of days, not means: the fit is the same. The rows of the 21-day fit are the first rows of the 1-day fit.
+    `squares` are the last 252 squared returns less their `mean`, zeros in front of the first, `sums` their running sums from a
+    zero on. Regressors and targets are sums of days, not means: the fit is the same. Rows of the 21-day fit are those of the
+    1-day fit but for the last twenty.
     """
     first, pairs = 21, ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))
-    regressors = [squares[first:], sums[first + 1:] - sums[first - 4:-5], sums[first + 1:] - sums[:-22]]
-    latest = [x[-1] for x in regressors]
-    raw, totals, results, done = np.zeros((6, len(mean))), np.zeros((3, len(mean))), {}, 0
+    regressors = [squares[:, first:], sums[:, first + 1:] - sums[:, first - 4:-5], sums[:, first + 1:] - sums[:, :-22]]
+    latest = [x[:, -1].copy() for x in regressors]
+    valid = last_places(DAYS - first, n - first)
+    regressors = [x * valid for x in regressors]
+    raw, totals, results, done = 0.0, 0.0, {}, 0
     for horizon in (21, 1):
-        count = DAYS - first - horizon
-        target = sums[first + 1 + horizon:] - sums[first + 1:-horizon] if horizon > 1 else squares[first + 1:]
-        added = [x[done:count] for x in regressors]
-        raw = raw + [dot(added[left], added[right]) for left, right in pairs]
-        totals = totals + [np.ones(count - done) @ x for x in added]
-        done = count
-        total = np.ones(count) @ target
+        end = DAYS - first - horizon
+        count = n - first - horizon
+        target = sums[:, first + 1 + horizon:] - sums[:, first + 1:-horizon] if horizon > 1 else squares[:, first + 1:]
+        added = [x[:, done:end] for x in regressors]
+        raw = raw + np.stack([dot(added[left], added[right]) for left, right in pairs])
+        totals = totals + np.stack([x.sum(axis=1) for x in added])
+        done = end
+        # In the place of a row too many stands the last, which changes neither bound.
+        bounds = np.where(valid[:, :end], target, target[:, -1:])
+        low, high = bounds.min(axis=1), bounds.max(axis=1)
+        target = target * valid[:, :end]
+        total = target.sum(axis=1)
         gram = [raw[at] - totals[left] * totals[right] / count for at, (left, right) in enumerate(pairs)]
-        product = [dot(x[:count], target) - of * total / count for x, of in zip(regressors, totals)]
+        product = [dot(x[:, :end], target) - of * total / count for x, of in zip(regressors, totals)]
         slopes = solve_3(gram, product)
         forecast = total / count + sum(slope * (x - of / count) for slope, x, of in zip(slopes, latest, totals))
-        bounded = (forecast < target.min(axis=0)) | (forecast > target.max(axis=0))
+        bounded = (forecast < low) | (forecast > high)
         forecast = np.where(bounded, total / count, forecast) / horizon + mean
-        explained = sum(slope * of for slope, of in zip(slopes, product))
-        quality = explained / (dot(target, target) - total**2 / count)
-        results[horizon] = {"forecast": np.sqrt(DAYS * forecast), "r_squared": quality, "bounded": bounded}
+        quality = sum(slope * of for slope, of in zip(slopes, product)) / (dot(target, target) - total**2 / count)
+        names, numbers = ("forecast", "r_squared", "bounded"), [np.sqrt(DAYS * forecast), quality, bounded]
+        results[horizon] = dict(zip(names, np.where(enough & (count >= 40), numbers, np.nan)))
     return results
 
 
+@quietly
 def phase_5(market, own):
-    """Volatilities, percentile, trend and HAR of every symbol and, in the last column, of the portfolio."""
-    rows, symbols = market.returns.shape
-    returns = np.empty((rows, symbols + 1))
-    returns[:, :-1], returns[:, -1] = market.returns, own
-    # Running sums of returns and of squares less their mean, each from a row of zeros on.
-    sums, squares = np.zeros((rows + 1, symbols + 1)), np.zeros((rows + 1, symbols + 1))
-    sums[1:] = returns
-    np.square(returns, out=returns)
-    ewma = np.sqrt(DAYS * (EWMA_WEIGHTS @ returns[-DAYS:]))
-    mean = mean_of(returns[-DAYS:])
-    returns -= mean
-    squares[1:] = returns
-    scan(np.add, sums)
-    scan(np.add, squares)
+    """Volatilities, percentile, trend and HAR of every symbol and, in the last place, of the portfolio."""
+    has = np.isfinite(own)
+    portfolio = Own.of(own[None], has[None])
+    all_own = Own(np.concatenate([market.own.returns, portfolio.returns]), np.concatenate([market.own.count, portfolio.count]))
+    returns, count = all_own.returns, all_own.count
+    _, n, enough = last_year(all_own)
+    squares = returns * returns
+    ewma = ewma_of(squares[:, -DAYS:], n)
+    mean = squares[:, -DAYS:].sum(axis=1) / n
+    squares -= mean[:, None]
+    squares[:, -DAYS:] *= last_places(DAYS, n)
+    sums, square_sums = running(returns), running(squares)
 
-    def variance(days, last=slice(-1, None)):
-        """The variances over so many days up to each of the last rows."""
-        start = slice(last.start - days, -days)
-        change = sums[last] - sums[start]
+    def variance(days, last=1):
+        """The variances over so many days up to each of the last places."""
+        change = sums[:, -last:] - sums[:, -last - days:-days]
         change *= change
         change /= -days
-        change += squares[last]
-        change -= squares[start]
-        change += days * mean
+        change += square_sums[:, -last:]
+        change -= square_sums[:, -last - days:-days]
+        change += days * mean[:, None]
         change /= days - 1
         return change
 
-    rolling = variance(21, slice(-DAYS, None))
-    today = rolling[-1]
-    trend = np.sqrt(today / rolling[-22]) - 1
-    forecasts = har(returns[-DAYS:], squares[-DAYS - 1:], mean)
+    rolling = variance(21, DAYS)
+    today = rolling[:, -1]
+    realised = np.sqrt(DAYS * np.maximum([today, variance(63)[:, 0], variance(DAYS)[:, 0]], 0))
+    trend = np.sqrt(today / rolling[:, -22]) - 1
     return {
-        "volatility": np.sqrt(DAYS * np.stack([today, variance(63)[0], variance(DAYS)[0]])),
-        "ewma": ewma,
-        "percentile": count_of(rolling <= today) / DAYS,
-        "trend": np.where(np.abs(trend) <= 0.1, 0, np.sign(trend)).astype(int),
-        "har": forecasts,
+        "volatility": np.where(count >= np.array([21, 63, DAYS])[:, None], realised, np.nan),
+        "ewma": np.where(enough, ewma, np.nan),
+        "percentile": np.where(count >= DAYS + 20, np.count_nonzero(rolling <= today[:, None], axis=1) / DAYS, np.nan),
+        "trend": np.where(count < 42, np.nan, np.where(np.abs(trend) <= 0.1, 0, np.sign(trend))),
+        "har": har(squares[:, -DAYS:], square_sums[:, -DAYS - 1:] - square_sums[:, -DAYS - 1:-DAYS], mean, n, enough),
     }
 
 
 # Phase 9: Correlations
 
 
-def projected(matrix):
-    """The nearest positive semi-definite matrix to a symmetric one, from its eigenvectors of one sign, the fewer ones.
+def pairwise(y, has):
+    """Correlations of all pairs over the rows that both have, and how many rows: sums of each symbol over those of each other."""
+    mask = has.astype(float)
+    # Around its own mean, so that nothing is lost between large sums; zero where there is no return.
+    y = (y - (y.sum(axis=1) / mask.sum(axis=1))[:, None]) * mask
+    count, product = mask @ mask.T, y @ y.T
+    sums, squares = y @ mask.T, (y * y) @ mask.T
+    share = sums / count
+    squares -= sums * share
+    share *= sums.T
+    product -= share
+    squares *= squares.T.copy()
+    product /= np.sqrt(squares, out=squares)
+    np.fill_diagonal(product, 1.0)
+    return np.clip(product, -1, 1, out=product), count
 
-    As LAPACK's divide and conquer (`eigh`) in its three steps, but the last of them, the way back from the tridiagonal matrix,
-    is gone with the vectors wanted alone: a fifth less time at 500 symbols.
+
+def effective_bets(covariance, weights):
+    """The exponential of the entropy of the shares of variance along the principal components (Meucci 2009).
+
+    `eigh` in its steps, but it is the weights that are taken to the tridiagonal matrix, not its eigenvectors back from it.
     """
-    size = len(matrix)
-    reduced, diagonal, beside, scales, failed = dsytrd(matrix.T, lower=1, lwork=32 * size)
+    size = len(covariance)
+    reduced, diagonal, beside, scales, failed = dsytrd(covariance.T, lower=1, lwork=32 * size)
     eigenvalues, vectors, stuck = dstevd(diagonal, beside)
-    negative = int(np.searchsorted(eigenvalues, 0.0))
-    wanted = slice(0, negative) if negative <= size // 2 else slice(negative, size)
-    half = np.asfortranarray(vectors[:, wanted] * np.sqrt(np.abs(eigenvalues[wanted])))
-    if half.shape[1]:
-        half[1:], _, wrong = dormqr("L", "N", np.asfortranarray(reduced[1:, :-1]), scales, half[1:], 64 * size)
-        assert not (failed or stuck or wrong), (failed, stuck, wrong)
-    product = half @ half.T
-    return product if wanted.start else np.add(matrix, product, out=product)
-
-
-def is_sound(matrix):
-    """Whether the smallest eigenvalue is at least -1e-10: then, and only then, the matrix plus 1e-10 has a Cholesky root."""
-    shifted = matrix.copy()
-    shifted.flat[::len(matrix) + 1] += 1e-10
-    return dpotrf(shifted.T, lower=1, clean=0, overwrite_a=1)[1] == 0
-
-
-def repair(matrix):
-    """Higham's nearest correlation matrix (2002), and the rounds it took; none where the matrix is sound."""
-    if is_sound(matrix):
-        return matrix, 0
-    tolerance = 1e-7 if len(matrix) <= 100 else 1e-5
-    y, correction, rounds = matrix.copy(), np.zeros_like(matrix), 0
-    while rounds < 100:
-        rounds += 1
-        r = y - correction
-        y = projected(r)
-        np.subtract(y, r, out=correction)
-        # Y and X differ on the diagonal only.
-        change = np.linalg.norm(1 - y.diagonal())
-        np.fill_diagonal(y, 1.0)
-        if change / np.linalg.norm(y) < tolerance:
-            break
-    clipped = projected(y)
-    scale = 1 / np.sqrt(clipped.diagonal())
-    clipped *= scale
-    clipped *= scale[:, None]
-    return clipped, rounds
-
-
-def leaves_in_order(merges, count):
-    """Leaves of the tree, at each fork the branch with the first name first."""
-    branches, first = [[leaf] for leaf in range(count)], list(range(count))
-    for left, right in merges[:, :2].astype(int).tolist():
-        if first[right] < first[left]:
-            left, right = right, left
-        branches.append(branches[left] + branches[right])
-        first.append(first[left])
-    return branches[-1]
-
-
-def effective_bets(centred, weights):
-    """The exponential of the entropy of the shares of variance (Meucci 2009).
-
-    With X the centred returns and X = U S V', the share along a component is (v'w)²s² = (u'Xw)²: the eigenvectors of XX',
-    90 by 90, give it, and those of the covariance X'X of hundreds of symbols are not needed. It holds for an unrepaired matrix.
-    """
-    vectors = np.linalg.eigh(centred @ centred.T)[1]
-    shares = (vectors.T @ (centred @ weights)) ** 2
+    turned = weights.copy()
+    if size > 1:
+        turned[1:] = dormqr("L", "T", np.asfortranarray(reduced[1:, :-1]), scales, turned[1:, None], 64)[0][:, 0]
+    assert not (failed or stuck), (failed, stuck)
+    shares = (turned @ vectors) ** 2 * np.maximum(eigenvalues, 0)
     shares = shares[shares > 0] / shares.sum()
     return float(np.exp(-(shares * np.log(shares)).sum()))
 
 
-def effective_bets_of(covariance, weights):
-    """The same from a covariance, which a repaired matrix needs."""
-    eigenvalues, vectors = np.linalg.eigh(covariance)
-    shares = (vectors.T @ weights) ** 2 * np.maximum(eigenvalues, 0)
-    shares = shares[shares > 0] / shares.sum()
-    return float(np.exp(-(shares * np.log(shares)).sum()))
-
-
+@quietly
 def phase_6(market, holdings, weight):
     """Correlations over 90 rows, their order and what they say of the portfolio."""
-    count = len(holdings.symbols)
-    weights = np.bincount(holdings.column, weight, count)
-    window = market.returns[-90:]
-    centred = window - mean_of(window)
-    deviation = np.sqrt(dot(centred, centred))
-    scaled = centred / deviation
-    matrix = scaled.T @ scaled
-    np.fill_diagonal(matrix, 1.0)
+    own, has = market.own, market.has[:, -90:]
+    kept = np.flatnonzero(has.sum(axis=1) >= 30)
+    matrix, common = pairwise(market.returns[kept, -90:], has[kept])
+    missing = (common < 30) | np.isnan(matrix)
+    while missing.any():
+        # The symbol that has no correlation with the most others goes first.
+        stay = np.arange(len(kept)) != missing.sum(axis=1).argmax()
+        kept, matrix, missing = kept[stay], matrix[np.ix_(stay, stay)], missing[np.ix_(stay, stay)]
+    if len(kept) < 2:
+        # Nothing to correlate.
+        names = ("matrix", "repaired", "order", "mean_abs", "effective_bets", "effective_positions")
+        return dict.fromkeys(names, np.nan) | {"symbols": [holdings.symbols[at] for at in kept]}
+    weights = np.bincount(holdings.column, np.nan_to_num(weight), len(holdings.symbols))[kept]
+    returns, n = own.returns[kept, -90:], np.minimum(own.count[kept], 90)
+    deviation = np.sqrt((dot(returns, returns) - returns.sum(axis=1) ** 2 / n) / (n - 1))
     matrix, rounds = repair(matrix)
-    bets = effective_bets_of(matrix * np.outer(deviation, deviation), weights) if rounds else effective_bets(centred, weights)
+    bets = effective_bets(matrix * deviation * deviation[:, None], weights)
     pairs = squareform(matrix, checks=False)
     mean_abs = np.abs(pairs).mean()
     # Average linkage on √((1 - ρ) / 2), worked out in place.
@@ -448,7 +511,8 @@ def phase_6(market, holdings, weight):
     pairs += 0.5
     np.sqrt(np.maximum(pairs, 0, out=pairs), out=pairs)
     return {
-        "matrix": matrix, "repaired": rounds > 0, "order": leaves_in_order(linkage(pairs, "average"), count), "mean_abs": mean_abs,
+        "symbols": [holdings.symbols[at] for at in kept], "matrix": matrix, "repaired": rounds > 0,
+        "order": leaves_in_order(linkage(pairs, "average"), len(kept)), "mean_abs": mean_abs,
         "effective_bets": bets, "effective_positions": np.abs(weights).sum() ** 2 / (weights @ weights),
     }
 
@@ -457,108 +521,136 @@ def phase_6(market, holdings, weight):
 
 
 def agree(what, ours, plain, money=False):
-    """Within 1e-12 + 1e-9 of the size; money within a millionth too."""
+    """Within 1e-12 + 1e-9 of the size, money within a millionth too; null in the same places. Gives the worst share of the limit."""
     ours, plain = np.asarray(ours, dtype=float), np.asarray(plain, dtype=float)
+    assert ours.shape == plain.shape, f"{what}: {ours.shape} and {plain.shape}"
+    assert (np.isnan(ours) == np.isnan(plain)).all(), f"{what}: null in other places: {np.argwhere(np.isnan(ours) != np.isnan(plain))[:9]}"
     limit = 1e-9 * np.abs(plain) + (1e-6 if money else 1e-12)
-    worst = float((np.abs(ours - plain) / limit).max())
-    assert ours.shape == plain.shape and worst <= 1, f"{what}: {ours.shape} and {plain.shape}, {worst} times the limit"
-    print(f"{what:34}{ours.size:8} numbers, the worst at {worst:.1e} of the limit")
+    worst = float(np.nanmax(np.abs(ours - plain) / limit, initial=0))
+    assert worst <= 1, f"{what}: {worst} times the limit"
+    return ours.size, worst
 
 
-def check_symbols(golden, factors, metrics, market, names):
-    """Phases 1.5 and 1.75 with every symbol's numbers of the plain computation."""
-    each = lambda *path: [[symbol[path[0]][key] for symbol in golden["symbols"]] for key in path[1:]]
-    of = lambda part, key: [symbol[part][key] for symbol in golden["symbols"]]
-    betas, intercept, quality = factors["ridge"]
-    agree("ridge betas", betas, [[symbol["ridge"]["betas"][name] for symbol in golden["symbols"]] for name in names])
-    agree("ridge intercept", intercept, of("ridge", "intercept"))
-    agree("ridge R²", quality, of("ridge", "r_squared"))
-    for at, fit in enumerate(factors["spreads"]):
-        plain = [[symbol["spreads"][at][key] for symbol in golden["symbols"]] for key in ("beta", "t", "p", "r_squared")]
-        agree(f"spread {at}", fit[[0, 3, 4, 5]], plain)
-    agree("returns", metrics["returns"], each("returns", "1d", "5d", "21d", "63d", "252d", "ytd"))
-    agree("volatility", metrics["volatility"], each("volatility", "21d", "63d", "252d"))
-    agree("EWMA", metrics["ewma"], of("volatility", "ewma"))
-    for name in ("sharpe", "sortino", "skewness", "kurtosis"):
-        agree(name, metrics[name], [symbol[name] for symbol in golden["symbols"]])
-    agree("largest fall", metrics["max_drawdown"], of("max_drawdown", "value"))
-    column = np.arange(market.prices.shape[1])
-    agree("from peak to trough", metrics["max_drawdown"], market.prices[metrics["trough"], column] / market.prices[metrics["peak"], column] - 1)
+def found(one, *path):
+    """What stands there, or null where a part of the way is null."""
+    for key in path:
+        one = None if one is None else one.get(key)
+    return one
 
 
-def check_portfolio(golden, snapshots, values, betas, exposures):
-    """Phases 2 to 4."""
+def comparisons(golden, market, factors_of, factors, metrics, snapshots, values, betas, exposures, volatility, correlations):
+    """Pairs of numbers of each phase: what they are, ours, and the plain ones."""
+    each = lambda among, *paths: [[found(one, *path) for one in among] for path in paths]
+    symbols, positions = golden["symbols"], golden["positions"]
+    table, intercept, quality, rows = factors["ridge"]
+    yield "ridge betas", table, each(symbols, *[("ridge", "betas", name) for name in factors_of.styles])
+    yield "ridge", [intercept, quality, rows], each(symbols, *[("ridge", key) for key in ("intercept", "r_squared", "observations")])
+    for (long, short), fit in zip(factors_of.spreads, factors["spreads"]):
+        fitted = [{one["name"]: one for one in symbol["spreads"]}.get(f"{long}-{short}") for symbol in symbols]
+        yield f"spread {long}-{short}", fit[[0, 3, 4, 5, 6]], each(fitted, *[(key,) for key in ("beta", "t", "p", "r_squared", "observations")])
+    yield "returns", metrics["returns"], each(symbols, *[("returns", key) for key in ("1d", "5d", "21d", "63d", "252d", "ytd")])
+    yield "volatility", metrics["volatility"], each(symbols, *[("volatility", key) for key in ("21d", "63d", "252d")])
+    yield "EWMA of symbols", metrics["ewma"], each(symbols, ("volatility", "ewma"))[0]
+    for name in ("sharpe", "sortino", "skewness", "kurtosis", "observations"):
+        yield name, metrics[name], each(symbols, (name,))[0]
+    yield "largest fall", metrics["max_drawdown"], each(symbols, ("max_drawdown", "value"))[0]
     for name in ("equity", "cash", "long_value", "short_value", "gross", "net", "pnl", "return", "drawdown"):
-        agree(name, snapshots[name], [day[name] for day in golden["snapshots"]], money=name not in ("return", "drawdown"))
-    for name, numbers in values.items():
-        agree(name, numbers, [position[name] for position in golden["positions"]], money=name != "weight")
-    keys = ("beta", "alpha", "std_error", "t", "p", "r_squared")
+        yield name, snapshots[name], [day[name] for day in golden["snapshots"]]
+    for name in ("market_value", "cost_basis", "unrealized_pnl", "weight"):
+        yield name, values[name], [position[name] for position in positions]
+    keys = ("beta", "alpha", "std_error", "t", "p", "r_squared", "observations")
     for at, window in enumerate(("90d", "252d")):
-        plain = [[position["market_beta"][window][key] for position in golden["positions"]] for key in keys]
-        agree(f"market betas {window}", betas["positions"][at], plain)
-    agree("market beta, 252 rows", exposures["exposure"][1], golden["portfolio"]["market_beta"]["252d"])
+        yield f"market betas {window}", betas["positions"][at], each(positions, *[("market_beta", window, key) for key in keys])
+    yield "market beta, 252 rows", exposures["exposure"][1], golden["portfolio"]["market_beta"]["252d"]
     for key in ("exposure", "dollars", "coverage"):
-        agree(key, np.delete(exposures[key], 1), [exposure[key] for exposure in golden["exposures"]], money=key == "dollars")
-
-
-def check_volatility(golden, found):
-    """Phase 5, the portfolio in the last column."""
+        yield f"{key} of factors", np.delete(exposures[key], 1), [exposure[key] for exposure in golden["exposures"]]
     plain = [*golden["volatility"]["positions"], golden["volatility"]["portfolio"]]
-    agree("realised", found["volatility"], [[one[key] for one in plain] for key in ("21d", "63d", "252d")])
-    agree("EWMA", found["ewma"], [one["ewma"] for one in plain])
-    agree("percentile", found["percentile"], [one["percentile"] for one in plain])
-    assert [TREND[at + 1] for at in found["trend"]] == [one["trend"] for one in plain], "trend"
+    yield "realised", volatility["volatility"], each(plain, ("21d",), ("63d",), ("252d",))
+    yield "EWMA", volatility["ewma"], each(plain, ("ewma",))[0]
+    yield "percentile", volatility["percentile"], each(plain, ("percentile",))[0]
+    yield "trend", volatility["trend"], [None if one["trend"] is None else TREND.index(one["trend"]) - 1 for one in plain]
     for horizon in (1, 21):
         for key in ("forecast", "r_squared", "bounded"):
-            agree(f"HAR {horizon} {key}", found["har"][horizon][key], [one["har"][f"{horizon}d"][key] for one in plain])
+            yield f"HAR {horizon} {key}", volatility["har"][horizon][key], each(plain, ("har", f"{horizon}d", key))[0]
+    for key in ("matrix", "mean_abs", "effective_bets", "effective_positions", "order", "repaired"):
+        yield key, correlations[key], golden["correlations"][key]
+    assert correlations["symbols"] == golden["correlations"]["symbols"], "symbols of the matrix"
 
 
-def check_correlations(golden, found):
-    """Phase 6."""
-    for key in ("matrix", "mean_abs", "effective_bets", "effective_positions"):
-        agree(key, found[key], golden[key])
-    assert found["order"] == golden["order"] and found["repaired"] == golden["repaired"], "order"
+def check_falls(market, metrics):
+    """The returns between the rows of peak and trough compound to the largest fall."""
+    after = np.arange(market.returns.shape[1])
+    between = (after >= metrics["peak"][:, None]) & (after < metrics["trough"][:, None])
+    compounded = np.prod(1 + market.returns * between, axis=1) - 1
+    agree("from peak to trough", np.where(np.isnan(metrics["max_drawdown"]), np.nan, compounded), metrics["max_drawdown"])
 
 
-def check_repair(phases):
-    """An indefinite matrix: correlations of sixty series, each pair over the rows that both have."""
-    random = np.random.default_rng(60)
-    series = pd.DataFrame(random.standard_normal((70, 60)) + random.standard_normal((70, 1)))
-    matrix = series.mask(random.random(series.shape) < 0.2).corr(min_periods=30).to_numpy()
-    found, rounds = repair(matrix)
-    plain, was_repaired = phases.repaired(matrix)
-    assert was_repaired and rounds > 1, rounds
-    agree(f"repaired in {rounds} rounds", found, plain)
+def check(what, market, holdings, factors_of, golden, cash):
+    """Every phase against the plain computation."""
+    factors, metrics = phase_1_5(market), phase_1_75(market)
+    snapshots = phase_2(market, holdings, cash)
+    values, betas = phase_2_5(market, holdings, snapshots), phase_3(market, holdings)
+    exposures = phase_4(factors, betas, values["market_value"], snapshots["equity"][-1], holdings)
+    volatility, correlations = phase_5(market, snapshots["own"]), phase_6(market, holdings, values["weight"])
+    money = {"equity", "cash", "long_value", "short_value", "gross", "net", "pnl", "market_value", "cost_basis", "unrealized_pnl", "dollars of factors"}
+    print(f"{what}: {market.prices.shape[0]} symbols, {market.prices.shape[1]} dates, {np.isnan(market.prices).sum()} prices missing")
+    check_falls(market, metrics)
+    pairs = comparisons(golden, market, factors_of, factors, metrics, snapshots, values, betas, exposures, volatility, correlations)
+    for name, ours, plain in pairs:
+        size, worst = agree(f"{what}: {name}", ours, plain, name in money)
+        nulls = int(np.isnan(np.asarray(plain, dtype=float)).sum())
+        print(f"  {name:24}{size:8} numbers, {nulls:4} null, the worst at {worst:.1e} of the limit{', repaired' if name == 'repaired' and ours else ''}")
+
+
+def with_holes(table, random):
+    """A table with one price in fifty missing, of factors too but of the market; late listings; and positions, some of them sold."""
+    market, *others = table.columns
+    holes = random.random((len(table), len(others))) < 0.02
+    late = [at for at, name in enumerate(others) if name.startswith("S")][::5]
+    for at in late:
+        holes[:-int(random.integers(50, min(len(table), 200))), at] = True
+    symbols = [name for name in others if name.startswith("S")]
+    rows = len(symbols) * 3
+    days = np.sort(random.integers(0, len(table), (rows, 2)), axis=1)
+    sold = random.random(rows) < 0.2
+    positions = pd.DataFrame({
+        "symbol": [symbols[at % len(symbols)] for at in range(rows)], "quantity": random.choice([-1.0, 1.0, 1.0], rows) * random.integers(1, 50, rows),
+        "entry_price": random.uniform(40, 60, rows), "entry": table.index[days[:, 0]],
+        "exit": pd.Series(table.index[days[:, 1]]).where(sold), "exit_price": np.where(sold, random.uniform(40, 60, rows), np.nan),
+    })
+    return table.assign(**{name: table[name].mask(holes[:, at]) for at, name in enumerate(others)}), positions
 
 
 def main():
-    """Compare every phase over 500 symbols and 2,520 days, one position a symbol."""
+    """The small folder with holes, five hundred symbols without, sixty with many, and few dates."""
     import many
-    import phases
     import reference
 
-    table = many.prices()
-    positions = many.positions(table.index)
+    def compare(what, closes, adjusted, of, positions, cash, market=None):
+        holdings = Holdings.of(positions)
+        golden = reference.compute(closes, adjusted, of, positions, cash)
+        check(what, market or market_of(closes, adjusted, holdings.symbols, of), holdings, of, golden, cash)
+
+    closes, adjusted = reference.read_folder(reference.HERE / "gaps")
+    positions = reference.read_positions(reference.HERE / "gaps-positions.csv")
+    compare("gaps", closes, adjusted, reference.Factors.read(reference.HERE / "gaps-factors.toml"), positions, 20_000.0)
+
+    whole = many.prices()
+    table = whole.iloc[-HISTORY:]
     of = reference.Factors("MKT", ["VAL", "GRO", "MOM"], [("GRO", "VAL"), ("MOM", "MKT")])
-    golden = reference.compute(table, table, of, positions, 1_000_000.0)
-    holdings = Holdings.of(positions)
-    # The file as `many.prices` rounds it, read back.
+    random = np.random.default_rng(61)
+    some = table[[*many.FUNDS, *[f"S{at:03}" for at in range(0, 480, 8)]]]
+    for what, part in (("holes", some), ("few dates", some.iloc[-110:])):
+        holed, positions = with_holes(part, random)
+        compare(what, holed, holed, of, positions, 1_000_000.0)
+
+    positions = many.positions(whole.index)
+    # From a file, as the benchmark reads it.
     with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
         table.rename_axis("Date").to_csv(file)
         file.flush()
-        market, last = (read(file.name, holdings.symbols, of) for read in (phase_1, phase_1_tail))
-    agree("prices", market.prices, table[holdings.symbols].iloc[-HISTORY:])
-    agree("prices from the end of the file", last.prices, market.prices)
-    assert (last.dates == market.dates).all() and (market.dates == table.index[-HISTORY:].to_numpy()).all(), "dates"
-    factors = phase_1_5(market)
-    check_symbols(golden, factors, phase_1_75(market), market, of.styles)
-    snapshots = phase_2(market, holdings, 1_000_000.0)
-    equity = snapshots["equity"][-1]
-    values, betas = phase_2_5(market, holdings, equity), phase_3(market, holdings)
-    check_portfolio(golden, snapshots, values, betas, phase_4(factors, betas, values["market_value"], equity, holdings))
-    check_volatility(golden, phase_5(market, snapshots["own"]))
-    check_correlations(golden["correlations"], phase_6(market, holdings, values["weight"]))
-    check_repair(phases)
+        market = phase_1(file.name, Holdings.of(positions).symbols, of)
+    compare("complete", table, table, of, positions, 1_000_000.0, market)
 
 
 if __name__ == "__main__":
