@@ -29,7 +29,12 @@ const fixed = (digits: number) => (value: number | null | undefined) =>
 const dollars = fixed(0);
 const price = fixed(2);
 const number = fixed(2);
-const percent = (value: number | null) => (value === null ? MISSING : `${fixed(1)(value * 100)}%`);
+const percent = (value: number | null) => {
+  if (value === null) return MISSING;
+  // As many digits as it takes for a small share not to look like none.
+  const digits = [1, 2, 3, 4, 5, 6].find((at) => value === 0 || Math.abs(value * 100) >= 0.5 * 10 ** -at) ?? 1;
+  return `${fixed(digits)(value * 100)}%`;
+};
 
 async function rows(page: Page, table: string): Promise<string[][]> {
   const found = page.getByRole('table', { name: table }).locator('tbody tr');
@@ -44,14 +49,16 @@ test('the results page shows what the API says', async ({ page, request }) => {
   const id = idOf(page);
   await page.getByRole('link', { name: 'View Portfolio Dashboard' }).click();
   await expect(page).toHaveURL(`/portfolios/${id}`);
-  for (const name of ['Equity', 'Positions', 'Factor exposures', 'Symbols', 'Volatility', 'Correlations', 'Unavailable symbols']) {
+  for (const name of ['Equity', 'Long, short and net', 'Positions', 'Factor exposures', 'Symbols', 'Volatility', 'Correlations', 'Unavailable symbols']) {
     await expect(page.getByRole('heading', { level: 2, name, exact: true })).toBeVisible();
   }
   const api = (await (await request.get(`/api/v1/portfolios/${id}/analytics`)).json()) as Analytics;
 
   const positions = await rows(page, 'Positions');
-  expect(positions.map((row) => row[0]), 'every row of the file, in its order').toEqual(api.positions.map((of) => of.symbol));
-  const aapl = api.positions.filter((of) => of.symbol === 'AAPL');
+  const size = (of: Position) => (of.market_value === null ? -1 : Math.abs(of.market_value));
+  const largest = [...api.positions].sort((a, b) => size(b) - size(a));
+  expect(positions.map((row) => row[0]), 'every row of the file, the largest first').toEqual(largest.map((of) => of.symbol));
+  const aapl = largest.filter((of) => of.symbol === 'AAPL');
   expect(aapl).toHaveLength(2);
   expect(positions.filter((row) => row[0] === 'AAPL').map((row) => row.slice(0, 7))).toEqual(
     aapl.map((of) => [
@@ -77,6 +84,124 @@ test('the results page shows what the API says', async ({ page, request }) => {
   const days = await rows(page, 'Daily snapshots, newest first');
   expect(days).toHaveLength(254);
   expect(days[0]?.[1]).toBe(dollars(api.snapshots.at(-1)?.equity));
+});
+
+test.describe('a finished portfolio', () => {
+  let id: string;
+
+  test.beforeEach(async ({ page, request }) => {
+    id = await create(request, 'Growth Portfolio');
+    await ended(request, id);
+    await page.goto(`/portfolios/${id}`);
+  });
+
+  const symbols = async (page: Page) => (await rows(page, 'Positions')).map((row) => row[0]);
+  const header = (page: Page, name: string) => page.getByRole('table', { name: 'Positions' }).getByRole('columnheader', { name });
+
+  test('a column orders the positions, the same again turns them round, and the keyboard is enough', async ({ page }) => {
+    await expect(header(page, 'Value')).toHaveAttribute('aria-sort', 'descending');
+    await header(page, 'Symbol').getByRole('link').press('Enter');
+    await expect(header(page, 'Symbol')).toHaveAttribute('aria-sort', 'ascending');
+    await expect(header(page, 'Value')).not.toHaveAttribute('aria-sort');
+    const forward = await symbols(page);
+    expect(forward).toEqual([...forward].sort());
+    await header(page, 'Symbol').getByRole('link').press('Enter');
+    await expect(header(page, 'Symbol')).toHaveAttribute('aria-sort', 'descending');
+    expect(await symbols(page)).toEqual([...forward].reverse());
+    await page.goBack();
+    expect(await symbols(page), 'the browser goes back to the order before').toEqual(forward);
+  });
+
+  test('a position without the number stands last, whichever way its column is ordered', async ({ page }) => {
+    for (const order of ['descending', 'ascending']) {
+      await header(page, 'Beta').getByRole('link').click();
+      await expect(header(page, 'Beta')).toHaveAttribute('aria-sort', order);
+      expect((await symbols(page)).slice(-2)).toEqual(['HZNP', 'SGEN']);
+    }
+  });
+
+  test('a search finds a symbol by a part of it, keeps the order, and says when there is none', async ({ page }) => {
+    await header(page, 'Symbol').getByRole('link').click();
+    await page.getByRole('searchbox', { name: 'Find a symbol' }).fill('m');
+    await page.getByRole('searchbox', { name: 'Find a symbol' }).press('Enter');
+    await expect(page.getByRole('searchbox', { name: 'Find a symbol' })).toHaveValue('m');
+    const found = await symbols(page);
+    expect(found).toEqual([...found].sort());
+    expect(found.every((symbol) => symbol?.includes('M')), found.join()).toBe(true);
+    expect(found.length).toBeGreaterThan(1);
+    await page.getByRole('searchbox', { name: 'Find a symbol' }).fill('<ZZ>');
+    await page.getByRole('button', { name: 'Find' }).click();
+    await expect(page.getByText('No position whose symbol has “<ZZ>” in it.')).toBeVisible();
+    await page.getByRole('link', { name: 'Show all' }).click();
+    await expect(page.getByText('20 positions.')).toBeVisible();
+  });
+
+  test('each block says as of when it is, from which prices and over which days', async ({ page }) => {
+    const blocks = page.getByRole('main').locator('section:has(h2)');
+    expect(await blocks.count()).toBeGreaterThan(8);
+    for (const said of await blocks.locator('.basis').allTextContents()) {
+      expect(said).toMatch(/^As of 2022-12-28 · prices: sample data · .*(trading days|daily returns)/);
+    }
+    await expect(blocks.locator('.basis')).toHaveCount(await blocks.count());
+  });
+
+  test('each drawing has a name and says its numbers, and the last day of the equity is that of the table', async ({ page }) => {
+    for (const name of ['Equity over time', 'Fall from the peak over time', 'Long, short and net value over time']) {
+      await expect(page.getByRole('img', { name: new RegExp(`^${name}`) })).toBeVisible();
+    }
+    await page.getByText('All 254 dates as a table').click();
+    const [today] = await rows(page, 'Daily snapshots, newest first');
+    await expect(page.getByRole('img', { name: /^Equity over time/ }).locator('.day').last()).toHaveText(`${today?.[0]}: Equity $${today?.[1]}`);
+  });
+
+  test('a table is downloaded as a file with a fixed name', async ({ page }) => {
+    for (const [name, file] of [['Positions as CSV', 'positions.csv'], ['Correlations as CSV', 'correlations.csv']] as const) {
+      const download = page.waitForEvent('download');
+      await page.getByRole('link', { name }).click();
+      expect((await download).suggestedFilename()).toBe(file);
+    }
+  });
+
+  test('arrow keys walk through the heat map and say the pair', async ({ page }) => {
+    const grid = page.getByRole('grid', { name: 'Correlations, similar symbols side by side' });
+    const names = await grid.getByRole('columnheader').allTextContents();
+    await grid.getByRole('gridcell').nth(1).focus();
+    const first = grid.locator('td[tabindex="0"]');
+    await first.focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    const said = page.locator('output.readout');
+    await expect(said).toHaveText(new RegExp(`^${names[2]} and ${names[1]}: -?\\d\\.\\d\\d$`));
+    await page.keyboard.press('End');
+    await expect(said).toContainText(`${names[2]} and ${names.at(-1)}: `);
+  });
+
+  test('without scripts everything is there: drawings, order, search', async ({ browser, baseURL }) => {
+    const context = await browser.newContext({ javaScriptEnabled: false, baseURL });
+    const page = await context.newPage();
+    await page.goto(`/portfolios/${id}`);
+    await expect(page.getByRole('img', { name: /^Equity over time/ })).toBeVisible();
+    await expect(page.getByRole('table', { name: 'Correlations, similar symbols side by side' })).toBeVisible();
+    await page.getByRole('searchbox', { name: 'Find a symbol' }).fill('aapl');
+    await page.getByRole('button', { name: 'Find' }).click();
+    expect(await symbols(page)).toEqual(['AAPL', 'AAPL']);
+    await context.close();
+  });
+});
+
+test('a thousand positions come in pages', async ({ page, request }) => {
+  const lot = (at: number) => `AAPL,${at + 1},100,${new Date(Date.UTC(2019, 0, 1 + at)).toISOString().slice(0, 10)}\n`;
+  const positions = Array.from({ length: 1_000 }, (_, at) => lot(at)).join('');
+  const id = await create(request, 'Many lots', `Symbol,Quantity,Entry Price Per Share,Entry Date\n${positions}`);
+  await ended(request, id);
+  await page.goto(`/portfolios/${id}`);
+  await expect(page.getByText('Positions 1 to 100 of 1,000.')).toBeVisible();
+  expect((await rows(page, 'Positions'))[0]?.[1], 'the largest lot').toBe('1,000');
+  await page.getByRole('link', { name: 'Last page' }).click();
+  await expect(page.getByText('Positions 901 to 1,000 of 1,000.')).toBeVisible();
+  expect((await rows(page, 'Positions')).at(-1)?.[1], 'the smallest lot').toBe('1');
+  await expect(page.getByRole('link', { name: 'Next page' })).toHaveCount(0);
 });
 
 test('a missing number is a dash, and no number is NaN', async ({ page, request }) => {

@@ -212,4 +212,15 @@ export const STATES: State[] = [
       await expect(page.getByRole('heading', { name: 'Correlations' })).toBeVisible();
     },
   },
+  {
+    name: 'results-pages',
+    async open(page, request) {
+      const lot = (at: number) => `${at % 2 ? 'AAPL' : 'KO'},${at % 3 ? at + 1 : -at - 1},100,${new Date(Date.UTC(2019, 0, 1 + at)).toISOString().slice(0, 10)}\n`;
+      const positions = Array.from({ length: 300 }, (_, at) => lot(at)).join('');
+      const id = await create(request, 'Many lots', `Symbol,Quantity,Entry Price Per Share,Entry Date\n${positions}`);
+      await ended(request, id);
+      await page.goto(`/portfolios/${id}?sort=beta&order=reversed&find=A&page=2`);
+      await expect(page.getByText('Positions 101 to 150 of 150')).toBeVisible();
+    },
+  },
 ];

@@ -11,6 +11,7 @@ use super::{
     clock,
     market_data::MarketData,
     metrics::Metrics,
+    recent_results::RecentResults,
     store::{JobEngine, NewPortfolio, Portfolio, PortfolioListItem, Store, StoreError, StoreResult, StoredRun},
     tracker::{Entry, LiveRun, RunState, Tracker},
 };
@@ -30,6 +31,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(10);
 pub struct Setups {
     context: BatchContext,
     engine: Engine,
+    recent: RecentResults,
 }
 
 /// The results of a run, as far as they go.
@@ -57,7 +59,7 @@ impl Setups {
         workers: usize,
     ) -> Self {
         let context = BatchContext { store, tracker: Tracker::default(), market_data, metrics: Metrics::default() };
-        Self { engine: Engine::new(context.clone(), queue, workers), context }
+        Self { engine: Engine::new(context.clone(), queue, workers), context, recent: RecentResults::default() }
     }
 
     /// Where prices come from.
@@ -290,12 +292,24 @@ impl Setups {
     ///
     /// # Errors
     /// [`StoreError::NotFound`], or when the store does not answer.
-    pub async fn outputs(&self, owner: &str, id: Uuid) -> StoreResult<RunResults> {
+    pub async fn outputs(&self, owner: &str, id: Uuid) -> StoreResult<Arc<RunResults>> {
         let record = self.context.store.run(owner, id, None).await?.ok_or(StoreError::NotFound)?;
-        let mut outputs = Outputs::default();
-        for stored in self.context.store.outputs(owner, id, record.attempt).await? {
-            outputs.read(stored.phase, &stored.output).map_err(|why| StoreError::Unavailable(why.into()))?;
+        if let Some(known) = self.recent.get(id, record.attempt) {
+            return Ok(known);
         }
-        Ok(RunResults { run: record.into_state(self.context.market_data.facts().notice), outputs })
+        let stored = self.context.store.outputs(owner, id, record.attempt).await?;
+        let run = record.into_state(self.context.market_data.facts().notice);
+        // Off the async threads: large results take a while.
+        let read = tokio::task::spawn_blocking(move || {
+            let mut outputs = Outputs::default();
+            stored.iter().try_for_each(|stored| outputs.read(stored.phase, &stored.output))?;
+            Ok::<_, String>(Arc::new(RunResults { run, outputs }))
+        });
+        let results = match read.await {
+            Ok(read) => read.map_err(|why| StoreError::Unavailable(why.into()))?,
+            Err(error) => return Err(StoreError::Unavailable(error.into())),
+        };
+        self.recent.keep(&results);
+        Ok(results)
     }
 }

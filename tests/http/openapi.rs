@@ -32,6 +32,7 @@ async fn the_document_has_every_request_of_the_contract() {
             "get /api/v1/onboarding/status/{id}",
             "get /api/v1/onboarding/status/{id}/logs",
             "get /api/v1/portfolios/{id}/analytics",
+            "get /api/v1/portfolios/{id}/analytics/{table}",
             "get /healthz",
             "get /readyz",
         ])

@@ -8,15 +8,21 @@ pub fn dollars(value: Option<f64>) -> String {
     value.map_or_else(|| MISSING.to_owned(), |value| grouped(&format!("{value:.0}")))
 }
 
-/// Dollars that are a gain or a loss: "+$1,234", "-$1,234", "$0".
-pub fn signed_dollars(value: Option<f64>) -> String {
+/// Dollars with their sign of currency: "$1,234", "-$1,234".
+pub fn money(value: Option<f64>) -> String {
     let text = dollars(value);
-    match (value, text.strip_prefix('-')) {
-        (None, _) => text,
-        (Some(_), Some(loss)) => format!("-${loss}"),
-        (Some(_), None) if text == "0" => format!("${text}"),
-        (Some(_), None) => format!("+${text}"),
+    match text.strip_prefix('-') {
+        _ if value.is_none() => text,
+        Some(amount) => format!("-${amount}"),
+        None => format!("${text}"),
     }
+}
+
+/// The same for a gain or a loss: "+$1,234", "-$1,234", "$0".
+pub fn signed_money(value: Option<f64>) -> String {
+    let text = money(value);
+    let is_gain = value.is_some_and(|value| value > 0.0) && text != "$0";
+    if is_gain { format!("+{text}") } else { text }
 }
 
 /// Dollars and cents.
@@ -24,9 +30,12 @@ pub fn price(value: Option<f64>) -> String {
     value.map_or_else(|| MISSING.to_owned(), |value| grouped(&format!("{value:.2}")))
 }
 
-/// A fraction as a percentage: 0.1234 is "12.3%".
+/// A fraction as a percentage: 0.1234 is "12.3%". One that is not zero never looks like zero: 0.00002 is "0.002%".
 pub fn percent(value: Option<f64>) -> String {
-    value.map_or_else(|| MISSING.to_owned(), |value| format!("{}%", unsigned_zero(&format!("{:.1}", value * 100.0))))
+    let Some(percent) = value.map(|value| value * 100.0) else { return MISSING.to_owned() };
+    let digits = (1..=6).find(|&digits| percent == 0.0 || percent.abs() >= 0.5 * 0.1_f64.powi(digits)).unwrap_or(1);
+    let digits = usize::try_from(digits).unwrap_or(1);
+    format!("{}%", unsigned_zero(&format!("{percent:.digits$}")))
 }
 
 /// A plain number with two decimals.
@@ -38,6 +47,11 @@ pub fn number(value: Option<f64>) -> String {
 pub fn quantity(value: f64) -> String {
     let text = format!("{value:.6}");
     grouped(text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+/// How many there are.
+pub fn count(value: usize) -> String {
+    grouped(&value.to_string())
 }
 
 /// "-0.00" is zero.
@@ -66,7 +80,7 @@ fn grouped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{MISSING, dollars, number, percent, price, quantity};
+    use super::{MISSING, dollars, money, number, percent, price, quantity, signed_money};
 
     #[test]
     fn thousands_are_grouped_and_signs_kept() {
@@ -77,11 +91,24 @@ mod tests {
     }
 
     #[test]
+    fn the_sign_stands_before_the_currency() {
+        assert_eq!((money(Some(-1_234.0)), money(Some(1_234.0))), ("-$1,234".into(), "$1,234".into()));
+        assert_eq!((signed_money(Some(1_234.0)), signed_money(Some(0.2))), ("+$1,234".into(), "$0".into()));
+        assert_eq!((money(None), signed_money(None)), (MISSING.into(), MISSING.into()));
+    }
+
+    #[test]
     fn zero_has_no_sign() {
         assert_eq!(
-            (dollars(Some(-0.2)), percent(Some(-0.000_01)), number(Some(-0.001))),
+            (dollars(Some(-0.2)), percent(Some(-0.0)), number(Some(-0.001))),
             ("0".into(), "0.0%".into(), "0.00".into())
         );
+    }
+
+    #[test]
+    fn a_small_share_does_not_look_like_none() {
+        assert_eq!((percent(Some(0.000_02)), percent(Some(-0.000_6))), ("0.002%".into(), "-0.1%".into()));
+        assert_eq!((percent(Some(0.123)), percent(Some(1e-12))), ("12.3%".into(), "0.0%".into()));
     }
 
     #[test]

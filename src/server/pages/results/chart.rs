@@ -147,7 +147,8 @@ mod tests {
     #[test]
     fn ticks_are_round_numbers_around_what_is_shown() {
         assert_eq!(ticks(1_030.0, 1_190.0), [1_000.0, 1_050.0, 1_100.0, 1_150.0, 1_200.0]);
-        assert_eq!(ticks(-0.18, 0.0), [-0.2, -0.15, -0.1, -0.05, 0.0].map(|tick: f64| tick));
+        let falls: Vec<String> = ticks(-0.18, 0.0).into_iter().map(|tick| format!("{tick:.3}")).collect();
+        assert_eq!(falls, ["-0.200", "-0.150", "-0.100", "-0.050", "0.000"]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{block::Basis, format};
+use super::{block::Basis, format, sources};
 use crate::server::{batch::Outputs, results::PortfolioTotals};
 
 /// The numbers, each with what it means.
@@ -15,12 +15,8 @@ pub fn facts(out: &Outputs, basis: &Basis) -> Option<impl IntoView + use<>> {
     let bets = out.correlations.as_ref().and_then(|of| of.effective_bets);
     let since = days.first().map(|first| format!("since {}", first.date)).unwrap_or_default();
     let facts = [
-        (
-            "Equity",
-            format!("${}", format::dollars(Some(last.equity))),
-            format!("of it cash ${}", format::dollars(Some(last.cash))),
-        ),
-        ("Last day", format::signed_dollars(last.pnl), format::percent(last.daily_return)),
+        ("Equity", format::money(Some(last.equity)), format!("of it cash {}", format::money(Some(last.cash)))),
+        ("Last day", format::signed_money(last.pnl), format::percent(last.daily_return)),
         ("Return", format::percent(totals.total_return), since.clone()),
         ("Deepest fall", format::percent(totals.max_drawdown), format!("from a peak, {since}")),
         (
@@ -33,7 +29,9 @@ pub fn facts(out: &Outputs, basis: &Basis) -> Option<impl IntoView + use<>> {
             "Volatility",
             format::percent(volatility.and_then(|of| of.day_21)),
             match volatility.and_then(|of| of.percentile) {
-                Some(percentile) => format!("21 days; higher than on {:.0}% of days", 100.0 * percentile.min(1.0)),
+                Some(percentile) => {
+                    format!("21 days, at or above {} of the past year", format::percent(Some(percentile)))
+                }
                 None => "21 days, a year".to_owned(),
             },
         ),
@@ -44,10 +42,13 @@ pub fn facts(out: &Outputs, basis: &Basis) -> Option<impl IntoView + use<>> {
     });
     let facts = facts.collect_view();
     let said = format!("{} \u{b7} {}", basis.as_of, basis.source);
+    let left_out = sources::left_out(out)
+        .map(|said| view! { <p class="small">{said}" "<a href="#unavailable">"Which, and why"</a></p> });
     Some(view! {
         <section aria-label="Portfolio in numbers">
             <p class="small basis">{said}</p>
             <dl class="facts">{facts}</dl>
+            {left_out}
         </section>
     })
 }

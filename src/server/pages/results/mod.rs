@@ -89,9 +89,9 @@ fn blocks(run: &RunState, out: &Outputs, query: &PositionsQuery) -> impl IntoVie
     let basis = basis(run, out);
     view! {
         {glance::facts(out, &basis)}
-        {out.market.as_ref().filter(|market| !market.unavailable.is_empty()).map(|market| sources::unavailable(&basis, market, out))}
         {out.snapshots.as_ref().map(|snapshots| over_time::blocks(&basis, &snapshots.days))}
         {out.values.as_ref().map(|values| positions::block(&basis, values, out, query))}
+        {out.market.as_ref().filter(|market| !market.unavailable.is_empty()).map(|market| sources::unavailable(&basis, market, out))}
         {out.exposures.as_ref().map(|exposures| exposures::block(&basis, exposures))}
         {out.volatility.as_ref().map(|analysis| volatility::block(&basis, analysis, out))}
         {out.correlations.as_ref().map(|of| correlation_map::block(&basis, of, out))}

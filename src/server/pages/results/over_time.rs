@@ -27,7 +27,7 @@ pub fn blocks(basis: &Basis, days: &[Snapshot]) -> impl IntoView + use<> {
         id: "exposure",
         title: "Long, short and net",
         window,
-        note: "Values of what is held. Net is long less short; the rest of the equity is cash.".to_owned(),
+        note: "What is short is negative. Net is the sum of both; the rest of the equity is cash.".to_owned(),
         table: None,
     };
     view! {
@@ -44,7 +44,7 @@ fn chart(days: &[Snapshot], lines: Vec<Line>) -> Chart {
         dates: days.iter().map(|day| day.date).collect(),
         lines,
         with_zero: false,
-        label: |value| format!("${}", format::dollars(Some(value))),
+        label: |value| format::money(Some(value)),
     }
 }
 
@@ -56,7 +56,7 @@ fn equity_chart(days: &[Snapshot]) -> Option<impl IntoView + use<>> {
     let (first, last) = (days.first()?, days.last()?);
     let by_equity = |a: &&Snapshot, b: &&Snapshot| a.equity.total_cmp(&b.equity);
     let (low, high) = (days.iter().min_by(by_equity)?, days.iter().max_by(by_equity)?);
-    let on = |day: &Snapshot| format!("${} on {}", format::dollars(Some(day.equity)), day.date);
+    let on = |day: &Snapshot| format!("{} on {}", format::money(Some(day.equity)), day.date);
     let description =
         format!("Equity went from {} to {}; lowest {}, highest {}.", on(first), on(last), on(low), on(high));
     let lines = vec![line("Equity", "main", days, |day| Some(day.equity))];
@@ -81,7 +81,7 @@ fn drawdown_chart(days: &[Snapshot]) -> Option<impl IntoView + use<>> {
 
 fn exposure_chart(days: &[Snapshot]) -> Option<impl IntoView + use<>> {
     let last = days.last()?;
-    let dollars = |value: f64| format!("${}", format::dollars(Some(value)));
+    let dollars = |value: f64| format::money(Some(value));
     let description = format!(
         "At the end long {}, short {}, net {}, gross {}.",
         dollars(last.long_value),

@@ -34,11 +34,21 @@ pub fn block(basis: &Basis, values: &[PositionValue], out: &Outputs, query: &Pos
     let shown: Vec<Vec<String>> = found.iter().skip(first).take(PER_PAGE).map(cells).collect();
     let count = match (query.find.as_str(), found.len()) {
         (_, 0) => format!("No position whose symbol has “{}” in it.", query.find),
+        ("", 1) => "1 position.".to_owned(),
         ("", total) if total <= PER_PAGE => format!("{total} positions."),
-        (_, total) => {
-            let found = if query.find.is_empty() { String::new() } else { format!(" of {} found", query.find) };
-            format!("Positions {} to {} of {total}{found}.", first + 1, first + shown.len())
-        }
+        ("", total) => format!(
+            "Positions {} to {} of {}.",
+            format::count(first + 1),
+            format::count(first + shown.len()),
+            format::count(total)
+        ),
+        (find, 1) => format!("1 position with “{find}” in its symbol."),
+        (find, total) => format!(
+            "Positions {} to {} of {} with “{find}” in their symbol.",
+            format::count(first + 1),
+            format::count(first + shown.len()),
+            format::count(total)
+        ),
     };
     let head = Column::ALL.into_iter().map(|column| heading(column, query)).collect_view();
     let head = view! { {head}<th scope="col">"Note"</th> };

@@ -43,21 +43,25 @@ pub fn prices(basis: &Basis, market: &MarketPanel, out: &Outputs) -> impl IntoVi
 pub fn unavailable(basis: &Basis, market: &MarketPanel, out: &Outputs) -> impl IntoView + use<> {
     let symbols = &market.unavailable;
     let rows = symbols.iter().map(|missing| vec![missing.symbol.clone(), missing.reason.clone()]).collect();
-    let left_out = out.values.iter().flatten().filter(|value| value.market_value.is_none()).count();
-    let left_out = match (out.values.is_some(), left_out) {
-        (false, _) => "Positions in these symbols are".to_owned(),
-        (true, 1) => "1 position is".to_owned(),
-        (true, count) => format!("{count} positions are"),
-    };
+    let left_out = left_out(out).unwrap_or_else(|| "Positions in these symbols are left out.".to_owned());
     let block = Block {
         id: "unavailable",
         title: "Unavailable symbols",
         window: format!("asked for {} trading days", market.calendar.len()),
         note: format!(
-            "{left_out} left out of every value, beta and correlation on this page, together with the cash of their \
-             trades. The equity is that of the rest."
+            "{left_out} They are in no value, beta or correlation on this page, and neither is the cash of their trades: \
+             the equity is that of the rest."
         ),
         table: Some(Table::Unavailable),
     };
     block.view(basis, table("Unavailable symbols", &["Symbol", "Reason"], rows))
+}
+
+/// How many positions are left out for want of prices; nothing where none is, or it is not known yet.
+pub fn left_out(out: &Outputs) -> Option<String> {
+    match out.values.as_ref()?.iter().filter(|value| value.market_value.is_none()).count() {
+        0 => None,
+        1 => Some("1 position without prices is left out.".to_owned()),
+        count => Some(format!("{count} positions without prices are left out.")),
+    }
 }

@@ -62,7 +62,7 @@ pub fn metrics(basis: &Basis, metrics: &[SymbolMetrics], out: &Outputs) -> impl 
         id: "symbols",
         title: "Symbols",
         window: "the last 252 daily returns of each; style fit (R\u{b2}) over 90".to_owned(),
-        note: format!("Returns with dividends. Sharpe and Sortino against no interest.{}", shown.note()),
+        note: format!("Returns of adjusted closes. Sharpe and Sortino against an interest of zero.{}", shown.note()),
         table: Some(Table::Symbols),
     };
     let table = table("Symbols", &columns, rows.collect());

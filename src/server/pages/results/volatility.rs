@@ -70,7 +70,7 @@ fn sentence(of: &SeriesVolatility) -> Option<impl IntoView + use<>> {
     if let Some(forecast) = &of.har.day_21 {
         said.push_str(&format!(". Over the next 21 days {} is expected", percent(Some(forecast.forecast))));
     }
-    Some(view! { <p class="strong">{said}"."</p> })
+    Some(view! { <p>{said}"."</p> })
 }
 
 fn row(name: &str, of: &SeriesVolatility) -> Vec<String> {
