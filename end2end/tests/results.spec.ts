@@ -72,11 +72,11 @@ test('the results page shows what the API says', async ({ page, request }) => {
   const exposures = await rows(page, 'Factor exposures');
   expect(exposures.map((row) => [row[0], row[2], row[3]])).toEqual(api.exposures.map((of) => [of.factor, number(of.exposure), dollars(of.dollars)]));
 
-  const grid = page.getByRole('region', { name: 'Correlation grid' }).getByRole('table');
+  const grid = page.getByRole('region', { name: 'Correlation grid' }).getByRole('grid');
   const symbols = await grid.locator('thead th').allTextContents();
   expect([...symbols].sort()).toEqual([...api.correlations.symbols].sort());
   const at = (symbol: string) => api.correlations.symbols.indexOf(symbol);
-  const cells = await grid.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'AAPL', exact: true }) }).getByRole('cell').allTextContents();
+  const cells = await grid.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'AAPL', exact: true }) }).getByRole('gridcell').allTextContents();
   expect(cells).toEqual(symbols.map((symbol) => number(api.correlations.matrix[at('AAPL')]?.[at(symbol)])));
 
   expect(await rows(page, 'Unavailable symbols')).toEqual([['HZNP', 'not in the sample data'], ['SGEN', 'not in the sample data']]);

@@ -34,52 +34,77 @@ pub struct HarForecast {
     pub observations: usize,
 }
 
-/// Forecasts the mean variance of the next `horizon` trading days (Corsi 2009).
-///
-/// With `RV_t = r_t²`, `mean(RV_{t+1} … RV_{t+h})` is regressed on a constant,
-/// `RV_t`, `mean(RV_{t-4} … RV_t)` and `mean(RV_{t-21} … RV_t)` over every `t`
-/// where all are defined: `n - 21 - h` rows of `n` returns, oldest first. The
-/// forecast uses the latest regressors; outside the range of the training
-/// targets it becomes their mean (the insanity filter of Swanson and White 1997).
-///
-/// # Errors
-/// [`Reason::TooFewRows`] below 40 regression rows or at a horizon of 0;
-/// otherwise as [`ols`].
-pub fn har_forecast(returns: &[f64], horizon: usize) -> Result<HarForecast, Reason> {
-    let variances: Vec<f64> = returns.iter().map(|r| r * r).collect();
-    let rows = variances.len().saturating_sub(LAGS.saturating_add(horizon));
-    if rows < MIN_ROWS || horizon == 0 {
-        return Err(Reason::TooFewRows { have: rows, need: MIN_ROWS });
-    }
-    let average = |window: &[f64]| sum(window, |variance| variance) / window.len() as f64;
-    let regressors = |t: usize| [variances[t], average(&variances[t - 4..=t]), average(&variances[t - LAGS..=t])];
-    let mut y = Vec::with_capacity(rows);
-    let mut columns = [Vec::with_capacity(rows), Vec::with_capacity(rows), Vec::with_capacity(rows)];
-    for t in LAGS..LAGS + rows {
-        y.push(average(&variances[t + 1..=t + horizon]));
-        columns.iter_mut().zip(regressors(t)).for_each(|(column, value)| column.push(value));
+/// The regressors of one return series, which all horizons share.
+#[derive(Debug, Clone)]
+pub struct HarDesign {
+    /// `RV_t = r_t²`.
+    variances: Vec<f64>,
+    /// For each row on which all are defined: `RV_t`, and the means of 5 and of 22 of them up to it.
+    regressors: [Vec<f64>; 3],
+}
+
+impl HarDesign {
+    /// The regressors of returns, oldest first.
+    pub fn new(returns: &[f64]) -> Self {
+        let variances: Vec<f64> = returns.iter().map(|r| r * r).collect();
+        let rows = LAGS..variances.len().max(LAGS);
+        let mean_of = |days: usize| rows.clone().map(|t| average(&variances[t + 1 - days..=t])).collect();
+        let regressors = [mean_of(1), mean_of(5), mean_of(LAGS + 1)];
+        Self { variances, regressors }
     }
 
-    let fit = ols(&y, &columns)?;
-    let [constant, daily, weekly, monthly] = match fit.slopes.as_slice() {
-        [d, w, m] => [fit.intercept.estimate, d.estimate, w.estimate, m.estimate],
-        _ => return Err(Reason::ShapeMismatch),
-    };
-    let [rv_day, rv_week, rv_month] = regressors(variances.len() - 1);
-    let raw = constant + daily * rv_day + weekly * rv_week + monthly * rv_month;
-    let lowest = y.iter().copied().fold(f64::INFINITY, f64::min);
-    let highest = y.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let bounded = !(lowest..=highest).contains(&raw);
-    let variance = if bounded { average(&y) } else { raw };
-    Ok(HarForecast {
-        horizon,
-        variance,
-        volatility: (TRADING_DAYS_PER_YEAR * variance).sqrt(),
-        r_squared: fit.r_squared,
-        bounded,
-        coefficients: [constant, daily, weekly, monthly],
-        observations: rows,
-    })
+    /// Forecasts the mean variance of the next `horizon` trading days (Corsi 2009).
+    ///
+    /// With `RV_t = r_t²`, `mean(RV_{t+1} … RV_{t+h})` is regressed on a constant,
+    /// `RV_t`, `mean(RV_{t-4} … RV_t)` and `mean(RV_{t-21} … RV_t)` over every `t`
+    /// where all are defined: `n - 21 - h` rows of `n` returns, oldest first. The
+    /// forecast uses the latest regressors; outside the range of the training
+    /// targets it becomes their mean (the insanity filter of Swanson and White 1997).
+    ///
+    /// # Errors
+    /// [`Reason::TooFewRows`] below 40 regression rows or at a horizon of 0;
+    /// otherwise as [`ols`].
+    pub fn forecast(&self, horizon: usize) -> Result<HarForecast, Reason> {
+        let Self { variances, regressors } = self;
+        let rows = variances.len().saturating_sub(LAGS.saturating_add(horizon));
+        if rows < MIN_ROWS || horizon == 0 {
+            return Err(Reason::TooFewRows { have: rows, need: MIN_ROWS });
+        }
+        let y: Vec<f64> = (LAGS..LAGS + rows).map(|t| average(&variances[t + 1..=t + horizon])).collect();
+        let fit = ols(&y, &regressors.each_ref().map(|column| &column[..rows]))?;
+        let [constant, daily, weekly, monthly] = match fit.slopes.as_slice() {
+            [d, w, m] => [fit.intercept.estimate, d.estimate, w.estimate, m.estimate],
+            _ => return Err(Reason::ShapeMismatch),
+        };
+        let [rv_day, rv_week, rv_month] =
+            regressors.each_ref().map(|column| column.last().copied().unwrap_or_default());
+        let raw = constant + daily * rv_day + weekly * rv_week + monthly * rv_month;
+        let lowest = y.iter().copied().fold(f64::INFINITY, f64::min);
+        let highest = y.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let bounded = !(lowest..=highest).contains(&raw);
+        let variance = if bounded { average(&y) } else { raw };
+        Ok(HarForecast {
+            horizon,
+            variance,
+            volatility: (TRADING_DAYS_PER_YEAR * variance).sqrt(),
+            r_squared: fit.r_squared,
+            bounded,
+            coefficients: [constant, daily, weekly, monthly],
+            observations: rows,
+        })
+    }
+}
+
+/// One forecast of one series; see [`HarDesign::forecast`].
+///
+/// # Errors
+/// As there.
+pub fn har_forecast(returns: &[f64], horizon: usize) -> Result<HarForecast, Reason> {
+    HarDesign::new(returns).forecast(horizon)
+}
+
+fn average(values: &[f64]) -> f64 {
+    sum(values, |value| value) / values.len() as f64
 }
 
 #[cfg(test)]

@@ -2,8 +2,6 @@
 //!
 //! It does not know the rest of the portfolio; see [`super::snapshots`].
 
-use super::returns::price_at;
-
 /// One side of a holding's life.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Trade {
@@ -63,12 +61,12 @@ impl Holding<'_> {
         paid.into_iter().chain(received)
     }
 
-    /// The largest magnitude its value can take on a calendar of `rows` rows, in
-    /// dollars. `index` is how an error names it.
+    /// The largest magnitude its value can take where its closes are at most `highest_close`, in dollars. `index` is how
+    /// an error names it.
     ///
     /// # Errors
-    /// A [`LedgerError`] if it makes no sense.
-    pub fn largest_value(&self, index: usize, rows: usize) -> Result<f64, LedgerError> {
+    /// A [`LedgerError`] if it makes no sense on a calendar of `rows` rows.
+    pub fn largest_value(&self, index: usize, rows: usize, highest_close: f64) -> Result<f64, LedgerError> {
         if !self.prices.is_empty() && self.prices.len() != rows {
             return Err(LedgerError::PricesLength(index));
         }
@@ -76,15 +74,12 @@ impl Holding<'_> {
         if self.exit.is_some_and(|exit| exit.row < self.entry.row) {
             return Err(LedgerError::ExitBeforeEntry(index));
         }
-        let closes = (0..rows).filter_map(|row| price_at(self.prices, row));
-        let trades = [Some(self.entry), self.exit].into_iter().flatten().map(|trade| trade.price);
-        let mut largest = 0.0_f64;
-        for value in closes.chain(trades).map(|price| self.value_at(price).abs()) {
-            if !value.is_finite() {
-                return Err(LedgerError::HoldingNotFinite(index));
-            }
-            largest = largest.max(value);
+        let exit_price = self.exit.map_or(0.0, |exit| exit.price);
+        let values = [highest_close, self.entry.price, exit_price].map(|price| self.value_at(price).abs());
+        if values.iter().all(|value| value.is_finite()) {
+            Ok(values.into_iter().fold(0.0, f64::max))
+        } else {
+            Err(LedgerError::HoldingNotFinite(index))
         }
-        Ok(largest)
     }
 }

@@ -4,6 +4,8 @@
 //! progress between rows. It fetches no price, knows no date and no symbol, and
 //! has no external flows: the only cash that moves pays for a trade.
 
+use std::collections::HashMap;
+
 use super::holding::{Holding, LedgerError};
 use super::money::MoneyGrid;
 use super::returns::price_at;
@@ -42,8 +44,8 @@ pub struct DaySnapshot {
 
 /// Walks the calendar: an iterator of one [`DaySnapshot`] a row.
 ///
-/// A step costs O(holdings). Cash is unwound backwards from the last row, where
-/// an entry takes `q·P·multiplier` and an exit brings it. From its entry row a
+/// A step costs O(symbols held + trades on the row): lots with the same prices are one [`Group`]. Cash is unwound
+/// backwards from the last row, where an entry takes `q·P·multiplier` and an exit brings it. From its entry row a
 /// holding is valued at the day's close; without one at the last close known,
 /// and before any close is known at its entry price. On its exit row its value
 /// is 0. Long, short and cash are rounded to a [`MoneyGrid`], so that `equity =
@@ -51,7 +53,9 @@ pub struct DaySnapshot {
 #[derive(Debug, Clone)]
 pub struct Ledger<'a> {
     holdings: &'a [Holding<'a>],
-    marks: Vec<Mark>,
+    groups: Vec<Group<'a>>,
+    /// What begins or ends to be held, by row, the last one first.
+    trades: Vec<Change>,
     cash: Vec<f64>,
     grid: MoneyGrid,
     next_row: usize,
@@ -60,11 +64,54 @@ pub struct Ledger<'a> {
     peak: f64,
 }
 
-/// What a holding was last valued at.
+/// Holdings that have the same prices.
+#[derive(Debug, Clone)]
+struct Group<'a> {
+    prices: &'a [Option<f64>],
+    members: Vec<usize>,
+    long: Side,
+    short: Side,
+    /// The last close known.
+    mark: Option<f64>,
+    /// Rows in a row up to the last one walked that have no close.
+    without: usize,
+}
+
+/// What is held of a group in one direction.
+#[derive(Debug, Clone, Copy, Default)]
+struct Side {
+    /// `Σ quantity · multiplier`.
+    units: f64,
+    /// Its value at entry prices.
+    at_entry: f64,
+    lots: usize,
+}
+
+impl Side {
+    fn apply(&mut self, change: &Change, holding: &Holding) {
+        let (units, at_entry) = (holding.quantity * holding.multiplier, holding.value_at(holding.entry.price));
+        if change.begins {
+            *self = Self { units: self.units + units, at_entry: self.at_entry + at_entry, lots: self.lots + 1 };
+        } else if self.lots <= 1 {
+            // Nothing is held any more, not even rounding.
+            *self = Self::default();
+        } else {
+            *self = Self { units: self.units - units, at_entry: self.at_entry - at_entry, lots: self.lots - 1 };
+        }
+    }
+
+    fn value(&self, mark: Option<f64>) -> f64 {
+        mark.map_or(self.at_entry, |mark| self.units * mark)
+    }
+}
+
+/// A holding begins or ends to be held.
 #[derive(Debug, Clone, Copy)]
-struct Mark {
-    price: f64,
-    stale_days: usize,
+struct Change {
+    row: usize,
+    holding: usize,
+    group: usize,
+    begins: bool,
 }
 
 impl<'a> Ledger<'a> {
@@ -75,10 +122,12 @@ impl<'a> Ledger<'a> {
     /// # Errors
     /// A [`LedgerError`] naming the first holding that makes no sense.
     pub fn new(rows: usize, holdings: &'a [Holding<'a>], cash_at_end: f64, first: usize) -> Result<Self, LedgerError> {
+        let (groups, group_of) = grouped(holdings);
+        let highest: Vec<f64> = groups.iter().map(Group::highest_close).collect();
         let mut bound = cash_at_end.abs();
         let mut flows = vec![0.0; rows];
-        for (index, holding) in holdings.iter().enumerate() {
-            bound += holding.largest_value(index, rows)?;
+        for (index, (holding, &group)) in holdings.iter().zip(&group_of).enumerate() {
+            bound += holding.largest_value(index, rows, highest[group])?;
             for (row, flow) in holding.cash_flows() {
                 if let Some(total) = flows.get_mut(row) {
                     *total += flow;
@@ -91,10 +140,10 @@ impl<'a> Ledger<'a> {
         for row in (1..rows).rev() {
             cash[row - 1] = cash[row] - grid.round(flows[row]);
         }
-        let mark = |holding: &Holding| Mark { price: holding.entry.price, stale_days: 0 };
         Ok(Self {
             holdings,
-            marks: holdings.iter().map(mark).collect(),
+            groups,
+            trades: trades(holdings, &group_of),
             cash,
             grid,
             next_row: 0,
@@ -107,27 +156,37 @@ impl<'a> Ledger<'a> {
     /// For each holding, how many rows in a row up to the last one walked it was
     /// held without a price.
     pub fn stale_days(&self) -> Vec<usize> {
-        self.marks.iter().map(|mark| mark.stale_days).collect()
+        let mut days = vec![0; self.holdings.len()];
+        let Some(last) = self.next_row.checked_sub(1) else { return days };
+        for group in self.groups.iter().filter(|group| group.without > 0) {
+            for &member in group.members.iter().filter(|&&member| self.holdings[member].is_held(last)) {
+                let held = self.holdings[member].entry.row.map_or(usize::MAX, |entry| last - entry + 1);
+                days[member] = group.without.min(held);
+            }
+        }
+        days
     }
 
     fn close(&mut self, row: usize, cash: f64) -> DaySnapshot {
+        while let Some(change) = self.trades.pop_if(|change| change.row <= row) {
+            let holding = &self.holdings[change.holding];
+            let group = &mut self.groups[change.group];
+            let side = if holding.quantity * holding.multiplier < 0.0 { &mut group.short } else { &mut group.long };
+            side.apply(&change, holding);
+        }
         let (mut long, mut short) = (0.0, 0.0);
         let mut stale = Vec::new();
-        for (index, (holding, mark)) in self.holdings.iter().zip(&mut self.marks).enumerate() {
-            let price = price_at(holding.prices, row);
-            let held = holding.is_held(row);
-            mark.price = price.unwrap_or(mark.price);
-            if held && price.is_none() && !holding.prices.is_empty() {
-                mark.stale_days += 1;
-                stale.push(index);
-            } else {
-                mark.stale_days = 0;
+        for group in &mut self.groups {
+            let price = price_at(group.prices, row);
+            group.mark = price.or(group.mark);
+            group.without = if price.is_some() || group.prices.is_empty() { 0 } else { group.without + 1 };
+            if group.without > 0 {
+                stale.extend(group.members.iter().filter(|&&member| self.holdings[member].is_held(row)));
             }
-            if held {
-                let value = holding.value_at(mark.price);
-                *if value < 0.0 { &mut short } else { &mut long } += value;
-            }
+            long += group.long.value(group.mark);
+            short += group.short.value(group.mark);
         }
+        stale.sort_unstable();
         let (long_value, short_value) = (self.grid.round(long), self.grid.round(short));
         let net = long_value + short_value;
         let equity = cash + net;
@@ -150,6 +209,51 @@ impl<'a> Ledger<'a> {
             stale,
         }
     }
+}
+
+impl Group<'_> {
+    fn highest_close(&self) -> f64 {
+        (0..self.prices.len()).filter_map(|row| price_at(self.prices, row)).fold(0.0, f64::max)
+    }
+}
+
+/// The groups in the order of their first holding, and the group of each holding.
+fn grouped<'a>(holdings: &'a [Holding<'a>]) -> (Vec<Group<'a>>, Vec<usize>) {
+    let mut groups: Vec<Group<'a>> = Vec::new();
+    // The same prices are the same place in memory: those of a symbol are there once.
+    let mut known: HashMap<(*const Option<f64>, usize), usize> = HashMap::new();
+    let mut group_of = Vec::with_capacity(holdings.len());
+    for (index, holding) in holdings.iter().enumerate() {
+        let group = *known.entry((holding.prices.as_ptr(), holding.prices.len())).or_insert_with(|| {
+            let (long, short) = (Side::default(), Side::default());
+            groups.push(Group { prices: holding.prices, members: Vec::new(), long, short, mark: None, without: 0 });
+            groups.len() - 1
+        });
+        groups[group].members.push(index);
+        group_of.push(group);
+    }
+    (groups, group_of)
+}
+
+/// When each holding begins and ends to be held, the last row first. What never happens on the calendar is not there.
+fn trades(holdings: &[Holding], group_of: &[usize]) -> Vec<Change> {
+    let mut changes = Vec::with_capacity(holdings.len());
+    for (index, (holding, &group)) in holdings.iter().zip(group_of).enumerate() {
+        let mut change = |row: Option<usize>, begins| {
+            changes.push(Change { row: row.unwrap_or(0), holding: index, group, begins });
+        };
+        // Held and given up before the calendar, it is on none of its rows.
+        if holding.exit.is_none_or(|exit| exit.row.is_some()) {
+            change(holding.entry.row, true);
+            if let Some(exit) = holding.exit {
+                change(exit.row, false);
+            }
+        }
+    }
+    // Stable: what begins and ends on one row does so in this order.
+    changes.reverse();
+    changes.sort_by_key(|change| std::cmp::Reverse(change.row));
+    changes
 }
 
 impl Iterator for Ledger<'_> {

@@ -3,7 +3,7 @@
 //! It takes the symbol's own returns, oldest first and without gaps; see
 //! [`super::returns::last_window`]. It does not forecast; see [`super::har`].
 
-use super::moments::annualised_volatility;
+use super::moments::{annualised_volatility, mean};
 
 /// Windows of the realised volatilities, in return rows.
 pub const WINDOWS: [usize; 3] = [21, 63, 252];
@@ -11,6 +11,8 @@ pub const WINDOWS: [usize; 3] = [21, 63, 252];
 pub const ROLLING_WINDOW: usize = 21;
 /// Rolling volatilities among which today's is ranked.
 pub const PERCENTILE_WINDOW: usize = 252;
+/// How far moving sums of squares may be off, as a share of the largest of them; rounding makes it 1e-13.
+const MOVING_SUM_ERROR: f64 = 1e-10;
 /// Relative change within which a trend is stable.
 const STABLE_BAND: f64 = 0.10;
 
@@ -43,11 +45,41 @@ pub fn rolling_volatility(returns: &[f64], window: usize) -> Vec<f64> {
 
 /// Share of the last 252 rolling 21-day volatilities that are at most today's,
 /// today's included: above 0 and at most 1. `None` below 272 returns.
+///
+/// Sums that move with the window rank most of them; those too close to today's to tell are computed one by one, so the
+/// rank is that of the exact values, ties included.
 pub fn volatility_percentile(returns: &[f64]) -> Option<f64> {
-    let rolling = rolling_volatility(returns, ROLLING_WINDOW);
-    let ranked = rolling.get(rolling.len().checked_sub(PERCENTILE_WINDOW)?..)?;
-    let today = ranked.last()?;
-    Some(ranked.iter().filter(|v| *v <= today).count() as f64 / ranked.len() as f64)
+    let rows = PERCENTILE_WINDOW + ROLLING_WINDOW - 1;
+    let ranked = returns.get(returns.len().checked_sub(rows)?..)?;
+    let today = annualised_volatility(&ranked[rows - ROLLING_WINDOW..])?;
+    let centre = mean(ranked)?;
+    let length = ROLLING_WINDOW as f64;
+    let scale = super::TRADING_DAYS_PER_YEAR / (length - 1.0);
+    let (mut sum, mut squares) = (0.0, 0.0);
+    let (mut below, mut largest) = (0, 0.0_f64);
+    for end in 0..rows {
+        let entering = ranked[end] - centre;
+        sum += entering;
+        squares += entering * entering;
+        largest = largest.max(squares);
+        if end + 1 < ROLLING_WINDOW {
+            continue;
+        }
+        let window = &ranked[end + 1 - ROLLING_WINDOW..=end];
+        let moved = (squares - sum * sum / length) * scale;
+        // Far above the rounding of the sums, and rarely reached.
+        let margin = MOVING_SUM_ERROR * (largest * scale + today * today);
+        let at_most_today = if (moved - today * today).abs() > margin {
+            moved < today * today
+        } else {
+            annualised_volatility(window)? <= today
+        };
+        below += usize::from(at_most_today);
+        let leaving = window[0] - centre;
+        sum -= leaving;
+        squares -= leaving * leaving;
+    }
+    Some(below as f64 / PERCENTILE_WINDOW as f64)
 }
 
 /// Today's 21-day volatility against that of 21 days ago, ±10 % being stable.
@@ -141,7 +173,22 @@ mod tests {
         assert_eq!(volatility_trend(&two_months(0.0, 0.01)), None);
     }
 
+    /// Few sizes, so that many windows tie with today's.
+    fn tied() -> impl Strategy<Value = Vec<f64>> {
+        prop::collection::vec(prop::sample::select(vec![0.0, 0.01, -0.01]), 272..300)
+    }
+
     proptest! {
+        #[test]
+        fn the_percentile_is_the_rank_among_the_exact_volatilities(
+            returns in prop_oneof![tied(), prop::collection::vec(-0.1..0.1f64, 272..300)],
+        ) {
+            let rolling = rolling_volatility(&returns, ROLLING_WINDOW);
+            let ranked = &rolling[rolling.len() - PERCENTILE_WINDOW..];
+            let law = ranked.iter().filter(|v| *v <= ranked.last().unwrap()).count() as f64 / 252.0;
+            prop_assert_eq!(volatility_percentile(&returns), Some(law));
+        }
+
         #[test]
         fn the_last_rolling_value_is_todays_volatility(
             returns in prop::collection::vec(-0.1..0.1f64, 21..60),

@@ -8,7 +8,7 @@ use super::{Input, PhaseResult, panel::MarketPanel, snapshots::Snapshots};
 use crate::server::{
     analytics::{
         ewma::ewma_volatility,
-        har::har_forecast,
+        har::HarDesign,
         returns::{last_window, statistics_window},
         volatility::{Trend, realised_volatility, volatility_percentile, volatility_trend},
     },
@@ -126,8 +126,9 @@ pub fn analyze(
 fn of_series(returns: &[Option<f64>]) -> SeriesVolatility {
     let all = last_window(returns, returns.len());
     let window = statistics_window(returns).ok();
+    let design = window.as_deref().map(HarDesign::new);
     let forecast = |horizon: usize| {
-        let fit = har_forecast(window.as_deref()?, horizon).ok()?;
+        let fit = design.as_ref()?.forecast(horizon).ok()?;
         Some(Forecast { forecast: fit.volatility, r_squared: fit.r_squared, bounded: fit.bounded })
     };
     SeriesVolatility {

@@ -30,7 +30,7 @@ pub fn prices(basis: &Basis, market: &MarketPanel, out: &Outputs) -> impl IntoVi
     });
     let table = table("Market data", &["Symbol", "Days", "First", "Last", "Last price, $"], rows.collect());
     let block = Block {
-        id: "market-data",
+        id: "market",
         title: "Market data",
         window: format!("{} trading days", market.calendar.len()),
         note: format!("Positions, underlyings of options, and factors.{}", shown.note()),
