@@ -12,7 +12,7 @@ export PATH := $(CACHE)/bin:$(PATH)
 WASM := --target wasm32-unknown-unknown -p portfolio-setup-hydrate
 SSR := --features ssr --all-targets
 
-.PHONY: serve demo build tools test lint unit bytes browser recordings reference bench faults watchers load
+.PHONY: serve demo build tools test lint unit bytes browser recordings reference reference-tools bench faults watchers load
 
 serve: build
 	@exec target/release/portfolio-setup
@@ -63,15 +63,19 @@ recordings:
 	cargo test --locked --features ssr --test http recordings -- --ignored
 
 # Makes the numbers anew that `make test` compares the results with, by other libraries; needs Python 3.11 or later.
-reference:
-	test -x "$(CACHE)/reference/bin/python" || python3 -m venv "$(CACHE)/reference"
-	"$(CACHE)/reference/bin/pip" install --quiet --requirement tests/reference/requirements.txt
+reference: reference-tools
 	"$(CACHE)/reference/bin/python" -B tests/reference/generate.py tests/reference/gaps
 	"$(CACHE)/reference/bin/python" -B tests/reference/reference.py tests/reference/golden
 
-# What a poll costs, as a ratio to a handler that does nothing.
-bench:
+reference-tools:
+	test -x "$(CACHE)/reference/bin/python" || python3 -m venv "$(CACHE)/reference"
+	"$(CACHE)/reference/bin/pip" install --quiet --requirement tests/reference/requirements.txt
+
+# What a poll costs, as a ratio to a handler that does nothing, and what the nine phases cost, as ratios to the same
+# computed in Python.
+bench: reference-tools
 	cargo bench --locked --features ssr --bench poll
+	REFERENCE_PYTHON="$(CACHE)/reference/bin/python" cargo bench --locked --features ssr --bench phases
 
 # Not part of `make test`: some ten minutes. The same test runs there with fewer portfolios.
 load:

@@ -1,5 +1,6 @@
-//! What the nine phases cost beside a second computation of them: Python, plain (a loop over symbols) and vectorised
-//! (numpy over all symbols at once), on one thread, in the same run. `make bench` prints it.
+//! What the nine phases cost beside a second computation of them in Python, on one thread, in the same run: plain (a
+//! loop over symbols), vectorised (numpy over all symbols at once, for any table of prices) and dense (the same for a
+//! table in which no price is missing, which ours does not count on). `make bench` prints it.
 //!
 //! Ours are measured as a run computes them, with their progress and their lines of the log; the peers compute alone.
 //! Times are CPU times, medians over rounds. Memory is the highest resident size during a phase, less that before it.
@@ -73,8 +74,8 @@ fn main() {
         write(case, folder.path());
         let ours = ours(folder.path());
         let peer = |name: &str, rounds: usize| python.as_ref().map(|python| peer(python, folder.path(), name, rounds));
-        let (plain, vectorised) = (peer("plain", 1), peer("vectorised", ROUNDS));
-        print(case.name, &ours, plain.as_ref(), vectorised.as_ref());
+        let (plain, vectorised, dense) = (peer("plain", 1), peer("vectorised", ROUNDS), peer("dense", ROUNDS));
+        print(case.name, &ours, plain.as_ref(), vectorised.as_ref(), dense.as_ref());
     }
     if python.is_none() {
         println!(
@@ -215,17 +216,17 @@ fn peer(python: &str, folder: &Path, name: &str, rounds: usize) -> Costs {
     costs.collect()
 }
 
-fn print(title: &str, ours: &Costs, plain: Option<&Costs>, vectorised: Option<&Costs>) {
+fn print(title: &str, ours: &Costs, plain: Option<&Costs>, vectorised: Option<&Costs>, dense: Option<&Costs>) {
     println!("\n{title}: CPU time, and highest memory, ours as a ratio to each peer");
     println!(
-        "{:<28}{:>11}{:>11}{:>11}{:>9}{:>9}{:>10}{:>11}{:>9}",
-        "", "ours, ms", "plain", "vectorised", "÷ plain", "÷ vect.", "ours, MiB", "vectorised", "÷ vect."
+        "{:<24}{:>9}{:>9}{:>11}{:>8}{:>9}{:>9}{:>8}{:>10}{:>11}",
+        "", "ours, ms", "plain", "vectorised", "dense", "÷ plain", "÷ vect.", "÷ dense", "ours, MiB", "vectorised"
     );
     let names = Phase::ALL.into_iter().map(|phase| (phase.id(), phase.name())).chain([("repair", "Matrix repair")]);
     for (id, name) in names {
         let Some(own) = ours.get(id) else { continue };
         let of = |peer: Option<&Costs>| peer.and_then(|costs| costs.get(id)).cloned();
-        let (plain, vectorised) = (of(plain), of(vectorised));
+        let (plain, vectorised, dense) = (of(plain), of(vectorised), of(dense));
         let ms = |cost: Option<&Cost>| cost.map(|cost| cost.cpu_seconds * 1e3);
         let mib = |cost: Option<&Cost>| cost.and_then(|cost| cost.peak_bytes).map(|bytes| bytes / 1_048_576.0);
         let cell = |value: Option<f64>, digits: usize| {
@@ -233,15 +234,16 @@ fn print(title: &str, ours: &Costs, plain: Option<&Costs>, vectorised: Option<&C
         };
         let ratio = |own: Option<f64>, peer: Option<f64>| Some(own? / peer?).filter(|ratio| ratio.is_finite());
         println!(
-            "{name:<28}{:>11}{:>11}{:>11}{:>9}{:>9}{:>10}{:>11}{:>9}",
+            "{name:<24}{:>9}{:>9}{:>11}{:>8}{:>9}{:>9}{:>8}{:>10}{:>11}",
             cell(ms(Some(own)), 2),
             cell(ms(plain.as_ref()), 1),
             cell(ms(vectorised.as_ref()), 2),
+            cell(ms(dense.as_ref()), 2),
             cell(ratio(ms(Some(own)), ms(plain.as_ref())), 4),
             cell(ratio(ms(Some(own)), ms(vectorised.as_ref())), 2),
+            cell(ratio(ms(Some(own)), ms(dense.as_ref())), 2),
             cell(mib(Some(own)), 1),
             cell(mib(vectorised.as_ref()), 1),
-            cell(ratio(mib(Some(own)), mib(vectorised.as_ref())), 2),
         );
     }
 }

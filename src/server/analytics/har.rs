@@ -47,9 +47,11 @@ impl HarDesign {
     /// The regressors of returns, oldest first.
     pub fn new(returns: &[f64]) -> Self {
         let variances: Vec<f64> = returns.iter().map(|r| r * r).collect();
-        let rows = LAGS..variances.len().max(LAGS);
-        let mean_of = |days: usize| rows.clone().map(|t| average(&variances[t + 1 - days..=t])).collect();
-        let regressors = [mean_of(1), mean_of(5), mean_of(LAGS + 1)];
+        let from = |days: usize| {
+            let first = (LAGS + 1 - days).min(variances.len());
+            moving_averages(&variances[first..], days)
+        };
+        let regressors = [from(1), from(5), from(LAGS + 1)];
         Self { variances, regressors }
     }
 
@@ -70,7 +72,7 @@ impl HarDesign {
         if rows < MIN_ROWS || horizon == 0 {
             return Err(Reason::TooFewRows { have: rows, need: MIN_ROWS });
         }
-        let y: Vec<f64> = (LAGS..LAGS + rows).map(|t| average(&variances[t + 1..=t + horizon])).collect();
+        let y = moving_averages(&variances[LAGS + 1..], horizon);
         let fit = ols(&y, &regressors.each_ref().map(|column| &column[..rows]))?;
         let [constant, daily, weekly, monthly] = match fit.slopes.as_slice() {
             [d, w, m] => [fit.intercept.estimate, d.estimate, w.estimate, m.estimate],
@@ -105,6 +107,19 @@ pub fn har_forecast(returns: &[f64], horizon: usize) -> Result<HarForecast, Reas
 
 fn average(values: &[f64]) -> f64 {
     sum(values, |value| value) / values.len() as f64
+}
+
+/// The averages of every `days` values in a row, in the order of the last of them. Empty where there are fewer.
+fn moving_averages(values: &[f64], days: usize) -> Vec<f64> {
+    let Some((first, rest)) = values.split_at_checked(days) else { return Vec::new() };
+    let mut total = sum(first, |value| value);
+    let mut averages = Vec::with_capacity(rest.len() + 1);
+    averages.push(total / days as f64);
+    for (entering, leaving) in rest.iter().zip(values) {
+        total += entering - leaving;
+        averages.push(total / days as f64);
+    }
+    averages
 }
 
 #[cfg(test)]
@@ -150,6 +165,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_moving_average_is_the_average_of_its_window(values in prop::collection::vec(0.0..1.0f64, 0..60), days in 1..30usize) {
+            let exact: Vec<f64> = values.windows(days).map(average).collect();
+            let ours = moving_averages(&values, days);
+            prop_assert_eq!(ours.len(), exact.len());
+            prop_assert!(ours.iter().zip(&exact).all(|(ours, exact)| (ours - exact).abs() < 1e-13));
+        }
+
         #[test]
         fn a_forecast_is_never_outside_the_squares_seen(
             returns in prop::collection::vec(-0.1..0.1f64, 70..120),

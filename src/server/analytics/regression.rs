@@ -126,33 +126,68 @@ pub fn ols<C: AsRef<[f64]>>(y: &[f64], columns: &[C]) -> Result<Ols, Reason> {
     })
 }
 
-/// Regresses `y` on one column and an intercept, in closed form: `β = Sxy / Sxx`.
+/// Regresses `y` on one column and an intercept.
 ///
 /// # Errors
 /// As [`ols`].
 pub fn simple_ols(y: &[f64], x: &[f64]) -> Result<SimpleOls, Reason> {
-    let n = y.len();
-    if x.len() != n {
+    if x.len() != y.len() {
         return Err(Reason::ShapeMismatch);
     }
-    if n < 3 {
-        return Err(Reason::TooFewRows { have: n, need: 3 });
+    if y.len() < 3 {
+        return Err(Reason::TooFewRows { have: y.len(), need: 3 });
     }
-    let ((y_mean, total), (x_mean, sxx)) = (centre(y)?, centre(x)?);
-    let beta = sum_of_pairs(x, y, |x, y| (x - x_mean) * (y - y_mean)) / sxx;
-    let residuals = sum_of_pairs(x, y, |x, y| (y - y_mean - beta * (x - x_mean)).powi(2));
-    let rss = if residuals <= PERFECT_FIT * total { 0.0 } else { residuals };
-    let degrees = (n - 2) as f64;
-    let slope = coefficient(beta, (rss / degrees / sxx).sqrt(), degrees)?;
-    Ok(SimpleOls {
-        alpha: y_mean - beta * x_mean,
-        beta,
-        std_error: slope.std_error,
-        t: slope.t,
-        p: slope.p,
-        r_squared: 1.0 - rss / total,
-        observations: n,
-    })
+    Regressor::new(x)?.fit(y)
+}
+
+/// One column to regress on, so that many series on the same rows share what needs only the column.
+#[derive(Debug, Clone)]
+pub struct Regressor {
+    mean: f64,
+    /// `x - x̄`.
+    centred: Vec<f64>,
+    /// `Σ(x - x̄)²`.
+    sxx: f64,
+}
+
+impl Regressor {
+    /// Centres the column.
+    ///
+    /// # Errors
+    /// [`Reason::NotFinite`]; [`Reason::ZeroVariance`] if it is constant.
+    pub fn new(x: &[f64]) -> Result<Self, Reason> {
+        let (mean, sxx) = centre(x)?;
+        Ok(Self { mean, centred: x.iter().map(|x| x - mean).collect(), sxx })
+    }
+
+    /// Regresses `y` on the column and an intercept, in closed form: `β = Sxy / Sxx`.
+    ///
+    /// # Errors
+    /// As [`ols`].
+    pub fn fit(&self, y: &[f64]) -> Result<SimpleOls, Reason> {
+        let (n, x) = (y.len(), &self.centred);
+        if x.len() != n {
+            return Err(Reason::ShapeMismatch);
+        }
+        if n < 3 {
+            return Err(Reason::TooFewRows { have: n, need: 3 });
+        }
+        let (y_mean, total) = centre(y)?;
+        let beta = sum_of_pairs(x, y, |x, y| x * (y - y_mean)) / self.sxx;
+        let residuals = sum_of_pairs(x, y, |x, y| (y - y_mean - beta * x).powi(2));
+        let rss = if residuals <= PERFECT_FIT * total { 0.0 } else { residuals };
+        let degrees = (n - 2) as f64;
+        let slope = coefficient(beta, (rss / degrees / self.sxx).sqrt(), degrees)?;
+        Ok(SimpleOls {
+            alpha: y_mean - beta * self.mean,
+            beta,
+            std_error: slope.std_error,
+            t: slope.t,
+            p: slope.p,
+            r_squared: 1.0 - rss / total,
+            observations: n,
+        })
+    }
 }
 
 /// Mean and `Σ(x - x̄)²` of a series that varies.

@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Input, PhaseResult, panel::MarketPanel};
+use super::{
+    Input, PhaseResult,
+    panel::MarketPanel,
+    shared::{Shared, SharedRegressor},
+};
 use crate::server::{
     analytics::{
         Reason,
-        regression::{SPREAD_MIN_ROWS, SPREAD_WINDOW, simple_ols},
-        returns::{self, common_rows, on_rows, paired_window},
+        regression::{SPREAD_MIN_ROWS, SPREAD_WINDOW},
+        returns::{self, common_rows, on_rows},
         ridge::{self, Ridge, RidgeDesign},
     },
     batch::Reporter,
@@ -57,13 +61,14 @@ pub fn analyze(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Phase
     reporter.start(symbols.len());
     reporter.activity(format!("Calculating factor exposures for {} symbols...", symbols.len()));
     let mut styles = Styles::new(input, panel);
-    let spreads: Vec<(String, Vec<Option<f64>>)> = input
+    let mut spreads: Vec<(String, SharedRegressor)> = input
         .factors
         .spreads
         .iter()
         .filter_map(|spread| {
             let (long, short) = (panel.returns(&spread.long)?, panel.returns(&spread.short)?);
-            Some((spread.name.clone(), returns::spread(&long, &short)))
+            let returns = returns::spread(&long, &short);
+            Some((spread.name.clone(), SharedRegressor::new(returns, SPREAD_WINDOW, SPREAD_MIN_ROWS)))
         })
         .collect();
     let mut analyzed = Vec::with_capacity(symbols.len());
@@ -72,7 +77,7 @@ pub fn analyze(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Phase
         let factors = SymbolFactors {
             symbol: symbol.clone(),
             ridge: styles.betas(symbol, &own, reporter),
-            spreads: spreads.iter().filter_map(|spread| spread_beta(symbol, &own, spread, reporter)).collect(),
+            spreads: spreads.iter_mut().filter_map(|spread| spread_beta(symbol, &own, spread, reporter)).collect(),
         };
         analyzed.push(factors);
         reporter.item(done + 1, symbols.len(), || format!("{symbol}: factor betas calculated"))?;
@@ -84,15 +89,14 @@ pub fn analyze(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Phase
 struct Styles {
     names: Vec<String>,
     returns: Vec<Vec<Option<f64>>>,
-    /// That of the rows of the symbol before: most symbols have the same.
-    design: Option<(Vec<usize>, Result<RidgeDesign, Reason>)>,
+    design: Shared<RidgeDesign>,
 }
 
 impl Styles {
     fn new(input: &Input, panel: &MarketPanel) -> Self {
         let known = input.factors.styles.iter().filter_map(|style| Some((style.clone(), panel.returns(style)?)));
         let (names, returns) = known.unzip();
-        Self { names, returns, design: None }
+        Self { names, returns, design: Shared::default() }
     }
 
     /// The ridge betas of one symbol.
@@ -123,28 +127,21 @@ impl Styles {
         if rows.len() < ridge::MIN_ROWS {
             return Err(Reason::TooFewRows { have: rows.len(), need: ridge::MIN_ROWS });
         }
-        if self.design.as_ref().is_none_or(|(known, _)| *known != rows) {
+        let design = self.design.on(&rows, || {
             let factors: Vec<Vec<f64>> = self.returns.iter().map(|returns| on_rows(returns, &rows)).collect();
-            self.design = Some((rows.clone(), RidgeDesign::new(&factors, ridge::ALPHA)));
-        }
-        match &self.design {
-            Some((_, Ok(design))) => design.fit(&on_rows(own, &rows)),
-            Some((_, Err(reason))) => Err(*reason),
-            None => Err(Reason::ShapeMismatch),
-        }
+            RidgeDesign::new(&factors, ridge::ALPHA)
+        })?;
+        design.fit(&on_rows(own, &rows))
     }
 }
 
 fn spread_beta(
     symbol: &str,
     own: &[Option<f64>],
-    (name, returns): &(String, Vec<Option<f64>>),
+    (name, regressor): &mut (String, SharedRegressor),
     reporter: &Reporter,
 ) -> Option<SpreadBeta> {
-    let fit = paired_window(own, &[returns], SPREAD_WINDOW)
-        .require(SPREAD_MIN_ROWS)
-        .and_then(|window| simple_ols(&window.y, &window.xs[0]));
-    match fit {
+    match regressor.fit(own) {
         Ok(fit) => Some(SpreadBeta {
             name: name.clone(),
             beta: fit.beta,

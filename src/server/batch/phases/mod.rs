@@ -12,6 +12,7 @@ pub mod panel;
 pub mod position_betas;
 pub mod position_values;
 mod prices;
+mod shared;
 pub mod snapshots;
 pub mod symbol_metrics;
 #[cfg(test)]

@@ -4,12 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Input, PhaseResult, panel::MarketPanel};
+use super::{Input, PhaseResult, panel::MarketPanel, shared::SharedRegressor};
 use crate::server::{
-    analytics::{
-        regression::{BETA_MIN_ROWS, BETA_WINDOWS, SimpleOls, simple_ols},
-        returns::paired_window,
-    },
+    analytics::regression::{BETA_MIN_ROWS, BETA_WINDOWS, SimpleOls},
     batch::Reporter,
     portfolio::InvestmentClass,
     tracker::Cause,
@@ -61,8 +58,8 @@ pub struct PositionBeta {
 /// [`crate::server::batch::Stop`] when the run should not go on.
 pub fn calculate(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseResult<Vec<PositionBeta>> {
     let total = input.positions.len();
-    let market = panel.returns(&input.factors.market).unwrap_or_default();
-    let rate = input.factors.rate.as_ref().and_then(|rate| panel.returns(rate));
+    let mut market = WindowRegressors::new(panel.returns(&input.factors.market).unwrap_or_default());
+    let mut rate = input.factors.rate.as_ref().and_then(|rate| panel.returns(rate)).map(WindowRegressors::new);
     let listed = |class: &InvestmentClass| *class == InvestmentClass::Public;
     let count = input.positions.iter().filter(|p| listed(&p.class) && panel.series.contains_key(&p.symbol)).count();
     reporter.start(total);
@@ -71,12 +68,10 @@ pub fn calculate(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Pha
     let mut by_symbol: BTreeMap<&str, Option<PositionBeta>> = BTreeMap::new();
     let mut betas = Vec::with_capacity(total);
     for (done, position) in input.positions.iter().enumerate() {
-        let of_symbol = |symbol: &str| {
+        let mut of_symbol = |symbol: &str| {
             let own = panel.returns(symbol)?;
-            let beta = PositionBeta {
-                market_beta: window_betas(&own, &market),
-                rate_beta: rate.as_ref().map(|rate| window_betas(&own, rate)),
-            };
+            let beta =
+                PositionBeta { market_beta: market.betas(&own), rate_beta: rate.as_mut().map(|rate| rate.betas(&own)) };
             if beta.market_beta.day_90.is_none() {
                 reporter.warning(Cause::NoBeta, &[symbol], format!("{symbol}: too few returns for a beta"));
             }
@@ -92,10 +87,16 @@ pub fn calculate(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Pha
     Ok((betas, "Betas calculated".to_owned()))
 }
 
-fn window_betas(own: &[Option<f64>], factor: &[Option<f64>]) -> WindowBetas {
-    let [short, long] = BETA_WINDOWS.map(|window| {
-        let fit = paired_window(own, &[factor], window).require(BETA_MIN_ROWS);
-        fit.and_then(|window| simple_ols(&window.y, &window.xs[0])).ok().map(Beta::from)
-    });
-    WindowBetas { day_90: short, day_252: long }
+/// One factor over both windows.
+struct WindowRegressors([SharedRegressor; 2]);
+
+impl WindowRegressors {
+    fn new(returns: Vec<Option<f64>>) -> Self {
+        Self(BETA_WINDOWS.map(|window| SharedRegressor::new(returns.clone(), window, BETA_MIN_ROWS)))
+    }
+
+    fn betas(&mut self, own: &[Option<f64>]) -> WindowBetas {
+        let [day_90, day_252] = self.0.each_mut().map(|window| window.fit(own).ok().map(Beta::from));
+        WindowBetas { day_90, day_252 }
+    }
 }
