@@ -3,6 +3,8 @@
 //! It does not repair the matrix: pairs measured on different rows may give one
 //! that is not positive semi-definite; see [`super::psd`].
 
+use std::collections::BTreeMap;
+
 use super::Reason;
 use super::moments::{mean, sum_of_squares};
 use super::sums::{dot, sum_of_pairs};
@@ -86,19 +88,26 @@ pub fn correlation_matrix<S: AsRef<[Option<f64>]>>(
             Err(reason) => dropped.push(Dropped { index, reason }),
         }
     }
-    let upper: Vec<Vec<Result<f64, Reason>>> =
-        (0..cut.len()).map(|i| (i + 1..cut.len()).map(|j| correlation(i, j)).collect()).collect();
-    let pair = |i: usize, j: usize| match i.cmp(&j) {
-        std::cmp::Ordering::Less => upper[i][j - i - 1],
-        std::cmp::Ordering::Equal => Ok(1.0),
-        std::cmp::Ordering::Greater => upper[j][i - j - 1],
-    };
-    while let Some(worst) = worst_series(&kept, &cut, pair) {
+    let mut all = vec![vec![1.0; cut.len()]; cut.len()];
+    let mut unusable = Vec::new();
+    for (at, &i) in kept.iter().enumerate() {
+        for &j in &kept[at + 1..] {
+            match correlation(i, j) {
+                Ok(rho) => (all[i][j], all[j][i]) = (rho, rho),
+                Err(reason) => unusable.push((i, j, reason)),
+            }
+        }
+    }
+    while let Some(worst) = worst_series(&unusable, &cut) {
         kept.retain(|index| *index != worst.index);
+        unusable.retain(|(i, j, _)| *i != worst.index && *j != worst.index);
         dropped.push(worst);
     }
-    let row = |i: usize| kept.iter().map(|&j| pair(i, j).unwrap_or_default()).collect();
-    let matrix = kept.iter().map(|&i| row(i)).collect();
+    let matrix = if dropped.is_empty() {
+        all
+    } else {
+        kept.iter().map(|&i| kept.iter().map(|&j| all[i][j]).collect()).collect()
+    };
     Ok(CorrelationMatrix { kept, matrix, dropped })
 }
 
@@ -111,23 +120,21 @@ fn unit(series: &[Option<f64>]) -> Option<Vec<f64>> {
     Some(values.iter().map(|value| (value - mean) / length).collect())
 }
 
-/// The next series to leave out, if any pair of `kept` is unusable.
-fn worst_series(
-    kept: &[usize],
-    cut: &[&[Option<f64>]],
-    pair: impl Fn(usize, usize) -> Result<f64, Reason>,
-) -> Option<Dropped> {
+/// The next series to leave out, if any pair is unusable.
+fn worst_series(unusable: &[(usize, usize, Reason)], cut: &[&[Option<f64>]]) -> Option<Dropped> {
+    let mut reasons: BTreeMap<usize, Vec<Reason>> = BTreeMap::new();
+    for (i, j, reason) in unusable {
+        reasons.entry(*i).or_default().push(*reason);
+        reasons.entry(*j).or_default().push(*reason);
+    }
     let own_rows = |index: usize| cut[index].iter().flatten().count();
-    kept.iter()
-        .map(|&i| (i, kept.iter().filter_map(|&j| pair(i, j).err()).collect::<Vec<_>>()))
-        .filter(|(_, reasons)| !reasons.is_empty())
-        .max_by_key(|(i, reasons)| (reasons.len(), std::cmp::Reverse(own_rows(*i)), *i))
-        .and_then(|(index, reasons)| {
-            let fewest = |reason: &Reason| match reason {
-                Reason::TooFewRows { have, .. } => *have,
-                _ => usize::MAX,
-            };
-            let reason = reasons.into_iter().min_by_key(fewest)?;
-            Some(Dropped { index, reason })
-        })
+    let (index, reasons) = reasons
+        .into_iter()
+        .max_by_key(|(index, reasons)| (reasons.len(), std::cmp::Reverse(own_rows(*index)), *index))?;
+    let fewest = |reason: &Reason| match reason {
+        Reason::TooFewRows { have, .. } => *have,
+        _ => usize::MAX,
+    };
+    let reason = reasons.into_iter().min_by_key(fewest)?;
+    Some(Dropped { index, reason })
 }

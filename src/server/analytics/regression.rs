@@ -3,12 +3,10 @@
 //! It does not cut the window (see [`super::returns::paired_window`]) and does
 //! not cap a beta (see [`super::exposure`]).
 
-use faer::{Col, Mat, Par, linalg::solvers::SolveLstsq, linalg::triangular_solve::solve_upper_triangular_in_place};
-
 use super::Reason;
 use super::moments::{mean, sum_of_squares};
 use super::student_t::two_sided_p;
-use super::sums::sum_of_pairs;
+use super::sums::{dot, sum_of_pairs};
 
 /// Windows of the market and rate beta, in return rows.
 pub const BETA_WINDOWS: [usize; 2] = [90, 252];
@@ -76,9 +74,10 @@ pub struct SimpleOls {
 /// Regresses `y` on `columns` and an intercept by ordinary least squares.
 ///
 /// `y` has `n` rows, every column as many, and `n ≥ k + 2`. The columns are
-/// centred, which takes the intercept out, and solved by Householder QR (Golub
-/// and Van Loan 2013, §5.3.2). Standard errors are the classical ones, as
-/// statsmodels `OLS`.
+/// centred, which takes the intercept out, and made orthogonal by modified
+/// Gram-Schmidt with `y` as the last column, which is as accurate as Householder
+/// QR (Björck 1967; Golub and Van Loan 2013, §5.3.5). Standard errors are the
+/// classical ones, as statsmodels `OLS`.
 ///
 /// # Errors
 /// [`Reason::TooFewRows`], [`Reason::ShapeMismatch`], [`Reason::NotFinite`];
@@ -95,35 +94,67 @@ pub fn ols<C: AsRef<[f64]>>(y: &[f64], columns: &[C]) -> Result<Ols, Reason> {
     let (y_mean, total) = centre(y)?;
     let centres: Vec<(f64, f64)> = columns.iter().map(|c| centre(c.as_ref())).collect::<Result<_, Reason>>()?;
 
-    let centred = Mat::from_fn(n, k, |row, j| columns[j].as_ref()[row] - centres[j].0);
-    let target = Col::from_fn(n, |row| y[row] - y_mean);
-    let qr = centred.qr();
-    let r = qr.thin_R();
-    if (0..k).any(|j| r[(j, j)].abs() <= COLLINEAR * centres[j].1.sqrt()) {
-        return Err(Reason::Collinear);
+    // Column by column X = QR; what is left of y is the residuals.
+    let mut residuals: Vec<f64> = y.iter().map(|y| y - y_mean).collect();
+    let mut orthogonal: Vec<Vec<f64>> = Vec::with_capacity(k);
+    let mut r = vec![vec![0.0; k]; k];
+    let mut z = vec![0.0; k];
+    for (j, (column, (mean, squares))) in columns.iter().zip(&centres).enumerate() {
+        let mut q: Vec<f64> = column.as_ref().iter().map(|x| x - mean).collect();
+        for (i, earlier) in orthogonal.iter().enumerate() {
+            r[i][j] = dot(earlier, &q);
+            subtract(&mut q, r[i][j], earlier);
+        }
+        r[j][j] = dot(&q, &q).sqrt();
+        if r[j][j] <= COLLINEAR * squares.sqrt() {
+            return Err(Reason::Collinear);
+        }
+        q.iter_mut().for_each(|entry| *entry /= r[j][j]);
+        z[j] = dot(&q, &residuals);
+        subtract(&mut residuals, z[j], &q);
+        orthogonal.push(q);
     }
-    let mut r_inverse = Mat::<f64>::identity(k, k);
-    solve_upper_triangular_in_place(r, r_inverse.as_mut(), Par::Seq);
-    let slopes = qr.solve_lstsq(&target);
+    let slopes = solve_upper(&r, &z);
+    let inverse: Vec<Vec<f64>> = (0..k).map(|j| solve_upper(&r, &unit(j, k))).collect();
 
-    let residuals = &target - &centred * &slopes;
-    let share = residuals.squared_norm_l2() / total;
+    let share = dot(&residuals, &residuals) / total;
     let rss = if share <= PERFECT_FIT { 0.0 } else { share * total };
     let degrees = (n - k - 1) as f64;
     let residual_variance = rss / degrees;
-    let x_mean = Col::from_fn(k, |j| centres[j].0);
-    let leverage = (r_inverse.transpose() * &x_mean).squared_norm_l2() + 1.0 / n as f64;
+    let means: Vec<f64> = centres.iter().map(|(mean, _)| *mean).collect();
+    // (X'X)^-1 = R^-1 R^-T; `inverse[j]` is column j of R^-1.
+    let leverage = inverse.iter().map(|column| dot(column, &means).powi(2)).sum::<f64>() + 1.0 / n as f64;
     let coefficient =
         |estimate: f64, unscaled: f64| coefficient(estimate, (residual_variance * unscaled).sqrt(), degrees);
     Ok(Ols {
-        intercept: coefficient(y_mean - x_mean.transpose() * &slopes, leverage)?,
+        intercept: coefficient(y_mean - dot(&means, &slopes), leverage)?,
         slopes: (0..k)
-            .map(|j| coefficient(slopes[j], r_inverse.row(j).squared_norm_l2()))
+            .map(|j| coefficient(slopes[j], inverse.iter().map(|column| column[j] * column[j]).sum()))
             .collect::<Result<_, Reason>>()?,
         r_squared: 1.0 - rss / total,
         residual_variance,
         observations: n,
     })
+}
+
+/// `target - factor · column`.
+fn subtract(target: &mut [f64], factor: f64, column: &[f64]) {
+    target.iter_mut().zip(column).for_each(|(entry, x)| *entry -= factor * x);
+}
+
+/// Column `at` of the identity.
+fn unit(at: usize, size: usize) -> Vec<f64> {
+    (0..size).map(|i| if i == at { 1.0 } else { 0.0 }).collect()
+}
+
+/// The solution of `R x = z` with an upper triangular `R`.
+fn solve_upper(r: &[Vec<f64>], z: &[f64]) -> Vec<f64> {
+    let mut x = z.to_vec();
+    for row in (0..x.len()).rev() {
+        let known: f64 = (row + 1..x.len()).map(|column| r[row][column] * x[column]).sum();
+        x[row] = (x[row] - known) / r[row][row];
+    }
+    x
 }
 
 /// Regresses `y` on one column and an intercept.

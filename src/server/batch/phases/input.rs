@@ -39,7 +39,12 @@ impl Input {
     /// Symbols of the listed positions, each once, in alphabetical order.
     pub fn symbols(&self) -> Vec<String> {
         let listed = self.positions.iter().filter(|position| position.class == InvestmentClass::Public);
-        listed.map(|position| position.symbol.clone()).collect::<BTreeSet<_>>().into_iter().collect()
+        listed
+            .map(|position| position.symbol.as_str())
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .map(str::to_owned)
+            .collect()
     }
 
     /// Every series that the run needs, each once: the benchmark first, then the positions' own, then underlyings of
