@@ -254,7 +254,7 @@ fn symbols(metrics: &[SymbolMetrics]) -> Rows {
 fn factors(factors: &[SymbolFactors]) -> Rows {
     let mut rows = head(&["symbol", "kind", "factor", "beta", "t", "p", "r_squared", "observations"]);
     for of in factors {
-        for fit in of.ridge.iter() {
+        if let Some(fit) = &of.ridge {
             rows.extend(fit.betas.iter().map(|(style, beta)| {
                 let (r_squared, observations) = (fit.r_squared.to_string(), fit.observations.to_string());
                 let none = String::new;

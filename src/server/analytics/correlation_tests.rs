@@ -99,6 +99,13 @@ proptest! {
     }
 
     #[test]
+    fn a_pair_has_the_same_correlation_in_any_company(series in three_series()) {
+        let among = correlation_matrix(&series, WINDOW, MIN_COMMON_ROWS).unwrap();
+        let alone = correlation_matrix(&series[..2], WINDOW, MIN_COMMON_ROWS).unwrap();
+        prop_assert_eq!(among.matrix[0][1], alone.matrix[0][1]);
+    }
+
+    #[test]
     fn scale_and_shift_leave_a_correlation_alone(
         rows in prop::collection::vec((-0.1..0.1f64, -0.1..0.1f64), 30..60),
     ) {

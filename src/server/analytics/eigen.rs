@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use faer::{
-    Col, Conj, Mat, Par, Side,
+    Col, Conj, Mat, Par, Side, Spec,
     diag::Diag,
     dyn_stack::{MemBuffer, MemStack, StackReq},
     linalg::{
@@ -56,12 +56,12 @@ pub fn symmetric_eigen(matrix: &Mat<f64>) -> Result<Eigen, Reason> {
     }
     eigen.factors = Mat::zeros(recommended_block_size::<f64>(n, n), n - 1);
     let scratch = StackReq::any_of(&[
-        tridiag_in_place_scratch::<f64>(n, Par::Seq, Default::default()),
-        self_adjoint_evd_scratch::<f64>(n, faer::linalg::evd::ComputeEigenvectors::Yes, Par::Seq, Default::default()),
+        tridiag_in_place_scratch::<f64>(n, Par::Seq, Spec::default()),
+        self_adjoint_evd_scratch::<f64>(n, faer::linalg::evd::ComputeEigenvectors::Yes, Par::Seq, Spec::default()),
     ]);
     let mut memory = MemBuffer::new(scratch);
     let stack = MemStack::new(&mut memory);
-    tridiag_in_place(eigen.reflections.as_mut(), eigen.factors.as_mut(), Par::Seq, stack, Default::default());
+    tridiag_in_place(eigen.reflections.as_mut(), eigen.factors.as_mut(), Par::Seq, stack, Spec::default());
     let diagonal = Col::from_fn(n, |i| eigen.reflections[(i, i)]).into_diagonal();
     let below = Col::from_fn(n, |i| if i + 1 < n { eigen.reflections[(i + 1, i)] } else { 0.0 }).into_diagonal();
     let mut values = Diag::zeros(n);
@@ -72,7 +72,7 @@ pub fn symmetric_eigen(matrix: &Mat<f64>) -> Result<Eigen, Reason> {
         Some(eigen.inner.as_mut()),
         Par::Seq,
         stack,
-        Default::default(),
+        Spec::default(),
     )
     .map_err(|_| Reason::NoConvergence)?;
     eigen.values = values.column_vector().iter().copied().collect();
@@ -135,7 +135,7 @@ fn check(matrix: &Mat<f64>) -> Result<(), Reason> {
     if matrix.nrows() != matrix.ncols() {
         return Err(Reason::ShapeMismatch);
     }
-    if matrix.col_iter().flat_map(|column| column.iter()).any(|value| !value.is_finite()) {
+    if !matrix.is_all_finite() {
         return Err(Reason::NotFinite);
     }
     Ok(())

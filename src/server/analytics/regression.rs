@@ -109,7 +109,9 @@ pub fn ols<C: AsRef<[f64]>>(y: &[f64], columns: &[C]) -> Result<Ols, Reason> {
         if r[j][j] <= COLLINEAR * squares.sqrt() {
             return Err(Reason::Collinear);
         }
-        q.iter_mut().for_each(|entry| *entry /= r[j][j]);
+        for entry in &mut q {
+            *entry /= r[j][j];
+        }
         z[j] = dot(&q, &residuals);
         subtract(&mut residuals, z[j], &q);
         orthogonal.push(q);

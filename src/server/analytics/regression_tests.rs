@@ -64,4 +64,30 @@ proptest! {
         let (ours, law) = (simple_ols(&moved, &x).unwrap(), simple_ols(&y, &x).unwrap());
         prop_assert!((ours.beta - 3.0 * law.beta).abs() < 1e-9 * (1.0 + law.beta.abs()));
     }
+
+    #[test]
+    fn one_column_is_the_same_regression_in_closed_form_and_by_orthogonal_columns(
+        rows in prop::collection::vec((-0.1..0.1f64, -0.1..0.1f64), 10..90),
+    ) {
+        let (y, x): (Vec<f64>, Vec<f64>) = rows.into_iter().unzip();
+        let (ours, law) = (simple_ols(&y, &x).unwrap(), ols(&y, &[&x]).unwrap());
+        let close = |ours: f64, law: f64| (ours - law).abs() <= 1e-12 + 1e-9 * law.abs();
+        prop_assert!(close(ours.beta, law.slopes[0].estimate) && close(ours.alpha, law.intercept.estimate));
+        prop_assert!(close(ours.std_error, law.slopes[0].std_error) && close(ours.r_squared, law.r_squared));
+    }
+
+    #[test]
+    fn residuals_know_nothing_of_the_columns(
+        rows in prop::collection::vec((-0.1..0.1f64, -0.1..0.1f64, -0.1..0.1f64), 10..90),
+    ) {
+        let y: Vec<f64> = rows.iter().map(|row| row.0).collect();
+        let columns: [Vec<f64>; 2] = [rows.iter().map(|row| row.1).collect(), rows.iter().map(|row| row.2).collect()];
+        let fit = ols(&y, &columns).unwrap();
+        let said = |row: usize| fit.slopes[0].estimate * columns[0][row] + fit.slopes[1].estimate * columns[1][row];
+        let residuals: Vec<f64> = (0..y.len()).map(|row| y[row] - fit.intercept.estimate - said(row)).collect();
+        for column in &columns {
+            let product: f64 = residuals.iter().zip(column).map(|(residual, x)| residual * x).sum();
+            prop_assert!(product.abs() < 1e-13 * y.len() as f64);
+        }
+    }
 }

@@ -3,6 +3,8 @@
 //!
 //! The drawing is stretched to the width there is; its labels are text beside it, so that they stay readable on a phone.
 
+use std::fmt::Write;
+
 use chrono::NaiveDate;
 use leptos::prelude::*;
 
@@ -116,7 +118,8 @@ fn path(values: &[Option<f64>], step: f64, y: impl Fn(f64) -> f64) -> String {
     for (at, value) in values.iter().enumerate() {
         if let Some(value) = value {
             let command = if pen_is_down { 'L' } else { 'M' };
-            path.push_str(&format!("{command}{:.1} {:.1}", step * at as f64, y(*value)));
+            // Writing to a text cannot fail.
+            let _ = write!(path, "{command}{:.1} {:.1}", step * at as f64, y(*value));
         }
         pen_is_down = value.is_some();
     }
@@ -131,7 +134,7 @@ fn ticks(low: f64, high: f64) -> Vec<f64> {
     let step = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|of| of * power).find(|step| span / step <= 4.0);
     let step = step.unwrap_or(span);
     let (mut first, mut last) = ((low / step).floor(), (high / step).ceil());
-    if first == last {
+    if last - first < 0.5 {
         (first, last) = (first - 1.0, last + 1.0);
     }
     #[allow(clippy::cast_possible_truncation)] // At most six steps.

@@ -106,12 +106,14 @@ impl PositionsQuery {
     }
 
     /// What a click on this column asks for: its order, or the other way round.
+    #[must_use]
     pub fn by(&self, column: Column) -> Self {
         let reversed = self.column == column && !self.reversed;
         Self { column, reversed, page: 1, ..self.clone() }
     }
 
     /// The same on another page.
+    #[must_use]
     pub fn on_page(&self, page: usize) -> Self {
         Self { page, ..self.clone() }
     }

@@ -60,16 +60,12 @@ fn trend(of: &SeriesVolatility) -> Option<&'static str> {
 /// The portfolio's own volatility in words; nothing where it is not known.
 fn sentence(of: &SeriesVolatility) -> Option<impl IntoView + use<>> {
     let today = of.day_21?;
-    let mut said = format!("The portfolio moved by {} a year over the last 21 days", percent(Some(today)));
-    if let Some(percentile) = of.percentile {
-        said.push_str(&format!(", at or above {} of the past year", percent(Some(percentile))));
-    }
-    if let Some(trend) = trend(of) {
-        said.push_str(&format!("; {trend} against 21 days before"));
-    }
-    if let Some(forecast) = &of.har.day_21 {
-        said.push_str(&format!(". Over the next 21 days {} is expected", percent(Some(forecast.forecast))));
-    }
+    let percentile = of.percentile.map(|share| format!(", at or above {} of the past year", percent(Some(share))));
+    let trend = trend(of).map(|trend| format!("; {trend} against 21 days before"));
+    let forecast = of.har.day_21.as_ref();
+    let forecast = forecast.map(|of| format!(". Over the next 21 days {} is expected", percent(Some(of.forecast))));
+    let more = [percentile, trend, forecast].into_iter().flatten().collect::<String>();
+    let said = format!("The portfolio moved by {} a year over the last 21 days{more}", percent(Some(today)));
     Some(view! { <p>{said}"."</p> })
 }
 
