@@ -3,9 +3,12 @@ for (const table of document.querySelectorAll('table[data-readout]')) {
   const rows = [...table.tBodies[0].rows].map((row) => [...row.cells].slice(1));
   const readout = document.createElement('output');
   readout.className = 'readout';
+  // The cell itself is read when it has the focus, with the names of its row and column.
+  readout.setAttribute('aria-live', 'off');
   readout.textContent = 'Arrow keys or the pointer show a pair.';
   table.closest('.scroll').before(readout);
   table.setAttribute('role', 'grid');
+  table.setAttribute('aria-readonly', 'true');
 
   let current = rows[0][0];
   current.tabIndex = 0;

@@ -33,6 +33,11 @@ impl RecentResults {
         Some(found)
     }
 
+    /// Those of a portfolio that is deleted are gone.
+    pub fn forget(&self, id: Uuid) {
+        lock(&self.kept).retain(|results| results.run.identity.portfolio_id != id);
+    }
+
     /// Keeps them, if they are those of a run that is over.
     pub fn keep(&self, results: &Arc<RunResults>) {
         if matches!(results.run.status, RunStatus::Completed | RunStatus::Failed) {
@@ -79,6 +84,14 @@ mod tests {
     fn a_run_that_goes_on_is_not_kept() {
         let recent = RecentResults::default();
         recent.keep(&results(1, 1, RunStatus::Running));
+        assert!(!has(&recent, 1, 1));
+    }
+
+    #[test]
+    fn a_deleted_portfolio_is_forgotten() {
+        let recent = RecentResults::default();
+        recent.keep(&results(1, 1, RunStatus::Completed));
+        recent.forget(Uuid::from_u128(1));
         assert!(!has(&recent, 1, 1));
     }
 

@@ -65,7 +65,13 @@ impl PortfolioTotals {
             aggregate(&valued.collect::<Vec<_>>(), snapshots.equity()).exposure
         };
         let rate = out.exposures.iter().flatten().find(|exposure| exposure.kind == FactorKind::Rate);
-        let returns: Vec<f64> = days.iter().filter_map(|day| day.daily_return).collect();
+        // The first day may have nothing before it; a return that is missing later on breaks the chain.
+        let returns: Option<Vec<f64>> = days
+            .iter()
+            .enumerate()
+            .filter(|(at, day)| *at > 0 || day.daily_return.is_some())
+            .map(|(_, day)| day.daily_return)
+            .collect();
         Some(Self {
             market_beta: TwoWindows {
                 day_90: sum(|betas| betas.day_90.as_ref().map(|beta| beta.beta)),
@@ -73,7 +79,7 @@ impl PortfolioTotals {
             },
             rate_beta: rate.and_then(|rate| rate.exposure),
             max_drawdown: days.iter().filter_map(|day| day.drawdown).reduce(f64::min),
-            total_return: super::analytics::returns::compound(&returns),
+            total_return: returns.and_then(|returns| super::analytics::returns::compound(&returns)),
         })
     }
 }

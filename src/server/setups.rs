@@ -187,6 +187,7 @@ impl Setups {
     pub async fn delete(&self, owner: &str, id: Uuid) -> StoreResult<()> {
         self.context.store.delete_portfolio(owner, id).await?;
         self.context.tracker.remove(id);
+        self.recent.forget(id);
         Ok(())
     }
 

@@ -80,3 +80,15 @@ async fn a_name_cannot_end_the_pages_data() {
     let page = server.get(&format!("/onboarding/progress?portfolioId={id}")).await.text().await.unwrap();
     assert!(!page.contains("<script>alert(1)"));
 }
+
+#[tokio::test]
+async fn a_results_page_asked_for_in_a_wrong_way_is_the_page_as_it_is() {
+    let server = TestServer::start().await;
+    let id = server.create("Asked").await;
+    server.until_over(&id).await;
+    for query in ["?find=a&find=b", "?sort=colour&order=up&page=-1", "?page=999999999999999999999"] {
+        let answer = server.get(&format!("/portfolios/{id}{query}")).await;
+        assert_eq!(answer.status(), 200, "{query}");
+        assert!(answer.text().await.unwrap().contains("3 positions."), "{query}");
+    }
+}

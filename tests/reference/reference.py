@@ -120,6 +120,8 @@ def compute(closes, adjusted, factors_of, positions, cash_balance):
     weight = {symbol: sum(row["weight"] for row in rows if row["symbol"] == symbol) for symbol in symbols}
     signed = pd.Series([weight[symbol] for symbol in symbols])
     own = equity.pct_change(fill_method=None)
+    # Before anything was held there was no portfolio.
+    own[own.index < positions["entry"].min()] = float("nan")
     volatility = {symbol: phases.volatility(returns[symbol]) for symbol in symbols}
     own_volatility = phases.volatility(own)
     checks.volatility(own, own_volatility)

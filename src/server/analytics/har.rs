@@ -109,14 +109,19 @@ fn average(values: &[f64]) -> f64 {
     sum(values, |value| value) / values.len() as f64
 }
 
-/// The averages of every `days` values in a row, in the order of the last of them. Empty where there are fewer.
+/// The averages of every `days` values in a row, none of them negative, in the order of the last of them. Empty where
+/// there are fewer.
 fn moving_averages(values: &[f64], days: usize) -> Vec<f64> {
+    if days == 1 {
+        return values.to_vec();
+    }
     let Some((first, rest)) = values.split_at_checked(days) else { return Vec::new() };
     let mut total = sum(first, |value| value);
     let mut averages = Vec::with_capacity(rest.len() + 1);
     averages.push(total / days as f64);
     for (entering, leaving) in rest.iter().zip(values) {
-        total += entering - leaving;
+        // Squares: what rounding leaves below zero is zero.
+        total = (total + entering - leaving).max(0.0);
         averages.push(total / days as f64);
     }
     averages

@@ -44,7 +44,7 @@ pub struct DaySnapshot {
 
 /// Walks the calendar: an iterator of one [`DaySnapshot`] a row.
 ///
-/// A step costs O(symbols held + trades on the row): lots with the same prices are one group. Cash is unwound
+/// A step costs O(price series + trades on the row): lots with the same prices are one group. Cash is unwound
 /// backwards from the last row, where an entry takes `q·P·multiplier` and an exit brings it. From its entry row a
 /// holding is valued at the day's close; without one at the last close known,
 /// and before any close is known at its entry price. On its exit row its value

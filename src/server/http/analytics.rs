@@ -36,7 +36,8 @@ pub async fn analytics(
         return Err(not_ready("There are no results yet: the first phase has not finished."));
     }
     let factors = state.setups.market_data().factors();
-    let body = serde_json::to_vec(&Results::of(&results.run, &results.outputs, &factors)).map_err(|error| {
+    let write = move || serde_json::to_vec(&Results::of(&results.run, &results.outputs, &factors));
+    let body = off_the_async_threads(write).await?.map_err(|error| {
         tracing::error!(%error, "results that JSON cannot hold");
         ApiError::internal()
     })?;
@@ -70,7 +71,7 @@ pub async fn table(
         let message = format!("There is no such table. There are: {known}.");
         ApiError::new(StatusCode::NOT_FOUND, "no_such_table", message)
     })?;
-    let file = table.write(&results.outputs);
+    let file = off_the_async_threads(move || table.write(&results.outputs)).await?;
     let file = file.ok_or_else(|| not_ready("This table is not there yet: its phase has not finished."))?;
     let disposition = format!("attachment; filename=\"{}\"", table.file_name());
     let headers = [
@@ -79,6 +80,14 @@ pub async fn table(
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
     Ok((headers, file))
+}
+
+/// Writing down the results of ten thousand positions takes a while; nobody else should wait for it.
+async fn off_the_async_threads<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| {
+        tracing::error!(%error, "writing down results failed");
+        ApiError::internal()
+    })
 }
 
 fn not_ready(message: &str) -> ApiError {

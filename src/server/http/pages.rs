@@ -1,7 +1,7 @@
 //! The pages: the upload form and what it answers, the live page, the results, and what is not there.
 
 use axum::{
-    extract::{Multipart, Path, Query, State, multipart::MultipartRejection},
+    extract::{Multipart, Path, Query, State, multipart::MultipartRejection, rejection::QueryRejection},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
@@ -117,11 +117,12 @@ pub async fn results(
     State(state): State<AppState>,
     user: CurrentUser,
     Path(id): Path<String>,
-    Query(parameters): Query<pages::results::Parameters>,
+    parameters: Result<Query<pages::results::Parameters>, QueryRejection>,
 ) -> Response {
     let Ok(id) = id.parse::<Uuid>() else { return unknown(&state) };
+    let query = parameters.map(|Query(parameters)| parameters).unwrap_or_default().into();
     match state.setups.outputs(&user.id, id).await {
-        Ok(results) => page(StatusCode::OK, pages::results::render(&state.leptos, &results, &parameters.into())),
+        Ok(results) => page(StatusCode::OK, pages::results::render(&state.leptos, &results, &query)),
         Err(StoreError::NotFound) => unknown(&state),
         Err(error) => trouble(&state, &error.into()),
     }

@@ -1,5 +1,7 @@
 //! Numbers as people read them. A number that is missing is a dash, never a zero.
 
+use crate::server::analytics::exposure::cap_beta;
+
 /// What stands for a missing number.
 pub const MISSING: &str = "\u{2013}";
 
@@ -25,17 +27,34 @@ pub fn signed_money(value: Option<f64>) -> String {
     if is_gain { format!("+{text}") } else { text }
 }
 
-/// Dollars and cents.
+/// Dollars and cents; below a cent as many digits as it takes not to look like nothing.
 pub fn price(value: Option<f64>) -> String {
-    value.map_or_else(|| MISSING.to_owned(), |value| grouped(&format!("{value:.2}")))
+    let Some(value) = value else { return MISSING.to_owned() };
+    let digits = digits_of(value, 2);
+    grouped(&format!("{value:.digits$}"))
 }
 
 /// A fraction as a percentage: 0.1234 is "12.3%". One that is not zero never looks like zero: 0.00002 is "0.002%".
 pub fn percent(value: Option<f64>) -> String {
     let Some(percent) = value.map(|value| value * 100.0) else { return MISSING.to_owned() };
-    let digits = (1..=6).find(|&digits| percent == 0.0 || percent.abs() >= 0.5 * 0.1_f64.powi(digits)).unwrap_or(1);
-    let digits = usize::try_from(digits).unwrap_or(1);
+    let digits = digits_of(percent, 1);
     format!("{}%", unsigned_zero(&format!("{percent:.digits$}")))
+}
+
+/// Decimals, at least so many and at most six, at which a number that is not zero does not look like zero.
+fn digits_of(value: f64, at_least: usize) -> usize {
+    let looks_like_zero = |digits: &usize| format!("{:.digits$}", value.abs(), digits = *digits).parse() == Ok(0.0);
+    (at_least..=6).find(|digits| value == 0.0 || !looks_like_zero(digits)).unwrap_or(at_least)
+}
+
+/// A beta; beyond ±5, where sums cut it, only that it is beyond.
+pub fn beta(value: Option<f64>) -> String {
+    match value.map(cap_beta) {
+        Some((cap, true)) if cap > 0.0 => format!("> {}", number(Some(cap))),
+        Some((cap, true)) => format!("< {}", number(Some(cap))),
+        Some((beta, false)) => number(Some(beta)),
+        None => MISSING.to_owned(),
+    }
 }
 
 /// A plain number with two decimals.
@@ -60,7 +79,8 @@ fn unsigned_zero(text: &str) -> String {
     if is_zero { text.trim_start_matches('-').to_owned() } else { text.to_owned() }
 }
 
-fn grouped(text: &str) -> String {
+/// A number's text with thousands separated, zero without a sign.
+pub fn grouped(text: &str) -> String {
     let text = unsigned_zero(text);
     let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |digits| ("-", digits));
     let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(whole, fraction)| (whole, Some(fraction)));
@@ -80,7 +100,7 @@ fn grouped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{MISSING, dollars, money, number, percent, price, quantity, signed_money};
+    use super::{MISSING, beta, dollars, money, number, percent, price, quantity, signed_money};
 
     #[test]
     fn thousands_are_grouped_and_signs_kept() {
@@ -95,6 +115,19 @@ mod tests {
         assert_eq!((money(Some(-1_234.0)), money(Some(1_234.0))), ("-$1,234".into(), "$1,234".into()));
         assert_eq!((signed_money(Some(1_234.0)), signed_money(Some(0.2))), ("+$1,234".into(), "$0".into()));
         assert_eq!((money(None), signed_money(None)), (MISSING.into(), MISSING.into()));
+    }
+
+    #[test]
+    fn a_beta_that_sums_cut_is_said_to_be_beyond_what_they_take() {
+        assert_eq!(
+            (beta(Some(7.2)), beta(Some(-5.1)), beta(Some(5.0))),
+            ("> 5.00".into(), "< -5.00".into(), "5.00".into())
+        );
+    }
+
+    #[test]
+    fn a_price_below_a_cent_does_not_look_like_nothing() {
+        assert_eq!((price(Some(0.004)), price(Some(0.0))), ("0.004".into(), "0.00".into()));
     }
 
     #[test]

@@ -127,13 +127,17 @@ impl MarketPanel {
         Some(self.calendar.partition_point(|day| *day < date)).filter(|&row| row < self.calendar.len())
     }
 
+    /// The row on which the first position enters; `None` where that is beyond the calendar.
+    pub fn first_entry_row(&self, input: &Input) -> Option<usize> {
+        self.row_on_or_after(input.positions.iter().map(|position| position.entry_date).min()?)
+    }
+
     /// The first row with a snapshot: 254 dates back, or where the first position enters, if later.
     pub fn first_snapshot_row(&self, input: &Input) -> usize {
-        let earliest = input.positions.iter().map(|position| position.entry_date).min();
         let window = self.calendar.len().saturating_sub(SNAPSHOT_ROWS);
         // Entered after the last date: that date alone, to have something to show.
         let last = self.calendar.len().saturating_sub(1);
-        let entered = earliest.map_or(0, |date| self.row_on_or_after(date).unwrap_or(last));
+        let entered = if input.positions.is_empty() { 0 } else { self.first_entry_row(input).unwrap_or(last) };
         window.max(entered)
     }
 

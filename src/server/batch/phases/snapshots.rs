@@ -64,8 +64,10 @@ pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseR
         Ledger::new(panel.calendar.len(), &holdings, cash, first).map_err(|error| refused(input, &held, error))?;
     let mut returns = Vec::with_capacity(panel.calendar.len());
     let mut days = Vec::with_capacity(total);
+    let entered = panel.first_entry_row(input);
     for day in ledger.by_ref() {
-        returns.push(day.time_weighted_return);
+        // Before anything was held there was no portfolio whose returns could be measured.
+        returns.push(day.time_weighted_return.filter(|_| entered.is_some_and(|entered| day.row >= entered)));
         if day.row < first {
             continue;
         }

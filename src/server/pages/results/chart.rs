@@ -6,7 +6,9 @@
 use std::fmt::Write;
 
 use chrono::NaiveDate;
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
+
+use super::format;
 
 /// Size of the drawing, in its own units.
 const WIDTH: f64 = 800.0;
@@ -20,6 +22,48 @@ pub struct Line {
     pub class: &'static str,
     /// One value a date.
     pub values: Vec<Option<f64>>,
+}
+
+/// What a drawing measures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Dollars.
+    Dollars,
+    /// A fraction, shown as a percentage.
+    Share,
+}
+
+impl Unit {
+    /// A value in words.
+    fn say(self, value: f64) -> String {
+        match self {
+            Self::Dollars => format::money(Some(value)),
+            Self::Share => format::percent(Some(value)),
+        }
+    }
+
+    /// A tick, with as many decimals as its distance to the next one has.
+    fn tick(self, value: f64, step: f64) -> String {
+        let (value, step) = if self == Self::Share { (value * 100.0, step * 100.0) } else { (value, step) };
+        let is_whole = |digits: &usize| {
+            let scaled = step * 10_f64.powi(i32::try_from(*digits).unwrap_or(0));
+            (scaled - scaled.round()).abs() < 1e-6 * scaled
+        };
+        let digits = (0..6).find(is_whole).unwrap_or(2);
+        let text = format::grouped(&format!("{value:.digits$}"));
+        match self {
+            Self::Share => format!("{text}%"),
+            Self::Dollars => text.strip_prefix('-').map_or_else(|| format!("${text}"), |amount| format!("-${amount}")),
+        }
+    }
+
+    /// What a line that never leaves zero is drawn against.
+    fn one(self) -> f64 {
+        match self {
+            Self::Dollars => 1.0,
+            Self::Share => 0.01,
+        }
+    }
 }
 
 /// A drawing before it is drawn.
@@ -36,20 +80,32 @@ pub struct Chart {
     pub lines: Vec<Line>,
     /// Whether zero belongs into the picture.
     pub with_zero: bool,
-    /// A value in words.
-    pub label: fn(f64) -> String,
+    /// What is measured.
+    pub unit: Unit,
 }
 
 impl Chart {
-    /// The drawing; nothing without two dates to draw a line between.
-    pub fn view(self) -> Option<impl IntoView + use<>> {
+    /// The drawing; without two dates to draw a line between, its description alone.
+    pub fn view(self) -> impl IntoView + use<> {
+        let description = self.description.clone();
+        match self.drawing() {
+            Some(drawing) => Either::Left(drawing),
+            None => Either::Right(view! { <p class="small">{description}</p> }),
+        }
+    }
+
+    fn drawing(self) -> Option<impl IntoView + use<>> {
         let values = || self.lines.iter().flat_map(|line| line.values.iter().flatten().copied());
         let (low, high) = values().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
         if self.dates.len() < 2 || !low.is_finite() {
             return None;
         }
-        let ticks = if self.with_zero { ticks(low.min(0.0), high.max(0.0)) } else { ticks(low, high) };
-        let (bottom, top) = (*ticks.first()?, *ticks.last()?);
+        let ticks = match (self.with_zero, low.min(0.0), high.max(0.0)) {
+            (true, 0.0, 0.0) => vec![-self.unit.one(), 0.0],
+            (true, low, high) => ticks(low, high),
+            (false, ..) => ticks(low, high),
+        };
+        let (bottom, top, distance) = (*ticks.first()?, *ticks.last()?, ticks.get(1)? - ticks.first()?);
         let y = move |value: f64| HEIGHT * (top - value) / (top - bottom);
         let step = WIDTH / (self.dates.len() - 1) as f64;
 
@@ -66,7 +122,7 @@ impl Chart {
         let drawn = drawn.collect_view();
         let days = self.dates.iter().enumerate().map(|(at, date)| {
             let known = self.lines.iter().filter_map(|line| Some((line.name, line.values.get(at).copied()??)));
-            let said: Vec<String> = known.map(|(name, value)| format!("{name} {}", (self.label)(value))).collect();
+            let said: Vec<String> = known.map(|(name, value)| format!("{name} {}", self.unit.say(value))).collect();
             let (x, width) = (format!("{:.1}", step * (at as f64 - 0.5)), format!("{step:.2}"));
             let text = format!("{date}: {}", said.join(", "));
             view! { <rect class="day" x=x y="0" width=width height=HEIGHT.to_string()><title>{text}</title></rect> }
@@ -74,7 +130,7 @@ impl Chart {
         let days = days.collect_view();
         let (first, middle, last) = (self.dates.first()?, self.dates.get(self.dates.len() / 2)?, self.dates.last()?);
         let along = [first, middle, last].map(|date| view! { <span>{date.to_string()}</span> }).collect_view();
-        let up = ticks.iter().rev().map(|&tick| view! { <span>{(self.label)(tick)}</span> }).collect_view();
+        let up = ticks.iter().rev().map(|&tick| view! { <span>{self.unit.tick(tick, distance)}</span> }).collect_view();
         let (name_id, description_id) = (format!("{}-name", self.id), format!("{}-description", self.id));
         let names = format!("{name_id} {description_id}");
         let legend = (self.lines.len() > 1).then(|| legend(&self.lines));
@@ -158,6 +214,14 @@ mod tests {
     fn a_line_that_never_moves_lies_between_two_ticks() {
         let ticks = ticks(50_000.0, 50_000.0);
         assert!(ticks[0] < 50_000.0 && ticks[ticks.len() - 1] > 50_000.0, "{ticks:?}");
+    }
+
+    #[test]
+    fn a_tick_has_as_many_decimals_as_the_distance_to_the_next() {
+        assert_eq!(Unit::Share.tick(-0.0025, 0.0025), "-0.25%");
+        assert_eq!(Unit::Share.tick(-0.05, 0.05), "-5%");
+        assert_eq!(Unit::Dollars.tick(-1_250.0, 250.0), "-$1,250");
+        assert_eq!(Unit::Dollars.tick(7.5, 2.5), "$7.5");
     }
 
     #[test]

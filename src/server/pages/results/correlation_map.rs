@@ -17,7 +17,7 @@ const SIDE: usize = 40;
 
 /// The block.
 pub fn block(basis: &Basis, of: &Correlations, out: &Outputs) -> impl IntoView + use<> {
-    let shown = Shown::at_most(SIDE, of.symbols.len(), out);
+    let shown = Shown::at_most(SIDE, of.symbols.iter().map(String::as_str), out);
     let order: Vec<(usize, String)> = of
         .order
         .iter()

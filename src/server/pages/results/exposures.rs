@@ -32,7 +32,7 @@ pub fn block(basis: &Basis, exposures: &[FactorExposure]) -> impl IntoView + use
         window: "betas over 90 trading days, of spreads over 180".to_owned(),
         note:
             "An exposure of 1 means that the portfolio moves as much as the factor. Coverage is the share of the gross \
-               value whose beta is known; a missing beta is not counted as zero."
+               value whose beta is known: what has none adds nothing, and the exposure is of the rest."
                 .to_owned(),
         table: Some(Table::Exposures),
     };

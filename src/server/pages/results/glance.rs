@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 
 use super::{block::Basis, format, sources};
-use crate::server::{batch::Outputs, results::PortfolioTotals};
+use crate::server::{
+    batch::{Outputs, phases::factor_exposures::FactorKind},
+    results::PortfolioTotals,
+};
 
 /// The numbers, each with what it means.
 pub fn facts(out: &Outputs, basis: &Basis) -> Option<impl IntoView + use<>> {
@@ -14,17 +17,24 @@ pub fn facts(out: &Outputs, basis: &Basis) -> Option<impl IntoView + use<>> {
     let volatility = out.volatility.as_ref().map(|analysis| &analysis.portfolio);
     let bets = out.correlations.as_ref().and_then(|of| of.effective_bets);
     let since = days.first().map(|first| format!("since {}", first.date)).unwrap_or_default();
+    let market = out.exposures.iter().flatten().find(|of| of.kind == FactorKind::Market);
+    let beta_of = match market.and_then(|of| of.coverage) {
+        Some(coverage) if coverage < 1.0 => {
+            format!("over 90 days; known of {} of what is held", format::percent(Some(coverage)))
+        }
+        _ => "over 90 days".to_owned(),
+    };
     let facts = [
         ("Equity", format::money(Some(last.equity)), format!("of it cash {}", format::money(Some(last.cash)))),
         ("Last day", format::signed_money(last.pnl), format::percent(last.daily_return)),
-        ("Return", format::percent(totals.total_return), since.clone()),
+        ("Return", format::percent(totals.total_return), format!("over {} trading days", days.len())),
         ("Deepest fall", format::percent(totals.max_drawdown), format!("from a peak, {since}")),
         (
             "Net exposure",
             share(last.net),
             format!("long {}, short {}", share(last.long_value), share(last.short_value)),
         ),
-        ("Market beta", format::number(totals.market_beta.day_90), "over 90 days".to_owned()),
+        ("Market beta", format::number(totals.market_beta.day_90), beta_of),
         (
             "Volatility",
             format::percent(volatility.and_then(|of| of.day_21)),
@@ -42,8 +52,9 @@ pub fn facts(out: &Outputs, basis: &Basis) -> Option<impl IntoView + use<>> {
     });
     let facts = facts.collect_view();
     let said = format!("{} \u{b7} {}", basis.as_of, basis.source);
-    let left_out = sources::left_out(out)
-        .map(|said| view! { <p class="small">{said}" "<a href="#unavailable">"Which, and why"</a></p> });
+    let has_reasons = out.market.as_ref().is_some_and(|market| !market.unavailable.is_empty());
+    let which = has_reasons.then(|| view! { " "<a href="#unavailable">"Which, and why"</a> });
+    let left_out = sources::left_out(out).map(|said| view! { <p class="small">{said}{which}</p> });
     Some(view! {
         <section aria-label="Portfolio in numbers">
             <p class="small basis">{said}</p>

@@ -1,8 +1,8 @@
 //! The results page: the portfolio at a glance, then block by block what the phases produced.
 //!
 //! Rendered by the server alone; charts are SVG, order and search of the positions stand in the address. Every block says
-//! as of when it is, from which data and over which days. Parts that are not computed yet say so; a missing number is a
-//! dash, never a zero.
+//! as of when it is, from which data and over which days. Blocks that are not computed yet are not there, and the page says that
+//! some are missing; a missing number is a dash, never a zero.
 
 mod block;
 mod chart;

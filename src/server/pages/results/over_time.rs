@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     block::{Basis, Block},
-    chart::{Chart, Line},
+    chart::{Chart, Line, Unit},
     format,
     tables::table,
 };
@@ -28,7 +28,7 @@ pub fn blocks(basis: &Basis, days: &[Snapshot]) -> impl IntoView + use<> {
         title: "Long, short and net",
         window,
         note: "What is short is negative. Net is the sum of both; the rest of the equity is cash.".to_owned(),
-        table: None,
+        table: Some(Table::Snapshots),
     };
     view! {
         {equity.view(basis, view! { {equity_chart(days)}{drawdown_chart(days)}{snapshots(days)} })}
@@ -44,7 +44,7 @@ fn chart(days: &[Snapshot], lines: Vec<Line>) -> Chart {
         dates: days.iter().map(|day| day.date).collect(),
         lines,
         with_zero: false,
-        label: |value| format::money(Some(value)),
+        unit: Unit::Dollars,
     }
 }
 
@@ -60,7 +60,7 @@ fn equity_chart(days: &[Snapshot]) -> Option<impl IntoView + use<>> {
     let description =
         format!("Equity went from {} to {}; lowest {}, highest {}.", on(first), on(last), on(low), on(high));
     let lines = vec![line("Equity", "main", days, |day| Some(day.equity))];
-    Chart { id: "equity-chart", title: "Equity over time", description, ..chart(days, lines) }.view()
+    Some(Chart { id: "equity-chart", title: "Equity over time", description, ..chart(days, lines) }.view())
 }
 
 fn drawdown_chart(days: &[Snapshot]) -> Option<impl IntoView + use<>> {
@@ -74,9 +74,16 @@ fn drawdown_chart(days: &[Snapshot]) -> Option<impl IntoView + use<>> {
     );
     let lines = vec![line("From peak", "loss", days, |day| day.drawdown)];
     let base = chart(days, lines);
-    let label = |value: f64| format::percent(Some(value));
-    Chart { id: "drawdown-chart", title: "Fall from the peak over time", description, with_zero: true, label, ..base }
-        .view()
+    let unit = Unit::Share;
+    let chart = Chart {
+        id: "drawdown-chart",
+        title: "Fall from the peak over time",
+        description,
+        with_zero: true,
+        unit,
+        ..base
+    };
+    Some(chart.view())
 }
 
 fn exposure_chart(days: &[Snapshot]) -> Option<impl IntoView + use<>> {
@@ -95,8 +102,14 @@ fn exposure_chart(days: &[Snapshot]) -> Option<impl IntoView + use<>> {
         line("Net", "main", days, |day| Some(day.net)),
     ];
     let base = chart(days, lines);
-    Chart { id: "exposure-chart", title: "Long, short and net value over time", description, with_zero: true, ..base }
-        .view()
+    let chart = Chart {
+        id: "exposure-chart",
+        title: "Long, short and net value over time",
+        description,
+        with_zero: true,
+        ..base
+    };
+    Some(chart.view())
 }
 
 fn snapshots(days: &[Snapshot]) -> impl IntoView + use<> {

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::{
     block::{Basis, Block},
-    format::{self, dollars, number, percent, price},
+    format::{self, dollars, percent, price},
     query::{Column, PER_PAGE, PositionsQuery},
     tables::framed,
 };
@@ -110,6 +110,7 @@ fn cells(row: &Row<'_>) -> Vec<String> {
     let note = match (value.pricing, value.price_date) {
         (Pricing::Market, Some(date)) if value.stale => format!("last price {date}"),
         (Pricing::Market, _) => String::new(),
+        (Pricing::Modelled, Some(date)) if value.stale => format!("modelled, last price {date}"),
         (Pricing::Modelled, _) => "modelled".to_owned(),
         (Pricing::Entry, _) => "at entry price".to_owned(),
         (Pricing::Closed, _) => "closed".to_owned(),
@@ -123,7 +124,7 @@ fn cells(row: &Row<'_>) -> Vec<String> {
         dollars(value.market_value),
         percent(value.weight),
         dollars(value.unrealized_pnl),
-        number(row.beta),
+        format::beta(row.beta),
         percent(row.volatility),
         note,
     ]

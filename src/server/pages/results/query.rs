@@ -66,7 +66,7 @@ impl Column {
 }
 
 /// The order, the search and the page.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PositionsQuery {
     /// Ordered by.
     pub column: Column,

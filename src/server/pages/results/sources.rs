@@ -14,7 +14,7 @@ use crate::server::{
 
 /// The prices of each symbol: how many days, from when to when, and the last one.
 pub fn prices(basis: &Basis, market: &MarketPanel, out: &Outputs) -> impl IntoView + use<> {
-    let shown = Shown::of(market.series.len(), out);
+    let shown = Shown::of(market.series.keys().map(String::as_str), out);
     let rows = market.series.iter().filter(|(symbol, _)| shown.has(symbol)).map(|(symbol, series)| {
         let known = || market.calendar.iter().zip(&series.close).filter_map(|(date, close)| Some((date, (*close)?)));
         let date = |found: Option<(&chrono::NaiveDate, f64)>| {
@@ -57,11 +57,11 @@ pub fn unavailable(basis: &Basis, market: &MarketPanel, out: &Outputs) -> impl I
     block.view(basis, table("Unavailable symbols", &["Symbol", "Reason"], rows))
 }
 
-/// How many positions are left out for want of prices; nothing where none is, or it is not known yet.
+/// How many positions have no value; nothing where all have, or it is not known yet.
 pub fn left_out(out: &Outputs) -> Option<String> {
     match out.values.as_ref()?.iter().filter(|value| value.market_value.is_none()).count() {
         0 => None,
-        1 => Some("1 position without prices is left out.".to_owned()),
-        count => Some(format!("{count} positions without prices are left out.")),
+        1 => Some("1 position could not be valued and is left out.".to_owned()),
+        count => Some(format!("{count} positions could not be valued and are left out.")),
     }
 }

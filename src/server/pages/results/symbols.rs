@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::{
     block::{Basis, Block},
-    format::{number, percent, price},
+    format::{beta, number, percent, price},
     tables::{Shown, table},
 };
 use crate::server::{
@@ -19,7 +19,7 @@ use crate::server::{
 
 /// Returns, volatility and ratios of each symbol.
 pub fn metrics(basis: &Basis, metrics: &[SymbolMetrics], out: &Outputs) -> impl IntoView + use<> {
-    let shown = Shown::of(metrics.len(), out);
+    let shown = Shown::of(metrics.iter().map(|of| of.symbol.as_str()), out);
     let r_squared: BTreeMap<&str, f64> = out
         .factors
         .iter()
@@ -71,7 +71,7 @@ pub fn metrics(basis: &Basis, metrics: &[SymbolMetrics], out: &Outputs) -> impl 
 
 /// Each symbol's style betas and spread betas.
 pub fn factors(basis: &Basis, factors: &[SymbolFactors], out: &Outputs) -> impl IntoView + use<> {
-    let shown = Shown::of(factors.len(), out);
+    let shown = Shown::of(factors.iter().map(|of| of.symbol.as_str()), out);
     let styles: BTreeSet<&str> = factors
         .iter()
         .filter_map(|of| of.ridge.as_ref())
@@ -83,8 +83,8 @@ pub fn factors(basis: &Basis, factors: &[SymbolFactors], out: &Outputs) -> impl 
         let ridge = of.ridge.as_ref();
         let spread = |name: &str| of.spreads.iter().find(|spread| spread.name == name).map(|spread| spread.beta);
         let mut cells = vec![of.symbol.clone(), percent(ridge.map(|fit| fit.r_squared))];
-        cells.extend(styles.iter().map(|style| number(ridge.and_then(|fit| fit.betas.get(*style).copied()))));
-        cells.extend(spreads.iter().map(|name| number(spread(name))));
+        cells.extend(styles.iter().map(|style| beta(ridge.and_then(|fit| fit.betas.get(*style).copied()))));
+        cells.extend(spreads.iter().map(|name| beta(spread(name))));
         cells
     });
     let rows = rows.collect();

@@ -38,7 +38,7 @@ pub fn framed<H: IntoView>(caption: &str, head: H, rows: Vec<Vec<String>>) -> im
     }
 }
 
-/// The largest symbols of a portfolio, where it has more than a table shows.
+/// The largest symbols of a portfolio, where a table has more than it shows.
 pub struct Shown {
     /// Those shown; all for `None`.
     largest: Option<BTreeSet<String>>,
@@ -46,14 +46,17 @@ pub struct Shown {
 }
 
 impl Shown {
-    /// Of so many symbols, with at most so many shown.
-    pub fn at_most(limit: usize, total: usize, out: &Outputs) -> Self {
+    /// Of these symbols, at most so many: those with the largest values held, names deciding among equals.
+    pub fn at_most<'a>(limit: usize, symbols: impl Iterator<Item = &'a str>, out: &Outputs) -> Self {
+        let mut gross: BTreeMap<&str, f64> = symbols.map(|symbol| (symbol, 0.0)).collect();
+        let total = gross.len();
         if total <= limit {
             return Self { largest: None, total };
         }
-        let mut gross: BTreeMap<&str, f64> = BTreeMap::new();
         for value in out.values.iter().flatten() {
-            *gross.entry(&value.symbol).or_default() += value.market_value.unwrap_or(0.0).abs();
+            if let Some(gross) = gross.get_mut(value.symbol.as_str()) {
+                *gross += value.market_value.unwrap_or(0.0).abs();
+            }
         }
         let mut by_size: Vec<(&str, f64)> = gross.into_iter().collect();
         by_size.sort_by(|a, b| b.1.total_cmp(&a.1));
@@ -61,9 +64,9 @@ impl Shown {
         Self { largest: Some(largest), total }
     }
 
-    /// Of so many symbols, as a table shows them.
-    pub fn of(total: usize, out: &Outputs) -> Self {
-        Self::at_most(SYMBOLS_SHOWN, total, out)
+    /// Of these symbols, as a table shows them.
+    pub fn of<'a>(symbols: impl Iterator<Item = &'a str>, out: &Outputs) -> Self {
+        Self::at_most(SYMBOLS_SHOWN, symbols, out)
     }
 
     /// Whether this one is shown.
@@ -75,5 +78,24 @@ impl Shown {
     pub fn note(&self) -> String {
         let Some(largest) = &self.largest else { return String::new() };
         format!(" Shown are the {} largest of {} symbols; the file has all.", largest.len(), self.total)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Shown;
+    use crate::server::batch::Outputs;
+
+    #[test]
+    fn before_anything_has_a_value_the_first_names_are_shown() {
+        let shown = Shown::at_most(2, ["C", "A", "B"].into_iter(), &Outputs::default());
+        assert_eq!(["A", "B", "C"].map(|symbol| shown.has(symbol)), [true, true, false]);
+        assert_eq!(shown.note(), " Shown are the 2 largest of 3 symbols; the file has all.");
+    }
+
+    #[test]
+    fn a_table_that_has_room_shows_all_and_says_nothing() {
+        let shown = Shown::at_most(3, ["C", "A", "B"].into_iter(), &Outputs::default());
+        assert!(shown.has("C") && shown.note().is_empty());
     }
 }

@@ -17,7 +17,7 @@ use crate::server::{
 
 /// The block.
 pub fn block(basis: &Basis, analysis: &VolatilityAnalysis, out: &Outputs) -> impl IntoView + use<> {
-    let shown = Shown::of(analysis.positions.len(), out);
+    let shown = Shown::of(analysis.positions.iter().map(|of| of.symbol.as_str()), out);
     let mut rows = vec![row("Portfolio", &analysis.portfolio)];
     let listed = analysis.positions.iter().filter(|of| shown.has(&of.symbol));
     rows.extend(listed.map(|of| row(&of.symbol, &of.volatility)));
@@ -63,7 +63,10 @@ fn sentence(of: &SeriesVolatility) -> Option<impl IntoView + use<>> {
     let percentile = of.percentile.map(|share| format!(", at or above {} of the past year", percent(Some(share))));
     let trend = trend(of).map(|trend| format!("; {trend} against 21 days before"));
     let forecast = of.har.day_21.as_ref();
-    let forecast = forecast.map(|of| format!(". Over the next 21 days {} is expected", percent(Some(of.forecast))));
+    let forecast = forecast.map(|of| {
+        let bounded = if of.bounded { " (the average of its past: the forecast left the range it knows)" } else { "" };
+        format!(". For the next 21 days {} a year is expected{bounded}", percent(Some(of.forecast)))
+    });
     let more = [percentile, trend, forecast].into_iter().flatten().collect::<String>();
     let said = format!("The portfolio moved by {} a year over the last 21 days{more}", percent(Some(today)));
     Some(view! { <p>{said}"."</p> })

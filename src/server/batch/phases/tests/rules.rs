@@ -171,3 +171,13 @@ fn a_missing_price_carries_the_last_one_and_is_marked_stale() {
     let warned = live.read(|state| state.entries.iter().any(|e| e.message.contains("no price for 7 trading days")));
     assert!(warned);
 }
+
+/// The days before the first entry would make it look calmer than it is.
+#[test]
+fn before_anything_was_held_the_portfolio_has_no_returns() {
+    let series = super::prices(super::alternating(79, 0.01));
+    let panel = panel(&[("M", series.clone()), ("A", series)]);
+    let (out, _) = run_all(&input(vec![position("A", 1.0, 100.0, 70)], 1000.0), panel);
+    let returns = out.snapshots.unwrap().returns;
+    assert!(returns[..70].iter().all(Option::is_none) && returns[70..].iter().all(Option::is_some), "{returns:?}");
+}
