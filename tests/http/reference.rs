@@ -28,8 +28,8 @@ fn text(name: &str) -> String {
 #[derive(Default)]
 struct Comparison {
     numbers: usize,
-    /// By part of the results: the difference as a multiple of the tolerance, and where it is.
-    worst: BTreeMap<String, (f64, String)>,
+    /// By phase: how many numbers, and the largest difference as a multiple of the tolerance.
+    phases: BTreeMap<&'static str, (usize, f64)>,
     /// Where they differ, and by how much.
     differences: Vec<String>,
 }
@@ -62,11 +62,9 @@ impl Comparison {
                 let (reference, ours) = (reference.as_f64().unwrap(), ours.as_f64().unwrap());
                 self.numbers += 1;
                 let multiple = (reference - ours).abs() / (ABSOLUTE + RELATIVE * reference.abs());
-                let part = at.split('/').nth(1).unwrap_or_default().to_owned();
-                let worst = self.worst.entry(part).or_default();
-                if multiple > worst.0 {
-                    *worst = (multiple, at.to_owned());
-                }
+                let (numbers, worst) = self.phases.entry(phase_of(at)).or_default();
+                *numbers += 1;
+                *worst = worst.max(multiple);
                 if multiple > 1.0 {
                     self.differences.push(format!("{at}: {reference}, ours {ours}, {multiple:.1} times the tolerance"));
                 }
@@ -74,6 +72,23 @@ impl Comparison {
             (reference, ours) if reference == ours => {}
             (reference, ours) => self.differences.push(format!("{at}: {reference}, ours {ours}")),
         }
+    }
+}
+
+/// The phase that computes the number at this place of the results.
+fn phase_of(at: &str) -> &'static str {
+    let within = |parts: &[&str]| parts.iter().any(|part| at.split('/').any(|of| of == *part));
+    match at.split('/').nth(1).unwrap_or_default() {
+        "symbols" if within(&["price"]) => "1 market data",
+        "symbols" if within(&["ridge", "spreads"]) => "2 factor analysis",
+        "symbols" => "3 symbol metrics",
+        "snapshots" => "4 snapshots",
+        "positions" if within(&["market_beta", "rate_beta"]) => "6 position betas",
+        "positions" => "5 position values",
+        "exposures" => "7 factor exposures",
+        "volatility" => "8 volatility",
+        "correlations" => "9 correlations",
+        _ => "the portfolio as a whole",
     }
 }
 
@@ -105,7 +120,9 @@ async fn agrees(server: &TestServer, positions: &str, cash: &str, golden: &str, 
     ours["symbols"].as_array_mut().unwrap().retain(with_prices);
     let mut found = Comparison::default();
     found.compare(&reference, &ours, "");
-    println!("{golden}: {} numbers, worst as multiples of the tolerance: {:?}", found.numbers, found.worst);
+    for (phase, (numbers, worst)) in &found.phases {
+        println!("{golden}, {phase}: {numbers} numbers, worst {worst:.1e} of the tolerance");
+    }
     let shown = found.differences.iter().take(40).cloned().collect::<Vec<_>>().join("\n");
     assert!(found.differences.is_empty(), "{} differences\n{shown}", found.differences.len());
     assert!(found.numbers >= at_least, "{} numbers", found.numbers);
