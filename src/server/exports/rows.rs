@@ -1,96 +1,21 @@
-//! The results as tables in CSV files: what a spreadsheet or another program takes further.
-//!
-//! Numbers have all their digits, as in the API; a number that is missing is an empty cell. A text that a spreadsheet
-//! would take for a formula is preceded by an apostrophe. File names are fixed.
+//! The rows of each table: the columns of the API, written out.
 
-use chrono::NaiveDate;
-use csv::Writer;
-
-use super::batch::{
-    Outputs,
-    phases::{
-        correlations::Correlations,
-        factor_analysis::SymbolFactors,
-        factor_exposures::FactorExposure,
-        panel::MarketPanel,
-        position_betas::{Beta, PositionBeta, WindowBetas},
-        position_values::PositionValue,
-        snapshots::Snapshot,
-        symbol_metrics::SymbolMetrics,
-        volatility::{Forecast, SeriesVolatility, VolatilityAnalysis},
-    },
+use crate::server::batch::phases::{
+    correlations::Correlations,
+    factor_analysis::SymbolFactors,
+    factor_exposures::FactorExposure,
+    panel::MarketPanel,
+    position_betas::{Beta, PositionBeta, WindowBetas},
+    position_values::PositionValue,
+    snapshots::Snapshot,
+    symbol_metrics::SymbolMetrics,
+    volatility::{Forecast, SeriesVolatility, VolatilityAnalysis},
 };
 use crate::status::UnavailableSymbol;
+use chrono::NaiveDate;
 
-/// A table of the results.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)] // The file names say it.
-pub enum Table {
-    Positions,
-    Snapshots,
-    Exposures,
-    Symbols,
-    Factors,
-    Volatility,
-    Correlations,
-    Prices,
-    Unavailable,
-}
-
-impl Table {
-    /// All of them.
-    pub const ALL: [Self; 9] = [
-        Self::Positions,
-        Self::Snapshots,
-        Self::Exposures,
-        Self::Symbols,
-        Self::Factors,
-        Self::Volatility,
-        Self::Correlations,
-        Self::Prices,
-        Self::Unavailable,
-    ];
-
-    /// The table with this file name.
-    pub fn named(file_name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|table| table.file_name() == file_name)
-    }
-
-    /// Its file name.
-    pub fn file_name(self) -> &'static str {
-        match self {
-            Self::Positions => "positions.csv",
-            Self::Snapshots => "snapshots.csv",
-            Self::Exposures => "exposures.csv",
-            Self::Symbols => "symbols.csv",
-            Self::Factors => "factors.csv",
-            Self::Volatility => "volatility.csv",
-            Self::Correlations => "correlations.csv",
-            Self::Prices => "prices.csv",
-            Self::Unavailable => "unavailable.csv",
-        }
-    }
-
-    /// The file; `None` before the phase that computes it has finished.
-    pub fn write(self, out: &Outputs) -> Option<Vec<u8>> {
-        let rows = match self {
-            Self::Positions => positions(out.values.as_ref()?, out.betas.as_deref().unwrap_or_default()),
-            Self::Snapshots => snapshots(&out.snapshots.as_ref()?.days),
-            Self::Exposures => exposures(out.exposures.as_ref()?),
-            Self::Symbols => symbols(out.metrics.as_ref()?),
-            Self::Factors => factors(out.factors.as_ref()?),
-            Self::Volatility => volatility(out.volatility.as_ref()?),
-            Self::Correlations => correlations(out.correlations.as_ref()?),
-            Self::Prices => prices(out.market.as_ref()?),
-            Self::Unavailable => unavailable(&out.market.as_ref()?.unavailable),
-        };
-        let mut writer = Writer::from_writer(Vec::new());
-        rows.iter().try_for_each(|row| writer.write_record(row)).ok()?;
-        writer.into_inner().ok()
-    }
-}
-
-type Rows = Vec<Vec<String>>;
+/// A file's rows, the first one with the names of the columns.
+pub type Rows = Vec<Vec<String>>;
 
 fn head(columns: &[&str]) -> Rows {
     vec![columns.iter().map(|&column| column.to_owned()).collect()]
@@ -127,7 +52,7 @@ fn beta(of: Option<&Beta>) -> [String; 7] {
     ]
 }
 
-fn positions(values: &[PositionValue], betas: &[PositionBeta]) -> Rows {
+pub fn positions(values: &[PositionValue], betas: &[PositionBeta]) -> Rows {
     let mut columns: Vec<String> = [
         "symbol",
         "quantity",
@@ -175,7 +100,7 @@ fn positions(values: &[PositionValue], betas: &[PositionBeta]) -> Rows {
     rows
 }
 
-fn snapshots(days: &[Snapshot]) -> Rows {
+pub fn snapshots(days: &[Snapshot]) -> Rows {
     let mut rows =
         head(&["date", "equity", "cash", "long_value", "short_value", "gross", "net", "pnl", "return", "drawdown"]);
     rows.extend(days.iter().map(|day| {
@@ -188,7 +113,7 @@ fn snapshots(days: &[Snapshot]) -> Rows {
     rows
 }
 
-fn exposures(exposures: &[FactorExposure]) -> Rows {
+pub fn exposures(exposures: &[FactorExposure]) -> Rows {
     let mut rows = head(&["factor", "kind", "exposure", "dollars", "coverage", "capped"]);
     rows.extend(exposures.iter().map(|of| {
         let numbers = [of.exposure, of.dollars, of.coverage].map(number);
@@ -200,7 +125,7 @@ fn exposures(exposures: &[FactorExposure]) -> Rows {
     rows
 }
 
-fn symbols(metrics: &[SymbolMetrics]) -> Rows {
+pub fn symbols(metrics: &[SymbolMetrics]) -> Rows {
     let mut rows = head(&[
         "symbol",
         "observations",
@@ -251,7 +176,7 @@ fn symbols(metrics: &[SymbolMetrics]) -> Rows {
     rows
 }
 
-fn factors(factors: &[SymbolFactors]) -> Rows {
+pub fn factors(factors: &[SymbolFactors]) -> Rows {
     let mut rows = head(&["symbol", "kind", "factor", "beta", "t", "p", "r_squared", "observations"]);
     for of in factors {
         if let Some(fit) = &of.ridge {
@@ -286,7 +211,7 @@ fn factors(factors: &[SymbolFactors]) -> Rows {
     rows
 }
 
-fn volatility(analysis: &VolatilityAnalysis) -> Rows {
+pub fn volatility(analysis: &VolatilityAnalysis) -> Rows {
     let mut rows = head(&[
         "of",
         "21d",
@@ -322,7 +247,7 @@ fn volatility(analysis: &VolatilityAnalysis) -> Rows {
 }
 
 /// A square with the names along both sides, in the order of the clusters.
-fn correlations(of: &Correlations) -> Rows {
+pub fn correlations(of: &Correlations) -> Rows {
     let name = |at: &usize| of.symbols.get(*at).map(|symbol| text(symbol)).unwrap_or_default();
     let mut rows = vec![std::iter::once("symbol".to_owned()).chain(of.order.iter().map(name)).collect()];
     rows.extend(of.order.iter().map(|row| {
@@ -332,7 +257,7 @@ fn correlations(of: &Correlations) -> Rows {
     rows
 }
 
-fn prices(panel: &MarketPanel) -> Rows {
+pub fn prices(panel: &MarketPanel) -> Rows {
     let mut rows = head(&["date", "symbol", "close", "adj_close"]);
     for (symbol, series) in &panel.series {
         for ((date, close), adjusted) in panel.calendar.iter().zip(&series.close).zip(&series.adj_close) {
@@ -344,7 +269,7 @@ fn prices(panel: &MarketPanel) -> Rows {
     rows
 }
 
-fn unavailable(symbols: &[UnavailableSymbol]) -> Rows {
+pub fn unavailable(symbols: &[UnavailableSymbol]) -> Rows {
     let mut rows = head(&["symbol", "reason"]);
     rows.extend(symbols.iter().map(|missing| vec![text(&missing.symbol), text(&missing.reason)]));
     rows
@@ -352,7 +277,7 @@ fn unavailable(symbols: &[UnavailableSymbol]) -> Rows {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{number, text};
 
     #[test]
     fn a_text_that_would_be_a_formula_is_one_no_more() {
@@ -365,28 +290,5 @@ mod tests {
     #[test]
     fn a_number_has_all_its_digits_and_a_missing_one_is_empty() {
         assert_eq!((number(Some(0.1 + 0.2)), number(None)), ("0.30000000000000004".to_owned(), String::new()));
-    }
-
-    #[test]
-    fn a_table_is_found_by_its_file_name_alone() {
-        assert!(Table::ALL.into_iter().all(|table| Table::named(table.file_name()) == Some(table)));
-        assert_eq!(Table::named("../positions.csv"), None);
-    }
-
-    #[test]
-    fn a_table_that_is_not_computed_yet_is_none() {
-        assert!(Table::ALL.into_iter().all(|table| table.write(&Outputs::default()).is_none()));
-    }
-
-    #[test]
-    fn correlations_are_a_square_with_names_on_two_sides() {
-        let of = Correlations {
-            symbols: vec!["A".into(), "B".into()],
-            matrix: vec![vec![1.0, 0.5], vec![0.5, 1.0]],
-            order: vec![1, 0],
-            ..Correlations::default()
-        };
-        let out = Outputs { correlations: Some(of), ..Outputs::default() };
-        assert_eq!(Table::Correlations.write(&out).unwrap(), b"symbol,B,A\nB,1,0.5\nA,0.5,1\n");
     }
 }
