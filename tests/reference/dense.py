@@ -17,10 +17,8 @@ from scipy.linalg.lapack import dormqr, dpotrf, dstevd, dsytrd
 from scipy.spatial.distance import squareform
 from scipy.special import stdtr
 
-DAYS = 252
-HISTORY = 273
-SNAPSHOTS = 254
-BETA_CAP = 5.0
+from phases import BETA_CAP, DAYS, HISTORY, SNAPSHOTS
+
 TREND = ("falling", "stable", "rising")
 EWMA_WEIGHTS = np.concatenate([[0.94 ** (DAYS - 1)], 0.06 * 0.94 ** np.arange(DAYS - 2, -1, -1.0)])
 

@@ -16,13 +16,9 @@ from scipy.linalg.lapack import dormqr, dstevd, dsytrd
 from scipy.spatial.distance import squareform
 from scipy.special import stdtr
 
-from dense import leaves_in_order, repair, solve_3
+from dense import TREND, leaves_in_order, repair, solve_3
+from phases import BETA_CAP, DAYS, HISTORY, SNAPSHOTS
 
-DAYS = 252
-HISTORY = 273
-SNAPSHOTS = 254
-BETA_CAP = 5.0
-TREND = ("falling", "stable", "rising")
 EWMA_WEIGHTS = 0.06 * 0.94 ** np.arange(DAYS - 1, -1, -1.0)
 
 quietly = np.errstate(divide="ignore", invalid="ignore")

@@ -1,6 +1,6 @@
 //! Ordinary least squares with an intercept; market, rate and spread betas.
 //!
-//! It does not cut the window (see [`super::returns::paired_window`]) and does
+//! It does not cut the window (see [`super::returns::common_rows`]) and does
 //! not cap a beta (see [`super::exposure`]).
 
 use super::Reason;

@@ -76,44 +76,27 @@ pub fn statistics_window(returns: &[Option<f64>]) -> Result<Vec<f64>, Reason> {
     Ok(values)
 }
 
-/// A dependent series and its regressors on the rows they all have.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PairedWindow {
-    /// The dependent series, oldest first.
-    pub y: Vec<f64>,
-    /// One column a regressor, each as long as `y`.
-    pub xs: Vec<Vec<f64>>,
-}
-
-impl PairedWindow {
-    /// The window itself if it has at least `min_rows` rows.
-    ///
-    /// # Errors
-    /// [`Reason::TooFewRows`] otherwise.
-    pub fn require(self, min_rows: usize) -> Result<Self, Reason> {
-        if self.y.len() < min_rows {
-            return Err(Reason::TooFewRows { have: self.y.len(), need: min_rows });
-        }
-        Ok(self)
-    }
-}
-
-/// The last `window` rows on which `y` and every one of `xs` have a return.
+/// The last `window` rows, ascending, on which `y` and every one of `xs` have a return.
 ///
 /// All series share the calendar and so the length; rows beyond the shortest of
 /// them count as missing.
-pub fn paired_window<S: AsRef<[Option<f64>]>>(y: &[Option<f64>], xs: &[S], window: usize) -> PairedWindow {
-    let rows = common_rows(y, xs, window);
-    PairedWindow { y: on_rows(y, &rows), xs: xs.iter().map(|x| on_rows(x.as_ref(), &rows)).collect() }
-}
-
-/// Which rows those are, ascending.
-pub fn common_rows<S: AsRef<[Option<f64>]>>(y: &[Option<f64>], xs: &[S], window: usize) -> Vec<usize> {
+///
+/// # Errors
+/// [`Reason::TooFewRows`] below `min_rows`.
+pub fn common_rows<S: AsRef<[Option<f64>]>>(
+    y: &[Option<f64>],
+    xs: &[S],
+    window: usize,
+    min_rows: usize,
+) -> Result<Vec<usize>, Reason> {
     let complete = |row: &usize| value_at(y, *row).is_some() && xs.iter().all(|x| value_at(x.as_ref(), *row).is_some());
     let mut rows = Vec::with_capacity(window.min(y.len()));
     rows.extend((0..y.len()).rev().filter(complete).take(window));
+    if rows.len() < min_rows {
+        return Err(Reason::TooFewRows { have: rows.len(), need: min_rows });
+    }
     rows.reverse();
-    rows
+    Ok(rows)
 }
 
 /// The returns of a series on these rows; a row without one is left out.

@@ -61,11 +61,12 @@ fn an_unnamed_window_needs_sixty_returns() {
 }
 
 #[test]
-fn a_paired_window_takes_only_rows_that_every_series_has() {
+fn common_rows_are_those_that_every_series_has() {
     let y = [Some(1.0), Some(2.0), Some(3.0), Some(4.0)];
     let x = vec![Some(10.0), Some(20.0), None, Some(40.0)];
-    let expected = PairedWindow { y: vec![2.0, 4.0], xs: vec![vec![20.0, 40.0]] };
-    assert_eq!(paired_window(&y, &[x], 2), expected);
+    let rows = common_rows(&y, &[&x], 2, 2).unwrap();
+    assert_eq!((on_rows(&y, &rows), on_rows(&x, &rows)), (vec![2.0, 4.0], vec![20.0, 40.0]));
+    assert_eq!(common_rows(&y, &[&x], 4, 4), Err(Reason::TooFewRows { have: 3, need: 4 }));
 }
 
 #[test]

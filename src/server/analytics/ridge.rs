@@ -1,6 +1,6 @@
 //! Ridge regression of one return series on several factors.
 //!
-//! It does not cut the window (see [`super::returns::paired_window`]) and does
+//! It does not cut the window (see [`super::returns::common_rows`]) and does
 //! not choose the penalty.
 
 use faer::{Col, Mat, Side, linalg::solvers::Llt, prelude::Solve};

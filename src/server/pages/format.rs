@@ -12,12 +12,12 @@ pub fn dollars(value: Option<f64>) -> String {
 
 /// Dollars with their sign of currency: "$1,234", "-$1,234".
 pub fn money(value: Option<f64>) -> String {
-    let text = dollars(value);
-    match text.strip_prefix('-') {
-        _ if value.is_none() => text,
-        Some(amount) => format!("-${amount}"),
-        None => format!("${text}"),
-    }
+    value.map_or_else(|| MISSING.to_owned(), |_| with_currency(&dollars(value)))
+}
+
+/// An amount's text with the sign of its currency: "-1,234" is "-$1,234".
+pub fn with_currency(amount: &str) -> String {
+    amount.strip_prefix('-').map_or_else(|| format!("${amount}"), |amount| format!("-${amount}"))
 }
 
 /// The same for a gain or a loss: "+$1,234", "-$1,234", "$0".

@@ -123,10 +123,7 @@ impl Styles {
     }
 
     fn fit(&mut self, own: &[Option<f64>]) -> Result<Ridge, Reason> {
-        let rows = common_rows(own, &self.returns, ridge::WINDOW);
-        if rows.len() < ridge::MIN_ROWS {
-            return Err(Reason::TooFewRows { have: rows.len(), need: ridge::MIN_ROWS });
-        }
+        let rows = common_rows(own, &self.returns, ridge::WINDOW, ridge::MIN_ROWS)?;
         let design = self.design.on(&rows, || {
             let factors: Vec<Vec<f64>> = self.returns.iter().map(|returns| on_rows(returns, &rows)).collect();
             RidgeDesign::new(&factors, ridge::ALPHA)

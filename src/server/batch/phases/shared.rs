@@ -53,10 +53,7 @@ impl SharedRegressor {
     /// # Errors
     /// [`Reason::TooFewRows`] below `min_rows`; otherwise as the regression.
     pub fn fit(&mut self, own: &[Option<f64>]) -> Result<SimpleOls, Reason> {
-        let rows = common_rows(own, &[&self.returns], self.window);
-        if rows.len() < self.min_rows {
-            return Err(Reason::TooFewRows { have: rows.len(), need: self.min_rows });
-        }
+        let rows = common_rows(own, &[&self.returns], self.window, self.min_rows)?;
         let design = self.design.on(&rows, || Regressor::new(&on_rows(&self.returns, &rows)))?;
         design.fit(&on_rows(own, &rows))
     }

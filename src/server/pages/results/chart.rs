@@ -53,7 +53,7 @@ impl Unit {
         let text = format::grouped(&format!("{value:.digits$}"));
         match self {
             Self::Share => format!("{text}%"),
-            Self::Dollars => text.strip_prefix('-').map_or_else(|| format!("${text}"), |amount| format!("-${amount}")),
+            Self::Dollars => format::with_currency(&text),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What the snapshots show: equity, the fall from its peak, and what is held long and short.
 
+use chrono::NaiveDate;
 use leptos::prelude::*;
 
 use super::{
@@ -36,16 +37,8 @@ pub fn blocks(basis: &Basis, days: &[Snapshot]) -> impl IntoView + use<> {
     }
 }
 
-fn chart(days: &[Snapshot], lines: Vec<Line>) -> Chart {
-    Chart {
-        id: "",
-        title: "",
-        description: String::new(),
-        dates: days.iter().map(|day| day.date).collect(),
-        lines,
-        with_zero: false,
-        unit: Unit::Dollars,
-    }
+fn dates(days: &[Snapshot]) -> Vec<NaiveDate> {
+    days.iter().map(|day| day.date).collect()
 }
 
 fn line(name: &'static str, class: &'static str, days: &[Snapshot], of: fn(&Snapshot) -> Option<f64>) -> Line {
@@ -59,8 +52,16 @@ fn equity_chart(days: &[Snapshot]) -> Option<impl IntoView + use<>> {
     let on = |day: &Snapshot| format!("{} on {}", format::money(Some(day.equity)), day.date);
     let description =
         format!("Equity went from {} to {}; lowest {}, highest {}.", on(first), on(last), on(low), on(high));
-    let lines = vec![line("Equity", "main", days, |day| Some(day.equity))];
-    Some(Chart { id: "equity-chart", title: "Equity over time", description, ..chart(days, lines) }.view())
+    let chart = Chart {
+        id: "equity-chart",
+        title: "Equity over time",
+        description,
+        dates: dates(days),
+        lines: vec![line("Equity", "main", days, |day| Some(day.equity))],
+        with_zero: false,
+        unit: Unit::Dollars,
+    };
+    Some(chart.view())
 }
 
 fn drawdown_chart(days: &[Snapshot]) -> Option<impl IntoView + use<>> {
@@ -72,16 +73,14 @@ fn drawdown_chart(days: &[Snapshot]) -> Option<impl IntoView + use<>> {
         format::percent(worst.drawdown),
         worst.date,
     );
-    let lines = vec![line("From peak", "loss", days, |day| day.drawdown)];
-    let base = chart(days, lines);
-    let unit = Unit::Share;
     let chart = Chart {
         id: "drawdown-chart",
         title: "Fall from the peak over time",
         description,
+        dates: dates(days),
+        lines: vec![line("From peak", "loss", days, |day| day.drawdown)],
         with_zero: true,
-        unit,
-        ..base
+        unit: Unit::Share,
     };
     Some(chart.view())
 }
@@ -101,13 +100,14 @@ fn exposure_chart(days: &[Snapshot]) -> Option<impl IntoView + use<>> {
         line("Short", "loss", days, |day| Some(day.short_value)),
         line("Net", "main", days, |day| Some(day.net)),
     ];
-    let base = chart(days, lines);
     let chart = Chart {
         id: "exposure-chart",
         title: "Long, short and net value over time",
         description,
+        dates: dates(days),
+        lines,
         with_zero: true,
-        ..base
+        unit: Unit::Dollars,
     };
     Some(chart.view())
 }

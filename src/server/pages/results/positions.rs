@@ -32,23 +32,19 @@ pub fn block(basis: &Basis, values: &[PositionValue], out: &Outputs, query: &Pos
     let page = query.page.min(pages);
     let first = (page - 1) * PER_PAGE;
     let shown: Vec<Vec<String>> = found.iter().skip(first).take(PER_PAGE).map(cells).collect();
+    let range = format!(
+        "Positions {} to {} of {}",
+        format::count(first + 1),
+        format::count(first + shown.len()),
+        format::count(found.len())
+    );
     let count = match (query.find.as_str(), found.len()) {
         (_, 0) => format!("No position whose symbol has “{}” in it.", query.find),
         ("", 1) => "1 position.".to_owned(),
         ("", total) if total <= PER_PAGE => format!("{total} positions."),
-        ("", total) => format!(
-            "Positions {} to {} of {}.",
-            format::count(first + 1),
-            format::count(first + shown.len()),
-            format::count(total)
-        ),
+        ("", _) => format!("{range}."),
         (find, 1) => format!("1 position with “{find}” in its symbol."),
-        (find, total) => format!(
-            "Positions {} to {} of {} with “{find}” in their symbol.",
-            format::count(first + 1),
-            format::count(first + shown.len()),
-            format::count(total)
-        ),
+        (find, _) => format!("{range} with “{find}” in their symbol."),
     };
     let head = Column::ALL.into_iter().map(|column| heading(column, query)).collect_view();
     let head = view! { {head}<th scope="col">"Note"</th> };
