@@ -49,8 +49,8 @@ pub fn unavailable(basis: &Basis, market: &MarketPanel, out: &Outputs) -> impl I
         title: "Unavailable symbols",
         window: format!("asked for {} trading days", market.calendar.len()),
         note: format!(
-            "{left_out} They are in no value, beta or correlation on this page, and neither is the cash of their trades: \
-             the equity is that of the rest."
+            "{left_out} Nothing of that is in a value, beta or correlation on this page, not even the cash of its trades: the \
+             equity is that of the rest."
         ),
         table: Some(Table::Unavailable),
     };
