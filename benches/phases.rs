@@ -1,8 +1,12 @@
-//! What the nine phases cost beside a second computation of them in Python, on one thread, in the same run: plain (a
-//! loop over symbols), vectorised (numpy over all symbols at once, for any table of prices) and dense (the same for a
-//! table in which no price is missing, which ours does not count on). `make bench` prints it.
+//! What the nine phases cost beside a second computation of them in Python, on one thread, in the same run:
 //!
-//! Ours are measured as a run computes them, with their progress and their lines of the log; the peers compute alone.
+//! - plain: a loop over symbols.
+//! - numpy: vectorised, all symbols at once, for any table of prices; like ours each phase ends with named records, of
+//!   which the results are made.
+//! - arrays: the same without the records, as numpy leaves it.
+//! - dense: arrays for a table in which no price is missing, which ours does not count on.
+//!
+//! Ours are measured as a run computes them, with their progress and their lines of the log. `make bench` prints it.
 //! Times are CPU times, medians over rounds. Memory is the highest resident size during a phase, less that before it.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark stops at the first surprise")]
@@ -12,6 +16,7 @@ mod many;
 
 use std::{
     collections::BTreeMap,
+    fmt::Write,
     fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -57,6 +62,11 @@ const CASES: [Case; 3] = [
     Case { name: "10,000 positions over 500 symbols × 254 days", symbols: 500, days: HISTORY, lots: 20 },
 ];
 
+/// The peers, as `bench.py` calls them, and how often each is measured.
+const PEERS: [(&str, usize); 4] = [("plain", 1), (MEMORY_OF, ROUNDS), ("arrays", ROUNDS), ("dense", ROUNDS)];
+/// The peer that ours is compared with: whose memory is shown, too.
+const MEMORY_OF: &str = "numpy";
+
 /// What one phase took.
 #[derive(Clone, Default)]
 struct Cost {
@@ -73,9 +83,11 @@ fn main() {
         let folder = tempfile::TempDir::new().unwrap();
         write(case, folder.path());
         let ours = ours(folder.path());
-        let peer = |name: &str, rounds: usize| python.as_ref().map(|python| peer(python, folder.path(), name, rounds));
-        let (plain, vectorised, dense) = (peer("plain", 1), peer("vectorised", ROUNDS), peer("dense", ROUNDS));
-        print(case.name, &ours, plain.as_ref(), vectorised.as_ref(), dense.as_ref());
+        let peers: Vec<(&str, Costs)> = PEERS
+            .iter()
+            .filter_map(|(name, rounds)| Some((*name, peer(python.as_ref()?, folder.path(), name, *rounds))))
+            .collect();
+        print(case.name, &ours, &peers);
     }
     if python.is_none() {
         println!(
@@ -117,7 +129,7 @@ fn ours(folder: &Path) -> Costs {
     let today = chrono::Utc::now().date_naive();
     let positions = parse_positions(&text, &Rules { today, last_price_date: None }).unwrap().positions;
     let factors = Factors::from_toml(FACTORS).unwrap();
-    let input = Arc::new(Input { positions, cash: CASH, factors, user: "local".to_owned(), run: 1 });
+    let input = Arc::new(Input::new(positions, CASH, factors, "local".to_owned(), 1));
     let matrix = fs::read(folder.join("matrix.f64")).ok().map(|bytes| square(&bytes));
 
     let mut costs = Costs::new();
@@ -216,34 +228,33 @@ fn peer(python: &str, folder: &Path, name: &str, rounds: usize) -> Costs {
     costs.collect()
 }
 
-fn print(title: &str, ours: &Costs, plain: Option<&Costs>, vectorised: Option<&Costs>, dense: Option<&Costs>) {
-    println!("\n{title}: CPU time, and highest memory, ours as a ratio to each peer");
-    println!(
-        "{:<24}{:>9}{:>9}{:>11}{:>8}{:>9}{:>9}{:>8}{:>10}{:>11}",
-        "", "ours, ms", "plain", "vectorised", "dense", "÷ plain", "÷ vect.", "÷ dense", "ours, MiB", "vectorised"
-    );
+fn print(title: &str, ours: &Costs, peers: &[(&str, Costs)]) {
+    println!("\n{title}: CPU time in ms and ours as a ratio to each peer, and highest memory in MiB");
+    let mut header = format!("{:<24}{:>9}", "", "ours");
+    for (name, _) in peers {
+        write!(header, "{name:>10}{:>8}", "ratio").unwrap();
+    }
+    println!("{header}{:>10}{:>10}", "ours, MiB", MEMORY_OF);
     let names = Phase::ALL.into_iter().map(|phase| (phase.id(), phase.name())).chain([("repair", "Matrix repair")]);
     for (id, name) in names {
         let Some(own) = ours.get(id) else { continue };
-        let of = |peer: Option<&Costs>| peer.and_then(|costs| costs.get(id)).cloned();
-        let (plain, vectorised, dense) = (of(plain), of(vectorised), of(dense));
-        let ms = |cost: Option<&Cost>| cost.map(|cost| cost.cpu_seconds * 1e3);
-        let mib = |cost: Option<&Cost>| cost.and_then(|cost| cost.peak_bytes).map(|bytes| bytes / 1_048_576.0);
-        let cell = |value: Option<f64>, digits: usize| {
-            value.map_or_else(|| "-".to_owned(), |value| format!("{value:.digits$}"))
-        };
-        let ratio = |own: Option<f64>, peer: Option<f64>| Some(own? / peer?).filter(|ratio| ratio.is_finite());
-        println!(
-            "{name:<24}{:>9}{:>9}{:>11}{:>8}{:>9}{:>9}{:>8}{:>10}{:>11}",
-            cell(ms(Some(own)), 2),
-            cell(ms(plain.as_ref()), 1),
-            cell(ms(vectorised.as_ref()), 2),
-            cell(ms(dense.as_ref()), 2),
-            cell(ratio(ms(Some(own)), ms(plain.as_ref())), 4),
-            cell(ratio(ms(Some(own)), ms(vectorised.as_ref())), 2),
-            cell(ratio(ms(Some(own)), ms(dense.as_ref())), 2),
-            cell(mib(Some(own)), 1),
-            cell(mib(vectorised.as_ref()), 1),
-        );
+        let mut line = format!("{name:<24}{:>9.3}", own.cpu_seconds * 1e3);
+        for (_, costs) in peers {
+            match costs.get(id) {
+                Some(peer) => {
+                    write!(line, "{:>10.3}{:>8.3}", peer.cpu_seconds * 1e3, own.cpu_seconds / peer.cpu_seconds)
+                        .unwrap();
+                }
+                None => write!(line, "{:>10}{:>8}", "-", "-").unwrap(),
+            }
+        }
+        let of = peers.iter().find(|(name, _)| *name == MEMORY_OF).and_then(|(_, costs)| costs.get(id)?.peak_bytes);
+        for peak in [own.peak_bytes, of] {
+            match peak {
+                Some(bytes) => write!(line, "{:>10.1}", bytes / 1_048_576.0).unwrap(),
+                None => write!(line, "{:>10}", "-").unwrap(),
+            }
+        }
+        println!("{line}");
     }
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
-    analytics::exposure::{FactorPosition, aggregate},
+    analytics::exposure::{Lots, aggregate},
     batch::{
         Outputs,
         phases::{
@@ -60,9 +60,12 @@ impl PortfolioTotals {
         let (values, betas) = (out.values.as_deref().unwrap_or_default(), out.betas.as_deref().unwrap_or_default());
         let sum = |beta: fn(&WindowBetas) -> Option<f64>| {
             let valued = values.iter().zip(betas).filter_map(|(value, of)| {
-                Some(FactorPosition { market_value: value.market_value?, beta: beta(&of.market_beta) })
+                let mut lots = Lots::default();
+                lots.add(value.market_value?);
+                Some((lots, beta(&of.market_beta)))
             });
-            aggregate(&valued.collect::<Vec<_>>(), snapshots.equity()).exposure
+            let valued: Vec<_> = valued.collect();
+            aggregate(valued.iter().map(|(lots, beta)| (lots, *beta)), snapshots.equity()).exposure
         };
         let rate = out.exposures.iter().flatten().find(|exposure| exposure.kind == FactorKind::Rate);
         // The first day may have nothing before it; a return that is missing later on breaks the chain.

@@ -1,5 +1,9 @@
-"""What each phase costs in Python: `python bench.py FOLDER PEER ROUNDS`, PEER being `plain` (a loop over symbols with pandas and
-statsmodels), `vectorised` (numpy for any price table) or `dense` (numpy where no price is missing, and the end of the file read).
+"""What each phase costs in Python: `python bench.py FOLDER PEER ROUNDS`, PEER being
+
+- `plain`: a loop over symbols with pandas and statsmodels;
+- `numpy`: vectorised, for any price table, its results as named records like the program's;
+- `arrays`: the same without the records;
+- `dense`: arrays where no price is missing, and the end of the file read.
 
 FOLDER holds `prices.csv` (Date and a column a symbol), `positions.csv` (Symbol, Quantity, Entry Price Per Share, Entry Date),
 `factors.toml`, `cash.txt` and, where the repair is measured, `matrix.f64`: n·n numbers, row by row, little-endian.
@@ -170,6 +174,86 @@ class Vectorised:
         }
 
 
+def records(**columns):
+    """Named records, as the program gives its results: one a row of the columns, NaN as null; a list in a column is taken as it is."""
+    lists = [column if isinstance(column, list) else nulls(column) for column in columns.values()]
+    return [dict(zip(columns, row)) for row in zip(*lists)]
+
+
+def nulls(numbers):
+    """A list of them, NaN as null."""
+    numbers = np.asarray(numbers)
+    if numbers.dtype.kind != "f":
+        return numbers.tolist()
+    listed = numbers.tolist()
+    for at in np.flatnonzero(np.isnan(numbers)):
+        listed[at] = None
+    return listed
+
+
+class Named(Vectorised):
+    """The same, and each phase ends with what the program's ends with: named records, of which its results are made."""
+
+    def phase_1_5(self):
+        super().phase_1_5()
+        betas, *rest = self.factors["ridge"]
+        ridge = records(betas=records(**dict(zip(self.case.factors.styles, betas))), **dict(zip(("intercept", "r_squared", "observations"), rest)))
+        names = [f"{long}-{short}" for long, short in self.case.factors.spreads]
+        spreads = [records(name=[name] * len(ridge), **dict(zip(("beta", "t", "p", "r_squared", "observations"), fit[[0, 3, 4, 5, 6]])))
+                   for name, fit in zip(names, self.factors["spreads"])]
+        self.named_factors = records(symbol=self.holdings.symbols, ridge=ridge, spreads=[list(of) for of in zip(*spreads)])
+
+    def phase_1_75(self):
+        super().phase_1_75()
+        of, dates = self.metrics, self.market.dates.tolist()
+        fall = records(value=of["max_drawdown"], peak=[dates[at] for at in of["peak"].tolist()], trough=[dates[at] for at in of["trough"].tolist()])
+        self.named_metrics = records(
+            symbol=self.holdings.symbols, returns=records(**dict(zip(("1d", "5d", "21d", "63d", "252d", "ytd"), of["returns"]))),
+            volatility=records(**dict(zip(("21d", "63d", "252d"), of["volatility"])), ewma=of["ewma"]), max_drawdown=fall,
+            **{name: of[name] for name in ("sharpe", "sortino", "skewness", "kurtosis", "observations")})
+
+    def phase_2(self):
+        super().phase_2()
+        names = ("equity", "cash", "long_value", "short_value", "gross", "net", "pnl", "return", "drawdown")
+        shown = self.market.dates[-len(self.snapshots["equity"]):].tolist()
+        self.named_snapshots = records(date=shown, **{name: self.snapshots[name] for name in names})
+
+    def phase_2_5(self):
+        super().phase_2_5()
+        self.named_values = records(symbol=self.of_positions(self.holdings.symbols), quantity=self.holdings.quantity, **self.values)
+
+    def phase_3(self):
+        super().phase_3()
+        names = ("beta", "alpha", "std_error", "t", "p", "r_squared", "observations")
+        by_symbol = records(**{window: records(**dict(zip(names, of))) for window, of in zip(("90d", "252d"), self.betas["symbols"])})
+        self.named_betas = records(market_beta=self.of_positions(by_symbol))
+
+    def phase_4(self):
+        super().phase_4()
+        of = self.case.factors
+        names = [of.market, of.market, *of.styles, *[f"{long}-{short}" for long, short in of.spreads]]
+        self.named_exposures = records(factor=names, **self.exposures)
+
+    def phase_5(self):
+        super().phase_5()
+        of = self.volatility
+        har = records(**{f"{horizon}d": records(**fit) for horizon, fit in of["har"].items()})
+        self.named_volatility = records(symbol=[*self.holdings.symbols, None], **dict(zip(("21d", "63d", "252d"), of["volatility"])),
+                                        ewma=of["ewma"], percentile=of["percentile"], trend=of["trend"], har=har)
+
+    def phase_6(self):
+        super().phase_6()
+        self.named_correlations = self.correlations | {"matrix": self.correlations["matrix"].tolist()}
+
+    def repair(self):
+        super().repair()
+        self.named_repaired = self.repaired.tolist()
+
+    def of_positions(self, of_symbols):
+        """What each position's symbol has."""
+        return [of_symbols[at] for at in self.holdings.column.tolist()]
+
+
 class Dense(Vectorised):
     """The phases of `dense.py`, of which the first reads only the end of the price file."""
 
@@ -228,7 +312,7 @@ def main():
     folder, peer, rounds = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     keep_memory()
     case = Case(folder)
-    computation = {"plain": Plain, "vectorised": Vectorised, "dense": Dense}[peer](case)
+    computation = {"plain": Plain, "numpy": Named, "arrays": Vectorised, "dense": Dense}[peer](case)
     names = ["phase_1", "phase_1.5", "phase_1.75", "phase_2", "phase_2.5", "phase_3", "phase_4", "phase_5", "phase_6"]
     for name in names + ["repair"] * (case.matrix is not None):
         work = getattr(computation, name.replace(".", "_"))

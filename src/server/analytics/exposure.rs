@@ -6,13 +6,25 @@
 /// The largest magnitude at which a beta enters a sum.
 pub const BETA_CAP: f64 = 5.0;
 
-/// A position as one factor sees it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct FactorPosition {
-    /// Market value in dollars, negative for a short.
-    pub market_value: f64,
-    /// Raw beta to the factor, where it could be estimated.
-    pub beta: Option<f64>,
+/// Positions that have the same betas: the lots of a symbol.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Lots {
+    /// `Σ MV` in dollars, shorts subtracting.
+    pub net: f64,
+    /// `Σ |MV|` in dollars.
+    pub gross: f64,
+    /// How many.
+    pub count: usize,
+}
+
+impl Lots {
+    /// Adds one of them, by its market value in dollars; one without a finite value is not part of the portfolio's.
+    pub fn add(&mut self, market_value: f64) {
+        if market_value.is_finite() {
+            *self =
+                Self { net: self.net + market_value, gross: self.gross + market_value.abs(), count: self.count + 1 };
+        }
+    }
 }
 
 /// A portfolio's exposure to one factor.
@@ -40,22 +52,21 @@ pub fn cap_beta(beta: f64) -> (f64, bool) {
     (beta.clamp(-BETA_CAP, BETA_CAP), beta.abs() > BETA_CAP)
 }
 
-/// Exposure of the positions to one factor, shorts subtracting.
+/// Exposure to one factor of lots and their raw beta to it, where it could be estimated; shorts subtract.
 ///
-/// `equity` in dollars. A position whose value or beta is not finite counts as
-/// not covered.
-pub fn aggregate(positions: &[FactorPosition], equity: f64) -> Exposure {
+/// `equity` in dollars. Lots whose beta is not finite count as not covered.
+pub fn aggregate<'a>(lots: impl IntoIterator<Item = (&'a Lots, Option<f64>)>, equity: f64) -> Exposure {
     let (mut dollars, mut covered, mut gross, mut capped) = (0.0, 0.0, 0.0, 0);
     let mut any = false;
-    for position in positions.iter().filter(|p| p.market_value.is_finite()) {
-        gross += position.market_value.abs();
-        let Some(raw) = position.beta.filter(|beta| beta.is_finite()) else {
+    for (lots, beta) in lots.into_iter().filter(|(lots, _)| lots.count > 0) {
+        gross += lots.gross;
+        let Some(raw) = beta.filter(|beta| beta.is_finite()) else {
             continue;
         };
         let (beta, cut) = cap_beta(raw);
-        dollars += position.market_value * beta;
-        covered += position.market_value.abs();
-        capped += usize::from(cut);
+        dollars += lots.net * beta;
+        covered += lots.gross;
+        capped += if cut { lots.count } else { 0 };
         any = true;
     }
     let dollars = Some(dollars).filter(|dollars| any && dollars.is_finite());
@@ -69,11 +80,26 @@ pub fn aggregate(positions: &[FactorPosition], equity: f64) -> Exposure {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{Exposure, Lots};
     use proptest::prelude::*;
 
-    fn position(market_value: f64, beta: impl Into<Option<f64>>) -> FactorPosition {
-        FactorPosition { market_value, beta: beta.into() }
+    fn position(market_value: f64, beta: impl Into<Option<f64>>) -> (Lots, Option<f64>) {
+        let mut lots = Lots::default();
+        lots.add(market_value);
+        (lots, beta.into())
+    }
+
+    fn aggregate(positions: &[(Lots, Option<f64>)], equity: f64) -> Exposure {
+        super::aggregate(positions.iter().map(|(lots, beta)| (lots, *beta)), equity)
+    }
+
+    #[test]
+    fn lots_long_and_short_add_up_in_net_and_gross() {
+        let mut lots = Lots::default();
+        [300.0, -100.0, f64::NAN].into_iter().for_each(|value| lots.add(value));
+        assert_eq!(lots, Lots { net: 200.0, gross: 400.0, count: 2 });
+        let ours = aggregate(&[(lots, Some(9.0)), position(400.0, None)], 1000.0);
+        assert_eq!((ours.dollars, ours.coverage, ours.capped), (Some(1000.0), Some(0.5), 2));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! It sees daily returns only, so the realised variance of a day is the square
 //! of its return. It does not choose the window.
 
-use super::regression::ols;
+use super::least_squares::LeastSquares;
 use super::sums::sum;
 use super::{Reason, TRADING_DAYS_PER_YEAR};
 
@@ -65,7 +65,7 @@ impl HarDesign {
     ///
     /// # Errors
     /// [`Reason::TooFewRows`] below 40 regression rows or at a horizon of 0;
-    /// otherwise as [`ols`].
+    /// otherwise as [`LeastSquares::fit`].
     pub fn forecast(&self, horizon: usize) -> Result<HarForecast, Reason> {
         let Self { variances, regressors } = self;
         let rows = variances.len().saturating_sub(LAGS.saturating_add(horizon));
@@ -73,11 +73,9 @@ impl HarDesign {
             return Err(Reason::TooFewRows { have: rows, need: MIN_ROWS });
         }
         let y = moving_averages(&variances[LAGS + 1..], horizon);
-        let fit = ols(&y, &regressors.each_ref().map(|column| &column[..rows]))?;
-        let [constant, daily, weekly, monthly] = match fit.slopes.as_slice() {
-            [d, w, m] => [fit.intercept.estimate, d.estimate, w.estimate, m.estimate],
-            _ => return Err(Reason::ShapeMismatch),
-        };
+        let fit = LeastSquares::fit(&y, &regressors.each_ref().map(|column| &column[..rows]))?;
+        let constant = fit.intercept;
+        let [daily, weekly, monthly] = *fit.slopes.as_slice() else { return Err(Reason::ShapeMismatch) };
         let [rv_day, rv_week, rv_month] =
             regressors.each_ref().map(|column| column.last().copied().unwrap_or_default());
         let raw = constant + daily * rv_day + weekly * rv_week + monthly * rv_month;

@@ -8,7 +8,7 @@ use super::correlation::correlation_matrix;
 use super::diversification::*;
 use super::drawdown::max_drawdown;
 use super::ewma::ewma_volatility;
-use super::exposure::{FactorPosition, aggregate};
+use super::exposure::{Lots, aggregate};
 use super::har::har_forecast;
 use super::holding::{Holding, Trade};
 use super::moments::*;
@@ -107,7 +107,9 @@ proptest! {
     ) {
         let carry = Carry { rate: d, dividend_yield: e };
         let option = EuropeanOption { kind: OptionKind::Put, strike: a, years: b };
-        let exposure = aggregate(&[FactorPosition { market_value: a, beta: Some(b) }], c);
+        let mut lots = Lots::default();
+        lots.add(a);
+        let exposure = aggregate([(&lots, Some(b))], c);
         prop_assert!(finite([
             option.price(c, a, carry), two_sided_p(a, b),
             exposure.exposure, exposure.dollars, exposure.coverage,

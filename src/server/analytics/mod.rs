@@ -15,7 +15,8 @@
 //! | [`returns`] | returns from prices, and the windows everything else is measured on |
 //! | [`moments`] | mean, variance, skewness, kurtosis, Sharpe, Sortino, volatility |
 //! | [`student_t`] | two-sided p-value of a t statistic |
-//! | [`regression`] | ordinary least squares with intercept; market, rate and spread betas |
+//! | [`least_squares`] | least squares with an intercept |
+//! | [`regression`] | how sure their coefficients are; market, rate and spread betas |
 //! | [`ridge`] | ridge regression on standardised factors |
 //! | [`drawdown`] | deepest fall from a peak |
 //! | [`ewma`] | exponentially weighted volatility |
@@ -46,6 +47,7 @@ pub mod ewma;
 pub mod exposure;
 pub mod har;
 pub mod holding;
+pub mod least_squares;
 pub mod moments;
 pub mod money;
 pub mod psd;

@@ -27,7 +27,11 @@ pub fn mean(values: &[f64]) -> Option<f64> {
 /// `Σ(x - x̄)²`, exactly 0 for a series that does not vary beyond rounding.
 /// `None` for an empty slice or values that are not finite.
 pub fn sum_of_squares(values: &[f64]) -> Option<f64> {
-    let mean = mean(values)?;
+    sum_of_squares_around(values, mean(values)?)
+}
+
+/// The same where the mean is already known.
+pub fn sum_of_squares_around(values: &[f64], mean: f64) -> Option<f64> {
     let sum = sum(values, |x| (x - mean).powi(2));
     let noise = |largest: f64| values.len() as f64 * (ROUNDING_NOISE * largest).powi(2);
     // No value is further from the mean than that; looking for the largest one is rarely needed.
@@ -95,7 +99,7 @@ pub fn sortino(returns: &[f64]) -> Option<f64> {
 /// `Σ power(x - x̄)` of a series that varies.
 fn central_sum(values: &[f64], power: impl Fn(f64) -> f64) -> Option<f64> {
     let mean = mean(values)?;
-    sum_of_squares(values).filter(|sum| *sum > 0.0)?;
+    sum_of_squares_around(values, mean).filter(|sum| *sum > 0.0)?;
     Some(sum(values, |x| power(x - mean)))
 }
 

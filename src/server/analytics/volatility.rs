@@ -3,7 +3,10 @@
 //! It takes the symbol's own returns, oldest first and without gaps; see
 //! [`super::returns::last_window`]. It does not forecast; see [`super::har`].
 
-use super::moments::{annualised_volatility, mean};
+use super::{
+    moments::{annualised_volatility, mean},
+    sums::sum,
+};
 
 /// Windows of the realised volatilities, in return rows.
 pub const WINDOWS: [usize; 3] = [21, 63, 252];
@@ -55,29 +58,25 @@ pub fn volatility_percentile(returns: &[f64]) -> Option<f64> {
     let centre = mean(ranked)?;
     let length = ROLLING_WINDOW as f64;
     let scale = super::TRADING_DAYS_PER_YEAR / (length - 1.0);
-    let (mut sum, mut squares) = (0.0, 0.0);
-    let (mut below, mut largest) = (0, 0.0_f64);
-    for end in 0..rows {
-        let entering = ranked[end] - centre;
-        sum += entering;
-        squares += entering * entering;
-        largest = largest.max(squares);
-        if end + 1 < ROLLING_WINDOW {
-            continue;
-        }
-        let window = &ranked[end + 1 - ROLLING_WINDOW..=end];
-        let moved = (squares - sum * sum / length) * scale;
-        // Far above the rounding of the sums, and rarely reached.
-        let margin = MOVING_SUM_ERROR * (largest * scale + today * today);
-        let at_most_today = if (moved - today * today).abs() > margin {
-            moved < today * today
-        } else {
-            annualised_volatility(window)? <= today
-        };
+    let centred: Vec<f64> = ranked.iter().map(|r| r - centre).collect();
+    let first = &centred[..ROLLING_WINDOW];
+    let (mut total, mut squares) = (sum(first, |x| x), sum(first, |x| x * x));
+    let (mut below, mut largest) = (0, squares);
+    // Far above the rounding of the sums, and rarely reached.
+    let is_close = |moved: f64, largest: f64| {
+        (moved - today * today).abs() <= MOVING_SUM_ERROR * (largest * scale + today * today)
+    };
+    for (start, window) in ranked.windows(ROLLING_WINDOW).enumerate() {
+        let moved = (squares - total * total / length) * scale;
+        let at_most_today =
+            if is_close(moved, largest) { annualised_volatility(window)? <= today } else { moved < today * today };
         below += usize::from(at_most_today);
-        let leaving = window[0] - centre;
-        sum -= leaving;
-        squares -= leaving * leaving;
+        if let Some(entering) = centred.get(start + ROLLING_WINDOW) {
+            let leaving = centred[start];
+            total += entering - leaving;
+            squares += entering * entering - leaving * leaving;
+            largest = largest.max(squares);
+        }
     }
     Some(below as f64 / PERCENTILE_WINDOW as f64)
 }

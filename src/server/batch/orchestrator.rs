@@ -122,7 +122,7 @@ async fn prepare(active: &ActiveRun) -> Result<Prepared, Stop> {
     }
     let portfolio = active.patiently(|| context.store.portfolio(&run.owner, run.portfolio_id)).await?;
     let portfolio = portfolio.ok_or(Stop::Fenced)?;
-    let input = Arc::new(Input::new(&portfolio, context.market_data.factors(), key.run_id.unsigned_abs()));
+    let input = Arc::new(Input::of_portfolio(&portfolio, context.market_data.factors(), key.run_id.unsigned_abs()));
     let fingerprint = fingerprint(&portfolio, context.market_data.as_ref());
     let market_data_ms = tokio::select! {
         expected = phases::market_data::expected_ms(&input, context.market_data.as_ref()) => expected,

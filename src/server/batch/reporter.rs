@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Items of one phase that are reported one by one; of more, as many are, evenly spread.
-const ITEMS_REPORTED: usize = 256;
+const ITEMS_REPORTED: usize = 64;
 
 /// Speaks for one phase of one run.
 #[derive(Clone)]
@@ -20,6 +20,33 @@ pub struct Reporter {
     run: LiveRun,
     phase: Phase,
     control: Control,
+}
+
+/// Items being worked off. Of many only every so-manieth is reported, so that the report does not cost more than the
+/// work.
+pub struct Items<'a> {
+    reporter: &'a Reporter,
+    total: usize,
+    every: usize,
+    done: usize,
+    told_next: usize,
+}
+
+impl Items<'_> {
+    /// One more is behind, and what the debug log says of it.
+    ///
+    /// # Errors
+    /// [`Stop`] when the run should not go on.
+    pub fn done(&mut self, said: impl FnOnce() -> String) -> Result<(), Stop> {
+        self.done += 1;
+        if self.done < self.told_next {
+            return Ok(());
+        }
+        let (done, total) = (self.done, self.total);
+        self.told_next = (done + self.every).min(total);
+        self.reporter.debug(if self.every == 1 { said() } else { format!("{} ({done}/{total})", said()) });
+        self.reporter.progress(done, total)
+    }
 }
 
 impl Reporter {
@@ -60,18 +87,10 @@ impl Reporter {
         self.progress_of_work(done, share)
     }
 
-    /// One more item is behind: the `done`-th of `total`, and what the debug log says of it. Of many items only every
-    /// so-manieth is reported, so that the report does not cost more than the work.
-    ///
-    /// # Errors
-    /// [`Stop`] when the run should not go on.
-    pub fn item(&self, done: usize, total: usize, said: impl FnOnce() -> String) -> Result<(), Stop> {
+    /// Counts items that are worked off one after the other, `total` in all.
+    pub fn items(&self, total: usize) -> Items<'_> {
         let every = total.div_ceil(ITEMS_REPORTED).max(1);
-        if !done.is_multiple_of(every) && done != total {
-            return Ok(());
-        }
-        self.debug(if every == 1 { said() } else { format!("{} ({done}/{total})", said()) });
-        self.progress(done, total)
+        Items { reporter: self, total, every, done: 0, told_next: every.min(total) }
     }
 
     /// `done` items and `share` of all the phase's work are behind, where not all work is counted in items.

@@ -11,7 +11,6 @@ use super::{Ask, Bar, Factors, History, Limiter, MarketData, ProviderError, Sour
 #[derive(Debug, Default)]
 pub struct Table {
     histories: BTreeMap<String, Vec<Bar>>,
-    dates: Option<(NaiveDate, NaiveDate)>,
 }
 
 impl Table {
@@ -27,19 +26,23 @@ impl Table {
         if symbols.is_empty() {
             return Err(vec!["line 1 has no symbols after the date column".to_owned()]);
         }
-        let mut columns: Vec<Vec<Bar>> = symbols.iter().map(|_| Vec::new()).collect();
+        // Rows are about as long as the header.
+        let rows = text.len() / header.len().max(1) + 1;
+        let mut columns: Vec<Vec<Bar>> = symbols.iter().map(|_| Vec::with_capacity(rows)).collect();
         let mut problems = Vec::new();
         for (number, line) in (2..).zip(lines).filter(|(_, line)| !line.trim().is_empty()) {
-            let mut cells = line.split(',').map(str::trim);
-            let Some(date) = cells.next().and_then(|cell| cell.parse().ok()) else {
+            let mut cells = cells(line);
+            let Some(date) = cells.next().and_then(|cell| cell.trim().parse().ok()) else {
                 problems.push(format!("line {number} does not begin with a date such as 2024-03-15"));
                 continue;
             };
             for ((symbol, column), cell) in symbols.iter().zip(&mut columns).zip(cells) {
-                match price(cell) {
+                match price(cell).or_else(|| price(cell.trim())) {
                     Some(close) => column.push(Bar { date, close, adj_close: close }),
-                    None if cell.is_empty() => {}
-                    None => problems.push(format!("line {number}, {symbol}: “{cell}” is not a price above zero")),
+                    None if cell.trim().is_empty() => {}
+                    None => {
+                        problems.push(format!("line {number}, {symbol}: “{}” is not a price above zero", cell.trim()))
+                    }
                 }
             }
         }
@@ -55,10 +58,6 @@ impl Table {
 
     /// Adds days of one symbol.
     pub(super) fn add(&mut self, symbol: &str, bars: Vec<Bar>) {
-        for bar in &bars {
-            let (first, last) = self.dates.unwrap_or((bar.date, bar.date));
-            self.dates = Some((first.min(bar.date), last.max(bar.date)));
-        }
         match self.histories.get_mut(symbol) {
             Some(history) => history.extend(bars),
             None if bars.is_empty() => {}
@@ -73,6 +72,23 @@ impl Table {
         }
         self
     }
+
+    /// The first and the last day that any symbol has, once every history is in order.
+    fn dates(&self) -> Option<(NaiveDate, NaiveDate)> {
+        let ends = self.histories.values().filter_map(|bars| Some((bars.first()?.date, bars.last()?.date)));
+        ends.reduce(|(first, last), (from, to)| (first.min(from), last.max(to)))
+    }
+}
+
+/// The cells of a line. They are short, and `str::split` is made for long ones.
+fn cells(line: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(line);
+    std::iter::from_fn(move || {
+        let text = rest.take()?;
+        let Some(at) = text.bytes().position(|byte| byte == b',') else { return Some(text) };
+        rest = Some(&text[at + 1..]);
+        Some(&text[..at])
+    })
 }
 
 /// A source that is all here: a table behind a limiter, which makes it slow enough to watch.
@@ -99,7 +115,7 @@ pub(super) struct Words {
 impl TableSource {
     /// A source of these prices; `None` without any price.
     pub(super) fn new(table: Table, limiter: Limiter, factors: Factors, words: Words) -> Option<Self> {
-        Some(Self { dates: table.dates?, table, limiter, factors, words })
+        Some(Self { dates: table.dates()?, table, limiter, factors, words })
     }
 }
 
@@ -144,7 +160,9 @@ impl MarketData for TableSource {
         let _permit = self.limiter.acquire(ask.user).await;
         let history = self.table.histories.get(ask.symbol);
         let history = history.ok_or_else(|| ProviderError::NotFound(self.words.missing.to_owned()))?;
-        Ok(History::of(history.iter().filter(|bar| (ask.from..=ask.to).contains(&bar.date)).copied().collect()))
+        let from = history.partition_point(|bar| bar.date < ask.from);
+        let days = history[from..].partition_point(|bar| bar.date <= ask.to);
+        Ok(History::of(history[from..from + days].to_vec()))
     }
 }
 

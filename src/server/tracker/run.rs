@@ -165,6 +165,8 @@ impl RunState {
         }
         self.version += 1;
         self.reported_ms = now_ms;
+        // A line of the log is no progress: most events are lines, and need no new percent.
+        let is_line = matches!(event, Event::Log { .. });
         match event {
             Event::Queued(position) => self.queue_position = position,
             Event::PhaseStarted { phase, total } => self.phases[phase.index()].start(total, now_ms),
@@ -197,6 +199,7 @@ impl RunState {
         }
         self.percent = match self.status {
             RunStatus::Completed => 100,
+            _ if is_line => self.percent,
             _ => overall_percent(self.percent, &self.efforts()),
         };
     }
@@ -204,7 +207,8 @@ impl RunState {
     fn log(&mut self, phase: Option<Phase>, level: LogLevel, message: &str, now_ms: i64) {
         let message = one_line(message);
         // The same line twice in a row tells nothing new; it stays readable among the debug entries.
-        let repeats = self.entries.iter().rev().find(|entry| entry.is_shown()).is_some_and(|e| e.message == message);
+        let last_shown = || self.entries.iter().rev().find(|entry| entry.is_shown());
+        let repeats = level != LogLevel::Debug && last_shown().is_some_and(|last| last.message == message);
         let level = if repeats { LogLevel::Debug } else { level };
         self.last_line += 1;
         self.last_seq += u64::from(level != LogLevel::Debug);

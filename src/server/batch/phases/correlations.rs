@@ -58,8 +58,8 @@ pub fn build(
     reporter.start(0);
     let (names, returns): (Vec<String>, Vec<_>) = input
         .symbols()
-        .into_iter()
-        .filter_map(|symbol| panel.returns(&symbol).map(|returns| (symbol, returns)))
+        .iter()
+        .filter_map(|symbol| panel.returns(symbol).map(|returns| (symbol.clone(), returns)))
         .unzip();
     reporter.activity(format!("Building correlation matrix of {} symbols...", names.len()));
     let pairwise = correlation_matrix(&returns, WINDOW, MIN_COMMON_ROWS).map_err(not_computable)?;

@@ -57,7 +57,7 @@ pub struct SymbolFactors {
 /// # Errors
 /// [`crate::server::batch::Stop`] when the run should not go on.
 pub fn analyze(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseResult<Vec<SymbolFactors>> {
-    let symbols: Vec<_> = input.symbols().into_iter().filter(|symbol| panel.series.contains_key(symbol)).collect();
+    let symbols: Vec<_> = input.symbols().iter().filter(|symbol| panel.series.contains_key(*symbol)).collect();
     reporter.start(symbols.len());
     reporter.activity(format!("Calculating factor exposures for {} symbols...", symbols.len()));
     let mut styles = Styles::new(input, panel);
@@ -72,15 +72,16 @@ pub fn analyze(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Phase
         })
         .collect();
     let mut analyzed = Vec::with_capacity(symbols.len());
-    for (done, symbol) in symbols.iter().enumerate() {
+    let mut items = reporter.items(symbols.len());
+    for symbol in symbols {
         let own = panel.returns(symbol).unwrap_or_default();
         let factors = SymbolFactors {
-            symbol: symbol.clone(),
+            symbol: (*symbol).clone(),
             ridge: styles.betas(symbol, &own, reporter),
             spreads: spreads.iter_mut().filter_map(|spread| spread_beta(symbol, &own, spread, reporter)).collect(),
         };
         analyzed.push(factors);
-        reporter.item(done + 1, symbols.len(), || format!("{symbol}: factor betas calculated"))?;
+        items.done(|| format!("{symbol}: factor betas calculated"))?;
     }
     Ok((analyzed, "Factor analysis complete".to_owned()))
 }

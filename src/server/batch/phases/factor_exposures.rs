@@ -1,7 +1,5 @@
 //! Phase 7, Factor Exposures: the betas of the positions added up to those of the portfolio.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -12,9 +10,8 @@ use super::{
     snapshots::Snapshots,
 };
 use crate::server::{
-    analytics::exposure::{self, FactorPosition},
+    analytics::exposure::{self, Lots},
     batch::Reporter,
-    portfolio::InvestmentClass,
     tracker::Cause,
 };
 
@@ -60,32 +57,37 @@ pub fn aggregate(
     let total = input.positions.len();
     reporter.start(total);
     reporter.activity(format!("Computing factor exposures of {total} positions..."));
-    let by_symbol: BTreeMap<&str, &SymbolFactors> = factors.iter().map(|of| (of.symbol.as_str(), of)).collect();
-    let wanted = wanted(input);
-    let mut columns: Vec<Vec<FactorPosition>> = vec![Vec::with_capacity(total); wanted.len()];
-    for (done, ((position, value), beta)) in input.positions.iter().zip(values).zip(betas).enumerate() {
+    let symbols = input.symbols();
+    let mut lots = vec![Lots::default(); symbols.len()];
+    // What is not listed has no betas; it lowers the coverage.
+    let mut unlisted = Lots::default();
+    let mut market: Vec<Option<&PositionBeta>> = vec![None; symbols.len()];
+    let mut items = reporter.items(total);
+    for (((position, place), value), beta) in input.positions.iter().zip(input.symbol_of()).zip(values).zip(betas) {
         // A position without a price is not part of the gross value, so it is no part of the coverage either.
         if let Some(market_value) = value.market_value {
-            let own = by_symbol.get(position.symbol.as_str()).filter(|_| position.class == InvestmentClass::Public);
-            for (column, (kind, name)) in columns.iter_mut().zip(&wanted) {
-                let beta = match kind {
-                    FactorKind::Market => latest(Some(&beta.market_beta)),
-                    FactorKind::Rate => latest(beta.rate_beta.as_ref()),
-                    FactorKind::Style => own.and_then(|own| own.ridge.as_ref()?.betas.get(name).copied()),
-                    FactorKind::Spread => {
-                        own.and_then(|own| own.spreads.iter().find(|s| s.name == *name).map(|s| s.beta))
-                    }
-                };
-                column.push(FactorPosition { market_value, beta });
-            }
+            let lots = place.map_or(&mut unlisted, |place| &mut lots[place]);
+            lots.add(market_value);
         }
-        reporter.item(done + 1, total, || format!("{}: exposures added", position.symbol))?;
+        if let Some(place) = *place {
+            market[place] = Some(beta);
+        }
+        items.done(|| format!("{}: exposures added", position.symbol))?;
     }
-    let exposures: Vec<FactorExposure> = wanted
+    let of_factors = in_places(symbols, factors);
+    let exposures: Vec<FactorExposure> = wanted(input)
         .into_iter()
-        .zip(columns)
-        .map(|((kind, factor), column)| {
-            let sum = exposure::aggregate(&column, snapshots.equity());
+        .map(|(kind, factor)| {
+            let beta = |place: usize| match kind {
+                FactorKind::Market => latest(Some(&market[place]?.market_beta)),
+                FactorKind::Rate => latest(market[place]?.rate_beta.as_ref()),
+                FactorKind::Style => of_factors[place]?.ridge.as_ref()?.betas.get(&factor).copied(),
+                FactorKind::Spread => {
+                    of_factors[place]?.spreads.iter().find(|spread| spread.name == factor).map(|spread| spread.beta)
+                }
+            };
+            let listed = lots.iter().enumerate().map(|(place, lots)| (lots, beta(place)));
+            let sum = exposure::aggregate(listed.chain([(&unlisted, None)]), snapshots.equity());
             FactorExposure {
                 factor,
                 kind,
@@ -100,6 +102,12 @@ pub fn aggregate(
         reporter.warning(Cause::NoExposures, &[], "No exposure could be computed: no position with a value has a beta");
     }
     Ok((exposures, "Exposures computed".to_owned()))
+}
+
+/// The factor betas of each symbol, of which both lists are in the order; those without prices have none.
+fn in_places<'a>(symbols: &[String], factors: &'a [SymbolFactors]) -> Vec<Option<&'a SymbolFactors>> {
+    let mut left = factors.iter().peekable();
+    symbols.iter().map(|symbol| left.next_if(|of| of.symbol == *symbol)).collect()
 }
 
 /// The 90-day beta: the window of the style betas it stands beside.

@@ -22,29 +22,36 @@ pub struct Input {
     pub user: String,
     /// Which run asks: runs of one user share their turns.
     pub run: u64,
+    symbols: Vec<String>,
+    symbol_of: Vec<Option<usize>>,
 }
 
 impl Input {
+    /// These positions and this cash, measured with these factors, for this run of this user.
+    pub fn new(positions: Vec<Position>, cash: f64, factors: Factors, user: String, run: u64) -> Self {
+        let listed = |position: &Position| position.class == InvestmentClass::Public;
+        let names: BTreeSet<&str> =
+            positions.iter().filter(|position| listed(position)).map(|position| position.symbol.as_str()).collect();
+        let symbols: Vec<String> = names.into_iter().map(str::to_owned).collect();
+        let place = |position: &Position| symbols.binary_search(&position.symbol).ok().filter(|_| listed(position));
+        let symbol_of = positions.iter().map(place).collect();
+        Self { positions, cash, factors, user, run, symbols, symbol_of }
+    }
+
     /// The input of a stored portfolio.
-    pub fn new(portfolio: &Portfolio, factors: Factors, run: u64) -> Self {
-        Self {
-            positions: portfolio.positions.clone(),
-            cash: portfolio.cash,
-            factors,
-            user: portfolio.owner.clone(),
-            run,
-        }
+    pub fn of_portfolio(portfolio: &Portfolio, factors: Factors, run: u64) -> Self {
+        Self::new(portfolio.positions.clone(), portfolio.cash, factors, portfolio.owner.clone(), run)
     }
 
     /// Symbols of the listed positions, each once, in alphabetical order.
-    pub fn symbols(&self) -> Vec<String> {
-        let listed = self.positions.iter().filter(|position| position.class == InvestmentClass::Public);
-        listed
-            .map(|position| position.symbol.as_str())
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .map(str::to_owned)
-            .collect()
+    pub fn symbols(&self) -> &[String] {
+        &self.symbols
+    }
+
+    /// For each position the place of its symbol among [`Self::symbols`]; `None` where it is not listed. Several lots
+    /// share a place, so what is the same for all lots of a symbol is found by it.
+    pub fn symbol_of(&self) -> &[Option<usize>] {
+        &self.symbol_of
     }
 
     /// Every series that the run needs, each once: the benchmark first, then the positions' own, then underlyings of

@@ -29,6 +29,9 @@ const DAYS_ASKED: u64 = 420;
 const AT_ONCE: usize = 8;
 /// How often progress is reported while nothing arrives.
 const TICK: Duration = Duration::from_secs(1);
+/// Answers that come faster than that are not worth a forecast each: it asks the allowance how long all the others
+/// will take.
+const TOLD_EVERY: Duration = Duration::from_millis(50);
 /// Shorter waits for the limit are not worth mentioning.
 const WORTH_SAYING: Duration = Duration::from_secs(2);
 
@@ -54,23 +57,33 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
         panel: MarketPanel::default(),
         unknown,
         started: Instant::now(),
+        reported: None,
         asked: 0,
         found: 0,
     };
 
-    // The benchmark alone at first: its dates are the calendar, and without it nothing else is worth asking for.
-    let fetches = wanted.iter().zip(&asks).map(|(wanted, ask)| fetch(source, reporter, wanted, ask));
-    let mut fetches = fetches.collect::<Vec<_>>().into_iter();
-    if let Some(benchmark) = fetches.next() {
-        let (wanted, answer) = collection.wait_for(benchmark).await?;
-        collection.take_benchmark(wanted, answer)?;
+    // The benchmark alone at first: its dates are the calendar, and without it nothing else is worth asking for. The
+    // others are asked for in order and told as they arrive.
+    let mut fetches: Vec<_> =
+        wanted.iter().zip(&asks).map(|(wanted, ask)| fetch(source, reporter, wanted, ask)).collect();
+    let others = fetches.split_off(fetches.len().min(1));
+    let mut answers = pin!(stream::iter(fetches).buffered(1).chain(stream::iter(others).buffer_unordered(AT_ONCE)));
+    let mut stopped = pin!(reporter.stopped());
+    let mut ticks = interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        // Waiting ends at once when the run should stop, and says meanwhile how long it may take.
+        tokio::select! {
+            biased;
+            stop = &mut stopped => return Err(stop),
+            answer = answers.next() => match answer {
+                Some((wanted, answer)) => collection.take_next(wanted, answer)?,
+                None => break,
+            },
+            _ = ticks.tick() => collection.report_progress()?,
+        }
     }
-    // Asked for in order, told as they arrive.
-    let mut answers = stream::iter(fetches).buffer_unordered(AT_ONCE);
-    while let Some((wanted, answer)) = collection.wait_for(answers.next()).await? {
-        collection.take(wanted, answer)?;
-        collection.report_progress()?;
-    }
+    collection.report_progress()?;
 
     let Collection { mut panel, found, .. } = collection;
     panel.unavailable.sort_by(|a, b| a.symbol.cmp(&b.symbol));
@@ -142,29 +155,28 @@ struct Collection<'a> {
     /// Symbols that still need a request.
     unknown: BTreeSet<String>,
     started: Instant,
+    /// When progress was last told.
+    reported: Option<Instant>,
     /// Positions' symbols asked for, and those of them with prices.
     asked: usize,
     found: usize,
 }
 
 impl Collection<'_> {
-    /// Waits for an answer, and says meanwhile how long it may take. Waiting ends at once when the run should stop.
-    async fn wait_for<T>(&self, answer: impl Future<Output = T>) -> Result<T, Stop> {
-        let mut answer = pin!(answer);
-        let mut ticks = interval(TICK);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                biased;
-                stop = self.reporter.stopped() => return Err(stop),
-                answer = &mut answer => return Ok(answer),
-                _ = ticks.tick() => self.report_progress()?,
-            }
+    /// Takes an answer, the benchmark's first, and tells progress where it was not told just now.
+    fn take_next(&mut self, wanted: &Wanted, answer: Result<History, ProviderError>) -> Result<(), Stop> {
+        if self.panel.calendar.is_empty() {
+            self.take_benchmark(wanted, answer)?;
+        } else {
+            self.take(wanted, answer)?;
         }
+        let is_due = self.reported.is_none_or(|at| at.elapsed() >= TOLD_EVERY);
+        if is_due { self.report_progress() } else { Ok(()) }
     }
 
     /// How far the phase is, in time: what is behind, against what the requests still to be made will take.
-    fn report_progress(&self) -> Result<(), Stop> {
+    fn report_progress(&mut self) -> Result<(), Stop> {
+        self.reported = Some(Instant::now());
         let left_ms = requests_ms(self.source, self.input, self.unknown.len());
         let behind_ms = self.started.elapsed().as_secs_f64() * 1000.0;
         let next = if self.unknown.is_empty() { Duration::ZERO } else { self.source.next_due(&self.input.user) };
@@ -185,8 +197,7 @@ impl Collection<'_> {
             return Err(no_benchmark(&wanted.symbol, "the source has none for these dates"));
         }
         self.reporter.facts(self.panel.planned(self.input));
-        self.take(wanted, Ok(history))?;
-        self.report_progress()
+        self.take(wanted, Ok(history))
     }
 
     fn take(&mut self, wanted: &Wanted, answer: Result<History, ProviderError>) -> Result<(), Stop> {

@@ -1,14 +1,11 @@
 //! Phase 6, Position Betas: how each position moves with the market, and with rates where there is a series.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::{Input, PhaseResult, panel::MarketPanel, shared::SharedRegressor};
 use crate::server::{
     analytics::regression::{BETA_MIN_ROWS, BETA_WINDOWS, SimpleOls},
     batch::Reporter,
-    portfolio::InvestmentClass,
     tracker::Cause,
 };
 
@@ -60,14 +57,15 @@ pub fn calculate(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Pha
     let total = input.positions.len();
     let mut market = WindowRegressors::new(panel.returns(&input.factors.market).unwrap_or_default());
     let mut rate = input.factors.rate.as_ref().and_then(|rate| panel.returns(rate)).map(WindowRegressors::new);
-    let listed = |class: &InvestmentClass| *class == InvestmentClass::Public;
-    let count = input.positions.iter().filter(|p| listed(&p.class) && panel.series.contains_key(&p.symbol)).count();
+    let has_prices: Vec<bool> = input.symbols().iter().map(|symbol| panel.series.contains_key(symbol)).collect();
+    let count = input.symbol_of().iter().flatten().filter(|&&place| has_prices[place]).count();
     reporter.start(total);
     reporter.activity(format!("Calculating betas for {count} positions..."));
     // Several lots share a symbol; its regression is the same for all of them.
-    let mut by_symbol: BTreeMap<&str, Option<PositionBeta>> = BTreeMap::new();
+    let mut by_symbol: Vec<Option<Option<PositionBeta>>> = vec![None; input.symbols().len()];
     let mut betas = Vec::with_capacity(total);
-    for (done, position) in input.positions.iter().enumerate() {
+    let mut items = reporter.items(total);
+    for (position, place) in input.positions.iter().zip(input.symbol_of()) {
         let mut of_symbol = |symbol: &str| {
             let own = panel.returns(symbol)?;
             let beta =
@@ -78,11 +76,10 @@ pub fn calculate(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Pha
             Some(beta)
         };
         // Options, private and unavailable positions have no returns of their own: missing, not zero.
-        let known = listed(&position.class)
-            .then(|| by_symbol.entry(&position.symbol).or_insert_with_key(|symbol| of_symbol(symbol)).clone());
+        let known = place.map(|place| by_symbol[place].get_or_insert_with(|| of_symbol(&position.symbol)).clone());
         let beta = known.flatten().unwrap_or_default();
         betas.push(beta);
-        reporter.item(done + 1, total, || format!("{}: beta calculated", position.symbol))?;
+        items.done(|| format!("{}: beta calculated", position.symbol))?;
     }
     Ok((betas, "Betas calculated".to_owned()))
 }

@@ -62,10 +62,11 @@ pub fn value(
     reporter.activity(format!("Updating market values of {total} positions..."));
     let prices = PositionPrices::of_all(input, panel);
     let mut values = Vec::with_capacity(total);
-    for (done, (position, prices)) in input.positions.iter().zip(&prices).enumerate() {
+    let mut items = reporter.items(total);
+    for (position, prices) in input.positions.iter().zip(&prices) {
         let value = value_one(position, prices, panel, snapshots.equity());
         values.push(value);
-        reporter.item(done + 1, total, || format!("{}: value updated", position.symbol))?;
+        items.done(|| format!("{}: value updated", position.symbol))?;
     }
     let private = symbols_of(input, |class| *class == InvestmentClass::Private);
     if !private.is_empty() {

@@ -9,7 +9,7 @@ use crate::server::{
         returns::last_window,
         volatility::realised_volatility,
     },
-    portfolio::{InvestmentClass, OptionContract, OptionKind},
+    portfolio::{InvestmentClass, OptionContract, OptionKind, Position},
 };
 
 /// The volatility that values an option is measured over this many returns of its underlying.
@@ -31,14 +31,15 @@ pub enum PositionPrices<'a> {
 impl<'a> PositionPrices<'a> {
     /// The prices of every position, in the order of the file.
     pub fn of_all(input: &Input, panel: &'a MarketPanel) -> Vec<Self> {
-        let of = |position: &crate::server::portfolio::Position| match &position.class {
+        let listed: Vec<_> = input.symbols().iter().map(|symbol| panel.series.get(symbol)).collect();
+        let of = |(position, place): (&Position, &Option<usize>)| match &position.class {
             InvestmentClass::Private => Self::Private,
             InvestmentClass::Public => {
-                panel.series.get(&position.symbol).map_or(Self::Unavailable, |series| Self::Listed(&series.close))
+                place.and_then(|place| listed[place]).map_or(Self::Unavailable, |series| Self::Listed(&series.close))
             }
             InvestmentClass::Options(contract) => modelled(contract, panel).map_or(Self::Unavailable, Self::Modelled),
         };
-        input.positions.iter().map(of).collect()
+        input.positions.iter().zip(input.symbol_of()).map(of).collect()
     }
 
     /// The prices as a series; empty for a position that stays at its entry price.

@@ -75,11 +75,12 @@ pub struct SymbolMetrics {
 /// # Errors
 /// [`crate::server::batch::Stop`] when the run should not go on.
 pub fn measure(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseResult<Vec<SymbolMetrics>> {
-    let symbols: Vec<_> = input.symbols().into_iter().filter(|symbol| panel.series.contains_key(symbol)).collect();
+    let symbols: Vec<_> = input.symbols().iter().filter(|symbol| panel.series.contains_key(*symbol)).collect();
     reporter.start(symbols.len());
     reporter.activity(format!("Computing metrics for {} symbols...", symbols.len()));
     let mut measured = Vec::with_capacity(symbols.len());
-    for (done, symbol) in symbols.iter().enumerate() {
+    let mut items = reporter.items(symbols.len());
+    for symbol in symbols {
         if let Some(series) = panel.series.get(symbol) {
             let metrics = measure_one(symbol, series, &panel.calendar);
             if metrics.sharpe.is_none() {
@@ -89,7 +90,7 @@ pub fn measure(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Phase
             }
             measured.push(metrics);
         }
-        reporter.item(done + 1, symbols.len(), || format!("{symbol}: metrics computed"))?;
+        items.done(|| format!("{symbol}: metrics computed"))?;
     }
     Ok((measured, "Metrics computed".to_owned()))
 }

@@ -1,7 +1,5 @@
 //! Phase 8, Volatility Analysis: realised, weighted and forecast volatility of the portfolio and each symbol.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::{Input, PhaseResult, panel::MarketPanel, snapshots::Snapshots};
@@ -95,10 +93,11 @@ pub fn analyze(
     let total = input.positions.len();
     reporter.start(total);
     reporter.activity(format!("Analyzing volatility of {total} positions..."));
-    let mut by_symbol: BTreeMap<&str, SeriesVolatility> = BTreeMap::new();
-    for (done, position) in input.positions.iter().enumerate() {
-        let is_new = position.class == InvestmentClass::Public && !by_symbol.contains_key(position.symbol.as_str());
-        if let Some(returns) = is_new.then(|| panel.returns(&position.symbol)).flatten() {
+    let mut by_symbol: Vec<Option<SeriesVolatility>> = vec![None; input.symbols().len()];
+    let mut items = reporter.items(total);
+    for (position, place) in input.positions.iter().zip(input.symbol_of()) {
+        let place = place.filter(|&place| by_symbol[place].is_none());
+        if let Some((place, returns)) = place.and_then(|place| Some((place, panel.returns(&position.symbol)?))) {
             let volatility = of_series(&returns);
             for (horizon, forecast) in [("1-day", &volatility.har.day_1), ("21-day", &volatility.har.day_21)] {
                 if forecast.as_ref().is_some_and(|forecast| forecast.bounded) {
@@ -106,15 +105,16 @@ pub fn analyze(
                         .debug(format!("{}: the {horizon} forecast was out of range and is the mean", position.symbol));
                 }
             }
-            by_symbol.insert(&position.symbol, volatility);
+            by_symbol[place] = Some(volatility);
         }
-        reporter.item(done + 1, total, || format!("{}: volatility analyzed", position.symbol))?;
+        items.done(|| format!("{}: volatility analyzed", position.symbol))?;
     }
     if input.positions.iter().any(|position| matches!(position.class, InvestmentClass::Options(_))) {
         reporter.activity("Implied volatility not computed: the data source has no option quotes");
     }
-    let positions =
-        by_symbol.into_iter().map(|(symbol, volatility)| SymbolVolatility { symbol: symbol.to_owned(), volatility });
+    let positions = input.symbols().iter().zip(by_symbol).filter_map(|(symbol, volatility)| {
+        volatility.map(|volatility| SymbolVolatility { symbol: symbol.clone(), volatility })
+    });
     let analysis = VolatilityAnalysis { portfolio: of_series(&snapshots.returns), positions: positions.collect() };
     if analysis.portfolio.day_21.is_none() {
         let said = "The portfolio has fewer than 21 daily returns: its own volatility is missing";

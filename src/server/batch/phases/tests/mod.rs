@@ -70,7 +70,7 @@ fn input(positions: Vec<Position>, cash: f64) -> Input {
         spreads: vec![Spread::new("S", "M")],
         rate: None,
     };
-    Input { positions, cash, factors, user: "local".to_owned(), run: 1 }
+    Input::new(positions, cash, factors, "local".to_owned(), 1)
 }
 
 fn live_run() -> LiveRun {

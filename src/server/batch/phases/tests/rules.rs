@@ -17,7 +17,7 @@ fn sample() -> super::Input {
     let positions =
         parse_positions(sample_csv().as_bytes(), &Rules { today, last_price_date: None }).unwrap().positions;
     let factors = bundled(Limiter::unlimited(), None).unwrap().factors();
-    super::Input { positions, cash: 50_000.0, factors, user: "local".to_owned(), run: 1 }
+    super::Input::new(positions, 50_000.0, factors, "local".to_owned(), 1)
 }
 
 async fn collected(input: &super::Input) -> phases::panel::MarketPanel {
@@ -71,8 +71,8 @@ async fn what_is_stored_is_read_back_to_the_last_bit() {
 #[tokio::test]
 async fn a_symbols_numbers_do_not_depend_on_its_company() {
     let whole = sample();
-    let mut alone = whole.clone();
-    alone.positions.retain(|position| position.symbol == "KO");
+    let ko = whole.positions.iter().filter(|position| position.symbol == "KO").cloned().collect();
+    let alone = super::Input::new(ko, whole.cash, whole.factors.clone(), "local".to_owned(), 1);
     let (among, _) = run_all(&whole, collected(&whole).await);
     let (alone, _) = run_all(&alone, collected(&alone).await);
     let at = whole.positions.iter().position(|position| position.symbol == "KO").unwrap();

@@ -1,0 +1,130 @@
+//! Least squares with an intercept: the estimates, and what their errors are made of.
+//!
+//! It does not say how sure an estimate is: [`super::regression`] does, and a forecast does not ask.
+
+use super::{
+    Reason,
+    moments::{mean, sum_of_squares_around},
+    sums::dot,
+};
+
+/// A column whose part not explained by the columns before it is below this
+/// share of its length is a combination of them.
+const COLLINEAR: f64 = 1e-10;
+/// Residuals whose squares sum to less than this share of the total are
+/// rounding noise of a perfect fit: 1e-12 of the spread, squared.
+pub(super) const PERFECT_FIT: f64 = 1e-24;
+
+/// A least-squares fit on `k` columns and an intercept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LeastSquares {
+    /// The intercept, in units of `y`.
+    pub intercept: f64,
+    /// One slope a column, in their order.
+    pub slopes: Vec<f64>,
+    /// Residual sum of squares; exactly 0 in a perfect fit.
+    pub rss: f64,
+    /// In-sample R², 0 to 1.
+    pub r_squared: f64,
+    /// The means of the columns.
+    means: Vec<f64>,
+    /// The upper triangular factor of the centred columns.
+    r: Vec<Vec<f64>>,
+}
+
+impl LeastSquares {
+    /// Fits `y` by `columns` and an intercept.
+    ///
+    /// `y` has `n` rows, every column as many, and `n ≥ k + 2`. The columns are
+    /// centred, which takes the intercept out, and made orthogonal by modified
+    /// Gram-Schmidt with `y` as the last column, which is as accurate as Householder
+    /// QR (Björck 1967; Golub and Van Loan 2013, §5.3.5).
+    ///
+    /// # Errors
+    /// [`Reason::TooFewRows`], [`Reason::ShapeMismatch`], [`Reason::NotFinite`];
+    /// [`Reason::ZeroVariance`] if `y` or a column is constant (R² would be 0/0);
+    /// [`Reason::Collinear`].
+    pub fn fit<C: AsRef<[f64]>>(y: &[f64], columns: &[C]) -> Result<Self, Reason> {
+        let (n, k) = (y.len(), columns.len());
+        if columns.iter().any(|c| c.as_ref().len() != n) {
+            return Err(Reason::ShapeMismatch);
+        }
+        if n < k + 2 {
+            return Err(Reason::TooFewRows { have: n, need: k + 2 });
+        }
+        let (y_mean, total) = centre(y)?;
+        let centres: Vec<(f64, f64)> = columns.iter().map(|c| centre(c.as_ref())).collect::<Result<_, Reason>>()?;
+
+        // Column by column X = QR; what is left of y is the residuals.
+        let mut residuals: Vec<f64> = y.iter().map(|y| y - y_mean).collect();
+        let mut orthogonal: Vec<Vec<f64>> = Vec::with_capacity(k);
+        let mut r = vec![vec![0.0; k]; k];
+        let mut z = vec![0.0; k];
+        for (j, (column, (mean, squares))) in columns.iter().zip(&centres).enumerate() {
+            let mut q: Vec<f64> = column.as_ref().iter().map(|x| x - mean).collect();
+            for (i, earlier) in orthogonal.iter().enumerate() {
+                r[i][j] = dot(earlier, &q);
+                subtract(&mut q, r[i][j], earlier);
+            }
+            r[j][j] = dot(&q, &q).sqrt();
+            if r[j][j] <= COLLINEAR * squares.sqrt() {
+                return Err(Reason::Collinear);
+            }
+            for entry in &mut q {
+                *entry /= r[j][j];
+            }
+            z[j] = dot(&q, &residuals);
+            subtract(&mut residuals, z[j], &q);
+            orthogonal.push(q);
+        }
+        let slopes = solve_upper(&r, &z);
+        let share = dot(&residuals, &residuals) / total;
+        let rss = if share <= PERFECT_FIT { 0.0 } else { share * total };
+        let means: Vec<f64> = centres.iter().map(|(mean, _)| *mean).collect();
+        let intercept = y_mean - dot(&means, &slopes);
+        if !intercept.is_finite() || !rss.is_finite() || slopes.iter().any(|slope| !slope.is_finite()) {
+            return Err(Reason::NotFinite);
+        }
+        Ok(Self { intercept, slopes, rss, r_squared: 1.0 - rss / total, means, r })
+    }
+
+    /// The diagonal of `(X'X)^-1` with the column of ones: of the intercept for `n` rows, then of each column. Times
+    /// the residual variance it is the squared standard error.
+    pub fn unscaled_variances(&self, n: usize) -> (f64, Vec<f64>) {
+        let k = self.slopes.len();
+        // (X'X)^-1 = R^-1 R^-T; `inverse[j]` is column j of R^-1.
+        let inverse: Vec<Vec<f64>> = (0..k).map(|j| solve_upper(&self.r, &unit(j, k))).collect();
+        let intercept = inverse.iter().map(|column| dot(column, &self.means).powi(2)).sum::<f64>() + 1.0 / n as f64;
+        (intercept, (0..k).map(|j| inverse.iter().map(|column| column[j] * column[j]).sum()).collect())
+    }
+}
+
+/// Mean and `Σ(x - x̄)²` of a series that varies.
+pub(super) fn centre(values: &[f64]) -> Result<(f64, f64), Reason> {
+    let mean = mean(values).ok_or(Reason::NotFinite)?;
+    match sum_of_squares_around(values, mean) {
+        Some(sum) if sum > 0.0 => Ok((mean, sum)),
+        Some(_) => Err(Reason::ZeroVariance),
+        None => Err(Reason::NotFinite),
+    }
+}
+
+/// `target - factor · column`.
+fn subtract(target: &mut [f64], factor: f64, column: &[f64]) {
+    target.iter_mut().zip(column).for_each(|(entry, x)| *entry -= factor * x);
+}
+
+/// Column `at` of the identity.
+fn unit(at: usize, size: usize) -> Vec<f64> {
+    (0..size).map(|i| if i == at { 1.0 } else { 0.0 }).collect()
+}
+
+/// The solution of `R x = z` with an upper triangular `R`.
+fn solve_upper(r: &[Vec<f64>], z: &[f64]) -> Vec<f64> {
+    let mut x = z.to_vec();
+    for row in (0..x.len()).rev() {
+        let known: f64 = (row + 1..x.len()).map(|column| r[row][column] * x[column]).sum();
+        x[row] = (x[row] - known) / r[row][row];
+    }
+    x
+}
