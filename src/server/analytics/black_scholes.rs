@@ -1,7 +1,7 @@
 //! The Black-Scholes price of a European option.
 //!
-//! It values an option the data source does not quote. It does not solve for an
-//! implied volatility and does not price early exercise.
+//! It values an option the data source does not quote. It does not price early
+//! exercise. Its inverse is [`super::implied_volatility`].
 
 use std::f64::consts::SQRT_2;
 

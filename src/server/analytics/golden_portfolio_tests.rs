@@ -1,6 +1,6 @@
 //! The statistics of many symbols against numpy, pandas and scipy, as recorded in
-//! `data/golden_small.json`, and option prices against the 60-digit ones of
-//! `data/golden_implied_vol.json`.
+//! `data/golden_small.json`, and option prices and the volatilities that they imply
+//! against the 60-digit ones of `data/golden_implied_vol.json`.
 
 use super::black_scholes::{Carry, EuropeanOption, OptionKind};
 use super::clustering::{Merge, average_linkage, leaf_order};
@@ -8,6 +8,7 @@ use super::correlation::correlation_matrix;
 use super::diversification::*;
 use super::eigen::{rows_of, smallest_eigenvalue, square_matrix, symmetric_eigen};
 use super::golden_inputs::{agree, golden, inputs, matrix, numbers, reference};
+use super::implied_volatility::implied_volatility;
 use super::moments::{annualised_volatility, mean};
 use super::psd::{higham, repair};
 
@@ -79,16 +80,39 @@ fn diversification_of_equal_weights_agrees() {
     agree("diversification.diversification_ratio", &[ratio], &golden["diversification_ratio"]);
 }
 
+/// An option of `golden_implied_vol.json`: its terms, its spot, and what holding the share costs and earns.
+fn option_of(case: &serde_json::Value) -> (EuropeanOption, f64, Carry) {
+    let field = |name: &str| case[name].as_f64().unwrap();
+    let kind = if case["call"] == true { OptionKind::Call } else { OptionKind::Put };
+    let option = EuropeanOption { kind, strike: field("K"), years: field("T") };
+    (option, field("S"), Carry { rate: field("r"), dividend_yield: field("q") })
+}
+
+fn options() -> Vec<serde_json::Value> {
+    let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/golden_implied_vol.json"));
+    reference(text).as_array().unwrap().clone()
+}
+
 #[test]
 fn option_prices_agree() {
-    let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/golden_implied_vol.json"));
-    let golden = reference(text);
-    for case in golden.as_array().unwrap() {
-        let field = |name: &str| case[name].as_f64().unwrap();
-        let kind = if case["call"] == true { OptionKind::Call } else { OptionKind::Put };
-        let option = EuropeanOption { kind, strike: field("K"), years: field("T") };
-        let carry = Carry { rate: field("r"), dividend_yield: field("q") };
-        let price = option.price(field("S"), field("sigma_true"), carry).unwrap();
+    for case in options() {
+        let (option, spot, carry) = option_of(&case);
+        let price = option.price(spot, case["sigma_true"].as_f64().unwrap(), carry).unwrap();
         agree("option price", &[price], &case["price"]);
+    }
+}
+
+#[test]
+fn implied_volatilities_agree_as_far_as_the_price_tells_them() {
+    for case in options() {
+        let (option, spot, carry) = option_of(&case);
+        let ours = implied_volatility(&option, case["price"].as_f64().unwrap(), spot, carry).unwrap();
+        agree("implied volatility", &[ours], &case["iv_of_double_price"]);
+        let reference = case["iv_of_double_price"].as_f64().unwrap();
+        // Below the spacing of floating-point numbers nothing is attainable.
+        let attainable = case["attainable_rel"].as_f64().unwrap().max(f64::EPSILON);
+        let multiple = (ours / reference - 1.0).abs() / attainable;
+        // Discounting share and strike rounds before the price is looked at; a few roundings are all that is lost.
+        assert!(multiple <= 16.0, "{multiple} times what is attainable: {case}");
     }
 }

@@ -11,6 +11,7 @@ use super::ewma::ewma_volatility;
 use super::exposure::{Lots, aggregate};
 use super::har::har_forecast;
 use super::holding::{Holding, Trade};
+use super::implied_volatility::implied_volatility;
 use super::moments::*;
 use super::psd::repair;
 use super::regression::simple_ols;
@@ -111,7 +112,7 @@ proptest! {
         lots.add(a);
         let exposure = aggregate([(&lots, Some(b))], c);
         prop_assert!(finite([
-            option.price(c, a, carry), two_sided_p(a, b),
+            option.price(c, a, carry), implied_volatility(&option, e, c, carry).ok(), two_sided_p(a, b),
             exposure.exposure, exposure.dollars, exposure.coverage,
         ]));
     }

@@ -28,6 +28,7 @@
 //! | [`clustering`] | average linkage and the order of its leaves |
 //! | [`diversification`] | mean correlation, effective bets, effective positions |
 //! | [`black_scholes`] | European option price |
+//! | [`implied_volatility`] | the volatility that an option's price implies |
 //! | [`money`] | the grid on which sums and differences of money are exact |
 //! | [`holding`] | one lot: when it is held, what it is worth, which cash it moves |
 //! | [`snapshots`] | daily equity, cash, P&L and drawdown of a portfolio |
@@ -48,6 +49,7 @@ pub mod exposure;
 pub mod har;
 pub mod holding;
 pub mod least_squares;
+pub mod implied_volatility;
 pub mod moments;
 pub mod money;
 pub mod psd;
