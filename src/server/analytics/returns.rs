@@ -117,7 +117,7 @@ pub fn spread(long: &[Option<f64>], short: &[Option<f64>]) -> Vec<Option<f64>> {
 }
 
 /// The price on `row`, where there is one: positive and finite.
-pub fn price_at(prices: &[Option<f64>], row: usize) -> Option<f64> {
+fn price_at(prices: &[Option<f64>], row: usize) -> Option<f64> {
     prices.get(row).copied().flatten().filter(|price| is_price(*price))
 }
 

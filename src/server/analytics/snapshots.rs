@@ -8,7 +8,6 @@ use std::collections::HashMap;
 
 use super::holding::{Holding, LedgerError};
 use super::money::MoneyGrid;
-use super::returns::price_at;
 
 /// Trading days without a price after which a holding deserves a warning.
 pub const STALE_WARNING_DAYS: usize = 5;
@@ -177,7 +176,7 @@ impl<'a> Ledger<'a> {
         let (mut long, mut short) = (0.0, 0.0);
         let mut stale = Vec::new();
         for group in &mut self.groups {
-            let price = price_at(group.prices, row);
+            let price = close_at(group.prices, row);
             group.mark = price.or(group.mark);
             group.without = if price.is_some() || group.prices.is_empty() { 0 } else { group.without + 1 };
             if group.without > 0 {
@@ -213,8 +212,14 @@ impl<'a> Ledger<'a> {
 
 impl Group<'_> {
     fn highest_close(&self) -> f64 {
-        (0..self.prices.len()).filter_map(|row| price_at(self.prices, row)).fold(0.0, f64::max)
+        (0..self.prices.len()).filter_map(|row| close_at(self.prices, row)).fold(0.0, f64::max)
     }
+}
+
+/// The close on `row`, where there is one: finite and not negative. Zero is one, the end of an option that expired
+/// worthless, although no return can start from it.
+fn close_at(prices: &[Option<f64>], row: usize) -> Option<f64> {
+    prices.get(row).copied().flatten().filter(|close| close.is_finite() && *close >= 0.0)
 }
 
 /// The groups in the order of their first holding, and the group of each holding.
