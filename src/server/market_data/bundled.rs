@@ -4,7 +4,7 @@
 //! One price column: it serves as `close` and as `adj_close`.
 
 use super::{
-    Factors, Limiter, Spread,
+    Factors, Limiter, OptionQuotes, Spread,
     table::{Table, TableSource, Words},
 };
 
@@ -20,7 +20,13 @@ const NOTICE: &str = "Prices are stale sample data of 2019 to 2022, for trying o
 /// A sentence, when the file that was compiled in is not the expected table.
 pub fn bundled(limiter: Limiter, factors: Option<Factors>) -> Result<TableSource, String> {
     let table = Table::read_wide(PRICES).map_err(|problems| problems.join("; "))?;
-    let words = Words { id: "bundled", name: "sample data", notice: Some(NOTICE), missing: "not in the sample data" };
+    let words = Words {
+        id: "bundled",
+        name: "sample data",
+        notice: Some(NOTICE),
+        missing: "not in the sample data",
+        option_quotes: OptionQuotes::Never,
+    };
     TableSource::new(table, limiter, factors.unwrap_or_else(own_factors), words)
         .ok_or_else(|| "The bundled price file has no prices.".to_owned())
 }

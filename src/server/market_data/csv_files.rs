@@ -1,12 +1,14 @@
 //! `csv:PATH`: prices from files of one's own. A folder with one file a symbol (`AAPL.csv`, columns `Date`, `Close`
 //! and, where there is one, `Adj Close`), or one file with a date column and a column of closes a symbol.
 //!
+//! An option has prices of its own where a file or column is named like its symbol.
+//!
 //! Read once, at the start. Nothing is cached: it is all here.
 
 use std::{fs, path::Path};
 
 use super::{
-    Bar, Factors, Limiter,
+    Bar, Factors, Limiter, OptionQuotes,
     table::{Table, TableSource, Words, price},
 };
 
@@ -21,6 +23,7 @@ pub fn csv_files(path: &Path, limiter: Limiter, factors: Option<Factors>) -> Res
         name: "files of the operator of this server",
         notice: None,
         missing: "not in the price files",
+        option_quotes: OptionQuotes::Possible,
     };
     TableSource::new(table, limiter, factors.unwrap_or_else(Factors::live), words)
         .ok_or_else(|| vec![format!("MARKET_DATA=csv:{} has no prices.", path.display())])

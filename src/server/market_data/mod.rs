@@ -114,6 +114,15 @@ pub struct SourceFacts {
     pub notice: Option<String>,
 }
 
+/// Whether a source may have prices of options under their own symbols.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OptionQuotes {
+    /// It may: it is asked for them, and one that it does not have is no problem.
+    Possible,
+    /// It has none: asking would spend requests on nothing.
+    Never,
+}
+
 /// A source of daily prices.
 #[async_trait]
 pub trait MarketData: Send + Sync {
@@ -129,6 +138,11 @@ pub trait MarketData: Send + Sync {
     /// The symbols that cannot be answered without a request, of those asked for.
     async fn unknown_yet(&self, asks: &[Ask<'_>]) -> Vec<String> {
         asks.iter().map(|ask| ask.symbol.to_owned()).collect()
+    }
+
+    /// Whether it may have prices of options.
+    fn option_quotes(&self) -> OptionQuotes {
+        OptionQuotes::Never
     }
 
     /// How long until the last of the `requests` that this run of this user still has to make may go out; zero for

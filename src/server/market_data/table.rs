@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{Ask, Bar, Factors, History, Limiter, MarketData, ProviderError, SourceFacts};
+use super::{Ask, Bar, Factors, History, Limiter, MarketData, OptionQuotes, ProviderError, SourceFacts};
 
 /// Price histories by symbol.
 #[derive(Debug, Default)]
@@ -100,7 +100,7 @@ pub struct TableSource {
     words: Words,
 }
 
-/// What a table is called.
+/// What a table is called, and what may be in it.
 pub(super) struct Words {
     /// As in `MARKET_DATA`.
     pub id: &'static str,
@@ -110,6 +110,8 @@ pub(super) struct Words {
     pub notice: Option<&'static str>,
     /// Why a symbol is not there.
     pub missing: &'static str,
+    /// Whether options may be among its symbols.
+    pub option_quotes: OptionQuotes,
 }
 
 impl TableSource {
@@ -138,6 +140,10 @@ impl MarketData for TableSource {
 
     fn last_date(&self, _now: DateTime<Utc>) -> NaiveDate {
         self.dates.1
+    }
+
+    fn option_quotes(&self) -> OptionQuotes {
+        self.words.option_quotes
     }
 
     fn due(&self, user: &str, run: u64, requests: usize) -> Duration {

@@ -80,6 +80,11 @@ impl Position {
         }
     }
 
+    /// Whether it is open at the close of this day.
+    pub fn is_open_on(&self, date: NaiveDate) -> bool {
+        self.entry_date <= date && self.exit.as_ref().is_none_or(|exit| exit.date > date)
+    }
+
     /// The symbol whose market prices this position needs: the underlying's for an option, none for a
     /// private position.
     pub fn market_symbol(&self) -> Option<&str> {

@@ -34,9 +34,10 @@ impl Cause {
             Self::NoPriceHistory => {
                 ("No price history", "Left out of values, betas and correlations, with the cash of their trades.")
             }
-            Self::NoUnderlyingPrices => {
-                ("No prices of an option's underlying", "Options on it are left out of values.")
-            }
+            Self::NoUnderlyingPrices => (
+                "No prices of an option's underlying",
+                "Options on it without a price of their own are left out of values.",
+            ),
             Self::NoFactorPrices => ("No prices of a factor", "Betas on it are missing for every position."),
             Self::NoAnswer => {
                 ("No answer from the data source", "Left out this time. A retry asks for their prices again.")

@@ -1,10 +1,10 @@
 //! What a run works on: the positions, the cash, the factor set.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::server::{
-    market_data::Factors,
-    portfolio::{InvestmentClass, Position},
+    market_data::{Factors, OptionQuotes},
+    portfolio::{InvestmentClass, OptionContract, Position},
     store::Portfolio,
     tracker::Cause,
 };
@@ -54,20 +54,49 @@ impl Input {
         &self.symbol_of
     }
 
+    /// The options, each with its position's symbol, in the order of the file.
+    pub fn options(&self) -> impl Iterator<Item = (&str, &OptionContract)> {
+        self.positions.iter().filter_map(|position| match &position.class {
+            InvestmentClass::Options(contract) => Some((position.symbol.as_str(), contract)),
+            InvestmentClass::Public | InvestmentClass::Private => None,
+        })
+    }
+
+    /// Symbols whose prices are those of one option contract. A symbol that also names a share, a factor, an underlying
+    /// or another contract is none of them: its prices are somebody else's.
+    pub fn option_symbols(&self) -> BTreeSet<&str> {
+        let mut contracts: BTreeMap<&str, Option<&OptionContract>> = BTreeMap::new();
+        for (symbol, contract) in self.options() {
+            let known = contracts.entry(symbol).or_insert(Some(contract));
+            *known = known.filter(|known| *known == contract);
+        }
+        let shares = self.positions.iter().filter(|position| !matches!(position.class, InvestmentClass::Options(_)));
+        let taken: BTreeSet<&str> = shares
+            .map(|position| position.symbol.as_str())
+            .chain(self.options().map(|(_, contract)| contract.underlying.as_str()))
+            .collect();
+        let factors = self.factors.symbols();
+        let is_own = |symbol: &str| !taken.contains(symbol) && !factors.iter().any(|factor| factor == symbol);
+        let sole = contracts.into_iter().filter_map(|(symbol, contract)| contract.map(|_| symbol));
+        sole.filter(|symbol| is_own(symbol)).collect()
+    }
+
     /// Every series that the run needs, each once: the benchmark first, then the positions' own, then underlyings of
-    /// options, then factors.
-    pub fn wanted(&self) -> Vec<Wanted> {
+    /// options, then factors, then options where the source may have prices of them.
+    pub fn wanted(&self, quotes: OptionQuotes) -> Vec<Wanted> {
         let own = self.symbols();
         let mut wanted: Vec<Wanted> = Vec::new();
-        let underlyings = self.positions.iter().filter_map(|position| match &position.class {
-            InvestmentClass::Options(contract) => Some(contract.underlying.clone()),
-            InvestmentClass::Public | InvestmentClass::Private => None,
-        });
+        let underlyings = self.options().map(|(_, contract)| contract.underlying.clone());
+        let options = match quotes {
+            OptionQuotes::Possible => self.option_symbols(),
+            OptionQuotes::Never => BTreeSet::new(),
+        };
         let candidates = [(self.factors.market.clone(), Role::Benchmark)]
             .into_iter()
             .chain(own.iter().map(|symbol| (symbol.clone(), Role::Position)))
             .chain(underlyings.map(|symbol| (symbol, Role::Underlying)))
-            .chain(self.factors.symbols().into_iter().map(|symbol| (symbol, Role::Factor)));
+            .chain(self.factors.symbols().into_iter().map(|symbol| (symbol, Role::Factor)))
+            .chain(options.into_iter().map(|symbol| (symbol.to_owned(), Role::OptionQuote)));
         let mut seen = BTreeSet::new();
         for (symbol, role) in candidates {
             if seen.insert(symbol.clone()) {
@@ -97,15 +126,18 @@ impl Wanted {
             Role::Position => "Symbol unavailable",
             Role::Underlying => "Underlying unavailable",
             Role::Factor => "Factor unavailable",
+            Role::OptionQuote => "No price of its own",
         }
     }
 
-    /// Why the run warns where there is no such series.
-    pub fn cause(&self) -> Cause {
+    /// Why the run warns where there is no such series; `None` where it does as well without: an option that has no
+    /// price of its own is modelled.
+    pub fn cause(&self) -> Option<Cause> {
         match self.role {
-            Role::Benchmark | Role::Factor => Cause::NoFactorPrices,
-            Role::Position => Cause::NoPriceHistory,
-            Role::Underlying => Cause::NoUnderlyingPrices,
+            Role::Benchmark | Role::Factor => Some(Cause::NoFactorPrices),
+            Role::Position => Some(Cause::NoPriceHistory),
+            Role::Underlying => Some(Cause::NoUnderlyingPrices),
+            Role::OptionQuote => None,
         }
     }
 
@@ -128,6 +160,8 @@ pub enum Role {
     Position,
     Underlying,
     Factor,
+    /// An option's own price.
+    OptionQuote,
 }
 
 impl Role {
@@ -138,6 +172,7 @@ impl Role {
             Self::Position => "position",
             Self::Underlying => "underlying",
             Self::Factor => "factor",
+            Self::OptionQuote => "option",
         }
     }
 }

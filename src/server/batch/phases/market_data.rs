@@ -40,7 +40,7 @@ const WORTH_SAYING: Duration = Duration::from_secs(2);
 /// # Errors
 /// [`Stop::Failed`] when the benchmark or every listed symbol has no price, or the source answers for no symbol.
 pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter) -> PhaseResult<MarketPanel> {
-    let wanted = input.wanted();
+    let wanted = input.wanted(source.option_quotes());
     let positions = wanted.iter().filter(|wanted| wanted.is_position()).count();
     reporter.start(positions);
     reporter.activity("Fetching historical prices...");
@@ -114,7 +114,7 @@ async fn fetch<'a>(
 
 /// How long the phase is expected to take, in milliseconds.
 pub async fn expected_ms(input: &Input, source: &dyn MarketData) -> f64 {
-    let wanted = input.wanted();
+    let wanted = input.wanted(source.option_quotes());
     let dates = dates(source);
     let asks: Vec<Ask<'_>> = wanted.iter().map(|wanted| ask(input, wanted, dates)).collect();
     requests_ms(source, input, source.unknown_yet(&asks).await.len())
@@ -211,7 +211,7 @@ impl Collection<'_> {
             Err(ProviderError::NotFound(reason)) => self.missing(wanted, wanted.cause(), wanted.unavailable(), reason),
             Err(error) => {
                 self.panel.is_provisional = true;
-                self.missing(wanted, Cause::NoAnswer, "No prices this time", error.to_string());
+                self.missing(wanted, Some(Cause::NoAnswer), "No prices this time", error.to_string());
             }
         }
         Ok(())
@@ -239,9 +239,13 @@ impl Collection<'_> {
         self.panel.is_provisional |= history.stale.is_some();
     }
 
-    fn missing(&mut self, wanted: &Wanted, cause: Cause, what: &str, reason: String) {
+    fn missing(&mut self, wanted: &Wanted, cause: Option<Cause>, what: &str, reason: String) {
         let symbol = &wanted.symbol;
-        self.reporter.warning(cause, &[symbol], format!("{symbol}: {what} ({reason})"));
+        let said = format!("{symbol}: {what} ({reason})");
+        match cause {
+            Some(cause) => self.reporter.warning(cause, &[symbol], said),
+            None => self.reporter.debug(said),
+        }
         if wanted.is_position() {
             self.panel.unavailable.push(UnavailableSymbol { symbol: symbol.clone(), reason });
         }

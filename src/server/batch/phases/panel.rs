@@ -46,7 +46,7 @@ impl Series {
 pub struct MarketPanel {
     /// Trading dates of the benchmark, ascending. The last one is the as-of date.
     pub calendar: Vec<NaiveDate>,
-    /// Prices by symbol: positions, underlyings and factors.
+    /// Prices by symbol: positions, underlyings, factors, and options that have their own.
     pub series: BTreeMap<String, Series>,
     /// Where they are from, for people; `None` in results from before it was recorded.
     #[serde(default)]
@@ -99,12 +99,20 @@ impl MarketPanel {
         }
     }
 
+    /// The options' own prices, by symbol.
+    pub fn option_quotes<'a>(&'a self, input: &'a Input) -> BTreeMap<&'a str, &'a Series> {
+        input.option_symbols().into_iter().filter_map(|symbol| Some((symbol, self.series.get(symbol)?))).collect()
+    }
+
     /// What is known once every symbol was asked for.
     pub fn facts(&self, input: &Input) -> Summary {
+        let quotes = self.option_quotes(input);
         let unavailable = |position: &&Position| match &position.class {
             InvestmentClass::Private => false,
             InvestmentClass::Public => !self.series.contains_key(&position.symbol),
-            InvestmentClass::Options(contract) => !self.series.contains_key(&contract.underlying),
+            InvestmentClass::Options(contract) => {
+                !self.series.contains_key(&contract.underlying) && !quotes.contains_key(position.symbol.as_str())
+            }
         };
         let missing = input.positions.iter().filter(unavailable).count() as u64;
         let total = input.positions.len() as u64;
