@@ -32,7 +32,7 @@ const FLUSH_EVERY: Duration = Duration::from_millis(100);
 const MOST_CRASHES: u32 = 3;
 
 /// Part of every fingerprint: grows when a phase would compute something else from the same input.
-const ANALYTICS_VERSION: u32 = 1;
+const ANALYTICS_VERSION: u32 = 2;
 
 /// Runs a setup to its end, or to where it must stop.
 pub(super) async fn run(active: &ActiveRun, worker: &mut Worker) {

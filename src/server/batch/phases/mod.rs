@@ -6,6 +6,7 @@
 pub mod correlations;
 pub mod factor_analysis;
 pub mod factor_exposures;
+pub mod implied;
 mod input;
 pub mod market_data;
 pub mod panel;

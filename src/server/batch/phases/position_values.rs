@@ -16,8 +16,9 @@ use crate::server::{
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
 pub enum Pricing {
+    /// Its own price.
     Market,
-    /// Black-Scholes on the underlying.
+    /// Black-Scholes on the underlying: an option without a price of its own, or what it brought when it expired.
     Modelled,
     /// Entry price of a private position.
     Entry,
@@ -25,7 +26,7 @@ pub enum Pricing {
     Closed,
     /// Entered after the last date with prices: worth nothing as of that date.
     NotYetHeld,
-    /// No price at all.
+    /// No price at all: left out, with the cash of its trades, whether still held or closed.
     Unavailable,
 }
 
@@ -77,7 +78,7 @@ pub fn value(
     let modelled: Vec<_> =
         values.iter().filter(|value| value.pricing == Pricing::Modelled).map(|value| value.symbol.as_str()).collect();
     if !modelled.is_empty() {
-        reporter.activity(format!("No option prices from the source: {} valued by a model", modelled.join(", ")));
+        reporter.activity(format!("No price of their own: {} valued by a model", modelled.join(", ")));
     }
     Ok((values, "Values updated".to_owned()))
 }
@@ -93,15 +94,21 @@ fn value_one(position: &Position, prices: &PositionPrices<'_>, panel: &MarketPan
     let not_yet = panel.as_of().is_some_and(|as_of| position.entry_date > as_of);
     let last = prices.series().iter().enumerate().rev().find_map(|(row, price)| price.map(|price| (row, price)));
     let (pricing, price, row) = match prices {
+        // Before all else: of a trade without prices not even the cash is counted, closed or not.
+        PositionPrices::Unavailable => (Pricing::Unavailable, None, None),
         _ if closed => (Pricing::Closed, None, None),
         _ if not_yet => (Pricing::NotYetHeld, None, None),
         PositionPrices::Private => (Pricing::Entry, Some(position.entry_price), None),
-        PositionPrices::Unavailable => (Pricing::Unavailable, None, None),
-        PositionPrices::Listed(_) => (Pricing::Market, last.map(|(_, price)| price), last.map(|(row, _)| row)),
+        PositionPrices::Listed(_) | PositionPrices::Quoted(_) => {
+            (Pricing::Market, last.map(|(_, price)| price), last.map(|(row, _)| row))
+        }
         PositionPrices::Modelled(_) => (Pricing::Modelled, last.map(|(_, price)| price), last.map(|(row, _)| row)),
     };
     let nothing = closed || not_yet;
-    let market_value = if nothing { Some(0.0) } else { price.map(|price| units * price) };
+    let market_value = match pricing {
+        Pricing::Closed | Pricing::NotYetHeld => Some(0.0),
+        _ => price.map(|price| units * price),
+    };
     let cost_basis = if nothing { 0.0 } else { units * position.entry_price };
     PositionValue {
         symbol: position.symbol.clone(),

@@ -1,8 +1,13 @@
 //! What values a position day by day: its own closes, a model, its entry price, or nothing.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 
-use super::{Input, panel::MarketPanel};
+use super::{
+    Input,
+    panel::{MarketPanel, Series},
+};
 use crate::server::{
     analytics::{
         black_scholes::{self, Carry, EuropeanOption},
@@ -15,12 +20,17 @@ use crate::server::{
 /// The volatility that values an option is measured over this many returns of its underlying.
 const OPTION_VOLATILITY_WINDOW: usize = 63;
 
+/// No interest and no dividends: the sources have neither.
+pub const NO_CARRY: Carry = Carry { rate: 0.0, dividend_yield: 0.0 };
+
 /// The prices of one position, one element a calendar row.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PositionPrices<'a> {
     /// Closes of its own symbol.
     Listed(&'a [Option<f64>]),
-    /// Black-Scholes prices on its underlying.
+    /// An option's own closes, modelled before the first of them; the last price is its own.
+    Quoted(Vec<Option<f64>>),
+    /// Black-Scholes prices on its underlying, or an option's own closes until it expired; the last price is modelled.
     Modelled(Vec<Option<f64>>),
     /// Not traded: it stays at its entry price.
     Private,
@@ -32,21 +42,42 @@ impl<'a> PositionPrices<'a> {
     /// The prices of every position, in the order of the file.
     pub fn of_all(input: &Input, panel: &'a MarketPanel) -> Vec<Self> {
         let listed: Vec<_> = input.symbols().iter().map(|symbol| panel.series.get(symbol)).collect();
+        let quotes: BTreeMap<&str, &Series> = panel.option_quotes(input);
         let of = |(position, place): (&Position, &Option<usize>)| match &position.class {
             InvestmentClass::Private => Self::Private,
             InvestmentClass::Public => {
                 place.and_then(|place| listed[place]).map_or(Self::Unavailable, |series| Self::Listed(&series.close))
             }
-            InvestmentClass::Options(contract) => modelled(contract, panel).map_or(Self::Unavailable, Self::Modelled),
+            InvestmentClass::Options(contract) => {
+                Self::of_option(contract, quotes.get(position.symbol.as_str()).copied(), panel)
+            }
         };
         input.positions.iter().zip(input.symbol_of()).map(of).collect()
+    }
+
+    /// An option's own price where it has one, carried until the next; the model before the first. From its expiration
+    /// on, the contract is worth what exercising it then would have brought, whatever it cost before.
+    fn of_option(contract: &OptionContract, own: Option<&Series>, panel: &MarketPanel) -> Self {
+        let modelled = modelled(contract, panel);
+        let quotes = own.map(|own| quotes(contract, own, panel)).unwrap_or_default();
+        let Some(first) = quotes.iter().position(Option::is_some) else {
+            return modelled.map_or(Self::Unavailable, Self::Modelled);
+        };
+        let settled = settlement(contract, panel);
+        let settled_on = |row: usize| settled.filter(|(at, _)| row >= *at).map(|(_, value)| value);
+        let modelled_on = |row: usize| modelled.as_ref().filter(|_| row < first).and_then(|prices| prices[row]);
+        let price_on =
+            |(row, quote): (usize, &Option<f64>)| quote.or_else(|| settled_on(row)).or_else(|| modelled_on(row));
+        let prices: Vec<Option<f64>> = quotes.iter().enumerate().map(price_on).collect();
+        let is_settled = settled.is_some() && quotes.last().is_none_or(Option::is_none);
+        if is_settled { Self::Modelled(prices) } else { Self::Quoted(prices) }
     }
 
     /// The prices as a series; empty for a position that stays at its entry price.
     pub fn series(&self) -> &[Option<f64>] {
         match self {
             Self::Listed(prices) => prices,
-            Self::Modelled(prices) => prices,
+            Self::Quoted(prices) | Self::Modelled(prices) => prices,
             Self::Private | Self::Unavailable => &[],
         }
     }
@@ -57,35 +88,47 @@ impl<'a> PositionPrices<'a> {
     }
 }
 
+/// The own closes of an option, one element a calendar row. After its expiration there are none, whatever a source says.
+pub fn quotes(contract: &OptionContract, own: &Series, panel: &MarketPanel) -> Vec<Option<f64>> {
+    let on = |(date, close): (&NaiveDate, &Option<f64>)| close.filter(|_| *date <= contract.expiration);
+    panel.calendar.iter().zip(&own.close).map(on).collect()
+}
+
+/// The contract as it stands on this date.
+pub fn terms_on(contract: &OptionContract, date: NaiveDate) -> EuropeanOption {
+    EuropeanOption {
+        kind: match contract.kind {
+            OptionKind::Call => black_scholes::OptionKind::Call,
+            OptionKind::Put => black_scholes::OptionKind::Put,
+        },
+        strike: contract.strike,
+        years: (contract.expiration - date).num_days().max(0) as f64 / CALENDAR_DAYS_PER_YEAR,
+    }
+}
+
 /// Black-Scholes prices on every row, at the underlying's 63-day volatility as of today and no interest, so
-/// that what changes from day to day is the underlying and the time left. From its expiration on, the contract
-/// is worth what exercising it then would have brought. `None` without a volatility.
+/// that what changes from day to day is the underlying and the time left; from its settlement on, what that brought.
+/// `None` without a volatility.
 fn modelled(contract: &OptionContract, panel: &MarketPanel) -> Option<Vec<Option<f64>>> {
     let series = panel.series.get(&contract.underlying)?;
     let returns = last_window(&series.returns(), OPTION_VOLATILITY_WINDOW);
     let volatility = realised_volatility(&returns, OPTION_VOLATILITY_WINDOW)?;
-    let carry = Carry { rate: 0.0, dividend_yield: 0.0 };
-    let mut settled = None;
-    let price_on = |(date, spot): (&NaiveDate, &Option<f64>)| {
-        if *date > contract.expiration && settled.is_some() {
-            return settled;
-        }
-        let days = (contract.expiration - *date).num_days().max(0);
-        let option = EuropeanOption {
-            kind: match contract.kind {
-                OptionKind::Call => black_scholes::OptionKind::Call,
-                OptionKind::Put => black_scholes::OptionKind::Put,
-            },
-            strike: contract.strike,
-            years: days as f64 / CALENDAR_DAYS_PER_YEAR,
-        };
-        let price = option.price((*spot)?, volatility, carry);
-        if *date >= contract.expiration {
-            settled = price;
-        }
-        price
+    let settled = settlement(contract, panel);
+    let price_on = |(row, (date, spot)): (usize, (&NaiveDate, &Option<f64>))| match settled {
+        Some((at, value)) if row >= at => Some(value),
+        _ => terms_on(contract, *date).price((*spot)?, volatility, NO_CARRY),
     };
-    Some(panel.calendar.iter().zip(&series.close).map(price_on).collect())
+    Some(panel.calendar.iter().zip(&series.close).enumerate().map(price_on).collect())
+}
+
+/// What exercising an option brought, and the row it is known from: the first on or after its expiration on which the
+/// underlying has a price. `None` before.
+fn settlement(contract: &OptionContract, panel: &MarketPanel) -> Option<(usize, f64)> {
+    let from = panel.row_on_or_after(contract.expiration)?;
+    let closes = &panel.series.get(&contract.underlying)?.close;
+    let (row, spot) = closes.iter().enumerate().skip(from).find_map(|(row, close)| Some((row, (*close)?)))?;
+    // Without time left no volatility matters.
+    Some((row, terms_on(contract, contract.expiration).price(spot, 0.0, NO_CARRY)?))
 }
 
 /// Time to expiration runs on calendar days, as contracts do; volatility on trading days.

@@ -1,8 +1,16 @@
-//! Phase 8, Volatility Analysis: realised, weighted and forecast volatility of the portfolio and each symbol.
+//! Phase 8, Volatility Analysis: realised, weighted and forecast volatility of the portfolio and each symbol, and what
+//! the prices of options imply.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Input, PhaseResult, panel::MarketPanel, snapshots::Snapshots};
+use super::{
+    Input, PhaseResult,
+    implied::{self, Implied},
+    panel::MarketPanel,
+    snapshots::Snapshots,
+};
 use crate::server::{
     analytics::{
         ewma::ewma_volatility,
@@ -62,13 +70,15 @@ pub struct SeriesVolatility {
     pub har: Forecasts,
 }
 
-/// Volatility of one symbol.
+/// Volatility of one symbol; of an option only what its price implies, since it has no returns of its own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct SymbolVolatility {
     pub symbol: String,
     #[serde(flatten)]
     pub volatility: SeriesVolatility,
+    #[serde(flatten)]
+    pub implied: Implied,
 }
 
 /// What the phase produced.
@@ -76,7 +86,7 @@ pub struct SymbolVolatility {
 pub struct VolatilityAnalysis {
     /// Of the portfolio's own daily returns.
     pub portfolio: SeriesVolatility,
-    /// Of each listed symbol with prices, once.
+    /// Of each listed symbol with prices, once; where the source has prices of options, of each open option too.
     pub positions: Vec<SymbolVolatility>,
 }
 
@@ -109,18 +119,32 @@ pub fn analyze(
         }
         items.done(|| format!("{}: volatility analyzed", position.symbol))?;
     }
-    if input.positions.iter().any(|position| matches!(position.class, InvestmentClass::Options(_))) {
-        reporter.activity("Implied volatility not computed: the data source has no option quotes");
+    let implied = implied::of_open_options(input, panel);
+    if let Some(line) = implied::line(input, panel, &implied) {
+        reporter.activity(line);
     }
-    let positions = input.symbols().iter().zip(by_symbol).filter_map(|(symbol, volatility)| {
-        volatility.map(|volatility| SymbolVolatility { symbol: symbol.clone(), volatility })
-    });
-    let analysis = VolatilityAnalysis { portfolio: of_series(&snapshots.returns), positions: positions.collect() };
+    let listed = input.symbols().iter().zip(by_symbol);
+    let mut by_symbol: BTreeMap<&str, SymbolVolatility> = listed
+        .filter_map(|(symbol, volatility)| Some((symbol.as_str(), of(symbol, volatility?, Implied::default()))))
+        .collect();
+    for (symbol, implied) in implied {
+        if let Some(reason) = &implied.reason {
+            reporter.debug(format!("{symbol}: no implied volatility ({reason})"));
+        }
+        // Under a name that a listed symbol has too, that symbol is meant.
+        by_symbol.entry(symbol).or_insert_with(|| of(symbol, SeriesVolatility::default(), implied));
+    }
+    let positions = by_symbol.into_values().collect();
+    let analysis = VolatilityAnalysis { portfolio: of_series(&snapshots.returns), positions };
     if analysis.portfolio.day_21.is_none() {
         let said = "The portfolio has fewer than 21 daily returns: its own volatility is missing";
         reporter.warning(Cause::NoPortfolioVolatility, &[], said);
     }
     Ok((analysis, "Volatility analyzed".to_owned()))
+}
+
+fn of(symbol: &str, volatility: SeriesVolatility, implied: Implied) -> SymbolVolatility {
+    SymbolVolatility { symbol: symbol.to_owned(), volatility, implied }
 }
 
 fn of_series(returns: &[Option<f64>]) -> SeriesVolatility {

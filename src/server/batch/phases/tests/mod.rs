@@ -1,6 +1,7 @@
 //! Each phase over data small enough to work out by hand, and the rules that hold for all of them.
 
 mod hand_worked;
+mod options;
 mod rules;
 
 use chrono::{Days, NaiveDate};

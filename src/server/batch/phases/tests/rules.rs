@@ -5,9 +5,12 @@ use std::sync::Arc;
 use super::{Control, Reporter, input, live_run, panel, position, run_all};
 use crate::{
     server::{
-        batch::{Outputs, Stop, phases},
+        batch::{
+            Outputs, Stop,
+            phases::{self, position_values::Pricing},
+        },
         market_data::{Limiter, MarketData, bundled},
-        portfolio::{InvestmentClass, OptionContract, OptionKind, Position, Rules, parse_positions, sample_csv},
+        portfolio::{Exit, InvestmentClass, OptionContract, OptionKind, Position, Rules, parse_positions, sample_csv},
     },
     status::Phase,
 };
@@ -159,6 +162,18 @@ fn a_cancelled_phase_stops_between_items() {
     let prices = panel(&[("M", vec![1.0; 9]), ("S", vec![1.0; 9]), ("A", vec![1.0; 9])]);
     let stopped = phases::snapshots::create(&input(vec![position("A", 1.0, 1.0, 0)], 0.0), &prices, &reporter);
     assert_eq!(stopped.unwrap_err(), Stop::Cancelled);
+}
+
+#[test]
+fn a_closed_position_without_prices_is_left_out_like_an_open_one() {
+    let closed = Position { exit: Some(Exit { date: super::day(5), price: 4.0 }), ..position("GONE", 2.0, 3.0, 0) };
+    let prices = panel(&[("M", vec![1.0; 90]), ("S", vec![1.0; 90])]);
+    let (out, _) = run_all(&input(vec![closed], 1_000.0), prices);
+    let value = out.values.unwrap().remove(0);
+    assert_eq!((value.pricing, value.market_value, value.unrealized_pnl), (Pricing::Unavailable, None, None));
+    // Not even its cash is in the accounts.
+    let equity: Vec<f64> = out.snapshots.unwrap().days.iter().map(|day| day.equity).collect();
+    assert_eq!(equity, [1_000.0; 90]);
 }
 
 #[test]

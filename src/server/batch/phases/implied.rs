@@ -1,0 +1,91 @@
+//! The volatility that an option's own price implies, as a part of phase 8.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Input,
+    panel::{MarketPanel, Series},
+    prices::{NO_CARRY, quotes, terms_on},
+};
+use crate::server::{
+    analytics::implied_volatility::implied_volatility,
+    portfolio::{InvestmentClass, OptionContract},
+};
+
+/// The volatility that an option's last own price implies. All null for what is no option.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Implied {
+    /// Annualised. Null where there is none.
+    #[serde(rename = "implied", default)]
+    pub volatility: Option<f64>,
+    /// The day of the option's price, and of the underlying's that goes with it. Null without a price of its own.
+    #[serde(rename = "implied_date", default)]
+    pub date: Option<NaiveDate>,
+    /// Why an option has none.
+    #[serde(rename = "implied_reason", default)]
+    pub reason: Option<String>,
+}
+
+impl Implied {
+    /// Whether it says anything of an option.
+    pub fn is_of_an_option(&self) -> bool {
+        self.volatility.is_some() || self.reason.is_some()
+    }
+
+    fn missing(date: Option<NaiveDate>, reason: impl ToString) -> Self {
+        Self { volatility: None, date, reason: Some(reason.to_string()) }
+    }
+
+    /// Option and underlying as of one day: the last on which the option has a price of its own.
+    fn of(contract: &OptionContract, own: Option<&Series>, panel: &MarketPanel) -> Self {
+        let quotes = own.map(|own| quotes(contract, own, panel)).unwrap_or_default();
+        let last = quotes.iter().enumerate().rev().find_map(|(row, quote)| Some((row, (*quote)?)));
+        let Some((row, price)) = last else {
+            return Self::missing(None, "it has no price of its own");
+        };
+        let date = panel.calendar[row];
+        let Some(spot) = panel.series.get(&contract.underlying).and_then(|underlying| underlying.close[row]) else {
+            return Self::missing(Some(date), "its underlying has no price on that day");
+        };
+        match implied_volatility(&terms_on(contract, date), price, spot, NO_CARRY) {
+            Ok(volatility) => Self { volatility: Some(volatility), date: Some(date), reason: None },
+            Err(why) => Self::missing(Some(date), why),
+        }
+    }
+}
+
+/// What is implied for each option that is open on the last date and has not expired; nothing where the source has no
+/// price of any option of the portfolio.
+pub fn of_open_options<'a>(input: &'a Input, panel: &MarketPanel) -> BTreeMap<&'a str, Implied> {
+    let quotes = panel.option_quotes(input);
+    let Some(as_of) = panel.as_of().filter(|_| !quotes.is_empty()) else { return BTreeMap::new() };
+    let mut implied = BTreeMap::new();
+    for position in input.positions.iter().filter(|position| position.is_open_on(as_of)) {
+        if let InvestmentClass::Options(contract) = &position.class
+            && contract.expiration > as_of
+        {
+            let symbol = position.symbol.as_str();
+            implied.entry(symbol).or_insert_with(|| Implied::of(contract, quotes.get(symbol).copied(), panel));
+        }
+    }
+    implied
+}
+
+/// The line of the log on options; `None` where there are none.
+pub fn line(input: &Input, panel: &MarketPanel, implied: &BTreeMap<&str, Implied>) -> Option<String> {
+    input.options().next()?;
+    if panel.option_quotes(input).is_empty() {
+        return Some("Implied volatility not computed: the data source has no option quotes".to_owned());
+    }
+    let count = |is_so: fn(&&Implied) -> bool| implied.values().filter(is_so).count();
+    let (quoted, explained) = (count(|of| of.date.is_some()), count(|of| of.volatility.is_some()));
+    let but =
+        if explained < quoted { format!(", {explained} of them one that implies a volatility") } else { String::new() };
+    Some(match implied.len() {
+        0 => "Implied volatility: no option is open any more".to_owned(),
+        open => format!("Implied volatility: {quoted} of {open} open options have a quote{but}"),
+    })
+}

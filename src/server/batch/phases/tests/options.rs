@@ -1,0 +1,209 @@
+//! What an option is worth, and what its price implies, with a price of its own and without.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use super::{Control, Reporter, assert_close, day, input, live_run, panel, position, run_all};
+use crate::{
+    server::{
+        analytics::black_scholes::{self, Carry, EuropeanOption},
+        batch::{
+            Outputs,
+            phases::{
+                self, Input,
+                panel::{MarketPanel, Series},
+                position_values::{PositionValue, Pricing},
+            },
+        },
+        market_data::{Limiter, OptionQuotes, csv_files},
+        portfolio::{Exit, InvestmentClass, OptionContract, OptionKind, Position},
+        tracker::LiveRun,
+    },
+    status::Phase,
+};
+
+/// An option on `A` at 100, bought on day 0.
+fn option(symbol: &str, expires: u64) -> Position {
+    let contract =
+        OptionContract { underlying: "A".to_owned(), strike: 100.0, expiration: day(expires), kind: OptionKind::Call };
+    Position { class: InvestmentClass::Options(contract), ..position(symbol, 1.0, 3.0, 0) }
+}
+
+/// Ninety days of `A` between 100 and 106.
+fn market() -> MarketPanel {
+    let rising: Vec<f64> = (0..90).map(|row| 100.0 + f64::from(row % 7)).collect();
+    panel(&[("M", rising.clone()), ("S", rising.clone()), ("A", rising)])
+}
+
+/// The same with these prices of an option; on all other days it has none.
+fn quoted(symbol: &str, quotes: &[(usize, f64)]) -> MarketPanel {
+    let mut panel = market();
+    let mut close = vec![None; 90];
+    for (row, price) in quotes {
+        close[*row] = Some(*price);
+    }
+    panel.series.insert(symbol.to_owned(), Series { adj_close: close.clone(), close });
+    panel
+}
+
+fn values(input: &Input, panel: MarketPanel) -> Vec<PositionValue> {
+    run_all(input, panel).0.values.unwrap()
+}
+
+fn implied(out: &Outputs, symbol: &str) -> (Option<f64>, Option<NaiveDate>, Option<String>) {
+    let of = out.volatility.as_ref().unwrap().positions.iter().find(|of| of.symbol == symbol).unwrap();
+    (of.implied.volatility, of.implied.date, of.implied.reason.clone())
+}
+
+fn said(live: &LiveRun, part: &str) -> Vec<String> {
+    live.read(|state| {
+        let shown = state.entries.iter().filter(|entry| entry.is_shown() && entry.message.contains(part));
+        shown.map(|entry| entry.message.clone()).collect()
+    })
+}
+
+#[test]
+fn an_option_with_a_price_of_its_own_is_worth_that_and_marked_as_market() {
+    let value = values(&input(vec![option("CALL", 200)], 0.0), quoted("CALL", &[(89, 7.5)])).remove(0);
+    assert_eq!((value.pricing, value.market_value, value.stale), (Pricing::Market, Some(750.0), false));
+}
+
+#[test]
+fn an_options_last_own_price_is_carried_and_marked_stale() {
+    let value = values(&input(vec![option("CALL", 200)], 0.0), quoted("CALL", &[(80, 7.5), (85, 8.5)])).remove(0);
+    assert_eq!((value.pricing, value.market_value), (Pricing::Market, Some(850.0)));
+    assert_eq!((value.price_date, value.stale), (Some(day(85)), true));
+}
+
+#[test]
+fn before_its_first_own_price_an_option_is_modelled() {
+    let options = input(vec![option("CALL", 200)], 0.0);
+    let worth =
+        |panel| -> Vec<f64> { run_all(&options, panel).0.snapshots.unwrap().days.iter().map(|day| day.net).collect() };
+    let (with, without) = (worth(quoted("CALL", &[(50, 7.5)])), worth(market()));
+    assert_eq!(with[..50], without[..50]);
+    assert_eq!(with[50..], [750.0; 40], "carried from then on");
+}
+
+#[test]
+fn from_its_expiration_on_an_option_is_worth_what_exercising_brought_whatever_it_cost_before() {
+    // On day 60 the underlying costs 104; a price after the end is no price.
+    let value = values(&input(vec![option("CALL", 60)], 0.0), quoted("CALL", &[(58, 9.0), (70, 9.0)])).remove(0);
+    assert_eq!((value.pricing, value.market_value, value.stale), (Pricing::Modelled, Some(400.0), false));
+}
+
+#[test]
+fn an_option_that_expired_worthless_is_worth_nothing_in_the_accounts_too() {
+    let mut put = option("PUT", 60);
+    if let InvestmentClass::Options(contract) = &mut put.class {
+        contract.kind = OptionKind::Put;
+    }
+    for panel in [market(), quoted("PUT", &[(58, 0.5), (59, 0.25)])] {
+        let (out, live) = run_all(&input(vec![put.clone()], 0.0), panel);
+        let net: Vec<f64> = out.snapshots.unwrap().days.iter().map(|day| day.net).collect();
+        assert!(net[59] > 0.0);
+        assert_eq!(net[60..], [0.0; 30]);
+        assert_eq!(said(&live, "no price for"), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn an_option_whose_underlying_has_no_prices_is_worth_its_own() {
+    let mut panel = quoted("CALL", &[(89, 7.5)]);
+    panel.series.remove("A");
+    let options = input(vec![option("CALL", 200)], 0.0);
+    assert_eq!(panel.facts(&options).positions_unavailable, 0);
+    assert_eq!(values(&options, panel).remove(0).market_value, Some(750.0));
+}
+
+#[test]
+fn prices_under_a_name_that_a_share_a_factor_or_another_contract_has_too_are_not_the_options() {
+    let shared = |others: Vec<Position>, symbol: &str| {
+        let positions = others.into_iter().chain([option(symbol, 200)]).collect();
+        input(positions, 0.0).option_symbols().contains(symbol)
+    };
+    assert!(shared(vec![option("CALL", 200)], "CALL"), "two lots of one contract");
+    assert!(!shared(vec![], "A"), "its underlying");
+    assert!(!shared(vec![], "M"), "a factor");
+    assert!(!shared(vec![position("CALL", 1.0, 1.0, 0)], "CALL"), "a share");
+    assert!(!shared(vec![option("CALL", 230)], "CALL"), "another contract");
+    let value = values(&input(vec![option("A", 200)], 0.0), market()).remove(0);
+    assert_eq!(value.pricing, Pricing::Modelled);
+    assert!(value.price.unwrap() < 50.0, "{value:?}");
+}
+
+#[test]
+fn a_source_that_has_no_options_is_not_asked_for_them() {
+    let options = input(vec![option("CALL", 200)], 0.0);
+    let asked = |quotes| options.wanted(quotes).into_iter().any(|wanted| wanted.symbol == "CALL");
+    assert!(asked(OptionQuotes::Possible) && !asked(OptionQuotes::Never));
+}
+
+#[test]
+fn the_price_that_a_volatility_gives_implies_it_as_of_the_day_of_the_price() {
+    // On day 85 the underlying costs 101, and 115 days are left: 7.5 % · √(115/365) of deviation.
+    let terms = EuropeanOption { kind: black_scholes::OptionKind::Call, strike: 100.0, years: 115.0 / 365.0 };
+    let price = terms.price(101.0, 0.075, Carry::default()).unwrap();
+    let (out, live) = run_all(&input(vec![option("CALL", 200)], 0.0), quoted("CALL", &[(85, price)]));
+    let (volatility, date, reason) = implied(&out, "CALL");
+    assert_close(volatility, 0.075);
+    assert_eq!((date, reason), (Some(day(85)), None));
+    assert_eq!(said(&live, "Implied"), ["Implied volatility: 1 of 1 open options have a quote"]);
+}
+
+#[test]
+fn an_option_without_an_implied_volatility_says_why() {
+    let others = ["NONE", "HOLE", "DEEP"].map(|symbol| option(symbol, 200));
+    let mut panel = quoted("HOLE", &[(88, 5.0)]);
+    panel.series.get_mut("A").unwrap().close[88] = None;
+    // On day 89 the underlying costs 105.
+    panel.series.insert("DEEP".to_owned(), quoted("DEEP", &[(89, 4.0)]).series["DEEP"].clone());
+    let (out, live) = run_all(&input(others.to_vec(), 0.0), panel);
+    let because = |reason: &str, date: Option<u64>| (None, date.map(day), Some(reason.to_owned()));
+    assert_eq!(implied(&out, "NONE"), because("it has no price of its own", None));
+    assert_eq!(implied(&out, "HOLE"), because("its underlying has no price on that day", Some(88)));
+    assert_eq!(implied(&out, "DEEP"), because("its price is not above its intrinsic value", Some(89)));
+    let line = "Implied volatility: 2 of 3 open options have a quote, 0 of them one that implies a volatility";
+    assert_eq!(said(&live, "Implied"), [line]);
+}
+
+#[test]
+fn of_options_that_were_sold_or_have_expired_nothing_is_implied() {
+    let sold = Position { exit: Some(Exit { date: day(70), price: 4.0 }), ..option("SOLD", 200) };
+    let (out, live) = run_all(&input(vec![sold, option("OVER", 60)], 0.0), quoted("SOLD", &[(60, 5.0)]));
+    assert_eq!(out.volatility.unwrap().positions, []);
+    assert_eq!(said(&live, "Implied"), ["Implied volatility: no option is open any more"]);
+}
+
+#[test]
+fn where_the_source_has_no_quotes_one_line_says_so_and_nothing_else_does() {
+    let (out, live) = run_all(&input(vec![option("CALL", 200)], 0.0), market());
+    assert_eq!(out.volatility.unwrap().positions, []);
+    assert_eq!(said(&live, "mplied"), ["Implied volatility not computed: the data source has no option quotes"]);
+}
+
+/// The first phase over price files: one option has a file, one has not.
+#[tokio::test]
+async fn an_options_own_prices_are_looked_for_and_count_as_no_symbol_of_the_positions() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let rows: Vec<String> = (0..90).map(|row| format!("{},{}", day(row), 100 + row % 7)).collect();
+    for name in ["M", "S", "A", "CALL"] {
+        std::fs::write(folder.path().join(format!("{name}.csv")), format!("Date,Close\n{}\n", rows.join("\n")))
+            .unwrap();
+    }
+    let source = csv_files(folder.path(), Limiter::unlimited(), None).unwrap();
+    let live = live_run();
+    let reporter = Reporter::new(live.clone(), Phase::MarketData, Control::default());
+    let shared = Arc::new(input(vec![position("A", 1.0, 99.0, 0), option("CALL", 200), option("PUT", 210)], 0.0));
+    let mut outputs = Outputs::default();
+    let summary = phases::run(Phase::MarketData, &shared, &mut outputs, &source, &reporter).await.unwrap();
+    assert_eq!(summary, "1/1 symbols (100% coverage)");
+    let market = outputs.market.unwrap();
+    assert!(market.unavailable.is_empty() && market.series.contains_key("CALL"), "{:?}", market.unavailable);
+    assert_eq!(said(&live, "CALL"), ["Fetched CALL: 90 days of history (option)"]);
+    assert_eq!(live.read(|state| (state.phases[0].total, state.phases[0].warnings)), (1, 0));
+    let debug = live
+        .read(|state| state.entries.iter().any(|e| e.message == "PUT: No price of its own (not in the price files)"));
+    assert!(debug);
+}
