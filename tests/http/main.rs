@@ -15,6 +15,7 @@ mod logs;
 #[path = "../support/many.rs"]
 mod many;
 mod openapi;
+mod options;
 mod pages;
 mod portfolios;
 mod recordings;

@@ -4,6 +4,7 @@ use crate::server::batch::phases::{
     correlations::Correlations,
     factor_analysis::SymbolFactors,
     factor_exposures::FactorExposure,
+    implied::Implied,
     panel::MarketPanel,
     position_betas::{Beta, PositionBeta, WindowBetas},
     position_values::PositionValue,
@@ -226,8 +227,11 @@ pub fn volatility(analysis: &VolatilityAnalysis) -> Rows {
         "forecast_21d",
         "forecast_21d_r_squared",
         "forecast_21d_bounded",
+        "implied",
+        "implied_date",
+        "implied_reason",
     ]);
-    let row = |name: String, of: &SeriesVolatility| {
+    let row = |name: String, of: &SeriesVolatility, implied: &Implied| {
         let mut row = vec![name];
         row.extend([of.day_21, of.day_63, of.day_252, of.ewma, of.percentile].map(number));
         row.push(of.trend.map(word).unwrap_or_default());
@@ -239,10 +243,12 @@ pub fn volatility(analysis: &VolatilityAnalysis) -> Rows {
                 value(|of| of.bounded.to_string()),
             ]);
         }
+        let reason = implied.reason.as_deref().map(text).unwrap_or_default();
+        row.extend([number(implied.volatility), date(implied.date), reason]);
         row
     };
-    rows.push(row("(portfolio)".to_owned(), &analysis.portfolio));
-    rows.extend(analysis.positions.iter().map(|of| row(text(&of.symbol), &of.volatility)));
+    rows.push(row("(portfolio)".to_owned(), &analysis.portfolio, &Implied::default()));
+    rows.extend(analysis.positions.iter().map(|of| row(text(&of.symbol), &of.volatility, &of.implied)));
     rows
 }
 

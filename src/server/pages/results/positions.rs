@@ -111,7 +111,7 @@ fn cells(row: &Row<'_>) -> Vec<String> {
         (Pricing::Entry, _) => "at entry price".to_owned(),
         (Pricing::Closed, _) => "closed".to_owned(),
         (Pricing::NotYetHeld, _) => "entered after this date".to_owned(),
-        (Pricing::Unavailable, _) => "no prices".to_owned(),
+        (Pricing::Unavailable, _) => "no prices, left out".to_owned(),
     };
     vec![
         value.symbol.clone(),

@@ -33,7 +33,7 @@ pub fn prices(basis: &Basis, market: &MarketPanel, out: &Outputs) -> impl IntoVi
         id: "market",
         title: "Market data",
         window: format!("{} trading days", market.calendar.len()),
-        note: format!("Positions, underlyings of options, and factors.{}", shown.note()),
+        note: format!("Positions, options that have prices of their own, underlyings, and factors.{}", shown.note()),
         table: Some(Table::Prices),
     };
     block.view(basis, table)

@@ -10,7 +10,11 @@ use super::{
 use crate::server::{
     batch::{
         Outputs,
-        phases::volatility::{Forecast, SeriesVolatility, VolatilityAnalysis, VolatilityTrend},
+        phases::{
+            implied::Implied,
+            panel::MarketPanel,
+            volatility::{Forecast, SeriesVolatility, VolatilityAnalysis, VolatilityTrend},
+        },
     },
     exports::Table,
 };
@@ -19,9 +23,9 @@ use crate::server::{
 pub fn block(basis: &Basis, analysis: &VolatilityAnalysis, out: &Outputs) -> impl IntoView + use<> {
     let shown = Shown::of(analysis.positions.iter().map(|of| of.symbol.as_str()), out);
     let mut rows = vec![row("Portfolio", &analysis.portfolio)];
-    let listed = analysis.positions.iter().filter(|of| shown.has(&of.symbol));
-    rows.extend(listed.map(|of| row(&of.symbol, &of.volatility)));
-    let columns = [
+    let listed = || analysis.positions.iter().filter(|of| shown.has(&of.symbol));
+    rows.extend(listed().map(|of| row(&of.symbol, &of.volatility)));
+    let mut columns = vec![
         "Of",
         "21 days",
         "63 days",
@@ -33,10 +37,21 @@ pub fn block(basis: &Basis, analysis: &VolatilityAnalysis, out: &Outputs) -> imp
         "Forecast, 21 days",
         "Fit (R\u{b2}), 21 days",
     ];
+    // Without options that have prices it would be a column of dashes.
+    let has_options = analysis.positions.iter().any(|of| of.implied.is_of_an_option());
+    if has_options {
+        columns.push("Implied");
+        let none = Implied::default();
+        let of_rows = std::iter::once(&none).chain(listed().map(|of| &of.implied));
+        for (row, of) in rows.iter_mut().zip(of_rows) {
+            row.push(implied(of, out));
+        }
+    }
     let note = format!(
         "A year's volatility, as a share. Percentile: share of the last 252 rolling 21-day volatilities at or below \
          today's. Forecasts by HAR on squared daily returns; one marked * left the range it was trained on and is the \
-         average instead.{}",
+         average instead.{}{}",
+        if has_options { IMPLIED } else { "" },
         shown.note(),
     );
     let block = Block {
@@ -47,6 +62,19 @@ pub fn block(basis: &Basis, analysis: &VolatilityAnalysis, out: &Outputs) -> imp
         table: Some(Table::Volatility),
     };
     block.view(basis, view! { {sentence(&analysis.portfolio)}{table("Volatility", &columns, rows)} })
+}
+
+/// What the column of implied volatilities holds.
+const IMPLIED: &str = " Implied: the volatility at which Black-Scholes, without interest, gives an option's own last \
+                       price, of the date named where that is not the last one; options have no returns of their own.";
+
+fn implied(of: &Implied, out: &Outputs) -> String {
+    let as_of = out.market.as_ref().and_then(MarketPanel::as_of);
+    match (of.volatility, of.date, &of.reason) {
+        (Some(volatility), Some(date), _) if Some(date) != as_of => format!("{} on {date}", percent(Some(volatility))),
+        (None, _, Some(reason)) => format!("none: {reason}"),
+        (volatility, ..) => percent(volatility),
+    }
 }
 
 fn trend(of: &SeriesVolatility) -> Option<&'static str> {
