@@ -156,6 +156,12 @@ async fn options_private_positions_splits_rates_and_capped_betas_give_the_result
 }
 
 #[tokio::test]
+async fn options_with_prices_of_their_own_and_what_those_imply_give_the_results_of_the_reference() {
+    let server = over("quotes.csv", "gaps-factors.toml").await;
+    agrees(&server, &text("quotes-positions.csv"), "80000", "golden/quotes.json", 2_500).await;
+}
+
+#[tokio::test]
 async fn correlations_that_need_repair_give_the_results_of_the_reference() {
     let server = over("repair.csv", "gaps-factors.toml").await;
     agrees(&server, &text("repair-positions.csv"), "30000", "golden/repair.json", 13_000).await;

@@ -1,6 +1,6 @@
 """Makes the price files: `python generate.py FOLDER`, the same at every run.
 
-FOLDER gets what is in `gaps/`; beside it stand `extras/` and `repair.csv` with its positions.
+FOLDER gets what is in `gaps/`; beside it stand `extras/`, `quotes.csv`, and `repair.csv` with its positions.
 """
 
 import sys
@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+
+import instruments
 
 DAYS = 320
 REPAIR_SYMBOLS = 80
@@ -128,10 +130,57 @@ def repair(prices_path, positions_path):
     pd.DataFrame(rows, columns=["Symbol", "Quantity", "Entry Price Per Share", "Entry Date"]).to_csv(positions_path, index=False)
 
 
+def quotes(path):
+    """Shares and options in one table, as a source delivers them that knows both; the positions are in `quotes-positions.csv`."""
+    random = np.random.default_rng(20_260_412)
+    dates = pd.bdate_range("2024-06-03", periods=DAYS)
+    market = 0.0003 + 0.01 * random.standard_normal(DAYS)
+    columns = {"MKT": 50 * np.cumprod(1 + market)}
+    funds = {"VAL": (50, 0.9, 0.004), "GRO": (50, 1.1, 0.004), "MOM": (50, 1.0, 0.004)}
+    made = funds | {"AAA": (100, 1.1, 0.010), "BBB": (60, 0.8, 0.012), "CCC": (200, 1.3, 0.014)}
+    for name, (start, load, own) in made.items():
+        columns[name] = start * np.cumprod(1 + load * market + own * random.standard_normal(DAYS))
+    table = pd.DataFrame(columns, index=dates).round(3)
+    # Underlying, strike, expiration, call, the first and the last day with a price.
+    options = {
+        "AAA260116C105": ("AAA", 105, "2026-01-16", True, 150, DAYS - 1),
+        "AAA260116P90": ("AAA", 90, "2026-01-16", False, 40, DAYS - 1),
+        "AAA250719C100": ("AAA", 100, "2025-07-19", True, 120, DAYS),
+        "AAA251017C60": ("AAA", 60, "2025-10-17", True, 200, DAYS - 1),
+        "BBB251017P55": ("BBB", 55, "2025-10-17", False, 180, DAYS - 4),
+        "CCC251219C220": ("CCC", 220, "2025-12-19", True, 100, DAYS - 8),
+        "CCC250620P190": ("CCC", 190, "2025-06-20", False, 60, DAYS),
+        "CCC250919C210": ("CCC", 210, "2025-09-19", True, 130, DAYS - 1),
+    }
+    level = 0.25 + np.cumsum(0.004 * random.standard_normal(DAYS))
+    for symbol, (underlying, strike, expiration, call, first, last) in options.items():
+        expires = pd.Timestamp(expiration)
+        prices = pd.Series(np.nan, index=dates)
+        for day in range(first, min(last, DAYS - 1) + 1):
+            years = (expires - dates[day]).days / 365
+            spot = table[underlying].iloc[day]
+            if years < 0:
+                break
+            intrinsic = max(spot - strike if call else strike - spot, 0.0)
+            volatility = max(level[day], 0.1) + 0.15 * np.log(strike / spot) ** 2
+            price = instruments.black_scholes(call, spot, strike, years, volatility) if years > 0 else intrinsic
+            prices.iloc[day] = max(round(price, 2), 0.01)
+        table[symbol] = prices
+    # Days on which nobody traded them; the last price of one is below what exercising it brings.
+    for symbol in ("AAA260116P90", "CCC251219C220"):
+        table.loc[dates[random.choice(np.arange(210, DAYS - 12), size=25, replace=False)], symbol] = np.nan
+    table.loc[dates[-1], "AAA251017C60"] = round(table["AAA"].iloc[-1] - 60 - 0.05, 2)
+    # An option that was quoted on a day without a price of its underlying, and one whose underlying nobody knows.
+    table.loc[dates[DAYS - 4], "BBB"] = np.nan
+    table["GONE251017C40"] = pd.Series(np.round(4 + np.cumsum(0.05 * random.standard_normal(DAYS)), 2), index=dates).where(dates >= dates[90])
+    table.to_csv(path, index_label="Date")
+
+
 def main():
     folder = Path(sys.argv[1])
     gaps(folder)
     extras(folder.parent / "extras")
+    quotes(folder.parent / "quotes.csv")
     repair(folder.parent / "repair.csv", folder.parent / "repair-positions.csv")
 
 

@@ -1,8 +1,8 @@
-"""What a position is worth a share on each date: listed, an option, private, or without prices."""
+"""What a position is worth a share on each date: listed, an option, private, or without prices; and what an option's price implies."""
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import optimize, stats
 
 import phases
 
@@ -22,12 +22,30 @@ def completed(positions):
     return table.assign(source=source.where(table["class"] != "PRIVATE", None))
 
 
-def pricing(position, symbols):
-    """Where the value of a position comes from."""
-    if position["class"] != "PRIVATE" and position["source"] not in symbols:
+def own_quotes(positions, closes, factors):
+    """By position, an option's own prices up to its expiration: where the table has its symbol, and no share, factor, underlying or other
+    contract goes by that name."""
+    options = positions[positions["class"] == "OPTIONS"]
+    others = {*factors, *options["underlying"], *positions.loc[positions["class"] != "OPTIONS", "symbol"]}
+    quotes = {}
+    for at, option in options.iterrows():
+        symbol = option["symbol"]
+        contracts = options.loc[options["symbol"] == symbol, ["underlying", "strike", "expiration", "type"]].drop_duplicates()
+        if symbol in closes and symbol not in others and len(contracts) == 1:
+            own = closes[symbol].where(closes.index <= option["expiration"])
+            if own.notna().any():
+                quotes[at] = own
+    return quotes
+
+
+def pricing(position, symbols, own, as_of):
+    """Where the value of a position comes from; `own` are the prices that an option has of its own, or none."""
+    if position["class"] != "PRIVATE" and position["source"] not in symbols and own is None:
         return "unavailable"
     if pd.notna(position["exit"]):
         return "closed"
+    if own is not None and (position["expiration"] > as_of or pd.notna(own[as_of])):
+        return "market"
     return {"PUBLIC": "market", "OPTIONS": "modelled", "PRIVATE": "entry"}[position["class"]]
 
 
@@ -62,15 +80,55 @@ def option_prices(option, closes, volatility):
     return prices
 
 
-def unit_prices(positions, closes, returns):
+def with_own(option, modelled, own):
+    """An option's own prices, modelled before the first of them; from its settlement on what exercising it brought."""
+    over = modelled.index[(modelled.index >= option["expiration"]) & modelled.notna()]
+    kept = modelled.index < own.first_valid_index()
+    if len(over):
+        kept = kept | (modelled.index >= over[0])
+    return own.combine_first(modelled.where(kept))
+
+
+def implied_volatility(call, price, spot, strike, years):
+    """The volatility that gives the price, by Brent's method; none where no volatility does."""
+    intrinsic, bound = (spot - strike, spot) if call else (strike - spot, strike)
+    if not max(intrinsic, 0.0) < price < bound:
+        return None
+    excess = lambda volatility: black_scholes(call, spot, strike, years, volatility) - price
+    return optimize.brentq(excess, 1e-3, 10.0, xtol=1e-16, rtol=1e-15)
+
+
+def implied(positions, closes, quotes):
+    """By symbol, of each option that is open on the last date and has not expired; nothing where no option has a price of its own."""
+    as_of = closes.index[-1]
+    found = {}
+    for at, option in positions[positions["class"] == "OPTIONS"].iterrows():
+        is_open = option["entry"] <= as_of < option["expiration"] and not option["exit"] <= as_of
+        if not quotes or not is_open:
+            continue
+        date = quotes[at].last_valid_index() if at in quotes else None
+        spot = closes[option["underlying"]].get(date) if option["underlying"] in closes else None
+        volatility = None
+        if date is not None and spot is not None and pd.notna(spot):
+            years = (option["expiration"] - date).days / 365
+            volatility = implied_volatility(option["type"] == "CALL", quotes[at][date], spot, option["strike"], years)
+        found[option["symbol"]] = {"implied": volatility, "implied_date": date and str(date.date())}
+    return found
+
+
+def unit_prices(positions, closes, returns, quotes):
     """A column a position: the price of one contract or share on each date."""
     columns = {}
     for at, position in positions.iterrows():
         if position["class"] == "PRIVATE":
             columns[at] = pd.Series(position["entry_price"], index=closes.index)
         elif position["class"] == "OPTIONS":
-            volatility = phases.realised(returns[position["source"]], 63)
-            columns[at] = position["multiplier"] * option_prices(position, closes[position["source"]], volatility)
+            if position["source"] in closes:
+                volatility = phases.realised(returns[position["source"]], 63)
+                prices = option_prices(position, closes[position["source"]], volatility)
+            else:
+                prices = pd.Series(float("nan"), index=closes.index)
+            columns[at] = position["multiplier"] * (with_own(position, prices, quotes[at]) if at in quotes else prices)
         else:
             columns[at] = closes[position["source"]]
     return pd.DataFrame(columns)

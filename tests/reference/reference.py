@@ -24,6 +24,10 @@ class Factors:
     def __init__(self, market, styles, spreads, rate=None):
         self.market, self.styles, self.spreads, self.rate = market, styles, spreads, rate
 
+    def symbols(self):
+        rate = [self.rate] if self.rate else []
+        return {self.market, *self.styles, *(fund for pair in self.spreads for fund in pair), *rate}
+
     @staticmethod
     def read(path):
         """From the same file that `FACTORS` names."""
@@ -63,7 +67,8 @@ def compute(closes, adjusted, factors_of, positions, cash_balance):
     returns = phases.returns_of(prices)
     market = returns[factors_of.market]
     positions = instruments.completed(positions)
-    sources = {at: instruments.pricing(position, prices.columns) for at, position in positions.iterrows()}
+    quotes = instruments.own_quotes(positions, closes, factors_of.symbols())
+    sources = {at: instruments.pricing(position, prices.columns, quotes.get(at), calendar[-1]) for at, position in positions.iterrows()}
     known = positions[[source != "unavailable" for source in sources.values()]]
     symbols = sorted(known.loc[known["class"] == "PUBLIC", "symbol"].unique())
     differences = {f"{long}-{short}": returns[long] - returns[short] for long, short in factors_of.spreads}
@@ -74,7 +79,7 @@ def compute(closes, adjusted, factors_of, positions, cash_balance):
     } for symbol in symbols}
     metrics = {symbol: phases.metrics(closes[symbol], prices[symbol], returns[symbol], calendar) for symbol in symbols}
 
-    cash, values = phases.holdings(instruments.by_contract(known), instruments.unit_prices(known, closes, returns), cash_balance)
+    cash, values = phases.holdings(instruments.by_contract(known), instruments.unit_prices(known, closes, returns, quotes), cash_balance)
     table, equity = phases.snapshots(cash, values)
     today = float(equity.iloc[-1])
     betas = {symbol: phases.market_betas(returns[symbol], market) for symbol in symbols}
@@ -86,7 +91,8 @@ def compute(closes, adjusted, factors_of, positions, cash_balance):
         symbol, pricing = position["symbol"], sources[at]
         cost = 0.0 if pd.notna(position["exit"]) else position["quantity"] * position["entry_price"] * position["multiplier"]
         value = None if pricing == "unavailable" else float(values[at].iloc[-1])
-        price_date = closes[position["source"]].last_valid_index() if position["source"] in closes else None
+        priced = quotes[at] if pricing == "market" and at in quotes else closes.get(position["source"])
+        price_date = None if priced is None else priced.last_valid_index()
         rows.append({
             "symbol": symbol, "quantity": position["quantity"], "multiplier": int(position["multiplier"]),
             "market_value": value, "cost_basis": cost,
@@ -123,6 +129,7 @@ def compute(closes, adjusted, factors_of, positions, cash_balance):
     # Before anything was held there was no portfolio.
     own[own.index < positions["entry"].min()] = float("nan")
     volatility = {symbol: phases.volatility(returns[symbol]) for symbol in symbols}
+    implied = instruments.implied(positions, closes, quotes)
     own_volatility = phases.volatility(own)
     checks.volatility(own, own_volatility)
     for symbol in symbols:
@@ -143,7 +150,8 @@ def compute(closes, adjusted, factors_of, positions, cash_balance):
         },
         "volatility": {
             "portfolio": own_volatility,
-            "positions": [{"symbol": symbol} | volatility[symbol] for symbol in symbols],
+            "positions": [{"symbol": symbol} | (volatility[symbol] if symbol in volatility else implied[symbol])
+                          for symbol in sorted({*symbols, *implied})],
         },
         "correlations": phases.correlations(returns[symbols], signed.to_numpy()),
     }
@@ -172,6 +180,17 @@ def write_repair(path):
     write(path, golden)
 
 
+def write_quotes(path):
+    """Raises where not every way to have a price of its own, and to have none, is among the options."""
+    table = pd.read_csv(HERE / "quotes.csv", index_col="Date", parse_dates=True)
+    golden = compute(table, table, Factors.read(HERE / "gaps-factors.toml"), read_positions(HERE / "quotes-positions.csv"), 80_000.0)
+    implied = [(of["implied"] is not None, of["implied_date"] is not None) for of in golden["volatility"]["positions"] if "implied" in of]
+    pricings = {(row["pricing"], row["stale"]) for row in golden["positions"] if row["multiplier"] == 100}
+    if not {(True, True), (False, True), (False, False)} <= set(implied) or not {("market", False), ("market", True), ("modelled", False)} <= pricings:
+        raise AssertionError("quotes.csv leaves something out")
+    write(path, golden)
+
+
 def main():
     folder = Path(sys.argv[1])
     sample = pd.read_csv(ROOT / "data/prices.csv", index_col=0, parse_dates=True)
@@ -185,8 +204,10 @@ def main():
     factors = Factors.read(HERE / "extras-factors.toml")
     write(folder / "extras.json", compute(closes, adjusted, factors, read_positions(HERE / "extras-positions.csv"), 150_000.0))
     write_repair(folder / "repair.json")
+    write_quotes(folder / "quotes.json")
     write(folder / "higham.json", units.higham())
     write(folder / "options.json", units.options())
+    write(folder / "implied.json", units.implied())
     write_many(folder / "many.json.gz")
 
 

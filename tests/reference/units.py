@@ -1,4 +1,4 @@
-"""Cases for unit tests of two functions: the repair of a correlation matrix, and the price of an option."""
+"""Cases for unit tests of three functions: the repair of a correlation matrix, the price of an option, and what a price implies."""
 
 import itertools
 
@@ -50,4 +50,21 @@ def options():
         case = {"call": call, "spot": spot, "strike": round(spot * moneyness, 2), "years": years, "volatility": volatility,
                 "rate": rate, "dividend_yield": dividend_yield}
         cases.append(case | {"price": instruments.black_scholes(**case)})
+    return cases
+
+
+def implied():
+    """Prices in whole cents, as they are quoted, and the volatility that each of them implies."""
+    random = np.random.default_rng(20_150_401)
+    cases = []
+    for call, moneyness, years in itertools.product((True, False), (0.8, 0.9, 1.0, 1.1, 1.25), (7 / 365, 0.1, 0.5, 1.0, 2.5)):
+        spot, volatility = round(random.uniform(20, 400), 2), random.uniform(0.15, 0.9)
+        strike = round(spot * moneyness, 1)
+        price = round(instruments.black_scholes(call, spot, strike, years, volatility), 2)
+        found = instruments.implied_volatility(call, price, spot, strike, years)
+        # Far from the money a cent is more than the price has left: then nothing is implied, or nothing to be relied on.
+        if found is not None and min(price, price - (spot - strike if call else strike - spot)) > 0.05:
+            cases.append({"call": call, "spot": spot, "strike": strike, "years": years, "price": price, "implied_volatility": found})
+    if len(cases) < 40:
+        raise AssertionError("too few prices imply a volatility")
     return cases

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::black_scholes::{Carry, EuropeanOption, OptionKind};
 use super::eigen::{smallest_eigenvalue, square_matrix};
 use super::golden_inputs::{agree, matrix, reference};
+use super::implied_volatility::implied_volatility;
 use super::psd::repair;
 
 macro_rules! cases {
@@ -37,5 +38,16 @@ fn options_with_interest_and_dividends_cost_what_the_reference_says() {
         let carry = Carry { rate: of(&case, "rate"), dividend_yield: of(&case, "dividend_yield") };
         let price = option.price(of(&case, "spot"), of(&case, "volatility"), carry).unwrap();
         agree("Black-Scholes price", &[price], &case["price"]);
+    }
+}
+
+#[test]
+fn prices_in_whole_cents_imply_what_the_reference_finds_by_another_method() {
+    let of = |case: &Value, name: &str| case[name].as_f64().unwrap();
+    for case in cases!("implied.json") {
+        let kind = if case["call"] == true { OptionKind::Call } else { OptionKind::Put };
+        let option = EuropeanOption { kind, strike: of(&case, "strike"), years: of(&case, "years") };
+        let ours = implied_volatility(&option, of(&case, "price"), of(&case, "spot"), Carry::default()).unwrap();
+        agree("implied volatility", &[ours], &case["implied_volatility"]);
     }
 }
