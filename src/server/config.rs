@@ -9,13 +9,18 @@ use std::{
 
 use reqwest::Url;
 
-use super::market_data::{Endpoint, LiveProvider, Secret, Settings, Source};
+use super::{
+    auth::{self, Mode},
+    market_data::{Endpoint, LiveProvider, Secret, Settings, Source},
+};
 
 /// What the environment says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
     /// Where to listen.
     pub site_addr: SocketAddr,
+    /// Who may use it.
+    pub auth: auth::Settings,
     /// Where the store is.
     pub database_url: String,
     /// Where prices come from.
@@ -42,14 +47,7 @@ impl Config {
     pub fn from_env(get: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
         let get = |name: &str| get(name).filter(|value| !value.trim().is_empty());
         let mut problems = Vec::new();
-        let mut one_of = |name: &str, accepted: &[&str], planned: &str| {
-            if let Some(value) = get(name).filter(|value| !accepted.contains(&value.as_str())) {
-                let list = accepted.join(", ");
-                problems.push(format!("{name}={value} is not accepted. Accepted: {list}.{planned}"));
-            }
-        };
-        one_of("AUTH", &["dev"], " Sign-in is not part of this version yet.");
-
+        let auth = auth::Settings::read(&get, &mut problems);
         let database_url = get("DATABASE_URL").unwrap_or_else(|| "sqlite://data/portfolio-setup.db".to_owned());
         if database_url.starts_with("postgres://") || database_url.starts_with("postgresql://") {
             // The address may hold a password: it is not repeated.
@@ -62,9 +60,10 @@ impl Config {
         }
         let site_addr = parsed(&get, "LEPTOS_SITE_ADDR", "an address such as 127.0.0.1:3000", &mut problems)
             .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 3000)));
-        if !site_addr.ip().is_loopback() {
+        let nobody_signs_in = auth.as_ref().is_some_and(|auth| auth.mode == Mode::Dev);
+        if nobody_signs_in && !site_addr.ip().is_loopback() {
             problems.push(format!(
-                "LEPTOS_SITE_ADDR={site_addr} would show everybody's portfolios to anybody: AUTH=dev has no sign-in. Accepted: a loopback address."
+                "LEPTOS_SITE_ADDR={site_addr} would show everybody's portfolios to anybody: AUTH=dev has no sign-in. Accepted: a loopback address, or AUTH=clerk."
             ));
         }
         let at_least_one = "a whole number of at least 1";
@@ -83,11 +82,10 @@ impl Config {
         let dashboard_url = web_address(&get, "DASHBOARD_URL", &mut problems);
         let sign_in_url = web_address(&get, "SIGN_IN_URL", &mut problems);
         let metrics_addr = parsed(&get, "METRICS_ADDR", "an address such as 127.0.0.1:9100", &mut problems);
-        if !problems.is_empty() {
-            return Err(problems);
-        }
+        let Some(auth) = auth.filter(|_| problems.is_empty()) else { return Err(problems) };
         Ok(Self {
             site_addr,
+            auth,
             database_url,
             market_data,
             batch_workers,
@@ -260,7 +258,16 @@ mod tests {
 
     #[test]
     fn without_sign_in_only_this_machine_may_listen() {
-        assert!(read(&[("LEPTOS_SITE_ADDR", "0.0.0.0:3000")]).unwrap_err()[0].contains("loopback"));
+        let everywhere = ("LEPTOS_SITE_ADDR", "0.0.0.0:3000");
+        assert!(read(&[everywhere]).unwrap_err()[0].contains("loopback"));
+        let clerk = [everywhere, ("AUTH", "clerk"), ("CLERK_ISSUER", "https://clerk.example.com")];
+        assert_eq!(read(&clerk).unwrap().site_addr.to_string(), "0.0.0.0:3000");
+    }
+
+    #[test]
+    fn problems_of_sign_in_are_told_with_the_others() {
+        let problems = read(&[("AUTH", "clerk"), ("BATCH_WORKERS", "z")]).unwrap_err();
+        assert!(problems.len() == 2 && problems[0].contains("CLERK_ISSUER"), "{problems:?}");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! does not know `batch`, nothing outside [`store`] writes SQL.
 
 pub mod analytics;
+pub mod auth;
 pub mod batch;
 pub mod clock;
 pub mod config;

@@ -1,0 +1,218 @@
+//! What a token whose signature is good must say to be a session. Pure: the time is passed in.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{Actor, Refusal, Session};
+
+/// How far the clocks of the issuer and of this machine may be apart, in milliseconds.
+pub const SKEW_MS: i64 = 5_000;
+
+/// The claims of a session token that are read. One that is there twice makes the token malformed; one that is `null`
+/// is not there.
+#[derive(Debug, Default, Deserialize)]
+pub struct Claims {
+    sub: Option<String>,
+    sid: Option<String>,
+    iss: Option<String>,
+    azp: Option<String>,
+    sts: Option<String>,
+    act: Option<Value>,
+    exp: Option<i64>,
+    nbf: Option<i64>,
+    iat: Option<i64>,
+}
+
+/// What an installation accepts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// The only issuer.
+    pub issuer: String,
+    /// The sites that tokens may have been made for; any for an empty list.
+    pub authorized_parties: Vec<String>,
+}
+
+/// When a token holds, in seconds since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lifetime {
+    expires: i64,
+    begins: Option<i64>,
+    issued: Option<i64>,
+}
+
+impl Lifetime {
+    /// Whether it holds now.
+    ///
+    /// # Errors
+    /// [`Refusal::NotYet`] or [`Refusal::Expired`].
+    pub fn check(&self, now_ms: i64) -> Result<(), Refusal> {
+        let latest = self.begins.max(self.issued);
+        if latest.is_some_and(|begins| begins.saturating_mul(1000) > now_ms.saturating_add(SKEW_MS)) {
+            return Err(Refusal::NotYet);
+        }
+        if self.is_over(now_ms) { Err(Refusal::Expired) } else { Ok(()) }
+    }
+
+    /// Whether it will never hold again.
+    pub fn is_over(&self, now_ms: i64) -> bool {
+        self.ends_ms() <= now_ms
+    }
+
+    /// The first moment at which it is over.
+    pub fn ends_ms(&self) -> i64 {
+        self.expires.saturating_mul(1000).saturating_add(SKEW_MS)
+    }
+}
+
+impl Claims {
+    /// The session that they tell of, and when it holds.
+    ///
+    /// That it is over is found last: only who would be let in otherwise is told to sign in *again*.
+    ///
+    /// # Errors
+    /// Why they are no session.
+    pub fn check(self, rules: &Rules, now_ms: i64) -> Result<(Session, Lifetime), Refusal> {
+        let text = |claim: Option<String>, name| claim.filter(|text| !text.is_empty()).ok_or(Refusal::Lacks(name));
+        let user_id = text(self.sub, "sub")?;
+        let session_id = text(self.sid, "sid")?;
+        let expires = self.exp.ok_or(Refusal::Lacks("exp"))?;
+        if self.iss.as_deref() != Some(&*rules.issuer) {
+            return Err(Refusal::Issuer);
+        }
+        let is_for = |party: &String| rules.authorized_parties.contains(party);
+        if !rules.authorized_parties.is_empty() && !self.azp.as_ref().is_some_and(is_for) {
+            return Err(Refusal::AuthorizedParty);
+        }
+        if self.sts.as_deref() == Some("pending") {
+            return Err(Refusal::Pending);
+        }
+        let lifetime = Lifetime { expires, begins: self.nbf, issued: self.iat };
+        lifetime.check(now_ms)?;
+        // Whatever it holds: that it is there says that this is not the user.
+        let actor = self.act.map(|act| Actor(act["sub"].as_str().unwrap_or("somebody unnamed").to_owned()));
+        Ok((Session { user_id, session_id, actor }, lifetime))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Actor, Claims, Refusal, Rules, Session};
+
+    const NOW: i64 = 1_800_000_000;
+
+    fn rules(parties: &[&str]) -> Rules {
+        let authorized_parties = parties.iter().map(|&party| party.to_owned()).collect();
+        Rules { issuer: "https://issuer.example".to_owned(), authorized_parties }
+    }
+
+    /// Good claims, with some of them replaced; `null` leaves one out.
+    fn check(changes: Value, rules: &Rules) -> Result<Session, Refusal> {
+        let mut claims = json!({
+            "iss": "https://issuer.example", "sub": "user_1", "sid": "sess_1",
+            "iat": NOW - 10, "nbf": NOW - 20, "exp": NOW + 50, "azp": "https://app.example",
+        });
+        for (name, value) in changes.as_object().unwrap() {
+            claims[name] = value.clone();
+        }
+        let claims: Claims = serde_json::from_value(claims).unwrap();
+        claims.check(rules, NOW * 1000).map(|(session, _)| session)
+    }
+
+    #[test]
+    fn good_claims_are_a_session() {
+        let session = Session { user_id: "user_1".to_owned(), session_id: "sess_1".to_owned(), actor: None };
+        assert_eq!(check(json!({}), &rules(&[])), Ok(session));
+    }
+
+    #[test]
+    fn subject_session_and_end_have_to_be_there() {
+        for name in ["sub", "sid", "exp"] {
+            assert_eq!(check(json!({name: null}), &rules(&[])), Err(Refusal::Lacks(name)));
+        }
+        for name in ["sub", "sid"] {
+            assert_eq!(check(json!({name: ""}), &rules(&[])), Err(Refusal::Lacks(name)), "empty");
+        }
+    }
+
+    #[test]
+    fn only_the_one_issuer_is_accepted() {
+        for issuer in [json!("https://other.example"), json!("https://issuer.example/"), json!(null)] {
+            assert_eq!(check(json!({"iss": issuer}), &rules(&[])), Err(Refusal::Issuer));
+        }
+    }
+
+    #[test]
+    fn where_parties_are_listed_the_token_must_be_for_one_of_them() {
+        let listed = rules(&["https://old.example", "https://app.example"]);
+        assert!(check(json!({}), &listed).is_ok());
+        for party in [json!("https://evil.example"), json!("https://app.example.evil.example"), json!(null)] {
+            assert_eq!(check(json!({"azp": party}), &listed), Err(Refusal::AuthorizedParty));
+        }
+        assert!(check(json!({"azp": "https://evil.example"}), &rules(&[])).is_ok(), "no list");
+    }
+
+    #[test]
+    fn a_pending_session_is_none_yet() {
+        assert_eq!(check(json!({"sts": "pending"}), &rules(&[])), Err(Refusal::Pending));
+        assert!(check(json!({"sts": "active"}), &rules(&[])).is_ok());
+    }
+
+    #[test]
+    fn clocks_may_be_five_seconds_apart_and_no_more() {
+        let times = [
+            (json!({"exp": NOW - 4}), Ok(())),
+            (json!({"exp": NOW - 5}), Err(Refusal::Expired)),
+            (json!({"nbf": NOW + 5}), Ok(())),
+            (json!({"nbf": NOW + 6}), Err(Refusal::NotYet)),
+            (json!({"iat": NOW + 5}), Ok(())),
+            (json!({"iat": NOW + 6}), Err(Refusal::NotYet)),
+            (json!({"nbf": null, "iat": null}), Ok(())),
+        ];
+        for (changes, expected) in times {
+            assert_eq!(check(changes.clone(), &rules(&[])).map(|_| ()), expected, "{changes}");
+        }
+    }
+
+    #[test]
+    fn times_at_the_end_of_the_numbers_do_not_overflow() {
+        assert!(check(json!({"exp": i64::MAX}), &rules(&[])).is_ok());
+        assert_eq!(check(json!({"exp": i64::MIN}), &rules(&[])), Err(Refusal::Expired));
+        assert_eq!(check(json!({"nbf": i64::MAX}), &rules(&[])), Err(Refusal::NotYet));
+        assert!(check(json!({"iat": i64::MIN}), &rules(&[])).is_ok());
+    }
+
+    #[test]
+    fn what_is_wrong_otherwise_is_not_called_expired() {
+        let over = |name: &str, value: &str| check(json!({"exp": NOW - 60, name: value}), &rules(&[]));
+        assert_eq!(over("iss", "https://other.example"), Err(Refusal::Issuer));
+        assert_eq!(over("sts", "pending"), Err(Refusal::Pending));
+    }
+
+    #[test]
+    fn whoever_acts_as_the_user_is_named_and_never_overlooked() {
+        let actor = |act: Value| check(json!({"act": act}), &rules(&[])).unwrap().actor;
+        assert_eq!(actor(json!({"sub": "user_9", "iss": "x"})), Some(Actor("user_9".to_owned())));
+        assert!(actor(json!({})).is_some() && actor(json!("")).is_some() && actor(json!(false)).is_some());
+        assert_eq!(actor(json!(null)), None);
+    }
+
+    #[test]
+    fn a_claim_of_another_type_or_twice_is_malformed() {
+        for text in [
+            r#"{"sub": 17}"#,
+            r#"{"sub": ["user_1"]}"#,
+            r#"{"exp": "1800000050"}"#,
+            r#"{"exp": 1800000050.5}"#,
+            r#"{"exp": 18446744073709551615}"#,
+            r#"{"sts": ["pending"]}"#,
+            r#"{"azp": {}}"#,
+            r#"{"sub": "user_1", "sub": "user_2"}"#,
+            r#"{"act": null, "act": {"sub": "user_9"}}"#,
+            r"[]",
+        ] {
+            assert!(serde_json::from_str::<Claims>(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Who is asking: from the headers of a request to a verified session.
+//!
+//! Sessions are made, renewed and ended by Clerk; here its tokens are verified and nothing else. No state of a session
+//! is kept, so one that is ended at Clerk holds here until its token does, which is a minute at most. What a user may
+//! do is not decided here but where it is done.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `settings` | what the environment says |
+//! | `credentials` | which tokens a request carries |
+//! | `verifier` | form, algorithm, key and signature of a token, in this order |
+//! | `claims` | what a token with a good signature must say |
+//! | `keys`, `source`, `jwks` | the issuer's keys: when they are fetched, how, and which are usable |
+//! | `verified` | tokens that need not be verified again |
+//! | `refusal` | why there is no session |
+
+mod claims;
+mod credentials;
+mod jwks;
+mod keys;
+mod refusal;
+mod session;
+mod settings;
+mod source;
+#[cfg(test)]
+#[path = "../../../tests/support/tokens.rs"]
+mod tokens;
+mod url_rules;
+mod verified;
+mod verifier;
+
+use std::sync::Arc;
+
+use axum::http::HeaderMap;
+
+use self::{claims::Rules, keys::Keys, source::HttpSource, verifier::Verifier};
+use super::clock;
+
+pub use refusal::Refusal;
+pub use session::{Actor, Session};
+pub use settings::{ClerkSettings, Mode, Settings};
+
+/// The one user of `dev` mode.
+const LOCAL_USER: &str = "local";
+
+/// The time, in milliseconds since 1970.
+pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// Tells who is asking.
+pub struct Auth {
+    way: Way,
+    admins: Vec<String>,
+    clock: Clock,
+}
+
+enum Way {
+    Dev,
+    Clerk(Box<Verifier>),
+}
+
+impl Auth {
+    /// By these settings.
+    ///
+    /// # Errors
+    /// A sentence for the operator, when no client for the keys can be made.
+    pub fn new(settings: &Settings) -> Result<Self, String> {
+        Self::at(settings, Arc::new(clock::now_ms))
+    }
+
+    /// The same by another clock.
+    ///
+    /// # Errors
+    /// As [`Auth::new`].
+    pub fn at(settings: &Settings, clock: Clock) -> Result<Self, String> {
+        let way = match &settings.mode {
+            Mode::Dev => Way::Dev,
+            Mode::Clerk(clerk) => {
+                let keys = Keys::new(Arc::new(HttpSource::new(clerk.jwks_url.clone())?));
+                let authorized_parties = clerk.authorized_parties.clone();
+                let rules = Rules { issuer: clerk.issuer.clone(), authorized_parties };
+                Way::Clerk(Box::new(Verifier::new(rules, keys)))
+            }
+        };
+        Ok(Self { way, admins: settings.admins.clone(), clock })
+    }
+
+    /// Says in the log how people sign in, and keeps what that takes up to date. Never ends.
+    pub async fn run(&self) {
+        match &self.way {
+            Way::Dev => {
+                tracing::warn!("AUTH=dev: nobody signs in, everybody on this machine is the one local user");
+                std::future::pending::<()>().await;
+            }
+            Way::Clerk(verifier) => {
+                if verifier.takes_any_party() {
+                    tracing::warn!(
+                        "CLERK_AUTHORIZED_PARTIES is not set: sessions that this issuer made for other sites count too"
+                    );
+                }
+                verifier.keys().keep_fresh().await;
+            }
+        }
+    }
+
+    /// Whether it can tell who is asking.
+    pub fn is_ready(&self) -> bool {
+        match &self.way {
+            Way::Dev => true,
+            Way::Clerk(verifier) => verifier.keys().generation().is_some(),
+        }
+    }
+
+    /// The session that a request with these headers is part of.
+    ///
+    /// Of several tokens the first good one counts. Where none is, an expired one says most: its user was here.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub async fn session(&self, headers: &HeaderMap) -> Result<Session, Refusal> {
+        let verifier = match &self.way {
+            Way::Dev => return Ok(local()),
+            Way::Clerk(verifier) => verifier,
+        };
+        let now_ms = (self.clock)();
+        let mut why = None;
+        for token in credentials::tokens(headers)? {
+            match verifier.verify(token, now_ms).await {
+                Ok(session) => return Ok(session),
+                Err(refusal) if why.is_none() || refusal == Refusal::Expired => why = Some(refusal),
+                Err(_) => {}
+            }
+        }
+        Err(why.unwrap_or(Refusal::Missing))
+    }
+
+    /// Whether this is the session of an admin. Whoever acts as an admin is none.
+    pub fn is_admin(&self, session: &Session) -> bool {
+        session.actor.is_none() && self.admins.contains(&session.user_id)
+    }
+}
+
+fn local() -> Session {
+    Session { user_id: LOCAL_USER.to_owned(), session_id: LOCAL_USER.to_owned(), actor: None }
+}

@@ -1,0 +1,62 @@
+//! Which addresses may be trusted with who is signed in.
+
+use reqwest::Url;
+
+/// Whether nobody between here and there can change what is sent: keys that somebody else put there would open every
+/// portfolio.
+pub fn is_encrypted_or_local(url: &Url) -> bool {
+    let is_local = || match url.host_str() {
+        Some("localhost" | "[::1]") => true,
+        Some(host) => host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback()),
+        None => false,
+    };
+    let is_safe = url.scheme() == "https" || (url.scheme() == "http" && is_local());
+    is_safe && url.has_host() && url.username().is_empty() && url.password().is_none()
+}
+
+/// Whether this is an origin as browsers write it: scheme, host, and a port where it is not the usual one.
+pub fn is_origin(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| url.has_host() && url.origin().ascii_serialization() == text)
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::Url;
+
+    use super::{is_encrypted_or_local, is_origin};
+
+    #[test]
+    fn an_address_is_encrypted_or_on_this_machine() {
+        for (text, is_accepted) in [
+            ("https://clerk.example.com", true),
+            ("http://127.0.0.1:9", true),
+            ("http://localhost:9/jwks", true),
+            ("http://[::1]:9", true),
+            ("http://clerk.example.com", false),
+            ("http://localhost.example.com", false),
+            ("http://127.0.0.1.example.com", false),
+            ("http://10.0.0.1", false),
+            ("ftp://127.0.0.1", false),
+            ("https://me:secret@clerk.example.com", false),
+            ("mailto:me@example.com", false),
+        ] {
+            assert_eq!(is_encrypted_or_local(&Url::parse(text).unwrap()), is_accepted, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_origin_has_no_path() {
+        for (text, is_accepted) in [
+            ("https://app.example.com", true),
+            ("http://localhost:3000", true),
+            ("https://app.example.com/", false),
+            ("https://app.example.com/login", false),
+            ("https://app.example.com:443", false),
+            ("HTTPS://app.example.com", false),
+            ("app.example.com", false),
+            ("*", false),
+        ] {
+            assert_eq!(is_origin(text), is_accepted, "{text}");
+        }
+    }
+}
