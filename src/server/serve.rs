@@ -37,6 +37,8 @@ pub async fn serve_routes(
 ) -> Result<(), String> {
     let setups = state.setups.clone();
     setups.start();
+    let auth = state.auth.clone();
+    let authenticating = tokio::spawn(async move { auth.run().await });
     let sweeping = tokio::spawn(sweep(state.clone()));
     let (draining, drained) = tokio::sync::oneshot::channel();
     let stopping = setups.clone();
@@ -60,6 +62,7 @@ pub async fn serve_routes(
         } => Ok(()),
     };
     sweeping.abort();
+    authenticating.abort();
     setups.stop().await;
     result
 }

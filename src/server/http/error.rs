@@ -51,6 +51,24 @@ impl ApiError {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", "An error in our own program; please report it.")
     }
 
+    /// Nobody is signed in.
+    pub fn unauthenticated() -> Self {
+        let message = "Nobody is signed in here. Sign in and send the session with the request.";
+        Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", message)
+    }
+
+    /// Somebody was signed in.
+    pub fn session_expired() -> Self {
+        let message = "The session is over. Sign in again; setups go on meanwhile.";
+        Self::new(StatusCode::UNAUTHORIZED, "session_expired", message)
+    }
+
+    /// Whether somebody is signed in cannot be found out.
+    pub fn sign_in_unavailable() -> Self {
+        let message = "Sessions cannot be verified yet: the keys of the sign-in service were never to be had. Try again in a moment; setups go on meanwhile.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "sign_in_unavailable", message)
+    }
+
     /// The identifier is not one.
     pub fn invalid_id() -> Self {
         Self::new(

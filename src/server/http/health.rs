@@ -14,7 +14,8 @@ pub async fn live() -> &'static str {
     "ok"
 }
 
-/// Whether it can do its work: the store can be read, setups are taken from their queue, and it is not about to stop.
+/// Whether it can do its work: the store can be read, setups are taken from their queue,
+/// the keys that sessions are verified with are known, and it is not about to stop.
 #[utoipa::path(
     get,
     path = "/readyz",
@@ -30,6 +31,9 @@ pub async fn ready(State(state): State<AppState>) -> (StatusCode, &'static str) 
             StatusCode::SERVICE_UNAVAILABLE,
             "The queue of setups does not answer; they go on as soon as it does.",
         );
+    }
+    if !state.auth.is_ready() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "The keys that sessions are verified with have not been loaded.");
     }
     match state.setups.store().ping().await {
         Ok(()) => (StatusCode::OK, "ready"),

@@ -3,6 +3,7 @@
 //! Handlers translate; what they ask for is done by [`Setups`]. `error::ApiError` is the one error type.
 
 mod analytics;
+mod door;
 mod error;
 #[cfg(test)]
 mod golden_tests;
@@ -10,6 +11,7 @@ mod guard;
 mod health;
 mod log_file;
 mod openapi;
+mod openapi_session;
 mod pages;
 mod portfolios;
 mod status;
@@ -25,11 +27,15 @@ use tower_http::{
     services::ServeDir,
 };
 
-use super::{Setups, config::Config};
+use super::{
+    Setups,
+    auth::{Auth, Mode},
+    config::Config,
+};
 
 pub use pages::live_page;
 pub use status::answer_poll;
-pub use user::CurrentUser;
+pub use user::{Access, CurrentUser, Writer};
 
 /// The largest upload, in bytes.
 const MAX_UPLOAD: usize = 10_000_000;
@@ -45,6 +51,8 @@ pub struct AppState {
     pub config: Arc<Config>,
     /// The setups of all users.
     pub setups: Setups,
+    /// Who is asking.
+    pub auth: Arc<Auth>,
     /// Where the browser's files are.
     pub leptos: Arc<LeptosOptions>,
 }
@@ -53,10 +61,11 @@ impl AppState {
     /// State over these setups.
     ///
     /// # Errors
-    /// When the built-in `Leptos.toml` cannot be read.
+    /// When the built-in `Leptos.toml` cannot be read, or sign-in cannot be set up.
     pub fn new(config: Config, setups: Setups) -> Result<Self, String> {
         let leptos = leptos_options().map_err(|error| format!("Leptos.toml cannot be read: {error}"))?;
-        Ok(Self { config: Arc::new(config), setups, leptos: Arc::new(leptos) })
+        let auth = Arc::new(Auth::new(&config.auth)?);
+        Ok(Self { config: Arc::new(config), setups, auth, leptos: Arc::new(leptos) })
     }
 }
 
@@ -71,8 +80,9 @@ pub fn router(state: AppState) -> Router {
     let files = ServeDir::new(state.leptos.site_root.as_ref()).precompressed_br().precompressed_gzip();
     let (api, document) = openapi::api();
     let api = api.merge(openapi::routes(document));
-    // Everybody who reaches the main address may read it there only while nobody else can reach that address.
-    let measured = if state.config.metrics_addr.is_none() { metrics_routes() } else { Router::new() };
+    // Everybody who reaches the main address may read it there, so only where nobody else can reach that address.
+    let is_here = state.config.metrics_addr.is_none() && state.config.auth.mode == Mode::Dev;
+    let measured = if is_here { metrics_routes() } else { Router::new() };
     Router::new()
         .merge(api)
         .merge(measured)

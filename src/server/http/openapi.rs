@@ -14,27 +14,30 @@ use axum::{
 use utoipa::openapi::{Info, OpenApi, OpenApiBuilder};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{AppState, analytics, health, pages::page, portfolios, status};
+use super::{AppState, analytics, health, openapi_session, pages::page, portfolios, status};
 use crate::server::pages;
 
 /// The routes for programs, and the document about them.
 pub fn api() -> (Router<AppState>, OpenApi) {
     let mut info = Info::new("Portfolio Setup", env!("CARGO_PKG_VERSION"));
-    info.description =
-        Some("Upload the positions of a portfolio and follow, truthfully, how it is being set up.".into());
-    OpenApiRouter::with_openapi(OpenApiBuilder::new().info(info).build())
+    let description = "Upload the positions of a portfolio and follow, truthfully, how it is being set up. \
+        Where people sign in, every request about portfolios carries a session: as a Bearer token, or in the cookie __session.";
+    info.description = Some(description.into());
+    let everybodys = OpenApiRouter::with_openapi(OpenApiBuilder::new().info(info).build())
+        .routes(routes!(portfolios::template))
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready));
+    let mut users = OpenApiRouter::new()
         .routes(routes!(portfolios::list, portfolios::create))
         .routes(routes!(portfolios::delete))
         .routes(routes!(portfolios::retry))
         .routes(routes!(portfolios::cancel))
-        .routes(routes!(portfolios::template))
         .routes(routes!(status::status))
         .routes(routes!(status::logs))
         .routes(routes!(analytics::analytics))
-        .routes(routes!(analytics::table))
-        .routes(routes!(health::live))
-        .routes(routes!(health::ready))
-        .split_for_parts()
+        .routes(routes!(analytics::table));
+    openapi_session::require(users.get_openapi_mut());
+    everybodys.merge(users).split_for_parts()
 }
 
 /// The document and its page.

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    AppState, CurrentUser,
+    AppState, CurrentUser, Writer,
     error::ApiError,
     portfolios::to_live_page,
     upload::{Refused, UploadForm},
@@ -33,7 +33,7 @@ pub async fn upload(State(state): State<AppState>, user: CurrentUser) -> Respons
 /// `POST /`: the same form without scripts.
 pub async fn submit(
     State(state): State<AppState>,
-    user: CurrentUser,
+    writer: Writer,
     body: Result<Multipart, MultipartRejection>,
 ) -> Response {
     let read = match body {
@@ -48,10 +48,10 @@ pub async fn submit(
         Ok(form) => form,
         Err(error) => return trouble(&state, &error),
     };
-    match form.accept(&state, &user).await {
-        Ok(accepted) => to_live_page(&state, &user, accepted.run.portfolio_id).await,
+    match form.accept(&state, &writer).await {
+        Ok(accepted) => to_live_page(&state, writer.user(), accepted.run.portfolio_id).await,
         Err(Refused::Problems(problems)) => {
-            let view = upload_view(&state, &user, form, problems).await;
+            let view = upload_view(&state, writer.user(), form, problems).await;
             page(StatusCode::UNPROCESSABLE_ENTITY, pages::upload::render(view))
         }
         Err(Refused::Other(error)) => trouble(&state, &error),

@@ -13,7 +13,8 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::{
-    AppState, CurrentUser,
+    AppState, CurrentUser, Writer,
+    door::wants_page,
     error::{ApiError, ErrorBody, Parameters},
     pages::trouble,
     upload::{Refused, UploadForm},
@@ -82,7 +83,7 @@ struct Upload {
 )]
 pub async fn create(
     State(state): State<AppState>,
-    user: CurrentUser,
+    writer: Writer,
     body: Result<Multipart, MultipartRejection>,
 ) -> Result<(StatusCode, Json<Created>), ApiError> {
     let body = body.map_err(|_| {
@@ -90,7 +91,7 @@ pub async fn create(
         ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_multipart", message)
     })?;
     let form = UploadForm::read(body).await?;
-    let accepted = form.accept(&state, &user).await.map_err(|refused| match refused {
+    let accepted = form.accept(&state, &writer).await.map_err(|refused| match refused {
         Refused::Problems(problems) => ApiError::invalid_portfolio(&problems),
         Refused::Other(error) => error,
     })?;
@@ -132,10 +133,10 @@ pub async fn list(State(state): State<AppState>, user: CurrentUser) -> Result<Js
 )]
 pub async fn delete(
     State(state): State<AppState>,
-    user: CurrentUser,
+    writer: Writer,
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
-    state.setups.delete(&user.id, parse_id(&id)?).await?;
+    state.setups.delete(&writer.user().id, parse_id(&id)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -179,7 +180,7 @@ pub struct Retried {
 )]
 pub async fn retry(
     State(state): State<AppState>,
-    user: CurrentUser,
+    writer: Writer,
     Path(id): Path<String>,
     Parameters(query): Parameters<RetryParameters>,
     headers: HeaderMap,
@@ -199,11 +200,11 @@ pub async fn retry(
         }
     };
     let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok());
-    let retried = state.setups.retry(&user.id, id, from_start, key).await;
+    let retried = state.setups.retry(&writer.user().id, id, from_start, key).await;
     if wants_page(&headers) {
         // Two clicks are one wish: the page shows the run that is already under way.
         return match retried {
-            Err(StoreError::AlreadyRunning) | Ok(_) => Ok(to_live_page(&state, &user, id).await),
+            Err(StoreError::AlreadyRunning) | Ok(_) => Ok(to_live_page(&state, writer.user(), id).await),
             Err(error) => Ok(trouble(&state, &error.into())),
         };
     }
@@ -234,15 +235,15 @@ pub struct Cancelled {
 )]
 pub async fn cancel(
     State(state): State<AppState>,
-    user: CurrentUser,
+    writer: Writer,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let id = parse_id(&id)?;
-    let cancelled = state.setups.cancel(&user.id, id).await;
+    let cancelled = state.setups.cancel(&writer.user().id, id).await;
     if wants_page(&headers) {
         return Ok(match cancelled {
-            Ok(_) => to_live_page(&state, &user, id).await,
+            Ok(_) => to_live_page(&state, writer.user(), id).await,
             Err(error) => trouble(&state, &error.into()),
         });
     }
@@ -272,12 +273,4 @@ pub async fn template() -> impl IntoResponse {
 /// A portfolio id, or 400.
 pub fn parse_id(id: &str) -> Result<Uuid, ApiError> {
     id.parse().map_err(|_| ApiError::invalid_id())
-}
-
-/// A browser's own form, not a program.
-fn wants_page(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::ACCEPT)
-        .and_then(|accept| accept.to_str().ok())
-        .is_some_and(|accept| accept.contains("text/html"))
 }

@@ -4,7 +4,7 @@ use axum::extract::{Multipart, multipart::MultipartError};
 use axum::http::StatusCode;
 use uuid::Uuid;
 
-use super::{AppState, CurrentUser, error::ApiError};
+use super::{AppState, Writer, error::ApiError};
 use crate::server::{
     clock,
     portfolio::{Problem, ProblemCode, Rules, Warning, parse_cash, parse_positions, sample_csv, validate_name},
@@ -77,7 +77,7 @@ impl UploadForm {
     ///
     /// # Errors
     /// Every problem at once, or why nothing could be stored.
-    pub async fn accept(&self, state: &AppState, user: &CurrentUser) -> Result<Accepted, Refused> {
+    pub async fn accept(&self, state: &AppState, writer: &Writer) -> Result<Accepted, Refused> {
         let today = chrono::Utc::now().date_naive();
         let last_price_date = state.setups.market_data().facts().dates.map(|(_, last)| last);
         let rules = Rules { today, last_price_date };
@@ -108,7 +108,7 @@ impl UploadForm {
         };
         let new = NewPortfolio {
             id: Uuid::new_v4(),
-            owner: user.id.clone(),
+            owner: writer.user().id.clone(),
             name: name.clone(),
             cash,
             positions: file.positions,

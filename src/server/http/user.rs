@@ -1,25 +1,92 @@
-//! Who is asking.
+//! Who is asking, as handlers see it: one extractor for those that show something, one for those that change something.
 
-use std::convert::Infallible;
+use axum::{
+    extract::FromRequestParts,
+    http::{StatusCode, request::Parts},
+    response::Response,
+};
 
-use axum::{extract::FromRequestParts, http::request::Parts};
+use super::{AppState, door::Door, error::ApiError};
+use crate::server::auth::Session;
 
 /// The signed-in user. Handlers that touch portfolios take it, so none can forget to ask.
-///
-/// In `dev` mode everybody on this machine is the one local user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CurrentUser {
     /// Stable identifier; owns portfolios.
     pub id: String,
+    /// What this session may do to them.
+    pub access: Access,
+    /// Whether they may read everybody's portfolios.
+    pub is_admin: bool,
 }
 
-/// The one user of `dev` mode.
-const LOCAL_USER: &str = "local";
+/// What a session may do to the portfolios of its user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Everything.
+    Full,
+    /// Look: it is somebody else who acts as the user.
+    ReadOnly,
+}
 
-impl<S: Send + Sync> FromRequestParts<S> for CurrentUser {
-    type Rejection = Infallible;
+/// A user who may change what is theirs. Handlers that change something take it instead of [`CurrentUser`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Writer(CurrentUser);
 
-    async fn from_request_parts(_parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
-        Ok(Self { id: LOCAL_USER.to_owned() })
+impl Writer {
+    /// The user.
+    pub fn user(&self) -> &CurrentUser {
+        &self.0
+    }
+}
+
+impl FromRequestParts<AppState> for CurrentUser {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
+        match state.auth.session(&parts.headers).await {
+            Ok(session) => {
+                audit(parts, &session);
+                let access = if session.actor.is_some() { Access::ReadOnly } else { Access::Full };
+                let is_admin = state.auth.is_admin(&session);
+                Ok(Self { id: session.user_id, access, is_admin })
+            }
+            Err(refusal) => {
+                tracing::debug!(%refusal, path = parts.uri.path(), "a request is nobody's");
+                Err(Door::of(parts).without_session(state, refusal))
+            }
+        }
+    }
+}
+
+impl FromRequestParts<AppState> for Writer {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
+        let user = CurrentUser::from_request_parts(parts, state).await?;
+        match user.access {
+            Access::Full => Ok(Self(user)),
+            Access::ReadOnly => Err(Door::of(parts).error(state, read_only())),
+        }
+    }
+}
+
+fn read_only() -> ApiError {
+    let message = "You act as another user, so you may look at everything and change nothing.";
+    ApiError::new(StatusCode::FORBIDDEN, "impersonation_read_only", message)
+}
+
+/// Whoever acts as another user leaves a trace of everything they look at.
+fn audit(parts: &Parts, session: &Session) {
+    if let Some(actor) = &session.actor {
+        tracing::info!(
+            target: "audit",
+            actor = ?actor.0,
+            user = ?session.user_id,
+            session = ?session.session_id,
+            method = %parts.method,
+            path = parts.uri.path(),
+            "somebody acts as another user"
+        );
     }
 }

@@ -7,6 +7,7 @@ pub mod live;
 pub mod message;
 pub mod results;
 mod shell;
+pub mod signed_out;
 pub mod upload;
 
 use leptos::{

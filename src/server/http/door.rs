@@ -1,0 +1,107 @@
+//! Which door a request came through: a page, the API, or the polls of a page. Each is told in its own words that
+//! nobody is signed in.
+
+use axum::{
+    Json,
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+
+use super::{
+    AppState,
+    error::ApiError,
+    pages::{page, trouble},
+};
+use crate::{
+    server::{auth::Refusal, pages},
+    status::PollError,
+};
+
+/// A way in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// A person's browser, which shows what comes.
+    Page,
+    /// A program.
+    Api,
+    /// The live page, which asks how its setup stands.
+    Poll,
+}
+
+impl Door {
+    /// That of this request.
+    pub fn of(parts: &Parts) -> Self {
+        match parts.uri.path() {
+            path if path.starts_with("/api/page/") => Self::Poll,
+            path if path.starts_with("/api/") && !wants_page(&parts.headers) => Self::Api,
+            _ => Self::Page,
+        }
+    }
+
+    /// What is answered where there is no session.
+    pub fn without_session(self, state: &AppState, refusal: Refusal) -> Response {
+        // Whether the token is good is not known: to sign in again would not help.
+        if refusal == Refusal::NoKeys {
+            return self.error(state, ApiError::sign_in_unavailable());
+        }
+        let error = match refusal {
+            Refusal::Expired => ApiError::session_expired(),
+            _ => ApiError::unauthenticated(),
+        };
+        let mut response = match self {
+            Self::Page => {
+                let sign_in_url = state.config.sign_in_url.clone();
+                page(StatusCode::UNAUTHORIZED, pages::signed_out::render(&state.leptos, sign_in_url))
+            }
+            Self::Api | Self::Poll => self.error(state, error),
+        };
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        response
+    }
+
+    /// An error in the words of this door.
+    pub fn error(self, state: &AppState, error: ApiError) -> Response {
+        match self {
+            Self::Page => trouble(state, &error),
+            Self::Api => error.into_response(),
+            Self::Poll => {
+                let why = match error.status() {
+                    StatusCode::UNAUTHORIZED => PollError::SignedOut,
+                    _ => PollError::Unavailable,
+                };
+                (error.status(), [(header::CACHE_CONTROL, "no-store")], Json(why)).into_response()
+            }
+        }
+    }
+}
+
+/// A browser's own form, not a program.
+pub fn wants_page(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+
+    use super::Door;
+
+    #[test]
+    fn each_address_has_its_door_and_a_browsers_own_form_is_shown_a_page() {
+        for (path, accept, door) in [
+            ("/", "text/html,*/*", Door::Page),
+            ("/", "*/*", Door::Page),
+            ("/portfolios/1", "*/*", Door::Page),
+            ("/api/v1/onboarding/portfolios", "*/*", Door::Api),
+            ("/api/v1/onboarding/portfolios/1/retry", "text/html,application/xhtml+xml", Door::Page),
+            ("/api/page/status?portfolio_id=1", "application/json", Door::Poll),
+            ("/api/page/status?portfolio_id=1", "text/html", Door::Poll),
+        ] {
+            let (parts, ()) = Request::get(path).header("accept", accept).body(()).unwrap().into_parts();
+            assert_eq!(Door::of(&parts), door, "{path} {accept}");
+        }
+    }
+}
