@@ -6,7 +6,14 @@ use std::{
     time::Duration,
 };
 
-use portfolio_setup::server::{Setups, config::Config, http::AppState, market_data, serve, store::SqliteStore};
+use portfolio_setup::server::{
+    Setups,
+    auth::{Auth, Clock},
+    config::Config,
+    http::AppState,
+    market_data, serve,
+    store::SqliteStore,
+};
 use reqwest::{
     Client, Response,
     multipart::{Form, Part},
@@ -29,6 +36,8 @@ pub struct TestServer {
     script: Arc<Mutex<Script>>,
     /// Variables of its environment; with any, its source is the real one that they name.
     environment: Vec<(&'static str, String)>,
+    /// The time by which sessions are verified, where it is not that of the machine.
+    clock: Option<Clock>,
     folder: TempDir,
     setups: Option<Setups>,
     stop: Option<oneshot::Sender<()>>,
@@ -76,6 +85,7 @@ impl TestServer {
             client: Client::builder().redirect(Policy::none()).build().unwrap(),
             script: Arc::new(Mutex::new(script)),
             environment,
+            clock: None,
             folder: TempDir::new().unwrap(),
             setups: None,
             stop: None,
@@ -139,7 +149,19 @@ impl TestServer {
         Config::from_env(read).unwrap()
     }
 
-    async fn boot(&mut self) {
+    /// Verifies sessions by this clock from its next start on.
+    pub fn set_clock(&mut self, clock: Clock) {
+        self.clock = Some(clock);
+    }
+
+    /// Starts it, and waits until it can do its work.
+    pub async fn boot(&mut self) {
+        self.begin().await;
+        self.until_ready().await;
+    }
+
+    /// Starts it.
+    pub async fn begin(&mut self) {
         let shared = self.script.clone();
         let script: ReadScript = Arc::new(move || shared.lock().unwrap().clone());
         let config = self.config();
@@ -157,12 +179,14 @@ impl TestServer {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         self.base = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel();
-        let state = AppState::new(config, setups).unwrap();
+        let mut state = AppState::new(config, setups).unwrap();
+        if let Some(clock) = &self.clock {
+            state.auth = Arc::new(Auth::at(&state.config.auth, clock.clone()).unwrap());
+        }
         self.serving = Some(tokio::spawn(serve(listener, state, async {
             let _ = stopped.await;
         })));
         self.stop = Some(stop);
-        self.until_ready().await;
     }
 
     /// What it does its work with.

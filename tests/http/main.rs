@@ -9,6 +9,8 @@ mod attempts;
 #[path = "../support/fake_provider.rs"]
 mod fake_provider;
 mod harness;
+mod issuer;
+mod jwks;
 mod live_data;
 mod live_load;
 mod logs;
@@ -23,5 +25,9 @@ mod reference;
 mod restart;
 #[path = "../support/scripted.rs"]
 mod scripted;
+mod sign_in;
 mod status;
+#[path = "../support/tokens.rs"]
+mod token_maker;
+mod tokens;
 mod watchers;

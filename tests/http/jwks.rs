@@ -1,0 +1,153 @@
+//! The issuer's keys: changed, withdrawn, late, broken or never there.
+
+use std::time::{Duration, Instant};
+
+use reqwest::Response;
+use serde_json::{Value, json};
+
+use crate::{
+    harness::TestServer,
+    issuer::{Answer, Issuer},
+    token_maker::{Key, elliptic_curve_key, first, second, short_key},
+};
+
+async fn list(server: &TestServer, token: &str) -> Response {
+    let request = server.client.get(format!("{}/api/v1/onboarding/portfolios", server.base));
+    request.bearer_auth(token).send().await.unwrap()
+}
+
+async fn status(server: &TestServer, token: &str) -> u16 {
+    list(server, token).await.status().as_u16()
+}
+
+/// A token that names a key which nobody publishes.
+fn unknown(issuer: &Issuer, number: usize) -> String {
+    first().sign(&json!({"alg": "RS256", "kid": format!("unknown {number}")}), &issuer.claims())
+}
+
+/// Waits until the queue of setups is at work.
+async fn until_only_the_keys_are_missing(server: &TestServer) {
+    for _ in 0..1_000 {
+        let ready = server.get("/readyz").await;
+        assert_eq!(ready.status(), 503);
+        if ready.text().await.unwrap().contains("keys") {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("it never says that the keys are missing");
+}
+
+#[tokio::test]
+async fn a_new_key_is_known_with_its_first_token_and_a_withdrawn_one_counts_no_more() {
+    let issuer = Issuer::start().await;
+    let server = issuer.server().await;
+    let (old, new) = (first().token(&issuer.claims()), second().token(&issuer.claims()));
+    assert_eq!((status(&server, &old).await, status(&server, &old).await), (200, 200));
+    issuer.publishes(&[second()]);
+    assert_eq!(status(&server, &old).await, 200, "nobody has asked since");
+    assert_eq!(status(&server, &new).await, 200);
+    assert_eq!(status(&server, &old).await, 401, "although it was verified before");
+    assert_eq!(issuer.fetches(), 2);
+}
+
+#[tokio::test]
+async fn a_flood_of_unknown_keys_asks_the_issuer_once() {
+    let issuer = Issuer::start().await;
+    let server = issuer.server().await;
+    let before = issuer.fetches();
+    for round in 0..5 {
+        let tokens: Vec<_> = (0..20).map(|number| unknown(&issuer, 20 * round + number)).collect();
+        let asked = futures::future::join_all(tokens.iter().map(|token| status(&server, token))).await;
+        assert!(asked.iter().all(|status| *status == 401), "{asked:?}");
+    }
+    assert_eq!(issuer.fetches(), before + 1);
+}
+
+#[tokio::test]
+async fn a_slow_issuer_keeps_nobody_waiting_whose_key_is_known_and_the_others_not_for_long() {
+    let issuer = Issuer::start().await;
+    let server = issuer.server().await;
+    issuer.answers(Answer::After(Duration::from_mins(1), vec![first().public()]));
+    let started = Instant::now();
+    let token = unknown(&issuer, 0);
+    let slow = status(&server, &token);
+    let quick = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        // Verified for the first time, while the other one waits.
+        let asked = Instant::now();
+        (status(&server, &issuer.token_of("user_1")).await, asked.elapsed())
+    };
+    let (slow, (quick, took)) = tokio::join!(slow, quick);
+    assert!(quick == 200 && took < Duration::from_secs(2), "{quick} in {took:?}");
+    assert_eq!(slow, 401);
+    assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn whatever_comes_instead_of_keys_the_known_ones_stay() {
+    let answers = [
+        Answer::Keys(Vec::new()),
+        Answer::Keys(vec![elliptic_curve_key("second"), short_key("second")]),
+        Answer::Status(500),
+        Answer::Status(404),
+        Answer::Text("{\"keys\": [".to_owned()),
+        Answer::Text("<html>Sign in to the network</html>".to_owned()),
+        Answer::Huge(vec![second().public()]),
+        Answer::Redirect,
+    ];
+    for answer in answers {
+        let issuer = Issuer::start().await;
+        let server = issuer.server().await;
+        issuer.answers(answer.clone());
+        assert_eq!(status(&server, &second().token(&issuer.claims())).await, 401, "{answer:?}");
+        assert_eq!(issuer.fetches(), 2, "{answer:?}");
+        assert_eq!(status(&server, &issuer.token_of("user_1")).await, 200, "{answer:?}");
+        assert_eq!(issuer.lured(), 0);
+    }
+}
+
+#[tokio::test]
+async fn without_any_key_no_token_is_called_bad_and_the_server_recovers_by_itself() {
+    for nothing in [
+        Answer::Status(500),
+        Answer::Keys(Vec::new()),
+        Answer::Keys(vec![elliptic_curve_key("first"), short_key("first")]),
+    ] {
+        let issuer = Issuer::answering(nothing).await;
+        let mut server = issuer.stopped_server();
+        server.begin().await;
+        let token = issuer.token_of("user_1");
+        let answer = list(&server, &token).await;
+        assert_eq!(answer.status(), 503);
+        assert!(!answer.headers().contains_key("www-authenticate"));
+        let body: Value = answer.json().await.unwrap();
+        assert_eq!(body["error"]["code"], "sign_in_unavailable");
+        assert_eq!(list(&server, "").await.status(), 401, "that there is no token is known");
+        until_only_the_keys_are_missing(&server).await;
+        assert_eq!(server.get("/healthz").await.status(), 200);
+
+        issuer.publishes(&[first()]);
+        server.until_ready().await;
+        assert_eq!(status(&server, &token).await, 200);
+    }
+}
+
+#[tokio::test]
+async fn keys_of_other_kinds_beside_a_good_one_do_no_harm() {
+    let issuer = Issuer::answering(Answer::Keys(vec![
+        json!({"kty": "OKP", "crv": "Ed25519", "kid": "edwards", "x": "AAAA"}),
+        json!({"kid": "nothing else"}),
+        json!(17),
+        elliptic_curve_key("curve"),
+        short_key("short"),
+        first().public(),
+    ]))
+    .await;
+    let server = issuer.server().await;
+    let by = |kid: &str| Key::sign(first(), &json!({"alg": "RS256", "kid": kid}), &issuer.claims());
+    assert_eq!(status(&server, &issuer.token_of("user_1")).await, 200);
+    for kid in ["edwards", "curve", "short", "nothing else"] {
+        assert_eq!(status(&server, &by(kid)).await, 401, "{kid}");
+    }
+}

@@ -1,0 +1,228 @@
+//! What somebody meets who is not signed in, whose session ends, or who acts as another user: at every door.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use reqwest::{
+    Method, RequestBuilder, Response,
+    multipart::{Form, Part},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    harness::{THREE_POSITIONS, TestServer},
+    issuer::{Issuer, NOW},
+    token_maker::first,
+};
+
+const API: &str = "/api/v1/onboarding";
+
+fn ask(server: &TestServer, method: Method, path: &str) -> RequestBuilder {
+    server.client.request(method, format!("{}{path}", server.base))
+}
+
+async fn get(server: &TestServer, path: &str, token: &str) -> Response {
+    ask(server, Method::GET, path).bearer_auth(token).send().await.unwrap()
+}
+
+fn form(name: &str) -> Form {
+    let file = Part::bytes(THREE_POSITIONS.as_bytes().to_vec()).file_name("positions.csv");
+    Form::new().text("portfolio_name", name.to_owned()).part("csv_file", file)
+}
+
+/// A portfolio of this user, set up.
+async fn portfolio(server: &TestServer, name: &str, token: &str) -> String {
+    let request = ask(server, Method::POST, &format!("{API}/portfolios")).bearer_auth(token);
+    let created: Value = request.multipart(form(name)).send().await.unwrap().json().await.unwrap();
+    let id = created["portfolio_id"].as_str().unwrap().to_owned();
+    for _ in 0..1_000 {
+        let status: Value = get(server, &format!("{API}/status/{id}"), token).await.json().await.unwrap();
+        if status["status"] != "running" {
+            return id;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("it is never over");
+}
+
+fn poll(id: &str) -> String {
+    format!("/api/page/status?portfolio_id={id}&attempt=1&version=0&after=0")
+}
+
+async fn code(answer: Response) -> (u16, String) {
+    let status = answer.status().as_u16();
+    let body: Value = answer.json().await.unwrap();
+    (status, body["error"]["code"].as_str().unwrap_or_default().to_owned())
+}
+
+#[tokio::test]
+async fn pages_ask_to_sign_in_and_say_nothing_of_any_portfolio() {
+    let issuer = Issuer::start().await;
+    let server = issuer.server().await;
+    let id = portfolio(&server, "Nobody's business", &issuer.token_of("user_1")).await;
+    for path in ["/".to_owned(), format!("/onboarding/progress?portfolioId={id}"), format!("/portfolios/{id}")] {
+        let answer = server.get(&path).await;
+        assert_eq!(answer.status(), 401, "{path}");
+        assert_eq!(answer.headers()["www-authenticate"], "Bearer");
+        assert_eq!(answer.headers()["cache-control"], "no-store");
+        let page = answer.text().await.unwrap();
+        for words in ["<h1>Sign In to Continue</h1>", "Your setup keeps running.", "https://sign-in.example/"] {
+            assert!(page.contains(words), "{path}: {words}");
+        }
+        assert!(!page.contains("business") && !page.contains(&id), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn programs_and_polls_are_told_in_their_own_words() {
+    let issuer = Issuer::start().await;
+    let server = issuer.server().await;
+    let list = server.get(&format!("{API}/portfolios")).await;
+    assert_eq!((list.status().as_u16(), &list.headers()["www-authenticate"]), (401, &"Bearer".parse().unwrap()));
+    let body: Value = list.json().await.unwrap();
+    assert_eq!(body["error"]["code"], "unauthenticated");
+    assert_eq!(body["error"]["details"], json!([]));
+
+    let polled = server.get(&poll("00000000-0000-4000-8000-000000000000")).await;
+    assert_eq!((polled.status().as_u16(), polled.text().await.unwrap().as_str()), (401, "\"signed_out\""));
+
+    let path = format!("{API}/portfolios/00000000-0000-4000-8000-000000000000/retry");
+    let button = ask(&server, Method::POST, &path).header("accept", "text/html,*/*").send().await.unwrap();
+    assert_eq!(button.status(), 401);
+    assert!(button.text().await.unwrap().contains("<h1>Sign In to Continue</h1>"));
+}
+
+#[tokio::test]
+async fn every_request_that_the_document_puts_into_a_session_needs_one_and_no_other_does() {
+    let issuer = Issuer::start().await;
+    let server = issuer.server().await;
+    let document = server.json("/api/openapi.json").await;
+    let mut in_session = 0;
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let path = path.replace("{id}", "00000000-0000-4000-8000-000000000000").replace("{table}", "positions.csv");
+            let method: Method = method.to_uppercase().parse().unwrap();
+            let status = ask(&server, method, &path).send().await.unwrap().status();
+            assert_eq!(status == 401, operation["security"].is_array(), "{path}: {status}");
+            assert_eq!(status == 401, operation["responses"]["401"].is_object(), "{path}");
+            in_session += u32::from(status == 401);
+        }
+    }
+    assert_eq!(in_session, 9);
+    assert_eq!(server.get("/api/docs").await.status(), 200);
+}
+
+#[tokio::test]
+async fn what_operators_measure_is_not_shown_where_others_can_come() {
+    let issuer = Issuer::start().await;
+    let server = issuer.server().await;
+    assert_eq!(server.get("/metrics").await.status(), 404);
+    assert_eq!(get(&server, "/metrics", &issuer.token_of("user_1")).await.status(), 404);
+}
+
+#[tokio::test]
+async fn a_cookie_opens_the_pages_and_nobody_sees_what_is_somebody_elses() {
+    let issuer = Issuer::start().await;
+    let server = issuer.server().await;
+    let id = portfolio(&server, "Mine alone", &issuer.token_of("user_1")).await;
+    let as_user = |user: &str, path: String| {
+        let cookie = format!("__session={}", issuer.token_of(user));
+        ask(&server, Method::GET, &path).header("cookie", cookie).send()
+    };
+    let paths = [
+        format!("/onboarding/progress?portfolioId={id}"),
+        format!("/portfolios/{id}"),
+        format!("{API}/status/{id}"),
+        format!("{API}/status/{id}/logs"),
+        format!("/api/v1/portfolios/{id}/analytics"),
+        poll(&id),
+    ];
+    for path in paths {
+        assert_eq!(as_user("user_1", path.clone()).await.unwrap().status(), 200, "{path}");
+        assert_eq!(as_user("user_2", path.clone()).await.unwrap().status(), 404, "{path}");
+    }
+    let start = |user| as_user(user, "/".to_owned());
+    assert!(start("user_1").await.unwrap().text().await.unwrap().contains("Mine alone"));
+    assert!(!start("user_2").await.unwrap().text().await.unwrap().contains("Mine alone"));
+}
+
+#[tokio::test]
+async fn a_session_ends_when_its_token_does_although_it_was_verified_before() {
+    let issuer = Issuer::start().await;
+    let mut server = issuer.stopped_server();
+    let seconds = Arc::new(AtomicI64::new(NOW));
+    let clock = seconds.clone();
+    server.set_clock(Arc::new(move || clock.load(Ordering::SeqCst) * 1000));
+    server.boot().await;
+    let token = issuer.token_of("user_1");
+    let list = format!("{API}/portfolios");
+    assert_eq!(get(&server, &list, &token).await.status(), 200);
+    seconds.store(NOW + 54, Ordering::SeqCst);
+    assert_eq!(get(&server, &list, &token).await.status(), 200);
+    seconds.store(NOW + 55, Ordering::SeqCst);
+    assert_eq!(code(get(&server, &list, &token).await).await, (401, "session_expired".to_owned()));
+    assert_eq!(get(&server, &poll("17"), &token).await.text().await.unwrap(), "\"signed_out\"");
+}
+
+#[tokio::test]
+async fn whoever_acts_as_a_user_sees_everything_and_changes_nothing() {
+    let issuer = Issuer::start().await;
+    let server = issuer.server().await;
+    let own = issuer.token_of("user_1");
+    let id = portfolio(&server, "Looked at", &own).await;
+    let acting = first().token(&issuer.claims_but(json!({"act": {"sub": "user_9", "sid": "sess_9"}})));
+    for path in [
+        "/".to_owned(),
+        format!("/onboarding/progress?portfolioId={id}"),
+        format!("/portfolios/{id}"),
+        format!("{API}/status/{id}"),
+        format!("{API}/status/{id}/logs"),
+        poll(&id),
+    ] {
+        assert_eq!(get(&server, &path, &acting).await.status(), 200, "{path}");
+    }
+    let refused = (403, "impersonation_read_only".to_owned());
+    for (method, path) in [
+        (Method::POST, format!("{API}/portfolios")),
+        (Method::POST, format!("{API}/portfolios/{id}/retry")),
+        (Method::POST, format!("{API}/portfolios/{id}/cancel")),
+        (Method::DELETE, format!("{API}/portfolios/{id}")),
+    ] {
+        let answer = ask(&server, method, &path).bearer_auth(&acting).send().await.unwrap();
+        assert_eq!(code(answer).await, refused, "{path}");
+    }
+    let form = ask(&server, Method::POST, "/").bearer_auth(&acting).multipart(form("Not theirs")).send().await.unwrap();
+    assert_eq!(form.status(), 403);
+    assert!(form.text().await.unwrap().contains("change nothing"));
+
+    let list: Value = get(&server, &format!("{API}/portfolios"), &own).await.json().await.unwrap();
+    assert_eq!(list.as_array().unwrap().len(), 1, "nothing was created, and nothing deleted");
+    assert_eq!(list[0]["attempt"], 1, "nor begun");
+}
+
+#[tokio::test]
+async fn whoever_acts_as_a_user_leaves_a_trace_and_no_token_does() {
+    let issuer = Issuer::start().await;
+    let server = TestServer::in_a_process(issuer.environment()).await;
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let times = json!({"iat": now, "nbf": now, "exp": now + 600});
+    let mut claims = issuer.claims_but(times);
+    claims["act"] = json!({"sub": "user_9"});
+    let token = first().token(&claims);
+    assert_eq!(get(&server, &format!("{API}/portfolios"), &token).await.status(), 200);
+    assert_eq!(get(&server, &format!("{API}/portfolios"), &token[1..]).await.status(), 401);
+    let log = server.log();
+    let line = log.lines().find(|line| line.contains("audit")).expect("a trace");
+    for words in ["user_9", "user_1", "sess_1", "/portfolios"] {
+        assert!(line.contains(words), "{words}: {line}");
+    }
+    assert!(!log.contains(token.split('.').nth(1).unwrap()) && !log.contains("AUTH=dev"), "{log}");
+}
+
+#[tokio::test]
+async fn a_server_without_sign_in_says_so_in_its_log() {
+    let server = TestServer::in_a_process(Vec::new()).await;
+    assert!(server.log().contains("AUTH=dev: nobody signs in"), "{}", server.log());
+}
