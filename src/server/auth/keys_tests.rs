@@ -145,6 +145,17 @@ async fn all_who_wait_for_the_same_fetch_get_its_keys() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_key_that_came_while_somebody_waited_is_not_asked_for_again() {
+    let (source, keys) = started().await;
+    source.publishes(&["a", "b"]);
+    source.takes(Duration::from_secs(2));
+    sleep(Duration::from_hours(1)).await;
+    assert_eq!(source.fetches(), 2, "the background is at it");
+    assert!(is_known(&keys, "b").await);
+    assert_eq!(source.fetches(), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_slow_source_keeps_nobody_with_a_known_key_waiting() {
     let (source, keys) = started().await;
     source.takes(Duration::from_mins(5));
