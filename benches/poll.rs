@@ -1,9 +1,13 @@
-//! What a poll costs beside a handler that does nothing, and beside the same status serialised for each answer.
+//! What a poll costs beside a handler that does nothing, beside the same status serialised for each answer, and with a
+//! session token beside without one.
 //!
 //! One thread serves, another asks, many requests in one write, so that the time is the server's. Rounds alternate
 //! between the peers; the medians are compared. `make bench` prints it.
 
-#![allow(clippy::unwrap_used, reason = "a benchmark stops at the first surprise")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark stops at the first surprise")]
+
+#[path = "../tests/support/tokens.rs"]
+mod tokens;
 
 use std::{
     io::{Read, Write},
@@ -25,6 +29,7 @@ use portfolio_setup::{
     },
     status::Status,
 };
+use serde_json::json;
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
@@ -40,6 +45,7 @@ const ROUNDS: usize = 9;
 /// One way to ask.
 struct Peer {
     name: &'static str,
+    address: SocketAddr,
     request: String,
     /// Microseconds a request, by round.
     rounds: Vec<f64>,
@@ -47,13 +53,13 @@ struct Peer {
 }
 
 impl Peer {
-    fn new(name: &'static str, path: &str, headers: &str) -> Self {
+    fn new(name: &'static str, address: SocketAddr, path: &str, headers: &str) -> Self {
         let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n{headers}\r\n");
-        Self { name, request, rounds: Vec::new(), bytes: 0 }
+        Self { name, address, request, rounds: Vec::new(), bytes: 0 }
     }
 
-    fn round(&mut self, address: SocketAddr) {
-        let mut stream = TcpStream::connect(address).unwrap();
+    fn round(&mut self) {
+        let mut stream = TcpStream::connect(self.address).unwrap();
         stream.set_nodelay(true).unwrap();
         let size = answer_size(&mut stream, &self.request);
         let batch = self.request.repeat(BATCH);
@@ -93,10 +99,20 @@ fn answer_size(stream: &mut TcpStream, request: &str) -> usize {
     }
 }
 
-/// The application over a finished run that is still in memory, with the two peers beside it.
-async fn application(folder: &std::path::Path) -> (Router, String, Status) {
+/// Who the portfolio is of: the user of `dev` mode, and of the token.
+const OWNER: &str = "local";
+
+/// The application over a finished run that is still in memory, with the two peers beside it; the same with sign-in; the
+/// portfolio's id and its status.
+async fn applications(folder: &std::path::Path, issuer: SocketAddr) -> (Router, Router, String, Status) {
     let url = format!("sqlite://{}", folder.join("bench.db").display());
     let config = Config::from_env(|name| (name == "DATABASE_URL").then(|| url.clone())).unwrap();
+    let with_sign_in = Config::from_env(|name| match name {
+        "DATABASE_URL" => Some(url.clone()),
+        "AUTH" => Some("clerk".to_owned()),
+        "CLERK_ISSUER" => Some(format!("http://{issuer}")),
+        _ => None,
+    });
     let store = Arc::new(SqliteStore::open(&url).await.unwrap());
     let source = market_data::open(&config.market_data, store.clone()).await.unwrap();
     let setups = Setups::new(store.clone(), store, source, 2);
@@ -105,32 +121,56 @@ async fn application(folder: &std::path::Path) -> (Router, String, Status) {
     let positions = parse_positions(sample_csv().as_bytes(), &rules).unwrap().positions;
     let new = NewPortfolio {
         id: Uuid::new_v4(),
-        owner: "local".to_owned(),
+        owner: OWNER.to_owned(),
         name: "Growth Portfolio".to_owned(),
         cash: 10_000.0,
         positions,
         created_ms: 0,
     };
     let run = setups.create(new).await.unwrap();
-    setups.settle("local", run.portfolio_id, std::time::Duration::from_mins(1)).await;
-    let status = setups.status("local", run.portfolio_id, StatusQuery::default()).await.unwrap();
+    setups.settle(OWNER, run.portfolio_id, std::time::Duration::from_mins(1)).await;
+    let status = setups.status(OWNER, run.portfolio_id, StatusQuery::default()).await.unwrap();
     let serialised = Router::new()
         .route("/serialised", get(async |State(status): State<Arc<Status>>| Json((*status).clone())))
         .with_state(Arc::new(status.clone()));
     let bare = Router::new().route("/bare", get(async || "hello"));
-    let app = router(AppState::new(config, setups).unwrap()).merge(serialised).merge(bare);
-    (app, run.portfolio_id.to_string(), status)
+    let app = router(AppState::new(config, setups.clone()).unwrap()).merge(serialised).merge(bare);
+    let state = AppState::new(with_sign_in.unwrap(), setups).unwrap();
+    let auth = state.auth.clone();
+    tokio::spawn(async move { auth.run().await });
+    (app, router(state), run.portfolio_id.to_string(), status)
+}
+
+/// Serves on an address of its own.
+async fn serve(app: Router) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    // Or each small answer waits for the one before it to be acknowledged.
+    let listener = listener.tap_io(|tcp| tcp.set_nodelay(true).unwrap());
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    address
+}
+
+/// A token with the claims that Clerk puts into one.
+fn token(issuer: SocketAddr) -> String {
+    let now = chrono::Utc::now().timestamp();
+    tokens::first().token(&json!({
+        "azp": "https://app.example.com", "exp": now + 600, "fva": [1, -1], "iat": now, "iss": format!("http://{issuer}"),
+        "jti": "a0b1c2d3e4f5a6b7c8d9", "nbf": now - 10, "sid": "sess_2xYzAbCdEfGhIjKlMnOpQrStUvW", "sts": "active",
+        "sub": OWNER, "v": 2,
+    }))
 }
 
 fn main() {
     let folder = tempfile::TempDir::new().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let (app, id, status) = runtime.block_on(application(folder.path()));
-    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
-    let address = listener.local_addr().unwrap();
-    // Or each small answer waits for the one before it to be acknowledged.
-    let listener = listener.tap_io(|tcp| tcp.set_nodelay(true).unwrap());
-    thread::spawn(move || runtime.block_on(async { axum::serve(listener, app).await }));
+    let (address, with_sign_in, issuer, id, status) = runtime.block_on(async {
+        let keys = tokens::key_set(&[tokens::first().public()]);
+        let issuer = serve(Router::new().route("/.well-known/jwks.json", get(async || keys))).await;
+        let (app, with_sign_in, id, status) = applications(folder.path(), issuer).await;
+        (serve(app).await, serve(with_sign_in).await, issuer, id, status)
+    });
+    thread::spawn(move || runtime.block_on(std::future::pending::<()>()));
 
     let path = format!("/api/v1/onboarding/status/{id}");
     let tag = format!("if-none-match: \"{}-{}\"\r\n", status.attempt, status.version);
@@ -138,17 +178,23 @@ fn main() {
         "/api/page/status?portfolio_id={id}&attempt={}&version={}&after={}",
         status.attempt, status.version, status.last_seq
     );
+    let bearer = format!("authorization: Bearer {}\r\n", token(issuer));
+    let cookie = format!("cookie: __session={}\r\n", token(issuer));
+    wait_until_keys_are_known(with_sign_in);
     let mut peers = [
-        Peer::new("a bare Axum handler", "/bare", ""),
-        Peer::new("a poll, kept bytes", &path, ""),
-        Peer::new("a poll, kept bytes, gzip", &path, "accept-encoding: gzip\r\n"),
-        Peer::new("a poll, nothing changed (304)", &path, &tag),
-        Peer::new("the page's poll, nothing changed", &page, ""),
-        Peer::new("the status serialised each time", "/serialised", ""),
+        Peer::new("a bare Axum handler", address, "/bare", ""),
+        Peer::new("a poll, kept bytes", address, &path, ""),
+        Peer::new("a poll, kept bytes, gzip", address, &path, "accept-encoding: gzip\r\n"),
+        Peer::new("a poll, nothing changed (304)", address, &path, &tag),
+        Peer::new("the page's poll, nothing changed", address, &page, ""),
+        Peer::new("the status serialised each time", address, "/serialised", ""),
+        Peer::new("a poll with a token", with_sign_in, &path, &bearer),
+        Peer::new("a 304 with a token", with_sign_in, &path, &format!("{tag}{bearer}")),
+        Peer::new("the page's poll with a cookie", with_sign_in, &page, &cookie),
     ];
     for _ in 0..ROUNDS {
         for peer in &mut peers {
-            peer.round(address);
+            peer.round();
         }
     }
     let bare = peers[0].median();
@@ -156,4 +202,23 @@ fn main() {
     for peer in &peers {
         println!("{:<34}{:>10}{:>12.1}{:>10.2}", peer.name, peer.bytes, peer.median(), peer.median() / bare);
     }
+    for (with, without) in [(6, 1), (7, 3), (8, 4)] {
+        let ratio = peers[with].median() / peers[without].median();
+        println!("{} costs {ratio:.2} times {}", peers[with].name, peers[without].name);
+    }
+}
+
+/// The first thing that a server with sign-in does is to fetch the keys.
+fn wait_until_keys_are_known(address: SocketAddr) {
+    for _ in 0..200 {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(b"GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        if answer.starts_with("HTTP/1.1 200") {
+            return;
+        }
+        thread::sleep(std::time::Duration::from_millis(20));
+    }
+    panic!("the keys do not come");
 }

@@ -35,7 +35,7 @@ export type Told = { [field: string]: Told | string | number | boolean | null | 
 export type Environment = Partial<
   Record<
     'MARKET_DATA_PER_MINUTE' | 'BATCH_WORKERS' | 'DASHBOARD_URL' | 'LOG_RETENTION_DAYS' | 'SIGN_IN_URL' | 'MARKET_DATA' | 'TIINGO_API_KEY'
-    | 'TIINGO_BASE_URL',
+    | 'TIINGO_BASE_URL' | 'AUTH' | 'CLERK_ISSUER' | 'CLERK_PUBLISHABLE_KEY' | 'CLERK_JS_URL',
     string
   >
 >;
@@ -157,6 +157,8 @@ interface Options {
   binary: Binary;
   /** More of its environment. */
   environment: Environment;
+  /** Servers that the page may ask, beside its own. */
+  partners: string[];
   /** Whether the page's script can be had, or the test keeps it from coming. */
   scriptArrives: boolean;
 }
@@ -182,6 +184,7 @@ function changedFields(info: TestInfo): string[] {
 export const test = base.extend<Options & Fixtures>({
   binary: ['portfolio-setup', { option: true }],
   environment: [{}, { option: true }],
+  partners: [[], { option: true }],
   scriptArrives: [true, { option: true }],
 
   server: async ({ binary, environment }, use, info) => {
@@ -199,7 +202,7 @@ export const test = base.extend<Options & Fixtures>({
   // A page that works says nothing in the console (a refused script, a hydration mismatch, a panic), and asks
   // nobody but its own server.
   quiet: [
-    async ({ context, server, javaScriptEnabled, scriptArrives }, use, info) => {
+    async ({ context, server, javaScriptEnabled, scriptArrives, partners }, use, info) => {
       const said: string[] = [];
       context.on('console', (message) => {
         // What the network did is what the tests themselves look at: some of them stop the server.
@@ -210,7 +213,8 @@ export const test = base.extend<Options & Fixtures>({
       });
       context.on('weberror', (error) => said.push(String(error.error())));
       context.on('request', (request) => {
-        if (!request.url().startsWith(server.url) && /^https?:/.test(request.url())) said.push(`asked ${request.url()}`);
+        const isKnown = [server.url, ...partners].some((url) => request.url().startsWith(url));
+        if (!isKnown && /^https?:/.test(request.url())) said.push(`asked ${request.url()}`);
       });
       await use();
       // What was changed need not make sense to the page; it is the test that has to notice.
@@ -255,8 +259,9 @@ export function shipped(name: string): string {
 }
 
 /** Uploads by REST; gives the new portfolio's id. */
-export async function create(request: APIRequestContext, name: string, csv = shipped('sample-portfolio.csv'), cash = '50000'): Promise<string> {
+export async function create(request: APIRequestContext, name: string, csv = shipped('sample-portfolio.csv'), cash = '50000', headers = {}): Promise<string> {
   const answer = await request.post('/api/v1/onboarding/portfolios', {
+    headers,
     multipart: { portfolio_name: name, cash_balance: cash, csv_file: { name: 'positions.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) } },
   });
   expect(answer.status(), await answer.text()).toBe(201);

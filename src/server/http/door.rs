@@ -51,7 +51,7 @@ impl Door {
         let mut response = match self {
             Self::Page => {
                 let sign_in_url = state.config.sign_in_url.clone();
-                page(StatusCode::UNAUTHORIZED, pages::signed_out::render(&state.leptos, sign_in_url))
+                page(StatusCode::UNAUTHORIZED, pages::signed_out::render(&state.site, sign_in_url))
             }
             Self::Api | Self::Poll => self.error(state, error),
         };

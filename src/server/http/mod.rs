@@ -31,6 +31,7 @@ use super::{
     Setups,
     auth::{Auth, Mode},
     config::Config,
+    pages::Site,
 };
 
 pub use pages::live_page;
@@ -53,8 +54,8 @@ pub struct AppState {
     pub setups: Setups,
     /// Who is asking.
     pub auth: Arc<Auth>,
-    /// Where the browser's files are.
-    pub leptos: Arc<LeptosOptions>,
+    /// What all pages have in common.
+    pub site: Arc<Site>,
 }
 
 impl AppState {
@@ -65,7 +66,8 @@ impl AppState {
     pub fn new(config: Config, setups: Setups) -> Result<Self, String> {
         let leptos = leptos_options().map_err(|error| format!("Leptos.toml cannot be read: {error}"))?;
         let auth = Arc::new(Auth::new(&config.auth)?);
-        Ok(Self { config: Arc::new(config), setups, auth, leptos: Arc::new(leptos) })
+        let site = Arc::new(Site::new(leptos, &config.auth));
+        Ok(Self { config: Arc::new(config), setups, auth, site })
     }
 }
 
@@ -77,7 +79,7 @@ fn leptos_options() -> Result<LeptosOptions, LeptosConfigError> {
 /// Every route.
 pub fn router(state: AppState) -> Router {
     // Compressed once, by the build.
-    let files = ServeDir::new(state.leptos.site_root.as_ref()).precompressed_br().precompressed_gzip();
+    let files = ServeDir::new(state.site.leptos.site_root.as_ref()).precompressed_br().precompressed_gzip();
     let (api, document) = openapi::api();
     let api = api.merge(openapi::routes(document));
     // Everybody who reaches the main address may read it there, so only where nobody else can reach that address.

@@ -47,7 +47,7 @@ pub fn routes(document: OpenApi) -> Router<AppState> {
     let shown = document.clone();
     let json = move || async move { ([(header::CACHE_CONTROL, "no-cache")], Json(document)).into_response() };
     let docs = move |State(state): State<AppState>| async move {
-        page(StatusCode::OK, pages::api::render(&state.leptos, &shown))
+        page(StatusCode::OK, pages::api::render(&state.site, &shown))
     };
     Router::new().route("/api/openapi.json", get(json)).route("/api/docs", get(docs))
 }

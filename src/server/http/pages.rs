@@ -60,7 +60,7 @@ pub async fn submit(
 
 async fn upload_view(state: &AppState, user: &CurrentUser, form: UploadForm, problems: Vec<Problem>) -> UploadView {
     UploadView {
-        options: state.leptos.clone(),
+        site: state.site.clone(),
         source: state.setups.market_data().facts(),
         // The form is worth showing where the list cannot be read.
         portfolios: state.setups.list(&user.id).await.map_err(|error| error.to_string()),
@@ -109,7 +109,7 @@ pub async fn progress(
 
 /// The live page that shows this.
 pub fn live_page(state: &AppState, data: PageData) -> Response {
-    page(StatusCode::OK, pages::live::render(&state.leptos, data))
+    page(StatusCode::OK, pages::live::render(&state.site, data))
 }
 
 /// `GET /portfolios/{id}?sort=weight&order=reversed&find=AAP&page=2`
@@ -122,7 +122,7 @@ pub async fn results(
     let Ok(id) = id.parse::<Uuid>() else { return unknown(&state) };
     let query = parameters.map(|Query(parameters)| parameters).unwrap_or_default().into();
     match state.setups.outputs(&user.id, id).await {
-        Ok(results) => page(StatusCode::OK, pages::results::render(&state.leptos, &results, &query)),
+        Ok(results) => page(StatusCode::OK, pages::results::render(&state.site, &results, &query)),
         Err(StoreError::NotFound) => unknown(&state),
         Err(error) => trouble(&state, &error.into()),
     }
@@ -131,26 +131,29 @@ pub async fn results(
 /// Any other address.
 pub async fn not_found(State(state): State<AppState>) -> Response {
     let message = Message { title: "Page Not Found", text: "There is nothing at this address.".to_owned() };
-    page(StatusCode::NOT_FOUND, pages::message::render(&state.leptos, message))
+    page(StatusCode::NOT_FOUND, pages::message::render(&state.site, message))
 }
 
 fn unknown(state: &AppState) -> Response {
     let message =
         Message { title: "Portfolio Not Found", text: "There is no such portfolio, or it was deleted.".to_owned() };
-    page(StatusCode::NOT_FOUND, pages::message::render(&state.leptos, message))
+    page(StatusCode::NOT_FOUND, pages::message::render(&state.site, message))
 }
 
 /// A page that says what went wrong.
 pub(super) fn trouble(state: &AppState, error: &ApiError) -> Response {
     let message = Message { title: "Something Went Wrong", text: error.message().to_owned() };
-    page(error.status(), pages::message::render(&state.leptos, message))
+    page(error.status(), pages::message::render(&state.site, message))
 }
 
 /// A page with a policy that allows its own script and nothing else.
 pub(super) fn page(status: StatusCode, page: Page) -> Response {
+    let partners: String = page.partners.iter().map(|origin| format!(" {origin}")).collect();
+    // The script that renews sessions keeps its time in a worker: a tab that is out of sight would let it sleep.
+    let worker = if partners.is_empty() { "" } else { "; worker-src blob:" };
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
-         connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+         connect-src 'self'{partners}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'{worker}",
         page.nonce
     );
     let mut response =

@@ -1,21 +1,21 @@
 //! The page of the API: every request with its parameters and answers, and what travels, read from the OpenAPI
 //! document. No script, nothing from elsewhere.
 
-use leptos::{config::LeptosOptions, prelude::*};
+use leptos::prelude::*;
 use serde_json::Value;
 
-use super::{Page, shell::Shell};
+use super::{Page, Site, shell::Shell};
 
 /// Renders the document.
-pub fn render(options: &LeptosOptions, document: &Value) -> Page {
-    let options = options.clone();
-    super::render(move || {
+pub fn render(site: &Site, document: &Value) -> Page {
+    let site = site.clone();
+    super::render(&site.clone(), move || {
         let operations = operations(document).map(|(method, path, operation)| operation_view(method, path, operation));
         let schemas = members(&document["components"]["schemas"]).map(|(name, schema)| schema_view(name, schema));
         let (operations, schemas) = (operations.collect_view(), schemas.collect_view());
         let description = text(&document["info"]["description"]);
         view! {
-            <Shell options title="API".to_owned()>
+            <Shell site title="API".to_owned()>
                 <main>
                     <h1>"The API for Programs"</h1>
                     <p class="lead">{description}</p>

@@ -1,8 +1,8 @@
 //! The document of the live page: its first HTML whole, its data beside it, and the script that goes on from there.
 
-use leptos::{config::LeptosOptions, hydration::HydrationScripts, nonce::use_nonce, prelude::*};
+use leptos::{hydration::HydrationScripts, nonce::use_nonce, prelude::*};
 
-use super::{Page, shell::Shell};
+use super::{Page, Site, shell::Shell};
 use crate::{
     pages::progress::{DATA_ELEMENT, PageData, ProgressPage},
     status::RunStatus,
@@ -17,9 +17,9 @@ const RELOAD_UNLESS_ALIVE: &str =
     "setTimeout(()=>{document.documentElement.hasAttribute('data-hydrated')||location.reload()},15000)";
 
 /// Renders the live page.
-pub fn render(options: &LeptosOptions, data: PageData) -> Page {
-    let options = options.clone();
-    super::render(move || {
+pub fn render(site: &Site, data: PageData) -> Page {
+    let site = site.clone();
+    super::render(&site.clone(), move || {
         let title = data.status.portfolio_name.clone();
         let reload = data.status.status == RunStatus::Running;
         let json = data_json(&data);
@@ -29,10 +29,10 @@ pub fn render(options: &LeptosOptions, data: PageData) -> Page {
                 <script nonce=use_nonce() inner_html=RELOAD_UNLESS_ALIVE></script>
             })}
             <script type="application/json" id=DATA_ELEMENT inner_html=json></script>
-            <HydrationScripts options=options.clone()/>
+            <HydrationScripts options=site.leptos.clone()/>
         }
         .into_any();
-        view! { <Shell options title head><ProgressPage data/></Shell> }
+        view! { <Shell site title head><ProgressPage data/></Shell> }
     })
 }
 

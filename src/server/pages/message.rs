@@ -1,8 +1,8 @@
 //! A page that says one thing, and leads back to the start.
 
-use leptos::{config::LeptosOptions, prelude::*};
+use leptos::prelude::*;
 
-use super::{Page, shell::Shell};
+use super::{Page, Site, shell::Shell};
 
 /// What it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,12 +14,12 @@ pub struct Message {
 }
 
 /// Renders the message.
-pub fn render(options: &LeptosOptions, message: Message) -> Page {
-    let options = options.clone();
-    super::render(move || {
+pub fn render(site: &Site, message: Message) -> Page {
+    let site = site.clone();
+    super::render(&site.clone(), move || {
         let Message { title, text } = message;
         view! {
-            <Shell options title=title.to_owned()>
+            <Shell site title=title.to_owned()>
                 <main>
                     <h1>{title}</h1>
                     <p class="lead">{text}</p>

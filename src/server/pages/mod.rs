@@ -1,5 +1,5 @@
 //! Pages that the server renders whole. Only the live page comes to life in the browser; the others are forms,
-//! links and tables, and send no script at all.
+//! links and tables, which no script has to bring to life.
 
 pub mod api;
 pub mod format;
@@ -8,12 +8,15 @@ pub mod message;
 pub mod results;
 mod shell;
 pub mod signed_out;
+pub mod site;
 pub mod upload;
 
 use leptos::{
     nonce::{provide_nonce, use_nonce},
     prelude::*,
 };
+
+pub use site::Site;
 
 /// A rendered page and the nonce of its script.
 #[derive(Debug)]
@@ -22,10 +25,12 @@ pub struct Page {
     pub html: String,
     /// What its script is allowed by.
     pub nonce: String,
+    /// Whom else its scripts may speak to.
+    pub partners: Vec<String>,
 }
 
 /// Renders a document. Nothing in it waits, so it is rendered in one go.
-fn render<V: IntoView>(document: impl FnOnce() -> V) -> Page {
+fn render<V: IntoView>(site: &Site, document: impl FnOnce() -> V) -> Page {
     let owner = Owner::new_root(None);
     owner.with(|| {
         provide_nonce();
@@ -33,6 +38,7 @@ fn render<V: IntoView>(document: impl FnOnce() -> V) -> Page {
         Page {
             html: format!("<!DOCTYPE html>{html}"),
             nonce: use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default(),
+            partners: site.clerk.as_ref().map(|clerk| clerk.origins.clone()).unwrap_or_default(),
         }
     })
 }

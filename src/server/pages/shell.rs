@@ -1,23 +1,37 @@
 //! The document around every page.
 
-use leptos::{config::LeptosOptions, prelude::*};
+use leptos::{nonce::use_nonce, prelude::*};
+
+use super::Site;
 
 /// The document: title, style, and for the live page its data and script.
 #[component]
 pub fn Shell(
-    /// Where the browser's files are.
-    options: LeptosOptions,
+    /// What all pages have in common.
+    site: Site,
     /// Title of the window.
     title: String,
+    /// Whether it stands in for what a session would show.
+    #[prop(optional)]
+    is_signed_out: bool,
     /// More for the head.
     #[prop(optional)]
     head: Option<AnyView>,
     /// The body.
     children: Children,
 ) -> impl IntoView {
-    let style = format!("/{}/{}.css", options.site_pkg_dir, options.output_name);
+    let Site { leptos, clerk, notice } = site;
+    let style = format!("/{}/{}.css", leptos.site_pkg_dir, leptos.output_name);
+    let renews = clerk.is_some();
+    let clerk = clerk.map(|clerk| {
+        view! {
+            <script id="clerk" nonce=use_nonce() async crossorigin="anonymous" data-clerk-publishable-key=clerk.publishable_key src=clerk.url></script>
+        }
+    });
+    let session = (renews || is_signed_out)
+        .then(|| view! { <script type="module" nonce=use_nonce() src="/session.js"></script> });
     view! {
-        <html lang="en">
+        <html lang="en" data-signed-out=is_signed_out.then_some("")>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
@@ -25,9 +39,11 @@ pub fn Shell(
                 <title>{format!("{title} \u{b7} Portfolio Setup")}</title>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="stylesheet" href=style/>
+                {clerk}
+                {session}
                 {head}
             </head>
-            <body>{children()}</body>
+            <body>{children()}{notice.map(|notice| view! { <footer class="small sample">{notice}</footer> })}</body>
         </html>
     }
 }

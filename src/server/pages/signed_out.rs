@@ -1,22 +1,22 @@
 //! The page of those who are not signed in. It knows nothing of any portfolio.
 
-use leptos::{config::LeptosOptions, prelude::*};
+use leptos::prelude::*;
 
-use super::{Page, shell::Shell};
+use super::{Page, Site, shell::Shell};
 
 /// Renders the page, with the way to where one signs in.
-pub fn render(options: &LeptosOptions, sign_in_url: Option<String>) -> Page {
-    let options = options.clone();
-    super::render(move || {
+pub fn render(site: &Site, sign_in_url: Option<String>) -> Page {
+    let site = site.clone();
+    super::render(&site.clone(), move || {
         let sign_in = sign_in_url.map(|url| {
             view! { <div class="actions"><a class="button primary" href=url>"Sign In"</a></div> }
         });
         view! {
-            <Shell options title="Sign In".to_owned()>
+            <Shell site title="Sign In".to_owned() is_signed_out=true>
                 <main>
                     <h1>"Sign In to Continue"</h1>
                     <p class="lead">"Your setup keeps running."</p>
-                    <p>"Nothing is shown without a session. Sign in, then open this page again."</p>
+                    <p>"Nothing is shown without a session. Sign in here or in another tab; this page goes on by itself."</p>
                     {sign_in}
                 </main>
             </Shell>

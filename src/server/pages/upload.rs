@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use leptos::{config::LeptosOptions, either::Either, prelude::*};
+use leptos::{either::Either, prelude::*};
 
-use super::{Page, shell::Shell};
+use super::{Page, Site, shell::Shell};
 use crate::{
     server::{market_data::SourceFacts, portfolio::Problem, store::PortfolioListItem},
     status::RunStatus,
@@ -12,8 +12,8 @@ use crate::{
 
 /// Everything the page shows.
 pub struct UploadView {
-    /// Where the browser's files are.
-    pub options: Arc<LeptosOptions>,
+    /// What all pages have in common.
+    pub site: Arc<Site>,
     /// What the data source has.
     pub source: SourceFacts,
     /// One's portfolios, or why they cannot be listed.
@@ -30,8 +30,8 @@ pub struct UploadView {
 
 /// Renders the page.
 pub fn render(page: UploadView) -> Page {
-    super::render(move || {
-        let UploadView { options, source, portfolios, name, cash, csv, problems } = page;
+    super::render(&page.site.clone(), move || {
+        let UploadView { site, source, portfolios, name, cash, csv, problems } = page;
         let title = if problems.is_empty() { "Set Up Your Portfolio" } else { "Please Correct the Portfolio" };
         let invalid = |field: &str| {
             problems.iter().any(|problem| problem.row.is_none() && problem.column.as_deref() == Some(field))
@@ -48,7 +48,7 @@ pub fn render(page: UploadView) -> Page {
             }
         });
         view! {
-            <Shell options=(*options).clone() title=title.to_owned()>
+            <Shell site=(*site).clone() title=title.to_owned()>
                 <main>
                     <h1>"Set Up Your Portfolio"</h1>
                     <p class="lead">"Upload what you hold. You will see every step, and nothing is hidden from the log."</p>

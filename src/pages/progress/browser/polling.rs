@@ -12,6 +12,8 @@ use std::{
 use futures::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, task::spawn_local_scoped_with_cancellation};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 
 use super::{
     super::{DATA_ELEMENT, PageData},
@@ -142,11 +144,16 @@ async fn poll(live: &Live, wake: &Wake) {
         }
         asked_anew = missing;
         let asked_ms = monotonic_ms();
-        let answer = poll_status(id, attempt, version, after);
-        let answer = match select(Box::pin(answer), TimeoutFuture::new(TIMEOUT_MS)).await {
-            Either::Left((answer, _)) => answer,
-            Either::Right(_) => Err(PollError::NoAnswer),
-        };
+        let ask = || in_time(poll_status(id.clone(), attempt, version, after));
+        let mut answer = ask().await;
+        if answer == Err(PollError::SignedOut) {
+            answer = match renewed_session().await {
+                Ok(true) => ask().await,
+                Ok(false) => answer,
+                // Whether there is a session is not known: no reason to ask anybody to sign in.
+                Err(()) => Err(PollError::NoAnswer),
+            };
+        }
         let now = monotonic_ms();
         // What is said of the next question counts from here.
         live.now_ms.set(now);
@@ -174,6 +181,26 @@ async fn poll(live: &Live, wake: &Wake) {
             };
             wait(live, wake, wait_ms, waited_for).await;
         }
+    }
+}
+
+/// The answer, if it comes in time.
+async fn in_time<T>(answer: impl Future<Output = Result<T, PollError>>) -> Result<T, PollError> {
+    match select(Box::pin(answer), TimeoutFuture::new(TIMEOUT_MS)).await {
+        Either::Left((answer, _)) => answer,
+        Either::Right(_) => Err(PollError::NoAnswer),
+    }
+}
+
+/// Whether the script that renews sessions has a new one; an error where it cannot say. Without such a script there is
+/// none.
+async fn renewed_session() -> Result<bool, ()> {
+    let renew = js_sys::Reflect::get(&window(), &"renewSession".into()).map_err(|_| ())?;
+    let Some(renew) = renew.dyn_ref::<js_sys::Function>() else { return Ok(false) };
+    let promise: js_sys::Promise = renew.call0(&JsValue::NULL).map_err(|_| ())?.dyn_into().map_err(|_| ())?;
+    match select(JsFuture::from(promise), TimeoutFuture::new(TIMEOUT_MS)).await {
+        Either::Left((Ok(is_renewed), _)) => Ok(is_renewed.is_truthy()),
+        Either::Left((Err(_), _)) | Either::Right(_) => Err(()),
     }
 }
 
@@ -266,7 +293,7 @@ impl Wake {
                 let _ = window().location().reload();
             }
         });
-        for name in ["online", "offline", "visibilitychange", "focus"] {
+        for name in ["online", "offline", "visibilitychange", "focus", "signedin"] {
             let wake = self.clone();
             // The page lives as long as the document: nothing has to be taken back.
             window_event_listener_untyped(name, move |_| wake.call());

@@ -19,7 +19,6 @@ use crate::server::{
         volatility::{Trend, realised_volatility, volatility_percentile, volatility_trend},
     },
     batch::Reporter,
-    portfolio::InvestmentClass,
     tracker::Cause,
 };
 

@@ -17,10 +17,10 @@ mod symbols;
 mod tables;
 mod volatility;
 
-use leptos::{config::LeptosOptions, either::Either, nonce::use_nonce, prelude::*};
+use leptos::{either::Either, nonce::use_nonce, prelude::*};
 
 use self::block::Basis;
-use super::{Page, format, shell::Shell};
+use super::{Page, Site, format, shell::Shell};
 use crate::{
     server::{
         RunResults,
@@ -33,10 +33,10 @@ use crate::{
 pub use query::{Parameters, PositionsQuery};
 
 /// Renders the page.
-pub fn render(options: &LeptosOptions, results: &RunResults, query: &PositionsQuery) -> Page {
-    let options = options.clone();
+pub fn render(site: &Site, results: &RunResults, query: &PositionsQuery) -> Page {
+    let site = site.clone();
     let RunResults { run, outputs } = results;
-    super::render(move || {
+    super::render(&site.clone(), move || {
         let name = run.identity.portfolio_name.clone();
         let back = format!("/onboarding/progress?portfolioId={}", run.identity.portfolio_id);
         let body = if outputs.market.is_some() {
@@ -47,7 +47,7 @@ pub fn render(options: &LeptosOptions, results: &RunResults, query: &PositionsQu
         let (lead, attempt) = (lead(run), format!("Attempt {}", run.identity.attempt));
         let head = view! { <script defer nonce=use_nonce() src="/results.js"></script> }.into_any();
         view! {
-            <Shell options title=format!("Results of {name}") head>
+            <Shell site title=format!("Results of {name}") head>
                 <main class="wide results">
                     <header class="line small">
                         <p><a href="/">"All portfolios"</a>" / "<a href=back>"Setup of "{name.clone()}</a></p>

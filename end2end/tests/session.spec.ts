@@ -1,0 +1,129 @@
+// Sessions that last a minute, watched for longer: nobody signs in twice, and nobody sees what is not theirs.
+//
+//   WATCH_SECONDS   how long the long watch lasts (default 25, with tokens of two seconds instead of sixty)
+
+import type { APIRequestContext, Page } from '@playwright/test';
+
+import { Issuer } from './issuer';
+import { heading } from './live';
+import { create, expect, test as base } from './server';
+
+const WATCH_SECONDS = Number(process.env.WATCH_SECONDS ?? 25);
+const IS_LONG = WATCH_SECONDS >= 120;
+
+const test = base.extend<{ issuer: Issuer }>({
+  issuer: async ({}, use) => {
+    const issuer = await Issuer.start();
+    await use(issuer);
+    issuer.stop();
+  },
+  environment: async ({ issuer }, use) => {
+    // The sample portfolio needs 28 histories.
+    const perMinute = IS_LONG ? Math.floor((28 * 60) / (WATCH_SECONDS + 30)) : 40;
+    await use({ ...issuer.environment, MARKET_DATA_PER_MINUTE: String(perMinute) });
+  },
+  partners: async ({ issuer }, use) => use([issuer.url]),
+});
+
+/** Uploads as this user. */
+async function createAs(request: APIRequestContext, issuer: Issuer, user: string, name: string): Promise<string> {
+  return create(request, name, undefined, undefined, { authorization: `Bearer ${issuer.token(user)}` });
+}
+
+/** Every heading that the page shows from now on. */
+async function headings(page: Page): Promise<() => Promise<string[]>> {
+  await page.evaluate(() => {
+    const seen = ((window as unknown as { seen: string[] }).seen = [document.querySelector('h1')?.textContent ?? '']);
+    new MutationObserver(() => {
+      const now = document.querySelector('h1')?.textContent ?? '';
+      if (seen.at(-1) !== now) seen.push(now);
+    }).observe(document.body, { childList: true, subtree: true, characterData: true });
+  });
+  return () => page.evaluate(() => (window as unknown as { seen: string[] }).seen);
+}
+
+test('whoever watches for longer than a token holds is never asked to sign in', async ({ page, request, issuer }) => {
+  test.setTimeout((WATCH_SECONDS + 60) * 1_000);
+  issuer.seconds = IS_LONG ? 60 : 2;
+  const id = await createAs(request, issuer, 'user_1', 'Long watch');
+  let refused = 0;
+  let answered = 0;
+  page.on('response', (answer) => {
+    if (answer.url().includes('/api/page/status')) answer.ok() ? (answered += 1) : (refused += 1);
+  });
+  await page.goto(`/onboarding/progress?portfolioId=${id}`);
+  await expect(heading(page)).toHaveText('Setting Up Your Portfolio');
+  const seen = await headings(page);
+  const until = Date.now() + WATCH_SECONDS * 1_000;
+  await expect.poll(() => Date.now() > until, { timeout: (WATCH_SECONDS + 30) * 1_000, intervals: [500] }).toBe(true);
+  expect(await seen()).toEqual(['Setting Up Your Portfolio']);
+  await expect(page.getByText(/^Live, updated/)).toBeVisible();
+  expect(refused, 'polls without a session').toBe(0);
+  expect(answered, 'polls that were answered').toBeGreaterThan(WATCH_SECONDS / 2 - 4);
+  expect(issuer.issued, 'tokens').toBeGreaterThan(IS_LONG ? WATCH_SECONDS / 60 : 5);
+});
+
+test('a poll whose token is over gets another one and asks again', async ({ page, request, issuer }) => {
+  issuer.renews = false;
+  issuer.seconds = 1;
+  const id = await createAs(request, issuer, 'user_1', 'Asked again');
+  const refused = page.waitForResponse((answer) => answer.url().includes('/api/page/status') && answer.status() === 401);
+  await page.goto(`/onboarding/progress?portfolioId=${id}`);
+  await expect(heading(page)).toHaveText('Setting Up Your Portfolio');
+  const seen = await headings(page);
+  await refused;
+  await page.waitForResponse((answer) => answer.url().includes('/api/page/status') && answer.ok());
+  await expect(page.getByText(/^Live, updated/)).toBeVisible();
+  expect(await seen()).toEqual(['Setting Up Your Portfolio']);
+});
+
+test('a session that ends takes the page no further, and the page resumes with the next one', async ({ page, request, issuer }) => {
+  issuer.seconds = 1;
+  const id = await createAs(request, issuer, 'user_1', 'Comes back');
+  await page.goto(`/onboarding/progress?portfolioId=${id}`);
+  await expect(heading(page)).toHaveText('Setting Up Your Portfolio');
+  issuer.user = null;
+  await expect(heading(page)).toHaveText('Sign In to Continue', { timeout: 20_000 });
+  await expect(page.getByText('Your setup keeps running.')).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Sign In' })).toHaveAttribute('href', 'http://127.0.0.1:9/sign-in');
+  issuer.user = 'user_1';
+  await expect(heading(page)).toHaveText('Setting Up Your Portfolio');
+  await expect(page.getByText(/^Live, updated/)).toBeVisible();
+  const status = await request.get(`/api/v1/onboarding/status/${id}`, { headers: { authorization: `Bearer ${issuer.token('user_1')}` } });
+  expect(await status.json(), 'the run was left alone').toMatchObject({ attempt: 1, attempts: 1, status: 'running' });
+});
+
+test('a first visit with a token that is over shows a page without data, which then fills itself', async ({ page, request, context, issuer, server }) => {
+  const id = await createAs(request, issuer, 'user_1', 'Filled later');
+  const over = { name: '__session', value: issuer.token('user_1', -60), url: server.url };
+  await context.addCookies([over]);
+  const first = await page.goto(`/onboarding/progress?portfolioId=${id}`);
+  expect(first?.status()).toBe(401);
+  expect(await first?.text()).not.toContain('Filled later');
+  await expect(heading(page)).toHaveText('Setting Up Your Portfolio');
+  await expect(page.getByText('Filled later').first()).toBeVisible();
+});
+
+test('strangers see nothing, not even a title', async ({ page, request, issuer }) => {
+  const id = await createAs(request, issuer, 'user_1', 'Secret plan');
+  issuer.user = 'user_2';
+  for (const address of [`/onboarding/progress?portfolioId=${id}`, `/portfolios/${id}`]) {
+    await page.goto(address);
+    await expect(heading(page)).toHaveText('Portfolio Not Found');
+    expect(await page.title()).not.toContain('Secret plan');
+    expect(await page.content()).not.toContain('Secret plan');
+  }
+  await page.goto('/');
+  await expect(heading(page)).toHaveText('Set Up Your Portfolio');
+  expect(await page.content(), 'a list of one’s own').not.toContain('Secret plan');
+});
+
+test('whoever is not signed in at all is led to the sign-in, and in from there', async ({ page, request, issuer }) => {
+  const id = await createAs(request, issuer, 'user_1', 'Not yet');
+  issuer.user = null;
+  await page.goto(`/portfolios/${id}`);
+  await expect(heading(page)).toHaveText('Sign In to Continue');
+  expect(await page.title()).not.toContain('Not yet');
+  issuer.user = 'user_1';
+  await expect(heading(page)).toHaveText('Not yet');
+});
