@@ -30,11 +30,10 @@ pub fn Error(
         (true, false, _) => "Nothing is computed yet. Your positions are kept; retrying starts from the first phase.",
     };
     let ways_on = is_newest.then(|| {
-        let has_results = completed.is_some();
-        let results = has_results.then(|| {
-            view! { <a class="button" href=live.dashboard_url.get_value()>"View Portfolio Anyway"</a> }
-        });
-        view! { <RetryButton live/>{results} }
+        view! {
+            <RetryButton live/>
+            <a class="button" href=live.dashboard_url.get_value()>"View Portfolio Anyway"</a>
+        }
     });
     view! {
         <section class="failure" role="alert">

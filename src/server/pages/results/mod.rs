@@ -42,7 +42,7 @@ pub fn render(site: &Site, results: &RunResults, query: &PositionsQuery) -> Page
         let body = if outputs.market.is_some() {
             Either::Left(blocks(run, outputs, query))
         } else {
-            Either::Right(view! { <p class="card">"There are no results yet: the first phase has not finished."</p> })
+            Either::Right(view! { <p class="card">{nothing_yet(run.status)}</p> })
         };
         let (lead, attempt) = (lead(run), format!("Attempt {}", run.identity.attempt));
         let head = view! { <script defer nonce=use_nonce() src="/results.js"></script> }.into_any();
@@ -60,6 +60,18 @@ pub fn render(site: &Site, results: &RunResults, query: &PositionsQuery) -> Page
             </Shell>
         }
     })
+}
+
+/// Why there is nothing to show.
+fn nothing_yet(status: RunStatus) -> &'static str {
+    match status {
+        RunStatus::Failed => {
+            "There are no results: the setup ended before its first phase was finished. Your positions are kept; it can be retried from its page."
+        }
+        RunStatus::Running | RunStatus::Completed | RunStatus::NotFound => {
+            "There are no results yet: the first phase has not finished."
+        }
+    }
 }
 
 /// What to know before the first number.
