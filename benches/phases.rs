@@ -174,7 +174,7 @@ fn compute(runtime: &Runtime, phase: Phase, source: &TableSource, input: &Arc<In
         owner: "local".to_owned(),
         portfolio_name: "Benchmark".to_owned(),
         attempt: 1,
-        positions_total: input.positions.len() as u64,
+        positions_total: input.positions().len() as u64,
         data_notice: None,
     };
     let live = Tracker::default().insert(RunState::new(identity, 0));

@@ -14,8 +14,12 @@ const clerk = new Promise((loaded, failed) => {
 });
 clerk.catch((error) => console.warn('Sessions are not renewed:', error.message));
 
-// A session of now: true with one, false where nobody is signed in; fails where that cannot be known.
-window.renewSession = async () => Boolean(await (await clerk)?.session?.getToken({ skipCache: true }));
+// A session of now: true with one; false where nobody is signed in, or nothing here could renew it; fails where the
+// sign-in service does not answer.
+window.renewSession = async () => {
+  const known = await clerk.catch(() => undefined);
+  return Boolean(await known?.session?.getToken({ skipCache: true }));
+};
 
 // Looks again, but not over and over where the server refuses what the sign-in service gives.
 const lookAgain = () => {

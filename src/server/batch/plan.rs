@@ -33,7 +33,7 @@ pub struct Workload {
 impl Workload {
     /// The work of this input, whose first phase is expected to take so many milliseconds.
     pub fn of(input: &Input, market_data_ms: f64) -> Self {
-        Self { market_data_ms, symbols: input.symbols().len(), positions: input.positions.len() }
+        Self { market_data_ms, symbols: input.symbols().len(), positions: input.positions().len() }
     }
 }
 

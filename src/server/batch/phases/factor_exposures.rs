@@ -54,7 +54,7 @@ pub fn aggregate(
     betas: &[PositionBeta],
     reporter: &Reporter,
 ) -> PhaseResult<Vec<FactorExposure>> {
-    let total = input.positions.len();
+    let total = input.positions().len();
     reporter.start(total);
     reporter.activity(format!("Computing factor exposures of {total} positions..."));
     let symbols = input.symbols();
@@ -63,7 +63,7 @@ pub fn aggregate(
     let mut unlisted = Lots::default();
     let mut market: Vec<Option<&PositionBeta>> = vec![None; symbols.len()];
     let mut items = reporter.items(total);
-    for (((position, place), value), beta) in input.positions.iter().zip(input.symbol_of()).zip(values).zip(betas) {
+    for (((position, place), value), beta) in input.positions().iter().zip(input.symbol_of()).zip(values).zip(betas) {
         // A position without a price is not part of the gross value, so it is no part of the coverage either.
         if let Some(market_value) = value.market_value {
             let lots = place.map_or(&mut unlisted, |place| &mut lots[place]);

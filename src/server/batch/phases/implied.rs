@@ -63,7 +63,7 @@ pub fn of_open_options<'a>(input: &'a Input, panel: &MarketPanel) -> BTreeMap<&'
     let quotes = panel.option_quotes(input);
     let Some(as_of) = panel.as_of().filter(|_| !quotes.is_empty()) else { return BTreeMap::new() };
     let mut implied = BTreeMap::new();
-    for position in input.positions.iter().filter(|position| position.is_open_on(as_of)) {
+    for position in input.positions().iter().filter(|position| position.is_open_on(as_of)) {
         if let InvestmentClass::Options(contract) = &position.class
             && contract.expiration > as_of
         {

@@ -12,8 +12,8 @@ use crate::server::{
 /// The input of every phase.
 #[derive(Debug, Clone)]
 pub struct Input {
-    /// The positions, in the order of the file.
-    pub positions: Vec<Position>,
+    /// In the order of the file.
+    positions: Vec<Position>,
     /// Cash as of today, in dollars.
     pub cash: f64,
     /// The factor set of the data source.
@@ -41,6 +41,11 @@ impl Input {
     /// The input of a stored portfolio.
     pub fn of_portfolio(portfolio: &Portfolio, factors: Factors, run: u64) -> Self {
         Self::new(portfolio.positions.clone(), portfolio.cash, factors, portfolio.owner.clone(), run)
+    }
+
+    /// The positions, in the order of the file.
+    pub fn positions(&self) -> &[Position] {
+        &self.positions
     }
 
     /// Symbols of the listed positions, each once, in alphabetical order.

@@ -93,7 +93,7 @@ impl MarketPanel {
     /// What is known once the calendar is: nothing yet of any symbol.
     pub fn planned(&self, input: &Input) -> Summary {
         Summary {
-            positions_total: input.positions.len() as u64,
+            positions_total: input.positions().len() as u64,
             trading_days: self.calendar.len().saturating_sub(self.first_snapshot_row(input)) as u64,
             ..Summary::default()
         }
@@ -114,8 +114,8 @@ impl MarketPanel {
                 !self.series.contains_key(&contract.underlying) && !quotes.contains_key(position.symbol.as_str())
             }
         };
-        let missing = input.positions.iter().filter(unavailable).count() as u64;
-        let total = input.positions.len() as u64;
+        let missing = input.positions().iter().filter(unavailable).count() as u64;
+        let total = input.positions().len() as u64;
         Summary {
             positions_analyzed: total - missing,
             positions_total: total,
@@ -137,7 +137,7 @@ impl MarketPanel {
 
     /// The row on which the first position enters; `None` where that is beyond the calendar.
     pub fn first_entry_row(&self, input: &Input) -> Option<usize> {
-        self.row_on_or_after(input.positions.iter().map(|position| position.entry_date).min()?)
+        self.row_on_or_after(input.positions().iter().map(|position| position.entry_date).min()?)
     }
 
     /// The first row with a snapshot: 254 dates back, or where the first position enters, if later.
@@ -145,7 +145,7 @@ impl MarketPanel {
         let window = self.calendar.len().saturating_sub(SNAPSHOT_ROWS);
         // Entered after the last date: that date alone, to have something to show.
         let last = self.calendar.len().saturating_sub(1);
-        let entered = if input.positions.is_empty() { 0 } else { self.first_entry_row(input).unwrap_or(last) };
+        let entered = if input.positions().is_empty() { 0 } else { self.first_entry_row(input).unwrap_or(last) };
         window.max(entered)
     }
 

@@ -54,7 +54,7 @@ pub struct PositionBeta {
 /// # Errors
 /// [`crate::server::batch::Stop`] when the run should not go on.
 pub fn calculate(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseResult<Vec<PositionBeta>> {
-    let total = input.positions.len();
+    let total = input.positions().len();
     let mut market = WindowRegressors::new(panel.returns(&input.factors.market).unwrap_or_default());
     let mut rate = input.factors.rate.as_ref().and_then(|rate| panel.returns(rate)).map(WindowRegressors::new);
     let has_prices: Vec<bool> = input.symbols().iter().map(|symbol| panel.series.contains_key(symbol)).collect();
@@ -65,7 +65,7 @@ pub fn calculate(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Pha
     let mut by_symbol: Vec<Option<Option<PositionBeta>>> = vec![None; input.symbols().len()];
     let mut betas = Vec::with_capacity(total);
     let mut items = reporter.items(total);
-    for (position, place) in input.positions.iter().zip(input.symbol_of()) {
+    for (position, place) in input.positions().iter().zip(input.symbol_of()) {
         let mut of_symbol = |symbol: &str| {
             let own = panel.returns(symbol)?;
             let beta =

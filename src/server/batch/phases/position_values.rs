@@ -58,13 +58,13 @@ pub fn value(
     snapshots: &Snapshots,
     reporter: &Reporter,
 ) -> PhaseResult<Vec<PositionValue>> {
-    let total = input.positions.len();
+    let total = input.positions().len();
     reporter.start(total);
     reporter.activity(format!("Updating market values of {total} positions..."));
     let prices = PositionPrices::of_all(input, panel);
     let mut values = Vec::with_capacity(total);
     let mut items = reporter.items(total);
-    for (position, prices) in input.positions.iter().zip(&prices) {
+    for (position, prices) in input.positions().iter().zip(&prices) {
         let value = value_one(position, prices, panel, snapshots.equity());
         values.push(value);
         items.done(|| format!("{}: value updated", position.symbol))?;
@@ -84,7 +84,7 @@ pub fn value(
 }
 
 fn symbols_of(input: &Input, of: impl Fn(&InvestmentClass) -> bool) -> Vec<&str> {
-    input.positions.iter().filter(|position| of(&position.class)).map(|position| position.symbol.as_str()).collect()
+    input.positions().iter().filter(|position| of(&position.class)).map(|position| position.symbol.as_str()).collect()
 }
 
 fn value_one(position: &Position, prices: &PositionPrices<'_>, panel: &MarketPanel, equity: f64) -> PositionValue {

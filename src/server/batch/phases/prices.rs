@@ -52,7 +52,7 @@ impl<'a> PositionPrices<'a> {
                 Self::of_option(contract, quotes.get(position.symbol.as_str()).copied(), panel)
             }
         };
-        input.positions.iter().zip(input.symbol_of()).map(of).collect()
+        input.positions().iter().zip(input.symbol_of()).map(of).collect()
     }
 
     /// An option's own price where it has one, carried until the next; the model before the first. From its expiration

@@ -94,7 +94,7 @@ pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseR
     }
     for (&position, stale) in held.iter().zip(ledger.stale_days()) {
         if stale > STALE_WARNING_DAYS {
-            let symbol = &input.positions[position].symbol;
+            let symbol = &input.positions()[position].symbol;
             reporter.warning(
                 Cause::NoRecentPrice,
                 &[symbol],
@@ -112,7 +112,7 @@ pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseR
 /// its close, so a trade may be younger than every price.
 fn cash_as_of(input: &Input, panel: &MarketPanel, held: &[usize]) -> f64 {
     let Some(as_of) = panel.as_of() else { return input.cash };
-    held.iter().map(|&index| &input.positions[index]).fold(input.cash, |cash, position| {
+    held.iter().map(|&index| &input.positions()[index]).fold(input.cash, |cash, position| {
         let units = position.quantity * position.multiplier();
         let bought = if position.entry_date > as_of { units * position.entry_price } else { 0.0 };
         let sold = position.exit.as_ref().filter(|exit| exit.date > as_of).map_or(0.0, |exit| units * exit.price);
@@ -137,7 +137,7 @@ fn holdings<'a>(
         price,
     };
     input
-        .positions
+        .positions()
         .iter()
         .zip(prices)
         .enumerate()
@@ -156,7 +156,7 @@ fn holdings<'a>(
 }
 
 fn refused(input: &Input, held: &[usize], error: LedgerError) -> Stop {
-    let name = |index: usize| held.get(index).map_or("a position", |&at| input.positions[at].symbol.as_str());
+    let name = |index: usize| held.get(index).map_or("a position", |&at| input.positions()[at].symbol.as_str());
     let message = match error {
         LedgerError::PricesLength(index) => format!("The prices of {} do not fit the calendar.", name(index)),
         LedgerError::ExitBeforeEntry(index) => format!("{} was closed before it was opened.", name(index)),

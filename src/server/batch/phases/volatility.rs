@@ -99,12 +99,12 @@ pub fn analyze(
     snapshots: &Snapshots,
     reporter: &Reporter,
 ) -> PhaseResult<VolatilityAnalysis> {
-    let total = input.positions.len();
+    let total = input.positions().len();
     reporter.start(total);
     reporter.activity(format!("Analyzing volatility of {total} positions..."));
     let mut by_symbol: Vec<Option<SeriesVolatility>> = vec![None; input.symbols().len()];
     let mut items = reporter.items(total);
-    for (position, place) in input.positions.iter().zip(input.symbol_of()) {
+    for (position, place) in input.positions().iter().zip(input.symbol_of()) {
         let place = place.filter(|&place| by_symbol[place].is_none());
         if let Some((place, returns)) = place.and_then(|place| Some((place, panel.returns(&position.symbol)?))) {
             let volatility = of_series(&returns);

@@ -74,11 +74,11 @@ async fn what_is_stored_is_read_back_to_the_last_bit() {
 #[tokio::test]
 async fn a_symbols_numbers_do_not_depend_on_its_company() {
     let whole = sample();
-    let ko = whole.positions.iter().filter(|position| position.symbol == "KO").cloned().collect();
+    let ko = whole.positions().iter().filter(|position| position.symbol == "KO").cloned().collect();
     let alone = super::Input::new(ko, whole.cash, whole.factors.clone(), "local".to_owned(), 1);
     let (among, _) = run_all(&whole, collected(&whole).await);
     let (alone, _) = run_all(&alone, collected(&alone).await);
-    let at = whole.positions.iter().position(|position| position.symbol == "KO").unwrap();
+    let at = whole.positions().iter().position(|position| position.symbol == "KO").unwrap();
     assert_eq!(among.betas.unwrap()[at], alone.betas.unwrap()[0]);
     assert_eq!(
         among.metrics.unwrap().into_iter().find(|m| m.symbol == "KO"),
