@@ -31,6 +31,7 @@
 //! | [`implied_volatility`] | the volatility that an option's price implies |
 //! | [`money`] | the grid on which sums and differences of money are exact |
 //! | [`holding`] | one lot: when it is held, what it is worth, which cash it moves |
+//! | [`price_group`] | holdings with the same prices, valued together |
 //! | [`snapshots`] | daily equity, cash, P&L and drawdown of a portfolio |
 //! | [`exposure`] | weights and betas aggregated over positions |
 //! | [`sums`] | sums in one fixed order |
@@ -52,6 +53,7 @@ pub mod implied_volatility;
 pub mod least_squares;
 pub mod moments;
 pub mod money;
+pub mod price_group;
 pub mod psd;
 pub mod reason;
 pub mod regression;

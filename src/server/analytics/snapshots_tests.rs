@@ -83,10 +83,9 @@ fn a_multiplier_scales_value_and_cash() {
 }
 
 #[test]
-fn a_missing_price_carries_the_last_one_and_is_stale() {
+fn a_missing_price_carries_the_last_one() {
     let days = walk(&[lot(2.0, trade(None, 5.0), &GAP)], 0.0);
-    let seen: Vec<_> = days.iter().map(|day| (day.equity, day.stale.len())).collect();
-    assert_eq!(seen, [(20.0, 0), (20.0, 1), (20.0, 1), (32.0, 0)]);
+    assert_eq!(days.iter().map(|day| day.equity).collect::<Vec<_>>(), [20.0, 20.0, 20.0, 32.0]);
 }
 
 #[test]
@@ -99,15 +98,23 @@ fn before_any_price_is_known_a_position_is_worth_its_entry_price() {
 fn stale_days_count_the_last_rows_without_a_price() {
     let prices = [None, Some(11.0), None, None];
     let holdings = [lot(2.0, trade(None, 5.0), &prices)];
-    let mut ledger = Ledger::new(CALENDAR, &holdings, 0.0, 0).unwrap();
-    ledger.by_ref().for_each(drop);
-    assert_eq!(ledger.stale_days(), [2]);
+    assert_eq!(Ledger::new(CALENDAR, &holdings, 0.0, 0).unwrap().stale_days(), [2]);
+}
+
+#[test]
+fn only_days_on_which_it_was_held_are_stale() {
+    let prices = [Some(11.0), None, None, None];
+    let bought = lot(2.0, trade(2, 5.0), &prices);
+    let sold = Holding { exit: Some(trade(3, 6.0)), ..bought };
+    let holdings = [bought, sold, lot(2.0, trade(None, 5.0), &GAP)];
+    assert_eq!(Ledger::new(CALENDAR, &holdings, 0.0, 0).unwrap().stale_days(), [2, 0, 0]);
 }
 
 #[test]
 fn a_private_holding_stays_at_its_entry_price_and_is_never_stale() {
-    let last = walk(&[lot(2.0, trade(None, 5.0), &[])], 0.0).pop().unwrap();
-    assert_eq!((last.equity, last.stale.len()), (10.0, 0));
+    let holdings = [lot(2.0, trade(None, 5.0), &[])];
+    let last = walk(&holdings, 0.0).pop().unwrap();
+    assert_eq!((last.equity, Ledger::new(CALENDAR, &holdings, 0.0, 0).unwrap().stale_days()), (10.0, vec![0]));
 }
 
 #[test]
