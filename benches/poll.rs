@@ -25,6 +25,7 @@ use portfolio_setup::{
         http::{AppState, router},
         market_data,
         portfolio::{Rules, parse_positions, sample_csv},
+        reader::Reader,
         store::{NewPortfolio, SqliteStore},
     },
     status::Status,
@@ -128,8 +129,8 @@ async fn applications(folder: &std::path::Path, issuer: SocketAddr) -> (Router, 
         created_ms: 0,
     };
     let run = setups.create(new).await.unwrap();
-    setups.settle(OWNER, run.portfolio_id, std::time::Duration::from_mins(1)).await;
-    let status = setups.status(OWNER, run.portfolio_id, StatusQuery::default()).await.unwrap();
+    setups.settle(Reader::Owner(OWNER), run.portfolio_id, std::time::Duration::from_mins(1)).await;
+    let status = setups.status(Reader::Owner(OWNER), run.portfolio_id, StatusQuery::default()).await.unwrap();
     let serialised = Router::new()
         .route("/serialised", get(async |State(status): State<Arc<Status>>| Json((*status).clone())))
         .with_state(Arc::new(status.clone()));

@@ -10,6 +10,7 @@ use portfolio_setup::server::{
     store::SqliteStore,
 };
 use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -22,7 +23,9 @@ async fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    tracing_subscriber::fmt().with_env_filter(config.rust_log.as_str()).with_writer(std::io::stderr).init();
+    // Who looked at what is somebody else's is on record whatever else is left out.
+    let filter = EnvFilter::new(format!("{},audit=info", config.rust_log));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     match run(config).await {
         Ok(()) => ExitCode::SUCCESS,
         Err((code, why)) => {

@@ -14,6 +14,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use portfolio_setup::{
     server::{
         Setups, StatusQuery,
+        reader::Reader,
         store::{FinishedPhase, NewPortfolio, RunKey, Store, StoreError},
         tracker::{Event, LiveRun, Plan},
     },
@@ -213,10 +214,10 @@ impl World {
         let Some(known) = self.portfolios[which].as_mut().filter(|known| known.is_active) else { return };
         let (key, _) = self.store.claim_run(known.run_id).await.unwrap().expect("an accepted run is not lost");
         self.store.start_run(key, None).await.unwrap();
-        let record = self.store.run(known.owner, known.id, None).await.unwrap().unwrap();
+        let record = self.store.run(Reader::Owner(known.owner), known.id, None).await.unwrap().unwrap();
         assert_eq!((record.run_id, record.status), (known.run_id, RunStatus::Running));
         let mut state = record.into_claimed_state(None);
-        state.entries = self.store.entries(known.owner, known.id, known.attempt, 0).await.unwrap();
+        state.entries = self.store.entries(Reader::Owner(known.owner), known.id, known.attempt, 0).await.unwrap();
         self.zombies.extend(known.worker.take().into_iter().chain(known.lost.take()));
         let live = self.setups.tracker().insert(state);
         live.expect(Plan { expected_ms: [5.0, 1.0, 1.0, 8.0, 1.0, 1.0, 1.0, 1.0, 1.0], ..Plan::default() });
@@ -283,11 +284,13 @@ impl World {
     async fn read(&mut self, which: usize, after: u64) {
         let Some(known) = &mut self.portfolios[which] else { return };
         let stranger = if known.owner == "a" { "b" } else { "a" };
-        let of_stranger = self.setups.status(stranger, known.id, StatusQuery::default()).await;
+        let of_stranger = self.setups.status(Reader::Owner(stranger), known.id, StatusQuery::default()).await;
         assert!(matches!(of_stranger, Err(StoreError::NotFound)), "nobody else learns of it");
 
-        let whole = self.setups.status(known.owner, known.id, StatusQuery { after: Some(0) }).await.unwrap();
-        let part = self.setups.status(known.owner, known.id, StatusQuery { after: Some(after) }).await.unwrap();
+        let whole =
+            self.setups.status(Reader::Owner(known.owner), known.id, StatusQuery { after: Some(0) }).await.unwrap();
+        let part =
+            self.setups.status(Reader::Owner(known.owner), known.id, StatusQuery { after: Some(after) }).await.unwrap();
         assert_eq!((whole.attempt, whole.attempts), (known.attempt, known.attempt));
         assert_eq!(whole.status == RunStatus::Running, known.is_active);
         let phases = whole.phases.as_ref().unwrap();
@@ -322,7 +325,8 @@ impl World {
             }
         }
         for (attempt, messages) in &known.earlier {
-            let (state, _) = self.setups.attempt(known.owner, known.id, Some(*attempt)).await.unwrap().unwrap();
+            let (state, _) =
+                self.setups.attempt(Reader::Owner(known.owner), known.id, Some(*attempt)).await.unwrap().unwrap();
             let kept = state.entries.iter().filter(|entry| entry.is_shown()).map(|entry| &entry.message);
             assert!(kept.eq(messages), "the log of an attempt that is over stays as it was");
         }

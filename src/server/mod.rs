@@ -16,6 +16,7 @@ pub mod market_data;
 pub mod metrics;
 pub mod pages;
 pub mod portfolio;
+pub mod reader;
 pub mod recent_results;
 pub mod results;
 mod serve;

@@ -1,6 +1,6 @@
 //! What people can do with setups, whichever door they come through: pages, REST or the page's own polls.
 //!
-//! Everything is asked for by id and owner. The live run answers where there is one, the store where not.
+//! Everything is asked for by id and by who wants it: changed by the owner alone, read by a [`Reader`]. The live run answers where there is one, the store where not.
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,6 +11,7 @@ use super::{
     clock,
     market_data::MarketData,
     metrics::Metrics,
+    reader::Reader,
     recent_results::RecentResults,
     store::{JobEngine, NewPortfolio, Portfolio, PortfolioListItem, Store, StoreError, StoreResult, StoredRun},
     tracker::{Entry, LiveRun, RunState, Tracker},
@@ -140,9 +141,9 @@ impl Setups {
 
     /// Waits for the end of a run that may be a matter of moments, but no longer than `at_most`: whoever comes to
     /// look then sees what happened, and not a flash of a start that is over already.
-    pub async fn settle(&self, owner: &str, id: Uuid, at_most: Duration) {
+    pub async fn settle(&self, reader: Reader<'_>, id: Uuid, at_most: Duration) {
         let over = async {
-            while self.is_running(owner, id).await.unwrap_or(false) {
+            while self.is_running(reader, id).await.unwrap_or(false) {
                 tokio::time::sleep(LOOK_EVERY).await;
             }
         };
@@ -151,12 +152,12 @@ impl Setups {
     }
 
     /// Whether a run of this portfolio is active, here or in the queue.
-    async fn is_running(&self, owner: &str, id: Uuid) -> StoreResult<bool> {
-        if let Some(live) = self.context.tracker.get(owner, id) {
+    async fn is_running(&self, reader: Reader<'_>, id: Uuid) -> StoreResult<bool> {
+        if let Some(live) = self.context.tracker.get(reader, id) {
             return Ok(live.read(|state| state.status == RunStatus::Running));
         }
         // It may be on its way from the queue.
-        let newest = self.context.store.run(owner, id, None).await?;
+        let newest = self.context.store.run(reader, id, None).await?;
         Ok(newest.is_some_and(|run| run.status == RunStatus::Running))
     }
 
@@ -165,9 +166,10 @@ impl Setups {
     /// # Errors
     /// [`StoreError::NotFound`], or when the store does not answer.
     pub async fn cancel(&self, owner: &str, id: Uuid) -> StoreResult<bool> {
-        self.portfolio(owner, id).await?;
+        let reader = Reader::Owner(owner);
+        self.portfolio(reader, id).await?;
         let until = tokio::time::Instant::now() + CANCEL_WITHIN;
-        while self.is_running(owner, id).await? {
+        while self.is_running(reader, id).await? {
             if self.engine.cancel(id) {
                 return Ok(true);
             }
@@ -198,39 +200,53 @@ impl Setups {
     pub async fn list(&self, owner: &str) -> StoreResult<Vec<PortfolioListItem>> {
         let mut items = self.context.store.portfolios(owner).await?;
         for item in &mut items {
-            if let Some(live) = self.context.tracker.get(owner, item.portfolio_id) {
+            if let Some(live) = self.context.tracker.get(Reader::Owner(owner), item.portfolio_id) {
                 (item.status, item.percent_complete) = live.read(|state| (state.status, state.shown_percent));
             }
         }
         Ok(items)
     }
 
-    /// A portfolio of this owner.
+    /// Whose portfolio this is.
     ///
     /// # Errors
     /// [`StoreError::NotFound`], or when the store does not answer.
-    pub async fn portfolio(&self, owner: &str, id: Uuid) -> StoreResult<Portfolio> {
-        self.context.store.portfolio(owner, id).await?.ok_or(StoreError::NotFound)
+    pub async fn owner(&self, reader: Reader<'_>, id: Uuid) -> StoreResult<String> {
+        if let Some(live) = self.context.tracker.get(reader, id) {
+            return Ok(live.identity().owner.clone());
+        }
+        match self.context.store.run(reader, id, None).await? {
+            Some(run) => Ok(run.owner),
+            None => Ok(self.portfolio(reader, id).await?.owner),
+        }
+    }
+
+    /// A portfolio.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], or when the store does not answer.
+    pub async fn portfolio(&self, reader: Reader<'_>, id: Uuid) -> StoreResult<Portfolio> {
+        self.context.store.portfolio(reader, id).await?.ok_or(StoreError::NotFound)
     }
 
     /// The newest attempt, where it is in memory.
-    pub fn live(&self, owner: &str, id: Uuid) -> Option<LiveRun> {
-        self.context.tracker.get(owner, id)
+    pub fn live(&self, reader: Reader<'_>, id: Uuid) -> Option<LiveRun> {
+        self.context.tracker.get(reader, id)
     }
 
     /// The status of the newest attempt.
     ///
     /// # Errors
     /// [`StoreError::NotFound`], or when the store does not answer.
-    pub async fn status(&self, owner: &str, id: Uuid, query: StatusQuery) -> StoreResult<Status> {
+    pub async fn status(&self, reader: Reader<'_>, id: Uuid, query: StatusQuery) -> StoreResult<Status> {
         let now_ms = clock::now_ms();
-        let live = self.context.tracker.get(owner, id);
+        let live = self.context.tracker.get(reader, id);
         if let Some(status) = live.and_then(|live| live.status(query.after, now_ms)) {
             return Ok(status);
         }
         // Entries older than memory goes, and runs that have left it, are in the store.
-        let Some((state, attempts)) = self.attempt(owner, id, None).await? else {
-            let portfolio = self.portfolio(owner, id).await?;
+        let Some((state, attempts)) = self.attempt(reader, id, None).await? else {
+            let portfolio = self.portfolio(reader, id).await?;
             let (positions, now) = (portfolio.positions.len() as u64, clock::rfc3339(now_ms));
             return Ok(Status::without_run(portfolio.id.to_string(), portfolio.name, positions, now));
         };
@@ -241,8 +257,8 @@ impl Setups {
     ///
     /// # Errors
     /// [`StoreError::NotFound`], or when the store does not answer.
-    pub async fn status_of_attempt(&self, owner: &str, id: Uuid, attempt: u32) -> StoreResult<Status> {
-        let (state, attempts) = self.attempt(owner, id, Some(attempt)).await?.ok_or(StoreError::NotFound)?;
+    pub async fn status_of_attempt(&self, reader: Reader<'_>, id: Uuid, attempt: u32) -> StoreResult<Status> {
+        let (state, attempts) = self.attempt(reader, id, Some(attempt)).await?.ok_or(StoreError::NotFound)?;
         Ok(state.to_status(attempts, Some(0), clock::now_ms()))
     }
 
@@ -250,18 +266,25 @@ impl Setups {
     ///
     /// # Errors
     /// [`StoreError::NotFound`], or when the store does not answer.
-    pub async fn poll(&self, owner: &str, id: Uuid, attempt: u32, version: u64, after: u64) -> StoreResult<PollAnswer> {
-        if let Some(live) = self.live(owner, id).filter(|live| live.tag() == (attempt, version)) {
+    pub async fn poll(
+        &self,
+        reader: Reader<'_>,
+        id: Uuid,
+        attempt: u32,
+        version: u64,
+        after: u64,
+    ) -> StoreResult<PollAnswer> {
+        if let Some(live) = self.live(reader, id).filter(|live| live.tag() == (attempt, version)) {
             let now_ms = clock::now_ms();
             return Ok(PollAnswer::Unchanged(live.snapshot(now_ms).clock(now_ms)));
         }
-        let status = self.status(owner, id, StatusQuery { after: Some(after) }).await?;
+        let status = self.status(reader, id, StatusQuery { after: Some(after) }).await?;
         if (status.attempt, status.version) == (attempt, version) {
             return Ok(PollAnswer::Unchanged(status.clock()));
         }
         // Numbers that now stand for other entries are of no use: the page gets all of them anew.
         let whole = !same_log((status.attempt, status.version), (attempt, version));
-        let status = if whole { self.status(owner, id, StatusQuery { after: Some(0) }).await? } else { status };
+        let status = if whole { self.status(reader, id, StatusQuery { after: Some(0) }).await? } else { status };
         Ok(PollAnswer::Changed(Box::new(status)))
     }
 
@@ -269,11 +292,16 @@ impl Setups {
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn attempt(&self, owner: &str, id: Uuid, attempt: Option<u32>) -> StoreResult<Option<(RunState, u32)>> {
-        let Some(record) = self.context.store.run(owner, id, attempt).await? else { return Ok(None) };
+    pub async fn attempt(
+        &self,
+        reader: Reader<'_>,
+        id: Uuid,
+        attempt: Option<u32>,
+    ) -> StoreResult<Option<(RunState, u32)>> {
+        let Some(record) = self.context.store.run(reader, id, attempt).await? else { return Ok(None) };
         let (number, attempts) = (record.attempt, record.attempts);
-        let stored = self.context.store.entries(owner, id, number, 0).await?;
-        let live = self.context.tracker.get(owner, id).map(|live| live.read(RunState::clone));
+        let stored = self.context.store.entries(reader, id, number, 0).await?;
+        let live = self.context.tracker.get(reader, id).map(|live| live.read(RunState::clone));
         let state = if let Some(mut live) = live.filter(|live| live.identity.attempt == number) {
             // The store may be up to a flush behind; memory may not go back to the first line.
             let known = live.entries.first().map_or(u64::MAX, |entry| entry.line);
@@ -293,12 +321,12 @@ impl Setups {
     ///
     /// # Errors
     /// [`StoreError::NotFound`], or when the store does not answer.
-    pub async fn outputs(&self, owner: &str, id: Uuid) -> StoreResult<Arc<RunResults>> {
-        let record = self.context.store.run(owner, id, None).await?.ok_or(StoreError::NotFound)?;
+    pub async fn outputs(&self, reader: Reader<'_>, id: Uuid) -> StoreResult<Arc<RunResults>> {
+        let record = self.context.store.run(reader, id, None).await?.ok_or(StoreError::NotFound)?;
         if let Some(known) = self.recent.get(id, record.attempt) {
             return Ok(known);
         }
-        let stored = self.context.store.outputs(owner, id, record.attempt).await?;
+        let stored = self.context.store.outputs(reader, id, record.attempt).await?;
         let run = record.into_state(self.context.market_data.facts().notice);
         // Off the async threads: large results take a while.
         let read = tokio::task::spawn_blocking(move || {

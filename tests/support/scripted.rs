@@ -16,6 +16,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use portfolio_setup::{
     server::{
         market_data::{Ask, Factors, History, Limiter, MarketData, ProviderError, SourceFacts, TableSource, bundled},
+        reader::Reader,
         store::{
             FinishedPhase, NewPortfolio, Portfolio, PortfolioListItem, RunKey, RunRecord, SqliteStore, Store,
             StoreError, StoreResult, StoredOutput, StoredRun,
@@ -196,8 +197,8 @@ impl Store for ScriptedStore {
         self.written("create_attempt", self.inner.create_attempt(owner, id, from_start, key, now_ms)).await
     }
 
-    async fn portfolio(&self, owner: &str, id: Uuid) -> StoreResult<Option<Portfolio>> {
-        self.inner.portfolio(owner, id).await
+    async fn portfolio(&self, reader: Reader<'_>, id: Uuid) -> StoreResult<Option<Portfolio>> {
+        self.inner.portfolio(reader, id).await
     }
 
     async fn portfolios(&self, owner: &str) -> StoreResult<Vec<PortfolioListItem>> {
@@ -208,16 +209,16 @@ impl Store for ScriptedStore {
         self.inner.delete_portfolio(owner, id).await
     }
 
-    async fn run(&self, owner: &str, id: Uuid, attempt: Option<u32>) -> StoreResult<Option<RunRecord>> {
-        self.inner.run(owner, id, attempt).await
+    async fn run(&self, reader: Reader<'_>, id: Uuid, attempt: Option<u32>) -> StoreResult<Option<RunRecord>> {
+        self.inner.run(reader, id, attempt).await
     }
 
-    async fn entries(&self, owner: &str, id: Uuid, attempt: u32, line: u64) -> StoreResult<Vec<Entry>> {
-        self.inner.entries(owner, id, attempt, line).await
+    async fn entries(&self, reader: Reader<'_>, id: Uuid, attempt: u32, line: u64) -> StoreResult<Vec<Entry>> {
+        self.inner.entries(reader, id, attempt, line).await
     }
 
-    async fn outputs(&self, owner: &str, id: Uuid, attempt: u32) -> StoreResult<Vec<StoredOutput>> {
-        self.inner.outputs(owner, id, attempt).await
+    async fn outputs(&self, reader: Reader<'_>, id: Uuid, attempt: u32) -> StoreResult<Vec<StoredOutput>> {
+        self.inner.outputs(reader, id, attempt).await
     }
 
     async fn claim_run(&self, run_id: i64) -> StoreResult<Option<(RunKey, StoredRun)>> {

@@ -21,6 +21,7 @@ use uuid::Uuid;
 use super::{ActiveRun, BatchContext, Control, orchestrator, worker::Workers};
 use crate::server::{
     lock::lock,
+    reader::Reader,
     store::{Job, JobEngine, JobHandler, StoreResult},
     tracker::ENTRIES_IN_MEMORY,
 };
@@ -156,14 +157,16 @@ impl Engine {
         let Shared { context, workers, under_way, runs, shutdown, .. } = self.shared.as_ref();
         // From here on nobody else writes to it, also while it waits in the line.
         let Some((key, run)) = context.store.claim_run(job.run_id).await? else { return Ok(None) };
-        let Some(record) = context.store.run(&run.owner, run.portfolio_id, Some(run.attempt)).await? else {
+        let Some(record) = context.store.run(Reader::Owner(&run.owner), run.portfolio_id, Some(run.attempt)).await?
+        else {
             return Ok(None);
         };
         let mut state = record.into_claimed_state(context.market_data.facts().notice);
         if state.last_line > 0 {
             // What an earlier process said is as much part of its log.
             let in_memory_from = state.last_line.saturating_sub(ENTRIES_IN_MEMORY as u64);
-            state.entries = context.store.entries(&run.owner, run.portfolio_id, run.attempt, in_memory_from).await?;
+            state.entries =
+                context.store.entries(Reader::Owner(&run.owner), run.portfolio_id, run.attempt, in_memory_from).await?;
         }
         let live = context.tracker.insert(state);
         let (control, ended) = (Control::new(shutdown.clone()), CancellationToken::new());

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     server::{
         market_data::MarketData,
+        reader::Reader,
         store::{FinishedPhase, Portfolio, RunKey},
         tracker::{Event, LiveRun, RunState},
     },
@@ -120,7 +121,7 @@ async fn prepare(active: &ActiveRun) -> Result<Prepared, Stop> {
         );
         return Err(Stop::failed("crashed_repeatedly", message));
     }
-    let portfolio = active.patiently(|| context.store.portfolio(&run.owner, run.portfolio_id)).await?;
+    let portfolio = active.patiently(|| context.store.portfolio(Reader::Owner(&run.owner), run.portfolio_id)).await?;
     let portfolio = portfolio.ok_or(Stop::Fenced)?;
     let input = Arc::new(Input::of_portfolio(&portfolio, context.market_data.factors(), key.run_id.unsigned_abs()));
     let fingerprint = fingerprint(&portfolio, context.market_data.as_ref());
@@ -131,7 +132,9 @@ async fn prepare(active: &ActiveRun) -> Result<Prepared, Stop> {
     live.expect(plan::of(context.store.as_ref(), plan::Workload::of(&input, market_data_ms)).await);
 
     let mut outputs = Outputs::default();
-    for stored in active.patiently(|| context.store.outputs(&run.owner, run.portfolio_id, run.attempt)).await? {
+    for stored in
+        active.patiently(|| context.store.outputs(Reader::Owner(&run.owner), run.portfolio_id, run.attempt)).await?
+    {
         outputs.read(stored.phase, &stored.output).map_err(unreadable)?;
     }
     let is_resumed = live.read(|state| state.phases_completed() > 0 || state.last_line > 0);
@@ -185,9 +188,11 @@ struct Reusable {
 async fn reusable(active: &ActiveRun, fingerprint: &str) -> Result<Vec<Reusable>, Stop> {
     let ActiveRun { context, run, .. } = active;
     let Some(attempt) = run.attempt.checked_sub(1).filter(|&attempt| attempt > 0) else { return Ok(Vec::new()) };
-    let earlier = active.patiently(|| context.store.run(&run.owner, run.portfolio_id, Some(attempt))).await?;
+    let earlier =
+        active.patiently(|| context.store.run(Reader::Owner(&run.owner), run.portfolio_id, Some(attempt))).await?;
     let Some(earlier) = earlier else { return Ok(Vec::new()) };
-    let outputs = active.patiently(|| context.store.outputs(&run.owner, run.portfolio_id, attempt)).await?;
+    let outputs =
+        active.patiently(|| context.store.outputs(Reader::Owner(&run.owner), run.portfolio_id, attempt)).await?;
     Ok(outputs
         .into_iter()
         .filter(|stored| stored.fingerprint == fingerprint)

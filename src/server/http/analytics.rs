@@ -7,7 +7,7 @@ use axum::{
 };
 
 use super::{
-    AppState, CurrentUser,
+    AppState, Visitor,
     error::{ApiError, ErrorBody},
     portfolios::parse_id,
 };
@@ -28,10 +28,11 @@ use crate::server::{exports::Table, results::Results};
 )]
 pub async fn analytics(
     State(state): State<AppState>,
-    user: CurrentUser,
+    visitor: Visitor,
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let results = state.setups.outputs(&user.id, parse_id(&id)?).await?;
+    let id = parse_id(&id)?;
+    let results = state.setups.outputs(visitor.reads(&state, id).await?, id).await?;
     if results.outputs.market.is_none() {
         return Err(not_ready("There are no results yet: the first phase has not finished."));
     }
@@ -62,10 +63,11 @@ pub async fn analytics(
 )]
 pub async fn table(
     State(state): State<AppState>,
-    user: CurrentUser,
+    visitor: Visitor,
     Path((id, name)): Path<(String, String)>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let results = state.setups.outputs(&user.id, parse_id(&id)?).await?;
+    let id = parse_id(&id)?;
+    let results = state.setups.outputs(visitor.reads(&state, id).await?, id).await?;
     let table = Table::named(&name).ok_or_else(|| {
         let known = Table::ALL.map(Table::file_name).join(", ");
         let message = format!("There is no such table. There are: {known}.");

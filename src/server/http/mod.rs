@@ -3,6 +3,8 @@
 //! Handlers translate; what they ask for is done by [`Setups`]. `error::ApiError` is the one error type.
 
 mod analytics;
+mod attempts;
+mod audit;
 mod door;
 mod error;
 #[cfg(test)]
@@ -17,6 +19,7 @@ mod portfolios;
 mod status;
 mod upload;
 mod user;
+mod visitor;
 
 use std::sync::Arc;
 
@@ -34,9 +37,11 @@ use super::{
     pages::Site,
 };
 
+pub use audit::Audit;
 pub use pages::live_page;
 pub use status::answer_poll;
 pub use user::{Access, CurrentUser, Writer};
+pub use visitor::Visitor;
 
 /// The largest upload, in bytes.
 const MAX_UPLOAD: usize = 10_000_000;
@@ -54,6 +59,8 @@ pub struct AppState {
     pub setups: Setups,
     /// Who is asking.
     pub auth: Arc<Auth>,
+    /// Who looked at what is somebody else's.
+    pub audit: Arc<Audit>,
     /// What all pages have in common.
     pub site: Arc<Site>,
 }
@@ -67,7 +74,7 @@ impl AppState {
         let leptos = leptos_options().map_err(|error| format!("Leptos.toml cannot be read: {error}"))?;
         let auth = Arc::new(Auth::new(&config.auth)?);
         let site = Arc::new(Site::new(leptos, &config.auth));
-        Ok(Self { config: Arc::new(config), setups, auth, site })
+        Ok(Self { config: Arc::new(config), setups, auth, audit: Arc::default(), site })
     }
 }
 

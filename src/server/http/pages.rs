@@ -9,7 +9,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    AppState, CurrentUser, Writer,
+    AppState, CurrentUser, Visitor, Writer,
     error::ApiError,
     portfolios::to_live_page,
     upload::{Refused, UploadForm},
@@ -20,8 +20,9 @@ use crate::{
         StatusQuery,
         pages::{self, Page, message::Message, upload::UploadView},
         portfolio::Problem,
-        store::StoreError,
+        store::{StoreError, StoreResult},
     },
+    status::Status,
 };
 
 /// `GET /`
@@ -83,18 +84,14 @@ pub struct ProgressParameters {
 /// `GET /onboarding/progress?portfolioId=ID&attempt=N`
 pub async fn progress(
     State(state): State<AppState>,
-    user: CurrentUser,
+    visitor: Visitor,
     Query(parameters): Query<ProgressParameters>,
 ) -> Response {
     let Some(id) = parameters.portfolio_id.filter(|id| !id.is_empty()) else {
         return Redirect::to("/").into_response();
     };
     let Ok(id) = id.parse::<Uuid>() else { return unknown(&state) };
-    let status = match parameters.attempt {
-        Some(attempt) => state.setups.status_of_attempt(&user.id, id, attempt).await,
-        None => state.setups.status(&user.id, id, StatusQuery { after: Some(0) }).await,
-    };
-    match status {
+    match shown_status(&state, &visitor, id, parameters.attempt).await {
         Ok(status) => {
             let dashboard_url = match &state.config.dashboard_url {
                 Some(url) => url.replace("{portfolio_id}", &id.to_string()),
@@ -107,6 +104,14 @@ pub async fn progress(
     }
 }
 
+async fn shown_status(state: &AppState, visitor: &Visitor, id: Uuid, attempt: Option<u32>) -> StoreResult<Status> {
+    let reader = visitor.reads(state, id).await?;
+    match attempt {
+        Some(attempt) => state.setups.status_of_attempt(reader, id, attempt).await,
+        None => state.setups.status(reader, id, StatusQuery { after: Some(0) }).await,
+    }
+}
+
 /// The live page that shows this.
 pub fn live_page(state: &AppState, data: PageData) -> Response {
     page(StatusCode::OK, pages::live::render(&state.site, data))
@@ -115,13 +120,14 @@ pub fn live_page(state: &AppState, data: PageData) -> Response {
 /// `GET /portfolios/{id}?sort=weight&order=reversed&find=AAP&page=2`
 pub async fn results(
     State(state): State<AppState>,
-    user: CurrentUser,
+    visitor: Visitor,
     Path(id): Path<String>,
     parameters: Result<Query<pages::results::Parameters>, QueryRejection>,
 ) -> Response {
     let Ok(id) = id.parse::<Uuid>() else { return unknown(&state) };
     let query = parameters.map(|Query(parameters)| parameters).unwrap_or_default().into();
-    match state.setups.outputs(&user.id, id).await {
+    let results = async { state.setups.outputs(visitor.reads(&state, id).await?, id).await };
+    match results.await {
         Ok(results) => page(StatusCode::OK, pages::results::render(&state.site, &results, &query)),
         Err(StoreError::NotFound) => unknown(&state),
         Err(error) => trouble(&state, &error.into()),

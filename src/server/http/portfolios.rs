@@ -21,6 +21,7 @@ use super::{
 };
 use crate::server::{
     portfolio::{Warning, template_csv},
+    reader::Reader,
     store::{PortfolioListItem, StoreError},
 };
 
@@ -43,7 +44,7 @@ pub struct Created {
 
 /// Leads to the live page; to its end at once, where the setup is a matter of moments.
 pub async fn to_live_page(state: &AppState, user: &CurrentUser, id: Uuid) -> Response {
-    state.setups.settle(&user.id, id, MOMENT).await;
+    state.setups.settle(Reader::Owner(&user.id), id, MOMENT).await;
     Redirect::to(&progress_url(id)).into_response()
 }
 

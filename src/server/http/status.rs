@@ -12,13 +12,14 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{
-    AppState, CurrentUser,
+    AppState, Visitor,
+    attempts::Attempts,
     error::{ApiError, ErrorBody, Parameters},
     log_file::{self, Format},
     portfolios::parse_id,
 };
 use crate::{
-    server::{Setups, StatusQuery, clock, store::StoreError, tracker::Snapshot},
+    server::{StatusQuery, clock, store::StoreError, tracker::Snapshot},
     status::{PollAnswer, PollError, Status},
 };
 
@@ -46,14 +47,15 @@ pub struct StatusParameters {
 )]
 pub async fn status(
     State(state): State<AppState>,
-    user: CurrentUser,
+    visitor: Visitor,
     Path(id): Path<String>,
     Parameters(parameters): Parameters<StatusParameters>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let id = parse_id(&id)?;
     let now_ms = clock::now_ms();
-    if let Some(live) = state.setups.live(&user.id, id) {
+    let reader = visitor.reads(&state, id).await?;
+    if let Some(live) = state.setups.live(reader, id) {
         if is_known(&headers, live.tag()) {
             return Ok(unchanged(live.tag()));
         }
@@ -61,7 +63,7 @@ pub async fn status(
             return Ok(kept(&live.snapshot(now_ms), live.identity().attempt, &headers, now_ms));
         }
     }
-    let status = state.setups.status(&user.id, id, StatusQuery { after: parameters.after }).await?;
+    let status = state.setups.status(reader, id, StatusQuery { after: parameters.after }).await?;
     let tag = (status.attempt, status.version);
     Ok(if is_known(&headers, tag) { unchanged(tag) } else { (status_headers(tag), Json(status)).into_response() })
 }
@@ -140,7 +142,7 @@ pub struct LogParameters {
 )]
 pub async fn logs(
     State(state): State<AppState>,
-    user: CurrentUser,
+    visitor: Visitor,
     Path(id): Path<String>,
     Parameters(parameters): Parameters<LogParameters>,
 ) -> Result<Response, ApiError> {
@@ -150,26 +152,10 @@ pub async fn logs(
         .ok_or_else(|| bad("invalid_format", "The format is txt or json."))?;
     let debug =
         if parameters.include_debug == Some(true) { log_file::Debug::Include } else { log_file::Debug::LeaveOut };
-    let attempts: Vec<Option<u32>> = match parameters.attempt.as_deref() {
-        None => vec![None],
-        Some("all") => {
-            let (_, count) = state.setups.attempt(&user.id, id, None).await?.ok_or_else(ApiError::not_found)?;
-            (1..=count).map(Some).collect()
-        }
-        Some(number) => {
-            let number =
-                number.parse().map_err(|_| bad("invalid_attempt", "The attempt is a number from 1, or all."))?;
-            vec![Some(number)]
-        }
-    };
-    let mut runs = Vec::with_capacity(attempts.len());
-    for attempt in attempts {
-        let no_such =
-            || ApiError::new(StatusCode::NOT_FOUND, "attempt_not_found", "This portfolio has no such attempt.");
-        runs.push(state.setups.attempt(&user.id, id, attempt).await?.ok_or_else(no_such)?.0);
-    }
+    let wanted = Attempts::named(parameters.attempt.as_deref())?;
+    let reader = visitor.reads(&state, id).await?;
+    let runs = wanted.read(&state.setups, reader, id).await?;
     let now_ms = clock::now_ms();
-    let all = parameters.attempt.as_deref() == Some("all");
     let (content_type, body) = match format {
         Format::Text => {
             let files: Vec<_> = runs.iter().map(|run| log_file::text(run, debug, now_ms)).collect();
@@ -177,7 +163,7 @@ pub async fn logs(
         }
         Format::Json => {
             let mut objects: Vec<_> = runs.iter().map(|run| log_file::json(run, debug, now_ms)).collect();
-            let body = if all { objects.into() } else { objects.pop().unwrap_or_default() };
+            let body = if wanted == Attempts::All { objects.into() } else { objects.pop().unwrap_or_default() };
             ("application/json", body.to_string())
         }
     };
@@ -190,12 +176,11 @@ pub async fn logs(
     Ok((headers, body).into_response())
 }
 
-/// The server function that the page polls, with the user and the setups as its context.
-pub async fn poll(State(state): State<AppState>, user: CurrentUser, request: Request) -> impl IntoResponse {
-    let setups = state.setups.clone();
+/// The server function that the page polls, with the state and who asks as its context.
+pub async fn poll(State(state): State<AppState>, visitor: Visitor, request: Request) -> impl IntoResponse {
     let context = move || {
-        provide_context(setups.clone());
-        provide_context(user.clone());
+        provide_context(state.clone());
+        provide_context(visitor.clone());
     };
     leptos_axum::handle_server_fns_with_context(context, request).await
 }
@@ -205,11 +190,15 @@ pub async fn poll(State(state): State<AppState>, user: CurrentUser, request: Req
 /// # Errors
 /// [`PollError`], with the HTTP status set to match.
 pub async fn answer_poll(portfolio_id: &str, attempt: u32, version: u64, after: u64) -> Result<PollAnswer, PollError> {
-    let (Some(setups), Some(user)) = (use_context::<Setups>(), use_context::<CurrentUser>()) else {
+    let (Some(state), Some(visitor)) = (use_context::<AppState>(), use_context::<Visitor>()) else {
         return Err(failed(PollError::Unavailable, StatusCode::SERVICE_UNAVAILABLE));
     };
     let Ok(id) = portfolio_id.parse() else { return Err(failed(PollError::NotFound, StatusCode::NOT_FOUND)) };
-    setups.poll(&user.id, id, attempt, version, after).await.map_err(|error| match error {
+    let answer = async {
+        let reader = visitor.watches(&state, id).await?;
+        state.setups.poll(reader, id, attempt, version, after).await
+    };
+    answer.await.map_err(|error| match error {
         StoreError::NotFound => failed(PollError::NotFound, StatusCode::NOT_FOUND),
         error => {
             tracing::error!(?error, "a poll was not answered");

@@ -6,10 +6,15 @@ use axum::{
     response::Response,
 };
 
-use super::{AppState, door::Door, error::ApiError};
-use crate::server::auth::Session;
+use super::{
+    AppState,
+    audit::{self, Asked},
+    door::Door,
+    error::ApiError,
+};
 
-/// The signed-in user. Handlers that touch portfolios take it, so none can forget to ask.
+/// The signed-in user. Handlers that touch portfolios take it, or [`super::Visitor`] or [`Writer`] around it, so none can
+/// forget to ask.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CurrentUser {
     /// Stable identifier; owns portfolios.
@@ -46,13 +51,13 @@ impl FromRequestParts<AppState> for CurrentUser {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
         match state.auth.session(&parts.headers).await {
             Ok(session) => {
-                audit(parts, &session);
+                audit::acted(&session, &Asked::by(parts));
                 let access = if session.actor.is_some() { Access::ReadOnly } else { Access::Full };
                 let is_admin = state.auth.is_admin(&session);
                 Ok(Self { id: session.user_id, access, is_admin })
             }
             Err(refusal) => {
-                tracing::debug!(%refusal, path = parts.uri.path(), "a request is nobody's");
+                tracing::debug!(%refusal, path = ?parts.uri.path(), "a request is nobody's");
                 Err(Door::of(parts).without_session(state, refusal))
             }
         }
@@ -74,19 +79,4 @@ impl FromRequestParts<AppState> for Writer {
 fn read_only() -> ApiError {
     let message = "You act as another user, so you may look at everything and change nothing.";
     ApiError::new(StatusCode::FORBIDDEN, "impersonation_read_only", message)
-}
-
-/// Whoever acts as another user leaves a trace of everything they look at.
-fn audit(parts: &Parts, session: &Session) {
-    if let Some(actor) = &session.actor {
-        tracing::info!(
-            target: "audit",
-            actor = ?actor.0,
-            user = ?session.user_id,
-            session = ?session.session_id,
-            method = %parts.method,
-            path = parts.uri.path(),
-            "somebody acts as another user"
-        );
-    }
 }

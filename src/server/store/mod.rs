@@ -1,6 +1,6 @@
 //! What outlives the process: portfolios, runs, phase results and every line of the log.
 //!
-//! Everything a person may read is asked for by id *and* owner. Everything a run writes names the run and its
+//! Everything a person may read is asked for by id *and* reader, everything they may change by id *and* owner. Everything a run writes names the run and its
 //! epoch: a run that another worker has taken since may not write any more. SQL is nowhere else.
 
 mod job_engine;
@@ -11,7 +11,10 @@ use async_trait::async_trait;
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::tracker::{Entry, RunState};
+use super::{
+    reader::Reader,
+    tracker::{Entry, RunState},
+};
 use crate::status::Phase;
 
 pub use job_engine::{Job, JobEngine, JobHandler};
@@ -63,7 +66,7 @@ pub trait Store: Send + Sync {
     ) -> StoreResult<StoredRun>;
 
     /// One portfolio.
-    async fn portfolio(&self, owner: &str, portfolio_id: Uuid) -> StoreResult<Option<Portfolio>>;
+    async fn portfolio(&self, reader: Reader<'_>, portfolio_id: Uuid) -> StoreResult<Option<Portfolio>>;
 
     /// One's portfolios, newest first.
     async fn portfolios(&self, owner: &str) -> StoreResult<Vec<PortfolioListItem>>;
@@ -75,13 +78,15 @@ pub trait Store: Send + Sync {
     async fn delete_portfolio(&self, owner: &str, portfolio_id: Uuid) -> StoreResult<()>;
 
     /// One attempt, the newest for `None`, without its entries.
-    async fn run(&self, owner: &str, portfolio_id: Uuid, attempt: Option<u32>) -> StoreResult<Option<RunRecord>>;
+    async fn run(&self, reader: Reader<'_>, portfolio_id: Uuid, attempt: Option<u32>)
+    -> StoreResult<Option<RunRecord>>;
 
     /// All entries of an attempt after `line`, in order.
-    async fn entries(&self, owner: &str, portfolio_id: Uuid, attempt: u32, line: u64) -> StoreResult<Vec<Entry>>;
+    async fn entries(&self, reader: Reader<'_>, portfolio_id: Uuid, attempt: u32, line: u64)
+    -> StoreResult<Vec<Entry>>;
 
     /// What the finished phases of an attempt produced.
-    async fn outputs(&self, owner: &str, portfolio_id: Uuid, attempt: u32) -> StoreResult<Vec<StoredOutput>>;
+    async fn outputs(&self, reader: Reader<'_>, portfolio_id: Uuid, attempt: u32) -> StoreResult<Vec<StoredOutput>>;
 
     /// Takes a run for a worker: its epoch grows, and whoever had it before may not write any more. `None` for a run
     /// that is over or gone.

@@ -34,7 +34,7 @@ pub use run::{ENTRIES_IN_MEMORY, Plan, RunIdentity, RunState};
 pub use snapshot::Snapshot;
 pub use wire::CONDENSED_ENTRIES;
 
-use super::{clock, lock::lock};
+use super::{clock, lock::lock, reader::Reader};
 
 /// The live runs, by portfolio.
 #[derive(Clone, Default)]
@@ -68,10 +68,10 @@ impl Tracker {
         }
     }
 
-    /// The live run of this portfolio, if it belongs to this owner.
-    pub fn get(&self, owner: &str, portfolio_id: Uuid) -> Option<LiveRun> {
+    /// The live run of this portfolio, if they may read it.
+    pub fn get(&self, reader: Reader<'_>, portfolio_id: Uuid) -> Option<LiveRun> {
         let run = lock(&self.runs).get(&portfolio_id).cloned()?;
-        (run.identity().owner == owner).then_some(run)
+        reader.may_read(&run.identity().owner).then_some(run)
     }
 
     /// Forgets what is over of attempts before `attempt`: the store has it, and the new one.

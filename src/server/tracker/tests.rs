@@ -6,7 +6,10 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::{Event, RunIdentity, RunState, Tracker};
-use crate::status::{LogLevel, Phase, PhaseState, RunError, RunStatus};
+use crate::{
+    server::reader::Reader,
+    status::{LogLevel, Phase, PhaseState, RunError, RunStatus},
+};
 
 fn run(owner: &str) -> RunState {
     let identity = RunIdentity {
@@ -147,8 +150,8 @@ fn a_clock_set_back_makes_no_negative_duration() {
 fn nobody_else_finds_a_run() {
     let tracker = Tracker::default();
     let id = tracker.insert(run("a")).read(|state| state.identity.portfolio_id);
-    assert!(tracker.get("a", id).is_some());
-    assert!(tracker.get("b", id).is_none());
+    assert!(tracker.get(Reader::Owner("a"), id).is_some());
+    assert!(tracker.get(Reader::Owner("b"), id).is_none());
 }
 
 #[test]
@@ -159,8 +162,8 @@ fn an_ended_run_leaves_memory_after_an_hour_and_a_running_one_never() {
     over.apply(Event::Completed, super::clock::now_ms());
     let over = tracker.insert(over).read(|state| state.identity.portfolio_id);
     tracker.drop_stale(super::clock::now_ms() + 3_600_001);
-    assert!(tracker.get("a", running).is_some());
-    assert!(tracker.get("a", over).is_none());
+    assert!(tracker.get(Reader::Owner("a"), running).is_some());
+    assert!(tracker.get(Reader::Owner("a"), over).is_none());
 }
 
 fn any_event() -> impl Strategy<Value = Event> {

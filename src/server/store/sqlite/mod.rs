@@ -28,7 +28,10 @@ use super::{
     StoreError, StoreResult, StoredOutput, StoredRun,
 };
 use crate::{
-    server::tracker::{Entry, RunState},
+    server::{
+        reader::Reader,
+        tracker::{Entry, RunState},
+    },
     status::Phase,
 };
 
@@ -98,8 +101,8 @@ impl Store for SqliteStore {
         portfolios::create_attempt(&self.writer, owner, portfolio_id, from_start, idempotency_key, now_ms).await
     }
 
-    async fn portfolio(&self, owner: &str, portfolio_id: Uuid) -> StoreResult<Option<Portfolio>> {
-        portfolios::one(&self.readers, owner, portfolio_id).await
+    async fn portfolio(&self, reader: Reader<'_>, portfolio_id: Uuid) -> StoreResult<Option<Portfolio>> {
+        portfolios::one(&self.readers, reader, portfolio_id).await
     }
 
     async fn portfolios(&self, owner: &str) -> StoreResult<Vec<PortfolioListItem>> {
@@ -110,16 +113,27 @@ impl Store for SqliteStore {
         portfolios::delete(&self.writer, owner, portfolio_id).await
     }
 
-    async fn run(&self, owner: &str, portfolio_id: Uuid, attempt: Option<u32>) -> StoreResult<Option<RunRecord>> {
-        run_reads::run(&self.readers, owner, portfolio_id, attempt).await
+    async fn run(
+        &self,
+        reader: Reader<'_>,
+        portfolio_id: Uuid,
+        attempt: Option<u32>,
+    ) -> StoreResult<Option<RunRecord>> {
+        run_reads::run(&self.readers, reader, portfolio_id, attempt).await
     }
 
-    async fn entries(&self, owner: &str, portfolio_id: Uuid, attempt: u32, line: u64) -> StoreResult<Vec<Entry>> {
-        run_reads::entries(&self.readers, owner, portfolio_id, attempt, line).await
+    async fn entries(
+        &self,
+        reader: Reader<'_>,
+        portfolio_id: Uuid,
+        attempt: u32,
+        line: u64,
+    ) -> StoreResult<Vec<Entry>> {
+        run_reads::entries(&self.readers, reader, portfolio_id, attempt, line).await
     }
 
-    async fn outputs(&self, owner: &str, portfolio_id: Uuid, attempt: u32) -> StoreResult<Vec<StoredOutput>> {
-        run_reads::outputs(&self.readers, owner, portfolio_id, attempt).await
+    async fn outputs(&self, reader: Reader<'_>, portfolio_id: Uuid, attempt: u32) -> StoreResult<Vec<StoredOutput>> {
+        run_reads::outputs(&self.readers, reader, portfolio_id, attempt).await
     }
 
     async fn claim_run(&self, run_id: i64) -> StoreResult<Option<(RunKey, StoredRun)>> {

@@ -4,7 +4,7 @@ use sqlx::{Row, Sqlite, SqlitePool, Transaction};
 use uuid::Uuid;
 
 use super::{NewPortfolio, Portfolio, PortfolioListItem, StoreError, StoreResult, StoredRun, jobs, rows, unavailable};
-use crate::server::clock;
+use crate::server::{clock, reader::Reader};
 
 pub(super) async fn create(writer: &SqlitePool, new: &NewPortfolio) -> StoreResult<StoredRun> {
     let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
@@ -90,17 +90,22 @@ async fn insert_run(
     Ok(StoredRun { run_id, owner: owner.to_owned(), portfolio_id, attempt, from_start, is_new: true, crashes: 0 })
 }
 
-pub(super) async fn one(readers: &SqlitePool, owner: &str, portfolio_id: Uuid) -> StoreResult<Option<Portfolio>> {
-    let row = sqlx::query("SELECT name, cash, positions FROM portfolios WHERE id = ? AND owner = ?")
+pub(super) async fn one(
+    readers: &SqlitePool,
+    reader: Reader<'_>,
+    portfolio_id: Uuid,
+) -> StoreResult<Option<Portfolio>> {
+    let row = sqlx::query("SELECT owner, name, cash, positions FROM portfolios WHERE id = ? AND (owner = ? OR ?)")
         .bind(portfolio_id.to_string())
-        .bind(owner)
+        .bind(reader.id())
+        .bind(reader.reads_all())
         .fetch_optional(readers)
         .await
         .map_err(unavailable)?;
     row.map(|row| {
         Ok(Portfolio {
             id: portfolio_id,
-            owner: owner.to_owned(),
+            owner: rows::text(&row, "owner")?,
             name: rows::text(&row, "name")?,
             cash: row.try_get("cash").map_err(unavailable)?,
             positions: rows::json(&rows::text(&row, "positions")?)?,

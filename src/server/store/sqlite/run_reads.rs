@@ -5,28 +5,32 @@ use uuid::Uuid;
 
 use super::{RunRecord, StoreResult, StoredOutput, StoredRun, rows, unavailable};
 use crate::{
-    server::tracker::{Entry, PhaseRecord},
+    server::{
+        reader::Reader,
+        tracker::{Entry, PhaseRecord},
+    },
     status::Phase,
 };
 
 pub(super) async fn run(
     readers: &SqlitePool,
-    owner: &str,
+    reader: Reader<'_>,
     portfolio_id: Uuid,
     attempt: Option<u32>,
 ) -> StoreResult<Option<RunRecord>> {
     // One transaction, so that run, phases and entry numbers are of one moment.
     let mut tx = readers.begin().await.map_err(unavailable)?;
     let row = sqlx::query(
-        "SELECT r.*, p.name, json_array_length(p.positions) AS positions_total, \
+        "SELECT r.*, p.owner, p.name, json_array_length(p.positions) AS positions_total, \
          (SELECT MAX(attempt) FROM runs WHERE portfolio_id = p.id) AS attempts, \
          COALESCE((SELECT MAX(line) FROM entries WHERE run_id = r.id), 0) AS last_line, \
          COALESCE((SELECT MAX(seq) FROM entries WHERE run_id = r.id), 0) AS last_seq \
          FROM runs r JOIN portfolios p ON p.id = r.portfolio_id \
-         WHERE r.portfolio_id = ?1 AND p.owner = ?2 AND (?3 IS NULL OR r.attempt = ?3) ORDER BY r.attempt DESC LIMIT 1",
+         WHERE r.portfolio_id = ?1 AND (p.owner = ?2 OR ?3) AND (?4 IS NULL OR r.attempt = ?4) ORDER BY r.attempt DESC LIMIT 1",
     )
     .bind(portfolio_id.to_string())
-    .bind(owner)
+    .bind(reader.id())
+    .bind(reader.reads_all())
     .bind(attempt)
     .fetch_optional(&mut *tx)
     .await
@@ -45,7 +49,7 @@ pub(super) async fn run(
     }
     Ok(Some(RunRecord {
         run_id,
-        owner: owner.to_owned(),
+        owner: rows::text(&row, "owner")?,
         portfolio_id,
         portfolio_name: rows::text(&row, "name")?,
         positions_total: rows::count(&row, "positions_total")?,
@@ -69,7 +73,7 @@ pub(super) async fn run(
 
 pub(super) async fn entries(
     readers: &SqlitePool,
-    owner: &str,
+    reader: Reader<'_>,
     portfolio_id: Uuid,
     attempt: u32,
     line: u64,
@@ -77,10 +81,11 @@ pub(super) async fn entries(
     let found = sqlx::query(
         "SELECT e.line, e.seq, e.at_ms, e.level, e.phase_id, e.message FROM entries e JOIN runs r ON r.id = e.run_id \
          JOIN portfolios p ON p.id = r.portfolio_id \
-         WHERE r.portfolio_id = ? AND p.owner = ? AND r.attempt = ? AND e.line > ? ORDER BY e.line",
+         WHERE r.portfolio_id = ? AND (p.owner = ? OR ?) AND r.attempt = ? AND e.line > ? ORDER BY e.line",
     )
     .bind(portfolio_id.to_string())
-    .bind(owner)
+    .bind(reader.id())
+    .bind(reader.reads_all())
     .bind(attempt)
     .bind(rows::signed(line))
     .fetch_all(readers)
@@ -91,17 +96,18 @@ pub(super) async fn entries(
 
 pub(super) async fn outputs(
     readers: &SqlitePool,
-    owner: &str,
+    reader: Reader<'_>,
     portfolio_id: Uuid,
     attempt: u32,
 ) -> StoreResult<Vec<StoredOutput>> {
     let found = sqlx::query(
         "SELECT f.phase_id, f.fingerprint, f.output FROM phases f JOIN runs r ON r.id = f.run_id \
          JOIN portfolios p ON p.id = r.portfolio_id \
-         WHERE r.portfolio_id = ? AND p.owner = ? AND r.attempt = ? AND f.status = 'completed' AND f.output IS NOT NULL",
+         WHERE r.portfolio_id = ? AND (p.owner = ? OR ?) AND r.attempt = ? AND f.status = 'completed' AND f.output IS NOT NULL",
     )
     .bind(portfolio_id.to_string())
-    .bind(owner)
+    .bind(reader.id())
+    .bind(reader.reads_all())
     .bind(attempt)
     .fetch_all(readers)
     .await

@@ -7,6 +7,7 @@ use super::{FinishedPhase, NewPortfolio, RunKey, SqliteStore, Store, StoreError,
 use crate::{
     server::{
         market_data::{Bar, PriceStore, StoredPrices},
+        reader::Reader,
         tracker::{Event, RunState, Tracker},
     },
     status::{LogLevel, Phase, PhaseState, RunStatus},
@@ -32,7 +33,7 @@ pub(super) async fn portfolio(store: &SqliteStore, owner: &str) -> StoredRun {
 
 /// The run's state with some lines said.
 async fn state(store: &SqliteStore, run: &StoredRun, lines: usize) -> RunState {
-    let record = store.run(&run.owner, run.portfolio_id, Some(run.attempt)).await.unwrap().unwrap();
+    let record = store.run(Reader::Owner(&run.owner), run.portfolio_id, Some(run.attempt)).await.unwrap().unwrap();
     let live = Tracker::default().insert(record.into_state(None));
     for line in 0..lines {
         live.report(Event::Log { phase: None, level: LogLevel::Info, message: format!("line {line}") });
@@ -66,12 +67,16 @@ async fn end(store: &SqliteStore, run: &StoredRun, event: Event) -> RunKey {
 async fn a_portfolio_is_read_back_to_the_last_bit_by_its_owner_alone() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
-    let cash = store.portfolio("a", run.portfolio_id).await.unwrap().unwrap().cash;
+    let cash = store.portfolio(Reader::Owner("a"), run.portfolio_id).await.unwrap().unwrap().cash;
     assert_eq!(cash.to_bits(), (0.1_f64 + 0.2).to_bits());
-    assert!(store.portfolio("b", run.portfolio_id).await.unwrap().is_none());
-    assert!(store.run("b", run.portfolio_id, None).await.unwrap().is_none());
+    assert!(store.portfolio(Reader::Owner("b"), run.portfolio_id).await.unwrap().is_none());
+    assert!(store.run(Reader::Owner("b"), run.portfolio_id, None).await.unwrap().is_none());
     assert!(store.portfolios("b").await.unwrap().is_empty());
     assert!(matches!(store.delete_portfolio("b", run.portfolio_id).await, Err(StoreError::NotFound)));
+    let admin = Reader::Admin("c");
+    assert_eq!(store.portfolio(admin, run.portfolio_id).await.unwrap().unwrap().owner, "a");
+    assert_eq!(store.run(admin, run.portfolio_id, None).await.unwrap().unwrap().owner, "a");
+    assert!(store.portfolios("c").await.unwrap().is_empty(), "a list is one's own");
     let retried = store.create_attempt("b", run.portfolio_id, false, None, 9).await;
     assert!(matches!(retried, Err(StoreError::NotFound)));
 }
@@ -94,9 +99,9 @@ async fn entries_stored_twice_are_there_once() {
     let state = state(&store, &run, 3).await;
     store.append(key, &state).await.unwrap();
     store.append(key, &state).await.unwrap();
-    let entries = store.entries("a", run.portfolio_id, 1, 0).await.unwrap();
+    let entries = store.entries(Reader::Owner("a"), run.portfolio_id, 1, 0).await.unwrap();
     assert_eq!(entries, state.entries);
-    assert_eq!(store.entries("a", run.portfolio_id, 1, 2).await.unwrap().len(), 1);
+    assert_eq!(store.entries(Reader::Owner("a"), run.portfolio_id, 1, 2).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -111,7 +116,7 @@ async fn a_worker_that_was_replaced_writes_nothing() {
     assert!(matches!(store.finish_phase(dead, &state, &finished).await, Err(StoreError::Fenced)));
     state.apply(Event::Completed, 1);
     assert!(matches!(store.finish_run(dead, &state).await, Err(StoreError::Fenced)));
-    assert!(store.entries("a", run.portfolio_id, 1, 0).await.unwrap().is_empty());
+    assert!(store.entries(Reader::Owner("a"), run.portfolio_id, 1, 0).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -124,10 +129,10 @@ async fn a_finished_phase_and_its_entries_arrive_together() {
     state.apply(Event::PhaseCompleted { phase: Phase::MarketData, summary: "7/7".into() }, 30);
     let finished = FinishedPhase { phase: Phase::MarketData, fingerprint: "f".into(), output: b"{}".to_vec() };
     store.finish_phase(key, &state, &finished).await.unwrap();
-    let read = store.run("a", run.portfolio_id, None).await.unwrap().unwrap();
+    let read = store.run(Reader::Owner("a"), run.portfolio_id, None).await.unwrap().unwrap();
     assert_eq!(read.phases[0], state.phases[0]);
     assert_eq!((read.last_line, read.percent), (2, state.percent));
-    let outputs = store.outputs("a", run.portfolio_id, 1).await.unwrap();
+    let outputs = store.outputs(Reader::Owner("a"), run.portfolio_id, 1).await.unwrap();
     assert_eq!((outputs.len(), outputs[0].output.as_slice()), (1, &b"{}"[..]));
 }
 
@@ -137,7 +142,7 @@ async fn a_failure_keeps_its_reason_and_its_phase() {
     let run = portfolio(&store, "a").await;
     let error = crate::status::RunError { code: "x".into(), message: "why".into(), phase_id: Some(Phase::Snapshots) };
     end(&store, &run, Event::Failed(error.clone())).await;
-    let read = store.run("a", run.portfolio_id, None).await.unwrap().unwrap();
+    let read = store.run(Reader::Owner("a"), run.portfolio_id, None).await.unwrap().unwrap();
     assert_eq!((read.status, read.error), (RunStatus::Failed, Some(error)));
     assert_eq!(read.phases[Phase::Snapshots.index()].state, PhaseState::Failed);
 }
@@ -175,7 +180,7 @@ async fn retention_deletes_the_lines_of_old_runs_and_keeps_running_ones() {
     let key = take(&store, &running).await;
     store.append(key, &state(&store, &running, 1).await).await.unwrap();
     assert_eq!(store.purge(101).await.unwrap(), 1);
-    assert_eq!(store.entries("a", running.portfolio_id, 1, 0).await.unwrap().len(), 1);
+    assert_eq!(store.entries(Reader::Owner("a"), running.portfolio_id, 1, 0).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -186,7 +191,10 @@ async fn a_database_locked_by_another_process_is_busy_and_not_an_endless_wait() 
     let other = SqliteStore::open(&url).await.unwrap();
     let lock = other.writer.begin_with("BEGIN IMMEDIATE").await.unwrap();
     assert!(matches!(store.claim_run(run.run_id).await, Err(StoreError::Busy(_))));
-    assert!(store.run("a", run.portfolio_id, None).await.unwrap().is_some(), "reading goes on meanwhile");
+    assert!(
+        store.run(Reader::Owner("a"), run.portfolio_id, None).await.unwrap().is_some(),
+        "reading goes on meanwhile"
+    );
     drop(lock);
 }
 
