@@ -4,6 +4,7 @@
 #![allow(clippy::float_cmp, reason = "what must hold to the last bit is compared to the last bit")]
 
 mod activity;
+mod admins;
 mod analytics;
 mod attempts;
 #[path = "../support/fake_provider.rs"]
@@ -23,6 +24,7 @@ mod portfolios;
 mod recordings;
 mod reference;
 mod restart;
+mod routes_by_role;
 #[path = "../support/scripted.rs"]
 mod scripted;
 mod sign_in;

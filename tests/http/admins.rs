@@ -1,0 +1,83 @@
+//! An admin reads what is somebody else's, and each look is on record; what is theirs alone is nobody's business.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use reqwest::multipart::{Form, Part};
+use serde_json::{Value, json};
+
+use crate::{
+    harness::{THREE_POSITIONS, TestServer},
+    issuer::Issuer,
+    token_maker::first,
+};
+
+/// A token that holds by the clock of this machine.
+fn token(issuer: &Issuer, user: &str) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    first().token(&issuer.claims_but(json!({"sub": user, "iat": now, "nbf": now, "exp": now + 600})))
+}
+
+async fn portfolio(server: &TestServer, token: &str) -> String {
+    let file = Part::bytes(THREE_POSITIONS.as_bytes().to_vec()).file_name("positions.csv");
+    let form = Form::new().text("portfolio_name", "Looked at").part("csv_file", file);
+    let request = server.client.post(format!("{}/api/v1/onboarding/portfolios", server.base)).bearer_auth(token);
+    let created: Value = request.multipart(form).send().await.unwrap().json().await.unwrap();
+    created["portfolio_id"].as_str().unwrap().to_owned()
+}
+
+async fn get(server: &TestServer, path: &str, token: &str) -> u16 {
+    server.client.get(format!("{}{path}", server.base)).bearer_auth(token).send().await.unwrap().status().as_u16()
+}
+
+/// Lines about looks at this portfolio.
+fn looks(server: &TestServer, id: &str) -> Vec<String> {
+    let log = server.log();
+    log.lines().filter(|line| line.contains("audit") && line.contains(id)).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn each_look_at_what_is_somebody_elses_is_on_record_once_whatever_the_filter_says() {
+    let issuer = Issuer::start().await;
+    let mut environment = issuer.environment();
+    environment.extend([("ADMIN_USER_IDS", "user_admin".to_owned()), ("RUST_LOG", "error".to_owned())]);
+    let server = TestServer::in_a_process(environment).await;
+    let (owner, admin) = (token(&issuer, "user_1"), token(&issuer, "user_admin"));
+    let id = portfolio(&server, &owner).await;
+    let paths = [
+        format!("/onboarding/progress?portfolioId={id}"),
+        format!("/portfolios/{id}"),
+        format!("/api/v1/onboarding/status/{id}"),
+        format!("/api/v1/onboarding/status/{id}/logs?attempt=all"),
+        format!("/api/v1/portfolios/{id}/analytics"),
+        format!("/api/v1/portfolios/{id}/analytics/positions.csv"),
+    ];
+    for (count, path) in (1..).zip(&paths) {
+        get(&server, path, &owner).await;
+        get(&server, path, &admin).await;
+        let lines = looks(&server, &id);
+        assert_eq!(lines.len(), count, "{path}: {lines:#?}");
+        let asked = path.split('?').next().unwrap();
+        for word in ["user_admin", "user_1", "GET", asked] {
+            assert!(lines[count - 1].contains(word), "{word}: {}", lines[count - 1]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_an_admin_leaves_open_is_on_record_once_a_minute_and_their_own_never() {
+    let issuer = Issuer::start().await;
+    let mut environment = issuer.environment();
+    environment.push(("ADMIN_USER_IDS", "user_admin".to_owned()));
+    let server = TestServer::in_a_process(environment).await;
+    let (owner, admin) = (token(&issuer, "user_1"), token(&issuer, "user_admin"));
+    let (theirs, own) = (portfolio(&server, &owner).await, portfolio(&server, &admin).await);
+    for _ in 0..5 {
+        for id in [&theirs, &own] {
+            let poll = format!("/api/page/status?portfolio_id={id}&attempt=1&version=0&after=0");
+            assert_eq!(get(&server, &poll, &admin).await, 200);
+        }
+    }
+    let lines = looks(&server, &theirs);
+    assert_eq!(lines.len(), 1, "{lines:#?}");
+    assert_eq!(looks(&server, &own), [""; 0]);
+}

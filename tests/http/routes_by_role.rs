@@ -1,0 +1,170 @@
+//! Who may do what: every request there is, by the owner of a portfolio, a stranger, an admin, nobody, and somebody
+//! whose session is over. A request that the document has and this table has not fails the test.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use reqwest::{
+    Method, Response,
+    multipart::{Form, Part},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    harness::{THREE_POSITIONS, TestServer},
+    issuer::{Issuer, NOW},
+    token_maker::first,
+};
+
+const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
+const NAME: &str = "Zebra Crossing Holdings";
+/// Two of its symbols; the third is too short to be looked for.
+const SYMBOLS: [&str; 2] = ["AAPL", "MSFT"];
+
+/// What is asked for, and what the owner, a stranger, an admin, nobody and somebody too late are answered.
+type Row = (&'static str, [u16; 5]);
+
+/// Nothing changes for those after it: what deletes is last.
+const DOCUMENTED: [Row; 12] = [
+    ("get /healthz", [200, 200, 200, 200, 200]),
+    ("get /readyz", [200, 200, 200, 200, 200]),
+    ("get /api/v1/onboarding/csv-template", [200, 200, 200, 200, 200]),
+    ("get /api/v1/onboarding/portfolios", [200, 200, 200, 401, 401]),
+    ("post /api/v1/onboarding/portfolios", [201, 201, 201, 401, 401]),
+    ("get /api/v1/onboarding/status/{id}", [200, 404, 200, 401, 401]),
+    ("get /api/v1/onboarding/status/{id}/logs", [200, 404, 200, 401, 401]),
+    ("get /api/v1/portfolios/{id}/analytics", [200, 404, 200, 401, 401]),
+    ("get /api/v1/portfolios/{id}/analytics/{table}", [200, 404, 200, 401, 401]),
+    ("post /api/v1/onboarding/portfolios/{id}/cancel", [409, 404, 404, 401, 401]),
+    ("post /api/v1/onboarding/portfolios/{id}/retry", [202, 404, 404, 401, 401]),
+    ("delete /api/v1/onboarding/portfolios/{id}", [204, 404, 404, 401, 401]),
+];
+
+/// Pages, their polls, and spellings of the above.
+const OTHERS: [Row; 9] = [
+    ("get /", [200, 200, 200, 401, 401]),
+    ("get /api/openapi.json", [200, 200, 200, 200, 200]),
+    ("get /onboarding/progress?portfolioId={id}", [200, 404, 200, 401, 401]),
+    ("get /onboarding/progress?portfolioId={id}&attempt=1", [200, 404, 200, 401, 401]),
+    ("get /portfolios/{id}", [200, 404, 200, 401, 401]),
+    ("get /api/page/status?portfolio_id={id}&attempt=1&version=0&after=0", [200, 404, 200, 401, 401]),
+    ("get /api/v1/onboarding/status/{id}?after=0", [200, 404, 200, 401, 401]),
+    ("get /api/v1/onboarding/status/{id}/logs?attempt=all&format=json", [200, 404, 200, 401, 401]),
+    ("get /api/v1/onboarding/status/{id}/logs?attempt=7", [404, 404, 404, 401, 401]),
+];
+
+/// An answer, but for what is of the moment.
+#[derive(Debug, PartialEq, Eq)]
+struct Answer {
+    status: u16,
+    headers: BTreeMap<String, String>,
+    body: String,
+}
+
+impl Answer {
+    async fn of(response: Response) -> Self {
+        let mut headers: BTreeMap<_, _> = response
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
+            .collect();
+        headers.remove("date");
+        // Chance is in every page's policy.
+        if let Some(policy) = headers.get_mut("content-security-policy")
+            && let Some((before, nonce)) = policy.clone().split_once("'nonce-")
+        {
+            *policy = format!("{before}{}", nonce.split_once('\'').unwrap().1);
+        }
+        Self { status: response.status().as_u16(), headers, body: response.text().await.unwrap() }
+    }
+}
+
+async fn ask(server: &TestServer, route: &str, id: &str, token: Option<&str>) -> Answer {
+    let (method, path) = route.split_once(' ').unwrap();
+    let path = path.replace("{id}", id).replace("{table}", "positions.csv");
+    let method: Method = method.to_uppercase().parse().unwrap();
+    let mut request = server.client.request(method, format!("{}{path}", server.base));
+    if let Some(token) = token {
+        request = request.bearer_auth(token);
+    }
+    if route == "post /api/v1/onboarding/portfolios" {
+        let file = Part::bytes(THREE_POSITIONS.as_bytes().to_vec()).file_name("positions.csv");
+        request = request.multipart(Form::new().text("portfolio_name", "Another").part("csv_file", file));
+    }
+    Answer::of(request.send().await.unwrap()).await
+}
+
+/// Sets the portfolio up, and waits for its end.
+async fn portfolio(server: &TestServer, token: &str) -> String {
+    let file = Part::bytes(THREE_POSITIONS.as_bytes().to_vec()).file_name("positions.csv");
+    let form = Form::new().text("portfolio_name", NAME).part("csv_file", file);
+    let request = server.client.post(format!("{}/api/v1/onboarding/portfolios", server.base)).bearer_auth(token);
+    let created: Value = request.multipart(form).send().await.unwrap().json().await.unwrap();
+    let id = created["portfolio_id"].as_str().unwrap().to_owned();
+    until_over(server, &id, token).await;
+    id
+}
+
+async fn until_over(server: &TestServer, id: &str, token: &str) {
+    for _ in 0..1_000 {
+        let answer = ask(server, "get /api/v1/onboarding/status/{id}", id, Some(token)).await;
+        if !answer.body.contains("\"status\":\"running\",") || answer.status == 404 {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("it is never over");
+}
+
+#[tokio::test]
+async fn every_request_by_everybody() {
+    let issuer = Issuer::start().await;
+    let mut server = issuer.stopped_server();
+    let mut environment = issuer.environment();
+    environment.push(("ADMIN_USER_IDS", "user_0,user_admin".to_owned()));
+    server.set_environment(environment);
+    server.boot().await;
+    let (owner, stranger, admin) =
+        (issuer.token_of("user_1"), issuer.token_of("user_2"), issuer.token_of("user_admin"));
+    let expired = first().token(&issuer.claims_but(json!({"exp": NOW - 60})));
+    let id = portfolio(&server, &owner).await;
+
+    for (route, [to_owner, to_stranger, to_admin, to_nobody, too_late]) in OTHERS.into_iter().chain(DOCUMENTED) {
+        // The owner comes last: only they change anything.
+        for (who, token, expected) in [
+            ("nobody", None, to_nobody),
+            ("too late", Some(&expired), too_late),
+            ("stranger", Some(&stranger), to_stranger),
+            ("admin", Some(&admin), to_admin),
+            ("owner", Some(&owner), to_owner),
+        ] {
+            let token = token.map(String::as_str);
+            let answer = ask(&server, route, &id, token).await;
+            assert_eq!(answer.status, expected, "{route}, {who}: {}", answer.body);
+            let is_read = route.starts_with("get ") && route.contains("{id}");
+            let is_let_in = who == "owner" || (who == "admin" && is_read);
+            if !is_let_in {
+                assert!(!answer.body.contains(NAME), "{route}, {who}: {}", answer.body);
+                let told = |symbol: &&str| route.contains("{id}") && answer.body.contains(*symbol);
+                assert!(!SYMBOLS.iter().any(told), "{route}, {who}: {}", answer.body);
+            }
+            if route.contains("{id}") && !is_let_in {
+                assert_eq!(answer, ask(&server, route, UNKNOWN, token).await, "{route}, {who}: as if it did not exist");
+            }
+        }
+        until_over(&server, &id, &owner).await;
+    }
+}
+
+#[tokio::test]
+async fn no_request_of_the_document_is_missing_above() {
+    let server = TestServer::start().await;
+    let document = server.json("/api/openapi.json").await;
+    let documented: BTreeSet<String> = document["paths"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .flat_map(|(path, item)| item.as_object().unwrap().keys().map(move |method| format!("{method} {path}")))
+        .collect();
+    let expected: BTreeSet<String> = DOCUMENTED.iter().map(|(route, _)| (*route).to_owned()).collect();
+    assert_eq!(documented, expected);
+}
