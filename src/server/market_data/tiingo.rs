@@ -75,7 +75,11 @@ struct Day {
     split_factor: Option<f64>,
 }
 
-fn read(answer: &Answer) -> Result<Vec<RawBar>, ProviderError> {
+/// What an answer means.
+///
+/// # Errors
+/// Why it has no days.
+pub(super) fn read(answer: &Answer) -> Result<Vec<RawBar>, ProviderError> {
     let provider = NAME;
     let malformed = |what: &str| ProviderError::Malformed { provider, what: what.to_owned() };
     // The allowance is not a status of its own but a sentence, as text or in JSON, with one status or another.
@@ -126,17 +130,43 @@ fn resets(sentence: &[u8], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
 /// Closes in today's shares: each is divided by the factors of all later splits. On the day of a split the close is
 /// in new shares already.
 fn split_adjusted(days: &[Day]) -> Vec<RawBar> {
-    // By date, not by place: the order is checked later.
-    let splits: Vec<(DateTime<Utc>, f64)> = days
-        .iter()
-        .filter_map(|day| Some((day.date, day.split_factor.filter(|factor| factor.is_finite() && *factor > 0.0)?)))
-        .filter(|(_, factor)| (factor - 1.0).abs() > f64::EPSILON)
-        .collect();
-    let bar = |day: &Day| {
-        let factor: f64 = splits.iter().filter(|(date, _)| *date > day.date).map(|(_, factor)| factor).product();
-        RawBar { date: day.date.date_naive(), close: day.close.map(|close| close / factor), adj_close: day.adj_close }
+    let later = LaterSplits::of(days);
+    let bar = |day: &Day| RawBar {
+        date: day.date.date_naive(),
+        close: day.close.map(|close| close / later.than(day.date)),
+        adj_close: day.adj_close,
     };
     days.iter().map(bar).collect()
+}
+
+/// What one share of a day has become since. By date, not by place: the order of the days is checked later.
+struct LaterSplits {
+    /// Days of splits, the latest first, each with the product of its factor and those before it in this list: an
+    /// answer in which every day is one must not cost the square of its days.
+    products: Vec<(DateTime<Utc>, f64)>,
+}
+
+impl LaterSplits {
+    fn of(days: &[Day]) -> Self {
+        let factor = |day: &Day| day.split_factor.filter(|factor| factor.is_finite() && *factor > 0.0);
+        let mut products: Vec<(DateTime<Utc>, f64)> = days
+            .iter()
+            .filter_map(|day| Some((day.date, factor(day)?)))
+            .filter(|(_, factor)| (factor - 1.0).abs() > f64::EPSILON)
+            .collect();
+        products.sort_by_key(|(date, _)| std::cmp::Reverse(*date));
+        let mut product = 1.0;
+        for (_, factor) in &mut products {
+            product *= *factor;
+            *factor = product;
+        }
+        Self { products }
+    }
+
+    fn than(&self, date: DateTime<Utc>) -> f64 {
+        let later = self.products.partition_point(|(of_split, _)| *of_split > date);
+        self.products[..later].last().map_or(1.0, |(_, product)| *product)
+    }
 }
 
 #[cfg(test)]
@@ -160,6 +190,28 @@ mod tests {
             {"date":"2024-06-10T00:00:00.000Z","close":122.0,"adjClose":121.9,"splitFactor":1.0}]"#;
         let closes: Vec<_> = read(&answer(200, body)).unwrap().iter().map(|bar| bar.close.unwrap()).collect();
         assert_eq!(closes, [120.0, 121.0, 122.0]);
+    }
+
+    #[test]
+    fn every_later_split_counts_whatever_the_order_of_the_days() {
+        let body = r#"[
+            {"date":"2024-06-07T00:00:00.000Z","close":70.0,"splitFactor":2.0},
+            {"date":"2024-06-05T00:00:00.000Z","close":600.0},
+            {"date":"2024-06-06T00:00:00.000Z","close":210.0,"splitFactor":3.0},
+            {"date":"2024-06-06T00:00:00.000Z","close":210.0,"splitFactor":0.0}]"#;
+        let closes: Vec<_> = read(&answer(200, body)).unwrap().iter().map(|bar| bar.close.unwrap()).collect();
+        assert_eq!(closes, [70.0, 100.0, 105.0, 105.0]);
+    }
+
+    /// 8 MB is the most that is read of an answer.
+    #[test]
+    fn an_answer_that_is_all_splits_costs_no_more_than_another_one() {
+        let day = r#"{"date":"2024-06-06T00:00:00Z","close":1,"splitFactor":2}"#;
+        let days = 8_000_000 / (day.len() + 1);
+        let body = format!("[{}]", vec![day; days].join(","));
+        let begun = std::time::Instant::now();
+        assert_eq!(read(&answer(200, &body)).unwrap().len(), days);
+        assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
     }
 
     #[test]
