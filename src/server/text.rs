@@ -8,6 +8,20 @@ pub fn one_line(text: &str) -> String {
     text.chars().map(|c| if is_unshowable(c) { c.escape_unicode().to_string() } else { c.to_string() }).collect()
 }
 
+/// `text` as one line, with characters that are only invisible left in it: joiners make one picture of several, as in
+/// the emoji of a name.
+pub fn within_line(text: &str) -> String {
+    if !text.chars().any(leaves_line) {
+        return text.to_owned();
+    }
+    text.chars().map(|c| if leaves_line(c) { c.escape_unicode().to_string() } else { c.to_string() }).collect()
+}
+
+/// Whether the character could end the line that it is in, or reorder it.
+pub fn leaves_line(character: char) -> bool {
+    character.is_control() || is_direction(character) || matches!(character, '\u{2028}' | '\u{2029}')
+}
+
 /// Whether the character could change how the text around it is shown, or is invisible.
 pub fn is_unshowable(character: char) -> bool {
     character.is_control() || is_direction(character) || is_invisible(character)
@@ -29,7 +43,7 @@ pub fn is_invisible(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::one_line;
+    use super::{one_line, within_line};
 
     #[test]
     fn a_line_break_cannot_forge_a_second_entry() {
@@ -44,5 +58,12 @@ mod tests {
     #[test]
     fn ordinary_text_of_any_script_stays() {
         assert_eq!(one_line("Größe 株"), "Größe 株");
+    }
+
+    #[test]
+    fn a_picture_made_of_several_stays_one_and_a_line_separator_does_not() {
+        let family = "\u{1f468}\u{200d}\u{1f469}";
+        assert_eq!(within_line(family), family);
+        assert_eq!(within_line("a\u{2028}b\nc\u{202e}"), "a\\u{2028}b\\u{a}c\\u{202e}");
     }
 }

@@ -1,4 +1,7 @@
 //! The log of a run as a file: text for people, JSON for programs. The same entries as on the page.
+//!
+//! Entries became one line each when they were reported; whatever else is told is made one here, so that nothing in the
+//! file can pass for a line of ours.
 
 use std::{collections::BTreeMap, fmt::Write};
 
@@ -8,6 +11,7 @@ use crate::{
     server::{
         clock::{log_time, rfc3339},
         support,
+        text::within_line,
         tracker::{Entry, RunState},
     },
     status::{Phase, PhaseState, PhaseStatus, RunStatus, format_duration},
@@ -61,7 +65,7 @@ pub fn text(run: &RunState, debug: Debug, now_ms: i64) -> String {
 fn write_text(out: &mut String, run: &RunState, debug: Debug, now_ms: i64) -> std::fmt::Result {
     heading(out, "SIGMASIGHT PORTFOLIO SETUP LOG")?;
     writeln!(out, "Portfolio ID: {}", run.identity.portfolio_id)?;
-    writeln!(out, "Portfolio Name: {}", run.identity.portfolio_name)?;
+    writeln!(out, "Portfolio Name: {}", within_line(&run.identity.portfolio_name))?;
     writeln!(out, "Started: {} UTC", log_time(run.started_ms))?;
     if let Some(end) = run.completed_ms {
         writeln!(out, "Completed: {} UTC", log_time(end))?;
@@ -69,10 +73,10 @@ fn write_text(out: &mut String, run: &RunState, debug: Debug, now_ms: i64) -> st
     writeln!(out, "Total Duration: {}", format_duration(run.elapsed_ms(now_ms) / 1000))?;
     writeln!(out, "Final Status: {}", status_word(run.status))?;
     if let Some(error) = &run.error {
-        writeln!(out, "Error: {}", error.message)?;
+        writeln!(out, "Error: {}", within_line(&error.message))?;
     }
     if let Some(notice) = &run.identity.data_notice {
-        writeln!(out, "Market Data: {notice}")?;
+        writeln!(out, "Market Data: {}", within_line(notice))?;
     }
 
     writeln!(out)?;
@@ -118,7 +122,7 @@ fn write_phase(out: &mut String, number: usize, phase: &PhaseStatus) -> std::fmt
     match &phase.summary {
         // "17/19 symbols (89% coverage)" counts the symbols with prices, which says more than those asked for.
         Some(summary) if phase.phase_id == Phase::MarketData => {
-            writeln!(out, "  Symbols: {}", summary.replacen(" symbols", "", 1))?;
+            writeln!(out, "  Symbols: {}", within_line(summary).replacen(" symbols", "", 1))?;
         }
         _ if phase.total > 0 && !phase.unit.is_empty() => {
             let (first, rest) = phase.unit.split_at(1);

@@ -5,20 +5,20 @@
 use super::number::{Counts, decimal};
 use super::problem::{Problem, ProblemCode};
 use super::quote::quote;
-use crate::server::text::{is_direction, is_unshowable};
+use crate::server::text::{is_unshowable, leaves_line};
 
 /// Longest name, in characters.
 const LONGEST_NAME: usize = 100;
 
-/// The portfolio's name, trimmed: 1 to 100 characters, none of them a control character or one that
-/// reorders the text around it.
+/// The portfolio's name, trimmed: 1 to 100 characters, none of them a control character, a line separator or
+/// one that reorders the text around it.
 ///
 /// # Errors
 /// `required` for a name without visible characters, `invalid_name` for the rest.
 pub fn validate_name(name: &str) -> Result<String, Problem> {
     let problem = |code, message: String| Err(Problem::in_field("portfolio_name", code, message));
     let name = name.trim();
-    if name.chars().any(|character| character.is_control() || is_direction(character)) {
+    if name.chars().any(leaves_line) {
         return problem(
             ProblemCode::InvalidName,
             format!("The name {} has characters that cannot be shown; type it again.", quote(name)),
@@ -84,6 +84,7 @@ mod tests {
             ("a\nb", ProblemCode::InvalidName, "“a\\u{a}b”"),
             ("a\0", ProblemCode::InvalidName, "type it again"),
             ("a\u{202e}b", ProblemCode::InvalidName, "“a\\u{202e}b”"),
+            ("a\u{2028}b", ProblemCode::InvalidName, "“a\\u{2028}b”"),
             (&too_long, ProblemCode::InvalidName, "has 101 characters; shorten it"),
         ] {
             let problem = validate_name(typed).unwrap_err();
