@@ -92,3 +92,53 @@ async fn a_results_page_asked_for_in_a_wrong_way_is_the_page_as_it_is() {
         assert!(answer.text().await.unwrap().contains("3 positions."), "{query}");
     }
 }
+
+#[tokio::test]
+async fn every_answer_keeps_browsers_strict_and_over_tls_it_keeps_them_there() {
+    let server = TestServer::start().await;
+    for path in ["/", "/no-such-page", "/favicon.svg", "/api/no-such-route", "/healthz", "/api/openapi.json"] {
+        let answer = server.get(path).await;
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "no-referrer"),
+            ("cross-origin-opener-policy", "same-origin"),
+            ("cross-origin-resource-policy", "same-origin"),
+        ] {
+            assert_eq!(answer.headers()[name], value, "{path}");
+        }
+        let policy = answer.headers()["content-security-policy"].to_str().unwrap();
+        assert!(policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{path}");
+        assert!(!policy.contains("unsafe-inline"), "{path}");
+        assert!(!answer.headers().contains_key("strict-transport-security"), "{path}");
+        let request = server.client.get(format!("{}{path}", server.base)).header("x-forwarded-proto", "https");
+        let over_tls = request.send().await.unwrap();
+        assert_eq!(over_tls.headers()["strict-transport-security"], "max-age=31536000", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn no_unsafe_request_of_another_site_gets_through() {
+    let server = TestServer::start().await;
+    let id = server.create("Mine").await;
+    server.until_over(&id).await;
+    let api = "/api/v1/onboarding/portfolios";
+    for (method, path) in [
+        ("POST", "/".to_owned()),
+        ("POST", api.to_owned()),
+        ("POST", format!("{api}/{id}/retry")),
+        ("POST", format!("{api}/{id}/cancel")),
+        ("DELETE", format!("{api}/{id}")),
+        ("PUT", "/api/page/status".to_owned()),
+        ("PATCH", "/anything".to_owned()),
+    ] {
+        for (name, value) in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example"), ("origin", "null")]
+        {
+            let method = method.parse().unwrap();
+            let request = server.client.request(method, format!("{}{path}", server.base)).header(name, value);
+            let answer = request.send().await.unwrap();
+            assert_eq!(answer.status(), 403, "{path}, {name}");
+            assert!(answer.text().await.unwrap().contains("\"cross_site\""), "{path}, {name}");
+        }
+    }
+    assert_eq!(server.json(api).await.as_array().unwrap().len(), 1, "nothing was created, and nothing deleted");
+}

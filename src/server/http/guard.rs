@@ -24,18 +24,26 @@ pub async fn same_site(request: Request, next: Next) -> Response {
 }
 
 fn is_same_site(request: &Request) -> bool {
-    let text = |name| request.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    if let Some(site) = text(header::HeaderName::from_static("sec-fetch-site")) {
-        return matches!(site, "same-origin" | "none");
+    // What is there and cannot be read is another site, and of several headers each counts.
+    let texts = |name: &str| request.headers().get_all(name).iter().map(|value| value.to_str().unwrap_or_default());
+    let mut sites = texts("sec-fetch-site").peekable();
+    if sites.peek().is_some() {
+        return sites.all(|site| matches!(site, "same-origin" | "none"));
     }
-    let Some(origin) = text(header::ORIGIN) else { return true };
-    let host = text(header::HOST).or_else(|| request.uri().host()).unwrap_or_default();
-    origin.split_once("://").is_some_and(|(_, named)| named == host)
+    let host = texts("host").next().or_else(|| request.uri().host()).unwrap_or_default();
+    texts("origin").all(|origin| {
+        let named = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+        named.is_some_and(|named| !named.is_empty() && named == host)
+    })
 }
 
 /// Headers of every answer. A page replaces the policy by its own, which allows its script.
 pub async fn headers(request: Request, next: Next) -> Response {
+    let is_encrypted = came_encrypted(&request);
     let mut response = next.run(request).await;
+    if is_encrypted {
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(ONLY_ENCRYPTED));
+    }
     for (name, value) in [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
@@ -49,11 +57,22 @@ pub async fn headers(request: Request, next: Next) -> Response {
     response
 }
 
+/// Browsers come encrypted for a year from now on. Other names of the same domain are not ours to decide about.
+const ONLY_ENCRYPTED: &str = "max-age=31536000";
+
+/// Whether whoever ends TLS in front of this server says that the request came over it. Told to a browser that came
+/// without, the header would not count; said by somebody who made it up, it reaches only them.
+fn came_encrypted(request: &Request) -> bool {
+    let scheme = request.headers().get("x-forwarded-proto").and_then(|value| value.to_str().ok());
+    // The first one is the browser's own, where there are several proxies.
+    scheme.and_then(|schemes| schemes.split(',').next()).is_some_and(|scheme| scheme.trim() == "https")
+}
+
 #[cfg(test)]
 mod tests {
     use axum::{body::Body, extract::Request};
 
-    use super::is_same_site;
+    use super::{came_encrypted, is_same_site};
 
     fn from(headers: &[(&str, &str)]) -> bool {
         let mut request = Request::post("/x").header("host", "127.0.0.1:3000");
@@ -69,6 +88,29 @@ mod tests {
         assert!(!from(&[("sec-fetch-site", "same-site")]));
         assert!(!from(&[("origin", "https://evil.example")]));
         assert!(!from(&[("origin", "null")]));
+        assert!(!from(&[("origin", "http://127.0.0.1:3001")]), "another port is another site");
+        assert!(!from(&[("origin", "http://127.0.0.1:3000.evil.example")]));
+        assert!(!from(&[("origin", "")]));
+        assert!(!from(&[("origin", "http://127.0.0.1:3000"), ("origin", "https://evil.example")]));
+        assert!(!from(&[("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")]));
+        assert!(!from(&[("sec-fetch-site", "cross-site"), ("origin", "http://127.0.0.1:3000")]));
+        assert!(!from(&[("sec-fetch-site", "")]));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_another_site() {
+        let unreadable = axum::http::HeaderValue::from_bytes(b"http://\xff").unwrap();
+        let request = Request::post("/x").header("host", "127.0.0.1:3000").header("origin", unreadable);
+        assert!(!is_same_site(&request.body(Body::empty()).unwrap()));
+    }
+
+    #[test]
+    fn tls_is_what_the_proxy_nearest_to_the_browser_says() {
+        for (said, is_encrypted) in [("https", true), ("https, http", true), ("http", false), ("http, https", false)] {
+            let request = Request::get("/x").header("x-forwarded-proto", said).body(Body::empty()).unwrap();
+            assert_eq!(came_encrypted(&request), is_encrypted, "{said}");
+        }
+        assert!(!came_encrypted(&Request::get("/x").body(Body::empty()).unwrap()));
     }
 
     #[test]
