@@ -56,7 +56,8 @@ impl Config {
                     .to_owned(),
             );
         } else if !database_url.starts_with("sqlite:") {
-            problems.push(format!("DATABASE_URL={database_url} is not accepted. Accepted: sqlite://PATH."));
+            let shown = without_password(&database_url);
+            problems.push(format!("DATABASE_URL={shown} is not accepted. Accepted: sqlite://PATH."));
         }
         let site_addr = parsed(&get, "LEPTOS_SITE_ADDR", "an address such as 127.0.0.1:3000", &mut problems)
             .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 3000)));
@@ -138,6 +139,14 @@ fn source(get: &impl Fn(&str) -> Option<String>, per_minute: Option<u32>, proble
         }
     }
     Source::Live(chain)
+}
+
+/// An address without what stands before its host.
+fn without_password(address: &str) -> String {
+    match (address.split_once("://"), address.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
+        _ => address.to_owned(),
+    }
 }
 
 /// An address that a link may lead to.
@@ -268,6 +277,23 @@ mod tests {
     fn problems_of_sign_in_are_told_with_the_others() {
         let problems = read(&[("AUTH", "clerk"), ("BATCH_WORKERS", "z")]).unwrap_err();
         assert!(problems.len() == 2 && problems[0].contains("CLERK_ISSUER"), "{problems:?}");
+    }
+
+    #[test]
+    fn no_secret_is_shown_with_the_rest_of_the_configuration() {
+        let config = read(&[
+            ("MARKET_DATA", "tiingo"),
+            ("TIINGO_API_KEY", "secret-1"),
+            ("TIINGO_BASE_URL", "https://me:secret-2@host/path?key=secret-3"),
+        ]);
+        let shown = format!("{:?}", config.unwrap());
+        assert!(shown.contains("host") && !shown.contains("secret"), "{shown}");
+    }
+
+    #[test]
+    fn a_refused_database_address_does_not_repeat_its_password() {
+        let problems = read(&[("DATABASE_URL", "mysql://me:sec@ret@host/db")]).unwrap_err();
+        assert!(problems[0].contains("mysql://…@host/db is not accepted"), "{problems:?}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Knows nothing of symbols and prices. No address and no key leaves this file in an error or a log line.
 
 use std::{
+    fmt,
     sync::{
         Mutex,
         atomic::{AtomicU64, Ordering},
@@ -38,7 +39,7 @@ const UNKNOWN_RESET: Duration = Duration::from_mins(10);
 const EXPECTED_ANSWER_MS: u64 = 300;
 
 /// Where and how to reach a provider.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Endpoint {
     /// Scheme, host and port, and a path prefix where there is one.
     pub base: Url,
@@ -48,6 +49,13 @@ pub struct Endpoint {
     pub per_minute: Option<u32>,
     /// How long one answer may take.
     pub timeout: Duration,
+}
+
+impl fmt::Debug for Endpoint {
+    /// The host alone of its address: a name and a password may stand before it, a key after it.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Endpoint").field("host", &self.base.host_str()).finish_non_exhaustive()
+    }
 }
 
 /// An answer, whatever its status.
