@@ -7,6 +7,7 @@ use portfolio_setup::server::{
     config::Config,
     http::{AppState, metrics_router},
     market_data, serve, starting, stop_signal,
+    log_line::LogLines,
     store::SqliteStore,
 };
 use tokio::net::TcpListener;
@@ -25,7 +26,8 @@ async fn main() -> ExitCode {
     };
     // Who looked at what is somebody else's is on record whatever else is left out.
     let filter = EnvFilter::new(format!("{},audit=info", config.rust_log));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let lines = || LogLines(std::io::stderr());
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(lines).init();
     match run(config).await {
         Ok(()) => ExitCode::SUCCESS,
         Err((code, why)) => {

@@ -13,6 +13,7 @@ pub mod exports;
 pub mod http;
 pub mod lock;
 pub mod market_data;
+pub mod log_line;
 pub mod metrics;
 pub mod pages;
 pub mod portfolio;

@@ -1,0 +1,40 @@
+//! The server's own log, one entry one line, whatever an entry repeats of what came from outside.
+
+use std::io::{self, Write};
+
+use super::text::one_line;
+
+/// Writes each entry as one line, with everything visible that could hide or reorder what stands around it.
+///
+/// It is given an entry at a time, with the end of the line.
+#[derive(Debug)]
+pub struct LogLines<W>(pub W);
+
+impl<W: Write> Write for LogLines<W> {
+    fn write(&mut self, entry: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(entry);
+        let line = one_line(text.strip_suffix('\n').unwrap_or(&text));
+        self.0.write_all(format!("{line}\n").as_bytes())?;
+        Ok(entry.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::LogLines;
+
+    #[test]
+    fn an_entry_is_one_line_and_hides_nothing() {
+        let mut lines = LogLines(Vec::new());
+        lines.write_all("INFO it said: a\n2026 INFO forged\u{202e}\u{1b}[31m\n".as_bytes()).unwrap();
+        lines.write_all(b"INFO the next one\n").unwrap();
+        let written = String::from_utf8(lines.0).unwrap();
+        assert_eq!(written, "INFO it said: a\\u{a}2026 INFO forged\\u{202e}\\u{1b}[31m\nINFO the next one\n");
+    }
+}
