@@ -49,7 +49,7 @@ async fn main() {
     let listener = TcpListener::bind(config.site_addr).await.expect("the address is free");
     println!("The demonstration is at http://{}", config.site_addr);
     let state = AppState::new(config, setups).expect("Leptos.toml is readable");
-    serve(listener, state, async { drop(tokio::signal::ctrl_c().await) }).await.expect("the server runs");
+    serve(listener, state, async { drop(tokio::signal::ctrl_c().await) }).await;
     // It is in the folder for temporary files in any case.
     drop(std::fs::remove_dir_all(folder));
 }

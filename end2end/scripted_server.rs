@@ -45,5 +45,5 @@ async fn main() {
     println!("Scripted server is at http://{}", config.site_addr);
     let state = AppState::new(config, setups).expect("Leptos.toml is readable");
     let routes = router(state.clone()).layer(from_fn_with_state((state.clone(), script), told::tell));
-    serve_routes(listener, routes, state, stop_signal()).await.expect("the server runs");
+    serve_routes(listener, routes, state, stop_signal()).await;
 }

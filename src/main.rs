@@ -1,13 +1,14 @@
 //! Config, bind, serve.
 
-use std::{future::IntoFuture, process::ExitCode, sync::Arc};
+use std::{process::ExitCode, sync::Arc};
 
 use portfolio_setup::server::{
     Setups,
     config::Config,
+    connections::{self, Patience},
     http::{AppState, metrics_router},
-    market_data, serve, starting, stop_signal,
     log_line::LogLines,
+    market_data, serve, starting, stop_signal,
     store::SqliteStore,
 };
 use tokio::net::TcpListener;
@@ -55,8 +56,10 @@ async fn run(config: Config) -> Result<(), (u8, String)> {
             .await
             .map_err(|error| failed(format!("Cannot listen on METRICS_ADDR={address}: {error}")))?;
         // It ends with the process.
-        tokio::spawn(axum::serve(listener, metrics_router(state.clone())).into_future());
+        let routes = metrics_router(state.clone());
+        tokio::spawn(connections::serve(listener, routes, Patience::default(), std::future::pending()));
     }
     println!("Portfolio Setup is at http://{}", listener.local_addr().unwrap_or(address));
-    serve(listener, state, stop_signal()).await.map_err(failed)
+    serve(listener, state, stop_signal()).await;
+    Ok(())
 }

@@ -2,10 +2,15 @@
 
 use std::{future::Future, time::Duration};
 
-use axum::{Router, serve::ListenerExt};
+use axum::Router;
 use tokio::{net::TcpListener, signal};
 
-use super::{clock, http, http::AppState};
+use super::{
+    clock,
+    connections::{self, Patience},
+    http,
+    http::AppState,
+};
 
 /// How often ended runs leave memory and expired logs leave the store.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
@@ -14,27 +19,17 @@ const SWEEP_EVERY: Duration = Duration::from_mins(1);
 const DRAIN: Duration = Duration::from_secs(5);
 
 /// Serves on `listener` until `shutdown` completes; then stops all runs, leaving them resumable.
-///
-/// # Errors
-/// When the listener fails.
-pub async fn serve(
-    listener: TcpListener,
-    state: AppState,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> Result<(), String> {
-    serve_routes(listener, http::router(state.clone()), state, shutdown).await
+pub async fn serve(listener: TcpListener, state: AppState, shutdown: impl Future<Output = ()> + Send + 'static) {
+    serve_routes(listener, http::router(state.clone()), state, shutdown).await;
 }
 
 /// The same with other routes, such as these behind a layer of a test.
-///
-/// # Errors
-/// When the listener fails.
 pub async fn serve_routes(
     listener: TcpListener,
     routes: Router,
     state: AppState,
     shutdown: impl Future<Output = ()> + Send + 'static,
-) -> Result<(), String> {
+) {
     let setups = state.setups.clone();
     setups.start();
     let auth = state.auth.clone();
@@ -42,29 +37,22 @@ pub async fn serve_routes(
     let sweeping = tokio::spawn(sweep(state.clone()));
     let (draining, drained) = tokio::sync::oneshot::channel();
     let stopping = setups.clone();
-    // A small answer is not held back for the one before it to be acknowledged.
-    let listener = listener.tap_io(|tcp| {
-        if let Err(error) = tcp.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps its delay");
-        }
-    });
-    let server = axum::serve(listener, routes).with_graceful_shutdown(async move {
+    let server = connections::serve(listener, routes, Patience::default(), async move {
         shutdown.await;
         tracing::info!("stopping: unfinished setups are left to the next start");
         stopping.stop().await;
         let _ = draining.send(());
     });
-    let result = tokio::select! {
-        result = async { server.await } => result.map_err(|error| format!("The server stopped: {error}")),
+    tokio::select! {
+        () = server => {}
         () = async {
             let _ = drained.await;
             tokio::time::sleep(DRAIN).await;
-        } => Ok(()),
-    };
+        } => {}
+    }
     sweeping.abort();
     authenticating.abort();
     setups.stop().await;
-    result
 }
 
 async fn sweep(state: AppState) {

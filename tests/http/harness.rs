@@ -41,7 +41,7 @@ pub struct TestServer {
     folder: TempDir,
     setups: Option<Setups>,
     stop: Option<oneshot::Sender<()>>,
-    serving: Option<JoinHandle<Result<(), String>>>,
+    serving: Option<JoinHandle<()>>,
     process: Option<Child>,
 }
 
@@ -198,7 +198,7 @@ impl TestServer {
     pub async fn stop(&mut self) {
         if let (Some(stop), Some(serving)) = (self.stop.take(), self.serving.take()) {
             stop.send(()).unwrap();
-            serving.await.unwrap().unwrap();
+            serving.await.unwrap();
         }
     }
 
