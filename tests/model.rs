@@ -195,7 +195,7 @@ impl World {
             positions: Vec::new(),
             created_ms: 1,
         };
-        let run = self.store.create_portfolio(&new).await.unwrap();
+        let run = self.store.create_portfolio(&new, u32::MAX).await.unwrap();
         self.portfolios[which] = Some(Known {
             id: new.id,
             owner,

@@ -33,6 +33,8 @@ pub struct Setups {
     context: BatchContext,
     engine: Engine,
     recent: RecentResults,
+    /// Runs that one user may have under way.
+    most_runs: u32,
 }
 
 /// The results of a run, as far as they go.
@@ -60,7 +62,14 @@ impl Setups {
         workers: usize,
     ) -> Self {
         let context = BatchContext { store, tracker: Tracker::default(), market_data, metrics: Metrics::default() };
-        Self { engine: Engine::new(context.clone(), queue, workers), context, recent: RecentResults::default() }
+        let engine = Engine::new(context.clone(), queue, workers);
+        Self { engine, context, recent: RecentResults::default(), most_runs: u32::MAX }
+    }
+
+    /// The same, where one user may have no more than `most_runs` runs under way.
+    #[must_use]
+    pub fn limited_to(self, most_runs: u32) -> Self {
+        Self { most_runs, ..self }
     }
 
     /// Where prices come from.
@@ -109,9 +118,9 @@ impl Setups {
     /// Creates a portfolio and starts its first run.
     ///
     /// # Errors
-    /// When the store does not take it.
+    /// [`StoreError::TooManyRuns`], or when the store does not take it.
     pub async fn create(&self, new: NewPortfolio) -> StoreResult<StoredRun> {
-        let run = self.context.store.create_portfolio(&new).await?;
+        let run = self.context.store.create_portfolio(&new, self.most_runs).await?;
         self.accepted(&run).await;
         Ok(run)
     }
@@ -119,9 +128,11 @@ impl Setups {
     /// Starts the next attempt.
     ///
     /// # Errors
-    /// [`StoreError::AlreadyRunning`], [`StoreError::NotFound`], or when the store does not answer.
+    /// [`StoreError::AlreadyRunning`], [`StoreError::TooManyRuns`], [`StoreError::NotFound`], or when the store does not
+    /// answer.
     pub async fn retry(&self, owner: &str, id: Uuid, from_start: bool, key: Option<&str>) -> StoreResult<StoredRun> {
-        let run = self.context.store.create_attempt(owner, id, from_start, key, clock::now_ms()).await?;
+        let now_ms = clock::now_ms();
+        let run = self.context.store.create_attempt(owner, id, from_start, key, now_ms, self.most_runs).await?;
         if run.is_new {
             self.context.tracker.forget_before(id, run.attempt);
             self.accepted(&run).await;

@@ -10,7 +10,7 @@ use portfolio_setup::server::{
     Setups,
     auth::{Auth, Clock},
     config::Config,
-    http::AppState,
+    http::{AppState, Limits},
     market_data, serve,
     store::SqliteStore,
 };
@@ -38,6 +38,8 @@ pub struct TestServer {
     environment: Vec<(&'static str, String)>,
     /// The time by which sessions are verified, where it is not that of the machine.
     clock: Option<Clock>,
+    /// The time by which requests are counted, likewise.
+    counting_clock: Option<Clock>,
     folder: TempDir,
     setups: Option<Setups>,
     stop: Option<oneshot::Sender<()>>,
@@ -86,6 +88,7 @@ impl TestServer {
             script: Arc::new(Mutex::new(script)),
             environment,
             clock: None,
+            counting_clock: None,
             folder: TempDir::new().unwrap(),
             setups: None,
             stop: None,
@@ -154,6 +157,11 @@ impl TestServer {
         self.clock = Some(clock);
     }
 
+    /// Counts requests by this clock from its next start on.
+    pub fn set_counting_clock(&mut self, clock: Clock) {
+        self.counting_clock = Some(clock);
+    }
+
     /// Starts it, and waits until it can do its work.
     pub async fn boot(&mut self) {
         self.begin().await;
@@ -182,6 +190,9 @@ impl TestServer {
         let mut state = AppState::new(config, setups).unwrap();
         if let Some(clock) = &self.clock {
             state.auth = Arc::new(Auth::at(&state.config.auth, clock.clone()).unwrap());
+        }
+        if let Some(clock) = &self.counting_clock {
+            state.limits = Arc::new(Limits::at(&state.config.auth.mode, clock.clone()));
         }
         self.serving = Some(tokio::spawn(serve(listener, state, async {
             let _ = stopped.await;

@@ -46,6 +46,8 @@ pub struct Script {
     pub die: Option<String>,
     /// How many pages the database file may have; more is a full disk.
     pub most_pages: Option<u32>,
+    /// To list portfolios is more than the program can bear.
+    pub list_panics: bool,
     /// The phase whose result is kept waiting until the script names another one or none.
     pub hold: Option<Phase>,
     /// Fields of the status that the page is told, whatever is true.
@@ -182,8 +184,8 @@ impl ScriptedStore {
 
 #[async_trait]
 impl Store for ScriptedStore {
-    async fn create_portfolio(&self, new: &NewPortfolio) -> StoreResult<StoredRun> {
-        self.written("create_portfolio", self.inner.create_portfolio(new)).await
+    async fn create_portfolio(&self, new: &NewPortfolio, most_active: u32) -> StoreResult<StoredRun> {
+        self.written("create_portfolio", self.inner.create_portfolio(new, most_active)).await
     }
 
     async fn create_attempt(
@@ -193,8 +195,10 @@ impl Store for ScriptedStore {
         from_start: bool,
         key: Option<&str>,
         now_ms: i64,
+        most_active: u32,
     ) -> StoreResult<StoredRun> {
-        self.written("create_attempt", self.inner.create_attempt(owner, id, from_start, key, now_ms)).await
+        let created = self.inner.create_attempt(owner, id, from_start, key, now_ms, most_active);
+        self.written("create_attempt", created).await
     }
 
     async fn portfolio(&self, reader: Reader<'_>, id: Uuid) -> StoreResult<Option<Portfolio>> {
@@ -202,6 +206,7 @@ impl Store for ScriptedStore {
     }
 
     async fn portfolios(&self, owner: &str) -> StoreResult<Vec<PortfolioListItem>> {
+        assert!(!(self.script)().list_panics, "a bug at /a/path with a secret");
         self.inner.portfolios(owner).await
     }
 

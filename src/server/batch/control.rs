@@ -34,7 +34,7 @@ impl From<StoreError> for Stop {
         match error {
             // A run that is gone, portfolio and all, is nobody's to write to either.
             StoreError::Fenced | StoreError::NotFound => Self::Fenced,
-            StoreError::AlreadyRunning | StoreError::Busy(_) | StoreError::Unavailable(_) => {
+            StoreError::AlreadyRunning | StoreError::TooManyRuns | StoreError::Busy(_) | StoreError::Unavailable(_) => {
                 // The detail goes to the server's log, once, here; a person gets the sentence.
                 tracing::error!(error = ?error, "the store did not take a run's result");
                 Self::failed("store_unavailable", error.to_string())

@@ -38,10 +38,7 @@ pub async fn analytics(
     }
     let factors = state.setups.market_data().factors();
     let write = move || serde_json::to_vec(&Results::of(&results.run, &results.outputs, &factors));
-    let body = off_the_async_threads(write).await?.map_err(|error| {
-        tracing::error!(%error, "results that JSON cannot hold");
-        ApiError::internal()
-    })?;
+    let body = off_the_async_threads(write).await?.map_err(|error| ApiError::internal(&error))?;
     Ok(([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "private, no-cache")], body))
 }
 
@@ -86,10 +83,7 @@ pub async fn table(
 
 /// Writing down the results of ten thousand positions takes a while; nobody else should wait for it.
 async fn off_the_async_threads<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| {
-        tracing::error!(%error, "writing down results failed");
-        ApiError::internal()
-    })
+    tokio::task::spawn_blocking(work).await.map_err(|error| ApiError::internal(&error))
 }
 
 fn not_ready(message: &str) -> ApiError {

@@ -4,7 +4,7 @@
 use axum::{
     Json,
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
-    response::{IntoResponse, Response},
+    response::{AppendHeaders, IntoResponse, Response},
 };
 
 use super::{
@@ -69,7 +69,8 @@ impl Door {
                     StatusCode::UNAUTHORIZED => PollError::SignedOut,
                     _ => PollError::Unavailable,
                 };
-                (error.status(), [(header::CACHE_CONTROL, "no-store")], Json(why)).into_response()
+                let headers = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+                (error.status(), AppendHeaders(error.retry_after()), headers, Json(why)).into_response()
             }
         }
     }

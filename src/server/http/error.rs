@@ -2,16 +2,25 @@
 //!
 //! What a client sees is a stable code and one sentence. Inner errors go to the server's log, once, here.
 
+use std::fmt;
+
 use axum::{
     Json,
     extract::{FromRequestParts, Query, rejection::QueryRejection},
-    http::{StatusCode, header},
-    response::{IntoResponse, Response},
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    response::{AppendHeaders, IntoResponse, Response},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::server::{portfolio::Problem, store::StoreError};
+
+/// When what does not answer now may do so again, in seconds.
+const TRY_AGAIN: u32 = 2;
+
+/// When one of two hundred setups has probably ended, in seconds.
+const A_RUN_ENDS: u32 = 30;
 
 /// What every error of the API looks like.
 #[derive(Debug, Serialize, ToSchema)]
@@ -29,6 +38,9 @@ pub struct ErrorDetail {
     message: String,
     /// With `invalid_portfolio` every problem of every row; empty otherwise.
     details: Vec<Problem>,
+    /// Where the server is at fault: what its log calls this error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<Uuid>,
 }
 
 /// An answer that is not what was asked for.
@@ -38,17 +50,37 @@ pub struct ApiError {
     code: &'static str,
     message: String,
     details: Vec<Problem>,
+    id: Option<Uuid>,
+    retry_after: Option<u32>,
 }
 
 impl ApiError {
-    /// An error with this status, stable code and sentence.
+    /// An error with this status, stable code and sentence, which the client can do something about.
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), details: Vec::new() }
+        Self { status, code, message: message.into(), details: Vec::new(), id: None, retry_after: None }
+    }
+
+    /// An error of the server. Why goes to its log, under an id that the client is told instead.
+    fn of_server(status: StatusCode, code: &'static str, message: impl Into<String>, why: &dyn fmt::Debug) -> Self {
+        let id = Uuid::new_v4();
+        tracing::error!(error_id = %id, code, ?why, "a request was not answered");
+        Self { id: Some(id), ..Self::new(status, code, message) }
     }
 
     /// The program itself is at fault.
-    pub fn internal() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", "An error in our own program; please report it.")
+    pub fn internal(why: &dyn fmt::Debug) -> Self {
+        let message = "An error in our own program; please report it with its id.";
+        Self::of_server(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", message, why)
+    }
+
+    /// One user asks too much; welcome again after so many seconds.
+    pub fn too_many_requests(seconds: u32) -> Self {
+        let message = "These are too many requests at once. Wait a moment and ask again.";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message).after(seconds)
+    }
+
+    fn after(self, seconds: u32) -> Self {
+        Self { retry_after: Some(seconds), ..self }
     }
 
     /// Nobody is signed in.
@@ -66,7 +98,8 @@ impl ApiError {
     /// Whether somebody is signed in cannot be found out.
     pub fn sign_in_unavailable() -> Self {
         let message = "Sessions cannot be verified yet: the keys of the sign-in service were never to be had. Try again in a moment; setups go on meanwhile.";
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "sign_in_unavailable", message)
+        let why = "the keys of the issuer were never to be had";
+        Self::of_server(StatusCode::SERVICE_UNAVAILABLE, "sign_in_unavailable", message, &why).after(TRY_AGAIN)
     }
 
     /// The identifier is not one.
@@ -101,9 +134,17 @@ impl ApiError {
         self.status
     }
 
-    /// The sentence.
-    pub fn message(&self) -> &str {
-        &self.message
+    /// The sentence, and the id to report it by.
+    pub fn words(&self) -> String {
+        match self.id {
+            Some(id) => format!("{} Error id {id}.", self.message),
+            None => self.message.clone(),
+        }
+    }
+
+    /// When to ask again, as a header.
+    pub fn retry_after(&self) -> Option<(HeaderName, HeaderValue)> {
+        self.retry_after.map(|seconds| (header::RETRY_AFTER, seconds.into()))
     }
 }
 
@@ -112,14 +153,13 @@ impl From<StoreError> for ApiError {
         let message = error.to_string();
         match error {
             StoreError::NotFound => Self::not_found(),
+            StoreError::TooManyRuns => {
+                Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_runs", message).after(A_RUN_ENDS)
+            }
             StoreError::AlreadyRunning => Self::new(StatusCode::CONFLICT, "already_running", message),
             StoreError::Fenced | StoreError::Busy(_) | StoreError::Unavailable(_) => {
-                tracing::error!(?error, "the store did not answer a request");
-                Self::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "store_unavailable",
-                    format!("{message} Try again in a moment."),
-                )
+                let message = format!("{message} Try again in a moment.");
+                Self::of_server(StatusCode::SERVICE_UNAVAILABLE, "store_unavailable", message, &error).after(TRY_AGAIN)
             }
         }
     }
@@ -127,8 +167,10 @@ impl From<StoreError> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let body = ErrorBody { error: ErrorDetail { code: self.code, message: self.message, details: self.details } };
-        (self.status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
+        let retry_after = self.retry_after();
+        let Self { status, code, message, details, id, .. } = self;
+        let body = ErrorBody { error: ErrorDetail { code, message, details, id } };
+        (status, AppendHeaders(retry_after), [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
     }
 }
 

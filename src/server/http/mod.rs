@@ -11,10 +11,12 @@ mod error;
 mod golden_tests;
 mod guard;
 mod health;
+mod limits;
 mod log_file;
 mod openapi;
 mod openapi_session;
 mod pages;
+mod panics;
 mod portfolios;
 mod status;
 mod upload;
@@ -38,6 +40,7 @@ use super::{
 };
 
 pub use audit::Audit;
+pub use limits::{BURST, Limits};
 pub use pages::live_page;
 pub use status::answer_poll;
 pub use user::{Access, CurrentUser, Writer};
@@ -45,6 +48,9 @@ pub use visitor::Visitor;
 
 /// The largest upload, in bytes.
 const MAX_UPLOAD: usize = 10_000_000;
+
+/// Setups that one user may have under way, where people sign in.
+const MOST_RUNS: u32 = 200;
 
 /// Answers from this size on are compressed, in bytes: a page with a long log, and its download. Polls are smaller, and
 /// sent more often than compressing them would be worth.
@@ -61,6 +67,8 @@ pub struct AppState {
     pub auth: Arc<Auth>,
     /// Who looked at what is somebody else's.
     pub audit: Arc<Audit>,
+    /// How much each user asks.
+    pub limits: Arc<Limits>,
     /// What all pages have in common.
     pub site: Arc<Site>,
 }
@@ -73,8 +81,10 @@ impl AppState {
     pub fn new(config: Config, setups: Setups) -> Result<Self, String> {
         let leptos = leptos_options().map_err(|error| format!("Leptos.toml cannot be read: {error}"))?;
         let auth = Arc::new(Auth::new(&config.auth)?);
+        let limits = Arc::new(Limits::new(&config.auth.mode));
+        let setups = if config.auth.mode == Mode::Dev { setups } else { setups.limited_to(MOST_RUNS) };
         let site = Arc::new(Site::new(leptos, &config.auth));
-        Ok(Self { config: Arc::new(config), setups, auth, audit: Arc::default(), site })
+        Ok(Self { config: Arc::new(config), setups, auth, audit: Arc::default(), limits, site })
     }
 }
 
@@ -103,6 +113,7 @@ pub fn router(state: AppState) -> Router {
         .fallback_service(files.fallback(get(pages::not_found).with_state(state.clone())))
         .layer(CompressionLayer::new().compress_when(SizeAbove::new(COMPRESSED_FROM)))
         .layer(DefaultBodyLimit::max(MAX_UPLOAD))
+        .layer(middleware::from_fn_with_state(state.clone(), panics::contain))
         .layer(middleware::from_fn(guard::same_site))
         .layer(middleware::from_fn(guard::headers))
         .with_state(state)

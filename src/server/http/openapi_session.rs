@@ -32,6 +32,8 @@ fn in_session(operation: &mut Operation) {
     let scheme = |name| SecurityRequirement::new(name, Vec::<String>::new());
     operation.security = Some(vec![scheme(BEARER), scheme(COOKIE)]);
     add(operation, "401", "`unauthenticated`: no session, or a bad one; `session_expired`");
+    add(operation, "429", "`too_many_requests`; where a setup is started also `too_many_runs`; with `Retry-After`");
+    add(operation, "500", "`internal_error`; its `id` is in the server's log");
     add(operation, "503", "`sign_in_unavailable`: sessions cannot be verified yet; `store_unavailable`");
 }
 

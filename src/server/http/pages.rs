@@ -3,7 +3,7 @@
 use axum::{
     extract::{Multipart, Path, Query, State, multipart::MultipartRejection, rejection::QueryRejection},
     http::{HeaderValue, StatusCode, header},
-    response::{IntoResponse, Redirect, Response},
+    response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
 use uuid::Uuid;
@@ -64,7 +64,7 @@ async fn upload_view(state: &AppState, user: &CurrentUser, form: UploadForm, pro
         site: state.site.clone(),
         source: state.setups.market_data().facts(),
         // The form is worth showing where the list cannot be read.
-        portfolios: state.setups.list(&user.id).await.map_err(|error| error.to_string()),
+        portfolios: state.setups.list(&user.id).await.map_err(|error| ApiError::from(error).words()),
         name: form.name,
         cash: form.cash,
         csv: form.csv.map(|csv| String::from_utf8_lossy(&csv).into_owned()),
@@ -148,8 +148,9 @@ fn unknown(state: &AppState) -> Response {
 
 /// A page that says what went wrong.
 pub(super) fn trouble(state: &AppState, error: &ApiError) -> Response {
-    let message = Message { title: "Something Went Wrong", text: error.message().to_owned() };
-    page(error.status(), pages::message::render(&state.site, message))
+    let message = Message { title: "Something Went Wrong", text: error.words() };
+    (AppendHeaders(error.retry_after()), page(error.status(), pages::message::render(&state.site, message)))
+        .into_response()
 }
 
 /// A page with a policy that allows its own script and nothing else.

@@ -11,6 +11,7 @@ use super::{
     audit::{self, Asked},
     door::Door,
     error::ApiError,
+    limits::Later,
 };
 
 /// The signed-in user. Handlers that touch portfolios take it, or [`super::Visitor`] or [`Writer`] around it, so none can
@@ -51,6 +52,11 @@ impl FromRequestParts<AppState> for CurrentUser {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
         match state.auth.session(&parts.headers).await {
             Ok(session) => {
+                // Who acts as another user uses up what is theirs.
+                let who = session.actor.as_ref().map_or(&session.user_id, |actor| &actor.0);
+                if let Err(Later(seconds)) = state.limits.count(who) {
+                    return Err(Door::of(parts).error(state, ApiError::too_many_requests(seconds)));
+                }
                 audit::acted(&session, &Asked::by(parts));
                 let access = if session.actor.is_some() { Access::ReadOnly } else { Access::Full };
                 let is_admin = state.auth.is_admin(&session);

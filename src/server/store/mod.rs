@@ -29,6 +29,9 @@ pub enum StoreError {
     /// The portfolio already has an active run.
     #[error("A setup of this portfolio is already running.")]
     AlreadyRunning,
+    /// The user has as many active runs as they may.
+    #[error("You have as many setups under way as one user can have. Start the next one when one of them has ended.")]
+    TooManyRuns,
     /// Another worker has taken the run since.
     #[error("This run was taken over by another worker.")]
     Fenced,
@@ -49,13 +52,18 @@ pub type StoreResult<T> = Result<T, StoreError>;
 /// The store.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// Creates a portfolio, its first run and the job to compute it, in one transaction.
-    async fn create_portfolio(&self, new: &NewPortfolio) -> StoreResult<StoredRun>;
+    /// Creates a portfolio, its first run and the job to compute it, in one transaction, where its owner then has no
+    /// more than `most_active` runs under way.
+    ///
+    /// # Errors
+    /// [`StoreError::TooManyRuns`] where they have.
+    async fn create_portfolio(&self, new: &NewPortfolio, most_active: u32) -> StoreResult<StoredRun>;
 
     /// Creates the next attempt and the job to compute it, in one transaction. With an `idempotency_key` seen before, gives the run that it made then.
     ///
     /// # Errors
-    /// [`StoreError::AlreadyRunning`] while a run is active, [`StoreError::NotFound`] for another's portfolio.
+    /// [`StoreError::AlreadyRunning`] while a run is active, [`StoreError::NotFound`] for another's portfolio,
+    /// [`StoreError::TooManyRuns`] where the owner would have more than `most_active` under way.
     async fn create_attempt(
         &self,
         owner: &str,
@@ -63,6 +71,7 @@ pub trait Store: Send + Sync {
         from_start: bool,
         idempotency_key: Option<&str>,
         now_ms: i64,
+        most_active: u32,
     ) -> StoreResult<StoredRun>;
 
     /// One portfolio.

@@ -83,7 +83,7 @@ async fn a_run_from_before_there_was_a_queue_is_handed_out_too() {
 async fn a_run_that_was_refused_leaves_no_job() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
-    assert!(store.create_attempt("a", run.portfolio_id, false, None, 9).await.is_err());
+    assert!(store.create_attempt("a", run.portfolio_id, false, None, 9, u32::MAX).await.is_err());
     let jobs: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM Jobs").fetch_one(&store.writer).await.unwrap();
     assert_eq!(jobs, 1);
 }

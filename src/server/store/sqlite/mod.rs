@@ -23,6 +23,7 @@ use sqlx::{AssertSqlSafe, SqlitePool};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
+use self::portfolios::NewAttempt;
 use super::{
     FinishedPhase, JobEngine, JobHandler, NewPortfolio, Portfolio, PortfolioListItem, RunKey, RunRecord, Store,
     StoreError, StoreResult, StoredOutput, StoredRun,
@@ -86,8 +87,8 @@ impl JobEngine for SqliteStore {
 
 #[async_trait]
 impl Store for SqliteStore {
-    async fn create_portfolio(&self, new: &NewPortfolio) -> StoreResult<StoredRun> {
-        portfolios::create(&self.writer, new).await
+    async fn create_portfolio(&self, new: &NewPortfolio, most_active: u32) -> StoreResult<StoredRun> {
+        portfolios::create(&self.writer, new, most_active).await
     }
 
     async fn create_attempt(
@@ -97,8 +98,10 @@ impl Store for SqliteStore {
         from_start: bool,
         idempotency_key: Option<&str>,
         now_ms: i64,
+        most_active: u32,
     ) -> StoreResult<StoredRun> {
-        portfolios::create_attempt(&self.writer, owner, portfolio_id, from_start, idempotency_key, now_ms).await
+        let attempt = NewAttempt { owner, portfolio_id, from_start, idempotency_key, now_ms };
+        portfolios::create_attempt(&self.writer, attempt, most_active).await
     }
 
     async fn portfolio(&self, reader: Reader<'_>, portfolio_id: Uuid) -> StoreResult<Option<Portfolio>> {

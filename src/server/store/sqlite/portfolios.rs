@@ -6,7 +6,17 @@ use uuid::Uuid;
 use super::{NewPortfolio, Portfolio, PortfolioListItem, StoreError, StoreResult, StoredRun, jobs, rows, unavailable};
 use crate::server::{clock, reader::Reader};
 
-pub(super) async fn create(writer: &SqlitePool, new: &NewPortfolio) -> StoreResult<StoredRun> {
+/// An attempt that somebody asks for.
+#[derive(Clone, Copy)]
+pub(super) struct NewAttempt<'a> {
+    pub owner: &'a str,
+    pub portfolio_id: Uuid,
+    pub from_start: bool,
+    pub idempotency_key: Option<&'a str>,
+    pub now_ms: i64,
+}
+
+pub(super) async fn create(writer: &SqlitePool, new: &NewPortfolio, most_active: u32) -> StoreResult<StoredRun> {
     let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
     sqlx::query("INSERT INTO portfolios (id, owner, name, cash, positions, created_ms) VALUES (?, ?, ?, ?, ?, ?)")
         .bind(new.id.to_string())
@@ -18,19 +28,24 @@ pub(super) async fn create(writer: &SqlitePool, new: &NewPortfolio) -> StoreResu
         .execute(&mut *tx)
         .await
         .map_err(unavailable)?;
-    let run = insert_run(&mut tx, &new.owner, new.id, 1, true, None, new.created_ms).await?;
+    let attempt = NewAttempt {
+        owner: &new.owner,
+        portfolio_id: new.id,
+        from_start: true,
+        idempotency_key: None,
+        now_ms: new.created_ms,
+    };
+    let run = insert_run(&mut tx, attempt, 1, most_active).await?;
     tx.commit().await.map_err(unavailable)?;
     Ok(run)
 }
 
 pub(super) async fn create_attempt(
     writer: &SqlitePool,
-    owner: &str,
-    portfolio_id: Uuid,
-    from_start: bool,
-    idempotency_key: Option<&str>,
-    now_ms: i64,
+    new: NewAttempt<'_>,
+    most_active: u32,
 ) -> StoreResult<StoredRun> {
+    let NewAttempt { owner, portfolio_id, idempotency_key, .. } = new;
     let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
     let seen = sqlx::query(
         "SELECT r.id, p.owner, r.portfolio_id, r.attempt, r.from_start, r.takes FROM runs r JOIN portfolios p ON p.id = r.portfolio_id \
@@ -56,20 +71,18 @@ pub(super) async fn create_attempt(
     .map_err(unavailable)?
     .ok_or(StoreError::NotFound)?;
     let attempt = rows::count(&row, "next")?;
-    let run = insert_run(&mut tx, owner, portfolio_id, attempt, from_start, idempotency_key, now_ms).await?;
+    let run = insert_run(&mut tx, new, attempt, most_active).await?;
     tx.commit().await.map_err(unavailable)?;
     Ok(run)
 }
 
 async fn insert_run(
     tx: &mut Transaction<'_, Sqlite>,
-    owner: &str,
-    portfolio_id: Uuid,
+    new: NewAttempt<'_>,
     attempt: u32,
-    from_start: bool,
-    idempotency_key: Option<&str>,
-    now_ms: i64,
+    most_active: u32,
 ) -> StoreResult<StoredRun> {
+    let NewAttempt { owner, portfolio_id, from_start, idempotency_key, now_ms } = new;
     let inserted = sqlx::query(
         "INSERT INTO runs (portfolio_id, attempt, status, from_start, idempotency_key, epoch, version, percent, started_ms) \
          VALUES (?, ?, 'running', ?, ?, 0, 1, 0, ?)",
@@ -86,6 +99,18 @@ async fn insert_run(
         _ => unavailable(error),
     })?;
     let run_id = inserted.last_insert_rowid();
+    // Counted with this one, in its transaction: two that come together cannot both be the last.
+    let active = sqlx::query(
+        "SELECT COUNT(*) AS active FROM runs r JOIN portfolios p ON p.id = r.portfolio_id \
+         WHERE r.status = 'running' AND p.owner = ?",
+    )
+    .bind(owner)
+    .fetch_one(&mut **tx)
+    .await
+    .map_err(unavailable)?;
+    if rows::integer(&active, "active")? > i64::from(most_active) {
+        return Err(StoreError::TooManyRuns);
+    }
     jobs::enqueue(tx, run_id, owner).await?;
     Ok(StoredRun { run_id, owner: owner.to_owned(), portfolio_id, attempt, from_start, is_new: true, crashes: 0 })
 }

@@ -28,7 +28,7 @@ pub(super) async fn portfolio(store: &SqliteStore, owner: &str) -> StoredRun {
         positions: Vec::new(),
         created_ms: 5,
     };
-    store.create_portfolio(&new).await.unwrap()
+    store.create_portfolio(&new, u32::MAX).await.unwrap()
 }
 
 /// The run's state with some lines said.
@@ -77,7 +77,7 @@ async fn a_portfolio_is_read_back_to_the_last_bit_by_its_owner_alone() {
     assert_eq!(store.portfolio(admin, run.portfolio_id).await.unwrap().unwrap().owner, "a");
     assert_eq!(store.run(admin, run.portfolio_id, None).await.unwrap().unwrap().owner, "a");
     assert!(store.portfolios("c").await.unwrap().is_empty(), "a list is one's own");
-    let retried = store.create_attempt("b", run.portfolio_id, false, None, 9).await;
+    let retried = store.create_attempt("b", run.portfolio_id, false, None, 9, u32::MAX).await;
     assert!(matches!(retried, Err(StoreError::NotFound)));
 }
 
@@ -85,10 +85,10 @@ async fn a_portfolio_is_read_back_to_the_last_bit_by_its_owner_alone() {
 async fn one_run_a_portfolio_is_active() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
-    let second = store.create_attempt("a", run.portfolio_id, false, None, 9).await;
+    let second = store.create_attempt("a", run.portfolio_id, false, None, 9, u32::MAX).await;
     assert!(matches!(second, Err(StoreError::AlreadyRunning)));
     end(&store, &run, Event::Completed).await;
-    assert_eq!(store.create_attempt("a", run.portfolio_id, false, None, 9).await.unwrap().attempt, 2);
+    assert_eq!(store.create_attempt("a", run.portfolio_id, false, None, 9, u32::MAX).await.unwrap().attempt, 2);
 }
 
 #[tokio::test]
@@ -167,8 +167,8 @@ async fn a_key_seen_before_gives_the_run_it_made_then() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
     end(&store, &run, Event::Completed).await;
-    let made = store.create_attempt("a", run.portfolio_id, false, Some("k"), 9).await.unwrap();
-    let again = store.create_attempt("a", run.portfolio_id, false, Some("k"), 9).await.unwrap();
+    let made = store.create_attempt("a", run.portfolio_id, false, Some("k"), 9, u32::MAX).await.unwrap();
+    let again = store.create_attempt("a", run.portfolio_id, false, Some("k"), 9, u32::MAX).await.unwrap();
     assert_eq!((made.run_id, made.is_new, again.is_new), (again.run_id, true, false));
 }
 

@@ -1,0 +1,99 @@
+//! What one user may ask of the server, and that nobody else notices.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use futures::future::join_all;
+use portfolio_setup::server::http::BURST;
+use reqwest::{
+    Response,
+    multipart::{Form, Part},
+};
+use serde_json::Value;
+
+use crate::{
+    harness::{THREE_POSITIONS, TestServer},
+    issuer::Issuer,
+};
+
+const LIST: &str = "/api/v1/onboarding/portfolios";
+
+async fn get(server: &TestServer, path: &str, token: &str) -> Response {
+    server.client.get(format!("{}{path}", server.base)).bearer_auth(token).send().await.unwrap()
+}
+
+fn retry_after(answer: &Response) -> Option<u32> {
+    answer.headers().get("retry-after")?.to_str().ok()?.parse().ok()
+}
+
+async fn code(answer: Response) -> String {
+    let body: Value = answer.json().await.unwrap();
+    body["error"]["code"].as_str().unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn who_asks_too_much_at_once_is_told_when_to_ask_again_at_every_door() {
+    let issuer = Issuer::start().await;
+    let mut server = issuer.stopped_server();
+    let now = Arc::new(AtomicI64::new(0));
+    let clock = now.clone();
+    server.set_counting_clock(Arc::new(move || clock.load(Ordering::SeqCst)));
+    server.boot().await;
+    let (busy, other) = (issuer.token_of("user_1"), issuer.token_of("user_2"));
+    for _ in 0..BURST {
+        assert_eq!(get(&server, LIST, &busy).await.status(), 200);
+    }
+
+    let program = get(&server, LIST, &busy).await;
+    assert_eq!((program.status().as_u16(), retry_after(&program)), (429, Some(1)));
+    assert_eq!(code(program).await, "too_many_requests");
+    let page = get(&server, "/", &busy).await;
+    assert_eq!((page.status().as_u16(), retry_after(&page)), (429, Some(1)));
+    assert!(page.text().await.unwrap().contains("too many requests"));
+    let poll = get(&server, "/api/page/status?portfolio_id=17&attempt=1&version=0&after=0", &busy).await;
+    assert_eq!((poll.status().as_u16(), retry_after(&poll)), (429, Some(1)));
+    assert_eq!(poll.text().await.unwrap(), "\"unavailable\"");
+
+    assert_eq!(get(&server, LIST, &other).await.status(), 200);
+    now.store(1_000, Ordering::SeqCst);
+    assert_eq!(get(&server, LIST, &busy).await.status(), 200);
+}
+
+async fn upload(server: &TestServer, token: &str) -> Response {
+    let file = Part::bytes(THREE_POSITIONS.as_bytes().to_vec()).file_name("positions.csv");
+    let form = Form::new().text("portfolio_name", "One of many").part("csv_file", file);
+    server.client.post(format!("{}{LIST}", server.base)).bearer_auth(token).multipart(form).send().await.unwrap()
+}
+
+#[tokio::test]
+async fn two_hundred_setups_of_one_user_are_under_way_and_not_one_more() {
+    let issuer = Issuer::start().await;
+    let mut server = issuer.stopped_server();
+    let mut environment = issuer.environment();
+    // So slow that none ends.
+    environment.push(("MARKET_DATA_PER_MINUTE", "1".to_owned()));
+    server.set_environment(environment);
+    server.boot().await;
+    let (busy, other) = (issuer.token_of("user_1"), issuer.token_of("user_2"));
+
+    let all = join_all((0..205).map(|_| upload(&server, &busy))).await;
+    let (started, refused): (Vec<_>, Vec<_>) = all.into_iter().partition(|answer| answer.status() == 201);
+    assert_eq!((started.len(), refused.len()), (200, 5));
+    for answer in refused {
+        assert_eq!((answer.status().as_u16(), retry_after(&answer)), (429, Some(30)));
+        assert_eq!(code(answer).await, "too_many_runs");
+    }
+    let list: Value = get(&server, LIST, &busy).await.json().await.unwrap();
+    assert_eq!(list.as_array().unwrap().len(), 200, "what was refused left nothing behind");
+    assert_eq!(upload(&server, &other).await.status(), 201);
+}
+
+#[tokio::test]
+async fn where_nobody_signs_in_nothing_is_too_much() {
+    let server = TestServer::start().await;
+    for _ in 0..BURST + 10 {
+        assert_eq!(server.get(LIST).await.status(), 200);
+    }
+}

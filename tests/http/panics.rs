@@ -1,0 +1,30 @@
+//! A bug in a handler is an error of one request: with an id to report it by, and nothing of the server's inside.
+
+use serde_json::Value;
+
+use crate::{harness::TestServer, scripted::Script};
+
+#[tokio::test]
+async fn a_panic_is_an_error_with_an_id_and_nothing_of_the_inside() {
+    let server = TestServer::with_script(Script { list_panics: true, ..Script::default() }).await;
+    let answer = server.get("/api/v1/onboarding/portfolios").await;
+    assert_eq!(answer.status(), 500);
+    assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
+    let text = answer.text().await.unwrap();
+    let body: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(body["error"]["code"], "internal_error");
+    assert!(body["error"]["id"].as_str().unwrap().parse::<uuid::Uuid>().is_ok(), "{text}");
+    assert!(!text.contains("secret") && !text.contains("/a/path"), "{text}");
+
+    let page = server.get("/").await;
+    assert_eq!(
+        (page.status().as_u16(), &page.headers()["content-type"]),
+        (500, &"text/html; charset=utf-8".parse().unwrap())
+    );
+    let html = page.text().await.unwrap();
+    assert!(html.contains("<h1>Something Went Wrong</h1>") && html.contains("Error id "), "{html}");
+    assert!(!html.contains("secret") && !html.contains("/a/path"), "{html}");
+
+    server.script(Script::default());
+    assert_eq!(server.get("/").await.status(), 200, "the others go on");
+}
