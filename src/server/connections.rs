@@ -220,7 +220,8 @@ mod tests {
     async fn a_head_that_is_too_long_is_refused() {
         let (address, _stop, _serving) = server(Patience { head: LONG, idle: SHORT }).await;
         // Not a byte more: what is left unread would take the answer with it.
-        let long = format!("{:x<MAX_HEAD$}", "GET / HTTP/1.1\r\nHost: here\r\nX: ");
+        let begun = "GET / HTTP/1.1\r\nHost: here\r\nX: ";
+        let long = format!("{begun}{}", "x".repeat(MAX_HEAD - begun.len()));
         assert!(answer(address, &long).await.starts_with("HTTP/1.1 431"));
         let many = format!("GET / HTTP/1.1\r\nHost: here\r\n{}\r\n", "X: x\r\n".repeat(101));
         assert!(answer(address, &many).await.starts_with("HTTP/1.1 431"));
