@@ -96,7 +96,9 @@ mod tests {
     #[test]
     fn lots_long_and_short_add_up_in_net_and_gross() {
         let mut lots = Lots::default();
-        [300.0, -100.0, f64::NAN].into_iter().for_each(|value| lots.add(value));
+        for value in [300.0, -100.0, f64::NAN] {
+            lots.add(value);
+        }
         assert_eq!(lots, Lots { net: 200.0, gross: 400.0, count: 2 });
         let ours = aggregate(&[(lots, Some(9.0)), position(400.0, None)], 1000.0);
         assert_eq!((ours.dollars, ours.coverage, ours.capped), (Some(1000.0), Some(0.5), 2));

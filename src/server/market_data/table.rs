@@ -41,7 +41,7 @@ impl Table {
                     Some(close) => column.push(Bar { date, close, adj_close: close }),
                     None if cell.trim().is_empty() => {}
                     None => {
-                        problems.push(format!("line {number}, {symbol}: “{}” is not a price above zero", cell.trim()))
+                        problems.push(format!("line {number}, {symbol}: “{}” is not a price above zero", cell.trim()));
                     }
                 }
             }
