@@ -7,6 +7,7 @@
 set -euo pipefail
 
 CARGO_LEPTOS=0.3.9   # 0.3.11 wants a newer compiler than today's stable
+CARGO_DENY=0.20.2
 WASM_BINDGEN=$(sed -n 's/^wasm-bindgen = { version = "=\([0-9.]*\)".*/\1/p' "$(dirname "$0")/../Cargo.toml")
 : "${WASM_BINDGEN:?Cargo.toml must pin wasm-bindgen as { version = \"=X\", … }}"
 
@@ -41,6 +42,7 @@ fi
 
 TOOL_NOTE="two to three minutes" TOOL_BINARY=wasm-bindgen install wasm-bindgen-cli "$WASM_BINDGEN"
 TOOL_NOTE="about half an hour of CPU time" install cargo-leptos "$CARGO_LEPTOS" --locked --no-default-features
+TOOL_NOTE="about two minutes of CPU time" install cargo-deny "$CARGO_DENY" --locked --no-default-features
 
 if ! command -v wasm-opt >/dev/null && [ ! -x "$bin/wasm-opt" ]; then
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
