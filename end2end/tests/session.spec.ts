@@ -18,8 +18,8 @@ const test = base.extend<{ issuer: Issuer }>({
     issuer.stop();
   },
   environment: async ({ issuer }, use) => {
-    // The sample portfolio needs 28 histories.
-    const perMinute = IS_LONG ? Math.floor((28 * 60) / (WATCH_SECONDS + 30)) : 40;
+    // The sample portfolio needs 25 histories: it is not to be complete before the watch is over.
+    const perMinute = IS_LONG ? Math.floor((25 * 60) / (WATCH_SECONDS + 60)) : 30;
     await use({ ...issuer.environment, MARKET_DATA_PER_MINUTE: String(perMinute) });
   },
   partners: async ({ issuer }, use) => use([issuer.url]),
