@@ -7,9 +7,12 @@ use tokio::sync::Notify;
 
 use super::{
     JobEngine, JobHandler, SqliteStore, Store,
-    tests::{portfolio, store},
+    tests::{new_portfolio, portfolio, store},
 };
-use crate::server::{lock::lock, store::Job};
+use crate::server::{
+    lock::lock,
+    store::{Job, StoreError},
+};
 
 /// Notes what it is handed; is done with it at once, or never.
 #[derive(Default)]
@@ -86,4 +89,22 @@ async fn a_run_that_was_refused_leaves_no_job() {
     assert!(store.create_attempt("a", run.portfolio_id, false, None, 9, u32::MAX).await.is_err());
     let jobs: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM Jobs").fetch_one(&store.writer).await.unwrap();
     assert_eq!(jobs, 1);
+}
+
+#[tokio::test]
+async fn a_run_too_many_leaves_neither_portfolio_nor_job_and_says_nothing_of_what_is_somebody_elses() {
+    let (store, _folder) = store().await;
+    let run = portfolio(&store, "a").await;
+    let another = store.create_portfolio(&new_portfolio("a"), 1).await;
+    assert!(matches!(another, Err(StoreError::TooManyRuns)));
+    assert!(store.create_portfolio(&new_portfolio("b"), 1).await.is_ok(), "each user has their own");
+    assert_eq!(store.portfolios("a").await.unwrap().len(), 1);
+
+    sqlx::query("UPDATE runs SET status = 'failed'").execute(&store.writer).await.unwrap();
+    let retry = |owner, most| store.create_attempt(owner, run.portfolio_id, false, None, 9, most);
+    assert!(matches!(retry("b", 0).await, Err(StoreError::NotFound)));
+    assert!(matches!(retry("a", 0).await, Err(StoreError::TooManyRuns)));
+    assert_eq!(retry("a", 1).await.unwrap().attempt, 2);
+    let jobs: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM Jobs").fetch_one(&store.writer).await.unwrap();
+    assert_eq!(jobs, 3);
 }

@@ -19,16 +19,19 @@ pub(super) async fn store() -> (SqliteStore, TempDir) {
     (SqliteStore::open(&url).await.unwrap(), folder)
 }
 
-pub(super) async fn portfolio(store: &SqliteStore, owner: &str) -> StoredRun {
-    let new = NewPortfolio {
+pub(super) fn new_portfolio(owner: &str) -> NewPortfolio {
+    NewPortfolio {
         id: Uuid::new_v4(),
         owner: owner.to_owned(),
         name: "Growth".to_owned(),
         cash: 0.1 + 0.2,
         positions: Vec::new(),
         created_ms: 5,
-    };
-    store.create_portfolio(&new, u32::MAX).await.unwrap()
+    }
+}
+
+pub(super) async fn portfolio(store: &SqliteStore, owner: &str) -> StoredRun {
+    store.create_portfolio(&new_portfolio(owner), u32::MAX).await.unwrap()
 }
 
 /// The run's state with some lines said.
