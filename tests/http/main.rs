@@ -25,6 +25,7 @@ mod panics;
 mod portfolios;
 mod recordings;
 mod reference;
+mod refusals;
 mod restart;
 mod routes_by_role;
 #[path = "../support/scripted.rs"]

@@ -15,6 +15,7 @@ mod limits;
 mod log_file;
 mod openapi;
 mod openapi_session;
+mod own_words;
 mod pages;
 mod panics;
 mod portfolios;
@@ -113,6 +114,7 @@ pub fn router(state: AppState) -> Router {
         .fallback_service(files.fallback(get(pages::not_found).with_state(state.clone())))
         .layer(CompressionLayer::new().compress_when(SizeAbove::new(COMPRESSED_FROM)))
         .layer(DefaultBodyLimit::max(MAX_UPLOAD))
+        .layer(middleware::from_fn_with_state(state.clone(), own_words::own_words))
         .layer(middleware::from_fn_with_state(state.clone(), panics::contain))
         .layer(middleware::from_fn(guard::same_site))
         .layer(middleware::from_fn(guard::headers))
