@@ -142,6 +142,18 @@ async fn another_site_may_not_start_anything() {
     assert_eq!(response.json::<Value>().await.unwrap()["error"]["code"], "cross_site");
 }
 
+/// A site whose name suddenly points to this machine: to the browser it is the page itself.
+#[tokio::test]
+async fn without_sign_in_a_foreign_name_for_this_machine_shows_nothing() {
+    let server = TestServer::start().await;
+    for path in ["/", "/api/v1/onboarding/portfolios", "/api/page/status", "/metrics", "/pkg/portfolio-setup.js"] {
+        let asked = server.client.get(format!("{}{path}", server.base)).header("host", "evil.example:3000");
+        let response = asked.header("sec-fetch-site", "same-origin").send().await.unwrap();
+        assert_eq!(response.status(), 403, "{path}");
+        assert_eq!(response.json::<Value>().await.unwrap()["error"]["code"], "foreign_host");
+    }
+}
+
 #[tokio::test]
 async fn the_sample_portfolio_shows_its_warnings_honestly() {
     let server = TestServer::start().await;

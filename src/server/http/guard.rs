@@ -1,13 +1,17 @@
-//! What holds for every request: no cross-site writes, and headers that keep browsers strict.
+//! What holds for every request: no cross-site writes, no strange names for this machine where nobody signs in, and
+//! headers that keep browsers strict.
+
+use std::net::IpAddr;
 
 use axum::{
-    extract::Request,
-    http::{HeaderValue, Method, StatusCode, header},
+    extract::{Request, State},
+    http::{HeaderValue, Method, StatusCode, header, uri::Authority},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 
-use super::error::ApiError;
+use super::{AppState, error::ApiError};
+use crate::server::auth::Mode;
 
 /// Refuses an unsafe request that a browser says comes from another site.
 ///
@@ -35,6 +39,30 @@ fn is_same_site(request: &Request) -> bool {
         let named = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
         named.is_some_and(|named| !named.is_empty() && named == host)
     })
+}
+
+/// Where nobody signs in, refuses a request that was not made to this machine by one of its own names.
+///
+/// A site can let its own name point here (DNS rebinding); to a browser it is then the page itself, and would read
+/// everything. With sign-in it has no session, and the name is the operator's business.
+pub async fn own_name(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    if state.config.auth.mode != Mode::Dev || names_this_machine(&request) {
+        return next.run(request).await;
+    }
+    let message = "This server has no sign-in and answers on this machine alone, as localhost or 127.0.0.1.";
+    ApiError::new(StatusCode::FORBIDDEN, "foreign_host", message).into_response()
+}
+
+fn names_this_machine(request: &Request) -> bool {
+    let sent = request.headers().get(header::HOST).map(HeaderValue::as_bytes);
+    // Programs of long ago send none; browsers always do.
+    let Some(host) = sent.or_else(|| request.uri().authority().map(|named| named.as_str().as_bytes())) else {
+        return true;
+    };
+    let Ok(authority) = Authority::try_from(host) else { return false };
+    let name = authority.host();
+    let address = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
+    name.eq_ignore_ascii_case("localhost") || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// Headers of every answer. A page replaces the policy by its own, which allows its script.
@@ -72,7 +100,7 @@ fn came_encrypted(request: &Request) -> bool {
 mod tests {
     use axum::{body::Body, extract::Request};
 
-    use super::{came_encrypted, is_same_site};
+    use super::{came_encrypted, is_same_site, names_this_machine};
 
     fn from(headers: &[(&str, &str)]) -> bool {
         let mut request = Request::post("/x").header("host", "127.0.0.1:3000");
@@ -118,5 +146,27 @@ mod tests {
         assert!(from(&[("sec-fetch-site", "same-origin")]));
         assert!(from(&[("origin", "http://127.0.0.1:3000")]));
         assert!(from(&[]));
+    }
+
+    #[test]
+    fn a_name_that_only_points_here_is_not_this_machines() {
+        let asked =
+            |host: &str| names_this_machine(&Request::get("/").header("host", host).body(Body::empty()).unwrap());
+        for host in ["127.0.0.1:3000", "127.0.0.1", "localhost:3000", "LOCALHOST", "[::1]:3000", "127.1.2.3"] {
+            assert!(asked(host), "{host}");
+        }
+        for host in [
+            "evil.example:3000",
+            "127.0.0.1.evil.example",
+            "localhost.evil.example",
+            "localhost@evil.example",
+            "10.0.0.1",
+            "0.0.0.0:3000",
+            "[::]",
+            "",
+        ] {
+            assert!(!asked(host), "{host}");
+        }
+        assert!(names_this_machine(&Request::get("/").body(Body::empty()).unwrap()));
     }
 }

@@ -117,6 +117,7 @@ pub fn router(state: AppState) -> Router {
         .layer(middleware::from_fn_with_state(state.clone(), own_words::own_words))
         .layer(middleware::from_fn_with_state(state.clone(), panics::contain))
         .layer(middleware::from_fn(guard::same_site))
+        .layer(middleware::from_fn_with_state(state.clone(), guard::own_name))
         .layer(middleware::from_fn(guard::headers))
         .with_state(state)
 }
