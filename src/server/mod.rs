@@ -21,6 +21,8 @@ pub mod portfolio;
 pub mod reader;
 pub mod recent_results;
 pub mod results;
+#[cfg(test)]
+mod seeds;
 mod serve;
 mod setups;
 pub mod spliced;

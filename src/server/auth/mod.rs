@@ -16,6 +16,8 @@
 
 mod claims;
 mod credentials;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzed;
 mod jwks;
 mod keys;
 mod refusal;

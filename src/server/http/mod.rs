@@ -7,6 +7,8 @@ mod attempts;
 mod audit;
 mod door;
 mod error;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzed;
 #[cfg(test)]
 mod golden_tests;
 mod guard;

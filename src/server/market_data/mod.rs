@@ -22,6 +22,8 @@ mod channel;
 mod csv_files;
 mod error;
 mod factors;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzed;
 mod limiter;
 mod live;
 mod open;

@@ -80,7 +80,11 @@ struct Day {
     c: Option<f64>,
 }
 
-fn read(answer: &Answer) -> Result<Vec<RawBar>, ProviderError> {
+/// What an answer means.
+///
+/// # Errors
+/// Why it has no days.
+pub(super) fn read(answer: &Answer) -> Result<Vec<RawBar>, ProviderError> {
     let provider = NAME;
     let malformed = |what: &str| ProviderError::Malformed { provider, what: what.to_owned() };
     match answer.status {

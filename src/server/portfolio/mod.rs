@@ -13,6 +13,8 @@ mod columns;
 mod decode;
 mod fields;
 mod form;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzed;
 mod number;
 mod parse;
 mod position;
