@@ -144,3 +144,21 @@ impl Auth {
 fn local() -> Session {
     Session { user_id: LOCAL_USER.to_owned(), session_id: LOCAL_USER.to_owned(), actor: None }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Actor, Auth, Mode, Session, Settings};
+
+    #[test]
+    fn whoever_acts_as_an_admin_is_none() {
+        let auth = Auth::new(&Settings { mode: Mode::Dev, admins: vec!["user_1".to_owned()] }).unwrap();
+        let session = |user: &str, actor: Option<Actor>| Session {
+            user_id: user.to_owned(),
+            session_id: "sess_1".to_owned(),
+            actor,
+        };
+        assert!(auth.is_admin(&session("user_1", None)));
+        assert!(!auth.is_admin(&session("user_2", None)));
+        assert!(!auth.is_admin(&session("user_1", Some(Actor("user_9".to_owned())))));
+    }
+}
