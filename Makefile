@@ -12,7 +12,8 @@ export PATH := $(CACHE)/bin:$(PATH)
 WASM := --target wasm32-unknown-unknown -p portfolio-setup-hydrate
 SSR := --features ssr --all-targets
 
-.PHONY: serve demo build tools test lint unit bytes browser recordings reference reference-tools bench faults watchers load
+.PHONY: serve demo build tools test lint deny unit bytes browser recordings reference reference-tools bench faults \
+	watchers load advisories fuzz schemathesis
 
 serve: build
 	@exec target/release/portfolio-setup
@@ -28,7 +29,7 @@ build: tools
 tools:
 	@scripts/tools.sh
 
-test: lint unit bytes browser
+test: lint deny unit bytes browser
 	@echo "All checks passed."
 
 lint: tools
@@ -36,6 +37,10 @@ lint: tools
 	cargo clippy --locked $(SSR) -- -D warnings
 	cargo clippy --locked $(WASM) -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --features ssr --document-private-items --quiet
+
+# Licences, banned crates and where crates come from: deny.toml. Needs no network but for crates not downloaded yet.
+deny: tools
+	cargo deny --locked check licenses bans sources
 
 unit:
 	cargo test --locked --features ssr
@@ -81,3 +86,20 @@ bench: reference-tools
 load:
 	LOAD_PORTFOLIOS=1000 LOAD_SYMBOLS=500 LOAD_PER_MINUTE=300 \
 		cargo test --release --locked --features ssr --test http live_load -- --nocapture
+
+# Known weaknesses of the crates in Cargo.lock. Not part of `make test`: its database is not on every network.
+advisories: tools
+	scripts/advisories.sh
+
+# Not part of `make test`: FUZZ_RUNS inputs for each fuzz target, 100,000 if it is not set. All seeds, and so every input
+# that ever broke something, are among the tests.
+fuzz:
+	scripts/fuzz.sh
+
+# Not part of `make test`: requests that schemathesis makes up from the OpenAPI document, and no answer is a 5xx. Needs
+# Python 3.11 or later.
+schemathesis:
+	test -x "$(CACHE)/schemathesis/bin/python" || python3 -m venv "$(CACHE)/schemathesis"
+	"$(CACHE)/schemathesis/bin/pip" install --quiet --requirement tests/schemathesis/requirements.txt
+	cargo build --locked --features ssr --bin portfolio-setup
+	SCHEMATHESIS="$(CACHE)/schemathesis/bin/schemathesis" tests/schemathesis/run.sh
