@@ -1,6 +1,7 @@
 //! What people can do with setups, whichever door they come through: pages, REST or the page's own polls.
 //!
-//! Everything is asked for by id and by who wants it: changed by the owner alone, read by a [`Reader`]. The live run answers where there is one, the store where not.
+//! Everything is asked for by id and by who wants it: changed by the owner alone, read by a [`Reader`]. The live run
+//! answers where there is one, the store where not.
 
 use std::{sync::Arc, time::Duration};
 

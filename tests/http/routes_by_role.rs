@@ -68,13 +68,17 @@ impl Answer {
             .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
             .collect();
         headers.remove("date");
-        // Chance is in every page's policy.
+        let status = response.status().as_u16();
+        let mut body = response.text().await.unwrap();
+        // Chance is in every page: in its policy, and in what the policy allows.
         if let Some(policy) = headers.get_mut("content-security-policy")
-            && let Some((before, nonce)) = policy.clone().split_once("'nonce-")
+            && let Some((_, nonce)) = policy.clone().split_once("'nonce-")
         {
-            *policy = format!("{before}{}", nonce.split_once('\'').unwrap().1);
+            let nonce = nonce.split_once('\'').unwrap().0;
+            *policy = policy.replace(nonce, "");
+            body = body.replace(nonce, "");
         }
-        Self { status: response.status().as_u16(), headers, body: response.text().await.unwrap() }
+        Self { status, headers, body }
     }
 }
 
