@@ -88,7 +88,8 @@ fn claims(line: &[u8]) {
     if let Ok((session, lifetime)) = claims.check(&rules(), NOW_MS) {
         assert!(!session.user_id.is_empty() && !session.session_id.is_empty(), "{session:?}");
         assert!(lifetime.ends_ms() > NOW_MS);
-        let sent: serde_json::Value = serde_json::from_slice(line).unwrap_or_default();
+        // A claim that nobody reads may be a number beyond all that a `Value` can hold.
+        let Ok(sent) = serde_json::from_slice::<serde_json::Value>(line) else { return };
         assert_eq!(sent["iss"], "https://issuer.example");
         assert_eq!(sent["azp"], "https://app.example");
         assert_ne!(sent["sts"], "pending");
