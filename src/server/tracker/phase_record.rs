@@ -71,8 +71,9 @@ impl PhaseRecord {
 
     pub(super) fn advance(&mut self, current: u64, done: f64, left_ms: Option<f64>) {
         self.current = current.clamp(self.current, self.total.max(self.current));
-        self.share = done.clamp(self.share, 1.0);
-        self.left_ms = left_ms;
+        // What is no number says nothing: `max` passes over it, where `clamp` would panic at the next report.
+        self.share = self.share.max(done).min(1.0);
+        self.left_ms = left_ms.filter(|left| left.is_finite());
     }
 
     pub(super) fn complete(&mut self, summary: String, now_ms: i64) {

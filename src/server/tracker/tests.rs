@@ -43,6 +43,20 @@ fn a_debug_entry_takes_no_number_of_its_own() {
     assert_eq!(numbers, [(1, 1), (2, 1), (3, 2)]);
 }
 
+/// Found by fuzzing the log: the second report of such a progress was a panic.
+#[test]
+fn a_progress_that_is_no_number_says_nothing() {
+    let mut state = run("a");
+    state.apply(Event::PhaseStarted { phase: Phase::MarketData, total: 10 }, 1);
+    for (current, done) in [(5, 0.5), (6, f64::NAN), (7, f64::NAN), (8, f64::INFINITY), (9, -1.0)] {
+        state.apply(Event::Progress { current, done, left_ms: Some(f64::NAN) }, 2);
+        assert!(state.percent < 100 && state.phases[0].left_ms().is_none());
+    }
+    let percent = state.percent;
+    state.apply(Event::PhaseCompleted { phase: Phase::MarketData, summary: String::new() }, 3);
+    assert!(state.percent >= percent && percent > 0);
+}
+
 #[test]
 fn the_same_line_twice_in_a_row_is_shown_once() {
     let mut state = run("a");
