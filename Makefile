@@ -95,7 +95,7 @@ load:
 advisories: tools
 	scripts/advisories.sh
 
-# Not part of `make test`: FUZZ_RUNS inputs for each fuzz target, 100,000 if it is not set. All seeds, and so every input
+# Not part of `make test`: FUZZ_RUNS inputs for each fuzz target, 100,000 if it is not set, in some ten minutes. All seeds, and so every input
 # that ever broke something, are among the tests.
 fuzz:
 	scripts/fuzz.sh
