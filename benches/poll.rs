@@ -12,7 +12,10 @@ mod tokens;
 use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
     thread,
     time::Instant,
 };
@@ -22,7 +25,7 @@ use portfolio_setup::{
     server::{
         Setups, StatusQuery,
         config::Config,
-        http::{AppState, router},
+        http::{AppState, Limits, router},
         market_data,
         portfolio::{Rules, parse_positions, sample_csv},
         reader::Reader,
@@ -136,7 +139,12 @@ async fn applications(folder: &std::path::Path, issuer: SocketAddr) -> (Router, 
         .with_state(Arc::new(status.clone()));
     let bare = Router::new().route("/bare", get(async || "hello"));
     let app = router(AppState::new(config, setups.clone()).unwrap()).merge(serialised).merge(bare);
-    let state = AppState::new(with_sign_in.unwrap(), setups).unwrap();
+    let with_sign_in = with_sign_in.unwrap();
+    // Requests are counted, but a second goes by between two of them: nobody is told to wait.
+    let seconds = AtomicI64::new(0);
+    let clock = move || seconds.fetch_add(1_000, Ordering::Relaxed);
+    let limits = Arc::new(Limits::at(&with_sign_in.auth.mode, Arc::new(clock)));
+    let state = AppState { limits, ..AppState::new(with_sign_in, setups).unwrap() };
     let auth = state.auth.clone();
     tokio::spawn(async move { auth.run().await });
     (app, router(state), run.portfolio_id.to_string(), status)

@@ -155,7 +155,11 @@ pub(super) fn trouble(state: &AppState, error: &ApiError) -> Response {
 
 /// A page with a policy that allows its own script and nothing else.
 pub(super) fn page(status: StatusCode, page: Page) -> Response {
-    let partners: String = page.partners.iter().map(|origin| format!(" {origin}")).collect();
+    let mut partners = String::new();
+    for origin in &page.partners {
+        partners.push(' ');
+        partners.push_str(origin);
+    }
     // The script that renews sessions keeps its time in a worker: a tab that is out of sight would let it sleep.
     let worker = if partners.is_empty() { "" } else { "; worker-src blob:" };
     let policy = format!(
