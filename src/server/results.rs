@@ -59,13 +59,11 @@ impl PortfolioTotals {
         let days = &snapshots.days;
         let (values, betas) = (out.values.as_deref().unwrap_or_default(), out.betas.as_deref().unwrap_or_default());
         let sum = |beta: fn(&WindowBetas) -> Option<f64>| {
-            let valued = values.iter().zip(betas).filter_map(|(value, of)| {
-                let mut lots = Lots::default();
-                lots.add(value.market_value?);
-                Some((lots, beta(&of.market_beta)))
-            });
-            let valued: Vec<_> = valued.collect();
-            aggregate(valued.iter().map(|(lots, beta)| (lots, *beta)), snapshots.equity()).exposure
+            let valued = values
+                .iter()
+                .zip(betas)
+                .filter_map(|(value, of)| Some((Lots::one(value.market_value?), beta(&of.market_beta))));
+            aggregate(valued, snapshots.equity()).exposure
         };
         let rate = out.exposures.iter().flatten().find(|exposure| exposure.kind == FactorKind::Rate);
         // The first day may have nothing before it; a return that is missing later on breaks the chain.

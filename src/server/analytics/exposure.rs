@@ -18,6 +18,13 @@ pub struct Lots {
 }
 
 impl Lots {
+    /// A single one, as [`Lots::add`] takes it.
+    pub fn one(market_value: f64) -> Self {
+        let mut lots = Self::default();
+        lots.add(market_value);
+        lots
+    }
+
     /// Adds one of them, by its market value in dollars; one without a finite value is not part of the portfolio's.
     pub fn add(&mut self, market_value: f64) {
         if market_value.is_finite() {
@@ -55,7 +62,7 @@ pub fn cap_beta(beta: f64) -> (f64, bool) {
 /// Exposure to one factor of lots and their raw beta to it, where it could be estimated; shorts subtract.
 ///
 /// `equity` in dollars. Lots whose beta is not finite count as not covered.
-pub fn aggregate<'a>(lots: impl IntoIterator<Item = (&'a Lots, Option<f64>)>, equity: f64) -> Exposure {
+pub fn aggregate(lots: impl IntoIterator<Item = (Lots, Option<f64>)>, equity: f64) -> Exposure {
     let (mut dollars, mut covered, mut gross, mut capped) = (0.0, 0.0, 0.0, 0);
     let mut any = false;
     for (lots, beta) in lots.into_iter().filter(|(lots, _)| lots.count > 0) {
@@ -84,13 +91,11 @@ mod tests {
     use proptest::prelude::*;
 
     fn position(market_value: f64, beta: impl Into<Option<f64>>) -> (Lots, Option<f64>) {
-        let mut lots = Lots::default();
-        lots.add(market_value);
-        (lots, beta.into())
+        (Lots::one(market_value), beta.into())
     }
 
     fn aggregate(positions: &[(Lots, Option<f64>)], equity: f64) -> Exposure {
-        super::aggregate(positions.iter().map(|(lots, beta)| (lots, *beta)), equity)
+        super::aggregate(positions.iter().copied(), equity)
     }
 
     #[test]

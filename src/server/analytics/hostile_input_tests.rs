@@ -108,9 +108,7 @@ proptest! {
     ) {
         let carry = Carry { rate: d, dividend_yield: e };
         let option = EuropeanOption { kind: OptionKind::Put, strike: a, years: b };
-        let mut lots = Lots::default();
-        lots.add(a);
-        let exposure = aggregate([(&lots, Some(b))], c);
+        let exposure = aggregate([(Lots::one(a), Some(b))], c);
         prop_assert!(finite([
             option.price(c, a, carry), implied_volatility(&option, e, c, carry).ok(), two_sided_p(a, b),
             exposure.exposure, exposure.dollars, exposure.coverage,

@@ -98,8 +98,9 @@ impl Audit {
 }
 
 /// Whoever acts as another user leaves a trace of everything they look at.
-pub fn acted(session: &Session, asked: &Asked) {
+pub fn acted(session: &Session, parts: &Parts) {
     if let Some(actor) = &session.actor {
+        let asked = Asked::by(parts);
         tracing::info!(
             target: "audit",
             actor = ?actor.0,

@@ -3,7 +3,7 @@
 
 use axum::{
     Json,
-    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header, request::Parts},
     response::{AppendHeaders, IntoResponse, Response},
 };
 
@@ -31,9 +31,14 @@ pub enum Door {
 impl Door {
     /// That of this request.
     pub fn of(parts: &Parts) -> Self {
-        match parts.uri.path() {
+        Self::at(&parts.uri, &parts.headers)
+    }
+
+    /// That of a request to this address with these headers.
+    pub fn at(uri: &Uri, headers: &HeaderMap) -> Self {
+        match uri.path() {
             path if path.starts_with("/api/page/") => Self::Poll,
-            path if path.starts_with("/api/") && !wants_page(&parts.headers) => Self::Api,
+            path if path.starts_with("/api/") && !wants_page(headers) => Self::Api,
             _ => Self::Page,
         }
     }

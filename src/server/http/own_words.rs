@@ -12,9 +12,8 @@ use super::{AppState, door::Door, error::ApiError};
 
 /// Answers in the request's own words where no handler did.
 pub async fn own_words(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let (parts, body) = request.into_parts();
-    let door = Door::of(&parts);
-    let answer = next.run(Request::from_parts(parts, body)).await;
+    let door = Door::at(request.uri(), request.headers());
+    let answer = next.run(request).await;
     let is_ours = answer
         .headers()
         .get(header::CONTENT_TYPE)

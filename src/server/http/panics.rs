@@ -14,9 +14,8 @@ use super::{AppState, door::Door, error::ApiError};
 /// Answers in the request's own words where its handler panics. What the handler leaves behind is whole: every lock is
 /// (`lock.rs`), and a transaction that was not committed is none.
 pub async fn contain(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let (parts, body) = request.into_parts();
-    let door = Door::of(&parts);
-    let answered = AssertUnwindSafe(next.run(Request::from_parts(parts, body))).catch_unwind().await;
+    let door = Door::at(request.uri(), request.headers());
+    let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
     answered.unwrap_or_else(|panic| door.error(&state, ApiError::internal(&words(panic.as_ref()))))
 }
 

@@ -6,13 +6,7 @@ use axum::{
     response::Response,
 };
 
-use super::{
-    AppState,
-    audit::{self, Asked},
-    door::Door,
-    error::ApiError,
-    limits::Later,
-};
+use super::{AppState, audit, door::Door, error::ApiError, limits::Later};
 
 /// The signed-in user. Handlers that touch portfolios take it, or [`super::Visitor`] or [`Writer`] around it, so none can
 /// forget to ask.
@@ -57,7 +51,7 @@ impl FromRequestParts<AppState> for CurrentUser {
                 if let Err(Later(seconds)) = state.limits.count(who) {
                     return Err(Door::of(parts).error(state, ApiError::too_many_requests(seconds)));
                 }
-                audit::acted(&session, &Asked::by(parts));
+                audit::acted(&session, parts);
                 let access = if session.actor.is_some() { Access::ReadOnly } else { Access::Full };
                 let is_admin = state.auth.is_admin(&session);
                 Ok(Self { id: session.user_id, access, is_admin })

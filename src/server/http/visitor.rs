@@ -11,14 +11,17 @@ use crate::server::{Setups, reader::Reader, store::StoreResult};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Visitor {
     user: CurrentUser,
-    asked: Asked,
+    /// Of an admin alone: what nobody records is not copied for every poll.
+    asked_as_admin: Option<Asked>,
 }
 
 impl FromRequestParts<AppState> for Visitor {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
-        Ok(Self { user: CurrentUser::from_request_parts(parts, state).await?, asked: Asked::by(parts) })
+        let user = CurrentUser::from_request_parts(parts, state).await?;
+        let asked_as_admin = user.is_admin.then(|| Asked::by(parts));
+        Ok(Self { user, asked_as_admin })
     }
 }
 
@@ -30,7 +33,7 @@ impl Visitor {
     /// # Errors
     /// For an admin [`crate::server::store::StoreError::NotFound`], or when the store does not answer.
     pub async fn reads(&self, state: &AppState, id: Uuid) -> StoreResult<Reader<'_>> {
-        self.reader(&state.setups, id, |admin, owner| state.audit.read(admin, owner, id, &self.asked)).await
+        self.reader(&state.setups, id, |admin, owner, asked| state.audit.read(admin, owner, id, asked)).await
     }
 
     /// The same for a page that stays open and asks again and again.
@@ -38,20 +41,23 @@ impl Visitor {
     /// # Errors
     /// As [`Visitor::reads`].
     pub async fn watches(&self, state: &AppState, id: Uuid) -> StoreResult<Reader<'_>> {
-        self.reader(&state.setups, id, |admin, owner| state.audit.watch(admin, owner, id, &self.asked)).await
+        self.reader(&state.setups, id, |admin, owner, asked| state.audit.watch(admin, owner, id, asked)).await
     }
 
-    async fn reader(&self, setups: &Setups, id: Uuid, record: impl FnOnce(&str, &str)) -> StoreResult<Reader<'_>> {
+    async fn reader(
+        &self,
+        setups: &Setups,
+        id: Uuid,
+        record: impl FnOnce(&str, &str, &Asked),
+    ) -> StoreResult<Reader<'_>> {
         let user = &self.user;
-        if !user.is_admin {
-            return Ok(Reader::Owner(&user.id));
-        }
+        let Some(asked) = &self.asked_as_admin else { return Ok(Reader::Owner(&user.id)) };
         let admin = Reader::Admin(&user.id);
         let owner = setups.owner(admin, id).await?;
         if owner == user.id {
             return Ok(Reader::Owner(&user.id));
         }
-        record(&user.id, &owner);
+        record(&user.id, &owner, asked);
         Ok(admin)
     }
 }

@@ -86,8 +86,8 @@ pub fn aggregate(
                     of_factors[place]?.spreads.iter().find(|spread| spread.name == factor).map(|spread| spread.beta)
                 }
             };
-            let listed = lots.iter().enumerate().map(|(place, lots)| (lots, beta(place)));
-            let sum = exposure::aggregate(listed.chain([(&unlisted, None)]), snapshots.equity());
+            let listed = lots.iter().enumerate().map(|(place, lots)| (*lots, beta(place)));
+            let sum = exposure::aggregate(listed.chain([(unlisted, None)]), snapshots.equity());
             FactorExposure {
                 factor,
                 kind,

@@ -57,11 +57,11 @@ impl Implied {
     }
 }
 
-/// What is implied for each option that is open on the last date and has not expired; nothing where the source has no
+/// What is implied for each option that is open on the last date and has not expired; `None` where the source has no
 /// price of any option of the portfolio.
-pub fn of_open_options<'a>(input: &'a Input, panel: &MarketPanel) -> BTreeMap<&'a str, Implied> {
+pub fn of_open_options<'a>(input: &'a Input, panel: &MarketPanel) -> Option<BTreeMap<&'a str, Implied>> {
     let quotes = panel.option_quotes(input);
-    let Some(as_of) = panel.as_of().filter(|_| !quotes.is_empty()) else { return BTreeMap::new() };
+    let as_of = panel.as_of().filter(|_| !quotes.is_empty())?;
     let mut implied = BTreeMap::new();
     for position in input.positions().iter().filter(|position| position.is_open_on(as_of)) {
         if let InvestmentClass::Options(contract) = &position.class
@@ -71,15 +71,15 @@ pub fn of_open_options<'a>(input: &'a Input, panel: &MarketPanel) -> BTreeMap<&'
             implied.entry(symbol).or_insert_with(|| Implied::of(contract, quotes.get(symbol).copied(), panel));
         }
     }
-    implied
+    Some(implied)
 }
 
-/// The line of the log on options; `None` where there are none.
-pub fn line(input: &Input, panel: &MarketPanel, implied: &BTreeMap<&str, Implied>) -> Option<String> {
+/// The line of the log on what [`of_open_options`] found; `None` where there are no options.
+pub fn line(input: &Input, implied: Option<&BTreeMap<&str, Implied>>) -> Option<String> {
     input.options().next()?;
-    if panel.option_quotes(input).is_empty() {
+    let Some(implied) = implied else {
         return Some("Implied volatility not computed: the data source has no option quotes".to_owned());
-    }
+    };
     let count = |is_so: fn(&&Implied) -> bool| implied.values().filter(is_so).count();
     let (quoted, explained) = (count(|of| of.date.is_some()), count(|of| of.volatility.is_some()));
     let but =

@@ -119,14 +119,14 @@ pub fn analyze(
         items.done(|| format!("{}: volatility analyzed", position.symbol))?;
     }
     let implied = implied::of_open_options(input, panel);
-    if let Some(line) = implied::line(input, panel, &implied) {
+    if let Some(line) = implied::line(input, implied.as_ref()) {
         reporter.activity(line);
     }
     let listed = input.symbols().iter().zip(by_symbol);
     let mut by_symbol: BTreeMap<&str, SymbolVolatility> = listed
         .filter_map(|(symbol, volatility)| Some((symbol.as_str(), of(symbol, volatility?, Implied::default()))))
         .collect();
-    for (symbol, implied) in implied {
+    for (symbol, implied) in implied.into_iter().flatten() {
         if let Some(reason) = &implied.reason {
             reporter.debug(format!("{symbol}: no implied volatility ({reason})"));
         }
