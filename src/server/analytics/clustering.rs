@@ -40,12 +40,16 @@ pub fn average_linkage(correlation: &[Vec<f64>]) -> Result<Vec<Merge>, Reason> {
     if correlation.iter().any(|row| row.len() != n) {
         return Err(Reason::ShapeMismatch);
     }
-    let mut distances: Vec<f64> = correlation
-        .iter()
-        .enumerate()
-        .flat_map(|(i, row)| row[i + 1..].iter().map(|rho| correlation_distance(*rho)))
-        .collect();
-    if distances.iter().any(|d| !d.is_finite()) {
+    linkage_of(n, |i| correlation[i][i + 1..].iter().copied())
+}
+
+/// The same, `row(i)` being the correlations of symbol `i` with those after it.
+fn linkage_of<R: Iterator<Item = f64>>(n: usize, row: impl Fn(usize) -> R) -> Result<Vec<Merge>, Reason> {
+    let mut distances = Vec::with_capacity(n * n.saturating_sub(1) / 2);
+    for i in 0..n {
+        distances.extend(row(i).map(correlation_distance));
+    }
+    if distances.iter().any(|d: &f64| !d.is_finite()) {
         return Err(Reason::NotFinite);
     }
     let dendrogram = linkage(&mut distances, n, Method::Average);
@@ -75,11 +79,12 @@ pub fn leaf_order<N: AsRef<str>>(correlation: &[Vec<f64>], names: &[N]) -> Resul
     }
     let mut by_name: Vec<usize> = (0..n).collect();
     by_name.sort_by_key(|&index| (names[index].as_ref(), index));
-    let sorted: Vec<Vec<f64>> = by_name.iter().map(|&i| by_name.iter().map(|&j| correlation[i][j]).collect()).collect();
+    let by_name = &by_name;
+    let merges = linkage_of(n, |place| by_name[place + 1..].iter().map(move |&j| correlation[by_name[place]][j]))?;
 
     // Each cluster is the list of its leaves; its first leaf has its first name.
     let mut clusters: Vec<Vec<usize>> = (0..n).map(|leaf| vec![leaf]).collect();
-    for merge in average_linkage(&sorted)? {
+    for merge in merges {
         let mut front = std::mem::take(&mut clusters[merge.first]);
         let mut back = std::mem::take(&mut clusters[merge.second]);
         if back.first() < front.first() {

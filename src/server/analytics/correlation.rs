@@ -5,9 +5,12 @@
 
 use std::collections::BTreeMap;
 
+use faer::{ColMut, Mat};
+
 use super::Reason;
-use super::moments::{mean, sum_of_squares};
-use super::sums::{dot, sum_of_pairs};
+use super::gram::gram;
+use super::moments::{mean, sum_of_squares, sum_of_squares_around};
+use super::sums::sum_of_pairs;
 
 /// Window of the correlations, in calendar rows.
 pub const WINDOW: usize = 90;
@@ -75,9 +78,9 @@ pub fn correlation_matrix<S: AsRef<[Option<f64>]>>(
         return Err(Reason::ShapeMismatch);
     }
     let cut: Vec<&[Option<f64>]> = series.iter().map(|s| &s.as_ref()[rows.saturating_sub(window)..]).collect();
-    let units: Vec<Option<Vec<f64>>> = cut.iter().map(|s| unit(s)).collect();
-    let correlation = |i: usize, j: usize| match (&units[i], &units[j]) {
-        (Some(x), Some(y)) if x.len() >= min_rows => Ok(dot(x, y).clamp(-1.0, 1.0)),
+    let units = Units::of(&cut);
+    let correlation = |i: usize, j: usize| match units.product(i, j) {
+        Some(rho) if window.min(rows) >= min_rows => Ok(rho.clamp(-1.0, 1.0)),
         _ => pearson(cut[i], cut[j], min_rows),
     };
     let mut kept = Vec::new();
@@ -111,13 +114,34 @@ pub fn correlation_matrix<S: AsRef<[Option<f64>]>>(
     Ok(CorrelationMatrix { kept, matrix, dropped })
 }
 
-/// A series without a hole, centred and of length 1: the correlation of two such is their product. `None` for one with a
-/// hole, or that does not vary.
-fn unit(series: &[Option<f64>]) -> Option<Vec<f64>> {
+/// Products of the series without a hole, centred and of length 1: their correlations.
+struct Units {
+    /// Whether a series has no hole, and varies.
+    is_whole: Vec<bool>,
+    products: Mat<f64>,
+}
+
+impl Units {
+    fn of(series: &[&[Option<f64>]]) -> Self {
+        let mut units = Mat::zeros(series.first().map_or(0, |series| series.len()), series.len());
+        let columns = units.col_iter_mut().zip(series);
+        let is_whole = columns.map(|(column, series)| write_unit(series, column).is_some()).collect();
+        Self { is_whole, products: gram(units.transpose()) }
+    }
+
+    fn product(&self, i: usize, j: usize) -> Option<f64> {
+        // Of a pair that which stands below the diagonal: a column lies side by side in memory.
+        (self.is_whole[i] && self.is_whole[j]).then(|| self.products[(i.max(j), i.min(j))])
+    }
+}
+
+/// Writes a series centred and of length 1. `None` for one with a hole, or that does not vary.
+fn write_unit(series: &[Option<f64>], unit: ColMut<'_, f64>) -> Option<()> {
     let values: Vec<f64> = series.iter().copied().collect::<Option<_>>()?;
-    let (mean, squares) = (mean(&values)?, sum_of_squares(&values).filter(|squares| *squares > 0.0)?);
-    let length = squares.sqrt();
-    Some(values.iter().map(|value| (value - mean) / length).collect())
+    let mean = mean(&values)?;
+    let length = sum_of_squares_around(&values, mean).filter(|squares| *squares > 0.0)?.sqrt();
+    unit.iter_mut().zip(&values).for_each(|(unit, value)| *unit = (value - mean) / length);
+    Some(())
 }
 
 /// The next series to leave out, if any pair is unusable.

@@ -2,10 +2,11 @@
 //!
 //! It does not estimate correlations or volatilities; see [`super::correlation`].
 
-use faer::{Col, Mat};
+use faer::Col;
 
 use super::Reason;
-use super::eigen::{rows_of, square_matrix, symmetric_eigen};
+use super::eigen::symmetric_matrix;
+use super::spectral_measure::spectral_measure;
 
 /// Mean of |ρ| off the diagonal, 0 to 1. `None` below two symbols.
 pub fn mean_absolute_correlation(correlation: &[Vec<f64>]) -> Option<f64> {
@@ -38,12 +39,13 @@ pub fn participation_ratio(correlation: &[Vec<f64>]) -> Option<f64> {
 /// # Errors
 /// [`Reason::ShapeMismatch`].
 pub fn covariance(correlation: &[Vec<f64>], volatility: &[f64]) -> Result<Vec<Vec<f64>>, Reason> {
-    let matrix = square_matrix(correlation)?;
-    if volatility.len() != matrix.nrows() {
+    let n = volatility.len();
+    if correlation.len() != n || correlation.iter().any(|row| row.len() != n) {
         return Err(Reason::ShapeMismatch);
     }
-    let scale = |i: usize, j: usize| matrix[(i, j)] * volatility[i] * volatility[j];
-    Ok(rows_of(&Mat::from_fn(matrix.nrows(), matrix.ncols(), scale)))
+    let row =
+        |(row, own): (&Vec<f64>, &f64)| row.iter().zip(volatility).map(|(rho, other)| rho * own * other).collect();
+    Ok(correlation.iter().zip(volatility).map(row).collect())
 }
 
 /// Portfolio volatility `√(w'Σw)`, in the unit of the covariance's root.
@@ -51,7 +53,11 @@ pub fn covariance(correlation: &[Vec<f64>], volatility: &[f64]) -> Result<Vec<Ve
 /// # Errors
 /// [`Reason::ShapeMismatch`], [`Reason::NotFinite`] (also for a negative variance).
 pub fn portfolio_volatility(weights: &[f64], covariance: &[Vec<f64>]) -> Result<f64, Reason> {
-    let (w, matrix) = shaped(weights, covariance)?;
+    let matrix = symmetric_matrix(covariance)?;
+    if weights.len() != matrix.nrows() {
+        return Err(Reason::ShapeMismatch);
+    }
+    let w = Col::from_fn(weights.len(), |i| weights[i]);
     let volatility = (w.transpose() * (&matrix * &w)).sqrt();
     if volatility.is_finite() { Ok(volatility) } else { Err(Reason::NotFinite) }
 }
@@ -67,11 +73,8 @@ pub fn portfolio_volatility(weights: &[f64], covariance: &[Vec<f64>]) -> Result<
 /// [`Reason::ShapeMismatch`], [`Reason::NotFinite`], [`Reason::NoConvergence`];
 /// [`Reason::ZeroVariance`] if the portfolio has no variance.
 pub fn effective_bets(weights: &[f64], covariance: &[Vec<f64>]) -> Result<f64, Reason> {
-    let (w, matrix) = shaped(weights, covariance)?;
-    let eigen = symmetric_eigen(&matrix)?;
-    let loadings = eigen.loadings(&w);
-    let shares: Vec<f64> =
-        loadings.iter().zip(&eigen.values).map(|(loading, value)| loading * loading * value.max(0.0)).collect();
+    let measure = spectral_measure(symmetric_matrix(covariance)?, weights)?;
+    let shares: Vec<f64> = measure.into_iter().map(|(value, along)| along * value.max(0.0)).collect();
     let total: f64 = shares.iter().sum();
     if !total.is_finite() {
         return Err(Reason::NotFinite);
@@ -81,14 +84,6 @@ pub fn effective_bets(weights: &[f64], covariance: &[Vec<f64>]) -> Result<f64, R
     }
     let positive = shares.iter().map(|share| share / total).filter(|p| *p > 0.0);
     Ok((-positive.map(|p| p * p.ln()).sum::<f64>()).exp())
-}
-
-fn shaped(w: &[f64], covariance: &[Vec<f64>]) -> Result<(Col<f64>, Mat<f64>), Reason> {
-    let matrix = square_matrix(covariance)?;
-    if w.len() != matrix.nrows() {
-        return Err(Reason::ShapeMismatch);
-    }
-    Ok((Col::from_fn(w.len(), |i| w[i]), matrix))
 }
 
 #[cfg(test)]

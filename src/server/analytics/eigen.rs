@@ -17,7 +17,6 @@ use faer::{
         householder::{
             apply_block_householder_sequence_on_the_left_in_place_scratch as apply_scratch,
             apply_block_householder_sequence_on_the_left_in_place_with_conj as apply,
-            apply_block_householder_sequence_transpose_on_the_left_in_place_with_conj as apply_transpose,
         },
         qr::no_pivoting::factor::recommended_block_size,
         solvers::Llt,
@@ -26,57 +25,97 @@ use faer::{
 
 use super::Reason;
 
-/// The eigendecomposition of a symmetric matrix `A = Q S Λ S' Q'`, where `Q` makes it tridiagonal and is kept as
-/// reflections (Golub and Van Loan 2013, §8.3): what needs few of the eigenvectors, or only their products with one
-/// vector, need not pay for all of them.
+/// The largest entry of what is made tridiagonal: faer's norms multiply by 1e-154, and squares of what was below 1 before
+/// are numbers too small for a processor to be quick with.
+const LARGEST_ENTRY: f64 = (1_u64 << 30) as f64;
+
+/// A symmetric matrix made tridiagonal, `A = s·Q T Q'`, with `Q` kept as reflections (Golub and Van Loan 2013, §8.3).
+#[derive(Debug, Clone)]
+pub struct Tridiagonal {
+    /// The diagonal of `T`, whose entries are about as large as the matrix has rows at most.
+    pub diagonal: Vec<f64>,
+    /// What stands beside it, one less.
+    pub beside: Vec<f64>,
+    /// `s`, a power of two: times it the eigenvalues of `T` are those of the matrix.
+    pub size: f64,
+    /// The reflections of `Q` below the diagonal, and their factors. The first row and column of `Q` are those of the
+    /// identity.
+    reflections: Mat<f64>,
+    factors: Mat<f64>,
+}
+
+impl Tridiagonal {
+    /// Of a symmetric matrix, of which the lower triangle is read.
+    ///
+    /// # Errors
+    /// [`Reason::ShapeMismatch`] unless the matrix is square, [`Reason::NotFinite`].
+    pub fn of(matrix: Mat<f64>) -> Result<Self, Reason> {
+        check(&matrix)?;
+        let n = matrix.nrows();
+        let size = power_of_two_above(matrix.norm_max());
+        // Powers of two: not a bit of the result depends on them.
+        let scale = LARGEST_ENTRY / size;
+        let mut reflections = matrix;
+        for column in reflections.col_iter_mut() {
+            column.iter_mut().for_each(|entry| *entry *= scale);
+        }
+        let mut factors = Mat::zeros(recommended_block_size::<f64>(n, n), n.saturating_sub(1));
+        // faer counts down from the size in places.
+        if n > 0 {
+            let mut memory = MemBuffer::new(tridiag_in_place_scratch::<f64>(n, Par::Seq, Spec::default()));
+            let stack = MemStack::new(&mut memory);
+            tridiag_in_place(reflections.as_mut(), factors.as_mut(), Par::Seq, stack, Spec::default());
+        }
+        Ok(Self {
+            diagonal: (0..n).map(|i| reflections[(i, i)] / LARGEST_ENTRY).collect(),
+            beside: (1..n).map(|i| reflections[(i, i - 1)] / LARGEST_ENTRY).collect(),
+            size,
+            reflections,
+            factors,
+        })
+    }
+
+    /// Its eigenvalues and eigenvectors.
+    ///
+    /// # Errors
+    /// [`Reason::NoConvergence`].
+    pub fn eigen(self) -> Result<Eigen, Reason> {
+        let n = self.diagonal.len();
+        let mut inner = Mat::zeros(n, n);
+        let mut values = Diag::zeros(n);
+        if n > 0 {
+            let diagonal = Col::from_fn(n, |i| self.diagonal[i]).into_diagonal();
+            let beside = Col::from_fn(n, |i| self.beside.get(i).copied().unwrap_or(0.0)).into_diagonal();
+            let scratch: StackReq = self_adjoint_evd_scratch::<f64>(
+                n,
+                faer::linalg::evd::ComputeEigenvectors::Yes,
+                Par::Seq,
+                Spec::default(),
+            );
+            tridiagonal_self_adjoint_evd(
+                diagonal.as_ref(),
+                beside.as_ref(),
+                values.as_mut(),
+                Some(inner.as_mut()),
+                Par::Seq,
+                MemStack::new(&mut MemBuffer::new(scratch)),
+                Spec::default(),
+            )
+            .map_err(|_| Reason::NoConvergence)?;
+        }
+        let values = values.column_vector().iter().map(|value| value * self.size).collect();
+        Ok(Eigen { values, inner, outer: self })
+    }
+}
+
+/// The eigendecomposition `A = Q S Λ S' Q'`: what needs few of the eigenvectors need not pay for all of them.
 #[derive(Debug, Clone)]
 pub struct Eigen {
     /// The eigenvalues, ascending.
     pub values: Vec<f64>,
     /// Column `k` is the unit eigenvector of the tridiagonal matrix to `values[k]`.
     inner: Mat<f64>,
-    /// The reflections of `Q` below the diagonal, and their factors.
-    reflections: Mat<f64>,
-    factors: Mat<f64>,
-}
-
-/// Eigendecomposition of a symmetric matrix, of which the lower triangle is read.
-///
-/// # Errors
-/// [`Reason::ShapeMismatch`] unless the matrix is square, [`Reason::NotFinite`],
-/// [`Reason::NoConvergence`].
-pub fn symmetric_eigen(matrix: &Mat<f64>) -> Result<Eigen, Reason> {
-    check(matrix)?;
-    let n = matrix.nrows();
-    let mut eigen =
-        Eigen { values: vec![0.0; n], inner: Mat::zeros(n, n), reflections: matrix.clone(), factors: Mat::new() };
-    // faer counts down from the size in places.
-    if n == 0 {
-        return Ok(eigen);
-    }
-    eigen.factors = Mat::zeros(recommended_block_size::<f64>(n, n), n - 1);
-    let scratch = StackReq::any_of(&[
-        tridiag_in_place_scratch::<f64>(n, Par::Seq, Spec::default()),
-        self_adjoint_evd_scratch::<f64>(n, faer::linalg::evd::ComputeEigenvectors::Yes, Par::Seq, Spec::default()),
-    ]);
-    let mut memory = MemBuffer::new(scratch);
-    let stack = MemStack::new(&mut memory);
-    tridiag_in_place(eigen.reflections.as_mut(), eigen.factors.as_mut(), Par::Seq, stack, Spec::default());
-    let diagonal = Col::from_fn(n, |i| eigen.reflections[(i, i)]).into_diagonal();
-    let below = Col::from_fn(n, |i| if i + 1 < n { eigen.reflections[(i + 1, i)] } else { 0.0 }).into_diagonal();
-    let mut values = Diag::zeros(n);
-    tridiagonal_self_adjoint_evd(
-        diagonal.as_ref(),
-        below.as_ref(),
-        values.as_mut(),
-        Some(eigen.inner.as_mut()),
-        Par::Seq,
-        stack,
-        Spec::default(),
-    )
-    .map_err(|_| Reason::NoConvergence)?;
-    eigen.values = values.column_vector().iter().copied().collect();
-    Ok(eigen)
+    outer: Tridiagonal,
 }
 
 impl Eigen {
@@ -85,25 +124,32 @@ impl Eigen {
         let mut vectors = self.inner.subcols(of.start, of.len()).to_owned();
         let n = vectors.nrows();
         if n > 1 && !of.is_empty() {
-            let mut memory = MemBuffer::new(apply_scratch::<f64>(n - 1, self.factors.nrows(), of.len()));
-            let (basis, below) = (self.reflections.submatrix(1, 0, n - 1, n - 1), vectors.subrows_mut(1, n - 1));
-            apply(basis, self.factors.as_ref(), Conj::No, below, Par::Seq, MemStack::new(&mut memory));
+            let Tridiagonal { reflections, factors, .. } = &self.outer;
+            let mut memory = MemBuffer::new(apply_scratch::<f64>(n - 1, factors.nrows(), of.len()));
+            let (basis, below) = (reflections.submatrix(1, 0, n - 1, n - 1), vectors.subrows_mut(1, n - 1));
+            apply(basis, factors.as_ref(), Conj::No, below, Par::Seq, MemStack::new(&mut memory));
         }
         vectors
     }
+}
 
-    /// The product of each unit eigenvector with `w`: `E'w = S'(Q'w)`.
-    pub fn loadings(&self, w: &Col<f64>) -> Col<f64> {
-        let mut turned = w.clone();
-        let n = turned.nrows();
-        if n > 1 {
-            let mut memory = MemBuffer::new(apply_scratch::<f64>(n - 1, self.factors.nrows(), 1));
-            let (basis, below) =
-                (self.reflections.submatrix(1, 0, n - 1, n - 1), turned.subrows_mut(1, n - 1).as_mat_mut());
-            apply_transpose(basis, self.factors.as_ref(), Conj::No, below, Par::Seq, MemStack::new(&mut memory));
-        }
-        self.inner.transpose() * turned
+/// Eigendecomposition of a symmetric matrix, of which the lower triangle is read.
+///
+/// # Errors
+/// [`Reason::ShapeMismatch`] unless the matrix is square, [`Reason::NotFinite`],
+/// [`Reason::NoConvergence`].
+pub fn symmetric_eigen(matrix: &Mat<f64>) -> Result<Eigen, Reason> {
+    Tridiagonal::of(matrix.clone())?.eigen()
+}
+
+/// The smallest power of two above `value`, as far as there is one; 1 for zero.
+fn power_of_two_above(value: f64) -> f64 {
+    if value == 0.0 {
+        return 1.0;
     }
+    let (_, exponent) = libm::frexp(value);
+    // Its ratio to the largest entry stays a number, too.
+    libm::ldexp(1.0, exponent.clamp(-900, 1_000))
 }
 
 /// The smallest eigenvalue of a symmetric matrix; `None` for the empty one.
@@ -124,11 +170,11 @@ pub fn smallest_eigenvalue(matrix: &Mat<f64>) -> Result<Option<f64>, Reason> {
 ///
 /// # Errors
 /// [`Reason::ShapeMismatch`] unless the matrix is square, [`Reason::NotFinite`].
-pub fn has_eigenvalues_above(matrix: &Mat<f64>, floor: f64) -> Result<bool, Reason> {
-    check(matrix)?;
-    let mut shifted = matrix.clone();
+pub fn has_eigenvalues_above(matrix: Mat<f64>, floor: f64) -> Result<bool, Reason> {
+    check(&matrix)?;
+    let mut shifted = matrix;
     shifted.diagonal_mut().column_vector_mut().iter_mut().for_each(|value| *value -= floor);
-    Ok(matrix.nrows() == 0 || Llt::new(shifted.as_ref(), Side::Lower).is_ok())
+    Ok(shifted.nrows() == 0 || Llt::new(shifted.as_ref(), Side::Lower).is_ok())
 }
 
 fn check(matrix: &Mat<f64>) -> Result<(), Reason> {
@@ -141,21 +187,25 @@ fn check(matrix: &Mat<f64>) -> Result<(), Reason> {
     Ok(())
 }
 
-/// A square matrix from its rows.
+/// A symmetric matrix from its rows, which are its columns.
 ///
 /// # Errors
 /// [`Reason::ShapeMismatch`] unless there are as many rows as columns in each.
-pub fn square_matrix(rows: &[Vec<f64>]) -> Result<Mat<f64>, Reason> {
+pub fn symmetric_matrix(rows: &[Vec<f64>]) -> Result<Mat<f64>, Reason> {
     let n = rows.len();
     if rows.iter().any(|row| row.len() != n) {
         return Err(Reason::ShapeMismatch);
     }
-    Ok(Mat::from_fn(n, n, |i, j| rows[i][j]))
+    let mut matrix = Mat::zeros(n, n);
+    for (column, row) in matrix.col_iter_mut().zip(rows) {
+        column.iter_mut().zip(row).for_each(|(entry, value)| *entry = *value);
+    }
+    Ok(matrix)
 }
 
-/// The rows of a matrix.
+/// The rows of a symmetric matrix, which are its columns.
 pub fn rows_of(matrix: &Mat<f64>) -> Vec<Vec<f64>> {
-    matrix.row_iter().map(|row| row.iter().copied().collect()).collect()
+    matrix.col_iter().map(|column| column.iter().copied().collect()).collect()
 }
 
 #[cfg(test)]
@@ -165,14 +215,14 @@ mod tests {
 
     #[test]
     fn a_two_by_two_matrix_has_its_textbook_eigenvalues() {
-        let matrix = square_matrix(&[vec![2.0, 1.0], vec![1.0, 2.0]]).unwrap();
+        let matrix = symmetric_matrix(&[vec![2.0, 1.0], vec![1.0, 2.0]]).unwrap();
         let values = symmetric_eigen(&matrix).unwrap().values;
         assert!((values[0] - 1.0).abs() < 1e-15 && (values[1] - 3.0).abs() < 1e-15, "{values:?}");
     }
 
     #[test]
     fn rows_of_unequal_length_are_no_matrix() {
-        assert_eq!(square_matrix(&[vec![1.0], vec![]]), Err(Reason::ShapeMismatch));
+        assert_eq!(symmetric_matrix(&[vec![1.0], vec![]]), Err(Reason::ShapeMismatch));
     }
 
     #[test]
@@ -198,11 +248,24 @@ mod tests {
         }
 
         #[test]
-        fn loadings_are_products_with_the_eigenvectors(upper in prop::collection::vec(-1.0..1.0f64, 21)) {
+        fn few_eigenvectors_are_some_of_all(upper in prop::collection::vec(-1.0..1.0f64, 21)) {
             let matrix = Mat::from_fn(6, 6, |i, j| upper[i.max(j) * (i.max(j) + 1) / 2 + i.min(j)]);
-            let (eigen, w) = (symmetric_eigen(&matrix).unwrap(), Col::from_fn(6, |i| upper[i]));
-            prop_assert!((eigen.loadings(&w) - eigen.vectors(0..6).transpose() * &w).norm_l2() < 1e-14);
+            let eigen = symmetric_eigen(&matrix).unwrap();
             prop_assert_eq!(eigen.vectors(2..4), eigen.vectors(0..6).subcols(2, 2).to_owned());
+        }
+
+        #[test]
+        fn the_unit_of_the_matrix_only_scales_its_eigenvalues(
+            upper in prop::collection::vec(-1.0..1.0f64, 21), exponent in -300..300i32,
+        ) {
+            let unit = 2f64.powi(exponent);
+            let of = |unit: f64| {
+                let entry = |i: usize, j: usize| upper[i.max(j) * (i.max(j) + 1) / 2 + i.min(j)] * unit;
+                symmetric_eigen(&Mat::from_fn(6, 6, entry)).unwrap()
+            };
+            let (ours, law) = (of(unit), of(1.0));
+            prop_assert!(ours.values.iter().zip(&law.values).all(|(ours, law)| *ours == law * unit));
+            prop_assert_eq!(ours.vectors(0..6), law.vectors(0..6));
         }
 
         #[test]
@@ -212,7 +275,7 @@ mod tests {
             let matrix = Mat::from_fn(5, 5, |i, j| upper[i.max(j) * (i.max(j) + 1) / 2 + i.min(j)]);
             let smallest = smallest_eigenvalue(&matrix).unwrap().unwrap();
             prop_assume!((smallest - floor).abs() > 1e-9);
-            prop_assert_eq!(has_eigenvalues_above(&matrix, floor), Ok(smallest > floor));
+            prop_assert_eq!(has_eigenvalues_above(matrix, floor), Ok(smallest > floor));
         }
     }
 }

@@ -6,7 +6,7 @@ use super::black_scholes::{Carry, EuropeanOption, OptionKind};
 use super::clustering::{Merge, average_linkage, leaf_order};
 use super::correlation::correlation_matrix;
 use super::diversification::*;
-use super::eigen::{rows_of, smallest_eigenvalue, square_matrix, symmetric_eigen};
+use super::eigen::{rows_of, smallest_eigenvalue, symmetric_eigen, symmetric_matrix};
 use super::golden_inputs::{agree, golden, inputs, matrix, numbers, reference};
 use super::implied_volatility::implied_volatility;
 use super::moments::{annualised_volatility, mean};
@@ -18,7 +18,7 @@ fn pairwise_correlations_and_their_eigenvalues_agree() {
     let golden = &golden["pairwise_corr"];
     let ours = correlation_matrix(&inputs.holed, 300, 30).unwrap().matrix;
     agree("pairwise_corr.matrix", &ours.concat(), &golden["matrix"]);
-    let eigen = symmetric_eigen(&square_matrix(&ours).unwrap()).unwrap();
+    let eigen = symmetric_eigen(&symmetric_matrix(&ours).unwrap()).unwrap();
     agree("pairwise_corr.eig", &eigen.values, &golden["eig"]);
 }
 
@@ -28,22 +28,22 @@ fn the_higham_repair_agrees_to_the_round() {
     let golden = &golden["higham"];
     let input = matrix(&golden["input"]);
     let smallest = numbers(&golden["eig"])[0];
-    let ours = repair(&input).unwrap();
-    let ours_smallest = smallest_eigenvalue(&square_matrix(&input).unwrap()).unwrap().unwrap();
+    let ours = repair(input.clone()).unwrap();
+    let ours_smallest = smallest_eigenvalue(&symmetric_matrix(&input).unwrap()).unwrap().unwrap();
     assert!((ours_smallest - smallest).abs() < 1e-12);
     agree("higham.tol1e7", &ours.matrix.concat(), &golden["tol1e7"]);
     assert_eq!(Some(ours.iterations as u64), golden["iters1e7"].as_u64());
-    let (fine, rounds) = higham(&square_matrix(&input).unwrap(), 1e-14).unwrap();
+    let (fine, rounds) = higham(&symmetric_matrix(&input).unwrap(), 1e-14).unwrap();
     agree("higham.tol1e14", &rows_of(&fine).concat(), &golden["tol1e14"]);
     assert_eq!(Some(rounds as u64), golden["iters1e14"].as_u64());
-    let distance = (&fine - &square_matrix(&input).unwrap()).norm_l2();
+    let distance = (&fine - &symmetric_matrix(&input).unwrap()).norm_l2();
     agree("higham.dist", &[distance], &golden["dist"]);
 }
 
 #[test]
 fn the_example_of_highams_paper_agrees() {
     let input = [vec![1.0, 1.0, 0.0], vec![1.0, 1.0, 1.0], vec![0.0, 1.0, 1.0]];
-    let (ours, _) = higham(&square_matrix(&input).unwrap(), 1e-14).unwrap();
+    let (ours, _) = higham(&symmetric_matrix(&input).unwrap(), 1e-14).unwrap();
     agree("higham_2002_example", &rows_of(&ours).concat(), &golden()["higham_2002_example"]);
 }
 

@@ -25,6 +25,8 @@
 //! | [`correlation`] | pairwise-complete Pearson correlations |
 //! | [`psd`] | nearest correlation matrix |
 //! | [`eigen`] | eigenvalues and eigenvectors of a symmetric matrix |
+//! | [`spectral_measure`] | how much of a vector lies along each eigenvector |
+//! | [`gram`] | products of a matrix with itself |
 //! | [`clustering`] | average linkage and the order of its leaves |
 //! | [`diversification`] | mean correlation, effective bets, effective positions |
 //! | [`black_scholes`] | European option price |
@@ -47,6 +49,7 @@ pub mod drawdown;
 pub mod eigen;
 pub mod ewma;
 pub mod exposure;
+pub mod gram;
 pub mod har;
 pub mod holding;
 pub mod implied_volatility;
@@ -60,6 +63,7 @@ pub mod regression;
 pub mod returns;
 pub mod ridge;
 pub mod snapshots;
+pub mod spectral_measure;
 pub mod student_t;
 pub mod sums;
 pub mod volatility;

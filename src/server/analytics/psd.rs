@@ -3,13 +3,12 @@
 //! It touches nothing that needs no repair, and it does not decide which series
 //! belong in the matrix; see [`super::correlation`].
 
-use faer::{
-    Accum, Mat, Par,
-    linalg::matmul::triangular::{BlockStructure, matmul},
-};
+use faer::Mat;
 
 use super::Reason;
-use super::eigen::{has_eigenvalues_above, rows_of, smallest_eigenvalue, square_matrix, symmetric_eigen};
+use super::eigen::{has_eigenvalues_above, rows_of, smallest_eigenvalue, symmetric_eigen, symmetric_matrix};
+use super::gram::gram;
+use super::sums::dot;
 
 /// A matrix is repaired only if its smallest eigenvalue is below this.
 pub const NEGATIVE_EIGENVALUE: f64 = -1e-10;
@@ -39,15 +38,14 @@ pub struct Repair {
 ///
 /// # Errors
 /// [`Reason::ShapeMismatch`], [`Reason::NotFinite`], [`Reason::NoConvergence`].
-pub fn repair(correlation: &[Vec<f64>]) -> Result<Repair, Reason> {
-    let matrix = square_matrix(correlation)?;
-    let unchanged = || Repair { matrix: correlation.to_vec(), repaired: false, iterations: 0 };
+pub fn repair(correlation: Vec<Vec<f64>>) -> Result<Repair, Reason> {
     // Rounding decides where the smallest eigenvalue is within 1e-13 of the limit; so does it in the eigenvalue.
-    if has_eigenvalues_above(&matrix, NEGATIVE_EIGENVALUE)? {
-        return Ok(unchanged());
+    if has_eigenvalues_above(symmetric_matrix(&correlation)?, NEGATIVE_EIGENVALUE)? {
+        return Ok(Repair { matrix: correlation, repaired: false, iterations: 0 });
     }
+    let matrix = symmetric_matrix(&correlation)?;
     if smallest_eigenvalue(&matrix)?.is_none_or(|smallest| smallest >= NEGATIVE_EIGENVALUE) {
-        return Ok(unchanged());
+        return Ok(Repair { matrix: correlation, repaired: false, iterations: 0 });
     }
     let tolerance = if matrix.nrows() <= FINE_SIZE { FINE_TOLERANCE } else { COARSE_TOLERANCE };
     let (nearest, iterations) = higham(&matrix, tolerance)?;
@@ -57,6 +55,9 @@ pub fn repair(correlation: &[Vec<f64>]) -> Result<Repair, Reason> {
 /// Nearest correlation matrix in the Frobenius norm by alternating projections
 /// with Dykstra's correction (Higham 2002, algorithm 3.3), and its rounds.
 ///
+/// `X` is `R` without its negative eigenvalues, `Y` is `X` with a unit diagonal and `R ← Y - (X - R)`: `R` changes on its
+/// diagonal alone, by `1 - x_jj`. So a round needs of `X` no more than its diagonal and its norm.
+///
 /// Stops when `‖Y - X‖ / ‖Y‖ < tolerance` or after 100 rounds; a last clip of
 /// the negative eigenvalues, rescaled to unit diagonal, makes the result
 /// positive semi-definite wherever it stopped.
@@ -64,53 +65,68 @@ pub fn repair(correlation: &[Vec<f64>]) -> Result<Repair, Reason> {
 /// # Errors
 /// As [`repair`].
 pub fn higham(matrix: &Mat<f64>, tolerance: f64) -> Result<(Mat<f64>, usize), Reason> {
-    let n = matrix.nrows();
-    let mut y = matrix.clone();
-    let mut correction = Mat::zeros(n, n);
+    let mut r = matrix.clone();
     let mut rounds = 0;
-    while rounds < MAX_ROUNDS {
+    let mut y = loop {
         rounds += 1;
-        // With R = Y - dS the correction X - R is what the projection adds.
-        y -= &correction;
-        correction = missing_part(&y)?;
-        y += &correction;
-        // Y differs from X on the diagonal alone.
-        let moved = (0..n).map(|i| (1.0 - y[(i, i)]).powi(2)).sum::<f64>().sqrt();
-        y.diagonal_mut().fill(1.0);
-        if moved / y.norm_l2() < tolerance {
-            break;
+        let x = PositivePart::of(&r)?;
+        let diagonal = x.diagonal();
+        let missing: Vec<f64> = diagonal.iter().map(|x| 1.0 - x).collect();
+        let moved = dot(&missing, &missing).sqrt();
+        let norm = (x.squared_norm - dot(&diagonal, &diagonal) + diagonal.len() as f64).sqrt();
+        if moved / norm < tolerance || rounds == MAX_ROUNDS {
+            break x.matrix();
         }
-    }
-    let clipped = &y + missing_part(&y)?;
-    Ok((unit_diagonal(&clipped)?, rounds))
+        r.diagonal_mut().column_vector_mut().iter_mut().zip(missing).for_each(|(entry, missing)| *entry += missing);
+    };
+    y.diagonal_mut().fill(1.0);
+    Ok((unit_diagonal(&PositivePart::of(&y)?.matrix())?, rounds))
 }
 
-/// `Σ |λ_k| e_k e_k'` over the negative eigenvalues: what has to be added for none to be left. Symmetric to the last
-/// bit.
-fn missing_part(matrix: &Mat<f64>) -> Result<Mat<f64>, Reason> {
-    let eigen = symmetric_eigen(matrix)?;
-    let (n, negative) = (matrix.nrows(), eigen.values.partition_point(|value| *value < 0.0));
-    // The positive part less the matrix is the same: the sign that fewer eigenvalues have takes fewer eigenvectors.
-    let by_negative = negative <= n - negative;
-    let few = if by_negative { 0..negative } else { negative..n };
-    let mut roots = eigen.vectors(few.clone());
-    for (column, value) in roots.col_iter_mut().zip(&eigen.values[few]) {
-        let root = value.abs().sqrt();
-        column.iter_mut().for_each(|entry| *entry *= root);
-    }
-    let mut part = Mat::zeros(n, n);
-    let lower = BlockStructure::TriangularLower;
-    let whole = BlockStructure::Rectangular;
-    matmul(&mut part, lower, Accum::Replace, &roots, whole, roots.transpose(), whole, 1.0, Par::Seq);
-    if !by_negative {
-        part -= matrix;
-    }
-    for column in 1..n {
-        for row in 0..column {
-            part[(row, column)] = part[(column, row)];
+/// A symmetric matrix without its negative eigenvalues: `Σ λ_k e_k e_k'` over the others.
+struct PositivePart<'a> {
+    /// The matrix itself, where less is to be taken from it than to be built up: then it is `matrix + VV'`.
+    less: Option<&'a Mat<f64>>,
+    /// `V`: the eigenvectors of the sign that fewer eigenvalues have, each times the root of its eigenvalue's size.
+    roots: Mat<f64>,
+    /// Its Frobenius norm, squared.
+    squared_norm: f64,
+}
+
+impl<'a> PositivePart<'a> {
+    fn of(matrix: &'a Mat<f64>) -> Result<Self, Reason> {
+        let eigen = symmetric_eigen(matrix)?;
+        let (n, negative) = (matrix.nrows(), eigen.values.partition_point(|value| *value < 0.0));
+        let by_negative = negative <= n - negative;
+        let few = if by_negative { 0..negative } else { negative..n };
+        let mut roots = eigen.vectors(few.clone());
+        for (column, value) in roots.col_iter_mut().zip(&eigen.values[few]) {
+            let root = value.abs().sqrt();
+            column.iter_mut().for_each(|entry| *entry *= root);
         }
+        let positive = &eigen.values[negative..];
+        Ok(Self { less: Some(matrix).filter(|_| by_negative), roots, squared_norm: dot(positive, positive) })
     }
-    Ok(part)
+
+    fn diagonal(&self) -> Vec<f64> {
+        let mut diagonal: Vec<f64> = match self.less {
+            Some(matrix) => matrix.diagonal().column_vector().iter().copied().collect(),
+            None => vec![0.0; self.roots.nrows()],
+        };
+        for column in self.roots.col_iter() {
+            diagonal.iter_mut().zip(column.iter()).for_each(|(sum, root)| *sum += root * root);
+        }
+        diagonal
+    }
+
+    /// The whole of it, as symmetric as the matrix is.
+    fn matrix(&self) -> Mat<f64> {
+        let mut part = gram(self.roots.as_ref());
+        if let Some(matrix) = self.less {
+            part += matrix;
+        }
+        part
+    }
 }
 
 /// `D^{-1/2} C D^{-1/2}` with `D` the diagonal of `C`.
@@ -132,24 +148,24 @@ mod tests {
     #[test]
     fn a_matrix_without_negative_eigenvalues_is_left_alone() {
         let correlation = vec![vec![1.0, 0.5], vec![0.5, 1.0]];
-        let ours = repair(&correlation).unwrap();
+        let ours = repair(correlation.clone()).unwrap();
         assert_eq!((ours.matrix, ours.repaired, ours.iterations), (correlation, false, 0));
     }
 
     #[test]
     fn an_impossible_pair_becomes_the_nearest_possible_one() {
-        let ours = repair(&[vec![1.0, 1.5], vec![1.5, 1.0]]).unwrap();
+        let ours = repair(vec![vec![1.0, 1.5], vec![1.5, 1.0]]).unwrap();
         assert!(ours.repaired && (ours.matrix[0][1] - 1.0).abs() < 1e-6, "{ours:?}");
     }
 
     #[test]
     fn the_empty_matrix_needs_no_repair() {
-        assert!(!repair(&[]).unwrap().repaired);
+        assert!(!repair(vec![]).unwrap().repaired);
     }
 
     #[test]
     fn a_matrix_that_is_not_square_is_refused() {
-        assert_eq!(repair(&[vec![1.0, 0.0]]), Err(Reason::ShapeMismatch));
+        assert_eq!(repair(vec![vec![1.0, 0.0]]), Err(Reason::ShapeMismatch));
     }
 
     proptest! {
@@ -163,7 +179,7 @@ mod tests {
             };
             let input: Vec<Vec<f64>> =
                 (0..5).map(|i| (0..5).map(|j| value(i, j)).collect()).collect();
-            let ours = square_matrix(&repair(&input).unwrap().matrix).unwrap();
+            let ours = symmetric_matrix(&repair(input).unwrap().matrix).unwrap();
             prop_assert_eq!(&ours, &ours.transpose().to_owned());
             prop_assert!((0..5).all(|i| ours[(i, i)] == 1.0));
             let smallest = smallest_eigenvalue(&ours).unwrap().unwrap();

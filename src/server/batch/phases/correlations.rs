@@ -1,10 +1,12 @@
 //! Phase 9, Correlations: how the symbols move together, and how many bets the portfolio really holds.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
-use super::{Input, PhaseResult, panel::MarketPanel, position_values::PositionValue};
+use super::{
+    Input, PhaseResult,
+    panel::{MarketPanel, Series},
+    position_values::SymbolTotals,
+};
 use crate::server::{
     analytics::{
         Reason,
@@ -13,7 +15,6 @@ use crate::server::{
         diversification::{covariance, effective_bets, effective_positions, mean_absolute_correlation},
         moments::annualised_volatility,
         psd,
-        returns::last_window,
     },
     batch::{Reporter, Stop},
     tracker::Cause,
@@ -52,23 +53,21 @@ pub struct Correlations {
 pub fn build(
     input: &Input,
     panel: &MarketPanel,
-    values: &[PositionValue],
+    totals: &SymbolTotals,
     reporter: &Reporter,
 ) -> PhaseResult<Correlations> {
     reporter.start(0);
-    let (names, returns): (Vec<String>, Vec<_>) = input
-        .symbols()
-        .iter()
-        .filter_map(|symbol| panel.returns(symbol).map(|returns| (symbol.clone(), returns)))
-        .unzip();
+    let (names, series): (Vec<&str>, Vec<&Series>) = panel.with_prices(input).into_iter().unzip();
     reporter.activity(format!("Building correlation matrix of {} symbols...", names.len()));
-    let pairwise = correlation_matrix(&returns, WINDOW, MIN_COMMON_ROWS).map_err(not_computable)?;
+    let rows = panel.last_rows(WINDOW);
+    let window: Vec<_> = series.iter().map(|series| series.returns().by_row(rows.clone())).collect();
+    let pairwise = correlation_matrix(&window, WINDOW, MIN_COMMON_ROWS).map_err(not_computable)?;
     reporter.progress_of_work(0, 0.4)?;
-    let symbols: Vec<String> = pairwise.kept.iter().map(|&kept| names[kept].clone()).collect();
+    let symbols: Vec<String> = pairwise.kept.iter().map(|&kept| names[kept].to_owned()).collect();
     let dropped: Vec<DroppedSymbol> = pairwise
         .dropped
         .iter()
-        .map(|dropped| DroppedSymbol { symbol: names[dropped.index].clone(), reason: dropped.reason.to_string() })
+        .map(|dropped| DroppedSymbol { symbol: names[dropped.index].to_owned(), reason: dropped.reason.to_string() })
         .collect();
     for DroppedSymbol { symbol, reason } in &dropped {
         reporter.warning(
@@ -77,18 +76,19 @@ pub fn build(
             format!("{symbol}: left out of the correlations ({reason})"),
         );
     }
-    let repair = psd::repair(&pairwise.matrix).map_err(not_computable)?;
+    let repair = psd::repair(pairwise.matrix).map_err(not_computable)?;
     if repair.repaired {
         reporter.activity(format!("Correlation matrix repaired to be consistent ({} rounds)", repair.iterations));
     }
     reporter.progress_of_work(0, 0.8)?;
     let order = leaf_order(&repair.matrix, &symbols).map_err(not_computable)?;
-    let weights = weights_by_symbol(values);
-    let held: Vec<f64> = symbols.iter().map(|symbol| weights.get(symbol.as_str()).copied().unwrap_or(0.0)).collect();
+    let weight_of =
+        |symbol: &String| input.symbols().binary_search(symbol).map_or(0.0, |place| totals.listed[place].weight);
+    let held: Vec<f64> = symbols.iter().map(weight_of).collect();
     let volatility: Vec<f64> = pairwise
         .kept
         .iter()
-        .map(|&kept| annualised_volatility(&last_window(&returns[kept], WINDOW)).unwrap_or(0.0))
+        .map(|&kept| annualised_volatility(series[kept].returns().last(WINDOW)).unwrap_or(0.0))
         .collect();
     let bets = covariance(&repair.matrix, &volatility).and_then(|covariance| effective_bets(&held, &covariance));
     if symbols.len() < 2 {
@@ -107,15 +107,6 @@ pub fn build(
         dropped,
     };
     Ok((correlations, "Correlations complete".to_owned()))
-}
-
-/// Several lots of a symbol are one holding of it.
-fn weights_by_symbol(values: &[PositionValue]) -> BTreeMap<&str, f64> {
-    let mut weights = BTreeMap::new();
-    for value in values {
-        *weights.entry(value.symbol.as_str()).or_insert(0.0) += value.weight.unwrap_or(0.0);
-    }
-    weights
 }
 
 fn not_computable(reason: Reason) -> Stop {

@@ -1,0 +1,42 @@
+//! Products of a matrix with itself.
+
+use faer::{
+    Accum, Mat, MatRef, Par,
+    linalg::matmul::triangular::{BlockStructure, matmul},
+};
+
+/// `V V'`, symmetric to the last bit.
+pub fn gram(v: MatRef<'_, f64>) -> Mat<f64> {
+    let n = v.nrows();
+    let mut product = Mat::zeros(n, n);
+    let whole = BlockStructure::Rectangular;
+    let lower = BlockStructure::TriangularLower;
+    matmul(&mut product, lower, Accum::Replace, v, whole, v.transpose(), whole, 1.0, Par::Seq);
+    copy_lower_to_upper(&mut product);
+    product
+}
+
+/// Makes a square matrix symmetric by what stands below its diagonal.
+pub fn copy_lower_to_upper(matrix: &mut Mat<f64>) {
+    for column in 1..matrix.ncols() {
+        for row in 0..column {
+            matrix[(row, column)] = matrix[(column, row)];
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_multiplied_with_rows() {
+        let v = Mat::from_fn(2, 3, |i, j| (3 * i + j) as f64);
+        assert_eq!(gram(v.as_ref()), Mat::from_fn(2, 2, |i, j| [[5.0, 14.0], [14.0, 50.0]][i][j]));
+    }
+
+    #[test]
+    fn nothing_has_no_product() {
+        assert_eq!(gram(Mat::new().as_ref()).nrows(), 0);
+    }
+}
