@@ -37,8 +37,8 @@ pub struct HarForecast {
 /// The regressors of one return series, which all horizons share.
 #[derive(Debug, Clone)]
 pub struct HarDesign {
-    /// `RV_t = r_t²`.
-    variances: Vec<f64>,
+    /// Sums of `RV_t = r_t²`.
+    variances: WindowSums,
     /// For each row on which all are defined: `RV_t`, and the means of 5 and of 22 of them up to it.
     regressors: [Vec<f64>; 3],
 }
@@ -46,12 +46,8 @@ pub struct HarDesign {
 impl HarDesign {
     /// The regressors of returns, oldest first.
     pub fn new(returns: &[f64]) -> Self {
-        let variances: Vec<f64> = returns.iter().map(|r| r * r).collect();
-        let from = |days: usize| {
-            let first = (LAGS + 1 - days).min(variances.len());
-            moving_averages(&variances[first..], days)
-        };
-        let regressors = [from(1), from(5), from(LAGS + 1)];
+        let variances = WindowSums::new(returns.iter().map(|r| r * r).collect());
+        let regressors = [1, 5, LAGS + 1].map(|days| variances.averages(LAGS + 1 - days, days));
         Self { variances, regressors }
     }
 
@@ -68,11 +64,11 @@ impl HarDesign {
     /// otherwise as [`LeastSquares::fit`].
     pub fn forecast(&self, horizon: usize) -> Result<HarForecast, Reason> {
         let Self { variances, regressors } = self;
-        let rows = variances.len().saturating_sub(LAGS.saturating_add(horizon));
+        let rows = variances.count().saturating_sub(LAGS.saturating_add(horizon));
         if rows < MIN_ROWS || horizon == 0 {
             return Err(Reason::TooFewRows { have: rows, need: MIN_ROWS });
         }
-        let y = moving_averages(&variances[LAGS + 1..], horizon);
+        let y = variances.averages(LAGS + 1, horizon);
         let fit = LeastSquares::fit(&y, &regressors.each_ref().map(|column| &column[..rows]))?;
         let constant = fit.intercept;
         let [daily, weekly, monthly] = *fit.slopes.as_slice() else { return Err(Reason::ShapeMismatch) };
@@ -107,22 +103,51 @@ fn average(values: &[f64]) -> f64 {
     sum(values, |value| value) / values.len() as f64
 }
 
-/// The averages of every `days` values in a row, none of them negative, in the order of the last of them. Empty where
-/// there are fewer.
-fn moving_averages(values: &[f64], days: usize) -> Vec<f64> {
-    if days == 1 {
-        return values.to_vec();
+/// Sums of values in a row.
+///
+/// A window is made of windows whose lengths are powers of two, each of which is made of two of half its length: few
+/// additions, many at a time, and none that takes back what an earlier one added.
+#[derive(Debug, Clone)]
+struct WindowSums {
+    /// Element `k` has the sums of `2^k` values, by the first of them; empty where there are fewer.
+    by_power: [Vec<f64>; 5],
+}
+
+impl WindowSums {
+    fn new(values: Vec<f64>) -> Self {
+        let mut by_power = [values, Vec::new(), Vec::new(), Vec::new(), Vec::new()];
+        for power in 1..by_power.len() {
+            let half = &by_power[power - 1];
+            let late = half.get(1 << (power - 1)..).unwrap_or_default();
+            by_power[power] = half.iter().zip(late).map(|(early, late)| early + late).collect();
+        }
+        Self { by_power }
     }
-    let Some((first, rest)) = values.split_at_checked(days) else { return Vec::new() };
-    let mut total = sum(first, |value| value);
-    let mut averages = Vec::with_capacity(rest.len() + 1);
-    averages.push(total / days as f64);
-    for (entering, leaving) in rest.iter().zip(values) {
-        // Squares: what rounding leaves below zero is zero.
-        total = (total + entering - leaving).max(0.0);
-        averages.push(total / days as f64);
+
+    /// How many values there are.
+    fn count(&self) -> usize {
+        self.by_power[0].len()
     }
-    averages
+
+    /// The averages of every `days` values from value `first` on, by the first of them. Empty where there are fewer.
+    fn averages(&self, first: usize, days: usize) -> Vec<f64> {
+        let windows = (self.count() + 1).saturating_sub(first).checked_sub(days).filter(|_| days > 0);
+        let mut averages = vec![0.0; windows.unwrap_or(0)];
+        if averages.is_empty() {
+            return averages;
+        }
+        let mut taken = 0;
+        for (power, sums) in self.by_power.iter().enumerate().rev() {
+            let width = 1 << power;
+            while days - taken >= width {
+                averages.iter_mut().zip(&sums[first + taken..]).for_each(|(total, sum)| *total += sum);
+                taken += width;
+            }
+        }
+        let share = days as f64;
+        averages.iter_mut().for_each(|total| *total /= share);
+        averages
+    }
 }
 
 #[cfg(test)]
@@ -169,9 +194,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_moving_average_is_the_average_of_its_window(values in prop::collection::vec(0.0..1.0f64, 0..60), days in 1..30usize) {
-            let exact: Vec<f64> = values.windows(days).map(average).collect();
-            let ours = moving_averages(&values, days);
+        fn a_moving_average_is_the_average_of_its_window(
+            values in prop::collection::vec(0.0..1.0f64, 0..90), first in 0..9usize, days in 1..50usize,
+        ) {
+            let exact: Vec<f64> = values.get(first..).unwrap_or_default().windows(days).map(average).collect();
+            let ours = WindowSums::new(values).averages(first, days);
             prop_assert_eq!(ours.len(), exact.len());
             prop_assert!(ours.iter().zip(&exact).all(|(ours, exact)| (ours - exact).abs() < 1e-13));
         }

@@ -29,7 +29,7 @@ pub struct LeastSquares {
     /// The means of the columns.
     means: Vec<f64>,
     /// The upper triangular factor of the centred columns.
-    r: Vec<Vec<f64>>,
+    r: Upper,
 }
 
 impl LeastSquares {
@@ -53,34 +53,36 @@ impl LeastSquares {
             return Err(Reason::TooFewRows { have: n, need: k + 2 });
         }
         let (y_mean, total) = centre(y)?;
-        let centres: Vec<(f64, f64)> = columns.iter().map(|c| centre(c.as_ref())).collect::<Result<_, Reason>>()?;
-
-        // Column by column X = QR; what is left of y is the residuals.
-        let mut residuals: Vec<f64> = y.iter().map(|y| y - y_mean).collect();
-        let mut orthogonal: Vec<Vec<f64>> = Vec::with_capacity(k);
-        let mut r = vec![vec![0.0; k]; k];
+        let mut means = vec![0.0; k];
+        let mut r = Upper::zeros(k);
         let mut z = vec![0.0; k];
-        for (j, (column, (mean, squares))) in columns.iter().zip(&centres).enumerate() {
-            let mut q: Vec<f64> = column.as_ref().iter().map(|x| x - mean).collect();
-            for (i, earlier) in orthogonal.iter().enumerate() {
-                r[i][j] = dot(earlier, &q);
-                subtract(&mut q, r[i][j], earlier);
+        // Column by column X = QR, the columns of Q one after the other; what is left of y is the residuals.
+        let mut orthogonal = Vec::with_capacity(k * n);
+        let mut residuals: Vec<f64> = y.iter().map(|y| y - y_mean).collect();
+        for (j, column) in columns.iter().map(AsRef::as_ref).enumerate() {
+            let (mean, squares) = centre(column)?;
+            means[j] = mean;
+            orthogonal.extend(column.iter().map(|x| x - mean));
+            let (earlier, q) = orthogonal.split_at_mut(j * n);
+            for (i, earlier) in earlier.chunks_exact(n).enumerate() {
+                let along = dot(earlier, q);
+                r.set(i, j, along);
+                subtract(q, along, earlier);
             }
-            r[j][j] = dot(&q, &q).sqrt();
-            if r[j][j] <= COLLINEAR * squares.sqrt() {
+            let length = dot(q, q).sqrt();
+            r.set(j, j, length);
+            if length <= COLLINEAR * squares.sqrt() {
                 return Err(Reason::Collinear);
             }
-            for entry in &mut q {
-                *entry /= r[j][j];
+            for entry in &mut *q {
+                *entry /= length;
             }
-            z[j] = dot(&q, &residuals);
-            subtract(&mut residuals, z[j], &q);
-            orthogonal.push(q);
+            z[j] = dot(q, &residuals);
+            subtract(&mut residuals, z[j], q);
         }
-        let slopes = solve_upper(&r, &z);
+        let slopes = r.solve(&z);
         let share = dot(&residuals, &residuals) / total;
         let rss = if share <= PERFECT_FIT { 0.0 } else { share * total };
-        let means: Vec<f64> = centres.iter().map(|(mean, _)| *mean).collect();
         let intercept = y_mean - dot(&means, &slopes);
         if !intercept.is_finite() || !rss.is_finite() || slopes.iter().any(|slope| !slope.is_finite()) {
             return Err(Reason::NotFinite);
@@ -93,7 +95,7 @@ impl LeastSquares {
     pub fn unscaled_variances(&self, n: usize) -> (f64, Vec<f64>) {
         let k = self.slopes.len();
         // (X'X)^-1 = R^-1 R^-T; `inverse[j]` is column j of R^-1.
-        let inverse: Vec<Vec<f64>> = (0..k).map(|j| solve_upper(&self.r, &unit(j, k))).collect();
+        let inverse: Vec<Vec<f64>> = (0..k).map(|j| self.r.solve(&unit(j, k))).collect();
         let intercept = inverse.iter().map(|column| dot(column, &self.means).powi(2)).sum::<f64>() + 1.0 / n as f64;
         (intercept, (0..k).map(|j| inverse.iter().map(|column| column[j] * column[j]).sum()).collect())
     }
@@ -119,12 +121,30 @@ fn unit(at: usize, size: usize) -> Vec<f64> {
     (0..size).map(|i| if i == at { 1.0 } else { 0.0 }).collect()
 }
 
-/// The solution of `R x = z` with an upper triangular `R`.
-fn solve_upper(r: &[Vec<f64>], z: &[f64]) -> Vec<f64> {
-    let mut x = z.to_vec();
-    for row in (0..x.len()).rev() {
-        let known: f64 = (row + 1..x.len()).map(|column| r[row][column] * x[column]).sum();
-        x[row] = (x[row] - known) / r[row][row];
+/// An upper triangular matrix `R`.
+#[derive(Debug, Clone, PartialEq)]
+struct Upper {
+    size: usize,
+    /// Row by row, the zeros included.
+    entries: Vec<f64>,
+}
+
+impl Upper {
+    fn zeros(size: usize) -> Self {
+        Self { size, entries: vec![0.0; size * size] }
     }
-    x
+
+    fn set(&mut self, row: usize, column: usize, value: f64) {
+        self.entries[row * self.size + column] = value;
+    }
+
+    /// The solution of `R x = z`.
+    fn solve(&self, z: &[f64]) -> Vec<f64> {
+        let mut x = z.to_vec();
+        for (at, row) in self.entries.chunks_exact(self.size.max(1)).enumerate().rev() {
+            let known: f64 = row[at + 1..].iter().zip(&x[at + 1..]).map(|(entry, x)| entry * x).sum();
+            x[at] = (x[at] - known) / row[at];
+        }
+        x
+    }
 }
