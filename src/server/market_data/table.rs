@@ -177,12 +177,36 @@ const LOOK_UP_MS: f64 = 0.05;
 
 /// A price in dollars, above zero.
 pub(super) fn price(cell: &str) -> Option<f64> {
-    cell.parse().ok().filter(|price: &f64| price.is_finite() && *price > 0.0)
+    plain_decimal(cell).or_else(|| cell.parse().ok()).filter(|price| price.is_finite() && *price > 0.0)
+}
+
+/// The powers of ten that are exact in `f64`, as far as a plain decimal needs them.
+const POWERS_OF_TEN: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+
+/// A number of up to 15 digits with at most one point, as nearly all cells of a price file are; `None` for all others.
+///
+/// Its digits and the power of ten are exact in `f64`, so their quotient is rounded once and is the nearest number there
+/// is (Clinger 1990), which the standard library gives too, but takes thrice as long for.
+fn plain_decimal(cell: &str) -> Option<f64> {
+    let (mut digits, mut count, mut decimals) = (0_u64, 0, None);
+    for byte in cell.bytes() {
+        match byte {
+            b'0'..=b'9' if count < 15 => {
+                digits = digits * 10 + u64::from(byte - b'0');
+                count += 1;
+                decimals = decimals.map(|decimals| decimals + 1);
+            }
+            b'.' if decimals.is_none() => decimals = Some(0),
+            _ => return None,
+        }
+    }
+    (count > 0).then(|| digits as f64 / POWERS_OF_TEN[decimals.unwrap_or(0)])
 }
 
 #[cfg(test)]
 mod tests {
     use super::Table;
+    use proptest::prelude::*;
 
     #[test]
     fn an_empty_cell_is_a_day_without_a_price() {
@@ -194,6 +218,19 @@ mod tests {
     fn dates_in_any_order_end_up_in_order() {
         let table = Table::read_wide("Date,A\n2020-01-02,3\n2020-01-01,2\n").unwrap();
         assert_eq!(table.histories["A"].iter().map(|bar| bar.close).collect::<Vec<_>>(), [2.0, 3.0]);
+    }
+
+    #[test]
+    fn a_cell_without_digits_is_no_plain_decimal() {
+        assert_eq!(["", ".", "1.2.3", "-1", "1e3", "1234567890123456"].map(super::plain_decimal), [None; 6]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_plain_decimal_is_what_the_standard_library_reads(cell in "[0-9]{0,9}[.]?[0-9]{0,9}") {
+            let plain = super::plain_decimal(&cell);
+            prop_assert!(plain.is_none() || plain == cell.parse().ok(), "{} {:?}", cell, plain);
+        }
     }
 
     #[test]
