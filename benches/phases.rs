@@ -3,10 +3,13 @@
 //! - plain: a loop over symbols.
 //! - numpy: vectorised, all symbols at once, for any table of prices; like ours each phase ends with named records, of
 //!   which the results are made.
-//! - arrays: the same without the records, as numpy leaves it.
+//! - arrays: the same without the records, as numpy leaves it, and with the single steps of LAPACK in the repair
+//!   instead of numpy's own eigenvectors.
 //! - dense: arrays for a table in which no price is missing, which ours does not count on.
 //!
-//! Ours are measured as a run computes them, with their progress and their lines of the log. `make bench` prints it.
+//! Ours are measured as a run computes them, with their progress and their lines of the log. Rounds of all nine phases
+//! alternate with those of the peers, so that a machine whose speed changes is as fast for one as for the other. `make
+//! bench` prints it; `cargo bench --features ssr --bench phases -- 500` prints the cases with that in their name.
 //! Times are CPU times, medians over rounds. Memory is the highest resident size during a phase, less that before it.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark stops at the first surprise")]
@@ -16,10 +19,11 @@ mod many;
 
 use std::{
     collections::BTreeMap,
-    fmt::Write,
+    fmt::Write as _,
     fs,
+    io::{BufRead, BufReader, Write as _},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     sync::Arc,
 };
 
@@ -43,7 +47,7 @@ use uuid::Uuid;
 
 const CASH: f64 = 1_000_000.0;
 const FACTORS: &str = include_str!("../tests/reference/gaps-factors.toml");
-const ROUNDS: usize = 7;
+const ROUNDS: usize = 9;
 
 /// What is computed.
 struct Case {
@@ -67,27 +71,73 @@ const PEERS: [(&str, usize); 4] = [("plain", 1), (MEMORY_OF, ROUNDS), ("arrays",
 /// The peer that ours is compared with: whose memory is shown, too.
 const MEMORY_OF: &str = "numpy";
 
-/// What one phase took.
-#[derive(Clone, Default)]
-struct Cost {
-    cpu_seconds: f64,
-    peak_bytes: Option<f64>,
+/// What the phases cost in one round, by their ids: seconds, or bytes in a round that measures memory.
+type Round = BTreeMap<String, f64>;
+
+/// What a round measures.
+#[derive(Clone, Copy, PartialEq)]
+enum Measure {
+    Memory,
+    Time,
 }
 
-/// What each phase took, by its id.
-type Costs = BTreeMap<String, Cost>;
+impl Measure {
+    /// What `work` costs.
+    fn of(self, work: &mut dyn FnMut()) -> Option<f64> {
+        match self {
+            Self::Memory => peak_of(work),
+            Self::Time => {
+                let before = cpu_seconds();
+                work();
+                Some(cpu_seconds() - before)
+            }
+        }
+    }
+}
+
+/// One who computes, and what it took in all rounds.
+struct Measured {
+    name: &'static str,
+    memory: Round,
+    times: Vec<Round>,
+}
+
+impl Measured {
+    fn new(name: &'static str, memory: Round) -> Self {
+        Self { name, memory, times: Vec::new() }
+    }
+
+    /// The median CPU time of a phase.
+    fn cpu_seconds(&self, phase: &str) -> Option<f64> {
+        let mut times: Vec<f64> = self.times.iter().filter_map(|round| round.get(phase)).copied().collect();
+        times.sort_by(f64::total_cmp);
+        times.get(times.len() / 2).copied()
+    }
+}
 
 fn main() {
     let python = std::env::var("REFERENCE_PYTHON").ok();
-    for case in &CASES {
+    // What cargo itself adds begins with dashes.
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
+    for case in CASES.iter().filter(|case| wanted.iter().all(|word| case.name.contains(word.as_str()))) {
         let folder = tempfile::TempDir::new().unwrap();
         write(case, folder.path());
-        let ours = ours(folder.path());
-        let peers: Vec<(&str, Costs)> = PEERS
+        let mut ours = Ours::new(folder.path());
+        let mut peers: Vec<(usize, Peer)> = PEERS
             .iter()
-            .filter_map(|(name, rounds)| Some((*name, peer(python.as_ref()?, folder.path(), name, *rounds))))
+            .filter_map(|(name, rounds)| Some((*rounds, Peer::start(python.as_ref()?, folder.path(), name))))
             .collect();
-        print(case.name, &ours, &peers);
+        let mut all = vec![Measured::new("ours", ours.round(Measure::Memory))];
+        all.extend(peers.iter_mut().map(|(_, peer)| Measured::new(peer.name, peer.round(Measure::Memory))));
+        for round in 0..ROUNDS {
+            all[0].times.push(ours.round(Measure::Time));
+            for ((rounds, peer), measured) in peers.iter_mut().zip(&mut all[1..]) {
+                if round < *rounds {
+                    measured.times.push(peer.round(Measure::Time));
+                }
+            }
+        }
+        print(case.name, &all);
     }
     if python.is_none() {
         println!(
@@ -123,48 +173,49 @@ fn indefinite(symbols: usize) -> Vec<Vec<f64>> {
     correlation_matrix(&series, 90, 30).unwrap().matrix
 }
 
-fn ours(folder: &Path) -> Costs {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let text = fs::read(folder.join("positions.csv")).unwrap();
-    let today = chrono::Utc::now().date_naive();
-    let positions = parse_positions(&text, &Rules { today, last_price_date: None }).unwrap().positions;
-    let factors = Factors::from_toml(FACTORS).unwrap();
-    let input = Arc::new(Input::new(positions, CASH, factors, "local".to_owned(), 1));
-    let matrix = fs::read(folder.join("matrix.f64")).ok().map(|bytes| square(&bytes));
+/// The program itself.
+struct Ours {
+    runtime: Runtime,
+    prices: PathBuf,
+    input: Arc<Input>,
+    matrix: Option<Vec<Vec<f64>>>,
+}
 
-    let mut costs = Costs::new();
-    let mut times: BTreeMap<String, Vec<f64>> = BTreeMap::new();
-    // The first round is for the memory alone.
-    for round in 0..=ROUNDS {
-        let mut outputs = Outputs::default();
+impl Ours {
+    fn new(folder: &Path) -> Self {
+        let text = fs::read(folder.join("positions.csv")).unwrap();
+        let today = chrono::Utc::now().date_naive();
+        let positions = parse_positions(&text, &Rules { today, last_price_date: None }).unwrap().positions;
+        let factors = Factors::from_toml(FACTORS).unwrap();
+        Self {
+            runtime: tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap(),
+            prices: folder.join("prices.csv"),
+            input: Arc::new(Input::new(positions, CASH, factors, "local".to_owned(), 1)),
+            matrix: fs::read(folder.join("matrix.f64")).ok().map(|bytes| square(&bytes)),
+        }
+    }
+
+    fn round(&mut self, measure: Measure) -> Round {
+        let Self { runtime, prices, input, matrix } = self;
+        let (mut outputs, mut round) = (Outputs::default(), Round::new());
         let mut keep = |id: &str, work: &mut dyn FnMut()| {
-            if round == 0 {
-                costs.insert(id.to_owned(), Cost { peak_bytes: peak_of(work), ..Cost::default() });
-            } else {
-                let before = cpu_seconds();
-                work();
-                times.entry(id.to_owned()).or_default().push(cpu_seconds() - before);
-            }
+            round.extend(measure.of(work).map(|cost| (id.to_owned(), cost)));
         };
         let mut source = None;
         for phase in Phase::ALL {
             keep(phase.id(), &mut || {
                 // Reading the price file is part of the first phase, as it is with the peers.
                 let source = source.get_or_insert_with(|| {
-                    csv_files(&folder.join("prices.csv"), Limiter::unlimited(), Some(input.factors.clone())).unwrap()
+                    csv_files(prices, Limiter::unlimited(), Some(input.factors.clone())).unwrap()
                 });
-                compute(&runtime, phase, source, &input, &mut outputs);
+                compute(runtime, phase, source, input, &mut outputs);
             });
         }
-        if let Some(matrix) = &matrix {
-            keep("repair", &mut || assert!(psd::repair(matrix).unwrap().repaired));
+        if let Some(matrix) = matrix {
+            keep("repair", &mut || assert!(psd::repair(matrix.clone()).unwrap().repaired));
         }
+        round
     }
-    for (id, mut rounds) in times {
-        rounds.sort_by(f64::total_cmp);
-        costs.get_mut(&id).unwrap().cpu_seconds = rounds[rounds.len() / 2];
-    }
-    costs
 }
 
 /// One phase as a run computes it.
@@ -207,50 +258,73 @@ fn resident(field: &str) -> Option<f64> {
     Some(line.trim().strip_suffix(" kB")?.parse::<f64>().ok()? * 1024.0)
 }
 
-fn peer(python: &str, folder: &Path, name: &str, rounds: usize) -> Costs {
-    let script: PathBuf = [env!("CARGO_MANIFEST_DIR"), "tests", "reference", "bench.py"].iter().collect();
-    let one_thread = ["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"].map(|name| (name, "1"));
-    let output = Command::new(python)
-        .arg("-B")
-        .arg(script)
-        .args([folder.as_os_str(), name.as_ref(), rounds.to_string().as_ref()])
-        .envs(one_thread)
-        .stderr(Stdio::inherit())
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{name} failed");
-    let lines = String::from_utf8(output.stdout).unwrap();
-    let costs = lines.lines().filter_map(|line| {
-        let line: Value = serde_json::from_str(line).unwrap();
-        let cost = Cost { cpu_seconds: line["cpu_seconds"].as_f64()?, peak_bytes: line["peak_bytes"].as_f64() };
-        Some((line["phase"].as_str()?.to_owned(), cost))
-    });
-    costs.collect()
+/// A peer, which computes a round for each line it is sent.
+struct Peer {
+    name: &'static str,
+    process: Child,
+    orders: ChildStdin,
+    answers: BufReader<ChildStdout>,
 }
 
-fn print(title: &str, ours: &Costs, peers: &[(&str, Costs)]) {
+impl Peer {
+    fn start(python: &str, folder: &Path, name: &'static str) -> Self {
+        let script: PathBuf = [env!("CARGO_MANIFEST_DIR"), "tests", "reference", "bench.py"].iter().collect();
+        let one_thread = ["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"].map(|name| (name, "1"));
+        let mut process = Command::new(python)
+            .arg("-B")
+            .arg(script)
+            .args([folder.as_os_str(), name.as_ref()])
+            .envs(one_thread)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .unwrap();
+        let orders = process.stdin.take().unwrap();
+        let answers = BufReader::new(process.stdout.take().unwrap());
+        Self { name, process, orders, answers }
+    }
+
+    fn round(&mut self, measure: Measure) -> Round {
+        let order = match measure {
+            Measure::Memory => "memory",
+            Measure::Time => "time",
+        };
+        writeln!(self.orders, "{order}").unwrap();
+        let mut line = String::new();
+        self.answers.read_line(&mut line).unwrap();
+        let Ok(Value::Object(costs)) = serde_json::from_str(&line) else { panic!("{} failed", self.name) };
+        costs.into_iter().filter_map(|(phase, cost)| Some((phase, cost.as_f64()?))).collect()
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+fn print(title: &str, all: &[Measured]) {
     println!("\n{title}: CPU time in ms and ours as a ratio to each peer, and highest memory in MiB");
-    let mut header = format!("{:<24}{:>9}", "", "ours");
-    for (name, _) in peers {
-        write!(header, "{name:>10}{:>8}", "ratio").unwrap();
+    let (ours, peers) = all.split_first().unwrap();
+    let mut header = format!("{:<24}{:>9}", "", ours.name);
+    for peer in peers {
+        write!(header, "{:>10}{:>8}", peer.name, "ratio").unwrap();
     }
     println!("{header}{:>10}{:>10}", "ours, MiB", MEMORY_OF);
     let names = Phase::ALL.into_iter().map(|phase| (phase.id(), phase.name())).chain([("repair", "Matrix repair")]);
     for (id, name) in names {
-        let Some(own) = ours.get(id) else { continue };
-        let mut line = format!("{name:<24}{:>9.3}", own.cpu_seconds * 1e3);
-        for (_, costs) in peers {
-            match costs.get(id) {
-                Some(peer) => {
-                    write!(line, "{:>10.3}{:>8.3}", peer.cpu_seconds * 1e3, own.cpu_seconds / peer.cpu_seconds)
-                        .unwrap();
-                }
+        let Some(own) = ours.cpu_seconds(id) else { continue };
+        let mut line = format!("{name:<24}{:>9.3}", own * 1e3);
+        for peer in peers {
+            match peer.cpu_seconds(id) {
+                Some(theirs) => write!(line, "{:>10.3}{:>8.3}", theirs * 1e3, own / theirs).unwrap(),
                 None => write!(line, "{:>10}{:>8}", "-", "-").unwrap(),
             }
         }
-        let of = peers.iter().find(|(name, _)| *name == MEMORY_OF).and_then(|(_, costs)| costs.get(id)?.peak_bytes);
-        for peak in [own.peak_bytes, of] {
-            match peak {
+        for measured in all.iter().filter(|measured| [ours.name, MEMORY_OF].contains(&measured.name)) {
+            match measured.memory.get(id) {
                 Some(bytes) => write!(line, "{:>10.1}", bytes / 1_048_576.0).unwrap(),
                 None => write!(line, "{:>10}", "-").unwrap(),
             }

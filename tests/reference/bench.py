@@ -1,21 +1,21 @@
-"""What each phase costs in Python: `python bench.py FOLDER PEER ROUNDS`, PEER being
+"""What each phase costs in Python: `python bench.py FOLDER PEER`, PEER being
 
 - `plain`: a loop over symbols with pandas and statsmodels;
 - `numpy`: vectorised, for any price table, its results as named records like the program's;
-- `arrays`: the same without the records;
+- `arrays`: the same without the records, and with the single steps of LAPACK in the repair instead of `numpy.linalg.eigh`;
 - `dense`: arrays where no price is missing, and the end of the file read.
 
 FOLDER holds `prices.csv` (Date and a column a symbol), `positions.csv` (Symbol, Quantity, Entry Price Per Share, Entry Date),
 `factors.toml`, `cash.txt` and, where the repair is measured, `matrix.f64`: n·n numbers, row by row, little-endian.
-Prints a line of JSON a phase: the median CPU time over the rounds, and the memory that a round of its own needed above what
-was there before; then a line of results by which peers are compared. One thread: set OPENBLAS_NUM_THREADS=1 and the like.
+Each line of the standard input asks for a round of all phases, one after the other as in a run: `time` for their CPU time in
+seconds, `memory` for what each needed above what was there before, in bytes, `results` for some results by which peers are
+compared. Each answer is a line of JSON. One thread: set OPENBLAS_NUM_THREADS=1 and the like.
 """
 
 import ctypes
 import gc
 import json
 import math
-import statistics
 import sys
 import time
 from pathlib import Path
@@ -246,7 +246,7 @@ class Named(Vectorised):
         self.named_correlations = self.correlations | {"matrix": self.correlations["matrix"].tolist()}
 
     def repair(self):
-        super().repair()
+        self.repaired, self.rounds = dense.repair(self.case.matrix, dense.projected_by_eigh)
         self.named_repaired = self.repaired.tolist()
 
     def of_positions(self, of_symbols):
@@ -298,32 +298,37 @@ def peak_of(work):
     return max(resident("VmHWM") - before, 0)
 
 
-def seconds_of(work, rounds):
-    """The median CPU time of a round."""
-    times = []
-    for _ in range(rounds):
-        start = time.process_time()
-        work()
-        times.append(time.process_time() - start)
-    return statistics.median(times)
+def seconds_of(work):
+    """Its CPU time."""
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def results_of(computation):
+    """Some results, once every phase was computed."""
+    results = {name: float(value) for name, value in computation.results().items()}
+    if computation.case.matrix is not None:
+        results["repaired_sum"] = float(np.abs(computation.repaired).sum())
+        # The plain repair does not tell its rounds.
+        results["repair_rounds"] = getattr(computation, "rounds", None)
+    return results
 
 
 def main():
-    folder, peer, rounds = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    folder, peer = Path(sys.argv[1]), sys.argv[2]
     keep_memory()
     case = Case(folder)
     computation = {"plain": Plain, "numpy": Named, "arrays": Vectorised, "dense": Dense}[peer](case)
     names = ["phase_1", "phase_1.5", "phase_1.75", "phase_2", "phase_2.5", "phase_3", "phase_4", "phase_5", "phase_6"]
-    for name in names + ["repair"] * (case.matrix is not None):
-        work = getattr(computation, name.replace(".", "_"))
-        peak = peak_of(work)
-        print(json.dumps({"phase": name, "cpu_seconds": seconds_of(work, rounds), "peak_bytes": peak}), flush=True)
-    results = {name: float(value) for name, value in computation.results().items()}
-    if case.matrix is not None:
-        results["repaired_sum"] = float(np.abs(computation.repaired).sum())
-        # The plain repair does not tell its rounds.
-        results["repair_rounds"] = getattr(computation, "rounds", None)
-    print(json.dumps({"results": results}))
+    names += ["repair"] * (case.matrix is not None)
+    for order in map(str.strip, sys.stdin):
+        if order == "results":
+            answer = results_of(computation)
+        else:
+            cost = {"time": seconds_of, "memory": peak_of}[order]
+            answer = {name: cost(getattr(computation, name.replace(".", "_"))) for name in names}
+        print(json.dumps(answer), flush=True)
 
 
 if __name__ == "__main__":
