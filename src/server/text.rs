@@ -1,9 +1,11 @@
 //! Text from outside, made safe to show among our own: one line stays one line, and nothing reorders or hides.
 
 /// `text` as one line: characters that could change how the text around them is shown become visible escapes.
-pub fn one_line(text: &str) -> String {
-    if !text.chars().any(is_unshowable) {
-        return text.to_owned();
+pub fn one_line(text: impl Into<String>) -> String {
+    let text = text.into();
+    // Bytes of plain English first: they are looked at many at a time.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) || !text.chars().any(is_unshowable) {
+        return text;
     }
     text.chars().map(|c| if is_unshowable(c) { c.escape_unicode().to_string() } else { c.to_string() }).collect()
 }

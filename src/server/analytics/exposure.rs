@@ -59,30 +59,50 @@ pub fn cap_beta(beta: f64) -> (f64, bool) {
     (beta.clamp(-BETA_CAP, BETA_CAP), beta.abs() > BETA_CAP)
 }
 
-/// Exposure to one factor of lots and their raw beta to it, where it could be estimated; shorts subtract.
-///
-/// `equity` in dollars. Lots whose beta is not finite count as not covered.
+/// Adds up the exposure to one factor, lots by lots.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ExposureSum {
+    dollars: f64,
+    covered: f64,
+    gross: f64,
+    covered_lots: usize,
+    capped: usize,
+}
+
+impl ExposureSum {
+    /// Adds lots with their raw beta to the factor, where it could be estimated; shorts subtract.
+    ///
+    /// Lots whose beta is not finite count as not covered.
+    pub fn add(&mut self, lots: Lots, beta: Option<f64>) {
+        self.gross += lots.gross;
+        if let Some(raw) = beta.filter(|beta| beta.is_finite()) {
+            let (beta, cut) = cap_beta(raw);
+            self.dollars += lots.net * beta;
+            self.covered += lots.gross;
+            self.covered_lots += lots.count;
+            self.capped += if cut { lots.count } else { 0 };
+        }
+    }
+
+    /// The exposure of a portfolio with this equity in dollars.
+    pub fn of_equity(&self, equity: f64) -> Exposure {
+        let dollars = Some(self.dollars).filter(|dollars| self.covered_lots > 0 && dollars.is_finite());
+        Exposure {
+            exposure: dollars.and_then(|dollars| weight(dollars, equity)),
+            dollars,
+            coverage: Some(self.covered / self.gross).filter(|coverage| coverage.is_finite()),
+            capped: self.capped,
+        }
+    }
+}
+
+/// The exposure of lots, each with their raw beta to the factor; see [`ExposureSum`].
 pub fn aggregate(lots: impl IntoIterator<Item = (Lots, Option<f64>)>, equity: f64) -> Exposure {
-    let (mut dollars, mut covered, mut gross, mut capped) = (0.0, 0.0, 0.0, 0);
-    let mut any = false;
-    for (lots, beta) in lots.into_iter().filter(|(lots, _)| lots.count > 0) {
-        gross += lots.gross;
-        let Some(raw) = beta.filter(|beta| beta.is_finite()) else {
-            continue;
-        };
-        let (beta, cut) = cap_beta(raw);
-        dollars += lots.net * beta;
-        covered += lots.gross;
-        capped += if cut { lots.count } else { 0 };
-        any = true;
+    let mut sum = ExposureSum::default();
+    for (lots, beta) in lots {
+        sum.add(lots, beta);
     }
-    let dollars = Some(dollars).filter(|dollars| any && dollars.is_finite());
-    Exposure {
-        exposure: dollars.and_then(|dollars| weight(dollars, equity)),
-        dollars,
-        coverage: Some(covered / gross).filter(|coverage| coverage.is_finite()),
-        capped,
-    }
+    sum.of_equity(equity)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Series by series, since the prices of one lie side by side in memory and those of one row do not. It knows nothing of
 //! cash, nor of what the values add up to; see [`super::snapshots`].
 
-use std::collections::HashMap;
+use std::ops::Range;
 
 use super::holding::Holding;
 
@@ -23,81 +23,68 @@ impl Totals {
     }
 }
 
-/// Holdings that have the same prices.
-#[derive(Debug, Clone)]
-pub struct PriceGroup<'a> {
-    prices: &'a [Option<f64>],
-    members: Vec<usize>,
-}
+/// Holdings, at least one, that have the same prices.
+#[derive(Debug, Clone, Copy)]
+pub struct PriceGroup<'a>(&'a [Holding<'a>]);
 
 impl<'a> PriceGroup<'a> {
-    /// The groups in the order of their first holding, and the group of each holding.
-    pub fn of_all(holdings: &'a [Holding<'a>]) -> (Vec<Self>, Vec<usize>) {
-        let mut groups: Vec<Self> = Vec::new();
-        // The same prices are the same place in memory: those of a symbol are there once.
-        let mut known: HashMap<(*const Option<f64>, usize), usize> = HashMap::new();
-        let mut group_of = Vec::with_capacity(holdings.len());
-        for (index, holding) in holdings.iter().enumerate() {
-            let group = *known.entry((holding.prices.as_ptr(), holding.prices.len())).or_insert_with(|| {
-                groups.push(Self { prices: holding.prices, members: Vec::new() });
-                groups.len() - 1
-            });
-            groups[group].members.push(index);
-            group_of.push(group);
-        }
-        (groups, group_of)
+    /// The groups of holdings that stand side by side. The same prices are the same place in memory; holdings of one
+    /// symbol that do not stand side by side make several groups, which are worth the same.
+    pub fn of_all(holdings: &'a [Holding<'a>]) -> impl Iterator<Item = Self> {
+        holdings.chunk_by(|one, next| std::ptr::eq(one.prices, next.prices)).map(Self)
     }
 
-    /// The highest close on any row, in dollars; 0 without any.
-    pub fn highest_close(&self) -> f64 {
-        self.closes().flatten().fold(0.0, f64::max)
+    /// Its holdings.
+    pub fn holdings(&self) -> &'a [Holding<'a>] {
+        self.0
     }
 
-    /// Adds what its holdings are worth at the close of each row.
+    /// Adds what its holdings are worth at the close of each row, and gives the highest close, in dollars; 0 without any.
     ///
     /// From its entry row a holding is worth the day's close; without one the last close known, and before any close is
     /// known its entry price. From its exit row on it is worth nothing.
-    pub fn add_values(&self, holdings: &[Holding], totals: &mut Totals) {
-        let mut changes = self.changes(holdings).into_iter().peekable();
+    pub fn add_values(&self, totals: &mut Totals) -> f64 {
+        let rows = totals.long.len();
+        let marks = Marks::of(self.prices(), rows);
         let (mut long_side, mut short_side) = (Side::default(), Side::default());
-        let mut mark = None;
-        // Without prices all rows are like one without a close.
-        let closes = self.closes().chain(std::iter::repeat(None));
-        for (row, ((long, short), close)) in totals.long.iter_mut().zip(&mut totals.short).zip(closes).enumerate() {
-            while let Some(change) = changes.next_if(|change| change.row <= row) {
-                let holding = &holdings[change.holding];
-                let is_short = holding.quantity * holding.multiplier < 0.0;
-                let side = if is_short { &mut short_side } else { &mut long_side };
-                side.apply(&change, holding);
+        let mut from = 0;
+        for change in self.changes().into_iter().filter(|change| change.row < rows) {
+            if change.row > from {
+                long_side.add_values(from..change.row, &marks, &mut totals.long);
+                short_side.add_values(from..change.row, &marks, &mut totals.short);
+                from = change.row;
             }
-            mark = close.or(mark);
-            *long += long_side.value(mark);
-            *short += short_side.value(mark);
+            let holding = &self.0[change.holding];
+            let is_short = holding.quantity * holding.multiplier < 0.0;
+            let side = if is_short { &mut short_side } else { &mut long_side };
+            side.apply(&change, holding);
         }
+        long_side.add_values(from..rows, &marks, &mut totals.long);
+        short_side.add_values(from..rows, &marks, &mut totals.short);
+        marks.highest
     }
 
-    /// For each holding that is held at the end and has no price then, how many of the last rows it was held without
-    /// one; written to the places of the holdings.
-    pub fn write_stale_days(&self, holdings: &[Holding], days: &mut [usize]) {
-        let without = self.closes().rev().take_while(Option::is_none).count();
-        let Some(last) = self.prices.len().checked_sub(1).filter(|_| without > 0) else { return };
-        for &member in self.members.iter().filter(|&&member| holdings[member].is_held(last)) {
-            let held = holdings[member].entry.row.map_or(usize::MAX, |entry| last - entry + 1);
-            days[member] = without.min(held);
-        }
+    /// For each of its holdings, how many of the last rows it was held without a price; 0 where it has one at the end, or
+    /// is not held then.
+    pub fn stale_days(&self) -> impl Iterator<Item = usize> + use<'a> {
+        let without = self.prices().iter().rev().take_while(|price| close_of(**price).is_none()).count();
+        let last = self.prices().len().checked_sub(1).filter(|_| without > 0);
+        self.0.iter().map(move |holding| match last {
+            Some(last) if holding.is_held(last) => {
+                without.min(holding.entry.row.map_or(usize::MAX, |entry| last - entry + 1))
+            }
+            _ => 0,
+        })
     }
 
-    /// The close of each row, where there is one: finite and not negative. Zero is one, the end of an option that
-    /// expired worthless, although no return can start from it.
-    fn closes(&self) -> impl DoubleEndedIterator<Item = Option<f64>> {
-        self.prices.iter().map(|close| close.filter(|close| close.is_finite() && *close >= 0.0))
+    fn prices(&self) -> &'a [Option<f64>] {
+        self.0.first().map(|holding| holding.prices).unwrap_or_default()
     }
 
-    /// When each of its holdings begins and ends to be held, by row. What never happens on the calendar is not there.
-    fn changes(&self, holdings: &[Holding]) -> Vec<Change> {
-        let mut changes = Vec::with_capacity(self.members.len());
-        for &index in &self.members {
-            let holding = &holdings[index];
+    /// When each of its holdings begins and ends to be held, by row.
+    fn changes(&self) -> Vec<Change> {
+        let mut changes = Vec::with_capacity(self.0.len());
+        for (index, holding) in self.0.iter().enumerate() {
             // Held and given up before the calendar, it is on none of its rows.
             if holding.exit.is_none_or(|exit| exit.row.is_some()) {
                 changes.push(Change { row: holding.entry.row.unwrap_or(0), holding: index, begins: true });
@@ -108,6 +95,37 @@ impl<'a> PriceGroup<'a> {
         // Stable: what begins and ends on one row does so in this order.
         changes.sort_by_key(|change| change.row);
         changes
+    }
+}
+
+/// A close, if it is one: finite and not negative. Zero is one, the end of an option that expired worthless, although no
+/// return can start from it.
+fn close_of(price: Option<f64>) -> Option<f64> {
+    price.filter(|close| close.is_finite() && *close >= 0.0)
+}
+
+/// What a unit is worth at the close of each row: the last close known.
+struct Marks {
+    /// From row `first` on.
+    known: Vec<f64>,
+    /// The first row with a close, or the number of rows.
+    first: usize,
+    highest: f64,
+}
+
+impl Marks {
+    /// Of prices, one element a row; rows beyond them are like rows without a price.
+    fn of(prices: &[Option<f64>], rows: usize) -> Self {
+        let first = prices.iter().take(rows).position(|price| close_of(*price).is_some()).unwrap_or(rows);
+        let mut known = vec![0.0; rows - first];
+        let (mut mark, mut highest) = (0.0, 0.0_f64);
+        for (row, known) in known.iter_mut().enumerate() {
+            let close = prices.get(first + row).and_then(|price| close_of(*price));
+            mark = close.unwrap_or(mark);
+            highest = highest.max(mark);
+            *known = mark;
+        }
+        Self { known, first, highest }
     }
 }
 
@@ -142,7 +160,14 @@ impl Side {
         }
     }
 
-    fn value(&self, mark: Option<f64>) -> f64 {
-        mark.map_or(self.at_entry, |mark| self.units * mark)
+    /// Adds what is held to the totals of these rows.
+    fn add_values(&self, rows: Range<usize>, marks: &Marks, totals: &mut [f64]) {
+        if self.lots == 0 {
+            return;
+        }
+        let first = marks.first.clamp(rows.start, rows.end);
+        totals[rows.start..first].iter_mut().for_each(|total| *total += self.at_entry);
+        let known = marks.known.iter().skip(first.saturating_sub(marks.first));
+        totals[first..rows.end].iter_mut().zip(known).for_each(|(total, mark)| *total += self.units * mark);
     }
 }

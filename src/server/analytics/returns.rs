@@ -4,6 +4,8 @@
 //! rows have a price. It does not know dates; a row is an index into the
 //! trading calendar, oldest first.
 
+use std::ops::Range;
+
 use super::Reason;
 
 /// Returns used by a statistic without a named window (Sharpe, Sortino,
@@ -12,18 +14,135 @@ pub const STATISTICS_WINDOW: usize = 252;
 /// Fewest returns such a statistic accepts.
 pub const STATISTICS_MIN_ROWS: usize = 60;
 
-/// Daily returns `r_t = P_t / P_{t-1} - 1`.
+/// Daily returns of one series, oldest first, without the gaps between them.
 ///
-/// `prices` has one element a calendar row; the result has the same length and
-/// its row 0 is `None`. A row is `None` unless it and the row before it both
-/// have a price that is positive and finite.
-pub fn simple_returns(prices: &[Option<f64>]) -> Vec<Option<f64>> {
-    let mut before = None;
-    let next = |price: &Option<f64>| {
-        let price = price.filter(|price| is_price(*price));
-        change(std::mem::replace(&mut before, price)?, price?)
+/// Invariant: as many rows as values, rows ascending, values finite.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Returns {
+    rows: Vec<u32>,
+    values: Vec<f64>,
+}
+
+impl Returns {
+    /// `r_t = P_t / P_{t-1} - 1` from prices, one element a calendar row.
+    ///
+    /// A row has a return only if it and the row before it both have a price that is positive and finite.
+    pub fn of_prices(prices: &[Option<f64>]) -> Self {
+        let mut before = None;
+        let next = |price: &Option<f64>| {
+            let price = price.filter(|price| is_price(*price));
+            change(std::mem::replace(&mut before, price)?, price?)
+        };
+        Self::of_rows(prices.iter().map(next))
+    }
+
+    /// From one element a calendar row, `None` (or a number that is not finite) where it has no return.
+    pub fn of_rows(series: impl IntoIterator<Item = Option<f64>>) -> Self {
+        let series = series.into_iter();
+        let mut returns = Self::with_room_for(series.size_hint().0);
+        for (row, value) in (0..).zip(series) {
+            returns.extend(value.map(|value| (row, value)));
+        }
+        returns
+    }
+
+    /// `long - short` on the rows both have: the returns of a spread.
+    pub fn spread(long: &Self, short: &Self) -> Self {
+        let mut shorts = short.iter().peekable();
+        let difference = |(row, value): (u32, f64)| {
+            while shorts.next_if(|(earlier, _)| *earlier < row).is_some() {}
+            shorts.next_if(|(same, _)| *same == row).map(|(_, short)| (row, value - short))
+        };
+        let mut returns = Self::with_room_for(long.values.len());
+        returns.extend(long.iter().filter_map(difference));
+        returns
+    }
+
+    /// The calendar row of each, ascending.
+    pub fn rows(&self) -> &[u32] {
+        &self.rows
+    }
+
+    /// The returns themselves.
+    pub fn values(&self) -> &[f64] {
+        &self.values
+    }
+
+    /// The last `window` of them, so the window is measured on the series' own dates; all where it has fewer.
+    pub fn last(&self, window: usize) -> &[f64] {
+        last(&self.values, window)
+    }
+
+    /// The rows of [`Self::last`].
+    pub fn last_rows(&self, window: usize) -> &[u32] {
+        last(&self.rows, window)
+    }
+
+    /// The window of a statistic that names none: the last 252, or all if fewer.
+    ///
+    /// # Errors
+    /// [`Reason::TooFewRows`] below 60.
+    pub fn statistics_window(&self) -> Result<&[f64], Reason> {
+        let window = self.last(STATISTICS_WINDOW);
+        if window.len() < STATISTICS_MIN_ROWS {
+            return Err(Reason::TooFewRows { have: window.len(), need: STATISTICS_MIN_ROWS });
+        }
+        Ok(window)
+    }
+
+    /// The returns on these rows, ascending; a row without one is left out.
+    pub fn on(&self, rows: &[u32]) -> Vec<f64> {
+        let mut own = self.iter().peekable();
+        let on = |row: &u32| {
+            while own.next_if(|(earlier, _)| earlier < row).is_some() {}
+            own.next_if(|(same, _)| same == row).map(|(_, value)| value)
+        };
+        let mut values = Vec::with_capacity(rows.len());
+        values.extend(rows.iter().filter_map(on));
+        values
+    }
+
+    /// One element each of these calendar rows, `None` where it has no return.
+    pub fn by_row(&self, rows: Range<u32>) -> Vec<Option<f64>> {
+        let first = self.rows.partition_point(|row| *row < rows.start);
+        let mut by_row = vec![None; rows.len()];
+        for (row, value) in self.iter().skip(first).take_while(|(row, _)| *row < rows.end) {
+            by_row[(row - rows.start) as usize] = Some(value);
+        }
+        by_row
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (u32, f64)> {
+        self.rows.iter().copied().zip(self.values.iter().copied())
+    }
+
+    fn with_room_for(count: usize) -> Self {
+        Self { rows: Vec::with_capacity(count), values: Vec::with_capacity(count) }
+    }
+
+    fn extend(&mut self, returns: impl IntoIterator<Item = (u32, f64)>) {
+        for (row, value) in returns.into_iter().filter(|(_, value)| value.is_finite()) {
+            self.rows.push(row);
+            self.values.push(value);
+        }
+    }
+}
+
+/// The last `window` rows that both have, ascending; both lists are ascending.
+pub fn common_rows(one: &[u32], other: &[u32], window: usize) -> Vec<u32> {
+    let mut others = other.iter().rev().peekable();
+    let is_common = |row: &&u32| {
+        while others.next_if(|later| later > row).is_some() {}
+        others.next_if_eq(row).is_some()
     };
-    prices.iter().map(next).collect()
+    let mut rows = Vec::with_capacity(window.min(one.len()));
+    rows.extend(one.iter().rev().filter(is_common).take(window));
+    rows.reverse();
+    rows
+}
+
+fn last<T>(all: &[T], count: usize) -> &[T] {
+    &all[all.len().saturating_sub(count)..]
 }
 
 /// Return over the last `rows` calendar rows up to the symbol's own latest price.
@@ -51,69 +170,6 @@ pub fn since(prices: &[Option<f64>], row: usize) -> Option<f64> {
 pub fn compound(returns: &[f64]) -> Option<f64> {
     let level = returns.iter().fold(1.0, |level, r| level * (1.0 + r));
     Some(level - 1.0).filter(|value| !returns.is_empty() && value.is_finite())
-}
-
-/// The last `window` returns the symbol has, oldest first.
-///
-/// Rows without a return are skipped, so the window is measured on the symbol's
-/// own dates. Shorter than `window` where the symbol has fewer.
-pub fn last_window(returns: &[Option<f64>], window: usize) -> Vec<f64> {
-    let mut values = Vec::with_capacity(window.min(returns.len()));
-    values.extend(returns.iter().rev().filter_map(|r| r.filter(|r| r.is_finite())).take(window));
-    values.reverse();
-    values
-}
-
-/// The window of a statistic that names none: the last 252 returns, or all if fewer.
-///
-/// # Errors
-/// [`Reason::TooFewRows`] below 60 returns.
-pub fn statistics_window(returns: &[Option<f64>]) -> Result<Vec<f64>, Reason> {
-    let values = last_window(returns, STATISTICS_WINDOW);
-    if values.len() < STATISTICS_MIN_ROWS {
-        return Err(Reason::TooFewRows { have: values.len(), need: STATISTICS_MIN_ROWS });
-    }
-    Ok(values)
-}
-
-/// The last `window` rows, ascending, on which `y` and every one of `xs` have a return.
-///
-/// All series share the calendar and so the length; rows beyond the shortest of
-/// them count as missing.
-///
-/// # Errors
-/// [`Reason::TooFewRows`] below `min_rows`.
-pub fn common_rows<S: AsRef<[Option<f64>]>>(
-    y: &[Option<f64>],
-    xs: &[S],
-    window: usize,
-    min_rows: usize,
-) -> Result<Vec<usize>, Reason> {
-    let complete = |row: &usize| value_at(y, *row).is_some() && xs.iter().all(|x| value_at(x.as_ref(), *row).is_some());
-    let mut rows = Vec::with_capacity(window.min(y.len()));
-    rows.extend((0..y.len()).rev().filter(complete).take(window));
-    if rows.len() < min_rows {
-        return Err(Reason::TooFewRows { have: rows.len(), need: min_rows });
-    }
-    rows.reverse();
-    Ok(rows)
-}
-
-/// The returns of a series on these rows; a row without one is left out.
-pub fn on_rows(series: &[Option<f64>], rows: &[usize]) -> Vec<f64> {
-    let mut values = Vec::with_capacity(rows.len());
-    values.extend(rows.iter().filter_map(|&row| value_at(series, row)));
-    values
-}
-
-fn value_at(series: &[Option<f64>], row: usize) -> Option<f64> {
-    series.get(row).copied().flatten().filter(|r| r.is_finite())
-}
-
-/// `long - short` row by row: the return of a spread, as long as the
-/// shorter of the two. `None` where either is missing.
-pub fn spread(long: &[Option<f64>], short: &[Option<f64>]) -> Vec<Option<f64>> {
-    long.iter().zip(short).map(|(long, short)| Some((*long)? - (*short)?)).collect()
 }
 
 /// The price on `row`, where there is one: positive and finite.

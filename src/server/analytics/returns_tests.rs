@@ -5,17 +5,20 @@ use super::returns::*;
 
 const GAP: [Option<f64>; 5] = [Some(100.0), Some(110.0), None, Some(121.0), Some(60.5)];
 
+fn of(rows: &[Option<f64>]) -> Returns {
+    Returns::of_rows(rows.iter().copied())
+}
+
 #[test]
 fn a_return_needs_a_price_on_both_neighbouring_rows() {
-    let returns = simple_returns(&GAP);
-    assert_eq!(returns.iter().map(Option::is_some).collect::<Vec<_>>(), [false, true, false, false, true]);
-    assert_eq!(returns[4], Some(-0.5));
+    let returns = Returns::of_prices(&GAP);
+    assert_eq!((returns.rows(), returns.values()[1]), (&[1, 4][..], -0.5));
 }
 
 #[test]
 fn a_price_that_is_zero_negative_or_nan_is_no_price() {
     let prices = [Some(1.0), Some(0.0), Some(1.0), Some(f64::NAN), Some(-1.0)];
-    assert_eq!(simple_returns(&prices), [None; 5]);
+    assert_eq!(Returns::of_prices(&prices), Returns::default());
 }
 
 #[test]
@@ -51,25 +54,34 @@ fn compounding_ten_percent_up_and_down_loses_one() {
 
 #[test]
 fn a_window_counts_the_symbols_own_returns() {
-    assert_eq!(last_window(&[Some(1.0), Some(2.0), None, Some(3.0), None], 2), [2.0, 3.0]);
+    let returns = of(&[Some(1.0), Some(2.0), None, Some(3.0), None]);
+    assert_eq!((returns.last(2), returns.last_rows(2), returns.last(9).len()), (&[2.0, 3.0][..], &[1, 3][..], 3));
 }
 
 #[test]
 fn an_unnamed_window_needs_sixty_returns() {
     let refusal = Err(Reason::TooFewRows { have: 59, need: 60 });
-    assert_eq!(statistics_window(&[Some(0.1); 59]), refusal);
+    assert_eq!(of(&[Some(0.1); 59]).statistics_window(), refusal);
 }
 
 #[test]
-fn common_rows_are_those_that_every_series_has() {
-    let y = [Some(1.0), Some(2.0), Some(3.0), Some(4.0)];
-    let x = vec![Some(10.0), Some(20.0), None, Some(40.0)];
-    let rows = common_rows(&y, &[&x], 2, 2).unwrap();
-    assert_eq!((on_rows(&y, &rows), on_rows(&x, &rows)), (vec![2.0, 4.0], vec![20.0, 40.0]));
-    assert_eq!(common_rows(&y, &[&x], 4, 4), Err(Reason::TooFewRows { have: 3, need: 4 }));
+fn common_rows_are_the_last_that_both_series_have() {
+    let y = of(&[Some(1.0), Some(2.0), Some(3.0), None, Some(4.0)]);
+    let x = of(&[Some(10.0), Some(20.0), None, Some(30.0), Some(40.0)]);
+    let rows = common_rows(y.rows(), x.rows(), 2);
+    assert_eq!((y.on(&rows), x.on(&rows)), (vec![2.0, 4.0], vec![20.0, 40.0]));
+    assert_eq!(common_rows(x.rows(), y.rows(), 9), [0, 1, 4]);
+}
+
+#[test]
+fn a_row_without_a_return_is_left_out_or_has_none() {
+    let returns = of(&[Some(1.0), None, Some(3.0)]);
+    assert_eq!(returns.on(&[0, 1, 2, 7]), [1.0, 3.0]);
+    assert_eq!(returns.by_row(1..4), [None, Some(3.0), None]);
 }
 
 #[test]
 fn a_spread_is_missing_where_either_leg_is() {
-    assert_eq!(spread(&[Some(0.5), Some(0.5)], &[Some(0.25), None]), [Some(0.25), None]);
+    let (long, short) = (of(&[None, Some(0.5), Some(0.5)]), of(&[Some(0.1), Some(0.25), None]));
+    assert_eq!(Returns::spread(&long, &short), of(&[None, Some(0.25)]));
 }

@@ -46,7 +46,6 @@ pub struct DaySnapshot {
 #[derive(Debug, Clone)]
 pub struct Ledger<'a> {
     holdings: &'a [Holding<'a>],
-    groups: Vec<PriceGroup<'a>>,
     totals: Totals,
     cash: Vec<f64>,
     grid: MoneyGrid,
@@ -59,22 +58,27 @@ pub struct Ledger<'a> {
 impl<'a> Ledger<'a> {
     /// A ledger over a calendar of `rows` rows, whose drawdowns count from row `first` on.
     ///
-    /// `cash_at_end` is the cash on the calendar's last row, in dollars.
+    /// `cash_at_end` is the cash on the calendar's last row, in dollars. Holdings with the same prices cost least side by
+    /// side.
     ///
     /// # Errors
     /// A [`LedgerError`] naming the first holding that makes no sense.
     pub fn new(rows: usize, holdings: &'a [Holding<'a>], cash_at_end: f64, first: usize) -> Result<Self, LedgerError> {
-        let (groups, group_of) = PriceGroup::of_all(holdings);
-        let highest: Vec<f64> = groups.iter().map(PriceGroup::highest_close).collect();
         let mut bound = cash_at_end.abs();
         let mut flows = vec![0.0; rows];
-        for (index, (holding, &group)) in holdings.iter().zip(&group_of).enumerate() {
-            bound += holding.largest_value(index, rows, highest[group])?;
-            for (row, flow) in holding.cash_flows() {
-                if let Some(total) = flows.get_mut(row) {
-                    *total += flow;
-                    bound += flow.abs();
+        let mut totals = Totals::none(rows);
+        let mut index = 0;
+        for group in PriceGroup::of_all(holdings) {
+            let highest_close = group.add_values(&mut totals);
+            for holding in group.holdings() {
+                bound += holding.largest_value(index, rows, highest_close)?;
+                for (row, flow) in holding.cash_flows() {
+                    if let Some(total) = flows.get_mut(row) {
+                        *total += flow;
+                        bound += flow.abs();
+                    }
                 }
+                index += 1;
             }
         }
         let grid = MoneyGrid::for_amounts_up_to(bound).ok_or(LedgerError::TotalNotFinite)?;
@@ -82,30 +86,12 @@ impl<'a> Ledger<'a> {
         for row in (1..rows).rev() {
             cash[row - 1] = cash[row] - grid.round(flows[row]);
         }
-        let mut totals = Totals::none(rows);
-        for group in &groups {
-            group.add_values(holdings, &mut totals);
-        }
-        Ok(Self {
-            holdings,
-            groups,
-            totals,
-            cash,
-            grid,
-            next_row: 0,
-            first,
-            previous_equity: None,
-            peak: f64::NEG_INFINITY,
-        })
+        Ok(Self { holdings, totals, cash, grid, next_row: 0, first, previous_equity: None, peak: f64::NEG_INFINITY })
     }
 
     /// For each holding, how many of the calendar's last rows it was held without a price.
     pub fn stale_days(&self) -> Vec<usize> {
-        let mut days = vec![0; self.holdings.len()];
-        for group in &self.groups {
-            group.write_stale_days(self.holdings, &mut days);
-        }
-        days
+        PriceGroup::of_all(self.holdings).flat_map(|group| group.stale_days()).collect()
     }
 
     fn close(&mut self, row: usize, cash: f64) -> DaySnapshot {

@@ -3,13 +3,19 @@
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::phases::{
-    correlations::Correlations, factor_analysis::SymbolFactors, factor_exposures::FactorExposure, panel::MarketPanel,
-    position_betas::PositionBeta, position_values::PositionValue, snapshots::Snapshots, symbol_metrics::SymbolMetrics,
+    correlations::Correlations,
+    factor_analysis::SymbolFactors,
+    factor_exposures::FactorExposure,
+    panel::MarketPanel,
+    position_betas::PositionBeta,
+    position_values::{PositionValue, SymbolTotals},
+    snapshots::Snapshots,
+    symbol_metrics::SymbolMetrics,
     volatility::VolatilityAnalysis,
 };
 use crate::status::Phase;
 
-/// One slot a phase; empty until the phase completed.
+/// One slot a phase, empty until the phase completed.
 #[derive(Debug, Default)]
 #[allow(missing_docs)] // Each type says what it is.
 pub struct Outputs {
@@ -18,6 +24,8 @@ pub struct Outputs {
     pub metrics: Option<Vec<SymbolMetrics>>,
     pub snapshots: Option<Snapshots>,
     pub values: Option<Vec<PositionValue>>,
+    /// Made of the values, where a phase has needed it: no phase's own, and not stored.
+    pub totals: Option<SymbolTotals>,
     pub betas: Option<Vec<PositionBeta>>,
     pub exposures: Option<Vec<FactorExposure>>,
     pub volatility: Option<VolatilityAnalysis>,

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Items of one phase that are reported one by one; of more, as many are, evenly spread.
-const ITEMS_REPORTED: usize = 64;
+const ITEMS_REPORTED: usize = 32;
 
 /// Speaks for one phase of one run.
 #[derive(Clone)]
@@ -38,14 +38,22 @@ impl Items<'_> {
     /// # Errors
     /// [`Stop`] when the run should not go on.
     pub fn done(&mut self, said: impl FnOnce() -> String) -> Result<(), Stop> {
-        self.done += 1;
+        self.done_many(1, said)
+    }
+
+    /// As many more are behind, at least one, and what the debug log says of the last.
+    ///
+    /// # Errors
+    /// [`Stop`] when the run should not go on.
+    pub fn done_many(&mut self, count: usize, said: impl FnOnce() -> String) -> Result<(), Stop> {
+        self.done += count;
         if self.done < self.told_next {
             return Ok(());
         }
         let (done, total) = (self.done, self.total);
         self.told_next = (done + self.every).min(total);
-        self.reporter.debug(if self.every == 1 { said() } else { format!("{} ({done}/{total})", said()) });
-        self.reporter.progress(done, total)
+        let message = if self.every == 1 { said() } else { format!("{} ({done}/{total})", said()) };
+        self.reporter.item(LogLevel::Debug, message, done, total)
     }
 }
 
@@ -78,13 +86,16 @@ impl Reporter {
         self.run.report(Event::Warning { phase: self.phase, cause, symbols, message: message.into() });
     }
 
-    /// `done` of `total` items are behind. Also the place where a cancelled run stops.
+    /// `done` of `total` items are behind, and the line of the log that tells of the last one. Also the place where a
+    /// cancelled run stops.
     ///
     /// # Errors
     /// [`Stop`] when the run should not go on.
-    pub fn progress(&self, done: usize, total: usize) -> Result<(), Stop> {
-        let share = if total == 0 { 0.0 } else { done as f64 / total as f64 };
-        self.progress_of_work(done, share)
+    pub fn item(&self, level: LogLevel, message: String, done: usize, total: usize) -> Result<(), Stop> {
+        let share = done as f64 / total as f64;
+        let progress = Event::Progress { current: done as u64, done: share, left_ms: None };
+        self.run.report_all([Event::Log { phase: Some(self.phase), level, message }, progress]);
+        self.control.checkpoint()
     }
 
     /// Counts items that are worked off one after the other, `total` in all.

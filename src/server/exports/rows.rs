@@ -266,7 +266,7 @@ pub fn correlations(of: &Correlations) -> Rows {
 pub fn prices(panel: &MarketPanel) -> Rows {
     let mut rows = head(&["date", "symbol", "close", "adj_close"]);
     for (symbol, series) in &panel.series {
-        for ((date, close), adjusted) in panel.calendar.iter().zip(&series.close).zip(&series.adj_close) {
+        for ((date, close), adjusted) in panel.calendar.iter().zip(series.close()).zip(series.adj_close()) {
             if close.is_some() {
                 rows.push(vec![date.to_string(), text(symbol), number(*close), number(*adjusted)]);
             }

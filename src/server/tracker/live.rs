@@ -105,10 +105,17 @@ impl LiveRun {
 
     /// Reports one event.
     pub fn report(&self, event: Event) {
+        self.report_all([event]);
+    }
+
+    /// Reports events that happen at once: no reader sees one without the others.
+    pub fn report_all<const N: usize>(&self, events: [Event; N]) {
         let now_ms = clock::now_ms();
-        Self::record(now_ms, || Recorded::Event(event.clone()));
         let mut state = lock(&self.shared.state);
-        state.apply(event, now_ms);
+        for event in events {
+            Self::record(now_ms, || Recorded::Event(event.clone()));
+            state.apply(event, now_ms);
+        }
         self.shared.version.store(state.version, Ordering::Release);
     }
 

@@ -177,9 +177,9 @@ impl RunState {
             }
             Event::WaitingForLimit { until_ms } => self.limit_wait_until_ms = until_ms,
             Event::StoreBusy => self.is_store_busy = true,
-            Event::Log { phase, level, message } => self.log(phase, level, &message, now_ms),
+            Event::Log { phase, level, message } => self.log(phase, level, message, now_ms),
             Event::Warning { phase, cause, symbols, message } => {
-                self.log(Some(phase), LogLevel::Warning, &message, now_ms);
+                self.log(Some(phase), LogLevel::Warning, message, now_ms);
                 self.phases[phase.index()].warn(cause, symbols);
             }
             Event::Facts(facts) => self.facts = Some(facts),
@@ -204,7 +204,7 @@ impl RunState {
         };
     }
 
-    fn log(&mut self, phase: Option<Phase>, level: LogLevel, message: &str, now_ms: i64) {
+    fn log(&mut self, phase: Option<Phase>, level: LogLevel, message: String, now_ms: i64) {
         let message = one_line(message);
         // The same line twice in a row tells nothing new; it stays readable among the debug entries.
         let last_shown = || self.entries.iter().rev().find(|entry| entry.is_shown());

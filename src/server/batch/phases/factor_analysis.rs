@@ -1,6 +1,6 @@
 //! Phase 2, Factor Analysis: ridge betas on the styles and one regression a spread, for each symbol.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ use crate::server::{
     analytics::{
         Reason,
         regression::{SPREAD_MIN_ROWS, SPREAD_WINDOW},
-        returns::{self, common_rows, on_rows},
+        returns::{Returns, common_rows},
         ridge::{self, Ridge, RidgeDesign},
     },
     batch::Reporter,
@@ -24,7 +24,8 @@ use crate::server::{
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct RidgeBetas {
-    pub betas: BTreeMap<String, f64>,
+    /// By style; all symbols share the names.
+    pub betas: BTreeMap<Arc<str>, f64>,
     pub intercept: f64,
     pub r_squared: f64,
     pub observations: usize,
@@ -34,7 +35,7 @@ pub struct RidgeBetas {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct SpreadBeta {
-    pub name: String,
+    pub name: Arc<str>,
     pub beta: f64,
     /// Null for a perfect fit.
     pub t: Option<f64>,
@@ -57,28 +58,28 @@ pub struct SymbolFactors {
 /// # Errors
 /// [`crate::server::batch::Stop`] when the run should not go on.
 pub fn analyze(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseResult<Vec<SymbolFactors>> {
-    let symbols: Vec<_> = input.symbols().iter().filter(|symbol| panel.series.contains_key(*symbol)).collect();
+    let symbols = panel.with_prices(input);
     reporter.start(symbols.len());
     reporter.activity(format!("Calculating factor exposures for {} symbols...", symbols.len()));
     let mut styles = Styles::new(input, panel);
-    let mut spreads: Vec<(String, SharedRegressor)> = input
+    let mut spreads: Vec<(Arc<str>, SharedRegressor)> = input
         .factors
         .spreads
         .iter()
         .filter_map(|spread| {
             let (long, short) = (panel.returns(&spread.long)?, panel.returns(&spread.short)?);
-            let returns = returns::spread(&long, &short);
-            Some((spread.name.clone(), SharedRegressor::new(returns, SPREAD_WINDOW, SPREAD_MIN_ROWS)))
+            let returns = Cow::Owned(Returns::spread(long, short));
+            Some((spread.name.as_str().into(), SharedRegressor::new(returns, SPREAD_WINDOW, SPREAD_MIN_ROWS)))
         })
         .collect();
     let mut analyzed = Vec::with_capacity(symbols.len());
     let mut items = reporter.items(symbols.len());
-    for symbol in symbols {
-        let own = panel.returns(symbol).unwrap_or_default();
+    for (symbol, series) in symbols {
+        let own = series.returns();
         let factors = SymbolFactors {
-            symbol: (*symbol).clone(),
-            ridge: styles.betas(symbol, &own, reporter),
-            spreads: spreads.iter_mut().filter_map(|spread| spread_beta(symbol, &own, spread, reporter)).collect(),
+            symbol: symbol.to_owned(),
+            ridge: styles.betas(symbol, own, reporter),
+            spreads: spreads.iter_mut().filter_map(|spread| spread_beta(symbol, own, spread, reporter)).collect(),
         };
         analyzed.push(factors);
         items.done(|| format!("{symbol}: factor betas calculated"))?;
@@ -87,21 +88,25 @@ pub fn analyze(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Phase
 }
 
 /// The style factors, and what the regressions on them share.
-struct Styles {
-    names: Vec<String>,
-    returns: Vec<Vec<Option<f64>>>,
+struct Styles<'a> {
+    names: Vec<Arc<str>>,
+    returns: Vec<&'a Returns>,
     design: Shared<RidgeDesign>,
 }
 
-impl Styles {
-    fn new(input: &Input, panel: &MarketPanel) -> Self {
-        let known = input.factors.styles.iter().filter_map(|style| Some((style.clone(), panel.returns(style)?)));
-        let (names, returns) = known.unzip();
-        Self { names, returns, design: Shared::default() }
+impl<'a> Styles<'a> {
+    fn new(input: &'a Input, panel: &'a MarketPanel) -> Self {
+        let known =
+            input.factors.styles.iter().filter_map(|style| Some((style.as_str().into(), panel.returns(style)?)));
+        let (names, returns): (Vec<Arc<str>>, Vec<&Returns>) = known.unzip();
+        let all_have = |rows: Vec<u32>, other: &&Returns| common_rows(&rows, other.rows(), rows.len());
+        let rows = returns.first().map(|first| first.rows().to_vec()).unwrap_or_default();
+        let rows = returns.iter().skip(1).fold(rows, all_have);
+        Self { names, returns, design: Shared::new(rows, ridge::WINDOW, ridge::MIN_ROWS) }
     }
 
     /// The ridge betas of one symbol.
-    fn betas(&mut self, symbol: &str, own: &[Option<f64>], reporter: &Reporter) -> Option<RidgeBetas> {
+    fn betas(&mut self, symbol: &str, own: &Returns, reporter: &Reporter) -> Option<RidgeBetas> {
         match self.fit(own) {
             Ok(fit) => {
                 for &dropped in &fit.dropped {
@@ -123,20 +128,19 @@ impl Styles {
         }
     }
 
-    fn fit(&mut self, own: &[Option<f64>]) -> Result<Ridge, Reason> {
-        let rows = common_rows(own, &self.returns, ridge::WINDOW, ridge::MIN_ROWS)?;
-        let design = self.design.on(&rows, || {
-            let factors: Vec<Vec<f64>> = self.returns.iter().map(|returns| on_rows(returns, &rows)).collect();
+    fn fit(&mut self, own: &Returns) -> Result<Ridge, Reason> {
+        let (design, returns) = self.design.on_rows_of(own, |rows| {
+            let factors: Vec<Vec<f64>> = self.returns.iter().map(|returns| returns.on(rows)).collect();
             RidgeDesign::new(&factors, ridge::ALPHA)
         })?;
-        design.fit(&on_rows(own, &rows))
+        design.fit(&returns)
     }
 }
 
 fn spread_beta(
     symbol: &str,
-    own: &[Option<f64>],
-    (name, regressor): &mut (String, SharedRegressor),
+    own: &Returns,
+    (name, regressor): &mut (Arc<str>, SharedRegressor),
     reporter: &Reporter,
 ) -> Option<SpreadBeta> {
     match regressor.fit(own) {

@@ -6,14 +6,9 @@ use super::{
     Input, PhaseResult,
     factor_analysis::SymbolFactors,
     position_betas::{PositionBeta, WindowBetas},
-    position_values::PositionValue,
-    snapshots::Snapshots,
+    position_values::SymbolTotals,
 };
-use crate::server::{
-    analytics::exposure::{self, Lots},
-    batch::Reporter,
-    tracker::Cause,
-};
+use crate::server::{analytics::exposure::ExposureSum, batch::Reporter, tracker::Cause};
 
 /// What kind of factor an exposure is to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,47 +44,37 @@ pub struct FactorExposure {
 pub fn aggregate(
     input: &Input,
     factors: &[SymbolFactors],
-    snapshots: &Snapshots,
-    values: &[PositionValue],
+    equity: f64,
+    totals: &SymbolTotals,
     betas: &[PositionBeta],
     reporter: &Reporter,
 ) -> PhaseResult<Vec<FactorExposure>> {
     let total = input.positions().len();
     reporter.start(total);
     reporter.activity(format!("Computing factor exposures of {total} positions..."));
-    let symbols = input.symbols();
-    let mut lots = vec![Lots::default(); symbols.len()];
-    // What is not listed has no betas; it lowers the coverage.
-    let mut unlisted = Lots::default();
-    let mut market: Vec<Option<&PositionBeta>> = vec![None; symbols.len()];
+    let mut sums: Vec<_> = wanted(input).into_iter().map(|factor| (factor, ExposureSum::default())).collect();
     let mut items = reporter.items(total);
-    for (((position, place), value), beta) in input.positions().iter().zip(input.symbol_of()).zip(values).zip(betas) {
-        // A position without a price is not part of the gross value, so it is no part of the coverage either.
-        if let Some(market_value) = value.market_value {
-            let lots = place.map_or(&mut unlisted, |place| &mut lots[place]);
-            lots.add(market_value);
+    // Symbol by symbol: the positions in one have the same betas, and what is known of it is read once for all factors.
+    let symbols = input.symbols();
+    for (place, (symbol, of)) in symbols.iter().zip(in_places(symbols, factors)).enumerate() {
+        let positions = input.lots_of(place);
+        let market = positions.first().and_then(|&first| betas.get(first));
+        for ((kind, factor), sum) in &mut sums {
+            sum.add(totals.listed[place].lots, beta(*kind, factor, market, of));
         }
-        if let Some(place) = *place {
-            market[place] = Some(beta);
-        }
-        items.done(|| format!("{}: exposures added", position.symbol))?;
+        items.done_many(positions.len(), || format!("{symbol}: exposures added"))?;
     }
-    let of_factors = in_places(symbols, factors);
-    let exposures: Vec<FactorExposure> = wanted(input)
+    for &position in input.unlisted() {
+        items.done(|| format!("{}: exposures added", input.positions()[position].symbol))?;
+    }
+    let exposures: Vec<FactorExposure> = sums
         .into_iter()
-        .map(|(kind, factor)| {
-            let beta = |place: usize| match kind {
-                FactorKind::Market => latest(Some(&market[place]?.market_beta)),
-                FactorKind::Rate => latest(market[place]?.rate_beta.as_ref()),
-                FactorKind::Style => of_factors[place]?.ridge.as_ref()?.betas.get(&factor).copied(),
-                FactorKind::Spread => {
-                    of_factors[place]?.spreads.iter().find(|spread| spread.name == factor).map(|spread| spread.beta)
-                }
-            };
-            let listed = lots.iter().enumerate().map(|(place, lots)| (*lots, beta(place)));
-            let sum = exposure::aggregate(listed.chain([(unlisted, None)]), snapshots.equity());
+        .map(|((kind, factor), mut sum)| {
+            // What is not listed has no betas; it lowers the coverage.
+            sum.add(totals.unlisted, None);
+            let sum = sum.of_equity(equity);
             FactorExposure {
-                factor,
+                factor: factor.to_owned(),
                 kind,
                 exposure: sum.exposure,
                 dollars: sum.dollars,
@@ -110,16 +95,26 @@ fn in_places<'a>(symbols: &[String], factors: &'a [SymbolFactors]) -> Vec<Option
     symbols.iter().map(|symbol| left.next_if(|of| of.symbol == *symbol)).collect()
 }
 
-/// The 90-day beta: the window of the style betas it stands beside.
-fn latest(betas: Option<&WindowBetas>) -> Option<f64> {
-    betas?.day_90.as_ref().map(|beta| beta.beta)
+/// The raw beta of one symbol to a factor.
+fn beta(kind: FactorKind, factor: &str, market: Option<&PositionBeta>, factors: Option<&SymbolFactors>) -> Option<f64> {
+    match kind {
+        FactorKind::Market => latest(&market?.market_beta),
+        FactorKind::Rate => latest(market?.rate_beta.as_ref()?),
+        FactorKind::Style => factors?.ridge.as_ref()?.betas.get(factor).copied(),
+        FactorKind::Spread => factors?.spreads.iter().find(|spread| *spread.name == *factor).map(|spread| spread.beta),
+    }
 }
 
-fn wanted(input: &Input) -> Vec<(FactorKind, String)> {
+/// The 90-day beta: the window of the style betas it stands beside.
+fn latest(betas: &WindowBetas) -> Option<f64> {
+    betas.day_90.as_ref().map(|beta| beta.beta)
+}
+
+fn wanted(input: &Input) -> Vec<(FactorKind, &str)> {
     let factors = &input.factors;
-    let mut wanted = vec![(FactorKind::Market, factors.market.clone())];
-    wanted.extend(factors.styles.iter().map(|style| (FactorKind::Style, style.clone())));
-    wanted.extend(factors.spreads.iter().map(|spread| (FactorKind::Spread, spread.name.clone())));
-    wanted.extend(factors.rate.iter().map(|rate| (FactorKind::Rate, rate.clone())));
+    let mut wanted = vec![(FactorKind::Market, factors.market.as_str())];
+    wanted.extend(factors.styles.iter().map(|style| (FactorKind::Style, style.as_str())));
+    wanted.extend(factors.spreads.iter().map(|spread| (FactorKind::Spread, spread.name.as_str())));
+    wanted.extend(factors.rate.iter().map(|rate| (FactorKind::Rate, rate.as_str())));
     wanted
 }

@@ -47,7 +47,7 @@ impl Implied {
             return Self::missing(None, "it has no price of its own");
         };
         let date = panel.calendar[row];
-        let Some(spot) = panel.series.get(&contract.underlying).and_then(|underlying| underlying.close[row]) else {
+        let Some(spot) = panel.series.get(&contract.underlying).and_then(|underlying| underlying.close()[row]) else {
             return Self::missing(Some(date), "its underlying has no price on that day");
         };
         match implied_volatility(&terms_on(contract, date), price, spot, NO_CARRY) {

@@ -24,6 +24,9 @@ pub struct Input {
     pub run: u64,
     symbols: Vec<String>,
     symbol_of: Vec<Option<usize>>,
+    by_symbol: Vec<usize>,
+    /// Where the lots of each symbol begin in `by_symbol`, and where those of the last end.
+    first_lots: Vec<usize>,
 }
 
 impl Input {
@@ -34,8 +37,12 @@ impl Input {
             positions.iter().filter(|position| listed(position)).map(|position| position.symbol.as_str()).collect();
         let symbols: Vec<String> = names.into_iter().map(str::to_owned).collect();
         let place = |position: &Position| symbols.binary_search(&position.symbol).ok().filter(|_| listed(position));
-        let symbol_of = positions.iter().map(place).collect();
-        Self { positions, cash, factors, user, run, symbols, symbol_of }
+        let symbol_of: Vec<Option<usize>> = positions.iter().map(place).collect();
+        let mut by_symbol: Vec<usize> = (0..positions.len()).collect();
+        by_symbol.sort_by_key(|&position| symbol_of[position]);
+        let first_lot = |place: usize| by_symbol.partition_point(|&position| symbol_of[position] < Some(place));
+        let first_lots = (0..=symbols.len()).map(first_lot).collect();
+        Self { positions, cash, factors, user, run, symbols, symbol_of, by_symbol, first_lots }
     }
 
     /// The input of a stored portfolio.
@@ -59,6 +66,21 @@ impl Input {
         &self.symbol_of
     }
 
+    /// Places of all positions in the file, the lots of a symbol side by side; first those that are not listed.
+    pub fn by_symbol(&self) -> &[usize] {
+        &self.by_symbol
+    }
+
+    /// Places in the file of the positions in one of [`Self::symbols`], by its place.
+    pub fn lots_of(&self, symbol: usize) -> &[usize] {
+        &self.by_symbol[self.first_lots[symbol]..self.first_lots[symbol + 1]]
+    }
+
+    /// Places in the file of the positions that are not listed.
+    pub fn unlisted(&self) -> &[usize] {
+        &self.by_symbol[..self.first_lots[0]]
+    }
+
     /// The options, each with its position's symbol, in the order of the file.
     pub fn options(&self) -> impl Iterator<Item = (&str, &OptionContract)> {
         self.positions.iter().filter_map(|position| match &position.class {
@@ -74,6 +96,9 @@ impl Input {
         for (symbol, contract) in self.options() {
             let known = contracts.entry(symbol).or_insert(Some(contract));
             *known = known.filter(|known| *known == contract);
+        }
+        if contracts.is_empty() {
+            return BTreeSet::new();
         }
         let shares = self.positions.iter().filter(|position| !matches!(position.class, InvestmentClass::Options(_)));
         let taken: BTreeSet<&str> = shares

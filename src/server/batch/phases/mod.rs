@@ -24,6 +24,8 @@ use std::sync::Arc;
 
 pub use input::Input;
 
+use position_values::{PositionValue, SymbolTotals};
+
 use super::{Outputs, Reporter, Stop};
 use crate::{server::market_data::MarketData, status::Phase};
 
@@ -79,33 +81,39 @@ fn compute(phase: Phase, input: &Input, out: &mut Outputs, reporter: &Reporter) 
         Phase::Snapshots => keep(&mut out.snapshots, snapshots::create(input, panel, reporter)),
         Phase::PositionValues => {
             let result = position_values::value(input, panel, needed(out.snapshots.as_ref())?, reporter);
-            keep(&mut out.values, result)
+            let summary = keep(&mut out.values, result);
+            out.totals = out.values.as_ref().map(|values| SymbolTotals::of(input, values));
+            summary
         }
         Phase::PositionBetas => {
             let result = position_betas::calculate(input, panel, reporter);
             keep(&mut out.betas, result)
         }
         Phase::FactorExposures => {
-            let (values, betas) = (needed(out.values.as_ref())?, needed(out.betas.as_ref())?);
-            let result = factor_exposures::aggregate(
-                input,
-                needed(out.factors.as_ref())?,
-                needed(out.snapshots.as_ref())?,
-                values,
-                betas,
-                reporter,
-            );
-            keep(&mut out.exposures, result)
+            let totals = totals(&mut out.totals, input, out.values.as_ref())?;
+            let (factors, betas) = (needed(out.factors.as_ref())?, needed(out.betas.as_ref())?);
+            let equity = needed(out.snapshots.as_ref())?.equity();
+            keep(&mut out.exposures, factor_exposures::aggregate(input, factors, equity, totals, betas, reporter))
         }
         Phase::Volatility => {
             let result = volatility::analyze(input, panel, needed(out.snapshots.as_ref())?, reporter);
             keep(&mut out.volatility, result)
         }
         Phase::Correlations => {
-            let result = correlations::build(input, panel, needed(out.values.as_ref())?, reporter);
-            keep(&mut out.correlations, result)
+            let totals = totals(&mut out.totals, input, out.values.as_ref())?;
+            keep(&mut out.correlations, correlations::build(input, panel, totals, reporter))
         }
     }
+}
+
+/// The totals of the values, made where they were taken over from an earlier attempt.
+fn totals<'a>(
+    slot: &'a mut Option<SymbolTotals>,
+    input: &Input,
+    values: Option<&Vec<PositionValue>>,
+) -> Result<&'a SymbolTotals, Stop> {
+    let values = needed(values)?;
+    Ok(slot.get_or_insert_with(|| SymbolTotals::of(input, values)))
 }
 
 fn keep<T>(slot: &mut Option<T>, result: PhaseResult<T>) -> Result<String, Stop> {

@@ -1,6 +1,6 @@
 //! Prices on the benchmark's calendar: what the first phase collects and all others read.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Input;
 use crate::{
     server::{
-        analytics::returns,
+        analytics::returns::Returns,
         market_data::Bar,
         portfolio::{InvestmentClass, Position},
     },
@@ -20,24 +20,55 @@ pub const CALENDAR_ROWS: usize = 273;
 /// Snapshots reach back this many trading days.
 pub const SNAPSHOT_ROWS: usize = 254;
 
-/// Prices of one symbol, one element a calendar row; `None` where it has no price that day.
+/// Prices of one symbol, one element a calendar row, `None` where it has no price that day; and the returns they make.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Prices")]
 pub struct Series {
-    /// Split-adjusted closes, in dollars.
-    pub close: Vec<Option<f64>>,
-    /// Split- and dividend-adjusted closes, in dollars.
-    pub adj_close: Vec<Option<f64>>,
+    close: Vec<Option<f64>>,
+    adj_close: Vec<Option<f64>>,
+    /// Invariant: those of `adj_close`.
+    #[serde(skip)]
+    returns: Returns,
+}
+
+/// A series as it is stored.
+#[derive(Deserialize)]
+struct Prices {
+    close: Vec<Option<f64>>,
+    adj_close: Vec<Option<f64>>,
+}
+
+impl From<Prices> for Series {
+    fn from(Prices { close, adj_close }: Prices) -> Self {
+        Self::new(close, adj_close)
+    }
 }
 
 impl Series {
+    /// Split-adjusted closes, and closes adjusted for dividends too, both in dollars and one element a calendar row.
+    pub fn new(close: Vec<Option<f64>>, adj_close: Vec<Option<f64>>) -> Self {
+        let returns = Returns::of_prices(&adj_close);
+        Self { close, adj_close, returns }
+    }
+
+    /// Split-adjusted closes, in dollars.
+    pub fn close(&self) -> &[Option<f64>] {
+        &self.close
+    }
+
+    /// Split- and dividend-adjusted closes, in dollars.
+    pub fn adj_close(&self) -> &[Option<f64>] {
+        &self.adj_close
+    }
+
+    /// Daily returns of the adjusted closes.
+    pub fn returns(&self) -> &Returns {
+        &self.returns
+    }
+
     /// Row and value of the last close.
     pub fn last_close(&self) -> Option<(usize, f64)> {
         self.close.iter().enumerate().rev().find_map(|(row, close)| close.map(|close| (row, close)))
-    }
-
-    /// Daily returns of the adjusted closes, one element a calendar row.
-    pub fn returns(&self) -> Vec<Option<f64>> {
-        returns::simple_returns(&self.adj_close)
     }
 }
 
@@ -68,17 +99,22 @@ impl MarketPanel {
     /// Puts a symbol's days on the calendar, and gives how many of them are on it. With none, it is not taken.
     pub fn add(&mut self, symbol: &str, bars: &[Bar]) -> usize {
         let empty = || vec![None; self.calendar.len()];
-        let mut series = Series { close: empty(), adj_close: empty() };
+        let (mut close, mut adj_close) = (empty(), empty());
         let mut days = 0;
+        // Nearly always the row after that of the bar before.
+        let mut next = 0;
         for bar in bars {
-            if let Ok(row) = self.calendar.binary_search(&bar.date) {
-                series.close[row] = Some(bar.close);
-                series.adj_close[row] = Some(bar.adj_close);
+            let is_next = self.calendar.get(next) == Some(&bar.date);
+            let row = if is_next { Ok(next) } else { self.calendar.binary_search(&bar.date) };
+            if let Ok(row) = row {
+                close[row] = Some(bar.close);
+                adj_close[row] = Some(bar.adj_close);
                 days += 1;
+                next = row + 1;
             }
         }
         if days > 0 {
-            self.series.insert(symbol.to_owned(), series);
+            self.series.insert(symbol.to_owned(), Series::new(close, adj_close));
         }
         days
     }
@@ -125,6 +161,12 @@ impl MarketPanel {
         }
     }
 
+    /// The last `count` rows of the calendar; all where it has fewer.
+    pub fn last_rows(&self, count: usize) -> Range<u32> {
+        let end = u32::try_from(self.calendar.len()).unwrap_or(u32::MAX);
+        end.saturating_sub(u32::try_from(count).unwrap_or(u32::MAX))..end
+    }
+
     /// The date that every result is as of.
     pub fn as_of(&self) -> Option<NaiveDate> {
         self.calendar.last().copied()
@@ -150,7 +192,24 @@ impl MarketPanel {
     }
 
     /// Daily returns of a symbol, if it has prices.
-    pub fn returns(&self, symbol: &str) -> Option<Vec<Option<f64>>> {
+    pub fn returns(&self, symbol: &str) -> Option<&Returns> {
         self.series.get(symbol).map(Series::returns)
+    }
+
+    /// The input's symbols with prices, in alphabetical order.
+    pub fn with_prices<'a>(&'a self, input: &'a Input) -> Vec<(&'a str, &'a Series)> {
+        let known = input.symbols().iter().zip(self.of_symbols(input));
+        known.filter_map(|(symbol, series)| Some((symbol.as_str(), series?))).collect()
+    }
+
+    /// The series of each of the input's symbols, in their order; `None` where it has no prices.
+    pub fn of_symbols(&self, input: &Input) -> Vec<Option<&Series>> {
+        // Both in alphabetical order, so one walk finds all of them.
+        let mut series = self.series.iter().peekable();
+        let of = |symbol: &String| {
+            while series.next_if(|(earlier, _)| *earlier < symbol).is_some() {}
+            series.next_if(|(same, _)| *same == symbol).map(|(_, series)| series)
+        };
+        input.symbols().iter().map(of).collect()
     }
 }

@@ -1,10 +1,19 @@
 //! Phase 6, Position Betas: how each position moves with the market, and with rates where there is a series.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Input, PhaseResult, panel::MarketPanel, shared::SharedRegressor};
+use super::{
+    Input, PhaseResult,
+    panel::{MarketPanel, Series},
+    shared::SharedRegressor,
+};
 use crate::server::{
-    analytics::regression::{BETA_MIN_ROWS, BETA_WINDOWS, SimpleOls},
+    analytics::{
+        regression::{BETA_MIN_ROWS, BETA_WINDOWS, SimpleOls},
+        returns::Returns,
+    },
     batch::Reporter,
     tracker::Cause,
 };
@@ -55,44 +64,47 @@ pub struct PositionBeta {
 /// [`crate::server::batch::Stop`] when the run should not go on.
 pub fn calculate(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseResult<Vec<PositionBeta>> {
     let total = input.positions().len();
-    let mut market = WindowRegressors::new(panel.returns(&input.factors.market).unwrap_or_default());
+    let none = Returns::default();
+    let mut market = WindowRegressors::new(panel.returns(&input.factors.market).unwrap_or(&none));
     let mut rate = input.factors.rate.as_ref().and_then(|rate| panel.returns(rate)).map(WindowRegressors::new);
-    let has_prices: Vec<bool> = input.symbols().iter().map(|symbol| panel.series.contains_key(symbol)).collect();
-    let count = input.symbol_of().iter().flatten().filter(|&&place| has_prices[place]).count();
+    let series = panel.of_symbols(input);
+    let count = input.symbol_of().iter().flatten().filter(|&&place| series[place].is_some()).count();
     reporter.start(total);
     reporter.activity(format!("Calculating betas for {count} positions..."));
     // Several lots share a symbol; its regression is the same for all of them.
-    let mut by_symbol: Vec<Option<Option<PositionBeta>>> = vec![None; input.symbols().len()];
+    let mut by_symbol: Vec<Option<PositionBeta>> = vec![None; input.symbols().len()];
     let mut betas = Vec::with_capacity(total);
     let mut items = reporter.items(total);
     for (position, place) in input.positions().iter().zip(input.symbol_of()) {
-        let mut of_symbol = |symbol: &str| {
-            let own = panel.returns(symbol)?;
+        let mut of_symbol = |series: &Series| {
+            let (symbol, own) = (position.symbol.as_str(), series.returns());
             let beta =
-                PositionBeta { market_beta: market.betas(&own), rate_beta: rate.as_mut().map(|rate| rate.betas(&own)) };
+                PositionBeta { market_beta: market.betas(own), rate_beta: rate.as_mut().map(|rate| rate.betas(own)) };
             if beta.market_beta.day_90.is_none() {
                 reporter.warning(Cause::NoBeta, &[symbol], format!("{symbol}: too few returns for a beta"));
             }
-            Some(beta)
+            beta
         };
         // Options, private and unavailable positions have no returns of their own: missing, not zero.
-        let known = place.map(|place| by_symbol[place].get_or_insert_with(|| of_symbol(&position.symbol)).clone());
-        let beta = known.flatten().unwrap_or_default();
-        betas.push(beta);
+        let known = place.and_then(|place| {
+            let series = series[place]?;
+            Some(by_symbol[place].get_or_insert_with(|| of_symbol(series)).clone())
+        });
+        betas.push(known.unwrap_or_default());
         items.done(|| format!("{}: beta calculated", position.symbol))?;
     }
     Ok((betas, "Betas calculated".to_owned()))
 }
 
 /// One factor over both windows.
-struct WindowRegressors([SharedRegressor; 2]);
+struct WindowRegressors<'a>([SharedRegressor<'a>; 2]);
 
-impl WindowRegressors {
-    fn new(returns: Vec<Option<f64>>) -> Self {
-        Self(BETA_WINDOWS.map(|window| SharedRegressor::new(returns.clone(), window, BETA_MIN_ROWS)))
+impl<'a> WindowRegressors<'a> {
+    fn new(returns: &'a Returns) -> Self {
+        Self(BETA_WINDOWS.map(|window| SharedRegressor::new(Cow::Borrowed(returns), window, BETA_MIN_ROWS)))
     }
 
-    fn betas(&mut self, own: &[Option<f64>]) -> WindowBetas {
+    fn betas(&mut self, own: &Returns) -> WindowBetas {
         let [day_90, day_252] = self.0.each_mut().map(|window| window.fit(own).ok().map(Beta::from));
         WindowBetas { day_90, day_252 }
     }

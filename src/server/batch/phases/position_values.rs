@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Input, PhaseResult, panel::MarketPanel, prices::PositionPrices, snapshots::Snapshots};
 use crate::server::{
-    analytics::exposure::weight,
+    analytics::exposure::{Lots, weight},
     batch::Reporter,
     portfolio::{InvestmentClass, Position},
     tracker::Cause,
@@ -46,6 +46,47 @@ pub struct PositionValue {
     /// Signed share of the equity; null where the equity is not positive.
     pub weight: Option<f64>,
     pub stale: bool,
+}
+
+/// What the positions in each symbol add up to. Made of the values and the input alone, so it is not stored.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SymbolTotals {
+    /// Of each of the input's symbols, in their order.
+    pub listed: Vec<SymbolTotal>,
+    /// Of the positions that are not listed, in any symbol.
+    pub unlisted: Lots,
+}
+
+/// What the positions in one symbol add up to.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct SymbolTotal {
+    /// Their market values.
+    pub lots: Lots,
+    /// Their weights, signed; those without one count as 0.
+    pub weight: f64,
+}
+
+impl SymbolTotals {
+    /// Of these values, in the order of the input's positions.
+    pub fn of(input: &Input, values: &[PositionValue]) -> Self {
+        let mut totals =
+            Self { listed: vec![SymbolTotal::default(); input.symbols().len()], unlisted: Lots::default() };
+        for (value, place) in values.iter().zip(input.symbol_of()) {
+            let lots = match *place {
+                Some(place) => {
+                    let total = &mut totals.listed[place];
+                    total.weight += value.weight.unwrap_or(0.0);
+                    &mut total.lots
+                }
+                None => &mut totals.unlisted,
+            };
+            // A position without a price is not part of the gross value, so it is no part of any coverage either.
+            if let Some(market_value) = value.market_value {
+                lots.add(market_value);
+            }
+        }
+        totals
+    }
 }
 
 /// Values every position.

@@ -11,7 +11,6 @@ use super::{
 use crate::server::{
     analytics::{
         black_scholes::{self, Carry, EuropeanOption},
-        returns::last_window,
         volatility::realised_volatility,
     },
     portfolio::{InvestmentClass, OptionContract, OptionKind, Position},
@@ -41,12 +40,12 @@ pub enum PositionPrices<'a> {
 impl<'a> PositionPrices<'a> {
     /// The prices of every position, in the order of the file.
     pub fn of_all(input: &Input, panel: &'a MarketPanel) -> Vec<Self> {
-        let listed: Vec<_> = input.symbols().iter().map(|symbol| panel.series.get(symbol)).collect();
+        let listed = panel.of_symbols(input);
         let quotes: BTreeMap<&str, &Series> = panel.option_quotes(input);
         let of = |(position, place): (&Position, &Option<usize>)| match &position.class {
             InvestmentClass::Private => Self::Private,
             InvestmentClass::Public => {
-                place.and_then(|place| listed[place]).map_or(Self::Unavailable, |series| Self::Listed(&series.close))
+                place.and_then(|place| listed[place]).map_or(Self::Unavailable, |series| Self::Listed(series.close()))
             }
             InvestmentClass::Options(contract) => {
                 Self::of_option(contract, quotes.get(position.symbol.as_str()).copied(), panel)
@@ -91,7 +90,7 @@ impl<'a> PositionPrices<'a> {
 /// The own closes of an option, one element a calendar row. After its expiration there are none, whatever a source says.
 pub fn quotes(contract: &OptionContract, own: &Series, panel: &MarketPanel) -> Vec<Option<f64>> {
     let on = |(date, close): (&NaiveDate, &Option<f64>)| close.filter(|_| *date <= contract.expiration);
-    panel.calendar.iter().zip(&own.close).map(on).collect()
+    panel.calendar.iter().zip(own.close()).map(on).collect()
 }
 
 /// The contract as it stands on this date.
@@ -111,21 +110,20 @@ pub fn terms_on(contract: &OptionContract, date: NaiveDate) -> EuropeanOption {
 /// `None` without a volatility.
 fn modelled(contract: &OptionContract, panel: &MarketPanel) -> Option<Vec<Option<f64>>> {
     let series = panel.series.get(&contract.underlying)?;
-    let returns = last_window(&series.returns(), OPTION_VOLATILITY_WINDOW);
-    let volatility = realised_volatility(&returns, OPTION_VOLATILITY_WINDOW)?;
+    let volatility = realised_volatility(series.returns().values(), OPTION_VOLATILITY_WINDOW)?;
     let settled = settlement(contract, panel);
     let price_on = |(row, (date, spot)): (usize, (&NaiveDate, &Option<f64>))| match settled {
         Some((at, value)) if row >= at => Some(value),
         _ => terms_on(contract, *date).price((*spot)?, volatility, NO_CARRY),
     };
-    Some(panel.calendar.iter().zip(&series.close).enumerate().map(price_on).collect())
+    Some(panel.calendar.iter().zip(series.close()).enumerate().map(price_on).collect())
 }
 
 /// What exercising an option brought, and the row it is known from: the first on or after its expiration on which the
 /// underlying has a price. `None` before.
 fn settlement(contract: &OptionContract, panel: &MarketPanel) -> Option<(usize, f64)> {
     let from = panel.row_on_or_after(contract.expiration)?;
-    let closes = &panel.series.get(&contract.underlying)?.close;
+    let closes = panel.series.get(&contract.underlying)?.close();
     let (row, spot) = closes.iter().enumerate().skip(from).find_map(|(row, close)| Some((row, (*close)?)))?;
     // Without time left no volatility matters.
     Some((row, terms_on(contract, contract.expiration).price(spot, 0.0, NO_CARRY)?))

@@ -7,11 +7,14 @@ use super::{Input, PhaseResult, panel::MarketPanel, prices::PositionPrices};
 use crate::{
     server::{
         analytics::holding::{Holding, LedgerError, Trade},
-        analytics::snapshots::{Ledger, STALE_WARNING_DAYS},
+        analytics::{
+            returns::Returns,
+            snapshots::{Ledger, STALE_WARNING_DAYS},
+        },
         batch::{Reporter, Stop},
         tracker::Cause,
     },
-    status::is_milestone,
+    status::{LogLevel, is_milestone},
 };
 
 /// The accounts at the close of one date, in dollars.
@@ -42,6 +45,11 @@ pub struct Snapshots {
 }
 
 impl Snapshots {
+    /// The portfolio's own daily returns, as those of a symbol.
+    pub fn own_returns(&self) -> Returns {
+        Returns::of_rows(self.returns.iter().copied())
+    }
+
     /// The portfolio's value as of the last date.
     pub fn equity(&self) -> f64 {
         self.days.last().map_or(0.0, |day| day.equity)
@@ -72,12 +80,6 @@ pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseR
             continue;
         }
         let (number, date) = (days.len() + 1, panel.calendar[day.row]);
-        let line = format!("Creating snapshot for {date}... ({number}/{total})");
-        if is_milestone(number, total) {
-            reporter.activity(line);
-        } else {
-            reporter.debug(line);
-        }
         days.push(Snapshot {
             date,
             equity: day.equity,
@@ -90,7 +92,8 @@ pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseR
             daily_return: day.time_weighted_return,
             drawdown: day.drawdown,
         });
-        reporter.progress(number, total)?;
+        let level = if is_milestone(number, total) { LogLevel::Info } else { LogLevel::Debug };
+        reporter.item(level, format!("Creating snapshot for {date}... ({number}/{total})"), number, total)?;
     }
     for (&position, stale) in held.iter().zip(ledger.stale_days()) {
         if stale > STALE_WARNING_DAYS {
@@ -120,7 +123,7 @@ fn cash_as_of(input: &Input, panel: &MarketPanel, held: &[usize]) -> f64 {
     })
 }
 
-/// The positions that have a value, with their index in the file. A position without prices is left out whole,
+/// The positions that have a value, the lots of a symbol side by side, with their index in the file. A position without prices is left out whole,
 /// with its cash: half of it would make the equity jump.
 fn holdings<'a>(
     input: &Input,
@@ -137,12 +140,11 @@ fn holdings<'a>(
         price,
     };
     input
-        .positions()
+        .by_symbol()
         .iter()
-        .zip(prices)
-        .enumerate()
-        .filter(|(_, (_, prices))| prices.is_available())
-        .map(|(index, (position, prices))| {
+        .map(|&index| (index, &input.positions()[index], &prices[index]))
+        .filter(|(_, _, prices)| prices.is_available())
+        .map(|(index, position, prices)| {
             let holding = Holding {
                 quantity: position.quantity,
                 multiplier: position.multiplier(),

@@ -8,7 +8,13 @@ use super::{
     panel::{MarketPanel, Series},
 };
 use crate::server::{
-    analytics::{drawdown, ewma::ewma_volatility, moments, returns, volatility::realised_volatility},
+    analytics::{
+        drawdown,
+        ewma::ewma_volatility,
+        moments,
+        returns::{self, Returns},
+        volatility::realised_volatility,
+    },
     batch::Reporter,
     tracker::Cause,
 };
@@ -75,33 +81,31 @@ pub struct SymbolMetrics {
 /// # Errors
 /// [`crate::server::batch::Stop`] when the run should not go on.
 pub fn measure(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseResult<Vec<SymbolMetrics>> {
-    let symbols: Vec<_> = input.symbols().iter().filter(|symbol| panel.series.contains_key(*symbol)).collect();
+    let symbols = panel.with_prices(input);
     reporter.start(symbols.len());
     reporter.activity(format!("Computing metrics for {} symbols...", symbols.len()));
     let mut measured = Vec::with_capacity(symbols.len());
     let mut items = reporter.items(symbols.len());
-    for symbol in symbols {
-        if let Some(series) = panel.series.get(symbol) {
-            let metrics = measure_one(symbol, series, &panel.calendar);
-            if metrics.sharpe.is_none() {
-                let have = metrics.observations;
-                let said = format!("{symbol}: limited history ({have} returns), some metrics are missing");
-                reporter.warning(Cause::ShortHistory, &[symbol], said);
-            }
-            measured.push(metrics);
+    for (symbol, series) in symbols {
+        let metrics = measure_one(symbol, series, &panel.calendar);
+        if metrics.sharpe.is_none() {
+            let have = metrics.observations;
+            let said = format!("{symbol}: limited history ({have} returns), some metrics are missing");
+            reporter.warning(Cause::ShortHistory, &[symbol], said);
         }
+        measured.push(metrics);
         items.done(|| format!("{symbol}: metrics computed"))?;
     }
     Ok((measured, "Metrics computed".to_owned()))
 }
 
 fn measure_one(symbol: &str, series: &Series, calendar: &[NaiveDate]) -> SymbolMetrics {
-    let prices = &series.adj_close;
+    let prices = series.adj_close();
     let daily = series.returns();
-    let all = returns::last_window(&daily, daily.len());
+    let all = daily.values();
     // Null with fewer than 60 returns: `statistics_window` says so.
-    let window = returns::statistics_window(&daily).ok();
-    let of_window = |statistic: fn(&[f64]) -> Option<f64>| window.as_deref().and_then(statistic);
+    let window = daily.statistics_window().ok();
+    let of_window = |statistic: fn(&[f64]) -> Option<f64>| window.and_then(statistic);
     let last = series.last_close();
     SymbolMetrics {
         symbol: symbol.to_owned(),
@@ -117,16 +121,16 @@ fn measure_one(symbol: &str, series: &Series, calendar: &[NaiveDate]) -> SymbolM
             ytd: last_row_of_year_before(calendar).and_then(|row| returns::since(prices, row)),
         },
         volatility: WindowVolatility {
-            day_21: realised_volatility(&all, 21),
-            day_63: realised_volatility(&all, 63),
-            day_252: realised_volatility(&all, 252),
+            day_21: realised_volatility(all, 21),
+            day_63: realised_volatility(all, 63),
+            day_252: realised_volatility(all, 252),
             ewma: of_window(ewma_volatility),
         },
         sharpe: of_window(moments::sharpe),
         sortino: of_window(moments::sortino),
         skewness: of_window(moments::skewness),
         kurtosis: of_window(moments::excess_kurtosis),
-        max_drawdown: dated_drawdown(&daily, calendar),
+        max_drawdown: dated_drawdown(daily, calendar),
     }
 }
 
@@ -137,15 +141,17 @@ fn last_row_of_year_before(calendar: &[NaiveDate]) -> Option<usize> {
 }
 
 /// The deepest fall over the statistics window, with the dates of its levels.
-pub(super) fn dated_drawdown(daily: &[Option<f64>], calendar: &[NaiveDate]) -> Option<DatedDrawdown> {
-    let window = returns::statistics_window(daily).ok()?;
-    let found = drawdown::max_drawdown(&window)?;
-    let rows: Vec<usize> = daily.iter().enumerate().filter(|(_, r)| r.is_some()).map(|(row, _)| row).collect();
-    let first = rows.len() - window.len();
+pub(super) fn dated_drawdown(daily: &Returns, calendar: &[NaiveDate]) -> Option<DatedDrawdown> {
+    let window = daily.statistics_window().ok()?;
+    let found = drawdown::max_drawdown(window)?;
+    let rows = daily.last_rows(window.len());
     // Level 0 is the price before the first return, which the row before it has.
-    let date_of = |level: usize| match level.checked_sub(1) {
-        Some(index) => calendar.get(*rows.get(first + index)?).copied(),
-        None => calendar.get(rows.get(first)?.checked_sub(1)?).copied(),
+    let date_of = |level: usize| {
+        let row = match level.checked_sub(1) {
+            Some(index) => *rows.get(index)?,
+            None => rows.first()?.checked_sub(1)?,
+        };
+        calendar.get(row as usize).copied()
     };
     Some(DatedDrawdown { value: found.value, peak: date_of(found.peak)?, trough: date_of(found.trough)? })
 }

@@ -15,7 +15,7 @@ use crate::server::{
     analytics::{
         ewma::ewma_volatility,
         har::HarDesign,
-        returns::{last_window, statistics_window},
+        returns::Returns,
         volatility::{Trend, realised_volatility, volatility_percentile, volatility_trend},
     },
     batch::Reporter,
@@ -103,11 +103,12 @@ pub fn analyze(
     reporter.start(total);
     reporter.activity(format!("Analyzing volatility of {total} positions..."));
     let mut by_symbol: Vec<Option<SeriesVolatility>> = vec![None; input.symbols().len()];
+    let series = panel.of_symbols(input);
     let mut items = reporter.items(total);
     for (position, place) in input.positions().iter().zip(input.symbol_of()) {
         let place = place.filter(|&place| by_symbol[place].is_none());
-        if let Some((place, returns)) = place.and_then(|place| Some((place, panel.returns(&position.symbol)?))) {
-            let volatility = of_series(&returns);
+        if let Some((place, series)) = place.and_then(|place| Some((place, series[place]?))) {
+            let volatility = of_series(series.returns());
             for (horizon, forecast) in [("1-day", &volatility.har.day_1), ("21-day", &volatility.har.day_21)] {
                 if forecast.as_ref().is_some_and(|forecast| forecast.bounded) {
                     reporter
@@ -134,7 +135,7 @@ pub fn analyze(
         by_symbol.entry(symbol).or_insert_with(|| of(symbol, SeriesVolatility::default(), implied));
     }
     let positions = by_symbol.into_values().collect();
-    let analysis = VolatilityAnalysis { portfolio: of_series(&snapshots.returns), positions };
+    let analysis = VolatilityAnalysis { portfolio: of_series(&snapshots.own_returns()), positions };
     if analysis.portfolio.day_21.is_none() {
         let said = "The portfolio has fewer than 21 daily returns: its own volatility is missing";
         reporter.warning(Cause::NoPortfolioVolatility, &[], said);
@@ -146,21 +147,21 @@ fn of(symbol: &str, volatility: SeriesVolatility, implied: Implied) -> SymbolVol
     SymbolVolatility { symbol: symbol.to_owned(), volatility, implied }
 }
 
-fn of_series(returns: &[Option<f64>]) -> SeriesVolatility {
-    let all = last_window(returns, returns.len());
-    let window = statistics_window(returns).ok();
-    let design = window.as_deref().map(HarDesign::new);
+fn of_series(returns: &Returns) -> SeriesVolatility {
+    let all = returns.values();
+    let window = returns.statistics_window().ok();
+    let design = window.map(HarDesign::new);
     let forecast = |horizon: usize| {
         let fit = design.as_ref()?.forecast(horizon).ok()?;
         Some(Forecast { forecast: fit.volatility, r_squared: fit.r_squared, bounded: fit.bounded })
     };
     SeriesVolatility {
-        day_21: realised_volatility(&all, 21),
-        day_63: realised_volatility(&all, 63),
-        day_252: realised_volatility(&all, 252),
-        ewma: window.as_deref().and_then(ewma_volatility),
-        percentile: volatility_percentile(&all),
-        trend: volatility_trend(&all).map(|trend| match trend {
+        day_21: realised_volatility(all, 21),
+        day_63: realised_volatility(all, 63),
+        day_252: realised_volatility(all, 252),
+        ewma: window.and_then(ewma_volatility),
+        percentile: volatility_percentile(all),
+        trend: volatility_trend(all).map(|trend| match trend {
             Trend::Rising => VolatilityTrend::Rising,
             Trend::Falling => VolatilityTrend::Falling,
             Trend::Stable => VolatilityTrend::Stable,

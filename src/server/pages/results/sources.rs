@@ -16,7 +16,7 @@ use crate::server::{
 pub fn prices(basis: &Basis, market: &MarketPanel, out: &Outputs) -> impl IntoView + use<> {
     let shown = Shown::of(market.series.keys().map(String::as_str), out);
     let rows = market.series.iter().filter(|(symbol, _)| shown.has(symbol)).map(|(symbol, series)| {
-        let known = || market.calendar.iter().zip(&series.close).filter_map(|(date, close)| Some((date, (*close)?)));
+        let known = || market.calendar.iter().zip(series.close()).filter_map(|(date, close)| Some((date, (*close)?)));
         let date = |found: Option<(&chrono::NaiveDate, f64)>| {
             found.map_or_else(|| format::MISSING.to_owned(), |(date, _)| date.to_string())
         };

@@ -75,13 +75,12 @@ pub fn factors(basis: &Basis, factors: &[SymbolFactors], out: &Outputs) -> impl 
     let styles: BTreeSet<&str> = factors
         .iter()
         .filter_map(|of| of.ridge.as_ref())
-        .flat_map(|fit| fit.betas.keys().map(String::as_str))
+        .flat_map(|fit| fit.betas.keys().map(|style| &**style))
         .collect();
-    let spreads: BTreeSet<&str> =
-        factors.iter().flat_map(|of| of.spreads.iter().map(|spread| spread.name.as_str())).collect();
+    let spreads: BTreeSet<&str> = factors.iter().flat_map(|of| of.spreads.iter().map(|spread| &*spread.name)).collect();
     let rows = factors.iter().filter(|of| shown.has(&of.symbol)).map(|of| {
         let ridge = of.ridge.as_ref();
-        let spread = |name: &str| of.spreads.iter().find(|spread| spread.name == name).map(|spread| spread.beta);
+        let spread = |name: &str| of.spreads.iter().find(|spread| *spread.name == *name).map(|spread| spread.beta);
         let mut cells = vec![of.symbol.clone(), percent(ridge.map(|fit| fit.r_squared))];
         cells.extend(styles.iter().map(|style| beta(ridge.and_then(|fit| fit.betas.get(*style).copied()))));
         cells.extend(spreads.iter().map(|name| beta(spread(name))));

@@ -1,6 +1,6 @@
 //! Numbers worked out by hand.
 
-use super::{alternating, assert_close, day, input, panel, position, prices, run_all};
+use super::{alternating, assert_close, day, input, panel, position, prices, reprice, run_all};
 use crate::server::{
     batch::phases::position_values::Pricing,
     portfolio::{Exit, InvestmentClass},
@@ -25,7 +25,7 @@ fn factor_analysis_shrinks_the_style_beta_and_not_the_spread_beta() {
     assert_close(ridge.betas.get("S").copied(), -0.005 / 0.02 * 90.0 / 91.0);
     // The spread S-M alternates ±1 %; B moves minus half as much.
     assert_close(Some(factors.spreads[0].beta), -0.5);
-    assert_eq!((factors.spreads[0].name.as_str(), factors.spreads[0].observations), ("S-M", 90));
+    assert_eq!((&*factors.spreads[0].name, factors.spreads[0].observations), ("S-M", 90));
 }
 
 #[test]
@@ -33,9 +33,7 @@ fn symbol_metrics_measure_returns_volatility_and_fall() {
     let mut returns = alternating(88, 0.01);
     returns.extend([0.5, -0.2]);
     let mut panel = ninety();
-    let series = panel.series.get_mut("A").unwrap();
-    series.adj_close = prices(returns).into_iter().map(Some).collect();
-    series.close = series.adj_close.clone();
+    reprice(&mut panel, "A", |costs| *costs = prices(returns.clone()).into_iter().map(Some).collect());
     let (out, _) = run_all(&input(vec![position("A", 1.0, 100.0, 0)], 0.0), panel);
     let metrics = &out.metrics.unwrap()[0];
     assert_close(metrics.returns.day_1, -0.2);

@@ -28,13 +28,24 @@ fn panel(series: &[(&str, Vec<f64>)]) -> MarketPanel {
     let rows = series[0].1.len();
     let of = |prices: &Vec<f64>| {
         let prices: Vec<_> = prices.iter().copied().map(Some).collect();
-        Series { close: prices.clone(), adj_close: prices }
+        Series::new(prices.clone(), prices)
     };
     MarketPanel {
         calendar: (0..rows as u64).map(day).collect(),
         series: series.iter().map(|(symbol, prices)| ((*symbol).to_owned(), of(prices))).collect(),
         ..MarketPanel::default()
     }
+}
+
+/// Changes what a symbol costs, adjusted or not.
+fn reprice(panel: &mut MarketPanel, symbol: &str, change: impl Fn(&mut Vec<Option<f64>>)) {
+    let series = panel.series.get_mut(symbol).unwrap();
+    let [close, adj_close] = [series.close(), series.adj_close()].map(|prices| {
+        let mut prices = prices.to_vec();
+        change(&mut prices);
+        prices
+    });
+    *series = Series::new(close, adj_close);
 }
 
 /// Prices that start at 100 and make these returns.

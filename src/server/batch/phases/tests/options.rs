@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use super::{Control, Reporter, assert_close, day, input, live_run, panel, position, run_all};
+use super::{Control, Reporter, assert_close, day, input, live_run, panel, position, reprice, run_all};
 use crate::{
     server::{
         analytics::black_scholes::{self, Carry, EuropeanOption},
@@ -43,7 +43,7 @@ fn quoted(symbol: &str, quotes: &[(usize, f64)]) -> MarketPanel {
     for (row, price) in quotes {
         close[*row] = Some(*price);
     }
-    panel.series.insert(symbol.to_owned(), Series { adj_close: close.clone(), close });
+    panel.series.insert(symbol.to_owned(), Series::new(close.clone(), close));
     panel
 }
 
@@ -156,7 +156,7 @@ fn the_price_that_a_volatility_gives_implies_it_as_of_the_day_of_the_price() {
 fn an_option_without_an_implied_volatility_says_why() {
     let others = ["NONE", "HOLE", "DEEP"].map(|symbol| option(symbol, 200));
     let mut panel = quoted("HOLE", &[(88, 5.0)]);
-    panel.series.get_mut("A").unwrap().close[88] = None;
+    reprice(&mut panel, "A", |prices| prices[88] = None);
     // On day 89 the underlying costs 105.
     panel.series.insert("DEEP".to_owned(), quoted("DEEP", &[(89, 4.0)]).series["DEEP"].clone());
     let (out, live) = run_all(&input(others.to_vec(), 0.0), panel);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Control, Reporter, input, live_run, panel, position, run_all};
+use super::{Control, Reporter, input, live_run, panel, position, reprice, run_all};
 use crate::{
     server::{
         batch::{
@@ -36,11 +36,10 @@ async fn one_changed_price_changes_what_every_phase_computes() {
     let input = sample();
     let panel = collected(&input).await;
     let mut changed = panel.clone();
-    let series = changed.series.get_mut("AAPL").unwrap();
-    let row = series.close.len() - 1;
-    for prices in [&mut series.close, &mut series.adj_close] {
-        prices[row] = prices[row].map(|price| price * 1.01);
-    }
+    reprice(&mut changed, "AAPL", |prices| {
+        let last = prices.last_mut().unwrap();
+        *last = last.map(|price| price * 1.01);
+    });
     let (before, _) = run_all(&input, panel);
     let (after, _) = run_all(&input, changed);
     for phase in Phase::ALL {
@@ -179,7 +178,7 @@ fn a_closed_position_without_prices_is_left_out_like_an_open_one() {
 #[test]
 fn a_missing_price_carries_the_last_one_and_is_marked_stale() {
     let mut prices = panel(&[("M", vec![1.0; 9]), ("S", vec![1.0; 9]), ("A", vec![10.0; 9])]);
-    prices.series.get_mut("A").unwrap().close[2..].fill(None);
+    reprice(&mut prices, "A", |prices| prices[2..].fill(None));
     let (out, live) = run_all(&input(vec![position("A", 2.0, 9.0, 0)], 0.0), prices);
     let value = out.values.unwrap().remove(0);
     assert_eq!((value.market_value, value.stale, value.price_date), (Some(20.0), true, Some(super::day(1))));
