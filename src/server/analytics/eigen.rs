@@ -25,9 +25,9 @@ use faer::{
 
 use super::Reason;
 
-/// The largest entry of what is made tridiagonal: faer's norms multiply by 1e-154, and squares of what was below 1 before
-/// are numbers too small for a processor to be quick with.
-const LARGEST_ENTRY: f64 = (1_u64 << 30) as f64;
+/// The largest entry of what is made tridiagonal. faer's norms multiply by 1e-154, and squares of what was below 1 before
+/// are numbers too small for a processor to be quick with; so even rounding has to be above.
+const LARGEST_ENTRY: f64 = (1_u128 << 100) as f64;
 
 /// A symmetric matrix made tridiagonal, `A = s·Q T Q'`, with `Q` kept as reflections (Golub and Van Loan 2013, §8.3).
 #[derive(Debug, Clone)]
@@ -139,7 +139,10 @@ impl Eigen {
 /// [`Reason::ShapeMismatch`] unless the matrix is square, [`Reason::NotFinite`],
 /// [`Reason::NoConvergence`].
 pub fn symmetric_eigen(matrix: &Mat<f64>) -> Result<Eigen, Reason> {
-    Tridiagonal::of(matrix.clone())?.eigen()
+    // faer's own clone goes entry by entry.
+    let mut copy = Mat::zeros(matrix.nrows(), matrix.ncols());
+    copy.copy_from(matrix);
+    Tridiagonal::of(copy)?.eigen()
 }
 
 /// The smallest power of two above `value`, as far as there is one; 1 for zero.

@@ -118,15 +118,26 @@ impl Marks {
     fn of(prices: &[Option<f64>], rows: usize) -> Self {
         let first = prices.iter().take(rows).position(|price| close_of(*price).is_some()).unwrap_or(rows);
         let mut known = vec![0.0; rows - first];
-        let (mut mark, mut highest) = (0.0, 0.0_f64);
-        for (row, known) in known.iter_mut().enumerate() {
-            let close = prices.get(first + row).and_then(|price| close_of(*price));
-            mark = close.unwrap_or(mark);
-            highest = highest.max(mark);
+        let mut mark = 0.0;
+        let priced = prices.get(first..rows.min(prices.len())).unwrap_or_default();
+        for (known, price) in known.iter_mut().zip(priced) {
+            mark = close_of(*price).unwrap_or(mark);
             *known = mark;
         }
-        Self { known, first, highest }
+        known[priced.len()..].fill(mark);
+        Self { highest: highest(&known), known, first }
     }
+}
+
+/// The highest of values that are not negative; 0 without any. Several are looked at side by side.
+fn highest(values: &[f64]) -> f64 {
+    let mut lanes = [0.0_f64; 8];
+    for values in values.chunks(lanes.len()) {
+        for (lane, value) in lanes.iter_mut().zip(values) {
+            *lane = if value > lane { *value } else { *lane };
+        }
+    }
+    lanes.into_iter().fold(0.0, f64::max)
 }
 
 /// A holding begins or ends to be held.

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
+
 use crate::server::{
     market_data::{Factors, OptionQuotes},
     portfolio::{InvestmentClass, OptionContract, Position},
@@ -22,6 +24,7 @@ pub struct Input {
     pub user: String,
     /// Which run asks: runs of one user share their turns.
     pub run: u64,
+    first_entry: Option<NaiveDate>,
     symbols: Vec<String>,
     symbol_of: Vec<Option<usize>>,
     by_symbol: Vec<usize>,
@@ -42,7 +45,8 @@ impl Input {
         by_symbol.sort_by_key(|&position| symbol_of[position]);
         let first_lot = |place: usize| by_symbol.partition_point(|&position| symbol_of[position] < Some(place));
         let first_lots = (0..=symbols.len()).map(first_lot).collect();
-        Self { positions, cash, factors, user, run, symbols, symbol_of, by_symbol, first_lots }
+        let first_entry = positions.iter().map(|position| position.entry_date).min();
+        Self { positions, cash, factors, user, run, first_entry, symbols, symbol_of, by_symbol, first_lots }
     }
 
     /// The input of a stored portfolio.
@@ -53,6 +57,11 @@ impl Input {
     /// The positions, in the order of the file.
     pub fn positions(&self) -> &[Position] {
         &self.positions
+    }
+
+    /// When the first of them was entered; `None` without any.
+    pub fn first_entry(&self) -> Option<NaiveDate> {
+        self.first_entry
     }
 
     /// Symbols of the listed positions, each once, in alphabetical order.

@@ -179,7 +179,7 @@ impl MarketPanel {
 
     /// The row on which the first position enters; `None` where that is beyond the calendar.
     pub fn first_entry_row(&self, input: &Input) -> Option<usize> {
-        self.row_on_or_after(input.positions().iter().map(|position| position.entry_date).min()?)
+        self.row_on_or_after(input.first_entry()?)
     }
 
     /// The first row with a snapshot: 254 dates back, or where the first position enters, if later.

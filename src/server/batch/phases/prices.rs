@@ -83,7 +83,7 @@ impl<'a> PositionPrices<'a> {
 
     /// Whether it is part of the portfolio's value at all.
     pub fn is_available(&self) -> bool {
-        *self != Self::Unavailable
+        !matches!(self, Self::Unavailable)
     }
 }
 

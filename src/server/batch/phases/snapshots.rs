@@ -67,7 +67,7 @@ pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseR
     reporter.activity(format!("Creating daily snapshots for {total} trading days..."));
     let prices = PositionPrices::of_all(input, panel);
     let (held, holdings) = holdings(input, panel, &prices);
-    let cash = cash_as_of(input, panel, &held);
+    let cash = cash_as_of(input.cash, &holdings);
     let mut ledger =
         Ledger::new(panel.calendar.len(), &holdings, cash, first).map_err(|error| refused(input, &held, error))?;
     let mut returns = Vec::with_capacity(panel.calendar.len());
@@ -111,14 +111,15 @@ pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseR
     Ok((Snapshots { days, returns }, format!("{total} trading days processed")))
 }
 
-/// The cash at the close of the as-of date: today's, before the trades since. Live sources have no price of today until
-/// its close, so a trade may be younger than every price.
-fn cash_as_of(input: &Input, panel: &MarketPanel, held: &[usize]) -> f64 {
-    let Some(as_of) = panel.as_of() else { return input.cash };
-    held.iter().map(|&index| &input.positions()[index]).fold(input.cash, |cash, position| {
-        let units = position.quantity * position.multiplier();
-        let bought = if position.entry_date > as_of { units * position.entry_price } else { 0.0 };
-        let sold = position.exit.as_ref().filter(|exit| exit.date > as_of).map_or(0.0, |exit| units * exit.price);
+/// The row of a trade that is younger than every price: live sources have none of today until its close.
+const NOT_YET: usize = usize::MAX;
+
+/// The cash at the close of the as-of date: today's, before the trades since.
+fn cash_as_of(today: f64, holdings: &[Holding]) -> f64 {
+    let not_yet = |trade: &Trade| trade.row == Some(NOT_YET);
+    holdings.iter().fold(today, |cash, holding| {
+        let bought = Some(holding.entry).filter(not_yet).map_or(0.0, |entry| holding.value_at(entry.price));
+        let sold = holding.exit.filter(not_yet).map_or(0.0, |exit| holding.value_at(exit.price));
         cash + bought - sold
     })
 }
@@ -135,26 +136,23 @@ fn holdings<'a>(
         row: if first_date.is_some_and(|first| date < *first) {
             None
         } else {
-            Some(panel.row_on_or_after(date).unwrap_or(usize::MAX))
+            Some(panel.row_on_or_after(date).unwrap_or(NOT_YET))
         },
         price,
     };
-    input
-        .by_symbol()
-        .iter()
-        .map(|&index| (index, &input.positions()[index], &prices[index]))
-        .filter(|(_, _, prices)| prices.is_available())
-        .map(|(index, position, prices)| {
-            let holding = Holding {
-                quantity: position.quantity,
-                multiplier: position.multiplier(),
-                entry: trade(position.entry_date, position.entry_price),
-                exit: position.exit.as_ref().map(|exit| trade(exit.date, exit.price)),
-                prices: prices.series(),
-            };
-            (index, holding)
-        })
-        .unzip()
+    let (mut held, mut holdings) = (Vec::with_capacity(prices.len()), Vec::with_capacity(prices.len()));
+    for &index in input.by_symbol().iter().filter(|&&index| prices[index].is_available()) {
+        let position = &input.positions()[index];
+        held.push(index);
+        holdings.push(Holding {
+            quantity: position.quantity,
+            multiplier: position.multiplier(),
+            entry: trade(position.entry_date, position.entry_price),
+            exit: position.exit.as_ref().map(|exit| trade(exit.date, exit.price)),
+            prices: prices[index].series(),
+        });
+    }
+    (held, holdings)
 }
 
 fn refused(input: &Input, held: &[usize], error: LedgerError) -> Stop {
