@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Items of one phase that are reported one by one; of more, as many are, evenly spread.
-const ITEMS_REPORTED: usize = 32;
+const ITEMS_REPORTED: usize = 64;
 
 /// Speaks for one phase of one run.
 #[derive(Clone)]
