@@ -8,11 +8,11 @@ use std::ops::Range;
 use faer::{
     Col, Conj, Mat, Par, Side, Spec,
     diag::Diag,
-    dyn_stack::{MemBuffer, MemStack, StackReq},
+    dyn_stack::{MemBuffer, MemStack},
     linalg::{
         evd::{
-            self_adjoint_evd_scratch, tridiag::tridiag_in_place, tridiag::tridiag_in_place_scratch,
-            tridiagonal_self_adjoint_evd,
+            ComputeEigenvectors, self_adjoint_evd_scratch, tridiag::tridiag_in_place,
+            tridiag::tridiag_in_place_scratch, tridiagonal_self_adjoint_evd,
         },
         householder::{
             apply_block_householder_sequence_on_the_left_in_place_scratch as apply_scratch,
@@ -86,12 +86,7 @@ impl Tridiagonal {
         if n > 0 {
             let diagonal = Col::from_fn(n, |i| self.diagonal[i]).into_diagonal();
             let beside = Col::from_fn(n, |i| self.beside.get(i).copied().unwrap_or(0.0)).into_diagonal();
-            let scratch: StackReq = self_adjoint_evd_scratch::<f64>(
-                n,
-                faer::linalg::evd::ComputeEigenvectors::Yes,
-                Par::Seq,
-                Spec::default(),
-            );
+            let scratch = self_adjoint_evd_scratch::<f64>(n, ComputeEigenvectors::Yes, Par::Seq, Spec::default());
             tridiagonal_self_adjoint_evd(
                 diagonal.as_ref(),
                 beside.as_ref(),

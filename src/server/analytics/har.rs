@@ -145,7 +145,9 @@ impl WindowSums {
             }
         }
         let share = days as f64;
-        averages.iter_mut().for_each(|total| *total /= share);
+        for total in &mut averages {
+            *total /= share;
+        }
         averages
     }
 }

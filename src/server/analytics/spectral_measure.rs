@@ -21,10 +21,10 @@ const MAX_ROUNDS: usize = 60;
 /// # Errors
 /// [`Reason::ShapeMismatch`], [`Reason::NotFinite`], [`Reason::NoConvergence`].
 pub fn spectral_measure(matrix: Mat<f64>, w: &[f64]) -> Result<Vec<(f64, f64)>, Reason> {
-    let squared_norm = dot(w, w);
-    if w.len() != matrix.nrows() {
+    if [matrix.nrows(), matrix.ncols()] != [w.len(); 2] {
         return Err(Reason::ShapeMismatch);
     }
+    let squared_norm = dot(w, w);
     if !squared_norm.is_finite() {
         return Err(Reason::NotFinite);
     }
@@ -46,7 +46,9 @@ fn reflected(mut matrix: Mat<f64>, w: &[f64]) -> Mat<f64> {
     let scale = 2.0 / dot(&u, &u);
     // H A H = A - u q' - q u' with p = scale·Au and q = p - (scale / 2)(u'p) u.
     let mut p = symmetric_product(&matrix, &u);
-    p.iter_mut().for_each(|p| *p *= scale);
+    for entry in &mut p {
+        *entry *= scale;
+    }
     let half = 0.5 * scale * dot(&u, &p);
     let q: Vec<f64> = p.iter().zip(&u).map(|(p, u)| p - half * u).collect();
     for (column, entries) in matrix.col_iter_mut().enumerate() {
@@ -162,8 +164,15 @@ mod tests {
     }
 
     #[test]
-    fn a_vector_of_another_length_is_refused() {
+    fn a_vector_of_another_length_and_a_matrix_that_is_not_square_are_refused() {
         assert_eq!(spectral_measure(symmetric(2, &[2.0, 1.0, 2.0]), &[1.0]), Err(Reason::ShapeMismatch));
+        assert_eq!(spectral_measure(Mat::zeros(1, 2), &[1.0]), Err(Reason::ShapeMismatch));
+    }
+
+    #[test]
+    fn a_vector_along_the_first_direction_needs_no_turning() {
+        let measure = spectral_measure(symmetric(2, &[3.0, 0.0, 5.0]), &[2.0, 0.0]).unwrap();
+        assert_eq!(measure.iter().map(|(value, share)| value * share).sum::<f64>(), 12.0);
     }
 
     #[test]
