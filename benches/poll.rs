@@ -25,7 +25,7 @@ use portfolio_setup::{
     server::{
         Setups, StatusQuery,
         config::Config,
-        http::{AppState, Limits, router},
+        http::{AppParts, AppState, Limits, router},
         market_data,
         portfolio::{Rules, parse_positions, sample_csv},
         reader::Reader,
@@ -143,10 +143,10 @@ async fn applications(folder: &std::path::Path, issuer: SocketAddr) -> (Router, 
     // Requests are counted, but a second goes by between two of them: nobody is told to wait.
     let seconds = AtomicI64::new(0);
     let clock = move || seconds.fetch_add(1_000, Ordering::Relaxed);
-    let limits = Arc::new(Limits::at(&with_sign_in.auth.mode, Arc::new(clock)));
-    let state = AppState { limits, ..AppState::new(with_sign_in, setups).unwrap() };
-    let auth = state.auth.clone();
-    tokio::spawn(async move { auth.run().await });
+    let limits = Limits::at(&with_sign_in.auth.mode, Arc::new(clock));
+    let state = AppState::from(AppParts { limits, ..AppParts::new(with_sign_in, setups).unwrap() });
+    let authenticating = state.clone();
+    tokio::spawn(async move { authenticating.auth.run().await });
     (app, router(state), run.portfolio_id.to_string(), status)
 }
 

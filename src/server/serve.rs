@@ -32,8 +32,8 @@ pub async fn serve_routes(
 ) {
     let setups = state.setups.clone();
     setups.start();
-    let auth = state.auth.clone();
-    let authenticating = tokio::spawn(async move { auth.run().await });
+    let authenticating = state.clone();
+    let authenticating = tokio::spawn(async move { authenticating.auth.run().await });
     let sweeping = tokio::spawn(sweep(state.clone()));
     let (draining, drained) = tokio::sync::oneshot::channel();
     let stopping = setups.clone();

@@ -10,7 +10,7 @@ use portfolio_setup::server::{
     Setups,
     auth::{Auth, Clock},
     config::Config,
-    http::{AppState, Limits},
+    http::{AppParts, Limits},
     market_data, serve,
     store::SqliteStore,
 };
@@ -187,14 +187,14 @@ impl TestServer {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         self.base = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel();
-        let mut state = AppState::new(config, setups).unwrap();
+        let mut parts = AppParts::new(config, setups).unwrap();
         if let Some(clock) = &self.clock {
-            state.auth = Arc::new(Auth::at(&state.config.auth, clock.clone()).unwrap());
+            parts.auth = Auth::at(&parts.config.auth, clock.clone()).unwrap();
         }
         if let Some(clock) = &self.counting_clock {
-            state.limits = Arc::new(Limits::at(&state.config.auth.mode, clock.clone()));
+            parts.limits = Limits::at(&parts.config.auth.mode, clock.clone());
         }
-        self.serving = Some(tokio::spawn(serve(listener, state, async {
+        self.serving = Some(tokio::spawn(serve(listener, parts.into(), async {
             let _ = stopped.await;
         })));
         self.stop = Some(stop);

@@ -26,7 +26,7 @@ mod upload;
 mod user;
 mod visitor;
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
 use leptos::config::{LeptosOptions, errors::LeptosConfigError};
@@ -59,35 +59,62 @@ const MOST_RUNS: u32 = 200;
 /// sent more often than compressing them would be worth.
 const COMPRESSED_FROM: u16 = 16_384;
 
-/// What every handler can reach.
+/// What every handler can reach. Cloned several times a request, so it is one pointer.
 #[derive(Clone)]
-pub struct AppState {
+pub struct AppState(Arc<AppParts>);
+
+/// What an [`AppState`] points to.
+pub struct AppParts {
     /// The environment.
-    pub config: Arc<Config>,
+    pub config: Config,
     /// The setups of all users.
     pub setups: Setups,
     /// Who is asking.
-    pub auth: Arc<Auth>,
+    pub auth: Auth,
     /// Who looked at what is somebody else's.
-    pub audit: Arc<Audit>,
+    pub audit: Audit,
     /// How much each user asks.
-    pub limits: Arc<Limits>,
+    pub limits: Limits,
     /// What all pages have in common.
     pub site: Arc<Site>,
+}
+
+impl Deref for AppState {
+    type Target = AppParts;
+
+    fn deref(&self) -> &AppParts {
+        &self.0
+    }
+}
+
+impl From<AppParts> for AppState {
+    fn from(parts: AppParts) -> Self {
+        Self(Arc::new(parts))
+    }
 }
 
 impl AppState {
     /// State over these setups.
     ///
     /// # Errors
+    /// As [`AppParts::new`].
+    pub fn new(config: Config, setups: Setups) -> Result<Self, String> {
+        Ok(AppParts::new(config, setups)?.into())
+    }
+}
+
+impl AppParts {
+    /// The parts over these setups.
+    ///
+    /// # Errors
     /// When the built-in `Leptos.toml` cannot be read, or sign-in cannot be set up.
     pub fn new(config: Config, setups: Setups) -> Result<Self, String> {
         let leptos = leptos_options().map_err(|error| format!("Leptos.toml cannot be read: {error}"))?;
-        let auth = Arc::new(Auth::new(&config.auth)?);
-        let limits = Arc::new(Limits::new(&config.auth.mode));
+        let auth = Auth::new(&config.auth)?;
+        let limits = Limits::new(&config.auth.mode);
         let setups = if config.auth.mode == Mode::Dev { setups } else { setups.limited_to(MOST_RUNS) };
         let site = Arc::new(Site::new(leptos, &config.auth));
-        Ok(Self { config: Arc::new(config), setups, auth, audit: Arc::default(), limits, site })
+        Ok(Self { config, setups, auth, audit: Audit::default(), limits, site })
     }
 }
 
