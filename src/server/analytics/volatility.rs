@@ -1,7 +1,7 @@
 //! Realised volatility: over a window, rolling, as a percentile, as a trend.
 //!
 //! It takes the symbol's own returns, oldest first and without gaps; see
-//! [`super::returns::last_window`]. It does not forecast; see [`super::har`].
+//! [`super::returns::Returns`]. It does not forecast; see [`super::har`].
 
 use super::{
     moments::{annualised_volatility, mean},
