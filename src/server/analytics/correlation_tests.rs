@@ -106,6 +106,16 @@ proptest! {
     }
 
     #[test]
+    fn series_without_holes_are_correlated_as_any_pair_is(
+        series in prop::collection::vec(prop::collection::vec((-0.1..0.1f64).prop_map(Some), 90), 2..9),
+    ) {
+        let among = correlation_matrix(&series, WINDOW, MIN_COMMON_ROWS).unwrap();
+        let alone = correlation_matrix(&series[..2], WINDOW, MIN_COMMON_ROWS).unwrap();
+        let law = pearson(&series[0], &series[1], MIN_COMMON_ROWS).unwrap();
+        prop_assert!((among.matrix[0][1] - law).abs() < 1e-14 && (alone.matrix[0][1] - law).abs() < 1e-14);
+    }
+
+    #[test]
     fn scale_and_shift_leave_a_correlation_alone(
         rows in prop::collection::vec((-0.1..0.1f64, -0.1..0.1f64), 30..60),
     ) {
