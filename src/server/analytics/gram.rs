@@ -12,17 +12,12 @@ pub fn gram(v: MatRef<'_, f64>) -> Mat<f64> {
     let whole = BlockStructure::Rectangular;
     let lower = BlockStructure::TriangularLower;
     matmul(&mut product, lower, Accum::Replace, v, whole, v.transpose(), whole, 1.0, Par::Seq);
-    copy_lower_to_upper(&mut product);
-    product
-}
-
-/// Makes a square matrix symmetric by what stands below its diagonal.
-pub fn copy_lower_to_upper(matrix: &mut Mat<f64>) {
-    for column in 1..matrix.ncols() {
+    for column in 1..n {
         for row in 0..column {
-            matrix[(row, column)] = matrix[(column, row)];
+            product[(row, column)] = product[(column, row)];
         }
     }
+    product
 }
 
 #[cfg(test)]

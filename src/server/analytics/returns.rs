@@ -48,13 +48,10 @@ impl Returns {
 
     /// `long - short` on the rows both have: the returns of a spread.
     pub fn spread(long: &Self, short: &Self) -> Self {
-        let mut shorts = short.iter().peekable();
-        let difference = |(row, value): (u32, f64)| {
-            while shorts.next_if(|(earlier, _)| *earlier < row).is_some() {}
-            shorts.next_if(|(same, _)| *same == row).map(|(_, short)| (row, value - short))
-        };
-        let mut returns = Self::with_room_for(long.values.len());
-        returns.extend(long.iter().filter_map(difference));
+        let rows = common_rows(&long.rows, &short.rows, usize::MAX);
+        let differences = long.on(&rows).into_iter().zip(short.on(&rows)).map(|(long, short)| long - short);
+        let mut returns = Self::with_room_for(rows.len());
+        returns.extend(rows.into_iter().zip(differences));
         returns
     }
 
