@@ -5,8 +5,8 @@
 use faer::Col;
 
 use super::Reason;
-use super::eigen::symmetric_matrix;
 use super::spectral_measure::spectral_measure;
+use super::symmetric::symmetric_matrix;
 
 /// Mean of |ρ| off the diagonal, 0 to 1. `None` below two symbols.
 pub fn mean_absolute_correlation(correlation: &[Vec<f64>]) -> Option<f64> {

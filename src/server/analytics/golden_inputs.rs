@@ -3,6 +3,9 @@
 
 use serde_json::Value;
 
+use super::symmetric::symmetric_matrix;
+use super::tridiagonal::Tridiagonal;
+
 /// Rows of the generated series.
 const ROWS: usize = 300;
 /// Number of generated series.
@@ -60,6 +63,12 @@ pub(super) fn numbers(value: &Value) -> Vec<f64> {
 /// The rows of a JSON matrix.
 pub(super) fn matrix(value: &Value) -> Vec<Vec<f64>> {
     value.as_array().unwrap().iter().map(numbers).collect()
+}
+
+/// The eigenvalues of a symmetric matrix, ascending.
+pub(super) fn eigenvalues(matrix: &[Vec<f64>]) -> Vec<f64> {
+    let tridiagonal = Tridiagonal::of(&symmetric_matrix(matrix).unwrap()).unwrap();
+    tridiagonal.eigen(0..matrix.len()).unwrap().values
 }
 
 /// Asserts `|ours - reference| ≤ 1e-12 + 1e-9·|reference|`, element by element,

@@ -24,7 +24,10 @@
 //! | [`volatility`] | realised and rolling volatility, percentile, trend |
 //! | [`correlation`] | pairwise-complete Pearson correlations |
 //! | [`psd`] | nearest correlation matrix |
-//! | [`eigen`] | eigenvalues and eigenvectors of a symmetric matrix |
+//! | [`symmetric`] | symmetric matrices and their rows |
+//! | [`tridiagonal`] | eigenvalues and eigenvectors of a symmetric matrix |
+//! | [`bisection`] | some eigenvalues of a tridiagonal matrix |
+//! | [`inverse_iteration`] | their eigenvectors |
 //! | [`spectral_measure`] | how much of a vector lies along each eigenvector |
 //! | [`gram`] | products of a matrix with itself |
 //! | [`clustering`] | average linkage and the order of its leaves |
@@ -41,18 +44,19 @@
 
 #![cfg_attr(test, allow(clippy::float_cmp, reason = "tests assert what holds to the last bit"))]
 
+pub mod bisection;
 pub mod black_scholes;
 pub mod clustering;
 pub mod correlation;
 pub mod diversification;
 pub mod drawdown;
-pub mod eigen;
 pub mod ewma;
 pub mod exposure;
 pub mod gram;
 pub mod har;
 pub mod holding;
 pub mod implied_volatility;
+pub mod inverse_iteration;
 pub mod least_squares;
 pub mod moments;
 pub mod money;
@@ -66,6 +70,8 @@ pub mod snapshots;
 pub mod spectral_measure;
 pub mod student_t;
 pub mod sums;
+pub mod symmetric;
+pub mod tridiagonal;
 pub mod volatility;
 
 #[cfg(test)]

@@ -6,9 +6,10 @@
 use faer::Mat;
 
 use super::Reason;
-use super::eigen::{has_eigenvalues_above, rows_of, smallest_eigenvalue, symmetric_eigen, symmetric_matrix};
 use super::gram::gram;
 use super::sums::dot;
+use super::symmetric::{has_eigenvalues_above, rows_of, symmetric_matrix};
+use super::tridiagonal::{Eigen, Tridiagonal};
 
 /// A matrix is repaired only if its smallest eigenvalue is below this.
 pub const NEGATIVE_EIGENVALUE: f64 = -1e-10;
@@ -39,12 +40,8 @@ pub struct Repair {
 /// # Errors
 /// [`Reason::ShapeMismatch`], [`Reason::NotFinite`], [`Reason::NoConvergence`].
 pub fn repair(correlation: Vec<Vec<f64>>) -> Result<Repair, Reason> {
-    // Rounding decides where the smallest eigenvalue is within 1e-13 of the limit; so does it in the eigenvalue.
-    if has_eigenvalues_above(symmetric_matrix(&correlation)?, NEGATIVE_EIGENVALUE)? {
-        return Ok(Repair { matrix: correlation, repaired: false, iterations: 0 });
-    }
     let matrix = symmetric_matrix(&correlation)?;
-    if smallest_eigenvalue(&matrix)?.is_none_or(|smallest| smallest >= NEGATIVE_EIGENVALUE) {
+    if has_eigenvalues_above(&matrix, NEGATIVE_EIGENVALUE)? {
         return Ok(Repair { matrix: correlation, repaired: false, iterations: 0 });
     }
     let tolerance = if matrix.nrows() <= FINE_SIZE { FINE_TOLERANCE } else { COARSE_TOLERANCE };
@@ -95,17 +92,18 @@ struct PositivePart<'a> {
 
 impl<'a> PositivePart<'a> {
     fn of(matrix: &'a Mat<f64>) -> Result<Self, Reason> {
-        let eigen = symmetric_eigen(matrix)?;
-        let (n, negative) = (matrix.nrows(), eigen.values.partition_point(|value| *value < 0.0));
+        let tridiagonal = Tridiagonal::of(matrix)?;
+        let (n, negative) = (matrix.nrows(), tridiagonal.negative());
         let by_negative = negative <= n - negative;
-        let few = if by_negative { 0..negative } else { negative..n };
-        let mut roots = eigen.vectors(few.clone());
-        for (column, value) in roots.col_iter_mut().zip(&eigen.values[few]) {
+        let Eigen { values, vectors: mut roots } =
+            tridiagonal.eigen(if by_negative { 0..negative } else { negative..n })?;
+        for (column, value) in roots.col_iter_mut().zip(&values) {
             let root = value.abs().sqrt();
             column.iter_mut().for_each(|entry| *entry *= root);
         }
-        let positive = &eigen.values[negative..];
-        Ok(Self { less: Some(matrix).filter(|_| by_negative), roots, squared_norm: dot(positive, positive) })
+        let squares = dot(&values, &values);
+        let squared_norm = if by_negative { tridiagonal.squared_norm() - squares } else { squares };
+        Ok(Self { less: Some(matrix).filter(|_| by_negative), roots, squared_norm })
     }
 
     fn diagonal(&self) -> Vec<f64> {
@@ -182,7 +180,7 @@ mod tests {
             let ours = symmetric_matrix(&repair(input).unwrap().matrix).unwrap();
             prop_assert_eq!(&ours, &ours.transpose().to_owned());
             prop_assert!((0..5).all(|i| ours[(i, i)] == 1.0));
-            let smallest = smallest_eigenvalue(&ours).unwrap().unwrap();
+            let smallest = Tridiagonal::of(&ours).unwrap().eigen(0..1).unwrap().values[0];
             prop_assert!(smallest > -1e-9, "{}", smallest);
         }
     }

@@ -7,8 +7,8 @@
 use faer::Mat;
 
 use super::Reason;
-use super::eigen::Tridiagonal;
 use super::sums::dot;
+use super::tridiagonal::Tridiagonal;
 
 /// Rounds after which one eigenvalue is given up; two are usual.
 const MAX_ROUNDS: usize = 60;
@@ -28,7 +28,7 @@ pub fn spectral_measure(matrix: Mat<f64>, w: &[f64]) -> Result<Vec<(f64, f64)>, 
     if !squared_norm.is_finite() {
         return Err(Reason::NotFinite);
     }
-    let Tridiagonal { mut diagonal, mut beside, size, .. } = Tridiagonal::of(reflected(matrix, w))?;
+    let Tridiagonal { mut diagonal, mut beside, size, .. } = Tridiagonal::of(&reflected(matrix, w))?;
     let mut first: Vec<f64> = (0..w.len()).map(|k| if k == 0 { 1.0 } else { 0.0 }).collect();
     implicit_ql(&mut diagonal, &mut beside, &mut first)?;
     let along = |(value, component): (&f64, &f64)| (value * size, component * component * squared_norm);
@@ -133,7 +133,6 @@ fn chase(diagonal: &mut [f64], beside: &mut [f64], row: &mut [f64]) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::eigen::symmetric_eigen;
     use super::*;
     use faer::Col;
     use proptest::prelude::*;
@@ -192,10 +191,10 @@ mod tests {
             upper in prop::collection::vec(-1.0..1.0f64, 36), w in prop::collection::vec(-1.0..1.0f64, 8),
         ) {
             let matrix = symmetric(8, &upper);
-            let eigen = symmetric_eigen(&matrix).unwrap();
+            let eigen = Tridiagonal::of(&matrix).unwrap().eigen(0..8).unwrap();
             let gaps = eigen.values.windows(2).map(|pair| pair[1] - pair[0]);
             prop_assume!(gaps.fold(f64::INFINITY, f64::min) > 1e-3);
-            let along = eigen.vectors(0..8).transpose() * Col::from_fn(8, |i| w[i]);
+            let along = eigen.vectors.transpose() * Col::from_fn(8, |i| w[i]);
             let mut measure = spectral_measure(matrix, &w).unwrap();
             measure.sort_by(|a, b| a.0.total_cmp(&b.0));
             for (k, (value, share)) in measure.into_iter().enumerate() {
