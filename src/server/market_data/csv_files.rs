@@ -5,11 +5,17 @@
 //!
 //! Read once, at the start. Nothing is cached: it is all here.
 
-use std::{fs, path::Path};
+use std::{
+    fs::{self, File},
+    io::{BufReader, Read},
+    path::Path,
+    sync::Arc,
+};
 
 use super::{
-    Bar, Factors, Limiter, OptionQuotes,
-    table::{Table, TableSource, Words, price},
+    Factors, Limiter, OptionQuotes,
+    sheet::{Sheet, price},
+    table::{Table, TableSource, Words},
 };
 
 /// The prices of a folder or a file as a source.
@@ -29,10 +35,10 @@ pub fn csv_files(path: &Path, limiter: Limiter, factors: Option<Factors>) -> Res
         .ok_or_else(|| vec![format!("MARKET_DATA=csv:{} has no prices.", path.display())])
 }
 
-fn read_file<T>(path: &Path, read: impl Fn(&str) -> Result<T, Vec<String>>) -> Result<T, Vec<String>> {
+fn read_file<T>(path: &Path, read: impl Fn(BufReader<File>) -> Result<T, Vec<String>>) -> Result<T, Vec<String>> {
     let shown = path.display();
-    let text = fs::read_to_string(path).map_err(|error| vec![format!("{shown} cannot be read: {error}.")])?;
-    read(&text).map_err(|problems| problems.into_iter().map(|problem| format!("{shown}, {problem}.")).collect())
+    let file = File::open(path).map_err(|error| vec![format!("{shown} cannot be read: {error}.")])?;
+    read(BufReader::new(file)).map_err(|problems| problems.into_iter().map(|problem| format!("{shown}, {problem}.")).collect())
 }
 
 fn read_folder(folder: &Path) -> Result<Table, Vec<String>> {
@@ -44,17 +50,26 @@ fn read_folder(folder: &Path) -> Result<Table, Vec<String>> {
         let is_csv = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
         let Some(symbol) = path.file_stem().and_then(|stem| stem.to_str()).filter(|_| is_csv) else { continue };
         match read_file(&path, read_one) {
-            Ok(bars) => table.add(&symbol.to_ascii_uppercase(), bars),
+            Ok(sheet) => {
+                let symbol = symbol.to_ascii_uppercase();
+                if !table.add(&symbol, &Arc::new(sheet), CLOSE, ADJ_CLOSE) {
+                    problems.push(format!("{} has prices of {symbol}, as another file has.", path.display()));
+                }
+            }
             Err(found) => problems.extend(found),
         }
     }
     problems.sort();
-    if problems.is_empty() { Ok(table.finished()) } else { Err(problems) }
+    if problems.is_empty() { Ok(table) } else { Err(problems) }
 }
 
+/// The columns of one symbol's sheet.
+const CLOSE: usize = 0;
+const ADJ_CLOSE: usize = 1;
+
 /// One symbol's file.
-fn read_one(text: &str) -> Result<Vec<Bar>, Vec<String>> {
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(text.as_bytes());
+fn read_one(file: impl Read) -> Result<Sheet, Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(file);
     let headers = reader.headers().map_err(|_| vec!["line 1 is not a header".to_owned()])?.clone();
     let column =
         |name: &str| headers.iter().position(|header| header.trim_start_matches('\u{feff}').eq_ignore_ascii_case(name));
@@ -62,7 +77,7 @@ fn read_one(text: &str) -> Result<Vec<Bar>, Vec<String>> {
         return Err(vec!["line 1 has no columns Date and Close".to_owned()]);
     };
     let adjusted_at = column("adj close").or_else(|| column("adj_close"));
-    let mut bars = Vec::new();
+    let mut sheet = Sheet::new(2);
     let mut problems = Vec::new();
     for (number, record) in (2..).zip(reader.records()) {
         let Ok(record) = record else {
@@ -72,14 +87,14 @@ fn read_one(text: &str) -> Result<Vec<Bar>, Vec<String>> {
         let cell = |at: usize| record.get(at).unwrap_or_default();
         let adjusted = adjusted_at.map(cell).filter(|cell| !cell.is_empty()).unwrap_or_else(|| cell(close_at));
         match (cell(date_at).parse(), price(cell(close_at)), price(adjusted)) {
-            (Ok(date), Some(close), Some(adj_close)) => bars.push(Bar { date, close, adj_close }),
+            (Ok(date), Some(close), Some(adj_close)) => sheet.push(date, &[close, adj_close]),
             // A day without a price is a day without a price.
             (Ok(_), _, _) if cell(close_at).is_empty() => {}
             (Ok(_), _, _) => problems.push(format!("line {number} has a price that is not above zero")),
             (Err(_), _, _) => problems.push(format!("line {number} has no date such as 2024-03-15")),
         }
     }
-    if problems.is_empty() { Ok(bars) } else { Err(problems) }
+    if problems.is_empty() { Ok(sheet.finished()) } else { Err(problems) }
 }
 
 #[cfg(test)]
@@ -130,6 +145,16 @@ mod tests {
                 "line 1 has no columns Date and Close."
             ]
         );
+    }
+
+    #[test]
+    fn a_symbol_has_one_file() {
+        let folder = tempfile::TempDir::new().unwrap();
+        for name in ["KO.csv", "ko.csv"] {
+            fs::write(folder.path().join(name), "Date,Close\n2020-01-02,5\n").unwrap();
+        }
+        let problems = csv_files(folder.path(), Limiter::unlimited(), None).err().unwrap();
+        assert!(problems.len() == 1 && problems[0].ends_with(" has prices of KO, as another file has."), "{problems:?}");
     }
 
     #[test]

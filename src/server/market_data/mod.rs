@@ -3,7 +3,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `open.rs` | from settings to a source |
-//! | `bundled.rs`, `csv_files.rs`, `table.rs` | sources that are all here |
+//! | `bundled.rs`, `csv_files.rs`, `table.rs`, `sheet.rs` | sources that are all here |
 //! | `live.rs` | providers in the order of their choice |
 //! | `cached.rs`, `price_store.rs` | one provider behind the store: only what is missing is asked for, once |
 //! | `provider.rs`, `tiingo.rs`, `polygon.rs` | what a provider is asked, and what its answers mean |
@@ -32,6 +32,7 @@ mod price_store;
 mod provider;
 mod secret;
 mod sessions;
+mod sheet;
 mod table;
 mod tiingo;
 mod validate;

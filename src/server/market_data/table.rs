@@ -1,94 +1,65 @@
-//! Prices in a table of dates by symbols: what the bundled and the file sources read.
+//! Prices by symbol that are all here: what the bundled and the file sources have read.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, io::BufRead, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{Ask, Bar, Factors, History, Limiter, MarketData, OptionQuotes, ProviderError, SourceFacts};
+use super::{
+    Ask, Bar, Factors, History, Limiter, MarketData, OptionQuotes, ProviderError, SourceFacts, sheet::Sheet,
+};
 
-/// Price histories by symbol.
+/// Which prices of which file are a symbol's.
 #[derive(Debug, Default)]
 pub struct Table {
-    histories: BTreeMap<String, Vec<Bar>>,
+    columns: BTreeMap<String, Columns>,
+}
+
+/// Where the prices of one symbol stand.
+#[derive(Debug)]
+struct Columns {
+    sheet: Arc<Sheet>,
+    close: usize,
+    adj_close: usize,
+    dates: (NaiveDate, NaiveDate),
 }
 
 impl Table {
-    /// Reads a table whose first column is the date and whose other columns are closes. An empty cell is a day without
-    /// a price.
+    /// Reads a file whose first column is the date and whose other columns are closes. An empty cell is a day without a
+    /// price.
     ///
     /// # Errors
     /// Every problem, by line.
-    pub fn read_wide(text: &str) -> Result<Self, Vec<String>> {
-        let mut lines = text.lines().map(|line| line.trim_end_matches('\r'));
-        let header = lines.next().unwrap_or_default().trim_start_matches('\u{feff}');
-        let symbols: Vec<String> = header.split(',').skip(1).map(|name| name.trim().to_ascii_uppercase()).collect();
-        if symbols.is_empty() {
-            return Err(vec!["line 1 has no symbols after the date column".to_owned()]);
-        }
-        // Rows are about as long as the header.
-        let rows = text.len() / header.len().max(1) + 1;
-        let mut columns: Vec<Vec<Bar>> = symbols.iter().map(|_| Vec::with_capacity(rows)).collect();
+    pub fn read_wide(file: impl BufRead) -> Result<Self, Vec<String>> {
+        let (symbols, sheet) = Sheet::read_wide(file)?;
+        let (mut table, sheet) = (Self::default(), Arc::new(sheet));
         let mut problems = Vec::new();
-        for (number, line) in (2..).zip(lines).filter(|(_, line)| !line.trim().is_empty()) {
-            let mut cells = cells(line);
-            let Some(date) = cells.next().and_then(|cell| cell.trim().parse().ok()) else {
-                problems.push(format!("line {number} does not begin with a date such as 2024-03-15"));
-                continue;
-            };
-            for ((symbol, column), cell) in symbols.iter().zip(&mut columns).zip(cells) {
-                match price(cell).or_else(|| price(cell.trim())) {
-                    Some(close) => column.push(Bar { date, close, adj_close: close }),
-                    None if cell.trim().is_empty() => {}
-                    None => {
-                        problems.push(format!("line {number}, {symbol}: “{}” is not a price above zero", cell.trim()));
-                    }
-                }
+        for (column, symbol) in symbols.iter().enumerate().filter(|(_, symbol)| !symbol.is_empty()) {
+            if !table.add(symbol, &sheet, column, column) {
+                problems.push(format!("line 1 has {symbol} more than once"));
             }
         }
-        if !problems.is_empty() {
-            return Err(problems);
-        }
-        let mut table = Self::default();
-        for (symbol, column) in symbols.iter().zip(columns) {
-            table.add(symbol, column);
-        }
-        Ok(table.finished())
+        if problems.is_empty() { Ok(table) } else { Err(problems) }
     }
 
-    /// Adds days of one symbol.
-    pub(super) fn add(&mut self, symbol: &str, bars: Vec<Bar>) {
-        match self.histories.get_mut(symbol) {
-            Some(history) => history.extend(bars),
-            None if bars.is_empty() => {}
-            None => drop(self.histories.insert(symbol.to_owned(), bars)),
-        }
+    /// Adds a symbol by its columns, unless there is no price in them; false where there is one of that name already.
+    pub(super) fn add(&mut self, symbol: &str, sheet: &Arc<Sheet>, close: usize, adj_close: usize) -> bool {
+        let Some(dates) = sheet.dates(close) else { return true };
+        let columns = Columns { sheet: Arc::clone(sheet), close, adj_close, dates };
+        self.columns.insert(symbol.to_owned(), columns).is_none()
     }
 
-    /// Puts every history in order.
-    pub(super) fn finished(mut self) -> Self {
-        for history in self.histories.values_mut() {
-            history.sort_by_key(|bar| bar.date);
-        }
-        self
-    }
-
-    /// The first and the last day that any symbol has, once every history is in order.
+    /// The first and the last day that any symbol has.
     fn dates(&self) -> Option<(NaiveDate, NaiveDate)> {
-        let ends = self.histories.values().filter_map(|bars| Some((bars.first()?.date, bars.last()?.date)));
-        ends.reduce(|(first, last), (from, to)| (first.min(from), last.max(to)))
+        let dates = self.columns.values().map(|columns| columns.dates);
+        dates.reduce(|(first, last), (from, to)| (first.min(from), last.max(to)))
     }
-}
 
-/// The cells of a line. They are short, and `str::split` is made for long ones.
-fn cells(line: &str) -> impl Iterator<Item = &str> {
-    let mut rest = Some(line);
-    std::iter::from_fn(move || {
-        let text = rest.take()?;
-        let Some(at) = text.bytes().position(|byte| byte == b',') else { return Some(text) };
-        rest = Some(&text[at + 1..]);
-        Some(&text[..at])
-    })
+    /// The days of a symbol from `from` to `to`, both included; `None` where it has none on any day.
+    fn bars(&self, symbol: &str, from: NaiveDate, to: NaiveDate) -> Option<Vec<Bar>> {
+        let Columns { sheet, close, adj_close, .. } = self.columns.get(symbol)?;
+        Some(sheet.bars(*close, *adj_close, from, to))
+    }
 }
 
 /// A source that is all here: a table behind a limiter, which makes it slow enough to watch.
@@ -129,7 +100,7 @@ impl MarketData for TableSource {
             id: self.words.id.to_owned(),
             name: self.words.name.to_owned(),
             dates: Some(self.dates),
-            symbols: self.table.histories.keys().filter(|symbol| !factors.contains(symbol)).cloned().collect(),
+            symbols: self.table.columns.keys().filter(|symbol| !factors.contains(symbol)).cloned().collect(),
             notice: self.words.notice.map(str::to_owned),
         }
     }
@@ -164,85 +135,27 @@ impl MarketData for TableSource {
 
     async fn daily_history(&self, ask: &Ask<'_>) -> Result<History, ProviderError> {
         let _permit = self.limiter.acquire(ask.user).await;
-        let history = self.table.histories.get(ask.symbol);
-        let history = history.ok_or_else(|| ProviderError::NotFound(self.words.missing.to_owned()))?;
-        let from = history.partition_point(|bar| bar.date < ask.from);
-        let days = history[from..].partition_point(|bar| bar.date <= ask.to);
-        Ok(History::of(history[from..from + days].to_vec()))
+        let bars = self.table.bars(ask.symbol, ask.from, ask.to);
+        bars.map(History::of).ok_or_else(|| ProviderError::NotFound(self.words.missing.to_owned()))
     }
 }
 
 /// How long one look-up is expected to take, in milliseconds.
 const LOOK_UP_MS: f64 = 0.05;
 
-/// A price in dollars, above zero.
-pub(super) fn price(cell: &str) -> Option<f64> {
-    plain_decimal(cell).or_else(|| cell.parse().ok()).filter(|price| price.is_finite() && *price > 0.0)
-}
-
-/// The powers of ten that are exact in `f64`, as far as a plain decimal needs them.
-const POWERS_OF_TEN: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
-
-/// A number of up to 15 digits with at most one point, as nearly all cells of a price file are; `None` for all others.
-///
-/// Its digits and the power of ten are exact in `f64`, so their quotient is rounded once and is the nearest number there
-/// is (Clinger 1990), which the standard library gives too, but takes thrice as long for.
-fn plain_decimal(cell: &str) -> Option<f64> {
-    let (mut digits, mut count, mut decimals) = (0_u64, 0, None);
-    for byte in cell.bytes() {
-        match byte {
-            b'0'..=b'9' if count < 15 => {
-                digits = digits * 10 + u64::from(byte - b'0');
-                count += 1;
-                decimals = decimals.map(|decimals| decimals + 1);
-            }
-            b'.' if decimals.is_none() => decimals = Some(0),
-            _ => return None,
-        }
-    }
-    (count > 0).then(|| digits as f64 / POWERS_OF_TEN[decimals.unwrap_or(0)])
-}
-
 #[cfg(test)]
 mod tests {
     use super::Table;
-    use proptest::prelude::*;
 
     #[test]
-    fn an_empty_cell_is_a_day_without_a_price() {
-        let table = Table::read_wide("Date,A,B\n2020-01-01,,2\n2020-01-02,3,4\n").unwrap();
-        assert_eq!((table.histories["A"].len(), table.histories["B"].len()), (1, 2));
+    fn a_column_without_a_name_or_a_price_is_nobodys() {
+        let table = Table::read_wide("Date,A,,B\n2020-01-01,1,2,\n".as_bytes()).unwrap();
+        assert_eq!(table.columns.keys().collect::<Vec<_>>(), ["A"]);
     }
 
     #[test]
-    fn dates_in_any_order_end_up_in_order() {
-        let table = Table::read_wide("Date,A\n2020-01-02,3\n2020-01-01,2\n").unwrap();
-        assert_eq!(table.histories["A"].iter().map(|bar| bar.close).collect::<Vec<_>>(), [2.0, 3.0]);
-    }
-
-    #[test]
-    fn a_cell_without_digits_is_no_plain_decimal() {
-        assert_eq!(["", ".", "1.2.3", "-1", "1e3", "1234567890123456"].map(super::plain_decimal), [None; 6]);
-    }
-
-    proptest! {
-        #[test]
-        fn a_plain_decimal_is_what_the_standard_library_reads(cell in "[0-9]{0,9}[.]?[0-9]{0,9}") {
-            let plain = super::plain_decimal(&cell);
-            prop_assert!(plain.is_none() || plain == cell.parse().ok(), "{} {:?}", cell, plain);
-        }
-    }
-
-    #[test]
-    fn every_problem_is_told_by_its_line() {
-        let problems = Table::read_wide("Date,A\nsoon,3\n2020-01-01,-1\n2020-01-02,x\n").unwrap_err();
-        assert_eq!(
-            problems,
-            [
-                "line 2 does not begin with a date such as 2024-03-15",
-                "line 3, A: “-1” is not a price above zero",
-                "line 4, A: “x” is not a price above zero"
-            ]
-        );
+    fn a_symbol_in_two_columns_is_refused() {
+        let problems = Table::read_wide("Date,A,a\n2020-01-01,1,2\n".as_bytes()).unwrap_err();
+        assert_eq!(problems, ["line 1 has A more than once"]);
     }
 }

@@ -1,0 +1,256 @@
+//! The prices of one file: a row a date, a column a series.
+//!
+//! Whose prices a column has is not known here; see [`super::table`].
+
+use std::io::BufRead;
+
+use chrono::NaiveDate;
+
+use super::Bar;
+
+/// Prices by row and column.
+#[derive(Debug)]
+pub(super) struct Sheet {
+    /// One a row. Invariant, once it is [`finished`](Self::finished): ascending.
+    dates: Vec<NaiveDate>,
+    columns: usize,
+    /// Row after row, NaN where there is no price. The rows that are asked for stand together.
+    cells: Vec<f64>,
+}
+
+impl Sheet {
+    pub(super) fn new(columns: usize) -> Self {
+        Self { dates: Vec::new(), columns, cells: Vec::new() }
+    }
+
+    /// Reads a file whose first column is the date and whose other columns are closes, and the names of these, in
+    /// capitals. An empty cell is a day without a price.
+    ///
+    /// # Errors
+    /// Every problem, by line.
+    pub(super) fn read_wide(mut file: impl BufRead) -> Result<(Vec<String>, Self), Vec<String>> {
+        let mut line = String::new();
+        let mut next = |line: &mut String, number: usize| {
+            line.clear();
+            file.read_line(line).map_err(|_| format!("line {number} cannot be read as text"))
+        };
+        next(&mut line, 1).map_err(|problem| vec![problem])?;
+        let header = line.trim_end().trim_start_matches('\u{feff}');
+        let names: Vec<String> = header.split(',').skip(1).map(|name| name.trim().to_ascii_uppercase()).collect();
+        if names.is_empty() {
+            return Err(vec!["line 1 has no symbols after the date column".to_owned()]);
+        }
+        let (mut sheet, mut problems) = (Self::new(names.len()), Vec::new());
+        for number in 2.. {
+            match next(&mut line, number) {
+                Ok(0) => break,
+                Ok(_) => sheet.read_row(line.trim_end_matches(['\r', '\n']), number, &names, &mut problems),
+                Err(problem) => {
+                    problems.push(problem);
+                    break;
+                }
+            }
+        }
+        if problems.is_empty() { Ok((names, sheet.finished())) } else { Err(problems) }
+    }
+
+    fn read_row(&mut self, line: &str, number: usize, names: &[String], problems: &mut Vec<String>) {
+        if line.trim().is_empty() {
+            return;
+        }
+        let (date, mut rest) = cell(line);
+        let Ok(date) = date.trim().parse() else {
+            problems.push(format!("line {number} does not begin with a date such as 2024-03-15"));
+            return;
+        };
+        self.dates.push(date);
+        for name in names {
+            let mut close = f64::NAN;
+            if let Some(text) = rest {
+                match leading_price(text.as_bytes()) {
+                    Some((price, end)) => (close, rest) = (price, text.get(end + 1..)),
+                    None => {
+                        let (text, after) = cell(text);
+                        rest = after;
+                        match price(text.trim()) {
+                            Some(price) => close = price,
+                            None if text.trim().is_empty() => {}
+                            None => problems
+                                .push(format!("line {number}, {name}: “{}” is not a price above zero", text.trim())),
+                        }
+                    }
+                }
+            }
+            self.cells.push(close);
+        }
+    }
+
+    /// Adds a row of one price a column.
+    pub(super) fn push(&mut self, date: NaiveDate, row: &[f64]) {
+        debug_assert_eq!(row.len(), self.columns);
+        self.dates.push(date);
+        self.cells.extend_from_slice(row);
+    }
+
+    /// Puts the rows in order; those of one date stay as they came.
+    pub(super) fn finished(self) -> Self {
+        if self.dates.is_sorted() {
+            return self;
+        }
+        let mut rows: Vec<(NaiveDate, &[f64])> =
+            self.dates.iter().copied().zip(self.cells.chunks(self.columns)).collect();
+        rows.sort_by_key(|(date, _)| *date);
+        let mut ordered = Self::new(self.columns);
+        for (date, row) in rows {
+            ordered.push(date, row);
+        }
+        ordered
+    }
+
+    /// The days from `from` to `to`, both included, that have a price in the column of closes; without one in the other
+    /// column, the close serves as the adjusted close, too.
+    pub(super) fn bars(&self, close: usize, adj_close: usize, from: NaiveDate, to: NaiveDate) -> Vec<Bar> {
+        let start = self.dates.partition_point(|date| *date < from);
+        let end = self.dates.partition_point(|date| *date <= to);
+        let rows = self.dates.iter().zip(self.cells.chunks(self.columns)).skip(start).take(end.saturating_sub(start));
+        let bar = |(date, row): (&NaiveDate, &[f64])| {
+            let (close, adjusted) = (row[close], row[adj_close]);
+            let adj_close = if adjusted.is_nan() { close } else { adjusted };
+            (!close.is_nan()).then_some(Bar { date: *date, close, adj_close })
+        };
+        rows.filter_map(bar).collect()
+    }
+
+    /// The first and the last date with a price in this column.
+    pub(super) fn dates(&self, column: usize) -> Option<(NaiveDate, NaiveDate)> {
+        let rows = self.dates.iter().zip(self.cells.chunks(self.columns));
+        let mut dates = rows.filter(|(_, row)| !row[column].is_nan()).map(|(date, _)| *date);
+        let first = dates.next()?;
+        Some((first, dates.next_back().unwrap_or(first)))
+    }
+}
+
+/// The first cell of a line, and the line after its comma if there is one.
+fn cell(line: &str) -> (&str, Option<&str>) {
+    line.split_once(',').map_or((line, None), |(cell, rest)| (cell, Some(rest)))
+}
+
+/// A price in dollars, above zero.
+pub(super) fn price(cell: &str) -> Option<f64> {
+    cell.parse().ok().filter(|price: &f64| price.is_finite() && *price > 0.0)
+}
+
+/// The powers of ten that are exact in `f64`, as far as a plain decimal needs them.
+const POWERS_OF_TEN: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+
+/// The price in the first cell of a line, and where that cell ends, if it is a number of up to 15 digits with at most one
+/// point, as nearly all are; `None` for all others.
+///
+/// Its digits and the power of ten are exact in `f64`, so their quotient is rounded once and is the nearest number there
+/// is (Clinger 1990), which the standard library gives too, but takes thrice as long for.
+fn leading_price(line: &[u8]) -> Option<(f64, usize)> {
+    let (mut digits, mut end) = (0_u64, 0);
+    let mut read_digits = |end: &mut usize| {
+        let start = *end;
+        while let Some(digit) = line.get(*end).map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit < 10) {
+            // Of more digits than count, nothing is used.
+            digits = digits.wrapping_mul(10).wrapping_add(u64::from(digit));
+            *end += 1;
+        }
+        *end - start
+    };
+    let whole = read_digits(&mut end);
+    let mut decimals = 0;
+    if line.get(end) == Some(&b'.') {
+        end += 1;
+        decimals = read_digits(&mut end);
+    }
+    let is_price = (1..16).contains(&(whole + decimals)) && digits > 0 && matches!(line.get(end), None | Some(b','));
+    is_price.then(|| (digits as f64 / POWERS_OF_TEN[decimals], end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn closes(text: &str, column: usize) -> Vec<f64> {
+        let (_, sheet) = Sheet::read_wide(text.as_bytes()).unwrap();
+        sheet.bars(column, column, NaiveDate::MIN, NaiveDate::MAX).iter().map(|bar| bar.close).collect()
+    }
+
+    #[test]
+    fn an_empty_cell_is_a_day_without_a_price() {
+        let text = "Date,A,B\n2020-01-01,,2\n2020-01-02,3,4\n";
+        assert_eq!((closes(text, 0), closes(text, 1)), (vec![3.0], vec![2.0, 4.0]));
+    }
+
+    #[test]
+    fn a_short_row_is_a_day_without_the_last_prices() {
+        assert_eq!(closes("Date,A,B\n2020-01-01,2\n2020-01-02,3,4\n", 1), [4.0]);
+    }
+
+    #[test]
+    fn dates_in_any_order_end_up_in_order() {
+        assert_eq!(closes("Date,A\n2020-01-02,3\n2020-01-01,2\n2020-01-01,1\n", 0), [2.0, 1.0, 3.0]);
+    }
+
+    #[test]
+    fn a_file_of_a_spreadsheet_is_read_as_any_other() {
+        let (names, sheet) = Sheet::read_wide("\u{feff}Date, a ,B\r\n2020-01-01, 2 ,3e0\r\n\r\n".as_bytes()).unwrap();
+        let bars = |column| sheet.bars(column, column, NaiveDate::MIN, NaiveDate::MAX).len();
+        assert_eq!((names, bars(0), bars(1)), (vec!["A".to_owned(), "B".to_owned()], 1, 1));
+    }
+
+    #[test]
+    fn both_ends_of_the_dates_asked_for_are_included() {
+        let (_, sheet) =
+            Sheet::read_wide("Date,A\n2020-01-01,1\n2020-01-02,2\n2020-01-03,3\n2020-01-04,4\n".as_bytes()).unwrap();
+        let [second, third] = ["2020-01-02", "2020-01-03"].map(|date| date.parse().unwrap());
+        assert_eq!(sheet.bars(0, 0, second, third).iter().map(|bar| bar.close).collect::<Vec<_>>(), [2.0, 3.0]);
+        assert_eq!(sheet.bars(0, 0, third, second), []);
+    }
+
+    #[test]
+    fn the_dates_of_a_column_are_those_of_its_prices() {
+        let (_, sheet) =
+            Sheet::read_wide("Date,A,B\n2020-01-01,,\n2020-01-02,2,\n2020-01-03,,\n".as_bytes()).unwrap();
+        let second = "2020-01-02".parse().unwrap();
+        assert_eq!((sheet.dates(0), sheet.dates(1)), (Some((second, second)), None));
+    }
+
+    #[test]
+    fn every_problem_is_told_by_its_line() {
+        let problems = Sheet::read_wide("Date,A\nsoon,3\n2020-01-01,-1\n2020-01-02,x\n2020-01-03,0\n".as_bytes());
+        assert_eq!(
+            problems.unwrap_err(),
+            [
+                "line 2 does not begin with a date such as 2024-03-15",
+                "line 3, A: “-1” is not a price above zero",
+                "line 4, A: “x” is not a price above zero",
+                "line 5, A: “0” is not a price above zero"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_no_text_and_what_has_no_symbols_is_said() {
+        assert_eq!(Sheet::read_wide(&b"Date,A\n\xff\n"[..]).unwrap_err(), ["line 2 cannot be read as text"]);
+        assert_eq!(Sheet::read_wide(&b""[..]).unwrap_err(), ["line 1 has no symbols after the date column"]);
+    }
+
+    #[test]
+    fn a_cell_that_is_no_plain_decimal_is_left_to_the_standard_library() {
+        let cells = ["", ".", "0", "1.2.3", "-1", "1e3", "1 ", "1234567890123456"];
+        assert_eq!(cells.map(|cell| leading_price(cell.as_bytes())), [None; 8]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_plain_decimal_is_what_the_standard_library_reads(cell in "[0-9]{0,9}[.]?[0-9]{0,9}", rest in ",?") {
+            let plain = leading_price(format!("{cell}{rest}").as_bytes());
+            let law = price(&cell).map(|price| (price, cell.len()));
+            prop_assert!(plain.is_none() || plain == law, "{} {:?}", cell, plain);
+        }
+    }
+}
