@@ -7,8 +7,8 @@
 //!   instead of numpy's own eigenvectors.
 //! - dense: arrays for a table in which no price is missing, which ours does not count on.
 //!
-//! Ours are measured as a run computes them, with their progress and their lines of the log. Rounds of all nine phases
-//! alternate with those of the peers, so that a machine whose speed changes is as fast for one as for the other. `make
+//! Ours are measured as a run computes them, with their progress and their lines of the log, in a process of their own as
+//! each peer is. Rounds of all nine phases alternate with those of the peers, so that a machine whose speed changes is as fast for one as for the other. `make
 //! bench` prints it; `cargo bench --features ssr --bench phases -- 500` prints the cases with that in their name.
 //! Times are CPU times, medians over rounds. Memory is the highest resident size during a phase, less that before it.
 
@@ -19,6 +19,7 @@ mod many;
 
 use std::{
     collections::BTreeMap,
+    ffi::OsString,
     fmt::Write as _,
     fs,
     io::{BufRead, BufReader, Write as _},
@@ -68,6 +69,8 @@ const CASES: [Case; 3] = [
 
 /// The peers, as `bench.py` calls them, and how often each is measured.
 const PEERS: [(&str, usize); 4] = [("plain", 1), (MEMORY_OF, ROUNDS), ("arrays", ROUNDS), ("dense", ROUNDS)];
+/// The program itself, as its process is told by the folder of the case.
+const OURS: &str = "--ours=";
 /// The peer that ours is compared with: whose memory is shown, too.
 const MEMORY_OF: &str = "numpy";
 
@@ -82,6 +85,14 @@ enum Measure {
 }
 
 impl Measure {
+    /// How it is asked for.
+    const fn order(self) -> &'static str {
+        match self {
+            Self::Memory => "memory",
+            Self::Time => "time",
+        }
+    }
+
     /// What `work` costs.
     fn of(self, work: &mut dyn FnMut()) -> Option<f64> {
         match self {
@@ -95,49 +106,29 @@ impl Measure {
     }
 }
 
-/// One who computes, and what it took in all rounds.
-struct Measured {
-    name: &'static str,
-    memory: Round,
-    times: Vec<Round>,
-}
-
-impl Measured {
-    fn new(name: &'static str, memory: Round) -> Self {
-        Self { name, memory, times: Vec::new() }
-    }
-
-    /// The median CPU time of a phase.
-    fn cpu_seconds(&self, phase: &str) -> Option<f64> {
-        let mut times: Vec<f64> = self.times.iter().filter_map(|round| round.get(phase)).copied().collect();
-        times.sort_by(f64::total_cmp);
-        times.get(times.len() / 2).copied()
-    }
-}
-
 fn main() {
+    // What cargo itself adds begins with dashes, too.
+    let (words, options): (Vec<String>, Vec<String>) =
+        std::env::args().skip(1).partition(|word| !word.starts_with("--"));
+    if let Some(folder) = options.iter().find_map(|option| option.strip_prefix(OURS)) {
+        return compute_in(folder.as_ref());
+    }
     let python = std::env::var("REFERENCE_PYTHON").ok();
-    // What cargo itself adds begins with dashes.
-    let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
-    for case in CASES.iter().filter(|case| wanted.iter().all(|word| case.name.contains(word.as_str()))) {
+    for case in CASES.iter().filter(|case| words.iter().all(|word| case.name.contains(word.as_str()))) {
         let folder = tempfile::TempDir::new().unwrap();
         write(case, folder.path());
-        let mut ours = Ours::new(folder.path());
-        let mut peers: Vec<(usize, Peer)> = PEERS
-            .iter()
-            .filter_map(|(name, rounds)| Some((*rounds, Peer::start(python.as_ref()?, folder.path(), name))))
-            .collect();
-        let mut all = vec![Measured::new("ours", ours.round(Measure::Memory))];
-        all.extend(peers.iter_mut().map(|(_, peer)| Measured::new(peer.name, peer.round(Measure::Memory))));
+        let mut sides = vec![Side::ours(folder.path())];
+        sides.extend(python.iter().flat_map(|python| Side::peers(python, folder.path())));
+        for side in &mut sides {
+            side.memory = side.round(Measure::Memory);
+        }
         for round in 0..ROUNDS {
-            all[0].times.push(ours.round(Measure::Time));
-            for ((rounds, peer), measured) in peers.iter_mut().zip(&mut all[1..]) {
-                if round < *rounds {
-                    measured.times.push(peer.round(Measure::Time));
-                }
+            for side in sides.iter_mut().filter(|side| round < side.rounds) {
+                let costs = side.round(Measure::Time);
+                side.times.push(costs);
             }
         }
-        print(case.name, &all);
+        print(case.name, &sides);
     }
     if python.is_none() {
         println!(
@@ -258,54 +249,77 @@ fn resident(field: &str) -> Option<f64> {
     Some(line.trim().strip_suffix(" kB")?.parse::<f64>().ok()? * 1024.0)
 }
 
-/// A peer, which computes a round for each line it is sent.
-struct Peer {
+/// Computes a round for each line of the standard input, and answers with its costs.
+fn compute_in(folder: &Path) {
+    let mut ours = Ours::new(folder);
+    for order in std::io::stdin().lines() {
+        let order = order.unwrap();
+        let measure = [Measure::Memory, Measure::Time].into_iter().find(|measure| measure.order() == order).unwrap();
+        println!("{}", serde_json::to_string(&ours.round(measure)).unwrap());
+    }
+}
+
+/// One who computes, in a process of its own, and what that took.
+struct Side {
     name: &'static str,
+    /// How often it is measured.
+    rounds: usize,
     process: Child,
     orders: ChildStdin,
     answers: BufReader<ChildStdout>,
+    memory: Round,
+    times: Vec<Round>,
 }
 
-impl Peer {
-    fn start(python: &str, folder: &Path, name: &'static str) -> Self {
+impl Side {
+    fn ours(folder: &Path) -> Self {
+        let mut option = OsString::from(OURS);
+        option.push(folder);
+        Self::start("ours", ROUNDS, Command::new(std::env::current_exe().unwrap()).arg(option))
+    }
+
+    fn peers(python: &str, folder: &Path) -> impl Iterator<Item = Self> {
         let script: PathBuf = [env!("CARGO_MANIFEST_DIR"), "tests", "reference", "bench.py"].iter().collect();
         let one_thread = ["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"].map(|name| (name, "1"));
-        let mut process = Command::new(python)
-            .arg("-B")
-            .arg(script)
-            .args([folder.as_os_str(), name.as_ref()])
-            .envs(one_thread)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
-            .spawn()
-            .unwrap();
+        PEERS.into_iter().map(move |(name, rounds)| {
+            let mut command = Command::new(python);
+            command.arg("-B").arg(&script).args([folder.as_os_str(), name.as_ref()]).envs(one_thread);
+            Self::start(name, rounds, &mut command)
+        })
+    }
+
+    fn start(name: &'static str, rounds: usize, command: &mut Command) -> Self {
+        let mut process =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
         let orders = process.stdin.take().unwrap();
         let answers = BufReader::new(process.stdout.take().unwrap());
-        Self { name, process, orders, answers }
+        Self { name, rounds, process, orders, answers, memory: Round::new(), times: Vec::new() }
     }
 
     fn round(&mut self, measure: Measure) -> Round {
-        let order = match measure {
-            Measure::Memory => "memory",
-            Measure::Time => "time",
-        };
-        writeln!(self.orders, "{order}").unwrap();
+        writeln!(self.orders, "{}", measure.order()).unwrap();
         let mut line = String::new();
         self.answers.read_line(&mut line).unwrap();
         let Ok(Value::Object(costs)) = serde_json::from_str(&line) else { panic!("{} failed", self.name) };
         costs.into_iter().filter_map(|(phase, cost)| Some((phase, cost.as_f64()?))).collect()
     }
+
+    /// The median CPU time of a phase.
+    fn cpu_seconds(&self, phase: &str) -> Option<f64> {
+        let mut times: Vec<f64> = self.times.iter().filter_map(|round| round.get(phase)).copied().collect();
+        times.sort_by(f64::total_cmp);
+        times.get(times.len() / 2).copied()
+    }
 }
 
-impl Drop for Peer {
+impl Drop for Side {
     fn drop(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
     }
 }
 
-fn print(title: &str, all: &[Measured]) {
+fn print(title: &str, all: &[Side]) {
     println!("\n{title}: CPU time in ms and ours as a ratio to each peer, and highest memory in MiB");
     let (ours, peers) = all.split_first().unwrap();
     let mut header = format!("{:<24}{:>9}", "", ours.name);
@@ -323,8 +337,8 @@ fn print(title: &str, all: &[Measured]) {
                 None => write!(line, "{:>10}{:>8}", "-", "-").unwrap(),
             }
         }
-        for measured in all.iter().filter(|measured| [ours.name, MEMORY_OF].contains(&measured.name)) {
-            match measured.memory.get(id) {
+        for side in all.iter().filter(|side| [ours.name, MEMORY_OF].contains(&side.name)) {
+            match side.memory.get(id) {
                 Some(bytes) => write!(line, "{:>10.1}", bytes / 1_048_576.0).unwrap(),
                 None => write!(line, "{:>10}", "-").unwrap(),
             }

@@ -36,16 +36,16 @@ impl<'a> SturmSequence<'a> {
     }
 
     fn counts_below<const N: usize>(&self, xs: [f64; N]) -> [usize; N] {
-        let mut counts = [0_u64; N];
+        let mut counts = [0; N];
         let mut pivots = [1.0; N];
         for (entry, square) in self.diagonal.iter().zip(&self.squares) {
             for lane in 0..N {
                 let pivot = (entry - xs[lane]) - square / pivots[lane];
                 pivots[lane] = if pivot.abs() < self.smallest_pivot { -self.smallest_pivot } else { pivot };
-                counts[lane] += u64::from(pivots[lane] < 0.0);
+                counts[lane] += usize::from(pivots[lane] < 0.0);
             }
         }
-        counts.map(|count| count as usize)
+        counts
     }
 
     /// The eigenvalues at these places in ascending order, each up to rounding of the largest.
@@ -67,8 +67,9 @@ impl<'a> SturmSequence<'a> {
             let middle: [f64; N] = std::array::from_fn(|lane| 0.5 * (low[lane] + high[lane]));
             let counts = self.counts_below(middle);
             for lane in 0..N {
-                let half = if counts[lane] > places[lane] { &mut high } else { &mut low };
-                half[lane] = middle[lane];
+                let is_below = counts[lane] > places[lane];
+                low[lane] = if is_below { low[lane] } else { middle[lane] };
+                high[lane] = if is_below { middle[lane] } else { high[lane] };
             }
         }
         std::array::from_fn(|lane| 0.5 * (low[lane] + high[lane]))

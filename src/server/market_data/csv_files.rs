@@ -38,7 +38,8 @@ pub fn csv_files(path: &Path, limiter: Limiter, factors: Option<Factors>) -> Res
 fn read_file<T>(path: &Path, read: impl Fn(BufReader<File>) -> Result<T, Vec<String>>) -> Result<T, Vec<String>> {
     let shown = path.display();
     let file = File::open(path).map_err(|error| vec![format!("{shown} cannot be read: {error}.")])?;
-    read(BufReader::new(file)).map_err(|problems| problems.into_iter().map(|problem| format!("{shown}, {problem}.")).collect())
+    read(BufReader::new(file))
+        .map_err(|problems| problems.into_iter().map(|problem| format!("{shown}, {problem}.")).collect())
 }
 
 fn read_folder(folder: &Path) -> Result<Table, Vec<String>> {
@@ -154,7 +155,10 @@ mod tests {
             fs::write(folder.path().join(name), "Date,Close\n2020-01-02,5\n").unwrap();
         }
         let problems = csv_files(folder.path(), Limiter::unlimited(), None).err().unwrap();
-        assert!(problems.len() == 1 && problems[0].ends_with(" has prices of KO, as another file has."), "{problems:?}");
+        assert!(
+            problems.len() == 1 && problems[0].ends_with(" has prices of KO, as another file has."),
+            "{problems:?}"
+        );
     }
 
     #[test]

@@ -65,23 +65,12 @@ impl Sheet {
         };
         self.dates.push(date);
         for name in names {
-            let mut close = f64::NAN;
-            if let Some(text) = rest {
-                match leading_price(text.as_bytes()) {
-                    Some((price, end)) => (close, rest) = (price, text.get(end + 1..)),
-                    None => {
-                        let (text, after) = cell(text);
-                        rest = after;
-                        match price(text.trim()) {
-                            Some(price) => close = price,
-                            None if text.trim().is_empty() => {}
-                            None => problems
-                                .push(format!("line {number}, {name}: “{}” is not a price above zero", text.trim())),
-                        }
-                    }
-                }
-            }
-            self.cells.push(close);
+            let (close, after) = rest.map_or((Ok(f64::NAN), None), first_price);
+            rest = after;
+            self.cells.push(close.unwrap_or_else(|cell| {
+                problems.push(format!("line {number}, {name}: “{cell}” is not a price above zero"));
+                f64::NAN
+            }));
         }
     }
 
@@ -133,6 +122,17 @@ impl Sheet {
 /// The first cell of a line, and the line after its comma if there is one.
 fn cell(line: &str) -> (&str, Option<&str>) {
     line.split_once(',').map_or((line, None), |(cell, rest)| (cell, Some(rest)))
+}
+
+/// The price in the first cell of a line, NaN in an empty one, or else what stands there; and the line after its comma.
+fn first_price(line: &str) -> (Result<f64, &str>, Option<&str>) {
+    if let Some((price, end)) = leading_price(line.as_bytes()) {
+        return (Ok(price), line.get(end + 1..));
+    }
+    let (cell, rest) = cell(line);
+    let cell = cell.trim();
+    let price = if cell.is_empty() { Some(f64::NAN) } else { price(cell) };
+    (price.ok_or(cell), rest)
 }
 
 /// A price in dollars, above zero.
@@ -213,8 +213,7 @@ mod tests {
 
     #[test]
     fn the_dates_of_a_column_are_those_of_its_prices() {
-        let (_, sheet) =
-            Sheet::read_wide("Date,A,B\n2020-01-01,,\n2020-01-02,2,\n2020-01-03,,\n".as_bytes()).unwrap();
+        let (_, sheet) = Sheet::read_wide("Date,A,B\n2020-01-01,,\n2020-01-02,2,\n2020-01-03,,\n".as_bytes()).unwrap();
         let second = "2020-01-02".parse().unwrap();
         assert_eq!((sheet.dates(0), sheet.dates(1)), (Some((second, second)), None));
     }

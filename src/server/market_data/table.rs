@@ -5,9 +5,7 @@ use std::{collections::BTreeMap, io::BufRead, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{
-    Ask, Bar, Factors, History, Limiter, MarketData, OptionQuotes, ProviderError, SourceFacts, sheet::Sheet,
-};
+use super::{Ask, Bar, Factors, History, Limiter, MarketData, OptionQuotes, ProviderError, SourceFacts, sheet::Sheet};
 
 /// Which prices of which file are a symbol's.
 #[derive(Debug, Default)]
