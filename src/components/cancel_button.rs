@@ -2,13 +2,16 @@
 
 use leptos::prelude::*;
 
-/// The button and its question.
+use super::live::Live;
+
+/// The button and its question, for the owner.
 #[component]
 pub fn CancelButton(
-    /// Which portfolio.
-    portfolio_id: String,
+    /// The page's state.
+    live: Live,
 ) -> impl IntoView {
-    view! {
+    let portfolio_id = live.status.with_untracked(|status| status.portfolio_id.clone());
+    live.is_owners.then(|| view! {
         <button class="button" type="button" popovertarget="cancel-question">"Cancel Setup"</button>
         <div id="cancel-question" class="question card" popover="auto" role="dialog" aria-labelledby="cancel-title">
             <h2 id="cancel-title">"Cancel this setup?"</h2>
@@ -23,5 +26,5 @@ pub fn CancelButton(
                 </button>
             </div>
         </div>
-    }
+    })
 }

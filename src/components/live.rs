@@ -67,12 +67,14 @@ pub struct Live {
     pub dashboard_url: StoredValue<String>,
     /// Where "Sign In" leads, where there is such a place.
     pub sign_in_url: StoredValue<Option<String>>,
+    /// Whether it is shown to its owner, who alone can cancel and retry.
+    pub is_owners: bool,
 }
 
 impl Live {
     /// The state that shows this data, whose status has all its entries.
     pub fn new(data: PageData) -> Self {
-        let PageData { mut status, dashboard_url, sign_in_url } = data;
+        let PageData { mut status, dashboard_url, sign_in_url, is_owners } = data;
         let phases = status.phases.take().unwrap_or_else(|| Phase::ALL.map(PhaseStatus::pending).into());
         let entries = std::mem::take(&mut status.activity_log);
         let live = Self {
@@ -95,6 +97,7 @@ impl Live {
             paused: RwSignal::new(false),
             dashboard_url: StoredValue::new(dashboard_url),
             sign_in_url: StoredValue::new(sign_in_url),
+            is_owners,
             status: RwSignal::new(status),
         };
         live.append(entries);

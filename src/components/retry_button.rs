@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::live::Live;
 use crate::status::{RetryCost, counted, format_about};
 
-/// The two ways to try again.
+/// The two ways to try again, for the owner.
 #[component]
 pub fn RetryButton(
     /// The page's state.
@@ -24,13 +24,15 @@ pub fn RetryButton(
             </form>
         }
     });
-    view! {
-        <form method="post" action=action.clone()>
-            <button class="button primary" aria-describedby="retry-cost">"Retry Setup"</button>
-            <span class="cost" id="retry-cost">{retry}</span>
-        </form>
-        {start_over}
-    }
+    live.is_owners.then(|| {
+        view! {
+            <form method="post" action=action.clone()>
+                <button class="button primary" aria-describedby="retry-cost">"Retry Setup"</button>
+                <span class="cost" id="retry-cost">{retry}</span>
+            </form>
+            {start_over}
+        }
+    })
 }
 
 /// What each of them costs; `None` for starting over where a retry does the same.

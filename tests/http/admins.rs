@@ -19,14 +19,21 @@ fn token(issuer: &Issuer, user: &str) -> String {
 
 async fn portfolio(server: &TestServer, token: &str) -> String {
     let file = Part::bytes(THREE_POSITIONS.as_bytes().to_vec()).file_name("positions.csv");
-    let form = Form::new().text("portfolio_name", "Looked at").part("csv_file", file);
+    created(server, Form::new().text("portfolio_name", "Looked at").part("csv_file", file), token).await
+}
+
+async fn created(server: &TestServer, form: Form, token: &str) -> String {
     let request = server.client.post(format!("{}/api/v1/onboarding/portfolios", server.base)).bearer_auth(token);
     let created: Value = request.multipart(form).send().await.unwrap().json().await.unwrap();
     created["portfolio_id"].as_str().unwrap().to_owned()
 }
 
+async fn answer(server: &TestServer, path: &str, token: &str) -> reqwest::Response {
+    server.client.get(format!("{}{path}", server.base)).bearer_auth(token).send().await.unwrap()
+}
+
 async fn get(server: &TestServer, path: &str, token: &str) -> u16 {
-    server.client.get(format!("{}{path}", server.base)).bearer_auth(token).send().await.unwrap().status().as_u16()
+    answer(server, path, token).await.status().as_u16()
 }
 
 /// Lines about looks at this portfolio.
@@ -80,4 +87,24 @@ async fn a_page_that_an_admin_leaves_open_is_on_record_once_a_minute_and_their_o
     let lines = looks(&server, &theirs);
     assert_eq!(lines.len(), 1, "{lines:#?}");
     assert_eq!(looks(&server, &own), [""; 0]);
+}
+
+#[tokio::test]
+async fn what_only_the_owner_can_do_is_offered_to_the_owner_alone() {
+    let issuer = Issuer::start().await;
+    let mut environment = issuer.environment();
+    environment.push(("ADMIN_USER_IDS", "user_admin".to_owned()));
+    let server = TestServer::in_a_process(environment).await;
+    let (owner, admin) = (token(&issuer, "user_1"), token(&issuer, "user_admin"));
+    let file = Part::text("Symbol,Quantity,Entry Price Per Share,Entry Date\nNOSUCH,1,1,2022-01-03\n");
+    let form = Form::new().text("portfolio_name", "Fails").part("csv_file", file.file_name("positions.csv"));
+    let id = created(&server, form, &owner).await;
+    let page = format!("/onboarding/progress?portfolioId={id}");
+    // The buttons are those of a setup that goes on or of one that ended: each has one.
+    let offers = |html: String| [format!("{id}/cancel"), format!("{id}/retry")].iter().any(|form| html.contains(form));
+    let told = |html: &str| html.contains("You are reading this portfolio as an admin.");
+    let (theirs, seen) = (answer(&server, &page, &owner).await, answer(&server, &page, &admin).await);
+    let (theirs, seen) = (theirs.text().await.unwrap(), seen.text().await.unwrap());
+    assert_eq!((told(&theirs), told(&seen)), (false, true));
+    assert_eq!((offers(theirs), offers(seen)), (true, false));
 }

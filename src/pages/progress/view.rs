@@ -27,6 +27,9 @@ use crate::{
     status::{RunStatus, Status, counted},
 };
 
+/// To an admin, who is not the owner.
+const READ_BY_AN_ADMIN: &str = "You are reading this portfolio as an admin. Only its owner can cancel or retry it.";
+
 /// The live page.
 #[component]
 pub fn ProgressPage(
@@ -73,6 +76,7 @@ pub fn ProgressPage(
             </header>
             <h1 tabindex="-1" id="title">{move || title.get()}</h1>
             <p class="lead">{move || lead.get()}</p>
+            {(!live.is_owners).then(|| view! { <p class="small">{READ_BY_AN_ADMIN}</p> })}
             <p class="visually-hidden" role="status">{move || live.announced.get()}</p>
             <Attempts live/>
             {panel}
@@ -134,7 +138,6 @@ fn lead_of(status: &Status, is_lost: bool) -> String {
 /// What can be done while a run goes on.
 #[component]
 fn WhileRunning(live: Live, notify: RwSignal<Notify>) -> impl IntoView {
-    let id = live.status.with_untracked(|status| status.portfolio_id.clone());
     let pause = move || if live.paused.get() { "Resume updates" } else { "Pause updates" };
     view! {
         <div class="actions">
@@ -143,7 +146,7 @@ fn WhileRunning(live: Live, notify: RwSignal<Notify>) -> impl IntoView {
             <button class="button scripted" type="button" on:click=move |_| live.paused.update(|paused| *paused = !*paused)>
                 {pause}
             </button>
-            <CancelButton portfolio_id=id/>
+            <CancelButton live/>
         </div>
         <Warnings live/>
     }

@@ -92,24 +92,32 @@ pub async fn progress(
     };
     let Ok(id) = id.parse::<Uuid>() else { return unknown(&state) };
     match shown_status(&state, &visitor, id, parameters.attempt).await {
-        Ok(status) => {
+        Ok((status, is_owners)) => {
             let dashboard_url = match &state.config.dashboard_url {
                 Some(url) => url.replace("{portfolio_id}", &id.to_string()),
                 None => format!("/portfolios/{id}"),
             };
-            live_page(&state, PageData { status, dashboard_url, sign_in_url: state.config.sign_in_url.clone() })
+            let sign_in_url = state.config.sign_in_url.clone();
+            live_page(&state, PageData { status, dashboard_url, sign_in_url, is_owners })
         }
         Err(StoreError::NotFound) => unknown(&state),
         Err(error) => trouble(&state, &error.into()),
     }
 }
 
-async fn shown_status(state: &AppState, visitor: &Visitor, id: Uuid, attempt: Option<u32>) -> StoreResult<Status> {
+/// The status, and whether it is shown to its owner.
+async fn shown_status(
+    state: &AppState,
+    visitor: &Visitor,
+    id: Uuid,
+    attempt: Option<u32>,
+) -> StoreResult<(Status, bool)> {
     let reader = visitor.reads(state, id).await?;
-    match attempt {
+    let status = match attempt {
         Some(attempt) => state.setups.status_of_attempt(reader, id, attempt).await,
         None => state.setups.status(reader, id, StatusQuery { after: Some(0) }).await,
-    }
+    };
+    Ok((status?, !reader.reads_all()))
 }
 
 /// The live page that shows this.
