@@ -106,6 +106,33 @@ test('a first visit with a token that is over shows a page without data, which t
   await expect(page.getByText('Filled later').first()).toBeVisible();
 });
 
+test('a form that is sent after the session ended waits for the next one', async ({ page, context, issuer, server }) => {
+  await page.goto('/');
+  await page.getByLabel('Portfolio name').fill('Kept');
+  await page.getByLabel('Cash balance').fill('1234');
+  const csv = 'Symbol,Quantity,Entry Price Per Share,Entry Date\nAAPL,10,71.712,2019-12-31\n';
+  await page.getByLabel('Positions CSV').setInputFiles({ name: 'mine.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
+  issuer.user = null;
+  await context.addCookies([{ name: '__session', value: issuer.token('user_1', -60), url: server.url }]);
+  await page.getByRole('button', { name: 'Start Setup' }).click();
+  await expect(page.getByRole('alert')).toContainText('nothing was started');
+  await expect(page.getByLabel('Portfolio name')).toHaveValue('Kept');
+  await expect(page.getByLabel('Cash balance')).toHaveValue('1234');
+  await expect(page.getByLabel('Your file', { exact: true })).toHaveValue(csv);
+  issuer.user = 'user_1';
+  // The page takes the next session over as soon as there is one.
+  await expect.poll(async () => (await context.cookies()).some(({ name, value }) => name === '__session' && !isOver(value))).toBe(true);
+  await page.getByRole('button', { name: 'Start Setup' }).click();
+  await expect(heading(page)).toHaveText('Setting Up Your Portfolio');
+  await expect(page.getByText('Kept').first()).toBeVisible();
+});
+
+/** Whether a token does not count any more. */
+function isOver(token: string): boolean {
+  const claims = JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString());
+  return claims.exp * 1_000 < Date.now();
+}
+
 test('strangers see nothing, not even a title', async ({ page, request, issuer }) => {
   const id = await createAs(request, issuer, 'user_1', 'Secret plan');
   issuer.user = 'user_2';

@@ -4,14 +4,14 @@ use leptos::prelude::*;
 
 use super::live::Live;
 
-/// The button and its question, for the owner.
+/// The button and its question, for those who may press it.
 #[component]
 pub fn CancelButton(
     /// The page's state.
     live: Live,
 ) -> impl IntoView {
     let portfolio_id = live.status.with_untracked(|status| status.portfolio_id.clone());
-    live.is_owners.then(|| view! {
+    live.may_change().then(|| view! {
         <button class="button" type="button" popovertarget="cancel-question">"Cancel Setup"</button>
         <div id="cancel-question" class="question card" popover="auto" role="dialog" aria-labelledby="cancel-title">
             <h2 id="cancel-title">"Cancel this setup?"</h2>

@@ -67,14 +67,19 @@ pub struct Live {
     pub dashboard_url: StoredValue<String>,
     /// Where "Sign In" leads, where there is such a place.
     pub sign_in_url: StoredValue<Option<String>>,
-    /// Whether it is shown to its owner, who alone can cancel and retry.
-    pub is_owners: bool,
+    /// Why whoever looks at it cannot cancel and retry, where they cannot.
+    pub read_only: StoredValue<Option<String>>,
 }
 
 impl Live {
+    /// Whether whoever looks at it can cancel and retry.
+    pub fn may_change(&self) -> bool {
+        self.read_only.with_value(Option::is_none)
+    }
+
     /// The state that shows this data, whose status has all its entries.
     pub fn new(data: PageData) -> Self {
-        let PageData { mut status, dashboard_url, sign_in_url, is_owners } = data;
+        let PageData { mut status, dashboard_url, sign_in_url, read_only } = data;
         let phases = status.phases.take().unwrap_or_else(|| Phase::ALL.map(PhaseStatus::pending).into());
         let entries = std::mem::take(&mut status.activity_log);
         let live = Self {
@@ -97,7 +102,7 @@ impl Live {
             paused: RwSignal::new(false),
             dashboard_url: StoredValue::new(dashboard_url),
             sign_in_url: StoredValue::new(sign_in_url),
-            is_owners,
+            read_only: StoredValue::new(read_only),
             status: RwSignal::new(status),
         };
         live.append(entries);

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::live::Live;
 use crate::status::{RetryCost, counted, format_about};
 
-/// The two ways to try again, for the owner.
+/// The two ways to try again, for those who may.
 #[component]
 pub fn RetryButton(
     /// The page's state.
@@ -24,7 +24,7 @@ pub fn RetryButton(
             </form>
         }
     });
-    live.is_owners.then(|| {
+    live.may_change().then(|| {
         view! {
             <form method="post" action=action.clone()>
                 <button class="button primary" aria-describedby="retry-cost">"Retry Setup"</button>

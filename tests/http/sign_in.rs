@@ -76,6 +76,31 @@ async fn pages_ask_to_sign_in_and_say_nothing_of_any_portfolio() {
 }
 
 #[tokio::test]
+async fn a_form_that_comes_after_its_session_ended_is_kept_and_nobody_elses_is_looked_at() {
+    let issuer = Issuer::start().await;
+    let server = issuer.server().await;
+    let late = first().token(&issuer.claims_but(json!({"exp": NOW - 60})));
+    let send = async |token: &str| {
+        let filled = form("Typed <long>").text("cash_balance", "1234");
+        ask(&server, Method::POST, "/").bearer_auth(token).multipart(filled).send().await.unwrap()
+    };
+    let answer = send(&late).await;
+    assert_eq!((answer.status().as_u16(), &answer.headers()["www-authenticate"]), (401, &"Bearer".parse().unwrap()));
+    let page = answer.text().await.unwrap();
+    for words in ["Your session ended before the form arrived", "Typed &lt;long", "1234", "AAPL,10,71.712,2019-12-31"] {
+        assert!(page.contains(words), "{words}");
+    }
+    assert!(page.contains("https://sign-in.example/") && !page.contains("Your portfolios"));
+
+    let nobody = send("nonsense").await;
+    assert_eq!(nobody.status(), 401);
+    assert!(!nobody.text().await.unwrap().contains("AAPL"));
+    let list: Value =
+        get(&server, &format!("{API}/portfolios"), &issuer.token_of("user_1")).await.json().await.unwrap();
+    assert!(!list.to_string().contains("Typed"), "{list}");
+}
+
+#[tokio::test]
 async fn programs_and_polls_are_told_in_their_own_words() {
     let issuer = Issuer::start().await;
     let server = issuer.server().await;
@@ -183,6 +208,8 @@ async fn whoever_acts_as_a_user_sees_everything_and_changes_nothing() {
     ] {
         assert_eq!(get(&server, &path, &acting).await.status(), 200, "{path}");
     }
+    let page = get(&server, &format!("/onboarding/progress?portfolioId={id}"), &acting).await.text().await.unwrap();
+    assert!(page.contains("You act as another user") && !page.contains(&format!("{id}/retry")), "{page}");
     let refused = (403, "impersonation_read_only".to_owned());
     for (method, path) in [
         (Method::POST, format!("{API}/portfolios")),

@@ -24,8 +24,8 @@ pub struct PageData {
     pub dashboard_url: String,
     /// Where "Sign In" leads, where there is such a place.
     pub sign_in_url: Option<String>,
-    /// Whether it is shown to its owner, who alone can cancel and retry; an admin reads it.
-    pub is_owners: bool,
+    /// Why whoever looks at it cannot cancel and retry, where they cannot: in one sentence.
+    pub read_only: Option<String>,
 }
 
 /// Brings the page to life.

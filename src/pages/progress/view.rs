@@ -27,9 +27,6 @@ use crate::{
     status::{RunStatus, Status, counted},
 };
 
-/// To an admin, who is not the owner.
-const READ_BY_AN_ADMIN: &str = "You are reading this portfolio as an admin. Only its owner can cancel or retry it.";
-
 /// The live page.
 #[component]
 pub fn ProgressPage(
@@ -76,7 +73,7 @@ pub fn ProgressPage(
             </header>
             <h1 tabindex="-1" id="title">{move || title.get()}</h1>
             <p class="lead">{move || lead.get()}</p>
-            {(!live.is_owners).then(|| view! { <p class="small">{READ_BY_AN_ADMIN}</p> })}
+            {live.read_only.get_value().map(|why| view! { <p class="small">{why}</p> })}
             <p class="visually-hidden" role="status">{move || live.announced.get()}</p>
             <Attempts live/>
             {panel}

@@ -53,14 +53,16 @@ impl Door {
             Refusal::Expired => ApiError::session_expired(),
             _ => ApiError::unauthenticated(),
         };
-        let mut response = match self {
+        let response = match self {
             Self::Page => {
                 let sign_in_url = state.config.sign_in_url.clone();
                 page(StatusCode::UNAUTHORIZED, pages::signed_out::render(&state.site, sign_in_url))
             }
             Self::Api | Self::Poll => self.error(state, error),
         };
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        let mut response = signed_out(response);
+        // For those who can say more than this.
+        response.extensions_mut().insert(refusal);
         response
     }
 
@@ -87,6 +89,12 @@ pub fn wants_page(headers: &HeaderMap) -> bool {
         .get(header::ACCEPT)
         .and_then(|accept| accept.to_str().ok())
         .is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// The answer, with what every 401 has to say (RFC 9110, 11.6.1).
+pub fn signed_out(mut answer: Response) -> Response {
+    answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    answer
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{
     AppState, CurrentUser, Visitor, Writer,
+    door::signed_out,
     error::ApiError,
     portfolios::to_live_page,
     upload::{Refused, UploadForm},
@@ -18,7 +19,12 @@ use crate::{
     pages::progress::PageData,
     server::{
         StatusQuery,
-        pages::{self, Page, message::Message, upload::UploadView},
+        auth::Refusal,
+        pages::{
+            self, Page,
+            message::Message,
+            upload::{Beside, UploadView},
+        },
         portfolio::Problem,
         store::{StoreError, StoreResult},
     },
@@ -27,16 +33,22 @@ use crate::{
 
 /// `GET /`
 pub async fn upload(State(state): State<AppState>, user: CurrentUser) -> Response {
-    let view = upload_view(&state, &user, UploadForm::default(), Vec::new()).await;
-    page(StatusCode::OK, pages::upload::render(view))
+    let beside = beside(&state, &user).await;
+    page(StatusCode::OK, pages::upload::render(upload_view(&state, beside, UploadForm::default(), Vec::new())))
 }
 
 /// `POST /`: the same form without scripts.
+///
+/// Of somebody whose session ended while they filled it in, it is shown again as it came.
 pub async fn submit(
     State(state): State<AppState>,
-    writer: Writer,
+    writer: Result<Writer, Response>,
     body: Result<Multipart, MultipartRejection>,
 ) -> Response {
+    let writer = match writer {
+        Err(answer) if answer.extensions().get() != Some(&Refusal::Expired) => return answer,
+        writer => writer.ok(),
+    };
     let read = match body {
         Ok(body) => UploadForm::read(body).await,
         Err(_) => Err(ApiError::new(
@@ -49,22 +61,33 @@ pub async fn submit(
         Ok(form) => form,
         Err(error) => return trouble(&state, &error),
     };
+    let Some(writer) = writer else {
+        let beside = Beside::SignIn { url: state.config.sign_in_url.clone() };
+        let shown = pages::upload::render(upload_view(&state, beside, form, Vec::new()));
+        return signed_out(page(StatusCode::UNAUTHORIZED, shown));
+    };
     match form.accept(&state, &writer).await {
         Ok(accepted) => to_live_page(&state, writer.user(), accepted.run.portfolio_id).await,
         Err(Refused::Problems(problems)) => {
-            let view = upload_view(&state, writer.user(), form, problems).await;
+            let view = upload_view(&state, beside(&state, writer.user()).await, form, problems);
             page(StatusCode::UNPROCESSABLE_ENTITY, pages::upload::render(view))
         }
         Err(Refused::Other(error)) => trouble(&state, &error),
     }
 }
 
-async fn upload_view(state: &AppState, user: &CurrentUser, form: UploadForm, problems: Vec<Problem>) -> UploadView {
-    UploadView {
-        site: state.site.clone(),
+async fn beside(state: &AppState, user: &CurrentUser) -> Beside {
+    Beside::Own {
         source: state.setups.market_data().facts(),
         // The form is worth showing where the list cannot be read.
         portfolios: state.setups.list(&user.id).await.map_err(|error| ApiError::from(error).words()),
+    }
+}
+
+fn upload_view(state: &AppState, beside: Beside, form: UploadForm, problems: Vec<Problem>) -> UploadView {
+    UploadView {
+        site: state.site.clone(),
+        beside,
         name: form.name,
         cash: form.cash,
         csv: form.csv.map(|csv| String::from_utf8_lossy(&csv).into_owned()),
@@ -92,32 +115,32 @@ pub async fn progress(
     };
     let Ok(id) = id.parse::<Uuid>() else { return unknown(&state) };
     match shown_status(&state, &visitor, id, parameters.attempt).await {
-        Ok((status, is_owners)) => {
+        Ok((status, read_only)) => {
             let dashboard_url = match &state.config.dashboard_url {
                 Some(url) => url.replace("{portfolio_id}", &id.to_string()),
                 None => format!("/portfolios/{id}"),
             };
             let sign_in_url = state.config.sign_in_url.clone();
-            live_page(&state, PageData { status, dashboard_url, sign_in_url, is_owners })
+            live_page(&state, PageData { status, dashboard_url, sign_in_url, read_only: read_only.map(str::to_owned) })
         }
         Err(StoreError::NotFound) => unknown(&state),
         Err(error) => trouble(&state, &error.into()),
     }
 }
 
-/// The status, and whether it is shown to its owner.
+/// The status, and why it is shown to somebody who can change nothing, if it is.
 async fn shown_status(
     state: &AppState,
     visitor: &Visitor,
     id: Uuid,
     attempt: Option<u32>,
-) -> StoreResult<(Status, bool)> {
+) -> StoreResult<(Status, Option<&'static str>)> {
     let reader = visitor.reads(state, id).await?;
     let status = match attempt {
         Some(attempt) => state.setups.status_of_attempt(reader, id, attempt).await,
         None => state.setups.status(reader, id, StatusQuery { after: Some(0) }).await,
     };
-    Ok((status?, !reader.reads_all()))
+    Ok((status?, visitor.read_only(reader)))
 }
 
 /// The live page that shows this.

@@ -76,7 +76,9 @@ impl FromRequestParts<AppState> for Writer {
     }
 }
 
+/// To those who act as another user.
+pub(super) const READ_ONLY: &str = "You act as another user, so you may look at everything and change nothing.";
+
 fn read_only() -> ApiError {
-    let message = "You act as another user, so you may look at everything and change nothing.";
-    ApiError::new(StatusCode::FORBIDDEN, "impersonation_read_only", message)
+    ApiError::new(StatusCode::FORBIDDEN, "impersonation_read_only", READ_ONLY)
 }

@@ -4,8 +4,14 @@
 use axum::{extract::FromRequestParts, http::request::Parts, response::Response};
 use uuid::Uuid;
 
-use super::{AppState, CurrentUser, audit::Asked};
+use super::{
+    AppState, CurrentUser,
+    audit::Asked,
+    user::{Access, READ_ONLY},
+};
 use crate::server::{Setups, reader::Reader, store::StoreResult};
+
+const READ_BY_AN_ADMIN: &str = "You are reading this portfolio as an admin. Only its owner can cancel or retry it.";
 
 /// The signed-in user, and what they asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +48,15 @@ impl Visitor {
     /// As [`Visitor::reads`].
     pub async fn watches(&self, state: &AppState, id: Uuid) -> StoreResult<Reader<'_>> {
         self.reader(&state.setups, id, |admin, owner, asked| state.audit.watch(admin, owner, id, asked)).await
+    }
+
+    /// Why they can change nothing of what they read as this reader, if they cannot: in one sentence.
+    pub fn read_only(&self, reader: Reader<'_>) -> Option<&'static str> {
+        match self.user.access {
+            _ if reader.reads_all() => Some(READ_BY_AN_ADMIN),
+            Access::ReadOnly => Some(READ_ONLY),
+            Access::Full => None,
+        }
     }
 
     async fn reader(

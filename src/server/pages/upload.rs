@@ -14,10 +14,8 @@ use crate::{
 pub struct UploadView {
     /// What all pages have in common.
     pub site: Arc<Site>,
-    /// What the data source has.
-    pub source: SourceFacts,
-    /// One's portfolios, or why they cannot be listed.
-    pub portfolios: Result<Vec<PortfolioListItem>, String>,
+    /// What stands beside the form.
+    pub beside: Beside,
     /// The name as typed.
     pub name: String,
     /// The cash as typed.
@@ -28,22 +26,46 @@ pub struct UploadView {
     pub problems: Vec<Problem>,
 }
 
+/// What the page shows beside the form.
+pub enum Beside {
+    /// With a session, what it is for.
+    Own {
+        /// What the data source has.
+        source: SourceFacts,
+        /// One's portfolios, or why they cannot be listed.
+        portfolios: Result<Vec<PortfolioListItem>, String>,
+    },
+    /// Where the session ended before the form came, the way to the next one.
+    SignIn {
+        /// Where one signs in, where there is such a place.
+        url: Option<String>,
+    },
+}
+
 /// Renders the page.
 pub fn render(page: UploadView) -> Page {
     super::render(&page.site.clone(), move || {
-        let UploadView { site, source, portfolios, name, cash, csv, problems } = page;
-        let title = if problems.is_empty() { "Set Up Your Portfolio" } else { "Please Correct the Portfolio" };
+        let UploadView { site, beside, name, cash, csv, problems } = page;
+        let (sign_in, beside) = match beside {
+            Beside::SignIn { url } => (Some(view! { <SignIn url/> }), None),
+            Beside::Own { source, portfolios } => (None, Some(view! { <Source source/> <Portfolios portfolios/> })),
+        };
+        let title = match problems.is_empty() {
+            _ if sign_in.is_some() => "Sign In to Continue",
+            true => "Set Up Your Portfolio",
+            false => "Please Correct the Portfolio",
+        };
         let invalid = |field: &str| {
             problems.iter().any(|problem| problem.row.is_none() && problem.column.as_deref() == Some(field))
         };
         let (name_invalid, cash_invalid) = (invalid("portfolio_name"), invalid("cash_balance"));
-        let csv = csv.filter(|_| !problems.is_empty());
+        let csv = csv.filter(|_| !problems.is_empty() || sign_in.is_some());
         let correction = csv.map(|csv| {
             view! {
                 <div class="field">
-                    <label for="csv_text">"Your file, to correct here"</label>
+                    <label for="csv_text">{if sign_in.is_some() { "Your file" } else { "Your file, to correct here" }}</label>
                     <textarea id="csv_text" name="csv_text" rows="12" spellcheck="false" wrap="off" inner_html=escaped(&csv)></textarea>
-                    <p class="hint">"Or choose a corrected file above; it is used instead."</p>
+                    <p class="hint">"Or choose another file above; it is used instead."</p>
                 </div>
             }
         });
@@ -52,6 +74,7 @@ pub fn render(page: UploadView) -> Page {
                 <main>
                     <h1>"Set Up Your Portfolio"</h1>
                     <p class="lead">"Upload what you hold. You will see every step, and nothing is hidden from the log."</p>
+                    {sign_in}
                     <Problems problems=problems/>
                     <form class="card upload" method="post" action="/" enctype="multipart/form-data">
                         <div class="field">
@@ -79,8 +102,7 @@ pub fn render(page: UploadView) -> Page {
                             <button class="button" name="sample" value="true">"Try a sample portfolio"</button>
                         </div>
                     </form>
-                    <Source source/>
-                    <Portfolios portfolios/>
+                    {beside}
                 </main>
             </Shell>
         }
@@ -91,6 +113,27 @@ pub fn render(page: UploadView) -> Page {
 /// one is put there to be dropped.
 fn escaped(text: &str) -> String {
     format!("\n{}", text.replace('&', "&amp;").replace('<', "&lt;"))
+}
+
+/// Why nothing was started, and what to do about it.
+#[component]
+fn SignIn(url: Option<String>) -> impl IntoView {
+    let link = url.map(|url| {
+        view! {
+            <div class="actions">
+                <a class="button primary" href=url target="_blank" rel="noopener">"Sign In in a New Tab"</a>
+            </div>
+        }
+    });
+    view! {
+        <section class="failure" role="alert" aria-labelledby="sign-in-title">
+            <h2 id="sign-in-title">"Sign in to continue"</h2>
+            <p>
+                "Your session ended before the form arrived, so nothing was started. What you entered is kept below: sign in in another tab, then press Start Setup again here."
+            </p>
+            {link}
+        </section>
+    }
 }
 
 /// Every problem, by row.
