@@ -2,7 +2,7 @@
 //!
 //! Whose prices a column has is not known here; see [`super::table`].
 
-use std::io::BufRead;
+use std::io::{self, BufRead, ErrorKind};
 
 use chrono::NaiveDate;
 
@@ -29,25 +29,25 @@ impl Sheet {
     /// # Errors
     /// Every problem, by line.
     pub(super) fn read_wide(mut file: impl BufRead) -> Result<(Vec<String>, Self), Vec<String>> {
-        let mut line = String::new();
-        let mut next = |line: &mut String, number: usize| {
-            line.clear();
-            file.read_line(line).map_err(|_| format!("line {number} cannot be read as text"))
-        };
-        next(&mut line, 1).map_err(|problem| vec![problem])?;
-        let header = line.trim_end().trim_start_matches('\u{feff}');
+        let (mut header, mut line) = (String::new(), String::new());
+        file.read_line(&mut header).map_err(|error| vec![unreadable(1, &error)])?;
+        let header = header.trim_end().trim_start_matches('\u{feff}');
         let names: Vec<String> = header.split(',').skip(1).map(|name| name.trim().to_ascii_uppercase()).collect();
         if names.is_empty() {
             return Err(vec!["line 1 has no symbols after the date column".to_owned()]);
         }
         let (mut sheet, mut problems) = (Self::new(names.len()), Vec::new());
         for number in 2.. {
-            match next(&mut line, number) {
+            line.clear();
+            match file.read_line(&mut line) {
                 Ok(0) => break,
                 Ok(_) => sheet.read_row(line.trim_end_matches(['\r', '\n']), number, &names, &mut problems),
-                Err(problem) => {
-                    problems.push(problem);
-                    break;
+                Err(error) => {
+                    problems.push(unreadable(number, &error));
+                    // After what is no text there may be more lines; after anything else there is nothing to be had.
+                    if error.kind() != ErrorKind::InvalidData {
+                        break;
+                    }
                 }
             }
         }
@@ -116,6 +116,13 @@ impl Sheet {
         let mut dates = rows.filter(|(_, row)| !row[column].is_nan()).map(|(date, _)| *date);
         let first = dates.next()?;
         Some((first, dates.next_back().unwrap_or(first)))
+    }
+}
+
+fn unreadable(number: usize, error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::InvalidData => format!("line {number} is not text in UTF-8"),
+        _ => format!("line {number} cannot be read: {error}"),
     }
 }
 
@@ -234,7 +241,8 @@ mod tests {
 
     #[test]
     fn what_is_no_text_and_what_has_no_symbols_is_said() {
-        assert_eq!(Sheet::read_wide(&b"Date,A\n\xff\n"[..]).unwrap_err(), ["line 2 cannot be read as text"]);
+        let problems = Sheet::read_wide(&b"Date,A\n\xff\nsoon,1\n"[..]).unwrap_err();
+        assert_eq!(problems, ["line 2 is not text in UTF-8", "line 3 does not begin with a date such as 2024-03-15"]);
         assert_eq!(Sheet::read_wide(&b""[..]).unwrap_err(), ["line 1 has no symbols after the date column"]);
     }
 
