@@ -8,8 +8,10 @@
 //! - dense: arrays for a table in which no price is missing, which ours does not count on.
 //!
 //! Ours are measured as a run computes them, with their progress and their lines of the log, in a process of their own as
-//! each peer is. Rounds of all nine phases alternate with those of the peers, so that a machine whose speed changes is as fast for one as for the other. `make
-//! bench` prints it; `cargo bench --features ssr --bench phases -- 500` prints the cases with that in their name.
+//! each peer is. Rounds of all nine phases alternate with those of the peers, so that a machine whose speed changes is as
+//! fast for one as for the other. `make bench` prints it; `cargo bench --features ssr --bench phases -- 500` prints the
+//! cases with that in their name.
+//!
 //! Times are CPU times, medians over rounds. Memory is the highest resident size during a phase, less that before it.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark stops at the first surprise")]

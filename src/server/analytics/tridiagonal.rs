@@ -1,7 +1,8 @@
 //! A symmetric matrix made tridiagonal by reflections, and what a tridiagonal matrix's eigenvectors become under them.
 //!
-//! The one place that asks faer for reflections and for divide and conquer, so that another library is one change. It
-//! computes on the calling thread: a result does not depend on how many threads there are.
+//! The one place that asks for a matrix to be made tridiagonal and for divide and conquer, so that another library is one
+//! change. It computes on the calling thread, as all of faer does here, which is built without threads: a result does not
+//! depend on how many there are.
 
 use std::ops::Range;
 
@@ -211,6 +212,16 @@ mod tests {
     fn the_empty_matrix_has_no_eigenvalues() {
         let tridiagonal = Tridiagonal::of(&Mat::new()).unwrap();
         assert_eq!((tridiagonal.negative(), tridiagonal.eigen(0..0).unwrap().values.len()), (0, 0));
+    }
+
+    #[test]
+    fn the_rarer_sign_of_a_matrix_without_structure_is_found_one_by_one() {
+        let matrix = Mat::from_fn(120, 120, |i, j| ((i.max(j) * 37 + i.min(j) * 101) as f64).sin());
+        let tridiagonal = Tridiagonal::of(&matrix).unwrap();
+        assert!(tridiagonal.negative() > 50, "{}", tridiagonal.negative());
+        assert!(tridiagonal.one_by_one(0..50).is_some());
+        let errors = errors(&matrix, &tridiagonal.eigen(0..50).unwrap());
+        assert!(errors.into_iter().all(|error| error < 1e-12), "{errors:?}");
     }
 
     #[test]

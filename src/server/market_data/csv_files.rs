@@ -7,14 +7,14 @@
 
 use std::{
     fs::{self, File},
-    io::{BufReader, Read},
+    io::BufReader,
     path::Path,
     sync::Arc,
 };
 
 use super::{
     Factors, Limiter, OptionQuotes,
-    sheet::{Sheet, price},
+    sheet::{Sheet, not_text, price, unreadable},
     table::{Table, TableSource, Words},
 };
 
@@ -23,7 +23,11 @@ use super::{
 /// # Errors
 /// One sentence a problem, for the operator.
 pub fn csv_files(path: &Path, limiter: Limiter, factors: Option<Factors>) -> Result<TableSource, Vec<String>> {
-    let table = if path.is_dir() { read_folder(path)? } else { read_file(path, Table::read_wide)? };
+    let table = if path.is_dir() {
+        read_folder(path)?
+    } else {
+        read_file(path, |file| Table::read_wide(BufReader::new(file)))?
+    };
     let words = Words {
         id: "csv",
         name: "files of the operator of this server",
@@ -35,33 +39,42 @@ pub fn csv_files(path: &Path, limiter: Limiter, factors: Option<Factors>) -> Res
         .ok_or_else(|| vec![format!("MARKET_DATA=csv:{} has no prices.", path.display())])
 }
 
-fn read_file<T>(path: &Path, read: impl Fn(BufReader<File>) -> Result<T, Vec<String>>) -> Result<T, Vec<String>> {
+fn read_file<T>(path: &Path, read: impl Fn(File) -> Result<T, Vec<String>>) -> Result<T, Vec<String>> {
     let shown = path.display();
     let file = File::open(path).map_err(|error| vec![format!("{shown} cannot be read: {error}.")])?;
-    read(BufReader::new(file))
-        .map_err(|problems| problems.into_iter().map(|problem| format!("{shown}, {problem}.")).collect())
+    read(file).map_err(|problems| problems.into_iter().map(|problem| format!("{shown}, {problem}.")).collect())
 }
 
 fn read_folder(folder: &Path) -> Result<Table, Vec<String>> {
     let shown = folder.display();
     let entries = fs::read_dir(folder).map_err(|error| vec![format!("{shown} cannot be read: {error}.")])?;
+    let mut paths: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    paths.sort();
     let mut table = Table::default();
     let mut problems = Vec::new();
-    for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+    for path in paths {
         let is_csv = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
         let Some(symbol) = path.file_stem().and_then(|stem| stem.to_str()).filter(|_| is_csv) else { continue };
         match read_file(&path, read_one) {
             Ok(sheet) => {
                 let symbol = symbol.to_ascii_uppercase();
                 if !table.add(&symbol, &Arc::new(sheet), CLOSE, ADJ_CLOSE) {
-                    problems.push(format!("{} has prices of {symbol}, as another file has.", path.display()));
+                    let shown = path.display();
+                    problems.push(format!("{shown} has prices of {symbol}, as another file has; keep one of them."));
                 }
             }
             Err(found) => problems.extend(found),
         }
     }
-    problems.sort();
     if problems.is_empty() { Ok(table) } else { Err(problems) }
+}
+
+fn not_a_row(number: usize, error: &csv::Error) -> String {
+    match error.kind() {
+        csv::ErrorKind::Io(error) => unreadable(number, error),
+        csv::ErrorKind::Utf8 { .. } => not_text(number),
+        _ => format!("line {number} is not a row"),
+    }
 }
 
 /// The columns of one symbol's sheet.
@@ -69,9 +82,9 @@ const CLOSE: usize = 0;
 const ADJ_CLOSE: usize = 1;
 
 /// One symbol's file.
-fn read_one(file: impl Read) -> Result<Sheet, Vec<String>> {
+fn read_one(file: File) -> Result<Sheet, Vec<String>> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(file);
-    let headers = reader.headers().map_err(|_| vec!["line 1 is not a header".to_owned()])?.clone();
+    let headers = reader.headers().map_err(|error| vec![not_a_row(1, &error)])?.clone();
     let column =
         |name: &str| headers.iter().position(|header| header.trim_start_matches('\u{feff}').eq_ignore_ascii_case(name));
     let (Some(date_at), Some(close_at)) = (column("date"), column("close")) else {
@@ -81,9 +94,12 @@ fn read_one(file: impl Read) -> Result<Sheet, Vec<String>> {
     let mut sheet = Sheet::new(2);
     let mut problems = Vec::new();
     for (number, record) in (2..).zip(reader.records()) {
-        let Ok(record) = record else {
-            problems.push(format!("line {number} is not a row"));
-            continue;
+        let record = match record {
+            Ok(record) => record,
+            Err(error) => {
+                problems.push(not_a_row(number, &error));
+                continue;
+            }
         };
         let cell = |at: usize| record.get(at).unwrap_or_default();
         let adjusted = adjusted_at.map(cell).filter(|cell| !cell.is_empty()).unwrap_or_else(|| cell(close_at));
@@ -154,11 +170,21 @@ mod tests {
         for name in ["KO.csv", "ko.csv"] {
             fs::write(folder.path().join(name), "Date,Close\n2020-01-02,5\n").unwrap();
         }
+        // On a disk that takes the two names for one there is only one.
+        if fs::read_dir(folder.path()).unwrap().count() == 2 {
+            let problems = csv_files(folder.path(), Limiter::unlimited(), None).err().unwrap();
+            assert!(problems.len() == 1 && problems[0].contains("ko.csv has prices of KO, as another"), "{problems:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_and_what_is_no_text_is_said() {
+        let folder = tempfile::TempDir::new().unwrap();
+        fs::create_dir(folder.path().join("A.csv")).unwrap();
+        fs::write(folder.path().join("B.csv"), b"Date,Close\n\xff,1\n").unwrap();
         let problems = csv_files(folder.path(), Limiter::unlimited(), None).err().unwrap();
-        assert!(
-            problems.len() == 1 && problems[0].ends_with(" has prices of KO, as another file has."),
-            "{problems:?}"
-        );
+        assert!(problems.len() == 2 && problems[0].contains("A.csv, line 1 cannot be read: "), "{problems:?}");
+        assert!(problems[1].ends_with("B.csv, line 2 is not text in UTF-8."), "{problems:?}");
     }
 
     #[test]

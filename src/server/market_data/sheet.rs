@@ -119,11 +119,17 @@ impl Sheet {
     }
 }
 
-fn unreadable(number: usize, error: &io::Error) -> String {
+/// What is said of a line at which reading ended.
+pub(super) fn unreadable(number: usize, error: &io::Error) -> String {
     match error.kind() {
-        ErrorKind::InvalidData => format!("line {number} is not text in UTF-8"),
+        ErrorKind::InvalidData => not_text(number),
         _ => format!("line {number} cannot be read: {error}"),
     }
+}
+
+/// What is said of a line of other bytes than text.
+pub(super) fn not_text(number: usize) -> String {
+    format!("line {number} is not text in UTF-8")
 }
 
 /// The first cell of a line, and the line after its comma if there is one.
