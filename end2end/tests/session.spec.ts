@@ -106,7 +106,7 @@ test('a first visit with a token that is over shows a page without data, which t
   await expect(page.getByText('Filled later').first()).toBeVisible();
 });
 
-test('a form that is sent after the session ended waits for the next one', async ({ page, context, issuer, server }) => {
+test('a form that is sent after the session was over waits for the next one', async ({ page, context, issuer, server }) => {
   await page.goto('/');
   await page.getByLabel('Portfolio name').fill('Kept');
   await page.getByLabel('Cash balance').fill('1234');

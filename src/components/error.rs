@@ -19,16 +19,16 @@ pub fn Error(
     let is_newest = !live.is_earlier();
     // Prices that were not all there, or not the newest, are no ground to go on from.
     let is_reused = retry.is_some_and(|retry| retry.reused_phases > 0);
-    let partial = match (is_newest, completed.is_some(), is_reused) {
-        (false, ..) => "A later attempt took its place.",
-        (true, true, true) => {
-            "Your portfolio is available with what these phases produced. Retrying goes on from there."
-        }
-        (true, true, false) => {
-            "Your portfolio is available with what these phases produced. Retrying starts from the first phase."
-        }
-        (true, false, _) => "Nothing is computed yet. Your positions are kept; retrying starts from the first phase.",
+    let partial = match (is_newest, completed.is_some()) {
+        (false, _) => "A later attempt took its place.",
+        (true, true) => "Your portfolio is available with what these phases produced.",
+        (true, false) => "Nothing is computed yet. Your positions are kept.",
     };
+    let retrying = match is_reused {
+        true => " Retrying goes on from there.",
+        false => " Retrying starts from the first phase.",
+    };
+    let retrying = (is_newest && live.may_change()).then_some(retrying);
     let ways_on = is_newest.then(|| {
         view! {
             <RetryButton live/>
@@ -40,7 +40,7 @@ pub fn Error(
             {failed_phase(&phases).map(|failed| view! { <p class="strong">{format!("Failed at: {failed}")}</p> })}
             {error.map(|error| view! { <p>{error}</p> })}
             {completed.map(|completed| view! { <p>{format!("Completed: {completed}")}</p> })}
-            <p>{partial}{code.map(|code| format!(" Support code {code}."))}</p>
+            <p>{partial}{retrying}{code.map(|code| format!(" Support code {code}."))}</p>
         </section>
         <div class="actions">
             {ways_on}

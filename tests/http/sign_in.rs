@@ -34,8 +34,19 @@ fn form(name: &str) -> Form {
 
 /// A portfolio of this user, set up.
 async fn portfolio(server: &TestServer, name: &str, token: &str) -> String {
+    until_over(server, form(name), token).await
+}
+
+/// A portfolio of this user that nothing can be computed for.
+async fn failed_portfolio(server: &TestServer, token: &str) -> String {
+    let file = Part::text("Symbol,Quantity,Entry Price Per Share,Entry Date\nNOSUCH,1,1,2022-01-03\n");
+    let form = Form::new().text("portfolio_name", "Fails").part("csv_file", file.file_name("positions.csv"));
+    until_over(server, form, token).await
+}
+
+async fn until_over(server: &TestServer, form: Form, token: &str) -> String {
     let request = ask(server, Method::POST, &format!("{API}/portfolios")).bearer_auth(token);
-    let created: Value = request.multipart(form(name)).send().await.unwrap().json().await.unwrap();
+    let created: Value = request.multipart(form).send().await.unwrap().json().await.unwrap();
     let id = created["portfolio_id"].as_str().unwrap().to_owned();
     for _ in 0..1_000 {
         let status: Value = get(server, &format!("{API}/status/{id}"), token).await.json().await.unwrap();
@@ -75,29 +86,56 @@ async fn pages_ask_to_sign_in_and_say_nothing_of_any_portfolio() {
     }
 }
 
+/// The start page's form, sent with this token.
+async fn send(server: &TestServer, token: &str, file: &[u8]) -> Response {
+    let file = Part::bytes(file.to_vec()).file_name("positions.csv");
+    let form = Form::new().text("portfolio_name", "Typed <long>").text("cash_balance", "1234").part("csv_file", file);
+    ask(server, Method::POST, "/").bearer_auth(token).multipart(form).send().await.unwrap()
+}
+
 #[tokio::test]
-async fn a_form_that_comes_after_its_session_ended_is_kept_and_nobody_elses_is_looked_at() {
+async fn a_form_that_comes_after_its_token_ended_is_shown_again_and_nothing_else_is() {
     let issuer = Issuer::start().await;
     let server = issuer.server().await;
     let late = first().token(&issuer.claims_but(json!({"exp": NOW - 60})));
-    let send = async |token: &str| {
-        let filled = form("Typed <long>").text("cash_balance", "1234");
-        ask(&server, Method::POST, "/").bearer_auth(token).multipart(filled).send().await.unwrap()
-    };
-    let answer = send(&late).await;
+    let answer = send(&server, &late, THREE_POSITIONS.as_bytes()).await;
     assert_eq!((answer.status().as_u16(), &answer.headers()["www-authenticate"]), (401, &"Bearer".parse().unwrap()));
     let page = answer.text().await.unwrap();
-    for words in ["Your session ended before the form arrived", "Typed &lt;long", "1234", "AAPL,10,71.712,2019-12-31"] {
+    for words in
+        ["Your session was over", "Typed &lt;long", "1234", "AAPL,10,71.712,2019-12-31", "https://sign-in.example/"]
+    {
         assert!(page.contains(words), "{words}");
     }
-    assert!(page.contains("https://sign-in.example/") && !page.contains("Your portfolios"));
-
-    let nobody = send("nonsense").await;
-    assert_eq!(nobody.status(), 401);
-    assert!(!nobody.text().await.unwrap().contains("AAPL"));
-    let list: Value =
-        get(&server, &format!("{API}/portfolios"), &issuer.token_of("user_1")).await.json().await.unwrap();
+    assert!(!page.contains("Your portfolios"));
+    let own = issuer.token_of("user_1");
+    let list: Value = get(&server, &format!("{API}/portfolios"), &own).await.json().await.unwrap();
     assert!(!list.to_string().contains("Typed"), "{list}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_text_is_not_shown_as_if_it_were() {
+    let issuer = Issuer::start().await;
+    let server = issuer.server().await;
+    let late = first().token(&issuer.claims_but(json!({"exp": NOW - 60})));
+    let page = send(&server, &late, b"Symbol\nCaf\xe9\n").await.text().await.unwrap();
+    assert!(page.contains("which is not text in UTF-8: choose it again") && page.contains("1234"), "{page}");
+    assert!(!page.contains("Caf") && !page.contains("<textarea"), "{page}");
+}
+
+#[tokio::test]
+async fn whoever_never_had_a_session_is_shown_nothing_of_what_they_send() {
+    let issuer = Issuer::start().await;
+    let server = issuer.server().await;
+    let ended = json!({"exp": NOW - 60});
+    let mut elsewhere = issuer.claims_but(ended.clone());
+    elsewhere["iss"] = json!("https://elsewhere.example");
+    let unsigned = first().token(&issuer.claims_but(ended)).rsplit_once('.').unwrap().0.to_owned() + ".AAAA";
+    for token in ["nonsense", &first().token(&elsewhere), &unsigned] {
+        let answer = send(&server, token, THREE_POSITIONS.as_bytes()).await;
+        assert_eq!(answer.status(), 401);
+        let page = answer.text().await.unwrap();
+        assert!(page.contains("<h1>Sign In to Continue</h1>") && !page.contains("AAPL"), "{page}");
+    }
 }
 
 #[tokio::test]
@@ -208,8 +246,17 @@ async fn whoever_acts_as_a_user_sees_everything_and_changes_nothing() {
     ] {
         assert_eq!(get(&server, &path, &acting).await.status(), 200, "{path}");
     }
-    let page = get(&server, &format!("/onboarding/progress?portfolioId={id}"), &acting).await.text().await.unwrap();
-    assert!(page.contains("You act as another user") && !page.contains(&format!("{id}/retry")), "{page}");
+    // What they cannot do is not offered: neither the form nor another attempt at what failed.
+    let failed = failed_portfolio(&server, &own).await;
+    for (path, offer) in [
+        ("/".to_owned(), "name=\"portfolio_name\"".to_owned()),
+        (format!("/onboarding/progress?portfolioId={failed}"), format!("{failed}/retry")),
+    ] {
+        let (to_them, to_owner) = (get(&server, &path, &acting).await, get(&server, &path, &own).await);
+        let (to_them, to_owner) = (to_them.text().await.unwrap(), to_owner.text().await.unwrap());
+        assert!(to_owner.contains(&offer) && !to_them.contains(&offer), "{path}: {to_them}");
+        assert!(to_them.contains("You act as another user"), "{path}: {to_them}");
+    }
     let refused = (403, "impersonation_read_only".to_owned());
     for (method, path) in [
         (Method::POST, format!("{API}/portfolios")),
@@ -225,7 +272,7 @@ async fn whoever_acts_as_a_user_sees_everything_and_changes_nothing() {
     assert!(form.text().await.unwrap().contains("change nothing"));
 
     let list: Value = get(&server, &format!("{API}/portfolios"), &own).await.json().await.unwrap();
-    assert_eq!(list.as_array().unwrap().len(), 1, "nothing was created, and nothing deleted");
+    assert_eq!(list.as_array().unwrap().len(), 2, "nothing was created, and nothing deleted");
     assert_eq!(list[0]["attempt"], 1, "nor begun");
 }
 

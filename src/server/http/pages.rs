@@ -31,6 +31,9 @@ use crate::{
     status::Status,
 };
 
+/// Whom the limits take those for whose tokens ended. No user has such a name.
+const TOO_LATE: &str = "too late";
+
 /// `GET /`
 pub async fn upload(State(state): State<AppState>, user: CurrentUser) -> Response {
     let beside = beside(&state, &user).await;
@@ -39,15 +42,21 @@ pub async fn upload(State(state): State<AppState>, user: CurrentUser) -> Respons
 
 /// `POST /`: the same form without scripts.
 ///
-/// Of somebody whose session ended while they filled it in, it is shown again as it came.
+/// Of somebody whose token ended while they filled it in, it is shown again as it came.
 pub async fn submit(
     State(state): State<AppState>,
     writer: Result<Writer, Response>,
     body: Result<Multipart, MultipartRejection>,
 ) -> Response {
     let writer = match writer {
-        Err(answer) if answer.extensions().get() != Some(&Refusal::Expired) => return answer,
-        writer => writer.ok(),
+        Ok(writer) => writer,
+        Err(answer) => {
+            let was_here = answer.extensions().get() == Some(&Refusal::Expired);
+            // All of them together may send as much as one user: a token that ended says whose it was, not since when.
+            let again =
+                if was_here && state.limits.count(TOO_LATE).is_ok() { shown_again(&state, body).await } else { None };
+            return again.unwrap_or(answer);
+        }
     };
     let read = match body {
         Ok(body) => UploadForm::read(body).await,
@@ -61,11 +70,6 @@ pub async fn submit(
         Ok(form) => form,
         Err(error) => return trouble(&state, &error),
     };
-    let Some(writer) = writer else {
-        let beside = Beside::SignIn { url: state.config.sign_in_url.clone() };
-        let shown = pages::upload::render(upload_view(&state, beside, form, Vec::new()));
-        return signed_out(page(StatusCode::UNAUTHORIZED, shown));
-    };
     match form.accept(&state, &writer).await {
         Ok(accepted) => to_live_page(&state, writer.user(), accepted.run.portfolio_id).await,
         Err(Refused::Problems(problems)) => {
@@ -76,11 +80,24 @@ pub async fn submit(
     }
 }
 
+/// The form as it came, for whoever was refused for a token that had ended: they need not enter it anew. `None` where it
+/// cannot be read.
+async fn shown_again(state: &AppState, body: Result<Multipart, MultipartRejection>) -> Option<Response> {
+    let mut form = UploadForm::read(body.ok()?).await.ok()?;
+    // Shown as something else it would be taken for text the next time, and nobody would have said that it was not.
+    let file_is_lost = form.csv.as_deref().is_some_and(|csv| str::from_utf8(csv).is_err());
+    form.csv = form.csv.filter(|_| !file_is_lost);
+    let beside = Beside::SignIn { url: state.config.sign_in_url.clone(), file_is_lost };
+    let shown = pages::upload::render(upload_view(state, beside, form, Vec::new()));
+    Some(signed_out(page(StatusCode::UNAUTHORIZED, shown)))
+}
+
 async fn beside(state: &AppState, user: &CurrentUser) -> Beside {
     Beside::Own {
         source: state.setups.market_data().facts(),
         // The form is worth showing where the list cannot be read.
         portfolios: state.setups.list(&user.id).await.map_err(|error| ApiError::from(error).words()),
+        read_only: user.read_only(),
     }
 }
 

@@ -29,6 +29,16 @@ pub enum Access {
     ReadOnly,
 }
 
+impl CurrentUser {
+    /// Why they can change nothing, if they cannot: in one sentence.
+    pub fn read_only(&self) -> Option<&'static str> {
+        match self.access {
+            Access::Full => None,
+            Access::ReadOnly => Some(READ_ONLY),
+        }
+    }
+}
+
 /// A user who may change what is theirs. Handlers that change something take it instead of [`CurrentUser`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Writer(CurrentUser);
@@ -69,16 +79,16 @@ impl FromRequestParts<AppState> for Writer {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
         let user = CurrentUser::from_request_parts(parts, state).await?;
-        match user.access {
-            Access::Full => Ok(Self(user)),
-            Access::ReadOnly => Err(Door::of(parts).error(state, read_only())),
+        match user.read_only() {
+            None => Ok(Self(user)),
+            Some(why) => Err(Door::of(parts).error(state, read_only(why))),
         }
     }
 }
 
 /// To those who act as another user.
-pub(super) const READ_ONLY: &str = "You act as another user, so you may look at everything and change nothing.";
+const READ_ONLY: &str = "You act as another user, so you may look at everything and change nothing.";
 
-fn read_only() -> ApiError {
-    ApiError::new(StatusCode::FORBIDDEN, "impersonation_read_only", READ_ONLY)
+fn read_only(why: &str) -> ApiError {
+    ApiError::new(StatusCode::FORBIDDEN, "impersonation_read_only", why)
 }

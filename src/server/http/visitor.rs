@@ -4,11 +4,7 @@
 use axum::{extract::FromRequestParts, http::request::Parts, response::Response};
 use uuid::Uuid;
 
-use super::{
-    AppState, CurrentUser,
-    audit::Asked,
-    user::{Access, READ_ONLY},
-};
+use super::{AppState, CurrentUser, audit::Asked};
 use crate::server::{Setups, reader::Reader, store::StoreResult};
 
 const READ_BY_AN_ADMIN: &str = "You are reading this portfolio as an admin. Only its owner can cancel or retry it.";
@@ -52,11 +48,7 @@ impl Visitor {
 
     /// Why they can change nothing of what they read as this reader, if they cannot: in one sentence.
     pub fn read_only(&self, reader: Reader<'_>) -> Option<&'static str> {
-        match self.user.access {
-            _ if reader.reads_all() => Some(READ_BY_AN_ADMIN),
-            Access::ReadOnly => Some(READ_ONLY),
-            Access::Full => None,
-        }
+        if reader.reads_all() { Some(READ_BY_AN_ADMIN) } else { self.user.read_only() }
     }
 
     async fn reader(

@@ -10,6 +10,7 @@ mod shell;
 pub mod signed_out;
 pub mod site;
 pub mod upload;
+mod upload_form;
 
 use leptos::{
     nonce::{provide_nonce, use_nonce},

@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use leptos::{either::Either, prelude::*};
 
-use super::{Page, Site, shell::Shell};
+use super::{
+    Page, Site,
+    shell::Shell,
+    upload_form::{KeptFile, UploadForm},
+};
 use crate::{
     server::{market_data::SourceFacts, portfolio::Problem, store::PortfolioListItem},
     status::RunStatus,
@@ -20,7 +24,7 @@ pub struct UploadView {
     pub name: String,
     /// The cash as typed.
     pub cash: String,
-    /// The file that was refused, to be corrected here.
+    /// The text of the file that came, to be corrected or sent again.
     pub csv: Option<String>,
     /// What was wrong.
     pub problems: Vec<Problem>,
@@ -34,11 +38,15 @@ pub enum Beside {
         source: SourceFacts,
         /// One's portfolios, or why they cannot be listed.
         portfolios: Result<Vec<PortfolioListItem>, String>,
+        /// Why nothing can be uploaded, where it cannot.
+        read_only: Option<&'static str>,
     },
-    /// Where the session ended before the form came, the way to the next one.
+    /// Where the session was over when the form came, the way to the next one.
     SignIn {
         /// Where one signs in, where there is such a place.
         url: Option<String>,
+        /// Whether a file came that cannot be shown.
+        file_is_lost: bool,
     },
 }
 
@@ -46,29 +54,30 @@ pub enum Beside {
 pub fn render(page: UploadView) -> Page {
     super::render(&page.site.clone(), move || {
         let UploadView { site, beside, name, cash, csv, problems } = page;
-        let (sign_in, beside) = match beside {
-            Beside::SignIn { url } => (Some(view! { <SignIn url/> }), None),
-            Beside::Own { source, portfolios } => (None, Some(view! { <Source source/> <Portfolios portfolios/> })),
-        };
-        let title = match problems.is_empty() {
-            _ if sign_in.is_some() => "Sign In to Continue",
-            true => "Set Up Your Portfolio",
-            false => "Please Correct the Portfolio",
+        let is_signed_out = matches!(beside, Beside::SignIn { .. });
+        let (title, label) = match problems.is_empty() {
+            _ if is_signed_out => ("Sign In to Continue", "Your file"),
+            true => ("Set Up Your Portfolio", "Your file"),
+            false => ("Please Correct the Portfolio", "Your file, to correct here"),
         };
         let invalid = |field: &str| {
             problems.iter().any(|problem| problem.row.is_none() && problem.column.as_deref() == Some(field))
         };
         let (name_invalid, cash_invalid) = (invalid("portfolio_name"), invalid("cash_balance"));
-        let csv = csv.filter(|_| !problems.is_empty() || sign_in.is_some());
-        let correction = csv.map(|csv| {
-            view! {
-                <div class="field">
-                    <label for="csv_text">{if sign_in.is_some() { "Your file" } else { "Your file, to correct here" }}</label>
-                    <textarea id="csv_text" name="csv_text" rows="12" spellcheck="false" wrap="off" inner_html=escaped(&csv)></textarea>
-                    <p class="hint">"Or choose another file above; it is used instead."</p>
-                </div>
+        let file = csv.map(|text| KeptFile { label, text });
+        let form = || view! { <UploadForm name name_invalid cash cash_invalid file/> };
+        let (sign_in, form, beside) = match beside {
+            Beside::SignIn { url, file_is_lost } => {
+                (Some(view! { <SignIn url file_is_lost/> }), Either::Left(form()), None)
             }
-        });
+            Beside::Own { source, portfolios, read_only } => {
+                let form = match read_only {
+                    Some(why) => Either::Right(view! { <p class="card">{why}</p> }),
+                    None => Either::Left(form()),
+                };
+                (None, form, Some(view! { <Source source/> <Portfolios portfolios/> }))
+            }
+        };
         view! {
             <Shell site=(*site).clone() title=title.to_owned()>
                 <main>
@@ -76,32 +85,7 @@ pub fn render(page: UploadView) -> Page {
                     <p class="lead">"Upload what you hold. You will see every step, and nothing is hidden from the log."</p>
                     {sign_in}
                     <Problems problems=problems/>
-                    <form class="card upload" method="post" action="/" enctype="multipart/form-data">
-                        <div class="field">
-                            <label for="portfolio_name">"Portfolio name"</label>
-                            <input id="portfolio_name" name="portfolio_name" type="text" maxlength="100" autocomplete="off"
-                                value=name aria-invalid=name_invalid.then_some("true")/>
-                        </div>
-                        <div class="field">
-                            <label for="cash_balance">"Cash balance"</label>
-                            <input id="cash_balance" name="cash_balance" type="text" inputmode="decimal" autocomplete="off"
-                                value=cash aria-invalid=cash_invalid.then_some("true") aria-describedby="cash-hint"/>
-                            <p class="hint" id="cash-hint">"Optional, in dollars. 0 where left empty."</p>
-                        </div>
-                        <div class="field">
-                            <label for="csv_file">"Positions CSV"</label>
-                            <input class="file" id="csv_file" name="csv_file" type="file" accept=".csv,text/csv" aria-describedby="csv-hint"/>
-                            <p class="hint" id="csv-hint">
-                                "Choose a file or drop it here. Columns: Symbol, Quantity, Entry Price Per Share, Entry Date. "
-                                <a href="/api/v1/onboarding/csv-template" download="">"Download template"</a>
-                            </p>
-                        </div>
-                        {correction}
-                        <div class="actions">
-                            <button class="button primary">"Start Setup"</button>
-                            <button class="button" name="sample" value="true">"Try a sample portfolio"</button>
-                        </div>
-                    </form>
+                    {form}
                     {beside}
                 </main>
             </Shell>
@@ -109,15 +93,13 @@ pub fn render(page: UploadView) -> Page {
     })
 }
 
-/// Text as the content of a text area, which is not escaped by itself. A first line break is dropped by browsers, so
-/// one is put there to be dropped.
-fn escaped(text: &str) -> String {
-    format!("\n{}", text.replace('&', "&amp;").replace('<', "&lt;"))
-}
-
 /// Why nothing was started, and what to do about it.
 #[component]
-fn SignIn(url: Option<String>) -> impl IntoView {
+fn SignIn(url: Option<String>, file_is_lost: bool) -> impl IntoView {
+    let kept = match file_is_lost {
+        false => "What you entered is kept below. ",
+        true => "What you entered is kept below, but for the file, which is not text in UTF-8: choose it again. ",
+    };
     let link = url.map(|url| {
         view! {
             <div class="actions">
@@ -129,7 +111,8 @@ fn SignIn(url: Option<String>) -> impl IntoView {
         <section class="failure" role="alert" aria-labelledby="sign-in-title">
             <h2 id="sign-in-title">"Sign in to continue"</h2>
             <p>
-                "Your session ended before the form arrived, so nothing was started. What you entered is kept below: sign in in another tab, then press Start Setup again here."
+                "Your session was over when the form arrived, so nothing was started. "{kept}
+                "If you are still signed in, press the button again; if not, sign in in another tab first."
             </p>
             {link}
         </section>

@@ -1,0 +1,70 @@
+//! The form of the upload page, with what was entered before.
+
+use leptos::prelude::*;
+
+/// The text of a file that came before, to be corrected or sent again.
+pub struct KeptFile {
+    /// What it is called above its text.
+    pub label: &'static str,
+    /// The whole of it.
+    pub text: String,
+}
+
+/// Name, cash and file. Works without any script.
+#[component]
+pub fn UploadForm(
+    /// The name as typed.
+    name: String,
+    /// Whether something is wrong with it.
+    name_invalid: bool,
+    /// The cash as typed.
+    cash: String,
+    /// Whether something is wrong with it.
+    cash_invalid: bool,
+    /// The file that came before.
+    file: Option<KeptFile>,
+) -> impl IntoView {
+    let file = file.map(|KeptFile { label, text }| {
+        view! {
+            <div class="field">
+                <label for="csv_text">{label}</label>
+                <textarea id="csv_text" name="csv_text" rows="12" spellcheck="false" wrap="off" inner_html=escaped(&text)></textarea>
+                <p class="hint">"Or choose another file above; it is used instead."</p>
+            </div>
+        }
+    });
+    view! {
+        <form class="card upload" method="post" action="/" enctype="multipart/form-data">
+            <div class="field">
+                <label for="portfolio_name">"Portfolio name"</label>
+                <input id="portfolio_name" name="portfolio_name" type="text" maxlength="100" autocomplete="off"
+                    value=name aria-invalid=name_invalid.then_some("true")/>
+            </div>
+            <div class="field">
+                <label for="cash_balance">"Cash balance"</label>
+                <input id="cash_balance" name="cash_balance" type="text" inputmode="decimal" autocomplete="off"
+                    value=cash aria-invalid=cash_invalid.then_some("true") aria-describedby="cash-hint"/>
+                <p class="hint" id="cash-hint">"Optional, in dollars. 0 where left empty."</p>
+            </div>
+            <div class="field">
+                <label for="csv_file">"Positions CSV"</label>
+                <input class="file" id="csv_file" name="csv_file" type="file" accept=".csv,text/csv" aria-describedby="csv-hint"/>
+                <p class="hint" id="csv-hint">
+                    "Choose a file or drop it here. Columns: Symbol, Quantity, Entry Price Per Share, Entry Date. "
+                    <a href="/api/v1/onboarding/csv-template" download="">"Download template"</a>
+                </p>
+            </div>
+            {file}
+            <div class="actions">
+                <button class="button primary">"Start Setup"</button>
+                <button class="button" name="sample" value="true">"Try a sample portfolio"</button>
+            </div>
+        </form>
+    }
+}
+
+/// Text as the content of a text area, which is not escaped by itself. A first line break is dropped by browsers, so
+/// one is put there to be dropped.
+fn escaped(text: &str) -> String {
+    format!("\n{}", text.replace('&', "&amp;").replace('<', "&lt;"))
+}
