@@ -24,10 +24,7 @@ pub fn Error(
         (true, true) => "Your portfolio is available with what these phases produced.",
         (true, false) => "Nothing is computed yet. Your positions are kept.",
     };
-    let retrying = match is_reused {
-        true => " Retrying goes on from there.",
-        false => " Retrying starts from the first phase.",
-    };
+    let retrying = if is_reused { " Retrying goes on from there." } else { " Retrying starts from the first phase." };
     let retrying = (is_newest && live.may_change()).then_some(retrying);
     let ways_on = is_newest.then(|| {
         view! {

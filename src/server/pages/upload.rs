@@ -96,10 +96,7 @@ pub fn render(page: UploadView) -> Page {
 /// Why nothing was started, and what to do about it.
 #[component]
 fn SignIn(url: Option<String>, file_is_lost: bool) -> impl IntoView {
-    let kept = match file_is_lost {
-        false => "What you entered is kept below. ",
-        true => "What you entered is kept below, but for the file, which is not text in UTF-8: choose it again. ",
-    };
+    let but = if file_is_lost { ", but for the file, which is not text in UTF-8: choose it again" } else { "" };
     let link = url.map(|url| {
         view! {
             <div class="actions">
@@ -111,8 +108,8 @@ fn SignIn(url: Option<String>, file_is_lost: bool) -> impl IntoView {
         <section class="failure" role="alert" aria-labelledby="sign-in-title">
             <h2 id="sign-in-title">"Sign in to continue"</h2>
             <p>
-                "Your session was over when the form arrived, so nothing was started. "{kept}
-                "If you are still signed in, press the button again; if not, sign in in another tab first."
+                "Your session was over when the form arrived, so nothing was started. What you entered is kept below"{but}
+                ". If you are still signed in, press the button again; if not, sign in in another tab first."
             </p>
             {link}
         </section>
