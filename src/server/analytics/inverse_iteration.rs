@@ -9,7 +9,7 @@
 
 use faer::{ColRef, Mat};
 
-use super::sums::dot;
+use super::sums::{dot, largest_magnitude};
 
 /// Solutions after which an eigenvalue is given up; two are usual.
 const MAX_SOLUTIONS: usize = 5;
@@ -20,7 +20,7 @@ const LEAST_NEW: f64 = 0.5;
 /// beside it, to these eigenvalues, each known up to rounding of the largest. `None` where they are not told apart.
 pub fn eigenvectors(diagonal: &[f64], beside: &[f64], values: &[f64]) -> Option<Mat<f64>> {
     let n = diagonal.len();
-    let largest = diagonal.iter().chain(beside).fold(0.0, |largest: f64, entry| largest.max(entry.abs()));
+    let largest = largest_magnitude(diagonal).max(largest_magnitude(beside));
     let tolerance = n as f64 * f64::EPSILON * largest;
     let mut vectors = Mat::zeros(n, values.len());
     let mut factors = Factors::with_capacity(n);

@@ -3,7 +3,10 @@
 //! It takes the window as given, oldest first, and does not annualise unless
 //! the name says so. A spread that is only rounding noise counts as zero.
 
-use super::{TRADING_DAYS_PER_YEAR, sums::sum};
+use super::{
+    TRADING_DAYS_PER_YEAR,
+    sums::{largest_magnitude, sum},
+};
 
 /// Deviations whose root mean square is below this share of the largest value
 /// are rounding noise, not variance.
@@ -35,8 +38,7 @@ pub fn sum_of_squares_around(values: &[f64], mean: f64) -> Option<f64> {
     let sum = sum(values, |x| (x - mean).powi(2));
     let noise = |largest: f64| values.len() as f64 * (ROUNDING_NOISE * largest).powi(2);
     // No value is further from the mean than that; looking for the largest one is rarely needed.
-    let is_noise = sum <= noise(mean.abs() + sum.sqrt())
-        && sum <= noise(values.iter().fold(0.0, |largest: f64, x| largest.max(x.abs())));
+    let is_noise = sum <= noise(mean.abs() + sum.sqrt()) && sum <= noise(largest_magnitude(values));
     sum.is_finite().then_some(if is_noise { 0.0 } else { sum })
 }
 

@@ -7,7 +7,7 @@
 use faer::Mat;
 
 use super::Reason;
-use super::sums::dot;
+use super::sums::{dot, largest_magnitude};
 use super::tridiagonal::Tridiagonal;
 
 /// Rounds after which one eigenvalue is given up; two are usual.
@@ -81,7 +81,7 @@ fn symmetric_product(matrix: &Mat<f64>, x: &[f64]) -> Vec<f64> {
 /// What stands beside the diagonal counts as zero where it is rounding of the largest entry, which moves no eigenvalue
 /// by more.
 fn implicit_ql(diagonal: &mut [f64], beside: &mut [f64], row: &mut [f64]) -> Result<(), Reason> {
-    let largest = diagonal.iter().chain(beside.iter()).fold(0.0, |largest: f64, entry| largest.max(entry.abs()));
+    let largest = largest_magnitude(diagonal).max(largest_magnitude(beside));
     let negligible = f64::EPSILON * largest;
     for start in 0..diagonal.len() {
         let mut rounds = 0;
@@ -133,13 +133,10 @@ fn chase(diagonal: &mut [f64], beside: &mut [f64], row: &mut [f64]) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::symmetric::from_triangle as symmetric;
     use super::*;
     use faer::Col;
     use proptest::prelude::*;
-
-    fn symmetric(n: usize, upper: &[f64]) -> Mat<f64> {
-        Mat::from_fn(n, n, |i, j| upper[i.max(j) * (i.max(j) + 1) / 2 + i.min(j)])
-    }
 
     #[test]
     fn a_vector_along_one_eigenvector_lies_along_no_other() {

@@ -38,6 +38,11 @@ pub fn dot(xs: &[f64], ys: &[f64]) -> f64 {
     sum_of_pairs(xs, ys, |x, y| x * y)
 }
 
+/// The largest `|x|`, which no order changes; 0 for an empty slice.
+pub fn largest_magnitude(values: &[f64]) -> f64 {
+    values.iter().fold(0.0, |largest, x| largest.max(x.abs()))
+}
+
 fn pairwise([a, b, c, d, e, f, g, h]: [f64; LANES]) -> f64 {
     ((a + b) + (c + d)) + ((e + f) + (g + h))
 }
@@ -50,6 +55,11 @@ mod tests {
     #[test]
     fn an_empty_sum_is_zero() {
         assert_eq!((sum(&[], |x| x), dot(&[], &[])), (0.0, 0.0));
+    }
+
+    #[test]
+    fn the_largest_magnitude_may_be_that_of_a_negative_number() {
+        assert_eq!((largest_magnitude(&[1.0, -3.0, 2.0]), largest_magnitude(&[])), (3.0, 0.0));
     }
 
     #[test]

@@ -55,6 +55,12 @@ pub fn rows_of(matrix: &Mat<f64>) -> Vec<Vec<f64>> {
     matrix.col_iter().map(|column| column.iter().copied().collect()).collect()
 }
 
+/// A symmetric matrix of `n` rows from its lower triangle, row by row.
+#[cfg(test)]
+pub(super) fn from_triangle(n: usize, triangle: &[f64]) -> Mat<f64> {
+    Mat::from_fn(n, n, |i, j| triangle[i.max(j) * (i.max(j) + 1) / 2 + i.min(j)])
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::tridiagonal::Tridiagonal;
@@ -77,7 +83,7 @@ mod tests {
         fn the_cholesky_factor_exists_where_all_eigenvalues_are_above(
             upper in prop::collection::vec(-1.0..1.0f64, 15), floor in -2.0..1.0f64,
         ) {
-            let matrix = Mat::from_fn(5, 5, |i, j| upper[i.max(j) * (i.max(j) + 1) / 2 + i.min(j)]);
+            let matrix = from_triangle(5, &upper);
             let smallest = Tridiagonal::of(&matrix).unwrap().eigen(0..1).unwrap().values[0];
             prop_assume!((smallest - floor).abs() > 1e-9);
             prop_assert_eq!(has_eigenvalues_above(&matrix, floor), Ok(smallest > floor));

@@ -176,12 +176,9 @@ fn power_of_two_above(value: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::symmetric::from_triangle as symmetric;
     use super::*;
     use proptest::prelude::*;
-
-    fn symmetric(n: usize, upper: &[f64]) -> Mat<f64> {
-        Mat::from_fn(n, n, |i, j| upper[i.max(j) * (i.max(j) + 1) / 2 + i.min(j)])
-    }
 
     /// How far `A V` is from `V Λ` and `V'V` from the identity, at most.
     fn errors(matrix: &Mat<f64>, eigen: &Eigen) -> [f64; 2] {

@@ -81,14 +81,13 @@ impl FromRequestParts<AppState> for Writer {
         let user = CurrentUser::from_request_parts(parts, state).await?;
         match user.read_only() {
             None => Ok(Self(user)),
-            Some(why) => Err(Door::of(parts).error(state, read_only(why))),
+            Some(why) => {
+                let error = ApiError::new(StatusCode::FORBIDDEN, "impersonation_read_only", why);
+                Err(Door::of(parts).error(state, error))
+            }
         }
     }
 }
 
 /// To those who act as another user.
 const READ_ONLY: &str = "You act as another user, so you may look at everything and change nothing.";
-
-fn read_only(why: &str) -> ApiError {
-    ApiError::new(StatusCode::FORBIDDEN, "impersonation_read_only", why)
-}

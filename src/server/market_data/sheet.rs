@@ -96,15 +96,14 @@ impl Sheet {
         ordered
     }
 
-    /// The days from `from` to `to`, both included, that have a price in the column of closes; without one in the other
-    /// column, the close serves as the adjusted close, too.
+    /// The days from `from` to `to`, both included, that have a price. Where the two columns are not the same,
+    /// both have prices on the same days.
     pub(super) fn bars(&self, close: usize, adj_close: usize, from: NaiveDate, to: NaiveDate) -> Vec<Bar> {
         let start = self.dates.partition_point(|date| *date < from);
         let end = self.dates.partition_point(|date| *date <= to);
         let rows = self.dates.iter().zip(self.cells.chunks(self.columns)).skip(start).take(end.saturating_sub(start));
         let bar = |(date, row): (&NaiveDate, &[f64])| {
-            let (close, adjusted) = (row[close], row[adj_close]);
-            let adj_close = if adjusted.is_nan() { close } else { adjusted };
+            let (close, adj_close) = (row[close], row[adj_close]);
             (!close.is_nan()).then_some(Bar { date: *date, close, adj_close })
         };
         rows.filter_map(bar).collect()
