@@ -2,11 +2,11 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use reqwest::multipart::{Form, Part};
+use reqwest::multipart::Form;
 use serde_json::{Value, json};
 
 use crate::{
-    harness::{THREE_POSITIONS, TestServer},
+    harness::{ONE_UNKNOWN, THREE_POSITIONS, TestServer, form},
     issuer::Issuer,
     token_maker::first,
 };
@@ -17,9 +17,18 @@ fn token(issuer: &Issuer, user: &str) -> String {
     first().token(&issuer.claims_but(json!({"sub": user, "iat": now, "nbf": now, "exp": now + 600})))
 }
 
+/// A server with these variables, and the tokens of a user and of an admin.
+async fn with_an_admin(variables: &[(&'static str, &str)]) -> (Issuer, TestServer, [String; 2]) {
+    let issuer = Issuer::start().await;
+    let mut environment = issuer.environment();
+    environment.push(("ADMIN_USER_IDS", "user_admin".to_owned()));
+    environment.extend(variables.iter().map(|(name, value)| (*name, (*value).to_owned())));
+    let tokens = ["user_1", "user_admin"].map(|user| token(&issuer, user));
+    (issuer, TestServer::in_a_process(environment).await, tokens)
+}
+
 async fn portfolio(server: &TestServer, token: &str) -> String {
-    let file = Part::bytes(THREE_POSITIONS.as_bytes().to_vec()).file_name("positions.csv");
-    created(server, Form::new().text("portfolio_name", "Looked at").part("csv_file", file), token).await
+    created(server, form("Looked at", THREE_POSITIONS), token).await
 }
 
 async fn created(server: &TestServer, form: Form, token: &str) -> String {
@@ -44,11 +53,7 @@ fn looks(server: &TestServer, id: &str) -> Vec<String> {
 
 #[tokio::test]
 async fn each_look_at_what_is_somebody_elses_is_on_record_once_whatever_the_filter_says() {
-    let issuer = Issuer::start().await;
-    let mut environment = issuer.environment();
-    environment.extend([("ADMIN_USER_IDS", "user_admin".to_owned()), ("RUST_LOG", "error".to_owned())]);
-    let server = TestServer::in_a_process(environment).await;
-    let (owner, admin) = (token(&issuer, "user_1"), token(&issuer, "user_admin"));
+    let (_issuer, server, [owner, admin]) = with_an_admin(&[("RUST_LOG", "error")]).await;
     let id = portfolio(&server, &owner).await;
     let paths = [
         format!("/onboarding/progress?portfolioId={id}"),
@@ -72,11 +77,7 @@ async fn each_look_at_what_is_somebody_elses_is_on_record_once_whatever_the_filt
 
 #[tokio::test]
 async fn a_page_that_an_admin_leaves_open_is_on_record_once_a_minute_and_their_own_never() {
-    let issuer = Issuer::start().await;
-    let mut environment = issuer.environment();
-    environment.push(("ADMIN_USER_IDS", "user_admin".to_owned()));
-    let server = TestServer::in_a_process(environment).await;
-    let (owner, admin) = (token(&issuer, "user_1"), token(&issuer, "user_admin"));
+    let (_issuer, server, [owner, admin]) = with_an_admin(&[]).await;
     let (theirs, own) = (portfolio(&server, &owner).await, portfolio(&server, &admin).await);
     for _ in 0..5 {
         for id in [&theirs, &own] {
@@ -91,14 +92,8 @@ async fn a_page_that_an_admin_leaves_open_is_on_record_once_a_minute_and_their_o
 
 #[tokio::test]
 async fn what_only_the_owner_can_do_is_offered_to_the_owner_alone() {
-    let issuer = Issuer::start().await;
-    let mut environment = issuer.environment();
-    environment.push(("ADMIN_USER_IDS", "user_admin".to_owned()));
-    let server = TestServer::in_a_process(environment).await;
-    let (owner, admin) = (token(&issuer, "user_1"), token(&issuer, "user_admin"));
-    let file = Part::text("Symbol,Quantity,Entry Price Per Share,Entry Date\nNOSUCH,1,1,2022-01-03\n");
-    let form = Form::new().text("portfolio_name", "Fails").part("csv_file", file.file_name("positions.csv"));
-    let id = created(&server, form, &owner).await;
+    let (_issuer, server, [owner, admin]) = with_an_admin(&[]).await;
+    let id = created(&server, form("Fails", ONE_UNKNOWN), &owner).await;
     let page = format!("/onboarding/progress?portfolioId={id}");
     // The buttons are those of a setup that goes on or of one that ended: each has one.
     let offers = |html: String| [format!("{id}/cancel"), format!("{id}/retry")].iter().any(|form| html.contains(form));

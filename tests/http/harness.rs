@@ -29,6 +29,15 @@ use crate::scripted::{ReadScript, Script, ScriptedSource, ScriptedStore};
 pub const THREE_POSITIONS: &str = "Symbol,Quantity,Entry Price Per Share,Entry Date\n\
     AAPL,10,71.712,2019-12-31\nMSFT,5,152.597,2019-12-31\nKO,-20,49.63,2019-12-31\n";
 
+/// A position in a symbol that the sample data does not have: its setup fails.
+pub const ONE_UNKNOWN: &str = "Symbol,Quantity,Entry Price Per Share,Entry Date\nNOSUCH,1,1,2022-01-03\n";
+
+/// The fields of an upload, without cash.
+pub fn form(name: &str, csv: impl Into<Vec<u8>>) -> Form {
+    let file = Part::bytes(csv.into()).file_name("positions.csv");
+    Form::new().text("portfolio_name", name.to_owned()).part("csv_file", file)
+}
+
 /// A server, its database and its script.
 pub struct TestServer {
     pub base: String,
@@ -233,11 +242,7 @@ impl TestServer {
 
     /// Uploads a portfolio as a program does.
     pub async fn upload(&self, name: &str, cash: &str, csv: &str) -> Response {
-        let file = Part::bytes(csv.as_bytes().to_vec()).file_name("positions.csv");
-        let form = Form::new()
-            .text("portfolio_name", name.to_owned())
-            .text("cash_balance", cash.to_owned())
-            .part("csv_file", file);
+        let form = form(name, csv).text("cash_balance", cash.to_owned());
         self.client.post(format!("{}/api/v1/onboarding/portfolios", self.base)).multipart(form).send().await.unwrap()
     }
 

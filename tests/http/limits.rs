@@ -7,14 +7,11 @@ use std::sync::{
 
 use futures::future::join_all;
 use portfolio_setup::server::http::BURST;
-use reqwest::{
-    Response,
-    multipart::{Form, Part},
-};
+use reqwest::Response;
 use serde_json::Value;
 
 use crate::{
-    harness::{THREE_POSITIONS, TestServer},
+    harness::{THREE_POSITIONS, TestServer, form},
     issuer::Issuer,
 };
 
@@ -62,8 +59,7 @@ async fn who_asks_too_much_at_once_is_told_when_to_ask_again_at_every_door() {
 }
 
 async fn upload(server: &TestServer, token: &str) -> Response {
-    let file = Part::bytes(THREE_POSITIONS.as_bytes().to_vec()).file_name("positions.csv");
-    let form = Form::new().text("portfolio_name", "One of many").part("csv_file", file);
+    let form = form("One of many", THREE_POSITIONS);
     server.client.post(format!("{}{LIST}", server.base)).bearer_auth(token).multipart(form).send().await.unwrap()
 }
 

@@ -3,14 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use reqwest::{
-    Method, Response,
-    multipart::{Form, Part},
-};
+use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
 use crate::{
-    harness::{THREE_POSITIONS, TestServer},
+    harness::{THREE_POSITIONS, TestServer, form},
     issuer::{Issuer, NOW},
     token_maker::first,
 };
@@ -91,18 +88,15 @@ async fn ask(server: &TestServer, route: &str, id: &str, token: Option<&str>) ->
         request = request.bearer_auth(token);
     }
     if route == "post /api/v1/onboarding/portfolios" {
-        let file = Part::bytes(THREE_POSITIONS.as_bytes().to_vec()).file_name("positions.csv");
-        request = request.multipart(Form::new().text("portfolio_name", "Another").part("csv_file", file));
+        request = request.multipart(form("Another", THREE_POSITIONS));
     }
     Answer::of(request.send().await.unwrap()).await
 }
 
 /// Sets the portfolio up, and waits for its end.
 async fn portfolio(server: &TestServer, token: &str) -> String {
-    let file = Part::bytes(THREE_POSITIONS.as_bytes().to_vec()).file_name("positions.csv");
-    let form = Form::new().text("portfolio_name", NAME).part("csv_file", file);
     let request = server.client.post(format!("{}/api/v1/onboarding/portfolios", server.base)).bearer_auth(token);
-    let created: Value = request.multipart(form).send().await.unwrap().json().await.unwrap();
+    let created: Value = request.multipart(form(NAME, THREE_POSITIONS)).send().await.unwrap().json().await.unwrap();
     let id = created["portfolio_id"].as_str().unwrap().to_owned();
     until_over(server, &id, token).await;
     id

@@ -5,14 +5,11 @@ use std::sync::{
     atomic::{AtomicI64, Ordering},
 };
 
-use reqwest::{
-    Method, RequestBuilder, Response,
-    multipart::{Form, Part},
-};
+use reqwest::{Method, RequestBuilder, Response, multipart::Form};
 use serde_json::{Value, json};
 
 use crate::{
-    harness::{THREE_POSITIONS, TestServer},
+    harness::{ONE_UNKNOWN, THREE_POSITIONS, TestServer, form},
     issuer::{Issuer, NOW},
     token_maker::first,
 };
@@ -27,21 +24,14 @@ async fn get(server: &TestServer, path: &str, token: &str) -> Response {
     ask(server, Method::GET, path).bearer_auth(token).send().await.unwrap()
 }
 
-fn form(name: &str) -> Form {
-    let file = Part::bytes(THREE_POSITIONS.as_bytes().to_vec()).file_name("positions.csv");
-    Form::new().text("portfolio_name", name.to_owned()).part("csv_file", file)
-}
-
 /// A portfolio of this user, set up.
 async fn portfolio(server: &TestServer, name: &str, token: &str) -> String {
-    until_over(server, form(name), token).await
+    until_over(server, form(name, THREE_POSITIONS), token).await
 }
 
 /// A portfolio of this user that nothing can be computed for.
 async fn failed_portfolio(server: &TestServer, token: &str) -> String {
-    let file = Part::text("Symbol,Quantity,Entry Price Per Share,Entry Date\nNOSUCH,1,1,2022-01-03\n");
-    let form = Form::new().text("portfolio_name", "Fails").part("csv_file", file.file_name("positions.csv"));
-    until_over(server, form, token).await
+    until_over(server, form("Fails", ONE_UNKNOWN), token).await
 }
 
 async fn until_over(server: &TestServer, form: Form, token: &str) -> String {
@@ -88,8 +78,7 @@ async fn pages_ask_to_sign_in_and_say_nothing_of_any_portfolio() {
 
 /// The start page's form, sent with this token.
 async fn send(server: &TestServer, token: &str, file: &[u8]) -> Response {
-    let file = Part::bytes(file.to_vec()).file_name("positions.csv");
-    let form = Form::new().text("portfolio_name", "Typed <long>").text("cash_balance", "1234").part("csv_file", file);
+    let form = form("Typed <long>", file).text("cash_balance", "1234");
     ask(server, Method::POST, "/").bearer_auth(token).multipart(form).send().await.unwrap()
 }
 
@@ -267,7 +256,12 @@ async fn whoever_acts_as_a_user_sees_everything_and_changes_nothing() {
         let answer = ask(&server, method, &path).bearer_auth(&acting).send().await.unwrap();
         assert_eq!(code(answer).await, refused, "{path}");
     }
-    let form = ask(&server, Method::POST, "/").bearer_auth(&acting).multipart(form("Not theirs")).send().await.unwrap();
+    let form = ask(&server, Method::POST, "/")
+        .bearer_auth(&acting)
+        .multipart(form("Not theirs", THREE_POSITIONS))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(form.status(), 403);
     assert!(form.text().await.unwrap().contains("change nothing"));
 
