@@ -130,6 +130,7 @@ async fn applications(folder: &std::path::Path, issuer: SocketAddr) -> (Router, 
         cash: 10_000.0,
         positions,
         created_ms: 0,
+        form_key: None,
     };
     let run = setups.create(new).await.unwrap();
     setups.settle(Reader::Owner(OWNER), run.portfolio_id, std::time::Duration::from_mins(1)).await;

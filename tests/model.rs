@@ -15,7 +15,7 @@ use portfolio_setup::{
     server::{
         Setups, StatusQuery,
         reader::Reader,
-        store::{FinishedPhase, NewPortfolio, RunKey, Store, StoreError},
+        store::{FinishedPhase, JobEngine, NewPortfolio, Quotas, RunKey, Store, StoreError},
         tracker::{Event, LiveRun, Plan},
     },
     status::{LogLevel, Phase, PhaseState, RunError, RunStatus, Status},
@@ -42,6 +42,8 @@ enum Step {
     Fail(usize),
     Complete(usize),
     Retry(usize),
+    /// The owner deletes the portfolio; it may be created again afterwards.
+    Delete(usize),
     /// The process dies: memory is gone, and its workers write no more unless they come back from the dead.
     Crash,
     /// A worker that was replaced tries to write.
@@ -63,6 +65,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         1 => which.clone().prop_map(Step::Fail),
         2 => which.clone().prop_map(Step::Complete),
         2 => which.clone().prop_map(Step::Retry),
+        2 => which.clone().prop_map(Step::Delete),
         2 => Just(Step::Crash),
         2 => (0..8_usize).prop_map(Step::Zombie),
         8 => (which, 0..40_u64).prop_map(|(which, after)| Step::Read(which, after)),
@@ -141,7 +144,7 @@ impl World {
             Step::FinishPhase(which) => self.finish_phase(which).await,
             Step::Flush(which) => self.flush(which).await,
             Step::Fail(which) => {
-                let error = RunError { code: "test".to_owned(), message: "why".to_owned(), phase_id: None };
+                let error = RunError::new("test", "why", None);
                 self.end(which, Event::Failed(error)).await;
             }
             Step::Complete(which) => {
@@ -152,6 +155,7 @@ impl World {
                 }
             }
             Step::Retry(which) => self.retry(which).await,
+            Step::Delete(which) => self.delete(which).await,
             Step::Crash => {
                 self.setups = setups(&self.store);
                 for known in self.portfolios.iter_mut().flatten() {
@@ -194,8 +198,9 @@ impl World {
             cash: 0.0,
             positions: Vec::new(),
             created_ms: 1,
+            form_key: None,
         };
-        let run = self.store.create_portfolio(&new, u32::MAX).await.unwrap();
+        let run = self.store.create_portfolio(&new, &Quotas::UNLIMITED).await.unwrap();
         self.portfolios[which] = Some(Known {
             id: new.id,
             owner,
@@ -241,7 +246,8 @@ impl World {
             Event::Log { phase: Some(phase), level: LogLevel::Info, message: format!("{} complete", phase.id()) },
             Event::PhaseCompleted { phase, summary: String::new() },
         ]);
-        let finished = FinishedPhase { phase, fingerprint: String::new(), output: b"{}".to_vec() };
+        let finished =
+            FinishedPhase { phase, fingerprint: String::new(), is_provisional: false, output: b"{}".to_vec() };
         self.store.finish_phase(worker.key, &next, &finished).await.unwrap();
         worker.live.publish(next);
         known.stored = shown_messages(&worker.live);
@@ -270,6 +276,26 @@ impl World {
         assert_eq!(run.attempt, known.attempt + 1);
         (known.run_id, known.attempt, known.is_active) = (run.run_id, run.attempt, true);
         (known.stored, known.shown) = (BTreeMap::new(), None);
+    }
+
+    async fn delete(&mut self, which: usize) {
+        let Some(known) = &mut self.portfolios[which] else { return };
+        let stranger = if known.owner == "a" { "b" } else { "a" };
+        assert!(matches!(self.setups.delete(stranger, known.id).await, Err(StoreError::NotFound)));
+        let deleted = self.setups.delete(known.owner, known.id).await;
+        if known.is_active {
+            assert!(matches!(deleted, Err(StoreError::AlreadyRunning)), "what runs is cancelled first");
+            return;
+        }
+        deleted.unwrap();
+        let gone = self.setups.status(Reader::Owner(known.owner), known.id, StatusQuery::default()).await;
+        assert!(matches!(gone, Err(StoreError::NotFound)), "it is gone, from memory too");
+        self.portfolios[which] = None;
+    }
+
+    /// No accepted run is without a job that would start it.
+    async fn check_jobs(&self) {
+        assert_eq!(self.store.queue().requeue_stranded(&[]).await.unwrap(), Vec::<i64>::new());
     }
 
     async fn zombie(&self, which: usize) {
@@ -349,6 +375,7 @@ fn any_interleaving_keeps_what_watchers_rely_on() {
             for step in steps {
                 world.step(step).await;
             }
+            world.check_jobs().await;
             for which in 0..PORTFOLIOS {
                 world.step(Step::Read(which, 0)).await;
             }

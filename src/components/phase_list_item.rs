@@ -3,11 +3,12 @@
 use leptos::{either::Either, prelude::*};
 
 use super::live::Live;
-use crate::status::{PhaseState, PhaseStatus, counted, format_duration, format_usual, format_wait};
+use crate::status::{PhaseState, PhaseStatus, Status, counted, format_duration, format_usual, format_wait};
 
 /// State as (class, glyph, word). The glyphs differ in shape, not only in colour.
-fn state_words(phase: &PhaseStatus) -> (&'static str, &'static str, &'static str) {
+fn state_words(phase: &PhaseStatus, is_cancelled: bool) -> (&'static str, &'static str, &'static str) {
     match phase.status {
+        PhaseState::Failed if is_cancelled => ("cancelled", "\u{25a0}", "Cancelled"),
         PhaseState::Pending => ("pending", "", "Pending"),
         PhaseState::Running => ("running", "\u{25d4}", "Running"),
         PhaseState::Completed if phase.warnings > 0 => ("warning", "!", "Completed with warnings"),
@@ -25,7 +26,8 @@ pub fn PhaseListItem(
     phase: RwSignal<PhaseStatus>,
 ) -> impl IntoView {
     let (number, name) = phase.with_untracked(|phase| (phase.phase_id.number(), phase.phase_name.clone()));
-    let state = Memo::new(move |_| phase.with(state_words));
+    let is_cancelled = move || live.status.with(Status::is_cancelled);
+    let state = Memo::new(move |_| phase.with(|phase| state_words(phase, is_cancelled())));
     let duration =
         Memo::new(move |_| phase.with(|phase| live.phase_seconds(phase)).map(format_duration).unwrap_or_default());
     let exact = move || {

@@ -10,7 +10,10 @@ use crate::status::{RetryCost, counted, format_about};
 pub fn RetryButton(
     /// The page's state.
     live: Live,
+    /// Whether it is what a person should do now.
+    is_primary: bool,
 ) -> impl IntoView {
+    let class = if is_primary { "button primary" } else { "button" };
     let (action, cost) = live.status.with_untracked(|status| {
         (format!("/api/v1/onboarding/portfolios/{}/retry", status.portfolio_id), status.retry)
     });
@@ -27,7 +30,7 @@ pub fn RetryButton(
     live.may_change().then(|| {
         view! {
             <form method="post" action=action.clone()>
-                <button class="button primary" aria-describedby="retry-cost">"Retry Setup"</button>
+                <button class=class aria-describedby="retry-cost">"Retry Setup"</button>
                 <span class="cost" id="retry-cost">{retry}</span>
             </form>
             {start_over}

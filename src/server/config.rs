@@ -12,6 +12,7 @@ use reqwest::Url;
 use super::{
     auth::{self, Mode},
     market_data::{Endpoint, LiveProvider, Secret, Settings, Source},
+    store::Quotas,
 };
 
 /// What the environment says.
@@ -35,6 +36,8 @@ pub struct Config {
     pub log_retention_days: u32,
     /// Where `/metrics` is served; at the main address for `None`.
     pub metrics_addr: Option<SocketAddr>,
+    /// What one user may keep. Active runs are limited elsewhere.
+    pub quotas: Quotas,
     /// Filter of the server's own log.
     pub rust_log: String,
 }
@@ -83,6 +86,15 @@ impl Config {
         let dashboard_url = web_address(&get, "DASHBOARD_URL", &mut problems);
         let sign_in_url = web_address(&get, "SIGN_IN_URL", &mut problems);
         let metrics_addr = parsed(&get, "METRICS_ADDR", "an address such as 127.0.0.1:9100", &mut problems);
+        let mut quota = |name, default: u32| {
+            parsed::<NonZeroU32>(&get, name, at_least_one, &mut problems).map_or(default, Into::into)
+        };
+        let quotas = Quotas {
+            active_runs: u32::MAX,
+            portfolios: quota("QUOTA_PORTFOLIOS", 2_000),
+            attempts: quota("QUOTA_ATTEMPTS", 100),
+            stored_bytes: u64::from(quota("QUOTA_STORED_MB", 2_000)) * 1_000_000,
+        };
         let Some(auth) = auth.filter(|_| problems.is_empty()) else { return Err(problems) };
         Ok(Self {
             site_addr,
@@ -94,6 +106,7 @@ impl Config {
             sign_in_url,
             log_retention_days,
             metrics_addr,
+            quotas,
             rust_log: get("RUST_LOG").unwrap_or_else(|| "info".to_owned()),
         })
     }
@@ -248,6 +261,9 @@ mod tests {
             ("MARKET_DATA_PER_MINUTE", "0"),
             ("BATCH_WORKERS", "-1"),
             ("LOG_RETENTION_DAYS", "soon"),
+            ("QUOTA_PORTFOLIOS", "0"),
+            ("QUOTA_ATTEMPTS", "many"),
+            ("QUOTA_STORED_MB", "-1"),
             ("METRICS_ADDR", "there"),
             ("DASHBOARD_URL", "javascript:alert(1)"),
         ] {

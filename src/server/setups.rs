@@ -14,7 +14,7 @@ use super::{
     metrics::Metrics,
     reader::Reader,
     recent_results::RecentResults,
-    store::{JobEngine, NewPortfolio, Portfolio, PortfolioListItem, Store, StoreError, StoreResult, StoredRun},
+    store::{JobEngine, NewPortfolio, Portfolio, PortfolioListItem, Quotas, Store, StoreError, StoreResult, StoredRun},
     tracker::{Entry, LiveRun, RunState, Tracker},
 };
 use crate::status::{PollAnswer, RunStatus, Status, same_log};
@@ -34,8 +34,7 @@ pub struct Setups {
     context: BatchContext,
     engine: Engine,
     recent: RecentResults,
-    /// Runs that one user may have under way.
-    most_runs: u32,
+    quotas: Quotas,
 }
 
 /// The results of a run, as far as they go.
@@ -64,13 +63,13 @@ impl Setups {
     ) -> Self {
         let context = BatchContext { store, tracker: Tracker::default(), market_data, metrics: Metrics::default() };
         let engine = Engine::new(context.clone(), queue, workers);
-        Self { engine, context, recent: RecentResults::default(), most_runs: u32::MAX }
+        Self { engine, context, recent: RecentResults::default(), quotas: Quotas::UNLIMITED }
     }
 
-    /// The same, where one user may have no more than `most_runs` runs under way.
+    /// The same, where one user may keep and run no more than this.
     #[must_use]
-    pub fn limited_to(self, most_runs: u32) -> Self {
-        Self { most_runs, ..self }
+    pub fn limited_to(self, quotas: Quotas) -> Self {
+        Self { quotas, ..self }
     }
 
     /// Where prices come from.
@@ -116,24 +115,26 @@ impl Setups {
         self.engine.is_stopping()
     }
 
-    /// Creates a portfolio and starts its first run.
+    /// Creates a portfolio and starts its first run, unless the same form did so before.
     ///
     /// # Errors
-    /// [`StoreError::TooManyRuns`], or when the store does not take it.
+    /// [`StoreError::TooManyRuns`], [`StoreError::QuotaReached`], or when the store does not take it.
     pub async fn create(&self, new: NewPortfolio) -> StoreResult<StoredRun> {
-        let run = self.context.store.create_portfolio(&new, self.most_runs).await?;
-        self.accepted(&run).await;
+        let run = self.context.store.create_portfolio(&new, &self.quotas).await?;
+        if run.is_new {
+            self.accepted(&run).await;
+        }
         Ok(run)
     }
 
     /// Starts the next attempt.
     ///
     /// # Errors
-    /// [`StoreError::AlreadyRunning`], [`StoreError::TooManyRuns`], [`StoreError::NotFound`], or when the store does not
-    /// answer.
+    /// [`StoreError::AlreadyRunning`], [`StoreError::TooManyRuns`], [`StoreError::QuotaReached`],
+    /// [`StoreError::NotFound`], or when the store does not answer.
     pub async fn retry(&self, owner: &str, id: Uuid, from_start: bool, key: Option<&str>) -> StoreResult<StoredRun> {
         let now_ms = clock::now_ms();
-        let run = self.context.store.create_attempt(owner, id, from_start, key, now_ms, self.most_runs).await?;
+        let run = self.context.store.create_attempt(owner, id, from_start, key, now_ms, &self.quotas).await?;
         if run.is_new {
             self.context.tracker.forget_before(id, run.attempt);
             self.accepted(&run).await;

@@ -19,6 +19,15 @@ pub fn within_line(text: &str) -> String {
     text.chars().map(|c| if leaves_line(c) { c.escape_unicode().to_string() } else { c.to_string() }).collect()
 }
 
+/// Lower-case hexadecimal digits of `bytes`.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
+}
+
 /// Whether the character could end the line that it is in, or reorder it.
 pub fn leaves_line(character: char) -> bool {
     character.is_control() || is_direction(character) || matches!(character, '\u{2028}' | '\u{2029}')

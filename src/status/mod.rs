@@ -11,7 +11,7 @@
 //! | `percent.rs` | the overall percent: weighted by time, never falling |
 //! | `eta.rs` | the range of time left |
 //! | `milestones.rs` | which dates of a long phase are worth a line |
-//! | `outcome.rs` | the sentences about what completed, failed and remains |
+//! | `outcome.rs` | the sentences about what completed and failed, and what can be done |
 
 mod duration;
 mod eta;
@@ -27,10 +27,10 @@ pub use duration::{
 pub use eta::time_left;
 pub use milestones::is_milestone;
 pub use model::{
-    Clock, CurrentPhaseProgress, LogEntry, LogLevel, OverallProgress, PhaseState, PhaseStatus, PollAnswer, PollError,
-    Range, RetryCost, RunError, RunStatus, Status, Summary, UnavailableSymbol, UsualSeconds, VERSIONS_PER_EPOCH,
-    WarningGroup, same_log,
+    Clock, CurrentPhaseProgress, Fixer, LogEntry, LogLevel, OverallProgress, PhaseState, PhaseStatus, PollAnswer,
+    PollError, Range, RetryCost, RunError, RunStatus, Status, Summary, UnavailableSymbol, UsualSeconds,
+    VERSIONS_PER_EPOCH, WarningGroup, same_log,
 };
-pub use outcome::{completed_phases, failed_phase};
+pub use outcome::{CANCELLED, completed_phases, failed_phase};
 pub use percent::{PhaseEffort, overall_percent};
 pub use phase::Phase;

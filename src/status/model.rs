@@ -233,6 +233,23 @@ pub struct RunError {
     pub message: String,
     /// The phase it happened in; null when none had started.
     pub phase_id: Option<Phase>,
+    /// Who can do something about it.
+    #[serde(default)]
+    pub who: Fixer,
+}
+
+/// Who can do something about a failure.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub enum Fixer {
+    /// The person whose setup it is.
+    You,
+    /// Whoever runs the server.
+    #[default]
+    Operator,
+    /// Nobody has to: it passes.
+    Time,
 }
 
 /// What trying again takes.
@@ -377,7 +394,7 @@ impl Status {
 
     /// Whether a person ended it.
     pub fn is_cancelled(&self) -> bool {
-        self.error.as_ref().is_some_and(|error| error.code == "cancelled")
+        self.error.as_ref().is_some_and(RunError::is_cancelled)
     }
 
     /// Overall percent, 0 without a run.

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use reqwest::StatusCode;
 use serde_json::json;
 
 use crate::{
@@ -37,6 +38,8 @@ struct Figures {
     kills: usize,
     hits: usize,
     accepted: usize,
+    concluded: usize,
+    deleted: usize,
     /// Given up for crashing repeatedly, which is no loss: a retry completes them.
     given_up: Vec<String>,
     slowest: Duration,
@@ -91,15 +94,17 @@ async fn whatever_moment_it_is_killed_at_no_run_is_lost_and_no_phase_counted_twi
         assert_eq!(server.until_over(id).await["status"], "completed");
     }
     println!(
-        "{} kills, {} of them hit an active run; {} runs accepted, {} of them given up for crashing repeatedly; \
-         back at work within {} ms",
+        "{} kills, {} of them hit an active run; {} runs accepted, {} of them deleted at their end, {} given up for \
+         crashing repeatedly; back at work within {} ms",
         figures.kills,
         figures.hits,
         figures.accepted,
+        figures.deleted,
         figures.given_up.len(),
         figures.slowest.as_millis()
     );
     assert!(figures.hits * 10 >= figures.kills * 8, "too few kills hit an active run");
+    assert!(figures.deleted > 0, "no portfolio was deleted in between");
 }
 
 /// Keeps [`ACTIVE`] runs under way.
@@ -114,12 +119,23 @@ async fn refill(server: &Server, watched: &mut Vec<Watch>, figures: &mut Figures
         watch.look(server).await;
         watched.push(watch);
     }
-    watched.retain(|watch| {
-        if watch.is_over() {
-            conclude(watch, figures);
+    let (over, active) = std::mem::take(watched).into_iter().partition(Watch::is_over);
+    *watched = active;
+    for watch in over {
+        conclude(&watch, figures);
+        // Every second one is deleted, so that those accepted later follow deletions.
+        figures.concluded += 1;
+        if figures.concluded % 2 == 0 && !figures.given_up.contains(&watch.id) {
+            delete(server, &watch.id).await;
+            figures.deleted += 1;
         }
-        !watch.is_over()
-    });
+    }
+}
+
+/// Deletes a portfolio whose run is over; nobody finds it afterwards.
+async fn delete(server: &Server, id: &str) {
+    assert_eq!(server.delete(id).await, StatusCode::NO_CONTENT);
+    assert_eq!(server.status(id, 0).await.unwrap()["error"]["code"], "portfolio_not_found");
 }
 
 /// A run ends well, or says that it crashed its server again and again.

@@ -138,6 +138,12 @@ impl Server {
         self.client.post(url).send().await.unwrap().status() == StatusCode::ACCEPTED
     }
 
+    /// Deletes a portfolio and returns the answer's status.
+    pub async fn delete(&self, id: &str) -> StatusCode {
+        let url = format!("{}/api/v1/onboarding/portfolios/{id}", self.base);
+        self.client.delete(url).send().await.unwrap().status()
+    }
+
     /// The status with the entries after `after`; `None` where no answer came.
     pub async fn status(&self, id: &str, after: u64) -> Option<Value> {
         let url = format!("{}/api/v1/onboarding/status/{id}?after={after}", self.base);

@@ -119,3 +119,29 @@ async fn a_start_that_has_to_wait_for_its_database_says_so_and_then_works() {
     let id = server.create("At last").await;
     assert_eq!(server.until_over(&id).await["status"], "completed");
 }
+
+#[tokio::test]
+async fn computes_again_what_other_inputs_produced() {
+    let mut server = TestServer::start().await;
+    let id = server.create("Resumed with other factors").await;
+    server.until_over(&id).await;
+    server.stop().await;
+    // As a crash leaves it that came before the last phase ended, in a process that had another factor file.
+    let options = SqliteConnectOptions::from_str(&server.database_url()).unwrap();
+    let mut database = options.connect().await.unwrap();
+    for statement in [
+        "UPDATE runs SET status = 'running', completed_ms = NULL",
+        "DELETE FROM phases WHERE phase_id = 'phase_6'",
+        "UPDATE phases SET fingerprint = 'of other factors' WHERE phase_id IN ('phase_2', 'phase_3')",
+    ] {
+        sqlx::query(statement).execute(&mut database).await.unwrap();
+    }
+    server.restart().await;
+    assert_eq!(server.until_over(&id).await["status"], "completed");
+    let log = server.json(&format!("/api/v1/onboarding/status/{id}?after=0")).await;
+    let lines = messages(&log["activity_log"]);
+    let times = |start: &str| lines.iter().filter(|line| line.starts_with(start)).count();
+    assert_eq!(times("The data source, factors or program changed"), 1, "{lines:#?}");
+    let completed: Vec<_> = (1..=9).map(|phase| times(&format!("Phase {phase} complete:"))).collect();
+    assert_eq!(completed, [1, 1, 1, 2, 2, 2, 2, 2, 2], "those before the first that does not fit are kept");
+}

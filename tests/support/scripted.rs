@@ -18,7 +18,7 @@ use portfolio_setup::{
         market_data::{Ask, Factors, History, Limiter, MarketData, ProviderError, SourceFacts, TableSource, bundled},
         reader::Reader,
         store::{
-            FinishedPhase, NewPortfolio, Portfolio, PortfolioListItem, RunKey, RunRecord, SqliteStore, Store,
+            FinishedPhase, NewPortfolio, Portfolio, PortfolioListItem, Quotas, RunKey, RunRecord, SqliteStore, Store,
             StoreError, StoreResult, StoredOutput, StoredRun,
         },
         tracker::{Entry, RunState},
@@ -184,8 +184,8 @@ impl ScriptedStore {
 
 #[async_trait]
 impl Store for ScriptedStore {
-    async fn create_portfolio(&self, new: &NewPortfolio, most_active: u32) -> StoreResult<StoredRun> {
-        self.written("create_portfolio", self.inner.create_portfolio(new, most_active)).await
+    async fn create_portfolio(&self, new: &NewPortfolio, quotas: &Quotas) -> StoreResult<StoredRun> {
+        self.written("create_portfolio", self.inner.create_portfolio(new, quotas)).await
     }
 
     async fn create_attempt(
@@ -195,9 +195,9 @@ impl Store for ScriptedStore {
         from_start: bool,
         key: Option<&str>,
         now_ms: i64,
-        most_active: u32,
+        quotas: &Quotas,
     ) -> StoreResult<StoredRun> {
-        let created = self.inner.create_attempt(owner, id, from_start, key, now_ms, most_active);
+        let created = self.inner.create_attempt(owner, id, from_start, key, now_ms, quotas);
         self.written("create_attempt", created).await
     }
 
@@ -240,6 +240,10 @@ impl Store for ScriptedStore {
 
     async fn give_back(&self, key: RunKey, state: &RunState, crashes: u32) -> StoreResult<()> {
         self.inner.give_back(key, state, crashes).await
+    }
+
+    async fn discard_phases(&self, key: RunKey, state: &RunState, phases: &[Phase]) -> StoreResult<()> {
+        self.written("discard_phases", self.inner.discard_phases(key, state, phases)).await
     }
 
     async fn finish_phase(&self, key: RunKey, state: &RunState, finished: &FinishedPhase) -> StoreResult<()> {

@@ -48,7 +48,8 @@ pub fn ProgressPage(
         _ => heading(&live),
     });
     let lead = Memo::new(move |_| match live.connection.get() {
-        Connection::SignedOut => "Your setup keeps running.".to_owned(),
+        Connection::SignedOut if state.get() == RunStatus::Running => "Your setup keeps running.".to_owned(),
+        Connection::SignedOut => "Your session has ended.".to_owned(),
         Connection::Gone => {
             "It was deleted while this page was open; what is below is the last that was known.".to_owned()
         }
@@ -125,7 +126,9 @@ fn lead_of(status: &Status, is_lost: bool) -> String {
         RunStatus::Completed => format!("Your portfolio \"{}\" is ready.", status.portfolio_name),
         RunStatus::Failed if status.is_cancelled() => "You stopped this setup before it was finished.".to_owned(),
         RunStatus::Failed => {
-            "We encountered an issue while setting up your portfolio. Some features may have limited data.".to_owned()
+            let completed = status.overall_progress.as_ref().map_or(0, |progress| progress.phases_completed);
+            let left = if completed > 0 { "Some features may have limited data." } else { "Nothing was computed." };
+            format!("We encountered an issue while setting up your portfolio. {left}")
         }
         RunStatus::NotFound if is_lost => "No setup of this portfolio is known. Your positions are kept.".to_owned(),
         RunStatus::NotFound => "Waiting for the first sign of this setup.".to_owned(),
@@ -157,7 +160,7 @@ fn StatusLost(live: Live) -> impl IntoView {
     view! {
         <div class="actions">
             <a class="button primary" href=refresh>"Refresh Status"</a>
-            <RetryButton live/>
+            <RetryButton live is_primary=false/>
             <a class="button" href=live.dashboard_url.get_value()>"View Portfolio"</a>
         </div>
     }

@@ -34,10 +34,16 @@ impl From<StoreError> for Stop {
         match error {
             // A run that is gone, portfolio and all, is nobody's to write to either.
             StoreError::Fenced | StoreError::NotFound => Self::Fenced,
-            StoreError::AlreadyRunning | StoreError::TooManyRuns | StoreError::Busy(_) | StoreError::Unavailable(_) => {
+            StoreError::TooLarge => Self::failed("result_too_large", error.to_string()),
+            StoreError::AlreadyRunning
+            | StoreError::TooManyRuns
+            | StoreError::QuotaReached(_)
+            | StoreError::Busy(_)
+            | StoreError::Unavailable(_) => {
                 // The detail goes to the server's log, once, here; a person gets the sentence.
-                tracing::error!(error = ?error, "the store did not take a run's result");
-                Self::failed("store_unavailable", error.to_string())
+                tracing::error!(?error, "store refused a run's result");
+                let code = if matches!(error, StoreError::Busy(_)) { "store_unavailable" } else { "store_failed" };
+                Self::failed(code, error.to_string())
             }
         }
     }

@@ -29,6 +29,9 @@ use crate::server::{
 /// How long a queue that does not answer is left alone.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
+/// How often runs that have lost their job are looked for.
+const SWEEP_EVERY: Duration = Duration::from_secs(3);
+
 /// How long stopping may take: what is not stored by then is computed again by the next process.
 const STOP_WITHIN: Duration = Duration::from_secs(8);
 
@@ -80,6 +83,7 @@ impl Engine {
     /// Takes jobs from now on, beginning with what an earlier process left.
     pub fn start(&self) {
         self.shared.taking_jobs.spawn(take_jobs(self.clone()));
+        self.shared.taking_jobs.spawn(sweep(self.clone()));
     }
 
     /// A run was put into the queue by this process.
@@ -187,6 +191,26 @@ impl Engine {
             }
         });
         Ok(Some(ended))
+    }
+}
+
+/// Puts runs back into the queue that have neither a job nor a worker, until the engine stops.
+async fn sweep(engine: Engine) {
+    let Shared { queue, shutdown, under_way, .. } = engine.shared.as_ref();
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(SWEEP_EVERY) => {}
+            () = shutdown.cancelled() => return,
+        }
+        let computed_here: Vec<i64> = lock(under_way).keys().copied().collect();
+        match queue.requeue_stranded(&computed_here).await {
+            Ok(requeued) if requeued.is_empty() => {}
+            Ok(requeued) => {
+                tracing::error!(run_ids = ?requeued, "runs without a job requeued");
+                queue.nudge();
+            }
+            Err(error) => tracing::warn!(?error, "sweep for runs without a job failed; retrying"),
+        }
     }
 }
 

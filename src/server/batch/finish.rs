@@ -11,7 +11,7 @@ use crate::{
         support,
         tracker::{Event, RunState},
     },
-    status::{LogLevel, Phase, RunError},
+    status::{CANCELLED, LogLevel, Phase, RunError},
 };
 
 /// How long the store may take before it is said that results wait for it.
@@ -106,7 +106,7 @@ pub(super) async fn stopped(active: &ActiveRun, stop: Stop) {
         Stop::Fenced => return leave_to_another(active),
         Stop::Shutdown => return leave_resumable(active).await,
         Stop::Cancelled => {
-            ("cancelled", "You cancelled this setup.".to_owned(), "Setup cancelled by the user".to_owned())
+            (CANCELLED, "You cancelled this setup.".to_owned(), "Setup cancelled by the user".to_owned())
         }
         Stop::Failed { code, message } => {
             let at = phase.map_or_else(|| "Setup".to_owned(), |phase| phase.name().to_owned());
@@ -117,8 +117,8 @@ pub(super) async fn stopped(active: &ActiveRun, stop: Stop) {
     let identity = active.live.identity();
     let support_code = support::code(identity.portfolio_id, identity.attempt);
     tracing::info!(run_id, code, support_code, phase = phase.map(Phase::id), "run failed: {message}");
-    let level = if code == "cancelled" { LogLevel::Warning } else { LogLevel::Error };
-    let end = [line(level, last_line), Event::Failed(RunError { code: code.to_owned(), message, phase_id: phase })];
+    let level = if code == CANCELLED { LogLevel::Warning } else { LogLevel::Error };
+    let end = [line(level, last_line), Event::Failed(RunError::new(code, message, phase))];
     match publish_stored(active, &end, None, GivesUp::AtShutdown).await {
         Ok(()) => {}
         Err(Stop::Fenced) => leave_to_another(active),

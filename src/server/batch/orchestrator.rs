@@ -14,13 +14,14 @@ use super::{
     finish::{self, line},
     phases::{self, Input},
     plan,
-    worker::Worker,
+    worker::{Exclusive, Worker},
 };
 use crate::{
     server::{
         market_data::MarketData,
         reader::Reader,
-        store::{FinishedPhase, Portfolio, RunKey},
+        store::{FinishedPhase, Portfolio, RunKey, StoredOutput},
+        text::hex,
         tracker::{Event, LiveRun, RunState},
     },
     status::{LogLevel, Phase, PhaseState, RunStatus},
@@ -37,7 +38,7 @@ const ANALYTICS_VERSION: u32 = 2;
 
 /// Runs a setup to its end, or to where it must stop.
 pub(super) async fn run(active: &ActiveRun, worker: &mut Worker) {
-    let flushing = tokio::spawn(flush(active.context.clone(), active.key, active.live.clone()));
+    let flushing = tokio::spawn(flush(active.context.clone(), Flushed::new(active), worker.exclusive()));
     let outcome = match wait_for_worker(active, worker).await {
         // It has not begun: there is nothing to give back.
         Err(Stop::Shutdown) => {
@@ -67,9 +68,9 @@ async fn wait_for_worker(active: &ActiveRun, worker: &mut Worker) -> Result<(), 
         worker.ready(&active.control).await?;
     }
     if active.run.crashes + 1 == MOST_CRASHES {
-        let said = "Interrupted again before it got further; going on when no other such setup is at work";
+        let said = "Interrupted again before it got further; going on when no other setup is being computed";
         active.live.report(line(LogLevel::Info, said));
-        worker.be_alone(&active.control).await?;
+        worker.compute_alone(&active.control).await?;
     }
     active.control.checkpoint()
 }
@@ -103,8 +104,11 @@ async fn compute(active: &ActiveRun, worker: &mut Worker) -> Result<(), Stop> {
         if phase != Phase::MarketData {
             worker.ready(&active.control).await?;
         }
+        if phase != Phase::MarketData || !active.context.market_data.is_remote() {
+            worker.compute_beside_others(&active.control).await?;
+        }
         compute_phase(active, phase, &mut prepared).await?;
-        worker.is_cleared();
+        worker.phase_ended();
     }
     finish::complete(active).await
 }
@@ -131,12 +135,6 @@ async fn prepare(active: &ActiveRun) -> Result<Prepared, Stop> {
     };
     live.expect(plan::of(context.store.as_ref(), plan::Workload::of(&input, market_data_ms)).await);
 
-    let mut outputs = Outputs::default();
-    for stored in
-        active.patiently(|| context.store.outputs(Reader::Owner(&run.owner), run.portfolio_id, run.attempt)).await?
-    {
-        outputs.read(stored.phase, &stored.output).map_err(unreadable)?;
-    }
     let is_resumed = live.read(|state| state.phases_completed() > 0 || state.last_line > 0);
     let first_line = if is_resumed {
         "Continuing after a restart".to_owned()
@@ -145,6 +143,7 @@ async fn prepare(active: &ActiveRun) -> Result<Prepared, Stop> {
         format!("Starting batch processing for portfolio {}...", id.split('-').next().unwrap_or_default())
     };
     live.report(line(LogLevel::Info, first_line));
+    let outputs = resume(active, &fingerprint).await?;
     let reusable = if run.from_start { Vec::new() } else { reusable(active, &fingerprint).await? };
     Ok(Prepared { input, fingerprint, outputs, reusable })
 }
@@ -166,9 +165,37 @@ async fn compute_phase(active: &ActiveRun, phase: Phase, prepared: &mut Prepared
     if !is_final {
         end.push(Event::Provisional(phase));
     }
-    let fingerprint = if is_final { fingerprint.clone() } else { String::new() };
-    let finished = FinishedPhase { phase, fingerprint, output };
+    let finished = FinishedPhase { phase, fingerprint: fingerprint.clone(), is_provisional: !is_final, output };
     finish::publish_stored(active, &end, Some(&finished), GivesUp::WhenStopped).await
+}
+
+/// What is finished of this attempt and still fits its inputs. A restart may have brought another data source, factor
+/// file or version of the analytics: results of both would not belong together, so from the first phase that does not
+/// fit on, all are discarded.
+async fn resume(active: &ActiveRun, fingerprint: &str) -> Result<Outputs, Stop> {
+    let ActiveRun { context, run, key, live, .. } = active;
+    let stored =
+        active.patiently(|| context.store.outputs(Reader::Owner(&run.owner), run.portfolio_id, run.attempt)).await?;
+    let fits = |stored: &StoredOutput| stored.fingerprint == fingerprint;
+    let Some(first) = stored.iter().filter(|stored| !fits(stored)).map(|stored| stored.phase).min() else {
+        return read_outputs(&stored);
+    };
+    let (kept, discarded): (Vec<_>, Vec<_>) = stored.into_iter().partition(|stored| stored.phase < first);
+    let discarded: Vec<Phase> = discarded.into_iter().map(|stored| stored.phase).collect();
+    let said = format!(
+        "The data source, factors or program changed during the restart; computing again from Phase {}",
+        first.number()
+    );
+    let next = live.preview([line(LogLevel::Warning, said), Event::PhasesDiscarded(discarded.clone())]);
+    active.patiently(|| context.store.discard_phases(*key, &next, &discarded)).await?;
+    live.publish(next);
+    read_outputs(&kept)
+}
+
+fn read_outputs(stored: &[StoredOutput]) -> Result<Outputs, Stop> {
+    let mut outputs = Outputs::default();
+    stored.iter().try_for_each(|stored| outputs.read(stored.phase, &stored.output)).map_err(unreadable)?;
+    Ok(outputs)
 }
 
 /// A result that cannot be written or read back is our own error.
@@ -195,12 +222,17 @@ async fn reusable(active: &ActiveRun, fingerprint: &str) -> Result<Vec<Reusable>
         active.patiently(|| context.store.outputs(Reader::Owner(&run.owner), run.portfolio_id, attempt)).await?;
     Ok(outputs
         .into_iter()
-        .filter(|stored| stored.fingerprint == fingerprint)
+        .filter(|stored| stored.fingerprint == fingerprint && !stored.is_provisional)
         .map(|stored| Reusable {
             attempt,
             record: earlier.phases[stored.phase.index()].clone(),
             facts: earlier.facts.clone(),
-            finished: FinishedPhase { phase: stored.phase, fingerprint: stored.fingerprint, output: stored.output },
+            finished: FinishedPhase {
+                phase: stored.phase,
+                fingerprint: stored.fingerprint,
+                is_provisional: false,
+                output: stored.output,
+            },
         })
         .collect())
 }
@@ -233,17 +265,30 @@ fn fingerprint(portfolio: &Portfolio, market_data: &dyn MarketData) -> String {
         "as_of": market_data.last_date(chrono::Utc::now()),
         "factors": market_data.factors(),
     });
-    let digest = Sha256::digest(parts.to_string());
-    digest
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .filter_map(|digit| char::from_digit(digit.into(), 16))
-        .collect()
+    hex(&Sha256::digest(parts.to_string()))
 }
 
-/// Brings new entries and the percent to the store while the run goes on. A store that does not answer is tried again: the
-/// entries stay in memory until it has them.
-async fn flush(context: BatchContext, key: RunKey, live: LiveRun) {
+/// The run whose entries are flushed.
+struct Flushed {
+    key: RunKey,
+    live: LiveRun,
+    /// The furthest that any worker before this one got.
+    furthest: u64,
+}
+
+impl Flushed {
+    fn new(active: &ActiveRun) -> Self {
+        Self { key: active.key, live: active.live.clone(), furthest: active.run.furthest }
+    }
+}
+
+/// Brings new entries and the percent to the store while the run goes on. A store that does not answer is tried again:
+/// the entries stay in memory until it has them.
+///
+/// Once the store has it that the run got further, or that it waits, its next death is none of the crashes that end it,
+/// and it lets others compute beside it.
+async fn flush(context: BatchContext, run: Flushed, exclusive: Exclusive) {
+    let Flushed { key, live, furthest } = run;
     let mut ticks = tokio::time::interval(FLUSH_EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -253,7 +298,12 @@ async fn flush(context: BatchContext, key: RunKey, live: LiveRun) {
         }
         let state = live.read(Clone::clone);
         match context.store.append(key, &state).await {
-            Ok(()) => live.mark_saved(&state),
+            Ok(()) => {
+                live.mark_saved(&state);
+                if state.furthest() > furthest || state.is_waiting() {
+                    exclusive.release();
+                }
+            }
             Err(error) => tracing::debug!(run_id = key.run_id, ?error, "entries are not stored yet"),
         }
     }

@@ -5,7 +5,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 use tokio_util::sync::CancellationToken;
 
 use super::{Control, Stop};
@@ -18,8 +18,23 @@ use crate::server::{
 #[derive(Clone)]
 pub struct Workers {
     state: Arc<Mutex<State>>,
-    /// Held by the one suspect that may be at work.
-    alone: Arc<Semaphore>,
+    /// Read by each run that computes a phase; written by a run that must compute alone.
+    computing: Arc<RwLock<()>>,
+}
+
+/// The right of a run to compute while no other does. Whoever holds a copy can release it.
+#[derive(Clone, Default)]
+pub struct Exclusive(Arc<Mutex<Option<OwnedRwLockWriteGuard<()>>>>);
+
+impl Exclusive {
+    /// Lets others compute again.
+    pub fn release(&self) {
+        lock(&self.0).take();
+    }
+
+    fn is_held(&self) -> bool {
+        lock(&self.0).is_some()
+    }
 }
 
 /// One run's claim to a worker. Dropping it frees the worker, or leaves the line.
@@ -30,7 +45,8 @@ pub struct Worker {
     live: LiveRun,
     /// Cancelled once a worker has been given to it; `None` before it has asked for one.
     given: Option<CancellationToken>,
-    alone: Option<OwnedSemaphorePermit>,
+    exclusive: Exclusive,
+    shared: Option<OwnedRwLockReadGuard<()>>,
 }
 
 struct State {
@@ -49,12 +65,13 @@ impl Workers {
     /// So many workers, at least one.
     pub fn new(count: usize) -> Self {
         let state = State { free: count.max(1), line: Vec::new() };
-        Self { state: Arc::new(Mutex::new(state)), alone: Arc::new(Semaphore::new(1)) }
+        Self { state: Arc::new(Mutex::new(state)), computing: Arc::default() }
     }
 
     /// The claim of a run, which takes no worker yet. A higher priority goes first.
     pub fn claim(&self, run_id: i64, priority: u32, live: LiveRun) -> Worker {
-        Worker { workers: self.clone(), run_id, priority, live, given: None, alone: None }
+        let exclusive = Exclusive::default();
+        Worker { workers: self.clone(), run_id, priority, live, given: None, exclusive, shared: None }
     }
 }
 
@@ -78,22 +95,42 @@ impl Worker {
         }
     }
 
-    /// Waits until no other suspect is at work: of several runs that were under way when the server died again, only
-    /// the one that kills it must be given up.
+    /// Waits until no other run computes a phase, and keeps others from it: a run whose next crash is its last must
+    /// not be given up for what another one does. Lasts until it is released, or the phase ends.
     ///
     /// # Errors
     /// [`Stop`] when the run should not go on.
-    pub async fn be_alone(&mut self, control: &Control) -> Result<(), Stop> {
+    pub async fn compute_alone(&mut self, control: &Control) -> Result<(), Stop> {
         tokio::select! {
-            permit = self.workers.alone.clone().acquire_owned() => self.alone = permit.ok(),
+            guard = self.workers.computing.clone().write_owned() => *lock(&self.exclusive.0) = Some(guard),
             () = control.stopped() => {}
         }
         control.checkpoint()
     }
 
-    /// The run got further: it is no suspect any more.
-    pub fn is_cleared(&mut self) {
-        self.alone = None;
+    /// Waits while another run must compute alone, unless that is this one.
+    ///
+    /// # Errors
+    /// [`Stop`] when the run should not go on.
+    pub async fn compute_beside_others(&mut self, control: &Control) -> Result<(), Stop> {
+        if !self.exclusive.is_held() {
+            tokio::select! {
+                guard = self.workers.computing.clone().read_owned() => self.shared = Some(guard),
+                () = control.stopped() => {}
+            }
+        }
+        control.checkpoint()
+    }
+
+    /// A copy of this run's right to compute alone, to release it by.
+    pub fn exclusive(&self) -> Exclusive {
+        self.exclusive.clone()
+    }
+
+    /// The run does not compute for the moment, and got further: others may.
+    pub fn phase_ended(&mut self) {
+        self.shared = None;
+        self.exclusive.release();
     }
 
     /// Whether the run waits in the line.
@@ -119,6 +156,7 @@ impl Worker {
 
 impl Drop for Worker {
     fn drop(&mut self) {
+        self.exclusive.release();
         if self.given.is_none() {
             return;
         }
@@ -150,6 +188,7 @@ impl State {
 
 #[cfg(test)]
 mod tests {
+    use futures::FutureExt;
     use uuid::Uuid;
 
     use super::{Control, Worker, Workers};
@@ -208,5 +247,25 @@ mod tests {
         let control = Control::default();
         control.cancel();
         assert!(waiting.ready(&control).await.is_err());
+    }
+
+    /// Whether a future is still pending after it was polled once.
+    fn is_pending<T>(future: impl Future<Output = T>) -> bool {
+        std::pin::pin!(future).now_or_never().is_none()
+    }
+
+    #[tokio::test]
+    async fn suspect_computes_beside_no_fresh_run() {
+        let workers = Workers::new(3);
+        let (mut fresh, mut suspect) = (claim(&workers, 1, 1), claim(&workers, 2, 1));
+        let control = Control::default();
+        fresh.compute_beside_others(&control).await.unwrap();
+        assert!(is_pending(suspect.compute_alone(&control)), "the fresh run may be the one that kills the server");
+        fresh.phase_ended();
+        suspect.compute_alone(&control).await.unwrap();
+        suspect.compute_beside_others(&control).await.unwrap();
+        assert!(is_pending(fresh.compute_beside_others(&control)), "nothing else computes while it does");
+        suspect.exclusive().release();
+        fresh.compute_beside_others(&control).await.unwrap();
     }
 }

@@ -157,7 +157,12 @@ impl From<StoreError> for ApiError {
                 Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_runs", message).after(A_RUN_ENDS)
             }
             StoreError::AlreadyRunning => Self::new(StatusCode::CONFLICT, "already_running", message),
-            StoreError::Fenced | StoreError::Busy(_) | StoreError::Unavailable(_) => {
+            StoreError::QuotaReached(_) => Self::new(StatusCode::CONFLICT, "quota_reached", message),
+            StoreError::TooLarge => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message),
+            StoreError::Unavailable(_) => {
+                Self::of_server(StatusCode::INTERNAL_SERVER_ERROR, "store_failed", message, &error)
+            }
+            StoreError::Fenced | StoreError::Busy(_) => {
                 let message = format!("{message} Try again in a moment.");
                 Self::of_server(StatusCode::SERVICE_UNAVAILABLE, "store_unavailable", message, &error).after(TRY_AGAIN)
             }

@@ -60,7 +60,7 @@ fn event(what: u8, which: u8, rest: &[u8]) -> Event {
         b'f' => Event::Facts(facts(count)),
         b'c' => Event::PhaseCompleted { phase, summary: text },
         b't' => Event::PhaseTakenOver { phase, summary: text, warnings: which.into(), warned: Vec::new() },
-        b'x' => Event::Failed(RunError { code: "failed".to_owned(), message: text, phase_id: Some(phase) }),
+        b'x' => Event::Failed(RunError::new("failed", text, Some(phase))),
         b'e' => Event::Completed,
         _ => Event::Log { phase: Some(phase).filter(|_| which > 0), level, message: text },
     }

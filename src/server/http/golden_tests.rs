@@ -78,18 +78,14 @@ fn completed() -> RunState {
 }
 
 fn cancelled() -> RunState {
-    let error = RunError {
-        code: "cancelled".into(),
-        message: "You cancelled this setup.".to_owned(),
-        phase_id: Some(Phase::FactorAnalysis),
-    };
+    let error = RunError::new("cancelled", "You cancelled this setup.", Some(Phase::FactorAnalysis));
     then(run(), [Event::Failed(error)])
 }
 
 fn failed() -> RunState {
     let mut run = run();
-    let message = "The database did not answer in time.".to_owned();
-    let error = RunError { code: "store_unavailable".into(), message, phase_id: Some(Phase::FactorAnalysis) };
+    let message = "The database did not answer in time.";
+    let error = RunError::new("store_unavailable", message, Some(Phase::FactorAnalysis));
     run.apply(Event::Failed(error), NOON + 65_000);
     run
 }

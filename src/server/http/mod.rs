@@ -40,6 +40,7 @@ use super::{
     auth::{Auth, Mode},
     config::Config,
     pages::Site,
+    store::Quotas,
 };
 
 pub use audit::Audit;
@@ -112,7 +113,9 @@ impl AppParts {
         let leptos = leptos_options().map_err(|error| format!("Leptos.toml cannot be read: {error}"))?;
         let auth = Auth::new(&config.auth)?;
         let limits = Limits::new(&config.auth.mode);
-        let setups = if config.auth.mode == Mode::Dev { setups } else { setups.limited_to(MOST_RUNS) };
+        // The only user of dev mode may have any number of runs under way; what they may keep is limited there too.
+        let active_runs = if config.auth.mode == Mode::Dev { u32::MAX } else { MOST_RUNS };
+        let setups = setups.limited_to(Quotas { active_runs, ..config.quotas });
         let site = Arc::new(Site::new(leptos, &config.auth));
         Ok(Self { config, setups, auth, audit: Audit::default(), limits, site })
     }

@@ -2,13 +2,17 @@
 
 use axum::extract::{Multipart, multipart::MultipartError};
 use axum::http::StatusCode;
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{AppState, Writer, error::ApiError};
 use crate::server::{
     clock,
-    portfolio::{Problem, ProblemCode, Rules, Warning, parse_cash, parse_positions, sample_csv, validate_name},
+    portfolio::{
+        Position, Problem, ProblemCode, Rules, Warning, parse_cash, parse_positions, sample_csv, validate_name,
+    },
     store::{NewPortfolio, StoredRun},
+    text::hex,
 };
 
 /// The name of the portfolio that *Try a sample portfolio* makes.
@@ -25,6 +29,8 @@ pub struct UploadForm {
     pub csv: Option<Vec<u8>>,
     /// *Try a sample portfolio* was pressed: the other fields do not matter.
     pub sample: bool,
+    /// The one-time token of the page's form; programs send none.
+    pub token: Option<Uuid>,
 }
 
 /// An upload that became a run.
@@ -66,6 +72,7 @@ impl UploadForm {
                 "csv_file" if !bytes.is_empty() => form.csv = Some(bytes.to_vec()),
                 "csv_text" if !bytes.is_empty() => pasted = Some(bytes.to_vec()),
                 "sample" => form.sample = true,
+                "form_token" => form.token = text().parse().ok(),
                 _ => {}
             }
         }
@@ -86,6 +93,7 @@ impl UploadForm {
             cash: "50000".to_owned(),
             csv: Some(sample_csv().into()),
             sample: true,
+            token: self.token,
         };
         let form = if self.sample { &sample } else { self };
 
@@ -106,7 +114,9 @@ impl UploadForm {
                 return Err(Refused::Problems(fields.chain(file.err().into_iter().flatten()).collect()));
             }
         };
+        let form_key = form.token.map(|token| form_key(token, &name, cash, &file.positions));
         let new = NewPortfolio {
+            form_key,
             id: Uuid::new_v4(),
             owner: writer.user().id.clone(),
             name: name.clone(),
@@ -117,6 +127,13 @@ impl UploadForm {
         let run = state.setups.create(new).await.map_err(|error| Refused::Other(error.into()))?;
         Ok(Accepted { run, name, warnings: file.warnings })
     }
+}
+
+/// Names a form and what was in it. Only the same content counts as the same form: who goes back and sends another file
+/// gets another portfolio.
+fn form_key(token: Uuid, name: &str, cash: f64, positions: &[Position]) -> String {
+    let content = serde_json::json!([token, name, cash, positions]);
+    hex(&Sha256::digest(content.to_string()))
 }
 
 /// A body that cannot be read as a form.

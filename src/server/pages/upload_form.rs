@@ -1,6 +1,7 @@
 //! The form of the upload page, with what was entered before.
 
 use leptos::prelude::*;
+use uuid::Uuid;
 
 /// The text of a file that came before, to be corrected or sent again.
 pub struct KeptFile {
@@ -35,6 +36,8 @@ pub fn UploadForm(
     });
     view! {
         <form class="card upload" method="post" action="/" enctype="multipart/form-data">
+            // A second click on a button of this form leads to what the first one started.
+            <input type="hidden" name="form_token" value=Uuid::new_v4().to_string()/>
             <div class="field">
                 <label for="portfolio_name">"Portfolio name"</label>
                 <input id="portfolio_name" name="portfolio_name" type="text" maxlength="100" autocomplete="off"

@@ -1,7 +1,8 @@
 //! What outlives the process: portfolios, runs, phase results and every line of the log.
 //!
-//! Everything a person may read is asked for by id *and* reader, everything they may change by id *and* owner. Everything a run writes names the run and its
-//! epoch: a run that another worker has taken since may not write any more. SQL is nowhere else.
+//! Everything a person may read is asked for by id *and* reader, everything they may change by id *and* owner.
+//! Everything a run writes names the run, its portfolio and its fence: a run that another worker has taken since may not
+//! write any more. SQL is nowhere else.
 
 mod job_engine;
 mod records;
@@ -19,7 +20,7 @@ use crate::status::Phase;
 
 pub use job_engine::{Job, JobEngine, JobHandler};
 pub use records::{
-    FinishedPhase, NewPortfolio, Portfolio, PortfolioListItem, RunKey, RunRecord, StoredOutput, StoredRun,
+    FinishedPhase, NewPortfolio, Portfolio, PortfolioListItem, Quotas, RunKey, RunRecord, StoredOutput, StoredRun,
 };
 pub use sqlite::SqliteStore;
 
@@ -32,6 +33,9 @@ pub enum StoreError {
     /// The user has as many active runs as they may.
     #[error("You have as many setups under way as one user can have. Start the next one when one of them has ended.")]
     TooManyRuns,
+    /// The user keeps as much as they may. The sentence says what, and what to do.
+    #[error("{0}")]
+    QuotaReached(String),
     /// Another worker has taken the run since.
     #[error("This run was taken over by another worker.")]
     Fenced,
@@ -41,8 +45,11 @@ pub enum StoreError {
     /// The database is locked or full: the same may well work later. The inner text is for the server's log only.
     #[error("The database did not answer in time.")]
     Busy(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The database did not answer, or not as it must. The inner text is for the server's log only.
-    #[error("The database did not answer in time.")]
+    /// A result has more bytes than the database takes.
+    #[error("The results of this setup are too large to be stored. Upload fewer positions.")]
+    TooLarge,
+    /// The database refused, and will refuse the same again. The inner text is for the server's log only.
+    #[error("The database refused this. Whoever runs this server finds the reason in its log.")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
@@ -52,18 +59,18 @@ pub type StoreResult<T> = Result<T, StoreError>;
 /// The store.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// Creates a portfolio, its first run and the job to compute it, in one transaction, where its owner then has no
-    /// more than `most_active` runs under way.
+    /// Creates a portfolio, its first run and the job to compute it, in one transaction. A form key seen before
+    /// returns the first run of the portfolio that it made.
     ///
     /// # Errors
-    /// [`StoreError::TooManyRuns`] where they have.
-    async fn create_portfolio(&self, new: &NewPortfolio, most_active: u32) -> StoreResult<StoredRun>;
+    /// [`StoreError::TooManyRuns`] or [`StoreError::QuotaReached`] where the owner would exceed `quotas`.
+    async fn create_portfolio(&self, new: &NewPortfolio, quotas: &Quotas) -> StoreResult<StoredRun>;
 
     /// Creates the next attempt and the job to compute it, in one transaction. With an `idempotency_key` seen before, gives the run that it made then.
     ///
     /// # Errors
     /// [`StoreError::AlreadyRunning`] while a run is active, [`StoreError::NotFound`] for another's portfolio,
-    /// [`StoreError::TooManyRuns`] where the owner would have more than `most_active` under way.
+    /// [`StoreError::TooManyRuns`] or [`StoreError::QuotaReached`] where the owner would exceed `quotas`.
     async fn create_attempt(
         &self,
         owner: &str,
@@ -71,7 +78,7 @@ pub trait Store: Send + Sync {
         from_start: bool,
         idempotency_key: Option<&str>,
         now_ms: i64,
-        most_active: u32,
+        quotas: &Quotas,
     ) -> StoreResult<StoredRun>;
 
     /// One portfolio.
@@ -97,8 +104,8 @@ pub trait Store: Send + Sync {
     /// What the finished phases of an attempt produced.
     async fn outputs(&self, reader: Reader<'_>, portfolio_id: Uuid, attempt: u32) -> StoreResult<Vec<StoredOutput>>;
 
-    /// Takes a run for a worker: its epoch grows, and whoever had it before may not write any more. `None` for a run
-    /// that is over or gone.
+    /// Takes a run for a worker: it gets a new fence, and whoever had it before may not write any more. `None` for a
+    /// run that is over or gone.
     async fn claim_run(&self, run_id: i64) -> StoreResult<Option<(RunKey, StoredRun)>>;
 
     /// Notes that a worker begins to compute a run, and what has to be said of its prices.
@@ -110,6 +117,10 @@ pub trait Store: Send + Sync {
     /// Appends the last entries of a worker that stops and leaves the run to the next one. `crashes` are those before
     /// it: to stop is none.
     async fn give_back(&self, key: RunKey, state: &RunState, crashes: u32) -> StoreResult<()>;
+
+    /// Deletes what these phases of the run produced, since it depends on other inputs than the run has now, and stores
+    /// every entry so far, in one transaction.
+    async fn discard_phases(&self, key: RunKey, state: &RunState, phases: &[Phase]) -> StoreResult<()>;
 
     /// Stores a finished phase, what it produced and every entry so far, in one transaction.
     async fn finish_phase(&self, key: RunKey, state: &RunState, finished: &FinishedPhase) -> StoreResult<()>;

@@ -20,6 +20,27 @@ pub struct NewPortfolio {
     pub cash: f64,
     pub positions: Vec<Position>,
     pub created_ms: i64,
+    /// Names the form that was sent together with what was in it: sent twice, it makes one portfolio.
+    pub form_key: Option<String>,
+}
+
+/// What one user may keep here and have under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quotas {
+    /// Runs under way.
+    pub active_runs: u32,
+    /// Portfolios.
+    pub portfolios: u32,
+    /// Attempts of one portfolio.
+    pub attempts: u32,
+    /// Bytes of uploads, logs and results, over all portfolios.
+    pub stored_bytes: u64,
+}
+
+impl Quotas {
+    /// No limits.
+    pub const UNLIMITED: Self =
+        Self { active_runs: u32::MAX, portfolios: u32::MAX, attempts: u32::MAX, stored_bytes: u64::MAX };
 }
 
 /// A stored portfolio.
@@ -57,16 +78,22 @@ pub struct StoredRun {
     pub from_start: bool,
     /// False where an idempotency key led to a run that was there already.
     pub is_new: bool,
-    /// Workers that began to compute it and neither finished a phase nor gave it back: they died of it, or with it.
+    /// Workers that died while they computed it, since it last got further.
     pub crashes: u32,
+    /// The furthest that any worker got; see [`RunState::furthest`].
+    pub furthest: u64,
 }
 
 /// A worker's hold on a run: the right to write to it, as long as no other worker takes it.
+///
+/// Every write checks run, portfolio and fence together. The fence is random, so the key of a worker of the past fits no
+/// other run, whatever is deleted and created in between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct RunKey {
     pub run_id: i64,
-    pub epoch: i64,
+    pub portfolio_id: Uuid,
+    pub fence: Uuid,
 }
 
 /// A finished phase on its way into the store.
@@ -76,6 +103,8 @@ pub struct FinishedPhase {
     pub phase: Phase,
     /// Of everything its result depends on.
     pub fingerprint: String,
+    /// Whether a later attempt may get better prices, and so computes it again.
+    pub is_provisional: bool,
     /// What it produced, as JSON.
     pub output: Vec<u8>,
 }
@@ -86,6 +115,7 @@ pub struct FinishedPhase {
 pub struct StoredOutput {
     pub phase: Phase,
     pub fingerprint: String,
+    pub is_provisional: bool,
     pub output: Vec<u8>,
 }
 

@@ -134,7 +134,7 @@ impl LiveRun {
 
     /// Publishes a previewed state after the store took it, with all its entries.
     pub fn publish(&self, mut next: RunState) {
-        next.mark_saved(next.last_line, next.percent);
+        next.mark_saved(next.last_line, next.percent, next.is_waiting());
         let mut state = lock(&self.shared.state);
         // Whoever saw that it waits for the store must see that it does no more.
         next.version = next.version.max(state.version + 1);
@@ -145,7 +145,7 @@ impl LiveRun {
     /// Notes that the store has what this earlier copy of the state holds.
     pub fn mark_saved(&self, stored: &RunState) {
         let mut state = lock(&self.shared.state);
-        state.mark_saved(stored.last_line, stored.percent);
+        state.mark_saved(stored.last_line, stored.percent, stored.is_waiting());
         self.shared.version.store(state.version, Ordering::Release);
     }
 

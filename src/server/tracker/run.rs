@@ -89,6 +89,8 @@ pub struct RunState {
     pub last_seq: u64,
     /// Number of the newest entry that the store has.
     pub saved_line: u64,
+    /// Whether the store has the run as one that waits.
+    pub saved_waiting: bool,
 }
 
 impl RunState {
@@ -114,6 +116,7 @@ impl RunState {
             last_line: 0,
             last_seq: 0,
             saved_line: 0,
+            saved_waiting: false,
         }
     }
 
@@ -145,16 +148,29 @@ impl RunState {
 
     /// Whether there is something that the store does not have yet.
     pub fn is_unsaved(&self) -> bool {
-        self.percent != self.shown_percent || !self.unsaved().is_empty()
+        self.percent != self.shown_percent || self.is_waiting() != self.saved_waiting || !self.unsaved().is_empty()
     }
 
-    /// Notes that the store has every entry up to `line`, and this percent.
-    pub fn mark_saved(&mut self, line: u64, percent: u32) {
+    /// Whether it waits for the data provider's limit and computes nothing.
+    pub fn is_waiting(&self) -> bool {
+        self.limit_wait_until_ms.is_some()
+    }
+
+    /// How far it is, as one number that grows with each item: completed phases times 2^32, plus the items of the
+    /// running one.
+    pub fn furthest(&self) -> u64 {
+        let items = self.running_phase().map_or(0, |phase| self.phases[phase.index()].current);
+        (u64::from(self.phases_completed()) << 32) + items.min(u64::from(u32::MAX))
+    }
+
+    /// Notes that the store has every entry up to `line`, this percent, and whether the run waits.
+    pub fn mark_saved(&mut self, line: u64, percent: u32, is_waiting: bool) {
         if percent > self.shown_percent {
             self.shown_percent = percent;
             self.version += 1;
         }
         self.saved_line = self.saved_line.max(line);
+        self.saved_waiting = is_waiting;
         self.drop_oldest();
     }
 
@@ -188,6 +204,11 @@ impl RunState {
                 self.phases[phase.index()].complete(summary, now_ms);
             }
             Event::Provisional(phase) => self.phases[phase.index()].is_provisional = true,
+            Event::PhasesDiscarded(phases) => {
+                for phase in phases {
+                    self.phases[phase.index()] = PhaseRecord::default();
+                }
+            }
             Event::PhaseTakenOver { phase, summary, warnings, warned } => {
                 self.phases[phase.index()].take_over(summary, warnings, warned, now_ms);
             }

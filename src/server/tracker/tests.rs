@@ -30,7 +30,7 @@ fn log(level: LogLevel, message: &str) -> Event {
 }
 
 fn failure() -> Event {
-    Event::Failed(RunError { code: "x".into(), message: "x".into(), phase_id: Some(Phase::Snapshots) })
+    Event::Failed(RunError::new("x", "x", Some(Phase::Snapshots)))
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn an_entry_the_store_lacks_is_never_dropped_from_memory() {
         state.apply(log(LogLevel::Debug, &format!("{number}")), 1);
     }
     assert_eq!(state.unsaved().len(), 7_000);
-    state.mark_saved(7_000, 0);
+    state.mark_saved(7_000, 0, false);
     assert_eq!(state.entries.len(), super::ENTRIES_IN_MEMORY);
 }
 

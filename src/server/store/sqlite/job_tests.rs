@@ -1,18 +1,24 @@
 //! The queue of runs.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use tokio::sync::Notify;
 
 use super::{
-    JobEngine, JobHandler, SqliteStore, Store,
+    JobEngine, JobHandler, Quotas, SqliteStore, Store, jobs,
     tests::{new_portfolio, portfolio, store},
 };
 use crate::server::{
     lock::lock,
     store::{Job, StoreError},
 };
+
+/// A job that was not handed out by then never will be.
+const GIVE_UP: Duration = Duration::from_secs(10);
 
 /// Notes what it is handed; is done with it at once, or never.
 #[derive(Default)]
@@ -33,6 +39,11 @@ impl JobHandler for Notes {
     }
 }
 
+/// No quota but for active runs.
+fn active(active_runs: u32) -> Quotas {
+    Quotas { active_runs, ..Quotas::UNLIMITED }
+}
+
 /// Works until so many runs were handed out; gives them in order.
 async fn handed_out(store: &SqliteStore, notes: Arc<Notes>, count: usize) -> Vec<i64> {
     let enough = async {
@@ -43,6 +54,7 @@ async fn handed_out(store: &SqliteStore, notes: Arc<Notes>, count: usize) -> Vec
     tokio::select! {
         worked = store.work(notes.clone()) => panic!("the queue gave up: {worked:?}"),
         () = enough => {}
+        () = tokio::time::sleep(GIVE_UP) => panic!("only these were handed out: {:?}", lock(&notes.runs)),
     }
     lock(&notes.runs).clone()
 }
@@ -86,7 +98,7 @@ async fn a_run_from_before_there_was_a_queue_is_handed_out_too() {
 async fn a_run_that_was_refused_leaves_no_job() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
-    assert!(store.create_attempt("a", run.portfolio_id, false, None, 9, u32::MAX).await.is_err());
+    assert!(store.create_attempt("a", run.portfolio_id, false, None, 9, &Quotas::UNLIMITED).await.is_err());
     let jobs: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM Jobs").fetch_one(&store.writer).await.unwrap();
     assert_eq!(jobs, 1);
 }
@@ -95,16 +107,69 @@ async fn a_run_that_was_refused_leaves_no_job() {
 async fn a_run_too_many_leaves_neither_portfolio_nor_job_and_says_nothing_of_what_is_somebody_elses() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
-    let another = store.create_portfolio(&new_portfolio("a"), 1).await;
+    let another = store.create_portfolio(&new_portfolio("a"), &active(1)).await;
     assert!(matches!(another, Err(StoreError::TooManyRuns)));
-    assert!(store.create_portfolio(&new_portfolio("b"), 1).await.is_ok(), "each user has their own");
+    assert!(store.create_portfolio(&new_portfolio("b"), &active(1)).await.is_ok(), "each user has their own");
     assert_eq!(store.portfolios("a").await.unwrap().len(), 1);
 
     sqlx::query("UPDATE runs SET status = 'failed'").execute(&store.writer).await.unwrap();
-    let retry = |owner, most| store.create_attempt(owner, run.portfolio_id, false, None, 9, most);
-    assert!(matches!(retry("b", 0).await, Err(StoreError::NotFound)));
-    assert!(matches!(retry("a", 0).await, Err(StoreError::TooManyRuns)));
-    assert_eq!(retry("a", 1).await.unwrap().attempt, 2);
+    let (none, one) = (active(0), active(1));
+    let retry = |owner, quotas| store.create_attempt(owner, run.portfolio_id, false, None, 9, quotas);
+    assert!(matches!(retry("b", &none).await, Err(StoreError::NotFound)));
+    assert!(matches!(retry("a", &none).await, Err(StoreError::TooManyRuns)));
+    assert_eq!(retry("a", &one).await.unwrap().attempt, 2);
     let jobs: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM Jobs").fetch_one(&store.writer).await.unwrap();
     assert_eq!(jobs, 3);
+}
+
+#[tokio::test]
+async fn refuses_run_whose_job_is_not_inserted() {
+    let (store, _folder) = store().await;
+    let run = portfolio(&store, "a").await;
+    let mut tx = store.writer.begin().await.unwrap();
+    assert!(jobs::enqueue(&mut tx, run.run_id, "a").await.is_err(), "the queue has a job of this run already");
+}
+
+#[tokio::test]
+async fn starts_upload_after_a_deletion() {
+    let (store, _folder) = store().await;
+    let deleted = portfolio(&store, "a").await;
+    handed_out(&store, Arc::default(), 1).await;
+    sqlx::query("UPDATE runs SET status = 'completed', completed_ms = 1").execute(&store.writer).await.unwrap();
+    sqlx::query("UPDATE Jobs SET status = 'Done'").execute(&store.writer).await.unwrap();
+    store.delete_portfolio("a", deleted.portfolio_id).await.unwrap();
+    let next = portfolio(&store, "a").await;
+    assert_eq!(handed_out(&store, Arc::default(), 1).await, [next.run_id]);
+}
+
+#[tokio::test]
+async fn requeues_runs_without_a_job() {
+    let (store, _folder) = store().await;
+    let runs = [portfolio(&store, "a").await, portfolio(&store, "b").await, portfolio(&store, "c").await];
+    assert!(store.requeue_stranded(&[]).await.unwrap().is_empty(), "each has a job");
+    sqlx::query("DELETE FROM Jobs WHERE idempotency_key = ?")
+        .bind(runs[0].run_id.to_string())
+        .execute(&store.writer)
+        .await
+        .unwrap();
+    sqlx::query("UPDATE Jobs SET status = 'Done' WHERE idempotency_key <> ?")
+        .bind(runs[0].run_id.to_string())
+        .execute(&store.writer)
+        .await
+        .unwrap();
+    let computed_here = [runs[2].run_id];
+    assert_eq!(store.requeue_stranded(&computed_here).await.unwrap(), [runs[0].run_id, runs[1].run_id]);
+    assert!(store.requeue_stranded(&computed_here).await.unwrap().is_empty(), "they have a job again");
+    let mut handed = handed_out(&store, Arc::default(), 2).await;
+    handed.sort_unstable();
+    assert_eq!(handed, [runs[0].run_id, runs[1].run_id]);
+}
+
+#[tokio::test]
+async fn passes_over_ids_the_queue_remembers() {
+    let (store, folder) = store().await;
+    portfolio(&store, "a").await;
+    sqlx::query("UPDATE Jobs SET idempotency_key = '70', status = 'Done'").execute(&store.writer).await.unwrap();
+    let next = SqliteStore::open(&format!("sqlite://{}/nested/test.db", folder.path().display())).await.unwrap();
+    assert_eq!(portfolio(&next, "a").await.run_id, 71);
 }

@@ -10,8 +10,9 @@
 //!   they are, and the next start reclaims them;
 //! - while it waits for something else it may rest in the middle of a transaction, so it is always driven on until the
 //!   runs have stored their last;
-//! - it counts attempts only where a worker lives to say so: a run that kills its workers is found by its epochs instead
-//!   (`RunKey::crashes`), and attempts are without limit;
+//! - it counts attempts only where a worker lives to say so: a run that kills its workers is found by its own count
+//!   instead (`StoredRun::crashes`), and attempts are without limit;
+//! - a job with a key that it knows is dropped without a word, so each insert is counted;
 //! - finished jobs are deleted here, since its own way to do so rewrites the whole file.
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
@@ -38,7 +39,7 @@ use crate::server::store::{
 };
 
 /// The queue's name in the jobs table.
-const QUEUE: &str = "runs";
+pub(super) const QUEUE: &str = "runs";
 
 /// How often a worker looks for jobs that another process put there.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -56,11 +57,31 @@ const TOP_PRIORITY: u32 = 1_000_000;
 pub(super) async fn migrate(writer: &SqlitePool) -> Result<(), MigrateError> {
     let mut migrator = SqliteStorage::migrations();
     migrator.dangerous_set_table_name("_apalis_migrations");
-    migrator.run(writer).await
+    migrator.run(writer).await?;
+    // A queue from before ids were never used twice may remember jobs of runs that are gone.
+    sqlx::query(
+        "UPDATE run_ids SET next = MAX(next, \
+         (SELECT COALESCE(MAX(CAST(idempotency_key AS INTEGER)), 0) + 1 FROM Jobs WHERE job_type = ?))",
+    )
+    .bind(QUEUE)
+    .execute(writer)
+    .await?;
+    Ok(())
 }
 
 /// Puts a run into the queue, within the transaction that creates it.
+///
+/// # Errors
+/// Where the queue knows a job of this run already, and so would not hand it out.
 pub(super) async fn enqueue(tx: &mut Transaction<'_, Sqlite>, run_id: i64, owner: &str) -> StoreResult<()> {
+    if !offer(tx, run_id, owner).await? {
+        return Err(StoreError::Unavailable(format!("the queue did not take the job of run {run_id}").into()));
+    }
+    Ok(())
+}
+
+/// Puts a run into the queue unless it has a job there; returns whether it was put there.
+async fn offer(tx: &mut Transaction<'_, Sqlite>, run_id: i64, owner: &str) -> StoreResult<bool> {
     let others: u32 = sqlx::query_scalar(
         "SELECT COUNT(*) FROM runs r JOIN portfolios p ON p.id = r.portfolio_id \
          WHERE p.owner = ? AND r.status = 'running' AND r.id <> ?",
@@ -79,7 +100,43 @@ pub(super) async fn enqueue(tx: &mut Transaction<'_, Sqlite>, run_id: i64, owner
         // One job a run, however often it is put here.
         .idempotency_key(run_id.to_string())
         .build();
-    queries::push_tasks(&mut **tx, QUEUE, &[task]).await.map_err(refused)
+    queries::push_tasks(&mut **tx, QUEUE, &[task]).await.map_err(refused)?;
+    let inserted: i64 = sqlx::query_scalar("SELECT changes()").fetch_one(&mut **tx).await.map_err(unavailable)?;
+    Ok(inserted == 1)
+}
+
+/// Puts unfinished runs back that have no job, other than those that this process computes; returns their ids.
+///
+/// A run without a job comes from a defect or from outside the program, such as a job that was acknowledged although its
+/// run had not ended. Nothing else would ever start it.
+pub(super) async fn requeue_stranded(
+    readers: &SqlitePool,
+    writer: &SqlitePool,
+    under_way: &[i64],
+) -> StoreResult<Vec<i64>> {
+    // The look costs no write; the transaction below looks again.
+    let mut reading = readers.acquire().await.map_err(unavailable)?;
+    if !run_reads::without_job(&mut reading).await?.iter().any(|run| !under_way.contains(&run.run_id)) {
+        return Ok(Vec::new());
+    }
+    drop(reading);
+    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
+    let mut requeued = Vec::new();
+    for run in run_reads::without_job(&mut tx).await? {
+        if under_way.contains(&run.run_id) {
+            continue;
+        }
+        sqlx::query("DELETE FROM Jobs WHERE job_type = ? AND idempotency_key = ?")
+            .bind(QUEUE)
+            .bind(run.run_id.to_string())
+            .execute(&mut *tx)
+            .await
+            .map_err(unavailable)?;
+        enqueue(&mut tx, run.run_id, &run.owner).await?;
+        requeued.push(run.run_id);
+    }
+    tx.commit().await.map_err(unavailable)?;
+    Ok(requeued)
 }
 
 /// Puts every unfinished run back into the queue, whoever had it, and clears away what is done.
@@ -94,7 +151,7 @@ pub(super) async fn reclaim(writer: &SqlitePool) -> StoreResult<()> {
         .map_err(unavailable)?;
     // Runs from before there was a queue.
     for run in run_reads::unfinished(&mut tx).await? {
-        enqueue(&mut tx, run.run_id, &run.owner).await?;
+        offer(&mut tx, run.run_id, &run.owner).await?;
     }
     tx.commit().await.map_err(unavailable)
 }

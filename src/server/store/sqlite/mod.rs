@@ -10,6 +10,8 @@ mod jobs;
 mod open;
 mod portfolios;
 mod prices;
+mod private_files;
+mod quotas;
 mod rows;
 mod run_reads;
 mod run_writes;
@@ -23,9 +25,9 @@ use sqlx::{AssertSqlSafe, SqlitePool};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use self::portfolios::NewAttempt;
+use self::{open::Severity, portfolios::NewAttempt};
 use super::{
-    FinishedPhase, JobEngine, JobHandler, NewPortfolio, Portfolio, PortfolioListItem, RunKey, RunRecord, Store,
+    FinishedPhase, JobEngine, JobHandler, NewPortfolio, Portfolio, PortfolioListItem, Quotas, RunKey, RunRecord, Store,
     StoreError, StoreResult, StoredOutput, StoredRun,
 };
 use crate::{
@@ -64,15 +66,23 @@ impl SqliteStore {
     }
 }
 
-/// Whatever the database says is for the log; a person is told that it did not answer.
+/// Sorts the database's errors into those that pass, those of size, and the rest. Their text is for the log.
 fn unavailable(error: sqlx::Error) -> StoreError {
-    if open::is_passing(&error) { StoreError::Busy(Box::new(error)) } else { StoreError::Unavailable(Box::new(error)) }
+    match open::severity(&error) {
+        Severity::Passing => StoreError::Busy(Box::new(error)),
+        Severity::TooLarge => StoreError::TooLarge,
+        Severity::Permanent => StoreError::Unavailable(Box::new(error)),
+    }
 }
 
 #[async_trait]
 impl JobEngine for SqliteStore {
     async fn reclaim(&self) -> StoreResult<()> {
         jobs::reclaim(&self.writer).await
+    }
+
+    async fn requeue_stranded(&self, under_way: &[i64]) -> StoreResult<Vec<i64>> {
+        jobs::requeue_stranded(&self.readers, &self.writer, under_way).await
     }
 
     async fn work(&self, handler: Arc<dyn JobHandler>) -> StoreResult<()> {
@@ -87,8 +97,8 @@ impl JobEngine for SqliteStore {
 
 #[async_trait]
 impl Store for SqliteStore {
-    async fn create_portfolio(&self, new: &NewPortfolio, most_active: u32) -> StoreResult<StoredRun> {
-        portfolios::create(&self.writer, new, most_active).await
+    async fn create_portfolio(&self, new: &NewPortfolio, quotas: &Quotas) -> StoreResult<StoredRun> {
+        portfolios::create(&self.writer, new, quotas).await
     }
 
     async fn create_attempt(
@@ -98,10 +108,10 @@ impl Store for SqliteStore {
         from_start: bool,
         idempotency_key: Option<&str>,
         now_ms: i64,
-        most_active: u32,
+        quotas: &Quotas,
     ) -> StoreResult<StoredRun> {
         let attempt = NewAttempt { owner, portfolio_id, from_start, idempotency_key, now_ms };
-        portfolios::create_attempt(&self.writer, attempt, most_active).await
+        portfolios::create_attempt(&self.writer, attempt, quotas).await
     }
 
     async fn portfolio(&self, reader: Reader<'_>, portfolio_id: Uuid) -> StoreResult<Option<Portfolio>> {
@@ -153,6 +163,10 @@ impl Store for SqliteStore {
 
     async fn give_back(&self, key: RunKey, state: &RunState, crashes: u32) -> StoreResult<()> {
         run_writes::give_back(&self.writer, key, state, crashes).await
+    }
+
+    async fn discard_phases(&self, key: RunKey, state: &RunState, phases: &[Phase]) -> StoreResult<()> {
+        run_writes::discard_phases(&self.writer, key, state, phases).await
     }
 
     async fn finish_phase(&self, key: RunKey, state: &RunState, finished: &FinishedPhase) -> StoreResult<()> {

@@ -1,6 +1,6 @@
 //! Opening the database: its connections, and its tables brought up to date.
 
-use std::{path::Path, str::FromStr, time::Duration};
+use std::{str::FromStr, time::Duration};
 
 use sqlx::{
     Connection, SqlitePool,
@@ -8,7 +8,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::jobs;
+use super::{jobs, private_files};
 
 /// How long a lock held by another process is waited for.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -19,6 +19,20 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// Codes of SQLite for what passes by itself or once an operator has made room: busy, locked, full.
 const PASSING: [i32; 3] = [5, 6, 13];
 
+/// Code of SQLite for a value or row over its limits.
+const TOO_BIG: i32 = 18;
+
+/// What an error of the database means for whoever asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Severity {
+    /// The same may well work later.
+    Passing,
+    /// The same with fewer bytes would work.
+    TooLarge,
+    /// The same fails again.
+    Permanent,
+}
+
 /// Opens the database: the connection that writes, and those that read beside it.
 pub(super) async fn open(url: &str) -> Result<(SqlitePool, SqlitePool), String> {
     let options = SqliteConnectOptions::from_str(url)
@@ -27,11 +41,11 @@ pub(super) async fn open(url: &str) -> Result<(SqlitePool, SqlitePool), String> 
         .foreign_keys(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
+        // What is deleted is overwritten, so nobody finds it in the file.
+        .pragma("secure_delete", "ON")
         .busy_timeout(BUSY_TIMEOUT);
-    if let Some(folder) = options.get_filename().parent().filter(|folder| *folder != Path::new("")) {
-        std::fs::create_dir_all(folder)
-            .map_err(|error| format!("The folder of DATABASE_URL={url} cannot be created: {error}"))?;
-    }
+    private_files::create(options.get_filename())
+        .map_err(|error| format!("The file of DATABASE_URL={url} cannot be created: {error}"))?;
     let failed = |error| format!("The database DATABASE_URL={url} cannot be opened and brought up to date: {error}");
     let writer = loop {
         match writer(options.clone()).await {
@@ -63,15 +77,22 @@ fn pool(connections: u32) -> SqlitePoolOptions {
         .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
 }
 
-/// Whether the same may well work later.
-pub(super) fn is_passing(error: &sqlx::Error) -> bool {
+/// Returns what an error means for whoever asked.
+pub(super) fn severity(error: &sqlx::Error) -> Severity {
     match error {
-        sqlx::Error::PoolTimedOut => true,
+        sqlx::Error::PoolTimedOut => Severity::Passing,
         // The low byte is the code, the others say more of it.
-        sqlx::Error::Database(database) => database
-            .code()
-            .and_then(|code| code.parse::<i32>().ok())
-            .is_some_and(|code| PASSING.contains(&(code & 0xff))),
-        _ => false,
+        sqlx::Error::Database(database) => match database.code().and_then(|code| code.parse::<i32>().ok()) {
+            Some(code) if PASSING.contains(&(code & 0xff)) => Severity::Passing,
+            Some(code) if code & 0xff == TOO_BIG => Severity::TooLarge,
+            _ => Severity::Permanent,
+        },
+        // The driver's words for a value beyond SQLite's limit, which it checks itself.
+        sqlx::Error::Encode(_) => Severity::TooLarge,
+        _ => Severity::Permanent,
     }
+}
+
+fn is_passing(error: &sqlx::Error) -> bool {
+    severity(error) == Severity::Passing
 }

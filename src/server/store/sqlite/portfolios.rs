@@ -3,7 +3,10 @@
 use sqlx::{Row, Sqlite, SqlitePool, Transaction};
 use uuid::Uuid;
 
-use super::{NewPortfolio, Portfolio, PortfolioListItem, StoreError, StoreResult, StoredRun, jobs, rows, unavailable};
+use super::{
+    NewPortfolio, Portfolio, PortfolioListItem, Quotas, StoreError, StoreResult, StoredRun, jobs, quotas, rows,
+    unavailable,
+};
 use crate::server::{clock, reader::Reader};
 
 /// An attempt that somebody asks for.
@@ -16,18 +19,25 @@ pub(super) struct NewAttempt<'a> {
     pub now_ms: i64,
 }
 
-pub(super) async fn create(writer: &SqlitePool, new: &NewPortfolio, most_active: u32) -> StoreResult<StoredRun> {
+pub(super) async fn create(writer: &SqlitePool, new: &NewPortfolio, quotas: &Quotas) -> StoreResult<StoredRun> {
     let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
-    sqlx::query("INSERT INTO portfolios (id, owner, name, cash, positions, created_ms) VALUES (?, ?, ?, ?, ?, ?)")
-        .bind(new.id.to_string())
-        .bind(&new.owner)
-        .bind(&new.name)
-        .bind(new.cash)
-        .bind(rows::to_json(&new.positions)?)
-        .bind(new.created_ms)
-        .execute(&mut *tx)
-        .await
-        .map_err(unavailable)?;
+    if let Some(run) = made_by_form(&mut tx, new).await? {
+        return Ok(run);
+    }
+    sqlx::query(
+        "INSERT INTO portfolios (id, owner, name, cash, positions, created_ms, form_key) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(new.id.to_string())
+    .bind(&new.owner)
+    .bind(&new.name)
+    .bind(new.cash)
+    .bind(rows::to_json(&new.positions)?)
+    .bind(new.created_ms)
+    .bind(&new.form_key)
+    .execute(&mut *tx)
+    .await
+    .map_err(unavailable)?;
+    quotas::check_portfolios(&mut tx, &new.owner, quotas).await?;
     let attempt = NewAttempt {
         owner: &new.owner,
         portfolio_id: new.id,
@@ -35,20 +45,36 @@ pub(super) async fn create(writer: &SqlitePool, new: &NewPortfolio, most_active:
         idempotency_key: None,
         now_ms: new.created_ms,
     };
-    let run = insert_run(&mut tx, attempt, 1, most_active).await?;
+    let run = insert_run(&mut tx, attempt, 1, quotas).await?;
     tx.commit().await.map_err(unavailable)?;
     Ok(run)
+}
+
+/// The first run of the portfolio that the same form made before.
+async fn made_by_form(tx: &mut Transaction<'_, Sqlite>, new: &NewPortfolio) -> StoreResult<Option<StoredRun>> {
+    let Some(key) = &new.form_key else { return Ok(None) };
+    let made = sqlx::query(
+        "SELECT r.id, p.owner, r.portfolio_id, r.attempt, r.from_start, r.takes - r.waiting AS crashes, r.furthest \
+         FROM portfolios p JOIN runs r ON r.portfolio_id = p.id AND r.attempt = 1 WHERE p.owner = ? AND p.form_key = ?",
+    )
+    .bind(&new.owner)
+    .bind(key)
+    .fetch_optional(&mut **tx)
+    .await
+    .map_err(unavailable)?;
+    made.map(|row| Ok(StoredRun { is_new: false, ..rows::stored_run(&row)? })).transpose()
 }
 
 pub(super) async fn create_attempt(
     writer: &SqlitePool,
     new: NewAttempt<'_>,
-    most_active: u32,
+    quotas: &Quotas,
 ) -> StoreResult<StoredRun> {
     let NewAttempt { owner, portfolio_id, idempotency_key, .. } = new;
     let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
     let seen = sqlx::query(
-        "SELECT r.id, p.owner, r.portfolio_id, r.attempt, r.from_start, r.takes FROM runs r JOIN portfolios p ON p.id = r.portfolio_id \
+        "SELECT r.id, p.owner, r.portfolio_id, r.attempt, r.from_start, r.takes - r.waiting AS crashes, r.furthest \
+         FROM runs r JOIN portfolios p ON p.id = r.portfolio_id \
          WHERE r.portfolio_id = ? AND p.owner = ? AND r.idempotency_key = ?",
     )
     .bind(portfolio_id.to_string())
@@ -71,7 +97,7 @@ pub(super) async fn create_attempt(
     .map_err(unavailable)?
     .ok_or(StoreError::NotFound)?;
     let attempt = rows::count(&row, "next")?;
-    let run = insert_run(&mut tx, new, attempt, most_active).await?;
+    let run = insert_run(&mut tx, new, attempt, quotas).await?;
     tx.commit().await.map_err(unavailable)?;
     Ok(run)
 }
@@ -80,13 +106,19 @@ async fn insert_run(
     tx: &mut Transaction<'_, Sqlite>,
     new: NewAttempt<'_>,
     attempt: u32,
-    most_active: u32,
+    quotas: &Quotas,
 ) -> StoreResult<StoredRun> {
     let NewAttempt { owner, portfolio_id, from_start, idempotency_key, now_ms } = new;
-    let inserted = sqlx::query(
-        "INSERT INTO runs (portfolio_id, attempt, status, from_start, idempotency_key, epoch, version, percent, started_ms) \
-         VALUES (?, ?, 'running', ?, ?, 0, 1, 0, ?)",
+    // Not the table's own numbers: those of deleted runs would be used again.
+    let run_id: i64 = sqlx::query_scalar("UPDATE run_ids SET next = next + 1 RETURNING next - 1")
+        .fetch_one(&mut **tx)
+        .await
+        .map_err(unavailable)?;
+    sqlx::query(
+        "INSERT INTO runs (id, portfolio_id, attempt, status, from_start, idempotency_key, epoch, version, percent, \
+         started_ms) VALUES (?, ?, ?, 'running', ?, ?, 0, 1, 0, ?)",
     )
+    .bind(run_id)
     .bind(portfolio_id.to_string())
     .bind(attempt)
     .bind(from_start)
@@ -98,21 +130,18 @@ async fn insert_run(
         sqlx::Error::Database(database) if database.is_unique_violation() => StoreError::AlreadyRunning,
         _ => unavailable(error),
     })?;
-    let run_id = inserted.last_insert_rowid();
-    // Counted with this one, in its transaction: two that come together cannot both be the last.
-    let active = sqlx::query(
-        "SELECT COUNT(*) AS active FROM runs r JOIN portfolios p ON p.id = r.portfolio_id \
-         WHERE r.status = 'running' AND p.owner = ?",
-    )
-    .bind(owner)
-    .fetch_one(&mut **tx)
-    .await
-    .map_err(unavailable)?;
-    if rows::integer(&active, "active")? > i64::from(most_active) {
-        return Err(StoreError::TooManyRuns);
-    }
+    quotas::check_attempt(tx, owner, attempt, quotas).await?;
     jobs::enqueue(tx, run_id, owner).await?;
-    Ok(StoredRun { run_id, owner: owner.to_owned(), portfolio_id, attempt, from_start, is_new: true, crashes: 0 })
+    Ok(StoredRun {
+        run_id,
+        owner: owner.to_owned(),
+        portfolio_id,
+        attempt,
+        from_start,
+        is_new: true,
+        crashes: 0,
+        furthest: 0,
+    })
 }
 
 pub(super) async fn one(
@@ -184,5 +213,15 @@ pub(super) async fn delete(writer: &SqlitePool, owner: &str, portfolio_id: Uuid)
         .execute(&mut *tx)
         .await
         .map_err(unavailable)?;
-    tx.commit().await.map_err(unavailable)
+    tx.commit().await.map_err(unavailable)?;
+    // What was deleted still stands in the write-ahead log until that is truncated.
+    truncate_log(writer).await;
+    Ok(())
+}
+
+/// Empties the write-ahead log, where no reader needs it now; the next purge does where one does.
+pub(super) async fn truncate_log(writer: &SqlitePool) {
+    if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(writer).await {
+        tracing::warn!(?error, "write-ahead log was not truncated");
+    }
 }

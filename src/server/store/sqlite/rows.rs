@@ -97,8 +97,7 @@ pub(super) fn phase_record(row: &SqliteRow) -> StoreResult<(Phase, PhaseRecord)>
         left_ms: None,
         warnings: count(row, "warnings")?,
         warned: json(&text(row, "warned")?)?,
-        // What may not be taken over was stored without saying what it depends on.
-        is_provisional: completed && text(row, "fingerprint")?.is_empty(),
+        is_provisional: integer(row, "provisional")? != 0,
         started_ms: optional_integer(row, "started_ms")?,
         completed_ms: optional_integer(row, "completed_ms")?,
         summary: row.try_get("summary").map_err(unavailable)?,
@@ -127,6 +126,7 @@ pub(super) fn stored_run(row: &SqliteRow) -> StoreResult<StoredRun> {
         attempt: count(row, "attempt")?,
         from_start: integer(row, "from_start")? != 0,
         is_new: true,
-        crashes: count(row, "takes")?,
+        crashes: count(row, "crashes")?,
+        furthest: count(row, "furthest")?,
     })
 }

@@ -3,13 +3,13 @@
 use sqlx::{AssertSqlSafe, Row, SqliteConnection, SqlitePool};
 use uuid::Uuid;
 
-use super::{RunRecord, StoreResult, StoredOutput, StoredRun, rows, unavailable};
+use super::{RunRecord, StoreResult, StoredOutput, StoredRun, jobs, rows, unavailable};
 use crate::{
     server::{
         reader::Reader,
         tracker::{Entry, PhaseRecord},
     },
-    status::Phase,
+    status::{Phase, RunError},
 };
 
 pub(super) async fn run(
@@ -63,7 +63,9 @@ pub(super) async fn run(
         completed_ms: rows::optional_integer(&row, "completed_ms")?,
         facts: rows::optional_json(&row, "facts")?,
         plan: rows::optional_json(&row, "plan")?,
-        error: rows::optional_json(&row, "error")?,
+        // Who can fix it is decided by this version of the program, not by the one that stored it.
+        error: rows::optional_json::<RunError>(&row, "error")?
+            .map(|error| RunError::new(error.code, error.message, error.phase_id)),
         data_notice: row.try_get("data_notice").map_err(unavailable)?,
         phases,
         last_line: rows::count(&row, "last_line")?,
@@ -101,7 +103,7 @@ pub(super) async fn outputs(
     attempt: u32,
 ) -> StoreResult<Vec<StoredOutput>> {
     let found = sqlx::query(
-        "SELECT f.phase_id, f.fingerprint, f.output FROM phases f JOIN runs r ON r.id = f.run_id \
+        "SELECT f.phase_id, f.fingerprint, f.provisional, f.output FROM phases f JOIN runs r ON r.id = f.run_id \
          JOIN portfolios p ON p.id = r.portfolio_id \
          WHERE r.portfolio_id = ? AND (p.owner = ? OR ?) AND r.attempt = ? AND f.status = 'completed' AND f.output IS NOT NULL",
     )
@@ -118,6 +120,7 @@ pub(super) async fn outputs(
             Ok(StoredOutput {
                 phase: rows::phase(&rows::text(row, "phase_id")?)?,
                 fingerprint: rows::text(row, "fingerprint")?,
+                is_provisional: rows::integer(row, "provisional")? != 0,
                 output: row.try_get("output").map_err(unavailable)?,
             })
         })
@@ -125,8 +128,8 @@ pub(super) async fn outputs(
 }
 
 /// What a worker needs to find a run; a condition and an order come after it.
-const UNFINISHED: &str = "SELECT r.id, p.owner, r.portfolio_id, r.attempt, r.from_start, r.takes FROM runs r \
-    JOIN portfolios p ON p.id = r.portfolio_id WHERE r.status = 'running'";
+const UNFINISHED: &str = "SELECT r.id, p.owner, r.portfolio_id, r.attempt, r.from_start, r.takes - r.waiting AS crashes, \
+    r.furthest FROM runs r JOIN portfolios p ON p.id = r.portfolio_id WHERE r.status = 'running'";
 
 pub(super) async fn unfinished_run(connection: &mut SqliteConnection, run_id: i64) -> StoreResult<Option<StoredRun>> {
     let row = sqlx::query(AssertSqlSafe(format!("{UNFINISHED} AND r.id = ?")))
@@ -143,6 +146,19 @@ pub(super) async fn unfinished(connection: &mut SqliteConnection) -> StoreResult
         .fetch_all(connection)
         .await
         .map_err(unavailable)?;
+    found.iter().map(rows::stored_run).collect()
+}
+
+/// Unfinished runs without a job that waits or is under way, oldest first.
+pub(super) async fn without_job(connection: &mut SqliteConnection) -> StoreResult<Vec<StoredRun>> {
+    let found = sqlx::query(AssertSqlSafe(format!(
+        "{UNFINISHED} AND NOT EXISTS (SELECT 1 FROM Jobs WHERE job_type = ? AND idempotency_key = CAST(r.id AS TEXT) \
+         AND status IN ('Pending', 'Queued', 'Running')) ORDER BY r.started_ms, r.id"
+    )))
+    .bind(jobs::QUEUE)
+    .fetch_all(connection)
+    .await
+    .map_err(unavailable)?;
     found.iter().map(rows::stored_run).collect()
 }
 

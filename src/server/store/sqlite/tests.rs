@@ -3,7 +3,7 @@
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::{FinishedPhase, NewPortfolio, RunKey, SqliteStore, Store, StoreError, StoredRun};
+use super::{FinishedPhase, NewPortfolio, Quotas, RunKey, SqliteStore, Store, StoreError, StoredRun};
 use crate::{
     server::{
         market_data::{Bar, PriceStore, StoredPrices},
@@ -27,11 +27,12 @@ pub(super) fn new_portfolio(owner: &str) -> NewPortfolio {
         cash: 0.1 + 0.2,
         positions: Vec::new(),
         created_ms: 5,
+        form_key: None,
     }
 }
 
 pub(super) async fn portfolio(store: &SqliteStore, owner: &str) -> StoredRun {
-    store.create_portfolio(&new_portfolio(owner), u32::MAX).await.unwrap()
+    store.create_portfolio(&new_portfolio(owner), &Quotas::UNLIMITED).await.unwrap()
 }
 
 /// The run's state with some lines said.
@@ -80,7 +81,7 @@ async fn a_portfolio_is_read_back_to_the_last_bit_by_its_owner_alone() {
     assert_eq!(store.portfolio(admin, run.portfolio_id).await.unwrap().unwrap().owner, "a");
     assert_eq!(store.run(admin, run.portfolio_id, None).await.unwrap().unwrap().owner, "a");
     assert!(store.portfolios("c").await.unwrap().is_empty(), "a list is one's own");
-    let retried = store.create_attempt("b", run.portfolio_id, false, None, 9, u32::MAX).await;
+    let retried = store.create_attempt("b", run.portfolio_id, false, None, 9, &Quotas::UNLIMITED).await;
     assert!(matches!(retried, Err(StoreError::NotFound)));
 }
 
@@ -88,10 +89,13 @@ async fn a_portfolio_is_read_back_to_the_last_bit_by_its_owner_alone() {
 async fn one_run_a_portfolio_is_active() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
-    let second = store.create_attempt("a", run.portfolio_id, false, None, 9, u32::MAX).await;
+    let second = store.create_attempt("a", run.portfolio_id, false, None, 9, &Quotas::UNLIMITED).await;
     assert!(matches!(second, Err(StoreError::AlreadyRunning)));
     end(&store, &run, Event::Completed).await;
-    assert_eq!(store.create_attempt("a", run.portfolio_id, false, None, 9, u32::MAX).await.unwrap().attempt, 2);
+    assert_eq!(
+        store.create_attempt("a", run.portfolio_id, false, None, 9, &Quotas::UNLIMITED).await.unwrap().attempt,
+        2
+    );
 }
 
 #[tokio::test]
@@ -115,7 +119,12 @@ async fn a_worker_that_was_replaced_writes_nothing() {
     take(&store, &run).await;
     let mut state = state(&store, &run, 1).await;
     assert!(matches!(store.append(dead, &state).await, Err(StoreError::Fenced)));
-    let finished = FinishedPhase { phase: Phase::MarketData, fingerprint: String::new(), output: Vec::new() };
+    let finished = FinishedPhase {
+        phase: Phase::MarketData,
+        fingerprint: String::new(),
+        is_provisional: false,
+        output: Vec::new(),
+    };
     assert!(matches!(store.finish_phase(dead, &state, &finished).await, Err(StoreError::Fenced)));
     state.apply(Event::Completed, 1);
     assert!(matches!(store.finish_run(dead, &state).await, Err(StoreError::Fenced)));
@@ -130,7 +139,12 @@ async fn a_finished_phase_and_its_entries_arrive_together() {
     let mut state = state(&store, &run, 2).await;
     state.apply(Event::PhaseStarted { phase: Phase::MarketData, total: 7 }, 10);
     state.apply(Event::PhaseCompleted { phase: Phase::MarketData, summary: "7/7".into() }, 30);
-    let finished = FinishedPhase { phase: Phase::MarketData, fingerprint: "f".into(), output: b"{}".to_vec() };
+    let finished = FinishedPhase {
+        phase: Phase::MarketData,
+        fingerprint: "f".into(),
+        is_provisional: false,
+        output: b"{}".to_vec(),
+    };
     store.finish_phase(key, &state, &finished).await.unwrap();
     let read = store.run(Reader::Owner("a"), run.portfolio_id, None).await.unwrap().unwrap();
     assert_eq!(read.phases[0], state.phases[0]);
@@ -143,7 +157,7 @@ async fn a_finished_phase_and_its_entries_arrive_together() {
 async fn a_failure_keeps_its_reason_and_its_phase() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
-    let error = crate::status::RunError { code: "x".into(), message: "why".into(), phase_id: Some(Phase::Snapshots) };
+    let error = crate::status::RunError::new("x", "why", Some(Phase::Snapshots));
     end(&store, &run, Event::Failed(error.clone())).await;
     let read = store.run(Reader::Owner("a"), run.portfolio_id, None).await.unwrap().unwrap();
     assert_eq!((read.status, read.error), (RunStatus::Failed, Some(error)));
@@ -170,8 +184,8 @@ async fn a_key_seen_before_gives_the_run_it_made_then() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
     end(&store, &run, Event::Completed).await;
-    let made = store.create_attempt("a", run.portfolio_id, false, Some("k"), 9, u32::MAX).await.unwrap();
-    let again = store.create_attempt("a", run.portfolio_id, false, Some("k"), 9, u32::MAX).await.unwrap();
+    let made = store.create_attempt("a", run.portfolio_id, false, Some("k"), 9, &Quotas::UNLIMITED).await.unwrap();
+    let again = store.create_attempt("a", run.portfolio_id, false, Some("k"), 9, &Quotas::UNLIMITED).await.unwrap();
     assert_eq!((made.run_id, made.is_new, again.is_new), (again.run_id, true, false));
 }
 
@@ -242,9 +256,209 @@ async fn workers_that_die_without_getting_further_are_counted_and_those_that_sto
     store.give_back(key, &state, 3).await.unwrap();
     assert_eq!(crashes_before(&store, &run).await, 3, "a stop is no crash");
     let key = take(&store, &run).await;
-    let finished = FinishedPhase { phase: Phase::MarketData, fingerprint: String::new(), output: b"{}".to_vec() };
+    let finished = FinishedPhase {
+        phase: Phase::MarketData,
+        fingerprint: String::new(),
+        is_provisional: false,
+        output: b"{}".to_vec(),
+    };
     let mut further = state.clone();
     further.phases[0].state = PhaseState::Completed;
     store.finish_phase(key, &further, &finished).await.unwrap();
     assert_eq!(crashes_before(&store, &run).await, 1, "a finished phase starts the count anew");
+}
+
+/// Ends a run and deletes its portfolio, as its owner would.
+async fn end_and_delete(store: &SqliteStore, run: &StoredRun) {
+    end(store, run, Event::Completed).await;
+    store.delete_portfolio(&run.owner, run.portfolio_id).await.unwrap();
+}
+
+#[tokio::test]
+async fn never_uses_a_run_id_twice() {
+    let (store, _folder) = store().await;
+    let deleted = portfolio(&store, "a").await;
+    end_and_delete(&store, &deleted).await;
+    assert_ne!(portfolio(&store, "a").await.run_id, deleted.run_id);
+}
+
+#[tokio::test]
+async fn fences_writer_of_a_deleted_run() {
+    let (store, _folder) = store().await;
+    let deleted = portfolio(&store, "a").await;
+    let frozen = take(&store, &deleted).await;
+    end_and_delete(&store, &deleted).await;
+    let next = portfolio(&store, "b").await;
+    let owner = take(&store, &next).await;
+    assert_ne!(frozen, owner);
+    // Even one that names the new run by its number holds another fence.
+    for zombie in [frozen, RunKey { run_id: owner.run_id, ..frozen }] {
+        let state = state(&store, &next, 1).await;
+        assert!(matches!(store.append(zombie, &state).await, Err(StoreError::Fenced)));
+        assert!(matches!(store.start_run(zombie, None).await, Err(StoreError::Fenced)));
+    }
+    assert!(store.entries(Reader::Owner("b"), next.portfolio_id, 1, 0).await.unwrap().is_empty());
+}
+
+/// The state as it is once phase 1 has counted this many of ten items.
+fn advanced(mut state: RunState, items: u64) -> RunState {
+    state.apply(Event::PhaseStarted { phase: Phase::MarketData, total: 10 }, 10);
+    state.apply(Event::Progress { current: items, done: 0.1, left_ms: None }, 20);
+    state
+}
+
+#[tokio::test]
+async fn counts_progress_within_a_phase() {
+    let (store, _folder) = store().await;
+    let run = portfolio(&store, "a").await;
+    for (items, crashes) in [(3, 0), (3, 1), (2, 2), (4, 3), (4, 1)] {
+        let (key, claimed) = store.claim_run(run.run_id).await.unwrap().unwrap();
+        assert_eq!(claimed.crashes, crashes, "before a worker that gets to item {items}");
+        store.start_run(key, None).await.unwrap();
+        store.append(key, &advanced(state(&store, &run, 1).await, items)).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn counts_no_crash_while_waiting() {
+    let (store, _folder) = store().await;
+    let run = portfolio(&store, "a").await;
+    for _ in 0..5 {
+        let (key, claimed) = store.claim_run(run.run_id).await.unwrap().unwrap();
+        assert_eq!(claimed.crashes, 0);
+        store.start_run(key, None).await.unwrap();
+        let mut waiting = advanced(state(&store, &run, 1).await, 0);
+        waiting.apply(Event::WaitingForLimit { until_ms: Some(9_000) }, 30);
+        assert!(waiting.is_unsaved());
+        store.append(key, &waiting).await.unwrap();
+    }
+    let key = take(&store, &run).await;
+    store.append(key, &advanced(state(&store, &run, 1).await, 0)).await.unwrap();
+    assert_eq!(crashes_before(&store, &run).await, 1, "it waited no more when its worker died");
+}
+
+#[tokio::test]
+async fn forgets_discarded_phases() {
+    let (store, _folder) = store().await;
+    let run = portfolio(&store, "a").await;
+    let key = take(&store, &run).await;
+    let mut done = state(&store, &run, 1).await;
+    for phase in [Phase::MarketData, Phase::FactorAnalysis] {
+        done.apply(Event::PhaseStarted { phase, total: 1 }, 10);
+        done.apply(Event::PhaseCompleted { phase, summary: String::new() }, 20);
+        let finished = FinishedPhase {
+            phase,
+            fingerprint: "f".into(),
+            is_provisional: phase == Phase::MarketData,
+            output: b"{}".to_vec(),
+        };
+        store.finish_phase(key, &done, &finished).await.unwrap();
+    }
+    let outputs = store.outputs(Reader::Owner("a"), run.portfolio_id, 1).await.unwrap();
+    let provisional = outputs.iter().map(|stored| stored.is_provisional).filter(|&is_so| is_so).count();
+    assert_eq!((outputs.len(), provisional), (2, 1), "the fingerprint of a provisional phase is kept");
+    done.apply(Event::PhasesDiscarded(vec![Phase::FactorAnalysis]), 30);
+    store.discard_phases(key, &done, &[Phase::FactorAnalysis]).await.unwrap();
+    assert_eq!(store.outputs(Reader::Owner("a"), run.portfolio_id, 1).await.unwrap().len(), 1);
+    let (_, claimed) = store.claim_run(run.run_id).await.unwrap().unwrap();
+    assert_eq!(claimed.furthest, 1 << 32);
+}
+
+#[tokio::test]
+async fn limits_what_one_user_keeps() {
+    let (store, _folder) = store().await;
+    let quotas = Quotas { portfolios: 2, attempts: 2, stored_bytes: 400, ..Quotas::UNLIMITED };
+    let create = |owner| {
+        let new = new_portfolio(owner);
+        let store = &store;
+        async move { store.create_portfolio(&new, &quotas).await }
+    };
+    let first = create("a").await.unwrap();
+    create("a").await.unwrap();
+    let refused = |result: Result<StoredRun, StoreError>| match result {
+        Err(StoreError::QuotaReached(message)) => message,
+        other => panic!("the quota is reached: {other:?}"),
+    };
+    assert!(refused(create("a").await).contains("2 portfolios"));
+    assert!(create("b").await.is_ok(), "each user has their own");
+
+    end(&store, &first, Event::Completed).await;
+    let retry = || store.create_attempt("a", first.portfolio_id, false, None, 9, &quotas);
+    let second = retry().await.unwrap();
+    end(&store, &second, Event::Completed).await;
+    assert!(refused(retry().await).contains("2 times"));
+
+    let third = create("b").await.unwrap();
+    let key = take(&store, &third).await;
+    let mut long = state(&store, &third, 1).await;
+    long.apply(Event::Log { phase: None, level: LogLevel::Info, message: "x".repeat(500) }, 1);
+    store.append(key, &long).await.unwrap();
+    store.append(key, &long).await.unwrap();
+    end(&store, &third, Event::Completed).await;
+    let beyond = store.create_attempt("b", third.portfolio_id, false, None, 9, &quotas).await;
+    assert!(refused(beyond).contains("MB"));
+    let with_room = Quotas { stored_bytes: 600, ..quotas };
+    assert!(store.create_attempt("b", third.portfolio_id, false, None, 9, &with_room).await.is_ok(), "counted once");
+}
+
+#[tokio::test]
+async fn makes_one_portfolio_per_form() {
+    let (store, _folder) = store().await;
+    let clicked = || NewPortfolio { form_key: Some("one form".into()), ..new_portfolio("a") };
+    let first = store.create_portfolio(&clicked(), &Quotas::UNLIMITED).await.unwrap();
+    let second = store.create_portfolio(&clicked(), &Quotas::UNLIMITED).await.unwrap();
+    assert_eq!((second.portfolio_id, second.is_new), (first.portfolio_id, false));
+    let of_another = NewPortfolio { form_key: Some("one form".into()), ..new_portfolio("b") };
+    assert!(store.create_portfolio(&of_another, &Quotas::UNLIMITED).await.unwrap().is_new);
+}
+
+/// Whether this text stands in any file of the database.
+fn stands_in_files(folder: &TempDir, text: &str) -> bool {
+    let files = std::fs::read_dir(folder.path().join("nested")).unwrap();
+    files
+        .map(|file| std::fs::read(file.unwrap().path()).unwrap())
+        .any(|bytes| bytes.windows(text.len()).any(|window| window == text.as_bytes()))
+}
+
+#[tokio::test]
+async fn overwrites_what_is_deleted() {
+    let (store, folder) = store().await;
+    let new = NewPortfolio { name: "A name nobody shall find".into(), ..new_portfolio("a") };
+    let run = store.create_portfolio(&new, &Quotas::UNLIMITED).await.unwrap();
+    end(&store, &run, Event::Completed).await;
+    assert!(stands_in_files(&folder, &new.name));
+    store.delete_portfolio("a", run.portfolio_id).await.unwrap();
+    assert!(!stands_in_files(&folder, &new.name));
+}
+
+#[tokio::test]
+async fn closes_files_to_other_users() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let (first, folder) = store().await;
+    portfolio(&first, "a").await;
+    let file = folder.path().join("nested/test.db");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let url = format!("sqlite://{}", file.display());
+    let again = SqliteStore::open(&url).await.unwrap();
+    portfolio(&again, "a").await;
+    for entry in std::fs::read_dir(folder.path().join("nested")).unwrap() {
+        let entry = entry.unwrap();
+        assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{:?}", entry.file_name());
+    }
+}
+
+#[tokio::test]
+async fn tells_too_large_from_busy() {
+    let (store, _folder) = store().await;
+    let run = portfolio(&store, "a").await;
+    let key = take(&store, &run).await;
+    let state = state(&store, &run, 1).await;
+    // SQLite takes values of a gigabyte at most.
+    let output = vec![b' '; 1_000_000_001];
+    let finished =
+        FinishedPhase { phase: Phase::MarketData, fingerprint: String::new(), is_provisional: false, output };
+    assert!(matches!(store.finish_phase(key, &state, &finished).await, Err(StoreError::TooLarge)));
+    let gone = sqlx::query("SELECT nothing FROM nowhere").execute(&store.writer).await.unwrap_err();
+    assert!(matches!(super::unavailable(gone), StoreError::Unavailable(_)));
 }

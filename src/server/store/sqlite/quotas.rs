@@ -1,0 +1,67 @@
+//! What one user may keep and have under way. Counted inside the transaction that adds to it, so two requests that come
+//! together cannot both be the last.
+
+use sqlx::{Sqlite, Transaction};
+
+use super::{Quotas, StoreError, StoreResult, rows, unavailable};
+
+/// Checks how many portfolios the owner has, the new one included.
+///
+/// # Errors
+/// [`StoreError::QuotaReached`] beyond the quota.
+pub(super) async fn check_portfolios(
+    tx: &mut Transaction<'_, Sqlite>,
+    owner: &str,
+    quotas: &Quotas,
+) -> StoreResult<()> {
+    let portfolios: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM portfolios WHERE owner = ?")
+        .bind(owner)
+        .fetch_one(&mut **tx)
+        .await
+        .map_err(unavailable)?;
+    if portfolios > i64::from(quotas.portfolios) {
+        let most = quotas.portfolios;
+        return Err(StoreError::QuotaReached(format!(
+            "You have {most} portfolios, the most one user can have. Delete one, then try again."
+        )));
+    }
+    Ok(())
+}
+
+/// Checks the owner's active runs, the attempts of the portfolio and the bytes that the owner stores, with the new
+/// attempt included.
+///
+/// # Errors
+/// [`StoreError::TooManyRuns`] or [`StoreError::QuotaReached`] beyond the quotas.
+pub(super) async fn check_attempt(
+    tx: &mut Transaction<'_, Sqlite>,
+    owner: &str,
+    attempt: u32,
+    quotas: &Quotas,
+) -> StoreResult<()> {
+    if attempt > quotas.attempts {
+        let most = quotas.attempts;
+        return Err(StoreError::QuotaReached(format!(
+            "This portfolio was set up {most} times, the most there can be. Upload it again as a new one."
+        )));
+    }
+    let used = sqlx::query(
+        "SELECT COUNT(*) FILTER (WHERE r.status = 'running') AS active, \
+         COALESCE(SUM(r.bytes), 0) + (SELECT COALESCE(SUM(LENGTH(positions)), 0) FROM portfolios WHERE owner = ?1) AS bytes \
+         FROM runs r JOIN portfolios p ON p.id = r.portfolio_id WHERE p.owner = ?1",
+    )
+    .bind(owner)
+    .fetch_one(&mut **tx)
+    .await
+    .map_err(unavailable)?;
+    if rows::integer(&used, "active")? > i64::from(quotas.active_runs) {
+        return Err(StoreError::TooManyRuns);
+    }
+    if rows::count::<u64>(&used, "bytes")? > quotas.stored_bytes {
+        let most = quotas.stored_bytes / 1_000_000;
+        return Err(StoreError::QuotaReached(format!(
+            "Your portfolios take up {most} MB, the most one user can store. Delete one, then try again."
+        )));
+    }
+    Ok(())
+}
