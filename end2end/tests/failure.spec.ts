@@ -25,7 +25,7 @@ test.describe('when the store does not take the result of phase 6', () => {
     const alert = page.getByRole('alert');
     await expect(alert.getByText('Failed at: Phase 6 (Position Betas)', { exact: true })).toBeVisible();
     await expect(alert.getByText('Completed: Phases 1-5 (Market Data Collection to Position Values)', { exact: true })).toBeVisible();
-    await expect(alert.getByText('Error: The database did not answer in time.', { exact: true })).toBeVisible();
+    await expect(alert.getByText('Error: The database refused this. Whoever runs this server finds the reason in its log.', { exact: true })).toBeVisible();
     for (const [index, name] of PHASES.entries()) {
       await expect(phase(page, name)).toContainText(index < 5 ? 'Completed' : index === 5 ? 'Failed' : 'Pending');
     }
@@ -133,7 +133,9 @@ test('Cancel Setup asks once; a cancelled setup can be retried to its end', asyn
   await expect.poll(async () => (await status(request, idOf(page))).status, { intervals: [50] }).toBe('failed');
   expect(performance.now() - begun, 'within a second').toBeLessThan(1_500);
   await expect(heading(page)).toHaveText('Setup Cancelled');
-  await expect(page.getByText('Error: You cancelled this setup.', { exact: true })).toBeVisible();
+  await expect(page.getByText('You cancelled this setup.', { exact: true })).toBeVisible();
+  await expect(page.getByRole('alert'), 'a cancellation is no failure').toBeHidden();
+  await expect(phase(page, PHASES[0]!)).toContainText('Cancelled');
   expect((await status(request, idOf(page))).error?.code).toBe('cancelled');
 
   server.script({});
@@ -166,12 +168,19 @@ test('a full disk is told of, loses nothing, and the setup completes once there 
   await expectPageEqualsDownloads(page, request, id);
 });
 
-test('where nothing could be computed the portfolio can be looked at all the same, and says that there is nothing', async ({ page, request }) => {
+test('without any price nothing useless is offered: the file has to be corrected', async ({ page, request }) => {
   const id = await create(request, 'Unknown', 'Symbol,Quantity,Entry Price Per Share,Entry Date\nHZNP,1,90,2021-06-15\n');
   await page.goto(live(id));
   await expect(heading(page)).toHaveText('Setup Interrupted');
   await expect(page.getByRole('alert')).toContainText('Failed at: Phase 1 (Market Data Collection)');
-  await page.getByRole('link', { name: 'View Portfolio Anyway' }).click();
-  await expect(heading(page)).toHaveText('Unknown');
+  await expect(page.getByRole('alert')).toContainText('Correct the positions and upload them again.');
+  await expect(page.getByText('Nothing was computed.')).toBeVisible();
+  await expect(page.getByText('Some features may have limited data.')).toBeHidden();
+  await expect(page.getByRole('button', { name: 'Retry Setup' })).toBeHidden();
+  await expect(page.getByRole('link', { name: 'View Portfolio Anyway' })).toBeHidden();
+  await page.goto(`/portfolios/${id}`);
   await expect(page.getByText('There are no results: the setup ended before its first phase was finished.')).toBeVisible();
+  await page.goto(live(id));
+  await page.getByRole('link', { name: 'Upload Again' }).click();
+  await expect(heading(page)).toHaveText('Set Up Your Portfolio');
 });

@@ -17,7 +17,9 @@ const GZIP_HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
 /// A JSON object without the fields that are written fresh.
 #[derive(Debug)]
 pub struct Spliced {
-    /// From after the opening brace on.
+    /// What stands before the object.
+    prefix: String,
+    /// From after the object's opening brace on.
     rest: Vec<u8>,
     compressed: OnceLock<Compressed>,
 }
@@ -33,7 +35,16 @@ impl Spliced {
     pub fn new(value: &impl Serialize, fresh: &[&str]) -> Self {
         let mut object = object(value);
         object.retain(|name, _| !fresh.contains(&name.as_str()));
-        Self { rest: Value::Object(object).to_string().split_off(1).into_bytes(), compressed: OnceLock::new() }
+        let rest = Value::Object(object).to_string().split_off(1).into_bytes();
+        Self { prefix: String::new(), rest, compressed: OnceLock::new() }
+    }
+
+    /// An object whose only field `name` is the object that `value` is, as serde writes a variant of an enum.
+    pub fn variant(name: &str, value: &impl Serialize, fresh: &[&str]) -> Self {
+        let mut spliced = Self::new(value, fresh);
+        spliced.prefix = format!("{{{}:", Value::from(name));
+        spliced.rest.push(b'}');
+        spliced
     }
 
     /// The object with these fields.
@@ -68,9 +79,12 @@ impl Spliced {
 
     /// Brace and fresh fields, up to where the rest goes on.
     fn head(&self, fresh: &impl Serialize) -> Vec<u8> {
-        let mut head = Value::Object(object(fresh)).to_string().into_bytes();
+        let mut head = self.prefix.clone().into_bytes();
+        let fresh = object(fresh);
+        let is_empty = fresh.is_empty();
+        head.extend_from_slice(Value::Object(fresh).to_string().as_bytes());
         head.pop();
-        if head.len() > 1 && self.rest != b"}" {
+        if !is_empty && !self.rest.starts_with(b"}") {
             head.push(b',');
         }
         head
@@ -124,6 +138,14 @@ mod tests {
         let spliced = Spliced::new(&json!({"time": 1}), &["time"]);
         assert_eq!(spliced.json(&json!({})), b"{}");
         assert_eq!(spliced.json(&json!({"time": 2})), b"{\"time\":2}");
+    }
+
+    #[test]
+    fn splices_a_variant_of_an_enum() {
+        let spliced = Spliced::variant("changed", &json!({"time": "old", "name": "Growth"}), &["time"]);
+        let expected = json!({"changed": {"time": "new", "name": "Growth"}});
+        assert_eq!(serde_json::from_slice::<Value>(&spliced.json(&json!({"time": "new"}))).unwrap(), expected);
+        assert_eq!(unpacked(&spliced.gzip(&json!({"time": "new"}))), expected);
     }
 
     proptest! {

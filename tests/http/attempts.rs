@@ -18,9 +18,10 @@ async fn a_failed_run_says_where_and_why_and_leaves_later_phases_pending() {
     let id = server.create("Unlucky").await;
     let status = server.until_over(&id).await;
     assert_eq!(status["status"], "failed");
+    let message = "The database refused this. Whoever runs this server finds the reason in its log.";
     assert_eq!(
         status["error"],
-        json!({"code": "store_unavailable", "message": "The database did not answer in time.", "phase_id": "phase_3"})
+        json!({"code": "store_failed", "message": message, "phase_id": "phase_3", "who": "operator"})
     );
     let states: Vec<_> =
         status["phases"].as_array().unwrap().iter().map(|phase| phase["status"].as_str().unwrap()).collect();
@@ -90,7 +91,7 @@ async fn the_log_of_every_attempt_stays_readable() {
         all.as_array().unwrap().iter().map(|run| (run["attempt"].clone(), run["final_status"].clone())).collect();
     assert_eq!(ends, [(1.into(), "failed".into()), (2.into(), "completed".into())]);
     let first = server.get(&format!("/api/v1/onboarding/status/{id}/logs?attempt=1")).await.text().await.unwrap();
-    assert!(first.contains("Portfolio Snapshots failed: The database did not answer in time."), "{first}");
+    assert!(first.contains("Portfolio Snapshots failed: The database refused this."), "{first}");
 }
 
 #[tokio::test]

@@ -23,6 +23,7 @@ mod options;
 mod pages;
 mod panics;
 mod portfolios;
+mod quotas;
 mod recordings;
 mod reference;
 mod refusals;

@@ -235,11 +235,11 @@ async fn whoever_acts_as_a_user_sees_everything_and_changes_nothing() {
     ] {
         assert_eq!(get(&server, &path, &acting).await.status(), 200, "{path}");
     }
-    // What they cannot do is not offered: neither the form nor another attempt at what failed.
+    // What they cannot do is not offered: neither the form nor a way on from what failed.
     let failed = failed_portfolio(&server, &own).await;
     for (path, offer) in [
         ("/".to_owned(), "name=\"portfolio_name\"".to_owned()),
-        (format!("/onboarding/progress?portfolioId={failed}"), format!("{failed}/retry")),
+        (format!("/onboarding/progress?portfolioId={failed}"), "Upload Again".to_owned()),
     ] {
         let (to_them, to_owner) = (get(&server, &path, &acting).await, get(&server, &path, &own).await);
         let (to_them, to_owner) = (to_them.text().await.unwrap(), to_owner.text().await.unwrap());

@@ -2,6 +2,7 @@
 
 use std::io::Read;
 
+use portfolio_setup::server::reader::Reader;
 use serde_json::Value;
 
 use crate::{
@@ -92,6 +93,26 @@ async fn a_poll_gets_only_the_entries_it_lacks() {
     let answer =
         server.json(&format!("/api/page/status?portfolio_id={id}&attempt=1&version={version}&after={after}")).await;
     assert_eq!(messages(&answer["changed"]["activity_log"]).len(), 3);
+}
+
+#[tokio::test]
+async fn sends_all_watchers_the_same_bytes() {
+    let server = TestServer::start().await;
+    let id = server.create("Growth").await;
+    let status = server.until_over(&id).await;
+    let (version, after) = (status["version"].as_u64().unwrap() - 1, status["last_seq"].as_u64().unwrap() - 3);
+    let path = format!("/api/page/status?portfolio_id={id}&attempt=1&version={version}&after={after}");
+    let first = server.get(&path).await;
+    assert_eq!(first.headers()["cache-control"], "private, no-cache");
+    assert_eq!(first.headers()["content-type"], "application/json");
+    // What differs with the clock comes first.
+    let kept = |body: String| body.split_once("\"activity_log\"").unwrap().1.to_owned();
+    let second = server.get(&path).await.text().await.unwrap();
+    assert_eq!(kept(first.text().await.unwrap()), kept(second.clone()));
+    let live = server.setups().live(Reader::Owner("local"), id.parse().unwrap()).unwrap();
+    let snapshot = live.snapshot(portfolio_setup::server::clock::now_ms());
+    let shared = snapshot.changed(after).unwrap().json(&serde_json::json!({}));
+    assert_eq!(kept(second), kept(String::from_utf8(shared).unwrap()), "they are the kept ones");
 }
 
 #[tokio::test]

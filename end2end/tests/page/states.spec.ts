@@ -156,7 +156,7 @@ test('cancelled: a heading of its own, and retry is offered', async ({ page, req
   await hydrated(page);
   await request.post(`/api/v1/onboarding/portfolios/${idOf(page)}/cancel`);
   await expect(heading(page)).toHaveText('Setup Cancelled');
-  await expect(page.getByText('Error: You cancelled this setup.', { exact: true })).toBeVisible();
+  await expect(page.getByText('You cancelled this setup.', { exact: true })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Retry Setup' })).toBeVisible();
 });
 

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, Request, State},
+    extract::{Path, Query, Request, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -10,6 +10,7 @@ use leptos::prelude::{provide_context, use_context};
 use leptos_axum::ResponseOptions;
 use serde::Deserialize;
 use utoipa::IntoParams;
+use uuid::Uuid;
 
 use super::{
     AppState, Visitor,
@@ -19,8 +20,8 @@ use super::{
     portfolios::parse_id,
 };
 use crate::{
-    server::{StatusQuery, clock, store::StoreError, tracker::Snapshot},
-    status::{PollAnswer, PollError, Status},
+    server::{StatusQuery, clock, spliced::Spliced, store::StoreError, tracker::Snapshot},
+    status::{Clock, PollAnswer, PollError, Status, same_log},
 };
 
 /// The parameters of a status request.
@@ -70,12 +71,23 @@ pub async fn status(
 
 /// The last 50 entries: the bytes that all watchers of this version get.
 fn kept(snapshot: &Snapshot, attempt: u32, headers: &HeaderMap, now_ms: i64) -> Response {
-    let clock = snapshot.clock(now_ms);
-    let common = (status_headers((attempt, snapshot.version())), [(header::CONTENT_TYPE, "application/json")]);
-    if takes_gzip(headers) {
-        (common, [(header::CONTENT_ENCODING, "gzip")], snapshot.bytes().gzip(&clock)).into_response()
-    } else {
-        (common, snapshot.bytes().json(&clock)).into_response()
+    let body = kept_json(snapshot.bytes(), &snapshot.clock(now_ms), coding(headers));
+    (status_headers((attempt, snapshot.version())), body).into_response()
+}
+
+/// How an answer is encoded.
+#[derive(Clone, Copy)]
+enum Coding {
+    Identity,
+    Gzip,
+}
+
+/// JSON in these kept bytes, which are compressed once for all.
+fn kept_json(bytes: &Spliced, clock: &Clock, coding: Coding) -> Response {
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    match coding {
+        Coding::Gzip => (json, [(header::CONTENT_ENCODING, "gzip")], bytes.gzip(clock)).into_response(),
+        Coding::Identity => (json, bytes.json(clock)).into_response(),
     }
 }
 
@@ -101,10 +113,10 @@ fn is_known(headers: &HeaderMap, (attempt, version): (u32, u64)) -> bool {
         .is_some_and(|tags| tags.split(',').any(|known| known.trim().trim_start_matches("W/") == tag))
 }
 
-/// Whether the answer may be compressed with gzip (RFC 9110 §12.5.3).
-fn takes_gzip(headers: &HeaderMap) -> bool {
+/// Returns gzip where the client takes it (RFC 9110 §12.5.3).
+fn coding(headers: &HeaderMap) -> Coding {
     let Some(accepted) = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()) else {
-        return false;
+        return Coding::Identity;
     };
     let weight = |wanted: &str| {
         accepted.split(',').find_map(|coding| {
@@ -114,7 +126,7 @@ fn takes_gzip(headers: &HeaderMap) -> bool {
         })
     };
     // What is named counts for more than "any other".
-    weight("gzip").or_else(|| weight("*")).unwrap_or(false)
+    if weight("gzip").or_else(|| weight("*")).unwrap_or(false) { Coding::Gzip } else { Coding::Identity }
 }
 
 /// The parameters of a log download.
@@ -176,13 +188,50 @@ pub async fn logs(
     Ok((headers, body).into_response())
 }
 
-/// The server function that the page polls, with the state and who asks as its context.
-pub async fn poll(State(state): State<AppState>, visitor: Visitor, request: Request) -> impl IntoResponse {
+/// The parameters of a poll, as the server function takes them.
+#[derive(Deserialize)]
+struct PollParameters {
+    portfolio_id: Uuid,
+    attempt: u32,
+    version: u64,
+    after: u64,
+}
+
+/// The server function that the page polls, with the state and who asks as its context. While the run is live, all who
+/// watch it get the bytes that the function would return, encoded once per version.
+pub async fn poll(State(state): State<AppState>, visitor: Visitor, request: Request) -> Response {
+    if let Ok(Query(poll)) = Query::<PollParameters>::try_from_uri(request.uri()) {
+        let coding = coding(request.headers());
+        if let Some(answer) = shared_answer(&state, &visitor, poll, coding).await {
+            return answer;
+        }
+    }
     let context = move || {
         provide_context(state.clone());
         provide_context(visitor.clone());
     };
-    leptos_axum::handle_server_fns_with_context(context, request).await
+    leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
+}
+
+/// The answer to a poll from the bytes that all watchers share; `None` where the server function has to answer: the run
+/// is not live, the page takes the log anew, or the poll is refused.
+async fn shared_answer(state: &AppState, visitor: &Visitor, poll: PollParameters, coding: Coding) -> Option<Response> {
+    let reader = visitor.watches(state, poll.portfolio_id).await.ok()?;
+    let live = state.setups.live(reader, poll.portfolio_id)?;
+    let now_ms = clock::now_ms();
+    let snapshot = live.snapshot(now_ms);
+    let (known, current) = ((poll.attempt, poll.version), (live.identity().attempt, snapshot.version()));
+    let clock = snapshot.clock(now_ms);
+    let private = [(header::CACHE_CONTROL, "private, no-cache")];
+    if known == current {
+        return Some((private, Json(PollAnswer::Unchanged(clock))).into_response());
+    }
+    if !same_log(known, current) {
+        return None;
+    }
+    let answer = snapshot.changed(poll.after)?;
+    let vary = [(header::VARY, "accept-encoding")];
+    Some((private, vary, kept_json(&answer, &clock, coding)).into_response())
 }
 
 /// The body of the server function: reads its context and asks the setups.

@@ -1,11 +1,12 @@
 //! What is shown of a run at one version, made once for all who ask.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use super::{RunState, wire::CONDENSED_ENTRIES};
 use crate::{
     server::{
         clock::{elapsed_ms, rfc3339},
+        lock::lock,
         spliced::Spliced,
     },
     status::{Clock, RunStatus, Status},
@@ -23,7 +24,12 @@ pub struct Snapshot {
     reported_ms: i64,
     limit_wait_until_ms: Option<i64>,
     bytes: OnceLock<Spliced>,
+    /// Answers to the page's polls, by the number of the entry that they start behind.
+    answers: Mutex<Vec<(u64, Arc<Spliced>)>>,
 }
+
+/// Different answers kept of one version. Pages that poll in step start behind one of the last few versions.
+const ANSWERS_KEPT: usize = 8;
 
 impl Snapshot {
     pub(super) fn of(state: &RunState, now_ms: i64) -> Self {
@@ -43,6 +49,7 @@ impl Snapshot {
             reported_ms: state.reported_ms,
             limit_wait_until_ms: state.limit_wait_until_ms,
             bytes: OnceLock::new(),
+            answers: Mutex::default(),
         }
     }
 
@@ -63,9 +70,38 @@ impl Snapshot {
         if after.is_some_and(|after| after < self.reaches_back_to) {
             return None;
         }
+        Some(self.since(after).at(self.clock(now_ms)))
+    }
+
+    /// The status with the shown entries after `after`, or all that it has.
+    fn since(&self, after: Option<u64>) -> Status {
         let from = after.map_or(0, |after| self.status.activity_log.partition_point(|entry| entry.seq <= after));
-        let status = Status { activity_log: self.status.activity_log[from..].to_vec(), ..self.status.clone() };
-        Some(status.at(self.clock(now_ms)))
+        Status { activity_log: self.status.activity_log[from..].to_vec(), ..self.status.clone() }
+    }
+
+    /// The JSON of [`PollAnswer::Changed`](crate::status::PollAnswer) with every shown entry after `after`, encoded once
+    /// for all who ask from there; `None` where the snapshot does not reach back that far.
+    pub fn changed(&self, after: u64) -> Option<Arc<Spliced>> {
+        if after < self.reaches_back_to {
+            return None;
+        }
+        let known = |answers: &[(u64, Arc<Spliced>)]| {
+            answers.iter().find(|(start, _)| *start == after).map(|(_, answer)| answer.clone())
+        };
+        if let Some(answer) = known(&lock(&self.answers)) {
+            return Some(answer);
+        }
+        // Encoded without the lock. Two who come first may both encode; one of them is kept.
+        let encoded = Arc::new(Spliced::variant("changed", &self.since(Some(after)), &Clock::FIELDS));
+        let mut answers = lock(&self.answers);
+        if let Some(answer) = known(&answers) {
+            return Some(answer);
+        }
+        if answers.len() == ANSWERS_KEPT {
+            answers.remove(0);
+        }
+        answers.push((after, encoded.clone()));
+        Some(encoded)
     }
 
     /// The parts that change with the clock alone, at `now_ms`.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Event, RunIdentity, RunState, Tracker};
 use crate::{
     server::reader::Reader,
-    status::{LogLevel, Phase, PhaseState, RunError, RunStatus},
+    status::{LogLevel, Phase, PhaseState, PollAnswer, RunError, RunStatus},
 };
 
 fn run(owner: &str) -> RunState {
@@ -85,6 +85,24 @@ fn all_who_look_at_one_version_share_one_snapshot_and_nobody_gets_an_old_one() {
     let second = run.snapshot(30);
     assert_eq!(second.status(None, 30).unwrap().last_seq, 1);
     assert!(second.version() > first.version());
+}
+
+#[test]
+fn encodes_answer_once_per_version() {
+    let run = Tracker::default().insert(run("a"));
+    run.report(log(LogLevel::Info, "one"));
+    run.report(log(LogLevel::Info, "two"));
+    let snapshot = run.snapshot(10);
+    let answer = snapshot.changed(1).unwrap();
+    assert!(Arc::ptr_eq(&answer, &snapshot.changed(1).unwrap()), "all who have entry 1 share it");
+    assert!(!Arc::ptr_eq(&answer, &snapshot.changed(0).unwrap()));
+    let expected = PollAnswer::Changed(Box::new(snapshot.status(Some(1), 10).unwrap()));
+    let sent: PollAnswer = serde_json::from_slice(&answer.json(&snapshot.clock(10))).unwrap();
+    assert_eq!(sent, expected, "it is what the server function returns");
+    for after in 0..100 {
+        snapshot.changed(after);
+    }
+    assert!(snapshot.changed(1).is_some(), "one that was dropped is encoded again");
 }
 
 #[test]

@@ -1,0 +1,78 @@
+//! What one user may keep, and forms that are sent twice.
+
+use reqwest::Response;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::harness::{THREE_POSITIONS, TestServer, form};
+
+/// A server over the sample data with these quotas.
+async fn limited(name: &'static str, value: &str) -> TestServer {
+    TestServer::in_environment(vec![("MARKET_DATA", "bundled".to_owned()), (name, value.to_owned())]).await
+}
+
+async fn error(answer: Response) -> (u16, String, String) {
+    let status = answer.status().as_u16();
+    let body: Value = answer.json().await.unwrap();
+    let text = |field: &str| body["error"][field].as_str().unwrap().to_owned();
+    (status, text("code"), text("message"))
+}
+
+#[tokio::test]
+async fn refuses_portfolio_over_quota() {
+    let server = limited("QUOTA_PORTFOLIOS", "1").await;
+    let first = server.create("One").await;
+    server.until_over(&first).await;
+    let (status, code, message) = error(server.upload("Two", "", THREE_POSITIONS).await).await;
+    assert_eq!((status, code.as_str()), (409, "quota_reached"));
+    assert!(message.contains("Delete one"), "{message}");
+    let url = format!("{}/api/v1/onboarding/portfolios/{first}", server.base);
+    assert_eq!(server.client.delete(url).send().await.unwrap().status(), 204);
+    assert_eq!(server.upload("Two", "", THREE_POSITIONS).await.status(), 201);
+}
+
+#[tokio::test]
+async fn refuses_attempt_over_quota() {
+    let server = limited("QUOTA_ATTEMPTS", "2").await;
+    let id = server.create("Again and again").await;
+    server.until_over(&id).await;
+    let retry = format!("/api/v1/onboarding/portfolios/{id}/retry");
+    assert_eq!(server.post(&retry).await.status(), 202);
+    server.until_over(&id).await;
+    let (status, code, _) = error(server.post(&retry).await).await;
+    assert_eq!((status, code.as_str()), (409, "quota_reached"));
+}
+
+/// Sends the page's form as a browser does and returns where it leads.
+async fn press(server: &TestServer, token: Uuid, csv: &str) -> String {
+    let form = form("Growth", csv).text("form_token", token.to_string());
+    let sent = server.client.post(format!("{}/", server.base)).multipart(form).send().await.unwrap();
+    assert_eq!(sent.status(), 303);
+    sent.headers()["location"].to_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn leads_second_click_to_first_setup() {
+    let server = TestServer::start().await;
+    let page = server.get("/").await.text().await.unwrap();
+    let token = page.split_once("name=\"form_token\" value=\"").unwrap().1.split('"').next().unwrap();
+    let token: Uuid = token.parse().unwrap();
+    let (first, second) = tokio::join!(press(&server, token, THREE_POSITIONS), press(&server, token, THREE_POSITIONS));
+    assert_eq!(first, second);
+    let count = async || server.json("/api/v1/onboarding/portfolios").await.as_array().unwrap().len();
+    assert_eq!(count().await, 1);
+    let other = "Symbol,Quantity,Entry Price Per Share,Entry Date\nKO,1,50,2019-12-31\n";
+    assert_ne!(press(&server, token, other).await, first, "another file from the same form is another portfolio");
+    assert_eq!(count().await, 2);
+}
+
+#[tokio::test]
+async fn accepts_form_without_token() {
+    let server = TestServer::start().await;
+    for _ in 0..2 {
+        let form = form("Growth", THREE_POSITIONS).text("form_token", "no token");
+        let sent = server.client.post(format!("{}/", server.base)).multipart(form).send().await.unwrap();
+        assert_eq!(sent.status(), 303);
+    }
+    assert_eq!(server.json("/api/v1/onboarding/portfolios").await.as_array().unwrap().len(), 2);
+}
