@@ -13,7 +13,7 @@ WASM := --target wasm32-unknown-unknown -p portfolio-setup-hydrate
 SSR := --features ssr --all-targets
 
 .PHONY: serve demo build tools test lint deny unit bytes browser recordings reference reference-tools bench faults \
-	watchers sessions load advisories fuzz schemathesis
+	watchers hostile sessions load advisories fuzz schemathesis
 
 serve: build
 	@exec target/release/portfolio-setup
@@ -62,6 +62,11 @@ faults:
 watchers:
 	WATCHED_PORTFOLIOS=200 WATCHERS=1000 WATCHED_SECONDS=600 \
 		cargo test --release --locked --features ssr --test http watchers -- --nocapture
+
+# Not part of `make test`: two minutes. The same test runs there for seconds, and with smaller giants.
+hostile:
+	HOSTILE_SECONDS=120 HOSTILE_SYMBOLS=2000 HOSTILE_P99_MS=250 \
+		cargo test --release --locked --features ssr --test http hostile -- --nocapture
 
 # Not part of `make test`: five minutes. The same test runs there with tokens of two seconds.
 sessions:

@@ -117,6 +117,14 @@ impl TestServer {
         self.process = Some(command.stdout(Stdio::null()).stderr(stderr).spawn().unwrap());
     }
 
+    /// The most memory that the process ever had, in MiB.
+    pub fn peak_memory_mib(&self) -> u64 {
+        let process = self.process.as_ref().unwrap().id();
+        let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        peak.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
+    }
+
     /// What the process wrote to its log.
     pub fn log(&self) -> String {
         String::from_utf8_lossy(&std::fs::read(self.folder.path().join("stderr")).unwrap()).into_owned()

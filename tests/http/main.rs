@@ -10,6 +10,7 @@ mod attempts;
 #[path = "../support/fake_provider.rs"]
 mod fake_provider;
 mod harness;
+mod hostile_load;
 mod issuer;
 mod jwks;
 mod limits;

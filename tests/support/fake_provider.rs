@@ -86,6 +86,8 @@ pub struct FakeProvider {
 #[derive(Default)]
 struct Shared {
     always: Mutex<HashMap<String, Behaviour>>,
+    /// Every symbol that begins like this is unknown.
+    unknown_from: Mutex<Option<String>>,
     once: Mutex<HashMap<String, VecDeque<Behaviour>>>,
     is_down: AtomicBool,
     delay_ms: AtomicU64,
@@ -109,6 +111,11 @@ impl FakeProvider {
     /// From now on, every request for this symbol meets this.
     pub fn always(&self, symbol: &str, behaviour: Behaviour) {
         self.shared.always.lock().expect("unpoisoned").insert(symbol.to_owned(), behaviour);
+    }
+
+    /// From now on every symbol that begins like this is unknown.
+    pub fn unknown_from(&self, start: &str) {
+        *self.shared.unknown_from.lock().expect("unpoisoned") = Some(start.to_owned());
     }
 
     /// The next requests for this symbol meet these, one each, and then what they would have met otherwise.
@@ -158,6 +165,9 @@ impl Shared {
         tokio::time::sleep(Duration::from_millis(self.delay_ms.load(Ordering::SeqCst))).await;
         if self.is_down.load(Ordering::SeqCst) {
             return Some(Behaviour::ServerError);
+        }
+        if self.unknown_from.lock().expect("unpoisoned").as_ref().is_some_and(|start| symbol.starts_with(start)) {
+            return Some(Behaviour::Unknown);
         }
         let once = self.once.lock().expect("unpoisoned").get_mut(symbol).and_then(VecDeque::pop_front);
         once.or_else(|| self.always.lock().expect("unpoisoned").get(symbol).copied())

@@ -34,7 +34,7 @@ pub(super) fn create(database: &Path) -> io::Result<()> {
 
 fn close_to_others(file: &Path) {
     let Ok(known) = file.metadata() else { return };
-    if known.permissions().mode() & 0o077 == 0 {
+    if known.permissions().mode() & 0o777 == FILE_MODE {
         return;
     }
     if let Err(error) = set_permissions(file, Permissions::from_mode(FILE_MODE)) {
