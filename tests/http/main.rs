@@ -7,8 +7,10 @@ mod activity;
 mod admins;
 mod analytics;
 mod attempts;
+mod cross_site;
 #[path = "../support/fake_provider.rs"]
 mod fake_provider;
+mod forwarded;
 mod harness;
 mod issuer;
 mod jwks;

@@ -7,6 +7,7 @@ mod attempts;
 mod audit;
 mod door;
 mod error;
+mod forwarded;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzed;
 #[cfg(test)]
@@ -43,6 +44,7 @@ use super::{
 };
 
 pub use audit::Audit;
+pub use guard::headers as strict_headers;
 pub use limits::{BURST, Limits};
 pub use pages::live_page;
 pub use status::answer_poll;
@@ -145,15 +147,15 @@ pub fn router(state: AppState) -> Router {
         .layer(DefaultBodyLimit::max(MAX_UPLOAD))
         .layer(middleware::from_fn_with_state(state.clone(), own_words::own_words))
         .layer(middleware::from_fn_with_state(state.clone(), panics::contain))
-        .layer(middleware::from_fn(guard::same_site))
-        .layer(middleware::from_fn_with_state(state.clone(), guard::own_name))
+        .layer(middleware::from_fn_with_state(state.clone(), guard::same_site))
+        .layer(middleware::from_fn_with_state(state.clone(), guard::this_machine_alone))
         .layer(middleware::from_fn(guard::headers))
         .with_state(state)
 }
 
 /// What is served at an address of its own where `METRICS_ADDR` names one.
 pub fn metrics_router(state: AppState) -> Router {
-    metrics_routes().with_state(state)
+    metrics_routes().layer(middleware::from_fn(guard::headers)).with_state(state)
 }
 
 fn metrics_routes() -> Router<AppState> {
