@@ -7,6 +7,7 @@ mod activity;
 mod admins;
 mod analytics;
 mod attempts;
+mod clock_skew;
 mod cross_site;
 #[path = "../support/fake_provider.rs"]
 mod fake_provider;
