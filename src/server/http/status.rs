@@ -3,7 +3,7 @@
 use axum::{
     Json,
     extract::{Path, Request, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use leptos::prelude::{provide_context, use_context};
@@ -176,8 +176,32 @@ pub async fn logs(
     Ok((headers, body).into_response())
 }
 
+/// The parameters of a poll, as `crate::api::poll_status` has them.
+#[derive(Debug, Deserialize)]
+#[expect(dead_code, reason = "the framework reads them again; here it is checked that it can")]
+pub struct PollParameters {
+    portfolio_id: String,
+    attempt: u32,
+    version: u64,
+    after: u64,
+}
+
 /// The server function that the page polls, with the state and who asks as its context.
-pub async fn poll(State(state): State<AppState>, visitor: Visitor, request: Request) -> impl IntoResponse {
+///
+/// The framework takes a request that accepts HTML for a form without scripts and leads it back to its `Referer`,
+/// whatever came of it. Nobody sends this one by a form, so those headers are kept from it. What it cannot read is refused
+/// before, since its own words name types of the program.
+pub async fn poll(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Parameters(_): Parameters<PollParameters>,
+    mut request: Request,
+) -> impl IntoResponse {
+    for name in [header::ACCEPT, header::REFERER] {
+        request.headers_mut().remove(name);
+    }
+    // The framework knows no HEAD; the body is left out on the way.
+    *request.method_mut() = Method::GET;
     let context = move || {
         provide_context(state.clone());
         provide_context(visitor.clone());
