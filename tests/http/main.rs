@@ -13,6 +13,7 @@ mod cross_site;
 mod fake_provider;
 mod forwarded;
 mod harness;
+mod idempotency;
 mod issuer;
 mod jwks;
 mod limits;

@@ -14,6 +14,7 @@ pub mod fuzzed;
 mod golden_tests;
 mod guard;
 mod health;
+mod idempotency;
 mod limits;
 mod log_file;
 mod openapi;
