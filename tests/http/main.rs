@@ -11,6 +11,7 @@ mod clock_skew;
 mod cross_site;
 #[path = "../support/fake_provider.rs"]
 mod fake_provider;
+mod files;
 mod forwarded;
 mod harness;
 mod idempotency;

@@ -7,6 +7,7 @@ mod attempts;
 mod audit;
 mod door;
 mod error;
+mod files;
 mod forwarded;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzed;
@@ -32,10 +33,7 @@ use std::{ops::Deref, sync::Arc};
 
 use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
 use leptos::config::{LeptosOptions, errors::LeptosConfigError};
-use tower_http::{
-    compression::{CompressionLayer, predicate::SizeAbove},
-    services::ServeDir,
-};
+use tower_http::compression::{CompressionLayer, predicate::SizeAbove};
 
 use super::{
     Setups,
@@ -128,8 +126,6 @@ fn leptos_options() -> Result<LeptosOptions, LeptosConfigError> {
 
 /// Every route.
 pub fn router(state: AppState) -> Router {
-    // Compressed once, by the build.
-    let files = ServeDir::new(state.site.leptos.site_root.as_ref()).precompressed_br().precompressed_gzip();
     let (api, document) = openapi::api();
     let api = api.merge(openapi::routes(document));
     // Everybody who reaches the main address may read it there, so only where nobody else can reach that address.
@@ -143,7 +139,7 @@ pub fn router(state: AppState) -> Router {
         .route("/portfolios/{id}", get(pages::results))
         .route("/api/page/status", get(status::poll))
         .route("/api/{*path}", get(error::no_such_route).post(error::no_such_route))
-        .fallback_service(files.fallback(get(pages::not_found).with_state(state.clone())))
+        .fallback_service(files::router(&state))
         .layer(CompressionLayer::new().compress_when(SizeAbove::new(COMPRESSED_FROM)))
         .layer(DefaultBodyLimit::max(MAX_UPLOAD))
         .layer(middleware::from_fn_with_state(state.clone(), own_words::own_words))
