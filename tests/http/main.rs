@@ -35,6 +35,7 @@ mod restart;
 mod routes_by_role;
 #[path = "../support/scripted.rs"]
 mod scripted;
+mod security_txt;
 mod sign_in;
 mod status;
 #[path = "../support/tokens.rs"]

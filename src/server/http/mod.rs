@@ -24,6 +24,7 @@ mod own_words;
 mod pages;
 mod panics;
 mod portfolios;
+mod security_txt;
 mod status;
 mod upload;
 mod user;
@@ -139,6 +140,7 @@ pub fn router(state: AppState) -> Router {
         .route("/portfolios/{id}", get(pages::results))
         .route("/api/page/status", get(status::poll))
         .route("/api/{*path}", get(error::no_such_route).post(error::no_such_route))
+        .merge(security_txt::routes(&state.config))
         .fallback_service(files::router(&state))
         .layer(CompressionLayer::new().compress_when(SizeAbove::new(COMPRESSED_FROM)))
         .layer(DefaultBodyLimit::max(MAX_UPLOAD))
