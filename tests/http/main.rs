@@ -17,6 +17,7 @@ mod harness;
 mod idempotency;
 mod issuer;
 mod jwks;
+mod landmarks;
 mod limits;
 mod live_data;
 mod live_load;
