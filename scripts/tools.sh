@@ -15,9 +15,11 @@ cache=${PORTFOLIO_SETUP_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/portfolio-setup}
 bin=$cache/bin
 mkdir -p "$bin"
 
-# install NAME VERSION [cargo install flags…]
+# install NAME VERSION [cargo install flags…]; with TOOL_SOURCE, what is compiled is the package in that folder.
 install() {
     local name=$1 version=$2; shift 2
+    local source=("$name@$version")
+    if [ -n "${TOOL_SOURCE:-}" ]; then source=(--path "$TOOL_SOURCE"); fi
     local root=$cache/$name-$version
     if [ ! -x "$root/bin/${TOOL_BINARY:-$name}" ]; then
         if cargo binstall --version >/dev/null 2>&1 \
@@ -29,7 +31,7 @@ install() {
             CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_LTO=off \
             CARGO_PROFILE_RELEASE_CODEGEN_UNITS=64 CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_PROFILE_RELEASE_STRIP=none \
             CARGO_TARGET_DIR="$cache/build-$name" \
-                cargo install --quiet --root "$root" "$@" "$name@$version" >&2
+                cargo install --quiet --root "$root" "$@" "${source[@]}" >&2
             rm -rf "$cache/build-$name"
         fi
     fi
@@ -40,7 +42,9 @@ if ! rustup target list --installed | grep -qx wasm32-unknown-unknown; then
     rustup target add wasm32-unknown-unknown >&2
 fi
 
-TOOL_NOTE="two to three minutes" TOOL_BINARY=wasm-bindgen install wasm-bindgen-cli "$WASM_BINDGEN"
+# From a package with a lock file of ours; its Cargo.toml says why.
+TOOL_SOURCE=$(dirname "$0")/wasm-bindgen TOOL_NOTE="two to three minutes" TOOL_BINARY=wasm-bindgen \
+    install wasm-bindgen-cli "$WASM_BINDGEN" --locked
 TOOL_NOTE="about half an hour of CPU time" install cargo-leptos "$CARGO_LEPTOS" --locked --no-default-features
 TOOL_NOTE="about two minutes of CPU time" install cargo-deny "$CARGO_DENY" --locked --no-default-features
 

@@ -7,9 +7,14 @@ import { STATES } from './states';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
+/** Of the best practices: two landmarks of one role and name cannot be told apart in a list of them. */
+const PRACTICES = ['landmark-unique'];
+
 /** What axe finds, short enough to read in a test report. */
 async function violations(page: Page): Promise<string[]> {
-  const { violations: found } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+  const { violations: required } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+  const { violations: advised } = await new AxeBuilder({ page }).withRules(PRACTICES).analyze();
+  const found = [...required, ...advised];
   return found.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target.join(' ')}: ${node.failureSummary ?? ''}`));
 }
 

@@ -12,6 +12,7 @@ use reqwest::Url;
 use super::{
     auth::{self, Mode},
     market_data::{Endpoint, LiveProvider, Secret, Settings, Source},
+    security_contact::SecurityContact,
     store::Quotas,
 };
 
@@ -32,6 +33,8 @@ pub struct Config {
     pub dashboard_url: Option<String>,
     /// Where a person signs in whose session is over.
     pub sign_in_url: Option<String>,
+    /// Whom to tell of a weakness; `/.well-known/security.txt` is there only with one.
+    pub security_contact: Option<SecurityContact>,
     /// Days the log of an ended run is kept.
     pub log_retention_days: u32,
     /// Where `/metrics` is served; at the main address for `None`.
@@ -85,6 +88,7 @@ impl Config {
             parsed::<NonZeroU32>(&get, "LOG_RETENTION_DAYS", at_least_one, &mut problems).map_or(30, Into::into);
         let dashboard_url = web_address(&get, "DASHBOARD_URL", &mut problems);
         let sign_in_url = web_address(&get, "SIGN_IN_URL", &mut problems);
+        let security_contact = security_contact(&get, &mut problems);
         let metrics_addr = parsed(&get, "METRICS_ADDR", "an address such as 127.0.0.1:9100", &mut problems);
         let mut quota = |name, default: u32| {
             parsed::<NonZeroU32>(&get, name, at_least_one, &mut problems).map_or(default, Into::into)
@@ -104,6 +108,7 @@ impl Config {
             batch_workers,
             dashboard_url,
             sign_in_url,
+            security_contact,
             log_retention_days,
             metrics_addr,
             quotas,
@@ -171,6 +176,17 @@ fn web_address(get: &impl Fn(&str) -> Option<String>, name: &str, problems: &mut
         ));
     }
     Some(url)
+}
+
+/// The contact that `SECURITY_CONTACT` names.
+fn security_contact(get: &impl Fn(&str) -> Option<String>, problems: &mut Vec<String>) -> Option<SecurityContact> {
+    let value = get("SECURITY_CONTACT")?;
+    let contact = value.trim().parse().ok();
+    if contact.is_none() {
+        let (shown, accepted) = (without_password(&value), SecurityContact::ACCEPTED);
+        problems.push(format!("SECURITY_CONTACT={shown} is not accepted. Accepted: {accepted}."));
+    }
+    contact
 }
 
 fn parsed<T: std::str::FromStr>(
@@ -266,6 +282,8 @@ mod tests {
             ("QUOTA_STORED_MB", "-1"),
             ("METRICS_ADDR", "there"),
             ("DASHBOARD_URL", "javascript:alert(1)"),
+            ("SECURITY_CONTACT", "security@example.com"),
+            ("SECURITY_CONTACT", "http://example.com/report"),
         ] {
             let problems = read(&[(name, value)]).unwrap_err();
             assert_eq!(problems.len(), 1, "{problems:?}");

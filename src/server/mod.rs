@@ -21,6 +21,7 @@ pub mod portfolio;
 pub mod reader;
 pub mod recent_results;
 pub mod results;
+pub mod security_contact;
 #[cfg(test)]
 mod seeds;
 mod serve;

@@ -11,10 +11,13 @@ use std::{
 use axum::{
     Router,
     http::{StatusCode, header},
+    middleware,
     response::IntoResponse,
     routing::get,
 };
 use tokio::net::TcpListener;
+
+use super::http::strict_headers;
 
 /// A start that takes longer is told of.
 const LONG: Duration = Duration::from_secs(1);
@@ -35,12 +38,16 @@ pub async fn answer_meanwhile<T>(address: SocketAddr, opening: impl Future<Outpu
     // An address that cannot be had is told of by whoever needs it next.
     let Ok(listener) = listener else { return opening.await };
     tracing::warn!("the database cannot be opened yet; saying so to whoever asks");
-    let routes = Router::new().route("/healthz", get(async || "ok")).fallback(starting);
-    let answering = tokio::spawn(axum::serve(listener, routes).into_future());
+    let answering = tokio::spawn(axum::serve(listener, routes()).into_future());
     let opened = opening.await;
     answering.abort();
     let _ = answering.await;
     opened
+}
+
+fn routes() -> Router {
+    let routes = Router::new().route("/healthz", get(async || "ok")).fallback(starting);
+    routes.layer(middleware::from_fn(strict_headers))
 }
 
 async fn starting() -> impl IntoResponse {
@@ -50,4 +57,24 @@ async fn starting() -> impl IntoResponse {
         (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
     ];
     (StatusCode::SERVICE_UNAVAILABLE, headers, WORDS)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::IntoFuture;
+
+    use tokio::net::TcpListener;
+
+    #[tokio::test]
+    async fn answers_with_strict_headers_while_starting() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let answering = tokio::spawn(axum::serve(listener, super::routes()).into_future());
+        for (path, status) in [("/healthz", 200), ("/", 503)] {
+            let answer = reqwest::get(format!("http://{address}{path}")).await.unwrap();
+            assert_eq!(answer.status(), status, "{path}");
+            assert_eq!(answer.headers()["referrer-policy"], "same-origin", "{path}");
+        }
+        answering.abort();
+    }
 }

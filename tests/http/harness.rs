@@ -49,6 +49,8 @@ pub struct TestServer {
     clock: Option<Clock>,
     /// The time by which requests are counted, likewise.
     counting_clock: Option<Clock>,
+    /// The folder of the browser's files, if it is not the build's.
+    site_root: Option<String>,
     folder: TempDir,
     setups: Option<Setups>,
     stop: Option<oneshot::Sender<()>>,
@@ -98,6 +100,7 @@ impl TestServer {
             environment,
             clock: None,
             counting_clock: None,
+            site_root: None,
             folder: TempDir::new().unwrap(),
             setups: None,
             stop: None,
@@ -179,6 +182,11 @@ impl TestServer {
         self.counting_clock = Some(clock);
     }
 
+    /// Serves the browser's files from this folder from its next start on.
+    pub fn set_site_root(&mut self, folder: &std::path::Path) {
+        self.site_root = Some(folder.display().to_string());
+    }
+
     /// Starts it, and waits until it can do its work.
     pub async fn boot(&mut self) {
         self.begin().await;
@@ -210,6 +218,9 @@ impl TestServer {
         }
         if let Some(clock) = &self.counting_clock {
             parts.limits = Limits::at(&parts.config.auth.mode, clock.clone());
+        }
+        if let Some(folder) = &self.site_root {
+            Arc::make_mut(&mut parts.site).leptos.site_root = folder.as_str().into();
         }
         self.serving = Some(tokio::spawn(serve(listener, parts.into(), async {
             let _ = stopped.await;

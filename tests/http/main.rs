@@ -7,12 +7,18 @@ mod activity;
 mod admins;
 mod analytics;
 mod attempts;
+mod clock_skew;
+mod cross_site;
 #[path = "../support/fake_provider.rs"]
 mod fake_provider;
+mod files;
+mod forwarded;
 mod harness;
 mod hostile_load;
+mod idempotency;
 mod issuer;
 mod jwks;
+mod landmarks;
 mod limits;
 mod live_data;
 mod live_load;
@@ -32,6 +38,7 @@ mod restart;
 mod routes_by_role;
 #[path = "../support/scripted.rs"]
 mod scripted;
+mod security_txt;
 mod sign_in;
 mod status;
 #[path = "../support/tokens.rs"]

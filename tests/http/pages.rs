@@ -2,7 +2,7 @@
 
 use reqwest::multipart::{Form, Part};
 
-use crate::{harness::TestServer, scripted::Script};
+use crate::{harness::TestServer, issuer::Issuer, scripted::Script};
 
 #[tokio::test]
 async fn the_live_page_is_complete_in_its_first_html() {
@@ -96,11 +96,14 @@ async fn a_results_page_asked_for_in_a_wrong_way_is_the_page_as_it_is() {
 #[tokio::test]
 async fn every_answer_keeps_browsers_strict_and_over_tls_it_keeps_them_there() {
     let server = TestServer::start().await;
+    // Only with sign-in may a proxy be in front.
+    let issuer = Issuer::start().await;
+    let behind_tls = issuer.server().await;
     for path in ["/", "/no-such-page", "/favicon.svg", "/api/no-such-route", "/healthz", "/api/openapi.json"] {
         let answer = server.get(path).await;
         for (name, value) in [
             ("x-content-type-options", "nosniff"),
-            ("referrer-policy", "no-referrer"),
+            ("referrer-policy", "same-origin"),
             ("cross-origin-opener-policy", "same-origin"),
             ("cross-origin-resource-policy", "same-origin"),
         ] {
@@ -110,7 +113,7 @@ async fn every_answer_keeps_browsers_strict_and_over_tls_it_keeps_them_there() {
         assert!(policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{path}");
         assert!(!policy.contains("unsafe-inline"), "{path}");
         assert!(!answer.headers().contains_key("strict-transport-security"), "{path}");
-        let request = server.client.get(format!("{}{path}", server.base)).header("x-forwarded-proto", "https");
+        let request = server.client.get(format!("{}{path}", behind_tls.base)).header("x-forwarded-proto", "https");
         let over_tls = request.send().await.unwrap();
         assert_eq!(over_tls.headers()["strict-transport-security"], "max-age=31536000", "{path}");
     }

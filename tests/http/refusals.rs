@@ -40,3 +40,64 @@ async fn people_get_a_page() {
         assert!(page.contains("<h1>Something Went Wrong</h1>") && !page.contains("deserialize"), "{page}");
     }
 }
+
+/// Server functions of the framework lead a browser back to its Referer, whatever came of the request.
+#[tokio::test]
+async fn never_redirects_polls() {
+    let server = TestServer::start().await;
+    let id = server.create("Polled").await;
+    server.until_over(&id).await;
+    let unknown = "00000000-0000-4000-8000-000000000000";
+    let good = format!("portfolio_id={id}&attempt=1&version=0&after=0");
+    for (query, status) in [
+        (good.clone(), 200),
+        (good.replace(&id, unknown), 404),
+        (good.replace(&id, "17"), 404),
+        (good.replace(&id, "%ff"), 404),
+        (String::new(), 400),
+        (format!("portfolio_id={id}"), 400),
+        (good.replace("attempt=1", "attempt=x"), 400),
+        (good.replace("version=0", "version=-1"), 400),
+        (good.replace("after=0", "after=99999999999999999999"), 400),
+        (good.replace("after=0", "after=%ff"), 400),
+        (format!("{good}&after=1"), 400),
+    ] {
+        for accept in ["text/html,application/xhtml+xml", "application/json"] {
+            let request = server.client.get(format!("{}/api/page/status?{query}", server.base));
+            let request = request.header("accept", accept).header("referer", "https://evil.example/page");
+            let answer = request.send().await.unwrap();
+            assert_eq!(answer.status(), status, "{query}, {accept}");
+            assert!(!answer.headers().contains_key("location"), "{query}, {accept}");
+            let body: Value = answer.json().await.unwrap();
+            let code = if status == 400 { json!("invalid_query") } else { Value::Null };
+            assert_eq!(body["error"]["code"], code, "{query}, {accept}: {body}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn answers_head_requests_to_polls() {
+    let server = TestServer::start().await;
+    let id = server.create("Head").await;
+    let path = format!("/api/page/status?portfolio_id={id}&attempt=1&version=0&after=0");
+    let answer = server.client.head(format!("{}{path}", server.base)).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+}
+
+#[tokio::test]
+async fn redirects_no_other_path_of_server_functions() {
+    let server = TestServer::start().await;
+    for (method, path) in [
+        ("POST", "/api/page/status"),
+        ("GET", "/api/page/status/"),
+        ("GET", "/api/page/nothing"),
+        ("POST", "/api/page/nothing"),
+        ("GET", "/api/page"),
+    ] {
+        let request = server.client.request(method.parse().unwrap(), format!("{}{path}", server.base));
+        let request = request.header("accept", "text/html").header("referer", "https://evil.example/page");
+        let answer = request.send().await.unwrap();
+        assert!(answer.status().is_client_error(), "{method} {path}: {}", answer.status());
+        assert!(!answer.headers().contains_key("location"), "{method} {path}");
+    }
+}

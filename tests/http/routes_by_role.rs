@@ -37,9 +37,10 @@ const DOCUMENTED: [Row; 12] = [
 ];
 
 /// Pages, their polls, and spellings of the above.
-const OTHERS: [Row; 9] = [
+const OTHERS: [Row; 10] = [
     ("get /", [200, 200, 200, 401, 401]),
     ("get /api/openapi.json", [200, 200, 200, 200, 200]),
+    ("get /.well-known/security.txt", [200, 200, 200, 200, 200]),
     ("get /onboarding/progress?portfolioId={id}", [200, 404, 200, 401, 401]),
     ("get /onboarding/progress?portfolioId={id}&attempt=1", [200, 404, 200, 401, 401]),
     ("get /portfolios/{id}", [200, 404, 200, 401, 401]),
@@ -119,6 +120,7 @@ async fn every_request_by_everybody() {
     let mut server = issuer.stopped_server();
     let mut environment = issuer.environment();
     environment.push(("ADMIN_USER_IDS", "user_0,user_admin".to_owned()));
+    environment.push(("SECURITY_CONTACT", "mailto:security@example.com".to_owned()));
     server.set_environment(environment);
     server.boot().await;
     let (owner, stranger, admin) =

@@ -211,9 +211,9 @@ async fn a_session_ends_when_its_token_does_although_it_was_verified_before() {
     let token = issuer.token_of("user_1");
     let list = format!("{API}/portfolios");
     assert_eq!(get(&server, &list, &token).await.status(), 200);
-    seconds.store(NOW + 54, Ordering::SeqCst);
+    seconds.store(NOW + 79, Ordering::SeqCst);
     assert_eq!(get(&server, &list, &token).await.status(), 200);
-    seconds.store(NOW + 55, Ordering::SeqCst);
+    seconds.store(NOW + 80, Ordering::SeqCst);
     assert_eq!(code(get(&server, &list, &token).await).await, (401, "session_expired".to_owned()));
     assert_eq!(get(&server, &poll("17"), &token).await.text().await.unwrap(), "\"signed_out\"");
 }

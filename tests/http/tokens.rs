@@ -9,6 +9,9 @@ use crate::{
     token_maker::{Key, encoded, first, second, unsigned, with_part},
 };
 
+/// Seconds of a day.
+const DAY: i64 = 86_400;
+
 /// Good: the session counts.
 const GOOD: (u16, &str) = (200, "");
 /// No session, or a bad one.
@@ -79,16 +82,22 @@ async fn what_a_token_claims() {
         claiming("a text as exp", json!({"exp": (NOW + 50).to_string()}), BAD),
         claiming("a fraction as exp", json!({"exp": 1_800_000_050.5}), BAD),
         claiming("an exp beyond all numbers", json!({"exp": u64::MAX}), BAD),
-        claiming("an exp at the end of the numbers", json!({"exp": i64::MAX}), GOOD),
-        claiming("over for 4 s", json!({"exp": NOW - 4}), GOOD),
-        claiming("over for 6 s", json!({"exp": NOW - 6}), OVER),
-        claiming("over for a year", json!({"exp": NOW - 31_536_000}), OVER),
-        claiming("over, and of another issuer", json!({"exp": NOW - 6, "iss": "https://evil.example"}), BAD),
-        claiming("begins in 4 s", json!({"nbf": NOW + 4}), GOOD),
-        claiming("begins in 6 s", json!({"nbf": NOW + 6}), BAD),
+        claiming("an exp at the end of the numbers", json!({"exp": i64::MAX}), BAD),
+        claiming("an iat at the other end", json!({"iat": i64::MIN}), BAD),
+        claiming("a life of a day", json!({"exp": NOW - 10 + DAY}), GOOD),
+        claiming("a life of a day and a second", json!({"exp": NOW - 9 + DAY}), BAD),
+        claiming("a life of a year, nearly over", json!({"iat": NOW - 365 * DAY, "nbf": null}), BAD),
+        claiming("a day left of an unknown life", json!({"exp": NOW + DAY, "iat": null}), GOOD),
+        claiming("more than that left", json!({"exp": NOW + DAY + 31, "iat": null}), BAD),
+        claiming("over for 29 s", json!({"exp": NOW - 29}), GOOD),
+        claiming("over for 30 s", json!({"exp": NOW - 30}), OVER),
+        claiming("over for a year", json!({"exp": NOW - 365 * DAY, "iat": NOW - 365 * DAY - 60}), OVER),
+        claiming("over, and of another issuer", json!({"exp": NOW - 60, "iss": "https://evil.example"}), BAD),
+        claiming("begins in 30 s", json!({"nbf": NOW + 30}), GOOD),
+        claiming("begins in 31 s", json!({"nbf": NOW + 31}), BAD),
         claiming("a text as nbf", json!({"nbf": "soon"}), BAD),
-        claiming("made in 4 s", json!({"iat": NOW + 4}), GOOD),
-        claiming("made in 6 s", json!({"iat": NOW + 6}), BAD),
+        claiming("made in 30 s", json!({"iat": NOW + 30}), GOOD),
+        claiming("made in 31 s", json!({"iat": NOW + 31}), BAD),
         claiming("no issuer", json!({"iss": null}), BAD),
         claiming("another issuer", json!({"iss": "https://evil.example"}), BAD),
         claiming("the issuer and more", json!({"iss": format!("{}/", issuer.base)}), BAD),
@@ -191,6 +200,16 @@ async fn how_a_token_is_sent() {
     let authorization = |value: &str| ("authorization", value.to_owned());
     let cookie = |cookies: String| ("cookie", cookies);
     let good_cookie = || cookie(format!("__session={good}"));
+    let (other, other_over) =
+        (issuer.token_of("user_2"), first().token(&issuer.claims_but(json!({"sub": "user_2", "exp": NOW - 60}))));
+    let again = first().token(&issuer.claims_but(json!({"sid": "sess_2"})));
+    let acting = first().token(&issuer.claims_but(json!({"act": {"sub": "user_9"}})));
+    // Well-formed, signed by somebody else.
+    let junk = |count: usize| {
+        let cookies = (0..count).map(|number| format!("__session={}{number}; ", &bad[..bad.len() - 1]));
+        cookies.collect::<Vec<_>>().concat()
+    };
+    let two_users = format!("{}__session={good}; __session_a={other}", junk(6));
     let cases = vec![
         sent("not at all", [], BAD),
         sent("Bearer in small letters", [authorization(&format!("bearer {good}"))], GOOD),
@@ -209,6 +228,19 @@ async fn how_a_token_is_sent() {
         sent("a cookie that is over", [cookie(format!("__session={over}"))], OVER),
         sent("a bad cookie and one that is over", [cookie(format!("__session={bad}; __session_a={over}"))], OVER),
         sent("another instance's cookie first", [cookie(format!("__session={bad}; __session_a={good}"))], GOOD),
+        sent("seven junk cookies first", [cookie(format!("{}__session_x={good}", junk(7)))], GOOD),
+        sent("nine cookies", [cookie(format!("__session={good}; {}", junk(8)))], BAD),
+        sent("one cookie nine times", [cookie(format!("__session={good}; ").repeat(9))], GOOD),
+        sent("another user's cookie first", [cookie(format!("__session={other}; __session_a={good}"))], BAD),
+        sent("another user's cookie last", [cookie(format!("__session={good}; __session={other}"))], BAD),
+        sent("eight cookies, one of another user", [cookie(two_users)], BAD),
+        sent("two sessions of one user", [cookie(format!("__session={good}; __session_a={again}"))], GOOD),
+        sent(
+            "another user's cookie that is over",
+            [cookie(format!("__session={other_over}; __session_a={good}"))],
+            GOOD,
+        ),
+        sent("the user and who acts as them", [cookie(format!("__session={good}; __session_a={acting}"))], BAD),
         sent(
             "a good Bearer and a bad cookie",
             [authorization(&format!("Bearer {good}")), cookie(format!("__session={bad}"))],

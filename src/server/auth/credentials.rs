@@ -2,7 +2,10 @@
 //!
 //! A Bearer token counts alone: whoever sends one wants to be that user or nobody, so a bad one is never made up for
 //! by a cookie. Without one, the cookies that Clerk sets: `__session`, then those with the suffix of an instance. There
-//! may be several, since every application on one host name sets its own; each is verified, the first good one counts.
+//! may be several, since every application on one host name sets its own, and a neighboring host can plant one; each is
+//! verified, so that good ones of different users are noticed.
+
+use std::collections::HashSet;
 
 use axum::http::{
     HeaderMap,
@@ -14,13 +17,14 @@ use super::Refusal;
 /// The cookie of the session.
 const COOKIE_NAME: &str = "__session";
 
-/// So many cookies are tried: each costs a signature to verify.
-const MOST_COOKIES: usize = 4;
+/// The most cookies that are verified: each costs a signature.
+const MOST_COOKIES: usize = 8;
 
-/// The tokens to try, in this order; at least one.
+/// The tokens to verify, in this order; at least one, and each once.
 ///
 /// # Errors
-/// [`Refusal::Missing`] without any, [`Refusal::Ambiguous`] or [`Refusal::Malformed`] for headers that cannot be read.
+/// [`Refusal::Missing`] without any, [`Refusal::TooManyCookies`] over the limit, [`Refusal::Ambiguous`] or
+/// [`Refusal::Malformed`] for headers that cannot be read.
 pub fn tokens(headers: &HeaderMap) -> Result<Vec<&str>, Refusal> {
     let mut authorizations = headers.get_all(AUTHORIZATION).iter();
     if let Some(authorization) = authorizations.next() {
@@ -32,7 +36,12 @@ pub fn tokens(headers: &HeaderMap) -> Result<Vec<&str>, Refusal> {
         }
     }
     let cookies = session_cookies(headers);
-    if cookies.is_empty() { Err(Refusal::Missing) } else { Ok(cookies) }
+    match cookies.len() {
+        0 => Err(Refusal::Missing),
+        1..=MOST_COOKIES => Ok(cookies),
+        // Those left out could be the user's own.
+        _ => Err(Refusal::TooManyCookies),
+    }
 }
 
 /// What follows the word Bearer; empty where nothing does.
@@ -57,7 +66,9 @@ fn session_cookies(headers: &HeaderMap) -> Vec<&str> {
         }
     }
     plain.append(&mut suffixed);
-    plain.truncate(MOST_COOKIES);
+    // Clerk sets the same token under both names.
+    let mut seen = HashSet::new();
+    plain.retain(|token| seen.insert(*token));
     plain
 }
 
@@ -124,8 +135,20 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_cookies_is_cut_short() {
-        let many: Vec<_> = (0..50).map(|number| format!("__session_{number}=t{number}")).collect();
-        assert_eq!(sent(&[("cookie", &many.join("; "))]).unwrap().len(), 4);
+    fn refuses_more_than_eight_cookies() {
+        let cookies = |count: usize| {
+            let many: Vec<_> = (0..count).map(|number| format!("__session_{number}=t{number}")).collect();
+            many.join("; ")
+        };
+        assert_eq!(sent(&[("cookie", &cookies(8))]).unwrap().len(), 8);
+        for count in [9, 50] {
+            assert_eq!(sent(&[("cookie", &cookies(count))]), Err(Refusal::TooManyCookies), "{count}");
+        }
+    }
+
+    #[test]
+    fn verifies_a_repeated_cookie_once() {
+        found(&[("cookie", "__session=a; __session_x1=a; __session=a; __session_x2=b")], &["a", "b"]);
+        found(&[("cookie", &"__session=a; ".repeat(50))], &["a"]);
     }
 }

@@ -12,6 +12,7 @@
 //! | `claims` | what a token with a good signature must say |
 //! | `keys`, `source`, `jwks` | the issuer's keys: when they are fetched, how, and which are usable |
 //! | `verified` | tokens that need not be verified again |
+//! | `skew` | warnings about clocks that differ |
 //! | `refusal` | why there is no session |
 
 mod claims;
@@ -23,6 +24,7 @@ mod keys;
 mod refusal;
 mod session;
 mod settings;
+mod skew;
 mod source;
 #[cfg(test)]
 #[path = "../../../tests/support/tokens.rs"]
@@ -35,7 +37,7 @@ use std::sync::Arc;
 
 use axum::http::HeaderMap;
 
-use self::{claims::Rules, keys::Keys, source::HttpSource, verifier::Verifier};
+use self::{claims::Rules, keys::Keys, skew::OncePerMinute, source::HttpSource, verifier::Verifier};
 use super::clock;
 
 pub use refusal::Refusal;
@@ -53,6 +55,7 @@ pub struct Auth {
     way: Way,
     admins: Vec<String>,
     clock: Clock,
+    conflicts: OncePerMinute,
 }
 
 enum Way {
@@ -83,7 +86,7 @@ impl Auth {
                 Way::Clerk(Box::new(Verifier::new(rules, keys)))
             }
         };
-        Ok(Self { way, admins: settings.admins.clone(), clock })
+        Ok(Self { way, admins: settings.admins.clone(), clock, conflicts: OncePerMinute::default() })
     }
 
     /// Says in the log how people sign in, and keeps what that takes up to date. Never ends.
@@ -112,9 +115,10 @@ impl Auth {
         }
     }
 
-    /// The session that a request with these headers is part of.
+    /// Returns the session that a request with these headers is part of.
     ///
-    /// Of several tokens the first good one counts. Where none is, an expired one says most: its user was here.
+    /// Of several tokens the first good one counts, if no other good one is of another person. Where none is good, an
+    /// expired one says most: its user was here.
     ///
     /// # Errors
     /// Why there is none.
@@ -124,21 +128,37 @@ impl Auth {
             Way::Clerk(verifier) => verifier,
         };
         let now_ms = (self.clock)();
-        let mut why = None;
-        for token in credentials::tokens(headers)? {
-            match verifier.verify(token, now_ms).await {
-                Ok(session) => return Ok(session),
-                Err(refusal) if why.is_none() || refusal == Refusal::Expired => why = Some(refusal),
-                Err(_) => {}
-            }
+        let found = one_session(verifier, headers, now_ms).await;
+        if let Err(refusal) = &found
+            && refusal.is_conflict()
+            && self.conflicts.is_due(now_ms)
+        {
+            // Somebody may have planted one of them.
+            tracing::warn!(%refusal, "unauthenticated: the session cookies of a request contradict each other");
         }
-        Err(why.unwrap_or(Refusal::Missing))
+        found
     }
 
     /// Whether this is the session of an admin. Whoever acts as an admin is none.
     pub fn is_admin(&self, session: &Session) -> bool {
         session.actor.is_none() && self.admins.contains(&session.user_id)
     }
+}
+
+async fn one_session(verifier: &Verifier, headers: &HeaderMap, now_ms: i64) -> Result<Session, Refusal> {
+    let (mut found, mut why): (Option<Session>, _) = (None, None);
+    for token in credentials::tokens(headers)? {
+        match verifier.verify(token, now_ms).await {
+            Ok(session) => match &found {
+                Some(first) if !first.is_of_same_person(&session) => return Err(Refusal::SeveralUsers),
+                Some(_) => {}
+                None => found = Some(session),
+            },
+            Err(refusal) if why.is_none() || refusal == Refusal::Expired => why = Some(refusal),
+            Err(_) => {}
+        }
+    }
+    found.ok_or(why.unwrap_or(Refusal::Missing))
 }
 
 fn local() -> Session {

@@ -12,6 +12,13 @@ pub enum Refusal {
     /// Several `Authorization` headers: which of them counts would be a guess.
     #[error("several Authorization headers were sent")]
     Ambiguous,
+    /// Cookies with good sessions of different users, or of a user and of somebody who acts as them: a neighboring host
+    /// can set cookies for this one, so which of them counts would be a guess.
+    #[error("session cookies of different users were sent")]
+    SeveralUsers,
+    /// More different cookies than are verified, so those left out may be of another user.
+    #[error("too many session cookies were sent")]
+    TooManyCookies,
     /// More than anybody wants to read.
     #[error("the token is too long")]
     TooLong,
@@ -45,6 +52,9 @@ pub enum Refusal {
     /// Signed in, but with something left to do before it counts.
     #[error("the session is pending")]
     Pending,
+    /// It would hold for longer than a token may.
+    #[error("the token has a lifetime of more than a day")]
+    LivesTooLong,
     /// Valid only later.
     #[error("the token is not valid yet")]
     NotYet,
@@ -54,4 +64,11 @@ pub enum Refusal {
     /// The published keys were never to be had: whether the token is good is not known.
     #[error("the keys of the issuer have not been loaded")]
     NoKeys,
+}
+
+impl Refusal {
+    /// Returns whether cookies contradict each other: to sign in again does not help before they are deleted.
+    pub fn is_conflict(self) -> bool {
+        matches!(self, Self::SeveralUsers | Self::TooManyCookies)
+    }
 }

@@ -9,6 +9,7 @@ use super::{
     Refusal, Session,
     claims::{Claims, Rules},
     keys::Keys,
+    skew::SkewWarning,
     verified::{TokenId, Verified, VerifiedTokens},
 };
 
@@ -20,12 +21,13 @@ pub struct Verifier {
     rules: Rules,
     keys: Arc<Keys>,
     verified: VerifiedTokens,
+    skew: SkewWarning,
 }
 
 impl Verifier {
     /// Verifies by these rules and keys.
     pub fn new(rules: Rules, keys: Keys) -> Self {
-        Self { rules, keys: Arc::new(keys), verified: VerifiedTokens::default() }
+        Self { rules, keys: Arc::new(keys), verified: VerifiedTokens::default(), skew: SkewWarning::default() }
     }
 
     /// The keys.
@@ -52,16 +54,24 @@ impl Verifier {
         let id = TokenId::of(token);
         let generation = self.keys.generation().ok_or(Refusal::NoKeys)?;
         if let Some(known) = self.verified.get(id, generation) {
+            self.skew.observe(known.lifetime, now_ms);
             return known.lifetime.check(now_ms).map(|()| known.session);
         }
         let kid = key_of(&decode_header(token).map_err(|_| Refusal::Malformed)?)?;
         let found = self.keys.find(&kid).await?;
-        let claims = decode::<Claims>(token, &found.key, &signature_alone()).map_err(|error| match error.kind() {
+        let decoded = decode::<Claims>(token, &found.key, &signature_alone()).map_err(|error| match error.kind() {
             ErrorKind::InvalidSignature => Refusal::Signature,
             ErrorKind::InvalidAlgorithm => Refusal::Algorithm,
             _ => Refusal::Malformed,
         })?;
-        let (session, lifetime) = claims.claims.check(&self.rules, now_ms)?;
+        let claims = decoded.claims;
+        let times = claims.lifetime();
+        let checked = claims.check(&self.rules, now_ms);
+        // A token that is refused for something else says nothing about the clocks.
+        if let (Some(times), Ok(_) | Err(Refusal::NotYet | Refusal::Expired)) = (times, &checked) {
+            self.skew.observe(times, now_ms);
+        }
+        let (session, lifetime) = checked?;
         let verified = Verified { session: session.clone(), lifetime, generation: found.generation };
         self.verified.keep(id, verified, now_ms);
         Ok(session)

@@ -113,9 +113,9 @@ async fn a_token_that_was_verified_is_still_asked_whether_it_holds() {
     claims["nbf"] = json!(NOW - 10);
     let token = first().token(&claims);
     assert!(verify(&verifier, &token).await.is_ok());
-    assert!(verifier.verify(&token, (NOW + 64) * 1000).await.is_ok());
-    assert_eq!(verifier.verify(&token, (NOW + 65) * 1000).await, Err(Refusal::Expired));
-    assert_eq!(verifier.verify(&token, (NOW - 16) * 1000).await, Err(Refusal::NotYet), "the clock was set back");
+    assert!(verifier.verify(&token, (NOW + 89) * 1000).await.is_ok());
+    assert_eq!(verifier.verify(&token, (NOW + 90) * 1000).await, Err(Refusal::Expired));
+    assert_eq!(verifier.verify(&token, (NOW - 41) * 1000).await, Err(Refusal::NotYet), "the clock was set back");
     assert!(verify(&verifier, &token).await.is_ok());
 }
 

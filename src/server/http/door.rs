@@ -51,12 +51,14 @@ impl Door {
         }
         let error = match refusal {
             Refusal::Expired => ApiError::session_expired(),
+            refusal if refusal.is_conflict() => ApiError::conflicting_cookies(),
             _ => ApiError::unauthenticated(),
         };
         let response = match self {
             Self::Page => {
                 let sign_in_url = state.config.sign_in_url.clone();
-                page(StatusCode::UNAUTHORIZED, pages::signed_out::render(&state.site, sign_in_url))
+                let cause = refusal.is_conflict().then(|| error.words());
+                page(StatusCode::UNAUTHORIZED, pages::signed_out::render(&state.site, sign_in_url, cause))
             }
             Self::Api | Self::Poll => self.error(state, error),
         };

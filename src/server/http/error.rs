@@ -89,6 +89,12 @@ impl ApiError {
         Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", message)
     }
 
+    /// Cookies of different users came together.
+    pub fn conflicting_cookies() -> Self {
+        let message = "Your browser sent contradicting session cookies; delete the cookies of this site, then sign in.";
+        Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", message)
+    }
+
     /// Somebody was signed in.
     pub fn session_expired() -> Self {
         let message = "The session is over. Sign in again; setups go on meanwhile.";

@@ -1,56 +1,101 @@
-//! What holds for every request: no cross-site writes, no strange names for this machine where nobody signs in, and
-//! headers that keep browsers strict.
+//! What holds for every request: no cross-site writes, no strange names for this machine and no proxy where nobody signs
+//! in, and headers that keep browsers strict.
 
 use std::net::IpAddr;
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderValue, Method, StatusCode, header, uri::Authority},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, uri::Authority},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 
-use super::{AppState, error::ApiError};
+use super::{AppState, door::wants_page, error::ApiError, forwarded::is_forwarded, pages::trouble};
 use crate::server::auth::Mode;
+
+/// To those whose request another site started.
+const ANOTHER_SITE: &str = "This request came from another site and was refused. Use the page itself.";
+
+/// To those whose browser hides what started the request: a privacy extension does, or a page that was loaded when its
+/// policy still was `no-referrer`.
+const HIDDEN_ORIGIN: &str =
+    "Your browser hid where this form came from (Origin: null); reload the page, or use another browser.";
+
+/// To those who reach a server without sign-in by a name that is not this machine's.
+const FOREIGN_HOST: &str = "This server has no sign-in and answers on this machine alone, as localhost or 127.0.0.1.";
+
+/// To those who reach a server without sign-in through a proxy.
+const FORWARDED: &str =
+    "A proxy forwarded this request to a server without sign-in; set AUTH=clerk, or open it directly on this machine.";
 
 /// Refuses an unsafe request that a browser says comes from another site.
 ///
 /// Browsers send `Sec-Fetch-Site`; where one does not, its `Origin` must name this host. Other programs send
 /// neither and carry no ambient session.
-pub async fn same_site(request: Request, next: Next) -> Response {
+pub async fn same_site(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if safe || is_same_site(&request) {
-        next.run(request).await
-    } else {
-        let message = "This request came from another site and was refused. Use the page itself.";
-        ApiError::new(StatusCode::FORBIDDEN, "cross_site", message).into_response()
+    match if safe { Ok(()) } else { check_site(&request) } {
+        Ok(()) => next.run(request).await,
+        Err(why) => refuse(&state, request.headers(), "cross_site", why),
     }
 }
 
-fn is_same_site(request: &Request) -> bool {
+/// Refuses in the format that the request asks for.
+fn refuse(state: &AppState, headers: &HeaderMap, code: &'static str, why: &str) -> Response {
+    let error = ApiError::new(StatusCode::FORBIDDEN, code, why);
+    if wants_page(headers) { trouble(state, &error) } else { error.into_response() }
+}
+
+/// Checks that this site, or no site, started the request.
+fn check_site(request: &Request) -> Result<(), &'static str> {
     // What is there and cannot be read is another site, and of several headers each counts.
     let texts = |name: &str| request.headers().get_all(name).iter().map(|value| value.to_str().unwrap_or_default());
     let mut sites = texts("sec-fetch-site").peekable();
     if sites.peek().is_some() {
-        return sites.all(|site| matches!(site, "same-origin" | "none"));
+        let is_own = sites.all(|site| matches!(site, "same-origin" | "none"));
+        return if is_own { Ok(()) } else { Err(ANOTHER_SITE) };
     }
-    let host = texts("host").next().or_else(|| request.uri().host()).unwrap_or_default();
-    texts("origin").all(|origin| {
-        let named = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
-        named.is_some_and(|named| !named.is_empty() && named == host)
-    })
+    let host = texts("host").next().or_else(|| request.uri().authority().map(Authority::as_str)).unwrap_or_default();
+    let mut hidden = false;
+    for origin in texts("origin") {
+        if origin == "null" {
+            hidden = true;
+        } else if !names_host(origin, host) {
+            return Err(ANOTHER_SITE);
+        }
+    }
+    if hidden { Err(HIDDEN_ORIGIN) } else { Ok(()) }
 }
 
-/// Where nobody signs in, refuses a request that was not made to this machine by one of its own names.
+/// Returns whether an `Origin` names this `Host`. The scheme is not compared, since TLS may end at a proxy, but it says
+/// which port goes without saying.
+fn names_host(origin: &str, host: &str) -> bool {
+    let named = origin.strip_prefix("https://").map(|named| (named, 443));
+    let Some((named, usual)) = named.or_else(|| origin.strip_prefix("http://").map(|named| (named, 80))) else {
+        return false;
+    };
+    let parts = |text: &str| {
+        let authority = Authority::try_from(text).ok().filter(|authority| !authority.as_str().contains('@'))?;
+        Some((authority.host().to_ascii_lowercase(), authority.port_u16().unwrap_or(usual)))
+    };
+    parts(named).is_some_and(|named| parts(host) == Some(named))
+}
+
+/// Where nobody signs in, refuses a request that was not made to this machine by one of its own names, or that a proxy
+/// passed on.
 ///
 /// A site can let its own name point here (DNS rebinding); to a browser it is then the page itself, and would read
 /// everything. With sign-in it has no session, and the name is the operator's business.
-pub async fn own_name(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    if state.config.auth.mode != Mode::Dev || names_this_machine(&request) {
-        return next.run(request).await;
+pub async fn this_machine_alone(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    if state.config.auth.mode != Mode::Dev {
+        next.run(request).await
+    } else if is_forwarded(&request) {
+        refuse(&state, request.headers(), "forwarded_without_sign_in", FORWARDED)
+    } else if !names_this_machine(&request) {
+        refuse(&state, request.headers(), "foreign_host", FOREIGN_HOST)
+    } else {
+        next.run(request).await
     }
-    let message = "This server has no sign-in and answers on this machine alone, as localhost or 127.0.0.1.";
-    ApiError::new(StatusCode::FORBIDDEN, "foreign_host", message).into_response()
 }
 
 fn names_this_machine(request: &Request) -> bool {
@@ -74,7 +119,8 @@ pub async fn headers(request: Request, next: Next) -> Response {
     }
     for (name, value) in [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
+        // With `no-referrer` browsers would send `Origin: null` with our own forms.
+        (header::REFERRER_POLICY, "same-origin"),
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
         (header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (header::HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
@@ -100,14 +146,18 @@ fn came_encrypted(request: &Request) -> bool {
 mod tests {
     use axum::{body::Body, extract::Request};
 
-    use super::{came_encrypted, is_same_site, names_this_machine};
+    use super::{ANOTHER_SITE, HIDDEN_ORIGIN, came_encrypted, check_site, names_host, names_this_machine};
 
     fn from(headers: &[(&str, &str)]) -> bool {
+        check(headers).is_ok()
+    }
+
+    fn check(headers: &[(&str, &str)]) -> Result<(), &'static str> {
         let mut request = Request::post("/x").header("host", "127.0.0.1:3000");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        is_same_site(&request.body(Body::empty()).unwrap())
+        check_site(&request.body(Body::empty()).unwrap())
     }
 
     #[test]
@@ -129,7 +179,41 @@ mod tests {
     fn what_cannot_be_read_is_another_site() {
         let unreadable = axum::http::HeaderValue::from_bytes(b"http://\xff").unwrap();
         let request = Request::post("/x").header("host", "127.0.0.1:3000").header("origin", unreadable);
-        assert!(!is_same_site(&request.body(Body::empty()).unwrap()));
+        assert!(check_site(&request.body(Body::empty()).unwrap()).is_err());
+    }
+
+    #[test]
+    fn names_why_a_request_is_refused() {
+        let own = ("origin", "http://127.0.0.1:3000");
+        assert_eq!(check(&[("origin", "null")]), Err(HIDDEN_ORIGIN));
+        assert_eq!(check(&[("origin", "null"), own]), Err(HIDDEN_ORIGIN));
+        assert_eq!(check(&[("origin", "null"), ("origin", "https://evil.example")]), Err(ANOTHER_SITE));
+        assert_eq!(check(&[("origin", "https://evil.example")]), Err(ANOTHER_SITE));
+        assert_eq!(check(&[("sec-fetch-site", "cross-site"), ("origin", "null")]), Err(ANOTHER_SITE));
+        assert_eq!(check(&[("sec-fetch-site", "same-origin"), ("origin", "null")]), Ok(()));
+    }
+
+    #[test]
+    fn compares_origin_and_host_with_default_ports() {
+        for (origin, host, is_own) in [
+            ("http://app.example", "app.example", true),
+            ("https://app.example", "app.example", true),
+            ("https://app.example", "app.example:443", true),
+            ("http://app.example", "app.example:80", true),
+            ("http://app.example", "APP.example", true),
+            ("http://[::1]:3000", "[::1]:3000", true),
+            ("http://app.example", "app.example:443", false),
+            ("https://app.example", "app.example:80", false),
+            ("https://app.example:3000", "app.example", false),
+            ("https://app.example.evil.example", "app.example", false),
+            ("https://app.example@evil.example", "evil.example", false),
+            ("https://app.example/", "app.example", false),
+            ("ftp://app.example", "app.example", false),
+            ("https://", "", false),
+            ("", "", false),
+        ] {
+            assert_eq!(names_host(origin, host), is_own, "{origin}, {host}");
+        }
     }
 
     #[test]

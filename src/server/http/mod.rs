@@ -7,12 +7,15 @@ mod attempts;
 mod audit;
 mod door;
 mod error;
+mod files;
+mod forwarded;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzed;
 #[cfg(test)]
 mod golden_tests;
 mod guard;
 mod health;
+mod idempotency;
 mod limits;
 mod log_file;
 mod openapi;
@@ -21,6 +24,7 @@ mod own_words;
 mod pages;
 mod panics;
 mod portfolios;
+mod security_txt;
 mod status;
 mod upload;
 mod user;
@@ -30,10 +34,7 @@ use std::{ops::Deref, sync::Arc};
 
 use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
 use leptos::config::{LeptosOptions, errors::LeptosConfigError};
-use tower_http::{
-    compression::{CompressionLayer, predicate::SizeAbove},
-    services::ServeDir,
-};
+use tower_http::compression::{CompressionLayer, predicate::SizeAbove};
 
 use super::{
     Setups,
@@ -44,6 +45,7 @@ use super::{
 };
 
 pub use audit::Audit;
+pub use guard::headers as strict_headers;
 pub use limits::{BURST, Limits};
 pub use pages::live_page;
 pub use status::answer_poll;
@@ -128,8 +130,6 @@ fn leptos_options() -> Result<LeptosOptions, LeptosConfigError> {
 
 /// Every route.
 pub fn router(state: AppState) -> Router {
-    // Compressed once, by the build.
-    let files = ServeDir::new(state.site.leptos.site_root.as_ref()).precompressed_br().precompressed_gzip();
     let (api, document) = openapi::api();
     let api = api.merge(openapi::routes(document));
     // Everybody who reaches the main address may read it there, so only where nobody else can reach that address.
@@ -143,20 +143,21 @@ pub fn router(state: AppState) -> Router {
         .route("/portfolios/{id}", get(pages::results))
         .route("/api/page/status", get(status::poll))
         .route("/api/{*path}", get(error::no_such_route).post(error::no_such_route))
-        .fallback_service(files.fallback(get(pages::not_found).with_state(state.clone())))
+        .merge(security_txt::routes(&state.config))
+        .fallback_service(files::router(&state))
         .layer(CompressionLayer::new().compress_when(SizeAbove::new(COMPRESSED_FROM)))
         .layer(DefaultBodyLimit::max(MAX_UPLOAD))
         .layer(middleware::from_fn_with_state(state.clone(), own_words::own_words))
         .layer(middleware::from_fn_with_state(state.clone(), panics::contain))
-        .layer(middleware::from_fn(guard::same_site))
-        .layer(middleware::from_fn_with_state(state.clone(), guard::own_name))
+        .layer(middleware::from_fn_with_state(state.clone(), guard::same_site))
+        .layer(middleware::from_fn_with_state(state.clone(), guard::this_machine_alone))
         .layer(middleware::from_fn(guard::headers))
         .with_state(state)
 }
 
 /// What is served at an address of its own where `METRICS_ADDR` names one.
 pub fn metrics_router(state: AppState) -> Router {
-    metrics_routes().with_state(state)
+    metrics_routes().layer(middleware::from_fn(guard::headers)).with_state(state)
 }
 
 fn metrics_routes() -> Router<AppState> {

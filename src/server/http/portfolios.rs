@@ -16,13 +16,14 @@ use super::{
     AppState, CurrentUser, Writer,
     door::wants_page,
     error::{ApiError, ErrorBody, Parameters},
+    idempotency,
     pages::trouble,
     upload::{Refused, UploadForm},
 };
 use crate::server::{
     portfolio::{Warning, template_csv},
     reader::Reader,
-    store::{PortfolioListItem, StoreError},
+    store::{PortfolioListItem, StoredRun},
 };
 
 /// A portfolio was created and its run has started.
@@ -160,7 +161,8 @@ pub struct Retried {
 
 /// Sets the portfolio up anew.
 ///
-/// With `Accept: text/html` it leads back to the live page.
+/// With `Accept: text/html` it leads back to the live page. A second request with the same `Idempotency-Key` and `from`
+/// starts nothing and gets the answer of the first.
 #[utoipa::path(
     post,
     path = "/api/v1/onboarding/portfolios/{id}/retry",
@@ -168,49 +170,67 @@ pub struct Retried {
     params(
         ("id" = Uuid, Path, description = "The portfolio"),
         RetryParameters,
-        ("Idempotency-Key" = Option<String>, Header, description = "The same key starts one attempt only"),
+        (
+            "Idempotency-Key" = Option<String>, Header,
+            description = "1 to 255 visible ASCII characters, sent once: the same key starts one attempt only, and is refused with another `from`",
+            min_length = 1, max_length = 255, pattern = "^[!-~]+$",
+        ),
     ),
     request_body(content = Option<RetryParameters>, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 202, description = "The attempt has started", body = Retried),
         (status = 303, description = "For a browser's form: back to the live page"),
-        (status = 400, description = "`invalid_portfolio_id`, `invalid_from`", body = ErrorBody),
+        (status = 400, description = "`invalid_portfolio_id`, `invalid_from`, `invalid_idempotency_key`", body = ErrorBody),
         (status = 404, description = "`portfolio_not_found`", body = ErrorBody),
         (status = 409, description = "`already_running`", body = ErrorBody),
+        (status = 422, description = "`idempotency_key_reused`: the key came before with another `from`", body = ErrorBody),
     )
 )]
 pub async fn retry(
     State(state): State<AppState>,
     writer: Writer,
     Path(id): Path<String>,
-    Parameters(query): Parameters<RetryParameters>,
+    query: Result<Parameters<RetryParameters>, ApiError>,
     headers: HeaderMap,
     form: Result<Form<RetryParameters>, FormRejection>,
 ) -> Result<Response, ApiError> {
-    let id = parse_id(&id)?;
-    // No body is needed, so one that is no form says nothing.
-    let from_start = match query.from.or(form.ok().and_then(|form| form.0.from)).as_deref() {
+    let retried = async {
+        // No body is needed, so one that is no form says nothing.
+        let from = query?.0.from.or(form.ok().and_then(|form| form.0.from));
+        start_attempt(&state, &writer, &id, from.as_deref(), &headers).await
+    };
+    let retried = retried.await;
+    if wants_page(&headers) {
+        return match retried {
+            // Two clicks are one wish: the page shows the run that is already under way.
+            Err(error) if error.status() != StatusCode::CONFLICT => Ok(trouble(&state, &error)),
+            Ok(_) | Err(_) => Ok(to_live_page(&state, writer.user(), parse_id(&id)?).await),
+        };
+    }
+    let StoredRun { portfolio_id, attempt, .. } = retried?;
+    Ok((StatusCode::ACCEPTED, Json(Retried { portfolio_id, attempt })).into_response())
+}
+
+/// Starts the attempt that the request asks for, or finds the one that its key started before.
+async fn start_attempt(
+    state: &AppState,
+    writer: &Writer,
+    id: &str,
+    from: Option<&str>,
+    headers: &HeaderMap,
+) -> Result<StoredRun, ApiError> {
+    let id = parse_id(id)?;
+    let from_start = match from {
         None | Some("failed") => false,
         Some("start") => true,
         Some(_) => {
-            return Err(ApiError::new(
-                StatusCode::BAD_REQUEST,
-                "invalid_from",
-                "A retry goes from failed or from start.",
-            ));
+            let message = "A retry goes from failed or from start.";
+            return Err(ApiError::new(StatusCode::BAD_REQUEST, "invalid_from", message));
         }
     };
-    let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok());
-    let retried = state.setups.retry(&writer.user().id, id, from_start, key).await;
-    if wants_page(&headers) {
-        // Two clicks are one wish: the page shows the run that is already under way.
-        return match retried {
-            Err(StoreError::AlreadyRunning) | Ok(_) => Ok(to_live_page(&state, writer.user(), id).await),
-            Err(error) => Ok(trouble(&state, &error.into())),
-        };
-    }
-    let run = retried?;
-    Ok((StatusCode::ACCEPTED, Json(Retried { portfolio_id: id, attempt: run.attempt })).into_response())
+    let run = state.setups.retry(&writer.user().id, id, from_start, idempotency::key(headers)?).await?;
+    idempotency::check_parameters(&run, from_start)?;
+    Ok(run)
 }
 
 /// A setup is being cancelled.
@@ -240,15 +260,19 @@ pub async fn cancel(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let id = parse_id(&id)?;
-    let cancelled = state.setups.cancel(&writer.user().id, id).await;
+    let cancelled = async {
+        let id = parse_id(&id)?;
+        Ok::<_, ApiError>((id, state.setups.cancel(&writer.user().id, id).await?))
+    };
+    let cancelled = cancelled.await;
     if wants_page(&headers) {
         return Ok(match cancelled {
-            Ok(_) => to_live_page(&state, writer.user(), id).await,
-            Err(error) => trouble(&state, &error.into()),
+            Ok((id, _)) => to_live_page(&state, writer.user(), id).await,
+            Err(error) => trouble(&state, &error),
         });
     }
-    if cancelled? {
+    let (id, was_running) = cancelled?;
+    if was_running {
         Ok((StatusCode::ACCEPTED, Json(Cancelled { portfolio_id: id })).into_response())
     } else {
         Err(ApiError::new(StatusCode::CONFLICT, "not_running", "No setup of this portfolio is running."))

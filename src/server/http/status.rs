@@ -2,15 +2,14 @@
 
 use axum::{
     Json,
-    extract::{Path, Query, Request, State},
-    http::{HeaderMap, StatusCode, header},
+    extract::{Path, Request, State},
+    http::{HeaderMap, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::ResponseOptions;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use uuid::Uuid;
 
 use super::{
     AppState, Visitor,
@@ -188,10 +187,10 @@ pub async fn logs(
     Ok((headers, body).into_response())
 }
 
-/// The parameters of a poll, as the server function takes them.
-#[derive(Deserialize)]
-struct PollParameters {
-    portfolio_id: Uuid,
+/// The parameters of a poll, as `crate::api::poll_status` has them.
+#[derive(Debug, Deserialize)]
+pub struct PollParameters {
+    portfolio_id: String,
     attempt: u32,
     version: u64,
     after: u64,
@@ -199,13 +198,25 @@ struct PollParameters {
 
 /// The server function that the page polls, with the state and who asks as its context. While the run is live, all who
 /// watch it get the bytes that the function would return, encoded once per version.
-pub async fn poll(State(state): State<AppState>, visitor: Visitor, request: Request) -> Response {
-    if let Ok(Query(poll)) = Query::<PollParameters>::try_from_uri(request.uri()) {
-        let coding = coding(request.headers());
-        if let Some(answer) = shared_answer(&state, &visitor, poll, coding).await {
-            return answer;
-        }
+///
+/// The framework takes a request that accepts HTML for a form without scripts and leads it back to its `Referer`,
+/// whatever came of it. Nobody sends this one by a form, so those headers are kept from it. What it cannot read is refused
+/// before, since its own words name types of the program.
+pub async fn poll(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Parameters(poll): Parameters<PollParameters>,
+    mut request: Request,
+) -> Response {
+    let coding = coding(request.headers());
+    if let Some(answer) = shared_answer(&state, &visitor, poll, coding).await {
+        return answer;
     }
+    for name in [header::ACCEPT, header::REFERER] {
+        request.headers_mut().remove(name);
+    }
+    // The framework knows no HEAD; the body is left out on the way.
+    *request.method_mut() = Method::GET;
     let context = move || {
         provide_context(state.clone());
         provide_context(visitor.clone());
@@ -216,8 +227,9 @@ pub async fn poll(State(state): State<AppState>, visitor: Visitor, request: Requ
 /// The answer to a poll from the bytes that all watchers share; `None` where the server function has to answer: the run
 /// is not live, the page takes the log anew, or the poll is refused.
 async fn shared_answer(state: &AppState, visitor: &Visitor, poll: PollParameters, coding: Coding) -> Option<Response> {
-    let reader = visitor.watches(state, poll.portfolio_id).await.ok()?;
-    let live = state.setups.live(reader, poll.portfolio_id)?;
+    let id = poll.portfolio_id.parse().ok()?;
+    let reader = visitor.watches(state, id).await.ok()?;
+    let live = state.setups.live(reader, id)?;
     let now_ms = clock::now_ms();
     let snapshot = live.snapshot(now_ms);
     let (known, current) = ((poll.attempt, poll.version), (live.identity().attempt, snapshot.version()));

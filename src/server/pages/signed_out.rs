@@ -4,8 +4,8 @@ use leptos::prelude::*;
 
 use super::{Page, Site, shell::Shell};
 
-/// Renders the page, with the way to where one signs in.
-pub fn render(site: &Site, sign_in_url: Option<String>) -> Page {
+/// Renders the page, with a link to where one signs in, and with what has to be done before that helps.
+pub fn render(site: &Site, sign_in_url: Option<String>, cause: Option<String>) -> Page {
     let site = site.clone();
     super::render(&site.clone(), move || {
         let sign_in = sign_in_url.map(|url| {
@@ -17,6 +17,7 @@ pub fn render(site: &Site, sign_in_url: Option<String>) -> Page {
                     <h1>"Sign In to Continue"</h1>
                     <p class="lead">"Your setup keeps running."</p>
                     <p>"Nothing is shown without a session. Sign in here or in another tab; this page goes on by itself."</p>
+                    {cause.map(|cause| view! { <p>{cause}</p> })}
                     {sign_in}
                 </main>
             </Shell>

@@ -10,7 +10,11 @@ use crate::server::auth::{ClerkSettings, Mode, Settings};
 const NOBODY_SIGNS_IN: &str = "No sign-in (AUTH=dev): everybody who uses this machine sees these portfolios.";
 
 /// Clerk's own script without anything to look at, below the address of an instance.
-const CLERK_SCRIPT: &str = "npm/@clerk/clerk-js@5/dist/clerk.headless.browser.js";
+///
+/// It is pinned to one version, since what it does is done in our pages: with a range such as `@5` its maker would change
+/// them without anybody here having looked. To raise it, choose a version of the package `@clerk/clerk-js`
+/// (`npm view @clerk/clerk-js@5 version`), read its changelog, and run the browser tests of sessions.
+const CLERK_SCRIPT: &str = "npm/@clerk/clerk-js@5.128.0/dist/clerk.headless.browser.js";
 
 /// What all pages have in common.
 #[derive(Clone, Debug)]
@@ -74,10 +78,18 @@ mod tests {
     #[test]
     fn the_script_is_the_instances_own_unless_another_is_named() {
         let own = clerk(None, Some("pk_test_x")).unwrap();
-        assert!(own.url.starts_with("https://clerk.example.com/npm/@clerk/clerk-js@5/"), "{}", own.url);
+        assert_eq!(own.url, format!("https://clerk.example.com/{CLERK_SCRIPT}"));
         assert_eq!(own.origins, ["https://clerk.example.com"]);
         let other = clerk(Some("https://files.example.com/clerk.js?a=b"), Some("pk_test_x")).unwrap();
         assert_eq!(other.origins, ["https://clerk.example.com", "https://files.example.com"]);
+    }
+
+    #[test]
+    fn pins_the_third_party_script_to_one_version() {
+        let version = CLERK_SCRIPT.strip_prefix("npm/@clerk/clerk-js@").unwrap().split('/').next().unwrap();
+        let numbers: Vec<&str> = version.split('.').collect();
+        assert_eq!(numbers.len(), 3, "{version}");
+        assert!(numbers.iter().all(|number| number.parse::<u32>().is_ok()), "{version}");
     }
 
     #[test]

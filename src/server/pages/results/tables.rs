@@ -27,8 +27,9 @@ pub fn framed<H: IntoView>(caption: &str, head: H, rows: Vec<Vec<String>>) -> im
             }
         })
         .collect_view();
+    // A group, not a region: the block around the table is the landmark, often of the same name.
     view! {
-        <div class="scroll" tabindex="0" role="region" aria-label=caption.to_owned()>
+        <div class="scroll" tabindex="0" role="group" aria-label=caption.to_owned()>
             <table>
                 <caption class="visually-hidden">{caption.to_owned()}</caption>
                 <thead><tr>{head}</tr></thead>

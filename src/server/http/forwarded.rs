@@ -1,0 +1,94 @@
+//! Whether a request came through a proxy.
+//!
+//! A proxy on this machine makes every request of the world look local: it connects from a loopback address, and many
+//! proxies replace `Host` by the name of the server behind them. What they add gives them away.
+
+use axum::{
+    extract::Request,
+    http::{Version, header},
+};
+
+/// Headers that proxies, load balancers and tunnels add, and browsers never send.
+///
+/// `Forwarded` (RFC 7239) and `Via` (RFC 9110) are the standard. `X-Real-IP` is what most nginx configurations set. The
+/// others name the client's address: those of Cloudflare, Akamai, Fly, Fastly, Azure, App Engine and Envoy.
+const HEADERS: [&str; 14] = [
+    "forwarded",
+    "via",
+    "x-real-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "x-original-host",
+    "x-envoy-external-address",
+    "x-appengine-user-ip",
+    "x-azure-clientip",
+    "cdn-loop",
+    "cf-connecting-ip",
+    "true-client-ip",
+    "fly-client-ip",
+    "fastly-client-ip",
+];
+
+/// The family of headers that nearly all proxies use: `X-Forwarded-For`, `-Host`, `-Proto`, `-Port` and more.
+const PREFIX: &str = "x-forwarded";
+
+/// Returns whether a proxy passed this request on. An empty header counts: a proxy clears it where it hides the client.
+pub fn is_forwarded(request: &Request) -> bool {
+    let has_header = request.headers().keys().any(|name| {
+        let name = name.as_str();
+        name.starts_with(PREFIX) || HEADERS.contains(&name)
+    });
+    has_header || is_nginx_default(request)
+}
+
+/// Returns whether this is how nginx forwards without any setting: no header is added, but it asks over HTTP/1.0 for a
+/// connection that is to be closed, which is what HTTP/1.0 means anyway and nobody else says.
+fn is_nginx_default(request: &Request) -> bool {
+    let closes = || request.headers().get(header::CONNECTION).is_some_and(|value| value == "close");
+    request.version() == Version::HTTP_10 && closes()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{body::Body, extract::Request, http::Version};
+
+    use super::{HEADERS, is_forwarded};
+
+    fn with(name: &str, value: &str) -> bool {
+        is_forwarded(&Request::get("/").header(name, value).body(Body::empty()).unwrap())
+    }
+
+    #[test]
+    fn recognizes_every_forwarding_header() {
+        for name in HEADERS {
+            assert!(with(name, "x") && with(name, "") && with(&name.to_uppercase(), "x"), "{name}");
+        }
+        for name in ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Forwarded"] {
+            assert!(with(name, "x"), "{name}");
+        }
+    }
+
+    #[test]
+    fn accepts_what_browsers_and_programs_send() {
+        for (name, value) in [
+            ("host", "127.0.0.1:3000"),
+            ("origin", "http://127.0.0.1:3000"),
+            ("referer", "http://127.0.0.1:3000/"),
+            ("sec-fetch-site", "same-origin"),
+            ("x-requested-with", "XMLHttpRequest"),
+            ("connection", "close"),
+            ("upgrade-insecure-requests", "1"),
+        ] {
+            assert!(!with(name, value), "{name}");
+        }
+    }
+
+    #[test]
+    fn recognizes_nginx_without_settings() {
+        let mut request = Request::get("/").header("connection", "close").body(Body::empty()).unwrap();
+        *request.version_mut() = Version::HTTP_10;
+        assert!(is_forwarded(&request));
+        request.headers_mut().clear();
+        assert!(!is_forwarded(&request), "an old program");
+    }
+}

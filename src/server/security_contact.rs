@@ -1,0 +1,69 @@
+//! Whom to tell of a weakness, as `SECURITY_CONTACT` names them.
+
+use std::{fmt, str::FromStr};
+
+use reqwest::Url;
+
+/// The URI of a contact: a mail address or a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecurityContact(String);
+
+/// The text is no such URI.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotAContact;
+
+impl SecurityContact {
+    /// What is accepted, for the operator.
+    pub const ACCEPTED: &str = "mailto:NAME@HOST, or an address that starts with https://";
+}
+
+impl FromStr for SecurityContact {
+    type Err = NotAContact;
+
+    fn from_str(text: &str) -> Result<Self, NotAContact> {
+        // It becomes a line of a text file, so nothing may end the line.
+        let is_one_word = text.bytes().all(|byte| byte.is_ascii_graphic());
+        let is_contact = Url::parse(text).is_ok_and(|url| match url.scheme() {
+            "mailto" => url
+                .path()
+                .split_once('@')
+                .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@')),
+            "https" => url.has_host() && url.username().is_empty() && url.password().is_none(),
+            _ => false,
+        });
+        if is_one_word && is_contact { Ok(Self(text.to_owned())) } else { Err(NotAContact) }
+    }
+}
+
+impl fmt::Display for SecurityContact {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SecurityContact;
+
+    #[test]
+    fn accepts_mail_addresses_and_encrypted_pages() {
+        for (text, is_accepted) in [
+            ("mailto:security@example.com", true),
+            ("https://example.com/report?a=b", true),
+            ("security@example.com", false),
+            ("mailto:security", false),
+            ("mailto:@example.com", false),
+            ("mailto:security@", false),
+            ("mailto:a@b@c", false),
+            ("http://example.com/report", false),
+            ("https://me:secret@example.com", false),
+            ("https://", false),
+            ("tel:+1-201-555-0123", false),
+            ("mailto:security@example.com\nExpires: 2000-01-01T00:00:00Z", false),
+            ("https://example.com/a b", false),
+            ("", false),
+        ] {
+            assert_eq!(text.parse::<SecurityContact>().is_ok(), is_accepted, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! The tools that build the program are pinned like the program: by version, and by a lock file for what is below them.
+
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use std::{fs, path::Path};
+
+fn document(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}
+
+#[test]
+fn builds_every_tool_with_a_lock_file() {
+    let script = document("scripts/tools.sh");
+    let installs: Vec<&str> = script
+        .lines()
+        .map(str::trim)
+        .filter(|line| line.contains("cargo install ") || line.split_whitespace().any(|word| word == "install"))
+        .filter(|line| !line.starts_with('#') && !line.contains("apt-get") && !line.contains("cargo install --quiet"))
+        .collect();
+    assert!(installs.len() >= 4, "{installs:#?}");
+    let unlocked: Vec<_> = installs.iter().filter(|line| !line.contains("--locked")).collect();
+    assert!(unlocked.is_empty(), "{unlocked:#?}");
+}
+
+#[test]
+fn pins_wasm_bindgen_once() {
+    let version = |manifest: &str, name: &str| {
+        let text = document(manifest);
+        let line = text.lines().find(|line| line.starts_with(&format!("{name} = "))).unwrap().to_owned();
+        line.split_once("\"=").unwrap().1.split('"').next().unwrap().to_owned()
+    };
+    let of_the_page = version("Cargo.toml", "wasm-bindgen");
+    assert_eq!(version("scripts/wasm-bindgen/Cargo.toml", "wasm-bindgen-cli"), of_the_page);
+    let lock = document("scripts/wasm-bindgen/Cargo.lock");
+    assert!(lock.contains(&format!("name = \"wasm-bindgen-cli\"\nversion = \"{of_the_page}\"")));
+}
