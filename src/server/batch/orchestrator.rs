@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use super::{
     ActiveRun, BatchContext, GivesUp, Outputs, Reporter, Stop,
     finish::{self, line},
+    outputs::off_thread,
     phases::{self, Input},
     plan,
     worker::Worker,
@@ -33,7 +34,7 @@ const FLUSH_EVERY: Duration = Duration::from_millis(100);
 const MOST_CRASHES: u32 = 3;
 
 /// Part of every fingerprint: grows when a phase would compute something else from the same input.
-const ANALYTICS_VERSION: u32 = 2;
+const ANALYTICS_VERSION: u32 = 3;
 
 /// Runs a setup to its end, or to where it must stop.
 pub(super) async fn run(active: &ActiveRun, worker: &mut Worker) {
@@ -93,8 +94,10 @@ async fn compute(active: &ActiveRun, worker: &mut Worker) -> Result<(), Stop> {
             continue;
         }
         if let Some(at) = prepared.reusable.iter().position(|reuse| reuse.finished.phase == phase) {
-            let reuse = prepared.reusable.swap_remove(at);
-            prepared.outputs.read(phase, &reuse.finished.output).map_err(unreadable)?;
+            let mut reuse = prepared.reusable.swap_remove(at);
+            let output = std::mem::take(&mut reuse.finished.output);
+            let read = move |outputs: &mut Outputs| outputs.read(phase, &output).map(|()| output);
+            reuse.finished.output = off_thread(&mut prepared.outputs, read).await.map_err(unreadable)?;
             take_over(active, reuse).await?;
             continue;
         }
@@ -132,11 +135,12 @@ async fn prepare(active: &ActiveRun) -> Result<Prepared, Stop> {
     live.expect(plan::of(context.store.as_ref(), plan::Workload::of(&input, market_data_ms)).await);
 
     let mut outputs = Outputs::default();
-    for stored in
-        active.patiently(|| context.store.outputs(Reader::Owner(&run.owner), run.portfolio_id, run.attempt)).await?
-    {
-        outputs.read(stored.phase, &stored.output).map_err(unreadable)?;
-    }
+    let stored =
+        active.patiently(|| context.store.outputs(Reader::Owner(&run.owner), run.portfolio_id, run.attempt)).await?;
+    let read_all = move |outputs: &mut Outputs| {
+        stored.into_iter().try_for_each(|stored| outputs.read(stored.phase, &stored.output))
+    };
+    off_thread(&mut outputs, read_all).await.map_err(unreadable)?;
     let is_resumed = live.read(|state| state.phases_completed() > 0 || state.last_line > 0);
     let first_line = if is_resumed {
         "Continuing after a restart".to_owned()
@@ -155,7 +159,7 @@ async fn compute_phase(active: &ActiveRun, phase: Phase, prepared: &mut Prepared
     let reporter = Reporter::new(active.live.clone(), phase, active.control.clone());
     let Prepared { input, fingerprint, outputs, .. } = prepared;
     let summary = phases::run(phase, input, outputs, source, &reporter).await?;
-    let output = outputs.write(phase).map_err(unreadable)?;
+    let output = off_thread(outputs, move |outputs| outputs.write(phase)).await.map_err(unreadable)?;
     let message = format!("Phase {} complete: {summary}", phase.number());
     let mut end = vec![
         Event::Log { phase: Some(phase), level: LogLevel::Info, message },

@@ -14,6 +14,7 @@ pub mod position_betas;
 pub mod position_values;
 mod prices;
 mod shared;
+mod skipped;
 pub mod snapshots;
 pub mod symbol_metrics;
 #[cfg(test)]
@@ -26,7 +27,7 @@ pub use input::Input;
 
 use position_values::{PositionValue, SymbolTotals};
 
-use super::{Outputs, Reporter, Stop};
+use super::{Outputs, Reporter, Stop, budget};
 use crate::{server::market_data::MarketData, status::Phase};
 
 /// What a phase gives: its output and what it achieved, in words.
@@ -43,6 +44,7 @@ pub async fn run(
     source: &dyn MarketData,
     reporter: &Reporter,
 ) -> Result<String, Stop> {
+    budget::check(phase, input)?;
     if phase == Phase::MarketData {
         return keep(&mut outputs.market, market_data::collect(input, source, reporter).await);
     }

@@ -29,9 +29,15 @@ pub fn block(basis: &Basis, of: &Correlations, out: &Outputs) -> impl IntoView +
     } else {
         ""
     };
+    let part = of.largest.map_or_else(String::new, |part| {
+        format!(
+            " The {} largest of {} symbols by weight are correlated; the others are left out.",
+            part.considered, part.of
+        )
+    });
     let note = format!(
         "Similar symbols stand side by side. Mean absolute correlation {}; effective bets {}: so many independent sources \
-         of risk; effective positions {}: so many equal ones would be as concentrated.{repaired}{}",
+         of risk; effective positions {}: so many equal ones would be as concentrated.{part}{repaired}{}",
         number(of.mean_abs),
         number(of.effective_bets),
         number(of.effective_positions),
@@ -44,9 +50,11 @@ pub fn block(basis: &Basis, of: &Correlations, out: &Outputs) -> impl IntoView +
         note,
         table: Some(Table::Correlations),
     };
-    let dropped = of.dropped.iter().map(|dropped| vec![dropped.symbol.clone(), dropped.reason.clone()]);
-    let dropped = (!of.dropped.is_empty())
-        .then(|| table("Symbols left out of the correlations", &["Left out", "Reason"], dropped.collect()));
+    // The smallest holdings, last in the list, are counted in the note.
+    let named = of.dropped.len() - of.largest.map_or(0, |part| part.of - part.considered).min(of.dropped.len());
+    let dropped = of.dropped[..named].iter().map(|dropped| vec![dropped.symbol.clone(), dropped.reason.clone()]);
+    let dropped =
+        (named > 0).then(|| table("Symbols left out of the correlations", &["Left out", "Reason"], dropped.collect()));
     block.view(basis, view! { {(order.len() > 1).then(|| map(of, &order))}{dropped} })
 }
 
