@@ -78,7 +78,7 @@ pub fn build(
     let is_stopped = || reporter.checkpoint().is_err();
     let interrupt = Interrupt::new(&is_stopped);
     let not_computable = |reason| reporter.checkpoint().err().unwrap_or_else(|| not_computable(reason));
-    let Largest { symbols: largest, smaller } = Largest::of(input, panel, totals);
+    let Largest { symbols: largest, smaller } = Largest::new(input, panel, totals, CORRELATED_AT_MOST);
     let (names, series): (Vec<&str>, Vec<&Series>) = largest.into_iter().unzip();
     reporter.activity(format!("Building correlation matrix of {} symbols...", names.len()));
     let part = LargestPart { considered: names.len(), of: names.len() + smaller.len() };
@@ -144,9 +144,9 @@ struct Largest<'a> {
 
 impl<'a> Largest<'a> {
     /// Ranks symbols by the size of what is held of them; names decide among equals.
-    fn of(input: &'a Input, panel: &'a MarketPanel, totals: &SymbolTotals) -> Self {
+    fn new(input: &'a Input, panel: &'a MarketPanel, totals: &SymbolTotals, at_most: usize) -> Self {
         let mut symbols = panel.with_prices(input);
-        if symbols.len() <= CORRELATED_AT_MOST {
+        if symbols.len() <= at_most {
             return Self { symbols, smaller: Vec::new() };
         }
         let size = |symbol: &str| {
@@ -154,10 +154,10 @@ impl<'a> Largest<'a> {
             place.map_or(0.0, |place| totals.listed[place].lots.net.abs())
         };
         symbols.sort_by(|(one, _), (other, _)| size(other).total_cmp(&size(one)).then_with(|| one.cmp(other)));
-        let mut smaller = symbols.split_off(CORRELATED_AT_MOST);
+        let mut smaller = symbols.split_off(at_most);
         symbols.sort_unstable_by_key(|(symbol, _)| *symbol);
         smaller.sort_unstable_by_key(|(symbol, _)| *symbol);
-        let reason = format!("not among the {CORRELATED_AT_MOST} largest holdings");
+        let reason = format!("not among the {at_most} largest holdings");
         let smaller = smaller
             .into_iter()
             .map(|(symbol, _)| DroppedSymbol { symbol: symbol.to_owned(), reason: reason.clone() })
@@ -168,4 +168,50 @@ impl<'a> Largest<'a> {
 
 fn not_computable(reason: Reason) -> Stop {
     Stop::failed("cannot_correlate", format!("The correlation matrix cannot be computed: {reason}."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DroppedSymbol, Input, Largest, MarketPanel, Series, SymbolTotals};
+    use crate::server::{
+        analytics::exposure::Lots,
+        batch::phases::position_values::SymbolTotal,
+        market_data::Factors,
+        portfolio::{InvestmentClass, Position},
+    };
+
+    /// The names of those correlated, and the others, where at most this many are and `B` is the largest, short.
+    fn largest(at_most: usize) -> (Vec<String>, Vec<DroppedSymbol>) {
+        let position = |symbol: &str| Position {
+            symbol: symbol.to_owned(),
+            quantity: 1.0,
+            entry_price: 1.0,
+            entry_date: "2022-01-03".parse().unwrap(),
+            class: InvestmentClass::Public,
+            subtype: None,
+            exit: None,
+        };
+        let names = ["A", "B", "C", "D"];
+        let input = Input::new(names.map(position).to_vec(), 0.0, Factors::live(), "local".to_owned(), 1);
+        let series = names.map(|name| (name.to_owned(), Series::default()));
+        let panel = MarketPanel { series: series.into_iter().collect(), ..MarketPanel::default() };
+        let total = |value| SymbolTotal { lots: Lots::one(value), weight: 0.0 };
+        let totals = SymbolTotals { listed: [1.0, -9.0, 1.0, 5.0].map(total).to_vec(), ..SymbolTotals::default() };
+        let Largest { symbols, smaller } = Largest::new(&input, &panel, &totals, at_most);
+        (symbols.into_iter().map(|(symbol, _)| symbol.to_owned()).collect(), smaller)
+    }
+
+    #[test]
+    fn keeps_all_symbols_at_the_bound() {
+        assert_eq!(largest(4), (["A", "B", "C", "D"].map(str::to_owned).to_vec(), vec![]));
+    }
+
+    #[test]
+    fn keeps_largest_holdings_beyond_the_bound() {
+        let left_out = |symbol: &str| DroppedSymbol {
+            symbol: symbol.to_owned(),
+            reason: "not among the 3 largest holdings".to_owned(),
+        };
+        assert_eq!(largest(3), (["A", "B", "D"].map(str::to_owned).to_vec(), vec![left_out("C")]));
+    }
 }

@@ -1,5 +1,6 @@
 //! Each phase over data small enough to work out by hand, and the rules that hold for all of them.
 
+mod bounds;
 mod hand_worked;
 mod options;
 mod reporting;
