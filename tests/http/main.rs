@@ -12,6 +12,7 @@ mod fake_provider;
 mod harness;
 mod issuer;
 mod jwks;
+mod large;
 mod limits;
 mod live_data;
 mod live_load;

@@ -80,7 +80,7 @@ fn two_halves(count: usize) -> Vec<Vec<Option<f64>>> {
 }
 
 #[test]
-fn drops_one_half_in_quadratic_time() {
+fn drops_later_half_last_series_first() {
     let ours = correlation_matrix(&two_halves(400), WINDOW, MIN_COMMON_ROWS, Interrupt::NEVER).unwrap();
     let reason = Reason::TooFewRows { have: 0, need: 30 };
     let later_half: Vec<Dropped> = (0..200).rev().map(|at| Dropped { index: 2 * at + 1, reason }).collect();

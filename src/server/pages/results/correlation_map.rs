@@ -98,3 +98,28 @@ fn shade(value: Option<f64>) -> String {
     let step = (value.clamp(-1.0, 1.0) * 4.0).round() as i8;
     if step < 0 { format!("n{}", -step) } else { format!("p{step}") }
 }
+
+#[cfg(test)]
+mod tests {
+    use leptos::prelude::*;
+
+    use super::{Basis, Correlations, Outputs, block};
+    use crate::server::batch::phases::correlations::{DroppedSymbol, LargestPart};
+
+    #[test]
+    fn counts_symbols_beyond_the_bound() {
+        let dropped = |symbol: &str, reason: &str| DroppedSymbol { symbol: symbol.into(), reason: reason.into() };
+        let of = Correlations {
+            symbols: vec!["AAA".into()],
+            matrix: vec![vec![1.0]],
+            order: vec![0],
+            dropped: vec![dropped("BBB", "needs 30 rows, has 9"), dropped("CCC", "not among the 2 largest holdings")],
+            largest: Some(LargestPart { considered: 2, of: 3 }),
+            ..Correlations::default()
+        };
+        let basis = Basis { portfolio_id: String::new(), as_of: String::new(), source: String::new() };
+        let html = Owner::new().with(|| block(&basis, &of, &Outputs::default()).into_view().to_html());
+        let said = "The 2 largest of 3 symbols by weight are correlated; the others are left out.";
+        assert!(html.contains(said) && html.contains("BBB") && !html.contains("CCC"), "{html}");
+    }
+}

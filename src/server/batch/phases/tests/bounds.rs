@@ -42,7 +42,6 @@ async fn time_to_stop(stop: impl FnOnce(&Control)) -> (Stop, Duration) {
     });
     let has_begun = || live.read(|state| state.entries.iter().any(|entry| entry.message.starts_with("Building")));
     while !has_begun() {
-        tokio::task::yield_now().await;
         sleep(Duration::from_millis(1)).await;
     }
     stop(&control);
