@@ -14,7 +14,7 @@ fn prices_with_gaps() -> String {
     let whole = many::prices(SYMBOLS, DAYS);
     let (header, rows) = whole.split_once('\n').unwrap();
     let first_symbol = header.split(',').position(|name| name == "S000").unwrap();
-    let is_gap = |row: usize, column: usize| column >= first_symbol && (row / 9 + column * column) % 3 == 0;
+    let is_gap = |row: usize, column: usize| column >= first_symbol && (row / 9 + column * column).is_multiple_of(3);
     let with_gaps = |(row, line): (usize, &str)| {
         let cells = line.split(',').enumerate().map(|(column, cell)| if is_gap(row, column) { "" } else { cell });
         cells.collect::<Vec<_>>().join(",")

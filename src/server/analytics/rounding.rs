@@ -40,8 +40,9 @@ pub fn steady_returns(adj_close: &[Option<f64>], close: &[Option<f64>]) -> usize
         let growth = after / before;
         low = low.max(growth * (1.0 - margin_after) / (1.0 + margin_before));
         high = high.min(growth * (1.0 + margin_after) / (1.0 - margin_before));
-        // Written so that NaN ends the run, too.
-        if !(high > low * (1.0 + TOUCHING)) {
+        // False for NaN, too.
+        let is_explained = high > low * (1.0 + TOUCHING);
+        if !is_explained {
             break;
         }
         steady += 1;

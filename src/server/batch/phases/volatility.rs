@@ -136,7 +136,7 @@ pub fn analyze(
                 items.skipped(symbol, Reason::TooFewRows { have, need: ROLLING_WINDOW })?;
             }
             (None, Some(Implied { volatility: Some(_), .. })) => {
-                items.done(|| format!("{symbol}: volatility implied"))?
+                items.done(|| format!("{symbol}: volatility implied"))?;
             }
             (None, Some(Implied { reason: Some(reason), .. })) => items.skipped(symbol, reason)?,
             (None, _) => items.skipped(symbol, without_returns(&position.class))?,

@@ -21,7 +21,7 @@ fn with_gaps() -> (Arc<Input>, MarketPanel) {
     let names: Vec<String> = (0..CORRELATED_AT_MOST + 20).map(|at| format!("X{at:03}")).collect();
     for (at, name) in names.iter().enumerate() {
         let prices = prices((1..rows).map(|row| 0.02 * (f64::from(row) * (1.0 + at as f64)).sin()));
-        let has_price = |row: usize| (row / 9 + at * at) % 3 != 0;
+        let has_price = |row: usize| !(row / 9 + at * at).is_multiple_of(3);
         let close: Vec<_> =
             prices.iter().enumerate().map(|(row, price)| Some(*price).filter(|_| has_price(row))).collect();
         panel.series.insert(name.clone(), Series::new(close.clone(), close));
