@@ -97,40 +97,40 @@ mod tests {
     }
 
     #[test]
-    fn price_between_two_ticks_varies() {
+    fn keeps_moves_between_two_ticks() {
         // Only 100.005 for ever would explain it.
         assert_eq!(steady((0..90).map(|row| if row % 2 == 0 { 100.0 } else { 100.01 })), 0);
     }
 
     #[test]
-    fn close_limits_precision_of_adjusted_close() {
+    fn limits_precision_to_that_of_close() {
         let close: Vec<_> = (0..90).map(|row| Some(rounded(50.0 * 1.0002_f64.powi(row), 2))).collect();
         let adjusted: Vec<_> = close.iter().map(|close| close.map(|close| close * 0.987_654_321_1)).collect();
         assert_eq!((steady_returns(&adjusted, &close), steady_returns(&adjusted, &adjusted)), (89, 0));
     }
 
     #[test]
-    fn rows_without_price_are_passed_over() {
+    fn passes_over_rows_without_price() {
         let price = |row: i32| Some(rounded(100.0 * 1.0002_f64.powi(row), 4)).filter(|_| row % 10 != 5);
         let prices: Vec<_> = (0..90).map(price).collect();
         assert_eq!(steady_returns(&prices, &prices), 71);
     }
 
     #[test]
-    fn short_runs_are_left_alone() {
+    fn leaves_short_runs_alone() {
         assert_eq!((steady([1.0; 30]), steady([1.0; 31])), (0, 30));
         assert_eq!(steady([]), 0);
     }
 
     proptest! {
         #[test]
-        fn rounded_growth_is_steady(growth in -0.01..0.01f64, start in 5.0..500.0f64, decimals in 2..9usize) {
+        fn finds_rounded_growth_steady(growth in -0.01..0.01f64, start in 5.0..500.0f64, decimals in 2..9usize) {
             let prices = (0..120).map(|row| rounded(start * (1.0 + growth).powi(row), decimals));
             prop_assert_eq!(steady(prices), 119);
         }
 
         #[test]
-        fn moves_above_rounding_vary(returns in prop::collection::vec(-0.05..0.05f64, 60)) {
+        fn keeps_moves_above_rounding(returns in prop::collection::vec(-0.05..0.05f64, 60)) {
             let mut price = 100.0;
             let prices = returns.iter().map(|r| { price *= 1.0 + r; rounded(price, 3) });
             prop_assert_eq!(steady(prices.collect::<Vec<_>>()), 0);

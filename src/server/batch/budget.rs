@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn largest_portfolio_is_within_every_limit() {
+    fn accepts_largest_portfolio_in_every_phase() {
         for input in [input(share, 10_000), input(option, 10_000)] {
             for phase in Phase::ALL {
                 assert_eq!(check(phase, &input), Ok(()), "{}: {:?}", phase.name(), Cost::of(phase, &input));
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn correlations_cost_no_more_beyond_their_bound() {
+    fn bounds_cost_of_correlations() {
         let of = |count: usize| Cost::of(Phase::Correlations, &input(share, count));
         let (at_bound, beyond) = (of(CORRELATED_AT_MOST), of(10_000));
         assert_eq!((at_bound.symbols, at_bound.seconds), (beyond.symbols, beyond.seconds));

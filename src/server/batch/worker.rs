@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn large_runs_of_one_user_leave_a_worker() {
+    fn leaves_worker_beside_large_runs_of_user() {
         let workers = Workers::new(2);
         let first = claim_of(&workers, 1, 10, "greedy", 5_000);
         let second = claim_of(&workers, 2, 9, "greedy", 5_000);
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn single_worker_takes_large_runs() {
+    fn gives_single_worker_to_large_run() {
         let workers = Workers::new(1);
         assert!(!claim_of(&workers, 1, 10, "greedy", 5_000).is_in_line());
     }

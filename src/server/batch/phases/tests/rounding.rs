@@ -36,27 +36,27 @@ fn assert_does_not_vary(out: &Outputs) {
 }
 
 #[test]
-fn growth_in_all_digits_does_not_vary() {
+fn treats_exact_growth_as_constant() {
     assert_does_not_vary(&with_fund(steady_growth().collect()));
 }
 
 #[test]
-fn growth_rounded_to_four_places_does_not_vary() {
+fn treats_rounded_growth_as_constant() {
     assert_does_not_vary(&with_fund(steady_growth().map(|price| rounded(price, 4)).collect()));
 }
 
 #[test]
-fn price_of_one_does_not_vary() {
+fn treats_price_of_one_as_constant() {
     assert_does_not_vary(&with_fund(vec![1.0; 260]));
 }
 
 #[test]
-fn growth_by_compounding_does_not_vary() {
+fn treats_compounded_growth_as_constant() {
     assert_does_not_vary(&with_fund(prices([0.0002; 259])));
 }
 
 #[test]
-fn growth_of_last_quarter_alone_has_no_correlation() {
+fn leaves_out_fund_steady_since_last_quarter() {
     let fund = prices(alternating(150, 0.01).into_iter().chain([0.0002; 109]));
     let out = with_fund(fund.into_iter().map(|price| rounded(price, 4)).collect());
     assert_eq!(out.correlations.unwrap().symbols, ["A"]);
@@ -66,7 +66,7 @@ fn growth_of_last_quarter_alone_has_no_correlation() {
 }
 
 #[test]
-fn small_moves_above_rounding_vary() {
+fn keeps_moves_above_rounding() {
     let fund = prices((0..259).map(|row| 0.0002 + if row % 2 == 0 { 1e-5 } else { -1e-5 }));
     let out = with_fund(fund.into_iter().map(|price| rounded(price, 4)).collect());
     assert_eq!(out.correlations.unwrap().symbols, ["A", "F"]);

@@ -72,7 +72,7 @@ async fn what_is_stored_is_read_back_to_the_last_bit() {
 }
 
 #[tokio::test]
-async fn stored_results_are_within_their_budget() {
+async fn stores_results_within_their_budget() {
     let input = sample();
     let (out, _) = run_all(&input, collected(&input).await);
     for phase in Phase::ALL {
