@@ -32,7 +32,7 @@ use std::{
 
 use portfolio_setup::{
     server::{
-        analytics::{correlation::correlation_matrix, psd},
+        analytics::{Interrupt, correlation::correlation_matrix, psd},
         batch::{
             Control, Outputs, Reporter,
             phases::{self, Input},
@@ -163,7 +163,7 @@ fn indefinite(symbols: usize) -> Vec<Vec<f64>> {
         market.iter().map(|day| Some(day + normal.next()).filter(|_| normal.uniform() > 0.2)).collect()
     };
     let series: Vec<Vec<Option<f64>>> = (0..symbols).map(|_| one()).collect();
-    correlation_matrix(&series, 90, 30).unwrap().matrix
+    correlation_matrix(&series, 90, 30, Interrupt::NEVER).unwrap().matrix
 }
 
 /// The program itself.
@@ -205,7 +205,7 @@ impl Ours {
             });
         }
         if let Some(matrix) = matrix {
-            keep("repair", &mut || assert!(psd::repair(matrix.clone()).unwrap().repaired));
+            keep("repair", &mut || assert!(psd::repair(matrix.clone(), Interrupt::NEVER).unwrap().repaired));
         }
         round
     }

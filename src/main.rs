@@ -1,6 +1,6 @@
 //! Config, bind, serve.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use portfolio_setup::server::{
     Setups,
@@ -14,8 +14,24 @@ use portfolio_setup::server::{
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+/// How long the end of the process waits for threads that compute. What was stored does not depend on them.
+const COMPUTING_ENDS_WITHIN: Duration = Duration::from_millis(500);
+
+fn main() -> ExitCode {
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("Cannot start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let status = runtime.block_on(start());
+    // Dropping it would wait for a computation of any length.
+    runtime.shutdown_timeout(COMPUTING_ENDS_WITHIN);
+    status
+}
+
+async fn start() -> ExitCode {
     let config = match Config::from_env(|name| std::env::var(name).ok()) {
         Ok(config) => config,
         Err(problems) => {

@@ -19,6 +19,7 @@ mod idempotency;
 mod issuer;
 mod jwks;
 mod landmarks;
+mod large;
 mod limits;
 mod live_data;
 mod live_load;

@@ -64,28 +64,34 @@ def black_scholes(call, spot, strike, years, volatility, rate=0.0, dividend_yiel
     return float(side * (share * stats.norm.cdf(side * ahead) - cash * stats.norm.cdf(side * (ahead - deviation))))
 
 
+def last_session(option, dates):
+    """The last of the dates on or before the expiration; none while later dates may still come before it."""
+    sessions = dates[dates <= option["expiration"]]
+    return sessions[-1] if len(sessions) and dates[-1] >= option["expiration"] else None
+
+
 def option_prices(option, closes, volatility):
-    """One price a date on which the underlying has one: modelled up to the expiration, from then on what it was worth then."""
+    """Modelled on each date with a price of the underlying; from its last session on what its last close up to then makes it worth."""
     prices = pd.Series(float("nan"), index=closes.index)
     call = option["type"] == "CALL"
-    settled = None
+    over = last_session(option, closes.index)
     for date, spot in closes.dropna().items():
-        if date < option["expiration"]:
+        if date < option["expiration"] and (over is None or date < over):
             years = (option["expiration"] - date).days / 365
             prices[date] = black_scholes(call, spot, option["strike"], years, volatility)
-            continue
-        if settled is None:
-            settled = max(spot - option["strike"], 0.0) if call else max(option["strike"] - spot, 0.0)
-        prices[date] = settled
+    known = closes.loc[:over].dropna() if over is not None else closes.iloc[:0]
+    if len(known):
+        spot = known.iloc[-1]
+        prices.loc[over:] = max(spot - option["strike"], 0.0) if call else max(option["strike"] - spot, 0.0)
     return prices
 
 
 def with_own(option, modelled, own):
     """An option's own prices, modelled before the first of them; from its settlement on what exercising it brought."""
-    over = modelled.index[(modelled.index >= option["expiration"]) & modelled.notna()]
+    over = last_session(option, modelled.index)
     kept = modelled.index < own.first_valid_index()
-    if len(over):
-        kept = kept | (modelled.index >= over[0])
+    if over is not None:
+        kept = kept | (modelled.index >= over)
     return own.combine_first(modelled.where(kept))
 
 

@@ -4,7 +4,7 @@
 
 use kodama::{Method, linkage};
 
-use super::Reason;
+use super::{Interrupt, Reason};
 
 /// One merge of two clusters.
 ///
@@ -34,19 +34,24 @@ pub fn correlation_distance(correlation: f64) -> f64 {
 /// distances merge in an order that depends only on the order of the symbols.
 ///
 /// # Errors
-/// [`Reason::ShapeMismatch`] unless square, [`Reason::NotFinite`].
-pub fn average_linkage(correlation: &[Vec<f64>]) -> Result<Vec<Merge>, Reason> {
+/// [`Reason::ShapeMismatch`] unless square, [`Reason::NotFinite`], [`Reason::Interrupted`].
+pub fn average_linkage(correlation: &[Vec<f64>], interrupt: Interrupt<'_>) -> Result<Vec<Merge>, Reason> {
     let n = correlation.len();
     if correlation.iter().any(|row| row.len() != n) {
         return Err(Reason::ShapeMismatch);
     }
-    linkage_of(n, |i| correlation[i][i + 1..].iter().copied())
+    linkage_of(n, |i| correlation[i][i + 1..].iter().copied(), interrupt)
 }
 
 /// The same, `row(i)` being the correlations of symbol `i` with those after it.
-fn linkage_of<R: Iterator<Item = f64>>(n: usize, row: impl Fn(usize) -> R) -> Result<Vec<Merge>, Reason> {
+fn linkage_of<R: Iterator<Item = f64>>(
+    n: usize,
+    row: impl Fn(usize) -> R,
+    interrupt: Interrupt<'_>,
+) -> Result<Vec<Merge>, Reason> {
     let mut distances = Vec::with_capacity(n * n.saturating_sub(1) / 2);
     for i in 0..n {
+        interrupt.check()?;
         distances.extend(row(i).map(correlation_distance));
     }
     if distances.iter().any(|d: &f64| !d.is_finite()) {
@@ -71,8 +76,12 @@ fn linkage_of<R: Iterator<Item = f64>>(n: usize, row: impl Fn(usize) -> R) -> Re
 ///
 /// # Errors
 /// [`Reason::ShapeMismatch`] unless there are as many names as rows and columns;
-/// [`Reason::NotFinite`].
-pub fn leaf_order<N: AsRef<str>>(correlation: &[Vec<f64>], names: &[N]) -> Result<Vec<usize>, Reason> {
+/// [`Reason::NotFinite`], [`Reason::Interrupted`].
+pub fn leaf_order<N: AsRef<str>>(
+    correlation: &[Vec<f64>],
+    names: &[N],
+    interrupt: Interrupt<'_>,
+) -> Result<Vec<usize>, Reason> {
     let n = names.len();
     if correlation.len() != n || correlation.iter().any(|row| row.len() != n) {
         return Err(Reason::ShapeMismatch);
@@ -80,11 +89,13 @@ pub fn leaf_order<N: AsRef<str>>(correlation: &[Vec<f64>], names: &[N]) -> Resul
     let mut by_name: Vec<usize> = (0..n).collect();
     by_name.sort_by_key(|&index| (names[index].as_ref(), index));
     let by_name = &by_name;
-    let merges = linkage_of(n, |place| by_name[place + 1..].iter().map(move |&j| correlation[by_name[place]][j]))?;
+    let row = |place: usize| by_name[place + 1..].iter().map(move |&j| correlation[by_name[place]][j]);
+    let merges = linkage_of(n, row, interrupt)?;
 
     // Each cluster is the list of its leaves; its first leaf has its first name.
     let mut clusters: Vec<Vec<usize>> = (0..n).map(|leaf| vec![leaf]).collect();
     for merge in merges {
+        interrupt.check()?;
         let mut front = std::mem::take(&mut clusters[merge.first]);
         let mut back = std::mem::take(&mut clusters[merge.second]);
         if back.first() < front.first() {
@@ -98,6 +109,7 @@ pub fn leaf_order<N: AsRef<str>>(correlation: &[Vec<f64>], names: &[N]) -> Resul
 
 #[cfg(test)]
 mod tests {
+    use super::super::interrupt::tests::assert_stops_at_every_check;
     use super::*;
     use proptest::prelude::*;
 
@@ -108,34 +120,41 @@ mod tests {
 
     #[test]
     fn the_nearest_pair_merges_first_and_the_rest_at_its_average_distance() {
-        let merges = average_linkage(&two_close_one_far()).unwrap();
+        let merges = average_linkage(&two_close_one_far(), Interrupt::NEVER).unwrap();
         let far = f64::midpoint(0.45f64.sqrt(), 0.35f64.sqrt());
         assert_eq!((merges[0].first, merges[0].second), (1, 2));
         assert!((merges[1].distance - far).abs() < 1e-15, "{merges:?}");
     }
 
     #[test]
+    fn asks_at_each_row_and_merge() {
+        let checks =
+            assert_stops_at_every_check(|interrupt| leaf_order(&two_close_one_far(), &["A", "B", "C"], interrupt));
+        assert_eq!(checks, 3 + 2);
+    }
+
+    #[test]
     fn close_symbols_stand_together() {
         let correlation = vec![vec![1.0, 0.1, 0.9], vec![0.1, 1.0, 0.2], vec![0.9, 0.2, 1.0]];
-        assert_eq!(leaf_order(&correlation, &["A", "B", "C"]), Ok(vec![0, 2, 1]));
+        assert_eq!(leaf_order(&correlation, &["A", "B", "C"], Interrupt::NEVER), Ok(vec![0, 2, 1]));
     }
 
     #[test]
     fn equal_distances_are_ordered_by_name() {
         let equal: Vec<Vec<f64>> = (0..4).map(|i| (0..4).map(|j| if i == j { 1.0 } else { 0.5 }).collect()).collect();
-        assert_eq!(leaf_order(&equal, &["D", "B", "A", "C"]), Ok(vec![2, 1, 3, 0]));
+        assert_eq!(leaf_order(&equal, &["D", "B", "A", "C"], Interrupt::NEVER), Ok(vec![2, 1, 3, 0]));
     }
 
     #[test]
     fn one_symbol_and_none_have_an_order_too() {
-        assert_eq!(leaf_order(&[vec![1.0]], &["A"]), Ok(vec![0]));
-        assert_eq!(leaf_order::<&str>(&[], &[]), Ok(vec![]));
+        assert_eq!(leaf_order(&[vec![1.0]], &["A"], Interrupt::NEVER), Ok(vec![0]));
+        assert_eq!(leaf_order::<&str>(&[], &[], Interrupt::NEVER), Ok(vec![]));
     }
 
     #[test]
     fn a_correlation_that_is_nan_is_refused() {
         let matrix = vec![vec![1.0, f64::NAN], vec![f64::NAN, 1.0]];
-        assert_eq!(leaf_order(&matrix, &["A", "B"]), Err(Reason::NotFinite));
+        assert_eq!(leaf_order(&matrix, &["A", "B"], Interrupt::NEVER), Err(Reason::NotFinite));
     }
 
     proptest! {
@@ -154,7 +173,7 @@ mod tests {
                     .map(|&i| symbols.iter().map(|&j| value(i, j)).collect())
                     .collect();
                 let names: Vec<&str> = symbols.iter().map(|&i| NAMES[i]).collect();
-                let leaves = leaf_order(&matrix, &names).unwrap();
+                let leaves = leaf_order(&matrix, &names, Interrupt::NEVER).unwrap();
                 leaves.into_iter().map(|leaf| names[leaf]).collect::<Vec<_>>()
             };
             prop_assert_eq!(order(&shuffled), order(&[0, 1, 2, 3, 4]));

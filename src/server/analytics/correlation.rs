@@ -3,14 +3,12 @@
 //! It does not repair the matrix: pairs measured on different rows may give one
 //! that is not positive semi-definite; see [`super::psd`].
 
-use std::collections::BTreeMap;
-
 use faer::{ColMut, Mat};
 
-use super::Reason;
 use super::gram::gram;
 use super::moments::{mean, sum_of_squares, sum_of_squares_around};
 use super::sums::sum_of_pairs;
+use super::{Interrupt, Reason};
 
 /// Window of the correlations, in calendar rows.
 pub const WINDOW: usize = 90;
@@ -66,12 +64,15 @@ pub fn pearson(x: &[Option<f64>], y: &[Option<f64>], min_rows: usize) -> Result<
 /// unusable, the series in most unusable pairs goes; at a tie the one with the
 /// fewest rows of its own, then the later one.
 ///
+/// Takes time and memory in proportion to the square of the number of series, however many drop out.
+///
 /// # Errors
-/// [`Reason::ShapeMismatch`] if the series differ in length.
+/// [`Reason::ShapeMismatch`] if the series differ in length; [`Reason::Interrupted`].
 pub fn correlation_matrix<S: AsRef<[Option<f64>]>>(
     series: &[S],
     window: usize,
     min_rows: usize,
+    interrupt: Interrupt<'_>,
 ) -> Result<CorrelationMatrix, Reason> {
     let rows = series.first().map_or(0, |s| s.as_ref().len());
     if series.iter().any(|s| s.as_ref().len() != rows) {
@@ -91,20 +92,27 @@ pub fn correlation_matrix<S: AsRef<[Option<f64>]>>(
             Err(reason) => dropped.push(Dropped { index, reason }),
         }
     }
+    // NaN for a pair that is unusable.
     let mut all = vec![vec![1.0; cut.len()]; cut.len()];
-    let mut unusable = Vec::new();
     for (at, &i) in kept.iter().enumerate() {
+        interrupt.check()?;
         for &j in &kept[at + 1..] {
-            match correlation(i, j) {
-                Ok(rho) => (all[i][j], all[j][i]) = (rho, rho),
-                Err(reason) => unusable.push((i, j, reason)),
-            }
+            let rho = correlation(i, j).unwrap_or(f64::NAN);
+            (all[i][j], all[j][i]) = (rho, rho);
         }
     }
-    while let Some(worst) = worst_series(&unusable, &cut) {
-        kept.retain(|index| *index != worst.index);
-        unusable.retain(|(i, j, _)| *i != worst.index && *j != worst.index);
-        dropped.push(worst);
+    let mut unusable = UnusablePairs::new(&all, &cut);
+    while let Some(at) = unusable.worst_of(&kept) {
+        interrupt.check()?;
+        let index = kept.remove(at);
+        let partners: Vec<usize> = kept.iter().copied().filter(|&partner| all[index][partner].is_nan()).collect();
+        let reasons = partners.iter().filter_map(|&partner| correlation(index.min(partner), index.max(partner)).err());
+        // The first of those with the fewest rows; there is one, since it has a partner.
+        let reason = reasons.min_by_key(rows_of_reason).unwrap_or(Reason::NotFinite);
+        for partner in partners {
+            unusable.counts[partner] -= 1;
+        }
+        dropped.push(Dropped { index, reason });
     }
     let matrix = if dropped.is_empty() {
         all
@@ -144,21 +152,32 @@ fn write_unit(series: &[Option<f64>], unit: ColMut<'_, f64>) -> Option<()> {
     Some(())
 }
 
-/// The next series to leave out, if any pair is unusable.
-fn worst_series(unusable: &[(usize, usize, Reason)], cut: &[&[Option<f64>]]) -> Option<Dropped> {
-    let mut reasons: BTreeMap<usize, Vec<Reason>> = BTreeMap::new();
-    for (i, j, reason) in unusable {
-        reasons.entry(*i).or_default().push(*reason);
-        reasons.entry(*j).or_default().push(*reason);
+/// How many unusable pairs each series is part of.
+struct UnusablePairs {
+    counts: Vec<usize>,
+    /// Rows that each series has by itself.
+    own_rows: Vec<usize>,
+}
+
+impl UnusablePairs {
+    fn new(all: &[Vec<f64>], cut: &[&[Option<f64>]]) -> Self {
+        Self {
+            counts: all.iter().map(|row| row.iter().filter(|rho| rho.is_nan()).count()).collect(),
+            own_rows: cut.iter().map(|series| series.iter().flatten().count()).collect(),
+        }
     }
-    let own_rows = |index: usize| cut[index].iter().flatten().count();
-    let (index, reasons) = reasons
-        .into_iter()
-        .max_by_key(|(index, reasons)| (reasons.len(), std::cmp::Reverse(own_rows(*index)), *index))?;
-    let fewest = |reason: &Reason| match reason {
+
+    /// The place in `kept` of the next series to leave out, if any of its pairs is unusable.
+    fn worst_of(&self, kept: &[usize]) -> Option<usize> {
+        let unusable = kept.iter().enumerate().filter(|(_, index)| self.counts[**index] > 0);
+        let rank = |index: usize| (self.counts[index], std::cmp::Reverse(self.own_rows[index]), index);
+        unusable.max_by_key(|(_, index)| rank(**index)).map(|(at, _)| at)
+    }
+}
+
+fn rows_of_reason(reason: &Reason) -> usize {
+    match reason {
         Reason::TooFewRows { have, .. } => *have,
         _ => usize::MAX,
-    };
-    let reason = reasons.into_iter().min_by_key(fewest)?;
-    Some(Dropped { index, reason })
+    }
 }

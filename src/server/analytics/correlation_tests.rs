@@ -1,7 +1,8 @@
 //! What the correlations promise.
 
-use super::Reason;
 use super::correlation::*;
+use super::interrupt::tests::assert_stops_at_every_check;
+use super::{Interrupt, Reason};
 use proptest::prelude::*;
 
 fn all(values: &[f64]) -> Vec<Option<f64>> {
@@ -29,20 +30,20 @@ fn a_pair_is_measured_on_the_rows_it_shares() {
 #[test]
 fn only_the_last_rows_of_the_window_count() {
     let (x, y) = (all(&[9.0, 1.0, 2.0]), all(&[-9.0, 1.0, 2.0]));
-    let ours = correlation_matrix(&[x, y], 2, 2).unwrap();
+    let ours = correlation_matrix(&[x, y], 2, 2, Interrupt::NEVER).unwrap();
     assert!((ours.matrix[0][1] - 1.0).abs() < 1e-15);
 }
 
 #[test]
 fn a_series_below_the_minimum_drops_out_with_its_rows() {
-    let ours = correlation_matrix(&[on_rows(6, 0..2), on_rows(6, 0..6)], 6, 3).unwrap();
+    let ours = correlation_matrix(&[on_rows(6, 0..2), on_rows(6, 0..6)], 6, 3, Interrupt::NEVER).unwrap();
     let reason = Reason::TooFewRows { have: 2, need: 3 };
     assert_eq!((ours.dropped, ours.kept), (vec![Dropped { index: 0, reason }], vec![1]));
 }
 
 #[test]
 fn a_series_that_does_not_vary_drops_out() {
-    let ours = correlation_matrix(&[all(&[0.1; 4]), on_rows(4, 0..4)], 4, 3).unwrap();
+    let ours = correlation_matrix(&[all(&[0.1; 4]), on_rows(4, 0..4)], 4, 3, Interrupt::NEVER).unwrap();
     assert_eq!(ours.dropped, [Dropped { index: 0, reason: Reason::ZeroVariance }]);
 }
 
@@ -50,27 +51,48 @@ fn a_series_that_does_not_vary_drops_out() {
 fn the_series_in_most_unusable_pairs_goes_first() {
     // The early one shares too few rows with both late ones; they share enough.
     let series = [on_rows(10, 4..10), on_rows(10, 0..6), on_rows(10, 4..10)];
-    let ours = correlation_matrix(&series, 10, 3).unwrap();
+    let ours = correlation_matrix(&series, 10, 3, Interrupt::NEVER).unwrap();
     let reason = Reason::TooFewRows { have: 2, need: 3 };
     assert_eq!((ours.dropped, ours.kept), (vec![Dropped { index: 1, reason }], vec![0, 2]));
 }
 
 #[test]
 fn at_a_tie_the_series_with_fewest_rows_goes() {
-    let ours = correlation_matrix(&[on_rows(10, 6..10), on_rows(10, 0..8)], 10, 3).unwrap();
+    let ours = correlation_matrix(&[on_rows(10, 6..10), on_rows(10, 0..8)], 10, 3, Interrupt::NEVER).unwrap();
     assert_eq!(ours.kept, [1]);
 }
 
 #[test]
 fn at_a_full_tie_the_later_series_goes() {
-    let ours = correlation_matrix(&[on_rows(8, 0..4), on_rows(8, 4..8)], 8, 3).unwrap();
+    let ours = correlation_matrix(&[on_rows(8, 0..4), on_rows(8, 4..8)], 8, 3, Interrupt::NEVER).unwrap();
     assert_eq!(ours.kept, [0]);
 }
 
 #[test]
 fn series_of_different_lengths_share_no_calendar() {
-    let ours = correlation_matrix(&[all(&[1.0, 2.0]), all(&[1.0])], 2, 2);
+    let ours = correlation_matrix(&[all(&[1.0, 2.0]), all(&[1.0])], 2, 2, Interrupt::NEVER);
     assert_eq!(ours, Err(Reason::ShapeMismatch));
+}
+
+/// Two halves of many series that share no row with each other: every pair across them is unusable.
+fn two_halves(count: usize) -> Vec<Vec<Option<f64>>> {
+    (0..count).map(|at| on_rows(90, if at % 2 == 0 { 0..45 } else { 45..90 })).collect()
+}
+
+#[test]
+fn drops_later_half_last_series_first() {
+    let ours = correlation_matrix(&two_halves(400), WINDOW, MIN_COMMON_ROWS, Interrupt::NEVER).unwrap();
+    let reason = Reason::TooFewRows { have: 0, need: 30 };
+    let later_half: Vec<Dropped> = (0..200).rev().map(|at| Dropped { index: 2 * at + 1, reason }).collect();
+    assert_eq!((ours.dropped, ours.matrix.len()), (later_half, 200));
+}
+
+#[test]
+fn asks_before_each_series_and_each_drop() {
+    let series = two_halves(20);
+    let checks =
+        assert_stops_at_every_check(|interrupt| correlation_matrix(&series, WINDOW, MIN_COMMON_ROWS, interrupt));
+    assert_eq!(checks, 20 + 10);
 }
 
 fn three_series() -> impl Strategy<Value = Vec<Vec<Option<f64>>>> {
@@ -81,7 +103,7 @@ fn three_series() -> impl Strategy<Value = Vec<Vec<Option<f64>>>> {
 proptest! {
     #[test]
     fn the_matrix_is_symmetric_with_a_unit_diagonal(series in three_series()) {
-        let ours = correlation_matrix(&series, WINDOW, MIN_COMMON_ROWS).unwrap();
+        let ours = correlation_matrix(&series, WINDOW, MIN_COMMON_ROWS, Interrupt::NEVER).unwrap();
         for (i, row) in ours.matrix.iter().enumerate() {
             prop_assert_eq!(row[i], 1.0);
             for (j, value) in row.iter().enumerate() {
@@ -92,16 +114,16 @@ proptest! {
 
     #[test]
     fn the_order_of_the_series_only_permutes_the_matrix(series in three_series()) {
-        let ours = correlation_matrix(&series, WINDOW, MIN_COMMON_ROWS).unwrap();
+        let ours = correlation_matrix(&series, WINDOW, MIN_COMMON_ROWS, Interrupt::NEVER).unwrap();
         let reversed: Vec<_> = series.into_iter().rev().collect();
-        let theirs = correlation_matrix(&reversed, WINDOW, MIN_COMMON_ROWS).unwrap();
+        let theirs = correlation_matrix(&reversed, WINDOW, MIN_COMMON_ROWS, Interrupt::NEVER).unwrap();
         prop_assert_eq!(ours.matrix[0][1], theirs.matrix[2][1]);
     }
 
     #[test]
     fn a_pair_has_the_same_correlation_in_any_company(series in three_series()) {
-        let among = correlation_matrix(&series, WINDOW, MIN_COMMON_ROWS).unwrap();
-        let alone = correlation_matrix(&series[..2], WINDOW, MIN_COMMON_ROWS).unwrap();
+        let among = correlation_matrix(&series, WINDOW, MIN_COMMON_ROWS, Interrupt::NEVER).unwrap();
+        let alone = correlation_matrix(&series[..2], WINDOW, MIN_COMMON_ROWS, Interrupt::NEVER).unwrap();
         prop_assert_eq!(among.matrix[0][1], alone.matrix[0][1]);
     }
 
@@ -109,8 +131,8 @@ proptest! {
     fn series_without_holes_are_correlated_as_any_pair_is(
         series in prop::collection::vec(prop::collection::vec((-0.1..0.1f64).prop_map(Some), 90), 2..9),
     ) {
-        let among = correlation_matrix(&series, WINDOW, MIN_COMMON_ROWS).unwrap();
-        let alone = correlation_matrix(&series[..2], WINDOW, MIN_COMMON_ROWS).unwrap();
+        let among = correlation_matrix(&series, WINDOW, MIN_COMMON_ROWS, Interrupt::NEVER).unwrap();
+        let alone = correlation_matrix(&series[..2], WINDOW, MIN_COMMON_ROWS, Interrupt::NEVER).unwrap();
         let law = pearson(&series[0], &series[1], MIN_COMMON_ROWS).unwrap();
         prop_assert!((among.matrix[0][1] - law).abs() < 1e-14 && (alone.matrix[0][1] - law).abs() < 1e-14);
     }

@@ -4,9 +4,9 @@
 
 use faer::Col;
 
-use super::Reason;
 use super::spectral_measure::spectral_measure;
 use super::symmetric::symmetric_matrix;
+use super::{Interrupt, Reason};
 
 /// Mean of |ρ| off the diagonal, 0 to 1. `None` below two symbols.
 pub fn mean_absolute_correlation(correlation: &[Vec<f64>]) -> Option<f64> {
@@ -70,10 +70,10 @@ pub fn portfolio_volatility(weights: &[f64], covariance: &[Vec<f64>]) -> Result<
 /// eigenvalues are not unique, and then neither is the number.
 ///
 /// # Errors
-/// [`Reason::ShapeMismatch`], [`Reason::NotFinite`], [`Reason::NoConvergence`];
-/// [`Reason::ZeroVariance`] if the portfolio has no variance.
-pub fn effective_bets(weights: &[f64], covariance: &[Vec<f64>]) -> Result<f64, Reason> {
-    let measure = spectral_measure(symmetric_matrix(covariance)?, weights)?;
+/// [`Reason::ShapeMismatch`], [`Reason::NotFinite`], [`Reason::NoConvergence`],
+/// [`Reason::Interrupted`]; [`Reason::ZeroVariance`] if the portfolio has no variance.
+pub fn effective_bets(weights: &[f64], covariance: &[Vec<f64>], interrupt: Interrupt<'_>) -> Result<f64, Reason> {
+    let measure = spectral_measure(symmetric_matrix(covariance)?, weights, interrupt)?;
     let shares: Vec<f64> = measure.into_iter().map(|(value, along)| along * value.max(0.0)).collect();
     let total: f64 = shares.iter().sum();
     if !total.is_finite() {
@@ -88,6 +88,7 @@ pub fn effective_bets(weights: &[f64], covariance: &[Vec<f64>]) -> Result<f64, R
 
 #[cfg(test)]
 mod tests {
+    use super::super::interrupt::tests::assert_stops_at_every_check;
     use super::*;
     use proptest::prelude::*;
 
@@ -141,14 +142,21 @@ mod tests {
     #[test]
     fn unequal_bets_count_less_than_their_number() {
         // Shares 1/5 and 4/5.
-        let ours = effective_bets(&[1.0, 1.0], &diagonal(&[1.0, 4.0])).unwrap();
+        let ours = effective_bets(&[1.0, 1.0], &diagonal(&[1.0, 4.0]), Interrupt::NEVER).unwrap();
         let entropy = -(0.2 * 0.2f64.ln() + 0.8 * 0.8f64.ln());
         assert!((ours - entropy.exp()).abs() < 1e-14, "{ours}");
     }
 
     #[test]
+    fn asks_at_each_eigenvalue() {
+        let covariance = diagonal(&[1.0, 4.0, 9.0]);
+        let checks = assert_stops_at_every_check(|interrupt| effective_bets(&[1.0; 3], &covariance, interrupt));
+        assert!(checks > 3, "{checks}");
+    }
+
+    #[test]
     fn a_portfolio_without_variance_makes_no_bets() {
-        let ours = effective_bets(&[0.0, 0.0], &diagonal(&[1.0, 4.0]));
+        let ours = effective_bets(&[0.0, 0.0], &diagonal(&[1.0, 4.0]), Interrupt::NEVER);
         assert_eq!(ours, Err(Reason::ZeroVariance));
     }
 
@@ -158,7 +166,7 @@ mod tests {
             w in prop::collection::vec(0.1..1.0f64, 4),
             variances in prop::collection::vec(0.1..1.0f64, 4),
         ) {
-            let bets = effective_bets(&w, &diagonal(&variances)).unwrap();
+            let bets = effective_bets(&w, &diagonal(&variances), Interrupt::NEVER).unwrap();
             prop_assert!((1.0 - 1e-12..=4.0 + 1e-12).contains(&bets));
         }
 

@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use super::Interrupt;
 use super::symmetric::symmetric_matrix;
 use super::tridiagonal::Tridiagonal;
 
@@ -68,7 +69,7 @@ pub(super) fn matrix(value: &Value) -> Vec<Vec<f64>> {
 /// The eigenvalues of a symmetric matrix, ascending.
 pub(super) fn eigenvalues(matrix: &[Vec<f64>]) -> Vec<f64> {
     let tridiagonal = Tridiagonal::of(&symmetric_matrix(matrix).unwrap()).unwrap();
-    tridiagonal.eigen(0..matrix.len()).unwrap().values
+    tridiagonal.eigen(0..matrix.len(), Interrupt::NEVER).unwrap().values
 }
 
 /// Asserts `|ours - reference| ≤ 1e-12 + 1e-9·|reference|`, element by element,

@@ -2,6 +2,7 @@
 //! `data/golden_small.json`, and option prices and the volatilities that they imply
 //! against the 60-digit ones of `data/golden_implied_vol.json`.
 
+use super::Interrupt;
 use super::black_scholes::{Carry, EuropeanOption, OptionKind};
 use super::clustering::{Merge, average_linkage, leaf_order};
 use super::correlation::correlation_matrix;
@@ -16,7 +17,7 @@ use super::symmetric::{rows_of, symmetric_matrix};
 fn pairwise_correlations_and_their_eigenvalues_agree() {
     let (golden, inputs) = (golden(), inputs());
     let golden = &golden["pairwise_corr"];
-    let ours = correlation_matrix(&inputs.holed, 300, 30).unwrap().matrix;
+    let ours = correlation_matrix(&inputs.holed, 300, 30, Interrupt::NEVER).unwrap().matrix;
     agree("pairwise_corr.matrix", &ours.concat(), &golden["matrix"]);
     agree("pairwise_corr.eig", &eigenvalues(&ours), &golden["eig"]);
 }
@@ -27,11 +28,11 @@ fn the_higham_repair_agrees_to_the_round() {
     let golden = &golden["higham"];
     let input = matrix(&golden["input"]);
     let smallest = numbers(&golden["eig"])[0];
-    let ours = repair(input.clone()).unwrap();
+    let ours = repair(input.clone(), Interrupt::NEVER).unwrap();
     assert!((eigenvalues(&input)[0] - smallest).abs() < 1e-12);
     agree("higham.tol1e7", &ours.matrix.concat(), &golden["tol1e7"]);
     assert_eq!(Some(ours.iterations as u64), golden["iters1e7"].as_u64());
-    let (fine, rounds) = higham(&symmetric_matrix(&input).unwrap(), 1e-14).unwrap();
+    let (fine, rounds) = higham(&symmetric_matrix(&input).unwrap(), 1e-14, Interrupt::NEVER).unwrap();
     agree("higham.tol1e14", &rows_of(&fine).concat(), &golden["tol1e14"]);
     assert_eq!(Some(rounds as u64), golden["iters1e14"].as_u64());
     let distance = (&fine - &symmetric_matrix(&input).unwrap()).norm_l2();
@@ -41,7 +42,7 @@ fn the_higham_repair_agrees_to_the_round() {
 #[test]
 fn the_example_of_highams_paper_agrees() {
     let input = [vec![1.0, 1.0, 0.0], vec![1.0, 1.0, 1.0], vec![0.0, 1.0, 1.0]];
-    let (ours, _) = higham(&symmetric_matrix(&input).unwrap(), 1e-14).unwrap();
+    let (ours, _) = higham(&symmetric_matrix(&input).unwrap(), 1e-14, Interrupt::NEVER).unwrap();
     agree("higham_2002_example", &rows_of(&ours).concat(), &golden()["higham_2002_example"]);
 }
 
@@ -51,9 +52,9 @@ fn average_linkage_agrees() {
     let correlation = matrix(&golden["pairwise_corr"]["matrix"]);
     let golden = &golden["linkage"]["average"];
     let row = |m: &Merge| [m.first as f64, m.second as f64, m.distance, m.size as f64];
-    let merges: Vec<f64> = average_linkage(&correlation).unwrap().iter().flat_map(row).collect();
+    let merges: Vec<f64> = average_linkage(&correlation, Interrupt::NEVER).unwrap().iter().flat_map(row).collect();
     agree("linkage.average.z", &merges, &golden["z"]);
-    let leaves = leaf_order(&correlation, &["A", "B", "C", "D", "E", "F", "G", "H"]).unwrap();
+    let leaves = leaf_order(&correlation, &["A", "B", "C", "D", "E", "F", "G", "H"], Interrupt::NEVER).unwrap();
     let leaves: Vec<f64> = leaves.into_iter().map(|leaf| leaf as f64).collect();
     agree("linkage.average.leaves", &leaves, &golden["leaves"]);
 }
@@ -62,7 +63,7 @@ fn average_linkage_agrees() {
 fn diversification_of_equal_weights_agrees() {
     let (golden, inputs) = (golden(), inputs());
     let golden = &golden["diversification"];
-    let correlation = correlation_matrix(&inputs.holed, 300, 30).unwrap().matrix;
+    let correlation = correlation_matrix(&inputs.holed, 300, 30, Interrupt::NEVER).unwrap().matrix;
     let own: Vec<Vec<f64>> = inputs.holed.iter().map(|column| column.iter().flatten().copied().collect()).collect();
     let volatility: Vec<f64> = own.iter().map(|x| annualised_volatility(x).unwrap()).collect();
     agree("diversification.vol", &volatility, &golden["vol"]);
@@ -70,7 +71,7 @@ fn diversification_of_equal_weights_agrees() {
     let covariance = covariance(&correlation, &volatility).unwrap();
     let portfolio = portfolio_volatility(&weights, &covariance).unwrap();
     agree("diversification.portfolio_vol", &[portfolio], &golden["portfolio_vol"]);
-    let bets = effective_bets(&weights, &covariance).unwrap();
+    let bets = effective_bets(&weights, &covariance, Interrupt::NEVER).unwrap();
     agree("diversification.enb_entropy", &[bets], &golden["enb_entropy"]);
     let ratio = participation_ratio(&correlation).unwrap();
     agree("diversification.participation_ratio", &[ratio], &golden["participation_ratio"]);

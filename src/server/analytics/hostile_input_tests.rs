@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::Interrupt;
 use super::black_scholes::{Carry, EuropeanOption, OptionKind};
 use super::clustering::leaf_order;
 use super::correlation::correlation_matrix;
@@ -85,11 +86,11 @@ proptest! {
         let row = &matrix[0];
         prop_assert!(finite([
             mean_absolute_correlation(&matrix), participation_ratio(&matrix),
-            portfolio_volatility(row, &matrix).ok(), effective_bets(row, &matrix).ok(),
+            portfolio_volatility(row, &matrix).ok(), effective_bets(row, &matrix, Interrupt::NEVER).ok(),
         ]));
-        prop_assert!(leaf_order(&matrix, &["A", "B", "C", "D"]).is_ok_and(|o| o.len() == 4)
+        prop_assert!(leaf_order(&matrix, &["A", "B", "C", "D"], Interrupt::NEVER).is_ok_and(|o| o.len() == 4)
             || values.iter().any(|v| v.is_nan()));
-        if let Ok(repaired) = repair(matrix.clone()) {
+        if let Ok(repaired) = repair(matrix.clone(), Interrupt::NEVER) {
             prop_assert!(finite(repaired.matrix.concat().into_iter().map(Some)));
         }
     }
@@ -98,7 +99,7 @@ proptest! {
     fn correlations_of_anything_are_at_most_one(
         series in prop::collection::vec(prop::collection::vec(prop::option::of(any_number()), 20), 0..5),
     ) {
-        let ours = correlation_matrix(&series, 15, 2).unwrap();
+        let ours = correlation_matrix(&series, 15, 2, Interrupt::NEVER).unwrap();
         prop_assert!(ours.matrix.concat().iter().all(|rho| rho.abs() <= 1.0));
     }
 

@@ -41,6 +41,8 @@
 //! | [`exposure`] | weights and betas aggregated over positions |
 //! | [`sums`] | sums in one fixed order |
 //! | [`reason`] | why a number is missing |
+//! | [`rounding`] | returns that differ by the rounding of prices alone |
+//! | [`interrupt`] | a request to end a long computation early |
 
 #![cfg_attr(test, allow(clippy::float_cmp, reason = "tests assert what holds to the last bit"))]
 
@@ -56,6 +58,7 @@ pub mod gram;
 pub mod har;
 pub mod holding;
 pub mod implied_volatility;
+pub mod interrupt;
 pub mod inverse_iteration;
 pub mod least_squares;
 pub mod moments;
@@ -66,6 +69,7 @@ pub mod reason;
 pub mod regression;
 pub mod returns;
 pub mod ridge;
+pub mod rounding;
 pub mod snapshots;
 pub mod spectral_measure;
 pub mod student_t;
@@ -95,6 +99,7 @@ mod snapshots_properties;
 #[cfg(test)]
 mod snapshots_tests;
 
+pub use interrupt::Interrupt;
 pub use reason::Reason;
 
 /// Trading days in a year: the factor that annualises a daily variance.

@@ -5,11 +5,11 @@
 
 use faer::Mat;
 
-use super::Reason;
 use super::gram::gram;
 use super::sums::dot;
 use super::symmetric::{has_eigenvalues_above, rows_of, symmetric_matrix};
 use super::tridiagonal::{Eigen, Tridiagonal};
+use super::{Interrupt, Reason};
 
 /// A matrix is repaired only if its smallest eigenvalue is below this.
 pub const NEGATIVE_EIGENVALUE: f64 = -1e-10;
@@ -38,14 +38,14 @@ pub struct Repair {
 /// `correlation` has `n` rows of `n`, symmetric.
 ///
 /// # Errors
-/// [`Reason::ShapeMismatch`], [`Reason::NotFinite`], [`Reason::NoConvergence`].
-pub fn repair(correlation: Vec<Vec<f64>>) -> Result<Repair, Reason> {
+/// [`Reason::ShapeMismatch`], [`Reason::NotFinite`], [`Reason::NoConvergence`], [`Reason::Interrupted`].
+pub fn repair(correlation: Vec<Vec<f64>>, interrupt: Interrupt<'_>) -> Result<Repair, Reason> {
     let matrix = symmetric_matrix(&correlation)?;
     if has_eigenvalues_above(&matrix, NEGATIVE_EIGENVALUE)? {
         return Ok(Repair { matrix: correlation, repaired: false, iterations: 0 });
     }
     let tolerance = if matrix.nrows() <= FINE_SIZE { FINE_TOLERANCE } else { COARSE_TOLERANCE };
-    let (nearest, iterations) = higham(&matrix, tolerance)?;
+    let (nearest, iterations) = higham(&matrix, tolerance, interrupt)?;
     Ok(Repair { matrix: rows_of(&nearest), repaired: true, iterations })
 }
 
@@ -61,12 +61,12 @@ pub fn repair(correlation: Vec<Vec<f64>>) -> Result<Repair, Reason> {
 ///
 /// # Errors
 /// As [`repair`].
-pub fn higham(matrix: &Mat<f64>, tolerance: f64) -> Result<(Mat<f64>, usize), Reason> {
+pub fn higham(matrix: &Mat<f64>, tolerance: f64, interrupt: Interrupt<'_>) -> Result<(Mat<f64>, usize), Reason> {
     let mut r = matrix.clone();
     let mut rounds = 0;
     let mut y = loop {
         rounds += 1;
-        let x = PositivePart::of(&r)?;
+        let x = PositivePart::of(&r, interrupt)?;
         let diagonal = x.diagonal();
         let missing: Vec<f64> = diagonal.iter().map(|x| 1.0 - x).collect();
         let moved = dot(&missing, &missing).sqrt();
@@ -77,7 +77,7 @@ pub fn higham(matrix: &Mat<f64>, tolerance: f64) -> Result<(Mat<f64>, usize), Re
         r.diagonal_mut().column_vector_mut().iter_mut().zip(missing).for_each(|(entry, missing)| *entry += missing);
     };
     y.diagonal_mut().fill(1.0);
-    Ok((unit_diagonal(&PositivePart::of(&y)?.matrix())?, rounds))
+    Ok((unit_diagonal(&PositivePart::of(&y, interrupt)?.matrix())?, rounds))
 }
 
 /// A symmetric matrix without its negative eigenvalues: `Σ λ_k e_k e_k'` over the others.
@@ -91,12 +91,13 @@ struct PositivePart<'a> {
 }
 
 impl<'a> PositivePart<'a> {
-    fn of(matrix: &'a Mat<f64>) -> Result<Self, Reason> {
+    fn of(matrix: &'a Mat<f64>, interrupt: Interrupt<'_>) -> Result<Self, Reason> {
+        interrupt.check()?;
         let tridiagonal = Tridiagonal::of(matrix)?;
         let (n, negative) = (matrix.nrows(), tridiagonal.negative());
         let by_negative = negative <= n - negative;
         let Eigen { values, vectors: mut roots } =
-            tridiagonal.eigen(if by_negative { 0..negative } else { negative..n })?;
+            tridiagonal.eigen(if by_negative { 0..negative } else { negative..n }, interrupt)?;
         for (column, value) in roots.col_iter_mut().zip(&values) {
             let root = value.abs().sqrt();
             column.iter_mut().for_each(|entry| *entry *= root);
@@ -140,30 +141,39 @@ fn unit_diagonal(matrix: &Mat<f64>) -> Result<Mat<f64>, Reason> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::interrupt::tests::assert_stops_at_every_check;
     use super::*;
     use proptest::prelude::*;
 
     #[test]
     fn a_matrix_without_negative_eigenvalues_is_left_alone() {
         let correlation = vec![vec![1.0, 0.5], vec![0.5, 1.0]];
-        let ours = repair(correlation.clone()).unwrap();
+        let ours = repair(correlation.clone(), Interrupt::NEVER).unwrap();
         assert_eq!((ours.matrix, ours.repaired, ours.iterations), (correlation, false, 0));
     }
 
     #[test]
     fn an_impossible_pair_becomes_the_nearest_possible_one() {
-        let ours = repair(vec![vec![1.0, 1.5], vec![1.5, 1.0]]).unwrap();
+        let ours = repair(vec![vec![1.0, 1.5], vec![1.5, 1.0]], Interrupt::NEVER).unwrap();
         assert!(ours.repaired && (ours.matrix[0][1] - 1.0).abs() < 1e-6, "{ours:?}");
     }
 
     #[test]
+    fn asks_in_each_round_of_repair() {
+        let impossible = vec![vec![1.0, 1.5], vec![1.5, 1.0]];
+        let rounds = repair(impossible.clone(), Interrupt::NEVER).unwrap().iterations;
+        let checks = assert_stops_at_every_check(|interrupt| repair(impossible.clone(), interrupt));
+        assert!(checks > rounds, "{checks} in {rounds} rounds");
+    }
+
+    #[test]
     fn the_empty_matrix_needs_no_repair() {
-        assert!(!repair(vec![]).unwrap().repaired);
+        assert!(!repair(vec![], Interrupt::NEVER).unwrap().repaired);
     }
 
     #[test]
     fn a_matrix_that_is_not_square_is_refused() {
-        assert_eq!(repair(vec![vec![1.0, 0.0]]), Err(Reason::ShapeMismatch));
+        assert_eq!(repair(vec![vec![1.0, 0.0]], Interrupt::NEVER), Err(Reason::ShapeMismatch));
     }
 
     proptest! {
@@ -177,10 +187,10 @@ mod tests {
             };
             let input: Vec<Vec<f64>> =
                 (0..5).map(|i| (0..5).map(|j| value(i, j)).collect()).collect();
-            let ours = symmetric_matrix(&repair(input).unwrap().matrix).unwrap();
+            let ours = symmetric_matrix(&repair(input, Interrupt::NEVER).unwrap().matrix).unwrap();
             prop_assert_eq!(&ours, &ours.transpose().to_owned());
             prop_assert!((0..5).all(|i| ours[(i, i)] == 1.0));
-            let smallest = Tridiagonal::of(&ours).unwrap().eigen(0..1).unwrap().values[0];
+            let smallest = Tridiagonal::of(&ours).unwrap().eigen(0..1, Interrupt::NEVER).unwrap().values[0];
             prop_assert!(smallest > -1e-9, "{}", smallest);
         }
     }

@@ -25,6 +25,8 @@ pub enum Reason {
     ShapeMismatch,
     /// An iteration did not converge.
     NoConvergence,
+    /// The caller asked for the computation to end.
+    Interrupted,
 }
 
 impl fmt::Display for Reason {
@@ -36,6 +38,7 @@ impl fmt::Display for Reason {
             Self::NotFinite => f.write_str("a value is not a finite number"),
             Self::ShapeMismatch => f.write_str("the inputs differ in length"),
             Self::NoConvergence => f.write_str("the iteration did not converge"),
+            Self::Interrupted => f.write_str("the computation was stopped"),
         }
     }
 }

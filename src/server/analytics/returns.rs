@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::Reason;
+use super::{Reason, sums::sum};
 
 /// Returns used by a statistic without a named window (Sharpe, Sortino,
 /// skewness, kurtosis, drawdown of a symbol, EWMA, HAR).
@@ -44,6 +44,18 @@ impl Returns {
             returns.extend(value.map(|value| (row, value)));
         }
         returns
+    }
+
+    /// Replaces the last `count` of them by their mean.
+    #[must_use]
+    pub fn with_equal_last(mut self, count: usize) -> Self {
+        let first = self.values.len().saturating_sub(count);
+        let last = &mut self.values[first..];
+        let mean = sum(last, |value| value) / last.len() as f64;
+        if mean.is_finite() {
+            last.fill(mean);
+        }
+        self
     }
 
     /// `long - short` on the rows both have: the returns of a spread.

@@ -85,3 +85,10 @@ fn a_spread_is_missing_where_either_leg_is() {
     let (long, short) = (of(&[None, Some(0.5), Some(0.5)]), of(&[Some(0.1), Some(0.25), None]));
     assert_eq!(Returns::spread(&long, &short), of(&[None, Some(0.25)]));
 }
+
+#[test]
+fn replaces_last_returns_by_their_mean() {
+    let returns = || of(&[0.5, 0.1, 0.3].map(Some));
+    assert_eq!(returns().with_equal_last(2).values(), [0.5, 0.2, 0.2]);
+    assert_eq!(returns().with_equal_last(0), returns());
+}

@@ -6,9 +6,9 @@
 
 use faer::Mat;
 
-use super::Reason;
 use super::sums::{dot, largest_magnitude};
 use super::tridiagonal::Tridiagonal;
+use super::{Interrupt, Reason};
 
 /// Rounds after which one eigenvalue is given up; two are usual.
 const MAX_ROUNDS: usize = 60;
@@ -19,8 +19,8 @@ const MAX_ROUNDS: usize = 60;
 /// eigenvectors are not unique, and the sum over them is given to any of them.
 ///
 /// # Errors
-/// [`Reason::ShapeMismatch`], [`Reason::NotFinite`], [`Reason::NoConvergence`].
-pub fn spectral_measure(matrix: Mat<f64>, w: &[f64]) -> Result<Vec<(f64, f64)>, Reason> {
+/// [`Reason::ShapeMismatch`], [`Reason::NotFinite`], [`Reason::NoConvergence`], [`Reason::Interrupted`].
+pub fn spectral_measure(matrix: Mat<f64>, w: &[f64], interrupt: Interrupt<'_>) -> Result<Vec<(f64, f64)>, Reason> {
     if [matrix.nrows(), matrix.ncols()] != [w.len(); 2] {
         return Err(Reason::ShapeMismatch);
     }
@@ -28,9 +28,13 @@ pub fn spectral_measure(matrix: Mat<f64>, w: &[f64]) -> Result<Vec<(f64, f64)>, 
     if !squared_norm.is_finite() {
         return Err(Reason::NotFinite);
     }
-    let Tridiagonal { mut diagonal, mut beside, size, .. } = Tridiagonal::of(&reflected(matrix, w))?;
+    let Tridiagonal { mut diagonal, mut beside, size, .. } = {
+        let reflected = reflected(matrix, w);
+        interrupt.check()?;
+        Tridiagonal::of(&reflected)?
+    };
     let mut first: Vec<f64> = (0..w.len()).map(|k| if k == 0 { 1.0 } else { 0.0 }).collect();
-    implicit_ql(&mut diagonal, &mut beside, &mut first)?;
+    implicit_ql(&mut diagonal, &mut beside, &mut first, interrupt)?;
     let along = |(value, component): (&f64, &f64)| (value * size, component * component * squared_norm);
     Ok(diagonal.iter().zip(&first).map(along).collect())
 }
@@ -80,10 +84,16 @@ fn symmetric_product(matrix: &Mat<f64>, x: &[f64]) -> Vec<f64> {
 ///
 /// What stands beside the diagonal counts as zero where it is rounding of the largest entry, which moves no eigenvalue
 /// by more.
-fn implicit_ql(diagonal: &mut [f64], beside: &mut [f64], row: &mut [f64]) -> Result<(), Reason> {
+fn implicit_ql(
+    diagonal: &mut [f64],
+    beside: &mut [f64],
+    row: &mut [f64],
+    interrupt: Interrupt<'_>,
+) -> Result<(), Reason> {
     let largest = largest_magnitude(diagonal).max(largest_magnitude(beside));
     let negligible = f64::EPSILON * largest;
     for start in 0..diagonal.len() {
+        interrupt.check()?;
         let mut rounds = 0;
         loop {
             let end = (start..beside.len()).find(|&at| beside[at].abs() <= negligible).unwrap_or(beside.len());
@@ -140,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_vector_along_one_eigenvector_lies_along_no_other() {
-        let mut measure = spectral_measure(symmetric(2, &[2.0, 1.0, 2.0]), &[3.0, 3.0]).unwrap();
+        let mut measure = spectral_measure(symmetric(2, &[2.0, 1.0, 2.0]), &[3.0, 3.0], Interrupt::NEVER).unwrap();
         measure.sort_by(|a, b| a.0.total_cmp(&b.0));
         let expected = [(1.0, 0.0), (3.0, 18.0)];
         for ((value, share), (law_value, law_share)) in measure.into_iter().zip(expected) {
@@ -150,24 +160,27 @@ mod tests {
 
     #[test]
     fn nothing_lies_along_anything() {
-        let shares: Vec<f64> = spectral_measure(symmetric(2, &[2.0, 1.0, 2.0]), &[0.0, 0.0])
+        let shares: Vec<f64> = spectral_measure(symmetric(2, &[2.0, 1.0, 2.0]), &[0.0, 0.0], Interrupt::NEVER)
             .unwrap()
             .iter()
             .map(|(_, share)| *share)
             .collect();
         assert_eq!(shares, [0.0, 0.0]);
-        assert_eq!(spectral_measure(Mat::new(), &[]), Ok(vec![]));
+        assert_eq!(spectral_measure(Mat::new(), &[], Interrupt::NEVER), Ok(vec![]));
     }
 
     #[test]
     fn a_vector_of_another_length_and_a_matrix_that_is_not_square_are_refused() {
-        assert_eq!(spectral_measure(symmetric(2, &[2.0, 1.0, 2.0]), &[1.0]), Err(Reason::ShapeMismatch));
-        assert_eq!(spectral_measure(Mat::zeros(1, 2), &[1.0]), Err(Reason::ShapeMismatch));
+        assert_eq!(
+            spectral_measure(symmetric(2, &[2.0, 1.0, 2.0]), &[1.0], Interrupt::NEVER),
+            Err(Reason::ShapeMismatch)
+        );
+        assert_eq!(spectral_measure(Mat::zeros(1, 2), &[1.0], Interrupt::NEVER), Err(Reason::ShapeMismatch));
     }
 
     #[test]
     fn a_vector_along_the_first_direction_needs_no_turning() {
-        let measure = spectral_measure(symmetric(2, &[3.0, 0.0, 5.0]), &[2.0, 0.0]).unwrap();
+        let measure = spectral_measure(symmetric(2, &[3.0, 0.0, 5.0]), &[2.0, 0.0], Interrupt::NEVER).unwrap();
         assert_eq!(measure.iter().map(|(value, share)| value * share).sum::<f64>(), 12.0);
     }
 
@@ -176,7 +189,7 @@ mod tests {
         let column = Col::from_fn(40, |i| (i as f64).sin());
         let matrix = &column * column.transpose();
         let w: Vec<f64> = (0..40).map(|i| f64::from(i % 7)).collect();
-        let measure = spectral_measure(matrix, &w).unwrap();
+        let measure = spectral_measure(matrix, &w, Interrupt::NEVER).unwrap();
         let along = (0..40).map(|i| column[i] * w[i]).sum::<f64>().powi(2);
         let sum: f64 = measure.iter().map(|(value, share)| value * share).sum();
         assert!((sum - along).abs() < 1e-12 * along, "{sum} {along}");
@@ -188,11 +201,11 @@ mod tests {
             upper in prop::collection::vec(-1.0..1.0f64, 36), w in prop::collection::vec(-1.0..1.0f64, 8),
         ) {
             let matrix = symmetric(8, &upper);
-            let eigen = Tridiagonal::of(&matrix).unwrap().eigen(0..8).unwrap();
+            let eigen = Tridiagonal::of(&matrix).unwrap().eigen(0..8, Interrupt::NEVER).unwrap();
             let gaps = eigen.values.windows(2).map(|pair| pair[1] - pair[0]);
             prop_assume!(gaps.fold(f64::INFINITY, f64::min) > 1e-3);
             let along = eigen.vectors.transpose() * Col::from_fn(8, |i| w[i]);
-            let mut measure = spectral_measure(matrix, &w).unwrap();
+            let mut measure = spectral_measure(matrix, &w, Interrupt::NEVER).unwrap();
             measure.sort_by(|a, b| a.0.total_cmp(&b.0));
             for (k, (value, share)) in measure.into_iter().enumerate() {
                 prop_assert!((value - eigen.values[k]).abs() < 1e-13);

@@ -23,11 +23,11 @@ use faer::{
     },
 };
 
-use super::Reason;
 use super::bisection::SturmSequence;
 use super::inverse_iteration;
 use super::sums::dot;
 use super::symmetric::check_square;
+use super::{Interrupt, Reason};
 
 /// The largest entry of what is made tridiagonal. faer's norms multiply by 1e-154, and squares of what was below 1 before
 /// are numbers too small for a processor to be quick with; so even rounding has to be above.
@@ -94,13 +94,16 @@ impl Tridiagonal {
     /// Up to half of them are found one by one, where they can be told apart: what is not asked for costs nothing.
     ///
     /// # Errors
-    /// [`Reason::NoConvergence`].
-    pub fn eigen(&self, places: Range<usize>) -> Result<Eigen, Reason> {
+    /// [`Reason::NoConvergence`], [`Reason::Interrupted`].
+    pub fn eigen(&self, places: Range<usize>, interrupt: Interrupt<'_>) -> Result<Eigen, Reason> {
         let few = 2 * places.len() <= self.diagonal.len();
-        let (values, vectors) = match few.then(|| self.one_by_one(places.clone())).flatten() {
+        interrupt.check()?;
+        let one_by_one = if few { self.one_by_one(places.clone(), interrupt)? } else { None };
+        let (values, vectors) = match one_by_one {
             Some(found) => found,
             None => self.all_at_once(places)?,
         };
+        interrupt.check()?;
         let values = values.into_iter().map(|value| value * self.size).collect();
         Ok(Eigen { values, vectors: self.turned_back(vectors) })
     }
@@ -110,10 +113,12 @@ impl Tridiagonal {
     }
 
     /// Eigenvalues and eigenvectors of `T`, unless two eigenvalues cannot be told apart.
-    fn one_by_one(&self, places: Range<usize>) -> Option<(Vec<f64>, Mat<f64>)> {
+    fn one_by_one(&self, places: Range<usize>, interrupt: Interrupt<'_>) -> Result<OneByOne, Reason> {
         let values = self.sturm_sequence().eigenvalues(places);
-        let vectors = inverse_iteration::eigenvectors(&self.diagonal, &self.beside, &values)?;
-        Some((values, vectors))
+        interrupt.check()?;
+        let vectors = inverse_iteration::eigenvectors(&self.diagonal, &self.beside, &values);
+        interrupt.check()?;
+        Ok(vectors.map(|vectors| (values, vectors)))
     }
 
     /// Eigenvalues and eigenvectors of `T`, by divide and conquer.
@@ -155,6 +160,9 @@ impl Tridiagonal {
     }
 }
 
+/// Eigenvalues and their eigenvectors, unless two eigenvalues cannot be told apart.
+type OneByOne = Option<(Vec<f64>, Mat<f64>)>;
+
 /// Eigenvalues of a symmetric matrix, ascending, and their unit eigenvectors.
 #[derive(Debug, Clone)]
 pub struct Eigen {
@@ -189,13 +197,13 @@ mod tests {
     }
 
     fn all(matrix: &Mat<f64>) -> Eigen {
-        Tridiagonal::of(matrix).unwrap().eigen(0..matrix.nrows()).unwrap()
+        Tridiagonal::of(matrix).unwrap().eigen(0..matrix.nrows(), Interrupt::NEVER).unwrap()
     }
 
     #[test]
     fn a_two_by_two_matrix_has_its_textbook_eigenvalues() {
         let tridiagonal = Tridiagonal::of(&symmetric(2, &[2.0, 1.0, 2.0])).unwrap();
-        let values = tridiagonal.eigen(0..2).unwrap().values;
+        let values = tridiagonal.eigen(0..2, Interrupt::NEVER).unwrap().values;
         assert!((values[0] - 1.0).abs() < 1e-15 && (values[1] - 3.0).abs() < 1e-15, "{values:?}");
         assert_eq!((tridiagonal.negative(), tridiagonal.squared_norm()), (0, 10.0));
     }
@@ -208,7 +216,7 @@ mod tests {
     #[test]
     fn the_empty_matrix_has_no_eigenvalues() {
         let tridiagonal = Tridiagonal::of(&Mat::new()).unwrap();
-        assert_eq!((tridiagonal.negative(), tridiagonal.eigen(0..0).unwrap().values.len()), (0, 0));
+        assert_eq!((tridiagonal.negative(), tridiagonal.eigen(0..0, Interrupt::NEVER).unwrap().values.len()), (0, 0));
     }
 
     #[test]
@@ -216,8 +224,8 @@ mod tests {
         let matrix = Mat::from_fn(120, 120, |i, j| ((i.max(j) * 37 + i.min(j) * 101) as f64).sin());
         let tridiagonal = Tridiagonal::of(&matrix).unwrap();
         assert!(tridiagonal.negative() > 50, "{}", tridiagonal.negative());
-        assert!(tridiagonal.one_by_one(0..50).is_some());
-        let errors = errors(&matrix, &tridiagonal.eigen(0..50).unwrap());
+        assert!(tridiagonal.one_by_one(0..50, Interrupt::NEVER).unwrap().is_some());
+        let errors = errors(&matrix, &tridiagonal.eigen(0..50, Interrupt::NEVER).unwrap());
         assert!(errors.into_iter().all(|error| error < 1e-12), "{errors:?}");
     }
 
@@ -226,7 +234,7 @@ mod tests {
         // The identity less a matrix of ones: 39 times 1, and 1 - 40.
         let matrix = Mat::from_fn(40, 40, |i, j| if i == j { 0.0 } else { -1.0 });
         for places in [0..40, 0..3, 30..40] {
-            let eigen = Tridiagonal::of(&matrix).unwrap().eigen(places).unwrap();
+            let eigen = Tridiagonal::of(&matrix).unwrap().eigen(places, Interrupt::NEVER).unwrap();
             assert!(errors(&matrix, &eigen).into_iter().all(|error| error < 1e-12), "{:?}", errors(&matrix, &eigen));
         }
     }
@@ -246,7 +254,7 @@ mod tests {
         ) {
             let matrix = symmetric(30, &upper);
             let places = start..(start + length).min(30);
-            let (some, all) = (Tridiagonal::of(&matrix).unwrap().eigen(places.clone()).unwrap(), all(&matrix));
+            let (some, all) = (Tridiagonal::of(&matrix).unwrap().eigen(places.clone(), Interrupt::NEVER).unwrap(), all(&matrix));
             prop_assert_eq!(some.values.len(), places.len());
             prop_assert!(some.values.iter().zip(&all.values[places]).all(|(some, all)| (some - all).abs() < 1e-13));
             prop_assert!(errors(&matrix, &some).into_iter().all(|error| error < 1e-12));
@@ -270,7 +278,7 @@ mod tests {
             let unit = 2f64.powi(exponent);
             let of = |unit: f64| {
                 let scaled: Vec<f64> = upper.iter().map(|entry| entry * unit).collect();
-                Tridiagonal::of(&symmetric(6, &scaled)).unwrap().eigen(0..places).unwrap()
+                Tridiagonal::of(&symmetric(6, &scaled)).unwrap().eigen(0..places, Interrupt::NEVER).unwrap()
             };
             let (ours, law) = (of(unit), of(1.0));
             prop_assert!(ours.values.iter().zip(&law.values).all(|(ours, law)| *ours == law * unit));

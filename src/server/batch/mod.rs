@@ -9,11 +9,13 @@
 //! | `finish.rs` | the end of a phase and of a run, however it comes, and its way into the store |
 //! | `reporter.rs` | the only way a phase can say anything |
 //! | `control.rs` | cancelling and shutting down, checked between items |
+//! | `budget.rs` | what a phase may cost, checked before it begins |
 //! | `plan.rs` | what each phase is expected to cost, for percent and time left |
 //! | `outputs.rs` | what the phases hand to each other and to the store |
 //! | `phases/` | one file a phase: reads inputs, calls `analytics`, reports |
 
 mod active_run;
+mod budget;
 mod control;
 mod engine;
 mod finish;

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use super::{
     ActiveRun, BatchContext, GivesUp, Outputs, Reporter, Stop,
     finish::{self, line},
+    outputs::off_thread,
     phases::{self, Input},
     plan,
     worker::{Exclusive, Worker},
@@ -34,7 +35,7 @@ const FLUSH_EVERY: Duration = Duration::from_millis(100);
 const MOST_CRASHES: u32 = 3;
 
 /// Part of every fingerprint: grows when a phase would compute something else from the same input.
-const ANALYTICS_VERSION: u32 = 2;
+const ANALYTICS_VERSION: u32 = 3;
 
 /// Runs a setup to its end, or to where it must stop.
 pub(super) async fn run(active: &ActiveRun, worker: &mut Worker) {
@@ -94,8 +95,10 @@ async fn compute(active: &ActiveRun, worker: &mut Worker) -> Result<(), Stop> {
             continue;
         }
         if let Some(at) = prepared.reusable.iter().position(|reuse| reuse.finished.phase == phase) {
-            let reuse = prepared.reusable.swap_remove(at);
-            prepared.outputs.read(phase, &reuse.finished.output).map_err(unreadable)?;
+            let mut reuse = prepared.reusable.swap_remove(at);
+            let output = std::mem::take(&mut reuse.finished.output);
+            let read = move |outputs: &mut Outputs| outputs.read(phase, &output).map(|()| output);
+            reuse.finished.output = off_thread(&mut prepared.outputs, read).await.map_err(unreadable)?;
             take_over(active, reuse).await?;
             continue;
         }
@@ -154,7 +157,7 @@ async fn compute_phase(active: &ActiveRun, phase: Phase, prepared: &mut Prepared
     let reporter = Reporter::new(active.live.clone(), phase, active.control.clone());
     let Prepared { input, fingerprint, outputs, .. } = prepared;
     let summary = phases::run(phase, input, outputs, source, &reporter).await?;
-    let output = outputs.write(phase).map_err(unreadable)?;
+    let output = off_thread(outputs, move |outputs| outputs.write(phase)).await.map_err(unreadable)?;
     let message = format!("Phase {} complete: {summary}", phase.number());
     let mut end = vec![
         Event::Log { phase: Some(phase), level: LogLevel::Info, message },
@@ -178,7 +181,7 @@ async fn resume(active: &ActiveRun, fingerprint: &str) -> Result<Outputs, Stop> 
         active.patiently(|| context.store.outputs(Reader::Owner(&run.owner), run.portfolio_id, run.attempt)).await?;
     let fits = |stored: &StoredOutput| stored.fingerprint == fingerprint;
     let Some(first) = stored.iter().filter(|stored| !fits(stored)).map(|stored| stored.phase).min() else {
-        return read_outputs(&stored);
+        return read_outputs(stored).await;
     };
     let (kept, discarded): (Vec<_>, Vec<_>) = stored.into_iter().partition(|stored| stored.phase < first);
     let discarded: Vec<Phase> = discarded.into_iter().map(|stored| stored.phase).collect();
@@ -189,12 +192,15 @@ async fn resume(active: &ActiveRun, fingerprint: &str) -> Result<Outputs, Stop> 
     let next = live.preview([line(LogLevel::Warning, said), Event::PhasesDiscarded(discarded.clone())]);
     active.patiently(|| context.store.discard_phases(*key, &next, &discarded)).await?;
     live.publish(next);
-    read_outputs(&kept)
+    read_outputs(kept).await
 }
 
-fn read_outputs(stored: &[StoredOutput]) -> Result<Outputs, Stop> {
+async fn read_outputs(stored: Vec<StoredOutput>) -> Result<Outputs, Stop> {
     let mut outputs = Outputs::default();
-    stored.iter().try_for_each(|stored| outputs.read(stored.phase, &stored.output)).map_err(unreadable)?;
+    let read_all = move |outputs: &mut Outputs| {
+        stored.into_iter().try_for_each(|stored| outputs.read(stored.phase, &stored.output))
+    };
+    off_thread(&mut outputs, read_all).await.map_err(unreadable)?;
     Ok(outputs)
 }
 

@@ -72,6 +72,24 @@ impl Outputs {
     }
 }
 
+/// Does something with outputs on a thread where it may take long: many megabytes of JSON keep no watcher waiting there.
+///
+/// # Errors
+/// As `work`, or a sentence when it panicked; what was computed is lost then.
+pub async fn off_thread<T: Send + 'static>(
+    outputs: &mut Outputs,
+    work: impl FnOnce(&mut Outputs) -> Result<T, String> + Send + 'static,
+) -> Result<T, String> {
+    let mut taken = std::mem::take(outputs);
+    let worked = tokio::task::spawn_blocking(move || {
+        let result = work(&mut taken);
+        (taken, result)
+    });
+    let (given_back, result) = worked.await.map_err(|_| "The results cannot be converted.".to_owned())?;
+    *outputs = given_back;
+    result
+}
+
 fn fill<T: DeserializeOwned>(slot: &mut Option<T>, json: &[u8]) -> serde_json::Result<()> {
     *slot = Some(serde_json::from_slice(json)?);
     Ok(())

@@ -57,6 +57,11 @@ fn items(phase: Phase, work: Workload) -> usize {
     }
 }
 
+/// Milliseconds that so many items of a phase take, as measured.
+pub fn measured_ms(phase: Phase, items: usize) -> f64 {
+    items as f64 * COST_MS[phase.index()]
+}
+
 fn expected_from(history: &[(Phase, u64, u64)], work: Workload) -> [f64; 9] {
     Phase::ALL.map(|phase| match phase {
         Phase::MarketData => work.market_data_ms,

@@ -1,6 +1,6 @@
 //! The only way a phase can say anything: progress, activity, warnings.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use super::{Control, Stop};
 use crate::{
@@ -22,38 +22,63 @@ pub struct Reporter {
     control: Control,
 }
 
-/// Items being worked off. Of many only every so-manieth is reported, so that the report does not cost more than the
-/// work.
+/// Counts the items of a phase, those with a result and those without. Of many items only some are logged, so that
+/// reporting does not cost more than the work.
 pub struct Items<'a> {
     reporter: &'a Reporter,
     total: usize,
+    /// Items between two that are logged.
     every: usize,
-    done: usize,
-    told_next: usize,
+    /// Items so far, with a result or without.
+    seen: usize,
+    with_result: usize,
+    /// Logged once this many items were seen.
+    next_logged: usize,
 }
 
 impl Items<'_> {
-    /// One more is behind, and what the debug log says of it.
+    /// Counts one item that has a result, with its line of the debug log.
     ///
     /// # Errors
     /// [`Stop`] when the run should not go on.
-    pub fn done(&mut self, said: impl FnOnce() -> String) -> Result<(), Stop> {
-        self.done_many(1, said)
+    pub fn done(&mut self, message: impl FnOnce() -> String) -> Result<(), Stop> {
+        self.done_many(1, message)
     }
 
-    /// As many more are behind, at least one, and what the debug log says of the last.
+    /// Counts at least one item with a result; the line is that of the last.
     ///
     /// # Errors
     /// [`Stop`] when the run should not go on.
-    pub fn done_many(&mut self, count: usize, said: impl FnOnce() -> String) -> Result<(), Stop> {
-        self.done += count;
-        if self.done < self.told_next {
-            return Ok(());
+    pub fn done_many(&mut self, count: usize, message: impl FnOnce() -> String) -> Result<(), Stop> {
+        self.with_result += count;
+        self.advance(count, message)
+    }
+
+    /// Passes over one item that has no result, and logs why.
+    ///
+    /// # Errors
+    /// [`Stop`] when the run should not go on.
+    pub fn skipped(&mut self, name: &str, why: impl fmt::Display) -> Result<(), Stop> {
+        self.skipped_many(1, name, why)
+    }
+
+    /// Passes over at least one item without a result, all for one reason.
+    ///
+    /// # Errors
+    /// [`Stop`] when the run should not go on.
+    pub fn skipped_many(&mut self, count: usize, name: &str, why: impl fmt::Display) -> Result<(), Stop> {
+        self.advance(count, || format!("{name}: skipped ({why})"))
+    }
+
+    fn advance(&mut self, count: usize, message: impl FnOnce() -> String) -> Result<(), Stop> {
+        self.seen += count;
+        if self.seen < self.next_logged {
+            return self.reporter.checkpoint();
         }
-        let (done, total) = (self.done, self.total);
-        self.told_next = (done + self.every).min(total);
-        let message = if self.every == 1 { said() } else { format!("{} ({done}/{total})", said()) };
-        self.reporter.item(LogLevel::Debug, message, done, total)
+        let Self { seen, with_result, total, .. } = *self;
+        self.next_logged = (seen + self.every).min(total);
+        let message = if self.every == 1 { message() } else { format!("{} ({with_result}/{total})", message()) };
+        self.reporter.advance(LogLevel::Debug, message, with_result, seen as f64 / total as f64)
     }
 }
 
@@ -92,16 +117,27 @@ impl Reporter {
     /// # Errors
     /// [`Stop`] when the run should not go on.
     pub fn item(&self, level: LogLevel, message: String, done: usize, total: usize) -> Result<(), Stop> {
-        let share = done as f64 / total as f64;
+        self.advance(level, message, done, done as f64 / total as f64)
+    }
+
+    fn advance(&self, level: LogLevel, message: String, done: usize, share: f64) -> Result<(), Stop> {
         let progress = Event::Progress { current: done as u64, done: share, left_ms: None };
         self.run.report_all([Event::Log { phase: Some(self.phase), level, message }, progress]);
+        self.checkpoint()
+    }
+
+    /// Goes on, or returns why the run should stop. Cheap enough for every step of a computation.
+    ///
+    /// # Errors
+    /// [`Stop`] when the run should not go on.
+    pub fn checkpoint(&self) -> Result<(), Stop> {
         self.control.checkpoint()
     }
 
     /// Counts items that are worked off one after the other, `total` in all.
     pub fn items(&self, total: usize) -> Items<'_> {
         let every = total.div_ceil(ITEMS_REPORTED).max(1);
-        Items { reporter: self, total, every, done: 0, told_next: every.min(total) }
+        Items { reporter: self, total, every, seen: 0, with_result: 0, next_logged: every.min(total) }
     }
 
     /// `done` items and `share` of all the phase's work are behind, where not all work is counted in items.

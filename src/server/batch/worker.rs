@@ -2,8 +2,14 @@
 //!
 //! The line is in order of priority, then of arrival: the order in which the queue hands runs out, so that whoever has
 //! many runs under way does not hold up somebody who has one.
+//!
+//! A run that has a worker keeps it, so the line alone is not enough: the large runs of one user hold all workers but
+//! one at most. The last one is for other users and for small runs. With a single worker there is nothing to leave.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 
 use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 use tokio_util::sync::CancellationToken;
@@ -13,6 +19,9 @@ use crate::server::{
     lock::lock,
     tracker::{Event, LiveRun},
 };
+
+/// Positions above which a run is large: computing it takes seconds, where others take moments.
+const LARGE_POSITIONS: u64 = 500;
 
 /// All workers.
 #[derive(Clone)]
@@ -50,8 +59,11 @@ pub struct Worker {
 }
 
 struct State {
+    count: usize,
     free: usize,
     line: Vec<Waiting>,
+    /// Workers held by large runs, by user.
+    large: BTreeMap<String, usize>,
 }
 
 struct Waiting {
@@ -64,7 +76,8 @@ struct Waiting {
 impl Workers {
     /// So many workers, at least one.
     pub fn new(count: usize) -> Self {
-        let state = State { free: count.max(1), line: Vec::new() };
+        let count = count.max(1);
+        let state = State { count, free: count, line: Vec::new(), large: BTreeMap::new() };
         Self { state: Arc::new(Mutex::new(state)), computing: Arc::default() }
     }
 
@@ -84,8 +97,8 @@ impl Worker {
         let given = CancellationToken::new();
         self.given = Some(given.clone());
         let mut state = lock(&self.workers.state);
-        if state.free > 0 {
-            state.free -= 1;
+        if state.may_take(&self.live) {
+            state.take(&self.live);
             given.cancel();
         } else {
             let place = state.line.partition_point(|waiting| waiting.priority >= self.priority);
@@ -163,18 +176,42 @@ impl Drop for Worker {
         let mut state = lock(&self.workers.state);
         if let Some(place) = state.line.iter().position(|waiting| waiting.run_id == self.run_id) {
             state.line.remove(place).live.report(Event::Queued(None));
-        } else if state.line.is_empty() {
-            state.free += 1;
         } else {
-            let next = state.line.remove(0);
-            next.live.report(Event::Queued(None));
-            next.given.cancel();
+            state.give_back(&self.live);
+            // The first in the line that may have it: large runs of a user who has enough of them wait on.
+            if let Some(next) = state.line.iter().position(|waiting| state.may_take(&waiting.live)) {
+                let next = state.line.remove(next);
+                state.take(&next.live);
+                next.live.report(Event::Queued(None));
+                next.given.cancel();
+            }
         }
         state.announce();
     }
 }
 
 impl State {
+    /// Whether a run may have a worker now: one is free, and a large run leaves one for other users and small runs.
+    fn may_take(&self, live: &LiveRun) -> bool {
+        let most = self.count.saturating_sub(1).max(1);
+        self.free > 0 && large_owner(live).is_none_or(|owner| self.large.get(owner).is_none_or(|held| *held < most))
+    }
+
+    fn take(&mut self, live: &LiveRun) {
+        self.free -= 1;
+        if let Some(owner) = large_owner(live) {
+            *self.large.entry(owner.to_owned()).or_default() += 1;
+        }
+    }
+
+    fn give_back(&mut self, live: &LiveRun) {
+        self.free += 1;
+        if let Some(held) = large_owner(live).and_then(|owner| self.large.get_mut(owner)) {
+            *held -= 1;
+        }
+        self.large.retain(|_, held| *held > 0);
+    }
+
     /// Tells each waiting run its place, from 1.
     fn announce(&self) {
         for (before, waiting) in self.line.iter().enumerate() {
@@ -186,6 +223,12 @@ impl State {
     }
 }
 
+/// The user whose run this is, if it is a large one.
+fn large_owner(live: &LiveRun) -> Option<&str> {
+    let identity = live.identity();
+    (identity.positions_total > LARGE_POSITIONS).then_some(identity.owner.as_str())
+}
+
 #[cfg(test)]
 mod tests {
     use futures::FutureExt;
@@ -195,12 +238,16 @@ mod tests {
     use crate::server::tracker::{RunIdentity, RunState, Tracker};
 
     fn claim(workers: &Workers, run_id: i64, priority: u32) -> Worker {
+        claim_of(workers, run_id, priority, "", 1)
+    }
+
+    fn claim_of(workers: &Workers, run_id: i64, priority: u32, owner: &str, positions_total: u64) -> Worker {
         let identity = RunIdentity {
             portfolio_id: Uuid::new_v4(),
-            owner: String::new(),
+            owner: owner.to_owned(),
             portfolio_name: String::new(),
             attempt: 1,
-            positions_total: 1,
+            positions_total,
             data_notice: None,
         };
         let mut worker = workers.claim(run_id, priority, Tracker::default().insert(RunState::new(identity, 0)));
@@ -237,6 +284,30 @@ mod tests {
         assert!(last.is_in_line());
         drop(working);
         assert!(!last.is_in_line());
+    }
+
+    #[test]
+    fn leaves_worker_beside_large_runs_of_user() {
+        let workers = Workers::new(2);
+        let first = claim_of(&workers, 1, 10, "greedy", 5_000);
+        let second = claim_of(&workers, 2, 9, "greedy", 5_000);
+        assert!(!first.is_in_line() && second.is_in_line());
+        // Neither their own small runs nor anybody else's wait behind it.
+        let small = claim_of(&workers, 3, 8, "greedy", 10);
+        assert!(!small.is_in_line());
+        let other = claim_of(&workers, 4, 10, "other", 5_000);
+        drop(small);
+        assert!(!other.is_in_line() && second.is_in_line());
+        drop(other);
+        assert!(second.is_in_line());
+        drop(first);
+        assert!(!second.is_in_line());
+    }
+
+    #[test]
+    fn gives_single_worker_to_large_run() {
+        let workers = Workers::new(1);
+        assert!(!claim_of(&workers, 1, 10, "greedy", 5_000).is_in_line());
     }
 
     #[tokio::test]

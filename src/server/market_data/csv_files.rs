@@ -14,7 +14,7 @@ use std::{
 
 use super::{
     Factors, Limiter, OptionQuotes,
-    sheet::{Sheet, not_text, price, unreadable},
+    sheet::{Sheet, not_text, price, too_wide, unreadable},
     table::{Table, TableSource, Words},
 };
 
@@ -93,25 +93,48 @@ fn read_one(file: File) -> Result<Sheet, Vec<String>> {
     let adjusted_at = column("adj close").or_else(|| column("adj_close"));
     let mut sheet = Sheet::new(2);
     let mut problems = Vec::new();
-    for (number, record) in (2..).zip(reader.records()) {
+    // Lines with a close and an empty adjusted close, which is right where the whole column is empty.
+    let (mut unadjusted, mut has_adjusted) = (Vec::new(), false);
+    for (count, record) in reader.records().enumerate() {
         let record = match record {
             Ok(record) => record,
             Err(error) => {
-                problems.push(not_a_row(number, &error));
+                problems.push(not_a_row(error.position().map_or(count + 2, line_at), &error));
                 continue;
             }
         };
+        let number = record.position().map_or(count + 2, line_at);
+        if record.iter().skip(headers.len()).any(|cell| !cell.is_empty()) {
+            problems.push(too_wide(number));
+            continue;
+        }
         let cell = |at: usize| record.get(at).unwrap_or_default();
-        let adjusted = adjusted_at.map(cell).filter(|cell| !cell.is_empty()).unwrap_or_else(|| cell(close_at));
-        match (cell(date_at).parse(), price(cell(close_at)), price(adjusted)) {
-            (Ok(date), Some(close), Some(adj_close)) => sheet.push(date, &[close, adj_close]),
+        let adjusted = adjusted_at.map(cell).filter(|cell| !cell.is_empty());
+        match (cell(date_at).parse(), price(cell(close_at)), price(adjusted.unwrap_or_else(|| cell(close_at)))) {
+            (Ok(date), Some(close), Some(adj_close)) => {
+                sheet.push(date, number, &[close, adj_close]);
+                has_adjusted |= adjusted.is_some();
+                if adjusted_at.is_some() && adjusted.is_none() {
+                    unadjusted.push(number);
+                }
+            }
             // A day without a price is a day without a price.
             (Ok(_), _, _) if cell(close_at).is_empty() => {}
             (Ok(_), _, _) => problems.push(format!("line {number} has a price that is not above zero")),
             (Err(_), _, _) => problems.push(format!("line {number} has no date such as 2024-03-15")),
         }
     }
+    if has_adjusted {
+        let missing = |number| format!("line {number} has a Close and no Adj Close; fill it in, or remove the column");
+        problems.extend(unadjusted.into_iter().map(missing));
+    }
+    problems.extend(sheet.repeated_dates());
     if problems.is_empty() { Ok(sheet.finished()) } else { Err(problems) }
+}
+
+/// The line on which a record begins.
+fn line_at(position: &csv::Position) -> usize {
+    usize::try_from(position.line()).unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]
@@ -128,12 +151,12 @@ mod tests {
     #[tokio::test]
     async fn a_folder_has_one_file_a_symbol() {
         let folder = tempfile::TempDir::new().unwrap();
-        fs::write(folder.path().join("aapl.csv"), "Date,Open,Close,Adj Close\n2020-01-02,9,2,1\n2020-01-03,9,3,\n")
+        fs::write(folder.path().join("aapl.csv"), "Date,Open,Close,Adj Close\n2020-01-02,9,2,1\n2020-01-03,9,,\n")
             .unwrap();
         fs::write(folder.path().join("KO.csv"), "date,close\n2020-01-02,5\n2020-01-03,\n").unwrap();
         fs::write(folder.path().join("notes.txt"), "not prices").unwrap();
         let source = csv_files(folder.path(), Limiter::unlimited(), None).unwrap();
-        assert_eq!(closes(&source, "AAPL").await, [(2.0, 1.0), (3.0, 3.0)]);
+        assert_eq!(closes(&source, "AAPL").await, [(2.0, 1.0)]);
         assert_eq!(closes(&source, "KO").await, [(5.0, 5.0)]);
     }
 
@@ -160,6 +183,41 @@ mod tests {
                 "line 2 has no date such as 2024-03-15.",
                 "line 3 has a price that is not above zero.",
                 "line 1 has no columns Date and Close."
+            ]
+        );
+    }
+
+    /// What is said of a symbol's file with these lines after the header.
+    fn problems_of(lines: &str) -> Vec<String> {
+        let folder = tempfile::TempDir::new().unwrap();
+        fs::write(folder.path().join("A.csv"), format!("Date,Close,Adj Close\n{lines}")).unwrap();
+        let problems = csv_files(folder.path(), Limiter::unlimited(), None).err().unwrap_or_default();
+        problems.iter().map(|problem| problem.split_once(".csv, ").unwrap().1.to_owned()).collect()
+    }
+
+    #[test]
+    fn refuses_close_without_adjusted_close() {
+        assert_eq!(
+            problems_of("2020-01-02,2,1\n2020-01-03,2,\n2020-01-06,2,1\n"),
+            ["line 3 has a Close and no Adj Close; fill it in, or remove the column."]
+        );
+    }
+
+    #[tokio::test]
+    async fn takes_closes_where_adjusted_column_is_empty() {
+        let folder = tempfile::TempDir::new().unwrap();
+        fs::write(folder.path().join("A.csv"), "Date,Close,Adj Close\n2020-01-02,2,\n2020-01-03,3,\n").unwrap();
+        let source = csv_files(folder.path(), Limiter::unlimited(), None).unwrap();
+        assert_eq!(closes(&source, "A").await, [(2.0, 2.0), (3.0, 3.0)]);
+    }
+
+    #[test]
+    fn refuses_repeated_date_and_wide_row() {
+        assert_eq!(
+            problems_of("2020-01-02,2,1\n2020-01-03,1,506.85,1\n2020-01-02,2,1\n2020-01-06,2,1,\n"),
+            [
+                "line 3 has more cells than the header; write numbers without commas between thousands.",
+                "line 4 has the date 2020-01-02 of line 2 again; keep one of them."
             ]
         );
     }

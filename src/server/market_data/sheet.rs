@@ -2,7 +2,10 @@
 //!
 //! Whose prices a column has is not known here; see [`super::table`].
 
-use std::io::{self, BufRead, ErrorKind};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    io::{self, BufRead, ErrorKind},
+};
 
 use chrono::NaiveDate;
 
@@ -11,8 +14,10 @@ use super::Bar;
 /// Prices by row and column.
 #[derive(Debug)]
 pub(super) struct Sheet {
-    /// One a row. Invariant, once it is [`finished`](Self::finished): ascending.
+    /// One a row. Invariant, once it is [`finished`](Self::finished): ascending, each date once.
     dates: Vec<NaiveDate>,
+    /// The line of the file that each row is from; empty once it is finished.
+    lines: Vec<usize>,
     columns: usize,
     /// Row after row, NaN where there is no price. The rows that are asked for stand together.
     cells: Vec<f64>,
@@ -20,7 +25,7 @@ pub(super) struct Sheet {
 
 impl Sheet {
     pub(super) fn new(columns: usize) -> Self {
-        Self { dates: Vec::new(), columns, cells: Vec::new() }
+        Self { dates: Vec::new(), lines: Vec::new(), columns, cells: Vec::new() }
     }
 
     /// Reads a file whose first column is the date and whose other columns are closes, and the names of these, in
@@ -51,6 +56,7 @@ impl Sheet {
                 }
             }
         }
+        problems.extend(sheet.repeated_dates());
         if problems.is_empty() { Ok((names, sheet.finished())) } else { Err(problems) }
     }
 
@@ -64,6 +70,7 @@ impl Sheet {
             return;
         };
         self.dates.push(date);
+        self.lines.push(number);
         for name in names {
             let (close, after) = rest.map_or((Ok(f64::NAN), None), first_price);
             rest = after;
@@ -72,17 +79,42 @@ impl Sheet {
                 f64::NAN
             }));
         }
+        if rest.is_some_and(|extra| extra.split(',').any(|cell| !cell.trim().is_empty())) {
+            problems.push(too_wide(number));
+        }
     }
 
-    /// Adds a row of one price a column.
-    pub(super) fn push(&mut self, date: NaiveDate, row: &[f64]) {
+    /// Adds a row of one price a column, from this line.
+    pub(super) fn push(&mut self, date: NaiveDate, line: usize, row: &[f64]) {
         debug_assert_eq!(row.len(), self.columns);
         self.dates.push(date);
+        self.lines.push(line);
         self.cells.extend_from_slice(row);
     }
 
-    /// Puts the rows in order; those of one date stay as they came.
-    pub(super) fn finished(self) -> Self {
+    /// Reports every line whose date an earlier line has: two prices of one day would be two days.
+    pub(super) fn repeated_dates(&self) -> Vec<String> {
+        let is_ascending = self.dates.windows(2).all(|pair| pair[0] < pair[1]);
+        if is_ascending {
+            return Vec::new();
+        }
+        let mut first_lines = HashMap::with_capacity(self.dates.len());
+        let mut repeated = Vec::new();
+        for (date, line) in self.dates.iter().zip(&self.lines) {
+            match first_lines.entry(date) {
+                Entry::Vacant(entry) => _ = entry.insert(line),
+                Entry::Occupied(first) => {
+                    let first = first.get();
+                    repeated.push(format!("line {line} has the date {date} of line {first} again; keep one of them"));
+                }
+            }
+        }
+        repeated
+    }
+
+    /// Puts the rows in order.
+    pub(super) fn finished(mut self) -> Self {
+        self.lines = Vec::new();
         if self.dates.is_sorted() {
             return self;
         }
@@ -91,7 +123,8 @@ impl Sheet {
         rows.sort_by_key(|(date, _)| *date);
         let mut ordered = Self::new(self.columns);
         for (date, row) in rows {
-            ordered.push(date, row);
+            ordered.dates.push(date);
+            ordered.cells.extend_from_slice(row);
         }
         ordered
     }
@@ -129,6 +162,11 @@ pub(super) fn unreadable(number: usize, error: &io::Error) -> String {
 /// What is said of a line of other bytes than text.
 pub(super) fn not_text(number: usize) -> String {
     format!("line {number} is not text in UTF-8")
+}
+
+/// What is said of a row with more cells than the header. A thousands separator makes one price two cells.
+pub(super) fn too_wide(number: usize) -> String {
+    format!("line {number} has more cells than the header; write numbers without commas between thousands")
 }
 
 /// The first cell of a line, and the line after its comma if there is one.
@@ -204,7 +242,28 @@ mod tests {
 
     #[test]
     fn dates_in_any_order_end_up_in_order() {
-        assert_eq!(closes("Date,A\n2020-01-02,3\n2020-01-01,2\n2020-01-01,1\n", 0), [2.0, 1.0, 3.0]);
+        assert_eq!(closes("Date,A\n2020-01-03,3\n2020-01-01,2\n2020-01-02,1\n", 0), [2.0, 1.0, 3.0]);
+    }
+
+    #[test]
+    fn refuses_date_that_repeats() {
+        let text = "Date,A\n2020-01-02,3\n2020-01-01,2\n2020-01-02,4\n2020-01-02,3\n";
+        assert_eq!(
+            Sheet::read_wide(text.as_bytes()).unwrap_err(),
+            [
+                "line 4 has the date 2020-01-02 of line 2 again; keep one of them",
+                "line 5 has the date 2020-01-02 of line 2 again; keep one of them"
+            ]
+        );
+    }
+
+    #[test]
+    fn refuses_row_wider_than_header() {
+        let text = "Date,A,B\n2020-01-01,1,506.85,2\n2020-01-02,3,4,\n2020-01-03,3,4, ,\n";
+        assert_eq!(
+            Sheet::read_wide(text.as_bytes()).unwrap_err(),
+            ["line 2 has more cells than the header; write numbers without commas between thousands"]
+        );
     }
 
     #[test]

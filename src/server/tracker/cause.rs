@@ -25,6 +25,8 @@ pub enum Cause {
     NoPortfolioVolatility,
     LeftOutOfCorrelations,
     NothingToCorrelate,
+    ReturnsDoNotVary,
+    BeyondCorrelated,
 }
 
 impl Cause {
@@ -66,6 +68,13 @@ impl Cause {
                 ("Too little in common with the others", "Left out of the correlation matrix.")
             }
             Self::NothingToCorrelate => ("Fewer than two symbols have enough returns", "There are no correlations."),
+            Self::ReturnsDoNotVary => (
+                "Returns do not vary beyond the rounding of prices",
+                "Ratios, betas and correlations that divide by their variance are missing.",
+            ),
+            Self::BeyondCorrelated => {
+                ("More symbols than are correlated", "The smallest holdings are left out of the correlation matrix.")
+            }
         }
     }
 }

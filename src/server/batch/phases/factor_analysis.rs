@@ -8,6 +8,7 @@ use super::{
     Input, PhaseResult,
     panel::MarketPanel,
     shared::{Shared, SharedRegressor},
+    skipped::cause_of,
 };
 use crate::server::{
     analytics::{
@@ -76,13 +77,15 @@ pub fn analyze(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Phase
     let mut items = reporter.items(symbols.len());
     for (symbol, series) in symbols {
         let own = series.returns();
-        let factors = SymbolFactors {
-            symbol: symbol.to_owned(),
-            ridge: styles.betas(symbol, own, reporter),
-            spreads: spreads.iter_mut().filter_map(|spread| spread_beta(symbol, own, spread, reporter)).collect(),
-        };
-        analyzed.push(factors);
-        items.done(|| format!("{symbol}: factor betas calculated"))?;
+        let ridge = styles.betas(symbol, own, reporter);
+        let spreads: Vec<SpreadBeta> =
+            spreads.iter_mut().filter_map(|spread| spread_beta(symbol, own, spread, reporter)).collect();
+        let missing = ridge.as_ref().err().filter(|_| spreads.is_empty()).copied();
+        analyzed.push(SymbolFactors { symbol: symbol.to_owned(), ridge: ridge.ok(), spreads });
+        match missing {
+            Some(reason) => items.skipped(symbol, reason)?,
+            None => items.done(|| format!("{symbol}: factor betas calculated"))?,
+        }
     }
     Ok((analyzed, "Factor analysis complete".to_owned()))
 }
@@ -106,26 +109,25 @@ impl<'a> Styles<'a> {
     }
 
     /// The ridge betas of one symbol.
-    fn betas(&mut self, symbol: &str, own: &Returns, reporter: &Reporter) -> Option<RidgeBetas> {
-        match self.fit(own) {
-            Ok(fit) => {
-                for &dropped in &fit.dropped {
-                    let name = &self.names[dropped];
-                    reporter.debug(format!("{symbol}: {name} does not vary and is left out of the ridge"));
-                }
-                let betas = self.names.iter().zip(&fit.betas).filter_map(|(name, beta)| Some((name.clone(), (*beta)?)));
-                Some(RidgeBetas {
-                    betas: betas.collect(),
-                    intercept: fit.intercept,
-                    r_squared: fit.r_squared,
-                    observations: fit.observations,
-                })
-            }
-            Err(reason) => {
-                reporter.warning(Cause::NoStyleBetas, &[symbol], format!("{symbol}: no style betas ({reason})"));
-                None
-            }
+    fn betas(&mut self, symbol: &str, own: &Returns, reporter: &Reporter) -> Result<RidgeBetas, Reason> {
+        let fit = self.fit(own).inspect_err(|reason| {
+            reporter.warning(
+                cause_of(*reason, Cause::NoStyleBetas),
+                &[symbol],
+                format!("{symbol}: no style betas ({reason})"),
+            );
+        })?;
+        for &dropped in &fit.dropped {
+            let name = &self.names[dropped];
+            reporter.debug(format!("{symbol}: {name} does not vary and is left out of the ridge"));
         }
+        let betas = self.names.iter().zip(&fit.betas).filter_map(|(name, beta)| Some((name.clone(), (*beta)?)));
+        Ok(RidgeBetas {
+            betas: betas.collect(),
+            intercept: fit.intercept,
+            r_squared: fit.r_squared,
+            observations: fit.observations,
+        })
     }
 
     fn fit(&mut self, own: &Returns) -> Result<Ridge, Reason> {

@@ -7,6 +7,7 @@ use super::{
     factor_analysis::SymbolFactors,
     position_betas::{PositionBeta, WindowBetas},
     position_values::SymbolTotals,
+    skipped::without_returns,
 };
 use crate::server::{analytics::exposure::ExposureSum, batch::Reporter, tracker::Cause};
 
@@ -51,7 +52,8 @@ pub fn aggregate(
 ) -> PhaseResult<Vec<FactorExposure>> {
     let total = input.positions().len();
     reporter.start(total);
-    reporter.activity(format!("Computing factor exposures of {total} positions..."));
+    let with_value: usize = totals.listed.iter().map(|total| total.lots.count).sum();
+    reporter.activity(format!("Computing factor exposures of {with_value} positions..."));
     let mut sums: Vec<_> = wanted(input).into_iter().map(|factor| (factor, ExposureSum::default())).collect();
     let mut items = reporter.items(total);
     // Symbol by symbol: the positions in one have the same betas, and what is known of it is read once for all factors.
@@ -59,13 +61,23 @@ pub fn aggregate(
     for (place, (symbol, of)) in symbols.iter().zip(in_places(symbols, factors)).enumerate() {
         let positions = input.lots_of(place);
         let market = positions.first().and_then(|&first| betas.get(first));
+        let lots = totals.listed[place].lots;
+        let mut has_beta = false;
         for ((kind, factor), sum) in &mut sums {
-            sum.add(totals.listed[place].lots, beta(*kind, factor, market, of));
+            let beta = beta(*kind, factor, market, of);
+            has_beta |= beta.is_some();
+            sum.add(lots, beta);
         }
-        items.done_many(positions.len(), || format!("{symbol}: exposures added"))?;
+        let count = positions.len();
+        match (lots.count > 0, has_beta) {
+            (true, true) => items.done_many(count, || format!("{symbol}: exposures added"))?,
+            (true, false) => items.skipped_many(count, symbol, "no betas")?,
+            (false, _) => items.skipped_many(count, symbol, "no value")?,
+        }
     }
     for &position in input.unlisted() {
-        items.done(|| format!("{}: exposures added", input.positions()[position].symbol))?;
+        let position = &input.positions()[position];
+        items.skipped(&position.symbol, without_returns(&position.class))?;
     }
     let exposures: Vec<FactorExposure> = sums
         .into_iter()

@@ -14,19 +14,20 @@ pub mod position_betas;
 pub mod position_values;
 mod prices;
 mod shared;
+mod skipped;
 pub mod snapshots;
 pub mod symbol_metrics;
 #[cfg(test)]
 mod tests;
 pub mod volatility;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 pub use input::Input;
 
 use position_values::{PositionValue, SymbolTotals};
 
-use super::{Outputs, Reporter, Stop};
+use super::{Outputs, Reporter, Stop, budget};
 use crate::{server::market_data::MarketData, status::Phase};
 
 /// What a phase gives: its output and what it achieved, in words.
@@ -43,16 +44,24 @@ pub async fn run(
     source: &dyn MarketData,
     reporter: &Reporter,
 ) -> Result<String, Stop> {
+    budget::check(phase, input)?;
     if phase == Phase::MarketData {
         return keep(&mut outputs.market, market_data::collect(input, source, reporter).await);
     }
     // Everything else computes and waits for nothing: off the async threads, so that no watcher waits for it.
-    let (input, reporter, mut taken) = (input.clone(), reporter.clone(), std::mem::take(outputs));
+    let (input, computing, mut taken) = (input.clone(), reporter.clone(), std::mem::take(outputs));
     let computed = tokio::task::spawn_blocking(move || {
-        let result = compute(phase, &input, &mut taken, &reporter);
+        let result = compute(phase, &input, &mut taken, &computing);
         (taken, result)
     });
-    match computed.await {
+    let computed = tokio::select! {
+        computed = computed => computed,
+        stop = stopped_long_ago(reporter) => {
+            tracing::warn!(phase = phase.id(), "a phase takes long to stop; the run ends without it");
+            return Err(stop);
+        }
+    };
+    match computed {
         Ok((given_back, result)) => {
             *outputs = given_back;
             result
@@ -62,6 +71,17 @@ pub async fn run(
             Err(our_own_error())
         }
     }
+}
+
+/// How long a phase may take to stop. It asks between steps that are shorter than this; a machine under load is not
+/// waited for: the thread ends at its next step, and nobody reads what it reports.
+const STOPS_WITHIN: Duration = Duration::from_millis(500);
+
+/// Waits until the run should have stopped, and returns why.
+async fn stopped_long_ago(reporter: &Reporter) -> Stop {
+    let stop = reporter.stopped().await;
+    tokio::time::sleep(STOPS_WITHIN).await;
+    stop
 }
 
 /// What a person is told where the program itself is at fault.

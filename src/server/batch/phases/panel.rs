@@ -5,10 +5,10 @@ use std::{collections::BTreeMap, ops::Range};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::Input;
+use super::{Input, prices::expired_before_prices};
 use crate::{
     server::{
-        analytics::returns::Returns,
+        analytics::{returns::Returns, rounding::steady_returns},
         market_data::Bar,
         portfolio::{InvestmentClass, Position},
     },
@@ -26,7 +26,7 @@ pub const SNAPSHOT_ROWS: usize = 254;
 pub struct Series {
     close: Vec<Option<f64>>,
     adj_close: Vec<Option<f64>>,
-    /// Invariant: those of `adj_close`.
+    /// Invariant: those of `adj_close`, without differences that are rounding.
     #[serde(skip)]
     returns: Returns,
 }
@@ -46,8 +46,11 @@ impl From<Prices> for Series {
 
 impl Series {
     /// Split-adjusted closes, and closes adjusted for dividends too, both in dollars and one element a calendar row.
+    ///
+    /// The last returns, where they differ by the rounding of prices alone, are made equal: a series that does not vary
+    /// then has no variance to divide by, in any phase.
     pub fn new(close: Vec<Option<f64>>, adj_close: Vec<Option<f64>>) -> Self {
-        let returns = Returns::of_prices(&adj_close);
+        let returns = Returns::of_prices(&adj_close).with_equal_last(steady_returns(&adj_close, &close));
         Self { close, adj_close, returns }
     }
 
@@ -147,7 +150,9 @@ impl MarketPanel {
             InvestmentClass::Private => false,
             InvestmentClass::Public => !self.series.contains_key(&position.symbol),
             InvestmentClass::Options(contract) => {
-                !self.series.contains_key(&contract.underlying) && !quotes.contains_key(position.symbol.as_str())
+                let has_prices =
+                    self.series.contains_key(&contract.underlying) || quotes.contains_key(position.symbol.as_str());
+                !has_prices || expired_before_prices(contract, self)
             }
         };
         let missing = input.positions().iter().filter(unavailable).count() as u64;
@@ -175,6 +180,11 @@ impl MarketPanel {
     /// The row of the first trading date on or after `date`; `None` beyond the calendar.
     pub fn row_on_or_after(&self, date: NaiveDate) -> Option<usize> {
         Some(self.calendar.partition_point(|day| *day < date)).filter(|&row| row < self.calendar.len())
+    }
+
+    /// The row of the last trading date on or before `date`; `None` before the calendar.
+    pub fn row_on_or_before(&self, date: NaiveDate) -> Option<usize> {
+        self.calendar.partition_point(|day| *day <= date).checked_sub(1)
     }
 
     /// The row on which the first position enters; `None` where that is beyond the calendar.

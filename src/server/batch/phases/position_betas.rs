@@ -8,9 +8,11 @@ use super::{
     Input, PhaseResult,
     panel::{MarketPanel, Series},
     shared::SharedRegressor,
+    skipped::{cause_of, without_returns},
 };
 use crate::server::{
     analytics::{
+        Reason,
         regression::{BETA_MIN_ROWS, BETA_WINDOWS, SimpleOls},
         returns::Returns,
     },
@@ -49,6 +51,13 @@ pub struct WindowBetas {
     pub day_252: Option<Beta>,
 }
 
+impl WindowBetas {
+    /// Whether there is a beta over either window.
+    fn has_any(&self) -> bool {
+        self.day_90.is_some() || self.day_252.is_some()
+    }
+}
+
 /// Betas of one position, in the order of the file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]
@@ -72,26 +81,35 @@ pub fn calculate(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Pha
     reporter.start(total);
     reporter.activity(format!("Calculating betas for {count} positions..."));
     // Several lots share a symbol; its regression is the same for all of them.
-    let mut by_symbol: Vec<Option<PositionBeta>> = vec![None; input.symbols().len()];
+    let mut by_symbol: Vec<Option<(PositionBeta, Option<Reason>)>> = vec![None; input.symbols().len()];
     let mut betas = Vec::with_capacity(total);
     let mut items = reporter.items(total);
     for (position, place) in input.positions().iter().zip(input.symbol_of()) {
         let mut of_symbol = |series: &Series| {
             let (symbol, own) = (position.symbol.as_str(), series.returns());
-            let beta =
-                PositionBeta { market_beta: market.betas(own), rate_beta: rate.as_mut().map(|rate| rate.betas(own)) };
-            if beta.market_beta.day_90.is_none() {
-                reporter.warning(Cause::NoBeta, &[symbol], format!("{symbol}: too few returns for a beta"));
+            let (market_beta, missing) = market.betas(own);
+            let rate_beta = rate.as_mut().map(|rate| rate.betas(own).0);
+            if let Some(reason) = missing {
+                let (cause, why) = match reason {
+                    Reason::TooFewRows { .. } => (Cause::NoBeta, "too few returns for a beta".to_owned()),
+                    reason => (cause_of(reason, Cause::NoBeta), format!("no beta ({reason})")),
+                };
+                reporter.warning(cause, &[symbol], format!("{symbol}: {why}"));
             }
-            beta
+            let has_any = [Some(&market_beta), rate_beta.as_ref()].into_iter().flatten().any(WindowBetas::has_any);
+            (PositionBeta { market_beta, rate_beta }, missing.filter(|_| !has_any))
         };
         // Options, private and unavailable positions have no returns of their own: missing, not zero.
         let known = place.and_then(|place| {
             let series = series[place]?;
             Some(by_symbol[place].get_or_insert_with(|| of_symbol(series)).clone())
         });
-        betas.push(known.unwrap_or_default());
-        items.done(|| format!("{}: beta calculated", position.symbol))?;
+        match &known {
+            Some((_, None)) => items.done(|| format!("{}: beta calculated", position.symbol))?,
+            Some((_, Some(reason))) => items.skipped(&position.symbol, reason)?,
+            None => items.skipped(&position.symbol, without_returns(&position.class))?,
+        }
+        betas.push(known.map(|(beta, _)| beta).unwrap_or_default());
     }
     Ok((betas, "Betas calculated".to_owned()))
 }
@@ -104,8 +122,10 @@ impl<'a> WindowRegressors<'a> {
         Self(BETA_WINDOWS.map(|window| SharedRegressor::new(Cow::Borrowed(returns), window, BETA_MIN_ROWS)))
     }
 
-    fn betas(&mut self, own: &Returns) -> WindowBetas {
-        let [day_90, day_252] = self.0.each_mut().map(|window| window.fit(own).ok().map(Beta::from));
-        WindowBetas { day_90, day_252 }
+    /// The betas over both windows, and why the shorter one has none.
+    fn betas(&mut self, own: &Returns) -> (WindowBetas, Option<Reason>) {
+        let [day_90, day_252] = self.0.each_mut().map(|window| window.fit(own).map(Beta::from));
+        let missing = day_90.as_ref().err().copied();
+        (WindowBetas { day_90: day_90.ok(), day_252: day_252.ok() }, missing)
     }
 }

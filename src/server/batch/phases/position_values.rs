@@ -3,7 +3,9 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Input, PhaseResult, panel::MarketPanel, prices::PositionPrices, snapshots::Snapshots};
+use super::{
+    Input, PhaseResult, panel::MarketPanel, prices::PositionPrices, skipped::without_value, snapshots::Snapshots,
+};
 use crate::server::{
     analytics::exposure::{Lots, weight},
     batch::Reporter,
@@ -101,14 +103,18 @@ pub fn value(
 ) -> PhaseResult<Vec<PositionValue>> {
     let total = input.positions().len();
     reporter.start(total);
-    reporter.activity(format!("Updating market values of {total} positions..."));
-    let prices = PositionPrices::of_all(input, panel);
+    let prices = PositionPrices::of_all(input, panel, reporter)?;
+    let available = prices.iter().filter(|prices| prices.is_available()).count();
+    reporter.activity(format!("Updating market values of {available} positions..."));
     let mut values = Vec::with_capacity(total);
     let mut items = reporter.items(total);
     for (position, prices) in input.positions().iter().zip(&prices) {
         let value = value_one(position, prices, panel, snapshots.equity());
+        match value.market_value {
+            Some(_) => items.done(|| format!("{}: value updated", position.symbol))?,
+            None => items.skipped(&position.symbol, without_value(&position.class))?,
+        }
         values.push(value);
-        items.done(|| format!("{}: value updated", position.symbol))?;
     }
     let private = symbols_of(input, |class| *class == InvestmentClass::Private);
     if !private.is_empty() {

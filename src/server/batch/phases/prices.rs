@@ -13,6 +13,7 @@ use crate::server::{
         black_scholes::{self, Carry, EuropeanOption},
         volatility::realised_volatility,
     },
+    batch::{Reporter, Stop},
     portfolio::{InvestmentClass, OptionContract, OptionKind, Position},
 };
 
@@ -39,10 +40,13 @@ pub enum PositionPrices<'a> {
 
 impl<'a> PositionPrices<'a> {
     /// The prices of every position, in the order of the file.
-    pub fn of_all(input: &Input, panel: &'a MarketPanel) -> Vec<Self> {
+    ///
+    /// # Errors
+    /// [`Stop`] when the run should not go on.
+    pub fn of_all(input: &Input, panel: &'a MarketPanel, reporter: &Reporter) -> Result<Vec<Self>, Stop> {
         let listed = panel.of_symbols(input);
         let quotes: BTreeMap<&str, &Series> = panel.option_quotes(input);
-        let of = |(position, place): (&Position, &Option<usize>)| match &position.class {
+        let prices_of = |(position, place): (&Position, &Option<usize>)| match &position.class {
             InvestmentClass::Private => Self::Private,
             InvestmentClass::Public => {
                 place.and_then(|place| listed[place]).map_or(Self::Unavailable, |series| Self::Listed(series.close()))
@@ -51,12 +55,17 @@ impl<'a> PositionPrices<'a> {
                 Self::of_option(contract, quotes.get(position.symbol.as_str()).copied(), panel)
             }
         };
-        input.positions().iter().zip(input.symbol_of()).map(of).collect()
+        let positions = input.positions().iter().zip(input.symbol_of());
+        positions.map(|position| reporter.checkpoint().map(|()| prices_of(position))).collect()
     }
 
-    /// An option's own price where it has one, carried until the next; the model before the first. From its expiration
-    /// on, the contract is worth what exercising it then would have brought, whatever it cost before.
+    /// An option's own price where it has one, carried until the next; the model before the first. From its last session
+    /// on, the contract is worth what exercising it then would have brought, whatever it cost before. One that expired
+    /// before all prices was settled at a close that is not known.
     fn of_option(contract: &OptionContract, own: Option<&Series>, panel: &MarketPanel) -> Self {
+        if expired_before_prices(contract, panel) {
+            return Self::Unavailable;
+        }
         let modelled = modelled(contract, panel);
         let quotes = own.map(|own| quotes(contract, own, panel)).unwrap_or_default();
         let Some(first) = quotes.iter().position(Option::is_some) else {
@@ -114,19 +123,28 @@ fn modelled(contract: &OptionContract, panel: &MarketPanel) -> Option<Vec<Option
     let settled = settlement(contract, panel);
     let price_on = |(row, (date, spot)): (usize, (&NaiveDate, &Option<f64>))| match settled {
         Some((at, value)) if row >= at => Some(value),
+        // A close after the expiration settles nothing.
+        None if *date > contract.expiration => None,
         _ => terms_on(contract, *date).price((*spot)?, volatility, NO_CARRY),
     };
     Some(panel.calendar.iter().zip(series.close()).enumerate().map(price_on).collect())
 }
 
-/// What exercising an option brought, and the row it is known from: the first on or after its expiration on which the
-/// underlying has a price. `None` before.
+/// Whether a contract expired before the first date with prices.
+pub fn expired_before_prices(contract: &OptionContract, panel: &MarketPanel) -> bool {
+    panel.calendar.first().is_some_and(|first| contract.expiration < *first)
+}
+
+/// What exercising an option brought, and the row it is known from: the last session on or before its expiration, at
+/// the underlying's last close on or before that session. `None` while it has not expired.
 fn settlement(contract: &OptionContract, panel: &MarketPanel) -> Option<(usize, f64)> {
-    let from = panel.row_on_or_after(contract.expiration)?;
+    // On a calendar that ends before the expiration, sessions may still follow.
+    panel.as_of().filter(|as_of| contract.expiration <= *as_of)?;
+    let session = panel.row_on_or_before(contract.expiration)?;
     let closes = panel.series.get(&contract.underlying)?.close();
-    let (row, spot) = closes.iter().enumerate().skip(from).find_map(|(row, close)| Some((row, (*close)?)))?;
+    let spot = closes[..=session].iter().rev().find_map(|close| *close)?;
     // Without time left no volatility matters.
-    Some((row, terms_on(contract, contract.expiration).price(spot, 0.0, NO_CARRY)?))
+    Some((session, terms_on(contract, contract.expiration).price(spot, 0.0, NO_CARRY)?))
 }
 
 /// Time to expiration runs on calendar days, as contracts do; volatility on trading days.

@@ -65,7 +65,7 @@ pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseR
     let total = panel.calendar.len().saturating_sub(first);
     reporter.start(total);
     reporter.activity(format!("Creating daily snapshots for {total} trading days..."));
-    let prices = PositionPrices::of_all(input, panel);
+    let prices = PositionPrices::of_all(input, panel, reporter)?;
     let (held, holdings) = holdings(input, panel, &prices);
     let cash = cash_as_of(input.cash, &holdings);
     let mut ledger =

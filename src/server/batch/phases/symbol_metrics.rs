@@ -9,10 +9,10 @@ use super::{
 };
 use crate::server::{
     analytics::{
-        drawdown,
+        Reason, drawdown,
         ewma::ewma_volatility,
         moments,
-        returns::{self, Returns},
+        returns::{self, Returns, STATISTICS_MIN_ROWS},
         volatility::realised_volatility,
     },
     batch::Reporter,
@@ -90,8 +90,12 @@ pub fn measure(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Phase
         let metrics = measure_one(symbol, series, &panel.calendar);
         if metrics.sharpe.is_none() {
             let have = metrics.observations;
-            let said = format!("{symbol}: limited history ({have} returns), some metrics are missing");
-            reporter.warning(Cause::ShortHistory, &[symbol], said);
+            let (cause, why) = if have < STATISTICS_MIN_ROWS {
+                (Cause::ShortHistory, format!("limited history ({have} returns)"))
+            } else {
+                (Cause::ReturnsDoNotVary, Reason::ZeroVariance.to_string())
+            };
+            reporter.warning(cause, &[symbol], format!("{symbol}: {why}, some metrics are missing"));
         }
         measured.push(metrics);
         items.done(|| format!("{symbol}: metrics computed"))?;

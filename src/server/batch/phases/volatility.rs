@@ -9,16 +9,19 @@ use super::{
     Input, PhaseResult,
     implied::{self, Implied},
     panel::MarketPanel,
+    skipped::without_returns,
     snapshots::Snapshots,
 };
 use crate::server::{
     analytics::{
+        Reason,
         ewma::ewma_volatility,
         har::HarDesign,
         returns::Returns,
-        volatility::{Trend, realised_volatility, volatility_percentile, volatility_trend},
+        volatility::{ROLLING_WINDOW, Trend, realised_volatility, volatility_percentile, volatility_trend},
     },
     batch::Reporter,
+    portfolio::Position,
     tracker::Cause,
 };
 
@@ -101,13 +104,20 @@ pub fn analyze(
 ) -> PhaseResult<VolatilityAnalysis> {
     let total = input.positions().len();
     reporter.start(total);
-    reporter.activity(format!("Analyzing volatility of {total} positions..."));
     let mut by_symbol: Vec<Option<SeriesVolatility>> = vec![None; input.symbols().len()];
     let series = panel.of_symbols(input);
+    let implied = implied::of_open_options(input, panel);
+    let of_option = |position: &Position| implied.as_ref().and_then(|all| all.get(position.symbol.as_str()));
+    let measurable = |(position, place): &(&Position, &Option<usize>)| match place {
+        Some(place) => series[*place].is_some(),
+        None => of_option(position).is_some_and(|of| of.volatility.is_some()),
+    };
+    let count = input.positions().iter().zip(input.symbol_of()).filter(measurable).count();
+    reporter.activity(format!("Analyzing volatility of {count} positions..."));
     let mut items = reporter.items(total);
     for (position, place) in input.positions().iter().zip(input.symbol_of()) {
-        let place = place.filter(|&place| by_symbol[place].is_none());
-        if let Some((place, series)) = place.and_then(|place| Some((place, series[place]?))) {
+        let unmeasured = place.filter(|&place| by_symbol[place].is_none());
+        if let Some((place, series)) = unmeasured.and_then(|place| Some((place, series[place]?))) {
             let volatility = of_series(series.returns());
             for (horizon, forecast) in [("1-day", &volatility.har.day_1), ("21-day", &volatility.har.day_21)] {
                 if forecast.as_ref().is_some_and(|forecast| forecast.bounded) {
@@ -117,9 +127,21 @@ pub fn analyze(
             }
             by_symbol[place] = Some(volatility);
         }
-        items.done(|| format!("{}: volatility analyzed", position.symbol))?;
+        let symbol = position.symbol.as_str();
+        let known = place.and_then(|place| Some((by_symbol[place].as_ref()?, series[place]?)));
+        match (known, of_option(position)) {
+            (Some((of, _)), _) if of.day_21.is_some() => items.done(|| format!("{symbol}: volatility analyzed"))?,
+            (Some((_, series)), _) => {
+                let have = series.returns().values().len();
+                items.skipped(symbol, Reason::TooFewRows { have, need: ROLLING_WINDOW })?;
+            }
+            (None, Some(Implied { volatility: Some(_), .. })) => {
+                items.done(|| format!("{symbol}: volatility implied"))?;
+            }
+            (None, Some(Implied { reason: Some(reason), .. })) => items.skipped(symbol, reason)?,
+            (None, _) => items.skipped(symbol, without_returns(&position.class))?,
+        }
     }
-    let implied = implied::of_open_options(input, panel);
     if let Some(line) = implied::line(input, implied.as_ref()) {
         reporter.activity(line);
     }

@@ -29,9 +29,15 @@ pub fn block(basis: &Basis, of: &Correlations, out: &Outputs) -> impl IntoView +
     } else {
         ""
     };
+    let part = of.largest.map_or_else(String::new, |part| {
+        format!(
+            " The {} largest of {} symbols by weight are correlated; the others are left out.",
+            part.considered, part.of
+        )
+    });
     let note = format!(
         "Similar symbols stand side by side. Mean absolute correlation {}; effective bets {}: so many independent sources \
-         of risk; effective positions {}: so many equal ones would be as concentrated.{repaired}{}",
+         of risk; effective positions {}: so many equal ones would be as concentrated.{part}{repaired}{}",
         number(of.mean_abs),
         number(of.effective_bets),
         number(of.effective_positions),
@@ -44,9 +50,11 @@ pub fn block(basis: &Basis, of: &Correlations, out: &Outputs) -> impl IntoView +
         note,
         table: Some(Table::Correlations),
     };
-    let dropped = of.dropped.iter().map(|dropped| vec![dropped.symbol.clone(), dropped.reason.clone()]);
-    let dropped = (!of.dropped.is_empty())
-        .then(|| table("Symbols left out of the correlations", &["Left out", "Reason"], dropped.collect()));
+    // The smallest holdings, last in the list, are counted in the note.
+    let named = of.dropped.len() - of.largest.map_or(0, |part| part.of - part.considered).min(of.dropped.len());
+    let dropped = of.dropped[..named].iter().map(|dropped| vec![dropped.symbol.clone(), dropped.reason.clone()]);
+    let dropped =
+        (named > 0).then(|| table("Symbols left out of the correlations", &["Left out", "Reason"], dropped.collect()));
     block.view(basis, view! { {(order.len() > 1).then(|| map(of, &order))}{dropped} })
 }
 
@@ -89,4 +97,29 @@ fn shade(value: Option<f64>) -> String {
     #[allow(clippy::cast_possible_truncation)] // -4 to 4
     let step = (value.clamp(-1.0, 1.0) * 4.0).round() as i8;
     if step < 0 { format!("n{}", -step) } else { format!("p{step}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use leptos::prelude::*;
+
+    use super::{Basis, Correlations, Outputs, block};
+    use crate::server::batch::phases::correlations::{DroppedSymbol, LargestPart};
+
+    #[test]
+    fn counts_symbols_beyond_the_bound() {
+        let dropped = |symbol: &str, reason: &str| DroppedSymbol { symbol: symbol.into(), reason: reason.into() };
+        let of = Correlations {
+            symbols: vec!["AAA".into()],
+            matrix: vec![vec![1.0]],
+            order: vec![0],
+            dropped: vec![dropped("BBB", "needs 30 rows, has 9"), dropped("CCC", "not among the 2 largest holdings")],
+            largest: Some(LargestPart { considered: 2, of: 3 }),
+            ..Correlations::default()
+        };
+        let basis = Basis { portfolio_id: String::new(), as_of: String::new(), source: String::new() };
+        let html = Owner::new().with(|| block(&basis, &of, &Outputs::default()).into_view().to_html());
+        let said = "The 2 largest of 3 symbols by weight are correlated; the others are left out.";
+        assert!(html.contains(said) && html.contains("BBB") && !html.contains("CCC"), "{html}");
+    }
 }

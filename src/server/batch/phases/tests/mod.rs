@@ -1,7 +1,10 @@
 //! Each phase over data small enough to work out by hand, and the rules that hold for all of them.
 
+mod bounds;
 mod hand_worked;
 mod options;
+mod reporting;
+mod rounding;
 mod rules;
 
 use chrono::{Days, NaiveDate};
@@ -13,7 +16,7 @@ use crate::{
         batch::{Control, Outputs, Reporter},
         market_data::{Factors, Spread},
         portfolio::{InvestmentClass, Position},
-        tracker::{LiveRun, RunIdentity, RunState, Tracker},
+        tracker::{Event, LiveRun, RunIdentity, RunState, Tracker},
     },
     status::Phase,
 };
@@ -103,7 +106,8 @@ fn run_all(input: &Input, panel: MarketPanel) -> (Outputs, LiveRun) {
     let mut outputs = Outputs { market: Some(panel), ..Outputs::default() };
     for phase in Phase::ALL.into_iter().skip(1) {
         let reporter = Reporter::new(live.clone(), phase, Control::default());
-        compute(phase, input, &mut outputs, &reporter).unwrap();
+        let summary = compute(phase, input, &mut outputs, &reporter).unwrap();
+        live.report(Event::PhaseCompleted { phase, summary });
     }
     (outputs, live)
 }

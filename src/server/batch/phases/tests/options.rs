@@ -16,7 +16,7 @@ use crate::{
                 position_values::{PositionValue, Pricing},
             },
         },
-        market_data::{Limiter, OptionQuotes, csv_files},
+        market_data::{Limiter, MarketData, OptionQuotes, bundled, csv_files},
         portfolio::{Exit, InvestmentClass, OptionContract, OptionKind, Position},
         tracker::LiveRun,
     },
@@ -106,6 +106,72 @@ fn an_option_that_expired_worthless_is_worth_nothing_in_the_accounts_too() {
         assert_eq!(net[60..], [0.0; 30]);
         assert_eq!(said(&live, "no price for"), Vec::<String>::new());
     }
+}
+
+/// The same market without these days.
+fn closed_on(days: &[u64]) -> MarketPanel {
+    let mut panel = market();
+    panel.calendar = (0..).filter(|number| !days.contains(number)).take(panel.calendar.len()).map(day).collect();
+    panel
+}
+
+#[test]
+fn settles_at_last_close_before_closed_day() {
+    // Rows 0 to 59 are days 0 to 59; row 60, on which the underlying costs 104, is day 62.
+    let panel = closed_on(&[60, 61]);
+    for expires in [59, 60, 61] {
+        let (out, _) = run_all(&input(vec![option("CALL", expires)], 0.0), panel.clone());
+        let net: Vec<f64> = out.snapshots.unwrap().days.iter().map(|day| day.net).collect();
+        assert_eq!(net[59..], [300.0; 31], "expires on day {expires}");
+    }
+}
+
+#[test]
+fn settles_at_last_close_before_missing_price() {
+    let mut panel = market();
+    reprice(&mut panel, "A", |prices| prices[59..62].fill(None));
+    let value = values(&input(vec![option("CALL", 60)], 0.0), panel).remove(0);
+    assert_eq!((value.pricing, value.market_value), (Pricing::Modelled, Some(200.0)));
+}
+
+#[test]
+fn leaves_out_option_that_expired_before_all_prices() {
+    let mut panel = market();
+    panel.calendar = (100..190).map(day).collect();
+    let options = input(vec![option("CALL", 99)], 1_000.0);
+    assert_eq!(panel.facts(&options).positions_unavailable, 1);
+    let (out, _) = run_all(&options, panel);
+    assert_eq!(out.values.unwrap()[0].pricing, Pricing::Unavailable);
+    let equity: Vec<f64> = out.snapshots.unwrap().days.iter().map(|day| day.equity).collect();
+    assert_eq!(equity, [1_000.0; 90]);
+}
+
+/// Ten calls dated Good Friday 2022-04-15: RRC closed at 32.012 the day before, and at 32.891 on the Monday after.
+#[tokio::test]
+async fn settles_call_of_good_friday_at_zero() {
+    let contract = OptionContract {
+        underlying: "RRC".to_owned(),
+        strike: 32.5,
+        expiration: "2022-04-15".parse().unwrap(),
+        kind: OptionKind::Call,
+    };
+    let call = Position {
+        class: InvestmentClass::Options(contract),
+        entry_date: "2022-03-01".parse().unwrap(),
+        ..position("RRC220415C00032500", 10.0, 1.4, 0)
+    };
+    let source = bundled(Limiter::unlimited(), None).unwrap();
+    let options = Arc::new(Input::new(vec![call], 1_000.0, source.factors(), "local".to_owned(), 1));
+    let reporter = Reporter::new(live_run(), Phase::MarketData, Control::default());
+    let mut outputs = Outputs::default();
+    phases::run(Phase::MarketData, &options, &mut outputs, &source, &reporter).await.unwrap();
+    let (out, _) = run_all(&options, outputs.market.unwrap());
+    assert_eq!(out.values.unwrap()[0].market_value, Some(0.0));
+    let days = out.snapshots.unwrap().days;
+    let thursday = days.iter().position(|day| day.date.to_string() == "2022-04-14").unwrap();
+    assert!(days[thursday - 1].net > 0.0);
+    let equity: Vec<f64> = days[thursday..].iter().map(|day| day.equity).collect();
+    assert_eq!(equity, vec![1_000.0; equity.len()]);
 }
 
 #[test]

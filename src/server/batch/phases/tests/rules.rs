@@ -7,6 +7,7 @@ use crate::{
     server::{
         batch::{
             Outputs, Stop,
+            budget::Cost,
             phases::{self, position_values::Pricing},
         },
         market_data::{Limiter, MarketData, bundled},
@@ -67,6 +68,16 @@ async fn what_is_stored_is_read_back_to_the_last_bit() {
         let stored = out.write(phase).unwrap();
         read.read(phase, &stored).unwrap();
         assert_eq!(read.write(phase).unwrap(), stored, "{}", phase.name());
+    }
+}
+
+#[tokio::test]
+async fn stores_results_within_their_budget() {
+    let input = sample();
+    let (out, _) = run_all(&input, collected(&input).await);
+    for phase in Phase::ALL {
+        let (stored, cost) = (out.write(phase).unwrap().len(), Cost::of(phase, &input));
+        assert!(stored <= cost.bytes, "{}: {stored} of {}", phase.name(), cost.bytes);
     }
 }
 

@@ -1,0 +1,69 @@
+//! A request to end a long computation before it has a result.
+//!
+//! It does not know who asks: the caller passes a function that answers whether to stop.
+
+use std::fmt;
+
+use super::Reason;
+
+/// Asks the caller, between the steps of a computation, whether it should end early.
+#[derive(Clone, Copy)]
+pub struct Interrupt<'a>(&'a dyn Fn() -> bool);
+
+impl Interrupt<'static> {
+    /// Lets every computation finish.
+    pub const NEVER: Self = Self(&never);
+}
+
+impl<'a> Interrupt<'a> {
+    /// Ends a computation at its first step after `is_requested` returns true.
+    pub const fn new(is_requested: &'a dyn Fn() -> bool) -> Self {
+        Self(is_requested)
+    }
+
+    /// Returns an error once the caller wants the computation to end.
+    ///
+    /// # Errors
+    /// [`Reason::Interrupted`].
+    pub fn check(self) -> Result<(), Reason> {
+        if (self.0)() { Err(Reason::Interrupted) } else { Ok(()) }
+    }
+}
+
+impl fmt::Debug for Interrupt<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Interrupt")
+    }
+}
+
+fn never() -> bool {
+    false
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::cell::Cell;
+
+    use super::{Interrupt, Reason};
+
+    /// Returns how often a computation asks whether to stop, after checking that it stops at each of these points.
+    pub fn assert_stops_at_every_check<T>(compute: impl Fn(Interrupt) -> Result<T, Reason>) -> usize {
+        let run = |allowed: usize| {
+            let asked = Cell::new(0);
+            let is_requested = || asked.replace(asked.get() + 1) >= allowed;
+            (compute(Interrupt::new(&is_requested)).err(), asked.get())
+        };
+        let (finished, checks) = run(usize::MAX);
+        assert_eq!(finished, None);
+        for allowed in 0..checks {
+            assert_eq!(run(allowed), (Some(Reason::Interrupted), allowed + 1));
+        }
+        checks
+    }
+
+    #[test]
+    fn stops_once_requested() {
+        assert_eq!(Interrupt::NEVER.check(), Ok(()));
+        assert_eq!(Interrupt::new(&|| true).check(), Err(Reason::Interrupted));
+    }
+}

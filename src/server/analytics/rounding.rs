@@ -1,0 +1,139 @@
+//! Returns that differ by the rounding of their prices alone.
+//!
+//! A price is known to half a unit of its last digit, so a return is known to lie in an interval: between the ratios of
+//! the two prices at their bounds (interval arithmetic, Moore 1966). Where one growth rate lies inside the intervals of
+//! all returns, rounding explains every difference between them. Their variance is then noise, and so is each ratio
+//! and correlation that divides by it; the criterion has no threshold to choose.
+//!
+//! The unit is the coarsest power of ten, a cent at most, of which all prices are multiples. Prices in all digits are
+//! known up to floating-point arithmetic (Higham 2002, §2.2). An adjusted close is made of a close, and is no more
+//! exact than that.
+
+/// Fewest returns that any ratio or correlation is made from: shorter steady runs are left as they are.
+const MIN_STEADY: usize = 30;
+/// Digits of a cent: prices are not quoted in coarser units.
+const CENT_DECIMALS: i32 = 2;
+/// Decimals beyond which a price counts as one in all digits.
+const MAX_DECIMALS: i32 = 15;
+/// Decimal numbers below this are told apart by `f64` (its 15 decimal digits).
+const LARGEST_DECIMAL: f64 = 1e15;
+/// Relative error of a price in all digits: a few roundings, as computing a power or a product takes.
+const ARITHMETIC: f64 = 8.0 * f64::EPSILON;
+/// Width below which an intersection is a point up to arithmetic: bounds that touch explain nothing.
+const TOUCHING: f64 = 8.0 * f64::EPSILON;
+
+/// Returns how many of the last returns of `adj_close` differ by rounding alone; 0 for fewer than 30 of them.
+///
+/// Both series have one element per calendar row, and a return exists where both of two neighboring rows have a price.
+pub fn steady_returns(adj_close: &[Option<f64>], close: &[Option<f64>]) -> usize {
+    let (of_adjusted, of_close) = (half_unit(adj_close), half_unit(close));
+    let margin = |row: usize, price: f64| {
+        let close = close.get(row).copied().flatten().filter(|close| is_price(*close));
+        (of_adjusted / price).max(close.map_or(0.0, |close| of_close / close)).max(ARITHMETIC)
+    };
+    let (mut low, mut high) = (0.0_f64, f64::INFINITY);
+    let mut steady = 0;
+    for row in (1..adj_close.len()).rev() {
+        let price = |row: usize| adj_close[row].filter(|price| is_price(*price));
+        let (Some(before), Some(after)) = (price(row - 1), price(row)) else { continue };
+        let (margin_before, margin_after) = (margin(row - 1, before), margin(row, after));
+        let growth = after / before;
+        low = low.max(growth * (1.0 - margin_after) / (1.0 + margin_before));
+        high = high.min(growth * (1.0 + margin_after) / (1.0 - margin_before));
+        // False for NaN, too.
+        let is_explained = high > low * (1.0 + TOUCHING);
+        if !is_explained {
+            break;
+        }
+        steady += 1;
+    }
+    if steady < MIN_STEADY { 0 } else { steady }
+}
+
+/// Returns half of the unit that prices are rounded to, in dollars; 0 for prices in all digits.
+fn half_unit(prices: &[Option<f64>]) -> f64 {
+    let mut decimals = CENT_DECIMALS;
+    for price in prices.iter().flatten().filter(|price| is_price(**price)) {
+        while !is_multiple(*price, decimals) {
+            decimals += 1;
+            if decimals > MAX_DECIMALS {
+                return 0.0;
+            }
+        }
+    }
+    0.5 / 10_f64.powi(decimals)
+}
+
+/// Whether a price has at most this many decimals, up to the rounding of `f64`.
+fn is_multiple(price: f64, decimals: i32) -> bool {
+    let units = price * 10_f64.powi(decimals);
+    units < LARGEST_DECIMAL && (units - units.round()).abs() <= 2.0 * f64::EPSILON * units
+}
+
+fn is_price(value: f64) -> bool {
+    value.is_finite() && value > 0.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn steady(prices: impl IntoIterator<Item = f64>) -> usize {
+        let prices: Vec<_> = prices.into_iter().map(Some).collect();
+        steady_returns(&prices, &prices)
+    }
+
+    fn rounded(price: f64, decimals: usize) -> f64 {
+        format!("{price:.decimals$}").parse().unwrap()
+    }
+
+    #[test]
+    fn recognizes_units_of_prices() {
+        let unit = |prices: &[f64]| half_unit(&prices.iter().copied().map(Some).collect::<Vec<_>>());
+        assert_eq!(unit(&[100.0, 7.0]), 0.005);
+        assert_eq!(unit(&[100.25, 7.1234]), 0.000_05);
+        assert_eq!(unit(&[1.0 / 3.0]), 0.0);
+    }
+
+    #[test]
+    fn keeps_moves_between_two_ticks() {
+        // Only 100.005 for ever would explain it.
+        assert_eq!(steady((0..90).map(|row| if row % 2 == 0 { 100.0 } else { 100.01 })), 0);
+    }
+
+    #[test]
+    fn limits_precision_to_that_of_close() {
+        let close: Vec<_> = (0..90).map(|row| Some(rounded(50.0 * 1.0002_f64.powi(row), 2))).collect();
+        let adjusted: Vec<_> = close.iter().map(|close| close.map(|close| close * 0.987_654_321_1)).collect();
+        assert_eq!((steady_returns(&adjusted, &close), steady_returns(&adjusted, &adjusted)), (89, 0));
+    }
+
+    #[test]
+    fn passes_over_rows_without_price() {
+        let price = |row: i32| Some(rounded(100.0 * 1.0002_f64.powi(row), 4)).filter(|_| row % 10 != 5);
+        let prices: Vec<_> = (0..90).map(price).collect();
+        assert_eq!(steady_returns(&prices, &prices), 71);
+    }
+
+    #[test]
+    fn leaves_short_runs_alone() {
+        assert_eq!((steady([1.0; 30]), steady([1.0; 31])), (0, 30));
+        assert_eq!(steady([]), 0);
+    }
+
+    proptest! {
+        #[test]
+        fn finds_rounded_growth_steady(growth in -0.01..0.01f64, start in 5.0..500.0f64, decimals in 2..9usize) {
+            let prices = (0..120).map(|row| rounded(start * (1.0 + growth).powi(row), decimals));
+            prop_assert_eq!(steady(prices), 119);
+        }
+
+        #[test]
+        fn keeps_moves_above_rounding(returns in prop::collection::vec(-0.05..0.05f64, 60)) {
+            let mut price = 100.0;
+            let prices = returns.iter().map(|r| { price *= 1.0 + r; rounded(price, 3) });
+            prop_assert_eq!(steady(prices.collect::<Vec<_>>()), 0);
+        }
+    }
+}

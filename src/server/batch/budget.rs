@@ -1,0 +1,171 @@
+//! What a phase may cost, checked before it begins.
+//!
+//! Every phase is bounded by the positions that a portfolio may have; the correlations, which grow with the square of
+//! the symbols, by [`CORRELATED_AT_MOST`]. So no accepted portfolio exceeds a limit here: a phase that does is refused
+//! before it takes the memory, the worker or the database from others.
+
+use super::{
+    Stop,
+    phases::{
+        Input,
+        correlations::CORRELATED_AT_MOST,
+        panel::{CALENDAR_ROWS, SNAPSHOT_ROWS},
+    },
+    plan,
+};
+use crate::status::Phase;
+
+/// What a phase takes at most.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Cost {
+    /// Series of prices or returns.
+    pub symbols: usize,
+    /// Its stored result, in bytes: as JSON, each number in all its digits.
+    pub bytes: usize,
+    /// Computing it on one core of the machine that `plan.rs` was measured on.
+    pub seconds: f64,
+}
+
+/// The largest cost of any phase. `SQLite` stores no value over 1 GB (`SQLITE_MAX_LENGTH`); a result is in memory as a
+/// value and as JSON while it is stored.
+pub const LIMIT: Cost = Cost { symbols: 21_000, bytes: 512 << 20, seconds: 60.0 };
+
+/// The longest number in JSON with its comma: `-2.2250738585072014e-308,`.
+const NUMBER: usize = 25;
+/// The longest name in JSON.
+const NAME: usize = 32;
+/// Seconds of one round of the repair, per cube of the symbols.
+const REPAIR_ROUND: f64 = 4e-10;
+/// Rounds of the repair.
+const REPAIR_ROUNDS: f64 = 100.0;
+
+impl Cost {
+    /// Estimates the cost of a phase from above.
+    pub fn of(phase: Phase, input: &Input) -> Self {
+        let (listed, positions) = (input.symbols().len(), input.positions().len());
+        let factors = &input.factors;
+        let series = listed + 2 * input.options().count() + factors.symbols().len();
+        let correlated = listed.min(CORRELATED_AT_MOST);
+        let numbers = |count: usize| count * NUMBER;
+        // A number with the name of its field.
+        let fields = |count: usize| count * (NUMBER + NAME);
+        let symbols = match phase {
+            Phase::MarketData => series,
+            Phase::Correlations => correlated,
+            _ => listed,
+        };
+        let bytes = match phase {
+            Phase::MarketData => series * (numbers(2 * CALENDAR_ROWS) + 4 * NAME) + CALENDAR_ROWS * NAME,
+            Phase::FactorAnalysis => listed * fields(8 + factors.styles.len() + 7 * factors.spreads.len()),
+            Phase::SymbolMetrics => listed * fields(24),
+            Phase::Snapshots => SNAPSHOT_ROWS * fields(10) + numbers(CALENDAR_ROWS),
+            Phase::PositionValues => positions * fields(12),
+            Phase::PositionBetas => positions * fields(4 * 9),
+            Phase::FactorExposures => (factors.symbols().len() + factors.spreads.len() + 1) * fields(6),
+            Phase::Volatility => (listed + input.options().count() + 1) * fields(20),
+            Phase::Correlations => correlated * (numbers(correlated) + fields(2)) + listed * 4 * NAME,
+        };
+        let seconds = match phase {
+            // It waits for prices; it does not compute.
+            Phase::MarketData => 0.0,
+            Phase::Correlations => REPAIR_ROUNDS * REPAIR_ROUND * (correlated as f64).powi(3),
+            phase => plan::measured_ms(phase, positions.max(listed)) / 1000.0,
+        };
+        Self { symbols, bytes, seconds }
+    }
+
+    fn is_within(self, limit: Self) -> bool {
+        self.symbols <= limit.symbols && self.bytes <= limit.bytes && self.seconds <= limit.seconds
+    }
+}
+
+/// Refuses a phase that would cost more than [`LIMIT`].
+///
+/// # Errors
+/// [`Stop::Failed`] with the code `too_large`.
+pub fn check(phase: Phase, input: &Input) -> Result<(), Stop> {
+    check_against(LIMIT, phase, input)
+}
+
+fn check_against(limit: Cost, phase: Phase, input: &Input) -> Result<(), Stop> {
+    let cost = Cost::of(phase, input);
+    if cost.is_within(limit) {
+        return Ok(());
+    }
+    tracing::warn!(phase = phase.id(), ?cost, ?limit, "a phase would exceed its budget");
+    Err(Stop::failed("too_large", "This portfolio is too large to compute. Split it into several portfolios."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::{
+        market_data::{Factors, Spread},
+        portfolio::{InvestmentClass, OptionContract, OptionKind, Position},
+    };
+
+    fn option(at: usize) -> Position {
+        let contract = OptionContract {
+            underlying: format!("U{at}"),
+            strike: 1.0,
+            expiration: "2030-01-18".parse().unwrap(),
+            kind: OptionKind::Call,
+        };
+        Position { class: InvestmentClass::Options(contract), ..share(at) }
+    }
+
+    fn share(at: usize) -> Position {
+        Position {
+            symbol: format!("S{at}"),
+            quantity: 1.0,
+            entry_price: 1.0,
+            entry_date: "2022-01-03".parse().unwrap(),
+            class: InvestmentClass::Public,
+            subtype: None,
+            exit: None,
+        }
+    }
+
+    fn input(position: fn(usize) -> Position, count: usize) -> Input {
+        let factors = Factors {
+            market: "SPY".to_owned(),
+            styles: ["VTV", "VUG", "MTUM", "QUAL", "IWM", "USMV"].map(str::to_owned).to_vec(),
+            spreads: ["VUG", "MTUM", "IWM", "QUAL"].map(|long| Spread::new(long, "SPY")).to_vec(),
+            rate: Some("TLT".to_owned()),
+        };
+        Input::new((0..count).map(position).collect(), 0.0, factors, "local".to_owned(), 1)
+    }
+
+    #[test]
+    fn accepts_largest_portfolio_in_every_phase() {
+        for input in [input(share, 10_000), input(option, 10_000)] {
+            for phase in Phase::ALL {
+                assert_eq!(check(phase, &input), Ok(()), "{}: {:?}", phase.name(), Cost::of(phase, &input));
+            }
+        }
+    }
+
+    #[test]
+    fn refuses_phase_over_any_limit() {
+        let input = input(share, 100);
+        let cost = Cost::of(Phase::Correlations, &input);
+        assert_eq!(check_against(cost, Phase::Correlations, &input), Ok(()));
+        let too_small = [
+            Cost { symbols: cost.symbols - 1, ..cost },
+            Cost { bytes: cost.bytes - 1, ..cost },
+            Cost { seconds: 0.5 * cost.seconds, ..cost },
+        ];
+        for limit in too_small {
+            let refused = check_against(limit, Phase::Correlations, &input);
+            assert!(matches!(refused, Err(Stop::Failed { code: "too_large", .. })), "{refused:?}");
+        }
+    }
+
+    #[test]
+    fn bounds_cost_of_correlations() {
+        let of = |count: usize| Cost::of(Phase::Correlations, &input(share, count));
+        let (at_bound, beyond) = (of(CORRELATED_AT_MOST), of(10_000));
+        assert_eq!((at_bound.symbols, at_bound.seconds), (beyond.symbols, beyond.seconds));
+        assert!(beyond.bytes < 12_000_000, "{beyond:?}");
+    }
+}

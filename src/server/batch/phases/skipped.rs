@@ -1,0 +1,25 @@
+//! Why a phase has no result for a position.
+
+use crate::server::{analytics::Reason, portfolio::InvestmentClass, tracker::Cause};
+
+/// Returns why a position of this class, one without a series of returns, is skipped by phases that measure returns.
+pub fn without_returns(class: &InvestmentClass) -> &'static str {
+    match class {
+        InvestmentClass::Public => "no prices",
+        InvestmentClass::Options(_) => "an option has no returns of its own",
+        InvestmentClass::Private => "a private position has no returns",
+    }
+}
+
+/// Returns why a position of this class is skipped where it has no value.
+pub fn without_value(class: &InvestmentClass) -> &'static str {
+    match class {
+        InvestmentClass::Options(_) => "no price of its own and none of its underlying before it expired",
+        InvestmentClass::Public | InvestmentClass::Private => "no prices",
+    }
+}
+
+/// Returns the cause to warn of: returns that do not vary have one of their own, whichever number they leave out.
+pub fn cause_of(reason: Reason, otherwise: Cause) -> Cause {
+    if reason == Reason::ZeroVariance { Cause::ReturnsDoNotVary } else { otherwise }
+}
