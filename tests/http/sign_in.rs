@@ -63,15 +63,21 @@ async fn pages_ask_to_sign_in_and_say_nothing_of_any_portfolio() {
     let issuer = Issuer::start().await;
     let server = issuer.server().await;
     let id = portfolio(&server, "Nobody's business", &issuer.token_of("user_1")).await;
-    for path in ["/".to_owned(), format!("/onboarding/progress?portfolioId={id}"), format!("/portfolios/{id}")] {
+    let (elsewhere, live) = ("Sign in to see your portfolios.", "Your setup keeps running.");
+    for (path, lead, other) in [
+        ("/".to_owned(), elsewhere, live),
+        (format!("/onboarding/progress?portfolioId={id}"), live, elsewhere),
+        (format!("/portfolios/{id}"), elsewhere, live),
+    ] {
         let answer = server.get(&path).await;
         assert_eq!(answer.status(), 401, "{path}");
         assert_eq!(answer.headers()["www-authenticate"], "Bearer");
         assert_eq!(answer.headers()["cache-control"], "no-store");
         let page = answer.text().await.unwrap();
-        for words in ["<h1>Sign In to Continue</h1>", "Your setup keeps running.", "https://sign-in.example/"] {
+        for words in ["<h1>Sign In to Continue</h1>", lead, "https://sign-in.example/"] {
             assert!(page.contains(words), "{path}: {words}");
         }
+        assert!(!page.contains(other), "{path}: {other}");
         assert!(!page.contains("business") && !page.contains(&id), "{path}");
     }
 }

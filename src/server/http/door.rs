@@ -13,7 +13,10 @@ use super::{
     pages::{page, trouble},
 };
 use crate::{
-    server::{auth::Refusal, pages},
+    server::{
+        auth::Refusal,
+        pages::{self, signed_out::SignedOutFrom},
+    },
     status::PollError,
 };
 
@@ -22,6 +25,8 @@ use crate::{
 pub enum Door {
     /// A person's browser, which shows what comes.
     Page,
+    /// The same, for the live page of a setup.
+    LivePage,
     /// A program.
     Api,
     /// The live page, which asks how its setup stands.
@@ -38,6 +43,7 @@ impl Door {
     pub fn at(uri: &Uri, headers: &HeaderMap) -> Self {
         match uri.path() {
             path if path.starts_with("/api/page/") => Self::Poll,
+            "/onboarding/progress" => Self::LivePage,
             path if path.starts_with("/api/") && !wants_page(headers) => Self::Api,
             _ => Self::Page,
         }
@@ -55,10 +61,11 @@ impl Door {
             _ => ApiError::unauthenticated(),
         };
         let response = match self {
-            Self::Page => {
+            Self::Page | Self::LivePage => {
                 let sign_in_url = state.config.sign_in_url.clone();
                 let cause = refusal.is_conflict().then(|| error.words());
-                page(StatusCode::UNAUTHORIZED, pages::signed_out::render(&state.site, sign_in_url, cause))
+                let place = if self == Self::LivePage { SignedOutFrom::LivePage } else { SignedOutFrom::Elsewhere };
+                page(StatusCode::UNAUTHORIZED, pages::signed_out::render(&state.site, place, sign_in_url, cause))
             }
             Self::Api | Self::Poll => self.error(state, error),
         };
@@ -71,7 +78,7 @@ impl Door {
     /// An error in the words of this door.
     pub fn error(self, state: &AppState, error: ApiError) -> Response {
         match self {
-            Self::Page => trouble(state, &error),
+            Self::Page | Self::LivePage => trouble(state, &error),
             Self::Api => error.into_response(),
             Self::Poll => {
                 let why = match error.status() {
@@ -111,6 +118,7 @@ mod tests {
             ("/", "text/html,*/*", Door::Page),
             ("/", "*/*", Door::Page),
             ("/portfolios/1", "*/*", Door::Page),
+            ("/onboarding/progress?portfolioId=1", "text/html", Door::LivePage),
             ("/api/v1/onboarding/portfolios", "*/*", Door::Api),
             ("/api/v1/onboarding/portfolios/1/retry", "text/html,application/xhtml+xml", Door::Page),
             ("/api/page/status?portfolio_id=1", "application/json", Door::Poll),
