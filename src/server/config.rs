@@ -11,8 +11,12 @@ use reqwest::Url;
 
 use super::{
     auth::{self, Mode},
+    http::TrafficLimits,
     market_data::{Endpoint, LiveProvider, Secret, Settings, Source},
 };
+
+/// Connections at once, unless the environment says otherwise.
+const MAX_CONNECTIONS: usize = 10_000;
 
 /// What the environment says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +39,10 @@ pub struct Config {
     pub log_retention_days: u32,
     /// Where `/metrics` is served; at the main address for `None`.
     pub metrics_addr: Option<SocketAddr>,
+    /// Connections at once.
+    pub max_connections: usize,
+    /// Requests and bytes under way.
+    pub traffic: TrafficLimits,
     /// Filter of the server's own log.
     pub rust_log: String,
 }
@@ -83,6 +91,16 @@ impl Config {
         let dashboard_url = web_address(&get, "DASHBOARD_URL", &mut problems);
         let sign_in_url = web_address(&get, "SIGN_IN_URL", &mut problems);
         let metrics_addr = parsed(&get, "METRICS_ADDR", "an address such as 127.0.0.1:9100", &mut problems);
+        let mut count =
+            |name, default| parsed::<NonZeroUsize>(&get, name, at_least_one, &mut problems).map_or(default, Into::into);
+        let max_connections = count("MAX_CONNECTIONS", MAX_CONNECTIONS);
+        let defaults = TrafficLimits::default();
+        let traffic = TrafficLimits {
+            requests: count("MAX_REQUESTS", defaults.requests),
+            user_requests: count("MAX_USER_REQUESTS", defaults.user_requests),
+            bytes: count("MAX_BYTES", defaults.bytes),
+            user_bytes: count("MAX_USER_BYTES", defaults.user_bytes),
+        };
         let Some(auth) = auth.filter(|_| problems.is_empty()) else { return Err(problems) };
         Ok(Self {
             site_addr,
@@ -94,6 +112,8 @@ impl Config {
             sign_in_url,
             log_retention_days,
             metrics_addr,
+            max_connections,
+            traffic,
             rust_log: get("RUST_LOG").unwrap_or_else(|| "info".to_owned()),
         })
     }
@@ -249,6 +269,11 @@ mod tests {
             ("BATCH_WORKERS", "-1"),
             ("LOG_RETENTION_DAYS", "soon"),
             ("METRICS_ADDR", "there"),
+            ("MAX_CONNECTIONS", "0"),
+            ("MAX_REQUESTS", "-1"),
+            ("MAX_USER_REQUESTS", "few"),
+            ("MAX_BYTES", "1e6"),
+            ("MAX_USER_BYTES", "0"),
             ("DASHBOARD_URL", "javascript:alert(1)"),
         ] {
             let problems = read(&[(name, value)]).unwrap_err();

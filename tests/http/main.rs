@@ -7,6 +7,7 @@ mod activity;
 mod admins;
 mod analytics;
 mod attempts;
+mod bounds;
 #[path = "../support/fake_provider.rs"]
 mod fake_provider;
 mod harness;
@@ -16,11 +17,13 @@ mod limits;
 mod live_data;
 mod live_load;
 mod logs;
+mod long_logs;
 #[path = "../support/many.rs"]
 mod many;
 mod openapi;
 mod options;
 mod pages;
+mod paging;
 mod panics;
 mod portfolios;
 mod recordings;

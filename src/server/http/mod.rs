@@ -14,7 +14,9 @@ mod golden_tests;
 mod guard;
 mod health;
 mod limits;
+mod list_page;
 mod log_file;
+mod log_stream;
 mod openapi;
 mod openapi_session;
 mod own_words;
@@ -22,6 +24,7 @@ mod pages;
 mod panics;
 mod portfolios;
 mod status;
+mod traffic;
 mod upload;
 mod user;
 mod visitor;
@@ -46,11 +49,15 @@ pub use audit::Audit;
 pub use limits::{BURST, Limits};
 pub use pages::live_page;
 pub use status::answer_poll;
+pub use traffic::{Traffic, TrafficLimits};
 pub use user::{Access, CurrentUser, Writer};
 pub use visitor::Visitor;
 
 /// The largest upload, in bytes.
 const MAX_UPLOAD: usize = 10_000_000;
+
+/// The largest body of any other request, in bytes.
+const MAX_BODY: usize = 64 * 1024;
 
 /// Setups that one user may have under way, where people sign in.
 const MOST_RUNS: u32 = 200;
@@ -75,6 +82,8 @@ pub struct AppParts {
     pub audit: Audit,
     /// How much each user asks.
     pub limits: Limits,
+    /// What is under way.
+    pub traffic: Arc<Traffic>,
     /// What all pages have in common.
     pub site: Arc<Site>,
 }
@@ -112,9 +121,15 @@ impl AppParts {
         let leptos = leptos_options().map_err(|error| format!("Leptos.toml cannot be read: {error}"))?;
         let auth = Auth::new(&config.auth)?;
         let limits = Limits::new(&config.auth.mode);
+        let mut traffic = config.traffic;
+        if config.auth.mode == Mode::Dev {
+            // One user is everybody there.
+            traffic.user_requests = traffic.requests;
+        }
+        let traffic = Arc::new(Traffic::new(traffic));
         let setups = if config.auth.mode == Mode::Dev { setups } else { setups.limited_to(MOST_RUNS) };
         let site = Arc::new(Site::new(leptos, &config.auth));
-        Ok(Self { config, setups, auth, audit: Audit::default(), limits, site })
+        Ok(Self { config, setups, auth, audit: Audit::default(), limits, traffic, site })
     }
 }
 
@@ -135,16 +150,18 @@ pub fn router(state: AppState) -> Router {
     Router::new()
         .merge(api)
         .merge(measured)
-        .route("/", get(pages::upload).post(pages::submit))
+        .route("/", get(pages::upload).post(pages::submit).layer(DefaultBodyLimit::max(MAX_UPLOAD)))
         .route("/onboarding/progress", get(pages::progress))
         .route("/portfolios/{id}", get(pages::results))
         .route("/api/page/status", get(status::poll))
         .route("/api/{*path}", get(error::no_such_route).post(error::no_such_route))
+        .layer(middleware::from_fn_with_state(state.clone(), traffic::hold_answer))
         .fallback_service(files.fallback(get(pages::not_found).with_state(state.clone())))
         .layer(CompressionLayer::new().compress_when(SizeAbove::new(COMPRESSED_FROM)))
-        .layer(DefaultBodyLimit::max(MAX_UPLOAD))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn_with_state(state.clone(), own_words::own_words))
         .layer(middleware::from_fn_with_state(state.clone(), panics::contain))
+        .layer(middleware::from_fn_with_state(state.clone(), traffic::admit))
         .layer(middleware::from_fn(guard::same_site))
         .layer(middleware::from_fn_with_state(state.clone(), guard::own_name))
         .layer(middleware::from_fn(guard::headers))
