@@ -16,7 +16,7 @@ use super::{
 };
 
 /// Connections at once, unless the environment says otherwise.
-const MAX_CONNECTIONS: usize = 10_000;
+const MAX_CONNECTIONS: usize = 4_096;
 
 /// What the environment says.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -46,14 +46,15 @@ fn repeated(start: &str, text: &str) -> Vec<u8> {
 
 #[tokio::test]
 async fn reads_ten_megabytes_of_anything_in_little_memory() {
-    let row = format!("{},{}\n", "A", "x".repeat(950));
+    // As many rows as a file may have.
+    let row = format!("A,{},soon,later\n", "x".repeat(985));
     let files = [
         ("commas", repeated("", &",".repeat(100_000))),
         ("one wide row", repeated(HEADER, &"A,".repeat(50_000))),
         ("an open quotation mark", repeated(&format!("{HEADER}\""), &"a".repeat(100_000))),
         ("wrong rows", repeated(HEADER, &row)),
         ("old line ends", repeated("Symbol\r", &"# comment\r".repeat(1_000))),
-        ("signs that HTML escapes", repeated(HEADER, &format!("{}\n", "&".repeat(900)))),
+        ("signs that HTML escapes", repeated(HEADER, &format!("{}\n", "&".repeat(1_000)))),
     ];
     for (what, file) in files {
         let server = process().await;

@@ -283,7 +283,8 @@ mod tests {
     #[tokio::test]
     async fn a_silent_connection_gives_way_to_a_newcomer() {
         let (address, _stop, _serving) = server(PATIENT).await;
-        let at_work = tokio::spawn(answer_to_slow(address));
+        let slow = "GET /slow HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n";
+        let at_work = tokio::spawn(answer(address, slow));
         tokio::time::sleep(SHORT).await;
         let mut silent = Vec::new();
         for _ in 0..5 {

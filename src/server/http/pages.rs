@@ -100,10 +100,13 @@ pub async fn submit(
 async fn shown_again(state: &AppState, body: Result<Multipart, MultipartRejection>) -> Option<Response> {
     let mut form = UploadForm::read(body.ok()?).await.ok()?;
     // Shown as something else it would be taken for text the next time, and nobody would have said that it was not.
-    let file_is_lost =
-        form.csv.as_deref().is_some_and(|csv| str::from_utf8(csv).is_err() || KeptText::new(csv).is_none());
-    form.csv = form.csv.filter(|_| !file_is_lost);
-    let beside = Beside::SignIn { url: state.config.sign_in_url.clone(), file_is_lost };
+    let lost_file = form.csv.as_deref().and_then(|csv| match KeptText::new(csv) {
+        _ if str::from_utf8(csv).is_err() => Some("not text in UTF-8"),
+        None => Some("too long to be shown here"),
+        Some(_) => None,
+    });
+    form.csv = form.csv.filter(|_| lost_file.is_none());
+    let beside = Beside::SignIn { url: state.config.sign_in_url.clone(), lost_file };
     let shown = pages::upload::render(upload_view(state, beside, form, Problems::default()));
     Some(signed_out(page(StatusCode::UNAUTHORIZED, shown)))
 }

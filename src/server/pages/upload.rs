@@ -57,8 +57,8 @@ pub enum Beside {
     SignIn {
         /// Where one signs in, where there is such a place.
         url: Option<String>,
-        /// Whether a file came that cannot be shown.
-        file_is_lost: bool,
+        /// Why a file that came cannot be shown, if it cannot.
+        lost_file: Option<&'static str>,
     },
 }
 
@@ -79,9 +79,7 @@ pub fn render(page: UploadView) -> Page {
         let file = csv.map(|text| KeptFile { label, text });
         let form = || view! { <UploadForm name name_invalid cash cash_invalid file/> };
         let (sign_in, form, beside) = match beside {
-            Beside::SignIn { url, file_is_lost } => {
-                (Some(view! { <SignIn url file_is_lost/> }), Either::Left(form()), None)
-            }
+            Beside::SignIn { url, lost_file } => (Some(view! { <SignIn url lost_file/> }), Either::Left(form()), None),
             Beside::Own { source, portfolios, read_only } => {
                 let form = match read_only {
                     Some(why) => Either::Right(view! { <p class="card">{why}</p> }),
@@ -107,8 +105,8 @@ pub fn render(page: UploadView) -> Page {
 
 /// Why nothing was started, and what to do about it.
 #[component]
-fn SignIn(url: Option<String>, file_is_lost: bool) -> impl IntoView {
-    let but = if file_is_lost { ", but for the file, which is not text in UTF-8: choose it again" } else { "" };
+fn SignIn(url: Option<String>, lost_file: Option<&'static str>) -> impl IntoView {
+    let but = lost_file.map(|why| format!(", but for the file, which is {why}: choose it again"));
     let link = url.map(|url| {
         view! {
             <div class="actions">

@@ -44,7 +44,7 @@ pub struct TrafficLimits {
 
 impl Default for TrafficLimits {
     fn default() -> Self {
-        Self { requests: 2_048, user_requests: 256, bytes: 128_000_000, user_bytes: 32_000_000 }
+        Self { requests: 4_096, user_requests: 256, bytes: 128_000_000, user_bytes: 32_000_000 }
     }
 }
 
@@ -287,6 +287,19 @@ mod tests {
         let small = request(&traffic, "a");
         assert_eq!(small.hold(FREE_BYTES), Ok(()), "what is not counted fits beside it");
         assert_eq!(small.hold(1), Err(Overload::UserBytes));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_is_stalled_when_nothing_arrives_any_more() {
+        let traffic = traffic();
+        let request = traffic.begin().unwrap();
+        let begun = Instant::now();
+        for _ in 0..3 {
+            tokio::time::sleep(LONGEST_WORK / 2).await;
+            request.hold(1).unwrap();
+        }
+        request.stalled().await;
+        assert_eq!(begun.elapsed(), LONGEST_WORK / 2 * 5);
     }
 
     #[test]
