@@ -285,6 +285,19 @@ impl TestServer {
         self.json(&format!("/api/v1/onboarding/status/{id}")).await
     }
 
+    /// All portfolios, newest first, page by page.
+    pub async fn portfolios(&self) -> Vec<Value> {
+        let mut all = Vec::new();
+        let mut next = Some("/api/v1/onboarding/portfolios?limit=200".to_owned());
+        while let Some(path) = next {
+            let page = self.get(&path).await;
+            let link = page.headers().get("link").map(|link| link.to_str().unwrap().to_owned());
+            next = link.map(|link| link[1..].split_once('>').unwrap().0.to_owned());
+            all.extend(page.json::<Vec<Value>>().await.unwrap());
+        }
+        all
+    }
+
     /// Waits until the status is as asked; fails after half a minute with the last one seen.
     pub async fn until(&self, id: &str, is_so: impl Fn(&Value) -> bool) -> Value {
         let mut last = Value::Null;

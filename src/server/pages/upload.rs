@@ -137,11 +137,10 @@ fn ProblemList(problems: Problems, file_is_too_long: bool) -> impl IntoView {
         total => format!("{} problems to correct", count(total)),
     };
     let rest = problems.rest().map(|rest| view! { <li>{format!("And {rest}.")}</li> });
-    let kept = match file_is_too_long {
-        false => "Nothing was started. What you entered is kept below.",
-        true => {
-            "Nothing was started. The file is too long to be corrected here: correct it where it is and choose it again."
-        }
+    let kept = if file_is_too_long {
+        "Nothing was started. The file is too long to be corrected here: correct it where it is and choose it again."
+    } else {
+        "Nothing was started. What you entered is kept below."
     };
     let (listed, _) = problems.into_parts();
     let items = listed
