@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::Response;
+use reqwest::{Response, multipart::Form};
 use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -161,4 +161,20 @@ async fn silent_connections_shut_nobody_out() {
     let open = std::fs::read_dir(format!("/proc/{}/fd", server.process_id())).unwrap().count();
     println!("{open} descriptors of 256 are open");
     assert!(open < 240, "{open} descriptors are open");
+}
+
+#[tokio::test]
+async fn refuses_forms_with_too_much_beside_the_file() {
+    let server = TestServer::start().await;
+    let send = async |form: Form| {
+        let request = server.client.post(format!("{}{PORTFOLIOS}", server.base)).multipart(form);
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.json::<Value>().await.unwrap()["error"]["code"].clone())
+    };
+    let named = |length| form(&"x".repeat(length), THREE_POSITIONS);
+    assert_eq!(send(named(4_096)).await, (422, "invalid_portfolio".into()));
+    assert_eq!(send(named(4_097)).await, (413, "too_large".into()));
+    let with_fields = |count| (2..count).fold(form(" ", THREE_POSITIONS), |form, _| form.text("other", "x"));
+    assert_eq!(send(with_fields(20)).await, (422, "invalid_portfolio".into()));
+    assert_eq!(send(with_fields(21)).await, (400, "malformed_body".into()));
 }

@@ -1,15 +1,16 @@
 //! Connections: accepted, served, and ended where the other side takes too long or says too much.
 //!
-//! A head of a request has at most 100 lines and 64 KB (431 above), and comes within [`Patience::head`]; a connection
-//! on which nothing moves for [`Patience::idle`] is closed, whether a body is missing or nobody takes the answer, and so
-//! is one whose answer is read too slowly. Once there are as many connections as there may be, the idlest one gives way
-//! to the next.
+//! A head of a request has at most 100 lines and 64 KB (431 above), and comes within
+//! [`Patience::head`]. A connection on which nothing moves for [`Patience::idle`] is closed, whether a
+//! body is missing or nobody takes the answer, and so is one whose answer is read too slowly. Once all
+//! connections are taken, the idlest one gives way to the next.
 
 mod descriptors;
 mod registry;
 mod stream;
 
 use std::{
+    convert::Infallible,
     future::Future,
     io,
     pin::{Pin, pin},
@@ -22,6 +23,7 @@ use axum::{
     Router,
     body::{Body, Bytes, HttpBody},
     extract::Request,
+    response::Response,
 };
 use hyper::{
     body::{Frame, Incoming, SizeHint},
@@ -76,6 +78,8 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send,
 ) {
     let (connections, stopping) = (TaskTracker::new(), CancellationToken::new());
+    // Whoever drops this ends the connections too: each at the end of its request.
+    let _stopping = stopping.clone().drop_guard();
     let registry = Arc::new(Registry::default());
     let mut shutdown = pin!(shutdown);
     loop {
@@ -147,8 +151,7 @@ async fn converse(
 fn observed(
     routes: Router,
     activity: Arc<Activity>,
-) -> impl Service<Request<Incoming>, Response = axum::response::Response, Error = std::convert::Infallible, Future: Send>
-{
+) -> impl Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send> {
     let routes = TowerToHyperService::new(routes);
     service_fn(move |request| {
         activity.works();

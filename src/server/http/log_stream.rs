@@ -56,7 +56,8 @@ struct Sent {
 }
 
 impl LogStream {
-    /// The answer's body, from this attempt on. It breaks off where the log cannot be read to its end: half a file must not look whole.
+    /// The answer's body, from this attempt on. It breaks off where the log cannot be read to its
+    /// end: half a file must not look whole.
     pub fn into_body(self, first: RunState) -> Body {
         let first = Next::Head(Box::new(first));
         let opening = if self.is_list && self.format == Format::Json { "[" } else { "" };

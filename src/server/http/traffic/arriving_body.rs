@@ -24,6 +24,9 @@ const LEAST_RATE: u32 = 1_000;
 /// How long a body may come at any rate.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// How long nothing may come at all. It is less than what a handler may take, which would be blamed otherwise.
+const LONGEST_PAUSE: Duration = Duration::from_secs(20);
+
 /// How long a whole body may take.
 const LONGEST: Duration = Duration::from_mins(2);
 
@@ -66,20 +69,23 @@ pub(super) struct ArrivingBody {
     received: usize,
     /// Since the last pause.
     passed_on: usize,
-    /// From the first look for bytes that are not there yet.
+    /// Of the first look for bytes that are not there yet.
     begun: Option<Instant>,
+    /// When bytes last came.
+    moved: Option<Instant>,
     /// Wakes when the body is too slow, unless more of it has come.
     too_slow: Option<Pin<Box<Sleep>>>,
 }
 
 impl ArrivingBody {
     pub(super) fn new(body: Body, request: Arc<InFlight>) -> Self {
-        Self { body, request, received: 0, passed_on: 0, begun: None, too_slow: None }
+        Self { body, request, received: 0, passed_on: 0, begun: None, moved: None, too_slow: None }
     }
 
     fn count(&mut self, bytes: usize) -> Result<(), BodyFault> {
         self.received += bytes;
         self.passed_on += bytes;
+        self.moved = Some(Instant::now());
         self.request.hold(bytes).map_err(BodyFault::Overload)
     }
 
@@ -87,7 +93,7 @@ impl ArrivingBody {
     fn is_too_slow(&mut self, context: &mut Context<'_>) -> bool {
         let begun = *self.begun.get_or_insert_with(Instant::now);
         let earned = Duration::from_secs(1) / LEAST_RATE * u32::try_from(self.received).unwrap_or(u32::MAX);
-        let ends = begun + LONGEST.min(GRACE + earned);
+        let ends = (begun + LONGEST.min(GRACE + earned)).min(self.moved.unwrap_or(begun) + LONGEST_PAUSE);
         if Instant::now() >= ends {
             return true;
         }
@@ -142,11 +148,15 @@ mod tests {
 
     const START: &str = "--X\r\nContent-Disposition: form-data; name=\"csv_file\"\r\n\r\n";
 
-    /// Reads a form of user `a` that comes in chunks of this size, this time apart, and never ends.
-    async fn read(chunk: usize, apart: Duration, traffic: &Arc<Traffic>) -> (Option<BodyFault>, usize, Duration) {
-        let chunks = stream::unfold(Bytes::from(START), move |next| async move {
-            sleep(apart).await;
-            Some((Ok::<_, Infallible>(next), Bytes::from(vec![b'#'; chunk])))
+    /// Reads a form of user `a` that comes in chunks of this size and never ends; `wait` is the time before each.
+    async fn read(
+        chunk: usize,
+        wait: fn(usize) -> Duration,
+        traffic: &Arc<Traffic>,
+    ) -> (Option<BodyFault>, usize, Duration) {
+        let chunks = stream::unfold((0, Bytes::from(START)), move |(number, next)| async move {
+            sleep(wait(number)).await;
+            Some((Ok::<_, Infallible>(next), (number + 1, Bytes::from(vec![b'#'; chunk]))))
         });
         let request = traffic.begin().unwrap();
         request.belongs_to("a").unwrap();
@@ -171,16 +181,25 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn stops_a_body_below_the_least_rate() {
-        let (fault, _, after) = read(100, Duration::from_secs(1), &traffic()).await;
+        let (fault, _, after) = read(100, |_| Duration::from_secs(1), &traffic()).await;
         assert_eq!(fault, Some(BodyFault::Slow));
         assert!((10..13).contains(&after.as_secs()), "after {after:?}");
     }
 
     #[tokio::test(start_paused = true)]
     async fn stops_any_body_after_two_minutes() {
-        let (fault, read, after) = read(2_000, Duration::from_secs(1), &traffic()).await;
+        let (fault, read, after) = read(2_000, |_| Duration::from_secs(1), &traffic()).await;
         assert_eq!(fault, Some(BodyFault::Slow));
         assert!((119..=121).contains(&after.as_secs()) && read > 200_000, "{read} bytes after {after:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn stops_a_body_that_pauses() {
+        // What came fast before does not pay for it.
+        let wait = |number| if number < 3 { Duration::ZERO } else { Duration::from_mins(1) };
+        let (fault, read, after) = read(500_000, wait, &traffic()).await;
+        assert_eq!((fault, after.as_secs()), (Some(BodyFault::Slow), 20));
+        assert!(read > 900_000, "{read} bytes");
     }
 
     #[tokio::test(start_paused = true)]
@@ -189,7 +208,7 @@ mod tests {
         let other = traffic.begin().unwrap();
         other.belongs_to("a").unwrap();
         other.hold(TrafficLimits::default().user_bytes + 64 * 1024).unwrap();
-        let (fault, read, _) = read(10_000, Duration::from_millis(1), &traffic).await;
+        let (fault, read, _) = read(10_000, |_| Duration::from_millis(1), &traffic).await;
         assert_eq!(fault, Some(BodyFault::Overload(Overload::UserBytes)));
         assert!(read <= 64 * 1024, "{read} bytes are not counted");
     }
