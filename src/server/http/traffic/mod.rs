@@ -102,7 +102,7 @@ impl Traffic {
     ///
     /// # Errors
     /// [`Overload::Server`].
-    pub fn begin(self: &Arc<Self>) -> Result<Arc<InFlight>, Overload> {
+    pub(super) fn begin(self: &Arc<Self>) -> Result<Arc<InFlight>, Overload> {
         let mut load = lock(&self.load);
         if load.total.requests >= self.limits.requests {
             return Err(Overload::Server);
