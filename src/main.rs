@@ -14,6 +14,9 @@ use portfolio_setup::server::{
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
+/// Connections to the address of the metrics at once.
+const METRICS_READERS: usize = 64;
+
 /// How long the end of the process waits for threads that compute. What was stored does not depend on them.
 const COMPUTING_ENDS_WITHIN: Duration = Duration::from_millis(500);
 
@@ -45,6 +48,7 @@ async fn start() -> ExitCode {
     let filter = EnvFilter::new(format!("{},audit=info", config.rust_log));
     let lines = || LogLines(std::io::stderr());
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(lines).init();
+    connections::raise_limit();
     match run(config).await {
         Ok(()) => ExitCode::SUCCESS,
         Err((code, why)) => {
@@ -73,7 +77,9 @@ async fn run(config: Config) -> Result<(), (u8, String)> {
             .map_err(|error| failed(format!("Cannot listen on METRICS_ADDR={address}: {error}")))?;
         // It ends with the process.
         let routes = metrics_router(state.clone());
-        tokio::spawn(connections::serve(listener, routes, Patience::default(), std::future::pending()));
+        let serving =
+            connections::serve(listener, routes, Patience::default(), METRICS_READERS, std::future::pending());
+        tokio::spawn(serving);
     }
     println!("Portfolio Setup is at http://{}", listener.local_addr().unwrap_or(address));
     serve(listener, state, stop_signal()).await;

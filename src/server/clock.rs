@@ -12,6 +12,11 @@ pub fn rfc3339(ms: i64) -> String {
     at(ms).to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
+/// The moment that [`rfc3339`] writes so.
+pub fn from_rfc3339(text: &str) -> Option<i64> {
+    DateTime::parse_from_rfc3339(text).ok().map(|at| at.timestamp_millis())
+}
+
 /// `2026-01-09 12:00:00`, as the text log writes it.
 pub fn log_time(ms: i64) -> String {
     at(ms).format("%Y-%m-%d %H:%M:%S").to_string()
@@ -33,12 +38,13 @@ fn at(ms: i64) -> DateTime<Utc> {
 
 #[cfg(test)]
 mod tests {
-    use super::{elapsed_ms, file_time, log_time, rfc3339};
+    use super::{elapsed_ms, file_time, from_rfc3339, log_time, rfc3339};
 
     #[test]
     fn each_format_is_utc() {
         let noon = 1_767_960_000_000;
         assert_eq!(rfc3339(noon), "2026-01-09T12:00:00.000Z");
+        assert_eq!((from_rfc3339(&rfc3339(noon + 7)), from_rfc3339("noon")), (Some(noon + 7), None));
         assert_eq!(log_time(noon), "2026-01-09 12:00:00");
         assert_eq!(file_time(noon), "20260109T120000Z");
     }

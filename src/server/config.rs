@@ -11,10 +11,14 @@ use reqwest::Url;
 
 use super::{
     auth::{self, Mode},
+    http::TrafficLimits,
     market_data::{Endpoint, LiveProvider, Secret, Settings, Source},
     security_contact::SecurityContact,
     store::Quotas,
 };
+
+/// Connections at once, unless the environment says otherwise.
+const MAX_CONNECTIONS: usize = 4_096;
 
 /// What the environment says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +45,10 @@ pub struct Config {
     pub metrics_addr: Option<SocketAddr>,
     /// What one user may keep. Active runs are limited elsewhere.
     pub quotas: Quotas,
+    /// Connections at once.
+    pub max_connections: usize,
+    /// Requests and bytes under way.
+    pub traffic: TrafficLimits,
     /// Filter of the server's own log.
     pub rust_log: String,
 }
@@ -99,6 +107,16 @@ impl Config {
             attempts: quota("QUOTA_ATTEMPTS", 100),
             stored_bytes: u64::from(quota("QUOTA_STORED_MB", 2_000)) * 1_000_000,
         };
+        let mut count =
+            |name, default| parsed::<NonZeroUsize>(&get, name, at_least_one, &mut problems).map_or(default, Into::into);
+        let max_connections = count("MAX_CONNECTIONS", MAX_CONNECTIONS);
+        let defaults = TrafficLimits::default();
+        let traffic = TrafficLimits {
+            requests: count("MAX_REQUESTS", defaults.requests),
+            user_requests: count("MAX_USER_REQUESTS", defaults.user_requests),
+            bytes: count("MAX_BYTES", defaults.bytes),
+            user_bytes: count("MAX_USER_BYTES", defaults.user_bytes),
+        };
         let Some(auth) = auth.filter(|_| problems.is_empty()) else { return Err(problems) };
         Ok(Self {
             site_addr,
@@ -112,6 +130,8 @@ impl Config {
             log_retention_days,
             metrics_addr,
             quotas,
+            max_connections,
+            traffic,
             rust_log: get("RUST_LOG").unwrap_or_else(|| "info".to_owned()),
         })
     }
@@ -281,6 +301,11 @@ mod tests {
             ("QUOTA_ATTEMPTS", "many"),
             ("QUOTA_STORED_MB", "-1"),
             ("METRICS_ADDR", "there"),
+            ("MAX_CONNECTIONS", "0"),
+            ("MAX_REQUESTS", "-1"),
+            ("MAX_USER_REQUESTS", "few"),
+            ("MAX_BYTES", "1e6"),
+            ("MAX_USER_BYTES", "0"),
             ("DASHBOARD_URL", "javascript:alert(1)"),
             ("SECURITY_CONTACT", "security@example.com"),
             ("SECURITY_CONTACT", "http://example.com/report"),

@@ -8,6 +8,7 @@ pub mod analytics;
 pub mod auth;
 pub mod batch;
 pub mod clock;
+pub mod computing;
 pub mod config;
 pub mod connections;
 pub mod exports;

@@ -9,7 +9,26 @@ pub enum Reader<'a> {
     Admin(&'a str),
 }
 
+/// A [`Reader`] for an answer that is made while it is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnedReader {
+    id: String,
+    reads_all: bool,
+}
+
+impl OwnedReader {
+    /// On whose behalf it reads.
+    pub fn as_reader(&self) -> Reader<'_> {
+        if self.reads_all { Reader::Admin(&self.id) } else { Reader::Owner(&self.id) }
+    }
+}
+
 impl<'a> Reader<'a> {
+    /// The same, with a copy of the user's id.
+    pub fn to_owned_reader(self) -> OwnedReader {
+        OwnedReader { id: self.id().to_owned(), reads_all: self.reads_all() }
+    }
+
     /// The user who reads.
     pub fn id(self) -> &'a str {
         match self {
@@ -36,5 +55,8 @@ mod tests {
     fn a_user_reads_what_is_theirs_and_an_admin_everything() {
         assert!(Reader::Owner("a").may_read("a") && !Reader::Owner("a").may_read("b"));
         assert!(Reader::Admin("a").may_read("a") && Reader::Admin("a").may_read("b"));
+        for reader in [Reader::Owner("a"), Reader::Admin("a")] {
+            assert_eq!(reader.to_owned_reader().as_reader(), reader);
+        }
     }
 }

@@ -37,7 +37,8 @@ pub async fn serve_routes(
     let sweeping = tokio::spawn(sweep(state.clone()));
     let (draining, drained) = tokio::sync::oneshot::channel();
     let stopping = setups.clone();
-    let server = connections::serve(listener, routes, Patience::default(), async move {
+    let capacity = connections::capacity(state.config.max_connections);
+    let server = connections::serve(listener, routes, Patience::default(), capacity, async move {
         shutdown.await;
         tracing::info!("stopping: unfinished setups are left to the next start");
         stopping.stop().await;

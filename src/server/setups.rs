@@ -3,6 +3,8 @@
 //! Everything is asked for by id and by who wants it: changed by the owner alone, read by a [`Reader`]. The live run
 //! answers where there is one, the store where not.
 
+mod log_pages;
+
 use std::{sync::Arc, time::Duration};
 
 use uuid::Uuid;
@@ -10,11 +12,15 @@ use uuid::Uuid;
 use super::{
     batch::{BatchContext, Engine, Outputs},
     clock,
+    computing::Computing,
     market_data::MarketData,
     metrics::Metrics,
     reader::Reader,
     recent_results::RecentResults,
-    store::{JobEngine, NewPortfolio, Portfolio, PortfolioListItem, Quotas, Store, StoreError, StoreResult, StoredRun},
+    store::{
+        JobEngine, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas, Store, StoreError, StoreResult,
+        StoredRun,
+    },
     tracker::{Entry, LiveRun, RunState, Tracker},
 };
 use crate::status::{PollAnswer, RunStatus, Status, same_log};
@@ -34,6 +40,7 @@ pub struct Setups {
     context: BatchContext,
     engine: Engine,
     recent: RecentResults,
+    computing: Computing,
     quotas: Quotas,
 }
 
@@ -63,7 +70,8 @@ impl Setups {
     ) -> Self {
         let context = BatchContext { store, tracker: Tracker::default(), market_data, metrics: Metrics::default() };
         let engine = Engine::new(context.clone(), queue, workers);
-        Self { engine, context, recent: RecentResults::default(), quotas: Quotas::UNLIMITED }
+        let (recent, computing) = (RecentResults::default(), Computing::default());
+        Self { engine, context, recent, computing, quotas: Quotas::UNLIMITED }
     }
 
     /// The same, where one user may keep and run no more than this.
@@ -80,6 +88,11 @@ impl Setups {
     /// Where everything is kept.
     pub fn store(&self) -> &dyn Store {
         self.context.store.as_ref()
+    }
+
+    /// Where work is done that takes a while.
+    pub fn computing(&self) -> &Computing {
+        &self.computing
     }
 
     /// The live runs.
@@ -206,12 +219,17 @@ impl Setups {
         Ok(())
     }
 
-    /// One's portfolios, newest first, each as live as can be.
+    /// At most `limit` of one's portfolios, newest first from the one behind `before` on, each as live as can be.
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn list(&self, owner: &str) -> StoreResult<Vec<PortfolioListItem>> {
-        let mut items = self.context.store.portfolios(owner).await?;
+    pub async fn list(
+        &self,
+        owner: &str,
+        before: Option<ListCursor>,
+        limit: u32,
+    ) -> StoreResult<Vec<PortfolioListItem>> {
+        let mut items = self.context.store.portfolios(owner, before, limit).await?;
         for item in &mut items {
             if let Some(live) = self.context.tracker.get(Reader::Owner(owner), item.portfolio_id) {
                 (item.status, item.percent_complete) = live.read(|state| (state.status, state.shown_percent));
@@ -341,8 +359,7 @@ impl Setups {
         }
         let stored = self.context.store.outputs(reader, id, record.attempt).await?;
         let run = record.into_state(self.context.market_data.facts().notice);
-        // Off the async threads: large results take a while.
-        let read = tokio::task::spawn_blocking(move || {
+        let read = self.computing.run(move || {
             let mut outputs = Outputs::default();
             stored.iter().try_for_each(|stored| outputs.read(stored.phase, &stored.output))?;
             Ok::<_, String>(Arc::new(RunResults { run, outputs }))

@@ -1,12 +1,7 @@
 //! What is answered while the server starts: a migration, or a database that another process has locked, may take its
 //! time, and whoever asks meanwhile is told so instead of nothing.
 
-use std::{
-    future::{Future, IntoFuture},
-    net::SocketAddr,
-    pin::pin,
-    time::Duration,
-};
+use std::{future::Future, net::SocketAddr, pin::pin, time::Duration};
 
 use axum::{
     Router,
@@ -17,10 +12,16 @@ use axum::{
 };
 use tokio::net::TcpListener;
 
-use super::http::strict_headers;
+use super::{
+    connections::{self, Patience},
+    http::strict_headers,
+};
 
 /// A start that takes longer is told of.
 const LONG: Duration = Duration::from_secs(1);
+
+/// Connections at once while it starts.
+const MOST_ASKING: usize = 64;
 
 /// What everybody is told.
 const WORDS: &str =
@@ -38,7 +39,8 @@ pub async fn answer_meanwhile<T>(address: SocketAddr, opening: impl Future<Outpu
     // An address that cannot be had is told of by whoever needs it next.
     let Ok(listener) = listener else { return opening.await };
     tracing::warn!("the database cannot be opened yet; saying so to whoever asks");
-    let answering = tokio::spawn(axum::serve(listener, routes()).into_future());
+    let answering = connections::serve(listener, routes(), Patience::default(), MOST_ASKING, std::future::pending());
+    let answering = tokio::spawn(answering);
     let opened = opening.await;
     answering.abort();
     let _ = answering.await;

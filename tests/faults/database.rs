@@ -78,5 +78,5 @@ async fn a_full_disk_delays_a_run_and_refuses_new_ones_until_there_is_room() {
     watch.look(&server).await;
     watch.check_completed();
     let store = SqliteStore::open(&server.database_url()).await.unwrap();
-    assert_eq!(store.portfolios("local").await.unwrap().len(), 1);
+    assert_eq!(store.portfolios("local", None, 10).await.unwrap().len(), 1);
 }

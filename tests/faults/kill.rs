@@ -125,7 +125,7 @@ async fn refill(server: &Server, watched: &mut Vec<Watch>, figures: &mut Figures
         conclude(&watch, figures);
         // Every second one is deleted, so that those accepted later follow deletions.
         figures.concluded += 1;
-        if figures.concluded % 2 == 0 && !figures.given_up.contains(&watch.id) {
+        if figures.concluded.is_multiple_of(2) && !figures.given_up.contains(&watch.id) {
             delete(server, &watch.id).await;
             figures.deleted += 1;
         }

@@ -56,6 +56,8 @@ pub struct TestServer {
     stop: Option<oneshot::Sender<()>>,
     serving: Option<JoinHandle<()>>,
     process: Option<Child>,
+    /// The most file descriptors that the process may have, where that is not the machine's limit.
+    descriptors: Option<u32>,
 }
 
 impl Drop for TestServer {
@@ -106,14 +108,28 @@ impl TestServer {
             stop: None,
             serving: None,
             process: None,
+            descriptors: None,
         }
+    }
+
+    /// Limits the file descriptors of the process from its next start on.
+    pub fn set_descriptors(&mut self, most: u32) {
+        self.descriptors = Some(most);
     }
 
     /// Starts the program itself as a process.
     pub fn spawn(&mut self) {
         let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         self.base = format!("http://{address}");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_portfolio-setup"));
+        let program = env!("CARGO_BIN_EXE_portfolio-setup");
+        let mut command = match self.descriptors {
+            None => Command::new(program),
+            Some(most) => {
+                let mut shell = Command::new("/bin/sh");
+                shell.args(["-c", &format!("ulimit -n {most} && exec {program}")]);
+                shell
+            }
+        };
         command.env_clear().env("LEPTOS_SITE_ADDR", address.to_string()).env("DATABASE_URL", self.database_url());
         command.envs(self.environment.iter().cloned());
         let stderr = std::fs::File::create(self.folder.path().join("stderr")).unwrap();
@@ -131,6 +147,19 @@ impl TestServer {
     /// What the process wrote to its log.
     pub fn log(&self) -> String {
         String::from_utf8_lossy(&std::fs::read(self.folder.path().join("stderr")).unwrap()).into_owned()
+    }
+
+    /// The number of the process.
+    pub fn process_id(&self) -> u32 {
+        self.process.as_ref().unwrap().id()
+    }
+
+    /// A figure of the process's memory in bytes, such as `VmHWM`, its peak.
+    pub fn memory(&self, figure: &str) -> u64 {
+        let id = self.process_id();
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(figure)?.strip_prefix(':')).unwrap();
+        line.trim().strip_suffix(" kB").unwrap().parse::<u64>().unwrap() * 1024
     }
 
     async fn with(script: Script, environment: Vec<(&'static str, String)>) -> Self {
@@ -273,6 +302,19 @@ impl TestServer {
 
     pub async fn status(&self, id: &str) -> Value {
         self.json(&format!("/api/v1/onboarding/status/{id}")).await
+    }
+
+    /// All portfolios, newest first, page by page.
+    pub async fn portfolios(&self) -> Vec<Value> {
+        let mut all = Vec::new();
+        let mut next = Some("/api/v1/onboarding/portfolios?limit=200".to_owned());
+        while let Some(path) = next {
+            let page = self.get(&path).await;
+            let link = page.headers().get("link").map(|link| link.to_str().unwrap().to_owned());
+            next = link.map(|link| link[1..].split_once('>').unwrap().0.to_owned());
+            all.extend(page.json::<Vec<Value>>().await.unwrap());
+        }
+        all
     }
 
     /// Waits until the status is as asked; fails after half a minute with the last one seen.

@@ -9,6 +9,7 @@ use futures::future::join_all;
 use portfolio_setup::server::http::BURST;
 use reqwest::Response;
 use serde_json::Value;
+use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 use crate::{
     harness::{THREE_POSITIONS, TestServer, form},
@@ -81,9 +82,47 @@ async fn two_hundred_setups_of_one_user_are_under_way_and_not_one_more() {
         assert_eq!((answer.status().as_u16(), retry_after(&answer)), (429, Some(30)));
         assert_eq!(code(answer).await, "too_many_runs");
     }
-    let list: Value = get(&server, LIST, &busy).await.json().await.unwrap();
+    let list: Value = get(&server, &format!("{LIST}?limit=200"), &busy).await.json().await.unwrap();
     assert_eq!(list.as_array().unwrap().len(), 200, "what was refused left nothing behind");
     assert_eq!(upload(&server, &other).await.status(), 201);
+}
+
+/// Sends the head of an upload and nothing of its body.
+async fn begin_upload(server: &TestServer, token: &str) -> TcpStream {
+    let address = server.base.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let head = format!(
+        "POST {LIST} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\
+         Content-Type: multipart/form-data; boundary=X\r\nContent-Length: 100\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream
+}
+
+#[tokio::test]
+async fn a_user_has_no_more_requests_under_way_than_allowed() {
+    let issuer = Issuer::start().await;
+    let mut server = issuer.stopped_server();
+    let mut environment = issuer.environment();
+    environment.push(("MAX_USER_REQUESTS", "2".to_owned()));
+    server.set_environment(environment);
+    server.boot().await;
+    let (busy, other) = (issuer.token_of("user_1"), issuer.token_of("user_2"));
+    let _one = begin_upload(&server, &busy).await;
+    assert_eq!(get(&server, LIST, &busy).await.status(), 200, "the second one");
+    let second = begin_upload(&server, &busy).await;
+    let mut refused = get(&server, LIST, &busy).await;
+    for _ in 0..500 {
+        // The head may be on its way still.
+        if refused.status() == 429 {
+            break;
+        }
+        refused = get(&server, LIST, &busy).await;
+    }
+    assert_eq!((refused.status().as_u16(), retry_after(&refused)), (429, Some(1)));
+    assert_eq!(code(refused).await, "too_many_requests");
+    assert_eq!(get(&server, LIST, &other).await.status(), 200);
+    drop(second);
 }
 
 #[tokio::test]

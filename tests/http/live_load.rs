@@ -40,8 +40,7 @@ async fn set_up_all(server: &TestServer, portfolios: usize, symbols: usize) -> u
     });
     stream::iter(uploads.collect::<Vec<_>>()).buffer_unordered(16).collect::<Vec<()>>().await;
     loop {
-        let list = server.json("/api/v1/onboarding/portfolios").await;
-        let newest = &list.as_array().unwrap()[..portfolios];
+        let newest = &server.portfolios().await[..portfolios];
         let count = |status: &str| newest.iter().filter(|item: &&Value| item["status"] == status).count();
         if count("running") == 0 {
             return count("completed");

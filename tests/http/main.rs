@@ -7,6 +7,7 @@ mod activity;
 mod admins;
 mod analytics;
 mod attempts;
+mod bounds;
 mod clock_skew;
 mod cross_site;
 #[path = "../support/fake_provider.rs"]
@@ -24,11 +25,13 @@ mod limits;
 mod live_data;
 mod live_load;
 mod logs;
+mod long_logs;
 #[path = "../support/many.rs"]
 mod many;
 mod openapi;
 mod options;
 mod pages;
+mod paging;
 mod panics;
 mod portfolios;
 mod quotas;

@@ -18,8 +18,8 @@ use portfolio_setup::{
         market_data::{Ask, Factors, History, Limiter, MarketData, ProviderError, SourceFacts, TableSource, bundled},
         reader::Reader,
         store::{
-            FinishedPhase, NewPortfolio, Portfolio, PortfolioListItem, Quotas, RunKey, RunRecord, SqliteStore, Store,
-            StoreError, StoreResult, StoredOutput, StoredRun,
+            FinishedPhase, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas, RunKey, RunRecord,
+            SqliteStore, Store, StoreError, StoreResult, StoredOutput, StoredRun,
         },
         tracker::{Entry, RunState},
     },
@@ -205,9 +205,18 @@ impl Store for ScriptedStore {
         self.inner.portfolio(reader, id).await
     }
 
-    async fn portfolios(&self, owner: &str) -> StoreResult<Vec<PortfolioListItem>> {
+    async fn portfolios(
+        &self,
+        owner: &str,
+        before: Option<ListCursor>,
+        limit: u32,
+    ) -> StoreResult<Vec<PortfolioListItem>> {
         assert!(!(self.script)().list_panics, "a bug at /a/path with a secret");
-        self.inner.portfolios(owner).await
+        self.inner.portfolios(owner, before, limit).await
+    }
+
+    async fn list_cursor(&self, owner: &str, id: Uuid) -> StoreResult<Option<ListCursor>> {
+        self.inner.list_cursor(owner, id).await
     }
 
     async fn delete_portfolio(&self, owner: &str, id: Uuid) -> StoreResult<()> {
@@ -220,6 +229,17 @@ impl Store for ScriptedStore {
 
     async fn entries(&self, reader: Reader<'_>, id: Uuid, attempt: u32, line: u64) -> StoreResult<Vec<Entry>> {
         self.inner.entries(reader, id, attempt, line).await
+    }
+
+    async fn entries_page(
+        &self,
+        reader: Reader<'_>,
+        id: Uuid,
+        attempt: u32,
+        line: u64,
+        limit: u32,
+    ) -> StoreResult<Vec<Entry>> {
+        self.inner.entries_page(reader, id, attempt, line, limit).await
     }
 
     async fn outputs(&self, reader: Reader<'_>, id: Uuid, attempt: u32) -> StoreResult<Vec<StoredOutput>> {

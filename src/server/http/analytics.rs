@@ -38,7 +38,7 @@ pub async fn analytics(
     }
     let factors = state.setups.market_data().factors();
     let write = move || serde_json::to_vec(&Results::of(&results.run, &results.outputs, &factors));
-    let body = off_the_async_threads(write).await?.map_err(|error| ApiError::internal(&error))?;
+    let body = off_the_async_threads(&state, write).await?.map_err(|error| ApiError::internal(&error))?;
     Ok(([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "private, no-cache")], body))
 }
 
@@ -70,7 +70,7 @@ pub async fn table(
         let message = format!("There is no such table. There are: {known}.");
         ApiError::new(StatusCode::NOT_FOUND, "no_such_table", message)
     })?;
-    let file = off_the_async_threads(move || table.write(&results.outputs)).await?;
+    let file = off_the_async_threads(&state, move || table.write(&results.outputs)).await?;
     let file = file.ok_or_else(|| not_ready("This table is not there yet: its phase has not finished."))?;
     let disposition = format!("attachment; filename=\"{}\"", table.file_name());
     let headers = [
@@ -82,8 +82,11 @@ pub async fn table(
 }
 
 /// Writing down the results of ten thousand positions takes a while; nobody else should wait for it.
-async fn off_the_async_threads<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ApiError> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| ApiError::internal(&error))
+async fn off_the_async_threads<T: Send + 'static>(
+    state: &AppState,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, ApiError> {
+    state.setups.computing().run(work).await.map_err(|error| ApiError::internal(&error))
 }
 
 fn not_ready(message: &str) -> ApiError {

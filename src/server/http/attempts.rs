@@ -1,5 +1,7 @@
 //! Which attempts of a portfolio a log is of.
 
+use std::ops::Range;
+
 use axum::http::StatusCode;
 use uuid::Uuid;
 
@@ -33,31 +35,23 @@ impl Attempts {
         }
     }
 
-    /// Reads them, in order.
+    /// The first of them, without its entries, and the numbers of those after it.
     ///
     /// # Errors
     /// 404 for an attempt that is not there. Of a portfolio that is not there nobody says what it lacks.
-    pub async fn read(self, setups: &Setups, reader: Reader<'_>, id: Uuid) -> Result<Vec<RunState>, ApiError> {
-        let numbers = match self {
-            Self::Newest => {
-                let (newest, _) = setups.attempt(reader, id, None).await?.ok_or_else(ApiError::not_found)?;
-                return Ok(vec![newest]);
-            }
+    pub async fn find(self, setups: &Setups, reader: Reader<'_>, id: Uuid) -> Result<(RunState, Range<u32>), ApiError> {
+        let newest = async || setups.attempt_head(reader, id, None).await?.ok_or_else(ApiError::not_found);
+        let (number, more) = match self {
+            Self::Newest => return Ok((newest().await?.0, Range::default())),
             Self::One(number) => {
                 setups.owner(reader, id).await?;
-                number..=number
+                (number, Range::default())
             }
-            Self::All => {
-                let (_, count) = setups.attempt(reader, id, None).await?.ok_or_else(ApiError::not_found)?;
-                1..=count
-            }
+            Self::All => (1, 2..newest().await?.1.saturating_add(1)),
         };
-        let mut runs = Vec::new();
-        for number in numbers {
-            let no_such =
-                || ApiError::new(StatusCode::NOT_FOUND, "attempt_not_found", "This portfolio has no such attempt.");
-            runs.push(setups.attempt(reader, id, Some(number)).await?.ok_or_else(no_such)?.0);
-        }
-        Ok(runs)
+        let no_such =
+            || ApiError::new(StatusCode::NOT_FOUND, "attempt_not_found", "This portfolio has no such attempt.");
+        let (first, _) = setups.attempt_head(reader, id, Some(number)).await?.ok_or_else(no_such)?;
+        Ok((first, more))
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! What a client sees is a stable code and one sentence. Inner errors go to the server's log, once, here.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use axum::{
     Json,
@@ -14,7 +14,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::server::{portfolio::Problem, store::StoreError};
+use super::traffic::{BodyFault, Overload};
+use crate::server::{
+    portfolio::{Problem, ProblemCode, Problems},
+    store::StoreError,
+    text::grouped,
+};
 
 /// When what does not answer now may do so again, in seconds.
 const TRY_AGAIN: u32 = 2;
@@ -36,8 +41,15 @@ pub struct ErrorDetail {
     code: &'static str,
     /// One sentence for a person.
     message: String,
-    /// With `invalid_portfolio` every problem of every row; empty otherwise.
+    /// With `invalid_portfolio` the problems of all rows, at most 100; empty otherwise.
     details: Vec<Problem>,
+    /// With `invalid_portfolio` how many problems there are, listed or not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details_total: Option<usize>,
+    /// With `invalid_portfolio` how many problems there are of each code, listed or not.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = BTreeMap<String, usize>)]
+    details_by_code: BTreeMap<ProblemCode, usize>,
     /// Where the server is at fault: what its log calls this error.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<Uuid>,
@@ -49,7 +61,7 @@ pub struct ApiError {
     status: StatusCode,
     code: &'static str,
     message: String,
-    details: Vec<Problem>,
+    problems: Problems,
     id: Option<Uuid>,
     retry_after: Option<u32>,
 }
@@ -57,7 +69,7 @@ pub struct ApiError {
 impl ApiError {
     /// An error with this status, stable code and sentence, which the client can do something about.
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), details: Vec::new(), id: None, retry_after: None }
+        Self { status, code, message: message.into(), problems: Problems::default(), id: None, retry_after: None }
     }
 
     /// An error of the server. Why goes to its log, under an id that the client is told instead.
@@ -123,16 +135,50 @@ impl ApiError {
     }
 
     /// All problems of an upload.
-    pub fn invalid_portfolio(problems: &[Problem]) -> Self {
-        let count = problems.len();
-        let noun = if count == 1 { "problem" } else { "problems" };
-        let mut error = Self::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "invalid_portfolio",
-            format!("The portfolio has {count} {noun}; nothing was started. Correct them and upload it again."),
+    pub fn invalid_portfolio(problems: Problems) -> Self {
+        let total = problems.total();
+        let noun = if total == 1 { "problem" } else { "problems" };
+        let mut message = format!(
+            "The portfolio has {} {noun}; nothing was started. Correct them and upload it again.",
+            grouped(&total.to_string())
         );
-        error.details = problems.to_vec();
-        error
+        if let Some(rest) = problems.rest() {
+            message = format!("{message} {} are listed, and {rest}.", problems.listed().len());
+        }
+        Self { problems, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_portfolio", message) }
+    }
+
+    /// A limit of what may be under way was reached.
+    pub fn overload(overload: Overload) -> Self {
+        match overload {
+            Overload::UserRequests => Self::too_many_requests(1),
+            Overload::UserBytes => {
+                let message =
+                    "You have too much data under way at once. Wait until some of it is done, then try again.";
+                Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_bytes", message).after(TRY_AGAIN)
+            }
+            Overload::Server => {
+                let message = "The server is busy. Try again in a moment.";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "server_busy", message).after(TRY_AGAIN)
+            }
+        }
+    }
+
+    /// A body was not read to its end.
+    pub fn unread_body(fault: BodyFault) -> Self {
+        match fault {
+            BodyFault::Overload(overload) => Self::overload(overload),
+            BodyFault::Slow => {
+                let message = "The upload arrived too slowly and was stopped. Try again over a faster connection.";
+                Self::new(StatusCode::REQUEST_TIMEOUT, "too_slow", message)
+            }
+        }
+    }
+
+    /// Nothing came of a request in time.
+    pub fn timed_out() -> Self {
+        let message = "The server was too busy to answer in time. Try again in a moment.";
+        Self::of_server(StatusCode::SERVICE_UNAVAILABLE, "timed_out", message, &"a request timed out").after(TRY_AGAIN)
     }
 
     /// The HTTP status.
@@ -179,8 +225,10 @@ impl From<StoreError> for ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let retry_after = self.retry_after();
-        let Self { status, code, message, details, id, .. } = self;
-        let body = ErrorBody { error: ErrorDetail { code, message, details, id } };
+        let Self { status, code, message, problems, id, .. } = self;
+        let details_total = (!problems.is_empty()).then(|| problems.total());
+        let (details, details_by_code) = problems.into_parts();
+        let body = ErrorBody { error: ErrorDetail { code, message, details, details_total, details_by_code, id } };
         (status, AppendHeaders(retry_after), [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
     }
 }

@@ -96,7 +96,7 @@ fn judge(run: &RunState, debug: Debug, now_ms: i64) {
         assert!(!line.chars().any(is_unshowable), "{line:?}");
     }
 
-    let json = log_file::json(run, debug, now_ms).to_string();
+    let json = log_file::json(run, debug, now_ms);
     let read: serde_json::Value = match serde_json::from_str(&json) {
         Ok(read) => read,
         Err(error) => panic!("{error}: {json}"),

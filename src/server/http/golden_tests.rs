@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::log_file::{Debug, json, text};
+use super::log_file::{self, Debug, text};
 use crate::{
     server::{
         clock::rfc3339,
@@ -55,6 +55,10 @@ fn run() -> RunState {
     }
     run.shown_percent = run.percent;
     run
+}
+
+fn json(run: &RunState, debug: Debug, now_ms: i64) -> serde_json::Value {
+    serde_json::from_str(&log_file::json(run, debug, now_ms)).unwrap()
 }
 
 /// After these events.

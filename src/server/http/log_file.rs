@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, fmt::Write};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     server::{
@@ -54,15 +54,35 @@ impl Format {
     }
 }
 
-/// The text file.
-pub fn text(run: &RunState, debug: Debug, now_ms: i64) -> String {
+/// The text file up to its first entry.
+pub fn text_head(run: &RunState, now_ms: i64) -> String {
     let mut out = String::new();
     // Writing into a String cannot fail.
-    let _ = write_text(&mut out, run, debug, now_ms);
+    let _ = write_head(&mut out, run, now_ms);
     out
 }
 
-fn write_text(out: &mut String, run: &RunState, debug: Debug, now_ms: i64) -> std::fmt::Result {
+/// Entries in the text file.
+pub fn text_entries<'a>(entries: impl Iterator<Item = &'a Entry>) -> String {
+    let mut out = String::new();
+    for entry in entries {
+        let _ = writeln!(out, "{} [{}] {}", log_time(entry.at_ms), entry.level.file_word(), entry.message);
+    }
+    out
+}
+
+/// The text file behind its last entry; `count` is how many it has.
+pub fn text_tail(run: &RunState, count: usize) -> String {
+    let mut out = String::new();
+    if run.status == RunStatus::Running {
+        let _ = writeln!(out, "(run in progress: {count} entries so far)");
+    }
+    let _ = writeln!(out);
+    let _ = heading(&mut out, "END OF LOG");
+    out
+}
+
+fn write_head(out: &mut String, run: &RunState, now_ms: i64) -> std::fmt::Result {
     heading(out, "SIGMASIGHT PORTFOLIO SETUP LOG")?;
     writeln!(out, "Portfolio ID: {}", run.identity.portfolio_id)?;
     writeln!(out, "Portfolio Name: {}", within_line(&run.identity.portfolio_name))?;
@@ -100,17 +120,7 @@ fn write_text(out: &mut String, run: &RunState, debug: Debug, now_ms: i64) -> st
         write_phase(out, number + 1, phase)?;
     }
 
-    heading(out, "ACTIVITY LOG")?;
-    let mut count = 0;
-    for entry in chosen(run, debug) {
-        writeln!(out, "{} [{}] {}", log_time(entry.at_ms), entry.level.file_word(), entry.message)?;
-        count += 1;
-    }
-    if run.status == RunStatus::Running {
-        writeln!(out, "(run in progress: {count} entries so far)")?;
-    }
-    writeln!(out)?;
-    heading(out, "END OF LOG")
+    heading(out, "ACTIVITY LOG")
 }
 
 fn write_phase(out: &mut String, number: usize, phase: &PhaseStatus) -> std::fmt::Result {
@@ -161,13 +171,28 @@ fn phase_word(phase: &PhaseStatus) -> &'static str {
     }
 }
 
-fn chosen(run: &RunState, debug: Debug) -> impl Iterator<Item = &Entry> {
-    run.entries.iter().filter(move |entry| debug == Debug::Include || entry.is_shown())
+/// The entries that are wanted.
+pub fn chosen(entries: &[Entry], debug: Debug) -> impl Iterator<Item = &Entry> {
+    entries.iter().filter(move |entry| debug == Debug::Include || entry.is_shown())
 }
 
-/// The JSON object.
-pub fn json(run: &RunState, debug: Debug, now_ms: i64) -> Value {
-    json!({
+/// The JSON object up to its first entry: the log comes first, so that the rest can be written behind it.
+pub const JSON_HEAD: &str = r#"{"activity_log":["#;
+
+/// Entries in the JSON object; `first` tells whether there are none before them.
+pub fn json_entries<'a>(entries: impl Iterator<Item = &'a Entry>, mut first: bool) -> String {
+    let mut out = String::new();
+    for entry in entries {
+        let comma = if first { "" } else { "," };
+        let _ = write!(out, "{comma}{}", json!(entry.to_wire()));
+        first = false;
+    }
+    out
+}
+
+/// The JSON object behind its last entry.
+pub fn json_tail(run: &RunState, now_ms: i64) -> String {
+    let rest = json!({
         "portfolio_id": run.identity.portfolio_id,
         "portfolio_name": run.identity.portfolio_name,
         "attempt": run.identity.attempt,
@@ -179,6 +204,22 @@ pub fn json(run: &RunState, debug: Debug, now_ms: i64) -> Value {
         "support": support::details(run).into_iter().map(|(name, value)| (name.to_lowercase().replace(' ', "_"), value)).collect::<BTreeMap<_, _>>(),
         "summary": run.summary(),
         "phases": run.phase_statuses(now_ms),
-        "activity_log": chosen(run, debug).map(Entry::to_wire).collect::<Vec<_>>(),
-    })
+    });
+    // Without the brace that opens it.
+    format!("],{}", rest.to_string().trim_start_matches('{'))
+}
+
+/// The whole text file of a run that is in memory with all its entries.
+#[cfg(any(test, fuzzing))]
+pub fn text(run: &RunState, debug: Debug, now_ms: i64) -> String {
+    let entries = text_entries(chosen(&run.entries, debug));
+    let tail = text_tail(run, chosen(&run.entries, debug).count());
+    text_head(run, now_ms) + &entries + &tail
+}
+
+/// The whole JSON object, likewise.
+#[cfg(any(test, fuzzing))]
+pub fn json(run: &RunState, debug: Debug, now_ms: i64) -> String {
+    let entries = json_entries(chosen(&run.entries, debug), true);
+    format!("{JSON_HEAD}{entries}{}", json_tail(run, now_ms))
 }

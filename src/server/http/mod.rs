@@ -17,7 +17,9 @@ mod guard;
 mod health;
 mod idempotency;
 mod limits;
+mod list_page;
 mod log_file;
+mod log_stream;
 mod openapi;
 mod openapi_session;
 mod own_words;
@@ -26,6 +28,7 @@ mod panics;
 mod portfolios;
 mod security_txt;
 mod status;
+mod traffic;
 mod upload;
 mod user;
 mod visitor;
@@ -49,11 +52,15 @@ pub use guard::headers as strict_headers;
 pub use limits::{BURST, Limits};
 pub use pages::live_page;
 pub use status::answer_poll;
+pub use traffic::{Traffic, TrafficLimits};
 pub use user::{Access, CurrentUser, Writer};
 pub use visitor::Visitor;
 
 /// The largest upload, in bytes.
 const MAX_UPLOAD: usize = 10_000_000;
+
+/// The largest body of any other request, in bytes.
+const MAX_BODY: usize = 64 * 1024;
 
 /// Setups that one user may have under way, where people sign in.
 const MOST_RUNS: u32 = 200;
@@ -78,6 +85,8 @@ pub struct AppParts {
     pub audit: Audit,
     /// How much each user asks.
     pub limits: Limits,
+    /// What is under way.
+    pub traffic: Arc<Traffic>,
     /// What all pages have in common.
     pub site: Arc<Site>,
 }
@@ -118,8 +127,14 @@ impl AppParts {
         // The only user of dev mode may have any number of runs under way; what they may keep is limited there too.
         let active_runs = if config.auth.mode == Mode::Dev { u32::MAX } else { MOST_RUNS };
         let setups = setups.limited_to(Quotas { active_runs, ..config.quotas });
+        let mut traffic = config.traffic;
+        if config.auth.mode == Mode::Dev {
+            // One user is everybody there.
+            traffic.user_requests = traffic.requests;
+        }
+        let traffic = Arc::new(Traffic::new(traffic));
         let site = Arc::new(Site::new(leptos, &config.auth));
-        Ok(Self { config, setups, auth, audit: Audit::default(), limits, site })
+        Ok(Self { config, setups, auth, audit: Audit::default(), limits, traffic, site })
     }
 }
 
@@ -138,17 +153,19 @@ pub fn router(state: AppState) -> Router {
     Router::new()
         .merge(api)
         .merge(measured)
-        .route("/", get(pages::upload).post(pages::submit))
+        .route("/", get(pages::upload).post(pages::submit).layer(DefaultBodyLimit::max(MAX_UPLOAD)))
         .route("/onboarding/progress", get(pages::progress))
         .route("/portfolios/{id}", get(pages::results))
         .route("/api/page/status", get(status::poll))
         .route("/api/{*path}", get(error::no_such_route).post(error::no_such_route))
         .merge(security_txt::routes(&state.config))
+        .layer(middleware::from_fn_with_state(state.clone(), traffic::hold_answer))
         .fallback_service(files::router(&state))
         .layer(CompressionLayer::new().compress_when(SizeAbove::new(COMPRESSED_FROM)))
-        .layer(DefaultBodyLimit::max(MAX_UPLOAD))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn_with_state(state.clone(), own_words::own_words))
         .layer(middleware::from_fn_with_state(state.clone(), panics::contain))
+        .layer(middleware::from_fn_with_state(state.clone(), traffic::admit))
         .layer(middleware::from_fn_with_state(state.clone(), guard::same_site))
         .layer(middleware::from_fn_with_state(state.clone(), guard::this_machine_alone))
         .layer(middleware::from_fn(guard::headers))

@@ -6,15 +6,18 @@ use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    extract::State,
+    extract::{DefaultBodyLimit, State},
     http::{StatusCode, header},
     response::IntoResponse,
     routing::get,
 };
 use utoipa::openapi::{Info, OpenApi, OpenApiBuilder};
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouterExt},
+    routes,
+};
 
-use super::{AppState, analytics, health, openapi_session, pages::page, portfolios, status};
+use super::{AppState, MAX_UPLOAD, analytics, health, openapi_session, pages::page, portfolios, status};
 use crate::server::pages;
 
 /// The routes for programs, and the document about them.
@@ -28,7 +31,7 @@ pub fn api() -> (Router<AppState>, OpenApi) {
         .routes(routes!(health::live))
         .routes(routes!(health::ready));
     let mut users = OpenApiRouter::new()
-        .routes(routes!(portfolios::list, portfolios::create))
+        .routes(routes!(portfolios::list, portfolios::create).layer(DefaultBodyLimit::max(MAX_UPLOAD)))
         .routes(routes!(portfolios::delete))
         .routes(routes!(portfolios::retry))
         .routes(routes!(portfolios::cancel))

@@ -1,6 +1,9 @@
 //! The pages: the upload form and what it answers, the live page, the results, and what is not there.
 
+use std::sync::Arc;
+
 use axum::{
+    Extension,
     extract::{Multipart, Path, Query, State, multipart::MultipartRejection, rejection::QueryRejection},
     http::{HeaderValue, StatusCode, header},
     response::{AppendHeaders, IntoResponse, Redirect, Response},
@@ -12,7 +15,9 @@ use super::{
     AppState, CurrentUser, Visitor, Writer,
     door::signed_out,
     error::ApiError,
+    list_page::ListParameters,
     portfolios::to_live_page,
+    traffic::InFlight,
     upload::{Refused, UploadForm},
 };
 use crate::{
@@ -23,9 +28,9 @@ use crate::{
         pages::{
             self, Page,
             message::Message,
-            upload::{Beside, UploadView},
+            upload::{Beside, KeptText, PortfolioList, UploadView},
         },
-        portfolio::Problem,
+        portfolio::Problems,
         store::{StoreError, StoreResult},
     },
     status::Status,
@@ -34,10 +39,18 @@ use crate::{
 /// Whom the limits take those for whose tokens ended. No user has such a name.
 const TOO_LATE: &str = "too late";
 
-/// `GET /`
-pub async fn upload(State(state): State<AppState>, user: CurrentUser) -> Response {
-    let beside = beside(&state, &user).await;
-    page(StatusCode::OK, pages::upload::render(upload_view(&state, beside, UploadForm::default(), Vec::new())))
+/// Portfolios on a page of *Your portfolios*.
+const PORTFOLIOS_SHOWN: u32 = 50;
+
+/// `GET /`, `GET /?before=…`
+pub async fn upload(
+    State(state): State<AppState>,
+    user: CurrentUser,
+    parameters: Result<Query<ListParameters>, QueryRejection>,
+) -> Response {
+    let parameters = parameters.map(|Query(parameters)| parameters).unwrap_or_default();
+    let beside = beside(&state, &user, parameters).await;
+    page(StatusCode::OK, pages::upload::render(upload_view(&state, beside, UploadForm::default(), Problems::default())))
 }
 
 /// `POST /`: the same form without scripts.
@@ -45,6 +58,7 @@ pub async fn upload(State(state): State<AppState>, user: CurrentUser) -> Respons
 /// Of somebody whose token ended while they filled it in, it is shown again as it came.
 pub async fn submit(
     State(state): State<AppState>,
+    Extension(in_flight): Extension<Arc<InFlight>>,
     writer: Result<Writer, Response>,
     body: Result<Multipart, MultipartRejection>,
 ) -> Response {
@@ -53,8 +67,8 @@ pub async fn submit(
         Err(answer) => {
             let was_here = answer.extensions().get() == Some(&Refusal::Expired);
             // All of them together may send as much as one user: a token that ended says whose it was, not since when.
-            let again =
-                if was_here && state.limits.count(TOO_LATE).is_ok() { shown_again(&state, body).await } else { None };
+            let may_send = was_here && state.limits.count(TOO_LATE).is_ok() && in_flight.belongs_to(TOO_LATE).is_ok();
+            let again = if may_send { shown_again(&state, body).await } else { None };
             return again.unwrap_or(answer);
         }
     };
@@ -73,7 +87,8 @@ pub async fn submit(
     match form.accept(&state, &writer).await {
         Ok(accepted) => to_live_page(&state, writer.user(), accepted.run.portfolio_id).await,
         Err(Refused::Problems(problems)) => {
-            let view = upload_view(&state, beside(&state, writer.user()).await, form, problems);
+            let beside = beside(&state, writer.user(), ListParameters::default()).await;
+            let view = upload_view(&state, beside, form, problems);
             page(StatusCode::UNPROCESSABLE_ENTITY, pages::upload::render(view))
         }
         Err(Refused::Other(error)) => trouble(&state, &error),
@@ -85,29 +100,38 @@ pub async fn submit(
 async fn shown_again(state: &AppState, body: Result<Multipart, MultipartRejection>) -> Option<Response> {
     let mut form = UploadForm::read(body.ok()?).await.ok()?;
     // Shown as something else it would be taken for text the next time, and nobody would have said that it was not.
-    let file_is_lost = form.csv.as_deref().is_some_and(|csv| str::from_utf8(csv).is_err());
-    form.csv = form.csv.filter(|_| !file_is_lost);
-    let beside = Beside::SignIn { url: state.config.sign_in_url.clone(), file_is_lost };
-    let shown = pages::upload::render(upload_view(state, beside, form, Vec::new()));
+    let lost_file = form.csv.as_deref().and_then(|csv| match KeptText::new(csv) {
+        _ if str::from_utf8(csv).is_err() => Some("not text in UTF-8"),
+        None => Some("too long to be shown here"),
+        Some(_) => None,
+    });
+    form.csv = form.csv.filter(|_| lost_file.is_none());
+    let beside = Beside::SignIn { url: state.config.sign_in_url.clone(), lost_file };
+    let shown = pages::upload::render(upload_view(state, beside, form, Problems::default()));
     Some(signed_out(page(StatusCode::UNAUTHORIZED, shown)))
 }
 
-async fn beside(state: &AppState, user: &CurrentUser) -> Beside {
+async fn beside(state: &AppState, user: &CurrentUser, parameters: ListParameters) -> Beside {
+    let list = parameters.with_limit(PORTFOLIOS_SHOWN).read(state, user).await;
     Beside::Own {
         source: state.setups.market_data().facts(),
         // The form is worth showing where the list cannot be read.
-        portfolios: state.setups.list(&user.id).await.map_err(|error| ApiError::from(error).words()),
+        portfolios: list
+            .map(|page| PortfolioList { items: page.items, older: page.next.map(|query| format!("/?{query}")) })
+            .map_err(|error| error.words()),
         read_only: user.read_only(),
     }
 }
 
-fn upload_view(state: &AppState, beside: Beside, form: UploadForm, problems: Vec<Problem>) -> UploadView {
+fn upload_view(state: &AppState, beside: Beside, form: UploadForm, problems: Problems) -> UploadView {
+    let kept = form.csv.as_deref().map(KeptText::new);
     UploadView {
         site: state.site.clone(),
         beside,
         name: form.name,
         cash: form.cash,
-        csv: form.csv.map(|csv| String::from_utf8_lossy(&csv).into_owned()),
+        file_is_too_long: matches!(kept, Some(None)),
+        csv: kept.flatten(),
         problems,
     }
 }

@@ -6,7 +6,7 @@ use axum::{
     Form, Json,
     extract::{Multipart, Path, State, multipart::MultipartRejection, rejection::FormRejection},
     http::{HeaderMap, StatusCode, header},
-    response::{IntoResponse, Redirect, Response},
+    response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -17,7 +17,9 @@ use super::{
     door::wants_page,
     error::{ApiError, ErrorBody, Parameters},
     idempotency,
+    list_page::ListParameters,
     pages::trouble,
+    traffic::fault_of,
     upload::{Refused, UploadForm},
 };
 use crate::server::{
@@ -78,9 +80,12 @@ struct Upload {
     request_body(content = Upload, content_type = "multipart/form-data"),
     responses(
         (status = 201, description = "Created, and its setup has started", body = Created),
-        (status = 413, description = "`too_large`: over 10 MB", body = ErrorBody),
+        (status = 408, description = "`too_slow`: the upload arrived too slowly", body = ErrorBody),
+        (status = 413, description = "`too_large`: over 10 MB, or a field that is no file over 4 KB", body = ErrorBody),
         (status = 415, description = "`not_multipart`", body = ErrorBody),
-        (status = 422, description = "`invalid_portfolio`, with every problem of every row", body = ErrorBody),
+        (status = 422, description = "`invalid_portfolio`, with the problems of all rows, at most 100 of them", body = ErrorBody),
+        (status = 429, description = "`too_many_bytes`: one user's uploads and downloads under way are too large", body = ErrorBody),
+        (status = 503, description = "`server_busy`", body = ErrorBody),
     )
 )]
 pub async fn create(
@@ -94,7 +99,7 @@ pub async fn create(
     })?;
     let form = UploadForm::read(body).await?;
     let accepted = form.accept(&state, &writer).await.map_err(|refused| match refused {
-        Refused::Problems(problems) => ApiError::invalid_portfolio(&problems),
+        Refused::Problems(problems) => ApiError::invalid_portfolio(problems),
         Refused::Other(error) => error,
     })?;
     let id = accepted.run.portfolio_id;
@@ -109,15 +114,27 @@ pub async fn create(
     Ok((StatusCode::CREATED, Json(created)))
 }
 
-/// One's portfolios, newest first.
+/// One's portfolios, newest first, a page at a time.
+///
+/// The header `Link` leads to the next page where there is one.
 #[utoipa::path(
     get,
     path = "/api/v1/onboarding/portfolios",
     tag = "portfolios",
-    responses((status = 200, description = "The portfolios", body = Vec<PortfolioListItem>))
+    params(ListParameters),
+    responses(
+        (status = 200, description = "The portfolios", body = Vec<PortfolioListItem>, headers(("Link" = String, description = "The next page, as rel=next"))),
+        (status = 400, description = "`invalid_limit`, `invalid_before`, `invalid_query`", body = ErrorBody),
+    )
 )]
-pub async fn list(State(state): State<AppState>, user: CurrentUser) -> Result<Json<Vec<PortfolioListItem>>, ApiError> {
-    Ok(Json(state.setups.list(&user.id).await?))
+pub async fn list(
+    State(state): State<AppState>,
+    user: CurrentUser,
+    Parameters(parameters): Parameters<ListParameters>,
+) -> Result<Response, ApiError> {
+    let page = parameters.read(&state, &user).await?;
+    let link = page.link("/api/v1/onboarding/portfolios").map(|link| (header::LINK, link));
+    Ok((AppendHeaders(link), Json(page.items)).into_response())
 }
 
 /// Deletes a portfolio with its runs, log and results.
@@ -195,6 +212,9 @@ pub async fn retry(
     form: Result<Form<RetryParameters>, FormRejection>,
 ) -> Result<Response, ApiError> {
     let retried = async {
+        if let Some(fault) = form.as_ref().err().and_then(|error| fault_of(error)) {
+            return Err(ApiError::unread_body(fault));
+        }
         // No body is needed, so one that is no form says nothing.
         let from = query?.0.from.or(form.ok().and_then(|form| form.0.from));
         start_attempt(&state, &writer, &id, from.as_deref(), &headers).await

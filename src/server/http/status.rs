@@ -16,6 +16,7 @@ use super::{
     attempts::Attempts,
     error::{ApiError, ErrorBody, Parameters},
     log_file::{self, Format},
+    log_stream::LogStream,
     portfolios::parse_id,
 };
 use crate::{
@@ -165,18 +166,21 @@ pub async fn logs(
         if parameters.include_debug == Some(true) { log_file::Debug::Include } else { log_file::Debug::LeaveOut };
     let wanted = Attempts::named(parameters.attempt.as_deref())?;
     let reader = visitor.reads(&state, id).await?;
-    let runs = wanted.read(&state.setups, reader, id).await?;
+    let (first, more) = wanted.find(&state.setups, reader, id).await?;
     let now_ms = clock::now_ms();
-    let (content_type, body) = match format {
-        Format::Text => {
-            let files: Vec<_> = runs.iter().map(|run| log_file::text(run, debug, now_ms)).collect();
-            ("text/plain; charset=utf-8", files.join("\n"))
-        }
-        Format::Json => {
-            let mut objects: Vec<_> = runs.iter().map(|run| log_file::json(run, debug, now_ms)).collect();
-            let body = if wanted == Attempts::All { objects.into() } else { objects.pop().unwrap_or_default() };
-            ("application/json", body.to_string())
-        }
+    let content_type = match format {
+        Format::Text => "text/plain; charset=utf-8",
+        Format::Json => "application/json",
+    };
+    let log = LogStream {
+        setups: state.setups.clone(),
+        reader: reader.to_owned_reader(),
+        id,
+        format,
+        debug,
+        now_ms,
+        is_list: wanted == Attempts::All,
+        more,
     };
     let name = format!("portfolio_setup_log_{id}_{}.{}", clock::file_time(now_ms), format.extension());
     let headers = [
@@ -184,7 +188,7 @@ pub async fn logs(
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
-    Ok((headers, body).into_response())
+    Ok((headers, log.into_body(first)).into_response())
 }
 
 /// The parameters of a poll, as `crate::api::poll_status` has them.

@@ -1,19 +1,32 @@
 //! The upload, whichever way it comes: from a multipart body to a stored portfolio, or to every problem.
 
-use axum::extract::{Multipart, multipart::MultipartError};
-use axum::http::StatusCode;
+use axum::{
+    body::Bytes,
+    extract::{
+        Multipart,
+        multipart::{Field, MultipartError},
+    },
+    http::StatusCode,
+};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{AppState, Writer, error::ApiError};
+use super::{AppState, Writer, error::ApiError, traffic::fault_of};
 use crate::server::{
     clock,
     portfolio::{
-        Position, Problem, ProblemCode, Rules, Warning, parse_cash, parse_positions, sample_csv, validate_name,
+        Position, Problem, ProblemCode, Problems, Rules, Warning, parse_cash, parse_positions, sample_csv,
+        validate_name,
     },
     store::{NewPortfolio, StoredRun},
     text::hex,
 };
+
+/// The most bytes of a field that is no file.
+const MAX_FIELD: usize = 4 * 1024;
+
+/// More fields than any form has.
+const MAX_FIELDS: usize = 20;
 
 /// The name of the portfolio that *Try a sample portfolio* makes.
 const SAMPLE_NAME: &str = "Sample Portfolio";
@@ -26,7 +39,7 @@ pub struct UploadForm {
     /// Cash balance.
     pub cash: String,
     /// The file, or the text of one that was sent before and needs correction.
-    pub csv: Option<Vec<u8>>,
+    pub csv: Option<Bytes>,
     /// *Try a sample portfolio* was pressed: the other fields do not matter.
     pub sample: bool,
     /// The one-time token of the page's form; programs send none.
@@ -48,31 +61,34 @@ pub struct Accepted {
 #[derive(Debug)]
 pub enum Refused {
     /// What a person can correct, all of it.
-    Problems(Vec<Problem>),
+    Problems(Problems),
     /// Anything else.
     Other(ApiError),
 }
 
 impl UploadForm {
-    /// Reads the fields of a multipart body.
+    /// Reads the fields of a multipart body, piece by piece as it arrives.
     ///
     /// # Errors
-    /// 413 over the size limit, 400 for a body that is not well-formed.
+    /// 413 over a size limit, 408 for a body that comes too slowly, 400 for one that is not well-formed.
     pub async fn read(mut body: Multipart) -> Result<Self, ApiError> {
         let mut form = Self::default();
         let mut pasted = None;
+        let mut fields = 0;
         while let Some(field) = body.next_field().await.map_err(|error| unreadable(&error))? {
-            let name = field.name().unwrap_or_default().to_owned();
-            let bytes = field.bytes().await.map_err(|error| unreadable(&error))?;
-            let text = || String::from_utf8_lossy(&bytes).into_owned();
-            match name.as_str() {
-                "portfolio_name" => form.name = text(),
-                "cash_balance" => form.cash = text(),
+            fields += 1;
+            if fields > MAX_FIELDS {
+                return Err(malformed());
+            }
+            match field.name().unwrap_or_default() {
+                "portfolio_name" => form.name = text(field).await?,
+                "cash_balance" => form.cash = text(field).await?,
                 // A browser sends an empty part where no file was chosen.
-                "csv_file" if !bytes.is_empty() => form.csv = Some(bytes.to_vec()),
-                "csv_text" if !bytes.is_empty() => pasted = Some(bytes.to_vec()),
+                "csv_file" => form.csv = Some(collect(field, usize::MAX).await?).filter(|csv| !csv.is_empty()),
+                "csv_text" => pasted = Some(collect(field, usize::MAX).await?).filter(|csv| !csv.is_empty()),
                 "sample" => form.sample = true,
-                "form_token" => form.token = text().parse().ok(),
+                "form_token" => form.token = text(field).await?.parse().ok(),
+                // What is skipped is not kept.
                 _ => {}
             }
         }
@@ -99,19 +115,20 @@ impl UploadForm {
 
         let name = validate_name(&form.name);
         let cash = parse_cash(&form.cash);
-        let file = match &form.csv {
-            Some(csv) => parse_positions(csv, &rules),
-            None => Err(vec![Problem::in_field(
-                "csv_file",
-                ProblemCode::Required,
-                "There is no positions file; choose a CSV file, or download the template to start from.",
-            )]),
+        let file = match form.csv.clone() {
+            Some(csv) => {
+                let parsed = state.setups.computing().run(move || parse_positions(&csv, &rules)).await;
+                parsed.map_err(|error| Refused::Other(ApiError::internal(&error)))?
+            }
+            None => Err(no_file().into()),
         };
         let (name, cash, file) = match (name, cash, file) {
             (Ok(name), Ok(cash), Ok(file)) => (name, cash, file),
             (name, cash, file) => {
-                let fields = [name.err(), cash.err()].into_iter().flatten();
-                return Err(Refused::Problems(fields.chain(file.err().into_iter().flatten()).collect()));
+                let mut problems = Problems::default();
+                [name.err(), cash.err()].into_iter().flatten().for_each(|problem| problems.push(problem));
+                problems.append(file.err().unwrap_or_default());
+                return Err(Refused::Problems(problems));
             }
         };
         let form_key = form.token.map(|token| form_key(token, &name, cash, &file.positions));
@@ -136,8 +153,34 @@ fn form_key(token: Uuid, name: &str, cash: f64, positions: &[Position]) -> Strin
     hex(&Sha256::digest(content.to_string()))
 }
 
+/// The bytes of a field, at most so many.
+async fn collect(mut field: Field<'_>, most: usize) -> Result<Bytes, ApiError> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = field.chunk().await.map_err(|error| unreadable(&error))? {
+        if bytes.len() + chunk.len() > most {
+            let message = "A field of the form is longer than 4 KB; shorten it and send the form again.";
+            return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes.into())
+}
+
+/// A field that a person typed.
+async fn text(field: Field<'_>) -> Result<String, ApiError> {
+    Ok(String::from_utf8_lossy(&collect(field, MAX_FIELD).await?).into_owned())
+}
+
+fn no_file() -> Problem {
+    let message = "There is no positions file; choose a CSV file, or download the template to start from.";
+    Problem::in_field("csv_file", ProblemCode::Required, message)
+}
+
 /// A body that cannot be read as a form.
-pub fn unreadable(error: &MultipartError) -> ApiError {
+fn unreadable(error: &MultipartError) -> ApiError {
+    if let Some(fault) = fault_of(error) {
+        return ApiError::unread_body(fault);
+    }
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
         return ApiError::new(
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -145,5 +188,9 @@ pub fn unreadable(error: &MultipartError) -> ApiError {
             "The upload is larger than 10 MB; split the portfolio or remove columns.",
         );
     }
+    malformed()
+}
+
+fn malformed() -> ApiError {
     ApiError::new(StatusCode::BAD_REQUEST, "malformed_body", "The upload arrived incomplete; send it again.")
 }

@@ -1,12 +1,14 @@
 //! Who is asking, as handlers see it: one extractor for those that show something, one for those that change something.
 
+use std::sync::Arc;
+
 use axum::{
     extract::FromRequestParts,
     http::{StatusCode, request::Parts},
     response::Response,
 };
 
-use super::{AppState, audit, door::Door, error::ApiError, limits::Later};
+use super::{AppState, audit, door::Door, error::ApiError, limits::Later, traffic::InFlight};
 
 /// The signed-in user. Handlers that touch portfolios take it, or [`super::Visitor`] or [`Writer`] around it, so none can
 /// forget to ask.
@@ -60,6 +62,11 @@ impl FromRequestParts<AppState> for CurrentUser {
                 let who = session.actor.as_ref().map_or(&session.user_id, |actor| &actor.0);
                 if let Err(Later(seconds)) = state.limits.count(who) {
                     return Err(Door::of(parts).error(state, ApiError::too_many_requests(seconds)));
+                }
+                if let Some(in_flight) = parts.extensions.get::<Arc<InFlight>>()
+                    && let Err(overload) = in_flight.belongs_to(who)
+                {
+                    return Err(Door::of(parts).error(state, ApiError::overload(overload)));
                 }
                 audit::acted(&session, parts);
                 let access = if session.actor.is_some() { Access::ReadOnly } else { Access::Full };

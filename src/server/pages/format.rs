@@ -1,6 +1,6 @@
 //! Numbers as people read them. A number that is missing is a dash, never a zero.
 
-use crate::server::analytics::exposure::cap_beta;
+use crate::server::{analytics::exposure::cap_beta, text::grouped as grouped_whole};
 
 /// What stands for a missing number.
 pub const MISSING: &str = "\u{2013}";
@@ -84,13 +84,7 @@ pub fn grouped(text: &str) -> String {
     let text = unsigned_zero(text);
     let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |digits| ("-", digits));
     let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(whole, fraction)| (whole, Some(fraction)));
-    let mut out = sign.to_owned();
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
+    let mut out = sign.to_owned() + &grouped_whole(whole);
     if let Some(fraction) = fraction {
         out.push('.');
         out.push_str(fraction);

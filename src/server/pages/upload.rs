@@ -10,9 +10,11 @@ use super::{
     upload_form::{KeptFile, UploadForm},
 };
 use crate::{
-    server::{market_data::SourceFacts, portfolio::Problem, store::PortfolioListItem},
+    server::{market_data::SourceFacts, pages::format::count, portfolio::Problems, store::PortfolioListItem},
     status::RunStatus,
 };
+
+pub use super::upload_form::KeptText;
 
 /// Everything the page shows.
 pub struct UploadView {
@@ -25,9 +27,19 @@ pub struct UploadView {
     /// The cash as typed.
     pub cash: String,
     /// The text of the file that came, to be corrected or sent again.
-    pub csv: Option<String>,
+    pub csv: Option<KeptText>,
+    /// Whether a file came that is too long to be given back.
+    pub file_is_too_long: bool,
     /// What was wrong.
-    pub problems: Vec<Problem>,
+    pub problems: Problems,
+}
+
+/// A page of *Your portfolios*.
+pub struct PortfolioList {
+    /// Newest first.
+    pub items: Vec<PortfolioListItem>,
+    /// Where the older ones are.
+    pub older: Option<String>,
 }
 
 /// What the page shows beside the form.
@@ -37,7 +49,7 @@ pub enum Beside {
         /// What the data source has.
         source: SourceFacts,
         /// One's portfolios, or why they cannot be listed.
-        portfolios: Result<Vec<PortfolioListItem>, String>,
+        portfolios: Result<PortfolioList, String>,
         /// Why nothing can be uploaded, where it cannot.
         read_only: Option<&'static str>,
     },
@@ -45,15 +57,15 @@ pub enum Beside {
     SignIn {
         /// Where one signs in, where there is such a place.
         url: Option<String>,
-        /// Whether a file came that cannot be shown.
-        file_is_lost: bool,
+        /// Why a file that came cannot be shown, if it cannot.
+        lost_file: Option<&'static str>,
     },
 }
 
 /// Renders the page.
 pub fn render(page: UploadView) -> Page {
     super::render(&page.site.clone(), move || {
-        let UploadView { site, beside, name, cash, csv, problems } = page;
+        let UploadView { site, beside, name, cash, csv, file_is_too_long, problems } = page;
         let is_signed_out = matches!(beside, Beside::SignIn { .. });
         let (title, label) = match problems.is_empty() {
             _ if is_signed_out => ("Sign In to Continue", "Your file"),
@@ -61,15 +73,13 @@ pub fn render(page: UploadView) -> Page {
             false => ("Please Correct the Portfolio", "Your file, to correct here"),
         };
         let invalid = |field: &str| {
-            problems.iter().any(|problem| problem.row.is_none() && problem.column.as_deref() == Some(field))
+            problems.listed().iter().any(|problem| problem.row.is_none() && problem.column.as_deref() == Some(field))
         };
         let (name_invalid, cash_invalid) = (invalid("portfolio_name"), invalid("cash_balance"));
         let file = csv.map(|text| KeptFile { label, text });
         let form = || view! { <UploadForm name name_invalid cash cash_invalid file/> };
         let (sign_in, form, beside) = match beside {
-            Beside::SignIn { url, file_is_lost } => {
-                (Some(view! { <SignIn url file_is_lost/> }), Either::Left(form()), None)
-            }
+            Beside::SignIn { url, lost_file } => (Some(view! { <SignIn url lost_file/> }), Either::Left(form()), None),
             Beside::Own { source, portfolios, read_only } => {
                 let form = match read_only {
                     Some(why) => Either::Right(view! { <p class="card">{why}</p> }),
@@ -84,7 +94,7 @@ pub fn render(page: UploadView) -> Page {
                     <h1>"Set Up Your Portfolio"</h1>
                     <p class="lead">"Upload what you hold. You will see every step, and nothing is hidden from the log."</p>
                     {sign_in}
-                    <Problems problems=problems/>
+                    <ProblemList problems file_is_too_long/>
                     {form}
                     {beside}
                 </main>
@@ -95,8 +105,8 @@ pub fn render(page: UploadView) -> Page {
 
 /// Why nothing was started, and what to do about it.
 #[component]
-fn SignIn(url: Option<String>, file_is_lost: bool) -> impl IntoView {
-    let but = if file_is_lost { ", but for the file, which is not text in UTF-8: choose it again" } else { "" };
+fn SignIn(url: Option<String>, lost_file: Option<&'static str>) -> impl IntoView {
+    let but = lost_file.map(|why| format!(", but for the file, which is {why}: choose it again"));
     let link = url.map(|url| {
         view! {
             <div class="actions">
@@ -116,17 +126,24 @@ fn SignIn(url: Option<String>, file_is_lost: bool) -> impl IntoView {
     }
 }
 
-/// Every problem, by row.
+/// The problems, by row, and how many more there are.
 #[component]
-fn Problems(problems: Vec<Problem>) -> impl IntoView {
+fn ProblemList(problems: Problems, file_is_too_long: bool) -> impl IntoView {
     if problems.is_empty() {
         return Either::Left(());
     }
-    let heading = match problems.len() {
+    let heading = match problems.total() {
         1 => "1 problem to correct".to_owned(),
-        count => format!("{count} problems to correct"),
+        total => format!("{} problems to correct", count(total)),
     };
-    let items = problems
+    let rest = problems.rest().map(|rest| view! { <li>{format!("And {rest}.")}</li> });
+    let kept = if file_is_too_long {
+        "Nothing was started. The file is too long to be corrected here: correct it where it is and choose it again."
+    } else {
+        "Nothing was started. What you entered is kept below."
+    };
+    let (listed, _) = problems.into_parts();
+    let items = listed
         .into_iter()
         .map(|problem| {
             let place = match (problem.row, problem.column.as_deref()) {
@@ -144,8 +161,8 @@ fn Problems(problems: Vec<Problem>) -> impl IntoView {
     Either::Right(view! {
         <section class="failure" role="alert" aria-labelledby="problems-title">
             <h2 id="problems-title">{heading}</h2>
-            <p>"Nothing was started. What you entered is kept below."</p>
-            <ul class="problems">{items}</ul>
+            <p>{kept}</p>
+            <ul class="problems">{items}{rest}</ul>
         </section>
     })
 }
@@ -186,13 +203,14 @@ fn Source(source: SourceFacts) -> impl IntoView {
 
 /// *Your portfolios*, newest first.
 #[component]
-fn Portfolios(portfolios: Result<Vec<PortfolioListItem>, String>) -> impl IntoView {
+fn Portfolios(portfolios: Result<PortfolioList, String>) -> impl IntoView {
     let list = match portfolios {
         Err(why) => Either::Left(view! { <p>{format!("Your portfolios cannot be listed now. {why}")}</p> }),
-        Ok(items) if items.is_empty() => Either::Left(view! { <p>{"None yet.".to_owned()}</p> }),
-        Ok(items) => {
+        Ok(list) if list.items.is_empty() => Either::Left(view! { <p>{"None yet.".to_owned()}</p> }),
+        Ok(PortfolioList { items, older }) => {
             let items = items.into_iter().map(|item| view! { <PortfolioItem item/> }).collect_view();
-            Either::Right(view! { <ul class="portfolios">{items}</ul> })
+            let older = older.map(|older| view! { <p><a href=older>"Older portfolios"</a></p> });
+            Either::Right(view! { <ul class="portfolios">{items}</ul> {older} })
         }
     };
     view! {

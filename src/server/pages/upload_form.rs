@@ -3,12 +3,28 @@
 use leptos::prelude::*;
 use uuid::Uuid;
 
-/// The text of a file that came before, to be corrected or sent again.
+/// The most bytes that a page gives a file back in: a whole portfolio, and no more than an editor can bear.
+const MOST_KEPT: usize = 1_000_000;
+
+/// The text of a file that came before, to be corrected or sent again: the content of a text area.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptText(String);
+
+impl KeptText {
+    /// The whole of a file; `None` where it is too long for a page.
+    pub fn new(file: &[u8]) -> Option<Self> {
+        // As long as it becomes in the page, not as it came: the two differ by a factor of five at worst.
+        let escaped: usize = file.iter().map(|byte| escape(*byte).map_or(1, str::len)).sum();
+        (escaped <= MOST_KEPT).then(|| Self(escaped_text(&String::from_utf8_lossy(file))))
+    }
+}
+
+/// The text of a file that came before, with what it is called above it.
 pub struct KeptFile {
-    /// What it is called above its text.
+    /// What it is called.
     pub label: &'static str,
     /// The whole of it.
-    pub text: String,
+    pub text: KeptText,
 }
 
 /// Name, cash and file. Works without any script.
@@ -29,7 +45,7 @@ pub fn UploadForm(
         view! {
             <div class="field">
                 <label for="csv_text">{label}</label>
-                <textarea id="csv_text" name="csv_text" rows="12" spellcheck="false" wrap="off" inner_html=escaped(&text)></textarea>
+                <textarea id="csv_text" name="csv_text" rows="12" spellcheck="false" wrap="off" inner_html=text.0></textarea>
                 <p class="hint">"Or choose another file above; it is used instead."</p>
             </div>
         }
@@ -66,8 +82,31 @@ pub fn UploadForm(
     }
 }
 
+/// What stands in a page for a byte that HTML would take for a sign of its own.
+fn escape(byte: u8) -> Option<&'static str> {
+    match byte {
+        b'&' => Some("&amp;"),
+        b'<' => Some("&lt;"),
+        _ => None,
+    }
+}
+
 /// Text as the content of a text area, which is not escaped by itself. A first line break is dropped by browsers, so
 /// one is put there to be dropped.
-fn escaped(text: &str) -> String {
+fn escaped_text(text: &str) -> String {
     format!("\n{}", text.replace('&', "&amp;").replace('<', "&lt;"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_a_file_up_to_a_megabyte_of_page() {
+        let longest = "x".repeat(MOST_KEPT);
+        assert_eq!(KeptText::new(longest.as_bytes()), Some(KeptText(format!("\n{longest}"))));
+        assert_eq!(KeptText::new(format!("{longest}x").as_bytes()), None);
+        assert_eq!(KeptText::new("&".repeat(MOST_KEPT / 5 + 1).as_bytes()), None, "it grows on the page");
+        assert_eq!(KeptText::new(b"a<b>&c"), Some(KeptText("\na&lt;b>&amp;c".to_owned())));
+    }
 }

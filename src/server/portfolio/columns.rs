@@ -5,12 +5,9 @@
 
 use std::collections::HashSet;
 
-use super::problem::{Problem, ProblemCode, Warning};
+use super::problem::{Problem, ProblemCode, Problems, Warning};
 use super::quote::{quote, shorten};
 use super::rows::Record;
-
-/// More columns than any export has; a wider header is not one.
-const MAX_COLUMNS: usize = 200;
 
 /// The columns of the positions CSV, in the contract's order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,12 +80,8 @@ pub(super) struct Header {
 
 impl Header {
     /// Reads the header row. What is wrong with it goes to `problems`, what is ignored to `warnings`.
-    pub(super) fn read(record: &Record, problems: &mut Vec<Problem>, warnings: &mut Vec<Warning>) -> Self {
+    pub(super) fn read(record: &Record, problems: &mut Problems, warnings: &mut Vec<Warning>) -> Self {
         let mut header = Self { width: record.cells.len(), ..Self::default() };
-        if header.width > MAX_COLUMNS {
-            problems.push(too_wide(record));
-            return header;
-        }
         let mut seen = HashSet::new();
         let mut repeated = HashSet::new();
         for (place, name) in record.cells.iter().enumerate() {
@@ -107,7 +100,7 @@ impl Header {
             }
         }
         let absent = Column::REQUIRED.into_iter().filter(|column| !header.has(*column));
-        problems.extend(absent.map(|column| missing(column, record)));
+        absent.for_each(|column| problems.push(missing(column, record)));
         header
     }
 
@@ -124,18 +117,6 @@ impl Header {
     fn place(&self, column: Column) -> Option<usize> {
         let index = Column::ALL.iter().position(|known| *known == column)?;
         self.places.get(index).copied().flatten()
-    }
-}
-
-fn too_wide(record: &Record) -> Problem {
-    Problem {
-        row: Some(record.line),
-        column: None,
-        code: ProblemCode::MalformedCsv,
-        message: format!(
-            "The header row has {} columns; remove those that are not needed, down to {MAX_COLUMNS} or fewer.",
-            record.cells.len()
-        ),
     }
 }
 

@@ -4,7 +4,9 @@ use std::collections::HashSet;
 
 use chrono::{Datelike, NaiveDate};
 
-use super::{InvestmentClass, MAX_ROWS, Parsed, Position, Problem, Rules, parse_cash, parse_positions, validate_name};
+use super::{
+    InvestmentClass, MAX_LISTED, MAX_ROWS, Parsed, Position, Problem, Rules, parse_cash, parse_positions, validate_name,
+};
 use crate::server::text::{is_unshowable, leaves_line};
 
 /// No message is longer, in characters: what a person wrote is repeated at 40 characters at most, each of them as an
@@ -32,7 +34,8 @@ pub fn positions_csv(bytes: &[u8]) {
         }
         Err(problems) => {
             assert!(!problems.is_empty());
-            problems.iter().for_each(can_be_shown);
+            assert!(problems.listed().len() <= MAX_LISTED && problems.listed().len() <= problems.total());
+            problems.listed().iter().for_each(can_be_shown);
         }
     }
 }

@@ -10,10 +10,11 @@ use chrono::NaiveDate;
 use super::columns::{Column, Header};
 use super::decode::text;
 use super::position::Position;
-use super::problem::{Fault, Problem, ProblemCode, Warning};
+use super::problem::{Fault, Problem, ProblemCode, Problems, Warning};
 use super::quote::quote;
 use super::row::{Row, RowReader, Rules};
 use super::rows::{Record, Records};
+use super::shape;
 
 /// Most rows a file may have.
 pub const MAX_ROWS: usize = 10_000;
@@ -34,27 +35,28 @@ pub struct Parsed {
 ///
 /// # Errors
 /// Every problem of the file: first those of the header, then row by row in the file's order, within a
-/// row cell by cell before what concerns several cells. Bytes that are not UTF-8, and too many rows,
-/// leave the rows unjudged.
-pub fn parse_positions(bytes: &[u8], rules: &Rules) -> Result<Parsed, Vec<Problem>> {
-    let text = text(bytes).map_err(|problem| vec![problem])?;
+/// row cell by cell before what concerns several cells. Bytes that are not UTF-8, a row beyond the limits
+/// of `shape`, and too many rows leave the rows unjudged.
+pub fn parse_positions(bytes: &[u8], rules: &Rules) -> Result<Parsed, Problems> {
+    let text = text(bytes)?;
+    shape::check(&text)?;
     let mut records = Records::new(&text);
     let Some(header_record) = records.next() else {
-        return Err(vec![no_rows()]);
+        return Err(no_rows().into());
     };
     if header_record.has_open_quote() {
-        return Err(vec![open_quote(header_record.line)]);
+        return Err(open_quote(header_record.line).into());
     }
     let mut file = File::default();
     let header = Header::read(&header_record, &mut file.problems, &mut file.warnings);
-    let of_header = file.problems.len();
+    let of_header = file.problems.clone();
     let mut count = 0;
     for record in records {
         count += 1;
         if count > MAX_ROWS {
-            file.problems.truncate(of_header);
-            file.problems.push(too_many_rows());
-            return Err(file.problems);
+            let mut problems = of_header;
+            problems.push(too_many_rows());
+            return Err(problems);
         }
         file.add(&record, &header, rules);
     }
@@ -68,7 +70,7 @@ pub fn parse_positions(bytes: &[u8], rules: &Rules) -> Result<Parsed, Vec<Proble
 #[derive(Default)]
 struct File {
     positions: Vec<Position>,
-    problems: Vec<Problem>,
+    problems: Problems,
     warnings: Vec<Warning>,
     /// Each lot, with the line of its first row.
     lots: HashMap<(String, NaiveDate), u64>,
@@ -114,7 +116,7 @@ impl File {
         }
     }
 
-    fn finish(mut self) -> Result<Parsed, Vec<Problem>> {
+    fn finish(mut self) -> Result<Parsed, Problems> {
         if !self.problems.is_empty() {
             return Err(self.problems);
         }

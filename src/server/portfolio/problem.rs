@@ -3,8 +3,15 @@
 //! Holds no checks: who finds a problem words it. Every message is one sentence that says what is wrong
 //! and what to do, repeats a person's text only through `quote`, and never shows a library's words.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use crate::server::text::grouped;
+
+/// Problems that are listed one by one; more of them are counted.
+pub const MAX_LISTED: usize = 100;
 
 /// One thing wrong with the upload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -22,7 +29,7 @@ pub struct Problem {
 }
 
 /// The kinds of problem. Their JSON names are part of the contract.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ProblemCode {
     /// The header lacks a required column.
@@ -63,6 +70,119 @@ pub enum ProblemCode {
     AfterLastPrice,
     /// The portfolio's name is too long or has characters that cannot be shown.
     InvalidName,
+}
+
+impl ProblemCode {
+    /// What one problem of this kind is, and what several are.
+    fn nouns(self) -> (&'static str, &'static str) {
+        match self {
+            Self::MissingColumn => ("missing column", "missing columns"),
+            Self::EmptyFile => ("empty file", "empty files"),
+            Self::NotUtf8 => ("file that is not UTF-8", "files that are not UTF-8"),
+            Self::MalformedCsv => ("row of the wrong shape", "rows of the wrong shape"),
+            Self::TooManyRows => ("file with too many rows", "files with too many rows"),
+            Self::Required => ("missing value", "missing values"),
+            Self::NotANumber => ("number that cannot be read", "numbers that cannot be read"),
+            Self::ZeroQuantity => ("quantity of zero", "quantities of zero"),
+            Self::TooManyDecimals => ("quantity with too many decimals", "quantities with too many decimals"),
+            Self::NotPositive => ("price that is not above zero", "prices that are not above zero"),
+            Self::InvalidDate => ("date that cannot be read", "dates that cannot be read"),
+            Self::FutureDate => ("date in the future", "dates in the future"),
+            Self::ExitBeforeEntry => ("exit before its entry", "exits before their entries"),
+            Self::InvalidSymbol => ("symbol that cannot be read", "symbols that cannot be read"),
+            Self::InvalidClass => ("unknown investment class", "unknown investment classes"),
+            Self::InvalidOption => ("unusable option term", "unusable option terms"),
+            Self::DuplicatePosition => ("duplicate position", "duplicate positions"),
+            Self::AfterLastPrice => ("entry after the last price", "entries after the last price"),
+            Self::InvalidName => ("unusable name", "unusable names"),
+        }
+    }
+}
+
+/// Everything wrong with an upload: the first problems in full, and how many there are of each kind.
+///
+/// However many problems a file has, it holds at most [`MAX_LISTED`] of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Problems {
+    listed: Vec<Problem>,
+    counts: BTreeMap<ProblemCode, usize>,
+}
+
+impl Problems {
+    /// Adds a problem behind the others.
+    pub fn push(&mut self, problem: Problem) {
+        *self.counts.entry(problem.code).or_default() += 1;
+        if self.listed.len() < MAX_LISTED {
+            self.listed.push(problem);
+        }
+    }
+
+    /// Adds all problems of another part of the upload behind these.
+    pub fn append(&mut self, others: Self) {
+        for (code, count) in others.counts {
+            *self.counts.entry(code).or_default() += count;
+        }
+        self.listed.extend(others.listed);
+        self.listed.truncate(MAX_LISTED);
+    }
+
+    /// Whether nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.counts.is_empty()
+    }
+
+    /// How many there are, listed or not.
+    pub fn total(&self) -> usize {
+        self.counts.values().sum()
+    }
+
+    /// The first ones, in order.
+    pub fn listed(&self) -> &[Problem] {
+        &self.listed
+    }
+
+    /// How many there are of each kind, listed or not.
+    pub fn counts(&self) -> &BTreeMap<ProblemCode, usize> {
+        &self.counts
+    }
+
+    /// The first ones, and how many there are of each kind.
+    pub fn into_parts(self) -> (Vec<Problem>, BTreeMap<ProblemCode, usize>) {
+        (self.listed, self.counts)
+    }
+
+    /// Describes those that are not listed, the most frequent kind first, such as "9,900 more: 9,900 dates that cannot
+    /// be read". `None` where all are listed.
+    pub fn rest(&self) -> Option<String> {
+        let mut counts = self.counts.clone();
+        for problem in &self.listed {
+            if let Some(count) = counts.get_mut(&problem.code) {
+                *count -= 1;
+            }
+        }
+        let mut counts: Vec<_> = counts.into_iter().filter(|(_, count)| *count > 0).collect();
+        if counts.is_empty() {
+            return None;
+        }
+        counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        let total: usize = counts.iter().map(|(_, count)| count).sum();
+        let kinds: Vec<String> = counts
+            .iter()
+            .map(|(code, count)| {
+                let (one, several) = code.nouns();
+                format!("{} {}", grouped(&count.to_string()), if *count == 1 { one } else { several })
+            })
+            .collect();
+        Some(format!("{} more: {}", grouped(&total.to_string()), kinds.join(", ")))
+    }
+}
+
+impl From<Problem> for Problems {
+    fn from(problem: Problem) -> Self {
+        let mut problems = Self::default();
+        problems.push(problem);
+        problems
+    }
 }
 
 impl Problem {
@@ -135,6 +255,34 @@ mod tests {
         for (code, name) in spelt {
             assert_eq!(serde_json::to_string(&code).unwrap(), format!("\"{name}\""));
         }
+    }
+
+    fn wrong_date(row: u64) -> Problem {
+        Fault::new(ProblemCode::InvalidDate, "It is not a date.").at(row, "Entry Date")
+    }
+
+    #[test]
+    fn lists_a_hundred_and_describes_the_rest() {
+        let mut problems = Problems::default();
+        (1..=100).for_each(|row| problems.push(wrong_date(row)));
+        assert_eq!((problems.listed().len(), problems.rest()), (MAX_LISTED, None));
+        problems.push(Problem::in_file(ProblemCode::Required, "A value is missing."));
+        assert_eq!(problems.rest().as_deref(), Some("1 more: 1 missing value"));
+        (101..=2_000).for_each(|row| problems.push(wrong_date(row)));
+        assert_eq!((problems.listed().len(), problems.total()), (MAX_LISTED, 2_001));
+        let rest = "1,901 more: 1,900 dates that cannot be read, 1 missing value";
+        assert_eq!(problems.rest().as_deref(), Some(rest));
+    }
+
+    #[test]
+    fn appends_problems_without_listing_too_many() {
+        let mut problems = Problems::from(Problem::in_field("portfolio_name", ProblemCode::Required, "No name."));
+        let mut others = Problems::default();
+        (1..=150).for_each(|row| others.push(wrong_date(row)));
+        problems.append(others);
+        assert_eq!((problems.listed().len(), problems.total()), (MAX_LISTED, 151));
+        assert_eq!(problems.rest().as_deref(), Some("51 more: 51 dates that cannot be read"));
+        assert_eq!(problems.counts()[&ProblemCode::InvalidDate], 150);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use super::columns::{Column, Header};
 use super::fields::{self, ClassWord};
 use super::position::{Exit, InvestmentClass, OptionContract, Position};
-use super::problem::{Fault, Problem, ProblemCode};
+use super::problem::{Fault, ProblemCode, Problems};
 use super::quote::quote;
 use super::rows::Record;
 
@@ -40,13 +40,13 @@ pub(super) struct RowReader<'a> {
     pub record: &'a Record<'a>,
     pub header: &'a Header,
     pub rules: &'a Rules,
-    pub problems: &'a mut Vec<Problem>,
+    pub problems: &'a mut Problems,
 }
 
 impl RowReader<'_> {
     /// Reads the whole record.
     pub(super) fn read(mut self) -> Row {
-        let problems_before = self.problems.len();
+        let problems_before = self.problems.total();
         let symbol = self.need(Column::Symbol, "enter the position's symbol", fields::symbol);
         let quantity = self.need(Column::Quantity, "enter how many are held", fields::quantity);
         let entry_price = self.need(Column::EntryPrice, "enter the price of one share", fields::price);
@@ -77,7 +77,7 @@ impl RowReader<'_> {
                 exit: exit.ok()?,
             })
         })();
-        let position = position.filter(|_| self.problems.len() == problems_before);
+        let position = position.filter(|_| self.problems.total() == problems_before);
         Row { position, lot, has_unused_option_terms }
     }
 

@@ -6,6 +6,8 @@
 
 use csv::{Reader, ReaderBuilder, StringRecord, Trim};
 
+use super::shape::Place;
+
 /// One row of the file.
 #[derive(Debug)]
 pub(super) struct Record<'a> {
@@ -21,7 +23,8 @@ impl Record<'_> {
     /// Whether a quote opened in this row is still open at the end of the file, so that everything
     /// behind it was taken for one value.
     pub(super) fn has_open_quote(&self) -> bool {
-        ends_in_quotes(self.raw)
+        let place = self.raw.bytes().fold(Place::RowStart, Place::after);
+        place == Place::InQuotes
     }
 }
 
@@ -59,9 +62,10 @@ impl<'a> Iterator for Records<'a> {
     type Item = Record<'a>;
 
     fn next(&mut self) -> Option<Record<'a>> {
+        // Of many rows that are skipped, none needs memory of its own.
+        let mut cells = StringRecord::new();
         loop {
             let before = offset(&self.reader);
-            let mut cells = StringRecord::new();
             // Flexible records of a text in memory have no way to fail; if one were found, the rows
             // so far would be all there are.
             if !self.reader.read_record(&mut cells).unwrap_or(false) {
@@ -106,27 +110,6 @@ fn skip_ignored_lines(bytes: &[u8], mut at: usize) -> usize {
             _ => return at,
         }
     }
-}
-
-/// Whether the end of a row is inside a quoted value. A quote counts only at the start of a value.
-fn ends_in_quotes(row: &str) -> bool {
-    let mut quoted = false;
-    let mut value_starts = true;
-    let mut bytes = row.bytes().peekable();
-    while let Some(byte) = bytes.next() {
-        if quoted {
-            // Two quotes inside a quoted value are one quote of it.
-            if byte == b'"' && bytes.next_if_eq(&b'"').is_none() {
-                quoted = false;
-            }
-        } else if byte == b'"' && value_starts {
-            quoted = true;
-            value_starts = false;
-        } else {
-            value_starts = byte == b',';
-        }
-    }
-    quoted
 }
 
 #[cfg(test)]

@@ -20,7 +20,8 @@ use crate::status::Phase;
 
 pub use job_engine::{Job, JobEngine, JobHandler};
 pub use records::{
-    FinishedPhase, NewPortfolio, Portfolio, PortfolioListItem, Quotas, RunKey, RunRecord, StoredOutput, StoredRun,
+    FinishedPhase, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas, RunKey, RunRecord, StoredOutput,
+    StoredRun,
 };
 pub use sqlite::SqliteStore;
 
@@ -84,8 +85,16 @@ pub trait Store: Send + Sync {
     /// One portfolio.
     async fn portfolio(&self, reader: Reader<'_>, portfolio_id: Uuid) -> StoreResult<Option<Portfolio>>;
 
-    /// One's portfolios, newest first.
-    async fn portfolios(&self, owner: &str) -> StoreResult<Vec<PortfolioListItem>>;
+    /// At most `limit` of one's portfolios, newest first, from the one behind `before` on.
+    async fn portfolios(
+        &self,
+        owner: &str,
+        before: Option<ListCursor>,
+        limit: u32,
+    ) -> StoreResult<Vec<PortfolioListItem>>;
+
+    /// The cursor of a portfolio in that list.
+    async fn list_cursor(&self, owner: &str, portfolio_id: Uuid) -> StoreResult<Option<ListCursor>>;
 
     /// Deletes a portfolio with its runs, log and results.
     ///
@@ -100,6 +109,16 @@ pub trait Store: Send + Sync {
     /// All entries of an attempt after `line`, in order.
     async fn entries(&self, reader: Reader<'_>, portfolio_id: Uuid, attempt: u32, line: u64)
     -> StoreResult<Vec<Entry>>;
+
+    /// At most `limit` of these entries.
+    async fn entries_page(
+        &self,
+        reader: Reader<'_>,
+        portfolio_id: Uuid,
+        attempt: u32,
+        line: u64,
+        limit: u32,
+    ) -> StoreResult<Vec<Entry>>;
 
     /// What the finished phases of an attempt produced.
     async fn outputs(&self, reader: Reader<'_>, portfolio_id: Uuid, attempt: u32) -> StoreResult<Vec<StoredOutput>>;

@@ -66,6 +66,14 @@ pub struct PortfolioListItem {
     pub created_at: String,
 }
 
+/// Where a page of *Your portfolios* begins: behind this portfolio, which need not be there any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct ListCursor {
+    pub created_ms: i64,
+    pub id: Uuid,
+}
+
 /// A run, as a worker needs to find it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]

@@ -120,6 +120,20 @@ impl RunState {
         }
     }
 
+    /// The same without its entries, which may be many.
+    #[must_use]
+    pub fn without_entries(&self) -> Self {
+        Self {
+            identity: self.identity.clone(),
+            phases: self.phases.clone(),
+            plan: self.plan.clone(),
+            facts: self.facts.clone(),
+            error: self.error.clone(),
+            entries: Vec::new(),
+            ..*self
+        }
+    }
+
     /// The phase that runs, if one does.
     pub fn running_phase(&self) -> Option<Phase> {
         Phase::ALL.into_iter().find(|phase| self.phases[phase.index()].state == PhaseState::Running)

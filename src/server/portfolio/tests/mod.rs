@@ -23,7 +23,12 @@ fn rules() -> Rules {
 }
 
 fn parse(text: &str) -> Result<Parsed, Vec<Problem>> {
-    parse_positions(text.as_bytes(), &rules())
+    read(text.as_bytes())
+}
+
+/// The listed problems, where there are problems.
+fn read(bytes: &[u8]) -> Result<Parsed, Vec<Problem>> {
+    parse_positions(bytes, &rules()).map_err(|problems| problems.listed().to_vec())
 }
 
 /// The header, then the row.

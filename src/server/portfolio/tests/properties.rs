@@ -109,7 +109,7 @@ proptest! {
 
     #[test]
     fn no_nearly_valid_file_causes_a_panic_or_a_row_that_is_not_there(bytes in scraps()) {
-        if let Err(problems) = parse_positions(&bytes, &rules()) {
+        if let Err(problems) = read(&bytes) {
             prop_assert!(!problems.is_empty());
             let breaks = bytes.iter().filter(|byte| matches!(byte, b'\n' | b'\r')).count() as u64;
             prop_assert!(problems.iter().filter_map(|p| p.row).all(|row| (1..=breaks + 1).contains(&row)));
@@ -134,7 +134,7 @@ proptest! {
             .into_iter()
             .filter(|p| seen.insert((p.symbol.clone(), p.entry_date)))
             .collect();
-        let parsed = parse_positions(&rendered(&positions), &rules());
+        let parsed = read(&rendered(&positions));
         prop_assert_eq!(parsed.map(|parsed| parsed.positions), Ok(positions));
     }
 

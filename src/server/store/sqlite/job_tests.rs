@@ -110,7 +110,7 @@ async fn a_run_too_many_leaves_neither_portfolio_nor_job_and_says_nothing_of_wha
     let another = store.create_portfolio(&new_portfolio("a"), &active(1)).await;
     assert!(matches!(another, Err(StoreError::TooManyRuns)));
     assert!(store.create_portfolio(&new_portfolio("b"), &active(1)).await.is_ok(), "each user has their own");
-    assert_eq!(store.portfolios("a").await.unwrap().len(), 1);
+    assert_eq!(store.portfolios("a", None, 10).await.unwrap().len(), 1);
 
     sqlx::query("UPDATE runs SET status = 'failed'").execute(&store.writer).await.unwrap();
     let (none, one) = (active(0), active(1));

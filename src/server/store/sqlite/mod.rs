@@ -27,8 +27,8 @@ use uuid::Uuid;
 
 use self::{open::Severity, portfolios::NewAttempt};
 use super::{
-    FinishedPhase, JobEngine, JobHandler, NewPortfolio, Portfolio, PortfolioListItem, Quotas, RunKey, RunRecord, Store,
-    StoreError, StoreResult, StoredOutput, StoredRun,
+    FinishedPhase, JobEngine, JobHandler, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas, RunKey,
+    RunRecord, Store, StoreError, StoreResult, StoredOutput, StoredRun,
 };
 use crate::{
     server::{
@@ -118,8 +118,17 @@ impl Store for SqliteStore {
         portfolios::one(&self.readers, reader, portfolio_id).await
     }
 
-    async fn portfolios(&self, owner: &str) -> StoreResult<Vec<PortfolioListItem>> {
-        portfolios::list(&self.readers, owner).await
+    async fn portfolios(
+        &self,
+        owner: &str,
+        before: Option<ListCursor>,
+        limit: u32,
+    ) -> StoreResult<Vec<PortfolioListItem>> {
+        portfolios::list(&self.readers, owner, before, limit).await
+    }
+
+    async fn list_cursor(&self, owner: &str, portfolio_id: Uuid) -> StoreResult<Option<ListCursor>> {
+        portfolios::cursor(&self.readers, owner, portfolio_id).await
     }
 
     async fn delete_portfolio(&self, owner: &str, portfolio_id: Uuid) -> StoreResult<()> {
@@ -142,7 +151,18 @@ impl Store for SqliteStore {
         attempt: u32,
         line: u64,
     ) -> StoreResult<Vec<Entry>> {
-        run_reads::entries(&self.readers, reader, portfolio_id, attempt, line).await
+        run_reads::entries(&self.readers, reader, portfolio_id, attempt, line, None).await
+    }
+
+    async fn entries_page(
+        &self,
+        reader: Reader<'_>,
+        portfolio_id: Uuid,
+        attempt: u32,
+        line: u64,
+        limit: u32,
+    ) -> StoreResult<Vec<Entry>> {
+        run_reads::entries(&self.readers, reader, portfolio_id, attempt, line, Some(limit)).await
     }
 
     async fn outputs(&self, reader: Reader<'_>, portfolio_id: Uuid, attempt: u32) -> StoreResult<Vec<StoredOutput>> {

@@ -4,8 +4,8 @@ use sqlx::{Row, Sqlite, SqlitePool, Transaction};
 use uuid::Uuid;
 
 use super::{
-    NewPortfolio, Portfolio, PortfolioListItem, Quotas, StoreError, StoreResult, StoredRun, jobs, quotas, rows,
-    unavailable,
+    ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas, StoreError, StoreResult, StoredRun, jobs, quotas,
+    rows, unavailable,
 };
 use crate::server::{clock, reader::Reader};
 
@@ -168,13 +168,34 @@ pub(super) async fn one(
     .transpose()
 }
 
-pub(super) async fn list(readers: &SqlitePool, owner: &str) -> StoreResult<Vec<PortfolioListItem>> {
+pub(super) async fn cursor(readers: &SqlitePool, owner: &str, id: Uuid) -> StoreResult<Option<ListCursor>> {
+    let row = sqlx::query("SELECT created_ms FROM portfolios WHERE id = ? AND owner = ?")
+        .bind(id.to_string())
+        .bind(owner)
+        .fetch_optional(readers)
+        .await
+        .map_err(unavailable)?;
+    row.map(|row| Ok(ListCursor { created_ms: rows::integer(&row, "created_ms")?, id })).transpose()
+}
+
+pub(super) async fn list(
+    readers: &SqlitePool,
+    owner: &str,
+    before: Option<ListCursor>,
+    limit: u32,
+) -> StoreResult<Vec<PortfolioListItem>> {
+    // Ids are an order among portfolios of one millisecond that holds although one of them is deleted.
+    let newest = ListCursor { created_ms: i64::MAX, id: Uuid::max() };
+    let ListCursor { created_ms, id } = before.unwrap_or(newest);
     let found = sqlx::query(
         "SELECT p.id, p.name, p.created_ms, r.status, r.percent, r.attempt FROM portfolios p \
          JOIN runs r ON r.portfolio_id = p.id AND r.attempt = (SELECT MAX(attempt) FROM runs WHERE portfolio_id = p.id) \
-         WHERE p.owner = ? ORDER BY p.created_ms DESC, p.rowid DESC",
+         WHERE p.owner = ? AND (p.created_ms, p.id) < (?, ?) ORDER BY p.created_ms DESC, p.id DESC LIMIT ?",
     )
     .bind(owner)
+    .bind(created_ms)
+    .bind(id.to_string())
+    .bind(limit)
     .fetch_all(readers)
     .await
     .map_err(unavailable)?;

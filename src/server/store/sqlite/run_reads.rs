@@ -79,17 +79,20 @@ pub(super) async fn entries(
     portfolio_id: Uuid,
     attempt: u32,
     line: u64,
+    limit: Option<u32>,
 ) -> StoreResult<Vec<Entry>> {
     let found = sqlx::query(
         "SELECT e.line, e.seq, e.at_ms, e.level, e.phase_id, e.message FROM entries e JOIN runs r ON r.id = e.run_id \
          JOIN portfolios p ON p.id = r.portfolio_id \
-         WHERE r.portfolio_id = ? AND (p.owner = ? OR ?) AND r.attempt = ? AND e.line > ? ORDER BY e.line",
+         WHERE r.portfolio_id = ? AND (p.owner = ? OR ?) AND r.attempt = ? AND e.line > ? ORDER BY e.line LIMIT ?",
     )
     .bind(portfolio_id.to_string())
     .bind(reader.id())
     .bind(reader.reads_all())
     .bind(attempt)
     .bind(rows::signed(line))
+    // SQLite takes a negative limit for none.
+    .bind(limit.map_or(-1, i64::from))
     .fetch_all(readers)
     .await
     .map_err(unavailable)?;

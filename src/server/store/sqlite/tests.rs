@@ -75,12 +75,12 @@ async fn a_portfolio_is_read_back_to_the_last_bit_by_its_owner_alone() {
     assert_eq!(cash.to_bits(), (0.1_f64 + 0.2).to_bits());
     assert!(store.portfolio(Reader::Owner("b"), run.portfolio_id).await.unwrap().is_none());
     assert!(store.run(Reader::Owner("b"), run.portfolio_id, None).await.unwrap().is_none());
-    assert!(store.portfolios("b").await.unwrap().is_empty());
+    assert!(store.portfolios("b", None, 10).await.unwrap().is_empty());
     assert!(matches!(store.delete_portfolio("b", run.portfolio_id).await, Err(StoreError::NotFound)));
     let admin = Reader::Admin("c");
     assert_eq!(store.portfolio(admin, run.portfolio_id).await.unwrap().unwrap().owner, "a");
     assert_eq!(store.run(admin, run.portfolio_id, None).await.unwrap().unwrap().owner, "a");
-    assert!(store.portfolios("c").await.unwrap().is_empty(), "a list is one's own");
+    assert!(store.portfolios("c", None, 10).await.unwrap().is_empty(), "a list is one's own");
     let retried = store.create_attempt("b", run.portfolio_id, false, None, 9, &Quotas::UNLIMITED).await;
     assert!(matches!(retried, Err(StoreError::NotFound)));
 }

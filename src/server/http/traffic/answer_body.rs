@@ -1,0 +1,89 @@
+//! The body of an answer: counted until it has been sent.
+
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use axum::body::{Body, Bytes, HttpBody};
+use hyper::body::{Frame, SizeHint};
+
+use super::InFlight;
+
+/// How much is handed to the connection at once.
+const PORTION: usize = 64 * 1024;
+
+/// An answer that is whole in memory.
+///
+/// It goes out in copies of its parts: with slices, a connection that nobody reads would keep the whole of it alive for
+/// the last bytes, and as one piece nobody could tell when it was sent.
+pub(super) struct HeldAnswer {
+    rest: Bytes,
+    request: Arc<InFlight>,
+}
+
+impl HeldAnswer {
+    pub(super) fn new(rest: Bytes, request: Arc<InFlight>) -> Self {
+        Self { rest, request }
+    }
+}
+
+impl HttpBody for HeldAnswer {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if self.rest.is_empty() {
+            return Poll::Ready(None);
+        }
+        let portion = self.rest.len().min(PORTION);
+        let portion = Bytes::copy_from_slice(&self.rest.split_to(portion));
+        if self.rest.is_empty() {
+            self.rest = Bytes::new();
+            self.request.release();
+        }
+        Poll::Ready(Some(Ok(Frame::data(portion))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.rest.len() as u64)
+    }
+}
+
+/// Any answer: its request is under way until it has been handed to the connection.
+pub(super) struct CountedAnswer {
+    body: Body,
+    _request: Arc<InFlight>,
+}
+
+impl CountedAnswer {
+    pub(super) fn new(body: Body, request: Arc<InFlight>) -> Self {
+        Self { body, _request: request }
+    }
+}
+
+impl HttpBody for CountedAnswer {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

@@ -1,0 +1,135 @@
+//! Limits on the shape of a file: columns in a row, and bytes in a cell and in a row.
+//!
+//! Checked byte by byte before anything is split into cells, so that a file of nothing but commas costs no more memory
+//! than its own bytes.
+
+use super::problem::{Problem, ProblemCode};
+use super::rows::count_line_ends;
+
+/// More columns than any export has.
+const MAX_COLUMNS: usize = 200;
+/// Bytes in one cell.
+const MAX_CELL: usize = 32 * 1024;
+/// Bytes in one row.
+const MAX_ROW: usize = 64 * 1024;
+
+/// Where a byte of a CSV file stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    RowStart,
+    CellStart,
+    InCell,
+    InQuotes,
+    /// Behind a quotation mark inside quotes, which ends them unless another one follows.
+    QuoteInQuotes,
+    InComment,
+}
+
+impl Place {
+    /// The place behind a byte.
+    pub(super) fn after(self, byte: u8) -> Self {
+        match (self, byte) {
+            (Self::InComment, b'\n') => Self::RowStart,
+            (Self::InComment, _) | (Self::RowStart, b'#') => Self::InComment,
+            (Self::InQuotes, b'"') => Self::QuoteInQuotes,
+            // A quotation mark counts only at the start of a cell.
+            (Self::InQuotes, _) | (Self::RowStart | Self::CellStart | Self::QuoteInQuotes, b'"') => Self::InQuotes,
+            (_, b',') => Self::CellStart,
+            (_, b'\n' | b'\r') => Self::RowStart,
+            _ => Self::InCell,
+        }
+    }
+}
+
+/// Checks that no row of the text is beyond the limits.
+///
+/// # Errors
+/// Names the first row that is. The rest of the file is not looked at.
+pub(super) fn check(text: &str) -> Result<(), Problem> {
+    let bytes = text.as_bytes();
+    let mut place = Place::RowStart;
+    let (mut row_start, mut cell_start, mut columns) = (0, 0, 1);
+    for (at, byte) in bytes.iter().enumerate() {
+        place = place.after(*byte);
+        match place {
+            Place::RowStart => (row_start, cell_start, columns) = (at + 1, at + 1, 1),
+            Place::CellStart => (cell_start, columns) = (at + 1, columns + 1),
+            Place::InComment => continue,
+            _ => {}
+        }
+        let problem = if columns > MAX_COLUMNS {
+            too_wide
+        } else if at + 1 - cell_start > MAX_CELL {
+            long_cell
+        } else if at + 1 - row_start > MAX_ROW {
+            long_row
+        } else {
+            continue;
+        };
+        return Err(problem(1 + count_line_ends(bytes.get(..row_start).unwrap_or_default())));
+    }
+    Ok(())
+}
+
+fn too_wide(line: u64) -> Problem {
+    malformed(line, format!("Row {line} has too many columns; remove some of them, down to {MAX_COLUMNS} or fewer."))
+}
+
+fn long_cell(line: u64) -> Problem {
+    malformed(
+        line,
+        format!("A value in row {line} is longer than 32 KB; shorten it, or close a quotation mark left open."),
+    )
+}
+
+fn long_row(line: u64) -> Problem {
+    malformed(line, format!("Row {line} is longer than 64 KB; shorten it."))
+}
+
+fn malformed(line: u64, message: String) -> Problem {
+    Problem { row: Some(line), column: None, code: ProblemCode::MalformedCsv, message }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> (Option<u64>, String) {
+        let problem = check(text).unwrap_err();
+        (problem.row, problem.message)
+    }
+
+    #[test]
+    fn accepts_rows_at_the_limits() {
+        let widest = ",".repeat(MAX_COLUMNS - 1);
+        let longest = format!("{0},{0}", "x".repeat(MAX_CELL - 1));
+        let comment = format!("#{}", "x,".repeat(MAX_ROW));
+        for text in
+            [&widest, &"x".repeat(MAX_CELL), &format!("{longest}x"), &format!("{comment}\n{widest}\r\n{longest}")]
+        {
+            assert_eq!(check(text), Ok(()));
+        }
+    }
+
+    #[test]
+    fn refuses_rows_beyond_the_limits() {
+        let before = "a,b\r\n\n# c\n\"d\ne\"\n";
+        for (row, says) in [
+            (",".repeat(MAX_COLUMNS), "too many columns"),
+            (format!("x,{}", "x".repeat(MAX_CELL + 1)), "longer than 32 KB"),
+            (format!("\"{}\"", ",".repeat(MAX_CELL)), "longer than 32 KB"),
+            (format!("\"\n{}", "x".repeat(MAX_CELL)), "close a quotation mark"),
+            ("xx,".repeat(150) + &format!("{0},{0},{0}", "x".repeat(MAX_CELL - 300)), "longer than 64 KB"),
+        ] {
+            let (line, message) = refused(&format!("{before}{row}\n"));
+            assert_eq!(line, Some(6));
+            assert!(message.contains(says), "{message}");
+        }
+    }
+
+    #[test]
+    fn ignores_commas_in_quotes_and_comments() {
+        let quoted = format!("\"{}\",\"a\"\"{0}\"\n", ",".repeat(MAX_COLUMNS));
+        assert_eq!(check(&format!("{quoted}#{}\n", ",".repeat(MAX_COLUMNS))), Ok(()));
+    }
+}
