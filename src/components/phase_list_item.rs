@@ -87,7 +87,7 @@ const STORE_BUSY: &str = "The database takes no results at the moment; they are 
 /// What holds up the next request.
 fn waiting_words(seconds: u64) -> String {
     let when = if seconds == 0 { "now".to_owned() } else { format!("in {}", format_wait(seconds)) };
-    format!("Waiting for the data provider's limit, next request {when}")
+    format!("Waiting for the data provider, next request {when}")
 }
 
 /// How far the running phase is.

@@ -85,7 +85,7 @@ impl Config {
         let per_minute =
             parsed::<NonZeroU32>(&get, "MARKET_DATA_PER_MINUTE", at_least_one, &mut problems).map(Into::into);
         let market_data = Settings {
-            source: source(&get, per_minute, &mut problems),
+            source: source(&get, per_minute, !nobody_signs_in, &mut problems),
             factors: get("FACTORS").map(PathBuf::from),
             per_minute,
             demonstration: parsed(&get, "DEMONSTRATION", "true or false", &mut problems).unwrap_or(false),
@@ -137,8 +137,14 @@ impl Config {
     }
 }
 
-/// The source that `MARKET_DATA` names, with keys and addresses of the providers in it.
-fn source(get: &impl Fn(&str) -> Option<String>, per_minute: Option<u32>, problems: &mut Vec<String>) -> Source {
+/// The source that `MARKET_DATA` names, with keys and addresses of the providers in it. `is_shared`: several people use
+/// their allowance.
+fn source(
+    get: &impl Fn(&str) -> Option<String>,
+    per_minute: Option<u32>,
+    is_shared: bool,
+    problems: &mut Vec<String>,
+) -> Source {
     let value = get("MARKET_DATA").unwrap_or_else(|| "bundled".to_owned());
     let seconds = parsed::<NonZeroU64>(get, "MARKET_DATA_TIMEOUT_SECONDS", "a whole number of at least 1", problems);
     let timeout = Duration::from_secs(seconds.map_or(10, Into::into));
@@ -172,7 +178,7 @@ fn source(get: &impl Fn(&str) -> Option<String>, per_minute: Option<u32>, proble
             )),
             Some(base) => {
                 let key = Secret::new(key.unwrap_or_default().trim());
-                chain.push((provider, Endpoint { base, key, per_minute, timeout }));
+                chain.push((provider, Endpoint { base, key, per_minute, timeout, is_shared }));
             }
         }
     }

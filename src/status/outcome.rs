@@ -43,7 +43,7 @@ impl Fixer {
     pub fn of_code(code: &str) -> Self {
         match code {
             CANCELLED | "no_prices" | "result_too_large" | "too_large" => Self::You,
-            "store_unavailable" | "market_data_unavailable" => Self::Time,
+            "store_unavailable" | "market_data_unavailable" | "benchmark_unavailable" => Self::Time,
             _ => Self::Operator,
         }
     }
@@ -109,7 +109,9 @@ mod tests {
             ("cancelled", true, true),
             ("market_data_unavailable", true, true),
             ("market_data_key_refused", true, false),
-            ("benchmark_unavailable", true, false),
+            ("market_data_plan", true, false),
+            ("benchmark_unavailable", true, true),
+            ("benchmark_missing", true, false),
             ("internal_error", true, false),
             ("no_prices", false, false),
         ] {

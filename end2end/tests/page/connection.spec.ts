@@ -192,7 +192,7 @@ test('what takes longer than usual here is said to, and what waits for a limit s
   await expect(page.getByText('usually up to 1 min. Taking longer than usual, still working')).toBeVisible();
   server.tell({ phases: { '0': usual }, limit_wait_seconds: 90 });
   await page.clock.runFor(2_000);
-  await expect(page.getByText("Waiting for the data provider's limit, next request in 1 min 30 s")).toBeVisible();
+  await expect(page.getByText("Waiting for the data provider, next request in 1 min 30 s")).toBeVisible();
   await expect(page.getByText('Taking longer than usual')).toBeHidden();
 });
 

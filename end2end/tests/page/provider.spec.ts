@@ -75,7 +75,7 @@ test.describe('with an allowance', () => {
   test('what waits for the limit says so and until when, and can be cancelled meanwhile', async ({ page, request, provider }) => {
     await page.goto(live(await create(request, 'Limited', CSV)));
     await hydrated(page);
-    await expect(page.getByText(/^Waiting for the data provider's limit, next request in \d+ s$/)).toBeVisible();
+    await expect(page.getByText(/^Waiting for the data provider, next request in \d+ s$/)).toBeVisible();
     expect(provider.asked.length, 'no faster than allowed').toBeLessThanOrEqual(4);
     await expect(page.getByText('Taking longer than usual')).toBeHidden();
     const { eta } = (await (await request.get(`/api/v1/onboarding/status/${idOf(page)}`)).json()) as { eta: { high_seconds: number } };

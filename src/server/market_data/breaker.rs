@@ -2,6 +2,9 @@
 //!
 //! After a failure requests go one at a time, each after a longer wait, until one is answered. So a moment's trouble
 //! fails nothing, and an outage costs a handful of requests, however many symbols are wanted.
+//!
+//! Whoever meets an outage learns when the next request may try, and can wait for it. A person who asks again brings that
+//! forward: the provider may be back, and nobody else would notice before the time is over.
 
 use std::{collections::BTreeSet, sync::Mutex, time::Duration};
 
@@ -18,12 +21,17 @@ const FAILURES: u32 = 5;
 const QUESTIONS: usize = 3;
 /// The wait after the first failure; each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
-/// How long a provider with an outage is left alone. Then one request may try.
-const REST: Duration = Duration::from_secs(30);
+/// How long a provider with an outage is left alone at the most. Then one request may try.
+const LONGEST_REST: Duration = Duration::from_secs(30);
+/// A try costs an answer's time limit, so the rest is this many of them where that is shorter.
+const REST_IN_TIMEOUTS: u32 = 3;
+/// A try that a person brings forward comes this long after the last failure, however many people ask.
+const BETWEEN_PROBES: Duration = Duration::from_secs(2);
 
 /// What is known of a provider's health.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Breaker {
+    rest: Duration,
     state: Mutex<State>,
     changed: Notify,
 }
@@ -33,6 +41,7 @@ struct State {
     failures: u32,
     questions: BTreeSet<u64>,
     probing: bool,
+    failed_at: Option<Instant>,
     next_probe: Option<Instant>,
 }
 
@@ -45,8 +54,17 @@ pub struct Admission<'a> {
 }
 
 impl Breaker {
-    /// Waits until a request for this question may go out; `None` while the provider is left alone.
-    pub async fn admit(&self, question: u64) -> Option<Admission<'_>> {
+    /// A breaker for a provider whose answers may take this long.
+    pub fn new(timeout: Duration) -> Self {
+        let rest = LONGEST_REST.min(timeout.saturating_mul(REST_IN_TIMEOUTS));
+        Self { rest, state: Mutex::default(), changed: Notify::new() }
+    }
+
+    /// Waits until a request for this question may go out.
+    ///
+    /// # Errors
+    /// Until when the provider is left alone, if it is.
+    pub async fn admit(&self, question: u64) -> Result<Admission<'_>, Instant> {
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
@@ -57,11 +75,11 @@ impl Breaker {
                 let now = Instant::now();
                 let waits = state.next_probe.filter(|at| *at > now);
                 match waits {
-                    _ if state.failures == 0 => return Some(Admission { breaker: self, question, is_probe: false }),
-                    Some(_) if state.is_outage() => return None,
+                    _ if state.failures == 0 => return Ok(Admission { breaker: self, question, is_probe: false }),
+                    Some(until) if state.is_outage() => return Err(until),
                     None if !state.probing => {
                         state.probing = true;
-                        return Some(Admission { breaker: self, question, is_probe: true });
+                        return Ok(Admission { breaker: self, question, is_probe: true });
                     }
                     waits => waits,
                 }
@@ -76,10 +94,37 @@ impl Breaker {
         }
     }
 
-    /// Whether the provider is left alone now.
-    pub fn is_open(&self) -> bool {
+    /// Until when the provider is left alone, if it is.
+    pub fn open_until(&self) -> Option<Instant> {
         let state = lock(&self.state);
-        state.is_outage() && state.next_probe.is_some_and(|at| at > Instant::now())
+        state.next_probe.filter(|at| state.is_outage() && *at > Instant::now())
+    }
+
+    /// Whether the last thing heard of the provider was a failure.
+    pub fn is_failing(&self) -> bool {
+        lock(&self.state).failures > 0
+    }
+
+    /// Lets one request try soon, since a person asked.
+    pub fn probe_soon(&self) {
+        let mut state = lock(&self.state);
+        let soon = state.failed_at.map(|at| at + BETWEEN_PROBES);
+        state.next_probe = state.next_probe.zip(soon).map(|(planned, soon)| planned.min(soon));
+        drop(state);
+        self.changed.notify_waiters();
+    }
+
+    /// Waits until there is no outage.
+    pub async fn outage_over(&self) {
+        loop {
+            let changed = self.changed.notified();
+            tokio::pin!(changed);
+            changed.as_mut().enable();
+            if !lock(&self.state).is_outage() {
+                return;
+            }
+            changed.await;
+        }
     }
 }
 
@@ -102,8 +147,9 @@ impl Admission<'_> {
         if self.is_probe || state.failures == 0 {
             state.failures += 1;
             let doubled = state.failures.min(FAILURES) - 1;
-            let wait = if state.is_outage() { REST } else { FIRST_WAIT * 2_u32.pow(doubled) };
-            state.next_probe = Some(Instant::now() + wait);
+            let wait = if state.is_outage() { self.breaker.rest } else { FIRST_WAIT * 2_u32.pow(doubled) };
+            let now = Instant::now();
+            (state.failed_at, state.next_probe) = (Some(now), Some(now + wait));
         }
     }
 }
@@ -123,10 +169,14 @@ mod tests {
 
     use tokio::time::{Instant, timeout};
 
-    use super::{Breaker, FAILURES, REST};
+    use super::{BETWEEN_PROBES, Breaker, FAILURES, LONGEST_REST};
+
+    fn breaker() -> Breaker {
+        Breaker::new(Duration::from_secs(10))
+    }
 
     async fn broken() -> Breaker {
-        let breaker = Breaker::default();
+        let breaker = breaker();
         for question in 0..u64::from(FAILURES) {
             breaker.admit(question).await.unwrap().failed();
         }
@@ -138,22 +188,22 @@ mod tests {
         let start = Instant::now();
         let breaker = broken().await;
         assert_eq!(start.elapsed(), Duration::from_millis(7_500));
-        assert!(breaker.is_open() && breaker.admit(1).await.is_none());
+        assert!(breaker.open_until().is_some() && breaker.admit(1).await.is_err());
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_answer_in_between_starts_the_count_anew() {
-        let breaker = Breaker::default();
+        let breaker = breaker();
         for _ in 0..20 {
             breaker.admit(1).await.unwrap().failed();
             breaker.admit(1).await.unwrap().answered();
         }
-        assert!(breaker.admit(1).await.is_some());
+        assert!(breaker.admit(1).await.is_ok());
     }
 
     #[tokio::test(start_paused = true)]
     async fn eight_failures_at_the_same_moment_are_one_and_then_one_request_tries_alone() {
-        let breaker = Breaker::default();
+        let breaker = breaker();
         let mut together = Vec::new();
         for _ in 0..8 {
             together.push(breaker.admit(1).await.unwrap());
@@ -164,31 +214,77 @@ mod tests {
         let probe = breaker.admit(1).await.unwrap();
         assert!(timeout(Duration::from_mins(1), breaker.admit(1)).await.is_err(), "one at a time");
         probe.answered();
-        assert!(breaker.admit(1).await.is_some());
+        assert!(breaker.admit(1).await.is_ok());
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_try_that_is_given_up_lets_the_next_one_try() {
-        let breaker = Breaker::default();
+        let breaker = breaker();
         breaker.admit(1).await.unwrap().failed();
         drop(breaker.admit(1).await.unwrap());
-        assert!(breaker.admit(1).await.is_some());
+        assert!(breaker.admit(1).await.is_ok());
     }
 
     #[tokio::test(start_paused = true)]
     async fn after_a_rest_one_request_tries_and_its_failure_is_another_rest() {
         let breaker = broken().await;
-        tokio::time::sleep(REST).await;
+        tokio::time::sleep(LONGEST_REST).await;
         breaker.admit(1).await.unwrap().failed();
-        assert!(breaker.admit(1).await.is_none());
+        assert!(breaker.admit(1).await.is_err());
     }
 
     #[tokio::test(start_paused = true)]
     async fn one_question_that_always_fails_is_no_outage() {
-        let breaker = Breaker::default();
+        let breaker = breaker();
         for _ in 0..20 {
             breaker.admit(1).await.unwrap().failed();
         }
-        assert!(!breaker.is_open());
+        assert!(breaker.open_until().is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn person_brings_next_probe_forward() {
+        let breaker = broken().await;
+        let failed = Instant::now();
+        assert_eq!(breaker.admit(1).await.unwrap_err(), failed + LONGEST_REST);
+        for _ in 0..100 {
+            breaker.probe_soon();
+        }
+        assert_eq!(breaker.admit(1).await.unwrap_err(), failed + BETWEEN_PROBES, "however many people ask");
+        tokio::time::sleep(BETWEEN_PROBES).await;
+        breaker.admit(1).await.unwrap().answered();
+        assert!(!breaker.is_failing());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn asking_person_does_not_postpone_probe() {
+        let breaker = broken().await;
+        let until = breaker.open_until().unwrap();
+        tokio::time::sleep_until(until.checked_sub(BETWEEN_PROBES / 2).unwrap()).await;
+        breaker.probe_soon();
+        assert!(breaker.open_until().is_none_or(|at| at <= until));
+        assert!(breaker.admit(1).await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn answer_ends_outage_for_all_who_wait() {
+        let breaker = broken().await;
+        let waiting = async {
+            breaker.outage_over().await;
+            Instant::now()
+        };
+        let answering = async {
+            tokio::time::sleep(LONGEST_REST).await;
+            breaker.admit(1).await.unwrap().answered();
+            Instant::now()
+        };
+        let (over, answered) = tokio::join!(waiting, answering);
+        assert_eq!(over, answered);
+    }
+
+    #[test]
+    fn rest_is_no_longer_than_three_timeouts() {
+        let rest = |seconds| Breaker::new(Duration::from_secs(seconds)).rest;
+        assert_eq!([rest(1), rest(10), rest(60)], [3, 30, 30].map(Duration::from_secs));
     }
 }

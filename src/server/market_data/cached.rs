@@ -15,7 +15,9 @@ use std::{
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use tokio::time::Instant;
 
-use super::{Ask, Bar, History, PriceStore, ProviderError, StoredPrices, provider::Provider, sessions, validate};
+use super::{
+    Ask, Bar, History, PriceStore, ProviderError, StoredPrices, StoredRange, provider::Provider, sessions, validate,
+};
 use crate::server::lock::lock;
 
 /// A missing last day is not asked for again within this time.
@@ -40,16 +42,34 @@ pub struct Cached {
 /// The turn to fetch a symbol, with the last failure and when it came.
 type Turn = Arc<tokio::sync::Mutex<Option<(Instant, ProviderError)>>>;
 
+/// Somebody who waits for the turn, or has it. Whoever leaves last takes the turn away.
+struct InTurn<'a> {
+    cached: &'a Cached,
+    symbol: &'a str,
+    turn: Turn,
+}
+
+impl Drop for InTurn<'_> {
+    fn drop(&mut self) {
+        let mut fetching = lock(&self.cached.fetching);
+        // The table's own, and this one.
+        if Arc::strong_count(&self.turn) <= 2 {
+            fetching.remove(self.symbol);
+        }
+    }
+}
+
 /// What a request for a symbol comes to.
+#[derive(Debug, PartialEq, Eq)]
 enum Need {
     /// Nothing: the store has it.
-    Nothing(StoredPrices),
+    Nothing,
     /// Nothing: the provider said lately that it does not know the symbol. Holds its reason.
     Unknown(String),
     /// Everything.
     All,
     /// The days from the last known one on.
-    Since(StoredPrices, NaiveDate),
+    Since(NaiveDate),
 }
 
 impl Cached {
@@ -65,11 +85,28 @@ impl Cached {
 
     /// What the store has, if that is all there is to have; an unknown symbol that is remembered is an error.
     pub async fn known(&self, ask: &Ask<'_>) -> Option<Result<History, ProviderError>> {
-        match self.need(ask).await {
-            Need::Nothing(stored) => Some(Ok(self.history(stored, ask, None))),
+        let stored = self.stored(ask.symbol).await?;
+        match self.need(&stored.range(), ask) {
+            Need::Nothing => Some(Ok(self.history(stored, ask, None))),
             Need::Unknown(reason) => Some(Err(ProviderError::NotFound(reason))),
-            Need::All | Need::Since(..) => None,
+            Need::All | Need::Since(_) => None,
         }
+    }
+
+    /// What the store can say of each of these, without a request: whether it has all there is to have, or the provider
+    /// does not know it; nothing of those that need a request. The symbols are looked up together.
+    pub async fn known_of(&self, asks: &[Ask<'_>]) -> HashMap<String, Known> {
+        let symbols: Vec<&str> = asks.iter().map(|ask| ask.symbol).collect();
+        let ranges = self.store.ranges(self.provider.id(), &symbols).await.unwrap_or_else(|error| {
+            tracing::warn!(?error, "known prices cannot be read");
+            HashMap::new()
+        });
+        let known = |ask: &Ask<'_>| match self.need(ranges.get(ask.symbol)?, ask) {
+            Need::Nothing => Some((ask.symbol.to_owned(), Known::Whole)),
+            Need::Unknown(_) => Some((ask.symbol.to_owned(), Known::Unknown)),
+            Need::All | Need::Since(_) => None,
+        };
+        asks.iter().filter_map(known).collect()
     }
 
     /// What the store has of the days asked for, however old, and why there is nothing newer.
@@ -85,8 +122,8 @@ impl Cached {
     /// Why the provider gave none.
     pub async fn fetch(&self, ask: &Ask<'_>) -> Result<History, ProviderError> {
         let began = Instant::now();
-        let turn = self.turn(ask.symbol);
-        let mut last_failure = turn.lock().await;
+        let in_turn = self.turn(ask.symbol);
+        let mut last_failure = in_turn.turn.lock().await;
         // Who waited while another asked shares the outcome, a failure too.
         if let Some((_, failure)) = last_failure.as_ref().filter(|(at, _)| *at >= began) {
             return Err(failure.clone());
@@ -97,16 +134,17 @@ impl Cached {
     }
 
     async fn fetch_in_turn(&self, ask: &Ask<'_>) -> Result<StoredPrices, ProviderError> {
-        match self.need(ask).await {
-            Need::Nothing(stored) => Ok(stored),
+        let Some(stored) = self.stored(ask.symbol).await else { return self.fetch_all(ask).await };
+        match self.need(&stored.range(), ask) {
+            Need::Nothing => Ok(stored),
             Need::Unknown(reason) => Err(ProviderError::NotFound(reason)),
             Need::All => self.fetch_all(ask).await,
-            Need::Since(stored, last) => self.fetch_since(ask, stored, last).await,
+            Need::Since(last) => self.fetch_since(ask, stored, last).await,
         }
     }
 
-    async fn need(&self, ask: &Ask<'_>) -> Need {
-        need(self.stored(ask.symbol).await, ask, (self.now)())
+    fn need(&self, stored: &StoredRange, ask: &Ask<'_>) -> Need {
+        need(stored, ask, (self.now)())
     }
 
     async fn fetch_all(&self, ask: &Ask<'_>) -> Result<StoredPrices, ProviderError> {
@@ -174,12 +212,19 @@ impl Cached {
         }
     }
 
-    fn turn(&self, symbol: &str) -> Turn {
-        let mut fetching = lock(&self.fetching);
-        // Locks that nobody holds are of no use any more.
-        fetching.retain(|_, lock| Arc::strong_count(lock) > 1);
-        fetching.entry(symbol.to_owned()).or_default().clone()
+    fn turn<'a>(&'a self, symbol: &'a str) -> InTurn<'a> {
+        let turn = lock(&self.fetching).entry(symbol.to_owned()).or_default().clone();
+        InTurn { cached: self, symbol, turn }
     }
+}
+
+/// What the store can say without a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// It has all there is to have.
+    Whole,
+    /// The provider said recently that it does not know the symbol.
+    Unknown,
 }
 
 fn close_to(known: f64, now: f64) -> bool {
@@ -187,17 +232,14 @@ fn close_to(known: f64, now: f64) -> bool {
 }
 
 /// What has to be asked for, given what is stored.
-fn need(stored: Option<StoredPrices>, ask: &Ask<'_>, now: DateTime<Utc>) -> Need {
-    let Some(stored) = stored else { return Need::All };
+fn need(stored: &StoredRange, ask: &Ask<'_>, now: DateTime<Utc>) -> Need {
     let age = TimeDelta::milliseconds(now.timestamp_millis() - stored.asked_ms);
-    if let Some(reason) = stored.unknown {
-        return if age < UNKNOWN_FOR { Need::Unknown(reason) } else { Need::All };
+    if let Some(reason) = &stored.unknown {
+        return if age < UNKNOWN_FOR { Need::Unknown(reason.clone()) } else { Need::All };
     }
-    let Some(last) = stored.bars.last().map(|bar| bar.date).filter(|_| stored.from <= ask.from) else {
-        return Need::All;
-    };
-    let asked_lately = stored.to >= ask.to && age < ASK_AGAIN_AFTER;
-    if asked_lately || !sessions::any_between(last, ask.to) { Need::Nothing(stored) } else { Need::Since(stored, last) }
+    let Some(last) = stored.last.filter(|_| stored.from <= ask.from) else { return Need::All };
+    let asked_recently = stored.to >= ask.to && age < ASK_AGAIN_AFTER;
+    if asked_recently || !sessions::any_between(last, ask.to) { Need::Nothing } else { Need::Since(last) }
 }
 
 #[cfg(test)]

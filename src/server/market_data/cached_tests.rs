@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -15,7 +18,7 @@ use super::{
         channel::{Channel, Endpoint},
         provider::{Adjustment, RawBar},
     },
-    Ask, Cached, History, PriceStore, Provider, ProviderError, StoredPrices,
+    Ask, Cached, History, Known, PriceStore, Provider, ProviderError, StoredPrices, StoredRange, lock,
 };
 
 /// A provider that knows prices up to a day, and writes down what it is asked.
@@ -61,16 +64,27 @@ impl Provider for Scripted {
 }
 
 #[derive(Default)]
-struct Memory(Mutex<HashMap<String, StoredPrices>>);
+struct Memory {
+    known: Mutex<HashMap<String, StoredPrices>>,
+    /// How often it was read.
+    reads: AtomicUsize,
+}
 
 #[async_trait]
 impl PriceStore for Memory {
     async fn prices(&self, _: &str, symbol: &str) -> PriceStoreResult<Option<StoredPrices>> {
-        Ok(self.0.lock().unwrap().get(symbol).cloned())
+        self.reads.fetch_add(1, Ordering::Relaxed);
+        Ok(self.known.lock().unwrap().get(symbol).cloned())
+    }
+
+    async fn ranges(&self, _: &str, symbols: &[&str]) -> PriceStoreResult<HashMap<String, StoredRange>> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
+        let known = self.known.lock().unwrap();
+        Ok(symbols.iter().filter_map(|&symbol| Some((symbol.to_owned(), known.get(symbol)?.range()))).collect())
     }
 
     async fn keep_prices(&self, _: &str, symbol: &str, prices: &StoredPrices) -> PriceStoreResult<()> {
-        self.0.lock().unwrap().insert(symbol.to_owned(), prices.clone());
+        self.known.lock().unwrap().insert(symbol.to_owned(), prices.clone());
         Ok(())
     }
 
@@ -83,6 +97,7 @@ impl PriceStore for Memory {
 struct Desk {
     provider: Arc<Scripted>,
     cached: Cached,
+    store: Arc<Memory>,
     now: Arc<Mutex<DateTime<Utc>>>,
 }
 
@@ -97,6 +112,7 @@ fn desk() -> Desk {
         key: Secret::new("key"),
         per_minute: None,
         timeout: Duration::from_secs(1),
+        is_shared: false,
     };
     let provider = Arc::new(Scripted {
         channel: Channel::new("Scripted", "Token", endpoint, vec![Window::of(100, 1)]).unwrap(),
@@ -106,7 +122,8 @@ fn desk() -> Desk {
     let now = Arc::new(Mutex::new("2026-01-05T22:00:00Z".parse().unwrap()));
     let clock = now.clone();
     let read_clock = Arc::new(move || *clock.lock().unwrap());
-    Desk { cached: Cached::new(provider.clone(), Arc::new(Memory::default()), read_clock), provider, now }
+    let store = Arc::new(Memory::default());
+    Desk { cached: Cached::new(provider.clone(), store.clone(), read_clock), provider, store, now }
 }
 
 impl Desk {
@@ -238,7 +255,7 @@ async fn old_prices_say_how_old_they_are_and_why() {
     let desk = desk();
     desk.fetch("2026-01-05").await.unwrap();
     desk.wait(TimeDelta::days(1));
-    let why = ProviderError::Resting { provider: "Scripted" };
+    let why = ProviderError::Resting { provider: "Scripted", until: tokio::time::Instant::now() };
     let stale = desk.cached.stale(&Desk::ask("2026-01-06"), &why).await.unwrap();
     assert_eq!(stale.stale.unwrap(), "prices only up to 2026-01-05: Scripted does not answer at the moment");
 }
@@ -264,4 +281,35 @@ async fn a_symbol_that_became_unknown_is_remembered_too() {
         assert!(matches!(desk.fetch("2026-01-06").await, Err(ProviderError::NotFound(_))));
     }
     assert_eq!(desk.asked().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn looks_up_ten_thousand_symbols_in_one_read() {
+    let desk = desk();
+    let unknown = ProviderError::NotFound("unknown to Scripted".to_owned());
+    desk.fetch("2026-01-05").await.unwrap();
+    desk.script(|script| script.fails = Some(unknown));
+    let junk = Ask { symbol: "JUNK", ..Desk::ask("2026-01-05") };
+    assert!(desk.cached.fetch(&junk).await.is_err());
+    let before = desk.store.reads.load(Ordering::Relaxed);
+    let names: Vec<String> = (0..10_000).map(|number| format!("S{number}")).collect();
+    let mut asks: Vec<Ask<'_>> =
+        names.iter().map(|symbol| Ask { symbol: symbol.as_str(), ..Desk::ask("2026-01-05") }).collect();
+    asks.extend([junk, Desk::ask("2026-01-05")]);
+    let known = desk.cached.known_of(&asks).await;
+    assert_eq!(known, HashMap::from([("A".to_owned(), Known::Whole), ("JUNK".to_owned(), Known::Unknown)]));
+    assert_eq!(desk.store.reads.load(Ordering::Relaxed) - before, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn forgets_turn_of_symbol_nobody_fetches() {
+    let desk = desk();
+    let (one, two) = tokio::join!(desk.fetch("2026-01-05"), desk.fetch("2026-01-05"));
+    assert!(one.is_ok() && two.is_ok());
+    assert!(lock(&desk.cached.fetching).is_empty());
+    // Whoever gives up leaves nothing behind either.
+    desk.script(|script| script.last = day("2026-01-06"));
+    desk.wait(TimeDelta::days(1));
+    let given_up = tokio::time::timeout(Duration::from_millis(1), desk.fetch("2026-01-06")).await;
+    assert!(given_up.is_err() && lock(&desk.cached.fetching).is_empty());
 }

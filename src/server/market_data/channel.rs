@@ -49,6 +49,8 @@ pub struct Endpoint {
     pub per_minute: Option<u32>,
     /// How long one answer may take.
     pub timeout: Duration,
+    /// Whether several people share the allowance, so that a part of it is kept for whoever comes next.
+    pub is_shared: bool,
 }
 
 impl fmt::Debug for Endpoint {
@@ -116,13 +118,15 @@ impl Channel {
             .build()
             .map_err(|error| format!("No client for {provider} can be made: {error}"))?;
         let windows = endpoint.per_minute.map_or(free, |per_minute| vec![Window::of(per_minute as usize, 60)]);
+        let limiter = if endpoint.is_shared { Limiter::shared(windows) } else { Limiter::new(windows) };
+        let breaker = Breaker::new(endpoint.timeout);
         Ok(Self {
             provider,
             endpoint,
             authorization,
             client,
-            limiter: Limiter::new(windows),
-            breaker: Breaker::default(),
+            limiter,
+            breaker,
             exhausted: Mutex::default(),
             questions: AtomicU64::new(0),
             answer_ms: AtomicU64::new(EXPECTED_ANSWER_MS),
@@ -141,7 +145,17 @@ impl Channel {
 
     /// Whether asking now would fail at once: there is an outage, or the allowance is used up.
     pub fn is_closed(&self) -> bool {
-        self.breaker.is_open() || self.exhausted().is_some()
+        self.breaker.open_until().is_some() || self.exhausted().is_some()
+    }
+
+    /// Its outages.
+    pub fn breaker(&self) -> &Breaker {
+        &self.breaker
+    }
+
+    /// Whether nothing suggests that the next request will be answered.
+    pub fn is_unreliable(&self) -> bool {
+        self.breaker.is_failing() || self.exhausted().is_some()
     }
 
     /// What the provider said when the allowance was used up, as long as there is no new one.
@@ -175,7 +189,8 @@ impl Channel {
     /// tries are used up.
     ///
     /// # Errors
-    /// What `read` says of the answer, or why there is none.
+    /// What `read` says of the answer, or why there is none. A part of `path` that addresses leave out, such as "..", is
+    /// not asked for: the request would be another one.
     pub async fn ask<T>(
         &self,
         user: &str,
@@ -183,6 +198,9 @@ impl Channel {
         query: &[(&str, &str)],
         read: impl Fn(&Answer) -> Result<T, ProviderError>,
     ) -> Result<T, ProviderError> {
+        if path.iter().any(|part| matches!(*part, "" | "." | "..")) {
+            return Err(ProviderError::Unaskable { provider: self.provider });
+        }
         let mut url = self.endpoint.base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().extend(path);
@@ -222,15 +240,21 @@ impl Channel {
         if let Some(said) = self.exhausted() {
             return Err(said);
         }
+        if let Some(until) = self.breaker.open_until() {
+            return Err(self.resting(until));
+        }
         let permit = self.limiter.acquire(user).await;
         // Asked again after the wait: much may have happened meanwhile.
         if let Some(said) = self.exhausted() {
             permit.unused();
             return Err(said);
         }
-        let Some(admission) = self.breaker.admit(question).await else {
-            permit.unused();
-            return Err(ProviderError::Resting { provider: self.provider });
+        let admission = match self.breaker.admit(question).await {
+            Ok(admission) => admission,
+            Err(until) => {
+                permit.unused();
+                return Err(self.resting(until));
+            }
         };
         let sent = Instant::now();
         let result = self.send(request).await.and_then(|answer| read(&answer));
@@ -279,7 +303,38 @@ impl Channel {
         Ok(Answer { status, content_type, retry_after_seconds, body })
     }
 
+    fn resting(&self, until: Instant) -> ProviderError {
+        ProviderError::Resting { provider: self.provider, until }
+    }
+
     fn upstream(&self, what: impl Into<String>) -> ProviderError {
         ProviderError::Upstream { provider: self.provider, what: what.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Channel, Endpoint, ProviderError, Secret};
+
+    /// A way to an address that nothing answers at: whoever sends a request meets another error.
+    fn channel() -> Channel {
+        let endpoint = Endpoint {
+            base: "http://127.0.0.1:9/prefix".parse().unwrap(),
+            key: Secret::new("key"),
+            per_minute: None,
+            timeout: Duration::from_secs(1),
+            is_shared: false,
+        };
+        Channel::new("P", "Token", endpoint, Vec::new()).unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn never_asks_for_dot_segments() {
+        for symbol in [".", "..", ""] {
+            let asked = channel().ask("me", &["v2", symbol, "range"], &[], |_| Ok(())).await;
+            assert_eq!(asked, Err(ProviderError::Unaskable { provider: "P" }), "{symbol:?}");
+        }
     }
 }

@@ -1,9 +1,11 @@
 //! Why a provider gave no prices: as kinds that decide what to do next, each with words for a person.
 //!
-//! Only [`ProviderError::NotFound`] says anything about the symbol. All others say something about the provider.
+//! [`ProviderError::NotFound`] is what a provider says about the symbol, [`ProviderError::Unaskable`] what is said about
+//! it here. All others say something about the provider.
 
 use chrono::{DateTime, Utc};
 use thiserror::Error;
+use tokio::time::Instant;
 
 /// Why a provider gave no prices. Each message is a clause that fits after "no prices:".
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -79,6 +81,14 @@ pub enum ProviderError {
     Resting {
         /// Who.
         provider: &'static str,
+        /// When it may be asked again.
+        until: Instant,
+    },
+    /// The symbol cannot be part of a request: its characters would change what is asked.
+    #[error("{provider} cannot be asked for such a symbol")]
+    Unaskable {
+        /// Who.
+        provider: &'static str,
     },
 }
 
@@ -104,6 +114,11 @@ impl ProviderError {
         matches!(self, Self::Upstream { .. } | Self::Timeout { .. })
     }
 
+    /// Whether it is the symbol that has no prices, whatever the provider does.
+    pub fn concerns_symbol(&self) -> bool {
+        matches!(self, Self::NotFound(_) | Self::Unaskable { .. })
+    }
+
     /// Whether asking this provider for other symbols would now fail in the same way.
     pub fn concerns_all_symbols(&self) -> bool {
         matches!(
@@ -115,6 +130,8 @@ impl ProviderError {
 
 #[cfg(test)]
 mod tests {
+    use tokio::time::Instant;
+
     use super::ProviderError;
 
     #[test]
@@ -132,7 +149,8 @@ mod tests {
             ProviderError::Unauthorized { provider, variable: "KEY" },
             ProviderError::PlanLimit { provider },
             ProviderError::QuotaExhausted { provider, resets: None },
-            ProviderError::Resting { provider },
+            ProviderError::Resting { provider, until: Instant::now() },
+            ProviderError::Unaskable { provider },
         ];
         assert!(retried.iter().all(ProviderError::is_worth_retrying));
         assert!(!not_retried.iter().any(ProviderError::is_worth_retrying));

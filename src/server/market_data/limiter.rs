@@ -2,12 +2,18 @@
 //!
 //! An allowance is a set of sliding windows, each so many requests long. A request counts from when it is sent until
 //! a window after its answer arrived: the provider may count it at any moment in between, so its own window is
-//! never exceeded, whatever the network does. Within that, requests go out at once: an allowance that is not used
-//! is of no use to anybody.
+//! never exceeded, whatever the network does. Within that, requests go out as soon as they may: unused quota does not
+//! carry over.
+//!
+//! Whoever has the smallest share of the windows goes next, so with several users at work each gets an equal share of
+//! every window, also when one of them has used most of it before the others came. Where several people share an
+//! allowance, a fifth of each long window is kept for users who have used less than that of it: the next person to
+//! arrive does not wait an hour because of the one before. The requests of one user go out in the order in which they
+//! were made.
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::Mutex,
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -16,6 +22,11 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
+use super::{
+    demand::Needs,
+    forecast::{Slots, goes_out},
+    usage::Usage,
+};
 use crate::server::lock::lock;
 
 /// At most this many requests in any stretch of this length.
@@ -27,6 +38,11 @@ pub struct Window {
     pub length: Duration,
 }
 
+/// Part of a long window that is kept for users who have used less than that of it.
+const RESERVED: usize = 5;
+/// Windows shorter than this keep nothing back: whoever comes next does not wait long.
+const LONG_WINDOW: Duration = Duration::from_mins(10);
+
 impl Window {
     /// A window of whole seconds.
     pub const fn of(requests: usize, seconds: u64) -> Self {
@@ -37,41 +53,41 @@ impl Window {
     pub fn evenly_per_minute(requests: u32) -> Self {
         Self { requests: 1, length: Duration::from_mins(1) / requests.max(1) }
     }
+
+    fn reserve(&self) -> usize {
+        if self.length < LONG_WINDOW { 0 } else { self.requests / RESERVED }
+    }
 }
 
 /// An allowance and what is used of it.
 #[derive(Debug)]
 pub struct Limiter {
-    windows: Vec<Window>,
+    /// Whether a part of each long window is kept for the next person.
+    is_shared: bool,
+    is_unlimited: bool,
+    memory: Duration,
     state: Mutex<State>,
     changed: Notify,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
-    /// When the answers of past requests arrived, oldest first, as far back as the longest window.
-    answered: VecDeque<Instant>,
-    /// Requests without an answer yet, by user.
-    in_flight: BTreeMap<String, usize>,
+    usage: Usage,
     /// Those who wait, by user, each in order.
-    waiting: BTreeMap<String, VecDeque<u64>>,
+    waiting: BTreeMap<Arc<str>, VecDeque<u64>>,
     /// Users who wait, in the order of their turns.
-    turns: VecDeque<String>,
-    /// How many requests each run of each user still has to make, as they last said, and when.
-    demand: BTreeMap<(String, u64), (usize, Instant)>,
+    turns: VecDeque<Arc<str>>,
+    needs: Needs,
     /// The provider asked for a pause until then.
     paused_until: Option<Instant>,
     next_ticket: u64,
 }
 
-/// What a run said of its need is forgotten after this time: runs say it again every second.
-const DEMAND_HOLDS: Duration = Duration::from_secs(5);
-
 /// The right to one request; give it back when the answer is there.
 #[derive(Debug)]
 pub struct Permit<'a> {
     limiter: &'a Limiter,
-    user: String,
+    user: Arc<str>,
     was_used: bool,
 }
 
@@ -82,10 +98,35 @@ impl Permit<'_> {
     }
 }
 
+/// Who may make the next request.
+enum Next {
+    Now(Arc<str>),
+    /// Nobody before then.
+    At(Instant),
+    /// Nobody before something changes.
+    AfterChange,
+}
+
 impl Limiter {
     /// An allowance; no limit without windows.
     pub fn new(windows: Vec<Window>) -> Self {
-        Self { windows, state: Mutex::default(), changed: Notify::new() }
+        let is_unlimited = windows.is_empty();
+        let usage = Usage::new(windows);
+        let memory = usage.memory();
+        let state = State {
+            usage,
+            waiting: BTreeMap::new(),
+            turns: VecDeque::new(),
+            needs: Needs::default(),
+            paused_until: None,
+            next_ticket: 0,
+        };
+        Self { is_shared: false, is_unlimited, memory, state: Mutex::new(state), changed: Notify::new() }
+    }
+
+    /// An allowance that several people share: a fifth of each long window is kept for those who have used less.
+    pub fn shared(windows: Vec<Window>) -> Self {
+        Self { is_shared: true, ..Self::new(windows) }
     }
 
     /// No limit.
@@ -95,48 +136,57 @@ impl Limiter {
 
     /// The longest stretch over which requests are counted.
     pub fn memory(&self) -> Duration {
-        self.windows.iter().map(|window| window.length).max().unwrap_or_default()
+        self.memory
     }
 
-    /// Counts requests that an earlier process made, by how long ago they were answered.
+    /// Counts requests that an earlier process made, by how long ago they were answered. Whose they were is not known.
+    /// To be called before any request is made.
     pub fn remember(&self, ages: impl IntoIterator<Item = Duration>) {
         let now = Instant::now();
         let mut past: Vec<Instant> = ages.into_iter().filter_map(|age| now.checked_sub(age)).collect();
         past.sort_unstable();
+        let nobody: Arc<str> = "".into();
         let mut state = lock(&self.state);
-        for at in past.into_iter().rev() {
-            state.answered.push_front(at);
+        for at in past {
+            state.usage.begin(&nobody);
+            state.usage.end(&nobody, Some(at));
         }
     }
 
-    /// Waits for the next free slot. Users take turns, so that one with many requests does not hold up the others;
-    /// requests of one user are served in the order in which they were made.
+    /// Waits for the next free slot.
     pub async fn acquire(&self, user: &str) -> Permit<'_> {
-        let ticket = self.join(user);
+        let user: Arc<str> = user.into();
+        let ticket = lock(&self.state).join(&user);
         // Leaves the line when the caller is served or gives up.
-        let place = Place { limiter: self, user, ticket };
+        let place = Place { limiter: self, user: &user, ticket };
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
             // Taken before looking, so that no change in between is missed.
             changed.as_mut().enable();
-            let free_at = {
+            let next = {
                 let mut state = lock(&self.state);
-                let free_at = if state.is_next(user, ticket) { self.free_at(&state) } else { None };
-                if free_at.is_some_and(|at| at <= Instant::now()) {
-                    state.grant(user);
+                // Only the first of each user's line looks: the others cannot be next.
+                let next = if state.is_first(&user, ticket) {
+                    self.next(&mut state, Instant::now())
+                } else {
+                    Next::AfterChange
+                };
+                if matches!(&next, Next::Now(next) if *next == user) {
+                    state.grant(&user);
                     drop(state);
                     drop(place);
-                    return Permit { limiter: self, user: user.to_owned(), was_used: true };
+                    return Permit { limiter: self, user, was_used: true };
                 }
-                free_at
+                next
             };
-            match free_at {
-                Some(at) => tokio::select! {
+            match next {
+                Next::At(at) => tokio::select! {
                     () = sleep_until(at) => {}
                     () = changed => {}
                 },
-                None => changed.await,
+                // Whoever is next now was woken by what made it so.
+                Next::Now(_) | Next::AfterChange => changed.await,
             }
         }
     }
@@ -154,104 +204,145 @@ impl Limiter {
     /// How long until the last of the `count` requests that this run of this user still has to make may go out, if
     /// nobody else joins; zero for none. Notes the need: it is what others wait for.
     pub fn due(&self, user: &str, run: u64, count: usize) -> Duration {
+        self.due_each(user, run, &[count]).into_iter().next().unwrap_or_default()
+    }
+
+    /// The same for the request at each of these places among those that this run still has to make. The largest of
+    /// them is what the run needs.
+    pub fn due_each(&self, user: &str, run: u64, counts: &[usize]) -> Vec<Duration> {
         let now = Instant::now();
+        let need = counts.iter().copied().max().unwrap_or(0);
         let mut state = lock(&self.state);
-        state.forget_before(now.checked_sub(self.memory()));
-        state.demand.retain(|_, (_, said)| *said + DEMAND_HOLDS > now);
-        let key = (user.to_owned(), run);
-        if count == 0 {
-            state.demand.remove(&key);
-            return Duration::ZERO;
-        }
-        state.demand.insert(key, (count, now));
-        // Until this run has made its last request, each run of this user makes as many at the most, and each other
-        // user as many as this one.
-        let mut needs: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for ((user, _), (requests, _)) in &state.demand {
-            needs.entry(user).or_default().push(*requests);
-        }
-        let own: usize = needs.remove(user).unwrap_or_default().into_iter().map(|requests| requests.min(count)).sum();
-        let others: usize = needs.values().map(|requests| requests.iter().sum::<usize>().min(own)).sum();
-        let in_flight: usize = state.in_flight.values().sum();
-        self.slot(&state, (own + others).saturating_sub(in_flight).max(1), now)
+        state.usage.advance(now);
+        state.needs.note(user, run, need, now);
+        let demand = state.needs.seen_by(user);
+        let due = |&count: &usize| {
+            if count == 0 {
+                return Duration::ZERO;
+            }
+            let before = demand.before(count, |other| state.lead(user, other));
+            let place = before.saturating_sub(state.usage.in_flight()).max(1);
+            self.wait(&state, user, place, now)
+        };
+        counts.iter().map(due).collect()
     }
 
     /// How long until the next request of this user goes out; zero when none waits.
     pub fn next_due(&self, user: &str) -> Duration {
-        let state = lock(&self.state);
-        match state.turns.iter().position(|turn| turn == user) {
-            Some(before) => self.slot(&state, before + 1, Instant::now()),
-            None => Duration::ZERO,
-        }
-    }
-
-    /// How long until the `place`-th next slot. Requests under way count as answered now: their slots come back a
-    /// window from now at the earliest.
-    fn slot(&self, state: &State, place: usize, now: Instant) -> Duration {
-        let mut counted: Vec<Instant> = state.answered.iter().copied().collect();
-        counted.extend(std::iter::repeat_n(now, state.in_flight.values().sum()));
-        let mut at = state.paused_until.map_or(now, |until| until.max(now));
-        for _ in 0..place {
-            for window in &self.windows {
-                if let Some(blocking) = counted.len().checked_sub(window.requests) {
-                    at = at.max(counted[blocking] + window.length);
-                }
-            }
-            counted.push(at);
-        }
-        at - now
-    }
-
-    /// When the next slot is free; `None` when that depends on requests without an answer yet.
-    fn free_at(&self, state: &State) -> Option<Instant> {
         let now = Instant::now();
-        let in_flight: usize = state.in_flight.values().sum();
-        let mut at = state.paused_until.map_or(now, |until| until.max(now));
-        for window in &self.windows {
-            let recent =
-                state.answered.len() - state.answered.partition_point(|answered| *answered + window.length <= now);
-            if let Some(over) = (in_flight + recent).checked_sub(window.requests) {
+        let mut state = lock(&self.state);
+        let Some(turn) = state.turns.iter().position(|other| &**other == user) else { return Duration::ZERO };
+        state.usage.advance(now);
+        // Whoever has used less goes first until both have used as much.
+        let ahead = |(place, other): (usize, &Arc<str>)| {
+            let waiting = state.waiting.get(other).map_or(0, VecDeque::len);
+            let behind = state.lead(user, other) + i64::from(place < turn);
+            waiting.min(usize::try_from(behind).unwrap_or(0))
+        };
+        let others = state.turns.iter().enumerate().filter(|(place, _)| *place != turn);
+        let place = 1 + others.map(ahead).sum::<usize>();
+        self.wait(&state, user, place, now)
+    }
+
+    /// How long until the request of this user goes out that is at this place among all that wait.
+    fn wait(&self, state: &State, user: &str, place: usize, now: Instant) -> Duration {
+        let earliest = state.paused_until.map_or(now, |until| until.max(now));
+        let slots = |(window, of): (usize, Window)| {
+            let kept = self.kept(state, window, of, user, place);
+            Slots { window, requests: (of.requests - kept).max(1), length: of.length }
+        };
+        let windows: Vec<Slots> = state.usage.windows().enumerate().map(slots).collect();
+        goes_out(&state.usage, &windows, place, now, earliest) - now
+    }
+
+    /// How much of a window is kept from a user who wants so many more of it.
+    fn kept(&self, state: &State, window: usize, of: Window, user: &str, more: usize) -> usize {
+        let reserve = if self.is_shared { of.reserve() } else { 0 };
+        if state.usage.held_of(window, user) + more > reserve { reserve } else { 0 }
+    }
+
+    /// Who may make the next request: of those who may now, whoever has the smallest share; of equals, in turn.
+    fn next(&self, state: &mut State, now: Instant) -> Next {
+        state.usage.advance(now);
+        if let Some(until) = state.paused_until.filter(|until| *until > now) {
+            return Next::At(until);
+        }
+        let mut best: Option<(f64, &Arc<str>)> = None;
+        let mut soonest: Option<Instant> = None;
+        for user in &state.turns {
+            match self.free_at(state, user, now) {
+                Some(at) if at <= now => {
+                    let share = state.usage.share(user);
+                    if best.is_none_or(|(least, _)| share < least) {
+                        best = Some((share, user));
+                    }
+                }
+                Some(at) => soonest = Some(soonest.map_or(at, |known| known.min(at))),
+                None => {}
+            }
+        }
+        match (best, soonest) {
+            (Some((_, user)), _) => Next::Now(user.clone()),
+            (None, Some(at)) => Next::At(at),
+            (None, None) => Next::AfterChange,
+        }
+    }
+
+    /// Before when this user has no slot; `None` when that depends on requests without an answer yet.
+    fn free_at(&self, state: &State, user: &str, now: Instant) -> Option<Instant> {
+        let usage = &state.usage;
+        let mut at = now;
+        for (window, of) in usage.windows().enumerate() {
+            if let Some(over) = usage.held(window).checked_sub(of.requests) {
                 // The request that blocks is the one that has to leave the window.
-                let blocking = state.answered.get(state.answered.len() - recent + over)?;
-                at = at.max(*blocking + window.length);
+                at = at.max(usage.leaves(window, over)?);
+            } else if usage.held(window) + self.kept(state, window, of, user, 1) >= of.requests {
+                // Somebody's request has to leave, this user's own or another: each is looked at when it does.
+                at = at.max(usage.leaves(window, 0)?);
             }
         }
         Some(at)
     }
-
-    fn join(&self, user: &str) -> u64 {
-        let mut state = lock(&self.state);
-        state.forget_before(Instant::now().checked_sub(self.memory()));
-        let ticket = state.next_ticket;
-        state.next_ticket += 1;
-        if !state.waiting.contains_key(user) {
-            state.turns.push_back(user.to_owned());
-        }
-        state.waiting.entry(user.to_owned()).or_default().push_back(ticket);
-        ticket
-    }
 }
 
 impl State {
-    fn is_next(&self, user: &str, ticket: u64) -> bool {
-        self.turns.front().is_some_and(|next| next == user)
-            && self.waiting.get(user).and_then(|line| line.front()) == Some(&ticket)
+    /// How many more requests than another one a user has made within the longest window.
+    fn lead(&self, user: &str, other: &str) -> i64 {
+        if self.usage.memory().is_zero() {
+            return 0;
+        }
+        let used = |user: &str| i64::try_from(self.usage.held_of(0, user)).unwrap_or(i64::MAX);
+        used(user) - used(other)
     }
 
-    fn grant(&mut self, user: &str) {
-        *self.in_flight.entry(user.to_owned()).or_default() += 1;
-        self.turns.pop_front();
+    fn join(&mut self, user: &Arc<str>) -> u64 {
+        let ticket = self.next_ticket;
+        self.next_ticket += 1;
+        if !self.waiting.contains_key(user) {
+            self.turns.push_back(user.clone());
+        }
+        self.waiting.entry(user.clone()).or_default().push_back(ticket);
+        ticket
+    }
+
+    fn is_first(&self, user: &Arc<str>, ticket: u64) -> bool {
+        self.waiting.get(user).and_then(|line| line.front()) == Some(&ticket)
+    }
+
+    fn grant(&mut self, user: &Arc<str>) {
+        self.usage.begin(user);
+        self.turns.retain(|other| other != user);
         if let Some(line) = self.waiting.get_mut(user) {
             line.pop_front();
             if line.is_empty() {
                 self.waiting.remove(user);
             } else {
-                self.turns.push_back(user.to_owned());
+                self.turns.push_back(user.clone());
             }
         }
     }
 
-    fn leave(&mut self, user: &str, ticket: u64) {
+    fn leave(&mut self, user: &Arc<str>, ticket: u64) {
         if let Some(line) = self.waiting.get_mut(user) {
             line.retain(|other| *other != ticket);
             if line.is_empty() {
@@ -260,35 +351,19 @@ impl State {
             }
         }
     }
-
-    fn forget_before(&mut self, oldest: Option<Instant>) {
-        let Some(oldest) = oldest else { return };
-        while self.answered.front().is_some_and(|answered| *answered <= oldest) {
-            self.answered.pop_front();
-        }
-    }
 }
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        let mut state = lock(&self.limiter.state);
-        if let Some(count) = state.in_flight.get_mut(&self.user) {
-            *count -= 1;
-            if *count == 0 {
-                state.in_flight.remove(&self.user);
-            }
-        }
-        if self.was_used && !self.limiter.windows.is_empty() {
-            state.answered.push_back(Instant::now());
-        }
-        drop(state);
+        let counts = self.was_used && !self.limiter.is_unlimited;
+        lock(&self.limiter.state).usage.end(&self.user, counts.then(Instant::now));
         self.limiter.changed.notify_waiters();
     }
 }
 
 struct Place<'a> {
     limiter: &'a Limiter,
-    user: &'a str,
+    user: &'a Arc<str>,
     ticket: u64,
 }
 

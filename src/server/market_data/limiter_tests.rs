@@ -76,6 +76,115 @@ async fn users_take_turns() {
     assert_eq!(served, ["many", "few", "many", "many"]);
 }
 
+/// Whoever used most of the window has had more than a share of it: the other one goes first until both had as many.
+#[tokio::test(start_paused = true)]
+async fn serves_whoever_used_less_of_window() {
+    let limiter = Arc::new(Limiter::new(vec![Window::of(4, 60)]));
+    let start = Instant::now();
+    for _ in 0..4 {
+        drop(limiter.acquire("many").await);
+        sleep(SECOND).await;
+    }
+    let (done, mut order) = tokio::sync::mpsc::unbounded_channel();
+    for user in ["many", "many", "many", "many", "few", "few", "few"] {
+        let (limiter, done) = (limiter.clone(), done.clone());
+        tokio::spawn(async move {
+            drop(limiter.acquire(user).await);
+            done.send((user, start.elapsed().as_secs())).unwrap();
+        });
+        tokio::task::yield_now().await;
+    }
+    let mut served = Vec::new();
+    for _ in 0..4 {
+        served.push(order.recv().await.unwrap());
+    }
+    assert_eq!(served, [("few", 60), ("few", 61), ("many", 62), ("many", 63)]);
+}
+
+/// The free plan of a provider, shared by several people.
+fn free_plan() -> Arc<Limiter> {
+    Arc::new(Limiter::shared(vec![Window::of(50, 3_600), Window::of(1_000, 86_400)]))
+}
+
+/// How many requests this user can make at once, of so many.
+async fn at_once(limiter: &Limiter, user: &str, wanted: usize) -> usize {
+    for made in 0..wanted {
+        if timeout(SECOND, limiter.acquire(user)).await.is_err() {
+            return made;
+        }
+    }
+    wanted
+}
+
+/// The next person to arrive finds something left of the hour, whatever somebody else asked for before.
+#[tokio::test(start_paused = true)]
+async fn lone_user_leaves_share_to_newcomers() {
+    let limiter = free_plan();
+    assert_eq!(at_once(&limiter, "many", 1_000).await, 40, "four fifths of the hour");
+    assert_eq!(at_once(&limiter, "few", 1_000).await, 10, "what was kept");
+    assert_eq!(at_once(&limiter, "third", 1).await, 0, "and no more than the window allows");
+}
+
+#[tokio::test(start_paused = true)]
+async fn sole_user_may_use_whole_window() {
+    let limiter = Limiter::new(vec![Window::of(50, 3_600)]);
+    assert_eq!(at_once(&limiter, "me", 1_000).await, 50);
+}
+
+#[tokio::test(start_paused = true)]
+async fn short_window_keeps_nothing_back() {
+    let limiter = Limiter::shared(vec![Window::of(50, 60)]);
+    assert_eq!(at_once(&limiter, "many", 1_000).await, 50);
+}
+
+/// Two with more to ask than there is get equal shares of each later hour, whoever came first.
+#[tokio::test(start_paused = true)]
+async fn users_with_demand_share_window_equally() {
+    let limiter = free_plan();
+    let (done, mut served) = tokio::sync::mpsc::unbounded_channel();
+    let start = Instant::now();
+    for user in ["first", "second"] {
+        if user == "second" {
+            sleep(Duration::from_mins(1)).await;
+        }
+        for _ in 0..200 {
+            let (limiter, done) = (limiter.clone(), done.clone());
+            tokio::spawn(async move {
+                drop(limiter.acquire(user).await);
+                let _ = done.send((user, start.elapsed()));
+            });
+        }
+    }
+    let mut within: Vec<(&str, Duration)> = Vec::new();
+    while within.len() < 130 {
+        within.push(served.recv().await.unwrap());
+    }
+    let of = |user: &str, from: u64, to: u64| {
+        let hours = Duration::from_mins(from)..Duration::from_mins(to);
+        within.iter().filter(|(of, at)| *of == user && hours.contains(at)).count()
+    };
+    assert_eq!((of("first", 0, 59), of("second", 0, 59)), (40, 10), "who came first had used most of it");
+    assert_eq!((of("first", 59, 119), of("second", 59, 119)), (20, 20), "a fifth stays free");
+    assert_eq!((of("first", 119, 180), of("second", 119, 180)), (20, 20));
+}
+
+#[test]
+fn forecast_costs_same_for_any_number() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let _entered = runtime.enter();
+    let limiter = Limiter::new(vec![Window::of(50, 3_600), Window::of(1_000, 86_400)]);
+    let cost = |count: usize| {
+        let once = || {
+            let start = std::time::Instant::now();
+            std::hint::black_box(limiter.due("me", 1, count));
+            start.elapsed()
+        };
+        (0..20).map(|_| once()).min().unwrap()
+    };
+    let (few, many) = (cost(10), cost(1_000_000));
+    assert!(many < 20 * few + Duration::from_micros(20), "{few:?} for 10, {many:?} for a million");
+}
+
 #[tokio::test(start_paused = true)]
 async fn who_gives_up_leaves_the_line() {
     let limiter = Limiter::new(vec![Window::of(1, 10)]);
@@ -151,17 +260,19 @@ proptest! {
     /// answers' delays.
     #[test]
     fn no_window_is_ever_exceeded(
-        allowed in 1_usize..5,
+        allowed in 1_usize..12,
         length in 1_u64..50,
+        minutes in prop::bool::ANY,
         delays in prop::collection::vec(0_u64..3_000, 1..30),
     ) {
+        let length = if minutes { length * 60 } else { length };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
         let arrived: Vec<(Instant, Instant)> = runtime.block_on(async {
-            let limiter = Arc::new(Limiter::new(vec![Window::of(allowed, length)]));
-            let requests = delays.iter().map(|&delay| {
+            let limiter = Arc::new(Limiter::shared(vec![Window::of(allowed, length)]));
+            let requests = delays.iter().enumerate().map(|(number, &delay)| {
                 let limiter = limiter.clone();
                 tokio::spawn(async move {
-                    let permit = limiter.acquire("me").await;
+                    let permit = limiter.acquire(["many", "many", "few"][number % 3]).await;
                     let sent = Instant::now();
                     sleep(Duration::from_millis(delay)).await;
                     let answered = Instant::now();

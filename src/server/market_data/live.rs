@@ -3,14 +3,23 @@
 //! The next provider is asked where one does not know a symbol or cannot answer. A refused key is not papered over:
 //! it ends the run.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
+use futures::future::select_all;
+use tokio::time::Instant;
 
 use super::{
-    Ask, Factors, History, MarketData, PriceStore, ProviderError, SourceFacts, cached::Cached, channel::Channel,
-    provider::Provider, sessions,
+    Ask, Factors, History, MarketData, PriceStore, ProviderError, SourceFacts,
+    cached::{Cached, Known},
+    channel::Channel,
+    provider::Provider,
+    sessions,
 };
 
 /// Providers in order.
@@ -68,21 +77,53 @@ impl MarketData for Live {
     }
 
     async fn unknown_yet(&self, asks: &[Ask<'_>]) -> Vec<String> {
-        let mut unknown = Vec::new();
-        for ask in asks {
-            if self.known(ask).await.is_none() {
-                unknown.push(ask.symbol.to_owned());
+        // Known is what one provider has, or none of them knows.
+        let mut whole: HashSet<String> = HashSet::new();
+        let mut unknown_to: HashMap<String, usize> = HashMap::new();
+        for cached in &self.chain {
+            for (symbol, known) in cached.known_of(asks).await {
+                match known {
+                    Known::Whole => drop(whole.insert(symbol)),
+                    Known::Unknown => *unknown_to.entry(symbol).or_default() += 1,
+                }
             }
         }
-        unknown
+        let is_known = |symbol: &str| {
+            whole.contains(symbol) || unknown_to.get(symbol).is_some_and(|&count| count == self.chain.len())
+        };
+        asks.iter().map(|ask| ask.symbol).filter(|symbol| !is_known(symbol)).map(str::to_owned).collect()
     }
 
     fn due(&self, user: &str, run: u64, requests: usize) -> Duration {
-        self.asked_now().map_or(Duration::ZERO, |channel| channel.limiter().due(user, run, requests))
+        self.due_each(user, run, &[requests]).into_iter().next().unwrap_or_default()
+    }
+
+    fn due_each(&self, user: &str, run: u64, requests: &[usize]) -> Vec<Duration> {
+        let outage = self.outage_left();
+        let Some(channel) = self.asked_now() else { return vec![Duration::ZERO; requests.len()] };
+        let mut due = channel.limiter().due_each(user, run, requests);
+        due.iter_mut().zip(requests).filter(|(_, requests)| **requests > 0).for_each(|(due, _)| *due += outage);
+        due
+    }
+
+    fn ask_soon(&self) {
+        // Where another provider answers, nobody waits for the one that does not.
+        if self.channels().all(Channel::is_unreliable) {
+            self.channels().for_each(|channel| channel.breaker().probe_soon());
+        }
+    }
+
+    async fn outage_over(&self) {
+        let down = self.channels().map(Channel::breaker).filter(|breaker| breaker.open_until().is_some());
+        let over: Vec<_> = down.map(|breaker| Box::pin(breaker.outage_over())).collect();
+        if !over.is_empty() {
+            select_all(over).await;
+        }
     }
 
     fn next_due(&self, user: &str) -> Duration {
-        self.asked_now().map_or(Duration::ZERO, |channel| channel.limiter().next_due(user))
+        let limited = self.asked_now().map_or(Duration::ZERO, |channel| channel.limiter().next_due(user));
+        limited.max(self.outage_left())
     }
 
     fn is_remote(&self) -> bool {
@@ -106,7 +147,7 @@ impl MarketData for Live {
             }
         }
         let failure = of_all(failures);
-        if !matches!(failure, ProviderError::NotFound(_)) {
+        if !failure.concerns_symbol() {
             let mut stale = Vec::new();
             for cached in &self.chain {
                 stale.extend(cached.stale(ask, &failure).await);
@@ -121,10 +162,23 @@ impl MarketData for Live {
 }
 
 impl Live {
+    fn channels(&self) -> impl Iterator<Item = &Channel> + Clone {
+        self.chain.iter().map(|cached| cached.provider().channel())
+    }
+
     /// The way to the provider that the next request goes to: the first one that answers at all.
     fn asked_now(&self) -> Option<&Channel> {
-        let mut channels = self.chain.iter().map(|cached| cached.provider().channel());
+        let mut channels = self.channels();
         channels.clone().find(|channel| !channel.is_closed()).or_else(|| channels.next())
+    }
+
+    /// How long until one of the providers is asked again, where none is asked now and one of them is down.
+    fn outage_left(&self) -> Duration {
+        if !self.channels().all(Channel::is_closed) {
+            return Duration::ZERO;
+        }
+        let soonest = self.channels().filter_map(|channel| channel.breaker().open_until()).min();
+        soonest.map(|at| at.saturating_duration_since(Instant::now())).unwrap_or_default()
     }
 
     /// What the store has from any provider, if nothing has to be asked; the failure where all of them are known not
@@ -146,30 +200,31 @@ impl Live {
 /// symbols only where it is one with all of them. A provider that could not answer may well know the symbol.
 fn of_all(failures: Vec<ProviderError>) -> ProviderError {
     let reasons: Vec<String> = failures.iter().map(ToString::to_string).collect();
-    let unknown = |error: &ProviderError| matches!(error, ProviderError::NotFound(_));
     let for_all = failures.iter().all(ProviderError::concerns_all_symbols);
-    if failures.iter().all(unknown) {
+    if failures.len() > 1 && failures.iter().all(ProviderError::concerns_symbol) {
         return ProviderError::NotFound(reasons.join(", "));
     }
-    match failures.into_iter().next() {
-        Some(only) if for_all || reasons.len() == 1 => only,
+    // The provider that is down may be back before a new allowance.
+    let resting = failures.iter().position(|failure| matches!(failure, ProviderError::Resting { .. })).unwrap_or(0);
+    match failures.into_iter().nth(resting) {
+        Some(first) if for_all || reasons.len() == 1 => first,
         _ => ProviderError::Unanswered(reasons.join(", ")),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{ProviderError, of_all};
+    use super::{Instant, ProviderError, of_all};
 
     #[test]
     fn one_symbol_that_the_last_provider_does_not_know_is_no_reason_to_ask_for_no_other() {
         let exhausted = ProviderError::QuotaExhausted { provider: "A", resets: None };
         let unknown = ProviderError::NotFound("unknown to B".to_owned());
-        let resting = ProviderError::Resting { provider: "B" };
+        let resting = ProviderError::Resting { provider: "B", until: Instant::now() };
         let both = of_all(vec![exhausted.clone(), unknown.clone()]);
         assert_eq!(both.to_string(), "the request allowance at A is used up, unknown to B");
         assert!(!both.concerns_all_symbols());
-        assert!(of_all(vec![exhausted.clone(), resting]).concerns_all_symbols());
+        assert_eq!(of_all(vec![exhausted.clone(), resting.clone()]), resting, "that is what is worth waiting for");
         assert_eq!(of_all(vec![unknown.clone()]), unknown);
         assert_eq!(of_all(vec![exhausted.clone()]), exhausted);
     }

@@ -8,7 +8,9 @@
 //! | `cached.rs`, `price_store.rs` | one provider behind the store: only what is missing is asked for, once |
 //! | `provider.rs`, `tiingo.rs`, `polygon.rs` | what a provider is asked, and what its answers mean |
 //! | `channel.rs` | the way to a provider: allowance, retries, circuit breaker, time limit |
-//! | `limiter.rs`, `breaker.rs` | the allowance, in turn between users; leaving a provider alone that is down |
+//! | `limiter.rs`, `usage.rs` | the allowance, in fair shares between users; what is used of it |
+//! | `forecast.rs`, `demand.rs` | when a request will go out; what all runs still have to ask for |
+//! | `breaker.rs` | leaving a provider alone that is down |
 //! | `validate.rs`, `sessions.rs` | what arrives is not yet a history; which trading day is over |
 //! | `factors.rs`, `error.rs`, `secret.rs` | the factor set; why there are no prices; keys |
 //!
@@ -20,8 +22,10 @@ mod bundled;
 mod cached;
 mod channel;
 mod csv_files;
+mod demand;
 mod error;
 mod factors;
+mod forecast;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzed;
 mod limiter;
@@ -35,6 +39,7 @@ mod sessions;
 mod sheet;
 mod table;
 mod tiingo;
+mod usage;
 mod validate;
 
 use std::time::Duration;
@@ -52,7 +57,7 @@ pub use limiter::{Limiter, Permit, Window};
 pub use live::Live;
 pub use open::{LiveProvider, Settings, Source, open};
 pub use polygon::Polygon;
-pub use price_store::{PriceStore, PriceStoreResult, StoredPrices};
+pub use price_store::{PriceStore, PriceStoreResult, StoredPrices, StoredRange};
 pub use provider::{Adjustment, Provider, RawBar};
 pub use secret::Secret;
 pub use table::TableSource;
@@ -151,6 +156,20 @@ pub trait MarketData: Send + Sync {
     /// How long until the last of the `requests` that this run of this user still has to make may go out; zero for
     /// none. The source takes note of the need, for the forecasts of others.
     fn due(&self, user: &str, run: u64, requests: usize) -> Duration;
+
+    /// The same for the request at each of these places among those that this run still has to make, in ascending
+    /// order; the last of them is the run's need.
+    fn due_each(&self, user: &str, run: u64, requests: &[usize]) -> Vec<Duration> {
+        requests.iter().map(|&requests| self.due(user, run, requests)).collect()
+    }
+
+    /// A person asks: a provider that is down may be tried at once.
+    fn ask_soon(&self) {}
+
+    /// Waits until a provider that is down has answered somebody.
+    async fn outage_over(&self) {
+        std::future::pending::<()>().await;
+    }
 
     /// How long until the next request of this user goes out; zero when none waits for the limit.
     fn next_due(&self, user: &str) -> Duration;

@@ -1,6 +1,6 @@
 //! What outlives the process: one history a source and symbol, day by day. The seam; the store fills it.
 
-use std::error::Error;
+use std::{collections::HashMap, error::Error};
 
 use async_trait::async_trait;
 use chrono::NaiveDate;
@@ -24,7 +24,28 @@ pub struct StoredPrices {
     pub bars: Vec<Bar>,
 }
 
+/// What is known of one symbol from one source, without the days: enough to tell what has to be asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredRange {
+    /// As [`StoredPrices::from`].
+    pub from: NaiveDate,
+    /// As [`StoredPrices::to`].
+    pub to: NaiveDate,
+    /// As [`StoredPrices::asked_ms`].
+    pub asked_ms: i64,
+    /// As [`StoredPrices::unknown`].
+    pub unknown: Option<String>,
+    /// The last day that came, if any did.
+    pub last: Option<NaiveDate>,
+}
+
 impl StoredPrices {
+    /// What they are without the days.
+    pub fn range(&self) -> StoredRange {
+        let last = self.bars.last().map(|bar| bar.date);
+        StoredRange { from: self.from, to: self.to, asked_ms: self.asked_ms, unknown: self.unknown.clone(), last }
+    }
+
     /// A symbol that the source does not know.
     pub fn unknown(reason: String, (from, to): (NaiveDate, NaiveDate), asked_ms: i64) -> Self {
         Self { from, to, asked_ms, unknown: Some(reason), notes: Vec::new(), bars: Vec::new() }
@@ -39,6 +60,9 @@ pub type PriceStoreResult<T> = Result<T, Box<dyn Error + Send + Sync>>;
 pub trait PriceStore: Send + Sync {
     /// What is known of a symbol from a source.
     async fn prices(&self, source: &str, symbol: &str) -> PriceStoreResult<Option<StoredPrices>>;
+
+    /// The ranges of those of these symbols that are known from a source, in one look.
+    async fn ranges(&self, source: &str, symbols: &[&str]) -> PriceStoreResult<HashMap<String, StoredRange>>;
 
     /// Replaces what is known of a symbol from a source.
     async fn keep_prices(&self, source: &str, symbol: &str, prices: &StoredPrices) -> PriceStoreResult<()>;

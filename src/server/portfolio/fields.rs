@@ -40,6 +40,13 @@ pub(super) fn symbol(text: &str) -> Result<String, Fault> {
             ),
         ));
     }
+    // In an address, "." and ".." are no names but places.
+    if !text.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
+        return Err(Fault::new(
+            ProblemCode::InvalidSymbol,
+            format!("{} is not a symbol; enter one with at least one letter or digit.", quote(text)),
+        ));
+    }
     Ok(text.to_ascii_uppercase())
 }
 
@@ -148,6 +155,18 @@ mod tests {
         assert_eq!(symbol("brk.b"), Ok("BRK.B".to_owned()));
         assert_eq!(symbol("A-b_1.2"), Ok("A-B_1.2".to_owned()));
         assert_eq!(symbol(&"a".repeat(20)), Ok("A".repeat(20)));
+    }
+
+    #[test]
+    fn symbol_needs_a_letter_or_digit() {
+        for text in [".", "..", "...", "-", "_", ".-_"] {
+            let fault = symbol(text).unwrap_err();
+            assert_eq!(fault.code, ProblemCode::InvalidSymbol, "{text}");
+            assert!(fault.message.contains("letter or digit"), "{}", fault.message);
+        }
+        for text in [".A", "7", "-1-", "..b"] {
+            assert!(symbol(text).is_ok(), "{text}");
+        }
     }
 
     #[test]

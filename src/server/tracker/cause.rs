@@ -13,6 +13,7 @@ pub enum Cause {
     NoUnderlyingPrices,
     NoFactorPrices,
     NoAnswer,
+    NotAsked,
     OldPrices,
     OddPrices,
     NoRecentPrice,
@@ -44,6 +45,10 @@ impl Cause {
             Self::NoAnswer => {
                 ("No answer from the data source", "Left out this time. A retry asks for their prices again.")
             }
+            Self::NotAsked => (
+                "Symbols not asked for",
+                "Left out of all results: most of the portfolio's symbols are unknown to the data source.",
+            ),
             Self::OldPrices => {
                 ("Prices are not the newest", "Valued at the last prices known here. A retry asks anew.")
             }

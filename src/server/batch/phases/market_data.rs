@@ -1,7 +1,8 @@
 //! Phase 1, Market Data Collection: each symbol once, on the benchmark's calendar.
 //!
 //! Fails only without prices for the benchmark, or for every listed symbol, or when the source cannot answer for any
-//! symbol. One missing symbol is a warning, named once, with the reason that the source gave.
+//! symbol. One missing symbol is a warning, named once, with the reason that the source gave. A source that is down is
+//! waited for, and one that knows none of two hundred symbols is asked for no more.
 
 use std::{collections::BTreeSet, pin::pin, time::Duration};
 
@@ -11,8 +12,12 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::{
     Input, PhaseResult,
+    asking::{Answer, Asking},
     input::{Role, Wanted},
+    no_prices::{no_answer, no_benchmark, no_symbol},
     panel::MarketPanel,
+    patience::Patience,
+    unknown_limit::{NOT_ASKED, UnknownLimit},
 };
 use crate::{
     server::{
@@ -46,26 +51,30 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
     reporter.activity("Fetching historical prices...");
     let dates = dates(source);
     let asks: Vec<Ask<'_>> = wanted.iter().map(|wanted| ask(input, wanted, dates)).collect();
-    let unknown = tokio::select! {
+    let requested: BTreeSet<String> = tokio::select! {
         unknown = source.unknown_yet(&asks) => unknown.into_iter().collect(),
         stop = reporter.stopped() => return Err(stop),
     };
+    source.ask_soon();
+    let asking = Asking { source, reporter, requested, patience: Patience::default(), limit: UnknownLimit::default() };
     let mut collection = Collection {
         input,
         source,
         reporter,
+        asking: &asking,
         panel: MarketPanel::default(),
-        unknown,
+        requests_left: asking.requested.len(),
         started: Instant::now(),
         reported: None,
         asked: 0,
         found: 0,
+        not_asked: 0,
+        failure: None,
     };
 
     // The benchmark alone at first: its dates are the calendar, and without it nothing else is worth asking for. The
     // others are asked for in order and told as they arrive.
-    let mut fetches: Vec<_> =
-        wanted.iter().zip(&asks).map(|(wanted, ask)| fetch(source, reporter, wanted, ask)).collect();
+    let mut fetches: Vec<_> = wanted.iter().zip(&asks).map(|(wanted, ask)| asking.fetch(wanted, ask)).collect();
     let others = fetches.split_off(fetches.len().min(1));
     let mut answers = pin!(stream::iter(fetches).buffered(1).chain(stream::iter(others).buffer_unordered(AT_ONCE)));
     let mut stopped = pin!(reporter.stopped());
@@ -84,32 +93,18 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
         }
     }
     collection.report_progress()?;
+    collection.say_what_was_not_asked();
 
-    let Collection { mut panel, found, .. } = collection;
+    let Collection { mut panel, found, failure, .. } = collection;
     panel.unavailable.sort_by(|a, b| a.symbol.cmp(&b.symbol));
     // A day that is missing at the end may have come the next time.
     panel.is_provisional |= panel.as_of() < Some(dates.1) || panel.lacks_its_last_day(input);
     if found == 0 && positions > 0 {
-        let none = match positions {
-            1 => "The only symbol in the portfolio has no prices".to_owned(),
-            count => format!("None of the {count} symbols in the portfolio has prices"),
-        };
-        let message = format!("{none}, so nothing can be computed.");
-        return Err(Stop::failed("no_prices", message));
+        return Err(no_symbol(positions, failure.as_ref()));
     }
     reporter.facts(panel.facts(input));
     let coverage = (100 * found).checked_div(positions).unwrap_or(100);
     Ok((panel, format!("{found}/{positions} symbols ({coverage}% coverage)")))
-}
-
-async fn fetch<'a>(
-    source: &dyn MarketData,
-    reporter: &Reporter,
-    wanted: &'a Wanted,
-    ask: &Ask<'_>,
-) -> (&'a Wanted, Result<History, ProviderError>) {
-    reporter.debug(format!("Fetching {}...", ask.symbol));
-    (wanted, source.daily_history(ask).await)
 }
 
 /// How long the phase is expected to take, in milliseconds.
@@ -123,18 +118,22 @@ pub async fn expected_ms(input: &Input, source: &dyn MarketData) -> f64 {
 /// How long so many requests of this run will take, in milliseconds.
 ///
 /// A request waits for the allowance, and for one of the [`AT_ONCE`] before it to be answered. So the last one has its
-/// answer one answer's time after it was allowed, or two after the one [`AT_ONCE`] before it was, and so on.
+/// answer one answer's time after it was allowed, or two after the one [`AT_ONCE`] before it was, and so on. Looking at
+/// each twice as far back as the one before finds all that counts: the last burst, and all of them.
 fn requests_ms(source: &dyn MarketData, input: &Input, requests: usize) -> f64 {
     let answer_ms = source.answer_ms();
-    let after = |rounds: usize| {
-        let due = source.due(&input.user, input.run, requests - rounds * AT_ONCE);
-        due.as_secs_f64() * 1000.0 + (rounds + 1) as f64 * answer_ms
-    };
+    let last = requests.div_ceil(AT_ONCE).saturating_sub(1);
+    let doubled = std::iter::successors(Some(1), |rounds| Some(2 * rounds)).take_while(|&rounds| rounds < last);
+    let mut rounds: Vec<usize> = std::iter::once(0).chain(doubled).chain((last > 0).then_some(last)).collect();
+    // The run's whole need comes last.
+    rounds.reverse();
+    let places: Vec<usize> = rounds.iter().map(|rounds| requests - rounds * AT_ONCE).collect();
+    let due = source.due_each(&input.user, input.run, &places);
     if requests == 0 {
-        return source.due(&input.user, input.run, 0).as_secs_f64() * 1000.0;
+        return 0.0;
     }
-    // All of them last: the source remembers what it was asked for last as this run's needs.
-    (0..requests.div_ceil(AT_ONCE)).rev().map(after).fold(0.0, f64::max)
+    let after = |(rounds, due): (&usize, Duration)| due.as_secs_f64() * 1000.0 + (rounds + 1) as f64 * answer_ms;
+    rounds.iter().zip(due).map(after).fold(0.0, f64::max)
 }
 
 fn dates(source: &dyn MarketData) -> (NaiveDate, NaiveDate) {
@@ -151,24 +150,31 @@ struct Collection<'a> {
     input: &'a Input,
     source: &'a dyn MarketData,
     reporter: &'a Reporter,
+    asking: &'a Asking<'a>,
     panel: MarketPanel,
-    /// Symbols that still need a request.
-    unknown: BTreeSet<String>,
+    /// Requests still to be made.
+    requests_left: usize,
     started: Instant,
     /// When progress was last told.
     reported: Option<Instant>,
     /// Positions' symbols asked for, and those of them with prices.
     asked: usize,
     found: usize,
+    /// Symbols that were left out.
+    not_asked: usize,
+    /// Why the first position's symbol was not answered that was not.
+    failure: Option<ProviderError>,
 }
 
 impl Collection<'_> {
     /// Takes an answer, the benchmark's first, and tells progress where it was not told just now.
-    fn take_next(&mut self, wanted: &Wanted, answer: Result<History, ProviderError>) -> Result<(), Stop> {
-        if self.panel.calendar.is_empty() {
-            self.take_benchmark(wanted, answer)?;
-        } else {
-            self.take(wanted, answer)?;
+    fn take_next(&mut self, wanted: &Wanted, answer: Answer) -> Result<(), Stop> {
+        self.requests_left -= usize::from(self.asking.requested.contains(&wanted.symbol));
+        self.asked += usize::from(wanted.is_position());
+        match answer {
+            Answer::Of(answer) if self.panel.calendar.is_empty() => self.take_benchmark(wanted, answer)?,
+            Answer::Of(answer) => self.take(wanted, answer)?,
+            Answer::NotAsked => self.leave_out(wanted),
         }
         let is_due = self.reported.is_none_or(|at| at.elapsed() >= TOLD_EVERY);
         if is_due { self.report_progress() } else { Ok(()) }
@@ -177,9 +183,9 @@ impl Collection<'_> {
     /// How far the phase is, in time: what is behind, against what the requests still to be made will take.
     fn report_progress(&mut self) -> Result<(), Stop> {
         self.reported = Some(Instant::now());
-        let left_ms = requests_ms(self.source, self.input, self.unknown.len());
+        let left_ms = requests_ms(self.source, self.input, self.requests_left);
         let behind_ms = self.started.elapsed().as_secs_f64() * 1000.0;
-        let next = if self.unknown.is_empty() { Duration::ZERO } else { self.source.next_due(&self.input.user) };
+        let next = if self.requests_left == 0 { Duration::ZERO } else { self.source.next_due(&self.input.user) };
         self.reporter.waiting_for_limit((next >= WORTH_SAYING).then_some(next));
         // Symbols that need no request count too: a moment each.
         let share = behind_ms / (behind_ms + left_ms).max(f64::MIN_POSITIVE);
@@ -187,31 +193,31 @@ impl Collection<'_> {
     }
 
     fn take_benchmark(&mut self, wanted: &Wanted, answer: Result<History, ProviderError>) -> Result<(), Stop> {
-        let history = answer.map_err(|error| match error {
-            error if error.concerns_all_symbols() => cannot_answer(&error),
-            error => no_benchmark(&wanted.symbol, &error.to_string()),
-        })?;
+        let history = answer.map_err(|error| no_benchmark(&wanted.symbol, &error))?;
         self.panel = MarketPanel::on_calendar_of(&history.bars);
         self.panel.source = Some(self.source.facts().name);
         if self.panel.calendar.is_empty() {
-            return Err(no_benchmark(&wanted.symbol, "the source has none for these dates"));
+            let none = ProviderError::NotFound("the source has none for these dates".to_owned());
+            return Err(no_benchmark(&wanted.symbol, &none));
         }
         self.reporter.facts(self.panel.planned(self.input));
         self.take(wanted, Ok(history))
     }
 
     fn take(&mut self, wanted: &Wanted, answer: Result<History, ProviderError>) -> Result<(), Stop> {
-        let symbol = &wanted.symbol;
-        self.unknown.remove(symbol);
-        self.asked += usize::from(wanted.is_position());
         match answer {
             Ok(history) => self.keep(wanted, &history),
             // What only supports the rest is no reason to throw the rest away.
-            Err(error) if error.concerns_all_symbols() && wanted.is_essential() => return Err(cannot_answer(&error)),
-            Err(ProviderError::NotFound(reason)) => self.missing(wanted, wanted.cause(), wanted.unavailable(), reason),
+            Err(error) if error.concerns_all_symbols() && wanted.is_essential() => return Err(no_answer(&error)),
+            Err(error) if error.concerns_symbol() => {
+                self.missing(wanted, wanted.cause(), wanted.unavailable(), error.to_string());
+            }
             Err(error) => {
                 self.panel.is_provisional = true;
                 self.missing(wanted, Some(Cause::NoAnswer), "No prices this time", error.to_string());
+                if wanted.is_position() {
+                    self.failure.get_or_insert(error);
+                }
             }
         }
         Ok(())
@@ -250,20 +256,26 @@ impl Collection<'_> {
             self.panel.unavailable.push(UnavailableSymbol { symbol: symbol.clone(), reason });
         }
     }
-}
 
-fn no_benchmark(symbol: &str, why: &str) -> Stop {
-    Stop::failed("benchmark_unavailable", format!("There are no prices for the benchmark {symbol}: {why}."))
-}
-
-/// The source gives nothing, whatever the symbol.
-fn cannot_answer(error: &ProviderError) -> Stop {
-    if let ProviderError::Unauthorized { provider, variable } = error {
-        let message = format!(
-            "The data provider {provider} refused the key in {variable}. Whoever runs this server has to correct it; Retry Setup then goes on from here."
-        );
-        return Stop::failed("market_data_key_refused", message);
+    /// Leaves a symbol out that was not asked for. All of them are one warning: it would be thousands of the same.
+    fn leave_out(&mut self, wanted: &Wanted) {
+        self.not_asked += 1;
+        if wanted.is_position() {
+            let (symbol, reason) = (wanted.symbol.clone(), NOT_ASKED.to_owned());
+            self.panel.unavailable.push(UnavailableSymbol { symbol, reason });
+        }
     }
-    let message = format!("No prices for now: {error}. What was fetched is kept; Retry Setup asks only for the rest.");
-    Stop::failed("market_data_unavailable", message)
+
+    fn say_what_was_not_asked(&self) {
+        if self.not_asked > 0 {
+            let limit = &self.asking.limit;
+            let message = format!(
+                "{} symbols were not asked for: {} of the {} before them are unknown to the data provider. Check the symbols in the file.",
+                self.not_asked,
+                limit.unknown(),
+                limit.answered()
+            );
+            self.reporter.warning(Cause::NotAsked, &[], message);
+        }
+    }
 }

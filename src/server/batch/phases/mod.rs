@@ -3,13 +3,16 @@
 //! A phase gives its output and one line about what it achieved, or says why it stops. It knows neither the
 //! store nor the tracker, and never touches what another phase produced.
 
+mod asking;
 pub mod correlations;
 pub mod factor_analysis;
 pub mod factor_exposures;
 pub mod implied;
 mod input;
 pub mod market_data;
+mod no_prices;
 pub mod panel;
+mod patience;
 pub mod position_betas;
 pub mod position_values;
 mod prices;
@@ -19,6 +22,7 @@ pub mod snapshots;
 pub mod symbol_metrics;
 #[cfg(test)]
 mod tests;
+mod unknown_limit;
 pub mod volatility;
 
 use std::{sync::Arc, time::Duration};

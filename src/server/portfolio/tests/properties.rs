@@ -12,7 +12,8 @@ fn date() -> impl Strategy<Value = NaiveDate> {
 }
 
 fn symbol() -> impl Strategy<Value = String> {
-    "[A-Z0-9._-]{1,20}"
+    // Anywhere among the others stands a letter or digit.
+    "[A-Z0-9._-]{0,9}[A-Z0-9][A-Z0-9._-]{0,10}"
 }
 
 /// Four decimals above zero.

@@ -1,10 +1,12 @@
 //! Prices in SQLite.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 
 use super::SqliteStore;
-use crate::server::market_data::{Bar, PriceStore, PriceStoreResult, StoredPrices};
+use crate::server::market_data::{Bar, PriceStore, PriceStoreResult, StoredPrices, StoredRange};
 
 /// Rows of five values each in one statement, well below SQLite's limit of 32,766 values.
 const ROWS_A_STATEMENT: usize = 1_000;
@@ -40,6 +42,31 @@ impl PriceStore for SqliteStore {
             notes: serde_json::from_str(&notes)?,
             bars: rows.iter().map(bar).collect::<PriceStoreResult<_>>()?,
         }))
+    }
+
+    async fn ranges(&self, source: &str, symbols: &[&str]) -> PriceStoreResult<HashMap<String, StoredRange>> {
+        // The symbols are one value, a JSON list: there may be more of them than a statement may have values.
+        let rows = sqlx::query(
+            "SELECT symbol, from_date, to_date, asked_ms, unknown, \
+             (SELECT MAX(date) FROM prices WHERE prices.source = known.source AND prices.symbol = known.symbol) AS last \
+             FROM price_histories AS known WHERE source = ? AND symbol IN (SELECT value FROM json_each(?))",
+        )
+        .bind(source)
+        .bind(serde_json::to_string(symbols)?)
+        .fetch_all(&self.readers)
+        .await?;
+        let range = |row: &SqliteRow| {
+            let last: Option<String> = row.try_get("last")?;
+            let range = StoredRange {
+                from: date(row, "from_date")?,
+                to: date(row, "to_date")?,
+                asked_ms: row.try_get("asked_ms")?,
+                unknown: row.try_get("unknown")?,
+                last: last.map(|last| last.parse()).transpose()?,
+            };
+            Ok((row.try_get("symbol")?, range))
+        };
+        rows.iter().map(range).collect()
     }
 
     async fn keep_prices(&self, source: &str, symbol: &str, prices: &StoredPrices) -> PriceStoreResult<()> {

@@ -237,7 +237,13 @@ async fn prices_are_read_back_to_the_last_bit_by_source_and_symbol() {
     store.keep_prices("tiingo", "A", &unknown).await.unwrap();
     store.keep_prices("tiingo", "A", &kept).await.unwrap();
     store.keep_prices("polygon", "A", &unknown).await.unwrap();
+    let ranges = store.ranges("tiingo", &["A", "B"]).await.unwrap();
+    assert_eq!(ranges, [("A".to_owned(), kept.range())].into());
     assert_eq!(store.prices("tiingo", "A").await.unwrap(), Some(kept));
+    // More symbols than a statement may have values.
+    let names: Vec<String> = (0..40_000).map(|number| format!("S{number}")).chain(["A".to_owned()]).collect();
+    let ranges = store.ranges("polygon", &names.iter().map(String::as_str).collect::<Vec<_>>()).await.unwrap();
+    assert_eq!(ranges, [("A".to_owned(), unknown.range())].into());
     assert_eq!(store.prices("polygon", "A").await.unwrap(), Some(unknown));
     assert_eq!(store.prices("tiingo", "B").await.unwrap(), None);
     assert_eq!(store.asked_since("tiingo", 8).await.unwrap(), Vec::<i64>::new());

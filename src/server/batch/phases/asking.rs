@@ -1,0 +1,71 @@
+//! One run's requests to its source: a source that is down is waited for, and one that knows hardly any of the symbols is
+//! asked for no more of them.
+
+use std::collections::BTreeSet;
+
+use tokio::time::{Instant, sleep_until};
+
+use super::{
+    input::{Role, Wanted},
+    patience::Patience,
+    unknown_limit::UnknownLimit,
+};
+use crate::server::{
+    batch::Reporter,
+    market_data::{Ask, History, MarketData, ProviderError},
+};
+
+/// What was learned of a symbol.
+pub(super) enum Answer {
+    Of(Result<History, ProviderError>),
+    /// The source was not asked.
+    NotAsked,
+}
+
+/// What the requests of a run share.
+pub(super) struct Asking<'a> {
+    pub source: &'a dyn MarketData,
+    pub reporter: &'a Reporter,
+    /// Symbols that cannot be answered without a request.
+    pub requested: BTreeSet<String>,
+    pub patience: Patience,
+    pub limit: UnknownLimit,
+}
+
+impl Asking<'_> {
+    /// Asks for a symbol, as often as the run has patience.
+    pub async fn fetch<'a>(&self, wanted: &'a Wanted, ask: &Ask<'_>) -> (&'a Wanted, Answer) {
+        if self.is_left_out(wanted) {
+            return (wanted, Answer::NotAsked);
+        }
+        self.reporter.debug(format!("Fetching {}...", ask.symbol));
+        loop {
+            let answer = self.source.daily_history(ask).await;
+            if let Err(ProviderError::Resting { provider, until }) = answer
+                && let Some(wait) = self.patience.wait(provider, until)
+            {
+                if let Some(words) = wait.words {
+                    self.reporter.activity(words);
+                    self.reporter.waiting_for_limit(Some(until.saturating_duration_since(Instant::now())));
+                }
+                // Somebody else's request may find it mended before.
+                tokio::select! {
+                    () = sleep_until(until) => {}
+                    () = self.source.outage_over() => {}
+                }
+                continue;
+            }
+            self.patience.answered();
+            self.limit.count(matches!(answer, Err(ProviderError::NotFound(_))));
+            return (wanted, Answer::Of(answer));
+        }
+    }
+
+    /// Whether a symbol of the portfolio would need a request and is not worth one.
+    fn is_left_out(&self, wanted: &Wanted) -> bool {
+        self.source.is_remote()
+            && self.limit.is_reached()
+            && matches!(wanted.role, Role::Position | Role::Underlying)
+            && self.requested.contains(&wanted.symbol)
+    }
+}

@@ -1,0 +1,151 @@
+//! Portfolios full of symbols that no provider knows: they end soon and leave the allowance to others.
+
+use std::{
+    fmt::Write,
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+
+use crate::{
+    fake_provider::FakeProvider,
+    harness::{THREE_POSITIONS, TestServer, form, messages},
+    issuer::Issuer,
+    live_data::{REQUESTS, tiingo},
+};
+
+/// Symbols that the provider does not know, in the file.
+const JUNK: usize = 500;
+
+async fn over_many(provider: &FakeProvider) -> TestServer {
+    let mut environment = tiingo(provider);
+    environment.push(("MARKET_DATA_PER_MINUTE", "100000".to_owned()));
+    TestServer::in_environment(environment).await
+}
+
+fn csv(known: &[&str], junk: usize) -> String {
+    let mut csv = "Symbol,Quantity,Entry Price Per Share,Entry Date\n".to_owned();
+    for symbol in known {
+        writeln!(csv, "{symbol},1,50,2024-01-02").unwrap();
+    }
+    for number in 0..junk {
+        writeln!(csv, "ZZ{number:05},1,50,2024-01-02").unwrap();
+    }
+    csv
+}
+
+async fn upload(server: &TestServer, known: &[&str], junk: usize) -> String {
+    let created: Value = server.upload("Junk", "0", &csv(known, junk)).await.json().await.unwrap();
+    created["portfolio_id"].as_str().unwrap().to_owned()
+}
+
+fn junk_requests(provider: &FakeProvider) -> usize {
+    provider.requests().iter().filter(|request| request.symbol.starts_with("ZZ")).count()
+}
+
+#[tokio::test]
+async fn stops_asking_after_two_hundred_unknown_symbols() {
+    let provider = FakeProvider::start().await;
+    provider.unknown_from("ZZ");
+    let server = over_many(&provider).await;
+    let id = upload(&server, &["AAPL", "KO"], JUNK).await;
+    let status = server.until_over(&id).await;
+    assert_eq!(status["status"], "completed", "{}", status["error"]);
+    // 201, and those that were under way by then.
+    assert!((201..=208).contains(&junk_requests(&provider)), "{} requests", junk_requests(&provider));
+    let summary = &status["summary"];
+    assert_eq!((&summary["positions_analyzed"], &summary["positions_unavailable"]), (&2.into(), &JUNK.into()));
+    let unavailable = summary["unavailable_symbols"].as_array().unwrap();
+    let not_asked =
+        unavailable.iter().filter(|symbol| symbol["reason"].as_str().unwrap().starts_with("not asked: ")).count();
+    assert_eq!(not_asked + junk_requests(&provider), JUNK);
+    let log = messages(&status["activity_log"]);
+    let said: Vec<_> = log.iter().filter(|line| line.contains("not asked")).collect();
+    assert!(said.len() <= 1, "one line for all of them: {said:#?}");
+    let log = server.get(&format!("/api/v1/onboarding/status/{id}/logs")).await.text().await.unwrap();
+    assert_eq!(log.matches("were not asked for").count(), 1, "{log}");
+}
+
+#[tokio::test]
+async fn asks_for_all_of_two_hundred_unknown_symbols() {
+    let provider = FakeProvider::start().await;
+    provider.unknown_from("ZZ");
+    let server = over_many(&provider).await;
+    let id = upload(&server, &["AAPL"], 200).await;
+    assert_eq!(server.until_over(&id).await["status"], "completed");
+    assert_eq!(junk_requests(&provider), 200);
+}
+
+#[tokio::test]
+async fn fails_as_unknown_when_nothing_but_junk() {
+    let provider = FakeProvider::start().await;
+    provider.unknown_from("ZZ");
+    let server = over_many(&provider).await;
+    let id = upload(&server, &[], JUNK).await;
+    assert_eq!(server.until_over(&id).await["error"]["code"], "no_prices");
+    let before = junk_requests(&provider);
+    server.post(&format!("/api/v1/onboarding/portfolios/{id}/retry")).await;
+    assert_eq!(server.until_over(&id).await["error"]["code"], "no_prices");
+    assert!(junk_requests(&provider) <= before, "a retry asks for no more of them");
+}
+
+/// On the free plan of 50 requests an hour, somebody asks for hundreds of symbols, and then somebody else comes.
+#[tokio::test]
+async fn leaves_part_of_free_plan_to_next_person() {
+    let (provider, issuer) = (FakeProvider::start().await, Issuer::start().await);
+    let mut server = issuer.stopped_server();
+    let mut environment = issuer.environment();
+    environment.extend(tiingo(&provider));
+    server.set_environment(environment);
+    server.boot().await;
+    let start = async |user: &str, csv: &str| {
+        let request = server.client.post(format!("{}/api/v1/onboarding/portfolios", server.base));
+        let request = request.bearer_auth(issuer.token_of(user)).multipart(form("Own", csv));
+        let created: Value = request.send().await.unwrap().json().await.unwrap();
+        created["portfolio_id"].as_str().unwrap().to_owned()
+    };
+    let status = async |user: &str, id: &str| -> Value {
+        let request = server.client.get(format!("{}/api/v1/onboarding/status/{id}", server.base));
+        request.bearer_auth(issuer.token_of(user)).send().await.unwrap().json().await.unwrap()
+    };
+    let many = start("user_many", &csv(&[], JUNK)).await;
+    while status("user_many", &many).await["limit_wait_seconds"].is_null() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(provider.requests().len(), 40, "four fifths of the hour");
+    // The benchmark is known by now; everything else takes the rest of the hour.
+    let few = start("user_few", THREE_POSITIONS).await;
+    let over = async {
+        while status("user_few", &few).await["status"] == "running" {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), over).await.expect("it waits for nobody");
+    assert_eq!(status("user_few", &few).await["status"], "completed");
+    assert_eq!(provider.requests().len(), 40 + REQUESTS - 1);
+}
+
+/// Eight portfolios of ten thousand symbols each wait for the free plan.
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_stay_quick_beside_junk_portfolios() {
+    let provider = FakeProvider::start().await;
+    let server = TestServer::in_environment(tiingo(&provider)).await;
+    let mut ids = Vec::new();
+    for _ in 0..8 {
+        ids.push(upload(&server, &[], 10_000).await);
+    }
+    for id in &ids {
+        server.until(id, |status| status["limit_wait_seconds"].is_number()).await;
+    }
+    let mut took = Vec::new();
+    for id in ids.iter().cycle().take(24) {
+        let asked = Instant::now();
+        for path in ["/".to_owned(), format!("/api/v1/onboarding/status/{id}")] {
+            assert_eq!(server.get(&path).await.status(), 200);
+        }
+        took.push(asked.elapsed());
+    }
+    took.sort_unstable();
+    println!("a page and a status took {:?} in the middle, {:?} at the most", took[12], took[23]);
+    assert!(took[12] < Duration::from_secs(1), "{took:?}");
+}

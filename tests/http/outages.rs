@@ -1,0 +1,116 @@
+//! Outages of the data provider: runs wait for it visibly, a retry asks at once, and a failure says what happened.
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::{
+    fake_provider::{Behaviour, FakeProvider},
+    harness::{TestServer, messages},
+    live_data::{over, page},
+};
+
+/// Everything but the benchmark and two positions: enough different symbols for an outage.
+const FAILING: [&str; 8] = ["MSFT", "MTUM", "QUAL", "IWM", "USMV", "VUG", "VTV", "TLT"];
+
+async fn failing_provider() -> (FakeProvider, TestServer) {
+    let provider = FakeProvider::start().await;
+    for symbol in FAILING {
+        provider.always(symbol, Behaviour::ServerError);
+    }
+    let server = over(&provider).await;
+    (provider, server)
+}
+
+async fn upload(server: &TestServer, symbols: &[&str]) -> String {
+    let rows: String = symbols.iter().map(|symbol| format!("{symbol},1,50,2024-01-02\n")).collect();
+    let csv = format!("Symbol,Quantity,Entry Price Per Share,Entry Date\n{rows}");
+    let created: Value = server.upload("Own", "0", &csv).await.json().await.unwrap();
+    created["portfolio_id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn retry_right_after_outage_completes() {
+    let (provider, server) = failing_provider().await;
+    let id = server.create("Three").await;
+    assert_eq!(server.until_over(&id).await["error"]["code"], "market_data_unavailable");
+    provider.forgive();
+    let mended = Instant::now();
+    server.post(&format!("/api/v1/onboarding/portfolios/{id}/retry")).await;
+    let status = server.until_over(&id).await;
+    assert_eq!(status["status"], "completed", "{status:#}");
+    assert!(mended.elapsed() < Duration::from_secs(10), "{:?}", mended.elapsed());
+}
+
+#[tokio::test]
+async fn waits_visibly_through_short_outage() {
+    let (provider, server) = failing_provider().await;
+    let id = server.create("Three").await;
+    let said = "Tiingo does not answer at the moment; asking again in ";
+    let status = server
+        .until(&id, |status| {
+            let log = messages(&status["activity_log"]);
+            status["limit_wait_seconds"].is_number() && log.iter().any(|line| line.starts_with(said))
+        })
+        .await;
+    assert_eq!(status["status"], "running");
+    assert!(page(&server, &id).await.contains("next request in"));
+    provider.forgive();
+    let status = server.until_over(&id).await;
+    assert_eq!((&status["status"], &status["attempt"]), (&"completed".into(), &1.into()));
+}
+
+#[tokio::test]
+async fn fails_after_two_probes_of_outage() {
+    let (provider, server) = failing_provider().await;
+    let id = server.create("Three").await;
+    let status = server.until_over(&id).await;
+    assert_eq!(status["error"]["code"], "market_data_unavailable");
+    assert!(page(&server, &id).await.contains("No prices for now: Tiingo does not answer at the moment."));
+    let log = server.get(&format!("/api/v1/onboarding/status/{id}/logs")).await.text().await.unwrap();
+    let waits = log.matches("asking again in").count();
+    assert_eq!(waits, 2, "{log}");
+    assert!(provider.requests().len() < 22, "{}", provider.requests().len());
+}
+
+#[tokio::test]
+async fn names_provider_failure_when_no_symbol_was_answered() {
+    let provider = FakeProvider::start().await;
+    let server = over(&provider).await;
+    for symbol in ["IBM", "ORCL"] {
+        provider.always(symbol, Behaviour::Empty);
+    }
+    let id = upload(&server, &["IBM", "ORCL"]).await;
+    let error = &server.until_over(&id).await["error"];
+    let words = "No prices for now: Tiingo sent an empty answer without saying why. \
+                 What was fetched is kept; Retry Setup asks only for the rest.";
+    assert_eq!((&error["code"], &error["message"]), (&"market_data_unavailable".into(), &words.into()));
+}
+
+/// One symbol is known to be unknown from an earlier run, the other one got no answer.
+#[tokio::test]
+async fn names_provider_failure_beside_unknown_symbol() {
+    let provider = FakeProvider::start().await;
+    let server = over(&provider).await;
+    provider.always("IBM", Behaviour::Unknown);
+    provider.always("ORCL", Behaviour::Html);
+    let alone = upload(&server, &["IBM"]).await;
+    assert_eq!(server.until_over(&alone).await["error"]["code"], "no_prices");
+    let id = upload(&server, &["IBM", "ORCL"]).await;
+    let error = &server.until_over(&id).await["error"];
+    assert_eq!(error["code"], "market_data_unavailable");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("the answer of Tiingo could not be used: it is not JSON"), "{message}");
+}
+
+#[tokio::test]
+async fn missing_benchmark_is_no_outage() {
+    let provider = FakeProvider::start().await;
+    provider.always("SPY", Behaviour::ServerError);
+    let server = over(&provider).await;
+    let id = server.create("Three").await;
+    assert_eq!(server.until_over(&id).await["error"]["code"], "benchmark_unavailable");
+    provider.always("SPY", Behaviour::Unknown);
+    server.post(&format!("/api/v1/onboarding/portfolios/{id}/retry")).await;
+    assert_eq!(server.until_over(&id).await["error"]["code"], "benchmark_missing");
+}
