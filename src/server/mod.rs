@@ -12,6 +12,7 @@ pub mod computing;
 pub mod config;
 pub mod connections;
 pub mod exports;
+mod guarded_body;
 pub mod http;
 pub mod lock;
 pub mod log_line;

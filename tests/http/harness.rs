@@ -1,6 +1,7 @@
 //! A real server on a free port over a database of its own, and a person's requests to it.
 
 use std::{
+    fmt::{Display, Write},
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
     time::Duration,
@@ -31,6 +32,15 @@ pub const THREE_POSITIONS: &str = "Symbol,Quantity,Entry Price Per Share,Entry D
 
 /// A position in a symbol that the sample data does not have: its setup fails.
 pub const ONE_UNKNOWN: &str = "Symbol,Quantity,Entry Price Per Share,Entry Date\nNOSUCH,1,1,2022-01-03\n";
+
+/// One share of each of these symbols.
+pub fn one_of_each<T: Display>(symbols: impl IntoIterator<Item = T>) -> String {
+    let mut csv = "Symbol,Quantity,Entry Price Per Share,Entry Date\n".to_owned();
+    for symbol in symbols {
+        writeln!(csv, "{symbol},1,50,2024-01-02").unwrap();
+    }
+    csv
+}
 
 /// The fields of an upload, without cash.
 pub fn form(name: &str, csv: impl Into<Vec<u8>>) -> Form {

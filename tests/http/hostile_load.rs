@@ -3,7 +3,6 @@
 //! silent sockets. `make hostile` runs it at full length in a release build, and holds it to its limits.
 
 use std::{
-    fmt::Write,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -21,7 +20,7 @@ use tokio::{
 
 use crate::{
     fake_provider::{Behaviour, FakeProvider, KEY},
-    harness::{TestServer, form},
+    harness::{TestServer, form, one_of_each},
     issuer::Issuer,
     token_maker::first,
 };
@@ -61,14 +60,6 @@ impl User {
     }
 }
 
-fn csv(symbols: impl Iterator<Item = String>) -> String {
-    let mut csv = "Symbol,Quantity,Entry Price Per Share,Entry Date\n".to_owned();
-    for symbol in symbols {
-        writeln!(csv, "{symbol},1,50,2024-01-02").unwrap();
-    }
-    csv
-}
-
 /// What the hostile user does; ends when the flag is set.
 struct Attack {
     over: Arc<AtomicBool>,
@@ -97,7 +88,7 @@ impl Attack {
     fn giants(&mut self, user: &User, symbols: usize) {
         let user = user.clone();
         self.players.spawn(async move {
-            let _ = user.upload("Giant", csv((0..symbols).map(|at| format!("GAP{at}")))).await;
+            let _ = user.upload("Giant", one_of_each((0..symbols).map(|at| format!("GAP{at}")))).await;
         });
     }
 
@@ -106,7 +97,7 @@ impl Attack {
         for portfolio in 0..8 {
             let user = user.clone();
             self.players.spawn(async move {
-                let junk = csv((0..10_000).map(|at| format!("JUNK{portfolio}-{at}")));
+                let junk = one_of_each((0..10_000).map(|at| format!("JUNK{portfolio}-{at}")));
                 let _ = user.upload("Junk", junk).await;
             });
         }
@@ -150,7 +141,7 @@ impl Attack {
         let (user, over) = (user.clone(), self.over.clone());
         let address = server.base.trim_start_matches("http://").to_owned();
         self.players.spawn(async move {
-            let Some(created) = user.upload("Again", csv(["JUNK0-0".to_owned()].into_iter())).await else { return };
+            let Some(created) = user.upload("Again", one_of_each(["JUNK0-0"])).await else { return };
             let id = created["portfolio_id"].as_str().unwrap_or_default().to_owned();
             let unread = format!(
                 "GET {API}/status/{id}/logs?format=json&attempt=all&include_debug=true HTTP/1.1\r\nHost: {address}\r\n\
@@ -241,7 +232,7 @@ async fn hostile_user_holds_nobody_up() {
     let attack = Attack::start(&server, &hostile, symbols);
     let until = Instant::now() + Duration::from_secs(seconds);
 
-    let twelve = csv((0..12).map(|at| format!("S{at}")));
+    let twelve = one_of_each((0..12).map(|at| format!("S{at}")));
     let created = ordinary.upload("Mine", twelve).await.expect("the upload is answered");
     let id = created["portfolio_id"].as_str().unwrap_or_else(|| panic!("{created:#}")).to_owned();
     let (over, refused) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));

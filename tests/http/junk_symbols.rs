@@ -1,15 +1,12 @@
 //! Portfolios full of symbols that no provider knows: they end soon and leave the allowance to others.
 
-use std::{
-    fmt::Write,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::{
     fake_provider::FakeProvider,
-    harness::{THREE_POSITIONS, TestServer, form, messages},
+    harness::{THREE_POSITIONS, TestServer, form, messages, one_of_each},
     issuer::Issuer,
     live_data::{REQUESTS, tiingo},
 };
@@ -24,14 +21,7 @@ async fn over_many(provider: &FakeProvider) -> TestServer {
 }
 
 fn csv(known: &[&str], junk: usize) -> String {
-    let mut csv = "Symbol,Quantity,Entry Price Per Share,Entry Date\n".to_owned();
-    for symbol in known {
-        writeln!(csv, "{symbol},1,50,2024-01-02").unwrap();
-    }
-    for number in 0..junk {
-        writeln!(csv, "ZZ{number:05},1,50,2024-01-02").unwrap();
-    }
-    csv
+    one_of_each(known.iter().map(ToString::to_string).chain((0..junk).map(|number| format!("ZZ{number:05}"))))
 }
 
 async fn upload(server: &TestServer, known: &[&str], junk: usize) -> String {

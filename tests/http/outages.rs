@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     fake_provider::{Behaviour, FakeProvider},
-    harness::{TestServer, messages},
+    harness::{TestServer, messages, one_of_each},
     live_data::{over, page},
 };
 
@@ -23,9 +23,7 @@ async fn failing_provider() -> (FakeProvider, TestServer) {
 }
 
 async fn upload(server: &TestServer, symbols: &[&str]) -> String {
-    let rows: String = symbols.iter().map(|symbol| format!("{symbol},1,50,2024-01-02\n")).collect();
-    let csv = format!("Symbol,Quantity,Entry Price Per Share,Entry Date\n{rows}");
-    let created: Value = server.upload("Own", "0", &csv).await.json().await.unwrap();
+    let created: Value = server.upload("Own", "0", &one_of_each(symbols)).await.json().await.unwrap();
     created["portfolio_id"].as_str().unwrap().to_owned()
 }
 

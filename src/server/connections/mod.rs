@@ -9,24 +9,11 @@ mod descriptors;
 mod registry;
 mod stream;
 
-use std::{
-    convert::Infallible,
-    future::Future,
-    io,
-    pin::{Pin, pin},
-    sync::Arc,
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::{convert::Infallible, future::Future, io, pin::pin, sync::Arc, time::Duration};
 
-use axum::{
-    Router,
-    body::{Body, Bytes, HttpBody},
-    extract::Request,
-    response::Response,
-};
+use axum::{Router, body::Body, extract::Request, response::Response};
 use hyper::{
-    body::{Frame, Incoming, SizeHint},
+    body::Incoming,
     server::conn::http1,
     service::{Service, service_fn},
 };
@@ -41,6 +28,7 @@ use self::{
     registry::{Activity, Registered, Registry},
     stream::Impatient,
 };
+use super::guarded_body::GuardedBody;
 
 pub use descriptors::{capacity, raise_limit};
 
@@ -159,40 +147,17 @@ fn observed(
         async move {
             let answer = answer.await?;
             activity.answers();
-            Ok(answer.map(|body| Body::new(ObservedAnswer { body, activity })))
+            Ok(answer.map(|body| Body::new(GuardedBody::new(body, Answering(activity)))))
         }
     })
 }
 
-/// An answer; when it has been handed to the connection, that waits for the next request.
-struct ObservedAnswer {
-    body: Body,
-    activity: Arc<Activity>,
-}
+/// Held by an answer until it has been handed to the connection, which then waits for the next request.
+struct Answering(Arc<Activity>);
 
-impl Drop for ObservedAnswer {
+impl Drop for Answering {
     fn drop(&mut self) {
-        self.activity.waits();
-    }
-}
-
-impl HttpBody for ObservedAnswer {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        self.0.waits();
     }
 }
 

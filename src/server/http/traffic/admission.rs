@@ -9,12 +9,11 @@ use axum::{
     response::Response,
 };
 
-use super::{
-    FREE_BYTES, InFlight,
-    answer_body::{CountedAnswer, HeldAnswer},
-    arriving_body::ArrivingBody,
+use super::{FREE_BYTES, InFlight, answer_body::HeldAnswer, arriving_body::ArrivingBody};
+use crate::server::{
+    guarded_body::GuardedBody,
+    http::{AppState, door::Door, error::ApiError},
 };
-use crate::server::http::{AppState, door::Door, error::ApiError};
 
 /// Counts the request from its first byte until its answer has been sent, and ends it where nothing comes of it.
 pub async fn admit(State(state): State<AppState>, request: Request, next: Next) -> Response {
@@ -30,7 +29,7 @@ pub async fn admit(State(state): State<AppState>, request: Request, next: Next) 
         answer = next.run(Request::from_parts(parts, body)) => answer,
         () = in_flight.stalled() => door.error(&state, ApiError::timed_out()),
     };
-    answer.map(|body| Body::new(CountedAnswer::new(body, in_flight)))
+    answer.map(|body| Body::new(GuardedBody::new(body, in_flight)))
 }
 
 /// Counts the bytes of an answer that is whole in memory until they have been sent. Small ones are not worth it, and

@@ -7,7 +7,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use axum::body::{Body, Bytes, HttpBody};
+use axum::body::{Bytes, HttpBody};
 use hyper::body::{Frame, SizeHint};
 
 use super::InFlight;
@@ -53,37 +53,5 @@ impl HttpBody for HeldAnswer {
 
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.rest.len() as u64)
-    }
-}
-
-/// Any answer: its request is under way until it has been handed to the connection.
-pub(super) struct CountedAnswer {
-    body: Body,
-    _request: Arc<InFlight>,
-}
-
-impl CountedAnswer {
-    pub(super) fn new(body: Body, request: Arc<InFlight>) -> Self {
-        Self { body, _request: request }
-    }
-}
-
-impl HttpBody for CountedAnswer {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
     }
 }
