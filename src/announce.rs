@@ -27,6 +27,8 @@ enum Moment {
     SignedOut,
     Gone,
     Complete,
+    /// A person ended it. A failure is an alert of its own.
+    Cancelled,
     /// Nothing to say here.
     Silent,
 }
@@ -36,6 +38,7 @@ impl Moment {
         match (status.status, connection) {
             (_, Connection::Gone) => Self::Gone,
             (RunStatus::Completed, _) => Self::Complete,
+            (RunStatus::Failed, _) if status.is_cancelled() => Self::Cancelled,
             (RunStatus::Failed | RunStatus::NotFound, _) => Self::Silent,
             (RunStatus::Running, Connection::Reconnecting { .. } | Connection::Offline) => Self::Disconnected,
             (RunStatus::Running, Connection::SignedOut) => Self::SignedOut,
@@ -57,6 +60,7 @@ impl Moment {
             Self::SignedOut => "Signed out; the setup keeps running".to_owned(),
             Self::Gone => "This portfolio no longer exists".to_owned(),
             Self::Complete => "Portfolio setup complete".to_owned(),
+            Self::Cancelled => "Setup cancelled".to_owned(),
             Self::Silent => return None,
         })
     }
@@ -90,7 +94,8 @@ impl Announcer {
         if moment == self.last || (now_ms - self.last_ms < APART_MS && !is_last) {
             return None;
         }
-        let most = if is_last || moment == Moment::Complete { MOST } else { MOST - 1 };
+        let is_end = is_last || matches!(moment, Moment::Complete | Moment::Cancelled);
+        let most = if is_end { MOST } else { MOST - 1 };
         let words = moment.words().filter(|_| self.said < most);
         self.last = moment;
         if words.is_some() {
@@ -106,7 +111,7 @@ mod tests {
     use super::{Announcer, MOST};
     use crate::{
         poll::Connection,
-        status::{OverallProgress, RunStatus, Status},
+        status::{CANCELLED, OverallProgress, RunError, RunStatus, Status},
     };
 
     const LOST: Connection = Connection::Reconnecting { at_ms: 0 };
@@ -168,6 +173,14 @@ mod tests {
         assert_eq!(end.as_deref(), Some("Portfolio setup complete"));
         assert!(announcer.has_said(&status(RunStatus::Completed, 9, 100)));
         assert_eq!(said + 1, MOST);
+    }
+
+    #[test]
+    fn announces_a_cancellation() {
+        let mut announcer = Announcer::new(&running(0, 0), 0);
+        let error = Some(RunError::new(CANCELLED, "", None));
+        let cancelled = Status { error, ..status(RunStatus::Failed, 0, 0) };
+        assert_eq!(announcer.say(&cancelled, Connection::Live, 60_000).as_deref(), Some("Setup cancelled"));
     }
 
     #[test]

@@ -23,7 +23,7 @@ use super::{
     },
     tracker::{Entry, LiveRun, RunState, Tracker},
 };
-use crate::status::{PollAnswer, RunStatus, Status, same_log};
+use crate::status::{PollAnswer, RunError, RunStatus, Status, same_log};
 
 /// How long an answer waits for the queue to hand out the run that it is about.
 const HANDED_OUT_WITHIN: Duration = Duration::from_millis(250);
@@ -232,7 +232,10 @@ impl Setups {
         let mut items = self.context.store.portfolios(owner, before, limit).await?;
         for item in &mut items {
             if let Some(live) = self.context.tracker.get(Reader::Owner(owner), item.portfolio_id) {
-                (item.status, item.percent_complete) = live.read(|state| (state.status, state.shown_percent));
+                live.read(|state| {
+                    (item.status, item.percent_complete) = (state.status, state.shown_percent);
+                    item.cancelled = state.error.as_ref().is_some_and(RunError::is_cancelled);
+                });
             }
         }
         Ok(items)

@@ -177,6 +177,21 @@ async fn a_waiting_run_can_be_cancelled_too() {
 }
 
 #[tokio::test]
+async fn lists_a_cancelled_setup_as_cancelled() {
+    let mut server = TestServer::with_script(Script { delay_ms: 60_000, ..Script::default() }).await;
+    let id = server.create("Stopped").await;
+    server.post(&format!("/api/v1/onboarding/portfolios/{id}/cancel")).await;
+    server.until_over(&id).await;
+    for source in ["memory", "store"] {
+        let list = server.json("/api/v1/onboarding/portfolios").await;
+        assert_eq!((&list[0]["status"], &list[0]["cancelled"]), (&"failed".into(), &true.into()), "from {source}");
+        let page = server.get("/").await.text().await.unwrap();
+        assert!(page.contains("Cancelled at 0%") && !page.contains("Failed at"), "from {source}: {page}");
+        server.restart().await;
+    }
+}
+
+#[tokio::test]
 async fn a_browsers_form_is_led_back_to_the_page() {
     let server = TestServer::start().await;
     let id = server.create("Form").await;

@@ -226,6 +226,7 @@ fn PortfolioItem(item: PortfolioListItem) -> impl IntoView {
     let state = match item.status {
         RunStatus::Running => format!("Running, {}% complete", item.percent_complete),
         RunStatus::Completed => "Completed, 100% complete".to_owned(),
+        RunStatus::Failed if item.cancelled => format!("Cancelled at {}%", item.percent_complete),
         RunStatus::Failed => format!("Failed at {}%", item.percent_complete),
         RunStatus::NotFound => "Not started".to_owned(),
     };

@@ -62,6 +62,8 @@ pub struct PortfolioListItem {
     pub portfolio_name: String,
     pub status: RunStatus,
     pub percent_complete: u32,
+    /// Whether a person ended the newest attempt; its `status` is then `failed`.
+    pub cancelled: bool,
     pub attempt: u32,
     pub created_at: String,
 }

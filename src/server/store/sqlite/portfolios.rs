@@ -7,7 +7,10 @@ use super::{
     ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas, StoreError, StoreResult, StoredRun, jobs, quotas,
     rows, unavailable,
 };
-use crate::server::{clock, reader::Reader};
+use crate::{
+    server::{clock, reader::Reader},
+    status::RunError,
+};
 
 /// An attempt that somebody asks for.
 #[derive(Clone, Copy)]
@@ -188,7 +191,7 @@ pub(super) async fn list(
     let newest = ListCursor { created_ms: i64::MAX, id: Uuid::max() };
     let ListCursor { created_ms, id } = before.unwrap_or(newest);
     let found = sqlx::query(
-        "SELECT p.id, p.name, p.created_ms, r.status, r.percent, r.attempt FROM portfolios p \
+        "SELECT p.id, p.name, p.created_ms, r.status, r.percent, r.attempt, r.error FROM portfolios p \
          JOIN runs r ON r.portfolio_id = p.id AND r.attempt = (SELECT MAX(attempt) FROM runs WHERE portfolio_id = p.id) \
          WHERE p.owner = ? AND (p.created_ms, p.id) < (?, ?) ORDER BY p.created_ms DESC, p.id DESC LIMIT ?",
     )
@@ -207,6 +210,7 @@ pub(super) async fn list(
                 portfolio_name: rows::text(row, "name")?,
                 status: rows::run_status(&rows::text(row, "status")?)?,
                 percent_complete: rows::count(row, "percent")?,
+                cancelled: rows::optional_json::<RunError>(row, "error")?.is_some_and(|error| error.is_cancelled()),
                 attempt: rows::count(row, "attempt")?,
                 created_at: clock::rfc3339(rows::integer(row, "created_ms")?),
             })
