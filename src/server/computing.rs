@@ -1,4 +1,4 @@
-//! Work that takes a while, off the threads that answer requests and a few at a time.
+//! Runs long computations off the threads that answer requests, with limited concurrency.
 
 use std::sync::Arc;
 
@@ -7,34 +7,34 @@ use tokio::{
     task::{JoinError, spawn_blocking},
 };
 
-/// Where such work is done: reading an uploaded file, reading results, writing them down.
+/// Runs long work: parsing an uploaded file, reading results, serializing them.
 #[derive(Clone, Debug)]
 pub struct Computing {
     permits: Arc<Semaphore>,
 }
 
 impl Default for Computing {
-    /// As many at once as there are cores.
+    /// Allows one task per core.
     fn default() -> Self {
         Self::at_once(std::thread::available_parallelism().map_or(1, Into::into))
     }
 }
 
 impl Computing {
-    /// So many at once.
+    /// Allows `count` concurrent tasks.
     pub fn at_once(count: usize) -> Self {
         Self { permits: Arc::new(Semaphore::new(count)) }
     }
 
-    /// Does the work once it is its turn. Whoever stops waiting before that has not begun it.
+    /// Runs the work when a slot is free. A caller that stops waiting before then never starts it.
     ///
     /// # Errors
     /// When it panics.
     pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, JoinError> {
-        // It is never closed; were it, the work would only lack its limit.
+        // Never closed; if it were, the work would run without a limit.
         let permit = self.permits.clone().acquire_owned().await.ok();
         let work = move || {
-            // Kept by the work: it goes on although nobody waits for it any more.
+            // Held by the work, which continues after its caller stops waiting.
             let _permit = permit;
             work()
         };
@@ -49,7 +49,7 @@ mod tests {
     use super::Computing;
 
     #[tokio::test]
-    async fn does_no_more_at_once_than_it_may() {
+    async fn limits_concurrent_work() {
         let computing = Computing::at_once(1);
         let (begun, at_work) = mpsc::channel();
         let (go_on, told) = mpsc::channel::<()>();

@@ -219,7 +219,7 @@ impl Setups {
         Ok(())
     }
 
-    /// At most `limit` of one's portfolios, newest first from the one behind `before` on, each as live as can be.
+    /// Returns up to `limit` of one's portfolios after `before`, newest first, as live as can be.
     ///
     /// # Errors
     /// When the store does not answer.

@@ -245,7 +245,7 @@ pub struct RunError {
 pub enum Fixer {
     /// The person whose setup it is.
     You,
-    /// Whoever runs the server.
+    /// The operator of the server.
     #[default]
     Operator,
     /// Nobody has to: it passes.

@@ -22,7 +22,7 @@ impl RunError {
         match self.who {
             _ if self.is_cancelled() => "",
             Fixer::You => "Correct the positions and upload them again.",
-            Fixer::Operator => "Whoever runs this server has to fix this. Retry once they have.",
+            Fixer::Operator => "Ask the operator of this server to fix this, then retry.",
             Fixer::Time => "This usually passes. Retry in a moment.",
         }
     }

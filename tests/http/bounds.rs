@@ -145,7 +145,7 @@ async fn bounds_the_bytes_of_unfinished_uploads() {
 }
 
 #[tokio::test]
-async fn silent_connections_shut_nobody_out() {
+async fn accepts_newcomers_despite_silent_connections() {
     let mut server = TestServer::new(Script::default(), Vec::new());
     server.set_descriptors(256);
     server.spawn();

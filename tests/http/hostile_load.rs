@@ -1,4 +1,4 @@
-//! One user does everything at once that could hold up a server, and another one works beside them: giants to compute,
+//! One hostile user does everything that may block the server, beside an ordinary user: giant runs,
 //! junk symbols over a live source, slow uploads, answers that nobody reads, files of commas, retries without end, and
 //! silent sockets. `make hostile` runs it at full length in a release build, and holds it to its limits.
 
@@ -210,7 +210,7 @@ fn look(user: User, id: String, over: Arc<AtomicBool>, refused: Arc<AtomicUsize>
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hostile_user_holds_nobody_up() {
+async fn serves_others_beside_hostile_user() {
     let seconds = number("HOSTILE_SECONDS").unwrap_or(8);
     let symbols = usize::try_from(number("HOSTILE_SYMBOLS").unwrap_or(300)).unwrap();
     let provider = FakeProvider::start().await;
@@ -271,7 +271,7 @@ async fn hostile_user_holds_nobody_up() {
     );
     assert_eq!(refused.load(Ordering::Relaxed), 0, "the ordinary user is never refused");
     assert!(memory < MOST_MEMORY, "{memory} MiB");
-    // How fast a debug build beside other tests is says nothing.
+    // Timings of a debug build beside other tests are not meaningful.
     if let Some(most_ms) = number("HOSTILE_P99_MS") {
         assert!(p99 < Duration::from_millis(most_ms), "{p99:?}");
     }

@@ -117,7 +117,7 @@ async fn leaves_part_of_free_plan_to_next_person() {
 
 /// Eight portfolios of ten thousand symbols each wait for the free plan.
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_stay_quick_beside_junk_portfolios() {
+async fn serves_pages_quickly_beside_junk_portfolios() {
     let provider = FakeProvider::start().await;
     let server = TestServer::in_environment(tiingo(&provider)).await;
     let mut ids = Vec::new();

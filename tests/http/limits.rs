@@ -100,7 +100,7 @@ async fn begin_upload(server: &TestServer, token: &str) -> TcpStream {
 }
 
 #[tokio::test]
-async fn a_user_has_no_more_requests_under_way_than_allowed() {
+async fn limits_requests_under_way_per_user() {
     let issuer = Issuer::start().await;
     let mut server = issuer.stopped_server();
     let mut environment = issuer.environment();

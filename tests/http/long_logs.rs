@@ -65,7 +65,7 @@ async fn server(environment: Vec<(&'static str, String)>) -> (TestServer, Uuid) 
 }
 
 #[tokio::test]
-async fn a_long_log_is_sent_in_little_memory() {
+async fn sends_long_log_in_little_memory() {
     let (server, id) = server(Vec::new()).await;
     let before = server.memory("VmHWM");
     let path = format!("/api/v1/onboarding/status/{id}/logs?attempt=all");
@@ -96,7 +96,7 @@ async fn begin_to_read(server: &TestServer, path: &str) -> TcpStream {
 }
 
 #[tokio::test]
-async fn unread_logs_hold_little_memory() {
+async fn holds_little_memory_for_unread_logs() {
     let (server, id) = server(Vec::new()).await;
     let before = server.memory("VmRSS");
     let mut unread = Vec::new();
@@ -109,7 +109,7 @@ async fn unread_logs_hold_little_memory() {
 }
 
 #[tokio::test]
-async fn an_unread_answer_counts_until_it_is_gone() {
+async fn counts_unread_answer_until_it_is_gone() {
     // Whatever is large fits alone, and nothing beside it.
     let (server, id) = server(vec![("MAX_USER_BYTES", "1".to_owned())]).await;
     let path = format!("/api/v1/onboarding/status/{id}?after=0");

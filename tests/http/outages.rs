@@ -28,7 +28,7 @@ async fn upload(server: &TestServer, symbols: &[&str]) -> String {
 }
 
 #[tokio::test]
-async fn retry_right_after_outage_completes() {
+async fn completes_retry_right_after_outage() {
     let (provider, server) = failing_provider().await;
     let id = server.create("Three").await;
     assert_eq!(server.until_over(&id).await["error"]["code"], "market_data_unavailable");
@@ -102,7 +102,7 @@ async fn names_provider_failure_beside_unknown_symbol() {
 }
 
 #[tokio::test]
-async fn missing_benchmark_is_no_outage() {
+async fn distinguishes_missing_benchmark_from_outage() {
     let provider = FakeProvider::start().await;
     provider.always("SPY", Behaviour::ServerError);
     let server = over(&provider).await;

@@ -27,7 +27,7 @@ async fn server_with(portfolios: usize) -> TestServer {
 }
 
 #[tokio::test]
-async fn links_lead_through_all_pages() {
+async fn links_through_all_pages() {
     let server = server_with(5).await;
     let mut seen = Vec::new();
     let mut path = Some(format!("{LIST}?limit=2"));
@@ -44,7 +44,7 @@ async fn links_lead_through_all_pages() {
 }
 
 #[tokio::test]
-async fn a_page_begins_after_any_form_of_cursor() {
+async fn accepts_every_form_of_cursor() {
     let server = server_with(3).await;
     let all = server.json(LIST).await;
     let newest = &all[0];
@@ -56,7 +56,7 @@ async fn a_page_begins_after_any_form_of_cursor() {
 }
 
 #[tokio::test]
-async fn a_cursor_survives_its_portfolio() {
+async fn accepts_cursor_of_deleted_portfolio() {
     let server = server_with(3).await;
     let first = server.get(&format!("{LIST}?limit=1")).await;
     let next = next(&first).unwrap();
@@ -87,7 +87,7 @@ async fn refuses_limits_and_cursors_out_of_range() {
 }
 
 #[tokio::test]
-async fn the_home_page_links_to_older_portfolios() {
+async fn links_home_page_to_older_portfolios() {
     let server = server_with(51).await;
     let page = server.get("/").await.text().await.unwrap();
     assert_eq!(page.matches("portfolioId=").count(), 50);

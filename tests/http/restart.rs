@@ -121,12 +121,12 @@ async fn a_start_that_has_to_wait_for_its_database_says_so_and_then_works() {
 }
 
 #[tokio::test]
-async fn computes_again_what_other_inputs_produced() {
+async fn recomputes_phases_with_changed_inputs() {
     let mut server = TestServer::start().await;
     let id = server.create("Resumed with other factors").await;
     server.until_over(&id).await;
     server.stop().await;
-    // As a crash leaves it that came before the last phase ended, in a process that had another factor file.
+    // The state after a crash before the last phase, in a process with another factor file.
     let options = SqliteConnectOptions::from_str(&server.database_url()).unwrap();
     let mut database = options.connect().await.unwrap();
     for statement in [

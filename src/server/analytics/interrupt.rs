@@ -1,6 +1,6 @@
 //! A request to end a long computation before it has a result.
 //!
-//! It does not know who asks: the caller passes a function that answers whether to stop.
+//! The caller passes a function that returns whether to stop, so this module does not depend on it.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Returns that differ by the rounding of their prices alone.
+//! Finds returns that differ only because prices are rounded.
 //!
 //! A price is known to half a unit of its last digit, so a return is known to lie in an interval: between the ratios of
 //! the two prices at their bounds (interval arithmetic, Moore 1966). Where one growth rate lies inside the intervals of
@@ -9,20 +9,20 @@
 //! known up to floating-point arithmetic (Higham 2002, §2.2). An adjusted close is made of a close, and is no more
 //! exact than that.
 
-/// Fewest returns that any ratio or correlation is made from: shorter steady runs are left as they are.
+/// Fewest returns used for any ratio or correlation; shorter steady runs are not changed.
 const MIN_STEADY: usize = 30;
 /// Digits of a cent: prices are not quoted in coarser units.
 const CENT_DECIMALS: i32 = 2;
-/// Decimals beyond which a price counts as one in all digits.
+/// Decimals beyond which a price counts as unrounded.
 const MAX_DECIMALS: i32 = 15;
 /// Decimal numbers below this are told apart by `f64` (its 15 decimal digits).
 const LARGEST_DECIMAL: f64 = 1e15;
-/// Relative error of a price in all digits: a few roundings, as computing a power or a product takes.
+/// Relative error of an unrounded price: a few roundings, as from computing a power or a product.
 const ARITHMETIC: f64 = 8.0 * f64::EPSILON;
 /// Width below which an intersection is a point up to arithmetic: bounds that touch explain nothing.
 const TOUCHING: f64 = 8.0 * f64::EPSILON;
 
-/// Returns how many of the last returns of `adj_close` differ by rounding alone; 0 for fewer than 30 of them.
+/// Returns how many of the last returns of `adj_close` differ only by rounding; 0 if fewer than 30.
 ///
 /// Both series have one element per calendar row, and a return exists where both of two neighboring rows have a price.
 pub fn steady_returns(adj_close: &[Option<f64>], close: &[Option<f64>]) -> usize {
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn keeps_moves_between_two_ticks() {
-        // Only 100.005 for ever would explain it.
+        // Only a price that stays at 100.005 would explain it.
         assert_eq!(steady((0..90).map(|row| if row % 2 == 0 { 100.0 } else { 100.01 })), 0);
     }
 

@@ -8,11 +8,11 @@ use super::{Actor, Refusal, Session};
 /// How far the clocks of the issuer and of this machine may be apart, in milliseconds.
 pub const SKEW_MS: i64 = 30_000;
 
-/// The longest that a token may hold, in seconds: one that is stolen cannot be withdrawn. Clerk's hold for a minute.
+/// Longest lifetime of a token in seconds: a stolen one cannot be revoked. Clerk's last a minute.
 const LONGEST_LIFE: i64 = 24 * 60 * 60;
 
-/// A token that ended within this time before it came may have ended by this clock alone, in milliseconds. Pages send
-/// new ones all the time; an older one is of somebody who was away.
+/// A token that ended at most this many milliseconds ago may have ended only by this clock. Pages
+/// send new ones all the time; an older one comes from an absent user.
 const ENDED_RECENTLY_MS: i64 = 5 * 60_000;
 
 /// The claims of a session token that are read. One that is there twice makes the token malformed; one that is `null`
@@ -47,15 +47,15 @@ pub struct Lifetime {
     issued: Option<i64>,
 }
 
-/// What the times of a token say about the clock of this machine.
+/// Clock skew that the times of a token reveal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Skew {
-    /// It is behind the issuer's, by at least this: the token begins in the future.
+    /// This clock is behind the issuer's by at least this much: the token begins in the future.
     Behind {
         /// How far.
         seconds: i64,
     },
-    /// It may be ahead of the issuer's: the token ended this long before it came.
+    /// This clock may be ahead of the issuer's: the token ended this long before it arrived.
     PerhapsAhead {
         /// How long.
         seconds: i64,
@@ -74,7 +74,7 @@ impl Lifetime {
         if self.is_over(now_ms) { Err(Refusal::Expired) } else { Ok(()) }
     }
 
-    /// Whether it is longer than a token may hold. Where the token does not say when it was issued, it counts from now.
+    /// Returns whether the lifetime exceeds the limit. Without an issue time, it counts from now.
     fn is_too_long(&self, now_ms: i64) -> bool {
         let longest_ms = LONGEST_LIFE * 1000;
         match self.issued {
@@ -83,7 +83,7 @@ impl Lifetime {
         }
     }
 
-    /// Returns what a token of this lifetime, sent now, says about this clock; `None` where nothing is suspicious.
+    /// Returns the clock skew that a token received now suggests; `None` if there is none.
     pub fn skew(&self, now_ms: i64) -> Option<Skew> {
         let behind_ms = self.begins_ms().map_or(0, |begins| begins.saturating_sub(now_ms));
         let ahead_ms = now_ms.saturating_sub(self.expires.saturating_mul(1000));

@@ -117,8 +117,8 @@ impl Auth {
 
     /// Returns the session that a request with these headers is part of.
     ///
-    /// Of several tokens the first good one counts, if no other good one is of another person. Where none is good, an
-    /// expired one says most: its user was here.
+    /// The first valid token counts, unless another person's token is valid too. If none is valid,
+    /// an expired one decides the refusal, because its user was signed in before.
     ///
     /// # Errors
     /// Why there is none.

@@ -1,10 +1,10 @@
-//! Warnings about clocks that differ: a few seconds more than the leeway sign people out, and nobody would know why.
+//! Warns of clock skew: a few seconds beyond the leeway sign people out without a visible cause.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use super::claims::{Lifetime, Skew};
 
-/// A warning repeats at most this often, in milliseconds: each request may be a reason for one.
+/// Shortest time between two warnings in milliseconds, since every request may cause one.
 const EVERY_MS: i64 = 60_000;
 
 /// Lets a warning through at most once a minute.

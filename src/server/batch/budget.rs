@@ -92,7 +92,7 @@ fn check_against(limit: Cost, phase: Phase, input: &Input) -> Result<(), Stop> {
     if cost.is_within(limit) {
         return Ok(());
     }
-    tracing::warn!(phase = phase.id(), ?cost, ?limit, "a phase would exceed its budget");
+    tracing::warn!(phase = phase.id(), ?cost, ?limit, "phase over budget");
     Err(Stop::failed("too_large", "This portfolio is too large to compute. Split it into several portfolios."))
 }
 

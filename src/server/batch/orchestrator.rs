@@ -69,7 +69,7 @@ async fn wait_for_worker(active: &ActiveRun, worker: &mut Worker) -> Result<(), 
         worker.ready(&active.control).await?;
     }
     if active.run.crashes + 1 == MOST_CRASHES {
-        let said = "Interrupted again before it got further; going on when no other setup is being computed";
+        let said = "Interrupted again without progress; continuing once no other setup is being computed";
         active.live.report(line(LogLevel::Info, said));
         worker.compute_alone(&active.control).await?;
     }
@@ -172,9 +172,9 @@ async fn compute_phase(active: &ActiveRun, phase: Phase, prepared: &mut Prepared
     finish::publish_stored(active, &end, Some(&finished), GivesUp::WhenStopped).await
 }
 
-/// What is finished of this attempt and still fits its inputs. A restart may have brought another data source, factor
-/// file or version of the analytics: results of both would not belong together, so from the first phase that does not
-/// fit on, all are discarded.
+/// Returns this attempt's finished phases that still match its inputs. A restart may have changed
+/// the data source, factors or analytics version, and results of different inputs must not mix.
+/// Discards the first phase that does not match and all phases after it.
 async fn resume(active: &ActiveRun, fingerprint: &str) -> Result<Outputs, Stop> {
     let ActiveRun { context, run, key, live, .. } = active;
     let stored =
@@ -278,7 +278,7 @@ fn fingerprint(portfolio: &Portfolio, market_data: &dyn MarketData) -> String {
 struct Flushed {
     key: RunKey,
     live: LiveRun,
-    /// The furthest that any worker before this one got.
+    /// The furthest progress of any earlier worker.
     furthest: u64,
 }
 
@@ -288,11 +288,11 @@ impl Flushed {
     }
 }
 
-/// Brings new entries and the percent to the store while the run goes on. A store that does not answer is tried again:
-/// the entries stay in memory until it has them.
+/// Flushes new entries and the percent to the store while the run continues. Retries when the store
+/// does not answer; the entries stay in memory until they are stored.
 ///
-/// Once the store has it that the run got further, or that it waits, its next death is none of the crashes that end it,
-/// and it lets others compute beside it.
+/// Once the store has recorded progress or a wait, a crash of the worker no longer counts toward
+/// the crashes that end the run, and the run releases its exclusive right to compute.
 async fn flush(context: BatchContext, run: Flushed, exclusive: Exclusive) {
     let Flushed { key, live, furthest } = run;
     let mut ticks = tokio::time::interval(FLUSH_EVERY);

@@ -72,10 +72,10 @@ impl Outputs {
     }
 }
 
-/// Does something with outputs on a thread where it may take long: many megabytes of JSON keep no watcher waiting there.
+/// Processes outputs on a blocking thread, so that serializing megabytes of JSON delays no watcher.
 ///
 /// # Errors
-/// As `work`, or a sentence when it panicked; what was computed is lost then.
+/// The error of `work`, or a message if it panicked; the outputs are lost then.
 pub async fn off_thread<T: Send + 'static>(
     outputs: &mut Outputs,
     work: impl FnOnce(&mut Outputs) -> Result<T, String> + Send + 'static,

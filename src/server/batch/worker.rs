@@ -3,8 +3,8 @@
 //! The line is in order of priority, then of arrival: the order in which the queue hands runs out, so that whoever has
 //! many runs under way does not hold up somebody who has one.
 //!
-//! A run that has a worker keeps it, so the line alone is not enough: the large runs of one user hold all workers but
-//! one at most. The last one is for other users and for small runs. With a single worker there is nothing to leave.
+//! A run keeps its worker, so the queue's order is not enough: the large runs of one user take all
+//! workers but one at most. It is for other users and small runs. A single worker is not reserved.
 
 use std::{
     collections::BTreeMap,
@@ -31,7 +31,7 @@ pub struct Workers {
     computing: Arc<RwLock<()>>,
 }
 
-/// The right of a run to compute while no other does. Whoever holds a copy can release it.
+/// The right of a run to compute while no other run does. Every copy can release it.
 #[derive(Clone, Default)]
 pub struct Exclusive(Arc<Mutex<Option<OwnedRwLockWriteGuard<()>>>>);
 
@@ -108,8 +108,8 @@ impl Worker {
         }
     }
 
-    /// Waits until no other run computes a phase, and keeps others from it: a run whose next crash is its last must
-    /// not be given up for what another one does. Lasts until it is released, or the phase ends.
+    /// Waits until no other run computes a phase, and blocks others: a run whose next crash ends it
+    /// must not be given up for another run's crash. Lasts until released, or until the phase ends.
     ///
     /// # Errors
     /// [`Stop`] when the run should not go on.
@@ -135,12 +135,12 @@ impl Worker {
         control.checkpoint()
     }
 
-    /// A copy of this run's right to compute alone, to release it by.
+    /// Returns a copy of this run's right to compute alone, so that it can be released elsewhere.
     pub fn exclusive(&self) -> Exclusive {
         self.exclusive.clone()
     }
 
-    /// The run does not compute for the moment, and got further: others may.
+    /// Marks the end of a phase: the run has progressed and lets other runs compute.
     pub fn phase_ended(&mut self) {
         self.shared = None;
         self.exclusive.release();
@@ -178,7 +178,7 @@ impl Drop for Worker {
             state.line.remove(place).live.report(Event::Queued(None));
         } else {
             state.give_back(&self.live);
-            // The first in the line that may have it: large runs of a user who has enough of them wait on.
+            // The first run in the queue that may start; a user's large runs over the limit wait.
             if let Some(next) = state.line.iter().position(|waiting| state.may_take(&waiting.live)) {
                 let next = state.line.remove(next);
                 state.take(&next.live);
@@ -326,7 +326,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn suspect_computes_beside_no_fresh_run() {
+    async fn separates_suspect_from_fresh_runs() {
         let workers = Workers::new(3);
         let (mut fresh, mut suspect) = (claim(&workers, 1, 1), claim(&workers, 2, 1));
         let control = Control::default();

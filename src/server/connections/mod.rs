@@ -92,12 +92,12 @@ async fn accept(listener: &TcpListener, registry: &Arc<Registry>, capacity: usiz
     loop {
         match listener.accept().await {
             Ok((stream, _)) => return (stream, registry.add(capacity).await),
-            // It was gone before it was accepted.
+            // The connection closed before it was accepted.
             Err(error) if is_of_connection(&error) => {}
             Err(error) => {
-                tracing::warn!(%error, "a connection was not accepted");
+                tracing::warn!(%error, "connection not accepted");
                 registry.evict();
-                // The one that waits is offered again at once: without a pause this loop would be busy.
+                // The pending one is offered again at once; without a pause this loop would spin.
                 tokio::time::sleep(PAUSE).await;
             }
         }
@@ -124,7 +124,7 @@ async fn converse(
     let mut connection = pin!(http.serve_connection(stream, observed(routes, activity)));
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
-        () = evicted.cancelled() => return tracing::debug!("a connection gave way to a newer one"),
+        () = evicted.cancelled() => return tracing::debug!("connection evicted for a newer one"),
         () = stopping.cancelled() => {
             connection.as_mut().graceful_shutdown();
             connection.await
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_silent_connection_gives_way_to_a_newcomer() {
+    async fn evicts_silent_connection_for_newcomer() {
         let (address, _stop, _serving) = server(PATIENT).await;
         let slow = "GET /slow HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n";
         let at_work = tokio::spawn(answer(address, slow));

@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_idlest_connection_gives_way() {
+    async fn evicts_idlest_connection_first() {
         let registry = Arc::new(Registry::default());
         let mut connections = Vec::new();
         for _ in 0..4 {
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_newcomer_waits_for_the_end_of_one() {
+    async fn waits_until_evicted_connection_ends() {
         let registry = Arc::new(Registry::default());
         let first = registry.add(1).await;
         let evicted = first.activity.evicted.clone();

@@ -1,4 +1,4 @@
-//! The bytes of a connection, which ends where they do not move, or too slowly.
+//! Wraps a connection and ends it when its bytes stop moving or move too slowly.
 
 use std::{
     io,
@@ -24,9 +24,9 @@ pub(super) struct Impatient<T> {
     patience: Patience,
     activity: Arc<Activity>,
     moved: Instant,
-    /// Since when the other side has not taken everything that was written, and how much it took since.
+    /// When the client fell behind, and how many bytes it has read since.
     behind: Option<(Instant, u32)>,
-    /// Looks whether anything has moved since; not set anew with every byte, which would cost more than reading it.
+    /// Wakes to check for progress; resetting it with every byte would cost more than reading it.
     look: Pin<Box<Sleep>>,
 }
 
@@ -36,7 +36,7 @@ impl<T> Impatient<T> {
         Self { stream, patience, activity, moved: Instant::now(), behind: None, look }
     }
 
-    /// When the other side has taken too long, unless something moves before.
+    /// Returns when the client times out, unless something moves before.
     fn ends(&self) -> Instant {
         let idle = self.moved + self.patience.idle;
         match self.behind {
@@ -131,7 +131,7 @@ mod tests {
     const PATIENCE: Patience =
         Patience { head: Duration::from_secs(20), idle: Duration::from_secs(30), answer: Duration::from_mins(10) };
 
-    /// How long an endless answer goes on where so many bytes are read each second.
+    /// Returns how long an endless answer lasts when the client reads this many bytes each second.
     async fn sent_to_a_reader_of(bytes: usize) -> Duration {
         let (mut reader, writer) = duplex(1_024);
         let activity = Arc::new(Activity::new());

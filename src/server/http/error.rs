@@ -154,7 +154,7 @@ impl ApiError {
             Overload::UserRequests => Self::too_many_requests(1),
             Overload::UserBytes => {
                 let message =
-                    "You have too much data under way at once. Wait until some of it is done, then try again.";
+                    "You have too many uploads and downloads in progress. Wait for one to finish, then try again.";
                 Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_bytes", message).after(TRY_AGAIN)
             }
             Overload::Server => {

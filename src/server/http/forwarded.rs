@@ -1,7 +1,7 @@
 //! Whether a request came through a proxy.
 //!
-//! A proxy on this machine makes every request of the world look local: it connects from a loopback address, and many
-//! proxies replace `Host` by the name of the server behind them. What they add gives them away.
+//! A proxy on this machine makes every remote request look local: it connects from a loopback
+//! address, and often replaces `Host` with the server's name. The headers that it adds reveal it.
 
 use axum::{
     extract::Request,
@@ -41,8 +41,8 @@ pub fn is_forwarded(request: &Request) -> bool {
     has_header || is_nginx_default(request)
 }
 
-/// Returns whether this is how nginx forwards without any setting: no header is added, but it asks over HTTP/1.0 for a
-/// connection that is to be closed, which is what HTTP/1.0 means anyway and nobody else says.
+/// Returns whether nginx forwarded this without any setting: it adds no header, but uses HTTP/1.0
+/// and sends `Connection: close`, which HTTP/1.0 implies and no other client sends.
 fn is_nginx_default(request: &Request) -> bool {
     let closes = || request.headers().get(header::CONNECTION).is_some_and(|value| value == "close");
     request.version() == Version::HTTP_10 && closes()

@@ -1,5 +1,5 @@
-//! What holds for every request: no cross-site writes, no strange names for this machine and no proxy where nobody signs
-//! in, and headers that keep browsers strict.
+//! Checks for every request: no cross-site writes; without sign-in, no foreign host names and no
+//! proxies; and headers that keep browsers strict.
 
 use std::net::IpAddr;
 
@@ -13,20 +13,20 @@ use axum::{
 use super::{AppState, door::wants_page, error::ApiError, forwarded::is_forwarded, pages::trouble};
 use crate::server::auth::Mode;
 
-/// To those whose request another site started.
+/// Error for a request that another site started.
 const ANOTHER_SITE: &str = "This request came from another site and was refused. Use the page itself.";
 
-/// To those whose browser hides what started the request: a privacy extension does, or a page that was loaded when its
+/// Error when the browser hides the origin, due to a privacy extension or a page loaded while its
 /// policy still was `no-referrer`.
 const HIDDEN_ORIGIN: &str =
     "Your browser hid where this form came from (Origin: null); reload the page, or use another browser.";
 
-/// To those who reach a server without sign-in by a name that is not this machine's.
+/// Error without sign-in when the host name is not this machine's.
 const FOREIGN_HOST: &str = "This server has no sign-in and answers on this machine alone, as localhost or 127.0.0.1.";
 
-/// To those who reach a server without sign-in through a proxy.
+/// Error without sign-in when a proxy forwarded the request.
 const FORWARDED: &str =
-    "A proxy forwarded this request to a server without sign-in; set AUTH=clerk, or open it directly on this machine.";
+    "This server has no sign-in and refuses requests through a proxy; set AUTH=clerk, or open it on this machine.";
 
 /// Refuses an unsafe request that a browser says comes from another site.
 ///
@@ -67,8 +67,8 @@ fn check_site(request: &Request) -> Result<(), &'static str> {
     if hidden { Err(HIDDEN_ORIGIN) } else { Ok(()) }
 }
 
-/// Returns whether an `Origin` names this `Host`. The scheme is not compared, since TLS may end at a proxy, but it says
-/// which port goes without saying.
+/// Returns whether an `Origin` matches this `Host`. Ignores the scheme, since TLS may end at a
+/// proxy, except for the default port that it implies.
 fn names_host(origin: &str, host: &str) -> bool {
     let named = origin.strip_prefix("https://").map(|named| (named, 443));
     let Some((named, usual)) = named.or_else(|| origin.strip_prefix("http://").map(|named| (named, 80))) else {
@@ -81,8 +81,8 @@ fn names_host(origin: &str, host: &str) -> bool {
     parts(named).is_some_and(|named| parts(host) == Some(named))
 }
 
-/// Where nobody signs in, refuses a request that was not made to this machine by one of its own names, or that a proxy
-/// passed on.
+/// Without sign-in, refuses requests under a foreign host name and requests that a proxy
+/// forwarded.
 ///
 /// A site can let its own name point here (DNS rebinding); to a browser it is then the page itself, and would read
 /// everything. With sign-in it has no session, and the name is the operator's business.

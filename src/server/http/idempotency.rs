@@ -1,4 +1,4 @@
-//! The `Idempotency-Key` of a request: which keys are accepted, and what a key that comes again may ask for.
+//! The `Idempotency-Key` header: which keys are valid, and how a reused key is handled.
 
 use axum::http::{HeaderMap, StatusCode};
 
@@ -26,7 +26,7 @@ pub fn key(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
     }
 }
 
-/// Checks that a run that its key made earlier was asked for with the same parameters.
+/// Checks that the run started by this key was requested with the same parameters.
 ///
 /// # Errors
 /// 422 where they differ: answering with that run would look as if this request had been carried out.

@@ -1,4 +1,4 @@
-//! Which page of *Your portfolios* is wanted, and where the next one is.
+//! Parameters of a page of *Your portfolios*, and the link to the next page.
 
 use axum::http::{HeaderValue, StatusCode};
 use serde::Deserialize;
@@ -13,7 +13,7 @@ use crate::server::{
 /// The most portfolios of a page.
 const MAX_LIMIT: u32 = 200;
 
-/// Those of a page where nothing else is asked for.
+/// Default number of portfolios on a page.
 const DEFAULT_LIMIT: u32 = 100;
 
 /// The parameters of a list.
@@ -21,8 +21,8 @@ const DEFAULT_LIMIT: u32 = 100;
 pub struct ListParameters {
     /// From 1 to 200; 100 where left out.
     limit: Option<u32>,
-    /// Where the page begins: behind the portfolio of this id, or of this `created_at,portfolio_id`, which need not be
-    /// there any more.
+    /// The page starts after the portfolio of this id, or of this `created_at,portfolio_id`,
+    /// even if that portfolio was deleted.
     before: Option<String>,
 }
 
@@ -35,7 +35,7 @@ pub struct ListPage {
 }
 
 impl ListParameters {
-    /// The same with at most so many portfolios.
+    /// Returns the same parameters with at most `limit` portfolios.
     #[must_use]
     pub fn with_limit(self, limit: u32) -> Self {
         Self { limit: Some(limit), ..self }
@@ -73,7 +73,7 @@ impl ListPage {
 
 async fn cursor(state: &AppState, user: &CurrentUser, before: &str) -> Result<ListCursor, ApiError> {
     let invalid = || {
-        let message = "No page of your portfolios begins there. Start again from the first page.";
+        let message = "This page of your portfolios does not exist. Start again from the first page.";
         bad("invalid_before", message)
     };
     if let Ok(id) = before.parse() {

@@ -18,7 +18,7 @@ use crate::server::{
 pub struct LogStream {
     /// Where it is read.
     pub setups: Setups,
-    /// On whose behalf.
+    /// The reader whose access rights apply.
     pub reader: OwnedReader,
     /// The portfolio.
     pub id: Uuid,
@@ -26,7 +26,7 @@ pub struct LogStream {
     pub format: Format,
     /// Whether debug entries are in it.
     pub debug: Debug,
-    /// The moment that it is of.
+    /// The time at which the log is read.
     pub now_ms: i64,
     /// Whether it is a list of attempts, however many there are.
     pub is_list: bool,
@@ -42,7 +42,7 @@ enum Next {
     Entries(Box<Sent>),
     /// The attempt after that, or the end.
     Attempt,
-    /// Nothing.
+    /// The end.
     Nothing,
 }
 
@@ -56,8 +56,8 @@ struct Sent {
 }
 
 impl LogStream {
-    /// The answer's body, from this attempt on. It breaks off where the log cannot be read to its
-    /// end: half a file must not look whole.
+    /// Streams the body from this attempt on. Aborts if the log cannot be read to its end:
+    /// half a file must not look whole.
     pub fn into_body(self, first: RunState) -> Body {
         let first = Next::Head(Box::new(first));
         let opening = if self.is_list && self.format == Format::Json { "[" } else { "" };
@@ -66,7 +66,7 @@ impl LogStream {
                 Ok(None) => Ok(None),
                 Ok(Some((part, next))) => Ok(Some((before + &part, (log, next, String::new())))),
                 Err(error) => {
-                    tracing::warn!(?error, portfolio_id = %log.id, "a log was not sent to its end");
+                    tracing::warn!(?error, portfolio_id = %log.id, "log download aborted");
                     Err(error)
                 }
             }

@@ -244,7 +244,7 @@ async fn start_attempt(
         None | Some("failed") => false,
         Some("start") => true,
         Some(_) => {
-            let message = "A retry goes from failed or from start.";
+            let message = "Send from=failed or from=start.";
             return Err(ApiError::new(StatusCode::BAD_REQUEST, "invalid_from", message));
         }
     };

@@ -1,4 +1,4 @@
-//! `/.well-known/security.txt` (RFC 9116): whom to tell of a weakness, where the operator says so.
+//! `/.well-known/security.txt` (RFC 9116): where to report a vulnerability, if a contact is set.
 
 use axum::{
     Router,
@@ -11,8 +11,8 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use super::AppState;
 use crate::server::{config::Config, security_contact::SecurityContact};
 
-/// How long what the file says holds. The RFC recommends less than a year; it is computed anew with each answer, so it
-/// ends only after the server did.
+/// Validity of the file; the RFC recommends less than a year. Computed again for each answer, so it
+/// expires only after the server has stopped.
 const HOLDS: TimeDelta = TimeDelta::days(180);
 
 /// Serves the file where there is a contact: everybody may read it, in every auth mode.

@@ -200,12 +200,12 @@ pub struct PollParameters {
     after: u64,
 }
 
-/// The server function that the page polls, with the state and who asks as its context. While the run is live, all who
-/// watch it get the bytes that the function would return, encoded once per version.
+/// Calls the server function that the page polls, with the state and the visitor as context. While
+/// a run is live, all watchers get the bytes that it would return, encoded once per version.
 ///
-/// The framework takes a request that accepts HTML for a form without scripts and leads it back to its `Referer`,
-/// whatever came of it. Nobody sends this one by a form, so those headers are kept from it. What it cannot read is refused
-/// before, since its own words name types of the program.
+/// The framework treats a request that accepts HTML as a form without scripts and redirects it to
+/// its `Referer`. Polls never come from forms, so these headers are removed. Refuses unreadable
+/// parameters first, because the framework's messages name types of this program.
 pub async fn poll(
     State(state): State<AppState>,
     visitor: Visitor,
@@ -219,7 +219,7 @@ pub async fn poll(
     for name in [header::ACCEPT, header::REFERER] {
         request.headers_mut().remove(name);
     }
-    // The framework knows no HEAD; the body is left out on the way.
+    // The framework does not support HEAD; the body is removed later.
     *request.method_mut() = Method::GET;
     let context = move || {
         provide_context(state.clone());
@@ -228,8 +228,8 @@ pub async fn poll(
     leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
 }
 
-/// The answer to a poll from the bytes that all watchers share; `None` where the server function has to answer: the run
-/// is not live, the page takes the log anew, or the poll is refused.
+/// Answers a poll with the bytes that all watchers share; `None` if the server function has to:
+/// the run is not live, the page reloads the whole log, or the poll is refused.
 async fn shared_answer(state: &AppState, visitor: &Visitor, poll: PollParameters, coding: Coding) -> Option<Response> {
     let id = poll.portfolio_id.parse().ok()?;
     let reader = visitor.watches(state, id).await.ok()?;

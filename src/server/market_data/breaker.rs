@@ -3,8 +3,8 @@
 //! After a failure requests go one at a time, each after a longer wait, until one is answered. So a moment's trouble
 //! fails nothing, and an outage costs a handful of requests, however many symbols are wanted.
 //!
-//! Whoever meets an outage learns when the next request may try, and can wait for it. A person who asks again brings that
-//! forward: the provider may be back, and nobody else would notice before the time is over.
+//! A caller that meets an outage learns when the next request may be tried, and can wait. A user's
+//! retry moves that time forward: the provider may be back, and nothing else would notice earlier.
 
 use std::{collections::BTreeSet, sync::Mutex, time::Duration};
 
@@ -21,11 +21,11 @@ const FAILURES: u32 = 5;
 const QUESTIONS: usize = 3;
 /// The wait after the first failure; each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
-/// How long a provider with an outage is left alone at the most. Then one request may try.
+/// Longest pause of a provider with an outage; then one request is let through.
 const LONGEST_REST: Duration = Duration::from_secs(30);
-/// A try costs an answer's time limit, so the rest is this many of them where that is shorter.
+/// A probe may take a whole timeout, so the pause is at most this many timeouts.
 const REST_IN_TIMEOUTS: u32 = 3;
-/// A try that a person brings forward comes this long after the last failure, however many people ask.
+/// Delay from the last failure to a probe that a person brings forward, however many people ask.
 const BETWEEN_PROBES: Duration = Duration::from_secs(2);
 
 /// What is known of a provider's health.
@@ -54,7 +54,7 @@ pub struct Admission<'a> {
 }
 
 impl Breaker {
-    /// A breaker for a provider whose answers may take this long.
+    /// Creates a breaker for a provider with this timeout.
     pub fn new(timeout: Duration) -> Self {
         let rest = LONGEST_REST.min(timeout.saturating_mul(REST_IN_TIMEOUTS));
         Self { rest, state: Mutex::default(), changed: Notify::new() }
@@ -63,7 +63,7 @@ impl Breaker {
     /// Waits until a request for this question may go out.
     ///
     /// # Errors
-    /// Until when the provider is left alone, if it is.
+    /// Returns when the provider may be tried again, if there is an outage.
     pub async fn admit(&self, question: u64) -> Result<Admission<'_>, Instant> {
         loop {
             let changed = self.changed.notified();
@@ -94,13 +94,13 @@ impl Breaker {
         }
     }
 
-    /// Until when the provider is left alone, if it is.
+    /// Returns when the provider may be tried again, if there is an outage.
     pub fn open_until(&self) -> Option<Instant> {
         let state = lock(&self.state);
         state.next_probe.filter(|at| state.is_outage() && *at > Instant::now())
     }
 
-    /// Whether the last thing heard of the provider was a failure.
+    /// Returns whether the last answer of the provider was a failure.
     pub fn is_failing(&self) -> bool {
         lock(&self.state).failures > 0
     }
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn person_brings_next_probe_forward() {
+    async fn brings_probe_forward_for_person() {
         let breaker = broken().await;
         let failed = Instant::now();
         assert_eq!(breaker.admit(1).await.unwrap_err(), failed + LONGEST_REST);
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn asking_person_does_not_postpone_probe() {
+    async fn never_postpones_probe_for_person() {
         let breaker = broken().await;
         let until = breaker.open_until().unwrap();
         tokio::time::sleep_until(until.checked_sub(BETWEEN_PROBES / 2).unwrap()).await;
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn answer_ends_outage_for_all_who_wait() {
+    async fn ends_outage_for_all_waiters() {
         let breaker = broken().await;
         let waiting = async {
             breaker.outage_over().await;
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn rest_is_no_longer_than_three_timeouts() {
+    fn limits_rest_to_three_timeouts() {
         let rest = |seconds| Breaker::new(Duration::from_secs(seconds)).rest;
         assert_eq!([rest(1), rest(10), rest(60)], [3, 30, 30].map(Duration::from_secs));
     }

@@ -42,7 +42,7 @@ pub struct Cached {
 /// The turn to fetch a symbol, with the last failure and when it came.
 type Turn = Arc<tokio::sync::Mutex<Option<(Instant, ProviderError)>>>;
 
-/// Somebody who waits for the turn, or has it. Whoever leaves last takes the turn away.
+/// A caller that waits for or holds a symbol's turn. The last one to leave removes the turn.
 struct InTurn<'a> {
     cached: &'a Cached,
     symbol: &'a str,
@@ -93,12 +93,12 @@ impl Cached {
         }
     }
 
-    /// What the store can say of each of these, without a request: whether it has all there is to have, or the provider
-    /// does not know it; nothing of those that need a request. The symbols are looked up together.
+    /// Returns, per symbol, whether its stored prices are complete or the provider lacks it.
+    /// Symbols that need a request are absent. One query looks up all symbols.
     pub async fn known_of(&self, asks: &[Ask<'_>]) -> HashMap<String, Known> {
         let symbols: Vec<&str> = asks.iter().map(|ask| ask.symbol).collect();
         let ranges = self.store.ranges(self.provider.id(), &symbols).await.unwrap_or_else(|error| {
-            tracing::warn!(?error, "known prices cannot be read");
+            tracing::warn!(?error, "stored price ranges unreadable");
             HashMap::new()
         });
         let known = |ask: &Ask<'_>| match self.need(ranges.get(ask.symbol)?, ask) {
@@ -201,7 +201,7 @@ impl Cached {
     /// What the store has. A store that does not answer knows nothing; the run will notice that by itself.
     async fn stored(&self, symbol: &str) -> Option<StoredPrices> {
         self.store.prices(self.provider.id(), symbol).await.unwrap_or_else(|error| {
-            tracing::warn!(?error, symbol, "known prices cannot be read");
+            tracing::warn!(?error, symbol, "stored prices unreadable");
             None
         })
     }

@@ -189,8 +189,8 @@ impl Channel {
     /// tries are used up.
     ///
     /// # Errors
-    /// What `read` says of the answer, or why there is none. A part of `path` that addresses leave out, such as "..", is
-    /// not asked for: the request would be another one.
+    /// The error of `read`, or why there is no answer. Refuses `path` parts that URLs leave out,
+    /// such as "..", because the request would go to another address.
     pub async fn ask<T>(
         &self,
         user: &str,
@@ -318,7 +318,7 @@ mod tests {
 
     use super::{Channel, Endpoint, ProviderError, Secret};
 
-    /// A way to an address that nothing answers at: whoever sends a request meets another error.
+    /// Returns a channel to an address where nothing answers; sending gives another error.
     fn channel() -> Channel {
         let endpoint = Endpoint {
             base: "http://127.0.0.1:9/prefix".parse().unwrap(),

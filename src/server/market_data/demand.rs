@@ -1,13 +1,13 @@
-//! What runs still have to ask a provider for: what others wait for, so forecasts count it.
+//! Requests that runs still have to make. Forecasts count them, because other runs wait for them.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
-/// What a run said of its need is forgotten after this time: runs say it again every second.
+/// Time after which a run's reported need is forgotten; runs report it again every second.
 const HOLDS: Duration = Duration::from_secs(5);
 
-/// How many requests each run of each user still has to make, as they last said, and when.
+/// Requests that each run of each user still has to make, with the time of the last report.
 #[derive(Debug, Default)]
 pub(super) struct Needs {
     by_run: HashMap<(Arc<str>, u64), (usize, Instant)>,
@@ -25,7 +25,7 @@ impl Needs {
         }
     }
 
-    /// All needs as this user sees them.
+    /// Returns all needs, split into this user's own and those of others.
     pub fn seen_by(&self, user: &str) -> Demand {
         let mut demand = Demand { own: Vec::new(), others: HashMap::new() };
         for ((of, _), (need, _)) in &self.by_run {
@@ -46,9 +46,9 @@ pub(super) struct Demand {
 }
 
 impl Demand {
-    /// How many requests go out until a run of this user has made `count`, these included. Each other run of this user
-    /// makes as many at the most, and each other user as many as this one, and `lead` more: what this user has used
-    /// before and the other one has not.
+    /// Returns how many requests go out until a run of this user has made `count`, including these.
+    /// Each other run of this user makes at most `count`, each other user at most as many as this
+    /// user plus `lead`: the past requests by which this user is ahead.
     pub fn before(&self, count: usize, lead: impl Fn(&str) -> i64) -> usize {
         let own: usize = self.own.iter().map(|need| count.min(*need)).sum();
         let share = |(user, need): (&Arc<str>, &usize)| {

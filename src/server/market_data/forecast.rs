@@ -1,7 +1,7 @@
-//! When a request that waits for an allowance may go out, computed from the windows in a few steps whatever its place.
+//! Computes when a waiting request may go out, in a few steps, whatever its position in the queue.
 //!
-//! A window of `n` requests repeats itself: the request `n` places later goes out one length later. So only the place
-//! within the window has to be looked up among past requests. Shorter windows hold between the repeats of longer ones.
+//! A window of `n` requests is periodic: the request `n` positions later goes out one length later.
+//! So past requests decide only the first period. Shorter windows apply within each longer period.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::usage::Usage;
 
-/// A window as one user meets it.
+/// A window with the slots that one user may take in it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Slots {
     /// Its place among the windows.
@@ -20,8 +20,8 @@ pub(super) struct Slots {
     pub length: Duration,
 }
 
-/// When the request at this place, from 1, of all that wait goes out. `windows` are the longest first; nothing goes out
-/// before `earliest`. Requests under way count as answered at `now`.
+/// Returns when the waiting request at this position, from 1, goes out, never before `earliest`.
+/// `windows` start with the longest. Requests in flight count as answered at `now`.
 pub(super) fn goes_out(usage: &Usage, windows: &[Slots], place: usize, now: Instant, earliest: Instant) -> Instant {
     let Some((longest, shorter)) = windows.split_first() else { return earliest };
     let (repeats, within) = ((place - 1) / longest.requests, (place - 1) % longest.requests + 1);
@@ -31,7 +31,7 @@ pub(super) fn goes_out(usage: &Usage, windows: &[Slots], place: usize, now: Inst
         first = first.max(usage.leaves(longest.window, before).unwrap_or(now + longest.length));
     }
     let repeated = u32::try_from(repeats).ok().and_then(|repeats| longest.length.checked_mul(repeats));
-    // A wait beyond the clock's range is as good as any other that nobody sits out.
+    // A wait beyond the clock's range is ignored: nobody would wait that long.
     let repeated = repeated.and_then(|wait| first.checked_add(wait)).unwrap_or(first);
     if repeats == 0 { repeated } else { repeated.max(goes_out(usage, shorter, place, now, earliest)) }
 }

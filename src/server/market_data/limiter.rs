@@ -5,10 +5,10 @@
 //! never exceeded, whatever the network does. Within that, requests go out as soon as they may: unused quota does not
 //! carry over.
 //!
-//! Whoever has the smallest share of the windows goes next, so with several users at work each gets an equal share of
-//! every window, also when one of them has used most of it before the others came. Where several people share an
-//! allowance, a fifth of each long window is kept for users who have used less than that of it: the next person to
-//! arrive does not wait an hour because of the one before. The requests of one user go out in the order in which they
+//! The user with the smallest share of the windows goes next, so active users get equal shares of
+//! every window, even if one used most of it before the others arrived. Where people share a quota,
+//! a fifth of each long window is kept for users who have used less than that: the next person does
+//! not wait an hour because of an earlier one. A user's requests go out in the order in which they
 //! were made.
 
 use std::{
@@ -38,9 +38,9 @@ pub struct Window {
     pub length: Duration,
 }
 
-/// Part of a long window that is kept for users who have used less than that of it.
+/// Fraction of a long window that is kept for users who have used less than that fraction.
 const RESERVED: usize = 5;
-/// Windows shorter than this keep nothing back: whoever comes next does not wait long.
+/// Windows shorter than this reserve nothing, because the next user does not wait long.
 const LONG_WINDOW: Duration = Duration::from_mins(10);
 
 impl Window {
@@ -101,7 +101,7 @@ impl Permit<'_> {
 /// Who may make the next request.
 enum Next {
     Now(Arc<str>),
-    /// Nobody before then.
+    /// Nobody before this time.
     At(Instant),
     /// Nobody before something changes.
     AfterChange,
@@ -139,7 +139,7 @@ impl Limiter {
         self.memory
     }
 
-    /// Counts requests that an earlier process made, by how long ago they were answered. Whose they were is not known.
+    /// Counts requests of an earlier process by the age of their answers. Their users are unknown.
     /// To be called before any request is made.
     pub fn remember(&self, ages: impl IntoIterator<Item = Duration>) {
         let now = Instant::now();
@@ -185,7 +185,7 @@ impl Limiter {
                     () = sleep_until(at) => {}
                     () = changed => {}
                 },
-                // Whoever is next now was woken by what made it so.
+                // The event that made another user next has also woken that user.
                 Next::Now(_) | Next::AfterChange => changed.await,
             }
         }
@@ -207,8 +207,8 @@ impl Limiter {
         self.due_each(user, run, &[count]).into_iter().next().unwrap_or_default()
     }
 
-    /// The same for the request at each of these places among those that this run still has to make. The largest of
-    /// them is what the run needs.
+    /// Returns the same for each of these positions among the requests this run still has to make.
+    /// The largest position is the run's need.
     pub fn due_each(&self, user: &str, run: u64, counts: &[usize]) -> Vec<Duration> {
         let now = Instant::now();
         let need = counts.iter().copied().max().unwrap_or(0);
@@ -233,7 +233,7 @@ impl Limiter {
         let mut state = lock(&self.state);
         let Some(turn) = state.turns.iter().position(|other| &**other == user) else { return Duration::ZERO };
         state.usage.advance(now);
-        // Whoever has used less goes first until both have used as much.
+        // A user who has used less goes first until both have used the same.
         let ahead = |(place, other): (usize, &Arc<str>)| {
             let waiting = state.waiting.get(other).map_or(0, VecDeque::len);
             let behind = state.lead(user, other) + i64::from(place < turn);
@@ -244,7 +244,7 @@ impl Limiter {
         self.wait(&state, user, place, now)
     }
 
-    /// How long until the request of this user goes out that is at this place among all that wait.
+    /// Returns how long until this user's request at this queue position goes out.
     fn wait(&self, state: &State, user: &str, place: usize, now: Instant) -> Duration {
         let earliest = state.paused_until.map_or(now, |until| until.max(now));
         let slots = |(window, of): (usize, Window)| {
@@ -255,13 +255,13 @@ impl Limiter {
         goes_out(&state.usage, &windows, place, now, earliest) - now
     }
 
-    /// How much of a window is kept from a user who wants so many more of it.
+    /// Returns how many slots of a window are reserved from a user who wants `more` of them.
     fn kept(&self, state: &State, window: usize, of: Window, user: &str, more: usize) -> usize {
         let reserve = if self.is_shared { of.reserve() } else { 0 };
         if state.usage.held_of(window, user) + more > reserve { reserve } else { 0 }
     }
 
-    /// Who may make the next request: of those who may now, whoever has the smallest share; of equals, in turn.
+    /// Returns who goes next: the eligible user with the smallest share; equal users take turns.
     fn next(&self, state: &mut State, now: Instant) -> Next {
         state.usage.advance(now);
         if let Some(until) = state.paused_until.filter(|until| *until > now) {
@@ -288,7 +288,7 @@ impl Limiter {
         }
     }
 
-    /// Before when this user has no slot; `None` when that depends on requests without an answer yet.
+    /// Returns when this user's next slot is free; `None` if that depends on unanswered requests.
     fn free_at(&self, state: &State, user: &str, now: Instant) -> Option<Instant> {
         let usage = &state.usage;
         let mut at = now;
@@ -297,7 +297,7 @@ impl Limiter {
                 // The request that blocks is the one that has to leave the window.
                 at = at.max(usage.leaves(window, over)?);
             } else if usage.held(window) + self.kept(state, window, of, user, 1) >= of.requests {
-                // Somebody's request has to leave, this user's own or another: each is looked at when it does.
+                // Any user's request may leave first; the slot is checked again each time one does.
                 at = at.max(usage.leaves(window, 0)?);
             }
         }

@@ -118,7 +118,7 @@ async fn at_once(limiter: &Limiter, user: &str, wanted: usize) -> usize {
 
 /// The next person to arrive finds something left of the hour, whatever somebody else asked for before.
 #[tokio::test(start_paused = true)]
-async fn lone_user_leaves_share_to_newcomers() {
+async fn keeps_share_for_newcomers() {
     let limiter = free_plan();
     assert_eq!(at_once(&limiter, "many", 1_000).await, 40, "four fifths of the hour");
     assert_eq!(at_once(&limiter, "few", 1_000).await, 10, "what was kept");
@@ -126,20 +126,20 @@ async fn lone_user_leaves_share_to_newcomers() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn sole_user_may_use_whole_window() {
+async fn grants_whole_window_to_sole_user() {
     let limiter = Limiter::new(vec![Window::of(50, 3_600)]);
     assert_eq!(at_once(&limiter, "me", 1_000).await, 50);
 }
 
 #[tokio::test(start_paused = true)]
-async fn short_window_keeps_nothing_back() {
+async fn reserves_nothing_in_short_window() {
     let limiter = Limiter::shared(vec![Window::of(50, 60)]);
     assert_eq!(at_once(&limiter, "many", 1_000).await, 50);
 }
 
 /// Two with more to ask than there is get equal shares of each later hour, whoever came first.
 #[tokio::test(start_paused = true)]
-async fn users_with_demand_share_window_equally() {
+async fn shares_window_equally_between_busy_users() {
     let limiter = free_plan();
     let (done, mut served) = tokio::sync::mpsc::unbounded_channel();
     let start = Instant::now();
@@ -169,7 +169,7 @@ async fn users_with_demand_share_window_equally() {
 }
 
 #[test]
-fn forecast_costs_same_for_any_number() {
+fn forecasts_any_number_at_same_cost() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let _entered = runtime.enter();
     let limiter = Limiter::new(vec![Window::of(50, 3_600), Window::of(1_000, 86_400)]);

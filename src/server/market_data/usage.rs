@@ -1,6 +1,6 @@
 //! Past requests of a limiter: how many each window still holds, whose they are, and when they leave it.
 //!
-//! Every look costs the same however many requests there were: each request enters and leaves every window once.
+//! Each lookup has constant cost: every request enters and leaves every window once.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -43,7 +43,7 @@ impl Usage {
         Self { windows, answered: VecDeque::new(), forgotten: 0, in_flight: HashMap::new(), in_flight_total: 0 }
     }
 
-    /// The windows, the longest first; their places are what other methods take.
+    /// Returns the windows, longest first; other methods take their index.
     pub fn windows(&self) -> impl ExactSizeIterator<Item = Window> {
         self.windows.iter().map(|held| held.window)
     }
@@ -94,7 +94,7 @@ impl Usage {
         }
     }
 
-    /// Requests that the window at this place holds, those without an answer included.
+    /// Returns how many requests the window at this index holds, including unanswered ones.
     pub fn held(&self, window: usize) -> usize {
         self.answered_in(window) + self.in_flight_total
     }

@@ -138,7 +138,7 @@ fn ProblemList(problems: Problems, file_is_too_long: bool) -> impl IntoView {
     };
     let rest = problems.rest().map(|rest| view! { <li>{format!("And {rest}.")}</li> });
     let kept = if file_is_too_long {
-        "Nothing was started. The file is too long to be corrected here: correct it where it is and choose it again."
+        "Nothing was started. The file is too long to edit here. Correct it on your computer, then choose it again."
     } else {
         "Nothing was started. What you entered is kept below."
     };

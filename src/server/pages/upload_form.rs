@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use uuid::Uuid;
 
-/// The most bytes that a page gives a file back in: a whole portfolio, and no more than an editor can bear.
+/// Largest file, in escaped bytes, that a page returns for editing; enough for a whole portfolio.
 const MOST_KEPT: usize = 1_000_000;
 
 /// The text of a file that came before, to be corrected or sent again: the content of a text area.
@@ -13,7 +13,7 @@ pub struct KeptText(String);
 impl KeptText {
     /// The whole of a file; `None` where it is too long for a page.
     pub fn new(file: &[u8]) -> Option<Self> {
-        // As long as it becomes in the page, not as it came: the two differ by a factor of five at worst.
+        // The escaped length counts; it is at most five times the original.
         let escaped: usize = file.iter().map(|byte| escape(*byte).map_or(1, str::len)).sum();
         (escaped <= MOST_KEPT).then(|| Self(escaped_text(&String::from_utf8_lossy(file))))
     }
@@ -82,7 +82,7 @@ pub fn UploadForm(
     }
 }
 
-/// What stands in a page for a byte that HTML would take for a sign of its own.
+/// Returns the escape of a byte that HTML would treat as markup.
 fn escape(byte: u8) -> Option<&'static str> {
     match byte {
         b'&' => Some("&amp;"),

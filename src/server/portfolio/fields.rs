@@ -40,7 +40,7 @@ pub(super) fn symbol(text: &str) -> Result<String, Fault> {
             ),
         ));
     }
-    // In an address, "." and ".." are no names but places.
+    // In a URL path, "." and ".." are dot segments, not names.
     if !text.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
         return Err(Fault::new(
             ProblemCode::InvalidSymbol,
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn symbol_needs_a_letter_or_digit() {
+    fn requires_letter_or_digit_in_symbol() {
         for text in [".", "..", "...", "-", "_", ".-_"] {
             let fault = symbol(text).unwrap_err();
             assert_eq!(fault.code, ProblemCode::InvalidSymbol, "{text}");

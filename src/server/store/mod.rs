@@ -1,8 +1,8 @@
 //! What outlives the process: portfolios, runs, phase results and every line of the log.
 //!
-//! Everything a person may read is asked for by id *and* reader, everything they may change by id *and* owner.
-//! Everything a run writes names the run, its portfolio and its fence: a run that another worker has taken since may not
-//! write any more. SQL is nowhere else.
+//! Reads name the id *and* the reader; changes by people name the id *and* the owner.
+//! Writes of a run name the run, its portfolio and its fence: once another worker takes the run,
+//! the old one may not write. SQL is nowhere else.
 
 mod job_engine;
 mod records;
@@ -34,7 +34,7 @@ pub enum StoreError {
     /// The user has as many active runs as they may.
     #[error("You have as many setups under way as one user can have. Start the next one when one of them has ended.")]
     TooManyRuns,
-    /// The user keeps as much as they may. The sentence says what, and what to do.
+    /// The user has reached a quota. The message says which, and what to do.
     #[error("{0}")]
     QuotaReached(String),
     /// Another worker has taken the run since.
@@ -50,7 +50,7 @@ pub enum StoreError {
     #[error("The results of this setup are too large to be stored. Upload fewer positions.")]
     TooLarge,
     /// The database refused, and will refuse the same again. The inner text is for the server's log only.
-    #[error("The database refused this. Whoever runs this server finds the reason in its log.")]
+    #[error("The database refused this. Ask the operator of this server to check its log.")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
@@ -123,8 +123,8 @@ pub trait Store: Send + Sync {
     /// What the finished phases of an attempt produced.
     async fn outputs(&self, reader: Reader<'_>, portfolio_id: Uuid, attempt: u32) -> StoreResult<Vec<StoredOutput>>;
 
-    /// Takes a run for a worker: it gets a new fence, and whoever had it before may not write any more. `None` for a
-    /// run that is over or gone.
+    /// Assigns a run to a worker, with a new fence: its previous worker may not write any more.
+    /// Returns `None` if the run has ended or was deleted.
     async fn claim_run(&self, run_id: i64) -> StoreResult<Option<(RunKey, StoredRun)>>;
 
     /// Notes that a worker begins to compute a run, and what has to be said of its prices.
@@ -137,7 +137,7 @@ pub trait Store: Send + Sync {
     /// it: to stop is none.
     async fn give_back(&self, key: RunKey, state: &RunState, crashes: u32) -> StoreResult<()>;
 
-    /// Deletes what these phases of the run produced, since it depends on other inputs than the run has now, and stores
+    /// Deletes the results of these phases, because the run's inputs have changed, and stores
     /// every entry so far, in one transaction.
     async fn discard_phases(&self, key: RunKey, state: &RunState, phases: &[Phase]) -> StoreResult<()>;
 

@@ -1,5 +1,5 @@
-//! One run's requests to its source: a source that is down is waited for, and one that knows hardly any of the symbols is
-//! asked for no more of them.
+//! Sends one run's requests to its source. Waits for a source that is down, and stops asking a
+//! source that knows hardly any of the symbols.
 
 use std::collections::BTreeSet;
 
@@ -33,7 +33,7 @@ pub(super) struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    /// Asks for a symbol, as often as the run has patience.
+    /// Fetches a symbol; retries during an outage while the run has patience.
     pub async fn fetch<'a>(&self, wanted: &'a Wanted, ask: &Ask<'_>) -> (&'a Wanted, Answer) {
         if self.is_left_out(wanted) {
             return (wanted, Answer::NotAsked);
@@ -48,7 +48,7 @@ impl Asking<'_> {
                     self.reporter.activity(words);
                     self.reporter.waiting_for_limit(Some(until.saturating_duration_since(Instant::now())));
                 }
-                // Somebody else's request may find it mended before.
+                // Another request may find that the outage has ended before then.
                 tokio::select! {
                     () = sleep_until(until) => {}
                     () = self.source.outage_over() => {}
@@ -61,7 +61,7 @@ impl Asking<'_> {
         }
     }
 
-    /// Whether a symbol of the portfolio would need a request and is not worth one.
+    /// Returns whether a symbol needs a request and is left out after the unknown limit.
     fn is_left_out(&self, wanted: &Wanted) -> bool {
         self.source.is_remote()
             && self.limit.is_reached()

@@ -1,8 +1,8 @@
 //! Phase 1, Market Data Collection: each symbol once, on the benchmark's calendar.
 //!
 //! Fails only without prices for the benchmark, or for every listed symbol, or when the source cannot answer for any
-//! symbol. One missing symbol is a warning, named once, with the reason that the source gave. A source that is down is
-//! waited for, and one that knows none of two hundred symbols is asked for no more.
+//! symbol. One missing symbol is a warning, reported once, with the source's reason. Waits for a
+//! source that is down, and stops asking one that knows none of two hundred symbols.
 
 use std::{collections::BTreeSet, pin::pin, time::Duration};
 
@@ -117,9 +117,9 @@ pub async fn expected_ms(input: &Input, source: &dyn MarketData) -> f64 {
 
 /// How long so many requests of this run will take, in milliseconds.
 ///
-/// A request waits for the allowance, and for one of the [`AT_ONCE`] before it to be answered. So the last one has its
-/// answer one answer's time after it was allowed, or two after the one [`AT_ONCE`] before it was, and so on. Looking at
-/// each twice as far back as the one before finds all that counts: the last burst, and all of them.
+/// A request waits for the quota and for an answer to one of the [`AT_ONCE`] before it. So the last
+/// ends one answer time after its slot, or two after the slot [`AT_ONCE`] requests back, and so on.
+/// Checking at doubling distances back is enough: it covers the last burst and all requests.
 fn requests_ms(source: &dyn MarketData, input: &Input, requests: usize) -> f64 {
     let answer_ms = source.answer_ms();
     let last = requests.div_ceil(AT_ONCE).saturating_sub(1);
@@ -162,7 +162,7 @@ struct Collection<'a> {
     found: usize,
     /// Symbols that were left out.
     not_asked: usize,
-    /// Why the first position's symbol was not answered that was not.
+    /// The error of the first position whose symbol got no answer.
     failure: Option<ProviderError>,
 }
 
@@ -257,7 +257,7 @@ impl Collection<'_> {
         }
     }
 
-    /// Leaves a symbol out that was not asked for. All of them are one warning: it would be thousands of the same.
+    /// Leaves out a symbol that was not requested. One warning covers all, which may be thousands.
     fn leave_out(&mut self, wanted: &Wanted) {
         self.not_asked += 1;
         if wanted.is_position() {

@@ -61,7 +61,7 @@ pub async fn run(
     let computed = tokio::select! {
         computed = computed => computed,
         stop = stopped_long_ago(reporter) => {
-            tracing::warn!(phase = phase.id(), "a phase takes long to stop; the run ends without it");
+            tracing::warn!(phase = phase.id(), "phase slow to stop; run ends without it");
             return Err(stop);
         }
     };

@@ -1,6 +1,6 @@
-//! Why a run ends without prices: a code for programs and a sentence for people, by who can mend it.
+//! Ends a run without prices, with a code for programs and a message for people, by who can fix it.
 //!
-//! | code | what happened | who can mend it |
+//! | code | what happened | who can fix it |
 //! |---|---|---|
 //! | `market_data_unavailable` | the provider does not answer, or the allowance is used up | time |
 //! | `benchmark_unavailable` | the same, for the benchmark alone | time |
@@ -16,12 +16,12 @@ pub(super) fn no_answer(error: &ProviderError) -> Stop {
     match error {
         ProviderError::Unauthorized { provider, variable } => {
             let message = format!(
-                "The data provider {provider} refused the key in {variable}. Whoever runs this server has to correct it; Retry Setup then goes on from here."
+                "The data provider {provider} refused the key in {variable}. Ask the operator of this server to correct it, then retry the setup."
             );
             Stop::failed("market_data_key_refused", message)
         }
         ProviderError::PlanLimit { .. } => {
-            let message = format!("No prices: {error}. Whoever runs this server has to choose another plan.");
+            let message = format!("No prices: {error}. Ask the operator of this server to choose another plan.");
             Stop::failed("market_data_plan", message)
         }
         _ => {
@@ -42,7 +42,7 @@ pub(super) fn no_benchmark(symbol: &str, error: &ProviderError) -> Stop {
     Stop::failed(code, format!("There are no prices for the benchmark {symbol}: {error}."))
 }
 
-/// None of the positions' symbols has prices. `failure` is why one of them was not answered, if any was not.
+/// No position's symbol has prices. `failure` is why one of them got no answer, if so.
 pub(super) fn no_symbol(positions: usize, failure: Option<&ProviderError>) -> Stop {
     if let Some(error) = failure {
         return no_answer(error);

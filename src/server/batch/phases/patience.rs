@@ -1,4 +1,4 @@
-//! How long a run waits for a data provider that is down: for two probes at the most, and 90 seconds in all.
+//! How long a run waits for a provider that is down: at most two probes and 90 seconds in total.
 
 use std::{sync::Mutex, time::Duration};
 
@@ -31,12 +31,12 @@ struct State {
 /// A wait for the next probe.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Wait {
-    /// What to say of it; `None` where another request of the run waits for the same probe and has said it.
+    /// Message to report; `None` if another request of the run already reported this probe.
     pub words: Option<String>,
 }
 
 impl Patience {
-    /// Whether to wait for the probe that is due at `until`; `None` where patience has come to its end.
+    /// Returns a wait for the probe due at `until`, or `None` when patience is used up.
     pub fn wait(&self, provider: &str, until: Instant) -> Option<Wait> {
         let now = Instant::now();
         let mut state = lock(&self.state);
@@ -78,7 +78,7 @@ mod tests {
 
     const REST: Duration = Duration::from_secs(30);
 
-    /// Waits for a probe that is due after this time; whether there was patience for it.
+    /// Waits for a probe due after `time`; returns whether there was patience for it.
     async fn waits(patience: &Patience, time: Duration) -> bool {
         let is_patient = patience.wait("P", Instant::now() + time).is_some();
         if is_patient {
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn time_between_outages_costs_no_patience() {
+    async fn ignores_time_between_outages() {
         let patience = Patience::default();
         assert!(waits(&patience, REST).await);
         patience.answered();

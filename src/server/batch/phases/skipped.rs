@@ -19,7 +19,7 @@ pub fn without_value(class: &InvestmentClass) -> &'static str {
     }
 }
 
-/// Returns the cause to warn of: returns that do not vary have one of their own, whichever number they leave out.
+/// Returns the cause to warn of; constant returns have their own, whichever number is missing.
 pub fn cause_of(reason: Reason, otherwise: Cause) -> Cause {
     if reason == Reason::ZeroVariance { Cause::ReturnsDoNotVary } else { otherwise }
 }

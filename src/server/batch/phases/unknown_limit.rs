@@ -1,12 +1,12 @@
-//! When a live source is asked for no more symbols of a portfolio: most of them are unknown to it, and the rest would
-//! use up the allowance of everybody.
+//! Stops asking a live source for a portfolio's symbols once most are unknown to it: the rest would
+//! use up the quota of everybody.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Unknown symbols that are still no reason to stop.
 const TOLERATED: usize = 200;
 
-/// Why a symbol has no prices that was not asked for any more.
+/// Reason of a symbol that was no longer requested.
 pub(super) const NOT_ASKED: &str = "not asked: most symbols before it are unknown to the data provider";
 
 /// What a run learned of its symbols so far, shared by its requests.

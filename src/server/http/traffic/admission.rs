@@ -15,7 +15,7 @@ use crate::server::{
     http::{AppState, door::Door, error::ApiError},
 };
 
-/// Counts the request from its first byte until its answer has been sent, and ends it where nothing comes of it.
+/// Counts the request from its first byte until its answer is sent, and ends it when it stalls.
 pub async fn admit(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let door = Door::at(request.uri(), request.headers());
     let in_flight = match state.traffic.begin() {
@@ -32,8 +32,8 @@ pub async fn admit(State(state): State<AppState>, request: Request, next: Next) 
     answer.map(|body| Body::new(GuardedBody::new(body, in_flight)))
 }
 
-/// Counts the bytes of an answer that is whole in memory until they have been sent. Small ones are not worth it, and
-/// those that are made while they are sent have no size.
+/// Counts the bytes of an answer held in memory until they are sent. Skips small answers, and
+/// streamed ones, which have no known size.
 pub async fn hold_answer(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let door = Door::at(request.uri(), request.headers());
     let in_flight = request.extensions().get::<Arc<InFlight>>().cloned();

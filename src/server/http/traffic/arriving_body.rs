@@ -21,16 +21,16 @@ use super::{InFlight, Overload};
 /// The least rate, in bytes a second, once [`GRACE`] is over.
 const LEAST_RATE: u32 = 1_000;
 
-/// How long a body may come at any rate.
+/// How long a body may arrive at any rate.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// How long nothing may come at all. It is less than what a handler may take, which would be blamed otherwise.
+/// Longest pause between bytes; shorter than a handler's limit, or the handler would be blamed.
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 
 /// How long a whole body may take.
 const LONGEST: Duration = Duration::from_mins(2);
 
-/// How much is passed on in one go. The reader of multipart bodies buffers whatever is there, so not all of it is.
+/// Most bytes passed on at once, because the multipart reader buffers everything it gets.
 const PORTION: usize = 64 * 1024;
 
 /// Why a body is not read to its end.
@@ -38,7 +38,7 @@ const PORTION: usize = 64 * 1024;
 pub enum BodyFault {
     /// It comes too slowly.
     Slow,
-    /// There is no room for it.
+    /// It exceeds a traffic limit.
     Overload(Overload),
 }
 
@@ -50,7 +50,7 @@ impl fmt::Display for BodyFault {
 
 impl Error for BodyFault {}
 
-/// The fault behind an error of an extractor, if a fault is.
+/// Returns the body fault that caused an extractor's error, if one did.
 pub fn fault_of(error: &(dyn Error + 'static)) -> Option<BodyFault> {
     let mut next = Some(error);
     while let Some(error) = next {
@@ -67,9 +67,9 @@ pub(super) struct ArrivingBody {
     body: Body,
     request: Arc<InFlight>,
     received: usize,
-    /// Since the last pause.
+    /// Bytes passed on since the last pause.
     passed_on: usize,
-    /// Of the first look for bytes that are not there yet.
+    /// When the body was first awaited.
     begun: Option<Instant>,
     /// When bytes last came.
     moved: Option<Instant>,
@@ -89,7 +89,7 @@ impl ArrivingBody {
         self.request.hold(bytes).map_err(BodyFault::Overload)
     }
 
-    /// Whether the body has taken too long; wakes the task when it will have.
+    /// Returns whether the body is too slow; otherwise wakes the task when it will be.
     fn is_too_slow(&mut self, context: &mut Context<'_>) -> bool {
         let begun = *self.begun.get_or_insert_with(Instant::now);
         let earned = Duration::from_secs(1) / LEAST_RATE * u32::try_from(self.received).unwrap_or(u32::MAX);

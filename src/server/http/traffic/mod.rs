@@ -26,8 +26,8 @@ pub use arriving_body::{BodyFault, fault_of};
 /// Bytes of a request that are not counted.
 const FREE_BYTES: usize = 64 * 1024;
 
-/// How long an answer may be in the making once nothing of its request arrives any more. It is less than the time after
-/// which the connection is closed, so that the other side is told.
+/// How long an answer may take once the request has stopped arriving. Shorter than the time after
+/// which the connection is closed, so that the client still gets an error.
 const LONGEST_WORK: Duration = Duration::from_secs(25);
 
 /// How much may be under way.
@@ -80,7 +80,7 @@ struct Usage {
 }
 
 impl Usage {
-    /// Whether so many more bytes fit. What is larger than the limit fits where it is alone, or it never would.
+    /// Returns whether `bytes` more fit. A request over the limit fits only while it is alone.
     fn fits(self, bytes: usize, most: usize) -> bool {
         self.bytes == 0 || self.bytes + bytes <= most
     }
@@ -164,7 +164,7 @@ impl InFlight {
         Ok(())
     }
 
-    /// Takes so many bytes more.
+    /// Adds `bytes` to what the request holds.
     ///
     /// # Errors
     /// [`Overload::UserBytes`], [`Overload::Server`]; nothing is taken then.
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_request_is_stalled_when_nothing_arrives_any_more() {
+    async fn stalls_request_when_nothing_arrives() {
         let traffic = traffic();
         let request = traffic.begin().unwrap();
         let begun = Instant::now();

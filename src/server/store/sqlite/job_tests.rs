@@ -177,7 +177,7 @@ async fn passes_over_ids_the_queue_remembers() {
 /// With `DATABASE_URL` set, as it is where the server runs, the queue's crate would check its queries against that
 /// database while compiling, and fail.
 #[test]
-fn compiles_whatever_database_url_says() {
+fn compiles_with_any_database_url() {
     let config = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/.cargo/config.toml"));
     let config: toml::Table = config.parse().unwrap();
     assert_eq!(config["env"]["SQLX_OFFLINE"].as_str(), Some("true"));

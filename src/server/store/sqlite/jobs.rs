@@ -12,7 +12,7 @@
 //!   runs have stored their last;
 //! - it counts attempts only where a worker lives to say so: a run that kills its workers is found by its own count
 //!   instead (`StoredRun::crashes`), and attempts are without limit;
-//! - a job with a key that it knows is dropped without a word, so each insert is counted;
+//! - it silently drops a job whose key it already knows, so each insert is counted;
 //! - finished jobs are deleted here, since its own way to do so rewrites the whole file.
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
@@ -58,7 +58,7 @@ pub(super) async fn migrate(writer: &SqlitePool) -> Result<(), MigrateError> {
     let mut migrator = SqliteStorage::migrations();
     migrator.dangerous_set_table_name("_apalis_migrations");
     migrator.run(writer).await?;
-    // A queue from before ids were never used twice may remember jobs of runs that are gone.
+    // A queue from before ids were unique may still hold jobs of deleted runs.
     sqlx::query(
         "UPDATE run_ids SET next = MAX(next, \
          (SELECT COALESCE(MAX(CAST(idempotency_key AS INTEGER)), 0) + 1 FROM Jobs WHERE job_type = ?))",
@@ -114,7 +114,7 @@ pub(super) async fn requeue_stranded(
     writer: &SqlitePool,
     under_way: &[i64],
 ) -> StoreResult<Vec<i64>> {
-    // The look costs no write; the transaction below looks again.
+    // This check needs no write; the transaction below repeats it.
     let mut reading = readers.acquire().await.map_err(unavailable)?;
     if !run_reads::without_job(&mut reading).await?.iter().any(|run| !under_way.contains(&run.run_id)) {
         return Ok(Vec::new());

@@ -22,14 +22,14 @@ const PASSING: [i32; 3] = [5, 6, 13];
 /// Code of SQLite for a value or row over its limits.
 const TOO_BIG: i32 = 18;
 
-/// What an error of the database means for whoever asked.
+/// Kind of a database error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Severity {
-    /// The same may well work later.
+    /// Retrying later may work.
     Passing,
-    /// The same with fewer bytes would work.
+    /// Fewer bytes would work.
     TooLarge,
-    /// The same fails again.
+    /// Retrying fails again.
     Permanent,
 }
 

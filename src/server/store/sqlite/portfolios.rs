@@ -247,6 +247,6 @@ pub(super) async fn delete(writer: &SqlitePool, owner: &str, portfolio_id: Uuid)
 /// Empties the write-ahead log, where no reader needs it now; the next purge does where one does.
 pub(super) async fn truncate_log(writer: &SqlitePool) {
     if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(writer).await {
-        tracing::warn!(?error, "write-ahead log was not truncated");
+        tracing::warn!(?error, "write-ahead log not truncated");
     }
 }

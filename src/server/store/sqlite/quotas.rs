@@ -22,7 +22,7 @@ pub(super) async fn check_portfolios(
     if portfolios > i64::from(quotas.portfolios) {
         let most = quotas.portfolios;
         return Err(StoreError::QuotaReached(format!(
-            "You have {most} portfolios, the most one user can have. Delete one, then try again."
+            "You have reached the limit of {most} portfolios. Delete one, then try again."
         )));
     }
     Ok(())
@@ -42,7 +42,7 @@ pub(super) async fn check_attempt(
     if attempt > quotas.attempts {
         let most = quotas.attempts;
         return Err(StoreError::QuotaReached(format!(
-            "This portfolio was set up {most} times, the most there can be. Upload it again as a new one."
+            "This portfolio has reached its limit of {most} attempts. Upload it again as a new one."
         )));
     }
     let used = sqlx::query(
@@ -60,7 +60,7 @@ pub(super) async fn check_attempt(
     if rows::count::<u64>(&used, "bytes")? > quotas.stored_bytes {
         let most = quotas.stored_bytes / 1_000_000;
         return Err(StoreError::QuotaReached(format!(
-            "Your portfolios take up {most} MB, the most one user can store. Delete one, then try again."
+            "You have reached the storage limit of {most} MB. Delete a portfolio, then try again."
         )));
     }
     Ok(())

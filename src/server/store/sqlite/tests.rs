@@ -392,7 +392,7 @@ async fn limits_what_one_user_keeps() {
     let retry = || store.create_attempt("a", first.portfolio_id, false, None, 9, &quotas);
     let second = retry().await.unwrap();
     end(&store, &second, Event::Completed).await;
-    assert!(refused(retry().await).contains("2 times"));
+    assert!(refused(retry().await).contains("2 attempts"));
 
     let third = create("b").await.unwrap();
     let key = take(&store, &third).await;
