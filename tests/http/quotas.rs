@@ -43,6 +43,30 @@ async fn refuses_attempt_over_quota() {
     assert_eq!((status, code.as_str()), (409, "quota_reached"));
 }
 
+#[tokio::test]
+async fn keeps_form_that_quota_refuses() {
+    let server = limited("QUOTA_PORTFOLIOS", "1").await;
+    server.create("One").await;
+    let form = form("A name to keep", THREE_POSITIONS);
+    let refused = server.client.post(format!("{}/", server.base)).multipart(form).send().await.unwrap();
+    assert_eq!(refused.status(), 409);
+    let page = refused.text().await.unwrap();
+    for kept in ["Your setup was not started", "Delete one", "A name to keep", "AAPL,10,71.712"] {
+        assert!(page.contains(kept), "{kept}: {page}");
+    }
+}
+
+#[tokio::test]
+async fn tells_browser_why_retry_is_refused() {
+    let server = limited("QUOTA_ATTEMPTS", "1").await;
+    let id = server.create("Once").await;
+    server.until_over(&id).await;
+    let url = format!("{}/api/v1/onboarding/portfolios/{id}/retry", server.base);
+    let refused = server.client.post(url).header("accept", "text/html").send().await.unwrap();
+    assert_eq!(refused.status(), 409);
+    assert!(refused.text().await.unwrap().contains("Upload it again as a new one."));
+}
+
 /// Sends the page's form as a browser does and returns where it leads.
 async fn press(server: &TestServer, token: Uuid, csv: &str) -> String {
     let form = form("Growth", csv).text("form_token", token.to_string());

@@ -145,3 +145,19 @@ async fn recomputes_phases_with_changed_inputs() {
     let completed: Vec<_> = (1..=9).map(|phase| times(&format!("Phase {phase} complete:"))).collect();
     assert_eq!(completed, [1, 1, 1, 2, 2, 2, 2, 2, 2], "those before the first that does not fit are kept");
 }
+
+#[tokio::test]
+async fn names_factors_that_results_were_computed_with() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("factors.toml");
+    std::fs::write(&file, "market = \"SP500\"\nstyles = [\"MTUM\", \"QUAL\"]\n").unwrap();
+    let bundled = ("MARKET_DATA", "bundled".to_owned());
+    let mut server = TestServer::in_environment(vec![bundled.clone()]).await;
+    let id = server.create("Computed before").await;
+    server.until_over(&id).await;
+    let analytics = format!("/api/v1/portfolios/{id}/analytics");
+    let before = server.json(&analytics).await["factors"].clone();
+    server.set_environment(vec![bundled, ("FACTORS", file.display().to_string())]);
+    server.restart().await;
+    assert_eq!(server.json(&analytics).await["factors"], before);
+}

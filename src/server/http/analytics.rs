@@ -33,10 +33,11 @@ pub async fn analytics(
 ) -> Result<impl IntoResponse, ApiError> {
     let id = parse_id(&id)?;
     let results = state.setups.outputs(visitor.reads(&state, id).await?, id).await?;
-    if results.outputs.market.is_none() {
+    let Some(market) = &results.outputs.market else {
         return Err(not_ready("There are no results yet: the first phase has not finished."));
-    }
-    let factors = state.setups.market_data().factors();
+    };
+    // Those of the run: the server may have another factor file by now.
+    let factors = market.factors.clone().unwrap_or_else(|| state.setups.market_data().factors());
     let write = move || serde_json::to_vec(&Results::of(&results.run, &results.outputs, &factors));
     let body = off_the_async_threads(&state, write).await?.map_err(|error| ApiError::internal(&error))?;
     Ok(([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "private, no-cache")], body))

@@ -137,9 +137,9 @@ impl ApiError {
     /// All problems of an upload.
     pub fn invalid_portfolio(problems: Problems) -> Self {
         let total = problems.total();
-        let noun = if total == 1 { "problem" } else { "problems" };
+        let (noun, them) = if total == 1 { ("problem", "it") } else { ("problems", "them") };
         let mut message = format!(
-            "The portfolio has {} {noun}; nothing was started. Correct them and upload it again.",
+            "The portfolio has {} {noun}; nothing was started. Correct {them} and upload the file again.",
             grouped(&total.to_string())
         );
         if let Some(rest) = problems.rest() {
@@ -179,6 +179,11 @@ impl ApiError {
     pub fn timed_out() -> Self {
         let message = "The server was too busy to answer in time. Try again in a moment.";
         Self::of_server(StatusCode::SERVICE_UNAVAILABLE, "timed_out", message, &"a request timed out").after(TRY_AGAIN)
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        self.code
     }
 
     /// The HTTP status.

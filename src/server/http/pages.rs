@@ -91,7 +91,12 @@ pub async fn submit(
             let view = upload_view(&state, beside, form, problems);
             page(StatusCode::UNPROCESSABLE_ENTITY, pages::upload::render(view))
         }
-        Err(Refused::Other(error)) => trouble(&state, &error),
+        Err(Refused::Other(error)) => {
+            let beside = beside(&state, writer.user(), ListParameters::default()).await;
+            let view = upload_view(&state, beside, form, Problems::default());
+            let view = UploadView { refusal: Some(error.words()), ..view };
+            (AppendHeaders(error.retry_after()), page(error.status(), pages::upload::render(view))).into_response()
+        }
     }
 }
 
@@ -133,6 +138,7 @@ fn upload_view(state: &AppState, beside: Beside, form: UploadForm, problems: Pro
         file_is_too_long: matches!(kept, Some(None)),
         csv: kept.flatten(),
         problems,
+        refusal: None,
     }
 }
 

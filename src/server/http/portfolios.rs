@@ -223,7 +223,7 @@ pub async fn retry(
     if wants_page(&headers) {
         return match retried {
             // Two clicks are one wish: the page shows the run that is already under way.
-            Err(error) if error.status() != StatusCode::CONFLICT => Ok(trouble(&state, &error)),
+            Err(error) if error.code() != "already_running" => Ok(trouble(&state, &error)),
             Ok(_) | Err(_) => Ok(to_live_page(&state, writer.user(), parse_id(&id)?).await),
         };
     }

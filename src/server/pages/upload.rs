@@ -32,6 +32,8 @@ pub struct UploadView {
     pub file_is_too_long: bool,
     /// What was wrong.
     pub problems: Problems,
+    /// Why a form without problems was not accepted.
+    pub refusal: Option<String>,
 }
 
 /// A page of *Your portfolios*.
@@ -65,7 +67,7 @@ pub enum Beside {
 /// Renders the page.
 pub fn render(page: UploadView) -> Page {
     super::render(&page.site.clone(), move || {
-        let UploadView { site, beside, name, cash, csv, file_is_too_long, problems } = page;
+        let UploadView { site, beside, name, cash, csv, file_is_too_long, problems, refusal } = page;
         let is_signed_out = matches!(beside, Beside::SignIn { .. });
         let (title, label) = match problems.is_empty() {
             _ if is_signed_out => ("Sign In to Continue", "Your file"),
@@ -94,6 +96,7 @@ pub fn render(page: UploadView) -> Page {
                     <h1>"Set Up Your Portfolio"</h1>
                     <p class="lead">"Upload what you hold. You will see every step, and nothing is hidden from the log."</p>
                     {sign_in}
+                    {refusal.map(|refusal| view! { <Refusal refusal file_is_too_long/> })}
                     <ProblemList problems file_is_too_long/>
                     {form}
                     {beside}
@@ -122,6 +125,23 @@ fn SignIn(url: Option<String>, lost_file: Option<&'static str>) -> impl IntoView
                 ". If you are still signed in, press the button again; if not, sign in in another tab first."
             </p>
             {link}
+        </section>
+    }
+}
+
+/// Why a form without problems was not accepted.
+#[component]
+fn Refusal(refusal: String, file_is_too_long: bool) -> impl IntoView {
+    let kept = if file_is_too_long {
+        "Nothing was started. What you entered is kept below, except the file: choose it again."
+    } else {
+        "Nothing was started. What you entered is kept below."
+    };
+    view! {
+        <section class="failure" role="alert" aria-labelledby="refusal-title">
+            <h2 id="refusal-title">"Your setup was not started"</h2>
+            <p>{refusal}</p>
+            <p>{kept}</p>
         </section>
     }
 }

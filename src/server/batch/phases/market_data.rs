@@ -196,6 +196,7 @@ impl Collection<'_> {
         let history = answer.map_err(|error| no_benchmark(&wanted.symbol, &error))?;
         self.panel = MarketPanel::on_calendar_of(&history.bars);
         self.panel.source = Some(self.source.facts().name);
+        self.panel.factors = Some(self.source.factors());
         if self.panel.calendar.is_empty() {
             let none = ProviderError::NotFound("the source has none for these dates".to_owned());
             return Err(no_benchmark(&wanted.symbol, &none));

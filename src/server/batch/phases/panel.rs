@@ -9,7 +9,7 @@ use super::{Input, prices::expired_before_prices};
 use crate::{
     server::{
         analytics::{returns::Returns, rounding::steady_returns},
-        market_data::Bar,
+        market_data::{Bar, Factors},
         portfolio::{InvestmentClass, Position},
     },
     status::{Summary, UnavailableSymbol},
@@ -85,6 +85,9 @@ pub struct MarketPanel {
     /// Where they are from, for people; `None` in results from before it was recorded.
     #[serde(default)]
     pub source: Option<String>,
+    /// The factor set that the prices were collected for; `None` in results from before it was recorded.
+    #[serde(default)]
+    pub factors: Option<Factors>,
     /// Listed symbols without prices, and why.
     pub unavailable: Vec<UnavailableSymbol>,
     /// Whether asking again may well bring more: something failed that had nothing to do with the symbol.
