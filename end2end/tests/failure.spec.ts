@@ -25,7 +25,8 @@ test.describe('when the store does not take the result of phase 6', () => {
     const alert = page.getByRole('alert');
     await expect(alert.getByText('Failed at: Phase 6 (Position Betas)', { exact: true })).toBeVisible();
     await expect(alert.getByText('Completed: Phases 1-5 (Market Data Collection to Position Values)', { exact: true })).toBeVisible();
-    await expect(alert.getByText('Error: The database refused this. Ask the operator of this server to check its log.', { exact: true })).toBeVisible();
+    await expect(alert.getByText('Error: The database refused this.', { exact: true })).toBeVisible();
+    await expect(alert.getByText('Ask the operator of this server to fix this, then retry.', { exact: true })).toBeVisible();
     for (const [index, name] of PHASES.entries()) {
       await expect(phase(page, name)).toContainText(index < 5 ? 'Completed' : index === 5 ? 'Failed' : 'Pending');
     }

@@ -48,6 +48,15 @@ test.describe('the upload page', () => {
     await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
   });
 
+  test('a double click starts one setup', async ({ page, request }) => {
+    await page.goto('/');
+    await fill(page, 'Clicked twice', '0', GOOD);
+    await page.getByRole('button', { name: 'Start Setup' }).dblclick();
+    await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
+    const list = await (await request.get('/api/v1/onboarding/portfolios')).json() as unknown[];
+    expect(list).toHaveLength(1);
+  });
+
   test('gives a template that it accepts unchanged and that completes', async ({ page }) => {
     await page.goto('/');
     const [download] = await Promise.all([
@@ -162,6 +171,15 @@ test.describe('the upload page', () => {
 
 test.describe('without scripts', () => {
   test.use({ javaScriptEnabled: false });
+
+  test('a double click starts one setup', async ({ page, request }) => {
+    await page.goto('/');
+    await fill(page, 'Clicked twice', '0', GOOD);
+    await page.getByRole('button', { name: 'Start Setup' }).dblclick();
+    await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
+    const list = await (await request.get('/api/v1/onboarding/portfolios')).json() as unknown[];
+    expect(list).toHaveLength(1);
+  });
 
   test('problems are listed and the corrected text completes', async ({ page }) => {
     await page.goto('/');

@@ -18,7 +18,7 @@ async fn a_failed_run_says_where_and_why_and_leaves_later_phases_pending() {
     let id = server.create("Unlucky").await;
     let status = server.until_over(&id).await;
     assert_eq!(status["status"], "failed");
-    let message = "The database refused this. Ask the operator of this server to check its log.";
+    let message = "The database refused this.";
     assert_eq!(
         status["error"],
         json!({"code": "store_failed", "message": message, "phase_id": "phase_3", "who": "operator"})

@@ -217,6 +217,7 @@ impl From<StoreError> for ApiError {
             StoreError::QuotaReached(_) => Self::new(StatusCode::CONFLICT, "quota_reached", message),
             StoreError::TooLarge => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message),
             StoreError::Unavailable(_) => {
+                let message = format!("{message} Ask the operator of this server to check its log.");
                 Self::of_server(StatusCode::INTERNAL_SERVER_ERROR, "store_failed", message, &error)
             }
             StoreError::Fenced | StoreError::Busy(_) => {

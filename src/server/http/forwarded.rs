@@ -12,13 +12,15 @@ use axum::{
 ///
 /// `Forwarded` (RFC 7239) and `Via` (RFC 9110) are the standard. `X-Real-IP` is what most nginx configurations set. The
 /// others name the client's address: those of Cloudflare, Akamai, Fly, Fastly, Azure, App Engine and Envoy.
-const HEADERS: [&str; 14] = [
+const HEADERS: [&str; 16] = [
     "forwarded",
+    "forwarded-for",
     "via",
     "x-real-ip",
     "x-client-ip",
     "x-cluster-client-ip",
     "x-original-host",
+    "x-proxyuser-ip",
     "x-envoy-external-address",
     "x-appengine-user-ip",
     "x-azure-clientip",

@@ -50,7 +50,7 @@ pub enum StoreError {
     #[error("The results of this setup are too large to be stored. Upload fewer positions.")]
     TooLarge,
     /// The database refused, and will refuse the same again. The inner text is for the server's log only.
-    #[error("The database refused this. Ask the operator of this server to check its log.")]
+    #[error("The database refused this.")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 

@@ -15,15 +15,10 @@ use crate::server::{batch::Stop, market_data::ProviderError};
 pub(super) fn no_answer(error: &ProviderError) -> Stop {
     match error {
         ProviderError::Unauthorized { provider, variable } => {
-            let message = format!(
-                "The data provider {provider} refused the key in {variable}. Ask the operator of this server to correct it, then retry the setup."
-            );
+            let message = format!("The data provider {provider} refused the key in {variable}.");
             Stop::failed("market_data_key_refused", message)
         }
-        ProviderError::PlanLimit { .. } => {
-            let message = format!("No prices: {error}. Ask the operator of this server to choose another plan.");
-            Stop::failed("market_data_plan", message)
-        }
+        ProviderError::PlanLimit { .. } => Stop::failed("market_data_plan", format!("No prices: {error}.")),
         _ => {
             let message =
                 format!("No prices for now: {error}. What was fetched is kept; Retry Setup asks only for the rest.");
