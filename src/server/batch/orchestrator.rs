@@ -226,9 +226,17 @@ async fn reusable(active: &ActiveRun, fingerprint: &str) -> Result<Vec<Reusable>
     let Some(earlier) = earlier else { return Ok(Vec::new()) };
     let outputs =
         active.patiently(|| context.store.outputs(Reader::Owner(&run.owner), run.portfolio_id, attempt)).await?;
-    Ok(outputs
+    let count = outputs.len();
+    let fitting: Vec<_> = outputs.into_iter().filter(|stored| stored.fingerprint == fingerprint).collect();
+    if fitting.is_empty() && count > 0 && active.live.read(RunState::phases_completed) == 0 {
+        let said = format!(
+            "Nothing is reused from attempt {attempt}: the data source, its last day, factors or program changed since"
+        );
+        active.live.report(line(LogLevel::Info, said));
+    }
+    Ok(fitting
         .into_iter()
-        .filter(|stored| stored.fingerprint == fingerprint && !stored.is_provisional)
+        .filter(|stored| !stored.is_provisional)
         .map(|stored| Reusable {
             attempt,
             record: earlier.phases[stored.phase.index()].clone(),

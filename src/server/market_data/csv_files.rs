@@ -85,11 +85,16 @@ const ADJ_CLOSE: usize = 1;
 fn read_one(file: File) -> Result<Sheet, Vec<String>> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(file);
     let headers = reader.headers().map_err(|error| vec![not_a_row(1, &error)])?.clone();
-    let column =
-        |name: &str| headers.iter().position(|header| header.trim_start_matches('\u{feff}').eq_ignore_ascii_case(name));
+    let is_named = |header: &str, name: &str| header.trim_start_matches('\u{feff}').eq_ignore_ascii_case(name);
+    let column = |name: &str| headers.iter().position(|header| is_named(header, name));
     let (Some(date_at), Some(close_at)) = (column("date"), column("close")) else {
         return Err(vec!["line 1 has no columns Date and Close".to_owned()]);
     };
+    for name in ["Date", "Close", "Adj Close"] {
+        if headers.iter().filter(|header| is_named(header, name)).count() > 1 {
+            return Err(vec![format!("line 1 has more than one column {name}; keep one of them")]);
+        }
+    }
     let adjusted_at = column("adj close").or_else(|| column("adj_close"));
     let mut sheet = Sheet::new(2);
     let mut problems = Vec::new();
@@ -188,11 +193,22 @@ mod tests {
     }
 
     /// What is said of a symbol's file with these lines after the header.
-    fn problems_of(lines: &str) -> Vec<String> {
+    /// What is wrong with a file of this text.
+    fn problems_of_file(text: &str) -> Vec<String> {
         let folder = tempfile::TempDir::new().unwrap();
-        fs::write(folder.path().join("A.csv"), format!("Date,Close,Adj Close\n{lines}")).unwrap();
+        fs::write(folder.path().join("A.csv"), text).unwrap();
         let problems = csv_files(folder.path(), Limiter::unlimited(), None).err().unwrap_or_default();
         problems.iter().map(|problem| problem.split_once(".csv, ").unwrap().1.to_owned()).collect()
+    }
+
+    fn problems_of(lines: &str) -> Vec<String> {
+        problems_of_file(&format!("Date,Close,Adj Close\n{lines}"))
+    }
+
+    #[test]
+    fn refuses_column_that_repeats() {
+        let problems = problems_of_file("Date,Close,close\n2020-01-02,2,3\n");
+        assert_eq!(problems, ["line 1 has more than one column Close; keep one of them."]);
     }
 
     #[test]

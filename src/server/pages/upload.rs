@@ -214,7 +214,7 @@ fn Source(source: SourceFacts) -> impl IntoView {
             <p class="symbols">{symbols}</p>
             <p>
                 "Use these symbols with entry dates up to "{last.to_string()}
-                " to see your own numbers here. A symbol that is not in the list is reported and left out. Entries after that date need live market data, which an operator turns on with "
+                " to see your own numbers here. A symbol without prices here is reported and left out. Entries after that date need live market data, which an operator turns on with "
                 <code>"MARKET_DATA=tiingo"</code>"."
             </p>
         </section>

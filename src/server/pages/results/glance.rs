@@ -7,6 +7,7 @@ use crate::server::{
     batch::{Outputs, phases::factor_exposures::FactorKind},
     results::PortfolioTotals,
 };
+use crate::status::counted;
 
 /// The numbers, each with what it means.
 pub fn facts(out: &Outputs, basis: &Basis) -> Option<impl IntoView + use<>> {
@@ -27,7 +28,7 @@ pub fn facts(out: &Outputs, basis: &Basis) -> Option<impl IntoView + use<>> {
     let facts = [
         ("Equity", format::money(Some(last.equity)), format!("of it cash {}", format::money(Some(last.cash)))),
         ("Last day", format::signed_money(last.pnl), format::percent(last.daily_return)),
-        ("Return", format::percent(totals.total_return), format!("over {} trading days", days.len())),
+        ("Return", format::percent(totals.total_return), format!("over {}", counted(days.len() as u64, "trading day"))),
         ("Deepest fall", format::percent(totals.max_drawdown), format!("from a peak, {since}")),
         (
             "Net exposure",

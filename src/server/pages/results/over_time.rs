@@ -9,12 +9,17 @@ use super::{
     format,
     tables::table,
 };
-use crate::server::{batch::phases::snapshots::Snapshot, exports::Table};
+use crate::{
+    server::{batch::phases::snapshots::Snapshot, exports::Table},
+    status::counted,
+};
 
 /// The two blocks.
 pub fn blocks(basis: &Basis, days: &[Snapshot]) -> impl IntoView + use<> {
     let window = match (days.first(), days.last()) {
-        (Some(first), Some(last)) => format!("{} trading days from {} to {}", days.len(), first.date, last.date),
+        (Some(first), Some(last)) => {
+            format!("{} from {} to {}", counted(days.len() as u64, "trading day"), first.date, last.date)
+        }
         _ => "no trading days".to_owned(),
     };
     let equity = Block {
