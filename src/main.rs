@@ -17,7 +17,8 @@ use tracing_subscriber::EnvFilter;
 /// Connections to the address of the metrics at once.
 const METRICS_READERS: usize = 64;
 
-/// How long the end of the process waits for threads that compute. What was stored does not depend on them.
+/// How long the end of the process waits for threads that compute. What was stored does not depend
+/// on them.
 const COMPUTING_ENDS_WITHIN: Duration = Duration::from_millis(500);
 
 fn main() -> ExitCode {

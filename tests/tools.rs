@@ -1,4 +1,5 @@
-//! The tools that build the program are pinned like the program: by version, and by a lock file for what is below them.
+//! The tools that build the program are pinned like the program: by version, and by a lock file for
+//! what is below them.
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 

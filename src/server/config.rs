@@ -137,8 +137,8 @@ impl Config {
     }
 }
 
-/// The source that `MARKET_DATA` names, with keys and addresses of the providers in it. `is_shared`: several people use
-/// their allowance.
+/// The source that `MARKET_DATA` names, with keys and addresses of the providers in it.
+/// `is_shared`: several people use their allowance.
 fn source(
     get: &impl Fn(&str) -> Option<String>,
     per_minute: Option<u32>,

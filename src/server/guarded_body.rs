@@ -8,8 +8,8 @@ use std::{
 use axum::body::{Body, Bytes, HttpBody};
 use hyper::body::{Frame, SizeHint};
 
-/// A body with a guard, which is dropped with it: when all of it has been handed to the connection, or when the
-/// connection ends.
+/// A body with a guard, which is dropped with it: when all of it has been handed to the connection,
+/// or when the connection ends.
 pub struct GuardedBody<G> {
     body: Body,
     _guard: G,

@@ -131,7 +131,8 @@ impl Setups {
     /// Creates a portfolio and starts its first run, unless the same form did so before.
     ///
     /// # Errors
-    /// [`StoreError::TooManyRuns`], [`StoreError::QuotaReached`], or when the store does not take it.
+    /// [`StoreError::TooManyRuns`], [`StoreError::QuotaReached`], or when the store does not take
+    /// it.
     pub async fn create(&self, new: NewPortfolio) -> StoreResult<StoredRun> {
         let run = self.context.store.create_portfolio(&new, &self.quotas).await?;
         if run.is_new {

@@ -39,7 +39,8 @@ impl Spliced {
         Self { prefix: String::new(), rest, compressed: OnceLock::new() }
     }
 
-    /// An object whose only field `name` is the object that `value` is, as serde writes a variant of an enum.
+    /// An object whose only field `name` is the object that `value` is, as serde writes a variant
+    /// of an enum.
     pub fn variant(name: &str, value: &impl Serialize, fresh: &[&str]) -> Self {
         let mut spliced = Self::new(value, fresh);
         spliced.prefix = format!("{{{}:", Value::from(name));

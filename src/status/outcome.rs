@@ -6,7 +6,8 @@ use super::{Fixer, PhaseState, PhaseStatus, RunError};
 pub const CANCELLED: &str = "cancelled";
 
 impl RunError {
-    /// A failure with this stable code and sentence, in this phase. Who can fix it follows from the code.
+    /// A failure with this stable code and sentence, in this phase. Who can fix it follows from the
+    /// code.
     pub fn new(code: impl Into<String>, message: impl Into<String>, phase_id: Option<super::Phase>) -> Self {
         let code = code.into();
         Self { who: Fixer::of_code(&code), code, message: message.into(), phase_id }
@@ -17,7 +18,8 @@ impl RunError {
         self.code == CANCELLED
     }
 
-    /// What can be done about it, in one sentence; empty after a cancellation, which nothing has to be done about.
+    /// What can be done about it, in one sentence; empty after a cancellation, which nothing has to
+    /// be done about.
     pub fn remedy(&self) -> &'static str {
         match self.who {
             _ if self.is_cancelled() => "",
@@ -39,7 +41,8 @@ impl RunError {
 }
 
 impl Fixer {
-    /// Who can do something about a failure with this code. One that is not known here is for the operator.
+    /// Who can do something about a failure with this code. One that is not known here is for the
+    /// operator.
     pub fn of_code(code: &str) -> Self {
         match code {
             CANCELLED | "no_prices" | "result_too_large" | "too_large" => Self::You,

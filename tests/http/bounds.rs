@@ -1,4 +1,5 @@
-//! Memory, connections and answers stay small whatever is sent: measured on the program as a process of its own.
+//! Memory, connections and answers stay small whatever is sent: measured on the program as a
+//! process of its own.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! What the log says at its default level about clocks that differ, and about cookies of several users.
+//! What the log says at its default level about clocks that differ, and about cookies of several
+//! users.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -1,4 +1,5 @@
-//! The browser's files: in the form that the build compressed, and so that caches keep the forms apart.
+//! The browser's files: in the form that the build compressed, and so that caches keep the forms
+//! apart.
 
 use std::fs;
 

@@ -1,4 +1,5 @@
-//! `AUTH=dev` behind a proxy: a proxy on this machine makes every request look local, so forwarded ones are refused.
+//! `AUTH=dev` behind a proxy: a proxy on this machine makes every request look local, so forwarded
+//! ones are refused.
 
 use reqwest::StatusCode;
 use serde_json::Value;
@@ -61,8 +62,8 @@ async fn shows_browsers_the_refusal_as_a_page() {
     assert!(!page.contains("Local alone"), "{page}");
 }
 
-/// nginx without any setting forwards over HTTP/1.0 with the upstream's own name and `Connection: close`, and adds no
-/// header.
+/// nginx without any setting forwards over HTTP/1.0 with the upstream's own name and `Connection:
+/// close`, and adds no header.
 #[tokio::test]
 async fn refuses_what_nginx_forwards_by_default() {
     let server = TestServer::start().await;

@@ -1,6 +1,7 @@
 //! One hostile user does everything that may block the server, beside an ordinary user: giant runs,
-//! junk symbols over a live source, slow uploads, answers that nobody reads, files of commas, retries without end, and
-//! silent sockets. `make hostile` runs it at full length in a release build, and holds it to its limits.
+//! junk symbols over a live source, slow uploads, answers that nobody reads, files of commas,
+//! retries without end, and silent sockets. `make hostile` runs it at full length in a release
+//! build, and holds it to its limits.
 
 use std::{
     sync::{
@@ -136,7 +137,8 @@ impl Attack {
         });
     }
 
-    /// Retries a portfolio and lists all of them without end, and asks for logs that it does not read.
+    /// Retries a portfolio and lists all of them without end, and asks for logs that it does not
+    /// read.
     fn retries(&mut self, server: &TestServer, user: &User) {
         let (user, over) = (user.clone(), self.over.clone());
         let address = server.base.trim_start_matches("http://").to_owned();

@@ -1,4 +1,5 @@
-//! Portfolios full of symbols that no provider knows: they end soon and leave the allowance to others.
+//! Portfolios full of symbols that no provider knows: they end soon and leave the allowance to
+//! others.
 
 use std::time::{Duration, Instant};
 
@@ -79,7 +80,8 @@ async fn fails_as_unknown_when_nothing_but_junk() {
     assert!(junk_requests(&provider) <= before, "a retry asks for no more of them");
 }
 
-/// On the free plan of 50 requests an hour, somebody asks for hundreds of symbols, and then somebody else comes.
+/// On the free plan of 50 requests an hour, somebody asks for hundreds of symbols, and then
+/// somebody else comes.
 #[tokio::test]
 async fn leaves_part_of_free_plan_to_next_person() {
     let (provider, issuer) = (FakeProvider::start().await, Issuer::start().await);

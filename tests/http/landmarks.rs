@@ -1,4 +1,5 @@
-//! Landmarks of the pages: a screen reader lists them by role and name, so no two of a page may share both.
+//! Landmarks of the pages: a screen reader lists them by role and name, so no two of a page may
+//! share both.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +17,8 @@ struct Tag<'a> {
     rest: &'a str,
 }
 
-/// The start tags of a document as the server writes it: attributes in double quotes, `<` nowhere else.
+/// The start tags of a document as the server writes it: attributes in double quotes, `<` nowhere
+/// else.
 fn tags(html: &str) -> Vec<Tag<'_>> {
     let starts = html.match_indices('<').map(|(at, _)| &html[at + 1..]);
     starts
@@ -60,7 +62,8 @@ fn landmarks(html: &str) -> Vec<(String, String)> {
             (None, "main") => "main",
             (None, "nav") => "navigation",
             (None, "aside") => "complementary",
-            // `footer` and `header` are landmarks where they belong to the page alone; a page has one at most.
+            // `footer` and `header` are landmarks where they belong to the page alone; a page has
+            // one at most.
             (None, "footer") => "contentinfo",
             (None, "section") if !name.is_empty() => "region",
             (None, "form") if !name.is_empty() => "form",

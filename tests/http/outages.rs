@@ -1,4 +1,5 @@
-//! Outages of the data provider: runs wait for it visibly, a retry asks at once, and a failure says what happened.
+//! Outages of the data provider: runs wait for it visibly, a retry asks at once, and a failure says
+//! what happened.
 
 use std::time::{Duration, Instant};
 

@@ -41,7 +41,8 @@ async fn people_get_a_page() {
     }
 }
 
-/// Server functions of the framework lead a browser back to its Referer, whatever came of the request.
+/// Server functions of the framework lead a browser back to its Referer, whatever came of the
+/// request.
 #[tokio::test]
 async fn never_redirects_polls() {
     let server = TestServer::start().await;

@@ -64,7 +64,8 @@ pub fn pearson(x: &[Option<f64>], y: &[Option<f64>], min_rows: usize) -> Result<
 /// unusable, the series in most unusable pairs goes; at a tie the one with the
 /// fewest rows of its own, then the later one.
 ///
-/// Takes time and memory in proportion to the square of the number of series, however many drop out.
+/// Takes time and memory in proportion to the square of the number of series, however many drop
+/// out.
 ///
 /// # Errors
 /// [`Reason::ShapeMismatch`] if the series differ in length; [`Reason::Interrupted`].

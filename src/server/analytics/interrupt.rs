@@ -46,7 +46,8 @@ pub(super) mod tests {
 
     use super::{Interrupt, Reason};
 
-    /// Returns how often a computation asks whether to stop, after checking that it stops at each of these points.
+    /// Returns how often a computation asks whether to stop, after checking that it stops at each
+    /// of these points.
     pub fn assert_stops_at_every_check<T>(compute: impl Fn(Interrupt) -> Result<T, Reason>) -> usize {
         let run = |allowed: usize| {
             let asked = Cell::new(0);

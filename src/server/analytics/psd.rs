@@ -38,7 +38,8 @@ pub struct Repair {
 /// `correlation` has `n` rows of `n`, symmetric.
 ///
 /// # Errors
-/// [`Reason::ShapeMismatch`], [`Reason::NotFinite`], [`Reason::NoConvergence`], [`Reason::Interrupted`].
+/// [`Reason::ShapeMismatch`], [`Reason::NotFinite`], [`Reason::NoConvergence`],
+/// [`Reason::Interrupted`].
 pub fn repair(correlation: Vec<Vec<f64>>, interrupt: Interrupt<'_>) -> Result<Repair, Reason> {
     let matrix = symmetric_matrix(&correlation)?;
     if has_eigenvalues_above(&matrix, NEGATIVE_EIGENVALUE)? {

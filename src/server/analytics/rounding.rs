@@ -1,13 +1,14 @@
 //! Finds returns that differ only because prices are rounded.
 //!
-//! A price is known to half a unit of its last digit, so a return is known to lie in an interval: between the ratios of
-//! the two prices at their bounds (interval arithmetic, Moore 1966). Where one growth rate lies inside the intervals of
-//! all returns, rounding explains every difference between them. Their variance is then noise, and so is each ratio
-//! and correlation that divides by it; the criterion has no threshold to choose.
+//! A price is known to half a unit of its last digit, so a return is known to lie in an interval:
+//! between the ratios of the two prices at their bounds (interval arithmetic, Moore 1966). Where
+//! one growth rate lies inside the intervals of all returns, rounding explains every difference
+//! between them. Their variance is then noise, and so is each ratio and correlation that divides by
+//! it; the criterion has no threshold to choose.
 //!
-//! The unit is the coarsest power of ten, a cent at most, of which all prices are multiples. Prices in all digits are
-//! known up to floating-point arithmetic (Higham 2002, §2.2). An adjusted close is made of a close, and is no more
-//! exact than that.
+//! The unit is the coarsest power of ten, a cent at most, of which all prices are multiples. Prices
+//! in all digits are known up to floating-point arithmetic (Higham 2002, §2.2). An adjusted close
+//! is made of a close, and is no more exact than that.
 
 /// Fewest returns used for any ratio or correlation; shorter steady runs are not changed.
 const MIN_STEADY: usize = 30;
@@ -19,12 +20,14 @@ const MAX_DECIMALS: i32 = 15;
 const LARGEST_DECIMAL: f64 = 1e15;
 /// Relative error of an unrounded price: a few roundings, as from computing a power or a product.
 const ARITHMETIC: f64 = 8.0 * f64::EPSILON;
-/// Width below which an intersection is a point up to arithmetic: bounds that touch explain nothing.
+/// Width below which an intersection is a point up to arithmetic: bounds that touch explain
+/// nothing.
 const TOUCHING: f64 = 8.0 * f64::EPSILON;
 
 /// Returns how many of the last returns of `adj_close` differ only by rounding; 0 if fewer than 30.
 ///
-/// Both series have one element per calendar row, and a return exists where both of two neighboring rows have a price.
+/// Both series have one element per calendar row, and a return exists where both of two neighboring
+/// rows have a price.
 pub fn steady_returns(adj_close: &[Option<f64>], close: &[Option<f64>]) -> usize {
     let (of_adjusted, of_close) = (half_unit(adj_close), half_unit(close));
     let margin = |row: usize, price: f64| {

@@ -19,7 +19,8 @@ const MAX_ROUNDS: usize = 60;
 /// eigenvectors are not unique, and the sum over them is given to any of them.
 ///
 /// # Errors
-/// [`Reason::ShapeMismatch`], [`Reason::NotFinite`], [`Reason::NoConvergence`], [`Reason::Interrupted`].
+/// [`Reason::ShapeMismatch`], [`Reason::NotFinite`], [`Reason::NoConvergence`],
+/// [`Reason::Interrupted`].
 pub fn spectral_measure(matrix: Mat<f64>, w: &[f64], interrupt: Interrupt<'_>) -> Result<Vec<(f64, f64)>, Reason> {
     if [matrix.nrows(), matrix.ncols()] != [w.len(); 2] {
         return Err(Reason::ShapeMismatch);

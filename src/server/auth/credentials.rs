@@ -1,9 +1,10 @@
 //! Which tokens a request carries.
 //!
-//! A Bearer token counts alone: whoever sends one wants to be that user or nobody, so a bad one is never made up for
-//! by a cookie. Without one, the cookies that Clerk sets: `__session`, then those with the suffix of an instance. There
-//! may be several, since every application on one host name sets its own, and a neighboring host can plant one; each is
-//! verified, so that good ones of different users are noticed.
+//! A Bearer token counts alone: whoever sends one wants to be that user or nobody, so a bad one is
+//! never made up for by a cookie. Without one, the cookies that Clerk sets: `__session`, then those
+//! with the suffix of an instance. There may be several, since every application on one host name
+//! sets its own, and a neighboring host can plant one; each is verified, so that good ones of
+//! different users are noticed.
 
 use std::collections::HashSet;
 
@@ -23,8 +24,8 @@ const MOST_COOKIES: usize = 8;
 /// The tokens to verify, in this order; at least one, and each once.
 ///
 /// # Errors
-/// [`Refusal::Missing`] without any, [`Refusal::TooManyCookies`] over the limit, [`Refusal::Ambiguous`] or
-/// [`Refusal::Malformed`] for headers that cannot be read.
+/// [`Refusal::Missing`] without any, [`Refusal::TooManyCookies`] over the limit,
+/// [`Refusal::Ambiguous`] or [`Refusal::Malformed`] for headers that cannot be read.
 pub fn tokens(headers: &HeaderMap) -> Result<Vec<&str>, Refusal> {
     let mut authorizations = headers.get_all(AUTHORIZATION).iter();
     if let Some(authorization) = authorizations.next() {

@@ -12,8 +12,9 @@ pub enum Refusal {
     /// Several `Authorization` headers: which of them counts would be a guess.
     #[error("several Authorization headers were sent")]
     Ambiguous,
-    /// Cookies with good sessions of different users, or of a user and of somebody who acts as them: a neighboring host
-    /// can set cookies for this one, so which of them counts would be a guess.
+    /// Cookies with good sessions of different users, or of a user and of somebody who acts as
+    /// them: a neighboring host can set cookies for this one, so which of them counts would be a
+    /// guess.
     #[error("session cookies of different users were sent")]
     SeveralUsers,
     /// More different cookies than are verified, so those left out may be of another user.
@@ -67,7 +68,8 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// Returns whether cookies contradict each other: to sign in again does not help before they are deleted.
+    /// Returns whether cookies contradict each other: to sign in again does not help before they
+    /// are deleted.
     pub fn is_conflict(self) -> bool {
         matches!(self, Self::SeveralUsers | Self::TooManyCookies)
     }

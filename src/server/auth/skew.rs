@@ -20,7 +20,8 @@ impl Default for OncePerMinute {
 }
 
 impl OncePerMinute {
-    /// Returns whether the warning may be written now. A clock that was set back counts as time that passed.
+    /// Returns whether the warning may be written now. A clock that was set back counts as time
+    /// that passed.
     pub fn is_due(&self, now_ms: i64) -> bool {
         let last = self.last_ms.load(Ordering::Relaxed);
         let is_recent = now_ms >= last && now_ms.saturating_sub(last) < EVERY_MS;
@@ -36,7 +37,8 @@ pub struct SkewWarning {
 }
 
 impl SkewWarning {
-    /// Warns where this token, whose signature is good, suggests that the issuer's clock and this one differ.
+    /// Warns where this token, whose signature is good, suggests that the issuer's clock and this
+    /// one differ.
     pub fn observe(&self, lifetime: Lifetime, now_ms: i64) {
         let Some(skew) = lifetime.skew(now_ms) else { return };
         if !self.pace.is_due(now_ms) {

@@ -1,8 +1,9 @@
 //! What a phase may cost, checked before it begins.
 //!
-//! Every phase is bounded by the positions that a portfolio may have; the correlations, which grow with the square of
-//! the symbols, by [`CORRELATED_AT_MOST`]. So no accepted portfolio exceeds a limit here: a phase that does is refused
-//! before it takes the memory, the worker or the database from others.
+//! Every phase is bounded by the positions that a portfolio may have; the correlations, which grow
+//! with the square of the symbols, by [`CORRELATED_AT_MOST`]. So no accepted portfolio exceeds a
+//! limit here: a phase that does is refused before it takes the memory, the worker or the database
+//! from others.
 
 use super::{
     Stop,
@@ -26,8 +27,8 @@ pub struct Cost {
     pub seconds: f64,
 }
 
-/// The largest cost of any phase. `SQLite` stores no value over 1 GB (`SQLITE_MAX_LENGTH`); a result is in memory as a
-/// value and as JSON while it is stored.
+/// The largest cost of any phase. `SQLite` stores no value over 1 GB (`SQLITE_MAX_LENGTH`); a
+/// result is in memory as a value and as JSON while it is stored.
 pub const LIMIT: Cost = Cost { symbols: 21_000, bytes: 512 << 20, seconds: 60.0 };
 
 /// The longest number in JSON with its comma: `-2.2250738585072014e-308,`.

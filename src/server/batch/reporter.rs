@@ -22,8 +22,8 @@ pub struct Reporter {
     control: Control,
 }
 
-/// Counts the items of a phase, those with a result and those without. Of many items only some are logged, so that
-/// reporting does not cost more than the work.
+/// Counts the items of a phase, those with a result and those without. Of many items only some are
+/// logged, so that reporting does not cost more than the work.
 pub struct Items<'a> {
     reporter: &'a Reporter,
     total: usize,

@@ -191,7 +191,8 @@ impl Drop for Worker {
 }
 
 impl State {
-    /// Whether a run may have a worker now: one is free, and a large run leaves one for other users and small runs.
+    /// Whether a run may have a worker now: one is free, and a large run leaves one for other users
+    /// and small runs.
     fn may_take(&self, live: &LiveRun) -> bool {
         let most = self.count.saturating_sub(1).max(1);
         self.free > 0 && large_owner(live).is_none_or(|owner| self.large.get(owner).is_none_or(|held| *held < most))

@@ -2,7 +2,8 @@
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Descriptors that stay free for the database, providers and static files, where the limit is high.
+/// Descriptors that stay free for the database, providers and static files, where the limit is
+/// high.
 const MOST_RESERVED: u64 = 1_024;
 
 /// Raises the process's limit of open files to the most that it may have.
@@ -18,7 +19,8 @@ pub fn raise_limit() {
     }
 }
 
-/// How many connections there may be at once: `wanted`, or fewer where the process may not open as many files.
+/// How many connections there may be at once: `wanted`, or fewer where the process may not open as
+/// many files.
 pub fn capacity(wanted: usize) -> usize {
     within(wanted, getrlimit(Resource::Nofile).current)
 }

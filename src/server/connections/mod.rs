@@ -1,9 +1,9 @@
 //! Connections: accepted, served, and ended where the other side takes too long or says too much.
 //!
 //! A head of a request has at most 100 lines and 64 KB (431 above), and comes within
-//! [`Patience::head`]. A connection on which nothing moves for [`Patience::idle`] is closed, whether a
-//! body is missing or nobody takes the answer, and so is one whose answer is read too slowly. Once all
-//! connections are taken, the idlest one gives way to the next.
+//! [`Patience::head`]. A connection on which nothing moves for [`Patience::idle`] is closed,
+//! whether a body is missing or nobody takes the answer, and so is one whose answer is read too
+//! slowly. Once all connections are taken, the idlest one gives way to the next.
 
 mod descriptors;
 mod registry;
@@ -56,8 +56,8 @@ impl Default for Patience {
     }
 }
 
-/// Serves what comes in on `listener` until `shutdown` completes; then lets requests under way finish. There are at
-/// most `capacity` connections at once.
+/// Serves what comes in on `listener` until `shutdown` completes; then lets requests under way
+/// finish. There are at most `capacity` connections at once.
 pub async fn serve(
     listener: TcpListener,
     routes: Router,
@@ -152,7 +152,8 @@ fn observed(
     })
 }
 
-/// Held by an answer until it has been handed to the connection, which then waits for the next request.
+/// Held by an answer until it has been handed to the connection, which then waits for the next
+/// request.
 struct Answering(Arc<Activity>);
 
 impl Drop for Answering {

@@ -120,7 +120,8 @@ impl Drop for Registered {
 }
 
 impl Registry {
-    /// Adds a connection. Where there are `capacity` already, waits until the idlest one has given way.
+    /// Adds a connection. Where there are `capacity` already, waits until the idlest one has given
+    /// way.
     pub(super) async fn add(self: &Arc<Self>, capacity: usize) -> Registered {
         loop {
             // Made before it is counted, so that no end between the two is missed.

@@ -15,7 +15,8 @@ use tokio::{
 
 use super::{Patience, registry::Activity};
 
-/// The least rate at which an answer is read, in bytes a second, over what cannot be written at once.
+/// The least rate at which an answer is read, in bytes a second, over what cannot be written at
+/// once.
 const LEAST_RATE: u32 = 1_000;
 
 /// A stream that fails when the other side takes too long.

@@ -11,8 +11,8 @@ use super::{AppState, pages};
 
 /// Serves the files of the build, and a page where there is none.
 ///
-/// Each file may have compressed forms beside it, so each answer says that it depends on what the browser accepts:
-/// otherwise a shared cache would give one form to everybody.
+/// Each file may have compressed forms beside it, so each answer says that it depends on what the
+/// browser accepts: otherwise a shared cache would give one form to everybody.
 pub fn router(state: &AppState) -> Router {
     let not_found = get(pages::not_found).with_state(state.clone());
     let root = state.site.leptos.site_root.as_ref();

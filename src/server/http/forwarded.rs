@@ -10,8 +10,9 @@ use axum::{
 
 /// Headers that proxies, load balancers and tunnels add, and browsers never send.
 ///
-/// `Forwarded` (RFC 7239) and `Via` (RFC 9110) are the standard. `X-Real-IP` is what most nginx configurations set. The
-/// others name the client's address: those of Cloudflare, Akamai, Fly, Fastly, Azure, App Engine and Envoy.
+/// `Forwarded` (RFC 7239) and `Via` (RFC 9110) are the standard. `X-Real-IP` is what most nginx
+/// configurations set. The others name the client's address: those of Cloudflare, Akamai, Fly,
+/// Fastly, Azure, App Engine and Envoy.
 const HEADERS: [&str; 16] = [
     "forwarded",
     "forwarded-for",
@@ -31,10 +32,12 @@ const HEADERS: [&str; 16] = [
     "fastly-client-ip",
 ];
 
-/// The family of headers that nearly all proxies use: `X-Forwarded-For`, `-Host`, `-Proto`, `-Port` and more.
+/// The family of headers that nearly all proxies use: `X-Forwarded-For`, `-Host`, `-Proto`, `-Port`
+/// and more.
 const PREFIX: &str = "x-forwarded";
 
-/// Returns whether a proxy passed this request on. An empty header counts: a proxy clears it where it hides the client.
+/// Returns whether a proxy passed this request on. An empty header counts: a proxy clears it where
+/// it hides the client.
 pub fn is_forwarded(request: &Request) -> bool {
     let has_header = request.headers().keys().any(|name| {
         let name = name.as_str();

@@ -29,7 +29,8 @@ pub fn key(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
 /// Checks that the run started by this key was requested with the same parameters.
 ///
 /// # Errors
-/// 422 where they differ: answering with that run would look as if this request had been carried out.
+/// 422 where they differ: answering with that run would look as if this request had been carried
+/// out.
 pub fn check_parameters(run: &StoredRun, from_start: bool) -> Result<(), ApiError> {
     if run.is_new || run.from_start == from_start {
         return Ok(());

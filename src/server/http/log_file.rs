@@ -176,7 +176,8 @@ pub fn chosen(entries: &[Entry], debug: Debug) -> impl Iterator<Item = &Entry> {
     entries.iter().filter(move |entry| debug == Debug::Include || entry.is_shown())
 }
 
-/// The JSON object up to its first entry: the log comes first, so that the rest can be written behind it.
+/// The JSON object up to its first entry: the log comes first, so that the rest can be written
+/// behind it.
 pub const JSON_HEAD: &str = r#"{"activity_log":["#;
 
 /// Entries in the JSON object; `first` tells whether there are none before them.

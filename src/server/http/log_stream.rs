@@ -1,4 +1,5 @@
-//! The log of one attempt or of all of them as the body of an answer, which is made page by page while it is sent.
+//! The log of one attempt or of all of them as the body of an answer, which is made page by page
+//! while it is sent.
 
 use std::ops::Range;
 

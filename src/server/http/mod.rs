@@ -124,7 +124,8 @@ impl AppParts {
         let leptos = leptos_options().map_err(|error| format!("Leptos.toml cannot be read: {error}"))?;
         let auth = Auth::new(&config.auth)?;
         let limits = Limits::new(&config.auth.mode);
-        // The only user of dev mode may have any number of runs under way; what they may keep is limited there too.
+        // The only user of dev mode may have any number of runs under way; what they may keep is
+        // limited there too.
         let active_runs = if config.auth.mode == Mode::Dev { u32::MAX } else { MOST_RUNS };
         let setups = setups.limited_to(Quotas { active_runs, ..config.quotas });
         let mut traffic = config.traffic;

@@ -178,8 +178,8 @@ pub struct Retried {
 
 /// Sets the portfolio up anew.
 ///
-/// With `Accept: text/html` it leads back to the live page. A second request with the same `Idempotency-Key` and `from`
-/// starts nothing and gets the answer of the first.
+/// With `Accept: text/html` it leads back to the live page. A second request with the same
+/// `Idempotency-Key` and `from` starts nothing and gets the answer of the first.
 #[utoipa::path(
     post,
     path = "/api/v1/onboarding/portfolios/{id}/retry",

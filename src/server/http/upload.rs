@@ -70,7 +70,8 @@ impl UploadForm {
     /// Reads the fields of a multipart body, piece by piece as it arrives.
     ///
     /// # Errors
-    /// 413 over a size limit, 408 for a body that comes too slowly, 400 for one that is not well-formed.
+    /// 413 over a size limit, 408 for a body that comes too slowly, 400 for one that is not
+    /// well-formed.
     pub async fn read(mut body: Multipart) -> Result<Self, ApiError> {
         let mut form = Self::default();
         let mut pasted = None;
@@ -146,8 +147,8 @@ impl UploadForm {
     }
 }
 
-/// Names a form and what was in it. Only the same content counts as the same form: who goes back and sends another file
-/// gets another portfolio.
+/// Names a form and what was in it. Only the same content counts as the same form: who goes back
+/// and sends another file gets another portfolio.
 fn form_key(token: Uuid, name: &str, cash: f64, positions: &[Position]) -> String {
     let content = serde_json::json!([token, name, cash, positions]);
     hex(&Sha256::digest(content.to_string()))

@@ -49,7 +49,8 @@ pub struct Endpoint {
     pub per_minute: Option<u32>,
     /// How long one answer may take.
     pub timeout: Duration,
-    /// Whether several people share the allowance, so that a part of it is kept for whoever comes next.
+    /// Whether several people share the allowance, so that a part of it is kept for whoever comes
+    /// next.
     pub is_shared: bool,
 }
 

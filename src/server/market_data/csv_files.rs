@@ -98,7 +98,8 @@ fn read_one(file: File) -> Result<Sheet, Vec<String>> {
     let adjusted_at = column("adj close").or_else(|| column("adj_close"));
     let mut sheet = Sheet::new(2);
     let mut problems = Vec::new();
-    // Lines with a close and an empty adjusted close, which is right where the whole column is empty.
+    // Lines with a close and an empty adjusted close, which is right where the whole column is
+    // empty.
     let (mut unadjusted, mut has_adjusted) = (Vec::new(), false);
     for (count, record) in reader.records().enumerate() {
         let record = match record {
@@ -192,7 +193,6 @@ mod tests {
         );
     }
 
-    /// What is said of a symbol's file with these lines after the header.
     /// What is wrong with a file of this text.
     fn problems_of_file(text: &str) -> Vec<String> {
         let folder = tempfile::TempDir::new().unwrap();
@@ -201,6 +201,7 @@ mod tests {
         problems.iter().map(|problem| problem.split_once(".csv, ").unwrap().1.to_owned()).collect()
     }
 
+    /// What is wrong with a file with these lines after the header.
     fn problems_of(lines: &str) -> Vec<String> {
         problems_of_file(&format!("Date,Close,Adj Close\n{lines}"))
     }

@@ -1,7 +1,8 @@
 //! Why a provider gave no prices: as kinds that decide what to do next, each with words for a person.
 //!
-//! [`ProviderError::NotFound`] is what a provider says about the symbol, [`ProviderError::Unaskable`] what is said about
-//! it here. All others say something about the provider.
+//! [`ProviderError::NotFound`] is what a provider says about the symbol,
+//! [`ProviderError::Unaskable`] what is said about it here. All others say something about the
+//! provider.
 
 use chrono::{DateTime, Utc};
 use thiserror::Error;

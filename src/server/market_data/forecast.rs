@@ -51,7 +51,8 @@ mod tests {
         windows.iter().enumerate().map(place).collect()
     }
 
-    /// Usage of these windows, with answers of so many seconds ago; the last `in_flight` have none yet.
+    /// Usage of these windows, with answers of so many seconds ago; the last `in_flight` have none
+    /// yet.
     fn usage(windows: &[Window], ages: &[u64], in_flight: usize, now: Instant) -> Usage {
         let mut usage = Usage::new(windows.to_vec());
         let user: Arc<str> = "me".into();
@@ -125,8 +126,8 @@ mod tests {
             );
         }
 
-        /// Where the past of two windows meets, the forecast may be early, by less than the shorter one's length for
-        /// each time it fits into the longer one.
+        /// Where the past of two windows meets, the forecast may be early, by less than the shorter
+        /// one's length for each time it fits into the longer one.
         #[test]
         fn is_never_late_for_two_windows(
             ages in prop::collection::vec(0_u64..400, 0..12),

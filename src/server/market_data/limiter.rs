@@ -1,9 +1,9 @@
 //! Keeps to a provider's allowance. One limiter serves all runs of all users, in turn.
 //!
-//! An allowance is a set of sliding windows, each so many requests long. A request counts from when it is sent until
-//! a window after its answer arrived: the provider may count it at any moment in between, so its own window is
-//! never exceeded, whatever the network does. Within that, requests go out as soon as they may: unused quota does not
-//! carry over.
+//! An allowance is a set of sliding windows, each so many requests long. A request counts from when
+//! it is sent until a window after its answer arrived: the provider may count it at any moment in
+//! between, so its own window is never exceeded, whatever the network does. Within that, requests
+//! go out as soon as they may: unused quota does not carry over.
 //!
 //! The user with the smallest share of the windows goes next, so active users get equal shares of
 //! every window, even if one used most of it before the others arrived. Where people share a quota,
@@ -124,7 +124,8 @@ impl Limiter {
         Self { is_shared: false, is_unlimited, memory, state: Mutex::new(state), changed: Notify::new() }
     }
 
-    /// An allowance that several people share: a fifth of each long window is kept for those who have used less.
+    /// An allowance that several people share: a fifth of each long window is kept for those who
+    /// have used less.
     pub fn shared(windows: Vec<Window>) -> Self {
         Self { is_shared: true, ..Self::new(windows) }
     }

@@ -76,7 +76,8 @@ async fn users_take_turns() {
     assert_eq!(served, ["many", "few", "many", "many"]);
 }
 
-/// Whoever used most of the window has had more than a share of it: the other one goes first until both had as many.
+/// Whoever used most of the window has had more than a share of it: the other one goes first until
+/// both had as many.
 #[tokio::test(start_paused = true)]
 async fn serves_whoever_used_less_of_window() {
     let limiter = Arc::new(Limiter::new(vec![Window::of(4, 60)]));
@@ -116,7 +117,8 @@ async fn at_once(limiter: &Limiter, user: &str, wanted: usize) -> usize {
     wanted
 }
 
-/// The next person to arrive finds something left of the hour, whatever somebody else asked for before.
+/// The next person to arrive finds something left of the hour, whatever somebody else asked for
+/// before.
 #[tokio::test(start_paused = true)]
 async fn keeps_share_for_newcomers() {
     let limiter = free_plan();

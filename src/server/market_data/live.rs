@@ -172,7 +172,8 @@ impl Live {
         channels.clone().find(|channel| !channel.is_closed()).or_else(|| channels.next())
     }
 
-    /// How long until one of the providers is asked again, where none is asked now and one of them is down.
+    /// How long until one of the providers is asked again, where none is asked now and one of them
+    /// is down.
     fn outage_left(&self) -> Duration {
         if !self.channels().all(Channel::is_closed) {
             return Duration::ZERO;

@@ -157,8 +157,8 @@ pub trait MarketData: Send + Sync {
     /// none. The source takes note of the need, for the forecasts of others.
     fn due(&self, user: &str, run: u64, requests: usize) -> Duration;
 
-    /// The same for the request at each of these places among those that this run still has to make, in ascending
-    /// order; the last of them is the run's need.
+    /// The same for the request at each of these places among those that this run still has to
+    /// make, in ascending order; the last of them is the run's need.
     fn due_each(&self, user: &str, run: u64, requests: &[usize]) -> Vec<Duration> {
         requests.iter().map(|&requests| self.due(user, run, requests)).collect()
     }

@@ -24,7 +24,8 @@ pub struct StoredPrices {
     pub bars: Vec<Bar>,
 }
 
-/// What is known of one symbol from one source, without the days: enough to tell what has to be asked for.
+/// What is known of one symbol from one source, without the days: enough to tell what has to be
+/// asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredRange {
     /// As [`StoredPrices::from`].

@@ -164,7 +164,8 @@ pub(super) fn not_text(number: usize) -> String {
     format!("line {number} is not text in UTF-8")
 }
 
-/// What is said of a row with more cells than the header. A thousands separator makes one price two cells.
+/// What is said of a row with more cells than the header. A thousands separator makes one price two
+/// cells.
 pub(super) fn too_wide(number: usize) -> String {
     format!("line {number} has more cells than the header; write numbers without commas between thousands")
 }

@@ -1,4 +1,5 @@
-//! Past requests of a limiter: how many each window still holds, whose they are, and when they leave it.
+//! Past requests of a limiter: how many each window still holds, whose they are, and when they
+//! leave it.
 //!
 //! Each lookup has constant cost: every request enters and leaves every window once.
 
@@ -64,7 +65,8 @@ impl Usage {
         self.in_flight_total += 1;
     }
 
-    /// The request is over; it counts for a window's length more if its answer came `at` some moment.
+    /// The request is over; it counts for a window's length more if its answer came `at` some
+    /// moment.
     pub fn end(&mut self, user: &Arc<str>, at: Option<Instant>) {
         self.in_flight_total = self.in_flight_total.saturating_sub(1);
         decrement(&mut self.in_flight, user);

@@ -22,7 +22,8 @@ impl SignedOutFrom {
     }
 }
 
-/// Renders the page, with a link to where one signs in, and with what has to be done before that helps.
+/// Renders the page, with a link to where one signs in, and with what has to be done before that
+/// helps.
 pub fn render(site: &Site, place: SignedOutFrom, sign_in_url: Option<String>, cause: Option<String>) -> Page {
     let site = site.clone();
     super::render(&site.clone(), move || {

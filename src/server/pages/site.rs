@@ -12,8 +12,8 @@ const NOBODY_SIGNS_IN: &str = "No sign-in (AUTH=dev): everybody who uses this ma
 /// Clerk's own script without anything to look at, below the address of an instance.
 ///
 /// It is pinned, since it runs in our pages: with a range such as `@5`, its publisher could change
-/// them without a review here. To raise it, choose a version of the package `@clerk/clerk-js`
-/// (`npm view @clerk/clerk-js@5 version`), read its changelog, and run the browser tests of sessions.
+/// them without a review here. To raise it, choose a version of the package `@clerk/clerk-js` (`npm
+/// view @clerk/clerk-js@5 version`), read its changelog, and run the browser tests of sessions.
 const CLERK_SCRIPT: &str = "npm/@clerk/clerk-js@5.128.0/dist/clerk.headless.browser.js";
 
 /// What all pages have in common.

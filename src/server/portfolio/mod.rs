@@ -3,12 +3,12 @@
 //! Pure: no I/O, no clock (today and the data source's last date are parameters in [`Rules`]), and no
 //! panic on any bytes. It knows nothing of HTTP, the store or market data.
 //!
-//! The way through:
-//! `decode` (bytes → text) → `shape` (limits of rows and cells) → `rows` (text → records with their
-//! line) → `columns` (header → where each column is) → `row` (one record → one position), which reads
-//! each cell with `fields` and `number` → [`parse_positions`].
+//! The way through: `decode` (bytes → text) → `shape` (limits of rows and cells) → `rows` (text →
+//! records with their line) → `columns` (header → where each column is) → `row` (one record → one
+//! position), which reads each cell with `fields` and `number` → [`parse_positions`].
 //! [`problem`](Problem) is what goes wrong, `quote` how a person's own text is repeated to them,
-//! [`form`](validate_name) the two fields beside the file, [`sample`](template_csv) the files we ship.
+//! [`form`](validate_name) the two fields beside the file, [`sample`](template_csv) the files we
+//! ship.
 
 mod columns;
 mod decode;

@@ -34,9 +34,9 @@ pub struct Parsed {
 /// Reads a positions CSV.
 ///
 /// # Errors
-/// Every problem of the file: first those of the header, then row by row in the file's order, within a
-/// row cell by cell before what concerns several cells. Bytes that are not UTF-8, a row beyond the limits
-/// of `shape`, and too many rows leave the rows unjudged.
+/// Every problem of the file: first those of the header, then row by row in the file's order,
+/// within a row cell by cell before what concerns several cells. Bytes that are not UTF-8, a row
+/// beyond the limits of `shape`, and too many rows leave the rows unjudged.
 pub fn parse_positions(bytes: &[u8], rules: &Rules) -> Result<Parsed, Problems> {
     let text = text(bytes)?;
     shape::check(&text)?;

@@ -99,7 +99,8 @@ impl ProblemCode {
     }
 }
 
-/// Everything wrong with an upload: the first problems in full, and how many there are of each kind.
+/// Everything wrong with an upload: the first problems in full, and how many there are of each
+/// kind.
 ///
 /// However many problems a file has, it holds at most [`MAX_LISTED`] of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -151,8 +152,8 @@ impl Problems {
         (self.listed, self.counts)
     }
 
-    /// Describes those that are not listed, the most frequent kind first, such as "9,900 more: 9,900 dates that cannot
-    /// be read". `None` where all are listed.
+    /// Describes those that are not listed, the most frequent kind first, such as "9,900 more:
+    /// 9,900 dates that cannot be read". `None` where all are listed.
     pub fn rest(&self) -> Option<String> {
         let mut counts = self.counts.clone();
         for problem in &self.listed {

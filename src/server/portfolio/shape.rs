@@ -1,7 +1,7 @@
 //! Limits on the shape of a file: columns in a row, and bytes in a cell and in a row.
 //!
-//! Checked byte by byte before anything is split into cells, so that a file of nothing but commas costs no more memory
-//! than its own bytes.
+//! Checked byte by byte before anything is split into cells, so that a file of nothing but commas
+//! costs no more memory than its own bytes.
 
 use super::problem::{Problem, ProblemCode};
 use super::rows::count_line_ends;

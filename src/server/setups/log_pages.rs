@@ -31,7 +31,8 @@ impl Setups {
         Ok(Some((state, attempts)))
     }
 
-    /// The next entries of an attempt after `line` and up to `last`, debug ones included. Empty where some are missing.
+    /// The next entries of an attempt after `line` and up to `last`, debug ones included. Empty
+    /// where some are missing.
     ///
     /// # Errors
     /// When the store does not answer.
@@ -44,7 +45,8 @@ impl Setups {
         last: u64,
     ) -> StoreResult<Vec<Entry>> {
         let mut page = Vec::new();
-        // The store may be up to a flush behind what is in memory; what memory drops in the meantime, the store has.
+        // The store may be up to a flush behind what is in memory; what memory drops in the
+        // meantime, the store has.
         for _ in 0..2 {
             page = self.store().entries_page(reader, id, attempt, line, PAGE).await?;
             if page.is_empty() {

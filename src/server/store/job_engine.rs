@@ -32,8 +32,8 @@ pub trait JobEngine: Send + Sync {
     /// Puts every unfinished run back into the queue, whoever had it before.
     async fn reclaim(&self) -> StoreResult<()>;
 
-    /// Puts runs back that are unfinished and have no job, and are not among those that this process computes. Returns
-    /// their ids.
+    /// Puts runs back that are unfinished and have no job, and are not among those that this
+    /// process computes. Returns their ids.
     async fn requeue_stranded(&self, under_way: &[i64]) -> StoreResult<Vec<i64>>;
 
     /// Hands out jobs, by priority and age, for as long as the queue answers or until it is dropped.

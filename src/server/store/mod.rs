@@ -49,7 +49,8 @@ pub enum StoreError {
     /// A result has more bytes than the database takes.
     #[error("The results of this setup are too large to be stored. Upload fewer positions.")]
     TooLarge,
-    /// The database refused, and will refuse the same again. The inner text is for the server's log only.
+    /// The database refused, and will refuse the same again. The inner text is for the server's log
+    /// only.
     #[error("The database refused this.")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
@@ -60,18 +61,20 @@ pub type StoreResult<T> = Result<T, StoreError>;
 /// The store.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// Creates a portfolio, its first run and the job to compute it, in one transaction. A form key seen before
-    /// returns the first run of the portfolio that it made.
+    /// Creates a portfolio, its first run and the job to compute it, in one transaction. A form key
+    /// seen before returns the first run of the portfolio that it made.
     ///
     /// # Errors
-    /// [`StoreError::TooManyRuns`] or [`StoreError::QuotaReached`] where the owner would exceed `quotas`.
+    /// [`StoreError::TooManyRuns`] or [`StoreError::QuotaReached`] where the owner would exceed
+    /// `quotas`.
     async fn create_portfolio(&self, new: &NewPortfolio, quotas: &Quotas) -> StoreResult<StoredRun>;
 
     /// Creates the next attempt and the job to compute it, in one transaction. With an `idempotency_key` seen before, gives the run that it made then.
     ///
     /// # Errors
-    /// [`StoreError::AlreadyRunning`] while a run is active, [`StoreError::NotFound`] for another's portfolio,
-    /// [`StoreError::TooManyRuns`] or [`StoreError::QuotaReached`] where the owner would exceed `quotas`.
+    /// [`StoreError::AlreadyRunning`] while a run is active, [`StoreError::NotFound`] for another's
+    /// portfolio, [`StoreError::TooManyRuns`] or [`StoreError::QuotaReached`] where the owner would
+    /// exceed `quotas`.
     async fn create_attempt(
         &self,
         owner: &str,

@@ -20,7 +20,8 @@ pub struct NewPortfolio {
     pub cash: f64,
     pub positions: Vec<Position>,
     pub created_ms: i64,
-    /// Names the form that was sent together with what was in it: sent twice, it makes one portfolio.
+    /// Names the form that was sent together with what was in it: sent twice, it makes one
+    /// portfolio.
     pub form_key: Option<String>,
 }
 
@@ -68,7 +69,8 @@ pub struct PortfolioListItem {
     pub created_at: String,
 }
 
-/// Where a page of *Your portfolios* begins: behind this portfolio, which need not be there any more.
+/// Where a page of *Your portfolios* begins: behind this portfolio, which need not be there any
+/// more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct ListCursor {
@@ -96,8 +98,8 @@ pub struct StoredRun {
 
 /// A worker's hold on a run: the right to write to it, as long as no other worker takes it.
 ///
-/// Every write checks run, portfolio and fence together. The fence is random, so the key of a worker of the past fits no
-/// other run, whatever is deleted and created in between.
+/// Every write checks run, portfolio and fence together. The fence is random, so the key of a
+/// worker of the past fits no other run, whatever is deleted and created in between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct RunKey {

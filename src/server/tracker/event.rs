@@ -66,7 +66,8 @@ pub enum Event {
     },
     /// A phase that ended well may come out better the next time.
     Provisional(Phase),
-    /// What these phases produced depends on other inputs than the run has now: they are computed again.
+    /// What these phases produced depends on other inputs than the run has now: they are computed
+    /// again.
     PhasesDiscarded(Vec<Phase>),
     /// A phase's result was taken over from an earlier attempt.
     PhaseTakenOver {

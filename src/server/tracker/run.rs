@@ -170,8 +170,8 @@ impl RunState {
         self.limit_wait_until_ms.is_some()
     }
 
-    /// How far it is, as one number that grows with each item: completed phases times 2^32, plus the items of the
-    /// running one.
+    /// How far it is, as one number that grows with each item: completed phases times 2^32, plus
+    /// the items of the running one.
     pub fn furthest(&self) -> u64 {
         let items = self.running_phase().map_or(0, |phase| self.phases[phase.index()].current);
         (u64::from(self.phases_completed()) << 32) + items.min(u64::from(u32::MAX))

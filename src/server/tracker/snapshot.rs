@@ -28,7 +28,8 @@ pub struct Snapshot {
     answers: Mutex<Vec<(u64, Arc<Spliced>)>>,
 }
 
-/// Different answers kept of one version. Pages that poll in step start behind one of the last few versions.
+/// Different answers kept of one version. Pages that poll in step start behind one of the last few
+/// versions.
 const ANSWERS_KEPT: usize = 8;
 
 impl Snapshot {
@@ -79,8 +80,9 @@ impl Snapshot {
         Status { activity_log: self.status.activity_log[from..].to_vec(), ..self.status.clone() }
     }
 
-    /// The JSON of [`PollAnswer::Changed`](crate::status::PollAnswer) with every shown entry after `after`, encoded once
-    /// for all who ask from there; `None` where the snapshot does not reach back that far.
+    /// The JSON of [`PollAnswer::Changed`](crate::status::PollAnswer) with every shown entry after
+    /// `after`, encoded once for all who ask from there; `None` where the snapshot does not reach
+    /// back that far.
     pub fn changed(&self, after: u64) -> Option<Arc<Spliced>> {
         if after < self.reaches_back_to {
             return None;

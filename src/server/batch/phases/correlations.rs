@@ -21,9 +21,9 @@ use crate::server::{
     tracker::Cause,
 };
 
-/// Most symbols that are correlated; of more, those with the largest holdings. It has room for every symbol of a
-/// portfolio that follows the S&P 500. Their matrix takes 3 MB in memory and 9 MB when stored, a round of its repair
-/// less than 0.1 s.
+/// Most symbols that are correlated; of more, those with the largest holdings. It has room for
+/// every symbol of a portfolio that follows the S&P 500. Their matrix takes 3 MB in memory and 9 MB
+/// when stored, a round of its repair less than 0.1 s.
 pub const CORRELATED_AT_MOST: usize = 600;
 
 /// A symbol left out, and why.
@@ -50,7 +50,8 @@ pub struct Correlations {
     pub effective_bets: Option<f64>,
     pub effective_positions: Option<f64>,
     pub dropped: Vec<DroppedSymbol>,
-    /// Where there are more symbols with prices than are correlated: which part of them was looked at.
+    /// Where there are more symbols with prices than are correlated: which part of them was looked
+    /// at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub largest: Option<LargestPart>,
 }
@@ -136,7 +137,8 @@ pub fn build(
     Ok((correlations, "Correlations complete".to_owned()))
 }
 
-/// The symbols with the largest holdings, and the others with the reason for leaving them out; both by name.
+/// The symbols with the largest holdings, and the others with the reason for leaving them out; both
+/// by name.
 struct Largest<'a> {
     symbols: Vec<(&'a str, &'a Series)>,
     smaller: Vec<DroppedSymbol>,
@@ -180,7 +182,8 @@ mod tests {
         portfolio::{InvestmentClass, Position},
     };
 
-    /// The names of those correlated, and the others, where at most this many are and `B` is the largest, short.
+    /// The names of those correlated, and the others, where at most this many are and `B` is the
+    /// largest, short.
     fn largest(at_most: usize) -> (Vec<String>, Vec<DroppedSymbol>) {
         let position = |symbol: &str| Position {
             symbol: symbol.to_owned(),

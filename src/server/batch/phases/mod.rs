@@ -77,8 +77,9 @@ pub async fn run(
     }
 }
 
-/// How long a phase may take to stop. It asks between steps that are shorter than this; a machine under load is not
-/// waited for: the thread ends at its next step, and nobody reads what it reports.
+/// How long a phase may take to stop. It asks between steps that are shorter than this; a machine
+/// under load is not waited for: the thread ends at its next step, and nobody reads what it
+/// reports.
 const STOPS_WITHIN: Duration = Duration::from_millis(500);
 
 /// Waits until the run should have stopped, and returns why.

@@ -47,8 +47,8 @@ impl From<Prices> for Series {
 impl Series {
     /// Split-adjusted closes, and closes adjusted for dividends too, both in dollars and one element a calendar row.
     ///
-    /// The last returns, where they differ by the rounding of prices alone, are made equal: a series that does not vary
-    /// then has no variance to divide by, in any phase.
+    /// The last returns, where they differ by the rounding of prices alone, are made equal: a
+    /// series that does not vary then has no variance to divide by, in any phase.
     pub fn new(close: Vec<Option<f64>>, adj_close: Vec<Option<f64>>) -> Self {
         let returns = Returns::of_prices(&adj_close).with_equal_last(steady_returns(&adj_close, &close));
         Self { close, adj_close, returns }
@@ -85,7 +85,8 @@ pub struct MarketPanel {
     /// Where they are from, for people; `None` in results from before it was recorded.
     #[serde(default)]
     pub source: Option<String>,
-    /// The factor set that the prices were collected for; `None` in results from before it was recorded.
+    /// The factor set that the prices were collected for; `None` in results from before it was
+    /// recorded.
     #[serde(default)]
     pub factors: Option<Factors>,
     /// Listed symbols without prices, and why.

@@ -59,9 +59,10 @@ impl<'a> PositionPrices<'a> {
         positions.map(|position| reporter.checkpoint().map(|()| prices_of(position))).collect()
     }
 
-    /// An option's own price where it has one, carried until the next; the model before the first. From its last session
-    /// on, the contract is worth what exercising it then would have brought, whatever it cost before. One that expired
-    /// before all prices was settled at a close that is not known.
+    /// An option's own price where it has one, carried until the next; the model before the first.
+    /// From its last session on, the contract is worth what exercising it then would have brought,
+    /// whatever it cost before. One that expired before all prices was settled at a close that is
+    /// not known.
     fn of_option(contract: &OptionContract, own: Option<&Series>, panel: &MarketPanel) -> Self {
         if expired_before_prices(contract, panel) {
             return Self::Unavailable;
@@ -135,8 +136,9 @@ pub fn expired_before_prices(contract: &OptionContract, panel: &MarketPanel) -> 
     panel.calendar.first().is_some_and(|first| contract.expiration < *first)
 }
 
-/// What exercising an option brought, and the row it is known from: the last session on or before its expiration, at
-/// the underlying's last close on or before that session. `None` while it has not expired.
+/// What exercising an option brought, and the row it is known from: the last session on or before
+/// its expiration, at the underlying's last close on or before that session. `None` while it has
+/// not expired.
 fn settlement(contract: &OptionContract, panel: &MarketPanel) -> Option<(usize, f64)> {
     // On a calendar that ends before the expiration, sessions may still follow.
     panel.as_of().filter(|as_of| contract.expiration <= *as_of)?;

@@ -2,7 +2,8 @@
 
 use crate::server::{analytics::Reason, portfolio::InvestmentClass, tracker::Cause};
 
-/// Returns why a position of this class, one without a series of returns, is skipped by phases that measure returns.
+/// Returns why a position of this class, one without a series of returns, is skipped by phases that
+/// measure returns.
 pub fn without_returns(class: &InvestmentClass) -> &'static str {
     match class {
         InvestmentClass::Public => "no prices",

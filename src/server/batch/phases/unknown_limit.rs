@@ -33,7 +33,8 @@ impl UnknownLimit {
         self.answered.load(Ordering::Relaxed)
     }
 
-    /// Whether to ask no more: more than 200 symbols are unknown, and more than half of those asked for.
+    /// Whether to ask no more: more than 200 symbols are unknown, and more than half of those asked
+    /// for.
     pub fn is_reached(&self) -> bool {
         self.unknown() > TOLERATED && 2 * self.unknown() > self.answered()
     }

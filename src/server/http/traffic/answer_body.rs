@@ -17,8 +17,8 @@ const PORTION: usize = 64 * 1024;
 
 /// An answer that is whole in memory.
 ///
-/// It goes out in copies of its parts: with slices, a connection that nobody reads would keep the whole of it alive for
-/// the last bytes, and as one piece nobody could tell when it was sent.
+/// It goes out in copies of its parts: with slices, a connection that nobody reads would keep the
+/// whole of it alive for the last bytes, and as one piece nobody could tell when it was sent.
 pub(super) struct HeldAnswer {
     rest: Bytes,
     request: Arc<InFlight>,

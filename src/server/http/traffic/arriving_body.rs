@@ -148,7 +148,8 @@ mod tests {
 
     const START: &str = "--X\r\nContent-Disposition: form-data; name=\"csv_file\"\r\n\r\n";
 
-    /// Reads a form of user `a` that comes in chunks of this size and never ends; `wait` is the time before each.
+    /// Reads a form of user `a` that comes in chunks of this size and never ends; `wait` is the
+    /// time before each.
     async fn read(
         chunk: usize,
         wait: fn(usize) -> Duration,

@@ -1,9 +1,9 @@
 //! Limits on what is under way: requests, and the bytes they hold in memory, per user and in total.
 //!
 //! A request is under way until its answer has been sent. It holds the bytes of its body that have
-//! arrived, and those of its answer that wait to be read. The first [`FREE_BYTES`] of each request are
-//! not counted: the number of requests bounds them, and ordinary requests are answered while large
-//! ones are refused.
+//! arrived, and those of its answer that wait to be read. The first [`FREE_BYTES`] of each request
+//! are not counted: the number of requests bounds them, and ordinary requests are answered while
+//! large ones are refused.
 
 mod admission;
 mod answer_body;

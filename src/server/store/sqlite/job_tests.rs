@@ -174,8 +174,8 @@ async fn passes_over_ids_the_queue_remembers() {
     assert_eq!(portfolio(&next, "a").await.run_id, 71);
 }
 
-/// With `DATABASE_URL` set, as it is where the server runs, the queue's crate would check its queries against that
-/// database while compiling, and fail.
+/// With `DATABASE_URL` set, as it is where the server runs, the queue's crate would check its
+/// queries against that database while compiling, and fail.
 #[test]
 fn compiles_with_any_database_url() {
     let config = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/.cargo/config.toml"));

@@ -10,8 +10,8 @@
 //!   they are, and the next start reclaims them;
 //! - while it waits for something else it may rest in the middle of a transaction, so it is always driven on until the
 //!   runs have stored their last;
-//! - it counts attempts only where a worker lives to say so: a run that kills its workers is found by its own count
-//!   instead (`StoredRun::crashes`), and attempts are without limit;
+//! - it counts attempts only where a worker lives to say so: a run that kills its workers is found
+//!   by its own count instead (`StoredRun::crashes`), and attempts are without limit;
 //! - it silently drops a job whose key it already knows, so each insert is counted;
 //! - finished jobs are deleted here, since its own way to do so rewrites the whole file.
 
@@ -105,10 +105,11 @@ async fn offer(tx: &mut Transaction<'_, Sqlite>, run_id: i64, owner: &str) -> St
     Ok(inserted == 1)
 }
 
-/// Puts unfinished runs back that have no job, other than those that this process computes; returns their ids.
+/// Puts unfinished runs back that have no job, other than those that this process computes; returns
+/// their ids.
 ///
-/// A run without a job comes from a defect or from outside the program, such as a job that was acknowledged although its
-/// run had not ended. Nothing else would ever start it.
+/// A run without a job comes from a defect or from outside the program, such as a job that was
+/// acknowledged although its run had not ended. Nothing else would ever start it.
 pub(super) async fn requeue_stranded(
     readers: &SqlitePool,
     writer: &SqlitePool,

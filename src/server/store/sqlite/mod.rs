@@ -66,7 +66,8 @@ impl SqliteStore {
     }
 }
 
-/// Sorts the database's errors into those that pass, those of size, and the rest. Their text is for the log.
+/// Sorts the database's errors into those that pass, those of size, and the rest. Their text is for
+/// the log.
 fn unavailable(error: sqlx::Error) -> StoreError {
     match open::severity(&error) {
         Severity::Passing => StoreError::Busy(Box::new(error)),

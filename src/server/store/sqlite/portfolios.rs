@@ -187,7 +187,8 @@ pub(super) async fn list(
     before: Option<ListCursor>,
     limit: u32,
 ) -> StoreResult<Vec<PortfolioListItem>> {
-    // Ids are an order among portfolios of one millisecond that holds although one of them is deleted.
+    // Ids are an order among portfolios of one millisecond that holds although one of them is
+    // deleted.
     let newest = ListCursor { created_ms: i64::MAX, id: Uuid::max() };
     let ListCursor { created_ms, id } = before.unwrap_or(newest);
     let found = sqlx::query(

@@ -45,7 +45,8 @@ impl PriceStore for SqliteStore {
     }
 
     async fn ranges(&self, source: &str, symbols: &[&str]) -> PriceStoreResult<HashMap<String, StoredRange>> {
-        // The symbols are one value, a JSON list: there may be more of them than a statement may have values.
+        // The symbols are one value, a JSON list: there may be more of them than a statement may
+        // have values.
         let rows = sqlx::query(
             "SELECT symbol, from_date, to_date, asked_ms, unknown, \
              (SELECT MAX(date) FROM prices WHERE prices.source = known.source AND prices.symbol = known.symbol) AS last \

@@ -12,12 +12,14 @@ const FILE_MODE: u32 = 0o600;
 /// The same for a folder.
 const FOLDER_MODE: u32 = 0o700;
 
-/// Creates the database file and its folder where they are missing, and closes files of earlier versions to others.
+/// Creates the database file and its folder where they are missing, and closes files of earlier
+/// versions to others.
 ///
 /// SQLite gives the write-ahead log and the shared memory beside it the file's own mode.
 ///
 /// # Errors
-/// When a file or folder cannot be created. A mode that cannot be changed, as on some file systems, is a warning.
+/// When a file or folder cannot be created. A mode that cannot be changed, as on some file systems,
+/// is a warning.
 pub(super) fn create(database: &Path) -> io::Result<()> {
     if let Some(folder) = database.parent().filter(|folder| *folder != Path::new("")) {
         DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(folder)?;

@@ -1,5 +1,5 @@
-//! What one user may keep and have under way. Counted inside the transaction that adds to it, so two requests that come
-//! together cannot both be the last.
+//! What one user may keep and have under way. Counted inside the transaction that adds to it, so
+//! two requests that come together cannot both be the last.
 
 use sqlx::{Sqlite, Transaction};
 
@@ -28,8 +28,8 @@ pub(super) async fn check_portfolios(
     Ok(())
 }
 
-/// Checks the owner's active runs, the attempts of the portfolio and the bytes that the owner stores, with the new
-/// attempt included.
+/// Checks the owner's active runs, the attempts of the portfolio and the bytes that the owner
+/// stores, with the new attempt included.
 ///
 /// # Errors
 /// [`StoreError::TooManyRuns`] or [`StoreError::QuotaReached`] beyond the quotas.

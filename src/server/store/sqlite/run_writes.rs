@@ -1,5 +1,5 @@
-//! Writing runs. Every write checks run, portfolio and fence first and is one transaction: a worker that was taken for
-//! dead and comes back finds another fence and writes nothing.
+//! Writing runs. Every write checks run, portfolio and fence first and is one transaction: a worker
+//! that was taken for dead and comes back finds another fence and writes nothing.
 
 use sqlx::{AssertSqlSafe, Sqlite, SqlitePool, Transaction, query::Query, sqlite::SqliteArguments};
 use uuid::Uuid;
@@ -124,8 +124,8 @@ fn held(statement: String, key: RunKey) -> Query<'static, Sqlite, SqliteArgument
         .bind(key.fence.to_string())
 }
 
-/// Begins a write by this worker, or finds that another has taken the run. Notes how far the run is; one that got
-/// further than any worker before has only this worker to count.
+/// Begins a write by this worker, or finds that another has taken the run. Notes how far the run
+/// is; one that got further than any worker before has only this worker to count.
 async fn begin<'a>(writer: &SqlitePool, key: RunKey, state: &RunState) -> StoreResult<Transaction<'a, Sqlite>> {
     let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
     let statement = format!(

@@ -146,7 +146,8 @@ fn leaves_out_option_that_expired_before_all_prices() {
     assert_eq!(equity, [1_000.0; 90]);
 }
 
-/// Ten calls dated Good Friday 2022-04-15: RRC closed at 32.012 the day before, and at 32.891 on the Monday after.
+/// Ten calls dated Good Friday 2022-04-15: RRC closed at 32.012 the day before, and at 32.891 on
+/// the Monday after.
 #[tokio::test]
 async fn settles_call_of_good_friday_at_zero() {
     let contract = OptionContract {
