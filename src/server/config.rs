@@ -37,7 +37,7 @@ pub struct Config {
     pub dashboard_url: Option<String>,
     /// Where a person signs in whose session is over.
     pub sign_in_url: Option<String>,
-    /// Whom to tell of a weakness; `/.well-known/security.txt` is there only with one.
+    /// Where to report a vulnerability; without it `/.well-known/security.txt` is not served.
     pub security_contact: Option<SecurityContact>,
     /// Days the log of an ended run is kept.
     pub log_retention_days: u32,

@@ -1,4 +1,4 @@
-//! Whom to tell of a weakness, as `SECURITY_CONTACT` names them.
+//! Where to report a vulnerability, as `SECURITY_CONTACT` says.
 
 use std::{fmt, str::FromStr};
 

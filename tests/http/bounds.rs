@@ -73,7 +73,7 @@ async fn reads_ten_megabytes_of_anything_in_little_memory() {
 }
 
 #[tokio::test]
-async fn answers_a_small_wrong_file_with_a_small_page() {
+async fn answers_small_wrong_file_with_small_page() {
     let server = TestServer::start().await;
     let file = format!("{HEADER}{}", ",,x,\n".repeat(9_000)).into_bytes();
     assert!(file.len() < 190_000);

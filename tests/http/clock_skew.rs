@@ -56,7 +56,7 @@ async fn warns_of_skew_that_signs_people_out() {
 }
 
 #[tokio::test]
-async fn does_not_warn_of_sessions_that_ended_long_ago() {
+async fn ignores_sessions_that_ended_long_ago() {
     let issuer = Issuer::start().await;
     let server = TestServer::in_a_process(issuer.environment()).await;
     let old = token(&issuer, "user_1", -7_260, -7_200);
@@ -65,7 +65,7 @@ async fn does_not_warn_of_sessions_that_ended_long_ago() {
 }
 
 #[tokio::test]
-async fn logs_cookies_of_two_users_and_tells_the_person() {
+async fn logs_and_reports_cookies_of_two_users() {
     let issuer = Issuer::start().await;
     let server = TestServer::in_a_process(issuer.environment()).await;
     let (own, planted) = (token(&issuer, "user_1", 0, 60), token(&issuer, "user_2", 0, 60));

@@ -1,6 +1,6 @@
 //! Which tokens a request carries.
 //!
-//! A Bearer token counts alone: whoever sends one wants to be that user or nobody, so a bad one is
+//! A Bearer token counts alone: its sender wants to be that user or nobody, so a bad one is
 //! never made up for by a cookie. Without one, the cookies that Clerk sets: `__session`, then those
 //! with the suffix of an instance. There may be several, since every application on one host name
 //! sets its own, and a neighboring host can plant one; each is verified, so that good ones of

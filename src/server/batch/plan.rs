@@ -57,7 +57,7 @@ fn items(phase: Phase, work: Workload) -> usize {
     }
 }
 
-/// Milliseconds that so many items of a phase take, as measured.
+/// Returns the measured milliseconds that this many items of a phase take.
 pub fn measured_ms(phase: Phase, items: usize) -> f64 {
     items as f64 * COST_MS[phase.index()]
 }

@@ -66,7 +66,7 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send,
 ) {
     let (connections, stopping) = (TaskTracker::new(), CancellationToken::new());
-    // Whoever drops this ends the connections too: each at the end of its request.
+    // Dropping this ends the connections too, each at the end of its request.
     let _stopping = stopping.clone().drop_guard();
     let registry = Arc::new(Registry::default());
     let mut shutdown = pin!(shutdown);

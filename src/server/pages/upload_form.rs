@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keeps_a_file_up_to_a_megabyte_of_page() {
+    fn keeps_file_up_to_a_megabyte_of_page() {
         let longest = "x".repeat(MOST_KEPT);
         assert_eq!(KeptText::new(longest.as_bytes()), Some(KeptText(format!("\n{longest}"))));
         assert_eq!(KeptText::new(format!("{longest}x").as_bytes()), None);

@@ -1,11 +1,11 @@
 //! Portfolios and the attempts to set them up: create, list, read, delete.
 
-use sqlx::{Row, Sqlite, SqlitePool, Transaction};
+use sqlx::{AssertSqlSafe, Row, Sqlite, SqlitePool, Transaction};
 use uuid::Uuid;
 
 use super::{
     ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas, StoreError, StoreResult, StoredRun, jobs, quotas,
-    rows, unavailable,
+    rows, run_reads::STORED_RUN, unavailable,
 };
 use crate::{
     server::{clock, reader::Reader},
@@ -56,15 +56,13 @@ pub(super) async fn create(writer: &SqlitePool, new: &NewPortfolio, quotas: &Quo
 /// The first run of the portfolio that the same form made before.
 async fn made_by_form(tx: &mut Transaction<'_, Sqlite>, new: &NewPortfolio) -> StoreResult<Option<StoredRun>> {
     let Some(key) = &new.form_key else { return Ok(None) };
-    let made = sqlx::query(
-        "SELECT r.id, p.owner, r.portfolio_id, r.attempt, r.from_start, r.takes - r.waiting AS crashes, r.furthest \
-         FROM portfolios p JOIN runs r ON r.portfolio_id = p.id AND r.attempt = 1 WHERE p.owner = ? AND p.form_key = ?",
-    )
-    .bind(&new.owner)
-    .bind(key)
-    .fetch_optional(&mut **tx)
-    .await
-    .map_err(unavailable)?;
+    let made =
+        sqlx::query(AssertSqlSafe(format!("{STORED_RUN} WHERE r.attempt = 1 AND p.owner = ? AND p.form_key = ?")))
+            .bind(&new.owner)
+            .bind(key)
+            .fetch_optional(&mut **tx)
+            .await
+            .map_err(unavailable)?;
     made.map(|row| Ok(StoredRun { is_new: false, ..rows::stored_run(&row)? })).transpose()
 }
 
@@ -75,11 +73,9 @@ pub(super) async fn create_attempt(
 ) -> StoreResult<StoredRun> {
     let NewAttempt { owner, portfolio_id, idempotency_key, .. } = new;
     let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
-    let seen = sqlx::query(
-        "SELECT r.id, p.owner, r.portfolio_id, r.attempt, r.from_start, r.takes - r.waiting AS crashes, r.furthest \
-         FROM runs r JOIN portfolios p ON p.id = r.portfolio_id \
-         WHERE r.portfolio_id = ? AND p.owner = ? AND r.idempotency_key = ?",
-    )
+    let seen = sqlx::query(AssertSqlSafe(format!(
+        "{STORED_RUN} WHERE r.portfolio_id = ? AND p.owner = ? AND r.idempotency_key = ?"
+    )))
     .bind(portfolio_id.to_string())
     .bind(owner)
     .bind(idempotency_key)

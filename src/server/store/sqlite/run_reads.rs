@@ -130,12 +130,15 @@ pub(super) async fn outputs(
         .collect()
 }
 
-/// What a worker needs to find a run; a condition and an order come after it.
-const UNFINISHED: &str = "SELECT r.id, p.owner, r.portfolio_id, r.attempt, r.from_start, r.takes - r.waiting AS crashes, \
-    r.furthest FROM runs r JOIN portfolios p ON p.id = r.portfolio_id WHERE r.status = 'running'";
+/// Selects what [`rows::stored_run`] reads; a condition comes after it.
+pub(super) const STORED_RUN: &str = "SELECT r.id, p.owner, r.portfolio_id, r.attempt, r.from_start, \
+    r.takes - r.waiting AS crashes, r.furthest FROM runs r JOIN portfolios p ON p.id = r.portfolio_id";
+
+/// The condition of an unfinished run.
+const UNFINISHED: &str = "WHERE r.status = 'running'";
 
 pub(super) async fn unfinished_run(connection: &mut SqliteConnection, run_id: i64) -> StoreResult<Option<StoredRun>> {
-    let row = sqlx::query(AssertSqlSafe(format!("{UNFINISHED} AND r.id = ?")))
+    let row = sqlx::query(AssertSqlSafe(format!("{STORED_RUN} {UNFINISHED} AND r.id = ?")))
         .bind(run_id)
         .fetch_optional(connection)
         .await
@@ -145,7 +148,7 @@ pub(super) async fn unfinished_run(connection: &mut SqliteConnection, run_id: i6
 
 /// Runs that were accepted and have not ended, oldest first.
 pub(super) async fn unfinished(connection: &mut SqliteConnection) -> StoreResult<Vec<StoredRun>> {
-    let found = sqlx::query(AssertSqlSafe(format!("{UNFINISHED} ORDER BY r.started_ms, r.id")))
+    let found = sqlx::query(AssertSqlSafe(format!("{STORED_RUN} {UNFINISHED} ORDER BY r.started_ms, r.id")))
         .fetch_all(connection)
         .await
         .map_err(unavailable)?;
@@ -155,8 +158,8 @@ pub(super) async fn unfinished(connection: &mut SqliteConnection) -> StoreResult
 /// Unfinished runs without a job that waits or is under way, oldest first.
 pub(super) async fn without_job(connection: &mut SqliteConnection) -> StoreResult<Vec<StoredRun>> {
     let found = sqlx::query(AssertSqlSafe(format!(
-        "{UNFINISHED} AND NOT EXISTS (SELECT 1 FROM Jobs WHERE job_type = ? AND idempotency_key = CAST(r.id AS TEXT) \
-         AND status IN ('Pending', 'Queued', 'Running')) ORDER BY r.started_ms, r.id"
+        "{STORED_RUN} {UNFINISHED} AND NOT EXISTS (SELECT 1 FROM Jobs WHERE job_type = ? \
+         AND idempotency_key = CAST(r.id AS TEXT) AND status IN ('Pending', 'Queued', 'Running')) ORDER BY r.started_ms, r.id"
     )))
     .bind(jobs::QUEUE)
     .fetch_all(connection)

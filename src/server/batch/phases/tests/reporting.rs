@@ -10,7 +10,7 @@ use crate::{
     status::{LogLevel, Phase},
 };
 
-/// Two shares with prices, one listed lately, one without prices, and a private fund.
+/// Two shares with prices, one listed recently, one without prices, and a private fund.
 fn mixed() -> (Outputs, LiveRun) {
     let moving = |scale: f64| prices((1..90).map(|row| scale * f64::from(row).sin()));
     let mut panel = panel(&[("M", moving(0.01)), ("S", moving(0.02)), ("A", moving(0.03)), ("B", moving(0.04))]);
