@@ -23,13 +23,13 @@ use std::{
 use axum::{Json, Router, extract::State, routing::get, serve::ListenerExt};
 use portfolio_setup::{
     server::{
-        Setups, StatusQuery,
         config::Config,
-        http::{AppParts, AppState, Limits, router},
         market_data,
         portfolio::{Rules, parse_positions, sample_csv},
-        reader::Reader,
+        setups::{Setups, StatusQuery},
         store::{NewPortfolio, SqliteStore},
+        util::viewer::Reader,
+        web::{AppParts, AppState, Limits, router},
     },
     status::Status,
 };

@@ -12,7 +12,13 @@ mod fake_provider;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use fake_provider::{Behaviour, FakeProvider, KEY};
-use portfolio_setup::server::{Setups, config::Config, http::AppState, market_data, serve, store::SqliteStore};
+use portfolio_setup::server::{
+    config::Config,
+    market_data,
+    setups::Setups,
+    store::SqliteStore,
+    web::{AppState, serve},
+};
 use tokio::net::TcpListener;
 
 #[tokio::main]

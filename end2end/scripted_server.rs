@@ -15,11 +15,10 @@ use std::sync::Arc;
 
 use axum::middleware::from_fn_with_state;
 use portfolio_setup::server::{
-    Setups,
     config::Config,
-    http::{AppState, router},
     market_data::{self, MarketData, Source},
-    serve_routes, stop_signal,
+    setups::Setups,
+    web::{AppState, router, serve_routes, stop_signal},
 };
 use scripted::{ReadScript, Script, ScriptedSource, ScriptedStore};
 use tokio::net::TcpListener;

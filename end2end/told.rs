@@ -1,7 +1,8 @@
 //! What the page is told instead of the truth: fields that a test sets, so that any status can be looked at, and
 //! fields that are changed under a test, so that it is seen to fail.
 //!
-//! Only the page is told (its first HTML, rendered anew, and its polls); the API for programs says what is true.
+//! Only the page is told (its first HTML, rendered anew, and its polls); the API for programs says what is true. The
+//! page's data is without the log, whose lines are HTML: for the page they are read from the setups.
 
 use axum::{
     body::{Body, to_bytes},
@@ -13,7 +14,7 @@ use axum::{
 use chrono::{DateTime, SecondsFormat, TimeDelta};
 use portfolio_setup::{
     pages::progress::{DATA_ELEMENT, PageData},
-    server::http::{AppState, live_page},
+    server::web::{AppState, live_page},
 };
 use serde_json::{Map, Value};
 
@@ -37,6 +38,7 @@ pub async fn tell(State((state, script)): State<(AppState, ReadScript)>, mut req
         return next.run(request).await;
     }
     request.headers_mut().remove(header::ACCEPT_ENCODING);
+    let uri = request.uri().clone();
     if is_poll {
         ask_for_all(request.uri_mut());
     }
@@ -44,7 +46,8 @@ pub async fn tell(State((state, script)): State<(AppState, ReadScript)>, mut req
     let body = to_bytes(body, usize::MAX).await.expect("the answer of a handler here arrives");
     let text = std::str::from_utf8(&body).unwrap_or_default();
     if is_page && let Some(data) = page_data(text) {
-        return live_page(&state, told.page(data));
+        let view = told.page(&state, data).await;
+        return live_page(&state, uri, view).await;
     }
     let body = match serde_json::from_slice::<Value>(&body) {
         Ok(mut answer) if is_poll && answer["changed"].is_object() => {
@@ -71,6 +74,16 @@ fn page_data(html: &str) -> Option<Value> {
     serde_json::from_str(rest.split_once("</script>")?.0).ok()
 }
 
+/// The entries of the attempt that a page shows.
+async fn shown_entries(state: &AppState, status: &Value) -> Value {
+    let shown: Status = serde_json::from_value(status.clone()).expect("a page carries a status");
+    let id = shown.portfolio_id.parse().expect("a page names its portfolio");
+    let reader = Reader::Admin("told");
+    // A portfolio whose run is not known yet has no log.
+    let entries = state.setups.status_of_attempt(reader, id, shown.attempt).await.map(|status| status.activity_log);
+    serde_json::to_value(entries.unwrap_or_default()).expect("entries are JSON")
+}
+
 struct Told {
     /// A patch of the status, as RFC 7396 has it; of a list, by number: `{"phases": {"3": {"warnings": 2}}}`.
     set: Value,
@@ -83,12 +96,15 @@ impl Told {
         self.set.is_null() && self.change.is_empty()
     }
 
-    fn page(&self, mut data: Value) -> PageData {
+    async fn page(&self, state: &AppState, mut data: Value) -> ProgressView {
+        data["status"]["activity_log"] = shown_entries(state, &data["status"]).await;
         self.status(&mut data["status"]);
         if self.changes("dashboard_url") {
             change(&mut data["dashboard_url"], "dashboard_url");
         }
-        serde_json::from_value(data).expect("a page can be told this")
+        let data: PageData = serde_json::from_value(data).expect("a page can be told this");
+        let (split, entries) = PageData::split(data.status);
+        ProgressView { data: PageData { status: split.status, server_lines: split.server_lines, ..data }, entries }
     }
 
     fn status(&self, status: &mut Value) {

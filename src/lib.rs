@@ -3,10 +3,10 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | `app` | the application: document, router and routes, rendered by the server |
+//! | `pages` | one component per page |
+//! | [`live_page`] | the one page that comes to life in the browser |
 //! | [`status`] | what a run looks like: wire types and pure decisions, for browser and server |
-//! | [`api`] | the server function that the page polls |
-//! | [`poll`], [`announce`] | when to ask again; what a screen reader is told |
-//! | [`pages`], [`components`] | the live page, rendered by the server and brought to life in the browser |
 //! | `server` | everything only the server has, from CSV to phases to store |
 //!
 //! ARCHITECTURE.md is the map with its invariants.
@@ -14,18 +14,18 @@
 // Leptos' types nest deeply.
 #![recursion_limit = "256"]
 
-pub mod announce;
-pub mod api;
-pub mod components;
-pub mod pages;
-pub mod poll;
+pub mod live_page;
 pub mod status;
 
 #[cfg(feature = "ssr")]
+pub mod app;
+#[cfg(feature = "ssr")]
+pub mod pages;
+#[cfg(feature = "ssr")]
 pub mod server;
 
-/// Brings the live page to life in the browser.
+/// Prepares the browser for islands. The page's loader then brings each of them to life.
 #[cfg(feature = "hydrate")]
 pub fn hydrate() {
-    pages::progress::hydrate();
+    leptos::mount::hydrate_islands();
 }

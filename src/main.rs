@@ -3,13 +3,16 @@
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use portfolio_setup::server::{
-    Setups,
     config::Config,
-    connections::{self, Patience},
-    http::{AppState, metrics_router},
-    log_line::LogLines,
-    market_data, serve, starting, stop_signal,
+    market_data,
+    setups::Setups,
     store::SqliteStore,
+    util::log_line::LogLines,
+    web::{
+        AppState,
+        connections::{self, Patience},
+        metrics_router, serve, startup, stop_signal,
+    },
 };
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
@@ -63,7 +66,7 @@ async fn start() -> ExitCode {
 async fn run(config: Config) -> Result<(), (u8, String)> {
     let failed = |why| (1, why);
     let opening = SqliteStore::open(&config.database_url);
-    let store = Arc::new(starting::answer_meanwhile(config.site_addr, opening).await.map_err(failed)?);
+    let store = Arc::new(startup::answer_meanwhile(config.site_addr, opening).await.map_err(failed)?);
     let source =
         market_data::open(&config.market_data, store.clone()).await.map_err(|problems| (2, problems.join("\n")))?;
     let setups = Setups::new(store.clone(), store, source, config.batch_workers);

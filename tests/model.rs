@@ -13,10 +13,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use portfolio_setup::{
     server::{
-        Setups, StatusQuery,
-        reader::Reader,
+        setups::{Setups, StatusQuery},
         store::{FinishedPhase, JobEngine, NewPortfolio, Quotas, RunKey, Store, StoreError},
         tracker::{Event, LiveRun, Plan},
+        util::viewer::Reader,
     },
     status::{LogLevel, Phase, PhaseState, RunError, RunStatus, Status},
 };

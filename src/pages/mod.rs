@@ -1,3 +1,20 @@
-//! The page that comes to life in the browser. The others are rendered by the server alone: see `server::pages`.
+//! The pages, one component each, rendered by the server. Only the live page comes to life in the browser; the others
+//! are forms, links and tables, which need no script.
 
+pub mod api_document;
+pub mod document;
+pub mod format;
+mod loaded;
+pub mod message;
 pub mod progress;
+pub mod results;
+pub mod signed_out;
+pub mod site;
+pub mod upload;
+
+pub use loaded::Loaded;
+pub use message::NotFoundPage;
+pub use progress::ProgressPage;
+pub use results::ResultsPage;
+pub use site::Site;
+pub use upload::UploadPage;

@@ -9,12 +9,12 @@ use std::{
 
 use reqwest::Url;
 
-use super::{
+use crate::server::{
     auth::{self, Mode},
-    http::TrafficLimits,
     market_data::{Endpoint, LiveProvider, Secret, Settings, Source},
-    security_contact::SecurityContact,
     store::Quotas,
+    util::security_contact::SecurityContact,
+    web::TrafficLimits,
 };
 
 /// Connections at once, unless the environment says otherwise.

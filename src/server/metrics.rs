@@ -11,7 +11,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::tracker::RunState;
+use crate::server::tracker::RunState;
 use crate::status::{Phase, PhaseState, RunStatus};
 
 /// Upper bounds of the phases' durations, in seconds: from a small portfolio's to an hour of waiting for a provider.

@@ -75,7 +75,7 @@ async fn every_table_is_a_file_with_as_many_cells_in_each_row() {
     let server = TestServer::start().await;
     let id = server.create("Files").await;
     server.until_over(&id).await;
-    for table in portfolio_setup::server::exports::Table::ALL {
+    for table in portfolio_setup::server::results::csv::Table::ALL {
         let answer = server.get(&format!("/api/v1/portfolios/{id}/analytics/{}", table.file_name())).await;
         assert_eq!(answer.status(), 200, "{table:?}");
         let bytes = answer.bytes().await.unwrap();

@@ -8,12 +8,12 @@ use std::{
 };
 
 use portfolio_setup::server::{
-    Setups,
     auth::{Auth, Clock},
     config::Config,
-    http::{AppParts, Limits},
-    market_data, serve,
+    market_data,
+    setups::Setups,
     store::SqliteStore,
+    web::{AppParts, Limits, serve},
 };
 use reqwest::{
     Client, Response,

@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use futures::future::join_all;
-use portfolio_setup::server::http::BURST;
+use portfolio_setup::server::web::BURST;
 use reqwest::Response;
 use serde_json::Value;
 use tokio::{io::AsyncWriteExt, net::TcpStream};

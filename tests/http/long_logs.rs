@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use portfolio_setup::{
     server::{
-        clock,
-        reader::Reader,
         store::{NewPortfolio, Quotas, SqliteStore, Store},
         tracker::{Event, RunState},
+        util::{clock, viewer::Reader},
     },
     status::{LogLevel, RunError},
 };

@@ -3,8 +3,8 @@
 use std::str::FromStr;
 
 use portfolio_setup::server::{
-    reader::Reader,
     store::{JobEngine, SqliteStore, Store},
+    util::viewer::Reader,
 };
 
 use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};

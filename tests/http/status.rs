@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use portfolio_setup::server::reader::Reader;
+use portfolio_setup::server::util::viewer::Reader;
 use serde_json::Value;
 
 use crate::{
@@ -110,7 +110,7 @@ async fn sends_all_watchers_the_same_bytes() {
     let second = server.get(&path).await.text().await.unwrap();
     assert_eq!(kept(first.text().await.unwrap()), kept(second.clone()));
     let live = server.setups().live(Reader::Owner("local"), id.parse().unwrap()).unwrap();
-    let snapshot = live.snapshot(portfolio_setup::server::clock::now_ms());
+    let snapshot = live.snapshot(portfolio_setup::server::util::clock::now_ms());
     let shared = snapshot.changed(after).unwrap().json(&serde_json::json!({}));
     assert_eq!(kept(second), kept(String::from_utf8(shared).unwrap()), "they are the kept ones");
 }

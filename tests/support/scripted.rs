@@ -16,12 +16,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 use portfolio_setup::{
     server::{
         market_data::{Ask, Factors, History, Limiter, MarketData, ProviderError, SourceFacts, TableSource, bundled},
-        reader::Reader,
         store::{
             FinishedPhase, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas, RunKey, RunRecord,
             SqliteStore, Store, StoreError, StoreResult, StoredOutput, StoredRun,
         },
         tracker::{Entry, RunState},
+        util::viewer::Reader,
     },
     status::Phase,
 };

@@ -38,7 +38,7 @@ use std::sync::Arc;
 use axum::http::HeaderMap;
 
 use self::{claims::Rules, keys::Keys, skew::OncePerMinute, source::HttpSource, verifier::Verifier};
-use super::clock;
+use crate::server::util::clock;
 
 pub use refusal::Refusal;
 pub use session::{Actor, Session};

@@ -8,7 +8,7 @@ use std::{collections::HashMap, sync::Mutex};
 use sha2::{Digest, Sha256};
 
 use super::{Session, claims::Lifetime};
-use crate::server::lock::lock;
+use crate::server::util::lock::lock;
 
 /// So many are kept, some 2 MB.
 const MOST: usize = 10_000;

@@ -20,10 +20,10 @@ use uuid::Uuid;
 
 use super::{ActiveRun, BatchContext, Control, orchestrator, worker::Workers};
 use crate::server::{
-    lock::lock,
-    reader::Reader,
     store::{Job, JobEngine, JobHandler, StoreResult},
     tracker::ENTRIES_IN_MEMORY,
+    util::lock::lock,
+    util::viewer::Reader,
 };
 
 /// How long a queue that does not answer is left alone.

@@ -8,8 +8,7 @@ use super::{ActiveRun, Stop, active_run::STORE_RETRY};
 use crate::{
     server::{
         store::{FinishedPhase, StoreError, StoreResult},
-        support,
-        tracker::{Event, RunState},
+        tracker::{Event, RunState, support},
     },
     status::{CANCELLED, LogLevel, Phase, RunError},
 };

@@ -36,7 +36,7 @@ use std::sync::Arc;
 use active_run::ActiveRun;
 use finish::GivesUp;
 
-use super::{market_data::MarketData, metrics::Metrics, store::Store, tracker::Tracker};
+use crate::server::{market_data::MarketData, metrics::Metrics, store::Store, tracker::Tracker};
 
 /// What every run needs.
 #[derive(Clone)]

@@ -20,10 +20,10 @@ use super::{
 use crate::{
     server::{
         market_data::MarketData,
-        reader::Reader,
         store::{FinishedPhase, Portfolio, RunKey, StoredOutput},
-        text::hex,
         tracker::{Event, LiveRun, RunState},
+        util::text::hex,
+        util::viewer::Reader,
     },
     status::{LogLevel, Phase, PhaseState, RunStatus},
 };

@@ -5,8 +5,8 @@ use std::{fmt, time::Duration};
 use super::{Control, Stop};
 use crate::{
     server::{
-        clock,
         tracker::{Cause, Event, LiveRun},
+        util::clock,
     },
     status::{LogLevel, Phase},
 };

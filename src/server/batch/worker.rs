@@ -16,8 +16,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Control, Stop};
 use crate::server::{
-    lock::lock,
     tracker::{Event, LiveRun},
+    util::lock::lock,
 };
 
 /// Positions above which a run is large: computing it takes seconds, where others take moments.

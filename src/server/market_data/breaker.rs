@@ -13,7 +13,7 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use crate::server::lock::lock;
+use crate::server::util::lock::lock;
 
 /// So many failures in a row, one after the other, are an outage…
 const FAILURES: u32 = 5;

@@ -18,7 +18,7 @@ use tokio::time::Instant;
 use super::{
     Ask, Bar, History, PriceStore, ProviderError, StoredPrices, StoredRange, provider::Provider, sessions, validate,
 };
-use crate::server::lock::lock;
+use crate::server::util::lock::lock;
 
 /// A missing last day is not asked for again within this time.
 const ASK_AGAIN_AFTER: TimeDelta = TimeDelta::hours(1);

@@ -21,7 +21,7 @@ use reqwest::{
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
-use crate::server::lock::lock;
+use crate::server::util::lock::lock;
 
 use super::{Limiter, ProviderError, Window, breaker::Breaker, secret::Secret};
 

@@ -27,7 +27,7 @@ use super::{
     forecast::{Slots, goes_out},
     usage::Usage,
 };
-use crate::server::lock::lock;
+use crate::server::util::lock::lock;
 
 /// At most this many requests in any stretch of this length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

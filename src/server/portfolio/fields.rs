@@ -9,7 +9,7 @@ use super::number::{Counts, decimal};
 use super::position::OptionKind;
 use super::problem::{Fault, ProblemCode};
 use super::quote::quote;
-use crate::server::text::is_unshowable;
+use crate::server::util::text::is_unshowable;
 
 /// Decimals a quantity may have.
 const QUANTITY_DECIMALS: usize = 6;

@@ -5,7 +5,7 @@
 use super::number::{Counts, decimal};
 use super::problem::{Problem, ProblemCode};
 use super::quote::quote;
-use crate::server::text::{is_unshowable, leaves_line};
+use crate::server::util::text::{is_unshowable, leaves_line};
 
 /// Longest name, in characters.
 const LONGEST_NAME: usize = 100;

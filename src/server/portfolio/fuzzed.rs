@@ -7,7 +7,7 @@ use chrono::{Datelike, NaiveDate};
 use super::{
     InvestmentClass, MAX_LISTED, MAX_ROWS, Parsed, Position, Problem, Rules, parse_cash, parse_positions, validate_name,
 };
-use crate::server::text::{is_unshowable, leaves_line};
+use crate::server::util::text::{is_unshowable, leaves_line};
 
 /// No message is longer, in characters: what a person wrote is repeated at 40 characters at most, each of them as an
 /// escape of ten at worst.

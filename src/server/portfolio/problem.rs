@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::server::text::grouped;
+use crate::server::util::text::grouped;
 
 /// Problems that are listed one by one; more of them are counted.
 pub const MAX_LISTED: usize = 100;

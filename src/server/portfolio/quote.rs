@@ -2,7 +2,7 @@
 //!
 //! Not HTML escaping: whoever writes HTML does that.
 
-use crate::server::text::is_unshowable;
+use crate::server::util::text::is_unshowable;
 
 /// Longest part of a value that a message repeats.
 const SHOWN: usize = 40;

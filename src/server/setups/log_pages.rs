@@ -4,9 +4,9 @@ use uuid::Uuid;
 
 use super::Setups;
 use crate::server::{
-    reader::Reader,
     store::StoreResult,
     tracker::{Entry, RunState},
+    util::viewer::Reader,
 };
 
 /// Entries of a page.

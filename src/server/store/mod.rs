@@ -12,9 +12,9 @@ use async_trait::async_trait;
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::{
-    reader::Reader,
+use crate::server::{
     tracker::{Entry, RunState},
+    util::viewer::Reader,
 };
 use crate::status::Phase;
 

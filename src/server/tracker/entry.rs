@@ -1,7 +1,7 @@
 //! A log entry as the tracker and the store keep it.
 
 use crate::{
-    server::clock,
+    server::util::clock,
     status::{LogEntry, LogLevel, Phase},
 };
 

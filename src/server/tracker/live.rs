@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Entry, Event, Plan, RunIdentity, RunState, Snapshot};
 use crate::{
-    server::{clock, lock::lock},
+    server::util::{clock, lock::lock},
     status::{RunStatus, Status},
 };
 

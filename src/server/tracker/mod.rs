@@ -13,6 +13,7 @@ mod phase_record;
 mod replay_tests;
 mod run;
 mod snapshot;
+pub mod support;
 #[cfg(test)]
 mod tests;
 mod wire;
@@ -34,7 +35,10 @@ pub use run::{ENTRIES_IN_MEMORY, Plan, RunIdentity, RunState};
 pub use snapshot::Snapshot;
 pub use wire::CONDENSED_ENTRIES;
 
-use super::{clock, lock::lock, reader::Reader};
+use crate::server::{
+    util::viewer::Reader,
+    util::{clock, lock::lock},
+};
 
 /// The live runs, by portfolio.
 #[derive(Clone, Default)]

@@ -2,7 +2,7 @@
 
 use super::cause::{Cause, Warned};
 use crate::{
-    server::clock::{elapsed_ms, rfc3339},
+    server::util::clock::{elapsed_ms, rfc3339},
     status::{Phase, PhaseState, PhaseStatus},
 };
 

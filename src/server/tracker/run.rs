@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{Entry, Event, phase_record::PhaseRecord};
 use crate::{
-    server::{clock::elapsed_ms, text::one_line},
+    server::util::{clock::elapsed_ms, text::one_line},
     status::{LogLevel, Phase, PhaseEffort, PhaseState, RunError, RunStatus, Summary, UsualSeconds, overall_percent},
 };
 

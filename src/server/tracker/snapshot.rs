@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use super::{RunState, wire::CONDENSED_ENTRIES};
 use crate::{
-    server::{
+    server::util::{
         clock::{elapsed_ms, rfc3339},
         lock::lock,
         spliced::Spliced,

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Event, RunIdentity, RunState, Tracker};
 use crate::{
-    server::reader::Reader,
+    server::util::viewer::Reader,
     status::{LogLevel, Phase, PhaseState, PollAnswer, RunError, RunStatus},
 };
 

@@ -3,8 +3,8 @@
 use super::{PhaseRecord, RunState};
 use crate::{
     server::{
-        clock::{elapsed_ms, rfc3339},
-        support,
+        tracker::support,
+        util::clock::{elapsed_ms, rfc3339},
     },
     status::{
         CurrentPhaseProgress, LogEntry, OverallProgress, Phase, PhaseState, PhaseStatus, RetryCost, RunStatus, Status,

@@ -4,7 +4,7 @@ use std::{sync::Mutex, time::Duration};
 
 use tokio::time::Instant;
 
-use crate::server::lock::lock;
+use crate::server::util::lock::lock;
 
 /// Probes of the provider that a run waits for.
 const MOST_PROBES: usize = 2;

@@ -13,8 +13,8 @@ use super::{
     tests::{new_portfolio, portfolio, store},
 };
 use crate::server::{
-    lock::lock,
     store::{Job, StoreError},
+    util::lock::lock,
 };
 
 /// A job that was not handed out by then never will be.

@@ -32,8 +32,8 @@ use super::{
 };
 use crate::{
     server::{
-        reader::Reader,
         tracker::{Entry, RunState},
+        util::viewer::Reader,
     },
     status::Phase,
 };

@@ -8,7 +8,7 @@ use super::{
     rows, run_reads::STORED_RUN, unavailable,
 };
 use crate::{
-    server::{clock, reader::Reader},
+    server::{util::clock, util::viewer::Reader},
     status::RunError,
 };
 

@@ -6,8 +6,8 @@ use uuid::Uuid;
 use super::{RunRecord, StoreResult, StoredOutput, StoredRun, jobs, rows, unavailable};
 use crate::{
     server::{
-        reader::Reader,
         tracker::{Entry, PhaseRecord},
+        util::viewer::Reader,
     },
     status::{Phase, RunError},
 };

@@ -7,8 +7,8 @@ use super::{FinishedPhase, NewPortfolio, Quotas, RunKey, SqliteStore, Store, Sto
 use crate::{
     server::{
         market_data::{Bar, PriceStore, StoredPrices},
-        reader::Reader,
         tracker::{Event, RunState, Tracker},
+        util::viewer::Reader,
     },
     status::{LogLevel, Phase, PhaseState, RunStatus},
 };

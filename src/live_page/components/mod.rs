@@ -1,0 +1,22 @@
+//! The pieces of the live page, one file each. They show what [`super::state::Live`] holds and never call the server.
+
+pub mod activity_log;
+pub mod activity_log_entry;
+pub mod attempts;
+pub mod cancel_button;
+pub mod complete;
+pub mod connection_indicator;
+pub mod copy_button;
+pub mod download_log_button;
+pub mod error;
+pub mod log_toolbar;
+pub mod notify_button;
+pub mod overall_progress;
+pub mod phase_list;
+pub mod phase_list_item;
+pub mod retry_button;
+pub mod shortcuts;
+pub mod signed_out;
+pub mod support_details;
+pub mod time_spent;
+pub mod warnings;

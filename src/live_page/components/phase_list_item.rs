@@ -1,0 +1,138 @@
+//! One phase: name, state as shape, word and colour, duration, and how far it is while it runs.
+
+use leptos::{either::Either, prelude::*};
+
+use crate::{
+    live_page::state::Live,
+    status::{PhaseState, PhaseStatus, Status, counted, format_duration, format_usual, format_wait},
+};
+
+/// State as (class, glyph, word). The glyphs differ in shape, not only in colour.
+fn state_words(phase: &PhaseStatus, is_cancelled: bool) -> (&'static str, &'static str, &'static str) {
+    match phase.status {
+        PhaseState::Failed if is_cancelled => ("cancelled", "\u{25a0}", "Cancelled"),
+        PhaseState::Pending => ("pending", "", "Pending"),
+        PhaseState::Running => ("running", "\u{25d4}", "Running"),
+        PhaseState::Completed if phase.warnings > 0 => ("warning", "!", "Completed with warnings"),
+        PhaseState::Completed => ("completed", "\u{2713}", "Completed"),
+        PhaseState::Failed => ("failed", "\u{2715}", "Failed"),
+    }
+}
+
+/// One item of the phase list.
+#[component]
+pub fn PhaseListItem(
+    /// The page's state.
+    live: Live,
+    /// The phase.
+    phase: RwSignal<PhaseStatus>,
+) -> impl IntoView {
+    let (number, name) = phase.with_untracked(|phase| (phase.phase_id.number(), phase.phase_name.clone()));
+    let is_cancelled = move || live.status.with(Status::is_cancelled);
+    let state = Memo::new(move |_| phase.with(|phase| state_words(phase, is_cancelled())));
+    let duration =
+        Memo::new(move |_| phase.with(|phase| live.phase_seconds(phase)).map(format_duration).unwrap_or_default());
+    let exact = move || {
+        phase.with(|phase| match (phase.status, phase.duration_ms) {
+            (PhaseState::Completed | PhaseState::Failed, Some(ms)) => Some(format!("{ms} ms")),
+            _ => None,
+        })
+    };
+    let is_running = Memo::new(move |_| state.get().0 == "running");
+    let note = Memo::new(move |_| phase.with(note_of));
+    // The results page shows the newest attempt.
+    let result = (!live.is_earlier()).then(|| {
+        let phase = phase.with_untracked(|phase| phase.phase_id);
+        let id = live.status.with_untracked(|status| status.portfolio_id.clone());
+        (format!("/portfolios/{id}#{}", phase.result_id()), format!("Results of {}", phase.name()))
+    });
+    let link = move || {
+        let result = phase.with(|phase| phase.summary.is_some()).then(|| result.clone()).flatten();
+        result.map(|(href, name)| view! { " "<a class="result" href=href aria-label=name>"Results"</a> })
+    };
+    view! {
+        <li class=move || format!("phase {}", state.get().0) aria-current=move || is_running.get().then_some("step")>
+            <span class="badge" aria-hidden="true">{move || state.get().1}</span>
+            <span class="phase-name">{format!("{number}. {name}")}</span>
+            <span class="phase-state">{move || state.get().2}</span>
+            <span class="phase-duration" title=exact>{move || duration.get()}</span>
+            {move || is_running.get().then(|| view! { <Running live phase/> })}
+            {move || note.get().map(|note| view! { <p class="phase-note">{note}{link()}</p> })}
+        </li>
+    }
+}
+
+/// What a phase is for, and once it is finished what it achieved.
+fn note_of(phase: &PhaseStatus) -> Option<String> {
+    if phase.status == PhaseState::Pending {
+        return Some(phase.phase_id.purpose().to_owned());
+    }
+    let summary = phase.summary.clone()?;
+    Some(match (phase.warnings, phase.reused) {
+        (0, false) => summary,
+        (0, true) => format!("{summary}, reused from an earlier attempt"),
+        (warnings, false) => format!("{summary}. {} in the log", counted(warnings.into(), "warning")),
+        (warnings, true) => {
+            format!("{summary}. {}, reused from an earlier attempt", counted(warnings.into(), "warning"))
+        }
+    })
+}
+
+/// Beyond what is usual before it is worth a word.
+const SLACK_SECONDS: u64 = 5;
+
+const TAKES_LONGER: &str = ". Taking longer than usual, still working";
+
+/// Results are computed and cannot be kept yet.
+const STORE_BUSY: &str = "The database takes no results at the moment; they are kept and offered again";
+
+/// What holds up the next request.
+fn waiting_words(seconds: u64) -> String {
+    let when = if seconds == 0 { "now".to_owned() } else { format!("in {}", format_wait(seconds)) };
+    format!("Waiting for the data provider, next request {when}")
+}
+
+/// How far the running phase is.
+#[component]
+fn Running(live: Live, phase: RwSignal<PhaseStatus>) -> impl IntoView {
+    let name = phase.with_untracked(|phase| phase.phase_name.clone());
+    let message = phase.with_untracked(|phase| phase.phase_id.running_message());
+    let waiting = Memo::new(move |_| {
+        let store_busy = live.status.with(|status| status.store_busy);
+        if store_busy { Some(STORE_BUSY.to_owned()) } else { live.limit_wait_seconds().map(waiting_words) }
+    });
+    let has_total = Memo::new(move |_| phase.with(|phase| phase.total > 0));
+    let usual = Memo::new(move |_| {
+        let (usual, took) = phase.with(|phase| (phase.usual_seconds, live.phase_seconds(phase).unwrap_or(0)));
+        // What is explained needs no excuse.
+        let is_explained = live.clock.with(|clock| clock.limit_wait_seconds.is_some());
+        usual.map(|usual| {
+            let longer = if took > usual.high + SLACK_SECONDS && !is_explained { TAKES_LONGER } else { "" };
+            format!("{}{longer}", format_usual(usual))
+        })
+    });
+    let bar = move || {
+        if !has_total.get() {
+            return Either::Left(view! { <span class="spinner" aria-hidden="true"></span> });
+        }
+        let name = name.clone();
+        Either::Right(view! {
+            <progress
+                aria-label=format!("{name} progress")
+                max=move || phase.with(|phase| phase.total).to_string()
+                value=move || phase.with(|phase| phase.current).to_string()
+            ></progress>
+            <span class="phase-count">
+                {move || phase.with(|phase| format!("{}/{} {}", phase.current, phase.total, phase.unit))}
+            </span>
+        })
+    };
+    view! {
+        <div class="phase-running">
+            <span class="phase-message">{message}</span>
+            {bar}
+            {move || usual.get().map(|words| view! { <span class="phase-usual">{words}</span> })}
+            {move || waiting.get().map(|words| view! { <span class="phase-waiting">{words}</span> })}
+        </div>
+    }
+}

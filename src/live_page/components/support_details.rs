@@ -1,0 +1,58 @@
+//! What somebody needs who helps: a short code, and everything about this run and this page in a few lines.
+
+use leptos::prelude::*;
+
+use super::copy_button::CopyButton;
+use crate::{
+    live_page::{browser, state::Live},
+    status::PhaseState,
+};
+
+/// *Support details*, with a button that copies them.
+#[component]
+pub fn SupportDetails(
+    /// The page's state.
+    live: Live,
+) -> impl IntoView {
+    let code = Memo::new(move |_| live.status.with(|status| status.support_code.clone()));
+    move || {
+        code.get().map(|code| {
+            view! {
+                <p class="small support">
+                    {format!("Support code {code}")}
+                    <CopyButton label="Copy support details" text=move || details(&live)/>
+                </p>
+            }
+        })
+    }
+}
+
+/// One line a fact.
+fn details(live: &Live) -> String {
+    let health = live.health.get_value().words();
+    let connection =
+        live.connection.get_untracked().words(live.now_ms.get_untracked(), live.arrived_ms.get_untracked());
+    let phase = live
+        .phases
+        .get_value()
+        .into_iter()
+        .map(|phase| phase.get_untracked())
+        .find(|phase| matches!(phase.status, PhaseState::Running | PhaseState::Failed));
+    let phase =
+        phase.map_or_else(|| "none".to_owned(), |phase| format!("{} {}", phase.phase_id.id(), phase.phase_name));
+    live.status.with_untracked(|status| {
+        let error = status.error.as_ref().map_or("none", |error| error.code.as_str());
+        let code = status.support_code.as_deref().unwrap_or("none");
+        format!(
+            "Support code: {code}\nPortfolio: {}\nAttempt: {} of {}\nPhase: {phase}\nError: {error}\nStatus version: {}\n\
+             Program version: {}\nServer time: {}\nTime zone: {}\nPolls: {health}\nConnection: {connection}\n",
+            status.portfolio_id,
+            status.attempt,
+            status.attempts,
+            status.version,
+            env!("CARGO_PKG_VERSION"),
+            live.clock.with_untracked(|clock| clock.server_time.clone()),
+            browser::time_zone(),
+        )
+    })
+}

@@ -1,0 +1,15 @@
+//! The island: the part of the page that comes to life in the browser.
+
+use leptos::prelude::*;
+
+use super::{browser, view::LiveView};
+
+/// The live page. Its children are the log's lines as the server renders them: HTML that the
+/// browser does not hydrate.
+///
+/// The status is not a parameter, because a parameter would bring a second JSON reader into the
+/// WebAssembly. It comes from [`super::DATA_ELEMENT`], and on the server from the context.
+#[island]
+pub fn LivePage(children: Children) -> impl IntoView {
+    browser::page_data().map(|data| view! { <LiveView data lines=children/> })
+}

@@ -1,0 +1,159 @@
+//! What the live page shows in each state.
+
+use leptos::{either::EitherOf6, prelude::*};
+
+use super::{
+    browser::{self, Notify},
+    components::{
+        activity_log::ActivityLog, attempts::Attempts, cancel_button::CancelButton, complete::Complete,
+        connection_indicator::ConnectionIndicator, download_log_button::DownloadLogButton, error::Error,
+        notify_button::NotifyButton, overall_progress::OverallProgress, phase_list::PhaseList,
+        retry_button::RetryButton, shortcuts::Shortcuts, signed_out::SignedOut, support_details::SupportDetails,
+        time_spent::TimeSpent, warnings::Warnings,
+    },
+    data::PageData,
+    poll::Connection,
+    state::Live,
+};
+use crate::status::{RunStatus, Status, counted};
+
+/// Everything on the page.
+#[component]
+pub fn LiveView(
+    /// What it shows first.
+    data: PageData,
+    /// The log's lines that the server renders.
+    lines: Children,
+) -> impl IntoView {
+    let live = Live::new(data);
+    let (notify, shortcuts) = (RwSignal::new(Notify::Off), RwSignal::new(true));
+    browser::keep_alive(live);
+    browser::notify_at_the_end(live, notify);
+    browser::listen_to_keys(live, shortcuts);
+    let name = live.status.with_untracked(|status| status.portfolio_name.clone());
+    let state = Memo::new(move |_| live.status.with(|status| status.status));
+    let signed_out = Memo::new(move |_| live.connection.get() == Connection::SignedOut);
+    let gone = Memo::new(move |_| live.connection.get() == Connection::Gone);
+    let title = Memo::new(move |_| match live.connection.get() {
+        Connection::SignedOut => "Sign In to Continue",
+        Connection::Gone => "Portfolio Not Found",
+        _ => heading(&live),
+    });
+    let lead = Memo::new(move |_| match live.connection.get() {
+        Connection::SignedOut if state.get() == RunStatus::Running => "Your setup keeps running.".to_owned(),
+        Connection::SignedOut => "Your session has ended.".to_owned(),
+        Connection::Gone => {
+            "It was deleted while this page was open; what is below is the last that was known.".to_owned()
+        }
+        _ => lead(&live),
+    });
+    let notice = live.status.with_untracked(|status| status.data_notice.clone());
+    let panel = move || match state.get() {
+        _ if gone.get() => EitherOf6::F(()),
+        _ if signed_out.get() => EitherOf6::A(view! { <SignedOut live/> }),
+        RunStatus::Running => EitherOf6::B(view! { <OverallProgress live/> }),
+        RunStatus::Completed => EitherOf6::C(view! { <Complete live/> }),
+        RunStatus::Failed => EitherOf6::D(view! { <Error live/> }),
+        RunStatus::NotFound if live.is_lost.get() => EitherOf6::E(view! { <StatusLost live/> }),
+        RunStatus::NotFound => EitherOf6::F(()),
+    };
+    let is_over = Memo::new(move |_| matches!(state.get(), RunStatus::Completed | RunStatus::Failed));
+    view! {
+        <main class=move || if live.connection.get().is_stale() { "stale" } else { "" }>
+            <header class="line small">
+                <p><a href="/">"All portfolios"</a>" / "{name}</p>
+                <ConnectionIndicator live/>
+            </header>
+            <h1 tabindex="-1" id="title">{move || title.get()}</h1>
+            <p class="lead">{move || lead.get()}</p>
+            {live.read_only.get_value().map(|why| view! { <p class="small">{why}</p> })}
+            <p class="visually-hidden" role="status">{move || live.announced.get()}</p>
+            <Attempts live/>
+            {panel}
+            {move || is_over.get().then(|| view! { <Warnings live/> })}
+            // Between these two nothing ever appears: whoever reads the log stays where they are.
+            <PhaseList live/>
+            <ActivityLog live lines/>
+            {move || is_over.get().then(|| view! { <TimeSpent live/> })}
+            {move || (state.get() == RunStatus::Running && !gone.get()).then(|| view! { <WhileRunning live notify/> })}
+            {notice.map(|notice| view! { <p class="small sample">{notice}</p> })}
+            <SupportDetails live/>
+            <Shortcuts is_on=shortcuts/>
+        </main>
+    }
+}
+
+/// The heading of each state.
+fn heading(live: &Live) -> &'static str {
+    let is_lost = live.is_lost.get();
+    live.status.with(|status| match status.status {
+        // A run that is not known yet may be a moment away.
+        RunStatus::NotFound if is_lost => "Status Unavailable",
+        RunStatus::Running | RunStatus::NotFound => "Setting Up Your Portfolio",
+        RunStatus::Completed => "Portfolio Setup Complete!",
+        RunStatus::Failed if status.is_cancelled() => "Setup Cancelled",
+        RunStatus::Failed => "Setup Interrupted",
+    })
+}
+
+/// The sentence below the heading.
+fn lead(live: &Live) -> String {
+    let is_lost = live.is_lost.get();
+    live.status.with(|status| lead_of(status, is_lost))
+}
+
+fn lead_of(status: &Status, is_lost: bool) -> String {
+    let positions = counted(status.positions_total, "position");
+    match status.status {
+        _ if status.attempt < status.attempts => {
+            format!("This was attempt {} of {}.", status.attempt, status.attempts)
+        }
+        RunStatus::Running => match &status.summary {
+            Some(summary) => format!(
+                "Analyzing {} trading days for {positions}. You can close this page; setup continues.",
+                summary.trading_days
+            ),
+            None => format!("Analyzing {positions}. You can close this page; setup continues."),
+        },
+        RunStatus::Completed => format!("Your portfolio \"{}\" is ready.", status.portfolio_name),
+        RunStatus::Failed if status.is_cancelled() => "You stopped this setup before it was finished.".to_owned(),
+        RunStatus::Failed => {
+            let completed = status.overall_progress.as_ref().map_or(0, |progress| progress.phases_completed);
+            let left = if completed > 0 { "Some features may have limited data." } else { "Nothing was computed." };
+            format!("We encountered an issue while setting up your portfolio. {left}")
+        }
+        RunStatus::NotFound if is_lost => "No setup of this portfolio is known. Your positions are kept.".to_owned(),
+        RunStatus::NotFound => "Waiting for the first sign of this setup.".to_owned(),
+    }
+}
+
+/// What can be done while a run goes on.
+#[component]
+fn WhileRunning(live: Live, notify: RwSignal<Notify>) -> impl IntoView {
+    let pause = move || if live.paused.get() { "Resume updates" } else { "Pause updates" };
+    view! {
+        <div class="actions">
+            <DownloadLogButton live label="Download Full Log"/>
+            <NotifyButton notify/>
+            <button class="button scripted" type="button" on:click=move |_| live.paused.update(|paused| *paused = !*paused)>
+                {pause}
+            </button>
+            <CancelButton live/>
+        </div>
+        <Warnings live/>
+    }
+}
+
+/// No run of the portfolio is known.
+#[component]
+fn StatusLost(live: Live) -> impl IntoView {
+    let refresh =
+        live.status.with_untracked(|status| format!("/onboarding/progress?portfolioId={}", status.portfolio_id));
+    view! {
+        <div class="actions">
+            <a class="button primary" href=refresh>"Refresh Status"</a>
+            <RetryButton live is_primary=false/>
+            <a class="button" href=live.dashboard_url.get_value()>"View Portfolio"</a>
+        </div>
+    }
+}

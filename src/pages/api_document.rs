@@ -1,0 +1,130 @@
+//! The page of the API: every request with its parameters and answers, and what travels, read from the OpenAPI
+//! document. No script, nothing from elsewhere.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use serde_json::Value;
+
+/// The page.
+#[component]
+pub fn ApiDocumentPage(
+    /// The OpenAPI document.
+    document: Arc<Value>,
+) -> impl IntoView {
+    let operations = operations(&document).map(|(method, path, operation)| operation_view(method, path, operation));
+    let schemas = members(&document["components"]["schemas"]).map(|(name, schema)| schema_view(name, schema));
+    let (operations, schemas) = (operations.collect_view(), schemas.collect_view());
+    let description = text(&document["info"]["description"]);
+    view! {
+        <main>
+            <h1>"The API for Programs"</h1>
+            <p class="lead">{description}</p>
+            <p><a href="/api/openapi.json">"The same as an OpenAPI document"</a></p>
+            <section class="card" aria-labelledby="requests">
+                <h2 id="requests">"Requests"</h2>
+                {operations}
+            </section>
+            <section class="card" aria-labelledby="objects">
+                <h2 id="objects">"Objects"</h2>
+                {schemas}
+            </section>
+        </main>
+    }
+}
+
+fn operations(document: &Value) -> impl Iterator<Item = (&String, &String, &Value)> {
+    members(&document["paths"])
+        .flat_map(|(path, methods)| members(methods).map(move |(method, operation)| (method, path, operation)))
+}
+
+fn operation_view(method: &str, path: &str, operation: &Value) -> impl IntoView + use<> {
+    let row = |first: String, second: String| view! { <li><code>{first}</code>": "{second}</li> };
+    let parameters = items(&operation["parameters"]).map(|parameter| {
+        let place = format!("{} ({})", text(&parameter["name"]), text(&parameter["in"]));
+        row(place, text(&parameter["description"]))
+    });
+    let answers = members(&operation["responses"])
+        .map(|(status, answer)| row(status.clone(), format!("{}{}", text(&answer["description"]), body_of(answer))));
+    let (parameters, answers) = (parameters.collect_view(), answers.collect_view());
+    view! {
+        <h3><code>{format!("{} {path}", method.to_uppercase())}</code></h3>
+        <p>{text(&operation["summary"])}" "{text(&operation["description"])}</p>
+        <ul>{parameters}</ul>
+        <p>"Answers"</p>
+        <ul>{answers}</ul>
+    }
+}
+
+/// The object that an answer carries, in parentheses.
+fn body_of(answer: &Value) -> String {
+    let schemas = members(&answer["content"]).map(|(_, content)| type_of(&content["schema"]));
+    let names: Vec<String> = schemas.filter(|name| !name.is_empty()).collect();
+    if names.is_empty() { String::new() } else { format!(" ({})", names.join(" or ")) }
+}
+
+fn schema_view(name: &str, schema: &Value) -> impl IntoView + use<> {
+    let properties = members(&schema["properties"]).map(|(property, of)| {
+        view! {
+            <li><code>{property.clone()}</code>{format!(" ({}): {}", type_of(of), text(&of["description"]))}</li>
+        }
+    });
+    let values: Vec<String> = items(&schema["enum"]).map(text).collect();
+    let values = (!values.is_empty()).then(|| view! { <p>{format!("One of {}.", values.join(", "))}</p> });
+    let properties = properties.collect_view();
+    view! {
+        <h3>{name.to_owned()}</h3>
+        <p>{text(&schema["description"])}</p>
+        {values}
+        <ul>{properties}</ul>
+    }
+}
+
+/// A type in words.
+fn type_of(schema: &Value) -> String {
+    if let Some(reference) = schema["$ref"].as_str() {
+        return reference.rsplit('/').next().unwrap_or_default().to_owned();
+    }
+    if schema["type"] == "array" {
+        return format!("list of {}", type_of(&schema["items"]));
+    }
+    let choices: Vec<String> = items(&schema["oneOf"]).chain(items(&schema["type"])).map(type_of).collect();
+    match schema {
+        _ if !choices.is_empty() => choices.join(" or "),
+        Value::String(name) => name.clone(),
+        _ => text(&schema["type"]),
+    }
+}
+
+fn members(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flatten()
+}
+
+fn items(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+/// A text of the document, without the marks that set code apart.
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().replace('`', "")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::type_of;
+
+    #[test]
+    fn types_are_told_in_words() {
+        for (schema, words) in [
+            (json!({"type": "string"}), "string"),
+            (json!({"type": ["integer", "null"]}), "integer or null"),
+            (json!({"$ref": "#/components/schemas/Phase"}), "Phase"),
+            (json!({"type": "array", "items": {"$ref": "#/components/schemas/Phase"}}), "list of Phase"),
+            (json!({"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/Phase"}]}), "null or Phase"),
+        ] {
+            assert_eq!(type_of(&schema), words);
+        }
+    }
+}

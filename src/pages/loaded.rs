@@ -1,0 +1,30 @@
+//! How a page gets what its handler loaded for it.
+
+use std::sync::{Arc, Mutex};
+
+use leptos::prelude::use_context;
+
+use crate::server::util::lock::lock;
+
+/// What a handler loaded for a page. The page takes it out of the context when it is rendered,
+/// which it is once.
+pub struct Loaded<T>(Arc<Mutex<Option<T>>>);
+
+impl<T: Send + 'static> Loaded<T> {
+    /// Holds this for the page.
+    pub fn new(value: T) -> Self {
+        Self(Arc::new(Mutex::new(Some(value))))
+    }
+
+    /// Takes what was loaded; `None` if no handler loaded anything, for example at an address that is
+    /// no page.
+    pub fn take() -> Option<T> {
+        lock(&use_context::<Self>()?.0).take()
+    }
+}
+
+impl<T> Clone for Loaded<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}

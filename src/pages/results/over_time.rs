@@ -1,0 +1,142 @@
+//! What the snapshots show: equity, the fall from its peak, and what is held long and short.
+
+use chrono::NaiveDate;
+use leptos::prelude::*;
+
+use super::{
+    block::{Basis, Block},
+    chart::{Chart, Line, Unit},
+    format,
+    tables::table,
+};
+use crate::{
+    server::{batch::phases::snapshots::Snapshot, results::csv::Table},
+    status::counted,
+};
+
+/// The two blocks.
+pub fn blocks(basis: &Basis, days: &[Snapshot]) -> impl IntoView + use<> {
+    let window = match (days.first(), days.last()) {
+        (Some(first), Some(last)) => {
+            format!("{} from {} to {}", counted(days.len() as u64, "trading day"), first.date, last.date)
+        }
+        _ => "no trading days".to_owned(),
+    };
+    let equity = Block {
+        id: "equity",
+        title: "Equity",
+        window: window.clone(),
+        note: String::new(),
+        table: Some(Table::Snapshots),
+    };
+    let exposure = Block {
+        id: "exposure",
+        title: "Long, short and net",
+        window,
+        note: "What is short is negative. Net is the sum of both; the rest of the equity is cash.".to_owned(),
+        table: Some(Table::Snapshots),
+    };
+    view! {
+        {equity.view(basis, view! { {equity_chart(days)}{drawdown_chart(days)}{snapshots(days)} })}
+        {exposure.view(basis, exposure_chart(days))}
+    }
+}
+
+fn dates(days: &[Snapshot]) -> Vec<NaiveDate> {
+    days.iter().map(|day| day.date).collect()
+}
+
+fn line(name: &'static str, class: &'static str, days: &[Snapshot], of: fn(&Snapshot) -> Option<f64>) -> Line {
+    Line { name, class, values: days.iter().map(of).collect() }
+}
+
+fn equity_chart(days: &[Snapshot]) -> Option<impl IntoView + use<>> {
+    let (first, last) = (days.first()?, days.last()?);
+    let by_equity = |a: &&Snapshot, b: &&Snapshot| a.equity.total_cmp(&b.equity);
+    let (low, high) = (days.iter().min_by(by_equity)?, days.iter().max_by(by_equity)?);
+    let on = |day: &Snapshot| format!("{} on {}", format::money(Some(day.equity)), day.date);
+    let description =
+        format!("Equity went from {} to {}; lowest {}, highest {}.", on(first), on(last), on(low), on(high));
+    let chart = Chart {
+        id: "equity-chart",
+        title: "Equity over time",
+        description,
+        dates: dates(days),
+        lines: vec![line("Equity", "main", days, |day| Some(day.equity))],
+        with_zero: false,
+        unit: Unit::Dollars,
+    };
+    Some(chart.view())
+}
+
+fn drawdown_chart(days: &[Snapshot]) -> Option<impl IntoView + use<>> {
+    let known = days.iter().filter(|day| day.drawdown.is_some());
+    let worst = known.min_by(|a, b| a.drawdown.unwrap_or(0.0).total_cmp(&b.drawdown.unwrap_or(0.0)))?;
+    let now = format::percent(days.last()?.drawdown);
+    let description = format!(
+        "Fall from the highest equity so far: deepest {} on {}, at the end {now}.",
+        format::percent(worst.drawdown),
+        worst.date,
+    );
+    let chart = Chart {
+        id: "drawdown-chart",
+        title: "Fall from the peak over time",
+        description,
+        dates: dates(days),
+        lines: vec![line("From peak", "loss", days, |day| day.drawdown)],
+        with_zero: true,
+        unit: Unit::Share,
+    };
+    Some(chart.view())
+}
+
+fn exposure_chart(days: &[Snapshot]) -> Option<impl IntoView + use<>> {
+    let last = days.last()?;
+    let dollars = |value: f64| format::money(Some(value));
+    let description = format!(
+        "At the end long {}, short {}, net {}, gross {}.",
+        dollars(last.long_value),
+        dollars(last.short_value),
+        dollars(last.net),
+        dollars(last.gross),
+    );
+    let lines = vec![
+        line("Long", "gain", days, |day| Some(day.long_value)),
+        line("Short", "loss", days, |day| Some(day.short_value)),
+        line("Net", "main", days, |day| Some(day.net)),
+    ];
+    let chart = Chart {
+        id: "exposure-chart",
+        title: "Long, short and net value over time",
+        description,
+        dates: dates(days),
+        lines,
+        with_zero: true,
+        unit: Unit::Dollars,
+    };
+    Some(chart.view())
+}
+
+fn snapshots(days: &[Snapshot]) -> impl IntoView + use<> {
+    let row = |day: &Snapshot| {
+        vec![
+            day.date.to_string(),
+            format::dollars(Some(day.equity)),
+            format::dollars(Some(day.cash)),
+            format::dollars(Some(day.long_value)),
+            format::dollars(Some(day.short_value)),
+            format::dollars(Some(day.net)),
+            format::dollars(day.pnl),
+            format::percent(day.daily_return),
+            format::percent(day.drawdown),
+        ]
+    };
+    let columns = ["Date", "Equity, $", "Cash, $", "Long, $", "Short, $", "Net, $", "P&L, $", "Return", "From peak"];
+    let rows = days.iter().rev().map(row).collect();
+    view! {
+        <details>
+            <summary>{format!("All {} dates as a table", days.len())}</summary>
+            {table("Daily snapshots, newest first", &columns, rows)}
+        </details>
+    }
+}

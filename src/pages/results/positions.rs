@@ -1,0 +1,166 @@
+//! The positions: a page of them, in the order and with the search that the address asks for.
+
+use std::{cmp::Ordering, collections::BTreeMap};
+
+use leptos::prelude::*;
+
+use super::{
+    block::{Basis, Block},
+    format::{self, dollars, percent, price},
+    query::{Column, PER_PAGE, PositionsQuery},
+    tables::framed,
+};
+use crate::server::{
+    batch::{
+        Outputs,
+        phases::position_values::{PositionValue, Pricing},
+    },
+    results::csv::Table,
+};
+
+/// A position with what other phases know of it.
+struct Row<'a> {
+    value: &'a PositionValue,
+    beta: Option<f64>,
+    volatility: Option<f64>,
+}
+
+/// The block with the table, its search and its pages.
+pub fn block(basis: &Basis, values: &[PositionValue], out: &Outputs, query: &PositionsQuery) -> impl IntoView + use<> {
+    let found = rows(values, out, query);
+    let pages = found.len().div_ceil(PER_PAGE).max(1);
+    let page = query.page.min(pages);
+    let first = (page - 1) * PER_PAGE;
+    let shown: Vec<Vec<String>> = found.iter().skip(first).take(PER_PAGE).map(cells).collect();
+    let range = format!(
+        "Positions {} to {} of {}",
+        format::count(first + 1),
+        format::count(first + shown.len()),
+        format::count(found.len())
+    );
+    let count = match (query.find.as_str(), found.len()) {
+        (_, 0) => format!("No position whose symbol has “{}” in it.", query.find),
+        ("", 1) => "1 position.".to_owned(),
+        ("", total) if total <= PER_PAGE => format!("{total} positions."),
+        ("", _) => format!("{range}."),
+        (find, 1) => format!("1 position with “{find}” in its symbol."),
+        (find, _) => format!("{range} with “{find}” in their symbol."),
+    };
+    let head = Column::ALL.into_iter().map(|column| heading(column, query)).collect_view();
+    let head = view! { {head}<th scope="col">"Note"</th> };
+    let block = Block {
+        id: "positions",
+        title: "Positions",
+        window: "values at the last close, beta over 90 and volatility over 252 trading days".to_owned(),
+        note: "Weight is the share of equity; shorts are negative. A column's name orders by it.".to_owned(),
+        table: Some(Table::Positions),
+    };
+    let content = view! {
+        {search(query)}
+        <p class="small" role="status">{count}</p>
+        {(!shown.is_empty()).then(|| framed("Positions", head, shown))}
+        {(pages > 1).then(|| pager(query, page, pages))}
+    };
+    block.view(basis, content)
+}
+
+fn rows<'a>(values: &'a [PositionValue], out: &Outputs, query: &PositionsQuery) -> Vec<Row<'a>> {
+    let analyzed = out.volatility.iter().flat_map(|analysis| &analysis.positions);
+    let volatility: BTreeMap<&str, Option<f64>> =
+        analyzed.map(|of| (of.symbol.as_str(), of.volatility.day_252)).collect();
+    let betas = out.betas.as_deref().unwrap_or_default();
+    let row = |(at, value): (usize, &'a PositionValue)| Row {
+        value,
+        beta: betas.get(at).and_then(|beta| beta.market_beta.day_90.as_ref()).map(|beta| beta.beta),
+        // An option is not as volatile as a symbol that happens to have its name.
+        volatility: volatility
+            .get(value.symbol.as_str())
+            .copied()
+            .flatten()
+            .filter(|_| value.pricing == Pricing::Market),
+    };
+    let mut rows: Vec<Row<'a>> =
+        values.iter().enumerate().filter(|(_, value)| query.finds(&value.symbol)).map(row).collect();
+    // Equal ones stay in the order of the file.
+    rows.sort_by(|a, b| compare(a, b, query));
+    rows
+}
+
+fn compare(a: &Row<'_>, b: &Row<'_>, query: &PositionsQuery) -> Ordering {
+    let by = |key: fn(&Row<'_>) -> Option<f64>| query.compare(key(a), key(b));
+    match query.column {
+        Column::Symbol if query.descends() => b.value.symbol.cmp(&a.value.symbol),
+        Column::Symbol => a.value.symbol.cmp(&b.value.symbol),
+        Column::Quantity => by(|row| Some(row.value.quantity)),
+        Column::Price => by(|row| row.value.price),
+        Column::Value => by(|row| row.value.market_value.map(f64::abs)),
+        Column::Weight => by(|row| row.value.weight),
+        Column::Pnl => by(|row| row.value.unrealized_pnl),
+        Column::Beta => by(|row| row.beta),
+        Column::Volatility => by(|row| row.volatility),
+    }
+}
+
+fn cells(row: &Row<'_>) -> Vec<String> {
+    let value = row.value;
+    let note = match (value.pricing, value.price_date) {
+        (Pricing::Market, Some(date)) if value.stale => format!("last price {date}"),
+        (Pricing::Market, _) => String::new(),
+        (Pricing::Modelled, Some(date)) if value.stale => format!("modelled, last price {date}"),
+        (Pricing::Modelled, _) => "modelled".to_owned(),
+        (Pricing::Entry, _) => "at entry price".to_owned(),
+        (Pricing::Closed, _) => "closed".to_owned(),
+        (Pricing::NotYetHeld, _) => "entered after this date".to_owned(),
+        (Pricing::Unavailable, _) => "no prices, left out".to_owned(),
+    };
+    vec![
+        value.symbol.clone(),
+        format::quantity(value.quantity),
+        price(value.price),
+        dollars(value.market_value),
+        percent(value.weight),
+        dollars(value.unrealized_pnl),
+        format::beta(row.beta),
+        percent(row.volatility),
+        note,
+    ]
+}
+
+/// A column's name, as a link that orders by it.
+fn heading(column: Column, query: &PositionsQuery) -> impl IntoView + use<> {
+    let sorted = (query.column == column).then_some(if query.descends() { "descending" } else { "ascending" });
+    let address = query.by(column).to_string();
+    view! { <th scope="col" aria-sort=sorted><a href=address>{column.title()}</a></th> }
+}
+
+fn search(query: &PositionsQuery) -> impl IntoView + use<> {
+    let order = query.reversed.then(|| view! { <input type="hidden" name="order" value="reversed"/> });
+    let all = (!query.find.is_empty()).then(|| {
+        let address = PositionsQuery { find: String::new(), page: 1, ..query.clone() }.to_string();
+        view! { <a href=address>"Show all"</a> }
+    });
+    view! {
+        <form class="search find" role="search" method="get" action="#positions">
+            <label for="find">"Find a symbol"</label>
+            <input id="find" type="search" name="find" value=query.find.clone() maxlength="40" autocomplete="off"/>
+            <input type="hidden" name="sort" value=query.column.key()/>
+            {order}
+            <button class="button tool" type="submit">"Find"</button>
+            {all}
+        </form>
+    }
+}
+
+fn pager(query: &PositionsQuery, page: usize, pages: usize) -> impl IntoView + use<> {
+    let to = |page: usize, name: &'static str| {
+        let address = query.on_page(page).to_string();
+        view! { <a class="button tool" href=address>{name}</a> }
+    };
+    view! {
+        <nav class="pager" aria-label="Pages of positions">
+            {(page > 1).then(|| view! { {to(1, "First page")}{to(page - 1, "Previous page")} })}
+            <span class="small">{format!("Page {page} of {pages}")}</span>
+            {(page < pages).then(|| view! { {to(page + 1, "Next page")}{to(pages, "Last page")} })}
+        </nav>
+    }
+}

@@ -1,0 +1,107 @@
+//! The results as tables in CSV files: what a spreadsheet or another program takes further.
+//!
+//! Numbers have all their digits, as in the API; a number that is missing is an empty cell. A text that a spreadsheet
+//! would take for a formula is preceded by an apostrophe. File names are fixed.
+
+mod rows;
+
+use csv::Writer;
+
+use crate::server::batch::Outputs;
+
+/// A table of the results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)] // The file names say it.
+pub enum Table {
+    Positions,
+    Snapshots,
+    Exposures,
+    Symbols,
+    Factors,
+    Volatility,
+    Correlations,
+    Prices,
+    Unavailable,
+}
+
+impl Table {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Positions,
+        Self::Snapshots,
+        Self::Exposures,
+        Self::Symbols,
+        Self::Factors,
+        Self::Volatility,
+        Self::Correlations,
+        Self::Prices,
+        Self::Unavailable,
+    ];
+
+    /// The table with this file name.
+    pub fn named(file_name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|table| table.file_name() == file_name)
+    }
+
+    /// Its file name.
+    pub fn file_name(self) -> &'static str {
+        match self {
+            Self::Positions => "positions.csv",
+            Self::Snapshots => "snapshots.csv",
+            Self::Exposures => "exposures.csv",
+            Self::Symbols => "symbols.csv",
+            Self::Factors => "factors.csv",
+            Self::Volatility => "volatility.csv",
+            Self::Correlations => "correlations.csv",
+            Self::Prices => "prices.csv",
+            Self::Unavailable => "unavailable.csv",
+        }
+    }
+
+    /// The file; `None` before the phase that computes it has finished.
+    pub fn write(self, out: &Outputs) -> Option<Vec<u8>> {
+        let rows = match self {
+            Self::Positions => rows::positions(out.values.as_ref()?, out.betas.as_deref().unwrap_or_default()),
+            Self::Snapshots => rows::snapshots(&out.snapshots.as_ref()?.days),
+            Self::Exposures => rows::exposures(out.exposures.as_ref()?),
+            Self::Symbols => rows::symbols(out.metrics.as_ref()?),
+            Self::Factors => rows::factors(out.factors.as_ref()?),
+            Self::Volatility => rows::volatility(out.volatility.as_ref()?),
+            Self::Correlations => rows::correlations(out.correlations.as_ref()?),
+            Self::Prices => rows::prices(out.market.as_ref()?),
+            Self::Unavailable => rows::unavailable(&out.market.as_ref()?.unavailable),
+        };
+        let mut writer = Writer::from_writer(Vec::new());
+        rows.iter().try_for_each(|row| writer.write_record(row)).ok()?;
+        writer.into_inner().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::batch::phases::correlations::Correlations;
+
+    #[test]
+    fn a_table_is_found_by_its_file_name_alone() {
+        assert!(Table::ALL.into_iter().all(|table| Table::named(table.file_name()) == Some(table)));
+        assert_eq!(Table::named("../positions.csv"), None);
+    }
+
+    #[test]
+    fn a_table_that_is_not_computed_yet_is_none() {
+        assert!(Table::ALL.into_iter().all(|table| table.write(&Outputs::default()).is_none()));
+    }
+
+    #[test]
+    fn correlations_are_a_square_with_names_on_two_sides() {
+        let of = Correlations {
+            symbols: vec!["A".into(), "B".into()],
+            matrix: vec![vec![1.0, 0.5], vec![0.5, 1.0]],
+            order: vec![1, 0],
+            ..Correlations::default()
+        };
+        let out = Outputs { correlations: Some(of), ..Outputs::default() };
+        assert_eq!(Table::Correlations.write(&out).unwrap(), b"symbol,B,A\nB,1,0.5\nA,0.5,1\n");
+    }
+}

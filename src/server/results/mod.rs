@@ -1,0 +1,205 @@
+//! The results of a run as one object: what the API answers and the results page shows.
+//!
+//! Computes nothing new but the totals over positions; the phases did the rest.
+
+pub mod cache;
+pub mod csv;
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::server::{
+    analytics::exposure::{Lots, aggregate},
+    batch::{
+        Outputs,
+        phases::{
+            correlations::Correlations,
+            factor_analysis::{RidgeBetas, SpreadBeta},
+            factor_exposures::{FactorExposure, FactorKind},
+            panel::MarketPanel,
+            position_betas::WindowBetas,
+            position_values::PositionValue,
+            snapshots::Snapshot,
+            symbol_metrics::SymbolMetrics,
+            volatility::VolatilityAnalysis,
+        },
+    },
+    market_data::Factors,
+    tracker::RunState,
+};
+use crate::status::RunStatus;
+
+/// The results of a run, as far as they go.
+#[derive(Debug)]
+pub struct RunResults {
+    /// The run.
+    pub run: RunState,
+    /// What its phases produced.
+    pub outputs: Outputs,
+}
+
+/// A number over the 90-day and the 252-day window.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+#[allow(missing_docs)]
+pub struct TwoWindows {
+    #[serde(rename = "90d")]
+    pub day_90: Option<f64>,
+    #[serde(rename = "252d")]
+    pub day_252: Option<f64>,
+}
+
+/// Numbers of the portfolio as a whole.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+#[allow(missing_docs)]
+pub struct PortfolioTotals {
+    /// `Σ w β`, shorts subtracting.
+    pub market_beta: TwoWindows,
+    pub rate_beta: Option<f64>,
+    /// Deepest fall from a running peak over the snapshots, at most 0.
+    pub max_drawdown: Option<f64>,
+    /// Time-weighted, over the snapshots.
+    pub total_return: Option<f64>,
+}
+
+impl PortfolioTotals {
+    /// The totals; `None` before the snapshots are done.
+    pub fn of(out: &Outputs) -> Option<Self> {
+        let snapshots = out.snapshots.as_ref()?;
+        let days = &snapshots.days;
+        let (values, betas) = (out.values.as_deref().unwrap_or_default(), out.betas.as_deref().unwrap_or_default());
+        let sum = |beta: fn(&WindowBetas) -> Option<f64>| {
+            let valued = values
+                .iter()
+                .zip(betas)
+                .filter_map(|(value, of)| Some((Lots::one(value.market_value?), beta(&of.market_beta))));
+            aggregate(valued, snapshots.equity()).exposure
+        };
+        let rate = out.exposures.iter().flatten().find(|exposure| exposure.kind == FactorKind::Rate);
+        // The first day may have nothing before it; a return that is missing later on breaks the chain.
+        let returns: Option<Vec<f64>> = days
+            .iter()
+            .enumerate()
+            .filter(|(at, day)| *at > 0 || day.daily_return.is_some())
+            .map(|(_, day)| day.daily_return)
+            .collect();
+        Some(Self {
+            market_beta: TwoWindows {
+                day_90: sum(|betas| betas.day_90.as_ref().map(|beta| beta.beta)),
+                day_252: sum(|betas| betas.day_252.as_ref().map(|beta| beta.beta)),
+            },
+            rate_beta: rate.and_then(|rate| rate.exposure),
+            max_drawdown: days.iter().filter_map(|day| day.drawdown).reduce(f64::min),
+            total_return: returns.and_then(|returns| super::analytics::returns::compound(&returns)),
+        })
+    }
+}
+
+/// The results as one object; what is not computed yet is null. It borrows: written down, it is as large as its text.
+#[derive(Serialize)]
+#[allow(missing_docs)] // The names of the API.
+pub struct Results<'a> {
+    pub portfolio_id: Uuid,
+    pub portfolio_name: &'a str,
+    pub attempt: u32,
+    pub as_of: Option<NaiveDate>,
+    pub data_source: Option<&'a str>,
+    pub complete: bool,
+    pub factors: &'a Factors,
+    pub symbols: Option<Vec<SymbolResult<'a>>>,
+    pub positions: Option<Vec<PositionResult<'a>>>,
+    pub snapshots: Option<&'a [Snapshot]>,
+    pub exposures: Option<&'a [FactorExposure]>,
+    pub portfolio: Option<PortfolioTotals>,
+    pub volatility: Option<&'a VolatilityAnalysis>,
+    pub correlations: Option<&'a Correlations>,
+}
+
+/// A symbol, with prices or without.
+#[derive(Serialize)]
+#[serde(untagged)]
+#[allow(missing_docs)]
+pub enum SymbolResult<'a> {
+    Available {
+        #[serde(flatten)]
+        metrics: &'a SymbolMetrics,
+        available: bool,
+        ridge: Option<&'a RidgeBetas>,
+        spreads: Option<&'a [SpreadBeta]>,
+    },
+    Unavailable {
+        symbol: &'a str,
+        available: bool,
+        reason: &'a str,
+        observations: usize,
+    },
+}
+
+/// A position with its betas.
+#[derive(Serialize)]
+#[allow(missing_docs)]
+pub struct PositionResult<'a> {
+    #[serde(flatten)]
+    pub value: &'a PositionValue,
+    pub market_beta: Option<&'a WindowBetas>,
+    pub rate_beta: Option<&'a WindowBetas>,
+}
+
+impl<'a> Results<'a> {
+    /// The results of this run, as far as they go.
+    pub fn of(run: &'a RunState, out: &'a Outputs, factors: &'a Factors) -> Self {
+        Self {
+            portfolio_id: run.identity.portfolio_id,
+            portfolio_name: &run.identity.portfolio_name,
+            attempt: run.identity.attempt,
+            as_of: out.market.as_ref().and_then(MarketPanel::as_of),
+            data_source: out.market.as_ref().and_then(|market| market.source.as_deref()),
+            complete: run.status == RunStatus::Completed,
+            factors,
+            symbols: symbols(out),
+            positions: positions(out),
+            snapshots: out.snapshots.as_ref().map(|snapshots| snapshots.days.as_slice()),
+            exposures: out.exposures.as_deref(),
+            portfolio: PortfolioTotals::of(out),
+            volatility: out.volatility.as_ref(),
+            correlations: out.correlations.as_ref(),
+        }
+    }
+}
+
+fn symbols(out: &Outputs) -> Option<Vec<SymbolResult<'_>>> {
+    let metrics = out.metrics.as_ref()?;
+    let factors: BTreeMap<&str, _> = out.factors.iter().flatten().map(|of| (of.symbol.as_str(), of)).collect();
+    let available = metrics.iter().map(|metrics| {
+        let factors = factors.get(metrics.symbol.as_str());
+        SymbolResult::Available {
+            metrics,
+            available: true,
+            ridge: factors.and_then(|factors| factors.ridge.as_ref()),
+            spreads: factors.map(|factors| factors.spreads.as_slice()),
+        }
+    });
+    let unavailable = out.market.iter().flat_map(|market| &market.unavailable).map(|missing| {
+        let (symbol, reason) = (missing.symbol.as_str(), missing.reason.as_str());
+        SymbolResult::Unavailable { symbol, available: false, reason, observations: 0 }
+    });
+    Some(available.chain(unavailable).collect())
+}
+
+fn positions(out: &Outputs) -> Option<Vec<PositionResult<'_>>> {
+    let values = out.values.as_ref()?;
+    let betas = out.betas.as_deref().unwrap_or_default();
+    Some(
+        values
+            .iter()
+            .enumerate()
+            .map(|(at, value)| {
+                let beta = betas.get(at);
+                let rate_beta = beta.and_then(|beta| beta.rate_beta.as_ref());
+                PositionResult { value, market_beta: beta.map(|beta| &beta.market_beta), rate_beta }
+            })
+            .collect(),
+    )
+}

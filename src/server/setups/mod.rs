@@ -1,0 +1,368 @@
+//! What people can do with setups, whichever door they come through: pages, REST or the page's own polls.
+//!
+//! Everything is asked for by id and by who wants it: changed by the owner alone, read by a [`Reader`]. The live run
+//! answers where there is one, the store where not.
+
+mod log_pages;
+
+use std::{sync::Arc, time::Duration};
+
+use uuid::Uuid;
+
+use crate::server::{
+    batch::{BatchContext, Engine, Outputs},
+    market_data::MarketData,
+    metrics::Metrics,
+    results::{RunResults, cache::RecentResults},
+    store::{
+        JobEngine, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas, Store, StoreError, StoreResult,
+        StoredRun,
+    },
+    tracker::{Entry, LiveRun, RunState, Tracker},
+    util::viewer::Reader,
+    util::{clock, computing::Computing},
+};
+use crate::status::{PollAnswer, RunError, RunStatus, Status, same_log};
+
+/// How long an answer waits for the queue to hand out the run that it is about.
+const HANDED_OUT_WITHIN: Duration = Duration::from_millis(250);
+
+/// How long a run may take to come from the queue when it is to be cancelled.
+const CANCEL_WITHIN: Duration = Duration::from_secs(1);
+
+/// How often [`Setups::settle`] and [`Setups::cancel`] look.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+
+/// Setups of all users.
+#[derive(Clone)]
+pub struct Setups {
+    context: BatchContext,
+    engine: Engine,
+    recent: RecentResults,
+    computing: Computing,
+    quotas: Quotas,
+}
+
+/// Which status is asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct StatusQuery {
+    /// Every shown entry after this one; the last 50 for `None`.
+    pub after: Option<u64>,
+}
+
+impl Setups {
+    /// Setups over this store, its queue and this source, computed by `workers` at once.
+    pub fn new(
+        store: Arc<dyn Store>,
+        queue: Arc<dyn JobEngine>,
+        market_data: Arc<dyn MarketData>,
+        workers: usize,
+    ) -> Self {
+        let context = BatchContext { store, tracker: Tracker::default(), market_data, metrics: Metrics::default() };
+        let engine = Engine::new(context.clone(), queue, workers);
+        let (recent, computing) = (RecentResults::default(), Computing::default());
+        Self { engine, context, recent, computing, quotas: Quotas::UNLIMITED }
+    }
+
+    /// The same, where one user may keep and run no more than this.
+    #[must_use]
+    pub fn limited_to(self, quotas: Quotas) -> Self {
+        Self { quotas, ..self }
+    }
+
+    /// Where prices come from.
+    pub fn market_data(&self) -> &dyn MarketData {
+        self.context.market_data.as_ref()
+    }
+
+    /// Where everything is kept.
+    pub fn store(&self) -> &dyn Store {
+        self.context.store.as_ref()
+    }
+
+    /// Where work is done that takes a while.
+    pub fn computing(&self) -> &Computing {
+        &self.computing
+    }
+
+    /// The live runs.
+    pub fn tracker(&self) -> &Tracker {
+        &self.context.tracker
+    }
+
+    /// Begins to compute, with what an earlier process left unfinished.
+    pub fn start(&self) {
+        self.engine.start();
+    }
+
+    /// Stops all work and leaves unfinished runs resumable.
+    pub async fn stop(&self) {
+        self.engine.stop().await;
+    }
+
+    /// Whether new runs would be taken now.
+    pub fn is_taking_jobs(&self) -> bool {
+        self.engine.is_taking_jobs()
+    }
+
+    /// What operators measure, as text.
+    pub fn metrics(&self) -> String {
+        let waiting =
+            self.context.tracker.count(|run| run.status == RunStatus::Running && run.queue_position.is_some());
+        let running = self.context.tracker.count(|run| run.status == RunStatus::Running);
+        self.context.metrics.text(running.saturating_sub(waiting), waiting, self.is_taking_jobs())
+    }
+
+    /// Whether no more work is begun here.
+    pub fn is_stopping(&self) -> bool {
+        self.engine.is_stopping()
+    }
+
+    /// Creates a portfolio and starts its first run, unless the same form did so before.
+    ///
+    /// # Errors
+    /// [`StoreError::TooManyRuns`], [`StoreError::QuotaReached`], or when the store does not take
+    /// it.
+    pub async fn create(&self, new: NewPortfolio) -> StoreResult<StoredRun> {
+        let run = self.context.store.create_portfolio(&new, &self.quotas).await?;
+        if run.is_new {
+            self.accepted(&run).await;
+        }
+        Ok(run)
+    }
+
+    /// Starts the next attempt.
+    ///
+    /// # Errors
+    /// [`StoreError::AlreadyRunning`], [`StoreError::TooManyRuns`], [`StoreError::QuotaReached`],
+    /// [`StoreError::NotFound`], or when the store does not answer.
+    pub async fn retry(&self, owner: &str, id: Uuid, from_start: bool, key: Option<&str>) -> StoreResult<StoredRun> {
+        let now_ms = clock::now_ms();
+        let run = self.context.store.create_attempt(owner, id, from_start, key, now_ms, &self.quotas).await?;
+        if run.is_new {
+            self.context.tracker.forget_before(id, run.attempt);
+            self.accepted(&run).await;
+        }
+        Ok(run)
+    }
+
+    /// Lets the queue know, and gives it a moment: whoever looks next then sees the run at work, or its place in the
+    /// line.
+    async fn accepted(&self, run: &StoredRun) {
+        tracing::info!(run_id = run.run_id, portfolio_id = %run.portfolio_id, attempt = run.attempt, "run accepted");
+        let appears = self.context.tracker.appears(run.portfolio_id, run.attempt);
+        self.engine.accepted();
+        // A queue that takes longer has the run all the same.
+        let _ = tokio::time::timeout(HANDED_OUT_WITHIN, appears).await;
+    }
+
+    /// Waits for the end of a run that may be a matter of moments, but no longer than `at_most`: whoever comes to
+    /// look then sees what happened, and not a flash of a start that is over already.
+    pub async fn settle(&self, reader: Reader<'_>, id: Uuid, at_most: Duration) {
+        let over = async {
+            while self.is_running(reader, id).await.unwrap_or(false) {
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+        };
+        // Not over yet is as good an outcome.
+        let _ = tokio::time::timeout(at_most, over).await;
+    }
+
+    /// Whether a run of this portfolio is active, here or in the queue.
+    async fn is_running(&self, reader: Reader<'_>, id: Uuid) -> StoreResult<bool> {
+        if let Some(live) = self.context.tracker.get(reader, id) {
+            return Ok(live.read(|state| state.status == RunStatus::Running));
+        }
+        // It may be on its way from the queue.
+        let newest = self.context.store.run(reader, id, None).await?;
+        Ok(newest.is_some_and(|run| run.status == RunStatus::Running))
+    }
+
+    /// Cancels the active run; false where none is active.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], or when the store does not answer.
+    pub async fn cancel(&self, owner: &str, id: Uuid) -> StoreResult<bool> {
+        let reader = Reader::Owner(owner);
+        self.portfolio(reader, id).await?;
+        let until = tokio::time::Instant::now() + CANCEL_WITHIN;
+        while self.is_running(reader, id).await? {
+            if self.engine.cancel(id) {
+                return Ok(true);
+            }
+            // A run on its way from the queue is here in a moment.
+            if tokio::time::Instant::now() > until {
+                return Err(StoreError::Busy("a run waits in the queue for long".into()));
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+        Ok(false)
+    }
+
+    /// Deletes a portfolio with everything about it.
+    ///
+    /// # Errors
+    /// [`StoreError::AlreadyRunning`], [`StoreError::NotFound`], or when the store does not answer.
+    pub async fn delete(&self, owner: &str, id: Uuid) -> StoreResult<()> {
+        self.context.store.delete_portfolio(owner, id).await?;
+        self.context.tracker.remove(id);
+        self.recent.forget(id);
+        Ok(())
+    }
+
+    /// Returns up to `limit` of one's portfolios after `before`, newest first, as live as can be.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn list(
+        &self,
+        owner: &str,
+        before: Option<ListCursor>,
+        limit: u32,
+    ) -> StoreResult<Vec<PortfolioListItem>> {
+        let mut items = self.context.store.portfolios(owner, before, limit).await?;
+        for item in &mut items {
+            if let Some(live) = self.context.tracker.get(Reader::Owner(owner), item.portfolio_id) {
+                live.read(|state| {
+                    (item.status, item.percent_complete) = (state.status, state.shown_percent);
+                    item.cancelled = state.error.as_ref().is_some_and(RunError::is_cancelled);
+                });
+            }
+        }
+        Ok(items)
+    }
+
+    /// Whose portfolio this is.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], or when the store does not answer.
+    pub async fn owner(&self, reader: Reader<'_>, id: Uuid) -> StoreResult<String> {
+        if let Some(live) = self.context.tracker.get(reader, id) {
+            return Ok(live.identity().owner.clone());
+        }
+        match self.context.store.run(reader, id, None).await? {
+            Some(run) => Ok(run.owner),
+            None => Ok(self.portfolio(reader, id).await?.owner),
+        }
+    }
+
+    /// A portfolio.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], or when the store does not answer.
+    pub async fn portfolio(&self, reader: Reader<'_>, id: Uuid) -> StoreResult<Portfolio> {
+        self.context.store.portfolio(reader, id).await?.ok_or(StoreError::NotFound)
+    }
+
+    /// The newest attempt, where it is in memory.
+    pub fn live(&self, reader: Reader<'_>, id: Uuid) -> Option<LiveRun> {
+        self.context.tracker.get(reader, id)
+    }
+
+    /// The status of the newest attempt.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], or when the store does not answer.
+    pub async fn status(&self, reader: Reader<'_>, id: Uuid, query: StatusQuery) -> StoreResult<Status> {
+        let now_ms = clock::now_ms();
+        let live = self.context.tracker.get(reader, id);
+        if let Some(status) = live.and_then(|live| live.status(query.after, now_ms)) {
+            return Ok(status);
+        }
+        // Entries older than memory goes, and runs that have left it, are in the store.
+        let Some((state, attempts)) = self.attempt(reader, id, None).await? else {
+            let portfolio = self.portfolio(reader, id).await?;
+            let (positions, now) = (portfolio.positions.len() as u64, clock::rfc3339(now_ms));
+            return Ok(Status::without_run(portfolio.id.to_string(), portfolio.name, positions, now));
+        };
+        Ok(state.to_status(attempts, query.after, now_ms))
+    }
+
+    /// The status of one attempt with all its shown entries.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], or when the store does not answer.
+    pub async fn status_of_attempt(&self, reader: Reader<'_>, id: Uuid, attempt: u32) -> StoreResult<Status> {
+        let (state, attempts) = self.attempt(reader, id, Some(attempt)).await?.ok_or(StoreError::NotFound)?;
+        Ok(state.to_status(attempts, Some(0), clock::now_ms()))
+    }
+
+    /// What the page lacks, given the attempt, version and entries that it has.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], or when the store does not answer.
+    pub async fn poll(
+        &self,
+        reader: Reader<'_>,
+        id: Uuid,
+        attempt: u32,
+        version: u64,
+        after: u64,
+    ) -> StoreResult<PollAnswer> {
+        if let Some(live) = self.live(reader, id).filter(|live| live.tag() == (attempt, version)) {
+            let now_ms = clock::now_ms();
+            return Ok(PollAnswer::Unchanged(live.snapshot(now_ms).clock(now_ms)));
+        }
+        let status = self.status(reader, id, StatusQuery { after: Some(after) }).await?;
+        if (status.attempt, status.version) == (attempt, version) {
+            return Ok(PollAnswer::Unchanged(status.clock()));
+        }
+        // Numbers that now stand for other entries are of no use: the page gets all of them anew.
+        let whole = !same_log((status.attempt, status.version), (attempt, version));
+        let status = if whole { self.status(reader, id, StatusQuery { after: Some(0) }).await? } else { status };
+        Ok(PollAnswer::Changed(Box::new(status)))
+    }
+
+    /// An attempt with all its entries, debug ones included, and how many attempts there are. The newest for `None`.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn attempt(
+        &self,
+        reader: Reader<'_>,
+        id: Uuid,
+        attempt: Option<u32>,
+    ) -> StoreResult<Option<(RunState, u32)>> {
+        let Some(record) = self.context.store.run(reader, id, attempt).await? else { return Ok(None) };
+        let (number, attempts) = (record.attempt, record.attempts);
+        let stored = self.context.store.entries(reader, id, number, 0).await?;
+        let live = self.context.tracker.get(reader, id).map(|live| live.read(RunState::clone));
+        let state = if let Some(mut live) = live.filter(|live| live.identity.attempt == number) {
+            // The store may be up to a flush behind; memory may not go back to the first line.
+            let known = live.entries.first().map_or(u64::MAX, |entry| entry.line);
+            let mut entries: Vec<Entry> = stored.into_iter().filter(|entry| entry.line < known).collect();
+            entries.append(&mut live.entries);
+            live.entries = entries;
+            live
+        } else {
+            let mut state = record.into_state(self.context.market_data.facts().notice);
+            state.entries = stored;
+            state
+        };
+        Ok(Some((state, attempts)))
+    }
+
+    /// What the finished phases of the newest attempt produced.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], or when the store does not answer.
+    pub async fn outputs(&self, reader: Reader<'_>, id: Uuid) -> StoreResult<Arc<RunResults>> {
+        let record = self.context.store.run(reader, id, None).await?.ok_or(StoreError::NotFound)?;
+        if let Some(known) = self.recent.get(id, record.attempt) {
+            return Ok(known);
+        }
+        let stored = self.context.store.outputs(reader, id, record.attempt).await?;
+        let run = record.into_state(self.context.market_data.facts().notice);
+        let read = self.computing.run(move || {
+            let mut outputs = Outputs::default();
+            stored.iter().try_for_each(|stored| outputs.read(stored.phase, &stored.output))?;
+            Ok::<_, String>(Arc::new(RunResults { run, outputs }))
+        });
+        let results = match read.await {
+            Ok(read) => read.map_err(|why| StoreError::Unavailable(why.into()))?,
+            Err(error) => return Err(StoreError::Unavailable(error.into())),
+        };
+        self.recent.keep(&results);
+        Ok(results)
+    }
+}

@@ -1,0 +1,62 @@
+//! What somebody needs who helps a person with a setup: a short code to say over the phone, and the facts that head
+//! the log. The code is in the server's own log too.
+
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::server::tracker::RunState;
+use crate::status::RunError;
+
+/// Crockford's base 32: no letter that is taken for another one or for a digit.
+const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// The version of this program.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Names an attempt in six characters, such as "K7Q-M2X": 30 bits of a hash, enough to find it among millions
+/// together with the day.
+pub fn code(portfolio_id: Uuid, attempt: u32) -> String {
+    let digest = Sha256::new().chain_update(portfolio_id).chain_update(attempt.to_be_bytes()).finalize();
+    let bits = digest.iter().take(4).fold(0_u32, |bits, &byte| bits << 8 | u32::from(byte));
+    let digit = |at: u32| char::from(DIGITS[(bits >> (5 * at) & 31) as usize]);
+    let three = |from: u32| -> String { (from..from + 3).map(digit).collect() };
+    format!("{}-{}", three(0), three(3))
+}
+
+/// Names and values, in the order in which they are read.
+pub fn details(run: &RunState) -> Vec<(&'static str, String)> {
+    let identity = &run.identity;
+    let phase = run.error.as_ref().and_then(|error| error.phase_id).or_else(|| run.running_phase());
+    let mut details = vec![
+        ("Support Code", code(identity.portfolio_id, identity.attempt)),
+        ("Attempt", identity.attempt.to_string()),
+        ("Program Version", VERSION.to_owned()),
+        ("Status Version", run.version.to_string()),
+    ];
+    if let Some(phase) = phase {
+        details.push(("Phase", format!("{} {}", phase.id(), phase.name())));
+    }
+    if let Some(RunError { code, .. }) = &run.error {
+        details.push(("Error Code", code.clone()));
+    }
+    details
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::code;
+
+    #[test]
+    fn a_code_is_short_readable_and_differs_by_attempt() {
+        let id = Uuid::from_u128(0x5211_0fe1_ca52_42ff_abaa_c0c9_0e8e_21be);
+        let (first, second) = (code(id, 1), code(id, 2));
+        assert_ne!(first, second);
+        for code in [first, second] {
+            assert_eq!(code.len(), 7);
+            assert!(code.chars().all(|c| c == '-' || c.is_ascii_digit() || c.is_ascii_uppercase()), "{code}");
+            assert!(!code.contains(['I', 'L', 'O', 'U']), "{code}");
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Small things that several rooms use and that know none of them.
+
+pub mod clock;
+pub mod computing;
+pub mod guarded_body;
+pub mod lock;
+pub mod log_line;
+pub mod security_contact;
+pub mod spliced;
+pub mod text;
+pub mod viewer;

@@ -1,0 +1,230 @@
+//! The log of a run as a file: text for people, JSON for programs. The same entries as on the page.
+//!
+//! Entries became one line each when they were reported; whatever else is told is made one here, so that nothing in the
+//! file can pass for a line of ours.
+
+#[cfg(any(test, fuzzing))]
+pub mod fuzz_checks;
+
+use std::{collections::BTreeMap, fmt::Write};
+
+use serde_json::json;
+
+use crate::{
+    server::{
+        tracker::{Entry, RunState, support},
+        util::{
+            clock::{log_time, rfc3339},
+            text::within_line,
+        },
+    },
+    status::{Phase, PhaseState, PhaseStatus, RunStatus, format_duration},
+};
+
+const RULE: &str = "================================================================================";
+
+/// How the file is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Format {
+    Text,
+    Json,
+}
+
+/// Whether debug entries are in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Debug {
+    Include,
+    LeaveOut,
+}
+
+impl Format {
+    /// The format with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "txt" => Some(Self::Text),
+            "json" => Some(Self::Json),
+            _ => None,
+        }
+    }
+
+    /// The file name's ending.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Text => "txt",
+            Self::Json => "json",
+        }
+    }
+}
+
+/// The text file up to its first entry.
+pub fn text_head(run: &RunState, now_ms: i64) -> String {
+    let mut out = String::new();
+    // Writing into a String cannot fail.
+    let _ = write_head(&mut out, run, now_ms);
+    out
+}
+
+/// Entries in the text file.
+pub fn text_entries<'a>(entries: impl Iterator<Item = &'a Entry>) -> String {
+    let mut out = String::new();
+    for entry in entries {
+        let _ = writeln!(out, "{} [{}] {}", log_time(entry.at_ms), entry.level.file_word(), entry.message);
+    }
+    out
+}
+
+/// The text file behind its last entry; `count` is how many it has.
+pub fn text_tail(run: &RunState, count: usize) -> String {
+    let mut out = String::new();
+    if run.status == RunStatus::Running {
+        let _ = writeln!(out, "(run in progress: {count} entries so far)");
+    }
+    let _ = writeln!(out);
+    let _ = heading(&mut out, "END OF LOG");
+    out
+}
+
+fn write_head(out: &mut String, run: &RunState, now_ms: i64) -> std::fmt::Result {
+    heading(out, "SIGMASIGHT PORTFOLIO SETUP LOG")?;
+    writeln!(out, "Portfolio ID: {}", run.identity.portfolio_id)?;
+    writeln!(out, "Portfolio Name: {}", within_line(&run.identity.portfolio_name))?;
+    writeln!(out, "Started: {} UTC", log_time(run.started_ms))?;
+    if let Some(end) = run.completed_ms {
+        writeln!(out, "Completed: {} UTC", log_time(end))?;
+    }
+    writeln!(out, "Total Duration: {}", format_duration(run.elapsed_ms(now_ms) / 1000))?;
+    writeln!(out, "Final Status: {}", status_word(run.status))?;
+    if let Some(error) = &run.error {
+        writeln!(out, "Error: {}", within_line(&error.message))?;
+    }
+    if let Some(notice) = &run.identity.data_notice {
+        writeln!(out, "Market Data: {}", within_line(notice))?;
+    }
+
+    writeln!(out)?;
+    heading(out, "SUPPORT")?;
+    for (name, value) in support::details(run) {
+        writeln!(out, "{name}: {value}")?;
+    }
+
+    writeln!(out)?;
+    heading(out, "SUMMARY")?;
+    if let Some(summary) = run.summary() {
+        let (done, total) = (summary.positions_analyzed, summary.positions_total);
+        writeln!(out, "Positions Analyzed: {done}/{total} ({} unavailable)", summary.positions_unavailable)?;
+        writeln!(out, "Trading Days Processed: {}", run.phases[Phase::Snapshots.index()].current)?;
+    }
+    writeln!(out, "Phases Completed: {}/{}", run.phases_completed(), run.phases.len())?;
+
+    writeln!(out)?;
+    heading(out, "PHASE DETAILS")?;
+    for (number, phase) in run.phase_statuses(now_ms).iter().enumerate() {
+        write_phase(out, number + 1, phase)?;
+    }
+
+    heading(out, "ACTIVITY LOG")
+}
+
+fn write_phase(out: &mut String, number: usize, phase: &PhaseStatus) -> std::fmt::Result {
+    writeln!(out, "Phase {number} - {}", phase.phase_name)?;
+    writeln!(out, "  Status: {}", phase_word(phase))?;
+    if let Some(seconds) = phase.duration_seconds {
+        writeln!(out, "  Duration: {}", format_duration(seconds))?;
+    }
+    match &phase.summary {
+        // "17/19 symbols (89% coverage)" counts the symbols with prices, which says more than those asked for.
+        Some(summary) if phase.phase_id == Phase::MarketData => {
+            writeln!(out, "  Symbols: {}", within_line(summary).replacen(" symbols", "", 1))?;
+        }
+        _ if phase.total > 0 && !phase.unit.is_empty() => {
+            let (first, rest) = phase.unit.split_at(1);
+            writeln!(out, "  {}{rest}: {}/{}", first.to_uppercase(), phase.current, phase.total)?;
+        }
+        _ => {}
+    }
+    if phase.warnings > 0 {
+        writeln!(out, "  Warnings: {}", phase.warnings)?;
+    }
+    if phase.reused {
+        writeln!(out, "  Reused: from an earlier attempt")?;
+    }
+    writeln!(out)
+}
+
+fn heading(out: &mut String, title: &str) -> std::fmt::Result {
+    writeln!(out, "{RULE}\n{title}\n{RULE}")
+}
+
+fn status_word(status: RunStatus) -> &'static str {
+    match status {
+        RunStatus::Running => "running",
+        RunStatus::Completed => "completed",
+        RunStatus::Failed => "failed",
+        RunStatus::NotFound => "not_found",
+    }
+}
+
+fn phase_word(phase: &PhaseStatus) -> &'static str {
+    match phase.status {
+        PhaseState::Pending => "pending",
+        PhaseState::Running => "running",
+        PhaseState::Completed => "completed",
+        PhaseState::Failed => "failed",
+    }
+}
+
+/// The entries that are wanted.
+pub fn chosen(entries: &[Entry], debug: Debug) -> impl Iterator<Item = &Entry> {
+    entries.iter().filter(move |entry| debug == Debug::Include || entry.is_shown())
+}
+
+/// The JSON object up to its first entry: the log comes first, so that the rest can be written
+/// behind it.
+pub const JSON_HEAD: &str = r#"{"activity_log":["#;
+
+/// Entries in the JSON object; `first` tells whether there are none before them.
+pub fn json_entries<'a>(entries: impl Iterator<Item = &'a Entry>, mut first: bool) -> String {
+    let mut out = String::new();
+    for entry in entries {
+        let comma = if first { "" } else { "," };
+        let _ = write!(out, "{comma}{}", json!(entry.to_wire()));
+        first = false;
+    }
+    out
+}
+
+/// The JSON object behind its last entry.
+pub fn json_tail(run: &RunState, now_ms: i64) -> String {
+    let rest = json!({
+        "portfolio_id": run.identity.portfolio_id,
+        "portfolio_name": run.identity.portfolio_name,
+        "attempt": run.identity.attempt,
+        "started_at": rfc3339(run.started_ms),
+        "completed_at": run.completed_ms.map(rfc3339),
+        "duration_seconds": run.elapsed_ms(now_ms) / 1000,
+        "final_status": status_word(run.status),
+        "error": run.error,
+        "support": support::details(run).into_iter().map(|(name, value)| (name.to_lowercase().replace(' ', "_"), value)).collect::<BTreeMap<_, _>>(),
+        "summary": run.summary(),
+        "phases": run.phase_statuses(now_ms),
+    });
+    // Without the brace that opens it.
+    format!("],{}", rest.to_string().trim_start_matches('{'))
+}
+
+/// The whole text file of a run that is in memory with all its entries.
+#[cfg(any(test, fuzzing))]
+pub fn text(run: &RunState, debug: Debug, now_ms: i64) -> String {
+    let entries = text_entries(chosen(&run.entries, debug));
+    let tail = text_tail(run, chosen(&run.entries, debug).count());
+    text_head(run, now_ms) + &entries + &tail
+}
+
+/// The whole JSON object, likewise.
+#[cfg(any(test, fuzzing))]
+pub fn json(run: &RunState, debug: Debug, now_ms: i64) -> String {
+    let entries = json_entries(chosen(&run.entries, debug), true);
+    format!("{JSON_HEAD}{entries}{}", json_tail(run, now_ms))
+}

@@ -1,0 +1,14 @@
+//! Handlers of the API for programs, by noun. All of them are described in `openapi.rs`.
+
+mod attempts;
+mod idempotency;
+pub mod list_page;
+pub mod log_file;
+mod log_stream;
+pub mod openapi;
+mod openapi_session;
+pub mod portfolios;
+mod results;
+pub mod status;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,163 @@
+//! The wire formats, as they travel: a change of one of them is a decision, and shows here.
+
+use uuid::Uuid;
+
+use super::log_file::{self, Debug, text};
+use crate::{
+    server::{
+        portfolio::template_csv,
+        tracker::{Cause, Event, Plan, RunIdentity, RunState},
+        util::clock::rfc3339,
+    },
+    status::{LogLevel, Phase, RunError, Status, Summary, UnavailableSymbol},
+};
+
+/// 2026-01-09 12:00:00 UTC.
+const NOON: i64 = 1_767_960_000_000;
+
+fn run() -> RunState {
+    let identity = RunIdentity {
+        portfolio_id: Uuid::from_u128(0x5211_0fe1_ca52_42ff_abaa_c0c9_0e8e_21be),
+        owner: "local".to_owned(),
+        portfolio_name: "Growth Portfolio".to_owned(),
+        attempt: 1,
+        positions_total: 2,
+        data_notice: Some("Prices are stale sample data.".to_owned()),
+    };
+    let mut run = RunState::new(identity, NOON);
+    run.plan = Plan { expected_ms: [12_000.0; 9], ..Plan::default() };
+    let log = |level, message: &str| Event::Log { phase: Some(Phase::MarketData), level, message: message.to_owned() };
+    let facts = Summary {
+        positions_analyzed: 1,
+        positions_total: 2,
+        positions_unavailable: 1,
+        trading_days: 254,
+        unavailable_symbols: vec![UnavailableSymbol { symbol: "HZNP".into(), reason: "not in the sample data".into() }],
+        ..Summary::default()
+    };
+    let events = [
+        Event::PhaseStarted { phase: Phase::MarketData, total: 2 },
+        log(LogLevel::Debug, "Fetching AAPL..."),
+        log(LogLevel::Info, "Fetched AAPL: 273 days of history"),
+        Event::Warning {
+            phase: Phase::MarketData,
+            cause: Cause::NoPriceHistory,
+            symbols: vec!["HZNP".to_owned()],
+            message: "HZNP: Symbol unavailable (not in the sample data)".to_owned(),
+        },
+        Event::Progress { current: 2, done: 1.0, left_ms: None },
+        Event::Facts(facts),
+        Event::PhaseCompleted { phase: Phase::MarketData, summary: "1/2 symbols (50% coverage)".into() },
+        Event::PhaseStarted { phase: Phase::FactorAnalysis, total: 1 },
+    ];
+    for (second, event) in (1..).zip(events) {
+        run.apply(event, NOON + second * 1000);
+    }
+    run.shown_percent = run.percent;
+    run
+}
+
+fn json(run: &RunState, debug: Debug, now_ms: i64) -> serde_json::Value {
+    serde_json::from_str(&log_file::json(run, debug, now_ms)).unwrap()
+}
+
+/// After these events.
+fn then(mut run: RunState, events: impl IntoIterator<Item = Event>) -> RunState {
+    for event in events {
+        run.apply(event, NOON + 65_000);
+    }
+    run.shown_percent = run.percent;
+    run
+}
+
+fn completed() -> RunState {
+    let rest = Phase::ALL.into_iter().skip(1).flat_map(|phase| {
+        [
+            Event::PhaseStarted { phase, total: 1 },
+            Event::Progress { current: 1, done: 1.0, left_ms: None },
+            Event::PhaseCompleted { phase, summary: phase.running_message().to_owned() },
+        ]
+    });
+    then(run(), rest.chain([Event::Completed]))
+}
+
+fn cancelled() -> RunState {
+    let error = RunError::new("cancelled", "You cancelled this setup.", Some(Phase::FactorAnalysis));
+    then(run(), [Event::Failed(error)])
+}
+
+fn failed() -> RunState {
+    let mut run = run();
+    let message = "The database did not answer in time.";
+    let error = RunError::new("store_unavailable", message, Some(Phase::FactorAnalysis));
+    run.apply(Event::Failed(error), NOON + 65_000);
+    run
+}
+
+#[test]
+fn the_text_of_a_running_setup() {
+    insta::assert_snapshot!(text(&run(), Debug::LeaveOut, NOON + 20_000));
+}
+
+#[test]
+fn the_text_of_a_failed_setup_with_debug_entries() {
+    insta::assert_snapshot!(text(&failed(), Debug::Include, NOON + 99_000));
+}
+
+#[test]
+fn the_json_of_a_failed_setup() {
+    insta::assert_json_snapshot!(json(&failed(), Debug::LeaveOut, NOON + 99_000));
+}
+
+#[test]
+fn the_status_of_a_running_setup() {
+    insta::assert_json_snapshot!(run().to_status(1, None, NOON + 20_000));
+}
+
+#[test]
+fn the_status_of_a_failed_setup() {
+    insta::assert_json_snapshot!(failed().to_status(1, None, NOON + 99_000));
+}
+
+#[test]
+fn the_status_of_a_completed_setup() {
+    insta::assert_json_snapshot!(completed().to_status(1, None, NOON + 99_000));
+}
+
+#[test]
+fn the_status_of_a_cancelled_setup_in_its_second_attempt() {
+    insta::assert_json_snapshot!(cancelled().to_status(2, None, NOON + 99_000));
+}
+
+#[test]
+fn the_status_of_a_setup_that_waits_for_a_worker() {
+    let waiting = then(RunState::new(run().identity, NOON), [Event::Queued(Some(3))]);
+    insta::assert_json_snapshot!(waiting.to_status(1, None, NOON + 20_000));
+}
+
+#[test]
+fn the_status_of_a_setup_that_waits_for_the_provider_and_for_the_database() {
+    let waiting = then(run(), [Event::WaitingForLimit { until_ms: Some(NOON + 50_000) }, Event::StoreBusy]);
+    insta::assert_json_snapshot!(waiting.to_status(1, None, NOON + 20_000));
+}
+
+#[test]
+fn the_status_of_a_portfolio_without_a_run() {
+    let id = run().identity.portfolio_id.to_string();
+    insta::assert_json_snapshot!(Status::without_run(id, "Growth Portfolio".to_owned(), 2, rfc3339(NOON)));
+}
+
+#[test]
+fn the_json_of_a_completed_setup_with_debug_entries() {
+    insta::assert_json_snapshot!(json(&completed(), Debug::Include, NOON + 99_000));
+}
+
+#[test]
+fn the_text_of_a_completed_setup() {
+    insta::assert_snapshot!(text(&completed(), Debug::LeaveOut, NOON + 99_000));
+}
+
+#[test]
+fn the_template() {
+    insta::assert_snapshot!(template_csv());
+}

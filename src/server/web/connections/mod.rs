@@ -1,0 +1,272 @@
+//! Connections: accepted, served, and ended where the other side takes too long or says too much.
+//!
+//! A head of a request has at most 100 lines and 64 KB (431 above), and comes within
+//! [`Patience::head`]. A connection on which nothing moves for [`Patience::idle`] is closed,
+//! whether a body is missing or nobody takes the answer, and so is one whose answer is read too
+//! slowly. Once all connections are taken, the idlest one gives way to the next.
+
+mod descriptors;
+mod registry;
+mod stream;
+
+use std::{convert::Infallible, future::Future, io, pin::pin, sync::Arc, time::Duration};
+
+use axum::{Router, body::Body, extract::Request, response::Response};
+use hyper::{
+    body::Incoming,
+    server::conn::http1,
+    service::{Service, service_fn},
+};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use self::{
+    registry::{Activity, Registered, Registry},
+    stream::Impatient,
+};
+use crate::server::util::guarded_body::GuardedBody;
+
+pub use descriptors::{capacity, raise_limit};
+
+/// The longest head of a request, in bytes. The longest session token is a quarter of it.
+const MAX_HEAD: usize = 64 * 1024;
+
+/// How long accepting pauses after an error of the system, unless a connection ends before.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// How long the other side may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// From the start of a connection, or the end of an answer, to the end of the next request's head. A tab in the
+    /// background asks every 16 seconds and keeps its connection.
+    pub head: Duration,
+    /// Between two bytes, in whichever direction.
+    pub idle: Duration,
+    /// For a whole answer, once it cannot be written at once.
+    pub answer: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { head: Duration::from_secs(20), idle: Duration::from_secs(30), answer: Duration::from_mins(15) }
+    }
+}
+
+/// Serves what comes in on `listener` until `shutdown` completes; then lets requests under way
+/// finish. There are at most `capacity` connections at once.
+pub async fn serve(
+    listener: TcpListener,
+    routes: Router,
+    patience: Patience,
+    capacity: usize,
+    shutdown: impl Future<Output = ()> + Send,
+) {
+    let (connections, stopping) = (TaskTracker::new(), CancellationToken::new());
+    // Dropping this ends the connections too, each at the end of its request.
+    let _stopping = stopping.clone().drop_guard();
+    let registry = Arc::new(Registry::default());
+    let mut shutdown = pin!(shutdown);
+    loop {
+        let (stream, registered) = tokio::select! {
+            accepted = accept(&listener, &registry, capacity) => accepted,
+            () = &mut shutdown => break,
+        };
+        // A small answer is not held back for the one before it to be acknowledged.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection keeps its delay");
+        }
+        connections.spawn(converse(stream, registered, routes.clone(), patience, stopping.clone()));
+    }
+    drop(listener);
+    stopping.cancel();
+    connections.close();
+    connections.wait().await;
+}
+
+/// The next connection.
+async fn accept(listener: &TcpListener, registry: &Arc<Registry>, capacity: usize) -> (TcpStream, Registered) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => return (stream, registry.add(capacity).await),
+            // The connection closed before it was accepted.
+            Err(error) if is_of_connection(&error) => {}
+            Err(error) => {
+                tracing::warn!(%error, "connection not accepted");
+                registry.evict();
+                // The pending one is offered again at once; without a pause this loop would spin.
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+fn is_of_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionRefused | ConnectionAborted | ConnectionReset)
+}
+
+async fn converse(
+    stream: TcpStream,
+    registered: Registered,
+    routes: Router,
+    patience: Patience,
+    stopping: CancellationToken,
+) {
+    let activity = registered.activity.clone();
+    let stream = TokioIo::new(Impatient::new(stream, patience, activity.clone()));
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(patience.head).max_buf_size(MAX_HEAD);
+    let evicted = activity.evicted.clone();
+    let mut connection = pin!(http.serve_connection(stream, observed(routes, activity)));
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = evicted.cancelled() => return tracing::debug!("connection evicted for a newer one"),
+        () = stopping.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(?error, "a connection ended early");
+    }
+}
+
+/// The routes, which note what the connection is doing.
+fn observed(
+    routes: Router,
+    activity: Arc<Activity>,
+) -> impl Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send> {
+    let routes = TowerToHyperService::new(routes);
+    service_fn(move |request| {
+        activity.works();
+        let (activity, answer) = (activity.clone(), routes.call(request));
+        async move {
+            let answer = answer.await?;
+            activity.answers();
+            Ok(answer.map(|body| Body::new(GuardedBody::new(body, Answering(activity)))))
+        }
+    })
+}
+
+/// Held by an answer until it has been handed to the connection, which then waits for the next
+/// request.
+struct Answering(Arc<Activity>);
+
+impl Drop for Answering {
+    fn drop(&mut self) {
+        self.0.waits();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{net::SocketAddr, time::Duration};
+
+    use axum::{
+        Router,
+        body::Bytes,
+        routing::{get, post},
+    };
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::{TcpListener, TcpStream},
+        sync::oneshot,
+        task::JoinHandle,
+    };
+
+    use super::{MAX_HEAD, Patience, serve};
+
+    const SHORT: Duration = Duration::from_millis(100);
+    const LONG: Duration = Duration::from_mins(1);
+    const PATIENT: Patience = Patience { head: LONG, idle: LONG, answer: LONG };
+
+    async fn server(patience: Patience) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let slow = async || {
+            tokio::time::sleep(SHORT * 3).await;
+            "at last"
+        };
+        let routes = Router::new()
+            .route("/", get(async || "hello"))
+            .route("/slow", get(slow))
+            .route("/read", post(async |body: Bytes| format!("{} bytes", body.len())));
+        let (stop, stopped) = oneshot::channel::<()>();
+        let serving = serve(listener, routes, patience, 3, async {
+            let _ = stopped.await;
+        });
+        (address, stop, tokio::spawn(serving))
+    }
+
+    /// All that is answered to this until the connection ends.
+    async fn answer(address: SocketAddr, sent: &str) -> String {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(sent.as_bytes()).await.unwrap();
+        let mut all = Vec::new();
+        let read = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut all)).await;
+        // A reset ends it as well.
+        let _ = read.expect("the connection ends");
+        String::from_utf8(all).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_head_that_does_not_come_to_an_end_is_not_waited_for() {
+        let (address, _stop, _serving) = server(Patience { head: SHORT, ..PATIENT }).await;
+        assert_eq!(answer(address, "GET / HTTP/1.1\r\nHost: here\r\nX-Slow: ").await, "");
+        assert!(answer(address, "GET / HTTP/1.1\r\nHost: here\r\n\r\n").await.ends_with("hello"), "nor is a next one");
+    }
+
+    #[tokio::test]
+    async fn a_body_that_does_not_come_is_not_waited_for() {
+        let (address, _stop, _serving) = server(Patience { idle: SHORT, ..PATIENT }).await;
+        let answer = answer(address, "POST /read HTTP/1.1\r\nHost: here\r\nContent-Length: 10\r\n\r\nabc").await;
+        assert!(!answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn a_head_that_is_too_long_is_refused() {
+        let (address, _stop, _serving) = server(Patience { idle: SHORT, ..PATIENT }).await;
+        // Not a byte more: what is left unread would take the answer with it.
+        let begun = "GET / HTTP/1.1\r\nHost: here\r\nX: ";
+        let long = format!("{begun}{}", "x".repeat(MAX_HEAD - begun.len()));
+        assert!(answer(address, &long).await.starts_with("HTTP/1.1 431"));
+        let many = format!("GET / HTTP/1.1\r\nHost: here\r\n{}\r\n", "X: x\r\n".repeat(101));
+        assert!(answer(address, &many).await.starts_with("HTTP/1.1 431"));
+    }
+
+    #[tokio::test]
+    async fn a_request_under_way_is_answered_although_the_server_stops() {
+        let (address, stop, serving) = server(PATIENT).await;
+        let answered = tokio::spawn(answer_to_slow(address));
+        tokio::time::sleep(SHORT).await;
+        stop.send(()).unwrap();
+        serving.await.unwrap();
+        assert!(answered.await.unwrap().ends_with("at last"));
+        assert!(TcpStream::connect(address).await.is_err(), "nobody else is let in");
+    }
+
+    #[tokio::test]
+    async fn evicts_silent_connection_for_newcomer() {
+        let (address, _stop, _serving) = server(PATIENT).await;
+        let slow = "GET /slow HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n";
+        let at_work = tokio::spawn(answer(address, slow));
+        tokio::time::sleep(SHORT).await;
+        let mut silent = Vec::new();
+        for _ in 0..5 {
+            silent.push(TcpStream::connect(address).await.unwrap());
+        }
+        let close = "GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n";
+        assert!(answer(address, close).await.ends_with("hello"));
+        assert!(at_work.await.unwrap().ends_with("at last"), "a request at work is not ended");
+        let mut oldest = silent.remove(0);
+        assert_eq!(oldest.read(&mut [0]).await.unwrap(), 0, "the oldest was closed");
+    }
+
+    async fn answer_to_slow(address: SocketAddr) -> String {
+        answer(address, "GET /slow HTTP/1.1\r\nHost: here\r\n\r\n").await
+    }
+}

@@ -1,0 +1,125 @@
+//! The handler of every page that the application has a route for, and of what is not there.
+
+use axum::{
+    extract::{MatchedPath, Path, Query, Request, State, rejection::QueryRejection},
+    handler::Handler,
+    http::{StatusCode, Uri},
+    response::{IntoResponse, Redirect, Response},
+};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::upload;
+use crate::{
+    live_page::PageData,
+    pages::{
+        document::Head,
+        message::Message,
+        progress::ProgressView,
+        results::{self, ResultsView},
+    },
+    server::{
+        setups::StatusQuery,
+        store::{StoreError, StoreResult},
+        web::{
+            AppState,
+            identity::PortfolioAccess,
+            responses::{self, error_page, portfolio_not_found},
+        },
+    },
+    status::Status,
+};
+
+/// The handler of all routes of [`crate::app::App`]. Loads what the page shows before anything is
+/// rendered, so that a refusal has its own status.
+pub async fn page(State(state): State<AppState>, path: MatchedPath, request: Request) -> Response {
+    match path.as_str() {
+        "/" => upload::form.call(request, state).await,
+        "/onboarding/progress" => progress.call(request, state).await,
+        "/portfolios/{id}" => show_results.call(request, state).await,
+        _ => not_found.call(request, state).await,
+    }
+}
+
+/// The parameters of the live page.
+#[derive(Debug, Deserialize)]
+pub struct ProgressParameters {
+    #[serde(rename = "portfolioId")]
+    portfolio_id: Option<String>,
+    /// An earlier attempt; the newest without it.
+    attempt: Option<u32>,
+}
+
+/// `GET /onboarding/progress?portfolioId=ID&attempt=N`
+pub async fn progress(
+    State(state): State<AppState>,
+    access: PortfolioAccess,
+    Query(parameters): Query<ProgressParameters>,
+    uri: Uri,
+) -> Response {
+    let Some(id) = parameters.portfolio_id.filter(|id| !id.is_empty()) else {
+        return Redirect::to("/").into_response();
+    };
+    let Ok(id) = id.parse::<Uuid>() else { return portfolio_not_found(&state) };
+    match shown_status(&state, &access, id, parameters.attempt).await {
+        Ok((status, read_only)) => {
+            let dashboard_url = match &state.config.dashboard_url {
+                Some(url) => url.replace("{portfolio_id}", &id.to_string()),
+                None => format!("/portfolios/{id}"),
+            };
+            let sign_in_url = state.config.sign_in_url.clone();
+            let (data, entries) = PageData::split(status);
+            let read_only = read_only.map(str::to_owned);
+            let data = PageData { dashboard_url, sign_in_url, read_only, ..data };
+            live_page(&state, uri, ProgressView { data, entries }).await
+        }
+        Err(StoreError::NotFound) => portfolio_not_found(&state),
+        Err(error) => error_page(&state, &error.into()),
+    }
+}
+
+/// The status, and why it is shown to somebody who can change nothing, if it is.
+async fn shown_status(
+    state: &AppState,
+    access: &PortfolioAccess,
+    id: Uuid,
+    attempt: Option<u32>,
+) -> StoreResult<(Status, Option<&'static str>)> {
+    let reader = access.authorize_read(state, id).await?;
+    let status = match attempt {
+        Some(attempt) => state.setups.status_of_attempt(reader, id, attempt).await,
+        None => state.setups.status(reader, id, StatusQuery { after: Some(0) }).await,
+    };
+    Ok((status?, access.read_only(reader)))
+}
+
+/// The live page that shows this.
+pub async fn live_page(state: &AppState, uri: Uri, view: ProgressView) -> Response {
+    responses::page(state, StatusCode::OK, uri, view.head(), view).await
+}
+
+/// `GET /portfolios/{id}?sort=weight&order=reversed&find=AAP&page=2`
+pub async fn show_results(
+    State(state): State<AppState>,
+    access: PortfolioAccess,
+    Path(id): Path<String>,
+    parameters: Result<Query<results::Parameters>, QueryRejection>,
+    uri: Uri,
+) -> Response {
+    let Ok(id) = id.parse::<Uuid>() else { return portfolio_not_found(&state) };
+    let query = parameters.map(|Query(parameters)| parameters).unwrap_or_default().into();
+    let results = async { state.setups.outputs(access.authorize_read(&state, id).await?, id).await };
+    match results.await {
+        Ok(results) => {
+            let view = ResultsView { results, query };
+            responses::page(&state, StatusCode::OK, uri, view.head(), view).await
+        }
+        Err(StoreError::NotFound) => portfolio_not_found(&state),
+        Err(error) => error_page(&state, &error.into()),
+    }
+}
+
+/// Any other address.
+pub async fn not_found(State(state): State<AppState>, uri: Uri) -> Response {
+    responses::page(&state, StatusCode::NOT_FOUND, uri, Head::new(Message::page_not_found().title), ()).await
+}

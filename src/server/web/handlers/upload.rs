@@ -1,0 +1,138 @@
+//! The upload page: the form, and what is answered to it.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension,
+    extract::{Multipart, Query, State, multipart::MultipartRejection, rejection::QueryRejection},
+    http::{StatusCode, Uri},
+    response::{AppendHeaders, IntoResponse, Response},
+};
+
+use crate::{
+    pages::upload::{Beside, KeptText, PortfolioList, UploadView},
+    server::{
+        portfolio::Problems,
+        web::{
+            AppState,
+            api::list_page::ListParameters,
+            error::ApiError,
+            identity::{CurrentUser, Rejection, Writer},
+            middleware::traffic::InFlight,
+            response_format::with_challenge,
+            responses::{self, error_page, to_live_page},
+            upload_form::{Refused, UploadForm},
+        },
+    },
+};
+
+/// Whom the limits take those for whose tokens ended. No user has such a name.
+const EXPIRED_SESSIONS: &str = "too late";
+
+/// Portfolios on a page of *Your portfolios*.
+const PORTFOLIOS_SHOWN: u32 = 50;
+
+/// `GET /`, `GET /?before=…`
+pub async fn form(
+    State(state): State<AppState>,
+    user: CurrentUser,
+    parameters: Result<Query<ListParameters>, QueryRejection>,
+) -> Response {
+    let parameters = parameters.map(|Query(parameters)| parameters).unwrap_or_default();
+    let beside = beside(&state, &user, parameters).await;
+    let view = upload_view(beside, UploadForm::default(), Problems::default());
+    shown(&state, StatusCode::OK, view).await
+}
+
+/// `POST /`: the same form without scripts.
+///
+/// Of somebody whose token ended while they filled it in, it is shown again as it came.
+pub async fn submit(
+    State(state): State<AppState>,
+    Extension(in_flight): Extension<Arc<InFlight>>,
+    writer: Result<Writer, Rejection>,
+    body: Result<Multipart, MultipartRejection>,
+) -> Response {
+    let writer = match writer {
+        Ok(writer) => writer,
+        Err(rejection) => {
+            // All of them together may send as much as one user: a token that ended says whose it was, not since when.
+            let may_send = rejection.is_expired()
+                && state.limits.count(EXPIRED_SESSIONS).is_ok()
+                && in_flight.belongs_to(EXPIRED_SESSIONS).is_ok();
+            let again = if may_send { redisplay_form(&state, body).await } else { None };
+            return again.unwrap_or_else(|| rejection.into_response());
+        }
+    };
+    let read = match body {
+        Ok(body) => UploadForm::read(body).await,
+        Err(_) => Err(ApiError::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "not_multipart",
+            "Send the form from the start page.",
+        )),
+    };
+    let form = match read {
+        Ok(form) => form,
+        Err(error) => return error_page(&state, &error),
+    };
+    match form.accept(&state, &writer).await {
+        Ok(accepted) => to_live_page(&state, writer.user(), accepted.run.portfolio_id).await,
+        Err(Refused::Problems(problems)) => {
+            let beside = beside(&state, writer.user(), ListParameters::default()).await;
+            shown(&state, StatusCode::UNPROCESSABLE_ENTITY, upload_view(beside, form, problems)).await
+        }
+        Err(Refused::Other(error)) => {
+            let beside = beside(&state, writer.user(), ListParameters::default()).await;
+            let view = upload_view(beside, form, Problems::default());
+            let view = UploadView { refusal: Some(error.words()), ..view };
+            (AppendHeaders(error.retry_after()), shown(&state, error.status(), view).await).into_response()
+        }
+    }
+}
+
+/// The form as it came, for whoever was refused for a token that had ended: they need not enter it anew. `None` where it
+/// cannot be read.
+async fn redisplay_form(state: &AppState, body: Result<Multipart, MultipartRejection>) -> Option<Response> {
+    let mut form = UploadForm::read(body.ok()?).await.ok()?;
+    // Shown as something else it would be taken for text the next time, and nobody would have said that it was not.
+    let lost_file = form.csv.as_deref().and_then(|csv| match KeptText::new(csv) {
+        _ if str::from_utf8(csv).is_err() => Some("not text in UTF-8"),
+        None => Some("too long to be shown here"),
+        Some(_) => None,
+    });
+    form.csv = form.csv.filter(|_| lost_file.is_none());
+    let beside = Beside::SignIn { url: state.config.sign_in_url.clone(), lost_file };
+    let view = upload_view(beside, form, Problems::default());
+    Some(with_challenge(shown(state, StatusCode::UNAUTHORIZED, view).await))
+}
+
+/// The page, which is the same at `GET /` and `POST /`.
+async fn shown(state: &AppState, status: StatusCode, view: UploadView) -> Response {
+    responses::page(state, status, Uri::from_static("/"), view.head(), view).await
+}
+
+async fn beside(state: &AppState, user: &CurrentUser, parameters: ListParameters) -> Beside {
+    let list = parameters.with_limit(PORTFOLIOS_SHOWN).read(state, user).await;
+    Beside::Own {
+        source: state.setups.market_data().facts(),
+        // The form is worth showing where the list cannot be read.
+        portfolios: list
+            .map(|page| PortfolioList { items: page.items, older: page.next.map(|query| format!("/?{query}")) })
+            .map_err(|error| error.words()),
+        read_only: user.read_only(),
+    }
+}
+
+fn upload_view(beside: Beside, form: UploadForm, problems: Problems) -> UploadView {
+    let kept = form.csv.as_deref().map(KeptText::new);
+    UploadView {
+        beside,
+        name: form.name,
+        cash: form.cash,
+        file_is_too_long: matches!(kept, Some(None)),
+        csv: kept.flatten(),
+        problems,
+        refusal: None,
+    }
+}

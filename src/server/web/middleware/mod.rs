@@ -1,0 +1,9 @@
+//! What every request and response goes through, outermost first in [`super::router`].
+
+pub mod cross_site;
+pub mod forwarded;
+pub mod framework_errors;
+pub mod headers;
+pub mod host;
+pub mod panics;
+pub mod traffic;

@@ -1,0 +1,38 @@
+//! A panic in a handler, or while a page is rendered, is an error of that request and of no other.
+
+use std::{any::Any, panic::AssertUnwindSafe};
+
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
+use futures::FutureExt;
+
+use crate::server::web::{AppState, error::ApiError, response_format::ResponseFormat};
+
+/// Answers in the request's own words where its handler panics. What the handler leaves behind is whole: every lock is
+/// (`lock.rs`), and a transaction that was not committed is none.
+pub async fn contain(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let format = ResponseFormat::at(request.uri(), request.headers());
+    let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    answered.unwrap_or_else(|panic| format.error(&state, ApiError::internal(&words(panic.as_ref()))))
+}
+
+/// What it said, for the server's log.
+fn words(panic: &(dyn Any + Send)) -> String {
+    let said = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("a handler panicked: {}", said.unwrap_or("without words"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn whatever_a_panic_says_is_found() {
+        assert_eq!(words(&"plain"), "a handler panicked: plain");
+        assert_eq!(words(&"made".to_owned()), "a handler panicked: made");
+        assert_eq!(words(&17), "a handler panicked: without words");
+    }
+}

@@ -1,0 +1,128 @@
+//! In which format a request is answered: as a page, as JSON of the API, or as an answer to a page's poll. Errors and
+//! refusals come in each of them.
+
+use axum::{
+    Json,
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header, request::Parts},
+    response::{AppendHeaders, IntoResponse, Response},
+};
+
+use super::{
+    AppState,
+    error::ApiError,
+    responses::{error_page, signed_out_page},
+};
+use crate::{pages::signed_out::SignedOutFrom, server::auth::Refusal, status::PollError};
+
+/// The format of a response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResponseFormat {
+    /// A person's browser, which shows what comes.
+    Page,
+    /// The same, for the live page of a setup.
+    LivePage,
+    /// A program.
+    Api,
+    /// The live page, which asks how its setup stands.
+    Poll,
+}
+
+impl ResponseFormat {
+    /// The format for this request.
+    pub fn from_parts(parts: &Parts) -> Self {
+        Self::at(&parts.uri, &parts.headers)
+    }
+
+    /// The format for a request to this address with these headers.
+    pub fn at(uri: &Uri, headers: &HeaderMap) -> Self {
+        match uri.path() {
+            path if path.starts_with("/api/page/") => Self::Poll,
+            "/onboarding/progress" => Self::LivePage,
+            path if path.starts_with("/api/") && !wants_page(headers) => Self::Api,
+            _ => Self::Page,
+        }
+    }
+
+    /// The format for a request with these headers, whatever its address: a browser's own form gets a
+    /// page, a program JSON.
+    pub fn wanted_by(headers: &HeaderMap) -> Self {
+        if wants_page(headers) { Self::Page } else { Self::Api }
+    }
+
+    /// What is answered where there is no session.
+    pub fn without_session(self, state: &AppState, refusal: Refusal) -> Response {
+        // Whether the token is good is not known: to sign in again would not help.
+        if refusal == Refusal::NoKeys {
+            return self.error(state, ApiError::sign_in_unavailable());
+        }
+        let error = match refusal {
+            Refusal::Expired => ApiError::session_expired(),
+            refusal if refusal.is_conflict() => ApiError::conflicting_cookies(),
+            _ => ApiError::unauthenticated(),
+        };
+        let response = match self {
+            Self::Page | Self::LivePage => {
+                let sign_in_url = state.config.sign_in_url.clone();
+                let cause = refusal.is_conflict().then(|| error.words());
+                let place = if self == Self::LivePage { SignedOutFrom::LivePage } else { SignedOutFrom::Elsewhere };
+                signed_out_page(state, place, sign_in_url, cause)
+            }
+            Self::Api | Self::Poll => self.error(state, error),
+        };
+        with_challenge(response)
+    }
+
+    /// An error in this format.
+    pub fn error(self, state: &AppState, error: ApiError) -> Response {
+        match self {
+            Self::Page | Self::LivePage => error_page(state, &error),
+            Self::Api => error.into_response(),
+            Self::Poll => {
+                let why = match error.status() {
+                    StatusCode::UNAUTHORIZED => PollError::SignedOut,
+                    _ => PollError::Unavailable,
+                };
+                let headers = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+                (error.status(), AppendHeaders(error.retry_after()), headers, Json(why)).into_response()
+            }
+        }
+    }
+}
+
+/// A browser's own form, not a program.
+pub fn wants_page(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// The response, with the header that every 401 needs (RFC 9110, 11.6.1).
+pub fn with_challenge(mut answer: Response) -> Response {
+    answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+
+    use super::ResponseFormat;
+
+    #[test]
+    fn chooses_format_by_address_and_accept_header() {
+        for (path, accept, format) in [
+            ("/", "text/html,*/*", ResponseFormat::Page),
+            ("/", "*/*", ResponseFormat::Page),
+            ("/portfolios/1", "*/*", ResponseFormat::Page),
+            ("/onboarding/progress?portfolioId=1", "text/html", ResponseFormat::LivePage),
+            ("/api/v1/onboarding/portfolios", "*/*", ResponseFormat::Api),
+            ("/api/v1/onboarding/portfolios/1/retry", "text/html,application/xhtml+xml", ResponseFormat::Page),
+            ("/api/page/status?portfolio_id=1", "application/json", ResponseFormat::Poll),
+            ("/api/page/status?portfolio_id=1", "text/html", ResponseFormat::Poll),
+        ] {
+            let (parts, ()) = Request::get(path).header("accept", accept).body(()).unwrap().into_parts();
+            assert_eq!(ResponseFormat::from_parts(&parts), format, "{path} {accept}");
+        }
+    }
+}

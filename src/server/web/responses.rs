@@ -1,0 +1,112 @@
+//! The responses that several handlers give: pages, messages, and the way to the live page.
+
+use std::time::Duration;
+
+use axum::{
+    body::{Body, to_bytes},
+    extract::Request,
+    http::{HeaderValue, StatusCode, Uri, header},
+    response::{AppendHeaders, IntoResponse, Redirect, Response},
+};
+use leptos::{nonce::provide_nonce, prelude::*};
+use leptos_axum::{ResponseOptions, render_app_async_with_context};
+use uuid::Uuid;
+
+use super::{AppState, error::ApiError, identity::CurrentUser, response_format::with_challenge};
+use crate::{
+    app::shell,
+    pages::{
+        Loaded,
+        document::{Document, Head},
+        message::{Message, MessagePage},
+        signed_out::{SignedOutFrom, SignedOutPage},
+    },
+    server::util::viewer::Reader,
+};
+
+/// Renders the page that the application has at this address, with what was loaded for it.
+pub async fn page<T: Send + 'static>(state: &AppState, status: StatusCode, uri: Uri, head: Head, view: T) -> Response {
+    let loaded = Loaded::new(view);
+    let site = state.site.clone();
+    let mut request = Request::new(Body::empty());
+    *request.uri_mut() = uri;
+    let render = render_app_async_with_context(
+        move || provide_context(loaded.clone()),
+        move || shell(site.clone(), head.clone()),
+    );
+    let (mut parts, body) = render(request).await.into_parts();
+    parts.status = status;
+    parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // The framework streams what is whole already. Whole, it has a length, which limits and compression go by.
+    match to_bytes(body, usize::MAX).await {
+        Ok(html) => Response::from_parts(parts, html.into()),
+        Err(error) => ApiError::internal(&error).into_response(),
+    }
+}
+
+/// Renders a document without routes in it: one that stands in for a page.
+pub fn document<V>(
+    state: &AppState,
+    status: StatusCode,
+    head: Head,
+    view: impl FnOnce() -> V + Send + 'static,
+) -> Response
+where
+    V: IntoView + 'static,
+{
+    let site = state.site.clone();
+    let options = ResponseOptions::default();
+    let html = Owner::new_root(None).with(|| {
+        provide_nonce();
+        provide_context(options.clone());
+        view! { <Document site head>{view()}</Document> }.to_html()
+    });
+    let headers = [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
+    let mut response = (status, headers, html).into_response();
+    if let Ok(mut options) = options.0.write() {
+        response.headers_mut().extend(std::mem::take(&mut options.headers));
+    }
+    response
+}
+
+/// A page that says one thing.
+pub fn message_page(state: &AppState, status: StatusCode, message: Message) -> Response {
+    document(state, status, Head::new(message.title), || view! { <MessagePage message/> })
+}
+
+/// A page that says what went wrong.
+pub fn error_page(state: &AppState, error: &ApiError) -> Response {
+    let message = Message { title: "Something Went Wrong", text: error.words() };
+    (AppendHeaders(error.retry_after()), message_page(state, error.status(), message)).into_response()
+}
+
+/// The page for a portfolio that does not exist or is somebody else's.
+pub fn portfolio_not_found(state: &AppState) -> Response {
+    message_page(state, StatusCode::NOT_FOUND, Message::portfolio_not_found())
+}
+
+/// The page for a person without a session.
+pub fn signed_out_page(
+    state: &AppState,
+    place: SignedOutFrom,
+    sign_in_url: Option<String>,
+    cause: Option<String>,
+) -> Response {
+    let head = Head { is_signed_out: true, ..Head::new("Sign In") };
+    let page = move || view! { <SignedOutPage place sign_in_url cause/> };
+    with_challenge(document(state, StatusCode::UNAUTHORIZED, head, page))
+}
+
+/// Leads to the live page; to its end at once, where the setup is a matter of moments.
+pub async fn to_live_page(state: &AppState, user: &CurrentUser, id: Uuid) -> Response {
+    state.setups.settle(Reader::Owner(&user.id), id, MOMENT).await;
+    Redirect::to(&progress_url(id)).into_response()
+}
+
+/// What a person hardly notices waiting for.
+const MOMENT: Duration = Duration::from_millis(400);
+
+/// The address of the live page.
+pub fn progress_url(id: Uuid) -> String {
+    format!("/onboarding/progress?portfolioId={id}")
+}
