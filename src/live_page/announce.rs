@@ -108,7 +108,7 @@ impl Announcer {
 mod tests {
     use super::{Announcer, MOST};
     use crate::{
-        poll::Connection,
+        live_page::poll::Connection,
         status::{CANCELLED, OverallProgress, RunError, RunStatus, Status},
     };
 

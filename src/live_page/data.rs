@@ -12,8 +12,11 @@ pub const DATA_ELEMENT: &str = "page-data";
 pub struct PageData {
     /// The status, without entries of the log.
     pub status: Status,
-    /// The log's lines that the server renders.
-    pub server_lines: ServerLines,
+    /// How many lines of the log the server renders. They are HTML alone: the browser neither parses
+    /// nor hydrates them.
+    pub server_lines: u64,
+    /// Number of the last of them, 0 where there is none.
+    pub last_server_line: u64,
     /// Where "View Portfolio Dashboard" leads.
     pub dashboard_url: String,
     /// Where "Sign In" leads, where there is such a place.
@@ -22,29 +25,14 @@ pub struct PageData {
     pub read_only: Option<String>,
 }
 
-/// What the browser knows of the lines that are HTML already: it neither parses nor hydrates them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ServerLines {
-    /// How many there are.
-    pub count: u64,
-    /// Number of the last one, 0 where there is none.
-    pub last_seq: u64,
-}
-
-impl ServerLines {
-    /// Counts these entries, which are in order.
-    pub fn new(entries: &[LogEntry]) -> Self {
-        Self { count: entries.len() as u64, last_seq: entries.last().map_or(0, |entry| entry.seq) }
-    }
-}
-
 impl PageData {
     /// Takes the entries out of a status, to be rendered as HTML.
     ///
     /// Returns them with the data of a page without addresses.
     pub fn split(mut status: Status) -> (Self, Vec<LogEntry>) {
         let entries = std::mem::take(&mut status.activity_log);
-        let server_lines = ServerLines::new(&entries);
-        (Self { status, server_lines, dashboard_url: String::new(), sign_in_url: None, read_only: None }, entries)
+        let server_lines = entries.len() as u64;
+        let last_server_line = entries.last().map_or(0, |entry| entry.seq);
+        (Self { status, server_lines, last_server_line, dashboard_url: String::new(), sign_in_url: None, read_only: None }, entries)
     }
 }

@@ -10,6 +10,6 @@ use super::{browser, view::LiveView};
 /// The status is not a parameter, because a parameter would bring a second JSON reader into the
 /// WebAssembly. It comes from [`super::DATA_ELEMENT`], and on the server from the context.
 #[island]
-pub fn LivePage(children: Children) -> impl IntoView {
-    browser::page_data().map(|data| view! { <LiveView data lines=children/> })
+pub fn LivePage() -> impl IntoView {
+    browser::page_data().map(|data| view! { <LiveView data/> })
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
-    data::{PageData, ServerLines},
+    data::PageData,
     log_view::{LogLine, LogView},
     poll::{Connection, LostWatch, PollHealth},
 };
@@ -32,8 +32,10 @@ pub struct Live {
     pub status: RwSignal<Status>,
     /// The nine phases.
     pub phases: StoredValue<Vec<RwSignal<PhaseStatus>>>,
-    /// The log's lines that the server rendered.
-    pub server_lines: RwSignal<ServerLines>,
+    /// How many lines of the log the server rendered and are still there.
+    pub server_lines: RwSignal<u64>,
+    /// Number of the last of them.
+    last_server_line: StoredValue<u64>,
     /// The lines after them, in blocks.
     pub blocks: RwSignal<Vec<LogBlock>>,
     /// Grows when the log is taken anew: its blocks are then new ones, whatever their numbers.
@@ -81,12 +83,13 @@ impl Live {
 
     /// The state that shows this data.
     pub fn new(data: PageData) -> Self {
-        let PageData { mut status, server_lines, dashboard_url, sign_in_url, read_only } = data;
+        let PageData { mut status, server_lines, last_server_line, dashboard_url, sign_in_url, read_only } = data;
         let phases = status.phases.take().unwrap_or_else(|| Phase::ALL.map(PhaseStatus::pending).into());
         Self {
             clock: RwSignal::new(status.clock()),
             phases: StoredValue::new(phases.into_iter().map(RwSignal::new).collect()),
             server_lines: RwSignal::new(server_lines),
+            last_server_line: StoredValue::new(last_server_line),
             blocks: RwSignal::new(Vec::new()),
             generation: StoredValue::new(0),
             arrived_ms: RwSignal::new(0),
@@ -156,13 +159,14 @@ impl Live {
     /// Takes the log off the page, for the one that an answer brings in its place.
     fn forget_log(&self) {
         self.generation.update_value(|generation| *generation += 1);
-        self.server_lines.set(ServerLines::default());
+        self.server_lines.set(0);
+        self.last_server_line.set_value(0);
         self.blocks.set(Vec::new());
     }
 
     /// Number of the newest entry on the page.
     pub fn newest_seq(&self) -> u64 {
-        let first = self.server_lines.get().last_seq;
+        let first = self.last_server_line.get_value();
         self.blocks.with(|blocks| blocks.last().map_or(first, |block| block.entries.with(|entries| last_of(entries))))
     }
 
@@ -178,7 +182,7 @@ impl Live {
             // All blocks but the last one are full.
             [full @ .., last] => (full.len() * BLOCK + last.entries.with(Vec::len)) as u64,
         });
-        let count = self.server_lines.get().count + later;
+        let count = self.server_lines.get() + later;
         let written = self.newest_seq().max(self.status.with(|status| status.last_seq));
         (count, written.saturating_sub(count))
     }

@@ -22,8 +22,6 @@ use crate::status::{RunStatus, Status, counted};
 pub fn LiveView(
     /// What it shows first.
     data: PageData,
-    /// The log's lines that the server renders.
-    lines: Children,
 ) -> impl IntoView {
     let live = Live::new(data);
     let (notify, shortcuts) = (RwSignal::new(Notify::Off), RwSignal::new(true));
@@ -73,7 +71,7 @@ pub fn LiveView(
             {move || is_over.get().then(|| view! { <Warnings live/> })}
             // Between these two nothing ever appears: whoever reads the log stays where they are.
             <PhaseList live/>
-            <ActivityLog live lines/>
+            <ActivityLog live/>
             {move || is_over.get().then(|| view! { <TimeSpent live/> })}
             {move || (state.get() == RunStatus::Running && !gone.get()).then(|| view! { <WhileRunning live notify/> })}
             {notice.map(|notice| view! { <p class="small sample">{notice}</p> })}

@@ -35,7 +35,8 @@ pub fn ProgressPage() -> impl IntoView {
     match Loaded::<ProgressView>::take() {
         Some(ProgressView { data, entries }) => {
             provide_context(data);
-            Either::Left(view! { <LivePage><LogBlocks entries/></LivePage> })
+            provide_context(ServerLog(Arc::new(entries)));
+            Either::Left(view! { <LivePage/> })
         }
         None => Either::Right(view! { <NotFoundPage/> }),
     }

@@ -1,6 +1,6 @@
 //! The log in the browser. Its lines are static: clocks and matches are set line by line when the reader asks.
 
-use leptos::{html, prelude::*};
+use leptos::{html, prelude::*, tachys::html::islands::IslandChildren};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement, NodeList, ScrollIntoViewOptions, ScrollLogicalPosition};
 
@@ -98,6 +98,11 @@ pub fn show_line(scroller: NodeRef<html::Div>, seq: u64) {
     }
 }
 
+/// The lines that the server rendered: HTML that is passed over.
+pub fn server_rendered_lines() -> IslandChildren<()> {
+    IslandChildren::new(())
+}
+
 /// Reads the lines that the server rendered.
 pub fn server_lines(scroller: NodeRef<html::Div>) -> Vec<LogLine> {
     let mut lines = Vec::new();
@@ -107,9 +112,10 @@ pub fn server_lines(scroller: NodeRef<html::Div>) -> Vec<LogLine> {
 
 fn read_line(line: &Element) -> Option<LogLine> {
     let seq = line.id().strip_prefix('L')?.parse().ok()?;
-    let level = match line.class_name() {
-        class if class.contains("failed") => LogLevel::Error,
-        class if class.contains("warning") => LogLevel::Warning,
+    let classes = line.class_list();
+    let level = match (classes.contains("failed"), classes.contains("warning")) {
+        (true, _) => LogLevel::Error,
+        (_, true) => LogLevel::Warning,
         _ => LogLevel::Info,
     };
     // The last node: before it stands the word for a screen reader.
@@ -118,8 +124,10 @@ fn read_line(line: &Element) -> Option<LogLine> {
 }
 
 /// Removes the lines that the server rendered. Leptos does not track them, so it cannot.
-pub fn remove_server_lines(scroller: NodeRef<html::Div>) {
-    each(scroller, "leptos-children", |lines| lines.set_text_content(None));
+pub(super) fn remove_server_lines() {
+    if let Ok(Some(lines)) = document().query_selector("leptos-children") {
+        lines.set_text_content(None);
+    }
 }
 
 /// Marks the lines that hold what is looked for, and no others.

@@ -15,7 +15,7 @@ use leptos::{prelude::*, task::spawn_local_scoped_with_cancellation};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use super::log::address_names_a_line;
+use super::log::{address_names_a_line, remove_server_lines};
 use crate::{
     live_page::{
         announce::Announcer,
@@ -164,6 +164,9 @@ async fn poll(live: &Live, wake: &Wake) {
             Ok(answer) => {
                 failures = 0;
                 live.take(answer, after, now);
+                if live.server_lines.get_untracked() == 0 {
+                    remove_server_lines();
+                }
                 let over = live.status.with_untracked(Status::is_over);
                 live.set_connection(if over { Connection::Over } else { Connection::Live });
             }

@@ -1,6 +1,6 @@
 //! The server has no browser: what only a browser can do, does nothing here.
 
-use leptos::{ev::KeyboardEvent, html, prelude::*};
+use leptos::{ev::KeyboardEvent, html, prelude::*, tachys::html::islands::IslandChildren};
 
 use super::{Copied, Key, Notify};
 use crate::live_page::{
@@ -69,13 +69,15 @@ pub fn scroll_to_end(_scroller: NodeRef<html::Div>) {}
 /// Nothing scrolls here.
 pub fn show_line(_scroller: NodeRef<html::Div>, _seq: u64) {}
 
+/// The lines as HTML.
+pub fn server_rendered_lines() -> IslandChildren<AnyView> {
+    IslandChildren::new(use_context::<crate::pages::progress::ServerLog>().map(|log| log.view()).into_any())
+}
+
 /// The lines are not in a page yet.
 pub fn server_lines(_scroller: NodeRef<html::Div>) -> Vec<LogLine> {
     Vec::new()
 }
-
-/// Nothing is removed here.
-pub fn remove_server_lines(_scroller: NodeRef<html::Div>) {}
 
 /// Nothing is looked for here.
 pub fn mark_matches(_scroller: NodeRef<html::Div>, _matches: &[u64]) {}

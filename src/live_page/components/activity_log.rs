@@ -20,8 +20,6 @@ const NO_LONGER_KEPT: &str = "The log of this setup is no longer kept";
 pub fn ActivityLog(
     /// The page's state.
     live: Live,
-    /// The lines that the server renders.
-    lines: Children,
 ) -> impl IntoView {
     let LogView { level, time, wraps, follows, .. } = live.log;
     let scroller = NodeRef::<html::Div>::new();
@@ -51,14 +49,6 @@ pub fn ActivityLog(
         level.track();
         wraps.track();
         stay_at_the_end();
-    });
-    let has_server_lines = Memo::new(move |_| live.server_lines.get().count > 0);
-    Effect::new(move |had_them: Option<bool>| {
-        let has_them = has_server_lines.get();
-        if had_them == Some(true) && !has_them {
-            browser::remove_server_lines(scroller);
-        }
-        has_them
     });
     // A window that is turned or made smaller breaks lines anew.
     browser::on_resize(stay_at_the_end);
@@ -113,7 +103,7 @@ pub fn ActivityLog(
                 node_ref=scroller
                 on:scroll=move |_| follows.set(browser::is_at_end(scroller))
             >
-                {lines()}
+                {browser::server_rendered_lines()}
                 <For each=move || live.blocks.get() key=|block| block.key let:block>
                     <ol class="block">
                         <For each=move || block.entries.get() key=|entry| entry.seq let:entry>

@@ -53,7 +53,7 @@ fn LogSearch(live: Live, scroller: NodeRef<html::Div>) -> impl IntoView {
             return Vec::new();
         }
         // The server's lines are read once, at the first search, and forgotten when they are removed.
-        match live.server_lines.get().count {
+        match live.server_lines.get() {
             0 => lines.set_value(Vec::new()),
             _ if lines.with_value(Vec::is_empty) => lines.set_value(browser::server_lines(scroller)),
             _ => {}
