@@ -14,7 +14,7 @@ pub struct PageData {
     pub status: Status,
     /// How many lines of the log the server renders. They are HTML alone: the browser neither parses
     /// nor hydrates them.
-    pub server_lines: u64,
+    pub server_lines: u32,
     /// Number of the last of them, 0 where there is none.
     pub last_server_line: u64,
     /// Where "View Portfolio Dashboard" leads.
@@ -31,8 +31,18 @@ impl PageData {
     /// Returns them with the data of a page without addresses.
     pub fn split(mut status: Status) -> (Self, Vec<LogEntry>) {
         let entries = std::mem::take(&mut status.activity_log);
-        let server_lines = entries.len() as u64;
+        let server_lines = u32::try_from(entries.len()).unwrap_or(u32::MAX);
         let last_server_line = entries.last().map_or(0, |entry| entry.seq);
-        (Self { status, server_lines, last_server_line, dashboard_url: String::new(), sign_in_url: None, read_only: None }, entries)
+        (
+            Self {
+                status,
+                server_lines,
+                last_server_line,
+                dashboard_url: String::new(),
+                sign_in_url: None,
+                read_only: None,
+            },
+            entries,
+        )
     }
 }

@@ -33,7 +33,7 @@ pub struct Live {
     /// The nine phases.
     pub phases: StoredValue<Vec<RwSignal<PhaseStatus>>>,
     /// How many lines of the log the server rendered and are still there.
-    pub server_lines: RwSignal<u64>,
+    pub server_lines: RwSignal<u32>,
     /// Number of the last of them.
     last_server_line: StoredValue<u64>,
     /// The lines after them, in blocks.
@@ -182,7 +182,7 @@ impl Live {
             // All blocks but the last one are full.
             [full @ .., last] => (full.len() * BLOCK + last.entries.with(Vec::len)) as u64,
         });
-        let count = self.server_lines.get() + later;
+        let count = u64::from(self.server_lines.get()) + later;
         let written = self.newest_seq().max(self.status.with(|status| status.last_seq));
         (count, written.saturating_sub(count))
     }

@@ -1,5 +1,7 @@
 //! The live page: an island, with the log's lines in it as plain HTML.
 
+use std::sync::Arc;
+
 use leptos::{either::Either, prelude::*};
 
 use super::{
@@ -7,7 +9,7 @@ use super::{
     document::{Head, PageScript},
 };
 use crate::{
-    live_page::{LivePage, PageData, components::activity_log_entry::ActivityLogEntry, state::BLOCK},
+    live_page::{LivePage, PageData, components::server_lines::ServerLog},
     status::{LogEntry, RunStatus},
 };
 
@@ -40,19 +42,4 @@ pub fn ProgressPage() -> impl IntoView {
         }
         None => Either::Right(view! { <NotFoundPage/> }),
     }
-}
-
-/// The lines, in UTC: the reader's zone is not known here.
-#[component]
-fn LogBlocks(entries: Vec<LogEntry>) -> impl IntoView {
-    let mut entries = entries.into_iter().peekable();
-    let mut blocks = Vec::new();
-    while entries.peek().is_some() {
-        let lines = entries.by_ref().take(BLOCK).map(|entry| {
-            let clock = entry.timestamp.get(11..19).unwrap_or_default().to_owned();
-            view! { <ActivityLogEntry clock entry/> }
-        });
-        blocks.push(view! { <ol class="block">{lines.collect_view()}</ol> });
-    }
-    blocks
 }

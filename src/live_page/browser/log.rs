@@ -1,6 +1,6 @@
 //! The log in the browser. Its lines are static: clocks and matches are set line by line when the reader asks.
 
-use leptos::{html, prelude::*, tachys::html::islands::IslandChildren};
+use leptos::{html, prelude::*};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement, NodeList, ScrollIntoViewOptions, ScrollLogicalPosition};
 
@@ -96,11 +96,6 @@ pub fn show_line(scroller: NodeRef<html::Div>, seq: u64) {
         options.set_block(ScrollLogicalPosition::Center);
         line.scroll_into_view_with_scroll_into_view_options(&options);
     }
-}
-
-/// The lines that the server rendered: HTML that is passed over.
-pub fn server_rendered_lines() -> IslandChildren<()> {
-    IslandChildren::new(())
 }
 
 /// Reads the lines that the server rendered.

@@ -19,7 +19,8 @@ mod ssr_stubs;
 #[cfg(feature = "hydrate")]
 pub use {
     log::{
-        clock_words, day_of, focus_log, is_at_end, is_selecting, mark_matches, on_resize, scroll_to_end, server_lines, server_rendered_lines, set_clocks, show_line, shown_lines, time_zone,
+        clock_words, day_of, focus_log, is_at_end, is_selecting, mark_matches, on_resize, scroll_to_end, server_lines,
+        set_clocks, show_line, shown_lines, time_zone,
     },
     person::{allow_notifications, copy, key_of, listen_to_keys, notify_at_the_end, remember_shortcuts},
     polling::{keep_alive, page_data},
@@ -28,8 +29,8 @@ pub use {
 #[cfg(not(feature = "hydrate"))]
 pub use ssr_stubs::{
     allow_notifications, clock_words, copy, day_of, focus_log, is_at_end, is_selecting, keep_alive, key_of,
-    listen_to_keys, mark_matches, notify_at_the_end, on_resize, page_data, remember_shortcuts,
-    scroll_to_end, server_lines, server_rendered_lines, set_clocks, show_line, shown_lines, time_zone,
+    listen_to_keys, mark_matches, notify_at_the_end, on_resize, page_data, remember_shortcuts, scroll_to_end,
+    server_lines, set_clocks, show_line, shown_lines, time_zone,
 };
 
 /// What became of the last click.

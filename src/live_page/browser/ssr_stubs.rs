@@ -1,6 +1,6 @@
 //! The server has no browser: what only a browser can do, does nothing here.
 
-use leptos::{ev::KeyboardEvent, html, prelude::*, tachys::html::islands::IslandChildren};
+use leptos::{ev::KeyboardEvent, html, prelude::*};
 
 use super::{Copied, Key, Notify};
 use crate::live_page::{
@@ -68,11 +68,6 @@ pub fn scroll_to_end(_scroller: NodeRef<html::Div>) {}
 
 /// Nothing scrolls here.
 pub fn show_line(_scroller: NodeRef<html::Div>, _seq: u64) {}
-
-/// The lines as HTML.
-pub fn server_rendered_lines() -> IslandChildren<AnyView> {
-    IslandChildren::new(use_context::<crate::pages::progress::ServerLog>().map(|log| log.view()).into_any())
-}
 
 /// The lines are not in a page yet.
 pub fn server_lines(_scroller: NodeRef<html::Div>) -> Vec<LogLine> {

@@ -2,7 +2,7 @@
 
 use leptos::{html, prelude::*};
 
-use super::{activity_log_entry::ActivityLogEntry, log_toolbar::LogToolbar};
+use super::{activity_log_entry::ActivityLogEntry, log_toolbar::LogToolbar, server_lines::server_lines};
 use crate::{
     live_page::{
         browser,
@@ -103,7 +103,7 @@ pub fn ActivityLog(
                 node_ref=scroller
                 on:scroll=move |_| follows.set(browser::is_at_end(scroller))
             >
-                {browser::server_rendered_lines()}
+                {server_lines()}
                 <For each=move || live.blocks.get() key=|block| block.key let:block>
                     <ol class="block">
                         <For each=move || block.entries.get() key=|entry| entry.seq let:entry>

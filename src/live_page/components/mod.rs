@@ -15,6 +15,7 @@ pub mod overall_progress;
 pub mod phase_list;
 pub mod phase_list_item;
 pub mod retry_button;
+pub mod server_lines;
 pub mod shortcuts;
 pub mod signed_out;
 pub mod support_details;

@@ -38,7 +38,7 @@ use tower_http::compression::{CompressionLayer, predicate::SizeAbove};
 use self::{
     api::openapi,
     handlers::{files, pages, security_txt, upload},
-    middleware::{cross_site, framework_errors, headers, host, panics, traffic},
+    middleware::{cross_site, framework_errors, headers, host, panics, request_span, traffic},
 };
 use crate::{app::App, server::auth::Mode};
 
@@ -88,6 +88,7 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), cross_site::reject_cross_site))
         .layer(from_fn_with_state(state.clone(), host::require_loopback_host))
         .layer(from_fn(headers::set_strict_headers))
+        .layer(request_span::layer())
         .with_state(state)
 }
 

@@ -6,4 +6,5 @@ pub mod framework_errors;
 pub mod headers;
 pub mod host;
 pub mod panics;
+pub mod request_span;
 pub mod traffic;

@@ -1,0 +1,88 @@
+//! A span per request in the server's log: `request{method, path, status, duration_ms}`.
+//!
+//! Every line that is logged while a request is handled carries it. The end of a request is a line of its own at the
+//! level `debug`: pages poll every two seconds.
+
+use std::time::Duration;
+
+use axum::{body::Body, extract::Request, response::Response};
+use tower_http::{
+    classify::{ServerErrorsAsFailures, SharedClassifier},
+    trace::TraceLayer,
+};
+use tracing::{Span, field::Empty};
+
+type MakeSpan = fn(&Request) -> Span;
+type OnResponse = fn(&Response, Duration, &Span);
+
+/// The layer that opens the span and fills it in.
+pub fn layer() -> TraceLayer<SharedClassifier<ServerErrorsAsFailures>, MakeSpan, (), OnResponse, (), (), ()> {
+    TraceLayer::new_for_http()
+        .make_span_with(open as MakeSpan)
+        .on_request(())
+        .on_response(close as OnResponse)
+        .on_body_chunk(())
+        .on_eos(())
+        .on_failure(())
+}
+
+/// The query is left out, since it may hold what a person typed.
+fn open(request: &Request<Body>) -> Span {
+    tracing::info_span!(
+        "request",
+        method = %request.method(),
+        path = request.uri().path(),
+        status = Empty,
+        duration_ms = Empty
+    )
+}
+
+fn close(response: &Response<Body>, duration: Duration, span: &Span) {
+    span.record("status", response.status().as_u16());
+    span.record("duration_ms", u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
+    tracing::debug!("request finished");
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io,
+        sync::{Arc, Mutex},
+    };
+
+    use axum::{Router, routing::get};
+    use tokio::net::TcpListener;
+    use tracing_subscriber::fmt;
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn logs_method_path_status_and_duration() {
+        let lines = Lines::default();
+        let made = lines.clone();
+        let subscriber =
+            fmt().with_max_level(tracing::Level::DEBUG).with_ansi(false).with_writer(move || made.clone()).finish();
+        let _guard = tracing::subscriber::set_default(subscriber);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let routes = Router::new().route("/x", get(async || "ok")).layer(super::layer());
+        let serving = tokio::spawn(async move { axum::serve(listener, routes).await });
+        reqwest::get(format!("http://{address}/x?name=secret")).await.unwrap();
+        serving.abort();
+        let written = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        let line = written.lines().find(|line| line.contains("request finished")).unwrap();
+        assert!(line.contains("request{method=GET path=\"/x\" status=200 duration_ms="), "{line}");
+        assert!(!line.contains("secret"), "{line}");
+    }
+}
