@@ -4,15 +4,11 @@
 //! there is something to watch; the pages say that it is a demonstration.
 
 #![allow(clippy::expect_used, reason = "a demonstration stops at the first surprise")]
-#![allow(dead_code, reason = "the tests use more of the stand-in than the demonstration")]
-
-#[path = "../tests/support/fake_provider.rs"]
-mod fake_provider;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use fake_provider::{Behaviour, FakeProvider, KEY};
 use portfolio_setup::server::{Setups, config::Config, http::AppState, market_data, serve, store::SqliteStore};
+use test_support::fake_provider::{Behaviour, FakeProvider, KEY};
 use tokio::net::TcpListener;
 
 #[tokio::main]

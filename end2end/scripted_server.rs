@@ -7,8 +7,6 @@
 
 #![allow(clippy::expect_used, reason = "a test server stops at the first surprise")]
 
-#[path = "../tests/support/scripted.rs"]
-mod scripted;
 mod told;
 
 use std::sync::Arc;

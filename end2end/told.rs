@@ -15,9 +15,8 @@ use portfolio_setup::{
     pages::progress::{DATA_ELEMENT, PageData},
     server::http::{AppState, live_page},
 };
+use scripted::ReadScript;
 use serde_json::{Map, Value};
-
-use crate::scripted::ReadScript;
 
 /// Changes every field that says something about a run, but for [`KEPT`].
 const EVERYTHING: &str = "*";

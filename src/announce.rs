@@ -4,10 +4,9 @@
 //! that is lost and found, the end. They are at least five seconds apart and at most twenty in a run. A failure is not
 //! among them: it is an alert of its own.
 
-use crate::{
-    poll::Connection,
-    status::{RunStatus, Status},
-};
+use status::{RunStatus, Status};
+
+use crate::poll::Connection;
 
 /// Between two messages, in milliseconds.
 const APART_MS: i64 = 5_000;
@@ -108,11 +107,10 @@ impl Announcer {
 
 #[cfg(test)]
 mod tests {
+    use status::{CANCELLED, OverallProgress, RunError, RunStatus, Status};
+
     use super::{Announcer, MOST};
-    use crate::{
-        poll::Connection,
-        status::{CANCELLED, OverallProgress, RunError, RunStatus, Status},
-    };
+    use crate::poll::Connection;
 
     const LOST: Connection = Connection::Reconnecting { at_ms: 0 };
 

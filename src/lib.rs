@@ -3,11 +3,13 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`status`] | what a run looks like: wire types and pure decisions, for browser and server |
 //! | [`api`] | the server function that the page polls |
 //! | [`poll`], [`announce`] | when to ask again; what a screen reader is told |
 //! | [`pages`], [`components`] | the live page, rendered by the server and brought to life in the browser |
 //! | `server` | everything only the server has, from CSV to phases to store |
+//!
+//! What it shares with other programs is in crates of its own (`crates/`): `status` is what a run looks like, for the
+//! browser and the server.
 //!
 //! ARCHITECTURE.md is the map with its invariants.
 
@@ -19,7 +21,6 @@ pub mod api;
 pub mod components;
 pub mod pages;
 pub mod poll;
-pub mod status;
 
 #[cfg(feature = "ssr")]
 pub mod server;

@@ -21,7 +21,7 @@ fn sources(folder: &Path, text: &mut String) {
 /// Everything that may be a test.
 fn tests() -> String {
     let mut text = String::new();
-    for folder in ["src", "tests", "end2end"] {
+    for folder in ["src", "crates", "tests", "end2end"] {
         sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut text);
     }
     text

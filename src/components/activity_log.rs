@@ -1,6 +1,7 @@
 //! The activity log: every line in the page, in blocks, following the newest unless the reader looks elsewhere.
 
 use leptos::{html, prelude::*};
+use status::counted;
 
 use super::{
     activity_log_entry::ActivityLogEntry,
@@ -8,7 +9,7 @@ use super::{
     log_toolbar::LogToolbar,
     log_view::{LogView, TimeMode, count_words},
 };
-use crate::{pages::progress::browser, status::counted};
+use crate::pages::progress::browser;
 
 /// Every setup writes lines; they are kept for a while after its end.
 const NO_LONGER_KEPT: &str = "The log of this setup is no longer kept";
@@ -72,10 +73,10 @@ pub fn ActivityLog(
     };
     let count = Memo::new(move |_| {
         let (count, missing) = live.count_lines();
-        let is_over = live.status.with(crate::status::Status::is_over);
+        let is_over = live.status.with(status::Status::is_over);
         if is_over && count == 0 { NO_LONGER_KEPT.to_owned() } else { count_words(count, missing) }
     });
-    let following = move || match (live.status.with(crate::status::Status::is_over), follows.get()) {
+    let following = move || match (live.status.with(status::Status::is_over), follows.get()) {
         (false, true) => "Following the newest line",
         _ => "",
     };

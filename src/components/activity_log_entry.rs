@@ -1,12 +1,10 @@
 //! One line of the activity log: its number as a link to it, when, how serious, what.
 
 use leptos::prelude::*;
+use status::{LogEntry, LogLevel};
 
 use super::live::Live;
-use crate::{
-    pages::progress::browser,
-    status::{LogEntry, LogLevel},
-};
+use crate::pages::progress::browser;
 
 /// One entry. Warnings and errors are marked by a word and a glyph, not by colour alone.
 ///

@@ -1,9 +1,9 @@
 //! What is ready once every phase completed.
 
 use leptos::{either::Either, prelude::*};
+use status::{Summary, counted, format_duration};
 
 use super::{download_log_button::DownloadLogButton, live::Live};
-use crate::status::{Summary, counted, format_duration};
 
 /// The summary and the way on.
 #[component]

@@ -1,9 +1,10 @@
 //! What stands between the page and the server, and how old what is shown is.
 
 use leptos::prelude::*;
+use status::RunStatus;
 
 use super::{live::Live, log_view::TimeMode};
-use crate::{pages::progress::browser, poll::Connection, status::RunStatus};
+use crate::{pages::progress::browser, poll::Connection};
 
 /// The line at the top right: *Live*, *Reconnecting in N s*, *Offline*, *Paused*, *Signed out*; after the end, when it
 /// was and which attempt.

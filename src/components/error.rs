@@ -1,9 +1,9 @@
 //! Where a run ended early, why, and what can be done.
 
 use leptos::{either::Either, prelude::*};
+use status::{RunError, completed_phases, failed_phase};
 
 use super::{download_log_button::DownloadLogButton, live::Live, retry_button::RetryButton};
-use crate::status::{RunError, completed_phases, failed_phase};
 
 /// The failure, or the cancellation, and the ways on.
 #[component]

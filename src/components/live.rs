@@ -1,12 +1,12 @@
 //! The state of the live page, in signals fine enough that a poll touches only what changed.
 
 use leptos::prelude::*;
+use status::{Clock, LogEntry, Phase, PhaseState, PhaseStatus, PollAnswer, RunStatus, Status, same_log};
 
 use super::log_view::LogView;
 use crate::{
     pages::progress::PageData,
     poll::{Connection, LostWatch, PollHealth},
-    status::{Clock, LogEntry, Phase, PhaseState, PhaseStatus, PollAnswer, RunStatus, Status, same_log},
 };
 
 /// Entries per block of the log. A block that is out of sight costs the browser nothing.

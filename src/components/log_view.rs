@@ -5,9 +5,9 @@
 //! chosen here.
 
 use leptos::prelude::*;
+use status::{LogEntry, LogLevel, format_count};
 
 use super::live::Live;
-use crate::status::{LogEntry, LogLevel, format_count};
 
 /// Which lines are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -152,8 +152,9 @@ pub fn match_words(query: &str, at: usize, matches: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use status::{LogEntry, LogLevel};
+
     use super::{LevelFilter, contains, count_words, match_words};
-    use crate::status::{LogEntry, LogLevel};
 
     #[test]
     fn a_search_does_not_mind_capitals() {

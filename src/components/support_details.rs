@@ -1,9 +1,10 @@
 //! What somebody needs who helps: a short code, and everything about this run and this page in a few lines.
 
 use leptos::prelude::*;
+use status::PhaseState;
 
 use super::{copy_button::CopyButton, live::Live};
-use crate::{pages::progress::browser, status::PhaseState};
+use crate::pages::progress::browser;
 
 /// *Support details*, with a button that copies them.
 #[component]

@@ -4,12 +4,13 @@
 
 use std::collections::BTreeMap;
 
+use analytics::exposure::{Lots, aggregate};
 use chrono::NaiveDate;
 use serde::Serialize;
+use status::RunStatus;
 use uuid::Uuid;
 
 use super::{
-    analytics::exposure::{Lots, aggregate},
     batch::{
         Outputs,
         phases::{
@@ -27,7 +28,6 @@ use super::{
     market_data::Factors,
     tracker::RunState,
 };
-use crate::status::RunStatus;
 
 /// A number over the 90-day and the 252-day window.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
@@ -80,7 +80,7 @@ impl PortfolioTotals {
             },
             rate_beta: rate.and_then(|rate| rate.exposure),
             max_drawdown: days.iter().filter_map(|day| day.drawdown).reduce(f64::min),
-            total_return: returns.and_then(|returns| super::analytics::returns::compound(&returns)),
+            total_return: returns.and_then(|returns| analytics::returns::compound(&returns)),
         })
     }
 }

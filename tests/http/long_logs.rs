@@ -2,23 +2,22 @@
 
 use std::time::Duration;
 
-use portfolio_setup::{
-    server::{
-        clock,
-        reader::Reader,
-        store::{NewPortfolio, Quotas, SqliteStore, Store},
-        tracker::{Event, RunState},
-    },
-    status::{LogLevel, RunError},
+use portfolio_setup::server::{
+    clock,
+    reader::Reader,
+    store::{NewPortfolio, Quotas, SqliteStore, Store},
+    tracker::{Event, RunState},
 };
+use scripted::Script;
 use serde_json::Value;
+use status::{LogLevel, RunError};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
 use uuid::Uuid;
 
-use crate::{harness::TestServer, scripted::Script};
+use crate::harness::TestServer;
 
 /// Lines of the log of each attempt, of half a kilobyte each.
 const LINES: usize = 20_000;

@@ -7,8 +7,7 @@ pub mod browser;
 mod view;
 
 use serde::{Deserialize, Serialize};
-
-use crate::status::Status;
+use status::Status;
 
 pub use view::ProgressPage;
 

@@ -1,6 +1,7 @@
 //! What the live page shows in each state.
 
 use leptos::{either::EitherOf6, prelude::*};
+use status::{RunStatus, Status, counted};
 
 use super::{PageData, browser};
 use crate::{
@@ -24,7 +25,6 @@ use crate::{
         warnings::Warnings,
     },
     poll::Connection,
-    status::{RunStatus, Status, counted},
 };
 
 /// The live page.

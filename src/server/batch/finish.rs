@@ -4,14 +4,13 @@
 
 use std::time::Duration;
 
+use status::{CANCELLED, LogLevel, Phase, RunError};
+
 use super::{ActiveRun, Stop, active_run::STORE_RETRY};
-use crate::{
-    server::{
-        store::{FinishedPhase, StoreError, StoreResult},
-        support,
-        tracker::{Event, RunState},
-    },
-    status::{CANCELLED, LogLevel, Phase, RunError},
+use crate::server::{
+    store::{FinishedPhase, StoreError, StoreResult},
+    support,
+    tracker::{Event, RunState},
 };
 
 /// How long the store may take before it is said that results wait for it.

@@ -6,6 +6,8 @@
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures::FutureExt;
+use status::{LogLevel, Phase, PhaseState, RunStatus};
+use text::hex;
 
 use sha2::{Digest, Sha256};
 
@@ -17,15 +19,11 @@ use super::{
     plan,
     worker::{Exclusive, Worker},
 };
-use crate::{
-    server::{
-        market_data::MarketData,
-        reader::Reader,
-        store::{FinishedPhase, Portfolio, RunKey, StoredOutput},
-        text::hex,
-        tracker::{Event, LiveRun, RunState},
-    },
-    status::{LogLevel, Phase, PhaseState, RunStatus},
+use crate::server::{
+    market_data::MarketData,
+    reader::Reader,
+    store::{FinishedPhase, Portfolio, RunKey, StoredOutput},
+    tracker::{Event, LiveRun, RunState},
 };
 
 /// Entries reach the store at least this often.
@@ -213,7 +211,7 @@ fn unreadable(why: String) -> Stop {
 struct Reusable {
     attempt: u32,
     record: crate::server::tracker::PhaseRecord,
-    facts: Option<crate::status::Summary>,
+    facts: Option<status::Summary>,
     finished: FinishedPhase,
 }
 

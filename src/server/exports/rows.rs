@@ -12,8 +12,8 @@ use crate::server::batch::phases::{
     symbol_metrics::SymbolMetrics,
     volatility::{Forecast, SeriesVolatility, VolatilityAnalysis},
 };
-use crate::status::UnavailableSymbol;
 use chrono::NaiveDate;
+use status::UnavailableSymbol;
 
 /// A file's rows, the first one with the names of the columns.
 pub type Rows = Vec<Vec<String>>;

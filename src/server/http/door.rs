@@ -13,11 +13,11 @@ use super::{
     pages::{page, trouble},
 };
 use crate::{
+    api::PollError,
     server::{
         auth::Refusal,
         pages::{self, signed_out::SignedOutFrom},
     },
-    status::PollError,
 };
 
 /// A way in.

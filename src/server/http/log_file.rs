@@ -6,15 +6,13 @@
 use std::{collections::BTreeMap, fmt::Write};
 
 use serde_json::json;
+use status::{Phase, PhaseState, PhaseStatus, RunStatus, format_duration};
+use text::within_line;
 
-use crate::{
-    server::{
-        clock::{log_time, rfc3339},
-        support,
-        text::within_line,
-        tracker::{Entry, RunState},
-    },
-    status::{Phase, PhaseState, PhaseStatus, RunStatus, format_duration},
+use crate::server::{
+    clock::{log_time, rfc3339},
+    support,
+    tracker::{Entry, RunState},
 };
 
 const RULE: &str = "================================================================================";

@@ -10,7 +10,7 @@ mod error;
 mod files;
 mod forwarded;
 #[cfg(any(test, fuzzing))]
-pub mod fuzzed;
+pub mod fuzz_checks;
 #[cfg(test)]
 mod golden_tests;
 mod guard;

@@ -8,7 +8,9 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
+use positions::Problems;
 use serde::Deserialize;
+use status::Status;
 use uuid::Uuid;
 
 use super::{
@@ -30,10 +32,8 @@ use crate::{
             message::Message,
             upload::{Beside, KeptText, PortfolioList, UploadView},
         },
-        portfolio::Problems,
         store::{StoreError, StoreResult},
     },
-    status::Status,
 };
 
 /// Whom the limits take those for whose tokens ended. No user has such a name.

@@ -8,6 +8,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
+use positions::{Warning, template_csv};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -23,7 +24,6 @@ use super::{
     upload::{Refused, UploadForm},
 };
 use crate::server::{
-    portfolio::{Warning, template_csv},
     reader::Reader,
     store::{PortfolioListItem, StoredRun},
 };

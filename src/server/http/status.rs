@@ -9,6 +9,7 @@ use axum::{
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::ResponseOptions;
 use serde::Deserialize;
+use status::{Clock, PollAnswer, Status, same_log};
 use utoipa::IntoParams;
 
 use super::{
@@ -20,8 +21,8 @@ use super::{
     portfolios::parse_id,
 };
 use crate::{
+    api::PollError,
     server::{StatusQuery, clock, spliced::Spliced, store::StoreError, tracker::Snapshot},
-    status::{Clock, PollAnswer, PollError, Status, same_log},
 };
 
 /// The parameters of a status request.

@@ -8,18 +8,17 @@ use axum::{
     },
     http::StatusCode,
 };
+use positions::{
+    Position, Problem, ProblemCode, Problems, Rules, Warning, parse_cash, parse_positions, sample_csv, validate_name,
+};
 use sha2::{Digest, Sha256};
+use text::hex;
 use uuid::Uuid;
 
 use super::{AppState, Writer, error::ApiError, traffic::fault_of};
 use crate::server::{
     clock,
-    portfolio::{
-        Position, Problem, ProblemCode, Problems, Rules, Warning, parse_cash, parse_positions, sample_csv,
-        validate_name,
-    },
     store::{NewPortfolio, StoredRun},
-    text::hex,
 };
 
 /// The most bytes of a field that is no file.

@@ -1,12 +1,10 @@
 //! The document of the live page: its first HTML whole, its data beside it, and the script that goes on from there.
 
 use leptos::{hydration::HydrationScripts, nonce::use_nonce, prelude::*};
+use status::RunStatus;
 
 use super::{Page, Site, shell::Shell};
-use crate::{
-    pages::progress::{DATA_ELEMENT, PageData, ProgressPage},
-    status::RunStatus,
-};
+use crate::pages::progress::{DATA_ELEMENT, PageData, ProgressPage};
 
 /// Seconds between two reloads where there are no scripts.
 const RELOAD_SECONDS: u32 = 5;

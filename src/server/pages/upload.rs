@@ -3,16 +3,15 @@
 use std::sync::Arc;
 
 use leptos::{either::Either, prelude::*};
+use positions::Problems;
+use status::RunStatus;
 
 use super::{
     Page, Site,
     shell::Shell,
     upload_form::{KeptFile, UploadForm},
 };
-use crate::{
-    server::{market_data::SourceFacts, pages::format::count, portfolio::Problems, store::PortfolioListItem},
-    status::RunStatus,
-};
+use crate::server::{market_data::SourceFacts, pages::format::count, store::PortfolioListItem};
 
 pub use super::upload_form::KeptText;
 

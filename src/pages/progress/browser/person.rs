@@ -1,15 +1,13 @@
 //! What a person sees and does beyond the page itself: notifications, the clipboard, keys, where the focus is.
 
 use leptos::{ev, ev::KeyboardEvent, prelude::*, task::spawn_local};
+use status::{RunStatus, Status};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{FocusOptions, HtmlElement, Notification, NotificationOptions, NotificationPermission};
 
 use super::Key;
-use crate::{
-    components::{copy_button::Copied, live::Live, notify_button::Notify},
-    status::{RunStatus, Status},
-};
+use crate::components::{copy_button::Copied, live::Live, notify_button::Notify};
 
 /// Where the browser remembers that shortcuts are off.
 const SHORTCUTS_OFF: &str = "shortcuts-off";

@@ -12,6 +12,7 @@ use std::{
 use futures::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, task::spawn_local_scoped_with_cancellation};
+use status::{RunStatus, Status};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
@@ -21,10 +22,9 @@ use super::{
 };
 use crate::{
     announce::Announcer,
-    api::poll_status,
+    api::{PollError, poll_status},
     components::{live::Live, log_view::TimeMode},
     poll::{Connection, LostWatch, wait_ms},
-    status::{PollError, RunStatus, Status},
 };
 
 /// How long one poll may take, in milliseconds.

@@ -18,16 +18,14 @@ mod tables;
 mod volatility;
 
 use leptos::{either::Either, nonce::use_nonce, prelude::*};
+use status::RunStatus;
 
 use self::block::Basis;
 use super::{Page, Site, format, shell::Shell};
-use crate::{
-    server::{
-        RunResults,
-        batch::{Outputs, phases::panel::MarketPanel},
-        tracker::RunState,
-    },
-    status::RunStatus,
+use crate::server::{
+    RunResults,
+    batch::{Outputs, phases::panel::MarketPanel},
+    tracker::RunState,
 };
 
 pub use query::{Parameters, PositionsQuery};

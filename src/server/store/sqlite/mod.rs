@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use sqlx::{AssertSqlSafe, SqlitePool};
+use status::Phase;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -30,12 +31,9 @@ use super::{
     FinishedPhase, JobEngine, JobHandler, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas, RunKey,
     RunRecord, Store, StoreError, StoreResult, StoredOutput, StoredRun,
 };
-use crate::{
-    server::{
-        reader::Reader,
-        tracker::{Entry, RunState},
-    },
-    status::Phase,
+use crate::server::{
+    reader::Reader,
+    tracker::{Entry, RunState},
 };
 
 /// A [`Store`] in one SQLite file.
