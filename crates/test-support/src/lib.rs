@@ -2,10 +2,10 @@
 //!
 //! | module | holds | feature |
 //! |---|---|---|
-//! | [`fuzz_seeds`] | the inputs in `fuzz/seeds` | |
-//! | [`fake_provider`] | a price provider on a real socket | `provider` |
-//! | [`many`] | prices and positions of many symbols | `symbols` |
-//! | [`tokens`] | tokens and keys as an issuer makes them | `tokens` |
+//! | `fuzz_seeds` | the inputs in `fuzz/seeds` | |
+//! | `fake_provider` | a price provider on a real socket | `provider` |
+//! | `many` | prices and positions of many symbols | `symbols` |
+//! | `tokens` | tokens and keys as an issuer makes them | `tokens` |
 
 #![allow(
     clippy::unwrap_used,
