@@ -16,9 +16,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a benchmark stops at the first surprise")]
 
-#[path = "../tests/support/many.rs"]
-mod many;
-
 use std::{
     collections::BTreeMap,
     ffi::OsString,
@@ -30,21 +27,20 @@ use std::{
     sync::Arc,
 };
 
-use portfolio_setup::{
-    server::{
-        analytics::{Interrupt, correlation::correlation_matrix, psd},
-        batch::{
-            Control, Outputs, Reporter,
-            phases::{self, Input},
-        },
-        market_data::{Factors, Limiter, TableSource, csv_files},
-        portfolio::{Rules, parse_positions},
-        tracker::{RunIdentity, RunState, Tracker},
+use analytics::{Interrupt, correlation::correlation_matrix, psd};
+use portfolio_setup::server::{
+    batch::{
+        Control, Outputs, Reporter,
+        phases::{self, Input},
     },
-    status::Phase,
+    market_data::{Factors, Limiter, TableSource, csv_files},
+    tracker::{RunIdentity, RunState, Tracker},
 };
+use positions::{Rules, parse_positions};
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::Value;
+use status::Phase;
+use test_support::many;
 use tokio::runtime::Runtime;
 use uuid::Uuid;
 
@@ -158,9 +154,9 @@ fn write(case: &Case, folder: &Path) {
 /// Correlations of series with holes, which no one set of series could have: the matrix has negative eigenvalues.
 fn indefinite(symbols: usize) -> Vec<Vec<f64>> {
     let mut normal = many::Normal(7);
-    let market: Vec<f64> = (0..90).map(|_| normal.next()).collect();
+    let market: Vec<f64> = (0..90).map(|_| normal.draw()).collect();
     let mut one = || -> Vec<Option<f64>> {
-        market.iter().map(|day| Some(day + normal.next()).filter(|_| normal.uniform() > 0.2)).collect()
+        market.iter().map(|day| Some(day + normal.draw()).filter(|_| normal.uniform() > 0.2)).collect()
     };
     let series: Vec<Vec<Option<f64>>> = (0..symbols).map(|_| one()).collect();
     correlation_matrix(&series, 90, 30, Interrupt::NEVER).unwrap().matrix

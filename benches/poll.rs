@@ -6,9 +6,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark stops at the first surprise")]
 
-#[path = "../tests/support/tokens.rs"]
-mod tokens;
-
 use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
@@ -21,19 +18,18 @@ use std::{
 };
 
 use axum::{Json, Router, extract::State, routing::get, serve::ListenerExt};
-use portfolio_setup::{
-    server::{
-        config::Config,
-        market_data,
-        portfolio::{Rules, parse_positions, sample_csv},
-        setups::{Setups, StatusQuery},
-        store::{NewPortfolio, SqliteStore},
-        util::viewer::Reader,
-        web::{AppParts, AppState, Limits, router},
-    },
-    status::Status,
+use portfolio_setup::server::{
+    config::Config,
+    market_data,
+    setups::{Setups, StatusQuery},
+    store::{NewPortfolio, SqliteStore},
+    util::viewer::Reader,
+    web::{AppParts, AppState, Limits, router},
 };
+use positions::{Rules, parse_positions, sample_csv};
 use serde_json::json;
+use status::Status;
+use test_support::tokens;
 use tokio::net::TcpListener;
 use uuid::Uuid;
 

@@ -7,9 +7,7 @@
 
 #![allow(clippy::expect_used, reason = "a test server stops at the first surprise")]
 
-#[path = "../tests/support/scripted.rs"]
-mod scripted;
-mod told;
+mod status_override;
 
 use std::sync::Arc;
 
@@ -43,6 +41,6 @@ async fn main() {
     let listener = TcpListener::bind(config.site_addr).await.expect("the address is free");
     println!("Scripted server is at http://{}", config.site_addr);
     let state = AppState::new(config, setups).expect("Leptos.toml is readable");
-    let routes = router(state.clone()).layer(from_fn_with_state((state.clone(), script), told::tell));
+    let routes = router(state.clone()).layer(from_fn_with_state((state.clone(), script), status_override::tell));
     serve_routes(listener, routes, state, stop_signal()).await;
 }

@@ -6,8 +6,10 @@
 //! | `app` | the application: document, router and routes, rendered by the server |
 //! | `pages` | one component per page |
 //! | [`live_page`] | the one page that comes to life in the browser |
-//! | [`status`] | what a run looks like: wire types and pure decisions, for browser and server |
 //! | `server` | everything only the server has, from CSV to phases to store |
+//!
+//! What it shares with other programs is in crates of its own (`crates/`): `status` is what a run looks like, for the
+//! browser and the server.
 //!
 //! ARCHITECTURE.md is the map with its invariants.
 
@@ -15,7 +17,6 @@
 #![recursion_limit = "256"]
 
 pub mod live_page;
-pub mod status;
 
 #[cfg(feature = "ssr")]
 pub mod app;

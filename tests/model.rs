@@ -6,22 +6,17 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
 
-#[path = "support/scripted.rs"]
-mod scripted;
-
 use std::{collections::BTreeMap, sync::Arc};
 
-use portfolio_setup::{
-    server::{
-        setups::{Setups, StatusQuery},
-        store::{FinishedPhase, JobEngine, NewPortfolio, Quotas, RunKey, Store, StoreError},
-        tracker::{Event, LiveRun, Plan},
-        util::viewer::Reader,
-    },
-    status::{LogLevel, Phase, PhaseState, RunError, RunStatus, Status},
+use portfolio_setup::server::{
+    setups::{Setups, StatusQuery},
+    store::{FinishedPhase, JobEngine, NewPortfolio, Quotas, RunKey, Store, StoreError},
+    tracker::{Event, LiveRun, Plan},
+    util::viewer::Reader,
 };
 use proptest::prelude::*;
 use scripted::{Script, ScriptedSource, ScriptedStore};
+use status::{LogLevel, Phase, PhaseState, RunError, RunStatus, Status};
 use tempfile::TempDir;
 use uuid::Uuid;
 

@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| portfolio_setup::server::auth::fuzzed::key_set(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| portfolio_setup::server::auth::fuzz_checks::key_set(bytes));

@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| portfolio_setup::server::portfolio::fuzzed::positions_csv(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| positions::fuzz_checks::positions_csv(bytes));

@@ -4,8 +4,9 @@
 //! that is lost and found, the end. They are at least five seconds apart and at most twenty in a run. A failure is not
 //! among them: it is an alert of its own.
 
+use status::{RunStatus, Status};
+
 use super::poll::Connection;
-use crate::status::{RunStatus, Status};
 
 /// Between two messages, in milliseconds.
 const APART_MS: i64 = 5_000;
@@ -106,11 +107,10 @@ impl Announcer {
 
 #[cfg(test)]
 mod tests {
+    use status::{CANCELLED, OverallProgress, RunError, RunStatus, Status};
+
     use super::{Announcer, MOST};
-    use crate::{
-        live_page::poll::Connection,
-        status::{CANCELLED, OverallProgress, RunError, RunStatus, Status},
-    };
+    use crate::live_page::poll::Connection;
 
     const LOST: Connection = Connection::Reconnecting { at_ms: 0 };
 

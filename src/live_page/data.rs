@@ -1,8 +1,7 @@
 //! What the server gives the live page: the status as data, the log's lines as HTML.
 
 use serde::{Deserialize, Serialize};
-
-use crate::status::{LogEntry, Status};
+use status::{LogEntry, Status};
 
 /// The `id` of the script element that carries [`PageData`] from server to browser.
 pub const DATA_ELEMENT: &str = "page-data";

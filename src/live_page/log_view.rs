@@ -5,8 +5,7 @@
 //! chosen here.
 
 use leptos::prelude::*;
-
-use crate::status::{LogLevel, format_count};
+use status::{LogLevel, format_count};
 
 /// Which lines are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -156,8 +155,10 @@ pub fn match_words(query: &str, at: usize, matches: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use status::{LogEntry, LogLevel};
+
     use super::{LevelFilter, contains, count_words, match_words};
-    use crate::status::LogLevel;
+    use status::LogLevel;
 
     #[test]
     fn a_search_does_not_mind_capitals() {

@@ -2,7 +2,7 @@
 //!
 //! The loop that acts on it is in `pages::progress`, in the browser alone.
 
-use crate::status::{RunStatus, format_wait};
+use status::{RunStatus, format_wait};
 
 /// Waiting times after 1, 2, 3 … failed polls in a row, in milliseconds.
 const BACK_OFF_MS: [u64; 5] = [2_000, 4_000, 8_000, 15_000, 30_000];
@@ -149,8 +149,9 @@ impl PollHealth {
 
 #[cfg(test)]
 mod tests {
+    use status::RunStatus;
+
     use super::{Connection, LostWatch, PollHealth, wait_ms};
-    use crate::status::RunStatus;
 
     #[test]
     fn without_failures_the_server_says_when_to_ask() {

@@ -2,7 +2,6 @@
 
 #![expect(missing_docs, reason = "the macro makes a struct of the parameters, whose fields cannot carry comments")]
 
-use crate::status::{PollAnswer, PollError};
 use leptos::{
     prelude::*,
     server_fn::{
@@ -10,6 +9,22 @@ use leptos::{
         error::{FromServerFnError, ServerFnErrorErr},
     },
 };
+use serde::{Deserialize, Serialize};
+use status::PollAnswer;
+
+/// Why a poll brought no status. Says nothing of the server's inside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PollError {
+    /// There is no such portfolio, or it is somebody else's.
+    NotFound,
+    /// Nobody is signed in, or no longer.
+    SignedOut,
+    /// The server answered that it cannot answer now.
+    Unavailable,
+    /// No answer came, or none that makes sense.
+    NoAnswer,
+}
 
 impl FromServerFnError for PollError {
     type Encoder = JsonEncoding;

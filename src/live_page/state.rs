@@ -1,13 +1,13 @@
 //! The state of the live page, in signals fine enough that a poll touches only what changed.
 
 use leptos::prelude::*;
+use status::{Clock, LogEntry, Phase, PhaseState, PhaseStatus, PollAnswer, RunStatus, Status, same_log};
 
 use super::{
     data::PageData,
     log_view::{LogLine, LogView},
     poll::{Connection, LostWatch, PollHealth},
 };
-use crate::status::{Clock, LogEntry, Phase, PhaseState, PhaseStatus, PollAnswer, RunStatus, Status, same_log};
 
 /// Entries per block of the log. A block that is out of sight costs the browser nothing.
 pub const BLOCK: usize = 50;

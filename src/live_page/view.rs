@@ -1,6 +1,7 @@
 //! What the live page shows in each state.
 
 use leptos::{either::EitherOf6, prelude::*};
+use status::{RunStatus, Status, counted};
 
 use super::{
     browser::{self, Notify},
@@ -15,7 +16,6 @@ use super::{
     poll::Connection,
     state::Live,
 };
-use crate::status::{RunStatus, Status, counted};
 
 /// Everything on the page.
 #[component]

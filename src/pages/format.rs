@@ -1,6 +1,7 @@
 //! Numbers as people read them. A number that is missing is a dash, never a zero.
 
-use crate::server::{analytics::exposure::cap_beta, util::text::grouped as grouped_whole};
+use analytics::exposure::cap_beta;
+use text::group_thousands;
 
 /// What stands for a missing number.
 pub const MISSING: &str = "\u{2013}";
@@ -84,7 +85,7 @@ pub fn grouped(text: &str) -> String {
     let text = unsigned_zero(text);
     let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |digits| ("-", digits));
     let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(whole, fraction)| (whole, Some(fraction)));
-    let mut out = sign.to_owned() + &grouped_whole(whole);
+    let mut out = sign.to_owned() + &group_thousands(whole);
     if let Some(fraction) = fraction {
         out.push('.');
         out.push_str(fraction);

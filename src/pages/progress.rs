@@ -3,15 +3,13 @@
 use std::sync::Arc;
 
 use leptos::{either::Either, prelude::*};
+use status::{LogEntry, RunStatus};
 
 use super::{
     Loaded, NotFoundPage,
     document::{Head, PageScript},
 };
-use crate::{
-    live_page::{LivePage, PageData, components::server_lines::ServerLog},
-    status::{LogEntry, RunStatus},
-};
+use crate::live_page::{LivePage, PageData, components::server_lines::ServerLog};
 
 /// What the page shows.
 pub struct ProgressView {

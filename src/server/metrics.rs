@@ -10,9 +10,9 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::Registry,
 };
+use status::{Phase, PhaseState, RunStatus};
 
 use crate::server::tracker::RunState;
-use crate::status::{Phase, PhaseState, RunStatus};
 
 /// Upper bounds of the phases' durations, in seconds: from a small portfolio's to an hour of waiting for a provider.
 const PHASE_SECONDS: [f64; 10] = [0.01, 0.05, 0.25, 1.0, 5.0, 20.0, 60.0, 300.0, 1_200.0, 3_600.0];
@@ -108,13 +108,11 @@ fn resident_bytes() -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use status::Phase;
     use uuid::Uuid;
 
     use super::Metrics;
-    use crate::{
-        server::tracker::{Event, RunIdentity, RunState},
-        status::Phase,
-    };
+    use crate::server::tracker::{Event, RunIdentity, RunState};
 
     #[test]
     fn an_ended_run_is_counted_with_its_phases_and_without_its_name() {

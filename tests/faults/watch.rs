@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use portfolio_setup::status::VERSIONS_PER_EPOCH;
 use serde_json::Value;
+use status::VERSIONS_PER_EPOCH;
 
 use crate::process::Server;
 

@@ -2,9 +2,10 @@
 //!
 //! "Hidden" is what only those see who ask for debug entries, or nobody at all.
 
+use scripted::Script;
 use serde_json::Value;
 
-use crate::{harness::TestServer, scripted::Script};
+use crate::harness::TestServer;
 
 /// The log of one setup: what everybody sees, and what those see who ask for debug entries.
 struct Log {

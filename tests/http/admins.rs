@@ -4,11 +4,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use reqwest::multipart::Form;
 use serde_json::{Value, json};
+use test_support::tokens::first;
 
 use crate::{
     harness::{ONE_UNKNOWN, THREE_POSITIONS, TestServer, form},
     issuer::Issuer,
-    token_maker::first,
 };
 
 /// A token that holds by the clock of this machine.

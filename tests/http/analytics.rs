@@ -1,8 +1,9 @@
 //! `/api/v1/portfolios/{id}/analytics`
 
+use scripted::Script;
 use serde_json::Value;
 
-use crate::{harness::TestServer, scripted::Script};
+use crate::harness::TestServer;
 
 #[tokio::test]
 async fn before_the_first_phase_there_are_no_results() {

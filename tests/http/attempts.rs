@@ -1,12 +1,10 @@
 //! Failing, retrying, cancelling: `…/retry` and `…/cancel`
 
-use portfolio_setup::status::Phase;
+use scripted::Script;
 use serde_json::{Value, json};
+use status::Phase;
 
-use crate::{
-    harness::{TestServer, messages},
-    scripted::Script,
-};
+use crate::harness::{TestServer, messages};
 
 fn refusing(phase: Phase) -> Script {
     Script { store_refuses: Some(phase), ..Script::default() }

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use reqwest::{Response, multipart::Form};
+use scripted::Script;
 use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -11,10 +12,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{
-    harness::{THREE_POSITIONS, TestServer, form},
-    scripted::Script,
-};
+use crate::harness::{THREE_POSITIONS, TestServer, form};
 
 const PORTFOLIOS: &str = "/api/v1/onboarding/portfolios";
 

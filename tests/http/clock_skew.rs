@@ -5,8 +5,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use test_support::tokens::first;
 
-use crate::{harness::TestServer, issuer::Issuer, token_maker::first};
+use crate::{harness::TestServer, issuer::Issuer};
 
 fn now() -> i64 {
     i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()).unwrap()

@@ -3,9 +3,10 @@
 
 use std::fs;
 
+use scripted::Script;
 use tempfile::TempDir;
 
-use crate::{harness::TestServer, scripted::Script};
+use crate::harness::TestServer;
 
 /// Large enough to be compressed on the way where the build did not.
 const LARGE: usize = 40_000;

@@ -20,11 +20,10 @@ use reqwest::{
     multipart::{Form, Part},
     redirect::Policy,
 };
+use scripted::{ReadScript, Script, ScriptedSource, ScriptedStore};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
-
-use crate::scripted::{ReadScript, Script, ScriptedSource, ScriptedStore};
 
 /// Three positions over the bundled symbols, one of them short.
 pub const THREE_POSITIONS: &str = "Symbol,Quantity,Entry Price Per Share,Entry Date\n\

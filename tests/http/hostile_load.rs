@@ -13,6 +13,10 @@ use std::{
 
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
+use test_support::{
+    fake_provider::{Behaviour, FakeProvider, KEY},
+    tokens::first,
+};
 use tokio::{
     io::AsyncWriteExt,
     net::TcpStream,
@@ -20,10 +24,8 @@ use tokio::{
 };
 
 use crate::{
-    fake_provider::{Behaviour, FakeProvider, KEY},
     harness::{TestServer, form, one_of_each},
     issuer::Issuer,
-    token_maker::first,
 };
 
 const API: &str = "/api/v1/onboarding";

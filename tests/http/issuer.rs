@@ -15,14 +15,12 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use scripted::Script;
 use serde_json::{Value, json};
+use test_support::tokens::{Key, first, key_set, second};
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use crate::{
-    harness::TestServer,
-    scripted::Script,
-    token_maker::{Key, first, key_set, second},
-};
+use crate::harness::TestServer;
 
 /// The time at which the tests of tokens take place, in seconds since 1970.
 pub const NOW: i64 = 1_800_000_000;

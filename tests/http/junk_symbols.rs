@@ -4,9 +4,9 @@
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use test_support::fake_provider::FakeProvider;
 
 use crate::{
-    fake_provider::FakeProvider,
     harness::{THREE_POSITIONS, TestServer, form, messages, one_of_each},
     issuer::Issuer,
     live_data::{REQUESTS, tiingo},

@@ -4,11 +4,11 @@ use std::time::{Duration, Instant};
 
 use reqwest::Response;
 use serde_json::{Value, json};
+use test_support::tokens::{Key, elliptic_curve_key, first, second, short_key};
 
 use crate::{
     harness::TestServer,
     issuer::{Answer, Issuer},
-    token_maker::{Key, elliptic_curve_key, first, second, short_key},
 };
 
 async fn list(server: &TestServer, token: &str) -> Response {

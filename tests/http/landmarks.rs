@@ -3,11 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{
-    fake_provider::{Behaviour, FakeProvider, KEY},
-    harness::{ONE_UNKNOWN, TestServer, form},
-    scripted::Script,
-};
+use scripted::Script;
+use test_support::fake_provider::{Behaviour, FakeProvider, KEY};
+
+use crate::harness::{ONE_UNKNOWN, TestServer, form};
 
 /// A start tag: its name and its attributes.
 struct Tag<'a> {

@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use test_support::many;
 
-use crate::{harness::TestServer, many};
+use crate::harness::TestServer;
 
 const SYMBOLS: usize = 650;
 const DAYS: usize = 300;

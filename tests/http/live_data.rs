@@ -3,11 +3,9 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use serde_json::Value;
+use test_support::fake_provider::{Behaviour, FakeProvider, KEY};
 
-use crate::{
-    fake_provider::{Behaviour, FakeProvider, KEY},
-    harness::{TestServer, messages},
-};
+use crate::harness::{TestServer, messages};
 
 /// A server whose prices come from Tiingo as far as it knows.
 pub async fn over(provider: &FakeProvider) -> TestServer {

@@ -9,11 +9,9 @@ use std::{
 
 use futures::{StreamExt, stream};
 use serde_json::Value;
+use test_support::fake_provider::{FakeProvider, KEY};
 
-use crate::{
-    fake_provider::{FakeProvider, KEY},
-    harness::TestServer,
-};
+use crate::harness::TestServer;
 
 /// Symbols in one portfolio.
 const POSITIONS: usize = 12;

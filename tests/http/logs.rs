@@ -1,11 +1,9 @@
 //! `/api/v1/onboarding/status/{id}/logs`
 
+use scripted::Script;
 use serde_json::Value;
 
-use crate::{
-    harness::{TestServer, messages},
-    scripted::Script,
-};
+use crate::harness::{TestServer, messages};
 
 #[tokio::test]
 async fn both_files_hold_the_same_lines_as_the_status() {

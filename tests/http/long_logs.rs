@@ -2,22 +2,21 @@
 
 use std::time::Duration;
 
-use portfolio_setup::{
-    server::{
-        store::{NewPortfolio, Quotas, SqliteStore, Store},
-        tracker::{Event, RunState},
-        util::{clock, viewer::Reader},
-    },
-    status::{LogLevel, RunError},
+use portfolio_setup::server::{
+    store::{NewPortfolio, Quotas, SqliteStore, Store},
+    tracker::{Event, RunState},
+    util::{clock, viewer::Reader},
 };
+use scripted::Script;
 use serde_json::Value;
+use status::{LogLevel, RunError};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
 use uuid::Uuid;
 
-use crate::{harness::TestServer, scripted::Script};
+use crate::harness::TestServer;
 
 /// Lines of the log of each attempt, of half a kilobyte each.
 const LINES: usize = 20_000;

@@ -10,8 +10,6 @@ mod attempts;
 mod bounds;
 mod clock_skew;
 mod cross_site;
-#[path = "../support/fake_provider.rs"]
-mod fake_provider;
 mod files;
 mod forwarded;
 mod harness;
@@ -27,8 +25,6 @@ mod live_data;
 mod live_load;
 mod logs;
 mod long_logs;
-#[path = "../support/many.rs"]
-mod many;
 mod openapi;
 mod options;
 mod outages;
@@ -42,12 +38,8 @@ mod reference;
 mod refusals;
 mod restart;
 mod routes_by_role;
-#[path = "../support/scripted.rs"]
-mod scripted;
 mod security_txt;
 mod sign_in;
 mod status;
-#[path = "../support/tokens.rs"]
-mod token_maker;
 mod tokens;
 mod watchers;

@@ -4,9 +4,9 @@
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use test_support::fake_provider::{Behaviour, FakeProvider};
 
 use crate::{
-    fake_provider::{Behaviour, FakeProvider},
     harness::{TestServer, messages, one_of_each},
     live_data::{over, page},
 };

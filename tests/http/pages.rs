@@ -1,8 +1,9 @@
 //! The pages: their status, their words, what they allow.
 
 use reqwest::multipart::{Form, Part};
+use scripted::Script;
 
-use crate::{harness::TestServer, issuer::Issuer, scripted::Script};
+use crate::{harness::TestServer, issuer::Issuer};
 
 #[tokio::test]
 async fn the_live_page_is_complete_in_its_first_html() {

@@ -1,8 +1,9 @@
 //! A bug in a handler is an error of one request: with an id to report it by, and nothing of the server's inside.
 
+use scripted::Script;
 use serde_json::Value;
 
-use crate::{harness::TestServer, scripted::Script};
+use crate::harness::TestServer;
 
 #[tokio::test]
 async fn a_panic_is_an_error_with_an_id_and_nothing_of_the_inside() {

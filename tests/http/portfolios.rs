@@ -1,12 +1,10 @@
 //! `/api/v1/onboarding/portfolios`
 
-use portfolio_setup::server::portfolio::{sample_csv, template_csv};
+use positions::{sample_csv, template_csv};
+use scripted::Script;
 use serde_json::Value;
 
-use crate::{
-    harness::{THREE_POSITIONS, TestServer},
-    scripted::Script,
-};
+use crate::harness::{THREE_POSITIONS, TestServer};
 
 #[tokio::test]
 async fn an_upload_is_created_and_its_run_has_started() {

@@ -2,12 +2,10 @@
 
 use std::{path::Path, time::Duration};
 
-use portfolio_setup::server::portfolio::sample_csv;
+use positions::sample_csv;
+use test_support::fake_provider::{Behaviour, FakeProvider, KEY};
 
-use crate::{
-    fake_provider::{Behaviour, FakeProvider, KEY},
-    harness::TestServer,
-};
+use crate::harness::TestServer;
 
 async fn record(name: &str, mut environment: Vec<(&'static str, String)>) {
     environment.push(("RUST_LOG", "recording=trace".to_owned()));

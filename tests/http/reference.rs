@@ -9,8 +9,9 @@ use std::{
 };
 
 use serde_json::Value;
+use test_support::many;
 
-use crate::{harness::TestServer, many};
+use crate::harness::TestServer;
 
 /// Two numbers agree within `ABSOLUTE + RELATIVE · |reference|`.
 const ABSOLUTE: f64 = 1e-12;

@@ -6,13 +6,10 @@ use portfolio_setup::server::{
     store::{JobEngine, SqliteStore, Store},
     util::viewer::Reader,
 };
-
+use scripted::Script;
 use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
 
-use crate::{
-    harness::{TestServer, messages},
-    scripted::Script,
-};
+use crate::harness::{TestServer, messages};
 
 #[tokio::test]
 async fn a_run_interrupted_by_a_stop_is_finished_by_the_next_start() {

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
+use test_support::tokens::first;
 
 use crate::{
     harness::{THREE_POSITIONS, TestServer, form},
     issuer::{Issuer, NOW},
-    token_maker::first,
 };
 
 const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";

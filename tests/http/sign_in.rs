@@ -7,11 +7,11 @@ use std::sync::{
 
 use reqwest::{Method, RequestBuilder, Response, multipart::Form};
 use serde_json::{Value, json};
+use test_support::tokens::first;
 
 use crate::{
     harness::{ONE_UNKNOWN, THREE_POSITIONS, TestServer, form},
     issuer::{Issuer, NOW},
-    token_maker::first,
 };
 
 const API: &str = "/api/v1/onboarding";

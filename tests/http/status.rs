@@ -3,12 +3,10 @@
 use std::io::Read;
 
 use portfolio_setup::server::util::viewer::Reader;
+use scripted::Script;
 use serde_json::Value;
 
-use crate::{
-    harness::{TestServer, messages},
-    scripted::Script,
-};
+use crate::harness::{TestServer, messages};
 
 #[tokio::test]
 async fn what_is_not_an_id_is_a_bad_request_and_an_unknown_one_is_not_found() {

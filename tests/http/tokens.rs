@@ -2,11 +2,11 @@
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use test_support::tokens::{Key, encoded, first, second, unsigned, with_part};
 
 use crate::{
     harness::TestServer,
     issuer::{APP, Issuer, NOW},
-    token_maker::{Key, encoded, first, second, unsigned, with_part},
 };
 
 /// Seconds of a day.

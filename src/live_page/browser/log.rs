@@ -1,14 +1,12 @@
 //! The log in the browser. Its lines are static: clocks and matches are set line by line when the reader asks.
 
 use leptos::{html, prelude::*};
+use status::LogLevel;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement, NodeList, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use super::{utc_clock, utc_day};
-use crate::{
-    live_page::log_view::{LogLine, TimeMode},
-    status::LogLevel,
-};
+use crate::live_page::log_view::{LogLine, TimeMode};
 
 /// How close to the end of the log counts as at the end, in CSS pixels.
 const END_TOLERANCE: i32 = 24;

@@ -1,15 +1,17 @@
 //! What a person sees and does beyond the page itself: notifications, the clipboard, keys, where the focus is.
 
-use leptos::{ev, ev::KeyboardEvent, prelude::*, task::spawn_local};
+use leptos::{
+    ev::{self, KeyboardEvent},
+    prelude::*,
+    task::spawn_local,
+};
+use status::{RunStatus, Status};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{FocusOptions, HtmlElement, Notification, NotificationOptions, NotificationPermission};
 
 use super::{Copied, Key, Notify};
-use crate::{
-    live_page::state::Live,
-    status::{RunStatus, Status},
-};
+use crate::live_page::state::Live;
 
 /// Where the browser remembers that shortcuts are off.
 const SHORTCUTS_OFF: &str = "shortcuts-off";

@@ -12,20 +12,18 @@ use std::{
 use futures::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, task::spawn_local_scoped_with_cancellation};
+use status::{PollError, RunStatus, Status};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use super::log::{address_names_a_line, remove_server_lines};
-use crate::{
-    live_page::{
-        announce::Announcer,
-        data::{DATA_ELEMENT, PageData},
-        log_view::TimeMode,
-        poll::{Connection, LostWatch, wait_ms},
-        server_fn::poll_status,
-        state::Live,
-    },
-    status::{PollError, RunStatus, Status},
+use crate::live_page::{
+    announce::Announcer,
+    data::{DATA_ELEMENT, PageData},
+    log_view::TimeMode,
+    poll::{Connection, LostWatch, wait_ms},
+    server_fn::poll_status,
+    state::Live,
 };
 
 /// How long one poll may take, in milliseconds.

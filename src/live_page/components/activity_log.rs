@@ -1,15 +1,13 @@
 //! The activity log: every line in the page, in blocks, following the newest unless the reader looks elsewhere.
 
 use leptos::{html, prelude::*};
+use status::{LogEntry, counted};
 
 use super::{activity_log_entry::ActivityLogEntry, log_toolbar::LogToolbar, server_lines::server_lines};
-use crate::{
-    live_page::{
-        browser,
-        log_view::{LogView, TimeMode, count_words},
-        state::Live,
-    },
-    status::{LogEntry, counted},
+use crate::live_page::{
+    browser,
+    log_view::{LogView, TimeMode, count_words},
+    state::Live,
 };
 
 /// Every setup writes lines; they are kept for a while after its end.
@@ -78,10 +76,10 @@ pub fn ActivityLog(
     };
     let count = Memo::new(move |_| {
         let (count, missing) = live.count_lines();
-        let is_over = live.status.with(crate::status::Status::is_over);
+        let is_over = live.status.with(status::Status::is_over);
         if is_over && count == 0 { NO_LONGER_KEPT.to_owned() } else { count_words(count, missing) }
     });
-    let following = move || match (live.status.with(crate::status::Status::is_over), follows.get()) {
+    let following = move || match (live.status.with(status::Status::is_over), follows.get()) {
         (false, true) => "Following the newest line",
         _ => "",
     };

@@ -1,8 +1,7 @@
 //! One line of the activity log: its number as a link to it, when, how serious, what.
 
 use leptos::prelude::*;
-
-use crate::status::{LogEntry, LogLevel};
+use status::{LogEntry, LogLevel};
 
 /// One entry. Warnings and errors are marked by a word and a glyph, not by colour alone.
 ///

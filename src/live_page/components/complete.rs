@@ -1,12 +1,10 @@
 //! What is ready once every phase completed.
 
 use leptos::{either::Either, prelude::*};
+use status::{Summary, counted, format_duration};
 
 use super::download_log_button::DownloadLogButton;
-use crate::{
-    live_page::state::Live,
-    status::{Summary, counted, format_duration},
-};
+use crate::live_page::state::Live;
 
 /// The summary and the way on.
 #[component]

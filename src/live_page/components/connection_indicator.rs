@@ -1,11 +1,9 @@
 //! What stands between the page and the server, and how old what is shown is.
 
 use leptos::prelude::*;
+use status::RunStatus;
 
-use crate::{
-    live_page::{browser, log_view::TimeMode, poll::Connection, state::Live},
-    status::RunStatus,
-};
+use crate::live_page::{browser, log_view::TimeMode, poll::Connection, state::Live};
 
 /// The line at the top right: *Live*, *Reconnecting in N s*, *Offline*, *Paused*, *Signed out*; after the end, when it
 /// was and which attempt.

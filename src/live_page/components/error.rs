@@ -1,12 +1,10 @@
 //! Where a run ended early, why, and what can be done.
 
 use leptos::{either::Either, prelude::*};
+use status::{RunError, completed_phases, failed_phase};
 
 use super::{download_log_button::DownloadLogButton, retry_button::RetryButton};
-use crate::{
-    live_page::state::Live,
-    status::{RunError, completed_phases, failed_phase},
-};
+use crate::live_page::state::Live;
 
 /// The failure, or the cancellation, and the ways on.
 #[component]

@@ -1,11 +1,9 @@
 //! How far the whole run is, for how long, and what is left.
 
 use leptos::{either::Either, prelude::*};
+use status::{format_duration, format_time_left, format_wait};
 
-use crate::{
-    live_page::state::Live,
-    status::{format_duration, format_time_left, format_wait},
-};
+use crate::live_page::state::Live;
 
 /// Silence of the batch worth mentioning, in seconds.
 const QUIET_SECONDS: u64 = 30;
@@ -16,7 +14,7 @@ pub fn OverallProgress(
     /// The page's state.
     live: Live,
 ) -> impl IntoView {
-    let percent = Memo::new(move |_| live.status.with(crate::status::Status::percent));
+    let percent = Memo::new(move |_| live.status.with(status::Status::percent));
     let left = Memo::new(move |_| live.status.with(|status| status.eta.map(format_time_left)));
     let queue = Memo::new(move |_| live.status.with(|status| status.queue_position));
     let elapsed = Memo::new(move |_| format!("Elapsed: {}", format_duration(live.elapsed_seconds())));

@@ -1,11 +1,9 @@
 //! One phase: name, state as shape, word and colour, duration, and how far it is while it runs.
 
 use leptos::{either::Either, prelude::*};
+use status::{PhaseState, PhaseStatus, Status, counted, format_duration, format_usual, format_wait};
 
-use crate::{
-    live_page::state::Live,
-    status::{PhaseState, PhaseStatus, Status, counted, format_duration, format_usual, format_wait},
-};
+use crate::live_page::state::Live;
 
 /// State as (class, glyph, word). The glyphs differ in shape, not only in colour.
 fn state_words(phase: &PhaseStatus, is_cancelled: bool) -> (&'static str, &'static str, &'static str) {

@@ -1,11 +1,9 @@
 //! *Retry Setup*, and starting over, each with what it costs. Plain forms: they work without scripts.
 
 use leptos::prelude::*;
+use status::{RetryCost, counted, format_about};
 
-use crate::{
-    live_page::state::Live,
-    status::{RetryCost, counted, format_about},
-};
+use crate::live_page::state::Live;
 
 /// The two ways to try again, for those who may.
 #[component]
@@ -55,8 +53,9 @@ fn words(cost: Option<RetryCost>) -> (String, Option<String>) {
 
 #[cfg(test)]
 mod tests {
+    use status::RetryCost;
+
     use super::words;
-    use crate::status::RetryCost;
 
     #[test]
     fn a_retry_says_what_it_reuses_and_how_long_both_ways_take() {

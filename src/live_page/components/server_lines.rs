@@ -22,10 +22,8 @@ mod on_server {
     use leptos::prelude::*;
 
     use super::IslandChildren;
-    use crate::{
-        live_page::{components::activity_log_entry::ActivityLogEntry, state::BLOCK},
-        status::LogEntry,
-    };
+    use crate::live_page::{components::activity_log_entry::ActivityLogEntry, state::BLOCK};
+    use status::LogEntry;
 
     /// The entries, as a context of the page.
     #[derive(Clone)]

@@ -1,12 +1,10 @@
 //! What somebody needs who helps: a short code, and everything about this run and this page in a few lines.
 
 use leptos::prelude::*;
+use status::PhaseState;
 
 use super::copy_button::CopyButton;
-use crate::{
-    live_page::{browser, state::Live},
-    status::PhaseState,
-};
+use crate::live_page::{browser, state::Live};
 
 /// *Support details*, with a button that copies them.
 #[component]

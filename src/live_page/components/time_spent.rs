@@ -1,11 +1,9 @@
 //! Where the time went: the phases of a run that is over as one bar, and beside what is usual here.
 
 use leptos::prelude::*;
+use status::{PhaseStatus, UsualSeconds, format_exact, format_usual};
 
-use crate::{
-    live_page::state::Live,
-    status::{PhaseStatus, UsualSeconds, format_exact, format_usual},
-};
+use crate::live_page::state::Live;
 
 /// Width of the bar, in units of its own.
 const WIDTH: u64 = 1_000;

@@ -1,13 +1,13 @@
 //! The portfolio in a few numbers.
 
 use leptos::prelude::*;
+use status::counted;
 
 use super::{block::Basis, format, sources};
 use crate::server::{
     batch::{Outputs, phases::factor_exposures::FactorKind},
     results::PortfolioTotals,
 };
-use crate::status::counted;
 
 /// The numbers, each with what it means.
 pub fn facts(out: &Outputs, basis: &Basis) -> Option<impl IntoView + use<>> {

@@ -20,6 +20,7 @@ mod volatility;
 use std::sync::Arc;
 
 use leptos::{either::Either, prelude::*};
+use status::RunStatus;
 
 use self::block::Basis;
 use super::{
@@ -27,13 +28,10 @@ use super::{
     document::{Head, PageScript},
     format,
 };
-use crate::{
-    server::{
-        batch::{Outputs, phases::panel::MarketPanel},
-        results::RunResults,
-        tracker::RunState,
-    },
-    status::RunStatus,
+use crate::server::{
+    batch::{Outputs, phases::panel::MarketPanel},
+    results::RunResults,
+    tracker::RunState,
 };
 
 pub use query::{Parameters, PositionsQuery};

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use leptos::prelude::*;
+use status::counted;
 
 use super::{
     block::{Basis, Block},
@@ -9,10 +10,7 @@ use super::{
     format,
     tables::table,
 };
-use crate::{
-    server::{batch::phases::snapshots::Snapshot, results::csv::Table},
-    status::counted,
-};
+use crate::server::{batch::phases::snapshots::Snapshot, results::csv::Table};
 
 /// The two blocks.
 pub fn blocks(basis: &Basis, days: &[Snapshot]) -> impl IntoView + use<> {

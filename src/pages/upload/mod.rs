@@ -3,13 +3,14 @@
 mod form;
 
 use leptos::{either::Either, prelude::*};
+use positions::Problems;
+use status::RunStatus;
 
 use self::form::{KeptFile, UploadForm};
 use super::{Loaded, NotFoundPage, document::Head};
 use crate::{
     pages::format::count,
-    server::{market_data::SourceFacts, portfolio::Problems, store::PortfolioListItem},
-    status::RunStatus,
+    server::{market_data::SourceFacts, store::PortfolioListItem},
 };
 
 pub use self::form::KeptText;

@@ -18,7 +18,7 @@
 mod claims;
 mod credentials;
 #[cfg(any(test, fuzzing))]
-pub mod fuzzed;
+pub mod fuzz_checks;
 mod jwks;
 mod keys;
 mod refusal;
@@ -26,9 +26,6 @@ mod session;
 mod settings;
 mod skew;
 mod source;
-#[cfg(test)]
-#[path = "../../../tests/support/tokens.rs"]
-mod tokens;
 mod url_rules;
 mod verified;
 mod verifier;

@@ -5,6 +5,8 @@
 //! limit here: a phase that does is refused before it takes the memory, the worker or the database
 //! from others.
 
+use status::Phase;
+
 use super::{
     Stop,
     phases::{
@@ -14,7 +16,6 @@ use super::{
     },
     plan,
 };
-use crate::status::Phase;
 
 /// What a phase takes at most.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -99,11 +100,10 @@ fn check_against(limit: Cost, phase: Phase, input: &Input) -> Result<(), Stop> {
 
 #[cfg(test)]
 mod tests {
+    use positions::{InvestmentClass, OptionContract, OptionKind, Position};
+
     use super::*;
-    use crate::server::{
-        market_data::{Factors, Spread},
-        portfolio::{InvestmentClass, OptionContract, OptionKind, Position},
-    };
+    use crate::server::market_data::{Factors, Spread};
 
     fn option(at: usize) -> Position {
         let contract = OptionContract {

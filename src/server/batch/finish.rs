@@ -4,13 +4,12 @@
 
 use std::time::Duration;
 
+use status::{CANCELLED, LogLevel, Phase, RunError};
+
 use super::{ActiveRun, Stop, active_run::STORE_RETRY};
-use crate::{
-    server::{
-        store::{FinishedPhase, StoreError, StoreResult},
-        tracker::{Event, RunState, support},
-    },
-    status::{CANCELLED, LogLevel, Phase, RunError},
+use crate::server::{
+    store::{FinishedPhase, StoreError, StoreResult},
+    tracker::{Event, RunState, support},
 };
 
 /// How long the store may take before it is said that results wait for it.

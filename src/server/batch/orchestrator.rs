@@ -6,8 +6,9 @@
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures::FutureExt;
-
 use sha2::{Digest, Sha256};
+use status::{LogLevel, Phase, PhaseState, RunStatus};
+use text::hex;
 
 use super::{
     ActiveRun, BatchContext, GivesUp, Outputs, Reporter, Stop,
@@ -17,15 +18,11 @@ use super::{
     plan,
     worker::{Exclusive, Worker},
 };
-use crate::{
-    server::{
-        market_data::MarketData,
-        store::{FinishedPhase, Portfolio, RunKey, StoredOutput},
-        tracker::{Event, LiveRun, RunState},
-        util::text::hex,
-        util::viewer::Reader,
-    },
-    status::{LogLevel, Phase, PhaseState, RunStatus},
+use crate::server::{
+    market_data::MarketData,
+    store::{FinishedPhase, Portfolio, RunKey, StoredOutput},
+    tracker::{Event, LiveRun, RunState},
+    util::viewer::Reader,
 };
 
 /// Entries reach the store at least this often.
@@ -213,7 +210,7 @@ fn unreadable(why: String) -> Stop {
 struct Reusable {
     attempt: u32,
     record: crate::server::tracker::PhaseRecord,
-    facts: Option<crate::status::Summary>,
+    facts: Option<status::Summary>,
     finished: FinishedPhase,
 }
 

@@ -1,6 +1,7 @@
 //! What the phases produced so far: the input of later phases, and what the store keeps.
 
 use serde::{Serialize, de::DeserializeOwned};
+use status::Phase;
 
 use super::phases::{
     correlations::Correlations,
@@ -13,7 +14,6 @@ use super::phases::{
     symbol_metrics::SymbolMetrics,
     volatility::VolatilityAnalysis,
 };
-use crate::status::Phase;
 
 /// One slot a phase, empty until the phase completed.
 #[derive(Debug, Default)]

@@ -4,11 +4,10 @@
 //! Learned from this installation's finished runs, per item; before there are any, from what an item cost
 //! where this was developed. The first phase is planned from the requests and the rate that the source allows.
 
+use status::{Phase, UsualSeconds};
+
 use super::phases::Input;
-use crate::{
-    server::{store::Store, tracker::Plan},
-    status::{Phase, UsualSeconds},
-};
+use crate::server::{store::Store, tracker::Plan};
 
 /// Finished runs to learn from.
 const HISTORY_RUNS: u32 = 20;
@@ -93,8 +92,9 @@ fn learned_ms(history: &[(Phase, u64, u64)], phase: Phase) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    use status::{Phase, UsualSeconds};
+
     use super::{COST_MS, Workload, expected_from, usual};
-    use crate::status::{Phase, UsualSeconds};
 
     const WORK: Workload = Workload { market_data_ms: 28_000.0, symbols: 19, positions: 20 };
 

@@ -2,13 +2,12 @@
 
 use std::{fmt, time::Duration};
 
+use status::{LogLevel, Phase};
+
 use super::{Control, Stop};
-use crate::{
-    server::{
-        tracker::{Cause, Event, LiveRun},
-        util::clock,
-    },
-    status::{LogLevel, Phase},
+use crate::server::{
+    tracker::{Cause, Event, LiveRun},
+    util::clock,
 };
 
 /// Items of one phase that are reported one by one; of more, as many are, evenly spread.
@@ -166,7 +165,7 @@ impl Reporter {
     }
 
     /// Facts about the portfolio became known.
-    pub fn facts(&self, facts: crate::status::Summary) {
+    pub fn facts(&self, facts: status::Summary) {
         self.run.report(Event::Facts(facts));
     }
 

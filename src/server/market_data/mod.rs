@@ -27,7 +27,7 @@ mod error;
 mod factors;
 mod forecast;
 #[cfg(any(test, fuzzing))]
-pub mod fuzzed;
+pub mod fuzz_checks;
 mod limiter;
 mod live;
 mod open;

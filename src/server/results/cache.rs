@@ -9,10 +9,10 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use status::RunStatus;
 use uuid::Uuid;
 
 use crate::server::{results::RunResults, util::lock::lock};
-use crate::status::RunStatus;
 
 /// Runs kept: of the largest portfolios some 30 MB each.
 const KEPT: usize = 4;

@@ -7,12 +7,13 @@ pub mod csv;
 
 use std::collections::BTreeMap;
 
+use analytics::exposure::{Lots, aggregate};
 use chrono::NaiveDate;
 use serde::Serialize;
+use status::RunStatus;
 use uuid::Uuid;
 
 use crate::server::{
-    analytics::exposure::{Lots, aggregate},
     batch::{
         Outputs,
         phases::{
@@ -30,7 +31,6 @@ use crate::server::{
     market_data::Factors,
     tracker::RunState,
 };
-use crate::status::RunStatus;
 
 /// The results of a run, as far as they go.
 #[derive(Debug)]
@@ -92,7 +92,7 @@ impl PortfolioTotals {
             },
             rate_beta: rate.and_then(|rate| rate.exposure),
             max_drawdown: days.iter().filter_map(|day| day.drawdown).reduce(f64::min),
-            total_return: returns.and_then(|returns| super::analytics::returns::compound(&returns)),
+            total_return: returns.and_then(|returns| analytics::returns::compound(&returns)),
         })
     }
 }

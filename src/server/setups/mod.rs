@@ -7,6 +7,7 @@ mod log_pages;
 
 use std::{sync::Arc, time::Duration};
 
+use status::{PollAnswer, RunError, RunStatus, Status, same_log};
 use uuid::Uuid;
 
 use crate::server::{
@@ -19,10 +20,8 @@ use crate::server::{
         StoredRun,
     },
     tracker::{Entry, LiveRun, RunState, Tracker},
-    util::viewer::Reader,
-    util::{clock, computing::Computing},
+    util::{clock, computing::Computing, viewer::Reader},
 };
-use crate::status::{PollAnswer, RunError, RunStatus, Status, same_log};
 
 /// How long an answer waits for the queue to hand out the run that it is about.
 const HANDED_OUT_WITHIN: Duration = Duration::from_millis(250);

@@ -9,6 +9,7 @@ mod records;
 mod sqlite;
 
 use async_trait::async_trait;
+use status::Phase;
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -16,7 +17,6 @@ use crate::server::{
     tracker::{Entry, RunState},
     util::viewer::Reader,
 };
-use crate::status::Phase;
 
 pub use job_engine::{Job, JobEngine, JobHandler};
 pub use records::{

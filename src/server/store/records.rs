@@ -1,14 +1,10 @@
 //! What goes into the store and comes out of it.
 
+use positions::Position;
+use status::{Phase, RunError, RunStatus, Summary, VERSIONS_PER_EPOCH};
 use uuid::Uuid;
 
-use crate::{
-    server::{
-        portfolio::Position,
-        tracker::{PhaseRecord, Plan, RunIdentity, RunState},
-    },
-    status::{Phase, RunError, RunStatus, Summary, VERSIONS_PER_EPOCH},
-};
+use crate::server::tracker::{PhaseRecord, Plan, RunIdentity, RunState};
 
 /// A validated upload.
 #[derive(Clone, Debug, PartialEq)]

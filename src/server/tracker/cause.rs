@@ -1,8 +1,7 @@
 //! Why a run warns, and what each cause changes in the results.
 
 use serde::{Deserialize, Serialize};
-
-use crate::status::WarningGroup;
+use status::WarningGroup;
 
 /// The cause of a warning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,9 +1,8 @@
 //! A log entry as the tracker and the store keep it.
 
-use crate::{
-    server::util::clock,
-    status::{LogEntry, LogLevel, Phase},
-};
+use status::{LogEntry, LogLevel, Phase};
+
+use crate::server::util::clock;
 
 /// One line of the log, shown or debug.
 #[derive(Clone, Debug, PartialEq, Eq)]

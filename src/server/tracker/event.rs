@@ -1,9 +1,9 @@
 //! What a run can report. Events are the only way a status changes.
 
 use serde::{Deserialize, Serialize};
+use status::{LogLevel, Phase, RunError, Summary};
 
 use super::{Cause, Warned};
-use crate::status::{LogLevel, Phase, RunError, Summary};
 
 /// One report of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

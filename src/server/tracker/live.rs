@@ -10,12 +10,10 @@ use std::sync::{
 
 use arc_swap::ArcSwapOption;
 use serde::{Deserialize, Serialize};
+use status::{RunStatus, Status};
 
 use super::{Entry, Event, Plan, RunIdentity, RunState, Snapshot};
-use crate::{
-    server::util::{clock, lock::lock},
-    status::{RunStatus, Status},
-};
+use crate::server::util::{clock, lock::lock};
 
 /// How long an ended run stays in memory, in milliseconds; afterwards it is read from the store.
 const KEPT_AFTER_END_MS: i64 = 3_600_000;

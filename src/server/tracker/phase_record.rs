@@ -1,10 +1,9 @@
 //! The state of one phase of a run, as the tracker and the store keep it.
 
+use status::{Phase, PhaseState, PhaseStatus};
+
 use super::cause::{Cause, Warned};
-use crate::{
-    server::util::clock::{elapsed_ms, rfc3339},
-    status::{Phase, PhaseState, PhaseStatus},
-};
+use crate::server::util::clock::{elapsed_ms, rfc3339};
 
 /// One phase of one run.
 #[derive(Clone, Debug, PartialEq)]

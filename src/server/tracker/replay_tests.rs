@@ -1,9 +1,9 @@
 //! Recorded runs, replayed: was the time left told right? `make recordings` makes them anew.
 
+use status::RunStatus;
 use uuid::Uuid;
 
 use super::{RunIdentity, RunState, live::Recorded};
-use crate::status::RunStatus;
 
 /// Looks at equal distances over a run.
 const LOOKS: i64 = 1_000;

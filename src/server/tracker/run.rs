@@ -4,13 +4,12 @@
 //! shown entries are numbered without gaps; an ended run changes no more.
 
 use serde::{Deserialize, Serialize};
+use status::{LogLevel, Phase, PhaseEffort, PhaseState, RunError, RunStatus, Summary, UsualSeconds, overall_percent};
+use text::one_line;
 use uuid::Uuid;
 
 use super::{Entry, Event, phase_record::PhaseRecord};
-use crate::{
-    server::util::{clock::elapsed_ms, text::one_line},
-    status::{LogLevel, Phase, PhaseEffort, PhaseState, RunError, RunStatus, Summary, UsualSeconds, overall_percent},
-};
+use crate::server::util::clock::elapsed_ms;
 
 /// Entries kept in memory per run. Entries the store does not have yet are kept beyond it.
 pub const ENTRIES_IN_MEMORY: usize = 5_000;

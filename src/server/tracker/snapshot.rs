@@ -2,14 +2,13 @@
 
 use std::sync::{Arc, Mutex, OnceLock};
 
+use status::{Clock, RunStatus, Status};
+
 use super::{RunState, wire::CONDENSED_ENTRIES};
-use crate::{
-    server::util::{
-        clock::{elapsed_ms, rfc3339},
-        lock::lock,
-        spliced::Spliced,
-    },
-    status::{Clock, RunStatus, Status},
+use crate::server::util::{
+    clock::{elapsed_ms, rfc3339},
+    lock::lock,
+    spliced::Spliced,
 };
 
 /// One version of a status.
@@ -80,7 +79,7 @@ impl Snapshot {
         Status { activity_log: self.status.activity_log[from..].to_vec(), ..self.status.clone() }
     }
 
-    /// The JSON of [`PollAnswer::Changed`](crate::status::PollAnswer) with every shown entry after
+    /// The JSON of [`PollAnswer::Changed`](status::PollAnswer) with every shown entry after
     /// `after`, encoded once for all who ask from there; `None` where the snapshot does not reach
     /// back that far.
     pub fn changed(&self, after: u64) -> Option<Arc<Spliced>> {

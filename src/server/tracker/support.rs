@@ -2,10 +2,10 @@
 //! the log. The code is in the server's own log too.
 
 use sha2::{Digest, Sha256};
+use status::RunError;
 use uuid::Uuid;
 
 use crate::server::tracker::RunState;
-use crate::status::RunError;
 
 /// Crockford's base 32: no letter that is taken for another one or for a digit.
 const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";

@@ -3,13 +3,11 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
+use status::{LogLevel, Phase, PhaseState, PollAnswer, RunError, RunStatus};
 use uuid::Uuid;
 
 use super::{Event, RunIdentity, RunState, Tracker};
-use crate::{
-    server::util::viewer::Reader,
-    status::{LogLevel, Phase, PhaseState, PollAnswer, RunError, RunStatus},
-};
+use crate::server::util::viewer::Reader;
 
 fn run(owner: &str) -> RunState {
     let identity = RunIdentity {

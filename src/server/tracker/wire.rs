@@ -1,15 +1,14 @@
 //! From the state of a run to the status object that travels.
 
+use status::{
+    CurrentPhaseProgress, LogEntry, OverallProgress, Phase, PhaseState, PhaseStatus, RetryCost, RunStatus, Status,
+    Summary, time_left,
+};
+
 use super::{PhaseRecord, RunState};
-use crate::{
-    server::{
-        tracker::support,
-        util::clock::{elapsed_ms, rfc3339},
-    },
-    status::{
-        CurrentPhaseProgress, LogEntry, OverallProgress, Phase, PhaseState, PhaseStatus, RetryCost, RunStatus, Status,
-        Summary, time_left,
-    },
+use crate::server::{
+    tracker::support,
+    util::clock::{elapsed_ms, rfc3339},
 };
 
 /// Entries in an answer that does not say after which one to go on.
@@ -73,7 +72,7 @@ impl RunState {
         })
     }
 
-    fn time_left(&self, now_ms: i64) -> Option<crate::status::Range> {
+    fn time_left(&self, now_ms: i64) -> Option<status::Range> {
         let running = self
             .running_phase()
             .map(|phase| (phase.index(), self.phases[phase.index()].duration_ms(now_ms).unwrap_or(0)));

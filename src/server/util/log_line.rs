@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::text::one_line;
+use text::one_line;
 
 /// Writes each entry as one line, with everything visible that could hide or reorder what stands around it.
 ///

@@ -7,5 +7,4 @@ pub mod lock;
 pub mod log_line;
 pub mod security_contact;
 pub mod spliced;
-pub mod text;
 pub mod viewer;

@@ -10,16 +10,14 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{AppendHeaders, IntoResponse, Response},
 };
+use positions::{Problem, ProblemCode, Problems};
 use serde::Serialize;
+use text::group_thousands;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::middleware::traffic::{BodyFault, Overload};
-use crate::server::{
-    portfolio::{Problem, ProblemCode, Problems},
-    store::StoreError,
-    util::text::grouped,
-};
+use crate::server::store::StoreError;
 
 /// When what does not answer now may do so again, in seconds.
 const TRY_AGAIN: u32 = 2;
@@ -140,7 +138,7 @@ impl ApiError {
         let (noun, them) = if total == 1 { ("problem", "it") } else { ("problems", "them") };
         let mut message = format!(
             "The portfolio has {} {noun}; nothing was started. Correct {them} and upload the file again.",
-            grouped(&total.to_string())
+            group_thousands(&total.to_string())
         );
         if let Some(rest) = problems.rest() {
             message = format!("{message} {} are listed, and {rest}.", problems.listed().len());

@@ -12,7 +12,7 @@ use super::{
     error::ApiError,
     responses::{error_page, signed_out_page},
 };
-use crate::{pages::signed_out::SignedOutFrom, server::auth::Refusal, status::PollError};
+use crate::{live_page::server_fn::PollError, pages::signed_out::SignedOutFrom, server::auth::Refusal};
 
 /// The format of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,16 +8,16 @@ use axum::{
     },
     http::StatusCode,
 };
+use positions::{
+    Position, Problem, ProblemCode, Problems, Rules, Warning, parse_cash, parse_positions, sample_csv, validate_name,
+};
 use sha2::{Digest, Sha256};
+use text::hex;
 use uuid::Uuid;
 
 use crate::server::{
-    portfolio::{
-        Position, Problem, ProblemCode, Problems, Rules, Warning, parse_cash, parse_positions, sample_csv,
-        validate_name,
-    },
     store::{NewPortfolio, StoredRun},
-    util::{clock, text::hex},
+    util::clock,
     web::{AppState, error::ApiError, identity::Writer, middleware::traffic::fault_of},
 };
 

@@ -1,5 +1,13 @@
 //! Phase 9, Correlations: how the symbols move together, and how many bets the portfolio really holds.
 
+use analytics::{
+    Interrupt, Reason,
+    clustering::leaf_order,
+    correlation::{Dropped, MIN_COMMON_ROWS, WINDOW, correlation_matrix},
+    diversification::{covariance, effective_bets, effective_positions, mean_absolute_correlation},
+    moments::annualised_volatility,
+    psd,
+};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -9,14 +17,6 @@ use super::{
     skipped::cause_of,
 };
 use crate::server::{
-    analytics::{
-        Interrupt, Reason,
-        clustering::leaf_order,
-        correlation::{Dropped, MIN_COMMON_ROWS, WINDOW, correlation_matrix},
-        diversification::{covariance, effective_bets, effective_positions, mean_absolute_correlation},
-        moments::annualised_volatility,
-        psd,
-    },
     batch::{Reporter, Stop},
     tracker::Cause,
 };
@@ -174,13 +174,11 @@ fn not_computable(reason: Reason) -> Stop {
 
 #[cfg(test)]
 mod tests {
+    use analytics::exposure::Lots;
+    use positions::{InvestmentClass, Position};
+
     use super::{DroppedSymbol, Input, Largest, MarketPanel, Series, SymbolTotals};
-    use crate::server::{
-        analytics::exposure::Lots,
-        batch::phases::position_values::SymbolTotal,
-        market_data::Factors,
-        portfolio::{InvestmentClass, Position},
-    };
+    use crate::server::{batch::phases::position_values::SymbolTotal, market_data::Factors};
 
     /// The names of those correlated, and the others, where at most this many are and `B` is the
     /// largest, short.

@@ -2,6 +2,12 @@
 
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
+use analytics::{
+    Reason,
+    regression::{SPREAD_MIN_ROWS, SPREAD_WINDOW},
+    returns::{Returns, common_rows},
+    ridge::{self, Ridge, RidgeDesign},
+};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -10,16 +16,7 @@ use super::{
     shared::{Shared, SharedRegressor},
     skipped::cause_of,
 };
-use crate::server::{
-    analytics::{
-        Reason,
-        regression::{SPREAD_MIN_ROWS, SPREAD_WINDOW},
-        returns::{Returns, common_rows},
-        ridge::{self, Ridge, RidgeDesign},
-    },
-    batch::Reporter,
-    tracker::Cause,
-};
+use crate::server::{batch::Reporter, tracker::Cause};
 
 /// Ridge betas of one symbol on the styles.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

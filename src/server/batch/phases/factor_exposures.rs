@@ -1,5 +1,6 @@
 //! Phase 7, Factor Exposures: the betas of the positions added up to those of the portfolio.
 
+use analytics::exposure::ExposureSum;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -9,7 +10,7 @@ use super::{
     position_values::SymbolTotals,
     skipped::without_returns,
 };
-use crate::server::{analytics::exposure::ExposureSum, batch::Reporter, tracker::Cause};
+use crate::server::{batch::Reporter, tracker::Cause};
 
 /// What kind of factor an exposure is to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

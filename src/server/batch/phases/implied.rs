@@ -2,17 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use analytics::implied_volatility::implied_volatility;
 use chrono::NaiveDate;
+use positions::{InvestmentClass, OptionContract};
 use serde::{Deserialize, Serialize};
 
 use super::{
     Input,
     panel::{MarketPanel, Series},
     prices::{NO_CARRY, quotes, terms_on},
-};
-use crate::server::{
-    analytics::implied_volatility::implied_volatility,
-    portfolio::{InvestmentClass, OptionContract},
 };
 
 /// The volatility that an option's last own price implies. All null for what is no option.

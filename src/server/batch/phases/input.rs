@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
+use positions::{InvestmentClass, OptionContract, Position};
 
 use crate::server::{
     market_data::{Factors, OptionQuotes},
-    portfolio::{InvestmentClass, OptionContract, Position},
     store::Portfolio,
     tracker::Cause,
 };

@@ -8,6 +8,7 @@ use std::{collections::BTreeSet, pin::pin, time::Duration};
 
 use chrono::{Days, NaiveDate, Utc};
 use futures::{StreamExt, stream};
+use status::UnavailableSymbol;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::{
@@ -19,13 +20,10 @@ use super::{
     patience::Patience,
     unknown_limit::{NOT_ASKED, UnknownLimit},
 };
-use crate::{
-    server::{
-        batch::{Reporter, Stop},
-        market_data::{Adjustment, Ask, History, MarketData, ProviderError},
-        tracker::Cause,
-    },
-    status::UnavailableSymbol,
+use crate::server::{
+    batch::{Reporter, Stop},
+    market_data::{Adjustment, Ask, History, MarketData, ProviderError},
+    tracker::Cause,
 };
 
 /// Calendar days asked for, so that a full calendar of trading days is among them.

@@ -30,9 +30,10 @@ use std::{sync::Arc, time::Duration};
 pub use input::Input;
 
 use position_values::{PositionValue, SymbolTotals};
+use status::Phase;
 
 use super::{Outputs, Reporter, Stop, budget};
-use crate::{server::market_data::MarketData, status::Phase};
+use crate::server::market_data::MarketData;
 
 /// What a phase gives: its output and what it achieved, in words.
 pub type PhaseResult<T> = Result<(T, String), Stop>;

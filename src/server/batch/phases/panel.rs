@@ -2,18 +2,14 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
+use analytics::{returns::Returns, rounding::steady_returns};
 use chrono::NaiveDate;
+use positions::{InvestmentClass, Position};
 use serde::{Deserialize, Serialize};
+use status::{Summary, UnavailableSymbol};
 
 use super::{Input, prices::expired_before_prices};
-use crate::{
-    server::{
-        analytics::{returns::Returns, rounding::steady_returns},
-        market_data::{Bar, Factors},
-        portfolio::{InvestmentClass, Position},
-    },
-    status::{Summary, UnavailableSymbol},
-};
+use crate::server::market_data::{Bar, Factors};
 
 /// Closes kept up to the as-of date: 272 returns, enough for 252 rolling windows of 21.
 pub const CALENDAR_ROWS: usize = 273;

@@ -2,6 +2,11 @@
 
 use std::borrow::Cow;
 
+use analytics::{
+    Reason,
+    regression::{BETA_MIN_ROWS, BETA_WINDOWS, SimpleOls},
+    returns::Returns,
+};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -10,15 +15,7 @@ use super::{
     shared::SharedRegressor,
     skipped::{cause_of, without_returns},
 };
-use crate::server::{
-    analytics::{
-        Reason,
-        regression::{BETA_MIN_ROWS, BETA_WINDOWS, SimpleOls},
-        returns::Returns,
-    },
-    batch::Reporter,
-    tracker::Cause,
-};
+use crate::server::{batch::Reporter, tracker::Cause};
 
 /// One regression on a market or rate series.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,17 +1,14 @@
 //! Phase 5, Position Values: what each position is worth as of the last date, and what it earned.
 
+use analytics::exposure::{Lots, weight};
 use chrono::NaiveDate;
+use positions::{InvestmentClass, Position};
 use serde::{Deserialize, Serialize};
 
 use super::{
     Input, PhaseResult, panel::MarketPanel, prices::PositionPrices, skipped::without_value, snapshots::Snapshots,
 };
-use crate::server::{
-    analytics::exposure::{Lots, weight},
-    batch::Reporter,
-    portfolio::{InvestmentClass, Position},
-    tracker::Cause,
-};
+use crate::server::{batch::Reporter, tracker::Cause};
 
 /// How a position's price came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

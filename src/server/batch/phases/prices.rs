@@ -2,20 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use analytics::{
+    black_scholes::{self, Carry, EuropeanOption},
+    volatility::realised_volatility,
+};
 use chrono::NaiveDate;
+use positions::{InvestmentClass, OptionContract, OptionKind, Position};
 
 use super::{
     Input,
     panel::{MarketPanel, Series},
 };
-use crate::server::{
-    analytics::{
-        black_scholes::{self, Carry, EuropeanOption},
-        volatility::realised_volatility,
-    },
-    batch::{Reporter, Stop},
-    portfolio::{InvestmentClass, OptionContract, OptionKind, Position},
-};
+use crate::server::batch::{Reporter, Stop};
 
 /// The volatility that values an option is measured over this many returns of its underlying.
 const OPTION_VOLATILITY_WINDOW: usize = 63;

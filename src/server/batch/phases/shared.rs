@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use crate::server::analytics::{
+use analytics::{
     Reason,
     regression::{Regressor, SimpleOls},
     returns::{Returns, common_rows},

@@ -1,6 +1,9 @@
 //! Why a phase has no result for a position.
 
-use crate::server::{analytics::Reason, portfolio::InvestmentClass, tracker::Cause};
+use analytics::Reason;
+use positions::InvestmentClass;
+
+use crate::server::tracker::Cause;
 
 /// Returns why a position of this class, one without a series of returns, is skipped by phases that
 /// measure returns.

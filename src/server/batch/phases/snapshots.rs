@@ -1,20 +1,18 @@
 //! Phase 4, Portfolio Snapshots: what the portfolio was worth on each of the last 254 trading dates.
 
+use analytics::{
+    holding::{Holding, LedgerError, Trade},
+    returns::Returns,
+    snapshots::{Ledger, STALE_WARNING_DAYS},
+};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use status::{LogLevel, is_milestone};
 
 use super::{Input, PhaseResult, panel::MarketPanel, prices::PositionPrices};
-use crate::{
-    server::{
-        analytics::holding::{Holding, LedgerError, Trade},
-        analytics::{
-            returns::Returns,
-            snapshots::{Ledger, STALE_WARNING_DAYS},
-        },
-        batch::{Reporter, Stop},
-        tracker::Cause,
-    },
-    status::{LogLevel, is_milestone},
+use crate::server::{
+    batch::{Reporter, Stop},
+    tracker::Cause,
 };
 
 /// The accounts at the close of one date, in dollars.

@@ -1,5 +1,12 @@
 //! Phase 3, Symbol Metrics: returns, volatility, ratios and drawdown of each symbol.
 
+use analytics::{
+    Reason, drawdown,
+    ewma::ewma_volatility,
+    moments,
+    returns::{self, Returns, STATISTICS_MIN_ROWS},
+    volatility::realised_volatility,
+};
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
@@ -7,17 +14,7 @@ use super::{
     Input, PhaseResult,
     panel::{MarketPanel, Series},
 };
-use crate::server::{
-    analytics::{
-        Reason, drawdown,
-        ewma::ewma_volatility,
-        moments,
-        returns::{self, Returns, STATISTICS_MIN_ROWS},
-        volatility::realised_volatility,
-    },
-    batch::Reporter,
-    tracker::Cause,
-};
+use crate::server::{batch::Reporter, tracker::Cause};
 
 /// Returns over rows back from the symbol's last price; null where the history does not reach.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

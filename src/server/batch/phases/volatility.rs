@@ -3,6 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use analytics::{
+    Reason,
+    ewma::ewma_volatility,
+    har::HarDesign,
+    returns::Returns,
+    volatility::{ROLLING_WINDOW, Trend, realised_volatility, volatility_percentile, volatility_trend},
+};
+use positions::Position;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -12,18 +20,7 @@ use super::{
     skipped::without_returns,
     snapshots::Snapshots,
 };
-use crate::server::{
-    analytics::{
-        Reason,
-        ewma::ewma_volatility,
-        har::HarDesign,
-        returns::Returns,
-        volatility::{ROLLING_WINDOW, Trend, realised_volatility, volatility_percentile, volatility_trend},
-    },
-    batch::Reporter,
-    portfolio::Position,
-    tracker::Cause,
-};
+use crate::server::{batch::Reporter, tracker::Cause};
 
 /// Today's volatility against that of 21 days ago.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,5 +1,8 @@
 //! The rows of each table: the columns of the API, written out.
 
+use chrono::NaiveDate;
+use status::UnavailableSymbol;
+
 use crate::server::batch::phases::{
     correlations::Correlations,
     factor_analysis::SymbolFactors,
@@ -12,8 +15,6 @@ use crate::server::batch::phases::{
     symbol_metrics::SymbolMetrics,
     volatility::{Forecast, SeriesVolatility, VolatilityAnalysis},
 };
-use crate::status::UnavailableSymbol;
-use chrono::NaiveDate;
 
 /// A file's rows, the first one with the names of the columns.
 pub type Rows = Vec<Vec<String>>;
@@ -283,7 +284,8 @@ pub fn unavailable(symbols: &[UnavailableSymbol]) -> Rows {
 
 #[cfg(test)]
 mod tests {
-    use super::{number, text};
+    use super::number;
+    use text;
 
     #[test]
     fn a_text_that_would_be_a_formula_is_one_no_more() {

@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use sqlx::{AssertSqlSafe, SqlitePool};
+use status::Phase;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -30,12 +31,9 @@ use super::{
     FinishedPhase, JobEngine, JobHandler, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas, RunKey,
     RunRecord, Store, StoreError, StoreResult, StoredOutput, StoredRun,
 };
-use crate::{
-    server::{
-        tracker::{Entry, RunState},
-        util::viewer::Reader,
-    },
-    status::Phase,
+use crate::server::{
+    tracker::{Entry, RunState},
+    util::viewer::Reader,
 };
 
 /// A [`Store`] in one SQLite file.

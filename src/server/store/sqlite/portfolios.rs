@@ -1,16 +1,14 @@
 //! Portfolios and the attempts to set them up: create, list, read, delete.
 
 use sqlx::{AssertSqlSafe, Row, Sqlite, SqlitePool, Transaction};
+use status::RunError;
 use uuid::Uuid;
 
 use super::{
     ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas, StoreError, StoreResult, StoredRun, jobs, quotas,
     rows, run_reads::STORED_RUN, unavailable,
 };
-use crate::{
-    server::{util::clock, util::viewer::Reader},
-    status::RunError,
-};
+use crate::server::util::{clock, viewer::Reader};
 
 /// An attempt that somebody asks for.
 #[derive(Clone, Copy)]

@@ -2,15 +2,13 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{Row, sqlite::SqliteRow};
+use status::{LogLevel, Phase, PhaseState, RunStatus};
 use uuid::Uuid;
 
 use super::{StoreError, StoreResult, unavailable};
-use crate::{
-    server::{
-        store::StoredRun,
-        tracker::{Entry, PhaseRecord},
-    },
-    status::{LogLevel, Phase, PhaseState, RunStatus},
+use crate::server::{
+    store::StoredRun,
+    tracker::{Entry, PhaseRecord},
 };
 
 /// A column that holds something unexpected.

@@ -1,15 +1,13 @@
 //! Reading runs: their state, entries, results and how long their phases took.
 
 use sqlx::{AssertSqlSafe, Row, SqliteConnection, SqlitePool};
+use status::{Phase, RunError};
 use uuid::Uuid;
 
 use super::{RunRecord, StoreResult, StoredOutput, StoredRun, jobs, rows, unavailable};
-use crate::{
-    server::{
-        tracker::{Entry, PhaseRecord},
-        util::viewer::Reader,
-    },
-    status::{Phase, RunError},
+use crate::server::{
+    tracker::{Entry, PhaseRecord},
+    util::viewer::Reader,
 };
 
 pub(super) async fn run(

@@ -2,15 +2,13 @@
 //! that was taken for dead and comes back finds another fence and writes nothing.
 
 use sqlx::{AssertSqlSafe, Sqlite, SqlitePool, Transaction, query::Query, sqlite::SqliteArguments};
+use status::{Phase, PhaseState};
 use uuid::Uuid;
 
 use super::{
     FinishedPhase, RunKey, StoreError, StoreResult, StoredRun, jobs, portfolios, rows, run_reads, unavailable,
 };
-use crate::{
-    server::tracker::RunState,
-    status::{Phase, PhaseState},
-};
+use crate::server::tracker::RunState;
 
 pub(super) async fn claim(writer: &SqlitePool, run_id: i64) -> StoreResult<Option<(RunKey, StoredRun)>> {
     let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;

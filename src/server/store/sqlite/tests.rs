@@ -1,16 +1,14 @@
 //! What the store promises. Whatever implements [`Store`] must pass them.
 
+use status::{LogLevel, Phase, PhaseState, RunStatus};
 use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::{FinishedPhase, NewPortfolio, Quotas, RunKey, SqliteStore, Store, StoreError, StoredRun};
-use crate::{
-    server::{
-        market_data::{Bar, PriceStore, StoredPrices},
-        tracker::{Event, RunState, Tracker},
-        util::viewer::Reader,
-    },
-    status::{LogLevel, Phase, PhaseState, RunStatus},
+use crate::server::{
+    market_data::{Bar, PriceStore, StoredPrices},
+    tracker::{Event, RunState, Tracker},
+    util::viewer::Reader,
 };
 
 pub(super) async fn store() -> (SqliteStore, TempDir) {
@@ -157,7 +155,7 @@ async fn a_finished_phase_and_its_entries_arrive_together() {
 async fn a_failure_keeps_its_reason_and_its_phase() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
-    let error = crate::status::RunError::new("x", "why", Some(Phase::Snapshots));
+    let error = status::RunError::new("x", "why", Some(Phase::Snapshots));
     end(&store, &run, Event::Failed(error.clone())).await;
     let read = store.run(Reader::Owner("a"), run.portfolio_id, None).await.unwrap().unwrap();
     assert_eq!((read.status, read.error), (RunStatus::Failed, Some(error)));

@@ -6,13 +6,13 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{AppendHeaders, IntoResponse, Response},
 };
+use positions::{Warning, template_csv};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::{idempotency, list_page::ListParameters};
 use crate::server::{
-    portfolio::{Warning, template_csv},
     store::{PortfolioListItem, StoredRun},
     web::{
         AppState,

@@ -9,6 +9,7 @@ use axum::{
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::ResponseOptions;
 use serde::Deserialize;
+use status::{Clock, PollAnswer, Status, same_log};
 use utoipa::IntoParams;
 
 use super::{
@@ -17,19 +18,17 @@ use super::{
     log_stream::LogStream,
     portfolios::parse_id,
 };
-use crate::{
-    server::{
-        setups::StatusQuery,
-        store::StoreError,
-        tracker::Snapshot,
-        util::{clock, spliced::Spliced},
-        web::{
-            AppState,
-            error::{ApiError, ErrorBody, Parameters},
-            identity::PortfolioAccess,
-        },
+use crate::live_page::server_fn::PollError;
+use crate::server::{
+    setups::StatusQuery,
+    store::StoreError,
+    tracker::Snapshot,
+    util::{clock, spliced::Spliced},
+    web::{
+        AppState,
+        error::{ApiError, ErrorBody, Parameters},
+        identity::PortfolioAccess,
     },
-    status::{Clock, PollAnswer, PollError, Status, same_log},
 };
 
 /// The parameters of a status request.

@@ -1,15 +1,13 @@
 //! The wire formats, as they travel: a change of one of them is a decision, and shows here.
 
+use positions::template_csv;
+use status::{LogLevel, Phase, RunError, Status, Summary, UnavailableSymbol};
 use uuid::Uuid;
 
 use super::log_file::{self, Debug, text};
-use crate::{
-    server::{
-        portfolio::template_csv,
-        tracker::{Cause, Event, Plan, RunIdentity, RunState},
-        util::clock::rfc3339,
-    },
-    status::{LogLevel, Phase, RunError, Status, Summary, UnavailableSymbol},
+use crate::server::{
+    tracker::{Cause, Event, Plan, RunIdentity, RunState},
+    util::clock::rfc3339,
 };
 
 /// 2026-01-09 12:00:00 UTC.

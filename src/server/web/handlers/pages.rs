@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
+use status::Status;
 use uuid::Uuid;
 
 use super::upload;
@@ -27,7 +28,6 @@ use crate::{
             responses::{self, error_page, portfolio_not_found},
         },
     },
-    status::Status,
 };
 
 /// The handler of all routes of [`crate::app::App`]. Loads what the page shows before anything is

@@ -8,21 +8,19 @@ use axum::{
     http::{StatusCode, Uri},
     response::{AppendHeaders, IntoResponse, Response},
 };
+use positions::Problems;
 
 use crate::{
     pages::upload::{Beside, KeptText, PortfolioList, UploadView},
-    server::{
-        portfolio::Problems,
-        web::{
-            AppState,
-            api::list_page::ListParameters,
-            error::ApiError,
-            identity::{CurrentUser, Rejection, Writer},
-            middleware::traffic::InFlight,
-            response_format::with_challenge,
-            responses::{self, error_page, to_live_page},
-            upload_form::{Refused, UploadForm},
-        },
+    server::web::{
+        AppState,
+        api::list_page::ListParameters,
+        error::ApiError,
+        identity::{CurrentUser, Rejection, Writer},
+        middleware::traffic::InFlight,
+        response_format::with_challenge,
+        responses::{self, error_page, to_live_page},
+        upload_form::{Refused, UploadForm},
     },
 };
 

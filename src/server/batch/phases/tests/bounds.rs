@@ -2,15 +2,17 @@
 
 use std::{sync::Arc, time::Duration};
 
+use status::Phase;
 use tokio::time::{Instant, sleep};
 
 use super::{Control, Reporter, input, live_run, panel, position, prices};
-use crate::{
-    server::batch::{
-        Outputs, Stop,
-        phases::{self, Input, correlations::CORRELATED_AT_MOST, panel::MarketPanel, panel::Series},
+use crate::server::batch::{
+    Outputs, Stop,
+    phases::{
+        self, Input,
+        correlations::CORRELATED_AT_MOST,
+        panel::{MarketPanel, Series},
     },
-    status::Phase,
 };
 
 /// More symbols than are correlated, each with a third of its prices missing.

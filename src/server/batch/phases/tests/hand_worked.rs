@@ -1,10 +1,9 @@
 //! Numbers worked out by hand.
 
+use positions::{Exit, InvestmentClass};
+
 use super::{alternating, assert_close, day, input, panel, position, prices, reprice, run_all};
-use crate::server::{
-    batch::phases::position_values::Pricing,
-    portfolio::{Exit, InvestmentClass},
-};
+use crate::server::batch::phases::position_values::Pricing;
 
 /// Ninety returns: the market alternates ±1 %, A moves twice, B minus half as much; S as much as A.
 fn ninety() -> crate::server::batch::phases::panel::MarketPanel {
@@ -53,10 +52,7 @@ fn snapshots_follow_a_short_a_late_entry_and_an_exit() {
         ("A", vec![10.0, 11.0, 12.0, 13.0]),
         ("B", vec![5.0, 5.0, 4.0, 6.0]),
     ]);
-    let sold = crate::server::portfolio::Position {
-        exit: Some(Exit { date: day(2), price: 12.5 }),
-        ..position("A", 10.0, 9.0, 0)
-    };
+    let sold = positions::Position { exit: Some(Exit { date: day(2), price: 12.5 }), ..position("A", 10.0, 9.0, 0) };
     let shorted = position("B", -4.0, 5.5, 1);
     let (out, _) = run_all(&input(vec![sold, shorted], 100.0), prices);
     let days = out.snapshots.unwrap().days;
@@ -74,12 +70,8 @@ fn snapshots_follow_a_short_a_late_entry_and_an_exit() {
 #[test]
 fn position_values_weigh_by_equity_and_leave_closed_and_private_positions_their_own_way() {
     let panel = panel(&[("M", vec![1.0; 2]), ("S", vec![1.0; 2]), ("A", vec![10.0, 12.0]), ("B", vec![5.0, 4.0])]);
-    let private =
-        crate::server::portfolio::Position { class: InvestmentClass::Private, ..position("FUND", 2.0, 50.0, 0) };
-    let closed = crate::server::portfolio::Position {
-        exit: Some(Exit { date: day(1), price: 11.0 }),
-        ..position("A", 3.0, 10.0, 0)
-    };
+    let private = positions::Position { class: InvestmentClass::Private, ..position("FUND", 2.0, 50.0, 0) };
+    let closed = positions::Position { exit: Some(Exit { date: day(1), price: 11.0 }), ..position("A", 3.0, 10.0, 0) };
     let positions = vec![position("A", 10.0, 9.0, 0), position("B", -5.0, 6.0, 0), private, closed];
     let (out, _) = run_all(&input(positions, 0.0), panel);
     let values = out.values.unwrap();

@@ -8,17 +8,18 @@ mod rounding;
 mod rules;
 
 use chrono::{Days, NaiveDate};
+use positions::{InvestmentClass, Position};
+use status::Phase;
 use uuid::Uuid;
 
-use super::{Input, compute, panel::MarketPanel, panel::Series};
-use crate::{
-    server::{
-        batch::{Control, Outputs, Reporter},
-        market_data::{Factors, Spread},
-        portfolio::{InvestmentClass, Position},
-        tracker::{Event, LiveRun, RunIdentity, RunState, Tracker},
-    },
-    status::Phase,
+use super::{
+    Input, compute,
+    panel::{MarketPanel, Series},
+};
+use crate::server::{
+    batch::{Control, Outputs, Reporter},
+    market_data::{Factors, Spread},
+    tracker::{Event, LiveRun, RunIdentity, RunState, Tracker},
 };
 
 /// The first date of every calendar here.

@@ -2,25 +2,23 @@
 
 use std::sync::Arc;
 
+use analytics::black_scholes::{self, Carry, EuropeanOption};
 use chrono::NaiveDate;
+use positions::{Exit, InvestmentClass, OptionContract, OptionKind, Position};
+use status::Phase;
 
 use super::{Control, Reporter, assert_close, day, input, live_run, panel, position, reprice, run_all};
-use crate::{
-    server::{
-        analytics::black_scholes::{self, Carry, EuropeanOption},
-        batch::{
-            Outputs,
-            phases::{
-                self, Input,
-                panel::{MarketPanel, Series},
-                position_values::{PositionValue, Pricing},
-            },
+use crate::server::{
+    batch::{
+        Outputs,
+        phases::{
+            self, Input,
+            panel::{MarketPanel, Series},
+            position_values::{PositionValue, Pricing},
         },
-        market_data::{Limiter, MarketData, OptionQuotes, bundled, csv_files},
-        portfolio::{Exit, InvestmentClass, OptionContract, OptionKind, Position},
-        tracker::LiveRun,
     },
-    status::Phase,
+    market_data::{Limiter, MarketData, OptionQuotes, bundled, csv_files},
+    tracker::LiveRun,
 };
 
 /// An option on `A` at 100, bought on day 0.

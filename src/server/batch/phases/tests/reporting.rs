@@ -1,14 +1,10 @@
 //! What the log and the counts say of each item, against what came out of it.
 
+use positions::{InvestmentClass, Position};
+use status::{LogLevel, Phase};
+
 use super::{input, panel, position, prices, run_all};
-use crate::{
-    server::{
-        batch::Outputs,
-        portfolio::{InvestmentClass, Position},
-        tracker::LiveRun,
-    },
-    status::{LogLevel, Phase},
-};
+use crate::server::{batch::Outputs, tracker::LiveRun};
 
 /// Two shares with prices, one listed recently, one without prices, and a private fund.
 fn mixed() -> (Outputs, LiveRun) {

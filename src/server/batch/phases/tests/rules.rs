@@ -2,18 +2,17 @@
 
 use std::sync::Arc;
 
+use positions::{Exit, InvestmentClass, OptionContract, OptionKind, Position, Rules, parse_positions, sample_csv};
+use status::Phase;
+
 use super::{Control, Reporter, input, live_run, panel, position, reprice, run_all};
-use crate::{
-    server::{
-        batch::{
-            Outputs, Stop,
-            budget::Cost,
-            phases::{self, position_values::Pricing},
-        },
-        market_data::{Limiter, MarketData, bundled},
-        portfolio::{Exit, InvestmentClass, OptionContract, OptionKind, Position, Rules, parse_positions, sample_csv},
+use crate::server::{
+    batch::{
+        Outputs, Stop,
+        budget::Cost,
+        phases::{self, position_values::Pricing},
     },
-    status::Phase,
+    market_data::{Limiter, MarketData, bundled},
 };
 
 fn sample() -> super::Input {

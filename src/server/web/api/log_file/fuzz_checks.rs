@@ -1,16 +1,12 @@
 //! What must hold for the log of whatever run. `fuzz/` calls it with runs that report what no run would.
 
+use positions::validate_name;
+use status::{LogLevel, Phase, RunError, RunStatus, Summary};
+use text::{is_unshowable, leaves_line};
 use uuid::Uuid;
 
 use super::{self as log_file, Debug};
-use crate::{
-    server::{
-        portfolio::validate_name,
-        tracker::{Cause, Event, RunIdentity, RunState},
-        util::text::{is_unshowable, leaves_line},
-    },
-    status::{LogLevel, Phase, RunError, RunStatus, Summary},
-};
+use crate::server::tracker::{Cause, Event, RunIdentity, RunState};
 
 /// A moment, in milliseconds since 1970.
 const BEGUN_MS: i64 = 1_767_960_000_000;
@@ -107,10 +103,10 @@ fn judge(run: &RunState, debug: Debug, now_ms: i64) {
 
 #[cfg(test)]
 mod tests {
-    use crate::server::seeds;
+    use test_support::fuzz_seeds;
 
     #[test]
     fn it_holds_for_every_seed_of_a_log() {
-        seeds::each_of("log_file", super::log_file);
+        fuzz_seeds::each_of("log_file", super::log_file);
     }
 }

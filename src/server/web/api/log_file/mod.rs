@@ -9,16 +9,12 @@ pub mod fuzz_checks;
 use std::{collections::BTreeMap, fmt::Write};
 
 use serde_json::json;
+use status::{Phase, PhaseState, PhaseStatus, RunStatus, format_duration};
+use text::within_line;
 
-use crate::{
-    server::{
-        tracker::{Entry, RunState, support},
-        util::{
-            clock::{log_time, rfc3339},
-            text::within_line,
-        },
-    },
-    status::{Phase, PhaseState, PhaseStatus, RunStatus, format_duration},
+use crate::server::{
+    tracker::{Entry, RunState, support},
+    util::clock::{log_time, rfc3339},
 };
 
 const RULE: &str = "================================================================================";

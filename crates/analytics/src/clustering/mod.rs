@@ -1,0 +1,111 @@
+//! Average-linkage clustering of correlations, to order a matrix for reading.
+//!
+//! It does not cut the tree into clusters.
+
+use kodama::{Method, linkage};
+
+use super::{Interrupt, Reason};
+
+/// One merge of two clusters.
+///
+/// Labels below `n` are symbols; label `n + k` is the cluster that merge `k` made.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Merge {
+    /// The smaller label.
+    pub first: usize,
+    /// The larger label.
+    pub second: usize,
+    /// Average distance between the members of the two.
+    pub distance: f64,
+    /// Symbols in the merged cluster.
+    pub size: usize,
+}
+
+/// Distance `√((1 - ρ)/2)` of two series: 0 at ρ = 1, 1 at ρ = -1 (Mantegna
+/// 1999, halved as in López de Prado 2016).
+pub fn correlation_distance(correlation: f64) -> f64 {
+    ((1.0 - correlation.clamp(-1.0, 1.0)) / 2.0).sqrt()
+}
+
+/// The `n - 1` merges of average linkage (UPGMA; Sokal and Michener 1958),
+/// nearest first, as scipy `linkage(method="average")`.
+///
+/// `correlation` has `n` rows of `n`; the upper triangle is read. Equal
+/// distances merge in an order that depends only on the order of the symbols.
+///
+/// # Errors
+/// [`Reason::ShapeMismatch`] unless square, [`Reason::NotFinite`], [`Reason::Interrupted`].
+pub fn average_linkage(correlation: &[Vec<f64>], interrupt: Interrupt<'_>) -> Result<Vec<Merge>, Reason> {
+    let n = correlation.len();
+    if correlation.iter().any(|row| row.len() != n) {
+        return Err(Reason::ShapeMismatch);
+    }
+    linkage_of(n, |i| correlation[i][i + 1..].iter().copied(), interrupt)
+}
+
+/// The same, `row(i)` being the correlations of symbol `i` with those after it.
+fn linkage_of<R: Iterator<Item = f64>>(
+    n: usize,
+    row: impl Fn(usize) -> R,
+    interrupt: Interrupt<'_>,
+) -> Result<Vec<Merge>, Reason> {
+    let mut distances = Vec::with_capacity(n * n.saturating_sub(1) / 2);
+    for i in 0..n {
+        interrupt.check()?;
+        distances.extend(row(i).map(correlation_distance));
+    }
+    if distances.iter().any(|d: &f64| !d.is_finite()) {
+        return Err(Reason::NotFinite);
+    }
+    let dendrogram = linkage(&mut distances, n, Method::Average);
+    let merge = |step: &kodama::Step<f64>| Merge {
+        first: step.cluster1,
+        second: step.cluster2,
+        distance: step.dissimilarity,
+        size: step.size,
+    };
+    Ok(dendrogram.steps().iter().map(merge).collect())
+}
+
+/// The symbols in the order of the clustering tree's leaves: indices into `names`.
+///
+/// The symbols are sorted by name before they are clustered, and in every merge
+/// the branch with the first name comes first. So the order depends on names and
+/// correlations only, not on the order of the input, and equal distances fall
+/// back on the names.
+///
+/// # Errors
+/// [`Reason::ShapeMismatch`] unless there are as many names as rows and columns;
+/// [`Reason::NotFinite`], [`Reason::Interrupted`].
+pub fn leaf_order<N: AsRef<str>>(
+    correlation: &[Vec<f64>],
+    names: &[N],
+    interrupt: Interrupt<'_>,
+) -> Result<Vec<usize>, Reason> {
+    let n = names.len();
+    if correlation.len() != n || correlation.iter().any(|row| row.len() != n) {
+        return Err(Reason::ShapeMismatch);
+    }
+    let mut by_name: Vec<usize> = (0..n).collect();
+    by_name.sort_by_key(|&index| (names[index].as_ref(), index));
+    let by_name = &by_name;
+    let row = |place: usize| by_name[place + 1..].iter().map(move |&j| correlation[by_name[place]][j]);
+    let merges = linkage_of(n, row, interrupt)?;
+
+    // Each cluster is the list of its leaves; its first leaf has its first name.
+    let mut clusters: Vec<Vec<usize>> = (0..n).map(|leaf| vec![leaf]).collect();
+    for merge in merges {
+        interrupt.check()?;
+        let mut front = std::mem::take(&mut clusters[merge.first]);
+        let mut back = std::mem::take(&mut clusters[merge.second]);
+        if back.first() < front.first() {
+            std::mem::swap(&mut front, &mut back);
+        }
+        front.append(&mut back);
+        clusters.push(front);
+    }
+    Ok(clusters.pop().unwrap_or_default().into_iter().map(|leaf| by_name[leaf]).collect())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,99 @@
+use super::*;
+use proptest::prelude::*;
+
+const NO_CARRY: Carry = Carry { rate: 0.0, dividend_yield: 0.0 };
+
+fn option(kind: OptionKind, strike: f64, years: f64) -> EuropeanOption {
+    EuropeanOption { kind, strike, years }
+}
+
+fn implied(option: &EuropeanOption, price: f64) -> Result<f64, NotImplied> {
+    implied_volatility(option, price, 42.0, NO_CARRY)
+}
+
+#[test]
+fn hulls_call_implies_twenty_percent() {
+    // Hull, Options, Futures, and Other Derivatives: S 42, K 40, r 10 %, σ 20 %, ½ year.
+    let carry = Carry { rate: 0.1, dividend_yield: 0.0 };
+    let call = option(OptionKind::Call, 40.0, 0.5);
+    let volatility = implied_volatility(&call, 4.759_422_392_871_532, 42.0, carry).unwrap();
+    assert!((volatility - 0.2).abs() < 1e-14, "{volatility}");
+}
+
+#[test]
+fn a_price_that_is_all_intrinsic_value_implies_nothing() {
+    let call = option(OptionKind::Call, 40.0, 1.0);
+    assert_eq!([2.0, 1.5].map(|price| implied(&call, price)), [Err(NotImplied::NoTimeValue); 2]);
+}
+
+#[test]
+fn a_call_that_costs_its_share_and_a_put_that_costs_its_strike_imply_nothing() {
+    let prices = [(OptionKind::Call, 42.0), (OptionKind::Put, 40.0)];
+    let found = prices.map(|(kind, price)| implied(&option(kind, 40.0, 1.0), price));
+    assert_eq!(found, [Err(NotImplied::AboveBound); 2]);
+}
+
+#[test]
+fn on_its_last_day_an_option_implies_nothing() {
+    assert_eq!(implied(&option(OptionKind::Call, 40.0, 0.0), 3.0), Err(NotImplied::Expired));
+}
+
+#[test]
+fn what_is_no_price_implies_nothing() {
+    let call = option(OptionKind::Call, 40.0, 1.0);
+    let found = [f64::NAN, f64::INFINITY, 0.0, -1.0].map(|price| implied(&call, price));
+    assert_eq!(found, [Err(NotImplied::NotFinite); 4]);
+}
+
+/// An option near enough to the money that its price tells of its volatility.
+fn any_option() -> impl Strategy<Value = (EuropeanOption, f64)> {
+    let kind = prop_oneof![Just(OptionKind::Call), Just(OptionKind::Put)];
+    (kind, 1.0..500.0f64, 0.6..1.6f64, 0.01..3.0f64)
+        .prop_map(|(kind, spot, moneyness, years)| (option(kind, spot * moneyness, years), spot))
+}
+
+proptest! {
+    #[test]
+    fn a_price_implies_a_volatility_that_gives_the_price(
+        (option, spot) in any_option(), volatility in 0.05..2.0f64, rate in -0.02..0.1f64, yields in 0.0..0.05f64,
+    ) {
+        let carry = Carry { rate, dividend_yield: yields };
+        let price = option.price(spot, volatility, carry).unwrap();
+        match implied_volatility(&option, price, spot, carry) {
+            Ok(implied) => {
+                let again = option.price(spot, implied, carry).unwrap();
+                prop_assert!((again - price).abs() <= 1e-13 * (spot + option.strike), "{again} {price}");
+            }
+            // So far from the money that nothing but the intrinsic value is left of the price, or nothing at all.
+            Err(reason) => prop_assert!(matches!(reason, NotImplied::NoTimeValue | NotImplied::NotFinite)),
+        }
+    }
+
+    #[test]
+    fn a_volatility_gives_a_price_that_implies_it(
+        (option, spot) in any_option(), volatility in 0.05..2.0f64,
+    ) {
+        let price = |volatility: f64| option.price(spot, volatility, NO_CARRY).unwrap();
+        // Where a basis point of volatility moves the price by less than its rounding, the price does not know it.
+        let moves = price(volatility + 1e-4) - price(volatility);
+        prop_assume!(moves > 1e-6 * spot);
+        let implied = implied_volatility(&option, price(volatility), spot, NO_CARRY).unwrap();
+        prop_assert!((implied - volatility).abs() <= 1e-9 * volatility, "{implied}");
+    }
+
+    #[test]
+    fn a_higher_price_implies_a_higher_volatility(
+        (option, spot) in any_option(), shares in prop::array::uniform2(0.001..0.999f64),
+    ) {
+        let (intrinsic, bound) = match option.kind {
+            OptionKind::Call => ((spot - option.strike).max(0.0), spot),
+            OptionKind::Put => ((option.strike - spot).max(0.0), option.strike),
+        };
+        let [low, high] = [shares[0].min(shares[1]), shares[0].max(shares[1])];
+        prop_assume!(high - low > 1e-6);
+        let implied = |share: f64| {
+            implied_volatility(&option, intrinsic + share * (bound - intrinsic), spot, NO_CARRY).unwrap()
+        };
+        prop_assert!(implied(low) < implied(high));
+    }
+}

@@ -1,0 +1,172 @@
+//! Regressions with an intercept and how sure their coefficients are; market, rate and spread betas.
+//!
+//! It does not cut the window (see [`super::returns::common_rows`]) and does
+//! not cap a beta (see [`super::exposure`]).
+
+use super::Reason;
+use super::least_squares::{LeastSquares, PERFECT_FIT, centre};
+use super::student_t::two_sided_p;
+use super::sums::sum_of_pairs;
+
+/// Windows of the market and rate beta, in return rows.
+pub const BETA_WINDOWS: [usize; 2] = [90, 252];
+/// Fewest rows a market or rate beta accepts.
+pub const BETA_MIN_ROWS: usize = 30;
+/// Window of a spread beta, in return rows.
+pub const SPREAD_WINDOW: usize = 180;
+/// Fewest rows a spread beta accepts.
+pub const SPREAD_MIN_ROWS: usize = 60;
+
+/// One estimated coefficient.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Coefficient {
+    /// The estimate, in units of `y` per unit of its regressor.
+    pub estimate: f64,
+    /// Its standard error; 0 in a perfect fit.
+    pub std_error: f64,
+    /// `estimate / std_error`; `None` where that is not finite.
+    pub t: Option<f64>,
+    /// Two-sided p-value, Student t with `n - k - 1` degrees of freedom.
+    pub p: f64,
+}
+
+/// A regression on `k` columns and an intercept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ols {
+    /// The intercept.
+    pub intercept: Coefficient,
+    /// One slope a column, in the order of the columns.
+    pub slopes: Vec<Coefficient>,
+    /// In-sample R², 0 to 1.
+    pub r_squared: f64,
+    /// `RSS / (n - k - 1)`, in squared units of `y`.
+    pub residual_variance: f64,
+    /// Rows used, `n`.
+    pub observations: usize,
+}
+
+/// A regression on one column: a market, rate or spread beta.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SimpleOls {
+    /// Intercept, a daily return.
+    pub alpha: f64,
+    /// Slope.
+    pub beta: f64,
+    /// Standard error of the slope.
+    pub std_error: f64,
+    /// t statistic of the slope; `None` in a perfect fit, where it is infinite.
+    pub t: Option<f64>,
+    /// Two-sided p-value of the slope; 0 in a perfect fit.
+    pub p: f64,
+    /// In-sample R².
+    pub r_squared: f64,
+    /// Rows used.
+    pub observations: usize,
+}
+
+/// Regresses `y` on `columns` and an intercept by ordinary least squares, see [`LeastSquares::fit`]. Standard errors
+/// are the classical ones, as statsmodels `OLS`.
+///
+/// # Errors
+/// As [`LeastSquares::fit`].
+pub fn ols<C: AsRef<[f64]>>(y: &[f64], columns: &[C]) -> Result<Ols, Reason> {
+    let fit = LeastSquares::fit(y, columns)?;
+    let observations = y.len();
+    let degrees = (observations - columns.len() - 1) as f64;
+    let residual_variance = fit.rss / degrees;
+    let (of_intercept, of_slopes) = fit.unscaled_variances(observations);
+    let coefficient =
+        |estimate: f64, unscaled: f64| coefficient(estimate, (residual_variance * unscaled).sqrt(), degrees);
+    Ok(Ols {
+        intercept: coefficient(fit.intercept, of_intercept)?,
+        slopes: fit
+            .slopes
+            .iter()
+            .zip(of_slopes)
+            .map(|(slope, unscaled)| coefficient(*slope, unscaled))
+            .collect::<Result<_, Reason>>()?,
+        r_squared: fit.r_squared,
+        residual_variance,
+        observations,
+    })
+}
+
+/// Regresses `y` on one column and an intercept.
+///
+/// # Errors
+/// As [`ols`].
+pub fn simple_ols(y: &[f64], x: &[f64]) -> Result<SimpleOls, Reason> {
+    if x.len() != y.len() {
+        return Err(Reason::ShapeMismatch);
+    }
+    if y.len() < 3 {
+        return Err(Reason::TooFewRows { have: y.len(), need: 3 });
+    }
+    Regressor::new(x)?.fit(y)
+}
+
+/// One column to regress on, so that many series on the same rows share what needs only the column.
+#[derive(Debug, Clone)]
+pub struct Regressor {
+    mean: f64,
+    /// `x - x̄`.
+    centred: Vec<f64>,
+    /// `Σ(x - x̄)²`.
+    sxx: f64,
+}
+
+impl Regressor {
+    /// Centres the column.
+    ///
+    /// # Errors
+    /// [`Reason::NotFinite`]; [`Reason::ZeroVariance`] if it is constant.
+    pub fn new(x: &[f64]) -> Result<Self, Reason> {
+        let (mean, sxx) = centre(x)?;
+        Ok(Self { mean, centred: x.iter().map(|x| x - mean).collect(), sxx })
+    }
+
+    /// Regresses `y` on the column and an intercept, in closed form: `β = Sxy / Sxx`.
+    ///
+    /// # Errors
+    /// As [`ols`].
+    pub fn fit(&self, y: &[f64]) -> Result<SimpleOls, Reason> {
+        let (n, x) = (y.len(), &self.centred);
+        if x.len() != n {
+            return Err(Reason::ShapeMismatch);
+        }
+        if n < 3 {
+            return Err(Reason::TooFewRows { have: n, need: 3 });
+        }
+        let (y_mean, total) = centre(y)?;
+        let beta = sum_of_pairs(x, y, |x, y| x * (y - y_mean)) / self.sxx;
+        let residuals = sum_of_pairs(x, y, |x, y| (y - y_mean - beta * x).powi(2));
+        let rss = if residuals <= PERFECT_FIT * total { 0.0 } else { residuals };
+        let degrees = (n - 2) as f64;
+        let slope = coefficient(beta, (rss / degrees / self.sxx).sqrt(), degrees)?;
+        Ok(SimpleOls {
+            alpha: y_mean - beta * self.mean,
+            beta,
+            std_error: slope.std_error,
+            t: slope.t,
+            p: slope.p,
+            r_squared: 1.0 - rss / total,
+            observations: n,
+        })
+    }
+}
+
+fn coefficient(estimate: f64, std_error: f64, degrees: f64) -> Result<Coefficient, Reason> {
+    if !estimate.is_finite() || !std_error.is_finite() {
+        return Err(Reason::NotFinite);
+    }
+    let t = Some(estimate / std_error).filter(|t| t.is_finite());
+    let p = match t {
+        Some(t) => two_sided_p(t, degrees).ok_or(Reason::NotFinite)?,
+        None if estimate == 0.0 => 1.0,
+        None => 0.0,
+    };
+    Ok(Coefficient { estimate, std_error, t, p })
+}
+
+#[cfg(test)]
+mod tests;

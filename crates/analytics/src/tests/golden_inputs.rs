@@ -1,0 +1,84 @@
+//! The inputs of `golden_small.json`, regenerated from its recipe, and the
+//! tolerance every reference value is held to.
+
+use serde_json::Value;
+
+use crate::Interrupt;
+use crate::symmetric::symmetric_matrix;
+use crate::tridiagonal::Tridiagonal;
+
+/// Rows of the generated series.
+const ROWS: usize = 300;
+/// Number of generated series.
+const SERIES: usize = 8;
+
+/// Reads a reference file of the folder `data`.
+pub(super) fn reference(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+/// The reference values that most formulas are checked against.
+pub(super) fn golden() -> Value {
+    reference(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/golden_small.json")))
+}
+
+/// The generated market, series and holes.
+pub(super) struct Inputs {
+    pub(super) market: Vec<f64>,
+    /// Eight series without holes.
+    pub(super) series: Vec<Vec<f64>>,
+    /// The same with about 15 % of the values missing.
+    pub(super) holed: Vec<Vec<Option<f64>>>,
+}
+
+/// Runs the recipe: a linear congruential generator, twelve uniforms a normal.
+pub(super) fn inputs() -> Inputs {
+    let mut state: u64 = 42;
+    let mut uniform = move || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 11) as f64 * 2f64.powi(-53)
+    };
+    let mut normal = || (0..12).fold(0.0, |sum, _| sum + uniform()) - 6.0;
+    let market: Vec<f64> = (0..ROWS).map(|_| 0.0003 + 0.01 * normal()).collect();
+    let mut series = vec![Vec::new(); SERIES];
+    for market in &market {
+        for (k, column) in series.iter_mut().enumerate() {
+            column.push((0.3 + 0.2 * k as f64) * market + 0.012 * normal());
+        }
+    }
+    // The holes are drawn row by row, as the series are.
+    let holes: Vec<bool> = (0..ROWS * SERIES).map(|_| uniform() < 0.15).collect();
+    let value = |row: usize, k: usize| (!holes[row * SERIES + k]).then_some(series[k][row]);
+    let holed = (0..SERIES).map(|k| (0..ROWS).map(|row| value(row, k)).collect()).collect();
+    Inputs { market, series, holed }
+}
+
+/// Every number of a JSON value, in order.
+pub(super) fn numbers(value: &Value) -> Vec<f64> {
+    match value {
+        Value::Array(items) => items.iter().flat_map(numbers).collect(),
+        other => vec![other.as_f64().unwrap()],
+    }
+}
+
+/// The rows of a JSON matrix.
+pub(super) fn matrix(value: &Value) -> Vec<Vec<f64>> {
+    value.as_array().unwrap().iter().map(numbers).collect()
+}
+
+/// The eigenvalues of a symmetric matrix, ascending.
+pub(super) fn eigenvalues(matrix: &[Vec<f64>]) -> Vec<f64> {
+    let tridiagonal = Tridiagonal::of(&symmetric_matrix(matrix).unwrap()).unwrap();
+    tridiagonal.eigen(0..matrix.len(), Interrupt::NEVER).unwrap().values
+}
+
+/// Asserts `|ours - reference| ≤ 1e-12 + 1e-9·|reference|`, element by element,
+/// and prints the worst share of that tolerance used.
+pub(super) fn agree(name: &str, ours: &[f64], reference: &Value) {
+    let reference = numbers(reference);
+    assert_eq!(ours.len(), reference.len(), "{name}");
+    let used = |(ours, reference): (&f64, &f64)| (ours - reference).abs() / (1e-12 + 1e-9 * reference.abs());
+    let worst = ours.iter().zip(&reference).map(used).fold(0.0, f64::max);
+    println!("golden {name}: {worst:.1e} of the tolerance");
+    assert!(worst <= 1.0, "{name}: {ours:?} against {reference:?}");
+}

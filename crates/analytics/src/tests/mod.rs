@@ -1,0 +1,7 @@
+//! Formulas against reference values, and all of them against hostile input.
+
+mod golden;
+mod golden_inputs;
+mod golden_portfolio;
+mod golden_reference;
+mod hostile_inputs;

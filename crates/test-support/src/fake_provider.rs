@@ -1,0 +1,323 @@
+//! A stand-in for Tiingo and Polygon on a real socket: speaks both protocols, does what it is told for each symbol,
+//! and writes down every request.
+//!
+//! Its prices are made up, a smooth curve and a little noise for every weekday; the same symbol and day always give
+//! the same price.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use axum::{
+    Json, Router,
+    body::{Body, Bytes},
+    extract::{Path, Query, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use chrono::{Datelike, NaiveDate, NaiveTime, Weekday};
+use chrono_tz::America::New_York;
+use serde_json::{Value, json};
+use tokio::{net::TcpListener, task::JoinHandle};
+
+/// The only key that is accepted.
+pub const KEY: &str = "good-key-0123456789";
+
+/// What happens to a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Behaviour {
+    /// The symbol is explicitly unknown.
+    Unknown,
+    /// The plan does not include it (Polygon).
+    PlanLimit,
+    /// Too many requests; seconds to wait, where said.
+    RateLimited(Option<u64>),
+    /// Too many requests, as plain text.
+    RateLimitedInWords,
+    /// The allowance is used up: success with a sentence.
+    Quota,
+    /// A failure of the provider.
+    ServerError,
+    /// No answer, ever.
+    Hang,
+    /// The connection breaks in the middle of the body.
+    BreaksOff,
+    /// A whole answer whose JSON is cut off.
+    CutOff,
+    /// A web page.
+    Html,
+    /// Success, and nothing in it.
+    Empty,
+    /// More than anybody wants to read.
+    TooLarge,
+    /// A day without a price, and a negative one.
+    UnusablePrices,
+    /// The last two days in the wrong order.
+    OutOfOrder,
+    /// The last day twice.
+    Repeated,
+    /// A rise by 52 % on the last day.
+    Jump,
+    /// Twenty days missing.
+    Hole,
+}
+
+/// One request as it came in.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// When.
+    pub at: Instant,
+    /// Its ticker, as asked for.
+    pub symbol: String,
+}
+
+/// The stand-in.
+pub struct FakeProvider {
+    /// Its address, for `TIINGO_BASE_URL` and `POLYGON_BASE_URL`.
+    pub base: String,
+    shared: Arc<Shared>,
+    serving: JoinHandle<()>,
+}
+
+#[derive(Default)]
+struct Shared {
+    always: Mutex<HashMap<String, Behaviour>>,
+    /// Every symbol that begins like this is unknown.
+    unknown_from: Mutex<Option<String>>,
+    once: Mutex<HashMap<String, VecDeque<Behaviour>>>,
+    is_down: AtomicBool,
+    delay_ms: AtomicU64,
+    requests: Mutex<Vec<Request>>,
+}
+
+impl FakeProvider {
+    /// A stand-in that answers everything well.
+    pub async fn start() -> Self {
+        let shared = Arc::new(Shared::default());
+        let app = Router::new()
+            .route("/tiingo/daily/{ticker}/prices", get(tiingo))
+            .route("/v2/aggs/ticker/{ticker}/range/1/day/{from}/{to}", get(polygon))
+            .with_state(shared.clone());
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let base = format!("http://{}", listener.local_addr().expect("an address"));
+        let serving = tokio::spawn(async move { axum::serve(listener, app).await.expect("the stand-in serves") });
+        Self { base, shared, serving }
+    }
+
+    /// From now on, every request for this symbol meets this.
+    pub fn always(&self, symbol: &str, behaviour: Behaviour) {
+        self.shared.always.lock().expect("unpoisoned").insert(symbol.to_owned(), behaviour);
+    }
+
+    /// From now on every symbol that begins like this is unknown.
+    pub fn unknown_from(&self, start: &str) {
+        *self.shared.unknown_from.lock().expect("unpoisoned") = Some(start.to_owned());
+    }
+
+    /// The next requests for this symbol meet these, one each, and then what they would have met otherwise.
+    pub fn next(&self, symbol: &str, behaviours: impl IntoIterator<Item = Behaviour>) {
+        self.shared.once.lock().expect("unpoisoned").entry(symbol.to_owned()).or_default().extend(behaviours);
+    }
+
+    /// Every symbol is answered well again.
+    pub fn forgive(&self) {
+        self.shared.always.lock().expect("unpoisoned").clear();
+        self.shared.once.lock().expect("unpoisoned").clear();
+        self.down(false);
+    }
+
+    /// Whether all requests fail.
+    pub fn down(&self, is_down: bool) {
+        self.shared.is_down.store(is_down, Ordering::SeqCst);
+    }
+
+    /// How long each answer takes.
+    pub fn delay(&self, delay: Duration) {
+        self.shared.delay_ms.store(u64::try_from(delay.as_millis()).expect("a short delay"), Ordering::SeqCst);
+    }
+
+    /// Every request so far.
+    pub fn requests(&self) -> Vec<Request> {
+        self.shared.requests.lock().expect("unpoisoned").clone()
+    }
+
+    /// How many requests there were for this symbol.
+    pub fn asked(&self, symbol: &str) -> usize {
+        self.requests().iter().filter(|request| request.symbol == symbol).count()
+    }
+}
+
+impl Drop for FakeProvider {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+impl Shared {
+    /// Writes the request down and says what it meets; `None`: prices.
+    async fn meets(&self, symbol: &str) -> Option<Behaviour> {
+        let request = Request { at: Instant::now(), symbol: symbol.to_owned() };
+        self.requests.lock().expect("unpoisoned").push(request);
+        tokio::time::sleep(Duration::from_millis(self.delay_ms.load(Ordering::SeqCst))).await;
+        if self.is_down.load(Ordering::SeqCst) {
+            return Some(Behaviour::ServerError);
+        }
+        if self.unknown_from.lock().expect("unpoisoned").as_ref().is_some_and(|start| symbol.starts_with(start)) {
+            return Some(Behaviour::Unknown);
+        }
+        let once = self.once.lock().expect("unpoisoned").get_mut(symbol).and_then(VecDeque::pop_front);
+        once.or_else(|| self.always.lock().expect("unpoisoned").get(symbol).copied())
+    }
+}
+
+async fn tiingo(
+    State(shared): State<Arc<Shared>>,
+    Path(ticker): Path<String>,
+    Query(query): Query<HashMap<String, NaiveDate>>,
+    headers: HeaderMap,
+) -> Response {
+    let (from, to) = (query["startDate"], query["endDate"]);
+    let meets = shared.meets(&ticker).await;
+    if !has_key(&headers, "Token") {
+        return (StatusCode::UNAUTHORIZED, Json(json!({"detail": "Invalid token."}))).into_response();
+    }
+    match meets {
+        Some(Behaviour::Unknown) => {
+            (StatusCode::NOT_FOUND, Json(json!({"detail": format!("Error: Ticker '{ticker}' not found")})))
+                .into_response()
+        }
+        Some(Behaviour::RateLimited(seconds)) => too_many(seconds, Json(json!({"detail": "Too many requests"}))),
+        Some(Behaviour::Quota) => {
+            (plain(), "You have run over your hourly request allocation. Please see your plan.").into_response()
+        }
+        other => days(other, &ticker, from, to, |days| {
+            let day = |(date, price): &(NaiveDate, Option<f64>)| {
+                json!({
+                    "date": format!("{date}T00:00:00.000Z"), "close": price, "adjClose": price, "divCash": 0.0,
+                    "splitFactor": 1.0, "open": price, "high": price, "low": price, "volume": 1000,
+                })
+            };
+            Value::Array(days.iter().map(day).collect())
+        }),
+    }
+}
+
+async fn polygon(
+    State(shared): State<Arc<Shared>>,
+    Path((ticker, from, to)): Path<(String, NaiveDate, NaiveDate)>,
+    headers: HeaderMap,
+) -> Response {
+    let meets = shared.meets(&ticker).await;
+    if !has_key(&headers, "Bearer") {
+        return (StatusCode::UNAUTHORIZED, Json(json!({"status": "ERROR", "error": "Unknown API Key"})))
+            .into_response();
+    }
+    match meets {
+        Some(Behaviour::Unknown) => Json(json!({"status": "OK", "resultsCount": 0})).into_response(),
+        Some(Behaviour::PlanLimit) => {
+            (StatusCode::FORBIDDEN, Json(json!({"status": "NOT_AUTHORIZED"}))).into_response()
+        }
+        Some(Behaviour::RateLimited(seconds)) => too_many(seconds, Json(json!({"status": "ERROR"}))),
+        Some(Behaviour::Empty) => Json(json!({"status": "OK"})).into_response(),
+        other => days(other, &ticker, from, to, |days| {
+            let midnight = |date: NaiveDate| {
+                let at = date.and_time(NaiveTime::MIN).and_local_timezone(New_York);
+                at.single().expect("midnight is never skipped in New York").timestamp_millis()
+            };
+            let results: Vec<_> = days.iter().map(|(date, price)| json!({"t": midnight(*date), "c": price})).collect();
+            json!({"status": "OK", "resultsCount": results.len(), "results": results})
+        }),
+    }
+}
+
+/// Prices, whole or as spoilt as told.
+fn days(
+    meets: Option<Behaviour>,
+    ticker: &str,
+    from: NaiveDate,
+    to: NaiveDate,
+    write: impl Fn(&[(NaiveDate, Option<f64>)]) -> Value,
+) -> Response {
+    let mut days: Vec<(NaiveDate, Option<f64>)> = from
+        .iter_days()
+        .take_while(|day| *day <= to)
+        .filter(|day| is_weekday(*day))
+        .map(|day| (day, Some(price(ticker, day))))
+        .collect();
+    let count = days.len();
+    match meets {
+        None => {}
+        Some(Behaviour::UnusablePrices) => (days[count - 3].1, days[count - 4].1) = (None, Some(-1.0)),
+        Some(Behaviour::OutOfOrder) => days.swap(count - 1, count - 2),
+        Some(Behaviour::Repeated) => days.push(days[count - 1]),
+        Some(Behaviour::Jump) => days[count - 1].1 = days[count - 2].1.map(|before| before * 1.52),
+        Some(Behaviour::Hole) => drop(days.drain(count - 40..count - 20)),
+        Some(Behaviour::Empty) => days.clear(),
+        Some(Behaviour::ServerError) => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        Some(Behaviour::Html) => return ([(header::CONTENT_TYPE, "text/html")], "<h1>Welcome</h1>").into_response(),
+        Some(Behaviour::RateLimitedInWords) => {
+            return (StatusCode::TOO_MANY_REQUESTS, plain(), "Slow down").into_response();
+        }
+        Some(Behaviour::TooLarge) => return (json_type(), vec![b' '; 9_000_000]).into_response(),
+        Some(Behaviour::CutOff) => {
+            let whole = write(&days).to_string();
+            return (json_type(), whole[..whole.len() / 2].to_owned()).into_response();
+        }
+        Some(Behaviour::BreaksOff) => {
+            let begun = Bytes::from_static(b"[{\"date\":");
+            let broken = futures::stream::iter([Ok(begun), Err(std::io::Error::other("the line is cut"))]);
+            return (json_type(), Body::from_stream(broken)).into_response();
+        }
+        Some(Behaviour::Hang) => {
+            let never = futures::stream::pending::<Result<Bytes, std::io::Error>>();
+            return (json_type(), Body::from_stream(never)).into_response();
+        }
+        Some(other) => panic!("this provider has no {other:?}"),
+    }
+    Json(write(&days)).into_response()
+}
+
+fn is_weekday(day: NaiveDate) -> bool {
+    !matches!(day.weekday(), Weekday::Sat | Weekday::Sun)
+}
+
+/// A made-up price.
+fn price(ticker: &str, day: NaiveDate) -> f64 {
+    let seed = ticker.bytes().fold(17_u32, |seed, byte| seed.wrapping_mul(31).wrapping_add(u32::from(byte)));
+    let number = f64::from(day.num_days_from_ce());
+    let noise = |salt: u32| {
+        let mixed =
+            seed.wrapping_add(day.num_days_from_ce().unsigned_abs()).wrapping_add(salt).wrapping_mul(2_654_435_761);
+        f64::from(mixed >> 8) / f64::from(1_u32 << 24) - 0.5
+    };
+    let level = 20.0 + f64::from(seed % 280);
+    let trend = (number / 90.0 + f64::from(seed % 7)).sin() * 0.12;
+    let market = (number / 37.0).sin() * 0.05;
+    (level * (trend + market + 0.02 * (noise(1) + noise(2))).exp() * 100.0).round() / 100.0
+}
+
+fn has_key(headers: &HeaderMap, scheme: &str) -> bool {
+    headers.get(header::AUTHORIZATION).is_some_and(|value| value == format!("{scheme} {KEY}").as_str())
+}
+
+fn too_many(seconds: Option<u64>, body: Json<Value>) -> Response {
+    let mut response = (StatusCode::TOO_MANY_REQUESTS, body).into_response();
+    if let Some(seconds) = seconds {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    response
+}
+
+fn plain() -> [(header::HeaderName, &'static str); 1] {
+    [(header::CONTENT_TYPE, "text/plain")]
+}
+
+fn json_type() -> [(header::HeaderName, &'static str); 1] {
+    [(header::CONTENT_TYPE, "application/json")]
+}

@@ -1,0 +1,146 @@
+//! Tokens and keys as an issuer makes them, and as nobody should.
+
+use std::sync::OnceLock;
+
+use aws_lc_rs::{
+    digest, hmac,
+    rand::SystemRandom,
+    rsa::{KeyPair, KeySize},
+    signature::{
+        ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384,
+        RSA_PSS_SHA256, RsaEncoding,
+    },
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+
+/// A key pair of an issuer.
+pub struct Key {
+    /// The identifier that tokens name it by.
+    pub kid: &'static str,
+    pair: KeyPair,
+}
+
+/// The key that is published from the start.
+pub fn first() -> &'static Key {
+    static KEY: OnceLock<Key> = OnceLock::new();
+    KEY.get_or_init(|| Key::new("first"))
+}
+
+/// The key that comes after it.
+pub fn second() -> &'static Key {
+    static KEY: OnceLock<Key> = OnceLock::new();
+    KEY.get_or_init(|| Key::new("second"))
+}
+
+impl Key {
+    fn new(kid: &'static str) -> Self {
+        Self { kid, pair: KeyPair::generate(KeySize::Rsa2048).expect("a key pair") }
+    }
+
+    /// As it is published.
+    pub fn public(&self) -> Value {
+        let key = self.pair.public_key();
+        let encoded = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        json!({
+            "kty": "RSA", "use": "sig", "alg": "RS256", "kid": self.kid,
+            "n": encoded(key.modulus().big_endian_without_leading_zero()),
+            "e": encoded(key.exponent().big_endian_without_leading_zero()),
+        })
+    }
+
+    /// The usual header.
+    pub fn header(&self) -> Value {
+        json!({"alg": "RS256", "kid": self.kid, "typ": "JWT"})
+    }
+
+    /// A token with these claims, made as it should be.
+    pub fn token(&self, claims: &Value) -> String {
+        self.sign(&self.header(), claims)
+    }
+
+    /// A token with this header.
+    pub fn sign(&self, header: &Value, claims: &Value) -> String {
+        self.sign_text(&header.to_string(), &claims.to_string())
+    }
+
+    /// A token of these texts, which need not be JSON.
+    pub fn sign_text(&self, header: &str, claims: &str) -> String {
+        self.sign_by(&RSA_PKCS1_SHA256, header, claims)
+    }
+
+    /// A token signed by another way of RSA than RS256, whatever its header says.
+    pub fn sign_otherwise(&self, algorithm: &str, header: &Value, claims: &Value) -> String {
+        let way: &dyn RsaEncoding = match algorithm {
+            "RS384" => &RSA_PKCS1_SHA384,
+            _ => &RSA_PSS_SHA256,
+        };
+        self.sign_by(way, &header.to_string(), &claims.to_string())
+    }
+
+    fn sign_by(&self, way: &'static dyn RsaEncoding, header: &str, claims: &str) -> String {
+        with_signature(header, claims, |message| {
+            let mut signature = vec![0; self.pair.public_modulus_len()];
+            self.pair.sign(way, &SystemRandom::new(), message, &mut signature).expect("a signature");
+            signature
+        })
+    }
+
+    /// What everybody knows of the key, used as if it were a shared secret.
+    pub fn sign_with_the_public_key_as_secret(&self, claims: &Value) -> String {
+        let header = json!({"alg": "HS256", "kid": self.kid, "typ": "JWT"});
+        let secret = hmac::Key::new(hmac::HMAC_SHA256, self.pair.public_key().as_ref());
+        with_signature(&header.to_string(), &claims.to_string(), |message| {
+            hmac::sign(&secret, message).as_ref().to_vec()
+        })
+    }
+
+    /// A good signature of another kind of key.
+    pub fn sign_with_an_elliptic_curve(&self, claims: &Value) -> String {
+        let header = json!({"alg": "ES256", "kid": self.kid, "typ": "JWT"});
+        let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("a key pair");
+        with_signature(&header.to_string(), &claims.to_string(), |message| {
+            pair.sign(&SystemRandom::new(), message).expect("a signature").as_ref().to_vec()
+        })
+    }
+}
+
+/// A token without any signature.
+pub fn unsigned(header: &Value, claims: &Value) -> String {
+    with_signature(&header.to_string(), &claims.to_string(), |_| Vec::new())
+}
+
+/// A token with another signature than the one it had.
+pub fn with_part(token: &str, part: usize, replaced: &str) -> String {
+    let mut parts: Vec<&str> = token.split('.').collect();
+    parts[part] = replaced;
+    parts.join(".")
+}
+
+/// JSON as it stands in a token.
+pub fn encoded(part: &Value) -> String {
+    URL_SAFE_NO_PAD.encode(part.to_string())
+}
+
+/// A published key set.
+pub fn key_set(keys: &[Value]) -> String {
+    json!({"keys": keys}).to_string()
+}
+
+/// An elliptic curve key as it is published.
+pub fn elliptic_curve_key(kid: &str) -> Value {
+    let coordinate = URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, kid.as_bytes()));
+    json!({"kty": "EC", "crv": "P-256", "use": "sig", "kid": kid, "x": coordinate, "y": coordinate})
+}
+
+/// An RSA key of 1024 bits as it is published.
+pub fn short_key(kid: &str) -> Value {
+    let modulus = URL_SAFE_NO_PAD.encode([0xff; 128]);
+    json!({"kty": "RSA", "use": "sig", "alg": "RS256", "kid": kid, "n": modulus, "e": "AQAB"})
+}
+
+fn with_signature(header: &str, claims: &str, sign: impl Fn(&[u8]) -> Vec<u8>) -> String {
+    let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
+    let signature = URL_SAFE_NO_PAD.encode(sign(message.as_bytes()));
+    format!("{message}.{signature}")
+}

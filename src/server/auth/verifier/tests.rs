@@ -1,0 +1,136 @@
+//! What is looked at, in which order, and what is not looked at again.
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use async_trait::async_trait;
+use serde_json::{Value, json};
+use test_support::tokens::{Key, first, key_set, second};
+
+use super::{
+    super::source::{FetchError, KeySource},
+    Keys, Refusal, Rules, Session, Verifier,
+};
+
+const NOW: i64 = 1_800_000_000;
+
+/// Publishes what it is told to.
+#[derive(Default)]
+struct Published {
+    keys: Mutex<Vec<Value>>,
+    fetches: AtomicUsize,
+}
+
+#[async_trait]
+impl KeySource for Published {
+    async fn fetch(&self) -> Result<Vec<u8>, FetchError> {
+        self.fetches.fetch_add(1, Ordering::SeqCst);
+        Ok(key_set(&self.keys.lock().unwrap()).into_bytes())
+    }
+}
+
+impl Published {
+    fn publishes(&self, keys: &[&Key]) {
+        *self.keys.lock().unwrap() = keys.iter().map(|key| key.public()).collect();
+    }
+}
+
+/// A verifier that knows the first key.
+async fn verifier() -> (Arc<Published>, Arc<Verifier>) {
+    let source = Arc::new(Published::default());
+    source.publishes(&[first()]);
+    let rules = Rules { issuer: "https://issuer.example".to_owned(), authorized_parties: Vec::new() };
+    let verifier = Arc::new(Verifier::new(rules, Keys::new(source.clone())));
+    let background = verifier.clone();
+    tokio::spawn(async move { background.keys().keep_fresh().await });
+    while verifier.keys().generation().is_none() {
+        tokio::task::yield_now().await;
+    }
+    (source, verifier)
+}
+
+fn claims() -> Value {
+    json!({"iss": "https://issuer.example", "sub": "user_1", "sid": "sess_1", "exp": NOW + 60})
+}
+
+async fn verify(verifier: &Verifier, token: &str) -> Result<Session, Refusal> {
+    verifier.verify(token, NOW * 1000).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_good_token_is_a_session() {
+    let (_, verifier) = verifier().await;
+    let session = Session { user_id: "user_1".to_owned(), session_id: "sess_1".to_owned(), actor: None };
+    assert_eq!(verify(&verifier, &first().token(&claims())).await, Ok(session));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_header_says_comes_before_the_key() {
+    let (source, verifier) = verifier().await;
+    let fetches = source.fetches.load(Ordering::SeqCst);
+    for (header, expected) in [
+        (json!({"alg": "RS512", "kid": "new"}), Refusal::Algorithm),
+        (json!({"alg": "HS256", "kid": "new"}), Refusal::Algorithm),
+        (json!({"alg": "none", "kid": "new"}), Refusal::Malformed),
+        (json!({"alg": "RS256", "kid": "new", "crit": ["exp"]}), Refusal::Critical),
+        (json!({"alg": "RS256", "kid": "new", "crit": []}), Refusal::Critical),
+        (json!({"alg": "RS256", "kid": "new", "typ": "at+jwt"}), Refusal::Type),
+        (json!({"alg": "RS256"}), Refusal::UnknownKey),
+        (json!({"alg": "RS256", "kid": ""}), Refusal::UnknownKey),
+    ] {
+        assert_eq!(verify(&verifier, &first().sign(&header, &claims())).await, Err(expected), "{header}");
+    }
+    assert_eq!(source.fetches.load(Ordering::SeqCst), fetches, "nothing of it makes for a fetch");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_signature_comes_before_the_claims() {
+    let (_, verifier) = verifier().await;
+    let header = first().header();
+    for claims in [json!({}), json!({"exp": 0}), json!({"sub": 17}), json!("no object"), claims()] {
+        assert_eq!(verify(&verifier, &second().sign(&header, &claims)).await, Err(Refusal::Signature), "{claims}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_is_too_long_is_not_read() {
+    let (_, verifier) = verifier().await;
+    let mut long = claims();
+    long["more"] = json!("x".repeat(8_000));
+    assert_eq!(verify(&verifier, &first().token(&long)).await, Err(Refusal::TooLong));
+    long["more"] = json!("x".repeat(4_000));
+    assert!(verify(&verifier, &first().token(&long)).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_was_verified_is_still_asked_whether_it_holds() {
+    let (_, verifier) = verifier().await;
+    let mut claims = claims();
+    claims["nbf"] = json!(NOW - 10);
+    let token = first().token(&claims);
+    assert!(verify(&verifier, &token).await.is_ok());
+    assert!(verifier.verify(&token, (NOW + 89) * 1000).await.is_ok());
+    assert_eq!(verifier.verify(&token, (NOW + 90) * 1000).await, Err(Refusal::Expired));
+    assert_eq!(verifier.verify(&token, (NOW - 41) * 1000).await, Err(Refusal::NotYet), "the clock was set back");
+    assert!(verify(&verifier, &token).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_whose_key_is_withdrawn_is_withdrawn_too() {
+    let (source, verifier) = verifier().await;
+    let token = first().token(&claims());
+    assert!(verify(&verifier, &token).await.is_ok());
+    source.publishes(&[second()]);
+    assert!(verify(&verifier, &second().token(&claims())).await.is_ok(), "and so the new keys are known");
+    assert_eq!(verify(&verifier, &token).await, Err(Refusal::UnknownKey));
+}
+
+#[tokio::test(start_paused = true)]
+async fn before_any_key_is_known_no_token_is_called_bad() {
+    let rules = Rules { issuer: String::new(), authorized_parties: Vec::new() };
+    let verifier = Verifier::new(rules, Keys::new(Arc::new(Published::default())));
+    assert_eq!(verify(&verifier, &first().token(&claims())).await, Err(Refusal::NoKeys));
+    assert_eq!(verify(&verifier, "").await, Err(Refusal::Missing), "that there is none is known");
+}
