@@ -102,8 +102,9 @@ impl MarketData for ScriptedSource {
         self.bundled.last_date(now)
     }
 
-    fn due(&self, _user: &str, _run: u64, requests: usize) -> Duration {
-        Duration::from_millis((self.script)().delay_ms * requests.saturating_sub(1) as u64)
+    fn forecast(&self, _user: &str, _run: u64, positions: &[usize]) -> Vec<Duration> {
+        let delay_ms = (self.script)().delay_ms;
+        positions.iter().map(|position| Duration::from_millis(delay_ms * position.saturating_sub(1) as u64)).collect()
     }
 
     fn next_due(&self, _user: &str) -> Duration {

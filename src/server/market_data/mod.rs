@@ -9,7 +9,7 @@
 //! | `provider.rs`, `tiingo.rs`, `polygon.rs` | what a provider is asked, and what its answers mean |
 //! | `channel.rs` | the way to a provider: allowance, retries, circuit breaker, time limit |
 //! | `limiter.rs`, `usage.rs` | the allowance, in fair shares between users; what is used of it |
-//! | `forecast.rs`, `demand.rs` | when a request will go out; what all runs still have to ask for |
+//! | `forecast.rs`, `demand.rs` | when a request will go out; the demand that runs register |
 //! | `breaker.rs` | leaving a provider alone that is down |
 //! | `validate.rs`, `sessions.rs` | what arrives is not yet a history; which trading day is over |
 //! | `factors.rs`, `error.rs`, `secret.rs` | the factor set; why there are no prices; keys |
@@ -51,6 +51,7 @@ use serde::{Deserialize, Serialize};
 pub use bundled::bundled;
 pub use channel::{Answer, Channel, Endpoint};
 pub use csv_files::csv_files;
+pub use demand::{DemandRegistry, RegisteredDemand};
 pub use error::ProviderError;
 pub use factors::{Factors, Spread};
 pub use limiter::{Limiter, Permit, Window};
@@ -153,15 +154,15 @@ pub trait MarketData: Send + Sync {
         OptionQuotes::Never
     }
 
-    /// How long until the last of the `requests` that this run of this user still has to make may go out; zero for
-    /// none. The source takes note of the need, for the forecasts of others.
-    fn due(&self, user: &str, run: u64, requests: usize) -> Duration;
-
-    /// The same for the request at each of these places among those that this run still has to
-    /// make, in ascending order; the last of them is the run's need.
-    fn due_each(&self, user: &str, run: u64, requests: &[usize]) -> Vec<Duration> {
-        requests.iter().map(|&requests| self.due(user, run, requests)).collect()
+    /// Registers that this run of this user still has to make `requests`, for the forecasts of
+    /// other runs, until the returned guard is dropped. Nobody waits at a source without a limit.
+    fn register_demand(&self, user: &str, run: u64, requests: usize) -> RegisteredDemand {
+        DemandRegistry::default().register(user, run, requests)
     }
+
+    /// Returns how long until the request at each of these positions, from 1, among those that
+    /// this run of this user still has to make may go out; zero for position 0.
+    fn forecast(&self, user: &str, run: u64, positions: &[usize]) -> Vec<Duration>;
 
     /// A person asks: a provider that is down may be tried at once.
     fn ask_soon(&self) {}

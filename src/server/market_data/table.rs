@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, io::BufRead, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{Ask, Bar, Factors, History, Limiter, MarketData, OptionQuotes, ProviderError, SourceFacts, sheet::Sheet};
+use super::{
+    Ask, Bar, DemandRegistry, Factors, History, Limiter, MarketData, OptionQuotes, ProviderError, RegisteredDemand,
+    SourceFacts, sheet::Sheet,
+};
 
 /// Which prices of which file are a symbol's.
 #[derive(Debug, Default)]
@@ -65,6 +68,7 @@ pub struct TableSource {
     table: Table,
     dates: (NaiveDate, NaiveDate),
     limiter: Limiter,
+    demand: DemandRegistry,
     factors: Factors,
     words: Words,
 }
@@ -86,7 +90,7 @@ pub(super) struct Words {
 impl TableSource {
     /// A source of these prices; `None` without any price.
     pub(super) fn new(table: Table, limiter: Limiter, factors: Factors, words: Words) -> Option<Self> {
-        Some(Self { dates: table.dates()?, table, limiter, factors, words })
+        Some(Self { dates: table.dates()?, table, limiter, demand: DemandRegistry::default(), factors, words })
     }
 }
 
@@ -115,8 +119,12 @@ impl MarketData for TableSource {
         self.words.option_quotes
     }
 
-    fn due(&self, user: &str, run: u64, requests: usize) -> Duration {
-        self.limiter.due(user, run, requests)
+    fn register_demand(&self, user: &str, run: u64, requests: usize) -> RegisteredDemand {
+        self.demand.register(user, run, requests)
+    }
+
+    fn forecast(&self, user: &str, run: u64, positions: &[usize]) -> Vec<Duration> {
+        self.limiter.forecast(user, &self.demand.competing(user, run), positions)
     }
 
     fn next_due(&self, user: &str) -> Duration {
