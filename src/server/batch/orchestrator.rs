@@ -11,11 +11,11 @@ use sha2::{Digest, Sha256};
 
 use super::{
     ActiveRun, BatchContext, GivesUp, Outputs, Reporter, Stop,
+    compute_slots::{ComputeSlot, Exclusive},
     finish::{self, line},
     outputs::off_thread,
     phases::{self, Input},
     plan,
-    worker::{Exclusive, Worker},
 };
 use crate::{
     server::{
@@ -38,16 +38,16 @@ const MOST_CRASHES: u32 = 3;
 const ANALYTICS_VERSION: u32 = 3;
 
 /// Runs a setup to its end, or to where it must stop.
-pub(super) async fn run(active: &ActiveRun, worker: &mut Worker) {
-    let flushing = tokio::spawn(flush(active.context.clone(), Flushed::new(active), worker.exclusive()));
-    let outcome = match wait_for_worker(active, worker).await {
+pub(super) async fn run(active: &ActiveRun, slot: &mut ComputeSlot) {
+    let flushing = tokio::spawn(flush(active.context.clone(), Flushed::new(active), slot.exclusive()));
+    let outcome = match wait_for_slot(active, slot).await {
         // It has not begun: there is nothing to give back.
         Err(Stop::Shutdown) => {
             flushing.abort();
             return;
         }
         Err(stop) => Err(stop),
-        Ok(()) => AssertUnwindSafe(compute(active, worker)).catch_unwind().await.unwrap_or_else(|_| {
+        Ok(()) => AssertUnwindSafe(compute(active, slot)).catch_unwind().await.unwrap_or_else(|_| {
             tracing::error!(run_id = active.key.run_id, "a run panicked");
             Err(phases::our_own_error())
         }),
@@ -64,14 +64,14 @@ pub(super) async fn run(active: &ActiveRun, worker: &mut Worker) {
 }
 
 /// Waits for what has to be waited for before it can begin.
-async fn wait_for_worker(active: &ActiveRun, worker: &mut Worker) -> Result<(), Stop> {
-    if worker.is_in_line() {
-        worker.ready(&active.control).await?;
+async fn wait_for_slot(active: &ActiveRun, slot: &mut ComputeSlot) -> Result<(), Stop> {
+    if slot.is_in_line() {
+        slot.ready(&active.control).await?;
     }
     if active.run.crashes + 1 == MOST_CRASHES {
         let said = "Interrupted again without progress; continuing once no other setup is being computed";
         active.live.report(line(LogLevel::Info, said));
-        worker.compute_alone(&active.control).await?;
+        slot.compute_alone(&active.control).await?;
     }
     active.control.checkpoint()
 }
@@ -88,7 +88,7 @@ struct Prepared {
 }
 
 /// Computes what is not finished yet, phase by phase, to the end of the run.
-async fn compute(active: &ActiveRun, worker: &mut Worker) -> Result<(), Stop> {
+async fn compute(active: &ActiveRun, slot: &mut ComputeSlot) -> Result<(), Stop> {
     let mut prepared = prepare(active).await?;
     for phase in Phase::ALL {
         if active.live.read(|state| state.phases[phase.index()].state) == PhaseState::Completed {
@@ -105,13 +105,13 @@ async fn compute(active: &ActiveRun, worker: &mut Worker) -> Result<(), Stop> {
         // What comes after a phase that is computed anew is computed anew.
         prepared.reusable.clear();
         if phase != Phase::MarketData {
-            worker.ready(&active.control).await?;
+            slot.ready(&active.control).await?;
         }
         if phase != Phase::MarketData || !active.context.market_data.is_remote() {
-            worker.compute_beside_others(&active.control).await?;
+            slot.compute_beside_others(&active.control).await?;
         }
         compute_phase(active, phase, &mut prepared).await?;
-        worker.phase_ended();
+        slot.phase_ended();
     }
     finish::complete(active).await
 }

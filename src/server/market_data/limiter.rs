@@ -112,13 +112,8 @@ impl Limiter {
         let is_unlimited = windows.is_empty();
         let usage = Usage::new(windows);
         let memory = usage.memory();
-        let state = State {
-            usage,
-            waiting: BTreeMap::new(),
-            turns: VecDeque::new(),
-            paused_until: None,
-            next_ticket: 0,
-        };
+        let state =
+            State { usage, waiting: BTreeMap::new(), turns: VecDeque::new(), paused_until: None, next_ticket: 0 };
         Self { is_shared: false, is_unlimited, memory, state: Mutex::new(state), changed: Notify::new() }
     }
 
