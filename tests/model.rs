@@ -217,9 +217,8 @@ impl World {
 
     async fn take(&mut self, which: usize) {
         let Some(known) = self.portfolios[which].as_mut().filter(|known| known.is_active) else { return };
-        let (key, _) = self.store.claim_run(known.run_id).await.unwrap().expect("an accepted run is not lost");
+        let (key, record) = self.store.claim_run(known.run_id).await.unwrap().expect("an accepted run is not lost");
         self.store.start_run(key, None).await.unwrap();
-        let record = self.store.run(Reader::Owner(known.owner), known.id, None).await.unwrap().unwrap();
         assert_eq!((record.run_id, record.status), (known.run_id, RunStatus::Running));
         let mut state = record.into_claimed_state(None);
         state.entries = self.store.entries(Reader::Owner(known.owner), known.id, known.attempt, 0).await.unwrap();

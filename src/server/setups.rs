@@ -18,8 +18,8 @@ use super::{
     reader::Reader,
     recent_results::RecentResults,
     store::{
-        JobEngine, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas, Store, StoreError, StoreResult,
-        StoredRun,
+        AcceptedRun, JobEngine, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas, Store, StoreError,
+        StoreResult,
     },
     tracker::{Entry, LiveRun, RunState, Tracker},
 };
@@ -133,7 +133,7 @@ impl Setups {
     /// # Errors
     /// [`StoreError::TooManyRuns`], [`StoreError::QuotaReached`], or when the store does not take
     /// it.
-    pub async fn create(&self, new: NewPortfolio) -> StoreResult<StoredRun> {
+    pub async fn create(&self, new: NewPortfolio) -> StoreResult<AcceptedRun> {
         let run = self.context.store.create_portfolio(&new, &self.quotas).await?;
         if run.is_new {
             self.accepted(&run).await;
@@ -146,7 +146,7 @@ impl Setups {
     /// # Errors
     /// [`StoreError::AlreadyRunning`], [`StoreError::TooManyRuns`], [`StoreError::QuotaReached`],
     /// [`StoreError::NotFound`], or when the store does not answer.
-    pub async fn retry(&self, owner: &str, id: Uuid, from_start: bool, key: Option<&str>) -> StoreResult<StoredRun> {
+    pub async fn retry(&self, owner: &str, id: Uuid, from_start: bool, key: Option<&str>) -> StoreResult<AcceptedRun> {
         let now_ms = clock::now_ms();
         let run = self.context.store.create_attempt(owner, id, from_start, key, now_ms, &self.quotas).await?;
         if run.is_new {
@@ -158,7 +158,7 @@ impl Setups {
 
     /// Lets the queue know, and gives it a moment: whoever looks next then sees the run at work, or its place in the
     /// line.
-    async fn accepted(&self, run: &StoredRun) {
+    async fn accepted(&self, run: &AcceptedRun) {
         tracing::info!(run_id = run.run_id, portfolio_id = %run.portfolio_id, attempt = run.attempt, "run accepted");
         let appears = self.context.tracker.appears(run.portfolio_id, run.attempt);
         self.engine.accepted();
@@ -179,13 +179,18 @@ impl Setups {
     }
 
     /// Whether a run of this portfolio is active, here or in the queue.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], or when the store does not answer.
     async fn is_running(&self, reader: Reader<'_>, id: Uuid) -> StoreResult<bool> {
         if let Some(live) = self.context.tracker.get(reader, id) {
             return Ok(live.read(|state| state.status == RunStatus::Running));
         }
         // It may be on its way from the queue.
-        let newest = self.context.store.run(reader, id, None).await?;
-        Ok(newest.is_some_and(|run| run.status == RunStatus::Running))
+        match self.context.store.run(reader, id, None).await? {
+            Some(newest) => Ok(newest.status == RunStatus::Running),
+            None => self.portfolio(reader, id).await.map(|_| false),
+        }
     }
 
     /// Cancels the active run; false where none is active.
@@ -194,7 +199,6 @@ impl Setups {
     /// [`StoreError::NotFound`], or when the store does not answer.
     pub async fn cancel(&self, owner: &str, id: Uuid) -> StoreResult<bool> {
         let reader = Reader::Owner(owner);
-        self.portfolio(reader, id).await?;
         let until = tokio::time::Instant::now() + CANCEL_WITHIN;
         while self.is_running(reader, id).await? {
             if self.engine.cancel(id) {
@@ -251,7 +255,7 @@ impl Setups {
             return Ok(live.identity().owner.clone());
         }
         match self.context.store.run(reader, id, None).await? {
-            Some(run) => Ok(run.owner),
+            Some(run) => Ok(run.identity.owner),
             None => Ok(self.portfolio(reader, id).await?.owner),
         }
     }
@@ -333,9 +337,10 @@ impl Setups {
         id: Uuid,
         attempt: Option<u32>,
     ) -> StoreResult<Option<(RunState, u32)>> {
-        let Some(record) = self.context.store.run(reader, id, attempt).await? else { return Ok(None) };
-        let (number, attempts) = (record.attempt, record.attempts);
-        let stored = self.context.store.entries(reader, id, number, 0).await?;
+        let Some((record, stored)) = self.context.store.run_with_entries(reader, id, attempt).await? else {
+            return Ok(None);
+        };
+        let (number, attempts) = (record.identity.attempt, record.attempts);
         let live = self.context.tracker.get(reader, id).map(|live| live.read(RunState::clone));
         let state = if let Some(mut live) = live.filter(|live| live.identity.attempt == number) {
             // The store may be up to a flush behind; memory may not go back to the first line.
@@ -358,10 +363,10 @@ impl Setups {
     /// [`StoreError::NotFound`], or when the store does not answer.
     pub async fn outputs(&self, reader: Reader<'_>, id: Uuid) -> StoreResult<Arc<RunResults>> {
         let record = self.context.store.run(reader, id, None).await?.ok_or(StoreError::NotFound)?;
-        if let Some(known) = self.recent.get(id, record.attempt) {
+        if let Some(known) = self.recent.get(id, record.identity.attempt) {
             return Ok(known);
         }
-        let stored = self.context.store.outputs(reader, id, record.attempt).await?;
+        let stored = self.context.store.outputs(reader, id, record.identity.attempt).await?;
         let run = record.into_state(self.context.market_data.facts().notice);
         let read = self.computing.run(move || {
             let mut outputs = Outputs::default();

@@ -2,7 +2,7 @@
 //!
 //! The queue ([`JobEngine`]) hands runs out; each becomes a task of this process, which outlives the queue's own
 //! worker: where the database is locked for so long that the worker gives up, another one is started and the runs go
-//! on. A run that is handed out again meanwhile is recognised and not started twice. Runs beyond the number of compute
+//! on. A run that is handed out again meanwhile is recognised and not started twice. Runs beyond the number of compute slots
 //! wait in the line.
 
 use std::{
@@ -23,8 +23,8 @@ use super::{ActiveRun, BatchContext, Control, compute_slots::ComputeSlots, orche
 use crate::server::{
     lock::lock,
     reader::Reader,
-    store::{Job, JobEngine, JobHandler, StoreResult},
-    tracker::ENTRIES_IN_MEMORY,
+    store::{Job, JobEngine, JobHandler, RunRecord, StoreResult},
+    tracker::{ENTRIES_IN_MEMORY, RunIdentity},
 };
 
 /// How long a queue that does not answer is left alone.
@@ -168,28 +168,26 @@ impl Engine {
         let Shared { context, slots, under_way, runs, shutdown, .. } = self.shared.as_ref();
         // From here on nobody else writes to it, also while it waits in the line.
         let Some((key, run)) = context.store.claim_run(job.run_id).await? else { return Ok(None) };
-        let Some(record) = context.store.run(Reader::Owner(&run.owner), run.portfolio_id, Some(run.attempt)).await?
-        else {
-            return Ok(None);
-        };
-        let mut state = record.into_claimed_state(context.market_data.facts().notice);
+        let RunRecord { from_start, start_count, furthest, .. } = run;
+        let mut state = run.into_claimed_state(context.market_data.facts().notice);
         if state.last_line > 0 {
             // What an earlier process said is as much part of its log.
             let in_memory_from = state.last_line.saturating_sub(ENTRIES_IN_MEMORY as u64);
+            let RunIdentity { owner, attempt, .. } = &state.identity;
             state.entries =
-                context.store.entries(Reader::Owner(&run.owner), run.portfolio_id, run.attempt, in_memory_from).await?;
+                context.store.entries(Reader::Owner(owner), key.portfolio_id, *attempt, in_memory_from).await?;
         }
         let live = context.tracker.insert(state);
         let (control, (end, ended)) = (Control::new(shutdown.clone()), watch::channel(false));
-        let entry = UnderWay { portfolio_id: run.portfolio_id, control: control.clone(), ended: ended.clone() };
-        lock(under_way).insert(run.run_id, entry);
-        let mut slot = slots.claim(run.run_id, job.priority, live.clone());
+        let entry = UnderWay { portfolio_id: key.portfolio_id, control: control.clone(), ended: ended.clone() };
+        lock(under_way).insert(key.run_id, entry);
+        let mut slot = slots.claim(key.run_id, job.priority, live.clone());
         // Prices from elsewhere are waited for, not computed: that needs no slot, and must not keep others from one.
         if !context.market_data.is_remote() {
             slot.join();
         }
         let engine = self.clone();
-        let active = ActiveRun { context: context.clone(), run, key, live, control };
+        let active = ActiveRun { context: context.clone(), from_start, start_count, furthest, key, live, control };
         runs.spawn(async move {
             orchestrator::run(&active, &mut slot).await;
             drop(slot);

@@ -20,8 +20,7 @@ use super::{
 use crate::{
     server::{
         market_data::MarketData,
-        reader::Reader,
-        store::{FinishedPhase, Portfolio, RunKey, StoredOutput},
+        store::{FinishedPhase, Portfolio, RunKey},
         text::hex,
         tracker::{Event, LiveRun, RunState},
     },
@@ -31,8 +30,9 @@ use crate::{
 /// Entries reach the store at least this often.
 const FLUSH_EVERY: Duration = Duration::from_millis(100);
 
-/// A run whose workers died this often without getting further is failed: the next one would die too.
-const MOST_CRASHES: u32 = 3;
+/// A run that was started this often without getting further is failed: its workers died, and the
+/// next one would die too.
+const MOST_STARTS: u32 = 3;
 
 /// Part of every fingerprint: grows when a phase would compute something else from the same input.
 const ANALYTICS_VERSION: u32 = 3;
@@ -68,7 +68,7 @@ async fn wait_for_slot(active: &ActiveRun, slot: &mut ComputeSlot) -> Result<(),
     if slot.is_in_line() {
         slot.ready(&active.control).await?;
     }
-    if active.run.crashes + 1 == MOST_CRASHES {
+    if active.start_count + 1 == MOST_STARTS {
         let said = "Interrupted again without progress; continuing once no other setup is being computed";
         active.live.report(line(LogLevel::Info, said));
         slot.compute_alone(&active.control).await?;
@@ -118,17 +118,17 @@ async fn compute(active: &ActiveRun, slot: &mut ComputeSlot) -> Result<(), Stop>
 
 /// Begins: notes that it does, finds out what there is to do, and says so.
 async fn prepare(active: &ActiveRun) -> Result<Prepared, Stop> {
-    let ActiveRun { context, run, key, live, control } = active;
+    let ActiveRun { context, key, live, control, .. } = active;
     let notice = context.market_data.facts().notice;
     active.patiently(|| context.store.start_run(*key, notice.as_deref())).await?;
-    if run.crashes >= MOST_CRASHES {
+    if active.start_count >= MOST_STARTS {
         let message = format!(
             "The setup crashed {} times at the same place and was stopped. Your positions are kept; retry, and report it if it happens again.",
-            run.crashes
+            active.start_count
         );
         return Err(Stop::failed("crashed_repeatedly", message));
     }
-    let portfolio = active.patiently(|| context.store.portfolio(Reader::Owner(&run.owner), run.portfolio_id)).await?;
+    let portfolio = active.patiently(|| context.store.portfolio(active.reader(), key.portfolio_id)).await?;
     let portfolio = portfolio.ok_or(Stop::Fenced)?;
     let input = Arc::new(Input::of_portfolio(&portfolio, context.market_data.factors(), key.run_id.unsigned_abs()));
     let fingerprint = fingerprint(&portfolio, context.market_data.as_ref());
@@ -147,7 +147,7 @@ async fn prepare(active: &ActiveRun) -> Result<Prepared, Stop> {
     };
     live.report(line(LogLevel::Info, first_line));
     let outputs = resume(active, &fingerprint).await?;
-    let reusable = if run.from_start { Vec::new() } else { reusable(active, &fingerprint).await? };
+    let reusable = if active.from_start { Vec::new() } else { reusable(active, &fingerprint).await? };
     Ok(Prepared { input, fingerprint, outputs, reusable })
 }
 
@@ -176,10 +176,10 @@ async fn compute_phase(active: &ActiveRun, phase: Phase, prepared: &mut Prepared
 /// the data source, factors or analytics version, and results of different inputs must not mix.
 /// Discards the first phase that does not match and all phases after it.
 async fn resume(active: &ActiveRun, fingerprint: &str) -> Result<Outputs, Stop> {
-    let ActiveRun { context, run, key, live, .. } = active;
-    let stored =
-        active.patiently(|| context.store.outputs(Reader::Owner(&run.owner), run.portfolio_id, run.attempt)).await?;
-    let fits = |stored: &StoredOutput| stored.fingerprint == fingerprint;
+    let ActiveRun { context, key, live, .. } = active;
+    let attempt = live.identity().attempt;
+    let stored = active.patiently(|| context.store.outputs(active.reader(), key.portfolio_id, attempt)).await?;
+    let fits = |stored: &FinishedPhase| stored.fingerprint == fingerprint;
     let Some(first) = stored.iter().filter(|stored| !fits(stored)).map(|stored| stored.phase).min() else {
         return read_outputs(stored).await;
     };
@@ -195,7 +195,7 @@ async fn resume(active: &ActiveRun, fingerprint: &str) -> Result<Outputs, Stop> 
     read_outputs(kept).await
 }
 
-async fn read_outputs(stored: Vec<StoredOutput>) -> Result<Outputs, Stop> {
+async fn read_outputs(stored: Vec<FinishedPhase>) -> Result<Outputs, Stop> {
     let mut outputs = Outputs::default();
     let read_all = move |outputs: &mut Outputs| {
         stored.into_iter().try_for_each(|stored| outputs.read(stored.phase, &stored.output))
@@ -219,13 +219,14 @@ struct Reusable {
 
 /// The phases that the attempt before this one finished from the same inputs.
 async fn reusable(active: &ActiveRun, fingerprint: &str) -> Result<Vec<Reusable>, Stop> {
-    let ActiveRun { context, run, .. } = active;
-    let Some(attempt) = run.attempt.checked_sub(1).filter(|&attempt| attempt > 0) else { return Ok(Vec::new()) };
+    let ActiveRun { context, key, live, .. } = active;
+    let attempt = live.identity().attempt.saturating_sub(1);
+    if attempt == 0 {
+        return Ok(Vec::new());
+    }
     let earlier =
-        active.patiently(|| context.store.run(Reader::Owner(&run.owner), run.portfolio_id, Some(attempt))).await?;
-    let Some(earlier) = earlier else { return Ok(Vec::new()) };
-    let outputs =
-        active.patiently(|| context.store.outputs(Reader::Owner(&run.owner), run.portfolio_id, attempt)).await?;
+        active.patiently(|| context.store.run_with_outputs(active.reader(), key.portfolio_id, attempt)).await?;
+    let Some((earlier, outputs)) = earlier else { return Ok(Vec::new()) };
     let count = outputs.len();
     let fitting: Vec<_> = outputs.into_iter().filter(|stored| stored.fingerprint == fingerprint).collect();
     if fitting.is_empty() && count > 0 && active.live.read(RunState::phases_completed) == 0 {
@@ -237,16 +238,11 @@ async fn reusable(active: &ActiveRun, fingerprint: &str) -> Result<Vec<Reusable>
     Ok(fitting
         .into_iter()
         .filter(|stored| !stored.is_provisional)
-        .map(|stored| Reusable {
+        .map(|finished| Reusable {
             attempt,
-            record: earlier.phases[stored.phase.index()].clone(),
+            record: earlier.phases[finished.phase.index()].clone(),
             facts: earlier.facts.clone(),
-            finished: FinishedPhase {
-                phase: stored.phase,
-                fingerprint: stored.fingerprint,
-                is_provisional: false,
-                output: stored.output,
-            },
+            finished,
         })
         .collect())
 }
@@ -292,7 +288,7 @@ struct Flushed {
 
 impl Flushed {
     fn new(active: &ActiveRun) -> Self {
-        Self { key: active.key, live: active.live.clone(), furthest: active.run.furthest }
+        Self { key: active.key, live: active.live.clone(), furthest: active.furthest }
     }
 }
 

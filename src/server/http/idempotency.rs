@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, StatusCode};
 
 use super::error::ApiError;
-use crate::server::store::StoredRun;
+use crate::server::store::AcceptedRun;
 
 /// The longest key, in characters. A UUID has 36.
 const MAX_KEY: usize = 255;
@@ -31,7 +31,7 @@ pub fn key(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
 /// # Errors
 /// 422 where they differ: answering with that run would look as if this request had been carried
 /// out.
-pub fn check_parameters(run: &StoredRun, from_start: bool) -> Result<(), ApiError> {
+pub fn check_parameters(run: &AcceptedRun, from_start: bool) -> Result<(), ApiError> {
     if run.is_new || run.from_start == from_start {
         return Ok(());
     }

@@ -25,7 +25,7 @@ use super::{
 use crate::server::{
     portfolio::{Warning, template_csv},
     reader::Reader,
-    store::{PortfolioListItem, StoredRun},
+    store::{AcceptedRun, PortfolioListItem},
 };
 
 /// A portfolio was created and its run has started.
@@ -227,7 +227,7 @@ pub async fn retry(
             Ok(_) | Err(_) => Ok(to_live_page(&state, writer.user(), parse_id(&id)?).await),
         };
     }
-    let StoredRun { portfolio_id, attempt, .. } = retried?;
+    let AcceptedRun { portfolio_id, attempt, .. } = retried?;
     Ok((StatusCode::ACCEPTED, Json(Retried { portfolio_id, attempt })).into_response())
 }
 
@@ -238,7 +238,7 @@ async fn start_attempt(
     id: &str,
     from: Option<&str>,
     headers: &HeaderMap,
-) -> Result<StoredRun, ApiError> {
+) -> Result<AcceptedRun, ApiError> {
     let id = parse_id(id)?;
     let from_start = match from {
         None | Some("failed") => false,

@@ -18,7 +18,7 @@ use crate::server::{
         Position, Problem, ProblemCode, Problems, Rules, Warning, parse_cash, parse_positions, sample_csv,
         validate_name,
     },
-    store::{NewPortfolio, StoredRun},
+    store::{AcceptedRun, NewPortfolio},
     text::hex,
 };
 
@@ -50,7 +50,7 @@ pub struct UploadForm {
 #[derive(Debug)]
 pub struct Accepted {
     /// The run.
-    pub run: StoredRun,
+    pub run: AcceptedRun,
     /// The portfolio's name as stored.
     pub name: String,
     /// What was passed over in the file.

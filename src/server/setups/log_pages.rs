@@ -24,7 +24,7 @@ impl Setups {
         attempt: Option<u32>,
     ) -> StoreResult<Option<(RunState, u32)>> {
         let Some(record) = self.store().run(reader, id, attempt).await? else { return Ok(None) };
-        let (number, attempts) = (record.attempt, record.attempts);
+        let (number, attempts) = (record.identity.attempt, record.attempts);
         let live = self.tracker().get(reader, id).map(|live| live.read(RunState::without_entries));
         let live = live.filter(|live| live.identity.attempt == number);
         let state = live.unwrap_or_else(|| record.into_state(self.market_data().facts().notice));

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::{Entry, Event, Plan, RunIdentity, RunState, Snapshot};
 use crate::{
     server::{clock, lock::lock},
-    status::{RunStatus, Status},
+    status::{RunStatus, Status, same_log},
 };
 
 /// How long an ended run stays in memory, in milliseconds; afterwards it is read from the store.
@@ -164,8 +164,9 @@ impl LiveRun {
         }
     }
 
+    /// Returns whether both belong to the same worker: to one epoch of one attempt.
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.shared, &other.shared)
+        self.identity().portfolio_id == other.identity().portfolio_id && same_log(self.tag(), other.tag())
     }
 
     pub(super) fn is_stale(&self, now_ms: i64) -> bool {

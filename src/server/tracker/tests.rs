@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Event, RunIdentity, RunState, Tracker};
 use crate::{
     server::reader::Reader,
-    status::{LogLevel, Phase, PhaseState, PollAnswer, RunError, RunStatus},
+    status::{LogLevel, Phase, PhaseState, PollAnswer, RunError, RunStatus, VERSIONS_PER_EPOCH},
 };
 
 fn run(owner: &str) -> RunState {
@@ -196,6 +196,20 @@ fn an_ended_run_leaves_memory_after_an_hour_and_a_running_one_never() {
     tracker.drop_stale(super::clock::now_ms() + 3_600_001);
     assert!(tracker.get(Reader::Owner("a"), running).is_some());
     assert!(tracker.get(Reader::Owner("a"), over).is_none());
+}
+
+#[test]
+fn forgets_run_of_same_epoch_alone() {
+    let tracker = Tracker::default();
+    let before = RunState { version: VERSIONS_PER_EPOCH + 1, ..run("a") };
+    let after = RunState { version: 2 * VERSIONS_PER_EPOCH + 1, ..before.clone() };
+    let id = before.identity.portfolio_id;
+    let (replaced, current) = (tracker.insert(before), tracker.insert(after));
+    current.report(log(LogLevel::Info, "one"));
+    tracker.forget(&replaced);
+    assert!(tracker.get(Reader::Owner("a"), id).is_some(), "another worker has taken its place");
+    tracker.forget(&current);
+    assert!(tracker.get(Reader::Owner("a"), id).is_none());
 }
 
 fn any_event() -> impl Strategy<Value = Event> {
