@@ -424,12 +424,6 @@ pub struct Clock {
     pub limit_wait_seconds: Option<u64>,
 }
 
-impl Clock {
-    /// Its fields in a [`Status`].
-    pub const FIELDS: [&str; 5] =
-        ["server_time", "elapsed_seconds", "heartbeat_age_seconds", "next_poll_ms", "limit_wait_seconds"];
-}
-
 /// The answer to one poll of the page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

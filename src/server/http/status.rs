@@ -2,6 +2,7 @@
 
 use axum::{
     Json,
+    body::Bytes,
     extract::{Path, Request, State},
     http::{HeaderMap, Method, StatusCode, header},
     response::{IntoResponse, Response},
@@ -20,8 +21,8 @@ use super::{
     portfolios::parse_id,
 };
 use crate::{
-    server::{StatusQuery, clock, spliced::Spliced, store::StoreError, tracker::Snapshot},
-    status::{Clock, PollAnswer, PollError, Status, same_log},
+    server::{StatusQuery, clock, precompressed::PrecompressedJson, store::StoreError, tracker::Snapshot},
+    status::{PollAnswer, PollError, Status, same_log},
 };
 
 /// The parameters of a status request.
@@ -61,7 +62,7 @@ pub async fn status(
             return Ok(unchanged(live.tag()));
         }
         if parameters.after.is_none() {
-            return Ok(kept(&live.snapshot(now_ms), live.identity().attempt, &headers, now_ms));
+            return Ok(kept(&live.snapshot(now_ms), live.identity().attempt, &headers));
         }
     }
     let status = state.setups.status(reader, id, StatusQuery { after: parameters.after }).await?;
@@ -70,8 +71,8 @@ pub async fn status(
 }
 
 /// The last 50 entries: the bytes that all watchers of this version get.
-fn kept(snapshot: &Snapshot, attempt: u32, headers: &HeaderMap, now_ms: i64) -> Response {
-    let body = kept_json(snapshot.bytes(), &snapshot.clock(now_ms), coding(headers));
+fn kept(snapshot: &Snapshot, attempt: u32, headers: &HeaderMap) -> Response {
+    let body = kept_json(snapshot.bytes(), coding(headers));
     (status_headers((attempt, snapshot.version())), body).into_response()
 }
 
@@ -82,12 +83,12 @@ enum Coding {
     Gzip,
 }
 
-/// JSON in these kept bytes, which are compressed once for all.
-fn kept_json(bytes: &Spliced, clock: &Clock, coding: Coding) -> Response {
+/// Sends the kept bytes, which are encoded and compressed once for all, without copying them.
+fn kept_json(kept: &PrecompressedJson, coding: Coding) -> Response {
     let json = [(header::CONTENT_TYPE, "application/json")];
     match coding {
-        Coding::Gzip => (json, [(header::CONTENT_ENCODING, "gzip")], bytes.gzip(clock)).into_response(),
-        Coding::Identity => (json, bytes.json(clock)).into_response(),
+        Coding::Gzip => (json, [(header::CONTENT_ENCODING, "gzip")], Bytes::from_owner(kept.gzip())).into_response(),
+        Coding::Identity => (json, Bytes::from_owner(kept.json())).into_response(),
     }
 }
 
@@ -237,17 +238,16 @@ async fn shared_answer(state: &AppState, visitor: &Visitor, poll: PollParameters
     let now_ms = clock::now_ms();
     let snapshot = live.snapshot(now_ms);
     let (known, current) = ((poll.attempt, poll.version), (live.identity().attempt, snapshot.version()));
-    let clock = snapshot.clock(now_ms);
     let private = [(header::CACHE_CONTROL, "private, no-cache")];
     if known == current {
-        return Some((private, Json(PollAnswer::Unchanged(clock))).into_response());
+        return Some((private, Json(PollAnswer::Unchanged(snapshot.clock(now_ms)))).into_response());
     }
     if !same_log(known, current) {
         return None;
     }
     let answer = snapshot.changed(poll.after)?;
     let vary = [(header::VARY, "accept-encoding")];
-    Some((private, vary, kept_json(&answer, &clock, coding)).into_response())
+    Some((private, vary, kept_json(&answer, coding)).into_response())
 }
 
 /// The body of the server function: reads its context and asks the setups.

@@ -20,8 +20,9 @@ use crate::{
 /// How long an ended run stays in memory, in milliseconds; afterwards it is read from the store.
 const KEPT_AFTER_END_MS: i64 = 3_600_000;
 
-/// How old a snapshot may be, in milliseconds, while nothing is reported: durations and time left go on.
-const SNAPSHOT_MS: i64 = 1_000;
+/// How old a snapshot may be, in milliseconds, while nothing is reported: durations, the clock and
+/// the time left go on. All who ask within that time get the same bytes.
+const SNAPSHOT_MS: i64 = 250;
 
 /// What a run was told, as it is written down.
 #[derive(Debug, Serialize, Deserialize)]

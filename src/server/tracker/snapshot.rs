@@ -7,9 +7,9 @@ use crate::{
     server::{
         clock::{elapsed_ms, rfc3339},
         lock::lock,
-        spliced::Spliced,
+        precompressed::PrecompressedJson,
     },
-    status::{Clock, RunStatus, Status},
+    status::{Clock, PollAnswer, RunStatus, Status},
 };
 
 /// One version of a status.
@@ -23,9 +23,9 @@ pub struct Snapshot {
     completed_ms: Option<i64>,
     reported_ms: i64,
     limit_wait_until_ms: Option<i64>,
-    bytes: OnceLock<Spliced>,
+    bytes: OnceLock<PrecompressedJson>,
     /// Answers to the page's polls, by the number of the entry that they start behind.
-    answers: Mutex<Vec<(u64, Arc<Spliced>)>>,
+    answers: Mutex<Vec<(u64, Arc<PrecompressedJson>)>>,
 }
 
 /// Different answers kept of one version. Pages that poll in step start behind one of the last few
@@ -83,18 +83,18 @@ impl Snapshot {
     /// The JSON of [`PollAnswer::Changed`](crate::status::PollAnswer) with every shown entry after
     /// `after`, encoded once for all who ask from there; `None` where the snapshot does not reach
     /// back that far.
-    pub fn changed(&self, after: u64) -> Option<Arc<Spliced>> {
+    pub fn changed(&self, after: u64) -> Option<Arc<PrecompressedJson>> {
         if after < self.reaches_back_to {
             return None;
         }
-        let known = |answers: &[(u64, Arc<Spliced>)]| {
+        let known = |answers: &[(u64, Arc<PrecompressedJson>)]| {
             answers.iter().find(|(start, _)| *start == after).map(|(_, answer)| answer.clone())
         };
         if let Some(answer) = known(&lock(&self.answers)) {
             return Some(answer);
         }
         // Encoded without the lock. Two who come first may both encode; one of them is kept.
-        let encoded = Arc::new(Spliced::variant("changed", &self.since(Some(after)), &Clock::FIELDS));
+        let encoded = Arc::new(PrecompressedJson::new(&PollAnswer::Changed(Box::new(self.since(Some(after))))));
         let mut answers = lock(&self.answers);
         if let Some(answer) = known(&answers) {
             return Some(answer);
@@ -118,8 +118,8 @@ impl Snapshot {
         }
     }
 
-    /// The JSON of the whole status, encoded once; what changes with the clock is written into it fresh.
-    pub fn bytes(&self) -> &Spliced {
-        self.bytes.get_or_init(|| Spliced::new(&self.status, &Clock::FIELDS))
+    /// Returns the JSON of the whole status, encoded once.
+    pub fn bytes(&self) -> &PrecompressedJson {
+        self.bytes.get_or_init(|| PrecompressedJson::new(&self.status))
     }
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Event, RunIdentity, RunState, Tracker};
 use crate::{
     server::reader::Reader,
-    status::{LogLevel, Phase, PhaseState, PollAnswer, RunError, RunStatus, VERSIONS_PER_EPOCH},
+    status::{LogLevel, Phase, PhaseState, PollAnswer, RunError, RunStatus, Status, VERSIONS_PER_EPOCH},
 };
 
 fn run(owner: &str) -> RunState {
@@ -97,12 +97,23 @@ fn encodes_answer_once_per_version() {
     assert!(Arc::ptr_eq(&answer, &snapshot.changed(1).unwrap()), "all who have entry 1 share it");
     assert!(!Arc::ptr_eq(&answer, &snapshot.changed(0).unwrap()));
     let expected = PollAnswer::Changed(Box::new(snapshot.status(Some(1), 10).unwrap()));
-    let sent: PollAnswer = serde_json::from_slice(&answer.json(&snapshot.clock(10))).unwrap();
+    let sent: PollAnswer = serde_json::from_slice(&answer.json()).unwrap();
     assert_eq!(sent, expected, "it is what the server function returns");
     for after in 0..100 {
         snapshot.changed(after);
     }
     assert!(snapshot.changed(1).is_some(), "one that was dropped is encoded again");
+}
+
+#[test]
+fn renews_shared_bytes_within_quarter_second() {
+    let run = Tracker::default().insert(run("a"));
+    let first = run.snapshot(1_000);
+    assert!(Arc::ptr_eq(&first, &run.snapshot(1_249)));
+    let time = |bytes: &[u8]| serde_json::from_slice::<Status>(bytes).unwrap().server_time;
+    let renewed = run.snapshot(1_250);
+    assert_eq!(renewed.version(), first.version());
+    assert_ne!(time(&renewed.bytes().json()), time(&first.bytes().json()));
 }
 
 #[test]
