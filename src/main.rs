@@ -5,9 +5,9 @@ use std::{process::ExitCode, sync::Arc, time::Duration};
 use portfolio_setup::server::{
     Setups,
     config::Config,
-    connections::{self, Patience},
+    connections::{self, Timeouts},
     http::{AppState, metrics_router},
-    log_line::LogLines,
+    log_line::SanitizingWriter,
     market_data, serve, starting, stop_signal,
     store::SqliteStore,
 };
@@ -47,7 +47,7 @@ async fn start() -> ExitCode {
     };
     // Who looked at what is somebody else's is on record whatever else is left out.
     let filter = EnvFilter::new(format!("{},audit=info", config.rust_log));
-    let lines = || LogLines(std::io::stderr());
+    let lines = || SanitizingWriter(std::io::stderr());
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(lines).init();
     connections::raise_limit();
     match run(config).await {
@@ -63,7 +63,7 @@ async fn start() -> ExitCode {
 async fn run(config: Config) -> Result<(), (u8, String)> {
     let failed = |why| (1, why);
     let opening = SqliteStore::open(&config.database_url);
-    let store = Arc::new(starting::answer_meanwhile(config.site_addr, opening).await.map_err(failed)?);
+    let store = Arc::new(starting::startup_responder(config.site_addr, opening).await.map_err(failed)?);
     let source =
         market_data::open(&config.market_data, store.clone()).await.map_err(|problems| (2, problems.join("\n")))?;
     let setups = Setups::new(store.clone(), store, source, config.batch_workers);
@@ -79,7 +79,7 @@ async fn run(config: Config) -> Result<(), (u8, String)> {
         // It ends with the process.
         let routes = metrics_router(state.clone());
         let serving =
-            connections::serve(listener, routes, Patience::default(), METRICS_READERS, std::future::pending());
+            connections::serve(listener, routes, Timeouts::default(), METRICS_READERS, std::future::pending());
         tokio::spawn(serving);
     }
     println!("Portfolio Setup is at http://{}", listener.local_addr().unwrap_or(address));

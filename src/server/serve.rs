@@ -7,7 +7,7 @@ use tokio::{net::TcpListener, signal};
 
 use super::{
     clock,
-    connections::{self, Patience},
+    connections::{self, Timeouts},
     http,
     http::AppState,
 };
@@ -38,7 +38,7 @@ pub async fn serve_routes(
     let (draining, drained) = tokio::sync::oneshot::channel();
     let stopping = setups.clone();
     let capacity = connections::capacity(state.config.max_connections);
-    let server = connections::serve(listener, routes, Patience::default(), capacity, async move {
+    let server = connections::serve(listener, routes, Timeouts::default(), capacity, async move {
         shutdown.await;
         tracing::info!("stopping: unfinished setups are left to the next start");
         stopping.stop().await;
