@@ -3,7 +3,7 @@
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use portfolio_setup::server::{
-    Setups,
+    SetupService,
     config::Config,
     connections::{self, Timeouts},
     http::{AppState, metrics_router},
@@ -66,7 +66,7 @@ async fn run(config: Config) -> Result<(), (u8, String)> {
     let store = Arc::new(starting::startup_responder(config.site_addr, opening).await.map_err(failed)?);
     let source =
         market_data::open(&config.market_data, store.clone()).await.map_err(|problems| (2, problems.join("\n")))?;
-    let setups = Setups::new(store.clone(), store, source, config.batch_workers);
+    let setups = SetupService::new(store.clone(), store, source, config.batch_workers);
     let address = config.site_addr;
     let listener =
         TcpListener::bind(address).await.map_err(|error| failed(format!("Cannot listen on {address}: {error}")))?;

@@ -13,7 +13,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use portfolio_setup::{
     server::{
-        Setups, StatusQuery,
+        SetupService, StatusQuery,
         reader::Reader,
         store::{FinishedPhase, JobEngine, NewPortfolio, Quotas, RunKey, Store, StoreError},
         tracker::{Event, LiveRun, Plan},
@@ -97,15 +97,15 @@ struct Known {
 }
 
 struct World {
-    setups: Setups,
+    setups: SetupService,
     store: Arc<ScriptedStore>,
     portfolios: [Option<Known>; PORTFOLIOS],
     zombies: Vec<Worker>,
 }
 
-fn setups(store: &Arc<ScriptedStore>) -> Setups {
+fn setups(store: &Arc<ScriptedStore>) -> SetupService {
     let source = ScriptedSource::new(Arc::new(Script::default));
-    Setups::new(store.clone(), store.queue(), Arc::new(source), 1)
+    SetupService::new(store.clone(), store.queue(), Arc::new(source), 1)
 }
 
 /// Shown messages of a state, by number.

@@ -36,4 +36,4 @@ pub mod text;
 pub mod tracker;
 
 pub use serve::{serve, serve_routes, stop_signal};
-pub use setups::{RunResults, Setups, StatusQuery};
+pub use setups::{RunResults, SetupService, StatusQuery};

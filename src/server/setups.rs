@@ -31,12 +31,12 @@ const HANDED_OUT_WITHIN: Duration = Duration::from_millis(250);
 /// How long a run may take to come from the queue when it is to be cancelled.
 const CANCEL_WITHIN: Duration = Duration::from_secs(1);
 
-/// How often [`Setups::settle`] and [`Setups::cancel`] look.
+/// How often [`SetupService::wait_briefly_for_completion`] and [`SetupService::cancel`] look.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
-/// Setups of all users.
+/// Starts, watches and reads the setups of all users.
 #[derive(Clone)]
-pub struct Setups {
+pub struct SetupService {
     context: BatchContext,
     engine: Engine,
     recent: RecentResults,
@@ -60,8 +60,8 @@ pub struct StatusQuery {
     pub after: Option<u64>,
 }
 
-impl Setups {
-    /// Setups over this store, its queue and this source, computed by `workers` at once.
+impl SetupService {
+    /// A service over this store, its queue and this source, which computes `workers` runs at once.
     pub fn new(
         store: Arc<dyn Store>,
         queue: Arc<dyn JobEngine>,
@@ -168,7 +168,7 @@ impl Setups {
 
     /// Waits for the end of a run that may be a matter of moments, but no longer than `at_most`: whoever comes to
     /// look then sees what happened, and not a flash of a start that is over already.
-    pub async fn settle(&self, reader: Reader<'_>, id: Uuid, at_most: Duration) {
+    pub async fn wait_briefly_for_completion(&self, reader: Reader<'_>, id: Uuid, at_most: Duration) {
         let over = async {
             while self.is_running(reader, id).await.unwrap_or(false) {
                 tokio::time::sleep(LOOK_EVERY).await;
@@ -357,11 +357,11 @@ impl Setups {
         Ok(Some((state, attempts)))
     }
 
-    /// What the finished phases of the newest attempt produced.
+    /// Returns the results of the newest attempt, as far as they go.
     ///
     /// # Errors
     /// [`StoreError::NotFound`], or when the store does not answer.
-    pub async fn outputs(&self, reader: Reader<'_>, id: Uuid) -> StoreResult<Arc<RunResults>> {
+    pub async fn results(&self, reader: Reader<'_>, id: Uuid) -> StoreResult<Arc<RunResults>> {
         let record = self.context.store.run(reader, id, None).await?.ok_or(StoreError::NotFound)?;
         if let Some(known) = self.recent.get(id, record.identity.attempt) {
             return Ok(known);

@@ -32,7 +32,7 @@ pub async fn analytics(
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, ApiError> {
     let id = parse_id(&id)?;
-    let results = state.setups.outputs(visitor.reads(&state, id).await?, id).await?;
+    let results = state.setups.results(visitor.reads(&state, id).await?, id).await?;
     let Some(market) = &results.outputs.market else {
         return Err(not_ready("There are no results yet: the first phase has not finished."));
     };
@@ -65,7 +65,7 @@ pub async fn table(
     Path((id, name)): Path<(String, String)>,
 ) -> Result<impl IntoResponse, ApiError> {
     let id = parse_id(&id)?;
-    let results = state.setups.outputs(visitor.reads(&state, id).await?, id).await?;
+    let results = state.setups.results(visitor.reads(&state, id).await?, id).await?;
     let table = Table::named(&name).ok_or_else(|| {
         let known = Table::ALL.map(Table::file_name).join(", ");
         let message = format!("There is no such table. There are: {known}.");

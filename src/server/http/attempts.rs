@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use uuid::Uuid;
 
 use super::error::ApiError;
-use crate::server::{Setups, reader::Reader, tracker::RunState};
+use crate::server::{SetupService, reader::Reader, tracker::RunState};
 
 /// The attempts that are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +39,12 @@ impl Attempts {
     ///
     /// # Errors
     /// 404 for an attempt that is not there. Of a portfolio that is not there nobody says what it lacks.
-    pub async fn find(self, setups: &Setups, reader: Reader<'_>, id: Uuid) -> Result<(RunState, Range<u32>), ApiError> {
+    pub async fn find(
+        self,
+        setups: &SetupService,
+        reader: Reader<'_>,
+        id: Uuid,
+    ) -> Result<(RunState, Range<u32>), ApiError> {
         let newest = async || setups.attempt_head(reader, id, None).await?.ok_or_else(ApiError::not_found);
         let (number, more) = match self {
             Self::Newest => return Ok((newest().await?.0, Range::default())),

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::log_file::{self, Debug, Format};
 use crate::server::{
-    Setups,
+    SetupService,
     reader::OwnedReader,
     store::{StoreError, StoreResult},
     tracker::RunState,
@@ -18,7 +18,7 @@ use crate::server::{
 /// A log that is being sent.
 pub struct LogStream {
     /// Where it is read.
-    pub setups: Setups,
+    pub setups: SetupService,
     /// The reader whose access rights apply.
     pub reader: OwnedReader,
     /// The portfolio.

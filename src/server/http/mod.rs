@@ -1,6 +1,6 @@
 //! Everything that comes in over HTTP: all routes in one list, handlers grouped by noun.
 //!
-//! Handlers translate; what they ask for is done by [`Setups`]. `error::ApiError` is the one error type.
+//! Handlers translate; what they ask for is done by [`SetupService`]. `error::ApiError` is the one error type.
 
 mod analytics;
 mod attempts;
@@ -40,7 +40,7 @@ use leptos::config::{LeptosOptions, errors::LeptosConfigError};
 use tower_http::compression::{CompressionLayer, predicate::SizeAbove};
 
 use super::{
-    Setups,
+    SetupService,
     auth::{Auth, Mode},
     config::Config,
     pages::Site,
@@ -78,7 +78,7 @@ pub struct AppParts {
     /// The environment.
     pub config: Config,
     /// The setups of all users.
-    pub setups: Setups,
+    pub setups: SetupService,
     /// Who is asking.
     pub auth: Auth,
     /// Who looked at what is somebody else's.
@@ -110,7 +110,7 @@ impl AppState {
     ///
     /// # Errors
     /// As [`AppParts::new`].
-    pub fn new(config: Config, setups: Setups) -> Result<Self, String> {
+    pub fn new(config: Config, setups: SetupService) -> Result<Self, String> {
         Ok(AppParts::new(config, setups)?.into())
     }
 }
@@ -120,7 +120,7 @@ impl AppParts {
     ///
     /// # Errors
     /// When the built-in `Leptos.toml` cannot be read, or sign-in cannot be set up.
-    pub fn new(config: Config, setups: Setups) -> Result<Self, String> {
+    pub fn new(config: Config, setups: SetupService) -> Result<Self, String> {
         let leptos = leptos_options().map_err(|error| format!("Leptos.toml cannot be read: {error}"))?;
         let auth = Auth::new(&config.auth)?;
         let limits = Limits::new(&config.auth.mode);

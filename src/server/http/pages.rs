@@ -204,7 +204,7 @@ pub async fn results(
 ) -> Response {
     let Ok(id) = id.parse::<Uuid>() else { return unknown(&state) };
     let query = parameters.map(|Query(parameters)| parameters).unwrap_or_default().into();
-    let results = async { state.setups.outputs(visitor.reads(&state, id).await?, id).await };
+    let results = async { state.setups.results(visitor.reads(&state, id).await?, id).await };
     match results.await {
         Ok(results) => page(StatusCode::OK, pages::results::render(&state.site, &results, &query)),
         Err(StoreError::NotFound) => unknown(&state),

@@ -5,7 +5,7 @@ use axum::{extract::FromRequestParts, http::request::Parts, response::Response};
 use uuid::Uuid;
 
 use super::{AppState, CurrentUser, audit::Asked};
-use crate::server::{Setups, reader::Reader, store::StoreResult};
+use crate::server::{SetupService, reader::Reader, store::StoreResult};
 
 const READ_BY_AN_ADMIN: &str = "You are reading this portfolio as an admin. Only its owner can cancel or retry it.";
 
@@ -53,7 +53,7 @@ impl Visitor {
 
     async fn reader(
         &self,
-        setups: &Setups,
+        setups: &SetupService,
         id: Uuid,
         record: impl FnOnce(&str, &str, &Asked),
     ) -> StoreResult<Reader<'_>> {

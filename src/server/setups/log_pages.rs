@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::Setups;
+use super::SetupService;
 use crate::server::{
     reader::Reader,
     store::StoreResult,
@@ -12,7 +12,7 @@ use crate::server::{
 /// Entries of a page.
 const PAGE: u32 = 500;
 
-impl Setups {
+impl SetupService {
     /// An attempt without its entries, and how many attempts there are. The newest for `None`.
     ///
     /// # Errors
