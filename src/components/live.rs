@@ -6,7 +6,7 @@ use super::log_view::LogView;
 use crate::{
     pages::progress::PageData,
     poll::{Connection, LostWatch, PollHealth},
-    status::{Clock, LogEntry, Phase, PhaseState, PhaseStatus, PollAnswer, RunStatus, Status, same_log},
+    status::{LogEntry, Phase, PhaseState, PhaseStatus, PollAnswer, RunStatus, Status, TimeFields, same_log},
 };
 
 /// Entries per block of the log. A block that is out of sight costs the browser nothing.
@@ -37,7 +37,7 @@ pub struct Live {
     /// Grows when the log is taken anew: its blocks are then new ones, whatever their numbers.
     generation: StoredValue<u64>,
     /// The newest readings of the server's clock.
-    pub clock: RwSignal<Clock>,
+    pub clock: RwSignal<TimeFields>,
     /// When they arrived, in milliseconds of the browser's monotonic clock; 0 while the server renders.
     pub arrived_ms: RwSignal<i64>,
     /// The browser's monotonic clock, ticking once a second.

@@ -315,7 +315,7 @@ impl SetupService {
     ) -> StoreResult<PollAnswer> {
         if let Some(live) = self.live(reader, id).filter(|live| live.tag() == (attempt, version)) {
             let now_ms = clock::now_ms();
-            return Ok(PollAnswer::Unchanged(live.snapshot(now_ms).clock(now_ms)));
+            return Ok(PollAnswer::Unchanged(live.shared_status(now_ms).clock(now_ms)));
         }
         let status = self.status(reader, id, StatusQuery { after: Some(after) }).await?;
         if (status.attempt, status.version) == (attempt, version) {

@@ -108,10 +108,10 @@ async fn sends_all_watchers_the_same_bytes() {
     let live = server.setups().live(Reader::Owner("local"), id.parse().unwrap()).unwrap();
     // Bytes are renewed a few times a second: three looks within that time are tried for.
     for _ in 0..50 {
-        let kept = live.snapshot(portfolio_setup::server::clock::now_ms());
+        let kept = live.shared_status(portfolio_setup::server::clock::now_ms());
         let first = server.get(&path).await.bytes().await.unwrap();
         let second = server.get(&path).await.bytes().await.unwrap();
-        if std::sync::Arc::ptr_eq(&kept, &live.snapshot(portfolio_setup::server::clock::now_ms())) {
+        if std::sync::Arc::ptr_eq(&kept, &live.shared_status(portfolio_setup::server::clock::now_ms())) {
             assert_eq!(first, second);
             assert_eq!(&*first, &*kept.changed(after).unwrap().json(), "they are the kept ones");
             return;

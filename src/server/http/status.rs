@@ -21,7 +21,7 @@ use super::{
     portfolios::parse_id,
 };
 use crate::{
-    server::{StatusQuery, clock, precompressed::PrecompressedJson, store::StoreError, tracker::Snapshot},
+    server::{StatusQuery, clock, precompressed::PrecompressedJson, store::StoreError, tracker::SharedStatus},
     status::{PollAnswer, PollError, Status, same_log},
 };
 
@@ -62,7 +62,7 @@ pub async fn status(
             return Ok(unchanged(live.tag()));
         }
         if parameters.after.is_none() {
-            return Ok(kept(&live.snapshot(now_ms), live.identity().attempt, &headers));
+            return Ok(kept(&live.shared_status(now_ms), live.identity().attempt, &headers));
         }
     }
     let status = state.setups.status(reader, id, StatusQuery { after: parameters.after }).await?;
@@ -71,9 +71,9 @@ pub async fn status(
 }
 
 /// The last 50 entries: the bytes that all watchers of this version get.
-fn kept(snapshot: &Snapshot, attempt: u32, headers: &HeaderMap) -> Response {
-    let body = kept_json(snapshot.bytes(), coding(headers));
-    (status_headers((attempt, snapshot.version())), body).into_response()
+fn kept(shared: &SharedStatus, attempt: u32, headers: &HeaderMap) -> Response {
+    let body = kept_json(shared.bytes(), coding(headers));
+    (status_headers((attempt, shared.version())), body).into_response()
 }
 
 /// How an answer is encoded.
@@ -236,16 +236,16 @@ async fn shared_answer(state: &AppState, visitor: &Visitor, poll: PollParameters
     let reader = visitor.watches(state, id).await.ok()?;
     let live = state.setups.live(reader, id)?;
     let now_ms = clock::now_ms();
-    let snapshot = live.snapshot(now_ms);
-    let (known, current) = ((poll.attempt, poll.version), (live.identity().attempt, snapshot.version()));
+    let shared = live.shared_status(now_ms);
+    let (known, current) = ((poll.attempt, poll.version), (live.identity().attempt, shared.version()));
     let private = [(header::CACHE_CONTROL, "private, no-cache")];
     if known == current {
-        return Some((private, Json(PollAnswer::Unchanged(snapshot.clock(now_ms)))).into_response());
+        return Some((private, Json(PollAnswer::Unchanged(shared.clock(now_ms)))).into_response());
     }
     if !same_log(known, current) {
         return None;
     }
-    let answer = snapshot.changed(poll.after)?;
+    let answer = shared.changed(poll.after)?;
     let vary = [(header::VARY, "accept-encoding")];
     Some((private, vary, kept_json(&answer, coding)).into_response())
 }

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `open.rs` | from settings to a source |
 //! | `bundled.rs`, `csv_files.rs`, `table.rs`, `sheet.rs` | sources that are all here |
-//! | `live.rs` | providers in the order of their choice |
+//! | `provider_chain.rs` | providers in the order of their choice |
 //! | `cached.rs`, `price_store.rs` | one provider behind the store: only what is missing is asked for, once |
 //! | `provider.rs`, `tiingo.rs`, `polygon.rs` | what a provider is asked, and what its answers mean |
 //! | `channel.rs` | the way to a provider: allowance, retries, circuit breaker, time limit |
@@ -29,11 +29,11 @@ mod forecast;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzed;
 mod limiter;
-mod live;
 mod open;
 mod polygon;
 mod price_store;
 mod provider;
+mod provider_chain;
 mod secret;
 mod sessions;
 mod sheet;
@@ -55,11 +55,11 @@ pub use demand::{DemandRegistry, RegisteredDemand};
 pub use error::ProviderError;
 pub use factors::{Factors, Spread};
 pub use limiter::{Limiter, Permit, Window};
-pub use live::Live;
-pub use open::{LiveProvider, Settings, Source, open};
+pub use open::{LiveProvider, Source, SourceSettings, open};
 pub use polygon::Polygon;
 pub use price_store::{PriceStore, PriceStoreResult, StoredPrices, StoredRange};
 pub use provider::{Adjustment, Provider, RawBar};
+pub use provider_chain::ProviderChain;
 pub use secret::Secret;
 pub use table::TableSource;
 pub use tiingo::Tiingo;

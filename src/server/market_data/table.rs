@@ -12,7 +12,7 @@ use super::{
 
 /// Which prices of which file are a symbol's.
 #[derive(Debug, Default)]
-pub struct Table {
+pub struct PriceTable {
     columns: BTreeMap<String, Columns>,
 }
 
@@ -25,7 +25,7 @@ struct Columns {
     dates: (NaiveDate, NaiveDate),
 }
 
-impl Table {
+impl PriceTable {
     /// Reads a file whose first column is the date and whose other columns are closes. An empty cell is a day without a
     /// price.
     ///
@@ -65,7 +65,7 @@ impl Table {
 
 /// A source that is all here: a table behind a limiter, which makes it slow enough to watch.
 pub struct TableSource {
-    table: Table,
+    table: PriceTable,
     dates: (NaiveDate, NaiveDate),
     limiter: Limiter,
     demand: DemandRegistry,
@@ -89,7 +89,7 @@ pub(super) struct Words {
 
 impl TableSource {
     /// A source of these prices; `None` without any price.
-    pub(super) fn new(table: Table, limiter: Limiter, factors: Factors, words: Words) -> Option<Self> {
+    pub(super) fn new(table: PriceTable, limiter: Limiter, factors: Factors, words: Words) -> Option<Self> {
         Some(Self { dates: table.dates()?, table, limiter, demand: DemandRegistry::default(), factors, words })
     }
 }
@@ -151,17 +151,17 @@ const LOOK_UP_MS: f64 = 0.05;
 
 #[cfg(test)]
 mod tests {
-    use super::Table;
+    use super::PriceTable;
 
     #[test]
     fn a_column_without_a_name_or_a_price_is_nobodys() {
-        let table = Table::read_wide("Date,A,,B\n2020-01-01,1,2,\n".as_bytes()).unwrap();
+        let table = PriceTable::read_wide("Date,A,,B\n2020-01-01,1,2,\n".as_bytes()).unwrap();
         assert_eq!(table.columns.keys().collect::<Vec<_>>(), ["A"]);
     }
 
     #[test]
     fn a_symbol_in_two_columns_is_refused() {
-        let problems = Table::read_wide("Date,A,a\n2020-01-01,1,2\n".as_bytes()).unwrap_err();
+        let problems = PriceTable::read_wide("Date,A,a\n2020-01-01,1,2\n".as_bytes()).unwrap_err();
         assert_eq!(problems, ["line 1 has A more than once"]);
     }
 }

@@ -77,12 +77,12 @@ fn without_a_number_the_last_fifty_are_given_and_with_one_every_later_entry() {
 }
 
 #[test]
-fn all_who_look_at_one_version_share_one_snapshot_and_nobody_gets_an_old_one() {
+fn shares_one_status_per_version() {
     let run = Tracker::default().insert(run("a"));
-    let first = run.snapshot(10);
-    assert!(Arc::ptr_eq(&first, &run.snapshot(20)));
+    let first = run.shared_status(10);
+    assert!(Arc::ptr_eq(&first, &run.shared_status(20)));
     run.report(log(LogLevel::Info, "one"));
-    let second = run.snapshot(30);
+    let second = run.shared_status(30);
     assert_eq!(second.status(None, 30).unwrap().last_seq, 1);
     assert!(second.version() > first.version());
 }
@@ -92,26 +92,26 @@ fn encodes_answer_once_per_version() {
     let run = Tracker::default().insert(run("a"));
     run.report(log(LogLevel::Info, "one"));
     run.report(log(LogLevel::Info, "two"));
-    let snapshot = run.snapshot(10);
-    let answer = snapshot.changed(1).unwrap();
-    assert!(Arc::ptr_eq(&answer, &snapshot.changed(1).unwrap()), "all who have entry 1 share it");
-    assert!(!Arc::ptr_eq(&answer, &snapshot.changed(0).unwrap()));
-    let expected = PollAnswer::Changed(Box::new(snapshot.status(Some(1), 10).unwrap()));
+    let shared = run.shared_status(10);
+    let answer = shared.changed(1).unwrap();
+    assert!(Arc::ptr_eq(&answer, &shared.changed(1).unwrap()), "all who have entry 1 share it");
+    assert!(!Arc::ptr_eq(&answer, &shared.changed(0).unwrap()));
+    let expected = PollAnswer::Changed(Box::new(shared.status(Some(1), 10).unwrap()));
     let sent: PollAnswer = serde_json::from_slice(&answer.json()).unwrap();
     assert_eq!(sent, expected, "it is what the server function returns");
     for after in 0..100 {
-        snapshot.changed(after);
+        shared.changed(after);
     }
-    assert!(snapshot.changed(1).is_some(), "one that was dropped is encoded again");
+    assert!(shared.changed(1).is_some(), "one that was dropped is encoded again");
 }
 
 #[test]
 fn renews_shared_bytes_within_quarter_second() {
     let run = Tracker::default().insert(run("a"));
-    let first = run.snapshot(1_000);
-    assert!(Arc::ptr_eq(&first, &run.snapshot(1_249)));
+    let first = run.shared_status(1_000);
+    assert!(Arc::ptr_eq(&first, &run.shared_status(1_249)));
     let time = |bytes: &[u8]| serde_json::from_slice::<Status>(bytes).unwrap().server_time;
-    let renewed = run.snapshot(1_250);
+    let renewed = run.shared_status(1_250);
     assert_eq!(renewed.version(), first.version());
     assert_ne!(time(&renewed.bytes().json()), time(&first.bytes().json()));
 }
@@ -121,14 +121,14 @@ fn durations_go_on_while_nothing_is_reported() {
     let run = Tracker::default().insert(run("a"));
     run.report(Event::PhaseStarted { phase: Phase::MarketData, total: 1 });
     let started = run.read(|state| state.reported_ms);
-    run.snapshot(started);
+    run.shared_status(started);
     let status = run.status(None, started + 4_000).unwrap();
     assert_eq!(status.phases.unwrap()[0].duration_ms, Some(4_000));
     assert_eq!((status.elapsed_seconds > 0, status.heartbeat_age_seconds), (true, 4));
 }
 
 #[test]
-fn a_snapshot_gives_what_comes_after_a_number_and_memory_what_is_older() {
+fn answers_from_shared_status_or_memory() {
     let run = Tracker::default().insert(run("a"));
     for number in 1..=120 {
         run.report(log(LogLevel::Info, &format!("line {number}")));

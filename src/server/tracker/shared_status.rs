@@ -9,11 +9,11 @@ use crate::{
         lock::lock,
         precompressed::PrecompressedJson,
     },
-    status::{Clock, PollAnswer, RunStatus, Status},
+    status::{PollAnswer, RunStatus, Status, TimeFields},
 };
 
 /// One version of a status.
-pub struct Snapshot {
+pub struct SharedStatus {
     /// With the last 50 shown entries.
     status: Status,
     /// Every shown entry after this one is in it.
@@ -32,7 +32,7 @@ pub struct Snapshot {
 /// versions.
 const ANSWERS_KEPT: usize = 8;
 
-impl Snapshot {
+impl SharedStatus {
     pub(super) fn of(state: &RunState, now_ms: i64) -> Self {
         let status = state.to_status(state.identity.attempt, None, now_ms);
         // Entries that have left memory are missing from a status that could hold them.
@@ -81,7 +81,7 @@ impl Snapshot {
     }
 
     /// The JSON of [`PollAnswer::Changed`](crate::status::PollAnswer) with every shown entry after
-    /// `after`, encoded once for all who ask from there; `None` where the snapshot does not reach
+    /// `after`, encoded once for all who ask from there; `None` where the status does not reach
     /// back that far.
     pub fn changed(&self, after: u64) -> Option<Arc<PrecompressedJson>> {
         if after < self.reaches_back_to {
@@ -107,9 +107,9 @@ impl Snapshot {
     }
 
     /// The parts that change with the clock alone, at `now_ms`.
-    pub fn clock(&self, now_ms: i64) -> Clock {
+    pub fn clock(&self, now_ms: i64) -> TimeFields {
         let over = self.status.status != RunStatus::Running;
-        Clock {
+        TimeFields {
             server_time: rfc3339(now_ms),
             elapsed_seconds: elapsed_ms(self.started_ms, self.completed_ms.unwrap_or(now_ms)) / 1000,
             heartbeat_age_seconds: if over { 0 } else { elapsed_ms(self.reported_ms, now_ms) / 1000 },

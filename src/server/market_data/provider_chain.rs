@@ -23,7 +23,7 @@ use super::{
 };
 
 /// Providers in order.
-pub struct Live {
+pub struct ProviderChain {
     chain: Vec<Cached>,
     /// Whichever provider is asked, all runs wait for each other.
     demand: DemandRegistry,
@@ -31,7 +31,7 @@ pub struct Live {
     notice: Option<String>,
 }
 
-impl Live {
+impl ProviderChain {
     /// These providers over this store. `notice` is what a person has to know of the prices, if anything.
     pub async fn new(
         providers: Vec<Arc<dyn Provider>>,
@@ -58,7 +58,7 @@ impl Live {
 }
 
 #[async_trait]
-impl MarketData for Live {
+impl MarketData for ProviderChain {
     fn facts(&self) -> SourceFacts {
         let ids: Vec<&str> = self.chain.iter().map(|cached| cached.provider().id()).collect();
         let names: Vec<&str> = self.chain.iter().map(|cached| cached.provider().name()).collect();
@@ -164,7 +164,7 @@ impl MarketData for Live {
     }
 }
 
-impl Live {
+impl ProviderChain {
     fn channels(&self) -> impl Iterator<Item = &Channel> + Clone {
         self.chain.iter().map(|cached| cached.provider().channel())
     }
