@@ -152,6 +152,7 @@ const LOOK_UP_MS: f64 = 0.05;
 #[cfg(test)]
 mod tests {
     use super::PriceTable;
+    use crate::server::market_data::{Limiter, MarketData, Window, bundled};
 
     #[test]
     fn a_column_without_a_name_or_a_price_is_nobodys() {
@@ -163,5 +164,17 @@ mod tests {
     fn a_symbol_in_two_columns_is_refused() {
         let problems = PriceTable::read_wide("Date,A,a\n2020-01-01,1,2\n".as_bytes()).unwrap_err();
         assert_eq!(problems, ["line 1 has A more than once"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn makes_others_wait_until_demand_is_withdrawn() {
+        let source = bundled(Limiter::new(vec![Window::evenly_per_minute(60)]), None).unwrap();
+        let wait = || source.forecast("me", 1, &[10])[0].as_secs();
+        let demand = source.register_demand("me", 2, 4);
+        assert_eq!(wait(), 13);
+        demand.update(1);
+        assert_eq!(wait(), 10);
+        drop(demand);
+        assert_eq!(wait(), 9);
     }
 }
