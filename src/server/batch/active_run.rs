@@ -19,7 +19,7 @@ pub(super) struct ActiveRun {
     pub context: BatchContext,
     /// Reuse nothing of earlier attempts.
     pub from_start: bool,
-    /// As it was when this process claimed the run; see [`RunRecord`](crate::server::store::RunRecord).
+    /// As [`RunRecord`](crate::server::store::RunRecord) had it when this process claimed the run.
     pub start_count: u32,
     pub furthest: u64,
     /// The right to write to it.

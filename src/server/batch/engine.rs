@@ -2,8 +2,8 @@
 //!
 //! The queue ([`JobEngine`]) hands runs out; each becomes a task of this process, which outlives the queue's own
 //! worker: where the database is locked for so long that the worker gives up, another one is started and the runs go
-//! on. A run that is handed out again meanwhile is recognised and not started twice. Runs beyond the number of compute slots
-//! wait in the line.
+//! on. A run that is handed out again meanwhile is recognised and not started twice. Runs beyond the
+//! number of compute slots wait in the line.
 
 use std::{
     collections::HashMap,
@@ -182,7 +182,8 @@ impl Engine {
         let entry = UnderWay { portfolio_id: key.portfolio_id, control: control.clone(), ended: ended.clone() };
         lock(under_way).insert(key.run_id, entry);
         let mut slot = slots.claim(key.run_id, job.priority, live.clone());
-        // Prices from elsewhere are waited for, not computed: that needs no slot, and must not keep others from one.
+        // Prices from elsewhere are waited for, not computed: that needs no slot, and must not keep
+        // others from one.
         if !context.market_data.is_remote() {
             slot.join();
         }

@@ -1,6 +1,7 @@
 //! Everything that comes in over HTTP: all routes in one list, handlers grouped by noun.
 //!
-//! Handlers translate; what they ask for is done by [`SetupService`]. `error::ApiError` is the one error type.
+//! Handlers translate; what they ask for is done by [`SetupService`]. `error::ApiError` is the one
+//! error type.
 
 mod analytics;
 mod attempts;

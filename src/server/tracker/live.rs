@@ -1,7 +1,7 @@
 //! A handle to one live run: the one who reports writes, any number read.
 //!
-//! Readers share one [`SharedStatus`] per version. It is made by the first who asks for it, from a copy taken under the
-//! lock; whoever asks next finds it without a lock.
+//! Readers share one [`SharedStatus`] per version. It is made by the first who asks for it, from a
+//! copy taken under the lock; whoever asks next finds it without a lock.
 
 use std::sync::{
     Arc, Mutex,
@@ -20,8 +20,8 @@ use crate::{
 /// How long an ended run stays in memory, in milliseconds; afterwards it is read from the store.
 const KEPT_AFTER_END_MS: i64 = 3_600_000;
 
-/// How old a shared status may be, in milliseconds, while nothing is reported: durations, the clock and
-/// the time left go on. All who ask within that time get the same bytes.
+/// How old a shared status may be, in milliseconds, while nothing is reported: durations, the clock
+/// and the time left go on. All who ask within that time get the same bytes.
 const SHARED_MS: i64 = 250;
 
 /// What a run was told, as it is written down.
