@@ -21,7 +21,7 @@ use axum::{Json, Router, extract::State, routing::get, serve::ListenerExt};
 use portfolio_setup::server::{
     config::Config,
     market_data,
-    setups::{Setups, StatusQuery},
+    setups::{SetupService, StatusQuery},
     store::{NewPortfolio, SqliteStore},
     util::viewer::Reader,
     web::{AppParts, AppState, Limits, router},
@@ -115,7 +115,7 @@ async fn applications(folder: &std::path::Path, issuer: SocketAddr) -> (Router, 
     });
     let store = Arc::new(SqliteStore::open(&url).await.unwrap());
     let source = market_data::open(&config.market_data, store.clone()).await.unwrap();
-    let setups = Setups::new(store.clone(), store, source, 2);
+    let setups = SetupService::new(store.clone(), store, source, 2);
     setups.start();
     let rules = Rules { today: chrono::Utc::now().date_naive(), last_price_date: None };
     let positions = parse_positions(sample_csv().as_bytes(), &rules).unwrap().positions;
@@ -129,7 +129,7 @@ async fn applications(folder: &std::path::Path, issuer: SocketAddr) -> (Router, 
         form_key: None,
     };
     let run = setups.create(new).await.unwrap();
-    setups.settle(Reader::Owner(OWNER), run.portfolio_id, std::time::Duration::from_mins(1)).await;
+    setups.wait_briefly_for_completion(Reader::Owner(OWNER), run.portfolio_id, std::time::Duration::from_mins(1)).await;
     let status = setups.status(Reader::Owner(OWNER), run.portfolio_id, StatusQuery::default()).await.unwrap();
     let serialised = Router::new()
         .route("/serialised", get(async |State(status): State<Arc<Status>>| Json((*status).clone())))

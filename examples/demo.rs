@@ -10,7 +10,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use portfolio_setup::server::{
     config::Config,
     market_data,
-    setups::Setups,
+    setups::SetupService,
     store::SqliteStore,
     web::{AppState, serve},
 };
@@ -47,7 +47,7 @@ async fn main() {
 
     let store = Arc::new(SqliteStore::open(&config.database_url).await.expect("the store opens"));
     let source = market_data::open(&config.market_data, store.clone()).await.expect("the stand-in is a source");
-    let setups = Setups::new(store.clone(), store, source, config.batch_workers);
+    let setups = SetupService::new(store.clone(), store, source, config.batch_workers);
     let listener = TcpListener::bind(config.site_addr).await.expect("the address is free");
     println!("The demonstration is at http://{}", config.site_addr);
     let state = AppState::new(config, setups).expect("Leptos.toml is readable");

@@ -5,12 +5,12 @@ use std::{process::ExitCode, sync::Arc, time::Duration};
 use portfolio_setup::server::{
     config::Config,
     market_data,
-    setups::Setups,
+    setups::SetupService,
     store::SqliteStore,
-    util::log_line::LogLines,
+    util::log_line::SanitizingWriter,
     web::{
         AppState,
-        connections::{self, Patience},
+        connections::{self, Timeouts},
         metrics_router, serve, startup, stop_signal,
     },
 };
@@ -50,7 +50,7 @@ async fn start() -> ExitCode {
     };
     // Who looked at what is somebody else's is on record whatever else is left out.
     let filter = EnvFilter::new(format!("{},audit=info", config.rust_log));
-    let lines = || LogLines(std::io::stderr());
+    let lines = || SanitizingWriter(std::io::stderr());
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(lines).init();
     connections::raise_limit();
     match run(config).await {
@@ -66,10 +66,10 @@ async fn start() -> ExitCode {
 async fn run(config: Config) -> Result<(), (u8, String)> {
     let failed = |why| (1, why);
     let opening = SqliteStore::open(&config.database_url);
-    let store = Arc::new(startup::answer_meanwhile(config.site_addr, opening).await.map_err(failed)?);
+    let store = Arc::new(startup::startup_responder(config.site_addr, opening).await.map_err(failed)?);
     let source =
         market_data::open(&config.market_data, store.clone()).await.map_err(|problems| (2, problems.join("\n")))?;
-    let setups = Setups::new(store.clone(), store, source, config.batch_workers);
+    let setups = SetupService::new(store.clone(), store, source, config.batch_workers);
     let address = config.site_addr;
     let listener =
         TcpListener::bind(address).await.map_err(|error| failed(format!("Cannot listen on {address}: {error}")))?;
@@ -82,7 +82,7 @@ async fn run(config: Config) -> Result<(), (u8, String)> {
         // It ends with the process.
         let routes = metrics_router(state.clone());
         let serving =
-            connections::serve(listener, routes, Patience::default(), METRICS_READERS, std::future::pending());
+            connections::serve(listener, routes, Timeouts::default(), METRICS_READERS, std::future::pending());
         tokio::spawn(serving);
     }
     println!("Portfolio Setup is at http://{}", listener.local_addr().unwrap_or(address));

@@ -9,7 +9,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use portfolio_setup::server::{
-    setups::{Setups, StatusQuery},
+    setups::{SetupService, StatusQuery},
     store::{FinishedPhase, JobEngine, NewPortfolio, Quotas, RunKey, Store, StoreError},
     tracker::{Event, LiveRun, Plan},
     util::viewer::Reader,
@@ -92,15 +92,15 @@ struct Known {
 }
 
 struct World {
-    setups: Setups,
+    setups: SetupService,
     store: Arc<ScriptedStore>,
     portfolios: [Option<Known>; PORTFOLIOS],
     zombies: Vec<Worker>,
 }
 
-fn setups(store: &Arc<ScriptedStore>) -> Setups {
+fn setups(store: &Arc<ScriptedStore>) -> SetupService {
     let source = ScriptedSource::new(Arc::new(Script::default));
-    Setups::new(store.clone(), store.queue(), Arc::new(source), 1)
+    SetupService::new(store.clone(), store.queue(), Arc::new(source), 1)
 }
 
 /// Shown messages of a state, by number.
@@ -212,9 +212,8 @@ impl World {
 
     async fn take(&mut self, which: usize) {
         let Some(known) = self.portfolios[which].as_mut().filter(|known| known.is_active) else { return };
-        let (key, _) = self.store.claim_run(known.run_id).await.unwrap().expect("an accepted run is not lost");
+        let (key, record) = self.store.claim_run(known.run_id).await.unwrap().expect("an accepted run is not lost");
         self.store.start_run(key, None).await.unwrap();
-        let record = self.store.run(Reader::Owner(known.owner), known.id, None).await.unwrap().unwrap();
         assert_eq!((record.run_id, record.status), (known.run_id, RunStatus::Running));
         let mut state = record.into_claimed_state(None);
         state.entries = self.store.entries(Reader::Owner(known.owner), known.id, known.attempt, 0).await.unwrap();

@@ -155,10 +155,9 @@ pub fn match_words(query: &str, at: usize, matches: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use status::{LogEntry, LogLevel};
+    use status::LogLevel;
 
     use super::{LevelFilter, contains, count_words, match_words};
-    use status::LogLevel;
 
     #[test]
     fn a_search_does_not_mind_capitals() {

@@ -1,7 +1,7 @@
 //! The state of the live page, in signals fine enough that a poll touches only what changed.
 
 use leptos::prelude::*;
-use status::{Clock, LogEntry, Phase, PhaseState, PhaseStatus, PollAnswer, RunStatus, Status, same_log};
+use status::{LogEntry, Phase, PhaseState, PhaseStatus, PollAnswer, RunStatus, Status, TimeFields, same_log};
 
 use super::{
     data::PageData,
@@ -41,7 +41,7 @@ pub struct Live {
     /// Grows when the log is taken anew: its blocks are then new ones, whatever their numbers.
     generation: StoredValue<u64>,
     /// The newest readings of the server's clock.
-    pub clock: RwSignal<Clock>,
+    pub clock: RwSignal<TimeFields>,
     /// When they arrived, in milliseconds of the browser's monotonic clock; 0 while the server renders.
     pub arrived_ms: RwSignal<i64>,
     /// The browser's monotonic clock, ticking once a second.

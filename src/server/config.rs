@@ -11,7 +11,7 @@ use reqwest::Url;
 
 use crate::server::{
     auth::{self, Mode},
-    market_data::{Endpoint, LiveProvider, Secret, Settings, Source},
+    market_data::{Endpoint, LiveProvider, Secret, Source, SourceSettings},
     store::Quotas,
     util::security_contact::SecurityContact,
     web::TrafficLimits,
@@ -30,7 +30,7 @@ pub struct Config {
     /// Where the store is.
     pub database_url: String,
     /// Where prices come from.
-    pub market_data: Settings,
+    pub market_data: SourceSettings,
     /// Runs computed at once.
     pub batch_workers: usize,
     /// Target of "View Portfolio Dashboard", with `{portfolio_id}` in it; the built-in results page for `None`.
@@ -84,7 +84,7 @@ impl Config {
         let at_least_one = "a whole number of at least 1";
         let per_minute =
             parsed::<NonZeroU32>(&get, "MARKET_DATA_PER_MINUTE", at_least_one, &mut problems).map(Into::into);
-        let market_data = Settings {
+        let market_data = SourceSettings {
             source: source(&get, per_minute, !nobody_signs_in, &mut problems),
             factors: get("FACTORS").map(PathBuf::from),
             per_minute,
@@ -231,7 +231,7 @@ fn parsed<T: std::str::FromStr>(
 
 #[cfg(test)]
 mod tests {
-    use super::{Config, LiveProvider, Settings, Source};
+    use super::{Config, LiveProvider, Source, SourceSettings};
 
     fn read(variables: &[(&str, &str)]) -> Result<Config, Vec<String>> {
         Config::from_env(|name| variables.iter().find(|(of, _)| *of == name).map(|(_, value)| (*value).to_owned()))
@@ -243,7 +243,8 @@ mod tests {
         assert_eq!(config.site_addr.to_string(), "127.0.0.1:3000");
         assert_eq!(config.database_url, "sqlite://data/portfolio-setup.db");
         assert_eq!(config.log_retention_days, 30);
-        let defaults = Settings { source: Source::Bundled, factors: None, per_minute: None, demonstration: false };
+        let defaults =
+            SourceSettings { source: Source::Bundled, factors: None, per_minute: None, demonstration: false };
         assert_eq!(config.market_data, defaults);
     }
 

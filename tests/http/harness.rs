@@ -61,7 +61,7 @@ pub struct TestServer {
     /// The folder of the browser's files, if it is not the build's.
     site_root: Option<String>,
     folder: TempDir,
-    setups: Option<Setups>,
+    setups: Option<SetupService>,
     stop: Option<oneshot::Sender<()>>,
     serving: Option<JoinHandle<()>>,
     process: Option<Child>,
@@ -239,12 +239,12 @@ impl TestServer {
         let setups = if self.environment.is_empty() {
             let store = ScriptedStore::open(&config.database_url, script.clone()).await;
             let queue = store.queue();
-            Setups::new(Arc::new(store), queue, Arc::new(ScriptedSource::new(script)), 2)
+            SetupService::new(Arc::new(store), queue, Arc::new(ScriptedSource::new(script)), 2)
         } else {
             let store = Arc::new(SqliteStore::open(&config.database_url).await.unwrap());
             let source =
                 market_data::open(&config.market_data, store.clone()).await.map_err(|problems| problems.join(" "));
-            Setups::new(store.clone(), store, source.unwrap(), 2)
+            SetupService::new(store.clone(), store, source.unwrap(), 2)
         };
         self.setups = Some(setups.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -267,7 +267,7 @@ impl TestServer {
     }
 
     /// What it does its work with.
-    pub fn setups(&self) -> &Setups {
+    pub fn setups(&self) -> &SetupService {
         self.setups.as_ref().unwrap()
     }
 

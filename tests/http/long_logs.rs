@@ -5,7 +5,7 @@ use std::time::Duration;
 use portfolio_setup::server::{
     store::{NewPortfolio, Quotas, SqliteStore, Store},
     tracker::{Event, RunState},
-    util::{clock, viewer::Reader},
+    util::clock,
 };
 use scripted::Script;
 use serde_json::Value;
@@ -28,8 +28,7 @@ fn line(number: usize) -> String {
 /// Adds a failed attempt with a long log to the store.
 async fn fail_attempt(store: &SqliteStore, run_id: i64) {
     let (key, run) = store.claim_run(run_id).await.unwrap().unwrap();
-    let record = store.run(Reader::Owner("local"), run.portfolio_id, None).await.unwrap().unwrap();
-    let mut state: RunState = record.into_state(None);
+    let mut state: RunState = run.into_state(None);
     for number in 0..LINES {
         state.apply(Event::Log { phase: None, level: LogLevel::Info, message: line(number) }, clock::now_ms());
     }

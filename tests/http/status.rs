@@ -103,14 +103,19 @@ async fn sends_all_watchers_the_same_bytes() {
     let first = server.get(&path).await;
     assert_eq!(first.headers()["cache-control"], "private, no-cache");
     assert_eq!(first.headers()["content-type"], "application/json");
-    // What differs with the clock comes first.
-    let kept = |body: String| body.split_once("\"activity_log\"").unwrap().1.to_owned();
-    let second = server.get(&path).await.text().await.unwrap();
-    assert_eq!(kept(first.text().await.unwrap()), kept(second.clone()));
     let live = server.setups().live(Reader::Owner("local"), id.parse().unwrap()).unwrap();
-    let snapshot = live.snapshot(portfolio_setup::server::util::clock::now_ms());
-    let shared = snapshot.changed(after).unwrap().json(&serde_json::json!({}));
-    assert_eq!(kept(second), kept(String::from_utf8(shared).unwrap()), "they are the kept ones");
+    // Bytes are renewed a few times a second: three looks within that time are tried for.
+    for _ in 0..50 {
+        let kept = live.shared_status(portfolio_setup::server::util::clock::now_ms());
+        let first = server.get(&path).await.bytes().await.unwrap();
+        let second = server.get(&path).await.bytes().await.unwrap();
+        if std::sync::Arc::ptr_eq(&kept, &live.shared_status(portfolio_setup::server::util::clock::now_ms())) {
+            assert_eq!(first, second);
+            assert_eq!(&*first, &*kept.changed(after).unwrap().json(), "they are the kept ones");
+            return;
+        }
+    }
+    panic!("no two answers within the time that bytes are kept");
 }
 
 #[tokio::test]
@@ -163,7 +168,7 @@ async fn a_compressed_status_is_the_same_status() {
 }
 
 #[tokio::test]
-async fn what_changes_with_the_clock_is_fresh_in_every_answer() {
+async fn renews_clock_fields_without_new_version() {
     let server = TestServer::start().await;
     let id = server.create("Growth").await;
     let first = server.until_over(&id).await;

@@ -16,8 +16,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use portfolio_setup::server::{
     market_data::{Ask, Factors, History, Limiter, MarketData, ProviderError, SourceFacts, TableSource, bundled},
     store::{
-        FinishedPhase, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas, RunKey, RunRecord, SqliteStore,
-        Store, StoreError, StoreResult, StoredOutput, StoredRun,
+        AcceptedRun, FinishedPhase, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas, RunKey, RunRecord,
+        SqliteStore, Store, StoreError, StoreResult,
     },
     tracker::{Entry, RunState},
     util::viewer::Reader,
@@ -100,8 +100,9 @@ impl MarketData for ScriptedSource {
         self.bundled.last_date(now)
     }
 
-    fn due(&self, _user: &str, _run: u64, requests: usize) -> Duration {
-        Duration::from_millis((self.script)().delay_ms * requests.saturating_sub(1) as u64)
+    fn forecast(&self, _user: &str, _run: u64, positions: &[usize]) -> Vec<Duration> {
+        let delay_ms = (self.script)().delay_ms;
+        positions.iter().map(|position| Duration::from_millis(delay_ms * position.saturating_sub(1) as u64)).collect()
     }
 
     fn next_due(&self, _user: &str) -> Duration {
@@ -182,7 +183,7 @@ impl ScriptedStore {
 
 #[async_trait]
 impl Store for ScriptedStore {
-    async fn create_portfolio(&self, new: &NewPortfolio, quotas: &Quotas) -> StoreResult<StoredRun> {
+    async fn create_portfolio(&self, new: &NewPortfolio, quotas: &Quotas) -> StoreResult<AcceptedRun> {
         self.written("create_portfolio", self.inner.create_portfolio(new, quotas)).await
     }
 
@@ -194,7 +195,7 @@ impl Store for ScriptedStore {
         key: Option<&str>,
         now_ms: i64,
         quotas: &Quotas,
-    ) -> StoreResult<StoredRun> {
+    ) -> StoreResult<AcceptedRun> {
         let created = self.inner.create_attempt(owner, id, from_start, key, now_ms, quotas);
         self.written("create_attempt", created).await
     }
@@ -225,6 +226,24 @@ impl Store for ScriptedStore {
         self.inner.run(reader, id, attempt).await
     }
 
+    async fn run_with_entries(
+        &self,
+        reader: Reader<'_>,
+        id: Uuid,
+        attempt: Option<u32>,
+    ) -> StoreResult<Option<(RunRecord, Vec<Entry>)>> {
+        self.inner.run_with_entries(reader, id, attempt).await
+    }
+
+    async fn run_with_outputs(
+        &self,
+        reader: Reader<'_>,
+        id: Uuid,
+        attempt: u32,
+    ) -> StoreResult<Option<(RunRecord, Vec<FinishedPhase>)>> {
+        self.inner.run_with_outputs(reader, id, attempt).await
+    }
+
     async fn entries(&self, reader: Reader<'_>, id: Uuid, attempt: u32, line: u64) -> StoreResult<Vec<Entry>> {
         self.inner.entries(reader, id, attempt, line).await
     }
@@ -240,11 +259,11 @@ impl Store for ScriptedStore {
         self.inner.entries_page(reader, id, attempt, line, limit).await
     }
 
-    async fn outputs(&self, reader: Reader<'_>, id: Uuid, attempt: u32) -> StoreResult<Vec<StoredOutput>> {
+    async fn outputs(&self, reader: Reader<'_>, id: Uuid, attempt: u32) -> StoreResult<Vec<FinishedPhase>> {
         self.inner.outputs(reader, id, attempt).await
     }
 
-    async fn claim_run(&self, run_id: i64) -> StoreResult<Option<(RunKey, StoredRun)>> {
+    async fn claim_run(&self, run_id: i64) -> StoreResult<Option<(RunKey, RunRecord)>> {
         self.written("claim_run", self.inner.claim_run(run_id)).await
     }
 
@@ -256,8 +275,8 @@ impl Store for ScriptedStore {
         self.written("append", self.inner.append(key, state)).await
     }
 
-    async fn give_back(&self, key: RunKey, state: &RunState, crashes: u32) -> StoreResult<()> {
-        self.inner.give_back(key, state, crashes).await
+    async fn give_back(&self, key: RunKey, state: &RunState, start_count: u32) -> StoreResult<()> {
+        self.inner.give_back(key, state, start_count).await
     }
 
     async fn discard_phases(&self, key: RunKey, state: &RunState, phases: &[Phase]) -> StoreResult<()> {

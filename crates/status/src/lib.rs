@@ -27,8 +27,8 @@ pub use duration::{
 pub use eta::time_left;
 pub use milestones::is_milestone;
 pub use model::{
-    Clock, CurrentPhaseProgress, Fixer, LogEntry, LogLevel, OverallProgress, PhaseState, PhaseStatus, PollAnswer,
-    Range, RetryCost, RunError, RunStatus, Status, Summary, UnavailableSymbol, UsualSeconds, VERSIONS_PER_EPOCH,
+    CurrentPhaseProgress, Fixer, LogEntry, LogLevel, OverallProgress, PhaseState, PhaseStatus, PollAnswer, Range,
+    RetryCost, RunError, RunStatus, Status, Summary, TimeFields, UnavailableSymbol, UsualSeconds, VERSIONS_PER_EPOCH,
     WarningGroup, same_log,
 };
 pub use outcome::{CANCELLED, completed_phases, failed_phase};

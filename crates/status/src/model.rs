@@ -364,8 +364,8 @@ impl Status {
     }
 
     /// The parts that change with the clock alone.
-    pub fn clock(&self) -> Clock {
-        Clock {
+    pub fn clock(&self) -> TimeFields {
+        TimeFields {
             server_time: self.server_time.clone(),
             elapsed_seconds: self.elapsed_seconds,
             heartbeat_age_seconds: self.heartbeat_age_seconds,
@@ -376,7 +376,7 @@ impl Status {
 
     /// The same at another moment.
     #[must_use]
-    pub fn at(self, clock: Clock) -> Self {
+    pub fn at(self, clock: TimeFields) -> Self {
         Self {
             server_time: clock.server_time,
             elapsed_seconds: clock.elapsed_seconds,
@@ -416,7 +416,7 @@ pub fn same_log(a: (u32, u64), b: (u32, u64)) -> bool {
 /// The parts of a status that change with the clock alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)] // As in `Status`.
-pub struct Clock {
+pub struct TimeFields {
     pub server_time: String,
     pub elapsed_seconds: u64,
     pub heartbeat_age_seconds: u64,
@@ -424,18 +424,12 @@ pub struct Clock {
     pub limit_wait_seconds: Option<u64>,
 }
 
-impl Clock {
-    /// Its fields in a [`Status`].
-    pub const FIELDS: [&str; 5] =
-        ["server_time", "elapsed_seconds", "heartbeat_age_seconds", "next_poll_ms", "limit_wait_seconds"];
-}
-
 /// The answer to one poll of the page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PollAnswer {
     /// Attempt and version are those the page has.
-    Unchanged(Clock),
+    Unchanged(TimeFields),
     /// The whole status, with only the log entries the page lacks.
     Changed(Box<Status>),
 }

@@ -59,22 +59,22 @@ impl Phase {
 
     /// The identifier in the API and the store, such as `phase_1.75`.
     pub fn id(self) -> &'static str {
-        self.words().0
+        self.info().id
     }
 
     /// The name people see, such as "Market Data Collection".
     pub fn name(self) -> &'static str {
-        self.words().1
+        self.info().name
     }
 
     /// What its progress counts: "symbols", "dates", "positions", or "" where there is nothing to count.
     pub fn unit(self) -> &'static str {
-        self.words().2
+        self.info().unit
     }
 
     /// What it says while it runs.
     pub fn running_message(self) -> &'static str {
-        self.words().3
+        self.info().running_message
     }
 
     /// What it is for, in words for somebody who waits for it.
@@ -111,18 +111,46 @@ impl Phase {
         Self::ALL.into_iter().find(|phase| phase.id() == id)
     }
 
-    fn words(self) -> (&'static str, &'static str, &'static str, &'static str) {
+    const fn info(self) -> PhaseInfo {
         match self {
-            Self::MarketData => ("phase_1", "Market Data Collection", "symbols", "Fetching historical prices..."),
-            Self::FactorAnalysis => ("phase_1.5", "Factor Analysis", "symbols", "Calculating factor exposures..."),
-            Self::SymbolMetrics => ("phase_1.75", "Symbol Metrics", "symbols", "Computing symbol metrics..."),
-            Self::Snapshots => ("phase_2", "Portfolio Snapshots", "dates", "Creating daily snapshots..."),
-            Self::PositionValues => ("phase_2.5", "Position Values", "positions", "Updating position values..."),
-            Self::PositionBetas => ("phase_3", "Position Betas", "positions", "Calculating position betas..."),
-            Self::FactorExposures => ("phase_4", "Factor Exposures", "positions", "Computing factor exposures..."),
-            Self::Volatility => ("phase_5", "Volatility Analysis", "positions", "Analyzing volatility..."),
-            Self::Correlations => ("phase_6", "Correlations", "", "Building correlation matrix..."),
+            Self::MarketData => {
+                PhaseInfo::new("phase_1", "Market Data Collection", "symbols", "Fetching historical prices...")
+            }
+            Self::FactorAnalysis => {
+                PhaseInfo::new("phase_1.5", "Factor Analysis", "symbols", "Calculating factor exposures...")
+            }
+            Self::SymbolMetrics => {
+                PhaseInfo::new("phase_1.75", "Symbol Metrics", "symbols", "Computing symbol metrics...")
+            }
+            Self::Snapshots => PhaseInfo::new("phase_2", "Portfolio Snapshots", "dates", "Creating daily snapshots..."),
+            Self::PositionValues => {
+                PhaseInfo::new("phase_2.5", "Position Values", "positions", "Updating position values...")
+            }
+            Self::PositionBetas => {
+                PhaseInfo::new("phase_3", "Position Betas", "positions", "Calculating position betas...")
+            }
+            Self::FactorExposures => {
+                PhaseInfo::new("phase_4", "Factor Exposures", "positions", "Computing factor exposures...")
+            }
+            Self::Volatility => {
+                PhaseInfo::new("phase_5", "Volatility Analysis", "positions", "Analyzing volatility...")
+            }
+            Self::Correlations => PhaseInfo::new("phase_6", "Correlations", "", "Building correlation matrix..."),
         }
+    }
+}
+
+/// The names of a phase and the words people see for it.
+struct PhaseInfo {
+    id: &'static str,
+    name: &'static str,
+    unit: &'static str,
+    running_message: &'static str,
+}
+
+impl PhaseInfo {
+    const fn new(id: &'static str, name: &'static str, unit: &'static str, running_message: &'static str) -> Self {
+        Self { id, name, unit, running_message }
     }
 }
 

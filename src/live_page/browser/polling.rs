@@ -44,7 +44,7 @@ pub fn page_data() -> Option<PageData> {
 
 /// Starts the clock and the polling of a page that has come to life.
 pub fn keep_alive(live: Live) {
-    let wake = Wake::default();
+    let wake = WakeSignal::default();
     wake.listen(&live);
     Effect::new(move |_| {
         let now = monotonic_ms();
@@ -128,7 +128,7 @@ async fn tick(live: &Live) {
     }
 }
 
-async fn poll(live: &Live, wake: &Wake) {
+async fn poll(live: &Live, wake: &WakeSignal) {
     let mut failures = 0;
     let mut asked_anew = 0;
     // The first question comes at once: what is on the page is as old as the script took to load.
@@ -216,7 +216,7 @@ enum WaitedFor {
 
 /// Waits until the next poll is due: at once when the tab is shown again, the network is back or a person asks; not
 /// while updates are paused. Says meanwhile what the page waits for: only an answer makes it live.
-async fn wait(live: &Live, wake: &Wake, wait_ms: u64, waited_for: WaitedFor) {
+async fn wait(live: &Live, wake: &WakeSignal, wait_ms: u64, waited_for: WaitedFor) {
     let due = monotonic_ms() + i64::try_from(wait_ms).unwrap_or(i64::MAX / 2);
     let asked = live.try_now.get_untracked();
     let (mut was_hidden, mut was_offline, mut was_paused) = (hidden(), offline(), false);
@@ -245,21 +245,21 @@ async fn wait(live: &Live, wake: &Wake, wait_ms: u64, waited_for: WaitedFor) {
         (was_hidden, was_offline, was_paused) = (is_hidden, is_offline, is_paused);
         if is_paused || waited_for == WaitedFor::SignIn {
             // Nothing but a person or the browser ends it.
-            wake.called().await;
+            wake.wait().await;
             // Whoever comes back to a page that is signed out may have signed in elsewhere.
             if waited_for == WaitedFor::SignIn && !live.paused.get_untracked() && !hidden() {
                 return;
             }
         } else {
             let left_ms = u32::try_from(left_ms.max(0)).unwrap_or(u32::MAX);
-            select(Box::pin(wake.called()), TimeoutFuture::new(left_ms)).await;
+            select(Box::pin(wake.wait()), TimeoutFuture::new(left_ms)).await;
         }
     }
 }
 
 /// Wakes the loop when something happens that may end its waiting.
 #[derive(Clone, Default)]
-struct Wake(Rc<WakeState>);
+struct WakeSignal(Rc<WakeState>);
 
 #[derive(Default)]
 struct WakeState {
@@ -267,7 +267,7 @@ struct WakeState {
     waker: Cell<Option<Waker>>,
 }
 
-impl Wake {
+impl WakeSignal {
     fn call(&self) {
         self.0.is_called.set(true);
         if let Some(waker) = self.0.waker.take() {
@@ -276,7 +276,7 @@ impl Wake {
     }
 
     /// Ends at the next call, or at once after one that nobody waited for.
-    async fn called(&self) {
+    async fn wait(&self) {
         poll_fn(|context| {
             if self.0.is_called.take() {
                 return Poll::Ready(());

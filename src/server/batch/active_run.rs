@@ -6,8 +6,9 @@ use futures::future::BoxFuture;
 
 use super::{BatchContext, Control, Stop};
 use crate::server::{
-    store::{RunKey, StoreError, StoreResult, StoredRun},
+    store::{RunKey, StoreError, StoreResult},
     tracker::LiveRun,
+    util::viewer::Reader,
 };
 
 /// How long a store that is locked or full is left alone.
@@ -16,8 +17,11 @@ pub(super) const STORE_RETRY: Duration = Duration::from_secs(1);
 /// A run under way.
 pub(super) struct ActiveRun {
     pub context: BatchContext,
-    /// As it was when this process took it.
-    pub run: StoredRun,
+    /// Reuse nothing of earlier attempts.
+    pub from_start: bool,
+    /// As [`RunRecord`](crate::server::store::RunRecord) had it when this process claimed the run.
+    pub start_count: u32,
+    pub furthest: u64,
     /// The right to write to it.
     pub key: RunKey,
     /// Where it is watched.
@@ -27,6 +31,11 @@ pub(super) struct ActiveRun {
 }
 
 impl ActiveRun {
+    /// Returns the owner as the reader of what is stored.
+    pub fn reader(&self) -> Reader<'_> {
+        Reader::Owner(&self.live.identity().owner)
+    }
+
     /// Asks the store, as often as it takes where it is locked or full.
     ///
     /// # Errors

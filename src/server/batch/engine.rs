@@ -2,8 +2,8 @@
 //!
 //! The queue ([`JobEngine`]) hands runs out; each becomes a task of this process, which outlives the queue's own
 //! worker: where the database is locked for so long that the worker gives up, another one is started and the runs go
-//! on. A run that is handed out again meanwhile is recognised and not started twice. Runs beyond the number of workers
-//! wait in the line.
+//! on. A run that is handed out again meanwhile is recognised and not started twice. Runs beyond the
+//! number of compute slots wait in the line.
 
 use std::{
     collections::HashMap,
@@ -15,15 +15,15 @@ use std::{
 };
 
 use async_trait::async_trait;
+use tokio::sync::{OnceCell, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
-use super::{ActiveRun, BatchContext, Control, orchestrator, worker::Workers};
+use super::{ActiveRun, BatchContext, Control, compute_slots::ComputeSlots, orchestrator};
 use crate::server::{
-    store::{Job, JobEngine, JobHandler, StoreResult},
-    tracker::ENTRIES_IN_MEMORY,
-    util::lock::lock,
-    util::viewer::Reader,
+    store::{Job, JobEngine, JobHandler, RunRecord, StoreResult},
+    tracker::{ENTRIES_IN_MEMORY, RunIdentity},
+    util::{lock::lock, viewer::Reader},
 };
 
 /// How long a queue that does not answer is left alone.
@@ -44,14 +44,16 @@ pub struct Engine {
 struct Shared {
     context: BatchContext,
     queue: Arc<dyn JobEngine>,
-    workers: Workers,
+    slots: ComputeSlots,
     under_way: Mutex<HashMap<i64, UnderWay>>,
     runs: TaskTracker,
     /// Ends the runs.
     shutdown: CancellationToken,
     taking_jobs: TaskTracker,
     /// Ends the taking of jobs, after the runs have stored their last.
-    all_stored: CancellationToken,
+    stop_taking_jobs: CancellationToken,
+    /// Set once everything has stopped.
+    stopped: OnceCell<()>,
     is_taking_jobs: AtomicBool,
 }
 
@@ -60,21 +62,23 @@ struct Shared {
 struct UnderWay {
     portfolio_id: Uuid,
     control: Control,
-    ended: CancellationToken,
+    /// Whether it has ended; closed when its task is gone.
+    ended: watch::Receiver<bool>,
 }
 
 impl Engine {
-    /// An engine with this many workers, which takes no jobs yet.
-    pub fn new(context: BatchContext, queue: Arc<dyn JobEngine>, workers: usize) -> Self {
+    /// An engine with this many compute slots, which takes no jobs yet.
+    pub fn new(context: BatchContext, queue: Arc<dyn JobEngine>, slots: usize) -> Self {
         let shared = Shared {
             context,
             queue,
-            workers: Workers::new(workers),
+            slots: ComputeSlots::new(slots),
             under_way: Mutex::default(),
             runs: TaskTracker::new(),
             shutdown: CancellationToken::new(),
             taking_jobs: TaskTracker::new(),
-            all_stored: CancellationToken::new(),
+            stop_taking_jobs: CancellationToken::new(),
+            stopped: OnceCell::new(),
             is_taking_jobs: AtomicBool::new(false),
         };
         Self { shared: Arc::new(shared) }
@@ -108,19 +112,20 @@ impl Engine {
     }
 
     /// Stops all work at the next item, leaves unfinished runs to the next process, and returns when all is stored.
+    /// Called again, waits for the same.
     pub async fn stop(&self) {
-        let Shared { runs, shutdown, taking_jobs, all_stored, .. } = self.shared.as_ref();
-        if shutdown.is_cancelled() {
-            // Whoever came first waits for it.
-            return all_stored.cancelled().await;
-        }
+        self.shared.stopped.get_or_init(|| self.stop_once()).await;
+    }
+
+    async fn stop_once(&self) {
+        let Shared { runs, shutdown, taking_jobs, stop_taking_jobs, .. } = self.shared.as_ref();
         shutdown.cancel();
         runs.close();
         taking_jobs.close();
         if tokio::time::timeout(STOP_WITHIN, runs.wait()).await.is_err() {
             tracing::error!("not everything was stored in time; the next start computes it again");
         }
-        all_stored.cancel();
+        stop_taking_jobs.cancel();
         taking_jobs.wait().await;
     }
 }
@@ -145,8 +150,9 @@ impl JobHandler for Engine {
                 },
             }
         };
-        if let Some(ended) = ended {
-            ended.cancelled().await;
+        if let Some(mut ended) = ended {
+            // A task that is gone has ended too.
+            let _ = ended.wait_for(|ended| *ended).await;
         }
         if self.is_stopping() {
             // The job is for the next process.
@@ -156,39 +162,37 @@ impl JobHandler for Engine {
 }
 
 impl Engine {
-    /// Starts to compute a run; gives what is cancelled at its end, or `None` for a run that is over.
-    async fn begin(&self, job: Job) -> StoreResult<Option<CancellationToken>> {
-        let Shared { context, workers, under_way, runs, shutdown, .. } = self.shared.as_ref();
+    /// Starts to compute a run; returns what tells its end, or `None` for a run that is over.
+    async fn begin(&self, job: Job) -> StoreResult<Option<watch::Receiver<bool>>> {
+        let Shared { context, slots, under_way, runs, shutdown, .. } = self.shared.as_ref();
         // From here on nobody else writes to it, also while it waits in the line.
         let Some((key, run)) = context.store.claim_run(job.run_id).await? else { return Ok(None) };
-        let Some(record) = context.store.run(Reader::Owner(&run.owner), run.portfolio_id, Some(run.attempt)).await?
-        else {
-            return Ok(None);
-        };
-        let mut state = record.into_claimed_state(context.market_data.facts().notice);
+        let RunRecord { from_start, start_count, furthest, .. } = run;
+        let mut state = run.into_claimed_state(context.market_data.facts().notice);
         if state.last_line > 0 {
             // What an earlier process said is as much part of its log.
             let in_memory_from = state.last_line.saturating_sub(ENTRIES_IN_MEMORY as u64);
+            let RunIdentity { owner, attempt, .. } = &state.identity;
             state.entries =
-                context.store.entries(Reader::Owner(&run.owner), run.portfolio_id, run.attempt, in_memory_from).await?;
+                context.store.entries(Reader::Owner(owner), key.portfolio_id, *attempt, in_memory_from).await?;
         }
         let live = context.tracker.insert(state);
-        let (control, ended) = (Control::new(shutdown.clone()), CancellationToken::new());
-        let entry = UnderWay { portfolio_id: run.portfolio_id, control: control.clone(), ended: ended.clone() };
-        lock(under_way).insert(run.run_id, entry);
-        let mut worker = workers.claim(run.run_id, job.priority, live.clone());
-        // Prices from elsewhere are waited for, not computed: that needs no worker, and must not keep others from one.
+        let (control, (end, ended)) = (Control::new(shutdown.clone()), watch::channel(false));
+        let entry = UnderWay { portfolio_id: key.portfolio_id, control: control.clone(), ended: ended.clone() };
+        lock(under_way).insert(key.run_id, entry);
+        let mut slot = slots.claim(key.run_id, job.priority, live.clone());
+        // Prices from elsewhere are waited for, not computed: that needs no slot, and must not keep
+        // others from one.
         if !context.market_data.is_remote() {
-            worker.join();
+            slot.join();
         }
         let engine = self.clone();
-        let active = ActiveRun { context: context.clone(), run, key, live, control };
+        let active = ActiveRun { context: context.clone(), from_start, start_count, furthest, key, live, control };
         runs.spawn(async move {
-            orchestrator::run(&active, &mut worker).await;
-            drop(worker);
-            if let Some(over) = lock(&engine.shared.under_way).remove(&job.run_id) {
-                over.ended.cancel();
-            }
+            orchestrator::run(&active, &mut slot).await;
+            drop(slot);
+            lock(&engine.shared.under_way).remove(&job.run_id);
+            end.send_replace(true);
         });
         Ok(Some(ended))
     }
@@ -216,7 +220,7 @@ async fn sweep(engine: Engine) {
 
 /// Takes jobs until the engine stops, however often the queue fails meanwhile.
 async fn take_jobs(engine: Engine) {
-    let Shared { context, queue, all_stored, is_taking_jobs, .. } = engine.shared.as_ref();
+    let Shared { context, queue, stop_taking_jobs, is_taking_jobs, .. } = engine.shared.as_ref();
     let handler = Arc::new(engine.clone());
     let mut is_reclaimed = false;
     loop {
@@ -233,7 +237,7 @@ async fn take_jobs(engine: Engine) {
         };
         let outcome = tokio::select! {
             outcome = work => outcome,
-            () = all_stored.cancelled() => return,
+            () = stop_taking_jobs.cancelled() => return,
         };
         is_taking_jobs.store(false, Ordering::Relaxed);
         if let Err(error) = outcome {
@@ -241,7 +245,7 @@ async fn take_jobs(engine: Engine) {
         }
         tokio::select! {
             () = tokio::time::sleep(RETRY_AFTER) => {}
-            () = all_stored.cancelled() => return,
+            () = stop_taking_jobs.cancelled() => return,
         }
     }
 }

@@ -133,7 +133,7 @@ fn leave_to_another(active: &ActiveRun) {
 async fn leave_resumable(active: &ActiveRun) {
     active.live.report(line(LogLevel::Info, "The server is restarting; this setup goes on afterwards"));
     let state = active.live.read(Clone::clone);
-    if let Err(error) = active.context.store.give_back(active.key, &state, active.run.crashes).await {
+    if let Err(error) = active.context.store.give_back(active.key, &state, active.start_count).await {
         tracing::error!(run_id = active.key.run_id, ?error, "the last entries before a shutdown were not stored");
     }
 }

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `engine.rs` | the runs of this process: taken from the queue, cancelled, stopped |
 //! | `active_run.rs` | a run under way, with all that belongs to it |
-//! | `worker.rs` | how many runs are computed at once, and the line of those that wait |
+//! | `compute_slots.rs` | how many runs are computed at once, and the line of those that wait |
 //! | `orchestrator.rs` | one run: resume, reuse, the nine phases, the end |
 //! | `finish.rs` | the end of a phase and of a run, however it comes, and its way into the store |
 //! | `reporter.rs` | the only way a phase can say anything |
@@ -16,6 +16,7 @@
 
 mod active_run;
 mod budget;
+mod compute_slots;
 mod control;
 mod engine;
 mod finish;
@@ -24,7 +25,6 @@ mod outputs;
 pub mod phases;
 mod plan;
 mod reporter;
-mod worker;
 
 pub use control::{Control, Stop};
 pub use engine::Engine;

@@ -12,39 +12,39 @@ use text::hex;
 
 use super::{
     ActiveRun, BatchContext, GivesUp, Outputs, Reporter, Stop,
+    compute_slots::{ComputeSlot, Exclusive},
     finish::{self, line},
     outputs::off_thread,
     phases::{self, Input},
     plan,
-    worker::{Exclusive, Worker},
 };
 use crate::server::{
     market_data::MarketData,
-    store::{FinishedPhase, Portfolio, RunKey, StoredOutput},
+    store::{FinishedPhase, Portfolio, RunKey},
     tracker::{Event, LiveRun, RunState},
-    util::viewer::Reader,
 };
 
 /// Entries reach the store at least this often.
 const FLUSH_EVERY: Duration = Duration::from_millis(100);
 
-/// A run whose workers died this often without getting further is failed: the next one would die too.
-const MOST_CRASHES: u32 = 3;
+/// A run that was started this often without getting further is failed: its workers died, and the
+/// next one would die too.
+const MOST_STARTS: u32 = 3;
 
 /// Part of every fingerprint: grows when a phase would compute something else from the same input.
 const ANALYTICS_VERSION: u32 = 3;
 
 /// Runs a setup to its end, or to where it must stop.
-pub(super) async fn run(active: &ActiveRun, worker: &mut Worker) {
-    let flushing = tokio::spawn(flush(active.context.clone(), Flushed::new(active), worker.exclusive()));
-    let outcome = match wait_for_worker(active, worker).await {
+pub(super) async fn run(active: &ActiveRun, slot: &mut ComputeSlot) {
+    let flushing = tokio::spawn(flush(active.context.clone(), Flushed::new(active), slot.exclusive()));
+    let outcome = match wait_for_slot(active, slot).await {
         // It has not begun: there is nothing to give back.
         Err(Stop::Shutdown) => {
             flushing.abort();
             return;
         }
         Err(stop) => Err(stop),
-        Ok(()) => AssertUnwindSafe(compute(active, worker)).catch_unwind().await.unwrap_or_else(|_| {
+        Ok(()) => AssertUnwindSafe(compute(active, slot)).catch_unwind().await.unwrap_or_else(|_| {
             tracing::error!(run_id = active.key.run_id, "a run panicked");
             Err(phases::our_own_error())
         }),
@@ -61,14 +61,14 @@ pub(super) async fn run(active: &ActiveRun, worker: &mut Worker) {
 }
 
 /// Waits for what has to be waited for before it can begin.
-async fn wait_for_worker(active: &ActiveRun, worker: &mut Worker) -> Result<(), Stop> {
-    if worker.is_in_line() {
-        worker.ready(&active.control).await?;
+async fn wait_for_slot(active: &ActiveRun, slot: &mut ComputeSlot) -> Result<(), Stop> {
+    if slot.is_in_line() {
+        slot.ready(&active.control).await?;
     }
-    if active.run.crashes + 1 == MOST_CRASHES {
+    if active.start_count + 1 == MOST_STARTS {
         let said = "Interrupted again without progress; continuing once no other setup is being computed";
         active.live.report(line(LogLevel::Info, said));
-        worker.compute_alone(&active.control).await?;
+        slot.compute_alone(&active.control).await?;
     }
     active.control.checkpoint()
 }
@@ -85,7 +85,7 @@ struct Prepared {
 }
 
 /// Computes what is not finished yet, phase by phase, to the end of the run.
-async fn compute(active: &ActiveRun, worker: &mut Worker) -> Result<(), Stop> {
+async fn compute(active: &ActiveRun, slot: &mut ComputeSlot) -> Result<(), Stop> {
     let mut prepared = prepare(active).await?;
     for phase in Phase::ALL {
         if active.live.read(|state| state.phases[phase.index()].state) == PhaseState::Completed {
@@ -102,30 +102,30 @@ async fn compute(active: &ActiveRun, worker: &mut Worker) -> Result<(), Stop> {
         // What comes after a phase that is computed anew is computed anew.
         prepared.reusable.clear();
         if phase != Phase::MarketData {
-            worker.ready(&active.control).await?;
+            slot.ready(&active.control).await?;
         }
         if phase != Phase::MarketData || !active.context.market_data.is_remote() {
-            worker.compute_beside_others(&active.control).await?;
+            slot.compute_beside_others(&active.control).await?;
         }
         compute_phase(active, phase, &mut prepared).await?;
-        worker.phase_ended();
+        slot.phase_ended();
     }
     finish::complete(active).await
 }
 
 /// Begins: notes that it does, finds out what there is to do, and says so.
 async fn prepare(active: &ActiveRun) -> Result<Prepared, Stop> {
-    let ActiveRun { context, run, key, live, control } = active;
+    let ActiveRun { context, key, live, control, .. } = active;
     let notice = context.market_data.facts().notice;
     active.patiently(|| context.store.start_run(*key, notice.as_deref())).await?;
-    if run.crashes >= MOST_CRASHES {
+    if active.start_count >= MOST_STARTS {
         let message = format!(
             "The setup crashed {} times at the same place and was stopped. Your positions are kept; retry, and report it if it happens again.",
-            run.crashes
+            active.start_count
         );
         return Err(Stop::failed("crashed_repeatedly", message));
     }
-    let portfolio = active.patiently(|| context.store.portfolio(Reader::Owner(&run.owner), run.portfolio_id)).await?;
+    let portfolio = active.patiently(|| context.store.portfolio(active.reader(), key.portfolio_id)).await?;
     let portfolio = portfolio.ok_or(Stop::Fenced)?;
     let input = Arc::new(Input::of_portfolio(&portfolio, context.market_data.factors(), key.run_id.unsigned_abs()));
     let fingerprint = fingerprint(&portfolio, context.market_data.as_ref());
@@ -144,7 +144,7 @@ async fn prepare(active: &ActiveRun) -> Result<Prepared, Stop> {
     };
     live.report(line(LogLevel::Info, first_line));
     let outputs = resume(active, &fingerprint).await?;
-    let reusable = if run.from_start { Vec::new() } else { reusable(active, &fingerprint).await? };
+    let reusable = if active.from_start { Vec::new() } else { reusable(active, &fingerprint).await? };
     Ok(Prepared { input, fingerprint, outputs, reusable })
 }
 
@@ -173,10 +173,10 @@ async fn compute_phase(active: &ActiveRun, phase: Phase, prepared: &mut Prepared
 /// the data source, factors or analytics version, and results of different inputs must not mix.
 /// Discards the first phase that does not match and all phases after it.
 async fn resume(active: &ActiveRun, fingerprint: &str) -> Result<Outputs, Stop> {
-    let ActiveRun { context, run, key, live, .. } = active;
-    let stored =
-        active.patiently(|| context.store.outputs(Reader::Owner(&run.owner), run.portfolio_id, run.attempt)).await?;
-    let fits = |stored: &StoredOutput| stored.fingerprint == fingerprint;
+    let ActiveRun { context, key, live, .. } = active;
+    let attempt = live.identity().attempt;
+    let stored = active.patiently(|| context.store.outputs(active.reader(), key.portfolio_id, attempt)).await?;
+    let fits = |stored: &FinishedPhase| stored.fingerprint == fingerprint;
     let Some(first) = stored.iter().filter(|stored| !fits(stored)).map(|stored| stored.phase).min() else {
         return read_outputs(stored).await;
     };
@@ -192,7 +192,7 @@ async fn resume(active: &ActiveRun, fingerprint: &str) -> Result<Outputs, Stop> 
     read_outputs(kept).await
 }
 
-async fn read_outputs(stored: Vec<StoredOutput>) -> Result<Outputs, Stop> {
+async fn read_outputs(stored: Vec<FinishedPhase>) -> Result<Outputs, Stop> {
     let mut outputs = Outputs::default();
     let read_all = move |outputs: &mut Outputs| {
         stored.into_iter().try_for_each(|stored| outputs.read(stored.phase, &stored.output))
@@ -216,13 +216,14 @@ struct Reusable {
 
 /// The phases that the attempt before this one finished from the same inputs.
 async fn reusable(active: &ActiveRun, fingerprint: &str) -> Result<Vec<Reusable>, Stop> {
-    let ActiveRun { context, run, .. } = active;
-    let Some(attempt) = run.attempt.checked_sub(1).filter(|&attempt| attempt > 0) else { return Ok(Vec::new()) };
+    let ActiveRun { context, key, live, .. } = active;
+    let attempt = live.identity().attempt.saturating_sub(1);
+    if attempt == 0 {
+        return Ok(Vec::new());
+    }
     let earlier =
-        active.patiently(|| context.store.run(Reader::Owner(&run.owner), run.portfolio_id, Some(attempt))).await?;
-    let Some(earlier) = earlier else { return Ok(Vec::new()) };
-    let outputs =
-        active.patiently(|| context.store.outputs(Reader::Owner(&run.owner), run.portfolio_id, attempt)).await?;
+        active.patiently(|| context.store.run_with_outputs(active.reader(), key.portfolio_id, attempt)).await?;
+    let Some((earlier, outputs)) = earlier else { return Ok(Vec::new()) };
     let count = outputs.len();
     let fitting: Vec<_> = outputs.into_iter().filter(|stored| stored.fingerprint == fingerprint).collect();
     if fitting.is_empty() && count > 0 && active.live.read(RunState::phases_completed) == 0 {
@@ -234,16 +235,11 @@ async fn reusable(active: &ActiveRun, fingerprint: &str) -> Result<Vec<Reusable>
     Ok(fitting
         .into_iter()
         .filter(|stored| !stored.is_provisional)
-        .map(|stored| Reusable {
+        .map(|finished| Reusable {
             attempt,
-            record: earlier.phases[stored.phase.index()].clone(),
+            record: earlier.phases[finished.phase.index()].clone(),
             facts: earlier.facts.clone(),
-            finished: FinishedPhase {
-                phase: stored.phase,
-                fingerprint: stored.fingerprint,
-                is_provisional: false,
-                output: stored.output,
-            },
+            finished,
         })
         .collect())
 }
@@ -289,7 +285,7 @@ struct Flushed {
 
 impl Flushed {
     fn new(active: &ActiveRun) -> Self {
-        Self { key: active.key, live: active.live.clone(), furthest: active.run.furthest }
+        Self { key: active.key, live: active.live.clone(), furthest: active.furthest }
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::{
     Factors, Limiter, OptionQuotes, Spread,
-    table::{Table, TableSource, Words},
+    table::{PriceTable, TableSource, Words},
 };
 
 const PRICES: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/prices.csv"));
@@ -19,7 +19,7 @@ const NOTICE: &str = "Prices are stale sample data of 2019 to 2022, for trying o
 /// # Errors
 /// A sentence, when the file that was compiled in is not the expected table.
 pub fn bundled(limiter: Limiter, factors: Option<Factors>) -> Result<TableSource, String> {
-    let table = Table::read_wide(PRICES.as_bytes()).map_err(|problems| problems.join("; "))?;
+    let table = PriceTable::read_wide(PRICES.as_bytes()).map_err(|problems| problems.join("; "))?;
     let words = Words {
         id: "bundled",
         name: "sample data",

@@ -15,7 +15,7 @@ use std::{
 use super::{
     Factors, Limiter, OptionQuotes,
     sheet::{Sheet, not_text, price, too_wide, unreadable},
-    table::{Table, TableSource, Words},
+    table::{PriceTable, TableSource, Words},
 };
 
 /// The prices of a folder or a file as a source.
@@ -26,7 +26,7 @@ pub fn csv_files(path: &Path, limiter: Limiter, factors: Option<Factors>) -> Res
     let table = if path.is_dir() {
         read_folder(path)?
     } else {
-        read_file(path, |file| Table::read_wide(BufReader::new(file)))?
+        read_file(path, |file| PriceTable::read_wide(BufReader::new(file)))?
     };
     let words = Words {
         id: "csv",
@@ -45,12 +45,12 @@ fn read_file<T>(path: &Path, read: impl Fn(File) -> Result<T, Vec<String>>) -> R
     read(file).map_err(|problems| problems.into_iter().map(|problem| format!("{shown}, {problem}.")).collect())
 }
 
-fn read_folder(folder: &Path) -> Result<Table, Vec<String>> {
+fn read_folder(folder: &Path) -> Result<PriceTable, Vec<String>> {
     let shown = folder.display();
     let entries = fs::read_dir(folder).map_err(|error| vec![format!("{shown} cannot be read: {error}.")])?;
     let mut paths: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     paths.sort();
-    let mut table = Table::default();
+    let mut table = PriceTable::default();
     let mut problems = Vec::new();
     for path in paths {
         let is_csv = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));

@@ -1,59 +1,84 @@
 //! Requests that runs still have to make. Forecasts count them, because other runs wait for them.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
 
-use tokio::time::Instant;
+use crate::server::util::lock::lock;
 
-/// Time after which a run's reported need is forgotten; runs report it again every second.
-const HOLDS: Duration = Duration::from_secs(5);
+/// Requests that each run still has to make, with its user.
+type Demands = HashMap<u64, (Arc<str>, usize)>;
 
-/// Requests that each run of each user still has to make, with the time of the last report.
-#[derive(Debug, Default)]
-pub(super) struct Needs {
-    by_run: HashMap<(Arc<str>, u64), (usize, Instant)>,
+/// The demand of all runs that collect prices from one source.
+#[derive(Clone, Debug, Default)]
+pub struct DemandRegistry {
+    by_run: Arc<Mutex<Demands>>,
 }
 
-impl Needs {
-    /// Notes what a run needs, and forgets what others have not repeated.
-    pub fn note(&mut self, user: &str, run: u64, requests: usize, now: Instant) {
-        self.by_run.retain(|_, (_, said)| *said + HOLDS > now);
-        let key = (Arc::from(user), run);
-        if requests == 0 {
-            self.by_run.remove(&key);
-        } else {
-            self.by_run.insert(key, (requests, now));
-        }
+/// The registered demand of one run. Dropping it withdraws the demand.
+#[derive(Debug)]
+pub struct RegisteredDemand {
+    registry: DemandRegistry,
+    run: u64,
+}
+
+impl DemandRegistry {
+    /// Registers that this run of this user still has to make `requests`. A run registers once.
+    #[must_use = "dropping it withdraws the demand"]
+    pub fn register(&self, user: &str, run: u64, requests: usize) -> RegisteredDemand {
+        lock(&self.by_run).insert(run, (user.into(), requests));
+        RegisteredDemand { registry: self.clone(), run }
     }
 
-    /// Returns all needs, split into this user's own and those of others.
-    pub fn seen_by(&self, user: &str) -> Demand {
-        let mut demand = Demand { own: Vec::new(), others: HashMap::new() };
-        for ((of, _), (need, _)) in &self.by_run {
+    /// Returns the demand that this run of this user competes with.
+    pub fn competing(&self, user: &str, run: u64) -> CompetingDemand {
+        let mut competing = CompetingDemand::default();
+        for (other, (of, requests)) in lock(&self.by_run).iter() {
+            if *other == run {
+                continue;
+            }
             if **of == *user {
-                demand.own.push(*need);
+                competing.own.push(*requests);
             } else {
-                *demand.others.entry(of.clone()).or_default() += need;
+                *competing.others.entry(of.clone()).or_default() += requests;
             }
         }
-        demand
+        competing
     }
 }
 
-/// The needs of one user's runs, and of everybody else.
-pub(super) struct Demand {
+impl RegisteredDemand {
+    /// Changes the number of requests that the run still has to make.
+    pub fn update(&self, requests: usize) {
+        if let Some((_, known)) = lock(&self.registry.by_run).get_mut(&self.run) {
+            *known = requests;
+        }
+    }
+}
+
+impl Drop for RegisteredDemand {
+    fn drop(&mut self) {
+        lock(&self.registry.by_run).remove(&self.run);
+    }
+}
+
+/// The demand of the user's other runs, and of all other users.
+#[derive(Debug, Default)]
+pub struct CompetingDemand {
     own: Vec<usize>,
     others: HashMap<Arc<str>, usize>,
 }
 
-impl Demand {
-    /// Returns how many requests go out until a run of this user has made `count`, including these.
-    /// Each other run of this user makes at most `count`, each other user at most as many as this
-    /// user plus `lead`: the past requests by which this user is ahead.
-    pub fn before(&self, count: usize, lead: impl Fn(&str) -> i64) -> usize {
-        let own: usize = self.own.iter().map(|need| count.min(*need)).sum();
-        let share = |(user, need): (&Arc<str>, &usize)| {
+impl CompetingDemand {
+    /// Returns how many requests go out until the run has made `count`, including these. Each
+    /// other run of its user makes at most `count`, each other user at most as many as this user
+    /// plus `lead`: the past requests by which this user is ahead.
+    pub(super) fn before(&self, count: usize, lead: impl Fn(&str) -> i64) -> usize {
+        let own = count + self.own.iter().map(|requests| count.min(*requests)).sum::<usize>();
+        let share = |(user, requests): (&Arc<str>, &usize)| {
             let turns = i64::try_from(own).unwrap_or(i64::MAX).saturating_add(lead(user));
-            usize::try_from(turns).unwrap_or(0).min(*need)
+            usize::try_from(turns).unwrap_or(0).min(*requests)
         };
         own + self.others.iter().map(share).sum::<usize>()
     }

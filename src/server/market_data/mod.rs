@@ -4,12 +4,12 @@
 //! |---|---|
 //! | `open.rs` | from settings to a source |
 //! | `bundled.rs`, `csv_files.rs`, `table.rs`, `sheet.rs` | sources that are all here |
-//! | `live.rs` | providers in the order of their choice |
+//! | `provider_chain.rs` | providers in the order of their choice |
 //! | `cached.rs`, `price_store.rs` | one provider behind the store: only what is missing is asked for, once |
 //! | `provider.rs`, `tiingo.rs`, `polygon.rs` | what a provider is asked, and what its answers mean |
 //! | `channel.rs` | the way to a provider: allowance, retries, circuit breaker, time limit |
 //! | `limiter.rs`, `usage.rs` | the allowance, in fair shares between users; what is used of it |
-//! | `forecast.rs`, `demand.rs` | when a request will go out; what all runs still have to ask for |
+//! | `forecast.rs`, `demand.rs` | when a request will go out; the demand that runs register |
 //! | `breaker.rs` | leaving a provider alone that is down |
 //! | `validate.rs`, `sessions.rs` | what arrives is not yet a history; which trading day is over |
 //! | `factors.rs`, `error.rs`, `secret.rs` | the factor set; why there are no prices; keys |
@@ -29,11 +29,11 @@ mod forecast;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz_checks;
 mod limiter;
-mod live;
 mod open;
 mod polygon;
 mod price_store;
 mod provider;
+mod provider_chain;
 mod secret;
 mod sessions;
 mod sheet;
@@ -51,14 +51,15 @@ use serde::{Deserialize, Serialize};
 pub use bundled::bundled;
 pub use channel::{Answer, Channel, Endpoint};
 pub use csv_files::csv_files;
+pub use demand::{DemandRegistry, RegisteredDemand};
 pub use error::ProviderError;
 pub use factors::{Factors, Spread};
 pub use limiter::{Limiter, Permit, Window};
-pub use live::Live;
-pub use open::{LiveProvider, Settings, Source, open};
+pub use open::{LiveProvider, Source, SourceSettings, open};
 pub use polygon::Polygon;
 pub use price_store::{PriceStore, PriceStoreResult, StoredPrices, StoredRange};
 pub use provider::{Adjustment, Provider, RawBar};
+pub use provider_chain::ProviderChain;
 pub use secret::Secret;
 pub use table::TableSource;
 pub use tiingo::Tiingo;
@@ -153,15 +154,15 @@ pub trait MarketData: Send + Sync {
         OptionQuotes::Never
     }
 
-    /// How long until the last of the `requests` that this run of this user still has to make may go out; zero for
-    /// none. The source takes note of the need, for the forecasts of others.
-    fn due(&self, user: &str, run: u64, requests: usize) -> Duration;
-
-    /// The same for the request at each of these places among those that this run still has to
-    /// make, in ascending order; the last of them is the run's need.
-    fn due_each(&self, user: &str, run: u64, requests: &[usize]) -> Vec<Duration> {
-        requests.iter().map(|&requests| self.due(user, run, requests)).collect()
+    /// Registers that this run of this user still has to make `requests`, for the forecasts of
+    /// other runs, until the returned guard is dropped. Nobody waits at a source without a limit.
+    fn register_demand(&self, user: &str, run: u64, requests: usize) -> RegisteredDemand {
+        DemandRegistry::default().register(user, run, requests)
     }
+
+    /// Returns how long until the request at each of these positions, from 1, among those that
+    /// this run of this user still has to make may go out; zero for position 0.
+    fn forecast(&self, user: &str, run: u64, positions: &[usize]) -> Vec<Duration>;
 
     /// A person asks: a provider that is down may be tried at once.
     fn ask_soon(&self) {}

@@ -3,12 +3,13 @@
 use std::{fs, path::PathBuf, sync::Arc};
 
 use super::{
-    Endpoint, Factors, Limiter, Live, MarketData, Polygon, PriceStore, Provider, Tiingo, Window, bundled, csv_files,
+    Endpoint, Factors, Limiter, MarketData, Polygon, PriceStore, Provider, ProviderChain, Tiingo, Window, bundled,
+    csv_files,
 };
 
 /// What an operator can choose.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settings {
+pub struct SourceSettings {
     /// Where prices come from.
     pub source: Source,
     /// A file with the factor set; the source's own set for `None`.
@@ -69,7 +70,7 @@ impl LiveProvider {
 ///
 /// # Errors
 /// One sentence a problem, for the operator.
-pub async fn open(settings: &Settings, store: Arc<dyn PriceStore>) -> Result<Arc<dyn MarketData>, Vec<String>> {
+pub async fn open(settings: &SourceSettings, store: Arc<dyn PriceStore>) -> Result<Arc<dyn MarketData>, Vec<String>> {
     let factors = match &settings.factors {
         None => None,
         Some(path) => {
@@ -87,7 +88,7 @@ pub async fn open(settings: &Settings, store: Arc<dyn PriceStore>) -> Result<Arc
             let providers: Result<Vec<_>, _> =
                 chain.iter().map(|(provider, endpoint)| provider.at(endpoint.clone())).collect();
             let notice = settings.demonstration.then(|| DEMONSTRATION.to_owned());
-            Arc::new(Live::new(providers.map_err(|problem| vec![problem])?, store, factors, notice).await)
+            Arc::new(ProviderChain::new(providers.map_err(|problem| vec![problem])?, store, factors, notice).await)
         }
     })
 }

@@ -5,11 +5,14 @@ use std::{collections::BTreeMap, io::BufRead, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{Ask, Bar, Factors, History, Limiter, MarketData, OptionQuotes, ProviderError, SourceFacts, sheet::Sheet};
+use super::{
+    Ask, Bar, DemandRegistry, Factors, History, Limiter, MarketData, OptionQuotes, ProviderError, RegisteredDemand,
+    SourceFacts, sheet::Sheet,
+};
 
 /// Which prices of which file are a symbol's.
 #[derive(Debug, Default)]
-pub struct Table {
+pub struct PriceTable {
     columns: BTreeMap<String, Columns>,
 }
 
@@ -22,7 +25,7 @@ struct Columns {
     dates: (NaiveDate, NaiveDate),
 }
 
-impl Table {
+impl PriceTable {
     /// Reads a file whose first column is the date and whose other columns are closes. An empty cell is a day without a
     /// price.
     ///
@@ -62,9 +65,10 @@ impl Table {
 
 /// A source that is all here: a table behind a limiter, which makes it slow enough to watch.
 pub struct TableSource {
-    table: Table,
+    table: PriceTable,
     dates: (NaiveDate, NaiveDate),
     limiter: Limiter,
+    demand: DemandRegistry,
     factors: Factors,
     words: Words,
 }
@@ -85,8 +89,8 @@ pub(super) struct Words {
 
 impl TableSource {
     /// A source of these prices; `None` without any price.
-    pub(super) fn new(table: Table, limiter: Limiter, factors: Factors, words: Words) -> Option<Self> {
-        Some(Self { dates: table.dates()?, table, limiter, factors, words })
+    pub(super) fn new(table: PriceTable, limiter: Limiter, factors: Factors, words: Words) -> Option<Self> {
+        Some(Self { dates: table.dates()?, table, limiter, demand: DemandRegistry::default(), factors, words })
     }
 }
 
@@ -115,8 +119,12 @@ impl MarketData for TableSource {
         self.words.option_quotes
     }
 
-    fn due(&self, user: &str, run: u64, requests: usize) -> Duration {
-        self.limiter.due(user, run, requests)
+    fn register_demand(&self, user: &str, run: u64, requests: usize) -> RegisteredDemand {
+        self.demand.register(user, run, requests)
+    }
+
+    fn forecast(&self, user: &str, run: u64, positions: &[usize]) -> Vec<Duration> {
+        self.limiter.forecast(user, &self.demand.competing(user, run), positions)
     }
 
     fn next_due(&self, user: &str) -> Duration {
@@ -143,17 +151,30 @@ const LOOK_UP_MS: f64 = 0.05;
 
 #[cfg(test)]
 mod tests {
-    use super::Table;
+    use super::PriceTable;
+    use crate::server::market_data::{Limiter, MarketData, Window, bundled};
 
     #[test]
     fn a_column_without_a_name_or_a_price_is_nobodys() {
-        let table = Table::read_wide("Date,A,,B\n2020-01-01,1,2,\n".as_bytes()).unwrap();
+        let table = PriceTable::read_wide("Date,A,,B\n2020-01-01,1,2,\n".as_bytes()).unwrap();
         assert_eq!(table.columns.keys().collect::<Vec<_>>(), ["A"]);
     }
 
     #[test]
     fn a_symbol_in_two_columns_is_refused() {
-        let problems = Table::read_wide("Date,A,a\n2020-01-01,1,2\n".as_bytes()).unwrap_err();
+        let problems = PriceTable::read_wide("Date,A,a\n2020-01-01,1,2\n".as_bytes()).unwrap_err();
         assert_eq!(problems, ["line 1 has A more than once"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn makes_others_wait_until_demand_is_withdrawn() {
+        let source = bundled(Limiter::new(vec![Window::evenly_per_minute(60)]), None).unwrap();
+        let wait = || source.forecast("me", 1, &[10])[0].as_secs();
+        let demand = source.register_demand("me", 2, 4);
+        assert_eq!(wait(), 13);
+        demand.update(1);
+        assert_eq!(wait(), 10);
+        drop(demand);
+        assert_eq!(wait(), 9);
     }
 }

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::Setups;
+use super::SetupService;
 use crate::server::{
     store::StoreResult,
     tracker::{Entry, RunState},
@@ -12,7 +12,7 @@ use crate::server::{
 /// Entries of a page.
 const PAGE: u32 = 500;
 
-impl Setups {
+impl SetupService {
     /// An attempt without its entries, and how many attempts there are. The newest for `None`.
     ///
     /// # Errors
@@ -24,7 +24,7 @@ impl Setups {
         attempt: Option<u32>,
     ) -> StoreResult<Option<(RunState, u32)>> {
         let Some(record) = self.store().run(reader, id, attempt).await? else { return Ok(None) };
-        let (number, attempts) = (record.attempt, record.attempts);
+        let (number, attempts) = (record.identity.attempt, record.attempts);
         let live = self.tracker().get(reader, id).map(|live| live.read(RunState::without_entries));
         let live = live.filter(|live| live.identity.attempt == number);
         let state = live.unwrap_or_else(|| record.into_state(self.market_data().facts().notice));

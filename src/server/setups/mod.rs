@@ -16,8 +16,8 @@ use crate::server::{
     metrics::Metrics,
     results::{RunResults, cache::RecentResults},
     store::{
-        JobEngine, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas, Store, StoreError, StoreResult,
-        StoredRun,
+        AcceptedRun, JobEngine, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas, Store, StoreError,
+        StoreResult,
     },
     tracker::{Entry, LiveRun, RunState, Tracker},
     util::{clock, computing::Computing, viewer::Reader},
@@ -29,12 +29,12 @@ const HANDED_OUT_WITHIN: Duration = Duration::from_millis(250);
 /// How long a run may take to come from the queue when it is to be cancelled.
 const CANCEL_WITHIN: Duration = Duration::from_secs(1);
 
-/// How often [`Setups::settle`] and [`Setups::cancel`] look.
+/// How often [`SetupService::wait_briefly_for_completion`] and [`SetupService::cancel`] look.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
-/// Setups of all users.
+/// Starts, watches and reads the setups of all users.
 #[derive(Clone)]
-pub struct Setups {
+pub struct SetupService {
     context: BatchContext,
     engine: Engine,
     recent: RecentResults,
@@ -49,8 +49,8 @@ pub struct StatusQuery {
     pub after: Option<u64>,
 }
 
-impl Setups {
-    /// Setups over this store, its queue and this source, computed by `workers` at once.
+impl SetupService {
+    /// A service over this store, its queue and this source, which computes `workers` runs at once.
     pub fn new(
         store: Arc<dyn Store>,
         queue: Arc<dyn JobEngine>,
@@ -122,7 +122,7 @@ impl Setups {
     /// # Errors
     /// [`StoreError::TooManyRuns`], [`StoreError::QuotaReached`], or when the store does not take
     /// it.
-    pub async fn create(&self, new: NewPortfolio) -> StoreResult<StoredRun> {
+    pub async fn create(&self, new: NewPortfolio) -> StoreResult<AcceptedRun> {
         let run = self.context.store.create_portfolio(&new, &self.quotas).await?;
         if run.is_new {
             self.accepted(&run).await;
@@ -135,7 +135,7 @@ impl Setups {
     /// # Errors
     /// [`StoreError::AlreadyRunning`], [`StoreError::TooManyRuns`], [`StoreError::QuotaReached`],
     /// [`StoreError::NotFound`], or when the store does not answer.
-    pub async fn retry(&self, owner: &str, id: Uuid, from_start: bool, key: Option<&str>) -> StoreResult<StoredRun> {
+    pub async fn retry(&self, owner: &str, id: Uuid, from_start: bool, key: Option<&str>) -> StoreResult<AcceptedRun> {
         let now_ms = clock::now_ms();
         let run = self.context.store.create_attempt(owner, id, from_start, key, now_ms, &self.quotas).await?;
         if run.is_new {
@@ -147,7 +147,7 @@ impl Setups {
 
     /// Lets the queue know, and gives it a moment: whoever looks next then sees the run at work, or its place in the
     /// line.
-    async fn accepted(&self, run: &StoredRun) {
+    async fn accepted(&self, run: &AcceptedRun) {
         tracing::info!(run_id = run.run_id, portfolio_id = %run.portfolio_id, attempt = run.attempt, "run accepted");
         let appears = self.context.tracker.appears(run.portfolio_id, run.attempt);
         self.engine.accepted();
@@ -157,7 +157,7 @@ impl Setups {
 
     /// Waits for the end of a run that may be a matter of moments, but no longer than `at_most`: whoever comes to
     /// look then sees what happened, and not a flash of a start that is over already.
-    pub async fn settle(&self, reader: Reader<'_>, id: Uuid, at_most: Duration) {
+    pub async fn wait_briefly_for_completion(&self, reader: Reader<'_>, id: Uuid, at_most: Duration) {
         let over = async {
             while self.is_running(reader, id).await.unwrap_or(false) {
                 tokio::time::sleep(LOOK_EVERY).await;
@@ -168,13 +168,18 @@ impl Setups {
     }
 
     /// Whether a run of this portfolio is active, here or in the queue.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], or when the store does not answer.
     async fn is_running(&self, reader: Reader<'_>, id: Uuid) -> StoreResult<bool> {
         if let Some(live) = self.context.tracker.get(reader, id) {
             return Ok(live.read(|state| state.status == RunStatus::Running));
         }
         // It may be on its way from the queue.
-        let newest = self.context.store.run(reader, id, None).await?;
-        Ok(newest.is_some_and(|run| run.status == RunStatus::Running))
+        match self.context.store.run(reader, id, None).await? {
+            Some(newest) => Ok(newest.status == RunStatus::Running),
+            None => self.portfolio(reader, id).await.map(|_| false),
+        }
     }
 
     /// Cancels the active run; false where none is active.
@@ -183,7 +188,6 @@ impl Setups {
     /// [`StoreError::NotFound`], or when the store does not answer.
     pub async fn cancel(&self, owner: &str, id: Uuid) -> StoreResult<bool> {
         let reader = Reader::Owner(owner);
-        self.portfolio(reader, id).await?;
         let until = tokio::time::Instant::now() + CANCEL_WITHIN;
         while self.is_running(reader, id).await? {
             if self.engine.cancel(id) {
@@ -240,7 +244,7 @@ impl Setups {
             return Ok(live.identity().owner.clone());
         }
         match self.context.store.run(reader, id, None).await? {
-            Some(run) => Ok(run.owner),
+            Some(run) => Ok(run.identity.owner),
             None => Ok(self.portfolio(reader, id).await?.owner),
         }
     }
@@ -300,7 +304,7 @@ impl Setups {
     ) -> StoreResult<PollAnswer> {
         if let Some(live) = self.live(reader, id).filter(|live| live.tag() == (attempt, version)) {
             let now_ms = clock::now_ms();
-            return Ok(PollAnswer::Unchanged(live.snapshot(now_ms).clock(now_ms)));
+            return Ok(PollAnswer::Unchanged(live.shared_status(now_ms).clock(now_ms)));
         }
         let status = self.status(reader, id, StatusQuery { after: Some(after) }).await?;
         if (status.attempt, status.version) == (attempt, version) {
@@ -322,9 +326,10 @@ impl Setups {
         id: Uuid,
         attempt: Option<u32>,
     ) -> StoreResult<Option<(RunState, u32)>> {
-        let Some(record) = self.context.store.run(reader, id, attempt).await? else { return Ok(None) };
-        let (number, attempts) = (record.attempt, record.attempts);
-        let stored = self.context.store.entries(reader, id, number, 0).await?;
+        let Some((record, stored)) = self.context.store.run_with_entries(reader, id, attempt).await? else {
+            return Ok(None);
+        };
+        let (number, attempts) = (record.identity.attempt, record.attempts);
         let live = self.context.tracker.get(reader, id).map(|live| live.read(RunState::clone));
         let state = if let Some(mut live) = live.filter(|live| live.identity.attempt == number) {
             // The store may be up to a flush behind; memory may not go back to the first line.
@@ -341,16 +346,16 @@ impl Setups {
         Ok(Some((state, attempts)))
     }
 
-    /// What the finished phases of the newest attempt produced.
+    /// Returns the results of the newest attempt, as far as they go.
     ///
     /// # Errors
     /// [`StoreError::NotFound`], or when the store does not answer.
-    pub async fn outputs(&self, reader: Reader<'_>, id: Uuid) -> StoreResult<Arc<RunResults>> {
+    pub async fn results(&self, reader: Reader<'_>, id: Uuid) -> StoreResult<Arc<RunResults>> {
         let record = self.context.store.run(reader, id, None).await?.ok_or(StoreError::NotFound)?;
-        if let Some(known) = self.recent.get(id, record.attempt) {
+        if let Some(known) = self.recent.get(id, record.identity.attempt) {
             return Ok(known);
         }
-        let stored = self.context.store.outputs(reader, id, record.attempt).await?;
+        let stored = self.context.store.outputs(reader, id, record.identity.attempt).await?;
         let run = record.into_state(self.context.market_data.facts().notice);
         let read = self.computing.run(move || {
             let mut outputs = Outputs::default();

@@ -20,8 +20,7 @@ use crate::server::{
 
 pub use job_engine::{Job, JobEngine, JobHandler};
 pub use records::{
-    FinishedPhase, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas, RunKey, RunRecord, StoredOutput,
-    StoredRun,
+    AcceptedRun, FinishedPhase, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas, RunKey, RunRecord,
 };
 pub use sqlite::SqliteStore;
 
@@ -67,7 +66,7 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`StoreError::TooManyRuns`] or [`StoreError::QuotaReached`] where the owner would exceed
     /// `quotas`.
-    async fn create_portfolio(&self, new: &NewPortfolio, quotas: &Quotas) -> StoreResult<StoredRun>;
+    async fn create_portfolio(&self, new: &NewPortfolio, quotas: &Quotas) -> StoreResult<AcceptedRun>;
 
     /// Creates the next attempt and the job to compute it, in one transaction. With an `idempotency_key` seen before, gives the run that it made then.
     ///
@@ -83,7 +82,7 @@ pub trait Store: Send + Sync {
         idempotency_key: Option<&str>,
         now_ms: i64,
         quotas: &Quotas,
-    ) -> StoreResult<StoredRun>;
+    ) -> StoreResult<AcceptedRun>;
 
     /// One portfolio.
     async fn portfolio(&self, reader: Reader<'_>, portfolio_id: Uuid) -> StoreResult<Option<Portfolio>>;
@@ -109,6 +108,22 @@ pub trait Store: Send + Sync {
     async fn run(&self, reader: Reader<'_>, portfolio_id: Uuid, attempt: Option<u32>)
     -> StoreResult<Option<RunRecord>>;
 
+    /// Returns an attempt with all its entries, as of one moment; the newest for `None`.
+    async fn run_with_entries(
+        &self,
+        reader: Reader<'_>,
+        portfolio_id: Uuid,
+        attempt: Option<u32>,
+    ) -> StoreResult<Option<(RunRecord, Vec<Entry>)>>;
+
+    /// Returns an attempt with its finished phases, as of one moment.
+    async fn run_with_outputs(
+        &self,
+        reader: Reader<'_>,
+        portfolio_id: Uuid,
+        attempt: u32,
+    ) -> StoreResult<Option<(RunRecord, Vec<FinishedPhase>)>>;
+
     /// All entries of an attempt after `line`, in order.
     async fn entries(&self, reader: Reader<'_>, portfolio_id: Uuid, attempt: u32, line: u64)
     -> StoreResult<Vec<Entry>>;
@@ -123,12 +138,12 @@ pub trait Store: Send + Sync {
         limit: u32,
     ) -> StoreResult<Vec<Entry>>;
 
-    /// What the finished phases of an attempt produced.
-    async fn outputs(&self, reader: Reader<'_>, portfolio_id: Uuid, attempt: u32) -> StoreResult<Vec<StoredOutput>>;
+    /// Returns the finished phases of an attempt.
+    async fn outputs(&self, reader: Reader<'_>, portfolio_id: Uuid, attempt: u32) -> StoreResult<Vec<FinishedPhase>>;
 
     /// Assigns a run to a worker, with a new fence: its previous worker may not write any more.
-    /// Returns `None` if the run has ended or was deleted.
-    async fn claim_run(&self, run_id: i64) -> StoreResult<Option<(RunKey, StoredRun)>>;
+    /// Returns the run as it was then, or `None` if it has ended or was deleted.
+    async fn claim_run(&self, run_id: i64) -> StoreResult<Option<(RunKey, RunRecord)>>;
 
     /// Notes that a worker begins to compute a run, and what has to be said of its prices.
     async fn start_run(&self, key: RunKey, data_notice: Option<&str>) -> StoreResult<()>;
@@ -136,9 +151,9 @@ pub trait Store: Send + Sync {
     /// Appends entries and notes how far the run is.
     async fn append(&self, key: RunKey, state: &RunState) -> StoreResult<()>;
 
-    /// Appends the last entries of a worker that stops and leaves the run to the next one. `crashes` are those before
-    /// it: to stop is none.
-    async fn give_back(&self, key: RunKey, state: &RunState, crashes: u32) -> StoreResult<()>;
+    /// Appends the last entries of a worker that stops and leaves the run to the next one.
+    /// `start_count` is the one before it: a worker that stops does not count.
+    async fn give_back(&self, key: RunKey, state: &RunState, start_count: u32) -> StoreResult<()>;
 
     /// Deletes the results of these phases, because the run's inputs have changed, and stores
     /// every entry so far, in one transaction.

@@ -74,10 +74,10 @@ pub struct ListCursor {
     pub id: Uuid,
 }
 
-/// A run, as a worker needs to find it.
+/// A run that was accepted into the queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
-pub struct StoredRun {
+pub struct AcceptedRun {
     pub run_id: i64,
     pub owner: String,
     pub portfolio_id: Uuid,
@@ -86,10 +86,6 @@ pub struct StoredRun {
     pub from_start: bool,
     /// False where an idempotency key led to a run that was there already.
     pub is_new: bool,
-    /// Workers that died while they computed it, since it last got further.
-    pub crashes: u32,
-    /// The furthest that any worker got; see [`RunState::furthest`].
-    pub furthest: u64,
 }
 
 /// A worker's hold on a run: the right to write to it, as long as no other worker takes it.
@@ -104,10 +100,10 @@ pub struct RunKey {
     pub fence: Uuid,
 }
 
-/// A finished phase on its way into the store.
+/// A finished phase, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
 pub struct FinishedPhase {
-    /// Which.
     pub phase: Phase,
     /// Of everything its result depends on.
     pub fingerprint: String,
@@ -117,27 +113,21 @@ pub struct FinishedPhase {
     pub output: Vec<u8>,
 }
 
-/// What a finished phase produced.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub struct StoredOutput {
-    pub phase: Phase,
-    pub fingerprint: String,
-    pub is_provisional: bool,
-    pub output: Vec<u8>,
-}
-
 /// One attempt as stored.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs)]
 pub struct RunRecord {
     pub run_id: i64,
-    pub owner: String,
-    pub portfolio_id: Uuid,
-    pub portfolio_name: String,
-    pub positions_total: u64,
-    pub attempt: u32,
+    /// Its `data_notice` is what had to be said of its prices when it last started.
+    pub identity: RunIdentity,
     pub attempts: u32,
+    /// Reuse nothing of earlier attempts.
+    pub from_start: bool,
+    /// Workers that have started it since it last got further, except one that died while the run
+    /// waited for a data provider.
+    pub start_count: u32,
+    /// The furthest that any worker got; see [`RunState::furthest`].
+    pub furthest: u64,
     pub status: RunStatus,
     pub version: u64,
     pub percent: u32,
@@ -145,8 +135,6 @@ pub struct RunRecord {
     pub started_ms: i64,
     pub completed_ms: Option<i64>,
     pub facts: Option<Summary>,
-    /// What had to be said of its prices.
-    pub data_notice: Option<String>,
     /// What each phase was expected to take.
     pub plan: Option<Plan>,
     pub error: Option<RunError>,
@@ -167,15 +155,10 @@ impl RunRecord {
     ///
     /// `data_notice` is what has to be said of the source's prices now; a run that is over says what it said then.
     pub fn into_state(self, data_notice: Option<String>) -> RunState {
-        let data_notice = if self.status == RunStatus::Running { data_notice } else { self.data_notice };
-        let identity = RunIdentity {
-            portfolio_id: self.portfolio_id,
-            owner: self.owner,
-            portfolio_name: self.portfolio_name,
-            attempt: self.attempt,
-            positions_total: self.positions_total,
-            data_notice,
-        };
+        let mut identity = self.identity;
+        if self.status == RunStatus::Running {
+            identity.data_notice = data_notice;
+        }
         // Above all that the last worker may have shown and not stored, below what the next one will show.
         let next_epoch = if self.status == RunStatus::Running { u64::try_from(self.epoch).unwrap_or(0) + 1 } else { 0 };
         RunState {

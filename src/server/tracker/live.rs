@@ -1,7 +1,7 @@
 //! A handle to one live run: the one who reports writes, any number read.
 //!
-//! Readers share one [`Snapshot`] per version. It is made by the first who asks for it, from a copy taken under the
-//! lock; whoever asks next finds it without a lock.
+//! Readers share one [`SharedStatus`] per version. It is made by the first who asks for it, from a
+//! copy taken under the lock; whoever asks next finds it without a lock.
 
 use std::sync::{
     Arc, Mutex,
@@ -10,16 +10,17 @@ use std::sync::{
 
 use arc_swap::ArcSwapOption;
 use serde::{Deserialize, Serialize};
-use status::{RunStatus, Status};
+use status::{RunStatus, Status, same_log};
 
-use super::{Entry, Event, Plan, RunIdentity, RunState, Snapshot};
+use super::{Entry, Event, Plan, RunIdentity, RunState, SharedStatus};
 use crate::server::util::{clock, lock::lock};
 
 /// How long an ended run stays in memory, in milliseconds; afterwards it is read from the store.
 const KEPT_AFTER_END_MS: i64 = 3_600_000;
 
-/// How old a snapshot may be, in milliseconds, while nothing is reported: durations and time left go on.
-const SNAPSHOT_MS: i64 = 1_000;
+/// How old a shared status may be, in milliseconds, while nothing is reported: durations, the clock
+/// and the time left go on. All who ask within that time get the same bytes.
+const SHARED_MS: i64 = 250;
 
 /// What a run was told, as it is written down.
 #[derive(Debug, Serialize, Deserialize)]
@@ -40,7 +41,7 @@ struct Shared {
     state: Mutex<RunState>,
     /// That of the state, to be read without its lock.
     version: AtomicU64,
-    snapshot: ArcSwapOption<Snapshot>,
+    status: ArcSwapOption<SharedStatus>,
 }
 
 impl LiveRun {
@@ -49,7 +50,7 @@ impl LiveRun {
             identity: state.identity.clone(),
             version: AtomicU64::new(state.version),
             state: Mutex::new(state),
-            snapshot: ArcSwapOption::empty(),
+            status: ArcSwapOption::empty(),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -75,23 +76,23 @@ impl LiveRun {
     }
 
     /// What is shown at `now_ms`, ready to travel.
-    pub fn snapshot(&self, now_ms: i64) -> Arc<Snapshot> {
-        let known = self.shared.snapshot.load_full();
+    pub fn shared_status(&self, now_ms: i64) -> Arc<SharedStatus> {
+        let known = self.shared.status.load_full();
         let is_current =
-            |known: &Arc<Snapshot>| known.version() == self.version() && known.age_ms(now_ms) < SNAPSHOT_MS;
+            |known: &Arc<SharedStatus>| known.version() == self.version() && known.age_ms(now_ms) < SHARED_MS;
         if let Some(known) = known.filter(is_current) {
             return known;
         }
-        let fresh = Arc::new(self.read(|state| Snapshot::of(state, now_ms)));
-        self.shared.snapshot.store(Some(fresh.clone()));
+        let fresh = Arc::new(self.read(|state| SharedStatus::of(state, now_ms)));
+        self.shared.status.store(Some(fresh.clone()));
         fresh
     }
 
     /// The status at `now_ms` with every shown entry after `after`, or the last 50; `None` where memory does not reach
     /// back that far.
     pub fn status(&self, after: Option<u64>, now_ms: i64) -> Option<Status> {
-        let snapshot = self.snapshot(now_ms);
-        snapshot.status(after, now_ms).or_else(|| {
+        let shared = self.shared_status(now_ms);
+        shared.status(after, now_ms).or_else(|| {
             self.read(|state| {
                 // A debug entry bears the number of the shown one before it, which is gone.
                 let behind = |entry: &Entry| entry.seq.saturating_sub(u64::from(entry.is_shown()));
@@ -162,8 +163,9 @@ impl LiveRun {
         }
     }
 
+    /// Returns whether both belong to the same worker: to one epoch of one attempt.
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.shared, &other.shared)
+        self.identity().portfolio_id == other.identity().portfolio_id && same_log(self.tag(), other.tag())
     }
 
     pub(super) fn is_stale(&self, now_ms: i64) -> bool {

@@ -12,7 +12,7 @@ mod phase_record;
 #[cfg(test)]
 mod replay_tests;
 mod run;
-mod snapshot;
+mod shared_status;
 pub mod support;
 #[cfg(test)]
 mod tests;
@@ -32,7 +32,7 @@ pub use event::Event;
 pub use live::LiveRun;
 pub use phase_record::PhaseRecord;
 pub use run::{ENTRIES_IN_MEMORY, Plan, RunIdentity, RunState};
-pub use snapshot::Snapshot;
+pub use shared_status::SharedStatus;
 pub use wire::CONDENSED_ENTRIES;
 
 use crate::server::{

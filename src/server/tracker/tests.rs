@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use status::{LogLevel, Phase, PhaseState, PollAnswer, RunError, RunStatus};
+use status::{LogLevel, Phase, PhaseState, PollAnswer, RunError, RunStatus, Status, VERSIONS_PER_EPOCH};
 use uuid::Uuid;
 
 use super::{Event, RunIdentity, RunState, Tracker};
@@ -75,12 +75,12 @@ fn without_a_number_the_last_fifty_are_given_and_with_one_every_later_entry() {
 }
 
 #[test]
-fn all_who_look_at_one_version_share_one_snapshot_and_nobody_gets_an_old_one() {
+fn shares_one_status_per_version() {
     let run = Tracker::default().insert(run("a"));
-    let first = run.snapshot(10);
-    assert!(Arc::ptr_eq(&first, &run.snapshot(20)));
+    let first = run.shared_status(10);
+    assert!(Arc::ptr_eq(&first, &run.shared_status(20)));
     run.report(log(LogLevel::Info, "one"));
-    let second = run.snapshot(30);
+    let second = run.shared_status(30);
     assert_eq!(second.status(None, 30).unwrap().last_seq, 1);
     assert!(second.version() > first.version());
 }
@@ -90,17 +90,28 @@ fn encodes_answer_once_per_version() {
     let run = Tracker::default().insert(run("a"));
     run.report(log(LogLevel::Info, "one"));
     run.report(log(LogLevel::Info, "two"));
-    let snapshot = run.snapshot(10);
-    let answer = snapshot.changed(1).unwrap();
-    assert!(Arc::ptr_eq(&answer, &snapshot.changed(1).unwrap()), "all who have entry 1 share it");
-    assert!(!Arc::ptr_eq(&answer, &snapshot.changed(0).unwrap()));
-    let expected = PollAnswer::Changed(Box::new(snapshot.status(Some(1), 10).unwrap()));
-    let sent: PollAnswer = serde_json::from_slice(&answer.json(&snapshot.clock(10))).unwrap();
+    let shared = run.shared_status(10);
+    let answer = shared.changed(1).unwrap();
+    assert!(Arc::ptr_eq(&answer, &shared.changed(1).unwrap()), "all who have entry 1 share it");
+    assert!(!Arc::ptr_eq(&answer, &shared.changed(0).unwrap()));
+    let expected = PollAnswer::Changed(Box::new(shared.status(Some(1), 10).unwrap()));
+    let sent: PollAnswer = serde_json::from_slice(&answer.json()).unwrap();
     assert_eq!(sent, expected, "it is what the server function returns");
     for after in 0..100 {
-        snapshot.changed(after);
+        shared.changed(after);
     }
-    assert!(snapshot.changed(1).is_some(), "one that was dropped is encoded again");
+    assert!(shared.changed(1).is_some(), "one that was dropped is encoded again");
+}
+
+#[test]
+fn renews_shared_bytes_within_quarter_second() {
+    let run = Tracker::default().insert(run("a"));
+    let first = run.shared_status(1_000);
+    assert!(Arc::ptr_eq(&first, &run.shared_status(1_249)));
+    let time = |bytes: &[u8]| serde_json::from_slice::<Status>(bytes).unwrap().server_time;
+    let renewed = run.shared_status(1_250);
+    assert_eq!(renewed.version(), first.version());
+    assert_ne!(time(&renewed.bytes().json()), time(&first.bytes().json()));
 }
 
 #[test]
@@ -108,14 +119,14 @@ fn durations_go_on_while_nothing_is_reported() {
     let run = Tracker::default().insert(run("a"));
     run.report(Event::PhaseStarted { phase: Phase::MarketData, total: 1 });
     let started = run.read(|state| state.reported_ms);
-    run.snapshot(started);
+    run.shared_status(started);
     let status = run.status(None, started + 4_000).unwrap();
     assert_eq!(status.phases.unwrap()[0].duration_ms, Some(4_000));
     assert_eq!((status.elapsed_seconds > 0, status.heartbeat_age_seconds), (true, 4));
 }
 
 #[test]
-fn a_snapshot_gives_what_comes_after_a_number_and_memory_what_is_older() {
+fn answers_from_shared_status_or_memory() {
     let run = Tracker::default().insert(run("a"));
     for number in 1..=120 {
         run.report(log(LogLevel::Info, &format!("line {number}")));
@@ -194,6 +205,20 @@ fn an_ended_run_leaves_memory_after_an_hour_and_a_running_one_never() {
     tracker.drop_stale(super::clock::now_ms() + 3_600_001);
     assert!(tracker.get(Reader::Owner("a"), running).is_some());
     assert!(tracker.get(Reader::Owner("a"), over).is_none());
+}
+
+#[test]
+fn forgets_run_of_same_epoch_alone() {
+    let tracker = Tracker::default();
+    let before = RunState { version: VERSIONS_PER_EPOCH + 1, ..run("a") };
+    let after = RunState { version: 2 * VERSIONS_PER_EPOCH + 1, ..before.clone() };
+    let id = before.identity.portfolio_id;
+    let (replaced, current) = (tracker.insert(before), tracker.insert(after));
+    current.report(log(LogLevel::Info, "one"));
+    tracker.forget(&replaced);
+    assert!(tracker.get(Reader::Owner("a"), id).is_some(), "another worker has taken its place");
+    tracker.forget(&current);
+    assert!(tracker.get(Reader::Owner("a"), id).is_none());
 }
 
 fn any_event() -> impl Strategy<Value = Event> {

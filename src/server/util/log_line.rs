@@ -8,9 +8,9 @@ use text::one_line;
 ///
 /// It is given an entry at a time, with the end of the line.
 #[derive(Debug)]
-pub struct LogLines<W>(pub W);
+pub struct SanitizingWriter<W>(pub W);
 
-impl<W: Write> Write for LogLines<W> {
+impl<W: Write> Write for SanitizingWriter<W> {
     fn write(&mut self, entry: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(entry);
         let line = one_line(text.strip_suffix('\n').unwrap_or(&text));
@@ -27,14 +27,14 @@ impl<W: Write> Write for LogLines<W> {
 mod tests {
     use std::io::Write;
 
-    use super::LogLines;
+    use super::SanitizingWriter;
 
     #[test]
     fn an_entry_is_one_line_and_hides_nothing() {
-        let mut lines = LogLines(Vec::new());
-        lines.write_all("INFO it said: a\n2026 INFO forged\u{202e}\u{1b}[31m\n".as_bytes()).unwrap();
-        lines.write_all(b"INFO the next one\n").unwrap();
-        let written = String::from_utf8(lines.0).unwrap();
+        let mut writer = SanitizingWriter(Vec::new());
+        writer.write_all("INFO it said: a\n2026 INFO forged\u{202e}\u{1b}[31m\n".as_bytes()).unwrap();
+        writer.write_all(b"INFO the next one\n").unwrap();
+        let written = String::from_utf8(writer.0).unwrap();
         assert_eq!(written, "INFO it said: a\\u{a}2026 INFO forged\\u{202e}\\u{1b}[31m\nINFO the next one\n");
     }
 }

@@ -5,6 +5,6 @@ pub mod computing;
 pub mod guarded_body;
 pub mod lock;
 pub mod log_line;
+pub mod precompressed;
 pub mod security_contact;
-pub mod spliced;
 pub mod viewer;

@@ -99,7 +99,7 @@ pub fn signed_out_page(
 
 /// Leads to the live page; to its end at once, where the setup is a matter of moments.
 pub async fn to_live_page(state: &AppState, user: &CurrentUser, id: Uuid) -> Response {
-    state.setups.settle(Reader::Owner(&user.id), id, MOMENT).await;
+    state.setups.wait_briefly_for_completion(Reader::Owner(&user.id), id, MOMENT).await;
     Redirect::to(&progress_url(id)).into_response()
 }
 

@@ -1,17 +1,15 @@
 //! Serves until told to stop, then lets everything come to rest.
 
-use std::{future::Future, time::Duration};
-
-use axum::Router;
-use tokio::{net::TcpListener, signal};
-
 use crate::server::{
     util::clock,
     web::{
         self, AppState,
-        connections::{self, Patience},
+        connections::{self, Timeouts},
     },
 };
+use axum::Router;
+use std::{future::Future, time::Duration};
+use tokio::{net::TcpListener, signal};
 
 /// How often ended runs leave memory and expired logs leave the store.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
@@ -39,7 +37,7 @@ pub async fn serve_routes(
     let (draining, drained) = tokio::sync::oneshot::channel();
     let stopping = setups.clone();
     let capacity = connections::capacity(state.config.max_connections);
-    let server = connections::serve(listener, routes, Patience::default(), capacity, async move {
+    let server = connections::serve(listener, routes, Timeouts::default(), capacity, async move {
         shutdown.await;
         tracing::info!("stopping: unfinished setups are left to the next start");
         stopping.stop().await;

@@ -1,8 +1,10 @@
 //! What is answered while the server starts: a migration, or a database that another process has locked, may take its
 //! time, and whoever asks meanwhile is told so instead of nothing.
 
-use std::{future::Future, net::SocketAddr, pin::pin, time::Duration};
-
+use crate::server::{
+    web::connections::{self, Timeouts},
+    web::middleware::headers::set_strict_headers,
+};
 use axum::{
     Router,
     http::{StatusCode, header},
@@ -10,12 +12,8 @@ use axum::{
     response::IntoResponse,
     routing::get,
 };
+use std::{future::Future, net::SocketAddr, pin::pin, time::Duration};
 use tokio::net::TcpListener;
-
-use crate::server::{
-    web::connections::{self, Patience},
-    web::middleware::headers::set_strict_headers,
-};
 
 /// A start that takes longer is told of.
 const LONG: Duration = Duration::from_secs(1);
@@ -27,10 +25,9 @@ const MOST_ASKING: usize = 64;
 const WORDS: &str =
     "The server is starting: its database is being brought up to date. Setups go on afterwards; try again in a moment.";
 
-/// Does `opening`; answers on this address meanwhile, where it takes long.
-///
-/// The address is free again when it is done.
-pub async fn answer_meanwhile<T>(address: SocketAddr, opening: impl Future<Output = T>) -> T {
+/// Awaits `opening`. If it takes long, answers requests on this address until it is done; then the
+/// address is free again.
+pub async fn startup_responder<T>(address: SocketAddr, opening: impl Future<Output = T>) -> T {
     let mut opening = pin!(opening);
     let listener = tokio::select! {
         opened = &mut opening => return opened,
@@ -39,7 +36,7 @@ pub async fn answer_meanwhile<T>(address: SocketAddr, opening: impl Future<Outpu
     // An address that cannot be had is told of by whoever needs it next.
     let Ok(listener) = listener else { return opening.await };
     tracing::warn!("the database cannot be opened yet; saying so to whoever asks");
-    let answering = connections::serve(listener, routes(), Patience::default(), MOST_ASKING, std::future::pending());
+    let answering = connections::serve(listener, routes(), Timeouts::default(), MOST_ASKING, std::future::pending());
     let answering = tokio::spawn(answering);
     let opened = opening.await;
     answering.abort();

@@ -1,10 +1,5 @@
 //! What every handler can reach.
 
-use std::{ops::Deref, sync::Arc};
-
-use axum::extract::FromRef;
-use leptos::config::{LeptosOptions, errors::LeptosConfigError};
-
 use super::{
     identity::{audit::Audit, rate_limit::Limits},
     middleware::traffic::Traffic,
@@ -14,10 +9,13 @@ use crate::{
     server::{
         auth::{Auth, Mode},
         config::Config,
-        setups::Setups,
+        setups::SetupService,
         store::Quotas,
     },
 };
+use axum::extract::FromRef;
+use leptos::config::{LeptosOptions, errors::LeptosConfigError};
+use std::{ops::Deref, sync::Arc};
 
 /// Setups that one user may have under way, where people sign in.
 const MOST_RUNS: u32 = 200;
@@ -31,7 +29,7 @@ pub struct AppParts {
     /// The environment.
     pub config: Config,
     /// The setups of all users.
-    pub setups: Setups,
+    pub setups: SetupService,
     /// Who is asking.
     pub auth: Auth,
     /// Who looked at what is somebody else's.
@@ -63,7 +61,7 @@ impl AppState {
     ///
     /// # Errors
     /// As [`AppParts::new`].
-    pub fn new(config: Config, setups: Setups) -> Result<Self, String> {
+    pub fn new(config: Config, setups: SetupService) -> Result<Self, String> {
         Ok(AppParts::new(config, setups)?.into())
     }
 }
@@ -73,7 +71,7 @@ impl AppParts {
     ///
     /// # Errors
     /// When the built-in `Leptos.toml` cannot be read, or sign-in cannot be set up.
-    pub fn new(config: Config, setups: Setups) -> Result<Self, String> {
+    pub fn new(config: Config, setups: SetupService) -> Result<Self, String> {
         let leptos = leptos_options().map_err(|error| format!("Leptos.toml cannot be read: {error}"))?;
         let auth = Auth::new(&config.auth)?;
         let limits = Limits::new(&config.auth.mode);

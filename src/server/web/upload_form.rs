@@ -1,5 +1,10 @@
 //! The upload, whichever way it comes: from a multipart body to a stored portfolio, or to every problem.
 
+use crate::server::{
+    store::{AcceptedRun, NewPortfolio},
+    util::clock,
+    web::{AppState, error::ApiError, identity::Writer, middleware::traffic::fault_of},
+};
 use axum::{
     body::Bytes,
     extract::{
@@ -14,12 +19,6 @@ use positions::{
 use sha2::{Digest, Sha256};
 use text::hex;
 use uuid::Uuid;
-
-use crate::server::{
-    store::{NewPortfolio, StoredRun},
-    util::clock,
-    web::{AppState, error::ApiError, identity::Writer, middleware::traffic::fault_of},
-};
 
 /// The most bytes of a field that is no file.
 const MAX_FIELD: usize = 4 * 1024;
@@ -49,7 +48,7 @@ pub struct UploadForm {
 #[derive(Debug)]
 pub struct Accepted {
     /// The run.
-    pub run: StoredRun,
+    pub run: AcceptedRun,
     /// The portfolio's name as stored.
     pub name: String,
     /// What was passed over in the file.

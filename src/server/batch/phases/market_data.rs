@@ -22,7 +22,7 @@ use super::{
 };
 use crate::server::{
     batch::{Reporter, Stop},
-    market_data::{Adjustment, Ask, History, MarketData, ProviderError},
+    market_data::{Adjustment, Ask, History, MarketData, ProviderError, RegisteredDemand},
     tracker::Cause,
 };
 
@@ -61,6 +61,7 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
         reporter,
         asking: &asking,
         panel: MarketPanel::default(),
+        demand: source.register_demand(&input.user, input.run, asking.requested.len()),
         requests_left: asking.requested.len(),
         started: Instant::now(),
         reported: None,
@@ -119,19 +120,17 @@ pub async fn expected_ms(input: &Input, source: &dyn MarketData) -> f64 {
 /// ends one answer time after its slot, or two after the slot [`AT_ONCE`] requests back, and so on.
 /// Checking at doubling distances back is enough: it covers the last burst and all requests.
 fn requests_ms(source: &dyn MarketData, input: &Input, requests: usize) -> f64 {
-    let answer_ms = source.answer_ms();
-    let last = requests.div_ceil(AT_ONCE).saturating_sub(1);
-    let doubled = std::iter::successors(Some(1), |rounds| Some(2 * rounds)).take_while(|&rounds| rounds < last);
-    let mut rounds: Vec<usize> = std::iter::once(0).chain(doubled).chain((last > 0).then_some(last)).collect();
-    // The run's whole need comes last.
-    rounds.reverse();
-    let places: Vec<usize> = rounds.iter().map(|rounds| requests - rounds * AT_ONCE).collect();
-    let due = source.due_each(&input.user, input.run, &places);
     if requests == 0 {
         return 0.0;
     }
-    let after = |(rounds, due): (&usize, Duration)| due.as_secs_f64() * 1000.0 + (rounds + 1) as f64 * answer_ms;
-    rounds.iter().zip(due).map(after).fold(0.0, f64::max)
+    let answer_ms = source.answer_ms();
+    let last = requests.div_ceil(AT_ONCE).saturating_sub(1);
+    let doubled = std::iter::successors(Some(1), |rounds| Some(2 * rounds)).take_while(|&rounds| rounds < last);
+    let rounds: Vec<usize> = std::iter::once(0).chain(doubled).chain((last > 0).then_some(last)).collect();
+    let places: Vec<usize> = rounds.iter().map(|rounds| requests - rounds * AT_ONCE).collect();
+    let waits = source.forecast(&input.user, input.run, &places);
+    let after = |(rounds, wait): (&usize, Duration)| wait.as_secs_f64() * 1000.0 + (rounds + 1) as f64 * answer_ms;
+    rounds.iter().zip(waits).map(after).fold(0.0, f64::max)
 }
 
 fn dates(source: &dyn MarketData) -> (NaiveDate, NaiveDate) {
@@ -150,8 +149,9 @@ struct Collection<'a> {
     reporter: &'a Reporter,
     asking: &'a Asking<'a>,
     panel: MarketPanel,
-    /// Requests still to be made.
+    /// Requests still to be made, which other runs wait for.
     requests_left: usize,
+    demand: RegisteredDemand,
     started: Instant,
     /// When progress was last told.
     reported: Option<Instant>,
@@ -167,7 +167,10 @@ struct Collection<'a> {
 impl Collection<'_> {
     /// Takes an answer, the benchmark's first, and tells progress where it was not told just now.
     fn take_next(&mut self, wanted: &Wanted, answer: Answer) -> Result<(), Stop> {
-        self.requests_left -= usize::from(self.asking.requested.contains(&wanted.symbol));
+        if self.asking.requested.contains(&wanted.symbol) {
+            self.requests_left -= 1;
+            self.demand.update(self.requests_left);
+        }
         self.asked += usize::from(wanted.is_position());
         match answer {
             Answer::Of(answer) if self.panel.calendar.is_empty() => self.take_benchmark(wanted, answer)?,

@@ -23,7 +23,7 @@ use tokio::{
 };
 
 use super::{
-    demand::Needs,
+    demand::CompetingDemand,
     forecast::{Slots, goes_out},
     usage::Usage,
 };
@@ -77,7 +77,6 @@ struct State {
     waiting: BTreeMap<Arc<str>, VecDeque<u64>>,
     /// Users who wait, in the order of their turns.
     turns: VecDeque<Arc<str>>,
-    needs: Needs,
     /// The provider asked for a pause until then.
     paused_until: Option<Instant>,
     next_ticket: u64,
@@ -113,14 +112,8 @@ impl Limiter {
         let is_unlimited = windows.is_empty();
         let usage = Usage::new(windows);
         let memory = usage.memory();
-        let state = State {
-            usage,
-            waiting: BTreeMap::new(),
-            turns: VecDeque::new(),
-            needs: Needs::default(),
-            paused_until: None,
-            next_ticket: 0,
-        };
+        let state =
+            State { usage, waiting: BTreeMap::new(), turns: VecDeque::new(), paused_until: None, next_ticket: 0 };
         Self { is_shared: false, is_unlimited, memory, state: Mutex::new(state), changed: Notify::new() }
     }
 
@@ -202,30 +195,21 @@ impl Limiter {
         self.changed.notify_waiters();
     }
 
-    /// How long until the last of the `count` requests that this run of this user still has to make may go out, if
-    /// nobody else joins; zero for none. Notes the need: it is what others wait for.
-    pub fn due(&self, user: &str, run: u64, count: usize) -> Duration {
-        self.due_each(user, run, &[count]).into_iter().next().unwrap_or_default()
-    }
-
-    /// Returns the same for each of these positions among the requests this run still has to make.
-    /// The largest position is the run's need.
-    pub fn due_each(&self, user: &str, run: u64, counts: &[usize]) -> Vec<Duration> {
+    /// Returns how long until the request at each of these positions, from 1, among those that a
+    /// run of this user still has to make may go out beside this demand; zero for position 0.
+    pub fn forecast(&self, user: &str, competing: &CompetingDemand, positions: &[usize]) -> Vec<Duration> {
         let now = Instant::now();
-        let need = counts.iter().copied().max().unwrap_or(0);
         let mut state = lock(&self.state);
         state.usage.advance(now);
-        state.needs.note(user, run, need, now);
-        let demand = state.needs.seen_by(user);
-        let due = |&count: &usize| {
-            if count == 0 {
+        let wait = |&position: &usize| {
+            if position == 0 {
                 return Duration::ZERO;
             }
-            let before = demand.before(count, |other| state.lead(user, other));
+            let before = competing.before(position, |other| state.lead(user, other));
             let place = before.saturating_sub(state.usage.in_flight()).max(1);
             self.wait(&state, user, place, now)
         };
-        counts.iter().map(due).collect()
+        positions.iter().map(wait).collect()
     }
 
     /// How long until the next request of this user goes out; zero when none waits.

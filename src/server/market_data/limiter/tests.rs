@@ -5,9 +5,15 @@ use std::{sync::Arc, time::Duration};
 use proptest::prelude::*;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::{Limiter, Window};
+use super::{CompetingDemand, Limiter, Window};
+use crate::server::market_data::DemandRegistry;
 
 const SECOND: Duration = Duration::from_secs(1);
+
+/// Returns how long the only run waits until the last of its requests goes out.
+fn wait(limiter: &Limiter, requests: usize) -> Duration {
+    limiter.forecast("me", &CompetingDemand::default(), &[requests])[0]
+}
 
 #[tokio::test(start_paused = true)]
 async fn sixty_a_minute_evenly_are_one_a_second_and_the_first_waits_for_nothing() {
@@ -178,7 +184,7 @@ fn forecasts_any_number_at_same_cost() {
     let cost = |count: usize| {
         let once = || {
             let start = std::time::Instant::now();
-            std::hint::black_box(limiter.due("me", 1, count));
+            std::hint::black_box(wait(&limiter, count));
             start.elapsed()
         };
         (0..20).map(|_| once()).min().unwrap()
@@ -201,7 +207,7 @@ async fn who_gives_up_leaves_the_line() {
 async fn a_pause_asked_for_by_the_provider_is_kept_and_forecast() {
     let limiter = Limiter::unlimited();
     limiter.pause(30 * SECOND);
-    assert_eq!(limiter.due("me", 1, 1), 30 * SECOND);
+    assert_eq!(wait(&limiter, 1), 30 * SECOND);
     let start = Instant::now();
     drop(limiter.acquire("me").await);
     assert_eq!(start.elapsed(), 30 * SECOND);
@@ -211,7 +217,7 @@ async fn a_pause_asked_for_by_the_provider_is_kept_and_forecast() {
 async fn requests_of_an_earlier_process_still_count() {
     let limiter = Limiter::new(vec![Window::of(2, 60)]);
     limiter.remember([50 * SECOND, 10 * SECOND]);
-    assert_eq!(limiter.due("me", 1, 2), 50 * SECOND);
+    assert_eq!(wait(&limiter, 2), 50 * SECOND);
     let start = Instant::now();
     drop(limiter.acquire("me").await);
     assert_eq!(start.elapsed(), 10 * SECOND);
@@ -225,18 +231,35 @@ async fn without_a_limit_nobody_waits() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_forecast_counts_the_needs_of_all_runs() {
+async fn forecast_counts_demand_of_all_runs() {
     let limiter = Limiter::new(vec![Window::evenly_per_minute(60)]);
-    assert_eq!(limiter.due("me", 1, 10), 9 * SECOND);
+    let registry = DemandRegistry::default();
+    let wait = |user, run, requests| limiter.forecast(user, &registry.competing(user, run), &[requests])[0];
+    let _first = registry.register("me", 1, 10);
+    assert_eq!(wait("me", 1, 10), 9 * SECOND);
     // Another run of mine shares my turns; another user's run has turns of its own, as many as I have.
-    assert_eq!(limiter.due("me", 2, 4), 7 * SECOND);
-    assert_eq!(limiter.due("me", 1, 10), 13 * SECOND);
-    assert_eq!(limiter.due("you", 3, 3), 5 * SECOND);
-    assert_eq!(limiter.due("me", 1, 10), 16 * SECOND);
-    assert_eq!(limiter.due("you", 3, 0), Duration::ZERO);
-    assert_eq!(limiter.due("me", 1, 10), 13 * SECOND);
-    sleep(6 * SECOND).await;
-    assert_eq!(limiter.due("me", 1, 10), 9 * SECOND, "who says nothing more needs nothing more");
+    let second = registry.register("me", 2, 4);
+    assert_eq!(wait("me", 2, 4), 7 * SECOND);
+    assert_eq!(wait("me", 1, 10), 13 * SECOND);
+    let third = registry.register("you", 3, 3);
+    assert_eq!(wait("you", 3, 3), 5 * SECOND);
+    assert_eq!(wait("me", 1, 10), 16 * SECOND);
+    third.update(0);
+    assert_eq!(wait("you", 3, 0), Duration::ZERO);
+    assert_eq!(wait("me", 1, 10), 13 * SECOND);
+    drop(second);
+    assert_eq!(wait("me", 1, 10), 9 * SECOND, "a dropped guard withdraws its demand");
+}
+
+#[tokio::test(start_paused = true)]
+async fn forecast_registers_no_demand() {
+    let limiter = Limiter::new(vec![Window::evenly_per_minute(60)]);
+    let registry = DemandRegistry::default();
+    let wait = |user, run, requests| limiter.forecast(user, &registry.competing(user, run), &[requests])[0];
+    assert_eq!(wait("you", 2, 100), 99 * SECOND);
+    assert_eq!(wait("me", 1, 10), 9 * SECOND, "the forecast of another run is no demand");
+    let _mine = registry.register("me", 1, 10);
+    assert_eq!(wait("me", 1, 10), 9 * SECOND, "a run does not wait for its own demand");
 }
 
 #[tokio::test(start_paused = true)]

@@ -284,8 +284,7 @@ pub fn unavailable(symbols: &[UnavailableSymbol]) -> Rows {
 
 #[cfg(test)]
 mod tests {
-    use super::number;
-    use text;
+    use super::{number, text};
 
     #[test]
     fn a_text_that_would_be_a_formula_is_one_no_more() {

@@ -11,7 +11,7 @@
 //! - while it waits for something else it may rest in the middle of a transaction, so it is always driven on until the
 //!   runs have stored their last;
 //! - it counts attempts only where a worker lives to say so: a run that kills its workers is found
-//!   by its own count instead (`StoredRun::crashes`), and attempts are without limit;
+//!   by its own count instead (`RunRecord::start_count`), and attempts are without limit;
 //! - it silently drops a job whose key it already knows, so each insert is counted;
 //! - finished jobs are deleted here, since its own way to do so rewrites the whole file.
 

@@ -28,8 +28,8 @@ use uuid::Uuid;
 
 use self::{open::Severity, portfolios::NewAttempt};
 use super::{
-    FinishedPhase, JobEngine, JobHandler, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas, RunKey,
-    RunRecord, Store, StoreError, StoreResult, StoredOutput, StoredRun,
+    AcceptedRun, FinishedPhase, JobEngine, JobHandler, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas,
+    RunKey, RunRecord, Store, StoreError, StoreResult,
 };
 use crate::server::{
     tracker::{Entry, RunState},
@@ -96,7 +96,7 @@ impl JobEngine for SqliteStore {
 
 #[async_trait]
 impl Store for SqliteStore {
-    async fn create_portfolio(&self, new: &NewPortfolio, quotas: &Quotas) -> StoreResult<StoredRun> {
+    async fn create_portfolio(&self, new: &NewPortfolio, quotas: &Quotas) -> StoreResult<AcceptedRun> {
         portfolios::create(&self.writer, new, quotas).await
     }
 
@@ -108,7 +108,7 @@ impl Store for SqliteStore {
         idempotency_key: Option<&str>,
         now_ms: i64,
         quotas: &Quotas,
-    ) -> StoreResult<StoredRun> {
+    ) -> StoreResult<AcceptedRun> {
         let attempt = NewAttempt { owner, portfolio_id, from_start, idempotency_key, now_ms };
         portfolios::create_attempt(&self.writer, attempt, quotas).await
     }
@@ -143,6 +143,24 @@ impl Store for SqliteStore {
         run_reads::run(&self.readers, reader, portfolio_id, attempt).await
     }
 
+    async fn run_with_entries(
+        &self,
+        reader: Reader<'_>,
+        portfolio_id: Uuid,
+        attempt: Option<u32>,
+    ) -> StoreResult<Option<(RunRecord, Vec<Entry>)>> {
+        run_reads::run_with_entries(&self.readers, reader, portfolio_id, attempt).await
+    }
+
+    async fn run_with_outputs(
+        &self,
+        reader: Reader<'_>,
+        portfolio_id: Uuid,
+        attempt: u32,
+    ) -> StoreResult<Option<(RunRecord, Vec<FinishedPhase>)>> {
+        run_reads::run_with_outputs(&self.readers, reader, portfolio_id, attempt).await
+    }
+
     async fn entries(
         &self,
         reader: Reader<'_>,
@@ -164,11 +182,11 @@ impl Store for SqliteStore {
         run_reads::entries(&self.readers, reader, portfolio_id, attempt, line, Some(limit)).await
     }
 
-    async fn outputs(&self, reader: Reader<'_>, portfolio_id: Uuid, attempt: u32) -> StoreResult<Vec<StoredOutput>> {
+    async fn outputs(&self, reader: Reader<'_>, portfolio_id: Uuid, attempt: u32) -> StoreResult<Vec<FinishedPhase>> {
         run_reads::outputs(&self.readers, reader, portfolio_id, attempt).await
     }
 
-    async fn claim_run(&self, run_id: i64) -> StoreResult<Option<(RunKey, StoredRun)>> {
+    async fn claim_run(&self, run_id: i64) -> StoreResult<Option<(RunKey, RunRecord)>> {
         run_writes::claim(&self.writer, run_id).await
     }
 
@@ -180,8 +198,8 @@ impl Store for SqliteStore {
         run_writes::append(&self.writer, key, state).await
     }
 
-    async fn give_back(&self, key: RunKey, state: &RunState, crashes: u32) -> StoreResult<()> {
-        run_writes::give_back(&self.writer, key, state, crashes).await
+    async fn give_back(&self, key: RunKey, state: &RunState, start_count: u32) -> StoreResult<()> {
+        run_writes::give_back(&self.writer, key, state, start_count).await
     }
 
     async fn discard_phases(&self, key: RunKey, state: &RunState, phases: &[Phase]) -> StoreResult<()> {

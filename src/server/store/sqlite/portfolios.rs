@@ -5,8 +5,8 @@ use status::RunError;
 use uuid::Uuid;
 
 use super::{
-    ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas, StoreError, StoreResult, StoredRun, jobs, quotas,
-    rows, run_reads::STORED_RUN, unavailable,
+    AcceptedRun, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas, StoreError, StoreResult, jobs, quotas,
+    rows, run_reads::ACCEPTED_RUN, unavailable,
 };
 use crate::server::util::{clock, viewer::Reader};
 
@@ -20,7 +20,7 @@ pub(super) struct NewAttempt<'a> {
     pub now_ms: i64,
 }
 
-pub(super) async fn create(writer: &SqlitePool, new: &NewPortfolio, quotas: &Quotas) -> StoreResult<StoredRun> {
+pub(super) async fn create(writer: &SqlitePool, new: &NewPortfolio, quotas: &Quotas) -> StoreResult<AcceptedRun> {
     let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
     if let Some(run) = made_by_form(&mut tx, new).await? {
         return Ok(run);
@@ -52,27 +52,27 @@ pub(super) async fn create(writer: &SqlitePool, new: &NewPortfolio, quotas: &Quo
 }
 
 /// The first run of the portfolio that the same form made before.
-async fn made_by_form(tx: &mut Transaction<'_, Sqlite>, new: &NewPortfolio) -> StoreResult<Option<StoredRun>> {
+async fn made_by_form(tx: &mut Transaction<'_, Sqlite>, new: &NewPortfolio) -> StoreResult<Option<AcceptedRun>> {
     let Some(key) = &new.form_key else { return Ok(None) };
     let made =
-        sqlx::query(AssertSqlSafe(format!("{STORED_RUN} WHERE r.attempt = 1 AND p.owner = ? AND p.form_key = ?")))
+        sqlx::query(AssertSqlSafe(format!("{ACCEPTED_RUN} WHERE r.attempt = 1 AND p.owner = ? AND p.form_key = ?")))
             .bind(&new.owner)
             .bind(key)
             .fetch_optional(&mut **tx)
             .await
             .map_err(unavailable)?;
-    made.map(|row| Ok(StoredRun { is_new: false, ..rows::stored_run(&row)? })).transpose()
+    made.map(|row| Ok(AcceptedRun { is_new: false, ..rows::accepted_run(&row)? })).transpose()
 }
 
 pub(super) async fn create_attempt(
     writer: &SqlitePool,
     new: NewAttempt<'_>,
     quotas: &Quotas,
-) -> StoreResult<StoredRun> {
+) -> StoreResult<AcceptedRun> {
     let NewAttempt { owner, portfolio_id, idempotency_key, .. } = new;
     let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
     let seen = sqlx::query(AssertSqlSafe(format!(
-        "{STORED_RUN} WHERE r.portfolio_id = ? AND p.owner = ? AND r.idempotency_key = ?"
+        "{ACCEPTED_RUN} WHERE r.portfolio_id = ? AND p.owner = ? AND r.idempotency_key = ?"
     )))
     .bind(portfolio_id.to_string())
     .bind(owner)
@@ -81,7 +81,7 @@ pub(super) async fn create_attempt(
     .await
     .map_err(unavailable)?;
     if let Some(row) = seen {
-        return Ok(StoredRun { is_new: false, ..rows::stored_run(&row)? });
+        return Ok(AcceptedRun { is_new: false, ..rows::accepted_run(&row)? });
     }
     let row = sqlx::query(
         "SELECT (SELECT COALESCE(MAX(attempt), 0) + 1 FROM runs WHERE portfolio_id = p.id) AS next \
@@ -104,7 +104,7 @@ async fn insert_run(
     new: NewAttempt<'_>,
     attempt: u32,
     quotas: &Quotas,
-) -> StoreResult<StoredRun> {
+) -> StoreResult<AcceptedRun> {
     let NewAttempt { owner, portfolio_id, from_start, idempotency_key, now_ms } = new;
     // Not the table's own numbers: those of deleted runs would be used again.
     let run_id: i64 = sqlx::query_scalar("UPDATE run_ids SET next = next + 1 RETURNING next - 1")
@@ -129,16 +129,7 @@ async fn insert_run(
     })?;
     quotas::check_attempt(tx, owner, attempt, quotas).await?;
     jobs::enqueue(tx, run_id, owner).await?;
-    Ok(StoredRun {
-        run_id,
-        owner: owner.to_owned(),
-        portfolio_id,
-        attempt,
-        from_start,
-        is_new: true,
-        crashes: 0,
-        furthest: 0,
-    })
+    Ok(AcceptedRun { run_id, owner: owner.to_owned(), portfolio_id, attempt, from_start, is_new: true })
 }
 
 pub(super) async fn one(

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{StoreError, StoreResult, unavailable};
 use crate::server::{
-    store::StoredRun,
+    store::AcceptedRun,
     tracker::{Entry, PhaseRecord},
 };
 
@@ -116,15 +116,13 @@ pub(super) fn entry(row: &SqliteRow) -> StoreResult<Entry> {
     })
 }
 
-pub(super) fn stored_run(row: &SqliteRow) -> StoreResult<StoredRun> {
-    Ok(StoredRun {
+pub(super) fn accepted_run(row: &SqliteRow) -> StoreResult<AcceptedRun> {
+    Ok(AcceptedRun {
         run_id: integer(row, "id")?,
         owner: text(row, "owner")?,
         portfolio_id: id(row, "portfolio_id")?,
         attempt: count(row, "attempt")?,
         from_start: integer(row, "from_start")? != 0,
         is_new: true,
-        crashes: count(row, "crashes")?,
-        furthest: count(row, "furthest")?,
     })
 }

@@ -1,14 +1,22 @@
 //! Reading runs: their state, entries, results and how long their phases took.
 
-use sqlx::{AssertSqlSafe, Row, SqliteConnection, SqlitePool};
+use sqlx::{AssertSqlSafe, Row, SqliteConnection, SqliteExecutor, SqlitePool, sqlite::SqliteRow};
 use status::{Phase, RunError};
 use uuid::Uuid;
 
-use super::{RunRecord, StoreResult, StoredOutput, StoredRun, jobs, rows, unavailable};
+use super::{AcceptedRun, FinishedPhase, RunRecord, StoreResult, jobs, rows, unavailable};
 use crate::server::{
-    tracker::{Entry, PhaseRecord},
+    tracker::{Entry, PhaseRecord, RunIdentity},
     util::viewer::Reader,
 };
+
+/// Selects what [`record`] reads; a condition comes after it.
+const RECORD: &str = "SELECT r.*, r.start_count - r.waiting AS starts_without_waiting, p.owner, p.name, \
+    json_array_length(p.positions) AS positions_total, \
+    (SELECT MAX(attempt) FROM runs WHERE portfolio_id = p.id) AS attempts, \
+    COALESCE((SELECT MAX(line) FROM entries WHERE run_id = r.id), 0) AS last_line, \
+    COALESCE((SELECT MAX(seq) FROM entries WHERE run_id = r.id), 0) AS last_seq \
+    FROM runs r JOIN portfolios p ON p.id = r.portfolio_id";
 
 pub(super) async fn run(
     readers: &SqlitePool,
@@ -18,61 +26,113 @@ pub(super) async fn run(
 ) -> StoreResult<Option<RunRecord>> {
     // One transaction, so that run, phases and entry numbers are of one moment.
     let mut tx = readers.begin().await.map_err(unavailable)?;
-    let row = sqlx::query(
-        "SELECT r.*, p.owner, p.name, json_array_length(p.positions) AS positions_total, \
-         (SELECT MAX(attempt) FROM runs WHERE portfolio_id = p.id) AS attempts, \
-         COALESCE((SELECT MAX(line) FROM entries WHERE run_id = r.id), 0) AS last_line, \
-         COALESCE((SELECT MAX(seq) FROM entries WHERE run_id = r.id), 0) AS last_seq \
-         FROM runs r JOIN portfolios p ON p.id = r.portfolio_id \
-         WHERE r.portfolio_id = ?1 AND (p.owner = ?2 OR ?3) AND (?4 IS NULL OR r.attempt = ?4) ORDER BY r.attempt DESC LIMIT 1",
-    )
+    run_of_portfolio(&mut tx, reader, portfolio_id, attempt).await
+}
+
+pub(super) async fn run_with_entries(
+    readers: &SqlitePool,
+    reader: Reader<'_>,
+    portfolio_id: Uuid,
+    attempt: Option<u32>,
+) -> StoreResult<Option<(RunRecord, Vec<Entry>)>> {
+    let mut tx = readers.begin().await.map_err(unavailable)?;
+    let Some(run) = run_of_portfolio(&mut tx, reader, portfolio_id, attempt).await? else { return Ok(None) };
+    let entries = entries(&mut *tx, reader, portfolio_id, run.identity.attempt, 0, None).await?;
+    Ok(Some((run, entries)))
+}
+
+pub(super) async fn run_with_outputs(
+    readers: &SqlitePool,
+    reader: Reader<'_>,
+    portfolio_id: Uuid,
+    attempt: u32,
+) -> StoreResult<Option<(RunRecord, Vec<FinishedPhase>)>> {
+    let mut tx = readers.begin().await.map_err(unavailable)?;
+    let Some(run) = run_of_portfolio(&mut tx, reader, portfolio_id, Some(attempt)).await? else { return Ok(None) };
+    let outputs = outputs(&mut *tx, reader, portfolio_id, attempt).await?;
+    Ok(Some((run, outputs)))
+}
+
+async fn run_of_portfolio(
+    connection: &mut SqliteConnection,
+    reader: Reader<'_>,
+    portfolio_id: Uuid,
+    attempt: Option<u32>,
+) -> StoreResult<Option<RunRecord>> {
+    let row = sqlx::query(AssertSqlSafe(format!(
+        "{RECORD} WHERE r.portfolio_id = ?1 AND (p.owner = ?2 OR ?3) AND (?4 IS NULL OR r.attempt = ?4) \
+         ORDER BY r.attempt DESC LIMIT 1"
+    )))
     .bind(portfolio_id.to_string())
     .bind(reader.id())
     .bind(reader.reads_all())
     .bind(attempt)
-    .fetch_optional(&mut *tx)
+    .fetch_optional(&mut *connection)
     .await
     .map_err(unavailable)?;
-    let Some(row) = row else { return Ok(None) };
-    let run_id = rows::integer(&row, "id")?;
+    match row {
+        Some(row) => record(connection, &row).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Returns the run of this id, for a worker that has claimed it.
+pub(super) async fn run_by_id(connection: &mut SqliteConnection, run_id: i64) -> StoreResult<RunRecord> {
+    let row = sqlx::query(AssertSqlSafe(format!("{RECORD} WHERE r.id = ?")))
+        .bind(run_id)
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(unavailable)?;
+    record(connection, &row).await
+}
+
+/// Reads a run from its row, and its phases.
+async fn record(connection: &mut SqliteConnection, row: &SqliteRow) -> StoreResult<RunRecord> {
+    let run_id = rows::integer(row, "id")?;
     let mut phases = Phase::ALL.map(|_| PhaseRecord::default());
     let found = sqlx::query("SELECT * FROM phases WHERE run_id = ?")
         .bind(run_id)
-        .fetch_all(&mut *tx)
+        .fetch_all(connection)
         .await
         .map_err(unavailable)?;
     for row in &found {
         let (phase, record) = rows::phase_record(row)?;
         phases[phase.index()] = record;
     }
-    Ok(Some(RunRecord {
-        run_id,
-        owner: rows::text(&row, "owner")?,
-        portfolio_id,
-        portfolio_name: rows::text(&row, "name")?,
-        positions_total: rows::count(&row, "positions_total")?,
-        attempt: rows::count(&row, "attempt")?,
-        attempts: rows::count(&row, "attempts")?,
-        status: rows::run_status(&rows::text(&row, "status")?)?,
-        version: rows::count(&row, "version")?,
-        percent: rows::count(&row, "percent")?,
-        epoch: rows::integer(&row, "epoch")?,
-        started_ms: rows::integer(&row, "started_ms")?,
-        completed_ms: rows::optional_integer(&row, "completed_ms")?,
-        facts: rows::optional_json(&row, "facts")?,
-        plan: rows::optional_json(&row, "plan")?,
-        // Who can fix it is decided by this version of the program, not by the one that stored it.
-        error: rows::optional_json::<RunError>(&row, "error")?
-            .map(|error| RunError::new(error.code, error.message, error.phase_id)),
+    let identity = RunIdentity {
+        portfolio_id: rows::id(row, "portfolio_id")?,
+        owner: rows::text(row, "owner")?,
+        portfolio_name: rows::text(row, "name")?,
+        attempt: rows::count(row, "attempt")?,
+        positions_total: rows::count(row, "positions_total")?,
         data_notice: row.try_get("data_notice").map_err(unavailable)?,
+    };
+    Ok(RunRecord {
+        run_id,
+        identity,
+        attempts: rows::count(row, "attempts")?,
+        from_start: rows::integer(row, "from_start")? != 0,
+        start_count: rows::count(row, "starts_without_waiting")?,
+        furthest: rows::count(row, "furthest")?,
+        status: rows::run_status(&rows::text(row, "status")?)?,
+        version: rows::count(row, "version")?,
+        percent: rows::count(row, "percent")?,
+        epoch: rows::integer(row, "epoch")?,
+        started_ms: rows::integer(row, "started_ms")?,
+        completed_ms: rows::optional_integer(row, "completed_ms")?,
+        facts: rows::optional_json(row, "facts")?,
+        plan: rows::optional_json(row, "plan")?,
+        // Who can fix it is decided by this version of the program, not by the one that stored it.
+        error: rows::optional_json::<RunError>(row, "error")?
+            .map(|error| RunError::new(error.code, error.message, error.phase_id)),
         phases,
-        last_line: rows::count(&row, "last_line")?,
-        last_seq: rows::count(&row, "last_seq")?,
-    }))
+        last_line: rows::count(row, "last_line")?,
+        last_seq: rows::count(row, "last_seq")?,
+    })
 }
 
 pub(super) async fn entries(
-    readers: &SqlitePool,
+    readers: impl SqliteExecutor<'_>,
     reader: Reader<'_>,
     portfolio_id: Uuid,
     attempt: u32,
@@ -98,11 +158,11 @@ pub(super) async fn entries(
 }
 
 pub(super) async fn outputs(
-    readers: &SqlitePool,
+    readers: impl SqliteExecutor<'_>,
     reader: Reader<'_>,
     portfolio_id: Uuid,
     attempt: u32,
-) -> StoreResult<Vec<StoredOutput>> {
+) -> StoreResult<Vec<FinishedPhase>> {
     let found = sqlx::query(
         "SELECT f.phase_id, f.fingerprint, f.provisional, f.output FROM phases f JOIN runs r ON r.id = f.run_id \
          JOIN portfolios p ON p.id = r.portfolio_id \
@@ -118,7 +178,7 @@ pub(super) async fn outputs(
     found
         .iter()
         .map(|row| {
-            Ok(StoredOutput {
+            Ok(FinishedPhase {
                 phase: rows::phase(&rows::text(row, "phase_id")?)?,
                 fingerprint: rows::text(row, "fingerprint")?,
                 is_provisional: rows::integer(row, "provisional")? != 0,
@@ -128,42 +188,33 @@ pub(super) async fn outputs(
         .collect()
 }
 
-/// Selects what [`rows::stored_run`] reads; a condition comes after it.
-pub(super) const STORED_RUN: &str = "SELECT r.id, p.owner, r.portfolio_id, r.attempt, r.from_start, \
-    r.takes - r.waiting AS crashes, r.furthest FROM runs r JOIN portfolios p ON p.id = r.portfolio_id";
+/// Selects what [`rows::accepted_run`] reads; a condition comes after it.
+pub(super) const ACCEPTED_RUN: &str = "SELECT r.id, p.owner, r.portfolio_id, r.attempt, r.from_start \
+    FROM runs r JOIN portfolios p ON p.id = r.portfolio_id";
 
 /// The condition of an unfinished run.
 const UNFINISHED: &str = "WHERE r.status = 'running'";
 
-pub(super) async fn unfinished_run(connection: &mut SqliteConnection, run_id: i64) -> StoreResult<Option<StoredRun>> {
-    let row = sqlx::query(AssertSqlSafe(format!("{STORED_RUN} {UNFINISHED} AND r.id = ?")))
-        .bind(run_id)
-        .fetch_optional(connection)
-        .await
-        .map_err(unavailable)?;
-    row.as_ref().map(rows::stored_run).transpose()
-}
-
 /// Runs that were accepted and have not ended, oldest first.
-pub(super) async fn unfinished(connection: &mut SqliteConnection) -> StoreResult<Vec<StoredRun>> {
-    let found = sqlx::query(AssertSqlSafe(format!("{STORED_RUN} {UNFINISHED} ORDER BY r.started_ms, r.id")))
+pub(super) async fn unfinished(connection: &mut SqliteConnection) -> StoreResult<Vec<AcceptedRun>> {
+    let found = sqlx::query(AssertSqlSafe(format!("{ACCEPTED_RUN} {UNFINISHED} ORDER BY r.started_ms, r.id")))
         .fetch_all(connection)
         .await
         .map_err(unavailable)?;
-    found.iter().map(rows::stored_run).collect()
+    found.iter().map(rows::accepted_run).collect()
 }
 
 /// Unfinished runs without a job that waits or is under way, oldest first.
-pub(super) async fn without_job(connection: &mut SqliteConnection) -> StoreResult<Vec<StoredRun>> {
+pub(super) async fn without_job(connection: &mut SqliteConnection) -> StoreResult<Vec<AcceptedRun>> {
     let found = sqlx::query(AssertSqlSafe(format!(
-        "{STORED_RUN} {UNFINISHED} AND NOT EXISTS (SELECT 1 FROM Jobs WHERE job_type = ? \
+        "{ACCEPTED_RUN} {UNFINISHED} AND NOT EXISTS (SELECT 1 FROM Jobs WHERE job_type = ? \
          AND idempotency_key = CAST(r.id AS TEXT) AND status IN ('Pending', 'Queued', 'Running')) ORDER BY r.started_ms, r.id"
     )))
     .bind(jobs::QUEUE)
     .fetch_all(connection)
     .await
     .map_err(unavailable)?;
-    found.iter().map(rows::stored_run).collect()
+    found.iter().map(rows::accepted_run).collect()
 }
 
 pub(super) async fn phase_history(readers: &SqlitePool, runs: u32) -> StoreResult<Vec<(Phase, u64, u64)>> {

@@ -6,11 +6,11 @@ use status::{Phase, PhaseState};
 use uuid::Uuid;
 
 use super::{
-    FinishedPhase, RunKey, StoreError, StoreResult, StoredRun, jobs, portfolios, rows, run_reads, unavailable,
+    FinishedPhase, RunKey, RunRecord, StoreError, StoreResult, jobs, portfolios, rows, run_reads, unavailable,
 };
 use crate::server::tracker::RunState;
 
-pub(super) async fn claim(writer: &SqlitePool, run_id: i64) -> StoreResult<Option<(RunKey, StoredRun)>> {
+pub(super) async fn claim(writer: &SqlitePool, run_id: i64) -> StoreResult<Option<(RunKey, RunRecord)>> {
     let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
     let fence = Uuid::new_v4();
     let claimed = sqlx::query(
@@ -23,23 +23,24 @@ pub(super) async fn claim(writer: &SqlitePool, run_id: i64) -> StoreResult<Optio
     .map_err(unavailable)?;
     let Some(row) = claimed else { return Ok(None) };
     let key = RunKey { run_id, portfolio_id: rows::id(&row, "portfolio_id")?, fence };
-    let run = run_reads::unfinished_run(&mut tx, run_id).await?;
+    let run = run_reads::run_by_id(&mut tx, run_id).await?;
     tx.commit().await.map_err(unavailable)?;
-    Ok(run.map(|run| (key, run)))
+    Ok(Some((key, run)))
 }
 
 pub(super) async fn start(writer: &SqlitePool, key: RunKey, data_notice: Option<&str>) -> StoreResult<()> {
     // A worker that died while it waited does not count.
-    let statement = format!("UPDATE runs SET takes = takes - waiting + 1, waiting = 0, data_notice = ?4 WHERE {HELD}");
+    let statement =
+        format!("UPDATE runs SET start_count = start_count - waiting + 1, waiting = 0, data_notice = ?4 WHERE {HELD}");
     let started = held(statement, key).bind(data_notice).execute(writer).await.map_err(unavailable)?;
     if started.rows_affected() == 0 { Err(StoreError::Fenced) } else { Ok(()) }
 }
 
-pub(super) async fn give_back(writer: &SqlitePool, key: RunKey, state: &RunState, crashes: u32) -> StoreResult<()> {
+pub(super) async fn give_back(writer: &SqlitePool, key: RunKey, state: &RunState, start_count: u32) -> StoreResult<()> {
     let mut tx = begin(writer, key, state).await?;
     insert_entries(&mut tx, key, state).await?;
-    sqlx::query("UPDATE runs SET takes = ?, waiting = 0 WHERE id = ?")
-        .bind(crashes)
+    sqlx::query("UPDATE runs SET start_count = ?, waiting = 0 WHERE id = ?")
+        .bind(start_count)
         .bind(key.run_id)
         .execute(&mut *tx)
         .await
@@ -128,7 +129,7 @@ async fn begin<'a>(writer: &SqlitePool, key: RunKey, state: &RunState) -> StoreR
     let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
     let statement = format!(
         "UPDATE runs SET version = MAX(version, ?4), percent = MAX(percent, ?5), facts = COALESCE(?6, facts), \
-         plan = COALESCE(?7, plan), waiting = ?8, takes = CASE WHEN ?9 > furthest THEN 1 ELSE takes END, \
+         plan = COALESCE(?7, plan), waiting = ?8, start_count = CASE WHEN ?9 > furthest THEN 1 ELSE start_count END, \
          furthest = MAX(furthest, ?9) WHERE {HELD}"
     );
     let updated = held(statement, key)

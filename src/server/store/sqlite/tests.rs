@@ -4,7 +4,7 @@ use status::{LogLevel, Phase, PhaseState, RunStatus};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::{FinishedPhase, NewPortfolio, Quotas, RunKey, SqliteStore, Store, StoreError, StoredRun};
+use super::{AcceptedRun, FinishedPhase, NewPortfolio, Quotas, RunKey, SqliteStore, Store, StoreError};
 use crate::server::{
     market_data::{Bar, PriceStore, StoredPrices},
     tracker::{Event, RunState, Tracker},
@@ -29,12 +29,12 @@ pub(super) fn new_portfolio(owner: &str) -> NewPortfolio {
     }
 }
 
-pub(super) async fn portfolio(store: &SqliteStore, owner: &str) -> StoredRun {
+pub(super) async fn portfolio(store: &SqliteStore, owner: &str) -> AcceptedRun {
     store.create_portfolio(&new_portfolio(owner), &Quotas::UNLIMITED).await.unwrap()
 }
 
 /// The run's state with some lines said.
-async fn state(store: &SqliteStore, run: &StoredRun, lines: usize) -> RunState {
+async fn state(store: &SqliteStore, run: &AcceptedRun, lines: usize) -> RunState {
     let record = store.run(Reader::Owner(&run.owner), run.portfolio_id, Some(run.attempt)).await.unwrap().unwrap();
     let live = Tracker::default().insert(record.into_state(None));
     for line in 0..lines {
@@ -44,20 +44,20 @@ async fn state(store: &SqliteStore, run: &StoredRun, lines: usize) -> RunState {
 }
 
 /// A worker takes the run and begins.
-async fn take(store: &SqliteStore, run: &StoredRun) -> RunKey {
+async fn take(store: &SqliteStore, run: &AcceptedRun) -> RunKey {
     let (key, _) = store.claim_run(run.run_id).await.unwrap().unwrap();
     store.start_run(key, None).await.unwrap();
     key
 }
 
-/// The same; gives how many workers died of it before.
-async fn crashes_before(store: &SqliteStore, run: &StoredRun) -> u32 {
+/// The same; returns how many workers started it before without getting further.
+async fn starts_before(store: &SqliteStore, run: &AcceptedRun) -> u32 {
     let (key, run) = store.claim_run(run.run_id).await.unwrap().unwrap();
     store.start_run(key, None).await.unwrap();
-    run.crashes
+    run.start_count
 }
 
-async fn end(store: &SqliteStore, run: &StoredRun, event: Event) -> RunKey {
+async fn end(store: &SqliteStore, run: &AcceptedRun, event: Event) -> RunKey {
     let key = take(store, run).await;
     let mut state = state(store, run, 1).await;
     state.apply(event, 100);
@@ -77,7 +77,7 @@ async fn a_portfolio_is_read_back_to_the_last_bit_by_its_owner_alone() {
     assert!(matches!(store.delete_portfolio("b", run.portfolio_id).await, Err(StoreError::NotFound)));
     let admin = Reader::Admin("c");
     assert_eq!(store.portfolio(admin, run.portfolio_id).await.unwrap().unwrap().owner, "a");
-    assert_eq!(store.run(admin, run.portfolio_id, None).await.unwrap().unwrap().owner, "a");
+    assert_eq!(store.run(admin, run.portfolio_id, None).await.unwrap().unwrap().identity.owner, "a");
     assert!(store.portfolios("c", None, 10).await.unwrap().is_empty(), "a list is one's own");
     let retried = store.create_attempt("b", run.portfolio_id, false, None, 9, &Quotas::UNLIMITED).await;
     assert!(matches!(retried, Err(StoreError::NotFound)));
@@ -107,6 +107,26 @@ async fn entries_stored_twice_are_there_once() {
     let entries = store.entries(Reader::Owner("a"), run.portfolio_id, 1, 0).await.unwrap();
     assert_eq!(entries, state.entries);
     assert_eq!(store.entries(Reader::Owner("a"), run.portfolio_id, 1, 2).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn reads_attempt_with_its_own_entries_and_outputs() {
+    let (store, _folder) = store().await;
+    let run = portfolio(&store, "a").await;
+    end(&store, &run, Event::Completed).await;
+    let retried = store.create_attempt("a", run.portfolio_id, false, None, 9, &Quotas::UNLIMITED).await.unwrap();
+    let key = take(&store, &retried).await;
+    store.append(key, &state(&store, &retried, 2).await).await.unwrap();
+    for (attempt, number, lines) in [(None, 2, 2), (Some(2), 2, 2), (Some(1), 1, 1)] {
+        let found = store.run_with_entries(Reader::Owner("a"), run.portfolio_id, attempt).await.unwrap();
+        let (found, entries) = found.unwrap();
+        assert_eq!((found.identity.attempt, found.attempts, entries.len()), (number, 2, lines));
+        assert_eq!(found.last_line, lines as u64);
+    }
+    let first = store.run_with_outputs(Reader::Owner("a"), run.portfolio_id, 1).await.unwrap().unwrap();
+    assert_eq!((first.0.status, first.1.len()), (RunStatus::Completed, 0));
+    assert!(store.run_with_entries(Reader::Owner("b"), run.portfolio_id, None).await.unwrap().is_none());
+    assert!(store.run_with_outputs(Reader::Owner("b"), run.portfolio_id, 1).await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -253,12 +273,12 @@ async fn workers_that_die_without_getting_further_are_counted_and_those_that_sto
     let (store, _folder) = store().await;
     let run = portfolio(&store, "me").await;
     for crashes in 0..3 {
-        assert_eq!(crashes_before(&store, &run).await, crashes);
+        assert_eq!(starts_before(&store, &run).await, crashes);
     }
     let key = take(&store, &run).await;
     let state = state(&store, &run, 1).await;
     store.give_back(key, &state, 3).await.unwrap();
-    assert_eq!(crashes_before(&store, &run).await, 3, "a stop is no crash");
+    assert_eq!(starts_before(&store, &run).await, 3, "a stop is no crash");
     let key = take(&store, &run).await;
     let finished = FinishedPhase {
         phase: Phase::MarketData,
@@ -269,11 +289,11 @@ async fn workers_that_die_without_getting_further_are_counted_and_those_that_sto
     let mut further = state.clone();
     further.phases[0].state = PhaseState::Completed;
     store.finish_phase(key, &further, &finished).await.unwrap();
-    assert_eq!(crashes_before(&store, &run).await, 1, "a finished phase starts the count anew");
+    assert_eq!(starts_before(&store, &run).await, 1, "a finished phase starts the count anew");
 }
 
 /// Ends a run and deletes its portfolio, as its owner would.
-async fn end_and_delete(store: &SqliteStore, run: &StoredRun) {
+async fn end_and_delete(store: &SqliteStore, run: &AcceptedRun) {
     end(store, run, Event::Completed).await;
     store.delete_portfolio(&run.owner, run.portfolio_id).await.unwrap();
 }
@@ -317,7 +337,7 @@ async fn counts_progress_within_a_phase() {
     let run = portfolio(&store, "a").await;
     for (items, crashes) in [(3, 0), (3, 1), (2, 2), (4, 3), (4, 1)] {
         let (key, claimed) = store.claim_run(run.run_id).await.unwrap().unwrap();
-        assert_eq!(claimed.crashes, crashes, "before a worker that gets to item {items}");
+        assert_eq!(claimed.start_count, crashes, "before a worker that gets to item {items}");
         store.start_run(key, None).await.unwrap();
         store.append(key, &advanced(state(&store, &run, 1).await, items)).await.unwrap();
     }
@@ -329,7 +349,7 @@ async fn counts_no_crash_while_waiting() {
     let run = portfolio(&store, "a").await;
     for _ in 0..5 {
         let (key, claimed) = store.claim_run(run.run_id).await.unwrap().unwrap();
-        assert_eq!(claimed.crashes, 0);
+        assert_eq!(claimed.start_count, 0);
         store.start_run(key, None).await.unwrap();
         let mut waiting = advanced(state(&store, &run, 1).await, 0);
         waiting.apply(Event::WaitingForLimit { until_ms: Some(9_000) }, 30);
@@ -338,7 +358,7 @@ async fn counts_no_crash_while_waiting() {
     }
     let key = take(&store, &run).await;
     store.append(key, &advanced(state(&store, &run, 1).await, 0)).await.unwrap();
-    assert_eq!(crashes_before(&store, &run).await, 1, "it waited no more when its worker died");
+    assert_eq!(starts_before(&store, &run).await, 1, "it waited no more when its worker died");
 }
 
 #[tokio::test]
@@ -379,7 +399,7 @@ async fn limits_what_one_user_keeps() {
     };
     let first = create("a").await.unwrap();
     create("a").await.unwrap();
-    let refused = |result: Result<StoredRun, StoreError>| match result {
+    let refused = |result: Result<AcceptedRun, StoreError>| match result {
         Err(StoreError::QuotaReached(message)) => message,
         other => panic!("the quota is reached: {other:?}"),
     };

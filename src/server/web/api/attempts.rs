@@ -1,11 +1,9 @@
 //! Which attempts of a portfolio a log is of.
 
-use std::ops::Range;
-
+use crate::server::{setups::SetupService, tracker::RunState, util::viewer::Reader, web::error::ApiError};
 use axum::http::StatusCode;
+use std::ops::Range;
 use uuid::Uuid;
-
-use crate::server::{setups::Setups, tracker::RunState, util::viewer::Reader, web::error::ApiError};
 
 /// The attempts that are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +36,12 @@ impl Attempts {
     ///
     /// # Errors
     /// 404 for an attempt that is not there. Of a portfolio that is not there nobody says what it lacks.
-    pub async fn find(self, setups: &Setups, reader: Reader<'_>, id: Uuid) -> Result<(RunState, Range<u32>), ApiError> {
+    pub async fn find(
+        self,
+        setups: &SetupService,
+        reader: Reader<'_>,
+        id: Uuid,
+    ) -> Result<(RunState, Range<u32>), ApiError> {
         let newest = async || setups.attempt_head(reader, id, None).await?.ok_or_else(ApiError::not_found);
         let (number, more) = match self {
             Self::Newest => return Ok((newest().await?.0, Range::default())),

@@ -1,8 +1,7 @@
 //! The `Idempotency-Key` header: which keys are valid, and how a reused key is handled.
 
+use crate::server::{store::AcceptedRun, web::error::ApiError};
 use axum::http::{HeaderMap, StatusCode};
-
-use crate::server::{store::StoredRun, web::error::ApiError};
 
 /// The longest key, in characters. A UUID has 36.
 const MAX_KEY: usize = 255;
@@ -30,7 +29,7 @@ pub fn key(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
 /// # Errors
 /// 422 where they differ: answering with that run would look as if this request had been carried
 /// out.
-pub fn check_parameters(run: &StoredRun, from_start: bool) -> Result<(), ApiError> {
+pub fn check_parameters(run: &AcceptedRun, from_start: bool) -> Result<(), ApiError> {
     if run.is_new || run.from_start == from_start {
         return Ok(());
     }

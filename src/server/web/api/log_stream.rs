@@ -1,24 +1,22 @@
 //! The log of one attempt or of all of them as the body of an answer, which is made page by page
 //! while it is sent.
 
-use std::ops::Range;
-
-use axum::body::Body;
-use futures::stream;
-use uuid::Uuid;
-
 use super::log_file::{self, Debug, Format};
 use crate::server::{
-    setups::Setups,
+    setups::SetupService,
     store::{StoreError, StoreResult},
     tracker::RunState,
     util::viewer::OwnedReader,
 };
+use axum::body::Body;
+use futures::stream;
+use std::ops::Range;
+use uuid::Uuid;
 
 /// A log that is being sent.
 pub struct LogStream {
     /// Where it is read.
-    pub setups: Setups,
+    pub setups: SetupService,
     /// The reader whose access rights apply.
     pub reader: OwnedReader,
     /// The portfolio.

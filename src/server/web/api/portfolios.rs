@@ -1,19 +1,8 @@
 //! `/api/v1/onboarding/portfolios`: create, list, retry, cancel, delete, and the template.
 
-use axum::{
-    Form, Json,
-    extract::{Multipart, Path, State, multipart::MultipartRejection, rejection::FormRejection},
-    http::{HeaderMap, StatusCode, header},
-    response::{AppendHeaders, IntoResponse, Response},
-};
-use positions::{Warning, template_csv};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
-
 use super::{idempotency, list_page::ListParameters};
 use crate::server::{
-    store::{PortfolioListItem, StoredRun},
+    store::{AcceptedRun, PortfolioListItem},
     web::{
         AppState,
         error::{ApiError, ErrorBody, Parameters},
@@ -24,6 +13,16 @@ use crate::server::{
         upload_form::{Refused, UploadForm},
     },
 };
+use axum::{
+    Form, Json,
+    extract::{Multipart, Path, State, multipart::MultipartRejection, rejection::FormRejection},
+    http::{HeaderMap, StatusCode, header},
+    response::{AppendHeaders, IntoResponse, Response},
+};
+use positions::{Warning, template_csv};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 /// A portfolio was created and its run has started.
 #[derive(Debug, Serialize, ToSchema)]
@@ -210,7 +209,7 @@ pub async fn retry(
             Ok(_) | Err(_) => Ok(to_live_page(&state, writer.user(), parse_id(&id)?).await),
         };
     }
-    let StoredRun { portfolio_id, attempt, .. } = retried?;
+    let AcceptedRun { portfolio_id, attempt, .. } = retried?;
     Ok((StatusCode::ACCEPTED, Json(Retried { portfolio_id, attempt })).into_response())
 }
 
@@ -221,7 +220,7 @@ async fn start_attempt(
     id: &str,
     from: Option<&str>,
     headers: &HeaderMap,
-) -> Result<StoredRun, ApiError> {
+) -> Result<AcceptedRun, ApiError> {
     let id = parse_id(id)?;
     let from_start = match from {
         None | Some("failed") => false,

@@ -1,11 +1,5 @@
 //! `/api/v1/portfolios/{id}/analytics`: what the finished phases produced, as one object and as tables.
 
-use axum::{
-    extract::{Path, State},
-    http::{StatusCode, header},
-    response::IntoResponse,
-};
-
 use super::portfolios::parse_id;
 use crate::server::{
     results::{Results, csv::Table},
@@ -14,6 +8,11 @@ use crate::server::{
         error::{ApiError, ErrorBody},
         identity::PortfolioAccess,
     },
+};
+use axum::{
+    extract::{Path, State},
+    http::{StatusCode, header},
+    response::IntoResponse,
 };
 
 /// What the finished phases produced.
@@ -35,7 +34,7 @@ pub async fn analytics(
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, ApiError> {
     let id = parse_id(&id)?;
-    let results = state.setups.outputs(access.authorize_read(&state, id).await?, id).await?;
+    let results = state.setups.results(access.authorize_read(&state, id).await?, id).await?;
     let Some(market) = &results.outputs.market else {
         return Err(not_ready("There are no results yet: the first phase has not finished."));
     };
@@ -68,7 +67,7 @@ pub async fn table(
     Path((id, name)): Path<(String, String)>,
 ) -> Result<impl IntoResponse, ApiError> {
     let id = parse_id(&id)?;
-    let results = state.setups.outputs(access.authorize_read(&state, id).await?, id).await?;
+    let results = state.setups.results(access.authorize_read(&state, id).await?, id).await?;
     let table = Table::named(&name).ok_or_else(|| {
         let known = Table::ALL.map(Table::file_name).join(", ");
         let message = format!("There is no such table. There are: {known}.");

@@ -1,17 +1,5 @@
 //! `/api/v1/onboarding/status/{id}`: the status object, its log as a file, and the page's own polls.
 
-use axum::{
-    Json,
-    extract::{Path, Request, State},
-    http::{HeaderMap, Method, StatusCode, header},
-    response::{IntoResponse, Response},
-};
-use leptos::prelude::{provide_context, use_context};
-use leptos_axum::ResponseOptions;
-use serde::Deserialize;
-use status::{Clock, PollAnswer, Status, same_log};
-use utoipa::IntoParams;
-
 use super::{
     attempts::Attempts,
     log_file::{self, Format},
@@ -22,14 +10,26 @@ use crate::live_page::server_fn::PollError;
 use crate::server::{
     setups::StatusQuery,
     store::StoreError,
-    tracker::Snapshot,
-    util::{clock, spliced::Spliced},
+    tracker::SharedStatus,
+    util::{clock, precompressed::PrecompressedJson},
     web::{
         AppState,
         error::{ApiError, ErrorBody, Parameters},
         identity::PortfolioAccess,
     },
 };
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{Path, Request, State},
+    http::{HeaderMap, Method, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use leptos::prelude::{provide_context, use_context};
+use leptos_axum::ResponseOptions;
+use serde::Deserialize;
+use status::{PollAnswer, Status, same_log};
+use utoipa::IntoParams;
 
 /// The parameters of a status request.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -68,7 +68,7 @@ pub async fn status(
             return Ok(unchanged(live.tag()));
         }
         if parameters.after.is_none() {
-            return Ok(kept(&live.snapshot(now_ms), live.identity().attempt, &headers, now_ms));
+            return Ok(kept(&live.shared_status(now_ms), live.identity().attempt, &headers));
         }
     }
     let status = state.setups.status(reader, id, StatusQuery { after: parameters.after }).await?;
@@ -77,9 +77,9 @@ pub async fn status(
 }
 
 /// The last 50 entries: the bytes that all watchers of this version get.
-fn kept(snapshot: &Snapshot, attempt: u32, headers: &HeaderMap, now_ms: i64) -> Response {
-    let body = kept_json(snapshot.bytes(), &snapshot.clock(now_ms), coding(headers));
-    (status_headers((attempt, snapshot.version())), body).into_response()
+fn kept(shared: &SharedStatus, attempt: u32, headers: &HeaderMap) -> Response {
+    let body = kept_json(shared.bytes(), coding(headers));
+    (status_headers((attempt, shared.version())), body).into_response()
 }
 
 /// How an answer is encoded.
@@ -89,12 +89,12 @@ enum Coding {
     Gzip,
 }
 
-/// JSON in these kept bytes, which are compressed once for all.
-fn kept_json(bytes: &Spliced, clock: &Clock, coding: Coding) -> Response {
+/// Sends the kept bytes, which are encoded and compressed once for all, without copying them.
+fn kept_json(kept: &PrecompressedJson, coding: Coding) -> Response {
     let json = [(header::CONTENT_TYPE, "application/json")];
     match coding {
-        Coding::Gzip => (json, [(header::CONTENT_ENCODING, "gzip")], bytes.gzip(clock)).into_response(),
-        Coding::Identity => (json, bytes.json(clock)).into_response(),
+        Coding::Gzip => (json, [(header::CONTENT_ENCODING, "gzip")], Bytes::from_owner(kept.gzip())).into_response(),
+        Coding::Identity => (json, Bytes::from_owner(kept.json())).into_response(),
     }
 }
 
@@ -247,19 +247,18 @@ async fn shared_answer(
     let reader = access.authorize_watch(state, id).await.ok()?;
     let live = state.setups.live(reader, id)?;
     let now_ms = clock::now_ms();
-    let snapshot = live.snapshot(now_ms);
-    let (known, current) = ((poll.attempt, poll.version), (live.identity().attempt, snapshot.version()));
-    let clock = snapshot.clock(now_ms);
+    let shared = live.shared_status(now_ms);
+    let (known, current) = ((poll.attempt, poll.version), (live.identity().attempt, shared.version()));
     let private = [(header::CACHE_CONTROL, "private, no-cache")];
     if known == current {
-        return Some((private, Json(PollAnswer::Unchanged(clock))).into_response());
+        return Some((private, Json(PollAnswer::Unchanged(shared.clock(now_ms)))).into_response());
     }
     if !same_log(known, current) {
         return None;
     }
-    let answer = snapshot.changed(poll.after)?;
+    let answer = shared.changed(poll.after)?;
     let vary = [(header::VARY, "accept-encoding")];
-    Some((private, vary, kept_json(&answer, &clock, coding)).into_response())
+    Some((private, vary, kept_json(&answer, coding)).into_response())
 }
 
 /// The body of the server function: reads its context and asks the setups.

@@ -1,7 +1,7 @@
 //! Connections: accepted, served, and ended where the other side takes too long or says too much.
 //!
 //! A head of a request has at most 100 lines and 64 KB (431 above), and comes within
-//! [`Patience::head`]. A connection on which nothing moves for [`Patience::idle`] is closed,
+//! [`Timeouts::head`]. A connection on which nothing moves for [`Timeouts::idle`] is closed,
 //! whether a body is missing or nobody takes the answer, and so is one whose answer is read too
 //! slowly. Once all connections are taken, the idlest one gives way to the next.
 
@@ -26,7 +26,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
     registry::{Activity, Registered, Registry},
-    stream::Impatient,
+    stream::IdleTimeoutStream,
 };
 use crate::server::util::guarded_body::GuardedBody;
 
@@ -40,7 +40,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// How long the other side may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Patience {
+pub struct Timeouts {
     /// From the start of a connection, or the end of an answer, to the end of the next request's head. A tab in the
     /// background asks every 16 seconds and keeps its connection.
     pub head: Duration,
@@ -50,7 +50,7 @@ pub struct Patience {
     pub answer: Duration,
 }
 
-impl Default for Patience {
+impl Default for Timeouts {
     fn default() -> Self {
         Self { head: Duration::from_secs(20), idle: Duration::from_secs(30), answer: Duration::from_mins(15) }
     }
@@ -61,7 +61,7 @@ impl Default for Patience {
 pub async fn serve(
     listener: TcpListener,
     routes: Router,
-    patience: Patience,
+    timeouts: Timeouts,
     capacity: usize,
     shutdown: impl Future<Output = ()> + Send,
 ) {
@@ -79,7 +79,7 @@ pub async fn serve(
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection keeps its delay");
         }
-        connections.spawn(converse(stream, registered, routes.clone(), patience, stopping.clone()));
+        connections.spawn(serve_connection(stream, registered, routes.clone(), timeouts, stopping.clone()));
     }
     drop(listener);
     stopping.cancel();
@@ -109,17 +109,17 @@ fn is_of_connection(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionRefused | ConnectionAborted | ConnectionReset)
 }
 
-async fn converse(
+async fn serve_connection(
     stream: TcpStream,
     registered: Registered,
     routes: Router,
-    patience: Patience,
+    timeouts: Timeouts,
     stopping: CancellationToken,
 ) {
     let activity = registered.activity.clone();
-    let stream = TokioIo::new(Impatient::new(stream, patience, activity.clone()));
+    let stream = TokioIo::new(IdleTimeoutStream::new(stream, timeouts, activity.clone()));
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(patience.head).max_buf_size(MAX_HEAD);
+    http.timer(TokioTimer::new()).header_read_timeout(timeouts.head).max_buf_size(MAX_HEAD);
     let evicted = activity.evicted.clone();
     let mut connection = pin!(http.serve_connection(stream, observed(routes, activity)));
     let ended = tokio::select! {
@@ -178,13 +178,13 @@ mod tests {
         task::JoinHandle,
     };
 
-    use super::{MAX_HEAD, Patience, serve};
+    use super::{MAX_HEAD, Timeouts, serve};
 
     const SHORT: Duration = Duration::from_millis(100);
     const LONG: Duration = Duration::from_mins(1);
-    const PATIENT: Patience = Patience { head: LONG, idle: LONG, answer: LONG };
+    const GENEROUS: Timeouts = Timeouts { head: LONG, idle: LONG, answer: LONG };
 
-    async fn server(patience: Patience) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
+    async fn server(timeouts: Timeouts) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let slow = async || {
@@ -196,7 +196,7 @@ mod tests {
             .route("/slow", get(slow))
             .route("/read", post(async |body: Bytes| format!("{} bytes", body.len())));
         let (stop, stopped) = oneshot::channel::<()>();
-        let serving = serve(listener, routes, patience, 3, async {
+        let serving = serve(listener, routes, timeouts, 3, async {
             let _ = stopped.await;
         });
         (address, stop, tokio::spawn(serving))
@@ -215,21 +215,21 @@ mod tests {
 
     #[tokio::test]
     async fn a_head_that_does_not_come_to_an_end_is_not_waited_for() {
-        let (address, _stop, _serving) = server(Patience { head: SHORT, ..PATIENT }).await;
+        let (address, _stop, _serving) = server(Timeouts { head: SHORT, ..GENEROUS }).await;
         assert_eq!(answer(address, "GET / HTTP/1.1\r\nHost: here\r\nX-Slow: ").await, "");
         assert!(answer(address, "GET / HTTP/1.1\r\nHost: here\r\n\r\n").await.ends_with("hello"), "nor is a next one");
     }
 
     #[tokio::test]
     async fn a_body_that_does_not_come_is_not_waited_for() {
-        let (address, _stop, _serving) = server(Patience { idle: SHORT, ..PATIENT }).await;
+        let (address, _stop, _serving) = server(Timeouts { idle: SHORT, ..GENEROUS }).await;
         let answer = answer(address, "POST /read HTTP/1.1\r\nHost: here\r\nContent-Length: 10\r\n\r\nabc").await;
         assert!(!answer.starts_with("HTTP/1.1 200"), "{answer}");
     }
 
     #[tokio::test]
     async fn a_head_that_is_too_long_is_refused() {
-        let (address, _stop, _serving) = server(Patience { idle: SHORT, ..PATIENT }).await;
+        let (address, _stop, _serving) = server(Timeouts { idle: SHORT, ..GENEROUS }).await;
         // Not a byte more: what is left unread would take the answer with it.
         let begun = "GET / HTTP/1.1\r\nHost: here\r\nX: ";
         let long = format!("{begun}{}", "x".repeat(MAX_HEAD - begun.len()));
@@ -240,7 +240,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_request_under_way_is_answered_although_the_server_stops() {
-        let (address, stop, serving) = server(PATIENT).await;
+        let (address, stop, serving) = server(GENEROUS).await;
         let answered = tokio::spawn(answer_to_slow(address));
         tokio::time::sleep(SHORT).await;
         stop.send(()).unwrap();
@@ -251,7 +251,7 @@ mod tests {
 
     #[tokio::test]
     async fn evicts_silent_connection_for_newcomer() {
-        let (address, _stop, _serving) = server(PATIENT).await;
+        let (address, _stop, _serving) = server(GENEROUS).await;
         let slow = "GET /slow HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n";
         let at_work = tokio::spawn(answer(address, slow));
         tokio::time::sleep(SHORT).await;

@@ -13,39 +13,39 @@ use tokio::{
     time::{Instant, Sleep},
 };
 
-use super::{Patience, registry::Activity};
+use super::{Timeouts, registry::Activity};
 
 /// The least rate at which an answer is read, in bytes a second, over what cannot be written at
 /// once.
 const LEAST_RATE: u32 = 1_000;
 
 /// A stream that fails when the other side takes too long.
-pub(super) struct Impatient<T> {
+pub(super) struct IdleTimeoutStream<T> {
     stream: T,
-    patience: Patience,
+    timeouts: Timeouts,
     activity: Arc<Activity>,
     moved: Instant,
     /// When the client fell behind, and how many bytes it has read since.
     behind: Option<(Instant, u32)>,
     /// Wakes to check for progress; resetting it with every byte would cost more than reading it.
-    look: Pin<Box<Sleep>>,
+    idle_check: Pin<Box<Sleep>>,
 }
 
-impl<T> Impatient<T> {
-    pub(super) fn new(stream: T, patience: Patience, activity: Arc<Activity>) -> Self {
-        let look = Box::pin(tokio::time::sleep(patience.idle));
-        Self { stream, patience, activity, moved: Instant::now(), behind: None, look }
+impl<T> IdleTimeoutStream<T> {
+    pub(super) fn new(stream: T, timeouts: Timeouts, activity: Arc<Activity>) -> Self {
+        let idle_check = Box::pin(tokio::time::sleep(timeouts.idle));
+        Self { stream, timeouts, activity, moved: Instant::now(), behind: None, idle_check }
     }
 
     /// Returns when the client times out, unless something moves before.
     fn ends(&self) -> Instant {
-        let idle = self.moved + self.patience.idle;
+        let idle = self.moved + self.timeouts.idle;
         match self.behind {
             None => idle,
             Some((since, taken)) => {
                 let earned = Duration::from_secs(1) / LEAST_RATE * taken;
-                let whole = self.activity.answering_since() + self.patience.answer;
-                idle.min(since + self.patience.idle + earned).min(whole)
+                let whole = self.activity.answering_since() + self.timeouts.answer;
+                idle.min(since + self.timeouts.idle + earned).min(whole)
             }
         }
     }
@@ -62,10 +62,10 @@ impl<T> Impatient<T> {
             if Instant::now() >= ends {
                 return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
             }
-            if ends < self.look.deadline() || self.look.is_elapsed() {
-                self.look.as_mut().reset(ends);
+            if ends < self.idle_check.deadline() || self.idle_check.is_elapsed() {
+                self.idle_check.as_mut().reset(ends);
             }
-            if self.look.as_mut().poll(context).is_pending() {
+            if self.idle_check.as_mut().poll(context).is_pending() {
                 return Poll::Pending;
             }
         }
@@ -86,14 +86,14 @@ impl<T> Impatient<T> {
     }
 }
 
-impl<T: AsyncRead + Unpin> AsyncRead for Impatient<T> {
+impl<T: AsyncRead + Unpin> AsyncRead for IdleTimeoutStream<T> {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let outcome = Pin::new(&mut self.stream).poll_read(context, into);
         self.tried(context, outcome)
     }
 }
 
-impl<T: AsyncWrite + Unpin> AsyncWrite for Impatient<T> {
+impl<T: AsyncWrite + Unpin> AsyncWrite for IdleTimeoutStream<T> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let outcome = Pin::new(&mut self.stream).poll_write(context, bytes);
         self.wrote(context, outcome)
@@ -129,15 +129,15 @@ mod tests {
 
     use super::*;
 
-    const PATIENCE: Patience =
-        Patience { head: Duration::from_secs(20), idle: Duration::from_secs(30), answer: Duration::from_mins(10) };
+    const TIMEOUTS: Timeouts =
+        Timeouts { head: Duration::from_secs(20), idle: Duration::from_secs(30), answer: Duration::from_mins(10) };
 
     /// Returns how long an endless answer lasts when the client reads this many bytes each second.
     async fn sent_to_a_reader_of(bytes: usize) -> Duration {
         let (mut reader, writer) = duplex(1_024);
         let activity = Arc::new(Activity::new());
         activity.answers();
-        let mut writer = Impatient::new(writer, PATIENCE, activity);
+        let mut writer = IdleTimeoutStream::new(writer, TIMEOUTS, activity);
         let reading = tokio::spawn(async move {
             let mut part = vec![0; bytes];
             while reader.read_exact(&mut part).await.is_ok() {

@@ -108,7 +108,7 @@ pub async fn show_results(
 ) -> Response {
     let Ok(id) = id.parse::<Uuid>() else { return portfolio_not_found(&state) };
     let query = parameters.map(|Query(parameters)| parameters).unwrap_or_default().into();
-    let results = async { state.setups.outputs(access.authorize_read(&state, id).await?, id).await };
+    let results = async { state.setups.results(access.authorize_read(&state, id).await?, id).await };
     match results.await {
         Ok(results) => {
             let view = ResultsView { results, query };

@@ -33,7 +33,7 @@ fn text(contact: &SecurityContact, now: DateTime<Utc>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use text;
+    use super::text;
 
     #[test]
     fn writes_contact_and_expiry() {

@@ -1,11 +1,10 @@
 //! A user who looks at a portfolio, as handlers see them: they learn on whose behalf to read only by asking here, so
 //! no admin's look at what is somebody else's can be left off the record.
 
+use super::{CurrentUser, audit::Asked, rejection::Rejection};
+use crate::server::{setups::SetupService, store::StoreResult, util::viewer::Reader, web::AppState};
 use axum::{extract::FromRequestParts, http::request::Parts};
 use uuid::Uuid;
-
-use super::{CurrentUser, audit::Asked, rejection::Rejection};
-use crate::server::{setups::Setups, store::StoreResult, util::viewer::Reader, web::AppState};
 
 const READ_BY_AN_ADMIN: &str = "You are reading this portfolio as an admin. Only its owner can cancel or retry it.";
 
@@ -53,7 +52,7 @@ impl PortfolioAccess {
 
     async fn viewer(
         &self,
-        setups: &Setups,
+        setups: &SetupService,
         id: Uuid,
         record: impl FnOnce(&str, &str, &Asked),
     ) -> StoreResult<Reader<'_>> {

@@ -1,18 +1,17 @@
-//! The workers: how many runs are computed at once, and the line of those that wait.
+//! Compute slots: how many runs are computed at once, and the line of those that wait.
 //!
 //! The line is in order of priority, then of arrival: the order in which the queue hands runs out, so that whoever has
 //! many runs under way does not hold up somebody who has one.
 //!
-//! A run keeps its worker, so the queue's order is not enough: the large runs of one user take all
-//! workers but one at most. It is for other users and small runs. A single worker is not reserved.
+//! A run keeps its slot, so the queue's order is not enough: the large runs of one user take all
+//! slots but one at most. It is for other users and small runs. A single slot is not reserved.
 
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
 };
 
-use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
-use tokio_util::sync::CancellationToken;
+use tokio::sync::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock, watch};
 
 use super::{Control, Stop};
 use crate::server::{
@@ -23,9 +22,9 @@ use crate::server::{
 /// Positions above which a run is large: computing it takes seconds, where others take moments.
 const LARGE_POSITIONS: u64 = 500;
 
-/// All workers.
+/// All compute slots.
 #[derive(Clone)]
-pub struct Workers {
+pub struct ComputeSlots {
     state: Arc<Mutex<State>>,
     /// Read by each run that computes a phase; written by a run that must compute alone.
     computing: Arc<RwLock<()>>,
@@ -46,14 +45,14 @@ impl Exclusive {
     }
 }
 
-/// One run's claim to a worker. Dropping it frees the worker, or leaves the line.
-pub struct Worker {
-    workers: Workers,
+/// One run's claim to a compute slot. Dropping it frees the slot, or leaves the line.
+pub struct ComputeSlot {
+    slots: ComputeSlots,
     run_id: i64,
     priority: u32,
     live: LiveRun,
-    /// Cancelled once a worker has been given to it; `None` before it has asked for one.
-    given: Option<CancellationToken>,
+    /// Whether a slot has been granted to it; `None` before it has asked for one.
+    granted: Option<watch::Receiver<bool>>,
     exclusive: Exclusive,
     shared: Option<OwnedRwLockReadGuard<()>>,
 }
@@ -62,7 +61,7 @@ struct State {
     count: usize,
     free: usize,
     line: Vec<Waiting>,
-    /// Workers held by large runs, by user.
+    /// Slots held by large runs, by user.
     large: BTreeMap<String, usize>,
 }
 
@@ -70,40 +69,40 @@ struct Waiting {
     run_id: i64,
     priority: u32,
     live: LiveRun,
-    given: CancellationToken,
+    granted: watch::Sender<bool>,
 }
 
-impl Workers {
-    /// So many workers, at least one.
+impl ComputeSlots {
+    /// So many slots, at least one.
     pub fn new(count: usize) -> Self {
         let count = count.max(1);
         let state = State { count, free: count, line: Vec::new(), large: BTreeMap::new() };
         Self { state: Arc::new(Mutex::new(state)), computing: Arc::default() }
     }
 
-    /// The claim of a run, which takes no worker yet. A higher priority goes first.
-    pub fn claim(&self, run_id: i64, priority: u32, live: LiveRun) -> Worker {
+    /// The claim of a run, which takes no slot yet. A higher priority goes first.
+    pub fn claim(&self, run_id: i64, priority: u32, live: LiveRun) -> ComputeSlot {
         let exclusive = Exclusive::default();
-        Worker { workers: self.clone(), run_id, priority, live, given: None, exclusive, shared: None }
+        ComputeSlot { slots: self.clone(), run_id, priority, live, granted: None, exclusive, shared: None }
     }
 }
 
-impl Worker {
-    /// Takes a free worker, or a place in the line, at once.
+impl ComputeSlot {
+    /// Takes a free slot, or a place in the line, at once.
     pub fn join(&mut self) {
-        if self.given.is_some() {
+        if self.granted.is_some() {
             return;
         }
-        let given = CancellationToken::new();
-        self.given = Some(given.clone());
-        let mut state = lock(&self.workers.state);
-        if state.may_take(&self.live) {
+        let mut state = lock(&self.slots.state);
+        let is_free = state.may_take(&self.live);
+        let (granted, granted_here) = watch::channel(is_free);
+        self.granted = Some(granted_here);
+        if is_free {
             state.take(&self.live);
-            given.cancel();
         } else {
             let place = state.line.partition_point(|waiting| waiting.priority >= self.priority);
             let (run_id, priority, live) = (self.run_id, self.priority, self.live.clone());
-            state.line.insert(place, Waiting { run_id, priority, live, given });
+            state.line.insert(place, Waiting { run_id, priority, live, granted });
             state.announce();
         }
     }
@@ -115,7 +114,7 @@ impl Worker {
     /// [`Stop`] when the run should not go on.
     pub async fn compute_alone(&mut self, control: &Control) -> Result<(), Stop> {
         tokio::select! {
-            guard = self.workers.computing.clone().write_owned() => *lock(&self.exclusive.0) = Some(guard),
+            guard = self.slots.computing.clone().write_owned() => *lock(&self.exclusive.0) = Some(guard),
             () = control.stopped() => {}
         }
         control.checkpoint()
@@ -128,7 +127,7 @@ impl Worker {
     pub async fn compute_beside_others(&mut self, control: &Control) -> Result<(), Stop> {
         if !self.exclusive.is_held() {
             tokio::select! {
-                guard = self.workers.computing.clone().read_owned() => self.shared = Some(guard),
+                guard = self.slots.computing.clone().read_owned() => self.shared = Some(guard),
                 () = control.stopped() => {}
             }
         }
@@ -148,18 +147,19 @@ impl Worker {
 
     /// Whether the run waits in the line.
     pub fn is_in_line(&self) -> bool {
-        self.given.as_ref().is_some_and(|given| !given.is_cancelled())
+        self.granted.as_ref().is_some_and(|granted| !*granted.borrow())
     }
 
-    /// Waits for a worker, unless the run has one.
+    /// Waits for a slot, unless the run has one.
     ///
     /// # Errors
     /// [`Stop`] when the run should not go on.
     pub async fn ready(&mut self, control: &Control) -> Result<(), Stop> {
         self.join();
-        if let Some(given) = &self.given {
+        if let Some(granted) = &mut self.granted {
             tokio::select! {
-                () = given.cancelled() => {}
+                // The line keeps the sender until it grants the slot.
+                _ = granted.wait_for(|granted| *granted) => {}
                 () = control.stopped() => {}
             }
         }
@@ -167,13 +167,13 @@ impl Worker {
     }
 }
 
-impl Drop for Worker {
+impl Drop for ComputeSlot {
     fn drop(&mut self) {
         self.exclusive.release();
-        if self.given.is_none() {
+        if self.granted.is_none() {
             return;
         }
-        let mut state = lock(&self.workers.state);
+        let mut state = lock(&self.slots.state);
         if let Some(place) = state.line.iter().position(|waiting| waiting.run_id == self.run_id) {
             state.line.remove(place).live.report(Event::Queued(None));
         } else {
@@ -183,7 +183,7 @@ impl Drop for Worker {
                 let next = state.line.remove(next);
                 state.take(&next.live);
                 next.live.report(Event::Queued(None));
-                next.given.cancel();
+                next.granted.send_replace(true);
             }
         }
         state.announce();
@@ -191,7 +191,7 @@ impl Drop for Worker {
 }
 
 impl State {
-    /// Whether a run may have a worker now: one is free, and a large run leaves one for other users
+    /// Whether a run may have a slot now: one is free, and a large run leaves one for other users
     /// and small runs.
     fn may_take(&self, live: &LiveRun) -> bool {
         let most = self.count.saturating_sub(1).max(1);
@@ -235,14 +235,14 @@ mod tests {
     use futures::FutureExt;
     use uuid::Uuid;
 
-    use super::{Control, Worker, Workers};
+    use super::{ComputeSlot, ComputeSlots, Control};
     use crate::server::tracker::{RunIdentity, RunState, Tracker};
 
-    fn claim(workers: &Workers, run_id: i64, priority: u32) -> Worker {
-        claim_of(workers, run_id, priority, "", 1)
+    fn claim(slots: &ComputeSlots, run_id: i64, priority: u32) -> ComputeSlot {
+        claim_of(slots, run_id, priority, "", 1)
     }
 
-    fn claim_of(workers: &Workers, run_id: i64, priority: u32, owner: &str, positions_total: u64) -> Worker {
+    fn claim_of(slots: &ComputeSlots, run_id: i64, priority: u32, owner: &str, positions_total: u64) -> ComputeSlot {
         let identity = RunIdentity {
             portfolio_id: Uuid::new_v4(),
             owner: owner.to_owned(),
@@ -251,36 +251,36 @@ mod tests {
             positions_total,
             data_notice: None,
         };
-        let mut worker = workers.claim(run_id, priority, Tracker::default().insert(RunState::new(identity, 0)));
-        worker.join();
-        worker
+        let mut slot = slots.claim(run_id, priority, Tracker::default().insert(RunState::new(identity, 0)));
+        slot.join();
+        slot
     }
 
-    fn places(line: &[&Worker]) -> Vec<Option<u32>> {
-        line.iter().map(|worker| worker.live.read(|state| state.queue_position)).collect()
+    fn places(line: &[&ComputeSlot]) -> Vec<Option<u32>> {
+        line.iter().map(|slot| slot.live.read(|state| state.queue_position)).collect()
     }
 
     #[test]
     fn somebodys_only_run_goes_before_the_third_of_somebody_else() {
-        let workers = Workers::new(1);
-        let (working, second, third) = (claim(&workers, 1, 10), claim(&workers, 2, 9), claim(&workers, 3, 8));
-        let only = claim(&workers, 4, 10);
+        let slots = ComputeSlots::new(1);
+        let (working, second, third) = (claim(&slots, 1, 10), claim(&slots, 2, 9), claim(&slots, 3, 8));
+        let only = claim(&slots, 4, 10);
         assert_eq!(places(&[&working, &only, &second, &third]), [None, Some(1), Some(2), Some(3)]);
     }
 
     #[test]
-    fn a_worker_that_is_free_again_goes_to_the_first_in_the_line_and_the_others_move_up() {
-        let workers = Workers::new(1);
-        let (working, first, second) = (claim(&workers, 1, 1), claim(&workers, 2, 1), claim(&workers, 3, 1));
+    fn grants_free_slot_to_first_in_line() {
+        let slots = ComputeSlots::new(1);
+        let (working, first, second) = (claim(&slots, 1, 1), claim(&slots, 2, 1), claim(&slots, 3, 1));
         drop(working);
         assert!(!first.is_in_line());
         assert_eq!(places(&[&first, &second]), [None, Some(1)]);
     }
 
     #[test]
-    fn leaving_the_line_takes_no_worker_away() {
-        let workers = Workers::new(1);
-        let (working, leaving, last) = (claim(&workers, 1, 1), claim(&workers, 2, 1), claim(&workers, 3, 1));
+    fn keeps_slot_when_waiting_run_leaves() {
+        let slots = ComputeSlots::new(1);
+        let (working, leaving, last) = (claim(&slots, 1, 1), claim(&slots, 2, 1), claim(&slots, 3, 1));
         drop(leaving);
         assert!(last.is_in_line());
         drop(working);
@@ -288,15 +288,15 @@ mod tests {
     }
 
     #[test]
-    fn leaves_worker_beside_large_runs_of_user() {
-        let workers = Workers::new(2);
-        let first = claim_of(&workers, 1, 10, "greedy", 5_000);
-        let second = claim_of(&workers, 2, 9, "greedy", 5_000);
+    fn leaves_slot_beside_large_runs_of_user() {
+        let slots = ComputeSlots::new(2);
+        let first = claim_of(&slots, 1, 10, "greedy", 5_000);
+        let second = claim_of(&slots, 2, 9, "greedy", 5_000);
         assert!(!first.is_in_line() && second.is_in_line());
         // Neither their own small runs nor anybody else's wait behind it.
-        let small = claim_of(&workers, 3, 8, "greedy", 10);
+        let small = claim_of(&slots, 3, 8, "greedy", 10);
         assert!(!small.is_in_line());
-        let other = claim_of(&workers, 4, 10, "other", 5_000);
+        let other = claim_of(&slots, 4, 10, "other", 5_000);
         drop(small);
         assert!(!other.is_in_line() && second.is_in_line());
         drop(other);
@@ -306,16 +306,16 @@ mod tests {
     }
 
     #[test]
-    fn gives_single_worker_to_large_run() {
-        let workers = Workers::new(1);
-        assert!(!claim_of(&workers, 1, 10, "greedy", 5_000).is_in_line());
+    fn grants_single_slot_to_large_run() {
+        let slots = ComputeSlots::new(1);
+        assert!(!claim_of(&slots, 1, 10, "greedy", 5_000).is_in_line());
     }
 
     #[tokio::test]
-    async fn a_run_that_is_stopped_while_it_waits_waits_no_more() {
-        let workers = Workers::new(1);
-        let _working = claim(&workers, 1, 1);
-        let mut waiting = claim(&workers, 2, 1);
+    async fn stops_waiting_when_run_is_cancelled() {
+        let slots = ComputeSlots::new(1);
+        let _working = claim(&slots, 1, 1);
+        let mut waiting = claim(&slots, 2, 1);
         let control = Control::default();
         control.cancel();
         assert!(waiting.ready(&control).await.is_err());
@@ -328,8 +328,8 @@ mod tests {
 
     #[tokio::test]
     async fn separates_suspect_from_fresh_runs() {
-        let workers = Workers::new(3);
-        let (mut fresh, mut suspect) = (claim(&workers, 1, 1), claim(&workers, 2, 1));
+        let slots = ComputeSlots::new(3);
+        let (mut fresh, mut suspect) = (claim(&slots, 1, 1), claim(&slots, 2, 1));
         let control = Control::default();
         fresh.compute_beside_others(&control).await.unwrap();
         assert!(is_pending(suspect.compute_alone(&control)), "the fresh run may be the one that kills the server");

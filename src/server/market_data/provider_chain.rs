@@ -15,7 +15,7 @@ use futures::future::select_all;
 use tokio::time::Instant;
 
 use super::{
-    Ask, Factors, History, MarketData, PriceStore, ProviderError, SourceFacts,
+    Ask, DemandRegistry, Factors, History, MarketData, PriceStore, ProviderError, RegisteredDemand, SourceFacts,
     cached::{Cached, Known},
     channel::Channel,
     provider::Provider,
@@ -23,13 +23,15 @@ use super::{
 };
 
 /// Providers in order.
-pub struct Live {
+pub struct ProviderChain {
     chain: Vec<Cached>,
+    /// Whichever provider is asked, all runs wait for each other.
+    demand: DemandRegistry,
     factors: Factors,
     notice: Option<String>,
 }
 
-impl Live {
+impl ProviderChain {
     /// These providers over this store. `notice` is what a person has to know of the prices, if anything.
     pub async fn new(
         providers: Vec<Arc<dyn Provider>>,
@@ -50,12 +52,13 @@ impl Live {
         }
         let chain =
             providers.into_iter().map(|provider| Cached::new(provider, store.clone(), Arc::new(Utc::now))).collect();
-        Self { chain, factors: factors.unwrap_or_else(Factors::live), notice }
+        let demand = DemandRegistry::default();
+        Self { chain, demand, factors: factors.unwrap_or_else(Factors::live), notice }
     }
 }
 
 #[async_trait]
-impl MarketData for Live {
+impl MarketData for ProviderChain {
     fn facts(&self) -> SourceFacts {
         let ids: Vec<&str> = self.chain.iter().map(|cached| cached.provider().id()).collect();
         let names: Vec<&str> = self.chain.iter().map(|cached| cached.provider().name()).collect();
@@ -94,16 +97,16 @@ impl MarketData for Live {
         asks.iter().map(|ask| ask.symbol).filter(|symbol| !is_known(symbol)).map(str::to_owned).collect()
     }
 
-    fn due(&self, user: &str, run: u64, requests: usize) -> Duration {
-        self.due_each(user, run, &[requests]).into_iter().next().unwrap_or_default()
+    fn register_demand(&self, user: &str, run: u64, requests: usize) -> RegisteredDemand {
+        self.demand.register(user, run, requests)
     }
 
-    fn due_each(&self, user: &str, run: u64, requests: &[usize]) -> Vec<Duration> {
+    fn forecast(&self, user: &str, run: u64, positions: &[usize]) -> Vec<Duration> {
         let outage = self.outage_left();
-        let Some(channel) = self.asked_now() else { return vec![Duration::ZERO; requests.len()] };
-        let mut due = channel.limiter().due_each(user, run, requests);
-        due.iter_mut().zip(requests).filter(|(_, requests)| **requests > 0).for_each(|(due, _)| *due += outage);
-        due
+        let Some(channel) = self.asked_now() else { return vec![Duration::ZERO; positions.len()] };
+        let mut waits = channel.limiter().forecast(user, &self.demand.competing(user, run), positions);
+        waits.iter_mut().zip(positions).filter(|(_, position)| **position > 0).for_each(|(wait, _)| *wait += outage);
+        waits
     }
 
     fn ask_soon(&self) {
@@ -161,7 +164,7 @@ impl MarketData for Live {
     }
 }
 
-impl Live {
+impl ProviderChain {
     fn channels(&self) -> impl Iterator<Item = &Channel> + Clone {
         self.chain.iter().map(|cached| cached.provider().channel())
     }

@@ -2,17 +2,17 @@
 
 use std::sync::{Arc, Mutex, OnceLock};
 
-use status::{Clock, RunStatus, Status};
+use status::{PollAnswer, RunStatus, Status, TimeFields};
 
 use super::{RunState, wire::CONDENSED_ENTRIES};
 use crate::server::util::{
     clock::{elapsed_ms, rfc3339},
     lock::lock,
-    spliced::Spliced,
+    precompressed::PrecompressedJson,
 };
 
 /// One version of a status.
-pub struct Snapshot {
+pub struct SharedStatus {
     /// With the last 50 shown entries.
     status: Status,
     /// Every shown entry after this one is in it.
@@ -22,16 +22,16 @@ pub struct Snapshot {
     completed_ms: Option<i64>,
     reported_ms: i64,
     limit_wait_until_ms: Option<i64>,
-    bytes: OnceLock<Spliced>,
+    bytes: OnceLock<PrecompressedJson>,
     /// Answers to the page's polls, by the number of the entry that they start behind.
-    answers: Mutex<Vec<(u64, Arc<Spliced>)>>,
+    answers: Mutex<Vec<(u64, Arc<PrecompressedJson>)>>,
 }
 
 /// Different answers kept of one version. Pages that poll in step start behind one of the last few
 /// versions.
 const ANSWERS_KEPT: usize = 8;
 
-impl Snapshot {
+impl SharedStatus {
     pub(super) fn of(state: &RunState, now_ms: i64) -> Self {
         let status = state.to_status(state.identity.attempt, None, now_ms);
         // Entries that have left memory are missing from a status that could hold them.
@@ -80,20 +80,20 @@ impl Snapshot {
     }
 
     /// The JSON of [`PollAnswer::Changed`](status::PollAnswer) with every shown entry after
-    /// `after`, encoded once for all who ask from there; `None` where the snapshot does not reach
+    /// `after`, encoded once for all who ask from there; `None` where the status does not reach
     /// back that far.
-    pub fn changed(&self, after: u64) -> Option<Arc<Spliced>> {
+    pub fn changed(&self, after: u64) -> Option<Arc<PrecompressedJson>> {
         if after < self.reaches_back_to {
             return None;
         }
-        let known = |answers: &[(u64, Arc<Spliced>)]| {
+        let known = |answers: &[(u64, Arc<PrecompressedJson>)]| {
             answers.iter().find(|(start, _)| *start == after).map(|(_, answer)| answer.clone())
         };
         if let Some(answer) = known(&lock(&self.answers)) {
             return Some(answer);
         }
         // Encoded without the lock. Two who come first may both encode; one of them is kept.
-        let encoded = Arc::new(Spliced::variant("changed", &self.since(Some(after)), &Clock::FIELDS));
+        let encoded = Arc::new(PrecompressedJson::new(&PollAnswer::Changed(Box::new(self.since(Some(after))))));
         let mut answers = lock(&self.answers);
         if let Some(answer) = known(&answers) {
             return Some(answer);
@@ -106,9 +106,9 @@ impl Snapshot {
     }
 
     /// The parts that change with the clock alone, at `now_ms`.
-    pub fn clock(&self, now_ms: i64) -> Clock {
+    pub fn clock(&self, now_ms: i64) -> TimeFields {
         let over = self.status.status != RunStatus::Running;
-        Clock {
+        TimeFields {
             server_time: rfc3339(now_ms),
             elapsed_seconds: elapsed_ms(self.started_ms, self.completed_ms.unwrap_or(now_ms)) / 1000,
             heartbeat_age_seconds: if over { 0 } else { elapsed_ms(self.reported_ms, now_ms) / 1000 },
@@ -117,8 +117,8 @@ impl Snapshot {
         }
     }
 
-    /// The JSON of the whole status, encoded once; what changes with the clock is written into it fresh.
-    pub fn bytes(&self) -> &Spliced {
-        self.bytes.get_or_init(|| Spliced::new(&self.status, &Clock::FIELDS))
+    /// Returns the JSON of the whole status, encoded once.
+    pub fn bytes(&self) -> &PrecompressedJson {
+        self.bytes.get_or_init(|| PrecompressedJson::new(&self.status))
     }
 }

@@ -1,0 +1,70 @@
+//! JSON that is encoded and compressed once and sent many times.
+
+use std::{
+    io::Write,
+    sync::{Arc, OnceLock},
+};
+
+use flate2::{Compression, write::GzEncoder};
+use serde::Serialize;
+
+/// A value as JSON, plain and compressed with gzip.
+#[derive(Debug)]
+pub struct PrecompressedJson {
+    json: Arc<[u8]>,
+    /// Made by the first who asks for it.
+    gzip: OnceLock<Arc<[u8]>>,
+}
+
+impl PrecompressedJson {
+    /// Encodes `value`, whose keys are all strings.
+    pub fn new(value: &impl Serialize) -> Self {
+        // Writing such a value into memory cannot fail.
+        Self { json: serde_json::to_vec(value).unwrap_or_default().into(), gzip: OnceLock::new() }
+    }
+
+    /// Returns the JSON.
+    pub fn json(&self) -> Arc<[u8]> {
+        self.json.clone()
+    }
+
+    /// Returns the JSON, compressed with gzip.
+    pub fn gzip(&self) -> Arc<[u8]> {
+        let compress = || {
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+            // Writing into memory cannot fail.
+            let _ = encoder.write_all(&self.json);
+            encoder.finish().unwrap_or_default().into()
+        };
+        self.gzip.get_or_init(compress).clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use flate2::read::GzDecoder;
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::{Arc, PrecompressedJson};
+
+    proptest! {
+        #[test]
+        fn both_encodings_hold_the_same(text in ".{0,5000}", number in any::<u64>()) {
+            let value = json!({"text": text, "number": number});
+            let kept = PrecompressedJson::new(&value);
+            prop_assert_eq!(serde_json::from_slice::<Value>(&kept.json()).unwrap(), value);
+            let mut unpacked = Vec::new();
+            GzDecoder::new(&*kept.gzip()).read_to_end(&mut unpacked).unwrap();
+            prop_assert_eq!(unpacked.as_slice(), &*kept.json());
+        }
+    }
+
+    #[test]
+    fn compresses_once() {
+        let kept = PrecompressedJson::new(&json!({"name": "Growth"}));
+        assert!(Arc::ptr_eq(&kept.gzip(), &kept.gzip()));
+    }
+}
