@@ -15,7 +15,7 @@ use axum::middleware::from_fn_with_state;
 use portfolio_setup::server::{
     config::Config,
     market_data::{self, MarketData, Source},
-    setups::Setups,
+    setups::SetupService,
     web::{AppState, router, serve_routes, stop_signal},
 };
 use scripted::{ReadScript, Script, ScriptedSource, ScriptedStore};

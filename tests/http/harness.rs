@@ -11,7 +11,7 @@ use portfolio_setup::server::{
     auth::{Auth, Clock},
     config::Config,
     market_data,
-    setups::Setups,
+    setups::SetupService,
     store::SqliteStore,
     web::{AppParts, Limits, serve},
 };
