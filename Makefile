@@ -1,5 +1,5 @@
 # make serve   everything from a fresh checkout to a running page
-# make dev     the page as it is edited: each change is compiled and the browser reloads
+# make dev     the page as it is edited: each change is compiled and the server started again
 # make demo    the same over a stand-in for a live data provider, at a pace to watch
 # make test    everything that must hold: format, lints, docs, tests, browser tests
 
@@ -26,7 +26,7 @@ serve: build
 # The first time, this compiles cargo-leptos.
 dev:
 	@scripts/tools.sh cargo-leptos
-	@cargo leptos watch
+	@LEPTOS_SITE_ROOT=target/site-dev cargo leptos watch
 
 demo: build
 	@cargo build --quiet --release --locked --features ssr --bin demo
@@ -37,7 +37,7 @@ build:
 	+@$(MAKE) --no-print-directory --jobs=$$(nproc) site server
 
 site:
-	@scripts/tools.sh site
+	+@scripts/tools.sh site
 	+@cargo build --locked $(WASM) $(SITE)
 	@build-site target/front/wasm32-unknown-unknown/wasm-release/portfolio_setup_hydrate.wasm
 
@@ -45,7 +45,7 @@ server:
 	+@cargo build --locked --release --features ssr --bin portfolio-setup
 
 # Not part of `make test`: compiles cargo-leptos, builds the site with it, too, and compares the files.
-check-build: build
+check-build: site
 	@scripts/tools.sh cargo-leptos
 	@scripts/check-build.sh
 

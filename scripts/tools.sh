@@ -55,7 +55,7 @@ install_site() {
     # Our own package, keyed by what it contains.
     local version
     version=$(cat "$here"/site/* | sha256sum | cut -c 1-12)
-    TOOL_SOURCE=$here/site TOOL_NOTE="about a minute of CPU time" TOOL_UNPUBLISHED=yes install build-site "$version" --locked
+    TOOL_SOURCE=$here/site TOOL_NOTE="about 90 seconds of CPU time" TOOL_UNPUBLISHED=yes install build-site "$version" --locked
     if ! command -v wasm-opt >/dev/null && [ ! -x "$bin/wasm-opt" ]; then
         if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
             echo "Installing wasm-opt (package binaryen) …" >&2
