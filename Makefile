@@ -25,7 +25,7 @@ serve: build
 
 # The first time, this compiles cargo-leptos.
 dev:
-	@scripts/tools.sh cargo-leptos
+	@scripts/tools.sh wasm-target cargo-leptos
 	@LEPTOS_SITE_ROOT=target/site-dev cargo leptos watch
 
 demo: build
