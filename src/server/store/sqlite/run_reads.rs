@@ -4,8 +4,9 @@ use sqlx::{AssertSqlSafe, Row, SqliteConnection, SqliteExecutor, SqlitePool, sql
 use status::{Phase, RunError};
 use uuid::Uuid;
 
-use super::{AcceptedRun, FinishedPhase, RunRecord, StoreResult, jobs, rows, unavailable};
+use super::{AcceptedRun, FinishedPhase, RunRecord, StoreResult, rows, unavailable};
 use crate::server::{
+    store::job_engine::Job,
     tracker::{Entry, PhaseRecord, RunIdentity},
     util::viewer::Reader,
 };
@@ -210,7 +211,7 @@ pub(super) async fn without_job(connection: &mut SqliteConnection) -> StoreResul
         "{ACCEPTED_RUN} {UNFINISHED} AND NOT EXISTS (SELECT 1 FROM Jobs WHERE job_type = ? \
          AND idempotency_key = CAST(r.id AS TEXT) AND status IN ('Pending', 'Queued', 'Running')) ORDER BY r.started_ms, r.id"
     )))
-    .bind(jobs::QUEUE)
+    .bind(Job::QUEUE)
     .fetch_all(connection)
     .await
     .map_err(unavailable)?;
