@@ -12,7 +12,7 @@ use std::{
 use futures::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, task::spawn_local_scoped_with_cancellation};
-use status::{PollError, RunStatus, Status};
+use status::{RunStatus, Status};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
@@ -22,6 +22,7 @@ use crate::live_page::{
     data::{DATA_ELEMENT, PageData},
     log_view::TimeMode,
     poll::{Connection, LostWatch, wait_ms},
+    poll_error::PollError,
     server_fn::poll_status,
     state::Live,
 };

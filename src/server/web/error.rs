@@ -16,7 +16,7 @@ use text::group_thousands;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::middleware::traffic::{BodyFault, Overload};
+use super::middleware::traffic::{Overload, arriving_body::BodyFault};
 use crate::server::store::StoreError;
 
 /// When what does not answer now may do so again, in seconds.

@@ -3,7 +3,7 @@
 use crate::server::{
     store::{AcceptedRun, NewPortfolio},
     util::clock,
-    web::{AppState, error::ApiError, identity::Writer, middleware::traffic::fault_of},
+    web::{error::ApiError, identity::user::Writer, middleware::traffic::arriving_body::fault_of, state::AppState},
 };
 use axum::{
     body::Bytes,
@@ -19,6 +19,9 @@ use positions::{
 use sha2::{Digest, Sha256};
 use text::hex;
 use uuid::Uuid;
+
+/// The largest upload, in bytes.
+pub const MAX_UPLOAD: usize = 10_000_000;
 
 /// The most bytes of a field that is no file.
 const MAX_FIELD: usize = 4 * 1024;

@@ -5,6 +5,7 @@ mod idempotency;
 pub mod list_page;
 pub mod log_file;
 mod log_stream;
+mod logs;
 pub mod openapi;
 mod openapi_session;
 pub mod portfolios;

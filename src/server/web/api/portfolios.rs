@@ -4,12 +4,13 @@ use super::{idempotency, list_page::ListParameters};
 use crate::server::{
     store::{AcceptedRun, PortfolioListItem},
     web::{
-        AppState,
         error::{ApiError, ErrorBody, Parameters},
-        identity::{CurrentUser, Writer},
-        middleware::traffic::fault_of,
+        identity::user::{CurrentUser, Writer},
+        middleware::traffic::arriving_body::fault_of,
+        progress_redirect::{progress_url, to_live_page},
         response_format::wants_page,
-        responses::{error_page, progress_url, to_live_page},
+        responses::error_page,
+        state::AppState,
         upload_form::{Refused, UploadForm},
     },
 };

@@ -4,9 +4,9 @@ use super::portfolios::parse_id;
 use crate::server::{
     results::{Results, csv::Table},
     web::{
-        AppState,
         error::{ApiError, ErrorBody},
-        identity::PortfolioAccess,
+        identity::access::PortfolioAccess,
+        state::AppState,
     },
 };
 use axum::{

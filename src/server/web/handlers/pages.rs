@@ -23,9 +23,9 @@ use crate::{
         setups::StatusQuery,
         store::{StoreError, StoreResult},
         web::{
-            AppState,
-            identity::PortfolioAccess,
+            identity::access::PortfolioAccess,
             responses::{self, error_page, portfolio_not_found},
+            state::AppState,
         },
     },
 };

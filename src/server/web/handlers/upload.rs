@@ -13,13 +13,16 @@ use positions::Problems;
 use crate::{
     pages::upload::{Beside, KeptText, PortfolioList, UploadView},
     server::web::{
-        AppState,
         api::list_page::ListParameters,
         error::ApiError,
-        identity::{CurrentUser, Rejection, Writer},
+        identity::{
+            rejection::Rejection,
+            user::{CurrentUser, Writer},
+        },
         middleware::traffic::InFlight,
-        response_format::with_challenge,
-        responses::{self, error_page, to_live_page},
+        progress_redirect::to_live_page,
+        responses::{self, error_page, with_challenge},
+        state::AppState,
         upload_form::{Refused, UploadForm},
     },
 };

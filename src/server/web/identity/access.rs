@@ -1,8 +1,8 @@
 //! A user who looks at a portfolio, as handlers see them: they learn on whose behalf to read only by asking here, so
 //! no admin's look at what is somebody else's can be left off the record.
 
-use super::{CurrentUser, audit::Asked, rejection::Rejection};
-use crate::server::{setups::SetupService, store::StoreResult, util::viewer::Reader, web::AppState};
+use super::{audit::Asked, rejection::Rejection, user::CurrentUser};
+use crate::server::{setups::SetupService, store::StoreResult, util::viewer::Reader, web::state::AppState};
 use axum::{extract::FromRequestParts, http::request::Parts};
 use uuid::Uuid;
 

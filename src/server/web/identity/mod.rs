@@ -5,7 +5,3 @@ pub mod audit;
 pub mod rate_limit;
 pub mod rejection;
 pub mod user;
-
-pub use access::PortfolioAccess;
-pub use rejection::Rejection;
-pub use user::{Access, CurrentUser, Writer};

@@ -8,9 +8,9 @@ use axum::{
 };
 
 use super::{audit, rate_limit::Later, rejection::Rejection};
-use crate::server::web::{AppState, error::ApiError, middleware::traffic::InFlight};
+use crate::server::web::{error::ApiError, middleware::traffic::InFlight, state::AppState};
 
-/// The signed-in user. Handlers that touch portfolios take it, or [`super::PortfolioAccess`] or [`Writer`] around it, so none can
+/// The signed-in user. Handlers that touch portfolios take it, or [`super::access::PortfolioAccess`] or [`Writer`] around it, so none can
 /// forget to ask.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CurrentUser {

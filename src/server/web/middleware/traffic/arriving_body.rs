@@ -144,7 +144,7 @@ mod tests {
     use tokio::time::sleep;
 
     use super::*;
-    use crate::server::web::traffic::{Traffic, TrafficLimits};
+    use crate::server::{config::traffic_limits::TrafficLimits, web::middleware::traffic::Traffic};
 
     const START: &str = "--X\r\nContent-Disposition: form-data; name=\"csv_file\"\r\n\r\n";
 

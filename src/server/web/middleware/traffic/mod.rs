@@ -5,9 +5,9 @@
 //! are not counted: the number of requests bounds them, and ordinary requests are answered while
 //! large ones are refused.
 
-mod admission;
+pub mod admission;
 mod answer_body;
-mod arriving_body;
+pub mod arriving_body;
 
 use std::{
     collections::HashMap,
@@ -18,10 +18,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use crate::server::util::lock::lock;
-
-pub use admission::{admit, hold_answer};
-pub use arriving_body::{BodyFault, fault_of};
+use crate::server::{config::traffic_limits::TrafficLimits, util::lock::lock};
 
 /// Bytes of a request that are not counted.
 const FREE_BYTES: usize = 64 * 1024;
@@ -29,25 +26,6 @@ const FREE_BYTES: usize = 64 * 1024;
 /// How long an answer may take once the request has stopped arriving. Shorter than the time after
 /// which the connection is closed, so that the client still gets an error.
 const LONGEST_WORK: Duration = Duration::from_secs(25);
-
-/// How much may be under way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TrafficLimits {
-    /// Requests in total.
-    pub requests: usize,
-    /// Requests of one user.
-    pub user_requests: usize,
-    /// Bytes in total.
-    pub bytes: usize,
-    /// Bytes of one user.
-    pub user_bytes: usize,
-}
-
-impl Default for TrafficLimits {
-    fn default() -> Self {
-        Self { requests: 4_096, user_requests: 256, bytes: 128_000_000, user_bytes: 32_000_000 }
-    }
-}
 
 /// Which limit was reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
