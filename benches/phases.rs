@@ -29,10 +29,7 @@ use std::{
 
 use analytics::{Interrupt, correlation::correlation_matrix, psd};
 use portfolio_setup::server::{
-    batch::{
-        Control, Outputs, Reporter,
-        phases::{self, Input},
-    },
+    batch::{Control, Outputs, Reporter, model::input::Input, phases},
     market_data::{Factors, Limiter, TableSource, csv_files},
     tracker::{RunIdentity, RunState, Tracker},
 };

@@ -29,7 +29,7 @@ use super::{
     format,
 };
 use crate::server::{
-    batch::{Outputs, phases::panel::MarketPanel},
+    batch::{Outputs, model::panel::MarketPanel},
     results::RunResults,
     tracker::RunState,
 };

@@ -14,9 +14,9 @@ use super::{
     ActiveRun, BatchContext, GivesUp, Outputs, Reporter, Stop,
     compute_slots::{ComputeSlot, Exclusive},
     finish::{self, line},
+    model::input::Input,
     outputs::off_thread,
-    phases::{self, Input},
-    plan,
+    phases, plan,
 };
 use crate::server::{
     market_data::MarketData,
