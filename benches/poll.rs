@@ -23,7 +23,7 @@ use portfolio_setup::server::{
     market_data,
     setups::{SetupService, StatusQuery},
     store::{NewPortfolio, SqliteStore},
-    util::viewer::Reader,
+    util::viewer::Viewer,
     web::{AppParts, AppState, Limits, router},
 };
 use positions::{Rules, parse_positions, sample_csv};
@@ -129,8 +129,8 @@ async fn applications(folder: &std::path::Path, issuer: SocketAddr) -> (Router, 
         form_key: None,
     };
     let run = setups.create(new).await.unwrap();
-    setups.wait_briefly_for_completion(Reader::Owner(OWNER), run.portfolio_id, std::time::Duration::from_mins(1)).await;
-    let status = setups.status(Reader::Owner(OWNER), run.portfolio_id, StatusQuery::default()).await.unwrap();
+    setups.wait_briefly_for_completion(Viewer::Owner(OWNER), run.portfolio_id, std::time::Duration::from_mins(1)).await;
+    let status = setups.status(Viewer::Owner(OWNER), run.portfolio_id, StatusQuery::default()).await.unwrap();
     let serialised = Router::new()
         .route("/serialised", get(async |State(status): State<Arc<Status>>| Json((*status).clone())))
         .with_state(Arc::new(status.clone()));

@@ -6,14 +6,14 @@ use axum::response::{IntoResponse, Redirect, Response};
 use uuid::Uuid;
 
 use super::{identity::user::CurrentUser, state::AppState};
-use crate::server::util::viewer::Reader;
+use crate::server::util::viewer::Viewer;
 
 /// What a person hardly notices waiting for.
 const MOMENT: Duration = Duration::from_millis(400);
 
 /// Leads to the live page; to its end at once, where the setup is a matter of moments.
 pub async fn to_live_page(state: &AppState, user: &CurrentUser, id: Uuid) -> Response {
-    state.setups.wait_briefly_for_completion(Reader::Owner(&user.id), id, MOMENT).await;
+    state.setups.wait_briefly_for_completion(Viewer::Owner(&user.id), id, MOMENT).await;
     Redirect::to(&progress_url(id)).into_response()
 }
 

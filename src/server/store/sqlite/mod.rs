@@ -33,7 +33,7 @@ use super::{
 };
 use crate::server::{
     tracker::{Entry, RunState},
-    util::viewer::Reader,
+    util::viewer::Viewer,
 };
 
 /// A [`Store`] in one SQLite file.
@@ -113,8 +113,8 @@ impl Store for SqliteStore {
         portfolios::create_attempt(&self.writer, attempt, quotas).await
     }
 
-    async fn portfolio(&self, reader: Reader<'_>, portfolio_id: Uuid) -> StoreResult<Option<Portfolio>> {
-        portfolios::one(&self.readers, reader, portfolio_id).await
+    async fn portfolio(&self, viewer: Viewer<'_>, portfolio_id: Uuid) -> StoreResult<Option<Portfolio>> {
+        portfolios::one(&self.readers, viewer, portfolio_id).await
     }
 
     async fn portfolios(
@@ -136,54 +136,54 @@ impl Store for SqliteStore {
 
     async fn run(
         &self,
-        reader: Reader<'_>,
+        viewer: Viewer<'_>,
         portfolio_id: Uuid,
         attempt: Option<u32>,
     ) -> StoreResult<Option<RunRecord>> {
-        run_reads::run(&self.readers, reader, portfolio_id, attempt).await
+        run_reads::run(&self.readers, viewer, portfolio_id, attempt).await
     }
 
     async fn run_with_entries(
         &self,
-        reader: Reader<'_>,
+        viewer: Viewer<'_>,
         portfolio_id: Uuid,
         attempt: Option<u32>,
     ) -> StoreResult<Option<(RunRecord, Vec<Entry>)>> {
-        run_reads::run_with_entries(&self.readers, reader, portfolio_id, attempt).await
+        run_reads::run_with_entries(&self.readers, viewer, portfolio_id, attempt).await
     }
 
     async fn run_with_outputs(
         &self,
-        reader: Reader<'_>,
+        viewer: Viewer<'_>,
         portfolio_id: Uuid,
         attempt: u32,
     ) -> StoreResult<Option<(RunRecord, Vec<FinishedPhase>)>> {
-        run_reads::run_with_outputs(&self.readers, reader, portfolio_id, attempt).await
+        run_reads::run_with_outputs(&self.readers, viewer, portfolio_id, attempt).await
     }
 
     async fn entries(
         &self,
-        reader: Reader<'_>,
+        viewer: Viewer<'_>,
         portfolio_id: Uuid,
         attempt: u32,
         line: u64,
     ) -> StoreResult<Vec<Entry>> {
-        run_reads::entries(&self.readers, reader, portfolio_id, attempt, line, None).await
+        run_reads::entries(&self.readers, viewer, portfolio_id, attempt, line, None).await
     }
 
     async fn entries_page(
         &self,
-        reader: Reader<'_>,
+        viewer: Viewer<'_>,
         portfolio_id: Uuid,
         attempt: u32,
         line: u64,
         limit: u32,
     ) -> StoreResult<Vec<Entry>> {
-        run_reads::entries(&self.readers, reader, portfolio_id, attempt, line, Some(limit)).await
+        run_reads::entries(&self.readers, viewer, portfolio_id, attempt, line, Some(limit)).await
     }
 
-    async fn outputs(&self, reader: Reader<'_>, portfolio_id: Uuid, attempt: u32) -> StoreResult<Vec<FinishedPhase>> {
-        run_reads::outputs(&self.readers, reader, portfolio_id, attempt).await
+    async fn outputs(&self, viewer: Viewer<'_>, portfolio_id: Uuid, attempt: u32) -> StoreResult<Vec<FinishedPhase>> {
+        run_reads::outputs(&self.readers, viewer, portfolio_id, attempt).await
     }
 
     async fn claim_run(&self, run_id: i64) -> StoreResult<Option<(RunKey, RunRecord)>> {

@@ -58,8 +58,8 @@ pub async fn logs(
     let debug =
         if parameters.include_debug == Some(true) { log_file::Debug::Include } else { log_file::Debug::LeaveOut };
     let wanted = Attempts::named(parameters.attempt.as_deref())?;
-    let reader = access.authorize_read(&state, id).await?;
-    let (first, more) = wanted.find(&state.setups, reader, id).await?;
+    let viewer = access.authorize_read(&state, id).await?;
+    let (first, more) = wanted.find(&state.setups, viewer, id).await?;
     let now_ms = clock::now_ms();
     let content_type = match format {
         Format::Text => "text/plain; charset=utf-8",
@@ -67,7 +67,7 @@ pub async fn logs(
     };
     let log = LogStream {
         setups: state.setups.clone(),
-        reader: reader.to_owned_reader(),
+        viewer: viewer.to_owned_viewer(),
         id,
         format,
         debug,

@@ -53,8 +53,8 @@ pub async fn status(
 ) -> Result<Response, ApiError> {
     let id = parse_id(&id)?;
     let now_ms = clock::now_ms();
-    let reader = access.authorize_read(&state, id).await?;
-    if let Some(live) = state.setups.live(reader, id) {
+    let viewer = access.authorize_read(&state, id).await?;
+    if let Some(live) = state.setups.live(viewer, id) {
         if is_known(&headers, live.tag()) {
             return Ok(unchanged(live.tag()));
         }
@@ -62,7 +62,7 @@ pub async fn status(
             return Ok(kept(&live.shared_status(now_ms), live.identity().attempt, &headers));
         }
     }
-    let status = state.setups.status(reader, id, StatusQuery { after: parameters.after }).await?;
+    let status = state.setups.status(viewer, id, StatusQuery { after: parameters.after }).await?;
     let tag = (status.attempt, status.version);
     Ok(if is_known(&headers, tag) { unchanged(tag) } else { (status_headers(tag), Json(status)).into_response() })
 }

@@ -85,12 +85,12 @@ async fn shown_status(
     id: Uuid,
     attempt: Option<u32>,
 ) -> StoreResult<(Status, Option<&'static str>)> {
-    let reader = access.authorize_read(state, id).await?;
+    let viewer = access.authorize_read(state, id).await?;
     let status = match attempt {
-        Some(attempt) => state.setups.status_of_attempt(reader, id, attempt).await,
-        None => state.setups.status(reader, id, StatusQuery { after: Some(0) }).await,
+        Some(attempt) => state.setups.status_of_attempt(viewer, id, attempt).await,
+        None => state.setups.status(viewer, id, StatusQuery { after: Some(0) }).await,
     };
-    Ok((status?, access.read_only(reader)))
+    Ok((status?, access.read_only(viewer)))
 }
 
 /// The live page that shows this.

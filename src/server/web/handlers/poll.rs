@@ -71,8 +71,8 @@ async fn shared_answer(
     coding: Coding,
 ) -> Option<Response> {
     let id = poll.portfolio_id.parse().ok()?;
-    let reader = access.authorize_watch(state, id).await.ok()?;
-    let live = state.setups.live(reader, id)?;
+    let viewer = access.authorize_watch(state, id).await.ok()?;
+    let live = state.setups.live(viewer, id)?;
     let now_ms = clock::now_ms();
     let shared = live.shared_status(now_ms);
     let (known, current) = ((poll.attempt, poll.version), (live.identity().attempt, shared.version()));
@@ -98,8 +98,8 @@ pub async fn answer_poll(portfolio_id: &str, attempt: u32, version: u64, after: 
     };
     let Ok(id) = portfolio_id.parse() else { return Err(failed(PollError::NotFound, StatusCode::NOT_FOUND)) };
     let answer = async {
-        let reader = access.authorize_watch(&state, id).await?;
-        state.setups.poll(reader, id, attempt, version, after).await
+        let viewer = access.authorize_watch(&state, id).await?;
+        state.setups.poll(viewer, id, attempt, version, after).await
     };
     answer.await.map_err(|error| match error {
         StoreError::NotFound => failed(PollError::NotFound, StatusCode::NOT_FOUND),

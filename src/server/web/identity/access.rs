@@ -2,7 +2,7 @@
 //! no admin's look at what is somebody else's can be left off the record.
 
 use super::{audit::Asked, rejection::Rejection, user::CurrentUser};
-use crate::server::{setups::SetupService, store::StoreResult, util::viewer::Reader, web::state::AppState};
+use crate::server::{setups::SetupService, store::StoreResult, util::viewer::Viewer, web::state::AppState};
 use axum::{extract::FromRequestParts, http::request::Parts};
 use uuid::Uuid;
 
@@ -33,7 +33,7 @@ impl PortfolioAccess {
     ///
     /// # Errors
     /// For an admin [`crate::server::store::StoreError::NotFound`], or when the store does not answer.
-    pub async fn authorize_read(&self, state: &AppState, id: Uuid) -> StoreResult<Reader<'_>> {
+    pub async fn authorize_read(&self, state: &AppState, id: Uuid) -> StoreResult<Viewer<'_>> {
         self.viewer(&state.setups, id, |admin, owner, asked| state.audit.read(admin, owner, id, asked)).await
     }
 
@@ -41,13 +41,13 @@ impl PortfolioAccess {
     ///
     /// # Errors
     /// As [`PortfolioAccess::authorize_read`].
-    pub async fn authorize_watch(&self, state: &AppState, id: Uuid) -> StoreResult<Reader<'_>> {
+    pub async fn authorize_watch(&self, state: &AppState, id: Uuid) -> StoreResult<Viewer<'_>> {
         self.viewer(&state.setups, id, |admin, owner, asked| state.audit.watch(admin, owner, id, asked)).await
     }
 
-    /// Why they can change nothing of what they read as this reader, if they cannot: in one sentence.
-    pub fn read_only(&self, reader: Reader<'_>) -> Option<&'static str> {
-        if reader.reads_all() { Some(READ_BY_AN_ADMIN) } else { self.user.read_only() }
+    /// Returns one sentence on why this viewer cannot change the portfolio, if they cannot.
+    pub fn read_only(&self, viewer: Viewer<'_>) -> Option<&'static str> {
+        if viewer.reads_all() { Some(READ_BY_AN_ADMIN) } else { self.user.read_only() }
     }
 
     async fn viewer(
@@ -55,13 +55,13 @@ impl PortfolioAccess {
         setups: &SetupService,
         id: Uuid,
         record: impl FnOnce(&str, &str, &Asked),
-    ) -> StoreResult<Reader<'_>> {
+    ) -> StoreResult<Viewer<'_>> {
         let user = &self.user;
-        let Some(asked) = &self.asked_as_admin else { return Ok(Reader::Owner(&user.id)) };
-        let admin = Reader::Admin(&user.id);
+        let Some(asked) = &self.asked_as_admin else { return Ok(Viewer::Owner(&user.id)) };
+        let admin = Viewer::Admin(&user.id);
         let owner = setups.owner(admin, id).await?;
         if owner == user.id {
-            return Ok(Reader::Owner(&user.id));
+            return Ok(Viewer::Owner(&user.id));
         }
         record(&user.id, &owner, asked);
         Ok(admin)

@@ -23,7 +23,7 @@ fn sample() -> super::Input {
     super::Input::new(positions, 50_000.0, factors, "local".to_owned(), 1)
 }
 
-async fn collected(input: &super::Input) -> model::panel::MarketPanel {
+async fn collected(input: &super::Input) -> super::MarketPanel {
     let source = bundled(Limiter::unlimited(), None).unwrap();
     let reporter = Reporter::new(live_run(), Phase::MarketData, Control::default());
     let mut outputs = Outputs::default();
