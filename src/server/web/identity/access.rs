@@ -1,19 +1,19 @@
 //! A user who looks at a portfolio, as handlers see them: they learn on whose behalf to read only by asking here, so
 //! no admin's look at what is somebody else's can be left off the record.
 
-use super::{audit::Asked, rejection::Rejection, user::CurrentUser};
+use super::{audit::RequestInfo, rejection::Rejection, user::CurrentUser};
 use crate::server::{setups::SetupService, store::StoreResult, util::viewer::Viewer, web::state::AppState};
 use axum::{extract::FromRequestParts, http::request::Parts};
 use uuid::Uuid;
 
 const READ_BY_AN_ADMIN: &str = "You are reading this portfolio as an admin. Only its owner can cancel or retry it.";
 
-/// The signed-in user, and what they asked for.
+/// The signed-in user, and what they requested.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PortfolioAccess {
     user: CurrentUser,
     /// Of an admin alone: what nobody records is not copied for every poll.
-    asked_as_admin: Option<Asked>,
+    admin_request: Option<RequestInfo>,
 }
 
 impl FromRequestParts<AppState> for PortfolioAccess {
@@ -21,8 +21,8 @@ impl FromRequestParts<AppState> for PortfolioAccess {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Rejection> {
         let user = CurrentUser::from_request_parts(parts, state).await?;
-        let asked_as_admin = user.is_admin.then(|| Asked::by(parts));
-        Ok(Self { user, asked_as_admin })
+        let admin_request = user.is_admin.then(|| RequestInfo::from_parts(parts));
+        Ok(Self { user, admin_request })
     }
 }
 
@@ -34,7 +34,7 @@ impl PortfolioAccess {
     /// # Errors
     /// For an admin [`crate::server::store::StoreError::NotFound`], or when the store does not answer.
     pub async fn authorize_read(&self, state: &AppState, id: Uuid) -> StoreResult<Viewer<'_>> {
-        self.viewer(&state.setups, id, |admin, owner, asked| state.audit.read(admin, owner, id, asked)).await
+        self.viewer(&state.setups, id, |admin, owner, request| state.audit.read(admin, owner, id, request)).await
     }
 
     /// The same for a page that stays open and asks again and again.
@@ -42,7 +42,7 @@ impl PortfolioAccess {
     /// # Errors
     /// As [`PortfolioAccess::authorize_read`].
     pub async fn authorize_watch(&self, state: &AppState, id: Uuid) -> StoreResult<Viewer<'_>> {
-        self.viewer(&state.setups, id, |admin, owner, asked| state.audit.watch(admin, owner, id, asked)).await
+        self.viewer(&state.setups, id, |admin, owner, request| state.audit.watch(admin, owner, id, request)).await
     }
 
     /// Returns one sentence on why this viewer cannot change the portfolio, if they cannot.
@@ -54,16 +54,16 @@ impl PortfolioAccess {
         &self,
         setups: &SetupService,
         id: Uuid,
-        record: impl FnOnce(&str, &str, &Asked),
+        record: impl FnOnce(&str, &str, &RequestInfo),
     ) -> StoreResult<Viewer<'_>> {
         let user = &self.user;
-        let Some(asked) = &self.asked_as_admin else { return Ok(Viewer::Owner(&user.id)) };
+        let Some(request) = &self.admin_request else { return Ok(Viewer::Owner(&user.id)) };
         let admin = Viewer::Admin(&user.id);
         let owner = setups.owner(admin, id).await?;
         if owner == user.id {
             return Ok(Viewer::Owner(&user.id));
         }
-        record(&user.id, &owner, asked);
+        record(&user.id, &owner, request);
         Ok(admin)
     }
 }

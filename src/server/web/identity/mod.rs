@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod rate_key;
 pub mod rate_limit;
 pub mod rejection;
 pub mod user;

@@ -18,7 +18,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use crate::server::{config::traffic_limits::TrafficLimits, util::lock::lock};
+use crate::server::{config::traffic_limits::TrafficLimits, util::lock::lock, web::identity::rate_key::RateKey};
 
 /// Bytes of a request that are not counted.
 const FREE_BYTES: usize = 64 * 1024;
@@ -48,7 +48,7 @@ pub struct Traffic {
 struct Load {
     total: Usage,
     /// Users with a request under way; the others are forgotten.
-    users: HashMap<String, Usage>,
+    users: HashMap<RateKey, Usage>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -101,7 +101,7 @@ pub struct InFlight {
 
 /// What one request holds.
 struct Share {
-    user: Option<String>,
+    user: Option<RateKey>,
     /// Bytes that are held, counted or not.
     held: usize,
     /// When something last arrived.
@@ -122,23 +122,23 @@ impl fmt::Debug for InFlight {
 }
 
 impl InFlight {
-    /// Counts the request among those of this user.
+    /// Counts the request under this key.
     ///
     /// # Errors
     /// [`Overload::UserRequests`].
-    pub fn belongs_to(&self, user: &str) -> Result<(), Overload> {
+    pub fn belongs_to(&self, key: &RateKey) -> Result<(), Overload> {
         let mut share = lock(&self.share);
         if share.user.is_some() {
             return Ok(());
         }
         let mut load = lock(&self.traffic.load);
-        let usage = load.users.get(user).copied().unwrap_or_default();
+        let usage = load.users.get(key).copied().unwrap_or_default();
         if usage.requests >= self.traffic.limits.user_requests {
             return Err(Overload::UserRequests);
         }
         let usage = Usage { requests: usage.requests + 1, bytes: usage.bytes + share.counted() };
-        load.users.insert(user.to_owned(), usage);
-        share.user = Some(user.to_owned());
+        load.users.insert(key.clone(), usage);
+        share.user = Some(key.clone());
         Ok(())
     }
 
@@ -225,7 +225,7 @@ mod tests {
 
     fn request(traffic: &Arc<Traffic>, user: &str) -> Arc<InFlight> {
         let request = traffic.begin().unwrap();
-        request.belongs_to(user).unwrap();
+        request.belongs_to(&RateKey::user(user)).unwrap();
         request
     }
 
@@ -234,11 +234,11 @@ mod tests {
         let traffic = traffic();
         let held = [request(&traffic, "a"), request(&traffic, "a")];
         let third = traffic.begin().unwrap();
-        assert_eq!(third.belongs_to("a"), Err(Overload::UserRequests));
-        assert_eq!(third.belongs_to("b"), Ok(()));
+        assert_eq!(third.belongs_to(&RateKey::user("a")), Err(Overload::UserRequests));
+        assert_eq!(third.belongs_to(&RateKey::user("b")), Ok(()));
         assert_eq!(traffic.begin().err(), Some(Overload::Server));
         drop(held);
-        assert_eq!(traffic.begin().unwrap().belongs_to("a"), Ok(()));
+        assert_eq!(traffic.begin().unwrap().belongs_to(&RateKey::user("a")), Ok(()));
     }
 
     #[test]
