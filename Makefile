@@ -1,4 +1,5 @@
 # make serve   everything from a fresh checkout to a running page
+# make dev     the page as it is edited: each change is compiled and the server started again
 # make demo    the same over a stand-in for a live data provider, at a pace to watch
 # make test    everything that must hold: format, lints, docs, tests, browser tests
 
@@ -9,37 +10,59 @@ SHELL := /bin/bash
 CACHE := $(or $(PORTFOLIO_SETUP_TOOLS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/portfolio-setup)
 export PATH := $(CACHE)/bin:$(PATH)
 
+# What the browser runs, in the folder that cargo-leptos uses, too.
+SITE := --profile wasm-release --target-dir target/front
 WASM := --target wasm32-unknown-unknown -p portfolio-setup-hydrate
 SSR := --features ssr --all-targets
+# What the tests turn on in these crates. `cargo doc` is given it to find them as clippy left them.
+TESTED := tokio/test-util,reqwest/json,reqwest/multipart,reqwest/query,rustix/time
 
-.PHONY: serve demo build tools test lint deny unit bytes browser recordings reference reference-tools bench faults \
-	watchers hostile sessions load advisories fuzz schemathesis
+.PHONY: serve dev demo build site server check-build test lint deny unit bytes browser recordings reference \
+	reference-tools bench faults watchers hostile sessions load advisories fuzz schemathesis
 
 serve: build
 	@exec target/release/portfolio-setup
 
+# The first time, this compiles cargo-leptos.
+dev:
+	@scripts/tools.sh wasm-target cargo-leptos
+	@LEPTOS_SITE_ROOT=target/site-dev cargo leptos watch
+
 demo: build
-	@cargo build --quiet --release --locked --features ssr --example demo
-	@exec target/release/examples/demo
+	@cargo build --quiet --release --locked -p end2end --bin demo
+	@exec target/release/demo
 
-# cargo-leptos decides by itself what is up to date.
-build: tools
-	@cargo leptos build --release --precompress
+# Both at once, since each ends with minutes that keep only one core busy. They share make's jobs.
+build:
+	+@$(MAKE) --no-print-directory --jobs=$$(nproc) site server
 
-tools:
-	@scripts/tools.sh
+site:
+	+@scripts/tools.sh site
+	+@cargo build --locked $(WASM) $(SITE)
+	@build-site target/front/wasm32-unknown-unknown/wasm-release/portfolio_setup_hydrate.wasm
 
-test: lint deny unit bytes browser
+server:
+	+@cargo build --locked --release --features ssr --bin portfolio-setup
+
+# Not part of `make test`: compiles cargo-leptos, builds the site with it, too, and compares the files.
+check-build: site
+	@scripts/tools.sh cargo-leptos
+	@scripts/check-build.sh
+
+test:
+	@scripts/stages.sh lint deny unit build bytes browser
 	@echo "All checks passed."
 
-lint: tools
+lint:
+	@scripts/tools.sh wasm-target
 	cargo fmt --all -- --check
 	cargo clippy --locked $(SSR) -- -D warnings
 	cargo clippy --locked $(WASM) -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --features ssr --document-private-items --quiet
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --features ssr,$(TESTED) --document-private-items --quiet
 
 # Licences, banned crates and where crates come from: deny.toml. Needs no network but for crates not downloaded yet.
-deny: tools
+deny:
+	@scripts/tools.sh cargo-deny
 	cargo deny --locked check licenses bans sources
 
 unit:
@@ -50,13 +73,12 @@ bytes: build
 	scripts/bytes.sh
 
 browser: build
-	cargo build --release --locked --features ssr --example scripted_server
+	cargo build --release --locked -p end2end --bin scripted_server
 	end2end/run.sh
 
 # Not part of `make test`: the same tests run there with 20 kills.
 faults:
-	cargo build --release --locked --features ssr --example scripted_server
-	FAULT_CYCLES=240 cargo test --release --locked --features ssr --test faults -- --nocapture
+	FAULT_CYCLES=240 cargo test --release --locked -p end2end --test faults -- --nocapture
 
 # Not part of `make test`: ten minutes. The same test runs there with fewer people and for seconds.
 watchers:
@@ -97,7 +119,8 @@ load:
 		cargo test --release --locked --features ssr --test http live_load -- --nocapture
 
 # Known weaknesses of the crates in Cargo.lock. Not part of `make test`: its database is not on every network.
-advisories: tools
+advisories:
+	@scripts/tools.sh cargo-deny
 	scripts/advisories.sh
 
 # Not part of `make test`: FUZZ_RUNS inputs for each fuzz target, 100,000 if it is not set, in some ten minutes. All seeds, and so every input

@@ -1,5 +1,10 @@
 #!/usr/bin/env bash
-# Installs the build tools, pinned, into a cache outside the checkout, and prints nothing when all are there.
+# Installs the tools that are named, pinned, into a cache outside the checkout; prints nothing if they are there.
+#
+#   scripts/tools.sh wasm-target   what `make lint` needs
+#   scripts/tools.sh site          what `make build` needs
+#   scripts/tools.sh cargo-deny    what `make deny` and `make advisories` need
+#   scripts/tools.sh cargo-leptos  what `make dev` and `make check-build` need
 #
 # The cache is keyed by version, so a new pin is a new install and an old checkout keeps working.
 # Nothing here downloads from anywhere but the package registries that cargo and apt are set up for,
@@ -8,7 +13,8 @@ set -euo pipefail
 
 CARGO_LEPTOS=0.3.9   # 0.3.11 wants a newer compiler than today's stable
 CARGO_DENY=0.20.2
-WASM_BINDGEN=$(sed -n 's/^wasm-bindgen = { version = "=\([0-9.]*\)".*/\1/p' "$(dirname "$0")/../Cargo.toml")
+here=$(dirname "$0")
+WASM_BINDGEN=$(sed -n 's/^wasm-bindgen = { version = "=\([0-9.]*\)".*/\1/p' "$here/../Cargo.toml")
 : "${WASM_BINDGEN:?Cargo.toml must pin wasm-bindgen as { version = \"=X\", … }}"
 
 cache=${PORTFOLIO_SETUP_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/portfolio-setup}
@@ -22,7 +28,7 @@ install() {
     if [ -n "${TOOL_SOURCE:-}" ]; then source=(--path "$TOOL_SOURCE"); fi
     local root=$cache/$name-$version
     if [ ! -x "$root/bin/${TOOL_BINARY:-$name}" ]; then
-        if cargo binstall --version >/dev/null 2>&1 \
+        if [ -z "${TOOL_UNPUBLISHED:-}" ] && cargo binstall --version >/dev/null 2>&1 \
             && cargo binstall --no-confirm --disable-strategies compile --root "$root" "$name@$version" >&2; then
             :
         else
@@ -38,21 +44,42 @@ install() {
     ln -sfn "$root/bin/${TOOL_BINARY:-$name}" "$bin/${TOOL_BINARY:-$name}"
 }
 
-if ! rustup target list --installed | grep -qx wasm32-unknown-unknown; then
-    rustup target add wasm32-unknown-unknown >&2
-fi
-
-# From a package with a lock file of ours; its Cargo.toml says why.
-TOOL_SOURCE=$(dirname "$0")/wasm-bindgen TOOL_NOTE="two to three minutes" TOOL_BINARY=wasm-bindgen \
-    install wasm-bindgen-cli "$WASM_BINDGEN" --locked
-TOOL_NOTE="about half an hour of CPU time" install cargo-leptos "$CARGO_LEPTOS" --locked --no-default-features
-TOOL_NOTE="about two minutes of CPU time" install cargo-deny "$CARGO_DENY" --locked --no-default-features
-
-if ! command -v wasm-opt >/dev/null && [ ! -x "$bin/wasm-opt" ]; then
-    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-        echo "Installing wasm-opt (package binaryen) …" >&2
-        { apt-get update -qq && apt-get install -y -qq binaryen; } >/dev/null
-    else
-        TOOL_NOTE="about ten minutes" install wasm-opt 0.116.1 --locked
+install_wasm-target() {
+    if [ ! -d "$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib" ]; then
+        rustup target add wasm32-unknown-unknown >&2
     fi
-fi
+}
+
+install_site() {
+    install_wasm-target
+    # Our own package, keyed by what it contains.
+    local version
+    version=$(cat "$here"/site/* | sha256sum | cut -c 1-12)
+    TOOL_SOURCE=$here/site TOOL_NOTE="about 90 seconds of CPU time" TOOL_UNPUBLISHED=yes install build-site "$version" --locked
+    if ! command -v wasm-opt >/dev/null && [ ! -x "$bin/wasm-opt" ]; then
+        if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+            echo "Installing wasm-opt (package binaryen) …" >&2
+            { apt-get update -qq && apt-get install -y -qq binaryen; } >/dev/null
+        else
+            TOOL_NOTE="about ten minutes" install wasm-opt 0.116.1 --locked
+        fi
+    fi
+}
+
+install_cargo-deny() {
+    TOOL_NOTE="about two minutes of CPU time" install cargo-deny "$CARGO_DENY" --locked --no-default-features
+}
+
+install_cargo-leptos() {
+    # From a package with a lock file of ours; its Cargo.toml says why.
+    TOOL_SOURCE=$here/wasm-bindgen TOOL_NOTE="two to three minutes" TOOL_BINARY=wasm-bindgen \
+        install wasm-bindgen-cli "$WASM_BINDGEN" --locked
+    TOOL_NOTE="about half an hour of CPU time" install cargo-leptos "$CARGO_LEPTOS" --locked --no-default-features
+}
+
+for tool in "$@"; do
+    case $tool in
+        wasm-target | site | cargo-deny | cargo-leptos) "install_$tool" ;;
+        *) echo "$0: no such tool: $tool" >&2; exit 1 ;;
+    esac
+done

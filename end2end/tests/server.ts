@@ -41,12 +41,11 @@ export type Environment = Partial<
 >;
 
 function binaryPath(binary: Binary): string {
-  const folder = binary === 'scripted_server' ? 'target/release/examples' : 'target/release';
-  const file = path.join(CHECKOUT, folder, binary);
+  const file = path.join(CHECKOUT, 'target/release', binary);
   if (!fs.existsSync(file)) {
     throw new Error(`${file} is not built: ${binary === 'scripted_server'
-      ? 'cargo build --release --features ssr --example scripted_server'
-      : 'cargo leptos build --release'}`);
+      ? 'cargo build --release -p end2end --bin scripted_server'
+      : 'make build'}`);
   }
   return file;
 }

@@ -3,7 +3,7 @@
 use std::{
     fs::File,
     net::TcpListener,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, Command, Stdio},
     sync::Arc,
     time::{Duration, Instant},
@@ -30,13 +30,6 @@ pub struct Server {
     child: Child,
     pub base: String,
     pub client: Client,
-}
-
-/// Where cargo puts examples.
-fn binary() -> PathBuf {
-    let path = Path::new(env!("CARGO_BIN_EXE_portfolio-setup")).with_file_name("examples").join("scripted_server");
-    assert!(path.exists(), "build it first: cargo build --features ssr --example scripted_server");
-    path
 }
 
 impl Server {
@@ -190,7 +183,7 @@ fn write_script(folder: &Path, script: &Value) {
 fn spawn(folder: &Path) -> (Child, String) {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let stderr = File::options().create(true).append(true).open(folder.join("stderr")).unwrap();
-    let child = Command::new(binary())
+    let child = Command::new(env!("CARGO_BIN_EXE_scripted_server"))
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .env("LEPTOS_SITE_ADDR", address.to_string())

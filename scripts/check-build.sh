@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Builds the site with cargo-leptos, too, and compares its files with those of `make site`: byte for byte, except that
+# .gz files are compared unpacked (cargo-leptos writes the time into them) and the script is compared before it is
+# minified (cargo-leptos also shortens names).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+ours=target/site theirs=target/site-leptos stage=target/site-stage
+script=./pkg/portfolio-setup.js
+
+LEPTOS_SITE_ROOT=$theirs LEPTOS_JS_MINIFY=false \
+    cargo leptos build --release --frontend-only --precompress --js-minify=false
+
+# same FILE: whether both builds made the same FILE.
+same() {
+    case $1 in
+        "$script") cmp "$stage/${script##*/}" "$theirs/$1" ;;
+        "$script".*) [ -e "$ours/$1" ] && [ -e "$theirs/$1" ] ;;
+        *.gz) cmp <(gunzip --stdout "$ours/$1") <(gunzip --stdout "$theirs/$1") ;;
+        *) cmp "$ours/$1" "$theirs/$1" ;;
+    esac
+}
+
+compared=0 different=0
+while read -r file; do
+    same "$file" || { echo "$file differs" >&2; different=$((different + 1)); }
+    compared=$((compared + 1))
+done < <({ (cd "$ours" && find . -type f); (cd "$theirs" && find . -type f); } | sort -u)
+echo "$compared files compared, $different different."
+[ "$different" -eq 0 ]
