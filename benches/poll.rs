@@ -26,7 +26,7 @@ use portfolio_setup::server::{
     util::viewer::Viewer,
     web::{AppParts, AppState, Limits, router},
 };
-use positions::{Rules, parse_positions, sample_csv};
+use positions::{UploadRules, parse_positions, sample_csv};
 use serde_json::json;
 use status::Status;
 use test_support::tokens;
@@ -117,7 +117,7 @@ async fn applications(folder: &std::path::Path, issuer: SocketAddr) -> (Router, 
     let source = market_data::open(&config.market_data, store.clone()).await.unwrap();
     let setups = SetupService::new(store.clone(), store, source, 2);
     setups.start();
-    let rules = Rules { today: chrono::Utc::now().date_naive(), last_price_date: None };
+    let rules = UploadRules { today: chrono::Utc::now().date_naive(), last_price_date: None };
     let positions = parse_positions(sample_csv().as_bytes(), &rules).unwrap().positions;
     let new = NewPortfolio {
         id: Uuid::new_v4(),

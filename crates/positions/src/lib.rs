@@ -1,6 +1,6 @@
 //! From the bytes of a positions CSV to positions, or to every problem found.
 //!
-//! Pure: no I/O, no clock (today and the data source's last date are parameters in [`Rules`]), and no
+//! Pure: no I/O, no clock (today and the data source's last date are parameters in [`UploadRules`]), and no
 //! panic on any bytes. It knows nothing of HTTP, the store or market data.
 //!
 //! The way through: `decode` (bytes → text) → `shape` (limits of rows and cells) → `rows` (text →
@@ -33,5 +33,5 @@ pub use form::{parse_cash, validate_name};
 pub use parse::{MAX_ROWS, Parsed, parse_positions};
 pub use position::{Exit, InvestmentClass, OptionContract, OptionKind, Position};
 pub use problem::{MAX_LISTED, Problem, ProblemCode, Problems, Warning};
-pub use row::Rules;
+pub use row::UploadRules;
 pub use sample::{sample_csv, template_csv};

@@ -34,7 +34,7 @@ use crate::server::{
     tracker::RunState,
 };
 
-pub use query::{Parameters, PositionsQuery};
+pub use query::{PositionsQuery, ResultsParameters};
 
 /// What the page shows.
 pub struct ResultsView {

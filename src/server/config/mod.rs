@@ -38,7 +38,7 @@ pub struct Config {
     /// Where to listen.
     pub site_addr: SocketAddr,
     /// Who may use it.
-    pub auth: auth::Settings,
+    pub auth: auth::AuthSettings,
     /// Where the store is.
     pub database_url: String,
     /// Where prices come from.
@@ -73,7 +73,7 @@ impl Config {
     pub fn from_env(get: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
         let get = |name: &str| get(name).filter(|value| !value.trim().is_empty());
         let mut problems = Vec::new();
-        let auth = auth::Settings::read(&get, &mut problems);
+        let auth = auth::AuthSettings::read(&get, &mut problems);
         let database_url = get("DATABASE_URL").unwrap_or_else(|| "sqlite://data/portfolio-setup.db".to_owned());
         if database_url.starts_with("postgres://") || database_url.starts_with("postgresql://") {
             // The address may hold a password: it is not repeated.

@@ -2,7 +2,7 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `open.rs` | from settings to a source |
+//! | `open_source.rs` | from settings to a source |
 //! | `bundled.rs`, `csv_files.rs`, `table.rs`, `sheet.rs` | sources that are all here |
 //! | `provider_chain.rs` | providers in the order of their choice |
 //! | `cached.rs`, `price_store.rs` | one provider behind the store: only what is missing is asked for, once |
@@ -29,7 +29,7 @@ mod forecast;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz_checks;
 mod limiter;
-mod open;
+mod open_source;
 mod polygon;
 mod price_store;
 mod provider;
@@ -56,7 +56,7 @@ pub use demand::{DemandRegistry, RegisteredDemand};
 pub use error::ProviderError;
 pub use factors::{Factors, Spread};
 pub use limiter::{Limiter, Permit};
-pub use open::{LiveProvider, Source, SourceSettings, open};
+pub use open_source::{LiveProvider, Source, SourceSettings, open_source};
 pub use polygon::Polygon;
 pub use price_store::{PriceStore, PriceStoreResult, StoredPrices, StoredRange};
 pub use provider::{Adjustment, Provider, RawBar};

@@ -21,6 +21,7 @@ mod identity;
 mod middleware;
 mod precompressed_response;
 mod progress_redirect;
+mod query_parameters;
 mod response_format;
 mod responses;
 mod router;

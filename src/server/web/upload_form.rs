@@ -14,7 +14,8 @@ use axum::{
     http::StatusCode,
 };
 use positions::{
-    Position, Problem, ProblemCode, Problems, Rules, Warning, parse_cash, parse_positions, sample_csv, validate_name,
+    Position, Problem, ProblemCode, Problems, UploadRules, Warning, parse_cash, parse_positions, sample_csv,
+    validate_name,
 };
 use sha2::{Digest, Sha256};
 use text::hex;
@@ -105,7 +106,7 @@ impl UploadForm {
     pub async fn accept(&self, state: &AppState, writer: &Writer) -> Result<Accepted, Refused> {
         let today = chrono::Utc::now().date_naive();
         let last_price_date = state.setups.market_data().facts().dates.map(|(_, last)| last);
-        let rules = Rules { today, last_price_date };
+        let rules = UploadRules { today, last_price_date };
         let sample = Self {
             name: SAMPLE_NAME.to_owned(),
             cash: "50000".to_owned(),

@@ -7,7 +7,7 @@
 #[cfg(test)]
 mod job_tests;
 mod jobs;
-mod open;
+mod open_database;
 mod portfolios;
 mod prices;
 mod private_files;
@@ -26,7 +26,7 @@ use status::Phase;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use self::{open::Severity, portfolios::NewAttempt};
+use self::{open_database::Severity, portfolios::NewAttempt};
 use super::{
     AcceptedRun, FinishedPhase, JobEngine, JobHandler, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas,
     RunKey, RunRecord, Store, StoreError, StoreResult,
@@ -51,7 +51,7 @@ impl SqliteStore {
     /// # Errors
     /// A sentence for the operator.
     pub async fn open(url: &str) -> Result<Self, String> {
-        let (writer, readers) = open::open(url).await?;
+        let (writer, readers) = open_database::open_database(url).await?;
         Ok(Self { writer, readers, nudged: Arc::default() })
     }
 
@@ -67,7 +67,7 @@ impl SqliteStore {
 /// Sorts the database's errors into those that pass, those of size, and the rest. Their text is for
 /// the log.
 fn unavailable(error: sqlx::Error) -> StoreError {
-    match open::severity(&error) {
+    match open_database::severity(&error) {
         Severity::Passing => StoreError::Busy(Box::new(error)),
         Severity::TooLarge => StoreError::TooLarge,
         Severity::Permanent => StoreError::Unavailable(Box::new(error)),

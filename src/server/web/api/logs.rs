@@ -9,8 +9,9 @@ use super::{
 use crate::server::{
     util::clock,
     web::{
-        error::{ApiError, ErrorBody, Parameters},
+        error::{ApiError, ErrorBody},
         identity::access::PortfolioAccess,
+        query_parameters::QueryParameters,
         state::AppState,
     },
 };
@@ -49,7 +50,7 @@ pub async fn logs(
     State(state): State<AppState>,
     access: PortfolioAccess,
     Path(id): Path<String>,
-    Parameters(parameters): Parameters<LogParameters>,
+    QueryParameters(parameters): QueryParameters<LogParameters>,
 ) -> Result<Response, ApiError> {
     let id = parse_id(&id)?;
     let bad = |code, message: &str| ApiError::new(StatusCode::BAD_REQUEST, code, message);

@@ -4,10 +4,11 @@ use super::{idempotency, list_page::ListParameters};
 use crate::server::{
     store::{AcceptedRun, PortfolioListItem},
     web::{
-        error::{ApiError, ErrorBody, Parameters},
+        error::{ApiError, ErrorBody},
         identity::user::{CurrentUser, Writer},
         middleware::traffic::arriving_body::fault_of,
         progress_redirect::{progress_url, to_live_page},
+        query_parameters::QueryParameters,
         response_format::wants_page,
         responses::error_page,
         state::AppState,
@@ -113,7 +114,7 @@ pub async fn create(
 pub async fn list(
     State(state): State<AppState>,
     user: CurrentUser,
-    Parameters(parameters): Parameters<ListParameters>,
+    QueryParameters(parameters): QueryParameters<ListParameters>,
 ) -> Result<Response, ApiError> {
     let page = parameters.read(&state, &user).await?;
     let link = page.link("/api/v1/onboarding/portfolios").map(|link| (header::LINK, link));
@@ -190,7 +191,7 @@ pub async fn retry(
     State(state): State<AppState>,
     writer: Writer,
     Path(id): Path<String>,
-    query: Result<Parameters<RetryParameters>, ApiError>,
+    query: Result<QueryParameters<RetryParameters>, ApiError>,
     headers: HeaderMap,
     form: Result<Form<RetryParameters>, FormRejection>,
 ) -> Result<Response, ApiError> {

@@ -6,9 +6,10 @@ use crate::server::{
     tracker::SharedStatus,
     util::clock,
     web::{
-        error::{ApiError, ErrorBody, Parameters},
+        error::{ApiError, ErrorBody},
         identity::access::PortfolioAccess,
         precompressed_response::{Coding, precompressed_response},
+        query_parameters::QueryParameters,
         state::AppState,
     },
 };
@@ -48,7 +49,7 @@ pub async fn status(
     State(state): State<AppState>,
     access: PortfolioAccess,
     Path(id): Path<String>,
-    Parameters(parameters): Parameters<StatusParameters>,
+    QueryParameters(parameters): QueryParameters<StatusParameters>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let id = parse_id(&id)?;

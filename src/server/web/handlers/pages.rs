@@ -103,7 +103,7 @@ pub async fn show_results(
     State(state): State<AppState>,
     access: PortfolioAccess,
     Path(id): Path<String>,
-    parameters: Result<Query<results::Parameters>, QueryRejection>,
+    parameters: Result<Query<results::ResultsParameters>, QueryRejection>,
     uri: Uri,
 ) -> Response {
     let Ok(id) = id.parse::<Uuid>() else { return portfolio_not_found(&state) };

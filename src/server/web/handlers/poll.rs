@@ -17,9 +17,9 @@ use crate::{
         store::StoreError,
         util::clock,
         web::{
-            error::Parameters,
             identity::access::PortfolioAccess,
             precompressed_response::{Coding, precompressed_response},
+            query_parameters::QueryParameters,
             state::AppState,
         },
     },
@@ -43,7 +43,7 @@ pub struct PollParameters {
 pub async fn poll(
     State(state): State<AppState>,
     access: PortfolioAccess,
-    Parameters(poll): Parameters<PollParameters>,
+    QueryParameters(poll): QueryParameters<PollParameters>,
     mut request: Request,
 ) -> Response {
     let coding = Coding::accepted_by(request.headers());

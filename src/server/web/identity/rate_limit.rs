@@ -108,7 +108,7 @@ mod tests {
     };
 
     use super::{BURST, Later, Limits, RateKey, SWEEP_FROM, Users};
-    use crate::server::auth::{Mode, Settings};
+    use crate::server::auth::{AuthSettings, Mode};
 
     fn clerk() -> Mode {
         let read = |name: &str| match name {
@@ -116,7 +116,7 @@ mod tests {
             "CLERK_ISSUER" => Some("https://clerk.example".to_owned()),
             _ => None,
         };
-        Settings::read(&read, &mut Vec::new()).unwrap().mode
+        AuthSettings::read(&read, &mut Vec::new()).unwrap().mode
     }
 
     fn limits(mode: &Mode) -> (Limits, Arc<AtomicI64>) {
