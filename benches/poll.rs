@@ -114,7 +114,7 @@ async fn applications(folder: &std::path::Path, issuer: SocketAddr) -> (Router, 
         _ => None,
     });
     let store = Arc::new(SqliteStore::open(&url).await.unwrap());
-    let source = market_data::open(&config.market_data, store.clone()).await.unwrap();
+    let source = market_data::open_source(&config.market_data, store.clone()).await.unwrap();
     let setups = SetupService::new(store.clone(), store, source, 2);
     setups.start();
     let rules = UploadRules { today: chrono::Utc::now().date_naive(), last_price_date: None };

@@ -7,7 +7,7 @@ use axum::{
 
 use super::error::ApiError;
 
-/// Parses the parameters. Reports errors in the API's own words.
+/// The parameters of a query. Refuses unreadable ones with the API's own error.
 #[derive(Debug, FromRequestParts)]
 #[from_request(via(Query), rejection(ApiError))]
 pub struct QueryParameters<T>(pub T);

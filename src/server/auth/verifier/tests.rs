@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use test_support::tokens::{Key, first, key_set, second};
 
 use super::{
-    super::source::{FetchError, KeySource},
+    super::jwks_client::{FetchError, KeySource},
     Keys, Refusal, Session, TokenRules, Verifier,
 };
 
