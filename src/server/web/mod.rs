@@ -14,7 +14,7 @@
 
 pub mod api;
 pub mod connections;
-pub mod error;
+mod error;
 mod handlers;
 mod health;
 mod identity;

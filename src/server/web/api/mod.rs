@@ -2,14 +2,14 @@
 
 mod attempts;
 mod idempotency;
-pub mod list_page;
+pub(super) mod list_page;
 pub mod log_file;
 mod log_stream;
 mod logs;
-pub mod openapi;
+pub(super) mod openapi;
 mod openapi_session;
-pub mod portfolios;
+mod portfolios;
 mod results;
-pub mod status;
+mod status;
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,11 @@
 //! A user who looks at a portfolio, as handlers see them: they learn on whose behalf to read only by asking here, so
 //! no admin's look at what is somebody else's can be left off the record.
 
-use super::{audit::RequestInfo, rejection::Rejection, user::CurrentUser};
+use super::{
+    audit::{Audit, RequestInfo},
+    rejection::Rejection,
+    user::CurrentUser,
+};
 use crate::server::{setups::SetupService, store::StoreResult, util::viewer::Viewer, web::state::AppState};
 use axum::{extract::FromRequestParts, http::request::Parts};
 use uuid::Uuid;
@@ -34,7 +38,7 @@ impl PortfolioAccess {
     /// # Errors
     /// For an admin [`crate::server::store::StoreError::NotFound`], or when the store does not answer.
     pub async fn authorize_read(&self, state: &AppState, id: Uuid) -> StoreResult<Viewer<'_>> {
-        self.viewer(&state.setups, id, |admin, owner, request| state.audit.read(admin, owner, id, request)).await
+        self.viewer(&state.setups, id, |admin, owner, request| Audit::read(admin, owner, id, request)).await
     }
 
     /// The same for a page that stays open and asks again and again.

@@ -58,7 +58,7 @@ impl Audit {
     }
 
     /// An admin reads a portfolio of another user.
-    pub fn read(&self, admin: &str, owner: &str, portfolio: Uuid, request: &RequestInfo) {
+    pub fn read(admin: &str, owner: &str, portfolio: Uuid, request: &RequestInfo) {
         tracing::info!(
             target: "audit",
             admin = ?admin,
@@ -73,7 +73,7 @@ impl Audit {
     /// The same by an open page: on record when it begins, and once a minute while it goes on.
     pub fn watch(&self, admin: &str, owner: &str, portfolio: Uuid, request: &RequestInfo) {
         if self.is_news(admin, portfolio) {
-            self.read(admin, owner, portfolio, request);
+            Self::read(admin, owner, portfolio, request);
         }
     }
 
