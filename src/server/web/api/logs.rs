@@ -4,7 +4,7 @@ use super::{
     attempts::Attempts,
     log_file::{self, Format},
     log_stream::LogStream,
-    portfolios::parse_id,
+    portfolio_id::parse_id,
 };
 use crate::server::{
     util::clock,

@@ -8,8 +8,10 @@ mod log_stream;
 mod logs;
 pub(super) mod openapi;
 mod openapi_session;
+mod portfolio_id;
 mod portfolios;
 mod results;
+mod runs;
 mod status;
 #[cfg(test)]
 mod tests;

@@ -18,7 +18,7 @@ use utoipa_axum::{
     routes,
 };
 
-use super::{logs, openapi_session, portfolios, results, status};
+use super::{logs, openapi_session, portfolios, results, runs, status};
 use crate::{
     pages::{api_document::ApiDocumentPage, document::Head},
     server::web::{health, responses, state::AppState, upload_form::MAX_UPLOAD},
@@ -37,8 +37,8 @@ pub fn api() -> (Router<AppState>, OpenApi) {
     let mut users = OpenApiRouter::new()
         .routes(routes!(portfolios::list, portfolios::create).layer(DefaultBodyLimit::max(MAX_UPLOAD)))
         .routes(routes!(portfolios::delete))
-        .routes(routes!(portfolios::retry))
-        .routes(routes!(portfolios::cancel))
+        .routes(routes!(runs::retry))
+        .routes(routes!(runs::cancel))
         .routes(routes!(status::status))
         .routes(routes!(logs::logs))
         .routes(routes!(results::analytics))

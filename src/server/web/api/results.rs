@@ -1,6 +1,6 @@
 //! `/api/v1/portfolios/{id}/analytics`: what the finished phases produced, as one object and as tables.
 
-use super::portfolios::parse_id;
+use super::portfolio_id::parse_id;
 use crate::server::{
     results::{Results, csv::Table},
     web::{

@@ -1,6 +1,6 @@
 //! `/api/v1/onboarding/status/{id}`: the status object.
 
-use super::portfolios::parse_id;
+use super::portfolio_id::parse_id;
 use crate::server::{
     setups::StatusQuery,
     tracker::SharedStatus,
