@@ -29,14 +29,11 @@ use std::{
 
 use analytics::{Interrupt, correlation::correlation_matrix, psd};
 use portfolio_setup::server::{
-    batch::{
-        Control, Outputs, Reporter,
-        phases::{self, Input},
-    },
+    batch::{Control, Outputs, Reporter, model::input::Input, phases},
     market_data::{Factors, Limiter, TableSource, csv_files},
     tracker::{RunIdentity, RunState, Tracker},
 };
-use positions::{Rules, parse_positions};
+use positions::{UploadRules, parse_positions};
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::Value;
 use status::Phase;
@@ -174,7 +171,7 @@ impl Ours {
     fn new(folder: &Path) -> Self {
         let text = fs::read(folder.join("positions.csv")).unwrap();
         let today = chrono::Utc::now().date_naive();
-        let positions = parse_positions(&text, &Rules { today, last_price_date: None }).unwrap().positions;
+        let positions = parse_positions(&text, &UploadRules { today, last_price_date: None }).unwrap().positions;
         let factors = Factors::from_toml(FACTORS).unwrap();
         Self {
             runtime: tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap(),

@@ -23,10 +23,10 @@ use portfolio_setup::server::{
     market_data,
     setups::{SetupService, StatusQuery},
     store::{NewPortfolio, SqliteStore},
-    util::viewer::Reader,
+    util::viewer::Viewer,
     web::{AppParts, AppState, Limits, router},
 };
-use positions::{Rules, parse_positions, sample_csv};
+use positions::{UploadRules, parse_positions, sample_csv};
 use serde_json::json;
 use status::Status;
 use test_support::tokens;
@@ -114,10 +114,10 @@ async fn applications(folder: &std::path::Path, issuer: SocketAddr) -> (Router, 
         _ => None,
     });
     let store = Arc::new(SqliteStore::open(&url).await.unwrap());
-    let source = market_data::open(&config.market_data, store.clone()).await.unwrap();
+    let source = market_data::open_source(&config.market_data, store.clone()).await.unwrap();
     let setups = SetupService::new(store.clone(), store, source, 2);
     setups.start();
-    let rules = Rules { today: chrono::Utc::now().date_naive(), last_price_date: None };
+    let rules = UploadRules { today: chrono::Utc::now().date_naive(), last_price_date: None };
     let positions = parse_positions(sample_csv().as_bytes(), &rules).unwrap().positions;
     let new = NewPortfolio {
         id: Uuid::new_v4(),
@@ -129,8 +129,8 @@ async fn applications(folder: &std::path::Path, issuer: SocketAddr) -> (Router, 
         form_key: None,
     };
     let run = setups.create(new).await.unwrap();
-    setups.wait_briefly_for_completion(Reader::Owner(OWNER), run.portfolio_id, std::time::Duration::from_mins(1)).await;
-    let status = setups.status(Reader::Owner(OWNER), run.portfolio_id, StatusQuery::default()).await.unwrap();
+    setups.wait_briefly_for_completion(Viewer::Owner(OWNER), run.portfolio_id, std::time::Duration::from_mins(1)).await;
+    let status = setups.status(Viewer::Owner(OWNER), run.portfolio_id, StatusQuery::default()).await.unwrap();
     let serialised = Router::new()
         .route("/serialised", get(async |State(status): State<Arc<Status>>| Json((*status).clone())))
         .with_state(Arc::new(status.clone()));

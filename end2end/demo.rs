@@ -46,7 +46,7 @@ async fn main() {
         .unwrap_or_else(|problems| panic!("{}", problems.join(" ")));
 
     let store = Arc::new(SqliteStore::open(&config.database_url).await.expect("the store opens"));
-    let source = market_data::open(&config.market_data, store.clone()).await.expect("the stand-in is a source");
+    let source = market_data::open_source(&config.market_data, store.clone()).await.expect("the stand-in is a source");
     let setups = SetupService::new(store.clone(), store, source, config.batch_workers);
     let listener = TcpListener::bind(config.site_addr).await.expect("the address is free");
     println!("The demonstration is at http://{}", config.site_addr);

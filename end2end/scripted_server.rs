@@ -35,7 +35,7 @@ async fn main() {
     let source: Arc<dyn MarketData> = if matches!(config.market_data.source, Source::Bundled) {
         Arc::new(ScriptedSource::new(script.clone()))
     } else {
-        market_data::open(&config.market_data, queue.clone()).await.expect("the source opens")
+        market_data::open_source(&config.market_data, queue.clone()).await.expect("the source opens")
     };
     let setups = SetupService::new(Arc::new(store), queue, source, config.batch_workers);
     let listener = TcpListener::bind(config.site_addr).await.expect("the address is free");

@@ -16,7 +16,7 @@ use portfolio_setup::{
     live_page::{DATA_ELEMENT, PageData},
     pages::progress::ProgressView,
     server::{
-        util::viewer::Reader,
+        util::viewer::Viewer,
         web::{AppState, live_page},
     },
 };
@@ -82,9 +82,9 @@ fn page_data(html: &str) -> Option<Value> {
 async fn shown_entries(state: &AppState, status: &Value) -> Value {
     let shown: Status = serde_json::from_value(status.clone()).expect("a page carries a status");
     let id = shown.portfolio_id.parse().expect("a page names its portfolio");
-    let reader = Reader::Admin("told");
+    let viewer = Viewer::Admin("told");
     // A portfolio whose run is not known yet has no log.
-    let entries = state.setups.status_of_attempt(reader, id, shown.attempt).await.map(|status| status.activity_log);
+    let entries = state.setups.status_of_attempt(viewer, id, shown.attempt).await.map(|status| status.activity_log);
     serde_json::to_value(entries.unwrap_or_default()).expect("entries are JSON")
 }
 

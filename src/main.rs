@@ -67,8 +67,9 @@ async fn run(config: Config) -> Result<(), (u8, String)> {
     let failed = |why| (1, why);
     let opening = SqliteStore::open(&config.database_url);
     let store = Arc::new(startup::startup_responder(config.site_addr, opening).await.map_err(failed)?);
-    let source =
-        market_data::open(&config.market_data, store.clone()).await.map_err(|problems| (2, problems.join("\n")))?;
+    let source = market_data::open_source(&config.market_data, store.clone())
+        .await
+        .map_err(|problems| (2, problems.join("\n")))?;
     let setups = SetupService::new(store.clone(), store, source, config.batch_workers);
     let address = config.site_addr;
     let listener =

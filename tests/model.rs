@@ -12,7 +12,7 @@ use portfolio_setup::server::{
     setups::{SetupService, StatusQuery},
     store::{FinishedPhase, JobEngine, NewPortfolio, Quotas, RunKey, Store, StoreError},
     tracker::{Event, LiveRun, Plan},
-    util::viewer::Reader,
+    util::viewer::Viewer,
 };
 use proptest::prelude::*;
 use scripted::{Script, ScriptedSource, ScriptedStore};
@@ -216,7 +216,7 @@ impl World {
         self.store.start_run(key, None).await.unwrap();
         assert_eq!((record.run_id, record.status), (known.run_id, RunStatus::Running));
         let mut state = record.into_claimed_state(None);
-        state.entries = self.store.entries(Reader::Owner(known.owner), known.id, known.attempt, 0).await.unwrap();
+        state.entries = self.store.entries(Viewer::Owner(known.owner), known.id, known.attempt, 0).await.unwrap();
         self.zombies.extend(known.worker.take().into_iter().chain(known.lost.take()));
         let live = self.setups.tracker().insert(state);
         live.expect(Plan { expected_ms: [5.0, 1.0, 1.0, 8.0, 1.0, 1.0, 1.0, 1.0, 1.0], ..Plan::default() });
@@ -282,7 +282,7 @@ impl World {
             return;
         }
         deleted.unwrap();
-        let gone = self.setups.status(Reader::Owner(known.owner), known.id, StatusQuery::default()).await;
+        let gone = self.setups.status(Viewer::Owner(known.owner), known.id, StatusQuery::default()).await;
         assert!(matches!(gone, Err(StoreError::NotFound)), "it is gone, from memory too");
         self.portfolios[which] = None;
     }
@@ -304,13 +304,13 @@ impl World {
     async fn read(&mut self, which: usize, after: u64) {
         let Some(known) = &mut self.portfolios[which] else { return };
         let stranger = if known.owner == "a" { "b" } else { "a" };
-        let of_stranger = self.setups.status(Reader::Owner(stranger), known.id, StatusQuery::default()).await;
+        let of_stranger = self.setups.status(Viewer::Owner(stranger), known.id, StatusQuery::default()).await;
         assert!(matches!(of_stranger, Err(StoreError::NotFound)), "nobody else learns of it");
 
         let whole =
-            self.setups.status(Reader::Owner(known.owner), known.id, StatusQuery { after: Some(0) }).await.unwrap();
+            self.setups.status(Viewer::Owner(known.owner), known.id, StatusQuery { after: Some(0) }).await.unwrap();
         let part =
-            self.setups.status(Reader::Owner(known.owner), known.id, StatusQuery { after: Some(after) }).await.unwrap();
+            self.setups.status(Viewer::Owner(known.owner), known.id, StatusQuery { after: Some(after) }).await.unwrap();
         assert_eq!((whole.attempt, whole.attempts), (known.attempt, known.attempt));
         assert_eq!(whole.status == RunStatus::Running, known.is_active);
         let phases = whole.phases.as_ref().unwrap();
@@ -346,7 +346,7 @@ impl World {
         }
         for (attempt, messages) in &known.earlier {
             let (state, _) =
-                self.setups.attempt(Reader::Owner(known.owner), known.id, Some(*attempt)).await.unwrap().unwrap();
+                self.setups.attempt(Viewer::Owner(known.owner), known.id, Some(*attempt)).await.unwrap().unwrap();
             let kept = state.entries.iter().filter(|entry| entry.is_shown()).map(|entry| &entry.message);
             assert!(kept.eq(messages), "the log of an attempt that is over stays as it was");
         }

@@ -10,7 +10,7 @@
 //! | `state.rs`, `log_view.rs` | its state in signals; how the reader wants to see the log |
 //! | `data.rs` | what the server gives it |
 //! | `poll.rs`, `announce.rs` | when to ask again; what a screen reader is told |
-//! | `server_fn.rs` | the server function that it polls |
+//! | `server_fn.rs`, `poll_error.rs` | the server function that it polls; why a poll failed |
 //! | `browser/` | what only a browser can do |
 
 pub mod announce;
@@ -20,6 +20,7 @@ pub mod data;
 mod island;
 pub mod log_view;
 pub mod poll;
+pub mod poll_error;
 pub mod server_fn;
 pub mod state;
 mod view;

@@ -4,35 +4,11 @@
 
 use leptos::{
     prelude::*,
-    server_fn::{
-        codec::{GetUrl, Json, JsonEncoding},
-        error::{FromServerFnError, ServerFnErrorErr},
-    },
+    server_fn::codec::{GetUrl, Json},
 };
-use serde::{Deserialize, Serialize};
 use status::PollAnswer;
 
-/// Why a poll brought no status. Says nothing of the server's inside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PollError {
-    /// There is no such portfolio, or it is somebody else's.
-    NotFound,
-    /// Nobody is signed in, or no longer.
-    SignedOut,
-    /// The server answered that it cannot answer now.
-    Unavailable,
-    /// No answer came, or none that makes sense.
-    NoAnswer,
-}
-
-impl FromServerFnError for PollError {
-    type Encoder = JsonEncoding;
-
-    fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
-        Self::NoAnswer
-    }
-}
+use super::poll_error::PollError;
 
 /// What the page lacks, given the attempt, version and last log entry that it has.
 ///

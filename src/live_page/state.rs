@@ -27,7 +27,7 @@ fn last_of(entries: &[LogEntry]) -> u64 {
 
 /// Everything the components show.
 #[derive(Clone, Copy)]
-pub struct Live {
+pub struct PageState {
     /// The newest status, without its phases and entries.
     pub status: RwSignal<Status>,
     /// The nine phases.
@@ -75,7 +75,7 @@ pub struct Live {
     pub read_only: StoredValue<Option<String>>,
 }
 
-impl Live {
+impl PageState {
     /// Whether whoever looks at it can cancel and retry.
     pub fn may_change(&self) -> bool {
         self.read_only.with_value(Option::is_none)

@@ -14,7 +14,7 @@ use super::{
     },
     data::PageData,
     poll::Connection,
-    state::Live,
+    state::PageState,
 };
 
 /// Everything on the page.
@@ -23,7 +23,7 @@ pub fn LiveView(
     /// What it shows first.
     data: PageData,
 ) -> impl IntoView {
-    let live = Live::new(data);
+    let live = PageState::new(data);
     let (notify, shortcuts) = (RwSignal::new(Notify::Off), RwSignal::new(true));
     browser::keep_alive(live);
     browser::notify_at_the_end(live, notify);
@@ -82,7 +82,7 @@ pub fn LiveView(
 }
 
 /// The heading of each state.
-fn heading(live: &Live) -> &'static str {
+fn heading(live: &PageState) -> &'static str {
     let is_lost = live.is_lost.get();
     live.status.with(|status| match status.status {
         // A run that is not known yet may be a moment away.
@@ -95,7 +95,7 @@ fn heading(live: &Live) -> &'static str {
 }
 
 /// The sentence below the heading.
-fn lead(live: &Live) -> String {
+fn lead(live: &PageState) -> String {
     let is_lost = live.is_lost.get();
     live.status.with(|status| lead_of(status, is_lost))
 }
@@ -127,7 +127,7 @@ fn lead_of(status: &Status, is_lost: bool) -> String {
 
 /// What can be done while a run goes on.
 #[component]
-fn WhileRunning(live: Live, notify: RwSignal<Notify>) -> impl IntoView {
+fn WhileRunning(live: PageState, notify: RwSignal<Notify>) -> impl IntoView {
     let pause = move || if live.paused.get() { "Resume updates" } else { "Pause updates" };
     view! {
         <div class="actions">
@@ -144,7 +144,7 @@ fn WhileRunning(live: Live, notify: RwSignal<Notify>) -> impl IntoView {
 
 /// No run of the portfolio is known.
 #[component]
-fn StatusLost(live: Live) -> impl IntoView {
+fn StatusLost(live: PageState) -> impl IntoView {
     let refresh =
         live.status.with_untracked(|status| format!("/onboarding/progress?portfolioId={}", status.portfolio_id));
     view! {

@@ -131,8 +131,7 @@ fn loader(folder: &str) -> String {
 /// Sets the policy that allows the page's own scripts and nothing else.
 fn set_policy(site: &Site) {
     let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else { return };
-    let origins: String =
-        site.clerk.iter().flat_map(|clerk| &clerk.origins).map(|origin| format!(" {origin}")).collect();
+    let origins: String = site.clerk.iter().flat_map(|clerk| &clerk.origins).flat_map(|origin| [" ", origin]).collect();
     // The script that renews sessions keeps its time in a worker: a tab that is out of sight would let it sleep.
     let worker = if origins.is_empty() { "" } else { "; worker-src blob:" };
     let policy = format!(

@@ -4,7 +4,7 @@
 use leptos::config::LeptosOptions;
 use reqwest::Url;
 
-use crate::server::auth::{ClerkSettings, Mode, Settings};
+use crate::server::auth::{AuthSettings, ClerkSettings, Mode};
 
 /// Said on every page while nobody signs in.
 const NOBODY_SIGNS_IN: &str = "No sign-in (AUTH=dev): everybody who uses this machine sees these portfolios.";
@@ -29,7 +29,7 @@ pub struct Site {
 
 impl Site {
     /// Pages with these files, of a server that people sign in to like this.
-    pub fn new(leptos: LeptosOptions, auth: &Settings) -> Self {
+    pub fn new(leptos: LeptosOptions, auth: &AuthSettings) -> Self {
         match &auth.mode {
             Mode::Dev => Self { leptos, clerk: None, notice: Some(NOBODY_SIGNS_IN) },
             Mode::Clerk(clerk) => Self { leptos, clerk: ClerkScript::of(clerk), notice: None },

@@ -242,8 +242,9 @@ impl TestServer {
             SetupService::new(Arc::new(store), queue, Arc::new(ScriptedSource::new(script)), 2)
         } else {
             let store = Arc::new(SqliteStore::open(&config.database_url).await.unwrap());
-            let source =
-                market_data::open(&config.market_data, store.clone()).await.map_err(|problems| problems.join(" "));
+            let source = market_data::open_source(&config.market_data, store.clone())
+                .await
+                .map_err(|problems| problems.join(" "));
             SetupService::new(store.clone(), store, source.unwrap(), 2)
         };
         self.setups = Some(setups.clone());

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use portfolio_setup::server::{
     store::{JobEngine, SqliteStore, Store},
-    util::viewer::Reader,
+    util::viewer::Viewer,
 };
 use scripted::Script;
 use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
@@ -65,7 +65,7 @@ async fn a_run_that_crashes_the_server_again_and_again_is_failed_with_a_reason_a
     server.stop().await;
     // Three workers take the run and are never heard of again.
     let store = SqliteStore::open(&server.database_url()).await.unwrap();
-    let run = store.run(Reader::Owner("local"), id.parse().unwrap(), None).await.unwrap().unwrap();
+    let run = store.run(Viewer::Owner("local"), id.parse().unwrap(), None).await.unwrap().unwrap();
     for _ in 0..3 {
         let (key, _) = store.claim_run(run.run_id).await.unwrap().unwrap();
         store.start_run(key, None).await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use portfolio_setup::server::util::viewer::Reader;
+use portfolio_setup::server::util::viewer::Viewer;
 use scripted::Script;
 use serde_json::Value;
 
@@ -103,7 +103,7 @@ async fn sends_all_watchers_the_same_bytes() {
     let first = server.get(&path).await;
     assert_eq!(first.headers()["cache-control"], "private, no-cache");
     assert_eq!(first.headers()["content-type"], "application/json");
-    let live = server.setups().live(Reader::Owner("local"), id.parse().unwrap()).unwrap();
+    let live = server.setups().live(Viewer::Owner("local"), id.parse().unwrap()).unwrap();
     // Bytes are renewed a few times a second: three looks within that time are tried for.
     for _ in 0..50 {
         let kept = live.shared_status(portfolio_setup::server::util::clock::now_ms());

@@ -11,7 +11,7 @@ use super::rows::Record;
 
 /// The columns of the positions CSV, in the contract's order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Column {
+pub(super) enum CsvColumn {
     Symbol,
     Quantity,
     EntryPrice,
@@ -26,7 +26,7 @@ pub(super) enum Column {
     ExitPrice,
 }
 
-impl Column {
+impl CsvColumn {
     const ALL: [Self; 12] = [
         Self::Symbol,
         Self::Quantity,
@@ -73,7 +73,7 @@ impl Column {
 /// Where each column is.
 #[derive(Debug, Default)]
 pub(super) struct Header {
-    places: [Option<usize>; Column::ALL.len()],
+    places: [Option<usize>; CsvColumn::ALL.len()],
     /// Cells in the header, and so in each row.
     pub width: usize,
 }
@@ -86,7 +86,7 @@ impl Header {
         let mut repeated = HashSet::new();
         for (place, name) in record.cells.iter().enumerate() {
             let folded = name.to_lowercase();
-            let known = Column::ALL.iter().position(|c| c.name().to_lowercase() == folded);
+            let known = CsvColumn::ALL.iter().position(|c| c.name().to_lowercase() == folded);
             if name.is_empty() {
                 warnings.push(unnamed(place + 1));
             } else if !seen.insert(folded.clone()) {
@@ -99,23 +99,23 @@ impl Header {
                 warnings.push(unknown(name));
             }
         }
-        let absent = Column::REQUIRED.into_iter().filter(|column| !header.has(*column));
+        let absent = CsvColumn::REQUIRED.into_iter().filter(|column| !header.has(*column));
         absent.for_each(|column| problems.push(missing(column, record)));
         header
     }
 
     /// Whether the file has the column.
-    pub(super) fn has(&self, column: Column) -> bool {
+    pub(super) fn has(&self, column: CsvColumn) -> bool {
         self.place(column).is_some()
     }
 
     /// The row's text in the column; `None` where that is empty or there is no such column.
-    pub(super) fn cell<'r>(&self, record: &'r Record, column: Column) -> Option<&'r str> {
+    pub(super) fn cell<'r>(&self, record: &'r Record, column: CsvColumn) -> Option<&'r str> {
         record.cells.get(self.place(column)?).filter(|cell| !cell.is_empty())
     }
 
-    fn place(&self, column: Column) -> Option<usize> {
-        let index = Column::ALL.iter().position(|known| *known == column)?;
+    fn place(&self, column: CsvColumn) -> Option<usize> {
+        let index = CsvColumn::ALL.iter().position(|known| *known == column)?;
         self.places.get(index).copied().flatten()
     }
 }
@@ -129,7 +129,7 @@ fn repeated_column(line: u64, name: &str) -> Problem {
     }
 }
 
-fn missing(column: Column, header: &Record) -> Problem {
+fn missing(column: CsvColumn, header: &Record) -> Problem {
     let only = header.cells.get(0).filter(|_| header.cells.len() == 1);
     let separator = match only {
         Some(cell) if cell.contains(';') => " and separate the columns by commas, not semicolons",

@@ -6,7 +6,8 @@ use chrono::{Datelike, NaiveDate};
 use text::{is_unshowable, leaves_line};
 
 use super::{
-    InvestmentClass, MAX_LISTED, MAX_ROWS, Parsed, Position, Problem, Rules, parse_cash, parse_positions, validate_name,
+    InvestmentClass, MAX_LISTED, MAX_ROWS, Parsed, Position, Problem, UploadRules, parse_cash, parse_positions,
+    validate_name,
 };
 
 /// No message is longer, in characters: what a person wrote is repeated at 40 characters at most, each of them as an
@@ -23,7 +24,7 @@ pub fn positions_csv(bytes: &[u8]) {
     let Some(today) = day(2026, 1, 15) else { return };
     // Both kinds of source: one that ends, and one that does not.
     let last_price_date = day(2022, 12, 28).filter(|_| bytes.len().is_multiple_of(2));
-    let rules = Rules { today, last_price_date };
+    let rules = UploadRules { today, last_price_date };
     match parse_positions(bytes, &rules) {
         Ok(parsed) => {
             accepted(&parsed, &rules);
@@ -64,7 +65,7 @@ fn can_be_shown(problem: &Problem) {
 }
 
 /// What the contract says of every position.
-fn accepted(parsed: &Parsed, rules: &Rules) {
+fn accepted(parsed: &Parsed, rules: &UploadRules) {
     assert!((1..=MAX_ROWS).contains(&parsed.positions.len()));
     let mut lots = HashSet::new();
     for position in &parsed.positions {

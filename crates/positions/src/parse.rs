@@ -7,12 +7,12 @@ use std::collections::hash_map::Entry;
 
 use chrono::NaiveDate;
 
-use super::columns::{Column, Header};
+use super::columns::{CsvColumn, Header};
 use super::decode::text;
 use super::position::Position;
 use super::problem::{Fault, Problem, ProblemCode, Problems, Warning};
 use super::quote::quote;
-use super::row::{Row, RowReader, Rules};
+use super::row::{Row, RowReader, UploadRules};
 use super::rows::{Record, Records};
 use super::shape;
 
@@ -37,7 +37,7 @@ pub struct Parsed {
 /// Every problem of the file: first those of the header, then row by row in the file's order,
 /// within a row cell by cell before what concerns several cells. Bytes that are not UTF-8, a row
 /// beyond the limits of `shape`, and too many rows leave the rows unjudged.
-pub fn parse_positions(bytes: &[u8], rules: &Rules) -> Result<Parsed, Problems> {
+pub fn parse_positions(bytes: &[u8], rules: &UploadRules) -> Result<Parsed, Problems> {
     let text = text(bytes)?;
     shape::check(&text)?;
     let mut records = Records::new(&text);
@@ -78,7 +78,7 @@ struct File {
 }
 
 impl File {
-    fn add(&mut self, record: &Record, header: &Header, rules: &Rules) {
+    fn add(&mut self, record: &Record, header: &Header, rules: &UploadRules) {
         if record.has_open_quote() {
             return self.problems.push(open_quote(record.line));
         }
@@ -110,7 +110,7 @@ impl File {
                     taken.get()
                 );
                 let fault = Fault::new(ProblemCode::DuplicatePosition, message);
-                self.problems.push(fault.at(line, Column::Symbol.name()));
+                self.problems.push(fault.at(line, CsvColumn::Symbol.name()));
                 true
             }
         }
@@ -166,5 +166,5 @@ fn unused_option_terms(lines: &[u64]) -> Option<Warning> {
         (several, more) => format!("rows {} and {more} more", several.join(", ")),
     };
     let message = format!("Option columns were ignored in {rows}, where the investment class is not OPTIONS.");
-    Some(Warning { column: Some(Column::Class.name().to_owned()), message })
+    Some(Warning { column: Some(CsvColumn::Class.name().to_owned()), message })
 }

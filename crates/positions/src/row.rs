@@ -5,7 +5,7 @@
 
 use chrono::NaiveDate;
 
-use super::columns::{Column, Header};
+use super::columns::{CsvColumn, Header};
 use super::fields::{self, ClassWord};
 use super::position::{Exit, InvestmentClass, OptionContract, Position};
 use super::problem::{Fault, ProblemCode, Problems};
@@ -18,7 +18,7 @@ struct Reported;
 
 /// What a file is held against.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rules {
+pub struct UploadRules {
     /// Today in UTC: no date of a trade may be after it.
     pub today: NaiveDate,
     /// The last date the data source can have, where it has one.
@@ -39,7 +39,7 @@ pub(super) struct Row {
 pub(super) struct RowReader<'a> {
     pub record: &'a Record<'a>,
     pub header: &'a Header,
-    pub rules: &'a Rules,
+    pub rules: &'a UploadRules,
     pub problems: &'a mut Problems,
 }
 
@@ -47,12 +47,12 @@ impl RowReader<'_> {
     /// Reads the whole record.
     pub(super) fn read(mut self) -> Row {
         let problems_before = self.problems.total();
-        let symbol = self.need(Column::Symbol, "enter the position's symbol", fields::symbol);
-        let quantity = self.need(Column::Quantity, "enter how many are held", fields::quantity);
-        let entry_price = self.need(Column::EntryPrice, "enter the price of one share", fields::price);
+        let symbol = self.need(CsvColumn::Symbol, "enter the position's symbol", fields::symbol);
+        let quantity = self.need(CsvColumn::Quantity, "enter how many are held", fields::quantity);
+        let entry_price = self.need(CsvColumn::EntryPrice, "enter the price of one share", fields::price);
         let entry_date = self.entry_date();
-        let class_word = match self.cell(Column::Class) {
-            Some(text) => self.report(Column::Class, fields::class(text)),
+        let class_word = match self.cell(CsvColumn::Class) {
+            Some(text) => self.report(CsvColumn::Class, fields::class(text)),
             None => Ok(ClassWord::Public),
         };
         let class = class_word.and_then(|word| match word {
@@ -60,12 +60,12 @@ impl RowReader<'_> {
             ClassWord::Options => self.option_terms(entry_date).map(InvestmentClass::Options),
             ClassWord::Private => Ok(InvestmentClass::Private),
         });
-        let subtype = self.cell(Column::Subtype).and_then(fields::subtype);
+        let subtype = self.cell(CsvColumn::Subtype).and_then(fields::subtype);
         let exit = self.exit(entry_date);
 
         let lot = symbol.as_ref().ok().cloned().zip(entry_date.ok());
         let has_unused_option_terms = matches!(class_word, Ok(ClassWord::Public | ClassWord::Private))
-            && Column::OF_OPTIONS.iter().any(|column| self.cell(*column).is_some());
+            && CsvColumn::OF_OPTIONS.iter().any(|column| self.cell(*column).is_some());
         let position = (|| {
             Some(Position {
                 symbol: symbol.ok()?,
@@ -84,30 +84,32 @@ impl RowReader<'_> {
     /// A date that must not be used is reported and still returned: others are compared with it.
     fn entry_date(&mut self) -> Result<NaiveDate, Reported> {
         let how = "enter the day the position was opened as YYYY-MM-DD";
-        let date = self.need(Column::EntryDate, how, fields::date)?;
+        let date = self.need(CsvColumn::EntryDate, how, fields::date)?;
         if date > self.rules.today {
-            self.fault(Column::EntryDate, self.future(date));
+            self.fault(CsvColumn::EntryDate, self.future(date));
         } else if let Some(last) = self.rules.last_price_date.filter(|last| date > *last) {
             let message = format!(
                 "{} is after {last}, the last date with prices; enter a date up to then, or run the server with MARKET_DATA=tiingo for later ones.",
                 quote(&date.to_string())
             );
-            self.fault(Column::EntryDate, Fault::new(ProblemCode::AfterLastPrice, message));
+            self.fault(CsvColumn::EntryDate, Fault::new(ProblemCode::AfterLastPrice, message));
         }
         Ok(date)
     }
 
     fn option_terms(&mut self, entry_date: Result<NaiveDate, Reported>) -> Result<OptionContract, Reported> {
         use fields::of_option;
-        let underlying = self.need(Column::Underlying, "an OPTIONS position needs the underlying's symbol", |text| {
-            of_option(fields::symbol(text))
+        let underlying =
+            self.need(CsvColumn::Underlying, "an OPTIONS position needs the underlying's symbol", |text| {
+                of_option(fields::symbol(text))
+            });
+        let strike = self.need(CsvColumn::Strike, "an OPTIONS position needs its strike price", |text| {
+            of_option(fields::price(text))
         });
-        let strike = self
-            .need(Column::Strike, "an OPTIONS position needs its strike price", |text| of_option(fields::price(text)));
-        let expiration = self.need(Column::Expiration, "an OPTIONS position needs it as YYYY-MM-DD", |text| {
+        let expiration = self.need(CsvColumn::Expiration, "an OPTIONS position needs it as YYYY-MM-DD", |text| {
             of_option(fields::date(text))
         });
-        let kind = self.need(Column::OptionType, "an OPTIONS position needs CALL or PUT", fields::option_kind);
+        let kind = self.need(CsvColumn::OptionType, "an OPTIONS position needs CALL or PUT", fields::option_kind);
         if let (Ok(expired), Ok(entered)) = (expiration, entry_date)
             && expired < entered
         {
@@ -115,29 +117,29 @@ impl RowReader<'_> {
                 "The option expires on {}, before its entry date {entered}; correct one of the two dates.",
                 quote(&expired.to_string())
             );
-            self.fault(Column::Expiration, Fault::new(ProblemCode::InvalidOption, message));
+            self.fault(CsvColumn::Expiration, Fault::new(ProblemCode::InvalidOption, message));
         }
         Ok(OptionContract { underlying: underlying?, strike: strike?, expiration: expiration?, kind: kind? })
     }
 
     fn exit(&mut self, entry_date: Result<NaiveDate, Reported>) -> Result<Option<Exit>, Reported> {
-        if self.cell(Column::ExitDate).is_none() && self.cell(Column::ExitPrice).is_none() {
+        if self.cell(CsvColumn::ExitDate).is_none() && self.cell(CsvColumn::ExitPrice).is_none() {
             return Ok(None);
         }
         let date = self.need(
-            Column::ExitDate,
+            CsvColumn::ExitDate,
             "enter the day the position was closed, or empty the exit price too",
             fields::date,
         );
         let price = self.need(
-            Column::ExitPrice,
+            CsvColumn::ExitPrice,
             "enter the price at which the position was closed, or empty the exit date too",
             fields::price,
         );
         if let Ok(date) = date
             && date > self.rules.today
         {
-            self.fault(Column::ExitDate, self.future(date));
+            self.fault(CsvColumn::ExitDate, self.future(date));
         }
         if let (Ok(exited), Ok(entered)) = (date, entry_date)
             && exited < entered
@@ -146,7 +148,7 @@ impl RowReader<'_> {
                 "The exit date {} is before the entry date {entered}; correct one of the two dates.",
                 quote(&exited.to_string())
             );
-            self.fault(Column::ExitDate, Fault::new(ProblemCode::ExitBeforeEntry, message));
+            self.fault(CsvColumn::ExitDate, Fault::new(ProblemCode::ExitBeforeEntry, message));
         }
         Ok(Some(Exit { date: date?, price: price? }))
     }
@@ -157,14 +159,14 @@ impl RowReader<'_> {
         Fault::new(ProblemCode::FutureDate, message)
     }
 
-    fn cell(&self, column: Column) -> Option<&str> {
+    fn cell(&self, column: CsvColumn) -> Option<&str> {
         self.header.cell(self.record, column)
     }
 
     /// Reads a cell that must not be empty; `how` says what to do when it is.
     fn need<T>(
         &mut self,
-        column: Column,
+        column: CsvColumn,
         how: &str,
         read: impl FnOnce(&str) -> Result<T, Fault>,
     ) -> Result<T, Reported> {
@@ -184,14 +186,14 @@ impl RowReader<'_> {
         self.report(column, Err(Fault::new(ProblemCode::Required, message)))
     }
 
-    fn report<T>(&mut self, column: Column, read: Result<T, Fault>) -> Result<T, Reported> {
+    fn report<T>(&mut self, column: CsvColumn, read: Result<T, Fault>) -> Result<T, Reported> {
         read.map_err(|fault| {
             self.fault(column, fault);
             Reported
         })
     }
 
-    fn fault(&mut self, column: Column, fault: Fault) {
+    fn fault(&mut self, column: CsvColumn, fault: Fault) {
         self.problems.push(fault.at(self.record.line, column.name()));
     }
 }

@@ -6,7 +6,7 @@
 
 use csv::{Reader, ReaderBuilder, StringRecord, Trim};
 
-use super::shape::Place;
+use super::place::Place;
 
 /// One row of the file.
 #[derive(Debug)]

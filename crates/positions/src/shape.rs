@@ -3,6 +3,7 @@
 //! Checked byte by byte before anything is split into cells, so that a file of nothing but commas
 //! costs no more memory than its own bytes.
 
+use super::place::Place;
 use super::problem::{Problem, ProblemCode};
 use super::rows::count_line_ends;
 
@@ -12,34 +13,6 @@ const MAX_COLUMNS: usize = 200;
 const MAX_CELL: usize = 32 * 1024;
 /// Bytes in one row.
 const MAX_ROW: usize = 64 * 1024;
-
-/// Where a byte of a CSV file stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
-    RowStart,
-    CellStart,
-    InCell,
-    InQuotes,
-    /// Behind a quotation mark inside quotes, which ends them unless another one follows.
-    QuoteInQuotes,
-    InComment,
-}
-
-impl Place {
-    /// The place behind a byte.
-    pub(super) fn after(self, byte: u8) -> Self {
-        match (self, byte) {
-            (Self::InComment, b'\n') => Self::RowStart,
-            (Self::InComment, _) | (Self::RowStart, b'#') => Self::InComment,
-            (Self::InQuotes, b'"') => Self::QuoteInQuotes,
-            // A quotation mark counts only at the start of a cell.
-            (Self::InQuotes, _) | (Self::RowStart | Self::CellStart | Self::QuoteInQuotes, b'"') => Self::InQuotes,
-            (_, b',') => Self::CellStart,
-            (_, b'\n' | b'\r') => Self::RowStart,
-            _ => Self::InCell,
-        }
-    }
-}
 
 /// Checks that no row of the text is beyond the limits.
 ///

@@ -11,7 +11,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{FocusOptions, HtmlElement, Notification, NotificationOptions, NotificationPermission};
 
 use super::{Copied, Key, Notify};
-use crate::live_page::state::Live;
+use crate::live_page::state::PageState;
 
 /// Where the browser remembers that shortcuts are off.
 const SHORTCUTS_OFF: &str = "shortcuts-off";
@@ -33,7 +33,7 @@ pub fn allow_notifications(notify: RwSignal<Notify>) {
 }
 
 /// Tells a person who asked for it that the run is over.
-pub fn notify_at_the_end(live: Live, notify: RwSignal<Notify>) {
+pub fn notify_at_the_end(live: PageState, notify: RwSignal<Notify>) {
     let is_over = Memo::new(move |_| live.status.with(Status::is_over));
     Effect::new(move |was_over: Option<bool>| {
         let is_over = is_over.get();
@@ -104,7 +104,7 @@ pub fn key_of(event: &KeyboardEvent) -> Key {
 }
 
 /// Listens to the shortcuts, unless they were turned off here before.
-pub fn listen_to_keys(live: Live, is_on: RwSignal<bool>) {
+pub fn listen_to_keys(live: PageState, is_on: RwSignal<bool>) {
     Effect::new(move |_| {
         let remembered = storage().and_then(|storage| storage.get_item(SHORTCUTS_OFF).ok().flatten());
         is_on.set(remembered.is_none());
@@ -118,7 +118,7 @@ pub fn listen_to_keys(live: Live, is_on: RwSignal<bool>) {
     });
 }
 
-fn act_on(live: &Live, key: &str) -> bool {
+fn act_on(live: &PageState, key: &str) -> bool {
     match key {
         "/" => focus("log-search"),
         "l" => focus("log"),

@@ -12,7 +12,7 @@ use std::{
 use futures::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, task::spawn_local_scoped_with_cancellation};
-use status::{PollError, RunStatus, Status};
+use status::{RunStatus, Status};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
@@ -22,8 +22,9 @@ use crate::live_page::{
     data::{DATA_ELEMENT, PageData},
     log_view::TimeMode,
     poll::{Connection, LostWatch, wait_ms},
+    poll_error::PollError,
     server_fn::poll_status,
-    state::Live,
+    state::PageState,
 };
 
 /// How long one poll may take, in milliseconds.
@@ -43,7 +44,7 @@ pub fn page_data() -> Option<PageData> {
 }
 
 /// Starts the clock and the polling of a page that has come to life.
-pub fn keep_alive(live: Live) {
+pub fn keep_alive(live: PageState) {
     let wake = WakeSignal::default();
     wake.listen(&live);
     Effect::new(move |_| {
@@ -99,7 +100,7 @@ fn icon_of(state: RunStatus, percent: u32) -> String {
 }
 
 /// Moves the page's clock once a second while there is something to count, and says what is worth saying.
-async fn tick(live: &Live) {
+async fn tick(live: &PageState) {
     let mut announcer = live.status.with_untracked(|status| Announcer::new(status, monotonic_ms()));
     let mut ticked = (monotonic_ms(), wall_ms());
     loop {
@@ -128,7 +129,7 @@ async fn tick(live: &Live) {
     }
 }
 
-async fn poll(live: &Live, wake: &WakeSignal) {
+async fn poll(live: &PageState, wake: &WakeSignal) {
     let mut failures = 0;
     let mut asked_anew = 0;
     // The first question comes at once: what is on the page is as old as the script took to load.
@@ -216,7 +217,7 @@ enum WaitedFor {
 
 /// Waits until the next poll is due: at once when the tab is shown again, the network is back or a person asks; not
 /// while updates are paused. Says meanwhile what the page waits for: only an answer makes it live.
-async fn wait(live: &Live, wake: &WakeSignal, wait_ms: u64, waited_for: WaitedFor) {
+async fn wait(live: &PageState, wake: &WakeSignal, wait_ms: u64, waited_for: WaitedFor) {
     let due = monotonic_ms() + i64::try_from(wait_ms).unwrap_or(i64::MAX / 2);
     let asked = live.try_now.get_untracked();
     let (mut was_hidden, mut was_offline, mut was_paused) = (hidden(), offline(), false);
@@ -288,7 +289,7 @@ impl WakeSignal {
     }
 
     /// Listens to the browser and to the person.
-    fn listen(&self, live: &Live) {
+    fn listen(&self, live: &PageState) {
         // A page that the browser kept and shows again has stopped asking where its run was over.
         window_event_listener(leptos::ev::pageshow, |event| {
             if event.persisted() {

@@ -6,7 +6,7 @@ use super::{Copied, Key, Notify};
 use crate::live_page::{
     data::PageData,
     log_view::{LogLine, TimeMode},
-    state::Live,
+    state::PageState,
 };
 
 /// The data that the page is rendered from.
@@ -15,16 +15,16 @@ pub fn page_data() -> Option<PageData> {
 }
 
 /// Polling is the browser's.
-pub fn keep_alive(_live: Live) {}
+pub fn keep_alive(_live: PageState) {}
 
 /// Nobody is told anything here.
-pub fn notify_at_the_end(_live: Live, _notify: RwSignal<Notify>) {}
+pub fn notify_at_the_end(_live: PageState, _notify: RwSignal<Notify>) {}
 
 /// Nobody is asked here.
 pub fn allow_notifications(_notify: RwSignal<Notify>) {}
 
 /// There are no keys here.
-pub fn listen_to_keys(_live: Live, _is_on: RwSignal<bool>) {}
+pub fn listen_to_keys(_live: PageState, _is_on: RwSignal<bool>) {}
 
 /// Nothing is remembered here.
 pub fn remember_shortcuts(_is_on: bool) {}

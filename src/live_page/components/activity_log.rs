@@ -7,7 +7,7 @@ use super::{activity_log_entry::ActivityLogEntry, log_toolbar::LogToolbar, serve
 use crate::live_page::{
     browser,
     log_view::{LogView, TimeMode, count_words},
-    state::Live,
+    state::PageState,
 };
 
 /// Every setup writes lines; they are kept for a while after its end.
@@ -17,7 +17,7 @@ const NO_LONGER_KEPT: &str = "The log of this setup is no longer kept";
 #[component]
 pub fn ActivityLog(
     /// The page's state.
-    live: Live,
+    live: PageState,
 ) -> impl IntoView {
     let LogView { level, time, wraps, follows, .. } = live.log;
     let scroller = NodeRef::<html::Div>::new();

@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 
-use crate::live_page::state::Live;
+use crate::live_page::state::PageState;
 
 /// The tabs; nothing where there is one attempt.
 #[component]
 pub fn Attempts(
     /// The page's state.
-    live: Live,
+    live: PageState,
 ) -> impl IntoView {
     let numbers = Memo::new(move |_| live.status.with(|status| (status.attempt, status.attempts)));
     move || {

@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 
-use crate::live_page::state::Live;
+use crate::live_page::state::PageState;
 
 /// The button and its question, for those who may press it.
 #[component]
 pub fn CancelButton(
     /// The page's state.
-    live: Live,
+    live: PageState,
 ) -> impl IntoView {
     let portfolio_id = live.status.with_untracked(|status| status.portfolio_id.clone());
     live.may_change().then(|| view! {

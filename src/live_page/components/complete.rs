@@ -4,13 +4,13 @@ use leptos::{either::Either, prelude::*};
 use status::{Summary, counted, format_duration};
 
 use super::download_log_button::DownloadLogButton;
-use crate::live_page::state::Live;
+use crate::live_page::state::PageState;
 
 /// The summary and the way on.
 #[component]
 pub fn Complete(
     /// The page's state.
-    live: Live,
+    live: PageState,
 ) -> impl IntoView {
     let (elapsed, summary) =
         live.status.with_untracked(|status| (status.elapsed_seconds, status.summary.clone().unwrap_or_default()));

@@ -3,14 +3,14 @@
 use leptos::prelude::*;
 use status::RunStatus;
 
-use crate::live_page::{browser, log_view::TimeMode, poll::Connection, state::Live};
+use crate::live_page::{browser, log_view::TimeMode, poll::Connection, state::PageState};
 
 /// The line at the top right: *Live*, *Reconnecting in N s*, *Offline*, *Paused*, *Signed out*; after the end, when it
 /// was and which attempt.
 #[component]
 pub fn ConnectionIndicator(
     /// The page's state.
-    live: Live,
+    live: PageState,
 ) -> impl IntoView {
     let class = Memo::new(move |_| match live.connection.get() {
         Connection::Live => "connection live",
@@ -44,7 +44,7 @@ fn as_of_words(server_time: &str) -> String {
 }
 
 /// "Finished at 12:18", or "Attempt 1 of 2, ended at 12:18".
-fn ended_words(live: &Live) -> String {
+fn ended_words(live: &PageState) -> String {
     live.status.with(|status| {
         let at = status.completed_at.as_deref().map(|end| end_words(live, end)).unwrap_or_default();
         match (status.status == RunStatus::Completed, status.attempts > 1) {
@@ -57,7 +57,7 @@ fn ended_words(live: &Live) -> String {
 }
 
 /// " at 12:18", with the day where that is not today.
-fn end_words(live: &Live, end: &str) -> String {
+fn end_words(live: &PageState, end: &str) -> String {
     // Minutes do; the zone's name only where it is not the reader's own.
     let (mode, zone) =
         if live.log.time.get() == TimeMode::Local { (TimeMode::Local, "") } else { (TimeMode::Utc, " UTC") };

@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 
-use crate::live_page::state::Live;
+use crate::live_page::state::PageState;
 
 /// *Download Full Log* while a run goes on, *Download Log* after it.
 #[component]
 pub fn DownloadLogButton(
     /// The page's state.
-    live: Live,
+    live: PageState,
     /// The words on it.
     label: &'static str,
 ) -> impl IntoView {

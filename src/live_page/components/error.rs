@@ -4,13 +4,13 @@ use leptos::{either::Either, prelude::*};
 use status::{RunError, completed_phases, failed_phase};
 
 use super::{download_log_button::DownloadLogButton, retry_button::RetryButton};
-use crate::live_page::state::Live;
+use crate::live_page::state::PageState;
 
 /// The failure, or the cancellation, and the ways on.
 #[component]
 pub fn Error(
     /// The page's state.
-    live: Live,
+    live: PageState,
 ) -> impl IntoView {
     let phases: Vec<_> = live.phases.get_value().iter().map(|phase| phase.get_untracked()).collect();
     let (error, code, retry) =

@@ -6,14 +6,14 @@ use super::copy_button::CopyButton;
 use crate::live_page::{
     browser::{self, Key},
     log_view::{LevelFilter, LogLine, LogView, TimeMode, match_words},
-    state::Live,
+    state::PageState,
 };
 
 /// The controls above the log. They need scripts; without them the browser's own search and the download do.
 #[component]
 pub fn LogToolbar(
     /// The page's state.
-    live: Live,
+    live: PageState,
     /// The log itself.
     scroller: NodeRef<html::Div>,
 ) -> impl IntoView {
@@ -45,7 +45,7 @@ pub fn LogToolbar(
 
 /// The search box: the line of the match that is looked at is in view, and its address in the address bar.
 #[component]
-fn LogSearch(live: Live, scroller: NodeRef<html::Div>) -> impl IntoView {
+fn LogSearch(live: PageState, scroller: NodeRef<html::Div>) -> impl IntoView {
     let LogView { query, at, follows, .. } = live.log;
     let lines = StoredValue::new(Vec::<LogLine>::new());
     let matches = Memo::new(move |_| {

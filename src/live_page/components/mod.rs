@@ -1,4 +1,5 @@
-//! The pieces of the live page, one file each. They show what [`super::state::Live`] holds and never call the server.
+//! The pieces of the live page, one file each. They show what [`super::state::PageState`] holds
+//! and never call the server.
 
 pub mod activity_log;
 pub mod activity_log_entry;

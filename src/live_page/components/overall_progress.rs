@@ -3,7 +3,7 @@
 use leptos::{either::Either, prelude::*};
 use status::{format_duration, format_time_left, format_wait};
 
-use crate::live_page::state::Live;
+use crate::live_page::state::PageState;
 
 /// Silence of the batch worth mentioning, in seconds.
 const QUIET_SECONDS: u64 = 30;
@@ -12,7 +12,7 @@ const QUIET_SECONDS: u64 = 30;
 #[component]
 pub fn OverallProgress(
     /// The page's state.
-    live: Live,
+    live: PageState,
 ) -> impl IntoView {
     let percent = Memo::new(move |_| live.status.with(status::Status::percent));
     let left = Memo::new(move |_| live.status.with(|status| status.eta.map(format_time_left)));

@@ -3,13 +3,13 @@
 use leptos::prelude::*;
 
 use super::phase_list_item::PhaseListItem;
-use crate::live_page::state::Live;
+use crate::live_page::state::PageState;
 
 /// The list labelled *Phase progress*.
 #[component]
 pub fn PhaseList(
     /// The page's state.
-    live: Live,
+    live: PageState,
 ) -> impl IntoView {
     let items = live.phases.get_value().into_iter().map(|phase| view! { <PhaseListItem live phase/> }).collect_view();
     view! {

@@ -3,7 +3,7 @@
 use leptos::{either::Either, prelude::*};
 use status::{PhaseState, PhaseStatus, Status, counted, format_duration, format_usual, format_wait};
 
-use crate::live_page::state::Live;
+use crate::live_page::state::PageState;
 
 /// State as (class, glyph, word). The glyphs differ in shape, not only in colour.
 fn state_words(phase: &PhaseStatus, is_cancelled: bool) -> (&'static str, &'static str, &'static str) {
@@ -21,7 +21,7 @@ fn state_words(phase: &PhaseStatus, is_cancelled: bool) -> (&'static str, &'stat
 #[component]
 pub fn PhaseListItem(
     /// The page's state.
-    live: Live,
+    live: PageState,
     /// The phase.
     phase: RwSignal<PhaseStatus>,
 ) -> impl IntoView {
@@ -92,7 +92,7 @@ fn waiting_words(seconds: u64) -> String {
 
 /// How far the running phase is.
 #[component]
-fn Running(live: Live, phase: RwSignal<PhaseStatus>) -> impl IntoView {
+fn Running(live: PageState, phase: RwSignal<PhaseStatus>) -> impl IntoView {
     let name = phase.with_untracked(|phase| phase.phase_name.clone());
     let message = phase.with_untracked(|phase| phase.phase_id.running_message());
     let waiting = Memo::new(move |_| {

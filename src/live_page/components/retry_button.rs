@@ -3,13 +3,13 @@
 use leptos::prelude::*;
 use status::{RetryCost, counted, format_about};
 
-use crate::live_page::state::Live;
+use crate::live_page::state::PageState;
 
 /// The two ways to try again, for those who may.
 #[component]
 pub fn RetryButton(
     /// The page's state.
-    live: Live,
+    live: PageState,
     /// Whether it is what a person should do now.
     is_primary: bool,
 ) -> impl IntoView {

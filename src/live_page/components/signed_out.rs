@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 
-use crate::live_page::state::Live;
+use crate::live_page::state::PageState;
 
 /// The way back in.
 #[component]
 pub fn SignedOut(
     /// The page's state.
-    live: Live,
+    live: PageState,
 ) -> impl IntoView {
     let sign_in = live.sign_in_url.get_value().map(|url| view! { <a class="button primary" href=url>"Sign In"</a> });
     view! {

@@ -4,13 +4,13 @@ use leptos::prelude::*;
 use status::PhaseState;
 
 use super::copy_button::CopyButton;
-use crate::live_page::{browser, state::Live};
+use crate::live_page::{browser, state::PageState};
 
 /// *Support details*, with a button that copies them.
 #[component]
 pub fn SupportDetails(
     /// The page's state.
-    live: Live,
+    live: PageState,
 ) -> impl IntoView {
     let code = Memo::new(move |_| live.status.with(|status| status.support_code.clone()));
     move || {
@@ -26,7 +26,7 @@ pub fn SupportDetails(
 }
 
 /// One line a fact.
-fn details(live: &Live) -> String {
+fn details(live: &PageState) -> String {
     let health = live.health.get_value().words();
     let connection =
         live.connection.get_untracked().words(live.now_ms.get_untracked(), live.arrived_ms.get_untracked());

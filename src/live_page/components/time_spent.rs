@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use status::{PhaseStatus, UsualSeconds, format_exact, format_usual};
 
-use crate::live_page::state::Live;
+use crate::live_page::state::PageState;
 
 /// Width of the bar, in units of its own.
 const WIDTH: u64 = 1_000;
@@ -15,7 +15,7 @@ const WORTH_A_LOOK_MS: u64 = 1_000;
 #[component]
 pub fn TimeSpent(
     /// The page's state.
-    live: Live,
+    live: PageState,
 ) -> impl IntoView {
     let phases: Vec<_> = live.phases.get_value().iter().map(|phase| phase.get_untracked()).collect();
     let took: Vec<u64> = phases.iter().map(|phase| phase.duration_ms.unwrap_or(0)).collect();

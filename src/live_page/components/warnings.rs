@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 
-use crate::live_page::state::Live;
+use crate::live_page::state::PageState;
 
 /// The section *What to know about the results*; nothing where there is nothing to know.
 #[component]
 pub fn Warnings(
     /// The page's state.
-    live: Live,
+    live: PageState,
 ) -> impl IntoView {
     let groups = Memo::new(move |_| {
         let phases = live.phases.get_value();

@@ -29,12 +29,12 @@ use super::{
     format,
 };
 use crate::server::{
-    batch::{Outputs, phases::panel::MarketPanel},
+    batch::{Outputs, model::panel::MarketPanel},
     results::RunResults,
     tracker::RunState,
 };
 
-pub use query::{Parameters, PositionsQuery};
+pub use query::{PositionsQuery, ResultsParameters};
 
 /// What the page shows.
 pub struct ResultsView {

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::{
     block::{Basis, Block},
     format::{self, dollars, percent, price},
-    query::{Column, PER_PAGE, PositionsQuery},
+    query::{PER_PAGE, PositionsQuery, SortColumn},
     tables::framed,
 };
 use crate::server::{
@@ -46,7 +46,7 @@ pub fn block(basis: &Basis, values: &[PositionValue], out: &Outputs, query: &Pos
         (find, 1) => format!("1 position with “{find}” in its symbol."),
         (find, _) => format!("{range} with “{find}” in their symbol."),
     };
-    let head = Column::ALL.into_iter().map(|column| heading(column, query)).collect_view();
+    let head = SortColumn::ALL.into_iter().map(|column| heading(column, query)).collect_view();
     let head = view! { {head}<th scope="col">"Note"</th> };
     let block = Block {
         id: "positions",
@@ -89,15 +89,15 @@ fn rows<'a>(values: &'a [PositionValue], out: &Outputs, query: &PositionsQuery) 
 fn compare(a: &Row<'_>, b: &Row<'_>, query: &PositionsQuery) -> Ordering {
     let by = |key: fn(&Row<'_>) -> Option<f64>| query.compare(key(a), key(b));
     match query.column {
-        Column::Symbol if query.descends() => b.value.symbol.cmp(&a.value.symbol),
-        Column::Symbol => a.value.symbol.cmp(&b.value.symbol),
-        Column::Quantity => by(|row| Some(row.value.quantity)),
-        Column::Price => by(|row| row.value.price),
-        Column::Value => by(|row| row.value.market_value.map(f64::abs)),
-        Column::Weight => by(|row| row.value.weight),
-        Column::Pnl => by(|row| row.value.unrealized_pnl),
-        Column::Beta => by(|row| row.beta),
-        Column::Volatility => by(|row| row.volatility),
+        SortColumn::Symbol if query.descends() => b.value.symbol.cmp(&a.value.symbol),
+        SortColumn::Symbol => a.value.symbol.cmp(&b.value.symbol),
+        SortColumn::Quantity => by(|row| Some(row.value.quantity)),
+        SortColumn::Price => by(|row| row.value.price),
+        SortColumn::Value => by(|row| row.value.market_value.map(f64::abs)),
+        SortColumn::Weight => by(|row| row.value.weight),
+        SortColumn::Pnl => by(|row| row.value.unrealized_pnl),
+        SortColumn::Beta => by(|row| row.beta),
+        SortColumn::Volatility => by(|row| row.volatility),
     }
 }
 
@@ -127,7 +127,7 @@ fn cells(row: &Row<'_>) -> Vec<String> {
 }
 
 /// A column's name, as a link that orders by it.
-fn heading(column: Column, query: &PositionsQuery) -> impl IntoView + use<> {
+fn heading(column: SortColumn, query: &PositionsQuery) -> impl IntoView + use<> {
     let sorted = (query.column == column).then_some(if query.descends() { "descending" } else { "ascending" });
     let address = query.by(column).to_string();
     view! { <th scope="col" aria-sort=sorted><a href=address>{column.title()}</a></th> }

@@ -13,7 +13,7 @@ pub const PER_PAGE: usize = 100;
 /// What the positions can be ordered by.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[allow(missing_docs)] // The columns of the table.
-pub enum Column {
+pub enum SortColumn {
     Symbol,
     Quantity,
     Price,
@@ -26,7 +26,7 @@ pub enum Column {
     Volatility,
 }
 
-impl Column {
+impl SortColumn {
     /// All of them, in the order of the table.
     pub const ALL: [Self; 8] =
         [Self::Symbol, Self::Quantity, Self::Price, Self::Value, Self::Weight, Self::Pnl, Self::Beta, Self::Volatility];
@@ -69,7 +69,7 @@ impl Column {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PositionsQuery {
     /// Ordered by.
-    pub column: Column,
+    pub column: SortColumn,
     /// Against the column's first direction.
     pub reversed: bool,
     /// Only symbols with this in them.
@@ -80,16 +80,16 @@ pub struct PositionsQuery {
 
 /// The same as the address has it.
 #[derive(Debug, Default, Deserialize)]
-pub struct Parameters {
+pub struct ResultsParameters {
     sort: Option<String>,
     order: Option<String>,
     find: Option<String>,
     page: Option<String>,
 }
 
-impl From<Parameters> for PositionsQuery {
-    fn from(given: Parameters) -> Self {
-        let column = Column::ALL.into_iter().find(|column| given.sort.as_deref() == Some(column.key()));
+impl From<ResultsParameters> for PositionsQuery {
+    fn from(given: ResultsParameters) -> Self {
+        let column = SortColumn::ALL.into_iter().find(|column| given.sort.as_deref() == Some(column.key()));
         Self {
             column: column.unwrap_or_default(),
             reversed: given.order.as_deref() == Some("reversed"),
@@ -107,7 +107,7 @@ impl PositionsQuery {
 
     /// What a click on this column asks for: its order, or the other way round.
     #[must_use]
-    pub fn by(&self, column: Column) -> Self {
+    pub fn by(&self, column: SortColumn) -> Self {
         let reversed = self.column == column && !self.reversed;
         Self { column, reversed, page: 1, ..self.clone() }
     }
@@ -162,13 +162,13 @@ mod tests {
 
     fn asked(sort: &str, order: &str, find: &str, page: &str) -> PositionsQuery {
         let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-        Parameters { sort: given(sort), order: given(order), find: given(find), page: given(page) }.into()
+        ResultsParameters { sort: given(sort), order: given(order), find: given(find), page: given(page) }.into()
     }
 
     #[test]
     fn without_a_wish_the_largest_positions_stand_first() {
         let query = asked("", "", "", "");
-        assert_eq!((query.column, query.descends(), query.page), (Column::Value, true, 1));
+        assert_eq!((query.column, query.descends(), query.page), (SortColumn::Value, true, 1));
     }
 
     #[test]
@@ -178,11 +178,11 @@ mod tests {
 
     #[test]
     fn a_second_click_on_a_column_turns_it_round_and_another_one_begins_anew() {
-        let once = asked("", "", "a", "7").by(Column::Beta);
+        let once = asked("", "", "a", "7").by(SortColumn::Beta);
         assert_eq!((once.descends(), once.page, once.find.as_str()), (true, 1, "a"));
-        let twice = once.by(Column::Beta);
+        let twice = once.by(SortColumn::Beta);
         assert!(!twice.descends());
-        assert!(!twice.by(Column::Symbol).descends(), "names from A");
+        assert!(!twice.by(SortColumn::Symbol).descends(), "names from A");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::{
     tables::{Shown, table},
 };
 use crate::server::{
-    batch::{Outputs, phases::panel::MarketPanel},
+    batch::{Outputs, model::panel::MarketPanel},
     results::csv::Table,
 };
 

@@ -10,11 +10,8 @@ use super::{
 use crate::server::{
     batch::{
         Outputs,
-        phases::{
-            implied::Implied,
-            panel::MarketPanel,
-            volatility::{Forecast, SeriesVolatility, VolatilityAnalysis, VolatilityTrend},
-        },
+        model::panel::MarketPanel,
+        phases::volatility::{Forecast, SeriesVolatility, VolatilityAnalysis, VolatilityTrend, implied::Implied},
     },
     results::csv::Table,
 };

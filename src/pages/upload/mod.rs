@@ -18,7 +18,7 @@ pub use self::form::KeptText;
 /// Everything the page shows.
 pub struct UploadView {
     /// What stands beside the form.
-    pub beside: Beside,
+    pub sidebar: UploadSidebar,
     /// The name as typed.
     pub name: String,
     /// The cash as typed.
@@ -42,7 +42,7 @@ pub struct PortfolioList {
 }
 
 /// What the page shows beside the form.
-pub enum Beside {
+pub enum UploadSidebar {
     /// With a session, what it is for.
     Own {
         /// What the data source has.
@@ -65,7 +65,7 @@ impl UploadView {
     /// The head of the page.
     pub fn head(&self) -> Head {
         Head::new(match self.problems.is_empty() {
-            _ if matches!(self.beside, Beside::SignIn { .. }) => "Sign In to Continue",
+            _ if matches!(self.sidebar, UploadSidebar::SignIn { .. }) => "Sign In to Continue",
             true => "Set Up Your Portfolio",
             false => "Please Correct the Portfolio",
         })
@@ -76,7 +76,7 @@ impl UploadView {
 #[component]
 pub fn UploadPage() -> impl IntoView {
     let Some(page) = Loaded::<UploadView>::take() else { return Either::Right(view! { <NotFoundPage/> }) };
-    let UploadView { beside, name, cash, csv, file_is_too_long, problems, refusal } = page;
+    let UploadView { sidebar, name, cash, csv, file_is_too_long, problems, refusal } = page;
     let label = if problems.is_empty() { "Your file" } else { "Your file, to correct here" };
     let invalid = |field: &str| {
         problems.listed().iter().any(|problem| problem.row.is_none() && problem.column.as_deref() == Some(field))
@@ -84,9 +84,11 @@ pub fn UploadPage() -> impl IntoView {
     let (name_invalid, cash_invalid) = (invalid("portfolio_name"), invalid("cash_balance"));
     let file = csv.map(|text| KeptFile { label, text });
     let form = || view! { <UploadForm name name_invalid cash cash_invalid file/> };
-    let (sign_in, form, beside) = match beside {
-        Beside::SignIn { url, lost_file } => (Some(view! { <SignIn url lost_file/> }), Either::Left(form()), None),
-        Beside::Own { source, portfolios, read_only } => {
+    let (sign_in, form, sidebar) = match sidebar {
+        UploadSidebar::SignIn { url, lost_file } => {
+            (Some(view! { <SignIn url lost_file/> }), Either::Left(form()), None)
+        }
+        UploadSidebar::Own { source, portfolios, read_only } => {
             let form = match read_only {
                 Some(why) => Either::Right(view! { <p class="card">{why}</p> }),
                 None => Either::Left(form()),
@@ -102,7 +104,7 @@ pub fn UploadPage() -> impl IntoView {
             {refusal.map(|refusal| view! { <Refusal refusal file_is_too_long/> })}
             <ProblemList problems file_is_too_long/>
             {form}
-            {beside}
+            {sidebar}
         </main>
     })
 }

@@ -32,7 +32,7 @@ pub struct Claims {
 
 /// What an installation accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rules {
+pub struct TokenRules {
     /// The only issuer.
     pub issuer: String,
     /// The sites that tokens may have been made for; any for an empty list.
@@ -122,7 +122,7 @@ impl Claims {
     ///
     /// # Errors
     /// Why they are no session.
-    pub fn check(self, rules: &Rules, now_ms: i64) -> Result<(Session, Lifetime), Refusal> {
+    pub fn check(self, rules: &TokenRules, now_ms: i64) -> Result<(Session, Lifetime), Refusal> {
         let lifetime = self.lifetime();
         let text = |claim: Option<String>, name| claim.filter(|text| !text.is_empty()).ok_or(Refusal::Lacks(name));
         let user_id = text(self.sub, "sub")?;
@@ -152,17 +152,17 @@ impl Claims {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Actor, Claims, LONGEST_LIFE, Refusal, Rules, Session, Skew};
+    use super::{Actor, Claims, LONGEST_LIFE, Refusal, Session, Skew, TokenRules};
 
     const NOW: i64 = 1_800_000_000;
 
-    fn rules(parties: &[&str]) -> Rules {
+    fn rules(parties: &[&str]) -> TokenRules {
         let authorized_parties = parties.iter().map(|&party| party.to_owned()).collect();
-        Rules { issuer: "https://issuer.example".to_owned(), authorized_parties }
+        TokenRules { issuer: "https://issuer.example".to_owned(), authorized_parties }
     }
 
     /// Good claims, with some of them replaced; `null` leaves one out.
-    fn check(changes: Value, rules: &Rules) -> Result<Session, Refusal> {
+    fn check(changes: Value, rules: &TokenRules) -> Result<Session, Refusal> {
         let mut claims = json!({
             "iss": "https://issuer.example", "sub": "user_1", "sid": "sess_1",
             "iat": NOW - 10, "nbf": NOW - 20, "exp": NOW + 50, "azp": "https://app.example",

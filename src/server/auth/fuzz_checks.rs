@@ -12,11 +12,11 @@ use tokio::{runtime::Runtime, time::Duration};
 
 use super::{
     Auth, Refusal, Way,
-    claims::{Claims, Rules},
+    claims::{Claims, TokenRules},
     credentials, jwks,
+    jwks_client::{FetchError, KeySource},
     keys::Keys,
     skew::OncePerMinute,
-    source::{FetchError, KeySource},
     verifier::Verifier,
 };
 
@@ -100,9 +100,9 @@ fn claims(line: &[u8]) {
     }
 }
 
-fn rules() -> Rules {
+fn rules() -> TokenRules {
     let authorized_parties = vec!["https://app.example".to_owned()];
-    Rules { issuer: "https://issuer.example".to_owned(), authorized_parties }
+    TokenRules { issuer: "https://issuer.example".to_owned(), authorized_parties }
 }
 
 /// The first `SIGNED` of a header made the token.

@@ -10,7 +10,7 @@
 //! | `credentials` | which tokens a request carries |
 //! | `verifier` | form, algorithm, key and signature of a token, in this order |
 //! | `claims` | what a token with a good signature must say |
-//! | `keys`, `source`, `jwks` | the issuer's keys: when they are fetched, how, and which are usable |
+//! | `keys`, `jwks_client`, `jwks` | the issuer's keys: when they are fetched, how, and which are usable |
 //! | `verified` | tokens that need not be verified again |
 //! | `skew` | warnings about clocks that differ |
 //! | `refusal` | why there is no session |
@@ -20,12 +20,12 @@ mod credentials;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz_checks;
 mod jwks;
+mod jwks_client;
 mod keys;
 mod refusal;
 mod session;
 mod settings;
 mod skew;
-mod source;
 mod url_rules;
 mod verified;
 mod verifier;
@@ -34,12 +34,12 @@ use std::sync::Arc;
 
 use axum::http::HeaderMap;
 
-use self::{claims::Rules, keys::Keys, skew::OncePerMinute, source::HttpSource, verifier::Verifier};
+use self::{claims::TokenRules, jwks_client::JwksClient, keys::Keys, skew::OncePerMinute, verifier::Verifier};
 use crate::server::util::clock;
 
 pub use refusal::Refusal;
 pub use session::{Actor, Session};
-pub use settings::{ClerkSettings, Mode, Settings};
+pub use settings::{AuthSettings, ClerkSettings, Mode};
 
 /// The one user of `dev` mode.
 const LOCAL_USER: &str = "local";
@@ -65,7 +65,7 @@ impl Auth {
     ///
     /// # Errors
     /// A sentence for the operator, when no client for the keys can be made.
-    pub fn new(settings: &Settings) -> Result<Self, String> {
+    pub fn new(settings: &AuthSettings) -> Result<Self, String> {
         Self::at(settings, Arc::new(clock::now_ms))
     }
 
@@ -73,13 +73,13 @@ impl Auth {
     ///
     /// # Errors
     /// As [`Auth::new`].
-    pub fn at(settings: &Settings, clock: Clock) -> Result<Self, String> {
+    pub fn at(settings: &AuthSettings, clock: Clock) -> Result<Self, String> {
         let way = match &settings.mode {
             Mode::Dev => Way::Dev,
             Mode::Clerk(clerk) => {
-                let keys = Keys::new(Arc::new(HttpSource::new(clerk.jwks_url.clone())?));
+                let keys = Keys::new(Arc::new(JwksClient::new(clerk.jwks_url.clone())?));
                 let authorized_parties = clerk.authorized_parties.clone();
-                let rules = Rules { issuer: clerk.issuer.clone(), authorized_parties };
+                let rules = TokenRules { issuer: clerk.issuer.clone(), authorized_parties };
                 Way::Clerk(Box::new(Verifier::new(rules, keys)))
             }
         };
@@ -164,11 +164,11 @@ fn local() -> Session {
 
 #[cfg(test)]
 mod tests {
-    use super::{Actor, Auth, Mode, Session, Settings};
+    use super::{Actor, Auth, AuthSettings, Mode, Session};
 
     #[test]
     fn whoever_acts_as_an_admin_is_none() {
-        let auth = Auth::new(&Settings { mode: Mode::Dev, admins: vec!["user_1".to_owned()] }).unwrap();
+        let auth = Auth::new(&AuthSettings { mode: Mode::Dev, admins: vec!["user_1".to_owned()] }).unwrap();
         let session = |user: &str, actor: Option<Actor>| Session {
             user_id: user.to_owned(),
             session_id: "sess_1".to_owned(),

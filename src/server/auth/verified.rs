@@ -67,13 +67,13 @@ impl VerifiedTokens {
 #[cfg(test)]
 mod tests {
     use super::{MOST, Session, TokenId, Verified, VerifiedTokens};
-    use crate::server::auth::claims::{Claims, Rules};
+    use crate::server::auth::claims::{Claims, TokenRules};
 
     /// A token that ends at this second.
     fn ends_at(seconds: i64) -> Verified {
         let claims = format!(r#"{{"sub": "user_1", "sid": "sess_1", "iss": "i", "exp": {seconds}}}"#);
         let claims: Claims = serde_json::from_str(&claims).unwrap();
-        let rules = Rules { issuer: "i".to_owned(), authorized_parties: Vec::new() };
+        let rules = TokenRules { issuer: "i".to_owned(), authorized_parties: Vec::new() };
         let (session, lifetime) = claims.check(&rules, 0).unwrap();
         Verified { session, lifetime, generation: 1 }
     }

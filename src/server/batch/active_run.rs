@@ -8,7 +8,7 @@ use super::{BatchContext, Control, Stop};
 use crate::server::{
     store::{RunKey, StoreError, StoreResult},
     tracker::LiveRun,
-    util::viewer::Reader,
+    util::viewer::Viewer,
 };
 
 /// How long a store that is locked or full is left alone.
@@ -31,9 +31,9 @@ pub(super) struct ActiveRun {
 }
 
 impl ActiveRun {
-    /// Returns the owner as the reader of what is stored.
-    pub fn reader(&self) -> Reader<'_> {
-        Reader::Owner(&self.live.identity().owner)
+    /// Returns the owner as the viewer of what is stored.
+    pub fn viewer(&self) -> Viewer<'_> {
+        Viewer::Owner(&self.live.identity().owner)
     }
 
     /// Asks the store, as often as it takes where it is locked or full.

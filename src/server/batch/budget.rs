@@ -9,11 +9,11 @@ use status::Phase;
 
 use super::{
     Stop,
-    phases::{
-        Input,
-        correlations::CORRELATED_AT_MOST,
+    model::{
+        input::Input,
         panel::{CALENDAR_ROWS, SNAPSHOT_ROWS},
     },
+    phases::correlations::CORRELATED_AT_MOST,
     plan,
 };
 

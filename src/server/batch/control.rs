@@ -22,6 +22,9 @@ pub enum Stop {
     },
 }
 
+/// What a phase gives: its output and what it achieved, in words.
+pub type PhaseResult<T> = Result<(T, String), Stop>;
+
 impl Stop {
     /// A failure with its code and sentence.
     pub fn failed(code: &'static str, message: impl Into<String>) -> Self {

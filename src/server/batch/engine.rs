@@ -23,7 +23,7 @@ use super::{ActiveRun, BatchContext, Control, compute_slots::ComputeSlots, orche
 use crate::server::{
     store::{Job, JobEngine, JobHandler, RunRecord, StoreResult},
     tracker::{ENTRIES_IN_MEMORY, RunIdentity},
-    util::{lock::lock, viewer::Reader},
+    util::{lock::lock, viewer::Viewer},
 };
 
 /// How long a queue that does not answer is left alone.
@@ -174,7 +174,7 @@ impl Engine {
             let in_memory_from = state.last_line.saturating_sub(ENTRIES_IN_MEMORY as u64);
             let RunIdentity { owner, attempt, .. } = &state.identity;
             state.entries =
-                context.store.entries(Reader::Owner(owner), key.portfolio_id, *attempt, in_memory_from).await?;
+                context.store.entries(Viewer::Owner(owner), key.portfolio_id, *attempt, in_memory_from).await?;
         }
         let live = context.tracker.insert(state);
         let (control, (end, ended)) = (Control::new(shutdown.clone()), watch::channel(false));

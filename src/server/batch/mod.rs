@@ -13,6 +13,7 @@
 //! | `plan.rs` | what each phase is expected to cost, for percent and time left |
 //! | `outputs.rs` | what the phases hand to each other and to the store |
 //! | `phases/` | one file a phase: reads inputs, calls `analytics`, reports |
+//! | `model/` | what phases compute on: input, price panel, position prices, shared regressions |
 
 mod active_run;
 mod budget;
@@ -20,13 +21,14 @@ mod compute_slots;
 mod control;
 mod engine;
 mod finish;
+pub mod model;
 mod orchestrator;
 mod outputs;
 pub mod phases;
 mod plan;
 mod reporter;
 
-pub use control::{Control, Stop};
+pub use control::{Control, PhaseResult, Stop};
 pub use engine::Engine;
 pub use outputs::Outputs;
 pub use reporter::Reporter;

@@ -14,9 +14,9 @@ use super::{
     ActiveRun, BatchContext, GivesUp, Outputs, Reporter, Stop,
     compute_slots::{ComputeSlot, Exclusive},
     finish::{self, line},
+    model::input::Input,
     outputs::off_thread,
-    phases::{self, Input},
-    plan,
+    phases, plan,
 };
 use crate::server::{
     market_data::MarketData,
@@ -125,7 +125,7 @@ async fn prepare(active: &ActiveRun) -> Result<Prepared, Stop> {
         );
         return Err(Stop::failed("crashed_repeatedly", message));
     }
-    let portfolio = active.patiently(|| context.store.portfolio(active.reader(), key.portfolio_id)).await?;
+    let portfolio = active.patiently(|| context.store.portfolio(active.viewer(), key.portfolio_id)).await?;
     let portfolio = portfolio.ok_or(Stop::Fenced)?;
     let input = Arc::new(Input::of_portfolio(&portfolio, context.market_data.factors(), key.run_id.unsigned_abs()));
     let fingerprint = fingerprint(&portfolio, context.market_data.as_ref());
@@ -175,7 +175,7 @@ async fn compute_phase(active: &ActiveRun, phase: Phase, prepared: &mut Prepared
 async fn resume(active: &ActiveRun, fingerprint: &str) -> Result<Outputs, Stop> {
     let ActiveRun { context, key, live, .. } = active;
     let attempt = live.identity().attempt;
-    let stored = active.patiently(|| context.store.outputs(active.reader(), key.portfolio_id, attempt)).await?;
+    let stored = active.patiently(|| context.store.outputs(active.viewer(), key.portfolio_id, attempt)).await?;
     let fits = |stored: &FinishedPhase| stored.fingerprint == fingerprint;
     let Some(first) = stored.iter().filter(|stored| !fits(stored)).map(|stored| stored.phase).min() else {
         return read_outputs(stored).await;
@@ -222,7 +222,7 @@ async fn reusable(active: &ActiveRun, fingerprint: &str) -> Result<Vec<Reusable>
         return Ok(Vec::new());
     }
     let earlier =
-        active.patiently(|| context.store.run_with_outputs(active.reader(), key.portfolio_id, attempt)).await?;
+        active.patiently(|| context.store.run_with_outputs(active.viewer(), key.portfolio_id, attempt)).await?;
     let Some((earlier, outputs)) = earlier else { return Ok(Vec::new()) };
     let count = outputs.len();
     let fitting: Vec<_> = outputs.into_iter().filter(|stored| stored.fingerprint == fingerprint).collect();

@@ -3,16 +3,18 @@
 use serde::{Serialize, de::DeserializeOwned};
 use status::Phase;
 
-use super::phases::{
-    correlations::Correlations,
-    factor_analysis::SymbolFactors,
-    factor_exposures::FactorExposure,
-    panel::MarketPanel,
-    position_betas::PositionBeta,
-    position_values::{PositionValue, SymbolTotals},
-    snapshots::Snapshots,
-    symbol_metrics::SymbolMetrics,
-    volatility::VolatilityAnalysis,
+use super::{
+    model::panel::MarketPanel,
+    phases::{
+        correlations::Correlations,
+        factor_analysis::SymbolFactors,
+        factor_exposures::FactorExposure,
+        position_betas::PositionBeta,
+        position_values::{PositionValue, SymbolTotals},
+        snapshots::Snapshots,
+        symbol_metrics::SymbolMetrics,
+        volatility::VolatilityAnalysis,
+    },
 };
 
 /// One slot a phase, empty until the phase completed.

@@ -6,7 +6,7 @@
 
 use status::{Phase, UsualSeconds};
 
-use super::phases::Input;
+use super::model::input::Input;
 use crate::server::{store::Store, tracker::Plan};
 
 /// Finished runs to learn from.

@@ -44,7 +44,7 @@ mod tests {
     use tokio::time::Instant;
 
     use super::{Slots, Usage, goes_out};
-    use crate::server::market_data::Window;
+    use crate::server::market_data::window::Window;
 
     fn slots(windows: &[Window]) -> Vec<Slots> {
         let place = |(window, of): (usize, &Window)| Slots { window, requests: of.requests, length: of.length };

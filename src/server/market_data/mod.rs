@@ -2,13 +2,13 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `open.rs` | from settings to a source |
+//! | `open_source.rs` | from settings to a source |
 //! | `bundled.rs`, `csv_files.rs`, `table.rs`, `sheet.rs` | sources that are all here |
 //! | `provider_chain.rs` | providers in the order of their choice |
 //! | `cached.rs`, `price_store.rs` | one provider behind the store: only what is missing is asked for, once |
 //! | `provider.rs`, `tiingo.rs`, `polygon.rs` | what a provider is asked, and what its answers mean |
 //! | `channel.rs` | the way to a provider: allowance, retries, circuit breaker, time limit |
-//! | `limiter.rs`, `usage.rs` | the allowance, in fair shares between users; what is used of it |
+//! | `limiter.rs`, `window.rs`, `usage.rs` | the allowance, in fair shares between users; what is used of it |
 //! | `forecast.rs`, `demand.rs` | when a request will go out; the demand that runs register |
 //! | `breaker.rs` | leaving a provider alone that is down |
 //! | `validate.rs`, `sessions.rs` | what arrives is not yet a history; which trading day is over |
@@ -29,7 +29,7 @@ mod forecast;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz_checks;
 mod limiter;
-mod open;
+mod open_source;
 mod polygon;
 mod price_store;
 mod provider;
@@ -41,6 +41,7 @@ mod table;
 mod tiingo;
 mod usage;
 mod validate;
+mod window;
 
 use std::time::Duration;
 
@@ -54,8 +55,8 @@ pub use csv_files::csv_files;
 pub use demand::{DemandRegistry, RegisteredDemand};
 pub use error::ProviderError;
 pub use factors::{Factors, Spread};
-pub use limiter::{Limiter, Permit, Window};
-pub use open::{LiveProvider, Source, SourceSettings, open};
+pub use limiter::{Limiter, Permit};
+pub use open_source::{LiveProvider, Source, SourceSettings, open_source};
 pub use polygon::Polygon;
 pub use price_store::{PriceStore, PriceStoreResult, StoredPrices, StoredRange};
 pub use provider::{Adjustment, Provider, RawBar};
@@ -63,6 +64,7 @@ pub use provider_chain::ProviderChain;
 pub use secret::Secret;
 pub use table::TableSource;
 pub use tiingo::Tiingo;
+pub use window::Window;
 
 /// One trading day of one symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -11,7 +11,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::limiter::Window;
+use super::window::Window;
 
 /// What is used of an allowance, and by whom.
 #[derive(Debug)]

@@ -16,11 +16,11 @@ use uuid::Uuid;
 use crate::server::{
     batch::{
         Outputs,
+        model::panel::MarketPanel,
         phases::{
             correlations::Correlations,
             factor_analysis::{RidgeBetas, SpreadBeta},
             factor_exposures::{FactorExposure, FactorKind},
-            panel::MarketPanel,
             position_betas::WindowBetas,
             position_values::PositionValue,
             snapshots::Snapshot,

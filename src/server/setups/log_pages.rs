@@ -6,7 +6,7 @@ use super::SetupService;
 use crate::server::{
     store::StoreResult,
     tracker::{Entry, RunState},
-    util::viewer::Reader,
+    util::viewer::Viewer,
 };
 
 /// Entries of a page.
@@ -19,13 +19,13 @@ impl SetupService {
     /// When the store does not answer.
     pub async fn attempt_head(
         &self,
-        reader: Reader<'_>,
+        viewer: Viewer<'_>,
         id: Uuid,
         attempt: Option<u32>,
     ) -> StoreResult<Option<(RunState, u32)>> {
-        let Some(record) = self.store().run(reader, id, attempt).await? else { return Ok(None) };
+        let Some(record) = self.store().run(viewer, id, attempt).await? else { return Ok(None) };
         let (number, attempts) = (record.identity.attempt, record.attempts);
-        let live = self.tracker().get(reader, id).map(|live| live.read(RunState::without_entries));
+        let live = self.tracker().get(viewer, id).map(|live| live.read(RunState::without_entries));
         let live = live.filter(|live| live.identity.attempt == number);
         let state = live.unwrap_or_else(|| record.into_state(self.market_data().facts().notice));
         Ok(Some((state, attempts)))
@@ -38,7 +38,7 @@ impl SetupService {
     /// When the store does not answer.
     pub async fn entries_page(
         &self,
-        reader: Reader<'_>,
+        viewer: Viewer<'_>,
         id: Uuid,
         attempt: u32,
         line: u64,
@@ -48,9 +48,9 @@ impl SetupService {
         // The store may be up to a flush behind what is in memory; what memory drops in the
         // meantime, the store has.
         for _ in 0..2 {
-            page = self.store().entries_page(reader, id, attempt, line, PAGE).await?;
+            page = self.store().entries_page(viewer, id, attempt, line, PAGE).await?;
             if page.is_empty() {
-                page = self.live_entries(reader, id, attempt, line);
+                page = self.live_entries(viewer, id, attempt, line);
             }
             if !page.is_empty() {
                 break;
@@ -61,8 +61,8 @@ impl SetupService {
     }
 
     /// The next entries after `line`, where the run is in memory and has all of them.
-    fn live_entries(&self, reader: Reader<'_>, id: Uuid, attempt: u32, line: u64) -> Vec<Entry> {
-        let Some(live) = self.tracker().get(reader, id) else { return Vec::new() };
+    fn live_entries(&self, viewer: Viewer<'_>, id: Uuid, attempt: u32, line: u64) -> Vec<Entry> {
+        let Some(live) = self.tracker().get(viewer, id) else { return Vec::new() };
         live.read(|state| {
             let from = state.entries.partition_point(|entry| entry.line <= line);
             let entries = state.entries.get(from..).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! What people can do with setups, whichever door they come through: pages, REST or the page's own polls.
 //!
-//! Everything is asked for by id and by who wants it: changed by the owner alone, read by a [`Reader`]. The live run
+//! Everything is asked for by id and by who wants it: changed by the owner alone, read by a [`Viewer`]. The live run
 //! answers where there is one, the store where not.
 
 mod log_pages;
@@ -20,7 +20,7 @@ use crate::server::{
         StoreResult,
     },
     tracker::{Entry, LiveRun, RunState, Tracker},
-    util::{clock, computing::Computing, viewer::Reader},
+    util::{clock, computing::Computing, viewer::Viewer},
 };
 
 /// How long an answer waits for the queue to hand out the run that it is about.
@@ -157,9 +157,9 @@ impl SetupService {
 
     /// Waits for the end of a run that may be a matter of moments, but no longer than `at_most`: whoever comes to
     /// look then sees what happened, and not a flash of a start that is over already.
-    pub async fn wait_briefly_for_completion(&self, reader: Reader<'_>, id: Uuid, at_most: Duration) {
+    pub async fn wait_briefly_for_completion(&self, viewer: Viewer<'_>, id: Uuid, at_most: Duration) {
         let over = async {
-            while self.is_running(reader, id).await.unwrap_or(false) {
+            while self.is_running(viewer, id).await.unwrap_or(false) {
                 tokio::time::sleep(LOOK_EVERY).await;
             }
         };
@@ -171,14 +171,14 @@ impl SetupService {
     ///
     /// # Errors
     /// [`StoreError::NotFound`], or when the store does not answer.
-    async fn is_running(&self, reader: Reader<'_>, id: Uuid) -> StoreResult<bool> {
-        if let Some(live) = self.context.tracker.get(reader, id) {
+    async fn is_running(&self, viewer: Viewer<'_>, id: Uuid) -> StoreResult<bool> {
+        if let Some(live) = self.context.tracker.get(viewer, id) {
             return Ok(live.read(|state| state.status == RunStatus::Running));
         }
         // It may be on its way from the queue.
-        match self.context.store.run(reader, id, None).await? {
+        match self.context.store.run(viewer, id, None).await? {
             Some(newest) => Ok(newest.status == RunStatus::Running),
-            None => self.portfolio(reader, id).await.map(|_| false),
+            None => self.portfolio(viewer, id).await.map(|_| false),
         }
     }
 
@@ -187,9 +187,9 @@ impl SetupService {
     /// # Errors
     /// [`StoreError::NotFound`], or when the store does not answer.
     pub async fn cancel(&self, owner: &str, id: Uuid) -> StoreResult<bool> {
-        let reader = Reader::Owner(owner);
+        let viewer = Viewer::Owner(owner);
         let until = tokio::time::Instant::now() + CANCEL_WITHIN;
-        while self.is_running(reader, id).await? {
+        while self.is_running(viewer, id).await? {
             if self.engine.cancel(id) {
                 return Ok(true);
             }
@@ -225,7 +225,7 @@ impl SetupService {
     ) -> StoreResult<Vec<PortfolioListItem>> {
         let mut items = self.context.store.portfolios(owner, before, limit).await?;
         for item in &mut items {
-            if let Some(live) = self.context.tracker.get(Reader::Owner(owner), item.portfolio_id) {
+            if let Some(live) = self.context.tracker.get(Viewer::Owner(owner), item.portfolio_id) {
                 live.read(|state| {
                     (item.status, item.percent_complete) = (state.status, state.shown_percent);
                     item.cancelled = state.error.as_ref().is_some_and(RunError::is_cancelled);
@@ -239,13 +239,13 @@ impl SetupService {
     ///
     /// # Errors
     /// [`StoreError::NotFound`], or when the store does not answer.
-    pub async fn owner(&self, reader: Reader<'_>, id: Uuid) -> StoreResult<String> {
-        if let Some(live) = self.context.tracker.get(reader, id) {
+    pub async fn owner(&self, viewer: Viewer<'_>, id: Uuid) -> StoreResult<String> {
+        if let Some(live) = self.context.tracker.get(viewer, id) {
             return Ok(live.identity().owner.clone());
         }
-        match self.context.store.run(reader, id, None).await? {
+        match self.context.store.run(viewer, id, None).await? {
             Some(run) => Ok(run.identity.owner),
-            None => Ok(self.portfolio(reader, id).await?.owner),
+            None => Ok(self.portfolio(viewer, id).await?.owner),
         }
     }
 
@@ -253,28 +253,28 @@ impl SetupService {
     ///
     /// # Errors
     /// [`StoreError::NotFound`], or when the store does not answer.
-    pub async fn portfolio(&self, reader: Reader<'_>, id: Uuid) -> StoreResult<Portfolio> {
-        self.context.store.portfolio(reader, id).await?.ok_or(StoreError::NotFound)
+    pub async fn portfolio(&self, viewer: Viewer<'_>, id: Uuid) -> StoreResult<Portfolio> {
+        self.context.store.portfolio(viewer, id).await?.ok_or(StoreError::NotFound)
     }
 
     /// The newest attempt, where it is in memory.
-    pub fn live(&self, reader: Reader<'_>, id: Uuid) -> Option<LiveRun> {
-        self.context.tracker.get(reader, id)
+    pub fn live(&self, viewer: Viewer<'_>, id: Uuid) -> Option<LiveRun> {
+        self.context.tracker.get(viewer, id)
     }
 
     /// The status of the newest attempt.
     ///
     /// # Errors
     /// [`StoreError::NotFound`], or when the store does not answer.
-    pub async fn status(&self, reader: Reader<'_>, id: Uuid, query: StatusQuery) -> StoreResult<Status> {
+    pub async fn status(&self, viewer: Viewer<'_>, id: Uuid, query: StatusQuery) -> StoreResult<Status> {
         let now_ms = clock::now_ms();
-        let live = self.context.tracker.get(reader, id);
+        let live = self.context.tracker.get(viewer, id);
         if let Some(status) = live.and_then(|live| live.status(query.after, now_ms)) {
             return Ok(status);
         }
         // Entries older than memory goes, and runs that have left it, are in the store.
-        let Some((state, attempts)) = self.attempt(reader, id, None).await? else {
-            let portfolio = self.portfolio(reader, id).await?;
+        let Some((state, attempts)) = self.attempt(viewer, id, None).await? else {
+            let portfolio = self.portfolio(viewer, id).await?;
             let (positions, now) = (portfolio.positions.len() as u64, clock::rfc3339(now_ms));
             return Ok(Status::without_run(portfolio.id.to_string(), portfolio.name, positions, now));
         };
@@ -285,8 +285,8 @@ impl SetupService {
     ///
     /// # Errors
     /// [`StoreError::NotFound`], or when the store does not answer.
-    pub async fn status_of_attempt(&self, reader: Reader<'_>, id: Uuid, attempt: u32) -> StoreResult<Status> {
-        let (state, attempts) = self.attempt(reader, id, Some(attempt)).await?.ok_or(StoreError::NotFound)?;
+    pub async fn status_of_attempt(&self, viewer: Viewer<'_>, id: Uuid, attempt: u32) -> StoreResult<Status> {
+        let (state, attempts) = self.attempt(viewer, id, Some(attempt)).await?.ok_or(StoreError::NotFound)?;
         Ok(state.to_status(attempts, Some(0), clock::now_ms()))
     }
 
@@ -296,23 +296,23 @@ impl SetupService {
     /// [`StoreError::NotFound`], or when the store does not answer.
     pub async fn poll(
         &self,
-        reader: Reader<'_>,
+        viewer: Viewer<'_>,
         id: Uuid,
         attempt: u32,
         version: u64,
         after: u64,
     ) -> StoreResult<PollAnswer> {
-        if let Some(live) = self.live(reader, id).filter(|live| live.tag() == (attempt, version)) {
+        if let Some(live) = self.live(viewer, id).filter(|live| live.tag() == (attempt, version)) {
             let now_ms = clock::now_ms();
             return Ok(PollAnswer::Unchanged(live.shared_status(now_ms).clock(now_ms)));
         }
-        let status = self.status(reader, id, StatusQuery { after: Some(after) }).await?;
+        let status = self.status(viewer, id, StatusQuery { after: Some(after) }).await?;
         if (status.attempt, status.version) == (attempt, version) {
             return Ok(PollAnswer::Unchanged(status.clock()));
         }
         // Numbers that now stand for other entries are of no use: the page gets all of them anew.
         let whole = !same_log((status.attempt, status.version), (attempt, version));
-        let status = if whole { self.status(reader, id, StatusQuery { after: Some(0) }).await? } else { status };
+        let status = if whole { self.status(viewer, id, StatusQuery { after: Some(0) }).await? } else { status };
         Ok(PollAnswer::Changed(Box::new(status)))
     }
 
@@ -322,15 +322,15 @@ impl SetupService {
     /// When the store does not answer.
     pub async fn attempt(
         &self,
-        reader: Reader<'_>,
+        viewer: Viewer<'_>,
         id: Uuid,
         attempt: Option<u32>,
     ) -> StoreResult<Option<(RunState, u32)>> {
-        let Some((record, stored)) = self.context.store.run_with_entries(reader, id, attempt).await? else {
+        let Some((record, stored)) = self.context.store.run_with_entries(viewer, id, attempt).await? else {
             return Ok(None);
         };
         let (number, attempts) = (record.identity.attempt, record.attempts);
-        let live = self.context.tracker.get(reader, id).map(|live| live.read(RunState::clone));
+        let live = self.context.tracker.get(viewer, id).map(|live| live.read(RunState::clone));
         let state = if let Some(mut live) = live.filter(|live| live.identity.attempt == number) {
             // The store may be up to a flush behind; memory may not go back to the first line.
             let known = live.entries.first().map_or(u64::MAX, |entry| entry.line);
@@ -350,12 +350,12 @@ impl SetupService {
     ///
     /// # Errors
     /// [`StoreError::NotFound`], or when the store does not answer.
-    pub async fn results(&self, reader: Reader<'_>, id: Uuid) -> StoreResult<Arc<RunResults>> {
-        let record = self.context.store.run(reader, id, None).await?.ok_or(StoreError::NotFound)?;
+    pub async fn results(&self, viewer: Viewer<'_>, id: Uuid) -> StoreResult<Arc<RunResults>> {
+        let record = self.context.store.run(viewer, id, None).await?.ok_or(StoreError::NotFound)?;
         if let Some(known) = self.recent.get(id, record.identity.attempt) {
             return Ok(known);
         }
-        let stored = self.context.store.outputs(reader, id, record.identity.attempt).await?;
+        let stored = self.context.store.outputs(viewer, id, record.identity.attempt).await?;
         let run = record.into_state(self.context.market_data.facts().notice);
         let read = self.computing.run(move || {
             let mut outputs = Outputs::default();

@@ -18,6 +18,11 @@ pub struct Job {
     pub priority: u32,
 }
 
+impl Job {
+    /// The queue's name in the jobs table.
+    pub(super) const QUEUE: &str = "runs";
+}
+
 /// Takes jobs.
 #[async_trait]
 pub trait JobHandler: Send + Sync {

@@ -1,6 +1,6 @@
 //! What outlives the process: portfolios, runs, phase results and every line of the log.
 //!
-//! Reads name the id *and* the reader; changes by people name the id *and* the owner.
+//! Reads name the id *and* the viewer; changes by people name the id *and* the owner.
 //! Writes of a run name the run, its portfolio and its fence: once another worker takes the run,
 //! the old one may not write. SQL is nowhere else.
 
@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::server::{
     tracker::{Entry, RunState},
-    util::viewer::Reader,
+    util::viewer::Viewer,
 };
 
 pub use job_engine::{Job, JobEngine, JobHandler};
@@ -85,7 +85,7 @@ pub trait Store: Send + Sync {
     ) -> StoreResult<AcceptedRun>;
 
     /// One portfolio.
-    async fn portfolio(&self, reader: Reader<'_>, portfolio_id: Uuid) -> StoreResult<Option<Portfolio>>;
+    async fn portfolio(&self, viewer: Viewer<'_>, portfolio_id: Uuid) -> StoreResult<Option<Portfolio>>;
 
     /// At most `limit` of one's portfolios, newest first, from the one behind `before` on.
     async fn portfolios(
@@ -105,13 +105,13 @@ pub trait Store: Send + Sync {
     async fn delete_portfolio(&self, owner: &str, portfolio_id: Uuid) -> StoreResult<()>;
 
     /// One attempt, the newest for `None`, without its entries.
-    async fn run(&self, reader: Reader<'_>, portfolio_id: Uuid, attempt: Option<u32>)
+    async fn run(&self, viewer: Viewer<'_>, portfolio_id: Uuid, attempt: Option<u32>)
     -> StoreResult<Option<RunRecord>>;
 
     /// Returns an attempt with all its entries, as of one moment; the newest for `None`.
     async fn run_with_entries(
         &self,
-        reader: Reader<'_>,
+        viewer: Viewer<'_>,
         portfolio_id: Uuid,
         attempt: Option<u32>,
     ) -> StoreResult<Option<(RunRecord, Vec<Entry>)>>;
@@ -119,19 +119,19 @@ pub trait Store: Send + Sync {
     /// Returns an attempt with its finished phases, as of one moment.
     async fn run_with_outputs(
         &self,
-        reader: Reader<'_>,
+        viewer: Viewer<'_>,
         portfolio_id: Uuid,
         attempt: u32,
     ) -> StoreResult<Option<(RunRecord, Vec<FinishedPhase>)>>;
 
     /// All entries of an attempt after `line`, in order.
-    async fn entries(&self, reader: Reader<'_>, portfolio_id: Uuid, attempt: u32, line: u64)
+    async fn entries(&self, viewer: Viewer<'_>, portfolio_id: Uuid, attempt: u32, line: u64)
     -> StoreResult<Vec<Entry>>;
 
     /// At most `limit` of these entries.
     async fn entries_page(
         &self,
-        reader: Reader<'_>,
+        viewer: Viewer<'_>,
         portfolio_id: Uuid,
         attempt: u32,
         line: u64,
@@ -139,7 +139,7 @@ pub trait Store: Send + Sync {
     ) -> StoreResult<Vec<Entry>>;
 
     /// Returns the finished phases of an attempt.
-    async fn outputs(&self, reader: Reader<'_>, portfolio_id: Uuid, attempt: u32) -> StoreResult<Vec<FinishedPhase>>;
+    async fn outputs(&self, viewer: Viewer<'_>, portfolio_id: Uuid, attempt: u32) -> StoreResult<Vec<FinishedPhase>>;
 
     /// Assigns a run to a worker, with a new fence: its previous worker may not write any more.
     /// Returns the run as it was then, or `None` if it has ended or was deleted.

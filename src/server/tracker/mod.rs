@@ -36,7 +36,7 @@ pub use shared_status::SharedStatus;
 pub use wire::CONDENSED_ENTRIES;
 
 use crate::server::{
-    util::viewer::Reader,
+    util::viewer::Viewer,
     util::{clock, lock::lock},
 };
 
@@ -73,9 +73,9 @@ impl Tracker {
     }
 
     /// The live run of this portfolio, if they may read it.
-    pub fn get(&self, reader: Reader<'_>, portfolio_id: Uuid) -> Option<LiveRun> {
+    pub fn get(&self, viewer: Viewer<'_>, portfolio_id: Uuid) -> Option<LiveRun> {
         let run = lock(&self.runs).get(&portfolio_id).cloned()?;
-        reader.may_read(&run.identity().owner).then_some(run)
+        viewer.may_read(&run.identity().owner).then_some(run)
     }
 
     /// Forgets what is over of attempts before `attempt`: the store has it, and the new one.

@@ -7,7 +7,7 @@ use status::{LogLevel, Phase, PhaseState, PollAnswer, RunError, RunStatus, Statu
 use uuid::Uuid;
 
 use super::{Event, RunIdentity, RunState, Tracker};
-use crate::server::util::viewer::Reader;
+use crate::server::util::viewer::Viewer;
 
 fn run(owner: &str) -> RunState {
     let identity = RunIdentity {
@@ -191,8 +191,8 @@ fn a_clock_set_back_makes_no_negative_duration() {
 fn nobody_else_finds_a_run() {
     let tracker = Tracker::default();
     let id = tracker.insert(run("a")).read(|state| state.identity.portfolio_id);
-    assert!(tracker.get(Reader::Owner("a"), id).is_some());
-    assert!(tracker.get(Reader::Owner("b"), id).is_none());
+    assert!(tracker.get(Viewer::Owner("a"), id).is_some());
+    assert!(tracker.get(Viewer::Owner("b"), id).is_none());
 }
 
 #[test]
@@ -203,8 +203,8 @@ fn an_ended_run_leaves_memory_after_an_hour_and_a_running_one_never() {
     over.apply(Event::Completed, super::clock::now_ms());
     let over = tracker.insert(over).read(|state| state.identity.portfolio_id);
     tracker.drop_stale(super::clock::now_ms() + 3_600_001);
-    assert!(tracker.get(Reader::Owner("a"), running).is_some());
-    assert!(tracker.get(Reader::Owner("a"), over).is_none());
+    assert!(tracker.get(Viewer::Owner("a"), running).is_some());
+    assert!(tracker.get(Viewer::Owner("a"), over).is_none());
 }
 
 #[test]
@@ -216,9 +216,9 @@ fn forgets_run_of_same_epoch_alone() {
     let (replaced, current) = (tracker.insert(before), tracker.insert(after));
     current.report(log(LogLevel::Info, "one"));
     tracker.forget(&replaced);
-    assert!(tracker.get(Reader::Owner("a"), id).is_some(), "another worker has taken its place");
+    assert!(tracker.get(Viewer::Owner("a"), id).is_some(), "another worker has taken its place");
     tracker.forget(&current);
-    assert!(tracker.get(Reader::Owner("a"), id).is_none());
+    assert!(tracker.get(Viewer::Owner("a"), id).is_none());
 }
 
 fn any_event() -> impl Strategy<Value = Event> {

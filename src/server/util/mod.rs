@@ -6,5 +6,4 @@ pub mod guarded_body;
 pub mod lock;
 pub mod log_line;
 pub mod precompressed;
-pub mod security_contact;
 pub mod viewer;

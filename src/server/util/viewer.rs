@@ -1,42 +1,42 @@
-//! On whose behalf something about a portfolio is read.
+//! Who views a portfolio.
 
-/// Who reads. It goes down to the query, so whether they may is decided where the row is found, and by nothing else.
+/// Who views a portfolio. The query checks it, so access is decided where the row is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reader<'a> {
-    /// A user, who reads what is theirs.
+pub enum Viewer<'a> {
+    /// A user, who views their own portfolio.
     Owner(&'a str),
-    /// An admin, who reads what is somebody else's.
+    /// An admin, who views another user's portfolio.
     Admin(&'a str),
 }
 
-/// A [`Reader`] for an answer that is made while it is sent.
+/// A [`Viewer`] for a response that is made while it is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OwnedReader {
+pub struct OwnedViewer {
     id: String,
     reads_all: bool,
 }
 
-impl OwnedReader {
-    /// On whose behalf it reads.
-    pub fn as_reader(&self) -> Reader<'_> {
-        if self.reads_all { Reader::Admin(&self.id) } else { Reader::Owner(&self.id) }
+impl OwnedViewer {
+    /// Borrows the viewer.
+    pub fn as_viewer(&self) -> Viewer<'_> {
+        if self.reads_all { Viewer::Admin(&self.id) } else { Viewer::Owner(&self.id) }
     }
 }
 
-impl<'a> Reader<'a> {
-    /// The same, with a copy of the user's id.
-    pub fn to_owned_reader(self) -> OwnedReader {
-        OwnedReader { id: self.id().to_owned(), reads_all: self.reads_all() }
+impl<'a> Viewer<'a> {
+    /// Copies the user's id.
+    pub fn to_owned_viewer(self) -> OwnedViewer {
+        OwnedViewer { id: self.id().to_owned(), reads_all: self.reads_all() }
     }
 
-    /// The user who reads.
+    /// Returns the id of the user who views.
     pub fn id(self) -> &'a str {
         match self {
             Self::Owner(id) | Self::Admin(id) => id,
         }
     }
 
-    /// Whether the owner does not matter.
+    /// Whether every owner's portfolios can be viewed.
     pub fn reads_all(self) -> bool {
         matches!(self, Self::Admin(_))
     }
@@ -49,14 +49,14 @@ impl<'a> Reader<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::Reader;
+    use super::Viewer;
 
     #[test]
-    fn a_user_reads_what_is_theirs_and_an_admin_everything() {
-        assert!(Reader::Owner("a").may_read("a") && !Reader::Owner("a").may_read("b"));
-        assert!(Reader::Admin("a").may_read("a") && Reader::Admin("a").may_read("b"));
-        for reader in [Reader::Owner("a"), Reader::Admin("a")] {
-            assert_eq!(reader.to_owned_reader().as_reader(), reader);
+    fn lets_owners_view_own_and_admins_all() {
+        assert!(Viewer::Owner("a").may_read("a") && !Viewer::Owner("a").may_read("b"));
+        assert!(Viewer::Admin("a").may_read("a") && Viewer::Admin("a").may_read("b"));
+        for viewer in [Viewer::Owner("a"), Viewer::Admin("a")] {
+            assert_eq!(viewer.to_owned_viewer().as_viewer(), viewer);
         }
     }
 }

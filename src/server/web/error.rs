@@ -6,7 +6,6 @@ use std::{collections::BTreeMap, fmt};
 
 use axum::{
     Json,
-    extract::{FromRequestParts, Query, rejection::QueryRejection},
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{AppendHeaders, IntoResponse, Response},
 };
@@ -16,7 +15,7 @@ use text::group_thousands;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::middleware::traffic::{BodyFault, Overload};
+use super::middleware::traffic::{Overload, arriving_body::BodyFault};
 use crate::server::store::StoreError;
 
 /// When what does not answer now may do so again, in seconds.
@@ -234,21 +233,6 @@ impl IntoResponse for ApiError {
         let (details, details_by_code) = problems.into_parts();
         let body = ErrorBody { error: ErrorDetail { code, message, details, details_total, details_by_code, id } };
         (status, AppendHeaders(retry_after), [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
-    }
-}
-
-/// The parameters of a query, refused in the API's own words.
-#[derive(Debug, FromRequestParts)]
-#[from_request(via(Query), rejection(ApiError))]
-pub struct Parameters<T>(pub T);
-
-impl From<QueryRejection> for ApiError {
-    fn from(_: QueryRejection) -> Self {
-        Self::new(
-            StatusCode::BAD_REQUEST,
-            "invalid_query",
-            "A parameter of this address has a value that is not accepted.",
-        )
     }
 }
 

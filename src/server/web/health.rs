@@ -6,7 +6,7 @@ use axum::{
     response::IntoResponse,
 };
 
-use super::AppState;
+use super::state::AppState;
 
 /// Whether the process lives.
 #[utoipa::path(get, path = "/healthz", tag = "operation", responses((status = 200, description = "It does", body = String)))]

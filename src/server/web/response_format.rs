@@ -8,11 +8,11 @@ use axum::{
 };
 
 use super::{
-    AppState,
     error::ApiError,
-    responses::{error_page, signed_out_page},
+    responses::{error_page, signed_out_page, with_challenge},
+    state::AppState,
 };
-use crate::{live_page::server_fn::PollError, pages::signed_out::SignedOutFrom, server::auth::Refusal};
+use crate::{live_page::poll_error::PollError, pages::signed_out::SignedOutFrom, server::auth::Refusal};
 
 /// The format of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,12 +95,6 @@ pub fn wants_page(headers: &HeaderMap) -> bool {
         .get(header::ACCEPT)
         .and_then(|accept| accept.to_str().ok())
         .is_some_and(|accept| accept.contains("text/html"))
-}
-
-/// The response, with the header that every 401 needs (RFC 9110, 11.6.1).
-pub fn with_challenge(mut answer: Response) -> Response {
-    answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-    answer
 }
 
 #[cfg(test)]

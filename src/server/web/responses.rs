@@ -1,18 +1,15 @@
-//! The responses that several handlers give: pages, messages, and the way to the live page.
-
-use std::time::Duration;
+//! The responses that several handlers give: pages and messages.
 
 use axum::{
     body::{Body, to_bytes},
     extract::Request,
     http::{HeaderValue, StatusCode, Uri, header},
-    response::{AppendHeaders, IntoResponse, Redirect, Response},
+    response::{AppendHeaders, IntoResponse, Response},
 };
 use leptos::{nonce::provide_nonce, prelude::*};
 use leptos_axum::{ResponseOptions, render_app_async_with_context};
-use uuid::Uuid;
 
-use super::{AppState, error::ApiError, identity::CurrentUser, response_format::with_challenge};
+use super::{error::ApiError, state::AppState};
 use crate::{
     app::shell,
     pages::{
@@ -21,7 +18,6 @@ use crate::{
         message::{Message, MessagePage},
         signed_out::{SignedOutFrom, SignedOutPage},
     },
-    server::util::viewer::Reader,
 };
 
 /// Renders the page that the application has at this address, with what was loaded for it.
@@ -97,16 +93,8 @@ pub fn signed_out_page(
     with_challenge(document(state, StatusCode::UNAUTHORIZED, head, page))
 }
 
-/// Leads to the live page; to its end at once, where the setup is a matter of moments.
-pub async fn to_live_page(state: &AppState, user: &CurrentUser, id: Uuid) -> Response {
-    state.setups.wait_briefly_for_completion(Reader::Owner(&user.id), id, MOMENT).await;
-    Redirect::to(&progress_url(id)).into_response()
-}
-
-/// What a person hardly notices waiting for.
-const MOMENT: Duration = Duration::from_millis(400);
-
-/// The address of the live page.
-pub fn progress_url(id: Uuid) -> String {
-    format!("/onboarding/progress?portfolioId={id}")
+/// The response, with the header that every 401 needs (RFC 9110, 11.6.1).
+pub fn with_challenge(mut answer: Response) -> Response {
+    answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    answer
 }

@@ -3,8 +3,9 @@
 use crate::server::{
     util::clock,
     web::{
-        self, AppState,
         connections::{self, Timeouts},
+        router::router,
+        state::AppState,
     },
 };
 use axum::Router;
@@ -19,7 +20,7 @@ const DRAIN: Duration = Duration::from_secs(5);
 
 /// Serves on `listener` until `shutdown` completes; then stops all runs, leaving them resumable.
 pub async fn serve(listener: TcpListener, state: AppState, shutdown: impl Future<Output = ()> + Send + 'static) {
-    serve_routes(listener, web::router(state.clone()), state, shutdown).await;
+    serve_routes(listener, router(state.clone()), state, shutdown).await;
 }
 
 /// The same with other routes, such as these behind a layer of a test.

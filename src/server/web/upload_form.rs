@@ -3,7 +3,7 @@
 use crate::server::{
     store::{AcceptedRun, NewPortfolio},
     util::clock,
-    web::{AppState, error::ApiError, identity::Writer, middleware::traffic::fault_of},
+    web::{error::ApiError, identity::user::Writer, middleware::traffic::arriving_body::fault_of, state::AppState},
 };
 use axum::{
     body::Bytes,
@@ -14,11 +14,15 @@ use axum::{
     http::StatusCode,
 };
 use positions::{
-    Position, Problem, ProblemCode, Problems, Rules, Warning, parse_cash, parse_positions, sample_csv, validate_name,
+    Position, Problem, ProblemCode, Problems, UploadRules, Warning, parse_cash, parse_positions, sample_csv,
+    validate_name,
 };
 use sha2::{Digest, Sha256};
 use text::hex;
 use uuid::Uuid;
+
+/// The largest upload, in bytes.
+pub const MAX_UPLOAD: usize = 10_000_000;
 
 /// The most bytes of a field that is no file.
 const MAX_FIELD: usize = 4 * 1024;
@@ -102,7 +106,7 @@ impl UploadForm {
     pub async fn accept(&self, state: &AppState, writer: &Writer) -> Result<Accepted, Refused> {
         let today = chrono::Utc::now().date_naive();
         let last_price_date = state.setups.market_data().facts().dates.map(|(_, last)| last);
-        let rules = Rules { today, last_price_date };
+        let rules = UploadRules { today, last_price_date };
         let sample = Self {
             name: SAMPLE_NAME.to_owned(),
             cash: "50000".to_owned(),

@@ -76,7 +76,7 @@ fn several_lots_of_a_symbol_are_several_positions() {
 fn the_last_days_allowed_are_allowed() {
     let text = with_header("A,1,5,2022-12-28,,,,,,2026-01-09,5");
     assert!(parse(&text).is_ok(), "an exit after the last price: open on the last date with prices");
-    let live = Rules { last_price_date: None, ..rules() };
+    let live = UploadRules { last_price_date: None, ..rules() };
     let text = with_header("A,1,5,2026-01-09,,,,,,2026-01-09,5");
     assert!(parse_positions(text.as_bytes(), &live).is_ok());
 }

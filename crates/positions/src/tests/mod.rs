@@ -18,8 +18,8 @@ fn day(text: &str) -> NaiveDate {
 }
 
 /// The bundled data's rules, on a day long after its end.
-fn rules() -> Rules {
-    Rules { today: day("2026-01-09"), last_price_date: Some(day("2022-12-28")) }
+fn rules() -> UploadRules {
+    UploadRules { today: day("2026-01-09"), last_price_date: Some(day("2022-12-28")) }
 }
 
 fn parse(text: &str) -> Result<Parsed, Vec<Problem>> {

@@ -12,7 +12,7 @@ use tokio::{sync::Mutex, time::Instant};
 use super::{
     Refusal,
     jwks::{self, KeysById},
-    source::KeySource,
+    jwks_client::KeySource,
 };
 
 /// How often keys are fetched anew.

@@ -13,7 +13,7 @@ use serde_json::json;
 use tokio::time::{sleep, timeout};
 
 use super::{
-    super::source::{FetchError, KeySource},
+    super::jwks_client::{FetchError, KeySource},
     Keys, Refusal,
 };
 

@@ -6,7 +6,7 @@ use super::url_rules::{is_encrypted_or_local, is_origin};
 
 /// Who may use the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settings {
+pub struct AuthSettings {
     /// How people sign in.
     pub mode: Mode,
     /// The ids of those who may read everybody's portfolios.
@@ -53,7 +53,7 @@ const CLERK_VARIABLES: [&str; 7] = [
 
 const WEB_ADDRESS: &str = "an address that starts with https://, or with http:// on this machine alone";
 
-impl Settings {
+impl AuthSettings {
     /// Reads the variables that `get` gives, and adds a sentence to `problems` for each that is not accepted. `None`
     /// where `AUTH` itself is not.
     pub fn read(get: &impl Fn(&str) -> Option<String>, problems: &mut Vec<String>) -> Option<Self> {

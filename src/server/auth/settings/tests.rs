@@ -1,11 +1,11 @@
 //! Which environments are accepted, and what is said of the others.
 
-use super::{ClerkSettings, Mode, Settings};
+use super::{AuthSettings, ClerkSettings, Mode};
 
-fn read(variables: &[(&str, &str)]) -> (Option<Settings>, Vec<String>) {
+fn read(variables: &[(&str, &str)]) -> (Option<AuthSettings>, Vec<String>) {
     let mut problems = Vec::new();
     let get = |name: &str| variables.iter().find(|(of, _)| *of == name).map(|(_, value)| (*value).to_owned());
-    (Settings::read(&get, &mut problems), problems)
+    (AuthSettings::read(&get, &mut problems), problems)
 }
 
 fn clerk(more: &[(&str, &str)]) -> ClerkSettings {
@@ -18,7 +18,7 @@ fn clerk(more: &[(&str, &str)]) -> ClerkSettings {
 
 #[test]
 fn without_any_variable_nobody_signs_in() {
-    assert_eq!(read(&[]), (Some(Settings { mode: Mode::Dev, admins: Vec::new() }), Vec::new()));
+    assert_eq!(read(&[]), (Some(AuthSettings { mode: Mode::Dev, admins: Vec::new() }), Vec::new()));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header, errors:
 
 use super::{
     Refusal, Session,
-    claims::{Claims, Rules},
+    claims::{Claims, TokenRules},
     keys::Keys,
     skew::SkewWarning,
     verified::{TokenId, Verified, VerifiedTokens},
@@ -18,7 +18,7 @@ const MAX_TOKEN: usize = 8 * 1024;
 
 /// Verifies the session tokens of one issuer.
 pub struct Verifier {
-    rules: Rules,
+    rules: TokenRules,
     keys: Arc<Keys>,
     verified: VerifiedTokens,
     skew: SkewWarning,
@@ -26,7 +26,7 @@ pub struct Verifier {
 
 impl Verifier {
     /// Verifies by these rules and keys.
-    pub fn new(rules: Rules, keys: Keys) -> Self {
+    pub fn new(rules: TokenRules, keys: Keys) -> Self {
         Self { rules, keys: Arc::new(keys), verified: VerifiedTokens::default(), skew: SkewWarning::default() }
     }
 

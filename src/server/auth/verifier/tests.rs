@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use test_support::tokens::{Key, first, key_set, second};
 
 use super::{
-    super::source::{FetchError, KeySource},
-    Keys, Refusal, Rules, Session, Verifier,
+    super::jwks_client::{FetchError, KeySource},
+    Keys, Refusal, Session, TokenRules, Verifier,
 };
 
 const NOW: i64 = 1_800_000_000;
@@ -41,7 +41,7 @@ impl Published {
 async fn verifier() -> (Arc<Published>, Arc<Verifier>) {
     let source = Arc::new(Published::default());
     source.publishes(&[first()]);
-    let rules = Rules { issuer: "https://issuer.example".to_owned(), authorized_parties: Vec::new() };
+    let rules = TokenRules { issuer: "https://issuer.example".to_owned(), authorized_parties: Vec::new() };
     let verifier = Arc::new(Verifier::new(rules, Keys::new(source.clone())));
     let background = verifier.clone();
     tokio::spawn(async move { background.keys().keep_fresh().await });
@@ -129,7 +129,7 @@ async fn a_token_whose_key_is_withdrawn_is_withdrawn_too() {
 
 #[tokio::test(start_paused = true)]
 async fn before_any_key_is_known_no_token_is_called_bad() {
-    let rules = Rules { issuer: String::new(), authorized_parties: Vec::new() };
+    let rules = TokenRules { issuer: String::new(), authorized_parties: Vec::new() };
     let verifier = Verifier::new(rules, Keys::new(Arc::new(Published::default())));
     assert_eq!(verify(&verifier, &first().token(&claims())).await, Err(Refusal::NoKeys));
     assert_eq!(verify(&verifier, "").await, Err(Refusal::Missing), "that there is none is known");

@@ -10,14 +10,16 @@ use analytics::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Input, PhaseResult,
-    panel::{MarketPanel, Series},
-    position_values::SymbolTotals,
-    skipped::cause_of,
-};
+use super::position_values::SymbolTotals;
 use crate::server::{
-    batch::{Reporter, Stop},
+    batch::{
+        PhaseResult, Reporter, Stop,
+        model::{
+            input::Input,
+            panel::{MarketPanel, Series},
+            skipped::cause_of,
+        },
+    },
     tracker::Cause,
 };
 

@@ -10,13 +10,18 @@ use analytics::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Input, PhaseResult,
-    panel::MarketPanel,
-    shared::{Shared, SharedRegressor},
-    skipped::cause_of,
+use crate::server::{
+    batch::{
+        PhaseResult, Reporter,
+        model::{
+            input::Input,
+            panel::MarketPanel,
+            shared::{Shared, SharedRegressor},
+            skipped::cause_of,
+        },
+    },
+    tracker::Cause,
 };
-use crate::server::{batch::Reporter, tracker::Cause};
 
 /// Ridge betas of one symbol on the styles.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

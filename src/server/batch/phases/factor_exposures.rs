@@ -4,13 +4,17 @@ use analytics::exposure::ExposureSum;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Input, PhaseResult,
     factor_analysis::SymbolFactors,
     position_betas::{PositionBeta, WindowBetas},
     position_values::SymbolTotals,
-    skipped::without_returns,
 };
-use crate::server::{batch::Reporter, tracker::Cause};
+use crate::server::{
+    batch::{
+        PhaseResult, Reporter,
+        model::{input::Input, skipped::without_returns},
+    },
+    tracker::Cause,
+};
 
 /// What kind of factor an exposure is to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

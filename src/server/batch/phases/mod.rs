@@ -3,40 +3,25 @@
 //! A phase gives its output and one line about what it achieved, or says why it stops. It knows neither the
 //! store nor the tracker, and never touches what another phase produced.
 
-mod asking;
 pub mod correlations;
 pub mod factor_analysis;
 pub mod factor_exposures;
-pub mod implied;
-mod input;
 pub mod market_data;
-mod no_prices;
-pub mod panel;
-mod patience;
 pub mod position_betas;
 pub mod position_values;
-mod prices;
-mod shared;
-mod skipped;
 pub mod snapshots;
 pub mod symbol_metrics;
 #[cfg(test)]
 mod tests;
-mod unknown_limit;
 pub mod volatility;
 
 use std::{sync::Arc, time::Duration};
 
-pub use input::Input;
-
-use position_values::{PositionValue, SymbolTotals};
+use self::position_values::{PositionValue, SymbolTotals};
 use status::Phase;
 
-use super::{Outputs, Reporter, Stop, budget};
+use super::{Outputs, PhaseResult, Reporter, Stop, budget, model::input::Input};
 use crate::server::market_data::MarketData;
-
-/// What a phase gives: its output and what it achieved, in words.
-pub type PhaseResult<T> = Result<(T, String), Stop>;
 
 /// Runs one phase, puts its output in its place, and gives what it achieved in words.
 ///

@@ -9,13 +9,18 @@ use analytics::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Input, PhaseResult,
-    panel::{MarketPanel, Series},
-    shared::SharedRegressor,
-    skipped::{cause_of, without_returns},
+use crate::server::{
+    batch::{
+        PhaseResult, Reporter,
+        model::{
+            input::Input,
+            panel::{MarketPanel, Series},
+            shared::SharedRegressor,
+            skipped::{cause_of, without_returns},
+        },
+    },
+    tracker::Cause,
 };
-use crate::server::{batch::Reporter, tracker::Cause};
 
 /// One regression on a market or rate series.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

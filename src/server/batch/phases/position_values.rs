@@ -5,10 +5,14 @@ use chrono::NaiveDate;
 use positions::{InvestmentClass, Position};
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Input, PhaseResult, panel::MarketPanel, prices::PositionPrices, skipped::without_value, snapshots::Snapshots,
+use super::snapshots::Snapshots;
+use crate::server::{
+    batch::{
+        PhaseResult, Reporter,
+        model::{input::Input, panel::MarketPanel, prices::PositionPrices, skipped::without_value},
+    },
+    tracker::Cause,
 };
-use crate::server::{batch::Reporter, tracker::Cause};
 
 /// How a position's price came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

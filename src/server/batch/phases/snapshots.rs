@@ -9,9 +9,11 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use status::{LogLevel, is_milestone};
 
-use super::{Input, PhaseResult, panel::MarketPanel, prices::PositionPrices};
 use crate::server::{
-    batch::{Reporter, Stop},
+    batch::{
+        PhaseResult, Reporter, Stop,
+        model::{input::Input, panel::MarketPanel, prices::PositionPrices},
+    },
     tracker::Cause,
 };
 

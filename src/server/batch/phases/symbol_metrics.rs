@@ -10,11 +10,16 @@ use analytics::{
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Input, PhaseResult,
-    panel::{MarketPanel, Series},
+use crate::server::{
+    batch::{
+        PhaseResult, Reporter,
+        model::{
+            input::Input,
+            panel::{MarketPanel, Series},
+        },
+    },
+    tracker::Cause,
 };
-use crate::server::{batch::Reporter, tracker::Cause};
 
 /// Returns over rows back from the symbol's last price; null where the history does not reach.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

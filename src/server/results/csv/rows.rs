@@ -3,17 +3,18 @@
 use chrono::NaiveDate;
 use status::UnavailableSymbol;
 
-use crate::server::batch::phases::{
-    correlations::Correlations,
-    factor_analysis::SymbolFactors,
-    factor_exposures::FactorExposure,
-    implied::Implied,
-    panel::MarketPanel,
-    position_betas::{Beta, PositionBeta, WindowBetas},
-    position_values::PositionValue,
-    snapshots::Snapshot,
-    symbol_metrics::SymbolMetrics,
-    volatility::{Forecast, SeriesVolatility, VolatilityAnalysis},
+use crate::server::batch::{
+    model::panel::MarketPanel,
+    phases::{
+        correlations::Correlations,
+        factor_analysis::SymbolFactors,
+        factor_exposures::FactorExposure,
+        position_betas::{Beta, PositionBeta, WindowBetas},
+        position_values::PositionValue,
+        snapshots::Snapshot,
+        symbol_metrics::SymbolMetrics,
+        volatility::{Forecast, SeriesVolatility, VolatilityAnalysis, implied::Implied},
+    },
 };
 
 /// A file's rows, the first one with the names of the columns.

@@ -38,9 +38,6 @@ use crate::server::store::{
     job_engine::{Job, JobHandler},
 };
 
-/// The queue's name in the jobs table.
-pub(super) const QUEUE: &str = "runs";
-
 /// How often a worker looks for jobs that another process put there.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
@@ -63,7 +60,7 @@ pub(super) async fn migrate(writer: &SqlitePool) -> Result<(), MigrateError> {
         "UPDATE run_ids SET next = MAX(next, \
          (SELECT COALESCE(MAX(CAST(idempotency_key AS INTEGER)), 0) + 1 FROM Jobs WHERE job_type = ?))",
     )
-    .bind(QUEUE)
+    .bind(Job::QUEUE)
     .execute(writer)
     .await?;
     Ok(())
@@ -100,7 +97,7 @@ async fn offer(tx: &mut Transaction<'_, Sqlite>, run_id: i64, owner: &str) -> St
         // One job a run, however often it is put here.
         .idempotency_key(run_id.to_string())
         .build();
-    queries::push_tasks(&mut **tx, QUEUE, &[task]).await.map_err(refused)?;
+    queries::push_tasks(&mut **tx, Job::QUEUE, &[task]).await.map_err(refused)?;
     let inserted: i64 = sqlx::query_scalar("SELECT changes()").fetch_one(&mut **tx).await.map_err(unavailable)?;
     Ok(inserted == 1)
 }
@@ -128,7 +125,7 @@ pub(super) async fn requeue_stranded(
             continue;
         }
         sqlx::query("DELETE FROM Jobs WHERE job_type = ? AND idempotency_key = ?")
-            .bind(QUEUE)
+            .bind(Job::QUEUE)
             .bind(run.run_id.to_string())
             .execute(&mut *tx)
             .await
@@ -144,7 +141,7 @@ pub(super) async fn requeue_stranded(
 pub(super) async fn reclaim(writer: &SqlitePool) -> StoreResult<()> {
     let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
     // However long ago they were heard of, and whatever the clock says of that.
-    queries::reenqueue_orphaned(&mut *tx, i64::MIN, QUEUE, &WorkerFilter::None).await.map_err(unavailable)?;
+    queries::reenqueue_orphaned(&mut *tx, i64::MIN, Job::QUEUE, &WorkerFilter::None).await.map_err(unavailable)?;
     delete_finished(&mut tx).await?;
     sqlx::query("DELETE FROM Workers WHERE id NOT IN (SELECT lock_by FROM Jobs WHERE lock_by IS NOT NULL)")
         .execute(&mut *tx)
@@ -170,7 +167,7 @@ pub(super) fn work(
     nudged: Arc<Notify>,
 ) -> impl Future<Output = Result<(), WorkerError>> + Send + 'static {
     let config = Config::default()
-        .queue(QUEUE)
+        .queue(Job::QUEUE)
         .batch_size(1)
         .lock_tasks(false)
         .heartbeat_interval(HEARTBEAT.0)

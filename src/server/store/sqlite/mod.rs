@@ -7,7 +7,7 @@
 #[cfg(test)]
 mod job_tests;
 mod jobs;
-mod open;
+mod open_database;
 mod portfolios;
 mod prices;
 mod private_files;
@@ -26,14 +26,14 @@ use status::Phase;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use self::{open::Severity, portfolios::NewAttempt};
+use self::{open_database::Severity, portfolios::NewAttempt};
 use super::{
     AcceptedRun, FinishedPhase, JobEngine, JobHandler, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas,
     RunKey, RunRecord, Store, StoreError, StoreResult,
 };
 use crate::server::{
     tracker::{Entry, RunState},
-    util::viewer::Reader,
+    util::viewer::Viewer,
 };
 
 /// A [`Store`] in one SQLite file.
@@ -51,7 +51,7 @@ impl SqliteStore {
     /// # Errors
     /// A sentence for the operator.
     pub async fn open(url: &str) -> Result<Self, String> {
-        let (writer, readers) = open::open(url).await?;
+        let (writer, readers) = open_database::open_database(url).await?;
         Ok(Self { writer, readers, nudged: Arc::default() })
     }
 
@@ -67,7 +67,7 @@ impl SqliteStore {
 /// Sorts the database's errors into those that pass, those of size, and the rest. Their text is for
 /// the log.
 fn unavailable(error: sqlx::Error) -> StoreError {
-    match open::severity(&error) {
+    match open_database::severity(&error) {
         Severity::Passing => StoreError::Busy(Box::new(error)),
         Severity::TooLarge => StoreError::TooLarge,
         Severity::Permanent => StoreError::Unavailable(Box::new(error)),
@@ -113,8 +113,8 @@ impl Store for SqliteStore {
         portfolios::create_attempt(&self.writer, attempt, quotas).await
     }
 
-    async fn portfolio(&self, reader: Reader<'_>, portfolio_id: Uuid) -> StoreResult<Option<Portfolio>> {
-        portfolios::one(&self.readers, reader, portfolio_id).await
+    async fn portfolio(&self, viewer: Viewer<'_>, portfolio_id: Uuid) -> StoreResult<Option<Portfolio>> {
+        portfolios::one(&self.readers, viewer, portfolio_id).await
     }
 
     async fn portfolios(
@@ -136,54 +136,54 @@ impl Store for SqliteStore {
 
     async fn run(
         &self,
-        reader: Reader<'_>,
+        viewer: Viewer<'_>,
         portfolio_id: Uuid,
         attempt: Option<u32>,
     ) -> StoreResult<Option<RunRecord>> {
-        run_reads::run(&self.readers, reader, portfolio_id, attempt).await
+        run_reads::run(&self.readers, viewer, portfolio_id, attempt).await
     }
 
     async fn run_with_entries(
         &self,
-        reader: Reader<'_>,
+        viewer: Viewer<'_>,
         portfolio_id: Uuid,
         attempt: Option<u32>,
     ) -> StoreResult<Option<(RunRecord, Vec<Entry>)>> {
-        run_reads::run_with_entries(&self.readers, reader, portfolio_id, attempt).await
+        run_reads::run_with_entries(&self.readers, viewer, portfolio_id, attempt).await
     }
 
     async fn run_with_outputs(
         &self,
-        reader: Reader<'_>,
+        viewer: Viewer<'_>,
         portfolio_id: Uuid,
         attempt: u32,
     ) -> StoreResult<Option<(RunRecord, Vec<FinishedPhase>)>> {
-        run_reads::run_with_outputs(&self.readers, reader, portfolio_id, attempt).await
+        run_reads::run_with_outputs(&self.readers, viewer, portfolio_id, attempt).await
     }
 
     async fn entries(
         &self,
-        reader: Reader<'_>,
+        viewer: Viewer<'_>,
         portfolio_id: Uuid,
         attempt: u32,
         line: u64,
     ) -> StoreResult<Vec<Entry>> {
-        run_reads::entries(&self.readers, reader, portfolio_id, attempt, line, None).await
+        run_reads::entries(&self.readers, viewer, portfolio_id, attempt, line, None).await
     }
 
     async fn entries_page(
         &self,
-        reader: Reader<'_>,
+        viewer: Viewer<'_>,
         portfolio_id: Uuid,
         attempt: u32,
         line: u64,
         limit: u32,
     ) -> StoreResult<Vec<Entry>> {
-        run_reads::entries(&self.readers, reader, portfolio_id, attempt, line, Some(limit)).await
+        run_reads::entries(&self.readers, viewer, portfolio_id, attempt, line, Some(limit)).await
     }
 
-    async fn outputs(&self, reader: Reader<'_>, portfolio_id: Uuid, attempt: u32) -> StoreResult<Vec<FinishedPhase>> {
-        run_reads::outputs(&self.readers, reader, portfolio_id, attempt).await
+    async fn outputs(&self, viewer: Viewer<'_>, portfolio_id: Uuid, attempt: u32) -> StoreResult<Vec<FinishedPhase>> {
+        run_reads::outputs(&self.readers, viewer, portfolio_id, attempt).await
     }
 
     async fn claim_run(&self, run_id: i64) -> StoreResult<Option<(RunKey, RunRecord)>> {

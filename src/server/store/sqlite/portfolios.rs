@@ -8,7 +8,7 @@ use super::{
     AcceptedRun, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas, StoreError, StoreResult, jobs, quotas,
     rows, run_reads::ACCEPTED_RUN, unavailable,
 };
-use crate::server::util::{clock, viewer::Reader};
+use crate::server::util::{clock, viewer::Viewer};
 
 /// An attempt that somebody asks for.
 #[derive(Clone, Copy)]
@@ -134,13 +134,13 @@ async fn insert_run(
 
 pub(super) async fn one(
     readers: &SqlitePool,
-    reader: Reader<'_>,
+    viewer: Viewer<'_>,
     portfolio_id: Uuid,
 ) -> StoreResult<Option<Portfolio>> {
     let row = sqlx::query("SELECT owner, name, cash, positions FROM portfolios WHERE id = ? AND (owner = ? OR ?)")
         .bind(portfolio_id.to_string())
-        .bind(reader.id())
-        .bind(reader.reads_all())
+        .bind(viewer.id())
+        .bind(viewer.reads_all())
         .fetch_optional(readers)
         .await
         .map_err(unavailable)?;

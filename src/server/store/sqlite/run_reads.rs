@@ -4,10 +4,11 @@ use sqlx::{AssertSqlSafe, Row, SqliteConnection, SqliteExecutor, SqlitePool, sql
 use status::{Phase, RunError};
 use uuid::Uuid;
 
-use super::{AcceptedRun, FinishedPhase, RunRecord, StoreResult, jobs, rows, unavailable};
+use super::{AcceptedRun, FinishedPhase, RunRecord, StoreResult, rows, unavailable};
 use crate::server::{
+    store::job_engine::Job,
     tracker::{Entry, PhaseRecord, RunIdentity},
-    util::viewer::Reader,
+    util::viewer::Viewer,
 };
 
 /// Selects what [`record`] reads; a condition comes after it.
@@ -20,42 +21,42 @@ const RECORD: &str = "SELECT r.*, r.start_count - r.waiting AS starts_without_wa
 
 pub(super) async fn run(
     readers: &SqlitePool,
-    reader: Reader<'_>,
+    viewer: Viewer<'_>,
     portfolio_id: Uuid,
     attempt: Option<u32>,
 ) -> StoreResult<Option<RunRecord>> {
     // One transaction, so that run, phases and entry numbers are of one moment.
     let mut tx = readers.begin().await.map_err(unavailable)?;
-    run_of_portfolio(&mut tx, reader, portfolio_id, attempt).await
+    run_of_portfolio(&mut tx, viewer, portfolio_id, attempt).await
 }
 
 pub(super) async fn run_with_entries(
     readers: &SqlitePool,
-    reader: Reader<'_>,
+    viewer: Viewer<'_>,
     portfolio_id: Uuid,
     attempt: Option<u32>,
 ) -> StoreResult<Option<(RunRecord, Vec<Entry>)>> {
     let mut tx = readers.begin().await.map_err(unavailable)?;
-    let Some(run) = run_of_portfolio(&mut tx, reader, portfolio_id, attempt).await? else { return Ok(None) };
-    let entries = entries(&mut *tx, reader, portfolio_id, run.identity.attempt, 0, None).await?;
+    let Some(run) = run_of_portfolio(&mut tx, viewer, portfolio_id, attempt).await? else { return Ok(None) };
+    let entries = entries(&mut *tx, viewer, portfolio_id, run.identity.attempt, 0, None).await?;
     Ok(Some((run, entries)))
 }
 
 pub(super) async fn run_with_outputs(
     readers: &SqlitePool,
-    reader: Reader<'_>,
+    viewer: Viewer<'_>,
     portfolio_id: Uuid,
     attempt: u32,
 ) -> StoreResult<Option<(RunRecord, Vec<FinishedPhase>)>> {
     let mut tx = readers.begin().await.map_err(unavailable)?;
-    let Some(run) = run_of_portfolio(&mut tx, reader, portfolio_id, Some(attempt)).await? else { return Ok(None) };
-    let outputs = outputs(&mut *tx, reader, portfolio_id, attempt).await?;
+    let Some(run) = run_of_portfolio(&mut tx, viewer, portfolio_id, Some(attempt)).await? else { return Ok(None) };
+    let outputs = outputs(&mut *tx, viewer, portfolio_id, attempt).await?;
     Ok(Some((run, outputs)))
 }
 
 async fn run_of_portfolio(
     connection: &mut SqliteConnection,
-    reader: Reader<'_>,
+    viewer: Viewer<'_>,
     portfolio_id: Uuid,
     attempt: Option<u32>,
 ) -> StoreResult<Option<RunRecord>> {
@@ -64,8 +65,8 @@ async fn run_of_portfolio(
          ORDER BY r.attempt DESC LIMIT 1"
     )))
     .bind(portfolio_id.to_string())
-    .bind(reader.id())
-    .bind(reader.reads_all())
+    .bind(viewer.id())
+    .bind(viewer.reads_all())
     .bind(attempt)
     .fetch_optional(&mut *connection)
     .await
@@ -133,7 +134,7 @@ async fn record(connection: &mut SqliteConnection, row: &SqliteRow) -> StoreResu
 
 pub(super) async fn entries(
     readers: impl SqliteExecutor<'_>,
-    reader: Reader<'_>,
+    viewer: Viewer<'_>,
     portfolio_id: Uuid,
     attempt: u32,
     line: u64,
@@ -145,8 +146,8 @@ pub(super) async fn entries(
          WHERE r.portfolio_id = ? AND (p.owner = ? OR ?) AND r.attempt = ? AND e.line > ? ORDER BY e.line LIMIT ?",
     )
     .bind(portfolio_id.to_string())
-    .bind(reader.id())
-    .bind(reader.reads_all())
+    .bind(viewer.id())
+    .bind(viewer.reads_all())
     .bind(attempt)
     .bind(rows::signed(line))
     // SQLite takes a negative limit for none.
@@ -159,7 +160,7 @@ pub(super) async fn entries(
 
 pub(super) async fn outputs(
     readers: impl SqliteExecutor<'_>,
-    reader: Reader<'_>,
+    viewer: Viewer<'_>,
     portfolio_id: Uuid,
     attempt: u32,
 ) -> StoreResult<Vec<FinishedPhase>> {
@@ -169,8 +170,8 @@ pub(super) async fn outputs(
          WHERE r.portfolio_id = ? AND (p.owner = ? OR ?) AND r.attempt = ? AND f.status = 'completed' AND f.output IS NOT NULL",
     )
     .bind(portfolio_id.to_string())
-    .bind(reader.id())
-    .bind(reader.reads_all())
+    .bind(viewer.id())
+    .bind(viewer.reads_all())
     .bind(attempt)
     .fetch_all(readers)
     .await
@@ -210,7 +211,7 @@ pub(super) async fn without_job(connection: &mut SqliteConnection) -> StoreResul
         "{ACCEPTED_RUN} {UNFINISHED} AND NOT EXISTS (SELECT 1 FROM Jobs WHERE job_type = ? \
          AND idempotency_key = CAST(r.id AS TEXT) AND status IN ('Pending', 'Queued', 'Running')) ORDER BY r.started_ms, r.id"
     )))
-    .bind(jobs::QUEUE)
+    .bind(Job::QUEUE)
     .fetch_all(connection)
     .await
     .map_err(unavailable)?;

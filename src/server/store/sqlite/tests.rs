@@ -8,7 +8,7 @@ use super::{AcceptedRun, FinishedPhase, NewPortfolio, Quotas, RunKey, SqliteStor
 use crate::server::{
     market_data::{Bar, PriceStore, StoredPrices},
     tracker::{Event, RunState, Tracker},
-    util::viewer::Reader,
+    util::viewer::Viewer,
 };
 
 pub(super) async fn store() -> (SqliteStore, TempDir) {
@@ -35,7 +35,7 @@ pub(super) async fn portfolio(store: &SqliteStore, owner: &str) -> AcceptedRun {
 
 /// The run's state with some lines said.
 async fn state(store: &SqliteStore, run: &AcceptedRun, lines: usize) -> RunState {
-    let record = store.run(Reader::Owner(&run.owner), run.portfolio_id, Some(run.attempt)).await.unwrap().unwrap();
+    let record = store.run(Viewer::Owner(&run.owner), run.portfolio_id, Some(run.attempt)).await.unwrap().unwrap();
     let live = Tracker::default().insert(record.into_state(None));
     for line in 0..lines {
         live.report(Event::Log { phase: None, level: LogLevel::Info, message: format!("line {line}") });
@@ -69,13 +69,13 @@ async fn end(store: &SqliteStore, run: &AcceptedRun, event: Event) -> RunKey {
 async fn a_portfolio_is_read_back_to_the_last_bit_by_its_owner_alone() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
-    let cash = store.portfolio(Reader::Owner("a"), run.portfolio_id).await.unwrap().unwrap().cash;
+    let cash = store.portfolio(Viewer::Owner("a"), run.portfolio_id).await.unwrap().unwrap().cash;
     assert_eq!(cash.to_bits(), (0.1_f64 + 0.2).to_bits());
-    assert!(store.portfolio(Reader::Owner("b"), run.portfolio_id).await.unwrap().is_none());
-    assert!(store.run(Reader::Owner("b"), run.portfolio_id, None).await.unwrap().is_none());
+    assert!(store.portfolio(Viewer::Owner("b"), run.portfolio_id).await.unwrap().is_none());
+    assert!(store.run(Viewer::Owner("b"), run.portfolio_id, None).await.unwrap().is_none());
     assert!(store.portfolios("b", None, 10).await.unwrap().is_empty());
     assert!(matches!(store.delete_portfolio("b", run.portfolio_id).await, Err(StoreError::NotFound)));
-    let admin = Reader::Admin("c");
+    let admin = Viewer::Admin("c");
     assert_eq!(store.portfolio(admin, run.portfolio_id).await.unwrap().unwrap().owner, "a");
     assert_eq!(store.run(admin, run.portfolio_id, None).await.unwrap().unwrap().identity.owner, "a");
     assert!(store.portfolios("c", None, 10).await.unwrap().is_empty(), "a list is one's own");
@@ -104,9 +104,9 @@ async fn entries_stored_twice_are_there_once() {
     let state = state(&store, &run, 3).await;
     store.append(key, &state).await.unwrap();
     store.append(key, &state).await.unwrap();
-    let entries = store.entries(Reader::Owner("a"), run.portfolio_id, 1, 0).await.unwrap();
+    let entries = store.entries(Viewer::Owner("a"), run.portfolio_id, 1, 0).await.unwrap();
     assert_eq!(entries, state.entries);
-    assert_eq!(store.entries(Reader::Owner("a"), run.portfolio_id, 1, 2).await.unwrap().len(), 1);
+    assert_eq!(store.entries(Viewer::Owner("a"), run.portfolio_id, 1, 2).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -118,15 +118,15 @@ async fn reads_attempt_with_its_own_entries_and_outputs() {
     let key = take(&store, &retried).await;
     store.append(key, &state(&store, &retried, 2).await).await.unwrap();
     for (attempt, number, lines) in [(None, 2, 2), (Some(2), 2, 2), (Some(1), 1, 1)] {
-        let found = store.run_with_entries(Reader::Owner("a"), run.portfolio_id, attempt).await.unwrap();
+        let found = store.run_with_entries(Viewer::Owner("a"), run.portfolio_id, attempt).await.unwrap();
         let (found, entries) = found.unwrap();
         assert_eq!((found.identity.attempt, found.attempts, entries.len()), (number, 2, lines));
         assert_eq!(found.last_line, lines as u64);
     }
-    let first = store.run_with_outputs(Reader::Owner("a"), run.portfolio_id, 1).await.unwrap().unwrap();
+    let first = store.run_with_outputs(Viewer::Owner("a"), run.portfolio_id, 1).await.unwrap().unwrap();
     assert_eq!((first.0.status, first.1.len()), (RunStatus::Completed, 0));
-    assert!(store.run_with_entries(Reader::Owner("b"), run.portfolio_id, None).await.unwrap().is_none());
-    assert!(store.run_with_outputs(Reader::Owner("b"), run.portfolio_id, 1).await.unwrap().is_none());
+    assert!(store.run_with_entries(Viewer::Owner("b"), run.portfolio_id, None).await.unwrap().is_none());
+    assert!(store.run_with_outputs(Viewer::Owner("b"), run.portfolio_id, 1).await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -146,7 +146,7 @@ async fn a_worker_that_was_replaced_writes_nothing() {
     assert!(matches!(store.finish_phase(dead, &state, &finished).await, Err(StoreError::Fenced)));
     state.apply(Event::Completed, 1);
     assert!(matches!(store.finish_run(dead, &state).await, Err(StoreError::Fenced)));
-    assert!(store.entries(Reader::Owner("a"), run.portfolio_id, 1, 0).await.unwrap().is_empty());
+    assert!(store.entries(Viewer::Owner("a"), run.portfolio_id, 1, 0).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -164,10 +164,10 @@ async fn a_finished_phase_and_its_entries_arrive_together() {
         output: b"{}".to_vec(),
     };
     store.finish_phase(key, &state, &finished).await.unwrap();
-    let read = store.run(Reader::Owner("a"), run.portfolio_id, None).await.unwrap().unwrap();
+    let read = store.run(Viewer::Owner("a"), run.portfolio_id, None).await.unwrap().unwrap();
     assert_eq!(read.phases[0], state.phases[0]);
     assert_eq!((read.last_line, read.percent), (2, state.percent));
-    let outputs = store.outputs(Reader::Owner("a"), run.portfolio_id, 1).await.unwrap();
+    let outputs = store.outputs(Viewer::Owner("a"), run.portfolio_id, 1).await.unwrap();
     assert_eq!((outputs.len(), outputs[0].output.as_slice()), (1, &b"{}"[..]));
 }
 
@@ -177,7 +177,7 @@ async fn a_failure_keeps_its_reason_and_its_phase() {
     let run = portfolio(&store, "a").await;
     let error = status::RunError::new("x", "why", Some(Phase::Snapshots));
     end(&store, &run, Event::Failed(error.clone())).await;
-    let read = store.run(Reader::Owner("a"), run.portfolio_id, None).await.unwrap().unwrap();
+    let read = store.run(Viewer::Owner("a"), run.portfolio_id, None).await.unwrap().unwrap();
     assert_eq!((read.status, read.error), (RunStatus::Failed, Some(error)));
     assert_eq!(read.phases[Phase::Snapshots.index()].state, PhaseState::Failed);
 }
@@ -215,7 +215,7 @@ async fn retention_deletes_the_lines_of_old_runs_and_keeps_running_ones() {
     let key = take(&store, &running).await;
     store.append(key, &state(&store, &running, 1).await).await.unwrap();
     assert_eq!(store.purge(101).await.unwrap(), 1);
-    assert_eq!(store.entries(Reader::Owner("a"), running.portfolio_id, 1, 0).await.unwrap().len(), 1);
+    assert_eq!(store.entries(Viewer::Owner("a"), running.portfolio_id, 1, 0).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -227,7 +227,7 @@ async fn a_database_locked_by_another_process_is_busy_and_not_an_endless_wait() 
     let lock = other.writer.begin_with("BEGIN IMMEDIATE").await.unwrap();
     assert!(matches!(store.claim_run(run.run_id).await, Err(StoreError::Busy(_))));
     assert!(
-        store.run(Reader::Owner("a"), run.portfolio_id, None).await.unwrap().is_some(),
+        store.run(Viewer::Owner("a"), run.portfolio_id, None).await.unwrap().is_some(),
         "reading goes on meanwhile"
     );
     drop(lock);
@@ -321,7 +321,7 @@ async fn fences_writer_of_a_deleted_run() {
         assert!(matches!(store.append(zombie, &state).await, Err(StoreError::Fenced)));
         assert!(matches!(store.start_run(zombie, None).await, Err(StoreError::Fenced)));
     }
-    assert!(store.entries(Reader::Owner("b"), next.portfolio_id, 1, 0).await.unwrap().is_empty());
+    assert!(store.entries(Viewer::Owner("b"), next.portfolio_id, 1, 0).await.unwrap().is_empty());
 }
 
 /// The state as it is once phase 1 has counted this many of ten items.
@@ -378,12 +378,12 @@ async fn forgets_discarded_phases() {
         };
         store.finish_phase(key, &done, &finished).await.unwrap();
     }
-    let outputs = store.outputs(Reader::Owner("a"), run.portfolio_id, 1).await.unwrap();
+    let outputs = store.outputs(Viewer::Owner("a"), run.portfolio_id, 1).await.unwrap();
     let provisional = outputs.iter().map(|stored| stored.is_provisional).filter(|&is_so| is_so).count();
     assert_eq!((outputs.len(), provisional), (2, 1), "the fingerprint of a provisional phase is kept");
     done.apply(Event::PhasesDiscarded(vec![Phase::FactorAnalysis]), 30);
     store.discard_phases(key, &done, &[Phase::FactorAnalysis]).await.unwrap();
-    assert_eq!(store.outputs(Reader::Owner("a"), run.portfolio_id, 1).await.unwrap().len(), 1);
+    assert_eq!(store.outputs(Viewer::Owner("a"), run.portfolio_id, 1).await.unwrap().len(), 1);
     let (_, claimed) = store.claim_run(run.run_id).await.unwrap().unwrap();
     assert_eq!(claimed.furthest, 1 << 32);
 }

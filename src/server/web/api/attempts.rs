@@ -1,6 +1,6 @@
 //! Which attempts of a portfolio a log is of.
 
-use crate::server::{setups::SetupService, tracker::RunState, util::viewer::Reader, web::error::ApiError};
+use crate::server::{setups::SetupService, tracker::RunState, util::viewer::Viewer, web::error::ApiError};
 use axum::http::StatusCode;
 use std::ops::Range;
 use uuid::Uuid;
@@ -39,21 +39,21 @@ impl Attempts {
     pub async fn find(
         self,
         setups: &SetupService,
-        reader: Reader<'_>,
+        viewer: Viewer<'_>,
         id: Uuid,
     ) -> Result<(RunState, Range<u32>), ApiError> {
-        let newest = async || setups.attempt_head(reader, id, None).await?.ok_or_else(ApiError::not_found);
+        let newest = async || setups.attempt_head(viewer, id, None).await?.ok_or_else(ApiError::not_found);
         let (number, more) = match self {
             Self::Newest => return Ok((newest().await?.0, Range::default())),
             Self::One(number) => {
-                setups.owner(reader, id).await?;
+                setups.owner(viewer, id).await?;
                 (number, Range::default())
             }
             Self::All => (1, 2..newest().await?.1.saturating_add(1)),
         };
         let no_such =
             || ApiError::new(StatusCode::NOT_FOUND, "attempt_not_found", "This portfolio has no such attempt.");
-        let (first, _) = setups.attempt_head(reader, id, Some(number)).await?.ok_or_else(no_such)?;
+        let (first, _) = setups.attempt_head(viewer, id, Some(number)).await?.ok_or_else(no_such)?;
         Ok((first, more))
     }
 }

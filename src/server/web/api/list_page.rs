@@ -7,7 +7,7 @@ use utoipa::IntoParams;
 use crate::server::{
     store::{ListCursor, PortfolioListItem},
     util::clock,
-    web::{AppState, error::ApiError, identity::CurrentUser},
+    web::{error::ApiError, identity::user::CurrentUser, state::AppState},
 };
 
 /// The most portfolios of a page.

@@ -6,7 +6,7 @@ use crate::server::{
     setups::SetupService,
     store::{StoreError, StoreResult},
     tracker::RunState,
-    util::viewer::OwnedReader,
+    util::viewer::OwnedViewer,
 };
 use axum::body::Body;
 use futures::stream;
@@ -17,8 +17,8 @@ use uuid::Uuid;
 pub struct LogStream {
     /// Where it is read.
     pub setups: SetupService,
-    /// The reader whose access rights apply.
-    pub reader: OwnedReader,
+    /// The viewer whose access rights apply.
+    pub viewer: OwnedViewer,
     /// The portfolio.
     pub id: Uuid,
     /// How it is written.
@@ -95,7 +95,7 @@ impl LogStream {
                     _ => return Ok(None),
                 },
                 Some(attempt) => {
-                    let head = self.setups.attempt_head(self.reader.as_reader(), self.id, Some(attempt)).await?;
+                    let head = self.setups.attempt_head(self.viewer.as_viewer(), self.id, Some(attempt)).await?;
                     let (run, _) = head.ok_or(StoreError::NotFound)?;
                     let separator = if self.format == Format::Json { "," } else { "\n" };
                     (separator.to_owned(), Next::Head(Box::new(run)))
@@ -108,7 +108,7 @@ impl LogStream {
 
     async fn entries(&self, mut sent: Box<Sent>) -> StoreResult<(String, Next)> {
         let (attempt, last) = (sent.run.identity.attempt, sent.run.last_line);
-        let page = self.setups.entries_page(self.reader.as_reader(), self.id, attempt, sent.line, last).await?;
+        let page = self.setups.entries_page(self.viewer.as_viewer(), self.id, attempt, sent.line, last).await?;
         // Deleted since the head was sent.
         sent.line = page.last().ok_or(StoreError::NotFound)?.line;
         let chosen = || log_file::chosen(&page, self.debug);

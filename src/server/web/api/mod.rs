@@ -2,13 +2,16 @@
 
 mod attempts;
 mod idempotency;
-pub mod list_page;
+pub(super) mod list_page;
 pub mod log_file;
 mod log_stream;
-pub mod openapi;
+mod logs;
+pub(super) mod openapi;
 mod openapi_session;
-pub mod portfolios;
+mod portfolio_id;
+mod portfolios;
 mod results;
-pub mod status;
+mod runs;
+mod status;
 #[cfg(test)]
 mod tests;

@@ -18,10 +18,10 @@ use utoipa_axum::{
     routes,
 };
 
-use super::{openapi_session, portfolios, results, status};
+use super::{logs, openapi_session, portfolios, results, runs, status};
 use crate::{
     pages::{api_document::ApiDocumentPage, document::Head},
-    server::web::{AppState, MAX_UPLOAD, health, responses},
+    server::web::{health, responses, state::AppState, upload_form::MAX_UPLOAD},
 };
 
 /// The routes for programs, and the document about them.
@@ -37,10 +37,10 @@ pub fn api() -> (Router<AppState>, OpenApi) {
     let mut users = OpenApiRouter::new()
         .routes(routes!(portfolios::list, portfolios::create).layer(DefaultBodyLimit::max(MAX_UPLOAD)))
         .routes(routes!(portfolios::delete))
-        .routes(routes!(portfolios::retry))
-        .routes(routes!(portfolios::cancel))
+        .routes(routes!(runs::retry))
+        .routes(routes!(runs::cancel))
         .routes(routes!(status::status))
-        .routes(routes!(status::logs))
+        .routes(routes!(logs::logs))
         .routes(routes!(results::analytics))
         .routes(routes!(results::table));
     openapi_session::require(users.get_openapi_mut());

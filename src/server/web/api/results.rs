@@ -1,12 +1,12 @@
 //! `/api/v1/portfolios/{id}/analytics`: what the finished phases produced, as one object and as tables.
 
-use super::portfolios::parse_id;
+use super::portfolio_id::parse_id;
 use crate::server::{
     results::{Results, csv::Table},
     web::{
-        AppState,
         error::{ApiError, ErrorBody},
-        identity::PortfolioAccess,
+        identity::access::PortfolioAccess,
+        state::AppState,
     },
 };
 use axum::{

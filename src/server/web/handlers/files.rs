@@ -8,7 +8,7 @@ use axum::{
 use tower_http::{services::ServeDir, set_header::SetResponseHeader};
 
 use super::pages;
-use crate::server::web::AppState;
+use crate::server::web::state::AppState;
 
 /// Serves the files of the build, and a page where there is none.
 ///

@@ -2,5 +2,6 @@
 
 pub mod files;
 pub mod pages;
+pub mod poll;
 pub mod security_txt;
 pub mod upload;

@@ -23,9 +23,9 @@ use crate::{
         setups::StatusQuery,
         store::{StoreError, StoreResult},
         web::{
-            AppState,
-            identity::PortfolioAccess,
+            identity::access::PortfolioAccess,
             responses::{self, error_page, portfolio_not_found},
+            state::AppState,
         },
     },
 };
@@ -85,12 +85,12 @@ async fn shown_status(
     id: Uuid,
     attempt: Option<u32>,
 ) -> StoreResult<(Status, Option<&'static str>)> {
-    let reader = access.authorize_read(state, id).await?;
+    let viewer = access.authorize_read(state, id).await?;
     let status = match attempt {
-        Some(attempt) => state.setups.status_of_attempt(reader, id, attempt).await,
-        None => state.setups.status(reader, id, StatusQuery { after: Some(0) }).await,
+        Some(attempt) => state.setups.status_of_attempt(viewer, id, attempt).await,
+        None => state.setups.status(viewer, id, StatusQuery { after: Some(0) }).await,
     };
-    Ok((status?, access.read_only(reader)))
+    Ok((status?, access.read_only(viewer)))
 }
 
 /// The live page that shows this.
@@ -103,7 +103,7 @@ pub async fn show_results(
     State(state): State<AppState>,
     access: PortfolioAccess,
     Path(id): Path<String>,
-    parameters: Result<Query<results::Parameters>, QueryRejection>,
+    parameters: Result<Query<results::ResultsParameters>, QueryRejection>,
     uri: Uri,
 ) -> Response {
     let Ok(id) = id.parse::<Uuid>() else { return portfolio_not_found(&state) };

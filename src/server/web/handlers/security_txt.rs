@@ -8,7 +8,10 @@ use axum::{
 };
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
-use crate::server::{config::Config, util::security_contact::SecurityContact, web::AppState};
+use crate::server::{
+    config::{Config, security_contact::SecurityContact},
+    web::state::AppState,
+};
 
 /// Validity of the file; the RFC recommends less than a year. Computed again for each answer, so it
 /// expires only after the server has stopped.

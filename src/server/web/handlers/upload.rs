@@ -11,21 +11,22 @@ use axum::{
 use positions::Problems;
 
 use crate::{
-    pages::upload::{Beside, KeptText, PortfolioList, UploadView},
+    pages::upload::{KeptText, PortfolioList, UploadSidebar, UploadView},
     server::web::{
-        AppState,
         api::list_page::ListParameters,
         error::ApiError,
-        identity::{CurrentUser, Rejection, Writer},
+        identity::{
+            rate_key::RateKey,
+            rejection::Rejection,
+            user::{CurrentUser, Writer},
+        },
         middleware::traffic::InFlight,
-        response_format::with_challenge,
-        responses::{self, error_page, to_live_page},
+        progress_redirect::to_live_page,
+        responses::{self, error_page, with_challenge},
+        state::AppState,
         upload_form::{Refused, UploadForm},
     },
 };
-
-/// Whom the limits take those for whose tokens ended. No user has such a name.
-const EXPIRED_SESSIONS: &str = "too late";
 
 /// Portfolios on a page of *Your portfolios*.
 const PORTFOLIOS_SHOWN: u32 = 50;
@@ -37,8 +38,8 @@ pub async fn form(
     parameters: Result<Query<ListParameters>, QueryRejection>,
 ) -> Response {
     let parameters = parameters.map(|Query(parameters)| parameters).unwrap_or_default();
-    let beside = beside(&state, &user, parameters).await;
-    let view = upload_view(beside, UploadForm::default(), Problems::default());
+    let sidebar = sidebar(&state, &user, parameters).await;
+    let view = upload_view(sidebar, UploadForm::default(), Problems::default());
     shown(&state, StatusCode::OK, view).await
 }
 
@@ -56,8 +57,8 @@ pub async fn submit(
         Err(rejection) => {
             // All of them together may send as much as one user: a token that ended says whose it was, not since when.
             let may_send = rejection.is_expired()
-                && state.limits.count(EXPIRED_SESSIONS).is_ok()
-                && in_flight.belongs_to(EXPIRED_SESSIONS).is_ok();
+                && state.limits.count(&RateKey::ExpiredSessions).is_ok()
+                && in_flight.belongs_to(&RateKey::ExpiredSessions).is_ok();
             let again = if may_send { redisplay_form(&state, body).await } else { None };
             return again.unwrap_or_else(|| rejection.into_response());
         }
@@ -77,12 +78,12 @@ pub async fn submit(
     match form.accept(&state, &writer).await {
         Ok(accepted) => to_live_page(&state, writer.user(), accepted.run.portfolio_id).await,
         Err(Refused::Problems(problems)) => {
-            let beside = beside(&state, writer.user(), ListParameters::default()).await;
-            shown(&state, StatusCode::UNPROCESSABLE_ENTITY, upload_view(beside, form, problems)).await
+            let sidebar = sidebar(&state, writer.user(), ListParameters::default()).await;
+            shown(&state, StatusCode::UNPROCESSABLE_ENTITY, upload_view(sidebar, form, problems)).await
         }
         Err(Refused::Other(error)) => {
-            let beside = beside(&state, writer.user(), ListParameters::default()).await;
-            let view = upload_view(beside, form, Problems::default());
+            let sidebar = sidebar(&state, writer.user(), ListParameters::default()).await;
+            let view = upload_view(sidebar, form, Problems::default());
             let view = UploadView { refusal: Some(error.words()), ..view };
             (AppendHeaders(error.retry_after()), shown(&state, error.status(), view).await).into_response()
         }
@@ -100,8 +101,8 @@ async fn redisplay_form(state: &AppState, body: Result<Multipart, MultipartRejec
         Some(_) => None,
     });
     form.csv = form.csv.filter(|_| lost_file.is_none());
-    let beside = Beside::SignIn { url: state.config.sign_in_url.clone(), lost_file };
-    let view = upload_view(beside, form, Problems::default());
+    let sidebar = UploadSidebar::SignIn { url: state.config.sign_in_url.clone(), lost_file };
+    let view = upload_view(sidebar, form, Problems::default());
     Some(with_challenge(shown(state, StatusCode::UNAUTHORIZED, view).await))
 }
 
@@ -110,9 +111,9 @@ async fn shown(state: &AppState, status: StatusCode, view: UploadView) -> Respon
     responses::page(state, status, Uri::from_static("/"), view.head(), view).await
 }
 
-async fn beside(state: &AppState, user: &CurrentUser, parameters: ListParameters) -> Beside {
+async fn sidebar(state: &AppState, user: &CurrentUser, parameters: ListParameters) -> UploadSidebar {
     let list = parameters.with_limit(PORTFOLIOS_SHOWN).read(state, user).await;
-    Beside::Own {
+    UploadSidebar::Own {
         source: state.setups.market_data().facts(),
         // The form is worth showing where the list cannot be read.
         portfolios: list
@@ -122,10 +123,10 @@ async fn beside(state: &AppState, user: &CurrentUser, parameters: ListParameters
     }
 }
 
-fn upload_view(beside: Beside, form: UploadForm, problems: Problems) -> UploadView {
+fn upload_view(sidebar: UploadSidebar, form: UploadForm, problems: Problems) -> UploadView {
     let kept = form.csv.as_deref().map(KeptText::new);
     UploadView {
-        beside,
+        sidebar,
         name: form.name,
         cash: form.cash,
         file_is_too_long: matches!(kept, Some(None)),

@@ -1,19 +1,23 @@
 //! A user who looks at a portfolio, as handlers see them: they learn on whose behalf to read only by asking here, so
 //! no admin's look at what is somebody else's can be left off the record.
 
-use super::{CurrentUser, audit::Asked, rejection::Rejection};
-use crate::server::{setups::SetupService, store::StoreResult, util::viewer::Reader, web::AppState};
+use super::{
+    audit::{Audit, RequestInfo},
+    rejection::Rejection,
+    user::CurrentUser,
+};
+use crate::server::{setups::SetupService, store::StoreResult, util::viewer::Viewer, web::state::AppState};
 use axum::{extract::FromRequestParts, http::request::Parts};
 use uuid::Uuid;
 
 const READ_BY_AN_ADMIN: &str = "You are reading this portfolio as an admin. Only its owner can cancel or retry it.";
 
-/// The signed-in user, and what they asked for.
+/// The signed-in user, and what they requested.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PortfolioAccess {
     user: CurrentUser,
     /// Of an admin alone: what nobody records is not copied for every poll.
-    asked_as_admin: Option<Asked>,
+    admin_request: Option<RequestInfo>,
 }
 
 impl FromRequestParts<AppState> for PortfolioAccess {
@@ -21,8 +25,8 @@ impl FromRequestParts<AppState> for PortfolioAccess {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Rejection> {
         let user = CurrentUser::from_request_parts(parts, state).await?;
-        let asked_as_admin = user.is_admin.then(|| Asked::by(parts));
-        Ok(Self { user, asked_as_admin })
+        let admin_request = user.is_admin.then(|| RequestInfo::from_parts(parts));
+        Ok(Self { user, admin_request })
     }
 }
 
@@ -33,37 +37,37 @@ impl PortfolioAccess {
     ///
     /// # Errors
     /// For an admin [`crate::server::store::StoreError::NotFound`], or when the store does not answer.
-    pub async fn authorize_read(&self, state: &AppState, id: Uuid) -> StoreResult<Reader<'_>> {
-        self.viewer(&state.setups, id, |admin, owner, asked| state.audit.read(admin, owner, id, asked)).await
+    pub async fn authorize_read(&self, state: &AppState, id: Uuid) -> StoreResult<Viewer<'_>> {
+        self.viewer(&state.setups, id, |admin, owner, request| Audit::read(admin, owner, id, request)).await
     }
 
     /// The same for a page that stays open and asks again and again.
     ///
     /// # Errors
     /// As [`PortfolioAccess::authorize_read`].
-    pub async fn authorize_watch(&self, state: &AppState, id: Uuid) -> StoreResult<Reader<'_>> {
-        self.viewer(&state.setups, id, |admin, owner, asked| state.audit.watch(admin, owner, id, asked)).await
+    pub async fn authorize_watch(&self, state: &AppState, id: Uuid) -> StoreResult<Viewer<'_>> {
+        self.viewer(&state.setups, id, |admin, owner, request| state.audit.watch(admin, owner, id, request)).await
     }
 
-    /// Why they can change nothing of what they read as this reader, if they cannot: in one sentence.
-    pub fn read_only(&self, reader: Reader<'_>) -> Option<&'static str> {
-        if reader.reads_all() { Some(READ_BY_AN_ADMIN) } else { self.user.read_only() }
+    /// Returns one sentence on why this viewer cannot change the portfolio, if they cannot.
+    pub fn read_only(&self, viewer: Viewer<'_>) -> Option<&'static str> {
+        if viewer.reads_all() { Some(READ_BY_AN_ADMIN) } else { self.user.read_only() }
     }
 
     async fn viewer(
         &self,
         setups: &SetupService,
         id: Uuid,
-        record: impl FnOnce(&str, &str, &Asked),
-    ) -> StoreResult<Reader<'_>> {
+        record: impl FnOnce(&str, &str, &RequestInfo),
+    ) -> StoreResult<Viewer<'_>> {
         let user = &self.user;
-        let Some(asked) = &self.asked_as_admin else { return Ok(Reader::Owner(&user.id)) };
-        let admin = Reader::Admin(&user.id);
+        let Some(request) = &self.admin_request else { return Ok(Viewer::Owner(&user.id)) };
+        let admin = Viewer::Admin(&user.id);
         let owner = setups.owner(admin, id).await?;
         if owner == user.id {
-            return Ok(Reader::Owner(&user.id));
+            return Ok(Viewer::Owner(&user.id));
         }
-        record(&user.id, &owner, asked);
+        record(&user.id, &owner, request);
         Ok(admin)
     }
 }

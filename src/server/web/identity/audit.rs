@@ -25,16 +25,16 @@ pub struct Audit {
     clock: Clock,
 }
 
-/// What was asked for.
+/// Method and path of a request, for the record.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct RequestInfo {
     method: Method,
     path: String,
 }
 
-impl Asked {
-    /// With this request.
-    pub fn by(parts: &Parts) -> Self {
+impl RequestInfo {
+    /// Copies them from a request.
+    pub fn from_parts(parts: &Parts) -> Self {
         Self { method: parts.method.clone(), path: parts.uri.path().to_owned() }
     }
 }
@@ -58,22 +58,22 @@ impl Audit {
     }
 
     /// An admin reads a portfolio of another user.
-    pub fn read(&self, admin: &str, owner: &str, portfolio: Uuid, asked: &Asked) {
+    pub fn read(admin: &str, owner: &str, portfolio: Uuid, request: &RequestInfo) {
         tracing::info!(
             target: "audit",
             admin = ?admin,
             owner = ?owner,
             %portfolio,
-            method = %asked.method,
-            path = ?asked.path,
+            method = %request.method,
+            path = ?request.path,
             "an admin reads a portfolio of another user"
         );
     }
 
     /// The same by an open page: on record when it begins, and once a minute while it goes on.
-    pub fn watch(&self, admin: &str, owner: &str, portfolio: Uuid, asked: &Asked) {
+    pub fn watch(&self, admin: &str, owner: &str, portfolio: Uuid, request: &RequestInfo) {
         if self.is_news(admin, portfolio) {
-            self.read(admin, owner, portfolio, asked);
+            Self::read(admin, owner, portfolio, request);
         }
     }
 
@@ -99,14 +99,14 @@ impl Audit {
 /// Whoever acts as another user leaves a trace of everything they look at.
 pub fn acted(session: &Session, parts: &Parts) {
     if let Some(actor) = &session.actor {
-        let asked = Asked::by(parts);
+        let request = RequestInfo::from_parts(parts);
         tracing::info!(
             target: "audit",
             actor = ?actor.0,
             user = ?session.user_id,
             session = ?session.session_id,
-            method = %asked.method,
-            path = ?asked.path,
+            method = %request.method,
+            path = ?request.path,
             "somebody acts as another user"
         );
     }

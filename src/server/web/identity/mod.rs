@@ -2,10 +2,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod rate_key;
 pub mod rate_limit;
 pub mod rejection;
 pub mod user;
-
-pub use access::PortfolioAccess;
-pub use rejection::Rejection;
-pub use user::{Access, CurrentUser, Writer};

@@ -11,6 +11,7 @@ use std::{
     time::Instant,
 };
 
+use super::rate_key::RateKey;
 use crate::server::{
     auth::{Clock, Mode},
     util::lock::lock,
@@ -34,7 +35,7 @@ pub struct Limits {
 
 /// Users are verified, so nobody can make them up; those who have not asked for two seconds are forgotten.
 struct Users {
-    paid_until_ms: HashMap<String, i64>,
+    paid_until_ms: HashMap<RateKey, i64>,
     sweep_at: usize,
 }
 
@@ -62,21 +63,21 @@ impl Limits {
         Self { users: (*mode != Mode::Dev).then(users), clock }
     }
 
-    /// Counts a request of this user.
+    /// Counts a request under this key.
     ///
     /// # Errors
     /// When there were too many.
-    pub fn count(&self, user: &str) -> Result<(), Later> {
+    pub fn count(&self, key: &RateKey) -> Result<(), Later> {
         let Some(users) = &self.users else { return Ok(()) };
         let now_ms = (self.clock)();
-        lock(users).count(user, now_ms)
+        lock(users).count(key, now_ms)
     }
 }
 
 impl Users {
-    fn count(&mut self, user: &str, now_ms: i64) -> Result<(), Later> {
+    fn count(&mut self, key: &RateKey, now_ms: i64) -> Result<(), Later> {
         let most_ms = now_ms.saturating_add(BURST * COST_MS);
-        let known = self.paid_until_ms.get_mut(user);
+        let known = self.paid_until_ms.get_mut(key);
         let until_ms = known.as_ref().map_or(now_ms, |known| **known).clamp(now_ms, most_ms) + COST_MS;
         if until_ms > most_ms {
             // A wait of milliseconds is told as a second: the header knows nothing smaller.
@@ -85,17 +86,17 @@ impl Users {
         }
         match known {
             Some(known) => *known = until_ms,
-            None => self.insert(user, until_ms, now_ms),
+            None => self.insert(key, until_ms, now_ms),
         }
         Ok(())
     }
 
-    fn insert(&mut self, user: &str, until_ms: i64, now_ms: i64) {
+    fn insert(&mut self, key: &RateKey, until_ms: i64, now_ms: i64) {
         if self.paid_until_ms.len() >= self.sweep_at {
             self.paid_until_ms.retain(|_, until_ms| *until_ms > now_ms);
             self.sweep_at = SWEEP_FROM.max(self.paid_until_ms.len() * 2);
         }
-        self.paid_until_ms.insert(user.to_owned(), until_ms);
+        self.paid_until_ms.insert(key.clone(), until_ms);
     }
 }
 
@@ -106,8 +107,8 @@ mod tests {
         atomic::{AtomicI64, Ordering},
     };
 
-    use super::{BURST, Later, Limits, SWEEP_FROM, Users};
-    use crate::server::auth::{Mode, Settings};
+    use super::{BURST, Later, Limits, RateKey, SWEEP_FROM, Users};
+    use crate::server::auth::{AuthSettings, Mode};
 
     fn clerk() -> Mode {
         let read = |name: &str| match name {
@@ -115,7 +116,7 @@ mod tests {
             "CLERK_ISSUER" => Some("https://clerk.example".to_owned()),
             _ => None,
         };
-        Settings::read(&read, &mut Vec::new()).unwrap().mode
+        AuthSettings::read(&read, &mut Vec::new()).unwrap().mode
     }
 
     fn limits(mode: &Mode) -> (Limits, Arc<AtomicI64>) {
@@ -126,7 +127,7 @@ mod tests {
 
     /// How many of so many requests at once are let in.
     fn let_in(limits: &Limits, user: &str, requests: i64) -> i64 {
-        (0..requests).map(|_| i64::from(limits.count(user).is_ok())).sum()
+        (0..requests).map(|_| i64::from(limits.count(&RateKey::user(user)).is_ok())).sum()
     }
 
     #[test]
@@ -142,7 +143,7 @@ mod tests {
     fn too_many_at_once_wait_a_second_and_nobody_else_does() {
         let (limits, now) = limits(&clerk());
         assert_eq!(let_in(&limits, "a", BURST + 50), BURST);
-        assert_eq!(limits.count("a"), Err(Later(1)));
+        assert_eq!(limits.count(&RateKey::user("a")), Err(Later(1)));
         assert_eq!(let_in(&limits, "b", BURST), BURST);
         now.store(1_000, Ordering::SeqCst);
         assert_eq!(let_in(&limits, "a", BURST), 200, "what is refused costs nothing");
@@ -158,7 +159,7 @@ mod tests {
     fn who_does_not_ask_any_more_is_forgotten() {
         let mut users = Users { paid_until_ms: std::collections::HashMap::new(), sweep_at: SWEEP_FROM };
         for user in 0..100_000_i64 {
-            users.count(&user.to_string(), user).unwrap();
+            users.count(&RateKey::User(user.to_string()), user).unwrap();
             assert!(users.paid_until_ms.len() <= SWEEP_FROM);
         }
     }

@@ -7,7 +7,7 @@ use axum::{
 
 use crate::server::{
     auth,
-    web::{AppState, error::ApiError, response_format::ResponseFormat},
+    web::{error::ApiError, response_format::ResponseFormat, state::AppState},
 };
 
 /// A refused request: why, and in which format it is told.

@@ -7,10 +7,10 @@ use axum::{
     http::{StatusCode, request::Parts},
 };
 
-use super::{audit, rate_limit::Later, rejection::Rejection};
-use crate::server::web::{AppState, error::ApiError, middleware::traffic::InFlight};
+use super::{audit, rate_key::RateKey, rate_limit::Later, rejection::Rejection};
+use crate::server::web::{error::ApiError, middleware::traffic::InFlight, state::AppState};
 
-/// The signed-in user. Handlers that touch portfolios take it, or [`super::PortfolioAccess`] or [`Writer`] around it, so none can
+/// The signed-in user. Handlers that touch portfolios take it, or [`super::access::PortfolioAccess`] or [`Writer`] around it, so none can
 /// forget to ask.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CurrentUser {
@@ -60,11 +60,12 @@ impl FromRequestParts<AppState> for CurrentUser {
             Ok(session) => {
                 // Who acts as another user uses up what is theirs.
                 let who = session.actor.as_ref().map_or(&session.user_id, |actor| &actor.0);
-                if let Err(Later(seconds)) = state.limits.count(who) {
+                let key = RateKey::user(who);
+                if let Err(Later(seconds)) = state.limits.count(&key) {
                     return Err(Rejection::error(state, parts, ApiError::too_many_requests(seconds)));
                 }
                 if let Some(in_flight) = parts.extensions.get::<Arc<InFlight>>()
-                    && let Err(overload) = in_flight.belongs_to(who)
+                    && let Err(overload) = in_flight.belongs_to(&key)
                 {
                     return Err(Rejection::error(state, parts, ApiError::overload(overload)));
                 }

@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 
-use crate::server::web::{AppState, error::ApiError, response_format::ResponseFormat};
+use crate::server::web::{error::ApiError, response_format::ResponseFormat, state::AppState};
 
 /// Error for a request that another site started.
 const ANOTHER_SITE: &str = "This request came from another site and was refused. Use the page itself.";

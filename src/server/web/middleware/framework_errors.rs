@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 
-use crate::server::web::{AppState, error::ApiError, response_format::ResponseFormat};
+use crate::server::web::{error::ApiError, response_format::ResponseFormat, state::AppState};
 
 /// Answers in the request's own words where no handler did.
 pub async fn replace_framework_errors(State(state): State<AppState>, request: Request, next: Next) -> Response {

@@ -12,7 +12,7 @@ use axum::{
 use super::forwarded::is_forwarded;
 use crate::server::{
     auth::Mode,
-    web::{AppState, error::ApiError, response_format::ResponseFormat},
+    web::{error::ApiError, response_format::ResponseFormat, state::AppState},
 };
 
 /// Error without sign-in when the host name is not this machine's.

@@ -1,4 +1,4 @@
-//! What every request and response goes through, outermost first in [`super::router`].
+//! What every request and response goes through, outermost first in [`super::router::router`].
 
 pub mod cross_site;
 pub mod forwarded;

@@ -9,7 +9,7 @@ use axum::{
 };
 use futures::FutureExt;
 
-use crate::server::web::{AppState, error::ApiError, response_format::ResponseFormat};
+use crate::server::web::{error::ApiError, response_format::ResponseFormat, state::AppState};
 
 /// Answers in the request's own words where its handler panics. What the handler leaves behind is whole: every lock is
 /// (`lock.rs`), and a transaction that was not committed is none.

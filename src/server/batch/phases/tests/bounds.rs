@@ -8,11 +8,11 @@ use tokio::time::{Instant, sleep};
 use super::{Control, Reporter, input, live_run, panel, position, prices};
 use crate::server::batch::{
     Outputs, Stop,
-    phases::{
-        self, Input,
-        correlations::CORRELATED_AT_MOST,
+    model::{
+        input::Input,
         panel::{MarketPanel, Series},
     },
+    phases::{self, correlations::CORRELATED_AT_MOST},
 };
 
 /// More symbols than are correlated, each with a third of its prices missing.

@@ -6,7 +6,7 @@ use super::{alternating, assert_close, day, input, panel, position, prices, repr
 use crate::server::batch::phases::position_values::Pricing;
 
 /// Ninety returns: the market alternates ±1 %, A moves twice, B minus half as much; S as much as A.
-fn ninety() -> crate::server::batch::phases::panel::MarketPanel {
+fn ninety() -> crate::server::batch::model::panel::MarketPanel {
     panel(&[
         ("M", prices(alternating(90, 0.01))),
         ("S", prices(alternating(90, 0.02))),

@@ -12,12 +12,15 @@ use positions::{InvestmentClass, Position};
 use status::Phase;
 use uuid::Uuid;
 
-use super::{
-    Input, compute,
-    panel::{MarketPanel, Series},
-};
+use super::compute;
 use crate::server::{
-    batch::{Control, Outputs, Reporter},
+    batch::{
+        Control, Outputs, Reporter,
+        model::{
+            input::Input,
+            panel::{MarketPanel, Series},
+        },
+    },
     market_data::{Factors, Spread},
     tracker::{Event, LiveRun, RunIdentity, RunState, Tracker},
 };

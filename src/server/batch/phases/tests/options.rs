@@ -11,9 +11,12 @@ use super::{Control, Reporter, assert_close, day, input, live_run, panel, positi
 use crate::server::{
     batch::{
         Outputs,
-        phases::{
-            self, Input,
+        model::{
+            input::Input,
             panel::{MarketPanel, Series},
+        },
+        phases::{
+            self,
             position_values::{PositionValue, Pricing},
         },
     },

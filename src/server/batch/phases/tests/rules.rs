@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use positions::{Exit, InvestmentClass, OptionContract, OptionKind, Position, Rules, parse_positions, sample_csv};
+use positions::{
+    Exit, InvestmentClass, OptionContract, OptionKind, Position, UploadRules, parse_positions, sample_csv,
+};
 use status::Phase;
 
 use super::{Control, Reporter, input, live_run, panel, position, reprice, run_all};
@@ -18,12 +20,12 @@ use crate::server::{
 fn sample() -> super::Input {
     let today = "2026-01-09".parse().unwrap();
     let positions =
-        parse_positions(sample_csv().as_bytes(), &Rules { today, last_price_date: None }).unwrap().positions;
+        parse_positions(sample_csv().as_bytes(), &UploadRules { today, last_price_date: None }).unwrap().positions;
     let factors = bundled(Limiter::unlimited(), None).unwrap().factors();
     super::Input::new(positions, 50_000.0, factors, "local".to_owned(), 1)
 }
 
-async fn collected(input: &super::Input) -> phases::panel::MarketPanel {
+async fn collected(input: &super::Input) -> super::MarketPanel {
     let source = bundled(Limiter::unlimited(), None).unwrap();
     let reporter = Reporter::new(live_run(), Phase::MarketData, Control::default());
     let mut outputs = Outputs::default();

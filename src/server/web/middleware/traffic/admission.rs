@@ -12,7 +12,7 @@ use axum::{
 use super::{FREE_BYTES, InFlight, answer_body::HeldAnswer, arriving_body::ArrivingBody};
 use crate::server::{
     util::guarded_body::GuardedBody,
-    web::{AppState, error::ApiError, response_format::ResponseFormat},
+    web::{error::ApiError, response_format::ResponseFormat, state::AppState},
 };
 
 /// Counts the request from its first byte until its answer is sent, and ends it when it stalls.

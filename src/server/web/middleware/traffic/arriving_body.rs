@@ -144,7 +144,10 @@ mod tests {
     use tokio::time::sleep;
 
     use super::*;
-    use crate::server::web::traffic::{Traffic, TrafficLimits};
+    use crate::server::{
+        config::traffic_limits::TrafficLimits,
+        web::{identity::rate_key::RateKey, middleware::traffic::Traffic},
+    };
 
     const START: &str = "--X\r\nContent-Disposition: form-data; name=\"csv_file\"\r\n\r\n";
 
@@ -160,7 +163,7 @@ mod tests {
             Some((Ok::<_, Infallible>(next), (number + 1, Bytes::from(vec![b'#'; chunk]))))
         });
         let request = traffic.begin().unwrap();
-        request.belongs_to("a").unwrap();
+        request.belongs_to(&RateKey::user("a")).unwrap();
         let body = Body::new(ArrivingBody::new(Body::from_stream(chunks), request));
         let request = Request::post("/").header("content-type", "multipart/form-data; boundary=X").body(body).unwrap();
         let begun = Instant::now();
@@ -207,7 +210,7 @@ mod tests {
     async fn stops_a_body_that_does_not_fit() {
         let traffic = traffic();
         let other = traffic.begin().unwrap();
-        other.belongs_to("a").unwrap();
+        other.belongs_to(&RateKey::user("a")).unwrap();
         other.hold(TrafficLimits::default().user_bytes + 64 * 1024).unwrap();
         let (fault, read, _) = read(10_000, |_| Duration::from_millis(1), &traffic).await;
         assert_eq!(fault, Some(BodyFault::Overload(Overload::UserBytes)));

@@ -5,9 +5,11 @@
 //! are not counted: the number of requests bounds them, and ordinary requests are answered while
 //! large ones are refused.
 
-mod admission;
+pub mod admission;
 mod answer_body;
-mod arriving_body;
+pub mod arriving_body;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::HashMap,
@@ -18,10 +20,7 @@ use std::{
 
 use tokio::time::Instant;
 
-use crate::server::util::lock::lock;
-
-pub use admission::{admit, hold_answer};
-pub use arriving_body::{BodyFault, fault_of};
+use crate::server::{config::traffic_limits::TrafficLimits, util::lock::lock, web::identity::rate_key::RateKey};
 
 /// Bytes of a request that are not counted.
 const FREE_BYTES: usize = 64 * 1024;
@@ -29,25 +28,6 @@ const FREE_BYTES: usize = 64 * 1024;
 /// How long an answer may take once the request has stopped arriving. Shorter than the time after
 /// which the connection is closed, so that the client still gets an error.
 const LONGEST_WORK: Duration = Duration::from_secs(25);
-
-/// How much may be under way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TrafficLimits {
-    /// Requests in total.
-    pub requests: usize,
-    /// Requests of one user.
-    pub user_requests: usize,
-    /// Bytes in total.
-    pub bytes: usize,
-    /// Bytes of one user.
-    pub user_bytes: usize,
-}
-
-impl Default for TrafficLimits {
-    fn default() -> Self {
-        Self { requests: 4_096, user_requests: 256, bytes: 128_000_000, user_bytes: 32_000_000 }
-    }
-}
 
 /// Which limit was reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +50,7 @@ pub struct Traffic {
 struct Load {
     total: Usage,
     /// Users with a request under way; the others are forgotten.
-    users: HashMap<String, Usage>,
+    users: HashMap<RateKey, Usage>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -123,7 +103,7 @@ pub struct InFlight {
 
 /// What one request holds.
 struct Share {
-    user: Option<String>,
+    user: Option<RateKey>,
     /// Bytes that are held, counted or not.
     held: usize,
     /// When something last arrived.
@@ -144,23 +124,23 @@ impl fmt::Debug for InFlight {
 }
 
 impl InFlight {
-    /// Counts the request among those of this user.
+    /// Counts the request under this key.
     ///
     /// # Errors
     /// [`Overload::UserRequests`].
-    pub fn belongs_to(&self, user: &str) -> Result<(), Overload> {
+    pub fn belongs_to(&self, key: &RateKey) -> Result<(), Overload> {
         let mut share = lock(&self.share);
         if share.user.is_some() {
             return Ok(());
         }
         let mut load = lock(&self.traffic.load);
-        let usage = load.users.get(user).copied().unwrap_or_default();
+        let usage = load.users.get(key).copied().unwrap_or_default();
         if usage.requests >= self.traffic.limits.user_requests {
             return Err(Overload::UserRequests);
         }
         let usage = Usage { requests: usage.requests + 1, bytes: usage.bytes + share.counted() };
-        load.users.insert(user.to_owned(), usage);
-        share.user = Some(user.to_owned());
+        load.users.insert(key.clone(), usage);
+        share.user = Some(key.clone());
         Ok(())
     }
 
@@ -231,86 +211,5 @@ impl Drop for InFlight {
                 load.users.remove(user);
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const LIMITS: TrafficLimits =
-        TrafficLimits { requests: 3, user_requests: 2, bytes: 5_000_000, user_bytes: 2_000_000 };
-
-    fn traffic() -> Arc<Traffic> {
-        Arc::new(Traffic::new(LIMITS))
-    }
-
-    fn request(traffic: &Arc<Traffic>, user: &str) -> Arc<InFlight> {
-        let request = traffic.begin().unwrap();
-        request.belongs_to(user).unwrap();
-        request
-    }
-
-    #[test]
-    fn counts_requests_of_a_user_and_of_all() {
-        let traffic = traffic();
-        let held = [request(&traffic, "a"), request(&traffic, "a")];
-        let third = traffic.begin().unwrap();
-        assert_eq!(third.belongs_to("a"), Err(Overload::UserRequests));
-        assert_eq!(third.belongs_to("b"), Ok(()));
-        assert_eq!(traffic.begin().err(), Some(Overload::Server));
-        drop(held);
-        assert_eq!(traffic.begin().unwrap().belongs_to("a"), Ok(()));
-    }
-
-    #[test]
-    fn counts_bytes_of_a_user_and_of_all() {
-        let traffic = Arc::new(Traffic::new(TrafficLimits { requests: 9, user_requests: 9, ..LIMITS }));
-        let first = request(&traffic, "a");
-        assert_eq!(first.hold(FREE_BYTES + 1_000_000), Ok(()));
-        let second = request(&traffic, "a");
-        assert_eq!(second.hold(FREE_BYTES + 1_000_000), Ok(()), "at the limit");
-        assert_eq!(second.hold(1), Err(Overload::UserBytes));
-        let others = ["b", "c"].map(|user| request(&traffic, user));
-        assert_eq!(others[0].hold(FREE_BYTES + 2_000_000), Ok(()));
-        assert_eq!(others[1].hold(FREE_BYTES + 1_000_001), Err(Overload::Server));
-        assert_eq!(others[1].hold(FREE_BYTES + 1_000_000), Ok(()), "at the limit of all");
-        first.release();
-        assert_eq!(second.hold(1_000_000), Ok(()));
-    }
-
-    #[test]
-    fn lets_one_large_request_pass_alone() {
-        let traffic = traffic();
-        let large = request(&traffic, "a");
-        assert_eq!(large.hold(20_000_000), Ok(()));
-        assert_eq!(large.hold(20_000_000), Ok(()));
-        let small = request(&traffic, "a");
-        assert_eq!(small.hold(FREE_BYTES), Ok(()), "what is not counted fits beside it");
-        assert_eq!(small.hold(1), Err(Overload::UserBytes));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn stalls_request_when_nothing_arrives() {
-        let traffic = traffic();
-        let request = traffic.begin().unwrap();
-        let begun = Instant::now();
-        for _ in 0..3 {
-            tokio::time::sleep(LONGEST_WORK / 2).await;
-            request.hold(1).unwrap();
-        }
-        request.stalled().await;
-        assert_eq!(begun.elapsed(), LONGEST_WORK / 2 * 5);
-    }
-
-    #[test]
-    fn forgets_users_without_requests() {
-        let traffic = traffic();
-        let held = request(&traffic, "a");
-        held.hold(1_000_000).unwrap();
-        drop(held);
-        let load = lock(&traffic.load);
-        assert!(load.users.is_empty());
-        assert_eq!((load.total.requests, load.total.bytes), (0, 0));
     }
 }

@@ -1,6 +1,8 @@
 //! Phase 8, Volatility Analysis: realised, weighted and forecast volatility of the portfolio and each symbol, and what
 //! the prices of options imply.
 
+pub mod implied;
+
 use std::collections::BTreeMap;
 
 use analytics::{
@@ -13,14 +15,15 @@ use analytics::{
 use positions::Position;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Input, PhaseResult,
-    implied::{self, Implied},
-    panel::MarketPanel,
-    skipped::without_returns,
-    snapshots::Snapshots,
+use self::implied::Implied;
+use crate::server::{
+    batch::{
+        PhaseResult, Reporter,
+        model::{input::Input, panel::MarketPanel, skipped::without_returns},
+        phases::snapshots::Snapshots,
+    },
+    tracker::Cause,
 };
-use crate::server::{batch::Reporter, tracker::Cause};
 
 /// Today's volatility against that of 21 days ago.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

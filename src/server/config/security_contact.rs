@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use reqwest::Url;
 
+use super::values::without_password;
+
 /// The URI of a contact: a mail address or a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecurityContact(String);
@@ -14,7 +16,18 @@ pub struct NotAContact;
 
 impl SecurityContact {
     /// What is accepted, for the operator.
-    pub const ACCEPTED: &str = "mailto:NAME@HOST, or an address that starts with https://";
+    const ACCEPTED: &str = "mailto:NAME@HOST, or an address that starts with https://";
+
+    /// Reads the contact that `SECURITY_CONTACT` names.
+    pub(super) fn read(get: &impl Fn(&str) -> Option<String>, problems: &mut Vec<String>) -> Option<Self> {
+        let value = get("SECURITY_CONTACT")?;
+        let contact = value.trim().parse().ok();
+        if contact.is_none() {
+            let (shown, accepted) = (without_password(&value), Self::ACCEPTED);
+            problems.push(format!("SECURITY_CONTACT={shown} is not accepted. Accepted: {accepted}."));
+        }
+        contact
+    }
 }
 
 impl FromStr for SecurityContact {

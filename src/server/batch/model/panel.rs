@@ -4,11 +4,11 @@ use std::{collections::BTreeMap, ops::Range};
 
 use analytics::{returns::Returns, rounding::steady_returns};
 use chrono::NaiveDate;
-use positions::{InvestmentClass, Position};
+use positions::{InvestmentClass, OptionContract, Position};
 use serde::{Deserialize, Serialize};
 use status::{Summary, UnavailableSymbol};
 
-use super::{Input, prices::expired_before_prices};
+use super::input::Input;
 use crate::server::market_data::{Bar, Factors};
 
 /// Closes kept up to the as-of date: 272 returns, enough for 252 rolling windows of 21.
@@ -152,7 +152,7 @@ impl MarketPanel {
             InvestmentClass::Options(contract) => {
                 let has_prices =
                     self.series.contains_key(&contract.underlying) || quotes.contains_key(position.symbol.as_str());
-                !has_prices || expired_before_prices(contract, self)
+                !has_prices || self.starts_after_expiration(contract)
             }
         };
         let missing = input.positions().iter().filter(unavailable).count() as u64;
@@ -180,6 +180,11 @@ impl MarketPanel {
     /// The row of the first trading date on or after `date`; `None` beyond the calendar.
     pub fn row_on_or_after(&self, date: NaiveDate) -> Option<usize> {
         Some(self.calendar.partition_point(|day| *day < date)).filter(|&row| row < self.calendar.len())
+    }
+
+    /// Returns whether a contract expired before the first date with prices.
+    pub fn starts_after_expiration(&self, contract: &OptionContract) -> bool {
+        self.calendar.first().is_some_and(|first| contract.expiration < *first)
     }
 
     /// The row of the last trading date on or before `date`; `None` before the calendar.

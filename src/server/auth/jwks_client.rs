@@ -38,12 +38,12 @@ pub trait KeySource: Send + Sync {
 
 /// A document on the web.
 #[derive(Debug)]
-pub struct HttpSource {
+pub struct JwksClient {
     url: Url,
     client: Client,
 }
 
-impl HttpSource {
+impl JwksClient {
     /// The document at this address.
     ///
     /// # Errors
@@ -60,7 +60,7 @@ impl HttpSource {
 }
 
 #[async_trait]
-impl KeySource for HttpSource {
+impl KeySource for JwksClient {
     async fn fetch(&self) -> Result<Vec<u8>, FetchError> {
         let failed =
             |error: reqwest::Error| if error.is_timeout() { FetchError::Timeout } else { FetchError::NoAnswer };

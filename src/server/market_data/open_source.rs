@@ -70,7 +70,10 @@ impl LiveProvider {
 ///
 /// # Errors
 /// One sentence a problem, for the operator.
-pub async fn open(settings: &SourceSettings, store: Arc<dyn PriceStore>) -> Result<Arc<dyn MarketData>, Vec<String>> {
+pub async fn open_source(
+    settings: &SourceSettings,
+    store: Arc<dyn PriceStore>,
+) -> Result<Arc<dyn MarketData>, Vec<String>> {
     let factors = match &settings.factors {
         None => None,
         Some(path) => {

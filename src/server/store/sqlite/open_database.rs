@@ -34,7 +34,7 @@ pub(super) enum Severity {
 }
 
 /// Opens the database: the connection that writes, and those that read beside it.
-pub(super) async fn open(url: &str) -> Result<(SqlitePool, SqlitePool), String> {
+pub(super) async fn open_database(url: &str) -> Result<(SqlitePool, SqlitePool), String> {
     let options = SqliteConnectOptions::from_str(url)
         .map_err(|error| format!("DATABASE_URL={url} is not a SQLite address: {error}"))?
         .create_if_missing(true)

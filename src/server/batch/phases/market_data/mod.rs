@@ -4,6 +4,11 @@
 //! symbol. One missing symbol is a warning, reported once, with the source's reason. Waits for a
 //! source that is down, and stops asking one that knows none of two hundred symbols.
 
+mod asking;
+mod no_prices;
+mod patience;
+mod unknown_limit;
+
 use std::{collections::BTreeSet, pin::pin, time::Duration};
 
 use chrono::{Days, NaiveDate, Utc};
@@ -11,17 +16,20 @@ use futures::{StreamExt, stream};
 use status::UnavailableSymbol;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-use super::{
-    Input, PhaseResult,
+use self::{
     asking::{Answer, Asking},
-    input::{Role, Wanted},
     no_prices::{no_answer, no_benchmark, no_symbol},
-    panel::MarketPanel,
     patience::Patience,
     unknown_limit::{NOT_ASKED, UnknownLimit},
 };
 use crate::server::{
-    batch::{Reporter, Stop},
+    batch::{
+        PhaseResult, Reporter, Stop,
+        model::{
+            input::{Input, Role, Wanted},
+            panel::MarketPanel,
+        },
+    },
     market_data::{Adjustment, Ask, History, MarketData, ProviderError, RegisteredDemand},
     tracker::Cause,
 };

@@ -7,12 +7,11 @@ use chrono::NaiveDate;
 use positions::{InvestmentClass, OptionContract};
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Input,
+use crate::server::batch::model::{
+    input::Input,
     panel::{MarketPanel, Series},
     prices::{NO_CARRY, quotes, terms_on},
 };
-
 /// The volatility that an option's last own price implies. All null for what is no option.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Implied {

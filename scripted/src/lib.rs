@@ -20,7 +20,7 @@ use portfolio_setup::server::{
         SqliteStore, Store, StoreError, StoreResult,
     },
     tracker::{Entry, RunState},
-    util::viewer::Reader,
+    util::viewer::Viewer,
 };
 use serde::Deserialize;
 use status::Phase;
@@ -200,8 +200,8 @@ impl Store for ScriptedStore {
         self.written("create_attempt", created).await
     }
 
-    async fn portfolio(&self, reader: Reader<'_>, id: Uuid) -> StoreResult<Option<Portfolio>> {
-        self.inner.portfolio(reader, id).await
+    async fn portfolio(&self, viewer: Viewer<'_>, id: Uuid) -> StoreResult<Option<Portfolio>> {
+        self.inner.portfolio(viewer, id).await
     }
 
     async fn portfolios(
@@ -222,45 +222,45 @@ impl Store for ScriptedStore {
         self.inner.delete_portfolio(owner, id).await
     }
 
-    async fn run(&self, reader: Reader<'_>, id: Uuid, attempt: Option<u32>) -> StoreResult<Option<RunRecord>> {
-        self.inner.run(reader, id, attempt).await
+    async fn run(&self, viewer: Viewer<'_>, id: Uuid, attempt: Option<u32>) -> StoreResult<Option<RunRecord>> {
+        self.inner.run(viewer, id, attempt).await
     }
 
     async fn run_with_entries(
         &self,
-        reader: Reader<'_>,
+        viewer: Viewer<'_>,
         id: Uuid,
         attempt: Option<u32>,
     ) -> StoreResult<Option<(RunRecord, Vec<Entry>)>> {
-        self.inner.run_with_entries(reader, id, attempt).await
+        self.inner.run_with_entries(viewer, id, attempt).await
     }
 
     async fn run_with_outputs(
         &self,
-        reader: Reader<'_>,
+        viewer: Viewer<'_>,
         id: Uuid,
         attempt: u32,
     ) -> StoreResult<Option<(RunRecord, Vec<FinishedPhase>)>> {
-        self.inner.run_with_outputs(reader, id, attempt).await
+        self.inner.run_with_outputs(viewer, id, attempt).await
     }
 
-    async fn entries(&self, reader: Reader<'_>, id: Uuid, attempt: u32, line: u64) -> StoreResult<Vec<Entry>> {
-        self.inner.entries(reader, id, attempt, line).await
+    async fn entries(&self, viewer: Viewer<'_>, id: Uuid, attempt: u32, line: u64) -> StoreResult<Vec<Entry>> {
+        self.inner.entries(viewer, id, attempt, line).await
     }
 
     async fn entries_page(
         &self,
-        reader: Reader<'_>,
+        viewer: Viewer<'_>,
         id: Uuid,
         attempt: u32,
         line: u64,
         limit: u32,
     ) -> StoreResult<Vec<Entry>> {
-        self.inner.entries_page(reader, id, attempt, line, limit).await
+        self.inner.entries_page(viewer, id, attempt, line, limit).await
     }
 
-    async fn outputs(&self, reader: Reader<'_>, id: Uuid, attempt: u32) -> StoreResult<Vec<FinishedPhase>> {
-        self.inner.outputs(reader, id, attempt).await
+    async fn outputs(&self, viewer: Viewer<'_>, id: Uuid, attempt: u32) -> StoreResult<Vec<FinishedPhase>> {
+        self.inner.outputs(viewer, id, attempt).await
     }
 
     async fn claim_run(&self, run_id: i64) -> StoreResult<Option<(RunKey, RunRecord)>> {

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use positions::{InvestmentClass, OptionContract, OptionKind, Position};
 
 use super::{
-    Input,
+    input::Input,
     panel::{MarketPanel, Series},
 };
 use crate::server::batch::{Reporter, Stop};
@@ -62,7 +62,7 @@ impl<'a> PositionPrices<'a> {
     /// whatever it cost before. One that expired before all prices was settled at a close that is
     /// not known.
     fn of_option(contract: &OptionContract, own: Option<&Series>, panel: &MarketPanel) -> Self {
-        if expired_before_prices(contract, panel) {
+        if panel.starts_after_expiration(contract) {
             return Self::Unavailable;
         }
         let modelled = modelled(contract, panel);
@@ -127,11 +127,6 @@ fn modelled(contract: &OptionContract, panel: &MarketPanel) -> Option<Vec<Option
         _ => terms_on(contract, *date).price((*spot)?, volatility, NO_CARRY),
     };
     Some(panel.calendar.iter().zip(series.close()).enumerate().map(price_on).collect())
-}
-
-/// Whether a contract expired before the first date with prices.
-pub fn expired_before_prices(contract: &OptionContract, panel: &MarketPanel) -> bool {
-    panel.calendar.first().is_some_and(|first| contract.expiration < *first)
 }
 
 /// What exercising an option brought, and the row it is known from: the last session on or before

@@ -5,13 +5,12 @@ use std::collections::BTreeSet;
 
 use tokio::time::{Instant, sleep_until};
 
-use super::{
-    input::{Role, Wanted},
-    patience::Patience,
-    unknown_limit::UnknownLimit,
-};
+use super::{patience::Patience, unknown_limit::UnknownLimit};
 use crate::server::{
-    batch::Reporter,
+    batch::{
+        Reporter,
+        model::input::{Role, Wanted},
+    },
     market_data::{Ask, History, MarketData, ProviderError},
 };
 

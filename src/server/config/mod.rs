@@ -1,0 +1,135 @@
+//! The environment, read once, before anything listens. Every problem is found in one pass.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `mod.rs` | all settings of the server |
+//! | `market_data.rs`, `security_contact.rs`, `traffic_limits.rs` | the settings of one topic |
+//! | `values.rs` | from the text of a variable to a value, or to a problem |
+
+mod market_data;
+pub mod security_contact;
+#[cfg(test)]
+mod tests;
+pub mod traffic_limits;
+mod values;
+
+use std::{
+    net::SocketAddr,
+    num::{NonZeroU32, NonZeroUsize},
+};
+
+use self::{
+    security_contact::SecurityContact,
+    traffic_limits::TrafficLimits,
+    values::{AT_LEAST_ONE, parsed, web_address, without_password},
+};
+use crate::server::{
+    auth::{self, Mode},
+    market_data::SourceSettings,
+    store::Quotas,
+};
+
+/// Connections at once, unless the environment says otherwise.
+const MAX_CONNECTIONS: usize = 4_096;
+
+/// What the environment says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// Where to listen.
+    pub site_addr: SocketAddr,
+    /// Who may use it.
+    pub auth: auth::AuthSettings,
+    /// Where the store is.
+    pub database_url: String,
+    /// Where prices come from.
+    pub market_data: SourceSettings,
+    /// Runs computed at once.
+    pub batch_workers: usize,
+    /// Target of "View Portfolio Dashboard", with `{portfolio_id}` in it; the built-in results page for `None`.
+    pub dashboard_url: Option<String>,
+    /// Where a person signs in whose session is over.
+    pub sign_in_url: Option<String>,
+    /// Where to report a vulnerability; without it `/.well-known/security.txt` is not served.
+    pub security_contact: Option<SecurityContact>,
+    /// Days the log of an ended run is kept.
+    pub log_retention_days: u32,
+    /// Where `/metrics` is served; at the main address for `None`.
+    pub metrics_addr: Option<SocketAddr>,
+    /// What one user may keep. Active runs are limited elsewhere.
+    pub quotas: Quotas,
+    /// Connections at once.
+    pub max_connections: usize,
+    /// Requests and bytes under way.
+    pub traffic: TrafficLimits,
+    /// Filter of the server's own log.
+    pub rust_log: String,
+}
+
+impl Config {
+    /// Reads the variables that `get` gives.
+    ///
+    /// # Errors
+    /// One sentence a problem, naming the variable, its value and what is accepted.
+    pub fn from_env(get: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
+        let get = |name: &str| get(name).filter(|value| !value.trim().is_empty());
+        let mut problems = Vec::new();
+        let auth = auth::AuthSettings::read(&get, &mut problems);
+        let database_url = get("DATABASE_URL").unwrap_or_else(|| "sqlite://data/portfolio-setup.db".to_owned());
+        if database_url.starts_with("postgres://") || database_url.starts_with("postgresql://") {
+            // The address may hold a password: it is not repeated.
+            problems.push(
+                "DATABASE_URL=postgres://… is refused until the PostgreSQL store exists. Accepted: sqlite://PATH."
+                    .to_owned(),
+            );
+        } else if !database_url.starts_with("sqlite:") {
+            let shown = without_password(&database_url);
+            problems.push(format!("DATABASE_URL={shown} is not accepted. Accepted: sqlite://PATH."));
+        }
+        let site_addr = parsed(&get, "LEPTOS_SITE_ADDR", "an address such as 127.0.0.1:3000", &mut problems)
+            .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 3000)));
+        let nobody_signs_in = auth.as_ref().is_some_and(|auth| auth.mode == Mode::Dev);
+        if nobody_signs_in && !site_addr.ip().is_loopback() {
+            problems.push(format!(
+                "LEPTOS_SITE_ADDR={site_addr} would show everybody's portfolios to anybody: AUTH=dev has no sign-in. Accepted: a loopback address, or AUTH=clerk."
+            ));
+        }
+        let market_data = market_data::read(&get, !nobody_signs_in, &mut problems);
+        let batch_workers = parsed::<NonZeroUsize>(&get, "BATCH_WORKERS", AT_LEAST_ONE, &mut problems)
+            .map_or_else(|| std::thread::available_parallelism().map_or(1, Into::into), Into::into);
+        let log_retention_days =
+            parsed::<NonZeroU32>(&get, "LOG_RETENTION_DAYS", AT_LEAST_ONE, &mut problems).map_or(30, Into::into);
+        let dashboard_url = web_address(&get, "DASHBOARD_URL", &mut problems);
+        let sign_in_url = web_address(&get, "SIGN_IN_URL", &mut problems);
+        let security_contact = SecurityContact::read(&get, &mut problems);
+        let metrics_addr = parsed(&get, "METRICS_ADDR", "an address such as 127.0.0.1:9100", &mut problems);
+        let mut quota = |name, default: u32| {
+            parsed::<NonZeroU32>(&get, name, AT_LEAST_ONE, &mut problems).map_or(default, Into::into)
+        };
+        let quotas = Quotas {
+            active_runs: u32::MAX,
+            portfolios: quota("QUOTA_PORTFOLIOS", 2_000),
+            attempts: quota("QUOTA_ATTEMPTS", 100),
+            stored_bytes: u64::from(quota("QUOTA_STORED_MB", 2_000)) * 1_000_000,
+        };
+        let max_connections = parsed::<NonZeroUsize>(&get, "MAX_CONNECTIONS", AT_LEAST_ONE, &mut problems)
+            .map_or(MAX_CONNECTIONS, Into::into);
+        let traffic = TrafficLimits::read(&get, &mut problems);
+        let Some(auth) = auth.filter(|_| problems.is_empty()) else { return Err(problems) };
+        Ok(Self {
+            site_addr,
+            auth,
+            database_url,
+            market_data,
+            batch_workers,
+            dashboard_url,
+            sign_in_url,
+            security_contact,
+            log_retention_days,
+            metrics_addr,
+            quotas,
+            max_connections,
+            traffic,
+            rust_log: get("RUST_LOG").unwrap_or_else(|| "info".to_owned()),
+        })
+    }
+}

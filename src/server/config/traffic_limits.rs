@@ -1,0 +1,39 @@
+//! How many requests and bytes may be under way.
+
+use std::num::NonZeroUsize;
+
+use super::values::{AT_LEAST_ONE, parsed};
+
+/// How much may be under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TrafficLimits {
+    /// Requests in total.
+    pub requests: usize,
+    /// Requests of one user.
+    pub user_requests: usize,
+    /// Bytes in total.
+    pub bytes: usize,
+    /// Bytes of one user.
+    pub user_bytes: usize,
+}
+
+impl Default for TrafficLimits {
+    fn default() -> Self {
+        Self { requests: 4_096, user_requests: 256, bytes: 128_000_000, user_bytes: 32_000_000 }
+    }
+}
+
+impl TrafficLimits {
+    /// Reads the limits; each has a default.
+    pub(super) fn read(get: &impl Fn(&str) -> Option<String>, problems: &mut Vec<String>) -> Self {
+        let mut count =
+            |name, default| parsed::<NonZeroUsize>(get, name, AT_LEAST_ONE, problems).map_or(default, Into::into);
+        let defaults = Self::default();
+        Self {
+            requests: count("MAX_REQUESTS", defaults.requests),
+            user_requests: count("MAX_USER_REQUESTS", defaults.user_requests),
+            bytes: count("MAX_BYTES", defaults.bytes),
+            user_bytes: count("MAX_USER_BYTES", defaults.user_bytes),
+        }
+    }
+}

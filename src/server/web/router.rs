@@ -1,0 +1,66 @@
+//! Every route, and what every request goes through.
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware::{from_fn, from_fn_with_state},
+    routing::{get, post},
+};
+use leptos_axum::{LeptosRoutes, generate_route_list};
+use tower_http::compression::{CompressionLayer, predicate::SizeAbove};
+
+use super::{
+    api::openapi,
+    error,
+    handlers::{files, pages, poll, security_txt, upload},
+    health,
+    middleware::{cross_site, framework_errors, headers, host, panics, request_span, traffic},
+    state::AppState,
+    upload_form::MAX_UPLOAD,
+};
+use crate::{app::App, server::auth::Mode};
+
+/// The largest body of any other request, in bytes.
+const MAX_BODY: usize = 64 * 1024;
+
+/// Answers from this size on are compressed, in bytes: a page with a long log, and its download. Polls are smaller, and
+/// sent more often than compressing them would be worth.
+const COMPRESSED_FROM: u16 = 16_384;
+
+/// Every route.
+pub fn router(state: AppState) -> Router {
+    let (api, document) = openapi::api();
+    let api = api.merge(openapi::routes(document));
+    // Everybody who reaches the main address may read it there, so only where nobody else can reach that address.
+    let is_here = state.config.metrics_addr.is_none() && state.config.auth.mode == Mode::Dev;
+    let measured = if is_here { metrics_routes() } else { Router::new() };
+    Router::new()
+        .merge(api)
+        .merge(measured)
+        .leptos_routes_with_handler(generate_route_list(App), pages::page)
+        .route("/", post(upload::submit).layer(DefaultBodyLimit::max(MAX_UPLOAD)))
+        .route("/api/page/status", get(poll::poll))
+        .route("/api/{*path}", get(error::no_such_route).post(error::no_such_route))
+        .merge(security_txt::routes(&state.config))
+        .layer(from_fn_with_state(state.clone(), traffic::admission::hold_answer))
+        .fallback_service(files::router(&state))
+        .layer(CompressionLayer::new().compress_when(SizeAbove::new(COMPRESSED_FROM)))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(from_fn_with_state(state.clone(), framework_errors::replace_framework_errors))
+        .layer(from_fn_with_state(state.clone(), panics::contain))
+        .layer(from_fn_with_state(state.clone(), traffic::admission::admit))
+        .layer(from_fn_with_state(state.clone(), cross_site::reject_cross_site))
+        .layer(from_fn_with_state(state.clone(), host::require_loopback_host))
+        .layer(from_fn(headers::set_strict_headers))
+        .layer(request_span::layer())
+        .with_state(state)
+}
+
+/// What is served at an address of its own where `METRICS_ADDR` names one.
+pub fn metrics_router(state: AppState) -> Router {
+    metrics_routes().layer(from_fn(headers::set_strict_headers)).with_state(state)
+}
+
+fn metrics_routes() -> Router<AppState> {
+    Router::new().route("/metrics", get(health::metrics))
+}
