@@ -31,8 +31,8 @@ impl Eigen {
         if n == 0 {
             return Ok(Self { values: Vec::new(), vectors: Mat::new() });
         }
-        // faer's divide and conquer finds correct eigenvectors only of matrices with entries near
-        // 1: it compares with absolute tolerances. Scaling by a power of two changes no bit.
+        // faer's divide and conquer is accurate only for entries near 1. Scaling by a power of two
+        // changes no bit.
         let scale = power_of_two_above(matrix.norm_max());
         let mut scaled = Mat::zeros(n, n);
         for (scaled, entries) in scaled.col_iter_mut().zip(matrix.col_iter()) {
