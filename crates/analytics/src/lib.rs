@@ -25,10 +25,7 @@
 //! | [`correlation`] | pairwise-complete Pearson correlations |
 //! | [`psd`] | nearest correlation matrix |
 //! | [`symmetric`] | symmetric matrices and their rows |
-//! | [`tridiagonal`] | eigenvalues and eigenvectors of a symmetric matrix |
-//! | [`bisection`] | some eigenvalues of a tridiagonal matrix |
-//! | [`inverse_iteration`] | their eigenvectors |
-//! | [`spectral_measure`] | how much of a vector lies along each eigenvector |
+//! | [`eigen`] | eigenvalues and eigenvectors of a symmetric matrix |
 //! | [`gram`] | products of a matrix with itself |
 //! | [`clustering`] | average linkage and the order of its leaves |
 //! | [`diversification`] | mean correlation, effective bets, effective positions |
@@ -46,12 +43,12 @@
 
 #![cfg_attr(test, allow(clippy::float_cmp, reason = "tests assert what holds to the last bit"))]
 
-pub mod bisection;
 pub mod black_scholes;
 pub mod clustering;
 pub mod correlation;
 pub mod diversification;
 pub mod drawdown;
+pub mod eigen;
 pub mod ewma;
 pub mod exposure;
 pub mod gram;
@@ -59,7 +56,6 @@ pub mod har;
 pub mod holding;
 pub mod implied_volatility;
 pub mod interrupt;
-pub mod inverse_iteration;
 pub mod least_squares;
 pub mod moments;
 pub mod money;
@@ -71,11 +67,9 @@ pub mod returns;
 pub mod ridge;
 pub mod rounding;
 pub mod snapshots;
-pub mod spectral_measure;
 pub mod student_t;
 pub mod sums;
 pub mod symmetric;
-pub mod tridiagonal;
 pub mod volatility;
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! In `f64`, `a + (b - a)` need not be `b`. Among multiples of a power of two
 //! that fit in 53 bits it always is, and so are `cash + net` and
 //! `long - short`. The grid is as fine as the portfolio's largest possible value
-//! allows, about 1e-9 of a dollar for a portfolio of a million, so it costs no
+//! allows, about 2e-10 of a dollar for a portfolio of a million, so it costs no
 //! more than the rounding `f64` does anyway.
 
 /// Bits in the significand of an `f64`.

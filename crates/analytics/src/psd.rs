@@ -5,10 +5,10 @@
 
 use faer::Mat;
 
+use super::eigen::Eigen;
 use super::gram::gram;
 use super::sums::dot;
 use super::symmetric::{has_eigenvalues_above, rows_of, symmetric_matrix};
-use super::tridiagonal::{Eigen, Tridiagonal};
 use super::{Interrupt, Reason};
 
 /// A matrix is repaired only if its smallest eigenvalue is below this.
@@ -67,7 +67,7 @@ pub fn higham(matrix: &Mat<f64>, tolerance: f64, interrupt: Interrupt<'_>) -> Re
     let mut rounds = 0;
     let mut y = loop {
         rounds += 1;
-        let x = PositivePart::of(&r, interrupt)?;
+        let x = PositivePart::new(&r, interrupt)?;
         let diagonal = x.diagonal();
         let missing: Vec<f64> = diagonal.iter().map(|x| 1.0 - x).collect();
         let moved = dot(&missing, &missing).sqrt();
@@ -78,54 +78,43 @@ pub fn higham(matrix: &Mat<f64>, tolerance: f64, interrupt: Interrupt<'_>) -> Re
         r.diagonal_mut().column_vector_mut().iter_mut().zip(missing).for_each(|(entry, missing)| *entry += missing);
     };
     y.diagonal_mut().fill(1.0);
-    Ok((unit_diagonal(&PositivePart::of(&y, interrupt)?.matrix())?, rounds))
+    Ok((unit_diagonal(&PositivePart::new(&y, interrupt)?.matrix())?, rounds))
 }
 
-/// A symmetric matrix without its negative eigenvalues: `Σ λ_k e_k e_k'` over the others.
-struct PositivePart<'a> {
-    /// The matrix itself, where less is to be taken from it than to be built up: then it is `matrix + VV'`.
-    less: Option<&'a Mat<f64>>,
-    /// `V`: the eigenvectors of the sign that fewer eigenvalues have, each times the root of its eigenvalue's size.
+/// A symmetric matrix without its negative eigenvalues: `VV' = Σ λ_k e_k e_k'` over the positive
+/// ones.
+struct PositivePart {
+    /// `V`: the eigenvectors of positive eigenvalues, each times its eigenvalue's root.
     roots: Mat<f64>,
-    /// Its Frobenius norm, squared.
+    /// The squared Frobenius norm.
     squared_norm: f64,
 }
 
-impl<'a> PositivePart<'a> {
-    fn of(matrix: &'a Mat<f64>, interrupt: Interrupt<'_>) -> Result<Self, Reason> {
+impl PositivePart {
+    fn new(matrix: &Mat<f64>, interrupt: Interrupt<'_>) -> Result<Self, Reason> {
         interrupt.check()?;
-        let tridiagonal = Tridiagonal::of(matrix)?;
-        let (n, negative) = (matrix.nrows(), tridiagonal.negative());
-        let by_negative = negative <= n - negative;
-        let Eigen { values, vectors: mut roots } =
-            tridiagonal.eigen(if by_negative { 0..negative } else { negative..n }, interrupt)?;
-        for (column, value) in roots.col_iter_mut().zip(&values) {
-            let root = value.abs().sqrt();
+        let Eigen { values, vectors } = Eigen::new(matrix)?;
+        let first = values.partition_point(|value| *value <= 0.0);
+        let positive = &values[first..];
+        let mut roots = vectors.subcols(first, positive.len()).to_owned();
+        for (column, value) in roots.col_iter_mut().zip(positive) {
+            let root = value.sqrt();
             column.iter_mut().for_each(|entry| *entry *= root);
         }
-        let squares = dot(&values, &values);
-        let squared_norm = if by_negative { tridiagonal.squared_norm() - squares } else { squares };
-        Ok(Self { less: Some(matrix).filter(|_| by_negative), roots, squared_norm })
+        Ok(Self { roots, squared_norm: dot(positive, positive) })
     }
 
     fn diagonal(&self) -> Vec<f64> {
-        let mut diagonal: Vec<f64> = match self.less {
-            Some(matrix) => matrix.diagonal().column_vector().iter().copied().collect(),
-            None => vec![0.0; self.roots.nrows()],
-        };
+        let mut diagonal = vec![0.0; self.roots.nrows()];
         for column in self.roots.col_iter() {
             diagonal.iter_mut().zip(column.iter()).for_each(|(sum, root)| *sum += root * root);
         }
         diagonal
     }
 
-    /// The whole of it, as symmetric as the matrix is.
+    /// The whole matrix, symmetric to the last bit.
     fn matrix(&self) -> Mat<f64> {
-        let mut part = gram(self.roots.as_ref());
-        if let Some(matrix) = self.less {
-            part += matrix;
-        }
-        part
+        gram(self.roots.as_ref())
     }
 }
 
@@ -191,7 +180,7 @@ mod tests {
             let ours = symmetric_matrix(&repair(input, Interrupt::NEVER).unwrap().matrix).unwrap();
             prop_assert_eq!(&ours, &ours.transpose().to_owned());
             prop_assert!((0..5).all(|i| ours[(i, i)] == 1.0));
-            let smallest = Tridiagonal::of(&ours).unwrap().eigen(0..1, Interrupt::NEVER).unwrap().values[0];
+            let smallest = Eigen::new(&ours).unwrap().values[0];
             prop_assert!(smallest > -1e-9, "{}", smallest);
         }
     }

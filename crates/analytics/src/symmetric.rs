@@ -1,6 +1,6 @@
 //! Symmetric matrices: from rows and back, and what is asked of one before it is computed with.
 //!
-//! It does not decompose one; see [`super::tridiagonal`].
+//! It does not decompose one; see [`super::eigen`].
 
 use faer::{Mat, Side, linalg::solvers::Llt};
 
@@ -63,7 +63,7 @@ pub(super) fn from_triangle(n: usize, triangle: &[f64]) -> Mat<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Interrupt, tridiagonal::Tridiagonal};
+    use super::super::eigen::Eigen;
     use super::*;
     use proptest::prelude::*;
 
@@ -84,7 +84,7 @@ mod tests {
             upper in prop::collection::vec(-1.0..1.0f64, 15), floor in -2.0..1.0f64,
         ) {
             let matrix = from_triangle(5, &upper);
-            let smallest = Tridiagonal::of(&matrix).unwrap().eigen(0..1, Interrupt::NEVER).unwrap().values[0];
+            let smallest = Eigen::new(&matrix).unwrap().values[0];
             prop_assume!((smallest - floor).abs() > 1e-9);
             prop_assert_eq!(has_eigenvalues_above(&matrix, floor), Ok(smallest > floor));
         }

@@ -2,9 +2,9 @@
 //!
 //! It does not estimate correlations or volatilities; see [`super::correlation`].
 
-use faer::Col;
+use faer::{Col, ColRef};
 
-use super::spectral_measure::spectral_measure;
+use super::eigen::Eigen;
 use super::symmetric::symmetric_matrix;
 use super::{Interrupt, Reason};
 
@@ -73,8 +73,15 @@ pub fn portfolio_volatility(weights: &[f64], covariance: &[Vec<f64>]) -> Result<
 /// [`Reason::ShapeMismatch`], [`Reason::NotFinite`], [`Reason::NoConvergence`],
 /// [`Reason::Interrupted`]; [`Reason::ZeroVariance`] if the portfolio has no variance.
 pub fn effective_bets(weights: &[f64], covariance: &[Vec<f64>], interrupt: Interrupt<'_>) -> Result<f64, Reason> {
-    let measure = spectral_measure(symmetric_matrix(covariance)?, weights, interrupt)?;
-    let shares: Vec<f64> = measure.into_iter().map(|(value, along)| along * value.max(0.0)).collect();
+    let matrix = symmetric_matrix(covariance)?;
+    if weights.len() != matrix.nrows() {
+        return Err(Reason::ShapeMismatch);
+    }
+    interrupt.check()?;
+    let Eigen { values, vectors } = Eigen::new(&matrix)?;
+    interrupt.check()?;
+    let along = ColRef::from_slice(weights).transpose() * &vectors;
+    let shares: Vec<f64> = along.iter().zip(&values).map(|(along, value)| along * along * value.max(0.0)).collect();
     let total: f64 = shares.iter().sum();
     if !total.is_finite() {
         return Err(Reason::NotFinite);

@@ -58,10 +58,34 @@ fn unequal_bets_count_less_than_their_number() {
 }
 
 #[test]
-fn asks_at_each_eigenvalue() {
+fn stops_before_and_after_finding_eigenvectors() {
     let covariance = diagonal(&[1.0, 4.0, 9.0]);
     let checks = assert_stops_at_every_check(|interrupt| effective_bets(&[1.0; 3], &covariance, interrupt));
-    assert!(checks > 3, "{checks}");
+    assert_eq!(checks, 2);
+}
+
+#[test]
+fn weights_along_an_eigenvector_are_one_bet() {
+    // (1, 1) has eigenvalue 3.
+    let ours = effective_bets(&[3.0, 3.0], &[vec![2.0, 1.0], vec![1.0, 2.0]], Interrupt::NEVER).unwrap();
+    assert!((ours - 1.0).abs() < 1e-14, "{ours}");
+}
+
+#[test]
+fn symbols_of_one_factor_are_one_bet() {
+    let loads: Vec<f64> = (0..40).map(|i| f64::from(i).sin()).collect();
+    let covariance: Vec<Vec<f64>> = loads.iter().map(|own| loads.iter().map(|other| own * other).collect()).collect();
+    let weights: Vec<f64> = (0..40).map(|i| f64::from(i % 7)).collect();
+    let ours = effective_bets(&weights, &covariance, Interrupt::NEVER).unwrap();
+    assert!((ours - 1.0).abs() < 1e-10, "{ours}");
+}
+
+#[test]
+fn weights_must_match_a_square_covariance() {
+    let of = |covariance: &[Vec<f64>]| effective_bets(&[1.0], covariance, Interrupt::NEVER);
+    assert_eq!(of(&diagonal(&[1.0, 4.0])), Err(Reason::ShapeMismatch));
+    assert_eq!(of(&[vec![1.0, 0.0]]), Err(Reason::ShapeMismatch));
+    assert_eq!(effective_bets(&[], &[], Interrupt::NEVER), Err(Reason::ZeroVariance));
 }
 
 #[test]

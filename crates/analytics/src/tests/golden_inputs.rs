@@ -3,9 +3,8 @@
 
 use serde_json::Value;
 
-use crate::Interrupt;
+use crate::eigen::Eigen;
 use crate::symmetric::symmetric_matrix;
-use crate::tridiagonal::Tridiagonal;
 
 /// Rows of the generated series.
 const ROWS: usize = 300;
@@ -68,8 +67,7 @@ pub(super) fn matrix(value: &Value) -> Vec<Vec<f64>> {
 
 /// The eigenvalues of a symmetric matrix, ascending.
 pub(super) fn eigenvalues(matrix: &[Vec<f64>]) -> Vec<f64> {
-    let tridiagonal = Tridiagonal::of(&symmetric_matrix(matrix).unwrap()).unwrap();
-    tridiagonal.eigen(0..matrix.len(), Interrupt::NEVER).unwrap().values
+    Eigen::new(&symmetric_matrix(matrix).unwrap()).unwrap().values
 }
 
 /// Asserts `|ours - reference| ≤ 1e-12 + 1e-9·|reference|`, element by element,
