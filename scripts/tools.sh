@@ -14,8 +14,8 @@ set -euo pipefail
 CARGO_LEPTOS=0.3.9   # 0.3.11 wants a newer compiler than today's stable
 CARGO_DENY=0.20.2
 here=$(dirname "$0")
-WASM_BINDGEN=$(sed -n 's/^wasm-bindgen = { version = "=\([0-9.]*\)".*/\1/p' "$here/../Cargo.toml")
-: "${WASM_BINDGEN:?Cargo.toml must pin wasm-bindgen as { version = \"=X\", … }}"
+WASM_BINDGEN=$(sed -n 's/^wasm-bindgen = "=\([0-9.]*\)"$/\1/p' "$here/../Cargo.toml")
+: "${WASM_BINDGEN:?Cargo.toml must pin wasm-bindgen as "=X"}"
 
 cache=${PORTFOLIO_SETUP_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/portfolio-setup}
 bin=$cache/bin

@@ -44,7 +44,7 @@ impl ActiveRun {
         loop {
             match ask().await {
                 Err(StoreError::Busy(error)) => {
-                    tracing::warn!(run_id = self.key.run_id, %error, "the database does not answer; asking again");
+                    tracing::warn!(%error, "the database does not answer; asking again");
                     tokio::select! {
                         () = tokio::time::sleep(STORE_RETRY) => {}
                         () = self.control.stopped() => self.control.checkpoint()?,

@@ -44,7 +44,7 @@ pub(super) async fn publish_stored(
     finished: Option<&FinishedPhase>,
     gives_up: GivesUp,
 ) -> Result<(), Stop> {
-    let ActiveRun { live, control, key, .. } = active;
+    let ActiveRun { live, control, .. } = active;
     let mut is_waiting = false;
     loop {
         // Anew each time: what is reported meanwhile must not be lost.
@@ -61,7 +61,7 @@ pub(super) async fn publish_stored(
             Err(error) => return Err(error.into()),
         };
         if !is_waiting {
-            tracing::warn!(run_id = key.run_id, %error, "the database takes no results; offering them again");
+            tracing::warn!(%error, "the database takes no results; offering them again");
             let said = "The database takes no results at the moment; they are kept and offered again";
             live.report(line(LogLevel::Warning, said));
             live.report(Event::StoreBusy);
@@ -98,7 +98,6 @@ async fn written(active: &ActiveRun, next: &RunState, finished: Option<&Finished
 
 /// Ends a run that stopped before its end, or leaves it to another process.
 pub(super) async fn stopped(active: &ActiveRun, stop: Stop) {
-    let run_id = active.key.run_id;
     let phase = active.live.read(RunState::running_phase);
     let (code, message, last_line) = match stop {
         Stop::Fenced => return leave_to_another(active),
@@ -114,19 +113,19 @@ pub(super) async fn stopped(active: &ActiveRun, stop: Stop) {
     };
     let identity = active.live.identity();
     let support_code = support::code(identity.portfolio_id, identity.attempt);
-    tracing::info!(run_id, code, support_code, phase = phase.map(Phase::id), "run failed: {message}");
+    tracing::info!(code, support_code, phase = phase.map(Phase::id), "run failed: {message}");
     let level = if code == CANCELLED { LogLevel::Warning } else { LogLevel::Error };
     let end = [line(level, last_line), Event::Failed(RunError::new(code, message, phase))];
     match publish_stored(active, &end, None, GivesUp::AtShutdown).await {
         Ok(()) => {}
         Err(Stop::Fenced) => leave_to_another(active),
-        Err(stop) => tracing::error!(run_id, ?stop, "the end of a run was not stored; the next start finds it again"),
+        Err(stop) => tracing::error!(?stop, "the end of a run was not stored; the next start finds it again"),
     }
 }
 
 /// What is shown of it from now on is what the other one stores.
 fn leave_to_another(active: &ActiveRun) {
-    tracing::warn!(run_id = active.key.run_id, "another worker has this run, or it is gone; leaving it");
+    tracing::warn!("another worker has this run, or it is gone; leaving it");
     active.context.tracker.forget(&active.live);
 }
 
@@ -134,7 +133,7 @@ async fn leave_resumable(active: &ActiveRun) {
     active.live.report(line(LogLevel::Info, "The server is restarting; this setup goes on afterwards"));
     let state = active.live.read(Clone::clone);
     if let Err(error) = active.context.store.give_back(active.key, &state, active.start_count).await {
-        tracing::error!(run_id = active.key.run_id, ?error, "the last entries before a shutdown were not stored");
+        tracing::error!(?error, "the last entries before a shutdown were not stored");
     }
 }
 

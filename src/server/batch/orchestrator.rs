@@ -9,6 +9,7 @@ use futures::FutureExt;
 use sha2::{Digest, Sha256};
 use status::{LogLevel, Phase, PhaseState, RunStatus};
 use text::hex;
+use tracing::Instrument;
 
 use super::{
     ActiveRun, BatchContext, GivesUp, Outputs, Reporter, Stop,
@@ -34,9 +35,17 @@ const MOST_STARTS: u32 = 3;
 /// Part of every fingerprint: grows when a phase would compute something else from the same input.
 const ANALYTICS_VERSION: u32 = 3;
 
-/// Runs a setup to its end, or to where it must stop.
+/// Runs a setup to its end, or to where it must stop. Whatever is logged meanwhile carries the span
+/// `run{run_id, attempt}`.
 pub(super) async fn run(active: &ActiveRun, slot: &mut ComputeSlot) {
-    let flushing = tokio::spawn(flush(active.context.clone(), Flushed::new(active), slot.exclusive()));
+    let attempt = active.live.identity().attempt;
+    let span = tracing::info_span!("run", run_id = active.key.run_id, attempt);
+    run_to_end(active, slot).instrument(span).await;
+}
+
+async fn run_to_end(active: &ActiveRun, slot: &mut ComputeSlot) {
+    let flushing = flush(active.context.clone(), Flushed::new(active), slot.exclusive());
+    let flushing = tokio::spawn(flushing.in_current_span());
     let outcome = match wait_for_slot(active, slot).await {
         // It has not begun: there is nothing to give back.
         Err(Stop::Shutdown) => {
@@ -45,7 +54,7 @@ pub(super) async fn run(active: &ActiveRun, slot: &mut ComputeSlot) {
         }
         Err(stop) => Err(stop),
         Ok(()) => AssertUnwindSafe(compute(active, slot)).catch_unwind().await.unwrap_or_else(|_| {
-            tracing::error!(run_id = active.key.run_id, "a run panicked");
+            tracing::error!("run panicked");
             Err(phases::our_own_error())
         }),
     };
@@ -311,7 +320,7 @@ async fn flush(context: BatchContext, run: Flushed, exclusive: Exclusive) {
                     exclusive.release();
                 }
             }
-            Err(error) => tracing::debug!(run_id = key.run_id, ?error, "entries are not stored yet"),
+            Err(error) => tracing::debug!(?error, "entries not stored yet; retrying"),
         }
     }
 }

@@ -19,6 +19,7 @@ use std::{sync::Arc, time::Duration};
 
 use self::position_values::{PositionValue, SymbolTotals};
 use status::Phase;
+use tracing::Span;
 
 use super::{Outputs, PhaseResult, Reporter, Stop, budget, model::input::Input};
 use crate::server::market_data::MarketData;
@@ -40,7 +41,9 @@ pub async fn run(
     }
     // Everything else computes and waits for nothing: off the async threads, so that no watcher waits for it.
     let (input, computing, mut taken) = (input.clone(), reporter.clone(), std::mem::take(outputs));
+    let span = Span::current();
     let computed = tokio::task::spawn_blocking(move || {
+        let _entered = span.entered();
         let result = compute(phase, &input, &mut taken, &computing);
         (taken, result)
     });
