@@ -6,6 +6,9 @@
 //! A run keeps its slot, so the queue's order is not enough: the large runs of one user take all
 //! slots but one at most. It is for other users and small runs. A single slot is not reserved.
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
@@ -228,116 +231,4 @@ impl State {
 fn large_owner(live: &LiveRun) -> Option<&str> {
     let identity = live.identity();
     (identity.positions_total > LARGE_POSITIONS).then_some(identity.owner.as_str())
-}
-
-#[cfg(test)]
-mod tests {
-    use futures::FutureExt;
-    use uuid::Uuid;
-
-    use super::{ComputeSlot, ComputeSlots, Control};
-    use crate::server::tracker::{RunIdentity, RunState, Tracker};
-
-    fn claim(slots: &ComputeSlots, run_id: i64, priority: u32) -> ComputeSlot {
-        claim_of(slots, run_id, priority, "", 1)
-    }
-
-    fn claim_of(slots: &ComputeSlots, run_id: i64, priority: u32, owner: &str, positions_total: u64) -> ComputeSlot {
-        let identity = RunIdentity {
-            portfolio_id: Uuid::new_v4(),
-            owner: owner.to_owned(),
-            portfolio_name: String::new(),
-            attempt: 1,
-            positions_total,
-            data_notice: None,
-        };
-        let mut slot = slots.claim(run_id, priority, Tracker::default().insert(RunState::new(identity, 0)));
-        slot.join();
-        slot
-    }
-
-    fn places(line: &[&ComputeSlot]) -> Vec<Option<u32>> {
-        line.iter().map(|slot| slot.live.read(|state| state.queue_position)).collect()
-    }
-
-    #[test]
-    fn somebodys_only_run_goes_before_the_third_of_somebody_else() {
-        let slots = ComputeSlots::new(1);
-        let (working, second, third) = (claim(&slots, 1, 10), claim(&slots, 2, 9), claim(&slots, 3, 8));
-        let only = claim(&slots, 4, 10);
-        assert_eq!(places(&[&working, &only, &second, &third]), [None, Some(1), Some(2), Some(3)]);
-    }
-
-    #[test]
-    fn grants_free_slot_to_first_in_line() {
-        let slots = ComputeSlots::new(1);
-        let (working, first, second) = (claim(&slots, 1, 1), claim(&slots, 2, 1), claim(&slots, 3, 1));
-        drop(working);
-        assert!(!first.is_in_line());
-        assert_eq!(places(&[&first, &second]), [None, Some(1)]);
-    }
-
-    #[test]
-    fn keeps_slot_when_waiting_run_leaves() {
-        let slots = ComputeSlots::new(1);
-        let (working, leaving, last) = (claim(&slots, 1, 1), claim(&slots, 2, 1), claim(&slots, 3, 1));
-        drop(leaving);
-        assert!(last.is_in_line());
-        drop(working);
-        assert!(!last.is_in_line());
-    }
-
-    #[test]
-    fn leaves_slot_beside_large_runs_of_user() {
-        let slots = ComputeSlots::new(2);
-        let first = claim_of(&slots, 1, 10, "greedy", 5_000);
-        let second = claim_of(&slots, 2, 9, "greedy", 5_000);
-        assert!(!first.is_in_line() && second.is_in_line());
-        // Neither their own small runs nor anybody else's wait behind it.
-        let small = claim_of(&slots, 3, 8, "greedy", 10);
-        assert!(!small.is_in_line());
-        let other = claim_of(&slots, 4, 10, "other", 5_000);
-        drop(small);
-        assert!(!other.is_in_line() && second.is_in_line());
-        drop(other);
-        assert!(second.is_in_line());
-        drop(first);
-        assert!(!second.is_in_line());
-    }
-
-    #[test]
-    fn grants_single_slot_to_large_run() {
-        let slots = ComputeSlots::new(1);
-        assert!(!claim_of(&slots, 1, 10, "greedy", 5_000).is_in_line());
-    }
-
-    #[tokio::test]
-    async fn stops_waiting_when_run_is_cancelled() {
-        let slots = ComputeSlots::new(1);
-        let _working = claim(&slots, 1, 1);
-        let mut waiting = claim(&slots, 2, 1);
-        let control = Control::default();
-        control.cancel();
-        assert!(waiting.ready(&control).await.is_err());
-    }
-
-    /// Whether a future is still pending after it was polled once.
-    fn is_pending<T>(future: impl Future<Output = T>) -> bool {
-        std::pin::pin!(future).now_or_never().is_none()
-    }
-
-    #[tokio::test]
-    async fn separates_suspect_from_fresh_runs() {
-        let slots = ComputeSlots::new(3);
-        let (mut fresh, mut suspect) = (claim(&slots, 1, 1), claim(&slots, 2, 1));
-        let control = Control::default();
-        fresh.compute_beside_others(&control).await.unwrap();
-        assert!(is_pending(suspect.compute_alone(&control)), "the fresh run may be the one that kills the server");
-        fresh.phase_ended();
-        suspect.compute_alone(&control).await.unwrap();
-        suspect.compute_beside_others(&control).await.unwrap();
-        assert!(is_pending(fresh.compute_beside_others(&control)), "nothing else computes while it does");
-        suspect.exclusive().release();
-        fresh.compute_beside_others(&control).await.unwrap();
-    }
 }

@@ -1,0 +1,81 @@
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+
+use super::{UnusableKeys, parse};
+
+/// A key of so many bits; only its size matters here.
+fn rsa(kid: &str, bits: usize) -> Value {
+    let mut modulus = vec![0xff_u8; bits.div_ceil(8)];
+    modulus[0] >>= modulus.len() * 8 - bits;
+    json!({"kty": "RSA", "kid": kid, "use": "sig", "alg": "RS256", "n": URL_SAFE_NO_PAD.encode(modulus), "e": "AQAB"})
+}
+
+fn with(mut key: Value, name: &str, value: Value) -> Value {
+    key[name] = value;
+    key
+}
+
+fn kids(keys: &[Value]) -> Result<Vec<String>, UnusableKeys> {
+    parse(json!({"keys": keys}).to_string().as_bytes()).map(|keys| {
+        let mut kids: Vec<_> = keys.into_keys().collect();
+        kids.sort();
+        kids
+    })
+}
+
+#[test]
+fn keys_for_signatures_with_rs256_are_taken() {
+    let plain = with(with(rsa("b", 2048), "use", json!(null)), "alg", json!(null));
+    assert_eq!(kids(&[rsa("a", 2048), plain, rsa("c", 4096)]).unwrap(), ["a", "b", "c"]);
+}
+
+#[test]
+fn every_other_key_is_passed_over() {
+    let good = rsa("good", 2048);
+    let others = [
+        json!({"kty": "EC", "kid": "ec", "crv": "P-256", "x": "AQAB", "y": "AQAB", "use": "sig"}),
+        json!({"kty": "oct", "kid": "secret", "k": "AQAB"}),
+        with(good.clone(), "kty", json!("EC")),
+        with(good.clone(), "use", json!("enc")),
+        with(good.clone(), "alg", json!("RS512")),
+        with(good.clone(), "alg", json!("PS256")),
+        with(good.clone(), "kid", json!("")),
+        with(good.clone(), "kid", json!(null)),
+        with(good.clone(), "n", json!("not base64!")),
+        with(good.clone(), "e", json!("")),
+        with(good.clone(), "n", json!(17)),
+        json!("a string"),
+    ];
+    for other in others {
+        assert_eq!(kids(std::slice::from_ref(&other)), Err(UnusableKeys::Empty), "{other}");
+        assert_eq!(kids(&[other, good.clone()]).unwrap(), ["good"]);
+    }
+}
+
+#[test]
+fn a_key_must_be_long_enough_and_not_too_long() {
+    for (bits, is_taken) in [(1024, false), (2047, false), (2048, true), (8192, true), (8193, false)] {
+        assert_eq!(kids(&[rsa("a", bits)]).is_ok(), is_taken, "{bits}");
+    }
+}
+
+#[test]
+fn zeros_in_front_make_a_short_key_no_longer() {
+    let padded = |zeros: usize, bits: usize| {
+        let modulus = [vec![0; zeros], vec![0xff; bits / 8]].concat();
+        with(rsa("a", 2048), "n", json!(URL_SAFE_NO_PAD.encode(modulus)))
+    };
+    assert!(kids(&[padded(128, 1024)]).is_err());
+    assert_eq!(
+        parse(json!({"keys": [padded(1, 2048)]}).to_string().as_bytes()),
+        parse(json!({"keys": [padded(0, 2048)]}).to_string().as_bytes()),
+    );
+}
+
+#[test]
+fn what_is_no_key_set_is_malformed() {
+    for text in ["", "{", "[]", "{}", r#"{"keys": {}}"#, "<html>"] {
+        assert_eq!(parse(text.as_bytes()), Err(UnusableKeys::Malformed), "{text}");
+    }
+    assert_eq!(parse(br#"{"keys": []}"#), Err(UnusableKeys::Empty));
+}
