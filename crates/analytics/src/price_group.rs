@@ -28,10 +28,10 @@ impl Totals {
 pub struct PriceGroup<'a>(&'a [Holding<'a>]);
 
 impl<'a> PriceGroup<'a> {
-    /// The groups of holdings that stand side by side. The same prices are the same place in memory; holdings of one
-    /// symbol that do not stand side by side make several groups, which are worth the same.
+    /// The groups of holdings that stand side by side and have equal prices. Holdings of one symbol that do not stand
+    /// side by side make several groups, which are worth the same.
     pub fn of_all(holdings: &'a [Holding<'a>]) -> impl Iterator<Item = Self> {
-        holdings.chunk_by(|one, next| std::ptr::eq(one.prices, next.prices)).map(Self)
+        holdings.chunk_by(|one, next| one.prices == next.prices).map(Self)
     }
 
     /// Its holdings.

@@ -33,7 +33,7 @@ const FLUSH_EVERY: Duration = Duration::from_millis(100);
 const MOST_STARTS: u32 = 3;
 
 /// Part of every fingerprint: grows when a phase would compute something else from the same input.
-const ANALYTICS_VERSION: u32 = 3;
+const ANALYTICS_VERSION: u32 = 4;
 
 /// Runs a setup to its end, or to where it must stop. Whatever is logged meanwhile carries the span
 /// `run{run_id, attempt}`.
