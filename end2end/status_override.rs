@@ -1,8 +1,9 @@
-//! What the page is told instead of the truth: fields that a test sets, so that any status can be looked at, and
-//! fields that are changed under a test, so that it is seen to fail.
+//! Overrides the status that a page receives: sets fields, so that a test can show any status, and
+//! changes fields, so that a test can be seen to fail.
 //!
-//! Only the page is told (its first HTML, rendered anew, and its polls); the API for programs says what is true. The
-//! page's data is without the log, whose lines are HTML: for the page they are read from the setups.
+//! Affects only the page (its first HTML, which is rendered again, and its polls); the API for
+//! programs reports the truth. The page's data does not include the log, so its lines are read from
+//! the setups.
 
 use axum::{
     body::{Body, to_bytes},

@@ -33,7 +33,7 @@ install() {
             :
         else
             echo "Compiling $name $version, once, into $cache${TOOL_NOTE:+ ($TOOL_NOTE)} …" >&2
-            # Optimising a build tool that runs for seconds would cost more minutes than it ever saves.
+            # Optimizing a build tool that runs for seconds would cost more minutes than it ever saves.
             CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_LTO=off \
             CARGO_PROFILE_RELEASE_CODEGEN_UNITS=64 CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_PROFILE_RELEASE_STRIP=none \
             CARGO_TARGET_DIR="$cache/build-$name" \

@@ -1,8 +1,8 @@
-//! The application: its routes, and the document they are in.
+//! The application: its routes, and the document around them.
 //!
-//! Rendered by the server alone. Each route's handler (`server::web::handlers::pages`) loads what its page shows and
-//! provides it as context; a page that finds none is not there. Only the island [`crate::live_page::LivePage`] comes to
-//! life in the browser.
+//! Rendered by the server only. Each route's handler (`server::web::handlers::pages`) loads the
+//! data of its page and provides it as context; a page without data renders as "not found". Only
+//! the island [`crate::live_page::LivePage`] is hydrated in the browser.
 
 use std::sync::Arc;
 

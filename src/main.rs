@@ -62,7 +62,7 @@ async fn start() -> ExitCode {
     }
 }
 
-/// Gives the exit status and why, when it cannot start or go on.
+/// Serves until stopped. Returns an exit status and the reason if the server cannot start.
 async fn run(config: Config) -> Result<(), (u8, String)> {
     let failed = |why| (1, why);
     let opening = SqliteStore::open(&config.database_url);

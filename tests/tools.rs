@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Command};
 
 fn document(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
@@ -35,5 +35,27 @@ fn pins_wasm_bindgen_once() {
         assert_eq!(version(&format!("scripts/{folder}/Cargo.toml"), package), of_the_page);
         let lock = document(&format!("scripts/{folder}/Cargo.lock"));
         assert!(lock.contains(&format!("name = \"{package}\"\nversion = \"{of_the_page}\"")));
+    }
+}
+
+/// Returns the crates below this package, one per line.
+fn crates(arguments: &[&str]) -> String {
+    let tree = Command::new(env!("CARGO"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["tree", "--locked", "--edges", "normal", "--prefix", "none"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+    String::from_utf8(tree.stdout).unwrap()
+}
+
+#[test]
+fn keeps_the_router_out_of_the_browser() {
+    let server = crates(&["--package", "portfolio-setup", "--features", "ssr"]);
+    let browser = crates(&["--package", "portfolio-setup-hydrate", "--target", "wasm32-unknown-unknown"]);
+    for name in ["leptos_router ", "axum ", "chrono ", "utoipa "] {
+        let is_there = |crates: &str| crates.lines().any(|line| line.starts_with(name));
+        assert!(is_there(&server) && !is_there(&browser), "{name}");
     }
 }

@@ -1,4 +1,4 @@
-//! The browser's entry: attaches the live page to the HTML that the server sent.
+//! The browser's entry: prepares the page for its island.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -1,7 +1,7 @@
 //! The live page of one setup: running, complete or failed, with phases and log in the same place throughout.
 //!
-//! The server renders it whole; the browser takes the status from the page and goes on from there, so the first paint
-//! waits for nothing and no boundary can hang. The log's lines are HTML alone.
+//! The server renders the whole page, and the browser continues from the status in it, so nothing
+//! waits for a request and no suspense boundary can hang. The log's lines exist as HTML only.
 //!
 //! | file | holds |
 //! |---|---|

@@ -47,8 +47,8 @@ pub enum PageScript {
 /// Seconds between two reloads where there are no scripts.
 const RELOAD_SECONDS: u32 = 5;
 
-/// Where there are scripts but the page's own one does not come or does not run: a page that stands still would look
-/// like one that is up to date.
+/// Reloads the page if its own script has not started after 15 seconds: without it, an outdated
+/// page would look current.
 const RELOAD_UNLESS_ALIVE: &str =
     "setTimeout(()=>{document.documentElement.hasAttribute('data-hydrated')||location.reload()},15000)";
 
@@ -132,14 +132,16 @@ fn loader(folder: &str) -> String {
 fn set_policy(site: &Site) {
     let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else { return };
     let origins: String = site.clerk.iter().flat_map(|clerk| &clerk.origins).flat_map(|origin| [" ", origin]).collect();
-    // The script that renews sessions keeps its time in a worker: a tab that is out of sight would let it sleep.
+    // The script that renews sessions has its timer in a worker, because browsers slow down the
+    // timers of hidden tabs.
     let worker = if origins.is_empty() { "" } else { "; worker-src blob:" };
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
          img-src 'self' data:; connect-src 'self'{origins}; form-action 'self'; base-uri 'none'; \
          frame-ancestors 'none'{worker}"
     );
-    // A nonce is letters, digits and a few signs; were it not, the strict policy of every answer stands.
+    // Fails only if the nonce is not valid in a header; then the strict policy of all responses
+    // applies.
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }

@@ -1,4 +1,4 @@
-//! How a page gets what its handler loaded for it.
+//! Passes the data that a handler loaded to its page.
 
 use std::sync::{Arc, Mutex};
 
@@ -6,8 +6,8 @@ use leptos::prelude::use_context;
 
 use crate::server::util::lock::lock;
 
-/// What a handler loaded for a page. The page takes it out of the context when it is rendered,
-/// which it is once.
+/// The data that a handler loaded for a page. The page takes it out of the context when it is
+/// rendered, which happens once.
 pub struct Loaded<T>(Arc<Mutex<Option<T>>>);
 
 impl<T: Send + 'static> Loaded<T> {
@@ -16,8 +16,7 @@ impl<T: Send + 'static> Loaded<T> {
         Self(Arc::new(Mutex::new(Some(value))))
     }
 
-    /// Takes what was loaded; `None` if no handler loaded anything, for example at an address that is
-    /// no page.
+    /// Takes the data; `None` if no handler loaded any, for example at an unknown address.
     pub fn take() -> Option<T> {
         lock(&use_context::<Self>()?.0).take()
     }

@@ -1,4 +1,4 @@
-//! The page of those who are not signed in. It knows nothing of any portfolio.
+//! The page for people who are not signed in. It shows nothing about any portfolio.
 
 use leptos::prelude::*;
 

@@ -1,8 +1,9 @@
 //! Everything only the server has.
 //!
-//! The natural way through: CSV → [`positions`] → [`batch`] (asks [`market_data`], calls [`analytics`]) → reports
-//! to [`tracker`] → `status` → [`web`] and the page. Arrows point one way: `analytics` knows nobody, `tracker`
-//! does not know `batch`, nothing outside [`store`] writes SQL.
+//! The flow of data: CSV → [`positions`] → [`batch`] (asks [`market_data`], calls [`analytics`]) →
+//! reports to [`tracker`] → `status` → [`web`] and the page. Dependencies point one way:
+//! `analytics` depends on no other module, `tracker` does not use `batch`, and only [`store`]
+//! writes SQL.
 
 pub mod auth;
 pub mod batch;

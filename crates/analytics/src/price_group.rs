@@ -28,8 +28,8 @@ impl Totals {
 pub struct PriceGroup<'a>(&'a [Holding<'a>]);
 
 impl<'a> PriceGroup<'a> {
-    /// The groups of holdings that stand side by side and have equal prices. Holdings of one symbol that do not stand
-    /// side by side make several groups, which are worth the same.
+    /// Groups adjacent holdings with equal prices. Holdings of one symbol that are not adjacent
+    /// form several groups; their total value is the same.
     pub fn of_all(holdings: &'a [Holding<'a>]) -> impl Iterator<Item = Self> {
         holdings.chunk_by(|one, next| one.prices == next.prices).map(Self)
     }

@@ -11,7 +11,7 @@
 //! | `percent.rs` | the overall percent: weighted by time, never falling |
 //! | `eta.rs` | the range of time left |
 //! | `milestones.rs` | which dates of a long phase are worth a line |
-//! | `outcome.rs` | the sentences about what completed and failed, and what can be done |
+//! | `outcome/` | the sentences about what completed and failed, and what can be done |
 
 mod duration;
 mod eta;

@@ -1,8 +1,8 @@
 //! The log's lines that the server renders: the island's children.
 //!
-//! They are HTML alone. The browser steps over them, so five thousand lines are neither parsed as data nor hydrated.
-//! `IslandChildren` is used as it is and not through a parameter `children` of the island, because that would bring
-//! `AnyView` into the WebAssembly: 2.7 KB of brotli.
+//! They exist as HTML only, so the browser neither parses five thousand lines as data nor hydrates
+//! them. `IslandChildren` is used directly instead of a parameter `children` of the island, because
+//! that would bring `AnyView` into the WebAssembly: 2.7 KB of brotli.
 
 use leptos::tachys::html::islands::IslandChildren;
 

@@ -136,7 +136,7 @@ impl Auth {
         found
     }
 
-    /// Whether this is the session of an admin. Whoever acts as an admin is none.
+    /// Returns whether this is an admin's session. Impersonating an admin grants no admin rights.
     pub fn is_admin(&self, session: &Session) -> bool {
         session.actor.is_none() && self.admins.contains(&session.user_id)
     }

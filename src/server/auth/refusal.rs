@@ -1,4 +1,4 @@
-//! Why a request is nobody's.
+//! Why a request has no session.
 
 use thiserror::Error;
 

@@ -1,9 +1,9 @@
 //! The runs that this process computes: taken from the queue, cancelled, stopped.
 //!
-//! The queue ([`JobEngine`]) hands runs out; each becomes a task of this process, which outlives the queue's own
-//! worker: where the database is locked for so long that the worker gives up, another one is started and the runs go
-//! on. A run that is handed out again meanwhile is recognised and not started twice. Runs beyond the
-//! number of compute slots wait in the line.
+//! The queue ([`JobEngine`]) hands runs out, and each becomes a task of this process. The task
+//! outlives the queue's worker: if the database is locked for so long that the worker gives up,
+//! another worker is started and the runs continue. A run that is handed out again is recognized
+//! and not started twice. Runs beyond the number of compute slots wait in the line.
 
 use std::{
     collections::HashMap,

@@ -4,12 +4,12 @@
 //! |---|---|
 //! | `engine.rs` | the runs of this process: taken from the queue, cancelled, stopped |
 //! | `active_run.rs` | a run under way, with all that belongs to it |
-//! | `compute_slots.rs` | how many runs are computed at once, and the line of those that wait |
+//! | `compute_slots/` | how many runs compute concurrently, and the line of waiting runs |
 //! | `orchestrator.rs` | one run: resume, reuse, the nine phases, the end |
 //! | `finish.rs` | the end of a phase and of a run, however it comes, and its way into the store |
 //! | `reporter.rs` | the only way a phase can say anything |
 //! | `control.rs` | cancelling and shutting down, checked between items |
-//! | `budget.rs` | what a phase may cost, checked before it begins |
+//! | `budget/` | what a phase may cost, checked before it begins |
 //! | `plan.rs` | what each phase is expected to cost, for percent and time left |
 //! | `outputs.rs` | what the phases hand to each other and to the store |
 //! | `phases/` | one file a phase: reads inputs, calls `analytics`, reports |

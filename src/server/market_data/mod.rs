@@ -3,15 +3,15 @@
 //! | file | holds |
 //! |---|---|
 //! | `open_source.rs` | from settings to a source |
-//! | `bundled.rs`, `csv_files.rs`, `table.rs`, `sheet.rs` | sources that are all here |
-//! | `provider_chain.rs` | providers in the order of their choice |
-//! | `cached.rs`, `price_store.rs` | one provider behind the store: only what is missing is asked for, once |
-//! | `provider.rs`, `tiingo.rs`, `polygon.rs` | what a provider is asked, and what its answers mean |
-//! | `channel.rs` | the way to a provider: allowance, retries, circuit breaker, time limit |
-//! | `limiter.rs`, `window.rs`, `usage.rs` | the allowance, in fair shares between users; what is used of it |
-//! | `forecast.rs`, `demand.rs` | when a request will go out; the demand that runs register |
-//! | `breaker.rs` | leaving a provider alone that is down |
-//! | `validate.rs`, `sessions.rs` | what arrives is not yet a history; which trading day is over |
+//! | `bundled.rs`, `csv_files/`, `table.rs`, `sheet/` | sources on this machine |
+//! | `provider_chain.rs` | providers in their configured order |
+//! | `cached/`, `price_store.rs` | one provider with the store: fetches what is missing, once |
+//! | `provider.rs`, `tiingo/`, `polygon.rs` | requests to providers, and how answers are read |
+//! | `channel.rs` | every request to a provider: quota, retries, circuit breaker, time limit |
+//! | `limiter/`, `window.rs`, `usage.rs` | the quota in fair shares between users, and its use |
+//! | `forecast/`, `demand.rs` | when a request will go out; the demand that runs register |
+//! | `breaker/` | the circuit breaker for a provider that is down |
+//! | `validate/`, `sessions.rs` | checks of histories; which trading day is over |
 //! | `factors.rs`, `error.rs`, `secret.rs` | the factor set; why there are no prices; keys |
 //!
 //! Does not decide what to ask for or what a missing symbol means for a run: that is

@@ -1,7 +1,7 @@
 //! What people can do with setups, in every response format: pages, REST and the page's own polls.
 //!
-//! Everything is asked for by id and by who wants it: changed by the owner alone, read by a [`Viewer`]. The live run
-//! answers where there is one, the store where not.
+//! Every function takes an id and a user: only the owner changes a portfolio, and a [`Viewer`]
+//! reads it. Answers come from the live run if there is one, else from the store.
 
 mod log_pages;
 mod status_reads;

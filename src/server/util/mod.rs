@@ -1,4 +1,4 @@
-//! Small things that several rooms use and that know none of them.
+//! Small helpers that several modules share. They use none of these modules.
 
 pub mod clock;
 pub mod computing;

@@ -10,7 +10,8 @@
 //! | `responses.rs`, `response_format.rs`, `error.rs` … | what handlers have in common |
 //! | `connections/`, `startup.rs`, `serve.rs` | sockets, the time before and after |
 //!
-//! Handlers translate; what they ask for is done by [`crate::server::setups`]. `error::ApiError` is the one error type.
+//! Handlers translate between HTTP and [`crate::server::setups`], which does the work.
+//! `error::ApiError` is the only error type.
 
 pub mod api;
 pub mod connections;

@@ -8,10 +8,10 @@ use uuid::Uuid;
 use super::{identity::user::CurrentUser, state::AppState};
 use crate::server::util::viewer::Viewer;
 
-/// What a person hardly notices waiting for.
+/// How long to wait for a quick run: people hardly notice it.
 const MOMENT: Duration = Duration::from_millis(400);
 
-/// Leads to the live page; to its end at once, where the setup is a matter of moments.
+/// Redirects to the live page. Waits a moment first, so that a quick run is shown as completed.
 pub async fn to_live_page(state: &AppState, user: &CurrentUser, id: Uuid) -> Response {
     state.setups.wait_briefly_for_completion(Viewer::Owner(&user.id), id, MOMENT).await;
     Redirect::to(&progress_url(id)).into_response()

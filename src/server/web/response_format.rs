@@ -1,5 +1,5 @@
-//! In which format a request is answered: as a page, as JSON of the API, or as an answer to a page's poll. Errors and
-//! refusals come in each of them.
+//! The format of a response: a page, JSON of the API, or the answer to a page's poll. Errors and
+//! refusals exist in each of them.
 
 use axum::{
     Json,
@@ -17,13 +17,13 @@ use crate::{live_page::poll_error::PollError, pages::signed_out::SignedOutFrom, 
 /// The format of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResponseFormat {
-    /// A person's browser, which shows what comes.
+    /// HTML for a browser.
     Page,
-    /// The same, for the live page of a setup.
+    /// HTML of the live page.
     LivePage,
-    /// A program.
+    /// JSON for programs.
     Api,
-    /// The live page, which asks how its setup stands.
+    /// JSON for a poll of the live page.
     Poll,
 }
 
@@ -49,9 +49,9 @@ impl ResponseFormat {
         if wants_page(headers) { Self::Page } else { Self::Api }
     }
 
-    /// What is answered where there is no session.
+    /// Returns the response to a request without a session.
     pub fn without_session(self, state: &AppState, refusal: Refusal) -> Response {
-        // Whether the token is good is not known: to sign in again would not help.
+        // The token may be valid, so signing in again would not help.
         if refusal == Refusal::NoKeys {
             return self.error(state, ApiError::sign_in_unavailable());
         }

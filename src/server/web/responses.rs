@@ -33,7 +33,8 @@ pub async fn page<T: Send + 'static>(state: &AppState, status: StatusCode, uri: 
     let (mut parts, body) = render(request).await.into_parts();
     parts.status = status;
     parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    // The framework streams what is whole already. Whole, it has a length, which limits and compression go by.
+    // The framework streams the page. Collected, it has a length, which limits and compression
+    // need.
     match to_bytes(body, usize::MAX).await {
         Ok(html) => Response::from_parts(parts, html.into()),
         Err(error) => ApiError::internal(&error).into_response(),

@@ -1,5 +1,5 @@
-//! What is answered while the server starts: a migration, or a database that another process has locked, may take its
-//! time, and whoever asks meanwhile is told so instead of nothing.
+//! Answers requests while the server starts. A migration, or a database that another process has
+//! locked, may take long; until then, requests get 503 with an explanation.
 
 use crate::server::{
     web::connections::{self, Timeouts},
@@ -15,13 +15,13 @@ use axum::{
 use std::{future::Future, net::SocketAddr, pin::pin, time::Duration};
 use tokio::net::TcpListener;
 
-/// A start that takes longer is told of.
+/// Requests are answered if opening the database takes longer than this.
 const LONG: Duration = Duration::from_secs(1);
 
 /// Connections at once while it starts.
 const MOST_ASKING: usize = 64;
 
-/// What everybody is told.
+/// The text of the 503 response.
 const WORDS: &str =
     "The server is starting: its database is being brought up to date. Setups go on afterwards; try again in a moment.";
 
@@ -33,9 +33,9 @@ pub async fn startup_responder<T>(address: SocketAddr, opening: impl Future<Outp
         opened = &mut opening => return opened,
         () = tokio::time::sleep(LONG) => TcpListener::bind(address).await,
     };
-    // An address that cannot be had is told of by whoever needs it next.
+    // If the address is in use, the caller fails to bind it too and reports that.
     let Ok(listener) = listener else { return opening.await };
-    tracing::warn!("the database cannot be opened yet; saying so to whoever asks");
+    tracing::warn!("database not open yet; answering 503 until it is");
     let answering = connections::serve(listener, routes(), Timeouts::default(), MOST_ASKING, std::future::pending());
     let answering = tokio::spawn(answering);
     let opened = opening.await;

@@ -30,13 +30,13 @@ pub struct AppParts {
     pub config: Config,
     /// The setups of all users.
     pub setups: SetupService,
-    /// Who is asking.
+    /// Verifies sessions.
     pub auth: Auth,
-    /// Who looked at what is somebody else's.
+    /// Records admins' reads of other users' portfolios.
     pub audit: Audit,
-    /// How much each user asks.
+    /// The rate limits of users.
     pub limits: Limits,
-    /// What is under way.
+    /// Requests and bytes in flight.
     pub traffic: Arc<Traffic>,
     /// What all pages have in common.
     pub site: Arc<Site>,
@@ -105,9 +105,10 @@ impl FromRef<AppState> for LeptosOptions {
 mod tests {
     use super::leptos_options;
 
-    /// cargo-leptos builds by Cargo.toml, the binary runs by Leptos.toml: where they differ, pages lose their files.
+    /// cargo-leptos reads Cargo.toml and the binary Leptos.toml. If they differ, pages lose their
+    /// files.
     #[test]
-    fn the_build_and_the_binary_agree_on_where_the_browsers_files_are() {
+    fn agrees_with_build_on_site_paths() {
         let manifest = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
         let built = |key: &str| {
             let line = manifest.lines().find(|line| line.starts_with(&format!("{key} = "))).unwrap();

@@ -76,7 +76,7 @@ struct Waiting {
 }
 
 impl ComputeSlots {
-    /// So many slots, at least one.
+    /// Creates `count` slots, at least one.
     pub fn new(count: usize) -> Self {
         let count = count.max(1);
         let state = State { count, free: count, line: Vec::new(), large: BTreeMap::new() };

@@ -1,5 +1,5 @@
-//! A user who looks at a portfolio, as handlers see them: they learn on whose behalf to read only by asking here, so
-//! no admin's look at what is somebody else's can be left off the record.
+//! Access to one portfolio. Handlers get the [`Viewer`] of an admin only from here, so every read
+//! of another user's portfolio by an admin is recorded.
 
 use super::{
     audit::{Audit, RequestInfo},
@@ -16,7 +16,7 @@ const READ_BY_AN_ADMIN: &str = "You are reading this portfolio as an admin. Only
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PortfolioAccess {
     user: CurrentUser,
-    /// Of an admin alone: what nobody records is not copied for every poll.
+    /// Only for admins, because other users' reads are not recorded.
     admin_request: Option<RequestInfo>,
 }
 
@@ -31,9 +31,9 @@ impl FromRequestParts<AppState> for PortfolioAccess {
 }
 
 impl PortfolioAccess {
-    /// On whose behalf this portfolio is read. An admin's look is on record before anything is.
+    /// Returns the viewer for reading this portfolio. Records an admin's read before it happens.
     ///
-    /// Only admins are asked whose it is: whether anybody else may read it, the read itself finds out.
+    /// Looks the owner up for admins only. For other users, the query itself checks the owner.
     ///
     /// # Errors
     /// For an admin [`crate::server::store::StoreError::NotFound`], or when the store does not answer.

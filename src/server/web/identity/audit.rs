@@ -1,6 +1,6 @@
-//! What stays on record of those who look at what is somebody else's: in the server's log, under the target `audit`.
+//! Records who reads another user's portfolios: in the server's log, under the target `audit`.
 //!
-//! The filter of the log never leaves these lines out. Ids are written so that none can look like more than one field.
+//! The log's filter never leaves these lines out. Ids are quoted, so none can look like two fields.
 
 use std::{collections::HashMap, fmt, sync::Mutex};
 
@@ -12,15 +12,15 @@ use crate::server::{
     util::{clock, lock::lock},
 };
 
-/// An open page asks every two seconds; that it is still open is on record this often, in milliseconds.
+/// How often an open page is recorded, in milliseconds. It polls every two seconds.
 const STILL_WATCHING_MS: i64 = 60_000;
 
-/// Watched portfolios that are remembered. Whoever watches more is on record more often.
+/// Watched portfolios that are remembered. Beyond that, every poll is recorded.
 const MOST: usize = 10_000;
 
-/// The record.
+/// Writes the audit record.
 pub struct Audit {
-    /// When it was last put on record that this admin watches this portfolio.
+    /// When each admin was last recorded as watching a portfolio.
     watched: Mutex<HashMap<(String, Uuid), i64>>,
     clock: Clock,
 }
@@ -96,7 +96,7 @@ impl Audit {
     }
 }
 
-/// Whoever acts as another user leaves a trace of everything they look at.
+/// Records a request of an impersonated session.
 pub fn acted(session: &Session, parts: &Parts) {
     if let Some(actor) = &session.actor {
         let request = RequestInfo::from_parts(parts);

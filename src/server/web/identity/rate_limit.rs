@@ -1,8 +1,9 @@
 //! How many requests a user may make.
 //!
-//! One number a user: the time up to which their requests are paid for, each of which costs a few milliseconds. Whoever
-//! is further ahead of the clock than the burst allows has to wait (the generic cell rate algorithm, as in ATM). It
-//! allows what a bucket of tokens does, and never needs filling.
+//! Keeps one number per user: the time up to which their requests are paid for, each of which costs
+//! a few milliseconds. A user who is further ahead of the clock than the burst allows has to wait
+//! (the generic cell rate algorithm, as in ATM). It allows the same as a token bucket, without
+//! refills.
 
 use std::{
     collections::HashMap,
@@ -17,13 +18,13 @@ use crate::server::{
     util::lock::lock,
 };
 
-/// What a request costs, in milliseconds: 200 a second, time and again.
+/// What a request costs, in milliseconds: 200 requests per second are sustained.
 const COST_MS: i64 = 5;
 
 /// Requests that may come at once.
 pub const BURST: i64 = 400;
 
-/// Users that are remembered before those are looked for who need not be.
+/// Number of users from which idle ones are looked for and forgotten.
 const SWEEP_FROM: usize = 1_024;
 
 /// Who has made how many requests.
@@ -50,7 +51,7 @@ impl fmt::Debug for Limits {
 }
 
 impl Limits {
-    /// Those of this way to sign in: where nobody does, there is one user, and none.
+    /// Returns the limits of this auth mode. The only user of `AUTH=dev` has no limit.
     pub fn new(mode: &Mode) -> Self {
         let start = Instant::now();
         // It never goes back.

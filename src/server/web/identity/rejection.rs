@@ -10,7 +10,7 @@ use crate::server::{
     web::{error::ApiError, response_format::ResponseFormat, state::AppState},
 };
 
-/// A refused request: why, and in which format it is told.
+/// A refused request: why, and the format of its response.
 pub struct Rejection {
     cause: Cause,
     format: ResponseFormat,

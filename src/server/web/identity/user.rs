@@ -1,4 +1,5 @@
-//! Who is asking, as handlers see it: one extractor for those that show something, one for those that change something.
+//! The user of a request: one extractor for handlers that show something, one for handlers that
+//! change something.
 
 use std::sync::Arc;
 
@@ -10,8 +11,8 @@ use axum::{
 use super::{audit, rate_key::RateKey, rate_limit::Later, rejection::Rejection};
 use crate::server::web::{error::ApiError, middleware::traffic::InFlight, state::AppState};
 
-/// The signed-in user. Handlers that touch portfolios take it, or [`super::access::PortfolioAccess`] or [`Writer`] around it, so none can
-/// forget to ask.
+/// The signed-in user. Every handler of portfolios takes it, or an extractor around it
+/// ([`super::access::PortfolioAccess`] or [`Writer`]), so none can forget to authenticate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CurrentUser {
     /// Stable identifier; owns portfolios.
@@ -27,7 +28,7 @@ pub struct CurrentUser {
 pub enum Access {
     /// Everything.
     Full,
-    /// Look: it is somebody else who acts as the user.
+    /// Reading only: another person impersonates the user.
     ReadOnly,
 }
 
@@ -58,7 +59,7 @@ impl FromRequestParts<AppState> for CurrentUser {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Rejection> {
         match state.auth.session(&parts.headers).await {
             Ok(session) => {
-                // Who acts as another user uses up what is theirs.
+                // Requests of an impersonated session count against the impersonator's limit.
                 let who = session.actor.as_ref().map_or(&session.user_id, |actor| &actor.0);
                 let key = RateKey::user(who);
                 if let Err(Later(seconds)) = state.limits.count(&key) {
@@ -75,7 +76,7 @@ impl FromRequestParts<AppState> for CurrentUser {
                 Ok(Self { id: session.user_id, access, is_admin })
             }
             Err(refusal) => {
-                tracing::debug!(%refusal, path = ?parts.uri.path(), "a request is nobody's");
+                tracing::debug!(%refusal, path = ?parts.uri.path(), "unauthenticated");
                 Err(Rejection::no_session(state, parts, refusal))
             }
         }

@@ -28,11 +28,11 @@ pub async fn set_strict_headers(request: Request, next: Next) -> Response {
     response
 }
 
-/// Browsers come encrypted for a year from now on. Other names of the same domain are not ours to decide about.
+/// Browsers use TLS for a year. Subdomains are left out, because they may belong to other services.
 const ONLY_ENCRYPTED: &str = "max-age=31536000";
 
-/// Whether whoever ends TLS in front of this server says that the request came over it. Told to a browser that came
-/// without, the header would not count; said by somebody who made it up, it reaches only them.
+/// Returns whether the proxy in front of this server says that the request came over TLS. A client
+/// that invents the header affects only itself.
 fn came_encrypted(request: &Request) -> bool {
     let scheme = request.headers().get("x-forwarded-proto").and_then(|value| value.to_str().ok());
     // The first one is the browser's own, where there are several proxies.

@@ -1,4 +1,4 @@
-//! Without sign-in the server answers on this machine alone: under its own names, and to nobody's proxy.
+//! Without sign-in, the server answers only direct requests to this machine's own names.
 
 use std::net::IpAddr;
 

@@ -1,4 +1,5 @@
-//! What every request and response goes through, outermost first in [`super::router::router`].
+//! Checks and headers for every request and response. In [`super::router::router`], the last layer
+//! is the outermost.
 
 pub mod cross_site;
 pub mod forwarded;

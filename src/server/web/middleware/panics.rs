@@ -11,8 +11,8 @@ use futures::FutureExt;
 
 use crate::server::web::{error::ApiError, response_format::ResponseFormat, state::AppState};
 
-/// Answers in the request's own words where its handler panics. What the handler leaves behind is whole: every lock is
-/// (`lock.rs`), and a transaction that was not committed is none.
+/// Answers in the request's own format where its handler panics. Shared state stays consistent:
+/// locks survive a panic (`util/lock.rs`), and a transaction that was not committed is rolled back.
 pub async fn contain(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let format = ResponseFormat::at(request.uri(), request.headers());
     let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;

@@ -1,7 +1,7 @@
 //! A span per request in the server's log: `request{method, path, status, duration_ms}`.
 //!
-//! Every line that is logged while a request is handled carries it. The end of a request is a line of its own at the
-//! level `debug`: pages poll every two seconds.
+//! Every line that is logged while a request is handled carries it. The end of a request is logged
+//! at the level `debug`, because pages poll every two seconds.
 
 use std::time::Duration;
 
