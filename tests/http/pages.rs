@@ -121,6 +121,24 @@ async fn every_answer_keeps_browsers_strict_and_over_tls_it_keeps_them_there() {
 }
 
 #[tokio::test]
+async fn sends_only_scripts_that_pages_need() {
+    let server = TestServer::start().await;
+    let id = server.create("Scripts").await;
+    server.until_over(&id).await;
+    for (path, scripts) in [
+        ("/".to_owned(), 0),
+        ("/no-such-page".to_owned(), 0),
+        (format!("/portfolios/{id}"), 1),
+        // Its data and its loader.
+        (format!("/onboarding/progress?portfolioId={id}"), 2),
+    ] {
+        let html = server.get(&path).await.text().await.unwrap();
+        assert_eq!(html.matches("<script").count(), scripts, "{path}");
+        assert!(html.ends_with("</html>"), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn no_unsafe_request_of_another_site_gets_through() {
     let server = TestServer::start().await;
     let id = server.create("Mine").await;

@@ -6,8 +6,13 @@ use axum::{
     http::{HeaderValue, StatusCode, Uri, header},
     response::{AppendHeaders, IntoResponse, Response},
 };
+use futures::{
+    StreamExt,
+    future::BoxFuture,
+    stream::{self, BoxStream},
+};
 use leptos::{nonce::provide_nonce, prelude::*};
-use leptos_axum::{ResponseOptions, render_app_async_with_context};
+use leptos_axum::{ResponseOptions, handle_response_inner};
 
 use super::{error::ApiError, state::AppState};
 use crate::{
@@ -26,11 +31,12 @@ pub async fn page<T: Send + 'static>(state: &AppState, status: StatusCode, uri: 
     let site = state.site.clone();
     let mut request = Request::new(Body::empty());
     *request.uri_mut() = uri;
-    let render = render_app_async_with_context(
-        move || provide_context(loaded.clone()),
-        move || shell(site.clone(), head.clone()),
-    );
-    let (mut parts, body) = render(request).await.into_parts();
+    let context = move || provide_context(loaded.clone());
+    // What `SsrMode::Async` does, without the scripts that Leptos appends for resources: there are
+    // none, and only the live page has a script.
+    let whole = |page, _resources, _out_of_order| render_whole(page);
+    let render = handle_response_inner(context, move || shell(site, head), request, whole);
+    let (mut parts, body) = render.await.into_parts();
     parts.status = status;
     parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     // The framework streams the page. Collected, it has a length, which limits and compression
@@ -39,6 +45,14 @@ pub async fn page<T: Send + 'static>(state: &AppState, status: StatusCode, uri: 
         Ok(html) => Response::from_parts(parts, html.into()),
         Err(error) => ApiError::internal(&error).into_response(),
     }
+}
+
+/// Renders the whole page as the only item of a stream.
+fn render_whole(page: impl IntoView + 'static) -> BoxFuture<'static, BoxStream<'static, String>> {
+    Box::pin(async move {
+        let html: String = page.to_html_stream_in_order().collect().await;
+        stream::once(async { html }).boxed()
+    })
 }
 
 /// Renders a document without routes in it: one that stands in for a page.
