@@ -33,7 +33,7 @@ enum Moment {
 }
 
 impl Moment {
-    fn of(status: &Status, connection: Connection) -> Self {
+    fn from_status(status: &Status, connection: Connection) -> Self {
         match (status.status, connection) {
             (_, Connection::Gone) => Self::Gone,
             (RunStatus::Completed, _) => Self::Complete,
@@ -49,7 +49,7 @@ impl Moment {
         }
     }
 
-    fn words(&self) -> Option<String> {
+    fn message(&self) -> Option<String> {
         Some(match self {
             Self::Underway { phases, quarter: 0 } => format!("{phases} of 9 phases complete"),
             Self::Underway { phases, quarter } => {
@@ -76,18 +76,18 @@ pub struct Announcer {
 impl Announcer {
     /// For a page that shows this status from the start: what is on it already is not said.
     pub fn new(status: &Status, now_ms: i64) -> Self {
-        Self { last: Moment::of(status, Connection::Live), last_ms: now_ms, said: 0 }
+        Self { last: Moment::from_status(status, Connection::Live), last_ms: now_ms, said: 0 }
     }
 
     /// Whether there is nothing left to say of this status.
     pub fn has_said(&self, status: &Status) -> bool {
-        self.last == Moment::of(status, Connection::Live)
+        self.last == Moment::from_status(status, Connection::Live)
     }
 
     /// What to say now, if anything. A moment that comes too soon after another is said later, unless a newer one has
     /// taken its place by then.
     pub fn say(&mut self, status: &Status, connection: Connection, now_ms: i64) -> Option<String> {
-        let moment = Moment::of(status, connection);
+        let moment = Moment::from_status(status, connection);
         // After this one there is no later.
         let is_last = moment == Moment::Gone;
         if moment == self.last || (now_ms - self.last_ms < APART_MS && !is_last) {
@@ -95,7 +95,7 @@ impl Announcer {
         }
         let is_end = is_last || matches!(moment, Moment::Complete | Moment::Cancelled);
         let most = if is_end { MOST } else { MOST - 1 };
-        let words = moment.words().filter(|_| self.said < most);
+        let words = moment.message().filter(|_| self.said < most);
         self.last = moment;
         if words.is_some() {
             self.last_ms = now_ms;

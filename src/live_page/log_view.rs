@@ -9,7 +9,6 @@ use status::{LogLevel, format_count};
 
 /// Which lines are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[allow(missing_docs)]
 pub enum LevelFilter {
     #[default]
     All,
@@ -44,7 +43,6 @@ impl LevelFilter {
 
 /// What the clock of a line tells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[allow(missing_docs)]
 pub enum TimeMode {
     Local,
     /// What the server renders, as it does not know the reader's zone.

@@ -71,7 +71,7 @@ impl Connection {
     }
 
     /// The words for it. `now_ms` and `shown_ms`, when what is shown arrived, are on the same monotonic clock.
-    pub fn words(self, now_ms: i64, shown_ms: i64) -> String {
+    pub fn label(self, now_ms: i64, shown_ms: i64) -> String {
         let age = || format_wait(u64::try_from(now_ms.saturating_sub(shown_ms)).unwrap_or(0) / 1000);
         match self {
             // Whoever shows it says of when it is.
@@ -142,7 +142,7 @@ impl PollHealth {
     }
 
     /// As a line for those who help.
-    pub fn words(self) -> String {
+    pub fn summary(self) -> String {
         format!("{} answered, {} failed, longest {} ms", self.answered, self.failed, self.longest_ms)
     }
 }
@@ -176,18 +176,18 @@ mod tests {
 
     #[test]
     fn old_data_says_how_old_it_is() {
-        assert_eq!(Connection::Live.words(5_400, 4_000), "Live, updated 1 s ago");
+        assert_eq!(Connection::Live.label(5_400, 4_000), "Live, updated 1 s ago");
         assert_eq!(
-            Connection::Reconnecting { at_ms: 8_001 }.words(5_000, 1_000),
+            Connection::Reconnecting { at_ms: 8_001 }.label(5_000, 1_000),
             "Reconnecting in 4 s, last update 4 s ago"
         );
-        assert_eq!(Connection::Offline.words(62_000, 1_000), "Offline, last update 1 min 1 s ago");
-        assert_eq!(Connection::SignedOut.words(61_000, 59_000), "Signed out, last update 2 s ago");
+        assert_eq!(Connection::Offline.label(62_000, 1_000), "Offline, last update 1 min 1 s ago");
+        assert_eq!(Connection::SignedOut.label(61_000, 59_000), "Signed out, last update 2 s ago");
     }
 
     #[test]
     fn no_age_is_negative() {
-        assert_eq!(Connection::Live.words(0, 4_000), "Live, updated 0 s ago");
+        assert_eq!(Connection::Live.label(0, 4_000), "Live, updated 0 s ago");
     }
 
     #[test]
@@ -212,6 +212,6 @@ mod tests {
         health.count(true, 12);
         health.count(false, 8_000);
         health.count(true, 7);
-        assert_eq!(health.words(), "2 answered, 1 failed, longest 12 ms");
+        assert_eq!(health.summary(), "2 answered, 1 failed, longest 12 ms");
     }
 }

@@ -32,7 +32,7 @@ impl Site {
     pub fn new(leptos: LeptosOptions, auth: &AuthSettings) -> Self {
         match &auth.mode {
             Mode::Dev => Self { leptos, clerk: None, notice: Some(NOBODY_SIGNS_IN) },
-            Mode::Clerk(clerk) => Self { leptos, clerk: ClerkScript::of(clerk), notice: None },
+            Mode::Clerk(clerk) => Self { leptos, clerk: ClerkScript::from_settings(clerk), notice: None },
         }
     }
 }
@@ -49,7 +49,7 @@ pub struct ClerkScript {
 }
 
 impl ClerkScript {
-    fn of(clerk: &ClerkSettings) -> Option<Self> {
+    fn from_settings(clerk: &ClerkSettings) -> Option<Self> {
         let publishable_key = clerk.publishable_key.clone()?;
         let url = clerk.js_url.clone().unwrap_or_else(|| format!("{}/{CLERK_SCRIPT}", clerk.issuer));
         let mut origins: Vec<String> = [&clerk.issuer, &url]
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     fn clerk(js_url: Option<&str>, key: Option<&str>) -> Option<ClerkScript> {
-        ClerkScript::of(&ClerkSettings {
+        ClerkScript::from_settings(&ClerkSettings {
             issuer: "https://clerk.example.com".to_owned(),
             jwks_url: Url::parse("https://clerk.example.com/.well-known/jwks.json").unwrap(),
             authorized_parties: Vec::new(),

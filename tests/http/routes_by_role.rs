@@ -59,7 +59,7 @@ struct Answer {
 }
 
 impl Answer {
-    async fn of(response: Response) -> Self {
+    async fn read(response: Response) -> Self {
         let mut headers: BTreeMap<_, _> = response
             .headers()
             .iter()
@@ -91,7 +91,7 @@ async fn ask(server: &TestServer, route: &str, id: &str, token: Option<&str>) ->
     if route == "post /api/v1/onboarding/portfolios" {
         request = request.multipart(form("Another", THREE_POSITIONS));
     }
-    Answer::of(request.send().await.unwrap()).await
+    Answer::read(request.send().await.unwrap()).await
 }
 
 /// Sets the portfolio up, and waits for its end.

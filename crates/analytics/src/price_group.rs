@@ -45,7 +45,7 @@ impl<'a> PriceGroup<'a> {
     /// known its entry price. From its exit row on it is worth nothing.
     pub fn add_values(&self, totals: &mut Totals) -> f64 {
         let rows = totals.long.len();
-        let marks = Marks::of(self.prices(), rows);
+        let marks = Marks::from_prices(self.prices(), rows);
         let (mut long_side, mut short_side) = (Side::default(), Side::default());
         let mut from = 0;
         for change in self.changes().into_iter().filter(|change| change.row < rows) {
@@ -115,7 +115,7 @@ struct Marks {
 
 impl Marks {
     /// Of prices, one element a row; rows beyond them are like rows without a price.
-    fn of(prices: &[Option<f64>], rows: usize) -> Self {
+    fn from_prices(prices: &[Option<f64>], rows: usize) -> Self {
         let first = prices.iter().take(rows).position(|price| close_of(*price).is_some()).unwrap_or(rows);
         let mut known = vec![0.0; rows - first];
         let mut mark = 0.0;

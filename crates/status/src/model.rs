@@ -26,7 +26,6 @@ pub enum RunStatus {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs)]
 pub enum PhaseState {
     Pending,
     Running,
@@ -38,7 +37,6 @@ pub enum PhaseState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs)]
 pub enum LogLevel {
     Debug,
     Info,
@@ -105,7 +103,6 @@ pub struct CurrentPhaseProgress {
 /// A range of whole seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[allow(missing_docs)]
 pub struct Range {
     #[serde(rename = "low_seconds")]
     pub low: u64,
@@ -116,7 +113,6 @@ pub struct Range {
 /// The usual duration of a phase on this installation, in whole seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[allow(missing_docs)]
 pub struct UsualSeconds {
     pub low: u64,
     pub high: u64,
@@ -415,7 +411,6 @@ pub fn same_log(a: (u32, u64), b: (u32, u64)) -> bool {
 
 /// The parts of a status that change with the clock alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[allow(missing_docs)] // As in `Status`.
 pub struct TimeFields {
     pub server_time: String,
     pub elapsed_seconds: u64,

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 /// One of the nine phases. The order of the variants is the order of work and of display.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-#[allow(missing_docs)] // The names are the documentation; `name` gives them as people read them.
 pub enum Phase {
     #[serde(rename = "phase_1")]
     MarketData,

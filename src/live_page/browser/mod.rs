@@ -59,7 +59,6 @@ pub enum Notify {
 
 /// Keys that mean something in the search box.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
 pub enum Key {
     Enter,
     ShiftEnter,

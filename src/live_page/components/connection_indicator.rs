@@ -21,7 +21,7 @@ pub fn ConnectionIndicator(
         Connection::Over => ended_words(&live),
         // Without scripts it stays so until the next page: the age of what is shown is what there is to say.
         Connection::Fresh => live.clock.with(|clock| as_of_words(&clock.server_time)),
-        connection => connection.words(live.now_ms.get() + live.slept_ms.get(), live.arrived_ms.get()),
+        connection => connection.label(live.now_ms.get() + live.slept_ms.get(), live.arrived_ms.get()),
     });
     let can_try_now = Memo::new(move |_| live.connection.get().can_try_now());
     let try_now = move || {

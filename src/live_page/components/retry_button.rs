@@ -17,7 +17,7 @@ pub fn RetryButton(
     let (action, cost) = live.status.with_untracked(|status| {
         (format!("/api/v1/onboarding/portfolios/{}/retry", status.portfolio_id), status.retry)
     });
-    let (retry, start_over) = words(cost);
+    let (retry, start_over) = cost_labels(cost);
     let start_over = start_over.map(|words| {
         view! {
             <form method="post" action=action.clone()>
@@ -39,7 +39,7 @@ pub fn RetryButton(
 }
 
 /// What each of them costs; `None` for starting over where a retry does the same.
-fn words(cost: Option<RetryCost>) -> (String, Option<String>) {
+fn cost_labels(cost: Option<RetryCost>) -> (String, Option<String>) {
     let time = |seconds: Option<u64>| seconds.map(|seconds| format!("; {}", format_about(seconds))).unwrap_or_default();
     match cost {
         Some(RetryCost { reused_phases, failed_seconds, start_seconds }) if reused_phases > 0 => (
@@ -55,12 +55,12 @@ fn words(cost: Option<RetryCost>) -> (String, Option<String>) {
 mod tests {
     use status::RetryCost;
 
-    use super::words;
+    use super::cost_labels;
 
     #[test]
     fn a_retry_says_what_it_reuses_and_how_long_both_ways_take() {
         let cost = RetryCost { reused_phases: 3, failed_seconds: Some(100), start_seconds: Some(480) };
-        let (retry, start_over) = words(Some(cost));
+        let (retry, start_over) = cost_labels(Some(cost));
         assert_eq!(retry, "Reuses 3 finished phases; about 2 min");
         assert_eq!(start_over.as_deref(), Some("Computes all nine phases anew; about 8 min"));
     }
@@ -68,13 +68,13 @@ mod tests {
     #[test]
     fn with_nothing_finished_there_is_one_way() {
         let cost = RetryCost { reused_phases: 0, failed_seconds: Some(5), start_seconds: Some(5) };
-        assert_eq!(words(Some(cost)), ("Starts from the first phase; a few seconds".to_owned(), None));
+        assert_eq!(cost_labels(Some(cost)), ("Starts from the first phase; a few seconds".to_owned(), None));
     }
 
     #[test]
     fn what_is_not_known_is_not_told() {
         let cost = RetryCost { reused_phases: 1, failed_seconds: None, start_seconds: None };
-        assert_eq!(words(Some(cost)).0, "Reuses 1 finished phase");
-        assert_eq!(words(None), ("Starts from the first phase".to_owned(), None));
+        assert_eq!(cost_labels(Some(cost)).0, "Reuses 1 finished phase");
+        assert_eq!(cost_labels(None), ("Starts from the first phase".to_owned(), None));
     }
 }

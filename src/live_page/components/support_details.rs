@@ -27,9 +27,9 @@ pub fn SupportDetails(
 
 /// One line a fact.
 fn details(live: &PageState) -> String {
-    let health = live.health.get_value().words();
+    let health = live.health.get_value().summary();
     let connection =
-        live.connection.get_untracked().words(live.now_ms.get_untracked(), live.arrived_ms.get_untracked());
+        live.connection.get_untracked().label(live.now_ms.get_untracked(), live.arrived_ms.get_untracked());
     let phase = live
         .phases
         .get_value()

@@ -29,7 +29,7 @@ pub fn TimeSpent(
     let usual_bar = usual.map(|usual| {
         view! { <p class="small">"Usually here"</p>{bar(&usual, longest, "The phases of usual setups as a bar")} }
     });
-    let items = phases.iter().map(|phase| view! { <li>{words(phase)}</li> }).collect_view();
+    let items = phases.iter().map(|phase| view! { <li>{duration_label(phase)}</li> }).collect_view();
     Some(view! {
         <section class="card" aria-labelledby="time-title">
             <h2 id="time-title">"Where the time went"</h2>
@@ -44,7 +44,7 @@ pub fn TimeSpent(
 }
 
 /// "Market Data Collection: 45s, usually 40 to 60 s".
-fn words(phase: &PhaseStatus) -> String {
+fn duration_label(phase: &PhaseStatus) -> String {
     let took = match phase.duration_ms {
         Some(_) if phase.reused => "reused from an earlier attempt".to_owned(),
         Some(ms) => format_exact(ms),

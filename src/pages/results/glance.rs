@@ -11,7 +11,7 @@ use crate::server::{
 
 /// The numbers, each with what it means.
 pub fn facts(out: &Outputs, basis: &Basis) -> Option<impl IntoView + use<>> {
-    let totals = PortfolioTotals::of(out)?;
+    let totals = PortfolioTotals::from_outputs(out)?;
     let days = &out.snapshots.as_ref()?.days;
     let last = days.last()?;
     let share = |value: f64| format::percent(Some(value / last.equity).filter(|_| last.equity > 0.0));

@@ -12,7 +12,6 @@ pub const PER_PAGE: usize = 100;
 
 /// What the positions can be ordered by.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[allow(missing_docs)] // The columns of the table.
 pub enum SortColumn {
     Symbol,
     Quantity,

@@ -14,7 +14,7 @@ use crate::server::{
 
 /// The prices of each symbol: how many days, from when to when, and the last one.
 pub fn prices(basis: &Basis, market: &MarketPanel, out: &Outputs) -> impl IntoView + use<> {
-    let shown = Shown::of(market.series.keys().map(String::as_str), out);
+    let shown = Shown::from_symbols(market.series.keys().map(String::as_str), out);
     let rows = market.series.iter().filter(|(symbol, _)| shown.has(symbol)).map(|(symbol, series)| {
         let known = || market.calendar.iter().zip(series.close()).filter_map(|(date, close)| Some((date, (*close)?)));
         let date = |found: Option<(&chrono::NaiveDate, f64)>| {

@@ -19,7 +19,7 @@ use crate::server::{
 
 /// Returns, volatility and ratios of each symbol.
 pub fn metrics(basis: &Basis, metrics: &[SymbolMetrics], out: &Outputs) -> impl IntoView + use<> {
-    let shown = Shown::of(metrics.iter().map(|of| of.symbol.as_str()), out);
+    let shown = Shown::from_symbols(metrics.iter().map(|of| of.symbol.as_str()), out);
     let r_squared: BTreeMap<&str, f64> = out
         .factors
         .iter()
@@ -71,7 +71,7 @@ pub fn metrics(basis: &Basis, metrics: &[SymbolMetrics], out: &Outputs) -> impl 
 
 /// Each symbol's style betas and spread betas.
 pub fn factors(basis: &Basis, factors: &[SymbolFactors], out: &Outputs) -> impl IntoView + use<> {
-    let shown = Shown::of(factors.iter().map(|of| of.symbol.as_str()), out);
+    let shown = Shown::from_symbols(factors.iter().map(|of| of.symbol.as_str()), out);
     let styles: BTreeSet<&str> = factors
         .iter()
         .filter_map(|of| of.ridge.as_ref())

@@ -66,7 +66,7 @@ impl Shown {
     }
 
     /// Of these symbols, as a table shows them.
-    pub fn of<'a>(symbols: impl Iterator<Item = &'a str>, out: &Outputs) -> Self {
+    pub fn from_symbols<'a>(symbols: impl Iterator<Item = &'a str>, out: &Outputs) -> Self {
         Self::at_most(SYMBOLS_SHOWN, symbols, out)
     }
 

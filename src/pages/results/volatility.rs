@@ -18,7 +18,7 @@ use crate::server::{
 
 /// The block.
 pub fn block(basis: &Basis, analysis: &VolatilityAnalysis, out: &Outputs) -> impl IntoView + use<> {
-    let shown = Shown::of(analysis.positions.iter().map(|of| of.symbol.as_str()), out);
+    let shown = Shown::from_symbols(analysis.positions.iter().map(|of| of.symbol.as_str()), out);
     let mut rows = vec![row("Portfolio", &analysis.portfolio)];
     let listed = || analysis.positions.iter().filter(|of| shown.has(&of.symbol));
     rows.extend(listed().map(|of| row(&of.symbol, &of.volatility)));

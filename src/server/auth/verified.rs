@@ -25,7 +25,7 @@ pub struct TokenId([u8; 32]);
 
 impl TokenId {
     /// That of this token.
-    pub fn of(token: &str) -> Self {
+    pub fn from_token(token: &str) -> Self {
         Self(Sha256::digest(token.as_bytes()).into())
     }
 }
@@ -79,13 +79,13 @@ mod tests {
     }
 
     fn session_of(tokens: &VerifiedTokens, token: &str, generation: u64) -> Option<Session> {
-        tokens.get(TokenId::of(token), generation).map(|verified| verified.session)
+        tokens.get(TokenId::from_token(token), generation).map(|verified| verified.session)
     }
 
     #[test]
     fn a_token_is_found_by_all_of_its_text() {
         let tokens = VerifiedTokens::default();
-        tokens.keep(TokenId::of("abc"), ends_at(10), 0);
+        tokens.keep(TokenId::from_token("abc"), ends_at(10), 0);
         assert!(session_of(&tokens, "abc", 1).is_some());
         assert!(session_of(&tokens, "abd", 1).is_none() && session_of(&tokens, "ab", 1).is_none());
     }
@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn other_keys_know_nothing_of_it() {
         let tokens = VerifiedTokens::default();
-        tokens.keep(TokenId::of("abc"), ends_at(10), 0);
+        tokens.keep(TokenId::from_token("abc"), ends_at(10), 0);
         assert!(session_of(&tokens, "abc", 2).is_none());
     }
 
@@ -102,9 +102,9 @@ mod tests {
         let tokens = VerifiedTokens::default();
         for number in 0..MOST {
             let end = if number % 2 == 0 { 10 } else { 1_000 };
-            tokens.keep(TokenId::of(&number.to_string()), ends_at(end), 0);
+            tokens.keep(TokenId::from_token(&number.to_string()), ends_at(end), 0);
         }
-        tokens.keep(TokenId::of("new"), ends_at(1_000), 20_000);
+        tokens.keep(TokenId::from_token("new"), ends_at(1_000), 20_000);
         assert_eq!(tokens.kept.lock().unwrap().len(), MOST / 2 + 1);
         assert!(session_of(&tokens, "0", 1).is_none() && session_of(&tokens, "1", 1).is_some());
     }
@@ -114,7 +114,7 @@ mod tests {
         let tokens = VerifiedTokens::default();
         for number in 0..2 * MOST {
             let end = 1_000 + i64::try_from(number).unwrap();
-            tokens.keep(TokenId::of(&number.to_string()), ends_at(end), 0);
+            tokens.keep(TokenId::from_token(&number.to_string()), ends_at(end), 0);
             assert!(tokens.kept.lock().unwrap().len() <= MOST);
         }
         assert!(session_of(&tokens, "0", 1).is_none());

@@ -142,7 +142,7 @@ async fn prepare(active: &ActiveRun) -> Result<Prepared, Stop> {
         expected = phases::market_data::expected_ms(&input, context.market_data.as_ref()) => expected,
         () = control.stopped() => return Err(control.checkpoint().err().unwrap_or(Stop::Shutdown)),
     };
-    live.expect(plan::of(context.store.as_ref(), plan::Workload::of(&input, market_data_ms)).await);
+    live.expect(plan::estimate(context.store.as_ref(), plan::Workload::new(&input, market_data_ms)).await);
 
     let is_resumed = live.read(|state| state.phases_completed() > 0 || state.last_line > 0);
     let first_line = if is_resumed {

@@ -19,7 +19,6 @@ use super::{
 
 /// One slot a phase, empty until the phase completed.
 #[derive(Debug, Default)]
-#[allow(missing_docs)] // Each type says what it is.
 pub struct Outputs {
     pub market: Option<MarketPanel>,
     pub factors: Option<Vec<SymbolFactors>>,

@@ -31,13 +31,13 @@ pub struct Workload {
 
 impl Workload {
     /// The work of this input, whose first phase is expected to take so many milliseconds.
-    pub fn of(input: &Input, market_data_ms: f64) -> Self {
+    pub fn new(input: &Input, market_data_ms: f64) -> Self {
         Self { market_data_ms, symbols: input.symbols().len(), positions: input.positions().len() }
     }
 }
 
 /// The plan of a run with this work.
-pub async fn of(store: &dyn Store, work: Workload) -> Plan {
+pub async fn estimate(store: &dyn Store, work: Workload) -> Plan {
     // Without history the measured costs do: a plan is worth less than a start.
     let history = store.phase_history(HISTORY_RUNS).await.unwrap_or_default();
     Plan { expected_ms: expected_from(&history, work), usual: Phase::ALL.map(|phase| usual(&history, phase, work)) }

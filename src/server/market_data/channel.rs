@@ -118,7 +118,7 @@ impl Channel {
             .timeout(endpoint.timeout)
             .build()
             .map_err(|error| format!("No client for {provider} can be made: {error}"))?;
-        let windows = endpoint.per_minute.map_or(free, |per_minute| vec![Window::of(per_minute as usize, 60)]);
+        let windows = endpoint.per_minute.map_or(free, |per_minute| vec![Window::new(per_minute as usize, 60)]);
         let limiter = if endpoint.is_shared { Limiter::shared(windows) } else { Limiter::new(windows) };
         let breaker = Breaker::new(endpoint.timeout);
         Ok(Self {

@@ -105,7 +105,7 @@ pub struct History {
 
 impl History {
     /// A history without anything to say about it.
-    pub fn of(bars: Vec<Bar>) -> Self {
+    pub fn from_bars(bars: Vec<Bar>) -> Self {
         Self { bars, ..Self::default() }
     }
 }

@@ -30,7 +30,7 @@ impl Polygon {
     /// As [`Channel::new`].
     pub fn new(endpoint: Endpoint) -> Result<Self, String> {
         // The free plan: 5 requests a minute.
-        Ok(Self { channel: Channel::new(NAME, "Bearer", endpoint, vec![Window::of(5, 60)])? })
+        Ok(Self { channel: Channel::new(NAME, "Bearer", endpoint, vec![Window::new(5, 60)])? })
     }
 }
 

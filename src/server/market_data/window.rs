@@ -18,7 +18,7 @@ const LONG_WINDOW: Duration = Duration::from_mins(10);
 
 impl Window {
     /// A window of whole seconds.
-    pub const fn of(requests: usize, seconds: u64) -> Self {
+    pub const fn new(requests: usize, seconds: u64) -> Self {
         Self { requests, length: Duration::from_secs(seconds) }
     }
 

@@ -43,7 +43,6 @@ pub struct RunResults {
 
 /// A number over the 90-day and the 252-day window.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
-#[allow(missing_docs)]
 pub struct TwoWindows {
     #[serde(rename = "90d")]
     pub day_90: Option<f64>,
@@ -53,7 +52,6 @@ pub struct TwoWindows {
 
 /// Numbers of the portfolio as a whole.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
-#[allow(missing_docs)]
 pub struct PortfolioTotals {
     /// `Σ w β`, shorts subtracting.
     pub market_beta: TwoWindows,
@@ -66,7 +64,7 @@ pub struct PortfolioTotals {
 
 impl PortfolioTotals {
     /// The totals; `None` before the snapshots are done.
-    pub fn of(out: &Outputs) -> Option<Self> {
+    pub fn from_outputs(out: &Outputs) -> Option<Self> {
         let snapshots = out.snapshots.as_ref()?;
         let days = &snapshots.days;
         let (values, betas) = (out.values.as_deref().unwrap_or_default(), out.betas.as_deref().unwrap_or_default());
@@ -99,7 +97,6 @@ impl PortfolioTotals {
 
 /// The results as one object; what is not computed yet is null. It borrows: written down, it is as large as its text.
 #[derive(Serialize)]
-#[allow(missing_docs)] // The names of the API.
 pub struct Results<'a> {
     pub portfolio_id: Uuid,
     pub portfolio_name: &'a str,
@@ -120,7 +117,6 @@ pub struct Results<'a> {
 /// A symbol, with prices or without.
 #[derive(Serialize)]
 #[serde(untagged)]
-#[allow(missing_docs)]
 pub enum SymbolResult<'a> {
     Available {
         #[serde(flatten)]
@@ -139,7 +135,6 @@ pub enum SymbolResult<'a> {
 
 /// A position with its betas.
 #[derive(Serialize)]
-#[allow(missing_docs)]
 pub struct PositionResult<'a> {
     #[serde(flatten)]
     pub value: &'a PositionValue,
@@ -149,7 +144,7 @@ pub struct PositionResult<'a> {
 
 impl<'a> Results<'a> {
     /// The results of this run, as far as they go.
-    pub fn of(run: &'a RunState, out: &'a Outputs, factors: &'a Factors) -> Self {
+    pub fn new(run: &'a RunState, out: &'a Outputs, factors: &'a Factors) -> Self {
         Self {
             portfolio_id: run.identity.portfolio_id,
             portfolio_name: &run.identity.portfolio_name,
@@ -162,7 +157,7 @@ impl<'a> Results<'a> {
             positions: positions(out),
             snapshots: out.snapshots.as_ref().map(|snapshots| snapshots.days.as_slice()),
             exposures: out.exposures.as_deref(),
-            portfolio: PortfolioTotals::of(out),
+            portfolio: PortfolioTotals::from_outputs(out),
             volatility: out.volatility.as_ref(),
             correlations: out.correlations.as_ref(),
         }

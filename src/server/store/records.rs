@@ -8,7 +8,6 @@ use crate::server::tracker::{PhaseRecord, Plan, RunIdentity, RunState};
 
 /// A validated upload.
 #[derive(Clone, Debug, PartialEq)]
-#[allow(missing_docs)]
 pub struct NewPortfolio {
     pub id: Uuid,
     pub owner: String,
@@ -42,7 +41,6 @@ impl Quotas {
 
 /// A stored portfolio.
 #[derive(Clone, Debug, PartialEq)]
-#[allow(missing_docs)]
 pub struct Portfolio {
     pub id: Uuid,
     pub owner: String,
@@ -53,7 +51,6 @@ pub struct Portfolio {
 
 /// One line of *Your portfolios*.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
-#[allow(missing_docs)]
 pub struct PortfolioListItem {
     pub portfolio_id: Uuid,
     pub portfolio_name: String,
@@ -68,7 +65,6 @@ pub struct PortfolioListItem {
 /// Where a page of *Your portfolios* begins: behind this portfolio, which need not be there any
 /// more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
 pub struct ListCursor {
     pub created_ms: i64,
     pub id: Uuid,
@@ -76,7 +72,6 @@ pub struct ListCursor {
 
 /// A run that was accepted into the queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
 pub struct AcceptedRun {
     pub run_id: i64,
     pub owner: String,
@@ -93,7 +88,6 @@ pub struct AcceptedRun {
 /// Every write checks run, portfolio and fence together. The fence is random, so the key of a
 /// worker of the past fits no other run, whatever is deleted and created in between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
 pub struct RunKey {
     pub run_id: i64,
     pub portfolio_id: Uuid,
@@ -102,7 +96,6 @@ pub struct RunKey {
 
 /// A finished phase, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
 pub struct FinishedPhase {
     pub phase: Phase,
     /// Of everything its result depends on.
@@ -115,7 +108,6 @@ pub struct FinishedPhase {
 
 /// One attempt as stored.
 #[derive(Clone, Debug, PartialEq)]
-#[allow(missing_docs)]
 pub struct RunRecord {
     pub run_id: i64,
     /// Its `data_notice` is what had to be said of its prices when it last started.

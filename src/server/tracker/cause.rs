@@ -6,7 +6,6 @@ use status::WarningGroup;
 /// The cause of a warning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs)] // `words` says what each of them means.
 pub enum Cause {
     NoPriceHistory,
     NoUnderlyingPrices,
@@ -31,7 +30,7 @@ pub enum Cause {
 
 impl Cause {
     /// The cause, and what it changes.
-    fn words(self) -> (&'static str, &'static str) {
+    fn title_and_effect(self) -> (&'static str, &'static str) {
         match self {
             Self::NoPriceHistory => {
                 ("No price history", "Left out of values, betas and correlations, with the cash of their trades.")
@@ -85,7 +84,6 @@ impl Cause {
 
 /// What a phase warned of: one cause, with the symbols that it concerns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[allow(missing_docs)]
 pub struct Warned {
     pub cause: Cause,
     /// Each once, as they came; empty where it concerns the whole portfolio.
@@ -108,7 +106,7 @@ impl Warned {
 
     /// As it travels.
     pub(super) fn to_wire(&self) -> WarningGroup {
-        let (title, effect) = self.cause.words();
+        let (title, effect) = self.cause.title_and_effect();
         WarningGroup { title: title.to_owned(), effect: effect.to_owned(), symbols: self.symbols.clone() }
     }
 }

@@ -83,7 +83,7 @@ impl LiveRun {
         if let Some(known) = known.filter(is_current) {
             return known;
         }
-        let fresh = Arc::new(self.read(|state| SharedStatus::of(state, now_ms)));
+        let fresh = Arc::new(self.read(|state| SharedStatus::new(state, now_ms)));
         self.shared.status.store(Some(fresh.clone()));
         fresh
     }

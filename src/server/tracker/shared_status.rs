@@ -32,7 +32,7 @@ pub struct SharedStatus {
 const ANSWERS_KEPT: usize = 8;
 
 impl SharedStatus {
-    pub(super) fn of(state: &RunState, now_ms: i64) -> Self {
+    pub(super) fn new(state: &RunState, now_ms: i64) -> Self {
         let status = state.to_status(state.identity.attempt, None, now_ms);
         // Entries that have left memory are missing from a status that could hold them.
         let reaches_back_to = match status.activity_log.first() {

@@ -189,7 +189,7 @@ impl ApiError {
     }
 
     /// The sentence, and the id to report it by.
-    pub fn words(&self) -> String {
+    pub fn message_with_id(&self) -> String {
         match self.id {
             Some(id) => format!("{} Error id {id}.", self.message),
             None => self.message.clone(),

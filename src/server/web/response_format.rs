@@ -63,7 +63,7 @@ impl ResponseFormat {
         let response = match self {
             Self::Page | Self::LivePage => {
                 let sign_in_url = state.config.sign_in_url.clone();
-                let cause = refusal.is_conflict().then(|| error.words());
+                let cause = refusal.is_conflict().then(|| error.message_with_id());
                 let place = if self == Self::LivePage { SignedOutFrom::LivePage } else { SignedOutFrom::Elsewhere };
                 signed_out_page(state, place, sign_in_url, cause)
             }

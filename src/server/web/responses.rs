@@ -87,7 +87,7 @@ pub fn message_page(state: &AppState, status: StatusCode, message: Message) -> R
 
 /// A page that says what went wrong.
 pub fn error_page(state: &AppState, error: &ApiError) -> Response {
-    let message = Message { title: "Something Went Wrong", text: error.words() };
+    let message = Message { title: "Something Went Wrong", text: error.message_with_id() };
     (AppendHeaders(error.retry_after()), message_page(state, error.status(), message)).into_response()
 }
 

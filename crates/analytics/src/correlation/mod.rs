@@ -80,7 +80,7 @@ pub fn correlation_matrix<S: AsRef<[Option<f64>]>>(
         return Err(Reason::ShapeMismatch);
     }
     let cut: Vec<&[Option<f64>]> = series.iter().map(|s| &s.as_ref()[rows.saturating_sub(window)..]).collect();
-    let units = Units::of(&cut);
+    let units = Units::from_series(&cut);
     let correlation = |i: usize, j: usize| match units.product(i, j) {
         Some(rho) if window.min(rows) >= min_rows => Ok(rho.clamp(-1.0, 1.0)),
         _ => pearson(cut[i], cut[j], min_rows),
@@ -131,7 +131,7 @@ struct Units {
 }
 
 impl Units {
-    fn of(series: &[&[Option<f64>]]) -> Self {
+    fn from_series(series: &[&[Option<f64>]]) -> Self {
         let mut units = Mat::zeros(series.first().map_or(0, |series| series.len()), series.len());
         let columns = units.col_iter_mut().zip(series);
         let is_whole = columns.map(|(column, series)| write_unit(series, column).is_some()).collect();

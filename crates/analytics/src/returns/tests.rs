@@ -4,7 +4,7 @@ use super::*;
 
 const GAP: [Option<f64>; 5] = [Some(100.0), Some(110.0), None, Some(121.0), Some(60.5)];
 
-fn of(rows: &[Option<f64>]) -> Returns {
+fn returns_from(rows: &[Option<f64>]) -> Returns {
     Returns::of_rows(rows.iter().copied())
 }
 
@@ -53,20 +53,20 @@ fn compounding_ten_percent_up_and_down_loses_one() {
 
 #[test]
 fn a_window_counts_the_symbols_own_returns() {
-    let returns = of(&[Some(1.0), Some(2.0), None, Some(3.0), None]);
+    let returns = returns_from(&[Some(1.0), Some(2.0), None, Some(3.0), None]);
     assert_eq!((returns.last(2), returns.last_rows(2), returns.last(9).len()), (&[2.0, 3.0][..], &[1, 3][..], 3));
 }
 
 #[test]
 fn an_unnamed_window_needs_sixty_returns() {
     let refusal = Err(Reason::TooFewRows { have: 59, need: 60 });
-    assert_eq!(of(&[Some(0.1); 59]).statistics_window(), refusal);
+    assert_eq!(returns_from(&[Some(0.1); 59]).statistics_window(), refusal);
 }
 
 #[test]
 fn common_rows_are_the_last_that_both_series_have() {
-    let y = of(&[Some(1.0), Some(2.0), Some(3.0), None, Some(4.0)]);
-    let x = of(&[Some(10.0), Some(20.0), None, Some(30.0), Some(40.0)]);
+    let y = returns_from(&[Some(1.0), Some(2.0), Some(3.0), None, Some(4.0)]);
+    let x = returns_from(&[Some(10.0), Some(20.0), None, Some(30.0), Some(40.0)]);
     let rows = common_rows(y.rows(), x.rows(), 2);
     assert_eq!((y.on(&rows), x.on(&rows)), (vec![2.0, 4.0], vec![20.0, 40.0]));
     assert_eq!(common_rows(x.rows(), y.rows(), 9), [0, 1, 4]);
@@ -74,20 +74,20 @@ fn common_rows_are_the_last_that_both_series_have() {
 
 #[test]
 fn a_row_without_a_return_is_left_out_or_has_none() {
-    let returns = of(&[Some(1.0), None, Some(3.0)]);
+    let returns = returns_from(&[Some(1.0), None, Some(3.0)]);
     assert_eq!(returns.on(&[0, 1, 2, 7]), [1.0, 3.0]);
     assert_eq!(returns.by_row(1..4), [None, Some(3.0), None]);
 }
 
 #[test]
 fn a_spread_is_missing_where_either_leg_is() {
-    let (long, short) = (of(&[None, Some(0.5), Some(0.5)]), of(&[Some(0.1), Some(0.25), None]));
-    assert_eq!(Returns::spread(&long, &short), of(&[None, Some(0.25)]));
+    let (long, short) = (returns_from(&[None, Some(0.5), Some(0.5)]), returns_from(&[Some(0.1), Some(0.25), None]));
+    assert_eq!(Returns::spread(&long, &short), returns_from(&[None, Some(0.25)]));
 }
 
 #[test]
 fn replaces_last_returns_by_their_mean() {
-    let returns = || of(&[0.5, 0.1, 0.3].map(Some));
+    let returns = || returns_from(&[0.5, 0.1, 0.3].map(Some));
     assert_eq!(returns().with_equal_last(2).values(), [0.5, 0.2, 0.2]);
     assert_eq!(returns().with_equal_last(0), returns());
 }

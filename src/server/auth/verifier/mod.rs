@@ -51,7 +51,7 @@ impl Verifier {
         if token.len() > MAX_TOKEN {
             return Err(Refusal::TooLong);
         }
-        let id = TokenId::of(token);
+        let id = TokenId::from_token(token);
         let generation = self.keys.generation().ok_or(Refusal::NoKeys)?;
         if let Some(known) = self.verified.get(id, generation) {
             self.skew.observe(known.lifetime, now_ms);

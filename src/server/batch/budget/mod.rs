@@ -46,7 +46,7 @@ const REPAIR_ROUNDS: f64 = 100.0;
 
 impl Cost {
     /// Estimates the cost of a phase from above.
-    pub fn of(phase: Phase, input: &Input) -> Self {
+    pub fn estimate(phase: Phase, input: &Input) -> Self {
         let (listed, positions) = (input.symbols().len(), input.positions().len());
         let factors = &input.factors;
         let series = listed + 2 * input.options().count() + factors.symbols().len();
@@ -93,7 +93,7 @@ pub fn check(phase: Phase, input: &Input) -> Result<(), Stop> {
 }
 
 fn check_against(limit: Cost, phase: Phase, input: &Input) -> Result<(), Stop> {
-    let cost = Cost::of(phase, input);
+    let cost = Cost::estimate(phase, input);
     if cost.is_within(limit) {
         return Ok(());
     }

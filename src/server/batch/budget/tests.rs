@@ -39,7 +39,7 @@ fn input(position: fn(usize) -> Position, count: usize) -> Input {
 fn accepts_largest_portfolio_in_every_phase() {
     for input in [input(share, 10_000), input(option, 10_000)] {
         for phase in Phase::ALL {
-            assert_eq!(check(phase, &input), Ok(()), "{}: {:?}", phase.name(), Cost::of(phase, &input));
+            assert_eq!(check(phase, &input), Ok(()), "{}: {:?}", phase.name(), Cost::estimate(phase, &input));
         }
     }
 }
@@ -47,7 +47,7 @@ fn accepts_largest_portfolio_in_every_phase() {
 #[test]
 fn refuses_phase_over_any_limit() {
     let input = input(share, 100);
-    let cost = Cost::of(Phase::Correlations, &input);
+    let cost = Cost::estimate(Phase::Correlations, &input);
     assert_eq!(check_against(cost, Phase::Correlations, &input), Ok(()));
     let too_small = [
         Cost { symbols: cost.symbols - 1, ..cost },
@@ -62,7 +62,7 @@ fn refuses_phase_over_any_limit() {
 
 #[test]
 fn bounds_cost_of_correlations() {
-    let of = |count: usize| Cost::of(Phase::Correlations, &input(share, count));
+    let of = |count: usize| Cost::estimate(Phase::Correlations, &input(share, count));
     let (at_bound, beyond) = (of(CORRELATED_AT_MOST), of(10_000));
     assert_eq!((at_bound.symbols, at_bound.seconds), (beyond.symbols, beyond.seconds));
     assert!(beyond.bytes < 12_000_000, "{beyond:?}");

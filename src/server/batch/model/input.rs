@@ -193,7 +193,6 @@ impl Wanted {
 
 /// What a series is needed for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)] // The words say it.
 pub enum Role {
     Benchmark,
     Position,

@@ -30,7 +30,6 @@ pub const CORRELATED_AT_MOST: usize = 600;
 
 /// A symbol left out, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[allow(missing_docs)]
 pub struct DroppedSymbol {
     pub symbol: String,
     pub reason: String,
@@ -38,7 +37,6 @@ pub struct DroppedSymbol {
 
 /// What the phase produced.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[allow(missing_docs)]
 pub struct Correlations {
     pub symbols: Vec<String>,
     pub matrix: Vec<Vec<f64>>,

@@ -25,7 +25,6 @@ use crate::server::{
 
 /// Ridge betas of one symbol on the styles.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[allow(missing_docs)]
 pub struct RidgeBetas {
     /// By style; all symbols share the names.
     pub betas: BTreeMap<Arc<str>, f64>,
@@ -36,7 +35,6 @@ pub struct RidgeBetas {
 
 /// Beta of one symbol on one spread.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[allow(missing_docs)]
 pub struct SpreadBeta {
     pub name: Arc<str>,
     pub beta: f64,
@@ -49,7 +47,6 @@ pub struct SpreadBeta {
 
 /// Factor betas of one symbol.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[allow(missing_docs)]
 pub struct SymbolFactors {
     pub symbol: String,
     pub ridge: Option<RidgeBetas>,

@@ -19,7 +19,6 @@ use crate::server::{
 /// What kind of factor an exposure is to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs)]
 pub enum FactorKind {
     Market,
     Style,
@@ -29,7 +28,6 @@ pub enum FactorKind {
 
 /// The portfolio's exposure to one factor.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[allow(missing_docs)]
 pub struct FactorExposure {
     pub factor: String,
     pub kind: FactorKind,

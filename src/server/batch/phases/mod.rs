@@ -96,7 +96,7 @@ fn compute(phase: Phase, input: &Input, out: &mut Outputs, reporter: &Reporter) 
         Phase::PositionValues => {
             let result = position_values::value(input, panel, needed(out.snapshots.as_ref())?, reporter);
             let summary = keep(&mut out.values, result);
-            out.totals = out.values.as_ref().map(|values| SymbolTotals::of(input, values));
+            out.totals = out.values.as_ref().map(|values| SymbolTotals::from_values(input, values));
             summary
         }
         Phase::PositionBetas => {
@@ -127,7 +127,7 @@ fn totals<'a>(
     values: Option<&Vec<PositionValue>>,
 ) -> Result<&'a SymbolTotals, Stop> {
     let values = needed(values)?;
-    Ok(slot.get_or_insert_with(|| SymbolTotals::of(input, values)))
+    Ok(slot.get_or_insert_with(|| SymbolTotals::from_values(input, values)))
 }
 
 fn keep<T>(slot: &mut Option<T>, result: PhaseResult<T>) -> Result<String, Stop> {

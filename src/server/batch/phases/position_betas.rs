@@ -24,7 +24,6 @@ use crate::server::{
 
 /// One regression on a market or rate series.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[allow(missing_docs)]
 pub struct Beta {
     pub beta: f64,
     pub alpha: f64,
@@ -45,7 +44,6 @@ impl From<SimpleOls> for Beta {
 
 /// Betas over two windows; null where the position has too few returns.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[allow(missing_docs)]
 pub struct WindowBetas {
     #[serde(rename = "90d")]
     pub day_90: Option<Beta>,
@@ -62,7 +60,6 @@ impl WindowBetas {
 
 /// Betas of one position, in the order of the file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[allow(missing_docs)]
 pub struct PositionBeta {
     pub market_beta: WindowBetas,
     /// Null where the data source has no rate series.

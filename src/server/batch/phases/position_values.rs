@@ -17,7 +17,6 @@ use crate::server::{
 /// How a position's price came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs)]
 pub enum Pricing {
     /// Its own price.
     Market,
@@ -35,7 +34,6 @@ pub enum Pricing {
 
 /// The value of one position, in dollars. Null where it has no price.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[allow(missing_docs)]
 pub struct PositionValue {
     pub symbol: String,
     pub quantity: f64,
@@ -71,7 +69,7 @@ pub struct SymbolTotal {
 
 impl SymbolTotals {
     /// Of these values, in the order of the input's positions.
-    pub fn of(input: &Input, values: &[PositionValue]) -> Self {
+    pub fn from_values(input: &Input, values: &[PositionValue]) -> Self {
         let mut totals =
             Self { listed: vec![SymbolTotal::default(); input.symbols().len()], unlisted: Lots::default() };
         for (value, place) in values.iter().zip(input.symbol_of()) {

@@ -19,7 +19,6 @@ use crate::server::{
 
 /// The accounts at the close of one date, in dollars.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[allow(missing_docs)]
 pub struct Snapshot {
     pub date: NaiveDate,
     pub equity: f64,

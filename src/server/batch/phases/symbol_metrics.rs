@@ -23,7 +23,6 @@ use crate::server::{
 
 /// Returns over rows back from the symbol's last price; null where the history does not reach.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[allow(missing_docs)]
 pub struct TrailingReturns {
     #[serde(rename = "1d")]
     pub day_1: Option<f64>,
@@ -41,7 +40,6 @@ pub struct TrailingReturns {
 
 /// Annualised volatility over windows of returns; null where there are fewer.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[allow(missing_docs)]
 pub struct WindowVolatility {
     #[serde(rename = "21d")]
     pub day_21: Option<f64>,
@@ -54,7 +52,6 @@ pub struct WindowVolatility {
 
 /// The deepest fall, with its dates.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[allow(missing_docs)]
 pub struct DatedDrawdown {
     pub value: f64,
     pub peak: NaiveDate,
@@ -63,7 +60,6 @@ pub struct DatedDrawdown {
 
 /// Everything about one symbol.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[allow(missing_docs)]
 pub struct SymbolMetrics {
     pub symbol: String,
     pub observations: usize,

@@ -115,7 +115,7 @@ fn desk() -> Desk {
         is_shared: false,
     };
     let provider = Arc::new(Scripted {
-        channel: Channel::new("Scripted", "Token", endpoint, vec![Window::of(100, 1)]).unwrap(),
+        channel: Channel::new("Scripted", "Token", endpoint, vec![Window::new(100, 1)]).unwrap(),
         script: Mutex::new(Script { last: day("2026-01-05"), factor: 1.0, fails: None }),
         asked: Mutex::default(),
     });

@@ -59,7 +59,7 @@ proptest! {
         in_flight in 0_usize..4,
         place in 1_usize..60,
     ) {
-        let (windows, now) = ([Window::of(requests, length)], later());
+        let (windows, now) = ([Window::new(requests, length)], later());
         // No more than the window allows can be counted in it.
         let ages: Vec<u64> = ages.into_iter().take(requests).collect();
         let in_flight = in_flight.min(requests - ages.len());
@@ -78,7 +78,7 @@ proptest! {
         place in 1_usize..200,
     ) {
         let now = later();
-        let windows = [Window::of(few * times, length * times as u64 * 4), Window::of(few, length)];
+        let windows = [Window::new(few * times, length * times as u64 * 4), Window::new(few, length)];
         let usage = usage(&windows, &[], 0, now);
         prop_assert_eq!(
             goes_out(&usage, &slots(&windows), place, now, now),
@@ -93,7 +93,7 @@ proptest! {
         ages in prop::collection::vec(0_u64..400, 0..12),
         place in 1_usize..60,
     ) {
-        let (windows, now) = ([Window::of(12, 300), Window::of(4, 60)], later());
+        let (windows, now) = ([Window::new(12, 300), Window::new(4, 60)], later());
         let usage = usage(&windows, &ages, 0, now);
         let told = goes_out(&usage, &slots(&windows), place, now, now);
         let counted = counted_out(&windows, &ages, 0, place, now);

@@ -29,7 +29,7 @@ async fn sixty_a_minute_evenly_are_one_a_second_and_the_first_waits_for_nothing(
 
 #[tokio::test(start_paused = true)]
 async fn an_unused_allowance_goes_out_at_once_and_comes_back_a_window_later() {
-    let limiter = Limiter::new(vec![Window::of(2, 60)]);
+    let limiter = Limiter::new(vec![Window::new(2, 60)]);
     let start = Instant::now();
     let mut at = Vec::new();
     for _ in 0..5 {
@@ -41,7 +41,7 @@ async fn an_unused_allowance_goes_out_at_once_and_comes_back_a_window_later() {
 
 #[tokio::test(start_paused = true)]
 async fn a_request_counts_until_a_window_after_its_answer() {
-    let limiter = Limiter::new(vec![Window::of(1, 60)]);
+    let limiter = Limiter::new(vec![Window::new(1, 60)]);
     let permit = limiter.acquire("me").await;
     let start = Instant::now();
     sleep(5 * SECOND).await;
@@ -52,7 +52,7 @@ async fn a_request_counts_until_a_window_after_its_answer() {
 
 #[tokio::test(start_paused = true)]
 async fn the_tightest_of_several_windows_decides() {
-    let limiter = Limiter::new(vec![Window::of(2, 1), Window::of(3, 100)]);
+    let limiter = Limiter::new(vec![Window::new(2, 1), Window::new(3, 100)]);
     let start = Instant::now();
     let mut at = Vec::new();
     for _ in 0..4 {
@@ -64,7 +64,7 @@ async fn the_tightest_of_several_windows_decides() {
 
 #[tokio::test(start_paused = true)]
 async fn users_take_turns() {
-    let limiter = Arc::new(Limiter::new(vec![Window::of(1, 1)]));
+    let limiter = Arc::new(Limiter::new(vec![Window::new(1, 1)]));
     let (done, mut order) = tokio::sync::mpsc::unbounded_channel();
     drop(limiter.acquire("first").await);
     for user in ["many", "many", "many", "few"] {
@@ -86,7 +86,7 @@ async fn users_take_turns() {
 /// both had as many.
 #[tokio::test(start_paused = true)]
 async fn serves_whoever_used_less_of_window() {
-    let limiter = Arc::new(Limiter::new(vec![Window::of(4, 60)]));
+    let limiter = Arc::new(Limiter::new(vec![Window::new(4, 60)]));
     let start = Instant::now();
     for _ in 0..4 {
         drop(limiter.acquire("many").await);
@@ -110,7 +110,7 @@ async fn serves_whoever_used_less_of_window() {
 
 /// The free plan of a provider, shared by several people.
 fn free_plan() -> Arc<Limiter> {
-    Arc::new(Limiter::shared(vec![Window::of(50, 3_600), Window::of(1_000, 86_400)]))
+    Arc::new(Limiter::shared(vec![Window::new(50, 3_600), Window::new(1_000, 86_400)]))
 }
 
 /// How many requests this user can make at once, of so many.
@@ -135,13 +135,13 @@ async fn keeps_share_for_newcomers() {
 
 #[tokio::test(start_paused = true)]
 async fn grants_whole_window_to_sole_user() {
-    let limiter = Limiter::new(vec![Window::of(50, 3_600)]);
+    let limiter = Limiter::new(vec![Window::new(50, 3_600)]);
     assert_eq!(at_once(&limiter, "me", 1_000).await, 50);
 }
 
 #[tokio::test(start_paused = true)]
 async fn reserves_nothing_in_short_window() {
-    let limiter = Limiter::shared(vec![Window::of(50, 60)]);
+    let limiter = Limiter::shared(vec![Window::new(50, 60)]);
     assert_eq!(at_once(&limiter, "many", 1_000).await, 50);
 }
 
@@ -180,7 +180,7 @@ async fn shares_window_equally_between_busy_users() {
 fn forecasts_any_number_at_same_cost() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let _entered = runtime.enter();
-    let limiter = Limiter::new(vec![Window::of(50, 3_600), Window::of(1_000, 86_400)]);
+    let limiter = Limiter::new(vec![Window::new(50, 3_600), Window::new(1_000, 86_400)]);
     let cost = |count: usize| {
         let once = || {
             let start = std::time::Instant::now();
@@ -195,7 +195,7 @@ fn forecasts_any_number_at_same_cost() {
 
 #[tokio::test(start_paused = true)]
 async fn who_gives_up_leaves_the_line() {
-    let limiter = Limiter::new(vec![Window::of(1, 10)]);
+    let limiter = Limiter::new(vec![Window::new(1, 10)]);
     drop(limiter.acquire("me").await);
     assert!(timeout(SECOND, limiter.acquire("me")).await.is_err());
     let start = Instant::now();
@@ -215,7 +215,7 @@ async fn a_pause_asked_for_by_the_provider_is_kept_and_forecast() {
 
 #[tokio::test(start_paused = true)]
 async fn requests_of_an_earlier_process_still_count() {
-    let limiter = Limiter::new(vec![Window::of(2, 60)]);
+    let limiter = Limiter::new(vec![Window::new(2, 60)]);
     limiter.remember([50 * SECOND, 10 * SECOND]);
     assert_eq!(wait(&limiter, 2), 50 * SECOND);
     let start = Instant::now();
@@ -264,7 +264,7 @@ async fn forecast_registers_no_demand() {
 
 #[tokio::test(start_paused = true)]
 async fn the_next_request_is_forecast_only_for_who_waits() {
-    let limiter = Arc::new(Limiter::new(vec![Window::of(1, 10)]));
+    let limiter = Arc::new(Limiter::new(vec![Window::new(1, 10)]));
     drop(limiter.acquire("me").await);
     assert_eq!(limiter.next_due("me"), Duration::ZERO);
     let waiting = limiter.clone();
@@ -293,7 +293,7 @@ proptest! {
         let length = if minutes { length * 60 } else { length };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
         let arrived: Vec<(Instant, Instant)> = runtime.block_on(async {
-            let limiter = Arc::new(Limiter::shared(vec![Window::of(allowed, length)]));
+            let limiter = Arc::new(Limiter::shared(vec![Window::new(allowed, length)]));
             let requests = delays.iter().enumerate().map(|(number, &delay)| {
                 let limiter = limiter.clone();
                 tokio::spawn(async move {

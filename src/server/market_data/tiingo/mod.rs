@@ -34,7 +34,7 @@ impl Tiingo {
     /// As [`Channel::new`].
     pub fn new(endpoint: Endpoint) -> Result<Self, String> {
         // The free plan: 50 requests an hour, 1,000 a day.
-        let free = vec![Window::of(50, 3_600), Window::of(1_000, 86_400)];
+        let free = vec![Window::new(50, 3_600), Window::new(1_000, 86_400)];
         Ok(Self { channel: Channel::new(NAME, "Token", endpoint, free)? })
     }
 }
@@ -133,7 +133,7 @@ fn resets(sentence: &[u8], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
 /// Closes in today's shares: each is divided by the factors of all later splits. On the day of a split the close is
 /// in new shares already.
 fn split_adjusted(days: &[Day]) -> Vec<RawBar> {
-    let later = LaterSplits::of(days);
+    let later = LaterSplits::from_days(days);
     let bar = |day: &Day| RawBar {
         date: day.date.date_naive(),
         close: day.close.map(|close| close / later.than(day.date)),
@@ -150,7 +150,7 @@ struct LaterSplits {
 }
 
 impl LaterSplits {
-    fn of(days: &[Day]) -> Self {
+    fn from_days(days: &[Day]) -> Self {
         let factor = |day: &Day| day.split_factor.filter(|factor| factor.is_finite() && *factor > 0.0);
         let mut products: Vec<(DateTime<Utc>, f64)> = days
             .iter()

@@ -11,7 +11,6 @@ use crate::server::batch::Outputs;
 
 /// A table of the results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)] // The file names say it.
 pub enum Table {
     Positions,
     Snapshots,

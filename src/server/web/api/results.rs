@@ -40,7 +40,7 @@ pub async fn analytics(
     };
     // Those of the run: the server may have another factor file by now.
     let factors = market.factors.clone().unwrap_or_else(|| state.setups.market_data().factors());
-    let write = move || serde_json::to_vec(&Results::of(&results.run, &results.outputs, &factors));
+    let write = move || serde_json::to_vec(&Results::new(&results.run, &results.outputs, &factors));
     let body = off_the_async_threads(&state, write).await?.map_err(|error| ApiError::internal(&error))?;
     Ok(([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "private, no-cache")], body))
 }

@@ -84,7 +84,7 @@ pub async fn submit(
         Err(Refused::Other(error)) => {
             let sidebar = sidebar(&state, writer.user(), ListParameters::default()).await;
             let view = upload_view(sidebar, form, Problems::default());
-            let view = UploadView { refusal: Some(error.words()), ..view };
+            let view = UploadView { refusal: Some(error.message_with_id()), ..view };
             (AppendHeaders(error.retry_after()), shown(&state, error.status(), view).await).into_response()
         }
     }
@@ -118,7 +118,7 @@ async fn sidebar(state: &AppState, user: &CurrentUser, parameters: ListParameter
         // The form is worth showing where the list cannot be read.
         portfolios: list
             .map(|page| PortfolioList { items: page.items, older: page.next.map(|query| format!("/?{query}")) })
-            .map_err(|error| error.words()),
+            .map_err(|error| error.message_with_id()),
         read_only: user.read_only(),
     }
 }

@@ -16,23 +16,23 @@ use crate::server::web::{error::ApiError, response_format::ResponseFormat, state
 pub async fn contain(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let format = ResponseFormat::at(request.uri(), request.headers());
     let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-    answered.unwrap_or_else(|panic| format.error(&state, ApiError::internal(&words(panic.as_ref()))))
+    answered.unwrap_or_else(|panic| format.error(&state, ApiError::internal(&panic_message(panic.as_ref()))))
 }
 
 /// What it said, for the server's log.
-fn words(panic: &(dyn Any + Send)) -> String {
+fn panic_message(panic: &(dyn Any + Send)) -> String {
     let said = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     format!("a handler panicked: {}", said.unwrap_or("without words"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::words;
+    use super::panic_message;
 
     #[test]
     fn whatever_a_panic_says_is_found() {
-        assert_eq!(words(&"plain"), "a handler panicked: plain");
-        assert_eq!(words(&"made".to_owned()), "a handler panicked: made");
-        assert_eq!(words(&17), "a handler panicked: without words");
+        assert_eq!(panic_message(&"plain"), "a handler panicked: plain");
+        assert_eq!(panic_message(&"made".to_owned()), "a handler panicked: made");
+        assert_eq!(panic_message(&17), "a handler panicked: without words");
     }
 }

@@ -77,7 +77,7 @@ async fn stores_results_within_their_budget() {
     let input = sample();
     let (out, _) = run_all(&input, collected(&input).await);
     for phase in Phase::ALL {
-        let (stored, cost) = (out.write(phase).unwrap().len(), Cost::of(phase, &input));
+        let (stored, cost) = (out.write(phase).unwrap().len(), Cost::estimate(phase, &input));
         assert!(stored <= cost.bytes, "{}: {stored} of {}", phase.name(), cost.bytes);
     }
 }

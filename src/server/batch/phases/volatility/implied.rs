@@ -37,7 +37,7 @@ impl Implied {
     }
 
     /// Option and underlying as of one day: the last on which the option has a price of its own.
-    fn of(contract: &OptionContract, own: Option<&Series>, panel: &MarketPanel) -> Self {
+    fn latest(contract: &OptionContract, own: Option<&Series>, panel: &MarketPanel) -> Self {
         let quotes = own.map(|own| quotes(contract, own, panel)).unwrap_or_default();
         let last = quotes.iter().enumerate().rev().find_map(|(row, quote)| Some((row, (*quote)?)));
         let Some((row, price)) = last else {
@@ -65,7 +65,7 @@ pub fn of_open_options<'a>(input: &'a Input, panel: &MarketPanel) -> Option<BTre
             && contract.expiration > as_of
         {
             let symbol = position.symbol.as_str();
-            implied.entry(symbol).or_insert_with(|| Implied::of(contract, quotes.get(symbol).copied(), panel));
+            implied.entry(symbol).or_insert_with(|| Implied::latest(contract, quotes.get(symbol).copied(), panel));
         }
     }
     Some(implied)

@@ -28,7 +28,6 @@ use crate::server::{
 /// Today's volatility against that of 21 days ago.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs)]
 pub enum VolatilityTrend {
     Rising,
     Falling,
@@ -37,7 +36,6 @@ pub enum VolatilityTrend {
 
 /// A HAR forecast.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[allow(missing_docs)]
 pub struct Forecast {
     /// Annualised volatility.
     pub forecast: f64,
@@ -48,7 +46,6 @@ pub struct Forecast {
 
 /// Forecasts by horizon; null with too little history.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[allow(missing_docs)]
 pub struct Forecasts {
     #[serde(rename = "1d")]
     pub day_1: Option<Forecast>,
@@ -58,7 +55,6 @@ pub struct Forecasts {
 
 /// Volatility of one return series, annualised.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[allow(missing_docs)]
 pub struct SeriesVolatility {
     #[serde(rename = "21d")]
     pub day_21: Option<f64>,
@@ -74,7 +70,6 @@ pub struct SeriesVolatility {
 
 /// Volatility of one symbol; of an option only what its price implies, since it has no returns of its own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[allow(missing_docs)]
 pub struct SymbolVolatility {
     pub symbol: String,
     #[serde(flatten)]
@@ -147,14 +142,16 @@ pub fn analyze(
     }
     let listed = input.symbols().iter().zip(by_symbol);
     let mut by_symbol: BTreeMap<&str, SymbolVolatility> = listed
-        .filter_map(|(symbol, volatility)| Some((symbol.as_str(), of(symbol, volatility?, Implied::default()))))
+        .filter_map(|(symbol, volatility)| {
+            Some((symbol.as_str(), symbol_volatility(symbol, volatility?, Implied::default())))
+        })
         .collect();
     for (symbol, implied) in implied.into_iter().flatten() {
         if let Some(reason) = &implied.reason {
             reporter.debug(format!("{symbol}: no implied volatility ({reason})"));
         }
         // Under a name that a listed symbol has too, that symbol is meant.
-        by_symbol.entry(symbol).or_insert_with(|| of(symbol, SeriesVolatility::default(), implied));
+        by_symbol.entry(symbol).or_insert_with(|| symbol_volatility(symbol, SeriesVolatility::default(), implied));
     }
     let positions = by_symbol.into_values().collect();
     let analysis = VolatilityAnalysis { portfolio: of_series(&snapshots.own_returns()), positions };
@@ -165,7 +162,7 @@ pub fn analyze(
     Ok((analysis, "Volatility analyzed".to_owned()))
 }
 
-fn of(symbol: &str, volatility: SeriesVolatility, implied: Implied) -> SymbolVolatility {
+fn symbol_volatility(symbol: &str, volatility: SeriesVolatility, implied: Implied) -> SymbolVolatility {
     SymbolVolatility { symbol: symbol.to_owned(), volatility, implied }
 }
 

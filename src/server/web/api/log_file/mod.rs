@@ -21,7 +21,6 @@ const RULE: &str = "============================================================
 
 /// How the file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
 pub enum Format {
     Text,
     Json,
@@ -29,7 +28,6 @@ pub enum Format {
 
 /// Whether debug entries are in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
 pub enum Debug {
     Include,
     LeaveOut,
