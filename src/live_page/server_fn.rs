@@ -1,6 +1,5 @@
 //! The server function that the live page polls: a signature, and a call into the server.
 
-#![expect(missing_docs, reason = "the macro makes a struct of the parameters, whose fields cannot carry comments")]
 
 use leptos::{
     prelude::*,
