@@ -1,6 +1,5 @@
 //! The server function that the live page polls: a signature, and a call into the server.
 
-
 use leptos::{
     prelude::*,
     server_fn::codec::{GetUrl, Json},

@@ -142,7 +142,7 @@ impl MarketData for TableSource {
     async fn daily_history(&self, ask: &Ask<'_>) -> Result<History, ProviderError> {
         let _permit = self.limiter.acquire(ask.user).await;
         let bars = self.table.bars(ask.symbol, ask.from, ask.to);
-        bars.map(History::of).ok_or_else(|| ProviderError::NotFound(self.words.missing.to_owned()))
+        bars.map(History::from_bars).ok_or_else(|| ProviderError::NotFound(self.words.missing.to_owned()))
     }
 }
 
