@@ -14,8 +14,8 @@ export PATH := $(CACHE)/bin:$(PATH)
 SITE := --profile wasm-release --target-dir target/front
 WASM := --target wasm32-unknown-unknown -p portfolio-setup-hydrate
 SSR := --features ssr --all-targets
-# Features of dependencies that the tests enable. `cargo doc` enables them too, so that it reuses the
-# crates that clippy has checked.
+# Features of dependencies that the tests enable. `cargo doc` enables them too, so that it reuses
+# the crates that clippy has checked.
 TESTED := tokio/test-util,reqwest/json,reqwest/multipart,reqwest/query,rustix/time
 
 .PHONY: serve dev demo build site server check-build test lint deny unit bytes browser recordings reference \
@@ -46,7 +46,8 @@ site:
 server:
 	+@cargo build --locked --release --features ssr --bin portfolio-setup
 
-# Not part of `make test`: compiles cargo-leptos, builds the site with it too, and compares the files.
+# Not part of `make test`: compiles cargo-leptos, builds the site with it too, and compares the
+# files.
 check-build: site
 	@scripts/tools.sh cargo-leptos
 	@scripts/check-build.sh
@@ -136,8 +137,8 @@ advisories:
 fuzz:
 	scripts/fuzz.sh
 
-# Not part of `make test`: sends requests that schemathesis generates from the OpenAPI document; a 5xx
-# response is a failure. Needs Python 3.11 or later.
+# Not part of `make test`: sends requests that schemathesis generates from the OpenAPI document; a
+# 5xx response is a failure. Needs Python 3.11 or later.
 schemathesis:
 	test -x "$(CACHE)/schemathesis/bin/python" || python3 -m venv "$(CACHE)/schemathesis"
 	"$(CACHE)/schemathesis/bin/pip" install --quiet --requirement tests/schemathesis/requirements.txt

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures the brotli-compressed download of a first visit to the live page: page, WebAssembly, script
-# and style sheet. Fails above LIMIT bytes.
+# Measures the brotli-compressed download of a first visit to the live page: page, WebAssembly,
+# script and style sheet. Fails above LIMIT bytes.
 #
 # The built server serves the page, for a finished setup of the sample portfolio.
 set -euo pipefail

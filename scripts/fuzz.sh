@@ -2,12 +2,13 @@
 # Runs every fuzz target, or one (scripts/fuzz.sh TARGET), with FUZZ_RUNS inputs each.
 #
 # Fuzzing is guided by coverage on the stable toolchain: the compiler flags for coverage are stable,
-# only the sanitizers are not. The program forbids `unsafe`, so AddressSanitizer would check only its
-# dependencies. To do that, use the nightly toolchain and `cargo fuzz`, which works with the same
-# folder: `cargo +nightly fuzz run TARGET`.
+# only the sanitizers are not. The program forbids `unsafe`, so AddressSanitizer would check only
+# its dependencies. To fuzz with AddressSanitizer, use the nightly toolchain and `cargo fuzz`, which
+# works with the same folder: `cargo +nightly fuzz run TARGET`.
 #
-# Interesting inputs are kept in fuzz/corpus, from which the next run continues. An input that breaks
-# something is written to fuzz/artifacts; copy it to fuzz/seeds, so that `cargo test` runs it.
+# Interesting inputs are kept in fuzz/corpus, from which the next run continues. An input that
+# breaks something is written to fuzz/artifacts; copy it to fuzz/seeds, so that `cargo test` runs
+# it.
 set -euo pipefail
 cd "$(dirname "$0")/../fuzz"
 

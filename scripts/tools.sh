@@ -22,9 +22,9 @@ cache=${PORTFOLIO_SETUP_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/portfolio-setup}
 bin=$cache/bin
 mkdir -p "$bin"
 
-# install NAME VERSION [cargo install flags…]: installs a published package, or the one in the folder
-# TOOL_SOURCE. TOOL_BINARY is the binary's name if it differs from NAME, TOOL_NOTE a hint about the
-# compile time, and TOOL_UNPUBLISHED skips `cargo binstall`.
+# install NAME VERSION [cargo install flags…]: installs a published package, or the one in the
+# folder TOOL_SOURCE. TOOL_BINARY is the binary's name if it differs from NAME, TOOL_NOTE a hint
+# about the compile time, and TOOL_UNPUBLISHED skips `cargo binstall`.
 install() {
     local name=$1 version=$2; shift 2
     local source=("$name@$version")
@@ -36,7 +36,8 @@ install() {
             :
         else
             echo "Compiling $name $version, once, into $cache${TOOL_NOTE:+ ($TOOL_NOTE)} …" >&2
-            # Not optimized: the build tools run for seconds, and optimizing them would take minutes.
+            # Not optimized: the build tools run for seconds, and optimizing them would take
+            # minutes.
             CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_LTO=off \
             CARGO_PROFILE_RELEASE_CODEGEN_UNITS=64 CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_PROFILE_RELEASE_STRIP=none \
             CARGO_TARGET_DIR="$cache/build-$name" \

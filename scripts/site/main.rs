@@ -1,7 +1,8 @@
-//! Builds the files of the site from the compiled WebAssembly module, the style sheet and the assets.
+//! Builds the files of the site from the compiled WebAssembly module, the style sheet and the
+//! assets.
 //!
-//! The only argument is the module's path. The program must run in the root of the checkout. It does
-//! nothing if all files are up to date.
+//! The only argument is the module's path. The program must run in the root of the checkout. It
+//! does nothing if all files are up to date.
 
 mod files;
 mod transform;

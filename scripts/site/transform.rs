@@ -25,8 +25,8 @@ const BROWSERS: Browsers = Browsers {
     samsung: Some(28 << 16),
 };
 
-/// Generates the JavaScript bindings for `module`, and writes them and the module, optimized for size,
-/// to `folder`.
+/// Generates the JavaScript bindings for `module`, and writes them and the module, optimized for
+/// size, to `folder`.
 pub fn bind(module: &Path, folder: &Path, name: &str) -> Result<()> {
     let mut bindgen = Bindgen::new();
     bindgen.input_path(module).out_name(name).web(true)?.typescript(true).omit_default_module_path(false);
@@ -43,8 +43,8 @@ pub fn bind(module: &Path, folder: &Path, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// Removes comments and whitespace. cargo-leptos also shortens names, which saves 0.8 KB of brotli but
-/// needs a JavaScript compiler.
+/// Removes comments and whitespace. cargo-leptos also shortens names, which saves 0.8 KB of brotli
+/// but needs a JavaScript compiler.
 pub fn minify_script(script: &str) -> Result<String> {
     Ok(minifier::js::minify(script).map_err(|error| anyhow!("cannot minify the script: {error}"))?.to_string())
 }
@@ -59,8 +59,8 @@ pub fn minify_style(style: &str) -> Result<String> {
     Ok(printed.map_err(|error| failed(&error))?.code)
 }
 
-/// Writes a gzip and a brotli copy of `file` to the same folder. The gzip copy is smaller than that of
-/// cargo-leptos and contains no timestamp, so that equal files have equal bytes.
+/// Writes a gzip and a brotli copy of `file` to the same folder. The gzip copy is smaller than that
+/// of cargo-leptos and contains no timestamp, so that equal files have equal bytes.
 pub fn compress(file: &Path) -> Result<()> {
     let content = fs::read(file)?;
     let with_ending = |ending: &str| {
