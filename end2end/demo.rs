@@ -14,7 +14,7 @@ use portfolio_setup::server::{
     store::SqliteStore,
     web::{AppState, serve},
 };
-use test_support::fake_provider::{Behaviour, FakeProvider, KEY};
+use test_support::fake_provider::{Behavior, FakeProvider, KEY};
 use tokio::net::TcpListener;
 
 #[tokio::main]
@@ -22,12 +22,12 @@ async fn main() {
     let provider = FakeProvider::start().await;
     provider.delay(Duration::from_millis(600));
     // Symbols of the sample portfolio, each with a trouble of its own.
-    provider.always("HZNP", Behaviour::Unknown);
-    provider.always("SGEN", Behaviour::Empty);
-    provider.always("AMD", Behaviour::Jump);
-    provider.always("BBY", Behaviour::UnusablePrices);
-    provider.next("JPM", [Behaviour::ServerError]);
-    provider.next("MRK", [Behaviour::CutOff]);
+    provider.always("HZNP", Behavior::Unknown);
+    provider.always("SGEN", Behavior::Empty);
+    provider.always("AMD", Behavior::Jump);
+    provider.always("BBY", Behavior::UnusablePrices);
+    provider.next("JPM", [Behavior::ServerError]);
+    provider.next("MRK", [Behavior::CutOff]);
 
     let folder = std::env::temp_dir().join(format!("portfolio-setup-demo-{}", std::process::id()));
     let defaults = HashMap::from([

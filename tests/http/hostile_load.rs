@@ -14,7 +14,7 @@ use std::{
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use test_support::{
-    fake_provider::{Behaviour, FakeProvider, KEY},
+    fake_provider::{Behavior, FakeProvider, KEY},
     tokens::first,
 };
 use tokio::{
@@ -220,7 +220,7 @@ async fn serves_others_beside_hostile_user() {
     let provider = FakeProvider::start().await;
     provider.unknown_from("JUNK");
     for at in 0..symbols {
-        provider.always(&format!("GAP{at}"), Behaviour::Hole);
+        provider.always(&format!("GAP{at}"), Behavior::Hole);
     }
     let issuer = Issuer::start().await;
     let mut environment = issuer.environment();

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use scripted::Script;
-use test_support::fake_provider::{Behaviour, FakeProvider, KEY};
+use test_support::fake_provider::{Behavior, FakeProvider, KEY};
 
 use crate::harness::{ONE_UNKNOWN, TestServer, form};
 
@@ -90,7 +90,7 @@ async fn are_unique(server: &TestServer, path: &str, at_least: usize) {
 #[tokio::test]
 async fn names_landmarks_of_live_results_uniquely() {
     let provider = FakeProvider::start().await;
-    provider.always("KO", Behaviour::Unknown);
+    provider.always("KO", Behavior::Unknown);
     let server = TestServer::in_environment(vec![
         ("MARKET_DATA", "tiingo".to_owned()),
         ("TIINGO_API_KEY", KEY.to_owned()),

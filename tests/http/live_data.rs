@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use serde_json::Value;
-use test_support::fake_provider::{Behaviour, FakeProvider, KEY};
+use test_support::fake_provider::{Behavior, FakeProvider, KEY};
 
 use crate::harness::{TestServer, messages};
 
@@ -52,10 +52,10 @@ pub async fn page(server: &TestServer, id: &str) -> String {
     html.replace("&#x27;", "'").replace("&quot;", "\"")
 }
 
-/// Sets up three positions, one of which is `KO`, whose requests meet `behaviour`.
-async fn set_up_with(behaviour: Behaviour) -> (FakeProvider, String, Value) {
+/// Sets up three positions, one of which is `KO`, whose requests meet `behavior`.
+async fn set_up_with(behavior: Behavior) -> (FakeProvider, String, Value) {
     let provider = FakeProvider::start().await;
-    provider.always("KO", behaviour);
+    provider.always("KO", behavior);
     let server = over(&provider).await;
     let id = server.create("Three").await;
     let status = server.until_over(&id).await;
@@ -63,12 +63,12 @@ async fn set_up_with(behaviour: Behaviour) -> (FakeProvider, String, Value) {
 }
 
 /// The setup completes, the page has these words, and `KO` was asked for so many times.
-async fn completes_with(behaviour: Behaviour, words: &str, asked: usize) {
-    let (provider, page, status) = set_up_with(behaviour).await;
+async fn completes_with(behavior: Behavior, words: &str, asked: usize) {
+    let (provider, page, status) = set_up_with(behavior).await;
     assert_eq!(status["status"], "completed", "{status:#}");
     let said: Vec<&str> = page.split('<').filter(|text| text.contains("KO:")).collect();
-    assert!(page.contains(words), "{behaviour:?}: “{words}” is not on the page, but {said:#?}");
-    assert_eq!(provider.asked("KO"), asked, "{behaviour:?}");
+    assert!(page.contains(words), "{behavior:?}: “{words}” is not on the page, but {said:#?}");
+    assert_eq!(provider.asked("KO"), asked, "{behavior:?}");
 }
 
 #[tokio::test]
@@ -85,77 +85,77 @@ async fn a_whole_setup_runs_on_live_prices() {
 
 #[tokio::test]
 async fn an_unknown_symbol_is_unavailable_and_asked_for_once() {
-    completes_with(Behaviour::Unknown, "KO: Symbol unavailable (unknown to Tiingo)", 1).await;
+    completes_with(Behavior::Unknown, "KO: Symbol unavailable (unknown to Tiingo)", 1).await;
 }
 
 #[tokio::test]
 async fn an_empty_answer_is_tried_four_times_and_called_what_it_is() {
-    completes_with(Behaviour::Empty, "KO: No prices this time (Tiingo sent an empty answer without saying why)", 4)
+    completes_with(Behavior::Empty, "KO: No prices this time (Tiingo sent an empty answer without saying why)", 4)
         .await;
 }
 
 #[tokio::test]
 async fn an_answer_that_is_cut_off_is_tried_four_times() {
     let words = "KO: No prices this time (the answer of Tiingo could not be used: it is cut off)";
-    completes_with(Behaviour::CutOff, words, 4).await;
+    completes_with(Behavior::CutOff, words, 4).await;
 }
 
 #[tokio::test]
 async fn a_web_page_is_no_answer() {
     let words = "KO: No prices this time (the answer of Tiingo could not be used: it is not JSON)";
-    completes_with(Behaviour::Html, words, 4).await;
+    completes_with(Behavior::Html, words, 4).await;
 }
 
 #[tokio::test]
 async fn an_answer_over_the_limit_is_not_read() {
     let words = "KO: No prices this time (the answer of Tiingo could not be used: it is larger than 8 MB)";
-    completes_with(Behaviour::TooLarge, words, 4).await;
+    completes_with(Behavior::TooLarge, words, 4).await;
 }
 
 #[tokio::test]
 async fn a_connection_that_breaks_is_tried_four_times() {
-    completes_with(Behaviour::BreaksOff, "KO: No prices this time (Tiingo broke off its answer)", 4).await;
+    completes_with(Behavior::BreaksOff, "KO: No prices this time (Tiingo broke off its answer)", 4).await;
 }
 
 #[tokio::test]
 async fn a_failure_of_the_provider_is_tried_four_times() {
-    completes_with(Behaviour::ServerError, "KO: No prices this time (Tiingo answered with an error (503))", 4).await;
+    completes_with(Behavior::ServerError, "KO: No prices this time (Tiingo answered with an error (503))", 4).await;
 }
 
 #[tokio::test]
 async fn an_answer_that_never_ends_is_given_up() {
-    completes_with(Behaviour::Hang, "KO: No prices this time (Tiingo did not answer within 1 s)", 4).await;
+    completes_with(Behavior::Hang, "KO: No prices this time (Tiingo did not answer within 1 s)", 4).await;
 }
 
 #[tokio::test]
 async fn days_without_a_usable_price_are_left_out_and_counted() {
-    completes_with(Behaviour::UnusablePrices, "KO: 2 days without a usable price left out", 1).await;
+    completes_with(Behavior::UnusablePrices, "KO: 2 days without a usable price left out", 1).await;
 }
 
 #[tokio::test]
 async fn days_out_of_order_are_put_in_order() {
-    completes_with(Behaviour::OutOfOrder, "KO: 1 day out of order put in order", 1).await;
+    completes_with(Behavior::OutOfOrder, "KO: 1 day out of order put in order", 1).await;
 }
 
 #[tokio::test]
 async fn a_repeated_day_counts_once() {
-    completes_with(Behaviour::Repeated, "KO: 1 day repeated, the last one kept", 1).await;
+    completes_with(Behavior::Repeated, "KO: 1 day repeated, the last one kept", 1).await;
 }
 
 #[tokio::test]
 async fn an_absurd_jump_is_kept_and_pointed_out() {
-    completes_with(Behaviour::Jump, "KO: price rose by 52 % on ", 1).await;
+    completes_with(Behavior::Jump, "KO: price rose by 52 % on ", 1).await;
 }
 
 #[tokio::test]
 async fn a_hole_is_pointed_out() {
-    completes_with(Behaviour::Hole, "KO: no prices between ", 1).await;
+    completes_with(Behavior::Hole, "KO: no prices between ", 1).await;
 }
 
 #[tokio::test]
 async fn what_passes_by_itself_leaves_no_trace_but_the_requests() {
     let provider = FakeProvider::start().await;
-    let trouble = [Behaviour::ServerError, Behaviour::RateLimited(None), Behaviour::RateLimitedInWords];
+    let trouble = [Behavior::ServerError, Behavior::RateLimited(None), Behavior::RateLimitedAsText];
     provider.next("KO", trouble);
     let server = over(&provider).await;
     let id = server.create("Three").await;
@@ -167,7 +167,7 @@ async fn what_passes_by_itself_leaves_no_trace_but_the_requests() {
 #[tokio::test]
 async fn a_wait_that_the_provider_asks_for_is_kept_and_shown() {
     let provider = FakeProvider::start().await;
-    provider.next("SPY", [Behaviour::RateLimited(Some(4))]);
+    provider.next("SPY", [Behavior::RateLimited(Some(4))]);
     let server = over(&provider).await;
     let id = server.create("Three").await;
     server.until(&id, |status| status["limit_wait_seconds"].as_u64() >= Some(2)).await;
@@ -181,7 +181,7 @@ async fn a_wait_that_the_provider_asks_for_is_kept_and_shown() {
 
 #[tokio::test]
 async fn a_used_up_allowance_ends_the_setup_in_plain_words() {
-    let (_, page, status) = set_up_with(Behaviour::Quota).await;
+    let (_, page, status) = set_up_with(Behavior::Quota).await;
     assert_eq!((&status["status"], &status["error"]["code"]), (&"failed".into(), &"market_data_unavailable".into()));
     assert!(page.contains("No prices for now: the request allowance at Tiingo is used up until "), "{page}");
     assert!(page.contains("What was fetched is kept; Retry Setup asks only for the rest."));
@@ -190,7 +190,7 @@ async fn a_used_up_allowance_ends_the_setup_in_plain_words() {
 #[tokio::test]
 async fn a_used_up_allowance_is_not_asked_for_again_before_it_is_renewed() {
     let provider = FakeProvider::start().await;
-    provider.always("SPY", Behaviour::Quota);
+    provider.always("SPY", Behavior::Quota);
     let server = over(&provider).await;
     let id = server.create("Three").await;
     server.until_over(&id).await;
@@ -236,7 +236,7 @@ async fn a_provider_that_goes_down_in_the_middle_ends_the_setup_and_retry_asks_o
     let provider = FakeProvider::start().await;
     let server = over(&provider).await;
     for symbol in ["MSFT", "MTUM", "QUAL", "IWM", "USMV", "VUG", "VTV", "TLT"] {
-        provider.always(symbol, Behaviour::ServerError);
+        provider.always(symbol, Behavior::ServerError);
     }
     let id = server.create("Three").await;
     let status = server.until_over(&id).await;
@@ -269,9 +269,9 @@ async fn when_the_first_provider_dies_in_the_middle_the_second_one_completes_the
 #[tokio::test]
 async fn what_the_first_provider_does_not_know_the_second_one_is_asked_for() {
     let (first, second) = (FakeProvider::start().await, FakeProvider::start().await);
-    first.always("KO", Behaviour::Unknown);
-    first.always("AAPL", Behaviour::Unknown);
-    second.always("KO", Behaviour::Unknown);
+    first.always("KO", Behavior::Unknown);
+    first.always("AAPL", Behavior::Unknown);
+    second.always("KO", Behavior::Unknown);
     let server = TestServer::in_environment(chain(&first, &second)).await;
     let id = server.create("Three").await;
     server.until_over(&id).await;
@@ -284,7 +284,7 @@ async fn what_the_first_provider_does_not_know_the_second_one_is_asked_for() {
 #[tokio::test]
 async fn a_plan_that_does_not_include_a_symbol_says_nothing_about_the_symbol() {
     let provider = FakeProvider::start().await;
-    provider.always("KO", Behaviour::PlanLimit);
+    provider.always("KO", Behavior::PlanLimit);
     let server = TestServer::in_environment(polygon(&provider)).await;
     let id = server.create("Three").await;
     server.until_over(&id).await;
@@ -294,7 +294,7 @@ async fn a_plan_that_does_not_include_a_symbol_says_nothing_about_the_symbol() {
 #[tokio::test]
 async fn a_second_setup_asks_for_nothing_that_is_known_not_even_for_the_unknown_symbol() {
     let provider = FakeProvider::start().await;
-    provider.always("KO", Behaviour::Unknown);
+    provider.always("KO", Behavior::Unknown);
     let server = over(&provider).await;
     for _ in 0..2 {
         let id = server.create("Three").await;
@@ -340,7 +340,7 @@ async fn a_restart_in_the_middle_asks_for_nothing_twice_once_it_was_answered() {
 #[tokio::test]
 async fn a_symbol_that_failed_for_the_providers_reasons_is_asked_for_again_by_a_retry() {
     let provider = FakeProvider::start().await;
-    provider.always("KO", Behaviour::Empty);
+    provider.always("KO", Behavior::Empty);
     let server = over(&provider).await;
     let id = server.create("Three").await;
     server.until_over(&id).await;
@@ -366,7 +366,7 @@ async fn the_upload_page_says_where_prices_come_from_and_the_status_whether_they
 #[tokio::test]
 async fn the_key_is_nowhere_to_be_seen() {
     let provider = FakeProvider::start().await;
-    provider.next("KO", [Behaviour::BreaksOff, Behaviour::Html]);
+    provider.next("KO", [Behavior::BreaksOff, Behavior::Html]);
     let mut environment = tiingo(&provider);
     environment.push(("RUST_LOG", "trace".to_owned()));
     let server = TestServer::in_a_process(environment).await;
@@ -414,8 +414,8 @@ async fn who_waits_for_the_limit_keeps_nobody_from_computing() {
 #[tokio::test]
 async fn one_symbol_that_the_second_provider_does_not_know_leaves_the_others_their_prices() {
     let (first, second) = (FakeProvider::start().await, FakeProvider::start().await);
-    first.always("SPY", Behaviour::Quota);
-    second.always("KO", Behaviour::Unknown);
+    first.always("SPY", Behavior::Quota);
+    second.always("KO", Behavior::Unknown);
     let server = TestServer::in_environment(chain(&first, &second)).await;
     let id = server.create("Three").await;
     let status = server.until_over(&id).await;
@@ -429,7 +429,7 @@ async fn one_symbol_that_the_second_provider_does_not_know_leaves_the_others_the
 #[tokio::test]
 async fn a_symbol_that_always_fails_is_no_outage_however_often_it_is_retried() {
     let provider = FakeProvider::start().await;
-    provider.always("KO", Behaviour::ServerError);
+    provider.always("KO", Behavior::ServerError);
     let server = over(&provider).await;
     let id = server.create("Three").await;
     assert_eq!(server.until_over(&id).await["status"], "completed");
@@ -441,7 +441,7 @@ async fn a_symbol_that_always_fails_is_no_outage_however_often_it_is_retried() {
 
 #[tokio::test]
 async fn a_wait_of_an_hour_is_not_sat_out_but_said() {
-    let (_, page, status) = set_up_with(Behaviour::RateLimited(Some(3_600))).await;
+    let (_, page, status) = set_up_with(Behavior::RateLimited(Some(3_600))).await;
     assert_eq!(status["error"]["code"], "market_data_unavailable");
     assert!(page.contains("the request allowance at Tiingo is used up until "));
 }

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use test_support::fake_provider::{Behaviour, FakeProvider};
+use test_support::fake_provider::{Behavior, FakeProvider};
 
 use crate::{
     harness::{TestServer, messages, one_of_each},
@@ -17,7 +17,7 @@ const FAILING: [&str; 8] = ["MSFT", "MTUM", "QUAL", "IWM", "USMV", "VUG", "VTV",
 async fn failing_provider() -> (FakeProvider, TestServer) {
     let provider = FakeProvider::start().await;
     for symbol in FAILING {
-        provider.always(symbol, Behaviour::ServerError);
+        provider.always(symbol, Behavior::ServerError);
     }
     let server = over(&provider).await;
     (provider, server)
@@ -77,7 +77,7 @@ async fn names_provider_failure_when_no_symbol_was_answered() {
     let provider = FakeProvider::start().await;
     let server = over(&provider).await;
     for symbol in ["IBM", "ORCL"] {
-        provider.always(symbol, Behaviour::Empty);
+        provider.always(symbol, Behavior::Empty);
     }
     let id = upload(&server, &["IBM", "ORCL"]).await;
     let error = &server.until_over(&id).await["error"];
@@ -91,8 +91,8 @@ async fn names_provider_failure_when_no_symbol_was_answered() {
 async fn names_provider_failure_beside_unknown_symbol() {
     let provider = FakeProvider::start().await;
     let server = over(&provider).await;
-    provider.always("IBM", Behaviour::Unknown);
-    provider.always("ORCL", Behaviour::Html);
+    provider.always("IBM", Behavior::Unknown);
+    provider.always("ORCL", Behavior::Html);
     let alone = upload(&server, &["IBM"]).await;
     assert_eq!(server.until_over(&alone).await["error"]["code"], "no_prices");
     let id = upload(&server, &["IBM", "ORCL"]).await;
@@ -105,11 +105,11 @@ async fn names_provider_failure_beside_unknown_symbol() {
 #[tokio::test]
 async fn distinguishes_missing_benchmark_from_outage() {
     let provider = FakeProvider::start().await;
-    provider.always("SPY", Behaviour::ServerError);
+    provider.always("SPY", Behavior::ServerError);
     let server = over(&provider).await;
     let id = server.create("Three").await;
     assert_eq!(server.until_over(&id).await["error"]["code"], "benchmark_unavailable");
-    provider.always("SPY", Behaviour::Unknown);
+    provider.always("SPY", Behavior::Unknown);
     server.post(&format!("/api/v1/onboarding/portfolios/{id}/retry")).await;
     assert_eq!(server.until_over(&id).await["error"]["code"], "benchmark_missing");
 }

@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use positions::sample_csv;
-use test_support::fake_provider::{Behaviour, FakeProvider, KEY};
+use test_support::fake_provider::{Behavior, FakeProvider, KEY};
 
 use crate::harness::TestServer;
 
@@ -50,11 +50,11 @@ async fn record_a_run_over_a_slow_provider() {
 async fn record_a_run_over_a_failing_provider() {
     let provider = FakeProvider::start().await;
     provider.delay(Duration::from_secs(2));
-    provider.always("HZNP", Behaviour::Unknown);
-    provider.next("AAPL", [Behaviour::ServerError, Behaviour::Hang]);
-    provider.next("KO", [Behaviour::CutOff, Behaviour::ServerError]);
-    provider.next("JPM", [Behaviour::RateLimited(Some(20))]);
-    provider.next("WMT", [Behaviour::Hang, Behaviour::BreaksOff]);
+    provider.always("HZNP", Behavior::Unknown);
+    provider.next("AAPL", [Behavior::ServerError, Behavior::Hang]);
+    provider.next("KO", [Behavior::CutOff, Behavior::ServerError]);
+    provider.next("JPM", [Behavior::RateLimited(Some(20))]);
+    provider.next("WMT", [Behavior::Hang, Behavior::BreaksOff]);
     let mut environment = tiingo(&provider);
     environment.push(("MARKET_DATA_TIMEOUT_SECONDS", "5".to_owned()));
     environment.push(("MARKET_DATA_PER_MINUTE", "20".to_owned()));

@@ -1,7 +1,7 @@
-//! The columns of the file, and where the header puts them.
+//! The columns of a positions CSV, and their places in the header of a file.
 //!
-//! Names are matched without regard to case and surrounding space, and in no other way: a column that
-//! nearly has a name is reported rather than guessed.
+//! Column names match if they differ only in case and surrounding space. Any other difference is
+//! reported, because a wrong guess would silently misread the file.
 
 use std::collections::HashSet;
 
@@ -9,7 +9,7 @@ use super::problem::{Problem, ProblemCode, Problems, Warning};
 use super::quote::{quote, shorten};
 use super::rows::Record;
 
-/// The columns of the positions CSV, in the contract's order.
+/// The columns of the positions CSV, in the order of the template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CsvColumn {
     Symbol,
@@ -41,17 +41,17 @@ impl CsvColumn {
         Self::ExitDate,
         Self::ExitPrice,
     ];
-    /// Without these there is no position.
+    /// Columns that every file must have.
     const REQUIRED: [Self; 4] = [Self::Symbol, Self::Quantity, Self::EntryPrice, Self::EntryDate];
-    /// Of use to options only.
-    pub(super) const OF_OPTIONS: [Self; 4] = [Self::Underlying, Self::Strike, Self::Expiration, Self::OptionType];
+    /// Columns that only options use.
+    pub(super) const FOR_OPTIONS: [Self; 4] = [Self::Underlying, Self::Strike, Self::Expiration, Self::OptionType];
 
-    /// Whether every file needs it.
+    /// Returns whether every file must have the column.
     pub(super) fn is_required(self) -> bool {
         Self::REQUIRED.contains(&self)
     }
 
-    /// As the contract spells it.
+    /// Returns the name of the column in the template.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Symbol => "Symbol",
@@ -70,16 +70,16 @@ impl CsvColumn {
     }
 }
 
-/// Where each column is.
+/// The header of a file, with the place of each column.
 #[derive(Debug, Default)]
 pub(super) struct Header {
     places: [Option<usize>; CsvColumn::ALL.len()],
-    /// Cells in the header, and so in each row.
+    /// Number of cells in the header, and therefore in every row.
     pub width: usize,
 }
 
 impl Header {
-    /// Reads the header row. What is wrong with it goes to `problems`, what is ignored to `warnings`.
+    /// Reads the header row. Adds errors to `problems` and ignored columns to `warnings`.
     pub(super) fn read(record: &Record, problems: &mut Problems, warnings: &mut Vec<Warning>) -> Self {
         let mut header = Self { width: record.cells.len(), ..Self::default() };
         let mut seen = HashSet::new();
@@ -104,12 +104,13 @@ impl Header {
         header
     }
 
-    /// Whether the file has the column.
+    /// Returns whether the file has the column.
     pub(super) fn has(&self, column: CsvColumn) -> bool {
         self.place(column).is_some()
     }
 
-    /// The row's text in the column; `None` where that is empty or there is no such column.
+    /// Returns the text of a row in the column; `None` if the cell is empty or the column is
+    /// missing.
     pub(super) fn cell<'r>(&self, record: &'r Record, column: CsvColumn) -> Option<&'r str> {
         record.cells.get(self.place(column)?).filter(|cell| !cell.is_empty())
     }

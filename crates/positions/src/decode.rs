@@ -1,6 +1,6 @@
-//! Bytes to text.
+//! Decodes the bytes of a file to text.
 //!
-//! UTF-8 only: guessing an encoding would change names and numbers silently.
+//! Only UTF-8 is accepted, because a wrong guess of the encoding would silently change names.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,8 @@ use super::rows::count_line_ends;
 
 const SAVE_AGAIN: &str = "save it as “CSV UTF-8” and upload it again.";
 
-/// The bytes as text, without byte order mark and with line ends that the reader knows.
+/// Returns the bytes as text without a byte order mark, and with line ends that the CSV reader
+/// knows.
 pub(super) fn text(bytes: &[u8]) -> Result<Cow<'_, str>, Problem> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     if is_utf16(bytes) {
@@ -17,7 +18,8 @@ pub(super) fn text(bytes: &[u8]) -> Result<Cow<'_, str>, Problem> {
         return Err(Problem::in_file(ProblemCode::NotUtf8, message));
     }
     let text = std::str::from_utf8(bytes).map_err(|error| not_utf8(bytes, error.valid_up_to()))?;
-    // Line ends of old Macintosh files end no comment for the CSV reader.
+    // The CSV reader does not end a comment at a lone carriage return, the line end of classic Mac
+    // OS.
     if text.contains('\r') && !text.contains('\n') {
         return Ok(text.replace('\r', "\n").into());
     }
@@ -34,7 +36,8 @@ fn not_utf8(bytes: &[u8], at: usize) -> Problem {
     }
 }
 
-/// A spreadsheet's "Unicode text": it starts with a byte order mark, or with a letter of two bytes.
+/// Returns whether the bytes start like UTF-16, which spreadsheets call "Unicode text": with a byte
+/// order mark, or with an ASCII character in two bytes.
 fn is_utf16(bytes: &[u8]) -> bool {
     matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, 1..=255, ..] | [1..=255, 0, ..])
 }
@@ -44,25 +47,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mark_at_the_start_is_no_text() {
+    fn drops_byte_order_mark() {
         assert_eq!(text(b"\xef\xbb\xbfa,b").as_deref(), Ok("a,b"));
     }
 
     #[test]
-    fn carriage_returns_alone_end_lines() {
+    fn treats_lone_carriage_returns_as_line_ends() {
         assert_eq!(text(b"# a\rb\r").as_deref(), Ok("# a\nb\n"));
         assert_eq!(text(b"# a\r\nb").as_deref(), Ok("# a\r\nb"));
     }
 
     #[test]
-    fn the_first_line_that_is_not_utf8_is_named() {
+    fn names_first_line_that_is_not_utf8() {
         let problem = text(b"a\r\nb\nc\xe9\n").unwrap_err();
         assert_eq!((problem.row, problem.code), (Some(3), ProblemCode::NotUtf8));
         assert!(problem.message.contains("line 3"), "{}", problem.message);
     }
 
     #[test]
-    fn utf16_is_called_by_its_name() {
+    fn recognizes_utf16() {
         for bytes in [&b"\xff\xfeS\0"[..], b"\xfe\xff\0S", b"S\0y\0", b"\0S\0y"] {
             let problem = text(bytes).unwrap_err();
             assert_eq!((problem.row, problem.code), (None, ProblemCode::NotUtf8));

@@ -1,7 +1,6 @@
-//! What each single cell may say.
+//! Parses single cells: trimmed, non-empty text becomes a value or a [`Fault`].
 //!
-//! From trimmed, non-empty text to a value or a [`Fault`]. Rules between cells (exit after entry,
-//! options before they expire) are `row`'s.
+//! Rules that compare cells, such as "exit after entry", are in `row`.
 
 use chrono::{Datelike, NaiveDate};
 use text::is_unshowable;
@@ -11,16 +10,16 @@ use super::position::OptionKind;
 use super::problem::{Fault, ProblemCode};
 use super::quote::quote;
 
-/// Decimals a quantity may have.
+/// Maximum number of decimals in a quantity.
 const QUANTITY_DECIMALS: usize = 6;
-/// Characters a symbol may have.
+/// Maximum number of characters in a symbol.
 const SYMBOL_LENGTH: usize = 20;
-/// A subtype is a label; what is beyond this is cut off.
+/// Maximum number of characters in a subtype. Longer ones are cut off, because it is only a label.
 const SUBTYPE_LENGTH: usize = 100;
-/// Dates before this year are slips of the pen, such as 0202 for 2022.
+/// Dates before this year are rejected as typing errors, such as 0202 for 2022.
 const FIRST_YEAR: i32 = 1900;
 
-/// The words of the column `Investment Class`.
+/// The values of the column `Investment Class`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ClassWord {
     Public,
@@ -28,7 +27,7 @@ pub(super) enum ClassWord {
     Private,
 }
 
-/// A symbol, upper-cased.
+/// Parses a symbol and returns it in upper case.
 pub(super) fn symbol(text: &str) -> Result<String, Fault> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
     if text.is_empty() || text.len() > SYMBOL_LENGTH || !text.bytes().all(allowed) {
@@ -40,7 +39,7 @@ pub(super) fn symbol(text: &str) -> Result<String, Fault> {
             ),
         ));
     }
-    // In a URL path, "." and ".." are dot segments, not names.
+    // Symbols appear in URL paths, where "." and ".." are dot segments rather than names.
     if !text.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
         return Err(Fault::new(
             ProblemCode::InvalidSymbol,
@@ -50,7 +49,7 @@ pub(super) fn symbol(text: &str) -> Result<String, Fault> {
     Ok(text.to_ascii_uppercase())
 }
 
-/// A signed number of shares or contracts, not zero.
+/// Parses a signed number of shares or contracts, which must not be zero.
 pub(super) fn quantity(text: &str) -> Result<f64, Fault> {
     let number = decimal(text, Counts::Shares)?;
     if number.decimals > QUANTITY_DECIMALS {
@@ -71,7 +70,7 @@ pub(super) fn quantity(text: &str) -> Result<f64, Fault> {
     Ok(number.value)
 }
 
-/// Dollars per share, above zero.
+/// Parses a price per share in dollars, which must be above zero.
 pub(super) fn price(text: &str) -> Result<f64, Fault> {
     let number = decimal(text, Counts::Price)?;
     if number.value <= 0.0 {
@@ -83,7 +82,7 @@ pub(super) fn price(text: &str) -> Result<f64, Fault> {
     Ok(number.value)
 }
 
-/// A calendar date written `YYYY-MM-DD`.
+/// Parses a calendar date in the format `YYYY-MM-DD`.
 pub(super) fn date(text: &str) -> Result<NaiveDate, Fault> {
     written_date(text).filter(|date| date.year() >= FIRST_YEAR).ok_or_else(|| {
         Fault::new(
@@ -105,7 +104,7 @@ fn written_date(text: &str) -> Option<NaiveDate> {
     shaped.then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten()
 }
 
-/// The investment class, in any case.
+/// Parses the investment class, without regard to case.
 pub(super) fn class(text: &str) -> Result<ClassWord, Fault> {
     match text.to_ascii_uppercase().as_str() {
         "PUBLIC" => Ok(ClassWord::Public),
@@ -121,7 +120,7 @@ pub(super) fn class(text: &str) -> Result<ClassWord, Fault> {
     }
 }
 
-/// The option type, in any case.
+/// Parses the option type, without regard to case.
 pub(super) fn option_kind(text: &str) -> Result<OptionKind, Fault> {
     match text.to_ascii_uppercase().as_str() {
         "CALL" => Ok(OptionKind::Call),
@@ -133,7 +132,8 @@ pub(super) fn option_kind(text: &str) -> Result<OptionKind, Fault> {
     }
 }
 
-/// The person's own label: shown only, so what cannot be shown is left out and the rest kept short.
+/// Returns the user's label for a position, shortened and without characters that cannot be shown.
+/// An invalid label is not an error, because it is only displayed.
 pub(super) fn subtype(text: &str) -> Option<String> {
     let shown = text.chars().filter(|character| !is_unshowable(*character));
     let label: String = shown.take(SUBTYPE_LENGTH).collect();
@@ -141,8 +141,8 @@ pub(super) fn subtype(text: &str) -> Option<String> {
     (!label.is_empty()).then(|| label.to_owned())
 }
 
-/// The same fault as one of an option's terms, which all have one code.
-pub(super) fn of_option<T>(read: Result<T, Fault>) -> Result<T, Fault> {
+/// Gives a fault the code `invalid_option`, which all terms of an option share.
+pub(super) fn as_option_fault<T>(read: Result<T, Fault>) -> Result<T, Fault> {
     read.map_err(|fault| Fault { code: ProblemCode::InvalidOption, ..fault })
 }
 
@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn symbols_are_upper_cased() {
+    fn converts_symbols_to_upper_case() {
         assert_eq!(symbol("brk.b"), Ok("BRK.B".to_owned()));
         assert_eq!(symbol("A-b_1.2"), Ok("A-B_1.2".to_owned()));
         assert_eq!(symbol(&"a".repeat(20)), Ok("A".repeat(20)));
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn only_days_of_the_calendar_are_dates() {
+    fn accepts_only_calendar_dates() {
         assert_eq!(date("2020-02-29"), Ok(NaiveDate::from_ymd_opt(2020, 2, 29).unwrap()));
         for text in ["2021-02-29", "2020-2-9", "+202-01-01", "0202-01-01", "２020-01-1", "2020-01-01T00"] {
             assert_eq!(date(text).unwrap_err().code, ProblemCode::InvalidDate, "{text}");
@@ -178,13 +178,13 @@ mod tests {
     }
 
     #[test]
-    fn trailing_zeros_are_no_decimals() {
+    fn ignores_trailing_zeros_of_quantities() {
         assert_eq!(quantity("1.1234560000"), Ok(1.123_456));
         assert_eq!(quantity("1.1234561").unwrap_err().code, ProblemCode::TooManyDecimals);
     }
 
     #[test]
-    fn a_subtype_is_shown_as_it_is_or_not_at_all() {
+    fn cleans_and_shortens_subtypes() {
         assert_eq!(subtype("Health\u{202e} Care\0"), Some("Health Care".to_owned()));
         assert_eq!(subtype("\u{200b}"), None);
         assert_eq!(subtype(&"é".repeat(200)), Some("é".repeat(100)));

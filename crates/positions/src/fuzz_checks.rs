@@ -1,4 +1,5 @@
-//! What must hold for whatever bytes somebody uploads. `fuzz/` calls it with bytes that nobody would write.
+//! Checks that hold for any uploaded bytes. The fuzz target in `fuzz/` calls them with generated
+//! input.
 
 use std::collections::HashSet;
 
@@ -10,38 +11,38 @@ use super::{
     validate_name,
 };
 
-/// No message is longer, in characters: what a person wrote is repeated at 40 characters at most, each of them as an
-/// escape of ten at worst.
+/// Longest message in characters. A message repeats at most 40 characters of the input, and each
+/// becomes an escape of at most ten characters.
 const LONGEST_MESSAGE: usize = 1_000;
 
-/// A file, and its first line as the two fields beside a file.
+/// Checks `bytes` as an uploaded file, and their first line as portfolio name and cash balance.
 ///
 /// # Panics
-/// Where something does not hold.
+/// Panics if a check fails.
 pub fn positions_csv(bytes: &[u8]) {
-    fields(bytes);
+    check_fields(bytes);
     let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day);
     let Some(today) = day(2026, 1, 15) else { return };
-    // Both kinds of source: one that ends, and one that does not.
+    // Cover both kinds of price source: one with a last date, and one without.
     let last_price_date = day(2022, 12, 28).filter(|_| bytes.len().is_multiple_of(2));
     let rules = UploadRules { today, last_price_date };
     match parse_positions(bytes, &rules) {
         Ok(parsed) => {
-            accepted(&parsed, &rules);
+            check_accepted(&parsed, &rules);
             assert_eq!(
-                parse_positions(&written(&parsed.positions), &rules).map(|again| again.positions),
+                parse_positions(&write_csv(&parsed.positions), &rules).map(|reread| reread.positions),
                 Ok(parsed.positions)
             );
         }
         Err(problems) => {
             assert!(!problems.is_empty());
             assert!(problems.listed().len() <= MAX_LISTED && problems.listed().len() <= problems.total());
-            problems.listed().iter().for_each(can_be_shown);
+            problems.listed().iter().for_each(check_message);
         }
     }
 }
 
-fn fields(bytes: &[u8]) {
+fn check_fields(bytes: &[u8]) {
     let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let line = String::from_utf8_lossy(line);
     match validate_name(&line) {
@@ -49,23 +50,23 @@ fn fields(bytes: &[u8]) {
             assert!((1..=100).contains(&name.chars().count()) && !name.chars().any(leaves_line), "{name:?}");
             assert_eq!(validate_name(&name).as_ref(), Ok(&name));
         }
-        Err(problem) => can_be_shown(&problem),
+        Err(problem) => check_message(&problem),
     }
     match parse_cash(&line) {
         Ok(cash) => assert!(cash.abs() <= 1e12, "{cash}"),
-        Err(problem) => can_be_shown(&problem),
+        Err(problem) => check_message(&problem),
     }
 }
 
-fn can_be_shown(problem: &Problem) {
+fn check_message(problem: &Problem) {
     let message = &problem.message;
     assert!(!message.is_empty() && message.chars().count() <= LONGEST_MESSAGE, "{message:?}");
     assert!(!message.chars().any(is_unshowable), "{message:?}");
     assert!(problem.row.is_none_or(|row| row > 0));
 }
 
-/// What the contract says of every position.
-fn accepted(parsed: &Parsed, rules: &UploadRules) {
+/// Checks what the upload format promises of every accepted position.
+fn check_accepted(parsed: &Parsed, rules: &UploadRules) {
     assert!((1..=MAX_ROWS).contains(&parsed.positions.len()));
     let mut lots = HashSet::new();
     for position in &parsed.positions {
@@ -102,8 +103,8 @@ fn is_price(price: f64) -> bool {
     price > 0.0 && price <= 1e12
 }
 
-/// The positions as a file: read again, they are the same.
-fn written(positions: &[Position]) -> Vec<u8> {
+/// Writes positions as a CSV file, which must read back as the same positions.
+fn write_csv(positions: &[Position]) -> Vec<u8> {
     let mut rows = vec![
         "Symbol,Quantity,Entry Price Per Share,Entry Date,Investment Class,Investment Subtype,Underlying Symbol,\
          Strike Price,Expiration Date,Option Type,Exit Date,Exit Price Per Share"
@@ -131,7 +132,7 @@ mod tests {
     use test_support::fuzz_seeds;
 
     #[test]
-    fn it_holds_for_every_seed_of_a_file() {
+    fn accepts_every_seed_of_the_fuzz_target() {
         fuzz_seeds::each_of("positions_csv", super::positions_csv);
     }
 }

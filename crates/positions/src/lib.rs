@@ -1,14 +1,21 @@
-//! From the bytes of a positions CSV to positions, or to every problem found.
+//! Parses the bytes of a positions CSV into positions, or into a list of all problems.
 //!
-//! Pure: no I/O, no clock (today and the data source's last date are parameters in [`UploadRules`]), and no
-//! panic on any bytes. It knows nothing of HTTP, the store or market data.
+//! The parser is pure. It has no I/O, no clock and no panic on any input; [`UploadRules`] passes in
+//! today's date and the last date with prices. It does not depend on HTTP, the store or market
+//! data.
 //!
-//! The way through: `decode` (bytes → text) → `shape` (limits of rows and cells) → `rows` (text →
-//! records with their line; both know by `place` what is inside quotes) → `columns` (header → where each column is) → `row` (one record → one
-//! position), which reads each cell with `fields` and `number` → [`parse_positions`].
-//! [`problem`](Problem) is what goes wrong, `quote` how a person's own text is repeated to them,
-//! [`form`](validate_name) the two fields beside the file, [`sample`](template_csv) the files we
-//! ship.
+//! [`parse_positions`] runs these modules in order:
+//!
+//! 1. `decode` turns bytes into text.
+//! 2. `shape` checks the limits of rows and cells.
+//! 3. `rows` splits the text into records and finds the line of each. Like `shape`, it uses `place`
+//!    to know which bytes are inside quotes.
+//! 4. `columns` reads the header.
+//! 5. `row` turns a record into a position, cell by cell, with `fields` and `number`.
+//!
+//! [`problem`](Problem) has the types of errors, `quote` repeats a person's own text safely,
+//! [`form`](validate_name) validates the other two form fields, and [`sample`](template_csv) has
+//! the template and the sample file.
 
 mod columns;
 mod decode;

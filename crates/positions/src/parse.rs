@@ -1,6 +1,5 @@
-//! The whole file: bytes to positions, or to every problem of every row.
-//!
-//! Does what needs more than one row: how many there are, and whether two of them are the same lot.
+//! Parses a whole file, and checks rules that involve several rows: their number, and repeated
+//! lots.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -16,27 +15,28 @@ use super::row::{Row, RowReader, UploadRules};
 use super::rows::{Record, Records};
 use super::shape;
 
-/// Most rows a file may have.
+/// Maximum number of rows in a file.
 pub const MAX_ROWS: usize = 10_000;
 
-/// Row numbers that one warning lists.
+/// Maximum number of rows that one warning names.
 const ROWS_NAMED: usize = 5;
 
-/// A file without problems.
+/// The content of a file without problems.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parsed {
-    /// Its positions, in the file's order; never empty.
+    /// All positions in the order of the file; never empty.
     pub positions: Vec<Position>,
-    /// What was ignored.
+    /// Warnings about ignored columns and cells.
     pub warnings: Vec<Warning>,
 }
 
-/// Reads a positions CSV.
+/// Parses a positions CSV.
 ///
 /// # Errors
-/// Every problem of the file: first those of the header, then row by row in the file's order,
-/// within a row cell by cell before what concerns several cells. Bytes that are not UTF-8, a row
-/// beyond the limits of `shape`, and too many rows leave the rows unjudged.
+/// Returns all problems of the file: first those of the header, then those of each row in order.
+/// Within a row, problems of single cells come before problems of several cells. If the bytes are
+/// not UTF-8, a row is over a limit of `shape`, or there are too many rows, problems of rows are
+/// left out.
 pub fn parse_positions(bytes: &[u8], rules: &UploadRules) -> Result<Parsed, Problems> {
     let text = text(bytes)?;
     shape::check(&text)?;
@@ -49,12 +49,12 @@ pub fn parse_positions(bytes: &[u8], rules: &UploadRules) -> Result<Parsed, Prob
     }
     let mut file = File::default();
     let header = Header::read(&header_record, &mut file.problems, &mut file.warnings);
-    let of_header = file.problems.clone();
+    let header_problems = file.problems.clone();
     let mut count = 0;
     for record in records {
         count += 1;
         if count > MAX_ROWS {
-            let mut problems = of_header;
+            let mut problems = header_problems;
             problems.push(too_many_rows());
             return Err(problems);
         }
@@ -66,13 +66,13 @@ pub fn parse_positions(bytes: &[u8], rules: &UploadRules) -> Result<Parsed, Prob
     file.finish()
 }
 
-/// What has been read so far.
+/// The part of the file that has been read.
 #[derive(Default)]
 struct File {
     positions: Vec<Position>,
     problems: Problems,
     warnings: Vec<Warning>,
-    /// Each lot, with the line of its first row.
+    /// Lots by symbol and entry date, each with the line of its first row.
     lots: HashMap<(String, NaiveDate), u64>,
     unused_option_terms: Vec<u64>,
 }
@@ -87,27 +87,27 @@ impl File {
         }
         let reader = RowReader { record, header, rules, problems: &mut self.problems };
         let Row { position, lot, has_unused_option_terms } = reader.read();
-        let is_repeated = lot.is_some_and(|lot| self.is_repeated(lot, record.line));
+        let is_repeated = lot.is_some_and(|lot| self.record_lot(lot, record.line));
         if has_unused_option_terms {
             self.unused_option_terms.push(record.line);
         }
-        // A repeated lot is a problem of the file, so it does not matter that it stays out here.
+        // A repeated lot rejects the whole file, so its position need not be kept.
         self.positions.extend(position.filter(|_| !is_repeated));
     }
 
-    /// Notes the lot, and reports it where an earlier row has it.
-    fn is_repeated(&mut self, lot: (String, NaiveDate), line: u64) -> bool {
+    /// Records the lot. Reports a problem and returns true if an earlier row has the same lot.
+    fn record_lot(&mut self, lot: (String, NaiveDate), line: u64) -> bool {
         match self.lots.entry(lot) {
-            Entry::Vacant(free) => {
-                free.insert(line);
+            Entry::Vacant(vacant) => {
+                vacant.insert(line);
                 false
             }
-            Entry::Occupied(taken) => {
-                let (symbol, date) = taken.key();
+            Entry::Occupied(existing) => {
+                let (symbol, date) = existing.key();
                 let message = format!(
                     "{} entered on {date} is already in row {}; combine the two rows or correct the date.",
                     quote(symbol),
-                    taken.get()
+                    existing.get()
                 );
                 let fault = Fault::new(ProblemCode::DuplicatePosition, message);
                 self.problems.push(fault.at(line, CsvColumn::Symbol.name()));
@@ -156,7 +156,8 @@ fn ragged(record: &Record, width: usize) -> Problem {
     malformed(record.line, message)
 }
 
-/// One warning for all rows: a class forgotten once is often forgotten throughout.
+/// Returns one warning for all rows whose option columns are ignored, because a missing class is
+/// often missing in every row.
 fn unused_option_terms(lines: &[u64]) -> Option<Warning> {
     let named: Vec<String> = lines.iter().take(ROWS_NAMED).map(u64::to_string).collect();
     let rows = match (named.as_slice(), lines.len().saturating_sub(ROWS_NAMED)) {

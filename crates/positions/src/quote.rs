@@ -1,19 +1,21 @@
-//! Repeating a person's own text to them safely: short, on one line, nothing hidden.
+//! Quotes a person's own text in messages: shortened, on one line, with hidden characters made
+//! visible.
 //!
-//! Not HTML escaping: whoever writes HTML does that.
+//! The code that writes HTML escapes it.
 
 use text::is_unshowable;
 
-/// Longest part of a value that a message repeats.
+/// Maximum number of characters of a value that a message repeats.
 const SHOWN: usize = 40;
 
-/// The value in quotation marks, cut to 40 characters, with control, direction and invisible
-/// characters written as `\u{…}`.
+/// Returns the value in quotation marks, cut to 40 characters. Control characters, direction marks
+/// and invisible characters are written as `\u{…}`.
 pub(super) fn quote(value: &str) -> String {
     format!("\u{201c}{}\u{201d}", shorten(value))
 }
 
-/// As [`quote`], without the quotation marks.
+/// Shortens a value and makes hidden characters visible, like [`quote`], but without quotation
+/// marks.
 pub(super) fn shorten(value: &str) -> String {
     let mut shown = String::new();
     let mut rest = value.chars();
@@ -35,18 +37,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ordinary_text_is_repeated_as_it_is() {
+    fn repeats_ordinary_text() {
         assert_eq!(quote("Société 7,5 %"), "“Société 7,5 %”");
     }
 
     #[test]
-    fn long_text_is_cut_at_forty_characters() {
+    fn cuts_text_after_forty_characters() {
         assert_eq!(quote(&"é".repeat(40)), format!("“{}”", "é".repeat(40)));
         assert_eq!(quote(&"é".repeat(41)), format!("“{}…”", "é".repeat(40)));
     }
 
     #[test]
-    fn hidden_characters_become_visible() {
+    fn makes_hidden_characters_visible() {
         assert_eq!(quote("A\nB\u{202e}C\u{200b}\0"), "“A\\u{a}B\\u{202e}C\\u{200b}\\u{0}”");
     }
 }

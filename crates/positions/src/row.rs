@@ -1,7 +1,7 @@
-//! One record to one position, or to everything wrong with that record.
+//! Turns one record into a position, or reports all problems of that record.
 //!
-//! Every cell is read before any conclusion is drawn, so that one wrong cell does not hide another.
-//! Does not compare rows with each other.
+//! Every cell is read, even after an error, so that one wrong cell does not hide another. Rows are
+//! compared with each other in `parse`, not here.
 
 use chrono::NaiveDate;
 
@@ -12,26 +12,26 @@ use super::problem::{Fault, ProblemCode, Problems};
 use super::quote::quote;
 use super::rows::Record;
 
-/// A problem has been reported, and there is no value.
+/// The error of a value that is missing because its problem was already reported.
 #[derive(Debug, Clone, Copy)]
 struct Reported;
 
-/// What a file is held against.
+/// Dates that the rows of a file are checked against.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UploadRules {
-    /// Today in UTC: no date of a trade may be after it.
+    /// Today in UTC; no trade may have a later date.
     pub today: NaiveDate,
-    /// The last date the data source can have, where it has one.
+    /// The last date with prices, if the source has one; no position may be opened later.
     pub last_price_date: Option<NaiveDate>,
 }
 
-/// What a record says.
+/// The result of reading one record.
 pub(super) struct Row {
-    /// The position, where the record has no problem.
+    /// The position, or `None` if the record has a problem.
     pub position: Option<Position>,
-    /// Symbol and entry date, where these two can be read.
+    /// Symbol and entry date, or `None` if one of them is invalid.
     pub lot: Option<(String, NaiveDate)>,
-    /// Whether option columns are filled in that the class makes no use of.
+    /// Whether cells of option columns are filled in although the position is not an option.
     pub has_unused_option_terms: bool,
 }
 
@@ -44,7 +44,7 @@ pub(super) struct RowReader<'a> {
 }
 
 impl RowReader<'_> {
-    /// Reads the whole record.
+    /// Reads all cells of the record.
     pub(super) fn read(mut self) -> Row {
         let problems_before = self.problems.total();
         let symbol = self.need(CsvColumn::Symbol, "enter the position's symbol", fields::symbol);
@@ -65,7 +65,7 @@ impl RowReader<'_> {
 
         let lot = symbol.as_ref().ok().cloned().zip(entry_date.ok());
         let has_unused_option_terms = matches!(class_word, Ok(ClassWord::Public | ClassWord::Private))
-            && CsvColumn::OF_OPTIONS.iter().any(|column| self.cell(*column).is_some());
+            && CsvColumn::FOR_OPTIONS.iter().any(|column| self.cell(*column).is_some());
         let position = (|| {
             Some(Position {
                 symbol: symbol.ok()?,
@@ -81,7 +81,8 @@ impl RowReader<'_> {
         Row { position, lot, has_unused_option_terms }
     }
 
-    /// A date that must not be used is reported and still returned: others are compared with it.
+    /// Reads the entry date. A date that is too late is reported but returned as well, because
+    /// other dates are compared with it.
     fn entry_date(&mut self) -> Result<NaiveDate, Reported> {
         let how = "enter the day the position was opened as YYYY-MM-DD";
         let date = self.need(CsvColumn::EntryDate, how, fields::date)?;
@@ -98,16 +99,16 @@ impl RowReader<'_> {
     }
 
     fn option_terms(&mut self, entry_date: Result<NaiveDate, Reported>) -> Result<OptionContract, Reported> {
-        use fields::of_option;
+        use fields::as_option_fault;
         let underlying =
             self.need(CsvColumn::Underlying, "an OPTIONS position needs the underlying's symbol", |text| {
-                of_option(fields::symbol(text))
+                as_option_fault(fields::symbol(text))
             });
         let strike = self.need(CsvColumn::Strike, "an OPTIONS position needs its strike price", |text| {
-            of_option(fields::price(text))
+            as_option_fault(fields::price(text))
         });
         let expiration = self.need(CsvColumn::Expiration, "an OPTIONS position needs it as YYYY-MM-DD", |text| {
-            of_option(fields::date(text))
+            as_option_fault(fields::date(text))
         });
         let kind = self.need(CsvColumn::OptionType, "an OPTIONS position needs CALL or PUT", fields::option_kind);
         if let (Ok(expired), Ok(entered)) = (expiration, entry_date)
@@ -163,7 +164,7 @@ impl RowReader<'_> {
         self.header.cell(self.record, column)
     }
 
-    /// Reads a cell that must not be empty; `how` says what to do when it is.
+    /// Reads a cell that must not be empty. `how` tells the user what to enter if it is.
     fn need<T>(
         &mut self,
         column: CsvColumn,
@@ -174,7 +175,7 @@ impl RowReader<'_> {
             let value = read(text);
             return self.report(column, value);
         }
-        // A required column that the file lacks was reported once, with the header.
+        // A missing required column was already reported once, with the header.
         if column.is_required() && !self.header.has(column) {
             return Err(Reported);
         }

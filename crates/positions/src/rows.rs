@@ -1,44 +1,42 @@
-//! Text to records, each with the line on which it starts.
+//! Splits text into records, each with the line on which it starts.
 //!
-//! Splits and counts; does not know what a column means. What is skipped: empty lines, lines whose
-//! first character is `#`, and rows that are comments or blank in the form spreadsheets save them
-//! (`"# a, b",,,` and `,,,`).
+//! Skips empty lines and lines that start with `#`, also in the form in which spreadsheets save
+//! them: `,,,` and `"# a, b",,,`. The meaning of columns is in `columns`.
 
 use csv::{Reader, ReaderBuilder, StringRecord, Trim};
 
 use super::place::Place;
 
-/// One row of the file.
+/// One row of the file, split into cells.
 #[derive(Debug)]
 pub(super) struct Record<'a> {
-    /// Line on which the row starts, from 1.
+    /// The line on which the row starts, counted from 1.
     pub line: u64,
-    /// Its cells, trimmed.
     pub cells: StringRecord,
-    /// The row as it stands in the file, from its first character to the end of its last line.
+    /// The unparsed row, from its first character to the end of its last line.
     raw: &'a str,
 }
 
 impl Record<'_> {
-    /// Whether a quote opened in this row is still open at the end of the file, so that everything
-    /// behind it was taken for one value.
+    /// Returns whether a quote in this row is never closed, so that the rest of the file was read
+    /// as one value.
     pub(super) fn has_open_quote(&self) -> bool {
         let place = self.raw.bytes().fold(Place::RowStart, Place::after);
         place == Place::InQuotes
     }
 }
 
-/// The records of a text, in order.
+/// An iterator over the records of a text.
 pub(super) struct Records<'a> {
     text: &'a str,
     reader: Reader<&'a [u8]>,
-    /// Up to where lines are counted, and how many have ended there.
+    /// Offset in bytes up to which `lines_ended` counts line ends.
     counted: usize,
     lines_ended: u64,
 }
 
 impl<'a> Records<'a> {
-    /// `text` has no byte order mark.
+    /// Creates an iterator over `text`, which must not have a byte order mark.
     pub(super) fn new(text: &'a str) -> Self {
         let reader = ReaderBuilder::new()
             .has_headers(false)
@@ -49,10 +47,11 @@ impl<'a> Records<'a> {
         Self { text, reader, counted: 0, lines_ended: 0 }
     }
 
-    /// The line (from 1) of the byte at `at`, which never goes back.
+    /// Returns the line, counted from 1, of the byte at offset `at`. Offsets must not decrease
+    /// between calls.
     fn line_at(&mut self, at: usize) -> u64 {
-        let passed = self.text.as_bytes().get(self.counted..at).unwrap_or_default();
-        self.lines_ended += count_line_ends(passed);
+        let skipped = self.text.as_bytes().get(self.counted..at).unwrap_or_default();
+        self.lines_ended += count_line_ends(skipped);
         self.counted = at;
         self.lines_ended + 1
     }
@@ -62,12 +61,12 @@ impl<'a> Iterator for Records<'a> {
     type Item = Record<'a>;
 
     fn next(&mut self) -> Option<Record<'a>> {
-        // Of many rows that are skipped, none needs memory of its own.
+        // One buffer serves all skipped rows, so that many of them do not allocate.
         let mut cells = StringRecord::new();
         loop {
             let before = offset(&self.reader);
-            // Flexible records of a text in memory have no way to fail; if one were found, the rows
-            // so far would be all there are.
+            // Reading flexible records from memory cannot fail. If it did, this would end the
+            // iteration.
             if !self.reader.read_record(&mut cells).unwrap_or(false) {
                 return None;
             }
@@ -82,23 +81,23 @@ impl<'a> Iterator for Records<'a> {
     }
 }
 
-/// How many bytes the reader has taken.
+/// Returns the number of bytes that the reader has consumed.
 fn offset(reader: &Reader<&[u8]>) -> usize {
     usize::try_from(reader.position().byte()).unwrap_or(usize::MAX)
 }
 
-/// Line ends are `\n`, `\r\n` and a `\r` alone.
+/// Counts line ends: `\n`, `\r\n` and a lone `\r`.
 pub(super) fn count_line_ends(bytes: &[u8]) -> u64 {
     let mut ends = 0;
     for (index, byte) in bytes.iter().enumerate() {
-        let alone = *byte == b'\r' && bytes.get(index + 1) != Some(&b'\n');
-        ends += u64::from(*byte == b'\n' || alone);
+        let is_lone_return = *byte == b'\r' && bytes.get(index + 1) != Some(&b'\n');
+        ends += u64::from(*byte == b'\n' || is_lone_return);
     }
     ends
 }
 
-/// Where the record begins that the reader finds from `at`: it passes over empty lines and comments,
-/// but reports the position before them.
+/// Returns the start of the next record at or after `at`. The CSV reader skips empty lines and
+/// comments, but reports the position before them.
 fn skip_ignored_lines(bytes: &[u8], mut at: usize) -> usize {
     loop {
         match bytes.get(at) {
@@ -126,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_those_an_editor_shows() {
+    fn counts_lines_as_editors_do() {
         let text = "# it's \"odd\n\na,b\n\n#\n\"x\ny\", 2 \n   \n  # c\n\"# d, e\",\n,\n3,4";
         let rows = [row(3, &["a", "b"]), row(6, &["x\ny", "2"]), row(12, &["3", "4"])];
         assert_eq!(read(text), rows);
@@ -135,14 +134,14 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_no_record() {
+    fn returns_no_record_for_empty_text() {
         for text in ["", "\n\r\n", "# only this", ",,,\n \n"] {
             assert_eq!(read(text), [], "{text:?}");
         }
     }
 
     #[test]
-    fn an_open_quote_is_seen_in_the_row_that_opens_it() {
+    fn finds_open_quote_in_its_row() {
         let open = |text| Records::new(text).map(|row| row.has_open_quote()).collect::<Vec<_>>();
         assert_eq!(open("a,b\n1,\"2\n3,4\n"), [false, true]);
         assert_eq!(open("a,b\n1,\"2\"\"\"\n3,4\"\n"), [false, false, false]);

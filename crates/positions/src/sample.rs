@@ -1,15 +1,14 @@
-//! The two files we ship: the template to fill in, and the portfolio of *Try a sample portfolio*.
+//! The two files that ship with the product: the template to fill in, and the sample portfolio.
 //!
-//! Only their text. That both are accepted, and agree with the bundled prices, is tested beside the
-//! parser.
+//! The parser's tests check that both are accepted and agree with the bundled prices.
 
-/// The template: what each column means, with one example of each kind of position.
+/// Returns the template, which explains each column and has one example per kind of position.
 pub fn template_csv() -> &'static str {
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/template.csv"))
 }
 
-/// The sample portfolio: 20 positions of about a million dollars, two of them in symbols that the
-/// bundled data does not have.
+/// Returns the sample portfolio: 20 positions worth about a million dollars. Two of their symbols
+/// are not in the bundled data.
 pub fn sample_csv() -> &'static str {
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/sample-portfolio.csv"))
 }

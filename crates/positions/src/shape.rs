@@ -1,23 +1,23 @@
 //! Limits on the shape of a file: columns in a row, and bytes in a cell and in a row.
 //!
-//! Checked byte by byte before anything is split into cells, so that a file of nothing but commas
-//! costs no more memory than its own bytes.
+//! The limits are checked byte by byte before the text is split into cells, so that a file that
+//! consists of commas does not allocate more memory than its own size.
 
 use super::place::Place;
 use super::problem::{Problem, ProblemCode};
 use super::rows::count_line_ends;
 
-/// More columns than any export has.
+/// Maximum number of columns, which is more than any export has.
 const MAX_COLUMNS: usize = 200;
-/// Bytes in one cell.
+/// Maximum number of bytes in a cell.
 const MAX_CELL: usize = 32 * 1024;
-/// Bytes in one row.
+/// Maximum number of bytes in a row.
 const MAX_ROW: usize = 64 * 1024;
 
-/// Checks that no row of the text is beyond the limits.
+/// Checks that every row of the text is within the limits.
 ///
 /// # Errors
-/// Names the first row that is. The rest of the file is not looked at.
+/// Reports the first row over a limit. The rest of the file is not checked.
 pub(super) fn check(text: &str) -> Result<(), Problem> {
     let bytes = text.as_bytes();
     let mut place = Place::RowStart;

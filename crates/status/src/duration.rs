@@ -1,10 +1,10 @@
-//! Durations as people read them.
+//! Formats durations and counts for people.
 
 use text::group_thousands;
 
 use super::{Range, UsualSeconds};
 
-/// Whole seconds as "45s", "3m 24s" or "1h 2m 3s".
+/// Formats whole seconds as "45s", "3m 24s" or "1h 2m 3s".
 pub fn format_duration(seconds: u64) -> String {
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     match (hours, minutes) {
@@ -14,7 +14,7 @@ pub fn format_duration(seconds: u64) -> String {
     }
 }
 
-/// A wait as "12 s" below a minute, as "3 min 5 s" from there on.
+/// Formats a wait as "12 s" below one minute, and as "3 min 5 s" from one minute on.
 pub fn format_wait(seconds: u64) -> String {
     match seconds / 60 {
         0 => format!("{seconds} s"),
@@ -22,12 +22,12 @@ pub fn format_wait(seconds: u64) -> String {
     }
 }
 
-/// Milliseconds as "120 ms" below a second, as [`format_duration`] from there on.
+/// Formats milliseconds as "120 ms" below one second, and as "3m 24s" from one second on.
 pub fn format_exact(ms: u64) -> String {
     if ms < 1000 { format!("{ms} ms") } else { format_duration(ms / 1000) }
 }
 
-/// An expected duration: "a few seconds", "less than a minute" or "about 4 min".
+/// Formats an expected duration: "a few seconds", "less than a minute" or "about 4 min".
 pub fn format_about(seconds: u64) -> String {
     match seconds {
         0..=9 => "a few seconds".to_owned(),
@@ -36,7 +36,8 @@ pub fn format_about(seconds: u64) -> String {
     }
 }
 
-/// What is usual: "usually a second or less", "usually 5 to 8 s", "usually 5 to 8 min".
+/// Formats the usual duration of a phase: "usually a second or less", "usually 5 to 8 s", "usually
+/// 5 to 8 min".
 pub fn format_usual(usual: UsualSeconds) -> String {
     match (usual.low, usual.high) {
         (_, 0 | 1) => "usually a second or less".to_owned(),
@@ -48,20 +49,23 @@ pub fn format_usual(usual: UsualSeconds) -> String {
     }
 }
 
-/// A count with its thousands set apart: "1,204".
+/// Formats a count with separators between thousands: "1,204".
 pub fn format_count(count: u64) -> String {
     group_thousands(&count.to_string())
 }
 
-/// "1 line", "20 positions": a count and its noun, which takes an "s" for more or none.
+/// Formats a count with its noun, which gets an "s" unless the count is 1: "1 line", "20
+/// positions".
 pub fn counted(count: u64, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", format_count(count))
 }
 
-/// A range of time left as "6 to 9 min left", "about 4 min left" or "less than a minute left".
+/// Formats a range of time left as "6 to 9 min left", "about 4 min left" or "less than a minute
+/// left".
 pub fn format_time_left(range: Range) -> String {
-    // The low end is rounded down and the high end up, so that the words never promise more than the range.
+    // Round the low end down and the high end up, so that the text never promises more than the
+    // range.
     let (low, high) = (range.low / 60, range.high.div_ceil(60));
     match (low, high) {
         (_, 0 | 1) => "less than a minute left".to_owned(),
@@ -79,7 +83,7 @@ mod tests {
     };
 
     #[test]
-    fn each_unit_appears_when_it_is_needed() {
+    fn shows_each_unit_when_needed() {
         assert_eq!(format_duration(0), "0s");
         assert_eq!(format_duration(45), "45s");
         assert_eq!(format_duration(60), "1m 0s");
@@ -88,13 +92,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shorter_than_a_second_is_not_nothing() {
+    fn formats_less_than_a_second_in_milliseconds() {
         assert_eq!(format_exact(7), "7 ms");
         assert_eq!(format_exact(61_000), "1m 1s");
     }
 
     #[test]
-    fn an_expected_duration_is_told_as_coarsely_as_it_is_known() {
+    fn rounds_expected_durations_coarsely() {
         assert_eq!(
             [0, 10, 60, 61, 480].map(format_about).join(", "),
             "a few seconds, less than a minute, about 1 min, about 2 min, about 8 min"
@@ -102,29 +106,29 @@ mod tests {
     }
 
     #[test]
-    fn what_is_usual_is_a_range_in_the_unit_that_fits() {
-        let words = |low, high| format_usual(UsualSeconds { low, high });
-        assert_eq!(words(0, 1), "usually a second or less");
-        assert_eq!(words(3, 3), "usually 3 s");
-        assert_eq!(words(5, 8), "usually 5 to 8 s");
-        assert_eq!(words(30, 90), "usually up to 2 min");
-        assert_eq!(words(300, 480), "usually 5 to 8 min");
-        assert_eq!(words(300, 300), "usually 5 min");
+    fn formats_usual_range_in_fitting_unit() {
+        let label = |low, high| format_usual(UsualSeconds { low, high });
+        assert_eq!(label(0, 1), "usually a second or less");
+        assert_eq!(label(3, 3), "usually 3 s");
+        assert_eq!(label(5, 8), "usually 5 to 8 s");
+        assert_eq!(label(30, 90), "usually up to 2 min");
+        assert_eq!(label(300, 480), "usually 5 to 8 min");
+        assert_eq!(label(300, 300), "usually 5 min");
     }
 
     #[test]
-    fn thousands_are_set_apart() {
+    fn separates_thousands_in_counts() {
         assert_eq!([0, 999, 1_204, 1_000_000].map(format_count), ["0", "999", "1,204", "1,000,000"]);
         assert_eq!([counted(1, "line"), counted(1_204, "line")], ["1 line", "1,204 lines"]);
     }
 
     #[test]
-    fn time_left_never_promises_more_than_its_range() {
-        let words = |low, high| format_time_left(Range { low, high });
-        assert_eq!(words(0, 60), "less than a minute left");
-        assert_eq!(words(20, 90), "up to 2 min left");
-        assert_eq!(words(360, 540), "6 to 9 min left");
-        assert_eq!(words(240, 240), "about 4 min left");
-        assert_eq!(words(119, 121), "1 to 3 min left");
+    fn never_promises_more_than_the_range() {
+        let label = |low, high| format_time_left(Range { low, high });
+        assert_eq!(label(0, 60), "less than a minute left");
+        assert_eq!(label(20, 90), "up to 2 min left");
+        assert_eq!(label(360, 540), "6 to 9 min left");
+        assert_eq!(label(240, 240), "about 4 min left");
+        assert_eq!(label(119, 121), "1 to 3 min left");
     }
 }

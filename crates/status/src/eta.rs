@@ -1,17 +1,19 @@
-//! The range of time left, from what was expected and what this run has shown of its own pace.
+//! Estimates the time left of a run from its plan and its measured pace.
 
 use super::{PhaseEffort, Range};
 
-/// How far a run's own pace may differ from the plan before the shown range stops covering it.
+/// Factors from an extrapolated estimate to the low and the high end of the range that is shown.
 const SPREAD: (f64, f64) = (0.85, 1.25);
 
-/// The same for time whose length follows from a limit and is not extrapolated.
+/// Factors from a known wait, such as one for a provider's rate limit, to the ends of its range.
 const KNOWN_SPREAD: (f64, f64) = (0.95, 1.1);
 
-/// Time left as a range of whole seconds, or `None` with nothing to go on.
+/// Returns the time left as a range of whole seconds, or `None` without a plan or with nothing
+/// left.
 ///
-/// `efforts` are all phases; `running` is the index of the running one and for how long it has run, in
-/// milliseconds. Its expected duration is blended with its own pace, trusted in proportion to the share done.
+/// `efforts` has one element per phase. `running` is the index of the running phase and the number
+/// of milliseconds it has run. The estimate for that phase blends plan and measured pace; the
+/// weight of the pace is the share of the phase that is done.
 pub fn time_left(efforts: &[PhaseEffort], running: Option<(usize, u64)>) -> Option<Range> {
     let (mut known_ms, mut left_ms) = (0.0, 0.0);
     for (index, effort) in efforts.iter().enumerate() {
@@ -33,7 +35,8 @@ pub fn time_left(efforts: &[PhaseEffort], running: Option<(usize, u64)>) -> Opti
     if total_ms <= 0.0 || !total_ms.is_finite() {
         return None;
     }
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // positive and finite, checked above
+    // The values are positive and finite, as checked above.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let seconds =
         |known: f64, other: f64, round: fn(f64) -> f64| round((known_ms * known + left_ms * other) / 1000.0) as u64;
     Some(Range {
@@ -51,25 +54,26 @@ mod tests {
     }
 
     #[test]
-    fn nothing_left_is_nothing_to_say() {
+    fn returns_none_when_nothing_is_left() {
         assert_eq!(time_left(&[effort(1000.0, 1.0)], None), None);
         assert_eq!(time_left(&[], None), None);
     }
 
     #[test]
-    fn before_anything_ran_the_plan_is_all_there_is() {
+    fn uses_plan_before_anything_ran() {
         assert_eq!(time_left(&[effort(100_000.0, 0.0)], None), Some(Range { low: 85, high: 125 }));
     }
 
     #[test]
-    fn a_wait_whose_end_is_known_is_no_guess() {
+    fn narrows_range_when_wait_is_known() {
         let waiting = PhaseEffort { expected_ms: 1.0, done: 0.9, left_ms: Some(101_000.0) };
         assert_eq!(time_left(&[waiting], Some((0, 5_000))), Some(Range { low: 95, high: 112 }));
     }
 
     #[test]
-    fn a_run_twice_as_slow_as_planned_is_believed_more_the_further_it_got() {
-        // Half done after 100 s of a phase planned at 100 s: the pace says 100 s left, the plan 50 s.
+    fn trusts_pace_in_proportion_to_share_done() {
+        // Half done after 100 s, and planned to take 100 s: by its pace 100 s are left, by the plan
+        // 50 s.
         let range = time_left(&[effort(100_000.0, 0.5)], Some((0, 100_000)));
         assert_eq!(range, Some(Range { low: 63, high: 94 }));
     }

@@ -1,17 +1,17 @@
-//! What a run looks like: the types that travel to browsers and programs, and the pure decisions about them.
+//! The status of a run: the types that the API sends, and pure functions over them.
 //!
-//! Compiled for the server and for the browser. Knows no clock, no store and no network: whoever calls
-//! passes the time in. Everything that changes a run lives in `server::tracker`.
+//! Compiled for the server and for the browser. It has no clock, store or network; callers pass the
+//! time in. The code that changes a run is in `server::tracker`.
 //!
 //! | file | holds |
 //! |---|---|
-//! | `phase.rs` | the nine phases: ids, names, units, the words of each |
-//! | `model.rs` | the status object of `GET /api/v1/onboarding/status/{id}`, which the page reads too |
+//! | `phase.rs` | the nine phases: id, name, unit and messages of each |
+//! | `model.rs` | the status object of the API, which the page reads as well |
 //! | `duration.rs` | "3m 24s", "6 to 9 min left" |
-//! | `percent.rs` | the overall percent: weighted by time, never falling |
+//! | `percent.rs` | the overall percent, weighted by time, which never falls |
 //! | `eta.rs` | the range of time left |
-//! | `milestones.rs` | which dates of a long phase are worth a line |
-//! | `outcome/` | the sentences about what completed and failed, and what can be done |
+//! | `milestones.rs` | which dates of a long phase get a line in the log |
+//! | `outcome/` | sentences about what completed, what failed and what to do |
 
 mod duration;
 mod eta;

@@ -1,7 +1,8 @@
-//! Which items of a long, regular phase deserve a line in the log.
+//! Decides which items of a long phase get a visible line in the log.
 
-/// Whether item `number` (from 1) of `total` is shown: every 5th, the milestones 1, 50, 100, 150, 200, 250,
-/// and the last. The others are kept as debug entries.
+/// Returns whether item `number` (counted from 1) of `total` gets a visible log line: the first,
+/// every fifth, which includes the milestones 50, 100, 150, 200 and 250, and the last. The other
+/// items become debug entries.
 pub fn is_milestone(number: usize, total: usize) -> bool {
     number == 1 || number == total || number.is_multiple_of(5)
 }
@@ -11,13 +12,13 @@ mod tests {
     use super::is_milestone;
 
     #[test]
-    fn the_first_every_fifth_and_the_last_are_shown() {
+    fn shows_first_every_fifth_and_last() {
         let shown: Vec<_> = (1..=12).filter(|&number| is_milestone(number, 12)).collect();
         assert_eq!(shown, [1, 5, 10, 12]);
     }
 
     #[test]
-    fn the_named_milestones_are_among_them() {
+    fn shows_named_milestones() {
         assert!([1, 50, 100, 150, 200, 250, 254].into_iter().all(|number| is_milestone(number, 254)));
     }
 }

@@ -1,28 +1,26 @@
-//! The status object: what `GET /api/v1/onboarding/status/{id}` answers and what the page shows.
+//! The status object that `GET /api/v1/onboarding/status/{id}` returns and the page shows.
 //!
-//! Field names are the contract's. Whole seconds and whole numbers only: formatting a float costs the
-//! browser bundle more than the page needs.
+//! The API fixes the field names. All numbers are whole, because code that formats floats would
+//! make the browser bundle larger for no visible gain.
 
 use serde::{Deserialize, Serialize};
 
 use super::Phase;
 
-/// The state of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RunStatus {
-    /// Accepted and not ended: computing, or waiting for a worker.
+    /// Waiting for a worker, or computing.
     Running,
-    /// Every phase completed.
+    /// All nine phases completed.
     Completed,
-    /// Ended before every phase completed; `error` says why.
+    /// Ended before all phases completed; the status has an `error` with the reason.
     Failed,
-    /// The portfolio is known, but no run of it.
+    /// The portfolio exists, but it has no run.
     NotFound,
 }
 
-/// The state of a phase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -33,7 +31,6 @@ pub enum PhaseState {
     Failed,
 }
 
-/// How serious a log entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -45,7 +42,7 @@ pub enum LogLevel {
 }
 
 impl LogLevel {
-    /// The word in the downloaded text file.
+    /// Returns the level as the downloaded text log writes it.
     pub fn file_word(self) -> &'static str {
         match self {
             Self::Debug => "DEBUG",
@@ -60,43 +57,42 @@ impl LogLevel {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct LogEntry {
-    /// Number of the shown line: 1, 2, 3 … per attempt. A debug line carries the number of the last shown one.
+    /// Number of the line within the attempt: 1, 2, 3 … A debug entry, which is hidden, has the
+    /// number of the last visible line.
     pub seq: u64,
-    /// When, as RFC 3339 in UTC with milliseconds.
+    /// Time of the entry, in UTC, as RFC 3339 with milliseconds.
     pub timestamp: String,
-    /// How serious.
     pub level: LogLevel,
-    /// The phase it belongs to, if any.
+    /// The phase that wrote the entry; null for entries about the whole run.
     pub phase_id: Option<Phase>,
-    /// One line of text.
+    /// One line of text without line breaks.
     pub message: String,
 }
 
-/// How far the whole run is.
+/// Progress of the whole run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct OverallProgress {
-    /// The running phase, or the one that failed.
+    /// The running phase, or the failed one.
     pub current_phase: Option<Phase>,
-    /// Its name.
     pub current_phase_name: Option<String>,
-    /// How many phases completed.
+    /// Number of completed phases.
     pub phases_completed: u32,
-    /// How many there are.
+    /// Number of all phases.
     pub phases_total: u32,
-    /// 0 to 99 until completion, then 100. Weighted by time; never falls.
+    /// 0 to 99 until the run completes, then 100. Weighted by expected time; never falls.
     pub percent_complete: u32,
 }
 
-/// How far the running phase is.
+/// Progress of the running phase.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct CurrentPhaseProgress {
-    /// Items done.
+    /// Number of finished items.
     pub current: u64,
-    /// Items in all; 0 where there is nothing to count.
+    /// Number of all items; 0 if the phase counts nothing.
     pub total: u64,
-    /// What is counted.
+    /// The kind of item that is counted, such as "symbols".
     pub unit: String,
 }
 
@@ -110,7 +106,7 @@ pub struct Range {
     pub high: u64,
 }
 
-/// The usual duration of a phase on this installation, in whole seconds.
+/// The usual duration of a phase on this server, as a range of whole seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct UsualSeconds {
@@ -118,44 +114,42 @@ pub struct UsualSeconds {
     pub high: u64,
 }
 
-/// One phase.
+/// The status of one phase.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct PhaseStatus {
-    /// Which.
     pub phase_id: Phase,
-    /// Its name.
     pub phase_name: String,
-    /// Its state.
     pub status: PhaseState,
-    /// Items done.
+    /// Number of finished items.
     pub current: u64,
-    /// Items in all; 0 until known, and where there is nothing to count.
+    /// Number of all items; 0 until it is known, or if the phase counts nothing.
     pub total: u64,
-    /// What is counted.
+    /// The kind of item that is counted, such as "symbols".
     pub unit: String,
-    /// Whole seconds it took, or has been running for; null before it starts.
+    /// Whole seconds that the phase took or has run so far; null before it starts.
     pub duration_seconds: Option<u64>,
-    /// The same in milliseconds: most phases of a small portfolio take less than a second.
+    /// The duration in milliseconds, because most phases of a small portfolio take less than a
+    /// second.
     pub duration_ms: Option<u64>,
-    /// How many warnings it gave.
+    /// Number of warnings of this phase.
     pub warnings: u32,
-    /// The same by cause, with what each changes in the results.
+    /// Warnings grouped by cause, each with its effect on the results.
     pub warning_groups: Vec<WarningGroup>,
-    /// When it started, RFC 3339 UTC.
+    /// Start of the phase, in UTC, as RFC 3339.
     pub started_at: Option<String>,
-    /// When it ended, RFC 3339 UTC.
+    /// End of the phase, in UTC, as RFC 3339.
     pub completed_at: Option<String>,
-    /// What it achieved, in words; null until it completed.
+    /// A sentence about the result of the phase; null until it completes.
     pub summary: Option<String>,
-    /// What it usually takes here; null without history.
+    /// Usual duration on this server; null without history.
     pub usual_seconds: Option<UsualSeconds>,
-    /// Whether its result was taken over from an earlier attempt.
+    /// Whether the result is reused from an earlier attempt.
     pub reused: bool,
 }
 
 impl PhaseStatus {
-    /// A phase that has not started.
+    /// Creates the status of a phase that has not started.
     pub fn pending(phase: Phase) -> Self {
         Self {
             phase_id: phase,
@@ -177,45 +171,44 @@ impl PhaseStatus {
     }
 }
 
-/// Warnings of one cause.
+/// All warnings with one cause.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct WarningGroup {
-    /// The cause, in words.
+    /// Short name of the cause for people.
     pub title: String,
-    /// What it changes in the results: a sentence.
+    /// A sentence about the effect on the results.
     pub effect: String,
-    /// The symbols that it concerns; empty where it concerns the whole portfolio.
+    /// Affected symbols; empty if the whole portfolio is affected.
     pub symbols: Vec<String>,
 }
 
-/// A symbol that has no prices, and what the source said of it.
+/// A symbol without prices, and the reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct UnavailableSymbol {
-    /// The symbol.
     pub symbol: String,
-    /// The source's reason, such as "not in the sample data".
+    /// The reason that the price source gave, such as "not in the sample data".
     pub reason: String,
 }
 
-/// What a run found out about the portfolio. Known once the market data is collected.
+/// Facts about the portfolio that are known once market data is collected.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Summary {
-    /// Positions that have what they need to be analyzed.
+    /// Number of positions with all the data that their analysis needs.
     pub positions_analyzed: u64,
-    /// Positions in the file.
+    /// Number of positions in the file.
     pub positions_total: u64,
-    /// Positions whose symbol has no prices.
+    /// Number of positions whose symbol has no prices.
     pub positions_unavailable: u64,
-    /// Trading days the snapshots cover.
+    /// Number of trading days that the snapshots cover.
     pub trading_days: u64,
-    /// Phases completed.
+    /// Number of completed phases.
     pub phases_completed: u32,
-    /// Phases in all.
+    /// Number of all phases.
     pub phases_total: u32,
-    /// The unavailable symbols, each once.
+    /// Symbols without prices, each once.
     pub unavailable_symbols: Vec<UnavailableSymbol>,
 }
 
@@ -223,105 +216,105 @@ pub struct Summary {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct RunError {
-    /// A stable word for programs, such as `cancelled`.
+    /// Stable code for programs, such as `cancelled`.
     pub code: String,
-    /// One sentence for people.
+    /// One sentence for people about what went wrong.
     pub message: String,
-    /// The phase it happened in; null when none had started.
+    /// The phase that failed; null if no phase had started.
     pub phase_id: Option<Phase>,
-    /// Who can do something about it.
+    /// Who can fix the failure.
     #[serde(default)]
     pub who: Fixer,
 }
 
-/// Who can do something about a failure.
+/// Who can fix a failure.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Fixer {
-    /// The person whose setup it is.
+    /// The owner of the portfolio.
     You,
     /// The operator of the server.
     #[default]
     Operator,
-    /// Nobody has to: it passes.
+    /// No one has to: the failure is temporary.
     Time,
 }
 
-/// What trying again takes.
+/// The expected cost of a retry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct RetryCost {
-    /// Finished phases that `from=failed` takes over, as long as prices are of the same day.
+    /// Number of finished phases that a retry with `from=failed` reuses if prices have not changed
+    /// since.
     pub reused_phases: u32,
-    /// Expected whole seconds of the others; null with nothing to go on.
+    /// Expected whole seconds of a retry with `from=failed`; null without history.
     pub failed_seconds: Option<u64>,
-    /// Expected whole seconds of `from=start`; null with nothing to go on.
+    /// Expected whole seconds of a retry with `from=start`; null without history.
     pub start_seconds: Option<u64>,
 }
 
-/// Everything about one run at one moment.
+/// The complete status of one run at one moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Status {
-    /// Which portfolio.
     pub portfolio_id: String,
-    /// Its name.
     pub portfolio_name: String,
-    /// The run's state.
     pub status: RunStatus,
-    /// Which attempt this is, from 1; 0 where there is none.
+    /// Number of this attempt, counted from 1; 0 if the portfolio has no run.
     pub attempt: u32,
-    /// How many attempts there are.
+    /// Number of all attempts.
     pub attempts: u32,
-    /// When it was accepted, RFC 3339 UTC.
+    /// Time at which the run was accepted, in UTC, as RFC 3339.
     pub started_at: Option<String>,
-    /// When it ended, RFC 3339 UTC.
+    /// Time at which the run ended, in UTC, as RFC 3339; null until then.
     pub completed_at: Option<String>,
-    /// Whole seconds from acceptance until now or the end.
+    /// Whole seconds from acceptance to the end, or to now if the run has not ended.
     pub elapsed_seconds: u64,
-    /// Grows by at least 1 at every change.
+    /// Grows by at least 1 with every change of the status.
     pub version: u64,
-    /// The server's time of this answer, RFC 3339 UTC.
+    /// The server's time when it sent this response, in UTC, as RFC 3339.
     pub server_time: String,
-    /// Whole seconds since the batch last reported; 0 after the end.
+    /// Whole seconds since the run last reported progress; 0 after the end.
     pub heartbeat_age_seconds: u64,
-    /// How long until the next question is worth asking, in milliseconds.
+    /// Milliseconds after which the client should poll again.
     pub next_poll_ms: u64,
-    /// Its place in the line for a worker, from 1, while it waits.
+    /// Position in the queue, counted from 1; null unless the run waits for a worker.
     pub queue_position: Option<u32>,
-    /// Time left, as a range; null with nothing to go on.
+    /// Estimated time left; null without an estimate.
     pub eta: Option<Range>,
-    /// Positions in the file.
+    /// Number of positions in the file.
     pub positions_total: u64,
-    /// What has to be said of the prices, such as that they are sample data.
+    /// A sentence about the prices that the page must show, such as that they are sample data.
     pub data_notice: Option<String>,
-    /// Whole seconds until the data provider's limit lets the next request through; null when nothing waits for it.
+    /// Whole seconds until the rate limit of the data provider allows the next request; null if the
+    /// run does not wait for it.
     pub limit_wait_seconds: Option<u64>,
-    /// Whether results wait for the database, which is locked or full.
+    /// Whether results wait to be stored because the database is locked or full.
     pub store_busy: bool,
-    /// How far the run is; null without a run.
+    /// Progress of the run; null without a run.
     pub overall_progress: Option<OverallProgress>,
-    /// How far the running phase is; null when none runs.
+    /// Progress of the running phase; null if no phase runs.
     pub current_phase_progress: Option<CurrentPhaseProgress>,
-    /// Shown log entries: the last 50, or every one after the `seq` asked for.
+    /// Visible log entries: the last 50, or every entry after the requested `seq`.
     pub activity_log: Vec<LogEntry>,
-    /// Number of the newest shown entry, whether or not it is in `activity_log`.
+    /// Number of the newest visible entry, even if `activity_log` does not include it.
     pub last_seq: u64,
     /// The nine phases; null without a run.
     pub phases: Option<Vec<PhaseStatus>>,
-    /// What is known of the portfolio; null until it is.
+    /// Facts about the portfolio; null until market data is collected.
     pub summary: Option<Summary>,
-    /// Why it failed; null otherwise.
+    /// The reason why the run failed; null otherwise.
     pub error: Option<RunError>,
-    /// What a retry takes; null unless it failed.
+    /// Cost of a retry; null unless the run failed.
     pub retry: Option<RetryCost>,
-    /// Names this attempt to whoever helps, such as "K7Q-M2X"; null without a run.
+    /// Short code that identifies this attempt to support staff, such as "K7Q-M2X"; null without a
+    /// run.
     pub support_code: Option<String>,
 }
 
 impl Status {
-    /// A portfolio without any run.
+    /// Creates the status of a portfolio that has no run.
     pub fn without_run(
         portfolio_id: String,
         portfolio_name: String,
@@ -359,7 +352,7 @@ impl Status {
         }
     }
 
-    /// The parts that change with the clock alone.
+    /// Returns the fields that change as time passes.
     pub fn clock(&self) -> TimeFields {
         TimeFields {
             server_time: self.server_time.clone(),
@@ -370,7 +363,7 @@ impl Status {
         }
     }
 
-    /// The same at another moment.
+    /// Returns this status with other time fields.
     #[must_use]
     pub fn at(self, clock: TimeFields) -> Self {
         Self {
@@ -383,33 +376,35 @@ impl Status {
         }
     }
 
-    /// Whether the run will change no more.
+    /// Returns whether the run has ended, so that its status no longer changes.
     pub fn is_over(&self) -> bool {
         matches!(self.status, RunStatus::Completed | RunStatus::Failed)
     }
 
-    /// Whether a person ended it.
+    /// Returns whether a person cancelled the run.
     pub fn is_cancelled(&self) -> bool {
         self.error.as_ref().is_some_and(RunError::is_cancelled)
     }
 
-    /// Overall percent, 0 without a run.
+    /// Returns the overall percent, or 0 without a run.
     pub fn percent(&self) -> u32 {
         self.overall_progress.as_ref().map_or(0, |progress| progress.percent_complete)
     }
 }
 
-/// Versions are numbered anew by each worker that takes a run, far enough apart that none is used twice even
-/// where the last second before a crash was not stored.
+/// Distance between the first versions of two lease epochs. Each worker that takes over a run
+/// starts at a new multiple, so no version is used twice, even if the last second before a crash
+/// was not stored.
 pub const VERSIONS_PER_EPOCH: u64 = 1_000_000_000;
 
-/// Whether two statuses number their log entries alike. A worker that takes a run after a crash goes on from
-/// what was stored, so the numbers of the last second may stand for other entries than before.
+/// Returns whether two statuses, each given as attempt and version, number their log entries alike.
+/// After a crash, the next worker continues from the stored log, so an entry that was not stored
+/// may share its number with a new one.
 pub fn same_log(a: (u32, u64), b: (u32, u64)) -> bool {
     (a.0, a.1 / VERSIONS_PER_EPOCH) == (b.0, b.1 / VERSIONS_PER_EPOCH)
 }
 
-/// The parts of a status that change with the clock alone.
+/// The fields of a status that change as time passes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimeFields {
     pub server_time: String,
@@ -419,12 +414,12 @@ pub struct TimeFields {
     pub limit_wait_seconds: Option<u64>,
 }
 
-/// The answer to one poll of the page.
+/// The response to one poll of the page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PollAnswer {
-    /// Attempt and version are those the page has.
+    /// The page already has this attempt and version.
     Unchanged(TimeFields),
-    /// The whole status, with only the log entries the page lacks.
+    /// The whole status, with only those log entries that the page does not have.
     Changed(Box<Status>),
 }

@@ -1,19 +1,19 @@
-//! The overall percent: how much of the expected time is behind, not how many phases.
+//! The overall percent of a run: the share of the expected time that has passed, not of the phases.
 
-/// What one phase is expected to cost and how much of it is done.
+/// The expected duration of one phase and the share of it that is done.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PhaseEffort {
     /// Expected duration in milliseconds, at least 0.
     pub expected_ms: f64,
-    /// Share done, 0 to 1.
+    /// Share of the phase that is done, 0 to 1.
     pub done: f64,
-    /// Milliseconds still ahead, where that is known better than by the plan.
+    /// Milliseconds left, if known more exactly than from the plan, such as from a rate limit.
     pub left_ms: Option<f64>,
 }
 
 impl PhaseEffort {
-    /// Its duration in milliseconds, as far as is known by now: what is ahead and the share of it say more than the
-    /// plan.
+    /// Returns the best estimate of the total duration in milliseconds. If the time left is known,
+    /// it is extrapolated to the whole phase; otherwise the plan counts.
     fn duration_ms(&self) -> f64 {
         let ahead = 1.0 - self.done.clamp(0.0, 1.0);
         match self.left_ms {
@@ -23,16 +23,16 @@ impl PhaseEffort {
     }
 }
 
-/// The overall percent of an unfinished run: 0 to 99, and never below `shown`, what was shown before.
-///
-/// 100 is never returned: it belongs to a completed run alone.
+/// Returns the overall percent of an unfinished run: 0 to 99, and at least `shown`, the percent
+/// shown before. Only a completed run has 100.
 pub fn overall_percent(shown: u32, efforts: &[PhaseEffort]) -> u32 {
     let total: f64 = efforts.iter().map(PhaseEffort::duration_ms).sum();
     let behind: f64 = efforts.iter().map(|effort| effort.duration_ms() * effort.done.clamp(0.0, 1.0)).sum();
     if total <= 0.0 {
         return shown.min(99);
     }
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // within 0..=100 by construction
+    // The clamp keeps the value within 0..=99.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let percent = (100.0 * behind / total).floor().clamp(0.0, 99.0) as u32;
     percent.max(shown).min(99)
 }
@@ -48,30 +48,31 @@ mod tests {
     }
 
     #[test]
-    fn a_long_phase_weighs_more_than_a_short_one() {
+    fn weighs_phases_by_expected_time() {
         assert_eq!(overall_percent(0, &[effort(9_000.0, 0.5), effort(1_000.0, 0.0)]), 45);
     }
 
     #[test]
-    fn a_wait_that_turns_out_longer_than_planned_weighs_as_long_as_it_is() {
-        // A minute behind, three ahead, and as long again planned for the rest: an eighth.
+    fn weighs_known_waits_by_actual_length() {
+        // One minute has passed, three are left of this phase, and the next is planned to take
+        // four.
         let waiting = PhaseEffort { expected_ms: 1.0, done: 0.25, left_ms: Some(180_000.0) };
         assert_eq!(overall_percent(0, &[waiting, effort(240_000.0, 0.0)]), 12);
     }
 
     #[test]
-    fn everything_done_is_still_99_until_the_run_is_completed() {
+    fn stays_at_99_until_run_completes() {
         assert_eq!(overall_percent(0, &[effort(10.0, 1.0)]), 99);
     }
 
     #[test]
-    fn a_longer_estimate_does_not_take_back_what_was_shown() {
+    fn keeps_shown_percent_when_estimate_grows() {
         assert_eq!(overall_percent(60, &[effort(1_000.0, 0.1)]), 60);
     }
 
     proptest! {
         #[test]
-        fn it_never_falls_and_stays_below_100(
+        fn never_falls_and_stays_below_100(
             steps in prop::collection::vec(prop::collection::vec((0.0..1e9_f64, -1.0..2.0_f64), 0..10), 1..50)
         ) {
             let mut shown = 0;

@@ -1,10 +1,10 @@
-//! The nine phases of a setup, in order, with the words people see for each.
+//! The nine phases of a run, in order, with the text that people see for each.
 //!
-//! Does not say how a phase computes: that is `server::batch::phases`.
+//! The computation of each phase is in `server::batch::phases`.
 
 use serde::{Deserialize, Serialize};
 
-/// One of the nine phases. The order of the variants is the order of work and of display.
+/// One of the nine phases. They run and are shown in the order of the variants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Phase {
@@ -29,7 +29,7 @@ pub enum Phase {
 }
 
 impl Phase {
-    /// All nine, in order.
+    /// All nine phases, in the order in which they run.
     pub const ALL: [Self; 9] = [
         Self::MarketData,
         Self::FactorAnalysis,
@@ -42,41 +42,41 @@ impl Phase {
         Self::Correlations,
     ];
 
-    /// How many there are.
     #[allow(clippy::cast_possible_truncation)] // nine
     pub const COUNT: u32 = Self::ALL.len() as u32;
 
-    /// Position in the list, from 0.
+    /// Returns the position in the list, counted from 0.
     pub fn index(self) -> usize {
         self as usize
     }
 
-    /// Position as shown to people, from 1.
+    /// Returns the number that people see, counted from 1.
     pub fn number(self) -> usize {
         self.index() + 1
     }
 
-    /// The identifier in the API and the store, such as `phase_1.75`.
+    /// Returns the identifier in the API and the store, such as `phase_1.75`.
     pub fn id(self) -> &'static str {
         self.info().id
     }
 
-    /// The name people see, such as "Market Data Collection".
+    /// Returns the name that people see, such as "Market Data Collection".
     pub fn name(self) -> &'static str {
         self.info().name
     }
 
-    /// What its progress counts: "symbols", "dates", "positions", or "" where there is nothing to count.
+    /// Returns the unit of the progress, "symbols", "dates" or "positions", or "" if nothing is
+    /// counted.
     pub fn unit(self) -> &'static str {
         self.info().unit
     }
 
-    /// What it says while it runs.
+    /// Returns the message that is shown while the phase runs.
     pub fn running_message(self) -> &'static str {
         self.info().running_message
     }
 
-    /// What it is for, in words for somebody who waits for it.
+    /// Returns a short description of what the phase computes.
     pub fn purpose(self) -> &'static str {
         match self {
             Self::MarketData => "Daily prices of every symbol, of the benchmark and of the factors",
@@ -86,12 +86,12 @@ impl Phase {
             Self::PositionValues => "Market value, profit and weight of each position",
             Self::PositionBetas => "How each position moves with the market",
             Self::FactorExposures => "How the portfolio as a whole depends on the factors",
-            Self::Volatility => "How much each position moves, with a forecast",
+            Self::Volatility => "How much each position swings, and what to expect next",
             Self::Correlations => "Which positions move together",
         }
     }
 
-    /// The part of the results page with what it produced.
+    /// Returns the id of the section on the results page that shows the output of the phase.
     pub fn result_id(self) -> &'static str {
         match self {
             Self::MarketData => "market-title",
@@ -105,7 +105,6 @@ impl Phase {
         }
     }
 
-    /// The phase with this identifier.
     pub fn from_id(id: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|phase| phase.id() == id)
     }
@@ -139,7 +138,7 @@ impl Phase {
     }
 }
 
-/// The names of a phase and the words people see for it.
+/// The names and messages of a phase.
 struct PhaseInfo {
     id: &'static str,
     name: &'static str,
@@ -158,7 +157,7 @@ mod tests {
     use super::Phase;
 
     #[test]
-    fn ids_are_found_again_and_serialise_as_themselves() {
+    fn parses_and_serializes_ids() {
         for phase in Phase::ALL {
             assert_eq!(Phase::from_id(phase.id()), Some(phase));
             assert_eq!(serde_json::to_value(phase).ok(), Some(phase.id().into()));
@@ -166,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_follow_the_order_of_the_list() {
+    fn numbers_phases_in_order() {
         assert_eq!(Phase::ALL.map(Phase::number), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
         assert_eq!(Phase::Snapshots.number(), 4);
     }

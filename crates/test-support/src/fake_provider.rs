@@ -1,8 +1,8 @@
-//! A stand-in for Tiingo and Polygon on a real socket: speaks both protocols, does what it is told for each symbol,
-//! and writes down every request.
+//! A fake of Tiingo and Polygon on a real socket. It serves both protocols, can fail in a chosen
+//! way for each symbol, and records every request.
 //!
-//! Its prices are made up, a smooth curve and a little noise for every weekday; the same symbol and day always give
-//! the same price.
+//! Its prices are a smooth curve with a little noise for every weekday. The same symbol and day
+//! always have the same price.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -26,60 +26,59 @@ use chrono_tz::America::New_York;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
 
-/// The only key that is accepted.
+/// The only API key that the fake provider accepts.
 pub const KEY: &str = "good-key-0123456789";
 
-/// What happens to a request.
+/// How the fake provider responds to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Behaviour {
-    /// The symbol is explicitly unknown.
+pub enum Behavior {
+    /// Reports that the symbol is unknown.
     Unknown,
-    /// The plan does not include it (Polygon).
+    /// Reports that the plan does not include the symbol (Polygon only).
     PlanLimit,
-    /// Too many requests; seconds to wait, where said.
+    /// Responds with status 429, with a `Retry-After` header of this many seconds if given.
     RateLimited(Option<u64>),
-    /// Too many requests, as plain text.
-    RateLimitedInWords,
-    /// The allowance is used up: success with a sentence.
+    /// Responds with status 429 with plain text.
+    RateLimitedAsText,
+    /// Responds with status 200 with a sentence that says that the quota is used up.
     Quota,
-    /// A failure of the provider.
+    /// Responds with status 503.
     ServerError,
-    /// No answer, ever.
+    /// Sends headers, but never a body.
     Hang,
-    /// The connection breaks in the middle of the body.
+    /// Closes the connection in the middle of the body.
     BreaksOff,
-    /// A whole answer whose JSON is cut off.
+    /// Sends half of the JSON as a complete body.
     CutOff,
-    /// A web page.
+    /// Sends a web page instead of JSON.
     Html,
-    /// Success, and nothing in it.
+    /// Responds with status 200 without any price.
     Empty,
-    /// More than anybody wants to read.
+    /// Sends a body over the size limit.
     TooLarge,
-    /// A day without a price, and a negative one.
+    /// One day without a price, and one with a negative price.
     UnusablePrices,
-    /// The last two days in the wrong order.
+    /// Sends the last two days in the wrong order.
     OutOfOrder,
-    /// The last day twice.
+    /// Sends the last day twice.
     Repeated,
-    /// A rise by 52 % on the last day.
+    /// Raises the price by 52 % on the last day.
     Jump,
-    /// Twenty days missing.
+    /// Leaves out twenty days.
     Hole,
 }
 
-/// One request as it came in.
+/// A recorded request.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// When.
     pub at: Instant,
-    /// Its ticker, as asked for.
+    /// The ticker in the path of the request.
     pub symbol: String,
 }
 
-/// The stand-in.
+/// A running fake provider, which stops when dropped.
 pub struct FakeProvider {
-    /// Its address, for `TIINGO_BASE_URL` and `POLYGON_BASE_URL`.
+    /// Base URL, for `TIINGO_BASE_URL` and `POLYGON_BASE_URL`.
     pub base: String,
     shared: Arc<Shared>,
     serving: JoinHandle<()>,
@@ -87,17 +86,17 @@ pub struct FakeProvider {
 
 #[derive(Default)]
 struct Shared {
-    always: Mutex<HashMap<String, Behaviour>>,
-    /// Every symbol that begins like this is unknown.
+    always: Mutex<HashMap<String, Behavior>>,
+    /// Symbols with this prefix are unknown.
     unknown_from: Mutex<Option<String>>,
-    once: Mutex<HashMap<String, VecDeque<Behaviour>>>,
+    once: Mutex<HashMap<String, VecDeque<Behavior>>>,
     is_down: AtomicBool,
     delay_ms: AtomicU64,
     requests: Mutex<Vec<Request>>,
 }
 
 impl FakeProvider {
-    /// A stand-in that answers everything well.
+    /// Starts a fake provider that has prices for every symbol.
     pub async fn start() -> Self {
         let shared = Arc::new(Shared::default());
         let app = Router::new()
@@ -106,48 +105,49 @@ impl FakeProvider {
             .with_state(shared.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
-        let serving = tokio::spawn(async move { axum::serve(listener, app).await.expect("the stand-in serves") });
+        let serving = tokio::spawn(async move { axum::serve(listener, app).await.expect("the fake provider serves") });
         Self { base, shared, serving }
     }
 
-    /// From now on, every request for this symbol meets this.
-    pub fn always(&self, symbol: &str, behaviour: Behaviour) {
-        self.shared.always.lock().expect("unpoisoned").insert(symbol.to_owned(), behaviour);
+    /// Sets the response to every later request for this symbol.
+    pub fn always(&self, symbol: &str, behavior: Behavior) {
+        self.shared.always.lock().expect("unpoisoned").insert(symbol.to_owned(), behavior);
     }
 
-    /// From now on every symbol that begins like this is unknown.
+    /// Makes every symbol with this prefix unknown from now on.
     pub fn unknown_from(&self, start: &str) {
         *self.shared.unknown_from.lock().expect("unpoisoned") = Some(start.to_owned());
     }
 
-    /// The next requests for this symbol meet these, one each, and then what they would have met otherwise.
-    pub fn next(&self, symbol: &str, behaviours: impl IntoIterator<Item = Behaviour>) {
-        self.shared.once.lock().expect("unpoisoned").entry(symbol.to_owned()).or_default().extend(behaviours);
+    /// Sets the responses to the next requests for this symbol, one each. Later requests get the
+    /// usual response again.
+    pub fn next(&self, symbol: &str, behaviors: impl IntoIterator<Item = Behavior>) {
+        self.shared.once.lock().expect("unpoisoned").entry(symbol.to_owned()).or_default().extend(behaviors);
     }
 
-    /// Every symbol is answered well again.
+    /// Restores good responses for every symbol.
     pub fn forgive(&self) {
         self.shared.always.lock().expect("unpoisoned").clear();
         self.shared.once.lock().expect("unpoisoned").clear();
         self.down(false);
     }
 
-    /// Whether all requests fail.
+    /// Makes all requests fail, or stops that.
     pub fn down(&self, is_down: bool) {
         self.shared.is_down.store(is_down, Ordering::SeqCst);
     }
 
-    /// How long each answer takes.
+    /// Sets the delay before each response.
     pub fn delay(&self, delay: Duration) {
         self.shared.delay_ms.store(u64::try_from(delay.as_millis()).expect("a short delay"), Ordering::SeqCst);
     }
 
-    /// Every request so far.
+    /// Returns every request so far.
     pub fn requests(&self) -> Vec<Request> {
         self.shared.requests.lock().expect("unpoisoned").clone()
     }
 
-    /// How many requests there were for this symbol.
+    /// Returns the number of requests for this symbol.
     pub fn asked(&self, symbol: &str) -> usize {
         self.requests().iter().filter(|request| request.symbol == symbol).count()
     }
@@ -160,16 +160,16 @@ impl Drop for FakeProvider {
 }
 
 impl Shared {
-    /// Writes the request down and says what it meets; `None`: prices.
-    async fn meets(&self, symbol: &str) -> Option<Behaviour> {
+    /// Records the request and returns how to fail; `None` means to send prices.
+    async fn next_failure(&self, symbol: &str) -> Option<Behavior> {
         let request = Request { at: Instant::now(), symbol: symbol.to_owned() };
         self.requests.lock().expect("unpoisoned").push(request);
         tokio::time::sleep(Duration::from_millis(self.delay_ms.load(Ordering::SeqCst))).await;
         if self.is_down.load(Ordering::SeqCst) {
-            return Some(Behaviour::ServerError);
+            return Some(Behavior::ServerError);
         }
         if self.unknown_from.lock().expect("unpoisoned").as_ref().is_some_and(|start| symbol.starts_with(start)) {
-            return Some(Behaviour::Unknown);
+            return Some(Behavior::Unknown);
         }
         let once = self.once.lock().expect("unpoisoned").get_mut(symbol).and_then(VecDeque::pop_front);
         once.or_else(|| self.always.lock().expect("unpoisoned").get(symbol).copied())
@@ -183,17 +183,17 @@ async fn tiingo(
     headers: HeaderMap,
 ) -> Response {
     let (from, to) = (query["startDate"], query["endDate"]);
-    let meets = shared.meets(&ticker).await;
+    let failure = shared.next_failure(&ticker).await;
     if !has_key(&headers, "Token") {
         return (StatusCode::UNAUTHORIZED, Json(json!({"detail": "Invalid token."}))).into_response();
     }
-    match meets {
-        Some(Behaviour::Unknown) => {
+    match failure {
+        Some(Behavior::Unknown) => {
             (StatusCode::NOT_FOUND, Json(json!({"detail": format!("Error: Ticker '{ticker}' not found")})))
                 .into_response()
         }
-        Some(Behaviour::RateLimited(seconds)) => too_many(seconds, Json(json!({"detail": "Too many requests"}))),
-        Some(Behaviour::Quota) => {
+        Some(Behavior::RateLimited(seconds)) => too_many(seconds, Json(json!({"detail": "Too many requests"}))),
+        Some(Behavior::Quota) => {
             (plain(), "You have run over your hourly request allocation. Please see your plan.").into_response()
         }
         other => days(other, &ticker, from, to, |days| {
@@ -213,18 +213,16 @@ async fn polygon(
     Path((ticker, from, to)): Path<(String, NaiveDate, NaiveDate)>,
     headers: HeaderMap,
 ) -> Response {
-    let meets = shared.meets(&ticker).await;
+    let failure = shared.next_failure(&ticker).await;
     if !has_key(&headers, "Bearer") {
         return (StatusCode::UNAUTHORIZED, Json(json!({"status": "ERROR", "error": "Unknown API Key"})))
             .into_response();
     }
-    match meets {
-        Some(Behaviour::Unknown) => Json(json!({"status": "OK", "resultsCount": 0})).into_response(),
-        Some(Behaviour::PlanLimit) => {
-            (StatusCode::FORBIDDEN, Json(json!({"status": "NOT_AUTHORIZED"}))).into_response()
-        }
-        Some(Behaviour::RateLimited(seconds)) => too_many(seconds, Json(json!({"status": "ERROR"}))),
-        Some(Behaviour::Empty) => Json(json!({"status": "OK"})).into_response(),
+    match failure {
+        Some(Behavior::Unknown) => Json(json!({"status": "OK", "resultsCount": 0})).into_response(),
+        Some(Behavior::PlanLimit) => (StatusCode::FORBIDDEN, Json(json!({"status": "NOT_AUTHORIZED"}))).into_response(),
+        Some(Behavior::RateLimited(seconds)) => too_many(seconds, Json(json!({"status": "ERROR"}))),
+        Some(Behavior::Empty) => Json(json!({"status": "OK"})).into_response(),
         other => days(other, &ticker, from, to, |days| {
             let midnight = |date: NaiveDate| {
                 let at = date.and_time(NaiveTime::MIN).and_local_timezone(New_York);
@@ -236,9 +234,9 @@ async fn polygon(
     }
 }
 
-/// Prices, whole or as spoilt as told.
+/// Returns a response with prices, complete or damaged as `failure` asks for.
 fn days(
-    meets: Option<Behaviour>,
+    failure: Option<Behavior>,
     ticker: &str,
     from: NaiveDate,
     to: NaiveDate,
@@ -251,30 +249,30 @@ fn days(
         .map(|day| (day, Some(price(ticker, day))))
         .collect();
     let count = days.len();
-    match meets {
+    match failure {
         None => {}
-        Some(Behaviour::UnusablePrices) => (days[count - 3].1, days[count - 4].1) = (None, Some(-1.0)),
-        Some(Behaviour::OutOfOrder) => days.swap(count - 1, count - 2),
-        Some(Behaviour::Repeated) => days.push(days[count - 1]),
-        Some(Behaviour::Jump) => days[count - 1].1 = days[count - 2].1.map(|before| before * 1.52),
-        Some(Behaviour::Hole) => drop(days.drain(count - 40..count - 20)),
-        Some(Behaviour::Empty) => days.clear(),
-        Some(Behaviour::ServerError) => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
-        Some(Behaviour::Html) => return ([(header::CONTENT_TYPE, "text/html")], "<h1>Welcome</h1>").into_response(),
-        Some(Behaviour::RateLimitedInWords) => {
+        Some(Behavior::UnusablePrices) => (days[count - 3].1, days[count - 4].1) = (None, Some(-1.0)),
+        Some(Behavior::OutOfOrder) => days.swap(count - 1, count - 2),
+        Some(Behavior::Repeated) => days.push(days[count - 1]),
+        Some(Behavior::Jump) => days[count - 1].1 = days[count - 2].1.map(|before| before * 1.52),
+        Some(Behavior::Hole) => drop(days.drain(count - 40..count - 20)),
+        Some(Behavior::Empty) => days.clear(),
+        Some(Behavior::ServerError) => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        Some(Behavior::Html) => return ([(header::CONTENT_TYPE, "text/html")], "<h1>Welcome</h1>").into_response(),
+        Some(Behavior::RateLimitedAsText) => {
             return (StatusCode::TOO_MANY_REQUESTS, plain(), "Slow down").into_response();
         }
-        Some(Behaviour::TooLarge) => return (json_type(), vec![b' '; 9_000_000]).into_response(),
-        Some(Behaviour::CutOff) => {
+        Some(Behavior::TooLarge) => return (json_type(), vec![b' '; 9_000_000]).into_response(),
+        Some(Behavior::CutOff) => {
             let whole = write(&days).to_string();
             return (json_type(), whole[..whole.len() / 2].to_owned()).into_response();
         }
-        Some(Behaviour::BreaksOff) => {
+        Some(Behavior::BreaksOff) => {
             let begun = Bytes::from_static(b"[{\"date\":");
-            let broken = futures::stream::iter([Ok(begun), Err(std::io::Error::other("the line is cut"))]);
+            let broken = futures::stream::iter([Ok(begun), Err(std::io::Error::other("the connection is cut"))]);
             return (json_type(), Body::from_stream(broken)).into_response();
         }
-        Some(Behaviour::Hang) => {
+        Some(Behavior::Hang) => {
             let never = futures::stream::pending::<Result<Bytes, std::io::Error>>();
             return (json_type(), Body::from_stream(never)).into_response();
         }
@@ -287,7 +285,7 @@ fn is_weekday(day: NaiveDate) -> bool {
     !matches!(day.weekday(), Weekday::Sat | Weekday::Sun)
 }
 
-/// A made-up price.
+/// Returns the price of a symbol on a day, computed from a hash of both.
 fn price(ticker: &str, day: NaiveDate) -> f64 {
     let seed = ticker.bytes().fold(17_u32, |seed, byte| seed.wrapping_mul(31).wrapping_add(u32::from(byte)));
     let number = f64::from(day.num_days_from_ce());

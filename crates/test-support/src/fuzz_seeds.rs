@@ -1,17 +1,17 @@
-//! The inputs in `fuzz/seeds`: where fuzzing starts from, and every input that ever broke something.
+//! The seed inputs in `fuzz/seeds`: where fuzzing starts, and every input that once found a bug.
 
 use std::{fs, path::PathBuf};
 
-/// Gives each seed of a fuzz target to what the target checks.
+/// Runs the check of a fuzz target on each of its seeds.
 ///
 /// # Panics
-/// When the target has no seeds, or a check fails.
+/// Panics if the target has no seeds or a check fails.
 pub fn each_of(target: &str, check: fn(&[u8])) {
     let folder: PathBuf = [env!("CARGO_MANIFEST_DIR"), "..", "..", "fuzz", "seeds", target].iter().collect();
     let mut count = 0;
     for file in fs::read_dir(&folder).unwrap() {
         let path = file.unwrap().path();
-        // Shown where the check fails.
+        // The test harness prints this only if the check fails.
         println!("{}", path.display());
         check(&fs::read(&path).unwrap());
         count += 1;

@@ -1,11 +1,11 @@
-//! Test doubles that do not need the application, so its own unit tests can use them too.
+//! Test doubles that do not depend on the application, so that its unit tests can use them as well.
 //!
 //! | module | holds | feature |
 //! |---|---|---|
-//! | `fuzz_seeds` | the inputs in `fuzz/seeds` | |
-//! | `fake_provider` | a price provider on a real socket | `provider` |
+//! | `fuzz_seeds` | the seed inputs in `fuzz/seeds` | |
+//! | `fake_provider` | a fake price provider on a real socket | `provider` |
 //! | `many` | prices and positions of many symbols | `symbols` |
-//! | `tokens` | tokens and keys as an issuer makes them | `tokens` |
+//! | `tokens` | valid and invalid session tokens, and their keys | `tokens` |
 
 #![allow(
     clippy::unwrap_used,

@@ -1,36 +1,37 @@
-//! Prices of many symbols, from a generator that stands a second time in `tests/reference/many.py` and agrees with it
-//! to the last bit; so they need not be stored.
+//! Generates prices of many symbols. `tests/reference/many.py` has the same generator and produces
+//! the same bits, so the prices need not be stored.
 
 use std::fmt::Write;
 
 use chrono::{Datelike, NaiveDate, Weekday};
 
-/// Sums of twelve uniform numbers, from a linear congruential generator modulo 2^64.
+/// Approximately normal random numbers: sums of twelve uniform numbers from a linear congruential
+/// generator modulo 2^64.
 pub struct Normal(pub u64);
 
 impl Normal {
-    /// The next number, of mean 0 and variance 1.
+    /// Returns the next number of a distribution with mean 0 and variance 1.
     pub fn draw(&mut self) -> f64 {
         std::iter::repeat_with(|| self.uniform()).take(12).fold(0.0, |sum, next| sum + next) - 6.0
     }
 
-    /// The next number between 0 and 1.
+    /// Returns the next uniform number from 0 to 1.
     pub fn uniform(&mut self) -> f64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 11) as f64 * 2_f64.powi(-53)
     }
 }
 
-/// The funds beside the symbols: market, value, growth, momentum.
+/// Factor funds in the price file (market, value, growth, momentum), each with its market loading.
 const FUNDS: [(&str, f64); 4] = [("MKT", 1.0), ("VAL", 0.9), ("GRO", 1.1), ("MOM", 1.0)];
 
-/// So many working days from the first Monday of 2015 on.
+/// Returns the first `days` weekdays from Monday, January 5, 2015.
 pub fn dates(days: usize) -> Vec<NaiveDate> {
     let first = NaiveDate::from_ymd_opt(2015, 1, 5).unwrap();
     first.iter_days().filter(|day| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun)).take(days).collect()
 }
 
-/// A price file with a column a symbol (`S000`, `S001` …) and one a fund.
+/// Returns a price file with one column per symbol (`S000`, `S001` …) and one per fund.
 pub fn prices(symbols: usize, days: usize) -> String {
     let mut normal = Normal(42);
     let market: Vec<f64> = (0..days).map(|_| 0.0003 + 0.01 * normal.draw()).collect();
@@ -54,8 +55,8 @@ pub fn prices(symbols: usize, days: usize) -> String {
     prices
 }
 
-/// A positions file: `lots` of each symbol, every fifth one short, bought within the last year and a half, and where
-/// there are several, on different days.
+/// Returns a positions file with `lots` lots per symbol, opened on different days of the last year
+/// and a half. Every fifth lot is short.
 pub fn positions(symbols: usize, days: usize, lots: usize) -> String {
     let dates = dates(days);
     let mut positions = "Symbol,Quantity,Entry Price Per Share,Entry Date\n".to_owned();

@@ -1,4 +1,4 @@
-//! Tokens and keys as an issuer makes them, and as nobody should.
+//! Session tokens and keys for tests: valid ones as an issuer makes them, and invalid ones.
 
 use std::sync::OnceLock;
 
@@ -14,20 +14,20 @@ use aws_lc_rs::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
-/// A key pair of an issuer.
+/// A signing key of a fake issuer.
 pub struct Key {
-    /// The identifier that tokens name it by.
+    /// The key id in the header of tokens.
     pub kid: &'static str,
     pair: KeyPair,
 }
 
-/// The key that is published from the start.
+/// Returns the key that the fake issuer publishes from the start.
 pub fn first() -> &'static Key {
     static KEY: OnceLock<Key> = OnceLock::new();
     KEY.get_or_init(|| Key::new("first"))
 }
 
-/// The key that comes after it.
+/// Returns the key that the fake issuer rotates to.
 pub fn second() -> &'static Key {
     static KEY: OnceLock<Key> = OnceLock::new();
     KEY.get_or_init(|| Key::new("second"))
@@ -38,7 +38,7 @@ impl Key {
         Self { kid, pair: KeyPair::generate(KeySize::Rsa2048).expect("a key pair") }
     }
 
-    /// As it is published.
+    /// Returns the public key as an entry of a JWK set.
     pub fn public(&self) -> Value {
         let key = self.pair.public_key();
         let encoded = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
@@ -49,45 +49,45 @@ impl Key {
         })
     }
 
-    /// The usual header.
+    /// Returns the header of a valid token signed by this key.
     pub fn header(&self) -> Value {
         json!({"alg": "RS256", "kid": self.kid, "typ": "JWT"})
     }
 
-    /// A token with these claims, made as it should be.
+    /// Returns a valid token with these claims.
     pub fn token(&self, claims: &Value) -> String {
         self.sign(&self.header(), claims)
     }
 
-    /// A token with this header.
+    /// Returns a correctly signed token with this header and these claims.
     pub fn sign(&self, header: &Value, claims: &Value) -> String {
         self.sign_text(&header.to_string(), &claims.to_string())
     }
 
-    /// A token of these texts, which need not be JSON.
+    /// Returns a correctly signed token of two texts, which need not be JSON.
     pub fn sign_text(&self, header: &str, claims: &str) -> String {
         self.sign_by(&RSA_PKCS1_SHA256, header, claims)
     }
 
-    /// A token signed by another way of RSA than RS256, whatever its header says.
+    /// Returns a token signed with another RSA algorithm than RS256, independent of its header.
     pub fn sign_otherwise(&self, algorithm: &str, header: &Value, claims: &Value) -> String {
-        let way: &dyn RsaEncoding = match algorithm {
+        let encoding: &dyn RsaEncoding = match algorithm {
             "RS384" => &RSA_PKCS1_SHA384,
             _ => &RSA_PSS_SHA256,
         };
-        self.sign_by(way, &header.to_string(), &claims.to_string())
+        self.sign_by(encoding, &header.to_string(), &claims.to_string())
     }
 
-    fn sign_by(&self, way: &'static dyn RsaEncoding, header: &str, claims: &str) -> String {
+    fn sign_by(&self, encoding: &'static dyn RsaEncoding, header: &str, claims: &str) -> String {
         with_signature(header, claims, |message| {
             let mut signature = vec![0; self.pair.public_modulus_len()];
-            self.pair.sign(way, &SystemRandom::new(), message, &mut signature).expect("a signature");
+            self.pair.sign(encoding, &SystemRandom::new(), message, &mut signature).expect("a signature");
             signature
         })
     }
 
-    /// What everybody knows of the key, used as if it were a shared secret.
-    pub fn sign_with_the_public_key_as_secret(&self, claims: &Value) -> String {
+    /// Returns an HS256 token that uses the public key as its secret, as in a key confusion attack.
+    pub fn sign_with_public_key_as_secret(&self, claims: &Value) -> String {
         let header = json!({"alg": "HS256", "kid": self.kid, "typ": "JWT"});
         let secret = hmac::Key::new(hmac::HMAC_SHA256, self.pair.public_key().as_ref());
         with_signature(&header.to_string(), &claims.to_string(), |message| {
@@ -95,8 +95,8 @@ impl Key {
         })
     }
 
-    /// A good signature of another kind of key.
-    pub fn sign_with_an_elliptic_curve(&self, claims: &Value) -> String {
+    /// Returns a token with a valid signature of an elliptic curve key.
+    pub fn sign_with_elliptic_curve(&self, claims: &Value) -> String {
         let header = json!({"alg": "ES256", "kid": self.kid, "typ": "JWT"});
         let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("a key pair");
         with_signature(&header.to_string(), &claims.to_string(), |message| {
@@ -105,35 +105,35 @@ impl Key {
     }
 }
 
-/// A token without any signature.
+/// Returns a token with an empty signature.
 pub fn unsigned(header: &Value, claims: &Value) -> String {
     with_signature(&header.to_string(), &claims.to_string(), |_| Vec::new())
 }
 
-/// A token with another signature than the one it had.
+/// Returns the token with one of its three parts replaced.
 pub fn with_part(token: &str, part: usize, replaced: &str) -> String {
     let mut parts: Vec<&str> = token.split('.').collect();
     parts[part] = replaced;
     parts.join(".")
 }
 
-/// JSON as it stands in a token.
+/// Returns JSON encoded as a part of a token.
 pub fn encoded(part: &Value) -> String {
     URL_SAFE_NO_PAD.encode(part.to_string())
 }
 
-/// A published key set.
+/// Returns a JWK set with these keys.
 pub fn key_set(keys: &[Value]) -> String {
     json!({"keys": keys}).to_string()
 }
 
-/// An elliptic curve key as it is published.
+/// Returns an elliptic curve key as an entry of a JWK set.
 pub fn elliptic_curve_key(kid: &str) -> Value {
     let coordinate = URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, kid.as_bytes()));
     json!({"kty": "EC", "crv": "P-256", "use": "sig", "kid": kid, "x": coordinate, "y": coordinate})
 }
 
-/// An RSA key of 1024 bits as it is published.
+/// Returns an RSA key of 1,024 bits as an entry of a JWK set.
 pub fn short_key(kid: &str) -> Value {
     let modulus = URL_SAFE_NO_PAD.encode([0xff; 128]);
     json!({"kty": "RSA", "use": "sig", "alg": "RS256", "kid": kid, "n": modulus, "e": "AQAB"})

@@ -1,18 +1,19 @@
-//! Text from outside, made safe to show among our own: one line stays one line, and nothing reorders or hides.
-//! Numbers as text that people read.
+//! Makes text from outside safe to show next to our own: it stays on one line, and no character
+//! reorders or hides the text around it. Also formats numbers for people.
 
-/// `text` as one line: characters that could change how the text around them is shown become visible escapes.
+/// Returns `text` as one line. Characters that could change how the surrounding text looks become
+/// visible escapes such as `\u{202e}`.
 pub fn one_line(text: impl Into<String>) -> String {
     let text = text.into();
-    // Bytes of plain English first: they are looked at many at a time.
+    // Fast path for printable ASCII, because the compiler vectorizes a scan over bytes.
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) || !text.chars().any(is_unshowable) {
         return text;
     }
     text.chars().map(|c| if is_unshowable(c) { c.escape_unicode().to_string() } else { c.to_string() }).collect()
 }
 
-/// `text` as one line, with characters that are only invisible left in it: joiners make one picture of several, as in
-/// the emoji of a name.
+/// Returns `text` as one line, but keeps invisible characters, because joiners combine several
+/// emoji into one picture.
 pub fn within_line(text: &str) -> String {
     if !text.chars().any(leaves_line) {
         return text.to_owned();
@@ -20,7 +21,7 @@ pub fn within_line(text: &str) -> String {
     text.chars().map(|c| if leaves_line(c) { c.escape_unicode().to_string() } else { c.to_string() }).collect()
 }
 
-/// Lower-case hexadecimal digits of `bytes`.
+/// Returns `bytes` as lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
     bytes
         .iter()
@@ -29,23 +30,24 @@ pub fn hex(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// Whether the character could end the line that it is in, or reorder it.
+/// Returns whether the character could end the current line or reorder its text.
 pub fn leaves_line(character: char) -> bool {
     character.is_control() || is_direction(character) || matches!(character, '\u{2028}' | '\u{2029}')
 }
 
-/// Whether the character could change how the text around it is shown, or is invisible.
+/// Returns whether the character is invisible or could change how the surrounding text looks.
 pub fn is_unshowable(character: char) -> bool {
     character.is_control() || is_direction(character) || is_invisible(character)
 }
 
-/// Unicode's marks that reorder text, with which one text can be made to look like another.
+/// Returns whether the character is one of Unicode's direction marks. They reorder text, so they
+/// can make one text look like another.
 pub fn is_direction(character: char) -> bool {
     matches!(character,
         '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Characters without a picture of their own, and line breaks that are not control characters.
+/// Returns whether the character has no glyph, or is a line break that is not a control character.
 pub fn is_invisible(character: char) -> bool {
     matches!(character,
         '\u{00ad}' | '\u{180e}' | '\u{200b}'..='\u{200d}' | '\u{2028}' | '\u{2029}'
@@ -53,7 +55,7 @@ pub fn is_invisible(character: char) -> bool {
         | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Separates the thousands of a whole number's digits: "1,234,567".
+/// Inserts a comma before every three digits, counted from the right: "1,234,567".
 pub fn group_thousands(digits: &str) -> String {
     let mut shown = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -75,22 +77,22 @@ mod tests {
     }
 
     #[test]
-    fn a_line_break_cannot_forge_a_second_entry() {
+    fn escapes_line_break_that_forges_an_entry() {
         assert_eq!(one_line("A\n12:00 forged"), "A\\u{a}12:00 forged");
     }
 
     #[test]
-    fn text_direction_cannot_be_overridden() {
+    fn escapes_marks_that_reorder_text() {
         assert_eq!(one_line("a\u{202e}b"), "a\\u{202e}b");
     }
 
     #[test]
-    fn ordinary_text_of_any_script_stays() {
+    fn keeps_ordinary_text_of_any_script() {
         assert_eq!(one_line("Größe 株"), "Größe 株");
     }
 
     #[test]
-    fn a_picture_made_of_several_stays_one_and_a_line_separator_does_not() {
+    fn keeps_joined_emoji_and_escapes_line_separators() {
         let family = "\u{1f468}\u{200d}\u{1f469}";
         assert_eq!(within_line(family), family);
         assert_eq!(within_line("a\u{2028}b\nc\u{202e}"), "a\\u{2028}b\\u{a}c\\u{202e}");

@@ -1,6 +1,6 @@
-//! The two form fields beside the file: the portfolio's name and its cash.
+//! Validates the two form fields that accompany the file: portfolio name and cash balance.
 //!
-//! Does not look at other portfolios: whether a name is taken is not asked.
+//! Two portfolios may have the same name, so a name is not compared with other portfolios.
 
 use text::{is_unshowable, leaves_line};
 
@@ -8,14 +8,14 @@ use super::number::{Counts, decimal};
 use super::problem::{Problem, ProblemCode};
 use super::quote::quote;
 
-/// Longest name, in characters.
+/// Maximum length of a portfolio name, in characters.
 const LONGEST_NAME: usize = 100;
 
-/// The portfolio's name, trimmed: 1 to 100 characters, none of them a control character, a line separator or
-/// one that reorders the text around it.
+/// Returns the trimmed portfolio name. It has 1 to 100 characters, and none of them is a control
+/// character, a line separator or a mark that reorders text.
 ///
 /// # Errors
-/// `required` for a name without visible characters, `invalid_name` for the rest.
+/// `required` for a name without visible characters, and `invalid_name` for other invalid names.
 pub fn validate_name(name: &str) -> Result<String, Problem> {
     let problem = |code, message: String| Err(Problem::in_field("portfolio_name", code, message));
     let name = name.trim();
@@ -41,11 +41,11 @@ pub fn validate_name(name: &str) -> Result<String, Problem> {
     Ok(name.to_owned())
 }
 
-/// Today's cash in dollars. Empty is 0, and a negative balance is a margin loan. A `$` and commas
-/// between thousands may be there.
+/// Parses the cash balance in US dollars. An empty text is 0, and a negative balance is a margin
+/// loan. The text may have a `$` and commas between thousands.
 ///
 /// # Errors
-/// `not_a_number` for anything else, and for amounts beyond 10¹².
+/// `not_a_number` for any other text, and for amounts over 10¹².
 pub fn parse_cash(cash: &str) -> Result<f64, Problem> {
     let cash = cash.trim();
     if cash.is_empty() {

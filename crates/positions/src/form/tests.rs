@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn names_are_trimmed_and_otherwise_kept() {
+fn trims_names_and_keeps_the_rest() {
     for (typed, kept) in [
         (" Growth Portfolio\t", "Growth Portfolio"),
         ("x", "x"),
@@ -15,7 +15,7 @@ fn names_are_trimmed_and_otherwise_kept() {
 }
 
 #[test]
-fn names_that_are_refused() {
+fn rejects_invalid_names() {
     let too_long = "é".repeat(101);
     for (typed, code, says) in [
         ("", ProblemCode::Required, "enter one"),
@@ -35,7 +35,7 @@ fn names_that_are_refused() {
 }
 
 #[test]
-fn cash_as_people_write_it() {
+fn accepts_cash_as_people_write_it() {
     for (typed, amount) in [
         ("", 0.0),
         ("  ", 0.0),
@@ -52,7 +52,7 @@ fn cash_as_people_write_it() {
 }
 
 #[test]
-fn cash_that_is_refused() {
+fn rejects_invalid_cash() {
     for typed in ["abc", "NaN", "inf", "1e6", "12,5", "250.000,00", "1 000", "1e13", "9999999999999"] {
         let problem = parse_cash(typed).unwrap_err();
         assert_eq!((problem.row, problem.column.as_deref()), (None, Some("cash_balance")));

@@ -1,40 +1,42 @@
 //! Decimal numbers as people and brokers write them.
 //!
-//! Judged on the text, so that `1.000` is known to be ambiguous in no way and `1,000` in one. Knows no
-//! rule about what a number means (zero, sign): that is `fields`.
+//! The parser works on the text rather than on a parsed float, so that it can tell the ambiguous
+//! `1,000` from `1.000`. Rules about the meaning of a number, such as its sign, are in `fields`.
 //!
-//! - A sign, `+` or `-`, may lead. Where money is meant a `$` may follow it (or stand alone).
-//! - Commas may group thousands where they can mean nothing else: `1,234.50`, `1,234,567`. A lone
-//!   `1,234` is 1.234 to half the world and refused; cash has no thousandths, so there it is read.
-//! - No exponents: `1E+05` in an export means that digits are already lost.
-//! - Nothing beyond 10¹² either way, no infinity, no NaN.
+//! - A sign, `+` or `-`, may come first. A `$` may follow in amounts of money.
+//! - Commas may group thousands if the number cannot mean anything else: `1,234.50`, `1,234,567`. A
+//!   plain `1,234` is rejected, because much of the world reads it as 1.234. It is accepted for
+//!   cash, which has no thousandths.
+//! - Exponents are rejected, because an export with `1E+05` has already lost digits.
+//! - Infinity, NaN and numbers over 10¹² in size are rejected.
 
 use super::problem::{Fault, ProblemCode};
 use super::quote::quote;
 
-/// The largest number accepted.
+/// The largest accepted size of a number.
 const LARGEST: f64 = 1e12;
 
-/// What the number counts, which decides what may be in its text.
+/// The kind of quantity, which decides the accepted formats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Counts {
-    /// Shares or contracts: no currency sign.
+    /// Shares or contracts, without a currency sign.
     Shares,
-    /// Dollars per share: any number of decimals.
+    /// Dollars per share, with any number of decimals.
     Price,
-    /// An amount of dollars: cents at most, so a comma before three digits groups thousands.
+    /// An amount in dollars. It has at most two decimals, so a comma before three digits groups
+    /// thousands.
     Cash,
 }
 
-/// A number, and how it was written.
+/// A parsed number and its precision.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Decimal {
     pub value: f64,
-    /// Decimals written, trailing zeros not counted.
+    /// Number of decimals in the text, without trailing zeros.
     pub decimals: usize,
 }
 
-/// Reads a number from trimmed text.
+/// Parses a decimal number from trimmed text.
 pub(super) fn decimal(text: &str, counts: Counts) -> Result<Decimal, Fault> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let negative = text.starts_with('-');
@@ -71,7 +73,8 @@ pub(super) fn decimal(text: &str, counts: Counts) -> Result<Decimal, Fault> {
     })
 }
 
-/// Groups of three digits behind a first group of one to three that does not start with 0.
+/// Returns whether commas group the digits by three, after a first group of one to three digits
+/// that does not start with 0.
 fn is_grouped(whole: &str) -> bool {
     let mut groups = whole.split(',');
     let first = groups.next().unwrap_or_default();
@@ -82,7 +85,8 @@ fn is_grouped(whole: &str) -> bool {
         && groups.all(|group| group.len() == 3 && digits(group))
 }
 
-/// A single comma and no point: thousands to some, decimals to others.
+/// Returns whether the text has one comma and no point, so that the comma could separate thousands
+/// or decimals.
 fn is_ambiguous(whole: &str, digits: &str) -> bool {
     whole.matches(',').count() == 1 && !digits.contains('.')
 }

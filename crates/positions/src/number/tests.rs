@@ -1,7 +1,7 @@
 use super::*;
 
 #[test]
-fn accepted() {
+fn accepts_plain_and_grouped_numbers() {
     for (text, counts, value, decimals) in [
         ("1", Counts::Shares, 1.0, 0),
         ("+1.5", Counts::Shares, 1.5, 1),
@@ -27,7 +27,7 @@ fn accepted() {
 }
 
 #[test]
-fn refused() {
+fn rejects_ambiguous_and_malformed_numbers() {
     for text in [
         "",
         "-",
@@ -74,7 +74,7 @@ fn refused() {
 }
 
 #[test]
-fn an_ambiguous_comma_is_explained() {
+fn explains_ambiguous_comma() {
     let message = decimal("1,234", Counts::Price).unwrap_err().message;
     assert_eq!(message, "“1,234” could mean 1234 or 1.234; write it without the comma.");
 }

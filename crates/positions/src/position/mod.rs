@@ -1,7 +1,7 @@
-//! What a position is, once it is known to be right.
+//! A validated position.
 //!
-//! Only data and what follows from it alone; checking is done where positions are read. The JSON form
-//! goes into the store: renaming a field or a variant here needs a migration there.
+//! The store keeps positions as JSON, so renaming a field or a variant here needs a migration
+//! there.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -9,70 +9,70 @@ use serde::{Deserialize, Serialize};
 /// One lot of one security: a row of the positions CSV.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Position {
-    /// The position's own symbol, upper case. For an option the contract's, not the underlying's.
+    /// The symbol in upper case. For an option it is the symbol of the contract, not of the
+    /// underlying.
     pub symbol: String,
     /// Shares or contracts; negative for a short position, never zero.
     pub quantity: f64,
-    /// Price paid (or received, for a short) per share, above zero.
+    /// Price per share that was paid, or received for a short position; above zero.
     pub entry_price: f64,
-    /// The day the position was opened.
+    /// The day on which the position was opened.
     pub entry_date: NaiveDate,
-    /// What kind of security it is, with what only that kind has.
+    /// The kind of security, with the data that only this kind has.
     pub class: InvestmentClass,
-    /// The person's own label, for display only.
+    /// The user's own label, for display only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subtype: Option<String>,
-    /// How the position was closed; `None` while it is open.
+    /// Date and price of the sale; `None` for an open position.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exit: Option<Exit>,
 }
 
-/// How a position was closed.
+/// The closing trade of a position.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Exit {
-    /// The day it was closed, not before the entry date.
+    /// The day on which the position was closed, not before the entry date.
     pub date: NaiveDate,
-    /// Price per share at which it was closed, above zero.
+    /// Price per share of the closing trade, above zero.
     pub price: f64,
 }
 
-/// The kinds of security.
+/// The kind of a security.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum InvestmentClass {
-    /// Has market prices under its own symbol.
+    /// A security with market prices under its own symbol.
     Public,
     /// An option contract on a public security.
     Options(OptionContract),
-    /// Has no market price; valued at its entry price.
+    /// A security without a market price, which is valued at its entry price.
     Private,
 }
 
 /// The terms of an option.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OptionContract {
-    /// Symbol of the security the option is on, upper case.
+    /// Symbol of the underlying security, in upper case.
     pub underlying: String,
     /// Strike price per share, above zero.
     pub strike: f64,
-    /// Last day of the option, not before the entry date.
+    /// The last day of the option, not before the entry date.
     pub expiration: NaiveDate,
-    /// The right it gives.
     pub kind: OptionKind,
 }
 
-/// The right an option gives.
+/// The right that an option gives its holder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OptionKind {
-    /// To buy at the strike price.
+    /// The right to buy at the strike price.
     Call,
-    /// To sell at the strike price.
+    /// The right to sell at the strike price.
     Put,
 }
 
 impl Position {
-    /// Shares per unit of quantity: 100 for options, 1 for everything else.
+    /// Returns the number of shares per unit of quantity: 100 for options, otherwise 1.
     pub fn multiplier(&self) -> f64 {
         match self.class {
             InvestmentClass::Options(_) => 100.0,
@@ -80,13 +80,13 @@ impl Position {
         }
     }
 
-    /// Whether it is open at the close of this day.
+    /// Returns whether the position is open at the close of this day.
     pub fn is_open_on(&self, date: NaiveDate) -> bool {
         self.entry_date <= date && self.exit.as_ref().is_none_or(|exit| exit.date > date)
     }
 
-    /// The symbol whose market prices this position needs: the underlying's for an option, none for a
-    /// private position.
+    /// Returns the symbol whose market prices this position needs. For an option it is the
+    /// underlying; a private position needs no prices.
     pub fn market_symbol(&self) -> Option<&str> {
         match &self.class {
             InvestmentClass::Public => Some(&self.symbol),

@@ -22,28 +22,28 @@ fn call() -> InvestmentClass {
 }
 
 #[test]
-fn an_option_counts_a_hundred_times_and_needs_its_underlying() {
+fn multiplies_options_and_prices_their_underlying() {
     let option = position(call());
     assert!((option.multiplier() - 100.0).abs() < f64::EPSILON);
     assert_eq!(option.market_symbol(), Some("AAPL"));
 }
 
 #[test]
-fn a_share_counts_once_and_needs_itself() {
+fn counts_shares_once() {
     let share = position(InvestmentClass::Public);
     assert!((share.multiplier() - 1.0).abs() < f64::EPSILON);
     assert_eq!(share.market_symbol(), Some("AAPL230616C00140000"));
 }
 
 #[test]
-fn a_private_position_needs_no_prices() {
+fn needs_no_prices_for_private_positions() {
     let private = position(InvestmentClass::Private);
     assert!((private.multiplier() - 1.0).abs() < f64::EPSILON);
     assert_eq!(private.market_symbol(), None);
 }
 
 #[test]
-fn the_stored_form_does_not_change_by_accident() {
+fn keeps_stored_json_stable() {
     let mut closed = position(call());
     closed.subtype = Some("Hedge".into());
     closed.exit = Some(Exit { date: NaiveDate::from_ymd_opt(2022, 12, 20).unwrap(), price: 9.25 });

@@ -1,50 +1,50 @@
-//! What is wrong with an upload, in the form the contract gives it.
+//! Problems of an upload, as the API returns them.
 //!
-//! Holds no checks: who finds a problem words it. Every message is one sentence that says what is wrong
-//! and what to do, repeats a person's text only through `quote`, and never shows a library's words.
+//! The code that finds a problem writes its message. A message is one sentence that says what is
+//! wrong and what to do. It quotes a person's text only with `quote`, and never includes a
+//! library's error.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use text::group_thousands;
 
-/// Problems that are listed one by one; more of them are counted.
+/// Maximum number of problems that are listed. Further problems are only counted.
 pub const MAX_LISTED: usize = 100;
 
-/// One thing wrong with the upload.
+/// One problem of an upload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Problem {
-    /// The line of the file, counted from 1 as an editor counts, on which the row starts; comment and
-    /// blank lines count, and a quoted line break does not start a row. `None` for form fields and for
-    /// problems of the whole file.
+    /// The line of the file on which the row starts, counted from 1 as in an editor, with comments
+    /// and blank lines. `None` for form fields and for problems of the whole file.
     pub row: Option<u64>,
-    /// The column's name as the contract spells it, or the form field's.
+    /// Name of the column or of the form field.
     pub column: Option<String>,
-    /// The kind of problem, for programs.
+    /// Kind of problem, for programs.
     pub code: ProblemCode,
-    /// The problem and its remedy, for people.
+    /// A sentence about the problem and its fix, for people.
     pub message: String,
 }
 
-/// The kinds of problem. Their JSON names are part of the contract.
+/// Kinds of problems. Their JSON names are part of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ProblemCode {
     /// The header lacks a required column.
     MissingColumn,
-    /// There is no row with a position.
+    /// The file has no row with a position.
     EmptyFile,
     /// The bytes are not UTF-8 text.
     NotUtf8,
-    /// The structure is broken: a ragged row, a repeated column, an unclosed quote.
+    /// The structure is invalid: a row of the wrong length, a repeated column or an unclosed quote.
     MalformedCsv,
-    /// There are more rows than [`MAX_ROWS`](super::MAX_ROWS).
+    /// The file has more than [`MAX_ROWS`](super::MAX_ROWS) rows.
     TooManyRows,
-    /// A value is missing.
+    /// A required value is missing.
     Required,
-    /// Not a plain decimal number, or one beyond any plausible amount.
+    /// The value is not a plain decimal number, or is implausibly large.
     NotANumber,
     /// The quantity is zero.
     ZeroQuantity,
@@ -52,28 +52,28 @@ pub enum ProblemCode {
     TooManyDecimals,
     /// A price is zero or negative.
     NotPositive,
-    /// Not a calendar date written `YYYY-MM-DD`.
+    /// The value is not a calendar date in the format `YYYY-MM-DD`.
     InvalidDate,
-    /// A date after today.
+    /// The date is after today.
     FutureDate,
     /// The exit date is before the entry date.
     ExitBeforeEntry,
-    /// Not 1 to 20 of the characters a symbol may have.
+    /// The symbol does not consist of 1 to 20 allowed characters.
     InvalidSymbol,
-    /// Not one of the investment classes.
+    /// The investment class is unknown.
     InvalidClass,
-    /// An option's underlying, strike, expiration or type is not usable.
+    /// The underlying, strike, expiration or type of an option is invalid.
     InvalidOption,
-    /// The symbol and entry date of an earlier row.
+    /// An earlier row has the same symbol and entry date.
     DuplicatePosition,
-    /// Entered after the last date for which the data source can have prices.
+    /// The entry date is after the last date with prices.
     AfterLastPrice,
-    /// The portfolio's name is too long or has characters that cannot be shown.
+    /// The portfolio name is too long or has characters that cannot be shown.
     InvalidName,
 }
 
 impl ProblemCode {
-    /// What one problem of this kind is, and what several are.
+    /// Returns a noun phrase for this kind of problem, in the singular and in the plural.
     fn nouns(self) -> (&'static str, &'static str) {
         match self {
             Self::MissingColumn => ("missing column", "missing columns"),
@@ -99,10 +99,7 @@ impl ProblemCode {
     }
 }
 
-/// Everything wrong with an upload: the first problems in full, and how many there are of each
-/// kind.
-///
-/// However many problems a file has, it holds at most [`MAX_LISTED`] of them.
+/// All problems of an upload: the first [`MAX_LISTED`] in full, and the number of each kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Problems {
     listed: Vec<Problem>,
@@ -110,7 +107,7 @@ pub struct Problems {
 }
 
 impl Problems {
-    /// Adds a problem behind the others.
+    /// Appends a problem.
     pub fn push(&mut self, problem: Problem) {
         *self.counts.entry(problem.code).or_default() += 1;
         if self.listed.len() < MAX_LISTED {
@@ -118,7 +115,7 @@ impl Problems {
         }
     }
 
-    /// Adds all problems of another part of the upload behind these.
+    /// Appends all problems of another part of the upload.
     pub fn append(&mut self, others: Self) {
         for (code, count) in others.counts {
             *self.counts.entry(code).or_default() += count;
@@ -127,33 +124,32 @@ impl Problems {
         self.listed.truncate(MAX_LISTED);
     }
 
-    /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.counts.is_empty()
     }
 
-    /// How many there are, listed or not.
+    /// Returns the number of all problems, including those that are not listed.
     pub fn total(&self) -> usize {
         self.counts.values().sum()
     }
 
-    /// The first ones, in order.
+    /// Returns the first problems in the order of the file, at most [`MAX_LISTED`].
     pub fn listed(&self) -> &[Problem] {
         &self.listed
     }
 
-    /// How many there are of each kind, listed or not.
+    /// Returns the number of problems of each kind, including those that are not listed.
     pub fn counts(&self) -> &BTreeMap<ProblemCode, usize> {
         &self.counts
     }
 
-    /// The first ones, and how many there are of each kind.
+    /// Returns the listed problems and the number of problems of each kind.
     pub fn into_parts(self) -> (Vec<Problem>, BTreeMap<ProblemCode, usize>) {
         (self.listed, self.counts)
     }
 
-    /// Describes those that are not listed, the most frequent kind first, such as "9,900 more:
-    /// 9,900 dates that cannot be read". `None` where all are listed.
+    /// Summarizes the problems that are not listed, the most frequent kind first, such as "9,900
+    /// more: 9,900 dates that cannot be read". Returns `None` if all are listed.
     pub fn rest(&self) -> Option<String> {
         let mut counts = self.counts.clone();
         for problem in &self.listed {
@@ -187,18 +183,18 @@ impl From<Problem> for Problems {
 }
 
 impl Problem {
-    /// A problem of a form field; `field` is its name in the form.
+    /// Creates a problem of the form field with the name `field`.
     pub fn in_field(field: &str, code: ProblemCode, message: impl Into<String>) -> Self {
         Self { row: None, column: Some(field.to_owned()), code, message: message.into() }
     }
 
-    /// A problem of the file as a whole.
+    /// Creates a problem of the whole file.
     pub fn in_file(code: ProblemCode, message: impl Into<String>) -> Self {
         Self { row: None, column: None, code, message: message.into() }
     }
 }
 
-/// Something wrong with a value, before it is known where the value stands.
+/// A problem of a value whose row and column are not known yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
     pub code: ProblemCode,
@@ -210,19 +206,19 @@ impl Fault {
         Self { code, message: message.into() }
     }
 
-    /// The same fault found at a place in the file.
+    /// Turns the fault into a problem at this row and column.
     pub(super) fn at(self, row: u64, column: &str) -> Problem {
         Problem { row: Some(row), column: Some(column.to_owned()), code: self.code, message: self.message }
     }
 }
 
-/// Something in the file that was ignored.
+/// A warning about an ignored part of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Warning {
-    /// The column it is about, if one.
+    /// Name of the column, if the warning is about one.
     pub column: Option<String>,
-    /// What was ignored, for people.
+    /// A sentence about the ignored part, for people.
     pub message: String,
 }
 

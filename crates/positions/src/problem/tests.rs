@@ -1,9 +1,9 @@
 use super::*;
 
 #[test]
-fn codes_are_spelt_as_in_the_contract() {
+fn serializes_codes_as_documented() {
     use ProblemCode as C;
-    let spelt = [
+    let names = [
         (C::MissingColumn, "missing_column"),
         (C::EmptyFile, "empty_file"),
         (C::NotUtf8, "not_utf8"),
@@ -24,7 +24,7 @@ fn codes_are_spelt_as_in_the_contract() {
         (C::AfterLastPrice, "after_last_price"),
         (C::InvalidName, "invalid_name"),
     ];
-    for (code, name) in spelt {
+    for (code, name) in names {
         assert_eq!(serde_json::to_string(&code).unwrap(), format!("\"{name}\""));
     }
 }
@@ -47,7 +47,7 @@ fn lists_a_hundred_and_describes_the_rest() {
 }
 
 #[test]
-fn appends_problems_without_listing_too_many() {
+fn appends_problems_up_to_the_limit() {
     let mut problems = Problems::from(Problem::in_field("portfolio_name", ProblemCode::Required, "No name."));
     let mut others = Problems::default();
     (1..=150).for_each(|row| others.push(wrong_date(row)));
@@ -58,7 +58,7 @@ fn appends_problems_without_listing_too_many() {
 }
 
 #[test]
-fn a_problem_has_the_four_fields_of_the_contract() {
+fn serializes_problem_with_four_fields() {
     let problem = Problem::in_file(ProblemCode::EmptyFile, "The file is empty.");
     assert_eq!(
         serde_json::to_string(&problem).unwrap(),

@@ -1,4 +1,4 @@
-//! Files that are accepted, and what is read from them.
+//! Accepted files, and the positions read from them.
 
 use super::*;
 
@@ -21,13 +21,13 @@ fn share(symbol: &str, quantity: f64, entry_price: f64) -> Position {
 }
 
 #[test]
-fn the_four_required_columns_are_enough() {
+fn accepts_the_four_required_columns() {
     let text = "Symbol,Quantity,Entry Price Per Share,Entry Date\naapl,-10.5,73.348,2020-01-02\n";
     assert_eq!(only(text), share("AAPL", -10.5, 73.348));
 }
 
 #[test]
-fn marks_line_ends_comments_blanks_case_and_order_do_not_matter() {
+fn ignores_line_ends_comments_case_and_column_order() {
     let text = "\u{feff}# from a broker, \"2020\r\n\r\n ENTRY DATE , symbol,Quantity,Entry Price Per Share\r\n\
         \r\n# a\r\n 2020-01-02 ,\" AAPL \", +10 ,\"$1,234.50\"\r\n,,,\r\n\"# b, c\",,,";
     assert_eq!(only(text), share("AAPL", 10.0, 1234.5));
@@ -36,7 +36,7 @@ fn marks_line_ends_comments_blanks_case_and_order_do_not_matter() {
 }
 
 #[test]
-fn quoted_values_may_have_commas_and_line_breaks() {
+fn reads_commas_and_line_breaks_in_quotes() {
     let text = "Symbol,Quantity,Entry Price Per Share,Entry Date,Investment Subtype,Notes\n\
         A,1,5,2020-01-02,\"Big, \"\"old\"\"\",\"two\nlines\"\nA,1,bad,2020-01-03,,\n";
     let problems = parse(text).unwrap_err();
@@ -46,7 +46,7 @@ fn quoted_values_may_have_commas_and_line_breaks() {
 }
 
 #[test]
-fn every_class_is_read_in_any_case() {
+fn reads_classes_in_any_case() {
     let text = with_header(
         "A,1,5,2020-01-02,public,,,,,,\nB,1,5,2020-01-02,Private,,,,,,\nC,-2,5,2020-01-02,options,x,\"$1,100.00\",2020-01-02,put,2020-03-02,4",
     );
@@ -67,13 +67,13 @@ fn every_class_is_read_in_any_case() {
 }
 
 #[test]
-fn several_lots_of_a_symbol_are_several_positions() {
+fn keeps_lots_of_one_symbol_apart() {
     let text = with_header("A,1,5,2020-01-02,,,,,,,\nA,1,5,2020-01-03,,,,,,,");
     assert_eq!(parse(&text).unwrap().positions.len(), 2);
 }
 
 #[test]
-fn the_last_days_allowed_are_allowed() {
+fn accepts_last_allowed_days() {
     let text = with_header("A,1,5,2022-12-28,,,,,,2026-01-09,5");
     assert!(parse(&text).is_ok(), "an exit after the last price: open on the last date with prices");
     let live = UploadRules { last_price_date: None, ..rules() };
@@ -82,7 +82,7 @@ fn the_last_days_allowed_are_allowed() {
 }
 
 #[test]
-fn unknown_columns_are_ignored_with_a_warning_each() {
+fn ignores_unknown_columns_with_warnings() {
     let text = "Symbol,Quantity,Entry Price Per Share,Entry Date,Broker,,Co\u{202e}st\nA,1,5,2020-01-02,x,,y\n";
     let parsed = parse(text).unwrap();
     assert_eq!(
@@ -102,7 +102,7 @@ fn unknown_columns_are_ignored_with_a_warning_each() {
 }
 
 #[test]
-fn option_terms_of_what_is_no_option_are_ignored_with_one_warning() {
+fn ignores_option_terms_of_shares_with_warning() {
     let rows: Vec<String> = (1..=8).map(|n| format!("S{n},1,5,2020-01-02,,X,not read,,,,")).collect();
     let parsed = parse(&with_header(&rows.join("\n"))).unwrap();
     assert_eq!(parsed.positions.len(), 8);
@@ -114,7 +114,7 @@ fn option_terms_of_what_is_no_option_are_ignored_with_one_warning() {
 }
 
 #[test]
-fn ten_thousand_rows_are_accepted() {
+fn accepts_ten_thousand_rows() {
     let rows: Vec<String> = (1..=MAX_ROWS).map(|n| format!("S{n},1,5,2020-01-02,,,,,,,")).collect();
     assert_eq!(parse(&with_header(&rows.join("\n"))).unwrap().positions.len(), MAX_ROWS);
 }

@@ -1,5 +1,5 @@
-//! The positions CSV, as a specification: what is refused, what is accepted, what we ship, and what
-//! holds for any input.
+//! Tests of the positions CSV format: rejected files, accepted files, the shipped files, and
+//! properties of any input.
 
 use chrono::NaiveDate;
 
@@ -10,14 +10,14 @@ mod properties;
 mod refused;
 mod shipped;
 
-/// The header that most examples have.
+/// The header of most examples.
 const HEADER: &str = "Symbol,Quantity,Entry Price Per Share,Entry Date,Investment Class,Underlying Symbol,Strike Price,Expiration Date,Option Type,Exit Date,Exit Price Per Share";
 
 fn day(text: &str) -> NaiveDate {
     NaiveDate::parse_from_str(text, "%Y-%m-%d").unwrap()
 }
 
-/// The bundled data's rules, on a day long after its end.
+/// Returns the rules for the bundled data, on a day long after its last price.
 fn rules() -> UploadRules {
     UploadRules { today: day("2026-01-09"), last_price_date: Some(day("2022-12-28")) }
 }
@@ -26,12 +26,12 @@ fn parse(text: &str) -> Result<Parsed, Vec<Problem>> {
     read(text.as_bytes())
 }
 
-/// The listed problems, where there are problems.
+/// Parses a file and returns its listed problems on failure.
 fn read(bytes: &[u8]) -> Result<Parsed, Vec<Problem>> {
     parse_positions(bytes, &rules()).map_err(|problems| problems.listed().to_vec())
 }
 
-/// The header, then the row.
+/// Returns a file with the header and one row.
 fn with_header(row: &str) -> String {
     format!("{HEADER}\n{row}\n")
 }

@@ -1,4 +1,4 @@
-//! What holds for any input.
+//! Properties of any input.
 
 use chrono::Days;
 use proptest::collection::vec;
@@ -12,16 +12,16 @@ fn date() -> impl Strategy<Value = NaiveDate> {
 }
 
 fn symbol() -> impl Strategy<Value = String> {
-    // Anywhere among the others stands a letter or digit.
+    // At least one character is a letter or digit.
     "[A-Z0-9._-]{0,9}[A-Z0-9][A-Z0-9._-]{0,10}"
 }
 
-/// Four decimals above zero.
+/// Generates prices above zero with up to four decimals.
 fn price() -> impl Strategy<Value = f64> {
     (1..10_000_000_u32).prop_map(|units| f64::from(units) / 10_000.0)
 }
 
-/// Up to six decimals, either sign, not zero.
+/// Generates quantities of either sign with up to six decimals, without zero.
 fn quantity() -> impl Strategy<Value = f64> {
     (1..2_000_000_000_i32, any::<bool>())
         .prop_map(|(millionths, short)| f64::from(if short { -millionths } else { millionths }) / 1e6)
@@ -49,14 +49,14 @@ fn position() -> impl Strategy<Value = Position> {
             entry_price,
             entry_date,
             class,
-            // A line break cannot be shown, so it is not kept.
+            // The parser drops line breaks from subtypes, because they cannot be shown.
             subtype: subtype.map(|label| label.replace('\n', "")),
             exit: exit.map(|(days, price)| Exit { date: entry_date + Days::new(days), price }),
         },
     )
 }
 
-/// As a CSV writer that is not ours writes it.
+/// Writes positions with an independent CSV writer.
 fn rendered(positions: &[Position]) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(HEADER.split(',').chain(["Investment Subtype"])).unwrap();
@@ -85,7 +85,7 @@ fn rendered(positions: &[Position]) -> Vec<u8> {
     writer.into_inner().unwrap()
 }
 
-/// Pieces out of which nearly valid and thoroughly broken files are made.
+/// Generates files from pieces, some nearly valid and some broken.
 fn scraps() -> impl Strategy<Value = Vec<u8>> {
     let scrap = prop_oneof![
         Just(HEADER.as_bytes().to_vec()),
@@ -104,12 +104,12 @@ fn scraps() -> impl Strategy<Value = Vec<u8>> {
 
 proptest! {
     #[test]
-    fn no_bytes_cause_a_panic(bytes in vec(any::<u8>(), 0..400)) {
+    fn never_panics_on_any_bytes(bytes in vec(any::<u8>(), 0..400)) {
         let _ = parse_positions(&bytes, &rules());
     }
 
     #[test]
-    fn no_nearly_valid_file_causes_a_panic_or_a_row_that_is_not_there(bytes in scraps()) {
+    fn names_only_existing_rows_of_broken_files(bytes in scraps()) {
         if let Err(problems) = read(&bytes) {
             prop_assert!(!problems.is_empty());
             let breaks = bytes.iter().filter(|byte| matches!(byte, b'\n' | b'\r')).count() as u64;
@@ -118,18 +118,18 @@ proptest! {
     }
 
     #[test]
-    fn no_form_field_causes_a_panic(text in any::<String>()) {
+    fn never_panics_on_any_form_field(text in any::<String>()) {
         let _ = (validate_name(&text), parse_cash(&text));
     }
 
     #[test]
-    fn cash_is_read_as_written(cents in -100_000_000_i32..100_000_000) {
+    fn reads_cash_as_written(cents in -100_000_000_i32..100_000_000) {
         let amount = f64::from(cents) / 100.0;
         prop_assert_eq!(parse_cash(&format!("{amount:.2}")), Ok(amount));
     }
 
     #[test]
-    fn what_is_written_is_read(positions in vec(position(), 1..20)) {
+    fn reads_back_written_positions(positions in vec(position(), 1..20)) {
         let mut seen = std::collections::HashSet::new();
         let positions: Vec<_> = positions
             .into_iter()
@@ -140,7 +140,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_stored_is_read(position in position()) {
+    fn reads_back_stored_positions(position in position()) {
         let json = serde_json::to_string(&position).unwrap();
         prop_assert_eq!(serde_json::from_str::<Position>(&json).unwrap(), position);
     }

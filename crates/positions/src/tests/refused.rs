@@ -1,22 +1,21 @@
-//! Files that are refused, and how that is said.
+//! Rejected files, and the messages about them.
 
 use super::ProblemCode as C;
 use super::*;
 
-/// A row under [`HEADER`] with one thing wrong: column, code, and what the message must name (the
-/// value, the remedy).
+/// A row under [`HEADER`] with one problem: the expected column, code, and parts of the message
+/// (the value and the fix).
 type BadRow = (&'static str, &'static str, C, [&'static str; 2]);
 
 #[rustfmt::skip]
 const BAD_ROWS: &[BadRow] = &[
-    // Required
+    // Missing values.
     (",10,5,2020-01-02,,,,,,,", "Symbol", C::Required, ["Symbol is empty", "enter the position's symbol"]),
     ("A,,5,2020-01-02,,,,,,,", "Quantity", C::Required, ["Quantity is empty", "enter how many"]),
     ("A,10,  ,2020-01-02,,,,,,,", "Entry Price Per Share", C::Required, ["is empty", "enter the price"]),
     ("A,10,5,\"\",,,,,,,", "Entry Date", C::Required, ["Entry Date is empty", "YYYY-MM-DD"]),
     ("A,10,5,2020-01-02,,,,,,2021-01-04,", "Exit Price Per Share", C::Required, ["is empty", "empty the exit date"]),
     ("A,10,5,2020-01-02,,,,,,,7", "Exit Date", C::Required, ["Exit Date is empty", "empty the exit price"]),
-    // Symbols
     ("BRK B,10,5,2020-01-02,,,,,,,", "Symbol", C::InvalidSymbol, ["“BRK B”", "use 1 to 20"]),
     ("ABCDEFGHIJKLMNOPQRSTU,10,5,2020-01-02,,,,,,,", "Symbol", C::InvalidSymbol, ["“ABCDEFGHIJKLMNOPQRSTU”", "use 1 to 20"]),
     ("=1+1,10,5,2020-01-02,,,,,,,", "Symbol", C::InvalidSymbol, ["“=1+1”", "A-Z"]),
@@ -25,7 +24,6 @@ const BAD_ROWS: &[BadRow] = &[
     ("A\u{202e}B,10,5,2020-01-02,,,,,,,", "Symbol", C::InvalidSymbol, ["“A\\u{202e}B”", "A-Z"]),
     ("\"A\nB\",10,5,2020-01-02,,,,,,,", "Symbol", C::InvalidSymbol, ["“A\\u{a}B”", "A-Z"]),
     ("<script>,10,5,2020-01-02,,,,,,,", "Symbol", C::InvalidSymbol, ["“<script>”", "A-Z"]),
-    // Numbers
     ("A,ten,5,2020-01-02,,,,,,,", "Quantity", C::NotANumber, ["“ten”", "write plain digits"]),
     ("A,NaN,5,2020-01-02,,,,,,,", "Quantity", C::NotANumber, ["“NaN”", "write plain digits"]),
     ("A,-inf,5,2020-01-02,,,,,,,", "Quantity", C::NotANumber, ["“-inf”", "write plain digits"]),
@@ -38,16 +36,13 @@ const BAD_ROWS: &[BadRow] = &[
     ("A,10,5 USD,2020-01-02,,,,,,,", "Entry Price Per Share", C::NotANumber, ["“5 USD”", "write plain digits"]),
     ("A,10,$,2020-01-02,,,,,,,", "Entry Price Per Share", C::NotANumber, ["“$”", "write plain digits"]),
     ("A,10,5,2020-01-02,,,,,,2021-01-04,free", "Exit Price Per Share", C::NotANumber, ["“free”", "write plain digits"]),
-    // Quantities
     ("A,0,5,2020-01-02,,,,,,,", "Quantity", C::ZeroQuantity, ["“0”", "or remove the row"]),
     ("A,-0.0000000,5,2020-01-02,,,,,,,", "Quantity", C::ZeroQuantity, ["“-0.0000000”", "negative for a short"]),
     ("A,0.1234567,5,2020-01-02,,,,,,,", "Quantity", C::TooManyDecimals, ["“0.1234567” has 7", "at most 6"]),
     ("A,0.0000001,5,2020-01-02,,,,,,,", "Quantity", C::TooManyDecimals, ["“0.0000001” has 7", "round it"]),
-    // Prices
     ("A,10,0,2020-01-02,,,,,,,", "Entry Price Per Share", C::NotPositive, ["“0”", "enter a price"]),
     ("A,10,-5,2020-01-02,,,,,,,", "Entry Price Per Share", C::NotPositive, ["“-5”", "enter a price"]),
     ("A,10,5,2020-01-02,,,,,,2021-01-04,-$0.01", "Exit Price Per Share", C::NotPositive, ["“-$0.01”", "enter a price"]),
-    // Dates
     ("A,10,5,01/02/2020,,,,,,,", "Entry Date", C::InvalidDate, ["“01/02/2020”", "YYYY-MM-DD"]),
     ("A,10,5,2020-02-30,,,,,,,", "Entry Date", C::InvalidDate, ["“2020-02-30”", "a day of the calendar"]),
     ("A,10,5,2020-1-2,,,,,,,", "Entry Date", C::InvalidDate, ["“2020-1-2”", "YYYY-MM-DD"]),
@@ -59,7 +54,6 @@ const BAD_ROWS: &[BadRow] = &[
     ("A,10,5,2020-01-02,,,,,,2020-01-01,7", "Exit Date", C::ExitBeforeEntry, ["“2020-01-01” is before the entry date 2020-01-02", "correct one"]),
     ("A,10,5,2022-12-29,,,,,,,", "Entry Date", C::AfterLastPrice, ["“2022-12-29” is after 2022-12-28", "MARKET_DATA=tiingo"]),
     ("A,10,5,2026-01-09,PRIVATE,,,,,,", "Entry Date", C::AfterLastPrice, ["“2026-01-09” is after 2022-12-28", "a date up to then"]),
-    // Classes and options
     ("A,10,5,2020-01-02,STOCK,,,,,,", "Investment Class", C::InvalidClass, ["“STOCK”", "use PUBLIC, OPTIONS or PRIVATE"]),
     ("A,10,5,2020-01-02,OPTION,,,,,,", "Investment Class", C::InvalidClass, ["“OPTION”", "use PUBLIC, OPTIONS or PRIVATE"]),
     ("A,1,5,2020-01-02,OPTIONS,,100,2020-06-19,CALL,,", "Underlying Symbol", C::Required, ["is empty", "needs the underlying"]),
@@ -75,7 +69,7 @@ const BAD_ROWS: &[BadRow] = &[
 ];
 
 #[test]
-fn one_wrong_cell_is_one_problem() {
+fn reports_one_problem_per_wrong_cell() {
     for (row, column, code, says) in BAD_ROWS {
         let problems = parse(&with_header(row)).unwrap_err();
         assert_eq!(codes(&problems), [(Some(2), Some(*column), *code)], "{row}");
@@ -87,11 +81,11 @@ fn one_wrong_cell_is_one_problem() {
     }
 }
 
-/// A whole file with something wrong: row, column, code, what the message must say.
+/// A file with one problem: the expected row, column, code, and a part of the message.
 type BadFile = (Vec<u8>, Option<u64>, Option<&'static str>, C, &'static str);
 
 #[test]
-fn files_that_are_broken_as_a_whole() {
+fn rejects_broken_files() {
     let good = "A,10,5,2020-01-02";
     let short = "Symbol,Quantity,Entry Price Per Share,Entry Date";
     #[rustfmt::skip]
@@ -126,14 +120,14 @@ fn files_that_are_broken_as_a_whole() {
 }
 
 #[test]
-fn semicolons_are_recognised() {
+fn recognizes_semicolons() {
     let problems = parse("Symbol;Quantity;Entry Price Per Share;Entry Date\nA;1;5;2020-01-02\n").unwrap_err();
     assert_eq!(problems.len(), 4);
     assert!(problems.iter().all(|p| p.code == C::MissingColumn && p.message.contains("not semicolons")));
 }
 
 #[test]
-fn all_problems_of_all_rows_come_at_once() {
+fn reports_problems_of_all_rows_at_once() {
     let text = "\
 # positions
 Symbol,Quantity,Entry Date,Exit Date,Exit Price Per Share,Investment Class
@@ -175,7 +169,7 @@ B,1,2999-01-03,2998-01-03,5,
 }
 
 #[test]
-fn a_long_value_is_cut() {
+fn shortens_long_values() {
     let problems = parse(&with_header(&format!("{},1,5,2020-01-02,,,,,,,", "x".repeat(9000)))).unwrap_err();
     assert!(problems[0].message.contains(&format!("“{}…”", "x".repeat(40))));
     assert!(problems[0].message.len() < 200);

@@ -1,15 +1,15 @@
-//! The template and the sample portfolio against our own rules and the bundled prices.
+//! Checks the template and the sample portfolio against the format and the bundled prices.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::*;
 
-/// In the sample portfolio, not in the bundled data.
+/// Symbols of the sample portfolio that the bundled data does not have.
 const NOT_IN_DATA: [&str; 2] = ["HZNP", "SGEN"];
-/// Trading dates of a setup.
+/// Number of trading dates that a run analyzes.
 const WINDOW: usize = 254;
 
-/// Closes by date, then symbol.
+/// Returns the bundled closing prices by date, then by symbol.
 fn closes() -> BTreeMap<NaiveDate, HashMap<String, f64>> {
     let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/prices.csv"));
     let mut reader = csv::Reader::from_reader(text.as_bytes());
@@ -42,13 +42,13 @@ fn agrees_with_prices(position: &Position) {
     }
 }
 
-/// Where the last 254 trading dates start.
+/// Returns the first of the last 254 trading dates.
 fn window_start() -> NaiveDate {
     *closes().keys().rev().nth(WINDOW - 1).unwrap()
 }
 
 #[test]
-fn the_template_is_accepted_unchanged_and_agrees_with_the_prices() {
+fn accepts_template_and_agrees_with_prices() {
     let positions = accepted(template_csv());
     positions.iter().for_each(agrees_with_prices);
     let has = |is: fn(&Position) -> bool| positions.iter().any(is);
@@ -62,8 +62,9 @@ fn the_template_is_accepted_unchanged_and_agrees_with_the_prices() {
 }
 
 #[test]
-fn the_template_survives_a_spreadsheet() {
-    // Saved again, every line has as many cells as the widest, and a comment with commas is quoted.
+fn accepts_template_saved_by_a_spreadsheet() {
+    // A spreadsheet pads every line to the same number of cells, and quotes a comment that has
+    // commas.
     let width = HEADER.split(',').count() + 1;
     let saved: Vec<String> = template_csv()
         .lines()
@@ -76,7 +77,7 @@ fn the_template_survives_a_spreadsheet() {
 }
 
 #[test]
-fn the_sample_has_twenty_positions_of_which_eighteen_have_prices() {
+fn prices_eighteen_of_twenty_sample_positions() {
     let positions = accepted(sample_csv());
     assert_eq!(positions.len(), 20);
     let (absent, present): (Vec<_>, Vec<_>) = positions.iter().partition(|p| NOT_IN_DATA.contains(&p.symbol.as_str()));
@@ -86,7 +87,7 @@ fn the_sample_has_twenty_positions_of_which_eighteen_have_prices() {
 }
 
 #[test]
-fn the_sample_shows_a_short_two_late_entries_an_exit_and_two_lots() {
+fn covers_every_kind_of_sample_position() {
     let positions = accepted(sample_csv());
     let start = window_start();
     assert_eq!(start, day("2021-12-27"));
@@ -99,7 +100,7 @@ fn the_sample_shows_a_short_two_late_entries_an_exit_and_two_lots() {
 }
 
 #[test]
-fn the_sample_is_about_a_million_dollars_without_concentration() {
+fn spreads_a_million_dollars_over_the_sample() {
     let positions = accepted(sample_csv());
     let closes = closes();
     let last = closes.values().last().unwrap();

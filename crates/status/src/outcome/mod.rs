@@ -1,25 +1,25 @@
-//! How a run ended early: the sentences about it, and what can be done.
+//! Sentences about a run that ended early: what completed, what failed and what to do.
 
 use super::{Fixer, PhaseState, PhaseStatus, RunError};
 
-/// The code of a run that a person cancelled.
+/// The error code of a run that a person cancelled.
 pub const CANCELLED: &str = "cancelled";
 
 impl RunError {
-    /// A failure with this stable code and sentence, in this phase. Who can fix it follows from the
-    /// code.
+    /// Creates an error. `code` is stable and decides who can fix it; `message` is a sentence for
+    /// people.
     pub fn new(code: impl Into<String>, message: impl Into<String>, phase_id: Option<super::Phase>) -> Self {
         let code = code.into();
-        Self { who: Fixer::of_code(&code), code, message: message.into(), phase_id }
+        Self { who: Fixer::from_code(&code), code, message: message.into(), phase_id }
     }
 
-    /// Whether a person ended the run.
+    /// Returns whether a person cancelled the run.
     pub fn is_cancelled(&self) -> bool {
         self.code == CANCELLED
     }
 
-    /// What can be done about it, in one sentence; empty after a cancellation, which nothing has to
-    /// be done about.
+    /// Returns one sentence about how to fix the failure; empty after a cancellation, which needs
+    /// no fix.
     pub fn remedy(&self) -> &'static str {
         match self.who {
             _ if self.is_cancelled() => "",
@@ -29,21 +29,20 @@ impl RunError {
         }
     }
 
-    /// Whether the same setup may end differently the next time.
+    /// Returns whether a retry with the same positions could succeed.
     pub fn is_worth_retrying(&self) -> bool {
         self.is_cancelled() || self.who != Fixer::You
     }
 
-    /// Whether retrying is what a person should do now.
+    /// Returns whether the page should recommend a retry as the next step.
     pub fn is_best_retried(&self) -> bool {
         self.is_cancelled() || self.who == Fixer::Time
     }
 }
 
 impl Fixer {
-    /// Who can do something about a failure with this code. One that is not known here is for the
-    /// operator.
-    pub fn of_code(code: &str) -> Self {
+    /// Returns who can fix a failure with this code; the operator, if the code is not listed here.
+    pub fn from_code(code: &str) -> Self {
         match code {
             CANCELLED | "no_prices" | "result_too_large" | "too_large" => Self::You,
             "store_unavailable" | "market_data_unavailable" | "benchmark_unavailable" => Self::Time,
@@ -52,7 +51,8 @@ impl Fixer {
     }
 }
 
-/// "Phases 1-5 (Market Data Collection to Position Values)", or `None` when nothing completed.
+/// Returns text such as "Phases 1-5 (Market Data Collection to Position Values)", or `None` when
+/// nothing completed.
 pub fn completed_phases(phases: &[PhaseStatus]) -> Option<String> {
     let completed: Vec<_> = phases.iter().filter(|phase| phase.status == PhaseState::Completed).collect();
     match completed.as_slice() {
@@ -68,7 +68,7 @@ pub fn completed_phases(phases: &[PhaseStatus]) -> Option<String> {
     }
 }
 
-/// "Phase 6 (Position Betas)", or `None` when no phase failed.
+/// Returns text such as "Phase 6 (Position Betas)", or `None` when no phase failed.
 pub fn failed_phase(phases: &[PhaseStatus]) -> Option<String> {
     let failed = phases.iter().find(|phase| phase.status == PhaseState::Failed)?;
     Some(format!("Phase {} ({})", failed.phase_id.number(), failed.phase_name))

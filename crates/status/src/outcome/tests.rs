@@ -19,7 +19,7 @@ fn phases(completed: usize, failed: Option<usize>) -> Vec<PhaseStatus> {
 }
 
 #[test]
-fn a_failure_at_betas_names_the_five_phases_before_it() {
+fn names_phases_before_the_failure() {
     let phases = phases(5, Some(5));
     assert_eq!(completed_phases(&phases).as_deref(), Some("Phases 1-5 (Market Data Collection to Position Values)"));
     assert_eq!(failed_phase(&phases).as_deref(), Some("Phase 6 (Position Betas)"));
@@ -48,11 +48,11 @@ fn offers_retry_only_where_it_helps() {
 }
 
 #[test]
-fn one_completed_phase_is_not_a_range() {
+fn names_single_completed_phase_without_range() {
     assert_eq!(completed_phases(&phases(1, None)).as_deref(), Some("Phase 1 (Market Data Collection)"));
 }
 
 #[test]
-fn nothing_completed_is_nothing_to_say() {
+fn returns_none_when_nothing_completed() {
     assert_eq!(completed_phases(&phases(0, Some(0))), None);
 }
