@@ -47,7 +47,7 @@ const CASH: f64 = 1_000_000.0;
 const FACTORS: &str = include_str!("../tests/reference/gaps-factors.toml");
 const ROUNDS: usize = 9;
 
-/// Size of the portfolio and of the price table.
+/// A benchmark case: the size of its portfolio and of its price table.
 struct Case {
     name: &'static str,
     symbols: usize,

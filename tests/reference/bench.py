@@ -262,7 +262,7 @@ class Named(Vectorized):
         self.named_repaired = self.repaired.tolist()
 
     def by_position(self, by_symbol):
-        """Returns the element of each position's symbol."""
+        """Expands a list with one element per symbol to one element per position."""
         return [by_symbol[at] for at in self.holdings.column.tolist()]
 
 

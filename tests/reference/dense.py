@@ -1,6 +1,6 @@
 """The nine phases in numpy for tables without missing prices: a special case with the least work.
 
-It requires that every symbol has a price on every calendar date, that there are at least 273 dates,
+The module requires that every symbol has a price on every calendar date, that there are at least 273 dates,
 and that no position is sold. Then all regressions of a window share their regressor, the
 correlation matrix is positive semi-definite, the effective number of bets follows from the 90 rows
 instead of the hundreds of columns, and the end of the price file is enough. `vectorised.py` takes

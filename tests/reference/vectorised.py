@@ -47,7 +47,7 @@ class OwnReturns:
 @dataclass
 class Market:
     """Output of phase_1 for the other phases: dates, closes, adjusted prices, returns (zero where
-    there is none), and returns of the factors.
+    a row has no return), and returns of the factors.
     """
 
     dates: np.ndarray
@@ -313,11 +313,11 @@ def carried(prices):
     row of each symbol's last price, or -1.
     """
     width, is_known, filled = prices.shape[1], np.isfinite(prices), prices.copy()
-    known, holes = np.flatnonzero(is_known), np.flatnonzero(~is_known)
+    known, gaps = np.flatnonzero(is_known), np.flatnonzero(~is_known)
     # The last known price before each gap, in order of symbols and dates. It is used only if it
     # belongs to the same symbol.
-    before = np.append(-1, known)[known.searchsorted(holes)]
-    filled.flat[holes] = np.where(before >= holes - holes % width, prices.flat[before], 0.0)
+    before = np.append(-1, known)[known.searchsorted(gaps)]
+    filled.flat[gaps] = np.where(before >= gaps - gaps % width, prices.flat[before], 0.0)
     return filled, np.where(is_known.any(axis=1), width - 1 - is_known[:, ::-1].argmax(axis=1), -1)
 
 
@@ -581,7 +581,7 @@ def agree(what, ours, plain, money=False):
 
 
 def lookup(one, *path):
-    """Returns the value at a path of keys, or None if a part of the path is None."""
+    """Returns the value at a path of keys, or None if a key on the path is missing."""
     for key in path:
         one = None if one is None else one.get(key)
     return one
@@ -651,15 +651,15 @@ def check(what, market, holdings, factor_symbols, golden, cash):
         print(f"  {name:24}{size:8} numbers, {nulls:4} null, largest deviation {worst:.1e} of the limit{', repaired' if name == 'repaired' and ours else ''}")
 
 
-def with_holes(table, random):
+def with_gaps(table, random):
     """Returns a table in which 2 % of the prices are missing, except those of the market, with late
     listings, and positions, some of them sold.
     """
     market, *others = table.columns
-    holes = random.random((len(table), len(others))) < 0.02
+    gaps = random.random((len(table), len(others))) < 0.02
     late = [at for at, name in enumerate(others) if name.startswith("S")][::5]
     for at in late:
-        holes[:-int(random.integers(50, min(len(table), 200))), at] = True
+        gaps[:-int(random.integers(50, min(len(table), 200))), at] = True
     symbols = [name for name in others if name.startswith("S")]
     rows = len(symbols) * 3
     days = np.sort(random.integers(0, len(table), (rows, 2)), axis=1)
@@ -669,7 +669,7 @@ def with_holes(table, random):
         "entry_price": random.uniform(40, 60, rows), "entry": table.index[days[:, 0]],
         "exit": pd.Series(table.index[days[:, 1]]).where(sold), "exit_price": np.where(sold, random.uniform(40, 60, rows), np.nan),
     })
-    return table.assign(**{name: table[name].mask(holes[:, at]) for at, name in enumerate(others)}), positions
+    return table.assign(**{name: table[name].mask(gaps[:, at]) for at, name in enumerate(others)}), positions
 
 
 def main():
@@ -693,9 +693,9 @@ def main():
     factor_symbols = reference.Factors("MKT", ["VAL", "GRO", "MOM"], [("GRO", "VAL"), ("MOM", "MKT")])
     random = np.random.default_rng(61)
     some = table[[*many.FUNDS, *[f"S{at:03}" for at in range(0, 480, 8)]]]
-    for what, part in (("holes", some), ("few dates", some.iloc[-110:])):
-        holed, positions = with_holes(part, random)
-        compare(what, holed, holed, factor_symbols, positions, 1_000_000.0)
+    for what, part in (("many gaps", some), ("few dates", some.iloc[-110:])):
+        table_with_gaps, positions = with_gaps(part, random)
+        compare(what, table_with_gaps, table_with_gaps, factor_symbols, positions, 1_000_000.0)
 
     positions = many.positions(whole.index)
     # Reads the prices from a file, as the benchmark does.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Sends generated requests to a server of this checkout and fails if a response is a 5xx. Schemathesis
-# generates the requests from the OpenAPI document. The server uses the bundled prices and a temporary
-# database. EXAMPLES sets the number of requests per operation.
+# Sends generated requests to a server of this checkout and fails if a response is a 5xx.
+# Schemathesis generates the requests from the OpenAPI document. The server uses the bundled prices
+# and a temporary database. EXAMPLES sets the number of requests per operation.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

@@ -1,6 +1,6 @@
 //! Black-Scholes price of a European option.
 //!
-//! It values an option that the data source does not quote, and does not price early exercise. The
+//! The price values options that the data source does not quote. Early exercise is not priced. The
 //! inverse is [`super::implied_volatility`].
 
 use std::f64::consts::SQRT_2;

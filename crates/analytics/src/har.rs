@@ -126,7 +126,6 @@ impl WindowSums {
         Self { by_power }
     }
 
-    /// Returns the number of values.
     fn count(&self) -> usize {
         self.by_power[0].len()
     }

@@ -111,7 +111,7 @@ fn valid_close(price: Option<f64>) -> Option<f64> {
 struct Marks {
     /// Last known closes, from row `first` on.
     known: Vec<f64>,
-    /// First row with a close, or the number of rows if there is none.
+    /// First row with a close, or the number of rows if every close is missing.
     first: usize,
     highest: f64,
 }

@@ -24,7 +24,7 @@ pub struct Ridge {
     pub intercept: f64,
     /// In-sample R² of the penalized fit.
     pub r_squared: f64,
-    /// Number of rows used.
+    /// Number of return rows used in the regression.
     pub observations: usize,
     /// Indices of the factors without variance, ascending.
     pub dropped: Vec<usize>,

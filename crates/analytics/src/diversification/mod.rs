@@ -17,8 +17,8 @@ pub fn mean_absolute_correlation(correlation: &[Vec<f64>]) -> Option<f64> {
 }
 
 /// Returns the effective number of positions `(Σ|w|)² / Σw²`: `n` for `n` equal weights, 1 for a
-/// single weight. `weights` are in any unit, negative for shorts. Returns `None` if all weights are
-/// zero or there are none.
+/// single weight. `weights` are in any unit, negative for shorts. Returns `None` if the slice
+/// is empty or all weights are zero.
 pub fn effective_positions(weights: &[f64]) -> Option<f64> {
     let gross: f64 = weights.iter().map(|w| w.abs()).sum();
     let squares: f64 = weights.iter().map(|w| w * w).sum();

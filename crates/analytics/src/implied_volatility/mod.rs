@@ -1,8 +1,8 @@
 //! Implied volatility: the volatility at which Black-Scholes gives the price of an option (Jäckel
 //! 2015, "Let's be rational").
 //!
-//! It inverts [`super::black_scholes`] in the volatility, and like it does not price early
-//! exercise. Any price can be used, quoted or computed.
+//! The inverse of [`super::black_scholes`]. Early exercise is not priced. The price may be quoted
+//! or computed.
 
 use std::fmt;
 

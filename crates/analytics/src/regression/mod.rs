@@ -41,7 +41,7 @@ pub struct Ols {
     pub r_squared: f64,
     /// Residual variance `RSS / (n - k - 1)`, in squared units of `y`.
     pub residual_variance: f64,
-    /// Number of rows used, `n`.
+    /// Number of return rows used in the regression, `n`.
     pub observations: usize,
 }
 
@@ -57,9 +57,9 @@ pub struct SimpleOls {
     pub t: Option<f64>,
     /// Two-sided p-value of the slope; 0 in a perfect fit.
     pub p: f64,
-    /// In-sample R².
+    /// In-sample R², from 0 to 1.
     pub r_squared: f64,
-    /// Number of rows used.
+    /// Number of return rows used in the regression.
     pub observations: usize,
 }
 

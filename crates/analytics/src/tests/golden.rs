@@ -23,8 +23,8 @@ fn regenerates_recorded_inputs() {
     agree("inputs.market", &inputs.market[..3], &first["mkt"]);
     let row: Vec<f64> = inputs.series.iter().map(|column| column[0]).collect();
     agree("inputs.series", &row, &first["X0"]);
-    let holes = inputs.holed.iter().flatten().filter(|value| value.is_none()).count();
-    assert_eq!(Some(holes as u64), first["hole_count"].as_u64());
+    let gaps = inputs.with_gaps.iter().flatten().filter(|value| value.is_none()).count();
+    assert_eq!(Some(gaps as u64), first["hole_count"].as_u64());
 }
 
 #[test]

@@ -27,7 +27,7 @@ pub(super) struct Inputs {
     /// Eight series without gaps.
     pub(super) series: Vec<Vec<f64>>,
     /// The same eight series with about 15 % of the values missing.
-    pub(super) holed: Vec<Vec<Option<f64>>>,
+    pub(super) with_gaps: Vec<Vec<Option<f64>>>,
 }
 
 /// Generates the series with a linear congruential generator. A normal number is the sum of twelve
@@ -47,10 +47,10 @@ pub(super) fn inputs() -> Inputs {
         }
     }
     // The gaps are drawn row by row, in the same order as the series.
-    let holes: Vec<bool> = (0..ROWS * SERIES).map(|_| uniform() < 0.15).collect();
-    let value = |row: usize, k: usize| (!holes[row * SERIES + k]).then_some(series[k][row]);
-    let holed = (0..SERIES).map(|k| (0..ROWS).map(|row| value(row, k)).collect()).collect();
-    Inputs { market, series, holed }
+    let gaps: Vec<bool> = (0..ROWS * SERIES).map(|_| uniform() < 0.15).collect();
+    let value = |row: usize, k: usize| (!gaps[row * SERIES + k]).then_some(series[k][row]);
+    let with_gaps = (0..SERIES).map(|k| (0..ROWS).map(|row| value(row, k)).collect()).collect();
+    Inputs { market, series, with_gaps }
 }
 
 /// Returns all numbers of a JSON value, in order.

@@ -17,7 +17,7 @@ use crate::symmetric::{symmetric_matrix, to_rows};
 fn matches_reference_correlations_and_eigenvalues() {
     let (golden, inputs) = (golden(), inputs());
     let golden = &golden["pairwise_corr"];
-    let ours = correlation_matrix(&inputs.holed, 300, 30, Interrupt::NEVER).unwrap().matrix;
+    let ours = correlation_matrix(&inputs.with_gaps, 300, 30, Interrupt::NEVER).unwrap().matrix;
     agree("pairwise_corr.matrix", &ours.concat(), &golden["matrix"]);
     agree("pairwise_corr.eig", &eigenvalues(&ours), &golden["eig"]);
 }
@@ -63,8 +63,8 @@ fn matches_reference_average_linkage() {
 fn matches_reference_diversification() {
     let (golden, inputs) = (golden(), inputs());
     let golden = &golden["diversification"];
-    let correlation = correlation_matrix(&inputs.holed, 300, 30, Interrupt::NEVER).unwrap().matrix;
-    let own: Vec<Vec<f64>> = inputs.holed.iter().map(|column| column.iter().flatten().copied().collect()).collect();
+    let correlation = correlation_matrix(&inputs.with_gaps, 300, 30, Interrupt::NEVER).unwrap().matrix;
+    let own: Vec<Vec<f64>> = inputs.with_gaps.iter().map(|column| column.iter().flatten().copied().collect()).collect();
     let volatility: Vec<f64> = own.iter().map(|x| annualized_volatility(x).unwrap()).collect();
     agree("diversification.vol", &volatility, &golden["vol"]);
     let weights = [0.125; 8];
