@@ -20,8 +20,8 @@ use crate::pages::{
 
 /// The router of all pages. Every unknown address renders [`NotFoundPage`].
 ///
-/// Each page is rendered completely before its first byte is sent (`SsrMode::Async`), so that status
-/// and headers are known by then and the page needs no script.
+/// Each page is rendered completely before its first byte is sent (`SsrMode::Async`), so that
+/// status and headers are known by then and the page needs no script.
 #[component]
 pub fn App() -> impl IntoView {
     view! {

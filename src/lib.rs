@@ -1,5 +1,5 @@
-//! Portfolio Setup: a person uploads the positions of a portfolio and watches, live, how nine phases
-//! of analytics are computed from market data.
+//! Portfolio Setup: a person uploads the positions of a portfolio and watches, live, how nine
+//! phases of analytics are computed from market data.
 //!
 //! | module | holds |
 //! |---|---|

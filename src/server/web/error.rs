@@ -1,7 +1,7 @@
 //! The error type of the API and its JSON format.
 //!
-//! A client sees a stable code and one sentence. The cause of a server error is logged, once, by this
-//! module.
+//! A client sees a stable code and one sentence. The cause of a server error is logged, once, by
+//! this module.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -22,8 +22,8 @@ use crate::server::store::StoreError;
 /// `Retry-After` of temporary errors, in seconds.
 const RETRY_SECONDS: u32 = 2;
 
-/// `Retry-After` for a user at the limit of active runs, in seconds. One of their 200 runs has probably
-/// finished by then.
+/// `Retry-After` for a user at the limit of active runs, in seconds. One of their 200 runs has
+/// probably finished by then.
 const RUN_RETRY_SECONDS: u32 = 30;
 
 /// The body of every error response.
@@ -71,8 +71,8 @@ impl ApiError {
         Self { status, code, message: message.into(), problems: Problems::default(), id: None, retry_after: None }
     }
 
-    /// Creates a server error. The cause goes to the server's log; the client gets only the id of the
-    /// log line.
+    /// Creates a server error. The cause goes to the server's log; the client gets only the id of
+    /// the log line.
     fn server_error(status: StatusCode, code: &'static str, message: impl Into<String>, why: &dyn fmt::Debug) -> Self {
         let id = Uuid::new_v4();
         tracing::error!(error_id = %id, code, error = ?why, "request failed");

@@ -1,5 +1,5 @@
-//! The format of a response: a page, JSON of the API, or JSON for a poll of the live page. Errors are
-//! rendered in the same format.
+//! The format of a response: a page, JSON of the API, or JSON for a poll of the live page. Errors
+//! are rendered in the same format.
 
 use axum::{
     Json,
@@ -51,8 +51,8 @@ impl ResponseFormat {
 
     /// Returns the response to a request without a session.
     pub fn without_session(self, state: &AppState, refusal: Refusal) -> Response {
-        // Without keys, the server cannot tell whether the token is valid. Signing in again would not
-        // help.
+        // Without keys, the server cannot tell whether the token is valid. Signing in again would
+        // not help.
         if refusal == Refusal::NoKeys {
             return self.error(state, ApiError::sign_in_unavailable());
         }

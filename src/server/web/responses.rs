@@ -39,8 +39,8 @@ pub async fn page<T: Send + 'static>(state: &AppState, status: StatusCode, uri: 
     let (mut parts, body) = render.await.into_parts();
     parts.status = status;
     parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    // The framework streams the page. Traffic limits and compression need a known length, so the body
-    // is collected first.
+    // The framework streams the page. Traffic limits and compression need a known length, so the
+    // body is collected first.
     match to_bytes(body, usize::MAX).await {
         Ok(html) => Response::from_parts(parts, html.into()),
         Err(error) => ApiError::internal(&error).into_response(),
@@ -55,7 +55,8 @@ fn render_whole(page: impl IntoView + 'static) -> BoxFuture<'static, BoxStream<'
     })
 }
 
-/// Renders an HTML document without routes, for example an error page in place of the requested page.
+/// Renders an HTML document without routes, for example an error page in place of the requested
+/// page.
 pub fn document<V>(
     state: &AppState,
     status: StatusCode,

@@ -27,7 +27,8 @@ const MAX_BODY: usize = 64 * 1024;
 /// exceed it. Polls are smaller, and too frequent for compression to be worth its cost.
 const MIN_COMPRESSED_SIZE: u16 = 16_384;
 
-/// Builds the router of the main address: all routes, with the middleware that every request passes.
+/// Builds the router of the main address: all routes, with the middleware that every request
+/// passes.
 pub fn router(state: AppState) -> Router {
     let (api, document) = openapi::api();
     let api = api.merge(openapi::routes(document));

@@ -1,5 +1,6 @@
-//! Responds to requests while the server starts. A migration, or a database that another process has
-//! locked, may take a long time; until the database is open, requests get 503 with an explanation.
+//! Responds to requests while the server starts. A migration, or a database that another process
+//! has locked, may take a long time; until the database is open, requests get 503 with an
+//! explanation.
 
 use std::{future::Future, net::SocketAddr, pin::pin, time::Duration};
 

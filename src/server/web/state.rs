@@ -107,8 +107,8 @@ impl FromRef<AppState> for LeptosOptions {
 mod tests {
     use super::leptos_options;
 
-    /// cargo-leptos reads Cargo.toml, and the binary reads Leptos.toml. If the two files differ, pages
-    /// cannot load their scripts and styles.
+    /// cargo-leptos reads Cargo.toml, and the binary reads Leptos.toml. If the two files differ,
+    /// pages cannot load their scripts and styles.
     #[test]
     fn agrees_with_build_on_site_paths() {
         let manifest = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));

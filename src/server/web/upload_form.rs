@@ -1,5 +1,5 @@
-//! Uploads from the page's form and from programs: parses the multipart body, validates it, and either
-//! stores the portfolio or returns every problem.
+//! Uploads from the page's form and from programs: parses the multipart body, validates it, and
+//! either stores the portfolio or returns every problem.
 
 use axum::{
     body::Bytes,
@@ -40,10 +40,11 @@ const SAMPLE_NAME: &str = "Sample Portfolio";
 pub struct UploadForm {
     pub name: String,
     pub cash: String,
-    /// The uploaded file. Without a file: the text of an earlier file that the person corrected on the
-    /// page.
+    /// The uploaded file. Without a file: the text of an earlier file that the person corrected on
+    /// the page.
     pub csv: Option<Bytes>,
-    /// `true` if *Try a sample portfolio* was pressed. The name, cash balance and file are then ignored.
+    /// `true` if *Try a sample portfolio* was pressed. The name, cash balance and file are then
+    /// ignored.
     pub sample: bool,
     /// The one-time token of the page's form. Programs send no token.
     pub token: Option<Uuid>,
@@ -102,8 +103,8 @@ impl UploadForm {
     /// Validates the form, stores the portfolio and starts its run.
     ///
     /// # Errors
-    /// Returns every problem of the form and the file at once, or the reason why the portfolio could
-    /// not be stored.
+    /// Returns every problem of the form and the file at once, or the reason why the portfolio
+    /// could not be stored.
     pub async fn accept(&self, state: &AppState, writer: &Writer) -> Result<AcceptedUpload, UploadError> {
         let today = chrono::Utc::now().date_naive();
         let last_price_date = state.setups.market_data().facts().dates.map(|(_, last)| last);
@@ -150,9 +151,9 @@ impl UploadForm {
     }
 }
 
-/// Hashes the one-time token of a form together with its content. A form that is submitted twice with
-/// the same content creates one portfolio; going back and submitting another file creates a second
-/// one.
+/// Hashes the one-time token of a form together with its content. A form that is submitted twice
+/// with the same content creates one portfolio; going back and submitting another file creates a
+/// second one.
 fn form_key(token: Uuid, name: &str, cash: f64, positions: &[Position]) -> String {
     let content = serde_json::json!([token, name, cash, positions]);
     hex(&Sha256::digest(content.to_string()))

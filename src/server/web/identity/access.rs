@@ -1,5 +1,5 @@
-//! Access to a portfolio. Handlers get the [`Viewer`] of an admin only from this module, so every read
-//! of another user's portfolio by an admin is recorded in the audit log.
+//! Access to a portfolio. Handlers get the [`Viewer`] of an admin only from this module, so every
+//! read of another user's portfolio by an admin is recorded in the audit log.
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use uuid::Uuid;
@@ -14,8 +14,8 @@ use crate::server::{setups::SetupService, store::StoreResult, util::viewer::View
 /// Message for an admin who reads the portfolio of another user.
 const READ_ONLY_FOR_ADMIN: &str = "Viewing as admin (read-only).";
 
-/// The signed-in user of a request for a portfolio. For admins, also the request itself, for the audit
-/// log.
+/// The signed-in user of a request for a portfolio. For admins, also the request itself, for the
+/// audit log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PortfolioAccess {
     user: CurrentUser,
@@ -39,14 +39,14 @@ impl PortfolioAccess {
     /// The owner is looked up for admins only. For other users, the query itself checks the owner.
     ///
     /// # Errors
-    /// For admins, fails with [`crate::server::store::StoreError::NotFound`] if the portfolio does not
-    /// exist, or if the store is unavailable. Never fails for other users.
+    /// For admins, fails with [`crate::server::store::StoreError::NotFound`] if the portfolio does
+    /// not exist, or if the store is unavailable. Never fails for other users.
     pub async fn authorize_read(&self, state: &AppState, id: Uuid) -> StoreResult<Viewer<'_>> {
         self.viewer(&state.setups, id, |admin, owner, request| Audit::read(admin, owner, id, request)).await
     }
 
-    /// Works like [`PortfolioAccess::authorize_read`], for a page that polls. An admin's open page is
-    /// recorded once a minute instead of with every poll.
+    /// Works like [`PortfolioAccess::authorize_read`], for a page that polls. An admin's open page
+    /// is recorded once a minute instead of with every poll.
     ///
     /// # Errors
     /// Returns the same errors as [`PortfolioAccess::authorize_read`].

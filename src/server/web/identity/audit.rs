@@ -1,5 +1,5 @@
-//! The audit log: reads by admins and requests of impersonated sessions, as lines in the server's log
-//! with the target `audit`.
+//! The audit log: reads by admins and requests of impersonated sessions, as lines in the server's
+//! log with the target `audit`.
 //!
 //! The log filter never drops audit lines. Ids are quoted, so an id cannot imitate another field.
 
@@ -16,8 +16,8 @@ use crate::server::{
 /// Interval at which an open page is recorded, in milliseconds. The page polls every two seconds.
 const WATCH_INTERVAL_MS: i64 = 60_000;
 
-/// Maximum number of pairs of admin and portfolio in memory. While the memory is full, every poll of
-/// a new pair is recorded.
+/// Maximum number of pairs of admin and portfolio in memory. While the memory is full, every poll
+/// of a new pair is recorded.
 const MAX_WATCHED: usize = 10_000;
 
 /// Writes the lines of the audit log about reads by admins.
@@ -71,8 +71,8 @@ impl Audit {
         );
     }
 
-    /// Records that an admin has a page with another user's portfolio open: with the first poll, then
-    /// once a minute.
+    /// Records that an admin has a page with another user's portfolio open: with the first poll,
+    /// then once a minute.
     pub fn watch(&self, admin: &str, owner: &str, portfolio: Uuid, request: &RequestInfo) {
         if self.is_due(admin, portfolio) {
             Self::read(admin, owner, portfolio, request);

@@ -5,8 +5,8 @@
 pub enum RateKey {
     /// A user, by user id. An impersonator's requests count under their own id.
     User(String),
-    /// All clients whose session has expired, counted together, because an expired token does not prove
-    /// who sends it.
+    /// All clients whose session has expired, counted together, because an expired token does not
+    /// prove who sends it.
     ExpiredSessions,
 }
 

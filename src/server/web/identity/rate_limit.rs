@@ -1,8 +1,8 @@
 //! The rate limit of each user, by the generic cell rate algorithm (GCRA, known from ATM networks).
 //!
-//! The limiter stores one number per user: the theoretical arrival time. Each request moves that time
-//! 5 ms ahead. A user whose time is further ahead of the clock than the burst allows has to wait. The
-//! algorithm allows the same requests as a token bucket, but needs no refills.
+//! The limiter stores one number per user: the theoretical arrival time. Each request moves that
+//! time 5 ms ahead. A user whose time is further ahead of the clock than the burst allows has to
+//! wait. The algorithm allows the same requests as a token bucket, but needs no refills.
 
 use std::{
     collections::HashMap,
@@ -33,8 +33,8 @@ pub struct Limits {
     clock: Clock,
 }
 
-/// The users with recent requests. Every user is authenticated, so a client cannot fill the map with
-/// made-up ids. A user without a request for two seconds can be removed.
+/// The users with recent requests. Every user is authenticated, so a client cannot fill the map
+/// with made-up ids. A user without a request for two seconds can be removed.
 struct Users {
     arrival_ms: HashMap<RateKey, i64>,
     sweep_at: usize,

@@ -1,5 +1,5 @@
-//! Extractors of the signed-in user: [`CurrentUser`] for handlers that read, [`Writer`] for handlers
-//! that change something.
+//! Extractors of the signed-in user: [`CurrentUser`] for handlers that read, [`Writer`] for
+//! handlers that change something.
 
 use std::sync::Arc;
 
@@ -11,8 +11,9 @@ use axum::{
 use super::{audit, rate_key::RateKey, rate_limit::RetryAfter, rejection::Rejection};
 use crate::server::web::{error::ApiError, middleware::traffic::InFlight, state::AppState};
 
-/// The signed-in user. Every handler of portfolios takes a `CurrentUser`, or an extractor that contains
-/// one ([`super::access::PortfolioAccess`] or [`Writer`]), so no handler can skip authentication.
+/// The signed-in user. Every handler of portfolios takes a `CurrentUser`, or an extractor that
+/// contains one ([`super::access::PortfolioAccess`] or [`Writer`]), so no handler can skip
+/// authentication.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CurrentUser {
     /// Stable user id, stored as the owner of portfolios.
@@ -41,8 +42,8 @@ impl CurrentUser {
     }
 }
 
-/// A user who may change their own portfolios. Handlers that change something take a `Writer` instead
-/// of [`CurrentUser`].
+/// A user who may change their own portfolios. Handlers that change something take a `Writer`
+/// instead of [`CurrentUser`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Writer(CurrentUser);
 

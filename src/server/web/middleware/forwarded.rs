@@ -1,7 +1,8 @@
 //! Detects requests that came through a proxy.
 //!
-//! A proxy on this machine makes every remote request look local: the proxy connects from a loopback
-//! address, and often replaces `Host` with the server's name. The headers that a proxy adds reveal it.
+//! A proxy on this machine makes every remote request look local: the proxy connects from a
+//! loopback address, and often replaces `Host` with the server's name. The headers that a proxy
+//! adds reveal it.
 
 use axum::{
     extract::Request,
@@ -32,12 +33,12 @@ const HEADERS: [&str; 16] = [
     "fastly-client-ip",
 ];
 
-/// Prefix of the headers that nearly all proxies add: `X-Forwarded-For`, `-Host`, `-Proto`, `-Port` and
-/// more.
+/// Prefix of the headers that nearly all proxies add: `X-Forwarded-For`, `-Host`, `-Proto`, `-Port`
+/// and more.
 const PREFIX: &str = "x-forwarded";
 
-/// Returns whether a proxy forwarded this request. An empty header counts as well: a proxy clears the
-/// header to hide the client.
+/// Returns whether a proxy forwarded this request. An empty header counts as well: a proxy clears
+/// the header to hide the client.
 pub fn is_forwarded(request: &Request) -> bool {
     let has_header = request.headers().keys().any(|name| {
         let name = name.as_str();
@@ -46,9 +47,9 @@ pub fn is_forwarded(request: &Request) -> bool {
     has_header || is_nginx_default(request)
 }
 
-/// Returns whether nginx with its default settings forwarded the request. Such an nginx adds no header,
-/// but uses HTTP/1.0 with `Connection: close`. HTTP/1.0 implies that header, so no other client sends
-/// it.
+/// Returns whether nginx with its default settings forwarded the request. Such an nginx adds no
+/// header, but uses HTTP/1.0 with `Connection: close`. HTTP/1.0 implies that header, so no other
+/// client sends it.
 fn is_nginx_default(request: &Request) -> bool {
     let closes = || request.headers().get(header::CONNECTION).is_some_and(|value| value == "close");
     request.version() == Version::HTTP_10 && closes()

@@ -7,8 +7,8 @@ use axum::{
     response::Response,
 };
 
-/// Adds the security headers to a response. Pages set their own `Content-Security-Policy`, which allows
-/// their script and is kept.
+/// Adds the security headers to a response. Pages set their own `Content-Security-Policy`, which
+/// allows their script and is kept.
 pub async fn set_strict_headers(request: Request, next: Next) -> Response {
     let is_encrypted = used_tls(&request);
     let mut response = next.run(request).await;
@@ -29,12 +29,12 @@ pub async fn set_strict_headers(request: Request, next: Next) -> Response {
     response
 }
 
-/// Tells browsers to use only TLS for a year. Subdomains are not included, because they may belong to
-/// other services.
+/// Tells browsers to use only TLS for a year. Subdomains are not included, because they may belong
+/// to other services.
 const HSTS: &str = "max-age=31536000";
 
-/// Returns whether the request came over TLS, according to the proxy in front of this server. A client
-/// that forges the header affects only itself.
+/// Returns whether the request came over TLS, according to the proxy in front of this server. A
+/// client that forges the header affects only itself.
 fn used_tls(request: &Request) -> bool {
     let scheme = request.headers().get("x-forwarded-proto").and_then(|value| value.to_str().ok());
     // With several proxies, the first value is the scheme that the browser used.

@@ -26,9 +26,9 @@ const FORWARDED: &str = "This server has no sign-in, so it refuses requests thro
 /// On a server without sign-in, rejects requests to a foreign host name and requests that a proxy
 /// forwarded.
 ///
-/// A malicious site can resolve its own name to this machine (DNS rebinding). A browser then treats the
-/// site as the origin of the pages and lets it read everything. With sign-in, such a site has no
-/// session, and the operator may choose any host name.
+/// A malicious site can resolve its own name to this machine (DNS rebinding). A browser then treats
+/// the site as the origin of the pages and lets it read everything. With sign-in, such a site has
+/// no session, and the operator may choose any host name.
 pub async fn require_loopback_host(State(state): State<AppState>, request: Request, next: Next) -> Response {
     if state.config.auth.mode != Mode::Dev {
         next.run(request).await

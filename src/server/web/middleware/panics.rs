@@ -13,8 +13,8 @@ use crate::server::web::{error::ApiError, response_format::ResponseFormat, state
 
 /// Turns a panic of the handler into an error response in the format of the request.
 ///
-/// Shared state stays consistent: locks remain usable after a panic (`util/lock.rs`), and an uncommitted
-/// transaction is rolled back.
+/// Shared state stays consistent: locks remain usable after a panic (`util/lock.rs`), and an
+/// uncommitted transaction is rolled back.
 pub async fn contain(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let format = ResponseFormat::at(request.uri(), request.headers());
     let response = AssertUnwindSafe(next.run(request)).catch_unwind().await;

@@ -1,4 +1,5 @@
-//! Protection against cross-site request forgery: rejects unsafe requests that another site started.
+//! Protection against cross-site request forgery: rejects unsafe requests that another site
+//! started.
 
 #[cfg(test)]
 mod tests;
@@ -15,16 +16,16 @@ use crate::server::web::{error::ApiError, response_format::ResponseFormat, state
 /// Error for a request that another site started.
 const ANOTHER_SITE: &str = "This request came from another site and was refused. Use the page itself.";
 
-/// Error when the browser hides the origin. Causes are a privacy extension, or a page that was loaded
-/// while the referrer policy of this site was still `no-referrer`.
+/// Error when the browser hides the origin. Causes are a privacy extension, or a page that was
+/// loaded while the referrer policy of this site was still `no-referrer`.
 const HIDDEN_ORIGIN: &str =
     "Your browser hid where this form came from (Origin: null); reload the page, or use another browser.";
 
 /// Rejects an unsafe request if the browser reports that another site started it.
 ///
-/// Browsers send `Sec-Fetch-Site`. From a browser without that header, `Origin` must name this host.
-/// Programs other than browsers send neither header, and have no session cookie that another site
-/// could misuse.
+/// Browsers send `Sec-Fetch-Site`. From a browser without that header, `Origin` must name this
+/// host. Programs other than browsers send neither header, and have no session cookie that another
+/// site could misuse.
 pub async fn reject_cross_site(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     match if safe { Ok(()) } else { check_site(&request) } {
@@ -57,8 +58,8 @@ fn check_site(request: &Request) -> Result<(), &'static str> {
     if hidden { Err(HIDDEN_ORIGIN) } else { Ok(()) }
 }
 
-/// Returns whether an `Origin` header matches the `Host` header. The scheme only determines the default
-/// port; it is not compared, because TLS may end at a proxy.
+/// Returns whether an `Origin` header matches the `Host` header. The scheme only determines the
+/// default port; it is not compared, because TLS may end at a proxy.
 fn matches_host(origin: &str, host: &str) -> bool {
     let named = origin.strip_prefix("https://").map(|named| (named, 443));
     let Some((named, default_port)) = named.or_else(|| origin.strip_prefix("http://").map(|named| (named, 80))) else {

@@ -33,8 +33,8 @@ pub async fn admit(State(state): State<AppState>, request: Request, next: Next) 
     response.map(|body| Body::new(GuardedBody::new(body, in_flight)))
 }
 
-/// Counts the bytes of a response that is held in memory, until they are sent. Skips small responses and
-/// streamed responses, whose size is unknown.
+/// Counts the bytes of a response that is held in memory, until they are sent. Skips small
+/// responses and streamed responses, whose size is unknown.
 pub async fn hold_response(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let format = ResponseFormat::at(request.uri(), request.headers());
     let in_flight = request.extensions().get::<Arc<InFlight>>().cloned();

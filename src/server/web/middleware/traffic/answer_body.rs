@@ -17,9 +17,9 @@ const CHUNK_SIZE: usize = 64 * 1024;
 
 /// A response body that is completely in memory.
 ///
-/// The body is sent as copies of its parts. With slices instead of copies, a client that stops reading
-/// before the last bytes would keep the whole buffer in memory. As a single piece, the server could not
-/// tell when the body has been sent.
+/// The body is sent as copies of its parts. With slices instead of copies, a client that stops
+/// reading before the last bytes would keep the whole buffer in memory. As a single piece, the
+/// server could not tell when the body has been sent.
 pub(super) struct HeldResponse {
     rest: Bytes,
     request: Arc<InFlight>,

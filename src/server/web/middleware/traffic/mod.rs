@@ -1,5 +1,5 @@
-//! Traffic limits: the number of requests in flight, and the bytes that they hold in memory, per user
-//! and in total.
+//! Traffic limits: the number of requests in flight, and the bytes that they hold in memory, per
+//! user and in total.
 //!
 //! A request is in flight until its response has been sent. The request holds the bytes of its body
 //! that have arrived, and the bytes of its response that the client has not read yet. The first
@@ -26,8 +26,8 @@ use crate::server::{config::traffic_limits::TrafficLimits, util::lock::lock, web
 /// Number of bytes per request that do not count against the limits.
 const FREE_BYTES: usize = 64 * 1024;
 
-/// Time that a handler has to respond after the last byte of the request arrived. Shorter than the idle
-/// timeout of the connection, so that the client still gets an error response.
+/// Time that a handler has to respond after the last byte of the request arrived. Shorter than the
+/// idle timeout of the connection, so that the client still gets an error response.
 const MAX_WORK: Duration = Duration::from_secs(25);
 
 /// The traffic limit that was reached.
@@ -61,8 +61,8 @@ struct Usage {
 }
 
 impl Usage {
-    /// Returns whether `bytes` more fit within `limit`. A request that is larger than the limit fits only
-    /// while no other request holds bytes.
+    /// Returns whether `bytes` more fit within `limit`. A request that is larger than the limit
+    /// fits only while no other request holds bytes.
     fn fits(self, bytes: usize, limit: usize) -> bool {
         self.bytes == 0 || self.bytes + bytes <= limit
     }
@@ -148,8 +148,8 @@ impl InFlight {
     /// Adds `bytes` to the bytes that the request holds.
     ///
     /// # Errors
-    /// Fails with [`Overload::UserBytes`] or [`Overload::Server`] if the bytes exceed a limit. The bytes
-    /// are not added then.
+    /// Fails with [`Overload::UserBytes`] or [`Overload::Server`] if the bytes exceed a limit. The
+    /// bytes are not added then.
     pub fn hold(&self, bytes: usize) -> Result<(), Overload> {
         let mut share = lock(&self.share);
         let more = (share.held + bytes).saturating_sub(FREE_BYTES) - share.counted();

@@ -95,8 +95,8 @@ impl ArrivingBody {
         self.request.hold(bytes).map_err(BodyFault::Overload)
     }
 
-    /// Returns whether the body is too slow. If not, schedules a wake-up for the time at which it would
-    /// be.
+    /// Returns whether the body is too slow. If not, schedules a wake-up for the time at which it
+    /// would be.
     fn is_too_slow(&mut self, context: &mut Context<'_>) -> bool {
         let started = *self.started.get_or_insert_with(Instant::now);
         let earned = Duration::from_secs(1) / MIN_RATE * u32::try_from(self.received).unwrap_or(u32::MAX);

@@ -12,8 +12,9 @@ use crate::server::{
 
 const START: &str = "--X\r\nContent-Disposition: form-data; name=\"csv_file\"\r\n\r\n";
 
-/// Reads an endless form of user `a` that arrives in chunks of `chunk` bytes. `wait` returns the pause
-/// before the chunk with a given number. Returns the fault, the bytes read and the time taken.
+/// Reads an endless form of user `a` that arrives in chunks of `chunk` bytes. `wait` returns the
+/// pause before the chunk with a given number. Returns the fault, the bytes read and the time
+/// taken.
 async fn read(
     chunk: usize,
     wait: fn(usize) -> Duration,
