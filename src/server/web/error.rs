@@ -29,7 +29,7 @@ const RUN_RETRY_SECONDS: u32 = 30;
 /// The body of every error response.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ErrorBody {
-    /// What went wrong.
+    /// Code, message and details of the error.
     error: ErrorDetail,
 }
 
@@ -38,7 +38,7 @@ pub struct ErrorBody {
 pub struct ErrorDetail {
     /// Stable error code for programs.
     code: &'static str,
-    /// What is wrong and what to do, in one sentence for people.
+    /// One sentence for people: the problem and its remedy.
     message: String,
     /// For `invalid_portfolio`: the problems of all rows, at most 100. Empty for other codes.
     details: Vec<Problem>,
@@ -79,13 +79,13 @@ impl ApiError {
         Self { id: Some(id), ..Self::new(status, code, message) }
     }
 
-    /// A bug in this program.
+    /// Creates the error for a bug in this program.
     pub fn internal(why: &dyn fmt::Debug) -> Self {
         let message = "Something went wrong on our side; please report this with the error id.";
         Self::server_error(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", message, why)
     }
 
-    /// The user exceeded a request limit and may retry after `seconds`.
+    /// Creates the error for a user who exceeded a request limit and may retry after `seconds`.
     pub fn too_many_requests(seconds: u32) -> Self {
         let message = "You sent too many requests at once; wait a moment and try again.";
         Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message).with_retry_after(seconds)
@@ -95,25 +95,26 @@ impl ApiError {
         Self { retry_after: Some(seconds), ..self }
     }
 
-    /// The request has no valid session.
+    /// Creates the error for a request without a valid session.
     pub fn unauthenticated() -> Self {
         let message = "You're not signed in; sign in and send the session with the request.";
         Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", message)
     }
 
-    /// The request has session cookies of different users.
+    /// Creates the error for a request with session cookies of different users.
     pub fn conflicting_cookies() -> Self {
         let message = "Your browser sent conflicting session cookies; delete this site's cookies, then sign in.";
         Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", message)
     }
 
-    /// The session of the request has expired.
+    /// Creates the error for a request whose session has expired.
     pub fn session_expired() -> Self {
         let message = "Your session has expired. Sign in again; your setups keep running.";
         Self::new(StatusCode::UNAUTHORIZED, "session_expired", message)
     }
 
-    /// Sessions cannot be verified, because the issuer's keys were never loaded.
+    /// Creates the error for sessions that cannot be verified, because the issuer's keys were never
+    /// loaded.
     pub fn sign_in_unavailable() -> Self {
         let message = "We can't reach the sign-in service to verify your session. Try again in a moment; your setups keep running.";
         let why = "the keys of the issuer were never loaded";
@@ -121,7 +122,7 @@ impl ApiError {
             .with_retry_after(RETRY_SECONDS)
     }
 
-    /// The id in the address is not a UUID.
+    /// Creates the error for a portfolio id that is not a UUID.
     pub fn invalid_id() -> Self {
         Self::new(
             StatusCode::BAD_REQUEST,
@@ -130,12 +131,13 @@ impl ApiError {
         )
     }
 
-    /// The portfolio does not exist or belongs to another user. The response does not reveal which.
+    /// Creates the error for a portfolio that does not exist or belongs to another user. The
+    /// response does not reveal which.
     pub fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "portfolio_not_found", "This portfolio doesn't exist or was deleted.")
     }
 
-    /// Reports all problems of an upload at once.
+    /// Creates the error that lists the problems of an upload.
     pub fn invalid_portfolio(problems: Problems) -> Self {
         let total = problems.total();
         let (noun, them) = if total == 1 { ("problem", "it") } else { ("problems", "them") };
@@ -149,7 +151,7 @@ impl ApiError {
         Self { problems, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_portfolio", message) }
     }
 
-    /// A limit on requests or bytes in flight was reached.
+    /// Creates the error for a request that exceeds a traffic limit.
     pub fn overload(overload: Overload) -> Self {
         match overload {
             Overload::UserRequests => Self::too_many_requests(1),
@@ -165,7 +167,7 @@ impl ApiError {
         }
     }
 
-    /// The body of the request was not read to its end.
+    /// Creates the error for a request body that was not read to its end.
     pub fn unread_body(fault: BodyFault) -> Self {
         match fault {
             BodyFault::Overload(overload) => Self::overload(overload),
@@ -176,7 +178,7 @@ impl ApiError {
         }
     }
 
-    /// The handler did not respond in time.
+    /// Creates the error for a handler that did not respond in time.
     pub fn timed_out() -> Self {
         let message = "The server was too busy to respond in time; try again in a moment.";
         Self::server_error(StatusCode::SERVICE_UNAVAILABLE, "timed_out", message, &"a request timed out")

@@ -32,8 +32,8 @@ const MIN_COMPRESSED_SIZE: u16 = 16_384;
 pub fn router(state: AppState) -> Router {
     let (api, document) = openapi::api();
     let api = api.merge(openapi::routes(document));
-    // `/metrics` has no access check. The main address serves it only in dev mode, where it is
-    // reachable from this machine alone.
+    // `/metrics` has no access check. Without METRICS_ADDR, the main address serves the metrics
+    // only in dev mode, where the address is reachable from this machine alone.
     let has_metrics = state.config.metrics_addr.is_none() && state.config.auth.mode == Mode::Dev;
     let metrics = if has_metrics { metrics_routes() } else { Router::new() };
     Router::new()

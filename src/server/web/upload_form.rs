@@ -60,7 +60,7 @@ pub struct AcceptedUpload {
     pub warnings: Vec<Warning>,
 }
 
-/// Why an upload was rejected.
+/// Reason why an upload was rejected.
 #[derive(Debug)]
 pub enum UploadError {
     /// All problems that a person can correct in the form or the file.
@@ -182,7 +182,7 @@ fn no_file() -> Problem {
     Problem::in_field("csv_file", ProblemCode::Required, message)
 }
 
-/// Converts an error of the multipart reader: too slow, too large or malformed.
+/// Converts an error of the multipart reader to an API error: too slow, over a limit, or malformed.
 fn unreadable(error: &MultipartError) -> ApiError {
     if let Some(fault) = fault_of(error) {
         return ApiError::unread_body(fault);

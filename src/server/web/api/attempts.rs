@@ -11,7 +11,7 @@ use crate::server::{setups::SetupService, tracker::RunState, util::viewer::Viewe
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Attempts {
     Newest,
-    /// The attempt with this number.
+    /// A single attempt, by its number.
     One(u32),
     /// All attempts, starting with the first.
     All,
@@ -33,8 +33,8 @@ impl Attempts {
         }
     }
 
-    /// Loads the first of the attempts, without its log entries. Also returns the numbers of the
-    /// remaining attempts.
+    /// Loads the first attempt of the download, without its log entries. Also returns the numbers
+    /// of the remaining attempts.
     ///
     /// # Errors
     /// Fails with 404 `attempt_not_found` if the portfolio has no such attempt, and with 404

@@ -25,7 +25,7 @@ pub fn key(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
     }
 }
 
-/// Checks that the request that first used the key had the same parameters as the current request.
+/// Rejects an idempotency key that was used before with other parameters.
 ///
 /// # Errors
 /// Fails with 422 if the parameters differ. A success response with the earlier run would suggest

@@ -26,7 +26,7 @@ pub struct LogStream {
     pub debug: Debug,
     /// Time of the download, in milliseconds since 1970.
     pub now_ms: i64,
-    /// Whether the response is a list of attempts, even if there is only one attempt.
+    /// `true` if the response is a list of attempts, even a list with a single attempt.
     pub is_list: bool,
     /// Numbers of the attempts after the first one.
     pub more: Range<u32>,

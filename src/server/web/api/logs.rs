@@ -29,7 +29,7 @@ use crate::server::{
 pub struct LogParameters {
     /// File format: `txt` (default) or `json`.
     format: Option<String>,
-    /// Whether the log includes debug entries; `false` by default.
+    /// `true` includes debug entries; `false` by default.
     include_debug: Option<bool>,
     /// Number of the attempt, or `all` for all attempts; the newest attempt by default.
     attempt: Option<String>,

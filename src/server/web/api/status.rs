@@ -80,7 +80,7 @@ fn not_modified(tag: (u32, u64)) -> Response {
 }
 
 /// Returns the caching headers. The tag contains only attempt and version. Fields that change with
-/// the clock are not part of the tag, because it would never match otherwise.
+/// the clock are not part of the tag; with them, the tag would never match.
 fn status_headers((attempt, version): (u32, u64)) -> [(header::HeaderName, String); 3] {
     [
         // The tag is weak, because responses with the same tag differ in coding and in clock

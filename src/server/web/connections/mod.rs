@@ -49,7 +49,7 @@ pub struct Timeouts {
     pub head: Duration,
     /// Maximum time between two bytes, in either direction.
     pub idle: Duration,
-    /// Time for a whole response whose client reads more slowly than the server writes.
+    /// Maximum time for a whole response, once the client reads more slowly than the server writes.
     pub response: Duration,
 }
 

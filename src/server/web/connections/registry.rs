@@ -107,7 +107,7 @@ struct Open {
     connections: HashMap<u64, Arc<Activity>>,
 }
 
-/// The registry entry of a connection. Dropping it removes the connection.
+/// The registry entry of a connection. Dropping the entry removes the connection from the registry.
 pub(super) struct Registration {
     registry: Arc<Registry>,
     number: u64,
@@ -125,7 +125,8 @@ impl Registry {
     /// Adds a connection. At `capacity`, evicts the idlest connection and waits until it has ended.
     pub(super) async fn add(self: &Arc<Self>, capacity: usize) -> Registration {
         loop {
-            // Subscribes before counting, so that a connection that ends in between is not missed.
+            // Subscribes before counting the connections, so that a connection that ends in between
+            // is not missed.
             let ended = self.ended.notified();
             if lock(&self.open).connections.len() < capacity {
                 break;
@@ -141,7 +142,7 @@ impl Registry {
         Registration { registry: self.clone(), number, activity }
     }
 
-    /// Requests that the idlest connection ends. Returns `false` if no connection can be evicted.
+    /// Tells the idlest connection to end. Returns `false` if no connection can be evicted.
     pub(super) fn evict(&self) -> bool {
         let open = lock(&self.open);
         let ranked = open.connections.values().filter_map(|activity| Some((activity.rank()?, activity)));

@@ -26,7 +26,8 @@ pub(super) struct IdleTimeoutStream<T> {
     timeouts: Timeouts,
     activity: Arc<Activity>,
     last_transfer: Instant,
-    /// Time at which the client fell behind, and the number of bytes that it has read since then.
+    /// Time at which the client fell behind, and the number of bytes that the client has read
+    /// since.
     behind: Option<(Instant, u32)>,
     /// Timer for the next check of the deadline. The timer is not reset with every transfer,
     /// because a reset costs more than a read.
@@ -73,7 +74,8 @@ impl<T> IdleTimeoutStream<T> {
         }
     }
 
-    /// Handles the outcome of a write: also records how far the client has fallen behind.
+    /// Handles the outcome of a write. For a client that has fallen behind, also counts the bytes
+    /// written.
     fn check_write(&mut self, context: &mut Context<'_>, outcome: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         match (&outcome, &mut self.behind) {
             (Poll::Pending, behind) => {

@@ -42,7 +42,7 @@ async fn response_to(address: SocketAddr, sent: &str) -> String {
     stream.write_all(sent.as_bytes()).await.unwrap();
     let mut all = Vec::new();
     let read = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut all)).await;
-    // A connection reset is an accepted end too.
+    // A connection reset also counts as the end of the connection.
     let _ = read.expect("the connection ends");
     String::from_utf8(all).unwrap()
 }
@@ -67,8 +67,8 @@ async fn stops_waiting_for_missing_body() {
 #[tokio::test]
 async fn rejects_oversized_head() {
     let (address, _stop, _serving) = server(Timeouts { idle: SHORT, ..GENEROUS }).await;
-    // Exactly at the limit. With more bytes, the unread rest would reset the connection before the
-    // response arrives.
+    // The head is exactly at the limit. With more bytes, the server would close the connection with
+    // unread data, and the resulting reset could discard the response.
     let start = "GET / HTTP/1.1\r\nHost: here\r\nX: ";
     let long = format!("{start}{}", "x".repeat(MAX_HEAD - start.len()));
     assert!(response_to(address, &long).await.starts_with("HTTP/1.1 431"));

@@ -56,7 +56,8 @@ pub async fn poll(
     for name in [header::ACCEPT, header::REFERER] {
         request.headers_mut().remove(name);
     }
-    // Leptos does not support HEAD. The response body is dropped later.
+    // Leptos does not support HEAD, so a HEAD request is handled as GET. The response body is
+    // dropped later.
     *request.method_mut() = Method::GET;
     let context = move || {
         provide_context(state.clone());

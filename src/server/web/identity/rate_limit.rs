@@ -23,7 +23,7 @@ const COST_MS: i64 = 5;
 /// Maximum number of requests in a burst.
 pub const BURST: i64 = 400;
 
-/// Number of known users from which idle users are removed from memory.
+/// Number of users in memory at which idle users are removed.
 const SWEEP_FROM: usize = 1_024;
 
 /// Limits the number of requests per user.
@@ -40,7 +40,7 @@ struct Users {
     sweep_at: usize,
 }
 
-/// The user exceeded the limit and may retry after this many seconds.
+/// Seconds that a user who exceeded the rate limit has to wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryAfter(pub u32);
 

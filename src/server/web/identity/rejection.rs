@@ -28,7 +28,7 @@ impl Rejection {
         Self::new(state, parts, Cause::NoSession(refusal))
     }
 
-    /// Rejects a request whose session may not do what the request asks for, or exceeded a limit.
+    /// Rejects a request that the session does not permit, or that exceeds a limit.
     pub fn error(state: &AppState, parts: &Parts, error: ApiError) -> Self {
         Self::new(state, parts, Cause::Error(error))
     }

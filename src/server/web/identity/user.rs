@@ -18,9 +18,9 @@ use crate::server::web::{error::ApiError, middleware::traffic::InFlight, state::
 pub struct CurrentUser {
     /// Stable user id, stored as the owner of portfolios.
     pub id: String,
-    /// Whether the session may change the user's portfolios or only read them.
+    /// Full or read-only access to the user's portfolios.
     pub access: Access,
-    /// Whether the user may read the portfolios of all users.
+    /// `true` if the user may read the portfolios of all users.
     pub is_admin: bool,
 }
 

@@ -49,7 +49,7 @@ fn refuse(state: &AppState, request: &Request, code: &'static str, message: &str
 fn names_this_machine(request: &Request) -> bool {
     let sent = request.headers().get(header::HOST).map(HeaderValue::as_bytes);
     // HTTP/1.0 clients may omit the host. Browsers always send one.
-    let Some(host) = sent.or_else(|| request.uri().authority().map(|named| named.as_str().as_bytes())) else {
+    let Some(host) = sent.or_else(|| request.uri().authority().map(|authority| authority.as_str().as_bytes())) else {
         return true;
     };
     let Ok(authority) = Authority::try_from(host) else { return false };

@@ -27,7 +27,7 @@ pub enum Format {
     Json,
 }
 
-/// Whether the log contains debug entries.
+/// Choice to include debug entries in a log or to leave them out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Debug {
     Include,

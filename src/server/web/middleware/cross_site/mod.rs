@@ -61,13 +61,14 @@ fn check_site(request: &Request) -> Result<(), &'static str> {
 /// Returns whether an `Origin` header matches the `Host` header. The scheme only determines the
 /// default port; it is not compared, because TLS may end at a proxy.
 fn matches_host(origin: &str, host: &str) -> bool {
-    let named = origin.strip_prefix("https://").map(|named| (named, 443));
-    let Some((named, default_port)) = named.or_else(|| origin.strip_prefix("http://").map(|named| (named, 80))) else {
+    let https = origin.strip_prefix("https://").map(|authority| (authority, 443));
+    let http = || origin.strip_prefix("http://").map(|authority| (authority, 80));
+    let Some((origin_authority, default_port)) = https.or_else(http) else {
         return false;
     };
     let parts = |text: &str| {
         let authority = Authority::try_from(text).ok().filter(|authority| !authority.as_str().contains('@'))?;
         Some((authority.host().to_ascii_lowercase(), authority.port_u16().unwrap_or(default_port)))
     };
-    parts(named).is_some_and(|named| parts(host) == Some(named))
+    parts(origin_authority).is_some_and(|origin| parts(host) == Some(origin))
 }

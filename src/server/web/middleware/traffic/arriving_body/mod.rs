@@ -39,7 +39,7 @@ const MAX_DURATION: Duration = Duration::from_mins(2);
 /// everything that is available.
 const CHUNK_SIZE: usize = 64 * 1024;
 
-/// Why a request body was not read to its end.
+/// Reason why a request body was not read to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyFault {
     /// The body arrives too slowly.

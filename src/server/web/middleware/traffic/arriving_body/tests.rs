@@ -61,7 +61,7 @@ async fn stops_any_body_after_two_minutes() {
 
 #[tokio::test(start_paused = true)]
 async fn stops_a_body_that_pauses() {
-    // The fast start does not compensate for the pause.
+    // Fast bytes at the start do not make up for a long pause.
     let wait = |number| if number < 3 { Duration::ZERO } else { Duration::from_mins(1) };
     let (fault, read, after) = read(500_000, wait, &traffic()).await;
     assert_eq!((fault, after.as_secs()), (Some(BodyFault::Slow), 20));
