@@ -19,7 +19,8 @@ SSR := --features ssr --all-targets
 TESTED := tokio/test-util,reqwest/json,reqwest/multipart,reqwest/query,rustix/time
 
 .PHONY: serve dev demo build site server check-build test lint deny unit bytes browser recordings reference \
-	reference-tools bench faults watchers hostile sessions load advisories fuzz schemathesis
+	reference-tools bench faults watchers hostile sessions load advisories fuzz schemathesis prose \
+	prose-sample
 
 serve: build
 	@exec target/release/portfolio-setup
@@ -56,12 +57,20 @@ test:
 	@scripts/stages.sh lint deny unit build bytes browser
 	@echo "All checks passed."
 
-lint:
+lint: prose
 	@scripts/tools.sh wasm-target
 	cargo fmt --all -- --check
 	cargo clippy --locked $(SSR) -- -D warnings
 	cargo clippy --locked $(WASM) -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --features ssr,$(TESTED) --document-private-items --quiet
+
+# Checks the English of comments, strings, documents and test names against CONTRIBUTING.md.
+prose:
+	@cargo run --quiet --locked -p prose
+
+# Prints COUNT comment blocks, drawn at random with SEED, for a reading without the code.
+prose-sample:
+	@cargo run --quiet --locked -p prose -- sample $(or $(SEED),1) $(or $(COUNT),60)
 
 # Checks licenses, banned crates and the origin of crates against deny.toml. Needs the network only
 # for crates that have not been downloaded yet.
