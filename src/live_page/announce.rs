@@ -155,7 +155,10 @@ mod tests {
     fn announces_lost_connection_and_progress_after_it() {
         let mut announcer = Announcer::new(&running(1, 10), 0);
         assert!(announcer.next_message(&running(1, 10), LOST, 5_000).is_some_and(|message| message.contains("lost")));
-        assert_eq!(announcer.next_message(&running(1, 10), Connection::Live, 10_000).as_deref(), Some("1 of 9 phases complete"));
+        assert_eq!(
+            announcer.next_message(&running(1, 10), Connection::Live, 10_000).as_deref(),
+            Some("1 of 9 phases complete")
+        );
     }
 
     #[test]

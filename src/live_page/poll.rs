@@ -30,9 +30,7 @@ pub enum Connection {
     Live,
     /// The last poll failed. The next one is due at `at_ms`, in milliseconds of the monotonic clock
     /// `performance.now()`.
-    Reconnecting {
-        at_ms: i64,
-    },
+    Reconnecting { at_ms: i64 },
     /// The last poll failed, and the browser reports that it is offline. The page keeps polling,
     /// because a server on the same machine is reachable without a network.
     Offline,

@@ -170,7 +170,8 @@ impl PageState {
     /// Returns the number of the newest log entry on the page, and tracks the log.
     pub fn newest_seq(&self) -> u64 {
         let first = self.last_server_line.get_value();
-        self.blocks.with(|blocks| blocks.last().map_or(first, |block| block.entries.with(|entries| last_seq_in(entries))))
+        self.blocks
+            .with(|blocks| blocks.last().map_or(first, |block| block.entries.with(|entries| last_seq_in(entries))))
     }
 
     /// Returns the number of the newest log entry on the page, without tracking the log.
@@ -193,8 +194,11 @@ impl PageState {
     /// Returns the numbers of the visible lines that contain the search text, in ascending order. The
     /// lines that the server rendered are passed in, because they exist only as HTML.
     pub fn matches(&self, server_lines: &[LogLine]) -> Vec<u64> {
-        let mut found: Vec<u64> =
-            server_lines.iter().filter(|line| self.log.matches(line.level, &line.message)).map(|line| line.seq).collect();
+        let mut found: Vec<u64> = server_lines
+            .iter()
+            .filter(|line| self.log.matches(line.level, &line.message))
+            .map(|line| line.seq)
+            .collect();
         self.blocks.with(|blocks| {
             for block in blocks {
                 let is_match = |entry: &&LogEntry| self.log.matches(entry.level, &entry.message);

@@ -88,7 +88,8 @@ fn element(id: &str) -> Option<HtmlElement> {
 pub fn copy(text: String, copied: RwSignal<Copied>) {
     let navigator = window().navigator();
     // Browsers offer a clipboard only to pages from a secure origin.
-    let has_clipboard = js_sys::Reflect::get(&navigator, &"clipboard".into()).is_ok_and(|clipboard| clipboard.is_object());
+    let has_clipboard =
+        js_sys::Reflect::get(&navigator, &"clipboard".into()).is_ok_and(|clipboard| clipboard.is_object());
     spawn_local(async move {
         let is_done = has_clipboard && JsFuture::from(navigator.clipboard().write_text(&text)).await.is_ok();
         copied.set(if is_done { Copied::Yes } else { Copied::Refused });
