@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the dependencies of the browser tests, then runs the tests. Arguments are passed to Playwright.
+# Installs the dependencies of the browser tests, then runs the tests. Arguments are passed to
+# Playwright.
 #
 #   CHECKOUT   the checkout whose release build is tested (default: the one this file is in)
 #   CHROMIUM   the browser (default: /usr/bin/chromium)
@@ -34,8 +35,8 @@ if [[ ! -e node_modules/.package-lock.json || package-lock.json -nt node_modules
   npm ci --no-audit --no-fund
 fi
 
-# Playwright itself fails if a test fails or no test is found. The check below also fails if all tests
-# are skipped.
+# Playwright itself fails if a test fails or no test is found. The check below also fails if all
+# tests are skipped.
 results=$(mktemp -p . .results.XXXXXX)
 trap 'rm -f "$results"' EXIT
 PLAYWRIGHT_JSON_OUTPUT_FILE="$results" npx playwright test --reporter=list,json "$@"

@@ -1,12 +1,13 @@
-// Keyboard navigation for the heat map of the results page: arrow keys move between cells, and a line
-// above the map shows the selected pair. The page works without this script.
+// Keyboard navigation for the heat map of the results page: arrow keys move between cells, and a
+// line above the map shows the selected pair. The page works without this script.
 for (const table of document.querySelectorAll('table[data-readout]')) {
   const rows = [...table.tBodies[0].rows].map((row) => [...row.cells].slice(1));
   const readout = document.createElement('output');
   readout.className = 'readout';
-  // Not a live region, because screen readers read the focused cell with its row and column headers.
+  // Not a live region, because screen readers read the focused cell with its row and column
+  // headers.
   readout.setAttribute('aria-live', 'off');
-  readout.textContent = 'Arrow keys or the pointer show a pair.';
+  readout.textContent = 'Hover or use the arrow keys to compare a pair.';
   table.closest('.scroll').before(readout);
   table.setAttribute('role', 'grid');
   table.setAttribute('aria-readonly', 'true');

@@ -1,6 +1,6 @@
-// Keeps the user of an open page signed in. Clerk's tokens expire after a minute, and Clerk's script
-// renews them; this script notifies the page of a new session. Without Clerk's script, a signed-out
-// page reloads when the user returns to it.
+// Keeps the user of an open page signed in. Clerk's tokens expire after a minute, and Clerk's
+// script renews them; this script notifies the page of a new session. Without Clerk's script, a
+// signed-out page reloads when the user returns to it.
 const isSignedOut = document.documentElement.hasAttribute('data-signed-out');
 const script = document.getElementById('clerk');
 
@@ -15,16 +15,16 @@ const clerk = new Promise((loaded, failed) => {
 });
 clerk.catch((error) => console.warn('Sessions are not renewed:', error.message));
 
-// Renews the session. Returns true if there is one; false if the user is signed out or Clerk's script
-// is missing. Rejects if the sign-in service does not respond.
+// Renews the session. Returns true if there is one; false if the user is signed out or Clerk's
+// script is missing. Rejects if the sign-in service does not respond.
 window.renewSession = async () => {
   const known = await clerk.catch(() => undefined);
   return Boolean(await known?.session?.getToken({ skipCache: true }));
 };
 
-// Reloads the page, at most once in 10 seconds. Without the limit, a server that rejects the session of
-// the sign-in service would cause an endless loop.
-const reloadOnce = () => {
+// Reloads the page, at most once in 10 seconds. Without the limit, a server that rejects the
+// session of the sign-in service would cause an endless loop.
+const throttledReload = () => {
   const last = Number(sessionStorage.getItem('reloaded-at') ?? 0);
   if (Date.now() - last < 10_000) return;
   sessionStorage.setItem('reloaded-at', String(Date.now()));
@@ -32,13 +32,13 @@ const reloadOnce = () => {
 };
 
 clerk.then(async (known) => {
-  if (isSignedOut && await window.renewSession()) reloadOnce();
+  if (isSignedOut && await window.renewSession()) throttledReload();
   // The user signs in, in this tab or in another one.
   let wasSignedIn = Boolean(known?.session);
   known?.addListener(async ({ session }) => {
     if (session && !wasSignedIn) {
       await window.renewSession();
-      if (isSignedOut) reloadOnce();
+      if (isSignedOut) throttledReload();
       else window.dispatchEvent(new Event('signedin'));
     }
     wasSignedIn = Boolean(session);
@@ -46,6 +46,6 @@ clerk.then(async (known) => {
 }).catch(() => {});
 
 if (isSignedOut) {
-  document.addEventListener('visibilitychange', () => document.hidden || reloadOnce());
-  window.addEventListener('focus', reloadOnce);
+  document.addEventListener('visibilitychange', () => document.hidden || throttledReload());
+  window.addEventListener('focus', throttledReload);
 }

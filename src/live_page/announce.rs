@@ -1,8 +1,9 @@
 //! Announcements for screen readers on the live page. Time is a parameter, so tests need no clock.
 //!
 //! A run of an hour has few events worth an interruption: completed phases, quarters of the overall
-//! progress, a lost and a restored connection, the end. Announcements are at least five seconds apart
-//! and at most twenty per run. A failure is not announced here, because the page shows it as an alert.
+//! progress, a lost and a restored connection, the end. Announcements are at least five seconds
+//! apart and at most twenty per run. A failure is not announced here, because the page shows it as
+//! an alert.
 
 use status::{RunStatus, Status};
 

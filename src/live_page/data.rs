@@ -1,5 +1,5 @@
-//! The data that the server renders the live page from: the status is embedded as JSON, the lines of
-//! the activity log exist as HTML only.
+//! The data that the server renders the live page from: the status is embedded as JSON, the lines
+//! of the activity log exist as HTML only.
 
 use serde::{Deserialize, Serialize};
 use status::{LogEntry, Status};

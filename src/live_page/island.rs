@@ -8,8 +8,8 @@ use super::{browser, view::LiveView};
 /// ([`super::components::server_lines`]): HTML that the browser does not hydrate.
 ///
 /// The status is not a parameter, because a parameter would add a second JSON parser to the
-/// WebAssembly. The browser reads the status from the element [`super::DATA_ELEMENT`], and the server
-/// from the Leptos context.
+/// WebAssembly. The browser reads the status from the element [`super::DATA_ELEMENT`], and the
+/// server from the Leptos context.
 #[island]
 pub fn LivePage() -> impl IntoView {
     browser::page_data().map(|data| view! { <LiveView data/> })

@@ -1,9 +1,9 @@
 //! The user's view settings for the activity log: level filter, clock, search, wrapping. Also the
 //! labels that depend on them.
 //!
-//! Log lines are static HTML. The filter and the wrapping are attributes of the list, which the style
-//! sheet evaluates; clocks and matches are set line by line when the user changes a setting. The cost
-//! of a poll therefore depends only on the new lines, not on the settings.
+//! Log lines are static HTML. The filter and the wrapping are attributes of the list, which the
+//! style sheet evaluates; clocks and matches are set line by line when the user changes a setting.
+//! The cost of a poll therefore depends only on the new lines, not on the settings.
 
 use leptos::prelude::*;
 use status::{LogLevel, counted, format_count};
@@ -104,7 +104,8 @@ impl LogView {
         }
     }
 
-    /// Returns whether a line is visible and contains the search text. An empty text matches no line.
+    /// Returns whether a line is visible and contains the search text. An empty text matches no
+    /// line.
     pub fn matches(self, level: LogLevel, message: &str) -> bool {
         self.level.get().shows(level) && self.query.with(|query| contains(message, query))
     }

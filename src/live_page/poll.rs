@@ -44,7 +44,8 @@ pub enum Connection {
     Gone,
 }
 
-/// Returns the wait before the next poll after `failures` consecutive failed polls, in milliseconds.
+/// Returns the wait before the next poll after `failures` consecutive failed polls, in
+/// milliseconds.
 ///
 /// `chance`, a random number from 0 to 1, adds up to a fifth of the wait as jitter, so that many
 /// pages do not reconnect at the same time.
@@ -120,8 +121,8 @@ impl LostWatch {
         self.responses >= LOST_AFTER.0 && now_ms - self.first_ms >= LOST_AFTER.1
     }
 
-    /// Returns the wait before the next poll: longer than the server's `next_poll_ms` while the status
-    /// counts as lost.
+    /// Returns the wait before the next poll: longer than the server's `next_poll_ms` while the
+    /// status counts as lost.
     pub fn next_poll_ms(is_lost: bool, next_poll_ms: u64) -> u64 {
         if is_lost { LOST_POLL_MS } else { next_poll_ms }
     }

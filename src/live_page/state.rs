@@ -110,8 +110,8 @@ impl PageState {
         }
     }
 
-    /// Applies the response to a poll, which arrived at `now_ms`. The poll requested the log entries
-    /// whose number is greater than `after`.
+    /// Applies the response to a poll, which arrived at `now_ms`. The poll requested the log
+    /// entries whose number is greater than `after`.
     pub fn apply(&self, response: PollAnswer, after: u64, now_ms: i64) {
         self.arrived_ms.set(now_ms);
         self.now_ms.set(now_ms);
@@ -179,7 +179,8 @@ impl PageState {
         untrack(|| self.newest_seq())
     }
 
-    /// Returns how many log entries are on the page, and how many written entries are missing from it.
+    /// Returns how many log entries are on the page, and how many written entries are missing from
+    /// it.
     pub fn count_lines(&self) -> (u64, u64) {
         let later = self.blocks.with(|blocks| match blocks.as_slice() {
             [] => 0,
@@ -191,8 +192,8 @@ impl PageState {
         (count, written.saturating_sub(count))
     }
 
-    /// Returns the numbers of the visible lines that contain the search text, in ascending order. The
-    /// lines that the server rendered are passed in, because they exist only as HTML.
+    /// Returns the numbers of the visible lines that contain the search text, in ascending order.
+    /// The lines that the server rendered are passed in, because they exist only as HTML.
     pub fn matches(&self, server_lines: &[LogLine]) -> Vec<u64> {
         let mut found: Vec<u64> = server_lines
             .iter()
@@ -247,8 +248,8 @@ impl PageState {
         self.connection.set(connection);
     }
 
-    /// Returns the whole seconds since the run was accepted: the server's figure plus the time since
-    /// its response.
+    /// Returns the whole seconds since the run was accepted: the server's figure plus the time
+    /// since its response.
     pub fn elapsed_seconds(&self) -> u64 {
         self.clock.with(|clock| clock.elapsed_seconds) + self.ticked_seconds()
     }
@@ -258,8 +259,8 @@ impl PageState {
         self.clock.with(|clock| clock.heartbeat_age_seconds) + self.ticked_seconds()
     }
 
-    /// Returns the whole seconds until the data provider accepts the next request; `None` if no request
-    /// waits.
+    /// Returns the whole seconds until the data provider accepts the next request; `None` if no
+    /// request waits.
     pub fn limit_wait_seconds(&self) -> Option<u64> {
         let seconds = self.clock.with(|clock| clock.limit_wait_seconds)?;
         Some(seconds.saturating_sub(self.ticked_seconds()))
@@ -267,8 +268,8 @@ impl PageState {
 
     /// Returns the duration of a phase in whole seconds, up to now if it is still running.
     ///
-    /// The phase's own figure is from the last status that changed, which can be older than the time
-    /// fields; the difference is added.
+    /// The phase's own figure is from the last status that changed, which can be older than the
+    /// time fields; the difference is added.
     pub fn phase_seconds(&self, phase: &PhaseStatus) -> Option<u64> {
         let seconds = phase.duration_seconds?;
         if phase.status != PhaseState::Running {

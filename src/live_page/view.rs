@@ -65,7 +65,8 @@ pub fn LiveView(data: PageData) -> impl IntoView {
             <Attempts live/>
             {panel}
             {move || is_over.get().then(|| view! { <Warnings live/> })}
-            // Nothing appears between the phases and the log, so the log does not move away from its reader.
+            // Nothing appears between the phases and the log, so the log does not move away from
+            // its reader.
             <PhaseList live/>
             <ActivityLog live/>
             {move || is_over.get().then(|| view! { <TimeSpent live/> })}

@@ -176,8 +176,8 @@ fn for_each(scroller: NodeRef<html::Div>, selector: &str, action: impl FnMut(Ele
     }
 }
 
-/// Formats a timestamp for a log line: the time of day in the user's time zone or in UTC, or the time
-/// since the start of the attempt.
+/// Formats a timestamp for a log line: the time of day in the user's time zone or in UTC, or the
+/// time since the start of the attempt.
 pub fn format_clock(timestamp: &str, mode: TimeMode, started_at: &str) -> String {
     let date = |text: &str| js_sys::Date::new(&JsValue::from_str(text));
     match mode {

@@ -1,5 +1,5 @@
-//! Interaction with the user outside of the page's HTML: notifications, clipboard, keyboard shortcuts,
-//! focus.
+//! Interaction with the user outside of the page's HTML: notifications, clipboard, keyboard
+//! shortcuts, focus.
 
 use leptos::{
     ev::{self, KeyboardEvent},
@@ -108,7 +108,8 @@ pub fn key_from_event(event: &KeyboardEvent) -> Key {
     }
 }
 
-/// Registers the keyboard shortcuts. They stay off if the user turned them off in this browser before.
+/// Registers the keyboard shortcuts. They stay off if the user turned them off in this browser
+/// before.
 pub fn listen_to_keys(live: PageState, is_on: RwSignal<bool>) {
     Effect::new(move |_| {
         let stored = storage().and_then(|storage| storage.get_item(SHORTCUTS_OFF).ok().flatten());

@@ -34,7 +34,8 @@ const TIMEOUT_MS: u32 = 8_000;
 /// has slept. In milliseconds.
 const SLEEP_MS: i64 = 10_000;
 
-/// If a poll starts this much later than it was due, the browser has frozen the page. In milliseconds.
+/// If a poll starts this much later than it was due, the browser has frozen the page. In
+/// milliseconds.
 const FROZEN_MS: i64 = 10_000;
 
 /// Reads the data that the server embedded in the page.
@@ -85,8 +86,8 @@ fn tab_title(status: &Status) -> String {
     }
 }
 
-/// Returns the page's icon as a data URL: a ring that fills up with the progress, and a mark inside of
-/// the ring after the end of the run.
+/// Returns the page's icon as a data URL: a ring that fills up with the progress, and a mark inside
+/// of the ring after the end of the run.
 fn icon_url(state: RunStatus, percent: u32) -> String {
     let (color, mark) = match state {
         RunStatus::Running | RunStatus::NotFound => ("3b82f6", ""),
@@ -102,8 +103,8 @@ fn icon_url(state: RunStatus, percent: u32) -> String {
     )
 }
 
-/// Updates the page's clock once a second until the end of the run, and sends announcements to screen
-/// readers.
+/// Updates the page's clock once a second until the end of the run, and sends announcements to
+/// screen readers.
 async fn tick(live: &PageState) {
     let mut announcer = live.status.with_untracked(|status| Announcer::new(status, monotonic_ms()));
     let mut last_tick = (monotonic_ms(), wall_ms());
@@ -121,8 +122,8 @@ async fn tick(live: &PageState) {
             return;
         }
         live.now_ms.set(now);
-        // The monotonic clock stops while the device sleeps. A user who sets the wall clock causes the
-        // same difference; then the next response shows that the data is up to date.
+        // The monotonic clock stops while the device sleeps. A user who sets the wall clock causes
+        // the same difference; then the next response shows that the data is up to date.
         let slept_ms = (wall - last_tick.1) - (now - last_tick.0);
         if slept_ms > SLEEP_MS && !live.paused.get_untracked() && !connection.is_final() {
             live.slept_ms.update(|total| *total += slept_ms);
@@ -137,7 +138,8 @@ async fn tick(live: &PageState) {
 async fn poll(live: &PageState, wake: &WakeSignal) {
     let mut failures = 0;
     let mut refetched = 0;
-    // The first poll starts at once, because the status on the page is as old as the script took to load.
+    // The first poll starts at once, because the status on the page is as old as the script took to
+    // load.
     while !live.connection.get_untracked().is_final() {
         let (id, attempt, mut version) =
             live.status.with_untracked(|status| (status.portfolio_id.clone(), status.attempt, status.version));
@@ -228,8 +230,8 @@ enum WaitReason {
 /// Waits until the next poll is due, and updates the connection state of the page.
 ///
 /// The wait ends early when the tab becomes visible, the network returns or the user requests an
-/// update. It does not end while updates are paused. After a failure, only a successful response sets
-/// the page to live again.
+/// update. It does not end while updates are paused. After a failure, only a successful response
+/// sets the page to live again.
 async fn wait(live: &PageState, wake: &WakeSignal, wait_ms: u64, reason: WaitReason) {
     let due = monotonic_ms() + i64::try_from(wait_ms).unwrap_or(i64::MAX / 2);
     let requests = live.try_now.get_untracked();
@@ -289,8 +291,8 @@ impl WakeSignal {
         }
     }
 
-    /// Waits for the next call of [`Self::call`]. Returns at once if there was a call since the last
-    /// wait.
+    /// Waits for the next call of [`Self::call`]. Returns at once if there was a call since the
+    /// last wait.
     async fn wait(&self) {
         poll_fn(|context| {
             if self.0.is_called.take() {
@@ -304,8 +306,8 @@ impl WakeSignal {
 
     /// Registers the browser events and the user actions that wake the loop.
     fn listen(&self, live: &PageState) {
-        // A page from the browser's back/forward cache is reloaded, because its polling has stopped if
-        // the run was over.
+        // A page from the browser's back/forward cache is reloaded, because its polling has stopped
+        // if the run was over.
         window_event_listener(leptos::ev::pageshow, |event| {
             if event.persisted() {
                 let _ = window().location().reload();
@@ -341,8 +343,8 @@ fn wall_ms() -> i64 {
     now
 }
 
-/// Returns the monotonic clock in milliseconds. Durations use it, because changes of the wall clock do
-/// not affect it.
+/// Returns the monotonic clock in milliseconds. Durations use it, because changes of the wall clock
+/// do not affect it.
 fn monotonic_ms() -> i64 {
     #[allow(clippy::cast_possible_truncation)] // milliseconds since the page was opened
     let now = window().performance().map_or(0.0, |performance| performance.now()) as i64;

@@ -1,5 +1,5 @@
-//! The activity log with all of its lines, in blocks. It scrolls to the newest line unless the user has
-//! scrolled up or selected text.
+//! The activity log with all of its lines, in blocks. It scrolls to the newest line unless the user
+//! has scrolled up or selected text.
 
 use leptos::{html, prelude::*};
 use status::{LogEntry, counted};
@@ -11,7 +11,8 @@ use crate::live_page::{
     state::PageState,
 };
 
-/// Shown for a finished run without log lines. Every run writes lines, so retention has deleted them.
+/// Shown for a finished run without log lines. Every run writes lines, so retention has deleted
+/// them.
 const LOG_EXPIRED: &str = "This log is no longer available";
 
 /// The region labelled *Activity log*.

@@ -1,5 +1,5 @@
-//! Tabs for the attempts of a portfolio, each with its own phases and log. They are plain links, so they
-//! work without scripts.
+//! Tabs for the attempts of a portfolio, each with its own phases and log. They are plain links, so
+//! they work without scripts.
 
 use leptos::prelude::*;
 

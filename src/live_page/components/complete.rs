@@ -11,7 +11,8 @@ use crate::live_page::state::PageState;
 pub fn Complete(live: PageState) -> impl IntoView {
     let (elapsed, summary) =
         live.status.with_untracked(|status| (status.elapsed_seconds, status.summary.clone().unwrap_or_default()));
-    // A warning without symbols is about the whole portfolio, so a part of the results may be missing.
+    // A warning without symbols is about the whole portfolio, so a part of the results may be
+    // missing.
     let has_all_results =
         live.phases.get_value().iter().all(|phase| {
             phase.with_untracked(|phase| phase.warning_groups.iter().all(|group| !group.symbols.is_empty()))

@@ -5,8 +5,8 @@ use status::RunStatus;
 
 use crate::live_page::{browser, log_view::TimeMode, poll::Connection, state::PageState};
 
-/// The line at the top right: *Live*, *Reconnecting in N s*, *Offline*, *Paused* or *Signed out*. After
-/// the end of the run, the line shows the end time and, if there are several, the attempt.
+/// The line at the top right: *Live*, *Reconnecting in N s*, *Offline*, *Paused* or *Signed out*.
+/// After the end of the run, the line shows the end time and, if there are several, the attempt.
 #[component]
 pub fn ConnectionIndicator(live: PageState) -> impl IntoView {
     let class = Memo::new(move |_| match live.connection.get() {
@@ -16,7 +16,8 @@ pub fn ConnectionIndicator(live: PageState) -> impl IntoView {
     });
     let label = Memo::new(move |_| match live.connection.get() {
         Connection::Over => end_label(&live),
-        // Without scripts the page does not change until it reloads, so the line shows the time of the data.
+        // Without scripts the page does not change until it reloads, so the line shows the time of
+        // the data.
         Connection::Fresh => live.clock.with(|clock| as_of_label(&clock.server_time)),
         connection => connection.label(live.now_ms.get() + live.slept_ms.get(), live.arrived_ms.get()),
     });

@@ -67,7 +67,8 @@ pub fn Error(live: PageState) -> impl IntoView {
     }
 }
 
-/// Returns where a cancelled run stopped: "Stopped during Market Data Collection (2 of 20 symbols)."
+/// Returns where a cancelled run stopped: "Stopped during Market Data Collection (2 of 20
+/// symbols)."
 fn stopped_label(phase: &PhaseStatus) -> String {
     let PhaseStatus { phase_name, current, total, unit, .. } = phase;
     let count = if *total > 0 { format!(" ({current} of {total} {unit})") } else { String::new() };

@@ -9,8 +9,8 @@ use crate::live_page::{
     state::PageState,
 };
 
-/// The controls above the log. They are visible only if scripts run; without scripts the browser's own
-/// search and the download are enough.
+/// The controls above the log. They are visible only if scripts run; without scripts the browser's
+/// own search and the download are enough.
 #[component]
 pub fn LogToolbar(
     live: PageState,
@@ -52,8 +52,8 @@ fn LogSearch(live: PageState, scroller: NodeRef<html::Div>) -> impl IntoView {
         if query.with(String::is_empty) {
             return Vec::new();
         }
-        // The server-rendered lines are read from the HTML at the first search, and dropped once they
-        // are removed from the page.
+        // The server-rendered lines are read from the HTML at the first search, and dropped once
+        // they are removed from the page.
         match live.server_lines.get() {
             0 => lines.set_value(Vec::new()),
             _ if lines.with_value(Vec::is_empty) => lines.set_value(browser::server_lines(scroller)),

@@ -1,4 +1,5 @@
-//! The button *Notify me when done*. The page requests permission for notifications only on its click.
+//! The button *Notify me when done*. The page requests permission for notifications only on its
+//! click.
 
 use leptos::prelude::*;
 

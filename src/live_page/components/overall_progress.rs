@@ -21,11 +21,11 @@ pub fn OverallProgress(live: PageState) -> impl IntoView {
     let elapsed = Memo::new(move |_| format!("Elapsed: {}", format_duration(live.elapsed_seconds())));
     let heartbeat = Memo::new(move |_| {
         if queue.get().is_some() {
-            // A run fetches the prices of a live source before it needs a worker, so it can wait for one
-            // after its first phase.
-            let has_begun = live.status.with(|status| {
-                status.overall_progress.as_ref().is_some_and(|progress| progress.phases_completed > 0)
-            });
+            // A run fetches the prices of a live source before it needs a worker, so it can wait
+            // for one after its first phase.
+            let has_begun = live
+                .status
+                .with(|status| status.overall_progress.as_ref().is_some_and(|progress| progress.phases_completed > 0));
             return if has_begun { "Waiting to continue" } else { "Not started yet" }.to_owned();
         }
         let age = live.heartbeat_age_seconds();

@@ -1,13 +1,13 @@
-//! One phase: its name, its state as a shape, a word and a color, its duration, and its progress while
-//! it runs.
+//! One phase: its name, its state as a shape, a word and a color, its duration, and its progress
+//! while it runs.
 
 use leptos::{either::Either, prelude::*};
 use status::{PhaseState, PhaseStatus, Status, counted, format_duration, format_usual, format_wait};
 
 use crate::live_page::state::PageState;
 
-/// Returns the state of a phase as CSS class, glyph and word. The glyphs differ in shape, not only in
-/// color.
+/// Returns the state of a phase as CSS class, glyph and word. The glyphs differ in shape, not only
+/// in color.
 fn state_labels(phase: &PhaseStatus, is_cancelled: bool) -> (&'static str, &'static str, &'static str) {
     match phase.status {
         PhaseState::Failed if is_cancelled => ("cancelled", "\u{25a0}", "Cancelled"),

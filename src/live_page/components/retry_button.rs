@@ -1,5 +1,5 @@
-//! The buttons *Retry Setup* and *Start over*, each with its expected duration. They are plain forms, so
-//! they work without scripts.
+//! The buttons *Retry Setup* and *Start over*, each with its expected duration. They are plain
+//! forms, so they work without scripts.
 
 use leptos::prelude::*;
 use status::{RetryCost, counted, format_about};

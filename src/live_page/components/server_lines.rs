@@ -1,8 +1,8 @@
 //! The server-rendered lines of the activity log, which are the children of the island.
 //!
 //! These lines exist as HTML only, so the browser neither parses five thousand lines as data nor
-//! hydrates them. The module uses `IslandChildren` directly. A `children` parameter of the island would
-//! add `AnyView` to the WebAssembly: 2.7 KB after brotli compression.
+//! hydrates them. The module uses `IslandChildren` directly. A `children` parameter of the island
+//! would add `AnyView` to the WebAssembly: 2.7 KB after brotli compression.
 
 use leptos::tachys::html::islands::IslandChildren;
 
@@ -31,8 +31,8 @@ mod on_server {
     #[derive(Clone)]
     pub struct ServerLog(pub Arc<Vec<LogEntry>>);
 
-    /// Renders the lines in blocks. Times are in UTC, because the server does not know the user's time
-    /// zone.
+    /// Renders the lines in blocks. Times are in UTC, because the server does not know the user's
+    /// time zone.
     pub fn server_lines() -> IslandChildren<impl IntoView> {
         let entries = use_context::<ServerLog>().map(|log| log.0).unwrap_or_default();
         let line = |entry: &LogEntry| {

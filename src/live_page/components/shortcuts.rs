@@ -1,5 +1,5 @@
-//! The list of keyboard shortcuts. Users can turn them off (WCAG 2.1.4), because shortcuts of a single
-//! letter interfere with speech input.
+//! The list of keyboard shortcuts. Users can turn them off (WCAG 2.1.4), because shortcuts of a
+//! single letter interfere with speech input.
 
 use leptos::prelude::*;
 

@@ -1,5 +1,5 @@
-//! Replaces the progress while the user is signed out. The setup keeps running, and the page resumes
-//! after the sign-in.
+//! Replaces the progress while the user is signed out. The setup keeps running, and the page
+//! resumes after the sign-in.
 
 use leptos::prelude::*;
 

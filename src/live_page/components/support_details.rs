@@ -1,4 +1,5 @@
-//! Details for user support: a short code, and the facts about this run and this page in a few lines.
+//! Details for user support: a short code, and the facts about this run and this page in a few
+//! lines.
 
 use leptos::prelude::*;
 use status::PhaseState;

@@ -9,11 +9,11 @@ use crate::live_page::state::PageState;
 /// Width of the bar in SVG units.
 const WIDTH: u64 = 1_000;
 
-/// Shorter runs do not show the bar, in milliseconds.
+/// Runs shorter than this do not show the bar, in milliseconds.
 const MIN_TOTAL_MS: u64 = 1_000;
 
-/// The bar of this run, the bar of typical runs if the server has finished enough of them, and both as
-/// text.
+/// The bar of this run, the bar of typical runs if the server has finished enough of them, and both
+/// as text.
 #[component]
 pub fn TimeSpent(live: PageState) -> impl IntoView {
     let phases: Vec<_> = live.phases.get_value().iter().map(|phase| phase.get_untracked()).collect();
