@@ -38,8 +38,8 @@ export interface Line {
 }
 
 /**
- * Reads every log line on the page as a screen reader would: the time, "Warning: " or "Error: ", and
- * the message.
+ * Reads every log line on the page as a screen reader would: the time, "Warning: " or "Error: ",
+ * and the message.
  */
 export async function linesOnPage(page: Page): Promise<Line[]> {
   return log(page).locator('li').evaluateAll((items) =>

@@ -34,8 +34,8 @@ export async function openStalled(page: Page, request: APIRequestContext, server
 }
 
 /**
- * Starts a setup that waits at the end of `phase`, and opens its page. The page polls every 250 ms, so
- * that it shows changes soon.
+ * Starts a setup that waits at the end of `phase`, and opens its page. The page polls every 250 ms,
+ * so that it shows changes soon.
  */
 export async function openWaitingAt(page: Page, request: APIRequestContext, server: Server, phase: string, set: Told = {}): Promise<string> {
   server.script({ hold: phase, set: { next_poll_ms: 250, ...set } });

@@ -32,7 +32,7 @@ test('shows the outcome in the tab title', async ({ page, request, server }) => 
   expect(new Set([running, complete, await icon(page)]).size, 'three icons of different shape').toBe(3);
 });
 
-/** Records permission requests and notifications. Each request gets the response `response`. */
+/** Records permission requests and notifications. Requests are granted or denied as given. */
 async function recordNotifications(page: Page, response: NotificationPermission): Promise<void> {
   await page.addInitScript((permission) => {
     const notes: string[] = [];
