@@ -18,7 +18,8 @@ pub enum LevelFilter {
 }
 
 impl LevelFilter {
-    /// Returns the value of the `<option>` and of the list's `data-level` attribute.
+    /// Returns the value of this filter's `<option>` in the toolbar and of the log's `data-level`
+    /// attribute.
     pub fn id(self) -> &'static str {
         match self {
             Self::All => "all",
@@ -27,7 +28,7 @@ impl LevelFilter {
         }
     }
 
-    /// Parses the value of an `<option>`. Unknown values show all lines.
+    /// Parses the value of the level menu in the log toolbar. Unknown values show all lines.
     pub fn from_id(id: &str) -> Self {
         [Self::Warnings, Self::Errors].into_iter().find(|filter| filter.id() == id).unwrap_or_default()
     }
@@ -53,7 +54,7 @@ pub enum TimeMode {
 }
 
 impl TimeMode {
-    /// Returns the value of the `<option>`.
+    /// Returns the value of this mode's `<option>` in the log toolbar.
     pub fn id(self) -> &'static str {
         match self {
             Self::Local => "local",
@@ -62,7 +63,7 @@ impl TimeMode {
         }
     }
 
-    /// Parses the value of an `<option>`. Unknown values select UTC.
+    /// Parses the value of the time menu in the log toolbar. Unknown values select UTC.
     pub fn from_id(id: &str) -> Self {
         [Self::Local, Self::SinceStart].into_iter().find(|mode| mode.id() == id).unwrap_or_default()
     }

@@ -125,7 +125,7 @@ fn lead_sentence(status: &Status, is_lost: bool) -> String {
     }
 }
 
-/// The actions during a run, and the warnings so far.
+/// The actions that the page offers during a run, and the warnings so far.
 #[component]
 fn WhileRunning(live: PageState, notify: RwSignal<Notify>) -> impl IntoView {
     let pause = move || if live.paused.get() { "Resume updates" } else { "Pause updates" };
@@ -142,7 +142,7 @@ fn WhileRunning(live: PageState, notify: RwSignal<Notify>) -> impl IntoView {
     }
 }
 
-/// The actions when the server knows no run of the portfolio.
+/// The actions that the page offers when the server knows no run of the portfolio.
 #[component]
 fn StatusLost(live: PageState) -> impl IntoView {
     view! {

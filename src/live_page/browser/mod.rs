@@ -36,7 +36,7 @@ pub use ssr_stubs::{
 /// Result of the last click on a copy button.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Copied {
-    /// Not clicked, or the result is no longer shown.
+    /// The button was not clicked, or its result is no longer shown.
     #[default]
     No,
     /// The text is on the clipboard.

@@ -17,7 +17,7 @@ pub fn Attempts(live: PageState) -> impl IntoView {
         let page = live.page_url();
         let tabs = (1..=attempts)
             .map(|attempt| {
-                // Without a number, the URL always shows the newest attempt.
+                // Without an attempt number, the URL always shows the newest attempt.
                 let href = if attempt == attempts { page.clone() } else { format!("{page}&attempt={attempt}") };
                 let current = (attempt == shown).then_some("page");
                 view! { <li><a href=href aria-current=current>{format!("Attempt {attempt}")}</a></li> }

@@ -8,7 +8,7 @@ use crate::live_page::state::PageState;
 #[component]
 pub fn DownloadLogButton(live: PageState, label: &'static str) -> impl IntoView {
     let href = live.status.with_untracked(|status| {
-        // Without a number, the URL downloads the log of the newest attempt.
+        // Without an attempt number, the URL downloads the log of the newest attempt.
         let attempt = if live.is_earlier() { format!("&attempt={}", status.attempt) } else { String::new() };
         format!("/api/v1/onboarding/status/{}/logs?format=txt{attempt}", status.portfolio_id)
     });

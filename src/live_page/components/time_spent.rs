@@ -53,8 +53,8 @@ fn duration_label(phase: &PhaseStatus) -> String {
     format!("{}: {duration}{usual}", phase.phase_name)
 }
 
-/// Renders the durations as adjacent segments. The scale is the same for both bars: `longest`
-/// milliseconds have the full width.
+/// Renders durations of phases as adjacent segments of a bar, whose full width is `longest`
+/// milliseconds. Both bars use the same `longest`, so that they can be compared.
 fn bar(durations: &[u64], longest: u64, name: &'static str) -> impl IntoView + use<> {
     let mut from = 0;
     let segments: Vec<_> = durations

@@ -10,7 +10,7 @@ use crate::server::{setups::SetupService, store::StoreResult, util::viewer::View
 use axum::{extract::FromRequestParts, http::request::Parts};
 use uuid::Uuid;
 
-const READ_BY_AN_ADMIN: &str = "Viewing as admin (read-only).";
+const READ_BY_AN_ADMIN: &str = "You are reading this portfolio as an admin. Only its owner can cancel or retry it.";
 
 /// The signed-in user, and what they requested.
 #[derive(Clone, Debug, PartialEq, Eq)]
