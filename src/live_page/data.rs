@@ -20,7 +20,7 @@ pub struct PageData {
     pub dashboard_url: String,
     /// Target of "Sign In", if one is configured.
     pub sign_in_url: Option<String>,
-    /// Why the viewer cannot cancel or retry this setup, as a sentence; `None` for its owner.
+    /// Why the viewer cannot cancel or retry this setup, as a sentence; `None` if they can.
     pub read_only: Option<String>,
 }
 

@@ -8,7 +8,7 @@ use status::{RunStatus, format_wait};
 /// Backoff after 1, 2, 3 … consecutive failed polls, in milliseconds. The last value repeats.
 const BACK_OFF_MS: [u64; 5] = [2_000, 4_000, 8_000, 15_000, 30_000];
 
-/// How much longer a hidden tab waits between polls.
+/// Factor by which a hidden tab waits longer between polls.
 const HIDDEN_FACTOR: u64 = 8;
 
 /// The status counts as lost after this many `not_found` responses, once the first and the last of

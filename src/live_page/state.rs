@@ -69,7 +69,7 @@ pub struct PageState {
     pub dashboard_url: StoredValue<String>,
     /// Target of "Sign In", if one is configured.
     pub sign_in_url: StoredValue<Option<String>>,
-    /// Why the viewer cannot cancel or retry this setup, as a sentence; `None` for its owner.
+    /// Why the viewer cannot cancel or retry this setup, as a sentence; `None` if they can.
     pub read_only: StoredValue<Option<String>>,
 }
 

@@ -122,8 +122,9 @@ async fn tick(live: &PageState) {
             return;
         }
         live.now_ms.set(now);
-        // The monotonic clock stops while the device sleeps. A user who sets the wall clock causes
-        // the same difference; then the next response shows that the data is up to date.
+        // The monotonic clock stops while the device sleeps. A user who sets the wall clock ahead
+        // causes the same difference; in that case the next poll, which starts at once, sets the
+        // page to live again.
         let slept_ms = (wall - last_tick.1) - (now - last_tick.0);
         if slept_ms > SLEEP_MS && !live.paused.get_untracked() && !connection.is_final() {
             live.slept_ms.update(|total| *total += slept_ms);

@@ -15,20 +15,20 @@ use crate::live_page::{
 /// them.
 const LOG_EXPIRED: &str = "This log is no longer available";
 
-/// The region labelled *Activity log*.
+/// The region labeled *Activity log*.
 #[component]
 pub fn ActivityLog(live: PageState) -> impl IntoView {
     let LogView { level, time, wraps, follows, .. } = live.log;
     let scroller = NodeRef::<html::Div>::new();
     let seen = RwSignal::new(live.last_seq());
     let newest = Memo::new(move |_| live.newest_seq());
-    // `follows` is set only when the user scrolls, so new lines do not change it.
+    // A scroll by the user decides whether the log follows new lines. New lines do not change that.
     Effect::new(move |_| {
         let newest = newest.get();
         if !follows.get() {
             return;
         }
-        // Scrolling would move a user who copies text away from it.
+        // Auto-scrolling would move the selected text out of view.
         if browser::is_selecting(scroller) {
             follows.set(false);
             return;
@@ -47,7 +47,7 @@ pub fn ActivityLog(live: PageState) -> impl IntoView {
         wraps.track();
         keep_at_end();
     });
-    // So does the size of the window, because long lines wrap differently.
+    // A new window size changes the height of the log, too, because long lines wrap differently.
     browser::on_resize(keep_at_end);
     Effect::new(move |is_first: Option<()>| {
         let mode = time.get();

@@ -6,10 +6,11 @@ use status::{counted, format_duration, format_time_left, format_wait};
 use super::phase_list_item::TAKES_LONGER;
 use crate::live_page::state::PageState;
 
-/// The page shows the age of the batch's last report from this age on, in seconds.
+/// Age from which the page shows how old the batch's last report is, in seconds.
 const SHOWN_AGE_SECONDS: u64 = 15;
 
-/// From this age on, the page adds that the batch takes longer than usual, in seconds.
+/// Age of the batch's last report from which the page adds that the run takes longer than usual, in
+/// seconds.
 const LONG_AGE_SECONDS: u64 = 30;
 
 /// The overall percent, the elapsed time, the time left and the age of the batch's last report.

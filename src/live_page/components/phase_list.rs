@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::phase_list_item::PhaseListItem;
 use crate::live_page::state::PageState;
 
-/// The list labelled *Phase progress*.
+/// The list labeled *Phase progress*.
 #[component]
 pub fn PhaseList(live: PageState) -> impl IntoView {
     let items = live.phases.get_value().into_iter().map(|phase| view! { <PhaseListItem live phase/> }).collect_view();
