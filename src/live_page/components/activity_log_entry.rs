@@ -22,8 +22,8 @@ pub fn ActivityLogEntry(
         format!("{} {} UTC", timestamp.get(..10).unwrap_or_default(), timestamp.get(11..19).unwrap_or_default());
     view! {
         <li id=format!("L{seq}") class=class>
-            // The link is not a tab stop and is hidden from screen readers: five thousand links would
-            // be in the way, and the search reaches each line, too.
+            // The link is not a tab stop and is hidden from screen readers: five thousand links
+            // would be in the way, and the search reaches each line, too.
             <a class="number" href=format!("#L{seq}") tabindex="-1" aria-hidden="true">{seq}</a>
             <time datetime=timestamp title=title>{clock}</time>
             <span class="mark" aria-hidden="true">{glyph}</span>

@@ -43,8 +43,8 @@ pub fn Complete(live: PageState) -> impl IntoView {
     }
 }
 
-/// The count of positions, such as "18 positions analyzed (2 unavailable symbols)". It expands to the
-/// unavailable symbols and the reasons.
+/// The count of positions, such as "18 positions analyzed (2 unavailable symbols)". It expands to
+/// the unavailable symbols and the reasons.
 #[component]
 fn Positions(summary: Summary) -> impl IntoView {
     let positions = counted(summary.positions_analyzed, "position");
