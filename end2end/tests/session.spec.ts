@@ -72,7 +72,7 @@ test('a poll whose token is over gets another one and asks again', async ({ page
   await expect(heading(page)).toHaveText('Setting Up Your Portfolio');
   const seen = await headings(page);
   await refused;
-  await page.waitForResponse((answer) => answer.url().includes('/api/page/status') && answer.ok());
+  await page.waitForResponse((response) => response.url().includes('/api/page/status') && response.ok());
   await expect(page.getByText('Live', { exact: true })).toBeVisible();
   expect(await seen()).toEqual(['Setting Up Your Portfolio']);
 });
