@@ -53,7 +53,7 @@ test.describe('of a setup that runs', () => {
     await page.getByRole('button', { name: 'Cancel Setup' }).focus();
     await page.keyboard.press('Enter');
     await expect(page.getByRole('dialog')).toBeVisible();
-    await expect(page.getByRole('button', { name: 'Keep going' }), 'the question is read').toBeFocused();
+    await expect(page.getByRole('button', { name: 'Keep running' }), 'the question is read').toBeFocused();
     await page.keyboard.press('Escape');
     await expect(page.getByRole('dialog')).toBeHidden();
     await expect(heading(page)).toHaveText('Setting Up Your Portfolio');

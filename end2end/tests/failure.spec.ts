@@ -122,19 +122,20 @@ test('Cancel Setup asks once; a cancelled setup can be retried to its end', asyn
   await page.getByRole('button', { name: 'Try a sample portfolio' }).click();
   await hydrated(page);
   await page.getByRole('button', { name: 'Cancel Setup' }).click();
-  const question = page.getByRole('dialog', { name: 'Cancel this setup?' });
+  const question = page.getByRole('dialog', { name: 'Cancel setup?' });
   await expect(question).toBeVisible();
-  await question.getByRole('button', { name: 'Keep going' }).click();
+  await question.getByRole('button', { name: 'Keep running' }).click();
   await expect(question).toBeHidden();
   expect((await status(request, idOf(page))).status).toBe('running');
 
   await page.getByRole('button', { name: 'Cancel Setup' }).click();
   const begun = performance.now();
-  await question.getByRole('button', { name: 'Yes, cancel it' }).click();
+  await question.getByRole('button', { name: 'Cancel setup', exact: true }).click();
   await expect.poll(async () => (await status(request, idOf(page))).status, { intervals: [50] }).toBe('failed');
   expect(performance.now() - begun, 'within a second').toBeLessThan(1_500);
   await expect(heading(page)).toHaveText('Setup Cancelled');
   await expect(page.getByText('You cancelled this setup.', { exact: true })).toBeVisible();
+  await expect(page.getByText(/^Stopped during Market Data Collection( \(\d+ of 20 symbols\))?\.$/)).toBeVisible();
   await expect(page.getByRole('alert'), 'a cancellation is no failure').toBeHidden();
   await expect(phase(page, PHASES[0]!)).toContainText('Cancelled');
   expect((await status(request, idOf(page))).error?.code).toBe('cancelled');
@@ -160,7 +161,7 @@ test('a full disk is told of, loses nothing, and the setup completes once there 
   await hydrated(page);
   await expect(page.getByText(/^Fetched /).first()).toBeVisible();
   server.script({ delay_ms: 0, most_pages: 1 });
-  const waiting = phase(page, PHASES[0]!).getByText('The database takes no results at the moment; they are kept and offered again');
+  const waiting = phase(page, PHASES[0]!).getByText('Saving is delayed; we\'re retrying. Nothing is lost.', { exact: true });
   await expect(waiting).toBeVisible({ timeout: 15_000 });
   await expect(page.getByText(/^Live/), 'reading goes on').toBeVisible();
   server.script({});
@@ -175,7 +176,7 @@ test('without any price nothing useless is offered: the file has to be corrected
   await expect(heading(page)).toHaveText('Setup Interrupted');
   await expect(page.getByRole('alert')).toContainText('Failed at: Phase 1 (Market Data Collection)');
   await expect(page.getByRole('alert')).toContainText('Correct the positions and upload them again.');
-  await expect(page.getByText('Nothing was computed.')).toBeVisible();
+  await expect(page.getByText('Setup stopped before anything was calculated.', { exact: true })).toBeVisible();
   await expect(page.getByText('Some features may have limited data.')).toBeHidden();
   await expect(page.getByRole('button', { name: 'Retry Setup' })).toBeHidden();
   await expect(page.getByRole('link', { name: 'View Portfolio Anyway' })).toBeHidden();

@@ -55,7 +55,7 @@ test.describe('of a slow setup', () => {
     await page.getByRole('button', { name: 'Resume updates' }).click();
     await expect(page.getByText('This portfolio no longer exists').first()).toBeVisible();
     await expect(heading(page)).toHaveText('Portfolio Not Found');
-    await expect(page.getByText('setup continues'), 'nothing goes on').toBeHidden();
+    await expect(page.getByText('setup keeps going'), 'nothing goes on').toBeHidden();
     await expect(page.getByRole('button', { name: 'Cancel Setup' })).toBeHidden();
     expect((await page.goto(live(id)))?.status()).toBe(404);
   });

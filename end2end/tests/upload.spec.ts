@@ -210,7 +210,7 @@ test.describe('without scripts', () => {
       await page.goto('/');
       await page.getByRole('button', { name: 'Try a sample portfolio' }).click();
       await page.getByRole('button', { name: 'Cancel Setup' }).click();
-      await page.getByRole('button', { name: 'Yes, cancel it' }).click();
+      await page.getByRole('button', { name: 'Cancel setup', exact: true }).click();
       await expect(heading(page)).toHaveText('Setup Cancelled', { timeout: 15_000 });
       await page.getByRole('button', { name: 'Retry Setup' }).click();
       await expect(heading(page)).toHaveText('Setting Up Your Portfolio');

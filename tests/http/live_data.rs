@@ -171,7 +171,7 @@ async fn a_wait_that_the_provider_asks_for_is_kept_and_shown() {
     let server = over(&provider).await;
     let id = server.create("Three").await;
     server.until(&id, |status| status["limit_wait_seconds"].as_u64() >= Some(2)).await;
-    let words = "Waiting for the data provider, next request in";
+    let words = "Waiting for the data provider \u{2013} next request in";
     assert!(page(&server, &id).await.contains(words));
     let status = server.until_over(&id).await;
     assert_eq!((&status["status"], &status["limit_wait_seconds"]), (&"completed".into(), &Value::Null));
