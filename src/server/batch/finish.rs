@@ -1,6 +1,7 @@
-//! The end of a phase and of a run, however it comes: what is said, what is stored, what a person is told.
+//! How phases and runs end: their last log lines, their stored results, and the message for the
+//! user.
 //!
-//! Nothing is shown as ended before the store has it: what the next start would not find is not true yet.
+//! Nothing is shown as ended before the store has recorded it, because a restart would not find it.
 
 use std::time::Duration;
 
@@ -12,32 +13,36 @@ use crate::server::{
     tracker::{Event, RunState, support},
 };
 
-/// How long the store may take before it is said that results wait for it.
+/// How long a write may take before the page says that results are waiting for the store.
 const SAID_AFTER: Duration = Duration::from_secs(1);
 
-/// How long what is to be stored is offered to a store that does not take it.
+/// How long to retry a write that the store does not accept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum GivesUp {
-    /// Until the run is cancelled or the server shuts down.
+    /// Retry until the run is cancelled or the server shuts down.
     WhenStopped,
-    /// Until the server shuts down: it is the end of the run itself.
+    /// Retry until the server shuts down. Used for the end of a run, which must be stored even
+    /// after a cancellation.
     AtShutdown,
 }
 
-/// Ends a run whose nine phases completed.
+/// Ends a run whose nine phases have completed.
 ///
 /// # Errors
-/// When the store did not take it.
+/// Returns [`Stop`] if the store rejects the write, or the run is stopped while waiting for the
+/// store.
 pub(super) async fn complete(active: &ActiveRun) -> Result<(), Stop> {
     let end = [line(LogLevel::Info, "Batch processing completed successfully"), Event::Completed];
     publish_stored(active, &end, None, GivesUp::WhenStopped).await
 }
 
-/// Shows what `events` lead to once the store has it, with the phase that they finish or as the end of the run. A
-/// database that is locked or full is waited for, and said to be.
+/// Stores the state that `events` lead to, and publishes it once the store has recorded it.
+/// `finished` is the phase that the events complete; `None` means that they end the run. While the
+/// database is locked or full, retries and says so in the log.
 ///
 /// # Errors
-/// When the store says no, or the run is stopped while it waits.
+/// Returns [`Stop`] if the store rejects the write, or the run is stopped while waiting for the
+/// store.
 pub(super) async fn publish_stored(
     active: &ActiveRun,
     events: &[Event],
@@ -47,7 +52,7 @@ pub(super) async fn publish_stored(
     let ActiveRun { live, control, .. } = active;
     let mut is_waiting = false;
     loop {
-        // Anew each time: what is reported meanwhile must not be lost.
+        // Computed again for each try, so that nothing reported in between is lost.
         let recovered = is_waiting.then(|| line(LogLevel::Info, "The database takes results again"));
         let next = live.preview(recovered.into_iter().chain(events.iter().cloned()));
         let error = match written(active, &next, finished).await {
@@ -56,7 +61,7 @@ pub(super) async fn publish_stored(
                 return Ok(());
             }
             Err(StoreError::Busy(error)) => error,
-            // The end of a run has nowhere else to go.
+            // The end of a run is retried as well, because it is recorded nowhere else.
             Err(StoreError::Unavailable(error)) if gives_up == GivesUp::AtShutdown => error,
             Err(error) => return Err(error.into()),
         };
@@ -80,7 +85,8 @@ pub(super) async fn publish_stored(
     }
 }
 
-/// Stores a finished phase, or the end of the run; says so where the store takes its time.
+/// Writes a finished phase or the end of the run. Reports that results are waiting if the write
+/// takes long.
 async fn written(active: &ActiveRun, next: &RunState, finished: Option<&FinishedPhase>) -> StoreResult<()> {
     let ActiveRun { context, key, live, .. } = active;
     let mut write = match finished {
@@ -96,7 +102,7 @@ async fn written(active: &ActiveRun, next: &RunState, finished: Option<&Finished
     }
 }
 
-/// Ends a run that stopped before its end, or leaves it to another process.
+/// Ends a run that did not complete, or leaves it to another process.
 pub(super) async fn stopped(active: &ActiveRun, stop: Stop) {
     let phase = active.live.read(RunState::running_phase);
     let (code, message, last_line) = match stop {
@@ -123,7 +129,7 @@ pub(super) async fn stopped(active: &ActiveRun, stop: Stop) {
     }
 }
 
-/// What is shown of it from now on is what the other one stores.
+/// Stops tracking the run here, so that readers see the state that the other worker stores.
 fn leave_to_another(active: &ActiveRun) {
     tracing::warn!("another worker has this run, or it is gone; leaving it");
     active.context.tracker.forget(&active.live);

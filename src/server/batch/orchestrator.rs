@@ -1,7 +1,8 @@
-//! One run: takes it, resumes or reuses what is finished, computes the rest, ends it.
+//! Executes one run: resumes or reuses finished phases, computes the rest, and ends the run.
 //!
-//! A phase counts as completed once the store has its result, its record and every entry so far, in one
-//! transaction; only then is it shown as completed. So a restart finds each phase either whole or not begun.
+//! A phase counts as completed once one transaction has stored its result, its record and all
+//! entries so far. Only then is it shown as completed, so a restart finds each phase either
+//! complete or not started.
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
@@ -25,18 +26,19 @@ use crate::server::{
     tracker::{Event, LiveRun, RunState},
 };
 
-/// Entries reach the store at least this often.
+/// Maximum delay before new log entries are written to the store.
 const FLUSH_EVERY: Duration = Duration::from_millis(100);
 
-/// A run that was started this often without getting further is failed: its workers died, and the
-/// next one would die too.
+/// Number of starts without progress after which a run is failed. Its workers died, and the next
+/// one would die too.
 const MOST_STARTS: u32 = 3;
 
-/// Part of every fingerprint: grows when a phase would compute something else from the same input.
+/// Version of the calculations, part of every fingerprint. Increase it when a phase would compute a
+/// different result from the same input.
 const ANALYTICS_VERSION: u32 = 4;
 
-/// Runs a setup to its end, or to where it must stop. Whatever is logged meanwhile carries the span
-/// `run{run_id, attempt}`.
+/// Executes a run until it ends or must stop. All log events in between carry the span `run{run_id,
+/// attempt}`.
 pub(super) async fn run(active: &ActiveRun, slot: &mut ComputeSlot) {
     let attempt = active.live.identity().attempt;
     let span = tracing::info_span!("run", run_id = active.key.run_id, attempt);
@@ -47,7 +49,7 @@ async fn run_to_end(active: &ActiveRun, slot: &mut ComputeSlot) {
     let flushing = flush(active.context.clone(), Flushed::new(active), slot.exclusive());
     let flushing = tokio::spawn(flushing.in_current_span());
     let outcome = match wait_for_slot(active, slot).await {
-        // It has not begun: there is nothing to give back.
+        // The run has not started, so there is nothing to hand back to the queue.
         Err(Stop::Shutdown) => {
             flushing.abort();
             return;
@@ -69,7 +71,8 @@ async fn run_to_end(active: &ActiveRun, slot: &mut ComputeSlot) {
     });
 }
 
-/// Waits for what has to be waited for before it can begin.
+/// Waits until the run may start: for a compute slot if it is on the waiting list, and until no
+/// other run computes if this is its last permitted start.
 async fn wait_for_slot(active: &ActiveRun, slot: &mut ComputeSlot) -> Result<(), Stop> {
     if slot.is_in_line() {
         slot.ready(&active.control).await?;
@@ -82,18 +85,18 @@ async fn wait_for_slot(active: &ActiveRun, slot: &mut ComputeSlot) -> Result<(),
     active.control.checkpoint()
 }
 
-/// What the nine phases need before the first of them.
+/// Data that the phases need before the first one starts.
 struct Prepared {
     input: Arc<Input>,
-    /// Of everything the results depend on.
+    /// Hash of everything that the results depend on.
     fingerprint: String,
-    /// What is finished of this attempt.
+    /// Results of the phases that this attempt has already finished.
     outputs: Outputs,
-    /// What is finished of the attempt before it, from the same inputs.
+    /// Phases that the previous attempt finished with the same inputs.
     reusable: Vec<Reusable>,
 }
 
-/// Computes what is not finished yet, phase by phase, to the end of the run.
+/// Computes the remaining phases in order, up to the end of the run.
 async fn compute(active: &ActiveRun, slot: &mut ComputeSlot) -> Result<(), Stop> {
     let mut prepared = prepare(active).await?;
     for phase in Phase::ALL {
@@ -108,7 +111,7 @@ async fn compute(active: &ActiveRun, slot: &mut ComputeSlot) -> Result<(), Stop>
             take_over(active, reuse).await?;
             continue;
         }
-        // What comes after a phase that is computed anew is computed anew.
+        // After a phase that is computed again, all later phases are computed again too.
         prepared.reusable.clear();
         if phase != Phase::MarketData {
             slot.ready(&active.control).await?;
@@ -122,7 +125,7 @@ async fn compute(active: &ActiveRun, slot: &mut ComputeSlot) -> Result<(), Stop>
     finish::complete(active).await
 }
 
-/// Begins: notes that it does, finds out what there is to do, and says so.
+/// Starts the run: records the start, estimates the work, and loads the finished phases.
 async fn prepare(active: &ActiveRun) -> Result<Prepared, Stop> {
     let ActiveRun { context, key, live, control, .. } = active;
     let notice = context.market_data.facts().notice;
@@ -157,7 +160,7 @@ async fn prepare(active: &ActiveRun) -> Result<Prepared, Stop> {
     Ok(Prepared { input, fingerprint, outputs, reusable })
 }
 
-/// Computes one phase, and shows it as completed once it is stored.
+/// Computes one phase, stores its result, and then shows it as completed.
 async fn compute_phase(active: &ActiveRun, phase: Phase, prepared: &mut Prepared) -> Result<(), Stop> {
     let source = active.context.market_data.as_ref();
     let reporter = Reporter::new(active.live.clone(), phase, active.control.clone());
@@ -169,7 +172,7 @@ async fn compute_phase(active: &ActiveRun, phase: Phase, prepared: &mut Prepared
         Event::Log { phase: Some(phase), level: LogLevel::Info, message },
         Event::PhaseCompleted { phase, summary },
     ];
-    // What may come out better the next time is not for later attempts.
+    // A provisional result may be better next time, so later attempts must not reuse it.
     let is_final = !outputs.market.as_ref().is_some_and(|panel| panel.is_provisional);
     if !is_final {
         end.push(Event::Provisional(phase));
@@ -210,12 +213,12 @@ async fn read_outputs(stored: Vec<FinishedPhase>) -> Result<Outputs, Stop> {
     Ok(outputs)
 }
 
-/// A result that cannot be written or read back is our own error.
+/// Converts a failure to write or read a result into an internal error.
 fn unreadable(why: String) -> Stop {
     Stop::failed("internal_error", why)
 }
 
-/// A finished phase of an earlier attempt.
+/// A finished phase of an earlier attempt, which this attempt can reuse.
 struct Reusable {
     attempt: u32,
     record: crate::server::tracker::PhaseRecord,
@@ -223,7 +226,7 @@ struct Reusable {
     finished: FinishedPhase,
 }
 
-/// The phases that the attempt before this one finished from the same inputs.
+/// Returns the phases that the previous attempt finished with the same inputs.
 async fn reusable(active: &ActiveRun, fingerprint: &str) -> Result<Vec<Reusable>, Stop> {
     let ActiveRun { context, key, live, .. } = active;
     let attempt = live.identity().attempt.saturating_sub(1);
@@ -253,7 +256,7 @@ async fn reusable(active: &ActiveRun, fingerprint: &str) -> Result<Vec<Reusable>
         .collect())
 }
 
-/// Takes over a finished phase of an earlier attempt, with its counts and warnings, and says so.
+/// Reuses a finished phase of an earlier attempt with its counts and warnings, and logs that.
 async fn take_over(active: &ActiveRun, reuse: Reusable) -> Result<(), Stop> {
     let phase = reuse.finished.phase;
     let summary = reuse.record.summary.clone().unwrap_or_default();
@@ -270,7 +273,7 @@ async fn take_over(active: &ActiveRun, reuse: Reusable) -> Result<(), Stop> {
     finish::publish_stored(active, &events, Some(&reuse.finished), GivesUp::WhenStopped).await
 }
 
-/// A fingerprint of everything the results depend on: the same one means the same results.
+/// Returns a hash of everything that the results depend on. Equal hashes mean equal results.
 fn fingerprint(portfolio: &Portfolio, market_data: &dyn MarketData) -> String {
     let facts = market_data.facts();
     let parts = serde_json::json!({
@@ -284,11 +287,11 @@ fn fingerprint(portfolio: &Portfolio, market_data: &dyn MarketData) -> String {
     hex(&Sha256::digest(parts.to_string()))
 }
 
-/// The run whose entries are flushed.
+/// The run whose log entries are written to the store.
 struct Flushed {
     key: RunKey,
     live: LiveRun,
-    /// The furthest progress of any earlier worker.
+    /// Furthest progress of any earlier worker.
     furthest: u64,
 }
 
@@ -298,11 +301,11 @@ impl Flushed {
     }
 }
 
-/// Flushes new entries and the percent to the store while the run continues. Retries when the store
-/// does not answer; the entries stay in memory until they are stored.
+/// Writes new log entries and the percentage to the store while the run continues. Retries after an
+/// error; entries stay in memory until they are stored.
 ///
 /// Once the store has recorded progress or a wait, a crash of the worker no longer counts toward
-/// the crashes that end the run, and the run releases its exclusive right to compute.
+/// the crashes that end the run, and the run releases its permission to compute alone.
 async fn flush(context: BatchContext, run: Flushed, exclusive: Exclusive) {
     let Flushed { key, live, furthest } = run;
     let mut ticks = tokio::time::interval(FLUSH_EVERY);

@@ -1,9 +1,9 @@
-//! Why a run warns, and what each cause changes in the results.
+//! Causes of warnings, and what each cause changes in the results.
 
 use serde::{Deserialize, Serialize};
 use status::WarningGroup;
 
-/// The cause of a warning.
+/// Cause of a warning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
@@ -29,7 +29,7 @@ pub enum Cause {
 }
 
 impl Cause {
-    /// The cause, and what it changes.
+    /// Returns a title for the cause, and a sentence about its effect on the results.
     fn title_and_effect(self) -> (&'static str, &'static str) {
         match self {
             Self::NoPriceHistory => {
@@ -82,16 +82,17 @@ impl Cause {
     }
 }
 
-/// What a phase warned of: one cause, with the symbols that it concerns.
+/// A cause of warnings in one phase, with the symbols that it concerns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Warned {
     pub cause: Cause,
-    /// Each once, as they came; empty where it concerns the whole portfolio.
+    /// Distinct symbols in the order in which they were reported. Empty if the cause concerns the
+    /// whole portfolio.
     pub symbols: Vec<String>,
 }
 
 impl Warned {
-    /// Adds a symbol to its cause, or the cause where it is new.
+    /// Adds the symbols to the entry of this cause, or adds an entry if the cause is new.
     pub(super) fn note(all: &mut Vec<Self>, cause: Cause, symbols: Vec<String>) {
         if let Some(known) = all.iter_mut().find(|warned| warned.cause == cause) {
             for symbol in symbols {
@@ -104,7 +105,7 @@ impl Warned {
         }
     }
 
-    /// As it travels.
+    /// Converts to the form that the API sends.
     pub(super) fn to_wire(&self) -> WarningGroup {
         let (title, effect) = self.cause.title_and_effect();
         WarningGroup { title: title.to_owned(), effect: effect.to_owned(), symbols: self.symbols.clone() }

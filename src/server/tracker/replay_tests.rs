@@ -1,19 +1,21 @@
-//! Recorded runs, replayed: was the time left told right? `make recordings` makes them anew.
+//! Replays recorded runs to check the estimates of the time left. `make recordings` records the
+//! runs again.
 
 use status::RunStatus;
 use uuid::Uuid;
 
 use super::{RunIdentity, RunState, live::Recorded};
 
-/// Looks at equal distances over a run.
+/// Number of evenly spaced checks over a run.
 const LOOKS: i64 = 1_000;
 
-/// What was recorded of one run: when, and what it was told.
+/// Parses a recording into events and plans, each with its time.
 fn recording(text: &str) -> Vec<(i64, Recorded)> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// The share of looks after the first tenth of the run in which the shown range held the true time left.
+/// Returns the share of checks, after the first tenth of the run, in which the shown range
+/// contained the actual time left.
 fn share_of_truth(recording: Vec<(i64, Recorded)>) -> f64 {
     let (start, end) = (recording[0].0, recording[recording.len() - 1].0);
     let identity = RunIdentity {

@@ -1,5 +1,5 @@
-//! What somebody needs who helps a person with a setup: a short code to say over the phone, and the facts that head
-//! the log. The code is in the server's own log too.
+//! Facts for supporting a user: a short code to read out over the phone, and the details at the top
+//! of the log file. The code is also in the server's own log.
 
 use sha2::{Digest, Sha256};
 use status::RunError;
@@ -7,14 +7,14 @@ use uuid::Uuid;
 
 use crate::server::tracker::RunState;
 
-/// Crockford's base 32: no letter that is taken for another one or for a digit.
+/// Crockford's base 32, without letters that are easily mistaken for another letter or a digit.
 const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/// The version of this program.
+/// Version of this program.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Names an attempt in six characters, such as "K7Q-M2X": 30 bits of a hash, enough to find it among millions
-/// together with the day.
+/// Returns a code for an attempt in six characters, such as "K7Q-M2X": 30 bits of a hash. Together
+/// with the day, that identifies an attempt among millions.
 pub fn code(portfolio_id: Uuid, attempt: u32) -> String {
     let digest = Sha256::new().chain_update(portfolio_id).chain_update(attempt.to_be_bytes()).finalize();
     let bits = digest.iter().take(4).fold(0_u32, |bits, &byte| bits << 8 | u32::from(byte));
@@ -23,7 +23,7 @@ pub fn code(portfolio_id: Uuid, attempt: u32) -> String {
     format!("{}-{}", three(0), three(3))
 }
 
-/// Names and values, in the order in which they are read.
+/// Returns support details as pairs of a label and a value, in display order.
 pub fn details(run: &RunState) -> Vec<(&'static str, String)> {
     let identity = &run.identity;
     let phase = run.error.as_ref().and_then(|error| error.phase_id).or_else(|| run.running_phase());

@@ -1,4 +1,4 @@
-//! The rules of a run's state.
+//! Tests the rules for the state of a run.
 
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ fn a_debug_entry_takes_no_number_of_its_own() {
     assert_eq!(numbers, [(1, 1), (2, 1), (3, 2)]);
 }
 
-/// Found by fuzzing the log: the second report of such a progress was a panic.
+/// Found by fuzzing the log: the second report of such a progress panicked.
 #[test]
 fn a_progress_that_is_no_number_says_nothing() {
     let mut state = run("a");
@@ -248,7 +248,7 @@ fn any_event() -> impl Strategy<Value = Event> {
 }
 
 proptest! {
-    /// Under any order of events, sensible or not.
+    /// Applies events in any order, sensible or not.
     #[test]
     fn progress_never_falls_and_one_hundred_means_completed(events in prop::collection::vec(any_event(), 0..80)) {
         let mut state = run("a");
@@ -261,7 +261,7 @@ proptest! {
         }
     }
 
-    /// Two runs report in any interleaving; each entry carries its run's mark.
+    /// Two runs report in any interleaving, and each entry names its run.
     #[test]
     fn no_entry_of_one_run_shows_up_in_another(turns in prop::collection::vec(any::<bool>(), 0..200)) {
         let tracker = Tracker::default();

@@ -1,9 +1,9 @@
-//! What a phase may cost, checked before it begins.
+//! Upper bounds on the cost of a phase, checked before the phase starts.
 //!
-//! Every phase is bounded by the positions that a portfolio may have; the correlations, which grow
-//! with the square of the symbols, by [`CORRELATED_AT_MOST`]. So no accepted portfolio exceeds a
-//! limit here: a phase that does is refused before it takes the memory, the worker or the database
-//! from others.
+//! Every phase is bounded by the number of positions that a portfolio may have. The correlations
+//! grow with the square of the number of symbols and are bounded by [`CORRELATED_AT_MOST`]. No
+//! accepted portfolio therefore exceeds a limit here. A phase that does exceed one is rejected
+//! before it takes memory, a worker or the database away from other runs.
 
 #[cfg(test)]
 mod tests;
@@ -20,39 +20,40 @@ use super::{
     plan,
 };
 
-/// What a phase takes at most.
+/// Maximum cost of a phase.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cost {
-    /// Series of prices or returns.
+    /// Number of price or return series.
     pub symbols: usize,
-    /// Its stored result, in bytes: as JSON, each number in all its digits.
+    /// Size of the stored result in bytes, as JSON with all digits of each number.
     pub bytes: usize,
-    /// Computing it on one core of the machine that `plan.rs` was measured on.
+    /// Seconds of computing on one core of the machine on which the costs in `plan.rs` were
+    /// measured.
     pub seconds: f64,
 }
 
-/// The largest cost of any phase. `SQLite` stores no value over 1 GB (`SQLITE_MAX_LENGTH`); a
-/// result is in memory as a value and as JSON while it is stored.
+/// Limits that no phase may exceed. `SQLite` stores no value over 1 GB (`SQLITE_MAX_LENGTH`). A
+/// result is in memory twice while it is stored: as a value and as JSON.
 pub const LIMIT: Cost = Cost { symbols: 21_000, bytes: 512 << 20, seconds: 60.0 };
 
-/// The longest number in JSON with its comma: `-2.2250738585072014e-308,`.
+/// Length of the longest number in JSON, with its comma: `-2.2250738585072014e-308,`.
 const NUMBER: usize = 25;
-/// The longest name in JSON.
+/// Length of the longest name in JSON.
 const NAME: usize = 32;
-/// Seconds of one round of the repair, per cube of the symbols.
+/// Seconds of one round of the matrix repair, per cube of the number of symbols.
 const REPAIR_ROUND: f64 = 4e-10;
-/// Rounds of the repair.
+/// Maximum number of rounds of the matrix repair.
 const REPAIR_ROUNDS: f64 = 100.0;
 
 impl Cost {
-    /// Estimates the cost of a phase from above.
+    /// Estimates an upper bound for the cost of a phase.
     pub fn estimate(phase: Phase, input: &Input) -> Self {
         let (listed, positions) = (input.symbols().len(), input.positions().len());
         let factors = &input.factors;
         let series = listed + 2 * input.options().count() + factors.symbols().len();
         let correlated = listed.min(CORRELATED_AT_MOST);
         let numbers = |count: usize| count * NUMBER;
-        // A number with the name of its field.
+        // Each number is stored with the name of its field.
         let fields = |count: usize| count * (NUMBER + NAME);
         let symbols = match phase {
             Phase::MarketData => series,
@@ -71,7 +72,7 @@ impl Cost {
             Phase::Correlations => correlated * (numbers(correlated) + fields(2)) + listed * 4 * NAME,
         };
         let seconds = match phase {
-            // It waits for prices; it does not compute.
+            // Phase 1 waits for prices and does not compute.
             Phase::MarketData => 0.0,
             Phase::Correlations => REPAIR_ROUNDS * REPAIR_ROUND * (correlated as f64).powi(3),
             phase => plan::measured_ms(phase, positions.max(listed)) / 1000.0,
@@ -84,10 +85,10 @@ impl Cost {
     }
 }
 
-/// Refuses a phase that would cost more than [`LIMIT`].
+/// Rejects a phase that would cost more than [`LIMIT`].
 ///
 /// # Errors
-/// [`Stop::Failed`] with the code `too_large`.
+/// Returns [`Stop::Failed`] with the code `too_large`.
 pub fn check(phase: Phase, input: &Input) -> Result<(), Stop> {
     check_against(LIMIT, phase, input)
 }

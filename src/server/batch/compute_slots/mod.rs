@@ -1,10 +1,11 @@
-//! Compute slots: how many runs are computed at once, and the line of those that wait.
+//! Compute slots: the limit on concurrent runs, and the list of runs that wait for a slot.
 //!
-//! The line is in order of priority, then of arrival: the order in which the queue hands runs out, so that whoever has
-//! many runs under way does not hold up somebody who has one.
+//! Runs wait in order of priority, then of arrival. The job queue hands out runs in the same order,
+//! so a user with many runs does not hold up a user with one.
 //!
-//! A run keeps its slot, so the queue's order is not enough: the large runs of one user take all
-//! slots but one at most. It is for other users and small runs. A single slot is not reserved.
+//! A run keeps its slot until it ends, so the order alone is not enough: the large runs of one user
+//! hold at most all slots but one. The remaining slot serves other users and small runs. If there
+//! is only one slot, it is not reserved.
 
 #[cfg(test)]
 mod tests;
@@ -22,23 +23,25 @@ use crate::server::{
     util::lock::lock,
 };
 
-/// Positions above which a run is large: computing it takes seconds, where others take moments.
+/// Number of positions above which a run is large. Large runs take seconds to compute, other runs
+/// only a moment.
 const LARGE_POSITIONS: u64 = 500;
 
-/// All compute slots.
+/// The compute slots of this process.
 #[derive(Clone)]
 pub struct ComputeSlots {
     state: Arc<Mutex<State>>,
-    /// Read by each run that computes a phase; written by a run that must compute alone.
+    /// Read-locked by each run that computes a phase, write-locked by a run that must compute
+    /// alone.
     computing: Arc<RwLock<()>>,
 }
 
-/// The right of a run to compute while no other run does. Every copy can release it.
+/// Permission of a run to compute while no other run does. Any clone can release it.
 #[derive(Clone, Default)]
 pub struct Exclusive(Arc<Mutex<Option<OwnedRwLockWriteGuard<()>>>>);
 
 impl Exclusive {
-    /// Lets others compute again.
+    /// Lets other runs compute again.
     pub fn release(&self) {
         lock(&self.0).take();
     }
@@ -48,13 +51,13 @@ impl Exclusive {
     }
 }
 
-/// One run's claim to a compute slot. Dropping it frees the slot, or leaves the line.
+/// One run's claim to a compute slot. Dropping the claim frees the slot or leaves the waiting list.
 pub struct ComputeSlot {
     slots: ComputeSlots,
     run_id: i64,
     priority: u32,
     live: LiveRun,
-    /// Whether a slot has been granted to it; `None` before it has asked for one.
+    /// Whether the slot has been granted; `None` until the run has requested one.
     granted: Option<watch::Receiver<bool>>,
     exclusive: Exclusive,
     shared: Option<OwnedRwLockReadGuard<()>>,
@@ -64,7 +67,7 @@ struct State {
     count: usize,
     free: usize,
     line: Vec<Waiting>,
-    /// Slots held by large runs, by user.
+    /// Number of slots held by large runs, by user.
     large: BTreeMap<String, usize>,
 }
 
@@ -83,7 +86,7 @@ impl ComputeSlots {
         Self { state: Arc::new(Mutex::new(state)), computing: Arc::default() }
     }
 
-    /// The claim of a run, which takes no slot yet. A higher priority goes first.
+    /// Creates a run's claim, which does not take a slot yet. Higher priorities go first.
     pub fn claim(&self, run_id: i64, priority: u32, live: LiveRun) -> ComputeSlot {
         let exclusive = Exclusive::default();
         ComputeSlot { slots: self.clone(), run_id, priority, live, granted: None, exclusive, shared: None }
@@ -91,7 +94,7 @@ impl ComputeSlots {
 }
 
 impl ComputeSlot {
-    /// Takes a free slot, or a place in the line, at once.
+    /// Takes a free slot or joins the waiting list, without waiting.
     pub fn join(&mut self) {
         if self.granted.is_some() {
             return;
@@ -110,11 +113,12 @@ impl ComputeSlot {
         }
     }
 
-    /// Waits until no other run computes a phase, and blocks others: a run whose next crash ends it
-    /// must not be given up for another run's crash. Lasts until released, or until the phase ends.
+    /// Waits until no other run computes a phase, and then keeps others from computing until the
+    /// permission is released or the phase ends. Used for a run whose next crash would end it, so
+    /// that the run is not given up because another run crashed the process.
     ///
     /// # Errors
-    /// [`Stop`] when the run should not go on.
+    /// Returns [`Stop`] if the run is cancelled or the server is shutting down.
     pub async fn compute_alone(&mut self, control: &Control) -> Result<(), Stop> {
         tokio::select! {
             guard = self.slots.computing.clone().write_owned() => *lock(&self.exclusive.0) = Some(guard),
@@ -123,10 +127,10 @@ impl ComputeSlot {
         control.checkpoint()
     }
 
-    /// Waits while another run must compute alone, unless that is this one.
+    /// Waits while another run must compute alone. Does not wait if this run holds that permission.
     ///
     /// # Errors
-    /// [`Stop`] when the run should not go on.
+    /// Returns [`Stop`] if the run is cancelled or the server is shutting down.
     pub async fn compute_beside_others(&mut self, control: &Control) -> Result<(), Stop> {
         if !self.exclusive.is_held() {
             tokio::select! {
@@ -137,7 +141,8 @@ impl ComputeSlot {
         control.checkpoint()
     }
 
-    /// Returns a copy of this run's right to compute alone, so that it can be released elsewhere.
+    /// Returns a clone of this run's permission to compute alone, so that other code can release
+    /// it.
     pub fn exclusive(&self) -> Exclusive {
         self.exclusive.clone()
     }
@@ -148,7 +153,7 @@ impl ComputeSlot {
         self.exclusive.release();
     }
 
-    /// Whether the run waits in the line.
+    /// Returns whether the run is waiting for a slot.
     pub fn is_in_line(&self) -> bool {
         self.granted.as_ref().is_some_and(|granted| !*granted.borrow())
     }
@@ -156,12 +161,12 @@ impl ComputeSlot {
     /// Waits for a slot, unless the run has one.
     ///
     /// # Errors
-    /// [`Stop`] when the run should not go on.
+    /// Returns [`Stop`] if the run is cancelled or the server is shutting down.
     pub async fn ready(&mut self, control: &Control) -> Result<(), Stop> {
         self.join();
         if let Some(granted) = &mut self.granted {
             tokio::select! {
-                // The line keeps the sender until it grants the slot.
+                // The waiting list keeps the sender until it grants the slot.
                 _ = granted.wait_for(|granted| *granted) => {}
                 () = control.stopped() => {}
             }
@@ -181,7 +186,8 @@ impl Drop for ComputeSlot {
             state.line.remove(place).live.report(Event::Queued(None));
         } else {
             state.give_back(&self.live);
-            // The first run in the queue that may start; a user's large runs over the limit wait.
+            // Grants the slot to the first waiting run that may have it. Large runs of a user who
+            // is at the limit keep waiting.
             if let Some(next) = state.line.iter().position(|waiting| state.may_take(&waiting.live)) {
                 let next = state.line.remove(next);
                 state.take(&next.live);
@@ -194,8 +200,8 @@ impl Drop for ComputeSlot {
 }
 
 impl State {
-    /// Whether a run may have a slot now: one is free, and a large run leaves one for other users
-    /// and small runs.
+    /// Returns whether a run may have a slot now: one is free, and the large runs of one user leave
+    /// one slot for others.
     fn may_take(&self, live: &LiveRun) -> bool {
         let most = self.count.saturating_sub(1).max(1);
         self.free > 0 && large_owner(live).is_none_or(|owner| self.large.get(owner).is_none_or(|held| *held < most))
@@ -216,7 +222,7 @@ impl State {
         self.large.retain(|_, held| *held > 0);
     }
 
-    /// Tells each waiting run its place, from 1.
+    /// Reports to each waiting run its position in the waiting list, from 1.
     fn announce(&self) {
         for (before, waiting) in self.line.iter().enumerate() {
             let position = u32::try_from(before + 1).ok();
@@ -227,7 +233,7 @@ impl State {
     }
 }
 
-/// The user whose run this is, if it is a large one.
+/// Returns the owner of a large run, or `None` for a run that is not large.
 fn large_owner(live: &LiveRun) -> Option<&str> {
     let identity = live.identity();
     (identity.positions_total > LARGE_POSITIONS).then_some(identity.owner.as_str())

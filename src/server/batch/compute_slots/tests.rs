@@ -59,7 +59,7 @@ fn leaves_slot_beside_large_runs_of_user() {
     let first = claim_of(&slots, 1, 10, "greedy", 5_000);
     let second = claim_of(&slots, 2, 9, "greedy", 5_000);
     assert!(!first.is_in_line() && second.is_in_line());
-    // Neither their own small runs nor anybody else's wait behind it.
+    // Neither the user's own small runs nor the runs of others wait behind it.
     let small = claim_of(&slots, 3, 8, "greedy", 10);
     assert!(!small.is_in_line());
     let other = claim_of(&slots, 4, 10, "other", 5_000);
@@ -87,7 +87,7 @@ async fn stops_waiting_when_run_is_cancelled() {
     assert!(waiting.ready(&control).await.is_err());
 }
 
-/// Whether a future is still pending after it was polled once.
+/// Returns whether a future is still pending after one poll.
 fn is_pending<T>(future: impl Future<Output = T>) -> bool {
     std::pin::pin!(future).now_or_never().is_none()
 }

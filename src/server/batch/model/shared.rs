@@ -1,6 +1,8 @@
-//! What a regression needs of the factors alone, made once for all symbols that have returns on the same rows.
+//! Regression designs that depend only on the factors. A design is computed once for all symbols
+//! that have returns on the same rows.
 //!
-//! Most symbols have the rows of the symbol before them; one with a hole or a late listing gets its own.
+//! Most symbols have the same rows as the symbol before them. A symbol with a gap or a late listing
+//! gets a design of its own.
 
 use std::borrow::Cow;
 
@@ -10,27 +12,30 @@ use analytics::{
     returns::{Returns, common_rows},
 };
 
-/// Regressions of many symbols on the same factors, over the last rows that each shares with all of them.
+/// Regressions of many symbols on the same factors. Each symbol uses the last rows that it shares
+/// with all factors.
 pub struct Shared<D> {
-    /// On which all factors have a return.
+    /// Rows on which every factor has a return.
     factor_rows: Vec<u32>,
     window: usize,
     min_rows: usize,
-    /// The design of the rows asked for last.
+    /// The most recent design, with the rows that it was computed for.
     known: Option<(Vec<u32>, Result<D, Reason>)>,
 }
 
 impl<D> Shared<D> {
-    /// Of factors that all have returns on these rows; each symbol is regressed on the last `window` rows it shares with
-    /// them, at least `min_rows`.
+    /// Creates the state for regressions on factors that all have returns on `factor_rows`. Each
+    /// symbol is regressed on the last `window` rows that it shares with the factors, and needs at
+    /// least `min_rows`.
     pub fn new(factor_rows: Vec<u32>, window: usize, min_rows: usize) -> Self {
         Self { factor_rows, window, min_rows, known: None }
     }
 
-    /// The design on the rows of one symbol, made if they are not those of the last one, and the symbol's returns on them.
+    /// Returns the design for the rows of one symbol, and the symbol's returns on those rows. Calls
+    /// `make` only if the rows differ from those of the previous symbol.
     ///
     /// # Errors
-    /// [`Reason::TooFewRows`] below `min_rows`; otherwise why the design could not be made.
+    /// Returns [`Reason::TooFewRows`] below `min_rows`, or the error of `make`.
     pub fn on_rows_of<'a>(
         &mut self,
         own: &'a Returns,
@@ -39,7 +44,7 @@ impl<D> Shared<D> {
         let last = own.last_rows(self.window);
         let is_known = |known: &(Vec<u32>, _)| known.0 == last;
         let (rows, returns) = if self.known.as_ref().is_some_and(is_known) {
-            // Rows of a design are rows of the factors, so these are the last that are shared.
+            // The rows of a design are rows of the factors, so these are the last shared rows.
             (Cow::Borrowed(last), Cow::Borrowed(own.last(self.window)))
         } else {
             let rows = common_rows(own.rows(), &self.factor_rows, self.window);
@@ -63,23 +68,24 @@ impl<D> Shared<D> {
     }
 }
 
-/// One factor, on whose returns those of many symbols are regressed.
+/// A factor on whose returns the returns of many symbols are regressed.
 pub struct SharedRegressor<'a> {
     returns: Cow<'a, Returns>,
     design: Shared<Regressor>,
 }
 
 impl<'a> SharedRegressor<'a> {
-    /// A factor with these returns; windows are those of [`Shared::new`].
+    /// Creates a regressor for a factor with these returns. See [`Shared::new`] for `window` and
+    /// `min_rows`.
     pub fn new(returns: Cow<'a, Returns>, window: usize, min_rows: usize) -> Self {
         let design = Shared::new(returns.rows().to_vec(), window, min_rows);
         Self { returns, design }
     }
 
-    /// The regression of one symbol.
+    /// Regresses one symbol on the factor.
     ///
     /// # Errors
-    /// [`Reason::TooFewRows`] below the fewest rows; otherwise as the regression.
+    /// Returns [`Reason::TooFewRows`] if too few rows are shared, or the error of the regression.
     pub fn fit(&mut self, own: &Returns) -> Result<SimpleOls, Reason> {
         let (design, returns) = self.design.on_rows_of(own, |rows| Regressor::new(&self.returns.on(rows)))?;
         design.fit(&returns)

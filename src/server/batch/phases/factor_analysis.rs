@@ -1,4 +1,5 @@
-//! Phase 2, Factor Analysis: ridge betas on the styles and one regression a spread, for each symbol.
+//! Phase 2, Factor Analysis: ridge betas on the styles and one regression per spread, for each
+//! symbol.
 
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
@@ -26,7 +27,7 @@ use crate::server::{
 /// Ridge betas of one symbol on the styles.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RidgeBetas {
-    /// By style; all symbols share the names.
+    /// Betas by style. All symbols share the name strings.
     pub betas: BTreeMap<Arc<str>, f64>,
     pub intercept: f64,
     pub r_squared: f64,
@@ -38,7 +39,7 @@ pub struct RidgeBetas {
 pub struct SpreadBeta {
     pub name: Arc<str>,
     pub beta: f64,
-    /// Null for a perfect fit.
+    /// t-statistic; null for a perfect fit.
     pub t: Option<f64>,
     pub p: f64,
     pub r_squared: f64,
@@ -56,7 +57,7 @@ pub struct SymbolFactors {
 /// Calculates the factor betas of every symbol with prices.
 ///
 /// # Errors
-/// [`crate::server::batch::Stop`] when the run should not go on.
+/// Returns [`crate::server::batch::Stop`] if the run is cancelled or the server is shutting down.
 pub fn analyze(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseResult<Vec<SymbolFactors>> {
     let symbols = panel.with_prices(input);
     reporter.start(symbols.len());
@@ -89,7 +90,7 @@ pub fn analyze(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Phase
     Ok((analyzed, "Factor analysis complete".to_owned()))
 }
 
-/// The style factors, and what the regressions on them share.
+/// The style factors, and the design that the regressions on them share.
 struct Styles<'a> {
     names: Vec<Arc<str>>,
     returns: Vec<&'a Returns>,
@@ -107,7 +108,7 @@ impl<'a> Styles<'a> {
         Self { names, returns, design: Shared::new(rows, ridge::WINDOW, ridge::MIN_ROWS) }
     }
 
-    /// The ridge betas of one symbol.
+    /// Fits the ridge betas of one symbol.
     fn betas(&mut self, symbol: &str, own: &Returns, reporter: &Reporter) -> Result<RidgeBetas, Reason> {
         let fit = self.fit(own).inspect_err(|reason| {
             reporter.warning(

@@ -1,7 +1,8 @@
-//! The nine phases, one file each: reads inputs, calls `analytics`, reports through its [`Reporter`].
+//! The nine phases, one file each. A phase reads its inputs, calls `analytics`, and reports through
+//! its [`Reporter`].
 //!
-//! A phase gives its output and one line about what it achieved, or says why it stops. It knows neither the
-//! store nor the tracker, and never touches what another phase produced.
+//! A phase returns its output and a one-line summary, or the reason why it stopped. It does not
+//! access the store or the tracker, and never changes the output of another phase.
 
 pub mod correlations;
 pub mod factor_analysis;
@@ -24,10 +25,10 @@ use tracing::Span;
 use super::{Outputs, PhaseResult, Reporter, Stop, budget, model::input::Input};
 use crate::server::market_data::MarketData;
 
-/// Runs one phase, puts its output in its place, and gives what it achieved in words.
+/// Runs one phase, puts its output into `outputs`, and returns its summary.
 ///
 /// # Errors
-/// [`Stop`] when the phase, or the whole run, cannot go on.
+/// Returns [`Stop`] if the phase, or the whole run, cannot continue.
 pub async fn run(
     phase: Phase,
     input: &Arc<Input>,
@@ -39,7 +40,8 @@ pub async fn run(
     if phase == Phase::MarketData {
         return keep(&mut outputs.market, market_data::collect(input, source, reporter).await);
     }
-    // Everything else computes and waits for nothing: off the async threads, so that no watcher waits for it.
+    // All other phases compute without waiting. They run off the async threads, so that they do not
+    // delay requests.
     let (input, computing, mut taken) = (input.clone(), reporter.clone(), std::mem::take(outputs));
     let span = Span::current();
     let computed = tokio::task::spawn_blocking(move || {
@@ -66,19 +68,20 @@ pub async fn run(
     }
 }
 
-/// How long a phase may take to stop. It asks between steps that are shorter than this; a machine
-/// under load is not waited for: the thread ends at its next step, and nobody reads what it
-/// reports.
+/// Grace period for a phase to stop. Phases check between steps that are shorter than this. If the
+/// machine is so loaded that a step takes longer, the run ends without the phase: the thread ends
+/// at its next step, and nothing that it reports is read.
 const STOPS_WITHIN: Duration = Duration::from_millis(500);
 
-/// Waits until the run should have stopped, and returns why.
+/// Waits until the run should have stopped and the grace period is over. Returns why it should
+/// stop.
 async fn stopped_long_ago(reporter: &Reporter) -> Stop {
     let stop = reporter.stopped().await;
     tokio::time::sleep(STOPS_WITHIN).await;
     stop
 }
 
-/// What a person is told where the program itself is at fault.
+/// Returns the failure to report when the program itself is at fault.
 pub fn our_own_error() -> Stop {
     Stop::failed(
         "internal_error",
@@ -120,7 +123,7 @@ fn compute(phase: Phase, input: &Input, out: &mut Outputs, reporter: &Reporter) 
     }
 }
 
-/// The totals of the values, made where they were taken over from an earlier attempt.
+/// Returns the totals per symbol. Computes them first if the values came from the store.
 fn totals<'a>(
     slot: &'a mut Option<SymbolTotals>,
     input: &Input,

@@ -1,4 +1,4 @@
-//! Phase 4, Portfolio Snapshots: what the portfolio was worth on each of the last 254 trading dates.
+//! Phase 4, Portfolio Snapshots: the portfolio's value on each of the last 254 trading dates.
 
 use analytics::{
     holding::{Holding, LedgerError, Trade},
@@ -17,7 +17,7 @@ use crate::server::{
     tracker::Cause,
 };
 
-/// The accounts at the close of one date, in dollars.
+/// Accounts of the portfolio at the close of one date, in dollars.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
     pub date: NaiveDate,
@@ -33,32 +33,31 @@ pub struct Snapshot {
     pub drawdown: Option<f64>,
 }
 
-/// All snapshots, in order.
+/// Snapshots and daily returns of the portfolio, in date order.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Snapshots {
-    /// One a date.
     pub days: Vec<Snapshot>,
-    /// The portfolio's own daily returns, one element a calendar row: they reach further back than the snapshots,
-    /// as far as every window of the volatility needs.
+    /// Daily returns of the portfolio, one element per calendar row. They start before the first
+    /// snapshot, so that every volatility window is covered.
     pub returns: Vec<Option<f64>>,
 }
 
 impl Snapshots {
-    /// The portfolio's own daily returns, as those of a symbol.
+    /// Returns the portfolio's daily returns in the form that is used for symbols.
     pub fn own_returns(&self) -> Returns {
         Returns::of_rows(self.returns.iter().copied())
     }
 
-    /// The portfolio's value as of the last date.
+    /// Returns the portfolio's value on the last date, or 0 without snapshots.
     pub fn equity(&self) -> f64 {
         self.days.last().map_or(0.0, |day| day.equity)
     }
 }
 
-/// Creates the snapshots.
+/// Creates a snapshot for each date of the window.
 ///
 /// # Errors
-/// [`Stop`] when the run should not go on, or the positions cannot be accounted for.
+/// Returns [`Stop`] if the run should stop, or the positions cannot be valued.
 pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseResult<Snapshots> {
     let first = panel.first_snapshot_row(input);
     let total = panel.calendar.len().saturating_sub(first);
@@ -73,7 +72,7 @@ pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseR
     let mut days = Vec::with_capacity(total);
     let entered = panel.first_entry_row(input);
     for day in ledger.by_ref() {
-        // Before anything was held there was no portfolio whose returns could be measured.
+        // Before the first entry, there was no portfolio to measure.
         returns.push(day.time_weighted_return.filter(|_| entered.is_some_and(|entered| day.row >= entered)));
         if day.row < first {
             continue;
@@ -110,10 +109,11 @@ pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseR
     Ok((Snapshots { days, returns }, format!("{total} trading days processed")))
 }
 
-/// The row of a trade that is younger than every price: live sources have none of today until its close.
+/// Row of a trade that is newer than all prices. Live sources have no price of today until the
+/// close.
 const NOT_YET: usize = usize::MAX;
 
-/// The cash at the close of the as-of date: today's, before the trades since.
+/// Returns the cash at the close of the as-of date: today's cash, with later trades reversed.
 fn cash_as_of(today: f64, holdings: &[Holding]) -> f64 {
     let not_yet = |trade: &Trade| trade.row == Some(NOT_YET);
     holdings.iter().fold(today, |cash, holding| {
@@ -123,8 +123,9 @@ fn cash_as_of(today: f64, holdings: &[Holding]) -> f64 {
     })
 }
 
-/// The positions that have a value, the lots of a symbol side by side, with their index in the file. A position without prices is left out whole,
-/// with its cash: half of it would make the equity jump.
+/// Returns the positions that have a value, grouped by symbol, with their indices in the file. A
+/// position without prices is left out entirely, including its cash: leaving out only its value
+/// would make the equity jump.
 fn holdings<'a>(
     input: &Input,
     panel: &MarketPanel,

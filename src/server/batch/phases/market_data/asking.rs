@@ -1,5 +1,5 @@
-//! Sends one run's requests to its source. Waits for a source that is down, and stops asking a
-//! source that knows hardly any of the symbols.
+//! Fetches one run's symbols from its source. Waits for a source that is down, and stops requesting
+//! symbols from a source that knows hardly any of them.
 
 use std::collections::BTreeSet;
 
@@ -14,25 +14,25 @@ use crate::server::{
     market_data::{Ask, History, MarketData, ProviderError},
 };
 
-/// What was learned of a symbol.
+/// Outcome of fetching one symbol.
 pub(super) enum Answer {
     Of(Result<History, ProviderError>),
-    /// The source was not asked.
+    /// No request was sent.
     NotAsked,
 }
 
-/// What the requests of a run share.
+/// State shared by all requests of a run.
 pub(super) struct Asking<'a> {
     pub source: &'a dyn MarketData,
     pub reporter: &'a Reporter,
-    /// Symbols that cannot be answered without a request.
+    /// Symbols that need a request, because their prices are not known yet.
     pub requested: BTreeSet<String>,
     pub patience: Patience,
     pub limit: UnknownLimit,
 }
 
 impl Asking<'_> {
-    /// Fetches a symbol; retries during an outage while the run has patience.
+    /// Fetches a symbol. Retries during an outage until the run's patience is used up.
     pub async fn fetch<'a>(&self, wanted: &'a Wanted, ask: &Ask<'_>) -> (&'a Wanted, Answer) {
         if self.is_left_out(wanted) {
             return (wanted, Answer::NotAsked);
@@ -47,7 +47,7 @@ impl Asking<'_> {
                     self.reporter.activity(words);
                     self.reporter.waiting_for_limit(Some(until.saturating_duration_since(Instant::now())));
                 }
-                // Another request may find that the outage has ended before then.
+                // Another request may find earlier that the outage is over.
                 tokio::select! {
                     () = sleep_until(until) => {}
                     () = self.source.outage_over() => {}
@@ -60,7 +60,8 @@ impl Asking<'_> {
         }
     }
 
-    /// Returns whether a symbol needs a request and is left out after the unknown limit.
+    /// Returns whether to skip a symbol: it needs a request, and too many symbols are unknown to
+    /// the source.
     fn is_left_out(&self, wanted: &Wanted) -> bool {
         self.source.is_remote()
             && self.limit.is_reached()

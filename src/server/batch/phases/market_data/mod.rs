@@ -1,8 +1,10 @@
-//! Phase 1, Market Data Collection: each symbol once, on the benchmark's calendar.
+//! Phase 1, Market Data Collection: fetches each symbol once and puts its prices on the benchmark's
+//! calendar.
 //!
-//! Fails only without prices for the benchmark, or for every listed symbol, or when the source cannot answer for any
-//! symbol. One missing symbol is a warning, reported once, with the source's reason. Waits for a
-//! source that is down, and stops asking one that knows none of two hundred symbols.
+//! The phase fails only if the benchmark or every listed symbol has no prices, or if the source
+//! cannot serve any symbol. A single missing symbol is a warning, reported once with the source's
+//! reason. The phase waits for a source that is down. It stops requesting symbols after more than
+//! two hundred of them, and more than half, are unknown to the source.
 
 mod asking;
 mod no_prices;
@@ -34,22 +36,24 @@ use crate::server::{
     tracker::Cause,
 };
 
-/// Calendar days asked for, so that a full calendar of trading days is among them.
+/// Number of calendar days to request, enough for a full calendar of trading days.
 const DAYS_ASKED: u64 = 420;
-/// Symbols under way at once. The allowance is kept elsewhere; this keeps a far provider's delay from adding up.
+/// Maximum number of concurrent fetches. The quota is enforced elsewhere; fetching concurrently
+/// keeps the delays of a distant provider from adding up.
 const AT_ONCE: usize = 8;
-/// How often progress is reported while nothing arrives.
+/// Interval of progress reports while no response arrives.
 const TICK: Duration = Duration::from_secs(1);
-/// Answers that come faster than that are not worth a forecast each: it asks the allowance how long all the others
-/// will take.
+/// Minimum time between two progress reports. Each report needs a forecast of the quota for all
+/// remaining requests, which is too expensive for every response.
 const TOLD_EVERY: Duration = Duration::from_millis(50);
-/// Shorter waits for the limit are not worth mentioning.
+/// Shorter waits for the provider's limit are not reported.
 const WORTH_SAYING: Duration = Duration::from_secs(2);
 
 /// Collects the prices of every symbol that the run needs.
 ///
 /// # Errors
-/// [`Stop::Failed`] when the benchmark or every listed symbol has no price, or the source answers for no symbol.
+/// Returns [`Stop::Failed`] if the benchmark or every listed symbol has no price, or if the source
+/// cannot serve any symbol.
 pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter) -> PhaseResult<MarketPanel> {
     let wanted = input.wanted(source.option_quotes());
     let positions = wanted.iter().filter(|wanted| wanted.is_position()).count();
@@ -79,8 +83,9 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
         failure: None,
     };
 
-    // The benchmark alone at first: its dates are the calendar, and without it nothing else is worth asking for. The
-    // others are asked for in order and told as they arrive.
+    // The benchmark is fetched first and alone: its dates are the calendar, and without it no other
+    // symbol is worth requesting. The other symbols are requested in order and processed as their
+    // prices arrive.
     let mut fetches: Vec<_> = wanted.iter().zip(&asks).map(|(wanted, ask)| asking.fetch(wanted, ask)).collect();
     let others = fetches.split_off(fetches.len().min(1));
     let mut answers = pin!(stream::iter(fetches).buffered(1).chain(stream::iter(others).buffer_unordered(AT_ONCE)));
@@ -88,7 +93,7 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        // Waiting ends at once when the run should stop, and says meanwhile how long it may take.
+        // Stops waiting as soon as the run should stop, and reports progress in the meantime.
         tokio::select! {
             biased;
             stop = &mut stopped => return Err(stop),
@@ -104,7 +109,7 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
 
     let Collection { mut panel, found, failure, .. } = collection;
     panel.unavailable.sort_by(|a, b| a.symbol.cmp(&b.symbol));
-    // A day that is missing at the end may have come the next time.
+    // A missing last day may be available next time.
     panel.is_provisional |= panel.as_of() < Some(dates.1) || panel.lacks_its_last_day(input);
     if found == 0 && positions > 0 {
         return Err(no_symbol(positions, failure.as_ref()));
@@ -114,7 +119,7 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
     Ok((panel, format!("{found}/{positions} symbols ({coverage}% coverage)")))
 }
 
-/// How long the phase is expected to take, in milliseconds.
+/// Estimates how long the phase takes, in milliseconds.
 pub async fn expected_ms(input: &Input, source: &dyn MarketData) -> f64 {
     let wanted = input.wanted(source.option_quotes());
     let dates = dates(source);
@@ -122,11 +127,12 @@ pub async fn expected_ms(input: &Input, source: &dyn MarketData) -> f64 {
     requests_ms(source, input, source.unknown_yet(&asks).await.len())
 }
 
-/// How long so many requests of this run will take, in milliseconds.
+/// Estimates how long `requests` requests of this run take, in milliseconds.
 ///
-/// A request waits for the quota and for an answer to one of the [`AT_ONCE`] before it. So the last
-/// ends one answer time after its slot, or two after the slot [`AT_ONCE`] requests back, and so on.
-/// Checking at doubling distances back is enough: it covers the last burst and all requests.
+/// A request waits for its slot in the quota and for the response to the request [`AT_ONCE`] places
+/// before it. The last request therefore ends one response time after its slot, or two response
+/// times after the slot [`AT_ONCE`] requests earlier, and so on. Checking at doubling distances is
+/// enough: it covers the last burst and all requests.
 fn requests_ms(source: &dyn MarketData, input: &Input, requests: usize) -> f64 {
     if requests == 0 {
         return 0.0;
@@ -150,30 +156,31 @@ fn ask<'a>(input: &'a Input, wanted: &'a Wanted, (from, to): (NaiveDate, NaiveDa
     Ask { user: &input.user, symbol: &wanted.symbol, from, to }
 }
 
-/// The collection under way.
+/// A collection in progress.
 struct Collection<'a> {
     input: &'a Input,
     source: &'a dyn MarketData,
     reporter: &'a Reporter,
     asking: &'a Asking<'a>,
     panel: MarketPanel,
-    /// Requests still to be made, which other runs wait for.
+    /// Number of requests that still have to be sent. Other runs wait for them.
     requests_left: usize,
     demand: RegisteredDemand,
     started: Instant,
-    /// When progress was last told.
+    /// When progress was last reported.
     reported: Option<Instant>,
-    /// Positions' symbols asked for, and those of them with prices.
+    /// Number of position symbols whose outcome is known.
     asked: usize,
     found: usize,
-    /// Symbols that were left out.
+    /// Number of symbols that were not requested.
     not_asked: usize,
-    /// The error of the first position whose symbol got no answer.
+    /// Error of the first position symbol that got no prices and no clear refusal.
     failure: Option<ProviderError>,
 }
 
 impl Collection<'_> {
-    /// Takes an answer, the benchmark's first, and tells progress where it was not told just now.
+    /// Processes one outcome; the first is the benchmark's. Reports progress unless the last report
+    /// is too recent.
     fn take_next(&mut self, wanted: &Wanted, answer: Answer) -> Result<(), Stop> {
         if self.asking.requested.contains(&wanted.symbol) {
             self.requests_left -= 1;
@@ -189,14 +196,14 @@ impl Collection<'_> {
         if is_due { self.report_progress() } else { Ok(()) }
     }
 
-    /// How far the phase is, in time: what is behind, against what the requests still to be made will take.
+    /// Reports progress as elapsed time relative to the estimated time of the remaining requests.
     fn report_progress(&mut self) -> Result<(), Stop> {
         self.reported = Some(Instant::now());
         let left_ms = requests_ms(self.source, self.input, self.requests_left);
         let behind_ms = self.started.elapsed().as_secs_f64() * 1000.0;
         let next = if self.requests_left == 0 { Duration::ZERO } else { self.source.next_due(&self.input.user) };
         self.reporter.waiting_for_limit((next >= WORTH_SAYING).then_some(next));
-        // Symbols that need no request count too: a moment each.
+        // The elapsed time includes symbols that needed no request, which take a moment each.
         let share = behind_ms / (behind_ms + left_ms).max(f64::MIN_POSITIVE);
         self.reporter.progress_in_time(self.asked, share, left_ms)
     }
@@ -217,7 +224,8 @@ impl Collection<'_> {
     fn take(&mut self, wanted: &Wanted, answer: Result<History, ProviderError>) -> Result<(), Stop> {
         match answer {
             Ok(history) => self.keep(wanted, &history),
-            // What only supports the rest is no reason to throw the rest away.
+            // A failure for all symbols ends the run only at an essential series. A series that
+            // only supports the results is reported as missing instead.
             Err(error) if error.concerns_all_symbols() && wanted.is_essential() => return Err(no_answer(&error)),
             Err(error) if error.concerns_symbol() => {
                 self.missing(wanted, wanted.cause(), wanted.unavailable(), error.to_string());
@@ -267,7 +275,8 @@ impl Collection<'_> {
         }
     }
 
-    /// Leaves out a symbol that was not requested. One warning covers all, which may be thousands.
+    /// Leaves out a symbol that was not requested. One warning covers all such symbols, because
+    /// there may be thousands.
     fn leave_out(&mut self, wanted: &Wanted) {
         self.not_asked += 1;
         if wanted.is_position() {

@@ -6,12 +6,12 @@ use tokio::time::Instant;
 
 use crate::server::util::lock::lock;
 
-/// Probes of the provider that a run waits for.
+/// Maximum number of probes that a run waits for.
 const MOST_PROBES: usize = 2;
-/// The time that a run spends in outages.
+/// Maximum time that a run spends in outages.
 const LONGEST: Duration = Duration::from_secs(90);
 
-/// The patience of one run, shared by its requests.
+/// How long one run is still willing to wait, shared by its requests.
 #[derive(Debug, Default)]
 pub(super) struct Patience {
     state: Mutex<State>,
@@ -19,11 +19,11 @@ pub(super) struct Patience {
 
 #[derive(Debug, Default)]
 struct State {
-    /// When the outage was met that is not over yet.
+    /// Start of the current outage.
     met: Option<Instant>,
-    /// Time spent in earlier ones.
+    /// Time spent in earlier outages.
     spent: Duration,
-    /// The probe waited for last.
+    /// Time of the latest probe that a request waits for.
     probe: Option<Instant>,
     probes: usize,
 }
@@ -59,7 +59,7 @@ impl Patience {
         Some(Wait { words: Some(words) })
     }
 
-    /// The provider has answered.
+    /// Records a response of the provider, which ends the outage.
     pub fn answered(&self) {
         let mut state = lock(&self.state);
         if let Some(met) = state.met.take() {
@@ -111,7 +111,7 @@ mod tests {
     async fn waits_no_longer_than_ninety_seconds() {
         let patience = Patience::default();
         assert!(waits(&patience, REST).await);
-        // The probe itself takes long to fail.
+        // The probe itself takes a long time to fail.
         sleep(REST).await;
         assert!(patience.wait("P", Instant::now() + REST).is_some(), "90 seconds in all");
         let patience = Patience::default();

@@ -1,4 +1,4 @@
-//! How long a large run computes, and how soon it stops.
+//! Tests how long a large run computes, and how soon it stops.
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,7 +15,7 @@ use crate::server::batch::{
     phases::{self, correlations::CORRELATED_AT_MOST},
 };
 
-/// More symbols than are correlated, each with a third of its prices missing.
+/// Returns more symbols than can be correlated, each with a third of its prices missing.
 fn with_gaps() -> (Arc<Input>, MarketPanel) {
     let rows = 273;
     let market = prices((1..rows).map(|row| 0.01 * f64::from(row).sin()));
@@ -32,7 +32,8 @@ fn with_gaps() -> (Arc<Input>, MarketPanel) {
     (Arc::new(input(positions, 0.0)), panel)
 }
 
-/// Starts the correlations, stops them as soon as they have begun, and returns how long that took.
+/// Starts the correlations, stops the run as soon as they have begun, and returns how long stopping
+/// took.
 async fn time_to_stop(stop: impl FnOnce(&Control)) -> (Stop, Duration) {
     let (input, panel) = with_gaps();
     let (live, control) = (live_run(), Control::default());

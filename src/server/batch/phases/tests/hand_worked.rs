@@ -1,11 +1,12 @@
-//! Numbers worked out by hand.
+//! Compares the results of each phase with numbers worked out by hand.
 
 use positions::{Exit, InvestmentClass};
 
 use super::{alternating, assert_close, day, input, panel, position, prices, reprice, run_all};
 use crate::server::batch::phases::position_values::Pricing;
 
-/// Ninety returns: the market alternates ±1 %, A moves twice, B minus half as much; S as much as A.
+/// Returns prices with ninety daily returns: the market alternates ±1 %, A and S move twice as far,
+/// and B moves half as far in the opposite direction.
 fn ninety() -> crate::server::batch::model::panel::MarketPanel {
     panel(&[
         ("M", prices(alternating(90, 0.01))),
@@ -19,10 +20,11 @@ fn ninety() -> crate::server::batch::model::panel::MarketPanel {
 fn factor_analysis_shrinks_the_style_beta_and_not_the_spread_beta() {
     let (out, _) = run_all(&input(vec![position("B", 1.0, 100.0, 0)], 0.0), ninety());
     let factors = &out.factors.unwrap()[0];
-    // Standardised, S is ±1 with mean 0, so Z'Z = 90 and b = 90·(-0.005)/91; back in returns, divided by 0.02.
+    // Standardized, S is ±1 with mean 0, so Z'Z = 90 and b = 90·(-0.005)/91. As a beta on returns,
+    // b is divided by 0.02.
     let ridge = factors.ridge.as_ref().unwrap();
     assert_close(ridge.betas.get("S").copied(), -0.005 / 0.02 * 90.0 / 91.0);
-    // The spread S-M alternates ±1 %; B moves minus half as much.
+    // The spread S-M alternates ±1 %, and B moves half as far in the opposite direction.
     assert_close(Some(factors.spreads[0].beta), -0.5);
     assert_eq!((&*factors.spreads[0].name, factors.spreads[0].observations), ("S-M", 90));
 }
@@ -36,7 +38,7 @@ fn symbol_metrics_measure_returns_volatility_and_fall() {
     let (out, _) = run_all(&input(vec![position("A", 1.0, 100.0, 0)], 0.0), panel);
     let metrics = &out.metrics.unwrap()[0];
     assert_close(metrics.returns.day_1, -0.2);
-    // Five rows: +1 %, -1 %, then +50 %, -20 %, and the -1 % before them.
+    // The last five returns are -1 %, +1 %, -1 %, +50 % and -20 %.
     assert_close(metrics.returns.day_5, 0.99 * 1.01 * 0.99 * 1.5 * 0.8 - 1.0);
     assert_close(metrics.max_drawdown.as_ref().map(|fall| fall.value), -0.2);
     let fall = metrics.max_drawdown.as_ref().unwrap();
@@ -56,7 +58,8 @@ fn snapshots_follow_a_short_a_late_entry_and_an_exit() {
     let shorted = position("B", -4.0, 5.5, 1);
     let (out, _) = run_all(&input(vec![sold, shorted], 100.0), prices);
     let days = out.snapshots.unwrap().days;
-    // Cash backwards from 100: the exit on day 2 brought 125, the short on day 1 brought 22, the entry on day 0 took 90.
+    // Cash backward from 100: the exit on day 2 brought 125, the short sale on day 1 brought 22,
+    // and the entry on day 0 cost 90.
     let cash: Vec<_> = days.iter().map(|day| day.cash).collect();
     assert_eq!(cash, [100.0 - 125.0 - 22.0, 100.0 - 125.0, 100.0, 100.0]);
     let equity: Vec<_> = days.iter().map(|day| day.equity).collect();
@@ -117,10 +120,11 @@ fn factor_exposures_add_up_with_shorts_subtracting() {
 fn volatility_of_an_even_alternation_is_its_size() {
     let (out, _) = run_all(&input(vec![position("A", 1.0, 100.0, 0)], 0.0), ninety());
     let volatility = &out.volatility.unwrap().positions[0].volatility;
-    // 21 returns of ±2 %, eleven of one sign: squares sum to 21·0.0004, less 21 times the mean 0.02/21 squared.
+    // There are 21 returns of ±2 %, eleven of one sign. The sum of squares is 21·0.0004, minus 21
+    // times the square of the mean, 0.02/21.
     let variance = (21.0 * 0.0004 - 0.0004 / 21.0) / 20.0;
     assert_close(volatility.day_21, (252.0_f64 * variance).sqrt());
-    // Every squared return is 0.0004, so weighting them changes nothing.
+    // Every squared return is 0.0004, so weighting does not change the result.
     assert_close(volatility.ewma, (252.0_f64 * 0.0004).sqrt());
     assert_eq!(volatility.day_252, None);
 }
@@ -137,7 +141,8 @@ fn correlations_of_series_in_step_and_in_opposition_are_one_and_minus_one() {
 
 #[test]
 fn a_trade_after_the_last_price_is_unwound_from_todays_cash_and_not_yet_held() {
-    // The calendar ends on day 90. Bought on day 91 for 1,000; sold on day 91 for 700 what is still held on day 90.
+    // The calendar ends on day 90. On day 91, A is bought for 1,000, and M is sold for 700, so M is
+    // still held on day 90.
     let bought = position("A", 10.0, 100.0, 91);
     let mut sold = position("M", 7.0, 100.0, 0);
     sold.exit = Some(Exit { date: day(91), price: 100.0 });

@@ -1,4 +1,4 @@
-//! What an option is worth, and what its price implies, with a price of its own and without.
+//! Tests the value and the implied volatility of options with and without prices of their own.
 
 use std::sync::Arc;
 
@@ -24,20 +24,20 @@ use crate::server::{
     tracker::LiveRun,
 };
 
-/// An option on `A` at 100, bought on day 0.
+/// Returns a call on `A` with strike 100, bought on day 0.
 fn option(symbol: &str, expires: u64) -> Position {
     let contract =
         OptionContract { underlying: "A".to_owned(), strike: 100.0, expiration: day(expires), kind: OptionKind::Call };
     Position { class: InvestmentClass::Options(contract), ..position(symbol, 1.0, 3.0, 0) }
 }
 
-/// Ninety days of `A` between 100 and 106.
+/// Returns ninety days of prices, with `A` between 100 and 106.
 fn market() -> MarketPanel {
     let rising: Vec<f64> = (0..90).map(|row| 100.0 + f64::from(row % 7)).collect();
     panel(&[("M", rising.clone()), ("S", rising.clone()), ("A", rising)])
 }
 
-/// The same with these prices of an option; on all other days it has none.
+/// Returns the prices of [`market`] and an option's own prices on these rows only.
 fn quoted(symbol: &str, quotes: &[(usize, f64)]) -> MarketPanel {
     let mut panel = market();
     let mut close = vec![None; 90];
@@ -89,7 +89,7 @@ fn before_its_first_own_price_an_option_is_modelled() {
 
 #[test]
 fn from_its_expiration_on_an_option_is_worth_what_exercising_brought_whatever_it_cost_before() {
-    // On day 60 the underlying costs 104; a price after the end is no price.
+    // On day 60 the underlying costs 104. Prices after the expiration are ignored.
     let value = values(&input(vec![option("CALL", 60)], 0.0), quoted("CALL", &[(58, 9.0), (70, 9.0)])).remove(0);
     assert_eq!((value.pricing, value.market_value, value.stale), (Pricing::Modelled, Some(400.0), false));
 }
@@ -109,7 +109,7 @@ fn an_option_that_expired_worthless_is_worth_nothing_in_the_accounts_too() {
     }
 }
 
-/// The same market without these days.
+/// Returns [`market`] with these days removed from the calendar.
 fn closed_on(days: &[u64]) -> MarketPanel {
     let mut panel = market();
     panel.calendar = (0..).filter(|number| !days.contains(number)).take(panel.calendar.len()).map(day).collect();
@@ -147,8 +147,8 @@ fn leaves_out_option_that_expired_before_all_prices() {
     assert_eq!(equity, [1_000.0; 90]);
 }
 
-/// Ten calls dated Good Friday 2022-04-15: RRC closed at 32.012 the day before, and at 32.891 on
-/// the Monday after.
+/// Ten calls expired on Good Friday, 2022-04-15. RRC closed at 32.012 the day before, and at 32.891
+/// on the Monday after.
 #[tokio::test]
 async fn settles_call_of_good_friday_at_zero() {
     let contract = OptionContract {
@@ -210,7 +210,8 @@ fn a_source_that_has_no_options_is_not_asked_for_them() {
 
 #[test]
 fn the_price_that_a_volatility_gives_implies_it_as_of_the_day_of_the_price() {
-    // On day 85 the underlying costs 101, and 115 days are left: 7.5 % · √(115/365) of deviation.
+    // On day 85 the underlying costs 101 and 115 days are left. The standard deviation is 7.5 % ·
+    // √(115/365).
     let terms = EuropeanOption { kind: black_scholes::OptionKind::Call, strike: 100.0, years: 115.0 / 365.0 };
     let price = terms.price(101.0, 0.075, Carry::default()).unwrap();
     let (out, live) = run_all(&input(vec![option("CALL", 200)], 0.0), quoted("CALL", &[(85, price)]));
@@ -251,7 +252,7 @@ fn where_the_source_has_no_quotes_one_line_says_so_and_nothing_else_does() {
     assert_eq!(said(&live, "mplied"), ["Implied volatility not computed: the data source has no option quotes"]);
 }
 
-/// The first phase over price files: one option has a file, one has not.
+/// Runs phase 1 on price files, with a file for one of two options.
 #[tokio::test]
 async fn an_options_own_prices_are_looked_for_and_count_as_no_symbol_of_the_positions() {
     let folder = tempfile::TempDir::new().unwrap();

@@ -1,4 +1,4 @@
-//! What holds for every phase, over the bundled history.
+//! Tests the rules that every phase follows, on the bundled history.
 
 use std::sync::Arc;
 
@@ -150,7 +150,8 @@ fn an_option_is_never_worth_its_underlyings_price() {
     let option = Position { class: InvestmentClass::Options(contract), ..position("CALL", 1.0, 3.0, 0) };
     let prices = panel(&[("M", rising.clone()), ("S", rising.clone()), ("A", rising)]);
     let value = run_all(&input(vec![option], 0.0), prices).0.values.unwrap().remove(0);
-    // 100 shares a contract; worth more than exercising it now (spot 105), less than the underlying.
+    // A contract covers 100 shares. The price per share is above the exercise value (5, at a spot
+    // of 105) and below the price of the underlying.
     let price = value.price.unwrap();
     assert!(price > 5.0 && price < 50.0, "{price}");
     assert_eq!(value.market_value, Some(price * 100.0));
@@ -182,7 +183,7 @@ fn a_closed_position_without_prices_is_left_out_like_an_open_one() {
     let (out, _) = run_all(&input(vec![closed], 1_000.0), prices);
     let value = out.values.unwrap().remove(0);
     assert_eq!((value.pricing, value.market_value, value.unrealized_pnl), (Pricing::Unavailable, None, None));
-    // Not even its cash is in the accounts.
+    // The cash of the position's trades is left out as well.
     let equity: Vec<f64> = out.snapshots.unwrap().days.iter().map(|day| day.equity).collect();
     assert_eq!(equity, [1_000.0; 90]);
 }
@@ -198,7 +199,7 @@ fn a_missing_price_carries_the_last_one_and_is_marked_stale() {
     assert!(warned);
 }
 
-/// The days before the first entry would make it look calmer than it is.
+/// The days before the first entry would make the portfolio look calmer than it is.
 #[test]
 fn before_anything_was_held_the_portfolio_has_no_returns() {
     let series = super::prices(super::alternating(79, 0.01));

@@ -1,5 +1,5 @@
-//! Phase 8, Volatility Analysis: realised, weighted and forecast volatility of the portfolio and each symbol, and what
-//! the prices of options imply.
+//! Phase 8, Volatility Analysis: realized, weighted and forecast volatility of the portfolio and of
+//! each symbol, and volatility implied by option prices.
 
 pub mod implied;
 
@@ -25,7 +25,7 @@ use crate::server::{
     tracker::Cause,
 };
 
-/// Today's volatility against that of 21 days ago.
+/// Current volatility compared with that of 21 days ago.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VolatilityTrend {
@@ -34,17 +34,18 @@ pub enum VolatilityTrend {
     Stable,
 }
 
-/// A HAR forecast.
+/// Volatility forecast of the HAR model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Forecast {
-    /// Annualised volatility.
+    /// Annualized volatility.
     pub forecast: f64,
     pub r_squared: f64,
-    /// Whether it fell outside what it was trained on and became the training mean.
+    /// Whether the forecast was outside the range of the training data and was replaced by the
+    /// training mean.
     pub bounded: bool,
 }
 
-/// Forecasts by horizon; null with too little history.
+/// Forecasts by horizon. Null if the history is too short.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Forecasts {
     #[serde(rename = "1d")]
@@ -53,7 +54,7 @@ pub struct Forecasts {
     pub day_21: Option<Forecast>,
 }
 
-/// Volatility of one return series, annualised.
+/// Annualized volatility of one return series.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct SeriesVolatility {
     #[serde(rename = "21d")]
@@ -68,7 +69,8 @@ pub struct SeriesVolatility {
     pub har: Forecasts,
 }
 
-/// Volatility of one symbol; of an option only what its price implies, since it has no returns of its own.
+/// Volatility of one symbol. An option has no returns of its own, so it has only an implied
+/// volatility.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SymbolVolatility {
     pub symbol: String,
@@ -78,19 +80,20 @@ pub struct SymbolVolatility {
     pub implied: Implied,
 }
 
-/// What the phase produced.
+/// Volatility of the portfolio and of its positions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VolatilityAnalysis {
-    /// Of the portfolio's own daily returns.
+    /// Volatility of the portfolio's own daily returns.
     pub portfolio: SeriesVolatility,
-    /// Of each listed symbol with prices, once; where the source has prices of options, of each open option too.
+    /// One entry per listed symbol with prices, plus one per open option if the source has option
+    /// prices.
     pub positions: Vec<SymbolVolatility>,
 }
 
-/// Analyzes the portfolio and every position.
+/// Analyzes the volatility of the portfolio and of every position.
 ///
 /// # Errors
-/// [`crate::server::batch::Stop`] when the run should not go on.
+/// Returns [`crate::server::batch::Stop`] if the run is cancelled or the server is shutting down.
 pub fn analyze(
     input: &Input,
     panel: &MarketPanel,
@@ -150,7 +153,7 @@ pub fn analyze(
         if let Some(reason) = &implied.reason {
             reporter.debug(format!("{symbol}: no implied volatility ({reason})"));
         }
-        // Under a name that a listed symbol has too, that symbol is meant.
+        // If a listed symbol has the same name, the entry is that symbol's.
         by_symbol.entry(symbol).or_insert_with(|| symbol_volatility(symbol, SeriesVolatility::default(), implied));
     }
     let positions = by_symbol.into_values().collect();
