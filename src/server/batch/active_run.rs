@@ -40,11 +40,11 @@ impl ActiveRun {
     /// # Errors
     /// Returns [`Stop`] if the store rejects the call, or the run is stopped while waiting for the
     /// store.
-    pub async fn patiently<'a, T>(&self, ask: impl Fn() -> BoxFuture<'a, StoreResult<T>>) -> Result<T, Stop> {
+    pub async fn retry_while_busy<'a, T>(&self, call: impl Fn() -> BoxFuture<'a, StoreResult<T>>) -> Result<T, Stop> {
         loop {
-            match ask().await {
+            match call().await {
                 Err(StoreError::Busy(error)) => {
-                    tracing::warn!(%error, "the database does not answer; asking again");
+                    tracing::warn!(%error, "store busy; retrying");
                     tokio::select! {
                         () = tokio::time::sleep(STORE_RETRY) => {}
                         () = self.control.stopped() => self.control.checkpoint()?,

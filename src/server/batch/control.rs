@@ -44,7 +44,7 @@ impl From<StoreError> for Stop {
             | StoreError::Busy(_)
             | StoreError::Unavailable(_) => {
                 // The details are logged once, here; the user sees only the sentence.
-                tracing::error!(?error, "store refused a run's result");
+                tracing::error!(?error, "store rejected result of run");
                 let code = if matches!(error, StoreError::Busy(_)) { "store_unavailable" } else { "store_failed" };
                 Self::failed(code, error.to_string())
             }

@@ -30,10 +30,10 @@ use crate::server::{
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// Interval between searches for runs that have lost their job.
-const SWEEP_EVERY: Duration = Duration::from_secs(3);
+const SWEEP_INTERVAL: Duration = Duration::from_secs(3);
 
 /// Time limit for a shutdown. The next process computes again what is not stored by then.
-const STOP_WITHIN: Duration = Duration::from_secs(8);
+const STOP_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// Computes the runs of this process.
 #[derive(Clone)]
@@ -45,7 +45,7 @@ struct Shared {
     context: BatchContext,
     queue: Arc<dyn JobEngine>,
     slots: ComputeSlots,
-    under_way: Mutex<HashMap<i64, UnderWay>>,
+    computed_runs: Mutex<HashMap<i64, ComputedRun>>,
     runs: TaskTracker,
     /// Tells the runs to stop.
     shutdown: CancellationToken,
@@ -59,7 +59,7 @@ struct Shared {
 
 /// A run that this process is computing.
 #[derive(Clone)]
-struct UnderWay {
+struct ComputedRun {
     portfolio_id: Uuid,
     control: Control,
     /// Becomes `true` when the run has ended. Closed when the run's task is gone.
@@ -73,7 +73,7 @@ impl Engine {
             context,
             queue,
             slots: ComputeSlots::new(slots),
-            under_way: Mutex::default(),
+            computed_runs: Mutex::default(),
             runs: TaskTracker::new(),
             shutdown: CancellationToken::new(),
             taking_jobs: TaskTracker::new(),
@@ -91,14 +91,14 @@ impl Engine {
     }
 
     /// Wakes the queue after this process has enqueued a run.
-    pub fn accepted(&self) {
+    pub fn wake_queue(&self) {
         self.shared.queue.nudge();
     }
 
     /// Cancels the run of a portfolio. Returns `false` if this process is not computing one.
     pub fn cancel(&self, portfolio_id: Uuid) -> bool {
-        let under_way = lock(&self.shared.under_way);
-        under_way.values().find(|run| run.portfolio_id == portfolio_id).map(|run| run.control.cancel()).is_some()
+        let computed_runs = lock(&self.shared.computed_runs);
+        computed_runs.values().find(|run| run.portfolio_id == portfolio_id).map(|run| run.control.cancel()).is_some()
     }
 
     /// Returns whether the engine is shutting down.
@@ -122,8 +122,8 @@ impl Engine {
         shutdown.cancel();
         runs.close();
         taking_jobs.close();
-        if tokio::time::timeout(STOP_WITHIN, runs.wait()).await.is_err() {
-            tracing::error!("not everything was stored in time; the next start computes it again");
+        if tokio::time::timeout(STOP_TIMEOUT, runs.wait()).await.is_err() {
+            tracing::error!("shutdown timed out; next start computes again what is not stored");
         }
         stop_taking_jobs.cancel();
         taking_jobs.wait().await;
@@ -138,13 +138,13 @@ impl JobHandler for Engine {
             if self.is_stopping() {
                 break None;
             }
-            let known = lock(&self.shared.under_way).get(&job.run_id).cloned();
+            let known = lock(&self.shared.computed_runs).get(&job.run_id).cloned();
             match known {
                 Some(known) => break Some(known.ended),
                 None => match self.begin(job).await {
                     Ok(ended) => break ended,
                     Err(error) => {
-                        tracing::warn!(run_id = job.run_id, ?error, "a run could not be read; trying again");
+                        tracing::warn!(run_id = job.run_id, ?error, "claiming run failed; retrying");
                         tokio::time::sleep(RETRY_AFTER).await;
                     }
                 },
@@ -165,7 +165,7 @@ impl Engine {
     /// Starts computing a run. Returns a receiver for its end, or `None` if the run is already
     /// over.
     async fn begin(&self, job: Job) -> StoreResult<Option<watch::Receiver<bool>>> {
-        let Shared { context, slots, under_way, runs, shutdown, .. } = self.shared.as_ref();
+        let Shared { context, slots, computed_runs, runs, shutdown, .. } = self.shared.as_ref();
         // From here on, only this process may write to the run, even while the run waits for a
         // slot.
         let Some((key, run)) = context.store.claim_run(job.run_id).await? else { return Ok(None) };
@@ -180,8 +180,8 @@ impl Engine {
         }
         let live = context.tracker.insert(state);
         let (control, (end, ended)) = (Control::new(shutdown.clone()), watch::channel(false));
-        let entry = UnderWay { portfolio_id: key.portfolio_id, control: control.clone(), ended: ended.clone() };
-        lock(under_way).insert(key.run_id, entry);
+        let entry = ComputedRun { portfolio_id: key.portfolio_id, control: control.clone(), ended: ended.clone() };
+        lock(computed_runs).insert(key.run_id, entry);
         let mut slot = slots.claim(key.run_id, job.priority, live.clone());
         // Waiting for prices of a remote source is not computing: it needs no slot, and must not
         // keep other runs from one.
@@ -193,7 +193,7 @@ impl Engine {
         runs.spawn(async move {
             orchestrator::run(&active, &mut slot).await;
             drop(slot);
-            lock(&engine.shared.under_way).remove(&job.run_id);
+            lock(&engine.shared.computed_runs).remove(&job.run_id);
             end.send_replace(true);
         });
         Ok(Some(ended))
@@ -202,13 +202,13 @@ impl Engine {
 
 /// Requeues runs that have neither a job nor a worker, until the engine stops.
 async fn sweep(engine: Engine) {
-    let Shared { queue, shutdown, under_way, .. } = engine.shared.as_ref();
+    let Shared { queue, shutdown, computed_runs, .. } = engine.shared.as_ref();
     loop {
         tokio::select! {
-            () = tokio::time::sleep(SWEEP_EVERY) => {}
+            () = tokio::time::sleep(SWEEP_INTERVAL) => {}
             () = shutdown.cancelled() => return,
         }
-        let computed_here: Vec<i64> = lock(under_way).keys().copied().collect();
+        let computed_here: Vec<i64> = lock(computed_runs).keys().copied().collect();
         match queue.requeue_stranded(&computed_here).await {
             Ok(requeued) if requeued.is_empty() => {}
             Ok(requeued) => {
@@ -243,7 +243,7 @@ async fn take_jobs(engine: Engine) {
         };
         is_taking_jobs.store(false, Ordering::Relaxed);
         if let Err(error) = outcome {
-            tracing::warn!(?error, "the queue of setups does not answer; asking again");
+            tracing::warn!(?error, "job queue failed; retrying");
         }
         tokio::select! {
             () = tokio::time::sleep(RETRY_AFTER) => {}

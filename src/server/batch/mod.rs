@@ -36,7 +36,7 @@ pub use reporter::Reporter;
 use std::sync::Arc;
 
 use active_run::ActiveRun;
-use finish::GivesUp;
+use finish::RetryUntil;
 
 use crate::server::{market_data::MarketData, metrics::Metrics, store::Store, tracker::Tracker};
 

@@ -13,9 +13,9 @@ use text::hex;
 use tracing::Instrument;
 
 use super::{
-    ActiveRun, BatchContext, GivesUp, Outputs, Reporter, Stop,
+    ActiveRun, BatchContext, Outputs, Reporter, RetryUntil, Stop,
     compute_slots::{ComputeSlot, Exclusive},
-    finish::{self, line},
+    finish::{self, log_event},
     model::input::Input,
     outputs::off_thread,
     phases, plan,
@@ -27,11 +27,11 @@ use crate::server::{
 };
 
 /// Maximum delay before new log entries are written to the store.
-const FLUSH_EVERY: Duration = Duration::from_millis(100);
+const FLUSH_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Number of starts without progress after which a run is failed. Its workers died, and the next
 /// one would die too.
-const MOST_STARTS: u32 = 3;
+const MAX_STARTS: u32 = 3;
 
 /// Version of the calculations, part of every fingerprint. Increase it when a phase would compute a
 /// different result from the same input.
@@ -46,7 +46,7 @@ pub(super) async fn run(active: &ActiveRun, slot: &mut ComputeSlot) {
 }
 
 async fn run_to_end(active: &ActiveRun, slot: &mut ComputeSlot) {
-    let flushing = flush(active.context.clone(), Flushed::new(active), slot.exclusive());
+    let flushing = flush(active.context.clone(), FlushedRun::new(active), slot.exclusive());
     let flushing = tokio::spawn(flushing.in_current_span());
     let outcome = match wait_for_slot(active, slot).await {
         // The run has not started, so there is nothing to hand back to the queue.
@@ -57,12 +57,12 @@ async fn run_to_end(active: &ActiveRun, slot: &mut ComputeSlot) {
         Err(stop) => Err(stop),
         Ok(()) => AssertUnwindSafe(compute(active, slot)).catch_unwind().await.unwrap_or_else(|_| {
             tracing::error!("run panicked");
-            Err(phases::our_own_error())
+            Err(phases::internal_error())
         }),
     };
     flushing.abort();
     if let Err(stop) = outcome {
-        finish::stopped(active, stop).await;
+        finish::end_early(active, stop).await;
     }
     active.live.read(|state| {
         if state.status != RunStatus::Running {
@@ -74,12 +74,12 @@ async fn run_to_end(active: &ActiveRun, slot: &mut ComputeSlot) {
 /// Waits until the run may start: for a compute slot if it is on the waiting list, and until no
 /// other run computes if this is its last permitted start.
 async fn wait_for_slot(active: &ActiveRun, slot: &mut ComputeSlot) -> Result<(), Stop> {
-    if slot.is_in_line() {
+    if slot.is_waiting() {
         slot.ready(&active.control).await?;
     }
-    if active.start_count + 1 == MOST_STARTS {
-        let said = "Interrupted again without progress; continuing once no other setup is being computed";
-        active.live.report(line(LogLevel::Info, said));
+    if active.start_count + 1 == MAX_STARTS {
+        let message = "Interrupted again without progress; continuing once no other setup is being computed";
+        active.live.report(log_event(LogLevel::Info, message));
         slot.compute_alone(&active.control).await?;
     }
     active.control.checkpoint()
@@ -107,8 +107,8 @@ async fn compute(active: &ActiveRun, slot: &mut ComputeSlot) -> Result<(), Stop>
             let mut reuse = prepared.reusable.swap_remove(at);
             let output = std::mem::take(&mut reuse.finished.output);
             let read = move |outputs: &mut Outputs| outputs.read(phase, &output).map(|()| output);
-            reuse.finished.output = off_thread(&mut prepared.outputs, read).await.map_err(unreadable)?;
-            take_over(active, reuse).await?;
+            reuse.finished.output = off_thread(&mut prepared.outputs, read).await.map_err(conversion_error)?;
+            reuse_phase(active, reuse).await?;
             continue;
         }
         // After a phase that is computed again, all later phases are computed again too.
@@ -117,7 +117,7 @@ async fn compute(active: &ActiveRun, slot: &mut ComputeSlot) -> Result<(), Stop>
             slot.ready(&active.control).await?;
         }
         if phase != Phase::MarketData || !active.context.market_data.is_remote() {
-            slot.compute_beside_others(&active.control).await?;
+            slot.compute_shared(&active.control).await?;
         }
         compute_phase(active, phase, &mut prepared).await?;
         slot.phase_ended();
@@ -129,17 +129,17 @@ async fn compute(active: &ActiveRun, slot: &mut ComputeSlot) -> Result<(), Stop>
 async fn prepare(active: &ActiveRun) -> Result<Prepared, Stop> {
     let ActiveRun { context, key, live, control, .. } = active;
     let notice = context.market_data.facts().notice;
-    active.patiently(|| context.store.start_run(*key, notice.as_deref())).await?;
-    if active.start_count >= MOST_STARTS {
+    active.retry_while_busy(|| context.store.start_run(*key, notice.as_deref())).await?;
+    if active.start_count >= MAX_STARTS {
         let message = format!(
-            "The setup crashed {} times at the same place and was stopped. Your positions are kept; retry, and report it if it happens again.",
+            "The setup crashed {} times at the same place, so we stopped it. Your positions are saved; retry, and report this if it happens again.",
             active.start_count
         );
         return Err(Stop::failed("crashed_repeatedly", message));
     }
-    let portfolio = active.patiently(|| context.store.portfolio(active.viewer(), key.portfolio_id)).await?;
+    let portfolio = active.retry_while_busy(|| context.store.portfolio(active.viewer(), key.portfolio_id)).await?;
     let portfolio = portfolio.ok_or(Stop::Fenced)?;
-    let input = Arc::new(Input::of_portfolio(&portfolio, context.market_data.factors(), key.run_id.unsigned_abs()));
+    let input = Arc::new(Input::from_portfolio(&portfolio, context.market_data.factors(), key.run_id.unsigned_abs()));
     let fingerprint = fingerprint(&portfolio, context.market_data.as_ref());
     let market_data_ms = tokio::select! {
         expected = phases::market_data::expected_ms(&input, context.market_data.as_ref()) => expected,
@@ -154,7 +154,7 @@ async fn prepare(active: &ActiveRun) -> Result<Prepared, Stop> {
         let id = portfolio.id.to_string();
         format!("Starting batch processing for portfolio {}...", id.split('-').next().unwrap_or_default())
     };
-    live.report(line(LogLevel::Info, first_line));
+    live.report(log_event(LogLevel::Info, first_line));
     let outputs = resume(active, &fingerprint).await?;
     let reusable = if active.from_start { Vec::new() } else { reusable(active, &fingerprint).await? };
     Ok(Prepared { input, fingerprint, outputs, reusable })
@@ -166,7 +166,7 @@ async fn compute_phase(active: &ActiveRun, phase: Phase, prepared: &mut Prepared
     let reporter = Reporter::new(active.live.clone(), phase, active.control.clone());
     let Prepared { input, fingerprint, outputs, .. } = prepared;
     let summary = phases::run(phase, input, outputs, source, &reporter).await?;
-    let output = off_thread(outputs, move |outputs| outputs.write(phase)).await.map_err(unreadable)?;
+    let output = off_thread(outputs, move |outputs| outputs.write(phase)).await.map_err(conversion_error)?;
     let message = format!("Phase {} complete: {summary}", phase.number());
     let mut end = vec![
         Event::Log { phase: Some(phase), level: LogLevel::Info, message },
@@ -178,7 +178,7 @@ async fn compute_phase(active: &ActiveRun, phase: Phase, prepared: &mut Prepared
         end.push(Event::Provisional(phase));
     }
     let finished = FinishedPhase { phase, fingerprint: fingerprint.clone(), is_provisional: !is_final, output };
-    finish::publish_stored(active, &end, Some(&finished), GivesUp::WhenStopped).await
+    finish::publish_stored(active, &end, Some(&finished), RetryUntil::Stopped).await
 }
 
 /// Returns this attempt's finished phases that still match its inputs. A restart may have changed
@@ -187,19 +187,19 @@ async fn compute_phase(active: &ActiveRun, phase: Phase, prepared: &mut Prepared
 async fn resume(active: &ActiveRun, fingerprint: &str) -> Result<Outputs, Stop> {
     let ActiveRun { context, key, live, .. } = active;
     let attempt = live.identity().attempt;
-    let stored = active.patiently(|| context.store.outputs(active.viewer(), key.portfolio_id, attempt)).await?;
+    let stored = active.retry_while_busy(|| context.store.outputs(active.viewer(), key.portfolio_id, attempt)).await?;
     let fits = |stored: &FinishedPhase| stored.fingerprint == fingerprint;
     let Some(first) = stored.iter().filter(|stored| !fits(stored)).map(|stored| stored.phase).min() else {
         return read_outputs(stored).await;
     };
     let (kept, discarded): (Vec<_>, Vec<_>) = stored.into_iter().partition(|stored| stored.phase < first);
     let discarded: Vec<Phase> = discarded.into_iter().map(|stored| stored.phase).collect();
-    let said = format!(
-        "The data source, factors or program changed during the restart; computing again from Phase {}",
+    let message = format!(
+        "The data source, factors or app changed during the restart; computing again from Phase {}",
         first.number()
     );
-    let next = live.preview([line(LogLevel::Warning, said), Event::PhasesDiscarded(discarded.clone())]);
-    active.patiently(|| context.store.discard_phases(*key, &next, &discarded)).await?;
+    let next = live.preview([log_event(LogLevel::Warning, message), Event::PhasesDiscarded(discarded.clone())]);
+    active.retry_while_busy(|| context.store.discard_phases(*key, &next, &discarded)).await?;
     live.publish(next);
     read_outputs(kept).await
 }
@@ -209,13 +209,13 @@ async fn read_outputs(stored: Vec<FinishedPhase>) -> Result<Outputs, Stop> {
     let read_all = move |outputs: &mut Outputs| {
         stored.into_iter().try_for_each(|stored| outputs.read(stored.phase, &stored.output))
     };
-    off_thread(&mut outputs, read_all).await.map_err(unreadable)?;
+    off_thread(&mut outputs, read_all).await.map_err(conversion_error)?;
     Ok(outputs)
 }
 
 /// Converts a failure to write or read a result into an internal error.
-fn unreadable(why: String) -> Stop {
-    Stop::failed("internal_error", why)
+fn conversion_error(message: String) -> Stop {
+    Stop::failed("internal_error", message)
 }
 
 /// A finished phase of an earlier attempt, which this attempt can reuse.
@@ -234,15 +234,15 @@ async fn reusable(active: &ActiveRun, fingerprint: &str) -> Result<Vec<Reusable>
         return Ok(Vec::new());
     }
     let earlier =
-        active.patiently(|| context.store.run_with_outputs(active.viewer(), key.portfolio_id, attempt)).await?;
+        active.retry_while_busy(|| context.store.run_with_outputs(active.viewer(), key.portfolio_id, attempt)).await?;
     let Some((earlier, outputs)) = earlier else { return Ok(Vec::new()) };
     let count = outputs.len();
     let fitting: Vec<_> = outputs.into_iter().filter(|stored| stored.fingerprint == fingerprint).collect();
     if fitting.is_empty() && count > 0 && active.live.read(RunState::phases_completed) == 0 {
-        let said = format!(
-            "Nothing is reused from attempt {attempt}: the data source, its last day, factors or program changed since"
+        let message = format!(
+            "Nothing reused from attempt {attempt}: the data source, its last day, factors or app changed since then"
         );
-        active.live.report(line(LogLevel::Info, said));
+        active.live.report(log_event(LogLevel::Info, message));
     }
     Ok(fitting
         .into_iter()
@@ -257,7 +257,7 @@ async fn reusable(active: &ActiveRun, fingerprint: &str) -> Result<Vec<Reusable>
 }
 
 /// Reuses a finished phase of an earlier attempt with its counts and warnings, and logs that.
-async fn take_over(active: &ActiveRun, reuse: Reusable) -> Result<(), Stop> {
+async fn reuse_phase(active: &ActiveRun, reuse: Reusable) -> Result<(), Stop> {
     let phase = reuse.finished.phase;
     let summary = reuse.record.summary.clone().unwrap_or_default();
     let message = format!("Phase {} reused from attempt {}: {summary}", phase.number(), reuse.attempt);
@@ -270,7 +270,7 @@ async fn take_over(active: &ActiveRun, reuse: Reusable) -> Result<(), Stop> {
     if phase == Phase::MarketData {
         events.extend(reuse.facts.map(Event::Facts));
     }
-    finish::publish_stored(active, &events, Some(&reuse.finished), GivesUp::WhenStopped).await
+    finish::publish_stored(active, &events, Some(&reuse.finished), RetryUntil::Stopped).await
 }
 
 /// Returns a hash of everything that the results depend on. Equal hashes mean equal results.
@@ -288,14 +288,14 @@ fn fingerprint(portfolio: &Portfolio, market_data: &dyn MarketData) -> String {
 }
 
 /// The run whose log entries are written to the store.
-struct Flushed {
+struct FlushedRun {
     key: RunKey,
     live: LiveRun,
     /// Furthest progress of any earlier worker.
     furthest: u64,
 }
 
-impl Flushed {
+impl FlushedRun {
     fn new(active: &ActiveRun) -> Self {
         Self { key: active.key, live: active.live.clone(), furthest: active.furthest }
     }
@@ -306,9 +306,9 @@ impl Flushed {
 ///
 /// Once the store has recorded progress or a wait, a crash of the worker no longer counts toward
 /// the crashes that end the run, and the run releases its permission to compute alone.
-async fn flush(context: BatchContext, run: Flushed, exclusive: Exclusive) {
-    let Flushed { key, live, furthest } = run;
-    let mut ticks = tokio::time::interval(FLUSH_EVERY);
+async fn flush(context: BatchContext, run: FlushedRun, exclusive: Exclusive) {
+    let FlushedRun { key, live, furthest } = run;
+    let mut ticks = tokio::time::interval(FLUSH_INTERVAL);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;

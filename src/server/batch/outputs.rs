@@ -50,7 +50,7 @@ impl Outputs {
             Phase::Volatility => fill(&mut self.volatility, json),
             Phase::Correlations => fill(&mut self.correlations, json),
         }
-        .map_err(|_| format!("The stored result of {} cannot be read; start over to compute it anew.", phase.name()))
+        .map_err(|_| format!("We couldn't read the saved result of {}. Start over to compute it again.", phase.name()))
     }
 
     /// Serializes a phase's result for the store.
@@ -69,7 +69,9 @@ impl Outputs {
             Phase::Volatility => dump(self.volatility.as_ref()),
             Phase::Correlations => dump(self.correlations.as_ref()),
         }
-        .ok_or_else(|| format!("The result of {} cannot be stored.", phase.name()))
+        .ok_or_else(|| {
+            format!("We couldn't save the result of {}. Retry, and report this if it happens again.", phase.name())
+        })
     }
 }
 
@@ -81,13 +83,15 @@ pub async fn off_thread<T: Send + 'static>(
     outputs: &mut Outputs,
     work: impl FnOnce(&mut Outputs) -> Result<T, String> + Send + 'static,
 ) -> Result<T, String> {
-    let mut taken = std::mem::take(outputs);
+    let mut moved = std::mem::take(outputs);
     let worked = tokio::task::spawn_blocking(move || {
-        let result = work(&mut taken);
-        (taken, result)
+        let result = work(&mut moved);
+        (moved, result)
     });
-    let (given_back, result) = worked.await.map_err(|_| "The results cannot be converted.".to_owned())?;
-    *outputs = given_back;
+    let (returned, result) = worked
+        .await
+        .map_err(|_| "We couldn't convert the results. Retry, and report this if it happens again.".to_owned())?;
+    *outputs = returned;
     result
 }
 

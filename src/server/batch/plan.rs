@@ -81,7 +81,8 @@ fn usual(history: &[(Phase, u64, u64)], phase: Phase, work: Workload) -> Option<
         return None;
     }
     seconds.sort_by(f64::total_cmp);
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // at least 0, and of some days at most
+    // Seconds are at least 0 and cover at most a few days.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let whole = |seconds: f64| seconds as u64;
     Some(UsualSeconds { low: whole(seconds[1].floor()), high: whole(seconds[seconds.len() - 2].ceil()) })
 }
@@ -89,7 +90,7 @@ fn usual(history: &[(Phase, u64, u64)], phase: Phase, work: Workload) -> Option<
 /// Returns the mean milliseconds per item over the recorded runs, weighted by items. Counts at
 /// least a tenth of a millisecond in total, so that phases too fast to measure keep a weight.
 fn learned_ms(history: &[(Phase, u64, u64)], phase: Phase) -> Option<f64> {
-    let runs = history.iter().filter(|(of, _, _)| *of == phase);
+    let runs = history.iter().filter(|(recorded, _, _)| *recorded == phase);
     let (took, items) = runs.fold((0, 0), |(took, items), run| (took + run.1, items + run.2));
     (items > 0).then(|| (took as f64).max(0.1) / items as f64)
 }
@@ -103,24 +104,24 @@ mod tests {
     const WORK: Workload = Workload { market_data_ms: 28_000.0, symbols: 19, positions: 20 };
 
     #[test]
-    fn the_first_phase_takes_what_its_requests_take() {
+    fn plans_first_phase_from_its_requests() {
         assert!((expected_from(&[], WORK)[0] - 28_000.0).abs() < 1e-9);
     }
 
     #[test]
-    fn without_history_a_phase_takes_its_items_at_the_measured_cost() {
+    fn uses_measured_cost_without_history() {
         let betas = Phase::PositionBetas.index();
         assert!((expected_from(&[], WORK)[betas] - 20.0 * COST_MS[betas]).abs() < 1e-9);
     }
 
     #[test]
-    fn finished_runs_teach_the_cost_per_item() {
+    fn learns_cost_per_item_from_finished_runs() {
         let history = [(Phase::PositionBetas, 300, 10), (Phase::PositionBetas, 100, 30), (Phase::Volatility, 9, 1)];
         assert!((expected_from(&history, WORK)[Phase::PositionBetas.index()] - 200.0).abs() < 1e-9);
     }
 
     #[test]
-    fn what_is_usual_leaves_out_the_shortest_and_the_longest_and_grows_with_the_work() {
+    fn excludes_extremes_from_usual_duration() {
         // Costs of 1, 2, 3, 4 and 50 ms per position; `WORK` has twenty positions.
         let history: Vec<_> = [1, 2, 3, 4, 50].map(|ms| (Phase::Volatility, 1_000 * ms, 1_000)).into_iter().collect();
         let large = Workload { positions: 20_000, ..WORK };
@@ -129,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_few_runs_make_nothing_usual() {
+    fn omits_usual_duration_with_few_runs() {
         assert_eq!(usual(&[(Phase::Volatility, 10, 1); 4], Phase::Volatility, WORK), None);
     }
 }

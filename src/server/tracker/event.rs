@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use status::{LogLevel, Phase, RunError, Summary};
 
-use super::{Cause, Warned};
+use super::{Cause, PhaseWarnings};
 
 /// An event reported by a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -71,7 +71,7 @@ pub enum Event {
         warnings: u32,
         /// Causes of those warnings.
         #[serde(default)]
-        warned: Vec<Warned>,
+        warned: Vec<PhaseWarnings>,
     },
     /// The run ended early. The running phase, if any, fails with it.
     Failed(RunError),

@@ -16,11 +16,11 @@ use super::{Entry, Event, Plan, RunIdentity, RunState, SharedStatus};
 use crate::server::util::{clock, lock::lock};
 
 /// How long an ended run stays in memory, in milliseconds. After that, it is read from the store.
-const KEPT_AFTER_END_MS: i64 = 3_600_000;
+const RETENTION_AFTER_END_MS: i64 = 3_600_000;
 
 /// Maximum age of a shared status in milliseconds while nothing is reported. Durations, the clock
 /// and the time left change all the time; all readers within this period get the same bytes.
-const SHARED_MS: i64 = 250;
+const MAX_SHARED_AGE_MS: i64 = 250;
 
 /// An event or a plan, in the form in which a run is recorded.
 #[derive(Debug, Serialize, Deserialize)]
@@ -79,7 +79,7 @@ impl LiveRun {
     pub fn shared_status(&self, now_ms: i64) -> Arc<SharedStatus> {
         let known = self.shared.status.load_full();
         let is_current =
-            |known: &Arc<SharedStatus>| known.version() == self.version() && known.age_ms(now_ms) < SHARED_MS;
+            |known: &Arc<SharedStatus>| known.version() == self.version() && known.age_ms(now_ms) < MAX_SHARED_AGE_MS;
         if let Some(known) = known.filter(is_current) {
             return known;
         }
@@ -96,8 +96,8 @@ impl LiveRun {
             self.read(|state| {
                 // A debug entry carries the number of the shown entry before it, which is no longer
                 // in memory.
-                let behind = |entry: &Entry| entry.seq.saturating_sub(u64::from(entry.is_shown()));
-                (after? >= state.entries.first().map_or(state.last_seq, behind))
+                let seq_before = |entry: &Entry| entry.seq.saturating_sub(u64::from(entry.is_shown()));
+                (after? >= state.entries.first().map_or(state.last_seq, seq_before))
                     .then(|| state.to_status(state.identity.attempt, after, now_ms))
             })
         })
@@ -166,14 +166,14 @@ impl LiveRun {
 
     /// Returns whether both handles belong to the same epoch of the same attempt, and so to the
     /// same worker.
-    pub(super) fn is_same(&self, other: &Self) -> bool {
+    pub(super) fn is_same_epoch(&self, other: &Self) -> bool {
         self.identity().portfolio_id == other.identity().portfolio_id && same_log(self.tag(), other.tag())
     }
 
     pub(super) fn is_stale(&self, now_ms: i64) -> bool {
         self.read(|state| {
             state.status != RunStatus::Running
-                && state.completed_ms.is_some_and(|end| now_ms.saturating_sub(end) > KEPT_AFTER_END_MS)
+                && state.completed_ms.is_some_and(|end| now_ms.saturating_sub(end) > RETENTION_AFTER_END_MS)
         })
     }
 }

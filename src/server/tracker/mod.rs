@@ -27,7 +27,7 @@ use std::{
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-pub use cause::{Cause, Warned};
+pub use cause::{Cause, PhaseWarnings};
 pub use entry::Entry;
 pub use event::Event;
 pub use live::LiveRun;
@@ -91,7 +91,7 @@ impl Tracker {
     pub fn forget(&self, run: &LiveRun) {
         let portfolio_id = run.identity().portfolio_id;
         let mut runs = lock(&self.runs);
-        if runs.get(&portfolio_id).is_some_and(|known| known.is_same(run)) {
+        if runs.get(&portfolio_id).is_some_and(|known| known.is_same_epoch(run)) {
             runs.remove(&portfolio_id);
         }
     }
@@ -102,8 +102,8 @@ impl Tracker {
     }
 
     /// Counts the runs for which the predicate holds.
-    pub fn count(&self, is_so: impl Fn(&RunState) -> bool) -> usize {
-        lock(&self.runs).values().filter(|run| run.read(&is_so)).count()
+    pub fn count(&self, predicate: impl Fn(&RunState) -> bool) -> usize {
+        lock(&self.runs).values().filter(|run| run.read(&predicate)).count()
     }
 
     /// Forgets runs that ended more than an hour before `now_ms`.

@@ -2,7 +2,7 @@
 
 use status::{Phase, PhaseState, PhaseStatus};
 
-use super::cause::{Cause, Warned};
+use super::cause::{Cause, PhaseWarnings};
 use crate::server::util::clock::{elapsed_ms, rfc3339};
 
 /// State of one phase of one run.
@@ -20,7 +20,7 @@ pub struct PhaseRecord {
     /// Number of warnings.
     pub warnings: u32,
     /// Causes of the warnings, with the symbols that each concerns.
-    pub warned: Vec<Warned>,
+    pub warned: Vec<PhaseWarnings>,
     /// Whether the phase may have a better result next time, so that a retry computes it again.
     pub is_provisional: bool,
     pub started_ms: Option<i64>,
@@ -83,10 +83,10 @@ impl PhaseRecord {
 
     pub(super) fn warn(&mut self, cause: Cause, symbols: Vec<String>) {
         self.warnings += 1;
-        Warned::note(&mut self.warned, cause, symbols);
+        PhaseWarnings::record(&mut self.warned, cause, symbols);
     }
 
-    pub(super) fn take_over(&mut self, summary: String, warnings: u32, warned: Vec<Warned>, now_ms: i64) {
+    pub(super) fn take_over(&mut self, summary: String, warnings: u32, warned: Vec<PhaseWarnings>, now_ms: i64) {
         self.complete(summary, now_ms);
         self.reused = true;
         self.warnings = warnings;
@@ -114,7 +114,7 @@ impl PhaseRecord {
             duration_seconds: duration_ms.map(|ms| ms / 1000),
             duration_ms,
             warnings: self.warnings,
-            warning_groups: self.warned.iter().map(Warned::to_wire).collect(),
+            warning_groups: self.warned.iter().map(PhaseWarnings::to_wire).collect(),
             started_at: self.started_ms.map(rfc3339),
             completed_at: self.completed_ms.map(rfc3339),
             summary: self.summary.clone(),

@@ -23,21 +23,31 @@ pub fn code(portfolio_id: Uuid, attempt: u32) -> String {
     format!("{}-{}", three(0), three(3))
 }
 
-/// Returns support details as pairs of a label and a value, in display order.
-pub fn details(run: &RunState) -> Vec<(&'static str, String)> {
+/// A fact about a run that helps to support its user.
+pub struct SupportDetail {
+    /// Field name in the JSON log.
+    pub field: &'static str,
+    /// Label in the text log.
+    pub label: &'static str,
+    pub value: String,
+}
+
+/// Returns the support details of a run, in display order.
+pub fn details(run: &RunState) -> Vec<SupportDetail> {
+    let detail = |field, label, value| SupportDetail { field, label, value };
     let identity = &run.identity;
     let phase = run.error.as_ref().and_then(|error| error.phase_id).or_else(|| run.running_phase());
     let mut details = vec![
-        ("Support Code", code(identity.portfolio_id, identity.attempt)),
-        ("Attempt", identity.attempt.to_string()),
-        ("Program Version", VERSION.to_owned()),
-        ("Status Version", run.version.to_string()),
+        detail("support_code", "Support Code", code(identity.portfolio_id, identity.attempt)),
+        detail("attempt", "Attempt", identity.attempt.to_string()),
+        detail("program_version", "App Version", VERSION.to_owned()),
+        detail("status_version", "Status Version", run.version.to_string()),
     ];
     if let Some(phase) = phase {
-        details.push(("Phase", format!("{} {}", phase.id(), phase.name())));
+        details.push(detail("phase", "Phase", format!("{} {}", phase.id(), phase.name())));
     }
     if let Some(RunError { code, .. }) = &run.error {
-        details.push(("Error Code", code.clone()));
+        details.push(detail("error_code", "Error Code", code.clone()));
     }
     details
 }
@@ -49,7 +59,7 @@ mod tests {
     use super::code;
 
     #[test]
-    fn a_code_is_short_readable_and_differs_by_attempt() {
+    fn gives_each_attempt_a_short_readable_code() {
         let id = Uuid::from_u128(0x5211_0fe1_ca52_42ff_abaa_c0c9_0e8e_21be);
         let (first, second) = (code(id, 1), code(id, 2));
         assert_ne!(first, second);

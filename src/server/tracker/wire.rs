@@ -21,7 +21,7 @@ impl RunState {
     /// Returns the status of this run at `now_ms`. `attempts` is the number of attempts of the
     /// portfolio. Contains every shown entry after `after`, or the last 50 if `after` is `None`.
     pub fn to_status(&self, attempts: u32, after: Option<u64>, now_ms: i64) -> Status {
-        let over = self.status != RunStatus::Running;
+        let is_over = self.status != RunStatus::Running;
         Status {
             portfolio_id: self.identity.portfolio_id.to_string(),
             portfolio_name: self.identity.portfolio_name.clone(),
@@ -33,11 +33,11 @@ impl RunState {
             elapsed_seconds: self.elapsed_ms(now_ms) / 1000,
             version: self.version,
             server_time: rfc3339(now_ms),
-            heartbeat_age_seconds: if over { 0 } else { elapsed_ms(self.reported_ms, now_ms) / 1000 },
+            heartbeat_age_seconds: if is_over { 0 } else { elapsed_ms(self.reported_ms, now_ms) / 1000 },
             next_poll_ms: POLL_MS,
             queue_position: self.queue_position,
             // While the store does not accept results, the time left is unknown.
-            eta: if over || self.is_store_busy { None } else { self.time_left(now_ms) },
+            eta: if is_over || self.is_store_busy { None } else { self.time_left(now_ms) },
             positions_total: self.identity.positions_total,
             data_notice: self.identity.data_notice.clone(),
             limit_wait_seconds: self.limit_wait_until_ms.map(|until| elapsed_ms(now_ms, until).div_ceil(1000)),
@@ -82,14 +82,15 @@ impl RunState {
     /// Returns the time that a retry will take, from the measured time of finished phases and the
     /// expected time of the others.
     fn retry_cost(&self) -> RetryCost {
-        let taken_over = |phase: &PhaseRecord| phase.state == PhaseState::Completed && !phase.is_provisional;
-        let reused_phases = self.phases.iter().take_while(|phase| taken_over(phase)).count();
+        let is_reusable = |phase: &PhaseRecord| phase.state == PhaseState::Completed && !phase.is_provisional;
+        let reused_phases = self.phases.iter().take_while(|phase| is_reusable(phase)).count();
         let took_ms = |(phase, expected_ms): (&PhaseRecord, &f64)| match phase.duration_ms(0) {
             Some(ms) if phase.state == PhaseState::Completed && !phase.reused => ms as f64,
             _ => *expected_ms,
         };
         let costs: Vec<f64> = self.phases.iter().zip(&self.plan.expected_ms).map(took_ms).collect();
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // at least 0, and of some days at most
+        // Seconds are at least 0 and cover at most a few days.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let seconds = |costs: &[f64]| self.plan.is_known().then(|| (costs.iter().sum::<f64>() / 1000.0).ceil() as u64);
         RetryCost {
             reused_phases: u32::try_from(reused_phases).unwrap_or(Phase::COUNT),

@@ -66,12 +66,12 @@ pub struct ComputeSlot {
 struct State {
     count: usize,
     free: usize,
-    line: Vec<Waiting>,
+    waiting: Vec<WaitingRun>,
     /// Number of slots held by large runs, by user.
     large: BTreeMap<String, usize>,
 }
 
-struct Waiting {
+struct WaitingRun {
     run_id: i64,
     priority: u32,
     live: LiveRun,
@@ -82,7 +82,7 @@ impl ComputeSlots {
     /// Creates `count` slots, at least one.
     pub fn new(count: usize) -> Self {
         let count = count.max(1);
-        let state = State { count, free: count, line: Vec::new(), large: BTreeMap::new() };
+        let state = State { count, free: count, waiting: Vec::new(), large: BTreeMap::new() };
         Self { state: Arc::new(Mutex::new(state)), computing: Arc::default() }
     }
 
@@ -100,16 +100,16 @@ impl ComputeSlot {
             return;
         }
         let mut state = lock(&self.slots.state);
-        let is_free = state.may_take(&self.live);
-        let (granted, granted_here) = watch::channel(is_free);
-        self.granted = Some(granted_here);
+        let is_free = state.may_grant(&self.live);
+        let (granted, receiver) = watch::channel(is_free);
+        self.granted = Some(receiver);
         if is_free {
-            state.take(&self.live);
+            state.grant(&self.live);
         } else {
-            let place = state.line.partition_point(|waiting| waiting.priority >= self.priority);
+            let index = state.waiting.partition_point(|waiting| waiting.priority >= self.priority);
             let (run_id, priority, live) = (self.run_id, self.priority, self.live.clone());
-            state.line.insert(place, Waiting { run_id, priority, live, granted });
-            state.announce();
+            state.waiting.insert(index, WaitingRun { run_id, priority, live, granted });
+            state.report_positions();
         }
     }
 
@@ -131,7 +131,7 @@ impl ComputeSlot {
     ///
     /// # Errors
     /// Returns [`Stop`] if the run is cancelled or the server is shutting down.
-    pub async fn compute_beside_others(&mut self, control: &Control) -> Result<(), Stop> {
+    pub async fn compute_shared(&mut self, control: &Control) -> Result<(), Stop> {
         if !self.exclusive.is_held() {
             tokio::select! {
                 guard = self.slots.computing.clone().read_owned() => self.shared = Some(guard),
@@ -154,7 +154,7 @@ impl ComputeSlot {
     }
 
     /// Returns whether the run is waiting for a slot.
-    pub fn is_in_line(&self) -> bool {
+    pub fn is_waiting(&self) -> bool {
         self.granted.as_ref().is_some_and(|granted| !*granted.borrow())
     }
 
@@ -182,39 +182,39 @@ impl Drop for ComputeSlot {
             return;
         }
         let mut state = lock(&self.slots.state);
-        if let Some(place) = state.line.iter().position(|waiting| waiting.run_id == self.run_id) {
-            state.line.remove(place).live.report(Event::Queued(None));
+        if let Some(index) = state.waiting.iter().position(|waiting| waiting.run_id == self.run_id) {
+            state.waiting.remove(index).live.report(Event::Queued(None));
         } else {
-            state.give_back(&self.live);
+            state.release(&self.live);
             // Grants the slot to the first waiting run that may have it. Large runs of a user who
             // is at the limit keep waiting.
-            if let Some(next) = state.line.iter().position(|waiting| state.may_take(&waiting.live)) {
-                let next = state.line.remove(next);
-                state.take(&next.live);
+            if let Some(next) = state.waiting.iter().position(|waiting| state.may_grant(&waiting.live)) {
+                let next = state.waiting.remove(next);
+                state.grant(&next.live);
                 next.live.report(Event::Queued(None));
                 next.granted.send_replace(true);
             }
         }
-        state.announce();
+        state.report_positions();
     }
 }
 
 impl State {
     /// Returns whether a run may have a slot now: one is free, and the large runs of one user leave
     /// one slot for others.
-    fn may_take(&self, live: &LiveRun) -> bool {
-        let most = self.count.saturating_sub(1).max(1);
-        self.free > 0 && large_owner(live).is_none_or(|owner| self.large.get(owner).is_none_or(|held| *held < most))
+    fn may_grant(&self, live: &LiveRun) -> bool {
+        let limit = self.count.saturating_sub(1).max(1);
+        self.free > 0 && large_owner(live).is_none_or(|owner| self.large.get(owner).is_none_or(|held| *held < limit))
     }
 
-    fn take(&mut self, live: &LiveRun) {
+    fn grant(&mut self, live: &LiveRun) {
         self.free -= 1;
         if let Some(owner) = large_owner(live) {
             *self.large.entry(owner.to_owned()).or_default() += 1;
         }
     }
 
-    fn give_back(&mut self, live: &LiveRun) {
+    fn release(&mut self, live: &LiveRun) {
         self.free += 1;
         if let Some(held) = large_owner(live).and_then(|owner| self.large.get_mut(owner)) {
             *held -= 1;
@@ -223,9 +223,9 @@ impl State {
     }
 
     /// Reports to each waiting run its position in the waiting list, from 1.
-    fn announce(&self) {
-        for (before, waiting) in self.line.iter().enumerate() {
-            let position = u32::try_from(before + 1).ok();
+    fn report_positions(&self) {
+        for (index, waiting) in self.waiting.iter().enumerate() {
+            let position = u32::try_from(index + 1).ok();
             if waiting.live.read(|state| state.queue_position) != position {
                 waiting.live.report(Event::Queued(position));
             }

@@ -39,18 +39,18 @@ impl Input {
         let names: BTreeSet<&str> =
             positions.iter().filter(|position| listed(position)).map(|position| position.symbol.as_str()).collect();
         let symbols: Vec<String> = names.into_iter().map(str::to_owned).collect();
-        let place = |position: &Position| symbols.binary_search(&position.symbol).ok().filter(|_| listed(position));
-        let symbol_of: Vec<Option<usize>> = positions.iter().map(place).collect();
+        let index_of = |position: &Position| symbols.binary_search(&position.symbol).ok().filter(|_| listed(position));
+        let symbol_of: Vec<Option<usize>> = positions.iter().map(index_of).collect();
         let mut by_symbol: Vec<usize> = (0..positions.len()).collect();
         by_symbol.sort_by_key(|&position| symbol_of[position]);
-        let first_lot = |place: usize| by_symbol.partition_point(|&position| symbol_of[position] < Some(place));
+        let first_lot = |index: usize| by_symbol.partition_point(|&position| symbol_of[position] < Some(index));
         let first_lots = (0..=symbols.len()).map(first_lot).collect();
         let first_entry = positions.iter().map(|position| position.entry_date).min();
         Self { positions, cash, factors, user, run, first_entry, symbols, symbol_of, by_symbol, first_lots }
     }
 
     /// Builds the input of a run from a stored portfolio.
-    pub fn of_portfolio(portfolio: &Portfolio, factors: Factors, run: u64) -> Self {
+    pub fn from_portfolio(portfolio: &Portfolio, factors: Factors, run: u64) -> Self {
         Self::new(portfolio.positions.clone(), portfolio.cash, factors, portfolio.owner.clone(), run)
     }
 
@@ -113,22 +113,23 @@ impl Input {
             return BTreeSet::new();
         }
         let shares = self.positions.iter().filter(|position| !matches!(position.class, InvestmentClass::Options(_)));
-        let taken: BTreeSet<&str> = shares
+        let other_symbols: BTreeSet<&str> = shares
             .map(|position| position.symbol.as_str())
             .chain(self.options().map(|(_, contract)| contract.underlying.as_str()))
             .collect();
         let factors = self.factors.symbols();
-        let is_own = |symbol: &str| !taken.contains(symbol) && !factors.iter().any(|factor| factor == symbol);
-        let sole = contracts.into_iter().filter_map(|(symbol, contract)| contract.map(|_| symbol));
-        sole.filter(|symbol| is_own(symbol)).collect()
+        let is_unique =
+            |symbol: &str| !other_symbols.contains(symbol) && !factors.iter().any(|factor| factor == symbol);
+        let with_one_contract = contracts.into_iter().filter_map(|(symbol, contract)| contract.map(|_| symbol));
+        with_one_contract.filter(|symbol| is_unique(symbol)).collect()
     }
 
     /// Lists every series that the run needs, without duplicates: the benchmark first, then the
     /// symbols of the positions, the underlyings of options, the factors, and finally the options
     /// themselves if the source may have option prices.
-    pub fn wanted(&self, quotes: OptionQuotes) -> Vec<Wanted> {
+    pub fn required_series(&self, quotes: OptionQuotes) -> Vec<RequiredSeries> {
         let own = self.symbols();
-        let mut wanted: Vec<Wanted> = Vec::new();
+        let mut required: Vec<RequiredSeries> = Vec::new();
         let underlyings = self.options().map(|(_, contract)| contract.underlying.clone());
         let options = match quotes {
             OptionQuotes::Possible => self.option_symbols(),
@@ -145,23 +146,23 @@ impl Input {
             if seen.insert(symbol.clone()) {
                 // A symbol that is held counts as a position, even if it is also the benchmark.
                 let role = if own.binary_search(&symbol).is_ok() { Role::Position } else { role };
-                wanted.push(Wanted { symbol, role });
+                required.push(RequiredSeries { symbol, role });
             }
         }
-        wanted
+        required
     }
 }
 
 /// A price series that a run needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wanted {
+pub struct RequiredSeries {
     pub symbol: String,
     pub role: Role,
 }
 
-impl Wanted {
+impl RequiredSeries {
     /// Returns the words with which the log reports that this series is missing.
-    pub fn unavailable(&self) -> &'static str {
+    pub fn unavailable_label(&self) -> &'static str {
         match self.role {
             Role::Benchmark => "Benchmark unavailable",
             Role::Position => "Symbol unavailable",
@@ -206,8 +207,8 @@ pub enum Role {
 }
 
 impl Role {
-    /// Returns the word that the log uses for this role.
-    pub fn word(self) -> &'static str {
+    /// Returns the label that the log uses for this role.
+    pub fn label(self) -> &'static str {
         match self {
             Self::Benchmark => "benchmark",
             Self::Position => "position",

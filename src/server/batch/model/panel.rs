@@ -98,7 +98,7 @@ pub struct MarketPanel {
 
 impl MarketPanel {
     /// Creates an empty panel whose calendar is the most recent dates of the benchmark's history.
-    pub fn on_calendar_of(benchmark: &[Bar]) -> Self {
+    pub fn from_benchmark(benchmark: &[Bar]) -> Self {
         let skipped = benchmark.len().saturating_sub(CALENDAR_ROWS);
         Self { calendar: benchmark.iter().skip(skipped).map(|bar| bar.date).collect(), ..Self::default() }
     }
@@ -128,7 +128,7 @@ impl MarketPanel {
     }
 
     /// Returns whether any held symbol has no price on the last date.
-    pub fn lacks_its_last_day(&self, input: &Input) -> bool {
+    pub fn lacks_last_day(&self, input: &Input) -> bool {
         let symbols = input.symbols();
         let mut held = symbols.iter().filter_map(|symbol| self.series.get(symbol));
         held.any(|series| series.close.last().is_some_and(Option::is_none))
@@ -222,19 +222,19 @@ impl MarketPanel {
 
     /// Returns the input's symbols that have prices, in alphabetical order.
     pub fn with_prices<'a>(&'a self, input: &'a Input) -> Vec<(&'a str, &'a Series)> {
-        let known = input.symbols().iter().zip(self.of_symbols(input));
+        let known = input.symbols().iter().zip(self.series_of_symbols(input));
         known.filter_map(|(symbol, series)| Some((symbol.as_str(), series?))).collect()
     }
 
     /// Returns the series of each of the input's symbols, in order; `None` for a symbol without
     /// prices.
-    pub fn of_symbols(&self, input: &Input) -> Vec<Option<&Series>> {
+    pub fn series_of_symbols(&self, input: &Input) -> Vec<Option<&Series>> {
         // Both lists are in alphabetical order, so one pass finds all series.
         let mut series = self.series.iter().peekable();
-        let of = |symbol: &String| {
+        let series_of = |symbol: &String| {
             while series.next_if(|(earlier, _)| *earlier < symbol).is_some() {}
             series.next_if(|(same, _)| *same == symbol).map(|(_, series)| series)
         };
-        input.symbols().iter().map(of).collect()
+        input.symbols().iter().map(series_of).collect()
     }
 }

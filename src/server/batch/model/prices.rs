@@ -43,20 +43,20 @@ impl<'a> PositionPrices<'a> {
     ///
     /// # Errors
     /// Returns [`Stop`] if the run is cancelled or the server is shutting down.
-    pub fn of_all(input: &Input, panel: &'a MarketPanel, reporter: &Reporter) -> Result<Vec<Self>, Stop> {
-        let listed = panel.of_symbols(input);
+    pub fn for_input(input: &Input, panel: &'a MarketPanel, reporter: &Reporter) -> Result<Vec<Self>, Stop> {
+        let listed = panel.series_of_symbols(input);
         let quotes: BTreeMap<&str, &Series> = panel.option_quotes(input);
-        let prices_of = |(position, place): (&Position, &Option<usize>)| match &position.class {
+        let position_prices = |(position, place): (&Position, &Option<usize>)| match &position.class {
             InvestmentClass::Private => Self::Private,
             InvestmentClass::Public => {
                 place.and_then(|place| listed[place]).map_or(Self::Unavailable, |series| Self::Listed(series.close()))
             }
             InvestmentClass::Options(contract) => {
-                Self::of_option(contract, quotes.get(position.symbol.as_str()).copied(), panel)
+                Self::for_option(contract, quotes.get(position.symbol.as_str()).copied(), panel)
             }
         };
         let positions = input.positions().iter().zip(input.symbol_of());
-        positions.map(|position| reporter.checkpoint().map(|()| prices_of(position))).collect()
+        positions.map(|position| reporter.checkpoint().map(|()| position_prices(position))).collect()
     }
 
     /// Returns the prices of an option: its own closes, and model prices before the first of them.
@@ -65,7 +65,7 @@ impl<'a> PositionPrices<'a> {
     /// From its last session on, the contract is worth what exercising it in that session would
     /// have brought, regardless of its price before. An option that expired before the calendar
     /// starts was settled at an unknown close, so it is unavailable.
-    fn of_option(contract: &OptionContract, own: Option<&Series>, panel: &MarketPanel) -> Self {
+    fn for_option(contract: &OptionContract, own: Option<&Series>, panel: &MarketPanel) -> Self {
         if panel.starts_after_expiration(contract) {
             return Self::Unavailable;
         }

@@ -18,13 +18,13 @@ pub fn without_returns(class: &InvestmentClass) -> &'static str {
 /// Returns why a position of this class is skipped when it has no value.
 pub fn without_value(class: &InvestmentClass) -> &'static str {
     match class {
-        InvestmentClass::Options(_) => "no price of its own and none of its underlying before it expired",
+        InvestmentClass::Options(_) => "neither the option nor its underlying has a price before it expired",
         InvestmentClass::Public | InvestmentClass::Private => "no prices",
     }
 }
 
 /// Returns the cause to report in a warning: constant returns have a cause of their own, and any
 /// other reason is reported as `otherwise`.
-pub fn cause_of(reason: Reason, otherwise: Cause) -> Cause {
+pub fn warning_cause(reason: Reason, otherwise: Cause) -> Cause {
     if reason == Reason::ZeroVariance { Cause::ReturnsDoNotVary } else { otherwise }
 }

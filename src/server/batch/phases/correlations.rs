@@ -17,7 +17,7 @@ use crate::server::{
         model::{
             input::Input,
             panel::{MarketPanel, Series},
-            skipped::cause_of,
+            skipped::warning_cause,
         },
     },
     tracker::Cause,
@@ -27,7 +27,7 @@ use crate::server::{
 /// holdings are. The maximum covers every symbol of a portfolio that follows the S&P 500. The
 /// matrix takes 3 MB in memory and 9 MB when stored, and a round of its repair takes less than 0.1
 /// s.
-pub const CORRELATED_AT_MOST: usize = 600;
+pub const MAX_CORRELATED: usize = 600;
 
 /// A symbol that was left out, with the reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,14 +79,14 @@ pub fn build(
     let is_stopped = || reporter.checkpoint().is_err();
     let interrupt = Interrupt::new(&is_stopped);
     let not_computable = |reason| reporter.checkpoint().err().unwrap_or_else(|| not_computable(reason));
-    let Largest { symbols: largest, smaller } = Largest::new(input, panel, totals, CORRELATED_AT_MOST);
+    let Largest { symbols: largest, smaller } = Largest::new(input, panel, totals, MAX_CORRELATED);
     let (names, series): (Vec<&str>, Vec<&Series>) = largest.into_iter().unzip();
     reporter.activity(format!("Building correlation matrix of {} symbols...", names.len()));
     let part = LargestPart { considered: names.len(), of: names.len() + smaller.len() };
     let part = Some(part).filter(|part| part.considered < part.of);
     if let Some(LargestPart { considered, of }) = part {
-        let said = format!("Correlations cover the {considered} largest of {of} symbols by weight");
-        reporter.warning(Cause::BeyondCorrelated, &[], said);
+        let message = format!("Correlations cover the {considered} largest of {of} symbols by weight");
+        reporter.warning(Cause::BeyondCorrelated, &[], message);
     }
     let rows = panel.last_rows(WINDOW);
     let window: Vec<_> = series.iter().map(|series| series.returns().by_row(rows.clone())).collect();
@@ -96,14 +96,14 @@ pub fn build(
     let mut dropped = Vec::with_capacity(pairwise.dropped.len() + smaller.len());
     for Dropped { index, reason } in pairwise.dropped {
         let symbol = names[index];
-        let said = format!("{symbol}: left out of the correlations ({reason})");
-        reporter.warning(cause_of(reason, Cause::LeftOutOfCorrelations), &[symbol], said);
+        let message = format!("{symbol}: left out of the correlations ({reason})");
+        reporter.warning(warning_cause(reason, Cause::LeftOutOfCorrelations), &[symbol], message);
         dropped.push(DroppedSymbol { symbol: symbol.to_owned(), reason: reason.to_string() });
     }
     dropped.extend(smaller);
     let repair = psd::repair(pairwise.matrix, interrupt).map_err(not_computable)?;
     if repair.repaired {
-        reporter.activity(format!("Correlation matrix repaired to be consistent ({} rounds)", repair.iterations));
+        reporter.activity(format!("Correlation matrix made consistent ({} rounds of repair)", repair.iterations));
     }
     reporter.progress_of_work(0, 0.8)?;
     let order = leaf_order(&repair.matrix, &symbols, interrupt).map_err(not_computable)?;
@@ -119,8 +119,8 @@ pub fn build(
         covariance(&repair.matrix, &volatility).and_then(|covariance| effective_bets(&held, &covariance, interrupt));
     reporter.checkpoint()?;
     if symbols.len() < 2 {
-        let said = "Fewer than two symbols have enough returns: there is nothing to correlate";
-        reporter.warning(Cause::NothingToCorrelate, &[], said);
+        let message = "Fewer than two symbols have enough returns, so there are no correlations";
+        reporter.warning(Cause::NothingToCorrelate, &[], message);
     }
     let correlations = Correlations {
         mean_abs: mean_absolute_correlation(&repair.matrix),
@@ -169,7 +169,7 @@ impl<'a> Largest<'a> {
 }
 
 fn not_computable(reason: Reason) -> Stop {
-    Stop::failed("cannot_correlate", format!("The correlation matrix cannot be computed: {reason}."))
+    Stop::failed("cannot_correlate", format!("We couldn't compute the correlation matrix: {reason}."))
 }
 
 #[cfg(test)]

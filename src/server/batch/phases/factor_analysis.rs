@@ -17,8 +17,8 @@ use crate::server::{
         model::{
             input::Input,
             panel::MarketPanel,
-            shared::{Shared, SharedRegressor},
-            skipped::cause_of,
+            shared::{SharedDesign, SharedRegressor},
+            skipped::warning_cause,
         },
     },
     tracker::Cause,
@@ -94,7 +94,7 @@ pub fn analyze(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Phase
 struct Styles<'a> {
     names: Vec<Arc<str>>,
     returns: Vec<&'a Returns>,
-    design: Shared<RidgeDesign>,
+    design: SharedDesign<RidgeDesign>,
 }
 
 impl<'a> Styles<'a> {
@@ -105,21 +105,21 @@ impl<'a> Styles<'a> {
         let all_have = |rows: Vec<u32>, other: &&Returns| common_rows(&rows, other.rows(), rows.len());
         let rows = returns.first().map(|first| first.rows().to_vec()).unwrap_or_default();
         let rows = returns.iter().skip(1).fold(rows, all_have);
-        Self { names, returns, design: Shared::new(rows, ridge::WINDOW, ridge::MIN_ROWS) }
+        Self { names, returns, design: SharedDesign::new(rows, ridge::WINDOW, ridge::MIN_ROWS) }
     }
 
     /// Fits the ridge betas of one symbol.
     fn betas(&mut self, symbol: &str, own: &Returns, reporter: &Reporter) -> Result<RidgeBetas, Reason> {
         let fit = self.fit(own).inspect_err(|reason| {
             reporter.warning(
-                cause_of(*reason, Cause::NoStyleBetas),
+                warning_cause(*reason, Cause::NoStyleBetas),
                 &[symbol],
                 format!("{symbol}: no style betas ({reason})"),
             );
         })?;
         for &dropped in &fit.dropped {
             let name = &self.names[dropped];
-            reporter.debug(format!("{symbol}: {name} does not vary and is left out of the ridge"));
+            reporter.debug(format!("{symbol}: {name} does not vary and is left out of the ridge regression"));
         }
         let betas = self.names.iter().zip(&fit.betas).filter_map(|(name, beta)| Some((name.clone(), (*beta)?)));
         Ok(RidgeBetas {
@@ -131,7 +131,7 @@ impl<'a> Styles<'a> {
     }
 
     fn fit(&mut self, own: &Returns) -> Result<Ridge, Reason> {
-        let (design, returns) = self.design.on_rows_of(own, |rows| {
+        let (design, returns) = self.design.for_symbol(own, |rows| {
             let factors: Vec<Vec<f64>> = self.returns.iter().map(|returns| returns.on(rows)).collect();
             RidgeDesign::new(&factors, ridge::ALPHA)
         })?;

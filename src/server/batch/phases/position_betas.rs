@@ -17,7 +17,7 @@ use crate::server::{
             input::Input,
             panel::{MarketPanel, Series},
             shared::SharedRegressor,
-            skipped::{cause_of, without_returns},
+            skipped::{warning_cause, without_returns},
         },
     },
     tracker::Cause,
@@ -73,10 +73,10 @@ pub struct PositionBeta {
 /// Returns [`crate::server::batch::Stop`] if the run is cancelled or the server is shutting down.
 pub fn calculate(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseResult<Vec<PositionBeta>> {
     let total = input.positions().len();
-    let none = Returns::default();
-    let mut market = WindowRegressors::new(panel.returns(&input.factors.market).unwrap_or(&none));
+    let empty = Returns::default();
+    let mut market = WindowRegressors::new(panel.returns(&input.factors.market).unwrap_or(&empty));
     let mut rate = input.factors.rate.as_ref().and_then(|rate| panel.returns(rate)).map(WindowRegressors::new);
-    let series = panel.of_symbols(input);
+    let series = panel.series_of_symbols(input);
     let count = input.symbol_of().iter().flatten().filter(|&&place| series[place].is_some()).count();
     reporter.start(total);
     reporter.activity(format!("Calculating betas for {count} positions..."));
@@ -85,14 +85,14 @@ pub fn calculate(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Pha
     let mut betas = Vec::with_capacity(total);
     let mut items = reporter.items(total);
     for (position, place) in input.positions().iter().zip(input.symbol_of()) {
-        let mut of_symbol = |series: &Series| {
+        let mut symbol_betas = |series: &Series| {
             let (symbol, own) = (position.symbol.as_str(), series.returns());
             let (market_beta, missing) = market.betas(own);
             let rate_beta = rate.as_mut().map(|rate| rate.betas(own).0);
             if let Some(reason) = missing {
                 let (cause, why) = match reason {
                     Reason::TooFewRows { .. } => (Cause::NoBeta, "too few returns for a beta".to_owned()),
-                    reason => (cause_of(reason, Cause::NoBeta), format!("no beta ({reason})")),
+                    reason => (warning_cause(reason, Cause::NoBeta), format!("no beta ({reason})")),
                 };
                 reporter.warning(cause, &[symbol], format!("{symbol}: {why}"));
             }
@@ -103,7 +103,7 @@ pub fn calculate(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Pha
         // their betas are missing and not zero.
         let known = place.and_then(|place| {
             let series = series[place]?;
-            Some(by_symbol[place].get_or_insert_with(|| of_symbol(series)).clone())
+            Some(by_symbol[place].get_or_insert_with(|| symbol_betas(series)).clone())
         });
         match &known {
             Some((_, None)) => items.done(|| format!("{}: beta calculated", position.symbol))?,

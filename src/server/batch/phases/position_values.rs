@@ -105,7 +105,7 @@ pub fn value(
 ) -> PhaseResult<Vec<PositionValue>> {
     let total = input.positions().len();
     reporter.start(total);
-    let prices = PositionPrices::of_all(input, panel, reporter)?;
+    let prices = PositionPrices::for_input(input, panel, reporter)?;
     let available = prices.iter().filter(|prices| prices.is_available()).count();
     reporter.activity(format!("Updating market values of {available} positions..."));
     let mut values = Vec::with_capacity(total);
@@ -118,22 +118,30 @@ pub fn value(
         }
         values.push(value);
     }
-    let private = symbols_of(input, |class| *class == InvestmentClass::Private);
+    let private = symbols_in_class(input, |class| *class == InvestmentClass::Private);
     if !private.is_empty() {
         let list = private.join(", ");
-        let said = format!("Limited data for PRIVATE positions: {list} at entry price, without returns-based numbers");
-        reporter.warning(Cause::PrivatePositions, &private, said);
+        let message = format!(
+            "Limited data for PRIVATE positions: {list} valued at entry price, without betas, volatility or correlations"
+        );
+        reporter.warning(Cause::PrivatePositions, &private, message);
     }
     let modelled: Vec<_> =
         values.iter().filter(|value| value.pricing == Pricing::Modelled).map(|value| value.symbol.as_str()).collect();
     if !modelled.is_empty() {
-        reporter.activity(format!("No price of their own: {} valued by a model", modelled.join(", ")));
+        reporter
+            .activity(format!("Valued by a model because they have no price of their own: {}", modelled.join(", ")));
     }
     Ok((values, "Values updated".to_owned()))
 }
 
-fn symbols_of(input: &Input, of: impl Fn(&InvestmentClass) -> bool) -> Vec<&str> {
-    input.positions().iter().filter(|position| of(&position.class)).map(|position| position.symbol.as_str()).collect()
+fn symbols_in_class(input: &Input, is_in_class: impl Fn(&InvestmentClass) -> bool) -> Vec<&str> {
+    input
+        .positions()
+        .iter()
+        .filter(|position| is_in_class(&position.class))
+        .map(|position| position.symbol.as_str())
+        .collect()
 }
 
 fn value_one(position: &Position, prices: &PositionPrices<'_>, panel: &MarketPanel, equity: f64) -> PositionValue {
@@ -154,12 +162,12 @@ fn value_one(position: &Position, prices: &PositionPrices<'_>, panel: &MarketPan
         }
         PositionPrices::Modelled(_) => (Pricing::Modelled, last.map(|(_, price)| price), last.map(|(row, _)| row)),
     };
-    let nothing = closed || not_yet;
+    let is_worthless = closed || not_yet;
     let market_value = match pricing {
         Pricing::Closed | Pricing::NotYetHeld => Some(0.0),
         _ => price.map(|price| units * price),
     };
-    let cost_basis = if nothing { 0.0 } else { units * position.entry_price };
+    let cost_basis = if is_worthless { 0.0 } else { units * position.entry_price };
     PositionValue {
         symbol: position.symbol.clone(),
         quantity: position.quantity,

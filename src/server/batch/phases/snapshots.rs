@@ -63,11 +63,11 @@ pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseR
     let total = panel.calendar.len().saturating_sub(first);
     reporter.start(total);
     reporter.activity(format!("Creating daily snapshots for {total} trading days..."));
-    let prices = PositionPrices::of_all(input, panel, reporter)?;
+    let prices = PositionPrices::for_input(input, panel, reporter)?;
     let (held, holdings) = holdings(input, panel, &prices);
     let cash = cash_as_of(input.cash, &holdings);
-    let mut ledger =
-        Ledger::new(panel.calendar.len(), &holdings, cash, first).map_err(|error| refused(input, &held, error))?;
+    let mut ledger = Ledger::new(panel.calendar.len(), &holdings, cash, first)
+        .map_err(|error| valuation_error(input, &held, error))?;
     let mut returns = Vec::with_capacity(panel.calendar.len());
     let mut days = Vec::with_capacity(total);
     let entered = panel.first_entry_row(input);
@@ -99,12 +99,12 @@ pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseR
             reporter.warning(
                 Cause::NoRecentPrice,
                 &[symbol],
-                format!("{symbol}: no price for {stale} trading days, valued at its last one"),
+                format!("{symbol}: no price for {stale} trading days, valued at its last price"),
             );
         }
     }
     if held.is_empty() {
-        reporter.warning(Cause::NothingPriced, &[], "No position has a price: the snapshots hold the cash alone");
+        reporter.warning(Cause::NothingPriced, &[], "No position has a price, so the snapshots contain only cash");
     }
     Ok((Snapshots { days, returns }, format!("{total} trading days processed")))
 }
@@ -155,15 +155,15 @@ fn holdings<'a>(
     (held, holdings)
 }
 
-fn refused(input: &Input, held: &[usize], error: LedgerError) -> Stop {
+fn valuation_error(input: &Input, held: &[usize], error: LedgerError) -> Stop {
     let name = |index: usize| held.get(index).map_or("a position", |&at| input.positions()[at].symbol.as_str());
     let message = match error {
-        LedgerError::PricesLength(index) => format!("The prices of {} do not fit the calendar.", name(index)),
+        LedgerError::PricesLength(index) => format!("The prices of {} don't match the trading calendar.", name(index)),
         LedgerError::ExitBeforeEntry(index) => format!("{} was closed before it was opened.", name(index)),
         LedgerError::HoldingNotFinite(index) => {
-            format!("The value of {} is beyond what can be calculated.", name(index))
+            format!("The value of {} is too large to calculate.", name(index))
         }
-        LedgerError::TotalNotFinite => "The value of the portfolio is beyond what can be calculated.".to_owned(),
+        LedgerError::TotalNotFinite => "The value of the portfolio is too large to calculate.".to_owned(),
     };
     Stop::failed("cannot_value", message)
 }

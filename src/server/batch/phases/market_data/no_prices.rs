@@ -12,7 +12,7 @@
 use crate::server::{batch::Stop, market_data::ProviderError};
 
 /// Returns the failure for an error that would be the same for any symbol.
-pub(super) fn no_answer(error: &ProviderError) -> Stop {
+pub(super) fn no_response(error: &ProviderError) -> Stop {
     match error {
         ProviderError::Unauthorized { provider, variable } => {
             let message = format!("The data provider {provider} refused the key in {variable}.");
@@ -21,7 +21,7 @@ pub(super) fn no_answer(error: &ProviderError) -> Stop {
         ProviderError::PlanLimit { .. } => Stop::failed("market_data_plan", format!("No prices: {error}.")),
         _ => {
             let message =
-                format!("No prices for now: {error}. What was fetched is kept; Retry Setup asks only for the rest.");
+                format!("No prices for now: {error}. What was fetched is saved; Retry Setup fetches only the rest.");
             Stop::failed("market_data_unavailable", message)
         }
     }
@@ -31,22 +31,22 @@ pub(super) fn no_answer(error: &ProviderError) -> Stop {
 /// run without them.
 pub(super) fn no_benchmark(symbol: &str, error: &ProviderError) -> Stop {
     if error.concerns_all_symbols() {
-        return no_answer(error);
+        return no_response(error);
     }
     let is_missing = error.concerns_symbol() || matches!(error, ProviderError::PlanLimit { .. });
     let code = if is_missing { "benchmark_missing" } else { "benchmark_unavailable" };
-    Stop::failed(code, format!("There are no prices for the benchmark {symbol}: {error}."))
+    Stop::failed(code, format!("We couldn't get prices for the benchmark ({symbol}): {error}."))
 }
 
 /// Returns the failure if no position symbol has prices. `failure` is the error of a symbol that
 /// got no response, if any.
 pub(super) fn no_symbol(positions: usize, failure: Option<&ProviderError>) -> Stop {
     if let Some(error) = failure {
-        return no_answer(error);
+        return no_response(error);
     }
-    let none = match positions {
-        1 => "The only symbol in the portfolio has no prices".to_owned(),
-        count => format!("None of the {count} symbols in the portfolio has prices"),
+    let symbols = match positions {
+        1 => "the only symbol in the portfolio".to_owned(),
+        count => format!("any of the {count} symbols in the portfolio"),
     };
-    Stop::failed("no_prices", format!("{none}, so nothing can be computed."))
+    Stop::failed("no_prices", format!("We couldn't find prices for {symbols}, so there's nothing to compute."))
 }

@@ -7,19 +7,19 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 const TOLERATED: usize = 200;
 
 /// Reason shown for a symbol that was not requested.
-pub(super) const NOT_ASKED: &str = "not asked: most symbols before it are unknown to the data provider";
+pub(super) const NOT_REQUESTED: &str = "not requested: most symbols before it are unknown to the data provider";
 
 /// Counts of known and unknown symbols of a run, shared by its requests.
 #[derive(Debug, Default)]
 pub(super) struct UnknownLimit {
-    answered: AtomicUsize,
+    responses: AtomicUsize,
     unknown: AtomicUsize,
 }
 
 impl UnknownLimit {
     /// Counts a response about a symbol.
     pub fn count(&self, is_unknown: bool) {
-        self.answered.fetch_add(1, Ordering::Relaxed);
+        self.responses.fetch_add(1, Ordering::Relaxed);
         self.unknown.fetch_add(usize::from(is_unknown), Ordering::Relaxed);
     }
 
@@ -29,14 +29,14 @@ impl UnknownLimit {
     }
 
     /// Returns the number of symbols with any response.
-    pub fn answered(&self) -> usize {
-        self.answered.load(Ordering::Relaxed)
+    pub fn responses(&self) -> usize {
+        self.responses.load(Ordering::Relaxed)
     }
 
     /// Returns whether to stop requesting: more than 200 symbols are unknown, and more than half of
     /// those requested.
     pub fn is_reached(&self) -> bool {
-        self.unknown() > TOLERATED && 2 * self.unknown() > self.answered()
+        self.unknown() > TOLERATED && 2 * self.unknown() > self.responses()
     }
 }
 

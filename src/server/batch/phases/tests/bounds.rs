@@ -12,7 +12,7 @@ use crate::server::batch::{
         input::Input,
         panel::{MarketPanel, Series},
     },
-    phases::{self, correlations::CORRELATED_AT_MOST},
+    phases::{self, correlations::MAX_CORRELATED},
 };
 
 /// Returns more symbols than can be correlated, each with a third of its prices missing.
@@ -20,7 +20,7 @@ fn with_gaps() -> (Arc<Input>, MarketPanel) {
     let rows = 273;
     let market = prices((1..rows).map(|row| 0.01 * f64::from(row).sin()));
     let mut panel = panel(&[("M", market.clone()), ("S", market.clone())]);
-    let names: Vec<String> = (0..CORRELATED_AT_MOST + 20).map(|at| format!("X{at:03}")).collect();
+    let names: Vec<String> = (0..MAX_CORRELATED + 20).map(|at| format!("X{at:03}")).collect();
     for (at, name) in names.iter().enumerate() {
         let prices = prices((1..rows).map(|row| 0.02 * (f64::from(row) * (1.0 + at as f64)).sin()));
         let has_price = |row: usize| !(row / 9 + at * at).is_multiple_of(3);

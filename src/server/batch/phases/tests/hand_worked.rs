@@ -17,7 +17,7 @@ fn ninety() -> crate::server::batch::model::panel::MarketPanel {
 }
 
 #[test]
-fn factor_analysis_shrinks_the_style_beta_and_not_the_spread_beta() {
+fn shrinks_style_beta_but_not_spread_beta() {
     let (out, _) = run_all(&input(vec![position("B", 1.0, 100.0, 0)], 0.0), ninety());
     let factors = &out.factors.unwrap()[0];
     // Standardized, S is ±1 with mean 0, so Z'Z = 90 and b = 90·(-0.005)/91. As a beta on returns,
@@ -30,7 +30,7 @@ fn factor_analysis_shrinks_the_style_beta_and_not_the_spread_beta() {
 }
 
 #[test]
-fn symbol_metrics_measure_returns_volatility_and_fall() {
+fn measures_returns_and_drawdown_of_symbol() {
     let mut returns = alternating(88, 0.01);
     returns.extend([0.5, -0.2]);
     let mut panel = ninety();
@@ -47,7 +47,7 @@ fn symbol_metrics_measure_returns_volatility_and_fall() {
 }
 
 #[test]
-fn snapshots_follow_a_short_a_late_entry_and_an_exit() {
+fn tracks_short_late_entry_and_exit_daily() {
     let prices = panel(&[
         ("M", vec![1.0; 4]),
         ("S", vec![1.0; 4]),
@@ -71,7 +71,7 @@ fn snapshots_follow_a_short_a_late_entry_and_an_exit() {
 }
 
 #[test]
-fn position_values_weigh_by_equity_and_leave_closed_and_private_positions_their_own_way() {
+fn weighs_open_closed_and_private_positions_by_equity() {
     let panel = panel(&[("M", vec![1.0; 2]), ("S", vec![1.0; 2]), ("A", vec![10.0, 12.0]), ("B", vec![5.0, 4.0])]);
     let private = positions::Position { class: InvestmentClass::Private, ..position("FUND", 2.0, 50.0, 0) };
     let closed = positions::Position { exit: Some(Exit { date: day(1), price: 11.0 }), ..position("A", 3.0, 10.0, 0) };
@@ -92,7 +92,7 @@ fn position_values_weigh_by_equity_and_leave_closed_and_private_positions_their_
 }
 
 #[test]
-fn position_betas_are_the_ratio_of_the_moves() {
+fn computes_beta_as_ratio_of_moves() {
     let (out, _) = run_all(&input(vec![position("A", 1.0, 100.0, 0), position("B", 1.0, 100.0, 0)], 0.0), ninety());
     let betas = out.betas.unwrap();
     let beta = |at: usize| betas[at].market_beta.day_90.as_ref().unwrap();
@@ -103,7 +103,7 @@ fn position_betas_are_the_ratio_of_the_moves() {
 }
 
 #[test]
-fn factor_exposures_add_up_with_shorts_subtracting() {
+fn subtracts_shorts_from_factor_exposures() {
     let ninety = ninety();
     let last = |symbol: &str| ninety.series[symbol].last_close().unwrap().1;
     let (a, b) = (last("A"), last("B"));
@@ -117,7 +117,7 @@ fn factor_exposures_add_up_with_shorts_subtracting() {
 }
 
 #[test]
-fn volatility_of_an_even_alternation_is_its_size() {
+fn measures_volatility_of_alternating_returns() {
     let (out, _) = run_all(&input(vec![position("A", 1.0, 100.0, 0)], 0.0), ninety());
     let volatility = &out.volatility.unwrap().positions[0].volatility;
     // There are 21 returns of ±2 %, eleven of one sign. The sum of squares is 21·0.0004, minus 21
@@ -130,7 +130,7 @@ fn volatility_of_an_even_alternation_is_its_size() {
 }
 
 #[test]
-fn correlations_of_series_in_step_and_in_opposition_are_one_and_minus_one() {
+fn correlates_opposite_series_at_minus_one() {
     let positions = vec![position("A", 1.0, 100.0, 0), position("B", 1.0, 100.0, 0)];
     let (out, _) = run_all(&input(positions, 0.0), ninety());
     let correlations = out.correlations.unwrap();
@@ -140,7 +140,7 @@ fn correlations_of_series_in_step_and_in_opposition_are_one_and_minus_one() {
 }
 
 #[test]
-fn a_trade_after_the_last_price_is_unwound_from_todays_cash_and_not_yet_held() {
+fn reverses_trades_after_last_price() {
     // The calendar ends on day 90. On day 91, A is bought for 1,000, and M is sold for 700, so M is
     // still held on day 90.
     let bought = position("A", 10.0, 100.0, 91);

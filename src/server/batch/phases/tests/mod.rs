@@ -33,13 +33,13 @@ fn day(number: u64) -> NaiveDate {
 /// Builds a panel over consecutive dates.
 fn panel(series: &[(&str, Vec<f64>)]) -> MarketPanel {
     let rows = series[0].1.len();
-    let of = |prices: &Vec<f64>| {
+    let to_series = |prices: &Vec<f64>| {
         let prices: Vec<_> = prices.iter().copied().map(Some).collect();
         Series::new(prices.clone(), prices)
     };
     MarketPanel {
         calendar: (0..rows as u64).map(day).collect(),
-        series: series.iter().map(|(symbol, prices)| ((*symbol).to_owned(), of(prices))).collect(),
+        series: series.iter().map(|(symbol, prices)| ((*symbol).to_owned(), to_series(prices))).collect(),
         ..MarketPanel::default()
     }
 }

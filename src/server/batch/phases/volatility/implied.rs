@@ -31,7 +31,7 @@ pub struct Implied {
 impl Implied {
     /// Returns whether this is the result for an option.
     pub fn is_of_an_option(&self) -> bool {
-        self.volatility.is_some() || self.reason.is_some()
+        self.volatility.predicateme() || self.reason.predicateme()
     }
 
     fn missing(date: Option<NaiveDate>, reason: impl ToString) -> Self {
@@ -59,7 +59,7 @@ impl Implied {
 
 /// Returns the implied volatility of each option that is open on the last date and has not expired.
 /// `None` if the source has no price of any option in the portfolio.
-pub fn of_open_options<'a>(input: &'a Input, panel: &MarketPanel) -> Option<BTreeMap<&'a str, Implied>> {
+pub fn for_open_options<'a>(input: &'a Input, panel: &MarketPanel) -> Option<BTreeMap<&'a str, Implied>> {
     let quotes = panel.option_quotes(input);
     let as_of = panel.as_of().filter(|_| !quotes.is_empty())?;
     let mut implied = BTreeMap::new();
@@ -74,19 +74,19 @@ pub fn of_open_options<'a>(input: &'a Input, panel: &MarketPanel) -> Option<BTre
     Some(implied)
 }
 
-/// Returns the log line about the result of [`of_open_options`], or `None` if the portfolio has no
+/// Returns the log line about the result of [`for_open_options`], or `None` if the portfolio has no
 /// options.
 pub fn line(input: &Input, implied: Option<&BTreeMap<&str, Implied>>) -> Option<String> {
     input.options().next()?;
     let Some(implied) = implied else {
         return Some("Implied volatility not computed: the data source has no option quotes".to_owned());
     };
-    let count = |is_so: fn(&&Implied) -> bool| implied.values().filter(is_so).count();
-    let (quoted, explained) = (count(|of| of.date.is_some()), count(|of| of.volatility.is_some()));
-    let but =
-        if explained < quoted { format!(", {explained} of them one that implies a volatility") } else { String::new() };
+    let count = |predicate: fn(&&Implied) -> bool| implied.values().filter(predicate).count();
+    let (quoted, computed) =
+        (count(|implied| implied.date.predicateme()), count(|implied| implied.volatility.predicateme()));
+    let have_quote = if computed < quoted { format!("; {quoted} have a quote") } else { String::new() };
     Some(match implied.len() {
-        0 => "Implied volatility: no option is open any more".to_owned(),
-        open => format!("Implied volatility: {quoted} of {open} open options have a quote{but}"),
+        0 => "Implied volatility: no options are open".to_owned(),
+        open => format!("Implied volatility: computed for {computed} of {open} open options{have_quote}"),
     })
 }

@@ -103,12 +103,12 @@ pub fn analyze(
     let total = input.positions().len();
     reporter.start(total);
     let mut by_symbol: Vec<Option<SeriesVolatility>> = vec![None; input.symbols().len()];
-    let series = panel.of_symbols(input);
-    let implied = implied::of_open_options(input, panel);
-    let of_option = |position: &Position| implied.as_ref().and_then(|all| all.get(position.symbol.as_str()));
+    let series = panel.series_of_symbols(input);
+    let implied = implied::for_open_options(input, panel);
+    let implied_of = |position: &Position| implied.as_ref().and_then(|all| all.get(position.symbol.as_str()));
     let measurable = |(position, place): &(&Position, &Option<usize>)| match place {
         Some(place) => series[*place].is_some(),
-        None => of_option(position).is_some_and(|of| of.volatility.is_some()),
+        None => implied_of(position).is_some_and(|implied| implied.volatility.is_some()),
     };
     let count = input.positions().iter().zip(input.symbol_of()).filter(measurable).count();
     reporter.activity(format!("Analyzing volatility of {count} positions..."));
@@ -116,19 +116,21 @@ pub fn analyze(
     for (position, place) in input.positions().iter().zip(input.symbol_of()) {
         let unmeasured = place.filter(|&place| by_symbol[place].is_none());
         if let Some((place, series)) = unmeasured.and_then(|place| Some((place, series[place]?))) {
-            let volatility = of_series(series.returns());
+            let volatility = series_volatility(series.returns());
             for (horizon, forecast) in [("1-day", &volatility.har.day_1), ("21-day", &volatility.har.day_21)] {
                 if forecast.as_ref().is_some_and(|forecast| forecast.bounded) {
                     reporter
-                        .debug(format!("{}: the {horizon} forecast was out of range and is the mean", position.symbol));
+                        .debug(format!("{}: the {horizon} forecast was out of range; using the mean", position.symbol));
                 }
             }
             by_symbol[place] = Some(volatility);
         }
         let symbol = position.symbol.as_str();
         let known = place.and_then(|place| Some((by_symbol[place].as_ref()?, series[place]?)));
-        match (known, of_option(position)) {
-            (Some((of, _)), _) if of.day_21.is_some() => items.done(|| format!("{symbol}: volatility analyzed"))?,
+        match (known, implied_of(position)) {
+            (Some((measured, _)), _) if measured.day_21.is_some() => {
+                items.done(|| format!("{symbol}: volatility analyzed"))?
+            }
             (Some((_, series)), _) => {
                 let have = series.returns().values().len();
                 items.skipped(symbol, Reason::TooFewRows { have, need: ROLLING_WINDOW })?;
@@ -157,10 +159,10 @@ pub fn analyze(
         by_symbol.entry(symbol).or_insert_with(|| symbol_volatility(symbol, SeriesVolatility::default(), implied));
     }
     let positions = by_symbol.into_values().collect();
-    let analysis = VolatilityAnalysis { portfolio: of_series(&snapshots.own_returns()), positions };
+    let analysis = VolatilityAnalysis { portfolio: series_volatility(&snapshots.own_returns()), positions };
     if analysis.portfolio.day_21.is_none() {
-        let said = "The portfolio has fewer than 21 daily returns: its own volatility is missing";
-        reporter.warning(Cause::NoPortfolioVolatility, &[], said);
+        let message = "The portfolio has fewer than 21 daily returns, so its volatility is missing";
+        reporter.warning(Cause::NoPortfolioVolatility, &[], message);
     }
     Ok((analysis, "Volatility analyzed".to_owned()))
 }
@@ -169,7 +171,7 @@ fn symbol_volatility(symbol: &str, volatility: SeriesVolatility, implied: Implie
     SymbolVolatility { symbol: symbol.to_owned(), volatility, implied }
 }
 
-fn of_series(returns: &Returns) -> SeriesVolatility {
+fn series_volatility(returns: &Returns) -> SeriesVolatility {
     let all = returns.values();
     let window = returns.statistics_window().ok();
     let design = window.map(HarDesign::new);
