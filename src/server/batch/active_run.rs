@@ -17,9 +17,10 @@ pub(super) const STORE_RETRY: Duration = Duration::from_secs(1);
 /// A run that this process is computing.
 pub(super) struct ActiveRun {
     pub context: BatchContext,
-    /// Whether to ignore the results of earlier attempts.
+    /// `true` ignores the results of earlier attempts.
     pub from_start: bool,
-    /// Value of [`RunRecord`](crate::server::store::RunRecord) when this process claimed the run.
+    /// Number of starts without progress, copied from
+    /// [`RunRecord`](crate::server::store::RunRecord) when this process claimed the run.
     pub start_count: u32,
     pub furthest: u64,
     /// Authorizes this worker to write to the run.

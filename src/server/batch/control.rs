@@ -4,7 +4,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::server::store::StoreError;
 
-/// Why a run stopped before its end.
+/// Reason why a run stopped before its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stop {
     /// A user cancelled the run.
@@ -17,7 +17,7 @@ pub enum Stop {
     Failed {
         /// Stable error code for programs.
         code: &'static str,
-        /// Sentence for the user.
+        /// Error message for the user.
         message: String,
     },
 }
@@ -43,7 +43,7 @@ impl From<StoreError> for Stop {
             | StoreError::QuotaReached(_)
             | StoreError::Busy(_)
             | StoreError::Unavailable(_) => {
-                // The details are logged once, here; the user sees only the sentence.
+                // The details are logged once, here. The user sees only a short message.
                 tracing::error!(?error, "store rejected result of run");
                 let code = if matches!(error, StoreError::Busy(_)) { "store_unavailable" } else { "store_failed" };
                 Self::failed(code, error.to_string())

@@ -1,5 +1,5 @@
-//! How phases and runs end: their last log lines, their stored results, and the message for the
-//! user.
+//! Ends phases and runs: writes the last log lines, stores the results, and words the message for
+//! the user.
 //!
 //! Nothing is shown as ended before the store has recorded it, because a restart would not find it.
 
@@ -13,10 +13,10 @@ use crate::server::{
     tracker::{Event, RunState, support},
 };
 
-/// How long a write may take before the page says that results are waiting for the store.
+/// Duration of a write after which the page shows that results are waiting for the store.
 const BUSY_NOTICE_AFTER: Duration = Duration::from_secs(1);
 
-/// How long to retry a write that the store does not accept.
+/// Limit on retrying a write that the store does not accept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RetryUntil {
     /// Retry until the run is cancelled or the server shuts down.

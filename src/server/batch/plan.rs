@@ -10,7 +10,7 @@ use status::{Phase, UsualSeconds};
 use super::model::input::Input;
 use crate::server::{store::Store, tracker::Plan};
 
-/// Number of finished runs to learn from.
+/// Number of finished runs from which costs are learned.
 const HISTORY_RUNS: u32 = 20;
 
 /// Number of finished runs needed before a usual duration is shown.
@@ -25,7 +25,7 @@ const COST_MS: [f64; 9] = [0.0, 0.08, 0.02, 0.03, 0.02, 0.03, 0.02, 0.25, 6.0];
 pub struct Workload {
     /// Milliseconds that phase 1 is expected to take.
     pub market_data_ms: f64,
-    /// Distinct symbols of the positions.
+    /// Number of distinct symbols in the portfolio.
     pub symbols: usize,
     pub positions: usize,
 }

@@ -10,8 +10,8 @@ use crate::server::{
     util::clock,
 };
 
-/// Number of items per phase up to which every item is logged. Of more items, about this many are
-/// logged, evenly spread.
+/// Maximum number of items per phase that are all logged. If there are more items, about this many
+/// of them are logged, evenly spread.
 const ITEMS_REPORTED: usize = 64;
 
 /// Reports on behalf of one phase of one run.

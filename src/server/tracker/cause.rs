@@ -106,7 +106,7 @@ impl PhaseWarnings {
         }
     }
 
-    /// Converts to the form that the API sends.
+    /// Converts the entry to the type that the API sends.
     pub(super) fn to_wire(&self) -> WarningGroup {
         let (title, effect) = self.cause.title_and_effect();
         WarningGroup { title: title.to_owned(), effect: effect.to_owned(), symbols: self.symbols.clone() }

@@ -7,11 +7,11 @@ use crate::server::util::clock;
 /// One line of the activity log, either shown or debug.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Number over all entries of the attempt, including debug entries, from 1. Key of the entry in
-    /// the store.
+    /// Number of the entry among all entries of the attempt, including debug entries, from 1. It is
+    /// the key of the entry in the store.
     pub line: u64,
-    /// Number over the shown entries, from 1. A debug entry carries the number of the last shown
-    /// one.
+    /// Number of the entry among the shown entries, from 1. A debug entry carries the number of the
+    /// last shown entry.
     pub seq: u64,
     /// Time in milliseconds since 1970.
     pub at_ms: i64,
@@ -27,7 +27,7 @@ impl Entry {
         self.level != LogLevel::Debug
     }
 
-    /// Converts to the form that the API sends.
+    /// Converts the entry to the type that the API sends.
     pub fn to_wire(&self) -> LogEntry {
         LogEntry {
             seq: self.seq,

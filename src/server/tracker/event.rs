@@ -69,7 +69,7 @@ pub enum Event {
         summary: String,
         /// Number of warnings in the earlier attempt.
         warnings: u32,
-        /// Causes of those warnings.
+        /// Causes of the warnings in the earlier attempt.
         #[serde(default)]
         warned: Vec<PhaseWarnings>,
     },

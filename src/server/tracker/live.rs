@@ -15,7 +15,7 @@ use status::{RunStatus, Status, same_log};
 use super::{Entry, Event, Plan, RunIdentity, RunState, SharedStatus};
 use crate::server::util::{clock, lock::lock};
 
-/// How long an ended run stays in memory, in milliseconds. After that, it is read from the store.
+/// Milliseconds that an ended run stays in memory. After that, it is read from the store.
 const RETENTION_AFTER_END_MS: i64 = 3_600_000;
 
 /// Maximum age of a shared status in milliseconds while nothing is reported. Durations, the clock

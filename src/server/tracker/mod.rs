@@ -79,7 +79,7 @@ impl Tracker {
         viewer.may_read(&run.identity().owner).then_some(run)
     }
 
-    /// Forgets attempts before `attempt`: the store has their results, and the new attempt.
+    /// Stops tracking an attempt before `attempt`. It is over, and the store has both attempts.
     pub fn forget_before(&self, portfolio_id: Uuid, attempt: u32) {
         let mut runs = lock(&self.runs);
         if runs.get(&portfolio_id).is_some_and(|run| run.identity().attempt < attempt) {

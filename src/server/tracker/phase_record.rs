@@ -21,13 +21,13 @@ pub struct PhaseRecord {
     pub warnings: u32,
     /// Causes of the warnings, with the symbols that each concerns.
     pub warned: Vec<PhaseWarnings>,
-    /// Whether the phase may have a better result next time, so that a retry computes it again.
+    /// `true` if the phase may have a better result next time, so that a retry computes it again.
     pub is_provisional: bool,
     pub started_ms: Option<i64>,
     pub completed_ms: Option<i64>,
     /// One line about what the phase achieved.
     pub summary: Option<String>,
-    /// Whether the result was reused from an earlier attempt.
+    /// `true` if the result was reused from an earlier attempt.
     pub reused: bool,
 }
 
@@ -104,7 +104,7 @@ impl PhaseRecord {
         self.started_ms.map(|start| elapsed_ms(start, self.completed_ms.unwrap_or(now_ms)))
     }
 
-    /// Converts to the form that the API sends.
+    /// Converts the record to the type that the API sends.
     pub fn to_wire(&self, phase: Phase, now_ms: i64) -> PhaseStatus {
         let duration_ms = self.duration_ms(now_ms);
         PhaseStatus {

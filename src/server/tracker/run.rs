@@ -33,8 +33,8 @@ pub struct RunIdentity {
 pub struct Plan {
     /// Expected milliseconds of each phase in this run.
     pub expected_ms: [f64; 9],
-    /// Usual duration of each phase here, for runs of this size; `None` if too few runs are
-    /// recorded.
+    /// Usual duration of each phase on this server, for runs of this size; `None` if too few runs
+    /// are recorded.
     pub usual: [Option<UsualSeconds>; 9],
 }
 
@@ -50,16 +50,17 @@ impl Plan {
 pub struct RunState {
     pub identity: RunIdentity,
     pub status: RunStatus,
-    /// When the run was accepted.
+    /// Time at which the run was accepted, in milliseconds since 1970.
     pub started_ms: i64,
     pub completed_ms: Option<i64>,
-    /// When the run last reported an event.
+    /// Time of the last event of the run, in milliseconds since 1970.
     pub reported_ms: i64,
     /// Position in the waiting list for a compute slot, from 1; `None` while the run does not wait.
     pub queue_position: Option<u32>,
-    /// Until when the data provider's limit delays the next request, in milliseconds since 1970.
+    /// Time of the next request that the data provider's limit allows, in milliseconds since 1970.
+    /// `None` if no request is waiting.
     pub limit_wait_until_ms: Option<i64>,
-    /// Whether results are waiting for the store.
+    /// `true` while results are waiting for the store.
     pub is_store_busy: bool,
     pub version: u64,
     /// Percentage reached so far.
@@ -80,7 +81,7 @@ pub struct RunState {
     pub last_seq: u64,
     /// Number of the newest entry that the store has.
     pub saved_line: u64,
-    /// Whether the store has recorded the run as waiting for the data provider's limit.
+    /// `true` if the store has recorded the run as waiting for the data provider's limit.
     pub saved_waiting: bool,
 }
 

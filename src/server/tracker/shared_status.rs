@@ -15,7 +15,7 @@ use crate::server::util::{
 pub struct SharedStatus {
     /// Status with the last 50 shown entries.
     status: Status,
-    /// Number of a shown entry. The status contains all later entries.
+    /// The status contains every shown entry with a higher number than this.
     log_starts_after: u64,
     built_ms: i64,
     started_ms: i64,
@@ -34,7 +34,7 @@ const MAX_RESPONSES: usize = 8;
 impl SharedStatus {
     pub(super) fn new(state: &RunState, now_ms: i64) -> Self {
         let status = state.to_status(state.identity.attempt, None, now_ms);
-        // Entries that are no longer in memory are missing, even if there is space for them.
+        // The log may be shorter than 50 entries, because older entries have left memory.
         let log_starts_after = match status.activity_log.first() {
             Some(first) => first.seq.saturating_sub(1),
             None => state.last_seq,

@@ -57,7 +57,7 @@ pub struct ComputeSlot {
     run_id: i64,
     priority: u32,
     live: LiveRun,
-    /// Whether the slot has been granted; `None` until the run has requested one.
+    /// Becomes `true` when the slot is granted; `None` until the run has requested one.
     granted: Option<watch::Receiver<bool>>,
     exclusive: Exclusive,
     shared: Option<OwnedRwLockReadGuard<()>>,

@@ -90,7 +90,7 @@ pub struct MarketPanel {
     pub factors: Option<Factors>,
     /// Listed symbols without prices, each with the reason.
     pub unavailable: Vec<UnavailableSymbol>,
-    /// Whether another attempt may find more prices, because a failure had nothing to do with the
+    /// `true` if another attempt may find more prices, because a failure had nothing to do with the
     /// symbol itself.
     #[serde(default)]
     pub is_provisional: bool,

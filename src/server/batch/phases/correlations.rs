@@ -43,7 +43,7 @@ pub struct Correlations {
     pub matrix: Vec<Vec<f64>>,
     /// Number of calendar rows on which the matrix was measured.
     pub window: usize,
-    /// Whether the matrix had to be made positive semidefinite.
+    /// `true` if the matrix had to be made positive semidefinite.
     pub repaired: bool,
     /// Indices of `symbols` in cluster order.
     pub order: Vec<usize>,
@@ -56,7 +56,7 @@ pub struct Correlations {
     pub largest: Option<LargestPart>,
 }
 
-/// How many of the symbols with prices were considered: those with the largest holdings.
+/// Size of a selection: only the symbols with the largest holdings are correlated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LargestPart {
     /// Number of symbols that were considered.

@@ -46,7 +46,7 @@ const TICK: Duration = Duration::from_secs(1);
 /// Minimum time between two progress reports. Each report needs a forecast of the quota for all
 /// remaining requests, which is too expensive for every response.
 const REPORT_INTERVAL: Duration = Duration::from_millis(50);
-/// Shorter waits for the provider's limit are not reported.
+/// Minimum wait for the provider's limit that is reported.
 const MIN_SHOWN_WAIT: Duration = Duration::from_secs(2);
 
 /// Collects the prices of every symbol that the run needs.
@@ -165,18 +165,18 @@ struct Collection<'a> {
     reporter: &'a Reporter,
     fetcher: &'a Fetcher<'a>,
     panel: MarketPanel,
-    /// Number of requests that still have to be sent. Other runs wait for them.
+    /// Number of requests that are still to be sent. The forecasts of other runs include them.
     requests_left: usize,
     demand: RegisteredDemand,
     started: Instant,
-    /// When progress was last reported.
+    /// Time of the last progress report.
     reported: Option<Instant>,
     /// Number of position symbols whose outcome is known.
     finished: usize,
     found: usize,
     /// Number of symbols that were not requested.
     not_requested: usize,
-    /// Error of the first position symbol that got no prices and no clear refusal.
+    /// Error of the first position symbol that failed for a reason unrelated to the symbol.
     failure: Option<ProviderError>,
 }
 

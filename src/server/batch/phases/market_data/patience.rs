@@ -1,4 +1,5 @@
-//! How long a run waits for a provider that is down: at most two probes and 90 seconds in total.
+//! Limits the wait of a run for a provider that is down: at most two probes and 90 seconds in
+//! total.
 
 use std::{sync::Mutex, time::Duration};
 
@@ -11,7 +12,7 @@ const MAX_PROBES: usize = 2;
 /// Maximum time that a run spends in outages.
 const MAX_OUTAGE_TIME: Duration = Duration::from_secs(90);
 
-/// How long one run is still willing to wait, shared by its requests.
+/// Remaining wait that one run spends on outages, shared by its requests.
 #[derive(Debug, Default)]
 pub(super) struct Patience {
     state: Mutex<State>,
@@ -28,7 +29,7 @@ struct State {
     probes: usize,
 }
 
-/// A wait for the next probe.
+/// A wait for the next probe of a provider that is down.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Wait {
     /// Message to report; `None` if another request of the run already reported this probe.

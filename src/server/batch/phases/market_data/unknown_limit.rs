@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Number of unknown symbols that never stops the requests.
+/// Number of unknown symbols up to which requests always continue.
 const TOLERATED: usize = 200;
 
 /// Reason shown for a symbol that was not requested.
@@ -17,7 +17,7 @@ pub(super) struct UnknownLimit {
 }
 
 impl UnknownLimit {
-    /// Counts a response about a symbol.
+    /// Counts one response of the source to a request for a symbol.
     pub fn count(&self, is_unknown: bool) {
         self.responses.fetch_add(1, Ordering::Relaxed);
         self.unknown.fetch_add(usize::from(is_unknown), Ordering::Relaxed);

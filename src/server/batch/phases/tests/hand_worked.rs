@@ -63,7 +63,7 @@ fn tracks_short_late_entry_and_exit_daily() {
     let cash: Vec<_> = days.iter().map(|day| day.cash).collect();
     assert_eq!(cash, [100.0 - 125.0 - 22.0, 100.0 - 125.0, 100.0, 100.0]);
     let equity: Vec<_> = days.iter().map(|day| day.equity).collect();
-    // Day 0: 10·10; day 1: 10·11 - 4·5; day 2: -4·4; day 3: -4·6.
+    // Cash plus 10·10 on day 0, 10·11 - 4·5 on day 1, -4·4 on day 2 and -4·6 on day 3.
     assert_eq!(equity, [53.0, 65.0, 84.0, 76.0]);
     assert_eq!(days.iter().map(|day| day.pnl).collect::<Vec<_>>(), [None, Some(12.0), Some(19.0), Some(-8.0)]);
     assert_close(days[3].drawdown, 76.0 / 84.0 - 1.0);
@@ -120,8 +120,8 @@ fn subtracts_shorts_from_factor_exposures() {
 fn measures_volatility_of_alternating_returns() {
     let (out, _) = run_all(&input(vec![position("A", 1.0, 100.0, 0)], 0.0), ninety());
     let volatility = &out.volatility.unwrap().positions[0].volatility;
-    // There are 21 returns of ±2 %, eleven of one sign. The sum of squares is 21·0.0004, minus 21
-    // times the square of the mean, 0.02/21.
+    // There are 21 returns of ±2 %, eleven of one sign. Their squared deviations add up to
+    // 21·0.0004, minus 21 times the square of the mean, 0.02/21.
     let variance = (21.0 * 0.0004 - 0.0004 / 21.0) / 20.0;
     assert_close(volatility.day_21, (252.0_f64 * variance).sqrt());
     // Every squared return is 0.0004, so weighting does not change the result.

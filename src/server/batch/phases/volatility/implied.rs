@@ -13,7 +13,8 @@ use crate::server::batch::model::{
     prices::{NO_CARRY, quotes, terms_on},
 };
 
-/// Volatility implied by an option's last own price. All fields are null for other positions.
+/// Volatility implied by an option's last own price. All fields are null for a position that is not
+/// an option.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Implied {
     /// Annualized; null if no volatility is implied.
@@ -23,7 +24,7 @@ pub struct Implied {
     /// has no price of its own.
     #[serde(rename = "implied_date", default)]
     pub date: Option<NaiveDate>,
-    /// Why an option has no implied volatility.
+    /// Reason why an option has no implied volatility.
     #[serde(rename = "implied_reason", default)]
     pub reason: Option<String>,
 }

@@ -40,7 +40,7 @@ pub struct Forecast {
     /// Annualized volatility.
     pub forecast: f64,
     pub r_squared: f64,
-    /// Whether the forecast was outside the range of the training data and was replaced by the
+    /// `true` if the forecast was outside the range of the training data and was replaced by the
     /// training mean.
     pub bounded: bool,
 }
@@ -155,7 +155,7 @@ pub fn analyze(
         if let Some(reason) = &implied.reason {
             reporter.debug(format!("{symbol}: no implied volatility ({reason})"));
         }
-        // If a listed symbol has the same name, the entry is that symbol's.
+        // A listed symbol with the same name takes precedence over the option.
         by_symbol.entry(symbol).or_insert_with(|| symbol_volatility(symbol, SeriesVolatility::default(), implied));
     }
     let positions = by_symbol.into_values().collect();
