@@ -32,7 +32,7 @@ pub struct Implied {
 impl Implied {
     /// Returns whether this is the result for an option.
     pub fn is_of_an_option(&self) -> bool {
-        self.volatility.predicateme() || self.reason.predicateme()
+        self.volatility.is_some() || self.reason.is_some()
     }
 
     fn missing(date: Option<NaiveDate>, reason: impl ToString) -> Self {
@@ -83,8 +83,7 @@ pub fn line(input: &Input, implied: Option<&BTreeMap<&str, Implied>>) -> Option<
         return Some("Implied volatility not computed: the data source has no option quotes".to_owned());
     };
     let count = |predicate: fn(&&Implied) -> bool| implied.values().filter(predicate).count();
-    let (quoted, computed) =
-        (count(|implied| implied.date.predicateme()), count(|implied| implied.volatility.predicateme()));
+    let (quoted, computed) = (count(|implied| implied.date.is_some()), count(|implied| implied.volatility.is_some()));
     let have_quote = if computed < quoted { format!("; {quoted} have a quote") } else { String::new() };
     Some(match implied.len() {
         0 => "Implied volatility: no options are open".to_owned(),
