@@ -45,7 +45,7 @@ async fn completes_retry_right_after_outage() {
 async fn waits_visibly_through_short_outage() {
     let (provider, server) = failing_provider().await;
     let id = server.create("Three").await;
-    let said = "Tiingo isn't responding; retrying in ";
+    let said = "Tiingo is not responding; retrying in ";
     let status = server
         .until(&id, |status| {
             let log = messages(&status["activity_log"]);

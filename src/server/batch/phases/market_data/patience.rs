@@ -54,7 +54,7 @@ impl Patience {
         state.probes += 1;
         let seconds = until.saturating_duration_since(now).as_millis().div_ceil(1_000);
         let message =
-            format!("{provider} isn't responding; retrying in {seconds} s (try {} of {MAX_PROBES})", state.probes);
+            format!("{provider} is not responding; retrying in {seconds} s (try {} of {MAX_PROBES})", state.probes);
         Some(Wait { message: Some(message) })
     }
 
@@ -102,7 +102,7 @@ mod tests {
         let patience = Patience::default();
         let (first, second) = (Instant::now() + PROBE_DELAY, Instant::now() + 2 * PROBE_DELAY);
         let message_for = |until| patience.wait("Tiingo", until).unwrap().message;
-        assert_eq!(message_for(first).as_deref(), Some("Tiingo isn't responding; retrying in 30 s (try 1 of 2)"));
+        assert_eq!(message_for(first).as_deref(), Some("Tiingo is not responding; retrying in 30 s (try 1 of 2)"));
         assert_eq!((message_for(first), message_for(first)), (None, None));
         assert!(message_for(second).unwrap().ends_with("in 60 s (try 2 of 2)"));
     }
