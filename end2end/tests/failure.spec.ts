@@ -97,7 +97,7 @@ test('without a price for any symbol phase 1 fails', async ({ page, server, requ
   await page.goto(live(id));
   await expect(heading(page)).toHaveText('Setup Interrupted');
   await expect(page.getByText('Failed at: Phase 1 (Market Data Collection)', { exact: true })).toBeVisible();
-  await expect(page.getByRole('alert').getByText(/^Error: None of the 2 symbols/)).toBeVisible();
+  await expect(page.getByRole('alert').getByText(/^Error: We couldn't find prices for any of the 2 symbols/)).toBeVisible();
 });
 
 test('without one symbol the setup completes, and names it once with the reason', async ({ page, server }) => {
@@ -166,7 +166,7 @@ test('a full disk is told of, loses nothing, and the setup completes once there 
   await expect(page.getByText(/^Live/), 'reading goes on').toBeVisible();
   server.script({});
   await expect(heading(page)).toHaveText('Portfolio Setup Complete!', { timeout: 20_000 });
-  expect(await messages(page)).toContain('The database takes results again');
+  expect(await messages(page)).toContain('Saving works again');
   await expectPageEqualsDownloads(page, request, id);
 });
 

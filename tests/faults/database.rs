@@ -64,7 +64,7 @@ async fn a_full_disk_delays_a_run_and_refuses_new_ones_until_there_is_room() {
     server.until(&id, |status| status["last_seq"].as_u64() >= Some(5)).await;
     // Not one page more than it has.
     server.script(&json!({"delay_ms": 20, "most_pages": 1}));
-    let full = server.until(&id, |status| says(status, "The database takes no results at the moment")).await;
+    let full = server.until(&id, |status| says(status, "Saving is delayed")).await;
     assert_eq!(full["status"], "running");
     // What is left of the last page takes a small portfolio, but not a large one.
     let header = POSITIONS.lines().next().unwrap();

@@ -126,7 +126,7 @@ async fn without_a_benchmark_the_run_fails_in_plain_words() {
     let id = server.create("No benchmark").await;
     let error = &server.until_over(&id).await["error"];
     assert_eq!(error["code"], "benchmark_unavailable");
-    assert_eq!(error["message"], "There are no prices for the benchmark SP500: the data source did not answer.");
+    assert_eq!(error["message"], "We couldn't get prices for the benchmark (SP500): the data source did not answer.");
 }
 
 #[tokio::test]
@@ -144,7 +144,7 @@ async fn a_portfolio_of_one_symbol_without_prices_is_not_told_of_several() {
     let csv = "Symbol,Quantity,Entry Price Per Share,Entry Date\nHZNP,1,90,2021-06-15\n";
     let created: Value = server.upload("Nothing", "", csv).await.json().await.unwrap();
     let status = server.until_over(created["portfolio_id"].as_str().unwrap()).await;
-    let words = "The only symbol in the portfolio has no prices, so nothing can be computed.";
+    let words = "We couldn't find prices for the only symbol in the portfolio, so there's nothing to compute.";
     assert_eq!(status["error"]["message"], words);
 }
 

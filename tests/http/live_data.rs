@@ -184,7 +184,7 @@ async fn a_used_up_allowance_ends_the_setup_in_plain_words() {
     let (_, page, status) = set_up_with(Behavior::Quota).await;
     assert_eq!((&status["status"], &status["error"]["code"]), (&"failed".into(), &"market_data_unavailable".into()));
     assert!(page.contains("No prices for now: the request allowance at Tiingo is used up until "), "{page}");
-    assert!(page.contains("What was fetched is kept; Retry Setup asks only for the rest."));
+    assert!(page.contains("What was fetched is saved; Retry Setup fetches only the rest."));
 }
 
 #[tokio::test]
@@ -223,7 +223,7 @@ async fn a_provider_that_is_down_is_asked_a_few_times_and_retry_completes_once_i
     assert!(
         page(&server, &id)
             .await
-            .contains("There are no prices for the benchmark SPY: Tiingo answered with an error (503).")
+            .contains("We couldn't get prices for the benchmark (SPY): Tiingo answered with an error (503).")
     );
     assert_eq!(provider.requests().len(), 4);
     provider.forgive();

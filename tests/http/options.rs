@@ -33,7 +33,7 @@ async fn an_option_without_a_price_of_its_own_is_no_unavailable_symbol() {
 async fn the_log_says_how_many_open_options_have_a_quote() {
     let (server, id) = with_quotes().await;
     let log = server.json(&format!("/api/v1/onboarding/status/{id}?after=0")).await;
-    let line = "Implied volatility: 6 of 8 open options have a quote, 3 of them one that implies a volatility";
+    let line = "Implied volatility: computed for 3 of 8 open options; 6 have a quote";
     assert!(
         messages(&log["activity_log"]).iter().any(|message| message == line),
         "{:?}",

@@ -45,7 +45,7 @@ async fn completes_retry_right_after_outage() {
 async fn waits_visibly_through_short_outage() {
     let (provider, server) = failing_provider().await;
     let id = server.create("Three").await;
-    let said = "Tiingo does not answer at the moment; asking again in ";
+    let said = "Tiingo is not responding; retrying in ";
     let status = server
         .until(&id, |status| {
             let log = messages(&status["activity_log"]);
@@ -67,7 +67,7 @@ async fn fails_after_two_probes_of_outage() {
     assert_eq!(status["error"]["code"], "market_data_unavailable");
     assert!(page(&server, &id).await.contains("No prices for now: Tiingo does not answer at the moment."));
     let log = server.get(&format!("/api/v1/onboarding/status/{id}/logs")).await.text().await.unwrap();
-    let waits = log.matches("asking again in").count();
+    let waits = log.matches("retrying in").count();
     assert_eq!(waits, 2, "{log}");
     assert!(provider.requests().len() < 22, "{}", provider.requests().len());
 }
@@ -82,7 +82,7 @@ async fn names_provider_failure_when_no_symbol_was_answered() {
     let id = upload(&server, &["IBM", "ORCL"]).await;
     let error = &server.until_over(&id).await["error"];
     let words = "No prices for now: Tiingo sent an empty answer without saying why. \
-                 What was fetched is kept; Retry Setup asks only for the rest.";
+                 What was fetched is saved; Retry Setup fetches only the rest.";
     assert_eq!((&error["code"], &error["message"]), (&"market_data_unavailable".into(), &words.into()));
 }
 

@@ -146,7 +146,7 @@ impl SetupService {
     async fn accepted(&self, run: &AcceptedRun) {
         tracing::info!(run_id = run.run_id, portfolio_id = %run.portfolio_id, attempt = run.attempt, "run accepted");
         let appears = self.context.tracker.appears(run.portfolio_id, run.attempt);
-        self.engine.accepted();
+        self.engine.wake_queue();
         // A queue that takes longer has the run all the same.
         let _ = tokio::time::timeout(HANDED_OUT_WITHIN, appears).await;
     }
