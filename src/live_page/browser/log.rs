@@ -187,7 +187,8 @@ pub fn format_clock(timestamp: &str, mode: TimeMode, started_at: &str) -> String
             hh_mm_ss(date.get_hours(), date.get_minutes(), date.get_seconds())
         }
         TimeMode::SinceStart => {
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // from 0 to a few days
+            // The difference is at least 0 and at most a few days.
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
             let seconds = ((date(timestamp).get_time() - date(started_at).get_time()) / 1000.0).max(0.0) as u32;
             hh_mm_ss(seconds / 3600, seconds / 60 % 60, seconds % 60)
         }

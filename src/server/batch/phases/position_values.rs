@@ -63,7 +63,7 @@ pub struct SymbolTotals {
 /// Totals of the positions in one symbol.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct SymbolTotal {
-    /// Market values.
+    /// Sum of the market values of the lots.
     pub lots: Lots,
     /// Sum of the signed weights. A position without a weight counts as 0.
     pub weight: f64,

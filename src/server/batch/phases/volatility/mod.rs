@@ -37,7 +37,6 @@ pub enum VolatilityTrend {
 /// Volatility forecast of the HAR model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Forecast {
-    /// Annualized volatility.
     pub forecast: f64,
     pub r_squared: f64,
     /// `true` if the forecast was outside the range of the training data and was replaced by the
