@@ -5,7 +5,7 @@ for (const table of document.querySelectorAll('table[data-readout]')) {
   readout.className = 'readout';
   // The cell itself is read when it has the focus, with the names of its row and column.
   readout.setAttribute('aria-live', 'off');
-  readout.textContent = 'Arrow keys or the pointer show a pair.';
+  readout.textContent = 'Hover or use the arrow keys to compare a pair.';
   table.closest('.scroll').before(readout);
   table.setAttribute('role', 'grid');
   table.setAttribute('aria-readonly', 'true');

@@ -28,6 +28,7 @@ mod long_logs;
 mod openapi;
 mod options;
 mod outages;
+mod page_frame;
 mod pages;
 mod paging;
 mod panics;

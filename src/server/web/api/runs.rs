@@ -88,7 +88,7 @@ pub async fn retry(
     if wants_page(&headers) {
         return match retried {
             // Two clicks are one wish: the page shows the run that is already under way.
-            Err(error) if error.code() != "already_running" => Ok(error_page(&state, &error)),
+            Err(error) if error.code() != "already_running" => Ok(error_page(&state, &error, writer.user().account())),
             Ok(_) | Err(_) => Ok(to_live_page(&state, writer.user(), parse_id(&id)?).await),
         };
     }
@@ -153,7 +153,7 @@ pub async fn cancel(
     if wants_page(&headers) {
         return Ok(match cancelled {
             Ok((id, _)) => to_live_page(&state, writer.user(), id).await,
-            Err(error) => error_page(&state, &error),
+            Err(error) => error_page(&state, &error, writer.user().account()),
         });
     }
     let (id, was_running) = cancelled?;

@@ -6,7 +6,10 @@ use super::{
     rejection::Rejection,
     user::CurrentUser,
 };
-use crate::server::{setups::SetupService, store::StoreResult, util::viewer::Viewer, web::state::AppState};
+use crate::{
+    pages::document::Account,
+    server::{setups::SetupService, store::StoreResult, util::viewer::Viewer, web::state::AppState},
+};
 use axum::{extract::FromRequestParts, http::request::Parts};
 use uuid::Uuid;
 
@@ -47,6 +50,11 @@ impl PortfolioAccess {
     /// As [`PortfolioAccess::authorize_read`].
     pub async fn authorize_watch(&self, state: &AppState, id: Uuid) -> StoreResult<Viewer<'_>> {
         self.viewer(&state.setups, id, |admin, owner, request| state.audit.watch(admin, owner, id, request)).await
+    }
+
+    /// Returns the signed-in user, to be named on the page.
+    pub fn account(&self) -> Account {
+        self.user.account()
     }
 
     /// Returns one sentence on why this viewer cannot change the portfolio, if they cannot.
