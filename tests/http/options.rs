@@ -45,9 +45,12 @@ async fn the_log_says_how_many_open_options_have_a_quote() {
 async fn the_page_shows_what_an_option_implies_of_which_day_and_why_another_implies_nothing() {
     let (server, id) = with_quotes().await;
     let html = server.get(&format!("/portfolios/{id}")).await.text().await.unwrap();
-    for shown in
-        ["<th scope=\"col\">Implied</th>", ">26.6%<", ">25.9% on 2025-08-13<", ">none: it has no price of its own<"]
-    {
+    for shown in [
+        "<th scope=\"col\">Implied</th>",
+        ">26.6%<",
+        ">25.9% on 2025-08-13<",
+        ">not available: it has no price of its own<",
+    ] {
         assert!(html.contains(shown), "{shown}");
     }
 }
