@@ -7,7 +7,7 @@ import { STATES } from './states';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
-/** Rule of axe's best practices: a screen reader cannot tell two landmarks of one role and name apart. */
+/** Best-practice rule: a screen reader cannot tell two landmarks of one role and name apart. */
 const PRACTICES = ['landmark-unique'];
 
 /** Returns the violations that axe finds, in a short form for the test report. */

@@ -1,5 +1,5 @@
-// A fake of Clerk on its own port. It issues session tokens, publishes its keys, and serves a script
-// that renews sessions. The script offers pages only the part of ClerkJS's interface that they use.
+// A fake of Clerk on its own port. It issues session tokens, publishes its keys, and serves a
+// script that renews sessions. The script has only the part of ClerkJS's interface that pages use.
 
 import crypto from 'node:crypto';
 import { once } from 'node:events';
@@ -46,8 +46,8 @@ export class Issuer {
   /** Whether the script renews sessions every second, or only when the page requests it. */
   renews = true;
   /**
-   * Lifetime of a token in seconds. The server accepts an expired token for another `LEEWAY` seconds,
-   * so tokens are backdated by all but five of them.
+   * Lifetime of a token in seconds. The server accepts an expired token for another `LEEWAY`
+   * seconds, so tokens are backdated by all but five of them.
    */
   seconds = 60;
   /** Number of issued tokens. */
@@ -80,7 +80,7 @@ export class Issuer {
     };
   }
 
-  /** Issues a token of this user that expires in `seconds`; a negative number has expired already. */
+  /** Issues a token that expires in `seconds`; with a negative number, it has expired already. */
   token(user: string, seconds = this.seconds): string {
     this.issued += 1;
     const now = Math.floor(Date.now() / 1000) - (LEEWAY - 5);

@@ -1,5 +1,5 @@
-// A log of 5,000 lines. It costs less CPU than a plain page with the same lines, the browser's search
-// finds every line, and memory does not grow while the page stays open.
+// A log of 5,000 lines. It costs less CPU than a plain page with the same lines, the browser's
+// search finds every line, and memory does not grow while the page stays open.
 
 import { type APIRequestContext, type Browser, type CDPSession, type Page } from '@playwright/test';
 

@@ -201,15 +201,15 @@ export const test = base.extend<Options & Fixtures>({
     await use(server.url);
   },
 
-  // Fails the test if the page logs a problem to the console (a refused script, a hydration mismatch,
-  // a panic) or sends a request to another server.
+  // Fails the test if the page logs a problem to the console (a refused script, a hydration
+  // mismatch, a panic) or sends a request to another server.
   quiet: [
     async ({ context, server, javaScriptEnabled, scriptArrives, partners }, use, info) => {
       const complaints: string[] = [];
       context.on('console', (message) => {
         // Failed requests are up to the tests, because some of them stop the server.
         const network = message.text().startsWith('Failed to load resource');
-        // Without scripts, the browser still preloads the script files and warns that they are unused.
+        // Without scripts, the browser still preloads the script files, then warns about them.
         const unused = javaScriptEnabled === false && message.text().includes('was preloaded using link preload');
         if (['error', 'warning', 'assert'].includes(message.type()) && !network && !unused) complaints.push(message.text());
       });

@@ -1,7 +1,7 @@
 // Sessions that last a minute, on pages that stay open for longer. The page renews the session
 // without a second sign-in, and no user sees another user's portfolio.
 //
-//   WATCH_SECONDS   duration of the longest test (default 25, with tokens of two seconds instead of 60)
+//   WATCH_SECONDS   duration of the longest test (default 25, with tokens of 2 instead of 60 s)
 
 import type { APIRequestContext, Page } from '@playwright/test';
 
@@ -19,7 +19,7 @@ const test = base.extend<{ issuer: Issuer }>({
     issuer.stop();
   },
   environment: async ({ issuer }, use) => {
-    // The sample portfolio needs 25 price histories. This rate keeps it from completing during the test.
+    // The sample portfolio needs 25 price histories. At this rate it is still running at the end.
     const perMinute = IS_LONG ? Math.floor((25 * 60) / (WATCH_SECONDS + 60)) : 30;
     await use({ ...issuer.environment, MARKET_DATA_PER_MINUTE: String(perMinute) });
   },

@@ -50,8 +50,8 @@ pub fn percent(value: Option<f64>) -> String {
     format!("{}%", unsigned_zero(&format!("{percent:.digits$}")))
 }
 
-/// Returns the smallest number of decimals, from `at_least` to six, at which a nonzero value does not
-/// look like zero. Returns `at_least` for zero and for a value too small for six decimals.
+/// Returns the smallest number of decimals, from `at_least` to six, at which a nonzero value does
+/// not look like zero. Returns `at_least` for zero and for a value too small for six decimals.
 fn decimals_for(value: f64, at_least: usize) -> usize {
     let looks_like_zero = |digits: &usize| format!("{:.digits$}", value.abs(), digits = *digits).parse() == Ok(0.0);
     (at_least..=6).find(|digits| value == 0.0 || !looks_like_zero(digits)).unwrap_or(at_least)

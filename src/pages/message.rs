@@ -6,7 +6,7 @@ use leptos::prelude::*;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     pub title: &'static str,
-    /// One or two sentences.
+    /// The text below the heading: one or two sentences.
     pub text: String,
 }
 

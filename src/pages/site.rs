@@ -9,12 +9,12 @@ use crate::server::auth::{AuthSettings, ClerkSettings, Mode};
 /// Notice at the end of every page in development mode (`AUTH=dev`).
 const NO_SIGN_IN: &str = "Development mode: no sign-in. Anyone using this computer can see these portfolios.";
 
-/// Path of Clerk's script without user interface ("headless"), below the address of a Clerk instance.
+/// Path of Clerk's headless script (without user interface), below the address of a Clerk instance.
 ///
 /// The version is pinned, because the script runs in our pages: with a range such as `@5`, its
 /// publisher could change our pages without a review here. To raise it, choose a version of the
-/// package `@clerk/clerk-js` (`npm view @clerk/clerk-js@5 version`), read its changelog, and run the
-/// browser tests of sessions (`end2end/tests/session.spec.ts`).
+/// package `@clerk/clerk-js` (`npm view @clerk/clerk-js@5 version`), read its changelog, and run
+/// the browser tests of sessions (`end2end/tests/session.spec.ts`).
 const CLERK_SCRIPT: &str = "npm/@clerk/clerk-js@5.128.0/dist/clerk.headless.browser.js";
 
 /// Settings that all pages share.

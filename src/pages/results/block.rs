@@ -8,15 +8,15 @@ use crate::server::results::csv::Table;
 #[derive(Debug, Clone)]
 pub struct Basis {
     pub portfolio_id: String,
-    /// Such as "As of Dec 28, 2022", or "No prices".
+    /// As-of date of the prices, such as "As of Dec 28, 2022", or "No prices".
     pub as_of: String,
-    /// Such as "prices: sample data".
+    /// Source of the prices, such as "prices: sample data".
     pub source: String,
 }
 
 /// A block of the results page, without its content.
 pub struct Block {
-    /// The HTML id, to which links lead.
+    /// The HTML id, which is the target of links such as `#positions`.
     pub id: &'static str,
     pub title: &'static str,
     /// The trading days that the block covers.
@@ -28,7 +28,7 @@ pub struct Block {
 }
 
 impl Block {
-    /// Renders the block with this content.
+    /// Renders this block around the given content.
     pub fn view(self, basis: &Basis, content: impl IntoView + 'static) -> AnyView {
         let Self { id, title, window, note, table } = self;
         let title_id = format!("{id}-title");

@@ -12,7 +12,7 @@ use crate::server::{
     results::csv::Table,
 };
 
-/// Most symbols on each side of the map. With more, the cells would be too small to tell apart.
+/// Maximum number of symbols on each side of the map. With more, the cells would be too small to tell apart.
 const SIDE: usize = 40;
 
 /// Renders the block with the heat map and the symbols left out of it.
@@ -32,7 +32,7 @@ pub fn block(basis: &Basis, correlations: &Correlations, out: &Outputs) -> impl 
         note,
         table: Some(Table::Correlations),
     };
-    // The note counts the smallest holdings, which are last in the list.
+    // `dropped` ends with the smallest holdings. The note counts them, so the table omits them.
     let smallest = correlations.largest.map_or(0, |part| part.of - part.considered);
     let named = correlations.dropped.len().saturating_sub(smallest);
     let dropped =
@@ -102,7 +102,7 @@ fn key() -> impl IntoView {
 /// Returns the CSS class of one of nine colors, from strongly negative to strongly positive.
 fn shade(value: Option<f64>) -> String {
     let Some(value) = value else { return String::new() };
-    #[allow(clippy::cast_possible_truncation)] // -4 to 4
+    #[allow(clippy::cast_possible_truncation)] // The result is between -4 and 4.
     let step = (value.clamp(-1.0, 1.0) * 4.0).round() as i8;
     if step < 0 { format!("n{}", -step) } else { format!("p{step}") }
 }

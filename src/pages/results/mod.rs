@@ -2,8 +2,8 @@
 //!
 //! Only the server renders the page. Charts are SVG, and the address holds the sort order and the
 //! search of the positions. Every block names its as-of date, the source of its prices and the days
-//! it covers. Blocks that are not computed yet are omitted, and the page says that some are missing.
-//! A missing number is a dash, never a zero.
+//! it covers. Blocks that are not computed yet are omitted, and the page says that some are
+//! missing. A missing number is a dash, never a zero.
 
 mod block;
 mod chart;
@@ -92,7 +92,7 @@ fn NothingYet(status: RunStatus, setup: String) -> impl IntoView {
     view! { <p class="card">{why}<a href=setup>"Go to the setup"</a></p> }
 }
 
-/// Returns the notice about the prices, followed by a sentence that some results are missing, if so.
+/// Returns the notice about the prices and, if results are missing, a sentence that says so.
 fn lead(run: &RunState, has_results: bool) -> String {
     let notice = run.identity.data_notice.as_ref().map(|notice| format!("{notice} ")).unwrap_or_default();
     let partial = match run.status {

@@ -7,7 +7,7 @@ use std::{cmp::Ordering, fmt};
 
 use serde::Deserialize;
 
-/// Positions on one page.
+/// Number of positions per page of the table.
 pub const PER_PAGE: usize = 100;
 
 /// The columns that positions can be sorted by.
@@ -58,8 +58,8 @@ impl SortColumn {
         }
     }
 
-    /// Returns whether the first click sorts in descending order: symbols start from A, numbers from
-    /// the largest.
+    /// Returns whether the first click sorts in descending order: symbols start from A, numbers
+    /// from the largest.
     fn descends_by_default(self) -> bool {
         self != Self::Symbol
     }

@@ -58,11 +58,11 @@ pub fn unavailable(basis: &Basis, market: &MarketPanel, out: &Outputs) -> impl I
     block.view(basis, table("Unavailable symbols", &["Symbol", "Reason"], rows))
 }
 
-/// The effect of positions without prices on the results.
+/// States that positions without prices are excluded from all results.
 const EXCLUDED: &str = "None of the figures on this page include them, or the cash from trading them.";
 
-/// Counts the positions without a value: "2 positions left out (no prices)." Returns `None` if every
-/// position has one, or before values are computed.
+/// Counts the positions without a value: "2 positions left out (no prices)." Returns `None` if
+/// every position has a value, or before values are computed.
 pub fn left_out(out: &Outputs) -> Option<String> {
     match out.values.as_ref()?.iter().filter(|value| value.market_value.is_none()).count() {
         0 => None,

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::server::batch::Outputs;
 
-/// Most symbols in a table. The downloadable file has all of them.
+/// Maximum number of symbols in a table. The downloadable file has all of them.
 const MAX_SYMBOLS: usize = 60;
 
 /// Renders a table whose first column has the row headings. In a narrow window, only the table
@@ -51,8 +51,8 @@ pub struct Shown {
 }
 
 impl Shown {
-    /// Chooses at most `limit` of these symbols: those with the largest gross value, in alphabetical
-    /// order among equal ones.
+    /// Chooses at most `limit` of these symbols: those with the largest gross value, in
+    /// alphabetical order among equal ones.
     pub fn at_most<'a>(limit: usize, symbols: impl Iterator<Item = &'a str>, out: &Outputs) -> Self {
         let mut gross: BTreeMap<&str, f64> = symbols.map(|symbol| (symbol, 0.0)).collect();
         let (total, has_values) = (gross.len(), out.values.is_some());

@@ -39,8 +39,8 @@ pub fn block(basis: &Basis, analysis: &VolatilityAnalysis, out: &Outputs) -> imp
     let has_options = analysis.positions.iter().any(|position| position.implied.is_of_an_option());
     if has_options {
         columns.push("Implied");
-        let none = Implied::default();
-        let implied_volatilities = std::iter::once(&none).chain(listed().map(|position| &position.implied));
+        let no_value = Implied::default();
+        let implied_volatilities = std::iter::once(&no_value).chain(listed().map(|position| &position.implied));
         for (row, volatility) in rows.iter_mut().zip(implied_volatilities) {
             row.push(implied(volatility, out));
         }

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use uuid::Uuid;
 
-/// Largest file that the page shows again for editing, in bytes of escaped HTML. A portfolio of
-/// 10,000 positions fits.
+/// Largest file that the page shows again for editing, in bytes of escaped HTML. Enough for 10,000
+/// positions with 100 bytes per row.
 const MAX_ESCAPED_BYTES: usize = 1_000_000;
 
 /// The text of an uploaded file, escaped as the content of the text area in which the person

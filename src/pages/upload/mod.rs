@@ -230,7 +230,7 @@ fn Source(source: SourceFacts) -> impl IntoView {
     })
 }
 
-/// A date for people, with the ISO date for programs.
+/// A `<time>` element that shows a date for people and carries the ISO date for programs.
 #[component]
 fn Day(date: NaiveDate) -> impl IntoView {
     view! { <time datetime=date.to_string()>{format::date(date)}</time> }
