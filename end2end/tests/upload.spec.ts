@@ -172,7 +172,7 @@ test.describe('the upload page', () => {
 test.describe('without scripts', () => {
   test.use({ javaScriptEnabled: false });
 
-  test('starts one setup on double click', async ({ page, request }) => {
+  test('starts one setup on double click without JavaScript', async ({ page, request }) => {
     await page.goto('/');
     await fill(page, 'Clicked twice', '0', GOOD);
     await page.getByRole('button', { name: 'Start Setup' }).dblclick();

@@ -13,6 +13,7 @@ mod cross_site;
 mod files;
 mod forwarded;
 mod harness;
+mod home_page;
 mod hostile_load;
 mod idempotency;
 mod issuer;
