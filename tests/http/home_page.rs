@@ -2,8 +2,9 @@
 
 use crate::harness::{THREE_POSITIONS, TestServer, form};
 
+/// Returns the home page without the comments that Leptos puts between text nodes.
 async fn home(server: &TestServer) -> String {
-    server.get("/").await.text().await.unwrap()
+    server.get("/").await.text().await.unwrap().replace("<!>", "")
 }
 
 async fn set_up(server: &TestServer, name: &str, csv: &str) {

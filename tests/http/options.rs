@@ -89,5 +89,5 @@ async fn a_closed_position_without_prices_is_said_to_be_left_out() {
     let closed = &results["positions"][1];
     assert_eq!((&closed["pricing"], &closed["market_value"]), (&"unavailable".into(), &Value::Null));
     let html = server.get(&format!("/portfolios/{id}")).await.text().await.unwrap();
-    assert!(html.contains("no prices, left out") && html.contains("1 position could not be valued and is left out."));
+    assert!(html.contains("no prices, left out") && html.contains("1 position left out (no prices)."));
 }
