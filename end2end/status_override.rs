@@ -15,7 +15,7 @@ use axum::{
 use chrono::{DateTime, SecondsFormat, TimeDelta};
 use portfolio_setup::{
     live_page::{DATA_ELEMENT, PageData},
-    pages::progress::ProgressView,
+    pages::{document::Account, progress::ProgressView},
     server::{
         util::viewer::Viewer,
         web::{AppState, live_page},
@@ -52,7 +52,7 @@ pub async fn tell(State((state, script)): State<(AppState, ReadScript)>, mut req
     let text = std::str::from_utf8(&body).unwrap_or_default();
     if is_page && let Some(data) = page_data(text) {
         let view = told.page(&state, data).await;
-        return live_page(&state, uri, view).await;
+        return live_page(&state, uri, view, Account::Unknown).await;
     }
     let body = match serde_json::from_slice::<Value>(&body) {
         Ok(mut answer) if is_poll && answer["changed"].is_object() => {

@@ -1,10 +1,10 @@
 import { distinct, expectNeverFalls, expectPageEqualsDownloads, heading, jsonLog, linesOnPage, phase, observations, watch } from './live';
 import { create, expect, hydrated, live, status, test } from './server';
 
-// 25 requests, one every 300 ms.
+// The sample portfolio needs 25 requests, one every 300 ms.
 test.use({ environment: { MARKET_DATA_PER_MINUTE: '200' } });
 
-test('a page open while the server is killed and comes back sees the run through', async ({ page, server, request }) => {
+test('follows the run when the server is killed', async ({ page, server, request }) => {
   test.setTimeout(90_000);
   const id = await create(request, 'Killed');
   await page.goto(live(id));
@@ -26,7 +26,7 @@ test('a page open while the server is killed and comes back sees the run through
   await expectPageEqualsDownloads(page, request, id);
 });
 
-test('SIGTERM ends within 10 s, loses no line, and the next start finishes the run', async ({ page, server, request }) => {
+test('stops on SIGTERM and finishes after restart', async ({ page, server, request }) => {
   test.setTimeout(90_000);
   const id = await create(request, 'Stopped');
   await page.goto(live(id));
@@ -46,7 +46,7 @@ test('SIGTERM ends within 10 s, loses no line, and the next start finishes the r
   await expectPageEqualsDownloads(page, request, id);
 });
 
-test('finished phases are not computed twice after a kill, and an ended run stays as it was', async ({ page, server, request }) => {
+test('leaves a finished run unchanged after a kill', async ({ page, server, request }) => {
   const id = await create(request, 'Ended', 'Symbol,Quantity,Entry Price Per Share,Entry Date\nAAPL,1,100,2021-03-08\n');
   await page.goto(live(id));
   await expect(heading(page)).toHaveText('Portfolio Setup Complete!', { timeout: 20_000 });

@@ -45,9 +45,12 @@ async fn the_log_says_how_many_open_options_have_a_quote() {
 async fn the_page_shows_what_an_option_implies_of_which_day_and_why_another_implies_nothing() {
     let (server, id) = with_quotes().await;
     let html = server.get(&format!("/portfolios/{id}")).await.text().await.unwrap();
-    for shown in
-        ["<th scope=\"col\">Implied</th>", ">26.6%<", ">25.9% on 2025-08-13<", ">none: it has no price of its own<"]
-    {
+    for shown in [
+        "<th scope=\"col\">Implied</th>",
+        ">26.6%<",
+        ">25.9% on 2025-08-13<",
+        ">not available: it has no price of its own<",
+    ] {
         assert!(html.contains(shown), "{shown}");
     }
 }
@@ -86,5 +89,5 @@ async fn a_closed_position_without_prices_is_said_to_be_left_out() {
     let closed = &results["positions"][1];
     assert_eq!((&closed["pricing"], &closed["market_value"]), (&"unavailable".into(), &Value::Null));
     let html = server.get(&format!("/portfolios/{id}")).await.text().await.unwrap();
-    assert!(html.contains("no prices, left out") && html.contains("1 position could not be valued and is left out."));
+    assert!(html.contains("no prices, left out") && html.contains("1 position left out (no prices)."));
 }

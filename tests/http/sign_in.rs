@@ -97,7 +97,7 @@ async fn a_form_that_comes_after_its_token_ended_is_shown_again_and_nothing_else
     assert_eq!((answer.status().as_u16(), &answer.headers()["www-authenticate"]), (401, &"Bearer".parse().unwrap()));
     let page = answer.text().await.unwrap();
     for words in
-        ["Your session was over", "Typed &lt;long", "1234", "AAPL,10,71.712,2019-12-31", "https://sign-in.example/"]
+        ["Your session had ended", "Typed &lt;long", "1234", "AAPL,10,71.712,2019-12-31", "https://sign-in.example/"]
     {
         assert!(page.contains(words), "{words}");
     }

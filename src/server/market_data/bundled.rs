@@ -10,8 +10,8 @@ use super::{
 
 const PRICES: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/prices.csv"));
 
-/// What stands below every page that shows these prices.
-const NOTICE: &str = "Prices are stale sample data of 2019 to 2022, for trying out and not for investment.";
+/// The notice on every page that shows prices of the sample data.
+const NOTICE: &str = "Sample prices from 2019-2022. For demonstration only, not investment advice.";
 
 /// The sample history as a source. `limiter` spaces the look-ups as it would for a real provider; `factors` stand in
 /// for the data's own.

@@ -59,6 +59,9 @@ pub struct PortfolioListItem {
     /// Whether a person ended the newest attempt; its `status` is then `failed`.
     pub cancelled: bool,
     pub attempt: u32,
+    /// Number of warnings in the newest attempt. The home page shows it; the API does not have it.
+    #[serde(skip)]
+    pub warnings: u32,
     pub created_at: String,
 }
 
