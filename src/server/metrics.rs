@@ -115,7 +115,7 @@ mod tests {
     use crate::server::tracker::{Event, RunIdentity, RunState};
 
     #[test]
-    fn an_ended_run_is_counted_with_its_phases_and_without_its_name() {
+    fn counts_ended_run_without_exposing_names() {
         let identity = RunIdentity {
             portfolio_id: Uuid::nil(),
             owner: "somebody".to_owned(),

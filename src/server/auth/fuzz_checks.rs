@@ -150,18 +150,18 @@ mod tests {
     use super::{KEYS, SIGNED, jwks};
 
     #[test]
-    fn it_holds_for_every_seed_of_a_token() {
+    fn holds_for_every_session_token_seed() {
         fuzz_seeds::each_of("session_token", super::session_token);
     }
 
     #[test]
-    fn it_holds_for_every_seed_of_a_key_set() {
+    fn holds_for_every_key_set_seed() {
         fuzz_seeds::each_of("key_set", super::key_set);
     }
 
     /// Otherwise fuzzing would show nothing of what happens behind a good signature.
     #[test]
-    fn the_signed_token_is_good() {
+    fn accepts_signed_fuzz_token() {
         assert_eq!(jwks::parse(KEYS).unwrap().len(), 1);
         let mut headers = super::HeaderMap::new();
         headers.insert(super::AUTHORIZATION, format!("Bearer {}", SIGNED.trim()).parse().unwrap());

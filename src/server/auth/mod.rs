@@ -167,7 +167,7 @@ mod tests {
     use super::{Actor, Auth, AuthSettings, Mode, Session};
 
     #[test]
-    fn whoever_acts_as_an_admin_is_none() {
+    fn denies_admin_rights_when_impersonating_admin() {
         let auth = Auth::new(&AuthSettings { mode: Mode::Dev, admins: vec!["user_1".to_owned()] }).unwrap();
         let session = |user: &str, actor: Option<Actor>| Session {
             user_id: user.to_owned(),

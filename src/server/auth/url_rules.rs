@@ -26,7 +26,7 @@ mod tests {
     use super::{is_encrypted_or_local, is_origin};
 
     #[test]
-    fn an_address_is_encrypted_or_on_this_machine() {
+    fn accepts_only_encrypted_or_local_urls() {
         for (text, is_accepted) in [
             ("https://clerk.example.com", true),
             ("http://127.0.0.1:9", true),
@@ -45,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_has_no_path() {
+    fn accepts_only_origins() {
         for (text, is_accepted) in [
             ("https://app.example.com", true),
             ("http://localhost:3000", true),

@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_found_by_all_of_its_text() {
+    fn finds_token_by_its_whole_text() {
         let tokens = VerifiedTokens::default();
         tokens.keep(TokenId::from_token("abc"), ends_at(10), 0);
         assert!(session_of(&tokens, "abc", 1).is_some());
@@ -91,14 +91,14 @@ mod tests {
     }
 
     #[test]
-    fn other_keys_know_nothing_of_it() {
+    fn ignores_tokens_verified_with_other_keys() {
         let tokens = VerifiedTokens::default();
         tokens.keep(TokenId::from_token("abc"), ends_at(10), 0);
         assert!(session_of(&tokens, "abc", 2).is_none());
     }
 
     #[test]
-    fn those_that_are_over_make_room_first() {
+    fn evicts_expired_tokens_first() {
         let tokens = VerifiedTokens::default();
         for number in 0..MOST {
             let end = if number % 2 == 0 { 10 } else { 1_000 };
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn their_number_is_bounded_and_those_that_end_first_go() {
+    fn evicts_tokens_that_expire_soonest() {
         let tokens = VerifiedTokens::default();
         for number in 0..2 * MOST {
             let end = 1_000 + i64::try_from(number).unwrap();

@@ -81,14 +81,14 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_goes_on_is_not_kept() {
+    fn caches_no_unfinished_run() {
         let recent = RecentResults::default();
         recent.keep(&results(1, 1, RunStatus::Running));
         assert!(!has(&recent, 1, 1));
     }
 
     #[test]
-    fn a_deleted_portfolio_is_forgotten() {
+    fn forgets_results_of_deleted_portfolio() {
         let recent = RecentResults::default();
         recent.keep(&results(1, 1, RunStatus::Completed));
         recent.forget(Uuid::from_u128(1));
@@ -96,14 +96,14 @@ mod tests {
     }
 
     #[test]
-    fn another_attempt_has_other_results() {
+    fn separates_results_of_attempts() {
         let recent = RecentResults::default();
         recent.keep(&results(1, 1, RunStatus::Completed));
         assert!(has(&recent, 1, 1) && !has(&recent, 1, 2) && !has(&recent, 2, 1));
     }
 
     #[test]
-    fn what_was_not_looked_at_for_longest_goes_first() {
+    fn evicts_least_recently_used_results() {
         let recent = RecentResults::default();
         for id in 0..KEPT as u128 {
             recent.keep(&results(id, 1, RunStatus::Completed));

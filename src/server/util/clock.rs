@@ -41,7 +41,7 @@ mod tests {
     use super::{elapsed_ms, file_time, from_rfc3339, log_time, rfc3339};
 
     #[test]
-    fn each_format_is_utc() {
+    fn formats_times_in_utc() {
         let noon = 1_767_960_000_000;
         assert_eq!(rfc3339(noon), "2026-01-09T12:00:00.000Z");
         assert_eq!((from_rfc3339(&rfc3339(noon + 7)), from_rfc3339("noon")), (Some(noon + 7), None));
@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_set_back_makes_no_negative_duration() {
+    fn clamps_negative_duration_to_zero() {
         assert_eq!(elapsed_ms(1_000, 400), 0);
     }
 }

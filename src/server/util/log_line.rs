@@ -30,7 +30,7 @@ mod tests {
     use super::SanitizingWriter;
 
     #[test]
-    fn an_entry_is_one_line_and_hides_nothing() {
+    fn escapes_line_breaks_and_control_characters() {
         let mut writer = SanitizingWriter(Vec::new());
         writer.write_all("INFO it said: a\n2026 INFO forged\u{202e}\u{1b}[31m\n".as_bytes()).unwrap();
         writer.write_all(b"INFO the next one\n").unwrap();

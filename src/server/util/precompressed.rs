@@ -52,7 +52,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn both_encodings_hold_the_same(text in ".{0,5000}", number in any::<u64>()) {
+        fn encodes_same_value_plain_and_compressed(text in ".{0,5000}", number in any::<u64>()) {
             let value = json!({"text": text, "number": number});
             let kept = PrecompressedJson::new(&value);
             prop_assert_eq!(serde_json::from_slice::<Value>(&kept.json()).unwrap(), value);

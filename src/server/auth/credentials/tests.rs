@@ -15,7 +15,7 @@ fn found(headers: &[(&str, &str)], tokens: &[&str]) {
 }
 
 #[test]
-fn a_bearer_token_counts_alone() {
+fn prefers_bearer_token_over_cookies() {
     for scheme in ["Bearer", "bearer", "BEARER"] {
         found(&[("authorization", &format!("{scheme} abc")), ("cookie", "__session=def")], &["abc"]);
     }
@@ -23,7 +23,7 @@ fn a_bearer_token_counts_alone() {
 }
 
 #[test]
-fn a_bearer_without_a_token_does_not_fall_back_to_the_cookie() {
+fn ignores_cookies_when_bearer_is_empty() {
     for empty in ["Bearer", "Bearer ", "bearer\t"] {
         found(&[("authorization", empty), ("cookie", "__session=def")], &[""]);
     }
@@ -32,26 +32,26 @@ fn a_bearer_without_a_token_does_not_fall_back_to_the_cookie() {
 }
 
 #[test]
-fn another_scheme_says_nothing_of_a_session() {
+fn ignores_other_authorization_schemes() {
     found(&[("authorization", "Basic eDp5"), ("cookie", "__session=def")], &["def"]);
     found(&[("authorization", "Bearerabc"), ("cookie", "__session=def")], &["def"]);
 }
 
 #[test]
-fn two_authorizations_are_a_guess_too_many() {
+fn refuses_two_authorization_headers() {
     let twice = [("authorization", "Bearer abc"), ("authorization", "Bearer abc")];
     assert_eq!(sent(&twice), Err(Refusal::Ambiguous));
 }
 
 #[test]
-fn the_plain_cookie_comes_first_and_then_those_with_a_suffix() {
+fn returns_plain_cookie_before_suffixed_ones() {
     found(&[("cookie", "__session_x1=b; theme=dark; __session=a; __session_x2=c")], &["a", "b", "c"]);
     found(&[("cookie", "theme=dark"), ("cookie", "__session=a")], &["a"]);
     found(&[("cookie", "__session=a==")], &["a=="]);
 }
 
 #[test]
-fn what_only_looks_like_the_cookie_is_none() {
+fn ignores_cookies_with_similar_names() {
     for cookie in ["__sessions=a", "session=a", "my__session=a", "__SESSION=a", "__session", "__session=", ""] {
         assert_eq!(sent(&[("cookie", cookie)]), Err(Refusal::Missing), "{cookie}");
     }

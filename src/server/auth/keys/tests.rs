@@ -84,14 +84,14 @@ async fn is_known(keys: &Arc<Keys>, kid: &str) -> bool {
 }
 
 #[tokio::test(start_paused = true)]
-async fn before_there_are_keys_nothing_is_known_of_any_token() {
+async fn reports_missing_keys_before_first_fetch() {
     let (source, keys) = stopped();
     assert_eq!(keys.find("a").await.unwrap_err(), Refusal::NoKeys);
     assert_eq!((source.fetches(), keys.generation()), (0, None));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_source_that_is_down_at_the_start_is_asked_until_it_answers_at_least_every_half_minute() {
+async fn retries_failing_source_at_least_every_half_minute() {
     let (source, keys) = stopped();
     background(&keys);
     sleep(Duration::from_mins(10)).await;
@@ -102,7 +102,7 @@ async fn a_source_that_is_down_at_the_start_is_asked_until_it_answers_at_least_e
 }
 
 #[tokio::test(start_paused = true)]
-async fn keys_are_fetched_anew_every_hour() {
+async fn refetches_keys_every_hour() {
     let (source, keys) = started().await;
     source.publishes(&["a", "b"]);
     sleep(Duration::from_mins(61)).await;
@@ -112,7 +112,7 @@ async fn keys_are_fetched_anew_every_hour() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_unknown_key_is_asked_for_at_once() {
+async fn fetches_unknown_key_at_once() {
     let (source, keys) = started().await;
     source.publishes(&["b"]);
     assert!(is_known(&keys, "b").await);
@@ -120,7 +120,7 @@ async fn an_unknown_key_is_asked_for_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_flood_of_unknown_keys_makes_one_fetch_in_thirty_seconds() {
+async fn fetches_once_per_thirty_seconds_for_unknown_keys() {
     let (source, keys) = started().await;
     for second in 0..60 {
         let many = (0..100).map(|number| format!("{second}-{number}"));
@@ -135,7 +135,7 @@ async fn a_flood_of_unknown_keys_makes_one_fetch_in_thirty_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn all_who_wait_for_the_same_fetch_get_its_keys() {
+async fn shares_one_fetch_among_waiting_lookups() {
     let (source, keys) = started().await;
     source.publishes(&["a", "b"]);
     source.takes(Duration::from_secs(2));
@@ -145,7 +145,7 @@ async fn all_who_wait_for_the_same_fetch_get_its_keys() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_that_came_while_somebody_waited_is_not_asked_for_again() {
+async fn skips_fetch_for_key_that_just_arrived() {
     let (source, keys) = started().await;
     source.publishes(&["a", "b"]);
     source.takes(Duration::from_secs(2));
@@ -156,7 +156,7 @@ async fn a_key_that_came_while_somebody_waited_is_not_asked_for_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_source_keeps_nobody_with_a_known_key_waiting() {
+async fn returns_known_key_while_source_is_slow() {
     let (source, keys) = started().await;
     source.takes(Duration::from_mins(5));
     assert!(timeout(Duration::from_secs(1), is_known(&keys, "new")).await.is_err(), "it waits");
@@ -164,7 +164,7 @@ async fn a_slow_source_keeps_nobody_with_a_known_key_waiting() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_asks_and_goes_away_does_not_break_the_fetch_off() {
+async fn finishes_key_fetch_after_caller_disconnects() {
     let (source, keys) = started().await;
     source.publishes(&["a", "b"]);
     source.takes(Duration::from_secs(2));
@@ -175,7 +175,7 @@ async fn whoever_asks_and_goes_away_does_not_break_the_fetch_off() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn known_keys_stay_in_use_whatever_else_comes() {
+async fn keeps_known_keys_after_failed_fetches() {
     let (source, keys) = started().await;
     for answer in [
         Err(FetchError::Timeout),
@@ -197,7 +197,7 @@ async fn known_keys_stay_in_use_whatever_else_comes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_generation_changes_with_the_keys_and_only_then() {
+async fn changes_generation_only_with_keys() {
     let (source, keys) = started().await;
     let first = keys.generation();
     assert!(!is_known(&keys, "b").await);

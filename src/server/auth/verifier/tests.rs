@@ -60,14 +60,14 @@ async fn verify(verifier: &Verifier, token: &str) -> Result<Session, Refusal> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_good_token_is_a_session() {
+async fn accepts_good_token() {
     let (_, verifier) = verifier().await;
     let session = Session { user_id: "user_1".to_owned(), session_id: "sess_1".to_owned(), actor: None };
     assert_eq!(verify(&verifier, &first().token(&claims())).await, Ok(session));
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_header_says_comes_before_the_key() {
+async fn checks_header_before_fetching_keys() {
     let (source, verifier) = verifier().await;
     let fetches = source.fetches.load(Ordering::SeqCst);
     for (header, expected) in [
@@ -86,7 +86,7 @@ async fn what_the_header_says_comes_before_the_key() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_signature_comes_before_the_claims() {
+async fn checks_signature_before_claims() {
     let (_, verifier) = verifier().await;
     let header = first().header();
     for claims in [json!({}), json!({"exp": 0}), json!({"sub": 17}), json!("no object"), claims()] {
@@ -95,7 +95,7 @@ async fn the_signature_comes_before_the_claims() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_is_too_long_is_not_read() {
+async fn refuses_oversized_token() {
     let (_, verifier) = verifier().await;
     let mut long = claims();
     long["more"] = json!("x".repeat(8_000));
@@ -105,7 +105,7 @@ async fn a_token_that_is_too_long_is_not_read() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_was_verified_is_still_asked_whether_it_holds() {
+async fn rechecks_lifetime_of_verified_token() {
     let (_, verifier) = verifier().await;
     let mut claims = claims();
     claims["nbf"] = json!(NOW - 10);
@@ -118,7 +118,7 @@ async fn a_token_that_was_verified_is_still_asked_whether_it_holds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_whose_key_is_withdrawn_is_withdrawn_too() {
+async fn refuses_token_after_its_key_is_withdrawn() {
     let (source, verifier) = verifier().await;
     let token = first().token(&claims());
     assert!(verify(&verifier, &token).await.is_ok());
@@ -128,7 +128,7 @@ async fn a_token_whose_key_is_withdrawn_is_withdrawn_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn before_any_key_is_known_no_token_is_called_bad() {
+async fn reports_missing_keys_instead_of_bad_token() {
     let rules = TokenRules { issuer: String::new(), authorized_parties: Vec::new() };
     let verifier = Verifier::new(rules, Keys::new(Arc::new(Published::default())));
     assert_eq!(verify(&verifier, &first().token(&claims())).await, Err(Refusal::NoKeys));

@@ -82,18 +82,18 @@ mod tests {
     use crate::server::batch::phases::correlations::Correlations;
 
     #[test]
-    fn a_table_is_found_by_its_file_name_alone() {
+    fn finds_table_by_file_name_only() {
         assert!(Table::ALL.into_iter().all(|table| Table::named(table.file_name()) == Some(table)));
         assert_eq!(Table::named("../positions.csv"), None);
     }
 
     #[test]
-    fn a_table_that_is_not_computed_yet_is_none() {
+    fn writes_no_table_before_its_phase() {
         assert!(Table::ALL.into_iter().all(|table| table.write(&Outputs::default()).is_none()));
     }
 
     #[test]
-    fn correlations_are_a_square_with_names_on_two_sides() {
+    fn writes_correlations_as_labeled_square() {
         let of = Correlations {
             symbols: vec!["A".into(), "B".into()],
             matrix: vec![vec![1.0, 0.5], vec![0.5, 1.0]],

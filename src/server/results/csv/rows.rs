@@ -288,7 +288,7 @@ mod tests {
     use super::{number, text};
 
     #[test]
-    fn a_text_that_would_be_a_formula_is_one_no_more() {
+    fn escapes_formulas() {
         for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"] {
             assert_eq!(text(formula), format!("'{formula}"));
         }
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_has_all_its_digits_and_a_missing_one_is_empty() {
+    fn writes_all_digits_and_empty_missing_numbers() {
         assert_eq!((number(Some(0.1 + 0.2)), number(None)), ("0.30000000000000004".to_owned(), String::new()));
     }
 }

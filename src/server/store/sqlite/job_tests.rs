@@ -60,14 +60,14 @@ async fn handed_out(store: &SqliteStore, notes: Arc<Notes>, count: usize) -> Vec
 }
 
 #[tokio::test]
-async fn a_run_is_handed_out_because_it_was_created() {
+async fn hands_out_created_run() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
     assert_eq!(handed_out(&store, Arc::default(), 1).await, [run.run_id]);
 }
 
 #[tokio::test]
-async fn whoever_has_many_runs_does_not_hold_up_whoever_has_one() {
+async fn hands_out_runs_fairly_among_users() {
     let (store, _folder) = store().await;
     let many = [portfolio(&store, "a").await, portfolio(&store, "a").await, portfolio(&store, "a").await];
     let one = portfolio(&store, "b").await;
@@ -76,7 +76,7 @@ async fn whoever_has_many_runs_does_not_hold_up_whoever_has_one() {
 }
 
 #[tokio::test]
-async fn what_a_dead_process_had_is_handed_out_again_by_the_next_start() {
+async fn hands_out_runs_of_dead_process_again() {
     let (store, folder) = store().await;
     let run = portfolio(&store, "a").await;
     handed_out(&store, Arc::new(Notes { is_endless: true, ..Notes::default() }), 1).await;
@@ -86,7 +86,7 @@ async fn what_a_dead_process_had_is_handed_out_again_by_the_next_start() {
 }
 
 #[tokio::test]
-async fn a_run_from_before_there_was_a_queue_is_handed_out_too() {
+async fn reclaims_runs_from_before_the_queue() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
     sqlx::query("DELETE FROM Jobs").execute(&store.writer).await.unwrap();
@@ -95,7 +95,7 @@ async fn a_run_from_before_there_was_a_queue_is_handed_out_too() {
 }
 
 #[tokio::test]
-async fn a_run_that_was_refused_leaves_no_job() {
+async fn leaves_no_job_for_refused_run() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
     assert!(store.create_attempt("a", run.portfolio_id, false, None, 9, &Quotas::UNLIMITED).await.is_err());
@@ -104,7 +104,7 @@ async fn a_run_that_was_refused_leaves_no_job() {
 }
 
 #[tokio::test]
-async fn a_run_too_many_leaves_neither_portfolio_nor_job_and_says_nothing_of_what_is_somebody_elses() {
+async fn rolls_back_run_over_active_limit() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
     let another = store.create_portfolio(&new_portfolio("a"), &active(1)).await;

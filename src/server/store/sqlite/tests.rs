@@ -66,7 +66,7 @@ async fn end(store: &SqliteStore, run: &AcceptedRun, event: Event) -> RunKey {
 }
 
 #[tokio::test]
-async fn a_portfolio_is_read_back_to_the_last_bit_by_its_owner_alone() {
+async fn reads_exact_portfolio_only_for_its_owner() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
     let cash = store.portfolio(Viewer::Owner("a"), run.portfolio_id).await.unwrap().unwrap().cash;
@@ -84,7 +84,7 @@ async fn a_portfolio_is_read_back_to_the_last_bit_by_its_owner_alone() {
 }
 
 #[tokio::test]
-async fn one_run_a_portfolio_is_active() {
+async fn allows_one_active_run_per_portfolio() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
     let second = store.create_attempt("a", run.portfolio_id, false, None, 9, &Quotas::UNLIMITED).await;
@@ -97,7 +97,7 @@ async fn one_run_a_portfolio_is_active() {
 }
 
 #[tokio::test]
-async fn entries_stored_twice_are_there_once() {
+async fn stores_repeated_entries_once() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
     let key = take(&store, &run).await;
@@ -130,7 +130,7 @@ async fn reads_attempt_with_its_own_entries_and_outputs() {
 }
 
 #[tokio::test]
-async fn a_worker_that_was_replaced_writes_nothing() {
+async fn fences_replaced_worker() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
     let dead = take(&store, &run).await;
@@ -150,7 +150,7 @@ async fn a_worker_that_was_replaced_writes_nothing() {
 }
 
 #[tokio::test]
-async fn a_finished_phase_and_its_entries_arrive_together() {
+async fn stores_finished_phase_with_its_entries() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
     let key = take(&store, &run).await;
@@ -172,7 +172,7 @@ async fn a_finished_phase_and_its_entries_arrive_together() {
 }
 
 #[tokio::test]
-async fn a_failure_keeps_its_reason_and_its_phase() {
+async fn stores_failure_with_reason_and_phase() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
     let error = status::RunError::new("x", "why", Some(Phase::Snapshots));
@@ -183,7 +183,7 @@ async fn a_failure_keeps_its_reason_and_its_phase() {
 }
 
 #[tokio::test]
-async fn unfinished_runs_are_found_oldest_first_and_ended_ones_are_not() {
+async fn lists_unfinished_runs_oldest_first() {
     let (store, _folder) = store().await;
     let (first, second) = (portfolio(&store, "a").await, portfolio(&store, "b").await);
     let ended = portfolio(&store, "a").await;
@@ -198,7 +198,7 @@ async fn unfinished_runs_are_found_oldest_first_and_ended_ones_are_not() {
 }
 
 #[tokio::test]
-async fn a_key_seen_before_gives_the_run_it_made_then() {
+async fn returns_same_run_for_repeated_idempotency_key() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
     end(&store, &run, Event::Completed).await;
@@ -208,7 +208,7 @@ async fn a_key_seen_before_gives_the_run_it_made_then() {
 }
 
 #[tokio::test]
-async fn retention_deletes_the_lines_of_old_runs_and_keeps_running_ones() {
+async fn purges_entries_of_old_runs_only() {
     let (store, _folder) = store().await;
     let (old, running) = (portfolio(&store, "a").await, portfolio(&store, "a").await);
     end(&store, &old, Event::Completed).await;
@@ -219,7 +219,7 @@ async fn retention_deletes_the_lines_of_old_runs_and_keeps_running_ones() {
 }
 
 #[tokio::test]
-async fn a_database_locked_by_another_process_is_busy_and_not_an_endless_wait() {
+async fn reports_locked_database_as_busy() {
     let (store, folder) = store().await;
     let run = portfolio(&store, "a").await;
     let url = format!("sqlite://{}/nested/test.db", folder.path().display());
@@ -234,7 +234,7 @@ async fn a_database_locked_by_another_process_is_busy_and_not_an_endless_wait() 
 }
 
 #[tokio::test]
-async fn prices_are_read_back_to_the_last_bit_by_source_and_symbol() {
+async fn reads_exact_prices_by_source_and_symbol() {
     let (store, _folder) = store().await;
     let first: chrono::NaiveDate = "2020-01-01".parse().unwrap();
     // More than one statement's worth.
@@ -269,7 +269,7 @@ async fn prices_are_read_back_to_the_last_bit_by_source_and_symbol() {
 }
 
 #[tokio::test]
-async fn workers_that_die_without_getting_further_are_counted_and_those_that_stop_are_not() {
+async fn counts_crashed_workers_but_not_stopped_ones() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "me").await;
     for crashes in 0..3 {
