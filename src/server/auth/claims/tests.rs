@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::{Actor, Claims, LONGEST_LIFE, Refusal, Session, Skew, TokenRules};
+use super::{Actor, Claims, MAX_LIFETIME_SECONDS, Refusal, Session, Skew, TokenRules};
 
 const NOW: i64 = 1_800_000_000;
 
@@ -9,7 +9,7 @@ fn rules(parties: &[&str]) -> TokenRules {
     TokenRules { issuer: "https://issuer.example".to_owned(), authorized_parties }
 }
 
-/// Good claims, with some of them replaced; `null` leaves one out.
+/// Checks good claims with `changes` applied. A change to `null` removes the claim.
 fn check(changes: Value, rules: &TokenRules) -> Result<Session, Refusal> {
     let mut claims = json!({
         "iss": "https://issuer.example", "sub": "user_1", "sid": "sess_1",
@@ -31,10 +31,10 @@ fn accepts_good_claims() {
 #[test]
 fn requires_subject_session_and_expiry() {
     for name in ["sub", "sid", "exp"] {
-        assert_eq!(check(json!({name: null}), &rules(&[])), Err(Refusal::Lacks(name)));
+        assert_eq!(check(json!({name: null}), &rules(&[])), Err(Refusal::MissingClaim(name)));
     }
     for name in ["sub", "sid"] {
-        assert_eq!(check(json!({name: ""}), &rules(&[])), Err(Refusal::Lacks(name)), "empty");
+        assert_eq!(check(json!({name: ""}), &rules(&[])), Err(Refusal::MissingClaim(name)), "empty");
     }
 }
 
@@ -81,12 +81,12 @@ fn accepts_clocks_thirty_seconds_apart() {
 fn refuses_lifetimes_over_a_day() {
     let issued = NOW - 10;
     for (changes, expected) in [
-        (json!({"exp": issued + LONGEST_LIFE}), Ok(())),
-        (json!({"exp": issued + LONGEST_LIFE + 1}), Err(Refusal::LivesTooLong)),
-        (json!({"iat": NOW + 50 - LONGEST_LIFE}), Ok(())),
-        (json!({"iat": NOW + 49 - LONGEST_LIFE}), Err(Refusal::LivesTooLong)),
-        (json!({"iat": null, "exp": NOW + LONGEST_LIFE + 30}), Ok(())),
-        (json!({"iat": null, "exp": NOW + LONGEST_LIFE + 31}), Err(Refusal::LivesTooLong)),
+        (json!({"exp": issued + MAX_LIFETIME_SECONDS}), Ok(())),
+        (json!({"exp": issued + MAX_LIFETIME_SECONDS + 1}), Err(Refusal::LivesTooLong)),
+        (json!({"iat": NOW + 50 - MAX_LIFETIME_SECONDS}), Ok(())),
+        (json!({"iat": NOW + 49 - MAX_LIFETIME_SECONDS}), Err(Refusal::LivesTooLong)),
+        (json!({"iat": null, "exp": NOW + MAX_LIFETIME_SECONDS + 30}), Ok(())),
+        (json!({"iat": null, "exp": NOW + MAX_LIFETIME_SECONDS + 31}), Err(Refusal::LivesTooLong)),
     ] {
         assert_eq!(check(changes.clone(), &rules(&[])).map(|_| ()), expected, "{changes}");
     }
@@ -125,9 +125,9 @@ fn handles_extreme_times_without_overflow() {
 
 #[test]
 fn reports_other_defects_before_expiry() {
-    let over = |name: &str, value: &str| check(json!({"exp": NOW - 60, name: value}), &rules(&[]));
-    assert_eq!(over("iss", "https://other.example"), Err(Refusal::Issuer));
-    assert_eq!(over("sts", "pending"), Err(Refusal::Pending));
+    let expired = |name: &str, value: &str| check(json!({"exp": NOW - 60, name: value}), &rules(&[]));
+    assert_eq!(expired("iss", "https://other.example"), Err(Refusal::Issuer));
+    assert_eq!(expired("sts", "pending"), Err(Refusal::Pending));
 }
 
 #[test]

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 use super::{UnusableKeys, parse};
 
-/// A key of so many bits; only its size matters here.
+/// Returns a made-up RSA key with a modulus of `bits` bits.
 fn rsa(kid: &str, bits: usize) -> Value {
     let mut modulus = vec![0xff_u8; bits.div_ceil(8)];
     modulus[0] >>= modulus.len() * 8 - bits;
@@ -54,8 +54,8 @@ fn skips_all_other_keys() {
 
 #[test]
 fn limits_key_length() {
-    for (bits, is_taken) in [(1024, false), (2047, false), (2048, true), (8192, true), (8193, false)] {
-        assert_eq!(kids(&[rsa("a", bits)]).is_ok(), is_taken, "{bits}");
+    for (bits, is_accepted) in [(1024, false), (2047, false), (2048, true), (8192, true), (8193, false)] {
+        assert_eq!(kids(&[rsa("a", bits)]).is_ok(), is_accepted, "{bits}");
     }
 }
 
