@@ -1,10 +1,11 @@
-//! Which environments are accepted, and what is said of the others.
+//! Tests of which environment variables are accepted, and how problems are reported.
 
 use super::{AuthSettings, ClerkSettings, Mode};
 
 fn read(variables: &[(&str, &str)]) -> (Option<AuthSettings>, Vec<String>) {
     let mut problems = Vec::new();
-    let get = |name: &str| variables.iter().find(|(of, _)| *of == name).map(|(_, value)| (*value).to_owned());
+    let get =
+        |name: &str| variables.iter().find(|(variable, _)| *variable == name).map(|(_, value)| (*value).to_owned());
     (AuthSettings::read(&get, &mut problems), problems)
 }
 
@@ -12,7 +13,7 @@ fn clerk(more: &[(&str, &str)]) -> ClerkSettings {
     let (settings, problems) =
         read(&[&[("AUTH", "clerk"), ("CLERK_ISSUER", "https://clerk.example.com")], more].concat());
     assert_eq!(problems, Vec::<String>::new());
-    let Mode::Clerk(clerk) = settings.unwrap().mode else { panic!("it is Clerk") };
+    let Mode::Clerk(clerk) = settings.unwrap().mode else { panic!("expected Clerk mode") };
     clerk
 }
 
@@ -32,7 +33,7 @@ fn needs_only_an_issuer() {
 #[test]
 fn ignores_trailing_slash_of_issuer() {
     let (settings, _) = read(&[("AUTH", "clerk"), ("CLERK_ISSUER", "https://clerk.example.com/")]);
-    let Mode::Clerk(clerk) = settings.unwrap().mode else { panic!("it is Clerk") };
+    let Mode::Clerk(clerk) = settings.unwrap().mode else { panic!("expected Clerk mode") };
     assert_eq!(clerk.issuer, "https://clerk.example.com");
 }
 
