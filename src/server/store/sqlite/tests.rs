@@ -484,5 +484,5 @@ async fn tells_too_large_from_busy() {
         FinishedPhase { phase: Phase::MarketData, fingerprint: String::new(), is_provisional: false, output };
     assert!(matches!(store.finish_phase(key, &state, &finished).await, Err(StoreError::TooLarge)));
     let gone = sqlx::query("SELECT nothing FROM nowhere").execute(&store.writer).await.unwrap_err();
-    assert!(matches!(super::unavailable(gone), StoreError::Unavailable(_)));
+    assert!(matches!(super::store_error(gone), StoreError::Unavailable(_)));
 }
