@@ -1,7 +1,7 @@
-//! The results as tables in CSV files: what a spreadsheet or another program takes further.
+//! The results as CSV tables, for spreadsheets and other programs.
 //!
-//! Numbers have all their digits, as in the API; a number that is missing is an empty cell. A text that a spreadsheet
-//! would take for a formula is preceded by an apostrophe. File names are fixed.
+//! Numbers keep all their digits, as in the API. A missing number is an empty cell. Text that a
+//! spreadsheet would treat as a formula gets a leading apostrophe. File names are fixed.
 
 mod rows;
 
@@ -24,7 +24,6 @@ pub enum Table {
 }
 
 impl Table {
-    /// All of them.
     pub const ALL: [Self; 9] = [
         Self::Positions,
         Self::Snapshots,
@@ -37,12 +36,11 @@ impl Table {
         Self::Unavailable,
     ];
 
-    /// The table with this file name.
+    /// Returns the table with this file name.
     pub fn named(file_name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|table| table.file_name() == file_name)
     }
 
-    /// Its file name.
     pub fn file_name(self) -> &'static str {
         match self {
             Self::Positions => "positions.csv",
@@ -57,7 +55,7 @@ impl Table {
         }
     }
 
-    /// The file; `None` before the phase that computes it has finished.
+    /// Writes the table as a CSV file; `None` before the phase that computes it has finished.
     pub fn write(self, out: &Outputs) -> Option<Vec<u8>> {
         let rows = match self {
             Self::Positions => rows::positions(out.values.as_ref()?, out.betas.as_deref().unwrap_or_default()),
@@ -94,13 +92,13 @@ mod tests {
 
     #[test]
     fn writes_correlations_as_labeled_square() {
-        let of = Correlations {
+        let correlations = Correlations {
             symbols: vec!["A".into(), "B".into()],
             matrix: vec![vec![1.0, 0.5], vec![0.5, 1.0]],
             order: vec![1, 0],
             ..Correlations::default()
         };
-        let out = Outputs { correlations: Some(of), ..Outputs::default() };
+        let out = Outputs { correlations: Some(correlations), ..Outputs::default() };
         assert_eq!(Table::Correlations.write(&out).unwrap(), b"symbol,B,A\nB,1,0.5\nA,0.5,1\n");
     }
 }
