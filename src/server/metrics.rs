@@ -67,8 +67,8 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// Counts a run that ended by its outcome, and records the durations of its completed phases,
-    /// except reused ones.
+    /// Counts an ended run under its outcome, and records the durations of its completed phases.
+    /// Reused phases are left out.
     pub fn run_ended(&self, run: &RunState) {
         let outcome = match (run.status, &run.error) {
             (RunStatus::Completed, _) => "completed",

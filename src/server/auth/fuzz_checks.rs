@@ -31,9 +31,9 @@ const NOW_MS: i64 = 1_800_000_000_000;
 
 /// Checks authentication with arbitrary input.
 ///
-/// A line that starts with `A` is an `Authorization` header, and one that starts with `C` a `Cookie`
-/// header. Any other line is the claims of a token whose signature is valid. The word `SIGNED` in a
-/// header is replaced by the valid token, so that fuzzing need not find that token.
+/// A line that starts with `A` is an `Authorization` header, and one that starts with `C` a
+/// `Cookie` header. Any other line is the claims of a token whose signature is valid. The word
+/// `SIGNED` in a header is replaced by the valid token, so that fuzzing need not find that token.
 ///
 /// # Panics
 /// When a property does not hold.
@@ -86,7 +86,7 @@ pub fn key_set(bytes: &[u8]) {
         let mut rules = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::RS256);
         rules.required_spec_claims.clear();
         let read = jsonwebtoken::decode::<Claims>(SIGNED.trim(), &key.decoding_key(), &rules);
-        assert!(read.is_err() || jwks::parse(KEYS).is_ok_and(|known| known.values().any(|known_key| known_key == key)));
+        assert!(read.is_err() || jwks::parse(KEYS).is_ok_and(|keys| keys.values().any(|known_key| known_key == key)));
     }
 }
 

@@ -10,7 +10,9 @@
 //! | `credentials` | the tokens of a request |
 //! | `verifier` | checks of a token's format, algorithm, key and signature, in this order |
 //! | `claims` | checks of the claims of a token with a valid signature |
-//! | `keys`, `jwks_client`, `jwks` | the issuer's keys: when they are fetched, how, and which are usable |
+//! | `keys` | when the issuer's keys are fetched |
+//! | `jwks_client` | how the keys are fetched |
+//! | `jwks` | which of the keys are usable |
 //! | `verified` | a cache of verified tokens |
 //! | `session` | the verified session of a request |
 //! | `url_rules` | which URLs are safe for sign-in |

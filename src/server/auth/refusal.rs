@@ -16,8 +16,8 @@ pub enum Refusal {
     /// would be a guess.
     #[error("session cookies of different users were sent")]
     SeveralUsers,
-    /// The request has more distinct session cookies than are verified. One of the others may belong
-    /// to another user.
+    /// The request has more distinct session cookies than are verified. One of the others may
+    /// belong to another user.
     #[error("too many session cookies were sent")]
     TooManyCookies,
     #[error("the token is too long")]

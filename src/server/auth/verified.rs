@@ -1,9 +1,9 @@
-//! Caches verified tokens. Every poll of a page carries the same token, and its signature need not
+//! Caches verified tokens. A page sends the same token with many polls, and the signature need not
 //! be verified each time.
 //!
 //! The cache stores the SHA-256 of each token, so that no token stays in memory. A cached token
-//! counts only while the keys that verified it are current. The cache is bounded: tokens that expire
-//! first are evicted first.
+//! counts only while the keys that verified it are current. The cache is bounded: tokens that
+//! expire first are evicted first.
 
 use std::{collections::HashMap, sync::Mutex};
 
@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::{Session, claims::Lifetime};
 use crate::server::util::lock::lock;
 
-/// Most tokens in the cache, about 2 MB.
+/// Maximum number of tokens in the cache, which then takes about 2 MB.
 const CAPACITY: usize = 10_000;
 
 /// A cache of verified tokens.

@@ -2,8 +2,8 @@
 //!
 //! Reading the results of ten thousand positions takes almost a tenth of a second, which sorting a
 //! table, turning a page or downloading a file should not repeat. Only results of runs that have
-//! ended are cached, because they no longer change. The cache holds a few runs, and evicts the least
-//! recently used first. The store still checks access on every request.
+//! ended are cached, because they no longer change. The cache holds a few runs, and evicts the
+//! least recently used first. The store still checks access on every request.
 
 use std::{
     collections::VecDeque,

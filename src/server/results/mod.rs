@@ -74,8 +74,8 @@ impl PortfolioTotals {
             aggregate(valued, snapshots.equity()).exposure
         };
         let rate = out.exposures.iter().flatten().find(|exposure| exposure.kind == FactorKind::Rate);
-        // The first day may lack a return, because no day precedes it. A return that is missing on a
-        // later day makes the total return unknown.
+        // The first day may lack a return, because no day precedes it. A return that is missing on
+        // a later day makes the total return unknown.
         let returns: Option<Vec<f64>> = days
             .iter()
             .enumerate()

@@ -26,7 +26,7 @@ use crate::server::{
     util::{clock, computing::Computing, viewer::Viewer},
 };
 
-/// Longest time that the response to a new run waits for the queue to hand out the run.
+/// Longest time that the response to a request for a new run waits for the queue to hand it out.
 const QUEUE_WAIT: Duration = Duration::from_millis(250);
 
 /// Longest time that a cancellation waits for the queue to hand out the run.

@@ -35,11 +35,12 @@ pub trait JobHandler: Send + Sync {
 /// A job queue that hands out each run at least once.
 #[async_trait]
 pub trait JobEngine: Send + Sync {
-    /// Puts every unfinished run back into the queue, including runs that other processes had taken.
+    /// Puts every unfinished run back into the queue, including runs that other processes had
+    /// taken.
     async fn reclaim(&self) -> StoreResult<()>;
 
-    /// Puts unfinished runs that have no job back into the queue, and returns their ids. The runs in
-    /// `under_way` are left out, because this process computes them.
+    /// Puts unfinished runs that have no job back into the queue, and returns their ids. The runs
+    /// in `under_way` are left out, because this process computes them.
     async fn requeue_stranded(&self, under_way: &[i64]) -> StoreResult<Vec<i64>>;
 
     /// Hands out jobs by priority and age, until the queue fails or the future is dropped.

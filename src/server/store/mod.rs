@@ -143,8 +143,8 @@ pub trait Store: Send + Sync {
     /// Returns the finished phases of an attempt.
     async fn outputs(&self, viewer: Viewer<'_>, portfolio_id: Uuid, attempt: u32) -> StoreResult<Vec<FinishedPhase>>;
 
-    /// Assigns a run to a worker and gives it a new fence, so that its previous worker can no longer
-    /// write. Returns the run as stored, or `None` if the run has ended or was deleted.
+    /// Assigns a run to a worker and gives it a new fence, so that its previous worker can no
+    /// longer write. Returns the run as stored, or `None` if the run has ended or was deleted.
     async fn claim_run(&self, run_id: i64) -> StoreResult<Option<(RunKey, RunRecord)>>;
 
     /// Records that a worker starts to compute a run, and the notice about its prices.
@@ -171,8 +171,8 @@ pub trait Store: Send + Sync {
     /// `(phase, milliseconds, items)`, for at most `runs` runs. Reused phases are left out.
     async fn phase_history(&self, runs: u32) -> StoreResult<Vec<(Phase, u64, u64)>>;
 
-    /// Deletes the log entries of runs that ended before `before_ms`, and all finished jobs. Returns
-    /// the number of deleted entries.
+    /// Deletes the log entries of runs that ended before `before_ms`, and all finished jobs.
+    /// Returns the number of deleted entries.
     async fn purge(&self, before_ms: i64) -> StoreResult<u64>;
 
     /// Checks that the store can be read.

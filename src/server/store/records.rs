@@ -25,9 +25,9 @@ pub struct NewPortfolio {
 pub struct Quotas {
     pub active_runs: u32,
     pub portfolios: u32,
-    /// Most attempts per portfolio.
+    /// Maximum number of attempts per portfolio.
     pub attempts: u32,
-    /// Most bytes of uploads, logs and results, over all portfolios of a user.
+    /// Maximum bytes of uploads, logs and results, over all portfolios of a user.
     pub stored_bytes: u64,
 }
 
@@ -143,15 +143,15 @@ impl RunRecord {
 
     /// Returns the state of this run as of the last write, without log entries.
     ///
-    /// `data_notice` is the current notice about the source's prices. A run that has ended keeps the
-    /// notice that was stored with it.
+    /// `data_notice` is the current notice about the source's prices. A run that has ended keeps
+    /// the notice that was stored with it.
     pub fn into_state(self, data_notice: Option<String>) -> RunState {
         let mut identity = self.identity;
         if self.status == RunStatus::Running {
             identity.data_notice = data_notice;
         }
-        // Above every version that the last worker may have shown without storing it, and below
-        // every version that the next worker will show.
+        // The version is above every version that the last worker may have shown without storing
+        // it, and below every version that the next worker will show.
         let next_epoch = if self.status == RunStatus::Running { u64::try_from(self.epoch).unwrap_or(0) + 1 } else { 0 };
         RunState {
             status: self.status,

@@ -14,14 +14,14 @@ pub struct Computing {
 }
 
 impl Default for Computing {
-    /// Allows one task per core.
+    /// Allows one concurrent computation per core.
     fn default() -> Self {
         Self::with_limit(std::thread::available_parallelism().map_or(1, Into::into))
     }
 }
 
 impl Computing {
-    /// Allows `count` concurrent tasks.
+    /// Allows `count` concurrent computations.
     pub fn with_limit(count: usize) -> Self {
         Self { permits: Arc::new(Semaphore::new(count)) }
     }

@@ -12,7 +12,7 @@ use serde::Serialize;
 #[derive(Debug)]
 pub struct PrecompressedJson {
     json: Arc<[u8]>,
-    /// Compressed on first use.
+    /// The compressed JSON, computed on first use.
     gzip: OnceLock<Arc<[u8]>>,
 }
 

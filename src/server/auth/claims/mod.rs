@@ -15,8 +15,8 @@ pub const SKEW_MS: i64 = 30_000;
 /// revoked. Clerk's tokens last a minute.
 const MAX_LIFETIME_SECONDS: i64 = 24 * 60 * 60;
 
-/// Longest time since its expiry, in milliseconds, at which an expired token suggests clock skew.
-/// Open pages keep sending new tokens, so an older one comes from a user who was away.
+/// An expired token suggests clock skew only if it expired at most this many milliseconds ago. Open
+/// pages keep sending new tokens, so a token that expired earlier comes from a user who was away.
 const ENDED_RECENTLY_MS: i64 = 5 * 60_000;
 
 /// The claims of a session token that this server reads. A repeated claim makes the token

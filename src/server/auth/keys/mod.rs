@@ -25,8 +25,8 @@ const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// Longest wait between two retries of a failed fetch.
 const MAX_WAIT: Duration = Duration::from_secs(30);
 
-/// Shortest time between two fetches for unknown keys. It is limited because anyone can make up
-/// tokens that name unknown keys.
+/// Shortest time between two fetches for unknown keys. The number of fetches is limited because
+/// anyone can make up tokens that name unknown keys.
 const UNKNOWN_KEY_INTERVAL: Duration = Duration::from_secs(30);
 
 /// The keys of one issuer.
@@ -41,7 +41,7 @@ pub struct Keys {
 /// The keys from the last successful fetch.
 #[derive(Debug)]
 struct KeySet {
-    /// Rises by one whenever the keys change.
+    /// Number of this version of the keys. It rises by one whenever the keys change.
     generation: u64,
     keys: KeysById,
 }

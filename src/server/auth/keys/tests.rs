@@ -36,7 +36,7 @@ impl KeySource for Scripted {
 
 impl Scripted {
     fn publish(&self, kids: &[&str]) {
-        // 2048 bits, all of them set.
+        // A modulus of 2048 bits, all of them set.
         let modulus = format!("{}w", "_".repeat(341));
         let keys: Vec<_> =
             kids.iter().map(|kid| json!({"kty": "RSA", "kid": kid, "n": modulus, "e": "AQAB"})).collect();
@@ -56,7 +56,8 @@ impl Scripted {
     }
 }
 
-/// Returns keys that were loaded from a source with the key `a` and are refreshed in the background.
+/// Returns keys that were loaded from a source with the key `a`, and that a background task
+/// refreshes.
 async fn started() -> (Arc<Scripted>, Arc<Keys>) {
     let (source, keys) = stopped();
     source.publish(&["a"]);

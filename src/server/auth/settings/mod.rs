@@ -90,7 +90,8 @@ fn read_clerk_settings(get: &impl Fn(&str) -> Option<String>, problems: &mut Vec
     if issuer.is_none() {
         problems.push(format!("CLERK_ISSUER is not set, but AUTH=clerk needs it. Accepted: {WEB_ADDRESS}."));
     }
-    // Tokens name their issuer without a trailing slash, so an issuer with one would match no token.
+    // Tokens name their issuer without a trailing slash, so an issuer with one would match no
+    // token.
     let issuer = issuer.map(|issuer| issuer.trim().trim_end_matches('/').to_owned());
     let issuer_url = issuer.as_ref().and_then(|issuer| parse_web_address("CLERK_ISSUER", issuer, problems));
     let default = issuer.as_ref().and_then(|issuer| Url::parse(&format!("{issuer}/.well-known/jwks.json")).ok());

@@ -1,4 +1,4 @@
-//! The rows of each CSV table. Columns have the names of the API's fields.
+//! The rows of each CSV table. Its columns correspond to the fields of the API.
 
 use chrono::NaiveDate;
 use status::UnavailableSymbol;
@@ -109,8 +109,8 @@ pub fn snapshots(days: &[Snapshot]) -> Rows {
         header(&["date", "equity", "cash", "long_value", "short_value", "gross", "net", "pnl", "return", "drawdown"]);
     rows.extend(days.iter().map(|day| {
         let mut row = vec![day.date.to_string()];
-        let known = [day.equity, day.cash, day.long_value, day.short_value, day.gross, day.net];
-        row.extend(known.map(|value| value.to_string()));
+        let values = [day.equity, day.cash, day.long_value, day.short_value, day.gross, day.net];
+        row.extend(values.map(|value| value.to_string()));
         row.extend([day.pnl, day.daily_return, day.drawdown].map(number));
         row
     }));

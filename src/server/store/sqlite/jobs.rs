@@ -9,8 +9,8 @@
 //! - Fetching a job already marks it as taken. The second mark at the start of a job is turned off.
 //! - A graceful shutdown waits indefinitely when more than four jobs end during it. It is never
 //!   used: jobs stay as they are, and the next start reclaims them.
-//! - A worker may yield in the middle of a transaction. It is polled until the runs have stored
-//!   their last entries.
+//! - A worker may yield in the middle of a transaction. Each worker is therefore polled until the
+//!   runs have stored their last entries.
 //! - An attempt is counted only if the worker survives to report it. Attempts are therefore
 //!   unlimited, and `RunRecord::start_count` detects a run that kills its workers.
 //! - A job with a known idempotency key is dropped silently. Each insert is therefore checked.

@@ -1,9 +1,9 @@
 //! The embedded store: one SQLite file.
 //!
-//! The database uses WAL mode with `synchronous=FULL`, so committed data survives a kill and a power
-//! failure. One connection writes and others read concurrently, so a slow writer never delays a
-//! reader. `busy_timeout` limits the wait for a lock of another process; after that the call fails
-//! with [`StoreError::Busy`].
+//! The database uses WAL mode with `synchronous=FULL`, so committed data survives a kill and a
+//! power failure. One connection writes and others read concurrently, so a slow writer never delays
+//! a reader. `busy_timeout` limits the wait for a lock of another process; after that the call
+//! fails with [`StoreError::Busy`].
 
 #[cfg(test)]
 mod job_tests;
@@ -46,8 +46,8 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens the database at a `sqlite://PATH` URL, and migrates its tables. Creates the file and its
-    /// folder if they are missing. Waits while another process has the database locked.
+    /// Opens the database at a `sqlite://PATH` URL, and migrates its tables. Creates the file and
+    /// its folder if they are missing. Waits while another process has the database locked.
     ///
     /// # Errors
     /// Returns a sentence for the operator if the database cannot be opened.

@@ -26,11 +26,11 @@ const TOO_BIG: i32 = 18;
 /// Severity of a database error: how the failed call could succeed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Severity {
-    /// A later retry may succeed.
+    /// The error is temporary: a later retry may succeed.
     Temporary,
-    /// A smaller value would succeed.
+    /// The value is too large for the database: a retry with a smaller one would succeed.
     TooLarge,
-    /// A retry would fail again.
+    /// The error is permanent: a retry would fail again.
     Permanent,
 }
 

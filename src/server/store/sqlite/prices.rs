@@ -8,8 +8,8 @@ use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 use super::SqliteStore;
 use crate::server::market_data::{Bar, PriceStore, PriceStoreResult, StoredPrices, StoredRange};
 
-/// Rows per `INSERT` statement. A row has five values, so a statement stays well below SQLite's limit
-/// of 32,766 values.
+/// Rows per `INSERT` statement. A row has five values, so a statement stays well below SQLite's
+/// limit of 32,766 values.
 const ROWS_PER_STATEMENT: usize = 1_000;
 
 #[async_trait]
@@ -104,14 +104,14 @@ impl PriceStore for SqliteStore {
     }
 
     async fn asked_since(&self, source: &str, since_ms: i64) -> PriceStoreResult<Vec<i64>> {
-        let asked = sqlx::query_scalar(
+        let request_times = sqlx::query_scalar(
             "SELECT asked_ms FROM price_histories WHERE source = ? AND asked_ms >= ? ORDER BY asked_ms",
         )
         .bind(source)
         .bind(since_ms)
         .fetch_all(&self.readers)
         .await?;
-        Ok(asked)
+        Ok(request_times)
     }
 }
 

@@ -16,7 +16,8 @@ const FOLDER_MODE: u32 = 0o700;
 /// Creates the database file and its folder if they are missing, and removes the access of other
 /// users from files that earlier versions created.
 ///
-/// SQLite creates the write-ahead log and the shared-memory file with the mode of the database file.
+/// SQLite creates the write-ahead log and the shared-memory file with the mode of the database
+/// file.
 ///
 /// # Errors
 /// When a file or folder cannot be created. A mode that cannot be changed, as on some file systems,
