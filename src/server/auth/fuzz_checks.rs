@@ -94,7 +94,7 @@ fn check_claims(line: &[u8]) {
     let Ok(claims) = serde_json::from_slice::<Claims>(line) else { return };
     if let Ok((session, lifetime)) = claims.check(&rules(), NOW_MS) {
         assert!(!session.user_id.is_empty() && !session.session_id.is_empty(), "{session:?}");
-        assert!(lifetime.ends_ms() > NOW_MS);
+        assert!(lifetime.expires_ms() > NOW_MS);
         // A claim that is not checked may be a number that does not fit into a `Value`.
         let Ok(sent) = serde_json::from_slice::<serde_json::Value>(line) else { return };
         assert_eq!(sent["iss"], "https://issuer.example");
