@@ -101,7 +101,7 @@ impl Auth {
             SignIn::Clerk(verifier) => {
                 if verifier.accepts_any_party() {
                     tracing::warn!(
-                        "CLERK_AUTHORIZED_PARTIES is not set: sessions that this issuer created for other sites are accepted too"
+                        "CLERK_AUTHORIZED_PARTIES is not set: sessions of this issuer for other sites are accepted too"
                     );
                 }
                 verifier.keys().keep_fresh().await;
