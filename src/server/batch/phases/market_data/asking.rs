@@ -11,7 +11,7 @@ use crate::server::{
         Reporter,
         model::input::{Role, Wanted},
     },
-    market_data::{Ask, History, MarketData, ProviderError},
+    market_data::{History, MarketData, PriceRequest, ProviderError},
 };
 
 /// What was learned of a symbol.
@@ -33,14 +33,14 @@ pub(super) struct Asking<'a> {
 
 impl Asking<'_> {
     /// Fetches a symbol; retries during an outage while the run has patience.
-    pub async fn fetch<'a>(&self, wanted: &'a Wanted, ask: &Ask<'_>) -> (&'a Wanted, Answer) {
+    pub async fn fetch<'a>(&self, wanted: &'a Wanted, ask: &PriceRequest<'_>) -> (&'a Wanted, Answer) {
         if self.is_left_out(wanted) {
             return (wanted, Answer::NotAsked);
         }
         self.reporter.debug(format!("Fetching {}...", ask.symbol));
         loop {
             let answer = self.source.daily_history(ask).await;
-            if let Err(ProviderError::Resting { provider, until }) = answer
+            if let Err(ProviderError::CircuitOpen { provider, until }) = answer
                 && let Some(wait) = self.patience.wait(provider, until)
             {
                 if let Some(words) = wait.words {
@@ -50,7 +50,7 @@ impl Asking<'_> {
                 // Another request may find that the outage has ended before then.
                 tokio::select! {
                     () = sleep_until(until) => {}
-                    () = self.source.outage_over() => {}
+                    () = self.source.wait_for_recovery() => {}
                 }
                 continue;
             }
