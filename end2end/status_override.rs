@@ -1,5 +1,5 @@
-//! Overrides the status that a page receives. Tests set fields to show any status, and change
-//! fields to wrong values to prove that other tests detect them.
+//! Overrides the status that a page receives. Tests set fields to show any status. Test runs can
+//! also change fields to wrong values, which proves that the page tests detect them.
 //!
 //! Only pages are affected: their first HTML, which is rendered again, and their polls. The REST
 //! API returns the true status. The page's data does not include the log, so the log lines are read

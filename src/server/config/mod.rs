@@ -33,7 +33,7 @@ use crate::server::{
 /// Default for the maximum number of open connections.
 const MAX_CONNECTIONS: usize = 4_096;
 
-/// The settings of the server.
+/// All settings of the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
     /// The address to listen on.

@@ -15,7 +15,7 @@ pub struct SecurityContact(String);
 pub struct NotAContact;
 
 impl SecurityContact {
-    /// Describes accepted values to the operator.
+    /// Description of the accepted contacts, for error messages.
     const ACCEPTED: &str = "mailto:NAME@HOST, or an address that starts with https://";
 
     /// Reads the contact from `SECURITY_CONTACT`, or adds a problem.

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-/// Describes the accepted values of a count.
+/// Description of the accepted values of a count, for error messages.
 pub(super) const AT_LEAST_ONE: &str = "a whole number of at least 1";
 
 /// Parses the variable `name`, if it is set. For an invalid value, adds a problem that names the

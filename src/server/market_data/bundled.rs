@@ -18,7 +18,7 @@ const NOTICE: &str = "Prices are stale sample data of 2019 to 2022, for trying o
 /// provider, and `factors` replaces the factor set of the sample data.
 ///
 /// # Errors
-/// A sentence, if the embedded price file cannot be parsed or has no prices.
+/// A sentence for the operator, if the embedded price file cannot be parsed or has no prices.
 pub fn bundled(limiter: Limiter, factors: Option<Factors>) -> Result<TableSource, String> {
     let table = PriceTable::read_wide(PRICES.as_bytes()).map_err(|problems| problems.join("; "))?;
     let description = Description {

@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn exhausted_quota_states_when_it_resets() {
+    fn reports_reset_time_of_exhausted_quota() {
         let error = ProviderError::QuotaExhausted { provider: "P", resets: "2026-01-01T14:00:00Z".parse().ok() };
         assert_eq!(error.to_string(), "the request quota at P is used up until 14:00 UTC");
     }

@@ -21,14 +21,14 @@ impl Spread {
     }
 }
 
-/// The symbols of the series that positions are compared with.
+/// The series with which positions are compared: benchmark, styles, spreads and interest rates.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Factors {
     /// The benchmark, whose trading dates define the calendar.
     pub market: String,
-    /// Regressors of the ridge regression, all at once.
+    /// Symbols of the regressors in the ridge regression, which uses all of them at once.
     pub styles: Vec<String>,
-    /// Regressors of separate regressions, one per spread.
+    /// Spreads, each of which is the only regressor of a separate regression.
     pub spreads: Vec<Spread>,
     /// A series for interest rates, if the source has one.
     pub rate: Option<String>,

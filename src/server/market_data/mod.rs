@@ -76,7 +76,7 @@ pub struct Bar {
     pub adj_close: f64,
 }
 
-/// A request for the daily prices of one symbol.
+/// A request for the daily prices of one symbol, to any source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PriceRequest<'a> {
     /// The user who needs the prices. Users share a provider's quota fairly.
@@ -160,8 +160,8 @@ pub trait MarketData: Send + Sync {
         DemandRegistry::default().register(user, run, requests)
     }
 
-    /// Forecasts the wait for several of the requests that `run` of `user` still has to make.
-    /// Position 1 is the run's next request. The wait for position 0 is zero.
+    /// Forecasts the waits for requests that `run` of `user` still has to make, given their
+    /// positions. Position 1 is the run's next request. The wait for position 0 is zero.
     fn forecast(&self, user: &str, run: u64, positions: &[usize]) -> Vec<Duration>;
 
     /// Lets providers that are down be probed early, because a user started a run.

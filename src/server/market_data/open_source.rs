@@ -87,7 +87,8 @@ pub async fn open_source(
             Some(Factors::from_toml(&text).map_err(refused)?)
         }
     };
-    // A limit on a source on this machine only slows a run down enough to watch, so it is even.
+    // For a source on this machine, a limit only makes the run slow enough to watch. So requests
+    // are spaced evenly.
     let evenly = || Limiter::new(settings.per_minute.map(Window::evenly_per_minute).into_iter().collect());
     Ok(match &settings.source {
         Source::Bundled => Arc::new(bundled(evenly(), factors).map_err(|problem| vec![problem])?),

@@ -20,7 +20,7 @@ pub(super) struct Usage {
     windows: Vec<WindowUsage>,
     /// Response time and user of each completed request, oldest first.
     completed: VecDeque<(Instant, Arc<str>)>,
-    /// Number of requests that were removed from the front of `completed`.
+    /// Number of completed requests that have left all windows and were dropped.
     expired: usize,
     /// Requests without a response yet, per user.
     in_flight: HashMap<Arc<str>, usize>,

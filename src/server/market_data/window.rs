@@ -10,8 +10,8 @@ pub struct Window {
     pub length: Duration,
 }
 
-/// Divisor for the reserve of a long window: a fifth is kept for users who have used less than
-/// that.
+/// Divisor for the reserve of a long window: a fifth of the requests is kept for users who have
+/// used less than that.
 const RESERVED: usize = 5;
 /// Shortest window with a reserve. In a shorter window, the next user does not wait long anyway.
 const LONG_WINDOW: Duration = Duration::from_mins(10);

@@ -29,13 +29,13 @@ const FAILED_REQUESTS: usize = 3;
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 /// Longest pause between two probes during an outage.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// Longest pause between two probes, as a multiple of the request timeout, which a probe may use
-/// up.
+/// Longest pause between two probes, as a multiple of the request timeout. A probe of a provider
+/// that hangs takes a whole timeout.
 const PAUSE_IN_TIMEOUTS: u32 = 3;
 /// Shortest delay from a failure to a probe that users bring forward.
 const SHORTEST_PAUSE: Duration = Duration::from_secs(2);
 
-/// The health of one provider.
+/// Counts the recent failures of one provider and decides when requests may be sent.
 #[derive(Debug)]
 pub struct Breaker {
     pause: Duration,
@@ -52,7 +52,8 @@ struct State {
     next_probe: Option<Instant>,
 }
 
-/// Permission to send one request. The caller reports the outcome with `responded` or `failed`.
+/// Permission of the circuit breaker to send one request. The caller reports the outcome with
+/// `responded` or `failed`.
 #[derive(Debug)]
 pub struct Admission<'a> {
     breaker: &'a Breaker,
@@ -75,7 +76,7 @@ impl Breaker {
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
-            // Registered before the state is read, so that no notification is missed.
+            // Registers for notifications before the state is read, so that none is missed.
             changed.as_mut().enable();
             let wait_until = {
                 let mut state = lock(&self.state);

@@ -26,8 +26,8 @@ use crate::server::util::lock::lock;
 const REFETCH_AFTER: TimeDelta = TimeDelta::hours(1);
 /// Time until a symbol that the provider did not know is requested again.
 const UNKNOWN_TTL: TimeDelta = TimeDelta::hours(24);
-/// Relative price difference up to which the last stored day counts as unchanged. Providers round
-/// to fewer digits than that.
+/// Relative price difference up to which the last stored day counts as unchanged. The tolerance is
+/// needed because providers round prices.
 const REWRITE_TOLERANCE: f64 = 1e-6;
 
 /// Returns the current date and time.
@@ -65,13 +65,13 @@ impl Drop for InTurn<'_> {
 /// The part of a history that has to be fetched.
 #[derive(Debug, PartialEq, Eq)]
 enum FetchPlan {
-    /// No request, because the store has all available days.
+    /// Sends no request, because the store has all days that the provider could have.
     UseStored,
-    /// No request, because the provider recently reported the symbol as unknown. Holds the reason.
+    /// Sends no request, because the provider recently reported the symbol as unknown. Holds the
+    /// provider's reason.
     KnownAsUnknown(String),
-    /// The whole history.
     FetchAll,
-    /// The days from the last stored one on, including it.
+    /// Fetches the days from the last stored one on, including it.
     FetchSince(NaiveDate),
 }
 
@@ -96,8 +96,8 @@ impl Cached {
         }
     }
 
-    /// Returns, per symbol, whether its stored prices are complete or the provider lacks it.
-    /// Symbols that fetch_plan a request are absent. One query looks up all symbols.
+    /// Returns the state of each symbol that needs no request to the provider. Other symbols are
+    /// absent. One query looks up all symbols.
     pub async fn stored_states(&self, requests: &[PriceRequest<'_>]) -> HashMap<String, StoredState> {
         let symbols: Vec<&str> = requests.iter().map(|request| request.symbol).collect();
         let ranges = self.store.ranges(self.provider.id(), &symbols).await.unwrap_or_else(|error| {
@@ -232,10 +232,10 @@ impl Cached {
     }
 }
 
-/// State of a stored symbol that needs no request.
+/// The reason why a stored symbol needs no request to its provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoredState {
-    /// The store has all available days.
+    /// The store has all days that the provider could have.
     Complete,
     /// The provider recently reported the symbol as unknown.
     UnknownSymbol,

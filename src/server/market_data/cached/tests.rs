@@ -33,9 +33,9 @@ struct ScriptedProvider {
 struct ProviderScript {
     /// Last day with a price; every earlier day has one, too.
     last: NaiveDate,
-    /// Factor on all adjusted closes. A dividend changes it.
+    /// Factor by which all adjusted closes are multiplied. Tests change it to simulate a dividend.
     factor: f64,
-    /// The error of every request, if requests should fail.
+    /// The error that every request returns; `None` if requests succeed.
     error: Option<ProviderError>,
 }
 

@@ -22,7 +22,7 @@ use super::{
     table::{Description, PriceTable, TableSource},
 };
 
-/// Opens a folder or a file as a source.
+/// Reads all price files at `path`, a folder or a file, into a source of market data.
 ///
 /// # Errors
 /// One sentence per problem, for the operator.
@@ -95,7 +95,7 @@ fn invalid_row(number: usize, error: &csv::Error) -> String {
 const CLOSE: usize = 0;
 const ADJ_CLOSE: usize = 1;
 
-/// Reads the file of one symbol.
+/// Reads a price file that has one symbol and the columns `Date`, `Close` and `Adj Close`.
 fn read_one(file: File) -> Result<Sheet, Vec<String>> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(file);
     let headers = reader.headers().map_err(|error| vec![invalid_row(1, &error)])?.clone();

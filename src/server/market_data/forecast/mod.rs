@@ -19,7 +19,8 @@ use super::usage::Usage;
 pub(super) struct Slots {
     /// Index of the window in [`Usage`].
     pub window: usize,
-    /// Number of requests in the window up to which the user may send, at least 1.
+    /// Number of requests that the user may let the window contain, at least 1. It is smaller than
+    /// the window's limit if slots are reserved for others.
     pub requests: usize,
     /// Length of the window.
     pub length: Duration,
@@ -32,7 +33,8 @@ pub(super) fn send_time(usage: &Usage, windows: &[Slots], position: usize, now: 
     let Some((longest, shorter)) = windows.split_first() else { return earliest };
     let (repeats, within) = ((position - 1) / longest.requests, (position - 1) % longest.requests + 1);
     let mut first = send_time(usage, shorter, within, now, earliest);
-    // The number of past requests that leave the window before the one that frees this slot.
+    // The slot becomes free when a certain request leaves the window. `older` is the number of
+    // requests in the window that are older than that request.
     if let Some(older) = (usage.used(longest.window) + within - 1).checked_sub(longest.requests) {
         first = first.max(usage.leaves_at(longest.window, older).unwrap_or(now + longest.length));
     }

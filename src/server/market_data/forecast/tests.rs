@@ -87,9 +87,9 @@ proptest! {
         );
     }
 
-    /// If past requests count in two windows, the forecast may be early. The error is less than `n`
-    /// lengths of the shorter window, if the longer one allows `n` times its requests: here 3
-    /// minutes.
+    /// The forecast may be early if past requests count in two windows. For windows of 12 requests
+    /// in 300 s and of 4 requests in 60 s, the error is less than 3 minutes: one length of the
+    /// shorter window for each time that its requests fit into the longer one.
     #[test]
     fn is_never_late_for_two_windows(
         ages in prop::collection::vec(0_u64..400, 0..12),

@@ -126,7 +126,7 @@ impl Limiter {
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
-            // Registered before the state is read, so that no notification is missed.
+            // Registers for notifications before the state is read, so that none is missed.
             changed.as_mut().enable();
             let next = {
                 let mut state = lock(&self.state);
@@ -165,9 +165,8 @@ impl Limiter {
         self.changed.notify_waiters();
     }
 
-    /// Forecasts the wait for several of the requests that one run of `user` still has to make,
-    /// given the competing demand. Position 1 is the run's next request. The wait for position 0 is
-    /// zero.
+    /// Forecasts the waits for requests that one run of `user` still has to make, given the demand
+    /// of other runs. Position 1 is the run's next request. The wait for position 0 is zero.
     pub fn forecast(&self, user: &str, competing: &CompetingDemand, positions: &[usize]) -> Vec<Duration> {
         let now = Instant::now();
         let mut state = lock(&self.state);
@@ -252,10 +251,11 @@ impl Limiter {
         let mut at = now;
         for (index, window) in usage.windows().enumerate() {
             if let Some(older) = usage.used(index).checked_sub(window.requests) {
-                // The window is full, so this request has to leave it first.
+                // The window is full. A slot becomes free when enough requests have left it.
                 at = at.max(usage.leaves_at(index, older)?);
             } else if usage.used(index) + self.reserved(state, index, window, user, 1) >= window.requests {
-                // Only reserved slots are free. Checked again whenever a request leaves the window.
+                // All free slots are reserved for other users. The oldest request leaves first, and
+                // the slots are checked again whenever a request leaves.
                 at = at.max(usage.leaves_at(index, 0)?);
             }
         }

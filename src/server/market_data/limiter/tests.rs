@@ -231,7 +231,7 @@ async fn grants_at_once_without_limit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn forecast_counts_demand_of_all_runs() {
+async fn counts_demand_of_all_runs_in_forecast() {
     let limiter = Limiter::new(vec![Window::evenly_per_minute(60)]);
     let registry = DemandRegistry::default();
     let wait = |user, run, requests| limiter.forecast(user, &registry.competing(user, run), &[requests])[0];
@@ -253,7 +253,7 @@ async fn forecast_counts_demand_of_all_runs() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn forecast_registers_no_demand() {
+async fn registers_no_demand_for_forecast() {
     let limiter = Limiter::new(vec![Window::evenly_per_minute(60)]);
     let registry = DemandRegistry::default();
     let wait = |user, run, requests| limiter.forecast(user, &registry.competing(user, run), &[requests])[0];

@@ -23,7 +23,7 @@ pub(super) struct Sheet {
     /// The line of the file from which each row was read. Empty after [`sorted`](Self::sorted).
     lines: Vec<usize>,
     columns: usize,
-    /// Prices in row-major order; NaN for a missing price. A range of dates is contiguous.
+    /// Prices in row-major order, so that a range of dates is contiguous; NaN for a missing price.
     cells: Vec<f64>,
 }
 

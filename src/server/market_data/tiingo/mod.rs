@@ -145,7 +145,8 @@ fn split_adjusted(days: &[Day]) -> Vec<RawBar> {
     days.iter().map(bar).collect()
 }
 
-/// Cumulative split factors, looked up by date. The response may be unsorted at this point.
+/// The cumulative factors of all splits in a response, looked up by date. The days of the response
+/// may be unsorted.
 struct LaterSplits {
     /// Days with a split, latest first, each with the product of its factor and those of all later
     /// splits. Products are computed once, so that a response with a split on every day does not

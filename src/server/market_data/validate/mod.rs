@@ -11,9 +11,9 @@ use chrono::NaiveDate;
 
 use super::{Bar, provider::RawBar};
 
-/// Relative change of the adjusted close from one day to the next beyond which it is reported.
+/// Largest relative change of the adjusted close from one day to the next that is not reported.
 const JUMP: f64 = 0.5;
-/// Gap between two prices, in calendar days, beyond which it is reported. No closure of the
+/// Largest gap between two prices, in calendar days, that is not reported. No closure of the
 /// exchange lasts longer.
 const GAP_DAYS: i64 = 10;
 
@@ -48,7 +48,7 @@ pub fn clean_history(raw: &[RawBar], from: NaiveDate, to: NaiveDate) -> Result<(
     Ok((bars, notes))
 }
 
-/// Returns one clause per anomaly in a valid history.
+/// Finds price jumps and gaps in a valid history, and describes each with one clause.
 pub fn anomalies(bars: &[Bar]) -> Vec<String> {
     let pairs = || bars.windows(2).map(|pair| (pair[0], pair[1]));
     let jumps = pairs().filter_map(|(before, day)| {
