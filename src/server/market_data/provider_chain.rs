@@ -147,8 +147,8 @@ impl MarketData for ProviderChain {
     }
 
     async fn daily_history(&self, request: &PriceRequest<'_>) -> Result<History, ProviderError> {
-        if let Some(known) = self.stored_history(request).await {
-            return known;
+        if let Some(stored) = self.stored_history(request).await {
+            return stored;
         }
         let mut failures = Vec::new();
         for cached in &self.chain {
@@ -199,7 +199,7 @@ impl ProviderChain {
     async fn stored_history(&self, request: &PriceRequest<'_>) -> Option<Result<History, ProviderError>> {
         let mut unknown = Vec::new();
         for cached in &self.chain {
-            match cached.known(request).await {
+            match cached.stored_history(request).await {
                 Some(Ok(history)) => return Some(Ok(history)),
                 Some(Err(error)) => unknown.push(error),
                 None => {}

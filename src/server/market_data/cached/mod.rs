@@ -52,7 +52,7 @@ struct FetchCaller<'a> {
     fetch_lock: FetchLock,
 }
 
-impl Drop for InTurn<'_> {
+impl Drop for FetchCaller<'_> {
     fn drop(&mut self) {
         let mut fetch_locks = lock(&self.cached.fetch_locks);
         // Two references are left when this is the last caller: the map's and the caller's own.
@@ -78,7 +78,7 @@ enum FetchPlan {
 impl Cached {
     /// Creates a cache of this provider's prices in the store. `now` returns the current time.
     pub fn new(provider: Arc<dyn Provider>, store: Arc<dyn PriceStore>, now: WallClock) -> Self {
-        Self { provider, store, fetching: Mutex::default(), now }
+        Self { provider, store, fetch_locks: Mutex::default(), now }
     }
 
     pub fn provider(&self) -> &dyn Provider {
@@ -87,7 +87,7 @@ impl Cached {
 
     /// Returns the stored history if no request is needed, or the error for a symbol that is
     /// remembered as unknown. Returns `None` if a request is needed.
-    pub async fn known(&self, request: &PriceRequest<'_>) -> Option<Result<History, ProviderError>> {
+    pub async fn stored_history(&self, request: &PriceRequest<'_>) -> Option<Result<History, ProviderError>> {
         let stored = self.stored(request.symbol).await?;
         match self.fetch_plan(&stored.range(), request) {
             FetchPlan::UseStored => Some(Ok(self.history(stored, request, None))),
@@ -104,12 +104,12 @@ impl Cached {
             tracing::warn!(%error, "cannot read stored price ranges");
             HashMap::new()
         });
-        let known = |request: &PriceRequest<'_>| match self.fetch_plan(ranges.get(request.symbol)?, request) {
+        let state = |request: &PriceRequest<'_>| match self.fetch_plan(ranges.get(request.symbol)?, request) {
             FetchPlan::UseStored => Some((request.symbol.to_owned(), StoredState::Complete)),
             FetchPlan::KnownAsUnknown(_) => Some((request.symbol.to_owned(), StoredState::UnknownSymbol)),
             FetchPlan::FetchAll | FetchPlan::FetchSince(_) => None,
         };
-        requests.iter().filter_map(known).collect()
+        requests.iter().filter_map(state).collect()
     }
 
     /// Returns the stored part of the requested days, regardless of age, with `why` as the reason

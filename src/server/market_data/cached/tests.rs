@@ -298,9 +298,9 @@ async fn looks_up_ten_thousand_symbols_in_one_read() {
     let mut requests: Vec<PriceRequest<'_>> =
         names.iter().map(|symbol| PriceRequest { symbol: symbol.as_str(), ..Fixture::request("2026-01-05") }).collect();
     requests.extend([junk, Fixture::request("2026-01-05")]);
-    let known = fixture.cached.stored_states(&requests).await;
+    let states = fixture.cached.stored_states(&requests).await;
     assert_eq!(
-        known,
+        states,
         HashMap::from([("A".to_owned(), StoredState::Complete), ("JUNK".to_owned(), StoredState::UnknownSymbol)])
     );
     assert_eq!(fixture.store.reads.load(Ordering::Relaxed) - before, 1);
