@@ -35,9 +35,9 @@ use uuid::Uuid;
 pub struct Script {
     /// Symbols that the source reports as unknown, with the reasons.
     pub unknown: HashMap<String, String>,
-    /// Symbols for which requests fail.
+    /// Symbols whose price requests fail.
     pub down: Vec<String>,
-    /// Duration of each request to the source.
+    /// Duration of each price request, in milliseconds.
     pub delay_ms: u64,
     /// The phase whose result the store fails to save.
     pub store_refuses: Option<Phase>,
@@ -63,7 +63,7 @@ const NO_LIMIT: u32 = u32::MAX - 1;
 
 /// Kills this process like `kill -9`.
 fn die() -> ! {
-    // The signal may arrive late, so the process also aborts: no other code may run in between.
+    // The signal may arrive late, so the process also aborts, before any other code can run.
     let _ = std::process::Command::new("kill").args(["-9", &std::process::id().to_string()]).status();
     std::process::abort()
 }

@@ -36,7 +36,7 @@ const MAX_CONNECTIONS: usize = 4_096;
 /// All settings of the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// The address to listen on.
+    /// The address on which the server listens.
     pub site_addr: SocketAddr,
     pub auth: auth::AuthSettings,
     pub database_url: String,

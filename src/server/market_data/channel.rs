@@ -61,7 +61,7 @@ impl fmt::Debug for Endpoint {
     }
 }
 
-/// A response of any status except 5xx.
+/// A response of a provider, with any status except 5xx.
 #[derive(Debug)]
 pub struct ProviderResponse {
     pub status: u16,

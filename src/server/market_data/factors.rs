@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// The return of one series over another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spread {
-    /// Both symbols, as `LONG-SHORT`.
+    /// Name of the spread, as `LONG-SHORT`.
     pub name: String,
     /// Symbol of the series that is bought.
     pub long: String,

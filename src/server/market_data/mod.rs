@@ -82,9 +82,9 @@ pub struct PriceRequest<'a> {
     /// The user who needs the prices. Users share a provider's quota fairly.
     pub user: &'a str,
     pub symbol: &'a str,
-    /// First day, inclusive.
+    /// First requested day, inclusive.
     pub from: NaiveDate,
-    /// Last day, inclusive.
+    /// Last requested day, inclusive.
     pub to: NaiveDate,
 }
 
@@ -110,9 +110,9 @@ impl History {
 /// Facts about a source that users should know before they upload positions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceFacts {
-    /// Stable name, as in `MARKET_DATA`.
+    /// Stable name of the source, as in `MARKET_DATA`.
     pub id: String,
-    /// Display name.
+    /// Display name of the source.
     pub name: String,
     /// First and last day with prices; `None` for a live source.
     pub dates: Option<(NaiveDate, NaiveDate)>,

@@ -49,8 +49,8 @@ impl LiveProvider {
         }
     }
 
-    /// Returns the environment variables for the API key and for the base address, and the default
-    /// address.
+    /// Returns the names of the environment variables for the API key and for the base address, and
+    /// the default address.
     pub fn variables(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Tiingo => (super::tiingo::KEY, "TIINGO_BASE_URL", super::tiingo::BASE),

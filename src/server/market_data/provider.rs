@@ -21,7 +21,7 @@ pub trait Provider: Send + Sync {
     /// Returns the stable name that `MARKET_DATA` and the store use.
     fn id(&self) -> &'static str;
 
-    /// Returns the display name.
+    /// Returns the display name of the provider.
     fn name(&self) -> &'static str {
         self.channel().provider()
     }

@@ -80,9 +80,9 @@ pub struct TableSource {
 
 /// Names and facts of a source in memory.
 pub(super) struct Description {
-    /// Stable name, as in `MARKET_DATA`.
+    /// Stable name of the source, as in `MARKET_DATA`.
     pub id: &'static str,
-    /// Display name.
+    /// Display name of the source.
     pub name: &'static str,
     /// Notice for every page that shows prices of this source.
     pub notice: Option<&'static str>,

@@ -18,7 +18,7 @@ use super::window::Window;
 pub(super) struct Usage {
     /// Windows sorted by length, longest first.
     windows: Vec<WindowUsage>,
-    /// Response time and user of each completed request, oldest first.
+    /// The time of the response and the user of each completed request, oldest first.
     completed: VecDeque<(Instant, Arc<str>)>,
     /// Number of completed requests that have left all windows and were dropped.
     expired: usize,
@@ -31,7 +31,7 @@ pub(super) struct Usage {
 #[derive(Debug)]
 struct WindowUsage {
     window: Window,
-    /// Number of the oldest request in the window, counted from the first request ever.
+    /// Sequence number of the oldest request in the window. The first request ever has number 0.
     first: usize,
     by_user: HashMap<Arc<str>, usize>,
 }
@@ -66,8 +66,8 @@ impl Usage {
         self.in_flight_total += 1;
     }
 
-    /// Records that a request of `user` ended. With a response time `at`, the request stays in each
-    /// window for one window length from then on; with `None`, it no longer counts.
+    /// Records that a request of `user` ended. With `at`, the time of its response, the request stays
+    /// in each window for one window length from then on. With `None`, it no longer counts.
     pub fn end(&mut self, user: &Arc<str>, at: Option<Instant>) {
         self.in_flight_total = self.in_flight_total.saturating_sub(1);
         decrement(&mut self.in_flight, user);

@@ -5,7 +5,7 @@ use std::time::Duration;
 /// A limit of `requests` in any period of `length`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
-    /// Allowed requests, at least 1.
+    /// Number of requests that the window allows, at least 1.
     pub requests: usize,
     pub length: Duration,
 }

@@ -120,7 +120,7 @@ impl Cached {
         (last >= request.from).then(|| self.history(stored, request, Some(format!("prices only up to {last}: {why}"))))
     }
 
-    /// Returns the history. Fetches the days that the store lacks.
+    /// Returns the price history of a symbol. Fetches the days that the store lacks.
     ///
     /// # Errors
     /// The reason why the provider returned no prices.

@@ -194,7 +194,7 @@ fn first_price(line: &str) -> (Result<f64, &str>, Option<&str>) {
     (price.ok_or(cell), rest)
 }
 
-/// Parses a price in dollars, which must be above zero.
+/// Parses a price in dollars. Returns `None` for text that is not a finite number above zero.
 pub(super) fn price(cell: &str) -> Option<f64> {
     cell.parse().ok().filter(|price: &f64| price.is_finite() && *price > 0.0)
 }
@@ -214,7 +214,7 @@ fn leading_price(line: &[u8]) -> Option<(f64, usize)> {
     let mut read_digits = |end: &mut usize| {
         let start = *end;
         while let Some(digit) = line.get(*end).map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit < 10) {
-            // The value may overflow, but a number with more than 15 digits is not used.
+            // The digits may overflow, but a number with more than 15 digits is discarded below.
             digits = digits.wrapping_mul(10).wrapping_add(u64::from(digit));
             *end += 1;
         }

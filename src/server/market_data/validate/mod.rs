@@ -20,7 +20,7 @@ const GAP_DAYS: i64 = 10;
 /// Returns the usable days in ascending order without duplicates, and notes about corrections.
 ///
 /// # Errors
-/// A clause, if no day is usable.
+/// A clause that describes the problem, if no day is usable.
 pub fn clean_history(raw: &[RawBar], from: NaiveDate, to: NaiveDate) -> Result<(Vec<Bar>, Vec<String>), String> {
     let mut notes = Vec::new();
     let mut note = |count: usize, what: &str| {
