@@ -66,8 +66,8 @@ impl Usage {
         self.in_flight_total += 1;
     }
 
-    /// Records that a request of `user` ended. With `at`, the time of its response, the request stays
-    /// in each window for one window length from then on. With `None`, it no longer counts.
+    /// Records that a request of `user` ended. With `at`, the time of its response, the request
+    /// stays in each window for one window length from then on. With `None`, it no longer counts.
     pub fn end(&mut self, user: &Arc<str>, at: Option<Instant>) {
         self.in_flight_total = self.in_flight_total.saturating_sub(1);
         decrement(&mut self.in_flight, user);
