@@ -90,61 +90,61 @@ async fn an_unknown_symbol_is_unavailable_and_asked_for_once() {
 
 #[tokio::test]
 async fn an_empty_answer_is_tried_four_times_and_called_what_it_is() {
-    completes_with(Behavior::Empty, "KO: No prices this time (Tiingo sent an empty answer without saying why)", 4)
+    completes_with(Behavior::Empty, "KO: No prices this time (Tiingo sent an empty response without a reason)", 4)
         .await;
 }
 
 #[tokio::test]
 async fn an_answer_that_is_cut_off_is_tried_four_times() {
-    let words = "KO: No prices this time (the answer of Tiingo could not be used: it is cut off)";
+    let words = "KO: No prices this time (Tiingo sent an unusable response: it is cut off)";
     completes_with(Behavior::CutOff, words, 4).await;
 }
 
 #[tokio::test]
 async fn a_web_page_is_no_answer() {
-    let words = "KO: No prices this time (the answer of Tiingo could not be used: it is not JSON)";
+    let words = "KO: No prices this time (Tiingo sent an unusable response: it is not JSON)";
     completes_with(Behavior::Html, words, 4).await;
 }
 
 #[tokio::test]
 async fn an_answer_over_the_limit_is_not_read() {
-    let words = "KO: No prices this time (the answer of Tiingo could not be used: it is larger than 8 MB)";
+    let words = "KO: No prices this time (Tiingo sent an unusable response: it is larger than 8 MB)";
     completes_with(Behavior::TooLarge, words, 4).await;
 }
 
 #[tokio::test]
 async fn a_connection_that_breaks_is_tried_four_times() {
-    completes_with(Behavior::BreaksOff, "KO: No prices this time (Tiingo broke off its answer)", 4).await;
+    completes_with(Behavior::BreaksOff, "KO: No prices this time (Tiingo broke off its response)", 4).await;
 }
 
 #[tokio::test]
 async fn a_failure_of_the_provider_is_tried_four_times() {
-    completes_with(Behavior::ServerError, "KO: No prices this time (Tiingo answered with an error (503))", 4).await;
+    completes_with(Behavior::ServerError, "KO: No prices this time (Tiingo returned an error (503))", 4).await;
 }
 
 #[tokio::test]
 async fn an_answer_that_never_ends_is_given_up() {
-    completes_with(Behavior::Hang, "KO: No prices this time (Tiingo did not answer within 1 s)", 4).await;
+    completes_with(Behavior::Hang, "KO: No prices this time (Tiingo did not respond within 1 s)", 4).await;
 }
 
 #[tokio::test]
 async fn days_without_a_usable_price_are_left_out_and_counted() {
-    completes_with(Behavior::UnusablePrices, "KO: 2 days without a usable price left out", 1).await;
+    completes_with(Behavior::UnusablePrices, "KO: 2 days without a usable price; left out", 1).await;
 }
 
 #[tokio::test]
 async fn days_out_of_order_are_put_in_order() {
-    completes_with(Behavior::OutOfOrder, "KO: 1 day out of order put in order", 1).await;
+    completes_with(Behavior::OutOfOrder, "KO: 1 day out of order; sorted by date", 1).await;
 }
 
 #[tokio::test]
 async fn a_repeated_day_counts_once() {
-    completes_with(Behavior::Repeated, "KO: 1 day repeated, the last one kept", 1).await;
+    completes_with(Behavior::Repeated, "KO: 1 day repeated; the last price is kept", 1).await;
 }
 
 #[tokio::test]
 async fn an_absurd_jump_is_kept_and_pointed_out() {
-    completes_with(Behavior::Jump, "KO: price rose by 52 % on ", 1).await;
+    completes_with(Behavior::Jump, "KO: price rose by 52% on ", 1).await;
 }
 
 #[tokio::test]
@@ -183,7 +183,7 @@ async fn a_wait_that_the_provider_asks_for_is_kept_and_shown() {
 async fn a_used_up_allowance_ends_the_setup_in_plain_words() {
     let (_, page, status) = set_up_with(Behavior::Quota).await;
     assert_eq!((&status["status"], &status["error"]["code"]), (&"failed".into(), &"market_data_unavailable".into()));
-    assert!(page.contains("No prices for now: the request allowance at Tiingo is used up until "), "{page}");
+    assert!(page.contains("No prices for now: the request quota at Tiingo is used up until "), "{page}");
     assert!(page.contains("What was fetched is saved; Retry Setup fetches only the rest."));
 }
 
@@ -223,7 +223,7 @@ async fn a_provider_that_is_down_is_asked_a_few_times_and_retry_completes_once_i
     assert!(
         page(&server, &id)
             .await
-            .contains("We couldn't get prices for the benchmark (SPY): Tiingo answered with an error (503).")
+            .contains("We couldn't get prices for the benchmark (SPY): Tiingo returned an error (503).")
     );
     assert_eq!(provider.requests().len(), 4);
     provider.forgive();
@@ -241,7 +241,7 @@ async fn a_provider_that_goes_down_in_the_middle_ends_the_setup_and_retry_asks_o
     let id = server.create("Three").await;
     let status = server.until_over(&id).await;
     assert_eq!(status["error"]["code"], "market_data_unavailable", "{status:#}");
-    assert!(page(&server, &id).await.contains("No prices for now: Tiingo does not answer at the moment."));
+    assert!(page(&server, &id).await.contains("No prices for now: Tiingo is not responding."));
     assert!(provider.requests().len() < 20, "{}", provider.requests().len());
     provider.forgive();
     let before: BTreeSet<_> = provider.requests().iter().map(|request| request.symbol.clone()).collect();
@@ -288,7 +288,9 @@ async fn a_plan_that_does_not_include_a_symbol_says_nothing_about_the_symbol() {
     let server = TestServer::in_environment(polygon(&provider)).await;
     let id = server.create("Three").await;
     server.until_over(&id).await;
-    assert!(page(&server, &id).await.contains("KO: No prices this time (the plan at Polygon does not include it)"));
+    assert!(
+        page(&server, &id).await.contains("KO: No prices this time (the Polygon plan does not include this symbol)")
+    );
 }
 
 #[tokio::test]
@@ -420,9 +422,7 @@ async fn one_symbol_that_the_second_provider_does_not_know_leaves_the_others_the
     let id = server.create("Three").await;
     let status = server.until_over(&id).await;
     assert_eq!((&status["status"], &status["summary"]["positions_analyzed"]), (&"completed".into(), &2.into()));
-    assert!(
-        page(&server, &id).await.contains("KO: No prices this time (the request allowance at Tiingo is used up until")
-    );
+    assert!(page(&server, &id).await.contains("KO: No prices this time (the request quota at Tiingo is used up until"));
     assert_eq!(first.requests().len(), 1);
 }
 
@@ -443,7 +443,7 @@ async fn a_symbol_that_always_fails_is_no_outage_however_often_it_is_retried() {
 async fn a_wait_of_an_hour_is_not_sat_out_but_said() {
     let (_, page, status) = set_up_with(Behavior::RateLimited(Some(3_600))).await;
     assert_eq!(status["error"]["code"], "market_data_unavailable");
-    assert!(page.contains("the request allowance at Tiingo is used up until "));
+    assert!(page.contains("the request quota at Tiingo is used up until "));
 }
 
 #[tokio::test]

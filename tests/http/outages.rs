@@ -65,7 +65,7 @@ async fn fails_after_two_probes_of_outage() {
     let id = server.create("Three").await;
     let status = server.until_over(&id).await;
     assert_eq!(status["error"]["code"], "market_data_unavailable");
-    assert!(page(&server, &id).await.contains("No prices for now: Tiingo does not answer at the moment."));
+    assert!(page(&server, &id).await.contains("No prices for now: Tiingo is not responding."));
     let log = server.get(&format!("/api/v1/onboarding/status/{id}/logs")).await.text().await.unwrap();
     let waits = log.matches("retrying in").count();
     assert_eq!(waits, 2, "{log}");
@@ -81,7 +81,7 @@ async fn names_provider_failure_when_no_symbol_was_answered() {
     }
     let id = upload(&server, &["IBM", "ORCL"]).await;
     let error = &server.until_over(&id).await["error"];
-    let words = "No prices for now: Tiingo sent an empty answer without saying why. \
+    let words = "No prices for now: Tiingo sent an empty response without a reason. \
                  What was fetched is saved; Retry Setup fetches only the rest.";
     assert_eq!((&error["code"], &error["message"]), (&"market_data_unavailable".into(), &words.into()));
 }
@@ -99,7 +99,7 @@ async fn names_provider_failure_beside_unknown_symbol() {
     let error = &server.until_over(&id).await["error"];
     assert_eq!(error["code"], "market_data_unavailable");
     let message = error["message"].as_str().unwrap();
-    assert!(message.contains("the answer of Tiingo could not be used: it is not JSON"), "{message}");
+    assert!(message.contains("Tiingo sent an unusable response: it is not JSON"), "{message}");
 }
 
 #[tokio::test]

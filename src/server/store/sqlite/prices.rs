@@ -71,7 +71,7 @@ impl PriceStore for SqliteStore {
         rows.iter().map(range).collect()
     }
 
-    async fn keep_prices(&self, source: &str, symbol: &str, prices: &StoredPrices) -> PriceStoreResult<()> {
+    async fn save_prices(&self, source: &str, symbol: &str, prices: &StoredPrices) -> PriceStoreResult<()> {
         let mut writing = self.writer.begin().await?;
         sqlx::query(
             "INSERT OR REPLACE INTO price_histories (source, symbol, from_date, to_date, asked_ms, unknown, notes) \
@@ -103,7 +103,7 @@ impl PriceStore for SqliteStore {
         Ok(writing.commit().await?)
     }
 
-    async fn asked_since(&self, source: &str, since_ms: i64) -> PriceStoreResult<Vec<i64>> {
+    async fn requests_since(&self, source: &str, since_ms: i64) -> PriceStoreResult<Vec<i64>> {
         let request_times = sqlx::query_scalar(
             "SELECT asked_ms FROM price_histories WHERE source = ? AND asked_ms >= ? ORDER BY asked_ms",
         )

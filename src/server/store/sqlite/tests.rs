@@ -252,9 +252,9 @@ async fn reads_exact_prices_by_source_and_symbol() {
         bars: first.iter_days().zip(1..2_500).map(bar).collect(),
     };
     let unknown = StoredPrices::unknown("unknown symbol".to_owned(), (first, first), 9);
-    store.keep_prices("tiingo", "A", &unknown).await.unwrap();
-    store.keep_prices("tiingo", "A", &prices).await.unwrap();
-    store.keep_prices("polygon", "A", &unknown).await.unwrap();
+    store.save_prices("tiingo", "A", &unknown).await.unwrap();
+    store.save_prices("tiingo", "A", &prices).await.unwrap();
+    store.save_prices("polygon", "A", &unknown).await.unwrap();
     let ranges = store.ranges("tiingo", &["A", "B"]).await.unwrap();
     assert_eq!(ranges, [("A".to_owned(), prices.range())].into());
     assert_eq!(store.prices("tiingo", "A").await.unwrap(), Some(prices));
@@ -264,8 +264,8 @@ async fn reads_exact_prices_by_source_and_symbol() {
     assert_eq!(ranges, [("A".to_owned(), unknown.range())].into());
     assert_eq!(store.prices("polygon", "A").await.unwrap(), Some(unknown));
     assert_eq!(store.prices("tiingo", "B").await.unwrap(), None);
-    assert_eq!(store.asked_since("tiingo", 8).await.unwrap(), Vec::<i64>::new());
-    assert_eq!(store.asked_since("tiingo", 7).await.unwrap(), [7]);
+    assert_eq!(store.requests_since("tiingo", 8).await.unwrap(), Vec::<i64>::new());
+    assert_eq!(store.requests_since("tiingo", 7).await.unwrap(), [7]);
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use crate::server::{
         Reporter,
         model::input::{RequiredSeries, Role},
     },
-    market_data::{Ask, History, MarketData, ProviderError},
+    market_data::{History, MarketData, PriceRequest, ProviderError},
 };
 
 /// Outcome of fetching one symbol.
@@ -33,14 +33,18 @@ pub(super) struct Fetcher<'a> {
 
 impl Fetcher<'_> {
     /// Fetches a symbol. Retries during an outage until the run's patience is used up.
-    pub async fn fetch<'a>(&self, required: &'a RequiredSeries, ask: &Ask<'_>) -> (&'a RequiredSeries, FetchOutcome) {
+    pub async fn fetch<'a>(
+        &self,
+        required: &'a RequiredSeries,
+        ask: &PriceRequest<'_>,
+    ) -> (&'a RequiredSeries, FetchOutcome) {
         if self.is_left_out(required) {
             return (required, FetchOutcome::NotRequested);
         }
         self.reporter.debug(format!("Fetching {}...", ask.symbol));
         loop {
             let response = self.source.daily_history(ask).await;
-            if let Err(ProviderError::Resting { provider, until }) = response
+            if let Err(ProviderError::CircuitOpen { provider, until }) = response
                 && let Some(wait) = self.patience.wait(provider, until)
             {
                 if let Some(message) = wait.message {
@@ -50,7 +54,7 @@ impl Fetcher<'_> {
                 // Another request may find earlier that the outage is over.
                 tokio::select! {
                     () = sleep_until(until) => {}
-                    () = self.source.outage_over() => {}
+                    () = self.source.wait_for_recovery() => {}
                 }
                 continue;
             }

@@ -32,7 +32,7 @@ use crate::server::{
             panel::MarketPanel,
         },
     },
-    market_data::{Adjustment, Ask, History, MarketData, ProviderError, RegisteredDemand},
+    market_data::{Adjustment, History, MarketData, PriceRequest, ProviderError, RegisteredDemand},
     tracker::Cause,
 };
 
@@ -60,12 +60,12 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
     reporter.start(positions);
     reporter.activity("Fetching historical prices...");
     let dates = dates(source);
-    let asks: Vec<Ask<'_>> = required.iter().map(|required| ask(input, required, dates)).collect();
+    let asks: Vec<PriceRequest<'_>> = required.iter().map(|required| ask(input, required, dates)).collect();
     let requested: BTreeSet<String> = tokio::select! {
-        unknown = source.unknown_yet(&asks) => unknown.into_iter().collect(),
+        unknown = source.symbols_to_fetch(&asks) => unknown.into_iter().collect(),
         stop = reporter.stopped() => return Err(stop),
     };
-    source.ask_soon();
+    source.probe_soon();
     let fetcher =
         Fetcher { source, reporter, requested, patience: Patience::default(), limit: UnknownLimit::default() };
     let mut collection = Collection {
@@ -125,8 +125,8 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
 pub async fn expected_ms(input: &Input, source: &dyn MarketData) -> f64 {
     let required = input.required_series(source.option_quotes());
     let dates = dates(source);
-    let asks: Vec<Ask<'_>> = required.iter().map(|required| ask(input, required, dates)).collect();
-    requests_ms(source, input, source.unknown_yet(&asks).await.len())
+    let asks: Vec<PriceRequest<'_>> = required.iter().map(|required| ask(input, required, dates)).collect();
+    requests_ms(source, input, source.symbols_to_fetch(&asks).await.len())
 }
 
 /// Estimates how long `requests` requests of this run take, in milliseconds.
@@ -139,7 +139,7 @@ fn requests_ms(source: &dyn MarketData, input: &Input, requests: usize) -> f64 {
     if requests == 0 {
         return 0.0;
     }
-    let answer_ms = source.answer_ms();
+    let answer_ms = source.response_ms();
     let last = requests.div_ceil(MAX_CONCURRENT).saturating_sub(1);
     let doubled = std::iter::successors(Some(1), |rounds| Some(2 * rounds)).take_while(|&rounds| rounds < last);
     let rounds: Vec<usize> = std::iter::once(0).chain(doubled).chain((last > 0).then_some(last)).collect();
@@ -154,8 +154,8 @@ fn dates(source: &dyn MarketData) -> (NaiveDate, NaiveDate) {
     (to.checked_sub_days(Days::new(DAYS_REQUESTED)).unwrap_or(to), to)
 }
 
-fn ask<'a>(input: &'a Input, required: &'a RequiredSeries, (from, to): (NaiveDate, NaiveDate)) -> Ask<'a> {
-    Ask { user: &input.user, symbol: &required.symbol, from, to }
+fn ask<'a>(input: &'a Input, required: &'a RequiredSeries, (from, to): (NaiveDate, NaiveDate)) -> PriceRequest<'a> {
+    PriceRequest { user: &input.user, symbol: &required.symbol, from, to }
 }
 
 /// A collection in progress.
