@@ -26,7 +26,7 @@ pub fn SignedOutPage(
     place: SignedOutFrom,
     /// Address of the sign-in page, if one is configured.
     sign_in_url: Option<String>,
-    /// What the person has to do before signing in helps, such as deleting conflicting cookies.
+    /// The step that must come before signing in, such as deleting conflicting cookies.
     cause: Option<String>,
 ) -> impl IntoView {
     let how = match sign_in_url {

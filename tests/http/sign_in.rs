@@ -298,5 +298,5 @@ async fn whoever_acts_as_a_user_leaves_a_trace_and_no_token_does() {
 #[tokio::test]
 async fn a_server_without_sign_in_says_so_in_its_log() {
     let server = TestServer::in_a_process(Vec::new()).await;
-    assert!(server.log().contains("AUTH=dev: nobody signs in"), "{}", server.log());
+    assert!(server.log().contains("AUTH=dev: no sign-in"), "{}", server.log());
 }

@@ -23,13 +23,21 @@ pub enum Kind {
     Code,
 }
 
+/// The quotes around a Python docstring.
+const DOCSTRING: &str = "\"\"\"";
+
 /// Splits a file, so that an idiom that a line break divides is still found.
 pub fn split(file: &File) -> Vec<Passage> {
     let mut passages: Vec<Passage> = Vec::new();
     let mut open = false;
+    let mut in_docstring = false;
     for (index, line) in file.text.lines().enumerate() {
         let (marker, kind, text) = match file.language {
             Language::Markdown => markdown(line),
+            Language::Python if in_docstring || line.trim_start().starts_with(DOCSTRING) => {
+                in_docstring ^= line.matches(DOCSTRING).count() == 1;
+                (DOCSTRING, Kind::Comment, line.trim().trim_matches('"'))
+            }
             _ => source(file.language, line),
         };
         let continues = open
@@ -92,6 +100,13 @@ mod tests {
         let text = "# Head\n\nOne\ntwo.\n\nThree.\n| a |\n| b |\n";
         let lines: Vec<usize> = passages(Language::Markdown, text).iter().map(|(line, ..)| *line).collect();
         assert_eq!(lines, [1, 3, 6, 7, 8]);
+    }
+
+    #[test]
+    fn joins_lines_of_python_docstrings() {
+        let text = "def f():\n    \"\"\"One\n    two.\n    \"\"\"\n    return None\n";
+        let expected = [(1, Kind::Code, "def f():"), (2, Kind::Comment, "One two.\n"), (5, Kind::Code, "return None")];
+        assert_eq!(passages(Language::Python, text), expected.map(|(line, kind, text)| (line, kind, text.to_owned())));
     }
 
     #[test]

@@ -32,14 +32,14 @@ impl Block {
     pub fn view(self, basis: &Basis, content: impl IntoView + 'static) -> AnyView {
         let Self { id, title, window, note, table } = self;
         let title_id = format!("{id}-title");
-        let labelled = title_id.clone();
+        let label_id = title_id.clone();
         let download = table.map(|table| {
             let address = format!("/api/v1/portfolios/{}/analytics/{}", basis.portfolio_id, table.file_name());
             view! { <a class="download" href=address download=table.file_name()>{format!("{title} as CSV")}</a> }
         });
         let basis = format!("{} \u{b7} {} \u{b7} {window}", basis.as_of, basis.source);
         view! {
-            <section class="card block-of-results" id=id aria-labelledby=labelled>
+            <section class="card block-of-results" id=id aria-labelledby=label_id>
                 <div class="line">
                     <h2 id=title_id>{title}</h2>
                     {download}

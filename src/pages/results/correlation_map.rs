@@ -12,7 +12,8 @@ use crate::server::{
     results::csv::Table,
 };
 
-/// Maximum number of symbols on each side of the map. With more, the cells would be too small to tell apart.
+/// Maximum number of symbols on each side of the map. With more, the cells would be too small to
+/// tell apart.
 const SIDE: usize = 40;
 
 /// Renders the block with the heat map and the symbols left out of it.

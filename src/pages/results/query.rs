@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn replaces_invalid_parameters_with_defaults() {
-        assert_eq!(query("colour", "up", "", "-3"), query("", "", "", ""));
+        assert_eq!(query("color", "up", "", "-3"), query("", "", "", ""));
     }
 
     #[test]

@@ -51,7 +51,7 @@ const LOCAL_USER: &str = "local";
 /// A clock that returns the time in milliseconds since 1970. Tests replace it.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
-/// Authenticates requests.
+/// Authenticates requests, either with Clerk or as the one local user.
 pub struct Auth {
     sign_in: SignIn,
     admins: Vec<String>,
@@ -95,7 +95,7 @@ impl Auth {
     pub async fn run(&self) {
         match &self.sign_in {
             SignIn::Dev => {
-                tracing::warn!("AUTH=dev: nobody signs in, everyone on this machine is the same local user");
+                tracing::warn!("AUTH=dev: no sign-in, everyone on this machine is the same local user");
                 std::future::pending::<()>().await;
             }
             SignIn::Clerk(verifier) => {

@@ -25,16 +25,13 @@ pub struct StoredPrices {
     pub bars: Vec<Bar>,
 }
 
-/// A stored history without its prices, which is enough to decide what to fetch.
+/// A stored history without its prices, which is enough to decide what to fetch. The fields are those
+/// of [`StoredPrices`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredRange {
-    /// See [`StoredPrices::from`].
     pub from: NaiveDate,
-    /// See [`StoredPrices::to`].
     pub to: NaiveDate,
-    /// See [`StoredPrices::asked_ms`].
     pub asked_ms: i64,
-    /// See [`StoredPrices::unknown`].
     pub unknown: Option<String>,
     /// The last day with prices.
     pub last: Option<NaiveDate>,

@@ -50,9 +50,9 @@ pub trait Provider: Send + Sync {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RawBar {
     pub date: NaiveDate,
-    /// Split-adjusted close.
+    /// Close, adjusted for splits.
     pub close: Option<f64>,
-    /// Split- and dividend-adjusted close, if the provider adjusts for dividends.
+    /// Close, adjusted for splits and dividends, if the provider adjusts for dividends.
     pub adj_close: Option<f64>,
 }
 

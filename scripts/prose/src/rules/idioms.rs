@@ -31,7 +31,8 @@ const NOUN_CLAUSE: &str = r"(?:^|[.!]\s)(?-i:What)\b[^?]*$|(?:^|[.!]\s)(?-i:What
 const IDIOMS: [Idiom; 30] = [
     idiom(NOUN_CLAUSE, "name the thing, then use a verb",
         "What is no text is told.", "Reports invalid UTF-8 with its line number."),
-    idiom(r"\b(is|are|was|were) none\b", "a positive statement, or \"not\"",
+    // "There is none" is plain English, so the word before must not end like "there".
+    idiom(r"\w(?:[^e]|[^r]e|[^e]re) (is|are|was|were) (?-i:none)\b", "a positive statement, or \"not\"",
         "An admin is none.", "Impersonating an admin grants no admin rights."),
     idiom(r"\bnobody('s)?\b", "\"no one\", or name who",
         "It is nobody's.", "No user owns it."),
@@ -41,7 +42,7 @@ const IDIOMS: [Idiom; 30] = [
         "Whoever reads it waits.", "Readers wait."),
     idiom(r"(^|[^,] )so (many|much)\b", "\"n\", or the number",
         "So many requests a minute.", "At most `n` requests per minute."),
-    idiom(r"\bas (many|much) as\b", "\"at most\", or \"up to\"",
+    idiom(r"\bas many as\b", "\"at most\", or \"up to\"",
         "As many as fit.", "At most eight."),
     idiom(r"\banew\b", "\"again\"",
         "Computes it anew.", "Computes it again."),
@@ -81,14 +82,13 @@ const IDIOMS: [Idiom; 30] = [
         "Refuses one too many.", "Refuses requests over the limit."),
     idiom(r"\bthere (is|are|was|were) no such\b", "\"does not exist\"",
         "There is no such run.", "The run does not exist."),
-    // All words but "there" may come first.
     idiom(r"\w(?:[^e]|[^r]e|[^e]re) (is|are|was|were) no (text|number|date|name|symbol|price|file|guess|answer|admin|part)\b", "\"is not a …\"",
         "A word is no number.", "A word is not a number."),
     idiom(r"\bdoors?\b|\bway in\b", "the mechanism: route, format, check",
         "The door of the API.", "The route of the API."),
     idiom(r"\bgoes without saying\b|\bnot a few\b|\bbe it\b", "a plain statement",
         "Not a few fail.", "Some fail."),
-    idiom(r"\b(without|in) words\b|\bcomes? of\b|\bas it were\b", "the fact itself",
+    idiom(r"\bwithout words\b|\bcomes? of\b|\bas it were\b", "the fact itself",
         "It fails without words.", "It fails without a message."),
 ];
 

@@ -98,7 +98,7 @@ impl Keys {
             return Ok(found);
         }
         // The fetch is a task of its own, so that a client cannot cancel it by disconnecting and
-        // thereby waste the one fetch of this interval.
+        // waste the one fetch of this interval.
         let (keys, wanted) = (self.clone(), kid.to_owned());
         let fetching = tokio::spawn(async move { keys.fetch_for_unknown(&wanted).await });
         if let Err(error) = fetching.await {
