@@ -355,7 +355,7 @@ impl World {
 }
 
 #[test]
-fn any_interleaving_keeps_what_watchers_rely_on() {
+fn keeps_watcher_invariants_under_any_interleaving() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let folder = TempDir::new().unwrap();
     let url = format!("sqlite://{}", folder.path().join("model.db").display());

@@ -28,7 +28,7 @@ fn day(lot: u64) -> chrono::NaiveDate {
 }
 
 #[tokio::test]
-async fn a_database_locked_for_nine_seconds_delays_a_run_says_so_and_loses_nothing() {
+async fn survives_database_locked_for_nine_seconds() {
     let server = Server::start(pace(20)).await;
     let before = server.create("Before", POSITIONS).await.unwrap();
     server.until(&before, |status| status["last_seq"].as_u64() >= Some(5)).await;
@@ -58,7 +58,7 @@ async fn a_database_locked_for_nine_seconds_delays_a_run_says_so_and_loses_nothi
 }
 
 #[tokio::test]
-async fn a_full_disk_delays_a_run_and_refuses_new_ones_until_there_is_room() {
+async fn waits_and_rejects_uploads_while_disk_is_full() {
     let server = Server::start(pace(20)).await;
     let id = server.create("Full", POSITIONS).await.unwrap();
     server.until(&id, |status| status["last_seq"].as_u64() >= Some(5)).await;

@@ -60,7 +60,7 @@ fn number(variable: &str, default: u64) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_moment_it_is_killed_at_no_run_is_lost_and_no_phase_counted_twice() {
+async fn loses_no_run_when_killed_at_any_moment() {
     let cycles = number("FAULT_CYCLES", 20);
     let mut random = Random(number("FAULT_SEED", 4));
     let mut server = Server::start(pace(PACE_MS)).await;

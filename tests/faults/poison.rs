@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::process::{POSITIONS, Server};
 
 #[tokio::test]
-async fn a_run_that_kills_its_server_is_given_up_with_a_reason_and_the_others_complete() {
+async fn fails_run_that_keeps_crashing_its_server() {
     let mut server = Server::start(json!({"delay_ms": 20, "deadly": ["KO"]})).await;
     let healthy = server.create("Healthy", POSITIONS).await.unwrap();
     let poison =

@@ -8,7 +8,7 @@ use crate::{
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stop_under_load_ends_in_time_loses_no_line_and_the_next_start_goes_on() {
+async fn stops_in_time_under_load_and_loses_nothing() {
     let mut server = Server::start(pace(50)).await;
     let mut watched = Vec::new();
     for number in 0..8 {

@@ -44,7 +44,7 @@ async fn complete(server: &Server, watched: &mut [Watch]) {
 }
 
 #[tokio::test]
-async fn a_process_that_comes_back_from_the_dead_writes_nothing_and_shows_what_the_other_one_did() {
+async fn fences_writes_of_a_process_that_was_frozen() {
     let frozen = Server::start(pace(40)).await;
     let mut watched = several(&frozen).await;
     freeze(&frozen).await;
@@ -60,7 +60,7 @@ async fn a_process_that_comes_back_from_the_dead_writes_nothing_and_shows_what_t
 }
 
 #[tokio::test]
-async fn a_process_that_stops_beside_another_one_leaves_its_runs_to_it() {
+async fn hands_runs_to_another_process_when_stopping() {
     let mut stopping = Server::start(pace(40)).await;
     let mut watched = several(&stopping).await;
     let second = stopping.beside().await;

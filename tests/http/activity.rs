@@ -46,23 +46,23 @@ async fn log() -> Log {
 }
 
 #[tokio::test]
-async fn a_fetched_symbol_is_shown() {
+async fn shows_fetched_symbols() {
     assert!(log().await.shows("Fetched AAPL: 273 days of history"));
 }
 
 #[tokio::test]
-async fn an_unavailable_symbol_is_shown_with_the_reason() {
+async fn shows_reason_of_unavailable_symbols() {
     assert!(log().await.shows("HZNP: Symbol unavailable (not in the sample data)"));
 }
 
 #[tokio::test]
-async fn the_end_of_each_phase_is_shown() {
+async fn shows_end_of_each_phase() {
     let log = log().await;
     assert!((1..=9).all(|phase| log.shows(&format!("Phase {phase} complete: "))));
 }
 
 #[tokio::test]
-async fn every_fifth_date_and_the_milestones_are_shown_and_the_others_hidden() {
+async fn shows_every_fifth_date_and_hides_others() {
     let log = log().await;
     for shown in [1, 5, 50, 100, 150, 200, 250, 254] {
         assert!(log.shows(&format!("... ({shown}/254)")), "{shown}");
@@ -73,12 +73,12 @@ async fn every_fifth_date_and_the_milestones_are_shown_and_the_others_hidden() {
 }
 
 #[tokio::test]
-async fn the_start_of_a_calculation_is_shown() {
+async fn shows_start_of_each_calculation() {
     assert!(log().await.shows("Calculating betas for "));
 }
 
 #[tokio::test]
-async fn a_warning_is_shown() {
+async fn shows_warnings() {
     let server = TestServer::start().await;
     let csv = "Symbol,Quantity,Entry Price Per Share,Entry Date,Investment Class\n\
         AAPL,10,71.712,2019-12-31,PUBLIC\nFUND,1,100,2021-06-15,PRIVATE\n";
@@ -91,19 +91,19 @@ async fn a_warning_is_shown() {
 }
 
 #[tokio::test]
-async fn an_error_is_shown() {
+async fn shows_errors() {
     let script = Script { down: vec!["SP500".to_owned()], ..Script::default() };
     let log = log_of(script, crate::harness::THREE_POSITIONS).await;
     assert!(log.shows("Market Data Collection failed: There are no prices for the benchmark SP500"));
 }
 
 #[tokio::test]
-async fn a_request_that_is_sent_is_hidden() {
+async fn hides_outgoing_requests() {
     assert!(log().await.hides("Fetching AAPL..."));
 }
 
 #[tokio::test]
-async fn requests_statements_and_sign_ins_are_no_part_of_it() {
+async fn excludes_http_requests_queries_and_sign_ins() {
     let log = log().await;
     assert!(log.never_says(&["HTTP", "GET ", "POST ", "://"]), "requests");
     assert!(log.never_says(&["SELECT", "INSERT", "UPDATE", "sqlite", "transaction"]), "the database");
@@ -111,6 +111,6 @@ async fn requests_statements_and_sign_ins_are_no_part_of_it() {
 }
 
 #[tokio::test]
-async fn the_same_line_twice_in_a_row_is_shown_once() {
+async fn shows_consecutive_identical_lines_once() {
     assert!(log().await.shown.windows(2).all(|pair| pair[0] != pair[1]));
 }

@@ -52,7 +52,7 @@ fn looks(server: &TestServer, id: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn each_look_at_what_is_somebody_elses_is_on_record_once_whatever_the_filter_says() {
+async fn audits_admin_reads_once_at_any_log_level() {
     let (_issuer, server, [owner, admin]) = with_an_admin(&[("RUST_LOG", "error")]).await;
     let id = portfolio(&server, &owner).await;
     let paths = [
@@ -76,7 +76,7 @@ async fn each_look_at_what_is_somebody_elses_is_on_record_once_whatever_the_filt
 }
 
 #[tokio::test]
-async fn a_page_that_an_admin_leaves_open_is_on_record_once_a_minute_and_their_own_never() {
+async fn audits_open_admin_pages_once_a_minute() {
     let (_issuer, server, [owner, admin]) = with_an_admin(&[]).await;
     let (theirs, own) = (portfolio(&server, &owner).await, portfolio(&server, &admin).await);
     for _ in 0..5 {
@@ -91,7 +91,7 @@ async fn a_page_that_an_admin_leaves_open_is_on_record_once_a_minute_and_their_o
 }
 
 #[tokio::test]
-async fn what_only_the_owner_can_do_is_offered_to_the_owner_alone() {
+async fn offers_owner_actions_only_to_the_owner() {
     let (_issuer, server, [owner, admin]) = with_an_admin(&[]).await;
     let id = created(&server, form("Fails", ONE_UNKNOWN), &owner).await;
     let page = format!("/onboarding/progress?portfolioId={id}");

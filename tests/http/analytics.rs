@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::harness::TestServer;
 
 #[tokio::test]
-async fn before_the_first_phase_there_are_no_results() {
+async fn has_no_results_before_the_first_phase() {
     let server = TestServer::with_script(Script { delay_ms: 60_000, ..Script::default() }).await;
     let id = server.create("Early").await;
     let answer = server.get(&format!("/api/v1/portfolios/{id}/analytics")).await;
@@ -15,7 +15,7 @@ async fn before_the_first_phase_there_are_no_results() {
 }
 
 #[tokio::test]
-async fn equity_today_is_equity_yesterday_plus_profit_on_every_date() {
+async fn adds_each_days_profit_to_equity() {
     let server = TestServer::start().await;
     let id = server.create("Identity").await;
     server.until_over(&id).await;
@@ -35,7 +35,7 @@ async fn equity_today_is_equity_yesterday_plus_profit_on_every_date() {
 }
 
 #[tokio::test]
-async fn values_are_those_of_the_sample_prices() {
+async fn values_positions_at_sample_prices() {
     let server = TestServer::start().await;
     let id = server.create("Values").await;
     server.until_over(&id).await;
@@ -53,7 +53,7 @@ async fn values_are_those_of_the_sample_prices() {
 }
 
 #[tokio::test]
-async fn a_table_as_a_file_has_the_numbers_of_the_api_to_the_last_digit() {
+async fn exports_same_digits_as_the_api() {
     let server = TestServer::start().await;
     let id = server.create("Files").await;
     server.until_over(&id).await;
@@ -72,7 +72,7 @@ async fn a_table_as_a_file_has_the_numbers_of_the_api_to_the_last_digit() {
 }
 
 #[tokio::test]
-async fn every_table_is_a_file_with_as_many_cells_in_each_row() {
+async fn exports_rows_of_equal_length() {
     let server = TestServer::start().await;
     let id = server.create("Files").await;
     server.until_over(&id).await;
@@ -86,7 +86,7 @@ async fn every_table_is_a_file_with_as_many_cells_in_each_row() {
 }
 
 #[tokio::test]
-async fn a_table_that_there_is_not_is_named_so() {
+async fn reports_unknown_tables() {
     let server = TestServer::start().await;
     let id = server.create("Files").await;
     server.until_over(&id).await;
@@ -99,7 +99,7 @@ async fn a_table_that_there_is_not_is_named_so() {
 
 /// A symbol may begin with a sign; a spreadsheet must not compute it.
 #[tokio::test]
-async fn a_symbol_that_looks_like_a_formula_is_a_text_in_the_file() {
+async fn escapes_formula_like_symbols_in_csv() {
     let server = TestServer::start().await;
     let positions = "Symbol,Quantity,Entry Price Per Share,Entry Date\nAAPL,1,126,2022-12-27\n-2.5,1,90,2021-06-15\n";
     let created: Value = server.upload("Formula", "0", positions).await.json().await.unwrap();

@@ -11,7 +11,7 @@ fn refusing(phase: Phase) -> Script {
 }
 
 #[tokio::test]
-async fn a_failed_run_says_where_and_why_and_leaves_later_phases_pending() {
+async fn names_failed_phase_and_leaves_later_ones_pending() {
     let server = TestServer::with_script(refusing(Phase::PositionBetas)).await;
     let id = server.create("Unlucky").await;
     let status = server.until_over(&id).await;
@@ -28,7 +28,7 @@ async fn a_failed_run_says_where_and_why_and_leaves_later_phases_pending() {
 }
 
 #[tokio::test]
-async fn a_retry_reuses_what_is_finished_says_so_and_completes() {
+async fn reuses_finished_phases_in_a_retry() {
     let server = TestServer::with_script(refusing(Phase::PositionBetas)).await;
     let id = server.create("Second time lucky").await;
     server.until_over(&id).await;
@@ -49,7 +49,7 @@ async fn a_retry_reuses_what_is_finished_says_so_and_completes() {
 }
 
 #[tokio::test]
-async fn starting_over_computes_everything_anew() {
+async fn recomputes_all_phases_when_starting_over() {
     let server = TestServer::start().await;
     let id = server.create("Again").await;
     server.until_over(&id).await;
@@ -60,7 +60,7 @@ async fn starting_over_computes_everything_anew() {
 }
 
 #[tokio::test]
-async fn a_reused_result_is_the_same_to_the_last_bit_as_a_computed_one() {
+async fn reuses_results_bit_for_bit() {
     let server = TestServer::with_script(refusing(Phase::Correlations)).await;
     let id = server.create("Bits").await;
     server.until_over(&id).await;
@@ -77,7 +77,7 @@ async fn a_reused_result_is_the_same_to_the_last_bit_as_a_computed_one() {
 }
 
 #[tokio::test]
-async fn the_log_of_every_attempt_stays_readable() {
+async fn keeps_logs_of_all_attempts_readable() {
     let server = TestServer::with_script(refusing(Phase::Snapshots)).await;
     let id = server.create("Two attempts").await;
     server.until_over(&id).await;
@@ -93,7 +93,7 @@ async fn the_log_of_every_attempt_stays_readable() {
 }
 
 #[tokio::test]
-async fn two_retries_in_the_same_millisecond_start_one_run() {
+async fn starts_one_run_for_simultaneous_retries() {
     let server = TestServer::with_script(Script { down: vec!["SP500".to_owned()], ..Script::default() }).await;
     let id = server.create("Double click").await;
     server.until_over(&id).await;
@@ -106,7 +106,7 @@ async fn two_retries_in_the_same_millisecond_start_one_run() {
 }
 
 #[tokio::test]
-async fn the_same_idempotency_key_starts_one_run_and_gets_the_same_answer() {
+async fn starts_one_run_per_idempotency_key() {
     let server = TestServer::with_script(refusing(Phase::MarketData)).await;
     let id = server.create("Once").await;
     server.until_over(&id).await;
@@ -121,7 +121,7 @@ async fn the_same_idempotency_key_starts_one_run_and_gets_the_same_answer() {
 }
 
 #[tokio::test]
-async fn without_a_benchmark_the_run_fails_in_plain_words() {
+async fn fails_without_benchmark_in_plain_english() {
     let server = TestServer::with_script(Script { down: vec!["SP500".to_owned()], ..Script::default() }).await;
     let id = server.create("No benchmark").await;
     let error = &server.until_over(&id).await["error"];
@@ -130,7 +130,7 @@ async fn without_a_benchmark_the_run_fails_in_plain_words() {
 }
 
 #[tokio::test]
-async fn without_any_symbol_the_run_fails_in_plain_words() {
+async fn fails_without_symbols_in_plain_english() {
     let server = TestServer::start().await;
     let csv = "Symbol,Quantity,Entry Price Per Share,Entry Date\nHZNP,1,90,2021-06-15\nSGEN,1,150,2021-06-15\n";
     let created: Value = server.upload("Nothing", "", csv).await.json().await.unwrap();
@@ -139,7 +139,7 @@ async fn without_any_symbol_the_run_fails_in_plain_words() {
 }
 
 #[tokio::test]
-async fn a_portfolio_of_one_symbol_without_prices_is_not_told_of_several() {
+async fn uses_singular_for_one_symbol_without_prices() {
     let server = TestServer::start().await;
     let csv = "Symbol,Quantity,Entry Price Per Share,Entry Date\nHZNP,1,90,2021-06-15\n";
     let created: Value = server.upload("Nothing", "", csv).await.json().await.unwrap();
@@ -149,7 +149,7 @@ async fn a_portfolio_of_one_symbol_without_prices_is_not_told_of_several() {
 }
 
 #[tokio::test]
-async fn a_cancelled_run_ends_within_a_second_and_can_be_retried() {
+async fn ends_cancelled_run_within_a_second() {
     let server = TestServer::with_script(Script { delay_ms: 60_000, ..Script::default() }).await;
     let id = server.create("Changed my mind").await;
     let asked = std::time::Instant::now();
@@ -164,7 +164,7 @@ async fn a_cancelled_run_ends_within_a_second_and_can_be_retried() {
 }
 
 #[tokio::test]
-async fn a_waiting_run_can_be_cancelled_too() {
+async fn cancels_waiting_runs() {
     let server = TestServer::with_script(Script { delay_ms: 60_000, ..Script::default() }).await;
     for name in ["One", "Two"] {
         server.create(name).await;
@@ -175,7 +175,7 @@ async fn a_waiting_run_can_be_cancelled_too() {
 }
 
 #[tokio::test]
-async fn lists_a_cancelled_setup_as_cancelled() {
+async fn lists_cancelled_setups_as_cancelled() {
     let mut server = TestServer::with_script(Script { delay_ms: 60_000, ..Script::default() }).await;
     let id = server.create("Stopped").await;
     server.post(&format!("/api/v1/onboarding/portfolios/{id}/cancel")).await;
@@ -190,7 +190,7 @@ async fn lists_a_cancelled_setup_as_cancelled() {
 }
 
 #[tokio::test]
-async fn a_browsers_form_is_led_back_to_the_page() {
+async fn redirects_form_posts_to_the_page() {
     let server = TestServer::start().await;
     let id = server.create("Form").await;
     server.until_over(&id).await;
@@ -206,7 +206,7 @@ async fn a_browsers_form_is_led_back_to_the_page() {
 }
 
 #[tokio::test]
-async fn a_browser_whose_retry_is_not_possible_is_told_so_on_a_page() {
+async fn explains_impossible_retry_on_a_page() {
     let server = TestServer::start().await;
     let unknown = uuid::Uuid::new_v4();
     for action in ["retry", "cancel"] {

@@ -39,7 +39,7 @@ async fn until_only_the_keys_are_missing(server: &TestServer) {
 }
 
 #[tokio::test]
-async fn a_new_key_is_known_with_its_first_token_and_a_withdrawn_one_counts_no_more() {
+async fn fetches_new_keys_and_drops_withdrawn_ones() {
     let issuer = Issuer::start().await;
     let server = issuer.server().await;
     let (old, new) = (first().token(&issuer.claims()), second().token(&issuer.claims()));
@@ -52,7 +52,7 @@ async fn a_new_key_is_known_with_its_first_token_and_a_withdrawn_one_counts_no_m
 }
 
 #[tokio::test]
-async fn a_flood_of_unknown_keys_asks_the_issuer_once() {
+async fn fetches_keys_once_for_many_unknown_keys() {
     let issuer = Issuer::start().await;
     let server = issuer.server().await;
     let before = issuer.fetches();
@@ -65,7 +65,7 @@ async fn a_flood_of_unknown_keys_asks_the_issuer_once() {
 }
 
 #[tokio::test]
-async fn a_slow_issuer_keeps_nobody_waiting_whose_key_is_known_and_the_others_not_for_long() {
+async fn verifies_known_keys_while_issuer_is_slow() {
     let issuer = Issuer::start().await;
     let server = issuer.server().await;
     issuer.answers(Answer::After(Duration::from_mins(1), vec![first().public()]));
@@ -85,7 +85,7 @@ async fn a_slow_issuer_keeps_nobody_waiting_whose_key_is_known_and_the_others_no
 }
 
 #[tokio::test]
-async fn whatever_comes_instead_of_keys_the_known_ones_stay() {
+async fn keeps_known_keys_when_fetch_fails() {
     let answers = [
         Answer::Keys(Vec::new()),
         Answer::Keys(vec![elliptic_curve_key("second"), short_key("second")]),
@@ -108,7 +108,7 @@ async fn whatever_comes_instead_of_keys_the_known_ones_stay() {
 }
 
 #[tokio::test]
-async fn without_any_key_no_token_is_called_bad_and_the_server_recovers_by_itself() {
+async fn returns_503_without_keys_and_recovers() {
     for nothing in [
         Answer::Status(500),
         Answer::Keys(Vec::new()),
@@ -134,7 +134,7 @@ async fn without_any_key_no_token_is_called_bad_and_the_server_recovers_by_itsel
 }
 
 #[tokio::test]
-async fn keys_of_other_kinds_beside_a_good_one_do_no_harm() {
+async fn ignores_unsupported_keys_in_the_set() {
     let issuer = Issuer::answering(Answer::Keys(vec![
         json!({"kty": "OKP", "crv": "Ed25519", "kid": "edwards", "x": "AAAA"}),
         json!({"kid": "nothing else"}),

@@ -32,7 +32,7 @@ async fn code(answer: Response) -> String {
 }
 
 #[tokio::test]
-async fn who_asks_too_much_at_once_is_told_when_to_ask_again_at_every_door() {
+async fn rate_limits_users_with_retry_after_everywhere() {
     let issuer = Issuer::start().await;
     let mut server = issuer.stopped_server();
     let now = Arc::new(AtomicI64::new(0));
@@ -65,7 +65,7 @@ async fn upload(server: &TestServer, token: &str) -> Response {
 }
 
 #[tokio::test]
-async fn two_hundred_setups_of_one_user_are_under_way_and_not_one_more() {
+async fn limits_active_runs_of_a_user_to_200() {
     let issuer = Issuer::start().await;
     let mut server = issuer.stopped_server();
     let mut environment = issuer.environment();
@@ -126,7 +126,7 @@ async fn limits_requests_under_way_per_user() {
 }
 
 #[tokio::test]
-async fn where_nobody_signs_in_nothing_is_too_much() {
+async fn sets_no_rate_limit_without_sign_in() {
     let server = TestServer::start().await;
     for _ in 0..BURST + 10 {
         assert_eq!(server.get(LIST).await.status(), 200);

@@ -72,7 +72,7 @@ async fn completes_with(behavior: Behavior, words: &str, asked: usize) {
 }
 
 #[tokio::test]
-async fn a_whole_setup_runs_on_live_prices() {
+async fn completes_setup_with_live_prices() {
     let provider = FakeProvider::start().await;
     let server = over(&provider).await;
     let id = server.create("Three").await;
@@ -84,76 +84,76 @@ async fn a_whole_setup_runs_on_live_prices() {
 }
 
 #[tokio::test]
-async fn an_unknown_symbol_is_unavailable_and_asked_for_once() {
+async fn requests_unknown_symbol_once() {
     completes_with(Behavior::Unknown, "KO: Symbol unavailable (unknown to Tiingo)", 1).await;
 }
 
 #[tokio::test]
-async fn an_empty_answer_is_tried_four_times_and_called_what_it_is() {
+async fn retries_and_reports_empty_responses() {
     completes_with(Behavior::Empty, "KO: No prices this time (Tiingo sent an empty answer without saying why)", 4)
         .await;
 }
 
 #[tokio::test]
-async fn an_answer_that_is_cut_off_is_tried_four_times() {
+async fn retries_truncated_responses() {
     let words = "KO: No prices this time (the answer of Tiingo could not be used: it is cut off)";
     completes_with(Behavior::CutOff, words, 4).await;
 }
 
 #[tokio::test]
-async fn a_web_page_is_no_answer() {
+async fn rejects_web_page_as_response() {
     let words = "KO: No prices this time (the answer of Tiingo could not be used: it is not JSON)";
     completes_with(Behavior::Html, words, 4).await;
 }
 
 #[tokio::test]
-async fn an_answer_over_the_limit_is_not_read() {
+async fn aborts_oversized_responses() {
     let words = "KO: No prices this time (the answer of Tiingo could not be used: it is larger than 8 MB)";
     completes_with(Behavior::TooLarge, words, 4).await;
 }
 
 #[tokio::test]
-async fn a_connection_that_breaks_is_tried_four_times() {
+async fn retries_broken_connections() {
     completes_with(Behavior::BreaksOff, "KO: No prices this time (Tiingo broke off its answer)", 4).await;
 }
 
 #[tokio::test]
-async fn a_failure_of_the_provider_is_tried_four_times() {
+async fn retries_provider_failures_four_times() {
     completes_with(Behavior::ServerError, "KO: No prices this time (Tiingo answered with an error (503))", 4).await;
 }
 
 #[tokio::test]
-async fn an_answer_that_never_ends_is_given_up() {
+async fn times_out_endless_responses() {
     completes_with(Behavior::Hang, "KO: No prices this time (Tiingo did not answer within 1 s)", 4).await;
 }
 
 #[tokio::test]
-async fn days_without_a_usable_price_are_left_out_and_counted() {
+async fn skips_and_counts_unusable_prices() {
     completes_with(Behavior::UnusablePrices, "KO: 2 days without a usable price left out", 1).await;
 }
 
 #[tokio::test]
-async fn days_out_of_order_are_put_in_order() {
+async fn sorts_days_out_of_order() {
     completes_with(Behavior::OutOfOrder, "KO: 1 day out of order put in order", 1).await;
 }
 
 #[tokio::test]
-async fn a_repeated_day_counts_once() {
+async fn deduplicates_repeated_days() {
     completes_with(Behavior::Repeated, "KO: 1 day repeated, the last one kept", 1).await;
 }
 
 #[tokio::test]
-async fn an_absurd_jump_is_kept_and_pointed_out() {
+async fn keeps_and_reports_implausible_price_jump() {
     completes_with(Behavior::Jump, "KO: price rose by 52 % on ", 1).await;
 }
 
 #[tokio::test]
-async fn a_hole_is_pointed_out() {
+async fn reports_gap_in_prices() {
     completes_with(Behavior::Hole, "KO: no prices between ", 1).await;
 }
 
 #[tokio::test]
-async fn what_passes_by_itself_leaves_no_trace_but_the_requests() {
+async fn logs_no_warning_for_recovered_failures() {
     let provider = FakeProvider::start().await;
     let trouble = [Behavior::ServerError, Behavior::RateLimited(None), Behavior::RateLimitedAsText];
     provider.next("KO", trouble);
@@ -165,7 +165,7 @@ async fn what_passes_by_itself_leaves_no_trace_but_the_requests() {
 }
 
 #[tokio::test]
-async fn a_wait_that_the_provider_asks_for_is_kept_and_shown() {
+async fn honors_and_shows_retry_after() {
     let provider = FakeProvider::start().await;
     provider.next("SPY", [Behavior::RateLimited(Some(4))]);
     let server = over(&provider).await;
@@ -180,7 +180,7 @@ async fn a_wait_that_the_provider_asks_for_is_kept_and_shown() {
 }
 
 #[tokio::test]
-async fn a_used_up_allowance_ends_the_setup_in_plain_words() {
+async fn fails_on_used_up_quota_in_plain_english() {
     let (_, page, status) = set_up_with(Behavior::Quota).await;
     assert_eq!((&status["status"], &status["error"]["code"]), (&"failed".into(), &"market_data_unavailable".into()));
     assert!(page.contains("No prices for now: the request allowance at Tiingo is used up until "), "{page}");
@@ -188,7 +188,7 @@ async fn a_used_up_allowance_ends_the_setup_in_plain_words() {
 }
 
 #[tokio::test]
-async fn a_used_up_allowance_is_not_asked_for_again_before_it_is_renewed() {
+async fn waits_for_quota_renewal_before_requesting() {
     let provider = FakeProvider::start().await;
     provider.always("SPY", Behavior::Quota);
     let server = over(&provider).await;
@@ -200,7 +200,7 @@ async fn a_used_up_allowance_is_not_asked_for_again_before_it_is_renewed() {
 }
 
 #[tokio::test]
-async fn a_refused_key_ends_the_setup_at_once_and_names_the_variable() {
+async fn fails_at_once_on_rejected_api_key() {
     let provider = FakeProvider::start().await;
     let mut environment = tiingo(&provider);
     environment.iter_mut().filter(|(name, _)| *name == "TIINGO_API_KEY").for_each(|(_, key)| "bad-key".clone_into(key));
@@ -213,7 +213,7 @@ async fn a_refused_key_ends_the_setup_at_once_and_names_the_variable() {
 }
 
 #[tokio::test]
-async fn a_provider_that_is_down_is_asked_a_few_times_and_retry_completes_once_it_is_back() {
+async fn completes_retry_once_provider_recovers() {
     let provider = FakeProvider::start().await;
     let server = over(&provider).await;
     provider.down(true);
@@ -232,7 +232,7 @@ async fn a_provider_that_is_down_is_asked_a_few_times_and_retry_completes_once_i
 }
 
 #[tokio::test]
-async fn a_provider_that_goes_down_in_the_middle_ends_the_setup_and_retry_asks_only_for_the_rest() {
+async fn requests_only_missing_symbols_after_outage() {
     let provider = FakeProvider::start().await;
     let server = over(&provider).await;
     for symbol in ["MSFT", "MTUM", "QUAL", "IWM", "USMV", "VUG", "VTV", "TLT"] {
@@ -252,7 +252,7 @@ async fn a_provider_that_goes_down_in_the_middle_ends_the_setup_and_retry_asks_o
 }
 
 #[tokio::test]
-async fn when_the_first_provider_dies_in_the_middle_the_second_one_completes_the_setup() {
+async fn falls_back_when_first_provider_fails_midway() {
     let (first, second) = (FakeProvider::start().await, FakeProvider::start().await);
     let server = TestServer::in_environment(chain(&first, &second)).await;
     first.delay(Duration::from_millis(200));
@@ -267,7 +267,7 @@ async fn when_the_first_provider_dies_in_the_middle_the_second_one_completes_the
 }
 
 #[tokio::test]
-async fn what_the_first_provider_does_not_know_the_second_one_is_asked_for() {
+async fn falls_back_for_symbols_unknown_to_first_provider() {
     let (first, second) = (FakeProvider::start().await, FakeProvider::start().await);
     first.always("KO", Behavior::Unknown);
     first.always("AAPL", Behavior::Unknown);
@@ -282,7 +282,7 @@ async fn what_the_first_provider_does_not_know_the_second_one_is_asked_for() {
 }
 
 #[tokio::test]
-async fn a_plan_that_does_not_include_a_symbol_says_nothing_about_the_symbol() {
+async fn distinguishes_plan_limits_from_unknown_symbols() {
     let provider = FakeProvider::start().await;
     provider.always("KO", Behavior::PlanLimit);
     let server = TestServer::in_environment(polygon(&provider)).await;
@@ -292,7 +292,7 @@ async fn a_plan_that_does_not_include_a_symbol_says_nothing_about_the_symbol() {
 }
 
 #[tokio::test]
-async fn a_second_setup_asks_for_nothing_that_is_known_not_even_for_the_unknown_symbol() {
+async fn requests_no_known_symbol_for_second_setup() {
     let provider = FakeProvider::start().await;
     provider.always("KO", Behavior::Unknown);
     let server = over(&provider).await;
@@ -304,7 +304,7 @@ async fn a_second_setup_asks_for_nothing_that_is_known_not_even_for_the_unknown_
 }
 
 #[tokio::test]
-async fn setups_at_the_same_time_make_one_request_a_symbol() {
+async fn requests_symbol_once_for_simultaneous_setups() {
     let provider = FakeProvider::start().await;
     provider.delay(Duration::from_millis(50));
     let server = over(&provider).await;
@@ -320,7 +320,7 @@ async fn setups_at_the_same_time_make_one_request_a_symbol() {
 }
 
 #[tokio::test]
-async fn a_restart_in_the_middle_asks_for_nothing_twice_once_it_was_answered() {
+async fn requests_no_fetched_symbol_after_restart() {
     let provider = FakeProvider::start().await;
     let mut environment = tiingo(&provider);
     environment.push(("MARKET_DATA_PER_MINUTE", "6".to_owned()));
@@ -338,7 +338,7 @@ async fn a_restart_in_the_middle_asks_for_nothing_twice_once_it_was_answered() {
 }
 
 #[tokio::test]
-async fn a_symbol_that_failed_for_the_providers_reasons_is_asked_for_again_by_a_retry() {
+async fn retries_symbols_after_provider_failures() {
     let provider = FakeProvider::start().await;
     provider.always("KO", Behavior::Empty);
     let server = over(&provider).await;
@@ -351,7 +351,7 @@ async fn a_symbol_that_failed_for_the_providers_reasons_is_asked_for_again_by_a_
 }
 
 #[tokio::test]
-async fn the_upload_page_says_where_prices_come_from_and_the_status_whether_they_are_made_up() {
+async fn names_price_source_on_page_and_status() {
     let provider = FakeProvider::start().await;
     let mut environment = tiingo(&provider);
     environment.push(("DEMONSTRATION", "true".to_owned()));
@@ -364,7 +364,7 @@ async fn the_upload_page_says_where_prices_come_from_and_the_status_whether_they
 }
 
 #[tokio::test]
-async fn the_key_is_nowhere_to_be_seen() {
+async fn never_shows_the_api_key() {
     let provider = FakeProvider::start().await;
     provider.next("KO", [Behavior::BreaksOff, Behavior::Html]);
     let mut environment = tiingo(&provider);
@@ -394,7 +394,7 @@ async fn the_key_is_nowhere_to_be_seen() {
 }
 
 #[tokio::test]
-async fn who_waits_for_the_limit_keeps_nobody_from_computing() {
+async fn computes_other_runs_during_rate_limit_waits() {
     let provider = FakeProvider::start().await;
     let mut environment = tiingo(&provider);
     environment.push(("MARKET_DATA_PER_MINUTE", REQUESTS.to_string()));
@@ -412,7 +412,7 @@ async fn who_waits_for_the_limit_keeps_nobody_from_computing() {
 }
 
 #[tokio::test]
-async fn one_symbol_that_the_second_provider_does_not_know_leaves_the_others_their_prices() {
+async fn keeps_prices_when_fallback_lacks_one_symbol() {
     let (first, second) = (FakeProvider::start().await, FakeProvider::start().await);
     first.always("SPY", Behavior::Quota);
     second.always("KO", Behavior::Unknown);
@@ -427,7 +427,7 @@ async fn one_symbol_that_the_second_provider_does_not_know_leaves_the_others_the
 }
 
 #[tokio::test]
-async fn a_symbol_that_always_fails_is_no_outage_however_often_it_is_retried() {
+async fn treats_one_failing_symbol_as_no_outage() {
     let provider = FakeProvider::start().await;
     provider.always("KO", Behavior::ServerError);
     let server = over(&provider).await;
@@ -440,14 +440,14 @@ async fn a_symbol_that_always_fails_is_no_outage_however_often_it_is_retried() {
 }
 
 #[tokio::test]
-async fn a_wait_of_an_hour_is_not_sat_out_but_said() {
+async fn fails_with_message_instead_of_hour_long_wait() {
     let (_, page, status) = set_up_with(Behavior::RateLimited(Some(3_600))).await;
     assert_eq!(status["error"]["code"], "market_data_unavailable");
     assert!(page.contains("the request allowance at Tiingo is used up until "));
 }
 
 #[tokio::test]
-async fn an_ended_setup_says_of_its_prices_what_it_said_then() {
+async fn keeps_price_notice_of_ended_setup() {
     let provider = FakeProvider::start().await;
     let mut environment = tiingo(&provider);
     environment.push(("DEMONSTRATION", "true".to_owned()));
@@ -460,7 +460,7 @@ async fn an_ended_setup_says_of_its_prices_what_it_said_then() {
 }
 
 #[tokio::test]
-async fn a_share_class_is_asked_for_as_the_provider_spells_it() {
+async fn spells_share_classes_as_the_provider_does() {
     let provider = FakeProvider::start().await;
     let server = over(&provider).await;
     let csv = "Symbol,Quantity,Entry Price Per Share,Entry Date\nBRK.B,1,50,2024-01-02\n";

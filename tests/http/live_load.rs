@@ -48,7 +48,7 @@ async fn set_up_all(server: &TestServer, portfolios: usize, symbols: usize) -> u
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_symbol_is_asked_for_once_and_never_faster_than_allowed() {
+async fn requests_each_symbol_once_within_the_limit() {
     let portfolios = size("LOAD_PORTFOLIOS", 30);
     let symbols = size("LOAD_SYMBOLS", 50);
     let per_minute = size("LOAD_PER_MINUTE", 50);

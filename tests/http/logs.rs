@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::harness::{TestServer, messages};
 
 #[tokio::test]
-async fn both_files_hold_the_same_lines_as_the_status() {
+async fn writes_same_lines_to_both_files() {
     let server = TestServer::start().await;
     let id = server.create("Growth").await;
     server.until_over(&id).await;
@@ -20,7 +20,7 @@ async fn both_files_hold_the_same_lines_as_the_status() {
 }
 
 #[tokio::test]
-async fn the_file_is_named_after_the_portfolio_and_the_moment() {
+async fn names_file_after_portfolio_and_time() {
     let server = TestServer::start().await;
     let id = server.create("Growth").await;
     let headers = server.get(&format!("/api/v1/onboarding/status/{id}/logs?format=json")).await.headers().clone();
@@ -32,7 +32,7 @@ async fn the_file_is_named_after_the_portfolio_and_the_moment() {
 }
 
 #[tokio::test]
-async fn a_file_taken_while_it_runs_says_so() {
+async fn marks_log_files_of_running_setups() {
     let server = TestServer::with_script(Script { delay_ms: 300, ..Script::default() }).await;
     let id = server.create("Running").await;
     server.until(&id, |status| status["last_seq"].as_u64() >= Some(3)).await;
@@ -43,7 +43,7 @@ async fn a_file_taken_while_it_runs_says_so() {
 }
 
 #[tokio::test]
-async fn debug_entries_are_there_for_those_who_ask() {
+async fn includes_debug_entries_on_request() {
     let server = TestServer::start().await;
     let id = server.create("Growth").await;
     server.until_over(&id).await;
@@ -55,7 +55,7 @@ async fn debug_entries_are_there_for_those_who_ask() {
 }
 
 #[tokio::test]
-async fn an_unknown_format_is_refused() {
+async fn rejects_unknown_log_formats() {
     let server = TestServer::start().await;
     let id = server.create("Growth").await;
     let answer = server.get(&format!("/api/v1/onboarding/status/{id}/logs?format=pdf")).await;
@@ -64,7 +64,7 @@ async fn an_unknown_format_is_refused() {
 }
 
 #[tokio::test]
-async fn each_unavailable_symbol_is_named_once_with_the_sources_reason() {
+async fn names_each_unavailable_symbol_once() {
     let script = Script { unknown: [("KO".to_owned(), "delisted".to_owned())].into(), ..Script::default() };
     let server = TestServer::with_script(script).await;
     let id = server.create("One missing").await;

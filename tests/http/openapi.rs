@@ -11,7 +11,7 @@ fn keys(object: &Value) -> BTreeSet<&str> {
 }
 
 #[tokio::test]
-async fn the_document_has_every_request_of_the_contract() {
+async fn documents_every_request_of_the_contract() {
     let server = TestServer::start().await;
     let document = server.json("/api/openapi.json").await;
     assert!(document["openapi"].as_str().unwrap() >= "3.1");
@@ -40,7 +40,7 @@ async fn the_document_has_every_request_of_the_contract() {
 }
 
 #[tokio::test]
-async fn a_status_has_the_fields_that_the_document_says() {
+async fn returns_documented_status_fields() {
     let server = TestServer::start().await;
     let id = server.create("Three").await;
     let status = server.until_over(&id).await;
@@ -53,7 +53,7 @@ async fn a_status_has_the_fields_that_the_document_says() {
 }
 
 #[tokio::test]
-async fn the_page_has_every_request_and_no_script() {
+async fn lists_every_request_without_scripts() {
     let server = TestServer::start().await;
     let html = server.get("/api/docs").await.text().await.unwrap();
     let document = server.json("/api/openapi.json").await;
@@ -64,7 +64,7 @@ async fn the_page_has_every_request_and_no_script() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_told_to_stop_is_not_ready_any_more_and_still_lives() {
+async fn reports_not_ready_but_alive_while_stopping() {
     let server = TestServer::start().await;
     assert_eq!(server.get("/readyz").await.status(), 200);
     server.setups().stop().await;
@@ -73,7 +73,7 @@ async fn a_server_that_is_told_to_stop_is_not_ready_any_more_and_still_lives() {
 }
 
 #[tokio::test]
-async fn what_operators_measure_is_on_the_main_address_only_where_no_other_is_named() {
+async fn moves_metrics_to_configured_address() {
     let server = TestServer::start().await;
     let id = server.create("Measured").await;
     server.until_over(&id).await;

@@ -20,7 +20,7 @@ async fn with_quotes() -> (TestServer, String) {
 }
 
 #[tokio::test]
-async fn an_option_without_a_price_of_its_own_is_no_unavailable_symbol() {
+async fn keeps_unquoted_options_out_of_unavailable_symbols() {
     let (server, id) = with_quotes().await;
     let status = server.status(&id).await;
     // Three shares; the underlying that nobody knows is the only warning of the first phase.
@@ -30,7 +30,7 @@ async fn an_option_without_a_price_of_its_own_is_no_unavailable_symbol() {
 }
 
 #[tokio::test]
-async fn the_log_says_how_many_open_options_have_a_quote() {
+async fn logs_number_of_quoted_options() {
     let (server, id) = with_quotes().await;
     let log = server.json(&format!("/api/v1/onboarding/status/{id}?after=0")).await;
     let line = "Implied volatility: 6 of 8 open options have a quote, 3 of them one that implies a volatility";
@@ -42,7 +42,7 @@ async fn the_log_says_how_many_open_options_have_a_quote() {
 }
 
 #[tokio::test]
-async fn the_page_shows_what_an_option_implies_of_which_day_and_why_another_implies_nothing() {
+async fn shows_implied_volatility_with_date_or_reason() {
     let (server, id) = with_quotes().await;
     let html = server.get(&format!("/portfolios/{id}")).await.text().await.unwrap();
     for shown in
@@ -53,7 +53,7 @@ async fn the_page_shows_what_an_option_implies_of_which_day_and_why_another_impl
 }
 
 #[tokio::test]
-async fn the_file_has_the_implied_volatility_of_the_api_to_the_last_digit() {
+async fn exports_implied_volatility_exactly() {
     let (server, id) = with_quotes().await;
     let results = server.json(&format!("/api/v1/portfolios/{id}/analytics")).await;
     let positions = results["volatility"]["positions"].as_array().unwrap();
@@ -66,7 +66,7 @@ async fn the_file_has_the_implied_volatility_of_the_api_to_the_last_digit() {
 }
 
 #[tokio::test]
-async fn without_quotes_the_page_has_no_column_for_them() {
+async fn hides_implied_volatility_column_without_quotes() {
     let server = TestServer::start().await;
     let id = server.create("Shares").await;
     server.until_over(&id).await;
@@ -75,7 +75,7 @@ async fn without_quotes_the_page_has_no_column_for_them() {
 }
 
 #[tokio::test]
-async fn a_closed_position_without_prices_is_said_to_be_left_out() {
+async fn reports_closed_positions_without_prices() {
     let server = TestServer::start().await;
     let positions = "Symbol,Quantity,Entry Price Per Share,Entry Date,Exit Date,Exit Price Per Share\n\
         AAPL,1,126,2022-11-01,,\nHZNP,10,90,2022-06-15,2022-09-01,80\n";

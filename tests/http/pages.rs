@@ -6,7 +6,7 @@ use scripted::Script;
 use crate::{harness::TestServer, issuer::Issuer};
 
 #[tokio::test]
-async fn the_live_page_is_complete_in_its_first_html() {
+async fn renders_complete_live_page_on_the_server() {
     let server = TestServer::with_script(Script { delay_ms: 100, ..Script::default() }).await;
     let id = server.create("First paint").await;
     server.until(&id, |status| status["last_seq"].as_u64() >= Some(3)).await;
@@ -25,7 +25,7 @@ async fn the_live_page_is_complete_in_its_first_html() {
 }
 
 #[tokio::test]
-async fn an_unknown_portfolio_is_a_page_with_status_404() {
+async fn shows_unknown_portfolio_with_status_404() {
     let server = TestServer::start().await;
     for id in ["00000000-0000-4000-8000-000000000000", "17"] {
         for path in [format!("/onboarding/progress?portfolioId={id}"), format!("/portfolios/{id}")] {
@@ -37,14 +37,14 @@ async fn an_unknown_portfolio_is_a_page_with_status_404() {
 }
 
 #[tokio::test]
-async fn without_an_id_the_live_page_leads_to_the_start() {
+async fn redirects_live_page_without_id() {
     let server = TestServer::start().await;
     let response = server.get("/onboarding/progress").await;
     assert_eq!((response.status().as_u16(), response.headers()["location"].as_bytes()), (303, &b"/"[..]));
 }
 
 #[tokio::test]
-async fn a_form_with_problems_comes_back_with_them_and_with_everything_typed() {
+async fn returns_form_with_problems_and_entered_values() {
     let server = TestServer::start().await;
     let csv = "Symbol,Quantity,Entry Price Per Share,Entry Date\nAAPL,zero,1,2019-12-31\n";
     let form = Form::new()
@@ -62,7 +62,7 @@ async fn a_form_with_problems_comes_back_with_them_and_with_everything_typed() {
 }
 
 #[tokio::test]
-async fn pages_allow_their_own_script_and_nothing_else() {
+async fn allows_only_own_scripts_on_pages() {
     let server = TestServer::start().await;
     let id = server.create("Policy").await;
     let response = server.get(&format!("/onboarding/progress?portfolioId={id}")).await;
@@ -75,7 +75,7 @@ async fn pages_allow_their_own_script_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_name_cannot_end_the_pages_data() {
+async fn escapes_portfolio_name_in_page_data() {
     let server = TestServer::start().await;
     let id = server.create("</script><script>alert(1)</script>").await;
     let page = server.get(&format!("/onboarding/progress?portfolioId={id}")).await.text().await.unwrap();
@@ -83,7 +83,7 @@ async fn a_name_cannot_end_the_pages_data() {
 }
 
 #[tokio::test]
-async fn a_results_page_asked_for_in_a_wrong_way_is_the_page_as_it_is() {
+async fn ignores_invalid_parameters_of_results_page() {
     let server = TestServer::start().await;
     let id = server.create("Asked").await;
     server.until_over(&id).await;
@@ -95,7 +95,7 @@ async fn a_results_page_asked_for_in_a_wrong_way_is_the_page_as_it_is() {
 }
 
 #[tokio::test]
-async fn every_answer_keeps_browsers_strict_and_over_tls_it_keeps_them_there() {
+async fn sends_security_headers_with_every_response() {
     let server = TestServer::start().await;
     // Only with sign-in may a proxy be in front.
     let issuer = Issuer::start().await;
@@ -139,7 +139,7 @@ async fn sends_only_scripts_that_pages_need() {
 }
 
 #[tokio::test]
-async fn no_unsafe_request_of_another_site_gets_through() {
+async fn rejects_unsafe_requests_of_other_sites() {
     let server = TestServer::start().await;
     let id = server.create("Mine").await;
     server.until_over(&id).await;

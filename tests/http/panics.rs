@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::harness::TestServer;
 
 #[tokio::test]
-async fn a_panic_is_an_error_with_an_id_and_nothing_of_the_inside() {
+async fn turns_panics_into_errors_with_ids() {
     let server = TestServer::with_script(Script { list_panics: true, ..Script::default() }).await;
     let answer = server.get("/api/v1/onboarding/portfolios").await;
     assert_eq!(answer.status(), 500);

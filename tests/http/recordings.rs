@@ -37,7 +37,7 @@ async fn record_a_fast_run() {
 
 #[tokio::test]
 #[ignore = "writes files; make recordings"]
-async fn record_a_run_over_a_slow_provider() {
+async fn record_a_run_with_slow_provider() {
     let provider = FakeProvider::start().await;
     provider.delay(Duration::from_secs(4));
     let mut environment = tiingo(&provider);
@@ -47,7 +47,7 @@ async fn record_a_run_over_a_slow_provider() {
 
 #[tokio::test]
 #[ignore = "writes files; make recordings"]
-async fn record_a_run_over_a_failing_provider() {
+async fn record_a_run_with_failing_provider() {
     let provider = FakeProvider::start().await;
     provider.delay(Duration::from_secs(2));
     provider.always("HZNP", Behavior::Unknown);

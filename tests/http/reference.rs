@@ -129,7 +129,7 @@ async fn agrees(server: &TestServer, positions: &str, cash: &str, golden: &str, 
 }
 
 #[tokio::test]
-async fn the_results_of_the_sample_portfolio_are_those_of_the_reference() {
+async fn matches_reference_for_sample_portfolio() {
     let server = TestServer::start().await;
     let positions = include_str!("../../data/sample-portfolio.csv");
     agrees(&server, positions, "50000", "golden/bundled.json", 3_900).await;
@@ -145,25 +145,25 @@ async fn over(prices: &str, factors: &str) -> TestServer {
 }
 
 #[tokio::test]
-async fn holes_late_listings_sales_and_dividends_give_the_results_of_the_reference() {
+async fn matches_reference_with_gaps_sales_and_dividends() {
     let server = over("gaps", "gaps-factors.toml").await;
     agrees(&server, &text("gaps-positions.csv"), "20000", "golden/gaps.json", 3_100).await;
 }
 
 #[tokio::test]
-async fn options_private_positions_splits_rates_and_capped_betas_give_the_results_of_the_reference() {
+async fn matches_reference_with_options_splits_and_rates() {
     let server = over("extras", "extras-factors.toml").await;
     agrees(&server, &text("extras-positions.csv"), "150000", "golden/extras.json", 3_200).await;
 }
 
 #[tokio::test]
-async fn options_with_prices_of_their_own_and_what_those_imply_give_the_results_of_the_reference() {
+async fn matches_reference_with_quoted_options() {
     let server = over("quotes.csv", "gaps-factors.toml").await;
     agrees(&server, &text("quotes-positions.csv"), "80000", "golden/quotes.json", 2_500).await;
 }
 
 #[tokio::test]
-async fn correlations_that_need_repair_give_the_results_of_the_reference() {
+async fn matches_reference_with_repaired_correlations() {
     let server = over("repair.csv", "gaps-factors.toml").await;
     agrees(&server, &text("repair-positions.csv"), "30000", "golden/repair.json", 13_000).await;
 }
@@ -172,7 +172,7 @@ const SYMBOLS: usize = 500;
 const DAYS: usize = 2_520;
 
 #[tokio::test]
-async fn five_hundred_symbols_over_ten_years_give_the_results_of_the_reference() {
+async fn matches_reference_for_five_hundred_symbols() {
     let folder = tempfile::TempDir::new().unwrap();
     fs::write(folder.path().join("prices.csv"), many::prices(SYMBOLS, DAYS)).unwrap();
     fs::copy(file("gaps-factors.toml"), folder.path().join("factors.toml")).unwrap();
@@ -185,7 +185,7 @@ async fn five_hundred_symbols_over_ten_years_give_the_results_of_the_reference()
 }
 
 #[test]
-fn a_difference_is_told_with_its_place_and_its_size() {
+fn reports_place_and_size_of_differences() {
     let mut found = Comparison::default();
     let reference = serde_json::json!({"symbols": [{"symbol": "AAPL", "price": 2.0, "trend": "rising"}]});
     found.compare(&reference, &serde_json::json!({"symbols": [{"price": 2.000_001, "trend": null}]}), "");

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::harness::TestServer;
 
 #[tokio::test]
-async fn programs_get_json_whatever_is_wrong_with_a_request() {
+async fn returns_json_errors_to_programs() {
     let server = TestServer::start().await;
     for (method, path, status, code) in [
         ("GET", "/api/v1/onboarding/status/%ff", 400, "malformed_request"),
@@ -26,7 +26,7 @@ async fn programs_get_json_whatever_is_wrong_with_a_request() {
 }
 
 #[tokio::test]
-async fn people_get_a_page() {
+async fn returns_error_pages_to_browsers() {
     let server = TestServer::start().await;
     for (method, path, status) in [
         ("GET", "/portfolios/%ff", 400),

@@ -12,7 +12,7 @@ use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
 use crate::harness::{TestServer, messages};
 
 #[tokio::test]
-async fn a_run_interrupted_by_a_stop_is_finished_by_the_next_start() {
+async fn finishes_interrupted_runs_after_restart() {
     let mut server = TestServer::with_script(Script { delay_ms: 100, ..Script::default() }).await;
     let id = server.create("Interrupted").await;
     let before = server.until(&id, |status| status["last_seq"].as_u64() >= Some(4)).await;
@@ -24,7 +24,7 @@ async fn a_run_interrupted_by_a_stop_is_finished_by_the_next_start() {
 }
 
 #[tokio::test]
-async fn no_line_is_lost_by_a_stop_and_the_page_is_told_of_the_new_start() {
+async fn keeps_all_log_lines_over_a_restart() {
     let mut server = TestServer::with_script(Script { delay_ms: 100, ..Script::default() }).await;
     let id = server.create("Interrupted").await;
     server.until(&id, |status| status["last_seq"].as_u64() >= Some(4)).await;
@@ -42,7 +42,7 @@ async fn no_line_is_lost_by_a_stop_and_the_page_is_told_of_the_new_start() {
 }
 
 #[tokio::test]
-async fn a_finished_run_reads_the_same_after_a_restart() {
+async fn shows_finished_runs_unchanged_after_restart() {
     let mut server = TestServer::start().await;
     let id = server.create("Finished").await;
     server.until_over(&id).await;
@@ -58,7 +58,7 @@ async fn a_finished_run_reads_the_same_after_a_restart() {
 }
 
 #[tokio::test]
-async fn a_run_that_crashes_the_server_again_and_again_is_failed_with_a_reason_and_can_be_retried() {
+async fn fails_crashing_run_and_allows_retry() {
     let mut server = TestServer::with_script(Script { delay_ms: 1_000, ..Script::default() }).await;
     let id = server.create("Poison").await;
     server.until(&id, |status| status["last_seq"].as_u64() >= Some(1)).await;
@@ -80,7 +80,7 @@ async fn a_run_that_crashes_the_server_again_and_again_is_failed_with_a_reason_a
 }
 
 #[tokio::test]
-async fn a_run_that_is_handed_out_again_while_it_is_computed_is_not_started_twice() {
+async fn ignores_second_delivery_of_a_running_job() {
     let server = TestServer::with_script(Script { delay_ms: 20, ..Script::default() }).await;
     let id = server.create("Handed out twice").await;
     server.until(&id, |status| status["last_seq"].as_u64() >= Some(4)).await;
@@ -94,7 +94,7 @@ async fn a_run_that_is_handed_out_again_while_it_is_computed_is_not_started_twic
 }
 
 #[tokio::test]
-async fn a_start_that_has_to_wait_for_its_database_says_so_and_then_works() {
+async fn reports_wait_for_database_at_startup() {
     let mut server = TestServer::new(Script::default(), Vec::new());
     let options = SqliteConnectOptions::from_str(&server.database_url()).unwrap().create_if_missing(true);
     let mut other = options.connect().await.unwrap();

@@ -115,7 +115,7 @@ async fn until_over(server: &TestServer, id: &str, token: &str) {
 }
 
 #[tokio::test]
-async fn every_request_by_everybody() {
+async fn checks_every_request_for_every_role() {
     let issuer = Issuer::start().await;
     let mut server = issuer.stopped_server();
     let mut environment = issuer.environment();
@@ -156,7 +156,7 @@ async fn every_request_by_everybody() {
 }
 
 #[tokio::test]
-async fn no_request_of_the_document_is_missing_above() {
+async fn covers_every_documented_request() {
     let server = TestServer::start().await;
     let document = server.json("/api/openapi.json").await;
     let documented: BTreeSet<String> = document["paths"]

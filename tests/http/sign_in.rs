@@ -59,7 +59,7 @@ async fn code(answer: Response) -> (u16, String) {
 }
 
 #[tokio::test]
-async fn pages_ask_to_sign_in_and_say_nothing_of_any_portfolio() {
+async fn asks_to_sign_in_without_revealing_portfolios() {
     let issuer = Issuer::start().await;
     let server = issuer.server().await;
     let id = portfolio(&server, "Nobody's business", &issuer.token_of("user_1")).await;
@@ -89,7 +89,7 @@ async fn send(server: &TestServer, token: &str, file: &[u8]) -> Response {
 }
 
 #[tokio::test]
-async fn a_form_that_comes_after_its_token_ended_is_shown_again_and_nothing_else_is() {
+async fn returns_form_after_its_session_expired() {
     let issuer = Issuer::start().await;
     let server = issuer.server().await;
     let late = first().token(&issuer.claims_but(json!({"exp": NOW - 60})));
@@ -108,7 +108,7 @@ async fn a_form_that_comes_after_its_token_ended_is_shown_again_and_nothing_else
 }
 
 #[tokio::test]
-async fn a_file_that_is_no_text_is_not_shown_as_if_it_were() {
+async fn returns_no_binary_file_in_the_form() {
     let issuer = Issuer::start().await;
     let server = issuer.server().await;
     let late = first().token(&issuer.claims_but(json!({"exp": NOW - 60})));
@@ -118,7 +118,7 @@ async fn a_file_that_is_no_text_is_not_shown_as_if_it_were() {
 }
 
 #[tokio::test]
-async fn whoever_never_had_a_session_is_shown_nothing_of_what_they_send() {
+async fn echoes_nothing_to_users_without_session() {
     let issuer = Issuer::start().await;
     let server = issuer.server().await;
     let ended = json!({"exp": NOW - 60});
@@ -134,7 +134,7 @@ async fn whoever_never_had_a_session_is_shown_nothing_of_what_they_send() {
 }
 
 #[tokio::test]
-async fn programs_and_polls_are_told_in_their_own_words() {
+async fn reports_missing_session_in_requested_format() {
     let issuer = Issuer::start().await;
     let server = issuer.server().await;
     let list = server.get(&format!("{API}/portfolios")).await;
@@ -153,7 +153,7 @@ async fn programs_and_polls_are_told_in_their_own_words() {
 }
 
 #[tokio::test]
-async fn every_request_that_the_document_puts_into_a_session_needs_one_and_no_other_does() {
+async fn requires_session_exactly_where_documented() {
     let issuer = Issuer::start().await;
     let server = issuer.server().await;
     let document = server.json("/api/openapi.json").await;
@@ -173,7 +173,7 @@ async fn every_request_that_the_document_puts_into_a_session_needs_one_and_no_ot
 }
 
 #[tokio::test]
-async fn what_operators_measure_is_not_shown_where_others_can_come() {
+async fn hides_metrics_on_public_addresses() {
     let issuer = Issuer::start().await;
     let server = issuer.server().await;
     assert_eq!(server.get("/metrics").await.status(), 404);
@@ -181,7 +181,7 @@ async fn what_operators_measure_is_not_shown_where_others_can_come() {
 }
 
 #[tokio::test]
-async fn a_cookie_opens_the_pages_and_nobody_sees_what_is_somebody_elses() {
+async fn isolates_users_signed_in_by_cookie() {
     let issuer = Issuer::start().await;
     let server = issuer.server().await;
     let id = portfolio(&server, "Mine alone", &issuer.token_of("user_1")).await;
@@ -207,7 +207,7 @@ async fn a_cookie_opens_the_pages_and_nobody_sees_what_is_somebody_elses() {
 }
 
 #[tokio::test]
-async fn a_session_ends_when_its_token_does_although_it_was_verified_before() {
+async fn ends_cached_session_with_its_token() {
     let issuer = Issuer::start().await;
     let mut server = issuer.stopped_server();
     let seconds = Arc::new(AtomicI64::new(NOW));
@@ -225,7 +225,7 @@ async fn a_session_ends_when_its_token_does_although_it_was_verified_before() {
 }
 
 #[tokio::test]
-async fn whoever_acts_as_a_user_sees_everything_and_changes_nothing() {
+async fn allows_impersonators_to_read_only() {
     let issuer = Issuer::start().await;
     let server = issuer.server().await;
     let own = issuer.token_of("user_1");
@@ -277,7 +277,7 @@ async fn whoever_acts_as_a_user_sees_everything_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn whoever_acts_as_a_user_leaves_a_trace_and_no_token_does() {
+async fn audits_impersonation_without_logging_tokens() {
     let issuer = Issuer::start().await;
     let server = TestServer::in_a_process(issuer.environment()).await;
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
@@ -296,7 +296,7 @@ async fn whoever_acts_as_a_user_leaves_a_trace_and_no_token_does() {
 }
 
 #[tokio::test]
-async fn a_server_without_sign_in_says_so_in_its_log() {
+async fn logs_warning_without_sign_in() {
     let server = TestServer::in_a_process(Vec::new()).await;
     assert!(server.log().contains("AUTH=dev: nobody signs in"), "{}", server.log());
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::harness::{TestServer, messages};
 
 #[tokio::test]
-async fn what_is_not_an_id_is_a_bad_request_and_an_unknown_one_is_not_found() {
+async fn distinguishes_malformed_ids_from_unknown_ones() {
     let server = TestServer::start().await;
     let bad = server.get("/api/v1/onboarding/status/17").await;
     assert_eq!(bad.status(), 400);
@@ -20,7 +20,7 @@ async fn what_is_not_an_id_is_a_bad_request_and_an_unknown_one_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_parameter_that_makes_no_sense_is_refused_in_json() {
+async fn rejects_invalid_parameters_in_json() {
     let server = TestServer::start().await;
     let answer = server.get("/api/v1/onboarding/status/00000000-0000-4000-8000-000000000000?after=soon").await;
     assert_eq!(answer.status(), 400);
@@ -28,7 +28,7 @@ async fn a_parameter_that_makes_no_sense_is_refused_in_json() {
 }
 
 #[tokio::test]
-async fn the_last_fifty_entries_come_by_themselves_and_every_later_one_on_request() {
+async fn returns_last_fifty_entries_or_all_later() {
     let server = TestServer::start().await;
     let id = server.create("Growth").await;
     let status = server.until_over(&id).await;
@@ -42,7 +42,7 @@ async fn the_last_fifty_entries_come_by_themselves_and_every_later_one_on_reques
 }
 
 #[tokio::test]
-async fn percent_never_falls_while_it_is_watched_and_is_100_only_at_the_end() {
+async fn raises_percent_to_100_only_at_the_end() {
     let server = TestServer::with_script(Script { delay_ms: 10, ..Script::default() }).await;
     let id = server.create("Watched").await;
     let mut shown = 0;
@@ -60,7 +60,7 @@ async fn percent_never_falls_while_it_is_watched_and_is_100_only_at_the_end() {
 }
 
 #[tokio::test]
-async fn an_unchanged_status_is_not_sent_again() {
+async fn skips_unchanged_status() {
     let server = TestServer::start().await;
     let id = server.create("Growth").await;
     server.until_over(&id).await;
@@ -71,7 +71,7 @@ async fn an_unchanged_status_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn a_poll_that_lacks_nothing_gets_the_clock_alone() {
+async fn sends_only_time_fields_without_changes() {
     let server = TestServer::start().await;
     let id = server.create("Growth").await;
     let status = server.until_over(&id).await;
@@ -83,7 +83,7 @@ async fn a_poll_that_lacks_nothing_gets_the_clock_alone() {
 }
 
 #[tokio::test]
-async fn a_poll_gets_only_the_entries_it_lacks() {
+async fn sends_only_missing_entries() {
     let server = TestServer::start().await;
     let id = server.create("Growth").await;
     let status = server.until_over(&id).await;
@@ -119,7 +119,7 @@ async fn sends_all_watchers_the_same_bytes() {
 }
 
 #[tokio::test]
-async fn two_portfolios_at_once_keep_to_themselves() {
+async fn keeps_simultaneous_portfolios_apart() {
     let server = TestServer::with_script(Script { delay_ms: 5, ..Script::default() }).await;
     let csv = |symbol: &str| format!("Symbol,Quantity,Entry Price Per Share,Entry Date\n{symbol},1,50,2019-12-31\n");
     let mut ids = Vec::new();
@@ -137,7 +137,7 @@ async fn two_portfolios_at_once_keep_to_themselves() {
 }
 
 #[tokio::test]
-async fn a_run_beyond_the_workers_waits_and_knows_its_place() {
+async fn queues_runs_beyond_the_workers() {
     let server = TestServer::with_script(Script { delay_ms: 100, ..Script::default() }).await;
     for name in ["One", "Two"] {
         server.create(name).await;
@@ -149,7 +149,7 @@ async fn a_run_beyond_the_workers_waits_and_knows_its_place() {
 }
 
 #[tokio::test]
-async fn a_compressed_status_is_the_same_status() {
+async fn compresses_status_without_changing_it() {
     let server = TestServer::start().await;
     let id = server.create("Growth").await;
     server.until_over(&id).await;

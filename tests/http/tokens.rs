@@ -63,7 +63,7 @@ async fn check(issuer: &Issuer, cases: Vec<Case>) {
 }
 
 #[tokio::test]
-async fn what_a_token_claims() {
+async fn checks_claims_of_tokens() {
     let issuer = Issuer::start().await;
     let claiming = |name, changes: Value, expected| bearer(name, first().token(&issuer.claims_but(changes)), expected);
     let text = |name, claims: String| bearer(name, first().sign_text(&first().header().to_string(), &claims), BAD);
@@ -119,7 +119,7 @@ async fn what_a_token_claims() {
 }
 
 #[tokio::test]
-async fn how_a_token_is_signed() {
+async fn checks_signatures_of_tokens() {
     let issuer = Issuer::start().await;
     let claims = issuer.claims();
     let header = |changes: Value| {
@@ -192,7 +192,7 @@ fn long(key: &Key, issuer: &Issuer, letters: usize) -> String {
 }
 
 #[tokio::test]
-async fn how_a_token_is_sent() {
+async fn checks_where_tokens_are_sent() {
     let issuer = Issuer::start().await;
     let good = issuer.token_of("user_1");
     let bad = second().sign(&first().header(), &issuer.claims());

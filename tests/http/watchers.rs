@@ -98,7 +98,7 @@ async fn measured(server: &TestServer, name: &str) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_watchers_of_many_portfolios_each_see_their_own_and_all_of_it() {
+async fn shows_every_watcher_their_own_run_completely() {
     let portfolios = usize::try_from(size("WATCHED_PORTFOLIOS", 20)).unwrap();
     let watchers = usize::try_from(size("WATCHERS", 100)).unwrap();
     let seconds = size("WATCHED_SECONDS", 8);
