@@ -1,4 +1,4 @@
-//! A run that kills the process that computes it.
+//! A run that crashes every process that computes it.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! SIGTERM while runs are under way and people watch.
+//! Stops the process with SIGTERM while runs are active and watched.
 
 use std::time::{Duration, Instant};
 
@@ -18,15 +18,15 @@ async fn stops_in_time_under_load_and_loses_nothing() {
     for watch in &mut watched {
         watch.look(&server).await;
     }
-    let asked = Instant::now();
+    let signaled = Instant::now();
     server.signal("TERM");
     assert_eq!(server.ended().await, Some(0), "an orderly end: {}", server.errors());
-    assert!(asked.elapsed() < Duration::from_secs(10));
+    assert!(signaled.elapsed() < Duration::from_secs(10));
 
     server.script(&pace(0));
     server.restart().await;
     for watch in &mut watched {
-        // Not even what was written in the last moment is lost.
+        // An orderly stop must not lose even the newest entries.
         watch.check_after_kill(&server, i64::MAX / 2).await;
         server.until_over(&watch.id).await;
         watch.look(&server).await;

@@ -1,4 +1,5 @@
-//! An admin reads what is somebody else's, and each look is on record; what is theirs alone is nobody's business.
+//! An admin reads what is somebody else's, and each look is on record; what is theirs alone is
+//! nobody's business.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -14,7 +15,7 @@ use crate::{
 /// A token that holds by the clock of this machine.
 fn token(issuer: &Issuer, user: &str) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-    first().token(&issuer.claims_but(json!({"sub": user, "iat": now, "nbf": now, "exp": now + 600})))
+    first().token(&issuer.claims_with(json!({"sub": user, "iat": now, "nbf": now, "exp": now + 600})))
 }
 
 /// A server with these variables, and the tokens of a user and of an admin.

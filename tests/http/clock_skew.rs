@@ -15,7 +15,7 @@ fn now() -> i64 {
 
 fn token(issuer: &Issuer, user: &str, begins: i64, ends: i64) -> String {
     let times = json!({"sub": user, "iat": now() + begins, "nbf": now() + begins, "exp": now() + ends});
-    first().token(&issuer.claims_but(times))
+    first().token(&issuer.claims_with(times))
 }
 
 async fn status(server: &TestServer, cookie: String) -> (StatusCode, Value) {

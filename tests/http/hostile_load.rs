@@ -48,7 +48,7 @@ struct User {
 impl User {
     fn new(server: &TestServer, issuer: &Issuer, id: &str) -> Self {
         let now = chrono::Utc::now().timestamp();
-        let claims = issuer.claims_but(json!({"sub": id, "iat": now - 5, "nbf": now - 5, "exp": now + 3_600}));
+        let claims = issuer.claims_with(json!({"sub": id, "iat": now - 5, "nbf": now - 5, "exp": now + 3_600}));
         let client = Client::builder().timeout(Duration::from_mins(1)).build().unwrap();
         Self { base: server.base.clone(), client, token: first().token(&claims) }
     }

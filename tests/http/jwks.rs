@@ -8,7 +8,7 @@ use test_support::tokens::{Key, elliptic_curve_key, first, second, short_key};
 
 use crate::{
     harness::TestServer,
-    issuer::{Answer, Issuer},
+    issuer::{Issuer, KeyResponse},
 };
 
 async fn list(server: &TestServer, token: &str) -> Response {
@@ -44,7 +44,7 @@ async fn fetches_new_keys_and_drops_withdrawn_ones() {
     let server = issuer.server().await;
     let (old, new) = (first().token(&issuer.claims()), second().token(&issuer.claims()));
     assert_eq!((status(&server, &old).await, status(&server, &old).await), (200, 200));
-    issuer.publishes(&[second()]);
+    issuer.publish(&[second()]);
     assert_eq!(status(&server, &old).await, 200, "nobody has asked since");
     assert_eq!(status(&server, &new).await, 200);
     assert_eq!(status(&server, &old).await, 401, "although it was verified before");
@@ -68,7 +68,7 @@ async fn fetches_keys_once_for_many_unknown_keys() {
 async fn verifies_known_keys_while_issuer_is_slow() {
     let issuer = Issuer::start().await;
     let server = issuer.server().await;
-    issuer.answers(Answer::After(Duration::from_mins(1), vec![first().public()]));
+    issuer.set_response(KeyResponse::After(Duration::from_mins(1), vec![first().public()]));
     let started = Instant::now();
     let token = unknown(&issuer, 0);
     let slow = status(&server, &token);
@@ -87,19 +87,19 @@ async fn verifies_known_keys_while_issuer_is_slow() {
 #[tokio::test]
 async fn keeps_known_keys_when_fetch_fails() {
     let answers = [
-        Answer::Keys(Vec::new()),
-        Answer::Keys(vec![elliptic_curve_key("second"), short_key("second")]),
-        Answer::Status(500),
-        Answer::Status(404),
-        Answer::Text("{\"keys\": [".to_owned()),
-        Answer::Text("<html>Sign in to the network</html>".to_owned()),
-        Answer::Huge(vec![second().public()]),
-        Answer::Redirect,
+        KeyResponse::Keys(Vec::new()),
+        KeyResponse::Keys(vec![elliptic_curve_key("second"), short_key("second")]),
+        KeyResponse::Status(500),
+        KeyResponse::Status(404),
+        KeyResponse::Text("{\"keys\": [".to_owned()),
+        KeyResponse::Text("<html>Sign in to the network</html>".to_owned()),
+        KeyResponse::Huge(vec![second().public()]),
+        KeyResponse::Redirect,
     ];
     for answer in answers {
         let issuer = Issuer::start().await;
         let server = issuer.server().await;
-        issuer.answers(answer.clone());
+        issuer.set_response(answer.clone());
         assert_eq!(status(&server, &second().token(&issuer.claims())).await, 401, "{answer:?}");
         assert_eq!(issuer.fetches(), 2, "{answer:?}");
         assert_eq!(status(&server, &issuer.token_of("user_1")).await, 200, "{answer:?}");
@@ -110,11 +110,11 @@ async fn keeps_known_keys_when_fetch_fails() {
 #[tokio::test]
 async fn returns_503_without_keys_and_recovers() {
     for nothing in [
-        Answer::Status(500),
-        Answer::Keys(Vec::new()),
-        Answer::Keys(vec![elliptic_curve_key("first"), short_key("first")]),
+        KeyResponse::Status(500),
+        KeyResponse::Keys(Vec::new()),
+        KeyResponse::Keys(vec![elliptic_curve_key("first"), short_key("first")]),
     ] {
-        let issuer = Issuer::answering(nothing).await;
+        let issuer = Issuer::start_with(nothing).await;
         let mut server = issuer.stopped_server();
         server.begin().await;
         let token = issuer.token_of("user_1");
@@ -127,7 +127,7 @@ async fn returns_503_without_keys_and_recovers() {
         until_only_the_keys_are_missing(&server).await;
         assert_eq!(server.get("/healthz").await.status(), 200);
 
-        issuer.publishes(&[first()]);
+        issuer.publish(&[first()]);
         server.until_ready().await;
         assert_eq!(status(&server, &token).await, 200);
     }
@@ -135,7 +135,7 @@ async fn returns_503_without_keys_and_recovers() {
 
 #[tokio::test]
 async fn ignores_unsupported_keys_in_the_set() {
-    let issuer = Issuer::answering(Answer::Keys(vec![
+    let issuer = Issuer::start_with(KeyResponse::Keys(vec![
         json!({"kty": "OKP", "crv": "Ed25519", "kid": "edwards", "x": "AAAA"}),
         json!({"kid": "nothing else"}),
         json!(17),

@@ -1,4 +1,5 @@
-//! Live market data, over a stand-in for the providers: whatever they do, the page says it in the right words.
+//! Live market data, over a stand-in for the providers: whatever they do, the page says it in the
+//! right words.
 
 use std::{collections::BTreeSet, time::Duration};
 

@@ -1,5 +1,5 @@
-//! Many portfolios over many symbols at once, twice in a row: each symbol is asked for once, and never faster than
-//! allowed. `make load` runs it at full size.
+//! Many portfolios over many symbols at once, twice in a row: each symbol is asked for once, and
+//! never faster than allowed. `make load` runs it at full size.
 
 use std::{
     collections::BTreeMap,
@@ -20,7 +20,8 @@ fn size(name: &str, default: usize) -> usize {
     std::env::var(name).map_or(default, |value| value.parse().unwrap())
 }
 
-/// The positions of the portfolio of this number: neighbours overlap, and together they cover all symbols.
+/// The positions of the portfolio of this number: neighbours overlap, and together they cover all
+/// symbols.
 fn positions(portfolio: usize, symbols: usize) -> String {
     let mut csv = "Symbol,Quantity,Entry Price Per Share,Entry Date\n".to_owned();
     for position in 0..POSITIONS {

@@ -1,4 +1,5 @@
-//! The application over a real socket, as a browser or another program meets it. The modules mirror the routes.
+//! The application over a real socket, as a browser or another program meets it. The modules mirror
+//! the routes.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
 #![allow(clippy::float_cmp, reason = "what must hold to the last bit is compared to the last bit")]

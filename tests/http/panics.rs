@@ -1,4 +1,5 @@
-//! A bug in a handler is an error of one request: with an id to report it by, and nothing of the server's inside.
+//! A bug in a handler is an error of one request: with an id to report it by, and nothing of the
+//! server's inside.
 
 use scripted::Script;
 use serde_json::Value;

@@ -1,4 +1,5 @@
-//! Makes the recordings anew that the tracker's tests replay: three whole runs of the real program. `make recordings`.
+//! Makes the recordings anew that the tracker's tests replay: three whole runs of the real program.
+//! `make recordings`.
 
 use std::{path::Path, time::Duration};
 

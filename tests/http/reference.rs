@@ -1,5 +1,6 @@
-//! Every number of the results against a second computation of it: `tests/reference` computes them in another language
-//! and with other libraries from the definitions, and never from this code. `make reference` makes its files anew.
+//! Every number of the results against a second computation of it: `tests/reference` computes them
+//! in another language and with other libraries from the definitions, and never from this code.
+//! `make reference` makes its files anew.
 
 use std::{
     collections::BTreeMap,

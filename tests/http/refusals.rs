@@ -1,5 +1,5 @@
-//! Requests that no handler understands are refused like all others: in the words of the door, with nothing of the
-//! program in them.
+//! Requests that no handler understands are refused like all others: in the words of the door, with
+//! nothing of the program in them.
 
 use serde_json::{Value, json};
 

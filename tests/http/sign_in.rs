@@ -1,4 +1,5 @@
-//! What somebody meets who is not signed in, whose session ends, or who acts as another user: at every door.
+//! What somebody meets who is not signed in, whose session ends, or who acts as another user: at
+//! every door.
 
 use std::sync::{
     Arc,
@@ -92,7 +93,7 @@ async fn send(server: &TestServer, token: &str, file: &[u8]) -> Response {
 async fn returns_form_after_its_session_expired() {
     let issuer = Issuer::start().await;
     let server = issuer.server().await;
-    let late = first().token(&issuer.claims_but(json!({"exp": NOW - 60})));
+    let late = first().token(&issuer.claims_with(json!({"exp": NOW - 60})));
     let answer = send(&server, &late, THREE_POSITIONS.as_bytes()).await;
     assert_eq!((answer.status().as_u16(), &answer.headers()["www-authenticate"]), (401, &"Bearer".parse().unwrap()));
     let page = answer.text().await.unwrap();
@@ -111,7 +112,7 @@ async fn returns_form_after_its_session_expired() {
 async fn returns_no_binary_file_in_the_form() {
     let issuer = Issuer::start().await;
     let server = issuer.server().await;
-    let late = first().token(&issuer.claims_but(json!({"exp": NOW - 60})));
+    let late = first().token(&issuer.claims_with(json!({"exp": NOW - 60})));
     let page = send(&server, &late, b"Symbol\nCaf\xe9\n").await.text().await.unwrap();
     assert!(page.contains("which is not text in UTF-8: choose it again") && page.contains("1234"), "{page}");
     assert!(!page.contains("Caf") && !page.contains("<textarea"), "{page}");
@@ -122,9 +123,9 @@ async fn echoes_nothing_to_users_without_session() {
     let issuer = Issuer::start().await;
     let server = issuer.server().await;
     let ended = json!({"exp": NOW - 60});
-    let mut elsewhere = issuer.claims_but(ended.clone());
+    let mut elsewhere = issuer.claims_with(ended.clone());
     elsewhere["iss"] = json!("https://elsewhere.example");
-    let unsigned = first().token(&issuer.claims_but(ended)).rsplit_once('.').unwrap().0.to_owned() + ".AAAA";
+    let unsigned = first().token(&issuer.claims_with(ended)).rsplit_once('.').unwrap().0.to_owned() + ".AAAA";
     for token in ["nonsense", &first().token(&elsewhere), &unsigned] {
         let answer = send(&server, token, THREE_POSITIONS.as_bytes()).await;
         assert_eq!(answer.status(), 401);
@@ -230,7 +231,7 @@ async fn allows_impersonators_to_read_only() {
     let server = issuer.server().await;
     let own = issuer.token_of("user_1");
     let id = portfolio(&server, "Looked at", &own).await;
-    let acting = first().token(&issuer.claims_but(json!({"act": {"sub": "user_9", "sid": "sess_9"}})));
+    let acting = first().token(&issuer.claims_with(json!({"act": {"sub": "user_9", "sid": "sess_9"}})));
     for path in [
         "/".to_owned(),
         format!("/onboarding/progress?portfolioId={id}"),
@@ -282,7 +283,7 @@ async fn audits_impersonation_without_logging_tokens() {
     let server = TestServer::in_a_process(issuer.environment()).await;
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
     let times = json!({"iat": now, "nbf": now, "exp": now + 600});
-    let mut claims = issuer.claims_but(times);
+    let mut claims = issuer.claims_with(times);
     claims["act"] = json!({"sub": "user_9"});
     let token = first().token(&claims);
     assert_eq!(get(&server, &format!("{API}/portfolios"), &token).await.status(), 200);

@@ -1,4 +1,5 @@
-//! Tokens, good and bad, against the server over a real socket: a table of what is sent and what is answered.
+//! Tokens, good and bad, against the server over a real socket: a table of what is sent and what is
+//! answered.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -65,7 +66,7 @@ async fn check(issuer: &Issuer, cases: Vec<Case>) {
 #[tokio::test]
 async fn checks_claims_of_tokens() {
     let issuer = Issuer::start().await;
-    let claiming = |name, changes: Value, expected| bearer(name, first().token(&issuer.claims_but(changes)), expected);
+    let claiming = |name, changes: Value, expected| bearer(name, first().token(&issuer.claims_with(changes)), expected);
     let text = |name, claims: String| bearer(name, first().sign_text(&first().header().to_string(), &claims), BAD);
     let twice = |claim: &str| issuer.claims().to_string().replacen('{', &format!("{{{claim},"), 1);
     let cases = vec![
@@ -184,11 +185,11 @@ async fn checks_signatures_of_tokens() {
 }
 
 fn other_user(issuer: &Issuer) -> Value {
-    issuer.claims_but(json!({"sub": "user_2"}))
+    issuer.claims_with(json!({"sub": "user_2"}))
 }
 
 fn long(key: &Key, issuer: &Issuer, letters: usize) -> String {
-    key.token(&issuer.claims_but(json!({"more": "x".repeat(letters)})))
+    key.token(&issuer.claims_with(json!({"more": "x".repeat(letters)})))
 }
 
 #[tokio::test]
@@ -196,14 +197,14 @@ async fn checks_where_tokens_are_sent() {
     let issuer = Issuer::start().await;
     let good = issuer.token_of("user_1");
     let bad = second().sign(&first().header(), &issuer.claims());
-    let over = first().token(&issuer.claims_but(json!({"exp": NOW - 60})));
+    let over = first().token(&issuer.claims_with(json!({"exp": NOW - 60})));
     let authorization = |value: &str| ("authorization", value.to_owned());
     let cookie = |cookies: String| ("cookie", cookies);
     let good_cookie = || cookie(format!("__session={good}"));
     let (other, other_over) =
-        (issuer.token_of("user_2"), first().token(&issuer.claims_but(json!({"sub": "user_2", "exp": NOW - 60}))));
-    let again = first().token(&issuer.claims_but(json!({"sid": "sess_2"})));
-    let acting = first().token(&issuer.claims_but(json!({"act": {"sub": "user_9"}})));
+        (issuer.token_of("user_2"), first().token(&issuer.claims_with(json!({"sub": "user_2", "exp": NOW - 60}))));
+    let again = first().token(&issuer.claims_with(json!({"sid": "sess_2"})));
+    let acting = first().token(&issuer.claims_with(json!({"act": {"sub": "user_9"}})));
     // Well-formed, signed by somebody else.
     let junk = |count: usize| {
         let cookies = (0..count).map(|number| format!("__session={}{number}; ", &bad[..bad.len() - 1]));

@@ -1,5 +1,6 @@
-//! Many portfolios at once, each watched by several people as the page does it: nothing is mixed up, nothing is lost,
-//! and nobody waits. `make watchers` runs it at full size and for ten minutes, and holds it to its limits.
+//! Many portfolios at once, each watched by several people as the page does it: nothing is mixed
+//! up, nothing is lost, and nobody waits. `make watchers` runs it at full size and for ten minutes,
+//! and holds it to its limits.
 
 use std::{
     collections::BTreeSet,
@@ -44,7 +45,8 @@ async fn create(server: &TestServer, number: usize) -> Arc<Watched> {
     Arc::new(Watched { id: created["portfolio_id"].as_str().unwrap().to_owned(), name, symbols })
 }
 
-/// Polls as the page does until `until`, over a connection of its own; gives how long each answer took.
+/// Polls as the page does until `until`, over a connection of its own; gives how long each answer
+/// took.
 async fn watch(base: String, of: Arc<Watched>, first: Duration, until: Instant) -> Vec<Duration> {
     let (mut attempt, mut version, mut after, mut percent) = (0, 0, 0, 0);
     let client = Client::builder().tls_certs_only([]).build().unwrap();
