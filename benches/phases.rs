@@ -1,20 +1,22 @@
-//! What the nine phases cost beside a second computation of them in Python, on one thread, in the same run:
+//! Compares the cost of the nine phases with four Python implementations, on one thread and in
+//! alternating rounds:
 //!
 //! - plain: a loop over symbols.
-//! - numpy: vectorised, all symbols at once, for any table of prices; like ours each phase ends with named records, of
-//!   which the results are made.
-//! - arrays: the same without the records, as numpy leaves it, and with the single steps of LAPACK in the repair
+//! - numpy: vectorized over all symbols, for any price table. As in the program, each phase ends by
+//!   creating the named records of the results.
+//! - arrays: as numpy, but without the records, and the repair calls the single steps of LAPACK
 //!   instead of numpy's own eigenvectors.
-//! - dense: arrays for a table in which no price is missing, which ours does not count on.
+//! - dense: as arrays, but only for a price table without gaps, which the program does not assume.
 //!
-//! Ours are measured as a run computes them, with their progress and their lines of the log, in a process of their own as
-//! each peer is. Rounds of all nine phases alternate with those of the peers, so that a machine whose speed changes is as
-//! fast for one as for the other. `make bench` prints it; `cargo bench --features ssr --bench phases -- 500` prints the
-//! cases with that in their name.
+//! The program's phases are measured as a run computes them, including progress and log lines, in a
+//! separate process like each peer. Rounds of all implementations alternate, so a change in the
+//! speed of the machine affects all of them equally. `make bench` prints the comparison; `cargo
+//! bench --features ssr --bench phases -- 500` prints only the cases with "500" in their name.
 //!
-//! Times are CPU times, medians over rounds. Memory is the highest resident size during a phase, less that before it.
+//! Times are CPU times, as medians over the rounds. Memory is the highest resident size during a
+//! phase, minus the size before it.
 
-#![allow(clippy::unwrap_used, reason = "a benchmark stops at the first surprise")]
+#![allow(clippy::unwrap_used, reason = "a benchmark stops at the first error")]
 
 use std::{
     collections::BTreeMap,
@@ -45,7 +47,7 @@ const CASH: f64 = 1_000_000.0;
 const FACTORS: &str = include_str!("../tests/reference/gaps-factors.toml");
 const ROUNDS: usize = 9;
 
-/// What is computed.
+/// A benchmark case: the size of its portfolio and of its price table.
 struct Case {
     name: &'static str,
     symbols: usize,
@@ -53,7 +55,7 @@ struct Case {
     lots: usize,
 }
 
-/// The closes that 254 snapshots and every window in them need.
+/// Number of closes for 254 snapshots and all windows before them.
 const HISTORY: usize = 273;
 
 const CASES: [Case; 3] = [
@@ -62,17 +64,17 @@ const CASES: [Case; 3] = [
     Case { name: "10,000 positions over 500 symbols × 254 days", symbols: 500, days: HISTORY, lots: 20 },
 ];
 
-/// The peers, as `bench.py` calls them, and how often each is measured.
-const PEERS: [(&str, usize); 4] = [("plain", 1), (MEMORY_OF, ROUNDS), ("arrays", ROUNDS), ("dense", ROUNDS)];
-/// The program itself, as its process is told by the folder of the case.
-const OURS: &str = "--ours=";
-/// The peer that ours is compared with: whose memory is shown, too.
-const MEMORY_OF: &str = "numpy";
+/// Python implementations by their names in `bench.py`, and how many rounds each is measured.
+const PEERS: [(&str, usize); 4] = [("plain", 1), (MEMORY_PEER, ROUNDS), ("arrays", ROUNDS), ("dense", ROUNDS)];
+/// Option that starts this program as the process of a case; the case's folder follows.
+const PROCESS_OPTION: &str = "--ours=";
+/// Peer whose memory is printed next to the program's.
+const MEMORY_PEER: &str = "numpy";
 
-/// What the phases cost in one round, by their ids: seconds, or bytes in a round that measures memory.
+/// Cost of each phase in one round, by phase id: seconds, or bytes in a round that measures memory.
 type Round = BTreeMap<String, f64>;
 
-/// What a round measures.
+/// Resource that a round measures.
 #[derive(Clone, Copy, PartialEq)]
 enum Measure {
     Memory,
@@ -80,18 +82,18 @@ enum Measure {
 }
 
 impl Measure {
-    /// How it is asked for.
-    const fn order(self) -> &'static str {
+    /// Returns the word that requests a round of this kind from a process.
+    const fn command(self) -> &'static str {
         match self {
             Self::Memory => "memory",
             Self::Time => "time",
         }
     }
 
-    /// What `work` costs.
-    fn of(self, work: &mut dyn FnMut()) -> Option<f64> {
+    /// Runs `work` and returns its cost.
+    fn cost(self, work: &mut dyn FnMut()) -> Option<f64> {
         match self {
-            Self::Memory => peak_of(work),
+            Self::Memory => peak_memory(work),
             Self::Time => {
                 let before = cpu_seconds();
                 work();
@@ -102,33 +104,31 @@ impl Measure {
 }
 
 fn main() {
-    // What cargo itself adds begins with dashes, too.
-    let (words, options): (Vec<String>, Vec<String>) =
-        std::env::args().skip(1).partition(|word| !word.starts_with("--"));
-    if let Some(folder) = options.iter().find_map(|option| option.strip_prefix(OURS)) {
-        return compute_in(folder.as_ref());
+    // Options that cargo itself adds begin with dashes, too.
+    let (filters, options): (Vec<String>, Vec<String>) =
+        std::env::args().skip(1).partition(|argument| !argument.starts_with("--"));
+    if let Some(folder) = options.iter().find_map(|option| option.strip_prefix(PROCESS_OPTION)) {
+        return serve_rounds(folder.as_ref());
     }
     let python = std::env::var("REFERENCE_PYTHON").ok();
-    for case in CASES.iter().filter(|case| words.iter().all(|word| case.name.contains(word.as_str()))) {
+    for case in CASES.iter().filter(|case| filters.iter().all(|filter| case.name.contains(filter.as_str()))) {
         let folder = tempfile::TempDir::new().unwrap();
         write(case, folder.path());
-        let mut sides = vec![Side::ours(folder.path())];
-        sides.extend(python.iter().flat_map(|python| Side::peers(python, folder.path())));
-        for side in &mut sides {
-            side.memory = side.round(Measure::Memory);
+        let mut implementations = vec![Implementation::ours(folder.path())];
+        implementations.extend(python.iter().flat_map(|python| Implementation::peers(python, folder.path())));
+        for implementation in &mut implementations {
+            implementation.memory = implementation.round(Measure::Memory);
         }
         for round in 0..ROUNDS {
-            for side in sides.iter_mut().filter(|side| round < side.rounds) {
-                let costs = side.round(Measure::Time);
-                side.times.push(costs);
+            for implementation in implementations.iter_mut().filter(|implementation| round < implementation.rounds) {
+                let costs = implementation.round(Measure::Time);
+                implementation.times.push(costs);
             }
         }
-        print(case.name, &sides);
+        print(case.name, &implementations);
     }
     if python.is_none() {
-        println!(
-            "Without peers: REFERENCE_PYTHON names no Python with the packages of tests/reference/requirements.txt."
-        );
+        println!("No peers: set REFERENCE_PYTHON to a Python with the packages of tests/reference/requirements.txt.");
     }
 }
 
@@ -137,7 +137,7 @@ fn write(case: &Case, folder: &Path) {
     fs::write(folder.join("positions.csv"), many::positions(case.symbols, case.days, case.lots)).unwrap();
     fs::write(folder.join("factors.toml"), FACTORS).unwrap();
     fs::write(folder.join("cash.txt"), CASH.to_string()).unwrap();
-    // More symbols than rows.
+    // The repair is measured only with more symbols than rows.
     if case.symbols > 90 && case.lots == 1 {
         let matrix = indefinite(case.symbols);
         fs::write(
@@ -148,18 +148,19 @@ fn write(case: &Case, folder: &Path) {
     }
 }
 
-/// Correlations of series with holes, which no one set of series could have: the matrix has negative eigenvalues.
+/// Returns correlations of series with gaps. Each pair uses different rows, so the matrix has
+/// negative eigenvalues.
 fn indefinite(symbols: usize) -> Vec<Vec<f64>> {
     let mut normal = many::Normal(7);
     let market: Vec<f64> = (0..90).map(|_| normal.draw()).collect();
-    let mut one = || -> Vec<Option<f64>> {
+    let mut next_series = || -> Vec<Option<f64>> {
         market.iter().map(|day| Some(day + normal.draw()).filter(|_| normal.uniform() > 0.2)).collect()
     };
-    let series: Vec<Vec<Option<f64>>> = (0..symbols).map(|_| one()).collect();
+    let series: Vec<Vec<Option<f64>>> = (0..symbols).map(|_| next_series()).collect();
     correlation_matrix(&series, 90, 30, Interrupt::NEVER).unwrap().matrix
 }
 
-/// The program itself.
+/// The program under measurement.
 struct Ours {
     runtime: Runtime,
     prices: PathBuf,
@@ -184,13 +185,13 @@ impl Ours {
     fn round(&mut self, measure: Measure) -> Round {
         let Self { runtime, prices, input, matrix } = self;
         let (mut outputs, mut round) = (Outputs::default(), Round::new());
-        let mut keep = |id: &str, work: &mut dyn FnMut()| {
-            round.extend(measure.of(work).map(|cost| (id.to_owned(), cost)));
+        let mut record = |id: &str, work: &mut dyn FnMut()| {
+            round.extend(measure.cost(work).map(|cost| (id.to_owned(), cost)));
         };
         let mut source = None;
         for phase in Phase::ALL {
-            keep(phase.id(), &mut || {
-                // Reading the price file is part of the first phase, as it is with the peers.
+            record(phase.id(), &mut || {
+                // Reading the price file is part of the first phase, as it is for the peers.
                 let source = source.get_or_insert_with(|| {
                     csv_files(prices, Limiter::unlimited(), Some(input.factors.clone())).unwrap()
                 });
@@ -198,13 +199,13 @@ impl Ours {
             });
         }
         if let Some(matrix) = matrix {
-            keep("repair", &mut || assert!(psd::repair(matrix.clone(), Interrupt::NEVER).unwrap().repaired));
+            record("repair", &mut || assert!(psd::repair(matrix.clone(), Interrupt::NEVER).unwrap().repaired));
         }
         round
     }
 }
 
-/// One phase as a run computes it.
+/// Computes one phase in the same way as a run.
 fn compute(runtime: &Runtime, phase: Phase, source: &TableSource, input: &Arc<Input>, outputs: &mut Outputs) {
     let identity = RunIdentity {
         portfolio_id: Uuid::nil(),
@@ -229,9 +230,9 @@ fn cpu_seconds() -> f64 {
     time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
 }
 
-/// The highest resident size while this works, less that before it.
-fn peak_of(work: &mut dyn FnMut()) -> Option<f64> {
-    // Sets the highest size back to the present one.
+/// Returns the highest resident size while `work` runs, minus the size before it.
+fn peak_memory(work: &mut dyn FnMut()) -> Option<f64> {
+    // Resets the highest resident size to the current one.
     fs::write("/proc/self/clear_refs", "5").ok()?;
     let before = resident("VmRSS:")?;
     work();
@@ -244,31 +245,32 @@ fn resident(field: &str) -> Option<f64> {
     Some(line.trim().strip_suffix(" kB")?.parse::<f64>().ok()? * 1024.0)
 }
 
-/// Computes a round for each line of the standard input, and answers with its costs.
-fn compute_in(folder: &Path) {
+/// Computes a round for each line of standard input, and prints its costs as JSON.
+fn serve_rounds(folder: &Path) {
     let mut ours = Ours::new(folder);
-    for order in std::io::stdin().lines() {
-        let order = order.unwrap();
-        let measure = [Measure::Memory, Measure::Time].into_iter().find(|measure| measure.order() == order).unwrap();
+    for command in std::io::stdin().lines() {
+        let command = command.unwrap();
+        let measure =
+            [Measure::Memory, Measure::Time].into_iter().find(|measure| measure.command() == command).unwrap();
         println!("{}", serde_json::to_string(&ours.round(measure)).unwrap());
     }
 }
 
-/// One who computes, in a process of its own, and what that took.
-struct Side {
+/// An implementation in a separate process, with its measurements.
+struct Implementation {
     name: &'static str,
-    /// How often it is measured.
+    /// Number of rounds in which times are measured.
     rounds: usize,
     process: Child,
-    orders: ChildStdin,
-    answers: BufReader<ChildStdout>,
+    requests: ChildStdin,
+    responses: BufReader<ChildStdout>,
     memory: Round,
     times: Vec<Round>,
 }
 
-impl Side {
+impl Implementation {
     fn ours(folder: &Path) -> Self {
-        let mut option = OsString::from(OURS);
+        let mut option = OsString::from(PROCESS_OPTION);
         option.push(folder);
         Self::start("ours", ROUNDS, Command::new(std::env::current_exe().unwrap()).arg(option))
     }
@@ -286,20 +288,20 @@ impl Side {
     fn start(name: &'static str, rounds: usize, command: &mut Command) -> Self {
         let mut process =
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
-        let orders = process.stdin.take().unwrap();
-        let answers = BufReader::new(process.stdout.take().unwrap());
-        Self { name, rounds, process, orders, answers, memory: Round::new(), times: Vec::new() }
+        let requests = process.stdin.take().unwrap();
+        let responses = BufReader::new(process.stdout.take().unwrap());
+        Self { name, rounds, process, requests, responses, memory: Round::new(), times: Vec::new() }
     }
 
     fn round(&mut self, measure: Measure) -> Round {
-        writeln!(self.orders, "{}", measure.order()).unwrap();
+        writeln!(self.requests, "{}", measure.command()).unwrap();
         let mut line = String::new();
-        self.answers.read_line(&mut line).unwrap();
+        self.responses.read_line(&mut line).unwrap();
         let Ok(Value::Object(costs)) = serde_json::from_str(&line) else { panic!("{} failed", self.name) };
         costs.into_iter().filter_map(|(phase, cost)| Some((phase, cost.as_f64()?))).collect()
     }
 
-    /// The median CPU time of a phase.
+    /// Returns the median CPU time of a phase.
     fn cpu_seconds(&self, phase: &str) -> Option<f64> {
         let mut times: Vec<f64> = self.times.iter().filter_map(|round| round.get(phase)).copied().collect();
         times.sort_by(f64::total_cmp);
@@ -307,21 +309,21 @@ impl Side {
     }
 }
 
-impl Drop for Side {
+impl Drop for Implementation {
     fn drop(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
     }
 }
 
-fn print(title: &str, all: &[Side]) {
-    println!("\n{title}: CPU time in ms and ours as a ratio to each peer, and highest memory in MiB");
+fn print(title: &str, all: &[Implementation]) {
+    println!("\n{title}: CPU time in ms, ratio of ours to each peer, and peak memory in MiB");
     let (ours, peers) = all.split_first().unwrap();
     let mut header = format!("{:<24}{:>9}", "", ours.name);
     for peer in peers {
         write!(header, "{:>10}{:>8}", peer.name, "ratio").unwrap();
     }
-    println!("{header}{:>10}{:>10}", "ours, MiB", MEMORY_OF);
+    println!("{header}{:>10}{:>10}", "ours, MiB", MEMORY_PEER);
     let names = Phase::ALL.into_iter().map(|phase| (phase.id(), phase.name())).chain([("repair", "Matrix repair")]);
     for (id, name) in names {
         let Some(own) = ours.cpu_seconds(id) else { continue };
@@ -332,8 +334,10 @@ fn print(title: &str, all: &[Side]) {
                 None => write!(line, "{:>10}{:>8}", "-", "-").unwrap(),
             }
         }
-        for side in all.iter().filter(|side| [ours.name, MEMORY_OF].contains(&side.name)) {
-            match side.memory.get(id) {
+        for implementation in
+            all.iter().filter(|implementation| [ours.name, MEMORY_PEER].contains(&implementation.name))
+        {
+            match implementation.memory.get(id) {
                 Some(bytes) => write!(line, "{:>10.1}", bytes / 1_048_576.0).unwrap(),
                 None => write!(line, "{:>10}", "-").unwrap(),
             }

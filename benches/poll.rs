@@ -1,10 +1,11 @@
-//! What a poll costs beside a handler that does nothing, beside the same status serialised for each answer, and with a
-//! session token beside without one.
+//! Compares the cost of a poll with that of a handler that does nothing, with that of serializing
+//! the same status for each response, and with and without a session token.
 //!
-//! One thread serves, another asks, many requests in one write, so that the time is the server's. Rounds alternate
-//! between the peers; the medians are compared. `make bench` prints it.
+//! One thread serves; another sends many requests in one write, so the measured time is the
+//! server's. Rounds alternate between the kinds of requests, and the medians are compared. `make
+//! bench` prints the comparison.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark stops at the first surprise")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark stops at the first error")]
 
 use std::{
     io::{Read, Write},
@@ -39,15 +40,15 @@ const BATCH: usize = 64;
 /// Writes in one round.
 const BATCHES: usize = 150;
 
-/// Rounds of each peer.
+/// Rounds of each kind of request.
 const ROUNDS: usize = 9;
 
-/// One way to ask.
+/// A kind of request, with its measurements.
 struct Peer {
     name: &'static str,
     address: SocketAddr,
     request: String,
-    /// Microseconds a request, by round.
+    /// Microseconds per request, one element per round.
     rounds: Vec<f64>,
     bytes: usize,
 }
@@ -61,13 +62,13 @@ impl Peer {
     fn round(&mut self) {
         let mut stream = TcpStream::connect(self.address).unwrap();
         stream.set_nodelay(true).unwrap();
-        let size = answer_size(&mut stream, &self.request);
+        let size = response_size(&mut stream, &self.request);
         let batch = self.request.repeat(BATCH);
-        let mut answers = vec![0; size * BATCH];
+        let mut responses = vec![0; size * BATCH];
         let started = Instant::now();
         for _ in 0..BATCHES {
             stream.write_all(batch.as_bytes()).unwrap();
-            stream.read_exact(&mut answers).unwrap();
+            stream.read_exact(&mut responses).unwrap();
         }
         #[allow(clippy::cast_precision_loss)]
         self.rounds.push(started.elapsed().as_secs_f64() * 1e6 / (BATCH * BATCHES) as f64);
@@ -81,29 +82,30 @@ impl Peer {
     }
 }
 
-/// The bytes of one answer, head and body: they do not differ from request to request.
-fn answer_size(stream: &mut TcpStream, request: &str) -> usize {
+/// Returns the size of one response, head and body, in bytes. All responses to a request have the
+/// same size.
+fn response_size(stream: &mut TcpStream, request: &str) -> usize {
     stream.write_all(request.as_bytes()).unwrap();
-    let mut answer = Vec::new();
+    let mut response = Vec::new();
     let mut buffer = vec![0; 65_536];
     loop {
         let count = stream.read(&mut buffer).unwrap();
-        answer.extend_from_slice(&buffer[..count]);
-        let Some(head) = answer.windows(4).position(|four| four == b"\r\n\r\n") else { continue };
-        let text = String::from_utf8_lossy(&answer[..head]).to_lowercase();
+        response.extend_from_slice(&buffer[..count]);
+        let Some(head) = response.windows(4).position(|four| four == b"\r\n\r\n") else { continue };
+        let text = String::from_utf8_lossy(&response[..head]).to_lowercase();
         let length = text.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap_or("0");
         let size = head + 4 + length.parse::<usize>().unwrap();
-        if answer.len() == size {
+        if response.len() == size {
             return size;
         }
     }
 }
 
-/// Who the portfolio is of: the user of `dev` mode, and of the token.
+/// Owner of the portfolio: the user of `dev` mode and the subject of the token.
 const OWNER: &str = "local";
 
-/// The application over a finished run that is still in memory, with the two peers beside it; the same with sign-in; the
-/// portfolio's id and its status.
+/// Starts the application on a finished run that is still in memory. Returns the application with
+/// the two baseline handlers, the application with sign-in, the portfolio's id and its status.
 async fn applications(folder: &std::path::Path, issuer: SocketAddr) -> (Router, Router, String, Status) {
     let url = format!("sqlite://{}", folder.join("bench.db").display());
     let config = Config::from_env(|name| (name == "DATABASE_URL").then(|| url.clone())).unwrap();
@@ -131,13 +133,14 @@ async fn applications(folder: &std::path::Path, issuer: SocketAddr) -> (Router, 
     let run = setups.create(new).await.unwrap();
     setups.wait_briefly_for_completion(Viewer::Owner(OWNER), run.portfolio_id, std::time::Duration::from_mins(1)).await;
     let status = setups.status(Viewer::Owner(OWNER), run.portfolio_id, StatusQuery::default()).await.unwrap();
-    let serialised = Router::new()
-        .route("/serialised", get(async |State(status): State<Arc<Status>>| Json((*status).clone())))
+    let serialized = Router::new()
+        .route("/serialized", get(async |State(status): State<Arc<Status>>| Json((*status).clone())))
         .with_state(Arc::new(status.clone()));
     let bare = Router::new().route("/bare", get(async || "hello"));
-    let app = router(AppState::new(config, setups.clone()).unwrap()).merge(serialised).merge(bare);
+    let app = router(AppState::new(config, setups.clone()).unwrap()).merge(serialized).merge(bare);
     let with_sign_in = with_sign_in.unwrap();
-    // Requests are counted, but a second goes by between two of them: nobody is told to wait.
+    // The limits count requests, but their clock advances by a second per request, so requests are
+    // never rejected.
     let seconds = AtomicI64::new(0);
     let clock = move || seconds.fetch_add(1_000, Ordering::Relaxed);
     let limits = Limits::at(&with_sign_in.auth.mode, Arc::new(clock));
@@ -147,17 +150,17 @@ async fn applications(folder: &std::path::Path, issuer: SocketAddr) -> (Router, 
     (app, router(state), run.portfolio_id.to_string(), status)
 }
 
-/// Serves on an address of its own.
+/// Serves the app on its own address, which it returns.
 async fn serve(app: Router) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    // Or each small answer waits for the one before it to be acknowledged.
+    // Without `TCP_NODELAY`, each small response waits until the one before it is acknowledged.
     let listener = listener.tap_io(|tcp| tcp.set_nodelay(true).unwrap());
     tokio::spawn(async move { axum::serve(listener, app).await });
     address
 }
 
-/// A token with the claims that Clerk puts into one.
+/// Returns a token with the same claims as one from Clerk.
 fn token(issuer: SocketAddr) -> String {
     let now = chrono::Utc::now().timestamp();
     tokens::first().token(&json!({
@@ -186,14 +189,14 @@ fn main() {
     );
     let bearer = format!("authorization: Bearer {}\r\n", token(issuer));
     let cookie = format!("cookie: __session={}\r\n", token(issuer));
-    wait_until_keys_are_known(with_sign_in);
+    wait_until_ready(with_sign_in);
     let mut peers = [
         Peer::new("a bare Axum handler", address, "/bare", ""),
-        Peer::new("a poll, kept bytes", address, &path, ""),
-        Peer::new("a poll, kept bytes, gzip", address, &path, "accept-encoding: gzip\r\n"),
-        Peer::new("a poll, nothing changed (304)", address, &path, &tag),
-        Peer::new("the page's poll, nothing changed", address, &page, ""),
-        Peer::new("the status serialised each time", address, "/serialised", ""),
+        Peer::new("a poll, cached bytes", address, &path, ""),
+        Peer::new("a poll, cached bytes, gzip", address, &path, "accept-encoding: gzip\r\n"),
+        Peer::new("a poll, no change (304)", address, &path, &tag),
+        Peer::new("the page's poll, no change", address, &page, ""),
+        Peer::new("the status serialized each time", address, "/serialized", ""),
         Peer::new("a poll with a token", with_sign_in, &path, &bearer),
         Peer::new("a 304 with a token", with_sign_in, &path, &format!("{tag}{bearer}")),
         Peer::new("the page's poll with a cookie", with_sign_in, &page, &cookie),
@@ -204,7 +207,7 @@ fn main() {
         }
     }
     let bare = peers[0].median();
-    println!("{:<34}{:>10}{:>12}{:>10}", "one answer", "bytes", "µs", "× bare");
+    println!("{:<34}{:>10}{:>12}{:>10}", "one response", "bytes", "µs", "× bare");
     for peer in &peers {
         println!("{:<34}{:>10}{:>12.1}{:>10.2}", peer.name, peer.bytes, peer.median(), peer.median() / bare);
     }
@@ -214,17 +217,17 @@ fn main() {
     }
 }
 
-/// The first thing that a server with sign-in does is to fetch the keys.
-fn wait_until_keys_are_known(address: SocketAddr) {
+/// Waits until the server with sign-in is ready, which it is once it has fetched the keys.
+fn wait_until_ready(address: SocketAddr) {
     for _ in 0..200 {
         let mut stream = TcpStream::connect(address).unwrap();
         stream.write_all(b"GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        if answer.starts_with("HTTP/1.1 200") {
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        if response.starts_with("HTTP/1.1 200") {
             return;
         }
         thread::sleep(std::time::Duration::from_millis(20));
     }
-    panic!("the keys do not come");
+    panic!("the server did not fetch the keys within 4 seconds");
 }

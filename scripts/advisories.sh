@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Whether a crate of Cargo.lock has a known weakness or was withdrawn. Fails where that cannot be found out, too: nothing
-# that was not checked shall look like something that passed.
+# Checks whether a crate in Cargo.lock has a known vulnerability or was yanked. Also fails if the
+# advisory database cannot be reached, so that a skipped check never looks like a passed one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-said=$(mktemp)
-trap 'rm -f "$said"' EXIT
-if cargo deny --locked check advisories 2>"$said"; then
-    cat "$said" >&2
-elif grep -q 'failed to fetch advisory database' "$said"; then
-    echo "The database of advisories cannot be reached from here, so nothing was checked. Run 'make advisories' on a" \
+output=$(mktemp)
+trap 'rm -f "$output"' EXIT
+if cargo deny --locked check advisories 2>"$output"; then
+    cat "$output" >&2
+elif grep -q 'failed to fetch advisory database' "$output"; then
+    echo "The advisory database cannot be reached, so nothing was checked. Run 'make advisories' on a" \
         "machine that reaches github.com/rustsec/advisory-db." >&2
     exit 1
 else
-    cat "$said" >&2
+    cat "$output" >&2
     exit 1
 fi

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# What a first visit to the live page costs to download, as brotli: page, WebAssembly, script, style. Fails above LIMIT.
+# Measures the brotli-compressed download of a first visit to the live page: page, WebAssembly,
+# script and style sheet. Fails above LIMIT bytes.
 #
-# The page is one of a finished setup of the sample portfolio, from the built server.
+# The built server serves the page, for a finished setup of the sample portfolio.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -10,18 +11,19 @@ LIMIT=180000
 folder=$(mktemp -d)
 trap 'kill "$server" 2>/dev/null || true; rm -rf "$folder"' EXIT
 LEPTOS_SITE_ADDR=127.0.0.1:0 DATABASE_URL="sqlite://$folder/bytes.db" RUST_LOG=error \
-    target/release/portfolio-setup >"$folder/said" &
+    target/release/portfolio-setup >"$folder/output" &
 server=$!
-until grep -q http "$folder/said"; do kill -0 "$server"; sleep 0.1; done
-address=$(grep -o 'http://[0-9.:]*' "$folder/said")
+until grep -q http "$folder/output"; do kill -0 "$server"; sleep 0.1; done
+address=$(grep -o 'http://[0-9.:]*' "$folder/output")
 
-# The address of the live page of a portfolio that was just made.
+# Uploads the sample portfolio; the redirect leads to its live page.
 page=$(curl -sf -o /dev/null -w '%{redirect_url}' -H 'Accept: text/html' \
     -F portfolio_name='Growth Portfolio' -F csv_file=@data/sample-portfolio.csv "$address/")
 curl -sf "$page" >"$folder/page.html"
 grep -q 'Portfolio Setup Complete!' "$folder/page.html"
 
-# bytes FILE: its size as brotli; the build has compressed what it made.
+# bytes FILE: prints the file's size as brotli. Only the page needs this, because the build has
+# compressed the other files.
 bytes() { node -e 'const b=require("node:fs").readFileSync(process.argv[1]);
   process.stdout.write(String(require("node:zlib").brotliCompressSync(b).length))' "$1"; }
 

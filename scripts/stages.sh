@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the targets of the Makefile that are named, in this order, and prints how long each of them took.
+# Runs the given targets of the Makefile in order, and prints the duration of each.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

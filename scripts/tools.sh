@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
-# Installs the tools that are named, pinned, into a cache outside the checkout; prints nothing if they are there.
+# Installs the given tools, at pinned versions, into a cache outside the checkout. Prints nothing if
+# they are installed already.
 #
-#   scripts/tools.sh wasm-target   what `make lint` needs
-#   scripts/tools.sh site          what `make build` needs
-#   scripts/tools.sh cargo-deny    what `make deny` and `make advisories` need
-#   scripts/tools.sh cargo-leptos  what `make dev` and `make check-build` need
+#   scripts/tools.sh wasm-target   for `make lint`
+#   scripts/tools.sh site          for `make build`
+#   scripts/tools.sh cargo-deny    for `make deny` and `make advisories`
+#   scripts/tools.sh cargo-leptos  for `make dev` and `make check-build`
 #
-# The cache is keyed by version, so a new pin is a new install and an old checkout keeps working.
-# Nothing here downloads from anywhere but the package registries that cargo and apt are set up for,
-# except where `cargo binstall` is present and finds a prebuilt binary.
+# The cache is keyed by version, so a new version is installed separately, and old checkouts keep
+# working. Downloads come only from the package registries that cargo and apt are configured for,
+# unless `cargo binstall` is installed and finds a prebuilt binary.
 set -euo pipefail
 
-CARGO_LEPTOS=0.3.9   # 0.3.11 wants a newer compiler than today's stable
+CARGO_LEPTOS=0.3.9   # 0.3.11 needs Rust 1.96; this project supports 1.95
 CARGO_DENY=0.20.2
 here=$(dirname "$0")
 WASM_BINDGEN=$(sed -n 's/^wasm-bindgen = "=\([0-9.]*\)"$/\1/p' "$here/../Cargo.toml")
@@ -21,7 +22,9 @@ cache=${PORTFOLIO_SETUP_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/portfolio-setup}
 bin=$cache/bin
 mkdir -p "$bin"
 
-# install NAME VERSION [cargo install flags…]; with TOOL_SOURCE, what is compiled is the package in that folder.
+# install NAME VERSION [cargo install flags…]: installs a published package, or the one in the
+# folder TOOL_SOURCE. TOOL_BINARY is the binary's name if it differs from NAME, TOOL_NOTE a hint
+# about the compile time, and TOOL_UNPUBLISHED skips `cargo binstall`.
 install() {
     local name=$1 version=$2; shift 2
     local source=("$name@$version")
@@ -33,7 +36,8 @@ install() {
             :
         else
             echo "Compiling $name $version, once, into $cache${TOOL_NOTE:+ ($TOOL_NOTE)} …" >&2
-            # Optimizing a build tool that runs for seconds would cost more minutes than it ever saves.
+            # Not optimized: the build tools run for seconds, and optimizing them would take
+            # minutes.
             CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_LTO=off \
             CARGO_PROFILE_RELEASE_CODEGEN_UNITS=64 CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_PROFILE_RELEASE_STRIP=none \
             CARGO_TARGET_DIR="$cache/build-$name" \
@@ -52,7 +56,7 @@ install_wasm-target() {
 
 install_site() {
     install_wasm-target
-    # Our own package, keyed by what it contains.
+    # The package is part of this checkout, so its version is a hash of its files.
     local version
     version=$(cat "$here"/site/* | sha256sum | cut -c 1-12)
     TOOL_SOURCE=$here/site TOOL_NOTE="about 90 seconds of CPU time" TOOL_UNPUBLISHED=yes install build-site "$version" --locked
@@ -71,7 +75,7 @@ install_cargo-deny() {
 }
 
 install_cargo-leptos() {
-    # From a package with a lock file of ours; its Cargo.toml says why.
+    # Built from a package with our own lock file; its Cargo.toml gives the reason.
     TOOL_SOURCE=$here/wasm-bindgen TOOL_NOTE="two to three minutes" TOOL_BINARY=wasm-bindgen \
         install wasm-bindgen-cli "$WASM_BINDGEN" --locked
     TOOL_NOTE="about half an hour of CPU time" install cargo-leptos "$CARGO_LEPTOS" --locked --no-default-features
@@ -80,6 +84,6 @@ install_cargo-leptos() {
 for tool in "$@"; do
     case $tool in
         wasm-target | site | cargo-deny | cargo-leptos) "install_$tool" ;;
-        *) echo "$0: no such tool: $tool" >&2; exit 1 ;;
+        *) echo "$0: unknown tool: $tool" >&2; exit 1 ;;
     esac
 done

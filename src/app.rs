@@ -1,8 +1,8 @@
-//! The application: its routes, and the document around them.
+//! The page routes of the application and the HTML document around them.
 //!
-//! Rendered by the server only. Each route's handler (`server::web::handlers::pages`) loads the
-//! data of its page and provides it as context; a page without data renders as "not found". Only
-//! the island [`crate::live_page::LivePage`] is hydrated in the browser.
+//! Pages are rendered by the server only. Each route's handler (`server::web::handlers::pages`)
+//! loads the data of its page and provides it as context; a page without data renders as "not
+//! found". Only the island [`crate::live_page::LivePage`] is hydrated in the browser.
 
 use std::sync::Arc;
 
@@ -18,10 +18,10 @@ use crate::pages::{
     document::{Document, Head},
 };
 
-/// All routes of pages. Any other address is [`NotFoundPage`].
+/// The router of all pages. Every unknown address renders [`NotFoundPage`].
 ///
-/// Pages are rendered whole before anything is sent (`SsrMode::Async`), so that status and headers
-/// are known and nothing on them needs a script.
+/// Each page is rendered completely before its first byte is sent (`SsrMode::Async`), so that
+/// status and headers are known by then and the page needs no script.
 #[component]
 pub fn App() -> impl IntoView {
     view! {
@@ -35,7 +35,7 @@ pub fn App() -> impl IntoView {
     }
 }
 
-/// The document with the application in it.
+/// Renders the HTML document around [`App`].
 pub fn shell(site: Arc<Site>, head: Head) -> impl IntoView {
     view! { <Document site head><App/></Document> }
 }

@@ -1,19 +1,19 @@
-//! Portfolio Setup: a person uploads the positions of a portfolio and watches, live and truthfully, how it is
-//! being set up.
+//! Portfolio Setup: a person uploads the positions of a portfolio and watches, live, how nine
+//! phases of analytics are computed from market data.
 //!
 //! | module | holds |
 //! |---|---|
-//! | `app` | the application: document, router and routes, rendered by the server |
+//! | `app` | the page routes and the HTML document around them, rendered by the server |
 //! | `pages` | one component per page |
-//! | [`live_page`] | the one page that comes to life in the browser |
-//! | `server` | everything only the server has, from CSV to phases to store |
+//! | [`live_page`] | the only page that is interactive in the browser |
+//! | `server` | server-only code: uploads, market data, the nine phases, the store, HTTP |
 //!
-//! What it shares with other programs is in crates of its own (`crates/`): `status` is what a run looks like, for the
-//! browser and the server.
+//! Code that several programs share is in separate crates under `crates/`. For example, `status`
+//! defines the status of a run for both the browser and the server.
 //!
-//! ARCHITECTURE.md is the map with its invariants.
+//! ARCHITECTURE.md describes the modules and the invariants of the project.
 
-// Leptos' types nest deeply.
+// Leptos views are deeply nested types, which exceed the default recursion limit of 128.
 #![recursion_limit = "256"]
 
 pub mod live_page;
@@ -25,7 +25,7 @@ pub mod pages;
 #[cfg(feature = "ssr")]
 pub mod server;
 
-/// Prepares the browser for islands. The page's loader then brings each of them to life.
+/// Prepares the browser for Leptos islands. The page's loader script then hydrates each island.
 #[cfg(feature = "hydrate")]
 pub fn hydrate() {
     leptos::mount::hydrate_islands();

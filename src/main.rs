@@ -1,4 +1,4 @@
-//! Config, bind, serve.
+//! Starts the server: reads the configuration, opens the database, binds the address and serves.
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
@@ -17,12 +17,12 @@ use portfolio_setup::server::{
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
-/// Connections to the address of the metrics at once.
-const METRICS_READERS: usize = 64;
+/// Maximum number of simultaneous connections to the metrics address.
+const MAX_METRICS_CONNECTIONS: usize = 64;
 
-/// How long the end of the process waits for threads that compute. What was stored does not depend
-/// on them.
-const COMPUTING_ENDS_WITHIN: Duration = Duration::from_millis(500);
+/// Time that the process waits at exit for threads that still compute. Stored data does not depend
+/// on these threads.
+const COMPUTE_SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(500);
 
 fn main() -> ExitCode {
     let runtime = match tokio::runtime::Runtime::new() {
@@ -33,8 +33,8 @@ fn main() -> ExitCode {
         }
     };
     let status = runtime.block_on(start());
-    // Dropping it would wait for a computation of any length.
-    runtime.shutdown_timeout(COMPUTING_ENDS_WITHIN);
+    // Dropping the runtime would wait for running computations without a time limit.
+    runtime.shutdown_timeout(COMPUTE_SHUTDOWN_TIMEOUT);
     status
 }
 
@@ -48,10 +48,10 @@ async fn start() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    // Who looked at what is somebody else's is on record whatever else is left out.
+    // Audit lines (reads by admins, impersonation) are logged at every setting of RUST_LOG.
     let filter = EnvFilter::new(format!("{},audit=info", config.rust_log));
-    let lines = || SanitizingWriter(std::io::stderr());
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(lines).init();
+    let writer = || SanitizingWriter(std::io::stderr());
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(writer).init();
     connections::raise_limit();
     match run(config).await {
         Ok(()) => ExitCode::SUCCESS,
@@ -62,7 +62,8 @@ async fn start() -> ExitCode {
     }
 }
 
-/// Serves until stopped. Returns an exit status and the reason if the server cannot start.
+/// Serves until a stop signal arrives. Returns an exit status and the reason if the server cannot
+/// start.
 async fn run(config: Config) -> Result<(), (u8, String)> {
     let failed = |why| (1, why);
     let opening = SqliteStore::open(&config.database_url);
@@ -80,10 +81,10 @@ async fn run(config: Config) -> Result<(), (u8, String)> {
         let listener = TcpListener::bind(address)
             .await
             .map_err(|error| failed(format!("Cannot listen on METRICS_ADDR={address}: {error}")))?;
-        // It ends with the process.
+        // The metrics server runs until the process exits.
         let routes = metrics_router(state.clone());
         let serving =
-            connections::serve(listener, routes, Timeouts::default(), METRICS_READERS, std::future::pending());
+            connections::serve(listener, routes, Timeouts::default(), MAX_METRICS_CONNECTIONS, std::future::pending());
         tokio::spawn(serving);
     }
     println!("Portfolio Setup is at http://{}", listener.local_addr().unwrap_or(address));

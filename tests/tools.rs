@@ -1,5 +1,5 @@
-//! The tools that build the program are pinned like the program: by version, and by a lock file for
-//! what is below them.
+//! Checks the tools that build the program: each is pinned to a version, and a lock file pins its
+//! dependencies.
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
@@ -30,16 +30,16 @@ fn pins_wasm_bindgen_once() {
         let line = text.lines().find(|line| line.starts_with(&format!("{name} = "))).unwrap().to_owned();
         line.split_once("\"=").unwrap().1.split('"').next().unwrap().to_owned()
     };
-    let of_the_page = version("Cargo.toml", "wasm-bindgen");
+    let page_version = version("Cargo.toml", "wasm-bindgen");
     for (folder, package) in [("site", "wasm-bindgen-cli-support"), ("wasm-bindgen", "wasm-bindgen-cli")] {
-        assert_eq!(version(&format!("scripts/{folder}/Cargo.toml"), package), of_the_page);
+        assert_eq!(version(&format!("scripts/{folder}/Cargo.toml"), package), page_version);
         let lock = document(&format!("scripts/{folder}/Cargo.lock"));
-        assert!(lock.contains(&format!("name = \"{package}\"\nversion = \"{of_the_page}\"")));
+        assert!(lock.contains(&format!("name = \"{package}\"\nversion = \"{page_version}\"")));
     }
 }
 
-/// Returns the crates below this package, one per line.
-fn crates(arguments: &[&str]) -> String {
+/// Returns a package's dependency tree, one crate per line, as listed by `cargo tree`.
+fn dependency_tree(arguments: &[&str]) -> String {
     let tree = Command::new(env!("CARGO"))
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .args(["tree", "--locked", "--edges", "normal", "--prefix", "none"])
@@ -52,10 +52,10 @@ fn crates(arguments: &[&str]) -> String {
 
 #[test]
 fn keeps_the_router_out_of_the_browser() {
-    let server = crates(&["--package", "portfolio-setup", "--features", "ssr"]);
-    let browser = crates(&["--package", "portfolio-setup-hydrate", "--target", "wasm32-unknown-unknown"]);
+    let server = dependency_tree(&["--package", "portfolio-setup", "--features", "ssr"]);
+    let browser = dependency_tree(&["--package", "portfolio-setup-hydrate", "--target", "wasm32-unknown-unknown"]);
     for name in ["leptos_router ", "axum ", "chrono ", "utoipa "] {
-        let is_there = |crates: &str| crates.lines().any(|line| line.starts_with(name));
-        assert!(is_there(&server) && !is_there(&browser), "{name}");
+        let contains = |tree: &str| tree.lines().any(|line| line.starts_with(name));
+        assert!(contains(&server) && !contains(&browser), "{name}");
     }
 }

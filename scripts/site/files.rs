@@ -1,4 +1,4 @@
-//! Folders of files.
+//! Helpers for folders of files.
 
 use std::{
     fs,
@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, Result};
 
-/// Makes `folder` an empty folder.
+/// Creates `folder`, or deletes its contents if it exists.
 pub fn empty(folder: &Path) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder)?;
@@ -15,7 +15,7 @@ pub fn empty(folder: &Path) -> Result<()> {
     fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))
 }
 
-/// Returns the files in `folder` and below, sorted.
+/// Returns all files in `folder` and its subfolders, sorted.
 pub fn list(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
@@ -26,7 +26,7 @@ pub fn list(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Copies the files in `from` and below to `to`.
+/// Copies all files in `from` and its subfolders to `to`.
 pub fn copy_all(from: &Path, to: &Path) -> Result<()> {
     for file in list(from)? {
         let copy = to.join(file.strip_prefix(from)?);

@@ -1,6 +1,8 @@
-//! Makes the files of the site from the compiled WebAssembly module, the style sheet and the assets.
+//! Builds the files of the site from the compiled WebAssembly module, the style sheet and the
+//! assets.
 //!
-//! Takes the module's path, runs in the root of the checkout, and does nothing if all files are up to date.
+//! The only argument is the module's path. The program must run in the root of the checkout. It
+//! does nothing if all files are up to date.
 
 mod files;
 mod transform;
@@ -14,16 +16,16 @@ use std::{
 
 use anyhow::{Context, Result};
 
-// The same as in `[[workspace.metadata.leptos]]` of Cargo.toml.
+// These constants must match `[[workspace.metadata.leptos]]` in Cargo.toml.
 const NAME: &str = "portfolio-setup";
 const STYLE: &str = "style/main.css";
 const ASSETS: &str = "public";
 const SITE: &str = "target/site";
 const PACKAGE: &str = "pkg";
 
-/// Holds what wasm-bindgen and wasm-opt made, before anything is minified.
+/// Folder for the output of wasm-bindgen and wasm-opt, before the script is minified.
 const STAGE: &str = "target/site-stage";
-/// Holds the fingerprint of the inputs and outputs of the last complete build.
+/// File with the fingerprint of the inputs and outputs of the last complete build.
 const STAMP: &str = "target/site.stamp";
 
 fn main() -> Result<()> {
@@ -51,12 +53,12 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Returns a fingerprint of what the inputs contain and of when each output was written.
+/// Returns a fingerprint of the inputs' contents and of the outputs' modification times.
 ///
-/// The outputs are included because `cargo leptos` writes its own files to the same folder.
+/// The outputs are included because `cargo leptos` may write its own files to the same folder.
 fn fingerprint(module: &Path) -> Result<String> {
     let mut hasher = DefaultHasher::new();
-    // The path of this program holds a hash of its source.
+    // scripts/tools.sh puts a hash of the source into the path of this program.
     env::current_exe()?.hash(&mut hasher);
     let inputs = files::list(Path::new(ASSETS))?;
     for input in inputs.iter().map(PathBuf::as_path).chain([Path::new(STYLE), module]) {

@@ -1,4 +1,5 @@
-//! What is done to single files: the steps and options of cargo-leptos, but for the two that say otherwise.
+//! Transformations of single files, with the same steps and options as cargo-leptos, except in
+//! [`minify_script`] and [`compress`].
 
 use std::{ffi::OsString, fs, io::Write, path::Path, process::Command};
 
@@ -11,7 +12,7 @@ use lightningcss::{
 };
 use wasm_bindgen_cli_support::Bindgen;
 
-/// The oldest browsers that the style sheet is rewritten for: `defaults` of browserslist 0.1.5.
+/// The oldest browsers that the style sheet supports: `defaults` of browserslist 0.1.5.
 const BROWSERS: Browsers = Browsers {
     android: Some(143 << 16),
     chrome: Some(109 << 16),
@@ -24,12 +25,13 @@ const BROWSERS: Browsers = Browsers {
     samsung: Some(28 << 16),
 };
 
-/// Writes the script for `module` and the module itself, optimized for size, to `folder`.
+/// Generates the JavaScript bindings for `module`, and writes them and the module, optimized for
+/// size, to `folder`.
 pub fn bind(module: &Path, folder: &Path, name: &str) -> Result<()> {
     let mut bindgen = Bindgen::new();
     bindgen.input_path(module).out_name(name).web(true)?.typescript(true).omit_default_module_path(false);
     bindgen.generate(folder)?;
-    // The name that Leptos's pages load.
+    // Leptos pages load the module under this name.
     let wasm = folder.join(format!("{name}.wasm"));
     fs::rename(folder.join(format!("{name}_bg.wasm")), &wasm)?;
     let status = Command::new("wasm-opt")
@@ -41,13 +43,13 @@ pub fn bind(module: &Path, folder: &Path, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// Removes comments and spaces. cargo-leptos also shortens names, which saves 0.8 KB brotli but
-/// needs a JavaScript compiler.
+/// Removes comments and whitespace. cargo-leptos also shortens names, which saves 0.8 KB of brotli
+/// but needs a JavaScript compiler.
 pub fn minify_script(script: &str) -> Result<String> {
     Ok(minifier::js::minify(script).map_err(|error| anyhow!("cannot minify the script: {error}"))?.to_string())
 }
 
-/// Minifies a style sheet and rewrites what older browsers do not know.
+/// Minifies a style sheet and rewrites features that older browsers do not support.
 pub fn minify_style(style: &str) -> Result<String> {
     let targets = Targets::from(BROWSERS);
     let failed = |error: &dyn std::fmt::Display| anyhow!("cannot minify the style sheet: {error}");
@@ -57,20 +59,20 @@ pub fn minify_style(style: &str) -> Result<String> {
     Ok(printed.map_err(|error| failed(&error))?.code)
 }
 
-/// Writes `file` as gzip and as brotli beside it. The gzip is smaller than that of cargo-leptos and
-/// holds no time, so that equal files have equal bytes.
+/// Writes a gzip and a brotli copy of `file` to the same folder. The gzip copy is smaller than that
+/// of cargo-leptos and contains no timestamp, so that equal files have equal bytes.
 pub fn compress(file: &Path) -> Result<()> {
     let content = fs::read(file)?;
-    let beside = |ending: &str| {
+    let with_ending = |ending: &str| {
         let mut path = OsString::from(file);
         path.push(ending);
         path
     };
     let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
     gzip.write_all(&content)?;
-    fs::write(beside(".gz"), gzip.finish()?)?;
-    let mut packed = Vec::new();
-    brotli::BrotliCompress(&mut content.as_slice(), &mut packed, &BrotliEncoderParams::default())?;
-    fs::write(beside(".br"), packed)?;
+    fs::write(with_ending(".gz"), gzip.finish()?)?;
+    let mut brotli_bytes = Vec::new();
+    brotli::BrotliCompress(&mut content.as_slice(), &mut brotli_bytes, &BrotliEncoderParams::default())?;
+    fs::write(with_ending(".br"), brotli_bytes)?;
     Ok(())
 }

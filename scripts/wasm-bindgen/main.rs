@@ -1,4 +1,4 @@
-//! `wasm-bindgen` as its own crate starts it, but built with our lock file.
+//! Runs the `wasm-bindgen` command line tool like its own crate does, but built with our lock file.
 
 use std::{env, process::ExitCode};
 

@@ -98,7 +98,7 @@ async fn offers_owner_actions_only_to_the_owner() {
     let page = format!("/onboarding/progress?portfolioId={id}");
     // The buttons are those of a setup that goes on or of one that ended: each has one.
     let offers = |html: String| [format!("{id}/cancel"), format!("{id}/retry")].iter().any(|form| html.contains(form));
-    let told = |html: &str| html.contains("You are reading this portfolio as an admin.");
+    let told = |html: &str| html.contains("Viewing as admin (read-only).");
     let (theirs, seen) = (answer(&server, &page, &owner).await, answer(&server, &page, &admin).await);
     let (theirs, seen) = (theirs.text().await.unwrap(), seen.text().await.unwrap());
     assert_eq!((told(&theirs), told(&seen)), (false, true));

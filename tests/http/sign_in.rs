@@ -251,7 +251,7 @@ async fn allows_impersonators_to_read_only() {
         let (to_them, to_owner) = (get(&server, &path, &acting).await, get(&server, &path, &own).await);
         let (to_them, to_owner) = (to_them.text().await.unwrap(), to_owner.text().await.unwrap());
         assert!(to_owner.contains(&offer) && !to_them.contains(&offer), "{path}: {to_them}");
-        assert!(to_them.contains("You act as another user"), "{path}: {to_them}");
+        assert!(to_them.contains("You are acting as another user"), "{path}: {to_them}");
     }
     let refused = (403, "impersonation_read_only".to_owned());
     for (method, path) in [

@@ -1,15 +1,19 @@
-"""What each phase costs in Python: `python bench.py FOLDER PEER`, PEER being
+"""Measures the cost of each phase in Python: `python bench.py FOLDER PEER`, where PEER is
 
 - `plain`: a loop over symbols with pandas and statsmodels;
-- `numpy`: vectorised, for any price table, its results as named records like the program's;
-- `arrays`: the same without the records, and with the single steps of LAPACK in the repair instead of `numpy.linalg.eigh`;
-- `dense`: arrays where no price is missing, and the end of the file read.
+- `numpy`: vectorized, for any price table, with named records as results, like the program;
+- `arrays`: the same without the records, and with the single steps of LAPACK in the repair instead
+  of `numpy.linalg.eigh`;
+- `dense`: arrays for tables without gaps, reading only the end of the price file.
 
-FOLDER holds `prices.csv` (Date and a column a symbol), `positions.csv` (Symbol, Quantity, Entry Price Per Share, Entry Date),
-`factors.toml`, `cash.txt` and, where the repair is measured, `matrix.f64`: n·n numbers, row by row, little-endian.
-Each line of the standard input asks for a round of all phases, one after the other as in a run: `time` for their CPU time in
-seconds, `memory` for what each needed above what was there before, in bytes, `results` for some results by which peers are
-compared. Each answer is a line of JSON. One thread: set OPENBLAS_NUM_THREADS=1 and the like.
+FOLDER contains `prices.csv` (Date and one column per symbol), `positions.csv` (Symbol, Quantity,
+Entry Price Per Share, Entry Date), `factors.toml`, `cash.txt` and, if the repair is measured,
+`matrix.f64`: n·n numbers, row by row, little-endian.
+
+Each line of standard input requests a round of all phases, in the order of a run: `time` for the
+CPU time of each phase in seconds, `memory` for the memory of each phase above the memory before it,
+in bytes, or `results` for some results, to compare the peers. Each response is a line of JSON. Set
+OPENBLAS_NUM_THREADS=1, OMP_NUM_THREADS=1 and MKL_NUM_THREADS=1 to use one thread.
 """
 
 import ctypes
@@ -32,7 +36,9 @@ LIBC = ctypes.CDLL(None)
 
 
 class Case:
-    """What a folder holds; positions are read here, for both peers, so no phase is charged for it."""
+    """Contents of a case folder. Positions are read here for every peer, so no phase includes the
+    time.
+    """
 
     def __init__(self, folder):
         self.prices = folder / "prices.csv"
@@ -45,13 +51,15 @@ class Case:
 
 
 def square(numbers):
-    """A row-major square matrix of them."""
+    """Returns the numbers as a square matrix, row by row."""
     size = math.isqrt(len(numbers))
     return numbers.reshape(size, size)
 
 
 class Plain:
-    """The phases as `reference.compute` runs them, each on its own: a loop over symbols, with pandas and statsmodels."""
+    """The phases as in `reference.compute`, one at a time: a loop over symbols, with pandas and
+    statsmodels.
+    """
 
     def __init__(self, case):
         self.case = case
@@ -66,7 +74,7 @@ class Plain:
         factors, returns = self.case.factors, self.returns
         self.differences = {f"{long}-{short}": returns[long] - returns[short] for long, short in factors.spreads}
         self.ridges = {symbol: phases.ridge(returns[symbol], returns[factors.styles]) for symbol in self.case.symbols}
-        self.spreads = {symbol: {name: phases.spread(returns[symbol], name, of) for name, of in self.differences.items()}
+        self.spreads = {symbol: {name: phases.spread(returns[symbol], name, difference) for name, difference in self.differences.items()}
                         for symbol in self.case.symbols}
 
     def phase_1_75(self):
@@ -92,11 +100,11 @@ class Plain:
 
     def phase_4(self):
         values = [row["market_value"] for row in self.rows]
-        of = lambda beta: phases.exposure(values, [beta(row["symbol"]) for row in self.rows], self.equity)
+        exposure = lambda beta: phases.exposure(values, [beta(row["symbol"]) for row in self.rows], self.equity)
         self.exposures = [
-            *[of(lambda symbol: self.betas[symbol][window]["beta"]) for window in ("90d", "252d")],
-            *[of(lambda symbol: self.ridges[symbol]["betas"].get(name)) for name in self.case.factors.styles],
-            *[of(lambda symbol: self.spreads[symbol][name]["beta"]) for name in self.differences],
+            *[exposure(lambda symbol: self.betas[symbol][window]["beta"]) for window in ("90d", "252d")],
+            *[exposure(lambda symbol: self.ridges[symbol]["betas"].get(name)) for name in self.case.factors.styles],
+            *[exposure(lambda symbol: self.spreads[symbol][name]["beta"]) for name in self.differences],
         ]
 
     def phase_5(self):
@@ -115,20 +123,20 @@ class Plain:
             "equity": self.equity,
             "market_exposure": self.exposures[0]["exposure"],
             "ridge_betas": sum(abs(beta) for fit in self.ridges.values() for beta in fit["betas"].values()),
-            "sharpe": sum(of["sharpe"] for of in self.metrics.values()),
-            "har_21d": sum(of["har"]["21d"]["forecast"] for of in self.volatilities.values()),
+            "sharpe": sum(metrics["sharpe"] for metrics in self.metrics.values()),
+            "har_21d": sum(volatility["har"]["21d"]["forecast"] for volatility in self.volatilities.values()),
             "mean_abs": self.correlations["mean_abs"],
             "effective_bets": self.correlations["effective_bets"],
         }
 
 
-class Vectorised:
+class Vectorized:
     """The phases of `vectorised.py`."""
 
     module = vectorised
 
     def __init__(self, case):
-        self.case, self.holdings = case, self.module.Holdings.of(case.positions)
+        self.case, self.holdings = case, self.module.Holdings.from_table(case.positions)
 
     def phase_1(self):
         self.market = self.module.phase_1(self.case.prices, self.holdings.symbols, self.case.factors)
@@ -162,7 +170,7 @@ class Vectorised:
         self.repaired, self.rounds = dense.repair(self.case.matrix)
 
     def results(self):
-        """Sums over the symbols that have the number."""
+        """Returns sums over the symbols that have the number."""
         return {
             "equity": self.snapshots["equity"][-1],
             "market_exposure": self.exposures["exposure"][0],
@@ -175,13 +183,15 @@ class Vectorised:
 
 
 def records(**columns):
-    """Named records, as the program gives its results: one a row of the columns, NaN as null; a list in a column is taken as it is."""
+    """Returns named records like those of the program's results, one per row of the columns, with
+    NaN as null. A list is used unchanged.
+    """
     lists = [column if isinstance(column, list) else nulls(column) for column in columns.values()]
     return [dict(zip(columns, row)) for row in zip(*lists)]
 
 
 def nulls(numbers):
-    """A list of them, NaN as null."""
+    """Returns the numbers as a list, with NaN as null."""
     numbers = np.asarray(numbers)
     if numbers.dtype.kind != "f":
         return numbers.tolist()
@@ -191,8 +201,10 @@ def nulls(numbers):
     return listed
 
 
-class Named(Vectorised):
-    """The same, and each phase ends with what the program's ends with: named records, of which its results are made."""
+class Named(Vectorized):
+    """The phases of `vectorised.py`, each of which also creates named records, as the program's
+    phases do.
+    """
 
     def phase_1_5(self):
         super().phase_1_5()
@@ -201,16 +213,16 @@ class Named(Vectorised):
         names = [f"{long}-{short}" for long, short in self.case.factors.spreads]
         spreads = [records(name=[name] * len(ridge), **dict(zip(("beta", "t", "p", "r_squared", "observations"), fit[[0, 3, 4, 5, 6]])))
                    for name, fit in zip(names, self.factors["spreads"])]
-        self.named_factors = records(symbol=self.holdings.symbols, ridge=ridge, spreads=[list(of) for of in zip(*spreads)])
+        self.named_factors = records(symbol=self.holdings.symbols, ridge=ridge, spreads=[list(fits) for fits in zip(*spreads)])
 
     def phase_1_75(self):
         super().phase_1_75()
-        of, dates = self.metrics, self.market.dates.tolist()
-        fall = records(value=of["max_drawdown"], peak=[dates[at] for at in of["peak"].tolist()], trough=[dates[at] for at in of["trough"].tolist()])
+        metrics, dates = self.metrics, self.market.dates.tolist()
+        fall = records(value=metrics["max_drawdown"], peak=[dates[at] for at in metrics["peak"].tolist()], trough=[dates[at] for at in metrics["trough"].tolist()])
         self.named_metrics = records(
-            symbol=self.holdings.symbols, returns=records(**dict(zip(("1d", "5d", "21d", "63d", "252d", "ytd"), of["returns"]))),
-            volatility=records(**dict(zip(("21d", "63d", "252d"), of["volatility"])), ewma=of["ewma"]), max_drawdown=fall,
-            **{name: of[name] for name in ("sharpe", "sortino", "skewness", "kurtosis", "observations")})
+            symbol=self.holdings.symbols, returns=records(**dict(zip(("1d", "5d", "21d", "63d", "252d", "ytd"), metrics["returns"]))),
+            volatility=records(**dict(zip(("21d", "63d", "252d"), metrics["volatility"])), ewma=metrics["ewma"]), max_drawdown=fall,
+            **{name: metrics[name] for name in ("sharpe", "sortino", "skewness", "kurtosis", "observations")})
 
     def phase_2(self):
         super().phase_2()
@@ -220,26 +232,26 @@ class Named(Vectorised):
 
     def phase_2_5(self):
         super().phase_2_5()
-        self.named_values = records(symbol=self.of_positions(self.holdings.symbols), quantity=self.holdings.quantity, **self.values)
+        self.named_values = records(symbol=self.by_position(self.holdings.symbols), quantity=self.holdings.quantity, **self.values)
 
     def phase_3(self):
         super().phase_3()
         names = ("beta", "alpha", "std_error", "t", "p", "r_squared", "observations")
-        by_symbol = records(**{window: records(**dict(zip(names, of))) for window, of in zip(("90d", "252d"), self.betas["symbols"])})
-        self.named_betas = records(market_beta=self.of_positions(by_symbol))
+        by_symbol = records(**{window: records(**dict(zip(names, fits))) for window, fits in zip(("90d", "252d"), self.betas["symbols"])})
+        self.named_betas = records(market_beta=self.by_position(by_symbol))
 
     def phase_4(self):
         super().phase_4()
-        of = self.case.factors
-        names = [of.market, of.market, *of.styles, *[f"{long}-{short}" for long, short in of.spreads]]
+        factors = self.case.factors
+        names = [factors.market, factors.market, *factors.styles, *[f"{long}-{short}" for long, short in factors.spreads]]
         self.named_exposures = records(factor=names, **self.exposures)
 
     def phase_5(self):
         super().phase_5()
-        of = self.volatility
-        har = records(**{f"{horizon}d": records(**fit) for horizon, fit in of["har"].items()})
-        self.named_volatility = records(symbol=[*self.holdings.symbols, None], **dict(zip(("21d", "63d", "252d"), of["volatility"])),
-                                        ewma=of["ewma"], percentile=of["percentile"], trend=of["trend"], har=har)
+        volatility = self.volatility
+        har = records(**{f"{horizon}d": records(**fit) for horizon, fit in volatility["har"].items()})
+        self.named_volatility = records(symbol=[*self.holdings.symbols, None], **dict(zip(("21d", "63d", "252d"), volatility["volatility"])),
+                                        ewma=volatility["ewma"], percentile=volatility["percentile"], trend=volatility["trend"], har=har)
 
     def phase_6(self):
         super().phase_6()
@@ -249,13 +261,13 @@ class Named(Vectorised):
         self.repaired, self.rounds = dense.repair(self.case.matrix, dense.projected_by_eigh)
         self.named_repaired = self.repaired.tolist()
 
-    def of_positions(self, of_symbols):
-        """What each position's symbol has."""
-        return [of_symbols[at] for at in self.holdings.column.tolist()]
+    def by_position(self, by_symbol):
+        """Expands a list with one element per symbol to one element per position."""
+        return [by_symbol[at] for at in self.holdings.column.tolist()]
 
 
-class Dense(Vectorised):
-    """The phases of `dense.py`, of which the first reads only the end of the price file."""
+class Dense(Vectorized):
+    """The phases of `dense.py`, where the first phase reads only the end of the price file."""
 
     module = dense
 
@@ -267,7 +279,7 @@ class Dense(Vectorised):
 
 
 def resident(name):
-    """`VmRSS` or `VmHWM` in bytes."""
+    """Returns `VmRSS` or `VmHWM` in bytes."""
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith(name + ":"):
             return int(line.split()[1]) * 1024
@@ -275,16 +287,20 @@ def resident(name):
 
 
 def keep_memory():
-    """Let the allocator keep what is freed: arrays of some megabytes would else be asked of the kernel anew in each round."""
+    """Makes the allocator keep freed memory. Otherwise arrays of some megabytes would be allocated
+    from the kernel again in each round.
+    """
     trim_threshold, mmap_threshold = -1, -3
     LIBC.mallopt(trim_threshold, 1 << 30)
     LIBC.mallopt(mmap_threshold, 1 << 25)
 
 
-def peak_of(work):
-    """The highest resident memory while `work` runs, above that before; null where the kernel does not let it be reset.
+def peak_memory(work):
+    """Returns the highest resident memory while `work` runs, above the memory before it; null if
+    the kernel does not allow a reset.
 
-    What earlier phases freed goes back to the kernel first, or a phase that uses it again would seem to need none.
+    Memory that earlier phases freed is returned to the kernel first. Otherwise a phase that reuses
+    it would appear to need none.
     """
     gc.collect()
     LIBC.malloc_trim(0)
@@ -298,19 +314,19 @@ def peak_of(work):
     return max(resident("VmHWM") - before, 0)
 
 
-def seconds_of(work):
-    """Its CPU time."""
+def cpu_seconds(work):
+    """Returns the CPU time of `work`."""
     start = time.process_time()
     work()
     return time.process_time() - start
 
 
-def results_of(computation):
-    """Some results, once every phase was computed."""
+def collect_results(computation):
+    """Returns some results after all phases have been computed."""
     results = {name: float(value) for name, value in computation.results().items()}
     if computation.case.matrix is not None:
         results["repaired_sum"] = float(np.abs(computation.repaired).sum())
-        # The plain repair does not tell its rounds.
+        # The plain repair does not report its rounds.
         results["repair_rounds"] = getattr(computation, "rounds", None)
     return results
 
@@ -319,16 +335,16 @@ def main():
     folder, peer = Path(sys.argv[1]), sys.argv[2]
     keep_memory()
     case = Case(folder)
-    computation = {"plain": Plain, "numpy": Named, "arrays": Vectorised, "dense": Dense}[peer](case)
+    computation = {"plain": Plain, "numpy": Named, "arrays": Vectorized, "dense": Dense}[peer](case)
     names = ["phase_1", "phase_1.5", "phase_1.75", "phase_2", "phase_2.5", "phase_3", "phase_4", "phase_5", "phase_6"]
     names += ["repair"] * (case.matrix is not None)
-    for order in map(str.strip, sys.stdin):
-        if order == "results":
-            answer = results_of(computation)
+    for command in map(str.strip, sys.stdin):
+        if command == "results":
+            response = collect_results(computation)
         else:
-            cost = {"time": seconds_of, "memory": peak_of}[order]
-            answer = {name: cost(getattr(computation, name.replace(".", "_"))) for name in names}
-        print(json.dumps(answer), flush=True)
+            cost = {"time": cpu_seconds, "memory": peak_memory}[command]
+            response = {name: cost(getattr(computation, name.replace(".", "_"))) for name in names}
+        print(json.dumps(response), flush=True)
 
 
 if __name__ == "__main__":

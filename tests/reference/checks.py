@@ -1,6 +1,8 @@
-"""Some numbers a third time: `arch` against what `phases.py` computes. They give no golden number; they raise.
+"""Compares EWMA and HAR of `phases.py` with the library `arch`, and raises an error if they differ.
+No golden number comes from here.
 
-`arch` has no EWMA of a given start and no target of several days; both are handed to it from outside (README.md).
+`arch` supports neither an EWMA with a given start nor a HAR target of several days, so both are
+computed here and passed to it (README.md).
 """
 
 import numpy as np
@@ -13,18 +15,22 @@ AGREEMENT = 1e-9
 
 def agree(ours, theirs, what):
     if not abs(ours - theirs) <= AGREEMENT * abs(theirs):
-        raise AssertionError(f"{what}: {ours}, by arch {theirs}")
+        raise AssertionError(f"{what}: {ours}, but arch computes {theirs}")
 
 
 def ewma(window, ours):
-    """arch's σ² of a day is from the days before it: with one more day at the end, and r² of the first as its backcast, it is the same."""
+    """Compares the EWMA. The σ² of a day in `arch` depends on the days before it, so a day is
+    appended, and the first r² is passed as the backcast.
+    """
     returns = np.append(window.to_numpy(), 0.0)
     variance = EWMAVariance(0.94).compute_variance(np.empty(0), returns, np.empty_like(returns), returns[0] ** 2, np.empty((0, 2)))
     agree(ours, np.sqrt(phases.DAYS * variance[-1]), "EWMA")
 
 
 def har(window, horizon, ours):
-    """arch's row of a day holds the means before it, so one more day at the end gives the regressors of the forecast."""
+    """Compares a HAR forecast. The row of a day in `arch` contains the means before it, so a day is
+    appended to get the regressors of the forecast.
+    """
     squares = window.to_numpy() ** 2
     design = HARX(np.append(squares, 0.0), lags=[1, 5, 22], constant=True, rescale=False).regressors
     starts = range(22, len(squares) - horizon + 1)
@@ -38,12 +44,12 @@ def har(window, horizon, ours):
     forecast = parameters @ design[-1]
     bounded = not target.min() <= forecast <= target.max()
     if bounded != ours["bounded"]:
-        raise AssertionError("HAR: the forecast is bounded in one of the two only")
+        raise AssertionError("HAR: only one of the two forecasts is bounded")
     agree(ours["forecast"], np.sqrt(phases.DAYS * (target.mean() if bounded else forecast)), f"HAR over {horizon} days")
 
 
 def volatility(returns, ours):
-    """What `phases.volatility` says of a series of returns."""
+    """Compares the result of `phases.volatility` for a series of returns."""
     window = phases.window_of(returns)
     if window is None:
         return

@@ -1,9 +1,11 @@
-"""The nine phases where no price is missing: a special case, and the least that numpy needs for it.
+"""The nine phases in numpy for tables without missing prices: a special case with the least work.
 
-It holds only where every symbol has a price on every calendar date, at least 273 of them, and no position is sold. Then every
-regression of a window shares its regressor, the correlation matrix is positive semi-definite, its 90 rows tell what its hundreds
-of columns do, and the end of a file is enough. `vectorised.py` is the opponent that takes any table; this one tells what the
-general case costs. `python dense.py` compares it with `phases.py`. Arrays are (rows, symbols).
+The module requires that every symbol has a price on every calendar date, that there are at least 273 dates,
+and that no position is sold. Then all regressions of a window share their regressor, the
+correlation matrix is positive semi-definite, the effective number of bets follows from the 90 rows
+instead of the hundreds of columns, and the end of the price file is enough. `vectorised.py` takes
+any table; the difference between the two is the cost of the general case. `python dense.py`
+compares the results with `phases.py`. Arrays are (rows, symbols).
 """
 
 import io
@@ -25,7 +27,9 @@ EWMA_WEIGHTS = np.concatenate([[0.94 ** (DAYS - 1)], 0.06 * 0.94 ** np.arange(DA
 
 @dataclass
 class Market:
-    """What phase_1 gives the others: dates, prices (273 rows), returns (272 rows), and those of the factors."""
+    """Output of phase_1 for the other phases: dates, prices (273 rows), returns (272 rows), and
+    returns of the factors.
+    """
 
     dates: np.ndarray
     prices: np.ndarray
@@ -37,7 +41,8 @@ class Market:
 
 @dataclass
 class Holdings:
-    """One entry a position: the column of its symbol, quantity, entry price and entry date."""
+    """One entry per position: the column of its symbol, its quantity, entry price and entry date.
+    """
 
     symbols: list
     column: np.ndarray
@@ -46,15 +51,19 @@ class Holdings:
     entry: np.ndarray
 
     @staticmethod
-    def of(table):
-        """From a table as `many.positions` makes it; columns are symbols in order of names."""
+    def from_table(table):
+        """Creates holdings from a table of `many.positions`. The columns are the symbols in
+        alphabetical order.
+        """
         symbols, column = np.unique(table["symbol"].to_numpy(dtype=object), return_inverse=True)
         entry = table["entry"].to_numpy().astype("datetime64[D]")
         return Holdings(list(symbols), column, table["quantity"].to_numpy(float), table["entry_price"].to_numpy(float), entry)
 
 
 def scan(operation, array, block=16):
-    """`operation.accumulate` down the rows, in place: within blocks of rows side by side, then from block to block."""
+    """Accumulates `operation` down the rows in place: first within all blocks of rows at once, then
+    from block to block.
+    """
     whole = len(array) // block * block
     blocks = array[:whole].reshape(-1, block, array.shape[1])
     for row in range(1, block):
@@ -67,26 +76,30 @@ def scan(operation, array, block=16):
 
 
 def dot(left, right):
-    """The sum of products of each column."""
+    """Returns the sum of products of each column."""
     return np.einsum("ij,ij->j", left, right)
 
 
 def count_of(truths):
-    """How many of each column are true, up to 255 rows; faster than `count_nonzero`."""
+    """Returns the number of true values in each column, for up to 255 rows; faster than
+    `count_nonzero`.
+    """
     return truths.view(np.uint8).sum(axis=0, dtype=np.uint8).astype(int)
 
 
 def mean_of(rows):
-    """The mean of each column; a product with a vector of ones is faster than `mean`."""
+    """Returns the mean of each column. A product with a vector of ones is faster than `mean`."""
     return np.ones(len(rows)) @ rows / len(rows)
 
 
 def fits(y, x):
-    """Ordinary least squares of each column of `y` on the one series `x`: beta, alpha, standard error, t, p, R²."""
+    """Fits each column of `y` to the series `x` by ordinary least squares. Returns beta, alpha,
+    standard error, t, p and R².
+    """
     count = len(x)
     mean_x, mean_y = x.mean(), mean_of(y)
-    centred = x - mean_x
-    sxx, sxy, syy = centred @ centred, centred @ y, dot(y, y) - count * mean_y**2
+    centered = x - mean_x
+    sxx, sxy, syy = centered @ centered, centered @ y, dot(y, y) - count * mean_y**2
     beta = sxy / sxx
     explained = beta * sxy
     error = np.sqrt(np.maximum(syy - explained, 0) / ((count - 2) * sxx))
@@ -96,7 +109,8 @@ def fits(y, x):
 
 
 def tail_of(path, rows):
-    """The header and the last rows of a file whose rows are in order of dates, found from its end."""
+    """Returns the header and the last rows of a file that is ordered by date, reading from its end.
+    """
     with open(path, "rb") as file:
         header = file.readline()
         start, end = file.tell(), file.seek(0, io.SEEK_END)
@@ -105,28 +119,30 @@ def tail_of(path, rows):
             first = max(start, end - size)
             file.seek(first)
             lines = file.read().splitlines()
-            # The first line may be cut, so one more is needed.
+            # The first line may be incomplete, so one more line is required.
             if first == start or len(lines) > rows:
                 return header.decode().rstrip(), [line.decode() for line in lines[-rows:]]
             size *= 2
 
 
 def phase_1(path, symbols, factors):
-    """Read the price file and cut it to the last 273 dates."""
+    """Reads the price file and cuts it to the last 273 dates."""
     table = pd.read_csv(path, low_memory=False).iloc[-HISTORY:]
     names = list(table.columns)
     return market_of(table.iloc[:, 0].to_numpy(), table.iloc[:, 1:].to_numpy(), names[1:], symbols, factors)
 
 
 def phase_1_tail(path, symbols, factors):
-    """The same where nothing but the last 273 dates is read: the rows must be in order of dates, and no number quoted."""
+    """Reads only the last 273 dates of the price file. The rows must be ordered by date, and no
+    number may be quoted.
+    """
     header, lines = tail_of(path, HISTORY)
     dates, _, rows = zip(*(line.partition(",") for line in lines))
     return market_of(np.array(dates), np.loadtxt(rows, delimiter=","), header.split(",")[1:], symbols, factors)
 
 
 def market_of(dates, values, names, symbols, factors):
-    """Split a table of prices into the symbols held and the factors, which are those of `reference.Factors`."""
+    """Splits a table of prices into the held symbols and the factors of `reference.Factors`."""
     at = {name: column for column, name in enumerate(names)}
     long_short = [name for pair in factors.spreads for name in pair]
     prices = np.ascontiguousarray(values[:, [at[name] for name in symbols]])
@@ -141,7 +157,9 @@ def market_of(dates, values, names, symbols, factors):
 
 
 def ridge(y, styles):
-    """Betas (styles, symbols), intercepts and R²: the factors are shared, so one solution serves all symbols."""
+    """Returns betas (styles, symbols), intercepts and R². All symbols share the factors, so one
+    solution serves all.
+    """
     count = len(y)
     mean, deviation = styles.mean(axis=0), styles.std(axis=0)
     scaled = (styles - mean) / deviation
@@ -155,44 +173,48 @@ def ridge(y, styles):
 
 
 def phase_1_5(market):
-    """Ridge over 90 rows, and one regression a spread over 180."""
+    """Computes ridge over 90 rows, and one regression per spread over 180."""
     rows = market.returns[-180:]
-    return {"ridge": ridge(market.returns[-90:], market.styles[-90:]), "spreads": [fits(rows, of) for of in market.spreads[-180:].T]}
+    return {"ridge": ridge(market.returns[-90:], market.styles[-90:]), "spreads": [fits(rows, spread) for spread in market.spreads[-180:].T]}
 
 
 # Phase 3: Symbol Metrics
 
 
-def deepest_falls(prices):
-    """The largest fall from the running peak, and the rows of peak and trough; without holes the level is the price."""
+def max_drawdowns(prices):
+    """Returns the maximum drawdown and the rows of its peak and trough. Without gaps, the level is
+    the price.
+    """
     peaks = scan(np.maximum, prices.copy())
     levels = prices / peaks
     trough = levels.argmin(axis=0)
     column = np.arange(prices.shape[1])
-    # The running peak never falls: it was reached after as many rows as lie below it.
+    # The running peak never falls, so the number of rows below the peak is the row of the peak.
     return levels[trough, column] - 1, count_of(peaks < peaks[trough, column]), trough
 
 
 def phase_1_75(market):
-    """Trailing returns, volatilities, ratios, moments and the largest fall of every symbol."""
+    """Returns trailing returns, volatilities, ratios, moments and the maximum drawdown of every
+    symbol.
+    """
     prices, window = market.prices, market.returns[-DAYS:]
     last = prices[-1]
     new_year = market.dates.searchsorted(market.dates[-1].astype("datetime64[Y]").astype("datetime64[D]"))
     back = prices[[-2, -6, -22, -64, -253, new_year - 1]]
     mean = mean_of(window)
-    centred = window - mean
-    squares = centred * centred
+    centered = window - mean
+    squares = centered * centered
     total = np.ones(DAYS) @ squares
-    second, third, fourth = total / DAYS, dot(squares, centred) / DAYS, dot(squares, squares) / DAYS
+    second, third, fourth = total / DAYS, dot(squares, centered) / DAYS, dot(squares, squares) / DAYS
     deviation = np.sqrt(total / (DAYS - 1))
 
     def short(days):
-        """The variance over the last days, from sums around the long mean."""
-        return (np.ones(days) @ squares[-days:] - (np.ones(days) @ centred[-days:]) ** 2 / days) / (days - 1)
+        """Returns the variance over the last days, from sums around the mean of the long window."""
+        return (np.ones(days) @ squares[-days:] - (np.ones(days) @ centered[-days:]) ** 2 / days) / (days - 1)
 
     losses = np.minimum(window, 0)
     n, annual = DAYS, np.sqrt(DAYS)
-    fall, peak, trough = deepest_falls(prices[-DAYS - 1:])
+    fall, peak, trough = max_drawdowns(prices[-DAYS - 1:])
     return {
         "returns": last / back - 1,
         "volatility": np.stack([np.sqrt(short(21)), np.sqrt(short(63)), deviation]) * annual,
@@ -211,10 +233,12 @@ def phase_1_75(market):
 
 
 def phase_2(market, holdings, cash_balance):
-    """Values on every date from the quantities of each symbol held long and short, which change on entry dates only."""
+    """Computes the values on every date from the long and short quantity of each symbol, which
+    change only on entry dates.
+    """
     rows, symbols = market.prices.shape
     entry = market.dates.searchsorted(holdings.entry)
-    # A row too many for what is bought after the last date; the shorts stand in columns of their own.
+    # An extra row takes the purchases after the last date. Short quantities have their own columns.
     cell = entry * (2 * symbols) + holdings.column + symbols * (holdings.quantity < 0)
     bought = np.bincount(cell, holdings.quantity, (rows + 1) * 2 * symbols).reshape(rows + 1, 2 * symbols)
     held = scan(np.add, bought[:rows])
@@ -234,7 +258,7 @@ def phase_2(market, holdings, cash_balance):
 
 
 def phase_2_5(market, holdings, equity):
-    """Market value, cost, profit and signed weight of each position."""
+    """Returns market value, cost, profit and signed weight of each position."""
     value = holdings.quantity * market.prices[-1][holdings.column]
     cost = holdings.quantity * holdings.entry_price
     return {"market_value": value, "cost_basis": cost, "unrealized_pnl": value - cost, "weight": value / equity}
@@ -244,13 +268,17 @@ def phase_2_5(market, holdings, equity):
 
 
 def phase_3(market, holdings):
-    """Market betas over 90 and 252 rows: (windows, numbers of a fit, symbols), and the same by positions."""
+    """Returns market betas over 90 and 252 rows as (windows, numbers of a fit, symbols), and the
+    same by position.
+    """
     symbols = np.stack([fits(market.returns[-window:], market.market[-window:]) for window in (90, 252)])
     return {"symbols": symbols, "positions": symbols.take(holdings.column, axis=2)}
 
 
 def phase_4(factors, betas, value, equity, holdings):
-    """Exposure, dollars and coverage of the market over 90 and 252 rows, every style and every spread."""
+    """Returns exposure, dollars and coverage of the market over 90 and 252 rows, of every style and
+    of every spread.
+    """
     symbols = len(holdings.symbols)
     table = np.vstack([betas["symbols"][:, 0], factors["ridge"][0], [fit[0] for fit in factors["spreads"]]])
     net, gross = np.bincount(holdings.column, value, symbols), np.bincount(holdings.column, np.abs(value), symbols)
@@ -263,7 +291,9 @@ def phase_4(factors, betas, value, equity, holdings):
 
 
 def solve_3(gram, product):
-    """Solve three symmetric equations for every column by elimination; `gram` is (11, 12, 13, 22, 23, 33)."""
+    """Solves three symmetric equations for every column by elimination. `gram` is (11, 12, 13, 22,
+    23, 33).
+    """
     a, b, c, d, e, f = gram
     p, q, r = product
     by, cy = b / a, c / a
@@ -275,10 +305,11 @@ def solve_3(gram, product):
 
 
 def har(squares, sums, mean):
-    """HAR-RV for both horizons and all columns by centred normal equations.
+    """Computes HAR-RV for both horizons and all columns by centered normal equations.
 
-    `squares` are the 252 squared returns less their `mean`, `sums` their running sums from a row of zeros on. Regressors and
-    targets are sums of days, not means: the fit is the same. The rows of the 21-day fit are the first rows of the 1-day fit.
+    `squares` are the 252 squared returns minus their `mean`. `sums` are their running sums,
+    starting with a row of zeros. Regressors and targets are sums of days instead of means, which
+    does not change the fit. The rows of the 21-day fit are the first rows of the 1-day fit.
     """
     first, pairs = 21, ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))
     regressors = [squares[first:], sums[first + 1:] - sums[first - 4:-5], sums[first + 1:] - sums[:-22]]
@@ -293,23 +324,25 @@ def har(squares, sums, mean):
         done = count
         total = np.ones(count) @ target
         gram = [raw[at] - totals[left] * totals[right] / count for at, (left, right) in enumerate(pairs)]
-        product = [dot(x[:count], target) - of * total / count for x, of in zip(regressors, totals)]
+        product = [dot(x[:count], target) - own_total * total / count for x, own_total in zip(regressors, totals)]
         slopes = solve_3(gram, product)
-        forecast = total / count + sum(slope * (x - of / count) for slope, x, of in zip(slopes, latest, totals))
+        forecast = total / count + sum(slope * (x - own_total / count) for slope, x, own_total in zip(slopes, latest, totals))
         bounded = (forecast < target.min(axis=0)) | (forecast > target.max(axis=0))
         forecast = np.where(bounded, total / count, forecast) / horizon + mean
-        explained = sum(slope * of for slope, of in zip(slopes, product))
+        explained = sum(slope * value for slope, value in zip(slopes, product))
         quality = explained / (dot(target, target) - total**2 / count)
         results[horizon] = {"forecast": np.sqrt(DAYS * forecast), "r_squared": quality, "bounded": bounded}
     return results
 
 
 def phase_5(market, own):
-    """Volatilities, percentile, trend and HAR of every symbol and, in the last column, of the portfolio."""
+    """Returns volatilities, percentile, trend and HAR of every symbol and, in the last column, of
+    the portfolio.
+    """
     rows, symbols = market.returns.shape
     returns = np.empty((rows, symbols + 1))
     returns[:, :-1], returns[:, -1] = market.returns, own
-    # Running sums of returns and of squares less their mean, each from a row of zeros on.
+    # Running sums of returns, and of squares minus their mean, each starting with a row of zeros.
     sums, squares = np.zeros((rows + 1, symbols + 1)), np.zeros((rows + 1, symbols + 1))
     sums[1:] = returns
     np.square(returns, out=returns)
@@ -321,7 +354,7 @@ def phase_5(market, own):
     scan(np.add, squares)
 
     def variance(days, last=slice(-1, None)):
-        """The variances over so many days up to each of the last rows."""
+        """Returns the variances over `days` days up to each of the last rows."""
         start = slice(last.start - days, -days)
         change = sums[last] - sums[start]
         change *= change
@@ -349,40 +382,48 @@ def phase_5(market, own):
 
 
 def projected(matrix):
-    """The nearest positive semi-definite matrix to a symmetric one, from its eigenvectors of one sign, the fewer ones.
+    """Returns the nearest positive semi-definite matrix to a symmetric one, from the eigenvectors
+    of one sign, whichever are fewer.
 
-    As LAPACK's divide and conquer (`eigh`) in its three steps, but the last of them, the way back from the tridiagonal matrix,
-    is gone with the vectors wanted alone: a fifth less time at 500 symbols.
+    The three steps are those of LAPACK's divide and conquer (`eigh`), but only the wanted
+    eigenvectors are transformed back from the tridiagonal matrix. This saves a fifth of the time at
+    500 symbols.
     """
     size = len(matrix)
-    reduced, diagonal, beside, scales, failed = dsytrd(matrix.T, lower=1, lwork=32 * size)
-    eigenvalues, vectors, stuck = dstevd(diagonal, beside)
+    reduced, diagonal, off_diagonal, scales, failed = dsytrd(matrix.T, lower=1, lwork=32 * size)
+    eigenvalues, vectors, not_converged = dstevd(diagonal, off_diagonal)
     negative = int(np.searchsorted(eigenvalues, 0.0))
     wanted = slice(0, negative) if negative <= size // 2 else slice(negative, size)
     half = np.asfortranarray(vectors[:, wanted] * np.sqrt(np.abs(eigenvalues[wanted])))
     if half.shape[1]:
         half[1:], _, wrong = dormqr("L", "N", np.asfortranarray(reduced[1:, :-1]), scales, half[1:], 64 * size)
-        assert not (failed or stuck or wrong), (failed, stuck, wrong)
+        assert not (failed or not_converged or wrong), (failed, not_converged, wrong)
     product = half @ half.T
     return product if wanted.start else np.add(matrix, product, out=product)
 
 
 def projected_by_eigh(matrix):
-    """The same by numpy alone, which has all eigenvectors or none."""
+    """Returns the nearest positive semi-definite matrix with numpy alone, which computes all
+    eigenvectors or none.
+    """
     eigenvalues, vectors = np.linalg.eigh(matrix)
     return (vectors * np.maximum(eigenvalues, 0)) @ vectors.T
 
 
-def is_sound(matrix):
-    """Whether the smallest eigenvalue is at least -1e-10: then, and only then, the matrix plus 1e-10 has a Cholesky root."""
+def needs_no_repair(matrix):
+    """Returns whether the smallest eigenvalue is at least -1e-10. This is so exactly if the matrix
+    plus 1e-10 on its diagonal has a Cholesky factor.
+    """
     shifted = matrix.copy()
     shifted.flat[::len(matrix) + 1] += 1e-10
     return dpotrf(shifted.T, lower=1, clean=0, overwrite_a=1)[1] == 0
 
 
 def repair(matrix, projected=projected):
-    """Higham's nearest correlation matrix (2002), and the rounds it took; none where the matrix is sound."""
-    if is_sound(matrix):
+    """Returns Higham's nearest correlation matrix (2002) and the rounds it took; zero rounds if the
+    matrix needs no repair.
+    """
+    if needs_no_repair(matrix):
         return matrix, 0
     tolerance = 1e-7 if len(matrix) <= 100 else 1e-5
     y, correction, rounds = matrix.copy(), np.zeros_like(matrix), 0
@@ -391,7 +432,7 @@ def repair(matrix, projected=projected):
         r = y - correction
         y = projected(r)
         np.subtract(y, r, out=correction)
-        # Y and X differ on the diagonal only.
+        # Y and X differ only on the diagonal.
         change = np.linalg.norm(1 - y.diagonal())
         np.fill_diagonal(y, 1.0)
         if change / np.linalg.norm(y) < tolerance:
@@ -404,7 +445,9 @@ def repair(matrix, projected=projected):
 
 
 def leaves_in_order(merges, count):
-    """Leaves of the tree, at each fork the branch with the first name first."""
+    """Returns the leaves of the tree. At each fork, the branch with the alphabetically first name
+    comes first.
+    """
     branches, first = [[leaf] for leaf in range(count)], list(range(count))
     for left, right in merges[:, :2].astype(int).tolist():
         if first[right] < first[left]:
@@ -414,20 +457,23 @@ def leaves_in_order(merges, count):
     return branches[-1]
 
 
-def effective_bets(centred, weights):
-    """The exponential of the entropy of the shares of variance (Meucci 2009).
+def effective_bets(centered, weights):
+    """Returns the exponential of the entropy of the shares of variance (Meucci 2009).
 
-    With X the centred returns and X = U S V', the share along a component is (v'w)²s² = (u'Xw)²: the eigenvectors of XX',
-    90 by 90, give it, and those of the covariance X'X of hundreds of symbols are not needed. It holds for an unrepaired matrix.
+    With the centered returns X = U S V', the share along a component is (v'w)²s² = (u'Xw)². So the
+    eigenvectors of XX', 90 by 90, are enough, and those of the covariance X'X of hundreds of
+    symbols are not needed. This holds only for a matrix that was not repaired.
     """
-    vectors = np.linalg.eigh(centred @ centred.T)[1]
-    shares = (vectors.T @ (centred @ weights)) ** 2
+    vectors = np.linalg.eigh(centered @ centered.T)[1]
+    shares = (vectors.T @ (centered @ weights)) ** 2
     shares = shares[shares > 0] / shares.sum()
     return float(np.exp(-(shares * np.log(shares)).sum()))
 
 
 def effective_bets_of(covariance, weights):
-    """The same from a covariance, which a repaired matrix needs."""
+    """Returns the effective number of bets from a covariance, which is needed for a repaired
+    matrix.
+    """
     eigenvalues, vectors = np.linalg.eigh(covariance)
     shares = (vectors.T @ weights) ** 2 * np.maximum(eigenvalues, 0)
     shares = shares[shares > 0] / shares.sum()
@@ -435,20 +481,20 @@ def effective_bets_of(covariance, weights):
 
 
 def phase_6(market, holdings, weight):
-    """Correlations over 90 rows, their order and what they say of the portfolio."""
+    """Returns correlations over 90 rows, their order, and the diversification of the portfolio."""
     count = len(holdings.symbols)
     weights = np.bincount(holdings.column, weight, count)
     window = market.returns[-90:]
-    centred = window - mean_of(window)
-    deviation = np.sqrt(dot(centred, centred))
-    scaled = centred / deviation
+    centered = window - mean_of(window)
+    deviation = np.sqrt(dot(centered, centered))
+    scaled = centered / deviation
     matrix = scaled.T @ scaled
     np.fill_diagonal(matrix, 1.0)
     matrix, rounds = repair(matrix)
-    bets = effective_bets_of(matrix * np.outer(deviation, deviation), weights) if rounds else effective_bets(centred, weights)
+    bets = effective_bets_of(matrix * np.outer(deviation, deviation), weights) if rounds else effective_bets(centered, weights)
     pairs = squareform(matrix, checks=False)
     mean_abs = np.abs(pairs).mean()
-    # Average linkage on √((1 - ρ) / 2), worked out in place.
+    # Average linkage on √((1 - ρ) / 2), computed in place.
     pairs *= -0.5
     pairs += 0.5
     np.sqrt(np.maximum(pairs, 0, out=pairs), out=pairs)
@@ -458,41 +504,41 @@ def phase_6(market, holdings, weight):
     }
 
 
-# The comparison with the plain computation
+# Comparison with the plain computation
 
 
 def agree(what, ours, plain, money=False):
-    """Within 1e-12 + 1e-9 of the size; money within a millionth too."""
+    """Asserts agreement within 1e-12 + 1e-9 of the size, or 1e-6 + 1e-9 for money."""
     ours, plain = np.asarray(ours, dtype=float), np.asarray(plain, dtype=float)
     limit = 1e-9 * np.abs(plain) + (1e-6 if money else 1e-12)
     worst = float((np.abs(ours - plain) / limit).max())
     assert ours.shape == plain.shape and worst <= 1, f"{what}: {ours.shape} and {plain.shape}, {worst} times the limit"
-    print(f"{what:34}{ours.size:8} numbers, the worst at {worst:.1e} of the limit")
+    print(f"{what:34}{ours.size:8} numbers, largest deviation {worst:.1e} of the limit")
 
 
 def check_symbols(golden, factors, metrics, market, names):
-    """Phases 1.5 and 1.75 with every symbol's numbers of the plain computation."""
+    """Compares phase_1_5 and phase_1_75 with the plain computation for every symbol."""
     each = lambda *path: [[symbol[path[0]][key] for symbol in golden["symbols"]] for key in path[1:]]
-    of = lambda part, key: [symbol[part][key] for symbol in golden["symbols"]]
+    one = lambda part, key: [symbol[part][key] for symbol in golden["symbols"]]
     betas, intercept, quality = factors["ridge"]
     agree("ridge betas", betas, [[symbol["ridge"]["betas"][name] for symbol in golden["symbols"]] for name in names])
-    agree("ridge intercept", intercept, of("ridge", "intercept"))
-    agree("ridge R²", quality, of("ridge", "r_squared"))
+    agree("ridge intercept", intercept, one("ridge", "intercept"))
+    agree("ridge R²", quality, one("ridge", "r_squared"))
     for at, fit in enumerate(factors["spreads"]):
         plain = [[symbol["spreads"][at][key] for symbol in golden["symbols"]] for key in ("beta", "t", "p", "r_squared")]
         agree(f"spread {at}", fit[[0, 3, 4, 5]], plain)
     agree("returns", metrics["returns"], each("returns", "1d", "5d", "21d", "63d", "252d", "ytd"))
     agree("volatility", metrics["volatility"], each("volatility", "21d", "63d", "252d"))
-    agree("EWMA", metrics["ewma"], of("volatility", "ewma"))
+    agree("EWMA", metrics["ewma"], one("volatility", "ewma"))
     for name in ("sharpe", "sortino", "skewness", "kurtosis"):
         agree(name, metrics[name], [symbol[name] for symbol in golden["symbols"]])
-    agree("largest fall", metrics["max_drawdown"], of("max_drawdown", "value"))
+    agree("max drawdown", metrics["max_drawdown"], one("max_drawdown", "value"))
     column = np.arange(market.prices.shape[1])
     agree("from peak to trough", metrics["max_drawdown"], market.prices[metrics["trough"], column] / market.prices[metrics["peak"], column] - 1)
 
 
 def check_portfolio(golden, snapshots, values, betas, exposures):
-    """Phases 2 to 4."""
+    """Compares phase_2 to phase_4 with the plain computation."""
     for name in ("equity", "cash", "long_value", "short_value", "gross", "net", "pnl", "return", "drawdown"):
         agree(name, snapshots[name], [day[name] for day in golden["snapshots"]], money=name not in ("return", "drawdown"))
     for name, numbers in values.items():
@@ -507,9 +553,9 @@ def check_portfolio(golden, snapshots, values, betas, exposures):
 
 
 def check_volatility(golden, found):
-    """Phase 5, the portfolio in the last column."""
+    """Compares phase_5 with the plain computation. The portfolio is in the last column."""
     plain = [*golden["volatility"]["positions"], golden["volatility"]["portfolio"]]
-    agree("realised", found["volatility"], [[one[key] for one in plain] for key in ("21d", "63d", "252d")])
+    agree("realized", found["volatility"], [[one[key] for one in plain] for key in ("21d", "63d", "252d")])
     agree("EWMA", found["ewma"], [one["ewma"] for one in plain])
     agree("percentile", found["percentile"], [one["percentile"] for one in plain])
     assert [TREND[at + 1] for at in found["trend"]] == [one["trend"] for one in plain], "trend"
@@ -519,14 +565,15 @@ def check_volatility(golden, found):
 
 
 def check_correlations(golden, found):
-    """Phase 6."""
+    """Compares phase_6 with the plain computation."""
     for key in ("matrix", "mean_abs", "effective_bets", "effective_positions"):
         agree(key, found[key], golden[key])
     assert found["order"] == golden["order"] and found["repaired"] == golden["repaired"], "order"
 
 
 def check_repair(phases):
-    """An indefinite matrix: correlations of sixty series, each pair over the rows that both have."""
+    """Repairs an indefinite matrix: correlations of sixty series, each pair over its common rows.
+    """
     random = np.random.default_rng(60)
     series = pd.DataFrame(random.standard_normal((70, 60)) + random.standard_normal((70, 1)))
     matrix = series.mask(random.random(series.shape) < 0.2).corr(min_periods=30).to_numpy()
@@ -538,26 +585,26 @@ def check_repair(phases):
 
 
 def main():
-    """Compare every phase over 500 symbols and 2,520 days, one position a symbol."""
+    """Compares every phase over 500 symbols and 2,520 days, with one position per symbol."""
     import many
     import phases
     import reference
 
     table = many.prices()
     positions = many.positions(table.index)
-    of = reference.Factors("MKT", ["VAL", "GRO", "MOM"], [("GRO", "VAL"), ("MOM", "MKT")])
-    golden = reference.compute(table, table, of, positions, 1_000_000.0)
-    holdings = Holdings.of(positions)
-    # The file as `many.prices` rounds it, read back.
+    factor_symbols = reference.Factors("MKT", ["VAL", "GRO", "MOM"], [("GRO", "VAL"), ("MOM", "MKT")])
+    golden = reference.compute(table, table, factor_symbols, positions, 1_000_000.0)
+    holdings = Holdings.from_table(positions)
+    # Reads the prices from a file, rounded as by `many.prices`.
     with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
         table.rename_axis("Date").to_csv(file)
         file.flush()
-        market, last = (read(file.name, holdings.symbols, of) for read in (phase_1, phase_1_tail))
+        market, last = (read(file.name, holdings.symbols, factor_symbols) for read in (phase_1, phase_1_tail))
     agree("prices", market.prices, table[holdings.symbols].iloc[-HISTORY:])
     agree("prices from the end of the file", last.prices, market.prices)
     assert (last.dates == market.dates).all() and (market.dates == table.index[-HISTORY:].to_numpy()).all(), "dates"
     factors = phase_1_5(market)
-    check_symbols(golden, factors, phase_1_75(market), market, of.styles)
+    check_symbols(golden, factors, phase_1_75(market), market, factor_symbols.styles)
     snapshots = phase_2(market, holdings, 1_000_000.0)
     equity = snapshots["equity"][-1]
     values, betas = phase_2_5(market, holdings, equity), phase_3(market, holdings)

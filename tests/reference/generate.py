@@ -1,6 +1,7 @@
-"""Makes the price files: `python generate.py FOLDER`, the same at every run.
+"""Generates the price files, the same at every execution: `python generate.py FOLDER`.
 
-FOLDER gets what is in `gaps/`; beside it stand `extras/`, `quotes.csv`, and `repair.csv` with its positions.
+FOLDER gets the contents of `gaps/`. Its parent folder gets `extras/`, `quotes.csv`, and
+`repair.csv` with its positions.
 """
 
 import sys
@@ -16,7 +17,7 @@ REPAIR_SYMBOLS = 80
 
 
 def gaps(folder):
-    """Holes, late listings and dividends."""
+    """Generates prices with gaps, late listings and dividends."""
     folder.mkdir(exist_ok=True)
     random = np.random.default_rng(20_260_109)
     dates = pd.bdate_range("2024-06-03", periods=DAYS)
@@ -29,7 +30,7 @@ def gaps(folder):
         adjusted = pd.Series(50 * np.cumprod(1 + returns), index=dates)
         close = adjusted.copy()
         if name in ("S03", "S07"):
-            # A dividend: prices before it were higher than what they are adjusted to.
+            # A dividend: closes before it are higher than the adjusted closes.
             close.iloc[: DAYS - 70] *= 1.03
         table = pd.DataFrame({"Close": close.round(4), "Adj Close": adjusted.round(4)})
         if name in stocks:
@@ -37,17 +38,18 @@ def gaps(folder):
             if at in (2, 5):
                 table.iloc[random.choice(np.arange(20, DAYS - 5), size=8, replace=False)] = np.nan
             if at == 6:
-                # A hole of a week, not long ago.
+                # A recent gap of one week.
                 table.iloc[DAYS - 40 : DAYS - 35] = np.nan
             table = {8: table.iloc[DAYS - 120 :], 9: table.iloc[DAYS - 45 :], 10: table.iloc[DAYS - 20 :]}.get(at, table)
         table.dropna().to_csv(folder / f"{name}.csv", index_label="Date")
 
 
 def delivered(returns, start, splits, yields):
-    """Close and Adj Close as sources deliver them, from the prices that were paid.
+    """Returns Close and Adj Close as data sources deliver them, from the prices that were paid.
 
-    `splits`: new shares for an old one, by day; `yields`: dividend as a part of the price of the day before, by day.
-    Close is what was paid, divided by every later split; Adj Close is Close times (1 - yield) of every later dividend (CRSP).
+    `splits` are the new shares per old share, by day. `yields` are the dividends as a fraction of
+    the previous day's price, by day. Close is the price paid, divided by every later split. Adj
+    Close is Close times (1 - yield) of every later dividend (CRSP).
     """
     ratio, kept = np.ones(DAYS), np.ones(DAYS)
     for day, shares in splits.items():
@@ -59,14 +61,16 @@ def delivered(returns, start, splits, yields):
     close = paid / later(ratio)
     adjusted = close * later(kept)
     for day in splits:
-        # Nobody gains or loses by a split.
+        # A split must not change the value of a holding.
         if abs(paid[day] * ratio[day] / paid[day - 1] - (kept[day] + returns[day])) > 1e-12 or abs(close[day] / close[day - 1] - 1) > 0.2:
-            raise AssertionError("a split shows in Close")
+            raise AssertionError("a split changes the return or moves Close")
     return close, adjusted
 
 
 def extras(folder):
-    """A rate factor, large betas, splits, and what options need; the positions are in `extras-positions.csv`."""
+    """Generates a rate factor, large betas, splits, and the underlyings of options. The positions
+    are in `extras-positions.csv`.
+    """
     folder.mkdir(exist_ok=True)
     random = np.random.default_rng(20_260_214)
     dates = pd.bdate_range("2024-06-03", periods=DAYS)
@@ -74,7 +78,7 @@ def extras(folder):
     bond = 0.0001 - 0.15 * market + 0.005 * random.standard_normal(DAYS)
     quarters = lambda share: {day: share for day in range(30, DAYS, 63)}
     # Load on the market, load on the bond, own deviation, first price, splits, dividends.
-    made = {
+    specs = {
         "VAL": (0.85, 0.2, 0.004, 80, {}, quarters(0.006)),
         "GRO": (1.15, -0.1, 0.004, 120, {}, {}),
         "AAA": (1.1, 0.0, 0.010, 95, {}, quarters(0.004)),
@@ -89,7 +93,7 @@ def extras(folder):
         "UTIL": (0.4, 1.1, 0.007, 48, {}, quarters(0.009)),
     }
     prices = {"MKT": (100 * np.cumprod(1 + market),) * 2, "BND": delivered(bond, 90, {}, {day: 0.003 for day in range(10, DAYS, 21)})}
-    for name, (load, rates, own, start, splits, yields) in made.items():
+    for name, (load, rates, own, start, splits, yields) in specs.items():
         returns = load * market + rates * bond + own * random.standard_normal(DAYS)
         prices[name] = delivered(returns, start, splits, yields)
     for name, (close, adjusted) in prices.items():
@@ -103,7 +107,9 @@ def extras(folder):
 
 
 def repair(prices_path, positions_path):
-    """So many symbols with holes on days of their own that the correlations, pair by pair, fit no common history."""
+    """Generates many symbols with gaps on different days, so their pairwise correlations are not
+    positive semi-definite.
+    """
     random = np.random.default_rng(20_260_315)
     days = 273
     dates = pd.bdate_range(end="2025-08-22", periods=days)
@@ -121,9 +127,9 @@ def repair(prices_path, positions_path):
     window = (table / table.shift(1) - 1)[symbols].tail(90)
     known = window.notna().astype(int)
     if (known.T @ known).min().min() < 30:
-        raise AssertionError("a pair has fewer than 30 days in common")
+        raise AssertionError("a pair has fewer than 30 common days")
     if np.linalg.eigvalsh(window.corr(min_periods=30))[0] >= -1e-10:
-        raise AssertionError("the correlations need no repair")
+        raise AssertionError("the correlations do not need repair")
 
     table.to_csv(prices_path, index_label="Date")
     rows = [(symbol, (-1 if at % 4 == 3 else 1) * (10 + at % 9), 50 + at % 5, "2024-08-12") for at, symbol in enumerate(symbols)]
@@ -131,17 +137,20 @@ def repair(prices_path, positions_path):
 
 
 def quotes(path):
-    """Shares and options in one table, as a source delivers them that knows both; the positions are in `quotes-positions.csv`."""
+    """Generates shares and options in one table, as from a data source that has both. The positions
+    are in `quotes-positions.csv`.
+    """
     random = np.random.default_rng(20_260_412)
     dates = pd.bdate_range("2024-06-03", periods=DAYS)
     market = 0.0003 + 0.01 * random.standard_normal(DAYS)
     columns = {"MKT": 50 * np.cumprod(1 + market)}
     funds = {"VAL": (50, 0.9, 0.004), "GRO": (50, 1.1, 0.004), "MOM": (50, 1.0, 0.004)}
-    made = funds | {"AAA": (100, 1.1, 0.010), "BBB": (60, 0.8, 0.012), "CCC": (200, 1.3, 0.014)}
-    for name, (start, load, own) in made.items():
+    specs = funds | {"AAA": (100, 1.1, 0.010), "BBB": (60, 0.8, 0.012), "CCC": (200, 1.3, 0.014)}
+    for name, (start, load, own) in specs.items():
         columns[name] = start * np.cumprod(1 + load * market + own * random.standard_normal(DAYS))
     table = pd.DataFrame(columns, index=dates).round(3)
-    # Underlying, strike, expiration, call, the first and the last day with a price.
+    # Underlying, strike, expiration, whether it is a call, and the first and the last day with a
+    # price.
     options = {
         "AAA260116C105": ("AAA", 105, "2026-01-16", True, 150, DAYS - 1),
         "AAA260116P90": ("AAA", 90, "2026-01-16", False, 40, DAYS - 1),
@@ -166,11 +175,13 @@ def quotes(path):
             price = instruments.black_scholes(call, spot, strike, years, volatility) if years > 0 else intrinsic
             prices.iloc[day] = max(round(price, 2), 0.01)
         table[symbol] = prices
-    # Days on which nobody traded them; the last price of one is below what exercising it brings.
+    # Two options were not traded on some days. The last price of a third is below its intrinsic
+    # value.
     for symbol in ("AAA260116P90", "CCC251219C220"):
         table.loc[dates[random.choice(np.arange(210, DAYS - 12), size=25, replace=False)], symbol] = np.nan
     table.loc[dates[-1], "AAA251017C60"] = round(table["AAA"].iloc[-1] - 60 - 0.05, 2)
-    # An option that was quoted on a day without a price of its underlying, and one whose underlying nobody knows.
+    # One option has a price on a day without a price of its underlying. Another has an underlying
+    # without any prices.
     table.loc[dates[DAYS - 4], "BBB"] = np.nan
     table["GONE251017C40"] = pd.Series(np.round(4 + np.cumsum(0.05 * random.standard_normal(DAYS)), 2), index=dates).where(dates >= dates[90])
     table.to_csv(path, index_label="Date")

@@ -1,4 +1,6 @@
-"""What a position is worth a share on each date: listed, an option, private, or without prices; and what an option's price implies."""
+"""Price per share of each position on each date (listed, option, private, or without prices), and
+the volatility that an option's price implies.
+"""
 
 import numpy as np
 import pandas as pd
@@ -7,14 +9,16 @@ from scipy import optimize, stats
 import phases
 
 CONTRACT = 100
-# What a table of positions may leave out.
+# Default values of the optional columns in a table of positions.
 OPTIONAL = {
     "class": "PUBLIC", "underlying": None, "strike": float("nan"), "expiration": pd.NaT, "type": None, "exit": pd.NaT, "exit_price": float("nan"),
 }
 
 
 def completed(positions):
-    """Every column there is, and which symbol's prices a position lives on (none where it is private)."""
+    """Returns the positions with all columns, including the symbol whose prices value the position
+    (none for a private one).
+    """
     table = positions.assign(**{column: value for column, value in OPTIONAL.items() if column not in positions})
     table["class"] = table["class"].fillna("PUBLIC")
     table["multiplier"] = np.where(table["class"] == "OPTIONS", CONTRACT, 1)
@@ -23,8 +27,10 @@ def completed(positions):
 
 
 def own_quotes(positions, closes, factors):
-    """By position, an option's own prices up to its expiration: where the table has its symbol, and no share, factor, underlying or other
-    contract goes by that name."""
+    """Returns, by position, the own prices of each quoted option up to its expiration. An option is
+    quoted if the price table has its symbol and no share, factor, underlying or other contract has
+    the same name.
+    """
     options = positions[positions["class"] == "OPTIONS"]
     others = {*factors, *options["underlying"], *positions.loc[positions["class"] != "OPTIONS", "symbol"]}
     quotes = {}
@@ -39,7 +45,7 @@ def own_quotes(positions, closes, factors):
 
 
 def pricing(position, symbols, own, as_of):
-    """Where the value of a position comes from; `own` are the prices that an option has of its own, or none."""
+    """Returns the source of a position's value. `own` are the own prices of an option, or None."""
     if position["class"] != "PRIVATE" and position["source"] not in symbols and own is None:
         return "unavailable"
     if pd.notna(position["exit"]):
@@ -50,13 +56,17 @@ def pricing(position, symbols, own, as_of):
 
 
 def is_stale(position, pricing, price_date, as_of):
-    """Held, and valued on a price from before the as-of date. What has expired needs none."""
+    """Returns whether an open position is valued at a price from before the as-of date. An expired
+    option needs no price.
+    """
     needs_price = pricing == "market" or pricing == "modelled" and position["expiration"] > as_of
     return bool(needs_price and price_date < as_of)
 
 
 def black_scholes(call, spot, strike, years, volatility, rate=0.0, dividend_yield=0.0):
-    """The price of a European option (Black and Scholes 1973; with a dividend yield: Merton 1973)."""
+    """Returns the price of a European option (Black and Scholes 1973; with a dividend yield: Merton
+    1973).
+    """
     deviation = volatility * np.sqrt(years)
     ahead = (np.log(spot / strike) + (rate - dividend_yield) * years) / deviation + deviation / 2
     side = 1.0 if call else -1.0
@@ -65,13 +75,17 @@ def black_scholes(call, spot, strike, years, volatility, rate=0.0, dividend_yiel
 
 
 def last_session(option, dates):
-    """The last of the dates on or before the expiration; none while later dates may still come before it."""
+    """Returns the last date on or before the expiration, or None if the dates end before it or
+    start after it.
+    """
     sessions = dates[dates <= option["expiration"]]
     return sessions[-1] if len(sessions) and dates[-1] >= option["expiration"] else None
 
 
 def option_prices(option, closes, volatility):
-    """Modelled on each date with a price of the underlying; from its last session on what its last close up to then makes it worth."""
+    """Returns a modeled price for each date with a price of the underlying. From the last session
+    on, the price is the intrinsic value at the last close up to that session.
+    """
     prices = pd.Series(float("nan"), index=closes.index)
     call = option["type"] == "CALL"
     over = last_session(option, closes.index)
@@ -86,17 +100,21 @@ def option_prices(option, closes, volatility):
     return prices
 
 
-def with_own(option, modelled, own):
-    """An option's own prices, modelled before the first of them; from its settlement on what exercising it brought."""
-    over = last_session(option, modelled.index)
-    kept = modelled.index < own.first_valid_index()
+def with_own(option, modeled, own):
+    """Returns the own prices of an option. Before the first of them the price is modeled.
+    From the last session on, a day without an own price has the intrinsic value.
+    """
+    over = last_session(option, modeled.index)
+    kept = modeled.index < own.first_valid_index()
     if over is not None:
-        kept = kept | (modelled.index >= over)
-    return own.combine_first(modelled.where(kept))
+        kept = kept | (modeled.index >= over)
+    return own.combine_first(modeled.where(kept))
 
 
 def implied_volatility(call, price, spot, strike, years):
-    """The volatility that gives the price, by Brent's method; none where no volatility does."""
+    """Returns the volatility that gives the price, by Brent's method, or None if no volatility
+    does.
+    """
     intrinsic, bound = (spot - strike, spot) if call else (strike - spot, strike)
     if not max(intrinsic, 0.0) < price < bound:
         return None
@@ -105,7 +123,9 @@ def implied_volatility(call, price, spot, strike, years):
 
 
 def implied(positions, closes, quotes):
-    """By symbol, of each option that is open on the last date and has not expired; nothing where no option has a price of its own."""
+    """Returns the implied volatility, by symbol, of each option that is open on the last date and
+    has not expired. Returns nothing if no option has own prices.
+    """
     as_of = closes.index[-1]
     found = {}
     for at, option in positions[positions["class"] == "OPTIONS"].iterrows():
@@ -123,14 +143,14 @@ def implied(positions, closes, quotes):
 
 
 def unit_prices(positions, closes, returns, quotes):
-    """A column a position: the price of one contract or share on each date."""
+    """Returns one column per position: the price of one contract or share on each date."""
     columns = {}
     for at, position in positions.iterrows():
         if position["class"] == "PRIVATE":
             columns[at] = pd.Series(position["entry_price"], index=closes.index)
         elif position["class"] == "OPTIONS":
             if position["source"] in closes:
-                volatility = phases.realised(returns[position["source"]], 63)
+                volatility = phases.realized(returns[position["source"]], 63)
                 prices = option_prices(position, closes[position["source"]], volatility)
             else:
                 prices = pd.Series(float("nan"), index=closes.index)
@@ -141,7 +161,8 @@ def unit_prices(positions, closes, returns, quotes):
 
 
 def by_contract(positions):
-    """The table that `phases.holdings` takes, each position with a price column of its own."""
+    """Returns the table that `phases.holdings` takes, where each position has its own price column.
+    """
     return positions.assign(
         symbol=positions.index,
         entry_price=positions["entry_price"] * positions["multiplier"],

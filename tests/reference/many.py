@@ -1,4 +1,6 @@
-"""Five hundred symbols over ten years, from a generator small enough to stand in the tests a second time, bit for bit."""
+"""Generates five hundred symbols over ten years. The tests contain the same small generator and
+reproduce the numbers bit for bit.
+"""
 
 import pandas as pd
 
@@ -8,7 +10,7 @@ FUNDS = {"MKT": 1.0, "VAL": 0.9, "GRO": 1.1, "MOM": 1.0}
 
 
 class Normal:
-    """Sums of twelve uniform numbers, from a linear congruential generator modulo 2^64."""
+    """Sums of twelve uniform numbers from a linear congruential generator modulo 2^64."""
 
     def __init__(self, seed):
         self.state = seed
@@ -22,7 +24,7 @@ class Normal:
 
 
 def prices():
-    """A column a symbol, rounded to the cent of a cent as the price files have it."""
+    """Returns one column per symbol, rounded to four decimals like the price files."""
     normal = Normal(42)
     market = [0.0003 + 0.01 * normal.next() for _ in range(DAYS)]
 
@@ -39,7 +41,9 @@ def prices():
 
 
 def positions(dates):
-    """One position a symbol, every fifth of them short, bought within the last year and a half."""
+    """Returns one position per symbol. Every fifth is short, and all were entered within the last
+    year and a half.
+    """
     rows = [(f"S{at:03}", float((-1 if at % 5 == 0 else 1) * 10 * (at % 7 + 1)), 40.0 + at % 20, dates[-1 - 3 * (at % 120)]) for at in range(SYMBOLS)]
     table = pd.DataFrame(rows, columns=["symbol", "quantity", "entry_price", "entry"])
     return table.assign(exit=pd.NaT, exit_price=float("nan"))

@@ -1,10 +1,11 @@
 """The numbers of the nine phases, computed a second time.
 
-Written from the definitions (each function names its source) with numpy, pandas, scipy, scikit-learn and statsmodels,
-and not from the program's own code: where both agree, both have understood the definition in the same way. README.md
-names the places where the definition leaves room and which way was taken.
+Each function is written from its definition and names the source. It uses numpy, pandas, scipy,
+scikit-learn and statsmodels, not the program's own code. If both agree, both have understood the
+definition in the same way. README.md lists the places where the definition is ambiguous, and the
+choices made.
 
-Knows nothing of files; `reference.py` reads and writes them.
+The module does not read or write files; `reference.py` does.
 """
 
 import numpy as np
@@ -22,22 +23,23 @@ BETA_CAP = 5.0
 
 
 def number(value):
-    """A float as JSON has it: null for what is no number."""
+    """Returns a float for JSON: None, which becomes null, if it is not a finite number."""
     return float(value) if value is not None and np.isfinite(value) else None
 
 
 def calendar_of(prices, market):
-    """The trading dates of the market benchmark, the last 273 of them."""
+    """Returns the trading dates of the market benchmark, at most the last 273."""
     return prices.index[prices[market].notna()][-HISTORY:]
 
 
 def returns_of(prices):
-    """Simple returns between neighbouring rows that both have a price; nothing is filled."""
+    """Returns simple returns between neighboring rows that both have a price. Gaps are not filled.
+    """
     return prices / prices.shift(1) - 1
 
 
 def ols(y, x):
-    """Ordinary least squares with an intercept (statsmodels)."""
+    """Fits ordinary least squares with an intercept (statsmodels)."""
     fit = sm.OLS(y.to_numpy(), sm.add_constant(x.to_numpy())).fit()
     return {
         "beta": number(fit.params[1]),
@@ -51,7 +53,7 @@ def ols(y, x):
 
 
 def together(window, *series):
-    """The last rows in which all of them have a value."""
+    """Returns the last `window` rows in which all series have a value."""
     return pd.concat(series, axis=1).dropna().tail(window)
 
 
@@ -59,7 +61,9 @@ def together(window, *series):
 
 
 def ridge(y, styles):
-    """Ridge regression on standardised factors, α = 1 on the sum of squares (Hoerl and Kennard 1970; scikit-learn)."""
+    """Fits ridge regression on standardized factors, α = 1 on the sum of squares (Hoerl and Kennard
+    1970; scikit-learn).
+    """
     rows = together(90, y, styles)
     if len(rows) < 30:
         return None
@@ -78,7 +82,7 @@ def ridge(y, styles):
 
 
 def spread(y, name, difference):
-    """One regression on the difference of two funds' returns over 180 days."""
+    """Fits one regression on the difference of two funds' returns over 180 days."""
     rows = together(180, y, difference)
     if len(rows) < 60:
         return None
@@ -90,18 +94,21 @@ def spread(y, name, difference):
 
 
 def window_of(returns):
-    """The last 252 returns, or all where there are fewer, at least 60."""
+    """Returns the last 252 returns, or all if there are fewer, or None if there are fewer than 60.
+    """
     known = returns.dropna().tail(DAYS)
     return known if len(known) >= 60 else None
 
 
-def realised(returns, days):
+def realized(returns, days):
     known = returns.dropna().tail(days)
     return number(known.std(ddof=1) * np.sqrt(DAYS)) if len(known) == days else None
 
 
 def ewma(returns):
-    """Exponentially weighted volatility, λ = 0.94, from the square of the first return (RiskMetrics 1996)."""
+    """Returns the exponentially weighted volatility, λ = 0.94, starting at the square of the first
+    return (RiskMetrics 1996).
+    """
     window = window_of(returns)
     if window is None:
         return None
@@ -112,15 +119,17 @@ def ewma(returns):
     return number(np.sqrt(DAYS * variance))
 
 
-def deepest_fall(window):
-    """The largest fall of the compounded level from its running peak, the level before the first return being 1."""
+def max_drawdown(window):
+    """Returns the maximum drawdown of the compounded level, which is 1 before the first return."""
     level = np.concatenate([[1.0], np.cumprod(1 + window.to_numpy())])
     falls = level / np.maximum.accumulate(level) - 1
     return number(falls.min())
 
 
 def drawdown_dates(window, calendar):
-    """From which day's level to which day's the largest fall goes: the earliest of each; level 1 is on the trading day before the first return."""
+    """Returns the dates of peak and trough of the maximum drawdown, the earliest of each. The level
+    1 belongs to the trading day before the first return.
+    """
     level = np.concatenate([[1.0], np.cumprod(1 + window.to_numpy())])
     trough = int(np.argmin(level / np.maximum.accumulate(level) - 1))
     peak = int(np.argmax(level[: trough + 1]))
@@ -129,10 +138,13 @@ def drawdown_dates(window, calendar):
 
 
 def metrics(close, adjusted, returns, calendar):
-    """`close` values positions, `adjusted` makes returns; `returns` are those of `adjusted`."""
+    """Computes the metrics of a symbol. `close` values positions; `returns` are the returns of
+    `adjusted`.
+    """
     known = adjusted.dropna()
     last, at = known.iloc[-1], calendar.get_loc(known.index[-1])
-    # Over so many trading days: a day without a price has no return from it.
+    # The return goes back `rows` trading days and does not exist if the price is missing on that
+    # day.
     back = lambda rows: number(last / adjusted.iloc[at - rows] - 1) if at >= rows else None
     before = known[known.index.year < calendar[-1].year]
     window = window_of(returns)
@@ -140,7 +152,7 @@ def metrics(close, adjusted, returns, calendar):
         sharpe = sortino = skewness = kurtosis = None
     else:
         mean, deviation = window.mean(), window.std(ddof=1)
-        # The deviation of losses from zero, over all returns (Sortino and Price 1994).
+        # Deviation of losses from zero, over all returns (Sortino and Price 1994).
         downside = np.sqrt((np.minimum(window.to_numpy(), 0) ** 2).mean())
         sharpe, sortino = mean / deviation * np.sqrt(DAYS), mean / downside * np.sqrt(DAYS)
         skewness, kurtosis = stats.skew(window, bias=False), stats.kurtosis(window, bias=False)
@@ -150,12 +162,12 @@ def metrics(close, adjusted, returns, calendar):
         "price_date": str(close.dropna().index[-1].date()),
         "returns": {"1d": back(1), "5d": back(5), "21d": back(21), "63d": back(63), "252d": back(252),
                     "ytd": number(last / before.iloc[-1] - 1) if len(before) else None},
-        "volatility": {"21d": realised(returns, 21), "63d": realised(returns, 63), "252d": realised(returns, DAYS), "ewma": ewma(returns)},
+        "volatility": {"21d": realized(returns, 21), "63d": realized(returns, 63), "252d": realized(returns, DAYS), "ewma": ewma(returns)},
         "sharpe": number(sharpe),
         "sortino": number(sortino),
         "skewness": number(skewness),
         "kurtosis": number(kurtosis),
-        "max_drawdown": None if window is None else {"value": deepest_fall(window)} | drawdown_dates(window, calendar),
+        "max_drawdown": None if window is None else {"value": max_drawdown(window)} | drawdown_dates(window, calendar),
     }
 
 
@@ -163,14 +175,16 @@ def metrics(close, adjusted, returns, calendar):
 
 
 def holdings(positions, prices, cash_balance):
-    """Cash and market values on every calendar date, cash being unwound from today's."""
+    """Returns cash and market values on every calendar date. Cash is unwound backwards from
+    today's.
+    """
     dates = prices.index
     cash = pd.Series(cash_balance, index=dates, dtype=float)
     values = pd.DataFrame(0.0, index=dates, columns=positions.index)
     for at, position in positions.iterrows():
         quantity, symbol = position["quantity"], position["symbol"]
         held = pd.Series(dates >= position["entry"], index=dates)
-        # Before it was bought its cost was still cash.
+        # Before the entry, the cost of the position is still part of cash.
         cash = cash + np.where(held, 0.0, quantity * position["entry_price"])
         if pd.notna(position["exit"]):
             sold = pd.Series(dates >= position["exit"], index=dates)
@@ -187,7 +201,7 @@ def snapshots(cash, values):
         "equity": equity, "cash": cash, "long_value": long, "short_value": short, "gross": long - short, "net": long + short,
         "pnl": equity.diff(), "return": equity.pct_change(fill_method=None),
     }).tail(SNAPSHOTS)
-    # The level compounded from the snapshots' own returns, from the first of them on.
+    # The level is compounded from the snapshots' own returns, starting at the first snapshot.
     level = (1 + table["return"].iloc[1:]).cumprod()
     level = pd.concat([pd.Series([1.0], index=table.index[:1]), level])
     table["drawdown"] = level / level.cummax() - 1
@@ -209,7 +223,7 @@ def market_betas(returns, market):
 
 
 def exposure(values, betas, equity):
-    """Σ w β with betas capped at ±5, and the share of the gross value that has one."""
+    """Returns Σ w β with betas capped at ±5, and the share of the gross value that has a beta."""
     known = [(value, min(max(beta, -BETA_CAP), BETA_CAP)) for value, beta in zip(values, betas) if beta is not None]
     dollars = sum(value * beta for value, beta in known)
     gross = sum(abs(value) for value in values)
@@ -225,7 +239,9 @@ def exposure(values, betas, equity):
 
 
 def har(returns, horizon):
-    """HAR-RV on squared returns (Corsi 2009), held within what it was fitted on (Swanson and White 1997)."""
+    """Forecasts HAR-RV on squared returns (Corsi 2009), bounded by the training targets (Swanson
+    and White 1997).
+    """
     window = window_of(returns)
     if window is None:
         return None
@@ -248,7 +264,7 @@ def volatility(returns):
     last = rolling.tail(DAYS)
     change = rolling.iloc[-1] / rolling.iloc[-22] - 1 if len(rolling) > 21 else None
     return {
-        "21d": realised(returns, 21), "63d": realised(returns, 63), "252d": realised(returns, DAYS), "ewma": ewma(returns),
+        "21d": realized(returns, 21), "63d": realized(returns, 63), "252d": realized(returns, DAYS), "ewma": ewma(returns),
         "percentile": number((last <= last.iloc[-1]).mean()) if len(last) == DAYS else None,
         "trend": None if change is None else "stable" if abs(change) <= 0.1 else "rising" if change > 0 else "falling",
         "har": {"1d": har(returns, 1), "21d": har(returns, 21)},
@@ -259,7 +275,9 @@ def volatility(returns):
 
 
 def higham(matrix):
-    """The nearest correlation matrix by alternating projections with Dykstra's correction (Higham 2002), and after how many rounds."""
+    """Returns the nearest correlation matrix by alternating projections with Dykstra's correction
+    (Higham 2002), and the number of rounds.
+    """
     tolerance = 1e-7 if len(matrix) <= 100 else 1e-5
     y, correction = matrix.copy(), np.zeros_like(matrix)
     for rounds in range(1, 101):
@@ -278,14 +296,18 @@ def higham(matrix):
 
 
 def repaired(matrix):
-    """The nearest correlation matrix, where the smallest eigenvalue calls for it."""
+    """Returns the nearest correlation matrix if the smallest eigenvalue requires a repair, and
+    whether it did.
+    """
     if np.linalg.eigvalsh(matrix)[0] >= -1e-10:
         return matrix, False
     return higham(matrix)[0], True
 
 
 def leaves_in_order(merges, count):
-    """Leaves of the tree, at each fork the branch with the first name first, so that no accident of the algorithm shows."""
+    """Returns the leaves of the tree. At each fork, the branch with the alphabetically first name
+    comes first, so the result does not depend on the algorithm.
+    """
     branches = {leaf: [leaf] for leaf in range(count)}
     for at, (left, right, _, _) in enumerate(merges):
         pair = sorted([branches[int(left)], branches[int(right)]], key=min)
@@ -294,7 +316,9 @@ def leaves_in_order(merges, count):
 
 
 def effective_bets(weights, covariance):
-    """The exponential of the entropy of the shares of variance along the principal components (Meucci 2009)."""
+    """Returns the exponential of the entropy of the variance shares of the principal components
+    (Meucci 2009).
+    """
     eigenvalues, vectors = np.linalg.eigh(covariance)
     shares = (vectors.T @ weights) ** 2 * np.maximum(eigenvalues, 0)
     shares = shares[shares > 0] / shares.sum()
@@ -302,9 +326,11 @@ def effective_bets(weights, covariance):
 
 
 def correlations(returns, weights):
-    """`returns`: a column a symbol, in order of names; `weights`: of each, signed."""
+    """Computes correlations. `returns` has one column per symbol, in alphabetical order; `weights`
+    are the signed weights of the symbols.
+    """
     window = returns.tail(90)
-    # A symbol with fewer than 30 returns has no 30 in common with any other.
+    # A symbol with fewer than 30 returns cannot share 30 with another symbol.
     window = window.loc[:, window.notna().sum() >= 30]
     volatilities = np.array([returns[symbol].dropna().tail(90).std(ddof=1) for symbol in window.columns]) * np.sqrt(DAYS)
     weights = weights[[returns.columns.get_loc(symbol) for symbol in window.columns]]

@@ -1,4 +1,6 @@
-"""Makes the golden files: `python reference.py FOLDER`, from the prices and positions that ship with the project."""
+"""Computes the golden files from the prices and positions of the project: `python reference.py
+FOLDER`.
+"""
 
 import gzip
 import json
@@ -19,7 +21,7 @@ ROOT = HERE.parents[1]
 
 
 class Factors:
-    """Which symbols stand for the market, the styles, the spreads and the rates."""
+    """The symbols that serve as the market, the styles, the spreads and the rate factor."""
 
     def __init__(self, market, styles, spreads, rate=None):
         self.market, self.styles, self.spreads, self.rate = market, styles, spreads, rate
@@ -30,13 +32,13 @@ class Factors:
 
     @staticmethod
     def read(path):
-        """From the same file that `FACTORS` names."""
+        """Reads a file in the format of the `FACTORS` variable's file."""
         table = tomllib.loads(path.read_text())
-        return Factors(table["market"], table["styles"], [(of["long"], of["short"]) for of in table["spreads"]], table.get("rate"))
+        return Factors(table["market"], table["styles"], [(pair["long"], pair["short"]) for pair in table["spreads"]], table.get("rate"))
 
 
 def read_folder(folder):
-    """Closes and adjusted closes, a column a symbol."""
+    """Returns closes and adjusted closes, one column per symbol."""
     files = {path.stem: pd.read_csv(path, index_col="Date", parse_dates=True) for path in sorted(folder.glob("*.csv"))}
     column = lambda name: pd.DataFrame({symbol: table[name] for symbol, table in files.items()}).sort_index()
     return column("Close"), column("Adj Close")
@@ -61,20 +63,20 @@ def read_positions(path):
     })
 
 
-def compute(closes, adjusted, factors_of, positions, cash_balance):
-    calendar = phases.calendar_of(adjusted, factors_of.market)
+def compute(closes, adjusted, factor_symbols, positions, cash_balance):
+    calendar = phases.calendar_of(adjusted, factor_symbols.market)
     closes, prices = closes.reindex(calendar), adjusted.reindex(calendar)
     returns = phases.returns_of(prices)
-    market = returns[factors_of.market]
+    market = returns[factor_symbols.market]
     positions = instruments.completed(positions)
-    quotes = instruments.own_quotes(positions, closes, factors_of.symbols())
+    quotes = instruments.own_quotes(positions, closes, factor_symbols.symbols())
     sources = {at: instruments.pricing(position, prices.columns, quotes.get(at), calendar[-1]) for at, position in positions.iterrows()}
     known = positions[[source != "unavailable" for source in sources.values()]]
     symbols = sorted(known.loc[known["class"] == "PUBLIC", "symbol"].unique())
-    differences = {f"{long}-{short}": returns[long] - returns[short] for long, short in factors_of.spreads}
+    differences = {f"{long}-{short}": returns[long] - returns[short] for long, short in factor_symbols.spreads}
 
     factors = {symbol: {
-        "ridge": phases.ridge(returns[symbol], returns[factors_of.styles]),
+        "ridge": phases.ridge(returns[symbol], returns[factor_symbols.styles]),
         "spreads": [fit for name, difference in differences.items() if (fit := phases.spread(returns[symbol], name, difference))],
     } for symbol in symbols}
     metrics = {symbol: phases.metrics(closes[symbol], prices[symbol], returns[symbol], calendar) for symbol in symbols}
@@ -83,7 +85,7 @@ def compute(closes, adjusted, factors_of, positions, cash_balance):
     table, equity = phases.snapshots(cash, values)
     today = float(equity.iloc[-1])
     betas = {symbol: phases.market_betas(returns[symbol], market) for symbol in symbols}
-    rate_betas = {symbol: phases.market_betas(returns[symbol], returns[factors_of.rate]) for symbol in symbols if factors_of.rate}
+    rate_betas = {symbol: phases.market_betas(returns[symbol], returns[factor_symbols.rate]) for symbol in symbols if factor_symbols.rate}
     no_betas = {"90d": None, "252d": None}
 
     rows = []
@@ -101,10 +103,10 @@ def compute(closes, adjusted, factors_of, positions, cash_balance):
             "stale": instruments.is_stale(position, pricing, price_date, calendar[-1]),
             "pricing": pricing,
             "market_beta": betas.get(symbol, no_betas),
-            "rate_beta": rate_betas.get(symbol, no_betas) if factors_of.rate else None,
+            "rate_beta": rate_betas.get(symbol, no_betas) if factor_symbols.rate else None,
         })
 
-    worth = [(row["symbol"], row["market_value"]) for row in rows if row["market_value"] is not None]
+    valued = [(row["symbol"], row["market_value"]) for row in rows if row["market_value"] is not None]
 
     def beta_of(symbol, kind, name):
         if symbol not in betas:
@@ -117,16 +119,16 @@ def compute(closes, adjusted, factors_of, positions, cash_balance):
             return fit and fit["betas"].get(name)
         return next((fit["beta"] for fit in factors[symbol]["spreads"] if fit["name"] == name), None)
 
-    wanted = [("market", factors_of.market), *(("style", style) for style in factors_of.styles), *(("spread", name) for name in differences)]
-    wanted += [("rate", factors_of.rate)] if factors_of.rate else []
+    kinds = [("market", factor_symbols.market), *(("style", style) for style in factor_symbols.styles), *(("spread", name) for name in differences)]
+    kinds += [("rate", factor_symbols.rate)] if factor_symbols.rate else []
     exposures = [{"factor": name, "kind": kind}
-                 | phases.exposure([value for _, value in worth], [beta_of(symbol, kind, name) for symbol, _ in worth], today)
-                 for kind, name in wanted]
+                 | phases.exposure([value for _, value in valued], [beta_of(symbol, kind, name) for symbol, _ in valued], today)
+                 for kind, name in kinds]
 
     weight = {symbol: sum(row["weight"] for row in rows if row["symbol"] == symbol) for symbol in symbols}
     signed = pd.Series([weight[symbol] for symbol in symbols])
     own = equity.pct_change(fill_method=None)
-    # Before anything was held there was no portfolio.
+    # There is no portfolio, and no return, before the first entry.
     own[own.index < positions["entry"].min()] = float("nan")
     volatility = {symbol: phases.volatility(returns[symbol]) for symbol in symbols}
     implied = instruments.implied(positions, closes, quotes)
@@ -141,8 +143,8 @@ def compute(closes, adjusted, factors_of, positions, cash_balance):
         "snapshots": [{"date": str(date.date())} | {name: phases.number(value) for name, value in day.items()} for date, day in table.iterrows()],
         "exposures": exposures,
         "portfolio": {
-            "market_beta": {window: phases.exposure([value for _, value in worth],
-                                                    [(fit := betas.get(symbol, no_betas)[window]) and fit["beta"] for symbol, _ in worth], today)["exposure"]
+            "market_beta": {window: phases.exposure([value for _, value in valued],
+                                                    [(fit := betas.get(symbol, no_betas)[window]) and fit["beta"] for symbol, _ in valued], today)["exposure"]
                             for window in ("90d", "252d")},
             "rate_beta": next((row["exposure"] for row in exposures if row["kind"] == "rate"), None),
             "max_drawdown": phases.number(table["drawdown"].min()),
@@ -162,7 +164,9 @@ def write(path, golden):
 
 
 def write_many(path):
-    """Compressed, and of the correlations every 25th row: 250,000 of them would be told again in each change."""
+    """Writes a compressed file with only every 25th row of the correlations. All 250,000 of them
+    would make every change of the file large.
+    """
     table = many.prices()
     factors = Factors("MKT", ["VAL", "GRO", "MOM"], [("GRO", "VAL"), ("MOM", "MKT")])
     golden = compute(table, table, factors, many.positions(table.index), 1_000_000.0)
@@ -172,22 +176,25 @@ def write_many(path):
 
 
 def write_repair(path):
-    """Raises where nothing needed repair: then it would show nothing."""
+    """Raises an error if the correlations need no repair, because the file would then test nothing.
+    """
     table = pd.read_csv(HERE / "repair.csv", index_col="Date", parse_dates=True)
     golden = compute(table, table, Factors.read(HERE / "gaps-factors.toml"), read_positions(HERE / "repair-positions.csv"), 30_000.0)
     if not golden["correlations"]["repaired"]:
-        raise AssertionError("the correlations of repair.csv need no repair")
+        raise AssertionError("the correlations of repair.csv do not need repair")
     write(path, golden)
 
 
 def write_quotes(path):
-    """Raises where not every way to have a price of its own, and to have none, is among the options."""
+    """Raises an error unless the options cover every case: an implied volatility, an own price that
+    implies none, and no own price; a current market price, a stale one, and a modeled price.
+    """
     table = pd.read_csv(HERE / "quotes.csv", index_col="Date", parse_dates=True)
     golden = compute(table, table, Factors.read(HERE / "gaps-factors.toml"), read_positions(HERE / "quotes-positions.csv"), 80_000.0)
-    implied = [(of["implied"] is not None, of["implied_date"] is not None) for of in golden["volatility"]["positions"] if "implied" in of]
+    implied = [(row["implied"] is not None, row["implied_date"] is not None) for row in golden["volatility"]["positions"] if "implied" in row]
     pricings = {(row["pricing"], row["stale"]) for row in golden["positions"] if row["multiplier"] == 100}
     if not {(True, True), (False, True), (False, False)} <= set(implied) or not {("market", False), ("market", True), ("modelled", False)} <= pricings:
-        raise AssertionError("quotes.csv leaves something out")
+        raise AssertionError("quotes.csv does not cover every case")
     write(path, golden)
 
 
@@ -195,7 +202,7 @@ def main():
     folder = Path(sys.argv[1])
     sample = pd.read_csv(ROOT / "data/prices.csv", index_col=0, parse_dates=True)
     bundled = Factors("SP500", ["VLUE", "MTUM", "QUAL", "SIZE", "USMV"], [(fund, "SP500") for fund in ("VLUE", "MTUM", "SIZE", "QUAL")])
-    # One column of prices serves both purposes.
+    # The sample has one column of prices per symbol, used both as closes and as adjusted closes.
     write(folder / "bundled.json", compute(sample, sample, bundled, read_positions(ROOT / "data/sample-portfolio.csv"), 50_000.0))
     closes, adjusted = read_folder(HERE / "gaps")
     factors = Factors.read(HERE / "gaps-factors.toml")

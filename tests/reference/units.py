@@ -1,4 +1,6 @@
-"""Cases for unit tests of three functions: the repair of a correlation matrix, the price of an option, and what a price implies."""
+"""Computes the cases for unit tests of three functions: the repair of a correlation matrix, the
+price of an option, and the implied volatility.
+"""
 
 import itertools
 
@@ -7,13 +9,16 @@ import numpy as np
 import instruments
 import phases
 
-# Higham 2002, section 4: a matrix that is no correlation matrix, and the nearest one to four digits.
+# Higham 2002, section 4: a matrix that is not a correlation matrix, and the nearest correlation
+# matrix to four digits.
 EXAMPLE = [[1.0, 1.0, 0.0], [1.0, 1.0, 1.0], [0.0, 1.0, 1.0]]
 NEAREST = [[1.0, 0.7607, 0.1573], [0.7607, 1.0, 0.7607], [0.1573, 0.7607, 1.0]]
 
 
 def indefinite(random, size, spread):
-    """A correlation matrix of one factor, disturbed until an eigenvalue is below zero; ones on the diagonal."""
+    """Returns a correlation matrix of one factor, disturbed until an eigenvalue is negative, with a
+    unit diagonal.
+    """
     while True:
         load = random.uniform(-1, 1, size)
         noise = np.triu(random.uniform(-spread, spread, (size, size)), 1)
@@ -31,17 +36,19 @@ def higham():
         smallest = np.linalg.eigvalsh(matrix)[0]
         repaired, rounds = phases.higham(matrix)
         if np.linalg.eigvalsh(repaired)[0] < -1e-12:
-            raise AssertionError("repaired, and an eigenvalue is still below zero")
+            raise AssertionError("an eigenvalue is still negative after the repair")
         cases.append({
             "n": len(matrix), "matrix": matrix.tolist(), "repaired": repaired.tolist(), "rounds": rounds, "smallest_eigenvalue": float(smallest),
         })
     if np.abs(np.array(cases[0]["repaired"]) - NEAREST).max() > 1e-4:
-        raise AssertionError("Higham's example comes out differently")
+        raise AssertionError("the repair of Higham's example differs from the paper")
     return cases
 
 
 def options():
-    """Sixty prices: far in and out of the money, from a day to five years, with and without interest and dividends."""
+    """Returns sixty prices: far in and out of the money, from a day to five years, with and without
+    interest and dividends.
+    """
     random = np.random.default_rng(19_730_501)
     cases = []
     for call, moneyness, years in itertools.product((True, False), (0.5, 0.8, 0.95, 1.0, 1.25, 2.0), (1 / 365, 0.1, 0.5, 1.5, 5.0)):
@@ -54,7 +61,9 @@ def options():
 
 
 def implied():
-    """Prices in whole cents, as they are quoted, and the volatility that each of them implies."""
+    """Returns prices in whole cents, as they are quoted, with the volatility that each of them
+    implies.
+    """
     random = np.random.default_rng(20_150_401)
     cases = []
     for call, moneyness, years in itertools.product((True, False), (0.8, 0.9, 1.0, 1.1, 1.25), (7 / 365, 0.1, 0.5, 1.0, 2.5)):
@@ -62,9 +71,10 @@ def implied():
         strike = round(spot * moneyness, 1)
         price = round(instruments.black_scholes(call, spot, strike, years, volatility), 2)
         found = instruments.implied_volatility(call, price, spot, strike, years)
-        # Far from the money a cent is more than the price has left: then nothing is implied, or nothing to be relied on.
+        # Far from the money, the price has less time value than the rounding to a cent. It then
+        # implies no volatility, or an unreliable one.
         if found is not None and min(price, price - (spot - strike if call else strike - spot)) > 0.05:
             cases.append({"call": call, "spot": spot, "strike": strike, "years": years, "price": price, "implied_volatility": found})
     if len(cases) < 40:
-        raise AssertionError("too few prices imply a volatility")
+        raise AssertionError("fewer than 40 prices imply a volatility")
     return cases

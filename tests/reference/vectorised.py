@@ -1,9 +1,10 @@
-"""The nine phases for any price table, in numpy: all symbols at once, in arrays of (symbols, dates).
+"""The nine phases in numpy for any price table: all symbols at once, in arrays of (symbols, dates).
 
-The opponent of the benchmark in `bench.py`. Prices may be missing (NaN), symbols may be listed late, positions may be sold, and
-the table may be short. Sums over the rows that a symbol and its factors share are products with the mask of these rows; where a
-symbol is measured on its own dates, its returns are moved to the end of its row. NaN stands for what the definitions call null.
-`python vectorised.py` compares it with `phases.py`; `dense.py` is the special case without holes.
+This is the peer of the benchmark in `bench.py`. Prices may be missing (NaN), symbols may be listed
+late, positions may be sold, and the table may be short. Sums over the common rows of a symbol and
+its factors are products with the mask of these rows. Where a symbol is measured on its own dates,
+its returns are moved to the end of its row. NaN represents null of the definitions. `python
+vectorised.py` compares the results with `phases.py`; `dense.py` is the special case without gaps.
 """
 
 import tempfile
@@ -25,31 +26,36 @@ quietly = np.errstate(divide="ignore", invalid="ignore")
 
 
 @dataclass
-class Own:
-    """Returns of each symbol on its own dates: the last 272 of them at the end of each row, zeros in front; how many there are."""
+class OwnReturns:
+    """Returns of each symbol on its own dates: at most the last 272, at the end of each row after
+    zeros, and their number.
+    """
 
     returns: np.ndarray
     count: np.ndarray
 
     @staticmethod
-    def of(returns, has):
+    def from_returns(returns, has):
         count = has.sum(axis=1)
         packed = np.zeros((len(returns), HISTORY - 1))
-        # Both masks are read row by row, so the n-th return of a symbol goes to its n-th place.
+        # Both masks are read row by row, so the n-th return of a symbol goes to the n-th place of
+        # its row.
         packed[last_places(HISTORY - 1, count)] = returns[has]
-        return Own(packed, count)
+        return OwnReturns(packed, count)
 
 
 @dataclass
 class Market:
-    """What phase_1 gives the others: dates, closes and adjusted prices, returns (zero where there is none), those of the factors."""
+    """Output of phase_1 for the other phases: dates, closes, adjusted prices, returns (zero where
+    a row has no return), and returns of the factors.
+    """
 
     dates: np.ndarray
     closes: np.ndarray
     prices: np.ndarray
     returns: np.ndarray
     has: np.ndarray
-    own: Own
+    own: OwnReturns
     market: np.ndarray
     styles: np.ndarray
     spreads: np.ndarray
@@ -57,7 +63,9 @@ class Market:
 
 @dataclass
 class Holdings:
-    """One entry a position: the column of its symbol, quantity, prices and dates of entry and exit (NaT where not sold)."""
+    """One entry per position: the column of its symbol, its quantity, and prices and dates of entry
+    and exit (NaT if not sold).
+    """
 
     symbols: list
     column: np.ndarray
@@ -68,8 +76,10 @@ class Holdings:
     exit: np.ndarray
 
     @staticmethod
-    def of(table):
-        """From a table as `reference.read_positions` makes it; columns are symbols in order of names."""
+    def from_table(table):
+        """Creates holdings from a table of `reference.read_positions`. The columns are the symbols
+        in alphabetical order.
+        """
         symbols, column = np.unique(table["symbol"].to_numpy(dtype=object), return_inverse=True)
         numbers = [table[name].to_numpy(float) for name in ("quantity", "entry_price", "exit_price")]
         entry, exit = (table[name].to_numpy().astype("datetime64[D]") for name in ("entry", "exit"))
@@ -77,17 +87,17 @@ class Holdings:
 
 
 def dot(left, right):
-    """The sum of products of each row."""
+    """Returns the sum of products of each row."""
     return np.einsum("ij,ij->i", left, right)
 
 
 def last_places(width, count):
-    """The mask of the last `count` places of each row."""
+    """Returns the mask of the last `count` places of each row."""
     return np.arange(width) >= width - np.asarray(count)[:, None]
 
 
 def last_rows(rows, window):
-    """The mask of the last so many rows of each symbol that are true."""
+    """Returns the mask of the last `window` true rows of each symbol."""
     if rows.shape[1] <= window:
         return rows
     seen = rows.cumsum(axis=1, dtype=np.int32)
@@ -95,15 +105,16 @@ def last_rows(rows, window):
 
 
 def used(rows):
-    """The dates from the first on that any symbol uses."""
+    """Returns the dates from the first one that any symbol uses."""
     return slice(int(rows.any(axis=0).argmax()), None)
 
 
 @quietly
 def fits(y, rows, x, least):
-    """Ordinary least squares of each symbol on the series `x` over its rows: beta, alpha, standard error, t, p, R², observations.
+    """Fits each symbol to the series `x` over its rows by ordinary least squares.
 
-    NaN where there are fewer than `least` rows.
+    Returns beta, alpha, standard error, t, p, R² and observations; NaN if there are fewer than
+    `least` rows.
     """
     kept = used(rows)
     mask, x = rows[:, kept].astype(float), np.nan_to_num(x[kept])
@@ -121,20 +132,24 @@ def fits(y, rows, x, least):
 
 
 def phase_1(path, symbols, factors):
-    """Read the price file and cut it to the last 273 dates of the market."""
+    """Reads the price file and cuts it to the last 273 dates of the market."""
     table = pd.read_csv(path, index_col=0, low_memory=False)
     return market_of(table, table, symbols, factors)
 
 
 @quietly
 def market_of(closes, adjusted, symbols, factors):
-    """The symbols held and the factors, on the calendar; a symbol without a column has no price."""
+    """Returns the held symbols and the factors on the calendar. A symbol without a column has no
+    prices.
+    """
     if not adjusted.index.is_monotonic_increasing:
         adjusted = adjusted.sort_index()
     calendar = adjusted.index[adjusted[factors.market].notna()][-HISTORY:]
 
     def cut(table, names):
-        """A row of NaN for a name without a column; a table of other dates is brought to the calendar's."""
+        """Returns the prices of `names` on the calendar, with a row of NaN for a name without a
+        column.
+        """
         rows, columns = table.index.get_indexer(calendar), table.columns.get_indexer(names)
         first = rows[rows >= 0].min(initial=len(table) - 1)
         values = table.iloc[first:].to_numpy(float).T[np.ix_(columns, np.maximum(rows - first, 0))]
@@ -151,7 +166,7 @@ def market_of(closes, adjusted, symbols, factors):
     changes = funds[:, 1:] / funds[:, :-1] - 1
     styles = 1 + len(factors.styles)
     dates = calendar.to_numpy().astype("datetime64[D]")
-    return Market(dates, prices if closes is adjusted else cut(closes, symbols), prices, returns, has, Own.of(returns, has),
+    return Market(dates, prices if closes is adjusted else cut(closes, symbols), prices, returns, has, OwnReturns.from_returns(returns, has),
                   changes[0], changes[1:styles], changes[styles::2] - changes[styles + 1::2])
 
 
@@ -160,21 +175,24 @@ def market_of(closes, adjusted, symbols, factors):
 
 @quietly
 def ridge(market):
-    """Betas (styles, symbols), intercepts, R² and observations over the last 90 rows that a symbol shares with all styles."""
+    """Returns betas (styles, symbols), intercepts, R² and observations over the last 90 common rows
+    of a symbol and all styles.
+    """
     rows = last_rows(market.has & np.isfinite(market.styles).all(axis=0), 90)
     kept = used(rows)
     mask, x = rows[:, kept].astype(float), np.nan_to_num(market.styles[:, kept])
     y = market.returns[:, kept] * mask
     size, symbols = len(x), len(y)
     first, second = np.triu_indices(size)
-    # One product with the mask gives the counts, the sums and the sums of products of every symbol's rows.
+    # One product with the mask gives the counts, sums and sums of products over the rows of every
+    # symbol.
     sums = mask @ np.concatenate([np.ones((1, x.shape[1])), x, x[first] * x[second]]).T
     count = sums[:, 0]
     mean, mean_y = sums[:, 1:size + 1] / count[:, None], y.sum(axis=1) / count
     covariance = np.empty((symbols, size, size))
     covariance[:, first, second] = covariance[:, second, first] = sums[:, size + 1:] / count[:, None] - mean[:, first] * mean[:, second]
     variance = np.einsum("ikk->ik", covariance)
-    # What is left of a variance of zero is rounding.
+    # A variance up to this bound is the rounding error of a constant series.
     varies = variance > 1e-14 * (variance + mean**2)
     deviation = np.where(varies, np.sqrt(variance), np.inf)
     gram = covariance * (count[:, None] / deviation)[:, :, None] / deviation[:, None, :]
@@ -191,8 +209,8 @@ def ridge(market):
 
 
 def phase_1_5(market):
-    """Ridge over 90 rows, and one regression a spread over 180."""
-    spreads = [fits(market.returns, last_rows(market.has & np.isfinite(of), 180), of, 60) for of in market.spreads]
+    """Computes ridge over 90 rows, and one regression per spread over 180."""
+    spreads = [fits(market.returns, last_rows(market.has & np.isfinite(spread), 180), spread, 60) for spread in market.spreads]
     return {"ridge": ridge(market), "spreads": spreads}
 
 
@@ -200,29 +218,37 @@ def phase_1_5(market):
 
 
 def last_year(own):
-    """The last 252 returns of each symbol (zeros in front), how many, and whether they are the 60 that statistics need."""
+    """Returns the last 252 returns of each symbol (after zeros), their number, and whether they are
+    the 60 that statistics need.
+    """
     count = np.minimum(own.count, DAYS)
     return own.returns[:, -DAYS:], count, count >= 60
 
 
 def ewma_of(squares, count):
-    """The EWMA volatility from squared returns: the first of them has the weight of all that came before it."""
+    """Returns the EWMA volatility from squared returns. The first square has the weight of all
+    squares before it.
+    """
     first = squares[np.arange(len(squares)), np.minimum(DAYS - count, DAYS - 1)]
     return np.sqrt(DAYS * (squares @ EWMA_WEIGHTS + 0.94**count * first))
 
 
 @quietly
-def deepest_falls(window, own, has):
-    """The largest fall of the compounded level from its running peak, 1 at first; the rows of prices of peak and trough."""
+def max_drawdowns(window, own, has):
+    """Returns the maximum drawdown of the compounded level, which starts at 1, and the price rows
+    of its peak and trough.
+    """
     levels = np.cumprod(1 + window, axis=1)
     peaks = np.maximum(np.maximum.accumulate(levels, axis=1), 1)
     falls = levels / peaks
     trough = falls.argmin(axis=1)
     symbols = np.arange(len(window))
     top = peaks[symbols, trough]
-    # The place of the last return before the level left its peak: as many lie before it as are below the peak.
+    # Index of the return that reached the peak: the number of returns after which the running peak
+    # was still lower.
     peak = (peaks < top[:, None]).sum(axis=1)
-    # Returns in order of symbols and dates; the row of a return's price is one after that of the return.
+    # Flat indices of all returns, in order of symbols and dates. The price at the end of a return
+    # is one row after the return's index.
     places = np.append(np.flatnonzero(has), 0)
     end = np.cumsum(own.count) - DAYS
     row = lambda place: places[np.clip(end + place, 0, len(places) - 1)] % has.shape[1]
@@ -234,7 +260,9 @@ def deepest_falls(window, own, has):
 
 @quietly
 def phase_1_75(market):
-    """Trailing returns, volatilities, ratios, moments and the largest fall of every symbol."""
+    """Returns trailing returns, volatilities, ratios, moments and the maximum drawdown of every
+    symbol.
+    """
     prices, own = market.prices, market.own
     symbols, width = np.arange(len(prices)), prices.shape[1]
     known = np.isfinite(prices)
@@ -247,21 +275,22 @@ def phase_1_75(market):
 
     window, n, enough = last_year(own)
     mean = window.sum(axis=1) / n
-    centred = window - mean[:, None]
-    centred *= last_places(DAYS, n)
-    squares = centred * centred
+    centered = window - mean[:, None]
+    centered *= last_places(DAYS, n)
+    squares = centered * centered
     total = squares.sum(axis=1)
-    second, third, fourth = total / n, dot(squares, centred) / n, dot(squares, squares) / n
+    second, third, fourth = total / n, dot(squares, centered) / n, dot(squares, squares) / n
     deviation = np.sqrt(total / (n - 1))
 
     def short(days):
-        """The variance over the last days, from sums around the long mean."""
-        variance = (squares[:, -days:].sum(axis=1) - centred[:, -days:].sum(axis=1) ** 2 / days) / (days - 1)
+        """Returns the deviation over the last days, from sums around the mean of the long window.
+        """
+        variance = (squares[:, -days:].sum(axis=1) - centered[:, -days:].sum(axis=1) ** 2 / days) / (days - 1)
         return np.where(own.count >= days, np.sqrt(variance), np.nan)
 
     losses = np.minimum(window, 0)
     annual = np.sqrt(DAYS)
-    fall, peak, trough = deepest_falls(window, own, market.has)
+    fall, peak, trough = max_drawdowns(window, own, market.has)
     statistics = np.stack([
         ewma_of(window * window, n), mean / deviation * annual, mean / np.sqrt(dot(losses, losses) / n) * annual,
         np.sqrt(n * (n - 1)) / (n - 2) * third / second**1.5,
@@ -280,17 +309,22 @@ def phase_1_75(market):
 
 
 def carried(prices):
-    """The prices, each carried over the holes after it, zero before the first; the row each symbol's last price is from, or -1."""
+    """Returns the prices, each carried over the gap after it, with zero before the first, and the
+    row of each symbol's last price, or -1.
+    """
     width, is_known, filled = prices.shape[1], np.isfinite(prices), prices.copy()
-    known, holes = np.flatnonzero(is_known), np.flatnonzero(~is_known)
-    # The price before a hole, in order of symbols and dates, unless it is of the symbol before.
-    before = np.append(-1, known)[known.searchsorted(holes)]
-    filled.flat[holes] = np.where(before >= holes - holes % width, prices.flat[before], 0.0)
+    known, gaps = np.flatnonzero(is_known), np.flatnonzero(~is_known)
+    # The last known price before each gap, in order of symbols and dates. It is used only if it
+    # belongs to the same symbol.
+    before = np.append(-1, known)[known.searchsorted(gaps)]
+    filled.flat[gaps] = np.where(before >= gaps - gaps % width, prices.flat[before], 0.0)
     return filled, np.where(is_known.any(axis=1), width - 1 - is_known[:, ::-1].argmax(axis=1), -1)
 
 
 def phase_2(market, holdings, cash_balance):
-    """Values on every date from the quantities of each symbol held long and short, which change on entry and exit dates only."""
+    """Computes the values on every date from the long and short quantity of each symbol, which
+    change only on entry and exit dates.
+    """
     symbols, rows = market.closes.shape
     prices, price_row = carried(market.closes)
     known = price_row[holdings.column] >= 0
@@ -298,7 +332,8 @@ def phase_2(market, holdings, cash_balance):
     entry = market.dates.searchsorted(holdings.entry)
     sold = np.flatnonzero(~np.isnat(holdings.exit))
     exit = np.maximum(market.dates.searchsorted(holdings.exit[sold]), entry[sold])
-    # What is held of a symbol long, and below all those short, each a line; a date too many for what happens after the last.
+    # One line per symbol that is held long, then one line per symbol that is held short. Each line
+    # has an extra cell for trades after the last date.
     line = holdings.column + symbols * (quantity < 0)
     lines = np.flatnonzero(np.bincount(line, minlength=2 * symbols))
     start = np.zeros(2 * symbols, dtype=int)
@@ -310,7 +345,7 @@ def phase_2(market, holdings, cash_balance):
     longs = lines.searchsorted(symbols)
     long, short = held[:longs].sum(axis=0), held[longs:].sum(axis=0)
     paid = np.bincount(entry, quantity * holdings.entry_price, rows + 1) - np.bincount(exit, quantity[sold] * holdings.exit_price[sold], rows + 1)
-    # Before it was bought its cost was still cash, and what it was sold for was not yet.
+    # Before an entry its cost is still part of cash, and before an exit its proceeds are not yet.
     cash = cash_balance + paid[::-1].cumsum()[-2::-1]
     equity = cash + long + short
     pnl = np.append(np.nan, np.diff(equity))
@@ -326,7 +361,9 @@ def phase_2(market, holdings, cash_balance):
 
 
 def phase_2_5(market, holdings, snapshots):
-    """Market value, cost, profit, signed weight and days since the price of each position."""
+    """Returns market value, cost, profit, signed weight and days since the last price of each
+    position.
+    """
     row, today = snapshots["price_row"][holdings.column], market.dates[-1]
     held = (holdings.entry <= today) & ~(holdings.exit <= today)
     value = np.where(held, holdings.quantity * snapshots["prices"][holdings.column], 0.0)
@@ -340,14 +377,18 @@ def phase_2_5(market, holdings, snapshots):
 
 
 def phase_3(market, holdings):
-    """Market betas over 90 and 252 rows: (windows, numbers of a fit, symbols), and the same by positions."""
+    """Returns market betas over 90 and 252 rows as (windows, numbers of a fit, symbols), and the
+    same by position.
+    """
     rows = market.has & np.isfinite(market.market)
     symbols = np.stack([fits(market.returns, last_rows(rows, window), market.market, 30) for window in (90, 252)])
     return {"symbols": symbols, "positions": symbols.take(holdings.column, axis=2)}
 
 
 def phase_4(factors, betas, value, equity, holdings):
-    """Exposure, dollars and coverage of the market over 90 and 252 rows, every style and every spread."""
+    """Returns exposure, dollars and coverage of the market over 90 and 252 rows, of every style and
+    of every spread.
+    """
     symbols, value = len(holdings.symbols), np.nan_to_num(value)
     table = np.vstack([betas["symbols"][:, 0], factors["ridge"][0], [fit[0] for fit in factors["spreads"]]])
     net, gross = np.bincount(holdings.column, value, symbols), np.bincount(holdings.column, np.abs(value), symbols)
@@ -360,18 +401,20 @@ def phase_4(factors, betas, value, equity, holdings):
 
 
 def running(values):
-    """Running sums of each row, from a zero on."""
+    """Returns the running sums of each row, starting with zero."""
     sums = np.zeros((len(values), values.shape[1] + 1))
     np.cumsum(values, axis=1, out=sums[:, 1:])
     return sums
 
 
 def har(squares, sums, mean, n, enough):
-    """HAR-RV for both horizons and all symbols by centred normal equations over the rows that each symbol has.
+    """Computes HAR-RV for both horizons and all symbols by centered normal equations over the rows
+    of each symbol.
 
-    `squares` are the last 252 squared returns less their `mean`, zeros in front of the first, `sums` their running sums from a
-    zero on. Regressors and targets are sums of days, not means: the fit is the same. Rows of the 21-day fit are those of the
-    1-day fit but for the last twenty.
+    `squares` are the last 252 squared returns minus their `mean`, after zeros. `sums` are their
+    running sums, starting with zero. Regressors and targets are sums of days instead of means,
+    which does not change the fit. The rows of the 21-day fit are those of the 1-day fit without the
+    last twenty.
     """
     first, pairs = 21, ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))
     regressors = [squares[:, first:], sums[:, first + 1:] - sums[:, first - 4:-5], sums[:, first + 1:] - sums[:, :-22]]
@@ -387,18 +430,18 @@ def har(squares, sums, mean, n, enough):
         raw = raw + np.stack([dot(added[left], added[right]) for left, right in pairs])
         totals = totals + np.stack([x.sum(axis=1) for x in added])
         done = end
-        # In the place of a row too many stands the last, which changes neither bound.
+        # Replaces rows outside the fit by the last row, which leaves both bounds unchanged.
         bounds = np.where(valid[:, :end], target, target[:, -1:])
         low, high = bounds.min(axis=1), bounds.max(axis=1)
         target = target * valid[:, :end]
         total = target.sum(axis=1)
         gram = [raw[at] - totals[left] * totals[right] / count for at, (left, right) in enumerate(pairs)]
-        product = [dot(x[:, :end], target) - of * total / count for x, of in zip(regressors, totals)]
+        product = [dot(x[:, :end], target) - own_total * total / count for x, own_total in zip(regressors, totals)]
         slopes = solve_3(gram, product)
-        forecast = total / count + sum(slope * (x - of / count) for slope, x, of in zip(slopes, latest, totals))
+        forecast = total / count + sum(slope * (x - own_total / count) for slope, x, own_total in zip(slopes, latest, totals))
         bounded = (forecast < low) | (forecast > high)
         forecast = np.where(bounded, total / count, forecast) / horizon + mean
-        quality = sum(slope * of for slope, of in zip(slopes, product)) / (dot(target, target) - total**2 / count)
+        quality = sum(slope * value for slope, value in zip(slopes, product)) / (dot(target, target) - total**2 / count)
         names, numbers = ("forecast", "r_squared", "bounded"), [np.sqrt(DAYS * forecast), quality, bounded]
         results[horizon] = dict(zip(names, np.where(enough & (count >= 40), numbers, np.nan)))
     return results
@@ -406,10 +449,12 @@ def har(squares, sums, mean, n, enough):
 
 @quietly
 def phase_5(market, own):
-    """Volatilities, percentile, trend and HAR of every symbol and, in the last place, of the portfolio."""
+    """Returns volatilities, percentile, trend and HAR of every symbol and, in the last place, of
+    the portfolio.
+    """
     has = np.isfinite(own)
-    portfolio = Own.of(own[None], has[None])
-    all_own = Own(np.concatenate([market.own.returns, portfolio.returns]), np.concatenate([market.own.count, portfolio.count]))
+    portfolio = OwnReturns.from_returns(own[None], has[None])
+    all_own = OwnReturns(np.concatenate([market.own.returns, portfolio.returns]), np.concatenate([market.own.count, portfolio.count]))
     returns, count = all_own.returns, all_own.count
     _, n, enough = last_year(all_own)
     squares = returns * returns
@@ -420,7 +465,7 @@ def phase_5(market, own):
     sums, square_sums = running(returns), running(squares)
 
     def variance(days, last=1):
-        """The variances over so many days up to each of the last places."""
+        """Returns the variances over `days` days up to each of the last places."""
         change = sums[:, -last:] - sums[:, -last - days:-days]
         change *= change
         change /= -days
@@ -432,10 +477,10 @@ def phase_5(market, own):
 
     rolling = variance(21, DAYS)
     today = rolling[:, -1]
-    realised = np.sqrt(DAYS * np.maximum([today, variance(63)[:, 0], variance(DAYS)[:, 0]], 0))
+    realized = np.sqrt(DAYS * np.maximum([today, variance(63)[:, 0], variance(DAYS)[:, 0]], 0))
     trend = np.sqrt(today / rolling[:, -22]) - 1
     return {
-        "volatility": np.where(count >= np.array([21, 63, DAYS])[:, None], realised, np.nan),
+        "volatility": np.where(count >= np.array([21, 63, DAYS])[:, None], realized, np.nan),
         "ewma": np.where(enough, ewma, np.nan),
         "percentile": np.where(count >= DAYS + 20, np.count_nonzero(rolling <= today[:, None], axis=1) / DAYS, np.nan),
         "trend": np.where(count < 42, np.nan, np.where(np.abs(trend) <= 0.1, 0, np.sign(trend))),
@@ -447,9 +492,11 @@ def phase_5(market, own):
 
 
 def pairwise(y, has):
-    """Correlations of all pairs over the rows that both have, and how many rows: sums of each symbol over those of each other."""
+    """Returns the correlations of all pairs over their common rows, and the number of these rows.
+    """
     mask = has.astype(float)
-    # Around its own mean, so that nothing is lost between large sums; zero where there is no return.
+    # Subtracts the mean of each symbol, so large sums do not lose digits. Missing returns become
+    # zero.
     y = (y - (y.sum(axis=1) / mask.sum(axis=1))[:, None]) * mask
     count, product = mask @ mask.T, y @ y.T
     sums, squares = y @ mask.T, (y * y) @ mask.T
@@ -464,35 +511,37 @@ def pairwise(y, has):
 
 
 def effective_bets(covariance, weights):
-    """The exponential of the entropy of the shares of variance along the principal components (Meucci 2009).
+    """Returns the exponential of the entropy of the variance shares of the principal components
+    (Meucci 2009).
 
-    `eigh` in its steps, but it is the weights that are taken to the tridiagonal matrix, not its eigenvectors back from it.
+    The steps are those of `eigh`, but the weights are transformed to the basis of the tridiagonal
+    matrix, instead of transforming its eigenvectors back.
     """
     size = len(covariance)
-    reduced, diagonal, beside, scales, failed = dsytrd(covariance.T, lower=1, lwork=32 * size)
-    eigenvalues, vectors, stuck = dstevd(diagonal, beside)
-    turned = weights.copy()
+    reduced, diagonal, off_diagonal, scales, failed = dsytrd(covariance.T, lower=1, lwork=32 * size)
+    eigenvalues, vectors, not_converged = dstevd(diagonal, off_diagonal)
+    rotated = weights.copy()
     if size > 1:
-        turned[1:] = dormqr("L", "T", np.asfortranarray(reduced[1:, :-1]), scales, turned[1:, None], 64)[0][:, 0]
-    assert not (failed or stuck), (failed, stuck)
-    shares = (turned @ vectors) ** 2 * np.maximum(eigenvalues, 0)
+        rotated[1:] = dormqr("L", "T", np.asfortranarray(reduced[1:, :-1]), scales, rotated[1:, None], 64)[0][:, 0]
+    assert not (failed or not_converged), (failed, not_converged)
+    shares = (rotated @ vectors) ** 2 * np.maximum(eigenvalues, 0)
     shares = shares[shares > 0] / shares.sum()
     return float(np.exp(-(shares * np.log(shares)).sum()))
 
 
 @quietly
 def phase_6(market, holdings, weight):
-    """Correlations over 90 rows, their order and what they say of the portfolio."""
+    """Returns correlations over 90 rows, their order, and the diversification of the portfolio."""
     own, has = market.own, market.has[:, -90:]
     kept = np.flatnonzero(has.sum(axis=1) >= 30)
     matrix, common = pairwise(market.returns[kept, -90:], has[kept])
     missing = (common < 30) | np.isnan(matrix)
     while missing.any():
-        # The symbol that has no correlation with the most others goes first.
+        # The symbol with the most missing correlations is dropped first.
         stay = np.arange(len(kept)) != missing.sum(axis=1).argmax()
         kept, matrix, missing = kept[stay], matrix[np.ix_(stay, stay)], missing[np.ix_(stay, stay)]
     if len(kept) < 2:
-        # Nothing to correlate.
+        # Fewer than two symbols have no correlation.
         names = ("matrix", "repaired", "order", "mean_abs", "effective_bets", "effective_positions")
         return dict.fromkeys(names, np.nan) | {"symbols": [holdings.symbols[at] for at in kept]}
     weights = np.bincount(holdings.column, np.nan_to_num(weight), len(holdings.symbols))[kept]
@@ -502,7 +551,7 @@ def phase_6(market, holdings, weight):
     bets = effective_bets(matrix * deviation * deviation[:, None], weights)
     pairs = squareform(matrix, checks=False)
     mean_abs = np.abs(pairs).mean()
-    # Average linkage on √((1 - ρ) / 2), worked out in place.
+    # Average linkage on √((1 - ρ) / 2), computed in place.
     pairs *= -0.5
     pairs += 0.5
     np.sqrt(np.maximum(pairs, 0, out=pairs), out=pairs)
@@ -513,35 +562,39 @@ def phase_6(market, holdings, weight):
     }
 
 
-# The comparison with the plain computation
+# Comparison with the plain computation
 
 
 def agree(what, ours, plain, money=False):
-    """Within 1e-12 + 1e-9 of the size, money within a millionth too; null in the same places. Gives the worst share of the limit."""
+    """Asserts agreement within 1e-12 + 1e-9 of the size (1e-6 + 1e-9 for money), with null in the
+    same places.
+
+    Returns the number of values and the largest share of the limit used.
+    """
     ours, plain = np.asarray(ours, dtype=float), np.asarray(plain, dtype=float)
     assert ours.shape == plain.shape, f"{what}: {ours.shape} and {plain.shape}"
-    assert (np.isnan(ours) == np.isnan(plain)).all(), f"{what}: null in other places: {np.argwhere(np.isnan(ours) != np.isnan(plain))[:9]}"
+    assert (np.isnan(ours) == np.isnan(plain)).all(), f"{what}: null in different places: {np.argwhere(np.isnan(ours) != np.isnan(plain))[:9]}"
     limit = 1e-9 * np.abs(plain) + (1e-6 if money else 1e-12)
     worst = float(np.nanmax(np.abs(ours - plain) / limit, initial=0))
     assert worst <= 1, f"{what}: {worst} times the limit"
     return ours.size, worst
 
 
-def found(one, *path):
-    """What stands there, or null where a part of the way is null."""
+def lookup(one, *path):
+    """Returns the value at a path of keys, or None if a key on the path is missing."""
     for key in path:
         one = None if one is None else one.get(key)
     return one
 
 
-def comparisons(golden, market, factors_of, factors, metrics, snapshots, values, betas, exposures, volatility, correlations):
-    """Pairs of numbers of each phase: what they are, ours, and the plain ones."""
-    each = lambda among, *paths: [[found(one, *path) for one in among] for path in paths]
+def comparisons(golden, market, factor_symbols, factors, metrics, snapshots, values, betas, exposures, volatility, correlations):
+    """Yields for each output of each phase its name, our numbers and the plain ones."""
+    each = lambda among, *paths: [[lookup(one, *path) for one in among] for path in paths]
     symbols, positions = golden["symbols"], golden["positions"]
     table, intercept, quality, rows = factors["ridge"]
-    yield "ridge betas", table, each(symbols, *[("ridge", "betas", name) for name in factors_of.styles])
+    yield "ridge betas", table, each(symbols, *[("ridge", "betas", name) for name in factor_symbols.styles])
     yield "ridge", [intercept, quality, rows], each(symbols, *[("ridge", key) for key in ("intercept", "r_squared", "observations")])
-    for (long, short), fit in zip(factors_of.spreads, factors["spreads"]):
+    for (long, short), fit in zip(factor_symbols.spreads, factors["spreads"]):
         fitted = [{one["name"]: one for one in symbol["spreads"]}.get(f"{long}-{short}") for symbol in symbols]
         yield f"spread {long}-{short}", fit[[0, 3, 4, 5, 6]], each(fitted, *[(key,) for key in ("beta", "t", "p", "r_squared", "observations")])
     yield "returns", metrics["returns"], each(symbols, *[("returns", key) for key in ("1d", "5d", "21d", "63d", "252d", "ytd")])
@@ -549,7 +602,7 @@ def comparisons(golden, market, factors_of, factors, metrics, snapshots, values,
     yield "EWMA of symbols", metrics["ewma"], each(symbols, ("volatility", "ewma"))[0]
     for name in ("sharpe", "sortino", "skewness", "kurtosis", "observations"):
         yield name, metrics[name], each(symbols, (name,))[0]
-    yield "largest fall", metrics["max_drawdown"], each(symbols, ("max_drawdown", "value"))[0]
+    yield "max drawdown", metrics["max_drawdown"], each(symbols, ("max_drawdown", "value"))[0]
     for name in ("equity", "cash", "long_value", "short_value", "gross", "net", "pnl", "return", "drawdown"):
         yield name, snapshots[name], [day[name] for day in golden["snapshots"]]
     for name in ("market_value", "cost_basis", "unrealized_pnl", "weight"):
@@ -561,7 +614,7 @@ def comparisons(golden, market, factors_of, factors, metrics, snapshots, values,
     for key in ("exposure", "dollars", "coverage"):
         yield f"{key} of factors", np.delete(exposures[key], 1), [exposure[key] for exposure in golden["exposures"]]
     plain = [*golden["volatility"]["positions"], golden["volatility"]["portfolio"]]
-    yield "realised", volatility["volatility"], each(plain, ("21d",), ("63d",), ("252d",))
+    yield "realized", volatility["volatility"], each(plain, ("21d",), ("63d",), ("252d",))
     yield "EWMA", volatility["ewma"], each(plain, ("ewma",))[0]
     yield "percentile", volatility["percentile"], each(plain, ("percentile",))[0]
     yield "trend", volatility["trend"], [None if one["trend"] is None else TREND.index(one["trend"]) - 1 for one in plain]
@@ -574,15 +627,15 @@ def comparisons(golden, market, factors_of, factors, metrics, snapshots, values,
 
 
 def check_falls(market, metrics):
-    """The returns between the rows of peak and trough compound to the largest fall."""
+    """Checks that the returns between peak and trough compound to the maximum drawdown."""
     after = np.arange(market.returns.shape[1])
     between = (after >= metrics["peak"][:, None]) & (after < metrics["trough"][:, None])
     compounded = np.prod(1 + market.returns * between, axis=1) - 1
     agree("from peak to trough", np.where(np.isnan(metrics["max_drawdown"]), np.nan, compounded), metrics["max_drawdown"])
 
 
-def check(what, market, holdings, factors_of, golden, cash):
-    """Every phase against the plain computation."""
+def check(what, market, holdings, factor_symbols, golden, cash):
+    """Compares every phase with the plain computation."""
     factors, metrics = phase_1_5(market), phase_1_75(market)
     snapshots = phase_2(market, holdings, cash)
     values, betas = phase_2_5(market, holdings, snapshots), phase_3(market, holdings)
@@ -591,20 +644,22 @@ def check(what, market, holdings, factors_of, golden, cash):
     money = {"equity", "cash", "long_value", "short_value", "gross", "net", "pnl", "market_value", "cost_basis", "unrealized_pnl", "dollars of factors"}
     print(f"{what}: {market.prices.shape[0]} symbols, {market.prices.shape[1]} dates, {np.isnan(market.prices).sum()} prices missing")
     check_falls(market, metrics)
-    pairs = comparisons(golden, market, factors_of, factors, metrics, snapshots, values, betas, exposures, volatility, correlations)
+    pairs = comparisons(golden, market, factor_symbols, factors, metrics, snapshots, values, betas, exposures, volatility, correlations)
     for name, ours, plain in pairs:
         size, worst = agree(f"{what}: {name}", ours, plain, name in money)
         nulls = int(np.isnan(np.asarray(plain, dtype=float)).sum())
-        print(f"  {name:24}{size:8} numbers, {nulls:4} null, the worst at {worst:.1e} of the limit{', repaired' if name == 'repaired' and ours else ''}")
+        print(f"  {name:24}{size:8} numbers, {nulls:4} null, largest deviation {worst:.1e} of the limit{', repaired' if name == 'repaired' and ours else ''}")
 
 
-def with_holes(table, random):
-    """A table with one price in fifty missing, of factors too but of the market; late listings; and positions, some of them sold."""
+def with_gaps(table, random):
+    """Returns a table in which 2 % of the prices are missing, except those of the market, with late
+    listings, and positions, some of them sold.
+    """
     market, *others = table.columns
-    holes = random.random((len(table), len(others))) < 0.02
+    gaps = random.random((len(table), len(others))) < 0.02
     late = [at for at, name in enumerate(others) if name.startswith("S")][::5]
     for at in late:
-        holes[:-int(random.integers(50, min(len(table), 200))), at] = True
+        gaps[:-int(random.integers(50, min(len(table), 200))), at] = True
     symbols = [name for name in others if name.startswith("S")]
     rows = len(symbols) * 3
     days = np.sort(random.integers(0, len(table), (rows, 2)), axis=1)
@@ -614,18 +669,20 @@ def with_holes(table, random):
         "entry_price": random.uniform(40, 60, rows), "entry": table.index[days[:, 0]],
         "exit": pd.Series(table.index[days[:, 1]]).where(sold), "exit_price": np.where(sold, random.uniform(40, 60, rows), np.nan),
     })
-    return table.assign(**{name: table[name].mask(holes[:, at]) for at, name in enumerate(others)}), positions
+    return table.assign(**{name: table[name].mask(gaps[:, at]) for at, name in enumerate(others)}), positions
 
 
 def main():
-    """The small folder with holes, five hundred symbols without, sixty with many, and few dates."""
+    """Compares four tables: the small folder with gaps, sixty symbols with many gaps, few dates,
+    and five hundred symbols without gaps.
+    """
     import many
     import reference
 
-    def compare(what, closes, adjusted, of, positions, cash, market=None):
-        holdings = Holdings.of(positions)
-        golden = reference.compute(closes, adjusted, of, positions, cash)
-        check(what, market or market_of(closes, adjusted, holdings.symbols, of), holdings, of, golden, cash)
+    def compare(what, closes, adjusted, factor_symbols, positions, cash, market=None):
+        holdings = Holdings.from_table(positions)
+        golden = reference.compute(closes, adjusted, factor_symbols, positions, cash)
+        check(what, market or market_of(closes, adjusted, holdings.symbols, factor_symbols), holdings, factor_symbols, golden, cash)
 
     closes, adjusted = reference.read_folder(reference.HERE / "gaps")
     positions = reference.read_positions(reference.HERE / "gaps-positions.csv")
@@ -633,20 +690,20 @@ def main():
 
     whole = many.prices()
     table = whole.iloc[-HISTORY:]
-    of = reference.Factors("MKT", ["VAL", "GRO", "MOM"], [("GRO", "VAL"), ("MOM", "MKT")])
+    factor_symbols = reference.Factors("MKT", ["VAL", "GRO", "MOM"], [("GRO", "VAL"), ("MOM", "MKT")])
     random = np.random.default_rng(61)
     some = table[[*many.FUNDS, *[f"S{at:03}" for at in range(0, 480, 8)]]]
-    for what, part in (("holes", some), ("few dates", some.iloc[-110:])):
-        holed, positions = with_holes(part, random)
-        compare(what, holed, holed, of, positions, 1_000_000.0)
+    for what, part in (("many gaps", some), ("few dates", some.iloc[-110:])):
+        table_with_gaps, positions = with_gaps(part, random)
+        compare(what, table_with_gaps, table_with_gaps, factor_symbols, positions, 1_000_000.0)
 
     positions = many.positions(whole.index)
-    # From a file, as the benchmark reads it.
+    # Reads the prices from a file, as the benchmark does.
     with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
         table.rename_axis("Date").to_csv(file)
         file.flush()
-        market = phase_1(file.name, Holdings.of(positions).symbols, of)
-    compare("complete", table, table, of, positions, 1_000_000.0, market)
+        market = phase_1(file.name, Holdings.from_table(positions).symbols, factor_symbols)
+    compare("complete", table, table, factor_symbols, positions, 1_000_000.0, market)
 
 
 if __name__ == "__main__":

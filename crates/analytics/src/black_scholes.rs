@@ -1,11 +1,10 @@
-//! The Black-Scholes price of a European option.
+//! Black-Scholes price of a European option.
 //!
-//! It values an option the data source does not quote. It does not price early
-//! exercise. Its inverse is [`super::implied_volatility`].
+//! The price values options that the data source does not quote. Early exercise is not priced. The
+//! inverse is [`super::implied_volatility`].
 
 use std::f64::consts::SQRT_2;
 
-/// A call or a put.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OptionKind {
     /// The right to buy.
@@ -14,33 +13,31 @@ pub enum OptionKind {
     Put,
 }
 
-/// A European option on one share.
+/// European option on one share.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct EuropeanOption {
-    /// Call or put.
     pub kind: OptionKind,
-    /// Strike, in dollars a share.
+    /// Strike, in dollars per share.
     pub strike: f64,
-    /// Years to expiry; 0 on the day.
+    /// Years to expiry; 0 on the day of expiry.
     pub years: f64,
 }
 
-/// What holding the share costs and earns. The default is nothing.
+/// Interest and dividends while the share is held. Both are 0 by default.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Carry {
-    /// Risk-free rate, continuously compounded, a fraction a year.
+    /// Risk-free rate, continuously compounded, as a fraction per year.
     pub rate: f64,
-    /// Dividend yield, continuously compounded, a fraction a year.
+    /// Dividend yield, continuously compounded, as a fraction per year.
     pub dividend_yield: f64,
 }
 
 impl EuropeanOption {
-    /// Price in dollars a share (Black and Scholes 1973, Merton 1973).
+    /// Returns the price in dollars per share (Black and Scholes 1973, Merton 1973).
     ///
-    /// `spot` in dollars, `volatility` annual as a fraction. At expiry or without
-    /// volatility the price is the discounted intrinsic value. `None` if spot or
-    /// strike is not positive, if years or volatility are negative, or if
-    /// anything is not finite.
+    /// `spot` is in dollars, `volatility` is an annual fraction. At expiry or with zero volatility
+    /// the price is the discounted intrinsic value. Returns `None` if `spot` or the strike is not
+    /// positive, if the years or `volatility` are negative, or if any number is not finite.
     pub fn price(&self, spot: f64, volatility: f64, carry: Carry) -> Option<f64> {
         let share = spot * (-carry.dividend_yield * self.years).exp();
         let cash = self.strike * (-carry.rate * self.years).exp();
@@ -64,7 +61,7 @@ impl EuropeanOption {
     }
 }
 
-/// Standard normal distribution function `erfc(-x/√2)/2`, accurate in both tails.
+/// Returns the standard normal distribution function `erfc(-x/√2)/2`, accurate in both tails.
 pub fn normal_cdf(x: f64) -> f64 {
     libm::erfc(-x / SQRT_2) / 2.0
 }
@@ -81,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn hulls_call_costs_four_seventy_six() {
+    fn prices_hulls_example_call() {
         // Hull, Options, Futures, and Other Derivatives: S 42, K 40, r 10 %, σ 20 %, ½ year.
         let carry = Carry { rate: 0.1, dividend_yield: 0.0 };
         let price = option(OptionKind::Call, 40.0, 0.5).price(42.0, 0.2, carry).unwrap();
@@ -89,23 +86,23 @@ mod tests {
     }
 
     #[test]
-    fn at_expiry_an_option_is_worth_its_intrinsic_value() {
+    fn returns_intrinsic_value_at_expiry() {
         assert_eq!(option(OptionKind::Put, 50.0, 0.0).price(42.0, 0.2, NO_CARRY), Some(8.0));
     }
 
     #[test]
-    fn without_volatility_an_option_out_of_the_money_is_worthless() {
+    fn returns_zero_for_worthless_option_without_volatility() {
         assert_eq!(option(OptionKind::Call, 50.0, 1.0).price(42.0, 0.0, NO_CARRY), Some(0.0));
     }
 
     #[test]
-    fn a_price_needs_a_positive_spot_and_a_future() {
+    fn rejects_zero_spot_and_negative_years() {
         let call = option(OptionKind::Call, 50.0, -1.0);
         assert_eq!((call.price(42.0, 0.2, NO_CARRY), call.price(0.0, 0.2, NO_CARRY)), (None, None));
     }
 
     #[test]
-    fn the_far_tail_keeps_its_digits() {
+    fn keeps_precision_in_far_tail() {
         // Φ(-10) = erfc(10/√2)/2.
         let tail = normal_cdf(-10.0);
         assert!((tail / 7.619_853_024_160_527e-24 - 1.0).abs() < 1e-13, "{tail:e}");
@@ -113,7 +110,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_call_less_a_put_is_the_share_less_the_strike(
+        fn satisfies_put_call_parity(
             spot in 1.0..500.0f64, strike in 1.0..500.0f64, years in 0.01..3.0f64, vol in 0.05..1.5f64,
         ) {
             let price = |kind| option(kind, strike, years).price(spot, vol, NO_CARRY).unwrap();

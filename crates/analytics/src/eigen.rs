@@ -1,8 +1,8 @@
 //! Eigenvalues and eigenvectors of a symmetric matrix.
 //!
-//! The only module that asks for them, so that another library is one change. It computes on the
-//! calling thread, like all of faer here, which is built without threads: a result does not depend
-//! on how many there are.
+//! Only this module calls the eigenvalue solver, so replacing the library is one change. The solver
+//! runs on the calling thread because faer is built here without threads, so a result does not
+//! depend on the number of threads.
 
 use faer::{Mat, Side};
 
@@ -12,14 +12,13 @@ use super::symmetric::check_square;
 /// Eigenvalues of a symmetric matrix, ascending, and their unit eigenvectors.
 #[derive(Debug, Clone)]
 pub struct Eigen {
-    /// The eigenvalues.
     pub values: Vec<f64>,
-    /// Column `k` is the eigenvector of `values[k]`; orthonormal.
+    /// Orthonormal eigenvectors: column `k` belongs to `values[k]`.
     pub vectors: Mat<f64>,
 }
 
 impl Eigen {
-    /// Decomposes a symmetric matrix, of which it reads the lower triangle.
+    /// Decomposes a symmetric matrix. Only its lower triangle is read.
     ///
     /// # Errors
     /// [`Reason::ShapeMismatch`] unless the matrix is square, [`Reason::NotFinite`],
@@ -27,12 +26,13 @@ impl Eigen {
     pub fn new(matrix: &Mat<f64>) -> Result<Self, Reason> {
         check_square(matrix)?;
         let n = matrix.nrows();
-        // faer subtracts one from the size.
+        // Returns early because faer subtracts one from the size, which underflows for an empty
+        // matrix.
         if n == 0 {
             return Ok(Self { values: Vec::new(), vectors: Mat::new() });
         }
-        // faer's divide and conquer is accurate only for entries near 1. Scaling by a power of two
-        // changes no bit.
+        // The divide-and-conquer solver of faer is accurate only for entries near 1. Scaling by a
+        // power of two is exact.
         let scale = power_of_two_above(matrix.norm_max());
         let mut scaled = Mat::zeros(n, n);
         for (scaled, entries) in scaled.col_iter_mut().zip(matrix.col_iter()) {
@@ -44,7 +44,8 @@ impl Eigen {
     }
 }
 
-/// The smallest power of two above `value`, within the range where it can scale; 1 for zero.
+/// Returns the smallest power of two above `value`, within the range that can be used for scaling;
+/// 1 for zero.
 fn power_of_two_above(value: f64) -> f64 {
     if value == 0.0 {
         return 1.0;
@@ -59,7 +60,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// How far `A V` is from `V Λ` and `V'V` from the identity, at most.
+    /// Returns the largest entries of `|A V - V Λ|` and `|V'V - I|`, the errors of a decomposition.
     fn errors(matrix: &Mat<f64>) -> [f64; 2] {
         let Eigen { values, vectors } = Eigen::new(matrix).unwrap();
         assert!(values.is_sorted(), "{values:?}");
@@ -81,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn decomposes_matrices_of_no_and_one_row() {
+    fn decomposes_empty_single_and_zero_matrices() {
         assert!(Eigen::new(&Mat::new()).unwrap().values.is_empty());
         assert_eq!(Eigen::new(&Mat::from_fn(1, 1, |_, _| -3.0)).unwrap().values, [-3.0]);
         assert_eq!(Eigen::new(&Mat::zeros(3, 3)).unwrap().values, [0.0; 3]);
@@ -94,8 +95,9 @@ mod tests {
     }
 
     #[test]
-    fn equal_eigenvalues_have_orthonormal_eigenvectors() {
-        // The identity less a matrix of ones: n - 1 times 1, and 1 - n.
+    fn keeps_eigenvectors_orthonormal_for_equal_eigenvalues() {
+        // The identity minus a matrix of ones has the eigenvalue 1 (n - 1 times) and the eigenvalue
+        // 1 - n.
         for n in [40, 200] {
             let matrix = Mat::from_fn(n, n, |i, j| if i == j { 0.0 } else { -1.0 });
             assert!(errors(&matrix).into_iter().all(|error| error < 1e-11), "{:?}", errors(&matrix));
@@ -103,8 +105,8 @@ mod tests {
     }
 
     #[test]
-    fn eigenvectors_are_exact_in_every_unit() {
-        // A hundred days of 150 symbols: a third of the eigenvalues are zero.
+    fn keeps_eigenvectors_precise_at_every_scale() {
+        // Covariances of 150 symbols over 100 days: a third of the eigenvalues are zero.
         let factors = Mat::from_fn(150, 100, |i, k| 1.0 + 3.0 * (1e4 * ((100 * i + k) as f64).sin()).fract());
         for exponent in [-300, -30, 0, 30, 100, 300] {
             let unit = 2f64.powi(exponent);
@@ -116,7 +118,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn eigenvectors_and_eigenvalues_make_the_matrix(upper in prop::collection::vec(-1.0..1.0f64, 21)) {
+        fn reconstructs_matrix_from_eigenvectors(upper in prop::collection::vec(-1.0..1.0f64, 21)) {
             let matrix = symmetric(6, &upper);
             let Eigen { values, vectors } = Eigen::new(&matrix).unwrap();
             let scaled = Mat::from_fn(6, 6, |i, k| vectors[(i, k)] * values[k]);
@@ -124,7 +126,7 @@ mod tests {
         }
 
         #[test]
-        fn the_unit_of_the_matrix_only_scales_its_eigenvalues(
+        fn scales_eigenvalues_with_matrix(
             upper in prop::collection::vec(-1.0..1.0f64, 21), exponent in -300..300i32,
         ) {
             let unit = 2f64.powi(exponent);

@@ -1,23 +1,24 @@
 //! Exponentially weighted volatility.
 //!
-//! It does not choose the window and does not forecast beyond tomorrow: the
-//! last variance is the forecast.
+//! The caller chooses the window. The last variance is the forecast for the next day; the module
+//! does not forecast further.
 
 use super::TRADING_DAYS_PER_YEAR;
 
-/// Decay factor of daily data (`RiskMetrics` 1996).
+/// Decay factor for daily data (`RiskMetrics` 1996).
 pub const LAMBDA: f64 = 0.94;
 const LANES: usize = 8;
 
-/// Annualised EWMA volatility `√(252 s²)` (J.P. Morgan/Reuters, `RiskMetrics`
-/// Technical Document, 1996): `s²` starts at the square of the first return,
-/// then `s² ← 0.94 s² + 0.06 r²` over the rest.
+/// Returns the annualized EWMA volatility `√(252 s²)` (J.P. Morgan/Reuters, `RiskMetrics` Technical
+/// Document, 1996). `s²` starts at the square of the first return, then `s² ← 0.94 s² + 0.06 r²`
+/// for each later return.
 ///
-/// `returns` are daily, oldest first. `None` for an empty slice or returns that
-/// are not finite.
+/// `returns` are daily, oldest first. Returns `None` for an empty slice or for returns that are not
+/// finite.
 pub fn ewma_volatility(returns: &[f64]) -> Option<f64> {
     let (first, rest) = returns.split_first()?;
-    // Each return belongs to the lane of its distance from the end, so that eight sums can decay side by side.
+    // The distance of a return from the end, modulo 8, selects its lane, so eight sums decay in
+    // parallel.
     let decay = (0..LANES).fold(1.0, |decay, _| decay * LAMBDA);
     let mut lanes = [0.0; LANES];
     let (oldest, whole) = rest.split_at(rest.len() % LANES);
@@ -42,27 +43,27 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn the_first_square_decays_by_lambda() {
+    fn decays_first_square_by_lambda() {
         // 0.94·0.01² + 0.06·0.02² = 1.18e-4.
         let volatility = ewma_volatility(&[0.01, -0.02]).unwrap();
         assert!((volatility - (252.0 * 1.18e-4_f64).sqrt()).abs() < 1e-15, "{volatility}");
     }
 
     #[test]
-    fn no_return_gives_no_volatility() {
+    fn omits_ewma_without_returns() {
         assert_eq!(ewma_volatility(&[]), None);
     }
 
     proptest! {
         #[test]
-        fn it_is_what_the_recursion_gives(x in prop::collection::vec(-0.1..0.1f64, 1..300)) {
+        fn matches_ewma_recursion(x in prop::collection::vec(-0.1..0.1f64, 1..300)) {
             let s = x[1..].iter().fold(x[0] * x[0], |s, r| 0.94 * s + 0.06 * r * r);
             let ours = ewma_volatility(&x).unwrap();
             prop_assert!((ours - (252.0 * s).sqrt()).abs() <= 1e-13 * ours);
         }
 
         #[test]
-        fn the_sign_of_a_return_does_not_matter(x in prop::collection::vec(-0.1..0.1f64, 1..40)) {
+        fn ignores_sign_of_returns(x in prop::collection::vec(-0.1..0.1f64, 1..40)) {
             let flipped: Vec<f64> = x.iter().map(|r| -r).collect();
             prop_assert_eq!(ewma_volatility(&x), ewma_volatility(&flipped));
         }

@@ -1,11 +1,11 @@
-//! Products of a matrix with itself.
+//! Product of a matrix with its transpose.
 
 use faer::{
     Accum, Mat, MatRef, Par,
     linalg::matmul::triangular::{BlockStructure, matmul},
 };
 
-/// `V V'`, symmetric to the last bit.
+/// Returns `V V'`, symmetric to the last bit.
 pub fn gram(v: MatRef<'_, f64>) -> Mat<f64> {
     let n = v.nrows();
     let mut product = Mat::zeros(n, n);
@@ -25,13 +25,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_are_multiplied_with_rows() {
+    fn multiplies_rows_with_rows() {
         let v = Mat::from_fn(2, 3, |i, j| (3 * i + j) as f64);
         assert_eq!(gram(v.as_ref()), Mat::from_fn(2, 2, |i, j| [[5.0, 14.0], [14.0, 50.0]][i][j]));
     }
 
     #[test]
-    fn nothing_has_no_product() {
+    fn returns_empty_product_of_empty_matrix() {
         assert_eq!(gram(Mat::new().as_ref()).nrows(), 0);
     }
 }

@@ -1,50 +1,50 @@
-//! Heterogeneous autoregressive forecast of realised variance (HAR-RV).
+//! Heterogeneous autoregressive forecast of realized variance (HAR-RV).
 //!
-//! It sees daily returns only, so the realised variance of a day is the square
-//! of its return. It does not choose the window.
+//! The module has daily returns only, so the realized variance of a day is the square of its
+//! return. The caller chooses the window.
 
 use super::least_squares::LeastSquares;
 use super::sums::sum;
 use super::{Reason, TRADING_DAYS_PER_YEAR};
 
-/// Horizons forecast, in trading days.
+/// Forecast horizons, in trading days.
 pub const HORIZONS: [usize; 2] = [1, 21];
-/// Fewest regression rows a forecast accepts.
+/// Fewest regression rows from which a forecast is made.
 pub const MIN_ROWS: usize = 40;
-/// Rows before the first on which all three regressors are defined.
+/// Number of rows before the first row on which all three regressors are defined.
 const LAGS: usize = 21;
 
-/// A volatility forecast.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct HarForecast {
-    /// Trading days ahead over which the variance is averaged, `h`.
+    /// Horizon `h`: the number of trading days ahead over which the variance is averaged.
     pub horizon: usize,
     /// Forecast daily variance, after bounding.
     pub variance: f64,
-    /// Forecast annualised volatility `√(252·variance)`.
+    /// Forecast annualized volatility `√(252·variance)`.
     pub volatility: f64,
     /// In-sample R² of the regression.
     pub r_squared: f64,
-    /// Whether the raw forecast left the range of the training targets and was
-    /// replaced by their mean.
+    /// True if the raw forecast was outside the range of the training targets and was replaced by
+    /// their mean.
     pub bounded: bool,
-    /// Constant, daily, weekly (5 rows) and monthly (22 rows) coefficient.
+    /// Constant, then the daily, weekly (5 rows) and monthly (22 rows) coefficients.
     pub coefficients: [f64; 4],
-    /// Regression rows.
+    /// Number of regression rows.
     pub observations: usize,
 }
 
-/// The regressors of one return series, which all horizons share.
+/// Regressors of one return series, shared by all forecast horizons.
 #[derive(Debug, Clone)]
 pub struct HarDesign {
     /// Sums of `RV_t = r_t²`.
     variances: WindowSums,
-    /// For each row on which all are defined: `RV_t`, and the means of 5 and of 22 of them up to it.
+    /// For each row on which all three are defined: `RV_t`, and the means of the last 5 and the
+    /// last 22 values of `RV` up to that row.
     regressors: [Vec<f64>; 3],
 }
 
 impl HarDesign {
-    /// The regressors of returns, oldest first.
+    /// Computes the regressors from returns, oldest first.
     pub fn new(returns: &[f64]) -> Self {
         let variances = WindowSums::new(returns.iter().map(|r| r * r).collect());
         let regressors = [1, 5, LAGS + 1].map(|days| variances.averages(LAGS + 1 - days, days));
@@ -53,14 +53,14 @@ impl HarDesign {
 
     /// Forecasts the mean variance of the next `horizon` trading days (Corsi 2009).
     ///
-    /// With `RV_t = r_t²`, `mean(RV_{t+1} … RV_{t+h})` is regressed on a constant,
-    /// `RV_t`, `mean(RV_{t-4} … RV_t)` and `mean(RV_{t-21} … RV_t)` over every `t`
-    /// where all are defined: `n - 21 - h` rows of `n` returns, oldest first. The
-    /// forecast uses the latest regressors; outside the range of the training
-    /// targets it becomes their mean (the insanity filter of Swanson and White 1997).
+    /// With `RV_t = r_t²`, `mean(RV_{t+1} … RV_{t+h})` is regressed on a constant, `RV_t`,
+    /// `mean(RV_{t-4} … RV_t)` and `mean(RV_{t-21} … RV_t)` over every `t` where all are defined:
+    /// `n - 21 - h` rows for `n` returns, oldest first. The forecast uses the latest regressors. If
+    /// it is outside the range of the training targets, it is replaced by their mean (the insanity
+    /// filter of Swanson and White 1997).
     ///
     /// # Errors
-    /// [`Reason::TooFewRows`] below 40 regression rows or at a horizon of 0;
+    /// [`Reason::TooFewRows`] if there are fewer than 40 regression rows or the horizon is 0;
     /// otherwise as [`LeastSquares::fit`].
     pub fn forecast(&self, horizon: usize) -> Result<HarForecast, Reason> {
         let Self { variances, regressors } = self;
@@ -91,10 +91,10 @@ impl HarDesign {
     }
 }
 
-/// One forecast of one series; see [`HarDesign::forecast`].
+/// Forecasts one series at one horizon; see [`HarDesign::forecast`].
 ///
 /// # Errors
-/// As there.
+/// As [`HarDesign::forecast`].
 pub fn har_forecast(returns: &[f64], horizon: usize) -> Result<HarForecast, Reason> {
     HarDesign::new(returns).forecast(horizon)
 }
@@ -103,13 +103,15 @@ fn average(values: &[f64]) -> f64 {
     sum(values, |value| value) / values.len() as f64
 }
 
-/// Sums of values in a row.
+/// Sums over windows of consecutive values.
 ///
-/// A window is made of windows whose lengths are powers of two, each of which is made of two of half its length: few
-/// additions, many at a time, and none that takes back what an earlier one added.
+/// A window is split into windows whose lengths are powers of two. The sum of each of those is the
+/// sum of two windows of half its length. This takes few additions, many at a time. No sum is
+/// formed by subtraction, so no digits are lost to cancellation.
 #[derive(Debug, Clone)]
 struct WindowSums {
-    /// Element `k` has the sums of `2^k` values, by the first of them; empty where there are fewer.
+    /// Element `k` contains the sums of `2^k` consecutive values, in the order of their first
+    /// value. It is empty if there are fewer values.
     by_power: [Vec<f64>; 5],
 }
 
@@ -124,24 +126,24 @@ impl WindowSums {
         Self { by_power }
     }
 
-    /// How many values there are.
     fn count(&self) -> usize {
         self.by_power[0].len()
     }
 
-    /// The averages of every `days` values from value `first` on, by the first of them. Empty where there are fewer.
+    /// Returns the average of every `days` consecutive values from value `first` on, in the order
+    /// of their first value. Returns an empty vector if there are fewer values.
     fn averages(&self, first: usize, days: usize) -> Vec<f64> {
         let windows = (self.count() + 1).saturating_sub(first).checked_sub(days).filter(|_| days > 0);
         let mut averages = vec![0.0; windows.unwrap_or(0)];
         if averages.is_empty() {
             return averages;
         }
-        let mut taken = 0;
+        let mut summed = 0;
         for (power, sums) in self.by_power.iter().enumerate().rev() {
             let width = 1 << power;
-            while days - taken >= width {
-                averages.iter_mut().zip(&sums[first + taken..]).for_each(|(total, sum)| *total += sum);
-                taken += width;
+            while days - summed >= width {
+                averages.iter_mut().zip(&sums[first + summed..]).for_each(|(total, sum)| *total += sum);
+                summed += width;
             }
         }
         let share = days as f64;
@@ -157,24 +159,24 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Returns of uneven size that do not repeat within the window.
+    /// Returns of varying size that do not repeat within the window.
     fn uneven(n: usize) -> Vec<f64> {
         (0..n).map(|t| 0.01 + 0.004 * ((t * t % 37) as f64 / 37.0 - 0.5)).collect()
     }
 
     #[test]
-    fn a_forecast_needs_forty_regression_rows() {
+    fn rejects_forecast_below_forty_rows() {
         let refusal = Err(Reason::TooFewRows { have: 39, need: 40 });
         assert_eq!(har_forecast(&uneven(61), 1), refusal);
     }
 
     #[test]
-    fn the_longer_horizon_costs_rows() {
+    fn loses_rows_to_longer_horizon() {
         assert_eq!(har_forecast(&uneven(100), 21).unwrap().observations, 58);
     }
 
     #[test]
-    fn a_forecast_outside_the_training_range_becomes_the_training_mean() {
+    fn replaces_forecast_outside_training_range_by_mean() {
         let mut returns = uneven(100);
         returns[99] = 1.0;
         let forecast = har_forecast(&returns, 21).unwrap();
@@ -185,18 +187,18 @@ mod tests {
     }
 
     #[test]
-    fn returns_of_one_size_have_no_variance_to_explain() {
+    fn rejects_returns_of_constant_size() {
         assert_eq!(har_forecast(&[0.01; 100], 1), Err(Reason::ZeroVariance));
     }
 
     #[test]
-    fn a_horizon_beyond_any_series_is_refused() {
+    fn rejects_horizon_beyond_series() {
         assert!(har_forecast(&uneven(100), usize::MAX).is_err());
     }
 
     proptest! {
         #[test]
-        fn a_moving_average_is_the_average_of_its_window(
+        fn averages_each_window(
             values in prop::collection::vec(0.0..1.0f64, 0..90), first in 0..9usize, days in 1..50usize,
         ) {
             let exact: Vec<f64> = values.get(first..).unwrap_or_default().windows(days).map(average).collect();
@@ -206,7 +208,7 @@ mod tests {
         }
 
         #[test]
-        fn a_forecast_is_never_outside_the_squares_seen(
+        fn bounds_forecast_by_observed_squares(
             returns in prop::collection::vec(-0.1..0.1f64, 70..120),
         ) {
             let forecast = har_forecast(&returns, 1).unwrap();

@@ -1,12 +1,13 @@
-//! A request to end a long computation before it has a result.
+//! Request to end a long computation before it has a result.
 //!
-//! The caller passes a function that returns whether to stop, so this module does not depend on it.
+//! The caller passes a function that returns whether to stop, so the crate does not depend on the
+//! caller's cancellation type.
 
 use std::fmt;
 
 use super::Reason;
 
-/// Asks the caller, between the steps of a computation, whether it should end early.
+/// Check, made between the steps of a computation, that lets the caller end it early.
 #[derive(Clone, Copy)]
 pub struct Interrupt<'a>(&'a dyn Fn() -> bool);
 
@@ -16,12 +17,12 @@ impl Interrupt<'static> {
 }
 
 impl<'a> Interrupt<'a> {
-    /// Ends a computation at its first step after `is_requested` returns true.
+    /// Ends a computation at its first check after `is_requested` returns true.
     pub const fn new(is_requested: &'a dyn Fn() -> bool) -> Self {
         Self(is_requested)
     }
 
-    /// Returns an error once the caller wants the computation to end.
+    /// Returns an error once the caller has requested the end of the computation.
     ///
     /// # Errors
     /// [`Reason::Interrupted`].
@@ -46,13 +47,13 @@ pub(super) mod tests {
 
     use super::{Interrupt, Reason};
 
-    /// Returns how often a computation asks whether to stop, after checking that it stops at each
-    /// of these points.
+    /// Returns the number of interrupt checks in a computation, after asserting that the
+    /// computation stops at each of them.
     pub fn assert_stops_at_every_check<T>(compute: impl Fn(Interrupt) -> Result<T, Reason>) -> usize {
         let run = |allowed: usize| {
-            let asked = Cell::new(0);
-            let is_requested = || asked.replace(asked.get() + 1) >= allowed;
-            (compute(Interrupt::new(&is_requested)).err(), asked.get())
+            let count = Cell::new(0);
+            let is_requested = || count.replace(count.get() + 1) >= allowed;
+            (compute(Interrupt::new(&is_requested)).err(), count.get())
         };
         let (finished, checks) = run(usize::MAX);
         assert_eq!(finished, None);

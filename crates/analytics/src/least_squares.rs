@@ -1,6 +1,7 @@
-//! Least squares with an intercept: the estimates, and what their errors are made of.
+//! Least squares with an intercept: the estimates, and the parts of their standard errors.
 //!
-//! It does not say how sure an estimate is: [`super::regression`] does, and a forecast does not ask.
+//! Standard errors and p-values are computed in [`super::regression`]; a forecast does not need
+//! them.
 
 use super::{
     Reason,
@@ -8,37 +9,36 @@ use super::{
     sums::dot,
 };
 
-/// A column whose part not explained by the columns before it is below this
-/// share of its length is a combination of them.
+/// Share of a column's length below which its remainder counts as zero: the column is then a linear
+/// combination of the columns before it.
 const COLLINEAR: f64 = 1e-10;
-/// Residuals whose squares sum to less than this share of the total are
-/// rounding noise of a perfect fit: 1e-12 of the spread, squared.
+/// Share of the total sum of squares below which the residuals count as rounding noise of a perfect
+/// fit: 1e-12 of the spread, squared.
 pub(super) const PERFECT_FIT: f64 = 1e-24;
 
-/// A least-squares fit on `k` columns and an intercept.
+/// Least-squares fit on `k` columns and an intercept.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LeastSquares {
-    /// The intercept, in units of `y`.
+    /// Intercept, in units of `y`.
     pub intercept: f64,
-    /// One slope a column, in their order.
+    /// One slope per column, in the order of the columns.
     pub slopes: Vec<f64>,
     /// Residual sum of squares; exactly 0 in a perfect fit.
     pub rss: f64,
-    /// In-sample R², 0 to 1.
+    /// In-sample R², from 0 to 1.
     pub r_squared: f64,
-    /// The means of the columns.
+    /// Means of the columns.
     means: Vec<f64>,
-    /// The upper triangular factor of the centred columns.
+    /// Upper triangular factor of the centered columns.
     r: Upper,
 }
 
 impl LeastSquares {
     /// Fits `y` by `columns` and an intercept.
     ///
-    /// `y` has `n` rows, every column as many, and `n ≥ k + 2`. The columns are
-    /// centred, which takes the intercept out, and made orthogonal by modified
-    /// Gram-Schmidt with `y` as the last column, which is as accurate as Householder
-    /// QR (Björck 1967; Golub and Van Loan 2013, §5.3.5).
+    /// `y` and every column have `n` rows, with `n ≥ k + 2`. Centering the columns removes the
+    /// intercept. Modified Gram-Schmidt with `y` as the last column makes them orthogonal, as
+    /// accurately as Householder QR (Björck 1967; Golub and Van Loan 2013, §5.3.5).
     ///
     /// # Errors
     /// [`Reason::TooFewRows`], [`Reason::ShapeMismatch`], [`Reason::NotFinite`];
@@ -52,15 +52,16 @@ impl LeastSquares {
         if n < k + 2 {
             return Err(Reason::TooFewRows { have: n, need: k + 2 });
         }
-        let (y_mean, total) = centre(y)?;
+        let (y_mean, total) = center(y)?;
         let mut means = vec![0.0; k];
         let mut r = Upper::zeros(k);
         let mut z = vec![0.0; k];
-        // Column by column X = QR, the columns of Q one after the other; what is left of y is the residuals.
+        // Factorizes X = QR one column at a time. `orthogonal` contains the columns of Q one after
+        // the other, and the part of y that they do not explain is the residuals.
         let mut orthogonal = Vec::with_capacity(k * n);
         let mut residuals: Vec<f64> = y.iter().map(|y| y - y_mean).collect();
         for (j, column) in columns.iter().map(AsRef::as_ref).enumerate() {
-            let (mean, squares) = centre(column)?;
+            let (mean, squares) = center(column)?;
             means[j] = mean;
             orthogonal.extend(column.iter().map(|x| x - mean));
             let (earlier, q) = orthogonal.split_at_mut(j * n);
@@ -90,8 +91,9 @@ impl LeastSquares {
         Ok(Self { intercept, slopes, rss, r_squared: 1.0 - rss / total, means, r })
     }
 
-    /// The diagonal of `(X'X)^-1` with the column of ones: of the intercept for `n` rows, then of each column. Times
-    /// the residual variance it is the squared standard error.
+    /// Returns the diagonal of `(X'X)^-1`, where `X` includes the column of ones: the entry of the
+    /// intercept for `n` rows, then the entry of each column. An entry times the residual variance
+    /// is the squared standard error.
     pub fn unscaled_variances(&self, n: usize) -> (f64, Vec<f64>) {
         let k = self.slopes.len();
         // (X'X)^-1 = R^-1 R^-T; `inverse[j]` is column j of R^-1.
@@ -101,8 +103,8 @@ impl LeastSquares {
     }
 }
 
-/// Mean and `Σ(x - x̄)²` of a series that varies.
-pub(super) fn centre(values: &[f64]) -> Result<(f64, f64), Reason> {
+/// Returns the mean and `Σ(x - x̄)²` of a series that varies.
+pub(super) fn center(values: &[f64]) -> Result<(f64, f64), Reason> {
     let mean = mean(values).ok_or(Reason::NotFinite)?;
     match sum_of_squares_around(values, mean) {
         Some(sum) if sum > 0.0 => Ok((mean, sum)),
@@ -111,21 +113,21 @@ pub(super) fn centre(values: &[f64]) -> Result<(f64, f64), Reason> {
     }
 }
 
-/// `target - factor · column`.
+/// Subtracts `factor · column` from `target`.
 fn subtract(target: &mut [f64], factor: f64, column: &[f64]) {
     target.iter_mut().zip(column).for_each(|(entry, x)| *entry -= factor * x);
 }
 
-/// Column `at` of the identity.
-fn unit(at: usize, size: usize) -> Vec<f64> {
-    (0..size).map(|i| if i == at { 1.0 } else { 0.0 }).collect()
+/// Returns column `index` of the identity matrix.
+fn unit(index: usize, size: usize) -> Vec<f64> {
+    (0..size).map(|i| if i == index { 1.0 } else { 0.0 }).collect()
 }
 
-/// An upper triangular matrix `R`.
+/// Upper triangular matrix `R`.
 #[derive(Debug, Clone, PartialEq)]
 struct Upper {
     size: usize,
-    /// Row by row, the zeros included.
+    /// Entries row by row, including the zeros below the diagonal.
     entries: Vec<f64>,
 }
 
@@ -138,7 +140,7 @@ impl Upper {
         self.entries[row * self.size + column] = value;
     }
 
-    /// The solution of `R x = z`.
+    /// Returns the solution of `R x = z`.
     fn solve(&self, z: &[f64]) -> Vec<f64> {
         let mut x = z.to_vec();
         for (at, row) in self.entries.chunks_exact(self.size.max(1)).enumerate().rev() {

@@ -1,45 +1,44 @@
-//! The mathematics of the nine phases: slices in, numbers out.
+//! The mathematics of the nine phases, as pure functions from slices to numbers.
 //!
-//! It knows nobody: no I/O, no clock, no log, no threads, no serialisation, and
-//! no panics. A number that cannot be computed is `None` or a [`Reason`]; it is
-//! never NaN or infinite. Every sum runs in a fixed order, so a result is the
-//! same to the last bit whichever thread computes it.
+//! The crate has no I/O, clock, log, threads or serialization, and it does not panic. A number that
+//! cannot be computed is `None` or a [`Reason`], never NaN or infinite. Every sum runs in a fixed
+//! order, so a result is the same to the last bit on every thread.
 //!
-//! Prices and returns are `&[Option<f64>]`, one element a row of the trading
-//! calendar, `None` where a row has no value. Statistics take `&[f64]`: the
-//! window already cut by [`returns`], oldest first. Returns are simple daily
-//! fractions (0.01 is one percent), volatilities and Sharpe ratios are annual.
+//! Prices and returns are `&[Option<f64>]` with one element per row of the trading calendar, `None`
+//! where a row has no value. Statistics take `&[f64]`: the window that [`returns`] has already cut,
+//! oldest value first. Returns are simple daily fractions (0.01 is one percent); volatilities and
+//! Sharpe ratios are annual.
 //!
-//! | File | What it computes |
+//! | Module | Contents |
 //! |---|---|
-//! | [`returns`] | returns from prices, and the windows everything else is measured on |
+//! | [`returns`] | returns from prices, and the windows on which all statistics are measured |
 //! | [`moments`] | mean, variance, skewness, kurtosis, Sharpe, Sortino, volatility |
 //! | [`student_t`] | two-sided p-value of a t statistic |
 //! | [`least_squares`] | least squares with an intercept |
-//! | [`regression`] | how sure their coefficients are; market, rate and spread betas |
-//! | [`ridge`] | ridge regression on standardised factors |
-//! | [`drawdown`] | deepest fall from a peak |
+//! | [`regression`] | standard errors and p-values of coefficients; market, rate and spread betas |
+//! | [`ridge`] | ridge regression on standardized factors |
+//! | [`drawdown`] | maximum drawdown |
 //! | [`ewma`] | exponentially weighted volatility |
 //! | [`har`] | HAR-RV volatility forecast |
-//! | [`volatility`] | realised and rolling volatility, percentile, trend |
-//! | [`correlation`] | pairwise-complete Pearson correlations |
+//! | [`volatility`] | realized and rolling volatility, percentile, trend |
+//! | [`correlation`] | Pearson correlations, each pair on its common rows |
 //! | [`psd`] | nearest correlation matrix |
 //! | [`symmetric`] | symmetric matrices and their rows |
 //! | [`eigen`] | eigenvalues and eigenvectors of a symmetric matrix |
-//! | [`gram`] | products of a matrix with itself |
+//! | [`gram`] | product of a matrix with its transpose |
 //! | [`clustering`] | average linkage and the order of its leaves |
 //! | [`diversification`] | mean correlation, effective bets, effective positions |
 //! | [`black_scholes`] | European option price |
-//! | [`implied_volatility`] | the volatility that an option's price implies |
-//! | [`money`] | the grid on which sums and differences of money are exact |
-//! | [`holding`] | one lot: when it is held, what it is worth, which cash it moves |
+//! | [`implied_volatility`] | volatility implied by the price of an option |
+//! | [`money`] | grid on which sums and differences of money are exact |
+//! | [`holding`] | one lot: the rows on which it is held, its value, its cash flows |
 //! | [`price_group`] | holdings with the same prices, valued together |
 //! | [`snapshots`] | daily equity, cash, P&L and drawdown of a portfolio |
 //! | [`exposure`] | weights and betas aggregated over positions |
-//! | [`sums`] | sums in one fixed order |
-//! | [`reason`] | why a number is missing |
-//! | [`rounding`] | returns that differ by the rounding of prices alone |
-//! | [`interrupt`] | a request to end a long computation early |
+//! | [`sums`] | sums in a fixed order |
+//! | [`reason`] | reasons for missing numbers |
+//! | [`rounding`] | returns that differ only because prices are rounded |
+//! | [`interrupt`] | early end of a long computation |
 
 #![cfg_attr(test, allow(clippy::float_cmp, reason = "tests assert what holds to the last bit"))]
 
@@ -78,5 +77,5 @@ mod tests;
 pub use interrupt::Interrupt;
 pub use reason::Reason;
 
-/// Trading days in a year: the factor that annualises a daily variance.
+/// Trading days in a year: the factor that annualizes a daily variance.
 pub const TRADING_DAYS_PER_YEAR: f64 = 252.0;

@@ -1,48 +1,51 @@
-//! Holdings that have the same prices, valued together: a row costs as much as there are series of prices, not holdings.
+//! Holdings with the same prices, valued together: the cost of a row depends on the number of price
+//! series, not on the number of holdings.
 //!
-//! Series by series, since the prices of one lie side by side in memory and those of one row do not. It knows nothing of
-//! cash, nor of what the values add up to; see [`super::snapshots`].
+//! The groups are processed one after the other because the prices of one series are contiguous in
+//! memory and those of one row are not. Cash and portfolio totals are computed in
+//! [`super::snapshots`].
 
 use std::ops::Range;
 
 use super::holding::Holding;
 
-/// The value of what is held at the close of each row, in dollars.
+/// Value of the holdings at the close of each row, in dollars.
 #[derive(Debug, Clone)]
 pub struct Totals {
-    /// Of the long holdings, at least 0.
+    /// Value of the long holdings, at least 0.
     pub long: Vec<f64>,
-    /// Of the short holdings, at most 0.
+    /// Value of the short holdings, at most 0.
     pub short: Vec<f64>,
 }
 
 impl Totals {
-    /// Nothing held on any of these rows.
-    pub fn none(rows: usize) -> Self {
+    /// Returns totals of zero for `rows` rows.
+    pub fn zero(rows: usize) -> Self {
         Self { long: vec![0.0; rows], short: vec![0.0; rows] }
     }
 }
 
-/// Holdings, at least one, that have the same prices.
+/// One or more holdings with the same prices.
 #[derive(Debug, Clone, Copy)]
 pub struct PriceGroup<'a>(&'a [Holding<'a>]);
 
 impl<'a> PriceGroup<'a> {
     /// Groups adjacent holdings with equal prices. Holdings of one symbol that are not adjacent
     /// form several groups; their total value is the same.
-    pub fn of_all(holdings: &'a [Holding<'a>]) -> impl Iterator<Item = Self> {
+    pub fn from_holdings(holdings: &'a [Holding<'a>]) -> impl Iterator<Item = Self> {
         holdings.chunk_by(|one, next| one.prices == next.prices).map(Self)
     }
 
-    /// Its holdings.
     pub fn holdings(&self) -> &'a [Holding<'a>] {
         self.0
     }
 
-    /// Adds what its holdings are worth at the close of each row, and gives the highest close, in dollars; 0 without any.
+    /// Adds the value of the holdings at the close of each row to `totals`. Returns the highest
+    /// close in dollars, or 0 if there is no close.
     ///
-    /// From its entry row a holding is worth the day's close; without one the last close known, and before any close is
-    /// known its entry price. From its exit row on it is worth nothing.
+    /// From its entry row on, a holding is valued at the close of the day. Without a close it is
+    /// valued at the last known close, and before any close is known at its entry price. From its
+    /// exit row on, its value is zero.
     pub fn add_values(&self, totals: &mut Totals) -> f64 {
         let rows = totals.long.len();
         let marks = Marks::from_prices(self.prices(), rows);
@@ -64,14 +67,14 @@ impl<'a> PriceGroup<'a> {
         marks.highest
     }
 
-    /// For each of its holdings, how many of the last rows it was held without a price; 0 where it has one at the end, or
-    /// is not held then.
+    /// Returns, for each holding, how many of the last rows it was held without a price; 0 if it
+    /// has a price on the last row or is not held then.
     pub fn stale_days(&self) -> impl Iterator<Item = usize> + use<'a> {
-        let without = self.prices().iter().rev().take_while(|price| close_of(**price).is_none()).count();
-        let last = self.prices().len().checked_sub(1).filter(|_| without > 0);
+        let unpriced = self.prices().iter().rev().take_while(|price| valid_close(**price).is_none()).count();
+        let last = self.prices().len().checked_sub(1).filter(|_| unpriced > 0);
         self.0.iter().map(move |holding| match last {
             Some(last) if holding.is_held(last) => {
-                without.min(holding.entry.row.map_or(usize::MAX, |entry| last - entry + 1))
+                unpriced.min(holding.entry.row.map_or(usize::MAX, |entry| last - entry + 1))
             }
             _ => 0,
         })
@@ -81,47 +84,48 @@ impl<'a> PriceGroup<'a> {
         self.0.first().map(|holding| holding.prices).unwrap_or_default()
     }
 
-    /// When each of its holdings begins and ends to be held, by row.
+    /// Returns the entries and exits of the holdings, in the order of their rows.
     fn changes(&self) -> Vec<Change> {
         let mut changes = Vec::with_capacity(self.0.len());
         for (index, holding) in self.0.iter().enumerate() {
-            // Held and given up before the calendar, it is on none of its rows.
+            // A holding that was closed before the calendar starts is not held on any of its rows.
             if holding.exit.is_none_or(|exit| exit.row.is_some()) {
                 changes.push(Change { row: holding.entry.row.unwrap_or(0), holding: index, begins: true });
                 let end = holding.exit.and_then(|exit| exit.row);
                 changes.extend(end.map(|row| Change { row, holding: index, begins: false }));
             }
         }
-        // Stable: what begins and ends on one row does so in this order.
+        // The sort is stable, so a holding that opens and closes on one row opens first.
         changes.sort_by_key(|change| change.row);
         changes
     }
 }
 
-/// A close, if it is one: finite and not negative. Zero is one, the end of an option that expired worthless, although no
-/// return can start from it.
-fn close_of(price: Option<f64>) -> Option<f64> {
+/// Returns the close if it is finite and not negative. Zero is a valid close, of an option that
+/// expired worthless, although a return cannot start from zero.
+fn valid_close(price: Option<f64>) -> Option<f64> {
     price.filter(|close| close.is_finite() && *close >= 0.0)
 }
 
-/// What a unit is worth at the close of each row: the last close known.
+/// Value of one unit at the close of each row: the last known close.
 struct Marks {
-    /// From row `first` on.
+    /// Last known closes, from row `first` on.
     known: Vec<f64>,
-    /// The first row with a close, or the number of rows.
+    /// First row with a close, or the number of rows if every close is missing.
     first: usize,
     highest: f64,
 }
 
 impl Marks {
-    /// Of prices, one element a row; rows beyond them are like rows without a price.
+    /// Creates marks from prices, one element per row. Rows after the last element count as rows
+    /// without a price.
     fn from_prices(prices: &[Option<f64>], rows: usize) -> Self {
-        let first = prices.iter().take(rows).position(|price| close_of(*price).is_some()).unwrap_or(rows);
+        let first = prices.iter().take(rows).position(|price| valid_close(*price).is_some()).unwrap_or(rows);
         let mut known = vec![0.0; rows - first];
         let mut mark = 0.0;
         let priced = prices.get(first..rows.min(prices.len())).unwrap_or_default();
         for (known, price) in known.iter_mut().zip(priced) {
-            mark = close_of(*price).unwrap_or(mark);
+            mark = valid_close(*price).unwrap_or(mark);
             *known = mark;
         }
         known[priced.len()..].fill(mark);
@@ -129,7 +133,8 @@ impl Marks {
     }
 }
 
-/// The highest of values that are not negative; 0 without any. Several are looked at side by side.
+/// Returns the highest of values that are not negative, or 0 for an empty slice. Eight lanes are
+/// compared in parallel.
 fn highest(values: &[f64]) -> f64 {
     let mut lanes = [0.0_f64; 8];
     for values in values.chunks(lanes.len()) {
@@ -140,7 +145,7 @@ fn highest(values: &[f64]) -> f64 {
     lanes.into_iter().fold(0.0, f64::max)
 }
 
-/// A holding begins or ends to be held.
+/// Entry or exit of a holding.
 #[derive(Debug, Clone, Copy)]
 struct Change {
     row: usize,
@@ -148,12 +153,12 @@ struct Change {
     begins: bool,
 }
 
-/// What is held of a group in one direction.
+/// Holdings of a group on one side, long or short.
 #[derive(Debug, Clone, Copy, Default)]
 struct Side {
     /// `Σ quantity · multiplier`.
     units: f64,
-    /// Its value at entry prices.
+    /// Value of the holdings at their entry prices, in dollars.
     at_entry: f64,
     lots: usize,
 }
@@ -164,14 +169,15 @@ impl Side {
         if change.begins {
             *self = Self { units: self.units + units, at_entry: self.at_entry + at_entry, lots: self.lots + 1 };
         } else if self.lots <= 1 {
-            // Nothing is held any more, not even rounding.
+            // Resets the sums because they may contain a rounding error after the last lot is
+            // closed.
             *self = Self::default();
         } else {
             *self = Self { units: self.units - units, at_entry: self.at_entry - at_entry, lots: self.lots - 1 };
         }
     }
 
-    /// Adds what is held to the totals of these rows.
+    /// Adds the value of the holdings to `totals` on these rows.
     fn add_values(&self, rows: Range<usize>, marks: &Marks, totals: &mut [f64]) {
         if self.lots == 0 {
             return;

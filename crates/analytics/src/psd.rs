@@ -1,41 +1,42 @@
-//! The nearest correlation matrix to one that is not positive semi-definite.
+//! Nearest correlation matrix to a matrix that is not positive semi-definite.
 //!
-//! It touches nothing that needs no repair, and it does not decide which series
-//! belong in the matrix; see [`super::correlation`].
+//! A valid matrix is returned unchanged. The choice of the series in the matrix is made in
+//! [`super::correlation`].
 
 use faer::Mat;
 
 use super::eigen::Eigen;
 use super::gram::gram;
 use super::sums::dot;
-use super::symmetric::{has_eigenvalues_above, rows_of, symmetric_matrix};
+use super::symmetric::{has_eigenvalues_above, symmetric_matrix, to_rows};
 use super::{Interrupt, Reason};
 
-/// A matrix is repaired only if its smallest eigenvalue is below this.
+/// A matrix is repaired only if its smallest eigenvalue is below this bound.
 pub const NEGATIVE_EIGENVALUE: f64 = -1e-10;
-/// Rounds after which the iteration stops wherever it is.
+/// Rounds after which the iteration stops, even without convergence.
 pub const MAX_ROUNDS: usize = 100;
-/// The largest matrix that is repaired to the finer tolerance.
+/// Size of the largest matrix that is repaired to the finer tolerance.
 const FINE_SIZE: usize = 100;
 const FINE_TOLERANCE: f64 = 1e-7;
 const COARSE_TOLERANCE: f64 = 1e-5;
 
-/// A correlation matrix, repaired where it had to be.
+/// A correlation matrix, repaired if necessary.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Repair {
-    /// The matrix: the input itself, or the repaired one, which is symmetric to
-    /// the last bit with a unit diagonal.
+    /// The input, or the repaired matrix, which is symmetric to the last bit and has a unit
+    /// diagonal.
     pub matrix: Vec<Vec<f64>>,
-    /// Whether the input was changed.
+    /// True if the input was changed.
     pub repaired: bool,
-    /// Rounds of the iteration, 0 without repair.
+    /// Rounds of the iteration; 0 if no repair was needed.
     pub iterations: usize,
 }
 
-/// The correlation matrix itself if its eigenvalues are at least -1e-10, else
-/// the nearest one (see [`higham`]) to 1e-7, or to 1e-5 above 100 symbols.
+/// Returns the correlation matrix unchanged if its eigenvalues are at least -1e-10. Otherwise
+/// returns the nearest correlation matrix (see [`higham`]) with a tolerance of 1e-7, or 1e-5 for
+/// more than 100 symbols.
 ///
-/// `correlation` has `n` rows of `n`, symmetric.
+/// `correlation` is symmetric, with `n` rows of `n` elements.
 ///
 /// # Errors
 /// [`Reason::ShapeMismatch`], [`Reason::NotFinite`], [`Reason::NoConvergence`],
@@ -47,18 +48,19 @@ pub fn repair(correlation: Vec<Vec<f64>>, interrupt: Interrupt<'_>) -> Result<Re
     }
     let tolerance = if matrix.nrows() <= FINE_SIZE { FINE_TOLERANCE } else { COARSE_TOLERANCE };
     let (nearest, iterations) = higham(&matrix, tolerance, interrupt)?;
-    Ok(Repair { matrix: rows_of(&nearest), repaired: true, iterations })
+    Ok(Repair { matrix: to_rows(&nearest), repaired: true, iterations })
 }
 
-/// Nearest correlation matrix in the Frobenius norm by alternating projections
-/// with Dykstra's correction (Higham 2002, algorithm 3.3), and its rounds.
+/// Returns the nearest correlation matrix in the Frobenius norm, and the number of rounds, by
+/// alternating projections with Dykstra's correction (Higham 2002, algorithm 3.3).
 ///
-/// `X` is `R` without its negative eigenvalues, `Y` is `X` with a unit diagonal and `R ← Y - (X - R)`: `R` changes on its
-/// diagonal alone, by `1 - x_jj`. So a round needs of `X` no more than its diagonal and its norm.
+/// `X` is `R` without its negative eigenvalues, `Y` is `X` with a unit diagonal, and `R ← Y - (X -
+/// R)`. `R` changes only on its diagonal, by `1 - x_jj`, so a round needs only the diagonal and the
+/// norm of `X`.
 ///
-/// Stops when `‖Y - X‖ / ‖Y‖ < tolerance` or after 100 rounds; a last clip of
-/// the negative eigenvalues, rescaled to unit diagonal, makes the result
-/// positive semi-definite wherever it stopped.
+/// The iteration stops when `‖Y - X‖ / ‖Y‖ < tolerance` or after 100 rounds. Then the remaining
+/// negative eigenvalues are set to zero and the diagonal is rescaled to ones, so the result is
+/// positive semi-definite even without convergence.
 ///
 /// # Errors
 /// As [`repair`].
@@ -84,9 +86,10 @@ pub fn higham(matrix: &Mat<f64>, tolerance: f64, interrupt: Interrupt<'_>) -> Re
 /// A symmetric matrix without its negative eigenvalues: `VV' = Σ λ_k e_k e_k'` over the positive
 /// ones.
 struct PositivePart {
-    /// `V`: the eigenvectors of positive eigenvalues, each times its eigenvalue's root.
+    /// `V`: the eigenvectors of the positive eigenvalues, each times the square root of its
+    /// eigenvalue.
     roots: Mat<f64>,
-    /// The squared Frobenius norm.
+    /// Squared Frobenius norm of the matrix.
     squared_norm: f64,
 }
 
@@ -112,13 +115,13 @@ impl PositivePart {
         diagonal
     }
 
-    /// The whole matrix, symmetric to the last bit.
+    /// Returns the full matrix, symmetric to the last bit.
     fn matrix(&self) -> Mat<f64> {
         gram(self.roots.as_ref())
     }
 }
 
-/// `D^{-1/2} C D^{-1/2}` with `D` the diagonal of `C`.
+/// Returns `D^{-1/2} C D^{-1/2}`, where `D` is the diagonal of `C`.
 fn unit_diagonal(matrix: &Mat<f64>) -> Result<Mat<f64>, Reason> {
     let scale: Vec<f64> = matrix.diagonal().column_vector().iter().map(|value| value.sqrt()).collect();
     if scale.iter().any(|s| !s.is_finite() || *s <= 0.0) {
@@ -136,20 +139,20 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_matrix_without_negative_eigenvalues_is_left_alone() {
+    fn leaves_positive_semi_definite_matrix_unchanged() {
         let correlation = vec![vec![1.0, 0.5], vec![0.5, 1.0]];
         let ours = repair(correlation.clone(), Interrupt::NEVER).unwrap();
         assert_eq!((ours.matrix, ours.repaired, ours.iterations), (correlation, false, 0));
     }
 
     #[test]
-    fn an_impossible_pair_becomes_the_nearest_possible_one() {
+    fn repairs_impossible_pair() {
         let ours = repair(vec![vec![1.0, 1.5], vec![1.5, 1.0]], Interrupt::NEVER).unwrap();
         assert!(ours.repaired && (ours.matrix[0][1] - 1.0).abs() < 1e-6, "{ours:?}");
     }
 
     #[test]
-    fn asks_in_each_round_of_repair() {
+    fn checks_interrupt_in_each_repair_round() {
         let impossible = vec![vec![1.0, 1.5], vec![1.5, 1.0]];
         let rounds = repair(impossible.clone(), Interrupt::NEVER).unwrap().iterations;
         let checks = assert_stops_at_every_check(|interrupt| repair(impossible.clone(), interrupt));
@@ -157,18 +160,18 @@ mod tests {
     }
 
     #[test]
-    fn the_empty_matrix_needs_no_repair() {
+    fn leaves_empty_matrix_unrepaired() {
         assert!(!repair(vec![], Interrupt::NEVER).unwrap().repaired);
     }
 
     #[test]
-    fn a_matrix_that_is_not_square_is_refused() {
+    fn rejects_repair_of_non_square_matrix() {
         assert_eq!(repair(vec![vec![1.0, 0.0]], Interrupt::NEVER), Err(Reason::ShapeMismatch));
     }
 
     proptest! {
         #[test]
-        fn a_repaired_matrix_is_a_correlation_matrix(
+        fn repairs_any_matrix_to_correlation_matrix(
             upper in prop::collection::vec(-1.0..1.0f64, 10),
         ) {
             let value = |i: usize, j: usize| if i == j { 1.0 } else {

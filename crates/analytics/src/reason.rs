@@ -1,31 +1,27 @@
-//! Why a number is missing, in words a reader can act on.
+//! Reasons for missing numbers, in words that a user can act on.
 //!
-//! It does not log and does not know which symbol it speaks of: the caller adds
-//! the name.
+//! The module does not log and does not know the symbol; the caller adds its name.
 
 use std::fmt;
 
-/// Why a computation has no result.
+/// Reason why a computation has no result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
-    /// The window holds fewer rows than the statistic needs.
+    /// The window has fewer rows than the statistic needs.
     TooFewRows {
-        /// Rows in the window.
         have: usize,
-        /// Rows the statistic needs.
         need: usize,
     },
-    /// A series that must vary is constant.
+    /// A series is constant, but the statistic needs variation.
     ZeroVariance,
     /// One regressor is a linear combination of the others.
     Collinear,
     /// An input is NaN or infinite, or the result would be.
     NotFinite,
-    /// Two inputs that must have the same length have not, or a matrix is not square.
+    /// Two inputs that must have equal lengths do not, or a matrix is not square.
     ShapeMismatch,
-    /// An iteration did not converge.
     NoConvergence,
-    /// The caller asked for the computation to end.
+    /// The caller requested that the computation end early.
     Interrupted,
 }
 
@@ -50,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_short_window_says_how_many_rows_it_has_and_needs() {
+    fn names_available_and_required_rows() {
         let reason = Reason::TooFewRows { have: 12, need: 30 };
         assert_eq!(reason.to_string(), "needs 30 rows, has 12");
     }

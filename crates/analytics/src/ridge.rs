@@ -1,7 +1,6 @@
 //! Ridge regression of one return series on several factors.
 //!
-//! It does not cut the window (see [`super::returns::common_rows`]) and does
-//! not choose the penalty.
+//! The caller cuts the window (see [`super::returns::common_rows`]) and chooses the penalty.
 
 use faer::{Col, Mat, Side, linalg::solvers::Llt, prelude::Solve};
 
@@ -11,32 +10,32 @@ use super::sums::dot;
 
 /// Window of the factor betas, in return rows.
 pub const WINDOW: usize = 90;
-/// Fewest rows the factor betas accept.
+/// Fewest rows from which factor betas are estimated.
 pub const MIN_ROWS: usize = 30;
-/// Penalty on the sum of squares (scikit-learn's scale).
+/// Penalty on the sum of squared coefficients, on the scale of scikit-learn.
 pub const ALPHA: f64 = 1.0;
 
-/// A ridge fit.
+/// Result of a ridge regression.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ridge {
-    /// One beta a factor, on the factor's own scale; `None` for a dropped factor.
+    /// One beta per factor, in the factor's own scale; `None` for a dropped factor.
     pub betas: Vec<Option<f64>>,
-    /// Intercept, a daily return; not penalised.
+    /// Intercept, as a daily return; the penalty does not apply to it.
     pub intercept: f64,
-    /// In-sample R² of the penalised fit.
+    /// In-sample R² of the penalized fit.
     pub r_squared: f64,
-    /// Rows used.
+    /// Number of return rows used in the regression.
     pub observations: usize,
     /// Indices of the factors without variance, ascending.
     pub dropped: Vec<usize>,
 }
 
-/// Ridge regression (Hoerl and Kennard 1970) on factors standardised over the window.
+/// Computes a ridge regression (Hoerl and Kennard 1970) on factors standardized over the window.
 ///
-/// Each factor is centred and divided by its standard deviation `s_k`
-/// (ddof = 0); `b = (Z'Z + αI)^-1 Z'(y - ȳ)` by Cholesky; `β_k = b_k / s_k`. As
-/// scikit-learn `StandardScaler` and `Ridge(alpha)`. `y` has `n` rows and every
-/// factor as many. A factor that does not vary is dropped and named by index.
+/// Each factor is centered and divided by its standard deviation `s_k` (ddof = 0). Then `b = (Z'Z +
+/// αI)^-1 Z'(y - ȳ)` by Cholesky, and `β_k = b_k / s_k`, as in scikit-learn with `StandardScaler`
+/// and `Ridge(alpha)`. `y` and every factor have the same number of rows. A constant factor is
+/// dropped and listed by its index.
 ///
 /// # Errors
 /// As [`RidgeDesign::new`] and [`RidgeDesign::fit`].
@@ -50,31 +49,32 @@ pub fn ridge<F: AsRef<[f64]>>(y: &[f64], factors: &[F], alpha: f64) -> Result<Ri
     RidgeDesign::new(factors, alpha)?.fit(y)
 }
 
-/// What a ridge regression needs of the factors alone, so that many series on the same rows share it.
+/// The part of a ridge regression that depends on the factors alone, so many series on the same
+/// rows can share it.
 #[derive(Debug, Clone)]
 pub struct RidgeDesign {
     factors: usize,
-    kept: Vec<Standardised>,
+    kept: Vec<StandardizedFactor>,
     dropped: Vec<usize>,
     cholesky: Llt<f64>,
 }
 
-/// A factor that varies, with what standardises it.
+/// A factor that varies, with its standardized values.
 #[derive(Debug, Clone)]
-struct Standardised {
+struct StandardizedFactor {
     index: usize,
     mean: f64,
     deviation: f64,
-    /// `(x - mean) / deviation`, a row each.
+    /// `(x - mean) / deviation`, one element per row.
     z: Vec<f64>,
 }
 
 impl RidgeDesign {
-    /// Standardises the factors and factorises `Z'Z + αI`.
+    /// Standardizes the factors and factorizes `Z'Z + αI`.
     ///
     /// # Errors
-    /// [`Reason::NotFinite`]; [`Reason::ZeroVariance`] if every factor is constant; [`Reason::Collinear`] if `alpha` is
-    /// too small to separate the factors.
+    /// [`Reason::NotFinite`]; [`Reason::ZeroVariance`] if every factor is constant;
+    /// [`Reason::Collinear`] if `alpha` is too small to separate the factors.
     pub fn new<F: AsRef<[f64]>>(factors: &[F], alpha: f64) -> Result<Self, Reason> {
         let mut kept = Vec::new();
         let mut dropped = Vec::new();
@@ -84,7 +84,7 @@ impl RidgeDesign {
                 0.0 => dropped.push(index),
                 deviation => {
                     let z = factor.iter().map(|x| (x - mean) / deviation).collect();
-                    kept.push(Standardised { index, mean, deviation, z });
+                    kept.push(StandardizedFactor { index, mean, deviation, z });
                 }
             }
         }
@@ -92,16 +92,16 @@ impl RidgeDesign {
             return Err(Reason::ZeroVariance);
         }
         let penalty = |i: usize, j: usize| if i == j { alpha } else { 0.0 };
-        let penalised = Mat::from_fn(kept.len(), kept.len(), |i, j| dot(&kept[i].z, &kept[j].z) + penalty(i, j));
-        let cholesky = Llt::new(penalised.as_ref(), Side::Lower).map_err(|_| Reason::Collinear)?;
+        let penalized = Mat::from_fn(kept.len(), kept.len(), |i, j| dot(&kept[i].z, &kept[j].z) + penalty(i, j));
+        let cholesky = Llt::new(penalized.as_ref(), Side::Lower).map_err(|_| Reason::Collinear)?;
         Ok(Self { factors: factors.len(), kept, dropped, cholesky })
     }
 
     /// Fits one series to the factors.
     ///
     /// # Errors
-    /// [`Reason::ShapeMismatch`] unless it has as many rows as the factors, [`Reason::NotFinite`];
-    /// [`Reason::ZeroVariance`] if it is constant.
+    /// [`Reason::ShapeMismatch`] unless the series has as many rows as the factors,
+    /// [`Reason::NotFinite`]; [`Reason::ZeroVariance`] if the series is constant.
     pub fn fit(&self, y: &[f64]) -> Result<Ridge, Reason> {
         if self.kept.iter().any(|factor| factor.z.len() != y.len()) {
             return Err(Reason::ShapeMismatch);
@@ -138,8 +138,8 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn the_penalty_shrinks_the_standardised_slope() {
-        // x̄ = 2, ȳ = 2; Z'Z = 3, so the OLS slope 10/8 shrinks by 3/4.
+    fn shrinks_standardized_slope_by_penalty() {
+        // x̄ = 2, ȳ = 2 and Z'Z = 3, so the penalty 1 shrinks the OLS slope 10/8 by 3/4.
         let fit = ridge(&[0.0, 1.0, 5.0], &[[0.0, 2.0, 4.0]], 1.0).unwrap();
         let slope = 1.25 * 0.75;
         assert!((fit.betas[0].unwrap() - slope).abs() < 1e-12, "{fit:?}");
@@ -147,18 +147,18 @@ mod tests {
     }
 
     #[test]
-    fn a_factor_that_does_not_vary_is_dropped_and_named() {
+    fn drops_and_names_constant_factor() {
         let fit = ridge(&[0.0, 1.0, 5.0], &[[0.1; 3], [0.0, 2.0, 4.0]], 1.0).unwrap();
         assert_eq!((fit.dropped, fit.betas[0]), (vec![0], None));
     }
 
     #[test]
-    fn factors_that_all_stand_still_give_no_fit() {
+    fn rejects_ridge_on_constant_factors() {
         assert_eq!(ridge(&[0.0, 1.0, 5.0], &[[0.1; 3]], 1.0), Err(Reason::ZeroVariance));
     }
 
     #[test]
-    fn a_repeated_factor_shares_its_beta() {
+    fn shares_beta_between_repeated_factors() {
         let x = [0.0, 2.0, 4.0];
         let fit = ridge(&[0.0, 1.0, 5.0], &[x, x], 1.0).unwrap();
         assert!((fit.betas[0].unwrap() - fit.betas[1].unwrap()).abs() < 1e-12, "{fit:?}");
@@ -166,7 +166,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_factor_on_another_scale_has_the_inverse_beta(
+        fn scales_beta_inversely_with_factor(
             rows in prop::collection::vec((-0.1..0.1f64, -0.1..0.1f64), 30..90),
         ) {
             let (y, x): (Vec<f64>, Vec<f64>) = rows.into_iter().unzip();
@@ -177,7 +177,7 @@ mod tests {
         }
 
         #[test]
-        fn without_penalty_ridge_is_least_squares(
+        fn equals_least_squares_without_penalty(
             rows in prop::collection::vec((-0.1..0.1f64, -0.1..0.1f64), 30..90),
         ) {
             let (y, x): (Vec<f64>, Vec<f64>) = rows.into_iter().unzip();

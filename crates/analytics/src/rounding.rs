@@ -1,38 +1,38 @@
 //! Finds returns that differ only because prices are rounded.
 //!
-//! A price is known to half a unit of its last digit, so a return is known to lie in an interval:
-//! between the ratios of the two prices at their bounds (interval arithmetic, Moore 1966). Where
-//! one growth rate lies inside the intervals of all returns, rounding explains every difference
-//! between them. Their variance is then noise, and so is each ratio and correlation that divides by
-//! it; the criterion has no threshold to choose.
+//! A price is known to half a unit of its last digit, so a return is known only to an interval,
+//! which lies between the ratios of the two prices at their bounds (interval arithmetic, Moore
+//! 1966). If one growth rate lies inside the intervals of all returns, rounding explains every
+//! difference between them. Their variance is then noise, and so is every ratio or correlation that
+//! divides by it. The criterion has no threshold to choose.
 //!
-//! The unit is the coarsest power of ten, a cent at most, of which all prices are multiples. Prices
-//! in all digits are known up to floating-point arithmetic (Higham 2002, §2.2). An adjusted close
-//! is made of a close, and is no more exact than that.
+//! The unit of a series is the coarsest power of ten, at most a cent, of which all its prices are
+//! multiples. Unrounded prices are exact up to floating-point error (Higham 2002, §2.2). An
+//! adjusted close is computed from a close and is no more exact than that close.
 
-/// Fewest returns used for any ratio or correlation; shorter steady runs are not changed.
+/// Fewest returns that any ratio or correlation uses. Shorter steady series are left as they are.
 const MIN_STEADY: usize = 30;
-/// Digits of a cent: prices are not quoted in coarser units.
+/// Decimals of a cent. Prices are not quoted in coarser units.
 const CENT_DECIMALS: i32 = 2;
-/// Decimals beyond which a price counts as unrounded.
+/// A price that needs more decimals than this counts as unrounded.
 const MAX_DECIMALS: i32 = 15;
-/// Decimal numbers below this are told apart by `f64` (its 15 decimal digits).
+/// Upper bound of the decimal numbers that an `f64` can distinguish (15 digits).
 const LARGEST_DECIMAL: f64 = 1e15;
-/// Relative error of an unrounded price: a few roundings, as from computing a power or a product.
+/// Relative error of an unrounded price: a few roundings, as in computing a power or a product.
 const ARITHMETIC: f64 = 8.0 * f64::EPSILON;
-/// Width below which an intersection is a point up to arithmetic: bounds that touch explain
-/// nothing.
+/// Relative width up to which the intersection of intervals counts as a single point. Intervals
+/// that merely touch do not explain a difference.
 const TOUCHING: f64 = 8.0 * f64::EPSILON;
 
 /// Returns how many of the last returns of `adj_close` differ only by rounding; 0 if fewer than 30.
 ///
-/// Both series have one element per calendar row, and a return exists where both of two neighboring
-/// rows have a price.
+/// Both series have one element per calendar row. A row has a return if it and the row before it
+/// both have a price.
 pub fn steady_returns(adj_close: &[Option<f64>], close: &[Option<f64>]) -> usize {
-    let (of_adjusted, of_close) = (half_unit(adj_close), half_unit(close));
+    let (adjusted_half_unit, close_half_unit) = (half_unit(adj_close), half_unit(close));
     let margin = |row: usize, price: f64| {
         let close = close.get(row).copied().flatten().filter(|close| is_price(*close));
-        (of_adjusted / price).max(close.map_or(0.0, |close| of_close / close)).max(ARITHMETIC)
+        (adjusted_half_unit / price).max(close.map_or(0.0, |close| close_half_unit / close)).max(ARITHMETIC)
     };
     let (mut low, mut high) = (0.0_f64, f64::INFINITY);
     let mut steady = 0;
@@ -43,7 +43,7 @@ pub fn steady_returns(adj_close: &[Option<f64>], close: &[Option<f64>]) -> usize
         let growth = after / before;
         low = low.max(growth * (1.0 - margin_after) / (1.0 + margin_before));
         high = high.min(growth * (1.0 + margin_after) / (1.0 - margin_before));
-        // False for NaN, too.
+        // A comparison with NaN is false, so NaN counts as unexplained.
         let is_explained = high > low * (1.0 + TOUCHING);
         if !is_explained {
             break;
@@ -53,7 +53,7 @@ pub fn steady_returns(adj_close: &[Option<f64>], close: &[Option<f64>]) -> usize
     if steady < MIN_STEADY { 0 } else { steady }
 }
 
-/// Returns half of the unit that prices are rounded to, in dollars; 0 for prices in all digits.
+/// Returns half of the unit, in dollars, to which prices are rounded; 0 for unrounded prices.
 fn half_unit(prices: &[Option<f64>]) -> f64 {
     let mut decimals = CENT_DECIMALS;
     for price in prices.iter().flatten().filter(|price| is_price(**price)) {
@@ -67,7 +67,7 @@ fn half_unit(prices: &[Option<f64>]) -> f64 {
     0.5 / 10_f64.powi(decimals)
 }
 
-/// Whether a price has at most this many decimals, up to the rounding of `f64`.
+/// Returns whether a price has at most this many decimals, up to the rounding of `f64`.
 fn is_multiple(price: f64, decimals: i32) -> bool {
     let units = price * 10_f64.powi(decimals);
     units < LARGEST_DECIMAL && (units - units.round()).abs() <= 2.0 * f64::EPSILON * units
@@ -101,7 +101,8 @@ mod tests {
 
     #[test]
     fn keeps_moves_between_two_ticks() {
-        // Only a price that stays at 100.005 would explain it.
+        // Prices alternate between 100.00 and 100.01. Only a constant price of exactly 100.005
+        // could round to both, and intervals that merely touch do not count.
         assert_eq!(steady((0..90).map(|row| if row % 2 == 0 { 100.0 } else { 100.01 })), 0);
     }
 
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_short_runs_alone() {
+    fn leaves_short_steady_series_alone() {
         assert_eq!((steady([1.0; 30]), steady([1.0; 31])), (0, 30));
         assert_eq!(steady([]), 0);
     }

@@ -1,12 +1,13 @@
-//! Sums in one fixed order, which processors can add several numbers at a time of.
+//! Sums with a fixed order of additions that lets a processor add several numbers at a time.
 //!
-//! Element `i` goes to lane `i mod 8`, the lanes are added pairwise, then what is left over after the last full eight. The
-//! order depends on the length alone, so a sum is the same to the last bit on every processor and for any number of
-//! threads; and it rounds less than adding one by one does.
+//! Element `i` goes to lane `i mod 8`. The eight lanes are added pairwise, and the elements after
+//! the last full group of eight are added at the end. The order depends on the length alone, so a
+//! sum is the same to the last bit on every processor and for any number of threads. The rounding
+//! error is smaller than that of adding the numbers one by one.
 
 const LANES: usize = 8;
 
-/// `Σ term(x)`; 0 for an empty slice.
+/// Returns `Σ term(x)`; 0 for an empty slice.
 pub fn sum(values: &[f64], term: impl Fn(f64) -> f64) -> f64 {
     let mut lanes = [0.0; LANES];
     let chunks = values.chunks_exact(LANES);
@@ -19,7 +20,7 @@ pub fn sum(values: &[f64], term: impl Fn(f64) -> f64) -> f64 {
     pairwise(lanes) + rest
 }
 
-/// `Σ term(x, y)` over the rows both have.
+/// Returns `Σ term(x, y)` over the rows that both slices have.
 pub fn sum_of_pairs(xs: &[f64], ys: &[f64], term: impl Fn(f64, f64) -> f64) -> f64 {
     let rows = xs.len().min(ys.len());
     let (xs, ys) = (xs[..rows].chunks_exact(LANES), ys[..rows].chunks_exact(LANES));
@@ -33,12 +34,12 @@ pub fn sum_of_pairs(xs: &[f64], ys: &[f64], term: impl Fn(f64, f64) -> f64) -> f
     pairwise(lanes) + rest
 }
 
-/// `Σ x·y` over the rows both have.
+/// Returns `Σ x·y` over the rows that both slices have.
 pub fn dot(xs: &[f64], ys: &[f64]) -> f64 {
     sum_of_pairs(xs, ys, |x, y| x * y)
 }
 
-/// The largest `|x|`, which no order changes; 0 for an empty slice.
+/// Returns the largest `|x|`, which does not depend on the order; 0 for an empty slice.
 pub fn largest_magnitude(values: &[f64]) -> f64 {
     values.iter().fold(0.0, |largest, x| largest.max(x.abs()))
 }
@@ -53,23 +54,23 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn an_empty_sum_is_zero() {
+    fn sums_empty_slice_to_zero() {
         assert_eq!((sum(&[], |x| x), dot(&[], &[])), (0.0, 0.0));
     }
 
     #[test]
-    fn the_largest_magnitude_may_be_that_of_a_negative_number() {
+    fn finds_largest_magnitude_of_negative_number() {
         assert_eq!((largest_magnitude(&[1.0, -3.0, 2.0]), largest_magnitude(&[])), (3.0, 0.0));
     }
 
     #[test]
-    fn rows_beyond_the_shorter_one_do_not_count() {
+    fn ignores_rows_beyond_shorter_slice() {
         assert_eq!(dot(&[1.0, 2.0, 3.0], &[10.0, 100.0]), 210.0);
     }
 
     proptest! {
         #[test]
-        fn whole_numbers_add_up_exactly(values in prop::collection::vec(-1000..1000i32, 0..40)) {
+        fn adds_whole_numbers_exactly(values in prop::collection::vec(-1000..1000i32, 0..40)) {
             let floats: Vec<f64> = values.iter().map(|&value| f64::from(value)).collect();
             prop_assert_eq!(sum(&floats, |x| x), f64::from(values.iter().sum::<i32>()));
             prop_assert_eq!(dot(&floats, &floats), sum(&floats, |x| x * x));

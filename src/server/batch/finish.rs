@@ -102,9 +102,7 @@ pub(super) async fn stopped(active: &ActiveRun, stop: Stop) {
     let (code, message, last_line) = match stop {
         Stop::Fenced => return leave_to_another(active),
         Stop::Shutdown => return leave_resumable(active).await,
-        Stop::Cancelled => {
-            (CANCELLED, "You cancelled this setup.".to_owned(), "Setup cancelled by the user".to_owned())
-        }
+        Stop::Cancelled => (CANCELLED, "You cancelled this setup.".to_owned(), "Cancelled by you".to_owned()),
         Stop::Failed { code, message } => {
             let at = phase.map_or_else(|| "Setup".to_owned(), |phase| phase.name().to_owned());
             let said = format!("{at} failed: {message}");
@@ -114,7 +112,7 @@ pub(super) async fn stopped(active: &ActiveRun, stop: Stop) {
     let identity = active.live.identity();
     let support_code = support::code(identity.portfolio_id, identity.attempt);
     tracing::info!(code, support_code, phase = phase.map(Phase::id), "run failed: {message}");
-    let level = if code == CANCELLED { LogLevel::Warning } else { LogLevel::Error };
+    let level = if code == CANCELLED { LogLevel::Info } else { LogLevel::Error };
     let end = [line(level, last_line), Event::Failed(RunError::new(code, message, phase))];
     match publish_stored(active, &end, None, GivesUp::AtShutdown).await {
         Ok(()) => {}

@@ -1,6 +1,7 @@
-//! The one error type of the API, and its JSON.
+//! The error type of the API and its JSON format.
 //!
-//! What a client sees is a stable code and one sentence. Inner errors go to the server's log, once, here.
+//! A client sees a stable code and one sentence. The cause of a server error is logged, once, by
+//! this module.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -18,41 +19,42 @@ use uuid::Uuid;
 use super::middleware::traffic::{Overload, arriving_body::BodyFault};
 use crate::server::store::StoreError;
 
-/// When what does not answer now may do so again, in seconds.
-const TRY_AGAIN: u32 = 2;
+/// `Retry-After` of temporary errors, in seconds.
+const RETRY_SECONDS: u32 = 2;
 
-/// When one of two hundred setups has probably ended, in seconds.
-const A_RUN_ENDS: u32 = 30;
+/// `Retry-After` for a user at the limit of active runs, in seconds. One of their 200 runs has
+/// probably finished by then.
+const RUN_RETRY_SECONDS: u32 = 30;
 
-/// What every error of the API looks like.
+/// The body of every error response.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ErrorBody {
-    /// The error.
+    /// Code, message and details of the error.
     error: ErrorDetail,
 }
 
-/// An error.
+/// The details of an error.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ErrorDetail {
-    /// A stable word for programs.
+    /// Stable error code for programs.
     code: &'static str,
-    /// One sentence for a person.
+    /// One sentence for people: the problem and its remedy.
     message: String,
-    /// With `invalid_portfolio` the problems of all rows, at most 100; empty otherwise.
+    /// For `invalid_portfolio`: the problems of all rows, at most 100. Empty for other codes.
     details: Vec<Problem>,
-    /// With `invalid_portfolio` how many problems there are, listed or not.
+    /// For `invalid_portfolio`: the number of all problems, including unlisted ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     details_total: Option<usize>,
-    /// With `invalid_portfolio` how many problems there are of each code, listed or not.
+    /// For `invalid_portfolio`: the number of problems per problem code, including unlisted ones.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(value_type = BTreeMap<String, usize>)]
     details_by_code: BTreeMap<ProblemCode, usize>,
-    /// Where the server is at fault: what its log calls this error.
+    /// For server errors: the id under which the server's log has the cause.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<Uuid>,
 }
 
-/// An answer that is not what was asked for.
+/// An error response.
 #[derive(Debug)]
 pub struct ApiError {
     status: StatusCode,
@@ -64,79 +66,83 @@ pub struct ApiError {
 }
 
 impl ApiError {
-    /// An error with this status, stable code and sentence, which the client can do something about.
+    /// Creates an error that the client can fix.
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         Self { status, code, message: message.into(), problems: Problems::default(), id: None, retry_after: None }
     }
 
-    /// An error of the server. Why goes to its log, under an id that the client is told instead.
-    fn of_server(status: StatusCode, code: &'static str, message: impl Into<String>, why: &dyn fmt::Debug) -> Self {
+    /// Creates a server error. The cause goes to the server's log; the client gets only the id of
+    /// the log line.
+    fn server_error(status: StatusCode, code: &'static str, message: impl Into<String>, why: &dyn fmt::Debug) -> Self {
         let id = Uuid::new_v4();
-        tracing::error!(error_id = %id, code, ?why, "a request was not answered");
+        tracing::error!(error_id = %id, code, error = ?why, "request failed");
         Self { id: Some(id), ..Self::new(status, code, message) }
     }
 
-    /// The program itself is at fault.
+    /// Creates the error for a bug in this program.
     pub fn internal(why: &dyn fmt::Debug) -> Self {
-        let message = "An error in our own program; please report it with its id.";
-        Self::of_server(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", message, why)
+        let message = "Something went wrong on our side; please report this with the error id.";
+        Self::server_error(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", message, why)
     }
 
-    /// One user asks too much; welcome again after so many seconds.
+    /// Creates the error for a user who exceeded a request limit and may retry after `seconds`.
     pub fn too_many_requests(seconds: u32) -> Self {
-        let message = "These are too many requests at once. Wait a moment and ask again.";
-        Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message).after(seconds)
+        let message = "You sent too many requests at once; wait a moment and try again.";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message).with_retry_after(seconds)
     }
 
-    fn after(self, seconds: u32) -> Self {
+    fn with_retry_after(self, seconds: u32) -> Self {
         Self { retry_after: Some(seconds), ..self }
     }
 
-    /// Nobody is signed in.
+    /// Creates the error for a request without a valid session.
     pub fn unauthenticated() -> Self {
-        let message = "Nobody is signed in here. Sign in and send the session with the request.";
+        let message = "You're not signed in; sign in and send the session with the request.";
         Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", message)
     }
 
-    /// Cookies of different users came together.
+    /// Creates the error for a request with session cookies of different users.
     pub fn conflicting_cookies() -> Self {
-        let message = "Your browser sent contradicting session cookies; delete the cookies of this site, then sign in.";
+        let message = "Your browser sent conflicting session cookies; delete this site's cookies, then sign in.";
         Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", message)
     }
 
-    /// Somebody was signed in.
+    /// Creates the error for a request whose session has expired.
     pub fn session_expired() -> Self {
-        let message = "The session is over. Sign in again; setups go on meanwhile.";
+        let message = "Your session has expired. Sign in again; your setups keep running.";
         Self::new(StatusCode::UNAUTHORIZED, "session_expired", message)
     }
 
-    /// Whether somebody is signed in cannot be found out.
+    /// Creates the error for sessions that cannot be verified, because the issuer's keys were never
+    /// loaded.
     pub fn sign_in_unavailable() -> Self {
-        let message = "Sessions cannot be verified yet: the keys of the sign-in service were never to be had. Try again in a moment; setups go on meanwhile.";
-        let why = "the keys of the issuer were never to be had";
-        Self::of_server(StatusCode::SERVICE_UNAVAILABLE, "sign_in_unavailable", message, &why).after(TRY_AGAIN)
+        let message = "We can't reach the sign-in service to verify your session. Try again in a moment; your setups keep running.";
+        let why = "the keys of the issuer were never loaded";
+        Self::server_error(StatusCode::SERVICE_UNAVAILABLE, "sign_in_unavailable", message, &why)
+            .with_retry_after(RETRY_SECONDS)
     }
 
-    /// The identifier is not one.
+    /// Creates the error for a portfolio id that is not a UUID.
     pub fn invalid_id() -> Self {
         Self::new(
             StatusCode::BAD_REQUEST,
             "invalid_portfolio_id",
-            "This is not a portfolio id. Open the portfolio from the start page.",
+            "This isn't a portfolio id; open the portfolio from the start page.",
         )
     }
 
-    /// Unknown, or somebody else's: nobody learns which.
+    /// Creates the error for a portfolio that does not exist or belongs to another user. The
+    /// response does not reveal which.
     pub fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "portfolio_not_found", "There is no such portfolio.")
+        Self::new(StatusCode::NOT_FOUND, "portfolio_not_found", "This portfolio doesn't exist or was deleted.")
     }
 
-    /// All problems of an upload.
+    /// Creates the error that lists the problems of an upload.
     pub fn invalid_portfolio(problems: Problems) -> Self {
         let total = problems.total();
         let (noun, them) = if total == 1 { ("problem", "it") } else { ("problems", "them") };
         let mut message = format!(
-            "The portfolio has {} {noun}; nothing was started. Correct {them} and upload the file again.",
+            "The portfolio has {} {noun}, and nothing has started. Fix {them} and upload the file again.",
             group_thousands(&total.to_string())
         );
         if let Some(rest) = problems.rest() {
@@ -145,50 +151,49 @@ impl ApiError {
         Self { problems, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_portfolio", message) }
     }
 
-    /// A limit of what may be under way was reached.
+    /// Creates the error for a request that exceeds a traffic limit.
     pub fn overload(overload: Overload) -> Self {
         match overload {
             Overload::UserRequests => Self::too_many_requests(1),
             Overload::UserBytes => {
                 let message =
-                    "You have too many uploads and downloads in progress. Wait for one to finish, then try again.";
-                Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_bytes", message).after(TRY_AGAIN)
+                    "You have too many uploads and downloads in progress; wait for one to finish, then try again.";
+                Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_bytes", message).with_retry_after(RETRY_SECONDS)
             }
             Overload::Server => {
-                let message = "The server is busy. Try again in a moment.";
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "server_busy", message).after(TRY_AGAIN)
+                let message = "The server is busy; try again in a moment.";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "server_busy", message).with_retry_after(RETRY_SECONDS)
             }
         }
     }
 
-    /// A body was not read to its end.
+    /// Creates the error for a request body that was not read to its end.
     pub fn unread_body(fault: BodyFault) -> Self {
         match fault {
             BodyFault::Overload(overload) => Self::overload(overload),
             BodyFault::Slow => {
-                let message = "The upload arrived too slowly and was stopped. Try again over a faster connection.";
+                let message = "The upload was too slow, so it was stopped; try again over a faster connection.";
                 Self::new(StatusCode::REQUEST_TIMEOUT, "too_slow", message)
             }
         }
     }
 
-    /// Nothing came of a request in time.
+    /// Creates the error for a handler that did not respond in time.
     pub fn timed_out() -> Self {
-        let message = "The server was too busy to answer in time. Try again in a moment.";
-        Self::of_server(StatusCode::SERVICE_UNAVAILABLE, "timed_out", message, &"a request timed out").after(TRY_AGAIN)
+        let message = "The server was too busy to respond in time; try again in a moment.";
+        Self::server_error(StatusCode::SERVICE_UNAVAILABLE, "timed_out", message, &"a request timed out")
+            .with_retry_after(RETRY_SECONDS)
     }
 
-    /// The stable code.
     pub fn code(&self) -> &'static str {
         self.code
     }
 
-    /// The HTTP status.
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// The sentence, and the id to report it by.
+    /// Returns the sentence for people, followed by the error id if the server is at fault.
     pub fn message_with_id(&self) -> String {
         match self.id {
             Some(id) => format!("{} Error id {id}.", self.message),
@@ -196,7 +201,7 @@ impl ApiError {
         }
     }
 
-    /// When to ask again, as a header.
+    /// Returns the `Retry-After` header of errors that are temporary.
     pub fn retry_after(&self) -> Option<(HeaderName, HeaderValue)> {
         self.retry_after.map(|seconds| (header::RETRY_AFTER, seconds.into()))
     }
@@ -208,18 +213,19 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::NotFound => Self::not_found(),
             StoreError::TooManyRuns => {
-                Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_runs", message).after(A_RUN_ENDS)
+                Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_runs", message).with_retry_after(RUN_RETRY_SECONDS)
             }
             StoreError::AlreadyRunning => Self::new(StatusCode::CONFLICT, "already_running", message),
             StoreError::QuotaReached(_) => Self::new(StatusCode::CONFLICT, "quota_reached", message),
             StoreError::TooLarge => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message),
             StoreError::Unavailable(_) => {
                 let message = format!("{message} Ask the operator of this server to check its log.");
-                Self::of_server(StatusCode::INTERNAL_SERVER_ERROR, "store_failed", message, &error)
+                Self::server_error(StatusCode::INTERNAL_SERVER_ERROR, "store_failed", message, &error)
             }
             StoreError::Fenced | StoreError::Busy(_) => {
                 let message = format!("{message} Try again in a moment.");
-                Self::of_server(StatusCode::SERVICE_UNAVAILABLE, "store_unavailable", message, &error).after(TRY_AGAIN)
+                Self::server_error(StatusCode::SERVICE_UNAVAILABLE, "store_unavailable", message, &error)
+                    .with_retry_after(RETRY_SECONDS)
             }
         }
     }
@@ -236,7 +242,11 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// For paths below `/api` that are no route.
+/// Responds with 404 to unknown addresses below `/api`.
 pub async fn no_such_route() -> ApiError {
-    ApiError::new(StatusCode::NOT_FOUND, "no_such_route", "There is nothing at this address.")
+    ApiError::new(
+        StatusCode::NOT_FOUND,
+        "no_such_route",
+        "Nothing exists at this address; check it against the API reference.",
+    )
 }

@@ -1,17 +1,17 @@
-//! Everything that comes in over HTTP.
+//! The HTTP server: routes, handlers, middleware and connections.
 //!
-//! | place | holds |
+//! | module | contents |
 //! |---|---|
-//! | `router.rs`, `state.rs` | the routes; what every handler can reach |
-//! | `api/` | the API for programs, by noun |
-//! | `handlers/` | pages, the upload form, the live page's polls, files |
-//! | `identity/` | who is asking and what they may do |
-//! | `middleware/` | what every request and response goes through |
-//! | `responses.rs`, `response_format.rs`, `error.rs` … | what handlers have in common |
-//! | `connections/`, `startup.rs`, `serve.rs` | sockets, the time before and after |
+//! | `router.rs`, `state.rs` | all routes; the state that handlers share |
+//! | `api/` | the API for programs, one file per resource |
+//! | `handlers/` | pages, the upload form, polls of the live page, static files |
+//! | `identity/` | authentication, authorization, rate limits, the audit log |
+//! | `middleware/` | checks and headers that apply to every request and response |
+//! | `responses.rs`, `response_format.rs`, `error.rs` … | code that several handlers share |
+//! | `connections/`, `startup.rs`, `serve.rs` | sockets; starting and shutting down |
 //!
-//! Handlers translate between HTTP and [`crate::server::setups`], which does the work.
-//! `error::ApiError` is the only error type.
+//! Handlers only translate between HTTP and [`crate::server::setups`]. `error::ApiError` is the
+//! only error type.
 
 pub mod api;
 pub mod connections;

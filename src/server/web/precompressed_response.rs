@@ -1,4 +1,4 @@
-//! Sends JSON that is already encoded, in the coding that the client accepts.
+//! Responses from JSON that was encoded and compressed in advance.
 
 use axum::{
     body::Bytes,
@@ -8,17 +8,15 @@ use axum::{
 
 use crate::server::util::precompressed::PrecompressedJson;
 
-/// The content coding of a response.
+/// The content coding of a response (RFC 9110 §8.4).
 #[derive(Clone, Copy)]
 pub enum Coding {
-    /// Not compressed.
     Identity,
-    /// Compressed with gzip.
     Gzip,
 }
 
 impl Coding {
-    /// Returns gzip where the client takes it (RFC 9110 §12.5.3).
+    /// Returns gzip if the `Accept-Encoding` of the client allows it (RFC 9110 §12.5.3).
     pub fn accepted_by(headers: &HeaderMap) -> Self {
         let Some(accepted) = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()) else {
             return Self::Identity;
@@ -30,12 +28,13 @@ impl Coding {
                 (name.trim() == wanted).then_some(!is_refused)
             })
         };
-        // What is named counts for more than "any other".
+        // A coding that the client names takes precedence over the wildcard `*`.
         if weight("gzip").or_else(|| weight("*")).unwrap_or(false) { Self::Gzip } else { Self::Identity }
     }
 }
 
-/// Responds with JSON that is encoded and compressed once for all watchers, without copying it.
+/// Builds a response from JSON that is encoded and compressed once for all watchers. The bytes are
+/// not copied.
 pub fn precompressed_response(json: &PrecompressedJson, coding: Coding) -> Response {
     let content_type = [(header::CONTENT_TYPE, "application/json")];
     match coding {

@@ -1,4 +1,4 @@
-//! The redirect to the live page, and its address.
+//! The address of the live page and the redirect to it.
 
 use std::time::Duration;
 
@@ -8,16 +8,17 @@ use uuid::Uuid;
 use super::{identity::user::CurrentUser, state::AppState};
 use crate::server::util::viewer::Viewer;
 
-/// How long to wait for a quick run: people hardly notice it.
-const MOMENT: Duration = Duration::from_millis(400);
+/// Time that a redirect waits for a quick run to finish; short enough to go unnoticed.
+const QUICK_RUN_WAIT: Duration = Duration::from_millis(400);
 
-/// Redirects to the live page. Waits a moment first, so that a quick run is shown as completed.
+/// Redirects to the live page of a portfolio. Waits up to 400 ms first, so that a quick run is
+/// already completed when the page opens.
 pub async fn to_live_page(state: &AppState, user: &CurrentUser, id: Uuid) -> Response {
-    state.setups.wait_briefly_for_completion(Viewer::Owner(&user.id), id, MOMENT).await;
+    state.setups.wait_briefly_for_completion(Viewer::Owner(&user.id), id, QUICK_RUN_WAIT).await;
     Redirect::to(&progress_url(id)).into_response()
 }
 
-/// The address of the live page.
+/// Returns the address of a portfolio's live page.
 pub fn progress_url(id: Uuid) -> String {
     format!("/onboarding/progress?portfolioId={id}")
 }

@@ -1,4 +1,4 @@
-//! The parameters in the query of an address.
+//! An extractor for query parameters.
 
 use axum::{
     extract::{FromRequestParts, Query, rejection::QueryRejection},
@@ -7,7 +7,8 @@ use axum::{
 
 use super::error::ApiError;
 
-/// The parameters of a query. Refuses unreadable ones with the API's own error.
+/// The query parameters of a request. Rejects invalid parameters with [`ApiError`] instead of the
+/// framework's own message.
 #[derive(Debug, FromRequestParts)]
 #[from_request(via(Query), rejection(ApiError))]
 pub struct QueryParameters<T>(pub T);
@@ -17,7 +18,7 @@ impl From<QueryRejection> for ApiError {
         Self::new(
             StatusCode::BAD_REQUEST,
             "invalid_query",
-            "A parameter of this address has a value that is not accepted.",
+            "A query parameter has an invalid value; check it against the API reference.",
         )
     }
 }

@@ -1,5 +1,5 @@
-//! The format of a response: a page, JSON of the API, or the answer to a page's poll. Errors and
-//! refusals exist in each of them.
+//! The format of a response: a page, JSON of the API, or JSON for a poll of the live page. Errors
+//! are rendered in the same format.
 
 use axum::{
     Json,
@@ -14,10 +14,10 @@ use super::{
 };
 use crate::{live_page::poll_error::PollError, pages::signed_out::SignedOutFrom, server::auth::Refusal};
 
-/// The format of a response.
+/// The format of a response, including its errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResponseFormat {
-    /// HTML for a browser.
+    /// HTML for a browser: any page except the live page.
     Page,
     /// HTML of the live page.
     LivePage,
@@ -28,12 +28,12 @@ pub enum ResponseFormat {
 }
 
 impl ResponseFormat {
-    /// The format for this request.
+    /// Returns the response format of a request.
     pub fn from_parts(parts: &Parts) -> Self {
         Self::at(&parts.uri, &parts.headers)
     }
 
-    /// The format for a request to this address with these headers.
+    /// Returns the response format of a request with this address and these headers.
     pub fn at(uri: &Uri, headers: &HeaderMap) -> Self {
         match uri.path() {
             path if path.starts_with("/api/page/") => Self::Poll,
@@ -43,15 +43,16 @@ impl ResponseFormat {
         }
     }
 
-    /// The format for a request with these headers, whatever its address: a browser's own form gets a
-    /// page, a program JSON.
+    /// Returns the response format by the headers alone: a page for a form that a browser submits,
+    /// JSON for a program.
     pub fn wanted_by(headers: &HeaderMap) -> Self {
         if wants_page(headers) { Self::Page } else { Self::Api }
     }
 
     /// Returns the response to a request without a session.
     pub fn without_session(self, state: &AppState, refusal: Refusal) -> Response {
-        // The token may be valid, so signing in again would not help.
+        // Without keys, the server cannot tell whether the token is valid. Signing in again would
+        // not help.
         if refusal == Refusal::NoKeys {
             return self.error(state, ApiError::sign_in_unavailable());
         }
@@ -72,7 +73,7 @@ impl ResponseFormat {
         with_challenge(response)
     }
 
-    /// An error in this format.
+    /// Renders an error in this format.
     pub fn error(self, state: &AppState, error: ApiError) -> Response {
         match self {
             Self::Page | Self::LivePage => error_page(state, &error),
@@ -89,7 +90,7 @@ impl ResponseFormat {
     }
 }
 
-/// A browser's own form, not a program.
+/// Returns whether the client accepts HTML, as a browser does when it submits a form.
 pub fn wants_page(headers: &HeaderMap) -> bool {
     headers
         .get(header::ACCEPT)

@@ -1,4 +1,4 @@
-//! The responses that several handlers give: pages and messages.
+//! Pages and messages that several handlers respond with.
 
 use axum::{
     body::{Body, to_bytes},
@@ -25,29 +25,29 @@ use crate::{
     },
 };
 
-/// Renders the page that the application has at this address, with what was loaded for it.
+/// Renders the page that the application routes `uri` to. `view` is the data of the page.
 pub async fn page<T: Send + 'static>(state: &AppState, status: StatusCode, uri: Uri, head: Head, view: T) -> Response {
     let loaded = Loaded::new(view);
     let site = state.site.clone();
     let mut request = Request::new(Body::empty());
     *request.uri_mut() = uri;
     let context = move || provide_context(loaded.clone());
-    // What `SsrMode::Async` does, without the scripts that Leptos appends for resources: there are
-    // none, and only the live page has a script.
+    // Renders like `SsrMode::Async`, but without the scripts that Leptos appends for resources. The
+    // pages have no resources, and only the live page has a script.
     let whole = |page, _resources, _out_of_order| render_whole(page);
     let render = handle_response_inner(context, move || shell(site, head), request, whole);
     let (mut parts, body) = render.await.into_parts();
     parts.status = status;
     parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    // The framework streams the page. Collected, it has a length, which limits and compression
-    // need.
+    // The framework streams the page. Traffic limits and compression need a known length, so the
+    // body is collected first.
     match to_bytes(body, usize::MAX).await {
         Ok(html) => Response::from_parts(parts, html.into()),
         Err(error) => ApiError::internal(&error).into_response(),
     }
 }
 
-/// Renders the whole page as the only item of a stream.
+/// Renders a page as a stream with a single item.
 fn render_whole(page: impl IntoView + 'static) -> BoxFuture<'static, BoxStream<'static, String>> {
     Box::pin(async move {
         let html: String = page.to_html_stream_in_order().collect().await;
@@ -55,7 +55,8 @@ fn render_whole(page: impl IntoView + 'static) -> BoxFuture<'static, BoxStream<'
     })
 }
 
-/// Renders a document without routes in it: one that stands in for a page.
+/// Renders an HTML document without routes, for example an error page in place of the requested
+/// page.
 pub fn document<V>(
     state: &AppState,
     status: StatusCode,
@@ -80,23 +81,23 @@ where
     response
 }
 
-/// A page that says one thing.
+/// Renders a page with one message.
 pub fn message_page(state: &AppState, status: StatusCode, message: Message) -> Response {
     document(state, status, Head::new(message.title), || view! { <MessagePage message/> })
 }
 
-/// A page that says what went wrong.
+/// Renders an error as a page.
 pub fn error_page(state: &AppState, error: &ApiError) -> Response {
     let message = Message { title: "Something Went Wrong", text: error.message_with_id() };
     (AppendHeaders(error.retry_after()), message_page(state, error.status(), message)).into_response()
 }
 
-/// The page for a portfolio that does not exist or is somebody else's.
+/// Renders the page for a portfolio that does not exist or belongs to another user.
 pub fn portfolio_not_found(state: &AppState) -> Response {
     message_page(state, StatusCode::NOT_FOUND, Message::portfolio_not_found())
 }
 
-/// The page for a person without a session.
+/// Renders the page for a person without a session.
 pub fn signed_out_page(
     state: &AppState,
     place: SignedOutFrom,
@@ -108,8 +109,8 @@ pub fn signed_out_page(
     with_challenge(document(state, StatusCode::UNAUTHORIZED, head, page))
 }
 
-/// The response, with the header that every 401 needs (RFC 9110, 11.6.1).
-pub fn with_challenge(mut answer: Response) -> Response {
-    answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-    answer
+/// Adds the `WWW-Authenticate` header, which every 401 response needs (RFC 9110 §11.6.1).
+pub fn with_challenge(mut response: Response) -> Response {
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    response
 }

@@ -1,4 +1,4 @@
-//! Every route, and what every request goes through.
+//! All routes, and the middleware around them.
 
 use axum::{
     Router,
@@ -20,31 +20,33 @@ use super::{
 };
 use crate::{app::App, server::auth::Mode};
 
-/// The largest body of any other request, in bytes.
+/// The largest body of a request that is not an upload, in bytes.
 const MAX_BODY: usize = 64 * 1024;
 
-/// Answers from this size on are compressed, in bytes: a page with a long log, and its download. Polls are smaller, and
-/// sent more often than compressing them would be worth.
-const COMPRESSED_FROM: u16 = 16_384;
+/// Size from which a response is compressed, in bytes. A page with a long log and the log download
+/// exceed it. Polls are smaller, and too frequent for compression to be worth its cost.
+const MIN_COMPRESSED_SIZE: u16 = 16_384;
 
-/// Every route.
+/// Builds the router of the main address: all routes, with the middleware that every request
+/// passes.
 pub fn router(state: AppState) -> Router {
     let (api, document) = openapi::api();
     let api = api.merge(openapi::routes(document));
-    // Everybody who reaches the main address may read it there, so only where nobody else can reach that address.
-    let is_here = state.config.metrics_addr.is_none() && state.config.auth.mode == Mode::Dev;
-    let measured = if is_here { metrics_routes() } else { Router::new() };
+    // `/metrics` has no access check. Without METRICS_ADDR, the main address serves the metrics
+    // only in dev mode, where the address is reachable from this machine alone.
+    let has_metrics = state.config.metrics_addr.is_none() && state.config.auth.mode == Mode::Dev;
+    let metrics = if has_metrics { metrics_routes() } else { Router::new() };
     Router::new()
         .merge(api)
-        .merge(measured)
+        .merge(metrics)
         .leptos_routes_with_handler(generate_route_list(App), pages::page)
         .route("/", post(upload::submit).layer(DefaultBodyLimit::max(MAX_UPLOAD)))
         .route("/api/page/status", get(poll::poll))
         .route("/api/{*path}", get(error::no_such_route).post(error::no_such_route))
         .merge(security_txt::routes(&state.config))
-        .layer(from_fn_with_state(state.clone(), traffic::admission::hold_answer))
+        .layer(from_fn_with_state(state.clone(), traffic::admission::hold_response))
         .fallback_service(files::router(&state))
-        .layer(CompressionLayer::new().compress_when(SizeAbove::new(COMPRESSED_FROM)))
+        .layer(CompressionLayer::new().compress_when(SizeAbove::new(MIN_COMPRESSED_SIZE)))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(from_fn_with_state(state.clone(), framework_errors::replace_framework_errors))
         .layer(from_fn_with_state(state.clone(), panics::contain))
@@ -56,7 +58,7 @@ pub fn router(state: AppState) -> Router {
         .with_state(state)
 }
 
-/// What is served at an address of its own where `METRICS_ADDR` names one.
+/// Builds the router for the separate address that `METRICS_ADDR` sets.
 pub fn metrics_router(state: AppState) -> Router {
     metrics_routes().layer(from_fn(headers::set_strict_headers)).with_state(state)
 }

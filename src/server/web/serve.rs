@@ -1,4 +1,9 @@
-//! Serves until told to stop, then lets everything come to rest.
+//! Serves until a stop signal arrives, then shuts down gracefully.
+
+use std::{future::Future, time::Duration};
+
+use axum::Router;
+use tokio::{net::TcpListener, signal};
 
 use crate::server::{
     util::clock,
@@ -8,22 +13,20 @@ use crate::server::{
         state::AppState,
     },
 };
-use axum::Router;
-use std::{future::Future, time::Duration};
-use tokio::{net::TcpListener, signal};
 
-/// How often ended runs leave memory and expired logs leave the store.
+/// Interval at which finished runs are dropped from memory and expired log entries from the store.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
-/// How long open connections may take to finish once the server stops.
-const DRAIN: Duration = Duration::from_secs(5);
+/// Time that open connections have to finish during a shutdown.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Serves on `listener` until `shutdown` completes; then stops all runs, leaving them resumable.
+/// Serves on `listener` until `shutdown` completes, then stops all runs so that the next start can
+/// resume them.
 pub async fn serve(listener: TcpListener, state: AppState, shutdown: impl Future<Output = ()> + Send + 'static) {
     serve_routes(listener, router(state.clone()), state, shutdown).await;
 }
 
-/// The same with other routes, such as these behind a layer of a test.
+/// Serves like [`serve`], but with other routes. Tests use it to put a layer around the router.
 pub async fn serve_routes(
     listener: TcpListener,
     routes: Router,
@@ -32,15 +35,15 @@ pub async fn serve_routes(
 ) {
     let setups = state.setups.clone();
     setups.start();
-    let authenticating = state.clone();
-    let authenticating = tokio::spawn(async move { authenticating.auth.run().await });
+    let key_refresh = state.clone();
+    let key_refresh = tokio::spawn(async move { key_refresh.auth.run().await });
     let sweeping = tokio::spawn(sweep(state.clone()));
     let (draining, drained) = tokio::sync::oneshot::channel();
     let stopping = setups.clone();
     let capacity = connections::capacity(state.config.max_connections);
     let server = connections::serve(listener, routes, Timeouts::default(), capacity, async move {
         shutdown.await;
-        tracing::info!("stopping: unfinished setups are left to the next start");
+        tracing::info!("shutting down; unfinished runs resume at the next start");
         stopping.stop().await;
         let _ = draining.send(());
     });
@@ -48,11 +51,11 @@ pub async fn serve_routes(
         () = server => {}
         () = async {
             let _ = drained.await;
-            tokio::time::sleep(DRAIN).await;
+            tokio::time::sleep(DRAIN_TIMEOUT).await;
         } => {}
     }
     sweeping.abort();
-    authenticating.abort();
+    key_refresh.abort();
     setups.stop().await;
 }
 
@@ -65,13 +68,13 @@ async fn sweep(state: AppState) {
         let before = now_ms - i64::from(state.config.log_retention_days) * 86_400_000;
         match state.setups.store().purge(before).await {
             Ok(0) => {}
-            Ok(deleted) => tracing::info!(deleted, "deleted log entries past their retention"),
-            Err(error) => tracing::warn!(?error, "expired log entries were not deleted"),
+            Ok(deleted) => tracing::info!(deleted, "expired log entries deleted"),
+            Err(error) => tracing::warn!(?error, "deleting expired log entries failed; retrying in a minute"),
         }
     }
 }
 
-/// Ctrl-C or SIGTERM.
+/// Completes when the process receives Ctrl-C or SIGTERM.
 pub async fn stop_signal() {
     let terminated = async {
         match signal::unix::signal(signal::unix::SignalKind::terminate()) {

@@ -1,10 +1,9 @@
-//! Answers requests while the server starts. A migration, or a database that another process has
-//! locked, may take long; until then, requests get 503 with an explanation.
+//! Responds to requests while the server starts. A migration, or a database that another process
+//! has locked, may take a long time; until the database is open, requests get 503 with an
+//! explanation.
 
-use crate::server::{
-    web::connections::{self, Timeouts},
-    web::middleware::headers::set_strict_headers,
-};
+use std::{future::Future, net::SocketAddr, pin::pin, time::Duration};
+
 use axum::{
     Router,
     http::{StatusCode, header},
@@ -12,35 +11,40 @@ use axum::{
     response::IntoResponse,
     routing::get,
 };
-use std::{future::Future, net::SocketAddr, pin::pin, time::Duration};
 use tokio::net::TcpListener;
 
-/// Requests are answered if opening the database takes longer than this.
-const LONG: Duration = Duration::from_secs(1);
+use crate::server::{
+    web::connections::{self, Timeouts},
+    web::middleware::headers::set_strict_headers,
+};
 
-/// Connections at once while it starts.
-const MOST_ASKING: usize = 64;
+/// Time that opening the database may take before the server responds to requests with 503.
+const RESPOND_AFTER: Duration = Duration::from_secs(1);
 
-/// The text of the 503 response.
-const WORDS: &str =
-    "The server is starting: its database is being brought up to date. Setups go on afterwards; try again in a moment.";
+/// Maximum number of simultaneous connections while the server starts.
+const MAX_CONNECTIONS: usize = 64;
 
-/// Awaits `opening`. If it takes long, answers requests on this address until it is done; then the
-/// address is free again.
+/// The text of the 503 response while the server starts.
+const STARTING_MESSAGE: &str =
+    "The server is starting and updating its database. Try again in a moment; setups continue automatically.";
+
+/// Awaits `opening`, which opens the database. If that takes longer than a second, binds `address`
+/// and responds with 503 until the database is open, then frees the address again.
 pub async fn startup_responder<T>(address: SocketAddr, opening: impl Future<Output = T>) -> T {
     let mut opening = pin!(opening);
     let listener = tokio::select! {
         opened = &mut opening => return opened,
-        () = tokio::time::sleep(LONG) => TcpListener::bind(address).await,
+        () = tokio::time::sleep(RESPOND_AFTER) => TcpListener::bind(address).await,
     };
-    // If the address is in use, the caller fails to bind it too and reports that.
+    // If the address is in use, the caller fails to bind it as well and reports the error.
     let Ok(listener) = listener else { return opening.await };
-    tracing::warn!("database not open yet; answering 503 until it is");
-    let answering = connections::serve(listener, routes(), Timeouts::default(), MOST_ASKING, std::future::pending());
-    let answering = tokio::spawn(answering);
+    tracing::warn!("starting: database not open yet, responding 503");
+    let responding =
+        connections::serve(listener, routes(), Timeouts::default(), MAX_CONNECTIONS, std::future::pending());
+    let responding = tokio::spawn(responding);
     let opened = opening.await;
-    answering.abort();
-    let _ = answering.await;
+    responding.abort();
+    let _ = responding.await;
     opened
 }
 
@@ -55,7 +59,7 @@ async fn starting() -> impl IntoResponse {
         (header::CACHE_CONTROL, "no-store"),
         (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
     ];
-    (StatusCode::SERVICE_UNAVAILABLE, headers, WORDS)
+    (StatusCode::SERVICE_UNAVAILABLE, headers, STARTING_MESSAGE)
 }
 
 #[cfg(test)]
@@ -65,15 +69,15 @@ mod tests {
     use tokio::net::TcpListener;
 
     #[tokio::test]
-    async fn answers_with_strict_headers_while_starting() {
+    async fn responds_with_strict_headers_while_starting() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let answering = tokio::spawn(axum::serve(listener, super::routes()).into_future());
+        let responding = tokio::spawn(axum::serve(listener, super::routes()).into_future());
         for (path, status) in [("/healthz", 200), ("/", 503)] {
-            let answer = reqwest::get(format!("http://{address}{path}")).await.unwrap();
-            assert_eq!(answer.status(), status, "{path}");
-            assert_eq!(answer.headers()["referrer-policy"], "same-origin", "{path}");
+            let response = reqwest::get(format!("http://{address}{path}")).await.unwrap();
+            assert_eq!(response.status(), status, "{path}");
+            assert_eq!(response.headers()["referrer-policy"], "same-origin", "{path}");
         }
-        answering.abort();
+        responding.abort();
     }
 }

@@ -1,4 +1,9 @@
-//! What every handler can reach.
+//! The state that all handlers share.
+
+use std::{ops::Deref, sync::Arc};
+
+use axum::extract::FromRef;
+use leptos::config::{LeptosOptions, errors::LeptosConfigError};
 
 use super::{
     identity::{audit::Audit, rate_limit::Limits},
@@ -13,32 +18,29 @@ use crate::{
         store::Quotas,
     },
 };
-use axum::extract::FromRef;
-use leptos::config::{LeptosOptions, errors::LeptosConfigError};
-use std::{ops::Deref, sync::Arc};
 
-/// Setups that one user may have under way, where people sign in.
-const MOST_RUNS: u32 = 200;
+/// Maximum number of active runs per user, in auth modes with sign-in.
+const MAX_ACTIVE_RUNS: u32 = 200;
 
-/// What every handler can reach. Cloned several times a request, so it is one pointer.
+/// The state that all handlers share. The framework clones it several times per request, so it is a
+/// single pointer.
 #[derive(Clone)]
 pub struct AppState(Arc<AppParts>);
 
-/// What an [`AppState`] points to.
+/// The contents of an [`AppState`].
 pub struct AppParts {
-    /// The environment.
     pub config: Config,
-    /// The setups of all users.
+    /// Starts, cancels and reads the setups of all users.
     pub setups: SetupService,
     /// Verifies sessions.
     pub auth: Auth,
     /// Records admins' reads of other users' portfolios.
     pub audit: Audit,
-    /// The rate limits of users.
+    /// Limits the request rate per user.
     pub limits: Limits,
-    /// Requests and bytes in flight.
+    /// Limits requests and bytes in flight, per user and in total.
     pub traffic: Arc<Traffic>,
-    /// What all pages have in common.
+    /// Data that every page needs, such as the paths of scripts and styles.
     pub site: Arc<Site>,
 }
 
@@ -57,31 +59,31 @@ impl From<AppParts> for AppState {
 }
 
 impl AppState {
-    /// State over these setups.
+    /// Builds the state from the configuration and the setup service.
     ///
     /// # Errors
-    /// As [`AppParts::new`].
+    /// Returns the same errors as [`AppParts::new`].
     pub fn new(config: Config, setups: SetupService) -> Result<Self, String> {
         Ok(AppParts::new(config, setups)?.into())
     }
 }
 
 impl AppParts {
-    /// The parts over these setups.
+    /// Builds the parts of the state from the configuration and the setup service.
     ///
     /// # Errors
-    /// When the built-in `Leptos.toml` cannot be read, or sign-in cannot be set up.
+    /// Fails if the built-in `Leptos.toml` cannot be read or sign-in cannot be set up.
     pub fn new(config: Config, setups: SetupService) -> Result<Self, String> {
         let leptos = leptos_options().map_err(|error| format!("Leptos.toml cannot be read: {error}"))?;
         let auth = Auth::new(&config.auth)?;
         let limits = Limits::new(&config.auth.mode);
-        // The only user of dev mode may have any number of runs under way; what they may keep is
-        // limited there too.
-        let active_runs = if config.auth.mode == Mode::Dev { u32::MAX } else { MOST_RUNS };
+        // Dev mode has a single user, who may have any number of active runs. The storage quotas
+        // still apply.
+        let active_runs = if config.auth.mode == Mode::Dev { u32::MAX } else { MAX_ACTIVE_RUNS };
         let setups = setups.limited_to(Quotas { active_runs, ..config.quotas });
         let mut traffic = config.traffic;
         if config.auth.mode == Mode::Dev {
-            // One user is everybody there.
+            // Dev mode has a single user, so the limit per user is the limit of the server.
             traffic.user_requests = traffic.requests;
         }
         let traffic = Arc::new(Traffic::new(traffic));
@@ -90,7 +92,7 @@ impl AppParts {
     }
 }
 
-/// The run-time defaults compiled into the binary.
+/// Reads the Leptos options that are compiled into the binary.
 fn leptos_options() -> Result<LeptosOptions, LeptosConfigError> {
     leptos::config::get_config_from_str(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Leptos.toml")))
 }
@@ -105,8 +107,8 @@ impl FromRef<AppState> for LeptosOptions {
 mod tests {
     use super::leptos_options;
 
-    /// cargo-leptos reads Cargo.toml and the binary Leptos.toml. If they differ, pages lose their
-    /// files.
+    /// cargo-leptos reads Cargo.toml, and the binary reads Leptos.toml. If the two files differ,
+    /// pages cannot load their scripts and styles.
     #[test]
     fn agrees_with_build_on_site_paths() {
         let manifest = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));

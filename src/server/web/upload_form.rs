@@ -1,10 +1,6 @@
-//! The upload, whichever way it comes: from a multipart body to a stored portfolio, or to every problem.
+//! Uploads from the page's form and from programs: parses the multipart body, validates it, and
+//! either stores the portfolio or returns every problem.
 
-use crate::server::{
-    store::{AcceptedRun, NewPortfolio},
-    util::clock,
-    web::{error::ApiError, identity::user::Writer, middleware::traffic::arriving_body::fault_of, state::AppState},
-};
 use axum::{
     body::Bytes,
     extract::{
@@ -21,62 +17,67 @@ use sha2::{Digest, Sha256};
 use text::hex;
 use uuid::Uuid;
 
+use crate::server::{
+    store::{AcceptedRun, NewPortfolio},
+    util::clock,
+    web::{error::ApiError, identity::user::Writer, middleware::traffic::arriving_body::fault_of, state::AppState},
+};
+
 /// The largest upload, in bytes.
 pub const MAX_UPLOAD: usize = 10_000_000;
 
-/// The most bytes of a field that is no file.
+/// Maximum size of a form field other than the file, in bytes.
 const MAX_FIELD: usize = 4 * 1024;
 
-/// More fields than any form has.
+/// Maximum number of fields in an upload. The page's form has fewer.
 const MAX_FIELDS: usize = 20;
 
-/// The name of the portfolio that *Try a sample portfolio* makes.
+/// Name of the portfolio that the button *Try a sample portfolio* creates.
 const SAMPLE_NAME: &str = "Sample Portfolio";
 
-/// The fields as they came.
+/// The fields of an upload, not yet validated.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UploadForm {
-    /// Portfolio name.
     pub name: String,
-    /// Cash balance.
     pub cash: String,
-    /// The file, or the text of one that was sent before and needs correction.
+    /// The uploaded file. Without a file: the text of an earlier file that the person corrected on
+    /// the page.
     pub csv: Option<Bytes>,
-    /// *Try a sample portfolio* was pressed: the other fields do not matter.
+    /// `true` if *Try a sample portfolio* was pressed. The name, cash balance and file are then
+    /// ignored.
     pub sample: bool,
-    /// The one-time token of the page's form; programs send none.
+    /// The one-time token of the page's form. Programs send no token.
     pub token: Option<Uuid>,
 }
 
-/// An upload that became a run.
+/// An accepted upload, whose run has started.
 #[derive(Debug)]
-pub struct Accepted {
-    /// The run.
+pub struct AcceptedUpload {
     pub run: AcceptedRun,
-    /// The portfolio's name as stored.
+    /// The portfolio's name after validation, as stored.
     pub name: String,
-    /// What was passed over in the file.
+    /// Parts of the file that were ignored, such as unknown columns.
     pub warnings: Vec<Warning>,
 }
 
-/// Why an upload did not become a run.
+/// Reason why an upload was rejected.
 #[derive(Debug)]
-pub enum Refused {
-    /// What a person can correct, all of it.
+pub enum UploadError {
+    /// All problems that a person can correct in the form or the file.
     Problems(Problems),
-    /// Anything else.
+    /// Any other error, such as a quota or an unavailable database.
     Other(ApiError),
 }
 
 impl UploadForm {
-    /// Reads the fields of a multipart body, piece by piece as it arrives.
+    /// Reads the fields of a multipart body chunk by chunk, as it arrives.
     ///
     /// # Errors
-    /// 413 over a size limit, 408 for a body that comes too slowly, 400 for one that is not
-    /// well-formed.
+    /// Fails with 413 over a size limit, 408 if the body arrives too slowly, and 400 if it is
+    /// malformed.
     pub async fn read(mut body: Multipart) -> Result<Self, ApiError> {
         let mut form = Self::default();
-        let mut pasted = None;
+        let mut corrected_text = None;
         let mut fields = 0;
         while let Some(field) = body.next_field().await.map_err(|error| unreadable(&error))? {
             fields += 1;
@@ -86,24 +87,25 @@ impl UploadForm {
             match field.name().unwrap_or_default() {
                 "portfolio_name" => form.name = text(field).await?,
                 "cash_balance" => form.cash = text(field).await?,
-                // A browser sends an empty part where no file was chosen.
+                // A browser sends an empty part if no file was chosen.
                 "csv_file" => form.csv = Some(collect(field, usize::MAX).await?).filter(|csv| !csv.is_empty()),
-                "csv_text" => pasted = Some(collect(field, usize::MAX).await?).filter(|csv| !csv.is_empty()),
+                "csv_text" => corrected_text = Some(collect(field, usize::MAX).await?).filter(|csv| !csv.is_empty()),
                 "sample" => form.sample = true,
                 "form_token" => form.token = text(field).await?.parse().ok(),
-                // What is skipped is not kept.
+                // Unknown fields are skipped, without holding their content in memory.
                 _ => {}
             }
         }
-        form.csv = form.csv.or(pasted);
+        form.csv = form.csv.or(corrected_text);
         Ok(form)
     }
 
     /// Validates the form, stores the portfolio and starts its run.
     ///
     /// # Errors
-    /// Every problem at once, or why nothing could be stored.
-    pub async fn accept(&self, state: &AppState, writer: &Writer) -> Result<Accepted, Refused> {
+    /// Returns every problem of the form and the file at once, or the reason why the portfolio
+    /// could not be stored.
+    pub async fn accept(&self, state: &AppState, writer: &Writer) -> Result<AcceptedUpload, UploadError> {
         let today = chrono::Utc::now().date_naive();
         let last_price_date = state.setups.market_data().facts().dates.map(|(_, last)| last);
         let rules = UploadRules { today, last_price_date };
@@ -121,7 +123,7 @@ impl UploadForm {
         let file = match form.csv.clone() {
             Some(csv) => {
                 let parsed = state.setups.computing().run(move || parse_positions(&csv, &rules)).await;
-                parsed.map_err(|error| Refused::Other(ApiError::internal(&error)))?
+                parsed.map_err(|error| UploadError::Other(ApiError::internal(&error)))?
             }
             None => Err(no_file().into()),
         };
@@ -131,7 +133,7 @@ impl UploadForm {
                 let mut problems = Problems::default();
                 [name.err(), cash.err()].into_iter().flatten().for_each(|problem| problems.push(problem));
                 problems.append(file.err().unwrap_or_default());
-                return Err(Refused::Problems(problems));
+                return Err(UploadError::Problems(problems));
             }
         };
         let form_key = form.token.map(|token| form_key(token, &name, cash, &file.positions));
@@ -144,23 +146,24 @@ impl UploadForm {
             positions: file.positions,
             created_ms: clock::now_ms(),
         };
-        let run = state.setups.create(new).await.map_err(|error| Refused::Other(error.into()))?;
-        Ok(Accepted { run, name, warnings: file.warnings })
+        let run = state.setups.create(new).await.map_err(|error| UploadError::Other(error.into()))?;
+        Ok(AcceptedUpload { run, name, warnings: file.warnings })
     }
 }
 
-/// Names a form and what was in it. Only the same content counts as the same form: who goes back
-/// and sends another file gets another portfolio.
+/// Hashes the one-time token of a form together with its content. A form that is submitted twice
+/// with the same content creates one portfolio; going back and submitting another file creates a
+/// second one.
 fn form_key(token: Uuid, name: &str, cash: f64, positions: &[Position]) -> String {
     let content = serde_json::json!([token, name, cash, positions]);
     hex(&Sha256::digest(content.to_string()))
 }
 
-/// The bytes of a field, at most so many.
-async fn collect(mut field: Field<'_>, most: usize) -> Result<Bytes, ApiError> {
+/// Reads a field of at most `limit` bytes.
+async fn collect(mut field: Field<'_>, limit: usize) -> Result<Bytes, ApiError> {
     let mut bytes = Vec::new();
     while let Some(chunk) = field.chunk().await.map_err(|error| unreadable(&error))? {
-        if bytes.len() + chunk.len() > most {
+        if bytes.len() + chunk.len() > limit {
             let message = "A field of the form is longer than 4 KB; shorten it and send the form again.";
             return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message));
         }
@@ -169,7 +172,7 @@ async fn collect(mut field: Field<'_>, most: usize) -> Result<Bytes, ApiError> {
     Ok(bytes.into())
 }
 
-/// A field that a person typed.
+/// Reads a text field of at most [`MAX_FIELD`] bytes.
 async fn text(field: Field<'_>) -> Result<String, ApiError> {
     Ok(String::from_utf8_lossy(&collect(field, MAX_FIELD).await?).into_owned())
 }
@@ -179,7 +182,7 @@ fn no_file() -> Problem {
     Problem::in_field("csv_file", ProblemCode::Required, message)
 }
 
-/// A body that cannot be read as a form.
+/// Converts an error of the multipart reader to an API error: too slow, over a limit, or malformed.
 fn unreadable(error: &MultipartError) -> ApiError {
     if let Some(fault) = fault_of(error) {
         return ApiError::unread_body(fault);

@@ -1,6 +1,6 @@
-//! Average-linkage clustering of correlations, to order a matrix for reading.
+//! Average-linkage clustering of correlations, to order the rows of a matrix for display.
 //!
-//! It does not cut the tree into clusters.
+//! The tree is not cut into clusters.
 
 use kodama::{Method, linkage};
 
@@ -8,43 +8,45 @@ use super::{Interrupt, Reason};
 
 /// One merge of two clusters.
 ///
-/// Labels below `n` are symbols; label `n + k` is the cluster that merge `k` made.
+/// Labels below `n` are symbols. Label `n + k` is the cluster created by merge `k`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Merge {
-    /// The smaller label.
+    /// The smaller of the two labels.
     pub first: usize,
-    /// The larger label.
+    /// The larger of the two labels.
     pub second: usize,
-    /// Average distance between the members of the two.
+    /// Average distance between the members of the two clusters.
     pub distance: f64,
-    /// Symbols in the merged cluster.
+    /// Number of symbols in the merged cluster.
     pub size: usize,
 }
 
-/// Distance `√((1 - ρ)/2)` of two series: 0 at ρ = 1, 1 at ρ = -1 (Mantegna
-/// 1999, halved as in López de Prado 2016).
+/// Returns the distance `√((1 - ρ)/2)` of two series: 0 at ρ = 1, 1 at ρ = -1 (Mantegna 1999,
+/// halved as in López de Prado 2016).
 pub fn correlation_distance(correlation: f64) -> f64 {
     ((1.0 - correlation.clamp(-1.0, 1.0)) / 2.0).sqrt()
 }
 
-/// The `n - 1` merges of average linkage (UPGMA; Sokal and Michener 1958),
-/// nearest first, as scipy `linkage(method="average")`.
+/// Returns the `n - 1` merges of average linkage (UPGMA; Sokal and Michener 1958), nearest first,
+/// as scipy `linkage(method="average")`.
 ///
-/// `correlation` has `n` rows of `n`; the upper triangle is read. Equal
-/// distances merge in an order that depends only on the order of the symbols.
+/// `correlation` has `n` rows of `n` elements, of which the upper triangle is read. The order of
+/// merges at equal distances depends only on the order of the symbols.
 ///
 /// # Errors
-/// [`Reason::ShapeMismatch`] unless square, [`Reason::NotFinite`], [`Reason::Interrupted`].
+/// [`Reason::ShapeMismatch`] unless the matrix is square, [`Reason::NotFinite`],
+/// [`Reason::Interrupted`].
 pub fn average_linkage(correlation: &[Vec<f64>], interrupt: Interrupt<'_>) -> Result<Vec<Merge>, Reason> {
     let n = correlation.len();
     if correlation.iter().any(|row| row.len() != n) {
         return Err(Reason::ShapeMismatch);
     }
-    linkage_of(n, |i| correlation[i][i + 1..].iter().copied(), interrupt)
+    link(n, |i| correlation[i][i + 1..].iter().copied(), interrupt)
 }
 
-/// The same, `row(i)` being the correlations of symbol `i` with those after it.
-fn linkage_of<R: Iterator<Item = f64>>(
+/// Computes average linkage where `row(i)` returns the correlations of symbol `i` with the symbols
+/// after it.
+fn link<R: Iterator<Item = f64>>(
     n: usize,
     row: impl Fn(usize) -> R,
     interrupt: Interrupt<'_>,
@@ -67,12 +69,11 @@ fn linkage_of<R: Iterator<Item = f64>>(
     Ok(dendrogram.steps().iter().map(merge).collect())
 }
 
-/// The symbols in the order of the clustering tree's leaves: indices into `names`.
+/// Returns the symbols in the order of the leaves of the clustering tree, as indices into `names`.
 ///
-/// The symbols are sorted by name before they are clustered, and in every merge
-/// the branch with the first name comes first. So the order depends on names and
-/// correlations only, not on the order of the input, and equal distances fall
-/// back on the names.
+/// The symbols are sorted by name before they are clustered, and in every merge the branch with the
+/// alphabetically first name comes first. So the result depends on names and correlations only, not
+/// on the order of the input, and equal distances are ordered by name.
 ///
 /// # Errors
 /// [`Reason::ShapeMismatch`] unless there are as many names as rows and columns;
@@ -90,9 +91,9 @@ pub fn leaf_order<N: AsRef<str>>(
     by_name.sort_by_key(|&index| (names[index].as_ref(), index));
     let by_name = &by_name;
     let row = |place: usize| by_name[place + 1..].iter().map(move |&j| correlation[by_name[place]][j]);
-    let merges = linkage_of(n, row, interrupt)?;
+    let merges = link(n, row, interrupt)?;
 
-    // Each cluster is the list of its leaves; its first leaf has its first name.
+    // Each cluster is the list of its leaves, and its first leaf has the alphabetically first name.
     let mut clusters: Vec<Vec<usize>> = (0..n).map(|leaf| vec![leaf]).collect();
     for merge in merges {
         interrupt.check()?;

@@ -2,13 +2,13 @@ use super::super::interrupt::tests::assert_stops_at_every_check;
 use super::*;
 use proptest::prelude::*;
 
-/// B and C are close, A is far from both.
+/// Correlations in which B and C are close to each other and A is far from both.
 fn two_close_one_far() -> Vec<Vec<f64>> {
     vec![vec![1.0, 0.1, 0.3], vec![0.1, 1.0, 0.9], vec![0.3, 0.9, 1.0]]
 }
 
 #[test]
-fn the_nearest_pair_merges_first_and_the_rest_at_its_average_distance() {
+fn merges_nearest_pair_then_averages_distances() {
     let merges = average_linkage(&two_close_one_far(), Interrupt::NEVER).unwrap();
     let far = f64::midpoint(0.45f64.sqrt(), 0.35f64.sqrt());
     assert_eq!((merges[0].first, merges[0].second), (1, 2));
@@ -16,38 +16,38 @@ fn the_nearest_pair_merges_first_and_the_rest_at_its_average_distance() {
 }
 
 #[test]
-fn asks_at_each_row_and_merge() {
+fn checks_interrupt_at_each_row_and_merge() {
     let checks = assert_stops_at_every_check(|interrupt| leaf_order(&two_close_one_far(), &["A", "B", "C"], interrupt));
     assert_eq!(checks, 3 + 2);
 }
 
 #[test]
-fn close_symbols_stand_together() {
+fn places_correlated_symbols_next_to_each_other() {
     let correlation = vec![vec![1.0, 0.1, 0.9], vec![0.1, 1.0, 0.2], vec![0.9, 0.2, 1.0]];
     assert_eq!(leaf_order(&correlation, &["A", "B", "C"], Interrupt::NEVER), Ok(vec![0, 2, 1]));
 }
 
 #[test]
-fn equal_distances_are_ordered_by_name() {
+fn orders_equal_distances_by_name() {
     let equal: Vec<Vec<f64>> = (0..4).map(|i| (0..4).map(|j| if i == j { 1.0 } else { 0.5 }).collect()).collect();
     assert_eq!(leaf_order(&equal, &["D", "B", "A", "C"], Interrupt::NEVER), Ok(vec![2, 1, 3, 0]));
 }
 
 #[test]
-fn one_symbol_and_none_have_an_order_too() {
+fn orders_one_symbol_and_empty_input() {
     assert_eq!(leaf_order(&[vec![1.0]], &["A"], Interrupt::NEVER), Ok(vec![0]));
     assert_eq!(leaf_order::<&str>(&[], &[], Interrupt::NEVER), Ok(vec![]));
 }
 
 #[test]
-fn a_correlation_that_is_nan_is_refused() {
+fn rejects_nan_correlation() {
     let matrix = vec![vec![1.0, f64::NAN], vec![f64::NAN, 1.0]];
     assert_eq!(leaf_order(&matrix, &["A", "B"], Interrupt::NEVER), Err(Reason::NotFinite));
 }
 
 proptest! {
     #[test]
-    fn the_order_of_the_input_does_not_matter(
+    fn orders_leaves_regardless_of_input_order(
         tenths in prop::collection::vec(-9i32..9, 10),
         shuffled in Just(vec![0usize, 1, 2, 3, 4]).prop_shuffle(),
     ) {

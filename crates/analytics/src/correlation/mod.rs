@@ -1,7 +1,7 @@
-//! Pearson correlations of many return series, each pair on the rows it shares.
+//! Pearson correlations of many return series, each pair on its common rows.
 //!
-//! It does not repair the matrix: pairs measured on different rows may give one
-//! that is not positive semi-definite; see [`super::psd`].
+//! Pairs measured on different rows may give a matrix that is not positive semi-definite;
+//! [`super::psd`] repairs it.
 
 use faer::{ColMut, Mat};
 
@@ -12,16 +12,17 @@ use super::{Interrupt, Reason};
 
 /// Window of the correlations, in calendar rows.
 pub const WINDOW: usize = 90;
-/// Fewest rows a pair must share.
+/// Fewest common rows of a pair of series.
 pub const MIN_COMMON_ROWS: usize = 30;
 
-/// A series left out of the matrix.
+/// A series that was left out of the matrix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dropped {
-    /// Its index in the input.
+    /// Index of the series in the input.
     pub index: usize,
-    /// [`Reason::ZeroVariance`], or [`Reason::TooFewRows`] with the rows of the
-    /// pair that has fewest (the series with itself included).
+    /// [`Reason::ZeroVariance`], [`Reason::NotFinite`], or [`Reason::TooFewRows`] with the common
+    /// rows of the pair that has the fewest. For a series that is too short on its own, these are
+    /// its own rows.
     pub reason: Reason,
 }
 
@@ -30,17 +31,17 @@ pub struct Dropped {
 pub struct CorrelationMatrix {
     /// Input indices of the rows of `matrix`, ascending.
     pub kept: Vec<usize>,
-    /// Symmetric to the last bit, unit diagonal, values in -1 to 1.
+    /// Correlations from -1 to 1, symmetric to the last bit, with a unit diagonal.
     pub matrix: Vec<Vec<f64>>,
-    /// The series left out, in the order in which they were.
+    /// Series that were left out, in the order in which they were dropped.
     pub dropped: Vec<Dropped>,
 }
 
-/// Pearson correlation on the rows both series have (Pearson 1895).
+/// Returns the Pearson correlation on the common rows of two series (Pearson 1895).
 ///
 /// # Errors
-/// [`Reason::TooFewRows`] below `min_rows` common rows (at least 2),
-/// [`Reason::ZeroVariance`] if a series is constant on them, [`Reason::NotFinite`].
+/// [`Reason::TooFewRows`] if the series share fewer than `min_rows` rows (at least 2),
+/// [`Reason::ZeroVariance`] if a series is constant on the common rows, [`Reason::NotFinite`].
 pub fn pearson(x: &[Option<f64>], y: &[Option<f64>], min_rows: usize) -> Result<f64, Reason> {
     let (x, y): (Vec<f64>, Vec<f64>) = x.iter().zip(y).filter_map(|(x, y)| Some(((*x)?, (*y)?))).unzip();
     let need = min_rows.max(2);
@@ -57,15 +58,15 @@ pub fn pearson(x: &[Option<f64>], y: &[Option<f64>], min_rows: usize) -> Result<
     finite(Some(xy / (xx.sqrt() * yy.sqrt())).filter(|r| r.is_finite())).map(|r| r.clamp(-1.0, 1.0))
 }
 
-/// Correlations over the last `window` rows of series that share a calendar.
+/// Correlates the last `window` rows of series that share a calendar.
 ///
-/// A pair is usable with at least `min_rows` common rows on which both vary.
-/// Series that are unusable by themselves go first. Then, while a pair is
-/// unusable, the series in most unusable pairs goes; at a tie the one with the
-/// fewest rows of its own, then the later one.
+/// A pair is usable if both series vary on at least `min_rows` common rows. Series that are
+/// unusable on their own are dropped first. Then, while an unusable pair is left, the series in the
+/// most unusable pairs is dropped. At a tie, the series with the fewest rows is dropped; at a
+/// second tie, the later one.
 ///
-/// Takes time and memory in proportion to the square of the number of series, however many drop
-/// out.
+/// Time and memory are proportional to the square of the number of series, no matter how many are
+/// dropped.
 ///
 /// # Errors
 /// [`Reason::ShapeMismatch`] if the series differ in length; [`Reason::Interrupted`].
@@ -93,7 +94,7 @@ pub fn correlation_matrix<S: AsRef<[Option<f64>]>>(
             Err(reason) => dropped.push(Dropped { index, reason }),
         }
     }
-    // NaN for a pair that is unusable.
+    // NaN marks an unusable pair.
     let mut all = vec![vec![1.0; cut.len()]; cut.len()];
     for (at, &i) in kept.iter().enumerate() {
         interrupt.check()?;
@@ -103,13 +104,14 @@ pub fn correlation_matrix<S: AsRef<[Option<f64>]>>(
         }
     }
     let mut unusable = UnusablePairs::new(&all, &cut);
-    while let Some(at) = unusable.worst_of(&kept) {
+    while let Some(at) = unusable.worst(&kept) {
         interrupt.check()?;
         let index = kept.remove(at);
         let partners: Vec<usize> = kept.iter().copied().filter(|&partner| all[index][partner].is_nan()).collect();
         let reasons = partners.iter().filter_map(|&partner| correlation(index.min(partner), index.max(partner)).err());
-        // The first of those with the fewest rows; there is one, since it has a partner.
-        let reason = reasons.min_by_key(rows_of_reason).unwrap_or(Reason::NotFinite);
+        // Of the pairs with the fewest common rows, the first supplies the reason. A dropped series
+        // has at least one unusable pair.
+        let reason = reasons.min_by_key(common_rows_in).unwrap_or(Reason::NotFinite);
         for partner in partners {
             unusable.counts[partner] -= 1;
         }
@@ -123,9 +125,9 @@ pub fn correlation_matrix<S: AsRef<[Option<f64>]>>(
     Ok(CorrelationMatrix { kept, matrix, dropped })
 }
 
-/// Products of the series without a hole, centred and of length 1: their correlations.
+/// Correlations of the series without gaps, as products of centered series of length 1.
 struct Units {
-    /// Whether a series has no hole, and varies.
+    /// True for each series that has no gap and varies.
     is_whole: Vec<bool>,
     products: Mat<f64>,
 }
@@ -139,12 +141,13 @@ impl Units {
     }
 
     fn product(&self, i: usize, j: usize) -> Option<f64> {
-        // Of a pair that which stands below the diagonal: a column lies side by side in memory.
+        // Reads the entry below the diagonal, because the columns are contiguous in memory.
         (self.is_whole[i] && self.is_whole[j]).then(|| self.products[(i.max(j), i.min(j))])
     }
 }
 
-/// Writes a series centred and of length 1. `None` for one with a hole, or that does not vary.
+/// Writes a series to `unit`, centered and scaled to length 1. Returns `None` if the series has a
+/// gap or does not vary.
 fn write_unit(series: &[Option<f64>], unit: ColMut<'_, f64>) -> Option<()> {
     let values: Vec<f64> = series.iter().copied().collect::<Option<_>>()?;
     let mean = mean(&values)?;
@@ -153,10 +156,10 @@ fn write_unit(series: &[Option<f64>], unit: ColMut<'_, f64>) -> Option<()> {
     Some(())
 }
 
-/// How many unusable pairs each series is part of.
+/// Number of unusable pairs of each series.
 struct UnusablePairs {
     counts: Vec<usize>,
-    /// Rows that each series has by itself.
+    /// Number of rows in which each series has a value.
     own_rows: Vec<usize>,
 }
 
@@ -168,15 +171,15 @@ impl UnusablePairs {
         }
     }
 
-    /// The place in `kept` of the next series to leave out, if any of its pairs is unusable.
-    fn worst_of(&self, kept: &[usize]) -> Option<usize> {
+    /// Returns the index in `kept` of the next series to drop, or `None` if every pair is usable.
+    fn worst(&self, kept: &[usize]) -> Option<usize> {
         let unusable = kept.iter().enumerate().filter(|(_, index)| self.counts[**index] > 0);
         let rank = |index: usize| (self.counts[index], std::cmp::Reverse(self.own_rows[index]), index);
         unusable.max_by_key(|(_, index)| rank(**index)).map(|(at, _)| at)
     }
 }
 
-fn rows_of_reason(reason: &Reason) -> usize {
+fn common_rows_in(reason: &Reason) -> usize {
     match reason {
         Reason::TooFewRows { have, .. } => *have,
         _ => usize::MAX,

@@ -1,5 +1,3 @@
-//! What the correlations promise.
-
 use super::*;
 use crate::interrupt::tests::assert_stops_at_every_check;
 
@@ -9,47 +7,47 @@ fn all(values: &[f64]) -> Vec<Option<f64>> {
     values.iter().copied().map(Some).collect()
 }
 
-/// A series of `n` rows that has values on `rows` only.
+/// Returns a series of `n` rows that has values only on `rows`.
 fn on_rows(n: usize, rows: std::ops::Range<usize>) -> Vec<Option<f64>> {
     (0..n).map(|t| rows.contains(&t).then_some((t * t % 7) as f64)).collect()
 }
 
 #[test]
-fn correlation_divides_the_products_by_both_spreads() {
-    // Deviations (-1, 0, 1) and (-1, -2, 3): 4 / √(2·14).
+fn divides_products_by_both_spreads() {
+    // The deviations are (-1, 0, 1) and (-1, -2, 3), so the correlation is 4 / √(2·14).
     let ours = pearson(&all(&[1.0, 2.0, 3.0]), &all(&[1.0, 0.0, 5.0]), 2).unwrap();
     assert!((ours - 4.0 / 28f64.sqrt()).abs() < 1e-15, "{ours}");
 }
 
 #[test]
-fn a_pair_is_measured_on_the_rows_it_shares() {
+fn measures_pair_on_common_rows() {
     let (x, y) = ([Some(1.0), Some(2.0), None, Some(9.0)], [Some(2.0), Some(4.0), Some(5.0), None]);
     assert!((pearson(&x, &y, 2).unwrap() - 1.0).abs() < 1e-15);
 }
 
 #[test]
-fn only_the_last_rows_of_the_window_count() {
+fn uses_only_last_rows_of_window() {
     let (x, y) = (all(&[9.0, 1.0, 2.0]), all(&[-9.0, 1.0, 2.0]));
     let ours = correlation_matrix(&[x, y], 2, 2, Interrupt::NEVER).unwrap();
     assert!((ours.matrix[0][1] - 1.0).abs() < 1e-15);
 }
 
 #[test]
-fn a_series_below_the_minimum_drops_out_with_its_rows() {
+fn drops_short_series_and_reports_its_rows() {
     let ours = correlation_matrix(&[on_rows(6, 0..2), on_rows(6, 0..6)], 6, 3, Interrupt::NEVER).unwrap();
     let reason = Reason::TooFewRows { have: 2, need: 3 };
     assert_eq!((ours.dropped, ours.kept), (vec![Dropped { index: 0, reason }], vec![1]));
 }
 
 #[test]
-fn a_series_that_does_not_vary_drops_out() {
+fn drops_constant_series() {
     let ours = correlation_matrix(&[all(&[0.1; 4]), on_rows(4, 0..4)], 4, 3, Interrupt::NEVER).unwrap();
     assert_eq!(ours.dropped, [Dropped { index: 0, reason: Reason::ZeroVariance }]);
 }
 
 #[test]
-fn the_series_in_most_unusable_pairs_goes_first() {
-    // The early one shares too few rows with both late ones; they share enough.
+fn drops_series_with_most_unusable_pairs_first() {
+    // The second series shares too few rows with the other two, which share enough with each other.
     let series = [on_rows(10, 4..10), on_rows(10, 0..6), on_rows(10, 4..10)];
     let ours = correlation_matrix(&series, 10, 3, Interrupt::NEVER).unwrap();
     let reason = Reason::TooFewRows { have: 2, need: 3 };
@@ -57,24 +55,25 @@ fn the_series_in_most_unusable_pairs_goes_first() {
 }
 
 #[test]
-fn at_a_tie_the_series_with_fewest_rows_goes() {
+fn drops_series_with_fewest_rows_at_tie() {
     let ours = correlation_matrix(&[on_rows(10, 6..10), on_rows(10, 0..8)], 10, 3, Interrupt::NEVER).unwrap();
     assert_eq!(ours.kept, [1]);
 }
 
 #[test]
-fn at_a_full_tie_the_later_series_goes() {
+fn drops_later_series_at_full_tie() {
     let ours = correlation_matrix(&[on_rows(8, 0..4), on_rows(8, 4..8)], 8, 3, Interrupt::NEVER).unwrap();
     assert_eq!(ours.kept, [0]);
 }
 
 #[test]
-fn series_of_different_lengths_share_no_calendar() {
+fn rejects_series_of_different_lengths() {
     let ours = correlation_matrix(&[all(&[1.0, 2.0]), all(&[1.0])], 2, 2, Interrupt::NEVER);
     assert_eq!(ours, Err(Reason::ShapeMismatch));
 }
 
-/// Two halves of many series that share no row with each other: every pair across them is unusable.
+/// Returns series that alternate between the first and the second half of 90 rows. A pair from
+/// different halves has no common row and is unusable.
 fn two_halves(count: usize) -> Vec<Vec<Option<f64>>> {
     (0..count).map(|at| on_rows(90, if at % 2 == 0 { 0..45 } else { 45..90 })).collect()
 }
@@ -88,7 +87,7 @@ fn drops_later_half_last_series_first() {
 }
 
 #[test]
-fn asks_before_each_series_and_each_drop() {
+fn checks_interrupt_before_each_series_and_drop() {
     let series = two_halves(20);
     let checks =
         assert_stops_at_every_check(|interrupt| correlation_matrix(&series, WINDOW, MIN_COMMON_ROWS, interrupt));
@@ -102,7 +101,7 @@ fn three_series() -> impl Strategy<Value = Vec<Vec<Option<f64>>>> {
 
 proptest! {
     #[test]
-    fn the_matrix_is_symmetric_with_a_unit_diagonal(series in three_series()) {
+    fn returns_symmetric_matrix_with_unit_diagonal(series in three_series()) {
         let ours = correlation_matrix(&series, WINDOW, MIN_COMMON_ROWS, Interrupt::NEVER).unwrap();
         for (i, row) in ours.matrix.iter().enumerate() {
             prop_assert_eq!(row[i], 1.0);
@@ -113,7 +112,7 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_the_series_only_permutes_the_matrix(series in three_series()) {
+    fn permutes_matrix_with_series_order(series in three_series()) {
         let ours = correlation_matrix(&series, WINDOW, MIN_COMMON_ROWS, Interrupt::NEVER).unwrap();
         let reversed: Vec<_> = series.into_iter().rev().collect();
         let theirs = correlation_matrix(&reversed, WINDOW, MIN_COMMON_ROWS, Interrupt::NEVER).unwrap();
@@ -121,14 +120,14 @@ proptest! {
     }
 
     #[test]
-    fn a_pair_has_the_same_correlation_in_any_company(series in three_series()) {
+    fn correlates_pair_regardless_of_other_series(series in three_series()) {
         let among = correlation_matrix(&series, WINDOW, MIN_COMMON_ROWS, Interrupt::NEVER).unwrap();
         let alone = correlation_matrix(&series[..2], WINDOW, MIN_COMMON_ROWS, Interrupt::NEVER).unwrap();
         prop_assert_eq!(among.matrix[0][1], alone.matrix[0][1]);
     }
 
     #[test]
-    fn series_without_holes_are_correlated_as_any_pair_is(
+    fn matches_pearson_for_series_without_gaps(
         series in prop::collection::vec(prop::collection::vec((-0.1..0.1f64).prop_map(Some), 90), 2..9),
     ) {
         let among = correlation_matrix(&series, WINDOW, MIN_COMMON_ROWS, Interrupt::NEVER).unwrap();
@@ -138,7 +137,7 @@ proptest! {
     }
 
     #[test]
-    fn scale_and_shift_leave_a_correlation_alone(
+    fn keeps_correlation_magnitude_under_scale_and_shift(
         rows in prop::collection::vec((-0.1..0.1f64, -0.1..0.1f64), 30..60),
     ) {
         let x: Vec<_> = rows.iter().map(|(x, _)| Some(*x)).collect();

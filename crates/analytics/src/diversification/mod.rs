@@ -1,6 +1,6 @@
-//! How concentrated a portfolio is, and how much its symbols move together.
+//! Concentration of a portfolio, and how closely its symbols move together.
 //!
-//! It does not estimate correlations or volatilities; see [`super::correlation`].
+//! Correlations are estimated in [`super::correlation`].
 
 use faer::{Col, ColRef};
 
@@ -8,15 +8,17 @@ use super::eigen::Eigen;
 use super::symmetric::symmetric_matrix;
 use super::{Interrupt, Reason};
 
-/// Mean of |ρ| off the diagonal, 0 to 1. `None` below two symbols.
+/// Returns the mean of |ρ| off the diagonal, from 0 to 1. Returns `None` for fewer than two
+/// symbols.
 pub fn mean_absolute_correlation(correlation: &[Vec<f64>]) -> Option<f64> {
     let upper = || correlation.iter().enumerate().flat_map(|(i, row)| row.iter().skip(i + 1));
     let mean = upper().map(|rho| rho.abs()).sum::<f64>() / upper().count() as f64;
     mean.is_finite().then_some(mean)
 }
 
-/// Effective positions `(Σ|w|)² / Σw²`: `n` for equal weights, 1 for a single
-/// one. `weights` in any unit, shorts negative. `None` without a weight.
+/// Returns the effective number of positions `(Σ|w|)² / Σw²`: `n` for `n` equal weights, 1 for a
+/// single weight. `weights` are in any unit, negative for shorts. Returns `None` if the slice
+/// is empty or all weights are zero.
 pub fn effective_positions(weights: &[f64]) -> Option<f64> {
     let gross: f64 = weights.iter().map(|w| w.abs()).sum();
     let squares: f64 = weights.iter().map(|w| w * w).sum();
@@ -24,9 +26,9 @@ pub fn effective_positions(weights: &[f64]) -> Option<f64> {
     effective.is_finite().then_some(effective)
 }
 
-/// Participation ratio `(Σλ)² / Σλ²` of a correlation matrix: how many
-/// eigenvalues carry its variance, 1 to `n`. Needs no eigenvalues, since
-/// `Σλ` is the trace and `Σλ²` the squared Frobenius norm. `None` if empty.
+/// Returns the participation ratio `(Σλ)² / Σλ²` of a correlation matrix, from 1 to `n`: the number
+/// of eigenvalues that account for its variance. The eigenvalues are not needed because `Σλ` is the
+/// trace and `Σλ²` the squared Frobenius norm. Returns `None` for an empty matrix.
 pub fn participation_ratio(correlation: &[Vec<f64>]) -> Option<f64> {
     let trace: f64 = correlation.iter().enumerate().filter_map(|(i, row)| row.get(i)).sum();
     let squares: f64 = correlation.iter().flatten().map(|rho| rho * rho).sum();
@@ -34,7 +36,7 @@ pub fn participation_ratio(correlation: &[Vec<f64>]) -> Option<f64> {
     ratio.is_finite().then_some(ratio)
 }
 
-/// Covariances `ρ_ij σ_i σ_j` from correlations and volatilities, `n` by `n`.
+/// Returns the covariances `ρ_ij σ_i σ_j` of correlations and volatilities, an `n` by `n` matrix.
 ///
 /// # Errors
 /// [`Reason::ShapeMismatch`].
@@ -48,7 +50,7 @@ pub fn covariance(correlation: &[Vec<f64>], volatility: &[f64]) -> Result<Vec<Ve
     Ok(correlation.iter().zip(volatility).map(row).collect())
 }
 
-/// Portfolio volatility `√(w'Σw)`, in the unit of the covariance's root.
+/// Returns the portfolio volatility `√(w'Σw)`, in the unit of the volatilities behind `covariance`.
 ///
 /// # Errors
 /// [`Reason::ShapeMismatch`], [`Reason::NotFinite`] (also for a negative variance).
@@ -62,12 +64,12 @@ pub fn portfolio_volatility(weights: &[f64], covariance: &[Vec<f64>]) -> Result<
     if volatility.is_finite() { Ok(volatility) } else { Err(Reason::NotFinite) }
 }
 
-/// Effective number of bets (Meucci 2009): the exponential of the entropy of the
-/// shares of variance along the principal components, 1 to `n`.
+/// Returns the effective number of bets (Meucci 2009), from 1 to `n`: the exponential of the
+/// entropy of the variance shares of the principal components.
 ///
-/// With `Σ = EΛE'`, `p_k = (e_k'w)² λ_k / Σ_k (e_k'w)² λ_k` and
-/// `exp(-Σ p_k ln p_k)`. `weights` are signed. Principal components of equal
-/// eigenvalues are not unique, and then neither is the number.
+/// With `Σ = EΛE'`, the shares are `p_k = (e_k'w)² λ_k / Σ_k (e_k'w)² λ_k` and the result is
+/// `exp(-Σ p_k ln p_k)`. `weights` are signed. The principal components of equal eigenvalues are
+/// not unique, and in that case the result is not unique either.
 ///
 /// # Errors
 /// [`Reason::ShapeMismatch`], [`Reason::NotFinite`], [`Reason::NoConvergence`],

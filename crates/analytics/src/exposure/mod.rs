@@ -1,31 +1,31 @@
 //! Weights, and betas aggregated over positions.
 //!
-//! It does not estimate a beta. A missing beta is missing, not zero: what it
-//! leaves out shows in the coverage.
+//! Betas are estimated elsewhere. A missing beta is not treated as zero: its position lowers the
+//! coverage instead.
 
-/// The largest magnitude at which a beta enters a sum.
+/// Largest magnitude at which a beta enters a sum.
 pub const BETA_CAP: f64 = 5.0;
 
-/// Positions that have the same betas: the lots of a symbol.
+/// Positions with the same beta: the lots of one symbol.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Lots {
-    /// `Σ MV` in dollars, shorts subtracting.
+    /// `Σ MV` in dollars, where short positions are negative.
     pub net: f64,
     /// `Σ |MV|` in dollars.
     pub gross: f64,
-    /// How many.
+    /// Number of lots.
     pub count: usize,
 }
 
 impl Lots {
-    /// A single one, as [`Lots::add`] takes it.
+    /// Creates the totals of a single lot; see [`Lots::add`].
     pub fn one(market_value: f64) -> Self {
         let mut lots = Self::default();
         lots.add(market_value);
         lots
     }
 
-    /// Adds one of them, by its market value in dollars; one without a finite value is not part of the portfolio's.
+    /// Adds a lot with its market value in dollars. A lot without a finite value is ignored.
     pub fn add(&mut self, market_value: f64) {
         if market_value.is_finite() {
             *self =
@@ -34,32 +34,33 @@ impl Lots {
     }
 }
 
-/// A portfolio's exposure to one factor.
+/// Exposure of a portfolio to one factor.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Exposure {
-    /// `Σ w_i β_i` over the covered positions, as a fraction of equity. `None`
-    /// if no position is covered or equity is not positive.
+    /// `Σ w_i β_i` over the covered positions, as a fraction of equity. `None` if no position is
+    /// covered or equity is not positive.
     pub exposure: Option<f64>,
     /// `Σ MV_i β_i` in dollars. `None` if no position is covered.
     pub dollars: Option<f64>,
-    /// Share of the gross value that has the beta, 0 to 1. `None` without gross value.
+    /// Share of the gross value whose positions have a beta to the factor, from 0 to 1. `None` if
+    /// the gross value is zero.
     pub coverage: Option<f64>,
-    /// Positions whose beta was cut to ±5.
+    /// Number of positions whose beta was capped at ±5.
     pub capped: usize,
 }
 
-/// Signed weight `market_value / equity`; `None` if equity is not positive or
-/// the weight is not finite.
+/// Returns the signed weight `market_value / equity`, or `None` if equity is not positive or the
+/// weight is not finite.
 pub fn weight(market_value: f64, equity: f64) -> Option<f64> {
     Some(market_value / equity).filter(|weight| equity > 0.0 && weight.is_finite())
 }
 
-/// `beta` cut to ±5, and whether the cut changed it. NaN stays NaN.
+/// Returns `beta` capped at ±5, and whether the cap changed it. NaN stays NaN.
 pub fn cap_beta(beta: f64) -> (f64, bool) {
     (beta.clamp(-BETA_CAP, BETA_CAP), beta.abs() > BETA_CAP)
 }
 
-/// Adds up the exposure to one factor, lots by lots.
+/// Running total of the exposure to one factor.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ExposureSum {
     dollars: f64,
@@ -70,7 +71,8 @@ pub struct ExposureSum {
 }
 
 impl ExposureSum {
-    /// Adds lots with their raw beta to the factor, where it could be estimated; shorts subtract.
+    /// Adds lots with their uncapped beta to the factor, or `None` if it could not be estimated.
+    /// Short lots subtract.
     ///
     /// Lots whose beta is not finite count as not covered.
     pub fn add(&mut self, lots: Lots, beta: Option<f64>) {
@@ -84,8 +86,8 @@ impl ExposureSum {
         }
     }
 
-    /// The exposure of a portfolio with this equity in dollars.
-    pub fn of_equity(&self, equity: f64) -> Exposure {
+    /// Returns the exposure of a portfolio whose equity, in dollars, is `equity`.
+    pub fn exposure(&self, equity: f64) -> Exposure {
         let dollars = Some(self.dollars).filter(|dollars| self.covered_lots > 0 && dollars.is_finite());
         Exposure {
             exposure: dollars.and_then(|dollars| weight(dollars, equity)),
@@ -96,13 +98,13 @@ impl ExposureSum {
     }
 }
 
-/// The exposure of lots, each with their raw beta to the factor; see [`ExposureSum`].
+/// Returns the exposure of lots, each with its uncapped beta to the factor; see [`ExposureSum`].
 pub fn aggregate(lots: impl IntoIterator<Item = (Lots, Option<f64>)>, equity: f64) -> Exposure {
     let mut sum = ExposureSum::default();
     for (lots, beta) in lots {
         sum.add(lots, beta);
     }
-    sum.of_equity(equity)
+    sum.exposure(equity)
 }
 
 #[cfg(test)]

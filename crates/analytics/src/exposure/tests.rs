@@ -10,7 +10,7 @@ fn aggregate(positions: &[(Lots, Option<f64>)], equity: f64) -> Exposure {
 }
 
 #[test]
-fn lots_long_and_short_add_up_in_net_and_gross() {
+fn adds_lots_to_net_and_gross() {
     let mut lots = Lots::default();
     for value in [300.0, -100.0, f64::NAN] {
         lots.add(value);
@@ -21,45 +21,45 @@ fn lots_long_and_short_add_up_in_net_and_gross() {
 }
 
 #[test]
-fn a_short_subtracts_its_beta() {
+fn subtracts_beta_of_short() {
     let ours = aggregate(&[position(600.0, 1.5), position(-200.0, 2.0)], 1000.0);
     assert_eq!((ours.dollars, ours.exposure), (Some(500.0), Some(0.5)));
 }
 
 #[test]
-fn a_missing_beta_lowers_the_coverage_and_not_the_sum() {
+fn lowers_coverage_when_beta_is_missing() {
     let ours = aggregate(&[position(600.0, 1.0), position(-200.0, None)], 1000.0);
     assert_eq!((ours.exposure, ours.coverage), (Some(0.6), Some(0.75)));
 }
 
 #[test]
-fn a_factor_no_position_knows_has_no_exposure() {
+fn omits_exposure_without_any_beta() {
     let ours = aggregate(&[position(600.0, None)], 1000.0);
     assert_eq!((ours.exposure, ours.dollars, ours.coverage), (None, None, Some(0.0)));
 }
 
 #[test]
-fn a_beta_beyond_five_counts_as_five_and_is_flagged() {
+fn caps_beta_at_five_and_counts_it() {
     let ours = aggregate(&[position(100.0, -7.0), position(100.0, 5.0)], 100.0);
     assert_eq!((ours.dollars, ours.capped), (Some(0.0), 1));
 }
 
 #[test]
-fn without_positive_equity_there_are_dollars_but_no_weights() {
+fn omits_weights_without_positive_equity() {
     let ours = aggregate(&[position(100.0, 1.0)], 0.0);
     assert_eq!((ours.exposure, ours.dollars), (None, Some(100.0)));
 }
 
 proptest! {
     #[test]
-    fn two_lots_of_one_symbol_add(a in -1e6..1e6f64, b in -1e6..1e6f64, beta in -4.0..4.0f64) {
+    fn adds_exposures_of_two_lots(a in -1e6..1e6f64, b in -1e6..1e6f64, beta in -4.0..4.0f64) {
         let lots = aggregate(&[position(a, beta), position(b, beta)], 1e6).dollars.unwrap();
         let whole = aggregate(&[position(a + b, beta)], 1e6).dollars.unwrap();
         prop_assert!((lots - whole).abs() < 1e-6);
     }
 
     #[test]
-    fn the_order_of_the_positions_does_not_matter(
+    fn aggregates_regardless_of_position_order(
         values in prop::collection::vec((-1e6..1e6f64, -4.0..4.0f64), 1..20),
     ) {
         let mut positions: Vec<_> = values.iter().map(|(mv, beta)| position(*mv, *beta)).collect();

@@ -1,7 +1,8 @@
-//! The volatility at which Black-Scholes gives an option's price (Jäckel 2015, "Let's be rational").
+//! Implied volatility: the volatility at which Black-Scholes gives the price of an option (Jäckel
+//! 2015, "Let's be rational").
 //!
-//! The inverse of [`super::black_scholes`], in volatility. It does not know where the price is from, and does not
-//! price early exercise either.
+//! The inverse of [`super::black_scholes`]. Early exercise is not priced. The price may be quoted
+//! or computed.
 
 use std::fmt;
 
@@ -9,20 +10,20 @@ use implied_vol::{ImpliedBlackVolatility, solver::Jaeckel};
 
 use super::black_scholes::{Carry, EuropeanOption, OptionKind};
 
-/// Why no volatility follows from a price.
+/// Reason why a price does not imply a volatility.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotImplied {
-    /// No time is left, so every volatility gives the same price.
+    /// The option has expired, so every volatility gives the same price.
     Expired,
-    /// The price is at most what exercising brings: no volatility above zero gives it.
+    /// The price is at most the intrinsic value, which no volatility above zero gives.
     NoTimeValue,
-    /// The price is at least what a volatility without bounds would give.
+    /// The price is at least the limit for an infinite volatility.
     AboveBound,
-    /// A price or the strike is not above zero, or a number is not finite.
+    /// The price, the spot or the strike is not above zero, or a number is not finite.
     NotFinite,
 }
 
-/// As a clause that fits after "none:".
+/// Writes a clause that follows "none:" on the results page.
 impl fmt::Display for NotImplied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -36,14 +37,16 @@ impl fmt::Display for NotImplied {
 
 impl std::error::Error for NotImplied {}
 
-/// The annual volatility, as a fraction above zero, at which `option` costs `price` dollars a share while its
-/// underlying costs `spot`.
+/// Returns the annual volatility, a fraction above zero, at which `option` costs `price` dollars
+/// per share while its underlying costs `spot`.
 ///
 /// # Errors
-/// [`NotImplied`] where the price is not strictly between the discounted intrinsic value and the bound (the share for
-/// a call, the discounted strike for a put), where no time is left, or where an input makes no sense.
+/// [`NotImplied`] if the price is not strictly between the discounted intrinsic value and the upper
+/// bound (the discounted share for a call, the discounted strike for a put), if the option has
+/// expired, or if an input is invalid.
 pub fn implied_volatility(option: &EuropeanOption, price: f64, spot: f64, carry: Carry) -> Result<f64, NotImplied> {
-    // Share and strike are discounted instead of the price grown: one rounding less.
+    // Discounts the share and the strike instead of compounding the price, which saves one
+    // rounding.
     let share = spot * (-carry.dividend_yield * option.years).exp();
     let cash = option.strike * (-carry.rate * option.years).exp();
     let is_sound = |value: f64| value.is_finite() && value > 0.0;

@@ -12,7 +12,7 @@ fn implied(option: &EuropeanOption, price: f64) -> Result<f64, NotImplied> {
 }
 
 #[test]
-fn hulls_call_implies_twenty_percent() {
+fn recovers_volatility_of_hulls_example() {
     // Hull, Options, Futures, and Other Derivatives: S 42, K 40, r 10 %, σ 20 %, ½ year.
     let carry = Carry { rate: 0.1, dividend_yield: 0.0 };
     let call = option(OptionKind::Call, 40.0, 0.5);
@@ -21,31 +21,31 @@ fn hulls_call_implies_twenty_percent() {
 }
 
 #[test]
-fn a_price_that_is_all_intrinsic_value_implies_nothing() {
+fn rejects_price_without_time_value() {
     let call = option(OptionKind::Call, 40.0, 1.0);
     assert_eq!([2.0, 1.5].map(|price| implied(&call, price)), [Err(NotImplied::NoTimeValue); 2]);
 }
 
 #[test]
-fn a_call_that_costs_its_share_and_a_put_that_costs_its_strike_imply_nothing() {
+fn rejects_call_at_spot_and_put_at_strike() {
     let prices = [(OptionKind::Call, 42.0), (OptionKind::Put, 40.0)];
     let found = prices.map(|(kind, price)| implied(&option(kind, 40.0, 1.0), price));
     assert_eq!(found, [Err(NotImplied::AboveBound); 2]);
 }
 
 #[test]
-fn on_its_last_day_an_option_implies_nothing() {
+fn rejects_expired_option() {
     assert_eq!(implied(&option(OptionKind::Call, 40.0, 0.0), 3.0), Err(NotImplied::Expired));
 }
 
 #[test]
-fn what_is_no_price_implies_nothing() {
+fn rejects_invalid_option_prices() {
     let call = option(OptionKind::Call, 40.0, 1.0);
     let found = [f64::NAN, f64::INFINITY, 0.0, -1.0].map(|price| implied(&call, price));
     assert_eq!(found, [Err(NotImplied::NotFinite); 4]);
 }
 
-/// An option near enough to the money that its price tells of its volatility.
+/// Generates options so near the money that their prices depend on the volatility.
 fn any_option() -> impl Strategy<Value = (EuropeanOption, f64)> {
     let kind = prop_oneof![Just(OptionKind::Call), Just(OptionKind::Put)];
     (kind, 1.0..500.0f64, 0.6..1.6f64, 0.01..3.0f64)
@@ -54,7 +54,7 @@ fn any_option() -> impl Strategy<Value = (EuropeanOption, f64)> {
 
 proptest! {
     #[test]
-    fn a_price_implies_a_volatility_that_gives_the_price(
+    fn recovers_price_from_implied_volatility(
         (option, spot) in any_option(), volatility in 0.05..2.0f64, rate in -0.02..0.1f64, yields in 0.0..0.05f64,
     ) {
         let carry = Carry { rate, dividend_yield: yields };
@@ -64,17 +64,18 @@ proptest! {
                 let again = option.price(spot, implied, carry).unwrap();
                 prop_assert!((again - price).abs() <= 1e-13 * (spot + option.strike), "{again} {price}");
             }
-            // So far from the money that nothing but the intrinsic value is left of the price, or nothing at all.
+            // Far from the money, the price is the intrinsic value alone, or zero.
             Err(reason) => prop_assert!(matches!(reason, NotImplied::NoTimeValue | NotImplied::NotFinite)),
         }
     }
 
     #[test]
-    fn a_volatility_gives_a_price_that_implies_it(
+    fn recovers_volatility_from_model_price(
         (option, spot) in any_option(), volatility in 0.05..2.0f64,
     ) {
         let price = |volatility: f64| option.price(spot, volatility, NO_CARRY).unwrap();
-        // Where a basis point of volatility moves the price by less than its rounding, the price does not know it.
+        // Skips options whose price moves by less than its rounding per basis point of volatility,
+        // because such a price does not determine the volatility.
         let moves = price(volatility + 1e-4) - price(volatility);
         prop_assume!(moves > 1e-6 * spot);
         let implied = implied_volatility(&option, price(volatility), spot, NO_CARRY).unwrap();
@@ -82,7 +83,7 @@ proptest! {
     }
 
     #[test]
-    fn a_higher_price_implies_a_higher_volatility(
+    fn implies_higher_volatility_for_higher_price(
         (option, spot) in any_option(), shares in prop::array::uniform2(0.001..0.999f64),
     ) {
         let (intrinsic, bound) = match option.kind {

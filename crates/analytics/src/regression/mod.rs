@@ -1,56 +1,55 @@
-//! Regressions with an intercept and how sure their coefficients are; market, rate and spread betas.
+//! Regressions with an intercept and the uncertainty of their coefficients; market, rate and spread
+//! betas.
 //!
-//! It does not cut the window (see [`super::returns::common_rows`]) and does
-//! not cap a beta (see [`super::exposure`]).
+//! The caller cuts the window (see [`super::returns::common_rows`]). Betas are capped in
+//! [`super::exposure`].
 
 use super::Reason;
-use super::least_squares::{LeastSquares, PERFECT_FIT, centre};
+use super::least_squares::{LeastSquares, PERFECT_FIT, center};
 use super::student_t::two_sided_p;
 use super::sums::sum_of_pairs;
 
-/// Windows of the market and rate beta, in return rows.
+/// Windows of the market and rate betas, in return rows.
 pub const BETA_WINDOWS: [usize; 2] = [90, 252];
-/// Fewest rows a market or rate beta accepts.
+/// Fewest rows from which a market or rate beta is estimated.
 pub const BETA_MIN_ROWS: usize = 30;
 /// Window of a spread beta, in return rows.
 pub const SPREAD_WINDOW: usize = 180;
-/// Fewest rows a spread beta accepts.
+/// Fewest rows from which a spread beta is estimated.
 pub const SPREAD_MIN_ROWS: usize = 60;
 
 /// One estimated coefficient.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Coefficient {
-    /// The estimate, in units of `y` per unit of its regressor.
+    /// Estimate, in units of `y` per unit of its regressor.
     pub estimate: f64,
-    /// Its standard error; 0 in a perfect fit.
+    /// Standard error of the estimate; 0 in a perfect fit.
     pub std_error: f64,
-    /// `estimate / std_error`; `None` where that is not finite.
+    /// t statistic `estimate / std_error`; `None` if that is not finite.
     pub t: Option<f64>,
-    /// Two-sided p-value, Student t with `n - k - 1` degrees of freedom.
+    /// Two-sided p-value of Student's t with `n - k - 1` degrees of freedom.
     pub p: f64,
 }
 
-/// A regression on `k` columns and an intercept.
+/// Regression on `k` columns and an intercept.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ols {
-    /// The intercept.
     pub intercept: Coefficient,
-    /// One slope a column, in the order of the columns.
+    /// One slope per column, in the order of the columns.
     pub slopes: Vec<Coefficient>,
-    /// In-sample R², 0 to 1.
+    /// In-sample R², from 0 to 1.
     pub r_squared: f64,
-    /// `RSS / (n - k - 1)`, in squared units of `y`.
+    /// Residual variance `RSS / (n - k - 1)`, in squared units of `y`.
     pub residual_variance: f64,
-    /// Rows used, `n`.
+    /// Number of return rows used in the regression, `n`.
     pub observations: usize,
 }
 
-/// A regression on one column: a market, rate or spread beta.
+/// Regression on one column: a market, rate or spread beta.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SimpleOls {
-    /// Intercept, a daily return.
+    /// Intercept, as a daily return.
     pub alpha: f64,
-    /// Slope.
     pub beta: f64,
     /// Standard error of the slope.
     pub std_error: f64,
@@ -58,14 +57,14 @@ pub struct SimpleOls {
     pub t: Option<f64>,
     /// Two-sided p-value of the slope; 0 in a perfect fit.
     pub p: f64,
-    /// In-sample R².
+    /// In-sample R², from 0 to 1.
     pub r_squared: f64,
-    /// Rows used.
+    /// Number of return rows used in the regression.
     pub observations: usize,
 }
 
-/// Regresses `y` on `columns` and an intercept by ordinary least squares, see [`LeastSquares::fit`]. Standard errors
-/// are the classical ones, as statsmodels `OLS`.
+/// Regresses `y` on `columns` and an intercept by ordinary least squares; see
+/// [`LeastSquares::fit`]. The standard errors are the classical ones, as in statsmodels `OLS`.
 ///
 /// # Errors
 /// As [`LeastSquares::fit`].
@@ -74,15 +73,15 @@ pub fn ols<C: AsRef<[f64]>>(y: &[f64], columns: &[C]) -> Result<Ols, Reason> {
     let observations = y.len();
     let degrees = (observations - columns.len() - 1) as f64;
     let residual_variance = fit.rss / degrees;
-    let (of_intercept, of_slopes) = fit.unscaled_variances(observations);
+    let (intercept_variance, slope_variances) = fit.unscaled_variances(observations);
     let coefficient =
         |estimate: f64, unscaled: f64| coefficient(estimate, (residual_variance * unscaled).sqrt(), degrees);
     Ok(Ols {
-        intercept: coefficient(fit.intercept, of_intercept)?,
+        intercept: coefficient(fit.intercept, intercept_variance)?,
         slopes: fit
             .slopes
             .iter()
-            .zip(of_slopes)
+            .zip(slope_variances)
             .map(|(slope, unscaled)| coefficient(*slope, unscaled))
             .collect::<Result<_, Reason>>()?,
         r_squared: fit.r_squared,
@@ -105,24 +104,25 @@ pub fn simple_ols(y: &[f64], x: &[f64]) -> Result<SimpleOls, Reason> {
     Regressor::new(x)?.fit(y)
 }
 
-/// One column to regress on, so that many series on the same rows share what needs only the column.
+/// One regressor, with the sums that depend on it alone, so many series on the same rows can share
+/// them.
 #[derive(Debug, Clone)]
 pub struct Regressor {
     mean: f64,
     /// `x - x̄`.
-    centred: Vec<f64>,
+    centered: Vec<f64>,
     /// `Σ(x - x̄)²`.
     sxx: f64,
 }
 
 impl Regressor {
-    /// Centres the column.
+    /// Centers the column.
     ///
     /// # Errors
-    /// [`Reason::NotFinite`]; [`Reason::ZeroVariance`] if it is constant.
+    /// [`Reason::NotFinite`]; [`Reason::ZeroVariance`] if the column is constant.
     pub fn new(x: &[f64]) -> Result<Self, Reason> {
-        let (mean, sxx) = centre(x)?;
-        Ok(Self { mean, centred: x.iter().map(|x| x - mean).collect(), sxx })
+        let (mean, sxx) = center(x)?;
+        Ok(Self { mean, centered: x.iter().map(|x| x - mean).collect(), sxx })
     }
 
     /// Regresses `y` on the column and an intercept, in closed form: `β = Sxy / Sxx`.
@@ -130,14 +130,14 @@ impl Regressor {
     /// # Errors
     /// As [`ols`].
     pub fn fit(&self, y: &[f64]) -> Result<SimpleOls, Reason> {
-        let (n, x) = (y.len(), &self.centred);
+        let (n, x) = (y.len(), &self.centered);
         if x.len() != n {
             return Err(Reason::ShapeMismatch);
         }
         if n < 3 {
             return Err(Reason::TooFewRows { have: n, need: 3 });
         }
-        let (y_mean, total) = centre(y)?;
+        let (y_mean, total) = center(y)?;
         let beta = sum_of_pairs(x, y, |x, y| x * (y - y_mean)) / self.sxx;
         let residuals = sum_of_pairs(x, y, |x, y| (y - y_mean - beta * x).powi(2));
         let rss = if residuals <= PERFECT_FIT * total { 0.0 } else { residuals };

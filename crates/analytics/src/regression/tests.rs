@@ -1,5 +1,3 @@
-//! What the regressions promise.
-
 use super::*;
 use proptest::prelude::*;
 
@@ -8,7 +6,7 @@ fn close(ours: f64, reference: f64) {
 }
 
 #[test]
-fn a_line_through_three_points_has_its_textbook_estimates() {
+fn fits_line_through_three_points() {
     // x̄ = 1, ȳ = 2; Sxy = 3, Sxx = 2; residuals ½, -1, ½; s² = 1.5, se² = s²/Sxx.
     let fit = simple_ols(&[1.0, 1.0, 4.0], &[0.0, 1.0, 2.0]).unwrap();
     for (ours, reference) in
@@ -19,43 +17,43 @@ fn a_line_through_three_points_has_its_textbook_estimates() {
 }
 
 #[test]
-fn a_constant_regressor_explains_nothing() {
+fn rejects_constant_regressor() {
     assert_eq!(simple_ols(&[1.0, 2.0, 4.0], &[0.1; 3]), Err(Reason::ZeroVariance));
 }
 
 #[test]
-fn a_regressor_that_doubles_another_is_refused() {
+fn rejects_collinear_regressor() {
     let (x, twice) = (vec![1.0, 2.0, 4.0, 3.0], vec![2.0, 4.0, 8.0, 6.0]);
     assert_eq!(ols(&[1.0, 0.0, 2.0, 1.0], &[x, twice]), Err(Reason::Collinear));
 }
 
 #[test]
-fn a_regression_needs_a_degree_of_freedom() {
+fn rejects_regression_without_degrees_of_freedom() {
     let refusal = Err(Reason::TooFewRows { have: 2, need: 3 });
     assert_eq!(simple_ols(&[1.0, 2.0], &[1.0, 3.0]), refusal);
 }
 
 #[test]
-fn a_perfect_fit_has_an_infinite_t_and_so_none() {
+fn omits_infinite_t_of_perfect_fit() {
     let fit = simple_ols(&[2.0, 4.0, 8.0], &[1.0, 2.0, 4.0]).unwrap();
     assert_eq!((fit.t, fit.p, fit.r_squared), (None, 0.0, 1.0));
 }
 
 #[test]
-fn a_value_that_is_not_finite_is_refused() {
+fn rejects_regression_on_nan() {
     assert_eq!(simple_ols(&[1.0, f64::NAN, 2.0], &[1.0, 2.0, 4.0]), Err(Reason::NotFinite));
 }
 
 proptest! {
     #[test]
-    fn a_series_against_itself_has_beta_one(x in prop::collection::vec(-0.1..0.1f64, 3..90)) {
+    fn finds_beta_one_against_itself(x in prop::collection::vec(-0.1..0.1f64, 3..90)) {
         let fit = simple_ols(&x, &x).unwrap();
         prop_assert!((fit.beta - 1.0).abs() < 1e-12 && (fit.r_squared - 1.0).abs() < 1e-12);
         prop_assert_eq!(fit.t, None);
     }
 
     #[test]
-    fn beta_scales_with_y_and_ignores_its_shift(
+    fn scales_beta_with_y_and_ignores_shift(
         rows in prop::collection::vec((-0.1..0.1f64, -0.1..0.1f64), 10..90),
     ) {
         let (y, x): (Vec<f64>, Vec<f64>) = rows.into_iter().unzip();
@@ -65,7 +63,7 @@ proptest! {
     }
 
     #[test]
-    fn one_column_is_the_same_regression_in_closed_form_and_by_orthogonal_columns(
+    fn matches_closed_form_for_one_column(
         rows in prop::collection::vec((-0.1..0.1f64, -0.1..0.1f64), 10..90),
     ) {
         let (y, x): (Vec<f64>, Vec<f64>) = rows.into_iter().unzip();
@@ -76,14 +74,14 @@ proptest! {
     }
 
     #[test]
-    fn residuals_know_nothing_of_the_columns(
+    fn keeps_residuals_orthogonal_to_columns(
         rows in prop::collection::vec((-0.1..0.1f64, -0.1..0.1f64, -0.1..0.1f64), 10..90),
     ) {
         let y: Vec<f64> = rows.iter().map(|row| row.0).collect();
         let columns: [Vec<f64>; 2] = [rows.iter().map(|row| row.1).collect(), rows.iter().map(|row| row.2).collect()];
         let fit = ols(&y, &columns).unwrap();
-        let said = |row: usize| fit.slopes[0].estimate * columns[0][row] + fit.slopes[1].estimate * columns[1][row];
-        let residuals: Vec<f64> = (0..y.len()).map(|row| y[row] - fit.intercept.estimate - said(row)).collect();
+        let predicted = |row: usize| fit.slopes[0].estimate * columns[0][row] + fit.slopes[1].estimate * columns[1][row];
+        let residuals: Vec<f64> = (0..y.len()).map(|row| y[row] - fit.intercept.estimate - predicted(row)).collect();
         for column in &columns {
             let product: f64 = residuals.iter().zip(column).map(|(residual, x)| residual * x).sum();
             prop_assert!(product.abs() < 1e-13 * y.len() as f64);

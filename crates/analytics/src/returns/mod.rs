@@ -1,22 +1,21 @@
-//! Returns from prices, and the windows every statistic is measured on.
+//! Returns from prices, and the windows on which all statistics are measured.
 //!
-//! It never fills a gap: a return exists only where both neighbouring calendar
-//! rows have a price. It does not know dates; a row is an index into the
-//! trading calendar, oldest first.
+//! Gaps are never filled: a return exists only where both neighboring calendar rows have a price.
+//! The module does not know dates; a row is an index into the trading calendar, oldest first.
 
 use std::ops::Range;
 
 use super::{Reason, sums::sum};
 
-/// Returns used by a statistic without a named window (Sharpe, Sortino,
-/// skewness, kurtosis, drawdown of a symbol, EWMA, HAR).
+/// Number of returns used by statistics without a window in their name (Sharpe, Sortino, skewness,
+/// kurtosis, drawdown of a symbol, EWMA, HAR).
 pub const STATISTICS_WINDOW: usize = 252;
-/// Fewest returns such a statistic accepts.
+/// Fewest returns for a statistic without a window in its name.
 pub const STATISTICS_MIN_ROWS: usize = 60;
 
-/// Daily returns of one series, oldest first, without the gaps between them.
+/// Daily returns of one series, oldest first, with the calendar row of each.
 ///
-/// Invariant: as many rows as values, rows ascending, values finite.
+/// Invariant: there are as many rows as values, the rows ascend, and the values are finite.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Returns {
     rows: Vec<u32>,
@@ -24,29 +23,31 @@ pub struct Returns {
 }
 
 impl Returns {
-    /// `r_t = P_t / P_{t-1} - 1` from prices, one element a calendar row.
+    /// Computes `r_t = P_t / P_{t-1} - 1` from prices, one element per calendar row.
     ///
-    /// A row has a return only if it and the row before it both have a price that is positive and finite.
-    pub fn of_prices(prices: &[Option<f64>]) -> Self {
+    /// A row has a return only if it and the row before it both have a price that is positive and
+    /// finite.
+    pub fn from_prices(prices: &[Option<f64>]) -> Self {
         let mut before = None;
         let next = |price: &Option<f64>| {
             let price = price.filter(|price| is_price(*price));
             change(std::mem::replace(&mut before, price)?, price?)
         };
-        Self::of_rows(prices.iter().map(next))
+        Self::from_rows(prices.iter().map(next))
     }
 
-    /// From one element a calendar row, `None` (or a number that is not finite) where it has no return.
-    pub fn of_rows(series: impl IntoIterator<Item = Option<f64>>) -> Self {
+    /// Creates returns from one element per calendar row; `None`, or a number that is not finite,
+    /// means that the row has no return.
+    pub fn from_rows(series: impl IntoIterator<Item = Option<f64>>) -> Self {
         let series = series.into_iter();
-        let mut returns = Self::with_room_for(series.size_hint().0);
+        let mut returns = Self::with_capacity(series.size_hint().0);
         for (row, value) in (0..).zip(series) {
             returns.extend(value.map(|value| (row, value)));
         }
         returns
     }
 
-    /// Replaces the last `count` of them by their mean.
+    /// Replaces the last `count` returns by their mean.
     #[must_use]
     pub fn with_equal_last(mut self, count: usize) -> Self {
         let first = self.values.len().saturating_sub(count);
@@ -58,39 +59,40 @@ impl Returns {
         self
     }
 
-    /// `long - short` on the rows both have: the returns of a spread.
+    /// Computes the returns of a spread: `long - short` on the common rows of both series.
     pub fn spread(long: &Self, short: &Self) -> Self {
         let rows = common_rows(&long.rows, &short.rows, usize::MAX);
         let differences = long.on(&rows).into_iter().zip(short.on(&rows)).map(|(long, short)| long - short);
-        let mut returns = Self::with_room_for(rows.len());
+        let mut returns = Self::with_capacity(rows.len());
         returns.extend(rows.into_iter().zip(differences));
         returns
     }
 
-    /// The calendar row of each, ascending.
+    /// Returns the calendar row of each return, ascending.
     pub fn rows(&self) -> &[u32] {
         &self.rows
     }
 
-    /// The returns themselves.
     pub fn values(&self) -> &[f64] {
         &self.values
     }
 
-    /// The last `window` of them, so the window is measured on the series' own dates; all where it has fewer.
+    /// Returns the last `window` returns, or all if there are fewer. The window counts the returns
+    /// of this series, not calendar rows.
     pub fn last(&self, window: usize) -> &[f64] {
         last(&self.values, window)
     }
 
-    /// The rows of [`Self::last`].
+    /// Returns the calendar rows of [`Self::last`].
     pub fn last_rows(&self, window: usize) -> &[u32] {
         last(&self.rows, window)
     }
 
-    /// The window of a statistic that names none: the last 252, or all if fewer.
+    /// Returns the window of statistics without a window in their name: the last 252 returns, or
+    /// all if there are fewer.
     ///
     /// # Errors
-    /// [`Reason::TooFewRows`] below 60.
+    /// [`Reason::TooFewRows`] if there are fewer than 60.
     pub fn statistics_window(&self) -> Result<&[f64], Reason> {
         let window = self.last(STATISTICS_WINDOW);
         if window.len() < STATISTICS_MIN_ROWS {
@@ -99,7 +101,7 @@ impl Returns {
         Ok(window)
     }
 
-    /// The returns on these rows, ascending; a row without one is left out.
+    /// Returns the values on these rows, which must ascend. A row without a return is left out.
     pub fn on(&self, rows: &[u32]) -> Vec<f64> {
         let mut own = self.iter().peekable();
         let on = |row: &u32| {
@@ -111,7 +113,7 @@ impl Returns {
         values
     }
 
-    /// One element each of these calendar rows, `None` where it has no return.
+    /// Returns one element for each of these calendar rows, `None` where the row has no return.
     pub fn by_row(&self, rows: Range<u32>) -> Vec<Option<f64>> {
         let first = self.rows.partition_point(|row| *row < rows.start);
         let mut by_row = vec![None; rows.len()];
@@ -125,7 +127,7 @@ impl Returns {
         self.rows.iter().copied().zip(self.values.iter().copied())
     }
 
-    fn with_room_for(count: usize) -> Self {
+    fn with_capacity(count: usize) -> Self {
         Self { rows: Vec::with_capacity(count), values: Vec::with_capacity(count) }
     }
 
@@ -137,7 +139,7 @@ impl Returns {
     }
 }
 
-/// The last `window` rows that both have, ascending; both lists are ascending.
+/// Returns the last `window` rows that occur in both lists. Both lists and the result ascend.
 pub fn common_rows(one: &[u32], other: &[u32], window: usize) -> Vec<u32> {
     let mut others = other.iter().rev().peekable();
     let is_common = |row: &&u32| {
@@ -154,34 +156,33 @@ fn last<T>(all: &[T], count: usize) -> &[T] {
     &all[all.len().saturating_sub(count)..]
 }
 
-/// Return over the last `rows` calendar rows up to the symbol's own latest price.
+/// Returns the return over the last `rows` calendar rows up to the latest price of the symbol.
 ///
-/// `None` if the symbol has no price, if `rows` is 0, if the calendar does not
-/// reach back that far, or if the row at the far end has no price.
+/// Returns `None` if the symbol has no price, if `rows` is 0, if the calendar does not reach back
+/// far enough, or if the starting row has no price.
 pub fn trailing_return(prices: &[Option<f64>], rows: usize) -> Option<f64> {
     let last = last_priced_row(prices, prices.len())?;
     let base = last.checked_sub(rows).filter(|_| rows > 0)?;
     change(price_at(prices, base)?, price_at(prices, last)?)
 }
 
-/// Return from the last price at or before `row` to the symbol's latest price.
+/// Returns the return from the last price at or before `row` to the latest price of the symbol.
 ///
-/// With `row` the last trading day of the previous year this is the return of
-/// the year to date. `None` if there is no price at or before `row`, or none
-/// after it.
+/// If `row` is the last trading day of the previous year, this is the return of the year to date.
+/// Returns `None` if there is no price at or before `row`, or none after it.
 pub fn since(prices: &[Option<f64>], row: usize) -> Option<f64> {
     let base = last_priced_row(prices, row.saturating_add(1))?;
     let last = last_priced_row(prices, prices.len()).filter(|&last| last > row)?;
     change(price_at(prices, base)?, price_at(prices, last)?)
 }
 
-/// The compounded return `Π(1 + r) - 1`; `None` for an empty or overflowing series.
+/// Returns the compounded return `Π(1 + r) - 1`, or `None` for an empty or overflowing series.
 pub fn compound(returns: &[f64]) -> Option<f64> {
     let level = returns.iter().fold(1.0, |level, r| level * (1.0 + r));
     Some(level - 1.0).filter(|value| !returns.is_empty() && value.is_finite())
 }
 
-/// The price on `row`, where there is one: positive and finite.
+/// Returns the price on `row` if it is positive and finite.
 fn price_at(prices: &[Option<f64>], row: usize) -> Option<f64> {
     prices.get(row).copied().flatten().filter(|price| is_price(*price))
 }

@@ -1,24 +1,23 @@
 //! Daily accounts of a portfolio: equity, cash, P&L, return and drawdown.
 //!
-//! It walks the trading calendar one row at a time, so that a caller can report
-//! progress between rows. It fetches no price, knows no date and no symbol, and
-//! has no external flows: the only cash that moves pays for a trade.
+//! The calendar is processed one row at a time, so a caller can report progress between rows. The
+//! module does not fetch prices and does not know dates or symbols. There are no external flows:
+//! only trades move cash.
 
 use super::holding::{Holding, LedgerError};
 use super::money::MoneyGrid;
 use super::price_group::{PriceGroup, Totals};
 
-/// Trading days without a price after which a holding deserves a warning.
+/// Number of trading days without a price after which a holding gets a warning.
 pub const STALE_WARNING_DAYS: usize = 5;
 
-/// The accounts at the close of one calendar row, in dollars.
+/// Accounts at the close of one calendar row, in dollars.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DaySnapshot {
-    /// The calendar row.
     pub row: usize,
     /// `cash + net`.
     pub equity: f64,
-    /// Cash after the row's trades.
+    /// Cash after the trades of the row.
     pub cash: f64,
     /// Value of the long holdings, at least 0.
     pub long_value: f64,
@@ -28,21 +27,22 @@ pub struct DaySnapshot {
     pub gross: f64,
     /// `long_value + short_value`.
     pub net: f64,
-    /// Equity less that of the row before; `None` on the calendar's first row.
+    /// Change of equity since the row before; `None` on the first row of the calendar.
     pub pnl: Option<f64>,
-    /// Time-weighted return `pnl / equity_{t-1}`. `None` without a row before,
-    /// or if the equity there is not positive: a loss on nothing has no rate.
+    /// Time-weighted return `pnl / equity_{t-1}`. `None` on the first row, or if the equity on the
+    /// row before is not positive, because the return has no meaning then.
     pub time_weighted_return: Option<f64>,
-    /// Equity over its highest value so far, from the ledger's first row on, less 1.
-    /// `None` before that row, and while that value is not positive.
+    /// Equity divided by its peak so far, minus 1. `None` before the row from which drawdowns
+    /// count, and while the peak is not positive.
     pub drawdown: Option<f64>,
 }
 
-/// Walks the calendar: an iterator of one [`DaySnapshot`] a row.
+/// Iterator over the calendar with one [`DaySnapshot`] per row.
 ///
-/// Cash is unwound backwards from the last row, where an entry takes `q·P·multiplier` and an exit brings it. What is held
-/// is valued by [`PriceGroup::add_values`]. Long, short and cash are rounded to a [`MoneyGrid`], so that `equity = cash +
-/// net` and `equity_t = equity_{t-1} + pnl_t` hold to the last bit.
+/// Cash is unwound backwards from the balance on the last row: an entry takes `q·P·multiplier` out
+/// of cash, and an exit adds it. Holdings are valued by [`PriceGroup::add_values`]. Long value,
+/// short value and cash are rounded to a [`MoneyGrid`], so `equity = cash + net` and `equity_t =
+/// equity_{t-1} + pnl_t` hold to the last bit.
 #[derive(Debug, Clone)]
 pub struct Ledger<'a> {
     holdings: &'a [Holding<'a>],
@@ -56,19 +56,19 @@ pub struct Ledger<'a> {
 }
 
 impl<'a> Ledger<'a> {
-    /// A ledger over a calendar of `rows` rows, whose drawdowns count from row `first` on.
+    /// Creates a ledger over a calendar of `rows` rows. Drawdowns count from row `first` on.
     ///
-    /// `cash_at_end` is the cash on the calendar's last row, in dollars. Holdings with the same prices cost least side by
-    /// side.
+    /// `cash_at_end` is the cash on the last row of the calendar, in dollars. The ledger is fastest
+    /// if holdings with the same prices are adjacent.
     ///
     /// # Errors
-    /// A [`LedgerError`] naming the first holding that makes no sense.
+    /// A [`LedgerError`] with the index of the first invalid holding.
     pub fn new(rows: usize, holdings: &'a [Holding<'a>], cash_at_end: f64, first: usize) -> Result<Self, LedgerError> {
         let mut bound = cash_at_end.abs();
         let mut flows = vec![0.0; rows];
-        let mut totals = Totals::none(rows);
+        let mut totals = Totals::zero(rows);
         let mut index = 0;
-        for group in PriceGroup::of_all(holdings) {
+        for group in PriceGroup::from_holdings(holdings) {
             let highest_close = group.add_values(&mut totals);
             for holding in group.holdings() {
                 bound += holding.largest_value(index, rows, highest_close)?;
@@ -89,9 +89,9 @@ impl<'a> Ledger<'a> {
         Ok(Self { holdings, totals, cash, grid, next_row: 0, first, previous_equity: None, peak: f64::NEG_INFINITY })
     }
 
-    /// For each holding, how many of the calendar's last rows it was held without a price.
+    /// Returns, for each holding, how many of the last calendar rows it was held without a price.
     pub fn stale_days(&self) -> Vec<usize> {
-        PriceGroup::of_all(self.holdings).flat_map(|group| group.stale_days()).collect()
+        PriceGroup::from_holdings(self.holdings).flat_map(|group| group.stale_days()).collect()
     }
 
     fn close(&mut self, row: usize, cash: f64) -> DaySnapshot {

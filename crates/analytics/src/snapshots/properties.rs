@@ -1,4 +1,4 @@
-//! What the daily accounts promise of any portfolio that makes sense.
+//! Properties that hold for the daily accounts of every valid portfolio.
 
 use proptest::prelude::*;
 
@@ -6,7 +6,7 @@ use super::tests::{lot, trade};
 use super::*;
 use crate::holding::*;
 
-/// Quantity, entry, optional exit and prices of a lot that makes sense.
+/// Quantity, entry, optional exit and prices of a valid lot.
 type Lot = (f64, Trade, Option<Trade>, Vec<Option<f64>>);
 
 fn lots() -> impl Strategy<Value = Vec<Lot>> {
@@ -29,7 +29,7 @@ fn holdings(lots: &[Lot]) -> Vec<Holding<'_>> {
 
 proptest! {
     #[test]
-    fn equity_is_yesterdays_equity_plus_pnl_to_the_last_bit(lots in lots(), cash in -1e6..1e6f64) {
+    fn reconciles_equity_with_pnl_to_last_bit(lots in lots(), cash in -1e6..1e6f64) {
         let days: Vec<_> = Ledger::new(12, &holdings(&lots), cash, 0).unwrap().collect();
         for pair in days.windows(2) {
             prop_assert_eq!(pair[0].equity + pair[1].pnl.unwrap(), pair[1].equity);
@@ -38,7 +38,7 @@ proptest! {
     }
 
     #[test]
-    fn pnl_is_the_sum_of_what_every_holding_earned(lots in lots(), cash in -1e6..1e6f64) {
+    fn sums_pnl_of_all_holdings(lots in lots(), cash in -1e6..1e6f64) {
         let all: Vec<_> = Ledger::new(12, &holdings(&lots), cash, 0).unwrap().collect();
         let mut earned = vec![0.0; 12];
         for one in holdings(&lots) {
@@ -52,7 +52,7 @@ proptest! {
     }
 
     #[test]
-    fn over_its_life_a_lot_earns_its_last_value_less_its_first(
+    fn earns_last_value_less_first_over_lifetime(
         quantity in -1e4..1e4f64, paid in 0.5..900.0f64, prices in prop::collection::vec(0.5..900.0f64, 12),
         entry in 1..12usize,
     ) {
@@ -63,7 +63,7 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_the_holdings_does_not_matter(lots in lots(), cash in -1e6..1e6f64) {
+    fn values_portfolio_regardless_of_holding_order(lots in lots(), cash in -1e6..1e6f64) {
         let forward = holdings(&lots);
         let backward: Vec<_> = forward.iter().rev().copied().collect();
         let days = Ledger::new(12, &forward, cash, 0).unwrap();
@@ -73,7 +73,7 @@ proptest! {
     }
 
     #[test]
-    fn two_lots_of_one_symbol_add(lots in lots(), share in 0.1..0.9f64) {
+    fn adds_equity_of_two_lots(lots in lots(), share in 0.1..0.9f64) {
         let whole = holdings(&lots);
         let split: Vec<_> = whole
             .iter()

@@ -1,5 +1,5 @@
-//! The statistics of one symbol against numpy, pandas, scipy, scikit-learn and
-//! statsmodels, as recorded in `data/golden_small.json`.
+//! Compares the statistics of one symbol with the results of numpy, pandas, scipy, scikit-learn and
+//! statsmodels recorded in `data/golden_small.json`.
 
 use serde_json::Value;
 
@@ -17,18 +17,18 @@ fn each(coefficients: &[Coefficient], field: impl Fn(&Coefficient) -> f64) -> Ve
 }
 
 #[test]
-fn the_recipe_regenerates_the_recorded_inputs() {
+fn regenerates_recorded_inputs() {
     let (golden, inputs) = (golden(), inputs());
     let first = &golden["first_values"];
     agree("inputs.market", &inputs.market[..3], &first["mkt"]);
     let row: Vec<f64> = inputs.series.iter().map(|column| column[0]).collect();
     agree("inputs.series", &row, &first["X0"]);
-    let holes = inputs.holed.iter().flatten().filter(|value| value.is_none()).count();
-    assert_eq!(Some(holes as u64), first["hole_count"].as_u64());
+    let gaps = inputs.with_gaps.iter().flatten().filter(|value| value.is_none()).count();
+    assert_eq!(Some(gaps as u64), first["hole_count"].as_u64());
 }
 
 #[test]
-fn a_simple_regression_agrees() {
+fn matches_reference_simple_regression() {
     let (golden, inputs) = (golden(), inputs());
     let golden = &golden["ols"];
     let fit = ols(&inputs.series[0], &[&inputs.market]).unwrap();
@@ -44,7 +44,7 @@ fn a_simple_regression_agrees() {
 }
 
 #[test]
-fn a_regression_on_five_columns_agrees() {
+fn matches_reference_regression_on_five_columns() {
     let (golden, inputs) = (golden(), inputs());
     let golden = &golden["ols5"];
     let fit = ols(&inputs.series[0], &inputs.series[1..6]).unwrap();
@@ -58,7 +58,7 @@ fn a_regression_on_five_columns_agrees() {
 }
 
 #[test]
-fn a_ridge_regression_agrees() {
+fn matches_reference_ridge_regression() {
     let (golden, inputs) = (golden(), inputs());
     let golden = &golden["ridge"];
     let window: Vec<&[f64]> = inputs.series.iter().map(|column| &column[210..]).collect();
@@ -73,7 +73,7 @@ fn a_ridge_regression_agrees() {
 }
 
 #[test]
-fn the_har_forecasts_agree() {
+fn matches_reference_har_forecasts() {
     let (golden, inputs) = (golden(), inputs());
     for horizon in ["1", "21"] {
         let golden = &golden["har"][horizon];
@@ -88,7 +88,7 @@ fn the_har_forecasts_agree() {
 }
 
 #[test]
-fn ewma_and_drawdown_agree() {
+fn matches_reference_ewma_and_drawdown() {
     let (golden, inputs) = (golden(), inputs());
     agree("ewma_vol", &[ewma_volatility(&inputs.series[0]).unwrap()], &golden["ewma_vol"]);
     let MaxDrawdown { value, peak, trough } = max_drawdown(&inputs.series[0]).unwrap();
@@ -96,7 +96,7 @@ fn ewma_and_drawdown_agree() {
 }
 
 #[test]
-fn the_moments_agree() {
+fn matches_reference_moments() {
     let (golden, inputs) = (golden(), inputs());
     let (golden, x) = (&golden["moments"], &inputs.series[0]);
     agree("moments.mean", &[mean(x).unwrap()], &golden["mean"]);
@@ -108,7 +108,7 @@ fn the_moments_agree() {
 }
 
 #[test]
-fn student_t_p_values_agree() {
+fn matches_reference_student_t_p_values() {
     let golden = golden();
     let cases = golden["student_t_p"].as_array().unwrap();
     let p = |case: &Value| two_sided_p(case["t"].as_f64()?, case["df"].as_f64()?);

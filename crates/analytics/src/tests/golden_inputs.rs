@@ -1,5 +1,5 @@
-//! The inputs of `golden_small.json`, regenerated from its recipe, and the
-//! tolerance every reference value is held to.
+//! Inputs of `golden_small.json`, regenerated from its recipe, and the tolerance for all reference
+//! values.
 
 use serde_json::Value;
 
@@ -11,26 +11,27 @@ const ROWS: usize = 300;
 /// Number of generated series.
 const SERIES: usize = 8;
 
-/// Reads a reference file of the folder `data`.
+/// Parses a reference file from the `data` folder.
 pub(super) fn reference(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 
-/// The reference values that most formulas are checked against.
+/// Returns the reference values with which most formulas are compared.
 pub(super) fn golden() -> Value {
     reference(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/golden_small.json")))
 }
 
-/// The generated market, series and holes.
+/// Generated return series.
 pub(super) struct Inputs {
     pub(super) market: Vec<f64>,
-    /// Eight series without holes.
+    /// Eight series without gaps.
     pub(super) series: Vec<Vec<f64>>,
-    /// The same with about 15 % of the values missing.
-    pub(super) holed: Vec<Vec<Option<f64>>>,
+    /// The same eight series with about 15 % of the values missing.
+    pub(super) with_gaps: Vec<Vec<Option<f64>>>,
 }
 
-/// Runs the recipe: a linear congruential generator, twelve uniforms a normal.
+/// Generates the series with a linear congruential generator. A normal number is the sum of twelve
+/// uniform ones, minus 6.
 pub(super) fn inputs() -> Inputs {
     let mut state: u64 = 42;
     let mut uniform = move || {
@@ -45,14 +46,14 @@ pub(super) fn inputs() -> Inputs {
             column.push((0.3 + 0.2 * k as f64) * market + 0.012 * normal());
         }
     }
-    // The holes are drawn row by row, as the series are.
-    let holes: Vec<bool> = (0..ROWS * SERIES).map(|_| uniform() < 0.15).collect();
-    let value = |row: usize, k: usize| (!holes[row * SERIES + k]).then_some(series[k][row]);
-    let holed = (0..SERIES).map(|k| (0..ROWS).map(|row| value(row, k)).collect()).collect();
-    Inputs { market, series, holed }
+    // The gaps are drawn row by row, in the same order as the series.
+    let gaps: Vec<bool> = (0..ROWS * SERIES).map(|_| uniform() < 0.15).collect();
+    let value = |row: usize, k: usize| (!gaps[row * SERIES + k]).then_some(series[k][row]);
+    let with_gaps = (0..SERIES).map(|k| (0..ROWS).map(|row| value(row, k)).collect()).collect();
+    Inputs { market, series, with_gaps }
 }
 
-/// Every number of a JSON value, in order.
+/// Returns all numbers of a JSON value, in order.
 pub(super) fn numbers(value: &Value) -> Vec<f64> {
     match value {
         Value::Array(items) => items.iter().flat_map(numbers).collect(),
@@ -60,18 +61,18 @@ pub(super) fn numbers(value: &Value) -> Vec<f64> {
     }
 }
 
-/// The rows of a JSON matrix.
+/// Returns the rows of a JSON matrix.
 pub(super) fn matrix(value: &Value) -> Vec<Vec<f64>> {
     value.as_array().unwrap().iter().map(numbers).collect()
 }
 
-/// The eigenvalues of a symmetric matrix, ascending.
+/// Returns the eigenvalues of a symmetric matrix, ascending.
 pub(super) fn eigenvalues(matrix: &[Vec<f64>]) -> Vec<f64> {
     Eigen::new(&symmetric_matrix(matrix).unwrap()).unwrap().values
 }
 
-/// Asserts `|ours - reference| ≤ 1e-12 + 1e-9·|reference|`, element by element,
-/// and prints the worst share of that tolerance used.
+/// Asserts `|ours - reference| ≤ 1e-12 + 1e-9·|reference|` for every element, and prints the
+/// largest share of that tolerance used.
 pub(super) fn agree(name: &str, ours: &[f64], reference: &Value) {
     let reference = numbers(reference);
     assert_eq!(ours.len(), reference.len(), "{name}");

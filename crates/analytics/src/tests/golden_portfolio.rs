@@ -1,6 +1,6 @@
-//! The statistics of many symbols against numpy, pandas and scipy, as recorded in
-//! `data/golden_small.json`, and option prices and the volatilities that they imply
-//! against the 60-digit ones of `data/golden_implied_vol.json`.
+//! Compares the statistics of many symbols with the results of numpy, pandas and scipy recorded in
+//! `data/golden_small.json`, and option prices and implied volatilities with the 60-digit values of
+//! `data/golden_implied_vol.json`.
 
 use super::golden_inputs::{agree, eigenvalues, golden, inputs, matrix, numbers, reference};
 use crate::Interrupt;
@@ -9,21 +9,21 @@ use crate::clustering::{Merge, average_linkage, leaf_order};
 use crate::correlation::correlation_matrix;
 use crate::diversification::*;
 use crate::implied_volatility::implied_volatility;
-use crate::moments::{annualised_volatility, mean};
+use crate::moments::{annualized_volatility, mean};
 use crate::psd::{higham, repair};
-use crate::symmetric::{rows_of, symmetric_matrix};
+use crate::symmetric::{symmetric_matrix, to_rows};
 
 #[test]
-fn pairwise_correlations_and_their_eigenvalues_agree() {
+fn matches_reference_correlations_and_eigenvalues() {
     let (golden, inputs) = (golden(), inputs());
     let golden = &golden["pairwise_corr"];
-    let ours = correlation_matrix(&inputs.holed, 300, 30, Interrupt::NEVER).unwrap().matrix;
+    let ours = correlation_matrix(&inputs.with_gaps, 300, 30, Interrupt::NEVER).unwrap().matrix;
     agree("pairwise_corr.matrix", &ours.concat(), &golden["matrix"]);
     agree("pairwise_corr.eig", &eigenvalues(&ours), &golden["eig"]);
 }
 
 #[test]
-fn the_higham_repair_agrees_to_the_round() {
+fn matches_reference_higham_repair_and_rounds() {
     let golden = golden();
     let golden = &golden["higham"];
     let input = matrix(&golden["input"]);
@@ -33,21 +33,21 @@ fn the_higham_repair_agrees_to_the_round() {
     agree("higham.tol1e7", &ours.matrix.concat(), &golden["tol1e7"]);
     assert_eq!(Some(ours.iterations as u64), golden["iters1e7"].as_u64());
     let (fine, rounds) = higham(&symmetric_matrix(&input).unwrap(), 1e-14, Interrupt::NEVER).unwrap();
-    agree("higham.tol1e14", &rows_of(&fine).concat(), &golden["tol1e14"]);
+    agree("higham.tol1e14", &to_rows(&fine).concat(), &golden["tol1e14"]);
     assert_eq!(Some(rounds as u64), golden["iters1e14"].as_u64());
     let distance = (&fine - &symmetric_matrix(&input).unwrap()).norm_l2();
     agree("higham.dist", &[distance], &golden["dist"]);
 }
 
 #[test]
-fn the_example_of_highams_paper_agrees() {
+fn matches_example_of_highams_paper() {
     let input = [vec![1.0, 1.0, 0.0], vec![1.0, 1.0, 1.0], vec![0.0, 1.0, 1.0]];
     let (ours, _) = higham(&symmetric_matrix(&input).unwrap(), 1e-14, Interrupt::NEVER).unwrap();
-    agree("higham_2002_example", &rows_of(&ours).concat(), &golden()["higham_2002_example"]);
+    agree("higham_2002_example", &to_rows(&ours).concat(), &golden()["higham_2002_example"]);
 }
 
 #[test]
-fn average_linkage_agrees() {
+fn matches_reference_average_linkage() {
     let golden = golden();
     let correlation = matrix(&golden["pairwise_corr"]["matrix"]);
     let golden = &golden["linkage"]["average"];
@@ -60,12 +60,12 @@ fn average_linkage_agrees() {
 }
 
 #[test]
-fn diversification_of_equal_weights_agrees() {
+fn matches_reference_diversification() {
     let (golden, inputs) = (golden(), inputs());
     let golden = &golden["diversification"];
-    let correlation = correlation_matrix(&inputs.holed, 300, 30, Interrupt::NEVER).unwrap().matrix;
-    let own: Vec<Vec<f64>> = inputs.holed.iter().map(|column| column.iter().flatten().copied().collect()).collect();
-    let volatility: Vec<f64> = own.iter().map(|x| annualised_volatility(x).unwrap()).collect();
+    let correlation = correlation_matrix(&inputs.with_gaps, 300, 30, Interrupt::NEVER).unwrap().matrix;
+    let own: Vec<Vec<f64>> = inputs.with_gaps.iter().map(|column| column.iter().flatten().copied().collect()).collect();
+    let volatility: Vec<f64> = own.iter().map(|x| annualized_volatility(x).unwrap()).collect();
     agree("diversification.vol", &volatility, &golden["vol"]);
     let weights = [0.125; 8];
     let covariance = covariance(&correlation, &volatility).unwrap();
@@ -79,8 +79,9 @@ fn diversification_of_equal_weights_agrees() {
     agree("diversification.diversification_ratio", &[ratio], &golden["diversification_ratio"]);
 }
 
-/// An option of `golden_implied_vol.json`: its terms, its spot, and what holding the share costs and earns.
-fn option_of(case: &serde_json::Value) -> (EuropeanOption, f64, Carry) {
+/// Returns an option of `golden_implied_vol.json` with its spot, and with the rate and the dividend
+/// yield.
+fn parse_option(case: &serde_json::Value) -> (EuropeanOption, f64, Carry) {
     let field = |name: &str| case[name].as_f64().unwrap();
     let kind = if case["call"] == true { OptionKind::Call } else { OptionKind::Put };
     let option = EuropeanOption { kind, strike: field("K"), years: field("T") };
@@ -93,25 +94,26 @@ fn options() -> Vec<serde_json::Value> {
 }
 
 #[test]
-fn option_prices_agree() {
+fn matches_reference_option_prices() {
     for case in options() {
-        let (option, spot, carry) = option_of(&case);
+        let (option, spot, carry) = parse_option(&case);
         let price = option.price(spot, case["sigma_true"].as_f64().unwrap(), carry).unwrap();
         agree("option price", &[price], &case["price"]);
     }
 }
 
 #[test]
-fn implied_volatilities_agree_as_far_as_the_price_tells_them() {
+fn matches_reference_implied_volatilities() {
     for case in options() {
-        let (option, spot, carry) = option_of(&case);
+        let (option, spot, carry) = parse_option(&case);
         let ours = implied_volatility(&option, case["price"].as_f64().unwrap(), spot, carry).unwrap();
         agree("implied volatility", &[ours], &case["iv_of_double_price"]);
         let reference = case["iv_of_double_price"].as_f64().unwrap();
-        // Below the spacing of floating-point numbers nothing is attainable.
+        // A relative error below the spacing of floating-point numbers is not attainable.
         let attainable = case["attainable_rel"].as_f64().unwrap().max(f64::EPSILON);
         let multiple = (ours / reference - 1.0).abs() / attainable;
-        // Discounting share and strike rounds before the price is looked at; a few roundings are all that is lost.
-        assert!(multiple <= 16.0, "{multiple} times what is attainable: {case}");
+        // The tolerance of 16 allows for a few roundings when the share and the strike are
+        // discounted.
+        assert!(multiple <= 16.0, "the error is {multiple} times the attainable one: {case}");
     }
 }

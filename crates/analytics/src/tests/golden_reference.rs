@@ -1,4 +1,5 @@
-//! Single formulas against the files of `tests/reference`, beyond what its portfolios reach.
+//! Compares single formulas with the files of `tests/reference`, for cases that its portfolios do
+//! not cover.
 
 use serde_json::Value;
 
@@ -18,7 +19,7 @@ macro_rules! cases {
 }
 
 #[test]
-fn small_matrices_are_repaired_as_the_reference_repairs_them_in_as_many_rounds() {
+fn repairs_small_matrices_like_reference() {
     for case in cases!("higham.json") {
         let input = matrix(&case["matrix"]);
         agree("smallest eigenvalue", &eigenvalues(&input)[..1], &case["smallest_eigenvalue"]);
@@ -29,24 +30,24 @@ fn small_matrices_are_repaired_as_the_reference_repairs_them_in_as_many_rounds()
 }
 
 #[test]
-fn options_with_interest_and_dividends_cost_what_the_reference_says() {
-    let of = |case: &Value, name: &str| case[name].as_f64().unwrap();
+fn prices_options_with_carry_like_reference() {
+    let field = |case: &Value, name: &str| case[name].as_f64().unwrap();
     for case in cases!("options.json") {
         let kind = if case["call"] == true { OptionKind::Call } else { OptionKind::Put };
-        let option = EuropeanOption { kind, strike: of(&case, "strike"), years: of(&case, "years") };
-        let carry = Carry { rate: of(&case, "rate"), dividend_yield: of(&case, "dividend_yield") };
-        let price = option.price(of(&case, "spot"), of(&case, "volatility"), carry).unwrap();
+        let option = EuropeanOption { kind, strike: field(&case, "strike"), years: field(&case, "years") };
+        let carry = Carry { rate: field(&case, "rate"), dividend_yield: field(&case, "dividend_yield") };
+        let price = option.price(field(&case, "spot"), field(&case, "volatility"), carry).unwrap();
         agree("Black-Scholes price", &[price], &case["price"]);
     }
 }
 
 #[test]
-fn prices_in_whole_cents_imply_what_the_reference_finds_by_another_method() {
-    let of = |case: &Value, name: &str| case[name].as_f64().unwrap();
+fn implies_volatilities_of_cent_prices_like_reference() {
+    let field = |case: &Value, name: &str| case[name].as_f64().unwrap();
     for case in cases!("implied.json") {
         let kind = if case["call"] == true { OptionKind::Call } else { OptionKind::Put };
-        let option = EuropeanOption { kind, strike: of(&case, "strike"), years: of(&case, "years") };
-        let ours = implied_volatility(&option, of(&case, "price"), of(&case, "spot"), Carry::default()).unwrap();
+        let option = EuropeanOption { kind, strike: field(&case, "strike"), years: field(&case, "years") };
+        let ours = implied_volatility(&option, field(&case, "price"), field(&case, "spot"), Carry::default()).unwrap();
         agree("implied volatility", &[ours], &case["implied_volatility"]);
     }
 }

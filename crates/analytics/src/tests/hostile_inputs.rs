@@ -1,4 +1,4 @@
-//! No input makes the module panic, and none makes it answer NaN or infinity.
+//! Checks that no input causes a panic, NaN or infinity.
 
 use proptest::prelude::*;
 
@@ -22,7 +22,7 @@ use crate::snapshots::Ledger;
 use crate::student_t::two_sided_p;
 use crate::volatility::*;
 
-/// Any `f64` at all, and often an ordinary one.
+/// Generates any `f64`, with ordinary numbers more often than others.
 fn any_number() -> impl Strategy<Value = f64> {
     prop_oneof![3 => -1.0..1.0f64, 1 => any::<f64>(), 1 => Just(0.0)]
 }
@@ -46,11 +46,11 @@ fn finite(values: impl IntoIterator<Item = Option<f64>>) -> bool {
 
 proptest! {
     #[test]
-    fn a_series_of_anything_gives_finite_statistics(x in any_series()) {
+    fn computes_finite_statistics_of_any_series(x in any_series()) {
         let scalars = [
             mean(&x), variance(&x, Ddof::Sample), skewness(&x), excess_kurtosis(&x), sharpe(&x),
-            sortino(&x), annualised_volatility(&x), ewma_volatility(&x), compound(&x),
-            max_drawdown(&x).map(|d| d.value), realised_volatility(&x, 21),
+            sortino(&x), annualized_volatility(&x), ewma_volatility(&x), compound(&x),
+            max_drawdown(&x).map(|d| d.value), realized_volatility(&x, 21),
             volatility_percentile(&x), effective_positions(&x),
         ];
         prop_assert!(finite(scalars), "{:?}", scalars);
@@ -62,7 +62,7 @@ proptest! {
     }
 
     #[test]
-    fn a_regression_of_anything_gives_finite_estimates(y in any_series(), x in any_series()) {
+    fn estimates_finite_coefficients_from_any_series(y in any_series(), x in any_series()) {
         let n = y.len().min(x.len());
         if let Ok(f) = simple_ols(&y[..n], &x[..n]) {
             let numbers = [f.alpha, f.beta, f.std_error, f.p, f.r_squared].map(Some);
@@ -75,13 +75,13 @@ proptest! {
     }
 
     #[test]
-    fn prices_of_anything_give_finite_returns(prices in any_prices(), row in 0..50usize) {
-        prop_assert!(finite(Returns::of_prices(&prices).values().iter().copied().map(Some)));
+    fn derives_finite_returns_from_any_prices(prices in any_prices(), row in 0..50usize) {
+        prop_assert!(finite(Returns::from_prices(&prices).values().iter().copied().map(Some)));
         prop_assert!(finite([trailing_return(&prices, row), since(&prices, row)]));
     }
 
     #[test]
-    fn a_matrix_of_anything_is_answered(values in prop::collection::vec(any_number(), 16)) {
+    fn handles_any_matrix(values in prop::collection::vec(any_number(), 16)) {
         let matrix: Vec<Vec<f64>> = values.chunks(4).map(<[f64]>::to_vec).collect();
         let row = &matrix[0];
         prop_assert!(finite([
@@ -96,7 +96,7 @@ proptest! {
     }
 
     #[test]
-    fn correlations_of_anything_are_at_most_one(
+    fn bounds_correlations_of_any_series(
         series in prop::collection::vec(prop::collection::vec(prop::option::of(any_number()), 20), 0..5),
     ) {
         let ours = correlation_matrix(&series, 15, 2, Interrupt::NEVER).unwrap();
@@ -104,7 +104,7 @@ proptest! {
     }
 
     #[test]
-    fn single_numbers_of_any_kind_are_answered(
+    fn handles_any_single_numbers(
         a in any_number(), b in any_number(), c in any_number(), d in any_number(), e in any_number(),
     ) {
         let carry = Carry { rate: d, dividend_yield: e };
@@ -117,7 +117,7 @@ proptest! {
     }
 
     #[test]
-    fn accounts_of_anything_are_finite_or_refused(
+    fn computes_finite_accounts_or_rejects_them(
         numbers in prop::array::uniform5(any_number()),
         rows in (prop::option::of(0..50usize), prop::option::of(0..50usize)),
         prices in any_prices(), first in 0..50usize,

@@ -1,4 +1,4 @@
-//! Formulas against reference values, and all of them against hostile input.
+//! Formulas against reference values and hostile input.
 
 mod golden;
 mod golden_inputs;

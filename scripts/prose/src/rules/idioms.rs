@@ -25,7 +25,7 @@ const fn idiom(pattern: &'static str, instead: &'static str, bad: &'static str, 
 }
 
 /// Finds noun clauses as subjects: a sentence that starts with "What" and is not a question.
-const NOUN_CLAUSE: &str = r"(?:^|[.!:;]\s)What\b[^?]*$|(?:^|[.!:;]\s)What\b[^?.]*\.";
+const NOUN_CLAUSE: &str = r"(?:^|[.!]\s)(?-i:What)\b[^?]*$|(?:^|[.!]\s)(?-i:What)\b[^?.]*\.";
 
 #[rustfmt::skip]
 const IDIOMS: [Idiom; 30] = [

@@ -46,7 +46,7 @@ impl Series {
     /// The last returns, where they differ by the rounding of prices alone, are made equal: a
     /// series that does not vary then has no variance to divide by, in any phase.
     pub fn new(close: Vec<Option<f64>>, adj_close: Vec<Option<f64>>) -> Self {
-        let returns = Returns::of_prices(&adj_close).with_equal_last(steady_returns(&adj_close, &close));
+        let returns = Returns::from_prices(&adj_close).with_equal_last(steady_returns(&adj_close, &close));
         Self { close, adj_close, returns }
     }
 

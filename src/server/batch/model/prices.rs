@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use analytics::{
     black_scholes::{self, Carry, EuropeanOption},
-    volatility::realised_volatility,
+    volatility::realized_volatility,
 };
 use chrono::NaiveDate;
 use positions::{InvestmentClass, OptionContract, OptionKind, Position};
@@ -118,7 +118,7 @@ pub fn terms_on(contract: &OptionContract, date: NaiveDate) -> EuropeanOption {
 /// `None` without a volatility.
 fn modelled(contract: &OptionContract, panel: &MarketPanel) -> Option<Vec<Option<f64>>> {
     let series = panel.series.get(&contract.underlying)?;
-    let volatility = realised_volatility(series.returns().values(), OPTION_VOLATILITY_WINDOW)?;
+    let volatility = realized_volatility(series.returns().values(), OPTION_VOLATILITY_WINDOW)?;
     let settled = settlement(contract, panel);
     let price_on = |(row, (date, spot)): (usize, (&NaiveDate, &Option<f64>))| match settled {
         Some((at, value)) if row >= at => Some(value),

@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     fn series(rows: impl IntoIterator<Item = Option<f64>>) -> Returns {
-        Returns::of_rows(rows)
+        Returns::from_rows(rows)
     }
 
     #[test]

@@ -5,7 +5,7 @@ use analytics::{
     clustering::leaf_order,
     correlation::{Dropped, MIN_COMMON_ROWS, WINDOW, correlation_matrix},
     diversification::{covariance, effective_bets, effective_positions, mean_absolute_correlation},
-    moments::annualised_volatility,
+    moments::annualized_volatility,
     psd,
 };
 use serde::{Deserialize, Serialize};
@@ -113,7 +113,7 @@ pub fn build(
     let volatility: Vec<f64> = pairwise
         .kept
         .iter()
-        .map(|&kept| annualised_volatility(series[kept].returns().last(WINDOW)).unwrap_or(0.0))
+        .map(|&kept| annualized_volatility(series[kept].returns().last(WINDOW)).unwrap_or(0.0))
         .collect();
     let bets =
         covariance(&repair.matrix, &volatility).and_then(|covariance| effective_bets(&held, &covariance, interrupt));

@@ -87,7 +87,7 @@ pub fn aggregate(
         .map(|((kind, factor), mut sum)| {
             // What is not listed has no betas; it lowers the coverage.
             sum.add(totals.unlisted, None);
-            let sum = sum.of_equity(equity);
+            let sum = sum.exposure(equity);
             FactorExposure {
                 factor: factor.to_owned(),
                 kind,

@@ -46,7 +46,7 @@ pub struct Snapshots {
 impl Snapshots {
     /// The portfolio's own daily returns, as those of a symbol.
     pub fn own_returns(&self) -> Returns {
-        Returns::of_rows(self.returns.iter().copied())
+        Returns::from_rows(self.returns.iter().copied())
     }
 
     /// The portfolio's value as of the last date.

@@ -5,7 +5,7 @@ use analytics::{
     ewma::ewma_volatility,
     moments,
     returns::{self, Returns, STATISTICS_MIN_ROWS},
-    volatility::realised_volatility,
+    volatility::realized_volatility,
 };
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -123,9 +123,9 @@ fn measure_one(symbol: &str, series: &Series, calendar: &[NaiveDate]) -> SymbolM
             ytd: last_row_of_year_before(calendar).and_then(|row| returns::since(prices, row)),
         },
         volatility: WindowVolatility {
-            day_21: realised_volatility(all, 21),
-            day_63: realised_volatility(all, 63),
-            day_252: realised_volatility(all, 252),
+            day_21: realized_volatility(all, 21),
+            day_63: realized_volatility(all, 63),
+            day_252: realized_volatility(all, 252),
             ewma: of_window(ewma_volatility),
         },
         sharpe: of_window(moments::sharpe),

@@ -1,41 +1,44 @@
-//! Which attempts of a portfolio a log is of.
+//! The attempts that a log download contains.
 
-use crate::server::{setups::SetupService, tracker::RunState, util::viewer::Viewer, web::error::ApiError};
-use axum::http::StatusCode;
 use std::ops::Range;
+
+use axum::http::StatusCode;
 use uuid::Uuid;
 
-/// The attempts that are wanted.
+use crate::server::{setups::SetupService, tracker::RunState, util::viewer::Viewer, web::error::ApiError};
+
+/// The attempts that a log download contains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Attempts {
-    /// The newest.
     Newest,
-    /// The one of this number.
+    /// A single attempt, by its number.
     One(u32),
-    /// Each, from the first.
+    /// All attempts, starting with the first.
     All,
 }
 
 impl Attempts {
-    /// Those that a request names.
+    /// Parses the query parameter `attempt`.
     ///
     /// # Errors
-    /// 400 for what is neither a number nor `all`.
-    pub fn named(name: Option<&str>) -> Result<Self, ApiError> {
+    /// Fails with 400 if the parameter is neither a number nor `all`.
+    pub fn from_parameter(name: Option<&str>) -> Result<Self, ApiError> {
         match name {
             None => Ok(Self::Newest),
             Some("all") => Ok(Self::All),
             Some(number) => number.parse().map(Self::One).map_err(|_| {
-                let message = "The attempt is a number from 1, or all.";
+                let message = "The attempt must be a number from 1, or all.";
                 ApiError::new(StatusCode::BAD_REQUEST, "invalid_attempt", message)
             }),
         }
     }
 
-    /// The first of them, without its entries, and the numbers of those after it.
+    /// Loads the first attempt of the download, without its log entries. Also returns the numbers
+    /// of the remaining attempts.
     ///
     /// # Errors
-    /// 404 for an attempt that is not there. Of a portfolio that is not there nobody says what it lacks.
+    /// Fails with 404 `attempt_not_found` if the portfolio has no such attempt, and with 404
+    /// `portfolio_not_found` if the portfolio does not exist or belongs to another user.
     pub async fn find(
         self,
         setups: &SetupService,
@@ -51,9 +54,14 @@ impl Attempts {
             }
             Self::All => (1, 2..newest().await?.1.saturating_add(1)),
         };
-        let no_such =
-            || ApiError::new(StatusCode::NOT_FOUND, "attempt_not_found", "This portfolio has no such attempt.");
-        let (first, _) = setups.attempt_head(viewer, id, Some(number)).await?.ok_or_else(no_such)?;
+        let not_found = || {
+            ApiError::new(
+                StatusCode::NOT_FOUND,
+                "attempt_not_found",
+                "This portfolio doesn't have that attempt; leave out the parameter for the newest one.",
+            )
+        };
+        let (first, _) = setups.attempt_head(viewer, id, Some(number)).await?.ok_or_else(not_found)?;
         Ok((first, more))
     }
 }

@@ -1,15 +1,16 @@
-//! The `Idempotency-Key` header: which keys are valid, and how a reused key is handled.
+//! The `Idempotency-Key` header: validates keys and detects reused keys.
 
-use crate::server::{store::AcceptedRun, web::error::ApiError};
 use axum::http::{HeaderMap, StatusCode};
 
-/// The longest key, in characters. A UUID has 36.
+use crate::server::{store::AcceptedRun, web::error::ApiError};
+
+/// Maximum length of a key, in characters. A UUID has 36 characters.
 const MAX_KEY: usize = 255;
 
-/// Reads the key of a request, if it has one.
+/// Returns the idempotency key of a request, or `None` if the header is missing.
 ///
 /// # Errors
-/// 400 unless it is one header of 1 to 255 visible ASCII characters.
+/// Fails with 400 unless there is exactly one header with 1 to 255 visible ASCII characters.
 pub fn key(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
     let mut sent = headers.get_all("idempotency-key").iter();
     let Some(first) = sent.next() else { return Ok(None) };
@@ -18,21 +19,21 @@ pub fn key(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
     match first.to_str() {
         Ok(key) if is_visible && sent.next().is_none() => Ok(Some(key)),
         _ => {
-            let message = "The Idempotency-Key is not usable; send one of 1 to 255 visible ASCII characters.";
+            let message = "The Idempotency-Key isn't valid; send one key of 1 to 255 visible ASCII characters.";
             Err(ApiError::new(StatusCode::BAD_REQUEST, "invalid_idempotency_key", message))
         }
     }
 }
 
-/// Checks that the run started by this key was requested with the same parameters.
+/// Rejects an idempotency key that was used before with other parameters.
 ///
 /// # Errors
-/// 422 where they differ: answering with that run would look as if this request had been carried
-/// out.
+/// Fails with 422 if the parameters differ. A success response with the earlier run would suggest
+/// that the current request was carried out.
 pub fn check_parameters(run: &AcceptedRun, from_start: bool) -> Result<(), ApiError> {
     if run.is_new || run.from_start == from_start {
         return Ok(());
     }
-    let message = "This Idempotency-Key already started an attempt with another \"from\"; send a new key.";
+    let message = "This Idempotency-Key was already used with another value of \"from\"; send a new key.";
     Err(ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", message))
 }

@@ -1,4 +1,5 @@
-//! Parameters of a page of *Your portfolios*, and the link to the next page.
+//! Pagination of the list *Your portfolios*: the parameters of a page and the link to the next
+//! page.
 
 use axum::http::{HeaderValue, StatusCode};
 use serde::Deserialize;
@@ -10,51 +11,51 @@ use crate::server::{
     web::{error::ApiError, identity::user::CurrentUser, state::AppState},
 };
 
-/// The most portfolios of a page.
+/// Maximum number of portfolios per page.
 const MAX_LIMIT: u32 = 200;
 
-/// Default number of portfolios on a page.
+/// Default number of portfolios per page.
 const DEFAULT_LIMIT: u32 = 100;
 
-/// The parameters of a list.
+/// The query parameters of a list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 pub struct ListParameters {
-    /// From 1 to 200; 100 where left out.
+    /// Maximum number of portfolios in the response, from 1 to 200; 100 by default.
     limit: Option<u32>,
-    /// The page starts after the portfolio of this id, or of this `created_at,portfolio_id`,
-    /// even if that portfolio was deleted.
+    /// Portfolio after which the page starts: a portfolio id, or `created_at,portfolio_id`. The
+    /// second form also works for a deleted portfolio.
     before: Option<String>,
 }
 
-/// A page of the list.
+/// A page of the list of portfolios.
 pub struct ListPage {
-    /// Newest first.
+    /// The portfolios of the page, newest first.
     pub items: Vec<PortfolioListItem>,
-    /// The query of the next page, where there is one.
+    /// The query string of the next page; `None` on the last page.
     pub next: Option<String>,
 }
 
 impl ListParameters {
-    /// Returns the same parameters with at most `limit` portfolios.
+    /// Returns the parameters with another page size.
     #[must_use]
     pub fn with_limit(self, limit: u32) -> Self {
         Self { limit: Some(limit), ..self }
     }
 
-    /// Reads the page.
+    /// Reads a page of the user's portfolios.
     ///
     /// # Errors
-    /// 400 for values out of range, or when the store does not answer.
+    /// Fails with 400 for an invalid parameter, or if the store is unavailable.
     pub async fn read(self, state: &AppState, user: &CurrentUser) -> Result<ListPage, ApiError> {
         let limit = self.limit.unwrap_or(DEFAULT_LIMIT);
         if !(1..=MAX_LIMIT).contains(&limit) {
-            return Err(bad("invalid_limit", "The limit is a number from 1 to 200."));
+            return Err(bad_request("invalid_limit", "The limit must be a number from 1 to 200."));
         }
         let before = match &self.before {
             None => None,
             Some(before) => Some(cursor(state, user, before).await?),
         };
-        // One more tells whether there is a next page.
+        // Reads one portfolio more than requested, to find out whether there is a next page.
         let mut items = state.setups.list(&user.id, before, limit + 1).await?;
         let is_last = items.len() <= limit as usize;
         items.truncate(limit as usize);
@@ -65,16 +66,17 @@ impl ListParameters {
 }
 
 impl ListPage {
-    /// Where the next page is, as a header.
+    /// Returns the value of the `Link` header that points to the next page.
     pub fn link(&self, path: &str) -> Option<HeaderValue> {
         HeaderValue::from_str(&format!("<{path}?{}>; rel=\"next\"", self.next.as_ref()?)).ok()
     }
 }
 
+/// Parses the parameter `before`.
 async fn cursor(state: &AppState, user: &CurrentUser, before: &str) -> Result<ListCursor, ApiError> {
     let invalid = || {
-        let message = "This page of your portfolios does not exist. Start again from the first page.";
-        bad("invalid_before", message)
+        let message = "This page of your portfolios doesn't exist; start again from the first page.";
+        bad_request("invalid_before", message)
     };
     if let Ok(id) = before.parse() {
         return state.setups.store().list_cursor(&user.id, id).await?.ok_or_else(invalid);
@@ -84,6 +86,6 @@ async fn cursor(state: &AppState, user: &CurrentUser, before: &str) -> Result<Li
     Ok(ListCursor { created_ms, id: id.parse().map_err(|_| invalid())? })
 }
 
-fn bad(code: &'static str, message: &str) -> ApiError {
+fn bad_request(code: &'static str, message: &str) -> ApiError {
     ApiError::new(StatusCode::BAD_REQUEST, code, message)
 }

@@ -1,5 +1,11 @@
-//! The log of one attempt or of all of them as the body of an answer, which is made page by page
-//! while it is sent.
+//! Streams the log of one attempt, or of all attempts, as a response body. The log is read from the
+//! store page by page while the response is sent.
+
+use std::ops::Range;
+
+use axum::body::Body;
+use futures::stream;
+use uuid::Uuid;
 
 use super::log_file::{self, Debug, Format};
 use crate::server::{
@@ -8,55 +14,48 @@ use crate::server::{
     tracker::RunState,
     util::viewer::OwnedViewer,
 };
-use axum::body::Body;
-use futures::stream;
-use std::ops::Range;
-use uuid::Uuid;
 
-/// A log that is being sent.
+/// The state of a log download.
 pub struct LogStream {
-    /// Where it is read.
     pub setups: SetupService,
     /// The viewer whose access rights apply.
     pub viewer: OwnedViewer,
-    /// The portfolio.
+    /// The portfolio id.
     pub id: Uuid,
-    /// How it is written.
     pub format: Format,
-    /// Whether debug entries are in it.
     pub debug: Debug,
-    /// The time at which the log is read.
+    /// Time of the download, in milliseconds since 1970.
     pub now_ms: i64,
-    /// Whether it is a list of attempts, however many there are.
+    /// `true` if the response is a list of attempts, even a list with a single attempt.
     pub is_list: bool,
-    /// The attempts after the first one.
+    /// Numbers of the attempts after the first one.
     pub more: Range<u32>,
 }
 
-/// What comes next.
+/// The next part of the response body.
 enum Next {
-    /// The head of this attempt.
+    /// The head of an attempt's log.
     Head(Box<RunState>),
-    /// Entries of this attempt.
-    Entries(Box<Sent>),
-    /// The attempt after that, or the end.
+    /// Entries of an attempt's log.
+    Entries(Box<Progress>),
+    /// The next attempt, or the end of the list if there are no more attempts.
     Attempt,
-    /// The end.
-    Nothing,
+    /// The end of the response.
+    End,
 }
 
-/// How far an attempt was sent.
-struct Sent {
+/// The progress within the log of one attempt.
+struct Progress {
     run: RunState,
-    /// The last line that was read.
+    /// Number of the last line that was read from the store.
     line: u64,
-    /// How many entries were sent.
+    /// Number of entries that were sent.
     count: usize,
 }
 
 impl LogStream {
-    /// Streams the body from this attempt on. Aborts if the log cannot be read to its end:
-    /// half a file must not look whole.
+    /// Returns the response body, starting with the attempt `first`. If the log cannot be read to
+    /// its end, the connection is aborted, so that an incomplete file does not look complete.
     pub fn into_body(self, first: RunState) -> Body {
         let first = Next::Head(Box::new(first));
         let opening = if self.is_list && self.format == Format::Json { "[" } else { "" };
@@ -79,19 +78,19 @@ impl LogStream {
                     Format::Text => log_file::text_head(&run, self.now_ms),
                     Format::Json => log_file::JSON_HEAD.to_owned(),
                 };
-                (head, Next::Entries(Box::new(Sent { run: *run, line: 0, count: 0 })))
+                (head, Next::Entries(Box::new(Progress { run: *run, line: 0, count: 0 })))
             }
-            Next::Entries(sent) if sent.line >= sent.run.last_line => {
+            Next::Entries(progress) if progress.line >= progress.run.last_line => {
                 let tail = match self.format {
-                    Format::Text => log_file::text_tail(&sent.run, sent.count),
-                    Format::Json => log_file::json_tail(&sent.run, self.now_ms),
+                    Format::Text => log_file::text_tail(&progress.run, progress.count),
+                    Format::Json => log_file::json_tail(&progress.run, self.now_ms),
                 };
                 (tail, Next::Attempt)
             }
-            Next::Entries(sent) => self.entries(sent).await?,
+            Next::Entries(progress) => self.entries(progress).await?,
             Next::Attempt => match self.more.next() {
                 None => match self.format {
-                    Format::Json if self.is_list => ("]".to_owned(), Next::Nothing),
+                    Format::Json if self.is_list => ("]".to_owned(), Next::End),
                     _ => return Ok(None),
                 },
                 Some(attempt) => {
@@ -101,22 +100,22 @@ impl LogStream {
                     (separator.to_owned(), Next::Head(Box::new(run)))
                 }
             },
-            Next::Nothing => return Ok(None),
+            Next::End => return Ok(None),
         };
         Ok(Some(part))
     }
 
-    async fn entries(&self, mut sent: Box<Sent>) -> StoreResult<(String, Next)> {
-        let (attempt, last) = (sent.run.identity.attempt, sent.run.last_line);
-        let page = self.setups.entries_page(self.viewer.as_viewer(), self.id, attempt, sent.line, last).await?;
-        // Deleted since the head was sent.
-        sent.line = page.last().ok_or(StoreError::NotFound)?.line;
-        let chosen = || log_file::chosen(&page, self.debug);
+    async fn entries(&self, mut progress: Box<Progress>) -> StoreResult<(String, Next)> {
+        let (attempt, last) = (progress.run.identity.attempt, progress.run.last_line);
+        let page = self.setups.entries_page(self.viewer.as_viewer(), self.id, attempt, progress.line, last).await?;
+        // An empty page means that the portfolio was deleted after the head was sent.
+        progress.line = page.last().ok_or(StoreError::NotFound)?.line;
+        let selected = || log_file::selected(&page, self.debug);
         let part = match self.format {
-            Format::Text => log_file::text_entries(chosen()),
-            Format::Json => log_file::json_entries(chosen(), sent.count == 0),
+            Format::Text => log_file::text_entries(selected()),
+            Format::Json => log_file::json_entries(selected(), progress.count == 0),
         };
-        sent.count += chosen().count();
-        Ok((part, Next::Entries(sent)))
+        progress.count += selected().count();
+        Ok((part, Next::Entries(progress)))
     }
 }

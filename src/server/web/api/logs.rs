@@ -1,4 +1,12 @@
-//! `/api/v1/onboarding/status/{id}/logs`: the log of a setup as a file.
+//! `/api/v1/onboarding/status/{id}/logs`: downloads the log of a portfolio's runs.
+
+use axum::{
+    extract::{Path, State},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::{
     attempts::Attempts,
@@ -15,33 +23,26 @@ use crate::server::{
         state::AppState,
     },
 };
-use axum::{
-    extract::{Path, State},
-    http::{StatusCode, header},
-    response::{IntoResponse, Response},
-};
-use serde::Deserialize;
-use utoipa::IntoParams;
 
-/// The parameters of a log download.
+/// The query parameters of a log download.
 #[derive(Debug, Deserialize, IntoParams)]
 pub struct LogParameters {
-    /// `txt` (default) or `json`.
+    /// File format: `txt` (default) or `json`.
     format: Option<String>,
-    /// Debug entries too.
+    /// `true` includes debug entries; `false` by default.
     include_debug: Option<bool>,
-    /// The number of an attempt, or `all`; the newest by default.
+    /// Number of the attempt, or `all` for all attempts; the newest attempt by default.
     attempt: Option<String>,
 }
 
-/// The whole log of a setup as a file.
+/// Downloads the complete log of a setup as a file.
 #[utoipa::path(
     get,
     path = "/api/v1/onboarding/status/{id}/logs",
     tag = "status",
-    params(("id" = Uuid, Path, description = "The portfolio"), LogParameters),
+    params(("id" = Uuid, Path, description = "The portfolio id"), LogParameters),
     responses(
-        (status = 200, description = "The log", content((String = "text/plain"), (Object = "application/json"))),
+        (status = 200, description = "The log file", content((String = "text/plain"), (Object = "application/json"))),
         (status = 400, description = "`invalid_portfolio_id`, `invalid_format`, `invalid_attempt`, `invalid_query`", body = ErrorBody),
         (status = 404, description = "`portfolio_not_found`, `attempt_not_found`", body = ErrorBody),
     )
@@ -55,12 +56,12 @@ pub async fn logs(
     let id = parse_id(&id)?;
     let bad = |code, message: &str| ApiError::new(StatusCode::BAD_REQUEST, code, message);
     let format = Format::from_name(parameters.format.as_deref().unwrap_or("txt"))
-        .ok_or_else(|| bad("invalid_format", "The format is txt or json."))?;
+        .ok_or_else(|| bad("invalid_format", "The format must be txt or json."))?;
     let debug =
-        if parameters.include_debug == Some(true) { log_file::Debug::Include } else { log_file::Debug::LeaveOut };
-    let wanted = Attempts::named(parameters.attempt.as_deref())?;
+        if parameters.include_debug == Some(true) { log_file::Debug::Include } else { log_file::Debug::Exclude };
+    let attempts = Attempts::from_parameter(parameters.attempt.as_deref())?;
     let viewer = access.authorize_read(&state, id).await?;
-    let (first, more) = wanted.find(&state.setups, viewer, id).await?;
+    let (first, more) = attempts.find(&state.setups, viewer, id).await?;
     let now_ms = clock::now_ms();
     let content_type = match format {
         Format::Text => "text/plain; charset=utf-8",
@@ -73,7 +74,7 @@ pub async fn logs(
         format,
         debug,
         now_ms,
-        is_list: wanted == Attempts::All,
+        is_list: attempts == Attempts::All,
         more,
     };
     let name = format!("portfolio_setup_log_{id}_{}.{}", clock::file_time(now_ms), format.extension());

@@ -1,4 +1,5 @@
-//! Handlers of the API for programs, by noun. All of them are described in `openapi.rs`.
+//! Handlers of the API for programs, one file per resource. `openapi.rs` registers and describes
+//! all routes.
 
 mod attempts;
 mod idempotency;

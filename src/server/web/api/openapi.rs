@@ -1,6 +1,7 @@
-//! The API for programs: its routes, the OpenAPI document that describes them, and a page to read it on.
+//! The API for programs: all routes, the OpenAPI document that describes them, and the page that
+//! shows the document.
 //!
-//! A route is served only through its description, so no route can be missing from the document.
+//! A route is registered by its OpenAPI description, so the document cannot miss a route.
 
 use std::sync::Arc;
 
@@ -24,17 +25,19 @@ use crate::{
     server::web::{health, responses, state::AppState, upload_form::MAX_UPLOAD},
 };
 
-/// The routes for programs, and the document about them.
+/// Returns the routes of the API and the OpenAPI document that describes them.
 pub fn api() -> (Router<AppState>, OpenApi) {
     let mut info = Info::new("Portfolio Setup", env!("CARGO_PKG_VERSION"));
-    let description = "Upload the positions of a portfolio and follow, truthfully, how it is being set up. \
-        Where people sign in, every request about portfolios carries a session: as a Bearer token, or in the cookie __session.";
+    let description = "Upload the positions of a portfolio and follow its setup live. \
+        On servers with sign-in, every request about portfolios needs a session: \
+        a Bearer token or the cookie __session. \
+        Phase ids differ from the numbers on the page: \"Phase 6\" on the page is `phase_3` in the API.";
     info.description = Some(description.into());
-    let everybodys = OpenApiRouter::with_openapi(OpenApiBuilder::new().info(info).build())
+    let public = OpenApiRouter::with_openapi(OpenApiBuilder::new().info(info).build())
         .routes(routes!(portfolios::template))
         .routes(routes!(health::live))
         .routes(routes!(health::ready));
-    let mut users = OpenApiRouter::new()
+    let mut private = OpenApiRouter::new()
         .routes(routes!(portfolios::list, portfolios::create).layer(DefaultBodyLimit::max(MAX_UPLOAD)))
         .routes(routes!(portfolios::delete))
         .routes(routes!(runs::retry))
@@ -43,13 +46,13 @@ pub fn api() -> (Router<AppState>, OpenApi) {
         .routes(routes!(logs::logs))
         .routes(routes!(results::analytics))
         .routes(routes!(results::table));
-    openapi_session::require(users.get_openapi_mut());
-    everybodys.merge(users).split_for_parts()
+    openapi_session::require(private.get_openapi_mut());
+    public.merge(private).split_for_parts()
 }
 
-/// The document and its page.
+/// Returns the routes of the OpenAPI document and of the page that shows it.
 pub fn routes(document: OpenApi) -> Router<AppState> {
-    // Read as what travels: the page shows what programs get.
+    // The page is rendered from the same JSON that programs get.
     let json = Arc::new(serde_json::to_value(document).unwrap_or_default());
     let document = json.clone();
     let json = move || async move { ([(header::CACHE_CONTROL, "no-cache")], Json(json)).into_response() };
@@ -64,9 +67,9 @@ pub fn routes(document: OpenApi) -> Router<AppState> {
 mod tests {
     use super::api;
 
-    /// The document is a wire format of its own: programs are generated from it.
+    /// Clients are generated from the OpenAPI document, so a change must be intended.
     #[test]
-    fn the_document_does_not_change_by_accident() {
+    fn keeps_openapi_document_stable() {
         insta::assert_json_snapshot!(api().1);
     }
 }

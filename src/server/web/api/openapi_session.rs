@@ -1,4 +1,5 @@
-//! What the document says of sessions, added to every request of one at once: none can forget it.
+//! Adds the security schemes and session errors to all operations of the OpenAPI document that need
+//! a session, so that no route has to repeat them.
 
 use utoipa::openapi::{
     Components, Content, OpenApi, Ref, RefOr, Response, ResponseBuilder,
@@ -6,19 +7,24 @@ use utoipa::openapi::{
     security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
 };
 
-/// How the document calls the two ways to send a session.
+/// Names of the two security schemes: a Bearer token and a session cookie.
 const BEARER: &str = "bearer";
 const COOKIE: &str = "cookie";
 
-/// Says of every request in the document that it is part of a session, and what is answered where it is not.
+/// Marks every operation in the document as requiring a session, and adds the error responses that
+/// any such operation may return.
 pub fn require(document: &mut OpenApi) {
     for item in document.paths.paths.values_mut() {
         let PathItem { get, put, post, delete, patch, .. } = item;
         for operation in [&mut *get, put, post, delete, patch].into_iter().flatten() {
-            in_session(operation);
+            require_session(operation);
         }
         for operation in [put, post, delete, patch].into_iter().flatten() {
-            add(operation, "403", "`impersonation_read_only`: who acts as another user changes nothing; `cross_site`");
+            add(
+                operation,
+                "403",
+                "`impersonation_read_only`: the session impersonates another user and may only read; `cross_site`: another site sent the request",
+            );
         }
     }
     let components = document.components.get_or_insert_with(Components::new);
@@ -28,13 +34,17 @@ pub fn require(document: &mut OpenApi) {
     components.add_security_scheme(COOKIE, SecurityScheme::ApiKey(cookie));
 }
 
-fn in_session(operation: &mut Operation) {
+fn require_session(operation: &mut Operation) {
     let scheme = |name| SecurityRequirement::new(name, Vec::<String>::new());
     operation.security = Some(vec![scheme(BEARER), scheme(COOKIE)]);
-    add(operation, "401", "`unauthenticated`: no session, or a bad one; `session_expired`");
-    add(operation, "429", "`too_many_requests`; where a setup is started also `too_many_runs`; with `Retry-After`");
-    add(operation, "500", "`internal_error`; its `id` is in the server's log");
-    add(operation, "503", "`sign_in_unavailable`: sessions cannot be verified yet; `store_unavailable`");
+    add(operation, "401", "`unauthenticated`: no session, or an invalid one; `session_expired`");
+    add(operation, "429", "`too_many_requests`, or `too_many_runs` when starting a setup; with `Retry-After`");
+    add(operation, "500", "`internal_error`; the server's log has the cause under the `id`");
+    add(
+        operation,
+        "503",
+        "`sign_in_unavailable`: sessions cannot be verified yet; `store_unavailable`: the database is busy",
+    );
 }
 
 fn add(operation: &mut Operation, status: &str, description: &str) {

@@ -1,10 +1,10 @@
-//! The portfolio id in a path.
+//! Parses the portfolio id in a path.
 
 use uuid::Uuid;
 
 use crate::server::web::error::ApiError;
 
-/// Parses a portfolio id. Responds with 400 to anything else.
+/// Parses a portfolio id. Fails with 400 `invalid_portfolio_id` if the id is not a UUID.
 pub fn parse_id(id: &str) -> Result<Uuid, ApiError> {
     id.parse().map_err(|_| ApiError::invalid_id())
 }

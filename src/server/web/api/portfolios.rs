@@ -1,17 +1,6 @@
-//! `/api/v1/onboarding/portfolios`: create, list, delete, and the template.
+//! `/api/v1/onboarding/portfolios`: creates, lists and deletes portfolios. Also serves the CSV
+//! template.
 
-use super::{list_page::ListParameters, portfolio_id::parse_id};
-use crate::server::{
-    store::PortfolioListItem,
-    web::{
-        error::{ApiError, ErrorBody},
-        identity::user::{CurrentUser, Writer},
-        progress_redirect::progress_url,
-        query_parameters::QueryParameters,
-        state::AppState,
-        upload_form::{Refused, UploadForm},
-    },
-};
 use axum::{
     Json,
     extract::{Multipart, Path, State, multipart::MultipartRejection},
@@ -23,32 +12,45 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// A portfolio was created and its run has started.
+use super::{list_page::ListParameters, portfolio_id::parse_id};
+use crate::server::{
+    store::PortfolioListItem,
+    web::{
+        error::{ApiError, ErrorBody},
+        identity::user::{CurrentUser, Writer},
+        progress_redirect::progress_url,
+        query_parameters::QueryParameters,
+        state::AppState,
+        upload_form::{UploadError, UploadForm},
+    },
+};
+
+/// The portfolio that an upload created. Its first run has started.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Created {
-    /// Its identifier.
+    /// The portfolio id.
     portfolio_id: Uuid,
-    /// Its name.
+    /// The portfolio name as stored.
     portfolio_name: String,
-    /// Always 1.
+    /// Number of the first attempt: always 1.
     attempt: u32,
-    /// The live page.
+    /// Address of the live page.
     progress_url: String,
-    /// The status object.
+    /// Address of the status object.
     status_url: String,
-    /// What was passed over in the file, such as unknown columns.
+    /// Parts of the file that were ignored, such as unknown columns.
     warnings: Vec<Warning>,
 }
 
-/// What an upload consists of.
+/// The form fields of an upload.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "it describes the form to programs; `UploadForm` reads it")]
+#[expect(dead_code, reason = "only documents the form in the OpenAPI document; `UploadForm` parses it")]
 struct Upload {
-    /// Up to 100 characters.
+    /// Name of the portfolio, up to 100 characters.
     portfolio_name: String,
-    /// In dollars; 0 where left out.
+    /// Cash balance in US dollars; 0 by default.
     cash_balance: Option<String>,
-    /// The positions; see the template.
+    /// CSV file of the positions, in the format of the template.
     #[schema(value_type = String, format = Binary)]
     csv_file: String,
 }
@@ -60,12 +62,12 @@ struct Upload {
     tag = "portfolios",
     request_body(content = Upload, content_type = "multipart/form-data"),
     responses(
-        (status = 201, description = "Created, and its setup has started", body = Created),
+        (status = 201, description = "The portfolio was created and its setup has started", body = Created),
         (status = 408, description = "`too_slow`: the upload arrived too slowly", body = ErrorBody),
-        (status = 413, description = "`too_large`: over 10 MB, or a field that is no file over 4 KB", body = ErrorBody),
+        (status = 413, description = "`too_large`: the upload is over 10 MB, or a field other than the file is over 4 KB", body = ErrorBody),
         (status = 415, description = "`not_multipart`", body = ErrorBody),
-        (status = 422, description = "`invalid_portfolio`, with the problems of all rows, at most 100 of them", body = ErrorBody),
-        (status = 429, description = "`too_many_bytes`: one user's uploads and downloads under way are too large", body = ErrorBody),
+        (status = 422, description = "`invalid_portfolio`, with the problems of all rows, at most 100", body = ErrorBody),
+        (status = 429, description = "`too_many_bytes`: the user's uploads and downloads in progress are too large", body = ErrorBody),
         (status = 503, description = "`server_busy`", body = ErrorBody),
     )
 )]
@@ -79,9 +81,9 @@ pub async fn create(
         ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_multipart", message)
     })?;
     let form = UploadForm::read(body).await?;
-    let accepted = form.accept(&state, &writer).await.map_err(|refused| match refused {
-        Refused::Problems(problems) => ApiError::invalid_portfolio(problems),
-        Refused::Other(error) => error,
+    let accepted = form.accept(&state, &writer).await.map_err(|error| match error {
+        UploadError::Problems(problems) => ApiError::invalid_portfolio(problems),
+        UploadError::Other(error) => error,
     })?;
     let id = accepted.run.portfolio_id;
     let created = Created {
@@ -95,16 +97,16 @@ pub async fn create(
     Ok((StatusCode::CREATED, Json(created)))
 }
 
-/// One's portfolios, newest first, a page at a time.
+/// Lists the user's portfolios, newest first, page by page.
 ///
-/// The header `Link` leads to the next page where there is one.
+/// The `Link` header points to the next page. It is missing on the last page.
 #[utoipa::path(
     get,
     path = "/api/v1/onboarding/portfolios",
     tag = "portfolios",
     params(ListParameters),
     responses(
-        (status = 200, description = "The portfolios", body = Vec<PortfolioListItem>, headers(("Link" = String, description = "The next page, as rel=next"))),
+        (status = 200, description = "A page of the user's portfolios", body = Vec<PortfolioListItem>, headers(("Link" = String, description = "The next page, with `rel=\"next\"`"))),
         (status = 400, description = "`invalid_limit`, `invalid_before`, `invalid_query`", body = ErrorBody),
     )
 )]
@@ -123,12 +125,12 @@ pub async fn list(
     delete,
     path = "/api/v1/onboarding/portfolios/{id}",
     tag = "portfolios",
-    params(("id" = Uuid, Path, description = "The portfolio")),
+    params(("id" = Uuid, Path, description = "The portfolio id")),
     responses(
-        (status = 204, description = "It is gone"),
+        (status = 204, description = "The portfolio was deleted"),
         (status = 400, description = "`invalid_portfolio_id`", body = ErrorBody),
         (status = 404, description = "`portfolio_not_found`", body = ErrorBody),
-        (status = 409, description = "`already_running`: cancel its setup first", body = ErrorBody),
+        (status = 409, description = "`already_running`: cancel the setup first", body = ErrorBody),
     )
 )]
 pub async fn delete(
@@ -140,12 +142,12 @@ pub async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// A positions file that the upload accepts.
+/// Downloads a template of the positions file, which the upload accepts unchanged.
 #[utoipa::path(
     get,
     path = "/api/v1/onboarding/csv-template",
     tag = "portfolios",
-    responses((status = 200, description = "The file", body = String, content_type = "text/csv"))
+    responses((status = 200, description = "The template", body = String, content_type = "text/csv"))
 )]
 pub async fn template() -> impl IntoResponse {
     let headers = [

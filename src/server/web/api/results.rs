@@ -1,4 +1,11 @@
-//! `/api/v1/portfolios/{id}/analytics`: what the finished phases produced, as one object and as tables.
+//! `/api/v1/portfolios/{id}/analytics`: returns the results of the finished phases, as a JSON
+//! object and as CSV tables.
+
+use axum::{
+    extract::{Path, State},
+    http::{StatusCode, header},
+    response::IntoResponse,
+};
 
 use super::portfolio_id::parse_id;
 use crate::server::{
@@ -9,20 +16,15 @@ use crate::server::{
         state::AppState,
     },
 };
-use axum::{
-    extract::{Path, State},
-    http::{StatusCode, header},
-    response::IntoResponse,
-};
 
-/// What the finished phases produced.
+/// Returns the results of the finished phases.
 #[utoipa::path(
     get,
     path = "/api/v1/portfolios/{id}/analytics",
     tag = "results",
-    params(("id" = Uuid, Path, description = "The portfolio")),
+    params(("id" = Uuid, Path, description = "The portfolio id")),
     responses(
-        (status = 200, description = "The results, as far as they go", body = Object),
+        (status = 200, description = "The results that are available so far", body = Object),
         (status = 400, description = "`invalid_portfolio_id`", body = ErrorBody),
         (status = 404, description = "`portfolio_not_found`", body = ErrorBody),
         (status = 409, description = "`not_ready`: the first phase has not finished", body = ErrorBody),
@@ -36,26 +38,26 @@ pub async fn analytics(
     let id = parse_id(&id)?;
     let results = state.setups.results(access.authorize_read(&state, id).await?, id).await?;
     let Some(market) = &results.outputs.market else {
-        return Err(not_ready("There are no results yet: the first phase has not finished."));
+        return Err(not_ready("There are no results yet; wait until the first phase has finished."));
     };
-    // Those of the run: the server may have another factor file by now.
+    // Uses the factors of the run, because the server's factor file may have changed since then.
     let factors = market.factors.clone().unwrap_or_else(|| state.setups.market_data().factors());
     let write = move || serde_json::to_vec(&Results::new(&results.run, &results.outputs, &factors));
-    let body = off_the_async_threads(&state, write).await?.map_err(|error| ApiError::internal(&error))?;
+    let body = run_on_compute_threads(&state, write).await?.map_err(|error| ApiError::internal(&error))?;
     Ok(([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "private, no-cache")], body))
 }
 
-/// One table of them as a file.
+/// Downloads one table of the results as a CSV file.
 #[utoipa::path(
     get,
     path = "/api/v1/portfolios/{id}/analytics/{table}",
     tag = "results",
     params(
-        ("id" = Uuid, Path, description = "The portfolio"),
+        ("id" = Uuid, Path, description = "The portfolio id"),
         ("table" = String, Path, description = "`positions.csv`, `snapshots.csv`, `exposures.csv`, `symbols.csv`, `factors.csv`, `volatility.csv`, `correlations.csv`, `prices.csv` or `unavailable.csv`"),
     ),
     responses(
-        (status = 200, description = "The table, every number with all its digits", body = String, content_type = "text/csv"),
+        (status = 200, description = "The table, with unrounded numbers", body = String, content_type = "text/csv"),
         (status = 400, description = "`invalid_portfolio_id`", body = ErrorBody),
         (status = 404, description = "`portfolio_not_found`, `no_such_table`", body = ErrorBody),
         (status = 409, description = "`not_ready`: the phase that computes it has not finished", body = ErrorBody),
@@ -70,11 +72,11 @@ pub async fn table(
     let results = state.setups.results(access.authorize_read(&state, id).await?, id).await?;
     let table = Table::named(&name).ok_or_else(|| {
         let known = Table::ALL.map(Table::file_name).join(", ");
-        let message = format!("There is no such table. There are: {known}.");
+        let message = format!("This table doesn't exist; choose one of {known}.");
         ApiError::new(StatusCode::NOT_FOUND, "no_such_table", message)
     })?;
-    let file = off_the_async_threads(&state, move || table.write(&results.outputs)).await?;
-    let file = file.ok_or_else(|| not_ready("This table is not there yet: its phase has not finished."))?;
+    let file = run_on_compute_threads(&state, move || table.write(&results.outputs)).await?;
+    let file = file.ok_or_else(|| not_ready("This table isn't ready yet; wait until its phase has finished."))?;
     let disposition = format!("attachment; filename=\"{}\"", table.file_name());
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
@@ -84,8 +86,9 @@ pub async fn table(
     Ok((headers, file))
 }
 
-/// Writing down the results of ten thousand positions takes a while; nobody else should wait for it.
-async fn off_the_async_threads<T: Send + 'static>(
+/// Runs CPU-bound work on the compute threads. Serializing the results of 10,000 positions would
+/// block an async thread, and with it other requests.
+async fn run_on_compute_threads<T: Send + 'static>(
     state: &AppState,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, ApiError> {

@@ -1,4 +1,15 @@
-//! `/api/v1/onboarding/portfolios/{id}/retry` and `/cancel`: starting and ending the run of a portfolio.
+//! `/api/v1/onboarding/portfolios/{id}/retry` and `/cancel`: starts a new run of a portfolio or
+//! cancels the active one.
+
+use axum::{
+    Form, Json,
+    extract::{Path, State, rejection::FormRejection},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 use super::{idempotency, portfolio_id::parse_id};
 use crate::server::{
@@ -14,58 +25,48 @@ use crate::server::{
         state::AppState,
     },
 };
-use axum::{
-    Form, Json,
-    extract::{Path, State, rejection::FormRejection},
-    http::{HeaderMap, StatusCode},
-    response::{IntoResponse, Response},
-};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
 
-/// The parameters of a retry, as query or form. `from` is `failed`, which reuses the phases that completed, or
-/// `start`, which computes everything anew.
+/// The parameters of a retry, in the query or in a form.
 #[derive(Debug, Default, Deserialize, IntoParams, ToSchema)]
 pub struct RetryParameters {
-    /// `failed` (default) or `start`.
+    /// `failed` (default) reuses the phases that completed; `start` computes all phases again.
     from: Option<String>,
 }
 
-/// A new attempt was started.
+/// The attempt that a retry started.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Retried {
-    /// The portfolio.
+    /// The portfolio id.
     portfolio_id: Uuid,
-    /// The attempt's number.
+    /// Number of the new attempt.
     attempt: u32,
 }
 
-/// Sets the portfolio up anew.
+/// Starts a new attempt for a portfolio.
 ///
-/// With `Accept: text/html` it leads back to the live page. A second request with the same
-/// `Idempotency-Key` and `from` starts nothing and gets the answer of the first.
+/// With `Accept: text/html`, the response redirects to the live page. A second request with the
+/// same `Idempotency-Key` and `from` starts no attempt and gets the response of the first request.
 #[utoipa::path(
     post,
     path = "/api/v1/onboarding/portfolios/{id}/retry",
     tag = "portfolios",
     params(
-        ("id" = Uuid, Path, description = "The portfolio"),
+        ("id" = Uuid, Path, description = "The portfolio id"),
         RetryParameters,
         (
             "Idempotency-Key" = Option<String>, Header,
-            description = "1 to 255 visible ASCII characters, sent once: the same key starts one attempt only, and is refused with another `from`",
+            description = "One header with 1 to 255 visible ASCII characters. A key starts one attempt only, and is rejected with another value of `from`",
             min_length = 1, max_length = 255, pattern = "^[!-~]+$",
         ),
     ),
     request_body(content = Option<RetryParameters>, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 202, description = "The attempt has started", body = Retried),
-        (status = 303, description = "For a browser's form: back to the live page"),
+        (status = 303, description = "Redirects a browser's form to the live page"),
         (status = 400, description = "`invalid_portfolio_id`, `invalid_from`, `invalid_idempotency_key`", body = ErrorBody),
         (status = 404, description = "`portfolio_not_found`", body = ErrorBody),
         (status = 409, description = "`already_running`", body = ErrorBody),
-        (status = 422, description = "`idempotency_key_reused`: the key came before with another `from`", body = ErrorBody),
+        (status = 422, description = "`idempotency_key_reused`: the key was used with another value of `from`", body = ErrorBody),
     )
 )]
 pub async fn retry(
@@ -80,14 +81,15 @@ pub async fn retry(
         if let Some(fault) = form.as_ref().err().and_then(|error| fault_of(error)) {
             return Err(ApiError::unread_body(fault));
         }
-        // No body is needed, so one that is no form says nothing.
+        // The body is optional, so a body that is not a form is ignored.
         let from = query?.0.from.or(form.ok().and_then(|form| form.0.from));
         start_attempt(&state, &writer, &id, from.as_deref(), &headers).await
     };
     let retried = retried.await;
     if wants_page(&headers) {
         return match retried {
-            // Two clicks are one wish: the page shows the run that is already under way.
+            // A double click sends two requests. The second one leads to the run that the first one
+            // started.
             Err(error) if error.code() != "already_running" => Ok(error_page(&state, &error)),
             Ok(_) | Err(_) => Ok(to_live_page(&state, writer.user(), parse_id(&id)?).await),
         };
@@ -96,7 +98,8 @@ pub async fn retry(
     Ok((StatusCode::ACCEPTED, Json(Retried { portfolio_id, attempt })).into_response())
 }
 
-/// Starts the attempt that the request asks for, or finds the one that its key started before.
+/// Starts a new attempt. If the idempotency key was used before, returns the attempt that it
+/// started then.
 async fn start_attempt(
     state: &AppState,
     writer: &Writer,
@@ -109,7 +112,7 @@ async fn start_attempt(
         None | Some("failed") => false,
         Some("start") => true,
         Some(_) => {
-            let message = "Send from=failed or from=start.";
+            let message = "The parameter from must be failed or start.";
             return Err(ApiError::new(StatusCode::BAD_REQUEST, "invalid_from", message));
         }
     };
@@ -118,22 +121,22 @@ async fn start_attempt(
     Ok(run)
 }
 
-/// A setup is being cancelled.
+/// The portfolio whose setup is being cancelled.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Cancelled {
-    /// The portfolio.
+    /// The portfolio id.
     portfolio_id: Uuid,
 }
 
-/// Ends the running setup within a second.
+/// Cancels the running setup, which ends within a second.
 #[utoipa::path(
     post,
     path = "/api/v1/onboarding/portfolios/{id}/cancel",
     tag = "portfolios",
-    params(("id" = Uuid, Path, description = "The portfolio")),
+    params(("id" = Uuid, Path, description = "The portfolio id")),
     responses(
-        (status = 202, description = "It ends", body = Cancelled),
-        (status = 303, description = "For a browser's form: back to the live page"),
+        (status = 202, description = "The setup is being cancelled", body = Cancelled),
+        (status = 303, description = "Redirects a browser's form to the live page"),
         (status = 400, description = "`invalid_portfolio_id`", body = ErrorBody),
         (status = 404, description = "`portfolio_not_found`", body = ErrorBody),
         (status = 409, description = "`not_running`", body = ErrorBody),
@@ -160,6 +163,6 @@ pub async fn cancel(
     if was_running {
         Ok((StatusCode::ACCEPTED, Json(Cancelled { portfolio_id: id })).into_response())
     } else {
-        Err(ApiError::new(StatusCode::CONFLICT, "not_running", "No setup of this portfolio is running."))
+        Err(ApiError::new(StatusCode::CONFLICT, "not_running", "This portfolio has no running setup."))
     }
 }

@@ -1,4 +1,14 @@
-//! `/api/v1/onboarding/status/{id}`: the status object.
+//! `/api/v1/onboarding/status/{id}`: returns the status of a portfolio's newest run.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use status::Status;
+use utoipa::IntoParams;
 
 use super::portfolio_id::parse_id;
 use crate::server::{
@@ -13,36 +23,27 @@ use crate::server::{
         state::AppState,
     },
 };
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::{HeaderMap, StatusCode, header},
-    response::{IntoResponse, Response},
-};
-use serde::Deserialize;
-use status::Status;
-use utoipa::IntoParams;
 
-/// The parameters of a status request.
+/// The query parameters of a status request.
 #[derive(Debug, Deserialize, IntoParams)]
 pub struct StatusParameters {
-    /// Every shown log entry after the one of this number, and not only the last 50.
+    /// `seq` of a log entry; the response contains every later entry instead of the last 50.
     after: Option<u64>,
 }
 
-/// How a setup stands.
+/// Returns the status of a setup.
 ///
-/// `ETag` is attempt and version; `If-None-Match` gives 304 while neither has changed.
+/// The `ETag` consists of attempt and version; `If-None-Match` gets 304 while both are unchanged.
 #[utoipa::path(
     get,
     path = "/api/v1/onboarding/status/{id}",
     tag = "status",
-    params(("id" = Uuid, Path, description = "The portfolio"), StatusParameters),
+    params(("id" = Uuid, Path, description = "The portfolio id"), StatusParameters),
     responses(
-        (status = 200, description = "The status", body = Status, headers(("ETag" = String, description = "Attempt and version"))),
-        (status = 304, description = "Nothing has changed"),
+        (status = 200, description = "The status of the newest run", body = Status, headers(("ETag" = String, description = "The attempt and version of the status"))),
+        (status = 304, description = "The status has not changed"),
         (status = 400, description = "`invalid_portfolio_id`, `invalid_query`", body = ErrorBody),
-        (status = 404, description = "`portfolio_not_found`: unknown, or somebody else's", body = ErrorBody),
+        (status = 404, description = "`portfolio_not_found`: unknown, or owned by another user", body = ErrorBody),
     )
 )]
 pub async fn status(
@@ -56,39 +57,41 @@ pub async fn status(
     let now_ms = clock::now_ms();
     let viewer = access.authorize_read(&state, id).await?;
     if let Some(live) = state.setups.live(viewer, id) {
-        if is_known(&headers, live.tag()) {
-            return Ok(unchanged(live.tag()));
+        if matches_tag(&headers, live.tag()) {
+            return Ok(not_modified(live.tag()));
         }
         if parameters.after.is_none() {
-            return Ok(kept(&live.shared_status(now_ms), live.identity().attempt, &headers));
+            return Ok(shared_response(&live.shared_status(now_ms), live.identity().attempt, &headers));
         }
     }
     let status = state.setups.status(viewer, id, StatusQuery { after: parameters.after }).await?;
     let tag = (status.attempt, status.version);
-    Ok(if is_known(&headers, tag) { unchanged(tag) } else { (status_headers(tag), Json(status)).into_response() })
+    Ok(if matches_tag(&headers, tag) { not_modified(tag) } else { (status_headers(tag), Json(status)).into_response() })
 }
 
-/// The last 50 entries: the bytes that all watchers of this version get.
-fn kept(shared: &SharedStatus, attempt: u32, headers: &HeaderMap) -> Response {
+/// Returns the status with the last 50 log entries, as bytes that all watchers of a version share.
+fn shared_response(shared: &SharedStatus, attempt: u32, headers: &HeaderMap) -> Response {
     let body = precompressed_response(shared.bytes(), Coding::accepted_by(headers));
     (status_headers((attempt, shared.version())), body).into_response()
 }
 
-fn unchanged(tag: (u32, u64)) -> Response {
+fn not_modified(tag: (u32, u64)) -> Response {
     (StatusCode::NOT_MODIFIED, status_headers(tag)).into_response()
 }
 
-/// Attempt and version: what changes with the clock alone is not part of the tag, or it would never match.
+/// Returns the caching headers. The tag contains only attempt and version. Fields that change with
+/// the clock are not part of the tag; with them, the tag would never match.
 fn status_headers((attempt, version): (u32, u64)) -> [(header::HeaderName, String); 3] {
     [
-        // Weak: it stands for the state, whose bytes differ by coding and clock.
+        // The tag is weak, because responses with the same tag differ in coding and in clock
+        // fields.
         (header::ETAG, format!("W/\"{attempt}-{version}\"")),
         (header::CACHE_CONTROL, "private, no-cache".to_owned()),
         (header::VARY, "accept-encoding".to_owned()),
     ]
 }
 
-fn is_known(headers: &HeaderMap, (attempt, version): (u32, u64)) -> bool {
+fn matches_tag(headers: &HeaderMap, (attempt, version): (u32, u64)) -> bool {
     let tag = format!("\"{attempt}-{version}\"");
     headers
         .get(header::IF_NONE_MATCH)

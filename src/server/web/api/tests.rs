@@ -1,4 +1,5 @@
-//! The wire formats, as they travel: a change of one of them is a decision, and shows here.
+//! Snapshot tests of the wire formats. A failure means that a format has changed, which must be a
+//! deliberate decision.
 
 use positions::template_csv;
 use status::{LogLevel, Phase, RunError, Status, Summary, UnavailableSymbol};
@@ -59,8 +60,8 @@ fn json(run: &RunState, debug: Debug, now_ms: i64) -> serde_json::Value {
     serde_json::from_str(&log_file::json(run, debug, now_ms)).unwrap()
 }
 
-/// After these events.
-fn then(mut run: RunState, events: impl IntoIterator<Item = Event>) -> RunState {
+/// Applies events to a run, all of them 65 seconds after its start.
+fn apply(mut run: RunState, events: impl IntoIterator<Item = Event>) -> RunState {
     for event in events {
         run.apply(event, NOON + 65_000);
     }
@@ -76,12 +77,12 @@ fn completed() -> RunState {
             Event::PhaseCompleted { phase, summary: phase.running_message().to_owned() },
         ]
     });
-    then(run(), rest.chain([Event::Completed]))
+    apply(run(), rest.chain([Event::Completed]))
 }
 
 fn cancelled() -> RunState {
     let error = RunError::new("cancelled", "You cancelled this setup.", Some(Phase::FactorAnalysis));
-    then(run(), [Event::Failed(error)])
+    apply(run(), [Event::Failed(error)])
 }
 
 fn failed() -> RunState {
@@ -93,69 +94,69 @@ fn failed() -> RunState {
 }
 
 #[test]
-fn the_text_of_a_running_setup() {
-    insta::assert_snapshot!(text(&run(), Debug::LeaveOut, NOON + 20_000));
+fn writes_text_log_of_running_setup() {
+    insta::assert_snapshot!(text(&run(), Debug::Exclude, NOON + 20_000));
 }
 
 #[test]
-fn the_text_of_a_failed_setup_with_debug_entries() {
+fn writes_failed_text_log_with_debug_entries() {
     insta::assert_snapshot!(text(&failed(), Debug::Include, NOON + 99_000));
 }
 
 #[test]
-fn the_json_of_a_failed_setup() {
-    insta::assert_json_snapshot!(json(&failed(), Debug::LeaveOut, NOON + 99_000));
+fn writes_json_log_of_failed_setup() {
+    insta::assert_json_snapshot!(json(&failed(), Debug::Exclude, NOON + 99_000));
 }
 
 #[test]
-fn the_status_of_a_running_setup() {
+fn serializes_status_of_running_setup() {
     insta::assert_json_snapshot!(run().to_status(1, None, NOON + 20_000));
 }
 
 #[test]
-fn the_status_of_a_failed_setup() {
+fn serializes_status_of_failed_setup() {
     insta::assert_json_snapshot!(failed().to_status(1, None, NOON + 99_000));
 }
 
 #[test]
-fn the_status_of_a_completed_setup() {
+fn serializes_status_of_completed_setup() {
     insta::assert_json_snapshot!(completed().to_status(1, None, NOON + 99_000));
 }
 
 #[test]
-fn the_status_of_a_cancelled_setup_in_its_second_attempt() {
+fn serializes_status_of_cancelled_second_attempt() {
     insta::assert_json_snapshot!(cancelled().to_status(2, None, NOON + 99_000));
 }
 
 #[test]
-fn the_status_of_a_setup_that_waits_for_a_worker() {
-    let waiting = then(RunState::new(run().identity, NOON), [Event::Queued(Some(3))]);
+fn serializes_status_of_queued_setup() {
+    let waiting = apply(RunState::new(run().identity, NOON), [Event::Queued(Some(3))]);
     insta::assert_json_snapshot!(waiting.to_status(1, None, NOON + 20_000));
 }
 
 #[test]
-fn the_status_of_a_setup_that_waits_for_the_provider_and_for_the_database() {
-    let waiting = then(run(), [Event::WaitingForLimit { until_ms: Some(NOON + 50_000) }, Event::StoreBusy]);
+fn serializes_status_while_provider_and_database_wait() {
+    let waiting = apply(run(), [Event::WaitingForLimit { until_ms: Some(NOON + 50_000) }, Event::StoreBusy]);
     insta::assert_json_snapshot!(waiting.to_status(1, None, NOON + 20_000));
 }
 
 #[test]
-fn the_status_of_a_portfolio_without_a_run() {
+fn serializes_status_of_portfolio_without_run() {
     let id = run().identity.portfolio_id.to_string();
     insta::assert_json_snapshot!(Status::without_run(id, "Growth Portfolio".to_owned(), 2, rfc3339(NOON)));
 }
 
 #[test]
-fn the_json_of_a_completed_setup_with_debug_entries() {
+fn writes_completed_json_log_with_debug_entries() {
     insta::assert_json_snapshot!(json(&completed(), Debug::Include, NOON + 99_000));
 }
 
 #[test]
-fn the_text_of_a_completed_setup() {
-    insta::assert_snapshot!(text(&completed(), Debug::LeaveOut, NOON + 99_000));
+fn writes_text_log_of_completed_setup() {
+    insta::assert_snapshot!(text(&completed(), Debug::Exclude, NOON + 99_000));
 }
 
 #[test]
-fn the_template() {
+fn writes_csv_template() {
     insta::assert_snapshot!(template_csv());
 }

@@ -1,12 +1,13 @@
-//! File descriptors: each connection needs one, and so does everything else the server opens.
+//! The limit of open file descriptors. Each connection needs one descriptor; the database,
+//! providers and static files share the rest.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Descriptors that stay free for the database, providers and static files, where the limit is
-/// high.
-const MOST_RESERVED: u64 = 1_024;
+/// Maximum number of descriptors reserved for the database, providers and static files. Under a low
+/// limit, a quarter of the descriptors is reserved.
+const MAX_RESERVED: u64 = 1_024;
 
-/// Raises the process's limit of open files to the most that it may have.
+/// Raises the process's soft limit of open files to the hard limit.
 pub fn raise_limit() {
     let limit = getrlimit(Resource::Nofile);
     if limit.current == limit.maximum {
@@ -19,21 +20,21 @@ pub fn raise_limit() {
     }
 }
 
-/// How many connections there may be at once: `wanted`, or fewer where the process may not open as
-/// many files.
+/// Returns the maximum number of connections: `wanted`, or less if the limit of open files is too
+/// low.
 pub fn capacity(wanted: usize) -> usize {
-    within(wanted, getrlimit(Resource::Nofile).current)
+    capacity_within(wanted, getrlimit(Resource::Nofile).current)
 }
 
-fn within(wanted: usize, limit: Option<u64>) -> usize {
+fn capacity_within(wanted: usize, limit: Option<u64>) -> usize {
     let Some(limit) = limit else { return wanted };
-    let left = limit - (limit / 4).min(MOST_RESERVED);
+    let left = limit - (limit / 4).min(MAX_RESERVED);
     wanted.min(usize::try_from(left).unwrap_or(usize::MAX)).max(1)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::within;
+    use super::capacity_within;
 
     #[test]
     fn keeps_a_quarter_of_the_descriptors_free() {
@@ -45,7 +46,7 @@ mod tests {
             (10_000, Some(0), 1),
             (100, Some(1_024), 100),
         ] {
-            assert_eq!(within(wanted, limit), capacity, "{limit:?}");
+            assert_eq!(capacity_within(wanted, limit), capacity, "{limit:?}");
         }
     }
 }

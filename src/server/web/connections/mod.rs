@@ -1,9 +1,10 @@
-//! Connections: accepted, served, and ended where the other side takes too long or says too much.
+//! Accepts and serves connections, and closes those of slow or idle clients.
 //!
-//! A head of a request has at most 100 lines and 64 KB (431 above), and comes within
-//! [`Timeouts::head`]. A connection on which nothing moves for [`Timeouts::idle`] is closed,
-//! whether a body is missing or nobody takes the answer, and so is one whose answer is read too
-//! slowly. Once all connections are taken, the idlest one gives way to the next.
+//! The head of a request has at most 100 header lines and 64 KB (otherwise 431), and must arrive
+//! within [`Timeouts::head`]. A connection without traffic for [`Timeouts::idle`] is closed,
+//! whether the client stops sending a body or stops reading a response. A connection whose client
+//! reads a response too slowly is closed as well. At the limit of connections, the idlest
+//! connection is closed for a new one.
 
 mod descriptors;
 mod registry;
@@ -27,39 +28,39 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
-    registry::{Activity, Registered, Registry},
+    registry::{Activity, Registration, Registry},
     stream::IdleTimeoutStream,
 };
 use crate::server::util::guarded_body::GuardedBody;
 
 pub use descriptors::{capacity, raise_limit};
 
-/// The longest head of a request, in bytes. The longest session token is a quarter of it.
+/// Maximum size of a request head, in bytes. The longest session token takes a quarter of the head.
 const MAX_HEAD: usize = 64 * 1024;
 
-/// How long accepting pauses after an error of the system, unless a connection ends before.
-const PAUSE: Duration = Duration::from_millis(100);
+/// Pause before the next connection is accepted after a system error, such as too many open files.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// How long the other side may take.
+/// Time limits for clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
-    /// From the start of a connection, or the end of an answer, to the end of the next request's head. A tab in the
-    /// background asks every 16 seconds and keeps its connection.
+    /// Time from the start of a connection, or from the end of a response, to the end of the next
+    /// request's head. A background tab polls every 16 seconds and keeps its connection.
     pub head: Duration,
-    /// Between two bytes, in whichever direction.
+    /// Maximum time between two bytes, in either direction.
     pub idle: Duration,
-    /// For a whole answer, once it cannot be written at once.
-    pub answer: Duration,
+    /// Maximum time for a whole response, once the client reads more slowly than the server writes.
+    pub response: Duration,
 }
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { head: Duration::from_secs(20), idle: Duration::from_secs(30), answer: Duration::from_mins(15) }
+        Self { head: Duration::from_secs(20), idle: Duration::from_secs(30), response: Duration::from_mins(15) }
     }
 }
 
-/// Serves what comes in on `listener` until `shutdown` completes; then lets requests under way
-/// finish. There are at most `capacity` connections at once.
+/// Serves the connections of `listener` until `shutdown` completes, then waits for requests in
+/// progress to finish. Holds at most `capacity` connections at once.
 pub async fn serve(
     listener: TcpListener,
     routes: Router,
@@ -68,7 +69,7 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send,
 ) {
     let (connections, stopping) = (TaskTracker::new(), CancellationToken::new());
-    // Dropping this ends the connections too, each at the end of its request.
+    // If this future is dropped, the guard shuts down each connection after its current request.
     let _stopping = stopping.clone().drop_guard();
     let registry = Arc::new(Registry::default());
     let mut shutdown = pin!(shutdown);
@@ -77,9 +78,10 @@ pub async fn serve(
             accepted = accept(&listener, &registry, capacity) => accepted,
             () = &mut shutdown => break,
         };
-        // A small answer is not held back for the one before it to be acknowledged.
+        // Disables Nagle's algorithm, so that a small response is sent without waiting for the
+        // client to acknowledge the previous one.
         if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps its delay");
+            tracing::debug!(%error, "TCP_NODELAY not set");
         }
         connections.spawn(serve_connection(stream, registered, routes.clone(), timeouts, stopping.clone()));
     }
@@ -89,31 +91,32 @@ pub async fn serve(
     connections.wait().await;
 }
 
-/// The next connection.
-async fn accept(listener: &TcpListener, registry: &Arc<Registry>, capacity: usize) -> (TcpStream, Registered) {
+/// Accepts the next connection and registers it.
+async fn accept(listener: &TcpListener, registry: &Arc<Registry>, capacity: usize) -> (TcpStream, Registration) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => return (stream, registry.add(capacity).await),
             // The connection closed before it was accepted.
-            Err(error) if is_of_connection(&error) => {}
+            Err(error) if is_connection_error(&error) => {}
             Err(error) => {
-                tracing::warn!(%error, "connection not accepted");
+                tracing::warn!(%error, "accepting a connection failed; retrying");
                 registry.evict();
-                // The pending one is offered again at once; without a pause this loop would spin.
-                tokio::time::sleep(PAUSE).await;
+                // The pending connection is offered again immediately, so the loop would spin
+                // without a pause.
+                tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
     }
 }
 
-fn is_of_connection(error: &io::Error) -> bool {
+fn is_connection_error(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionRefused | ConnectionAborted | ConnectionReset)
 }
 
 async fn serve_connection(
     stream: TcpStream,
-    registered: Registered,
+    registered: Registration,
     routes: Router,
     timeouts: Timeouts,
     stopping: CancellationToken,
@@ -123,43 +126,43 @@ async fn serve_connection(
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(timeouts.head).max_buf_size(MAX_HEAD);
     let evicted = activity.evicted.clone();
-    let mut connection = pin!(http.serve_connection(stream, observed(routes, activity)));
+    let mut connection = pin!(http.serve_connection(stream, track_activity(routes, activity)));
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
-        () = evicted.cancelled() => return tracing::debug!("connection evicted for a newer one"),
+        () = evicted.cancelled() => return tracing::debug!("connection evicted for a new one"),
         () = stopping.cancelled() => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }
     };
     if let Err(error) = ended {
-        tracing::debug!(?error, "a connection ended early");
+        tracing::debug!(?error, "connection ended early");
     }
 }
 
-/// The routes, which note what the connection is doing.
-fn observed(
+/// Wraps the routes so that each request and response updates the activity of its connection.
+fn track_activity(
     routes: Router,
     activity: Arc<Activity>,
 ) -> impl Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send> {
     let routes = TowerToHyperService::new(routes);
     service_fn(move |request| {
-        activity.works();
-        let (activity, answer) = (activity.clone(), routes.call(request));
+        activity.start_request();
+        let (activity, response) = (activity.clone(), routes.call(request));
         async move {
-            let answer = answer.await?;
-            activity.answers();
-            Ok(answer.map(|body| Body::new(GuardedBody::new(body, Answering(activity)))))
+            let response = response.await?;
+            activity.start_response();
+            Ok(response.map(|body| Body::new(GuardedBody::new(body, ResponseGuard(activity)))))
         }
     })
 }
 
-/// Held by an answer until it has been handed to the connection, which then waits for the next
-/// request.
-struct Answering(Arc<Activity>);
+/// Marks the connection as waiting for the next request when the response body is dropped, which is
+/// after the whole body was passed to the connection.
+struct ResponseGuard(Arc<Activity>);
 
-impl Drop for Answering {
+impl Drop for ResponseGuard {
     fn drop(&mut self) {
-        self.0.waits();
+        self.0.finish_response();
     }
 }

@@ -1,4 +1,5 @@
-//! Which connections there are, and which one gives way to a newcomer.
+//! The registry of open connections. At the connection limit, the registry evicts the idlest
+//! connection to accept a new one.
 
 use std::{
     collections::HashMap,
@@ -14,88 +15,89 @@ use tokio_util::sync::CancellationToken;
 
 use crate::server::util::lock::lock;
 
-/// What a connection is doing.
+/// The stage of a connection, from the most to the least evictable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Stage {
-    /// Nothing, or the head of a request is on its way.
+    /// The connection is idle or receives the head of a request.
     Waiting,
-    /// Its answer is being sent.
-    Answering,
-    /// Its request is at work. It is never ended for a newcomer.
+    /// A response is being sent.
+    Responding,
+    /// A handler is processing a request. Such a connection is never evicted.
     Working,
 }
 
-/// What is known of one connection.
+/// The activity of one connection, which decides when it is evicted.
 #[derive(Debug)]
 pub(super) struct Activity {
-    began: Instant,
+    started: Instant,
     stage: AtomicU8,
-    /// When bytes last moved, in milliseconds since it began.
-    moved_ms: AtomicU64,
-    /// When its answer began, likewise.
-    answering_ms: AtomicU64,
-    /// Asks it to end.
+    /// Time of the last transfer of bytes, in milliseconds since the connection started.
+    transfer_ms: AtomicU64,
+    /// Start of the last response, in milliseconds since the connection started.
+    response_ms: AtomicU64,
+    /// Token that tells the connection to end.
     pub(super) evicted: CancellationToken,
 }
 
 impl Activity {
     pub(super) fn new() -> Self {
         Self {
-            began: Instant::now(),
+            started: Instant::now(),
             stage: AtomicU8::new(Stage::Waiting as u8),
-            moved_ms: AtomicU64::new(0),
-            answering_ms: AtomicU64::new(0),
+            transfer_ms: AtomicU64::new(0),
+            response_ms: AtomicU64::new(0),
             evicted: CancellationToken::new(),
         }
     }
 
     fn age_ms(&self) -> u64 {
-        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// Bytes moved.
-    pub(super) fn moves(&self) {
-        self.moved_ms.store(self.age_ms(), Ordering::Relaxed);
+    /// Records a transfer of bytes in either direction.
+    pub(super) fn record_transfer(&self) {
+        self.transfer_ms.store(self.age_ms(), Ordering::Relaxed);
     }
 
-    /// A request has come.
-    pub(super) fn works(&self) {
+    /// Records that a handler starts to process a request.
+    pub(super) fn start_request(&self) {
         self.stage.store(Stage::Working as u8, Ordering::Relaxed);
     }
 
-    /// Its answer begins.
-    pub(super) fn answers(&self) {
-        self.answering_ms.store(self.age_ms(), Ordering::Relaxed);
-        self.stage.store(Stage::Answering as u8, Ordering::Relaxed);
+    /// Records that a response starts.
+    pub(super) fn start_response(&self) {
+        self.response_ms.store(self.age_ms(), Ordering::Relaxed);
+        self.stage.store(Stage::Responding as u8, Ordering::Relaxed);
     }
 
-    /// Its answer has been handed to the connection.
-    pub(super) fn waits(&self) {
+    /// Records that a response was completely passed to the connection.
+    pub(super) fn finish_response(&self) {
         self.stage.store(Stage::Waiting as u8, Ordering::Relaxed);
     }
 
-    /// When the current answer began, or the last one.
-    pub(super) fn answering_since(&self) -> Instant {
-        self.began + Duration::from_millis(self.answering_ms.load(Ordering::Relaxed))
+    /// Returns the start of the current response, or of the last one.
+    pub(super) fn response_started(&self) -> Instant {
+        self.started + Duration::from_millis(self.response_ms.load(Ordering::Relaxed))
     }
 
-    /// The order in which connections give way; `None` for one that does not.
+    /// Returns the eviction rank; the lowest rank is evicted first. `None` if the connection cannot
+    /// be evicted.
     fn rank(&self) -> Option<(Stage, Instant)> {
         let stage = match self.stage.load(Ordering::Relaxed) {
             stage if stage == Stage::Waiting as u8 => Stage::Waiting,
-            stage if stage == Stage::Answering as u8 => Stage::Answering,
+            stage if stage == Stage::Responding as u8 => Stage::Responding,
             _ => return None,
         };
-        let moved = self.began + Duration::from_millis(self.moved_ms.load(Ordering::Relaxed));
-        (!self.evicted.is_cancelled()).then_some((stage, moved))
+        let last_transfer = self.started + Duration::from_millis(self.transfer_ms.load(Ordering::Relaxed));
+        (!self.evicted.is_cancelled()).then_some((stage, last_transfer))
     }
 }
 
-/// The connections of one listener.
+/// The open connections of one listener.
 #[derive(Default)]
 pub(super) struct Registry {
     open: Mutex<Open>,
-    /// One has ended.
+    /// Notifies waiting tasks when a connection ends.
     ended: Notify,
 }
 
@@ -105,14 +107,14 @@ struct Open {
     connections: HashMap<u64, Arc<Activity>>,
 }
 
-/// A connection in the registry, until it is dropped.
-pub(super) struct Registered {
+/// The registry entry of a connection. Dropping the entry removes the connection from the registry.
+pub(super) struct Registration {
     registry: Arc<Registry>,
     number: u64,
     pub(super) activity: Arc<Activity>,
 }
 
-impl Drop for Registered {
+impl Drop for Registration {
     fn drop(&mut self) {
         lock(&self.registry.open).connections.remove(&self.number);
         self.registry.ended.notify_waiters();
@@ -120,11 +122,11 @@ impl Drop for Registered {
 }
 
 impl Registry {
-    /// Adds a connection. Where there are `capacity` already, waits until the idlest one has given
-    /// way.
-    pub(super) async fn add(self: &Arc<Self>, capacity: usize) -> Registered {
+    /// Adds a connection. At `capacity`, evicts the idlest connection and waits until it has ended.
+    pub(super) async fn add(self: &Arc<Self>, capacity: usize) -> Registration {
         loop {
-            // Made before it is counted, so that no end between the two is missed.
+            // Subscribes before counting the connections, so that a connection that ends in between
+            // is not missed.
             let ended = self.ended.notified();
             if lock(&self.open).connections.len() < capacity {
                 break;
@@ -137,10 +139,10 @@ impl Registry {
         let number = open.next;
         open.next += 1;
         open.connections.insert(number, activity.clone());
-        Registered { registry: self.clone(), number, activity }
+        Registration { registry: self.clone(), number, activity }
     }
 
-    /// Asks the idlest connection to end; false where each of them has a request at work.
+    /// Tells the idlest connection to end. Returns `false` if no connection can be evicted.
     pub(super) fn evict(&self) -> bool {
         let open = lock(&self.open);
         let ranked = open.connections.values().filter_map(|activity| Some((activity.rank()?, activity)));
@@ -169,15 +171,15 @@ mod tests {
             second().await;
         }
         let activity = |at: usize| &connections[at].activity;
-        activity(0).works();
-        activity(1).answers();
-        activity(2).moves();
-        for (evicted, why) in [(3, "silent for longest"), (2, "silent"), (1, "its answer is not read")] {
+        activity(0).start_request();
+        activity(1).start_response();
+        activity(2).record_transfer();
+        for (evicted, why) in [(3, "silent for longest"), (2, "silent"), (1, "its response is not read")] {
             assert!(registry.evict());
             assert!(activity(evicted).evicted.is_cancelled(), "{why}");
         }
-        assert!(!registry.evict() && !activity(0).evicted.is_cancelled(), "a request at work goes on");
-        activity(0).waits();
+        assert!(!registry.evict() && !activity(0).evicted.is_cancelled(), "a request in progress is not evicted");
+        activity(0).finish_response();
         assert!(registry.evict());
     }
 

@@ -1,4 +1,4 @@
-//! The browser's files, as the build compressed them.
+//! Static files for the browser, as compressed by the build.
 
 use axum::{
     Router,
@@ -10,10 +10,10 @@ use tower_http::{services::ServeDir, set_header::SetResponseHeader};
 use super::pages;
 use crate::server::web::state::AppState;
 
-/// Serves the files of the build, and a page where there is none.
+/// Serves the files of the build. Responds to unknown addresses with the "not found" page.
 ///
-/// Each file may have compressed forms beside it, so each answer says that it depends on what the
-/// browser accepts: otherwise a shared cache would give one form to everybody.
+/// A file may exist in several codings, so each response has `Vary: Accept-Encoding`. Otherwise a
+/// shared cache could send a coding that the browser does not accept.
 pub fn router(state: &AppState) -> Router {
     let not_found = get(pages::not_found).with_state(state.clone());
     let root = state.site.leptos.site_root.as_ref();

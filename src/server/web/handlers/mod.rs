@@ -1,4 +1,4 @@
-//! Handlers of what people open in a browser: pages, the upload form, files.
+//! Handlers for browsers: pages, the upload form, polls of the live page, and static files.
 
 pub mod files;
 pub mod pages;

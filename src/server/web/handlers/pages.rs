@@ -1,4 +1,4 @@
-//! The handler of every page that the application has a route for, and of what is not there.
+//! The handlers of all pages, including the page for unknown addresses.
 
 use axum::{
     extract::{MatchedPath, Path, Query, Request, State, rejection::QueryRejection},
@@ -30,8 +30,8 @@ use crate::{
     },
 };
 
-/// The handler of all routes of [`crate::app::App`]. Loads what the page shows before anything is
-/// rendered, so that a refusal has its own status.
+/// Handles all routes of [`crate::app::App`]. The data of a page is loaded before rendering starts,
+/// so that an error can still set the HTTP status.
 pub async fn page(State(state): State<AppState>, path: MatchedPath, request: Request) -> Response {
     match path.as_str() {
         "/" => upload::form.call(request, state).await,
@@ -46,11 +46,11 @@ pub async fn page(State(state): State<AppState>, path: MatchedPath, request: Req
 pub struct ProgressParameters {
     #[serde(rename = "portfolioId")]
     portfolio_id: Option<String>,
-    /// An earlier attempt; the newest without it.
+    /// Number of the attempt to show; the newest attempt by default.
     attempt: Option<u32>,
 }
 
-/// `GET /onboarding/progress?portfolioId=ID&attempt=N`
+/// Handles `GET /onboarding/progress?portfolioId=ID&attempt=N`: the live page.
 pub async fn progress(
     State(state): State<AppState>,
     access: PortfolioAccess,
@@ -61,7 +61,7 @@ pub async fn progress(
         return Redirect::to("/").into_response();
     };
     let Ok(id) = id.parse::<Uuid>() else { return portfolio_not_found(&state) };
-    match shown_status(&state, &access, id, parameters.attempt).await {
+    match load_status(&state, &access, id, parameters.attempt).await {
         Ok((status, read_only)) => {
             let dashboard_url = match &state.config.dashboard_url {
                 Some(url) => url.replace("{portfolio_id}", &id.to_string()),
@@ -78,8 +78,9 @@ pub async fn progress(
     }
 }
 
-/// The status, and why it is shown to somebody who can change nothing, if it is.
-async fn shown_status(
+/// Loads the status of a run. For viewers who cannot change the portfolio, also returns one
+/// sentence on why.
+async fn load_status(
     state: &AppState,
     access: &PortfolioAccess,
     id: Uuid,
@@ -93,12 +94,12 @@ async fn shown_status(
     Ok((status?, access.read_only(viewer)))
 }
 
-/// The live page that shows this.
+/// Renders the live page.
 pub async fn live_page(state: &AppState, uri: Uri, view: ProgressView) -> Response {
     responses::page(state, StatusCode::OK, uri, view.head(), view).await
 }
 
-/// `GET /portfolios/{id}?sort=weight&order=reversed&find=AAP&page=2`
+/// Handles `GET /portfolios/{id}?sort=weight&order=reversed&find=AAP&page=2`: the results page.
 pub async fn show_results(
     State(state): State<AppState>,
     access: PortfolioAccess,
@@ -119,7 +120,7 @@ pub async fn show_results(
     }
 }
 
-/// Any other address.
+/// Renders the "not found" page.
 pub async fn not_found(State(state): State<AppState>, uri: Uri) -> Response {
     responses::page(&state, StatusCode::NOT_FOUND, uri, Head::new(Message::page_not_found().title), ()).await
 }

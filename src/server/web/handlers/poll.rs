@@ -1,4 +1,4 @@
-//! `GET /api/page/status`: the polls of the live page, and the body of its server function.
+//! `GET /api/page/status`: polls of the live page, and the implementation of its server function.
 
 use axum::{
     Json,
@@ -25,7 +25,8 @@ use crate::{
     },
 };
 
-/// The parameters of a poll, as `crate::live_page::server_fn::poll_status` has them.
+/// The parameters of a poll. They match the server function
+/// `crate::live_page::server_fn::poll_status`.
 #[derive(Debug, Deserialize)]
 pub struct PollParameters {
     portfolio_id: String,
@@ -34,12 +35,14 @@ pub struct PollParameters {
     after: u64,
 }
 
-/// Calls the server function that the page polls, with the state and the access as context. While
-/// a run is live, all watchers get the bytes that it would return, encoded once per version.
+/// Handles a poll of the live page.
 ///
-/// The framework treats a request that accepts HTML as a form without scripts and redirects it to
-/// its `Referer`. Polls never come from forms, so these headers are removed. Refuses unreadable
-/// parameters first, because the framework's messages name types of this program.
+/// While a run is live, all watchers get the same bytes, encoded once per version. Otherwise this
+/// handler calls the Leptos server function, with the state and the access as context.
+///
+/// Leptos treats a request that accepts HTML as a form without scripts and redirects the browser to
+/// its `Referer`. Polls never come from forms, so both headers are removed. Invalid parameters are
+/// rejected before Leptos sees them, because its messages name types of this program.
 pub async fn poll(
     State(state): State<AppState>,
     access: PortfolioAccess,
@@ -47,13 +50,14 @@ pub async fn poll(
     mut request: Request,
 ) -> Response {
     let coding = Coding::accepted_by(request.headers());
-    if let Some(answer) = shared_answer(&state, &access, poll, coding).await {
-        return answer;
+    if let Some(response) = shared_response(&state, &access, poll, coding).await {
+        return response;
     }
     for name in [header::ACCEPT, header::REFERER] {
         request.headers_mut().remove(name);
     }
-    // The framework does not support HEAD; the body is removed later.
+    // Leptos does not support HEAD, so a HEAD request is handled as GET. The response body is
+    // dropped later.
     *request.method_mut() = Method::GET;
     let context = move || {
         provide_context(state.clone());
@@ -62,9 +66,10 @@ pub async fn poll(
     leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
 }
 
-/// Answers a poll with the bytes that all watchers share; `None` if the server function has to:
-/// the run is not live, the page reloads the whole log, or the poll is refused.
-async fn shared_answer(
+/// Returns the response that all watchers of a live run share. Returns `None` if the server
+/// function has to respond: the run is not live, the page needs the whole log, or the user has no
+/// access.
+async fn shared_response(
     state: &AppState,
     access: &PortfolioAccess,
     poll: PollParameters,
@@ -88,29 +93,30 @@ async fn shared_answer(
     Some((private, vary, precompressed_response(&answer, coding)).into_response())
 }
 
-/// The body of the server function: reads its context and asks the setups.
+/// Implements the server function that the live page polls. State and access come from the Leptos
+/// context.
 ///
 /// # Errors
-/// [`PollError`], with the HTTP status set to match.
+/// Returns a [`PollError`] and sets the matching HTTP status.
 pub async fn answer_poll(portfolio_id: &str, attempt: u32, version: u64, after: u64) -> Result<PollAnswer, PollError> {
     let (Some(state), Some(access)) = (use_context::<AppState>(), use_context::<PortfolioAccess>()) else {
-        return Err(failed(PollError::Unavailable, StatusCode::SERVICE_UNAVAILABLE));
+        return Err(with_status(PollError::Unavailable, StatusCode::SERVICE_UNAVAILABLE));
     };
-    let Ok(id) = portfolio_id.parse() else { return Err(failed(PollError::NotFound, StatusCode::NOT_FOUND)) };
+    let Ok(id) = portfolio_id.parse() else { return Err(with_status(PollError::NotFound, StatusCode::NOT_FOUND)) };
     let answer = async {
         let viewer = access.authorize_watch(&state, id).await?;
         state.setups.poll(viewer, id, attempt, version, after).await
     };
     answer.await.map_err(|error| match error {
-        StoreError::NotFound => failed(PollError::NotFound, StatusCode::NOT_FOUND),
+        StoreError::NotFound => with_status(PollError::NotFound, StatusCode::NOT_FOUND),
         error => {
-            tracing::error!(?error, "a poll was not answered");
-            failed(PollError::Unavailable, StatusCode::SERVICE_UNAVAILABLE)
+            tracing::error!(?error, "poll failed");
+            with_status(PollError::Unavailable, StatusCode::SERVICE_UNAVAILABLE)
         }
     })
 }
 
-fn failed(error: PollError, status: StatusCode) -> PollError {
+fn with_status(error: PollError, status: StatusCode) -> PollError {
     if let Some(response) = use_context::<ResponseOptions>() {
         response.set_status(status);
     }

@@ -1,4 +1,5 @@
-//! `/.well-known/security.txt` (RFC 9116): where to report a vulnerability, if a contact is set.
+//! `/.well-known/security.txt` (RFC 9116): the contact for reporting vulnerabilities, if the
+//! operator has configured one.
 
 use axum::{
     Router,
@@ -13,24 +14,26 @@ use crate::server::{
     web::state::AppState,
 };
 
-/// Validity of the file; the RFC recommends less than a year. Computed again for each answer, so it
-/// expires only after the server has stopped.
-const HOLDS: TimeDelta = TimeDelta::days(180);
+/// Validity of the file; the RFC recommends less than a year. The expiry is computed for each
+/// response, so the file never expires while the server runs.
+const VALIDITY: TimeDelta = TimeDelta::days(180);
 
-/// Serves the file where there is a contact: everybody may read it, in every auth mode.
+/// Returns the route of the file, or no route without a configured contact. The file is public in
+/// every auth mode.
 pub fn routes(config: &Config) -> Router<AppState> {
     let Some(contact) = config.security_contact.clone() else { return Router::new() };
-    Router::new().route("/.well-known/security.txt", get(async move || answer(&contact)))
+    Router::new().route("/.well-known/security.txt", get(async move || respond(&contact)))
 }
 
-fn answer(contact: &SecurityContact) -> Response {
+fn respond(contact: &SecurityContact) -> Response {
     let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
     (headers, text(contact, Utc::now())).into_response()
 }
 
-/// The file. It has no `Canonical`: the server does not know its own public address.
+/// Writes the file. The field `Canonical` is omitted, because the server does not know its public
+/// address.
 fn text(contact: &SecurityContact, now: DateTime<Utc>) -> String {
-    let expires = (now + HOLDS).to_rfc3339_opts(SecondsFormat::Secs, true);
+    let expires = (now + VALIDITY).to_rfc3339_opts(SecondsFormat::Secs, true);
     format!("Contact: {contact}\nExpires: {expires}\nPreferred-Languages: en\n")
 }
 

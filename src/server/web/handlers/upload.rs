@@ -1,4 +1,4 @@
-//! The upload page: the form, and what is answered to it.
+//! The upload page: shows the form and handles its submission.
 
 use std::sync::Arc;
 
@@ -24,14 +24,14 @@ use crate::{
         progress_redirect::to_live_page,
         responses::{self, error_page, with_challenge},
         state::AppState,
-        upload_form::{Refused, UploadForm},
+        upload_form::{UploadError, UploadForm},
     },
 };
 
-/// Portfolios on a page of *Your portfolios*.
-const PORTFOLIOS_SHOWN: u32 = 50;
+/// Number of portfolios per page of *Your portfolios*.
+const PORTFOLIOS_PER_PAGE: u32 = 50;
 
-/// `GET /`, `GET /?before=…`
+/// Handles `GET /` and `GET /?before=…`: the upload page.
 pub async fn form(
     State(state): State<AppState>,
     user: CurrentUser,
@@ -40,12 +40,13 @@ pub async fn form(
     let parameters = parameters.map(|Query(parameters)| parameters).unwrap_or_default();
     let sidebar = sidebar(&state, &user, parameters).await;
     let view = upload_view(sidebar, UploadForm::default(), Problems::default());
-    shown(&state, StatusCode::OK, view).await
+    render(&state, StatusCode::OK, view).await
 }
 
-/// `POST /`: the same form without scripts.
+/// Handles `POST /`: the submitted upload form. It needs no script.
 ///
-/// Of somebody whose token ended while they filled it in, it is shown again as it came.
+/// If the session expired while the person filled in the form, the form is shown again with their
+/// entries.
 pub async fn submit(
     State(state): State<AppState>,
     Extension(in_flight): Extension<Arc<InFlight>>,
@@ -55,12 +56,13 @@ pub async fn submit(
     let writer = match writer {
         Ok(writer) => writer,
         Err(rejection) => {
-            // All of them together may send as much as one user: a token that ended says whose it was, not since when.
+            // All clients with an expired session share the limits of one user. An expired token
+            // may be years old, so it does not prove that its user sent the request.
             let may_send = rejection.is_expired()
                 && state.limits.count(&RateKey::ExpiredSessions).is_ok()
                 && in_flight.belongs_to(&RateKey::ExpiredSessions).is_ok();
-            let again = if may_send { redisplay_form(&state, body).await } else { None };
-            return again.unwrap_or_else(|| rejection.into_response());
+            let form_page = if may_send { redisplay_form(&state, body).await } else { None };
+            return form_page.unwrap_or_else(|| rejection.into_response());
         }
     };
     let read = match body {
@@ -77,24 +79,25 @@ pub async fn submit(
     };
     match form.accept(&state, &writer).await {
         Ok(accepted) => to_live_page(&state, writer.user(), accepted.run.portfolio_id).await,
-        Err(Refused::Problems(problems)) => {
+        Err(UploadError::Problems(problems)) => {
             let sidebar = sidebar(&state, writer.user(), ListParameters::default()).await;
-            shown(&state, StatusCode::UNPROCESSABLE_ENTITY, upload_view(sidebar, form, problems)).await
+            render(&state, StatusCode::UNPROCESSABLE_ENTITY, upload_view(sidebar, form, problems)).await
         }
-        Err(Refused::Other(error)) => {
+        Err(UploadError::Other(error)) => {
             let sidebar = sidebar(&state, writer.user(), ListParameters::default()).await;
             let view = upload_view(sidebar, form, Problems::default());
             let view = UploadView { refusal: Some(error.message_with_id()), ..view };
-            (AppendHeaders(error.retry_after()), shown(&state, error.status(), view).await).into_response()
+            (AppendHeaders(error.retry_after()), render(&state, error.status(), view).await).into_response()
         }
     }
 }
 
-/// The form as it came, for whoever was refused for a token that had ended: they need not enter it anew. `None` where it
-/// cannot be read.
+/// Shows the form again with its entries, for a person whose session expired while they filled it
+/// in. Returns `None` if the body cannot be read.
 async fn redisplay_form(state: &AppState, body: Result<Multipart, MultipartRejection>) -> Option<Response> {
     let mut form = UploadForm::read(body.ok()?).await.ok()?;
-    // Shown as something else it would be taken for text the next time, and nobody would have said that it was not.
+    // A file that is not UTF-8 cannot be shown as text without changing it. The next submission
+    // would then silently upload the changed text, so the page asks for the file again.
     let lost_file = form.csv.as_deref().and_then(|csv| match KeptText::new(csv) {
         _ if str::from_utf8(csv).is_err() => Some("not text in UTF-8"),
         None => Some("too long to be shown here"),
@@ -103,19 +106,19 @@ async fn redisplay_form(state: &AppState, body: Result<Multipart, MultipartRejec
     form.csv = form.csv.filter(|_| lost_file.is_none());
     let sidebar = UploadSidebar::SignIn { url: state.config.sign_in_url.clone(), lost_file };
     let view = upload_view(sidebar, form, Problems::default());
-    Some(with_challenge(shown(state, StatusCode::UNAUTHORIZED, view).await))
+    Some(with_challenge(render(state, StatusCode::UNAUTHORIZED, view).await))
 }
 
-/// The page, which is the same at `GET /` and `POST /`.
-async fn shown(state: &AppState, status: StatusCode, view: UploadView) -> Response {
+/// Renders the upload page, which is the same for `GET /` and `POST /`.
+async fn render(state: &AppState, status: StatusCode, view: UploadView) -> Response {
     responses::page(state, status, Uri::from_static("/"), view.head(), view).await
 }
 
 async fn sidebar(state: &AppState, user: &CurrentUser, parameters: ListParameters) -> UploadSidebar {
-    let list = parameters.with_limit(PORTFOLIOS_SHOWN).read(state, user).await;
+    let list = parameters.with_limit(PORTFOLIOS_PER_PAGE).read(state, user).await;
     UploadSidebar::Own {
         source: state.setups.market_data().facts(),
-        // The form is worth showing where the list cannot be read.
+        // If the list cannot be loaded, the form is shown with an error in place of the list.
         portfolios: list
             .map(|page| PortfolioList { items: page.items, older: page.next.map(|query| format!("/?{query}")) })
             .map_err(|error| error.message_with_id()),

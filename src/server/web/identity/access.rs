@@ -1,5 +1,8 @@
-//! Access to one portfolio. Handlers get the [`Viewer`] of an admin only from here, so every read
-//! of another user's portfolio by an admin is recorded.
+//! Access to a portfolio. Handlers get the [`Viewer`] of an admin only from this module, so every
+//! read of another user's portfolio by an admin is recorded in the audit log.
+
+use axum::{extract::FromRequestParts, http::request::Parts};
+use uuid::Uuid;
 
 use super::{
     audit::{Audit, RequestInfo},
@@ -7,16 +10,16 @@ use super::{
     user::CurrentUser,
 };
 use crate::server::{setups::SetupService, store::StoreResult, util::viewer::Viewer, web::state::AppState};
-use axum::{extract::FromRequestParts, http::request::Parts};
-use uuid::Uuid;
 
-const READ_BY_AN_ADMIN: &str = "You are reading this portfolio as an admin. Only its owner can cancel or retry it.";
+/// Message for an admin who reads the portfolio of another user.
+const READ_ONLY_FOR_ADMIN: &str = "Viewing as admin (read-only).";
 
-/// The signed-in user, and what they requested.
+/// The signed-in user of a request for a portfolio. For admins, also the request itself, for the
+/// audit log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PortfolioAccess {
     user: CurrentUser,
-    /// Only for admins, because other users' reads are not recorded.
+    /// The request of an admin. `None` for other users, whose reads are not recorded.
     admin_request: Option<RequestInfo>,
 }
 
@@ -33,25 +36,27 @@ impl FromRequestParts<AppState> for PortfolioAccess {
 impl PortfolioAccess {
     /// Returns the viewer for reading this portfolio. Records an admin's read before it happens.
     ///
-    /// Looks the owner up for admins only. For other users, the query itself checks the owner.
+    /// The owner is looked up for admins only. For other users, the query itself checks the owner.
     ///
     /// # Errors
-    /// For an admin [`crate::server::store::StoreError::NotFound`], or when the store does not answer.
+    /// For admins, fails with [`crate::server::store::StoreError::NotFound`] if the portfolio does
+    /// not exist, or if the store is unavailable. Never fails for other users.
     pub async fn authorize_read(&self, state: &AppState, id: Uuid) -> StoreResult<Viewer<'_>> {
         self.viewer(&state.setups, id, |admin, owner, request| Audit::read(admin, owner, id, request)).await
     }
 
-    /// The same for a page that stays open and asks again and again.
+    /// Works like [`PortfolioAccess::authorize_read`], for a page that polls. An admin's open page
+    /// is recorded once a minute instead of with every poll.
     ///
     /// # Errors
-    /// As [`PortfolioAccess::authorize_read`].
+    /// Returns the same errors as [`PortfolioAccess::authorize_read`].
     pub async fn authorize_watch(&self, state: &AppState, id: Uuid) -> StoreResult<Viewer<'_>> {
         self.viewer(&state.setups, id, |admin, owner, request| state.audit.watch(admin, owner, id, request)).await
     }
 
-    /// Returns one sentence on why this viewer cannot change the portfolio, if they cannot.
+    /// Returns one sentence on why this viewer cannot change the portfolio, or `None` if they can.
     pub fn read_only(&self, viewer: Viewer<'_>) -> Option<&'static str> {
-        if viewer.reads_all() { Some(READ_BY_AN_ADMIN) } else { self.user.read_only() }
+        if viewer.reads_all() { Some(READ_ONLY_FOR_ADMIN) } else { self.user.read_only() }
     }
 
     async fn viewer(

@@ -1,6 +1,7 @@
-//! Records who reads another user's portfolios: in the server's log, under the target `audit`.
+//! The audit log: reads by admins and requests of impersonated sessions, as lines in the server's
+//! log with the target `audit`.
 //!
-//! The log's filter never leaves these lines out. Ids are quoted, so none can look like two fields.
+//! The log filter never drops audit lines. Ids are quoted, so an id cannot imitate another field.
 
 use std::{collections::HashMap, fmt, sync::Mutex};
 
@@ -12,20 +13,21 @@ use crate::server::{
     util::{clock, lock::lock},
 };
 
-/// How often an open page is recorded, in milliseconds. It polls every two seconds.
-const STILL_WATCHING_MS: i64 = 60_000;
+/// Interval at which an open page is recorded, in milliseconds. The page polls every two seconds.
+const WATCH_INTERVAL_MS: i64 = 60_000;
 
-/// Watched portfolios that are remembered. Beyond that, every poll is recorded.
-const MOST: usize = 10_000;
+/// Maximum number of pairs of admin and portfolio in memory. While the memory is full, every poll
+/// of a new pair is recorded.
+const MAX_WATCHED: usize = 10_000;
 
-/// Writes the audit record.
+/// Writes the lines of the audit log about reads by admins.
 pub struct Audit {
-    /// When each admin was last recorded as watching a portfolio.
+    /// Time at which each admin was last recorded as watching a portfolio, in milliseconds.
     watched: Mutex<HashMap<(String, Uuid), i64>>,
     clock: Clock,
 }
 
-/// Method and path of a request, for the record.
+/// Method and path of a request, for the audit log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestInfo {
     method: Method,
@@ -33,7 +35,6 @@ pub struct RequestInfo {
 }
 
 impl RequestInfo {
-    /// Copies them from a request.
     pub fn from_parts(parts: &Parts) -> Self {
         Self { method: parts.method.clone(), path: parts.uri.path().to_owned() }
     }
@@ -52,12 +53,12 @@ impl fmt::Debug for Audit {
 }
 
 impl Audit {
-    /// A record by this clock.
+    /// Creates an audit log that reads the time from `clock`.
     pub fn at(clock: Clock) -> Self {
         Self { watched: Mutex::default(), clock }
     }
 
-    /// An admin reads a portfolio of another user.
+    /// Records that an admin reads a portfolio of another user.
     pub fn read(admin: &str, owner: &str, portfolio: Uuid, request: &RequestInfo) {
         tracing::info!(
             target: "audit",
@@ -66,30 +67,32 @@ impl Audit {
             %portfolio,
             method = %request.method,
             path = ?request.path,
-            "an admin reads a portfolio of another user"
+            "admin reads a portfolio of another user"
         );
     }
 
-    /// The same by an open page: on record when it begins, and once a minute while it goes on.
+    /// Records that an admin has a page with another user's portfolio open: with the first poll,
+    /// then once a minute.
     pub fn watch(&self, admin: &str, owner: &str, portfolio: Uuid, request: &RequestInfo) {
-        if self.is_news(admin, portfolio) {
+        if self.is_due(admin, portfolio) {
             Self::read(admin, owner, portfolio, request);
         }
     }
 
-    fn is_news(&self, admin: &str, portfolio: Uuid) -> bool {
+    fn is_due(&self, admin: &str, portfolio: Uuid) -> bool {
         let now_ms = (self.clock)();
-        // A clock that was set back counts as time that went by: rather one line too many.
-        let is_recent = |at: i64| (0..STILL_WATCHING_MS).contains(&(now_ms - at));
+        // If the clock was set back, the page is recorded again: an extra line is better than a
+        // missing one.
+        let is_recent = |at: i64| (0..WATCH_INTERVAL_MS).contains(&(now_ms - at));
         let mut watched = lock(&self.watched);
         let key = (admin.to_owned(), portfolio);
         if watched.get(&key).is_some_and(|&at| is_recent(at)) {
             return false;
         }
-        if watched.len() >= MOST {
+        if watched.len() >= MAX_WATCHED {
             watched.retain(|_, at| is_recent(*at));
         }
-        if watched.len() < MOST {
+        if watched.len() < MAX_WATCHED {
             watched.insert(key, now_ms);
         }
         true
@@ -97,7 +100,7 @@ impl Audit {
 }
 
 /// Records a request of an impersonated session.
-pub fn acted(session: &Session, parts: &Parts) {
+pub fn record_impersonation(session: &Session, parts: &Parts) {
     if let Some(actor) = &session.actor {
         let request = RequestInfo::from_parts(parts);
         tracing::info!(
@@ -107,7 +110,7 @@ pub fn acted(session: &Session, parts: &Parts) {
             session = ?session.session_id,
             method = %request.method,
             path = ?request.path,
-            "somebody acts as another user"
+            "impersonation: request on behalf of another user"
         );
     }
 }
@@ -121,7 +124,7 @@ mod tests {
 
     use uuid::Uuid;
 
-    use super::{Audit, MOST, STILL_WATCHING_MS};
+    use super::{Audit, MAX_WATCHED, WATCH_INTERVAL_MS};
 
     const ONE: Uuid = Uuid::from_u128(1);
 
@@ -132,40 +135,40 @@ mod tests {
     }
 
     #[test]
-    fn watching_is_news_when_it_begins_and_once_a_minute() {
+    fn records_watching_at_start_and_every_minute() {
         let (audit, now) = audit();
         let mut lines = 0;
         for second in 0..180 {
             now.store(second * 1_000, Ordering::SeqCst);
-            lines += i32::from(audit.is_news("a", ONE));
+            lines += i32::from(audit.is_due("a", ONE));
         }
         assert_eq!(lines, 3);
     }
 
     #[test]
-    fn each_admin_and_each_portfolio_is_news() {
+    fn records_each_admin_and_portfolio_separately() {
         let (audit, _) = audit();
-        assert!(audit.is_news("a", ONE) && audit.is_news("b", ONE) && audit.is_news("a", Uuid::from_u128(2)));
-        assert!(!audit.is_news("b", ONE));
+        assert!(audit.is_due("a", ONE) && audit.is_due("b", ONE) && audit.is_due("a", Uuid::from_u128(2)));
+        assert!(!audit.is_due("b", ONE));
     }
 
     #[test]
-    fn a_clock_set_back_hides_nothing() {
+    fn records_again_after_clock_is_set_back() {
         let (audit, now) = audit();
-        now.store(STILL_WATCHING_MS * 10, Ordering::SeqCst);
-        assert!(audit.is_news("a", ONE));
+        now.store(WATCH_INTERVAL_MS * 10, Ordering::SeqCst);
+        assert!(audit.is_due("a", ONE));
         now.store(0, Ordering::SeqCst);
-        assert!(audit.is_news("a", ONE));
+        assert!(audit.is_due("a", ONE));
     }
 
     #[test]
-    fn what_is_not_remembered_is_on_record_each_time() {
+    fn records_every_poll_while_memory_is_full() {
         let (audit, _) = audit();
-        for portfolio in 0..MOST as u128 {
-            assert!(audit.is_news("a", Uuid::from_u128(portfolio)));
+        for portfolio in 0..MAX_WATCHED as u128 {
+            assert!(audit.is_due("a", Uuid::from_u128(portfolio)));
         }
-        let one_more = Uuid::from_u128(MOST as u128);
-        assert!(audit.is_news("a", one_more) && audit.is_news("a", one_more));
-        assert!(!audit.is_news("a", ONE));
+        let one_more = Uuid::from_u128(MAX_WATCHED as u128);
+        assert!(audit.is_due("a", one_more) && audit.is_due("a", one_more));
+        assert!(!audit.is_due("a", ONE));
     }
 }

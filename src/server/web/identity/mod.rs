@@ -1,4 +1,4 @@
-//! Who is asking and what they may do: extractors that no handler can do without.
+//! Authentication, authorization and rate limits, as extractors that handlers take as arguments.
 
 pub mod access;
 pub mod audit;

@@ -1,16 +1,17 @@
-//! Under which key requests are counted.
+//! The key under which the rate limiter counts a request.
 
-/// Whose requests are counted together.
+/// Identifies the user, or the group of users, whose requests are counted together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum RateKey {
-    /// One user, by id.
+    /// A user, by user id. An impersonator's requests count under their own id.
     User(String),
-    /// Everybody whose session has expired, together: an expired token is no proof of who sends it.
+    /// All clients whose session has expired, counted together, because an expired token does not
+    /// prove who sends it.
     ExpiredSessions,
 }
 
 impl RateKey {
-    /// The key of a user.
+    /// Returns the key of the user with this id.
     pub fn user(id: &str) -> Self {
         Self::User(id.to_owned())
     }

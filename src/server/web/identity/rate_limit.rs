@@ -1,9 +1,8 @@
-//! How many requests a user may make.
+//! The rate limit of each user, by the generic cell rate algorithm (GCRA, known from ATM networks).
 //!
-//! Keeps one number per user: the time up to which their requests are paid for, each of which costs
-//! a few milliseconds. A user who is further ahead of the clock than the burst allows has to wait
-//! (the generic cell rate algorithm, as in ATM). It allows the same as a token bucket, without
-//! refills.
+//! The limiter stores one number per user: the theoretical arrival time. Each request moves that
+//! time 5 ms ahead. A user whose time is further ahead of the clock than the burst allows has to
+//! wait. The algorithm allows the same requests as a token bucket, but needs no refills.
 
 use std::{
     collections::HashMap,
@@ -18,31 +17,32 @@ use crate::server::{
     util::lock::lock,
 };
 
-/// What a request costs, in milliseconds: 200 requests per second are sustained.
+/// Milliseconds that a request costs, which allows 200 requests per second in the long run.
 const COST_MS: i64 = 5;
 
-/// Requests that may come at once.
+/// Maximum number of requests in a burst.
 pub const BURST: i64 = 400;
 
-/// Number of users from which idle ones are looked for and forgotten.
+/// Number of users in memory at which idle users are removed.
 const SWEEP_FROM: usize = 1_024;
 
-/// Who has made how many requests.
+/// Limits the number of requests per user.
 pub struct Limits {
-    /// `None` where there is no limit.
+    /// `None` if requests are unlimited, as in `AUTH=dev`.
     users: Option<Mutex<Users>>,
     clock: Clock,
 }
 
-/// Users are verified, so nobody can make them up; those who have not asked for two seconds are forgotten.
+/// The users with recent requests. Every user is authenticated, so a client cannot fill the map
+/// with made-up ids. A user without a request for two seconds can be removed.
 struct Users {
-    paid_until_ms: HashMap<RateKey, i64>,
+    arrival_ms: HashMap<RateKey, i64>,
     sweep_at: usize,
 }
 
-/// Too many requests: the next one is welcome after this many seconds.
+/// Seconds that a user who exceeded the rate limit has to wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Later(pub u32);
+pub struct RetryAfter(pub u32);
 
 impl fmt::Debug for Limits {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -51,24 +51,24 @@ impl fmt::Debug for Limits {
 }
 
 impl Limits {
-    /// Returns the limits of this auth mode. The only user of `AUTH=dev` has no limit.
+    /// Creates the limits of an auth mode. The single user of `AUTH=dev` has no limit.
     pub fn new(mode: &Mode) -> Self {
         let start = Instant::now();
-        // It never goes back.
+        // `Instant` is monotonic, so this clock never goes back.
         Self::at(mode, Arc::new(move || i64::try_from(start.elapsed().as_millis()).unwrap_or(i64::MAX)))
     }
 
-    /// The same by another clock.
+    /// Creates limits that read the time from `clock`, in milliseconds.
     pub fn at(mode: &Mode, clock: Clock) -> Self {
-        let users = || Mutex::new(Users { paid_until_ms: HashMap::new(), sweep_at: SWEEP_FROM });
+        let users = || Mutex::new(Users { arrival_ms: HashMap::new(), sweep_at: SWEEP_FROM });
         Self { users: (*mode != Mode::Dev).then(users), clock }
     }
 
-    /// Counts a request under this key.
+    /// Counts a request.
     ///
     /// # Errors
-    /// When there were too many.
-    pub fn count(&self, key: &RateKey) -> Result<(), Later> {
+    /// Returns the time to wait if the user exceeded the limit. A rejected request is not counted.
+    pub fn count(&self, key: &RateKey) -> Result<(), RetryAfter> {
         let Some(users) = &self.users else { return Ok(()) };
         let now_ms = (self.clock)();
         lock(users).count(key, now_ms)
@@ -76,14 +76,14 @@ impl Limits {
 }
 
 impl Users {
-    fn count(&mut self, key: &RateKey, now_ms: i64) -> Result<(), Later> {
-        let most_ms = now_ms.saturating_add(BURST * COST_MS);
-        let known = self.paid_until_ms.get_mut(key);
-        let until_ms = known.as_ref().map_or(now_ms, |known| **known).clamp(now_ms, most_ms) + COST_MS;
-        if until_ms > most_ms {
-            // A wait of milliseconds is told as a second: the header knows nothing smaller.
-            let seconds = (until_ms - most_ms + 999) / 1_000;
-            return Err(Later(u32::try_from(seconds).unwrap_or(1)));
+    fn count(&mut self, key: &RateKey, now_ms: i64) -> Result<(), RetryAfter> {
+        let latest_ms = now_ms.saturating_add(BURST * COST_MS);
+        let known = self.arrival_ms.get_mut(key);
+        let until_ms = known.as_ref().map_or(now_ms, |known| **known).clamp(now_ms, latest_ms) + COST_MS;
+        if until_ms > latest_ms {
+            // `Retry-After` is in whole seconds, so a wait of milliseconds is rounded up.
+            let seconds = (until_ms - latest_ms + 999) / 1_000;
+            return Err(RetryAfter(u32::try_from(seconds).unwrap_or(1)));
         }
         match known {
             Some(known) => *known = until_ms,
@@ -93,11 +93,11 @@ impl Users {
     }
 
     fn insert(&mut self, key: &RateKey, until_ms: i64, now_ms: i64) {
-        if self.paid_until_ms.len() >= self.sweep_at {
-            self.paid_until_ms.retain(|_, until_ms| *until_ms > now_ms);
-            self.sweep_at = SWEEP_FROM.max(self.paid_until_ms.len() * 2);
+        if self.arrival_ms.len() >= self.sweep_at {
+            self.arrival_ms.retain(|_, until_ms| *until_ms > now_ms);
+            self.sweep_at = SWEEP_FROM.max(self.arrival_ms.len() * 2);
         }
-        self.paid_until_ms.insert(key.clone(), until_ms);
+        self.arrival_ms.insert(key.clone(), until_ms);
     }
 }
 
@@ -108,7 +108,7 @@ mod tests {
         atomic::{AtomicI64, Ordering},
     };
 
-    use super::{BURST, Later, Limits, RateKey, SWEEP_FROM, Users};
+    use super::{BURST, Limits, RateKey, RetryAfter, SWEEP_FROM, Users};
     use crate::server::auth::{AuthSettings, Mode};
 
     fn clerk() -> Mode {
@@ -126,42 +126,42 @@ mod tests {
         (Limits::at(mode, Arc::new(move || clock.load(Ordering::SeqCst))), now)
     }
 
-    /// How many of so many requests at once are let in.
-    fn let_in(limits: &Limits, user: &str, requests: i64) -> i64 {
+    /// Sends `requests` requests at once and returns how many are allowed.
+    fn count_allowed(limits: &Limits, user: &str, requests: i64) -> i64 {
         (0..requests).map(|_| i64::from(limits.count(&RateKey::user(user)).is_ok())).sum()
     }
 
     #[test]
-    fn a_hundred_requests_a_second_are_never_too_many_however_they_are_spread() {
+    fn allows_hundred_requests_per_second_however_spread() {
         let (limits, now) = limits(&clerk());
         for second in 0..60 {
             now.store(second * 1_000 + if second % 2 == 0 { 999 } else { 0 }, Ordering::SeqCst);
-            assert_eq!(let_in(&limits, "a", 100), 100, "in second {second}");
+            assert_eq!(count_allowed(&limits, "a", 100), 100, "in second {second}");
         }
     }
 
     #[test]
-    fn too_many_at_once_wait_a_second_and_nobody_else_does() {
+    fn delays_only_the_user_over_the_limit() {
         let (limits, now) = limits(&clerk());
-        assert_eq!(let_in(&limits, "a", BURST + 50), BURST);
-        assert_eq!(limits.count(&RateKey::user("a")), Err(Later(1)));
-        assert_eq!(let_in(&limits, "b", BURST), BURST);
+        assert_eq!(count_allowed(&limits, "a", BURST + 50), BURST);
+        assert_eq!(limits.count(&RateKey::user("a")), Err(RetryAfter(1)));
+        assert_eq!(count_allowed(&limits, "b", BURST), BURST);
         now.store(1_000, Ordering::SeqCst);
-        assert_eq!(let_in(&limits, "a", BURST), 200, "what is refused costs nothing");
+        assert_eq!(count_allowed(&limits, "a", BURST), 200, "rejected requests are not counted");
     }
 
     #[test]
-    fn where_nobody_signs_in_there_is_no_limit() {
+    fn exempts_dev_mode_from_rate_limit() {
         let (limits, _) = limits(&Mode::Dev);
-        assert_eq!(let_in(&limits, "local", BURST * 10), BURST * 10);
+        assert_eq!(count_allowed(&limits, "local", BURST * 10), BURST * 10);
     }
 
     #[test]
-    fn who_does_not_ask_any_more_is_forgotten() {
-        let mut users = Users { paid_until_ms: std::collections::HashMap::new(), sweep_at: SWEEP_FROM };
+    fn forgets_idle_users() {
+        let mut users = Users { arrival_ms: std::collections::HashMap::new(), sweep_at: SWEEP_FROM };
         for user in 0..100_000_i64 {
             users.count(&RateKey::User(user.to_string()), user).unwrap();
-            assert!(users.paid_until_ms.len() <= SWEEP_FROM);
+            assert!(users.arrival_ms.len() <= SWEEP_FROM);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Why a request is refused before its handler runs, and the one place that renders it.
+//! Rejections of requests before their handler runs, rendered in the format of the request.
 
 use axum::{
     http::request::Parts,
@@ -10,7 +10,7 @@ use crate::server::{
     web::{error::ApiError, response_format::ResponseFormat, state::AppState},
 };
 
-/// A refused request: why, and the format of its response.
+/// A request that was rejected before its handler ran.
 pub struct Rejection {
     cause: Cause,
     format: ResponseFormat,
@@ -23,12 +23,12 @@ enum Cause {
 }
 
 impl Rejection {
-    /// No session came with the request.
+    /// Rejects a request without a valid session.
     pub fn no_session(state: &AppState, parts: &Parts, refusal: auth::Refusal) -> Self {
         Self::new(state, parts, Cause::NoSession(refusal))
     }
 
-    /// The session may not do what the request asks for.
+    /// Rejects a request that the session does not permit, or that exceeds a limit.
     pub fn error(state: &AppState, parts: &Parts, error: ApiError) -> Self {
         Self::new(state, parts, Cause::Error(error))
     }
@@ -37,7 +37,7 @@ impl Rejection {
         Self { cause, format: ResponseFormat::from_parts(parts), state: state.clone() }
     }
 
-    /// Whether a good session came with the request, only too late.
+    /// Returns whether the session of the request is genuine but has expired.
     pub fn is_expired(&self) -> bool {
         matches!(self.cause, Cause::NoSession(auth::Refusal::Expired))
     }

@@ -1,5 +1,5 @@
-//! The user of a request: one extractor for handlers that show something, one for handlers that
-//! change something.
+//! Extractors of the signed-in user: [`CurrentUser`] for handlers that read, [`Writer`] for
+//! handlers that change something.
 
 use std::sync::Arc;
 
@@ -8,32 +8,32 @@ use axum::{
     http::{StatusCode, request::Parts},
 };
 
-use super::{audit, rate_key::RateKey, rate_limit::Later, rejection::Rejection};
+use super::{audit, rate_key::RateKey, rate_limit::RetryAfter, rejection::Rejection};
 use crate::server::web::{error::ApiError, middleware::traffic::InFlight, state::AppState};
 
-/// The signed-in user. Every handler of portfolios takes it, or an extractor around it
-/// ([`super::access::PortfolioAccess`] or [`Writer`]), so none can forget to authenticate.
+/// The signed-in user. Every handler of portfolios takes a `CurrentUser`, or an extractor that
+/// contains one ([`super::access::PortfolioAccess`] or [`Writer`]), so no handler can skip
+/// authentication.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CurrentUser {
-    /// Stable identifier; owns portfolios.
+    /// Stable user id, stored as the owner of portfolios.
     pub id: String,
-    /// What this session may do to them.
+    /// Full or read-only access to the user's portfolios.
     pub access: Access,
-    /// Whether they may read everybody's portfolios.
+    /// `true` if the user may read the portfolios of all users.
     pub is_admin: bool,
 }
 
-/// What a session may do to the portfolios of its user.
+/// Access of a session to the portfolios of its user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Everything.
     Full,
-    /// Reading only: another person impersonates the user.
+    /// Another person impersonates the user, and may read but not change anything.
     ReadOnly,
 }
 
 impl CurrentUser {
-    /// Why they can change nothing, if they cannot: in one sentence.
+    /// Returns one sentence on why this session is read-only, or `None` if it has full access.
     pub fn read_only(&self) -> Option<&'static str> {
         match self.access {
             Access::Full => None,
@@ -42,12 +42,12 @@ impl CurrentUser {
     }
 }
 
-/// A user who may change what is theirs. Handlers that change something take it instead of [`CurrentUser`].
+/// A user who may change their own portfolios. Handlers that change something take a `Writer`
+/// instead of [`CurrentUser`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Writer(CurrentUser);
 
 impl Writer {
-    /// The user.
     pub fn user(&self) -> &CurrentUser {
         &self.0
     }
@@ -60,9 +60,9 @@ impl FromRequestParts<AppState> for CurrentUser {
         match state.auth.session(&parts.headers).await {
             Ok(session) => {
                 // Requests of an impersonated session count against the impersonator's limit.
-                let who = session.actor.as_ref().map_or(&session.user_id, |actor| &actor.0);
-                let key = RateKey::user(who);
-                if let Err(Later(seconds)) = state.limits.count(&key) {
+                let payer = session.actor.as_ref().map_or(&session.user_id, |actor| &actor.0);
+                let key = RateKey::user(payer);
+                if let Err(RetryAfter(seconds)) = state.limits.count(&key) {
                     return Err(Rejection::error(state, parts, ApiError::too_many_requests(seconds)));
                 }
                 if let Some(in_flight) = parts.extensions.get::<Arc<InFlight>>()
@@ -70,7 +70,7 @@ impl FromRequestParts<AppState> for CurrentUser {
                 {
                     return Err(Rejection::error(state, parts, ApiError::overload(overload)));
                 }
-                audit::acted(&session, parts);
+                audit::record_impersonation(&session, parts);
                 let access = if session.actor.is_some() { Access::ReadOnly } else { Access::Full };
                 let is_admin = state.auth.is_admin(&session);
                 Ok(Self { id: session.user_id, access, is_admin })
@@ -90,13 +90,13 @@ impl FromRequestParts<AppState> for Writer {
         let user = CurrentUser::from_request_parts(parts, state).await?;
         match user.read_only() {
             None => Ok(Self(user)),
-            Some(why) => {
-                let error = ApiError::new(StatusCode::FORBIDDEN, "impersonation_read_only", why);
+            Some(message) => {
+                let error = ApiError::new(StatusCode::FORBIDDEN, "impersonation_read_only", message);
                 Err(Rejection::error(state, parts, error))
             }
         }
     }
 }
 
-/// To those who act as another user.
-const READ_ONLY: &str = "You act as another user, so you may look at everything and change nothing.";
+/// Message for people who impersonate another user.
+const READ_ONLY: &str = "You are acting as another user, so you can view everything but change nothing.";

@@ -1,7 +1,8 @@
-//! Whether a request came through a proxy.
+//! Detects requests that came through a proxy.
 //!
-//! A proxy on this machine makes every remote request look local: it connects from a loopback
-//! address, and often replaces `Host` with the server's name. The headers that it adds reveal it.
+//! A proxy on this machine makes every remote request look local: the proxy connects from a
+//! loopback address, and often replaces `Host` with the server's name. The headers that a proxy
+//! adds reveal it.
 
 use axum::{
     extract::Request,
@@ -10,8 +11,8 @@ use axum::{
 
 /// Headers that proxies, load balancers and tunnels add, and browsers never send.
 ///
-/// `Forwarded` (RFC 7239) and `Via` (RFC 9110) are the standard. `X-Real-IP` is what most nginx
-/// configurations set. The others name the client's address: those of Cloudflare, Akamai, Fly,
+/// `Forwarded` (RFC 7239) and `Via` (RFC 9110) are standard headers. Most nginx configurations set
+/// `X-Real-IP`. The other headers carry the client's address and come from Cloudflare, Akamai, Fly,
 /// Fastly, Azure, App Engine and Envoy.
 const HEADERS: [&str; 16] = [
     "forwarded",
@@ -32,12 +33,12 @@ const HEADERS: [&str; 16] = [
     "fastly-client-ip",
 ];
 
-/// The family of headers that nearly all proxies use: `X-Forwarded-For`, `-Host`, `-Proto`, `-Port`
+/// Prefix of the headers that nearly all proxies add: `X-Forwarded-For`, `-Host`, `-Proto`, `-Port`
 /// and more.
 const PREFIX: &str = "x-forwarded";
 
-/// Returns whether a proxy passed this request on. An empty header counts: a proxy clears it where
-/// it hides the client.
+/// Returns whether a proxy forwarded this request. An empty header counts as well: a proxy clears
+/// the header to hide the client.
 pub fn is_forwarded(request: &Request) -> bool {
     let has_header = request.headers().keys().any(|name| {
         let name = name.as_str();
@@ -46,8 +47,9 @@ pub fn is_forwarded(request: &Request) -> bool {
     has_header || is_nginx_default(request)
 }
 
-/// Returns whether nginx forwarded this without any setting: it adds no header, but uses HTTP/1.0
-/// and sends `Connection: close`, which HTTP/1.0 implies and no other client sends.
+/// Returns whether nginx with its default settings forwarded the request. Such an nginx adds no
+/// header, but uses HTTP/1.0 with `Connection: close`. HTTP/1.0 implies that header, so no other
+/// client sends it.
 fn is_nginx_default(request: &Request) -> bool {
     let closes = || request.headers().get(header::CONNECTION).is_some_and(|value| value == "close");
     request.version() == Version::HTTP_10 && closes()

@@ -1,5 +1,5 @@
-//! What the libraries below refuse, said in the words of this server: theirs name types and fields of the program, or
-//! nothing at all.
+//! Replaces error responses of axum and Leptos. Their messages are empty, or name types and fields
+//! of this program.
 
 use axum::{
     extract::{Request, State},
@@ -10,28 +10,28 @@ use axum::{
 
 use crate::server::web::{error::ApiError, response_format::ResponseFormat, state::AppState};
 
-/// Answers in the request's own words where no handler did.
+/// Replaces an error that the framework generated with an [`ApiError`] in the format of the
+/// request.
 pub async fn replace_framework_errors(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let format = ResponseFormat::at(request.uri(), request.headers());
-    let answer = next.run(request).await;
-    let is_ours = answer
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|of| [&b"application/json"[..], b"text/html"].iter().any(|ours| of.as_bytes().starts_with(ours)));
-    let error = match answer.status() {
+    let response = next.run(request).await;
+    let is_own = response.headers().get(header::CONTENT_TYPE).is_some_and(|value| {
+        [&b"application/json"[..], b"text/html"].iter().any(|own| value.as_bytes().starts_with(own))
+    });
+    let error = match response.status() {
         StatusCode::METHOD_NOT_ALLOWED => {
-            let message = "This address takes another method; the header Allow says which.";
+            let message = "This address doesn't accept this method; use one from the Allow header.";
             ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
         }
-        StatusCode::BAD_REQUEST if !is_ours => {
-            let message = "This address has a part or a parameter that cannot be read.";
+        StatusCode::BAD_REQUEST if !is_own => {
+            let message = "Part of this address can't be read; check the address and its parameters.";
             ApiError::new(StatusCode::BAD_REQUEST, "malformed_request", message)
         }
-        _ => return answer,
+        _ => return response,
     };
-    let mut ours = format.error(&state, error);
-    if let Some(allowed) = answer.headers().get(header::ALLOW) {
-        ours.headers_mut().insert(header::ALLOW, allowed.clone());
+    let mut replacement = format.error(&state, error);
+    if let Some(allowed) = response.headers().get(header::ALLOW) {
+        replacement.headers_mut().insert(header::ALLOW, allowed.clone());
     }
-    ours
+    replacement
 }

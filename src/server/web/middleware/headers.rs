@@ -1,4 +1,4 @@
-//! Headers that keep browsers strict, with every response.
+//! Security headers of every response.
 
 use axum::{
     extract::Request,
@@ -7,16 +7,17 @@ use axum::{
     response::Response,
 };
 
-/// Headers of every answer. A page replaces the policy by its own, which allows its script.
+/// Adds the security headers to a response. Pages set their own `Content-Security-Policy`, which
+/// allows their script and is kept.
 pub async fn set_strict_headers(request: Request, next: Next) -> Response {
-    let is_encrypted = came_encrypted(&request);
+    let is_encrypted = used_tls(&request);
     let mut response = next.run(request).await;
     if is_encrypted {
-        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(ONLY_ENCRYPTED));
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
     }
     for (name, value) in [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        // With `no-referrer` browsers would send `Origin: null` with our own forms.
+        // With `no-referrer`, browsers would send `Origin: null` with this site's own forms.
         (header::REFERRER_POLICY, "same-origin"),
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
         (header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
@@ -28,14 +29,15 @@ pub async fn set_strict_headers(request: Request, next: Next) -> Response {
     response
 }
 
-/// Browsers use TLS for a year. Subdomains are left out, because they may belong to other services.
-const ONLY_ENCRYPTED: &str = "max-age=31536000";
+/// Tells browsers to use only TLS for a year. Subdomains are not included, because they may belong
+/// to other services.
+const HSTS: &str = "max-age=31536000";
 
-/// Returns whether the proxy in front of this server says that the request came over TLS. A client
-/// that invents the header affects only itself.
-fn came_encrypted(request: &Request) -> bool {
+/// Returns whether the request came over TLS, according to the proxy in front of this server. A
+/// client that forges the header affects only itself.
+fn used_tls(request: &Request) -> bool {
     let scheme = request.headers().get("x-forwarded-proto").and_then(|value| value.to_str().ok());
-    // The first one is the browser's own, where there are several proxies.
+    // With several proxies, the first value is the scheme that the browser used.
     scheme.and_then(|schemes| schemes.split(',').next()).is_some_and(|scheme| scheme.trim() == "https")
 }
 
@@ -43,14 +45,15 @@ fn came_encrypted(request: &Request) -> bool {
 mod tests {
     use axum::{body::Body, extract::Request};
 
-    use super::came_encrypted;
+    use super::used_tls;
 
     #[test]
-    fn tls_is_what_the_proxy_nearest_to_the_browser_says() {
-        for (said, is_encrypted) in [("https", true), ("https, http", true), ("http", false), ("http, https", false)] {
-            let request = Request::get("/x").header("x-forwarded-proto", said).body(Body::empty()).unwrap();
-            assert_eq!(came_encrypted(&request), is_encrypted, "{said}");
+    fn detects_tls_by_first_forwarded_proto() {
+        for (scheme, is_encrypted) in [("https", true), ("https, http", true), ("http", false), ("http, https", false)]
+        {
+            let request = Request::get("/x").header("x-forwarded-proto", scheme).body(Body::empty()).unwrap();
+            assert_eq!(used_tls(&request), is_encrypted, "{scheme}");
         }
-        assert!(!came_encrypted(&Request::get("/x").body(Body::empty()).unwrap()));
+        assert!(!used_tls(&Request::get("/x").body(Body::empty()).unwrap()));
     }
 }

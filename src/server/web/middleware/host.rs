@@ -1,4 +1,5 @@
-//! Without sign-in, the server answers only direct requests to this machine's own names.
+//! Protection of servers without sign-in (`AUTH=dev`): accepts only direct requests to a name or
+//! address of this machine.
 
 use std::net::IpAddr;
 
@@ -15,18 +16,19 @@ use crate::server::{
     web::{error::ApiError, response_format::ResponseFormat, state::AppState},
 };
 
-/// Error without sign-in when the host name is not this machine's.
-const FOREIGN_HOST: &str = "This server has no sign-in and answers on this machine alone, as localhost or 127.0.0.1.";
+/// Error for a request to another host name, on a server without sign-in.
+const FOREIGN_HOST: &str =
+    "This server has no sign-in, so it only works on its own machine; open it as localhost or 127.0.0.1.";
 
-/// Error without sign-in when a proxy forwarded the request.
-const FORWARDED: &str =
-    "This server has no sign-in and refuses requests through a proxy; set AUTH=clerk, or open it on this machine.";
+/// Error for a request that a proxy forwarded, on a server without sign-in.
+const FORWARDED: &str = "This server has no sign-in, so it refuses requests through a proxy; set AUTH=clerk, or open it on its own machine.";
 
-/// Without sign-in, refuses requests under a foreign host name and requests that a proxy
+/// On a server without sign-in, rejects requests to a foreign host name and requests that a proxy
 /// forwarded.
 ///
-/// A site can let its own name point here (DNS rebinding); to a browser it is then the page itself, and would read
-/// everything. With sign-in it has no session, and the name is the operator's business.
+/// A malicious site can resolve its own name to this machine (DNS rebinding). A browser then treats
+/// the site as the origin of the pages and lets it read everything. With sign-in, such a site has
+/// no session, and the operator may choose any host name.
 pub async fn require_loopback_host(State(state): State<AppState>, request: Request, next: Next) -> Response {
     if state.config.auth.mode != Mode::Dev {
         next.run(request).await
@@ -39,15 +41,15 @@ pub async fn require_loopback_host(State(state): State<AppState>, request: Reque
     }
 }
 
-fn refuse(state: &AppState, request: &Request, code: &'static str, why: &str) -> Response {
-    let error = ApiError::new(StatusCode::FORBIDDEN, code, why);
+fn refuse(state: &AppState, request: &Request, code: &'static str, message: &str) -> Response {
+    let error = ApiError::new(StatusCode::FORBIDDEN, code, message);
     ResponseFormat::wanted_by(request.headers()).error(state, error)
 }
 
 fn names_this_machine(request: &Request) -> bool {
     let sent = request.headers().get(header::HOST).map(HeaderValue::as_bytes);
-    // Programs of long ago send none; browsers always do.
-    let Some(host) = sent.or_else(|| request.uri().authority().map(|named| named.as_str().as_bytes())) else {
+    // HTTP/1.0 clients may omit the host. Browsers always send one.
+    let Some(host) = sent.or_else(|| request.uri().authority().map(|authority| authority.as_str().as_bytes())) else {
         return true;
     };
     let Ok(authority) = Authority::try_from(host) else { return false };
@@ -63,11 +65,11 @@ mod tests {
     use super::names_this_machine;
 
     #[test]
-    fn a_name_that_only_points_here_is_not_this_machines() {
-        let asked =
+    fn rejects_names_that_only_resolve_to_this_machine() {
+        let is_accepted =
             |host: &str| names_this_machine(&Request::get("/").header("host", host).body(Body::empty()).unwrap());
         for host in ["127.0.0.1:3000", "127.0.0.1", "localhost:3000", "LOCALHOST", "[::1]:3000", "127.1.2.3"] {
-            assert!(asked(host), "{host}");
+            assert!(is_accepted(host), "{host}");
         }
         for host in [
             "evil.example:3000",
@@ -79,7 +81,7 @@ mod tests {
             "[::]",
             "",
         ] {
-            assert!(!asked(host), "{host}");
+            assert!(!is_accepted(host), "{host}");
         }
         assert!(names_this_machine(&Request::get("/").body(Body::empty()).unwrap()));
     }

@@ -1,4 +1,4 @@
-//! A panic in a handler, or while a page is rendered, is an error of that request and of no other.
+//! Panics in a handler or while a page is rendered fail only the request that caused them.
 
 use std::{any::Any, panic::AssertUnwindSafe};
 
@@ -11,18 +11,20 @@ use futures::FutureExt;
 
 use crate::server::web::{error::ApiError, response_format::ResponseFormat, state::AppState};
 
-/// Answers in the request's own format where its handler panics. Shared state stays consistent:
-/// locks survive a panic (`util/lock.rs`), and a transaction that was not committed is rolled back.
+/// Turns a panic of the handler into an error response in the format of the request.
+///
+/// Shared state stays consistent: locks remain usable after a panic (`util/lock.rs`), and an
+/// uncommitted transaction is rolled back.
 pub async fn contain(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let format = ResponseFormat::at(request.uri(), request.headers());
-    let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-    answered.unwrap_or_else(|panic| format.error(&state, ApiError::internal(&panic_message(panic.as_ref()))))
+    let response = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    response.unwrap_or_else(|panic| format.error(&state, ApiError::internal(&panic_message(panic.as_ref()))))
 }
 
-/// What it said, for the server's log.
+/// Returns the message of a panic, for the server's log.
 fn panic_message(panic: &(dyn Any + Send)) -> String {
-    let said = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    format!("a handler panicked: {}", said.unwrap_or("without words"))
+    let message = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("handler panicked: {}", message.unwrap_or("no message"))
 }
 
 #[cfg(test)]
@@ -30,9 +32,9 @@ mod tests {
     use super::panic_message;
 
     #[test]
-    fn whatever_a_panic_says_is_found() {
-        assert_eq!(panic_message(&"plain"), "a handler panicked: plain");
-        assert_eq!(panic_message(&"made".to_owned()), "a handler panicked: made");
-        assert_eq!(panic_message(&17), "a handler panicked: without words");
+    fn extracts_message_of_any_panic() {
+        assert_eq!(panic_message(&"plain"), "handler panicked: plain");
+        assert_eq!(panic_message(&"made".to_owned()), "handler panicked: made");
+        assert_eq!(panic_message(&17), "handler panicked: no message");
     }
 }

@@ -1,7 +1,7 @@
-//! A span per request in the server's log: `request{method, path, status, duration_ms}`.
+//! A tracing span per request: `request{method, path, status, duration_ms}`.
 //!
-//! Every line that is logged while a request is handled carries it. The end of a request is logged
-//! at the level `debug`, because pages poll every two seconds.
+//! Every line that is logged while a request is handled has the span's fields. The end of a request
+//! is logged at the level `debug`, because pages poll every two seconds.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use tracing::{Span, field::Empty};
 type MakeSpan = fn(&Request) -> Span;
 type OnResponse = fn(&Response, Duration, &Span);
 
-/// The layer that opens the span and fills it in.
+/// Returns the layer that opens a span per request and records the status and duration in it.
 pub fn layer() -> TraceLayer<SharedClassifier<ServerErrorsAsFailures>, MakeSpan, (), OnResponse, (), (), ()> {
     TraceLayer::new_for_http()
         .make_span_with(open as MakeSpan)
@@ -26,7 +26,8 @@ pub fn layer() -> TraceLayer<SharedClassifier<ServerErrorsAsFailures>, MakeSpan,
         .on_failure(())
 }
 
-/// The query is left out, since it may hold what a person typed.
+/// Opens the span of a request. The path is recorded without the query, which may contain what a
+/// person typed.
 fn open(request: &Request<Body>) -> Span {
     tracing::info_span!(
         "request",
@@ -70,16 +71,16 @@ mod tests {
     #[tokio::test]
     async fn logs_method_path_status_and_duration() {
         let lines = Lines::default();
-        let made = lines.clone();
+        let output = lines.clone();
         let subscriber =
-            fmt().with_max_level(tracing::Level::DEBUG).with_ansi(false).with_writer(move || made.clone()).finish();
+            fmt().with_max_level(tracing::Level::DEBUG).with_ansi(false).with_writer(move || output.clone()).finish();
         let _guard = tracing::subscriber::set_default(subscriber);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let routes = Router::new().route("/x", get(async || "ok")).layer(super::layer());
-        let serving = tokio::spawn(async move { axum::serve(listener, routes).await });
+        let server = tokio::spawn(async move { axum::serve(listener, routes).await });
         reqwest::get(format!("http://{address}/x?name=secret")).await.unwrap();
-        serving.abort();
+        server.abort();
         let written = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
         let line = written.lines().find(|line| line.contains("request finished")).unwrap();
         assert!(line.contains("request{method=GET path=\"/x\" status=200 duration_ms="), "{line}");

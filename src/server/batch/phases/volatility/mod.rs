@@ -10,7 +10,7 @@ use analytics::{
     ewma::ewma_volatility,
     har::HarDesign,
     returns::Returns,
-    volatility::{ROLLING_WINDOW, Trend, realised_volatility, volatility_percentile, volatility_trend},
+    volatility::{ROLLING_WINDOW, Trend, realized_volatility, volatility_percentile, volatility_trend},
 };
 use positions::Position;
 use serde::{Deserialize, Serialize};
@@ -175,9 +175,9 @@ fn of_series(returns: &Returns) -> SeriesVolatility {
         Some(Forecast { forecast: fit.volatility, r_squared: fit.r_squared, bounded: fit.bounded })
     };
     SeriesVolatility {
-        day_21: realised_volatility(all, 21),
-        day_63: realised_volatility(all, 63),
-        day_252: realised_volatility(all, 252),
+        day_21: realized_volatility(all, 21),
+        day_63: realized_volatility(all, 63),
+        day_252: realized_volatility(all, 252),
         ewma: window.and_then(ewma_volatility),
         percentile: volatility_percentile(all),
         trend: volatility_trend(all).map(|trend| match trend {

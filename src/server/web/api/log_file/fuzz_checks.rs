@@ -1,4 +1,5 @@
-//! What must hold for the log of whatever run. `fuzz/` calls it with runs that report what no run would.
+//! Invariants of the log file for any run. The fuzz targets in `fuzz/` call these checks with
+//! arbitrary events, including events that a real run would not report.
 
 use positions::validate_name;
 use status::{LogLevel, Phase, RunError, RunStatus, Summary};
@@ -8,18 +9,20 @@ use uuid::Uuid;
 use super::{self as log_file, Debug};
 use crate::server::tracker::{Cause, Event, RunIdentity, RunState};
 
-/// A moment, in milliseconds since 1970.
-const BEGUN_MS: i64 = 1_767_960_000_000;
+/// Start of the run, in milliseconds since 1970: 2026-01-09 12:00:00 UTC.
+const START_MS: i64 = 1_767_960_000_000;
 
-/// Bytes as the reports of a run. They are parted by `|`: the first part is its name, the second what is said of its
-/// prices, each further one an event.
+/// Interprets bytes as the events of a run and checks the log file of that run.
+///
+/// The bytes are split at `|`. The first part is the portfolio name, the second part is the notice
+/// about the prices, and each further part is an event.
 ///
 /// # Panics
-/// Where something does not hold.
+/// Panics if an invariant is violated.
 pub fn log_file(bytes: &[u8]) {
     let mut parts = bytes.split(|byte| *byte == b'|');
     let mut text = || String::from_utf8_lossy(parts.next().unwrap_or_default()).into_owned();
-    // Only what an upload accepts is a name.
+    // The name must be valid in an upload; otherwise a default name is used.
     let portfolio_name = validate_name(&text()).unwrap_or_else(|_| "Growth".to_owned());
     let identity = RunIdentity {
         portfolio_id: Uuid::from_u128(7),
@@ -29,36 +32,36 @@ pub fn log_file(bytes: &[u8]) {
         positions_total: 3,
         data_notice: Some(text()).filter(|notice| !notice.is_empty()),
     };
-    let mut run = RunState::new(identity, BEGUN_MS);
-    let mut now_ms = BEGUN_MS;
+    let mut run = RunState::new(identity, START_MS);
+    let mut now_ms = START_MS;
     for part in parts {
         let (head, rest) = part.split_at(part.len().min(3));
-        let [what, which, when] = [0, 1, 2].map(|at| head.get(at).copied().unwrap_or_default());
-        // Clocks are set back as well.
-        now_ms += (i64::from(when) - 48) * 1_000;
-        run.apply(event(what, which, rest), now_ms);
+        let [kind, detail, delay] = [0, 1, 2].map(|at| head.get(at).copied().unwrap_or_default());
+        // The time difference may be negative, as after a clock was set back.
+        now_ms += (i64::from(delay) - 48) * 1_000;
+        run.apply(event(kind, detail, rest), now_ms);
     }
-    let debug = if bytes.len().is_multiple_of(2) { Debug::Include } else { Debug::LeaveOut };
-    judge(&run, debug, now_ms);
+    let debug = if bytes.len().is_multiple_of(2) { Debug::Include } else { Debug::Exclude };
+    check_log(&run, debug, now_ms);
 }
 
-fn event(what: u8, which: u8, rest: &[u8]) -> Event {
+fn event(kind: u8, detail: u8, rest: &[u8]) -> Event {
     let text = String::from_utf8_lossy(rest).into_owned();
     let count = rest.iter().fold(0_u64, |count, byte| count.wrapping_mul(256).wrapping_add(u64::from(*byte)));
-    let phase = Phase::ALL[usize::from(which) % Phase::ALL.len()];
-    let level = [LogLevel::Debug, LogLevel::Info, LogLevel::Warning, LogLevel::Error][usize::from(which / 16) % 4];
-    match what {
-        b'q' => Event::Queued(Some(which.into())),
+    let phase = Phase::ALL[usize::from(detail) % Phase::ALL.len()];
+    let level = [LogLevel::Debug, LogLevel::Info, LogLevel::Warning, LogLevel::Error][usize::from(detail / 16) % 4];
+    match kind {
+        b'q' => Event::Queued(Some(detail.into())),
         b's' => Event::PhaseStarted { phase, total: count },
         b'p' => Event::Progress { current: count, done: f64::from_bits(count), left_ms: Some(f64::from_bits(count)) },
-        b'l' => Event::WaitingForLimit { until_ms: Some(BEGUN_MS.wrapping_add(count.cast_signed())) },
+        b'l' => Event::WaitingForLimit { until_ms: Some(START_MS.wrapping_add(count.cast_signed())) },
         b'w' => Event::Warning { phase, cause: Cause::OddPrices, symbols: vec![text.clone()], message: text },
         b'f' => Event::Facts(facts(count)),
         b'c' => Event::PhaseCompleted { phase, summary: text },
-        b't' => Event::PhaseTakenOver { phase, summary: text, warnings: which.into(), warned: Vec::new() },
+        b't' => Event::PhaseTakenOver { phase, summary: text, warnings: detail.into(), warned: Vec::new() },
         b'x' => Event::Failed(RunError::new("failed", text, Some(phase))),
         b'e' => Event::Completed,
-        _ => Event::Log { phase: Some(phase).filter(|_| which > 0), level, message: text },
+        _ => Event::Log { phase: Some(phase).filter(|_| detail > 0), level, message: text },
     }
 }
 
@@ -74,19 +77,19 @@ fn facts(count: u64) -> Summary {
     }
 }
 
-fn judge(run: &RunState, debug: Debug, now_ms: i64) {
+fn check_log(run: &RunState, debug: Debug, now_ms: i64) {
     let entries: Vec<_> = run.entries.iter().filter(|entry| debug == Debug::Include || entry.is_shown()).collect();
     let text = log_file::text(run, debug, now_ms);
     assert!(!text.chars().any(|character| character != '\n' && leaves_line(character)), "{text:?}");
 
     let lines: Vec<&str> = text.lines().collect();
     let is_rule = |line: &&str| line.len() == 80 && line.bytes().all(|byte| byte == b'=');
-    assert_eq!(lines.iter().filter(|line| is_rule(line)).count(), 12, "six headings, and none that is forged: {text}");
+    assert_eq!(lines.iter().filter(|line| is_rule(line)).count(), 12, "six headings and no forged ones: {text}");
     let begin = lines.iter().position(|line| *line == "ACTIVITY LOG").map(|heading| heading + 2);
     let end = lines.iter().rposition(|line| *line == "END OF LOG").map(|heading| heading - 2);
     let (Some(begin), Some(end)) = (begin, end) else { panic!("a heading is missing: {text}") };
     let running = usize::from(run.status == RunStatus::Running);
-    assert_eq!(end - begin, entries.len() + running, "one line an entry: {text}");
+    assert_eq!(end - begin, entries.len() + running, "one line per entry: {text}");
     for (line, entry) in lines[begin..].iter().zip(&entries) {
         assert!(line.ends_with(&format!(" [{}] {}", entry.level.file_word(), entry.message)), "{line:?}");
         assert!(!line.chars().any(is_unshowable), "{line:?}");
@@ -106,7 +109,7 @@ mod tests {
     use test_support::fuzz_seeds;
 
     #[test]
-    fn it_holds_for_every_seed_of_a_log() {
+    fn writes_well_formed_log_for_every_seed() {
         fuzz_seeds::each_of("log_file", super::log_file);
     }
 }

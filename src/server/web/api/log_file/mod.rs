@@ -1,7 +1,8 @@
-//! The log of a run as a file: text for people, JSON for programs. The same entries as on the page.
+//! Writes the log of a run as a file: text for people, JSON for programs. The file has the same
+//! entries as the page.
 //!
-//! Entries became one line each when they were reported; whatever else is told is made one here, so that nothing in the
-//! file can pass for a line of ours.
+//! The tracker already turned each entry into a single line. This module removes line breaks from
+//! all other values, such as portfolio names, so that no value can forge a line of the log.
 
 #[cfg(any(test, fuzzing))]
 pub mod fuzz_checks;
@@ -19,22 +20,22 @@ use crate::server::{
 
 const RULE: &str = "================================================================================";
 
-/// How the file is written.
+/// The file format of a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     Text,
     Json,
 }
 
-/// Whether debug entries are in it.
+/// Choice to include debug entries in a log or to leave them out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Debug {
     Include,
-    LeaveOut,
+    Exclude,
 }
 
 impl Format {
-    /// The format with this name.
+    /// Parses the query parameter `format`.
     pub fn from_name(name: &str) -> Option<Self> {
         match name {
             "txt" => Some(Self::Text),
@@ -43,7 +44,7 @@ impl Format {
         }
     }
 
-    /// The file name's ending.
+    /// Returns the extension of the file name.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Text => "txt",
@@ -52,15 +53,15 @@ impl Format {
     }
 }
 
-/// The text file up to its first entry.
+/// Writes the text file up to its first entry.
 pub fn text_head(run: &RunState, now_ms: i64) -> String {
     let mut out = String::new();
-    // Writing into a String cannot fail.
+    // Writing to a `String` cannot fail.
     let _ = write_head(&mut out, run, now_ms);
     out
 }
 
-/// Entries in the text file.
+/// Writes entries of the text file.
 pub fn text_entries<'a>(entries: impl Iterator<Item = &'a Entry>) -> String {
     let mut out = String::new();
     for entry in entries {
@@ -69,7 +70,7 @@ pub fn text_entries<'a>(entries: impl Iterator<Item = &'a Entry>) -> String {
     out
 }
 
-/// The text file behind its last entry; `count` is how many it has.
+/// Writes the text file after its last entry. `count` is the number of entries in the file.
 pub fn text_tail(run: &RunState, count: usize) -> String {
     let mut out = String::new();
     if run.status == RunStatus::Running {
@@ -100,7 +101,9 @@ fn write_head(out: &mut String, run: &RunState, now_ms: i64) -> std::fmt::Result
     writeln!(out)?;
     heading(out, "SUPPORT")?;
     for (name, value) in support::details(run) {
-        writeln!(out, "{name}: {value}")?;
+        // The JSON log keeps the field `program_version`, because programs read it.
+        let label = if name == "Program Version" { "App Version" } else { name };
+        writeln!(out, "{label}: {value}")?;
     }
 
     writeln!(out)?;
@@ -128,7 +131,8 @@ fn write_phase(out: &mut String, number: usize, phase: &PhaseStatus) -> std::fmt
         writeln!(out, "  Duration: {}", format_duration(seconds))?;
     }
     match &phase.summary {
-        // "17/19 symbols (89% coverage)" counts the symbols with prices, which says more than those asked for.
+        // The summary of this phase, such as "17/19 symbols (89% coverage)", counts the symbols
+        // with prices. The counters of the phase count requested symbols, which is less useful.
         Some(summary) if phase.phase_id == Phase::MarketData => {
             writeln!(out, "  Symbols: {}", within_line(summary).replacen(" symbols", "", 1))?;
         }
@@ -169,16 +173,16 @@ fn phase_word(phase: &PhaseStatus) -> &'static str {
     }
 }
 
-/// The entries that are wanted.
-pub fn chosen(entries: &[Entry], debug: Debug) -> impl Iterator<Item = &Entry> {
+/// Returns the entries to write, with or without debug entries.
+pub fn selected(entries: &[Entry], debug: Debug) -> impl Iterator<Item = &Entry> {
     entries.iter().filter(move |entry| debug == Debug::Include || entry.is_shown())
 }
 
-/// The JSON object up to its first entry: the log comes first, so that the rest can be written
-/// behind it.
+/// The JSON object up to its first entry. The entries come first, so that they can be streamed
+/// before the other fields are written.
 pub const JSON_HEAD: &str = r#"{"activity_log":["#;
 
-/// Entries in the JSON object; `first` tells whether there are none before them.
+/// Writes entries of the JSON object. `first` is `true` if no entry was written before.
 pub fn json_entries<'a>(entries: impl Iterator<Item = &'a Entry>, mut first: bool) -> String {
     let mut out = String::new();
     for entry in entries {
@@ -189,7 +193,7 @@ pub fn json_entries<'a>(entries: impl Iterator<Item = &'a Entry>, mut first: boo
     out
 }
 
-/// The JSON object behind its last entry.
+/// Writes the JSON object after its last entry.
 pub fn json_tail(run: &RunState, now_ms: i64) -> String {
     let rest = json!({
         "portfolio_id": run.identity.portfolio_id,
@@ -204,21 +208,21 @@ pub fn json_tail(run: &RunState, now_ms: i64) -> String {
         "summary": run.summary(),
         "phases": run.phase_statuses(now_ms),
     });
-    // Without the brace that opens it.
+    // The opening brace is already in `JSON_HEAD`.
     format!("],{}", rest.to_string().trim_start_matches('{'))
 }
 
-/// The whole text file of a run that is in memory with all its entries.
+/// Writes the whole text file of a run that has all its entries in memory.
 #[cfg(any(test, fuzzing))]
 pub fn text(run: &RunState, debug: Debug, now_ms: i64) -> String {
-    let entries = text_entries(chosen(&run.entries, debug));
-    let tail = text_tail(run, chosen(&run.entries, debug).count());
+    let entries = text_entries(selected(&run.entries, debug));
+    let tail = text_tail(run, selected(&run.entries, debug).count());
     text_head(run, now_ms) + &entries + &tail
 }
 
-/// The whole JSON object, likewise.
+/// Writes the whole JSON object of a run that has all its entries in memory.
 #[cfg(any(test, fuzzing))]
 pub fn json(run: &RunState, debug: Debug, now_ms: i64) -> String {
-    let entries = json_entries(chosen(&run.entries, debug), true);
+    let entries = json_entries(selected(&run.entries, debug), true);
     format!("{JSON_HEAD}{entries}{}", json_tail(run, now_ms))
 }

@@ -1,4 +1,5 @@
-//! No site but this one may start a request that changes something.
+//! Protection against cross-site request forgery: rejects unsafe requests that another site
+//! started.
 
 #[cfg(test)]
 mod tests;
@@ -15,29 +16,30 @@ use crate::server::web::{error::ApiError, response_format::ResponseFormat, state
 /// Error for a request that another site started.
 const ANOTHER_SITE: &str = "This request came from another site and was refused. Use the page itself.";
 
-/// Error when the browser hides the origin, due to a privacy extension or a page loaded while its
-/// policy still was `no-referrer`.
+/// Error when the browser hides the origin. Causes are a privacy extension, or a page that was
+/// loaded while the referrer policy of this site was still `no-referrer`.
 const HIDDEN_ORIGIN: &str =
     "Your browser hid where this form came from (Origin: null); reload the page, or use another browser.";
 
-/// Refuses an unsafe request that a browser says comes from another site.
+/// Rejects an unsafe request if the browser reports that another site started it.
 ///
-/// Browsers send `Sec-Fetch-Site`; where one does not, its `Origin` must name this host. Other programs send
-/// neither and carry no ambient session.
+/// Browsers send `Sec-Fetch-Site`. From a browser without that header, `Origin` must name this
+/// host. Programs other than browsers send neither header, and have no session cookie that another
+/// site could misuse.
 pub async fn reject_cross_site(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     match if safe { Ok(()) } else { check_site(&request) } {
         Ok(()) => next.run(request).await,
-        Err(why) => {
-            let error = ApiError::new(StatusCode::FORBIDDEN, "cross_site", why);
+        Err(message) => {
+            let error = ApiError::new(StatusCode::FORBIDDEN, "cross_site", message);
             ResponseFormat::wanted_by(request.headers()).error(&state, error)
         }
     }
 }
 
-/// Checks that this site, or no site, started the request.
+/// Checks that this site, or no site at all, started the request.
 fn check_site(request: &Request) -> Result<(), &'static str> {
-    // What is there and cannot be read is another site, and of several headers each counts.
+    // An unreadable header counts as another site. If a header is repeated, every value is checked.
     let texts = |name: &str| request.headers().get_all(name).iter().map(|value| value.to_str().unwrap_or_default());
     let mut sites = texts("sec-fetch-site").peekable();
     if sites.peek().is_some() {
@@ -49,23 +51,24 @@ fn check_site(request: &Request) -> Result<(), &'static str> {
     for origin in texts("origin") {
         if origin == "null" {
             hidden = true;
-        } else if !names_host(origin, host) {
+        } else if !matches_host(origin, host) {
             return Err(ANOTHER_SITE);
         }
     }
     if hidden { Err(HIDDEN_ORIGIN) } else { Ok(()) }
 }
 
-/// Returns whether an `Origin` matches this `Host`. Ignores the scheme, since TLS may end at a
-/// proxy, except for the default port that it implies.
-fn names_host(origin: &str, host: &str) -> bool {
-    let named = origin.strip_prefix("https://").map(|named| (named, 443));
-    let Some((named, usual)) = named.or_else(|| origin.strip_prefix("http://").map(|named| (named, 80))) else {
+/// Returns whether an `Origin` header matches the `Host` header. The scheme only determines the
+/// default port; it is not compared, because TLS may end at a proxy.
+fn matches_host(origin: &str, host: &str) -> bool {
+    let https = origin.strip_prefix("https://").map(|authority| (authority, 443));
+    let http = || origin.strip_prefix("http://").map(|authority| (authority, 80));
+    let Some((origin_authority, default_port)) = https.or_else(http) else {
         return false;
     };
     let parts = |text: &str| {
         let authority = Authority::try_from(text).ok().filter(|authority| !authority.as_str().contains('@'))?;
-        Some((authority.host().to_ascii_lowercase(), authority.port_u16().unwrap_or(usual)))
+        Some((authority.host().to_ascii_lowercase(), authority.port_u16().unwrap_or(default_port)))
     };
-    parts(named).is_some_and(|named| parts(host) == Some(named))
+    parts(origin_authority).is_some_and(|origin| parts(host) == Some(origin))
 }

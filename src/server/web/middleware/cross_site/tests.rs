@@ -1,8 +1,8 @@
 use axum::{body::Body, extract::Request};
 
-use super::{ANOTHER_SITE, HIDDEN_ORIGIN, check_site, names_host};
+use super::{ANOTHER_SITE, HIDDEN_ORIGIN, check_site, matches_host};
 
-fn from(headers: &[(&str, &str)]) -> bool {
+fn is_accepted(headers: &[(&str, &str)]) -> bool {
     check(headers).is_ok()
 }
 
@@ -15,22 +15,22 @@ fn check(headers: &[(&str, &str)]) -> Result<(), &'static str> {
 }
 
 #[test]
-fn another_site_may_not_write() {
-    assert!(!from(&[("sec-fetch-site", "cross-site")]));
-    assert!(!from(&[("sec-fetch-site", "same-site")]));
-    assert!(!from(&[("origin", "https://evil.example")]));
-    assert!(!from(&[("origin", "null")]));
-    assert!(!from(&[("origin", "http://127.0.0.1:3001")]), "another port is another site");
-    assert!(!from(&[("origin", "http://127.0.0.1:3000.evil.example")]));
-    assert!(!from(&[("origin", "")]));
-    assert!(!from(&[("origin", "http://127.0.0.1:3000"), ("origin", "https://evil.example")]));
-    assert!(!from(&[("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")]));
-    assert!(!from(&[("sec-fetch-site", "cross-site"), ("origin", "http://127.0.0.1:3000")]));
-    assert!(!from(&[("sec-fetch-site", "")]));
+fn rejects_writes_from_another_site() {
+    assert!(!is_accepted(&[("sec-fetch-site", "cross-site")]));
+    assert!(!is_accepted(&[("sec-fetch-site", "same-site")]));
+    assert!(!is_accepted(&[("origin", "https://evil.example")]));
+    assert!(!is_accepted(&[("origin", "null")]));
+    assert!(!is_accepted(&[("origin", "http://127.0.0.1:3001")]), "another port is another site");
+    assert!(!is_accepted(&[("origin", "http://127.0.0.1:3000.evil.example")]));
+    assert!(!is_accepted(&[("origin", "")]));
+    assert!(!is_accepted(&[("origin", "http://127.0.0.1:3000"), ("origin", "https://evil.example")]));
+    assert!(!is_accepted(&[("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")]));
+    assert!(!is_accepted(&[("sec-fetch-site", "cross-site"), ("origin", "http://127.0.0.1:3000")]));
+    assert!(!is_accepted(&[("sec-fetch-site", "")]));
 }
 
 #[test]
-fn what_cannot_be_read_is_another_site() {
+fn rejects_unreadable_origin() {
     let unreadable = axum::http::HeaderValue::from_bytes(b"http://\xff").unwrap();
     let request = Request::post("/x").header("host", "127.0.0.1:3000").header("origin", unreadable);
     assert!(check_site(&request.body(Body::empty()).unwrap()).is_err());
@@ -66,13 +66,13 @@ fn compares_origin_and_host_with_default_ports() {
         ("https://", "", false),
         ("", "", false),
     ] {
-        assert_eq!(names_host(origin, host), is_own, "{origin}, {host}");
+        assert_eq!(matches_host(origin, host), is_own, "{origin}, {host}");
     }
 }
 
 #[test]
-fn the_page_itself_and_other_programs_may() {
-    assert!(from(&[("sec-fetch-site", "same-origin")]));
-    assert!(from(&[("origin", "http://127.0.0.1:3000")]));
-    assert!(from(&[]));
+fn accepts_own_page_and_other_programs() {
+    assert!(is_accepted(&[("sec-fetch-site", "same-origin")]));
+    assert!(is_accepted(&[("origin", "http://127.0.0.1:3000")]));
+    assert!(is_accepted(&[]));
 }

@@ -1,4 +1,4 @@
-//! The body of an answer: counted until it has been sent.
+//! The body of a response, whose bytes count against the traffic limits until they are sent.
 
 use std::{
     convert::Infallible,
@@ -12,25 +12,26 @@ use hyper::body::{Frame, SizeHint};
 
 use super::InFlight;
 
-/// How much is handed to the connection at once.
-const PORTION: usize = 64 * 1024;
+/// Number of bytes that are passed to the connection at once.
+const CHUNK_SIZE: usize = 64 * 1024;
 
-/// An answer that is whole in memory.
+/// A response body that is completely in memory.
 ///
-/// It goes out in copies of its parts: with slices, a connection that nobody reads would keep the
-/// whole of it alive for the last bytes, and as one piece nobody could tell when it was sent.
-pub(super) struct HeldAnswer {
+/// The body is sent as copies of its parts. With slices instead of copies, a client that stops
+/// reading before the last bytes would keep the whole buffer in memory. As a single piece, the
+/// server could not tell when the body has been sent.
+pub(super) struct HeldResponse {
     rest: Bytes,
     request: Arc<InFlight>,
 }
 
-impl HeldAnswer {
+impl HeldResponse {
     pub(super) fn new(rest: Bytes, request: Arc<InFlight>) -> Self {
         Self { rest, request }
     }
 }
 
-impl HttpBody for HeldAnswer {
+impl HttpBody for HeldResponse {
     type Data = Bytes;
     type Error = Infallible;
 
@@ -38,13 +39,13 @@ impl HttpBody for HeldAnswer {
         if self.rest.is_empty() {
             return Poll::Ready(None);
         }
-        let portion = self.rest.len().min(PORTION);
-        let portion = Bytes::copy_from_slice(&self.rest.split_to(portion));
+        let chunk = self.rest.len().min(CHUNK_SIZE);
+        let chunk = Bytes::copy_from_slice(&self.rest.split_to(chunk));
         if self.rest.is_empty() {
             self.rest = Bytes::new();
             self.request.release();
         }
-        Poll::Ready(Some(Ok(Frame::data(portion))))
+        Poll::Ready(Some(Ok(Frame::data(chunk))))
     }
 
     fn is_end_stream(&self) -> bool {

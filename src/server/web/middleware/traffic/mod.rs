@@ -1,9 +1,10 @@
-//! Limits on what is under way: requests, and the bytes they hold in memory, per user and in total.
+//! Traffic limits: the number of requests in flight, and the bytes that they hold in memory, per
+//! user and in total.
 //!
-//! A request is under way until its answer has been sent. It holds the bytes of its body that have
-//! arrived, and those of its answer that wait to be read. The first [`FREE_BYTES`] of each request
-//! are not counted: the number of requests bounds them, and ordinary requests are answered while
-//! large ones are refused.
+//! A request is in flight until its response has been sent. The request holds the bytes of its body
+//! that have arrived, and the bytes of its response that the client has not read yet. The first
+//! [`FREE_BYTES`] of each request are not counted. The number of requests bounds these bytes, and
+//! ordinary requests still succeed while large ones are rejected.
 
 pub mod admission;
 mod answer_body;
@@ -22,25 +23,25 @@ use tokio::time::Instant;
 
 use crate::server::{config::traffic_limits::TrafficLimits, util::lock::lock, web::identity::rate_key::RateKey};
 
-/// Bytes of a request that are not counted.
+/// Number of bytes per request that do not count against the limits.
 const FREE_BYTES: usize = 64 * 1024;
 
-/// How long an answer may take once the request has stopped arriving. Shorter than the time after
-/// which the connection is closed, so that the client still gets an error.
-const LONGEST_WORK: Duration = Duration::from_secs(25);
+/// Time that a handler has to respond after the last byte of the request arrived. Shorter than the
+/// idle timeout of the connection, so that the client still gets an error response.
+const MAX_WORK: Duration = Duration::from_secs(25);
 
-/// Which limit was reached.
+/// The traffic limit that was reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Overload {
-    /// The requests of this user.
+    /// Requests in flight of one user.
     UserRequests,
-    /// The bytes of this user.
+    /// Bytes in memory of one user's requests.
     UserBytes,
-    /// The requests, or the bytes, of everybody together.
+    /// Requests in flight, or bytes in memory, of all users together.
     Server,
 }
 
-/// What is under way.
+/// Counts the requests in flight and the bytes that they hold.
 pub struct Traffic {
     limits: TrafficLimits,
     load: Mutex<Load>,
@@ -49,7 +50,7 @@ pub struct Traffic {
 #[derive(Default)]
 struct Load {
     total: Usage,
-    /// Users with a request under way; the others are forgotten.
+    /// Usage of the users who have a request in flight.
     users: HashMap<RateKey, Usage>,
 }
 
@@ -60,9 +61,10 @@ struct Usage {
 }
 
 impl Usage {
-    /// Returns whether `bytes` more fit. A request over the limit fits only while it is alone.
-    fn fits(self, bytes: usize, most: usize) -> bool {
-        self.bytes == 0 || self.bytes + bytes <= most
+    /// Returns whether `bytes` more fit within `limit`. A request that is larger than the limit
+    /// fits only while no other request holds bytes.
+    fn fits(self, bytes: usize, limit: usize) -> bool {
+        self.bytes == 0 || self.bytes + bytes <= limit
     }
 }
 
@@ -73,15 +75,14 @@ impl fmt::Debug for Traffic {
 }
 
 impl Traffic {
-    /// Nothing under way yet.
     pub fn new(limits: TrafficLimits) -> Self {
         Self { limits, load: Mutex::default() }
     }
 
-    /// Begins a request.
+    /// Counts a new request until the returned value is dropped.
     ///
     /// # Errors
-    /// [`Overload::Server`].
+    /// Fails with [`Overload::Server`] if the server has too many requests in flight.
     pub(super) fn begin(self: &Arc<Self>) -> Result<Arc<InFlight>, Overload> {
         let mut load = lock(&self.load);
         if load.total.requests >= self.limits.requests {
@@ -90,28 +91,28 @@ impl Traffic {
         load.total.requests += 1;
         Ok(Arc::new(InFlight {
             traffic: self.clone(),
-            share: Mutex::new(Share { user: None, held: 0, moved: Instant::now() }),
+            share: Mutex::new(Share { user: None, held: 0, last_arrival: Instant::now() }),
         }))
     }
 }
 
-/// A request under way; what it holds is free again when this is dropped.
+/// A request in flight. Dropping the value frees the request's share of the limits.
 pub struct InFlight {
     traffic: Arc<Traffic>,
     share: Mutex<Share>,
 }
 
-/// What one request holds.
+/// The share of the limits that one request holds.
 struct Share {
     user: Option<RateKey>,
-    /// Bytes that are held, counted or not.
+    /// All bytes of the request in memory, including the first [`FREE_BYTES`].
     held: usize,
-    /// When something last arrived.
-    moved: Instant,
+    /// Time at which bytes last arrived.
+    last_arrival: Instant,
 }
 
 impl Share {
-    /// Those that are counted.
+    /// Returns the bytes that count against the limits.
     fn counted(&self) -> usize {
         self.held.saturating_sub(FREE_BYTES)
     }
@@ -124,10 +125,10 @@ impl fmt::Debug for InFlight {
 }
 
 impl InFlight {
-    /// Counts the request under this key.
+    /// Counts the request against the limits of a user, once the user is known.
     ///
     /// # Errors
-    /// [`Overload::UserRequests`].
+    /// Fails with [`Overload::UserRequests`] if the user has too many requests in flight.
     pub fn belongs_to(&self, key: &RateKey) -> Result<(), Overload> {
         let mut share = lock(&self.share);
         if share.user.is_some() {
@@ -144,10 +145,11 @@ impl InFlight {
         Ok(())
     }
 
-    /// Adds `bytes` to what the request holds.
+    /// Adds `bytes` to the bytes that the request holds.
     ///
     /// # Errors
-    /// [`Overload::UserBytes`], [`Overload::Server`]; nothing is taken then.
+    /// Fails with [`Overload::UserBytes`] or [`Overload::Server`] if the bytes exceed a limit. The
+    /// bytes are not added then.
     pub fn hold(&self, bytes: usize) -> Result<(), Overload> {
         let mut share = lock(&self.share);
         let more = (share.held + bytes).saturating_sub(FREE_BYTES) - share.counted();
@@ -169,14 +171,14 @@ impl InFlight {
             }
         }
         share.held += bytes;
-        share.moved = Instant::now();
+        share.last_arrival = Instant::now();
         Ok(())
     }
 
-    /// Completes when nothing has arrived for [`LONGEST_WORK`].
+    /// Completes when no bytes have arrived for [`MAX_WORK`].
     async fn stalled(&self) {
         loop {
-            let ends = lock(&self.share).moved + LONGEST_WORK;
+            let ends = lock(&self.share).last_arrival + MAX_WORK;
             if Instant::now() >= ends {
                 return;
             }
@@ -184,7 +186,7 @@ impl InFlight {
         }
     }
 
-    /// Gives back what is held so far; the request goes on.
+    /// Frees the bytes that the request holds. The request itself stays in flight.
     pub fn release(&self) {
         let mut share = lock(&self.share);
         let counted = share.counted();

@@ -47,7 +47,7 @@ fn lets_one_large_request_pass_alone() {
     assert_eq!(large.hold(20_000_000), Ok(()));
     assert_eq!(large.hold(20_000_000), Ok(()));
     let small = request(&traffic, "a");
-    assert_eq!(small.hold(FREE_BYTES), Ok(()), "what is not counted fits beside it");
+    assert_eq!(small.hold(FREE_BYTES), Ok(()), "free bytes fit next to a large request");
     assert_eq!(small.hold(1), Err(Overload::UserBytes));
 }
 
@@ -55,13 +55,13 @@ fn lets_one_large_request_pass_alone() {
 async fn stalls_request_when_nothing_arrives() {
     let traffic = traffic();
     let request = traffic.begin().unwrap();
-    let begun = Instant::now();
+    let started = Instant::now();
     for _ in 0..3 {
-        tokio::time::sleep(LONGEST_WORK / 2).await;
+        tokio::time::sleep(MAX_WORK / 2).await;
         request.hold(1).unwrap();
     }
     request.stalled().await;
-    assert_eq!(begun.elapsed(), LONGEST_WORK / 2 * 5);
+    assert_eq!(started.elapsed(), MAX_WORK / 2 * 5);
 }
 
 #[test]

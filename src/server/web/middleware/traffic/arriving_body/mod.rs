@@ -1,4 +1,5 @@
-//! The body of a request as it arrives: counted, and refused where it comes too slowly.
+//! The body of a request as it arrives: its bytes count against the traffic limits, and a body that
+//! arrives too slowly is rejected.
 
 #[cfg(test)]
 mod tests;
@@ -21,39 +22,41 @@ use tokio::time::{Instant, Sleep};
 
 use super::{InFlight, Overload};
 
-/// The least rate, in bytes a second, once [`GRACE`] is over.
-const LEAST_RATE: u32 = 1_000;
+/// Minimum average rate after [`GRACE`], in bytes per second.
+const MIN_RATE: u32 = 1_000;
 
-/// How long a body may arrive at any rate.
+/// Time at the start of a body during which any rate is accepted.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// Longest pause between bytes; shorter than a handler's limit, or the handler would be blamed.
-const LONGEST_PAUSE: Duration = Duration::from_secs(20);
+/// Maximum pause between bytes. Shorter than the time limit of handlers, so that a slow client is
+/// reported as such and not as a slow handler.
+const MAX_PAUSE: Duration = Duration::from_secs(20);
 
-/// How long a whole body may take.
-const LONGEST: Duration = Duration::from_mins(2);
+/// Maximum time for a whole body.
+const MAX_DURATION: Duration = Duration::from_mins(2);
 
-/// Most bytes passed on at once, because the multipart reader buffers everything it gets.
-const PORTION: usize = 64 * 1024;
+/// Number of bytes after which the body pauses for the reader, because the multipart reader buffers
+/// everything that is available.
+const CHUNK_SIZE: usize = 64 * 1024;
 
-/// Why a body is not read to its end.
+/// Reason why a request body was not read to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyFault {
-    /// It comes too slowly.
+    /// The body arrives too slowly.
     Slow,
-    /// It exceeds a traffic limit.
+    /// The body exceeds a traffic limit.
     Overload(Overload),
 }
 
 impl fmt::Display for BodyFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a body was not read to its end")
+        formatter.write_str("request body not read to its end")
     }
 }
 
 impl Error for BodyFault {}
 
-/// Returns the body fault that caused an extractor's error, if one did.
+/// Returns the [`BodyFault`] in the source chain of an extractor's error, if there is one.
 pub fn fault_of(error: &(dyn Error + 'static)) -> Option<BodyFault> {
     let mut next = Some(error);
     while let Some(error) = next {
@@ -65,43 +68,45 @@ pub fn fault_of(error: &(dyn Error + 'static)) -> Option<BodyFault> {
     None
 }
 
-/// A body that counts among what its request holds.
+/// A request body whose bytes count against the traffic limits as they arrive.
 pub(super) struct ArrivingBody {
     body: Body,
     request: Arc<InFlight>,
     received: usize,
-    /// Bytes passed on since the last pause.
+    /// Number of bytes passed to the reader since the last pause.
     passed_on: usize,
-    /// When the body was first awaited.
-    begun: Option<Instant>,
-    /// When bytes last came.
-    moved: Option<Instant>,
-    /// Wakes when the body is too slow, unless more of it has come.
-    too_slow: Option<Pin<Box<Sleep>>>,
+    /// Time at which the reader first waited for bytes.
+    started: Option<Instant>,
+    /// Time at which bytes last arrived.
+    last_arrival: Option<Instant>,
+    /// Timer that wakes the task when the body becomes too slow, unless more bytes arrive before.
+    slow_timer: Option<Pin<Box<Sleep>>>,
 }
 
 impl ArrivingBody {
     pub(super) fn new(body: Body, request: Arc<InFlight>) -> Self {
-        Self { body, request, received: 0, passed_on: 0, begun: None, moved: None, too_slow: None }
+        Self { body, request, received: 0, passed_on: 0, started: None, last_arrival: None, slow_timer: None }
     }
 
     fn count(&mut self, bytes: usize) -> Result<(), BodyFault> {
         self.received += bytes;
         self.passed_on += bytes;
-        self.moved = Some(Instant::now());
+        self.last_arrival = Some(Instant::now());
         self.request.hold(bytes).map_err(BodyFault::Overload)
     }
 
-    /// Returns whether the body is too slow; otherwise wakes the task when it will be.
+    /// Returns whether the body is too slow. If not, schedules a wake-up for the time at which it
+    /// would be.
     fn is_too_slow(&mut self, context: &mut Context<'_>) -> bool {
-        let begun = *self.begun.get_or_insert_with(Instant::now);
-        let earned = Duration::from_secs(1) / LEAST_RATE * u32::try_from(self.received).unwrap_or(u32::MAX);
-        let ends = (begun + LONGEST.min(GRACE + earned)).min(self.moved.unwrap_or(begun) + LONGEST_PAUSE);
-        if Instant::now() >= ends {
+        let started = *self.started.get_or_insert_with(Instant::now);
+        let earned = Duration::from_secs(1) / MIN_RATE * u32::try_from(self.received).unwrap_or(u32::MAX);
+        let deadline =
+            (started + MAX_DURATION.min(GRACE + earned)).min(self.last_arrival.unwrap_or(started) + MAX_PAUSE);
+        if Instant::now() >= deadline {
             return true;
         }
-        let sleep = self.too_slow.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(ends)));
-        sleep.as_mut().reset(ends);
+        let sleep = self.slow_timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline)));
+        sleep.as_mut().reset(deadline);
         sleep.as_mut().poll(context).is_ready()
     }
 }
@@ -112,7 +117,7 @@ impl HttpBody for ArrivingBody {
 
     fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let this = self.get_mut();
-        if this.passed_on >= PORTION {
+        if this.passed_on >= CHUNK_SIZE {
             this.passed_on = 0;
             context.waker().wake_by_ref();
             return Poll::Pending;

@@ -12,8 +12,9 @@ use crate::server::{
 
 const START: &str = "--X\r\nContent-Disposition: form-data; name=\"csv_file\"\r\n\r\n";
 
-/// Reads a form of user `a` that comes in chunks of this size and never ends; `wait` is the
-/// time before each.
+/// Reads an endless form of user `a` that arrives in chunks of `chunk` bytes. `wait` returns the
+/// pause before the chunk with a given number. Returns the fault, the bytes read and the time
+/// taken.
 async fn read(
     chunk: usize,
     wait: fn(usize) -> Duration,
@@ -27,15 +28,15 @@ async fn read(
     request.belongs_to(&RateKey::user("a")).unwrap();
     let body = Body::new(ArrivingBody::new(Body::from_stream(chunks), request));
     let request = Request::post("/").header("content-type", "multipart/form-data; boundary=X").body(body).unwrap();
-    let begun = Instant::now();
+    let started = Instant::now();
     let mut form = Multipart::from_request(request, &()).await.unwrap();
     let mut field = form.next_field().await.unwrap().unwrap();
     let mut read = 0;
     loop {
         match field.chunk().await {
             Ok(Some(chunk)) => read += chunk.len(),
-            Ok(None) => return (None, read, begun.elapsed()),
-            Err(error) => return (fault_of(&error), read, begun.elapsed()),
+            Ok(None) => return (None, read, started.elapsed()),
+            Err(error) => return (fault_of(&error), read, started.elapsed()),
         }
     }
 }
@@ -45,7 +46,7 @@ fn traffic() -> Arc<Traffic> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn stops_a_body_below_the_least_rate() {
+async fn stops_a_body_below_minimum_rate() {
     let (fault, _, after) = read(100, |_| Duration::from_secs(1), &traffic()).await;
     assert_eq!(fault, Some(BodyFault::Slow));
     assert!((10..13).contains(&after.as_secs()), "after {after:?}");
@@ -60,7 +61,7 @@ async fn stops_any_body_after_two_minutes() {
 
 #[tokio::test(start_paused = true)]
 async fn stops_a_body_that_pauses() {
-    // What came fast before does not pay for it.
+    // Fast bytes at the start do not make up for a long pause.
     let wait = |number| if number < 3 { Duration::ZERO } else { Duration::from_mins(1) };
     let (fault, read, after) = read(500_000, wait, &traffic()).await;
     assert_eq!((fault, after.as_secs()), (Some(BodyFault::Slow), 20));
@@ -75,5 +76,5 @@ async fn stops_a_body_that_does_not_fit() {
     other.hold(TrafficLimits::default().user_bytes + 64 * 1024).unwrap();
     let (fault, read, _) = read(10_000, |_| Duration::from_millis(1), &traffic).await;
     assert_eq!(fault, Some(BodyFault::Overload(Overload::UserBytes)));
-    assert!(read <= 64 * 1024, "{read} bytes are not counted");
+    assert!(read <= 64 * 1024, "{read} bytes exceed the free bytes");
 }
