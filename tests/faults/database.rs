@@ -31,7 +31,7 @@ fn day(lot: u64) -> chrono::NaiveDate {
 async fn survives_database_locked_for_nine_seconds() {
     let server = Server::start(pace(20)).await;
     let before = server.create("Before", POSITIONS).await.unwrap();
-    server.until(&before, |status| status["last_seq"].as_u64() >= Some(5)).await;
+    server.wait_until(&before, |status| status["last_seq"].as_u64() >= Some(5)).await;
     let mut watch = Watch::new(before.clone());
     watch.look(&server).await;
 
@@ -49,22 +49,23 @@ async fn survives_database_locked_for_nine_seconds() {
     assert!(is_reported, "{:#}", watch.last);
     sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
 
-    server.until_over(&before).await;
+    server.wait_for_end(&before).await;
     watch.look(&server).await;
     watch.check_completed();
     assert_eq!(watch.last["store_busy"], false);
     let after = server.create("After", POSITIONS).await.expect("the queue works again");
-    assert_eq!(server.until_over(&after).await["status"], "completed");
+    assert_eq!(server.wait_for_end(&after).await["status"], "completed");
 }
 
 #[tokio::test]
 async fn waits_and_rejects_uploads_while_disk_is_full() {
     let server = Server::start(pace(20)).await;
     let id = server.create("Full", POSITIONS).await.unwrap();
-    server.until(&id, |status| status["last_seq"].as_u64() >= Some(5)).await;
+    server.wait_until(&id, |status| status["last_seq"].as_u64() >= Some(5)).await;
     // Do not let the database grow by a single page.
     server.script(&json!({"delay_ms": 20, "most_pages": 1}));
-    let full = server.until(&id, |status| has_message(status, "The database takes no results at the moment")).await;
+    let full =
+        server.wait_until(&id, |status| has_message(status, "The database takes no results at the moment")).await;
     assert_eq!(full["status"], "running");
     // The rest of the last page can hold a small portfolio, but not a large one.
     let header = POSITIONS.lines().next().unwrap();
@@ -74,7 +75,7 @@ async fn waits_and_rejects_uploads_while_disk_is_full() {
 
     server.script(&pace(0));
     let mut watch = Watch::new(id.clone());
-    server.until_over(&id).await;
+    server.wait_for_end(&id).await;
     watch.look(&server).await;
     watch.check_completed();
     let store = SqliteStore::open(&server.database_url()).await.unwrap();

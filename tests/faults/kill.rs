@@ -86,13 +86,13 @@ async fn loses_no_run_when_killed_at_any_moment() {
     }
     server.script(&pace(0));
     for watch in &mut watched {
-        server.until_over(&watch.id).await;
+        server.wait_for_end(&watch.id).await;
         watch.look(&server).await;
         conclude(watch, &mut figures);
     }
     for id in &figures.failed_repeatedly {
         assert!(server.retry(id).await);
-        assert_eq!(server.until_over(id).await["status"], "completed");
+        assert_eq!(server.wait_for_end(id).await["status"], "completed");
     }
     println!(
         "{} kills, {} of them hit an active run; {} runs accepted, {} of them deleted at their end, {} failed after \
@@ -177,7 +177,7 @@ async fn kill_at(point: &str, server: &mut Server, watched: &mut Vec<Watch>, fig
             figures.accepted += 1;
             watched.push(Watch::new(id));
         }
-        let _ = tokio::time::timeout(Duration::from_millis(300), server.until_dead()).await;
+        let _ = tokio::time::timeout(Duration::from_millis(300), server.wait_for_exit()).await;
     }
     was_active
 }

@@ -14,7 +14,7 @@ async fn fails_run_that_keeps_crashing_its_server() {
     let mut deaths = 0;
     loop {
         let ended = tokio::select! {
-            () = server.until_dead() => false,
+            () = server.wait_for_exit() => false,
             () = tokio::time::sleep(std::time::Duration::from_secs(3)) => true,
         };
         if ended {
@@ -25,9 +25,9 @@ async fn fails_run_that_keeps_crashing_its_server() {
         server.restart().await;
     }
     assert_eq!(deaths, 3);
-    let status = server.until_over(&poison).await;
+    let status = server.wait_for_end(&poison).await;
     assert_eq!(status["error"]["code"], "crashed_repeatedly");
     assert!(status["error"]["message"].as_str().unwrap().contains("crashed 3 times"), "{status:#}");
-    let other = server.until_over(&healthy).await;
+    let other = server.wait_for_end(&healthy).await;
     assert_eq!(other["status"], "completed", "it was under way each time the server died: {other:#}");
 }

@@ -35,21 +35,21 @@ pub struct Server {
 impl Server {
     /// Starts a process with an empty database and this script.
     pub async fn start(script: Value) -> Self {
-        Self::over(Arc::new(TempDir::new().unwrap()), Some(script)).await
+        Self::start_in(Arc::new(TempDir::new().unwrap()), Some(script)).await
     }
 
     /// Starts a second process with the same database and script.
     pub async fn start_second(&self) -> Self {
-        Self::over(self.folder.clone(), None).await
+        Self::start_in(self.folder.clone(), None).await
     }
 
-    async fn over(folder: Arc<TempDir>, script: Option<Value>) -> Self {
+    async fn start_in(folder: Arc<TempDir>, script: Option<Value>) -> Self {
         if let Some(script) = script {
             write_script(folder.path(), &script);
         }
         let (child, base) = spawn(folder.path());
         let server = Self { folder, child, base, client: Client::builder().timeout(PATIENCE).build().unwrap() };
-        server.until_ready().await;
+        server.wait_until_ready().await;
         server
     }
 
@@ -69,14 +69,14 @@ impl Server {
     }
 
     pub fn is_dead(&mut self) -> bool {
-        self.child.try_wait().unwrap().is_metme()
+        self.child.try_wait().unwrap().is_some()
     }
 
     /// Waits until the process ends.
-    pub async fn until_dead(&mut self) {
+    pub async fn wait_for_exit(&mut self) {
         let deadline = Instant::now() + PATIENCE;
         while !self.is_dead() {
-            assert!(Instant::now() < deadline, "it did not die");
+            assert!(Instant::now() < deadline, "the process did not exit");
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     }
@@ -86,26 +86,26 @@ impl Server {
         assert!(Command::new("kill").args([format!("-{name}"), pid]).status().unwrap().success());
     }
 
-    /// Waits until the process ends and returns its exit status.
-    pub async fn ended(&mut self) -> Option<i32> {
-        self.until_dead().await;
+    /// Waits until the process ends and returns its exit code.
+    pub async fn exit_code(&mut self) -> Option<i32> {
+        self.wait_for_exit().await;
         self.child.wait().unwrap().code()
     }
 
     /// Starts the process again with the same database, at another address.
     pub async fn restart(&mut self) {
         (self.child, self.base) = spawn(self.folder.path());
-        self.until_ready().await;
+        self.wait_until_ready().await;
     }
 
-    async fn until_ready(&self) {
+    async fn wait_until_ready(&self) {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let answer = self.client.get(format!("{}/readyz", self.base)).send().await;
-            if answer.is_ok_and(|answer| answer.status() == StatusCode::OK) {
+            let response = self.client.get(format!("{}/readyz", self.base)).send().await;
+            if response.is_ok_and(|response| response.status() == StatusCode::OK) {
                 return;
             }
-            assert!(Instant::now() < deadline, "it never became ready: {}", self.errors());
+            assert!(Instant::now() < deadline, "the server never became ready: {}", self.errors());
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     }
@@ -120,7 +120,7 @@ impl Server {
         let file = Part::bytes(csv.as_bytes().to_vec()).file_name("positions.csv");
         let form = Form::new().text("portfolio_name", name.to_owned()).part("csv_file", file);
         let request = self.client.post(format!("{}/api/v1/onboarding/portfolios", self.base)).multipart(form);
-        let created = request.send().await.ok().filter(|answer| answer.status() == StatusCode::CREATED)?;
+        let created = request.send().await.ok().filter(|response| response.status() == StatusCode::CREATED)?;
         let body: Value = created.json().await.ok()?;
         Some(body["portfolio_id"].as_str().unwrap().to_owned())
     }
@@ -144,7 +144,7 @@ impl Server {
     }
 
     /// Waits until the status of a portfolio satisfies the condition, and returns it.
-    pub async fn until(&self, id: &str, is_met: impl Fn(&Value) -> bool) -> Value {
+    pub async fn wait_until(&self, id: &str, is_met: impl Fn(&Value) -> bool) -> Value {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let status = self.status(id, 0).await.unwrap_or_default();
@@ -156,8 +156,8 @@ impl Server {
         }
     }
 
-    pub async fn until_over(&self, id: &str) -> Value {
-        self.until(id, |status| status["status"] == "completed" || status["status"] == "failed").await
+    pub async fn wait_for_end(&self, id: &str) -> Value {
+        self.wait_until(id, |status| status["status"] == "completed" || status["status"] == "failed").await
     }
 }
 

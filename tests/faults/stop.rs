@@ -14,13 +14,13 @@ async fn stops_in_time_under_load_and_loses_nothing() {
     for number in 0..8 {
         watched.push(Watch::new(server.create(&format!("Run {number}"), POSITIONS).await.unwrap()));
     }
-    server.until(&watched[0].id, |status| status["last_seq"].as_u64() >= Some(5)).await;
+    server.wait_until(&watched[0].id, |status| status["last_seq"].as_u64() >= Some(5)).await;
     for watch in &mut watched {
         watch.look(&server).await;
     }
     let signaled = Instant::now();
     server.signal("TERM");
-    assert_eq!(server.ended().await, Some(0), "an orderly end: {}", server.errors());
+    assert_eq!(server.exit_code().await, Some(0), "an orderly end: {}", server.errors());
     assert!(signaled.elapsed() < Duration::from_secs(10));
 
     server.script(&pace(0));
@@ -28,7 +28,7 @@ async fn stops_in_time_under_load_and_loses_nothing() {
     for watch in &mut watched {
         // An orderly stop must not lose even the newest entries.
         watch.check_after_kill(&server, i64::MAX / 2).await;
-        server.until_over(&watch.id).await;
+        server.wait_for_end(&watch.id).await;
         watch.look(&server).await;
         watch.check_completed();
     }

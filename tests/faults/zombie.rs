@@ -30,14 +30,14 @@ async fn start_runs(server: &Server) -> Vec<Watch> {
         watched.push(Watch::new(server.create(&format!("Run {number}"), POSITIONS).await.unwrap()));
     }
     let first = watched[0].id.clone();
-    server.until(&first, |status| status["last_seq"].as_u64() >= Some(5)).await;
+    server.wait_until(&first, |status| status["last_seq"].as_u64() >= Some(5)).await;
     watched
 }
 
 /// Checks that all runs complete, and each phase once.
 async fn check_all_complete(server: &Server, watched: &mut [Watch]) {
     for watch in watched {
-        server.until_over(&watch.id).await;
+        server.wait_for_end(&watch.id).await;
         watch.look(server).await;
         watch.check_completed();
     }
@@ -50,11 +50,11 @@ async fn fences_writes_of_a_process_that_was_frozen() {
     freeze(&frozen).await;
     let second = frozen.start_second().await;
     let first = watched[0].id.clone();
-    second.until(&first, |status| status["last_seq"].as_u64() >= Some(8)).await;
+    second.wait_until(&first, |status| status["last_seq"].as_u64() >= Some(8)).await;
     frozen.signal("CONT");
     check_all_complete(&second, &mut watched).await;
     for watch in &watched {
-        let seen_by_first = frozen.until(&watch.id, |status| status["status"] == "completed").await;
+        let seen_by_first = frozen.wait_until(&watch.id, |status| status["status"] == "completed").await;
         assert_eq!(seen_by_first["activity_log"], watch.last["activity_log"]);
     }
 }
@@ -65,8 +65,8 @@ async fn hands_runs_to_another_process_when_stopping() {
     let mut watched = start_runs(&stopping).await;
     let second = stopping.start_second().await;
     let first = watched[0].id.clone();
-    second.until(&first, |status| status["last_seq"].as_u64() >= Some(8)).await;
+    second.wait_until(&first, |status| status["last_seq"].as_u64() >= Some(8)).await;
     stopping.signal("TERM");
-    assert_eq!(stopping.ended().await, Some(0));
+    assert_eq!(stopping.exit_code().await, Some(0));
     check_all_complete(&second, &mut watched).await;
 }

@@ -1,29 +1,30 @@
-//! What the activity log shows and what it hides: one test a row of the design's table.
+//! Messages that the activity log shows, hides or excludes. Each test covers one row of the table
+//! in the design.
 //!
-//! "Hidden" is what only those see who ask for debug entries, or nobody at all.
+//! Hidden messages appear only in a log with debug entries. Excluded messages never appear.
 
 use scripted::Script;
 use serde_json::Value;
 
 use crate::harness::TestServer;
 
-/// The log of one setup: what everybody sees, and what those see who ask for debug entries.
+/// The messages in the log of one run: without debug entries (`shown`) and with them (`all`).
 struct Log {
     shown: Vec<String>,
     all: Vec<String>,
 }
 
 impl Log {
-    fn shows(&self, words: &str) -> bool {
-        self.shown.iter().any(|message| message.contains(words))
+    fn shows(&self, text: &str) -> bool {
+        self.shown.iter().any(|message| message.contains(text))
     }
 
-    fn hides(&self, words: &str) -> bool {
-        !self.shows(words) && self.all.iter().any(|message| message.contains(words))
+    fn hides(&self, text: &str) -> bool {
+        !self.shows(text) && self.all.iter().any(|message| message.contains(text))
     }
 
-    fn never_says(&self, words: &[&str]) -> bool {
-        words.iter().all(|word| self.all.iter().all(|message| !message.contains(word)))
+    fn excludes(&self, texts: &[&str]) -> bool {
+        texts.iter().all(|text| self.all.iter().all(|message| !message.contains(text)))
     }
 }
 
@@ -31,7 +32,7 @@ async fn log_of(script: Script, csv: &str) -> Log {
     let server = TestServer::with_script(script).await;
     let created: Value = server.upload("Filtered", "1000", csv).await.json().await.unwrap();
     let id = created["portfolio_id"].as_str().unwrap();
-    server.until_over(id).await;
+    server.wait_for_end(id).await;
     let messages = async |debug: bool| {
         let path = format!("/api/v1/onboarding/status/{id}/logs?format=json&include_debug={debug}");
         crate::harness::messages(&server.json(&path).await["activity_log"])
@@ -84,10 +85,10 @@ async fn shows_warnings() {
         AAPL,10,71.712,2019-12-31,PUBLIC\nFUND,1,100,2021-06-15,PRIVATE\n";
     let created: Value = server.upload("Warned", "1000", csv).await.json().await.unwrap();
     let id = created["portfolio_id"].as_str().unwrap();
-    server.until_over(id).await;
+    server.wait_for_end(id).await;
     let log = server.get(&format!("/api/v1/onboarding/status/{id}/logs")).await.text().await.unwrap();
-    let warned = log.lines().filter(|line| line.contains("[WARN]")).collect::<Vec<_>>();
-    assert!(warned.iter().any(|line| line.to_lowercase().contains("private")), "{warned:#?}");
+    let warnings = log.lines().filter(|line| line.contains("[WARN]")).collect::<Vec<_>>();
+    assert!(warnings.iter().any(|line| line.to_lowercase().contains("private")), "{warnings:#?}");
 }
 
 #[tokio::test]
@@ -105,9 +106,9 @@ async fn hides_outgoing_requests() {
 #[tokio::test]
 async fn excludes_http_requests_queries_and_sign_ins() {
     let log = log().await;
-    assert!(log.never_says(&["HTTP", "GET ", "POST ", "://"]), "requests");
-    assert!(log.never_says(&["SELECT", "INSERT", "UPDATE", "sqlite", "transaction"]), "the database");
-    assert!(log.never_says(&["token", "Bearer", "session", "signed in"]), "sign-ins");
+    assert!(log.excludes(&["HTTP", "GET ", "POST ", "://"]), "requests");
+    assert!(log.excludes(&["SELECT", "INSERT", "UPDATE", "sqlite", "transaction"]), "the database");
+    assert!(log.excludes(&["token", "Bearer", "session", "signed in"]), "sign-ins");
 }
 
 #[tokio::test]

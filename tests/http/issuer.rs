@@ -51,10 +51,10 @@ pub struct Issuer {
 }
 
 struct Shared {
-    answer: Mutex<KeyResponse>,
+    response: Mutex<KeyResponse>,
     fetches: AtomicUsize,
     /// Number of requests to addresses that a token or a redirect named.
-    lured: AtomicUsize,
+    stray_requests: AtomicUsize,
 }
 
 impl Drop for Issuer {
@@ -70,9 +70,12 @@ impl Issuer {
     }
 
     /// Starts an issuer with this response.
-    pub async fn start_with(answer: KeyResponse) -> Self {
-        let shared =
-            Arc::new(Shared { answer: Mutex::new(answer), fetches: AtomicUsize::new(0), lured: AtomicUsize::new(0) });
+    pub async fn start_with(response: KeyResponse) -> Self {
+        let shared = Arc::new(Shared {
+            response: Mutex::new(response),
+            fetches: AtomicUsize::new(0),
+            stray_requests: AtomicUsize::new(0),
+        });
         let app = Router::new()
             .route("/.well-known/jwks.json", get(keys))
             .route("/elsewhere", get(elsewhere))
@@ -84,8 +87,8 @@ impl Issuer {
     }
 
     /// Changes the response to later requests.
-    pub fn set_response(&self, answer: KeyResponse) {
-        *self.shared.answer.lock().unwrap() = answer;
+    pub fn set_response(&self, response: KeyResponse) {
+        *self.shared.response.lock().unwrap() = response;
     }
 
     /// Publishes these keys from now on.
@@ -99,8 +102,8 @@ impl Issuer {
     }
 
     /// Returns the number of requests to addresses that the server must not follow.
-    pub fn lured(&self) -> usize {
-        self.shared.lured.load(Ordering::SeqCst)
+    pub fn stray_requests(&self) -> usize {
+        self.shared.stray_requests.load(Ordering::SeqCst)
     }
 
     /// Returns the environment of a server that trusts this issuer.
@@ -153,8 +156,8 @@ impl Issuer {
 
 async fn keys(State(shared): State<Arc<Shared>>) -> Response {
     shared.fetches.fetch_add(1, Ordering::SeqCst);
-    let answer = shared.answer.lock().unwrap().clone();
-    match answer {
+    let response = shared.response.lock().unwrap().clone();
+    match response {
         KeyResponse::Keys(keys) => key_set(&keys).into_response(),
         KeyResponse::Text(text) => text.into_response(),
         KeyResponse::Status(status) => StatusCode::from_u16(status).unwrap().into_response(),
@@ -168,6 +171,6 @@ async fn keys(State(shared): State<Arc<Shared>>) -> Response {
 }
 
 async fn elsewhere(State(shared): State<Arc<Shared>>) -> Response {
-    shared.lured.fetch_add(1, Ordering::SeqCst);
+    shared.stray_requests.fetch_add(1, Ordering::SeqCst);
     key_set(&[second().public()]).into_response()
 }

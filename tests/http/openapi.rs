@@ -1,4 +1,4 @@
-//! What programs are told of the API is what they meet.
+//! The documentation of the API matches the API.
 
 use std::collections::BTreeSet;
 
@@ -43,7 +43,7 @@ async fn documents_every_request_of_the_contract() {
 async fn returns_documented_status_fields() {
     let server = TestServer::start().await;
     let id = server.create("Three").await;
-    let status = server.until_over(&id).await;
+    let status = server.wait_for_end(&id).await;
     let document = server.json("/api/openapi.json").await;
     let fields = |name: &str| keys(&document["components"]["schemas"][name]["properties"]);
     assert_eq!(keys(&status), fields("Status"));
@@ -76,12 +76,12 @@ async fn reports_not_ready_but_alive_while_stopping() {
 async fn moves_metrics_to_configured_address() {
     let server = TestServer::start().await;
     let id = server.create("Measured").await;
-    server.until_over(&id).await;
+    server.wait_for_end(&id).await;
     let text = server.get("/metrics").await.text().await.unwrap();
     assert!(text.contains("portfolio_setup_runs{state=\"computing\"}") && !text.contains("Measured"), "{text}");
 
     let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let server = TestServer::in_a_process(vec![("METRICS_ADDR", address.to_string())]).await;
+    let server = TestServer::start_process(vec![("METRICS_ADDR", address.to_string())]).await;
     assert_eq!(server.get("/metrics").await.status(), 404);
     let elsewhere = server.client.get(format!("http://{address}/metrics")).send().await.unwrap();
     assert!(elsewhere.text().await.unwrap().contains("portfolio_setup_taking_jobs 1"));

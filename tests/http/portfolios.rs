@@ -1,4 +1,4 @@
-//! `/api/v1/onboarding/portfolios`
+//! Creating, listing and deleting portfolios: `/api/v1/onboarding/portfolios`.
 
 use positions::{sample_csv, template_csv};
 use scripted::Script;
@@ -17,7 +17,7 @@ async fn creates_portfolio_and_starts_its_run() {
     assert_eq!(created["attempt"], 1);
     assert_eq!(created["progress_url"], format!("/onboarding/progress?portfolioId={id}"));
     assert_eq!(created["status_url"], format!("/api/v1/onboarding/status/{id}"));
-    assert_eq!(server.until_over(id).await["status"], "completed");
+    assert_eq!(server.wait_for_end(id).await["status"], "completed");
 }
 
 #[tokio::test]
@@ -28,7 +28,7 @@ async fn completes_upload_of_unchanged_template() {
     let template = template.text().await.unwrap();
     assert_eq!(template, template_csv());
     let created: Value = server.upload("From the template", "", &template).await.json().await.unwrap();
-    let status = server.until_over(created["portfolio_id"].as_str().unwrap()).await;
+    let status = server.wait_for_end(created["portfolio_id"].as_str().unwrap()).await;
     assert_eq!((&status["status"], &status["summary"]["positions_unavailable"]), (&"completed".into(), &0.into()));
 }
 
@@ -102,9 +102,9 @@ async fn rejects_uploads_over_ten_megabytes() {
 async fn lists_newest_portfolios_first() {
     let server = TestServer::start().await;
     let first = server.create("First").await;
-    server.until_over(&first).await;
+    server.wait_for_end(&first).await;
     let second = server.create("Second").await;
-    server.until_over(&second).await;
+    server.wait_for_end(&second).await;
     let list = server.json("/api/v1/onboarding/portfolios").await;
     assert_eq!((&list[0]["portfolio_id"], &list[1]["portfolio_id"]), (&second.into(), &first.into()));
     assert_eq!((&list[0]["status"], &list[0]["percent_complete"]), (&"completed".into(), &100.into()));
@@ -114,7 +114,7 @@ async fn lists_newest_portfolios_first() {
 async fn deletes_portfolio_with_all_its_data() {
     let server = TestServer::start().await;
     let id = server.create("Short-lived").await;
-    server.until_over(&id).await;
+    server.wait_for_end(&id).await;
     let url = format!("{}/api/v1/onboarding/portfolios/{id}", server.base);
     assert_eq!(server.client.delete(&url).send().await.unwrap().status(), 204);
     for path in [format!("/api/v1/onboarding/status/{id}"), format!("/api/v1/portfolios/{id}/analytics")] {
@@ -140,13 +140,14 @@ async fn rejects_uploads_from_other_sites() {
     assert_eq!(response.json::<Value>().await.unwrap()["error"]["code"], "cross_site");
 }
 
-/// A site whose name suddenly points to this machine: to the browser it is the page itself.
+/// In a DNS rebinding attack the host name of another site points to this machine, so the browser
+/// treats the request as same-origin.
 #[tokio::test]
 async fn rejects_foreign_host_names_without_sign_in() {
     let server = TestServer::start().await;
     for path in ["/", "/api/v1/onboarding/portfolios", "/api/page/status", "/metrics", "/pkg/portfolio-setup.js"] {
-        let asked = server.client.get(format!("{}{path}", server.base)).header("host", "evil.example:3000");
-        let response = asked.header("sec-fetch-site", "same-origin").send().await.unwrap();
+        let request = server.client.get(format!("{}{path}", server.base)).header("host", "evil.example:3000");
+        let response = request.header("sec-fetch-site", "same-origin").send().await.unwrap();
         assert_eq!(response.status(), 403, "{path}");
         assert_eq!(response.json::<Value>().await.unwrap()["error"]["code"], "foreign_host");
     }
@@ -156,7 +157,7 @@ async fn rejects_foreign_host_names_without_sign_in() {
 async fn reports_all_warnings_of_the_sample() {
     let server = TestServer::start().await;
     let created: Value = server.upload("Sample", "50000", sample_csv()).await.json().await.unwrap();
-    let status = server.until_over(created["portfolio_id"].as_str().unwrap()).await;
+    let status = server.wait_for_end(created["portfolio_id"].as_str().unwrap()).await;
     assert_eq!(status["status"], "completed");
     let summary = &status["summary"];
     assert_eq!((&summary["positions_analyzed"], &summary["positions_total"]), (&18.into(), &20.into()));

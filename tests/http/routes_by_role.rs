@@ -101,14 +101,14 @@ async fn portfolio(server: &TestServer, token: &str) -> String {
     let request = server.client.post(format!("{}/api/v1/onboarding/portfolios", server.base)).bearer_auth(token);
     let created: Value = request.multipart(form(NAME, THREE_POSITIONS)).send().await.unwrap().json().await.unwrap();
     let id = created["portfolio_id"].as_str().unwrap().to_owned();
-    until_over(server, &id, token).await;
+    wait_for_end(server, &id, token).await;
     id
 }
 
-async fn until_over(server: &TestServer, id: &str, token: &str) {
+async fn wait_for_end(server: &TestServer, id: &str, token: &str) {
     for _ in 0..1_000 {
-        let answer = send(server, "get /api/v1/onboarding/status/{id}", id, Some(token)).await;
-        if !answer.body.contains("\"status\":\"running\",") || answer.status == 404 {
+        let response = send(server, "get /api/v1/onboarding/status/{id}", id, Some(token)).await;
+        if !response.body.contains("\"status\":\"running\",") || response.status == 404 {
             return;
         }
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
@@ -140,24 +140,24 @@ async fn checks_every_request_for_every_role() {
             ("owner", Some(&owner), to_owner),
         ] {
             let token = token.map(String::as_str);
-            let answer = send(&server, route, &id, token).await;
-            assert_eq!(answer.status, expected, "{route}, {who}: {}", answer.body);
+            let response = send(&server, route, &id, token).await;
+            assert_eq!(response.status, expected, "{route}, {who}: {}", response.body);
             let is_read = route.starts_with("get ") && route.contains("{id}");
             let has_access = who == "owner" || (who == "admin" && is_read);
             if !has_access {
-                assert!(!answer.body.contains(NAME), "{route}, {who}: {}", answer.body);
-                let is_leaked = |symbol: &&str| route.contains("{id}") && answer.body.contains(*symbol);
-                assert!(!SYMBOLS.iter().any(is_leaked), "{route}, {who}: {}", answer.body);
+                assert!(!response.body.contains(NAME), "{route}, {who}: {}", response.body);
+                let is_leaked = |symbol: &&str| route.contains("{id}") && response.body.contains(*symbol);
+                assert!(!SYMBOLS.iter().any(is_leaked), "{route}, {who}: {}", response.body);
             }
             if route.contains("{id}") && !has_access {
                 assert_eq!(
-                    answer,
+                    response,
                     send(&server, route, UNKNOWN, token).await,
                     "{route}, {who}: as if it did not exist"
                 );
             }
         }
-        until_over(&server, &id, &owner).await;
+        wait_for_end(&server, &id, &owner).await;
     }
 }
 
