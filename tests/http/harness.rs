@@ -52,7 +52,7 @@ pub struct TestServer {
     pub base: String,
     pub client: Client,
     script: Arc<Mutex<Script>>,
-    /// Environment variables of the server. If there are none, the data source and the store follow
+    /// Environment variables of the server. Without any, the data source and the store follow
     /// the script. Otherwise the server uses the real ones, as configured.
     environment: Vec<(&'static str, String)>,
     /// Clock for verifying sessions, if it differs from the system clock.
