@@ -1,9 +1,11 @@
-//! `make demo`: the real server over a stand-in for the data provider that is slow, limited and unreliable.
+//! The server of `make demo`: the real server with a simulated data provider that is slow,
+//! rate limited and unreliable.
 //!
-//! Everything but the prices is real: client, allowance, retries, store. The store is empty at every start, so that
-//! there is something to watch; the pages say that it is a demonstration.
+//! Only the prices are made up; the client, the quota, the retries and the store are real. The
+//! store is empty at every start, so that all prices are fetched while the user watches. The pages
+//! state that this is a demonstration.
 
-#![allow(clippy::expect_used, reason = "a demonstration stops at the first surprise")]
+#![allow(clippy::expect_used, reason = "the demo panics on unexpected errors")]
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -21,7 +23,7 @@ use tokio::net::TcpListener;
 async fn main() {
     let provider = FakeProvider::start().await;
     provider.delay(Duration::from_millis(600));
-    // Symbols of the sample portfolio, each with a trouble of its own.
+    // Symbols of the sample portfolio, each with a different problem.
     provider.always("HZNP", Behavior::Unknown);
     provider.always("SGEN", Behavior::Empty);
     provider.always("AMD", Behavior::Jump);
@@ -38,20 +40,20 @@ async fn main() {
         ("DATABASE_URL", format!("sqlite://{}", folder.join("demo.db").display())),
         ("DEMONSTRATION", "true".to_owned()),
     ]);
-    // Only the address and the pace are for whoever runs it to choose.
-    let chosen = |name: &str| {
+    // The environment can only change the address and the request rate.
+    let from_environment = |name: &str| {
         std::env::var(name).ok().filter(|_| ["LEPTOS_SITE_ADDR", "MARKET_DATA_PER_MINUTE"].contains(&name))
     };
-    let config = Config::from_env(|name| chosen(name).or_else(|| defaults.get(name).cloned()))
+    let config = Config::from_env(|name| from_environment(name).or_else(|| defaults.get(name).cloned()))
         .unwrap_or_else(|problems| panic!("{}", problems.join(" ")));
 
     let store = Arc::new(SqliteStore::open(&config.database_url).await.expect("the store opens"));
-    let source = market_data::open_source(&config.market_data, store.clone()).await.expect("the stand-in is a source");
+    let source = market_data::open_source(&config.market_data, store.clone()).await.expect("the source opens");
     let setups = SetupService::new(store.clone(), store, source, config.batch_workers);
-    let listener = TcpListener::bind(config.site_addr).await.expect("the address is free");
-    println!("The demonstration is at http://{}", config.site_addr);
+    let listener = TcpListener::bind(config.site_addr).await.expect("LEPTOS_SITE_ADDR is free");
+    println!("The demo is at http://{}", config.site_addr);
     let state = AppState::new(config, setups).expect("Leptos.toml is readable");
     serve(listener, state, async { drop(tokio::signal::ctrl_c().await) }).await;
-    // It is in the folder for temporary files in any case.
+    // A failure is harmless, because the folder is a temporary one.
     drop(std::fs::remove_dir_all(folder));
 }

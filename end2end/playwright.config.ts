@@ -1,9 +1,10 @@
 import { defineConfig } from '@playwright/test';
 
-// No retries: a test that passes at the second try has failed.
+// No retries: a test that passes only on the second attempt is flaky and has to be fixed.
 //
-// The tests in `tests/page` run a second time with the answers of the server changed under them, and have to fail then:
-// nothing that they look at is a fixed text of the page. They mostly wait for what does not come, so two at once.
+// The tests in `tests/page` run a second time with changed responses of the server, and must fail
+// then. This proves that each test checks data from the server, not only fixed text of the page. In
+// the second run most of the time is spent on timeouts, so two tests run at once.
 export default defineConfig({
   projects: [
     { name: 'browser', workers: 1 },
@@ -29,7 +30,7 @@ export default defineConfig({
     browserName: 'chromium',
     headless: true,
     viewport: { width: 900, height: 900 },
-    // Another zone than UTC, so that local times and UTC times can be told apart.
+    // A time zone other than UTC, so that tests can distinguish local times from UTC.
     timezoneId: 'America/New_York',
     locale: 'en-US',
     actionTimeout: 10_000,

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The browser tests: installs what they need, then runs them. Arguments go to Playwright.
+# Installs the dependencies of the browser tests, then runs the tests. Arguments are passed to
+# Playwright.
 #
 #   CHECKOUT   the checkout whose release build is tested (default: the one this file is in)
 #   CHROMIUM   the browser (default: /usr/bin/chromium)
@@ -29,12 +30,13 @@ fi
 [[ -x "$CHROMIUM" ]] || { say "CHROMIUM=$CHROMIUM is not a program."; exit 1; }
 export CHROMIUM PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
 
-# npm writes this file at the end of every install.
+# npm writes this file at the end of each install, so its age shows whether an install is needed.
 if [[ ! -e node_modules/.package-lock.json || package-lock.json -nt node_modules/.package-lock.json ]]; then
   npm ci --no-audit --no-fund
 fi
 
-# Playwright fails by itself when a test fails or when none is found; tests that are all skipped are none either.
+# Playwright itself fails if a test fails or no test is found. The check below also fails if all
+# tests are skipped.
 results=$(mktemp -p . .results.XXXXXX)
 trap 'rm -f "$results"' EXIT
 PLAYWRIGHT_JSON_OUTPUT_FILE="$results" npx playwright test --reporter=list,json "$@"

@@ -1,11 +1,12 @@
-//! The real server over a source and a store that follow a script file, telling the page what the script wants: for
-//! browser tests.
+//! The server for the browser tests: the real server with faults from a script file. The script can
+//! also override the status that pages receive.
 //!
-//! `SCRIPT` names a JSON file with the fields of `Script`; it is read anew at every request, so a test changes
-//! what happens by writing the file. Everything else is the environment of the real server; where `MARKET_DATA` names
-//! a live source, that source is the real one.
+//! `SCRIPT` names a JSON file with the fields of `Script`. The file is read again at every request,
+//! so a test changes the server's behavior by writing the file. All other environment variables are
+//! those of the real server. If `MARKET_DATA` names a live source, the script does not affect the
+//! source.
 
-#![allow(clippy::expect_used, reason = "a test server stops at the first surprise")]
+#![allow(clippy::expect_used, reason = "a test server panics on unexpected errors")]
 
 mod status_override;
 
@@ -39,8 +40,9 @@ async fn main() {
     };
     let setups = SetupService::new(Arc::new(store), queue, source, config.batch_workers);
     let listener = TcpListener::bind(config.site_addr).await.expect("the address is free");
-    println!("Scripted server is at http://{}", config.site_addr);
+    println!("The scripted server is at http://{}", config.site_addr);
     let state = AppState::new(config, setups).expect("Leptos.toml is readable");
-    let routes = router(state.clone()).layer(from_fn_with_state((state.clone(), script), status_override::tell));
+    let routes =
+        router(state.clone()).layer(from_fn_with_state((state.clone(), script), status_override::override_status));
     serve_routes(listener, routes, state, stop_signal()).await;
 }

@@ -1,9 +1,9 @@
-//! Overrides the status that a page receives: sets fields, so that a test can show any status, and
-//! changes fields, so that a test can be seen to fail.
+//! Overrides the status that a page receives. Tests set fields to show any status. Test runs can
+//! also change fields to wrong values, which proves that the page tests detect them.
 //!
-//! Affects only the page (its first HTML, which is rendered again, and its polls); the API for
-//! programs reports the truth. The page's data does not include the log, so its lines are read from
-//! the setups.
+//! Only pages are affected: their first HTML, which is rendered again, and their polls. The REST
+//! API returns the true status. The page's data does not include the log, so the log lines are read
+//! from the service.
 
 use axum::{
     body::{Body, to_bytes},
@@ -15,7 +15,7 @@ use axum::{
 use chrono::{DateTime, SecondsFormat, TimeDelta};
 use portfolio_setup::{
     live_page::{DATA_ELEMENT, PageData},
-    pages::progress::ProgressView,
+    pages::{document::Account, progress::ProgressView},
     server::{
         util::viewer::Viewer,
         web::{AppState, live_page},
@@ -25,95 +25,101 @@ use scripted::ReadScript;
 use serde_json::{Map, Value};
 use status::Status;
 
-/// Changes every field that says something about a run, but for [`KEPT`].
-const EVERYTHING: &str = "*";
+/// The field name that stands for all fields except [`UNCHANGED_BY_WILDCARD`].
+const ALL_FIELDS: &str = "*";
 
-/// What is changed only where a test names it: what a poll goes by, what names things to programs, and the states,
-/// whose change would hide that of everything else.
-const KEPT: [&str; 9] =
+/// Fields that are changed only if a test names them: those that polls depend on, ids, and the
+/// states, whose change would hide the changes of all other fields.
+const UNCHANGED_BY_WILDCARD: [&str; 9] =
     ["portfolio_id", "attempt", "attempts", "version", "seq", "last_seq", "phase_id", "next_poll_ms", "status"];
 
-/// A layer over all routes.
-pub async fn tell(State((state, script)): State<(AppState, ReadScript)>, mut request: Request, next: Next) -> Response {
+/// Middleware for all routes that overrides the status in pages and polls.
+pub async fn override_status(
+    State((state, script)): State<(AppState, ReadScript)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let script = script();
-    let told = Told { set: script.set, change: script.change };
+    let status_override = StatusOverride { set: script.set, change: script.change };
     let (is_page, is_poll) =
         (request.uri().path() == "/onboarding/progress", request.uri().path() == "/api/page/status");
-    if told.is_the_truth() || !(is_page || is_poll) {
+    if status_override.is_empty() || !(is_page || is_poll) {
         return next.run(request).await;
     }
     request.headers_mut().remove(header::ACCEPT_ENCODING);
     let uri = request.uri().clone();
     if is_poll {
-        ask_for_all(request.uri_mut());
+        request_full_status(request.uri_mut());
     }
     let (mut parts, body) = next.run(request).await.into_parts();
-    let body = to_bytes(body, usize::MAX).await.expect("the answer of a handler here arrives");
+    let body = to_bytes(body, usize::MAX).await.expect("the body of a local response is readable");
     let text = std::str::from_utf8(&body).unwrap_or_default();
     if is_page && let Some(data) = page_data(text) {
-        let view = told.page(&state, data).await;
-        return live_page(&state, uri, view).await;
+        let view = status_override.apply_to_page(&state, data).await;
+        return live_page(&state, uri, view, Account::Unknown).await;
     }
     let body = match serde_json::from_slice::<Value>(&body) {
-        Ok(mut answer) if is_poll && answer["changed"].is_object() => {
-            told.status(&mut answer["changed"]);
+        Ok(mut poll_response) if is_poll && poll_response["changed"].is_object() => {
+            status_override.apply_to_status(&mut poll_response["changed"]);
             parts.headers.remove(header::CONTENT_LENGTH);
-            Body::from(answer.to_string())
+            Body::from(poll_response.to_string())
         }
         _ => Body::from(body),
     };
     Response::from_parts(parts, body)
 }
 
-/// Makes a poll one by a page that knows nothing: "nothing changed" would keep what is set from it.
-fn ask_for_all(uri: &mut Uri) {
+/// Sets a poll's version to 0, so that its response has the full status. A response that reports no
+/// change has no fields to override.
+fn request_full_status(uri: &mut Uri) {
     let query = uri.query().unwrap_or_default();
     let parameters = query.split('&').map(|pair| if pair.starts_with("version=") { "version=0" } else { pair });
     let address = format!("{}?{}", uri.path(), parameters.collect::<Vec<_>>().join("&"));
-    *uri = address.parse().expect("an address with another number in it is one");
+    *uri = address.parse().expect("the address is valid with another version");
 }
 
-/// The data that a live page carries.
+/// Extracts the JSON data that is embedded in a live page.
 fn page_data(html: &str) -> Option<Value> {
     let (_, rest) = html.split_once(&format!("id=\"{DATA_ELEMENT}\">"))?;
     serde_json::from_str(rest.split_once("</script>")?.0).ok()
 }
 
-/// The entries of the attempt that a page shows.
+/// Returns the log entries of the attempt that a page shows.
 async fn shown_entries(state: &AppState, status: &Value) -> Value {
-    let shown: Status = serde_json::from_value(status.clone()).expect("a page carries a status");
-    let id = shown.portfolio_id.parse().expect("a page names its portfolio");
-    let viewer = Viewer::Admin("told");
-    // A portfolio whose run is not known yet has no log.
+    let shown: Status = serde_json::from_value(status.clone()).expect("page data contains a status");
+    let id = shown.portfolio_id.parse().expect("a status contains its portfolio id");
+    let viewer = Viewer::Admin("status_override");
+    // A portfolio without a run has no log.
     let entries = state.setups.status_of_attempt(viewer, id, shown.attempt).await.map(|status| status.activity_log);
     serde_json::to_value(entries.unwrap_or_default()).expect("entries are JSON")
 }
 
-struct Told {
-    /// A patch of the status, as RFC 7396 has it; of a list, by number: `{"phases": {"3": {"warnings": 2}}}`.
+struct StatusOverride {
+    /// A JSON merge patch of the status (RFC 7396). List items are patched by index, such as
+    /// `{"phases": {"3": {"warnings": 2}}}`.
     set: Value,
-    /// Names of fields whose values are changed.
+    /// Names of the fields that get another value.
     change: Vec<String>,
 }
 
-impl Told {
-    fn is_the_truth(&self) -> bool {
+impl StatusOverride {
+    fn is_empty(&self) -> bool {
         self.set.is_null() && self.change.is_empty()
     }
 
-    async fn page(&self, state: &AppState, mut data: Value) -> ProgressView {
+    async fn apply_to_page(&self, state: &AppState, mut data: Value) -> ProgressView {
         data["status"]["activity_log"] = shown_entries(state, &data["status"]).await;
-        self.status(&mut data["status"]);
+        self.apply_to_status(&mut data["status"]);
         if self.changes("dashboard_url") {
             change(&mut data["dashboard_url"], "dashboard_url");
         }
-        let data: PageData = serde_json::from_value(data).expect("a page can be told this");
+        let data: PageData = serde_json::from_value(data).expect("the overridden page data is valid");
         let PageData { status, dashboard_url, sign_in_url, read_only, .. } = data;
         let (data, entries) = PageData::split(status);
         ProgressView { data: PageData { dashboard_url, sign_in_url, read_only, ..data }, entries }
     }
 
-    fn status(&self, status: &mut Value) {
+    fn apply_to_status(&self, status: &mut Value) {
         if !self.set.is_null() {
             set(status, &self.set);
         }
@@ -123,7 +129,7 @@ impl Told {
     }
 
     fn changes(&self, name: &str) -> bool {
-        self.change.iter().any(|of| of == name || of == EVERYTHING && !KEPT.contains(&name))
+        self.change.iter().any(|field| field == name || field == ALL_FIELDS && !UNCHANGED_BY_WILDCARD.contains(&name))
     }
 
     fn change_in(&self, fields: &mut Map<String, Value>) {
@@ -145,7 +151,7 @@ fn set(value: &mut Value, patch: &Value) {
         (Value::Array(items), Value::Object(patches)) => {
             for (number, patch) in patches {
                 let item = number.parse().ok().and_then(|number: usize| items.get_mut(number));
-                set(item.expect("a list is patched by the number of an item"), patch);
+                set(item.expect("a list is patched by the index of an item"), patch);
             }
         }
         (Value::Object(fields), Value::Object(patches)) => {
@@ -157,7 +163,7 @@ fn set(value: &mut Value, patch: &Value) {
     }
 }
 
-/// Another value of the same kind.
+/// Replaces a value with a different one of the same type.
 fn change(value: &mut Value, name: &str) {
     let changed = match (&*value, name) {
         (Value::String(word), "status") => match word.as_str() {

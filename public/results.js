@@ -1,11 +1,13 @@
-// The results page works without this. With it, arrow keys walk through the heat map and say what they are on.
+// Keyboard navigation for the heat map of the results page: arrow keys move between cells, and a
+// line above the map shows the selected pair. The page works without this script.
 for (const table of document.querySelectorAll('table[data-readout]')) {
   const rows = [...table.tBodies[0].rows].map((row) => [...row.cells].slice(1));
   const readout = document.createElement('output');
   readout.className = 'readout';
-  // The cell itself is read when it has the focus, with the names of its row and column.
+  // Not a live region, because screen readers read the focused cell with its row and column
+  // headers.
   readout.setAttribute('aria-live', 'off');
-  readout.textContent = 'Arrow keys or the pointer show a pair.';
+  readout.textContent = 'Hover or use the arrow keys to compare a pair.';
   table.closest('.scroll').before(readout);
   table.setAttribute('role', 'grid');
   table.setAttribute('aria-readonly', 'true');
@@ -13,14 +15,14 @@ for (const table of document.querySelectorAll('table[data-readout]')) {
   let current = rows[0][0];
   current.tabIndex = 0;
   const show = (cell) => { readout.textContent = cell.dataset.pair; };
-  const go = (row, column) => {
+  const moveTo = (row, column) => {
     current.tabIndex = -1;
     current = rows[row][column];
     current.tabIndex = 0;
     current.focus();
   };
   for (const cell of rows.flat()) {
-    // The readout says it; the browser need not say it again.
+    // The readout replaces the tooltip.
     cell.dataset.pair = cell.title;
     cell.removeAttribute('title');
   }
@@ -40,6 +42,6 @@ for (const table of document.querySelectorAll('table[data-readout]')) {
     }[event.key];
     if (!to) return;
     event.preventDefault();
-    go(...to.map((at) => Math.min(Math.max(at, 0), last)));
+    moveTo(...to.map((index) => Math.min(Math.max(index, 0), last)));
   });
 }

@@ -1,5 +1,6 @@
-// Keeps whoever has a page open signed in. Clerk's tokens last a minute and its script renews them; this tells the page
-// when there is a new one. Where that script is missing, a page without a session looks again when somebody comes back.
+// Keeps the user of an open page signed in. Clerk's tokens expire after a minute, and Clerk's
+// script renews them; this script notifies the page of a new session. Without Clerk's script, a
+// signed-out page reloads when the user returns to it.
 const isSignedOut = document.documentElement.hasAttribute('data-signed-out');
 const script = document.getElementById('clerk');
 
@@ -14,29 +15,30 @@ const clerk = new Promise((loaded, failed) => {
 });
 clerk.catch((error) => console.warn('Sessions are not renewed:', error.message));
 
-// A session of now: true with one; false where nobody is signed in, or nothing here could renew it; fails where the
-// sign-in service does not answer.
+// Renews the session. Returns true if there is one; false if the user is signed out or Clerk's
+// script is missing. Rejects if the sign-in service does not respond.
 window.renewSession = async () => {
   const known = await clerk.catch(() => undefined);
   return Boolean(await known?.session?.getToken({ skipCache: true }));
 };
 
-// Looks again, but not over and over where the server refuses what the sign-in service gives.
-const lookAgain = () => {
-  const last = Number(sessionStorage.getItem('looked-again') ?? 0);
+// Reloads the page, at most once in 10 seconds. Without the limit, a server that rejects the
+// session of the sign-in service would cause an endless loop.
+const throttledReload = () => {
+  const last = Number(sessionStorage.getItem('reloaded-at') ?? 0);
   if (Date.now() - last < 10_000) return;
-  sessionStorage.setItem('looked-again', String(Date.now()));
+  sessionStorage.setItem('reloaded-at', String(Date.now()));
   location.reload();
 };
 
 clerk.then(async (known) => {
-  if (isSignedOut && await window.renewSession()) lookAgain();
-  // Somebody signs in, here or in another tab.
+  if (isSignedOut && await window.renewSession()) throttledReload();
+  // The user signs in, in this tab or in another one.
   let wasSignedIn = Boolean(known?.session);
   known?.addListener(async ({ session }) => {
     if (session && !wasSignedIn) {
       await window.renewSession();
-      if (isSignedOut) lookAgain();
+      if (isSignedOut) throttledReload();
       else window.dispatchEvent(new Event('signedin'));
     }
     wasSignedIn = Boolean(session);
@@ -44,6 +46,6 @@ clerk.then(async (known) => {
 }).catch(() => {});
 
 if (isSignedOut) {
-  document.addEventListener('visibilitychange', () => document.hidden || lookAgain());
-  window.addEventListener('focus', lookAgain);
+  document.addEventListener('visibilitychange', () => document.hidden || throttledReload());
+  window.addEventListener('focus', throttledReload);
 }

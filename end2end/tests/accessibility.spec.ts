@@ -7,29 +7,28 @@ import { STATES } from './states';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
-/** Of the best practices: two landmarks of one role and name cannot be told apart in a list of them. */
+/** Best-practice rule: a screen reader cannot tell two landmarks of one role and name apart. */
 const PRACTICES = ['landmark-unique'];
 
-/** What axe finds, short enough to read in a test report. */
+/** Returns the violations that axe finds, in a short form for the test report. */
 async function violations(page: Page): Promise<string[]> {
   const { violations: required } = await new AxeBuilder({ page }).withTags(RULES).analyze();
   const { violations: advised } = await new AxeBuilder({ page }).withRules(PRACTICES).analyze();
-  const found = [...required, ...advised];
-  return found.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target.join(' ')}: ${node.failureSummary ?? ''}`));
+  return [...required, ...advised].flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target.join(' ')}: ${node.failureSummary ?? ''}`));
 }
 
 for (const state of STATES) {
   test.describe(`the screen "${state.name}"`, () => {
     test.use({ binary: state.binary ?? 'portfolio-setup', environment: state.environment ?? {} });
 
-    test('has no violations in light, dark and forced colours, and fits a window of 320 pixels', async ({ page, request, server }) => {
+    test('has no accessibility violations and fits 320 pixels', async ({ page, request, server }) => {
       await state.open(page, request, server);
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         expect.soft(await violations(page), colorScheme).toEqual([]);
       }
       await page.emulateMedia({ forcedColors: 'active' });
-      expect.soft(await violations(page), 'forced colours').toEqual([]);
+      expect.soft(await violations(page), 'forced colors').toEqual([]);
       await page.emulateMedia({ forcedColors: 'none' });
       await page.setViewportSize({ width: 320, height: 640 });
       const width = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth] as const);
@@ -42,10 +41,10 @@ for (const state of STATES) {
   });
 }
 
-test.describe('of a setup that runs', () => {
+test.describe('with a running setup', () => {
   test.use({ environment: { MARKET_DATA_PER_MINUTE: '120' } });
 
-  test('the log can be scrolled and the question answered with the keyboard', async ({ page, request }) => {
+  test('scrolls the log and answers dialogs by keyboard', async ({ page, request }) => {
     await page.goto(live(await create(request, 'By keyboard')));
     await hydrated(page);
     await log(page).focus();
@@ -53,7 +52,7 @@ test.describe('of a setup that runs', () => {
     await page.getByRole('button', { name: 'Cancel Setup' }).focus();
     await page.keyboard.press('Enter');
     await expect(page.getByRole('dialog')).toBeVisible();
-    await expect(page.getByRole('button', { name: 'Keep going' }), 'the question is read').toBeFocused();
+    await expect(page.getByRole('button', { name: 'Keep running' }), 'the question is read').toBeFocused();
     await page.keyboard.press('Escape');
     await expect(page.getByRole('dialog')).toBeHidden();
     await expect(heading(page)).toHaveText('Setting Up Your Portfolio');

@@ -9,7 +9,7 @@ async function messages(page: Page): Promise<string[]> {
   return (await linesOnPage(page)).map((line) => line.message);
 }
 
-/** A setup that failed at phase 6, opened. */
+/** Starts the sample portfolio, whose setup fails at phase 6, and waits on its page. */
 async function failedAtBetas(page: Page): Promise<void> {
   await page.goto('/');
   await page.getByRole('button', { name: 'Try a sample portfolio' }).click();
@@ -17,10 +17,10 @@ async function failedAtBetas(page: Page): Promise<void> {
   await hydrated(page);
 }
 
-test.describe('when the store does not take the result of phase 6', () => {
+test.describe('with a store that rejects the result of phase 6', () => {
   test.beforeEach(({ server }) => server.script({ store_refuses: 'phase_3' }));
 
-  test('the page says where, why, what is finished and what can be done', async ({ page, request }) => {
+  test('shows the failed phase, reason and next steps', async ({ page, request }) => {
     await failedAtBetas(page);
     const alert = page.getByRole('alert');
     await expect(alert.getByText('Failed at: Phase 6 (Position Betas)', { exact: true })).toBeVisible();
@@ -32,7 +32,7 @@ test.describe('when the store does not take the result of phase 6', () => {
     }
     await expect(page.getByRole('link', { name: 'Download Log' })).toBeVisible();
     await expect(page.getByRole('button', { name: 'Retry Setup' })).toBeVisible();
-    expect(await page.content(), 'nothing of the database\'s own words').not.toContain('database is locked');
+    expect(await page.content(), 'no message of the database itself').not.toContain('database is locked');
     const lines = await linesOnPage(page);
     expect(lines.filter((line) => line.level === 'ERROR')).toHaveLength(1);
     await expectPageEqualsDownloads(page, request, idOf(page));
@@ -40,15 +40,15 @@ test.describe('when the store does not take the result of phase 6', () => {
     await expect(page.getByRole('heading', { name: 'Positions' })).toBeVisible();
   });
 
-  test('Retry Setup goes on from there: phases 1-5 are reused and the log says so', async ({ page, server, request }) => {
+  test('reuses finished phases after Retry Setup', async ({ page, server, request }) => {
     await failedAtBetas(page);
     server.script({});
     await page.getByRole('button', { name: 'Retry Setup' }).click();
     await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
-    const said = await messages(page);
-    for (const number of [1, 2, 3, 4, 5]) expect(said.filter((line) => line.startsWith(`Phase ${number} reused from attempt 1`))).toHaveLength(1);
-    for (const number of [6, 7, 8, 9]) expect(said.filter((line) => line.startsWith(`Phase ${number} complete`))).toHaveLength(1);
-    expect(said.filter((line) => line.startsWith('Fetched')), 'nothing is fetched twice').toEqual([]);
+    const lines = await messages(page);
+    for (const number of [1, 2, 3, 4, 5]) expect(lines.filter((line) => line.startsWith(`Phase ${number} reused from attempt 1`))).toHaveLength(1);
+    for (const number of [6, 7, 8, 9]) expect(lines.filter((line) => line.startsWith(`Phase ${number} complete`))).toHaveLength(1);
+    expect(lines.filter((line) => line.startsWith('Fetched')), 'nothing is fetched twice').toEqual([]);
     await expect(page.getByText('18 positions analyzed (2 unavailable symbols)', { exact: true })).toBeVisible();
     await expect(page.getByText('254 trading days of history', { exact: true })).toBeVisible();
     const now = await status(request, idOf(page));
@@ -57,7 +57,7 @@ test.describe('when the store does not take the result of phase 6', () => {
     expect(logs.map((log) => log.final_status), 'both attempts stay readable').toEqual(['failed', 'completed']);
   });
 
-  test('Retry Setup fails again while the reason is still there', async ({ page, request }) => {
+  test('fails again if the cause persists', async ({ page, request }) => {
     await failedAtBetas(page);
     await page.getByRole('button', { name: 'Retry Setup' }).click();
     await expect.poll(async () => (await status(request, idOf(page))).attempt).toBe(2);
@@ -65,18 +65,18 @@ test.describe('when the store does not take the result of phase 6', () => {
     await expect(page.getByText('Failed at: Phase 6 (Position Betas)', { exact: true })).toBeVisible();
   });
 
-  test('Start over computes all nine phases anew', async ({ page, server }) => {
+  test('computes all nine phases after Start over', async ({ page, server }) => {
     await failedAtBetas(page);
     server.script({});
     await page.getByRole('button', { name: 'Start over' }).click();
     await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
-    const said = await messages(page);
-    expect(said.filter((line) => line.includes('reused'))).toEqual([]);
-    expect(said.filter((line) => /^Phase \d complete/.test(line))).toHaveLength(9);
+    const lines = await messages(page);
+    expect(lines.filter((line) => line.includes('reused'))).toEqual([]);
+    expect(lines.filter((line) => /^Phase \d complete/.test(line))).toHaveLength(9);
   });
 });
 
-test('without the benchmark phase 1 fails in plain words, and a retry completes once it is back', async ({ page, server }) => {
+test('fails without the benchmark and completes after retry', async ({ page, server }) => {
   server.script({ down: ['SP500'] });
   await page.goto('/');
   await page.getByRole('button', { name: 'Try a sample portfolio' }).click();
@@ -89,7 +89,7 @@ test('without the benchmark phase 1 fails in plain words, and a retry completes 
   await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
 });
 
-test('without a price for any symbol phase 1 fails', async ({ page, server, request }) => {
+test('fails phase 1 if no symbol has prices', async ({ page, server, request }) => {
   server.script({ unknown: { AAPL: 'delisted', KO: 'delisted' } });
   const csv = 'Symbol,Quantity,Entry Price Per Share,Entry Date\nAAPL,1,100,2021-03-08\nKO,1,40,2021-03-08\n';
   const id = await create(request, 'Nothing left', csv);
@@ -97,10 +97,10 @@ test('without a price for any symbol phase 1 fails', async ({ page, server, requ
   await page.goto(live(id));
   await expect(heading(page)).toHaveText('Setup Interrupted');
   await expect(page.getByText('Failed at: Phase 1 (Market Data Collection)', { exact: true })).toBeVisible();
-  await expect(page.getByRole('alert').getByText(/^Error: None of the 2 symbols/)).toBeVisible();
+  await expect(page.getByRole('alert').getByText(/^Error: We couldn't find prices for any of the 2 symbols/)).toBeVisible();
 });
 
-test('without one symbol the setup completes, and names it once with the reason', async ({ page, server }) => {
+test('completes without two symbols and names each once', async ({ page, server }) => {
   server.script({ down: ['MRK'], unknown: { KO: 'delisted in 2022' } });
   await page.goto('/');
   await page.getByRole('button', { name: 'Try a sample portfolio' }).click();
@@ -116,25 +116,26 @@ test('without one symbol the setup completes, and names it once with the reason'
   ]);
 });
 
-test('Cancel Setup asks once; a cancelled setup can be retried to its end', async ({ page, server, request }) => {
+test('asks once before cancelling and completes after retry', async ({ page, server, request }) => {
   server.script({ delay_ms: 400 });
   await page.goto('/');
   await page.getByRole('button', { name: 'Try a sample portfolio' }).click();
   await hydrated(page);
   await page.getByRole('button', { name: 'Cancel Setup' }).click();
-  const question = page.getByRole('dialog', { name: 'Cancel this setup?' });
+  const question = page.getByRole('dialog', { name: 'Cancel setup?' });
   await expect(question).toBeVisible();
-  await question.getByRole('button', { name: 'Keep going' }).click();
+  await question.getByRole('button', { name: 'Keep running' }).click();
   await expect(question).toBeHidden();
   expect((await status(request, idOf(page))).status).toBe('running');
 
   await page.getByRole('button', { name: 'Cancel Setup' }).click();
   const begun = performance.now();
-  await question.getByRole('button', { name: 'Yes, cancel it' }).click();
+  await question.getByRole('button', { name: 'Cancel setup', exact: true }).click();
   await expect.poll(async () => (await status(request, idOf(page))).status, { intervals: [50] }).toBe('failed');
   expect(performance.now() - begun, 'within a second').toBeLessThan(1_500);
   await expect(heading(page)).toHaveText('Setup Cancelled');
   await expect(page.getByText('You cancelled this setup.', { exact: true })).toBeVisible();
+  await expect(page.getByText(/^Stopped during Market Data Collection( \(\d+ of 20 symbols\))?\.$/)).toBeVisible();
   await expect(page.getByRole('alert'), 'a cancellation is no failure').toBeHidden();
   await expect(phase(page, PHASES[0]!)).toContainText('Cancelled');
   expect((await status(request, idOf(page))).error?.code).toBe('cancelled');
@@ -144,7 +145,7 @@ test('Cancel Setup asks once; a cancelled setup can be retried to its end', asyn
   await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
 });
 
-test('two clicks on Retry Setup start one attempt', async ({ page, server, request }) => {
+test('starts one attempt on double click', async ({ page, server, request }) => {
   server.script({ store_refuses: 'phase_3' });
   await failedAtBetas(page);
   server.script({ delay_ms: 100 });
@@ -153,34 +154,34 @@ test('two clicks on Retry Setup start one attempt', async ({ page, server, reque
   expect((await status(request, idOf(page))).attempts).toBe(2);
 });
 
-test('a full disk is told of, loses nothing, and the setup completes once there is room', async ({ page, server, request }) => {
+test('reports a full disk and loses nothing', async ({ page, server, request }) => {
   server.script({ delay_ms: 40 });
   const id = await create(request, 'Full disk');
   await page.goto(live(id));
   await hydrated(page);
   await expect(page.getByText(/^Fetched /).first()).toBeVisible();
   server.script({ delay_ms: 0, most_pages: 1 });
-  const waiting = phase(page, PHASES[0]!).getByText('The database takes no results at the moment; they are kept and offered again');
+  const waiting = phase(page, PHASES[0]!).getByText('Saving is delayed; we\'re retrying. Nothing is lost.', { exact: true });
   await expect(waiting).toBeVisible({ timeout: 15_000 });
   await expect(page.getByText(/^Live/), 'reading goes on').toBeVisible();
   server.script({});
   await expect(heading(page)).toHaveText('Portfolio Setup Complete!', { timeout: 20_000 });
-  expect(await messages(page)).toContain('The database takes results again');
+  expect(await messages(page)).toContain('Saving works again');
   await expectPageEqualsDownloads(page, request, id);
 });
 
-test('without any price nothing useless is offered: the file has to be corrected', async ({ page, request }) => {
+test('offers only Upload Again without any price', async ({ page, request }) => {
   const id = await create(request, 'Unknown', 'Symbol,Quantity,Entry Price Per Share,Entry Date\nHZNP,1,90,2021-06-15\n');
   await page.goto(live(id));
   await expect(heading(page)).toHaveText('Setup Interrupted');
   await expect(page.getByRole('alert')).toContainText('Failed at: Phase 1 (Market Data Collection)');
   await expect(page.getByRole('alert')).toContainText('Correct the positions and upload them again.');
-  await expect(page.getByText('Nothing was computed.')).toBeVisible();
+  await expect(page.getByText('Setup stopped before anything was calculated.', { exact: true })).toBeVisible();
   await expect(page.getByText('Some features may have limited data.')).toBeHidden();
   await expect(page.getByRole('button', { name: 'Retry Setup' })).toBeHidden();
   await expect(page.getByRole('link', { name: 'View Portfolio Anyway' })).toBeHidden();
   await page.goto(`/portfolios/${id}`);
-  await expect(page.getByText('There are no results: the setup ended before its first phase was finished.')).toBeVisible();
+  await expect(page.getByText('Setup stopped before anything was calculated. Your positions are saved.')).toBeVisible();
   await page.goto(live(id));
   await page.getByRole('link', { name: 'Upload Again' }).click();
   await expect(heading(page)).toHaveText('Set Up Your Portfolio');

@@ -1,18 +1,18 @@
-// A stand-in for Clerk on a socket of its own: it issues sessions, says with which keys, and has the script that renews
-// them. What the script offers the page is what ClerkJS offers it, and nothing more.
+// A fake of Clerk on its own port. It issues session tokens, publishes its keys, and serves a
+// script that renews sessions. The script has only the part of ClerkJS's interface that pages use.
 
 import crypto from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
 import type net from 'node:net';
 
-/** The script, as it runs in the page. */
+/** The fake of ClerkJS. Runs in the page, so it can use nothing outside this function. */
 function clerk(issuer: string): void {
   const listeners: ((state: { session: unknown }) => void)[] = [];
   const token = async () => {
-    const answer = await fetch(`${issuer}/token`);
-    if (!answer.ok) return null;
-    const { jwt } = (await answer.json()) as { jwt: string };
+    const response = await fetch(`${issuer}/token`);
+    if (!response.ok) return null;
+    const { jwt } = (await response.json()) as { jwt: string };
     document.cookie = `__session=${jwt}; path=/; samesite=lax`;
     return jwt;
   };
@@ -21,33 +21,36 @@ function clerk(issuer: string): void {
     session: null as typeof session | null,
     addListener: (listener: (state: { session: unknown }) => void) => { listeners.push(listener); },
     load: async () => {
-      const look = async () => {
+      const refresh = async () => {
         const state = (await (await fetch(`${issuer}/client`)).json()) as { signed_in: boolean; renews: boolean };
-        const is = state.signed_in ? session : null;
-        if (is && state.renews) await token();
-        if (is !== clerk.session) {
-          clerk.session = is;
-          listeners.forEach((listener) => listener({ session: is }));
+        const current = state.signed_in ? session : null;
+        if (current && state.renews) await token();
+        if (current !== clerk.session) {
+          clerk.session = current;
+          listeners.forEach((listener) => listener({ session: current }));
         }
       };
-      await look();
-      setInterval(() => void look().catch(() => undefined), 1_000);
+      await refresh();
+      setInterval(() => void refresh().catch(() => undefined), 1_000);
     },
   };
   Object.assign(window, { Clerk: clerk });
 }
 
-/** Seconds by which the clocks of the issuer and of the server may differ. */
+/** Clock difference between issuer and server that the server tolerates, in seconds. */
 const LEEWAY = 30;
 
 export class Issuer {
-  /** Who is signed in at the moment. */
+  /** Id of the signed-in user; `null` if no user is signed in. */
   user: string | null = 'user_1';
-  /** Whether the script renews sessions on its own, and not only when it is asked. */
+  /** Whether the script renews sessions every second, or only when the page requests it. */
   renews = true;
-  /** How long a token holds, in seconds. The server allows `LEEWAY` for clocks that differ, all but five of which are taken back. */
+  /**
+   * Lifetime of a token in seconds. The server accepts an expired token for another `LEEWAY`
+   * seconds, so tokens are backdated by all but five of them.
+   */
   seconds = 60;
-  /** How many tokens it issued. */
+  /** Number of issued tokens. */
   issued = 0;
   private readonly keys = crypto.generateKeyPairSync('rsa', { modulusLength: 2048 });
 
@@ -66,7 +69,7 @@ export class Issuer {
     return `http://127.0.0.1:${(this.server.address() as net.AddressInfo).port}`;
   }
 
-  /** What a server that trusts it has in its environment. */
+  /** Environment of a server that trusts this issuer. */
   get environment() {
     return {
       AUTH: 'clerk',
@@ -77,7 +80,7 @@ export class Issuer {
     };
   }
 
-  /** A token of this user that holds for so many seconds from now. */
+  /** Issues a token that expires in `seconds`; with a negative number, it has expired already. */
   token(user: string, seconds = this.seconds): string {
     this.issued += 1;
     const now = Math.floor(Date.now() / 1000) - (LEEWAY - 5);
@@ -93,16 +96,16 @@ export class Issuer {
   }
 
   private answer(request: http.IncomingMessage, response: http.ServerResponse): void {
-    const say = (status: number, type: string, body: string) => {
+    const send = (status: number, type: string, body: string) => {
       response.writeHead(status, { 'content-type': type, 'access-control-allow-origin': '*', 'cache-control': 'no-store' });
       response.end(body);
     };
-    const json = (status: number, body: object) => say(status, 'application/json', JSON.stringify(body));
+    const json = (status: number, body: object) => send(status, 'application/json', JSON.stringify(body));
     switch (request.url) {
       case '/.well-known/jwks.json':
         return json(200, { keys: [{ ...this.keys.publicKey.export({ format: 'jwk' }), kid: 'one', use: 'sig', alg: 'RS256' }] });
       case '/clerk.js':
-        return say(200, 'text/javascript', `(${clerk.toString()})(${JSON.stringify(this.url)})`);
+        return send(200, 'text/javascript', `(${clerk.toString()})(${JSON.stringify(this.url)})`);
       case '/client':
         return json(200, { signed_in: this.user !== null, renews: this.renews });
       case '/token':

@@ -1,4 +1,4 @@
-// What a person sees on the live page, in words that tests share.
+// Helpers that read the live page and compare it with the downloaded logs.
 
 import { type APIRequestContext, type Locator, type Page, expect } from '@playwright/test';
 
@@ -16,17 +16,16 @@ export const PHASES = [
   'Correlations',
 ];
 
-/** The heading of the page. */
 export function heading(page: Page): Locator {
   return page.getByRole('heading', { level: 1 });
 }
 
-/** One of the nine phases, by its name. */
+/** Returns the item of one phase in the list *Phase progress*. */
 export function phase(page: Page, name: string): Locator {
   return page.getByRole('list', { name: 'Phase progress' }).getByRole('listitem').filter({ hasText: name });
 }
 
-/** The scrollable log itself. */
+/** Returns the scrollable activity log. */
 export function log(page: Page): Locator {
   return page.getByRole('log', { name: 'Activity log' });
 }
@@ -38,26 +37,29 @@ export interface Line {
   message: string;
 }
 
-/** Every line of the log on the page, as read aloud: the time, "Warning: " or "Error: ", the message. */
+/**
+ * Reads every log line on the page as a screen reader would: the time, "Warning: " or "Error: ",
+ * and the message.
+ */
 export async function linesOnPage(page: Page): Promise<Line[]> {
   return log(page).locator('li').evaluateAll((items) =>
     items.map((item) => {
       const time = item.querySelector('time');
       const rest = [...item.childNodes].filter((node) => node !== time && !(node instanceof Element && node.getAttribute('aria-hidden') === 'true'));
-      // A mark without words is a space.
-      const said = rest.map((node) => node.textContent ?? '').join('').trimStart();
-      const [word] = /^(Warning: |Error: )?/.exec(said) ?? [''];
+      // An empty mark is rendered as a space.
+      const text = rest.map((node) => node.textContent ?? '').join('').trimStart();
+      const [word] = /^(Warning: |Error: )?/.exec(text) ?? [''];
       const level = { 'Warning: ': 'WARN', 'Error: ': 'ERROR' }[word] ?? 'INFO';
       return {
         time: (time?.getAttribute('datetime') ?? '').slice(0, 19).replace('T', ' '),
         level: level as Line['level'],
-        message: said.slice(word.length),
+        message: text.slice(word.length),
       };
     }),
   );
 }
 
-/** The log as the text file has it. */
+/** Parses the log lines of a downloaded text file. */
 export function linesOfFile(text: string): Line[] {
   const section = text.split('ACTIVITY LOG')[1] ?? '';
   return [...section.matchAll(/^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) \[(\w+)\] (.*)$/gm)].map(([, time = '', level = '', message = '']) => ({
@@ -85,28 +87,28 @@ export async function jsonLog(request: APIRequestContext, id: string): Promise<J
   return (await answer.json()) as JsonLog;
 }
 
-/** 1, 2, 3 … without a gap. */
+/** Expects that the entries are numbered 1, 2, 3 … without a gap. */
 export function expectNoGaps(log: JsonLog): void {
   expect(log.activity_log.map((entry) => entry.seq)).toEqual(log.activity_log.map((_, index) => index + 1));
 }
 
-/** The page shows exactly the lines that both files have, in their order. */
+/** Expects that the page, the text file and the JSON file have the same lines in the same order. */
 export async function expectPageEqualsDownloads(page: Page, request: APIRequestContext, id: string): Promise<void> {
   const json = await jsonLog(request, id);
   const file = linesOfFile(await textLog(request, id));
-  const words: Record<string, string> = { info: 'INFO', warning: 'WARN', error: 'ERROR' };
-  expect(json.activity_log.map((entry) => `${words[entry.level]} ${entry.message}`)).toEqual(file.map((line) => `${line.level} ${line.message}`));
+  const levels: Record<string, string> = { info: 'INFO', warning: 'WARN', error: 'ERROR' };
+  expect(json.activity_log.map((entry) => `${levels[entry.level]} ${entry.message}`)).toEqual(file.map((line) => `${line.level} ${line.message}`));
   expect(json.activity_log.map((entry) => entry.timestamp.slice(0, 19).replace('T', ' '))).toEqual(file.map((line) => line.time));
   expectNoGaps(json);
   await expect.poll(async () => (await linesOnPage(page)).length).toBe(file.length);
   expect(await linesOnPage(page)).toEqual(file);
 }
 
-/** What the page showed at one moment. */
-export interface Sight {
+/** The content of the page after one change. */
+export interface Observation {
   heading: string;
   percent: number | null;
-  /** Symbols done in phase 1. */
+  /** Number of symbols that phase 1 has finished. */
   count: number | null;
   elapsed: string | null;
   lines: number;
@@ -114,20 +116,23 @@ export interface Sight {
 
 declare global {
   interface Window {
-    sights?: Sight[];
+    observations?: Observation[];
   }
 }
 
-/** Notes what the page shows at every change of it from now on. The notes are lost when the page is reloaded. */
+/**
+ * Starts to record the content of the page at each of its changes. A reload of the page deletes the
+ * record.
+ */
 export async function watch(page: Page): Promise<void> {
   await page.evaluate(() => {
-    const sights: Sight[] = [];
-    window.sights = sights;
-    const note = () => {
+    const observations: Observation[] = [];
+    window.observations = observations;
+    const record = () => {
       const text = document.body.textContent ?? '';
       const percent = /Overall: (\d+)% complete/.exec(text)?.[1];
       const count = /(\d+)\/\d+ symbols/.exec(document.querySelector('[aria-current="step"]')?.textContent ?? '')?.[1];
-      sights.push({
+      observations.push({
         heading: document.querySelector('h1')?.textContent ?? '',
         percent: percent === undefined ? null : Number(percent),
         count: count === undefined ? null : Number(count),
@@ -135,28 +140,28 @@ export async function watch(page: Page): Promise<void> {
         lines: document.querySelectorAll('[role="log"] li').length,
       });
     };
-    note();
-    new MutationObserver(note).observe(document.body, { subtree: true, childList: true, characterData: true });
+    record();
+    new MutationObserver(record).observe(document.body, { subtree: true, childList: true, characterData: true });
   });
 }
 
-/** The notes since `watch`. Fails when the page was reloaded meanwhile. */
-export async function sights(page: Page): Promise<Sight[]> {
-  const seen = await page.evaluate(() => window.sights ?? null);
-  expect(seen, 'the page was never reloaded').not.toBeNull();
-  return seen ?? [];
+/** Returns the record since `watch`. Fails if the page was reloaded in between. */
+export async function observations(page: Page): Promise<Observation[]> {
+  const recorded = await page.evaluate(() => window.observations ?? null);
+  expect(recorded, 'the page was never reloaded').not.toBeNull();
+  return recorded ?? [];
 }
 
 export function distinct<T>(values: (T | null)[]): T[] {
   return [...new Set(values.filter((value) => value !== null))] as T[];
 }
 
-export function expectNeverFalls(values: (number | null)[], what: string): void {
+export function expectNeverFalls(values: (number | null)[], name: string): void {
   const known = values.filter((value) => value !== null);
-  expect(known, `${what} never falls`).toEqual([...known].sort((a, b) => a - b));
+  expect(known, `${name} never falls`).toEqual([...known].sort((a, b) => a - b));
 }
 
-/** The symbols of the sample portfolio, each once. */
+/** Returns the distinct symbols of the sample portfolio. */
 export function sampleSymbols(): string[] {
   const rows = shipped('sample-portfolio.csv').split('\n').filter((line) => line !== '' && !line.startsWith('#')).slice(1);
   return [...new Set(rows.map((row) => row.split(',')[0] ?? ''))];

@@ -1,4 +1,5 @@
-// A stand-in for Tiingo on a socket of its own: the shape of its answers, made-up prices, and whatever goes wrong.
+// A fake of Tiingo on its own port, with Tiingo's response format, made-up prices and failures on
+// demand.
 
 import { once } from 'node:events';
 import http from 'node:http';
@@ -6,20 +7,20 @@ import type net from 'node:net';
 
 const DAY_MS = 86_400_000;
 
-/** A weekday's price, the same at every question. */
+/** Returns the made-up price of a weekday, which is the same at every request. */
 function price(symbol: string, day: number): number {
   const seed = [...symbol].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7) % 997;
   return Math.round((50 + (seed % 200)) * (1 + 0.1 * Math.sin(day / 23 + seed) + 0.03 * Math.sin(day * (1 + (seed % 7)))) * 100) / 100;
 }
 
 export class Provider {
-  /** Symbols that it does not know. */
+  /** Symbols that the provider answers with 404. */
   unknown: string[] = [];
-  /** The status of every answer; 200 for prices. */
+  /** Status of every response; only 200 comes with prices. */
   status = 200;
-  /** How long each answer takes. */
+  /** Delay of every response. */
   delayMs = 0;
-  /** The symbols it was asked for, in order. */
+  /** The requested symbols, in order. */
   readonly asked: string[] = [];
 
   private constructor(private readonly server: http.Server) {}
@@ -50,7 +51,7 @@ export class Provider {
       response.writeHead(status, { 'content-type': 'application/json' });
       response.end(JSON.stringify(body));
     };
-    if (this.status !== 200) return json(this.status, { detail: 'No answer today.' });
+    if (this.status !== 200) return json(this.status, { detail: 'Unavailable today.' });
     if (this.unknown.includes(symbol)) return json(404, { detail: `Error: Ticker '${symbol}' not found` });
     const [from, to] = ['startDate', 'endDate'].map((name) => Date.parse(address.searchParams.get(name) ?? ''));
     const days = [];

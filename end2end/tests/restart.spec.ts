@@ -1,10 +1,10 @@
-import { distinct, expectNeverFalls, expectPageEqualsDownloads, heading, jsonLog, linesOnPage, phase, sights, watch } from './live';
+import { distinct, expectNeverFalls, expectPageEqualsDownloads, heading, jsonLog, linesOnPage, phase, observations, watch } from './live';
 import { create, expect, hydrated, live, status, test } from './server';
 
-// 25 requests, one every 300 ms.
+// The sample portfolio needs 25 requests, one every 300 ms.
 test.use({ environment: { MARKET_DATA_PER_MINUTE: '200' } });
 
-test('a page open while the server is killed and comes back sees the run through', async ({ page, server, request }) => {
+test('follows the run when the server is killed', async ({ page, server, request }) => {
   test.setTimeout(90_000);
   const id = await create(request, 'Killed');
   await page.goto(live(id));
@@ -15,18 +15,18 @@ test('a page open while the server is killed and comes back sees the run through
   await expect(page.getByText(/^Reconnecting in \d+ s, last update \d+ s ago$/)).toBeVisible();
   await expect(page.getByText(/^Live/), 'old data is not shown as live').toBeHidden();
   await server.start();
-  await expect(page.getByText(/^Live, updated \d+ s ago$/)).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText('Live', { exact: true })).toBeVisible({ timeout: 30_000 });
   await expect(heading(page)).toHaveText('Portfolio Setup Complete!', { timeout: 40_000 });
 
-  const seen = await sights(page);
-  expectNeverFalls(seen.map((sight) => sight.percent), 'percent');
-  expect(distinct(seen.map((sight) => sight.heading))).toEqual(['Setting Up Your Portfolio', 'Portfolio Setup Complete!']);
+  const seen = await observations(page);
+  expectNeverFalls(seen.map((observation) => observation.percent), 'percent');
+  expect(distinct(seen.map((observation) => observation.heading))).toEqual(['Setting Up Your Portfolio', 'Portfolio Setup Complete!']);
   expect((await jsonLog(request, id)).activity_log.map((entry) => entry.message)).toContain('Continuing after a restart');
   expect((await status(request, id)).attempt, 'the same attempt').toBe(1);
   await expectPageEqualsDownloads(page, request, id);
 });
 
-test('SIGTERM ends within 10 s, loses no line, and the next start finishes the run', async ({ page, server, request }) => {
+test('stops on SIGTERM and finishes after restart', async ({ page, server, request }) => {
   test.setTimeout(90_000);
   const id = await create(request, 'Stopped');
   await page.goto(live(id));
@@ -40,13 +40,13 @@ test('SIGTERM ends within 10 s, loses no line, and the next start finishes the r
   await expect(page.getByText(/^Reconnecting in \d+ s/)).toBeVisible();
   await server.start();
   await expect(heading(page)).toHaveText('Portfolio Setup Complete!', { timeout: 60_000 });
-  expectNeverFalls((await sights(page)).map((sight) => sight.percent), 'percent');
+  expectNeverFalls((await observations(page)).map((observation) => observation.percent), 'percent');
   const after = (await jsonLog(request, id)).activity_log.map((entry) => entry.message);
   expect(after.slice(0, before.length), 'every line from before is still there').toEqual(before);
   await expectPageEqualsDownloads(page, request, id);
 });
 
-test('finished phases are not computed twice after a kill, and an ended run stays as it was', async ({ page, server, request }) => {
+test('leaves a finished run unchanged after a kill', async ({ page, server, request }) => {
   const id = await create(request, 'Ended', 'Symbol,Quantity,Entry Price Per Share,Entry Date\nAAPL,1,100,2021-03-08\n');
   await page.goto(live(id));
   await expect(heading(page)).toHaveText('Portfolio Setup Complete!', { timeout: 20_000 });

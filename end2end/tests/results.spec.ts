@@ -31,18 +31,18 @@ const price = fixed(2);
 const number = fixed(2);
 const percent = (value: number | null) => {
   if (value === null) return MISSING;
-  // As many digits as it takes for a small share not to look like none.
-  const digits = [1, 2, 3, 4, 5, 6].find((at) => value === 0 || Math.abs(value * 100) >= 0.5 * 10 ** -at) ?? 1;
+  // A small share gets up to six digits, so that it does not look like zero.
+  const digits = [1, 2, 3, 4, 5, 6].find((count) => value === 0 || Math.abs(value * 100) >= 0.5 * 10 ** -count) ?? 1;
   return `${fixed(digits)(value * 100)}%`;
 };
 
 async function rows(page: Page, table: string): Promise<string[][]> {
-  const found = page.getByRole('table', { name: table }).locator('tbody tr');
-  await expect(found.first()).toBeVisible();
-  return found.evaluateAll((all) => all.map((row) => [...row.children].map((cell) => (cell.textContent ?? '').trim())));
+  const lines = page.getByRole('table', { name: table }).locator('tbody tr');
+  await expect(lines.first()).toBeVisible();
+  return lines.evaluateAll((all) => all.map((row) => [...row.children].map((cell) => (cell.textContent ?? '').trim())));
 }
 
-test('the results page shows what the API says', async ({ page, request }) => {
+test('shows the same numbers as the API', async ({ page, request }) => {
   await page.goto('/');
   await page.getByRole('button', { name: 'Try a sample portfolio' }).click();
   await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
@@ -55,29 +55,31 @@ test('the results page shows what the API says', async ({ page, request }) => {
   const api = (await (await request.get(`/api/v1/portfolios/${id}/analytics`)).json()) as Analytics;
 
   const positions = await rows(page, 'Positions');
-  const size = (of: Position) => (of.market_value === null ? -1 : Math.abs(of.market_value));
+  const size = (position: Position) => (position.market_value === null ? -1 : Math.abs(position.market_value));
   const largest = [...api.positions].sort((a, b) => size(b) - size(a));
-  expect(positions.map((row) => row[0]), 'every row of the file, the largest first').toEqual(largest.map((of) => of.symbol));
-  const aapl = largest.filter((of) => of.symbol === 'AAPL');
+  expect(positions.map((row) => row[0]), 'every row of the file, the largest first').toEqual(largest.map((position) => position.symbol));
+  const aapl = largest.filter((position) => position.symbol === 'AAPL');
   expect(aapl).toHaveLength(2);
   expect(positions.filter((row) => row[0] === 'AAPL').map((row) => row.slice(0, 7))).toEqual(
-    aapl.map((of) => [
-      'AAPL', of.quantity.toLocaleString('en-US'), price(of.price), dollars(of.market_value), percent(of.weight), dollars(of.unrealized_pnl),
-      number(of.market_beta['90d']?.beta),
+    aapl.map((lot) => [
+      'AAPL', lot.quantity.toLocaleString('en-US'), price(lot.price), dollars(lot.market_value), percent(lot.weight), dollars(lot.unrealized_pnl),
+      number(lot.market_beta['90d']?.beta),
     ]),
   );
   expect(aapl[0]?.price, 'the last close of the sample data').toBe(125.674);
   expect(aapl[0]?.market_value).toBeCloseTo(400 * 125.674, 6);
 
   const exposures = await rows(page, 'Factor exposures');
-  expect(exposures.map((row) => [row[0], row[2], row[3]])).toEqual(api.exposures.map((of) => [of.factor, number(of.exposure), dollars(of.dollars)]));
+  expect(exposures.map((row) => [row[0], row[2], row[3]])).toEqual(
+    api.exposures.map((factor) => [factor.factor, number(factor.exposure), dollars(factor.dollars)]),
+  );
 
   const grid = page.getByRole('region', { name: 'Correlation grid' }).getByRole('grid');
   const symbols = await grid.locator('thead th').allTextContents();
   expect([...symbols].sort()).toEqual([...api.correlations.symbols].sort());
-  const at = (symbol: string) => api.correlations.symbols.indexOf(symbol);
+  const indexOf = (symbol: string) => api.correlations.symbols.indexOf(symbol);
   const cells = await grid.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'AAPL', exact: true }) }).getByRole('gridcell').allTextContents();
-  expect(cells).toEqual(symbols.map((symbol) => number(api.correlations.matrix[at('AAPL')]?.[at(symbol)])));
+  expect(cells).toEqual(symbols.map((symbol) => number(api.correlations.matrix[indexOf('AAPL')]?.[indexOf(symbol)])));
 
   expect(await rows(page, 'Unavailable symbols')).toEqual([['HZNP', 'not in the sample data'], ['SGEN', 'not in the sample data']]);
   await page.getByText('All 254 dates as a table').click();
@@ -98,7 +100,7 @@ test.describe('a finished portfolio', () => {
   const symbols = async (page: Page) => (await rows(page, 'Positions')).map((row) => row[0]);
   const header = (page: Page, name: string) => page.getByRole('table', { name: 'Positions' }).getByRole('columnheader', { name });
 
-  test('a column orders the positions, the same again turns them round, and the keyboard is enough', async ({ page }) => {
+  test('sorts positions by column and reverses the order', async ({ page }) => {
     await expect(header(page, 'Value')).toHaveAttribute('aria-sort', 'descending');
     await header(page, 'Symbol').getByRole('link').press('Enter');
     await expect(header(page, 'Symbol')).toHaveAttribute('aria-sort', 'ascending');
@@ -112,7 +114,7 @@ test.describe('a finished portfolio', () => {
     expect(await symbols(page), 'the browser goes back to the order before').toEqual(forward);
   });
 
-  test('a position without the number stands last, whichever way its column is ordered', async ({ page }) => {
+  test('sorts positions without a beta last', async ({ page }) => {
     for (const order of ['descending', 'ascending']) {
       await header(page, 'Beta').getByRole('link').click();
       await expect(header(page, 'Beta')).toHaveAttribute('aria-sort', order);
@@ -120,7 +122,7 @@ test.describe('a finished portfolio', () => {
     }
   });
 
-  test('a search finds a symbol by a part of it, keeps the order, and says when there is none', async ({ page }) => {
+  test('finds symbols by a part of their name', async ({ page }) => {
     await header(page, 'Symbol').getByRole('link').click();
     await page.getByRole('searchbox', { name: 'Find a symbol' }).fill('m');
     await page.getByRole('searchbox', { name: 'Find a symbol' }).press('Enter');
@@ -131,22 +133,22 @@ test.describe('a finished portfolio', () => {
     expect(found.length).toBeGreaterThan(1);
     await page.getByRole('searchbox', { name: 'Find a symbol' }).fill('<ZZ>');
     await page.getByRole('button', { name: 'Find' }).click();
-    await expect(page.getByText('No position whose symbol has “<ZZ>” in it.')).toBeVisible();
+    await expect(page.getByText('No positions match “<ZZ>”.')).toBeVisible();
     await page.getByRole('link', { name: 'Show all' }).click();
     await expect(page.getByText('20 positions.')).toBeVisible();
   });
 
-  test('each block says as of when it is, from which prices and over which days', async ({ page }) => {
+  test('names date, prices and days of each block', async ({ page }) => {
     const blocks = page.getByRole('main').locator('section:has(h2)');
     expect(await blocks.count()).toBeGreaterThan(8);
-    for (const said of await blocks.locator('.basis').allTextContents()) {
-      expect(said).toMatch(/^As of 2022-12-28 · prices: sample data · .*(trading days|daily returns)/);
+    for (const basis of await blocks.locator('.basis').allTextContents()) {
+      expect(basis).toMatch(/^As of Dec 28, 2022 · prices: sample data · .*(trading days|daily returns)/);
     }
     await expect(blocks.locator('.basis')).toHaveCount(await blocks.count());
   });
 
-  test('each drawing has a name and says its numbers, and the last day of the equity is that of the table', async ({ page }) => {
-    for (const name of ['Equity over time', 'Fall from the peak over time', 'Long, short and net value over time']) {
+  test('names each chart and matches the table', async ({ page }) => {
+    for (const name of ['Equity over time', 'Drawdown over time', 'Long, short and net value over time']) {
       await expect(page.getByRole('img', { name: new RegExp(`^${name}`) })).toBeVisible();
     }
     await page.getByText('All 254 dates as a table').click();
@@ -154,7 +156,7 @@ test.describe('a finished portfolio', () => {
     await expect(page.getByRole('img', { name: /^Equity over time/ }).locator('.day').last()).toHaveText(`${today?.[0]}: Equity $${today?.[1]}`);
   });
 
-  test('a table is downloaded as a file with a fixed name', async ({ page }) => {
+  test('downloads tables under fixed file names', async ({ page }) => {
     for (const [name, file] of [['Positions as CSV', 'positions.csv'], ['Correlations as CSV', 'correlations.csv']] as const) {
       const download = page.waitForEvent('download');
       await page.getByRole('link', { name }).click();
@@ -162,7 +164,7 @@ test.describe('a finished portfolio', () => {
     }
   });
 
-  test('arrow keys walk through the heat map and say the pair', async ({ page }) => {
+  test('shows correlation pairs by arrow keys', async ({ page }) => {
     const grid = page.getByRole('grid', { name: 'Correlations, similar symbols side by side' });
     const names = await grid.getByRole('columnheader').allTextContents();
     await grid.getByRole('gridcell').nth(1).focus();
@@ -171,13 +173,13 @@ test.describe('a finished portfolio', () => {
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
-    const said = page.locator('output.readout');
-    await expect(said).toHaveText(new RegExp(`^${names[2]} and ${names[1]}: -?\\d\\.\\d\\d$`));
+    const readout = page.locator('output.readout');
+    await expect(readout).toHaveText(new RegExp(`^${names[2]} and ${names[1]}: -?\\d\\.\\d\\d$`));
     await page.keyboard.press('End');
-    await expect(said).toContainText(`${names[2]} and ${names.at(-1)}: `);
+    await expect(readout).toContainText(`${names[2]} and ${names.at(-1)}: `);
   });
 
-  test('without scripts everything is there: drawings, order, search', async ({ browser, baseURL }) => {
+  test('shows charts and search without scripts', async ({ browser, baseURL }) => {
     const context = await browser.newContext({ javaScriptEnabled: false, baseURL });
     const page = await context.newPage();
     await page.goto(`/portfolios/${id}`);
@@ -190,9 +192,9 @@ test.describe('a finished portfolio', () => {
   });
 });
 
-test('a thousand positions come in pages', async ({ page, request }) => {
-  const lot = (at: number) => `AAPL,${at + 1},100,${new Date(Date.UTC(2019, 0, 1 + at)).toISOString().slice(0, 10)}\n`;
-  const positions = Array.from({ length: 1_000 }, (_, at) => lot(at)).join('');
+test('splits a thousand positions into pages', async ({ page, request }) => {
+  const lot = (index: number) => `AAPL,${index + 1},100,${new Date(Date.UTC(2019, 0, 1 + index)).toISOString().slice(0, 10)}\n`;
+  const positions = Array.from({ length: 1_000 }, (_, index) => lot(index)).join('');
   const id = await create(request, 'Many lots', `Symbol,Quantity,Entry Price Per Share,Entry Date\n${positions}`);
   await ended(request, id);
   await page.goto(`/portfolios/${id}`);
@@ -204,7 +206,7 @@ test('a thousand positions come in pages', async ({ page, request }) => {
   await expect(page.getByRole('link', { name: 'Next page' })).toHaveCount(0);
 });
 
-test('a missing number is a dash, and no number is NaN', async ({ page, request }) => {
+test('shows a dash for each missing number', async ({ page, request }) => {
   const id = await create(request, 'Little known', 'Symbol,Quantity,Entry Price Per Share,Entry Date\nAAPL,1,126,2022-12-27\nHZNP,1,90,2021-06-15\n');
   await ended(request, id);
   await page.goto(`/portfolios/${id}`);
@@ -216,12 +218,12 @@ test('a missing number is a dash, and no number is NaN', async ({ page, request 
 test.describe('while the setup runs', () => {
   test.use({ environment: { MARKET_DATA_PER_MINUTE: '60' } });
 
-  test('the results page says that there is nothing yet, and the API that it is not ready', async ({ page, request }) => {
+  test('says that there are no results yet', async ({ page, request }) => {
     const id = await create(request, 'Early');
     await page.goto(`/portfolios/${id}`);
-    await expect(page.getByText('There are no results yet')).toBeVisible();
-    const answer = await request.get(`/api/v1/portfolios/${id}/analytics`);
-    expect([answer.status(), (await answer.json()).error.code]).toEqual([409, 'not_ready']);
+    await expect(page.getByText('No results yet: the first phase hasn\'t finished.')).toBeVisible();
+    const response = await request.get(`/api/v1/portfolios/${id}/analytics`);
+    expect([response.status(), (await response.json()).error.code]).toEqual([409, 'not_ready']);
     await page.getByRole('link', { name: /^Setup of/ }).click();
     await expect(page).toHaveURL(live(id));
   });

@@ -1,4 +1,4 @@
-// Pictures of every state: SCREENSHOTS=folder end2end/run.sh screenshots
+// Takes screenshots of every state: SCREENSHOTS=folder end2end/run.sh screenshots
 
 import path from 'node:path';
 
@@ -18,13 +18,13 @@ if (FOLDER !== undefined && FOLDER !== '') {
     test.describe(`pictures of "${state.name}"`, () => {
       test.use({ binary: state.binary ?? 'portfolio-setup', environment: state.environment ?? {} });
 
-      test('in light, dark and on a phone', async ({ page, request, server }) => {
+      test('takes pictures in light, dark and phone size', async ({ page, request, server }) => {
         await state.open(page, request, server);
         for (const { look, colorScheme, width } of LOOKS) {
           await page.emulateMedia({ colorScheme });
           await page.setViewportSize({ width, height: 800 });
-          // A window as tall as the page: what is out of sight is not laid out, and would be missing from a picture
-          // of the whole page taken in a lower one.
+          // Makes the window as tall as the page. Blocks outside the window are not laid out and
+          // would be missing from a full-page screenshot.
           const height = await page.evaluate(() => document.documentElement.scrollHeight);
           await page.setViewportSize({ width, height });
           await page.screenshot({ path: path.join(FOLDER, `${state.name}-${look}.png`), fullPage: true, animations: 'disabled' });

@@ -1,4 +1,4 @@
-// Every test has its own server: a fresh database, a free port, a process that ends with the test.
+// Starts one server per test: a process on a free port with a new database, stopped after the test.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,20 +15,20 @@ export const CHECKOUT = process.env.CHECKOUT ?? path.resolve(__dirname, '../..')
 /** The real server, or the one whose data source and store follow a script. */
 export type Binary = 'portfolio-setup' | 'scripted_server';
 
-/** What should go wrong, for `scripted_server`. Read anew at every request. */
+/** The failures and delays of `scripted_server`, which reads them again at every request. */
 export interface Script {
   unknown?: Record<string, string>;
   down?: string[];
   delay_ms?: number;
   store_refuses?: string;
   most_pages?: number;
-  /** The phase whose result is kept waiting. */
+  /** Id of the phase whose result is held back. */
   hold?: string;
-  /** Fields of the status that the page is told, whatever is true. */
+  /** Fields that replace those of the real status on their way to the page. */
   set?: Told;
 }
 
-/** A patch of the status object. Lists are patched by the number of an item. */
+/** A patch of the status object. Items of a list are patched by their index. */
 export type Told = { [field: string]: Told | string | number | boolean | null | (Told | string)[] };
 
 /** Environment variables that tests set. */
@@ -62,7 +62,7 @@ async function freePort(): Promise<number> {
 
 /** A server process with its own database. */
 export class Server {
-  /** What it said on stdout and stderr, all starts together. */
+  /** Output on stdout and stderr since the first start. */
   output = '';
   private process: ChildProcess | undefined;
   private scripted: Script = {};
@@ -70,7 +70,7 @@ export class Server {
   private constructor(
     private readonly binary: Binary,
     private readonly environment: Environment,
-    /** Fields of the status that are changed before the page is told. */
+    /** Fields of the status that the server changes on their way to the page. */
     private readonly change: string[],
     private readonly folder: string,
     private readonly port: number,
@@ -92,19 +92,19 @@ export class Server {
     return path.join(this.folder, 'script.json');
   }
 
-  /** Changes what goes wrong from now on. Whoever reads the file sees the old script or the new one, whole. */
+  /** Replaces the script. The rename is atomic, so the server reads the old or the new script. */
   script(script: Script): void {
     this.scripted = script;
     fs.writeFileSync(`${this.scriptFile}.new`, JSON.stringify({ ...script, change: this.change }));
     fs.renameSync(`${this.scriptFile}.new`, this.scriptFile);
   }
 
-  /** From now on the page is told this, whatever is true. */
+  /** Replaces these fields of the status that the page gets from now on. */
   tell(set: Told): void {
     this.script({ ...this.scripted, set });
   }
 
-  /** Starts the process, again on the same port and database, and waits until it answers. */
+  /** Starts the process, always on the same port and database, and waits until it responds. */
   async start(): Promise<void> {
     const started = spawn(binaryPath(this.binary), [], {
       cwd: CHECKOUT,
@@ -114,7 +114,7 @@ export class Server {
         LEPTOS_SITE_ADDR: `127.0.0.1:${this.port}`,
         DATABASE_URL: `sqlite://${this.folder}/portfolios.db`,
         RUST_LOG: 'warn',
-        // More than the setups that one test holds, on any machine.
+        // On any machine, more workers than setups that one test holds back.
         BATCH_WORKERS: '4',
         SCRIPT: this.scriptFile,
         ...this.environment,
@@ -125,14 +125,17 @@ export class Server {
     for (const stream of [started.stdout, started.stderr]) {
       stream.on('data', (data: Buffer) => { this.output += data.toString(); });
     }
-    const answers = async () => {
+    const isHealthy = async () => {
       if (started.exitCode !== null) throw new Error(`The server ended at once.\n${this.output}`);
-      return fetch(`${this.url}/healthz`).then((answer) => answer.ok, () => false);
+      return fetch(`${this.url}/healthz`).then((response) => response.ok, () => false);
     };
-    await expect.poll(answers, { message: 'the server answers /healthz', timeout: 20_000, intervals: [20, 50, 100] }).toBe(true);
+    await expect.poll(isHealthy, { message: 'the server responds to /healthz', timeout: 20_000, intervals: [20, 50, 100] }).toBe(true);
   }
 
-  /** Sends a signal and waits for the end. Gives the exit code (null after a kill) and how long it took. */
+  /**
+   * Sends a signal and waits for the process to end. Returns its exit code, which is null after a
+   * kill, and the time it took.
+   */
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<{ code: number | null; milliseconds: number }> {
     const running = this.process;
     this.process = undefined;
@@ -144,7 +147,7 @@ export class Server {
     return { code, milliseconds: performance.now() - before };
   }
 
-  /** Ends the process, however it fares, and removes its database. */
+  /** Kills the process and removes its database. */
   async dispose(): Promise<void> {
     await this.end('SIGKILL');
     fs.rmSync(this.folder, { recursive: true, force: true });
@@ -152,13 +155,13 @@ export class Server {
 }
 
 interface Options {
-  /** Which server the test runs against. */
+  /** The server that the test runs against. */
   binary: Binary;
-  /** More of its environment. */
+  /** Additional environment variables of the server. */
   environment: Environment;
-  /** Servers that the page may ask, beside its own. */
+  /** Addresses that the page may send requests to, besides its own server. */
   partners: string[];
-  /** Whether the page's script can be had, or the test keeps it from coming. */
+  /** False if the test blocks the page's script. */
   scriptArrives: boolean;
 }
 
@@ -168,18 +171,18 @@ interface Fixtures {
   provenToFail: void;
 }
 
-/** Whether a test runs with the answers of the server changed under it, which it has to notice. */
+/** Returns whether the server's responses are changed during this test, which must then fail. */
 function isChanged(info: TestInfo): boolean {
   return info.project.name === 'changed';
 }
 
-/** The fields that are changed under a test: those that its tags name, or all that say something about a run. */
+/** Returns the status fields that are changed during a test: those named by its tags, or all. */
 function changedFields(info: TestInfo): string[] {
   if (!isChanged(info)) return [];
   return info.tags.length === 0 ? ['*'] : info.tags.map((tag) => tag.slice(1));
 }
 
-/** A test with its own server; `page.goto('/')` and `request.get('/…')` are that server's. */
+/** A test with its own server, which `page.goto('/')` and `request.get('/…')` refer to. */
 export const test = base.extend<Options & Fixtures>({
   binary: ['portfolio-setup', { option: true }],
   environment: [{}, { option: true }],
@@ -198,26 +201,26 @@ export const test = base.extend<Options & Fixtures>({
     await use(server.url);
   },
 
-  // A page that works says nothing in the console (a refused script, a hydration mismatch, a panic), and asks
-  // nobody but its own server.
+  // Fails the test if the page logs a problem to the console (a refused script, a hydration
+  // mismatch, a panic) or sends a request to another server.
   quiet: [
     async ({ context, server, javaScriptEnabled, scriptArrives, partners }, use, info) => {
-      const said: string[] = [];
+      const complaints: string[] = [];
       context.on('console', (message) => {
-        // What the network did is what the tests themselves look at: some of them stop the server.
+        // Failed requests are up to the tests, because some of them stop the server.
         const network = message.text().startsWith('Failed to load resource');
-        // Without scripts the browser fetches the script's files all the same, and complains that nobody used them.
+        // Without scripts, the browser still preloads the script files, then warns about them.
         const unused = javaScriptEnabled === false && message.text().includes('was preloaded using link preload');
-        if (['error', 'warning', 'assert'].includes(message.type()) && !network && !unused) said.push(message.text());
+        if (['error', 'warning', 'assert'].includes(message.type()) && !network && !unused) complaints.push(message.text());
       });
-      context.on('weberror', (error) => said.push(String(error.error())));
+      context.on('weberror', (error) => complaints.push(String(error.error())));
       context.on('request', (request) => {
         const isKnown = [server.url, ...partners].some((url) => request.url().startsWith(url));
-        if (!isKnown && /^https?:/.test(request.url())) said.push(`asked ${request.url()}`);
+        if (!isKnown && /^https?:/.test(request.url())) complaints.push(`request to ${request.url()}`);
       });
       await use();
-      // What was changed need not make sense to the page; it is the test that has to notice.
-      if (!isChanged(info) && scriptArrives) expect(said, 'the page has nothing to complain about').toEqual([]);
+      // A changed status may be inconsistent, so the page may report it.
+      if (!isChanged(info) && scriptArrives) expect(complaints, 'the page reports no problems').toEqual([]);
     },
     { auto: true },
   ],
@@ -233,7 +236,7 @@ export const test = base.extend<Options & Fixtures>({
 
 export { expect };
 
-/** Parts of the status object that tests look at. */
+/** The fields of the status object that tests read. */
 export interface Status {
   portfolio_id: string;
   portfolio_name: string;
@@ -252,43 +255,43 @@ export interface Status {
   error: { code: string; message: string; phase_id: string | null } | null;
 }
 
-/** A file that ships with the project. */
+/** Reads a file of the folder `data`, which ships with the project. */
 export function shipped(name: string): string {
   return fs.readFileSync(path.join(CHECKOUT, 'data', name), 'utf8');
 }
 
-/** Uploads by REST; gives the new portfolio's id. */
+/** Uploads a portfolio through the API. Returns its id. */
 export async function create(request: APIRequestContext, name: string, csv = shipped('sample-portfolio.csv'), cash = '50000', headers = {}): Promise<string> {
-  const answer = await request.post('/api/v1/onboarding/portfolios', {
+  const response = await request.post('/api/v1/onboarding/portfolios', {
     headers,
     multipart: { portfolio_name: name, cash_balance: cash, csv_file: { name: 'positions.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) } },
   });
-  expect(answer.status(), await answer.text()).toBe(201);
-  return ((await answer.json()) as { portfolio_id: string }).portfolio_id;
+  expect(response.status(), await response.text()).toBe(201);
+  return ((await response.json()) as { portfolio_id: string }).portfolio_id;
 }
 
 export async function status(request: APIRequestContext, id: string, after?: number): Promise<Status> {
-  const answer = await request.get(`/api/v1/onboarding/status/${id}${after === undefined ? '' : `?after=${after}`}`);
-  expect(answer.status()).toBe(200);
-  return (await answer.json()) as Status;
+  const response = await request.get(`/api/v1/onboarding/status/${id}${after === undefined ? '' : `?after=${after}`}`);
+  expect(response.status()).toBe(200);
+  return (await response.json()) as Status;
 }
 
-/** Waits until a run has ended in this state. */
+/** Waits until the newest run of a portfolio has ended in this state. */
 export async function ended(request: APIRequestContext, id: string, state: 'completed' | 'failed' = 'completed'): Promise<void> {
   await expect.poll(async () => (await status(request, id)).status, { timeout: 45_000, intervals: [50, 100, 250] }).toBe(state);
 }
 
-/** The address of the live page. */
+/** Returns the address of the live page. */
 export function live(id: string): string {
   return `/onboarding/progress?portfolioId=${id}`;
 }
 
-/** The id in the address of the live page. */
+/** Returns the portfolio id in the address of the live page. */
 export function idOf(page: Page): string {
   return new URL(page.url()).searchParams.get('portfolioId') ?? '';
 }
 
-/** Waits until the page's script is at work. */
+/** Waits until the page is hydrated. */
 export async function hydrated(page: Page): Promise<void> {
   await page.locator('html[data-hydrated]').waitFor({ state: 'attached' });
 }

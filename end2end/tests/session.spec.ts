@@ -1,6 +1,7 @@
-// Sessions that last a minute, watched for longer: nobody signs in twice, and nobody sees what is not theirs.
+// Sessions that last a minute, on pages that stay open for longer. The page renews the session
+// without a second sign-in, and no user sees another user's portfolio.
 //
-//   WATCH_SECONDS   how long the long watch lasts (default 25, with tokens of two seconds instead of sixty)
+//   WATCH_SECONDS   duration of the longest test (default 25, with tokens of 2 instead of 60 s)
 
 import type { APIRequestContext, Page } from '@playwright/test';
 
@@ -18,20 +19,20 @@ const test = base.extend<{ issuer: Issuer }>({
     issuer.stop();
   },
   environment: async ({ issuer }, use) => {
-    // The sample portfolio needs 25 histories: it is not to be complete before the watch is over.
+    // The sample portfolio needs 25 price histories. At this rate it is still running at the end.
     const perMinute = IS_LONG ? Math.floor((25 * 60) / (WATCH_SECONDS + 60)) : 30;
     await use({ ...issuer.environment, MARKET_DATA_PER_MINUTE: String(perMinute) });
   },
   partners: async ({ issuer }, use) => use([issuer.url]),
 });
 
-/** Uploads as this user. */
+/** Uploads the sample portfolio as this user. */
 async function createAs(request: APIRequestContext, issuer: Issuer, user: string, name: string): Promise<string> {
   return create(request, name, undefined, undefined, { authorization: `Bearer ${issuer.token(user)}` });
 }
 
-/** Every heading that the page shows from now on. */
-async function headings(page: Page): Promise<() => Promise<string[]>> {
+/** Starts to record every heading of the page. Returns a function that reads the record. */
+async function recordHeadings(page: Page): Promise<() => Promise<string[]>> {
   await page.evaluate(() => {
     const seen = ((window as unknown as { seen: string[] }).seen = [document.querySelector('h1')?.textContent ?? '']);
     new MutationObserver(() => {
@@ -42,42 +43,42 @@ async function headings(page: Page): Promise<() => Promise<string[]>> {
   return () => page.evaluate(() => (window as unknown as { seen: string[] }).seen);
 }
 
-test('whoever watches for longer than a token holds is never asked to sign in', async ({ page, request, issuer }) => {
+test('renews the session while the page is open', async ({ page, request, issuer }) => {
   test.setTimeout((WATCH_SECONDS + 60) * 1_000);
   issuer.seconds = IS_LONG ? 60 : 2;
   const id = await createAs(request, issuer, 'user_1', 'Long watch');
   let refused = 0;
   let answered = 0;
-  page.on('response', (answer) => {
-    if (answer.url().includes('/api/page/status')) answer.ok() ? (answered += 1) : (refused += 1);
+  page.on('response', (response) => {
+    if (response.url().includes('/api/page/status')) response.ok() ? (answered += 1) : (refused += 1);
   });
   await page.goto(`/onboarding/progress?portfolioId=${id}`);
   await expect(heading(page)).toHaveText('Setting Up Your Portfolio');
-  const seen = await headings(page);
+  const seen = await recordHeadings(page);
   const until = Date.now() + WATCH_SECONDS * 1_000;
   await expect.poll(() => Date.now() > until, { timeout: (WATCH_SECONDS + 30) * 1_000, intervals: [500] }).toBe(true);
   expect(await seen()).toEqual(['Setting Up Your Portfolio']);
-  await expect(page.getByText(/^Live, updated/)).toBeVisible();
+  await expect(page.getByText('Live', { exact: true })).toBeVisible();
   expect(refused, 'polls without a session').toBe(0);
   expect(answered, 'polls that were answered').toBeGreaterThan(WATCH_SECONDS / 2 - 4);
   expect(issuer.issued, 'tokens').toBeGreaterThan(IS_LONG ? WATCH_SECONDS / 60 : 5);
 });
 
-test('a poll whose token is over gets another one and asks again', async ({ page, request, issuer }) => {
+test('repeats a poll with a renewed token', async ({ page, request, issuer }) => {
   issuer.renews = false;
   issuer.seconds = 1;
-  const id = await createAs(request, issuer, 'user_1', 'Asked again');
-  const refused = page.waitForResponse((answer) => answer.url().includes('/api/page/status') && answer.status() === 401);
+  const id = await createAs(request, issuer, 'user_1', 'Polled again');
+  const refused = page.waitForResponse((response) => response.url().includes('/api/page/status') && response.status() === 401);
   await page.goto(`/onboarding/progress?portfolioId=${id}`);
   await expect(heading(page)).toHaveText('Setting Up Your Portfolio');
-  const seen = await headings(page);
+  const seen = await recordHeadings(page);
   await refused;
-  await page.waitForResponse((answer) => answer.url().includes('/api/page/status') && answer.ok());
-  await expect(page.getByText(/^Live, updated/)).toBeVisible();
+  await page.waitForResponse((response) => response.url().includes('/api/page/status') && response.ok());
+  await expect(page.getByText('Live', { exact: true })).toBeVisible();
   expect(await seen()).toEqual(['Setting Up Your Portfolio']);
 });
 
-test('a session that ends takes the page no further, and the page resumes with the next one', async ({ page, request, issuer }) => {
+test('stops without a session and resumes with another', async ({ page, request, issuer }) => {
   issuer.seconds = 1;
   const id = await createAs(request, issuer, 'user_1', 'Comes back');
   await page.goto(`/onboarding/progress?portfolioId=${id}`);
@@ -88,25 +89,25 @@ test('a session that ends takes the page no further, and the page resumes with t
   await expect(page.getByRole('link', { name: 'Sign In' })).toHaveAttribute('href', 'http://127.0.0.1:9/sign-in');
   issuer.user = 'user_1';
   await expect(heading(page)).toHaveText('Setting Up Your Portfolio');
-  await expect(page.getByText(/^Live, updated/)).toBeVisible();
+  await expect(page.getByText('Live', { exact: true })).toBeVisible();
   const status = await request.get(`/api/v1/onboarding/status/${id}`, { headers: { authorization: `Bearer ${issuer.token('user_1')}` } });
-  expect(await status.json(), 'the run was left alone').toMatchObject({ attempt: 1, attempts: 1, status: 'running' });
+  expect(await status.json(), 'the run goes on unchanged').toMatchObject({ attempt: 1, attempts: 1, status: 'running' });
 });
 
-test('a first visit with a token that is over shows a page without data, which then fills itself', async ({ page, request, context, issuer, server }) => {
+test('fills the page after an expired first request', async ({ page, request, context, issuer, server }) => {
   const id = await createAs(request, issuer, 'user_1', 'Filled later');
-  const [address, over] = [`/onboarding/progress?portfolioId=${id}`, issuer.token('user_1', -60)];
-  // Asked for by itself: the page goes on at once, and its first body with it.
-  const first = await request.get(address, { headers: { cookie: `__session=${over}` } });
+  const [address, expired] = [`/onboarding/progress?portfolioId=${id}`, issuer.token('user_1', -60)];
+  // Requested without the page, because the page replaces this response at once.
+  const first = await request.get(address, { headers: { cookie: `__session=${expired}` } });
   expect(first.status()).toBe(401);
   expect(await first.text()).not.toContain('Filled later');
-  await context.addCookies([{ name: '__session', value: over, url: server.url }]);
+  await context.addCookies([{ name: '__session', value: expired, url: server.url }]);
   expect((await page.goto(address))?.status()).toBe(401);
   await expect(heading(page)).toHaveText('Setting Up Your Portfolio');
   await expect(page.getByText('Filled later').first()).toBeVisible();
 });
 
-test('a form that is sent after the session was over waits for the next one', async ({ page, context, issuer, server }) => {
+test('keeps the form until the person signs in', async ({ page, context, issuer, server }) => {
   await page.goto('/');
   await page.getByLabel('Portfolio name').fill('Kept');
   await page.getByLabel('Cash balance').fill('1234');
@@ -115,25 +116,25 @@ test('a form that is sent after the session was over waits for the next one', as
   issuer.user = null;
   await context.addCookies([{ name: '__session', value: issuer.token('user_1', -60), url: server.url }]);
   await page.getByRole('button', { name: 'Start Setup' }).click();
-  await expect(page.getByRole('alert')).toContainText('nothing was started');
+  await expect(page.getByRole('alert')).toContainText('nothing has started');
   await expect(page.getByLabel('Portfolio name')).toHaveValue('Kept');
   await expect(page.getByLabel('Cash balance')).toHaveValue('1234');
   await expect(page.getByLabel('Your file', { exact: true })).toHaveValue(csv);
   issuer.user = 'user_1';
-  // The page takes the next session over as soon as there is one.
-  await expect.poll(async () => (await context.cookies()).some(({ name, value }) => name === '__session' && !isOver(value))).toBe(true);
+  // The page uses the new session as soon as there is one.
+  await expect.poll(async () => (await context.cookies()).some(({ name, value }) => name === '__session' && !isExpired(value))).toBe(true);
   await page.getByRole('button', { name: 'Start Setup' }).click();
   await expect(heading(page)).toHaveText('Setting Up Your Portfolio');
   await expect(page.getByText('Kept').first()).toBeVisible();
 });
 
-/** Whether a token does not count any more. */
-function isOver(token: string): boolean {
-  const claims = JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString());
+/** Returns whether a token has expired. */
+function isExpired(token: string): boolean {
+  const claims = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString());
   return claims.exp * 1_000 < Date.now();
 }
 
-test('strangers see nothing, not even a title', async ({ page, request, issuer }) => {
+test('shows other users nothing, not even a title', async ({ page, request, issuer }) => {
   const id = await createAs(request, issuer, 'user_1', 'Secret plan');
   issuer.user = 'user_2';
   for (const address of [`/onboarding/progress?portfolioId=${id}`, `/portfolios/${id}`]) {
@@ -144,10 +145,10 @@ test('strangers see nothing, not even a title', async ({ page, request, issuer }
   }
   await page.goto('/');
   await expect(heading(page)).toHaveText('Set Up Your Portfolio');
-  expect(await page.content(), 'a list of one’s own').not.toContain('Secret plan');
+  expect(await page.content(), 'the list has only the user\'s own portfolios').not.toContain('Secret plan');
 });
 
-test('whoever is not signed in at all is led to the sign-in, and in from there', async ({ page, request, issuer }) => {
+test('continues to the page after sign-in', async ({ page, request, issuer }) => {
   const id = await createAs(request, issuer, 'user_1', 'Not yet');
   issuer.user = null;
   await page.goto(`/portfolios/${id}`);

@@ -1,17 +1,17 @@
 import {
   PHASES, distinct, expectNeverFalls, expectNoGaps, expectPageEqualsDownloads, heading, jsonLog, linesOfFile, linesOnPage, log, phase,
-  sampleSymbols, sights, textLog, watch,
+  sampleSymbols, observations, textLog, watch,
 } from './live';
 import { create, ended, expect, hydrated, idOf, live, shipped, status, test } from './server';
 
-/** A portfolio of one's own: a long, a short, and a position that was sold. */
+/** A portfolio with a long position, a short position, and one that was sold. */
 const OWN = `Symbol,Quantity,Entry Price Per Share,Entry Date,Exit Date,Exit Price Per Share
 AAPL,100,84.187,2020-06-15,,
 BBY,-60,128.063,2021-11-22,,
 XOM,120,56.736,2021-05-10,2022-06-08,101.094
 `;
 
-test('the sample portfolio is set up and says exactly what is ready', async ({ page }) => {
+test('sets up the sample portfolio and summarizes it', async ({ page }) => {
   await page.goto('/');
   await page.getByRole('button', { name: 'Try a sample portfolio' }).click();
   await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
@@ -42,14 +42,14 @@ test('the sample portfolio is set up and says exactly what is ready', async ({ p
 
   const lines = await linesOnPage(page);
   for (const symbol of ['HZNP', 'SGEN']) {
-    const said = lines.filter((line) => line.message.includes(symbol));
-    expect(said, `${symbol} is named once`).toHaveLength(1);
-    expect(said[0]).toMatchObject({ level: 'WARN', message: `${symbol}: Symbol unavailable (not in the sample data)` });
+    const matches = lines.filter((line) => line.message.includes(symbol));
+    expect(matches, `${symbol} is named once`).toHaveLength(1);
+    expect(matches[0]).toMatchObject({ level: 'WARN', message: `${symbol}: Symbol unavailable (not in the sample data)` });
   }
   expect(lines.map((line) => line.message)).toContain('Fetched AAPL: 273 days of history');
 });
 
-test('a portfolio of one\'s own over the sample symbols is set up, a short and a sale included', async ({ page }) => {
+test('sets up an uploaded portfolio with a short', async ({ page }) => {
   await page.goto('/');
   await page.getByLabel('Portfolio name').fill('Growth Portfolio');
   await page.getByLabel('Cash balance').fill('$12,500.50');
@@ -61,7 +61,7 @@ test('a portfolio of one\'s own over the sample symbols is set up, a short and a
   for (const name of PHASES) await expect(phase(page, name).getByText('Completed', { exact: true })).toBeVisible();
 });
 
-test('the log downloads as text and as JSON, line for line what the page shows', async ({ page, request }) => {
+test('downloads the log exactly as the page shows', async ({ page, request }) => {
   const id = await create(request, 'To download');
   await ended(request, id);
   await page.goto(live(id));
@@ -80,7 +80,7 @@ test('the log downloads as text and as JSON, line for line what the page shows',
   expect((await jsonLog(request, id)).final_status).toBe('completed');
 });
 
-test('the log shows its newest line, and every line above it can be reached', async ({ page, request }) => {
+test('shows the newest log line and scrolls up', async ({ page, request }) => {
   const id = await create(request, 'To read');
   await ended(request, id);
   await page.goto(live(id));
@@ -94,7 +94,7 @@ test('the log shows its newest line, and every line above it can be reached', as
   await expect(page.getByRole('button', { name: /new line/ }), 'nothing new').toBeHidden();
 });
 
-test('the page ends below its last line, however long the log', async ({ page, request }) => {
+test('leaves no empty space below a long log', async ({ page, request }) => {
   const id = await create(request, 'Long log');
   await ended(request, id);
   await page.goto(live(id));
@@ -103,10 +103,10 @@ test('the page ends below its last line, however long the log', async ({ page, r
     document.documentElement.scrollHeight,
     (document.body.lastElementChild?.getBoundingClientRect().bottom ?? 0) + window.scrollY,
   ] as const);
-  expect(scrolls, 'nothing but emptiness below the page').toBeLessThanOrEqual(Math.max(Math.ceil(ends), 900));
+  expect(scrolls, 'no empty space below the page').toBeLessThanOrEqual(Math.max(Math.ceil(ends), 900));
 });
 
-test('times are the reader\'s own, with UTC beside them', async ({ page, request }) => {
+test('shows local times with UTC as a tooltip', async ({ page, request }) => {
   const id = await create(request, 'Somewhere else');
   await ended(request, id);
   await page.goto(live(id));
@@ -118,7 +118,7 @@ test('times are the reader\'s own, with UTC beside them', async ({ page, request
   await expect(time).toHaveAttribute('title', `${timestamp.slice(0, 10)} ${timestamp.slice(11, 19)} UTC`);
 });
 
-test('the page before its script has run is the same page', async ({ page, request }) => {
+test('shows the same page before the script runs', async ({ page, request }) => {
   const id = await create(request, 'First paint');
   await ended(request, id);
   const html = await (await request.get(live(id))).text();
@@ -132,20 +132,20 @@ test('the page before its script has run is the same page', async ({ page, reque
   expect(await linesOnPage(page)).toEqual(before);
 });
 
-test('without a limit the setup is complete within a second of the upload', async ({ request }) => {
-  const begun = performance.now();
+test('completes within a second without a rate limit', async ({ request }) => {
+  const start = performance.now();
   const id = await create(request, 'Fast');
   await expect.poll(async () => (await status(request, id)).status, { intervals: [20], timeout: 3_000 }).toBe('completed');
-  const milliseconds = performance.now() - begun;
+  const milliseconds = performance.now() - start;
   test.info().annotations.push({ type: 'duration', description: `${milliseconds.toFixed(0)} ms` });
-  expect(milliseconds, 'one second, three on a machine that is busy').toBeLessThan(3_000);
+  expect(milliseconds, 'one second, or three on a busy machine').toBeLessThan(3_000);
 });
 
-test.describe('of a slow setup', () => {
-  // 25 requests, one every half second.
+test.describe('with a slow setup', () => {
+  // The sample portfolio needs 25 requests, one every half second.
   test.use({ environment: { MARKET_DATA_PER_MINUTE: '120' } });
 
-  test('every symbol is seen live, without a reload, and so is the second setup', async ({ page, request }) => {
+  test('shows every symbol live in two setups', async ({ page, request }) => {
     test.setTimeout(90_000);
     for (const round of ['first', 'second']) {
       await page.goto('/');
@@ -154,7 +154,7 @@ test.describe('of a slow setup', () => {
       await hydrated(page);
       await watch(page);
       const id = idOf(page);
-      await expect(page.getByText(/^Live, updated \d+ s ago$/)).toBeVisible();
+      await expect(page.getByText('Live', { exact: true })).toBeVisible();
       await expect(phase(page, 'Market Data Collection').getByText('Running', { exact: true })).toBeVisible();
       await expect(phase(page, 'Market Data Collection').getByText('Fetching historical prices...')).toBeVisible();
       await expect(phase(page, 'Market Data Collection').getByRole('progressbar')).toBeVisible();
@@ -168,21 +168,21 @@ test.describe('of a slow setup', () => {
         polled.push(now.overall_progress?.percent_complete ?? 0);
         return now.status;
       }, { intervals: [100], timeout: 40_000 }).toBe('completed');
-      expect(polled.length, `${round}: the API was asked many times`).toBeGreaterThan(40);
+      expect(polled.length, `${round}: the API was polled many times`).toBeGreaterThan(40);
       expectNeverFalls(polled, `${round}: percent of the API`);
 
       await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
-      const seen = await sights(page);
-      const running = seen.filter((sight) => sight.heading === 'Setting Up Your Portfolio');
+      const seen = await observations(page);
+      const running = seen.filter((observation) => observation.heading === 'Setting Up Your Portfolio');
       expect(running.length, `${round}: the page changed many times`).toBeGreaterThan(9);
-      expectNeverFalls(running.map((sight) => sight.percent), `${round}: percent`);
-      expect(Math.max(...running.map((sight) => sight.percent ?? 0)), '100 only when complete').toBeLessThan(100);
-      expectNeverFalls(running.map((sight) => sight.count), `${round}: symbols`);
-      expectNeverFalls(running.map((sight) => sight.lines), `${round}: lines`);
-      expect(distinct(running.map((sight) => sight.count)).length, `${round}: the count grew`).toBeGreaterThanOrEqual(4);
-      expect(distinct(running.map((sight) => sight.percent)).length, `${round}: the percent grew`).toBeGreaterThanOrEqual(4);
-      expect(distinct(running.map((sight) => sight.lines)).length, `${round}: the log grew`).toBeGreaterThanOrEqual(4);
-      expect(distinct(running.map((sight) => sight.elapsed)).length, `${round}: the clock ticked every second`).toBeGreaterThanOrEqual(9);
+      expectNeverFalls(running.map((observation) => observation.percent), `${round}: percent`);
+      expect(Math.max(...running.map((observation) => observation.percent ?? 0)), '100 only when complete').toBeLessThan(100);
+      expectNeverFalls(running.map((observation) => observation.count), `${round}: symbols`);
+      expectNeverFalls(running.map((observation) => observation.lines), `${round}: lines`);
+      expect(distinct(running.map((observation) => observation.count)).length, `${round}: the count grew`).toBeGreaterThanOrEqual(4);
+      expect(distinct(running.map((observation) => observation.percent)).length, `${round}: the percent grew`).toBeGreaterThanOrEqual(4);
+      expect(distinct(running.map((observation) => observation.lines)).length, `${round}: the log grew`).toBeGreaterThanOrEqual(4);
+      expect(distinct(running.map((observation) => observation.elapsed)).length, `${round}: the clock ticked every second`).toBeGreaterThanOrEqual(9);
 
       const messages = (await linesOnPage(page)).map((line) => line.message);
       for (const symbol of sampleSymbols()) {
@@ -193,12 +193,12 @@ test.describe('of a slow setup', () => {
     }
   });
 
-  test('the screen says how many trading days and positions are analyzed', async ({ page, request }) => {
+  test('shows the number of trading days and positions', async ({ page, request }) => {
     await page.goto(live(await create(request, 'How many')));
     await expect(page.getByText(/Analyzing 254 trading days for 20 positions\./)).toBeVisible({ timeout: 3_000 });
   });
 
-  test('a log taken while it runs says so', async ({ page, request }) => {
+  test('marks a log downloaded during the run', async ({ page, request }) => {
     const id = await create(request, 'Half way');
     await page.goto(live(id));
     await expect.poll(async () => (await status(request, id)).last_seq).toBeGreaterThan(5);
@@ -208,10 +208,10 @@ test.describe('of a slow setup', () => {
   });
 });
 
-test.describe('of two setups at once', () => {
+test.describe('with two setups at once', () => {
   test.use({ environment: { MARKET_DATA_PER_MINUTE: '240', BATCH_WORKERS: '2' } });
 
-  test('two people watch theirs, and nothing mixes', async ({ browser, request }) => {
+  test('keeps two simultaneous setups apart', async ({ browser, request }) => {
     const ids = [await create(request, 'Left', OWN), await create(request, 'Right', shipped('sample-portfolio.csv'))];
     const contexts = [await browser.newContext(), await browser.newContext()];
     const pages = await Promise.all(contexts.map((context) => context.newPage()));
@@ -223,7 +223,7 @@ test.describe('of two setups at once', () => {
     for (const [index, page] of pages.entries()) {
       await expect(heading(page)).toHaveText('Portfolio Setup Complete!', { timeout: 40_000 });
       await expect(page.getByText(`Your portfolio "${['Left', 'Right'][index]}" is ready.`)).toBeVisible();
-      expectNeverFalls((await sights(page)).map((sight) => sight.percent), 'percent');
+      expectNeverFalls((await observations(page)).map((observation) => observation.percent), 'percent');
       await expectPageEqualsDownloads(page, request, ids[index]!);
     }
     const left = (await linesOnPage(pages[0]!)).map((line) => line.message).join('\n');
@@ -236,11 +236,11 @@ test.describe('of two setups at once', () => {
 test.describe('with one worker', () => {
   test.use({ environment: { MARKET_DATA_PER_MINUTE: '120', BATCH_WORKERS: '1' } });
 
-  test('the second setup says that it waits, then runs and completes', async ({ page, request }) => {
+  test('queues the second setup and completes it', async ({ page, request }) => {
     const first = await create(request, 'Ahead', OWN);
     const id = await create(request, 'Waiting', OWN);
     await page.goto(live(id));
-    await expect(page.getByText('Waiting for 1 other', { exact: true })).toBeVisible();
+    await expect(page.getByText('1 setup ahead of yours', { exact: true })).toBeVisible();
     await expect(heading(page)).toHaveText('Portfolio Setup Complete!', { timeout: 40_000 });
     await ended(request, first);
   });

@@ -1,9 +1,9 @@
-// Every state of every screen, as the accessibility tests and the screenshots open it.
+// Every state of every screen, for the accessibility tests and the screenshots.
 
 import { type APIRequestContext, type Page, expect } from '@playwright/test';
 
 import { heading } from './live';
-import { NO_RUN, POLLS, openHeld } from './page/held';
+import { NO_RUN, POLLS, openStalled } from './page/held';
 import { type Binary, type Environment, type Server, type Told, create, ended, hydrated, live } from './server';
 
 export interface State {
@@ -13,8 +13,8 @@ export interface State {
   open(page: Page, request: APIRequestContext, server: Server): Promise<void>;
 }
 
-/** In the middle of a run of some minutes. */
-const FAR: Told = {
+/** Status of a run that takes some minutes, at 45 percent. */
+const HALFWAY: Told = {
   positions_total: 20,
   elapsed_seconds: 261,
   overall_progress: { percent_complete: 45, phases_completed: 3 },
@@ -23,7 +23,7 @@ const FAR: Told = {
   phases: {
     '0': {
       status: 'completed', warnings: 2, summary: '18/20 symbols (90% coverage)', duration_seconds: 45,
-      warning_groups: [{ title: 'Symbols without prices', effect: 'They are left out of values, betas and correlations.', symbols: ['HZNP', 'SGEN'] }],
+      warning_groups: [{ title: 'Symbols without prices', effect: 'They\'re left out of every figure, and so is the cash from trading them.', symbols: ['HZNP', 'SGEN'] }],
     },
     '1': { status: 'completed', summary: 'Factor analysis complete', duration_seconds: 12 },
     '2': { status: 'completed', summary: 'Metrics computed', duration_seconds: 5, reused: true },
@@ -46,7 +46,7 @@ export const STATES: State[] = [
   {
     name: 'upload',
     async open(page, request) {
-      for (const name of ['Growth Portfolio', 'A portfolio whose name is as long as somebody who likes long names would make it']) {
+      for (const name of ['Growth Portfolio', 'A portfolio whose name is as long as someone who likes long names would make it']) {
         await ended(request, await create(request, name));
       }
       await page.goto('/');
@@ -68,7 +68,7 @@ export const STATES: State[] = [
     environment: { MARKET_DATA_PER_MINUTE: '30' },
     async open(page, request) {
       await show(page, await create(request, 'Growth Portfolio'), 'Setting Up Your Portfolio');
-      await expect(page.getByText(/^Live, updated \d+ s ago$/)).toBeVisible();
+      await expect(page.getByText('Live', { exact: true })).toBeVisible();
     },
   },
   {
@@ -77,7 +77,7 @@ export const STATES: State[] = [
     async open(page, request) {
       await show(page, await create(request, 'Growth Portfolio'), 'Setting Up Your Portfolio');
       await page.getByRole('button', { name: 'Cancel Setup' }).click();
-      await expect(page.getByRole('dialog', { name: 'Cancel this setup?' })).toBeVisible();
+      await expect(page.getByRole('dialog', { name: 'Cancel setup?' })).toBeVisible();
     },
   },
   {
@@ -114,7 +114,7 @@ export const STATES: State[] = [
     name: 'running-far',
     binary: 'scripted_server',
     async open(page, request, server) {
-      await openHeld(page, request, server, FAR);
+      await openStalled(page, request, server, HALFWAY);
       await expect(page.getByText('142/254 dates')).toBeVisible();
     },
   },
@@ -122,24 +122,24 @@ export const STATES: State[] = [
     name: 'running-late-second-attempt',
     binary: 'scripted_server',
     async open(page, request, server) {
-      const late = { ...FAR, attempt: 2, attempts: 2, heartbeat_age_seconds: 45, limit_wait_seconds: 90, store_busy: true };
-      await openHeld(page, request, server, late);
+      const late = { ...HALFWAY, attempt: 2, attempts: 2, heartbeat_age_seconds: 45, limit_wait_seconds: 90, store_busy: true };
+      await openStalled(page, request, server, late);
       await expect(page.getByRole('navigation', { name: 'Attempts' })).toBeVisible();
     },
   },
   {
-    name: 'in-line',
+    name: 'queued',
     binary: 'scripted_server',
     async open(page, request, server) {
-      await openHeld(page, request, server, { queue_position: 3 });
-      await expect(page.getByText('Waiting for 3 others')).toBeVisible();
+      await openStalled(page, request, server, { queue_position: 3 });
+      await expect(page.getByText('3 setups ahead of yours')).toBeVisible();
     },
   },
   {
     name: 'reconnecting',
     binary: 'scripted_server',
     async open(page, request, server) {
-      await openHeld(page, request, server, FAR);
+      await openStalled(page, request, server, HALFWAY);
       await page.route(POLLS, (route) => route.fulfill({ status: 500, body: 'no' }));
       await expect(page.getByRole('button', { name: 'Try now' })).toBeVisible();
       await expect(page.getByText(/^Reconnecting in \d+ s/)).toBeVisible();
@@ -149,7 +149,7 @@ export const STATES: State[] = [
     name: 'offline',
     binary: 'scripted_server',
     async open(page, request, server) {
-      await openHeld(page, request, server, FAR);
+      await openStalled(page, request, server, HALFWAY);
       await page.context().setOffline(true);
       await expect(page.getByText(/^Offline/)).toBeVisible();
     },
@@ -158,7 +158,7 @@ export const STATES: State[] = [
     name: 'paused',
     binary: 'scripted_server',
     async open(page, request, server) {
-      await openHeld(page, request, server, FAR);
+      await openStalled(page, request, server, HALFWAY);
       await page.getByRole('button', { name: 'Pause updates' }).click();
       await expect(page.getByText(/^Paused/)).toBeVisible();
     },
@@ -168,7 +168,7 @@ export const STATES: State[] = [
     binary: 'scripted_server',
     environment: { SIGN_IN_URL: 'http://127.0.0.1:9/sign-in' },
     async open(page, request, server) {
-      await openHeld(page, request, server, FAR);
+      await openStalled(page, request, server, HALFWAY);
       await page.route(POLLS, (route) => route.fulfill({ status: 401, contentType: 'application/json', body: '"signed_out"' }));
       await expect(heading(page)).toHaveText('Sign In to Continue');
     },
@@ -177,7 +177,7 @@ export const STATES: State[] = [
     name: 'lost',
     binary: 'scripted_server',
     async open(page, request, server) {
-      await openHeld(page, request, server, NO_RUN);
+      await openStalled(page, request, server, NO_RUN);
       await expect(heading(page)).toHaveText('Status Unavailable', { timeout: 20_000 });
     },
   },

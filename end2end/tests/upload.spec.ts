@@ -13,7 +13,7 @@ async function fill(page: Page, name: string, cash: string, csv: string): Promis
 }
 
 test.describe('the upload page', () => {
-  test('has the fields, both buttons, the template and what the sample data covers', async ({ page }) => {
+  test('shows the form, template and sample data', async ({ page }) => {
     await page.goto('/');
     await expect(heading(page)).toHaveText('Set Up Your Portfolio');
     await expect(page.getByLabel('Portfolio name')).toBeEditable();
@@ -24,13 +24,13 @@ test.describe('the upload page', () => {
     await expect(page.getByRole('link', { name: 'Download template' })).toBeVisible();
     const main = page.getByRole('main');
     await expect(main).toContainText('AAPL, AMD, BAC');
-    await expect(main).toContainText('2019-12-31');
-    await expect(main).toContainText('2022-12-28');
+    await expect(main).toContainText('Dec 31, 2019');
+    await expect(main).toContainText('Dec 28, 2022');
     await expect(main).toContainText('MARKET_DATA');
-    await expect(page.getByRole('region', { name: 'Your portfolios' })).toContainText('None yet.');
+    await expect(page.getByRole('region', { name: 'Your portfolios' })).toContainText('No portfolios yet. Upload one above, or try the sample.');
   });
 
-  test('can be filled in and sent with the keyboard alone', async ({ page }) => {
+  test('can be sent by keyboard alone', async ({ page }) => {
     await page.goto('/');
     await page.getByLabel('Portfolio name').focus();
     await page.keyboard.type('By keyboard');
@@ -48,7 +48,7 @@ test.describe('the upload page', () => {
     await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
   });
 
-  test('a double click starts one setup', async ({ page, request }) => {
+  test('starts one setup on double click', async ({ page, request }) => {
     await page.goto('/');
     await fill(page, 'Clicked twice', '0', GOOD);
     await page.getByRole('button', { name: 'Start Setup' }).dblclick();
@@ -57,7 +57,7 @@ test.describe('the upload page', () => {
     expect(list).toHaveLength(1);
   });
 
-  test('gives a template that it accepts unchanged and that completes', async ({ page }) => {
+  test('accepts its own template unchanged', async ({ page }) => {
     await page.goto('/');
     const [download] = await Promise.all([
       page.waitForEvent('download'),
@@ -72,15 +72,15 @@ test.describe('the upload page', () => {
     for (const name of PHASES) await expect(phase(page, name)).toContainText('Completed');
   });
 
-  test('lists every problem of a file by its line and keeps what was entered', async ({ page }) => {
+  test('lists every problem and keeps the entries', async ({ page }) => {
     const bad = `${HEADER}\nAAPL,0,120.5,2021-03-08\n\nAA PL,ten,-1,2021-02-30\nMSFT,5,200,2021-01-04\nMSFT,6,210,2021-01-04\n`;
     await page.goto('/');
     await fill(page, 'With mistakes', 'much', bad);
-    const [answer] = await Promise.all([
-      page.waitForResponse((response) => response.request().method() === 'POST'),
+    const [response] = await Promise.all([
+      page.waitForResponse((candidate) => candidate.request().method() === 'POST'),
       page.getByRole('button', { name: 'Start Setup' }).click(),
     ]);
-    expect(answer.status()).toBe(422);
+    expect(response.status()).toBe(422);
     await expect(heading(page)).toHaveText('Set Up Your Portfolio');
 
     const problems = page.getByRole('alert').getByRole('listitem');
@@ -97,10 +97,10 @@ test.describe('the upload page', () => {
     await expect(page.getByLabel('Portfolio name')).toHaveValue('With mistakes');
     await expect(page.getByLabel('Cash balance')).toHaveValue('much');
     await expect(page.getByRole('textbox', { name: 'Your file, to correct here' })).toHaveValue(bad);
-    await expect(page.getByRole('region', { name: 'Your portfolios' }), 'nothing was started').toContainText('None yet.');
+    await expect(page.getByRole('region', { name: 'Your portfolios' }), 'nothing has started').toContainText('No portfolios yet.');
   });
 
-  test('takes the file as corrected in the page', async ({ page }) => {
+  test('uploads the file as corrected on the page', async ({ page }) => {
     await page.goto('/');
     await fill(page, 'Corrected here', '1,000', `${HEADER}\nAAPL,zero,120.5,2021-03-08\n`);
     await page.getByRole('button', { name: 'Start Setup' }).click();
@@ -111,9 +111,9 @@ test.describe('the upload page', () => {
     await expect(page.getByText('Your portfolio "Corrected here" is ready.')).toBeVisible();
   });
 
-  test('prefers a corrected file that is chosen anew to the text in the page', async ({ page }) => {
+  test('prefers a newly chosen file to the text', async ({ page }) => {
     await page.goto('/');
-    await fill(page, 'Chosen anew', '', `${HEADER}\nAAPL,zero,120.5,2021-03-08\n`);
+    await fill(page, 'Chosen again', '', `${HEADER}\nAAPL,zero,120.5,2021-03-08\n`);
     await page.getByRole('button', { name: 'Start Setup' }).click();
     await expect(page.getByRole('alert')).toContainText('1 problem to correct');
     await page.getByLabel('Positions CSV').setInputFiles({ name: 'better.csv', mimeType: 'text/csv', buffer: Buffer.from(GOOD) });
@@ -121,14 +121,14 @@ test.describe('the upload page', () => {
     await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
   });
 
-  test('says what is missing when the form is sent empty', async ({ page }) => {
+  test('lists missing fields of an empty form', async ({ page }) => {
     await page.goto('/');
     await page.getByRole('button', { name: 'Start Setup' }).click();
     const problems = page.getByRole('alert').getByRole('listitem');
     await expect(problems).toHaveText([/^Portfolio name: /, /^Positions CSV: /]);
   });
 
-  test('shows a file that looks like HTML as the text it is', async ({ page }) => {
+  test('escapes HTML in a file', async ({ page }) => {
     const csv = `${HEADER}\n<img src=x onerror=alert(1)>,10,1,2021-03-08\n</textarea><script>alert(1)</script><h2>Forged</h2>,1,1,2021-03-08\n`;
     await page.goto('/');
     await fill(page, 'HTML', '', csv);
@@ -138,7 +138,7 @@ test.describe('the upload page', () => {
     await expect(page.getByRole('textbox', { name: 'Your file, to correct here' })).toHaveValue(csv);
   });
 
-  test('shows a name that looks like HTML as the text it is', async ({ page }) => {
+  test('escapes HTML in a portfolio name', async ({ page }) => {
     const name = '<b>Bold</b> & "Co" </title></script><h2>Forged</h2>';
     await page.goto('/');
     await fill(page, name, '', `${HEADER}\nAAPL,0,1,2021-03-08\n`);
@@ -157,11 +157,11 @@ test.describe('the upload page', () => {
     await expect(page.getByRole('heading', { name: 'Forged' })).toBeHidden();
   });
 
-  test('lists Your portfolios newest first, each with its state and a link back', async ({ page, request }) => {
+  test('lists portfolios newest first with state', async ({ page, request }) => {
     for (const name of ['First', 'Second', 'Third']) await ended(request, await create(request, name, GOOD));
     await page.goto('/');
     const items = page.getByRole('region', { name: 'Your portfolios' }).getByRole('listitem');
-    await expect(items).toHaveText([/^Third.*Completed, 100% complete/, /^Second.*Completed/, /^First.*Completed/]);
+    await expect(items).toHaveText([/^Third.*Ready · 1 warning/, /^Second.*Ready/, /^First.*Ready/]);
     await items.getByRole('link', { name: 'Second' }).click();
     await expect(page.getByText('Your portfolio "Second" is ready.')).toBeVisible();
     await page.getByRole('link', { name: 'All portfolios' }).click();
@@ -172,7 +172,7 @@ test.describe('the upload page', () => {
 test.describe('without scripts', () => {
   test.use({ javaScriptEnabled: false });
 
-  test('a double click starts one setup', async ({ page, request }) => {
+  test('starts one setup on double click without JavaScript', async ({ page, request }) => {
     await page.goto('/');
     await fill(page, 'Clicked twice', '0', GOOD);
     await page.getByRole('button', { name: 'Start Setup' }).dblclick();
@@ -181,7 +181,7 @@ test.describe('without scripts', () => {
     expect(list).toHaveLength(1);
   });
 
-  test('problems are listed and the corrected text completes', async ({ page }) => {
+  test('lists problems and accepts the corrected text', async ({ page }) => {
     await page.goto('/');
     await fill(page, 'No scripts', '', `${HEADER}\nAAPL,0,120.5,2021-03-08\n`);
     await page.getByRole('button', { name: 'Start Setup' }).click();
@@ -192,10 +192,10 @@ test.describe('without scripts', () => {
     await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
   });
 
-  test.describe('of a slow setup', () => {
+  test.describe('with a slow setup', () => {
     test.use({ environment: { MARKET_DATA_PER_MINUTE: '180' } });
 
-    test('the live page is whole at once and refreshes by itself until the setup is complete', async ({ page }) => {
+    test('reloads the live page until setup completes', async ({ page }) => {
       await page.goto('/');
       await page.getByRole('button', { name: 'Try a sample portfolio' }).click();
       await expect(heading(page)).toHaveText('Setting Up Your Portfolio');
@@ -206,11 +206,11 @@ test.describe('without scripts', () => {
       await expect(heading(page)).toHaveText('Portfolio Setup Complete!', { timeout: 30_000 });
     });
 
-    test('it can be cancelled, after one question, and retried', async ({ page }) => {
+    test('cancels after one question and retries', async ({ page }) => {
       await page.goto('/');
       await page.getByRole('button', { name: 'Try a sample portfolio' }).click();
       await page.getByRole('button', { name: 'Cancel Setup' }).click();
-      await page.getByRole('button', { name: 'Yes, cancel it' }).click();
+      await page.getByRole('button', { name: 'Cancel setup', exact: true }).click();
       await expect(heading(page)).toHaveText('Setup Cancelled', { timeout: 15_000 });
       await page.getByRole('button', { name: 'Retry Setup' }).click();
       await expect(heading(page)).toHaveText('Setting Up Your Portfolio');

@@ -1,8 +1,9 @@
-//! The browser's entry: prepares the page for its island.
+//! The entry point of the WebAssembly.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Called once by the page's script after the WebAssembly has loaded.
+/// Hydrates the island of the page. The page's script calls this function once, after the
+/// WebAssembly has loaded.
 #[wasm_bindgen]
 pub fn hydrate() {
     portfolio_setup::hydrate();

@@ -1,6 +1,7 @@
-//! A data source and a store that do what a script says, on top of the real ones.
+//! A data source and a store for tests. They wrap the real ones, and delay, fail or kill the
+//! process as a script says.
 
-#![allow(clippy::expect_used, reason = "a test stops at the first surprise")]
+#![allow(clippy::expect_used, reason = "tests panic on unexpected errors")]
 
 use std::{
     collections::HashMap,
@@ -14,7 +15,9 @@ use std::{
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use portfolio_setup::server::{
-    market_data::{Ask, Factors, History, Limiter, MarketData, ProviderError, SourceFacts, TableSource, bundled},
+    market_data::{
+        Factors, History, Limiter, MarketData, PriceRequest, ProviderError, SourceFacts, TableSource, bundled,
+    },
     store::{
         AcceptedRun, FinishedPhase, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas, RunKey, RunRecord,
         SqliteStore, Store, StoreError, StoreResult,
@@ -26,63 +29,64 @@ use serde::Deserialize;
 use status::Phase;
 use uuid::Uuid;
 
-/// What should happen. Nothing special by default.
+/// The faults to inject. The default injects none.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Script {
-    /// Symbols that the source does not know, with the reason it gives.
+    /// Symbols that the source reports as unknown, with the reasons.
     pub unknown: HashMap<String, String>,
-    /// Symbols for which the source does not answer.
+    /// Symbols whose price requests fail.
     pub down: Vec<String>,
-    /// How long each answer takes.
+    /// Duration of each price request, in milliseconds.
     pub delay_ms: u64,
-    /// The phase whose result the store does not take.
+    /// The phase whose result the store fails to save.
     pub store_refuses: Option<Phase>,
-    /// Symbols that kill the process when they are asked for.
+    /// Symbols whose requests kill the process.
     pub deadly: Vec<String>,
-    /// The moment at which the process is killed, such as `before finish_phase`.
+    /// The store operation at which the process is killed, such as `before finish_phase` or
+    /// `after append`.
     pub die: Option<String>,
-    /// How many pages the database file may have; more is a full disk.
+    /// Maximum number of pages of the database file. A larger file fails like a full disk.
     pub most_pages: Option<u32>,
-    /// To list portfolios is more than the program can bear.
+    /// Whether listing portfolios panics.
     pub list_panics: bool,
-    /// The phase whose result is kept waiting until the script names another one or none.
+    /// The phase whose result the store does not save until the script no longer names it.
     pub hold: Option<Phase>,
-    /// Fields of the status that the page is told, whatever is true.
+    /// Values that replace fields of the status before a page receives it.
     pub set: serde_json::Value,
-    /// Names of fields of the status whose values are changed before the page is told.
+    /// Names of status fields that get wrong values before a page receives them.
     pub change: Vec<String>,
 }
 
-/// The most pages that SQLite knows.
+/// The largest limit on database pages that SQLite accepts.
 const NO_LIMIT: u32 = u32::MAX - 1;
 
-/// Ends this process as `kill -9` does.
+/// Kills this process like `kill -9`.
 fn die() -> ! {
-    // A signal takes a moment; nothing may happen in it.
+    // The signal may arrive late, so the process also aborts, before any other code can run.
     let _ = std::process::Command::new("kill").args(["-9", &std::process::id().to_string()]).status();
     std::process::abort()
 }
 
-/// Reads the script anew for every request.
+/// Reads the current script. Called for every request, so tests can change the script at any time.
 pub type ReadScript = Arc<dyn Fn() -> Script + Send + Sync>;
 
-/// The bundled source, except where the script says otherwise.
+/// The source of sample data, with the faults of a script.
 pub struct ScriptedSource {
     bundled: TableSource,
     script: ReadScript,
-    /// One answer at a time, so that the delays add up to something to watch.
-    answering: tokio::sync::Mutex<()>,
+    /// Serializes requests, so that their delays add up and the run is slow enough to watch.
+    delay_lock: tokio::sync::Mutex<()>,
 }
 
 impl ScriptedSource {
-    /// A source that follows this script.
+    /// Creates a source with the faults of this script.
     ///
     /// # Panics
-    /// When the bundled history cannot be read.
+    /// If the sample data cannot be parsed.
     pub fn new(script: ReadScript) -> Self {
-        let bundled = bundled(Limiter::unlimited(), None).expect("the bundled history is a table");
-        Self { bundled, script, answering: tokio::sync::Mutex::default() }
+        let bundled = bundled(Limiter::unlimited(), None).expect("the sample data is valid");
+        Self { bundled, script, delay_lock: tokio::sync::Mutex::default() }
     }
 }
 
@@ -113,42 +117,42 @@ impl MarketData for ScriptedSource {
         false
     }
 
-    fn answer_ms(&self) -> f64 {
+    fn response_ms(&self) -> f64 {
         (self.script)().delay_ms as f64
     }
 
-    async fn daily_history(&self, ask: &Ask<'_>) -> Result<History, ProviderError> {
-        let answering = self.answering.lock().await;
+    async fn daily_history(&self, request: &PriceRequest<'_>) -> Result<History, ProviderError> {
+        let delay_guard = self.delay_lock.lock().await;
         let script = (self.script)();
         tokio::time::sleep(Duration::from_millis(script.delay_ms)).await;
-        drop(answering);
-        if script.deadly.iter().any(|deadly| deadly == ask.symbol) {
+        drop(delay_guard);
+        if script.deadly.iter().any(|symbol| symbol == request.symbol) {
             die();
         }
-        if script.down.iter().any(|down| down == ask.symbol) {
+        if script.down.iter().any(|symbol| symbol == request.symbol) {
             let what = "did not answer".to_owned();
             return Err(ProviderError::Upstream { provider: "the data source", what });
         }
-        match script.unknown.get(ask.symbol) {
+        match script.unknown.get(request.symbol) {
             Some(reason) => Err(ProviderError::NotFound(reason.clone())),
-            None => self.bundled.daily_history(ask).await,
+            None => self.bundled.daily_history(request).await,
         }
     }
 }
 
-/// The real store, except that it does not take the result of the phase that the script names.
+/// The real store, with the faults of a script.
 pub struct ScriptedStore {
     inner: Arc<SqliteStore>,
     script: ReadScript,
-    /// The limit in force.
+    /// The current limit on database pages.
     most_pages: AtomicU32,
 }
 
 impl ScriptedStore {
-    /// A store in this database that follows this script.
+    /// Opens a store in this database, with the faults of this script.
     ///
     /// # Panics
-    /// When the database cannot be opened.
+    /// If the database cannot be opened.
     pub async fn open(url: &str, script: ReadScript) -> Self {
         Self {
             inner: Arc::new(SqliteStore::open(url).await.expect("the database opens")),
@@ -157,25 +161,25 @@ impl ScriptedStore {
         }
     }
 
-    /// What the script has in store for a write, on both sides of it.
-    async fn written<T>(&self, name: &str, write: impl Future<Output = StoreResult<T>>) -> StoreResult<T> {
+    /// Performs a write. Kills the process before or after the write if the script says so.
+    async fn write<T>(&self, name: &str, write: impl Future<Output = StoreResult<T>>) -> StoreResult<T> {
         let script = (self.script)();
-        let is_last = |side: &str| script.die.as_deref() == Some(format!("{side} {name}").as_str());
-        if is_last("before") {
+        let should_die = |side: &str| script.die.as_deref() == Some(format!("{side} {name}").as_str());
+        if should_die("before") {
             die();
         }
         let most_pages = script.most_pages.unwrap_or(NO_LIMIT);
         if self.most_pages.swap(most_pages, Ordering::Relaxed) != most_pages {
             self.inner.limit_pages(most_pages).await?;
         }
-        let written = write.await;
-        if is_last("after") {
+        let result = write.await;
+        if should_die("after") {
             die();
         }
-        written
+        result
     }
 
-    /// The queue of runs beside it.
+    /// Returns the underlying store, which is also the queue of runs.
     pub fn queue(&self) -> Arc<SqliteStore> {
         self.inner.clone()
     }
@@ -184,7 +188,7 @@ impl ScriptedStore {
 #[async_trait]
 impl Store for ScriptedStore {
     async fn create_portfolio(&self, new: &NewPortfolio, quotas: &Quotas) -> StoreResult<AcceptedRun> {
-        self.written("create_portfolio", self.inner.create_portfolio(new, quotas)).await
+        self.write("create_portfolio", self.inner.create_portfolio(new, quotas)).await
     }
 
     async fn create_attempt(
@@ -197,7 +201,7 @@ impl Store for ScriptedStore {
         quotas: &Quotas,
     ) -> StoreResult<AcceptedRun> {
         let created = self.inner.create_attempt(owner, id, from_start, key, now_ms, quotas);
-        self.written("create_attempt", created).await
+        self.write("create_attempt", created).await
     }
 
     async fn portfolio(&self, viewer: Viewer<'_>, id: Uuid) -> StoreResult<Option<Portfolio>> {
@@ -264,15 +268,15 @@ impl Store for ScriptedStore {
     }
 
     async fn claim_run(&self, run_id: i64) -> StoreResult<Option<(RunKey, RunRecord)>> {
-        self.written("claim_run", self.inner.claim_run(run_id)).await
+        self.write("claim_run", self.inner.claim_run(run_id)).await
     }
 
     async fn start_run(&self, key: RunKey, data_notice: Option<&str>) -> StoreResult<()> {
-        self.written("start_run", self.inner.start_run(key, data_notice)).await
+        self.write("start_run", self.inner.start_run(key, data_notice)).await
     }
 
     async fn append(&self, key: RunKey, state: &RunState) -> StoreResult<()> {
-        self.written("append", self.inner.append(key, state)).await
+        self.write("append", self.inner.append(key, state)).await
     }
 
     async fn give_back(&self, key: RunKey, state: &RunState, start_count: u32) -> StoreResult<()> {
@@ -280,7 +284,7 @@ impl Store for ScriptedStore {
     }
 
     async fn discard_phases(&self, key: RunKey, state: &RunState, phases: &[Phase]) -> StoreResult<()> {
-        self.written("discard_phases", self.inner.discard_phases(key, state, phases)).await
+        self.write("discard_phases", self.inner.discard_phases(key, state, phases)).await
     }
 
     async fn finish_phase(&self, key: RunKey, state: &RunState, finished: &FinishedPhase) -> StoreResult<()> {
@@ -290,11 +294,11 @@ impl Store for ScriptedStore {
         while (self.script)().hold == Some(finished.phase) {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        self.written("finish_phase", self.inner.finish_phase(key, state, finished)).await
+        self.write("finish_phase", self.inner.finish_phase(key, state, finished)).await
     }
 
     async fn finish_run(&self, key: RunKey, state: &RunState) -> StoreResult<()> {
-        self.written("finish_run", self.inner.finish_run(key, state)).await
+        self.write("finish_run", self.inner.finish_run(key, state)).await
     }
 
     async fn phase_history(&self, runs: u32) -> StoreResult<Vec<(Phase, u64, u64)>> {

@@ -1,24 +1,25 @@
-//! What a screen reader is told without asking. Pure: the time is passed in.
+//! Announcements for screen readers on the live page. Time is a parameter, so tests need no clock.
 //!
-//! A run of an hour has few moments worth interrupting for: phases that complete, quarters of the way, a connection
-//! that is lost and found, the end. They are at least five seconds apart and at most twenty in a run. A failure is not
-//! among them: it is an alert of its own.
+//! A run of an hour has few events worth an interruption: completed phases, quarters of the overall
+//! progress, a lost and a restored connection, the end. Announcements are at least five seconds
+//! apart and at most twenty per run. A failure is not announced here, because the page shows it as
+//! an alert.
 
 use status::{RunStatus, Status};
 
 use super::poll::Connection;
 
-/// Between two messages, in milliseconds.
-const APART_MS: i64 = 5_000;
+/// Shortest time between two announcements, in milliseconds.
+const MIN_INTERVAL_MS: i64 = 5_000;
 
-/// Messages in a run. The last one is kept for the end.
-const MOST: u32 = 20;
+/// Most announcements per run. The last one is reserved for the end of the run.
+const MAX_ANNOUNCEMENTS: u32 = 20;
 
-/// What there is to say of a moment. The same moment is said once.
+/// An event worth announcing. Two equal milestones in a row are announced once.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Moment {
-    /// Phases completed, and the last quarter of the way that is behind.
-    Underway {
+enum Milestone {
+    /// The number of completed phases, and how many full quarters of the overall progress are done.
+    Progress {
         phases: u32,
         quarter: u32,
     },
@@ -26,13 +27,12 @@ enum Moment {
     SignedOut,
     Gone,
     Complete,
-    /// A person ended it. A failure is an alert of its own.
     Cancelled,
-    /// Nothing to say here.
+    /// A failed or unknown run: the page does not announce it.
     Silent,
 }
 
-impl Moment {
+impl Milestone {
     fn from_status(status: &Status, connection: Connection) -> Self {
         match (status.status, connection) {
             (_, Connection::Gone) => Self::Gone,
@@ -41,8 +41,8 @@ impl Moment {
             (RunStatus::Failed | RunStatus::NotFound, _) => Self::Silent,
             (RunStatus::Running, Connection::Reconnecting { .. } | Connection::Offline) => Self::Disconnected,
             (RunStatus::Running, Connection::SignedOut) => Self::SignedOut,
-            // Whoever paused the updates knows it.
-            (RunStatus::Running, _) => Self::Underway {
+            // Includes `Paused`: the user who paused the updates needs no announcement of it.
+            (RunStatus::Running, _) => Self::Progress {
                 phases: status.overall_progress.as_ref().map_or(0, |progress| progress.phases_completed),
                 quarter: status.percent() / 25,
             },
@@ -51,12 +51,12 @@ impl Moment {
 
     fn message(&self) -> Option<String> {
         Some(match self {
-            Self::Underway { phases, quarter: 0 } => format!("{phases} of 9 phases complete"),
-            Self::Underway { phases, quarter } => {
+            Self::Progress { phases, quarter: 0 } => format!("{phases} of 9 phases complete"),
+            Self::Progress { phases, quarter } => {
                 format!("{phases} of 9 phases complete, past {} percent", quarter * 25)
             }
-            Self::Disconnected => "The connection to the server is lost; trying again".to_owned(),
-            Self::SignedOut => "Signed out; the setup keeps running".to_owned(),
+            Self::Disconnected => "Connection to the server lost, reconnecting".to_owned(),
+            Self::SignedOut => "Signed out. Your setup keeps running.".to_owned(),
             Self::Gone => "This portfolio no longer exists".to_owned(),
             Self::Complete => "Portfolio setup complete".to_owned(),
             Self::Cancelled => "Setup cancelled".to_owned(),
@@ -65,43 +65,46 @@ impl Moment {
     }
 }
 
-/// Paces what is said.
+/// Decides which milestones are announced, and when.
 #[derive(Clone, Debug)]
 pub struct Announcer {
-    last: Moment,
+    last: Milestone,
     last_ms: i64,
-    said: u32,
+    announced: u32,
 }
 
 impl Announcer {
-    /// For a page that shows this status from the start: what is on it already is not said.
+    /// Creates the announcer of a page that opens with `status`. The milestone that the page shows
+    /// from the start is not announced.
     pub fn new(status: &Status, now_ms: i64) -> Self {
-        Self { last: Moment::from_status(status, Connection::Live), last_ms: now_ms, said: 0 }
+        Self { last: Milestone::from_status(status, Connection::Live), last_ms: now_ms, announced: 0 }
     }
 
-    /// Whether there is nothing left to say of this status.
-    pub fn has_said(&self, status: &Status) -> bool {
-        self.last == Moment::from_status(status, Connection::Live)
+    /// Returns whether the milestone of this status has been announced already.
+    pub fn has_announced(&self, status: &Status) -> bool {
+        self.last == Milestone::from_status(status, Connection::Live)
     }
 
-    /// What to say now, if anything. A moment that comes too soon after another is said later, unless a newer one has
-    /// taken its place by then.
-    pub fn say(&mut self, status: &Status, connection: Connection, now_ms: i64) -> Option<String> {
-        let moment = Moment::from_status(status, connection);
-        // After this one there is no later.
-        let is_last = moment == Moment::Gone;
-        if moment == self.last || (now_ms - self.last_ms < APART_MS && !is_last) {
+    /// Returns the message to announce now, if any.
+    ///
+    /// A milestone within five seconds of the last announcement is announced later, unless a newer
+    /// one replaces it by then.
+    pub fn next_message(&mut self, status: &Status, connection: Connection, now_ms: i64) -> Option<String> {
+        let milestone = Milestone::from_status(status, connection);
+        // The page stops polling once the portfolio is gone, so this message cannot wait.
+        let is_last = milestone == Milestone::Gone;
+        if milestone == self.last || (now_ms - self.last_ms < MIN_INTERVAL_MS && !is_last) {
             return None;
         }
-        let is_end = is_last || matches!(moment, Moment::Complete | Moment::Cancelled);
-        let most = if is_end { MOST } else { MOST - 1 };
-        let words = moment.message().filter(|_| self.said < most);
-        self.last = moment;
-        if words.is_some() {
+        let is_end = is_last || matches!(milestone, Milestone::Complete | Milestone::Cancelled);
+        let limit = if is_end { MAX_ANNOUNCEMENTS } else { MAX_ANNOUNCEMENTS - 1 };
+        let message = milestone.message().filter(|_| self.announced < limit);
+        self.last = milestone;
+        if message.is_some() {
             self.last_ms = now_ms;
-            self.said += 1;
+            self.announced += 1;
         }
-        words
+        message
     }
 }
 
@@ -109,7 +112,7 @@ impl Announcer {
 mod tests {
     use status::{CANCELLED, OverallProgress, RunError, RunStatus, Status};
 
-    use super::{Announcer, MOST};
+    use super::{Announcer, MAX_ANNOUNCEMENTS};
     use crate::live_page::poll::Connection;
 
     const LOST: Connection = Connection::Reconnecting { at_ms: 0 };
@@ -133,44 +136,47 @@ mod tests {
     }
 
     #[test]
-    fn what_the_page_shows_from_the_start_is_not_said() {
+    fn skips_milestone_shown_from_the_start() {
         let mut announcer = Announcer::new(&running(3, 40), 0);
-        assert_eq!(announcer.say(&running(3, 41), Connection::Live, 60_000), None);
+        assert_eq!(announcer.next_message(&running(3, 41), Connection::Live, 60_000), None);
     }
 
     #[test]
-    fn moments_closer_than_five_seconds_are_said_once_as_the_newest() {
+    fn announces_only_newest_of_close_milestones() {
         let mut announcer = Announcer::new(&running(0, 0), 0);
-        assert_eq!(announcer.say(&running(1, 30), Connection::Live, 4_999), None);
+        assert_eq!(announcer.next_message(&running(1, 30), Connection::Live, 4_999), None);
         assert_eq!(
-            announcer.say(&running(2, 60), Connection::Live, 5_000).as_deref(),
+            announcer.next_message(&running(2, 60), Connection::Live, 5_000).as_deref(),
             Some("2 of 9 phases complete, past 50 percent")
         );
-        assert_eq!(announcer.say(&running(2, 61), Connection::Live, 10_000), None, "the same moment");
+        assert_eq!(announcer.next_message(&running(2, 61), Connection::Live, 10_000), None, "the same milestone");
     }
 
     #[test]
-    fn a_lost_connection_is_said_and_so_is_how_far_it_is_afterwards() {
+    fn announces_lost_connection_and_progress_after_it() {
         let mut announcer = Announcer::new(&running(1, 10), 0);
-        assert!(announcer.say(&running(1, 10), LOST, 5_000).is_some_and(|words| words.contains("lost")));
-        assert_eq!(announcer.say(&running(1, 10), Connection::Live, 10_000).as_deref(), Some("1 of 9 phases complete"));
+        assert!(announcer.next_message(&running(1, 10), LOST, 5_000).is_some_and(|message| message.contains("lost")));
+        assert_eq!(
+            announcer.next_message(&running(1, 10), Connection::Live, 10_000).as_deref(),
+            Some("1 of 9 phases complete")
+        );
     }
 
     #[test]
-    fn the_end_is_said_even_after_a_hundred_moments_and_no_run_has_more_than_twenty() {
+    fn reserves_last_of_twenty_announcements_for_end() {
         let mut announcer = Announcer::new(&running(0, 0), 0);
-        let mut said = 0;
-        for moment in 1..=100 {
-            said += u32::from(
+        let mut announced = 0;
+        for round in 1..=100 {
+            announced += u32::from(
                 announcer
-                    .say(&running(1, 0), if moment % 2 == 0 { Connection::Live } else { LOST }, moment * 5_000)
+                    .next_message(&running(1, 0), if round % 2 == 0 { Connection::Live } else { LOST }, round * 5_000)
                     .is_some(),
             );
         }
-        let end = announcer.say(&status(RunStatus::Completed, 9, 100), Connection::Live, 1_000_000);
+        let end = announcer.next_message(&status(RunStatus::Completed, 9, 100), Connection::Live, 1_000_000);
         assert_eq!(end.as_deref(), Some("Portfolio setup complete"));
-        assert!(announcer.has_said(&status(RunStatus::Completed, 9, 100)));
-        assert_eq!(said + 1, MOST);
+        assert!(announcer.has_announced(&status(RunStatus::Completed, 9, 100)));
+        assert_eq!(announced + 1, MAX_ANNOUNCEMENTS);
     }
 
     #[test]
@@ -178,24 +184,24 @@ mod tests {
         let mut announcer = Announcer::new(&running(0, 0), 0);
         let error = Some(RunError::new(CANCELLED, "", None));
         let cancelled = Status { error, ..status(RunStatus::Failed, 0, 0) };
-        assert_eq!(announcer.say(&cancelled, Connection::Live, 60_000).as_deref(), Some("Setup cancelled"));
+        assert_eq!(announcer.next_message(&cancelled, Connection::Live, 60_000).as_deref(), Some("Setup cancelled"));
     }
 
     #[test]
-    fn a_failure_is_an_alert_and_not_said_twice() {
+    fn leaves_failure_to_the_alert() {
         let mut announcer = Announcer::new(&running(0, 0), 0);
-        assert_eq!(announcer.say(&status(RunStatus::Failed, 1, 10), Connection::Live, 60_000), None);
+        assert_eq!(announcer.next_message(&status(RunStatus::Failed, 1, 10), Connection::Live, 60_000), None);
     }
 
     #[test]
-    fn signed_out_is_not_called_a_lost_connection_and_a_deleted_portfolio_is_told_at_once() {
+    fn announces_sign_out_and_deleted_portfolio() {
         let mut announcer = Announcer::new(&running(1, 10), 0);
-        let said = announcer.say(&running(1, 10), Connection::SignedOut, 5_000);
-        assert_eq!(said.as_deref(), Some("Signed out; the setup keeps running"));
-        let said = announcer.say(&running(1, 10), Connection::Gone, 5_001);
-        assert_eq!(said.as_deref(), Some("This portfolio no longer exists"));
+        let message = announcer.next_message(&running(1, 10), Connection::SignedOut, 5_000);
+        assert_eq!(message.as_deref(), Some("Signed out. Your setup keeps running."));
+        let message = announcer.next_message(&running(1, 10), Connection::Gone, 5_001);
+        assert_eq!(message.as_deref(), Some("This portfolio no longer exists"));
         assert_eq!(
-            announcer.say(&running(2, 20), Connection::Paused, 20_000).as_deref(),
+            announcer.next_message(&running(2, 20), Connection::Paused, 20_000).as_deref(),
             Some("2 of 9 phases complete")
         );
     }

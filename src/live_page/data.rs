@@ -1,33 +1,33 @@
-//! What the server gives the live page: the status as data, the log's lines as HTML.
+//! The data that the server renders the live page from: the status is embedded as JSON, the lines
+//! of the activity log exist as HTML only.
 
 use serde::{Deserialize, Serialize};
 use status::{LogEntry, Status};
 
-/// The `id` of the script element that carries [`PageData`] from server to browser.
+/// The `id` of the script element that carries [`PageData`] as JSON from the server to the browser.
 pub const DATA_ELEMENT: &str = "page-data";
 
-/// What the server renders the page from, and the browser brings it to life with.
+/// The data that the server renders the live page from and the browser hydrates it with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageData {
-    /// The status, without entries of the log.
+    /// The status, without log entries.
     pub status: Status,
-    /// How many lines of the log the server renders. They are HTML alone: the browser neither parses
-    /// nor hydrates them.
+    /// Number of log lines that the server renders. The browser neither parses nor hydrates them.
     pub server_lines: u32,
-    /// Number of the last of them, 0 where there is none.
+    /// The `seq` of the last log line that the server renders, or 0.
     pub last_server_line: u64,
-    /// Where "View Portfolio Dashboard" leads.
+    /// Target of "View Portfolio Dashboard".
     pub dashboard_url: String,
-    /// Where "Sign In" leads, where there is such a place.
+    /// Target of "Sign In", if one is configured.
     pub sign_in_url: Option<String>,
-    /// Why whoever looks at it cannot cancel and retry, where they cannot: in one sentence.
+    /// Why the viewer cannot cancel or retry this setup, as a sentence; `None` if they can.
     pub read_only: Option<String>,
 }
 
 impl PageData {
-    /// Takes the entries out of a status, to be rendered as HTML.
+    /// Splits a status into the data of the page and the log entries, which are rendered as HTML.
     ///
-    /// Returns them with the data of a page without addresses.
+    /// The returned data has no URLs and is not read-only; the caller sets these fields.
     pub fn split(mut status: Status) -> (Self, Vec<LogEntry>) {
         let entries = std::mem::take(&mut status.activity_log);
         let server_lines = u32::try_from(entries.len()).unwrap_or(u32::MAX);

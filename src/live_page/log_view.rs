@@ -1,13 +1,14 @@
-//! How the reader wants to see the log: which lines, which clock, what they look for. And the words about it.
+//! The user's view settings for the activity log: level filter, clock, search, wrapping. Also the
+//! labels that depend on them.
 //!
-//! Lines are static once they are in the page: filter and line breaks are attributes of the list that the style sheet
-//! acts on, clocks and matches are set line by line when the reader asks. So a poll costs what is new, whatever is
-//! chosen here.
+//! Log lines are static HTML. The filter and the wrapping are attributes of the list, which the
+//! style sheet evaluates; clocks and matches are set line by line when the user changes a setting.
+//! The cost of a poll therefore depends only on the new lines, not on the settings.
 
 use leptos::prelude::*;
-use status::{LogLevel, format_count};
+use status::{LogLevel, counted, format_count};
 
-/// Which lines are shown.
+/// The log levels that the activity log shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LevelFilter {
     #[default]
@@ -17,7 +18,8 @@ pub enum LevelFilter {
 }
 
 impl LevelFilter {
-    /// The value of its choice, and of the list's attribute.
+    /// Returns the value of this filter's `<option>` in the toolbar and of the log's `data-level`
+    /// attribute.
     pub fn id(self) -> &'static str {
         match self {
             Self::All => "all",
@@ -26,12 +28,12 @@ impl LevelFilter {
         }
     }
 
-    /// The filter of this choice.
+    /// Parses the value of the level menu in the log toolbar. Unknown values show all lines.
     pub fn from_id(id: &str) -> Self {
         [Self::Warnings, Self::Errors].into_iter().find(|filter| filter.id() == id).unwrap_or_default()
     }
 
-    /// Whether it lets lines of this level through. The style sheet does the same.
+    /// Returns whether lines of this level are visible. `style/main.css` implements the same rule.
     pub fn shows(self, level: LogLevel) -> bool {
         match self {
             Self::All => true,
@@ -41,18 +43,18 @@ impl LevelFilter {
     }
 }
 
-/// What the clock of a line tells.
+/// The kind of time that each log line shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TimeMode {
     Local,
-    /// What the server renders, as it does not know the reader's zone.
+    /// The mode of server-rendered pages, because the server does not know the user's time zone.
     #[default]
     Utc,
     SinceStart,
 }
 
 impl TimeMode {
-    /// The value of its choice.
+    /// Returns the value of this mode's `<option>` in the log toolbar.
     pub fn id(self) -> &'static str {
         match self {
             Self::Local => "local",
@@ -61,55 +63,51 @@ impl TimeMode {
         }
     }
 
-    /// The mode of this choice.
+    /// Parses the value of the time menu in the log toolbar. Unknown values select UTC.
     pub fn from_id(id: &str) -> Self {
         [Self::Local, Self::SinceStart].into_iter().find(|mode| mode.id() == id).unwrap_or_default()
     }
 }
 
-/// What a search reads of a line that is HTML alone.
+/// The searchable parts of a log line that exists only as HTML.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogLine {
-    /// Its number.
     pub seq: u64,
-    /// How serious it is.
     pub level: LogLevel,
-    /// Its text.
     pub message: String,
 }
 
-/// The reader's choices.
+/// The user's view settings for the activity log.
 #[derive(Clone, Copy)]
 pub struct LogView {
-    /// Which lines.
     pub level: RwSignal<LevelFilter>,
-    /// Which clock.
     pub time: RwSignal<TimeMode>,
-    /// What is looked for; empty for nothing.
+    /// The search text; empty when nothing is searched for.
     pub query: RwSignal<String>,
-    /// Which of the matches is looked at, from 0.
-    pub at: RwSignal<usize>,
-    /// Whether long lines are broken.
+    /// Index of the selected match, from 0.
+    pub match_index: RwSignal<usize>,
+    /// Whether long lines wrap.
     pub wraps: RwSignal<bool>,
-    /// Whether the newest line is followed.
+    /// Whether the log scrolls to each new line.
     pub follows: RwSignal<bool>,
 }
 
 impl LogView {
-    /// Everything, in UTC, following the newest line.
+    /// Creates the default settings: all lines, UTC, wrapped, scrolling to the newest line.
     pub fn new() -> Self {
         Self {
             level: RwSignal::default(),
             time: RwSignal::default(),
             query: RwSignal::default(),
-            at: RwSignal::new(0),
+            match_index: RwSignal::new(0),
             wraps: RwSignal::new(true),
             follows: RwSignal::new(true),
         }
     }
 
-    /// Whether a line is shown and contains the query; an empty query is in no line.
-    pub fn finds(self, level: LogLevel, message: &str) -> bool {
+    /// Returns whether a line is visible and contains the search text. An empty text matches no
+    /// line.
+    pub fn matches(self, level: LogLevel, message: &str) -> bool {
         self.level.get().shows(level) && self.query.with(|query| contains(message, query))
     }
 }
@@ -120,17 +118,17 @@ impl Default for LogView {
     }
 }
 
-/// Whether a text holds another one, whatever the case of its Latin letters.
+/// Returns whether a text contains another one, ignoring the case of ASCII letters.
 fn contains(text: &str, part: &str) -> bool {
     !part.is_empty() && text.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
 }
 
-/// "1,204 lines, none missing": how many there are, and how many of those that were written are not on the page.
-pub fn count_words(count: u64, missing: u64) -> String {
+/// Returns the line count below the log: "1,204 lines", or "1,203 of 1,204 lines, 1 missing" if the
+/// page lacks lines that were written.
+pub fn count_label(count: u64, missing: u64) -> String {
     match (count, missing) {
-        (0, 0) => "No lines".to_owned(),
-        (1, 0) => "1 line, none missing".to_owned(),
-        (count, 0) => format!("{} lines, none missing", format_count(count)),
+        (0, 0) => "No lines yet".to_owned(),
+        (count, 0) => counted(count, "line"),
         (count, missing) => {
             format!(
                 "{} of {} lines, {} missing",
@@ -142,12 +140,12 @@ pub fn count_words(count: u64, missing: u64) -> String {
     }
 }
 
-/// "3 of 17": which match is looked at.
-pub fn match_words(query: &str, at: usize, matches: usize) -> String {
+/// Returns the position of the selected match, such as "3 of 17".
+pub fn match_label(query: &str, index: usize, matches: usize) -> String {
     match (query, matches) {
         ("", _) => String::new(),
         (_, 0) => "no matches".to_owned(),
-        (_, matches) => format!("{} of {matches}", at.min(matches - 1) + 1),
+        (_, matches) => format!("{} of {matches}", index.min(matches - 1) + 1),
     }
 }
 
@@ -155,33 +153,33 @@ pub fn match_words(query: &str, at: usize, matches: usize) -> String {
 mod tests {
     use status::LogLevel;
 
-    use super::{LevelFilter, contains, count_words, match_words};
+    use super::{LevelFilter, contains, count_label, match_label};
 
     #[test]
-    fn a_search_does_not_mind_capitals() {
+    fn ignores_case_in_search() {
         assert!(contains("Fetched AAPL: 273 days", "aapl"));
         assert!(!contains("Fetched AAPL", "msft"));
         assert!(!contains("", "a"));
     }
 
     #[test]
-    fn lines_that_are_missing_are_counted() {
-        assert_eq!(count_words(0, 0), "No lines");
-        assert_eq!(count_words(1, 0), "1 line, none missing");
-        assert_eq!(count_words(1_204, 0), "1,204 lines, none missing");
-        assert_eq!(count_words(1_203, 1), "1,203 of 1,204 lines, 1 missing");
+    fn counts_missing_lines() {
+        assert_eq!(count_label(0, 0), "No lines yet");
+        assert_eq!(count_label(1, 0), "1 line");
+        assert_eq!(count_label(1_204, 0), "1,204 lines");
+        assert_eq!(count_label(1_203, 1), "1,203 of 1,204 lines, 1 missing");
     }
 
     #[test]
-    fn matches_are_counted_from_one() {
-        assert_eq!(match_words("", 0, 0), "");
-        assert_eq!(match_words("x", 0, 0), "no matches");
-        assert_eq!(match_words("x", 2, 17), "3 of 17");
-        assert_eq!(match_words("x", 20, 17), "17 of 17", "matches may become fewer");
+    fn counts_matches_from_one() {
+        assert_eq!(match_label("", 0, 0), "");
+        assert_eq!(match_label("x", 0, 0), "no matches");
+        assert_eq!(match_label("x", 2, 17), "3 of 17");
+        assert_eq!(match_label("x", 20, 17), "17 of 17", "the number of matches can shrink");
     }
 
     #[test]
-    fn warnings_include_errors() {
+    fn shows_errors_among_warnings() {
         let shown =
             |filter: LevelFilter| [LogLevel::Info, LogLevel::Warning, LogLevel::Error].map(|level| filter.shows(level));
         assert_eq!(shown(LevelFilter::All), [true, true, true]);

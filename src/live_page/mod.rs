@@ -1,17 +1,18 @@
-//! The live page of one setup: running, complete or failed, with phases and log in the same place throughout.
+//! The live page of one setup: running, complete or failed. The phase list and the activity log
+//! keep their place in every state.
 //!
-//! The server renders the whole page, and the browser continues from the status in it, so nothing
-//! waits for a request and no suspense boundary can hang. The log's lines exist as HTML only.
+//! The server renders the whole page, and the browser continues from the embedded status. No part
+//! of the page waits for a request, so no suspense boundary can hang. Log lines exist as HTML only.
 //!
-//! | file | holds |
+//! | file | contains |
 //! |---|---|
-//! | `island.rs` | the island: the one thing that comes to life in the browser |
-//! | `view.rs`, `components/` | what it shows |
-//! | `state.rs`, `log_view.rs` | its state in signals; how the reader wants to see the log |
-//! | `data.rs` | what the server gives it |
-//! | `poll.rs`, `announce.rs` | when to ask again; what a screen reader is told |
-//! | `server_fn.rs`, `poll_error.rs` | the server function that it polls; why a poll failed |
-//! | `browser/` | what only a browser can do |
+//! | `island.rs` | the island, the part of the page that the browser hydrates |
+//! | `view.rs`, `components/` | the HTML of the page |
+//! | `state.rs`, `log_view.rs` | the state as signals; the user's view settings for the log |
+//! | `data.rs` | the data that the server renders the page from |
+//! | `poll.rs`, `announce.rs` | poll intervals and connection states; screen reader announcements |
+//! | `server_fn.rs`, `poll_error.rs` | the server function that the page polls; its errors |
+//! | `browser/` | code that needs browser APIs |
 
 pub mod announce;
 pub mod browser;

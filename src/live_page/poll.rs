@@ -1,49 +1,54 @@
-//! When to ask again, and what to say meanwhile. Pure: time and chance are passed in.
+//! When the live page polls next, and the connection state that it shows until then. Time and
+//! randomness are parameters, so tests need neither a clock nor a random number generator.
 //!
-//! The loop that acts on it is in `pages::progress`, in the browser alone.
+//! The polling loop itself is in `browser/polling.rs` and runs only in the browser.
 
 use status::{RunStatus, format_wait};
 
-/// Waiting times after 1, 2, 3 … failed polls in a row, in milliseconds.
+/// Backoff after 1, 2, 3 … consecutive failed polls, in milliseconds. The last value repeats.
 const BACK_OFF_MS: [u64; 5] = [2_000, 4_000, 8_000, 15_000, 30_000];
 
-/// A hidden tab asks this many times less often.
+/// Factor by which a hidden tab waits longer between polls.
 const HIDDEN_FACTOR: u64 = 8;
 
-/// Answers without any run, and the milliseconds between the first and the last of them, before the status counts as
-/// lost.
+/// The status counts as lost after this many `not_found` responses, once the first and the last of
+/// them are this many milliseconds apart.
 const LOST_AFTER: (u32, i64) = (5, 10_000);
 
-/// How often a status that is lost is asked for, in milliseconds.
+/// Poll interval while the status counts as lost, in milliseconds.
 const LOST_POLL_MS: u64 = 30_000;
 
-/// What stands between the page and the server.
+/// Time below which a live page does not mention the age of its data, in seconds.
+const FRESH_SECONDS: u64 = 5;
+
+/// State of the connection between the page and the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Connection {
-    /// Before the first poll, and without scripts: what is shown is as of the page's arrival.
+    /// No poll yet, or no scripts: the page shows the status that it was rendered with.
     Fresh,
-    /// The last poll was answered.
+    /// The last poll succeeded.
     Live,
-    /// The last poll failed; the next is at this monotonic time, in milliseconds.
-    Reconnecting {
-        /// When, on the clock of `performance.now()`.
-        at_ms: i64,
-    },
-    /// The last poll failed, and the browser says that there is no network. It is asked for all the same: a server on
-    /// this machine needs none.
+    /// The last poll failed. The next one is due at `at_ms`, in milliseconds of the monotonic clock
+    /// `performance.now()`.
+    Reconnecting { at_ms: i64 },
+    /// The last poll failed, and the browser reports that it is offline. The page keeps polling,
+    /// because a server on the same machine is reachable without a network.
     Offline,
-    /// A person paused the updates.
+    /// The user paused the updates.
     Paused,
-    /// The session is over; the page asks again when somebody comes back to it.
+    /// The session has expired. The page polls again when the user returns to it.
     SignedOut,
-    /// The run is over: there is nothing left to ask.
+    /// The run is over, so the page has stopped polling.
     Over,
-    /// The portfolio is gone.
+    /// The portfolio was deleted, so the page has stopped polling.
     Gone,
 }
 
-/// How long to wait after `failures` failed polls in a row, in milliseconds. `chance` from 0 to 1 spreads the
-/// waiting times of many pages by up to a fifth, so that they do not all come back in the same moment.
+/// Returns the wait before the next poll after `failures` consecutive failed polls, in
+/// milliseconds.
+///
+/// `chance`, a random number from 0 to 1, adds up to a fifth of the wait as jitter, so that many
+/// pages do not reconnect at the same time.
 pub fn wait_ms(failures: u32, next_poll_ms: u64, hidden: bool, chance: f64) -> u64 {
     let Some(step) = failures.checked_sub(1) else {
         return if hidden { next_poll_ms * HIDDEN_FACTOR } else { next_poll_ms };
@@ -55,30 +60,33 @@ pub fn wait_ms(failures: u32, next_poll_ms: u64, hidden: bool, chance: f64) -> u
 }
 
 impl Connection {
-    /// Nothing left to ask.
+    /// Returns whether the page has stopped polling, because nothing can change any more.
     pub fn is_final(self) -> bool {
         matches!(self, Self::Over | Self::Gone)
     }
 
-    /// Whether what is shown may be older than it looks.
+    /// Returns whether the page may show outdated data.
     pub fn is_stale(self) -> bool {
         !matches!(self, Self::Fresh | Self::Live | Self::Over)
     }
 
-    /// Whether a person may want to ask at once.
+    /// Returns whether the page offers a button that polls at once.
     pub fn can_try_now(self) -> bool {
         matches!(self, Self::Reconnecting { .. } | Self::Offline | Self::SignedOut)
     }
 
-    /// The words for it. `now_ms` and `shown_ms`, when what is shown arrived, are on the same monotonic clock.
+    /// Returns the text that the page shows for this state. `now_ms` and `shown_ms`, the arrival of
+    /// the shown data, are milliseconds of the same monotonic clock.
     pub fn label(self, now_ms: i64, shown_ms: i64) -> String {
-        let age = || format_wait(u64::try_from(now_ms.saturating_sub(shown_ms)).unwrap_or(0) / 1000);
+        let age_seconds = u64::try_from(now_ms.saturating_sub(shown_ms)).unwrap_or(0) / 1000;
+        let age = || format_wait(age_seconds);
         match self {
-            // Whoever shows it says of when it is.
+            // The connection indicator shows the time of the data instead.
             Self::Fresh => String::new(),
+            Self::Live if age_seconds < FRESH_SECONDS => "Live".to_owned(),
             Self::Live => format!("Live, updated {} ago", age()),
             Self::Reconnecting { at_ms } => {
-                // Rounded up, so that it says 1 and not 0 until the moment comes.
+                // Rounded up, so that the countdown stays at 1 until the poll is due.
                 let left = (at_ms.saturating_sub(now_ms).max(0) + 999) / 1000;
                 format!("Reconnecting in {left} s, last update {} ago", age())
             }
@@ -91,59 +99,58 @@ impl Connection {
     }
 }
 
-/// Tells a run that is about to appear from one that does not exist.
+/// Distinguishes a run that has not started yet from one that does not exist.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LostWatch {
-    has_seen_a_run: bool,
-    answers: u32,
+    has_seen_run: bool,
+    responses: u32,
     first_ms: i64,
 }
 
 impl LostWatch {
-    /// Takes the state of an answer that arrived at `now_ms`. True once the status counts as lost.
+    /// Records a response that arrived at `now_ms`. Returns whether the status counts as lost.
     pub fn is_lost(&mut self, state: RunStatus, now_ms: i64) -> bool {
-        self.has_seen_a_run |= state != RunStatus::NotFound;
-        if self.has_seen_a_run {
+        self.has_seen_run |= state != RunStatus::NotFound;
+        if self.has_seen_run {
             return false;
         }
-        if self.answers == 0 {
+        if self.responses == 0 {
             self.first_ms = now_ms;
         }
-        self.answers += 1;
-        self.answers >= LOST_AFTER.0 && now_ms - self.first_ms >= LOST_AFTER.1
+        self.responses += 1;
+        self.responses >= LOST_AFTER.0 && now_ms - self.first_ms >= LOST_AFTER.1
     }
 
-    /// When to ask again, where the server would like to be asked after `next_poll_ms`.
+    /// Returns the wait before the next poll: longer than the server's `next_poll_ms` while the
+    /// status counts as lost.
     pub fn next_poll_ms(is_lost: bool, next_poll_ms: u64) -> u64 {
         if is_lost { LOST_POLL_MS } else { next_poll_ms }
     }
 }
 
-/// How polling went so far, for those who help.
+/// Statistics of the polls of this page, for the support details.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PollHealth {
-    /// Answers that came.
-    pub answered: u32,
-    /// Polls without one.
+    pub succeeded: u32,
     pub failed: u32,
-    /// The longest wait for an answer, in milliseconds.
-    pub longest_ms: i64,
+    /// Duration of the slowest successful poll, in milliseconds.
+    pub slowest_ms: i64,
 }
 
 impl PollHealth {
-    /// Counts a poll that took so long.
-    pub fn count(&mut self, is_answered: bool, took_ms: i64) {
-        if is_answered {
-            self.answered += 1;
-            self.longest_ms = self.longest_ms.max(took_ms);
+    /// Records the outcome of a poll and its duration.
+    pub fn record(&mut self, has_succeeded: bool, duration_ms: i64) {
+        if has_succeeded {
+            self.succeeded += 1;
+            self.slowest_ms = self.slowest_ms.max(duration_ms);
         } else {
             self.failed += 1;
         }
     }
 
-    /// As a line for those who help.
+    /// Returns the statistics as one line of the support details.
     pub fn summary(self) -> String {
-        format!("{} answered, {} failed, longest {} ms", self.answered, self.failed, self.longest_ms)
+        format!("{} succeeded, {} failed, slowest {} ms", self.succeeded, self.failed, self.slowest_ms)
     }
 }
 
@@ -154,29 +161,30 @@ mod tests {
     use super::{Connection, LostWatch, PollHealth, wait_ms};
 
     #[test]
-    fn without_failures_the_server_says_when_to_ask() {
+    fn follows_interval_of_server_without_failures() {
         assert_eq!(wait_ms(0, 2_000, false, 0.9), 2_000);
     }
 
     #[test]
-    fn a_hidden_tab_asks_less_often() {
+    fn polls_less_often_in_hidden_tab() {
         assert_eq!(wait_ms(0, 2_000, true, 0.0), 16_000);
     }
 
     #[test]
-    fn failures_back_off_to_half_a_minute_and_no_further() {
+    fn backs_off_to_thirty_seconds_at_most() {
         let waits: Vec<_> = (1..=7).map(|failures| wait_ms(failures, 2_000, false, 0.0)).collect();
         assert_eq!(waits, [2_000, 4_000, 8_000, 15_000, 30_000, 30_000, 30_000]);
     }
 
     #[test]
-    fn chance_adds_at_most_a_fifth() {
+    fn adds_at_most_a_fifth_as_jitter() {
         assert_eq!(wait_ms(5, 2_000, false, 1.0), 36_000);
     }
 
     #[test]
-    fn old_data_says_how_old_it_is() {
-        assert_eq!(Connection::Live.label(5_400, 4_000), "Live, updated 1 s ago");
+    fn names_age_of_old_data() {
+        assert_eq!(Connection::Live.label(8_999, 4_000), "Live");
+        assert_eq!(Connection::Live.label(9_000, 4_000), "Live, updated 5 s ago");
         assert_eq!(
             Connection::Reconnecting { at_ms: 8_001 }.label(5_000, 1_000),
             "Reconnecting in 4 s, last update 4 s ago"
@@ -186,32 +194,33 @@ mod tests {
     }
 
     #[test]
-    fn no_age_is_negative() {
-        assert_eq!(Connection::Live.label(0, 4_000), "Live, updated 0 s ago");
+    fn never_shows_negative_age() {
+        assert_eq!(Connection::Live.label(0, 4_000), "Live");
+        assert_eq!(Connection::Offline.label(0, 4_000), "Offline, last update 0 s ago");
     }
 
     #[test]
-    fn a_status_is_lost_after_five_answers_over_ten_seconds() {
+    fn loses_status_after_five_responses_over_ten_seconds() {
         let mut watch = LostWatch::default();
-        let lost: Vec<_> = (0..6).map(|answer| watch.is_lost(RunStatus::NotFound, answer * 2_500)).collect();
+        let lost: Vec<_> = (0..6).map(|response| watch.is_lost(RunStatus::NotFound, response * 2_500)).collect();
         assert_eq!(lost, [false, false, false, false, true, true]);
         let mut quick = LostWatch::default();
-        assert!((0..20).all(|answer| !quick.is_lost(RunStatus::NotFound, answer * 500)), "over ten seconds");
+        assert!((0..20).all(|response| !quick.is_lost(RunStatus::NotFound, response * 500)), "over ten seconds");
     }
 
     #[test]
-    fn a_status_that_was_seen_is_never_lost() {
+    fn never_loses_status_that_was_seen() {
         let mut watch = LostWatch::default();
         watch.is_lost(RunStatus::Running, 0);
-        assert!((1..20).all(|answer| !watch.is_lost(RunStatus::NotFound, answer * 10_000)));
+        assert!((1..20).all(|response| !watch.is_lost(RunStatus::NotFound, response * 10_000)));
     }
 
     #[test]
-    fn the_health_of_polling_counts_answers_and_failures() {
+    fn counts_successful_and_failed_polls() {
         let mut health = PollHealth::default();
-        health.count(true, 12);
-        health.count(false, 8_000);
-        health.count(true, 7);
-        assert_eq!(health.summary(), "2 answered, 1 failed, longest 12 ms");
+        health.record(true, 12);
+        health.record(false, 8_000);
+        health.record(true, 7);
+        assert_eq!(health.summary(), "2 succeeded, 1 failed, slowest 12 ms");
     }
 }

@@ -1,4 +1,4 @@
-//! Why a poll of the live page failed, for both sides.
+//! The errors of a poll, shared by the server and the live page.
 
 use leptos::server_fn::{
     codec::JsonEncoding,
@@ -6,17 +6,17 @@ use leptos::server_fn::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Why a poll brought no status. Says nothing of the server's inside.
+/// Why a poll returned no status. Contains no internal details of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PollError {
-    /// There is no such portfolio, or it is somebody else's.
+    /// The portfolio does not exist or belongs to another user.
     NotFound,
-    /// Nobody is signed in, or no longer.
+    /// The request has no valid session.
     SignedOut,
-    /// The server answered that it cannot answer now.
+    /// The server responded that it is temporarily unavailable.
     Unavailable,
-    /// No answer came, or none that makes sense.
+    /// The server did not respond, or its response could not be parsed.
     NoAnswer,
 }
 

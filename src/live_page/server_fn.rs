@@ -1,5 +1,4 @@
-//! The server function that the live page polls: a signature, and a call into the server.
-
+//! The server function that the live page polls. The implementation is in `server::web`.
 use leptos::{
     prelude::*,
     server_fn::codec::{GetUrl, Json},
@@ -8,10 +7,10 @@ use status::PollAnswer;
 
 use super::poll_error::PollError;
 
-/// What the page lacks, given the attempt, version and last log entry that it has.
+/// Returns the changes since the attempt, version and last log entry that the page already has.
 ///
 /// # Errors
-/// [`PollError`], with the matching HTTP status.
+/// Returns a [`PollError`], with the matching HTTP status.
 #[server(name = PollStatus, prefix = "/api/page", endpoint = "status", input = GetUrl, output = Json)]
 pub async fn poll_status(
     portfolio_id: String,

@@ -1,4 +1,4 @@
-//! The state of the live page, in signals fine enough that a poll touches only what changed.
+//! The state of the live page, in signals so fine-grained that a poll updates only what changed.
 
 use leptos::prelude::*;
 use status::{LogEntry, Phase, PhaseState, PhaseStatus, PollAnswer, RunStatus, Status, TimeFields, same_log};
@@ -9,79 +9,77 @@ use super::{
     poll::{Connection, LostWatch, PollHealth},
 };
 
-/// Entries per block of the log. A block that is out of sight costs the browser nothing.
+/// Entries per block of the log. The browser skips the layout of blocks outside the viewport.
 pub const BLOCK: usize = 50;
 
-/// Up to [`BLOCK`] entries of the log.
+/// Up to [`BLOCK`] consecutive entries of the activity log.
 #[derive(Clone, Copy)]
 pub struct LogBlock {
-    /// Which log it belongs to (a log taken anew is another one) and the number of its first entry.
+    /// The generation of the log (see [`PageState`]) and the number of the block's first entry.
     pub key: (u64, u64),
-    /// Its entries, in order.
     pub entries: RwSignal<Vec<LogEntry>>,
 }
 
-fn last_of(entries: &[LogEntry]) -> u64 {
+fn last_seq_in(entries: &[LogEntry]) -> u64 {
     entries.last().map_or(0, |entry| entry.seq)
 }
 
-/// Everything the components show.
+/// Everything that the components of the live page show.
 #[derive(Clone, Copy)]
 pub struct PageState {
-    /// The newest status, without its phases and entries.
+    /// The newest status, without its phases and log entries.
     pub status: RwSignal<Status>,
-    /// The nine phases.
     pub phases: StoredValue<Vec<RwSignal<PhaseStatus>>>,
-    /// How many lines of the log the server rendered and are still there.
+    /// Number of log lines that the server rendered and that are still on the page.
     pub server_lines: RwSignal<u32>,
-    /// Number of the last of them.
+    /// The `seq` of the last log line that the server rendered.
     last_server_line: StoredValue<u64>,
-    /// The lines after them, in blocks.
+    /// The log lines that arrived by polling.
     pub blocks: RwSignal<Vec<LogBlock>>,
-    /// Grows when the log is taken anew: its blocks are then new ones, whatever their numbers.
+    /// Rises when the whole log is replaced, so that its blocks get new keys even if their numbers
+    /// repeat.
     generation: StoredValue<u64>,
-    /// The newest readings of the server's clock.
+    /// The time fields of the newest response.
     pub clock: RwSignal<TimeFields>,
-    /// When they arrived, in milliseconds of the browser's monotonic clock; 0 while the server renders.
+    /// Arrival of the newest response, in milliseconds of the browser's monotonic clock; 0 during
+    /// server-side rendering.
     pub arrived_ms: RwSignal<i64>,
-    /// The browser's monotonic clock, ticking once a second.
+    /// The browser's monotonic clock in milliseconds, updated once a second.
     pub now_ms: RwSignal<i64>,
-    /// What stands between page and server.
     pub connection: RwSignal<Connection>,
-    /// How long the device slept since the newest answer, in milliseconds.
+    /// How long the device slept since the newest response, in milliseconds.
     pub slept_ms: RwSignal<i64>,
-    /// Until when on that clock the page was connected.
+    /// The monotonic time at which the page was last connected, in milliseconds.
     connected_until_ms: RwSignal<i64>,
-    /// Grows when a person asks for news at once.
+    /// Number of requests by the user to poll at once.
     pub try_now: RwSignal<u32>,
-    /// How polling went so far.
     pub health: StoredValue<PollHealth>,
-    /// Whether no run is known although the server was asked often enough.
+    /// Whether the server has reported `not_found` often enough to give up on the run.
     pub is_lost: RwSignal<bool>,
     lost_watch: StoredValue<LostWatch>,
-    /// What a screen reader was told last.
-    pub announced: RwSignal<String>,
-    /// How the reader wants to see the log.
+    /// The newest announcement for screen readers.
+    pub announcement: RwSignal<String>,
+    /// The user's view settings for the log.
     pub log: LogView,
-    /// When the attempt was accepted: what times since the start count from.
+    /// When the attempt was accepted; "Since start" times in the log count from here.
     pub started_at: StoredValue<String>,
-    /// Whether a person paused the updates.
+    /// Whether the user paused the updates.
     pub paused: RwSignal<bool>,
-    /// Where "View Portfolio Dashboard" leads.
+    /// Target of "View Portfolio Dashboard".
     pub dashboard_url: StoredValue<String>,
-    /// Where "Sign In" leads, where there is such a place.
+    /// Target of "Sign In", if one is configured.
     pub sign_in_url: StoredValue<Option<String>>,
-    /// Why whoever looks at it cannot cancel and retry, where they cannot.
+    /// Why the viewer cannot cancel or retry this setup, as a sentence; `None` if they can.
     pub read_only: StoredValue<Option<String>>,
 }
 
 impl PageState {
-    /// Whether whoever looks at it can cancel and retry.
+    /// Returns whether the viewer can cancel and retry this setup.
     pub fn may_change(&self) -> bool {
         self.read_only.with_value(Option::is_none)
     }
 
-    /// The state that shows this data.
+    /// Creates the initial state of a page from the data that the server rendered it with.
     pub fn new(data: PageData) -> Self {
         let PageData { mut status, server_lines, last_server_line, dashboard_url, sign_in_url, read_only } = data;
         let phases = status.phases.take().unwrap_or_else(|| Phase::ALL.map(PhaseStatus::pending).into());
@@ -101,7 +99,7 @@ impl PageState {
             health: StoredValue::new(PollHealth::default()),
             is_lost: RwSignal::new(false),
             lost_watch: StoredValue::new(LostWatch::default()),
-            announced: RwSignal::default(),
+            announcement: RwSignal::default(),
             log: LogView::new(),
             started_at: StoredValue::new(status.started_at.clone().unwrap_or_default()),
             paused: RwSignal::new(false),
@@ -112,29 +110,29 @@ impl PageState {
         }
     }
 
-    /// Takes the answer to a poll, which arrived at `now_ms`; `after` is the number of the entry that it was asked to
-    /// start behind.
-    pub fn take(&self, answer: PollAnswer, after: u64, now_ms: i64) {
+    /// Applies the response to a poll, which arrived at `now_ms`. The poll requested the log
+    /// entries whose number is greater than `after`.
+    pub fn apply(&self, response: PollAnswer, after: u64, now_ms: i64) {
         self.arrived_ms.set(now_ms);
         self.now_ms.set(now_ms);
         self.slept_ms.set(0);
-        let state = match &answer {
+        let state = match &response {
             PollAnswer::Unchanged(_) => self.status.with_untracked(|status| status.status),
             PollAnswer::Changed(status) => status.status,
         };
         let mut watch = self.lost_watch.get_value();
         self.is_lost.set(watch.is_lost(state, now_ms));
         self.lost_watch.set_value(watch);
-        match answer {
+        match response {
             PollAnswer::Unchanged(clock) => self.clock.set(clock),
             PollAnswer::Changed(mut status) => {
                 self.clock.set(status.clock());
                 if status.status == RunStatus::NotFound && self.status.with_untracked(|known| known.attempt > 0) {
-                    // What was seen was there: an answer without it is no news.
+                    // The page has already seen a run, so a response without one is not trusted.
                     return;
                 }
                 let known = self.status.with_untracked(|known| (known.attempt, known.version));
-                // Asked for from the start, it takes the place of the log that is here.
+                // A response from the start of the log replaces the log on the page.
                 if after == 0 || !same_log(known, (status.attempt, status.version)) {
                     self.forget_log();
                     self.started_at.set_value(status.started_at.clone().unwrap_or_default());
@@ -151,12 +149,17 @@ impl PageState {
         }
     }
 
-    /// Whether a later attempt took the place of the one that is shown.
+    /// Returns whether a later attempt superseded the shown one.
     pub fn is_earlier(&self) -> bool {
         self.status.with_untracked(|status| status.attempt < status.attempts)
     }
 
-    /// Takes the log off the page, for the one that an answer brings in its place.
+    /// Returns the address of the live page, which always shows the newest attempt.
+    pub fn page_url(&self) -> String {
+        self.status.with_untracked(|status| format!("/onboarding/progress?portfolioId={}", status.portfolio_id))
+    }
+
+    /// Removes the log from the page before a response replaces it.
     fn forget_log(&self) {
         self.generation.update_value(|generation| *generation += 1);
         self.server_lines.set(0);
@@ -164,18 +167,20 @@ impl PageState {
         self.blocks.set(Vec::new());
     }
 
-    /// Number of the newest entry on the page.
+    /// Returns the number of the newest log entry on the page, and tracks the log.
     pub fn newest_seq(&self) -> u64 {
         let first = self.last_server_line.get_value();
-        self.blocks.with(|blocks| blocks.last().map_or(first, |block| block.entries.with(|entries| last_of(entries))))
+        self.blocks
+            .with(|blocks| blocks.last().map_or(first, |block| block.entries.with(|entries| last_seq_in(entries))))
     }
 
-    /// The same, of this moment.
+    /// Returns the number of the newest log entry on the page, without tracking the log.
     pub fn last_seq(&self) -> u64 {
         untrack(|| self.newest_seq())
     }
 
-    /// How many entries are on the page, and how many of those that were written are not.
+    /// Returns how many log entries are on the page, and how many written entries are missing from
+    /// it.
     pub fn count_lines(&self) -> (u64, u64) {
         let later = self.blocks.with(|blocks| match blocks.as_slice() {
             [] => 0,
@@ -187,15 +192,18 @@ impl PageState {
         (count, written.saturating_sub(count))
     }
 
-    /// Numbers of the lines that are shown and contain the query: first of these, which the server
-    /// rendered, then of the later ones.
+    /// Returns the numbers of the visible lines that contain the search text, in ascending order.
+    /// The lines that the server rendered are passed in, because they exist only as HTML.
     pub fn matches(&self, server_lines: &[LogLine]) -> Vec<u64> {
-        let mut found: Vec<u64> =
-            server_lines.iter().filter(|line| self.log.finds(line.level, &line.message)).map(|line| line.seq).collect();
+        let mut found: Vec<u64> = server_lines
+            .iter()
+            .filter(|line| self.log.matches(line.level, &line.message))
+            .map(|line| line.seq)
+            .collect();
         self.blocks.with(|blocks| {
             for block in blocks {
-                let finds = |entry: &&LogEntry| self.log.finds(entry.level, &entry.message);
-                block.entries.with(|entries| found.extend(entries.iter().filter(finds).map(|entry| entry.seq)));
+                let is_match = |entry: &&LogEntry| self.log.matches(entry.level, &entry.message);
+                block.entries.with(|entries| found.extend(entries.iter().filter(is_match).map(|entry| entry.seq)));
             }
         });
         found
@@ -210,8 +218,8 @@ impl PageState {
             let open = open.filter(|block| block.entries.with_untracked(Vec::len) < BLOCK);
             if let Some(block) = open {
                 block.entries.update(|entries| {
-                    let room = BLOCK - entries.len();
-                    entries.extend(fresh.by_ref().take(room));
+                    let free = BLOCK - entries.len();
+                    entries.extend(fresh.by_ref().take(free));
                 });
             } else {
                 let entries = RwSignal::new(fresh.by_ref().take(BLOCK).collect());
@@ -220,15 +228,15 @@ impl PageState {
         }
     }
 
-    /// Seconds since the newest answer, while the page is connected; what is not known to go on does not tick, and
-    /// stays where it was.
+    /// Returns the whole seconds since the newest response. Stops counting while the page is not
+    /// connected, because the run may have stopped too.
     fn ticked_seconds(&self) -> u64 {
         let now_ms =
             if self.connection.get() == Connection::Live { self.now_ms.get() } else { self.connected_until_ms.get() };
         u64::try_from((now_ms - self.arrived_ms.get()) / 1000).unwrap_or(0)
     }
 
-    /// Takes note of what stands between the page and the server.
+    /// Changes the state of the connection, and remembers when a live connection was lost.
     pub fn set_connection(&self, connection: Connection) {
         let known = self.connection.get_untracked();
         if known == connection {
@@ -240,25 +248,28 @@ impl PageState {
         self.connection.set(connection);
     }
 
-    /// Whole seconds since the run was accepted, ticking; never less than the server said.
+    /// Returns the whole seconds since the run was accepted: the server's figure plus the time
+    /// since its response.
     pub fn elapsed_seconds(&self) -> u64 {
         self.clock.with(|clock| clock.elapsed_seconds) + self.ticked_seconds()
     }
 
-    /// Whole seconds since the batch last reported.
+    /// Returns the whole seconds since the batch last reported.
     pub fn heartbeat_age_seconds(&self) -> u64 {
         self.clock.with(|clock| clock.heartbeat_age_seconds) + self.ticked_seconds()
     }
 
-    /// Whole seconds until the data provider's limit lets the next request through; `None` when nothing waits for it.
+    /// Returns the whole seconds until the data provider accepts the next request; `None` if no
+    /// request waits.
     pub fn limit_wait_seconds(&self) -> Option<u64> {
         let seconds = self.clock.with(|clock| clock.limit_wait_seconds)?;
         Some(seconds.saturating_sub(self.ticked_seconds()))
     }
 
-    /// Whole seconds a phase took or has been running for.
+    /// Returns the duration of a phase in whole seconds, up to now if it is still running.
     ///
-    /// The status that says since when it runs may be older than the clock's reading, where nothing else changed.
+    /// The phase's own figure is from the last status that changed, which can be older than the
+    /// time fields; the difference is added.
     pub fn phase_seconds(&self, phase: &PhaseStatus) -> Option<u64> {
         let seconds = phase.duration_seconds?;
         if phase.status != PhaseState::Running {

@@ -1,4 +1,4 @@
-//! What the live page shows in each state.
+//! The content of the live page in each state.
 
 use leptos::{either::EitherOf6, prelude::*};
 use status::{RunStatus, Status, counted};
@@ -17,16 +17,13 @@ use super::{
     state::PageState,
 };
 
-/// Everything on the page.
+/// The whole live page.
 #[component]
-pub fn LiveView(
-    /// What it shows first.
-    data: PageData,
-) -> impl IntoView {
+pub fn LiveView(data: PageData) -> impl IntoView {
     let live = PageState::new(data);
     let (notify, shortcuts) = (RwSignal::new(Notify::Off), RwSignal::new(true));
     browser::keep_alive(live);
-    browser::notify_at_the_end(live, notify);
+    browser::notify_when_done(live, notify);
     browser::listen_to_keys(live, shortcuts);
     let name = live.status.with_untracked(|status| status.portfolio_name.clone());
     let state = Memo::new(move |_| live.status.with(|status| status.status));
@@ -40,11 +37,10 @@ pub fn LiveView(
     let lead = Memo::new(move |_| match live.connection.get() {
         Connection::SignedOut if state.get() == RunStatus::Running => "Your setup keeps running.".to_owned(),
         Connection::SignedOut => "Your session has ended.".to_owned(),
-        Connection::Gone => {
-            "It was deleted while this page was open; what is below is the last that was known.".to_owned()
-        }
+        Connection::Gone => "It was deleted while this page was open. You're seeing its last known state.".to_owned(),
         _ => lead(&live),
     });
+    let newest = live.is_earlier().then(|| view! { " "<a href=live.page_url()>"View it"</a> });
     let notice = live.status.with_untracked(|status| status.data_notice.clone());
     let panel = move || match state.get() {
         _ if gone.get() => EitherOf6::F(()),
@@ -63,13 +59,14 @@ pub fn LiveView(
                 <ConnectionIndicator live/>
             </header>
             <h1 tabindex="-1" id="title">{move || title.get()}</h1>
-            <p class="lead">{move || lead.get()}</p>
-            {live.read_only.get_value().map(|why| view! { <p class="small">{why}</p> })}
-            <p class="visually-hidden" role="status">{move || live.announced.get()}</p>
+            <p class="lead">{move || lead.get()}{newest}</p>
+            {live.read_only.get_value().map(|reason| view! { <p class="small">{reason}</p> })}
+            <p class="visually-hidden" role="status">{move || live.announcement.get()}</p>
             <Attempts live/>
             {panel}
             {move || is_over.get().then(|| view! { <Warnings live/> })}
-            // Between these two nothing ever appears: whoever reads the log stays where they are.
+            // Nothing appears between the phases and the log, so the log does not move away from
+            // its reader.
             <PhaseList live/>
             <ActivityLog live/>
             {move || is_over.get().then(|| view! { <TimeSpent live/> })}
@@ -81,11 +78,11 @@ pub fn LiveView(
     }
 }
 
-/// The heading of each state.
+/// Returns the heading of the current state.
 fn heading(live: &PageState) -> &'static str {
     let is_lost = live.is_lost.get();
     live.status.with(|status| match status.status {
-        // A run that is not known yet may be a moment away.
+        // A run that the server does not know yet may be about to start.
         RunStatus::NotFound if is_lost => "Status Unavailable",
         RunStatus::Running | RunStatus::NotFound => "Setting Up Your Portfolio",
         RunStatus::Completed => "Portfolio Setup Complete!",
@@ -94,38 +91,41 @@ fn heading(live: &PageState) -> &'static str {
     })
 }
 
-/// The sentence below the heading.
+/// Returns the sentence below the heading.
 fn lead(live: &PageState) -> String {
     let is_lost = live.is_lost.get();
-    live.status.with(|status| lead_of(status, is_lost))
+    live.status.with(|status| lead_sentence(status, is_lost))
 }
 
-fn lead_of(status: &Status, is_lost: bool) -> String {
+const CAN_CLOSE: &str = "You can close this page \u{2013} setup keeps going.";
+
+fn lead_sentence(status: &Status, is_lost: bool) -> String {
     let positions = counted(status.positions_total, "position");
     match status.status {
-        _ if status.attempt < status.attempts => {
-            format!("This was attempt {} of {}.", status.attempt, status.attempts)
-        }
+        _ if status.attempt < status.attempts => format!("Superseded by attempt {}.", status.attempts),
         RunStatus::Running => match &status.summary {
-            Some(summary) => format!(
-                "Analyzing {} trading days for {positions}. You can close this page; setup continues.",
-                summary.trading_days
-            ),
-            None => format!("Analyzing {positions}. You can close this page; setup continues."),
+            Some(summary) => format!("Analyzing {} trading days for {positions}. {CAN_CLOSE}", summary.trading_days),
+            None => format!("Analyzing {positions}. {CAN_CLOSE}"),
         },
         RunStatus::Completed => format!("Your portfolio \"{}\" is ready.", status.portfolio_name),
-        RunStatus::Failed if status.is_cancelled() => "You stopped this setup before it was finished.".to_owned(),
+        RunStatus::Failed if status.is_cancelled() => "You cancelled this setup.".to_owned(),
         RunStatus::Failed => {
             let completed = status.overall_progress.as_ref().map_or(0, |progress| progress.phases_completed);
-            let left = if completed > 0 { "Some features may have limited data." } else { "Nothing was computed." };
-            format!("We encountered an issue while setting up your portfolio. {left}")
+            if completed > 0 {
+                "We encountered an issue while setting up your portfolio. Some features may have limited data."
+            } else {
+                "Setup stopped before anything was calculated."
+            }
+            .to_owned()
         }
-        RunStatus::NotFound if is_lost => "No setup of this portfolio is known. Your positions are kept.".to_owned(),
-        RunStatus::NotFound => "Waiting for the first sign of this setup.".to_owned(),
+        RunStatus::NotFound if is_lost => {
+            "We can't find a setup for this portfolio. Your positions are saved.".to_owned()
+        }
+        RunStatus::NotFound => "Starting\u{2026}".to_owned(),
     }
 }
 
-/// What can be done while a run goes on.
+/// The actions that the page offers during a run, and the warnings so far.
 #[component]
 fn WhileRunning(live: PageState, notify: RwSignal<Notify>) -> impl IntoView {
     let pause = move || if live.paused.get() { "Resume updates" } else { "Pause updates" };
@@ -142,14 +142,12 @@ fn WhileRunning(live: PageState, notify: RwSignal<Notify>) -> impl IntoView {
     }
 }
 
-/// No run of the portfolio is known.
+/// The actions that the page offers when the server knows no run of the portfolio.
 #[component]
 fn StatusLost(live: PageState) -> impl IntoView {
-    let refresh =
-        live.status.with_untracked(|status| format!("/onboarding/progress?portfolioId={}", status.portfolio_id));
     view! {
         <div class="actions">
-            <a class="button primary" href=refresh>"Refresh Status"</a>
+            <a class="button primary" href=live.page_url()>"Refresh Status"</a>
             <RetryButton live is_primary=false/>
             <a class="button" href=live.dashboard_url.get_value()>"View Portfolio"</a>
         </div>

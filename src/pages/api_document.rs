@@ -1,32 +1,29 @@
-//! The page of the API: every request with its parameters and answers, and what travels, read from the OpenAPI
-//! document. No script, nothing from elsewhere.
+//! The API reference page: every endpoint with its parameters and responses, and the schemas, read
+//! from the OpenAPI document. Loads no scripts and nothing from other servers.
 
 use std::sync::Arc;
 
 use leptos::prelude::*;
 use serde_json::Value;
 
-/// The page.
+/// The API reference page for this OpenAPI document.
 #[component]
-pub fn ApiDocumentPage(
-    /// The OpenAPI document.
-    document: Arc<Value>,
-) -> impl IntoView {
+pub fn ApiDocumentPage(document: Arc<Value>) -> impl IntoView {
     let operations = operations(&document).map(|(method, path, operation)| operation_view(method, path, operation));
     let schemas = members(&document["components"]["schemas"]).map(|(name, schema)| schema_view(name, schema));
     let (operations, schemas) = (operations.collect_view(), schemas.collect_view());
     let description = text(&document["info"]["description"]);
     view! {
         <main>
-            <h1>"The API for Programs"</h1>
+            <h1>"API reference"</h1>
             <p class="lead">{description}</p>
-            <p><a href="/api/openapi.json">"The same as an OpenAPI document"</a></p>
+            <p><a href="/api/openapi.json">"OpenAPI document (JSON)"</a></p>
             <section class="card" aria-labelledby="requests">
-                <h2 id="requests">"Requests"</h2>
+                <h2 id="requests">"Endpoints"</h2>
                 {operations}
             </section>
             <section class="card" aria-labelledby="objects">
-                <h2 id="objects">"Objects"</h2>
+                <h2 id="objects">"Schemas"</h2>
                 {schemas}
             </section>
         </main>
@@ -44,29 +41,30 @@ fn operation_view(method: &str, path: &str, operation: &Value) -> impl IntoView 
         let place = format!("{} ({})", text(&parameter["name"]), text(&parameter["in"]));
         row(place, text(&parameter["description"]))
     });
-    let answers = members(&operation["responses"])
-        .map(|(status, answer)| row(status.clone(), format!("{}{}", text(&answer["description"]), body_of(answer))));
-    let (parameters, answers) = (parameters.collect_view(), answers.collect_view());
+    let responses = members(&operation["responses"]).map(|(status, response)| {
+        row(status.clone(), format!("{}{}", text(&response["description"]), body_schema(response)))
+    });
+    let (parameters, responses) = (parameters.collect_view(), responses.collect_view());
     view! {
         <h3><code>{format!("{} {path}", method.to_uppercase())}</code></h3>
         <p>{text(&operation["summary"])}" "{text(&operation["description"])}</p>
         <ul>{parameters}</ul>
-        <p>"Answers"</p>
-        <ul>{answers}</ul>
+        <p>"Responses"</p>
+        <ul>{responses}</ul>
     }
 }
 
-/// The object that an answer carries, in parentheses.
-fn body_of(answer: &Value) -> String {
-    let schemas = members(&answer["content"]).map(|(_, content)| type_of(&content["schema"]));
+/// Returns the name of a response's schema in parentheses; empty without a body.
+fn body_schema(response: &Value) -> String {
+    let schemas = members(&response["content"]).map(|(_, content)| type_name(&content["schema"]));
     let names: Vec<String> = schemas.filter(|name| !name.is_empty()).collect();
     if names.is_empty() { String::new() } else { format!(" ({})", names.join(" or ")) }
 }
 
 fn schema_view(name: &str, schema: &Value) -> impl IntoView + use<> {
-    let properties = members(&schema["properties"]).map(|(property, of)| {
+    let properties = members(&schema["properties"]).map(|(property, schema)| {
         view! {
-            <li><code>{property.clone()}</code>{format!(" ({}): {}", type_of(of), text(&of["description"]))}</li>
+            <li><code>{property.clone()}</code>{format!(" ({}): {}", type_name(schema), text(&schema["description"]))}</li>
         }
     });
     let values: Vec<String> = items(&schema["enum"]).map(text).collect();
@@ -80,15 +78,15 @@ fn schema_view(name: &str, schema: &Value) -> impl IntoView + use<> {
     }
 }
 
-/// A type in words.
-fn type_of(schema: &Value) -> String {
+/// Returns the type of a schema in words, such as "list of Phase" or "integer or null".
+fn type_name(schema: &Value) -> String {
     if let Some(reference) = schema["$ref"].as_str() {
         return reference.rsplit('/').next().unwrap_or_default().to_owned();
     }
     if schema["type"] == "array" {
-        return format!("list of {}", type_of(&schema["items"]));
+        return format!("list of {}", type_name(&schema["items"]));
     }
-    let choices: Vec<String> = items(&schema["oneOf"]).chain(items(&schema["type"])).map(type_of).collect();
+    let choices: Vec<String> = items(&schema["oneOf"]).chain(items(&schema["type"])).map(type_name).collect();
     match schema {
         _ if !choices.is_empty() => choices.join(" or "),
         Value::String(name) => name.clone(),
@@ -104,7 +102,7 @@ fn items(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
-/// A text of the document, without the marks that set code apart.
+/// Returns a text of the document without its backticks, which mark code in Markdown.
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().replace('`', "")
 }
@@ -113,18 +111,18 @@ fn text(value: &Value) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::type_of;
+    use super::type_name;
 
     #[test]
-    fn types_are_told_in_words() {
-        for (schema, words) in [
+    fn names_types_in_words() {
+        for (schema, name) in [
             (json!({"type": "string"}), "string"),
             (json!({"type": ["integer", "null"]}), "integer or null"),
             (json!({"$ref": "#/components/schemas/Phase"}), "Phase"),
             (json!({"type": "array", "items": {"$ref": "#/components/schemas/Phase"}}), "list of Phase"),
             (json!({"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/Phase"}]}), "null or Phase"),
         ] {
-            assert_eq!(type_of(&schema), words);
+            assert_eq!(type_name(&schema), name);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The document around every page.
+//! The HTML document around every page: head, product name, signed-in user and page notice.
 
 use std::sync::Arc;
 
@@ -9,63 +9,89 @@ use leptos_axum::ResponseOptions;
 use super::Site;
 use crate::live_page::DATA_ELEMENT;
 
-/// What differs in the head of each page.
+/// The parts of the document that differ from page to page.
 #[derive(Clone, Debug, Default)]
 pub struct Head {
-    /// Title of the window, before the product's name.
+    /// Title of the browser window, without the product name, which the document appends.
     pub title: String,
-    /// Whether the page stands in for what a session would show.
+    /// Whether the page is shown in place of another one because the session is missing or over.
+    /// `session.js` then reloads the page as soon as the person has signed in.
     pub is_signed_out: bool,
-    /// The page's own script.
+    pub account: Account,
     pub script: PageScript,
 }
 
 impl Head {
-    /// The head of a page without a script of its own.
+    /// Creates the head of a page without a script, for an unknown user.
     pub fn new(title: impl Into<String>) -> Self {
         Self { title: title.into(), ..Self::default() }
     }
+
+    /// Returns this head with the user that the page is rendered for.
+    #[must_use]
+    pub fn with_account(self, account: Account) -> Self {
+        Self { account, ..self }
+    }
 }
 
-/// The script of a page.
+/// The user that a page is rendered for, as named at the top of the page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Account {
+    /// The request failed before its session was verified.
+    #[default]
+    Unknown,
+    SignedOut,
+    /// The signed-in user's id.
+    User(String),
+    /// The id of a user whom another person impersonates.
+    Impersonated(String),
+}
+
+impl Account {
+    fn label(&self) -> Option<String> {
+        match self {
+            Self::Unknown => None,
+            Self::SignedOut => Some("Not signed in".to_owned()),
+            Self::User(id) => Some(format!("Signed in as {id}")),
+            Self::Impersonated(id) => Some(format!("Acting as {id}")),
+        }
+    }
+}
+
+/// The script that a page loads.
 #[derive(Clone, Debug, Default)]
 pub enum PageScript {
-    /// Forms and links need none.
     #[default]
     None,
-    /// Arrow keys in the heat map.
+    /// Arrow-key navigation in the correlation heat map.
     Results,
     /// The WebAssembly of the live page.
     Live {
-        /// JSON that the page is brought to life with.
+        /// JSON of [`crate::live_page::PageData`], from which the browser hydrates the page.
         data: String,
-        /// Whether the page has to be loaded again where no script runs.
+        /// Whether browsers that run no script reload the page, because its setup is still running.
         reloads: bool,
     },
 }
 
-/// Seconds between two reloads where there are no scripts.
+/// Seconds between two page reloads in a browser that runs no scripts.
 const RELOAD_SECONDS: u32 = 5;
 
-/// Reloads the page if its own script has not started after 15 seconds: without it, an outdated
-/// page would look current.
+/// Script that reloads the page if its WebAssembly has not started after 15 seconds. Without the
+/// reload, an outdated page would look current.
 const RELOAD_UNLESS_ALIVE: &str =
     "setTimeout(()=>{document.documentElement.hasAttribute('data-hydrated')||location.reload()},15000)";
 
-/// The document around every page: title, style and scripts, and the policy that allows them.
+/// The HTML document around every page: title, style, scripts and the Content-Security-Policy that
+/// allows them, then the product name with a link home and the signed-in user.
 ///
 /// The title is a plain element, because `leptos_meta` writes titles into the page unescaped.
 #[component]
-pub fn Document(
-    /// What all pages have in common.
-    site: Arc<Site>,
-    /// What differs.
-    head: Head,
-    /// The page.
-    children: Children,
-) -> impl IntoView {
+pub fn Document(site: Arc<Site>, head: Head, children: Children) -> impl IntoView {
     set_policy(&site);
-    let Head { title, is_signed_out, script } = head;
+    let Head { title, is_signed_out, account, script } = head;
+    // Without sign-in, the notice at the end of the page says that there is no user.
+    let account = account.label().filter(|_| site.notice.is_none());
     let style = format!("/{}/{}.css", site.leptos.site_pkg_dir, site.leptos.output_name);
     let renews = site.clerk.is_some();
     let clerk = site.clerk.clone().map(|clerk| {
@@ -89,7 +115,14 @@ pub fn Document(
                 {session}
                 {script_view(script, &site)}
             </head>
-            <body>{children()}{site.notice.map(|notice| view! { <footer class="small sample">{notice}</footer> })}</body>
+            <body>
+                <header class="line small">
+                    <a href="/">"Portfolio Setup"</a>
+                    {account.map(|account| view! { <span>{account}</span> })}
+                </header>
+                {children()}
+                {site.notice.map(|notice| view! { <footer class="small sample">{notice}</footer> })}
+            </body>
         </html>
     }
 }
@@ -105,7 +138,7 @@ fn script_view(script: PageScript, site: &Site) -> AnyView {
                     <noscript inner_html=format!("<meta http-equiv=\"refresh\" content=\"{RELOAD_SECONDS}\">")></noscript>
                     <script nonce=use_nonce() inner_html=RELOAD_UNLESS_ALIVE></script>
                 })}
-                // No `<` can end the script element.
+                // Without any `<`, the data cannot close the script element.
                 <script type="application/json" id=DATA_ELEMENT inner_html=data.replace('<', "\\u003c")></script>
                 <link rel="modulepreload" nonce=use_nonce() href=format!("{folder}.js")/>
                 <link rel="preload" nonce=use_nonce() href=format!("{folder}.wasm") r#as="fetch" r#type="application/wasm" crossorigin/>
@@ -116,11 +149,11 @@ fn script_view(script: PageScript, site: &Site) -> AnyView {
     }
 }
 
-/// Loads the WebAssembly and brings the islands to life.
+/// Returns the script that loads the WebAssembly and hydrates the islands.
 ///
-/// It stands in for `HydrationScripts`, whose script waits for an idle moment, which a tab in the
-/// background may not get, and walks over every element of the page to find nested islands: with
-/// 5,000 lines in the log that takes longer than everything else.
+/// Replaces Leptos' `HydrationScripts` for two reasons. Its script waits for an idle callback,
+/// which a background tab may never get. It also walks over every element of the page to find
+/// nested islands, which takes longer than everything else when the log has 5,000 lines.
 fn loader(folder: &str) -> String {
     format!(
         "import load,*as page from '{folder}.js';await load({{module_or_path:'{folder}.wasm'}});page.hydrate();\
@@ -128,20 +161,20 @@ fn loader(folder: &str) -> String {
     )
 }
 
-/// Sets the policy that allows the page's own scripts and nothing else.
+/// Sets the Content-Security-Policy that allows the page's own scripts and nothing else.
 fn set_policy(site: &Site) {
     let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else { return };
     let origins: String = site.clerk.iter().flat_map(|clerk| &clerk.origins).flat_map(|origin| [" ", origin]).collect();
-    // The script that renews sessions has its timer in a worker, because browsers slow down the
-    // timers of hidden tabs.
+    // Clerk's script runs its renewal timer in a worker, because browsers throttle timers of hidden
+    // tabs.
     let worker = if origins.is_empty() { "" } else { "; worker-src blob:" };
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
          img-src 'self' data:; connect-src 'self'{origins}; form-action 'self'; base-uri 'none'; \
          frame-ancestors 'none'{worker}"
     );
-    // Fails only if the nonce is not valid in a header; then the strict policy of all responses
-    // applies.
+    // Fails only if the nonce is not valid in a header. Then the stricter default policy of all
+    // responses applies.
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }

@@ -11,7 +11,7 @@ use crate::server::util::lock::lock;
 pub struct Loaded<T>(Arc<Mutex<Option<T>>>);
 
 impl<T: Send + 'static> Loaded<T> {
-    /// Holds this for the page.
+    /// Wraps the data, to be provided as context for one page.
     pub fn new(value: T) -> Self {
         Self(Arc::new(Mutex::new(Some(value))))
     }

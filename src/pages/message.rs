@@ -1,34 +1,30 @@
-//! Pages that say one thing, and lead back to the start.
+//! Pages with a single message and a link to the home page, such as "Page Not Found".
 
 use leptos::prelude::*;
 
-/// What a message says.
+/// The heading and the text of a message page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
-    /// The heading.
     pub title: &'static str,
-    /// One or two sentences.
+    /// The text below the heading: one or two sentences.
     pub text: String,
 }
 
 impl Message {
-    /// At an address that is no page.
+    /// Returns the message for an address that the application has no page for.
     pub fn page_not_found() -> Self {
-        Self { title: "Page Not Found", text: "There is nothing at this address.".to_owned() }
+        Self { title: "Page Not Found", text: "There's no page at this address.".to_owned() }
     }
 
-    /// At the address of a portfolio that does not exist or is somebody else's.
+    /// Returns the message for a portfolio that does not exist or belongs to another user.
     pub fn portfolio_not_found() -> Self {
-        Self { title: "Portfolio Not Found", text: "There is no such portfolio, or it was deleted.".to_owned() }
+        Self { title: "Portfolio Not Found", text: "This portfolio doesn't exist or was deleted.".to_owned() }
     }
 }
 
-/// The message as a page.
+/// A page that shows one message.
 #[component]
-pub fn MessagePage(
-    /// What it says.
-    message: Message,
-) -> impl IntoView {
+pub fn MessagePage(message: Message) -> impl IntoView {
     let Message { title, text } = message;
     view! {
         <main>
@@ -39,7 +35,7 @@ pub fn MessagePage(
     }
 }
 
-/// The page at any address that is none of the application's routes.
+/// The page for every address that matches none of the application's routes.
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
     view! { <MessagePage message=Message::page_not_found()/> }

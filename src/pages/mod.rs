@@ -1,5 +1,7 @@
-//! The pages, one component each, rendered by the server. Only the live page comes to life in the browser; the others
-//! are forms, links and tables, which need no script.
+//! The pages, one component each, rendered by the server.
+//!
+//! Only the live page is hydrated in the browser. The other pages consist of forms, links and
+//! tables and work without scripts.
 
 pub mod api_document;
 pub mod document;

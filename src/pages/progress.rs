@@ -1,4 +1,4 @@
-//! The live page: an island, with the log's lines in it as plain HTML.
+//! The live page of a setup: one hydrated island that contains the log lines as plain HTML.
 
 use std::sync::Arc;
 
@@ -11,16 +11,16 @@ use super::{
 };
 use crate::live_page::{LivePage, PageData, components::server_lines::ServerLog};
 
-/// What the page shows.
+/// The data of the live page.
 pub struct ProgressView {
-    /// What the browser goes on from.
+    /// The status from which the browser hydrates the page.
     pub data: PageData,
-    /// The log's lines.
+    /// The log lines, which only the server renders.
     pub entries: Vec<LogEntry>,
 }
 
 impl ProgressView {
-    /// The head of the page.
+    /// Returns the document head of the live page, with the page data in it.
     pub fn head(&self) -> Head {
         let status = &self.data.status;
         let data = serde_json::to_string(&self.data).unwrap_or_default();
@@ -29,7 +29,7 @@ impl ProgressView {
     }
 }
 
-/// The page.
+/// The live page, or "Page Not Found" without loaded data.
 #[component]
 pub fn ProgressPage() -> impl IntoView {
     match Loaded::<ProgressView>::take() {

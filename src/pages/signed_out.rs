@@ -1,13 +1,13 @@
-//! The page for people who are not signed in. It shows nothing about any portfolio.
+//! The page for people who are not signed in. It shows no data of any portfolio.
 
 use leptos::prelude::*;
 
-/// Where somebody is who is not signed in.
+/// The page that a person without a session requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignedOutFrom {
     /// The live page of a setup.
     LivePage,
-    /// Any other page, on which no setup is followed.
+    /// Any page other than the live page.
     Elsewhere,
 }
 
@@ -20,16 +20,19 @@ impl SignedOutFrom {
     }
 }
 
-/// The page.
+/// The page shown instead of any page that needs a session.
 #[component]
 pub fn SignedOutPage(
-    /// Where somebody was.
     place: SignedOutFrom,
-    /// Where one signs in, where there is such a place.
+    /// Address of the sign-in page, if one is configured.
     sign_in_url: Option<String>,
-    /// What has to be done before signing in helps.
+    /// What the person has to do before signing in helps, such as deleting conflicting cookies.
     cause: Option<String>,
 ) -> impl IntoView {
+    let how = match sign_in_url {
+        Some(_) => "Sign in here or in another tab \u{2013} this page picks up automatically.",
+        None => "Sign in in another tab \u{2013} this page picks up automatically.",
+    };
     let sign_in = sign_in_url.map(|url| {
         view! { <div class="actions"><a class="button primary" href=url>"Sign In"</a></div> }
     });
@@ -37,7 +40,7 @@ pub fn SignedOutPage(
         <main>
             <h1>"Sign In to Continue"</h1>
             <p class="lead">{place.lead()}</p>
-            <p>"Nothing is shown without a session. Sign in here or in another tab; this page goes on by itself."</p>
+            <p>{how}</p>
             {cause.map(|cause| view! { <p>{cause}</p> })}
             {sign_in}
         </main>

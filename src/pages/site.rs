@@ -1,50 +1,52 @@
-//! What all pages have in common: where the browser's files are, the script that keeps people signed in, and what has
-//! to be said on each.
+//! Settings that all pages share: the paths of the browser's files, the script that renews sessions
+//! and the notice at the end of each page.
 
 use leptos::config::LeptosOptions;
 use reqwest::Url;
 
 use crate::server::auth::{AuthSettings, ClerkSettings, Mode};
 
-/// Said on every page while nobody signs in.
-const NOBODY_SIGNS_IN: &str = "No sign-in (AUTH=dev): everybody who uses this machine sees these portfolios.";
+/// Notice at the end of every page in development mode (`AUTH=dev`).
+const NO_SIGN_IN: &str = "Development mode: no sign-in. Anyone using this computer can see these portfolios.";
 
-/// Clerk's own script without anything to look at, below the address of an instance.
+/// Path of Clerk's headless script (without user interface), below the address of a Clerk instance.
 ///
-/// It is pinned, since it runs in our pages: with a range such as `@5`, its publisher could change
-/// them without a review here. To raise it, choose a version of the package `@clerk/clerk-js` (`npm
-/// view @clerk/clerk-js@5 version`), read its changelog, and run the browser tests of sessions.
+/// The version is pinned, because the script runs in our pages: with a range such as `@5`, its
+/// publisher could change our pages without a review here. To raise it, choose a version of the
+/// package `@clerk/clerk-js` (`npm view @clerk/clerk-js@5 version`), read its changelog, and run
+/// the browser tests of sessions (`end2end/tests/session.spec.ts`).
 const CLERK_SCRIPT: &str = "npm/@clerk/clerk-js@5.128.0/dist/clerk.headless.browser.js";
 
-/// What all pages have in common.
+/// Settings that all pages share.
 #[derive(Clone, Debug)]
 pub struct Site {
-    /// Where the browser's files are.
+    /// Paths of the browser's files.
     pub leptos: LeptosOptions,
-    /// The script that renews sessions, where the instance that made them is known.
+    /// The script that renews sessions, if Clerk's publishable key is configured.
     pub clerk: Option<ClerkScript>,
-    /// What every page says at its end.
+    /// The notice at the end of every page; only in development mode.
     pub notice: Option<&'static str>,
 }
 
 impl Site {
-    /// Pages with these files, of a server that people sign in to like this.
+    /// Returns the settings for these files and this kind of sign-in.
     pub fn new(leptos: LeptosOptions, auth: &AuthSettings) -> Self {
         match &auth.mode {
-            Mode::Dev => Self { leptos, clerk: None, notice: Some(NOBODY_SIGNS_IN) },
+            Mode::Dev => Self { leptos, clerk: None, notice: Some(NO_SIGN_IN) },
             Mode::Clerk(clerk) => Self { leptos, clerk: ClerkScript::from_settings(clerk), notice: None },
         }
     }
 }
 
-/// Clerk's script, for one instance.
+/// Clerk's script for one Clerk instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClerkScript {
-    /// The public name of the instance.
+    /// The key that identifies the instance to the script. It is public.
     pub publishable_key: String,
-    /// Where the script is.
+    /// Address of the script.
     pub url: String,
-    /// Whom it speaks to: the instance, which is the issuer of its sessions, and whoever the script is from.
+    /// Origins that the script may connect to: the instance, which issues the sessions, and the
+    /// origin of the script itself.
     pub origins: Vec<String>,
 }
 
@@ -76,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn the_script_is_the_instances_own_unless_another_is_named() {
+    fn loads_script_from_instance_unless_configured() {
         let own = clerk(None, Some("pk_test_x")).unwrap();
         assert_eq!(own.url, format!("https://clerk.example.com/{CLERK_SCRIPT}"));
         assert_eq!(own.origins, ["https://clerk.example.com"]);
@@ -93,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_public_name_there_is_no_script() {
+    fn omits_script_without_publishable_key() {
         assert_eq!(clerk(Some("https://files.example.com/clerk.js"), None), None);
     }
 }

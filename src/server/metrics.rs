@@ -1,7 +1,7 @@
-//! What operators measure, in the text format of Prometheus.
+//! Metrics for operators, in the OpenMetrics text format that Prometheus reads.
 //!
-//! Counters are kept here; what can be looked up (runs in memory, memory of the process) is looked up when it is asked
-//! for. No label holds a name, an id or a symbol of anybody's portfolio.
+//! Counters and histograms are updated as runs end. Gauges (runs in memory, memory of the process)
+//! are read at each scrape. No label contains a name, an id or a symbol from a portfolio.
 
 use std::sync::Arc;
 
@@ -14,84 +14,85 @@ use status::{Phase, PhaseState, RunStatus};
 
 use crate::server::tracker::RunState;
 
-/// Upper bounds of the phases' durations, in seconds: from a small portfolio's to an hour of waiting for a provider.
+/// Bucket bounds of phase durations, in seconds. They range from the phases of a small portfolio
+/// to an hour of waiting for a data provider.
 const PHASE_SECONDS: [f64; 10] = [0.01, 0.05, 0.25, 1.0, 5.0, 20.0, 60.0, 300.0, 1_200.0, 3_600.0];
 
-/// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Outcome {
+struct OutcomeLabel {
     outcome: &'static str,
 }
 
-/// Which phase.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct OfPhase {
+struct PhaseLabel {
     phase: &'static str,
 }
 
-/// In which state.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct InState {
+struct StateLabel {
     state: &'static str,
 }
 
-/// All that is measured.
+/// All metrics of the server.
 #[derive(Clone)]
 pub struct Metrics {
     registry: Arc<Registry>,
-    ended: Family<Outcome, Counter>,
-    phases: Family<OfPhase, Histogram>,
-    runs: Family<InState, Gauge>,
+    runs_ended: Family<OutcomeLabel, Counter>,
+    phase_seconds: Family<PhaseLabel, Histogram>,
+    active_runs: Family<StateLabel, Gauge>,
     taking_jobs: Gauge,
-    memory: Gauge,
-    files: Gauge,
+    resident_memory: Gauge,
+    open_files: Gauge,
 }
 
 impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::default();
-        let ended = Family::default();
-        registry.register("portfolio_setup_runs_ended", "Runs that ended, by outcome", ended.clone());
-        let phases = Family::new_with_constructor((|| Histogram::new(PHASE_SECONDS)) as fn() -> Histogram);
-        registry.register("portfolio_setup_phase_seconds", "Durations of completed phases", phases.clone());
-        let runs = Family::default();
-        registry.register("portfolio_setup_runs", "Runs under way here, by state", runs.clone());
+        let runs_ended = Family::default();
+        registry.register("portfolio_setup_runs_ended", "Runs that ended, by outcome", runs_ended.clone());
+        let phase_seconds = Family::new_with_constructor((|| Histogram::new(PHASE_SECONDS)) as fn() -> Histogram);
+        registry.register("portfolio_setup_phase_seconds", "Durations of completed phases", phase_seconds.clone());
+        let active_runs = Family::default();
+        registry.register("portfolio_setup_runs", "Active runs in this process, by state", active_runs.clone());
         let taking_jobs = Gauge::default();
-        let help = "1 while runs are taken from their queue";
+        let help = "1 while this process takes runs from the queue";
         registry.register("portfolio_setup_taking_jobs", help, taking_jobs.clone());
-        let memory = Gauge::default();
-        registry.register("process_resident_memory_bytes", "Resident memory of the process", memory.clone());
-        let files = Gauge::default();
-        registry.register("process_open_fds", "Open file descriptors of the process", files.clone());
-        Self { registry: Arc::new(registry), ended, phases, runs, taking_jobs, memory, files }
+        let resident_memory = Gauge::default();
+        registry.register("process_resident_memory_bytes", "Resident memory of the process", resident_memory.clone());
+        let open_files = Gauge::default();
+        registry.register("process_open_fds", "Open file descriptors of the process", open_files.clone());
+        let registry = Arc::new(registry);
+        Self { registry, runs_ended, phase_seconds, active_runs, taking_jobs, resident_memory, open_files }
     }
 }
 
 impl Metrics {
-    /// Counts a run that ended, and what its phases took.
+    /// Counts an ended run under its outcome, and records the durations of its completed phases.
+    /// Reused phases are left out.
     pub fn run_ended(&self, run: &RunState) {
         let outcome = match (run.status, &run.error) {
             (RunStatus::Completed, _) => "completed",
             (_, Some(error)) if error.code == "cancelled" => "cancelled",
             _ => "failed",
         };
-        self.ended.get_or_create(&Outcome { outcome }).inc();
+        self.runs_ended.get_or_create(&OutcomeLabel { outcome }).inc();
         for phase in Phase::ALL {
             let record = &run.phases[phase.index()];
             if let (PhaseState::Completed, false, Some(ms)) = (record.state, record.reused, record.duration_ms(0)) {
-                self.phases.get_or_create(&OfPhase { phase: phase.id() }).observe(ms as f64 / 1000.0);
+                self.phase_seconds.get_or_create(&PhaseLabel { phase: phase.id() }).observe(ms as f64 / 1000.0);
             }
         }
     }
 
-    /// Everything as text. `computing` and `waiting` runs are under way here.
+    /// Returns all metrics as text. `computing` and `waiting` are the numbers of active runs in
+    /// this process, by state.
     pub fn text(&self, computing: usize, waiting: usize, is_taking_jobs: bool) -> String {
-        let whole = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-        self.runs.get_or_create(&InState { state: "computing" }).set(whole(computing));
-        self.runs.get_or_create(&InState { state: "waiting" }).set(whole(waiting));
+        let gauge_value = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        self.active_runs.get_or_create(&StateLabel { state: "computing" }).set(gauge_value(computing));
+        self.active_runs.get_or_create(&StateLabel { state: "waiting" }).set(gauge_value(waiting));
         self.taking_jobs.set(i64::from(is_taking_jobs));
-        self.memory.set(resident_bytes().unwrap_or(0));
-        self.files.set(std::fs::read_dir("/proc/self/fd").map_or(0, |files| whole(files.count())));
+        self.resident_memory.set(resident_bytes().unwrap_or(0));
+        self.open_files.set(std::fs::read_dir("/proc/self/fd").map_or(0, |files| gauge_value(files.count())));
         let mut text = String::new();
         // Writing into a String cannot fail.
         let _ = encode(&mut text, &self.registry);
@@ -99,7 +100,7 @@ impl Metrics {
     }
 }
 
-/// Resident memory, where the system says.
+/// Returns the resident memory of this process; `None` on systems without `/proc`.
 fn resident_bytes() -> Option<i64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
@@ -115,10 +116,10 @@ mod tests {
     use crate::server::tracker::{Event, RunIdentity, RunState};
 
     #[test]
-    fn an_ended_run_is_counted_with_its_phases_and_without_its_name() {
+    fn counts_ended_run_without_exposing_names() {
         let identity = RunIdentity {
             portfolio_id: Uuid::nil(),
-            owner: "somebody".to_owned(),
+            owner: "user_1".to_owned(),
             portfolio_name: "Secret".to_owned(),
             attempt: 1,
             positions_total: 1,
@@ -139,6 +140,6 @@ mod tests {
         ] {
             assert!(text.contains(line), "{line}\n{text}");
         }
-        assert!(!text.contains("Secret") && !text.contains("somebody"));
+        assert!(!text.contains("Secret") && !text.contains("user_1"));
     }
 }

@@ -1,9 +1,10 @@
-//! Everything only the server has.
+//! Code that runs only on the server.
 //!
-//! The flow of data: CSV → [`positions`] → [`batch`] (asks [`market_data`], calls [`analytics`]) →
-//! reports to [`tracker`] → `status` → [`web`] and the page. Dependencies point one way:
-//! `analytics` depends on no other module, `tracker` does not use `batch`, and only [`store`]
-//! writes SQL.
+//! Data flows from an uploaded CSV file through [`positions`] into [`batch`], which fetches prices
+//! from [`market_data`], calls [`analytics`] and reports progress to [`tracker`]. From there it
+//! reaches the pages through the crate `status` and [`web`]. Dependencies point one way:
+//! `analytics` does not depend on any other module, `tracker` does not use `batch`, and only
+//! [`store`] contains SQL.
 
 pub mod auth;
 pub mod batch;

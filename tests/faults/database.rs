@@ -64,8 +64,7 @@ async fn waits_and_rejects_uploads_while_disk_is_full() {
     server.wait_until(&id, |status| status["last_seq"].as_u64() >= Some(5)).await;
     // Do not let the database grow by a single page.
     server.script(&json!({"delay_ms": 20, "most_pages": 1}));
-    let full =
-        server.wait_until(&id, |status| has_message(status, "The database takes no results at the moment")).await;
+    let full = server.wait_until(&id, |status| has_message(status, "Saving is delayed")).await;
     assert_eq!(full["status"], "running");
     // The rest of the last page can hold a small portfolio, but not a large one.
     let header = POSITIONS.lines().next().unwrap();

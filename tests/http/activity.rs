@@ -95,7 +95,7 @@ async fn shows_warnings() {
 async fn shows_errors() {
     let script = Script { down: vec!["SP500".to_owned()], ..Script::default() };
     let log = log_of(script, crate::harness::THREE_POSITIONS).await;
-    assert!(log.shows("Market Data Collection failed: There are no prices for the benchmark SP500"));
+    assert!(log.shows("Market Data Collection failed: We couldn't get prices for the benchmark (SP500)"));
 }
 
 #[tokio::test]

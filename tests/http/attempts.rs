@@ -127,7 +127,7 @@ async fn fails_without_benchmark_in_plain_english() {
     let id = server.create("No benchmark").await;
     let error = &server.wait_for_end(&id).await["error"];
     assert_eq!(error["code"], "benchmark_unavailable");
-    assert_eq!(error["message"], "There are no prices for the benchmark SP500: the data source did not answer.");
+    assert_eq!(error["message"], "We couldn't get prices for the benchmark (SP500): the data source did not answer.");
 }
 
 #[tokio::test]
@@ -145,7 +145,7 @@ async fn uses_singular_for_one_symbol_without_prices() {
     let csv = "Symbol,Quantity,Entry Price Per Share,Entry Date\nHZNP,1,90,2021-06-15\n";
     let created: Value = server.upload("Nothing", "", csv).await.json().await.unwrap();
     let status = server.wait_for_end(created["portfolio_id"].as_str().unwrap()).await;
-    let words = "The only symbol in the portfolio has no prices, so nothing can be computed.";
+    let words = "We couldn't find prices for the only symbol in the portfolio, so there's nothing to compute.";
     assert_eq!(status["error"]["message"], words);
 }
 

@@ -47,14 +47,14 @@ async fn stops_requests_after_two_hundred_unknown_symbols() {
     let summary = &status["summary"];
     assert_eq!((&summary["positions_analyzed"], &summary["positions_unavailable"]), (&2.into(), &JUNK.into()));
     let unavailable = summary["unavailable_symbols"].as_array().unwrap();
-    let not_asked =
-        unavailable.iter().filter(|symbol| symbol["reason"].as_str().unwrap().starts_with("not asked: ")).count();
-    assert_eq!(not_asked + junk_requests(&provider), JUNK);
+    let not_requested =
+        unavailable.iter().filter(|symbol| symbol["reason"].as_str().unwrap().starts_with("not requested: ")).count();
+    assert_eq!(not_requested + junk_requests(&provider), JUNK);
     let log = messages(&status["activity_log"]);
-    let said: Vec<_> = log.iter().filter(|line| line.contains("not asked")).collect();
-    assert!(said.len() <= 1, "one line for all of them: {said:#?}");
+    let notices: Vec<_> = log.iter().filter(|line| line.contains("not requested")).collect();
+    assert!(notices.len() <= 1, "one line for all symbols: {notices:#?}");
     let log = server.get(&format!("/api/v1/onboarding/status/{id}/logs")).await.text().await.unwrap();
-    assert_eq!(log.matches("were not asked for").count(), 1, "{log}");
+    assert_eq!(log.matches("were not requested").count(), 1, "{log}");
 }
 
 #[tokio::test]

@@ -59,5 +59,5 @@ async fn stops_and_cancels_in_the_middle_of_correlations() {
     assert!(cancelling.elapsed() < Duration::from_secs(1), "cancelled after {:?}", cancelling.elapsed());
     assert_eq!(status["error"]["code"], "cancelled");
     let warned = &status["phases"][8]["warning_groups"][0]["title"];
-    assert_eq!(warned, "More symbols than are correlated");
+    assert_eq!(warned, "Too many symbols to correlate all of them");
 }

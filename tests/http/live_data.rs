@@ -92,61 +92,61 @@ async fn requests_unknown_symbol_once() {
 
 #[tokio::test]
 async fn retries_and_reports_empty_responses() {
-    completes_with(Behavior::Empty, "KO: No prices this time (Tiingo sent an empty answer without saying why)", 4)
+    completes_with(Behavior::Empty, "KO: No prices this time (Tiingo sent an empty response without a reason)", 4)
         .await;
 }
 
 #[tokio::test]
 async fn retries_truncated_responses() {
-    let words = "KO: No prices this time (the answer of Tiingo could not be used: it is cut off)";
+    let words = "KO: No prices this time (Tiingo sent an unusable response: it is cut off)";
     completes_with(Behavior::CutOff, words, 4).await;
 }
 
 #[tokio::test]
 async fn rejects_web_page_as_response() {
-    let words = "KO: No prices this time (the answer of Tiingo could not be used: it is not JSON)";
+    let words = "KO: No prices this time (Tiingo sent an unusable response: it is not JSON)";
     completes_with(Behavior::Html, words, 4).await;
 }
 
 #[tokio::test]
 async fn aborts_oversized_responses() {
-    let words = "KO: No prices this time (the answer of Tiingo could not be used: it is larger than 8 MB)";
+    let words = "KO: No prices this time (Tiingo sent an unusable response: it is larger than 8 MB)";
     completes_with(Behavior::TooLarge, words, 4).await;
 }
 
 #[tokio::test]
 async fn retries_broken_connections() {
-    completes_with(Behavior::BreaksOff, "KO: No prices this time (Tiingo broke off its answer)", 4).await;
+    completes_with(Behavior::BreaksOff, "KO: No prices this time (Tiingo broke off its response)", 4).await;
 }
 
 #[tokio::test]
 async fn retries_provider_failures_four_times() {
-    completes_with(Behavior::ServerError, "KO: No prices this time (Tiingo answered with an error (503))", 4).await;
+    completes_with(Behavior::ServerError, "KO: No prices this time (Tiingo returned an error (503))", 4).await;
 }
 
 #[tokio::test]
 async fn times_out_endless_responses() {
-    completes_with(Behavior::Hang, "KO: No prices this time (Tiingo did not answer within 1 s)", 4).await;
+    completes_with(Behavior::Hang, "KO: No prices this time (Tiingo did not respond within 1 s)", 4).await;
 }
 
 #[tokio::test]
 async fn skips_and_counts_unusable_prices() {
-    completes_with(Behavior::UnusablePrices, "KO: 2 days without a usable price left out", 1).await;
+    completes_with(Behavior::UnusablePrices, "KO: 2 days without a usable price; left out", 1).await;
 }
 
 #[tokio::test]
 async fn sorts_days_out_of_order() {
-    completes_with(Behavior::OutOfOrder, "KO: 1 day out of order put in order", 1).await;
+    completes_with(Behavior::OutOfOrder, "KO: 1 day out of order; sorted by date", 1).await;
 }
 
 #[tokio::test]
 async fn deduplicates_repeated_days() {
-    completes_with(Behavior::Repeated, "KO: 1 day repeated, the last one kept", 1).await;
+    completes_with(Behavior::Repeated, "KO: 1 day repeated; the last price is kept", 1).await;
 }
 
 #[tokio::test]
 async fn keeps_and_reports_implausible_price_jump() {
-    completes_with(Behavior::Jump, "KO: price rose by 52 % on ", 1).await;
+    completes_with(Behavior::Jump, "KO: price rose by 52% on ", 1).await;
 }
 
 #[tokio::test]
@@ -173,7 +173,7 @@ async fn honors_and_shows_retry_after() {
     let server = tiingo_server(&provider).await;
     let id = server.create("Three").await;
     server.wait_until(&id, |status| status["limit_wait_seconds"].as_u64() >= Some(2)).await;
-    let words = "Waiting for the data provider, next request in";
+    let words = "Waiting for the data provider \u{2013} next request in";
     assert!(page(&server, &id).await.contains(words));
     let status = server.wait_for_end(&id).await;
     assert_eq!((&status["status"], &status["limit_wait_seconds"]), (&"completed".into(), &Value::Null));
@@ -186,8 +186,8 @@ async fn honors_and_shows_retry_after() {
 async fn fails_on_used_up_quota_in_plain_english() {
     let (_, page, status) = set_up_with(Behavior::Quota).await;
     assert_eq!((&status["status"], &status["error"]["code"]), (&"failed".into(), &"market_data_unavailable".into()));
-    assert!(page.contains("No prices for now: the request allowance at Tiingo is used up until "), "{page}");
-    assert!(page.contains("What was fetched is kept; Retry Setup asks only for the rest."));
+    assert!(page.contains("No prices for now: the request quota at Tiingo is used up until "), "{page}");
+    assert!(page.contains("What was fetched is saved; Retry Setup fetches only the rest."));
 }
 
 #[tokio::test]
@@ -226,7 +226,7 @@ async fn completes_retry_once_provider_recovers() {
     assert!(
         page(&server, &id)
             .await
-            .contains("There are no prices for the benchmark SPY: Tiingo answered with an error (503).")
+            .contains("We couldn't get prices for the benchmark (SPY): Tiingo returned an error (503).")
     );
     assert_eq!(provider.requests().len(), 4);
     provider.forgive();
@@ -244,7 +244,7 @@ async fn requests_only_missing_symbols_after_outage() {
     let id = server.create("Three").await;
     let status = server.wait_for_end(&id).await;
     assert_eq!(status["error"]["code"], "market_data_unavailable", "{status:#}");
-    assert!(page(&server, &id).await.contains("No prices for now: Tiingo does not answer at the moment."));
+    assert!(page(&server, &id).await.contains("No prices for now: Tiingo is not responding."));
     assert!(provider.requests().len() < 20, "{}", provider.requests().len());
     provider.forgive();
     let before: BTreeSet<_> = provider.requests().iter().map(|request| request.symbol.clone()).collect();
@@ -294,7 +294,9 @@ async fn distinguishes_plan_limits_from_unknown_symbols() {
     let server = TestServer::with_environment(polygon(&provider)).await;
     let id = server.create("Three").await;
     server.wait_for_end(&id).await;
-    assert!(page(&server, &id).await.contains("KO: No prices this time (the plan at Polygon does not include it)"));
+    assert!(
+        page(&server, &id).await.contains("KO: No prices this time (the Polygon plan does not include this symbol)")
+    );
 }
 
 #[tokio::test]
@@ -426,9 +428,7 @@ async fn keeps_prices_when_fallback_lacks_one_symbol() {
     let id = server.create("Three").await;
     let status = server.wait_for_end(&id).await;
     assert_eq!((&status["status"], &status["summary"]["positions_analyzed"]), (&"completed".into(), &2.into()));
-    assert!(
-        page(&server, &id).await.contains("KO: No prices this time (the request allowance at Tiingo is used up until")
-    );
+    assert!(page(&server, &id).await.contains("KO: No prices this time (the request quota at Tiingo is used up until"));
     assert_eq!(first.requests().len(), 1);
 }
 
@@ -449,7 +449,7 @@ async fn completes_despite_one_failing_symbol() {
 async fn fails_with_message_instead_of_hour_long_wait() {
     let (_, page, status) = set_up_with(Behavior::RateLimited(Some(3_600))).await;
     assert_eq!(status["error"]["code"], "market_data_unavailable");
-    assert!(page.contains("the request allowance at Tiingo is used up until "));
+    assert!(page.contains("the request quota at Tiingo is used up until "));
 }
 
 #[tokio::test]

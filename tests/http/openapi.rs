@@ -60,7 +60,7 @@ async fn lists_every_request_without_scripts() {
     for path in keys(&document["paths"]) {
         assert!(html.contains(path), "{path}");
     }
-    assert!(html.contains("The API for Programs") && !html.contains("<script"));
+    assert!(html.contains("<h1>API reference</h1>") && !html.contains("<script"));
 }
 
 #[tokio::test]

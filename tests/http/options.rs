@@ -35,7 +35,7 @@ async fn keeps_unquoted_options_out_of_unavailable_symbols() {
 async fn logs_number_of_quoted_options() {
     let (server, id) = with_quotes().await;
     let log = server.json(&format!("/api/v1/onboarding/status/{id}?after=0")).await;
-    let line = "Implied volatility: 6 of 8 open options have a quote, 3 of them one that implies a volatility";
+    let line = "Implied volatility: computed for 3 of 8 open options; 6 have a quote";
     assert!(
         messages(&log["activity_log"]).iter().any(|message| message == line),
         "{:?}",
@@ -47,9 +47,12 @@ async fn logs_number_of_quoted_options() {
 async fn shows_implied_volatility_with_date_or_reason() {
     let (server, id) = with_quotes().await;
     let html = server.get(&format!("/portfolios/{id}")).await.text().await.unwrap();
-    for shown in
-        ["<th scope=\"col\">Implied</th>", ">26.6%<", ">25.9% on 2025-08-13<", ">none: it has no price of its own<"]
-    {
+    for shown in [
+        "<th scope=\"col\">Implied</th>",
+        ">26.6%<",
+        ">25.9% on 2025-08-13<",
+        ">not available: it has no price of its own<",
+    ] {
         assert!(html.contains(shown), "{shown}");
     }
 }
@@ -88,5 +91,5 @@ async fn reports_closed_positions_without_prices() {
     let closed = &results["positions"][1];
     assert_eq!((&closed["pricing"], &closed["market_value"]), (&"unavailable".into(), &Value::Null));
     let html = server.get(&format!("/portfolios/{id}")).await.text().await.unwrap();
-    assert!(html.contains("no prices, left out") && html.contains("1 position could not be valued and is left out."));
+    assert!(html.contains("no prices, left out") && html.contains("1 position left out (no prices)."));
 }

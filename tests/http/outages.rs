@@ -45,11 +45,11 @@ async fn completes_retry_right_after_outage() {
 async fn waits_visibly_through_short_outage() {
     let (provider, server) = failing_provider().await;
     let id = server.create("Three").await;
-    let said = "Tiingo does not answer at the moment; asking again in ";
+    let notice = "Tiingo is not responding; retrying in ";
     let status = server
         .wait_until(&id, |status| {
             let log = messages(&status["activity_log"]);
-            status["limit_wait_seconds"].is_number() && log.iter().any(|line| line.starts_with(said))
+            status["limit_wait_seconds"].is_number() && log.iter().any(|line| line.starts_with(notice))
         })
         .await;
     assert_eq!(status["status"], "running");
@@ -65,9 +65,9 @@ async fn fails_after_two_probes_of_outage() {
     let id = server.create("Three").await;
     let status = server.wait_for_end(&id).await;
     assert_eq!(status["error"]["code"], "market_data_unavailable");
-    assert!(page(&server, &id).await.contains("No prices for now: Tiingo does not answer at the moment."));
+    assert!(page(&server, &id).await.contains("No prices for now: Tiingo is not responding."));
     let log = server.get(&format!("/api/v1/onboarding/status/{id}/logs")).await.text().await.unwrap();
-    let waits = log.matches("asking again in").count();
+    let waits = log.matches("retrying in").count();
     assert_eq!(waits, 2, "{log}");
     assert!(provider.requests().len() < 22, "{}", provider.requests().len());
 }
@@ -81,8 +81,8 @@ async fn names_provider_failure_when_every_symbol_failed() {
     }
     let id = upload(&server, &["IBM", "ORCL"]).await;
     let error = &server.wait_for_end(&id).await["error"];
-    let words = "No prices for now: Tiingo sent an empty answer without saying why. \
-                 What was fetched is kept; Retry Setup asks only for the rest.";
+    let words = "No prices for now: Tiingo sent an empty response without a reason. \
+                 What was fetched is saved; Retry Setup fetches only the rest.";
     assert_eq!((&error["code"], &error["message"]), (&"market_data_unavailable".into(), &words.into()));
 }
 
@@ -99,7 +99,7 @@ async fn names_provider_failure_beside_unknown_symbol() {
     let error = &server.wait_for_end(&id).await["error"];
     assert_eq!(error["code"], "market_data_unavailable");
     let message = error["message"].as_str().unwrap();
-    assert!(message.contains("the answer of Tiingo could not be used: it is not JSON"), "{message}");
+    assert!(message.contains("Tiingo sent an unusable response: it is not JSON"), "{message}");
 }
 
 #[tokio::test]

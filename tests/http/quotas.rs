@@ -51,7 +51,7 @@ async fn keeps_form_that_quota_refuses() {
     let refused = server.client.post(format!("{}/", server.base)).multipart(form).send().await.unwrap();
     assert_eq!(refused.status(), 409);
     let page = refused.text().await.unwrap();
-    for kept in ["Your setup was not started", "Delete one", "A name to keep", "AAPL,10,71.712"] {
+    for kept in ["Your setup hasn't started", "Delete one", "A name to keep", "AAPL,10,71.712"] {
         assert!(page.contains(kept), "{kept}: {page}");
     }
 }

@@ -102,7 +102,7 @@ async fn returns_form_after_its_session_expired() {
     );
     let page = response.text().await.unwrap();
     for words in
-        ["Your session was over", "Typed &lt;long", "1234", "AAPL,10,71.712,2019-12-31", "https://sign-in.example/"]
+        ["Your session had ended", "Typed &lt;long", "1234", "AAPL,10,71.712,2019-12-31", "https://sign-in.example/"]
     {
         assert!(page.contains(words), "{words}");
     }

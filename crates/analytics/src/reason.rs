@@ -1,4 +1,4 @@
-//! Reasons for missing numbers, in words that a user can act on.
+//! Reasons for missing numbers, worded so that a user can act on them.
 //!
 //! The module does not log and does not know the symbol; the caller adds its name.
 

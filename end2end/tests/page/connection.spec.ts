@@ -1,12 +1,12 @@
-// Two heartbeats: browser to server, and server to batch.
+// Connection of the page to the server, and age of the batch's last report.
 
 import { heading, expectPageEqualsDownloads } from '../live';
 import { create, expect, hydrated, live, test } from '../server';
-import { AT_45, NO_RUN, POLLS, Polls, TWO, openHeld, setHidden, stopClock } from './held';
+import { AT_45, NO_RUN, POLLS, Polls, TWO, openStalled, setHidden, stopClock } from './held';
 
 test.use({ binary: 'scripted_server' });
 
-/** No chance in the waiting times, and a clock that the test moves. */
+/** No jitter in the poll intervals, and a clock that the test moves. */
 test.beforeEach(async ({ page }) => {
   await page.addInitScript(() => { Math.random = () => 0; });
   await page.clock.install();
@@ -14,25 +14,25 @@ test.beforeEach(async ({ page }) => {
 
 const overall = (percent: number) => `Overall: ${percent}% complete`;
 
-test('a failing server is said to be one, old data does not look live, and the page recovers by itself', async ({ page, request, server }) => {
-  await openHeld(page, request, server);
-  await expect(page.getByText(/^Live, updated \d+ s ago$/)).toBeVisible();
+test('shows stale data as stale until server recovers', async ({ page, request, server }) => {
+  await openStalled(page, request, server);
+  await expect(page.getByText('Live', { exact: true })).toBeVisible();
   await expect(page.getByText('6 to 9 min left', { exact: true })).toBeVisible();
   await page.route(POLLS, (route) => route.fulfill({ status: 500, body: 'no' }));
   await page.clock.runFor(2_000);
   await expect(page.getByText(/^Reconnecting in [12] s, last update \d+ s ago$/)).toBeVisible();
   await expect(page.getByText(/^Live/)).toBeHidden();
-  await expect(page.getByText('6 to 9 min left', { exact: true }), 'a time left that may be wrong').toBeHidden();
-  await expect(page.getByText(overall(45)), 'what was known stays').toBeVisible();
+  await expect(page.getByText('6 to 9 min left', { exact: true }), 'the time left may be outdated').toBeHidden();
+  await expect(page.getByText(overall(45)), 'the last known progress stays').toBeVisible();
   await page.unroute(POLLS);
   server.tell({ ...AT_45, overall_progress: { percent_complete: 52 } });
   await page.clock.runFor(2_500);
-  await expect(page.getByText(/^Live, updated \d+ s ago$/)).toBeVisible();
+  await expect(page.getByText('Live', { exact: true })).toBeVisible();
   await expect(page.getByText(overall(52))).toBeVisible();
 });
 
-test('the waits between questions that fail grow from 2 to 30 seconds, and Try now does not wait', async ({ page, request, server }) => {
-  await openHeld(page, request, server);
+test('backs off between failed polls until Try now', async ({ page, request, server }) => {
+  await openStalled(page, request, server);
   await expect(page.getByText(overall(45))).toBeVisible();
   await stopClock(page);
   await page.route(POLLS, (route) => route.fulfill({ status: 500, body: 'no' }));
@@ -42,7 +42,7 @@ test('the waits between questions that fail grow from 2 to 30 seconds, and Try n
     await expect(page.getByText(new RegExp(`^Reconnecting in ${seconds} s, `))).toBeVisible();
     const before = polls.count;
     await page.clock.runFor(seconds * 1_000 - 500);
-    expect(polls.count, `nothing is asked within ${seconds} s`).toBe(before);
+    expect(polls.count, `no poll within ${seconds} s`).toBe(before);
     await page.clock.runFor(500);
     await expect.poll(() => polls.count).toBe(before + 1);
   }
@@ -52,22 +52,22 @@ test('the waits between questions that fail grow from 2 to 30 seconds, and Try n
   await expect(page.getByRole('button', { name: 'Try now' })).toBeHidden();
 });
 
-test('an answer that does not come is given up after eight seconds, and no two questions are under way at once', async ({ page, request, server }) => {
-  await openHeld(page, request, server);
+test('times out slow polls and never overlaps them', async ({ page, request, server }) => {
+  await openStalled(page, request, server);
   await expect(page.getByText(overall(45))).toBeVisible();
   const polls = new Polls(page);
   await page.route(POLLS, () => {});
   await page.clock.runFor(2_000);
   await expect.poll(() => polls.count).toBe(1);
   await page.clock.runFor(7_500);
-  await expect(page.getByText(/^Live, updated \d+ s ago$/), 'slow is not gone').toBeVisible();
+  await expect(page.getByText(/^Live, updated \d+ s ago$/), 'a slow poll is not a failed one').toBeVisible();
   await page.clock.runFor(1_000);
   await expect(page.getByText(/^Reconnecting in \d s/)).toBeVisible();
   await page.clock.runFor(10_000);
   await page.clock.runFor(10_000);
   await page.clock.runFor(10_000);
   expect(polls.count).toBeGreaterThan(2);
-  expect(polls.atOnce).toBe(1);
+  expect(polls.maxInFlight).toBe(1);
   await page.unroute(POLLS);
   server.tell({ ...AT_45, overall_progress: { percent_complete: 53 } });
   await expect(async () => {
@@ -76,15 +76,15 @@ test('an answer that does not come is given up after eight seconds, and no two q
   }).toPass({ timeout: 8_000 });
 });
 
-test('without a network the page says Offline, and asks at once when it is back', async ({ page, context, request, server }) => {
-  await openHeld(page, request, server);
+test('shows Offline and polls when the network returns', async ({ page, context, request, server }) => {
+  await openStalled(page, request, server);
   await expect(page.getByText(overall(45))).toBeVisible();
   await context.setOffline(true);
   await page.clock.runFor(2_500);
   await expect(page.getByText(/^Offline, last update \d+ s ago$/)).toBeVisible();
   const polls = new Polls(page);
   for (let round = 0; round < 12; round += 1) await page.clock.runFor(10_000);
-  expect(polls.count, 'a question now and then costs nothing').toBeLessThanOrEqual(9);
+  expect(polls.count, 'few polls while offline').toBeLessThanOrEqual(9);
   await expect(page.getByText(/^Offline, last update 2 min \d+ s ago$/)).toBeVisible();
   server.tell({ ...AT_45, overall_progress: { percent_complete: 54 } });
   await context.setOffline(false);
@@ -92,9 +92,9 @@ test('without a network the page says Offline, and asks at once when it is back'
   await expect(page.getByText(overall(54))).toBeVisible();
 });
 
-test('a server on this machine is reached without a network', async ({ page, request, server }) => {
+test('reaches a local server without a network', async ({ page, request, server }) => {
   await page.addInitScript(() => { Object.defineProperty(navigator, 'onLine', { get: () => false }); });
-  await openHeld(page, request, server);
+  await openStalled(page, request, server);
   await expect(page.getByText(/^Live/)).toBeVisible();
   server.tell({ ...AT_45, overall_progress: { percent_complete: 58 } });
   await page.clock.runFor(2_500);
@@ -102,8 +102,8 @@ test('a server on this machine is reached without a network', async ({ page, req
   await expect(page.getByText(/^Live/)).toBeVisible();
 });
 
-test('a hidden tab asks eight times less often and catches up when it is shown', async ({ page, request, server }) => {
-  await openHeld(page, request, server);
+test('slows polling in hidden tab, then catches up', async ({ page, request, server }) => {
+  await openStalled(page, request, server);
   const polls = new Polls(page);
   await expect(page.getByText(overall(45))).toBeVisible();
   await setHidden(page, true);
@@ -111,30 +111,30 @@ test('a hidden tab asks eight times less often and catches up when it is shown',
   const before = polls.count;
   for (let second = 0; second < 64; second += 1) {
     await page.clock.runFor(1_000);
-    // The answer to a poll comes by the real clock.
+    // Responses to polls arrive in real time, which the installed clock does not control.
     await page.evaluate(() => fetch('/healthz'));
   }
   expect(polls.count - before, 'in about a minute').toBeLessThanOrEqual(5);
-  expect(polls.count - before, 'it does go on').toBeGreaterThanOrEqual(3);
+  expect(polls.count - before, 'polling continues').toBeGreaterThanOrEqual(3);
   server.tell({ ...AT_45, overall_progress: { percent_complete: 55 } });
   await setHidden(page, false);
-  await expect(page.getByText(overall(55)), 'without any waiting').toBeVisible();
+  await expect(page.getByText(overall(55)), 'without waiting for the next poll').toBeVisible();
 });
 
-test('the server says how often it wants to be asked', { tag: '@next_poll_ms' }, async ({ page, request, server }) => {
-  await openHeld(page, request, server, { next_poll_ms: 10_000 });
+test('polls at the interval that the server sets', { tag: '@next_poll_ms' }, async ({ page, request, server }) => {
+  await openStalled(page, request, server, { next_poll_ms: 10_000 });
   await expect(page.getByText(/^Live/)).toBeVisible();
   const polls = new Polls(page);
   for (let second = 0; second < 30; second += 1) {
     await page.clock.runFor(1_000);
-    // The answer to a poll comes by the real clock.
+    // Responses to polls arrive in real time, which the installed clock does not control.
     await page.evaluate(() => fetch('/healthz'));
   }
   expect(polls.count).toBe(3);
 });
 
-test('paused, nothing is asked and the page says so; resumed, it catches up', async ({ page, request, server }) => {
-  await openHeld(page, request, server);
+test('stops polling while paused and resumes after it', async ({ page, request, server }) => {
+  await openStalled(page, request, server);
   await expect(page.getByText(overall(45))).toBeVisible();
   await page.getByRole('button', { name: 'Pause updates' }).click();
   await expect(page.getByText(/^Paused, last update \d+ s ago$/)).toBeVisible();
@@ -145,7 +145,7 @@ test('paused, nothing is asked and the page says so; resumed, it catches up', as
   await expect(page.getByText(overall(45))).toBeVisible();
   await page.route(POLLS, () => {});
   await page.getByRole('button', { name: 'Resume updates' }).click();
-  await expect(page.getByText(/^Reconnecting in 0 s, last update 1 min \d+ s ago$/), 'not live before there is an answer').toBeVisible();
+  await expect(page.getByText(/^Reconnecting in 0 s, last update 1 min \d+ s ago$/), 'not live before a response').toBeVisible();
   await expect(page.getByText(/^Live/)).toBeHidden();
   await page.unroute(POLLS);
   await page.clock.runFor(11_000);
@@ -155,8 +155,8 @@ test('paused, nothing is asked and the page says so; resumed, it catches up', as
 test.describe('when the session is over', () => {
   test.use({ environment: { SIGN_IN_URL: 'http://127.0.0.1:9/sign-in' } });
 
-  test('the page says so, keeps what it shows, and goes on after the sign-in', async ({ page, request, server }) => {
-    await openHeld(page, request, server);
+  test('keeps the page and resumes after sign-in', async ({ page, request, server }) => {
+    await openStalled(page, request, server);
     await expect(page.getByText(overall(45))).toBeVisible();
     await page.route(POLLS, (route) => route.fulfill({ status: 401, contentType: 'application/json', body: '"signed_out"' }));
     await page.clock.runFor(2_000);
@@ -166,37 +166,41 @@ test.describe('when the session is over', () => {
     await expect(page.getByRole('link', { name: 'Sign In' })).toHaveAttribute('href', 'http://127.0.0.1:9/sign-in');
     const polls = new Polls(page);
     await page.clock.runFor(120_000);
-    expect(polls.count, 'no question every two seconds').toBe(0);
+    expect(polls.count, 'no polls while signed out').toBe(0);
     await page.unroute(POLLS);
     server.tell({ ...AT_45, overall_progress: { percent_complete: 57 } });
-    // Somebody comes back to the tab, having signed in elsewhere.
+    // The user returns to the tab after signing in elsewhere.
     await page.evaluate(() => window.dispatchEvent(new Event('focus')));
     await expect(heading(page)).toHaveText('Setting Up Your Portfolio');
     await expect(page.getByText(overall(57))).toBeVisible();
   });
 });
 
-test('the batch has a heartbeat of its own, and a long silence is said to be one', async ({ page, request, server }) => {
-  await openHeld(page, request, server);
-  await expect(page.getByText('Batch last reported 4 s ago', { exact: true })).toBeVisible();
+test('shows the age of an old batch report', async ({ page, request, server }) => {
+  await openStalled(page, request, server);
+  await expect(page.getByText(overall(45))).toBeVisible();
+  await expect(page.getByText(/^No update for /), 'a report of 4 s ago is recent').toBeHidden();
+  server.tell({ ...AT_45, heartbeat_age_seconds: 18 });
+  await page.clock.runFor(2_000);
+  await expect(page.getByText(/^No update for (18|19|20) s$/)).toBeVisible();
   server.tell({ ...AT_45, heartbeat_age_seconds: 45 });
   await page.clock.runFor(2_000);
-  await expect(page.getByText(/^Batch last reported 4[5-7] s ago\. Taking longer than usual, still working$/)).toBeVisible();
-  await expect(page.getByText(/^Live/), 'the server itself is there').toBeVisible();
+  await expect(page.getByText(/^No update for 4[5-7] s\. Taking longer than usual, but still working$/)).toBeVisible();
+  await expect(page.getByText(/^Live/), 'the server itself responds').toBeVisible();
 });
 
-test('what takes longer than usual here is said to, and what waits for a limit says that instead', async ({ page, request, server }) => {
+test('explains a phase that takes longer than usual', async ({ page, request, server }) => {
   const usual = { usual_seconds: { low: 40, high: 60 }, duration_seconds: 100 };
-  await openHeld(page, request, server, { phases: { '0': usual } });
+  await openStalled(page, request, server, { phases: { '0': usual } });
   await expect(page.getByText('usually 40 to 2 min', { exact: false })).toBeHidden();
-  await expect(page.getByText('usually up to 1 min. Taking longer than usual, still working')).toBeVisible();
+  await expect(page.getByText('usually up to 1 min. Taking longer than usual, but still working')).toBeVisible();
   server.tell({ phases: { '0': usual }, limit_wait_seconds: 90 });
   await page.clock.runFor(2_000);
-  await expect(page.getByText("Waiting for the data provider, next request in 1 min 30 s")).toBeVisible();
+  await expect(page.getByText('Waiting for the data provider – next request in 1 min 30 s')).toBeVisible();
   await expect(page.getByText('Taking longer than usual')).toBeHidden();
 });
 
-test('a server that is killed in the middle and comes back: the page sees the run through', async ({ page, request, server }) => {
+test('follows the run through a server restart', async ({ page, request, server }) => {
   server.script({ hold: 'phase_2' });
   const id = await create(request, 'Killed', TWO);
   await page.goto(live(id));
@@ -212,8 +216,8 @@ test('a server that is killed in the middle and comes back: the page sees the ru
   await expectPageEqualsDownloads(page, request, id);
 });
 
-test('a run that nobody knows of is lost only after five answers over ten seconds, and what can be done is offered', { tag: '@status' }, async ({ page, request, server }) => {
-  const id = await openHeld(page, request, server, NO_RUN);
+test('reports Status Unavailable after five responses without run', { tag: '@status' }, async ({ page, request, server }) => {
+  const id = await openStalled(page, request, server, NO_RUN);
   await expect(heading(page)).toHaveText('Setting Up Your Portfolio');
   const polls = new Polls(page);
   for (let second = 0; second < 15; second += 1) {

@@ -1,39 +1,42 @@
-// Setups that stay where they are, so that what the page is told is all that changes.
+// Setups that make no progress, so that a page changes only by the status that a test sets.
 
 import { type APIRequestContext, type Page, type Request, expect } from '@playwright/test';
 
 import { type Server, type Told, create, hydrated, live, status } from '../server';
 
-/** The polls of the page. */
+/** URL pattern of the polls. */
 export const POLLS = '**/api/page/status*';
 
 export const HEADER = 'Symbol,Quantity,Entry Price Per Share,Entry Date\n';
 export const ONE = `${HEADER}AAPL,1,100,2021-03-08\n`;
 export const TWO = `${ONE}KO,1,40,2021-03-08\n`;
 
-/** Statuses to tell. */
+/** Status of a run at 45 percent. */
 export const AT_45: Told = {
   overall_progress: { percent_complete: 45, phases_completed: 3 },
   eta: { low_seconds: 360, high_seconds: 540 },
   heartbeat_age_seconds: 4,
 };
 
-/** As if no run of the portfolio were known. */
+/** Status of a portfolio without a known run. */
 export const NO_RUN: Told = {
   status: 'not_found', attempt: 0, attempts: 0, version: 0, phases: null, overall_progress: null, summary: null, activity_log: [], last_seq: 0,
 };
 
-/** A setup whose prices never come, told as the test wants it, on an open page. */
-export async function openHeld(page: Page, request: APIRequestContext, server: Server, set: Told = AT_45): Promise<string> {
+/** Starts a setup whose prices never arrive, sets fields of its status, and opens its page. */
+export async function openStalled(page: Page, request: APIRequestContext, server: Server, set: Told = AT_45): Promise<string> {
   server.script({ delay_ms: 3_600_000, set });
   const id = await create(request, 'Growth Portfolio', ONE);
-  await expect.poll(async () => (await status(request, id)).last_seq, 'its first lines are written').toBe(3);
+  await expect.poll(async () => (await status(request, id)).last_seq, 'the run has written its first log lines').toBe(3);
   await page.goto(live(id));
   await hydrated(page);
   return id;
 }
 
-/** A setup whose result of one phase is kept waiting. Its page asks often, so that what happens next is soon seen. */
+/**
+ * Starts a setup that waits at the end of `phase`, and opens its page. The page polls every 250 ms,
+ * so that it shows changes soon.
+ */
 export async function openWaitingAt(page: Page, request: APIRequestContext, server: Server, phase: string, set: Told = {}): Promise<string> {
   server.script({ hold: phase, set: { next_poll_ms: 250, ...set } });
   const id = await create(request, 'Growth Portfolio', ONE);
@@ -42,31 +45,31 @@ export async function openWaitingAt(page: Page, request: APIRequestContext, serv
   return id;
 }
 
-/** Counts the polls of a page, and how many of them are under way at once. */
+/** Counts the polls of a page, and the most polls in flight at the same time. */
 export class Polls {
   count = 0;
-  atOnce = 0;
-  private readonly underWay = new Set<Request>();
+  maxInFlight = 0;
+  private readonly inFlight = new Set<Request>();
 
   constructor(page: Page) {
     const isPoll = (request: Request) => request.url().includes('/api/page/status');
     page.on('request', (request) => {
       if (!isPoll(request)) return;
       this.count += 1;
-      this.underWay.add(request);
-      this.atOnce = Math.max(this.atOnce, this.underWay.size);
+      this.inFlight.add(request);
+      this.maxInFlight = Math.max(this.maxInFlight, this.inFlight.size);
     });
-    page.on('requestfinished', (request) => this.underWay.delete(request));
-    page.on('requestfailed', (request) => this.underWay.delete(request));
+    page.on('requestfinished', (request) => this.inFlight.delete(request));
+    page.on('requestfailed', (request) => this.inFlight.delete(request));
   }
 
-  /** Waits until none is under way. */
-  async answered(): Promise<void> {
-    await expect.poll(() => this.underWay.size, { intervals: [10] }).toBe(0);
+  /** Waits until no poll is in flight. */
+  async waitUntilIdle(): Promise<void> {
+    await expect.poll(() => this.inFlight.size, { intervals: [10] }).toBe(0);
   }
 }
 
-/** Hides the tab, or shows it again, as the browser tells the page. */
+/** Simulates that the browser hides the tab or shows it again. */
 export async function setHidden(page: Page, isHidden: boolean): Promise<void> {
   await page.evaluate((hidden) => {
     Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
@@ -75,21 +78,21 @@ export async function setHidden(page: Page, isHidden: boolean): Promise<void> {
   }, isHidden);
 }
 
-/** From now on the page's clock stands, and goes on only where a test says so. */
+/** Stops the clock of the page. From then on only `page.clock` advances it. */
 export async function stopClock(page: Page): Promise<void> {
   await page.clock.pauseAt((await page.evaluate(() => Date.now())) + 500);
 }
 
-/** Lets a test set the wall clock of the page with `shiftClock`; the monotonic clock stays what it is. */
+/** Lets a test move the wall clock of the page, but not its monotonic clock, by `shiftClock`. */
 export async function withShiftableClock(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const real = Date;
     let shift = 0;
     Object.assign(window, { shiftClock: (ms: number) => { shift = ms; } });
     window.Date = class extends real {
-      constructor(...given: [] | [string]) {
-        if (given.length === 0) super(real.now() + shift);
-        else super(...given);
+      constructor(...args: [] | [string]) {
+        if (args.length === 0) super(real.now() + shift);
+        else super(...args);
       }
 
       static override now(): number {

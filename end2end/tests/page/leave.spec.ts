@@ -1,43 +1,43 @@
-// Safe to leave: what the tab says, what a person is told who asked for it, and that every device shows the same run.
+// A page that can be closed: tab title, notifications, the same run on every device.
 
 import { type Page } from '@playwright/test';
 
 import { expectPageEqualsDownloads, heading, linesOnPage } from '../live';
 import { expect, hydrated, live, test } from '../server';
-import { openHeld, openWaitingAt } from './held';
+import { openStalled, openWaitingAt } from './held';
 
 test.use({ binary: 'scripted_server' });
 
 const icon = (page: Page) => page.locator('link[rel=icon]').getAttribute('href');
 
-test('the page says that it can be closed, and its tab carries percent and name', async ({ page, request, server }) => {
-  await openHeld(page, request, server, { portfolio_name: 'Growth Portfolio', overall_progress: { percent_complete: 45 } });
-  await expect(page.getByText('You can close this page; setup continues.')).toBeVisible();
+test('shows percent and name in the tab title', async ({ page, request, server }) => {
+  await openStalled(page, request, server, { portfolio_name: 'Growth Portfolio', overall_progress: { percent_complete: 45 } });
+  await expect(page.getByText('You can close this page – setup keeps going.')).toBeVisible();
   await expect(page).toHaveTitle('45% · Growth Portfolio');
   expect(await icon(page), 'a ring that is 45 of 100 full').toContain("stroke-dasharray='45 100'");
   server.tell({ overall_progress: { percent_complete: 46 } });
   await expect(page).toHaveTitle('46% · Growth Portfolio');
 });
 
-test('the tab says how it ended', async ({ page, request, server }) => {
-  await openHeld(page, request, server, { portfolio_name: 'Mine' });
+test('shows the outcome in the tab title', async ({ page, request, server }) => {
+  await openStalled(page, request, server, { portfolio_name: 'Mine' });
   const running = await icon(page);
   server.tell({ portfolio_name: 'Mine', status: 'completed', overall_progress: { percent_complete: 100 } });
   await expect(page).toHaveTitle('Complete · Mine');
   const complete = await icon(page);
-  await openHeld(page, request, server, { portfolio_name: 'Mine', status: 'failed' });
+  await openStalled(page, request, server, { portfolio_name: 'Mine', status: 'failed' });
   await expect(page).toHaveTitle('Interrupted · Mine');
-  await openHeld(page, request, server, { portfolio_name: 'Mine', status: 'failed', error: { code: 'cancelled', message: 'You cancelled this setup.', phase_id: null } });
+  await openStalled(page, request, server, { portfolio_name: 'Mine', status: 'failed', error: { code: 'cancelled', message: 'You cancelled this setup.', phase_id: null } });
   await expect(page).toHaveTitle('Cancelled · Mine');
   expect(new Set([running, complete, await icon(page)]).size, 'three icons of different shape').toBe(3);
 });
 
-/** A browser that notes what it is asked and what it shows; `answer` is what the person says to the question. */
-async function noteNotifications(page: Page, answer: NotificationPermission): Promise<void> {
+/** Records permission requests and notifications. Requests are granted or denied as given. */
+async function recordNotifications(page: Page, response: NotificationPermission): Promise<void> {
   await page.addInitScript((permission) => {
     const notes: string[] = [];
     Object.assign(window, { notes });
-    class Noted {
+    class RecordedNotification {
       static permission: NotificationPermission = 'default';
 
       constructor(title: string, options?: NotificationOptions) {
@@ -45,51 +45,51 @@ async function noteNotifications(page: Page, answer: NotificationPermission): Pr
       }
 
       static requestPermission(): Promise<NotificationPermission> {
-        notes.push('asked');
-        Noted.permission = permission;
+        notes.push('permission requested');
+        RecordedNotification.permission = permission;
         return Promise.resolve(permission);
       }
     }
-    Object.assign(window, { Notification: Noted });
-  }, answer);
+    Object.assign(window, { Notification: RecordedNotification });
+  }, response);
 }
 
 const notes = (page: Page) => page.evaluate(() => (window as unknown as { notes: string[] }).notes);
 
-test('Tell me when it is done asks on that click and not before, and tells it once', async ({ page, request, server }) => {
-  await noteNotifications(page, 'granted');
+test('notifies once, after permission on the click', async ({ page, request, server }) => {
+  await recordNotifications(page, 'granted');
   await openWaitingAt(page, request, server, 'phase_2');
   await expect(page.getByText(/^Live/)).toBeVisible();
-  expect(await notes(page), 'nobody is asked by itself').toEqual([]);
-  await page.getByRole('button', { name: 'Tell me when it is done' }).click();
-  await expect(page.getByRole('button', { name: 'Do not tell me' })).toBeVisible();
-  expect(await notes(page)).toEqual(['asked']);
+  expect(await notes(page), 'no request before the click').toEqual([]);
+  await page.getByRole('button', { name: 'Notify me when done' }).click();
+  await expect(page.getByRole('button', { name: 'Notifications on – turn off' })).toBeVisible();
+  expect(await notes(page)).toEqual(['permission requested']);
   server.script({});
   await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
-  expect(await notes(page)).toEqual(['asked', 'Portfolio Setup Complete! Growth Portfolio']);
+  expect(await notes(page)).toEqual(['permission requested', 'Portfolio Setup Complete! Growth Portfolio']);
 });
 
-test('a browser that refuses is said to, and nothing else changes', { tag: '@percent_complete' }, async ({ page, request, server }) => {
-  await noteNotifications(page, 'denied');
-  await openHeld(page, request, server);
-  await page.getByRole('button', { name: 'Tell me when it is done' }).click();
-  await expect(page.getByText('This browser does not allow notifications for this site.')).toBeVisible();
-  expect(await notes(page)).toEqual(['asked']);
+test('explains that the browser blocks notifications', { tag: '@percent_complete' }, async ({ page, request, server }) => {
+  await recordNotifications(page, 'denied');
+  await openStalled(page, request, server);
+  await page.getByRole('button', { name: 'Notify me when done' }).click();
+  await expect(page.getByText('Notifications are blocked. Allow them for this site in your browser.', { exact: true })).toBeVisible();
+  expect(await notes(page)).toEqual(['permission requested']);
   await expect(page.getByText('Overall: 45% complete')).toBeVisible();
 });
 
-test('whoever no longer wants to be told is not', async ({ page, request, server }) => {
-  await noteNotifications(page, 'granted');
+test('sends no notification after turning it off', async ({ page, request, server }) => {
+  await recordNotifications(page, 'granted');
   const id = await openWaitingAt(page, request, server, 'phase_2');
-  await page.getByRole('button', { name: 'Tell me when it is done' }).click();
-  await page.getByRole('button', { name: 'Do not tell me' }).click();
+  await page.getByRole('button', { name: 'Notify me when done' }).click();
+  await page.getByRole('button', { name: 'Notifications on – turn off' }).click();
   server.script({});
   await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
   await expectPageEqualsDownloads(page, request, id);
-  expect(await notes(page)).toEqual(['asked']);
+  expect(await notes(page)).toEqual(['permission requested']);
 });
 
-test('a reload and another device show the same run', async ({ page, browser, request, server }) => {
+test('shows the same run on another device', async ({ page, browser, request, server }) => {
   const id = await openWaitingAt(page, request, server, 'phase_2', { overall_progress: { percent_complete: 61 } });
   await expect(page.getByText('Overall: 61% complete')).toBeVisible();
   const lines = await linesOnPage(page);

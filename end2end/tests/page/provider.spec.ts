@@ -1,4 +1,5 @@
-// Over a live source: the real client of a data provider, against a stand-in for it that the test holds in its hand.
+// Live market data: the real client of a data provider, against a fake provider that the test
+// controls.
 
 import { expectPageEqualsDownloads, heading, linesOnPage, phase } from '../live';
 import { Provider } from '../provider';
@@ -24,7 +25,7 @@ test.use({ binary: 'scripted_server' });
 
 const CSV = `${HEADER}AAPL,1,100,2025-03-10\nGONE,1,40,2025-03-10\nKO,5,60,2025-03-10\n`;
 
-test('prices come from the provider, and what it does not know is told in its words, once', async ({ page, request, provider }) => {
+test('reports an unknown symbol once, with its reason', async ({ page, request, provider }) => {
   provider.unknown = ['GONE'];
   const id = await create(request, 'Live prices', CSV);
   await page.goto(live(id));
@@ -35,11 +36,11 @@ test('prices come from the provider, and what it does not know is told in its wo
   const lines = (await linesOnPage(page)).map((line) => `${line.level} ${line.message}`);
   expect(lines.filter((line) => line.includes('GONE'))).toEqual(['WARN GONE: Symbol unavailable (unknown to Tiingo)']);
   expect(lines).toContain('INFO Fetched AAPL: 273 days of history');
-  expect(provider.asked.filter((symbol) => symbol === 'GONE'), 'asked for once').toHaveLength(1);
+  expect(provider.asked.filter((symbol) => symbol === 'GONE'), 'requested once').toHaveLength(1);
   await expectPageEqualsDownloads(page, request, id);
 });
 
-test('a provider that is slow is waited for, symbol by symbol on the page', async ({ page, request, provider }) => {
+test('shows progress over a slow provider', async ({ page, request, provider }) => {
   provider.delayMs = 700;
   const id = await create(request, 'Slow prices', CSV);
   await page.goto(live(id));
@@ -52,7 +53,7 @@ test('a provider that is slow is waited for, symbol by symbol on the page', asyn
   await expectPageEqualsDownloads(page, request, id);
 });
 
-test('a provider that is down ends the setup in plain words; once it is back, Retry Setup completes it', async ({ page, request, provider }) => {
+test('fails while the provider is down, then retries', async ({ page, request, provider }) => {
   test.setTimeout(90_000);
   provider.status = 500;
   await page.goto(live(await create(request, 'No prices', CSV)));
@@ -61,7 +62,7 @@ test('a provider that is down ends the setup in plain words; once it is back, Re
   await expect(page.getByText('Failed at: Phase 1 (Market Data Collection)', { exact: true })).toBeVisible();
   const alert = page.getByRole('alert');
   await expect(alert).toContainText(/Tiingo/);
-  await expect(alert, 'no address, no key').not.toContainText(/127\.0\.0\.1|a-key-of-the-test/);
+  await expect(alert, 'neither URL nor API key').not.toContainText(/127\.0\.0\.1|a-key-of-the-test/);
   provider.status = 200;
   await page.getByRole('button', { name: 'Retry Setup' }).click();
   await expect(heading(page)).toHaveText('Portfolio Setup Complete!', { timeout: 60_000 });
@@ -69,20 +70,20 @@ test('a provider that is down ends the setup in plain words; once it is back, Re
   await expectPageEqualsDownloads(page, request, idOf(page));
 });
 
-test.describe('with an allowance', () => {
+test.describe('with a quota', () => {
   test.use({ perMinute: '4' });
 
-  test('what waits for the limit says so and until when, and can be cancelled meanwhile', async ({ page, request, provider }) => {
+  test('shows the wait for the quota until cancelled', async ({ page, request, provider }) => {
     await page.goto(live(await create(request, 'Limited', CSV)));
     await hydrated(page);
-    await expect(page.getByText(/^Waiting for the data provider, next request in \d+ s$/)).toBeVisible();
-    expect(provider.asked.length, 'no faster than allowed').toBeLessThanOrEqual(4);
+    await expect(page.getByText(/^Waiting for the data provider – next request in \d+ s$/)).toBeVisible();
+    expect(provider.asked.length, 'no more requests than the quota').toBeLessThanOrEqual(4);
     await expect(page.getByText('Taking longer than usual')).toBeHidden();
     const { eta } = (await (await request.get(`/api/v1/onboarding/status/${idOf(page)}`)).json()) as { eta: { high_seconds: number } };
     const minutes = Math.ceil(eta.high_seconds / 60);
     await expect(page.getByText(new RegExp(`\\b${minutes} min left$`))).toBeVisible();
     await page.getByRole('button', { name: 'Cancel Setup' }).click();
-    await page.getByRole('button', { name: 'Yes, cancel it' }).click();
+    await page.getByRole('button', { name: 'Cancel setup', exact: true }).click();
     await expect(heading(page)).toHaveText('Setup Cancelled');
   });
 });

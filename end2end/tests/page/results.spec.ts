@@ -1,15 +1,15 @@
-// Results while waiting, and where the time went.
+// Links to the results during a run, and the time by phase after it.
 
 import { expectPageEqualsDownloads, heading, phase } from '../live';
 import { create, ended, expect, hydrated, live, status, test } from '../server';
-import { ONE, openHeld, openWaitingAt } from './held';
+import { ONE, openStalled, openWaitingAt } from './held';
 
 test.use({ binary: 'scripted_server' });
 
-test('what a finished phase produced can be opened before the run ends', async ({ page, request, server }) => {
+test('opens results of finished phases during the run', async ({ page, request, server }) => {
   const id = await openWaitingAt(page, request, server, 'phase_3');
   await expect(phase(page, 'Position Betas').getByText('Running', { exact: true })).toBeVisible();
-  await expect(page.getByRole('link', { name: 'Results of Position Betas' })).toBeHidden();
+  await expect(page.getByRole('link', { name: 'See results of Position Betas' })).toBeHidden();
   for (const [name, title] of [
     ['Market Data Collection', 'Market data'],
     ['Factor Analysis', 'Factor betas of each symbol'],
@@ -17,27 +17,27 @@ test('what a finished phase produced can be opened before the run ends', async (
     ['Portfolio Snapshots', 'Equity'],
     ['Position Values', 'Positions'],
   ] as const) {
-    await page.getByRole('link', { name: `Results of ${name}` }).click();
+    await page.getByRole('link', { name: `See results of ${name}` }).click();
     await expect(page.getByRole('heading', { level: 2, name: title, exact: true })).toBeInViewport();
     await page.goBack();
     await expect(heading(page)).toHaveText('Setting Up Your Portfolio');
   }
   server.script({});
   await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
-  await expect(page.getByRole('link', { name: 'Results of Correlations' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'See results of Correlations' })).toBeVisible();
   await expectPageEqualsDownloads(page, request, id);
 });
 
-test('where the time went: nine durations as one bar, in words, beside the usual ones', async ({ page, request, server }) => {
+test('shows time by phase as bar and text', async ({ page, request, server }) => {
   const durations = [45_000, 12_000, 400, 495_000, 20_000, 61_000, 30_000, 7, 42_000];
   const phases = Object.fromEntries(durations.map((duration_ms, index) => [String(index), {
     status: 'completed', duration_ms, duration_seconds: Math.floor(duration_ms / 1000), usual_seconds: { low: 300, high: 480 },
   }]));
-  await openHeld(page, request, server, { status: 'completed', phases });
-  const region = page.getByRole('region', { name: 'Where the time went' });
-  await expect(region.getByRole('img', { name: 'The phases of this setup as a bar' })).toBeVisible();
-  await expect(region.getByRole('img', { name: 'The phases of usual setups as a bar' })).toBeVisible();
-  await region.getByText('Phase by phase').click();
+  await openStalled(page, request, server, { status: 'completed', phases });
+  const region = page.getByRole('region', { name: 'Time by phase', exact: true });
+  await expect(region.getByRole('img', { name: 'Time by phase of this setup', exact: true })).toBeVisible();
+  await expect(region.getByRole('img', { name: 'Typical time by phase', exact: true })).toBeVisible();
+  await region.getByText('Exact times').click();
   await expect(region.getByRole('listitem')).toHaveText([
     'Market Data Collection: 45s, usually 5 to 8 min',
     'Factor Analysis: 12s, usually 5 to 8 min',
@@ -53,24 +53,24 @@ test('where the time went: nine durations as one bar, in words, beside the usual
   expect(widths[3], 'the longest phase is the widest').toBe(Math.max(...widths));
 });
 
-test('the bar of a real setup has the durations that the API tells', async ({ page, request, server }) => {
+test('shows the durations that the API reports', async ({ page, request, server }) => {
   server.script({ delay_ms: 400 });
   const id = await create(request, 'Timed', ONE);
   await ended(request, id);
   await page.goto(live(id));
   await hydrated(page);
   const known = (await status(request, id)).phases!;
-  const region = page.getByRole('region', { name: 'Where the time went' });
-  await region.getByText('Phase by phase').click();
+  const region = page.getByRole('region', { name: 'Time by phase', exact: true });
+  await region.getByText('Exact times').click();
   const words = await region.getByRole('listitem').allTextContents();
   expect(words.map((line) => /: (\d+ ms|\ds)/.exec(line)?.[1])).toEqual(
     known.map(({ duration_ms: ms }) => (ms! < 1_000 ? `${ms} ms` : `${Math.floor(ms! / 1_000)}s`)),
   );
 });
 
-test('a setup of a moment leaves no question where the time went', async ({ page, request, server }) => {
+test('hides time by phase after a short run', async ({ page, request, server }) => {
   const nothing = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [String(index), { status: 'completed', duration_ms: 0 }]));
-  await openHeld(page, request, server, { status: 'completed', phases: { ...nothing, '0': { status: 'completed', duration_ms: 999 } } });
+  await openStalled(page, request, server, { status: 'completed', phases: { ...nothing, '0': { status: 'completed', duration_ms: 999 } } });
   await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
-  await expect(page.getByRole('region', { name: 'Where the time went' })).toBeHidden();
+  await expect(page.getByRole('region', { name: 'Time by phase', exact: true })).toBeHidden();
 });

@@ -1,8 +1,8 @@
-// Retry says what it costs, and every attempt can be looked at.
+// Retry with its expected duration, and the pages of earlier attempts.
 
 import { heading, linesOnPage, phase } from '../live';
 import { create, ended, expect, hydrated, live, test } from '../server';
-import { ONE, openHeld } from './held';
+import { ONE, openStalled } from './held';
 
 test.use({ binary: 'scripted_server' });
 
@@ -12,27 +12,27 @@ const cost = (reused: number, failed: number | null, start: number | null) => ({
   retry: { reused_phases: reused, failed_seconds: failed, start_seconds: start },
 });
 
-test('what a retry reuses and how long it takes stands beside what starting over takes', async ({ page, request, server }) => {
-  await openHeld(page, request, server, cost(3, 100, 480));
-  await expect(page.getByText('Reuses 3 finished phases; about 2 min', { exact: true })).toBeVisible();
-  await expect(page.getByText('Computes all nine phases anew; about 8 min', { exact: true })).toBeVisible();
-  await expect(page.getByRole('button', { name: 'Retry Setup' })).toHaveAccessibleDescription('Reuses 3 finished phases; about 2 min');
-  await expect(page.getByRole('button', { name: 'Start over' })).toHaveAccessibleDescription('Computes all nine phases anew; about 8 min');
+test('shows duration of retry and of starting over', async ({ page, request, server }) => {
+  await openStalled(page, request, server, cost(3, 100, 480));
+  await expect(page.getByText('Keeps 3 finished phases, about 2 min', { exact: true })).toBeVisible();
+  await expect(page.getByText('Redo everything, about 8 min', { exact: true })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Retry Setup' })).toHaveAccessibleDescription('Keeps 3 finished phases, about 2 min');
+  await expect(page.getByRole('button', { name: 'Start over' })).toHaveAccessibleDescription('Redo everything, about 8 min');
 });
 
-test('with nothing to reuse there is one way, and no choice between the same', async ({ page, request, server }) => {
-  await openHeld(page, request, server, cost(0, 5, 75));
-  await expect(page.getByText('Starts from the first phase; about 2 min', { exact: true })).toBeVisible();
+test('offers only a retry without reusable phases', async ({ page, request, server }) => {
+  await openStalled(page, request, server, cost(0, 5, 75));
+  await expect(page.getByText('From the beginning, about 2 min', { exact: true })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Start over' })).toBeHidden();
 });
 
-test('where nothing can be reused, no sentence promises it', async ({ page, request, server }) => {
-  await openHeld(page, request, server, { ...cost(0, 5, 75), phases: { '0': { status: 'completed' }, '1': { status: 'failed' } } });
-  await expect(page.getByRole('alert')).toContainText('Retrying starts from the first phase.');
-  await expect(page.getByText('Starts from the first phase; about 2 min', { exact: true })).toBeVisible();
+test('promises no reuse without reusable phases', async ({ page, request, server }) => {
+  await openStalled(page, request, server, { ...cost(0, 5, 75), phases: { '0': { status: 'completed' }, '1': { status: 'failed' } } });
+  await expect(page.getByRole('alert')).toContainText('A retry starts from the beginning.');
+  await expect(page.getByText('From the beginning, about 2 min', { exact: true })).toBeVisible();
 });
 
-test('every attempt is a tab with its own phases, log and download', async ({ page, request, server }) => {
+test('gives each attempt its own tab and log', async ({ page, request, server }) => {
   server.script({ store_refuses: 'phase_3' });
   const id = await create(request, 'Twice', ONE);
   await ended(request, id, 'failed');
@@ -47,11 +47,12 @@ test('every attempt is a tab with its own phases, log and download', async ({ pa
   await expect(tabs.getByRole('link', { name: 'Attempt 2' })).toHaveAttribute('aria-current', 'page');
   await tabs.getByRole('link', { name: 'Attempt 1' }).click();
   await expect(heading(page)).toHaveText('Setup Interrupted');
-  await expect(page.getByText('This was attempt 1 of 2.')).toBeVisible();
+  await expect(page.getByText('Superseded by attempt 2.')).toBeVisible();
+  await expect(page.getByRole('link', { name: 'View it', exact: true })).toHaveAttribute('href', live(id));
   await hydrated(page);
-  expect(await linesOnPage(page), 'the log as it was').toEqual(first);
+  expect(await linesOnPage(page), 'the log of the first attempt').toEqual(first);
   await expect(phase(page, 'Position Betas').getByText('Failed', { exact: true })).toBeVisible();
-  await expect(page.getByRole('button', { name: 'Retry Setup' }), 'a past attempt is not retried').toBeHidden();
+  await expect(page.getByRole('button', { name: 'Retry Setup' }), 'an earlier attempt cannot be retried').toBeHidden();
   const file = await request.get((await page.getByRole('link', { name: 'Download Log' }).getAttribute('href'))!);
   expect(await file.text()).toContain('Final Status: failed');
   await tabs.getByRole('link', { name: 'Attempt 2' }).click();

@@ -1,12 +1,13 @@
-// Before and without the script: whole at once, refreshing by itself, retry a form, the download a link.
+// The page before hydration and without scripts: complete HTML that reloads itself, plain forms and
+// links.
 
 import { heading, linesOfFile, linesOnPage, phase, textLog } from '../live';
 import { create, ended, expect, live, status, test } from '../server';
-import { ONE, openHeld } from './held';
+import { AT_45, ONE, openStalled } from './held';
 
 test.use({ binary: 'scripted_server', javaScriptEnabled: false });
 
-test('the first HTML is the whole page, and it refreshes by itself until the setup is complete', async ({ page, request, server }) => {
+test('refreshes the whole page until setup completes', async ({ page, request, server }) => {
   server.script({ hold: 'phase_2' });
   const id = await create(request, 'No scripts', ONE);
   await page.goto(live(id));
@@ -15,14 +16,14 @@ test('the first HTML is the whole page, and it refreshes by itself until the set
   await expect(phase(page, 'Portfolio Snapshots').getByText('Running', { exact: true })).toBeVisible();
   const lines = (await status(request, id, 0)).activity_log.length;
   expect((await linesOnPage(page)).length).toBe(lines);
-  for (const scripted of ['Pause updates', 'Tell me when it is done', 'Copy', 'Copy support details', 'Wrap']) {
+  for (const scripted of ['Pause updates', 'Notify me when done', 'Copy', 'Copy support details', 'Wrap']) {
     await expect(page.getByRole('button', { name: scripted, exact: true }), `${scripted} needs scripts`).toBeHidden();
   }
   server.script({});
   await expect(heading(page), 'without a click').toHaveText('Portfolio Setup Complete!');
 });
 
-test('a log of a setup that failed is a link, its retry a form', async ({ page, request, server }) => {
+test('downloads the log and retries without scripts', async ({ page, request, server }) => {
   server.script({ store_refuses: 'phase_3' });
   const id = await create(request, 'No scripts', ONE);
   await ended(request, id, 'failed');
@@ -36,7 +37,7 @@ test('a log of a setup that failed is a link, its retry a form', async ({ page, 
   await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
 });
 
-test('what is over does not refresh', async ({ page, request, server }) => {
+test('stops refreshing after the end', async ({ page, request, server }) => {
   server.script({});
   const id = await create(request, 'Over', ONE);
   await ended(request, id);
@@ -51,7 +52,7 @@ test.describe('with scripts', () => {
   test.describe('that never arrive', () => {
     test.use({ scriptArrives: false });
 
-    test('the page is whole, says of when it is, and comes anew by itself', async ({ page, request, server }) => {
+    test('reloads and shows the time of data', async ({ page, request, server }) => {
       await page.clock.install();
       await page.route('**/pkg/*.{js,wasm}', (route) => route.abort());
       server.script({ hold: 'phase_2', set: { overall_progress: { percent_complete: 45 }, server_time: '2026-01-09T12:04:05.000Z' } });
@@ -60,19 +61,19 @@ test.describe('with scripts', () => {
       await expect(page.getByText('Overall: 45% complete')).toBeVisible();
       await expect(page.getByText('As of 12:04:05 UTC', { exact: true })).toBeVisible();
       await expect(page.getByRole('link', { name: 'Download Full Log' })).toBeVisible();
-      await expect(page.getByRole('button', { name: 'Pause updates' }), 'nothing that would not work').toBeHidden();
+      await expect(page.getByRole('button', { name: 'Pause updates' }), 'no control that needs scripts').toBeHidden();
       server.tell({ overall_progress: { percent_complete: 46 } });
       await page.clock.runFor(16_000);
       await expect(page.getByText('Overall: 46% complete')).toBeVisible();
     });
   });
 
-  test('the first HTML and the page that came to life are the same to the reader', async ({ page, request, server }) => {
-    const id = await openHeld(page, request, server);
+  test('keeps the server-rendered text after hydration', async ({ page, request, server }) => {
+    const id = await openStalled(page, request, server, { ...AT_45, heartbeat_age_seconds: 18 });
     const html = await (await request.get(live(id))).text();
-    for (const words of ['Overall: 45% complete', '6 to 9 min left', 'Batch last reported 4 s ago']) {
-      expect(html).toContain(words);
-      await expect(page.getByText(words, { exact: true })).toBeVisible();
+    for (const text of ['Overall: 45% complete', '6 to 9 min left', 'No update for 18 s']) {
+      expect(html).toContain(text);
+      await expect(page.getByText(text, { exact: true })).toBeVisible();
     }
   });
 });

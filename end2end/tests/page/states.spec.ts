@@ -1,13 +1,13 @@
-// Every state, and the passages between them without a jump.
+// Every state of the live page, and the changes between states without layout shifts.
 
 import { PHASES, expectPageEqualsDownloads, heading, linesOnPage, log, phase } from '../live';
 import { create, expect, hydrated, idOf, live, status, test } from '../server';
-import { ONE, openHeld, openWaitingAt } from './held';
+import { ONE, openStalled, openWaitingAt } from './held';
 
 test.use({ binary: 'scripted_server' });
 
-test('running: every part says what the server says', async ({ page, request, server }) => {
-  await openHeld(page, request, server, {
+test('shows every field of a running setup', async ({ page, request, server }) => {
+  await openStalled(page, request, server, {
     portfolio_name: 'Growth Portfolio',
     positions_total: 20,
     elapsed_seconds: 261,
@@ -25,7 +25,7 @@ test('running: every part says what the server says', async ({ page, request, se
   await expect(page.getByText(/^Elapsed: 4m 2\ds$/)).toBeVisible();
   const collection = phase(page, 'Market Data Collection');
   await expect(collection.getByText('Completed with warnings', { exact: true })).toBeVisible();
-  await expect(collection).toContainText('18/20 symbols (90% coverage). 2 warnings in the log');
+  await expect(collection).toContainText('18/20 symbols (90% coverage) · 2 warnings · See results');
   await expect(collection.getByText('45s', { exact: true })).toBeVisible();
   await expect(phase(page, 'Factor Analysis')).toContainText('Factor analysis complete');
   const snapshots = phase(page, 'Portfolio Snapshots');
@@ -35,18 +35,18 @@ test('running: every part says what the server says', async ({ page, request, se
   await expect(phase(page, 'Correlations').getByText('Pending', { exact: true })).toBeVisible();
 });
 
-test('phase 9 has no total: a message, no bar', async ({ page, request, server }) => {
-  await openHeld(page, request, server, { phases: { '0': { status: 'completed' }, '8': { status: 'running', duration_seconds: 31 } } });
+test('shows no bar for phase 9', async ({ page, request, server }) => {
+  await openStalled(page, request, server, { phases: { '0': { status: 'completed' }, '8': { status: 'running', duration_seconds: 31 } } });
   const correlations = phase(page, 'Correlations');
   await expect(correlations.getByText('Running', { exact: true })).toBeVisible();
   await expect(correlations.getByText('Building correlation matrix...')).toBeVisible();
   await expect(correlations.getByRole('progressbar')).toBeHidden();
 });
 
-test('from running to complete phases and log stay where they are, heading and focus follow, nobody is led away', async ({ page, request, server }) => {
+test('completes in place and moves focus to heading', async ({ page, request, server }) => {
   const id = await openWaitingAt(page, request, server, 'phase_2');
   const address = page.url();
-  // Marks that only these very elements carry.
+  // These attributes disappear if the page renders new elements.
   await log(page).evaluate((element) => element.setAttribute('data-mine', 'log'));
   await phase(page, 'Market Data Collection').evaluate((element) => element.setAttribute('data-mine', 'phase'));
   const lines = await linesOnPage(page);
@@ -54,7 +54,7 @@ test('from running to complete phases and log stay where they are, heading and f
   await page.getByRole('button', { name: 'Cancel Setup' }).focus();
   server.script({});
   await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
-  await expect(heading(page), 'what had the focus is gone').toBeFocused();
+  await expect(heading(page), 'the focused button was removed').toBeFocused();
   expect(page.url(), 'no redirect').toBe(address);
   await expect(page.locator('[data-mine="log"]')).toHaveCount(1);
   await expect(page.locator('[data-mine="phase"]')).toHaveCount(1);
@@ -64,7 +64,7 @@ test('from running to complete phases and log stay where they are, heading and f
   await expectPageEqualsDownloads(page, request, id);
 });
 
-test('whoever reads the log when the setup ends still has it before their eyes', async ({ page, request, server }) => {
+test('keeps the log in view at the end', async ({ page, request, server }) => {
   await page.setViewportSize({ width: 900, height: 600 });
   const id = await openWaitingAt(page, request, server, 'phase_2');
   await log(page).evaluate((element) => element.scrollIntoView({ block: 'center' }));
@@ -72,12 +72,12 @@ test('whoever reads the log when the setup ends still has it before their eyes',
   const before = await top();
   server.script({});
   await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
-  await expect(heading(page), 'focused, where it is').toBeFocused();
+  await expect(heading(page), 'focused without scrolling').toBeFocused();
   expect(Math.abs((await top()) - before), 'pixels that the log moved').toBeLessThanOrEqual(2);
   await expectPageEqualsDownloads(page, request, id);
 });
 
-test('a reader who is busy elsewhere keeps the focus at the end', async ({ page, request, server }) => {
+test('leaves the focus of a busy reader alone', async ({ page, request, server }) => {
   const id = await openWaitingAt(page, request, server, 'phase_2');
   await page.getByRole('searchbox', { name: 'Search the log' }).focus();
   server.script({});
@@ -86,7 +86,7 @@ test('a reader who is busy elsewhere keeps the focus at the end', async ({ page,
   await expectPageEqualsDownloads(page, request, id);
 });
 
-test('from running to failed the page says where and why, in place, as an alert', async ({ page, request, server }) => {
+test('fails in place with an alert', async ({ page, request, server }) => {
   const id = await openWaitingAt(page, request, server, 'phase_2');
   const address = page.url();
   await log(page).evaluate((element) => element.setAttribute('data-mine', 'log'));
@@ -104,8 +104,8 @@ test('from running to failed the page says where and why, in place, as an alert'
   await expectPageEqualsDownloads(page, request, id);
 });
 
-test('complete: the summary is the server\'s, and opens to say which symbols are missing and why', async ({ page, request, server }) => {
-  await openHeld(page, request, server, {
+test('expands the summary to the missing symbols', async ({ page, request, server }) => {
+  await openStalled(page, request, server, {
     status: 'completed',
     elapsed_seconds: 872,
     summary: {
@@ -123,8 +123,8 @@ test('complete: the summary is the server\'s, and opens to say which symbols are
   await expect(page.getByText('Risk metrics, factor exposures, and correlations ready', { exact: true })).toBeVisible();
 });
 
-test('one position, one day, no symbol missing: the words fit', async ({ page, request, server }) => {
-  await openHeld(page, request, server, {
+test('uses singular nouns for a single position', async ({ page, request, server }) => {
+  await openStalled(page, request, server, {
     status: 'completed',
     summary: { positions_analyzed: 1, positions_total: 1, positions_unavailable: 0, trading_days: 1, phases_completed: 9, phases_total: 9, unavailable_symbols: [] },
   });
@@ -132,25 +132,25 @@ test('one position, one day, no symbol missing: the words fit', async ({ page, r
   await expect(page.getByText('1 trading day of history', { exact: true })).toBeVisible();
 });
 
-test('what could not be computed is not called ready', async ({ page, request, server }) => {
+test('does not call missing results ready', async ({ page, request, server }) => {
   const title = 'Fewer than two symbols have enough returns';
-  await openHeld(page, request, server, {
+  await openStalled(page, request, server, {
     status: 'completed',
     phases: { '8': { status: 'completed', warnings: 1, warning_groups: [{ title, effect: 'There are no correlations.', symbols: [] }] } },
   });
   await expect(heading(page)).toHaveText('Portfolio Setup Complete!');
-  await expect(page.getByText('What could be computed is ready; what could not stands below.', { exact: true })).toBeVisible();
+  await expect(page.getByText('Your results are ready, except for the parts listed below.', { exact: true })).toBeVisible();
   await expect(page.getByText(title)).toBeVisible();
   await expect(page.getByText('Risk metrics, factor exposures, and correlations ready')).toBeHidden();
 });
 
-test('a log that is no longer kept is said to be', async ({ page, request, server }) => {
-  await openHeld(page, request, server, { status: 'completed', portfolio_name: 'Old', activity_log: [], last_seq: 0 });
+test('reports a log that is no longer available', async ({ page, request, server }) => {
+  await openStalled(page, request, server, { status: 'completed', portfolio_name: 'Old', activity_log: [], last_seq: 0 });
   await expect(page.getByText('Your portfolio "Old" is ready.')).toBeVisible();
-  await expect(page.getByText('The log of this setup is no longer kept', { exact: true })).toBeVisible();
+  await expect(page.getByText('This log is no longer available', { exact: true })).toBeVisible();
 });
 
-test('cancelled: a heading of its own, and retry is offered', async ({ page, request, server }) => {
+test('shows Setup Cancelled and offers a retry', async ({ page, request, server }) => {
   server.script({ delay_ms: 3_600_000 });
   await page.goto(live(await create(request, 'Cancelled', ONE)));
   await hydrated(page);
@@ -160,20 +160,20 @@ test('cancelled: a heading of its own, and retry is offered', async ({ page, req
   await expect(page.getByRole('button', { name: 'Retry Setup' })).toBeVisible();
 });
 
-test('in the line for a worker the page says how many are ahead, and that nothing has begun', async ({ page, request, server }) => {
-  await openHeld(page, request, server, { queue_position: 3 });
-  await expect(page.getByText('Waiting for 3 others', { exact: true })).toBeVisible();
+test('shows how many setups are ahead', async ({ page, request, server }) => {
+  await openStalled(page, request, server, { queue_position: 3 });
+  await expect(page.getByText('3 setups ahead of yours', { exact: true })).toBeVisible();
   await expect(page.getByText('Not started yet', { exact: true })).toBeVisible();
   server.tell({ queue_position: 1, overall_progress: { phases_completed: 1 } });
-  await expect(page.getByText('Waiting for a worker', { exact: true })).toBeVisible();
+  await expect(page.getByText('Waiting to continue', { exact: true })).toBeVisible();
 });
 
-test('the end says when it was, and of which attempt', async ({ page, request, server }) => {
+test('shows when which attempt ended', async ({ page, request, server }) => {
   const at = { completed_at: '2026-01-09T17:18:32.000Z', server_time: '2026-01-09T19:00:00.000Z' };
-  await openHeld(page, request, server, { ...at, status: 'completed' });
+  await openStalled(page, request, server, { ...at, status: 'completed' });
   await expect(page.getByText('Finished at 12:18', { exact: true })).toBeVisible();
-  await openHeld(page, request, server, { ...at, status: 'failed', attempt: 2, attempts: 3 });
+  await openStalled(page, request, server, { ...at, status: 'failed', attempt: 2, attempts: 3 });
   await expect(page.getByText('Attempt 2 of 3, ended at 12:18', { exact: true })).toBeVisible();
-  await openHeld(page, request, server, { ...at, server_time: '2026-02-01T19:00:00.000Z', status: 'completed' });
+  await openStalled(page, request, server, { ...at, server_time: '2026-02-01T19:00:00.000Z', status: 'completed' });
   await expect(page.getByText('Finished on 2026-01-09 at 12:18', { exact: true })).toBeVisible();
 });

@@ -1,4 +1,5 @@
-//! The log in the browser. Its lines are static: clocks and matches are set line by line when the reader asks.
+//! The activity log in the browser. Log lines are static HTML, so clocks and search matches are set
+//! line by line when the user changes a setting.
 
 use leptos::{html, prelude::*};
 use status::LogLevel;
@@ -8,50 +9,51 @@ use web_sys::{Element, HtmlElement, NodeList, ScrollIntoViewOptions, ScrollLogic
 use super::{utc_clock, utc_day};
 use crate::live_page::log_view::{LogLine, TimeMode};
 
-/// How close to the end of the log counts as at the end, in CSS pixels.
+/// Distance from the end of the log that still counts as scrolled to the end, in CSS pixels.
 const END_TOLERANCE: i32 = 24;
 
-/// In so many frames at most the end of the log is looked for again.
-const FRAMES: u32 = 6;
+/// Most additional animation frames in which scrolling to the end of the log is repeated.
+const SCROLL_FRAMES: u32 = 6;
 
-/// The class of a line that holds what is looked for.
+/// CSS class of a line that contains the search text.
 const MATCH: &str = "match";
 
-/// The class of the one that is looked at.
+/// CSS class of the selected search match.
 const CURRENT: &str = "current";
 
-/// Whether the end of the log is in sight.
+/// Returns whether the log is scrolled to its end.
 pub fn is_at_end(scroller: NodeRef<html::Div>) -> bool {
     scroller
         .get_untracked()
         .is_none_or(|log| log.scroll_height() - log.scroll_top() - log.client_height() < END_TOLERANCE)
 }
 
-/// Shows the end of the log, once the newest lines are laid out.
+/// Scrolls to the end of the log after the layout of the newest lines.
 pub fn scroll_to_end(scroller: NodeRef<html::Div>) {
-    scroll_down(scroller, FRAMES);
+    scroll_down(scroller, SCROLL_FRAMES);
 }
 
-/// Blocks that come into sight turn out to be higher than they were taken for, which moves the end away.
+/// Scrolls down in each of the next frames until the end of the log is visible. One frame is not
+/// enough: blocks that enter the viewport can be higher than their estimate, which moves the end.
 fn scroll_down(scroller: NodeRef<html::Div>, frames: u32) {
     request_animation_frame(move || {
         let Some(log) = scroller.get_untracked() else { return };
         let is_there = is_at_end(scroller);
         log.set_scroll_top(log.scroll_height());
-        if frames > 0 && (frames == FRAMES || !is_there) {
+        if frames > 0 && (frames == SCROLL_FRAMES || !is_there) {
             scroll_down(scroller, frames - 1);
         }
     });
 }
 
-/// Whether the reader has selected something in the log.
+/// Returns whether the user has selected text in the log.
 pub fn is_selecting(scroller: NodeRef<html::Div>) -> bool {
     let selection = window().get_selection().ok().flatten().filter(|selection| !selection.is_collapsed());
     let node = selection.and_then(|selection| selection.anchor_node());
     scroller.get_untracked().is_some_and(|log| log.contains(node.as_ref()))
 }
 
-/// Moves the focus to the log, and lets go of what was selected.
+/// Moves the focus to the log and clears the text selection.
 pub fn focus_log(scroller: NodeRef<html::Div>) {
     if let Ok(Some(selection)) = window().get_selection() {
         let _ = selection.remove_all_ranges();
@@ -61,8 +63,8 @@ pub fn focus_log(scroller: NodeRef<html::Div>) {
     }
 }
 
-/// The day of a timestamp, in the reader's zone or in UTC.
-pub fn day_of(timestamp: &str, mode: TimeMode) -> String {
+/// Returns the date of a timestamp, in the user's time zone or in UTC.
+pub fn format_day(timestamp: &str, mode: TimeMode) -> String {
     if mode != TimeMode::Local {
         return utc_day(timestamp);
     }
@@ -70,23 +72,24 @@ pub fn day_of(timestamp: &str, mode: TimeMode) -> String {
     format!("{}-{:02}-{:02}", date.get_full_year(), date.get_month() + 1, date.get_date())
 }
 
-/// Calls whenever the window has another size. The page lives as long as the document: nothing has to be taken back.
-pub fn on_resize(act: impl Fn() + 'static) {
-    window_event_listener(leptos::ev::resize, move |_| act());
+/// Registers a callback for changes of the window size. The listener is never removed, because the
+/// page lives as long as the document.
+pub fn on_resize(callback: impl Fn() + 'static) {
+    window_event_listener(leptos::ev::resize, move |_| callback());
 }
 
-/// Whether the address names a line.
-pub(super) fn address_names_a_line() -> bool {
+/// Returns whether the URL links to a log line, such as `#L123`.
+pub(super) fn url_links_to_line() -> bool {
     window().location().hash().is_ok_and(|hash| hash.starts_with("#L"))
 }
 
-/// Shows a line and puts its address into the address bar, without an entry in the history.
+/// Scrolls to a log line and puts its link into the address bar, without a new history entry.
 pub fn show_line(scroller: NodeRef<html::Div>, seq: u64) {
     unmark(scroller, CURRENT);
     let id = format!("L{seq}");
     if let Some(line) = document().get_element_by_id(&id) {
         let _ = line.class_list().add_1(CURRENT);
-        // Going to the address would take the focus from whoever types.
+        // Navigating to the link would take the focus from the search box.
         if let Ok(history) = window().history() {
             let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("#{id}")));
         }
@@ -96,10 +99,10 @@ pub fn show_line(scroller: NodeRef<html::Div>, seq: u64) {
     }
 }
 
-/// Reads the lines that the server rendered.
+/// Reads the server-rendered log lines from the HTML.
 pub fn server_lines(scroller: NodeRef<html::Div>) -> Vec<LogLine> {
     let mut lines = Vec::new();
-    each(scroller, "leptos-children .entry", |line| lines.extend(read_line(&line)));
+    for_each(scroller, "leptos-children .entry", |line| lines.extend(read_line(&line)));
     lines
 }
 
@@ -111,19 +114,19 @@ fn read_line(line: &Element) -> Option<LogLine> {
         (_, true) => LogLevel::Warning,
         _ => LogLevel::Info,
     };
-    // The last node: before it stands the word for a screen reader.
+    // The message is the last node. A visually hidden "Warning: " or "Error: " may precede it.
     let message = line.query_selector(".message").ok()??.last_child()?.text_content()?;
     Some(LogLine { seq, level, message })
 }
 
-/// Removes the lines that the server rendered. Leptos does not track them, so it cannot.
+/// Removes the server-rendered log lines, which Leptos does not track.
 pub(super) fn remove_server_lines() {
     if let Ok(Some(lines)) = document().query_selector("leptos-children") {
         lines.set_text_content(None);
     }
 }
 
-/// Marks the lines that hold what is looked for, and no others.
+/// Marks the log lines with these numbers as search matches, and removes all other marks.
 pub fn mark_matches(scroller: NodeRef<html::Div>, matches: &[u64]) {
     unmark(scroller, MATCH);
     if matches.is_empty() {
@@ -137,24 +140,24 @@ pub fn mark_matches(scroller: NodeRef<html::Div>, matches: &[u64]) {
 }
 
 fn unmark(scroller: NodeRef<html::Div>, class: &str) {
-    each(scroller, &format!(".{class}"), |line| {
+    for_each(scroller, &format!(".{class}"), |line| {
         let _ = line.class_list().remove_1(class);
     });
 }
 
-/// Sets the clock of every line.
+/// Sets the time that each log line shows.
 pub fn set_clocks(scroller: NodeRef<html::Div>, mode: TimeMode, started_at: &str) {
-    each(scroller, "time", |time| {
+    for_each(scroller, "time", |time| {
         if let Some(timestamp) = time.get_attribute("datetime") {
-            time.set_text_content(Some(&clock_words(&timestamp, mode, started_at)));
+            time.set_text_content(Some(&format_clock(&timestamp, mode, started_at)));
         }
     });
 }
 
-/// The lines that the filter shows, as text.
+/// Returns the lines that pass the level filter as plain text.
 pub fn shown_lines(scroller: NodeRef<html::Div>) -> String {
     let mut text = String::new();
-    each(scroller, "li", |line| {
+    for_each(scroller, "li", |line| {
         let part = |selector: &str| {
             line.query_selector(selector).ok().flatten().and_then(|part| part.text_content()).unwrap_or_default()
         };
@@ -166,35 +169,37 @@ pub fn shown_lines(scroller: NodeRef<html::Div>) -> String {
     text
 }
 
-fn each(scroller: NodeRef<html::Div>, selector: &str, act: impl FnMut(Element)) {
-    let found: Option<NodeList> = scroller.get_untracked().and_then(|log| log.query_selector_all(selector).ok());
-    if let Some(found) = found {
-        (0..found.length()).filter_map(|at| found.item(at)?.dyn_into().ok()).for_each(act);
+fn for_each(scroller: NodeRef<html::Div>, selector: &str, action: impl FnMut(Element)) {
+    let nodes: Option<NodeList> = scroller.get_untracked().and_then(|log| log.query_selector_all(selector).ok());
+    if let Some(nodes) = nodes {
+        (0..nodes.length()).filter_map(|index| nodes.item(index)?.dyn_into().ok()).for_each(action);
     }
 }
 
-/// The clock of a line: the time of day in the reader's zone or in UTC, or the time since the start.
-pub fn clock_words(timestamp: &str, mode: TimeMode, started_at: &str) -> String {
+/// Formats a timestamp for a log line: the time of day in the user's time zone or in UTC, or the
+/// time since the start of the attempt.
+pub fn format_clock(timestamp: &str, mode: TimeMode, started_at: &str) -> String {
     let date = |text: &str| js_sys::Date::new(&JsValue::from_str(text));
     match mode {
         TimeMode::Utc => utc_clock(timestamp),
         TimeMode::Local => {
             let date = date(timestamp);
-            three(date.get_hours(), date.get_minutes(), date.get_seconds())
+            hh_mm_ss(date.get_hours(), date.get_minutes(), date.get_seconds())
         }
         TimeMode::SinceStart => {
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // at least 0, and of some days at most
+            // The difference is at least 0 and at most a few days.
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
             let seconds = ((date(timestamp).get_time() - date(started_at).get_time()) / 1000.0).max(0.0) as u32;
-            three(seconds / 3600, seconds / 60 % 60, seconds % 60)
+            hh_mm_ss(seconds / 3600, seconds / 60 % 60, seconds % 60)
         }
     }
 }
 
-fn three(hours: u32, minutes: u32, seconds: u32) -> String {
+fn hh_mm_ss(hours: u32, minutes: u32, seconds: u32) -> String {
     format!("{hours:02}:{minutes:02}:{seconds:02}")
 }
 
-/// The name of the reader's zone.
+/// Returns the name of the user's time zone, such as `America/New_York`.
 pub fn time_zone() -> String {
     let options = js_sys::Intl::DateTimeFormat::default().resolved_options();
     js_sys::Reflect::get(&options, &"timeZone".into()).ok().and_then(|name| name.as_string()).unwrap_or_default()

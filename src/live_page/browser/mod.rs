@@ -1,11 +1,11 @@
-//! What only a browser can do. On the server each of these functions does nothing.
+//! The parts of the live page that need browser APIs. The server build replaces them with stubs.
 //!
-//! | file | does |
+//! | file | contains |
 //! |---|---|
-//! | `polling.rs` | the loop that asks the server, the page's clock, title and icon |
-//! | `log.rs` | scrolling, clocks, matches and copies of the log |
-//! | `person.rs` | notifications, clipboard, keys, focus |
-//! | `ssr_stubs.rs` | the same functions on the server |
+//! | `polling.rs` | the polling loop; the page's clock, title and icon |
+//! | `log.rs` | the activity log: scrolling, clocks, search matches, copying |
+//! | `person.rs` | notifications, clipboard, keyboard shortcuts, focus |
+//! | `ssr_stubs.rs` | stubs of these functions for the server build |
 
 #[cfg(feature = "hydrate")]
 mod log;
@@ -19,45 +19,43 @@ mod ssr_stubs;
 #[cfg(feature = "hydrate")]
 pub use {
     log::{
-        clock_words, day_of, focus_log, is_at_end, is_selecting, mark_matches, on_resize, scroll_to_end, server_lines,
-        set_clocks, show_line, shown_lines, time_zone,
+        focus_log, format_clock, format_day, is_at_end, is_selecting, mark_matches, on_resize, scroll_to_end,
+        server_lines, set_clocks, show_line, shown_lines, time_zone,
     },
-    person::{allow_notifications, copy, key_of, listen_to_keys, notify_at_the_end, remember_shortcuts},
+    person::{allow_notifications, copy, key_from_event, listen_to_keys, notify_when_done, remember_shortcuts},
     polling::{keep_alive, page_data},
 };
 
 #[cfg(not(feature = "hydrate"))]
 pub use ssr_stubs::{
-    allow_notifications, clock_words, copy, day_of, focus_log, is_at_end, is_selecting, keep_alive, key_of,
-    listen_to_keys, mark_matches, notify_at_the_end, on_resize, page_data, remember_shortcuts, scroll_to_end,
-    server_lines, set_clocks, show_line, shown_lines, time_zone,
+    allow_notifications, copy, focus_log, format_clock, format_day, is_at_end, is_selecting, keep_alive,
+    key_from_event, listen_to_keys, mark_matches, notify_when_done, on_resize, page_data, remember_shortcuts,
+    scroll_to_end, server_lines, set_clocks, show_line, shown_lines, time_zone,
 };
 
-/// What became of the last click.
+/// Result of the last click on a copy button.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Copied {
-    /// Nothing that need be said, or no longer.
+    /// The button was not clicked, or its result is no longer shown.
     #[default]
     No,
-    /// It is on the clipboard.
+    /// The text is on the clipboard.
     Yes,
-    /// The browser does not allow it.
+    /// The browser does not allow access to the clipboard.
     Refused,
 }
 
-/// What stands between the click and a notification.
+/// Whether the user gets a notification when the run ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Notify {
-    /// Nobody asked.
     #[default]
     Off,
-    /// A notification comes at the end.
     On,
-    /// The browser does not allow it.
+    /// The browser does not allow notifications for this site.
     Refused,
 }
 
-/// Keys that mean something in the search box.
+/// The keys that the log's search box handles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key {
     Enter,
@@ -66,12 +64,12 @@ pub enum Key {
     Other,
 }
 
-/// The day in UTC of an RFC 3339 timestamp.
+/// Returns the date of an RFC 3339 timestamp in UTC.
 fn utc_day(timestamp: &str) -> String {
     timestamp.get(..10).unwrap_or_default().to_owned()
 }
 
-/// The time of day in UTC of an RFC 3339 timestamp.
+/// Returns the time of day of an RFC 3339 timestamp in UTC.
 fn utc_clock(timestamp: &str) -> String {
     timestamp.get(11..19).unwrap_or_default().to_owned()
 }

@@ -1,4 +1,5 @@
-//! What a person sees and does beyond the page itself: notifications, the clipboard, keys, where the focus is.
+//! Interaction with the user outside of the page's HTML: notifications, clipboard, keyboard
+//! shortcuts, focus.
 
 use leptos::{
     ev::{self, KeyboardEvent},
@@ -13,18 +14,18 @@ use web_sys::{FocusOptions, HtmlElement, Notification, NotificationOptions, Noti
 use super::{Copied, Key, Notify};
 use crate::live_page::state::PageState;
 
-/// Where the browser remembers that shortcuts are off.
+/// Key in the browser's local storage that is set while keyboard shortcuts are turned off.
 const SHORTCUTS_OFF: &str = "shortcuts-off";
 
-/// How long the page says that something was copied, in milliseconds.
+/// How long a copy button shows the result, in milliseconds.
 const COPIED_MS: u32 = 2_000;
 
-/// Asks the browser for permission, as the answer to a click.
+/// Requests permission for notifications. Must be called from a click handler.
 pub fn allow_notifications(notify: RwSignal<Notify>) {
     spawn_local(async move {
         let granted = match Notification::request_permission() {
-            Ok(asked) => {
-                JsFuture::from(asked).await.is_ok() && Notification::permission() == NotificationPermission::Granted
+            Ok(promise) => {
+                JsFuture::from(promise).await.is_ok() && Notification::permission() == NotificationPermission::Granted
             }
             Err(_) => false,
         };
@@ -32,8 +33,9 @@ pub fn allow_notifications(notify: RwSignal<Notify>) {
     });
 }
 
-/// Tells a person who asked for it that the run is over.
-pub fn notify_at_the_end(live: PageState, notify: RwSignal<Notify>) {
+/// Shows a notification when the run ends, if the user has turned notifications on. Also moves the
+/// focus to the new heading.
+pub fn notify_when_done(live: PageState, notify: RwSignal<Notify>) {
     let is_over = Memo::new(move |_| live.status.with(Status::is_over));
     Effect::new(move |was_over: Option<bool>| {
         let is_over = is_over.get();
@@ -51,18 +53,20 @@ fn show_notification(status: &Status) {
     let title = if status.status == RunStatus::Completed { "Portfolio Setup Complete!" } else { "Setup Interrupted" };
     let options = NotificationOptions::new();
     options.set_body(&status.portfolio_name);
-    // One notification a run, however many tabs watch it.
+    // The tag limits this to one notification per portfolio, even if several tabs are open.
     options.set_tag(&status.portfolio_id);
-    // Some browsers only show them for installed applications; the title of the tab tells it too.
+    // Some browsers show notifications only for installed applications. The result is ignored,
+    // because the tab title shows the end of the run as well.
     let _ = Notification::new_with_options(title, &options);
 }
 
-/// Moves the focus to the new heading where what had it has gone; a reader who is elsewhere is left alone.
+/// Moves the focus to the new heading if the focused element was removed. A user who has the focus
+/// elsewhere keeps it there.
 fn focus_heading() {
     request_animation_frame(|| {
-        let is_nowhere = document().active_element().is_none_or(|element| element.tag_name() == "BODY");
-        if let Some(title) = element("title").filter(|_| is_nowhere) {
-            // Whoever reads further down is not pulled up.
+        let has_no_focus = document().active_element().is_none_or(|element| element.tag_name() == "BODY");
+        if let Some(title) = element("title").filter(|_| has_no_focus) {
+            // Keeps the scroll position of a user who reads further down.
             let options = FocusOptions::new();
             options.set_prevent_scroll(true);
             let _ = title.focus_with_options(&options);
@@ -80,11 +84,12 @@ fn element(id: &str) -> Option<HtmlElement> {
     document().get_element_by_id(id)?.dyn_into().ok()
 }
 
-/// Puts text on the clipboard, and says for two seconds whether it is there.
+/// Copies text to the clipboard, and shows the result for two seconds.
 pub fn copy(text: String, copied: RwSignal<Copied>) {
     let navigator = window().navigator();
-    // Only a page that came over a safe connection has one.
-    let has_clipboard = js_sys::Reflect::get(&navigator, &"clipboard".into()).is_ok_and(|found| found.is_object());
+    // Browsers offer a clipboard only to pages from a secure origin.
+    let has_clipboard =
+        js_sys::Reflect::get(&navigator, &"clipboard".into()).is_ok_and(|clipboard| clipboard.is_object());
     spawn_local(async move {
         let is_done = has_clipboard && JsFuture::from(navigator.clipboard().write_text(&text)).await.is_ok();
         copied.set(if is_done { Copied::Yes } else { Copied::Refused });
@@ -93,8 +98,8 @@ pub fn copy(text: String, copied: RwSignal<Copied>) {
     });
 }
 
-/// What a key means in the search box.
-pub fn key_of(event: &KeyboardEvent) -> Key {
+/// Maps a keyboard event to a key that the log's search box handles.
+pub fn key_from_event(event: &KeyboardEvent) -> Key {
     match event.key().as_str() {
         "Enter" if event.shift_key() => Key::ShiftEnter,
         "Enter" => Key::Enter,
@@ -103,22 +108,24 @@ pub fn key_of(event: &KeyboardEvent) -> Key {
     }
 }
 
-/// Listens to the shortcuts, unless they were turned off here before.
+/// Registers the keyboard shortcuts. They stay off if the user turned them off in this browser
+/// before.
 pub fn listen_to_keys(live: PageState, is_on: RwSignal<bool>) {
     Effect::new(move |_| {
-        let remembered = storage().and_then(|storage| storage.get_item(SHORTCUTS_OFF).ok().flatten());
-        is_on.set(remembered.is_none());
+        let stored = storage().and_then(|storage| storage.get_item(SHORTCUTS_OFF).ok().flatten());
+        is_on.set(stored.is_none());
     });
-    // The page lives as long as the document: nothing has to be taken back.
+    // The listener is never removed, because the page lives as long as the document.
     window_event_listener(ev::keydown, move |event| {
-        let is_free = !event.ctrl_key() && !event.meta_key() && !event.alt_key() && !is_typing();
-        if is_on.get_untracked() && is_free && act_on(&live, &event.key()) {
+        let is_plain = !event.ctrl_key() && !event.meta_key() && !event.alt_key() && !is_typing();
+        if is_on.get_untracked() && is_plain && handle_shortcut(&live, &event.key()) {
             event.prevent_default();
         }
     });
 }
 
-fn act_on(live: &PageState, key: &str) -> bool {
+/// Executes the shortcut of a key. Returns whether the key has one.
+fn handle_shortcut(live: &PageState, key: &str) -> bool {
     match key {
         "/" => focus("log-search"),
         "l" => focus("log"),
@@ -129,21 +136,21 @@ fn act_on(live: &PageState, key: &str) -> bool {
     true
 }
 
-/// Whether keys go into a field.
+/// Returns whether a form field has the focus.
 fn is_typing() -> bool {
     document()
         .active_element()
         .is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "SELECT" | "TEXTAREA"))
 }
 
-/// Remembers whether shortcuts are on, on this device.
+/// Stores in this browser whether shortcuts are on.
 pub fn remember_shortcuts(is_on: bool) {
     if let Some(storage) = storage() {
         let _ = if is_on { storage.remove_item(SHORTCUTS_OFF) } else { storage.set_item(SHORTCUTS_OFF, "1") };
     }
 }
 
-/// A browser may refuse it; then nothing is remembered.
+/// Returns the browser's local storage, or `None` if the browser blocks it.
 fn storage() -> Option<web_sys::Storage> {
     window().local_storage().ok().flatten()
 }

@@ -1,6 +1,6 @@
-//! The loop that asks the server, and what moves with it: the page's clock, title and icon.
+//! The loop that polls the server, and everything it updates: the page's clock, title and icon.
 //!
-//! One sequential loop: requests cannot overlap, and leaving the page drops the one under way.
+//! The loop is sequential: requests cannot overlap, and leaving the page cancels the one in flight.
 
 use std::{
     cell::Cell,
@@ -16,7 +16,7 @@ use status::{RunStatus, Status};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use super::log::{address_names_a_line, remove_server_lines};
+use super::log::{remove_server_lines, url_links_to_line};
 use crate::live_page::{
     announce::Announcer,
     data::{DATA_ELEMENT, PageData},
@@ -27,23 +27,26 @@ use crate::live_page::{
     state::PageState,
 };
 
-/// How long one poll may take, in milliseconds.
+/// Timeout of one poll, in milliseconds.
 const TIMEOUT_MS: u32 = 8_000;
 
-/// A difference of the two clocks between two ticks that a sleeping device makes and nothing else, in milliseconds.
-const SLEPT_MS: i64 = 10_000;
+/// If the wall clock advances this much more than the monotonic clock between two ticks, the device
+/// has slept. In milliseconds.
+const SLEEP_MS: i64 = 10_000;
 
-/// So much later than it was due a poll tells of a page that was frozen, in milliseconds.
-const LATE_MS: i64 = 10_000;
+/// If a poll starts this much later than it was due, the browser has frozen the page. In
+/// milliseconds.
+const FROZEN_MS: i64 = 10_000;
 
-/// The data that the server left in the page.
+/// Reads the data that the server embedded in the page.
 pub fn page_data() -> Option<PageData> {
     let text = document().get_element_by_id(DATA_ELEMENT)?.text_content()?;
-    // As bytes, like the answers to polls: read as text too, everything that reads a status would be there twice.
+    // Parsed from bytes, as the poll responses are. Parsing from a string would compile every
+    // deserializer of the status into the WebAssembly a second time.
     serde_json::from_slice(text.as_bytes()).ok()
 }
 
-/// Starts the clock and the polling of a page that has come to life.
+/// Starts the clock and the polling loop of a hydrated page.
 pub fn keep_alive(live: PageState) {
     let wake = WakeSignal::default();
     wake.listen(&live);
@@ -52,7 +55,7 @@ pub fn keep_alive(live: PageState) {
         live.arrived_ms.set(now);
         live.now_ms.set(now);
         live.log.time.set(TimeMode::Local);
-        if address_names_a_line() {
+        if url_links_to_line() {
             live.log.follows.set(false);
         }
         if let Some(root) = document().document_element() {
@@ -62,9 +65,9 @@ pub fn keep_alive(live: PageState) {
         spawn_local_scoped_with_cancellation(async move { tick(&live).await });
         spawn_local_scoped_with_cancellation(async move { poll(&live, &wake).await });
     });
-    let title = Memo::new(move |_| live.status.with(title_of));
+    let title = Memo::new(move |_| live.status.with(tab_title));
     Effect::new(move |_| document().set_title(&title.get()));
-    let icon = Memo::new(move |_| live.status.with(|status| icon_of(status.status, status.percent())));
+    let icon = Memo::new(move |_| live.status.with(|status| icon_url(status.status, status.percent())));
     Effect::new(move |_| {
         if let Ok(Some(link)) = document().query_selector("link[rel=icon]") {
             let _ = link.set_attribute("href", &icon.get());
@@ -72,20 +75,21 @@ pub fn keep_alive(live: PageState) {
     });
 }
 
-fn title_of(status: &Status) -> String {
+fn tab_title(status: &Status) -> String {
     let name = &status.portfolio_name;
     match status.status {
         RunStatus::Running => format!("{}% \u{b7} {name}", status.percent()),
         RunStatus::Completed => format!("Complete \u{b7} {name}"),
         RunStatus::Failed if status.is_cancelled() => format!("Cancelled \u{b7} {name}"),
         RunStatus::Failed => format!("Interrupted \u{b7} {name}"),
-        RunStatus::NotFound => format!("Waiting \u{b7} {name}"),
+        RunStatus::NotFound => format!("Starting \u{b7} {name}"),
     }
 }
 
-/// A ring that fills while the run goes on; a full one with a sign in it after the end.
-fn icon_of(state: RunStatus, percent: u32) -> String {
-    let (colour, sign) = match state {
+/// Returns the page's icon as a data URL: a ring that fills up with the progress, and a mark inside
+/// of the ring after the end of the run.
+fn icon_url(state: RunStatus, percent: u32) -> String {
+    let (color, mark) = match state {
         RunStatus::Running | RunStatus::NotFound => ("3b82f6", ""),
         RunStatus::Completed => ("10b981", "M5 8l2 2 4-4"),
         RunStatus::Failed => ("ef4444", "M6 6l4 4M10 6l-4 4"),
@@ -94,75 +98,79 @@ fn icon_of(state: RunStatus, percent: u32) -> String {
     format!(
         "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16' fill='none' stroke-width='3'>\
          <circle cx='8' cy='8' r='6' stroke='%239ca3af'/>\
-         <circle cx='8' cy='8' r='6' stroke='%23{colour}' pathLength='100' stroke-dasharray='{filled} 100' \
-         transform='rotate(-90 8 8)'/><path d='{sign}' stroke='%23{colour}' stroke-width='2'/></svg>"
+         <circle cx='8' cy='8' r='6' stroke='%23{color}' pathLength='100' stroke-dasharray='{filled} 100' \
+         transform='rotate(-90 8 8)'/><path d='{mark}' stroke='%23{color}' stroke-width='2'/></svg>"
     )
 }
 
-/// Moves the page's clock once a second while there is something to count, and says what is worth saying.
+/// Updates the page's clock once a second until the end of the run, and sends announcements to
+/// screen readers.
 async fn tick(live: &PageState) {
     let mut announcer = live.status.with_untracked(|status| Announcer::new(status, monotonic_ms()));
-    let mut ticked = (monotonic_ms(), wall_ms());
+    let mut last_tick = (monotonic_ms(), wall_ms());
     loop {
         let connection = live.connection.get_untracked();
         let (now, wall) = (monotonic_ms(), wall_ms());
-        if let Some(words) = live.status.with_untracked(|status| announcer.say(status, connection, now)) {
-            live.announced.set(words);
+        if let Some(message) = live.status.with_untracked(|status| announcer.next_message(status, connection, now)) {
+            live.announcement.set(message);
         }
-        let is_still = match connection {
-            Connection::Over => live.status.with_untracked(|status| announcer.has_said(status)),
+        let is_finished = match connection {
+            Connection::Over => live.status.with_untracked(|status| announcer.has_announced(status)),
             connection => connection == Connection::Gone,
         };
-        if is_still {
+        if is_finished {
             return;
         }
         live.now_ms.set(now);
-        // The monotonic clock stands while the device sleeps. If only the clock was set, the next answer says so.
-        let slept_ms = (wall - ticked.1) - (now - ticked.0);
-        if slept_ms > SLEPT_MS && !live.paused.get_untracked() && !connection.is_final() {
-            live.slept_ms.update(|so_far| *so_far += slept_ms);
+        // The monotonic clock stops while the device sleeps. A user who sets the wall clock ahead
+        // causes the same difference; in that case the next poll, which starts at once, sets the
+        // page to live again.
+        let slept_ms = (wall - last_tick.1) - (now - last_tick.0);
+        if slept_ms > SLEEP_MS && !live.paused.get_untracked() && !connection.is_final() {
+            live.slept_ms.update(|total| *total += slept_ms);
             live.set_connection(Connection::Reconnecting { at_ms: now });
-            live.try_now.update(|asked| *asked += 1);
+            live.try_now.update(|requests| *requests += 1);
         }
-        ticked = (now, wall);
+        last_tick = (now, wall);
         TimeoutFuture::new(1_000).await;
     }
 }
 
 async fn poll(live: &PageState, wake: &WakeSignal) {
     let mut failures = 0;
-    let mut asked_anew = 0;
-    // The first question comes at once: what is on the page is as old as the script took to load.
+    let mut refetched = 0;
+    // The first poll starts at once, because the status on the page is as old as the script took to
+    // load.
     while !live.connection.get_untracked().is_final() {
         let (id, attempt, mut version) =
             live.status.with_untracked(|status| (status.portfolio_id.clone(), status.attempt, status.version));
         let mut after = live.last_seq();
         let (_, missing) = untrack(|| live.count_lines());
-        if missing > asked_anew {
-            // Lines that never came: all of them anew, once for each hole.
+        if missing > refetched {
+            // Lines are missing from the page. The poll requests the whole log again, once per gap.
             (version, after) = (0, 0);
         }
-        asked_anew = missing;
-        let asked_ms = monotonic_ms();
-        let ask = || in_time(poll_status(id.clone(), attempt, version, after));
-        let mut answer = ask().await;
-        if answer == Err(PollError::SignedOut) {
-            answer = match renewed_session().await {
-                Ok(true) => ask().await,
-                Ok(false) => answer,
-                // Whether there is a session is not known: no reason to ask anybody to sign in.
+        refetched = missing;
+        let started_ms = monotonic_ms();
+        let request = || with_timeout(poll_status(id.clone(), attempt, version, after));
+        let mut response = request().await;
+        if response == Err(PollError::SignedOut) {
+            response = match renew_session().await {
+                Ok(true) => request().await,
+                Ok(false) => response,
+                // The session may still be valid, so the page does not prompt the user to sign in.
                 Err(()) => Err(PollError::NoAnswer),
             };
         }
         let now = monotonic_ms();
-        // What is said of the next question counts from here.
+        // The countdown to the next poll starts here.
         live.now_ms.set(now);
-        live.health.update_value(|health| health.count(answer.is_ok(), now - asked_ms));
-        let is_signed_out = matches!(answer, Err(PollError::SignedOut));
-        match answer {
-            Ok(answer) => {
+        live.health.update_value(|health| health.record(response.is_ok(), now - started_ms));
+        let is_signed_out = matches!(response, Err(PollError::SignedOut));
+        match response {
+            Ok(response) => {
                 failures = 0;
-                live.take(answer, after, now);
+                live.apply(response, after, now);
                 if live.server_lines.get_untracked() == 0 {
                     remove_server_lines();
                 }
@@ -177,27 +185,29 @@ async fn poll(live: &PageState, wake: &WakeSignal) {
             let next_poll_ms = live.clock.with_untracked(|clock| clock.next_poll_ms);
             let next_poll_ms = LostWatch::next_poll_ms(live.is_lost.get_untracked(), next_poll_ms);
             let wait_ms = wait_ms(failures, next_poll_ms, hidden(), js_sys::Math::random());
-            let waited_for = match (is_signed_out, failures) {
-                (true, _) => WaitedFor::SignIn,
-                (false, 0) => WaitedFor::News,
-                (false, _) => WaitedFor::Server,
+            let reason = match (is_signed_out, failures) {
+                (true, _) => WaitReason::SignIn,
+                (false, 0) => WaitReason::NextPoll,
+                (false, _) => WaitReason::Retry,
             };
-            wait(live, wake, wait_ms, waited_for).await;
+            wait(live, wake, wait_ms, reason).await;
         }
     }
 }
 
-/// The answer, if it comes in time.
-async fn in_time<T>(answer: impl Future<Output = Result<T, PollError>>) -> Result<T, PollError> {
-    match select(Box::pin(answer), TimeoutFuture::new(TIMEOUT_MS)).await {
-        Either::Left((answer, _)) => answer,
+/// Returns the response, or [`PollError::NoAnswer`] after the timeout.
+async fn with_timeout<T>(response: impl Future<Output = Result<T, PollError>>) -> Result<T, PollError> {
+    match select(Box::pin(response), TimeoutFuture::new(TIMEOUT_MS)).await {
+        Either::Left((response, _)) => response,
         Either::Right(_) => Err(PollError::NoAnswer),
     }
 }
 
-/// Whether the script that renews sessions has a new one; an error where it cannot say. Without such a script there is
-/// none.
-async fn renewed_session() -> Result<bool, ()> {
+/// Renews the session by the function `renewSession` of `public/session.js`.
+///
+/// Returns `false` if the user is signed out or the page has no such function, and an error if the
+/// sign-in service does not respond.
+async fn renew_session() -> Result<bool, ()> {
     let renew = js_sys::Reflect::get(&window(), &"renewSession".into()).map_err(|_| ())?;
     let Some(renew) = renew.dyn_ref::<js_sys::Function>() else { return Ok(false) };
     let promise: js_sys::Promise = renew.call0(&JsValue::NULL).map_err(|_| ())?.dyn_into().map_err(|_| ())?;
@@ -207,48 +217,54 @@ async fn renewed_session() -> Result<bool, ()> {
     }
 }
 
-/// What the last poll leaves the page waiting for.
+/// Why the page waits before its next poll.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum WaitedFor {
-    News,
-    Server,
+enum WaitReason {
+    /// The last poll succeeded, and the next one is not due yet.
+    NextPoll,
+    /// The last poll failed and will be repeated.
+    Retry,
+    /// The session has expired.
     SignIn,
 }
 
-/// Waits until the next poll is due: at once when the tab is shown again, the network is back or a person asks; not
-/// while updates are paused. Says meanwhile what the page waits for: only an answer makes it live.
-async fn wait(live: &PageState, wake: &WakeSignal, wait_ms: u64, waited_for: WaitedFor) {
+/// Waits until the next poll is due, and updates the connection state of the page.
+///
+/// The wait ends early when the tab becomes visible, the network returns or the user requests an
+/// update. It does not end while updates are paused. After a failure, only a successful response
+/// sets the page to live again.
+async fn wait(live: &PageState, wake: &WakeSignal, wait_ms: u64, reason: WaitReason) {
     let due = monotonic_ms() + i64::try_from(wait_ms).unwrap_or(i64::MAX / 2);
-    let asked = live.try_now.get_untracked();
+    let requests = live.try_now.get_untracked();
     let (mut was_hidden, mut was_offline, mut was_paused) = (hidden(), offline(), false);
     loop {
         let (is_hidden, is_offline, is_paused) = (hidden(), offline(), live.paused.get_untracked());
         let left_ms = due - monotonic_ms();
-        let is_wanted = live.try_now.get_untracked() != asked
+        let is_requested = live.try_now.get_untracked() != requests
             || (was_hidden && !is_hidden)
             || (was_offline && !is_offline)
             || (was_paused && !is_paused);
-        let is_due = left_ms <= 0 && waited_for != WaitedFor::SignIn;
-        if !is_paused && (is_wanted || is_due) {
-            // A page that was paused, or whose browser let it wait much longer than it wanted to, shows old data.
-            if is_wanted && was_paused || left_ms < -LATE_MS {
+        let is_due = left_ms <= 0 && reason != WaitReason::SignIn;
+        if !is_paused && (is_requested || is_due) {
+            // After a pause, or after the browser has frozen the page, the shown data is outdated.
+            if is_requested && was_paused || left_ms < -FROZEN_MS {
                 live.set_connection(Connection::Reconnecting { at_ms: monotonic_ms() });
             }
             return;
         }
-        live.set_connection(match (is_paused, waited_for) {
+        live.set_connection(match (is_paused, reason) {
             (true, _) => Connection::Paused,
-            (false, WaitedFor::SignIn) => Connection::SignedOut,
-            (false, WaitedFor::News) => Connection::Live,
-            (false, WaitedFor::Server) if is_offline => Connection::Offline,
-            (false, WaitedFor::Server) => Connection::Reconnecting { at_ms: due },
+            (false, WaitReason::SignIn) => Connection::SignedOut,
+            (false, WaitReason::NextPoll) => Connection::Live,
+            (false, WaitReason::Retry) if is_offline => Connection::Offline,
+            (false, WaitReason::Retry) => Connection::Reconnecting { at_ms: due },
         });
         (was_hidden, was_offline, was_paused) = (is_hidden, is_offline, is_paused);
-        if is_paused || waited_for == WaitedFor::SignIn {
-            // Nothing but a person or the browser ends it.
+        if is_paused || reason == WaitReason::SignIn {
+            // No timer ends this wait, only the user or an event of the browser.
             wake.wait().await;
-            // Whoever comes back to a page that is signed out may have signed in elsewhere.
-            if waited_for == WaitedFor::SignIn && !live.paused.get_untracked() && !hidden() {
+            // A user who returns to a signed-out page may have signed in in another tab.
+            if reason == WaitReason::SignIn && !live.paused.get_untracked() && !hidden() {
                 return;
             }
         } else {
@@ -258,7 +274,7 @@ async fn wait(live: &PageState, wake: &WakeSignal, wait_ms: u64, waited_for: Wai
     }
 }
 
-/// Wakes the loop when something happens that may end its waiting.
+/// Wakes the polling loop on an event that may end its wait.
 #[derive(Clone, Default)]
 struct WakeSignal(Rc<WakeState>);
 
@@ -276,7 +292,8 @@ impl WakeSignal {
         }
     }
 
-    /// Ends at the next call, or at once after one that nobody waited for.
+    /// Waits for the next call of [`Self::call`]. Returns at once if there was a call since the
+    /// last wait.
     async fn wait(&self) {
         poll_fn(|context| {
             if self.0.is_called.take() {
@@ -288,9 +305,10 @@ impl WakeSignal {
         .await;
     }
 
-    /// Listens to the browser and to the person.
+    /// Registers the browser events and the user actions that wake the loop.
     fn listen(&self, live: &PageState) {
-        // A page that the browser kept and shows again has stopped asking where its run was over.
+        // A page from the browser's back/forward cache is reloaded, because its polling has stopped
+        // if the run was over.
         window_event_listener(leptos::ev::pageshow, |event| {
             if event.persisted() {
                 let _ = window().location().reload();
@@ -298,7 +316,7 @@ impl WakeSignal {
         });
         for name in ["online", "offline", "visibilitychange", "focus", "signedin"] {
             let wake = self.clone();
-            // The page lives as long as the document: nothing has to be taken back.
+            // The listener is never removed, because the page lives as long as the document.
             window_event_listener_untyped(name, move |_| wake.call());
         }
         let wake = self.clone();
@@ -319,14 +337,15 @@ fn offline() -> bool {
     !window().navigator().on_line()
 }
 
-/// Milliseconds of the wall clock, only to notice that the other one stood.
+/// Returns the wall clock in milliseconds. Used only to detect that the monotonic clock stopped.
 fn wall_ms() -> i64 {
     #[allow(clippy::cast_possible_truncation)] // milliseconds since 1970
     let now = js_sys::Date::now() as i64;
     now
 }
 
-/// Milliseconds of the monotonic clock: a wall clock that is set makes no duration jump.
+/// Returns the monotonic clock in milliseconds. Durations use it, because changes of the wall clock
+/// do not affect it.
 fn monotonic_ms() -> i64 {
     #[allow(clippy::cast_possible_truncation)] // milliseconds since the page was opened
     let now = window().performance().map_or(0.0, |performance| performance.now()) as i64;

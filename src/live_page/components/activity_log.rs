@@ -1,4 +1,5 @@
-//! The activity log: every line in the page, in blocks, following the newest unless the reader looks elsewhere.
+//! The activity log with all of its lines, in blocks. It scrolls to the newest line unless the user
+//! has scrolled up or selected text.
 
 use leptos::{html, prelude::*};
 use status::{LogEntry, counted};
@@ -6,30 +7,28 @@ use status::{LogEntry, counted};
 use super::{activity_log_entry::ActivityLogEntry, log_toolbar::LogToolbar, server_lines::server_lines};
 use crate::live_page::{
     browser,
-    log_view::{LogView, TimeMode, count_words},
+    log_view::{LogView, TimeMode, count_label},
     state::PageState,
 };
 
-/// Every setup writes lines; they are kept for a while after its end.
-const NO_LONGER_KEPT: &str = "The log of this setup is no longer kept";
+/// Shown for a finished run without log lines. Every run writes lines, so retention has deleted
+/// them.
+const LOG_EXPIRED: &str = "This log is no longer available";
 
-/// The region labelled *Activity log*.
+/// The region labeled *Activity log*.
 #[component]
-pub fn ActivityLog(
-    /// The page's state.
-    live: PageState,
-) -> impl IntoView {
+pub fn ActivityLog(live: PageState) -> impl IntoView {
     let LogView { level, time, wraps, follows, .. } = live.log;
     let scroller = NodeRef::<html::Div>::new();
     let seen = RwSignal::new(live.last_seq());
     let newest = Memo::new(move |_| live.newest_seq());
-    // Whether the reader is at the end was decided when they scrolled: lines that arrive later do not change it.
+    // A scroll by the user decides whether the log follows new lines. New lines do not change that.
     Effect::new(move |_| {
         let newest = newest.get();
         if !follows.get() {
             return;
         }
-        // Whoever copies a line is not moved away from it.
+        // Auto-scrolling would move the selected text out of view.
         if browser::is_selecting(scroller) {
             follows.set(false);
             return;
@@ -37,22 +36,22 @@ pub fn ActivityLog(
         seen.set(newest);
         browser::scroll_to_end(scroller);
     });
-    let stay_at_the_end = move || {
+    let keep_at_end = move || {
         if follows.get_untracked() {
             browser::scroll_to_end(scroller);
         }
     };
-    // Other lines, or other line breaks: who was at the end is at the end of them.
+    // The filter and the wrapping change the height of the log, which moves its end.
     Effect::new(move |_| {
         level.track();
         wraps.track();
-        stay_at_the_end();
+        keep_at_end();
     });
-    // A window that is turned or made smaller breaks lines anew.
-    browser::on_resize(stay_at_the_end);
+    // A new window size changes the height of the log, too, because long lines wrap differently.
+    browser::on_resize(keep_at_end);
     Effect::new(move |is_first: Option<()>| {
         let mode = time.get();
-        // As the server wrote them they are in UTC.
+        // The server renders times in UTC, so the first run has nothing to change in this mode.
         if is_first.is_some() || mode != TimeMode::Utc {
             browser::set_clocks(scroller, mode, &live.started_at.get_value());
         }
@@ -62,25 +61,25 @@ pub fn ActivityLog(
         if follows.get() || unseen == 0 {
             return None;
         }
-        let words = counted(unseen, "new line");
+        let label = counted(unseen, "new line");
         let jump = move |_| {
-            // The button is gone then.
+            // The click removes the button, so the focus moves to the log.
             browser::focus_log(scroller);
             follows.set(true);
         };
-        Some(view! { <button type="button" class="button jump" on:click=jump>{words}</button> })
+        Some(view! { <button type="button" class="button jump" on:click=jump>{label}</button> })
     };
     let clock_of = move |entry: &LogEntry| {
         let mode = time.get_untracked();
-        live.started_at.with_value(|start| browser::clock_words(&entry.timestamp, mode, start))
+        live.started_at.with_value(|start| browser::format_clock(&entry.timestamp, mode, start))
     };
     let count = Memo::new(move |_| {
         let (count, missing) = live.count_lines();
         let is_over = live.status.with(status::Status::is_over);
-        if is_over && count == 0 { NO_LONGER_KEPT.to_owned() } else { count_words(count, missing) }
+        if is_over && count == 0 { LOG_EXPIRED.to_owned() } else { count_label(count, missing) }
     });
     let following = move || match (live.status.with(status::Status::is_over), follows.get()) {
-        (false, true) => "Following the newest line",
+        (false, true) => "Auto-scrolling",
         _ => "",
     };
     view! {

@@ -1,16 +1,15 @@
-//! One line of the activity log: its number as a link to it, when, how serious, what.
+//! One line of the activity log: number, time, level and message. The number links to the line.
 
 use leptos::prelude::*;
 use status::{LogEntry, LogLevel};
 
-/// One entry. Warnings and errors are marked by a word and a glyph, not by colour alone.
+/// One entry of the activity log. A word and a glyph mark warnings and errors, not color alone.
 ///
-/// Nothing in it is reactive: five thousand of them cost nothing once they are there.
+/// The HTML is not reactive, so five thousand lines cost nothing after they are rendered.
 #[component]
 pub fn ActivityLogEntry(
-    /// What its clock shows.
+    /// The formatted time.
     clock: String,
-    /// The entry.
     entry: LogEntry,
 ) -> impl IntoView {
     let (class, glyph, word) = match entry.level {
@@ -23,7 +22,8 @@ pub fn ActivityLogEntry(
         format!("{} {} UTC", timestamp.get(..10).unwrap_or_default(), timestamp.get(11..19).unwrap_or_default());
     view! {
         <li id=format!("L{seq}") class=class>
-            // Not a stop on the way through the page, nor read aloud: the search leads to lines as well.
+            // The link is not a tab stop and is hidden from screen readers: five thousand links
+            // would be in the way, and the search reaches each line, too.
             <a class="number" href=format!("#L{seq}") tabindex="-1" aria-hidden="true">{seq}</a>
             <time datetime=timestamp title=title>{clock}</time>
             <span class="mark" aria-hidden="true">{glyph}</span>

@@ -1,4 +1,4 @@
-//! What is ready once every phase completed.
+//! The summary of a completed run.
 
 use leptos::{either::Either, prelude::*};
 use status::{Summary, counted, format_duration};
@@ -6,23 +6,21 @@ use status::{Summary, counted, format_duration};
 use super::download_log_button::DownloadLogButton;
 use crate::live_page::state::PageState;
 
-/// The summary and the way on.
+/// The summary, with the links to the results and the log.
 #[component]
-pub fn Complete(
-    /// The page's state.
-    live: PageState,
-) -> impl IntoView {
+pub fn Complete(live: PageState) -> impl IntoView {
     let (elapsed, summary) =
         live.status.with_untracked(|status| (status.elapsed_seconds, status.summary.clone().unwrap_or_default()));
-    // A warning without symbols is one about the whole portfolio: a part of the results may not exist.
-    let is_whole =
+    // A warning without symbols is about the whole portfolio, so a part of the results may be
+    // missing.
+    let has_all_results =
         live.phases.get_value().iter().all(|phase| {
             phase.with_untracked(|phase| phase.warning_groups.iter().all(|group| !group.symbols.is_empty()))
         });
-    let ready = if is_whole {
+    let ready = if has_all_results {
         "Risk metrics, factor exposures, and correlations ready"
     } else {
-        "What could be computed is ready; what could not stands below."
+        "Your results are ready, except for the parts listed below."
     };
     let days = counted(summary.trading_days, "trading day");
     let dashboard = (!live.is_earlier()).then(|| {
@@ -33,7 +31,7 @@ pub fn Complete(
             <h2 id="summary-title">"Summary"</h2>
             <ul class="tiles">
                 <li><Positions summary/></li>
-                <li>{number_and_words(&days, "of history")}</li>
+                <li>{number_and_text(&days, "of history")}</li>
                 <li>"Total time: "<span class="number">{format_duration(elapsed)}</span></li>
             </ul>
             <p>{ready}</p>
@@ -45,15 +43,16 @@ pub fn Complete(
     }
 }
 
-/// "18 positions analyzed (2 unavailable symbols)", which opens to say which and why.
+/// The count of positions, such as "18 positions analyzed (2 unavailable symbols)". It expands to
+/// the unavailable symbols and the reasons.
 #[component]
 fn Positions(summary: Summary) -> impl IntoView {
     let positions = counted(summary.positions_analyzed, "position");
     if summary.unavailable_symbols.is_empty() {
-        return Either::Left(number_and_words(&positions, "analyzed"));
+        return Either::Left(number_and_text(&positions, "analyzed"));
     }
     let unavailable = counted(summary.unavailable_symbols.len() as u64, "unavailable symbol");
-    let words = number_and_words(&positions, &format!("analyzed ({unavailable})"));
+    let title = number_and_text(&positions, &format!("analyzed ({unavailable})"));
     let reasons = summary
         .unavailable_symbols
         .into_iter()
@@ -61,16 +60,17 @@ fn Positions(summary: Summary) -> impl IntoView {
         .collect_view();
     Either::Right(view! {
         <details>
-            <summary>{words}</summary>
+            <summary>{title}</summary>
             <ul>{reasons}</ul>
-            <p>"They are left out of values, betas and correlations."</p>
+            <p>"They're left out of every figure, and so is the cash from trading them."</p>
         </details>
     })
 }
 
-/// "18 positions" and what is said of them: the number stands out, and all of it is read as one.
-fn number_and_words(counted: &str, more: &str) -> impl IntoView + use<> {
+/// Renders a count such as "18 positions" and the text after it. The number is large, but a screen
+/// reader reads all of it as one phrase.
+fn number_and_text(counted: &str, text: &str) -> impl IntoView + use<> {
     let (number, noun) = counted.split_once(' ').unwrap_or((counted, ""));
-    let (number, words) = (number.to_owned(), format!(" {noun} {more}"));
-    view! { <span class="number">{number}</span>{words} }
+    let (number, text) = (number.to_owned(), format!(" {noun} {text}"));
+    view! { <span class="number">{number}</span>{text} }
 }

@@ -1,26 +1,25 @@
-//! A button that copies text, and says what became of it.
+//! A button that copies text to the clipboard and shows whether that succeeded.
 
 use leptos::prelude::*;
 
 use crate::live_page::browser::{self, Copied};
 
-/// The button. It needs scripts.
+/// The button, which is visible only if scripts run.
 #[component]
 pub fn CopyButton(
-    /// The words on it.
     label: &'static str,
-    /// Makes the text, at the click.
+    /// Returns the text to copy; called on each click.
     text: impl Fn() -> String + 'static,
 ) -> impl IntoView {
     let copied = RwSignal::new(Copied::No);
-    let words = move || match copied.get() {
+    let shown_label = move || match copied.get() {
         Copied::No => label,
         Copied::Yes => "Copied",
-        Copied::Refused => "Could not copy",
+        Copied::Refused => "Couldn't copy",
     };
     view! {
         <button type="button" class="button tool scripted" on:click=move |_| browser::copy(text(), copied)>
-            {words}
+            {shown_label}
         </button>
     }
 }

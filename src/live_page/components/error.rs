@@ -1,34 +1,31 @@
-//! Where a run ended early, why, and what can be done.
+//! The failure or cancellation of a run: the phase, the reason, and what the user can do.
 
 use leptos::{either::Either, prelude::*};
-use status::{RunError, completed_phases, failed_phase};
+use status::{PhaseState, PhaseStatus, RunError, completed_phases, failed_phase};
 
 use super::{download_log_button::DownloadLogButton, retry_button::RetryButton};
 use crate::live_page::state::PageState;
 
-/// The failure, or the cancellation, and the ways on.
+/// The failure or cancellation, with buttons for the next steps.
 #[component]
-pub fn Error(
-    /// The page's state.
-    live: PageState,
-) -> impl IntoView {
+pub fn Error(live: PageState) -> impl IntoView {
     let phases: Vec<_> = live.phases.get_value().iter().map(|phase| phase.get_untracked()).collect();
     let (error, code, retry) =
         live.status.with_untracked(|status| (status.error.clone(), status.support_code.clone(), status.retry));
     let completed = completed_phases(&phases);
     let is_newest = !live.is_earlier();
-    // Prices that were incomplete or old are not reused.
+    // Completed phases are not always reused: a retry fetches incomplete or old prices again.
     let is_reused = retry.is_some_and(|retry| retry.reused_phases > 0);
     let partial = match (is_newest, completed.is_some()) {
-        (false, _) => "A later attempt took its place.",
-        (true, true) => "Your portfolio is available with what these phases produced.",
-        (true, false) => "Nothing is computed yet. Your positions are kept.",
+        (false, _) => "",
+        (true, true) => "The results of the finished phases are available.",
+        (true, false) => "No results yet. Your positions are saved.",
     };
     let is_retried = is_newest && live.may_change() && error.as_ref().is_none_or(RunError::is_worth_retrying);
     let retrying = is_retried.then_some(if is_reused {
-        " Retrying goes on from there."
+        " A retry continues from there."
     } else {
-        " Retrying starts from the first phase."
+        " A retry starts from the beginning."
     });
     let is_cancelled = error.as_ref().is_some_and(RunError::is_cancelled);
     let failed = failed_phase(&phases).filter(|_| !is_cancelled);
@@ -36,20 +33,25 @@ pub fn Error(
     let upload_again = (is_newest && live.may_change() && !error.as_ref().is_none_or(RunError::is_worth_retrying))
         .then(|| view! { <a class="button primary" href="/">"Upload Again"</a> });
     let is_primary = error.as_ref().is_none_or(RunError::is_best_retried);
+    let reason = if is_cancelled {
+        phases.iter().find(|phase| phase.status == PhaseState::Failed).map(stopped_label)
+    } else {
+        error.map(|error| format!("Error: {}", error.message))
+    };
     let facts = view! {
         {failed.map(|failed| view! { <p class="strong">{format!("Failed at: {failed}")}</p> })}
-        {error.map(|error| if is_cancelled { error.message } else { format!("Error: {}", error.message) }).map(|error| view! { <p>{error}</p> })}
+        {reason.map(|reason| view! { <p>{reason}</p> })}
         {remedy.map(|remedy| view! { <p>{remedy}</p> })}
         {completed.clone().map(|completed| view! { <p>{format!("Completed: {completed}")}</p> })}
         <p>{partial}{retrying}{code.map(|code| format!(" Support code {code}."))}</p>
     };
-    // A cancellation is what the person asked for: nothing to alarm anybody with.
+    // A cancellation was requested by the user, so it is not an alert.
     let panel = if is_cancelled {
         Either::Left(view! { <section class="cancellation">{facts}</section> })
     } else {
         Either::Right(view! { <section class="failure" role="alert">{facts}</section> })
     };
-    let ways_on = is_newest.then(|| {
+    let next_steps = is_newest.then(|| {
         view! {
             {upload_again}
             {is_retried.then(|| view! { <RetryButton live is_primary/> })}
@@ -59,8 +61,16 @@ pub fn Error(
     view! {
         {panel}
         <div class="actions">
-            {ways_on}
+            {next_steps}
             <DownloadLogButton live label="Download Log"/>
         </div>
     }
+}
+
+/// Returns where a cancelled run stopped: "Stopped during Market Data Collection (2 of 20
+/// symbols)."
+fn stopped_label(phase: &PhaseStatus) -> String {
+    let PhaseStatus { phase_name, current, total, unit, .. } = phase;
+    let count = if *total > 0 { format!(" ({current} of {total} {unit})") } else { String::new() };
+    format!("Stopped during {phase_name}{count}.")
 }

@@ -1,20 +1,20 @@
-//! What a reader can do with the log: filter, choose the clock, search, break lines, copy.
+//! The controls of the activity log: level filter, clock, search, wrapping, copying.
 
 use leptos::{html, prelude::*};
 
 use super::copy_button::CopyButton;
 use crate::live_page::{
     browser::{self, Key},
-    log_view::{LevelFilter, LogLine, LogView, TimeMode, match_words},
+    log_view::{LevelFilter, LogLine, LogView, TimeMode, match_label},
     state::PageState,
 };
 
-/// The controls above the log. They need scripts; without them the browser's own search and the download do.
+/// The controls above the log. They are visible only if scripts run; without scripts the browser's
+/// own search and the download are enough.
 #[component]
 pub fn LogToolbar(
-    /// The page's state.
     live: PageState,
-    /// The log itself.
+    /// The scrollable element that contains the log lines.
     scroller: NodeRef<html::Div>,
 ) -> impl IntoView {
     let LogView { level, time, wraps, .. } = live.log;
@@ -43,16 +43,17 @@ pub fn LogToolbar(
     }
 }
 
-/// The search box: the line of the match that is looked at is in view, and its address in the address bar.
+/// The search box. Scrolls to the selected match and puts its link into the address bar.
 #[component]
 fn LogSearch(live: PageState, scroller: NodeRef<html::Div>) -> impl IntoView {
-    let LogView { query, at, follows, .. } = live.log;
+    let LogView { query, match_index, follows, .. } = live.log;
     let lines = StoredValue::new(Vec::<LogLine>::new());
     let matches = Memo::new(move |_| {
         if query.with(String::is_empty) {
             return Vec::new();
         }
-        // The server's lines are read once, at the first search, and forgotten when they are removed.
+        // The server-rendered lines are read from the HTML at the first search, and dropped once
+        // they are removed from the page.
         match live.server_lines.get() {
             0 => lines.set_value(Vec::new()),
             _ if lines.with_value(Vec::is_empty) => lines.set_value(browser::server_lines(scroller)),
@@ -62,32 +63,32 @@ fn LogSearch(live: PageState, scroller: NodeRef<html::Div>) -> impl IntoView {
     });
     Effect::new(move |_| matches.with(|matches| browser::mark_matches(scroller, matches)));
     let show = move || {
-        let found = matches.with_untracked(|matches| matches.get(at.get_untracked()).copied());
-        if let Some(seq) = found {
+        let selected = matches.with_untracked(|matches| matches.get(match_index.get_untracked()).copied());
+        if let Some(seq) = selected {
             follows.set(false);
             browser::show_line(scroller, seq);
         }
     };
-    let step = move |forwards: bool| {
+    let step = move |forward: bool| {
         let count = matches.with_untracked(Vec::len);
         if count > 0 {
-            at.update(|at| *at = (*at + if forwards { 1 } else { count - 1 }) % count);
+            match_index.update(|index| *index = (*index + if forward { 1 } else { count - 1 }) % count);
             show();
         }
     };
-    let type_query = move |typed: String| {
-        at.set(0);
-        query.set(typed);
+    let change_query = move |text: String| {
+        match_index.set(0);
+        query.set(text);
         show();
     };
-    let press = move |event: leptos::ev::KeyboardEvent| match browser::key_of(&event) {
+    let press_key = move |event: leptos::ev::KeyboardEvent| match browser::key_from_event(&event) {
         Key::Enter => step(true),
         Key::ShiftEnter => step(false),
         Key::Escape => query.set(String::new()),
         Key::Other => {}
     };
-    let words = Memo::new(move |_| match_words(&query.read(), at.get(), matches.with(Vec::len)));
-    let is_idle = move || matches.with(Vec::is_empty);
+    let label = Memo::new(move |_| match_label(&query.read(), match_index.get(), matches.with(Vec::len)));
+    let has_no_match = move || matches.with(Vec::is_empty);
     view! {
         <div class="search" role="search">
             <input
@@ -97,12 +98,12 @@ fn LogSearch(live: PageState, scroller: NodeRef<html::Div>) -> impl IntoView {
                 aria-label="Search the log"
                 aria-describedby="log-matches"
                 prop:value=move || query.get()
-                on:input:target=move |event| type_query(event.target().value())
-                on:keydown=press
+                on:input:target=move |event| change_query(event.target().value())
+                on:keydown=press_key
             />
-            <button type="button" class="button tool" aria-label="Previous match" disabled=is_idle on:click=move |_| step(false)>"\u{2191}"</button>
-            <button type="button" class="button tool" aria-label="Next match" disabled=is_idle on:click=move |_| step(true)>"\u{2193}"</button>
-            <span class="small" id="log-matches">{move || words.get()}</span>
+            <button type="button" class="button tool" aria-label="Previous match" disabled=has_no_match on:click=move |_| step(false)>"\u{2191}"</button>
+            <button type="button" class="button tool" aria-label="Next match" disabled=has_no_match on:click=move |_| step(true)>"\u{2193}"</button>
+            <span class="small" id="log-matches">{move || label.get()}</span>
         </div>
     }
 }

@@ -1,5 +1,5 @@
-//! The pieces of the live page, one file each. They show what [`super::state::PageState`] holds
-//! and never call the server.
+//! The components of the live page, one per file. They render the [`super::state::PageState`] and
+//! never call the server.
 
 pub mod activity_log;
 pub mod activity_log_entry;

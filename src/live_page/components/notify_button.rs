@@ -1,29 +1,29 @@
-//! *Tell me when it is done*. Asks the browser for permission on that click and never before.
+//! The button *Notify me when done*. The page requests permission for notifications only on its
+//! click.
 
 use leptos::prelude::*;
 
 use crate::live_page::browser::{self, Notify};
 
-/// The button, and what became of it.
+/// The button, with a note about the result of its click.
 #[component]
-pub fn NotifyButton(
-    /// Whether a notification comes at the end.
-    notify: RwSignal<Notify>,
-) -> impl IntoView {
-    // One button throughout: what has the focus does not go away.
-    let words = move || if notify.get() == Notify::On { "Do not tell me" } else { "Tell me when it is done" };
+pub fn NotifyButton(notify: RwSignal<Notify>) -> impl IntoView {
+    // One button whose label changes, so that it keeps the focus.
+    let label = move || {
+        if notify.get() == Notify::On { "Notifications on \u{2013} turn off" } else { "Notify me when done" }
+    };
     let press = move |_| match notify.get_untracked() {
         Notify::On => notify.set(Notify::Off),
         Notify::Off | Notify::Refused => browser::allow_notifications(notify),
     };
     let note = move || match notify.get() {
         Notify::Off => "",
-        Notify::On => "You will be told as long as this page stays open, in any tab.",
-        Notify::Refused => "This browser does not allow notifications for this site.",
+        Notify::On => "Keep this tab open and we'll notify you.",
+        Notify::Refused => "Notifications are blocked. Allow them for this site in your browser.",
     };
     view! {
         <div class="scripted">
-            <button class="button" type="button" aria-describedby="notify-note" on:click=press>{words}</button>
+            <button class="button" type="button" aria-describedby="notify-note" on:click=press>{label}</button>
             <p class="cost" id="notify-note">{note}</p>
         </div>
     }

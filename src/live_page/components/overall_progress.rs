@@ -1,41 +1,47 @@
-//! How far the whole run is, for how long, and what is left.
+//! The progress of the whole run: percent, elapsed time and time left.
 
 use leptos::{either::Either, prelude::*};
-use status::{format_duration, format_time_left, format_wait};
+use status::{counted, format_duration, format_time_left, format_wait};
 
+use super::phase_list_item::TAKES_LONGER;
 use crate::live_page::state::PageState;
 
-/// Silence of the batch worth mentioning, in seconds.
-const QUIET_SECONDS: u64 = 30;
+/// Age from which the page shows how old the batch's last report is, in seconds.
+const SHOWN_AGE_SECONDS: u64 = 15;
 
-/// Overall percent, elapsed time, time left and the batch's own heartbeat.
+/// Age of the batch's last report from which the page adds that the run takes longer than usual, in
+/// seconds.
+const LONG_AGE_SECONDS: u64 = 30;
+
+/// The overall percent, the elapsed time, the time left and the age of the batch's last report.
 #[component]
-pub fn OverallProgress(
-    /// The page's state.
-    live: PageState,
-) -> impl IntoView {
+pub fn OverallProgress(live: PageState) -> impl IntoView {
     let percent = Memo::new(move |_| live.status.with(status::Status::percent));
     let left = Memo::new(move |_| live.status.with(|status| status.eta.map(format_time_left)));
     let queue = Memo::new(move |_| live.status.with(|status| status.queue_position));
     let elapsed = Memo::new(move |_| format!("Elapsed: {}", format_duration(live.elapsed_seconds())));
     let heartbeat = Memo::new(move |_| {
         if queue.get().is_some() {
-            // Prices of a live source come before a worker is needed.
-            let has_begun =
-                live.status.with(|status| status.overall_progress.as_ref().is_some_and(|of| of.phases_completed > 0));
-            return if has_begun { "Waiting for a worker" } else { "Not started yet" }.to_owned();
+            // A run fetches the prices of a live source before it needs a worker, so it can wait
+            // for one after its first phase.
+            let has_begun = live
+                .status
+                .with(|status| status.overall_progress.as_ref().is_some_and(|progress| progress.phases_completed > 0));
+            return if has_begun { "Waiting to continue" } else { "Not started yet" }.to_owned();
         }
         let age = live.heartbeat_age_seconds();
-        // What waits for the database or for a limit says so itself.
+        if age < SHOWN_AGE_SECONDS {
+            return String::new();
+        }
+        // The running phase already explains a wait for the database or for the data provider.
         let is_explained =
             live.status.with(|status| status.store_busy) || live.clock.with(|clock| clock.limit_wait_seconds.is_some());
-        let is_quiet = age >= QUIET_SECONDS && !is_explained;
-        let quiet = if is_quiet { ". Taking longer than usual, still working" } else { "" };
-        format!("Batch last reported {} ago{quiet}", format_wait(age))
+        let is_long = age >= LONG_AGE_SECONDS && !is_explained;
+        let note = if is_long { TAKES_LONGER } else { "" };
+        format!("No update for {}{note}", format_wait(age))
     });
     let right = move || match queue.get() {
-        Some(1) => Either::Left("Waiting for 1 other".to_owned()),
-        Some(others) => Either::Left(format!("Waiting for {others} others")),
+        Some(ahead) => Either::Left(format!("{} ahead of yours", counted(ahead.into(), "setup"))),
         None => Either::Right(left.get()),
     };
     view! {

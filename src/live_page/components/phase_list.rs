@@ -5,12 +5,9 @@ use leptos::prelude::*;
 use super::phase_list_item::PhaseListItem;
 use crate::live_page::state::PageState;
 
-/// The list labelled *Phase progress*.
+/// The list labeled *Phase progress*.
 #[component]
-pub fn PhaseList(
-    /// The page's state.
-    live: PageState,
-) -> impl IntoView {
+pub fn PhaseList(live: PageState) -> impl IntoView {
     let items = live.phases.get_value().into_iter().map(|phase| view! { <PhaseListItem live phase/> }).collect_view();
     view! {
         <section class="card" aria-labelledby="phases-title">

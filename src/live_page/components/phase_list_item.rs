@@ -1,12 +1,14 @@
-//! One phase: name, state as shape, word and colour, duration, and how far it is while it runs.
+//! One phase: its name, its state as a shape, a word and a color, its duration, and its progress
+//! while it runs.
 
 use leptos::{either::Either, prelude::*};
 use status::{PhaseState, PhaseStatus, Status, counted, format_duration, format_usual, format_wait};
 
 use crate::live_page::state::PageState;
 
-/// State as (class, glyph, word). The glyphs differ in shape, not only in colour.
-fn state_words(phase: &PhaseStatus, is_cancelled: bool) -> (&'static str, &'static str, &'static str) {
+/// Returns the state of a phase as CSS class, glyph and word. The glyphs differ in shape, not only
+/// in color.
+fn state_labels(phase: &PhaseStatus, is_cancelled: bool) -> (&'static str, &'static str, &'static str) {
     match phase.status {
         PhaseState::Failed if is_cancelled => ("cancelled", "\u{25a0}", "Cancelled"),
         PhaseState::Pending => ("pending", "", "Pending"),
@@ -19,15 +21,10 @@ fn state_words(phase: &PhaseStatus, is_cancelled: bool) -> (&'static str, &'stat
 
 /// One item of the phase list.
 #[component]
-pub fn PhaseListItem(
-    /// The page's state.
-    live: PageState,
-    /// The phase.
-    phase: RwSignal<PhaseStatus>,
-) -> impl IntoView {
+pub fn PhaseListItem(live: PageState, phase: RwSignal<PhaseStatus>) -> impl IntoView {
     let (number, name) = phase.with_untracked(|phase| (phase.phase_id.number(), phase.phase_name.clone()));
     let is_cancelled = move || live.status.with(Status::is_cancelled);
-    let state = Memo::new(move |_| phase.with(|phase| state_words(phase, is_cancelled())));
+    let state = Memo::new(move |_| phase.with(|phase| state_labels(phase, is_cancelled())));
     let duration =
         Memo::new(move |_| phase.with(|phase| live.phase_seconds(phase)).map(format_duration).unwrap_or_default());
     let exact = move || {
@@ -37,16 +34,16 @@ pub fn PhaseListItem(
         })
     };
     let is_running = Memo::new(move |_| state.get().0 == "running");
-    let note = Memo::new(move |_| phase.with(note_of));
-    // The results page shows the newest attempt.
+    let note = Memo::new(move |_| phase.with(phase_note));
+    // Earlier attempts get no link, because the results page shows the newest attempt.
     let result = (!live.is_earlier()).then(|| {
         let phase = phase.with_untracked(|phase| phase.phase_id);
         let id = live.status.with_untracked(|status| status.portfolio_id.clone());
-        (format!("/portfolios/{id}#{}", phase.result_id()), format!("Results of {}", phase.name()))
+        (format!("/portfolios/{id}#{}", phase.result_id()), format!("See results of {}", phase.name()))
     });
     let link = move || {
         let result = phase.with(|phase| phase.summary.is_some()).then(|| result.clone()).flatten();
-        result.map(|(href, name)| view! { " "<a class="result" href=href aria-label=name>"Results"</a> })
+        result.map(|(href, name)| view! { " \u{b7} "<a class="result" href=href aria-label=name>"See results"</a> })
     };
     view! {
         <li class=move || format!("phase {}", state.get().0) aria-current=move || is_running.get().then_some("step")>
@@ -60,52 +57,53 @@ pub fn PhaseListItem(
     }
 }
 
-/// What a phase is for, and once it is finished what it achieved.
-fn note_of(phase: &PhaseStatus) -> Option<String> {
+/// Returns the purpose of a pending phase, or the summary of a finished one.
+fn phase_note(phase: &PhaseStatus) -> Option<String> {
     if phase.status == PhaseState::Pending {
         return Some(phase.phase_id.purpose().to_owned());
     }
     let summary = phase.summary.clone()?;
     Some(match (phase.warnings, phase.reused) {
         (0, false) => summary,
-        (0, true) => format!("{summary}, reused from an earlier attempt"),
-        (warnings, false) => format!("{summary}. {} in the log", counted(warnings.into(), "warning")),
-        (warnings, true) => {
-            format!("{summary}. {}, reused from an earlier attempt", counted(warnings.into(), "warning"))
-        }
+        (0, true) => format!("{summary} \u{b7} {REUSED}"),
+        (warnings, false) => format!("{summary} \u{b7} {}", counted(warnings.into(), "warning")),
+        (warnings, true) => format!("{summary} \u{b7} {} \u{b7} {REUSED}", counted(warnings.into(), "warning")),
     })
 }
 
-/// Beyond what is usual before it is worth a word.
+/// How much longer than usual a phase may take before the page mentions it, in seconds.
 const SLACK_SECONDS: u64 = 5;
 
-const TAKES_LONGER: &str = ". Taking longer than usual, still working";
+pub const REUSED: &str = "reused from an earlier attempt";
 
-/// Results are computed and cannot be kept yet.
-const STORE_BUSY: &str = "The database takes no results at the moment; they are kept and offered again";
+/// Continues a sentence about the time of a phase or of the last update.
+pub const TAKES_LONGER: &str = ". Taking longer than usual, but still working";
 
-/// What holds up the next request.
-fn waiting_words(seconds: u64) -> String {
+/// Shown while the database does not accept the results of a phase.
+const STORE_BUSY: &str = "Saving is delayed; we're retrying. Nothing is lost.";
+
+/// Returns the time until the data provider accepts the next request.
+fn waiting_label(seconds: u64) -> String {
     let when = if seconds == 0 { "now".to_owned() } else { format!("in {}", format_wait(seconds)) };
-    format!("Waiting for the data provider, next request {when}")
+    format!("Waiting for the data provider \u{2013} next request {when}")
 }
 
-/// How far the running phase is.
+/// The progress of the running phase.
 #[component]
 fn Running(live: PageState, phase: RwSignal<PhaseStatus>) -> impl IntoView {
     let name = phase.with_untracked(|phase| phase.phase_name.clone());
     let message = phase.with_untracked(|phase| phase.phase_id.running_message());
     let waiting = Memo::new(move |_| {
         let store_busy = live.status.with(|status| status.store_busy);
-        if store_busy { Some(STORE_BUSY.to_owned()) } else { live.limit_wait_seconds().map(waiting_words) }
+        if store_busy { Some(STORE_BUSY.to_owned()) } else { live.limit_wait_seconds().map(waiting_label) }
     });
     let has_total = Memo::new(move |_| phase.with(|phase| phase.total > 0));
     let usual = Memo::new(move |_| {
-        let (usual, took) = phase.with(|phase| (phase.usual_seconds, live.phase_seconds(phase).unwrap_or(0)));
-        // What is explained needs no excuse.
+        let (usual, duration) = phase.with(|phase| (phase.usual_seconds, live.phase_seconds(phase).unwrap_or(0)));
+        // The wait for the data provider has its own message.
         let is_explained = live.clock.with(|clock| clock.limit_wait_seconds.is_some());
         usual.map(|usual| {
-            let longer = if took > usual.high + SLACK_SECONDS && !is_explained { TAKES_LONGER } else { "" };
+            let longer = if duration > usual.high + SLACK_SECONDS && !is_explained { TAKES_LONGER } else { "" };
             format!("{}{longer}", format_usual(usual))
         })
     });
@@ -129,8 +127,8 @@ fn Running(live: PageState, phase: RwSignal<PhaseStatus>) -> impl IntoView {
         <div class="phase-running">
             <span class="phase-message">{message}</span>
             {bar}
-            {move || usual.get().map(|words| view! { <span class="phase-usual">{words}</span> })}
-            {move || waiting.get().map(|words| view! { <span class="phase-waiting">{words}</span> })}
+            {move || usual.get().map(|label| view! { <span class="phase-usual">{label}</span> })}
+            {move || waiting.get().map(|label| view! { <span class="phase-waiting">{label}</span> })}
         </div>
     }
 }

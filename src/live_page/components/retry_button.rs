@@ -1,16 +1,16 @@
-//! *Retry Setup*, and starting over, each with what it costs. Plain forms: they work without scripts.
+//! The buttons *Retry Setup* and *Start over*, each with its expected duration. They are plain
+//! forms, so they work without scripts.
 
 use leptos::prelude::*;
 use status::{RetryCost, counted, format_about};
 
 use crate::live_page::state::PageState;
 
-/// The two ways to try again, for those who may.
+/// Both buttons. Renders nothing for viewers who cannot retry the setup.
 #[component]
 pub fn RetryButton(
-    /// The page's state.
     live: PageState,
-    /// Whether it is what a person should do now.
+    /// Whether *Retry Setup* is the recommended next step.
     is_primary: bool,
 ) -> impl IntoView {
     let class = if is_primary { "button primary" } else { "button" };
@@ -18,12 +18,12 @@ pub fn RetryButton(
         (format!("/api/v1/onboarding/portfolios/{}/retry", status.portfolio_id), status.retry)
     });
     let (retry, start_over) = cost_labels(cost);
-    let start_over = start_over.map(|words| {
+    let start_over = start_over.map(|label| {
         view! {
             <form method="post" action=action.clone()>
                 <input type="hidden" name="from" value="start"/>
                 <button class="button" aria-describedby="start-over-cost">"Start over"</button>
-                <span class="cost" id="start-over-cost">{words}</span>
+                <span class="cost" id="start-over-cost">{label}</span>
             </form>
         }
     });
@@ -38,16 +38,16 @@ pub fn RetryButton(
     })
 }
 
-/// What each of them costs; `None` for starting over where a retry does the same.
+/// Returns the notes below *Retry Setup* and *Start over*. The second is `None` if a retry reuses
+/// nothing, because starting over would do the same.
 fn cost_labels(cost: Option<RetryCost>) -> (String, Option<String>) {
-    let time = |seconds: Option<u64>| seconds.map(|seconds| format!("; {}", format_about(seconds))).unwrap_or_default();
+    let time = |seconds: Option<u64>| seconds.map(|seconds| format!(", {}", format_about(seconds))).unwrap_or_default();
     match cost {
         Some(RetryCost { reused_phases, failed_seconds, start_seconds }) if reused_phases > 0 => (
-            format!("Reuses {}{}", counted(reused_phases.into(), "finished phase"), time(failed_seconds)),
-            Some(format!("Computes all nine phases anew{}", time(start_seconds))),
+            format!("Keeps {}{}", counted(reused_phases.into(), "finished phase"), time(failed_seconds)),
+            Some(format!("Redo everything{}", time(start_seconds))),
         ),
-        Some(RetryCost { start_seconds, .. }) => (format!("Starts from the first phase{}", time(start_seconds)), None),
-        None => ("Starts from the first phase".to_owned(), None),
+        cost => (format!("From the beginning{}", time(cost.and_then(|cost| cost.start_seconds))), None),
     }
 }
 
@@ -58,23 +58,23 @@ mod tests {
     use super::cost_labels;
 
     #[test]
-    fn a_retry_says_what_it_reuses_and_how_long_both_ways_take() {
+    fn names_duration_of_retry_and_start_over() {
         let cost = RetryCost { reused_phases: 3, failed_seconds: Some(100), start_seconds: Some(480) };
         let (retry, start_over) = cost_labels(Some(cost));
-        assert_eq!(retry, "Reuses 3 finished phases; about 2 min");
-        assert_eq!(start_over.as_deref(), Some("Computes all nine phases anew; about 8 min"));
+        assert_eq!(retry, "Keeps 3 finished phases, about 2 min");
+        assert_eq!(start_over.as_deref(), Some("Redo everything, about 8 min"));
     }
 
     #[test]
-    fn with_nothing_finished_there_is_one_way() {
+    fn omits_start_over_without_finished_phases() {
         let cost = RetryCost { reused_phases: 0, failed_seconds: Some(5), start_seconds: Some(5) };
-        assert_eq!(cost_labels(Some(cost)), ("Starts from the first phase; a few seconds".to_owned(), None));
+        assert_eq!(cost_labels(Some(cost)), ("From the beginning, a few seconds".to_owned(), None));
     }
 
     #[test]
-    fn what_is_not_known_is_not_told() {
+    fn omits_unknown_durations() {
         let cost = RetryCost { reused_phases: 1, failed_seconds: None, start_seconds: None };
-        assert_eq!(cost_labels(Some(cost)).0, "Reuses 1 finished phase");
-        assert_eq!(cost_labels(None), ("Starts from the first phase".to_owned(), None));
+        assert_eq!(cost_labels(Some(cost)).0, "Keeps 1 finished phase");
+        assert_eq!(cost_labels(None), ("From the beginning".to_owned(), None));
     }
 }

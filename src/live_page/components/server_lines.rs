@@ -1,12 +1,12 @@
-//! The log's lines that the server renders: the island's children.
+//! The server-rendered lines of the activity log, which are the children of the island.
 //!
-//! They exist as HTML only, so the browser neither parses five thousand lines as data nor hydrates
-//! them. `IslandChildren` is used directly instead of a parameter `children` of the island, because
-//! that would bring `AnyView` into the WebAssembly: 2.7 KB of brotli.
+//! These lines exist as HTML only, so the browser neither parses five thousand lines as data nor
+//! hydrates them. The module uses `IslandChildren` directly. A `children` parameter of the island
+//! would add `AnyView` to the WebAssembly: 2.7 KB after brotli compression.
 
 use leptos::tachys::html::islands::IslandChildren;
 
-/// What stands in for the lines in the browser.
+/// Returns the placeholder that the browser hydrates instead of the lines.
 #[cfg(feature = "hydrate")]
 pub fn server_lines() -> IslandChildren<()> {
     IslandChildren::new(())
@@ -22,18 +22,21 @@ mod on_server {
     use leptos::prelude::*;
 
     use super::IslandChildren;
-    use crate::live_page::{components::activity_log_entry::ActivityLogEntry, state::BLOCK};
+    use crate::live_page::{
+        browser, components::activity_log_entry::ActivityLogEntry, log_view::TimeMode, state::BLOCK,
+    };
     use status::LogEntry;
 
-    /// The entries, as a context of the page.
+    /// The log entries, which a request handler puts into the context of the page.
     #[derive(Clone)]
     pub struct ServerLog(pub Arc<Vec<LogEntry>>);
 
-    /// The lines, in blocks. Their clocks are in UTC: the reader's zone is not known here.
+    /// Renders the lines in blocks. Times are in UTC, because the server does not know the user's
+    /// time zone.
     pub fn server_lines() -> IslandChildren<impl IntoView> {
         let entries = use_context::<ServerLog>().map(|log| log.0).unwrap_or_default();
         let line = |entry: &LogEntry| {
-            let clock = entry.timestamp.get(11..19).unwrap_or_default().to_owned();
+            let clock = browser::format_clock(&entry.timestamp, TimeMode::Utc, "");
             view! { <ActivityLogEntry clock entry=entry.clone()/> }
         };
         let block = |entries: &[LogEntry]| {

@@ -1,20 +1,22 @@
-//! Keyboard shortcuts, which can be turned off (WCAG 2.1.4): single letters get in the way of speech input.
+//! The list of keyboard shortcuts. Users can turn them off (WCAG 2.1.4), because shortcuts of a
+//! single letter interfere with speech input.
 
 use leptos::prelude::*;
 
 use crate::live_page::browser;
 
-/// What each of them does.
-const SHORTCUTS: [(&str, &str); 4] =
-    [("/", "search the log"), ("l", "go to the log"), ("e", "show its newest line"), ("p", "pause or resume updates")];
+/// Each key and what it does.
+const SHORTCUTS: [(&str, &str); 4] = [
+    ("/", "search the log"),
+    ("l", "go to the log"),
+    ("e", "jump to the newest line"),
+    ("p", "pause or resume updates"),
+];
 
-/// The list, and the switch.
+/// The list of shortcuts, with a checkbox that turns them off.
 #[component]
-pub fn Shortcuts(
-    /// Whether they are on.
-    is_on: RwSignal<bool>,
-) -> impl IntoView {
-    let items = SHORTCUTS.map(|(key, what)| view! { <li><kbd>{key}</kbd>" "{what}</li> }).collect_view();
+pub fn Shortcuts(is_on: RwSignal<bool>) -> impl IntoView {
+    let items = SHORTCUTS.map(|(key, action)| view! { <li><kbd>{key}</kbd>" "{action}</li> }).collect_view();
     view! {
         <details class="small scripted">
             <summary>"Keyboard shortcuts"</summary>

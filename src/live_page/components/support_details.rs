@@ -1,4 +1,5 @@
-//! What somebody needs who helps: a short code, and everything about this run and this page in a few lines.
+//! Details for user support: a short code, and the facts about this run and this page in a few
+//! lines.
 
 use leptos::prelude::*;
 use status::PhaseState;
@@ -6,12 +7,9 @@ use status::PhaseState;
 use super::copy_button::CopyButton;
 use crate::live_page::{browser, state::PageState};
 
-/// *Support details*, with a button that copies them.
+/// The support code, with a button that copies the support details.
 #[component]
-pub fn SupportDetails(
-    /// The page's state.
-    live: PageState,
-) -> impl IntoView {
+pub fn SupportDetails(live: PageState) -> impl IntoView {
     let code = Memo::new(move |_| live.status.with(|status| status.support_code.clone()));
     move || {
         code.get().map(|code| {
@@ -25,7 +23,7 @@ pub fn SupportDetails(
     }
 }
 
-/// One line a fact.
+/// Returns the support details as plain text, one fact per line.
 fn details(live: &PageState) -> String {
     let health = live.health.get_value().summary();
     let connection =
@@ -43,7 +41,7 @@ fn details(live: &PageState) -> String {
         let code = status.support_code.as_deref().unwrap_or("none");
         format!(
             "Support code: {code}\nPortfolio: {}\nAttempt: {} of {}\nPhase: {phase}\nError: {error}\nStatus version: {}\n\
-             Program version: {}\nServer time: {}\nTime zone: {}\nPolls: {health}\nConnection: {connection}\n",
+             App version: {}\nServer time: {}\nTime zone: {}\nPolls: {health}\nConnection: {connection}\n",
             status.portfolio_id,
             status.attempt,
             status.attempts,

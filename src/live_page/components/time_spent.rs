@@ -1,60 +1,60 @@
-//! Where the time went: the phases of a run that is over as one bar, and beside what is usual here.
+//! The time by phase of a finished run as a bar, next to the typical times on this server.
 
 use leptos::prelude::*;
 use status::{PhaseStatus, UsualSeconds, format_exact, format_usual};
 
+use super::phase_list_item::REUSED;
 use crate::live_page::state::PageState;
 
-/// Width of the bar, in units of its own.
+/// Width of the bar in SVG units.
 const WIDTH: u64 = 1_000;
 
-/// A run that took less leaves no question where the time went, in milliseconds.
-const WORTH_A_LOOK_MS: u64 = 1_000;
+/// Runs shorter than this do not show the bar, in milliseconds.
+const MIN_TOTAL_MS: u64 = 1_000;
 
-/// The bar of this run, that of usual runs where there are enough of them, and both in words.
+/// The bar of this run, the bar of typical runs if the server has finished enough of them, and both
+/// as text.
 #[component]
-pub fn TimeSpent(
-    /// The page's state.
-    live: PageState,
-) -> impl IntoView {
+pub fn TimeSpent(live: PageState) -> impl IntoView {
     let phases: Vec<_> = live.phases.get_value().iter().map(|phase| phase.get_untracked()).collect();
-    let took: Vec<u64> = phases.iter().map(|phase| phase.duration_ms.unwrap_or(0)).collect();
-    // The middle of the usual range.
+    let durations: Vec<u64> = phases.iter().map(|phase| phase.duration_ms.unwrap_or(0)).collect();
+    // The middle of each usual range, in milliseconds.
     let usual: Option<Vec<u64>> =
         phases.iter().map(|phase| phase.usual_seconds.map(|UsualSeconds { low, high }| (low + high) * 500)).collect();
-    let longest = took.iter().sum::<u64>().max(usual.iter().flatten().sum());
-    if took.iter().sum::<u64>() < WORTH_A_LOOK_MS {
+    let longest = durations.iter().sum::<u64>().max(usual.iter().flatten().sum());
+    if durations.iter().sum::<u64>() < MIN_TOTAL_MS {
         return None;
     }
     let usual_bar = usual.map(|usual| {
-        view! { <p class="small">"Usually here"</p>{bar(&usual, longest, "The phases of usual setups as a bar")} }
+        view! { <p class="small">"Typical on this server"</p>{bar(&usual, longest, "Typical time by phase")} }
     });
     let items = phases.iter().map(|phase| view! { <li>{duration_label(phase)}</li> }).collect_view();
     Some(view! {
         <section class="card" aria-labelledby="time-title">
-            <h2 id="time-title">"Where the time went"</h2>
-            {bar(&took, longest, "The phases of this setup as a bar")}
+            <h2 id="time-title">"Time by phase"</h2>
+            {bar(&durations, longest, "Time by phase of this setup")}
             {usual_bar}
             <details>
-                <summary>"Phase by phase"</summary>
+                <summary>"Exact times"</summary>
                 <ol class="small">{items}</ol>
             </details>
         </section>
     })
 }
 
-/// "Market Data Collection: 45s, usually 40 to 60 s".
+/// Returns a phase and its duration, such as "Market Data Collection: 45s, usually 40 to 60 s".
 fn duration_label(phase: &PhaseStatus) -> String {
-    let took = match phase.duration_ms {
-        Some(_) if phase.reused => "reused from an earlier attempt".to_owned(),
+    let duration = match phase.duration_ms {
+        Some(_) if phase.reused => REUSED.to_owned(),
         Some(ms) => format_exact(ms),
-        None => "not begun".to_owned(),
+        None => "not started".to_owned(),
     };
     let usual = phase.usual_seconds.map(|usual| format!(", {}", format_usual(usual))).unwrap_or_default();
-    format!("{}: {took}{usual}", phase.phase_name)
+    format!("{}: {duration}{usual}", phase.phase_name)
 }
 
-/// Segments side by side, as wide as their share of the longest bar.
+/// Renders durations of phases as adjacent segments of a bar, whose full width is `longest`
+/// milliseconds. Both bars use the same `longest`, so that they can be compared.
 fn bar(durations: &[u64], longest: u64, name: &'static str) -> impl IntoView + use<> {
     let mut from = 0;
     let segments: Vec<_> = durations

@@ -1,15 +1,12 @@
-//! Warnings that mean something: by cause, with the symbols and what it changes in the results.
+//! The warnings of a run, grouped by cause, each with its symbols and its effect on the results.
 
 use leptos::prelude::*;
 
 use crate::live_page::state::PageState;
 
-/// The section *What to know about the results*; nothing where there is nothing to know.
+/// The section *Before you read the results*. Renders nothing if there are no warnings.
 #[component]
-pub fn Warnings(
-    /// The page's state.
-    live: PageState,
-) -> impl IntoView {
+pub fn Warnings(live: PageState) -> impl IntoView {
     let groups = Memo::new(move |_| {
         let phases = live.phases.get_value();
         phases.into_iter().flat_map(|phase| phase.with(|phase| phase.warning_groups.clone())).collect::<Vec<_>>()
@@ -30,7 +27,7 @@ pub fn Warnings(
             .collect_view();
         Some(view! {
             <section class="card warnings" aria-labelledby="warnings-title">
-                <h2 id="warnings-title">"What to know about the results"</h2>
+                <h2 id="warnings-title">"Before you read the results"</h2>
                 <ul>{items}</ul>
             </section>
         })

@@ -1,36 +1,34 @@
-//! One block of the results: its title, what it rests on, where to get it as a file, and what it shows.
+//! One block of the results page: title, data basis, CSV download, note and content.
 
 use leptos::prelude::*;
 
 use crate::server::results::csv::Table;
 
-/// What every number of a run rests on.
+/// The date and the price source of a run, which every block names.
 #[derive(Debug, Clone)]
 pub struct Basis {
-    /// The portfolio, as addresses have it.
     pub portfolio_id: String,
-    /// "As of 2022-12-28", or that there are no prices.
+    /// As-of date of the prices, such as "As of Dec 28, 2022", or "No prices".
     pub as_of: String,
-    /// Where the prices are from.
+    /// Source of the prices, such as "prices: sample data".
     pub source: String,
 }
 
-/// A block before it has its content.
+/// A block of the results page, without its content.
 pub struct Block {
-    /// Its name in addresses.
+    /// The HTML id, which is the target of links such as `#positions`.
     pub id: &'static str,
-    /// Its title.
     pub title: &'static str,
-    /// Which days it is about.
+    /// The trading days that the block covers.
     pub window: String,
-    /// How to read it.
+    /// Explains how to read the numbers; may be empty.
     pub note: String,
-    /// The same as a file.
+    /// The table that can be downloaded as CSV.
     pub table: Option<Table>,
 }
 
 impl Block {
-    /// The block with its content.
+    /// Renders this block around the given content.
     pub fn view(self, basis: &Basis, content: impl IntoView + 'static) -> AnyView {
         let Self { id, title, window, note, table } = self;
         let title_id = format!("{id}-title");

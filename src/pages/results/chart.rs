@@ -1,7 +1,8 @@
-//! Lines over time as an SVG that every reader has something of: a title and a description for those who listen, the
-//! value of each day for those who point, and beside it always a table.
+//! Line charts over time as accessible SVG: a title and a description for screen readers, and the
+//! values of each day as a tooltip. A table or a downloadable file always has the same numbers.
 //!
-//! The drawing is stretched to the width there is; its labels are text beside it, so that they stay readable on a phone.
+//! The SVG stretches to the available width. Its labels are HTML text next to it, so they stay
+//! readable on a phone.
 
 use std::fmt::Write;
 
@@ -10,40 +11,37 @@ use leptos::{either::Either, prelude::*};
 
 use super::format;
 
-/// Size of the drawing, in its own units.
+/// Size of the SVG's view box.
 const WIDTH: f64 = 800.0;
 const HEIGHT: f64 = 200.0;
 
-/// One line.
+/// One line of a chart.
 pub struct Line {
-    /// What it shows.
     pub name: &'static str,
-    /// How it looks, in the style sheet.
+    /// The CSS class that sets color and dashes.
     pub class: &'static str,
-    /// One value a date.
+    /// One value per date.
     pub values: Vec<Option<f64>>,
 }
 
-/// What a drawing measures.
+/// The unit of a chart's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
-    /// Dollars.
     Dollars,
     /// A fraction, shown as a percentage.
     Share,
 }
 
 impl Unit {
-    /// A value in words.
-    fn say(self, value: f64) -> String {
+    fn format(self, value: f64) -> String {
         match self {
             Self::Dollars => format::money(Some(value)),
             Self::Share => format::percent(Some(value)),
         }
     }
 
-    /// A tick, with as many decimals as its distance to the next one has.
-    fn tick(self, value: f64, step: f64) -> String {
+    /// Formats the label of a tick, with as many decimals as the distance between two ticks has.
+    fn tick_label(self, value: f64, step: f64) -> String {
         let (value, step) = if self == Self::Share { (value * 100.0, step * 100.0) } else { (value, step) };
         let is_whole = |digits: &usize| {
             let scaled = step * 10_f64.powi(i32::try_from(*digits).unwrap_or(0));
@@ -57,8 +55,8 @@ impl Unit {
         }
     }
 
-    /// What a line that never leaves zero is drawn against.
-    fn one(self) -> f64 {
+    /// Returns the height of the axis for a chart whose values are all zero.
+    fn height_of_zero_chart(self) -> f64 {
         match self {
             Self::Dollars => 1.0,
             Self::Share => 0.01,
@@ -66,26 +64,24 @@ impl Unit {
     }
 }
 
-/// A drawing before it is drawn.
+/// A line chart, ready to be rendered.
 pub struct Chart {
-    /// Its name in the document.
+    /// Prefix of the HTML ids.
     pub id: &'static str,
-    /// What it shows.
     pub title: &'static str,
-    /// The same in a sentence, with its numbers.
+    /// One sentence with the most important numbers of the chart.
     pub description: String,
-    /// The dates, ascending.
+    /// The dates, in ascending order.
     pub dates: Vec<NaiveDate>,
-    /// The lines.
     pub lines: Vec<Line>,
-    /// Whether zero belongs into the picture.
+    /// Whether the vertical axis always includes zero.
     pub with_zero: bool,
-    /// What is measured.
     pub unit: Unit,
 }
 
 impl Chart {
-    /// The drawing; without two dates to draw a line between, its description alone.
+    /// Renders the chart. With fewer than two dates or without any value, renders only the
+    /// description.
     pub fn view(self) -> impl IntoView + use<> {
         let description = self.description.clone();
         match self.drawing() {
@@ -101,7 +97,7 @@ impl Chart {
             return None;
         }
         let ticks = match (self.with_zero, low.min(0.0), high.max(0.0)) {
-            (true, 0.0, 0.0) => vec![-self.unit.one(), 0.0],
+            (true, 0.0, 0.0) => vec![-self.unit.height_of_zero_chart(), 0.0],
             (true, low, high) => ticks(low, high),
             (false, ..) => ticks(low, high),
         };
@@ -122,15 +118,20 @@ impl Chart {
         let drawn = drawn.collect_view();
         let days = self.dates.iter().enumerate().map(|(at, date)| {
             let known = self.lines.iter().filter_map(|line| Some((line.name, line.values.get(at).copied()??)));
-            let said: Vec<String> = known.map(|(name, value)| format!("{name} {}", self.unit.say(value))).collect();
+            let values: Vec<String> =
+                known.map(|(name, value)| format!("{name} {}", self.unit.format(value))).collect();
             let (x, width) = (format!("{:.1}", step * (at as f64 - 0.5)), format!("{step:.2}"));
-            let text = format!("{date}: {}", said.join(", "));
+            let text = format!("{date}: {}", values.join(", "));
             view! { <rect class="day" x=x y="0" width=width height=HEIGHT.to_string()><title>{text}</title></rect> }
         });
         let days = days.collect_view();
         let (first, middle, last) = (self.dates.first()?, self.dates.get(self.dates.len() / 2)?, self.dates.last()?);
-        let along = [first, middle, last].map(|date| view! { <span>{date.to_string()}</span> }).collect_view();
-        let up = ticks.iter().rev().map(|&tick| view! { <span>{self.unit.tick(tick, distance)}</span> }).collect_view();
+        let along = [first, middle, last].map(|date| view! { <span>{format::date(*date)}</span> }).collect_view();
+        let up = ticks
+            .iter()
+            .rev()
+            .map(|&tick| view! { <span>{self.unit.tick_label(tick, distance)}</span> })
+            .collect_view();
         let (name_id, description_id) = (format!("{}-name", self.id), format!("{}-description", self.id));
         let names = format!("{name_id} {description_id}");
         let legend = (self.lines.len() > 1).then(|| legend(&self.lines));
@@ -167,14 +168,14 @@ fn legend(lines: &[Line]) -> impl IntoView + use<> {
     view! { <ul class="legend">{items.collect_view()}</ul> }
 }
 
-/// The line's corners; it is broken where a value is missing.
+/// Returns the SVG path of a line, with a gap where a value is missing.
 fn path(values: &[Option<f64>], step: f64, y: impl Fn(f64) -> f64) -> String {
     let mut path = String::new();
     let mut pen_is_down = false;
     for (at, value) in values.iter().enumerate() {
         if let Some(value) = value {
             let command = if pen_is_down { 'L' } else { 'M' };
-            // Writing to a text cannot fail.
+            // Writing to a `String` cannot fail.
             let _ = write!(path, "{command}{:.1} {:.1}", step * at as f64, y(*value));
         }
         pen_is_down = value.is_some();
@@ -182,12 +183,12 @@ fn path(values: &[Option<f64>], step: f64, y: impl Fn(f64) -> f64) -> String {
     path
 }
 
-/// Three to six round numbers at equal distances, from at most `low` to at least `high`.
+/// Returns two to seven round numbers at equal distances, from at most `low` to at least `high`.
 fn ticks(low: f64, high: f64) -> Vec<f64> {
-    // A line that never moves still has something above and below it.
+    // A constant line is drawn between a tick above and a tick below it.
     let span = if high > low { high - low } else { (high.abs() * 0.1).max(1.0) };
     let power = 10_f64.powf((span / 4.0).log10().floor());
-    let step = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|of| of * power).find(|step| span / step <= 4.0);
+    let step = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|factor| factor * power).find(|step| span / step <= 4.0);
     let step = step.unwrap_or(span);
     let (mut first, mut last) = ((low / step).floor(), (high / step).ceil());
     if last - first < 0.5 {
@@ -204,34 +205,34 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn ticks_are_round_numbers_around_what_is_shown() {
+    fn surrounds_values_with_round_ticks() {
         assert_eq!(ticks(1_030.0, 1_190.0), [1_000.0, 1_050.0, 1_100.0, 1_150.0, 1_200.0]);
-        let falls: Vec<String> = ticks(-0.18, 0.0).into_iter().map(|tick| format!("{tick:.3}")).collect();
-        assert_eq!(falls, ["-0.200", "-0.150", "-0.100", "-0.050", "0.000"]);
+        let drawdowns: Vec<String> = ticks(-0.18, 0.0).into_iter().map(|tick| format!("{tick:.3}")).collect();
+        assert_eq!(drawdowns, ["-0.200", "-0.150", "-0.100", "-0.050", "0.000"]);
     }
 
     #[test]
-    fn a_line_that_never_moves_lies_between_two_ticks() {
+    fn puts_constant_line_between_two_ticks() {
         let ticks = ticks(50_000.0, 50_000.0);
         assert!(ticks[0] < 50_000.0 && ticks[ticks.len() - 1] > 50_000.0, "{ticks:?}");
     }
 
     #[test]
-    fn a_tick_has_as_many_decimals_as_the_distance_to_the_next() {
-        assert_eq!(Unit::Share.tick(-0.0025, 0.0025), "-0.25%");
-        assert_eq!(Unit::Share.tick(-0.05, 0.05), "-5%");
-        assert_eq!(Unit::Dollars.tick(-1_250.0, 250.0), "-$1,250");
-        assert_eq!(Unit::Dollars.tick(7.5, 2.5), "$7.5");
+    fn gives_ticks_the_decimals_of_their_distance() {
+        assert_eq!(Unit::Share.tick_label(-0.0025, 0.0025), "-0.25%");
+        assert_eq!(Unit::Share.tick_label(-0.05, 0.05), "-5%");
+        assert_eq!(Unit::Dollars.tick_label(-1_250.0, 250.0), "-$1,250");
+        assert_eq!(Unit::Dollars.tick_label(7.5, 2.5), "$7.5");
     }
 
     #[test]
-    fn a_line_is_broken_where_a_value_is_missing() {
+    fn breaks_line_where_value_is_missing() {
         assert_eq!(path(&[Some(1.0), Some(2.0), None, Some(3.0)], 10.0, |v| v), "M0.0 1.0L10.0 2.0M30.0 3.0");
     }
 
     proptest! {
         #[test]
-        fn few_ticks_hold_all_values(low in -1e9..1e9f64, span in 0.0..1e9f64) {
+        fn spans_all_values_with_few_ticks(low in -1e9..1e9f64, span in 0.0..1e9f64) {
             let ticks = ticks(low, low + span);
             prop_assert!((2..=7).contains(&ticks.len()), "{:?}", ticks);
             prop_assert!(ticks[0] <= low && ticks[ticks.len() - 1] >= low + span, "{:?}", ticks);

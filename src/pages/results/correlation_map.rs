@@ -1,4 +1,4 @@
-//! The correlation heat map, in the order of the clusters: colour for the glance, the number for the look.
+//! The correlation heat map, ordered by cluster. Each cell has a color and the exact number.
 
 use leptos::prelude::*;
 
@@ -12,54 +12,62 @@ use crate::server::{
     results::csv::Table,
 };
 
-/// Symbols on each side of the map: of more, no square could be told from another.
+/// Maximum number of symbols on each side of the map. With more, the cells would be too small to tell apart.
 const SIDE: usize = 40;
 
-/// The block.
-pub fn block(basis: &Basis, of: &Correlations, out: &Outputs) -> impl IntoView + use<> {
-    let shown = Shown::at_most(SIDE, of.symbols.iter().map(String::as_str), out);
-    let order: Vec<(usize, String)> = of
+/// Renders the block with the heat map and the symbols left out of it.
+pub fn block(basis: &Basis, correlations: &Correlations, out: &Outputs) -> impl IntoView + use<> {
+    let shown = Shown::at_most(SIDE, correlations.symbols.iter().map(String::as_str), out);
+    let order: Vec<(usize, String)> = correlations
         .order
         .iter()
-        .filter_map(|&at| Some((at, of.symbols.get(at)?.clone())))
+        .filter_map(|&index| Some((index, correlations.symbols.get(index)?.clone())))
         .filter(|(_, symbol)| shown.has(symbol))
         .collect();
-    let repaired = if of.repaired {
-        " The pairs were measured on different days and did not fit together; the nearest matrix that does is shown."
-    } else {
-        ""
-    };
-    let part = of.largest.map_or_else(String::new, |part| {
-        format!(
-            " The {} largest of {} symbols by weight are correlated; the others are left out.",
-            part.considered, part.of
-        )
-    });
-    let note = format!(
-        "Similar symbols stand side by side. Mean absolute correlation {}; effective bets {}: so many independent sources \
-         of risk; effective positions {}: so many equal ones would be as concentrated.{part}{repaired}{}",
-        number(of.mean_abs),
-        number(of.effective_bets),
-        number(of.effective_positions),
-        shown.note(),
-    );
+    let note = format!("Similar symbols are next to each other.{}{}", summary(correlations), shown.note());
     let block = Block {
         id: "correlations",
         title: "Correlations",
-        window: format!("daily returns of the last {} trading days, pair by pair", of.window),
+        window: format!("daily returns of the last {} trading days, pair by pair", correlations.window),
         note,
         table: Some(Table::Correlations),
     };
-    // The smallest holdings, last in the list, are counted in the note.
-    let named = of.dropped.len() - of.largest.map_or(0, |part| part.of - part.considered).min(of.dropped.len());
-    let dropped = of.dropped[..named].iter().map(|dropped| vec![dropped.symbol.clone(), dropped.reason.clone()]);
+    // `dropped` ends with the smallest holdings. The note counts them, so the table omits them.
+    let smallest = correlations.largest.map_or(0, |part| part.of - part.considered);
+    let named = correlations.dropped.len().saturating_sub(smallest);
+    let dropped =
+        correlations.dropped[..named].iter().map(|dropped| vec![dropped.symbol.clone(), dropped.reason.clone()]);
     let dropped =
         (named > 0).then(|| table("Symbols left out of the correlations", &["Left out", "Reason"], dropped.collect()));
-    block.view(basis, view! { {(order.len() > 1).then(|| map(of, &order))}{dropped} })
+    block.view(basis, view! { {(order.len() > 1).then(|| map(correlations, &order))}{dropped} })
 }
 
-fn map(of: &Correlations, order: &[(usize, String)]) -> impl IntoView + use<> {
-    let value = |row: usize, column: usize| of.matrix.get(row).and_then(|cells| cells.get(column)).copied();
+/// Returns sentences on how diversified the portfolio is, and on the limits of the matrix.
+fn summary(correlations: &Correlations) -> String {
+    let mut summary = String::new();
+    if let Some(mean) = correlations.mean_abs {
+        summary += &format!(" Mean absolute correlation {}.", number(Some(mean)));
+    }
+    if let Some(bets) = correlations.effective_bets {
+        summary += &format!(" As diversified as {} uncorrelated positions (effective bets).", number(Some(bets)));
+    }
+    if let Some(positions) = correlations.effective_positions {
+        summary += &format!(
+            " As concentrated as {} equally weighted positions (effective positions).",
+            number(Some(positions))
+        );
+    }
+    if let Some(part) = correlations.largest {
+        summary += &format!(" Covers only the {} largest of {} symbols by weight.", part.considered, part.of);
+    }
+    if correlations.repaired {
+        summary += " Pairs were measured on different days and did not fit together, so the nearest consistent matrix is shown.";
+    }
+    summary
+}
+
+fn map(correlations: &Correlations, order: &[(usize, String)]) -> impl IntoView + use<> {
+    let value = |row: usize, column: usize| correlations.matrix.get(row).and_then(|cells| cells.get(column)).copied();
     let head = order.iter().map(|(_, name)| view! { <th scope="col"><span>{name.clone()}</span></th> }).collect_view();
     let body = order
         .iter()
@@ -84,17 +92,17 @@ fn map(of: &Correlations, order: &[(usize, String)]) -> impl IntoView + use<> {
     }
 }
 
-/// What the colours mean.
+/// Renders the legend of the nine colors.
 fn key() -> impl IntoView {
     let steps = [-1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0];
     let steps = steps.map(|step| view! { <span class=shade(Some(step))>{number(Some(step))}</span> });
     view! { <p class="key small" aria-hidden="true">{steps.collect_view()}</p> }
 }
 
-/// One of nine shades, from strongly negative to strongly positive.
+/// Returns the CSS class of one of nine colors, from strongly negative to strongly positive.
 fn shade(value: Option<f64>) -> String {
     let Some(value) = value else { return String::new() };
-    #[allow(clippy::cast_possible_truncation)] // -4 to 4
+    #[allow(clippy::cast_possible_truncation)] // The result is between -4 and 4.
     let step = (value.clamp(-1.0, 1.0) * 4.0).round() as i8;
     if step < 0 { format!("n{}", -step) } else { format!("p{step}") }
 }
@@ -107,9 +115,9 @@ mod tests {
     use crate::server::batch::phases::correlations::{DroppedSymbol, LargestPart};
 
     #[test]
-    fn counts_symbols_beyond_the_bound() {
+    fn counts_symbols_beyond_the_largest() {
         let dropped = |symbol: &str, reason: &str| DroppedSymbol { symbol: symbol.into(), reason: reason.into() };
-        let of = Correlations {
+        let correlations = Correlations {
             symbols: vec!["AAA".into()],
             matrix: vec![vec![1.0]],
             order: vec![0],
@@ -118,8 +126,8 @@ mod tests {
             ..Correlations::default()
         };
         let basis = Basis { portfolio_id: String::new(), as_of: String::new(), source: String::new() };
-        let html = Owner::new().with(|| block(&basis, &of, &Outputs::default()).into_view().to_html());
-        let said = "The 2 largest of 3 symbols by weight are correlated; the others are left out.";
-        assert!(html.contains(said) && html.contains("BBB") && !html.contains("CCC"), "{html}");
+        let html = Owner::new().with(|| block(&basis, &correlations, &Outputs::default()).into_view().to_html());
+        let note = "Covers only the 2 largest of 3 symbols by weight.";
+        assert!(html.contains(note) && html.contains("BBB") && !html.contains("CCC"), "{html}");
     }
 }

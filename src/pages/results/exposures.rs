@@ -1,4 +1,4 @@
-//! Factor exposures: how far each factor moves the portfolio, as bars to both sides of zero and as a table.
+//! The portfolio's factor exposures, as bars on both sides of zero and as a table.
 
 use leptos::prelude::*;
 
@@ -12,27 +12,27 @@ use crate::server::{
     results::csv::Table,
 };
 
-/// The block.
+/// Renders the block with the bars and the table.
 pub fn block(basis: &Basis, exposures: &[FactorExposure]) -> impl IntoView + use<> {
-    let rows = exposures.iter().map(|of| {
+    let rows = exposures.iter().map(|exposure| {
         vec![
-            of.factor.clone(),
-            kind(of.kind).to_owned(),
-            number(of.exposure),
-            dollars(of.dollars),
-            percent(of.coverage),
-            if of.capped == 0 { "none".to_owned() } else { of.capped.to_string() },
+            exposure.factor.clone(),
+            kind(exposure.kind).to_owned(),
+            number(exposure.exposure),
+            dollars(exposure.dollars),
+            percent(exposure.coverage),
+            exposure.capped.to_string(),
         ]
     });
-    let columns = ["Factor", "Kind", "Exposure", "Dollars", "Coverage", "Betas cut to \u{b1}5"];
+    let columns = ["Factor", "Kind", "Exposure", "Dollars", "Coverage", "Betas capped at \u{b1}5"];
     let table = table("Factor exposures", &columns, rows.collect());
     let block = Block {
         id: "exposures",
         title: "Factor exposures",
-        window: "betas over 90 trading days, of spreads over 180".to_owned(),
+        window: "betas over 90 trading days, those of spreads over 180".to_owned(),
         note:
-            "An exposure of 1 means that the portfolio moves as much as the factor. Coverage is the share of the gross \
-               value whose beta is known: what has none adds nothing, and the exposure is of the rest."
+            "An exposure of 1 means that the portfolio moves as much as the factor. Positions without a beta are left \
+               out; coverage is the share of gross value whose beta is known."
                 .to_owned(),
         table: Some(Table::Exposures),
     };
@@ -48,20 +48,22 @@ fn kind(kind: FactorKind) -> &'static str {
     }
 }
 
-/// One bar a factor. Nothing without an exposure.
+/// Renders one bar per factor. Returns `None` if every exposure is missing or zero.
 fn bars(exposures: &[FactorExposure]) -> Option<impl IntoView + use<>> {
-    let known: Vec<(&FactorExposure, f64)> = exposures.iter().filter_map(|of| Some((of, of.exposure?))).collect();
+    let known: Vec<(&FactorExposure, f64)> =
+        exposures.iter().filter_map(|factor| Some((factor, factor.exposure?))).collect();
     let largest = known.iter().map(|(_, value)| value.abs()).reduce(f64::max).filter(|largest| *largest > 0.0)?;
-    let said: Vec<String> = known.iter().map(|(of, value)| format!("{} {}", of.factor, number(Some(*value)))).collect();
-    let description = format!("Exposures: {}.", said.join(", "));
-    let bars = known.iter().map(|(of, value)| {
-        // Half of the drawing is for each side.
+    let values: Vec<String> =
+        known.iter().map(|(factor, value)| format!("{} {}", factor.factor, number(Some(*value)))).collect();
+    let description = format!("Exposures: {}.", values.join(", "));
+    let bars = known.iter().map(|(factor, value)| {
+        // Zero is in the middle of the bar chart, so each side is 50 units wide.
         let width = 50.0 * value.abs() / largest;
         let x = if *value < 0.0 { 50.0 - width } else { 50.0 };
         let class = if *value < 0.0 { "bar loss" } else { "bar gain" };
         view! {
             <li>
-                <span class="of">{of.factor.clone()}</span>
+                <span class="of">{factor.factor.clone()}</span>
                 <svg viewBox="0 0 100 10" preserveAspectRatio="none">
                     <rect class=class x=format!("{x:.2}") y="1" width=format!("{width:.2}") height="8"></rect>
                     <line class="zero" x1="50" x2="50" y1="0" y2="10" vector-effect="non-scaling-stroke"></line>

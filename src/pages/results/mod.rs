@@ -1,8 +1,9 @@
-//! The results page: the portfolio at a glance, then block by block what the phases produced.
+//! The results page: the portfolio at a glance, then one block per result of the phases.
 //!
-//! Rendered by the server alone; charts are SVG, order and search of the positions stand in the address. Every block says
-//! as of when it is, from which data and over which days. Blocks that are not computed yet are not there, and the page says that
-//! some are missing; a missing number is a dash, never a zero.
+//! Only the server renders the page. Charts are SVG, and the address holds the sort order and the
+//! search of the positions. Every block names its as-of date, the source of its prices and the days
+//! it covers. Blocks that are not computed yet are omitted, and the page says that some are
+//! missing. A missing number is a dash, never a zero.
 
 mod block;
 mod chart;
@@ -36,23 +37,22 @@ use crate::server::{
 
 pub use query::{PositionsQuery, ResultsParameters};
 
-/// What the page shows.
+/// The data of the results page.
 pub struct ResultsView {
-    /// The run and what it produced.
     pub results: Arc<RunResults>,
-    /// How the positions are wanted.
+    /// Sort order, search and page of the positions.
     pub query: PositionsQuery,
 }
 
 impl ResultsView {
-    /// The head of the page.
+    /// Returns the document head of the results page.
     pub fn head(&self) -> Head {
         let title = format!("Results of {}", self.results.run.identity.portfolio_name);
         Head { script: PageScript::Results, ..Head::new(title) }
     }
 }
 
-/// The page.
+/// The results page, or "Page Not Found" without loaded data.
 #[component]
 pub fn ResultsPage() -> impl IntoView {
     let Some(ResultsView { results, query }) = Loaded::take() else {
@@ -64,9 +64,9 @@ pub fn ResultsPage() -> impl IntoView {
     let body = if outputs.market.is_some() {
         Either::Left(blocks(run, outputs, &query))
     } else {
-        Either::Right(view! { <p class="card">{nothing_yet(run.status)}</p> })
+        Either::Right(view! { <NothingYet status=run.status setup=back.clone()/> })
     };
-    let (lead, attempt) = (lead(run), format!("Attempt {}", run.identity.attempt));
+    let (lead, attempt) = (lead(run, outputs.market.is_some()), format!("Attempt {}", run.identity.attempt));
     Either::Left(view! {
         <main class="wide results">
             <header class="line small">
@@ -80,25 +80,25 @@ pub fn ResultsPage() -> impl IntoView {
     })
 }
 
-/// Why there is nothing to show.
-fn nothing_yet(status: RunStatus) -> &'static str {
-    match status {
-        RunStatus::Failed => {
-            "There are no results: the setup ended before its first phase was finished. Your positions are kept; it can be retried from its page."
-        }
+/// Explains why there are no results, with a link to the page of the setup.
+#[component]
+fn NothingYet(status: RunStatus, setup: String) -> impl IntoView {
+    let why = match status {
+        RunStatus::Failed => "Setup stopped before anything was calculated. Your positions are saved. ",
         RunStatus::Running | RunStatus::Completed | RunStatus::NotFound => {
-            "There are no results yet: the first phase has not finished."
+            "No results yet: the first phase hasn't finished. "
         }
-    }
+    };
+    view! { <p class="card">{why}<a href=setup>"Go to the setup"</a></p> }
 }
 
-/// What to know before the first number.
-fn lead(run: &RunState) -> String {
+/// Returns the notice about the prices and, if results are missing, a sentence that says so.
+fn lead(run: &RunState, has_results: bool) -> String {
     let notice = run.identity.data_notice.as_ref().map(|notice| format!("{notice} ")).unwrap_or_default();
     let partial = match run.status {
-        RunStatus::Completed => "",
-        RunStatus::Running => "The setup is still running: what is missing follows. Reload to see more.",
-        RunStatus::Failed | RunStatus::NotFound => "The setup did not finish: some parts are missing.",
+        RunStatus::Running => "Setup is still running. Reload this page to see more results.",
+        RunStatus::Failed | RunStatus::NotFound if has_results => "Setup didn't finish, so some results are missing.",
+        RunStatus::Completed | RunStatus::Failed | RunStatus::NotFound => "",
     };
     format!("{notice}{partial}").trim_end().to_owned()
 }
@@ -109,9 +109,8 @@ fn basis(run: &RunState, out: &Outputs) -> Basis {
     let source = market.and_then(|market| market.source.clone());
     Basis {
         portfolio_id: run.identity.portfolio_id.to_string(),
-        as_of: as_of.map_or_else(|| "Without prices".to_owned(), |date| format!("As of {date}")),
-        source: source
-            .map_or_else(|| "source of the prices not recorded".to_owned(), |source| format!("prices: {source}")),
+        as_of: as_of.map_or_else(|| "No prices".to_owned(), |date| format!("As of {}", format::date(date))),
+        source: source.map_or_else(|| "price source not recorded".to_owned(), |source| format!("prices: {source}")),
     }
 }
 
@@ -124,7 +123,7 @@ fn blocks(run: &RunState, out: &Outputs, query: &PositionsQuery) -> impl IntoVie
         {out.market.as_ref().filter(|market| !market.unavailable.is_empty()).map(|market| sources::unavailable(&basis, market, out))}
         {out.exposures.as_ref().map(|exposures| exposures::block(&basis, exposures))}
         {out.volatility.as_ref().map(|analysis| volatility::block(&basis, analysis, out))}
-        {out.correlations.as_ref().map(|of| correlation_map::block(&basis, of, out))}
+        {out.correlations.as_ref().map(|correlations| correlation_map::block(&basis, correlations, out))}
         {out.metrics.as_ref().map(|metrics| symbols::metrics(&basis, metrics, out))}
         {out.factors.as_ref().map(|factors| symbols::factors(&basis, factors, out))}
         {out.market.as_ref().map(|market| sources::prices(&basis, market, out))}

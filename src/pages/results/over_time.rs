@@ -1,4 +1,4 @@
-//! What the snapshots show: equity, the fall from its peak, and what is held long and short.
+//! The daily snapshots: equity, drawdown, and the value held long and short.
 
 use chrono::NaiveDate;
 use leptos::prelude::*;
@@ -12,11 +12,12 @@ use super::{
 };
 use crate::server::{batch::phases::snapshots::Snapshot, results::csv::Table};
 
-/// The two blocks.
+/// Renders two blocks: equity with drawdown, and long, short and net value.
 pub fn blocks(basis: &Basis, days: &[Snapshot]) -> impl IntoView + use<> {
     let window = match (days.first(), days.last()) {
         (Some(first), Some(last)) => {
-            format!("{} from {} to {}", counted(days.len() as u64, "trading day"), first.date, last.date)
+            let (first, last) = (format::date(first.date), format::date(last.date));
+            format!("{}, {first} to {last}", counted(days.len() as u64, "trading day"))
         }
         _ => "no trading days".to_owned(),
     };
@@ -31,7 +32,7 @@ pub fn blocks(basis: &Basis, days: &[Snapshot]) -> impl IntoView + use<> {
         id: "exposure",
         title: "Long, short and net",
         window,
-        note: "What is short is negative. Net is the sum of both; the rest of the equity is cash.".to_owned(),
+        note: "Shorts are shown as negative. Net is long plus short; the rest of the equity is cash.".to_owned(),
         table: Some(Table::Snapshots),
     };
     view! {
@@ -44,17 +45,16 @@ fn dates(days: &[Snapshot]) -> Vec<NaiveDate> {
     days.iter().map(|day| day.date).collect()
 }
 
-fn line(name: &'static str, class: &'static str, days: &[Snapshot], of: fn(&Snapshot) -> Option<f64>) -> Line {
-    Line { name, class, values: days.iter().map(of).collect() }
+fn line(name: &'static str, class: &'static str, days: &[Snapshot], value: fn(&Snapshot) -> Option<f64>) -> Line {
+    Line { name, class, values: days.iter().map(value).collect() }
 }
 
 fn equity_chart(days: &[Snapshot]) -> Option<impl IntoView + use<>> {
     let (first, last) = (days.first()?, days.last()?);
     let by_equity = |a: &&Snapshot, b: &&Snapshot| a.equity.total_cmp(&b.equity);
     let (low, high) = (days.iter().min_by(by_equity)?, days.iter().max_by(by_equity)?);
-    let on = |day: &Snapshot| format!("{} on {}", format::money(Some(day.equity)), day.date);
-    let description =
-        format!("Equity went from {} to {}; lowest {}, highest {}.", on(first), on(last), on(low), on(high));
+    let on = |day: &Snapshot| format!("{} on {}", format::money(Some(day.equity)), format::date(day.date));
+    let description = format!("Equity went from {} to {}. Low: {}. High: {}.", on(first), on(last), on(low), on(high));
     let chart = Chart {
         id: "equity-chart",
         title: "Equity over time",
@@ -72,16 +72,16 @@ fn drawdown_chart(days: &[Snapshot]) -> Option<impl IntoView + use<>> {
     let worst = known.min_by(|a, b| a.drawdown.unwrap_or(0.0).total_cmp(&b.drawdown.unwrap_or(0.0)))?;
     let now = format::percent(days.last()?.drawdown);
     let description = format!(
-        "Fall from the highest equity so far: deepest {} on {}, at the end {now}.",
+        "Drop from the highest equity so far: worst {} on {}, {now} on the last day.",
         format::percent(worst.drawdown),
-        worst.date,
+        format::date(worst.date),
     );
     let chart = Chart {
         id: "drawdown-chart",
-        title: "Fall from the peak over time",
+        title: "Drawdown over time",
         description,
         dates: dates(days),
-        lines: vec![line("From peak", "loss", days, |day| day.drawdown)],
+        lines: vec![line("Drawdown", "loss", days, |day| day.drawdown)],
         with_zero: true,
         unit: Unit::Share,
     };
@@ -92,7 +92,7 @@ fn exposure_chart(days: &[Snapshot]) -> Option<impl IntoView + use<>> {
     let last = days.last()?;
     let dollars = |value: f64| format::money(Some(value));
     let description = format!(
-        "At the end long {}, short {}, net {}, gross {}.",
+        "On the last day: long {}, short {}, net {}, gross {}.",
         dollars(last.long_value),
         dollars(last.short_value),
         dollars(last.net),
@@ -129,11 +129,15 @@ fn snapshots(days: &[Snapshot]) -> impl IntoView + use<> {
             format::percent(day.drawdown),
         ]
     };
-    let columns = ["Date", "Equity, $", "Cash, $", "Long, $", "Short, $", "Net, $", "P&L, $", "Return", "From peak"];
+    let columns = ["Date", "Equity, $", "Cash, $", "Long, $", "Short, $", "Net, $", "P&L, $", "Return", "Drawdown"];
     let rows = days.iter().rev().map(row).collect();
+    let summary = match days.len() {
+        1 => "The only date as a table".to_owned(),
+        count => format!("All {count} dates as a table"),
+    };
     view! {
         <details>
-            <summary>{format!("All {} dates as a table", days.len())}</summary>
+            <summary>{summary}</summary>
             {table("Daily snapshots, newest first", &columns, rows)}
         </details>
     }

@@ -1,4 +1,4 @@
-//! The positions: a page of them, in the order and with the search that the address asks for.
+//! The table of positions: one page, sorted and filtered by the parameters of the address.
 
 use std::{cmp::Ordering, collections::BTreeMap};
 
@@ -8,7 +8,7 @@ use super::{
     block::{Basis, Block},
     format::{self, dollars, percent, price},
     query::{PER_PAGE, PositionsQuery, SortColumn},
-    tables::framed,
+    tables::table_with_head,
 };
 use crate::server::{
     batch::{
@@ -18,14 +18,14 @@ use crate::server::{
     results::csv::Table,
 };
 
-/// A position with what other phases know of it.
+/// A row of the table: a position's value with the beta and volatility of other phases.
 struct Row<'a> {
     value: &'a PositionValue,
     beta: Option<f64>,
     volatility: Option<f64>,
 }
 
-/// The block with the table, its search and its pages.
+/// Renders the block with the search form, the table and the links to other pages.
 pub fn block(basis: &Basis, values: &[PositionValue], out: &Outputs, query: &PositionsQuery) -> impl IntoView + use<> {
     let found = rows(values, out, query);
     let pages = found.len().div_ceil(PER_PAGE).max(1);
@@ -39,12 +39,13 @@ pub fn block(basis: &Basis, values: &[PositionValue], out: &Outputs, query: &Pos
         format::count(found.len())
     );
     let count = match (query.find.as_str(), found.len()) {
-        (_, 0) => format!("No position whose symbol has “{}” in it.", query.find),
+        ("", 0) => "No positions.".to_owned(),
         ("", 1) => "1 position.".to_owned(),
         ("", total) if total <= PER_PAGE => format!("{total} positions."),
         ("", _) => format!("{range}."),
-        (find, 1) => format!("1 position with “{find}” in its symbol."),
-        (find, _) => format!("{range} with “{find}” in their symbol."),
+        (find, 0) => format!("No positions match “{find}”."),
+        (find, 1) => format!("1 position matches “{find}”."),
+        (find, _) => format!("{range} match “{find}”."),
     };
     let head = SortColumn::ALL.into_iter().map(|column| heading(column, query)).collect_view();
     let head = view! { {head}<th scope="col">"Note"</th> };
@@ -52,13 +53,13 @@ pub fn block(basis: &Basis, values: &[PositionValue], out: &Outputs, query: &Pos
         id: "positions",
         title: "Positions",
         window: "values at the last close, beta over 90 and volatility over 252 trading days".to_owned(),
-        note: "Weight is the share of equity; shorts are negative. A column's name orders by it.".to_owned(),
+        note: "Weight is the share of equity. Shorts are shown as negative. Click a heading to sort.".to_owned(),
         table: Some(Table::Positions),
     };
     let content = view! {
         {search(query)}
         <p class="small" role="status">{count}</p>
-        {(!shown.is_empty()).then(|| framed("Positions", head, shown))}
+        {(!shown.is_empty()).then(|| table_with_head("Positions", head, shown))}
         {(pages > 1).then(|| pager(query, page, pages))}
     };
     block.view(basis, content)
@@ -67,12 +68,13 @@ pub fn block(basis: &Basis, values: &[PositionValue], out: &Outputs, query: &Pos
 fn rows<'a>(values: &'a [PositionValue], out: &Outputs, query: &PositionsQuery) -> Vec<Row<'a>> {
     let analyzed = out.volatility.iter().flat_map(|analysis| &analysis.positions);
     let volatility: BTreeMap<&str, Option<f64>> =
-        analyzed.map(|of| (of.symbol.as_str(), of.volatility.day_252)).collect();
+        analyzed.map(|symbol| (symbol.symbol.as_str(), symbol.volatility.day_252)).collect();
     let betas = out.betas.as_deref().unwrap_or_default();
-    let row = |(at, value): (usize, &'a PositionValue)| Row {
+    let row = |(index, value): (usize, &'a PositionValue)| Row {
         value,
-        beta: betas.get(at).and_then(|beta| beta.market_beta.day_90.as_ref()).map(|beta| beta.beta),
-        // An option is not as volatile as a symbol that happens to have its name.
+        beta: betas.get(index).and_then(|beta| beta.market_beta.day_90.as_ref()).map(|beta| beta.beta),
+        // An option without its own price may share its symbol with a stock, whose volatility must
+        // not be shown for the option.
         volatility: volatility
             .get(value.symbol.as_str())
             .copied()
@@ -80,8 +82,8 @@ fn rows<'a>(values: &'a [PositionValue], out: &Outputs, query: &PositionsQuery) 
             .filter(|_| value.pricing == Pricing::Market),
     };
     let mut rows: Vec<Row<'a>> =
-        values.iter().enumerate().filter(|(_, value)| query.finds(&value.symbol)).map(row).collect();
-    // Equal ones stay in the order of the file.
+        values.iter().enumerate().filter(|(_, value)| query.matches(&value.symbol)).map(row).collect();
+    // The sort is stable, so equal positions keep the order of the file.
     rows.sort_by(|a, b| compare(a, b, query));
     rows
 }
@@ -106,11 +108,11 @@ fn cells(row: &Row<'_>) -> Vec<String> {
     let note = match (value.pricing, value.price_date) {
         (Pricing::Market, Some(date)) if value.stale => format!("last price {date}"),
         (Pricing::Market, _) => String::new(),
-        (Pricing::Modelled, Some(date)) if value.stale => format!("modelled, last price {date}"),
-        (Pricing::Modelled, _) => "modelled".to_owned(),
+        (Pricing::Modelled, Some(date)) if value.stale => format!("modeled, last price {date}"),
+        (Pricing::Modelled, _) => "modeled".to_owned(),
         (Pricing::Entry, _) => "at entry price".to_owned(),
         (Pricing::Closed, _) => "closed".to_owned(),
-        (Pricing::NotYetHeld, _) => "entered after this date".to_owned(),
+        (Pricing::NotYetHeld, _) => "entered after the last price".to_owned(),
         (Pricing::Unavailable, _) => "no prices, left out".to_owned(),
     };
     vec![
@@ -126,10 +128,10 @@ fn cells(row: &Row<'_>) -> Vec<String> {
     ]
 }
 
-/// A column's name, as a link that orders by it.
+/// Renders a column heading as a link that sorts the table by this column.
 fn heading(column: SortColumn, query: &PositionsQuery) -> impl IntoView + use<> {
     let sorted = (query.column == column).then_some(if query.descends() { "descending" } else { "ascending" });
-    let address = query.by(column).to_string();
+    let address = query.sorted_by(column).to_string();
     view! { <th scope="col" aria-sort=sorted><a href=address>{column.title()}</a></th> }
 }
 

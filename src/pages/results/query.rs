@@ -1,22 +1,22 @@
-//! How a reader wants the positions: in which order, which of them, which page.
+//! Sort order, search and page of the positions table, read from the address and written to it.
 //!
-//! Everything stands in the address, so it works without scripts, can be kept as a bookmark and goes back with the
-//! browser's button. What the address says wrongly is taken for the default.
+//! Because the address holds all of them, sorting and searching work without scripts, can be
+//! bookmarked, and are undone by the browser's back button. Invalid parameters get their default.
 
 use std::{cmp::Ordering, fmt};
 
 use serde::Deserialize;
 
-/// Positions on one page.
+/// Number of positions per page of the table.
 pub const PER_PAGE: usize = 100;
 
-/// What the positions can be ordered by.
+/// The columns that positions can be sorted by.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum SortColumn {
     Symbol,
     Quantity,
     Price,
-    /// By size: a large short is a large position.
+    /// Sorts by absolute value, because a large short is a large position.
     #[default]
     Value,
     Weight,
@@ -26,11 +26,11 @@ pub enum SortColumn {
 }
 
 impl SortColumn {
-    /// All of them, in the order of the table.
+    /// All columns, in the order of the table.
     pub const ALL: [Self; 8] =
         [Self::Symbol, Self::Quantity, Self::Price, Self::Value, Self::Weight, Self::Pnl, Self::Beta, Self::Volatility];
 
-    /// As in the address.
+    /// Returns the column's name in the address.
     pub fn key(self) -> &'static str {
         match self {
             Self::Symbol => "symbol",
@@ -44,7 +44,7 @@ impl SortColumn {
         }
     }
 
-    /// As the table is headed.
+    /// Returns the column's heading in the table.
     pub fn title(self) -> &'static str {
         match self {
             Self::Symbol => "Symbol",
@@ -52,32 +52,32 @@ impl SortColumn {
             Self::Price => "Price, $",
             Self::Value => "Value, $",
             Self::Weight => "Weight",
-            Self::Pnl => "Unrealised P&L, $",
+            Self::Pnl => "Unrealized P&L, $",
             Self::Beta => "Beta, 90 days",
             Self::Volatility => "Volatility, 252 days",
         }
     }
 
-    /// Which way it is ordered at first: names from A, numbers from the largest.
-    fn descends_at_first(self) -> bool {
+    /// Returns whether the first click sorts in descending order: symbols start from A, numbers
+    /// from the largest.
+    fn descends_by_default(self) -> bool {
         self != Self::Symbol
     }
 }
 
-/// The order, the search and the page.
+/// Sort order, search and page of the positions table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PositionsQuery {
-    /// Ordered by.
     pub column: SortColumn,
-    /// Against the column's first direction.
+    /// Whether the direction is the opposite of the column's default.
     pub reversed: bool,
-    /// Only symbols with this in them.
+    /// Text that symbols must contain.
     pub find: String,
-    /// From 1 on.
+    /// Number of the page, starting at 1.
     pub page: usize,
 }
 
-/// The same as the address has it.
+/// The query parameters of the results page, not yet validated.
 #[derive(Debug, Default, Deserialize)]
 pub struct ResultsParameters {
     sort: Option<String>,
@@ -87,42 +87,43 @@ pub struct ResultsParameters {
 }
 
 impl From<ResultsParameters> for PositionsQuery {
-    fn from(given: ResultsParameters) -> Self {
-        let column = SortColumn::ALL.into_iter().find(|column| given.sort.as_deref() == Some(column.key()));
+    fn from(parameters: ResultsParameters) -> Self {
+        let column = SortColumn::ALL.into_iter().find(|column| parameters.sort.as_deref() == Some(column.key()));
         Self {
             column: column.unwrap_or_default(),
-            reversed: given.order.as_deref() == Some("reversed"),
-            find: given.find.unwrap_or_default().trim().chars().take(40).collect(),
-            page: given.page.and_then(|page| page.parse().ok()).unwrap_or(1).max(1),
+            reversed: parameters.order.as_deref() == Some("reversed"),
+            find: parameters.find.unwrap_or_default().trim().chars().take(40).collect(),
+            page: parameters.page.and_then(|page| page.parse().ok()).unwrap_or(1).max(1),
         }
     }
 }
 
 impl PositionsQuery {
-    /// Whether the largest stand first.
+    /// Returns whether the largest values come first.
     pub fn descends(&self) -> bool {
-        self.column.descends_at_first() != self.reversed
+        self.column.descends_by_default() != self.reversed
     }
 
-    /// What a click on this column asks for: its order, or the other way round.
+    /// Returns the query of the link in a column's heading. The first click sorts in the column's
+    /// default direction, the second one reverses it.
     #[must_use]
-    pub fn by(&self, column: SortColumn) -> Self {
+    pub fn sorted_by(&self, column: SortColumn) -> Self {
         let reversed = self.column == column && !self.reversed;
         Self { column, reversed, page: 1, ..self.clone() }
     }
 
-    /// The same on another page.
+    /// Returns this query for another page of the table.
     #[must_use]
     pub fn on_page(&self, page: usize) -> Self {
         Self { page, ..self.clone() }
     }
 
-    /// Whether a symbol is among those looked for.
-    pub fn finds(&self, symbol: &str) -> bool {
+    /// Returns whether a symbol contains the text of the search, in upper or lower case.
+    pub fn matches(&self, symbol: &str) -> bool {
         symbol.contains(&self.find.to_ascii_uppercase())
     }
 
-    /// The order of two numbers; a missing one stands last either way.
+    /// Compares two numbers in the current direction. A missing number always comes last.
     pub fn compare(&self, a: Option<f64>, b: Option<f64>) -> Ordering {
         match (a, b) {
             (Some(a), Some(b)) if self.descends() => b.total_cmp(&a),
@@ -132,7 +133,8 @@ impl PositionsQuery {
     }
 }
 
-/// As an address asks for it, without what is the default.
+/// Writes the query as part of an address. Parameters with their default value are omitted, except
+/// for the column.
 impl fmt::Display for PositionsQuery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "?sort={}", self.column.key())?;
@@ -159,52 +161,52 @@ impl fmt::Display for PositionsQuery {
 mod tests {
     use super::*;
 
-    fn asked(sort: &str, order: &str, find: &str, page: &str) -> PositionsQuery {
+    fn query(sort: &str, order: &str, find: &str, page: &str) -> PositionsQuery {
         let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         ResultsParameters { sort: given(sort), order: given(order), find: given(find), page: given(page) }.into()
     }
 
     #[test]
-    fn without_a_wish_the_largest_positions_stand_first() {
-        let query = asked("", "", "", "");
+    fn sorts_largest_positions_first_by_default() {
+        let query = query("", "", "", "");
         assert_eq!((query.column, query.descends(), query.page), (SortColumn::Value, true, 1));
     }
 
     #[test]
-    fn what_the_address_says_wrongly_is_the_default() {
-        assert_eq!(asked("colour", "up", "", "-3"), asked("", "", "", ""));
+    fn replaces_invalid_parameters_with_defaults() {
+        assert_eq!(query("colour", "up", "", "-3"), query("", "", "", ""));
     }
 
     #[test]
-    fn a_second_click_on_a_column_turns_it_round_and_another_one_begins_anew() {
-        let once = asked("", "", "a", "7").by(SortColumn::Beta);
+    fn reverses_order_on_second_click() {
+        let once = query("", "", "a", "7").sorted_by(SortColumn::Beta);
         assert_eq!((once.descends(), once.page, once.find.as_str()), (true, 1, "a"));
-        let twice = once.by(SortColumn::Beta);
+        let twice = once.sorted_by(SortColumn::Beta);
         assert!(!twice.descends());
-        assert!(!twice.by(SortColumn::Symbol).descends(), "names from A");
+        assert!(!twice.sorted_by(SortColumn::Symbol).descends(), "symbols start from A");
     }
 
     #[test]
-    fn an_address_leads_back_to_its_query() {
+    fn writes_query_as_address() {
         assert_eq!(
-            asked("pnl", "reversed", "BR&K", "3").to_string(),
+            query("pnl", "reversed", "BR&K", "3").to_string(),
             "?sort=pnl&order=reversed&find=BR%26K&page=3#positions"
         );
-        assert_eq!(asked("", "", "", "").to_string(), "?sort=value#positions");
+        assert_eq!(query("", "", "", "").to_string(), "?sort=value#positions");
     }
 
     #[test]
-    fn a_missing_number_stands_last_either_way() {
+    fn sorts_missing_numbers_last_in_both_directions() {
         for order in ["", "reversed"] {
-            let query = asked("beta", order, "", "");
+            let query = query("beta", order, "", "");
             assert_eq!(query.compare(None, Some(1.0)), Ordering::Greater, "{order}");
             assert_eq!(query.compare(Some(1.0), None), Ordering::Less, "{order}");
         }
     }
 
     #[test]
-    fn a_search_is_about_any_part_of_a_symbol_in_either_case() {
-        let query = asked("", "", " ap ", "");
-        assert_eq!((query.finds("AAPL"), query.finds("MSFT")), (true, false));
+    fn matches_part_of_symbol_in_any_case() {
+        let query = query("", "", " ap ", "");
+        assert_eq!((query.matches("AAPL"), query.matches("MSFT")), (true, false));
     }
 }

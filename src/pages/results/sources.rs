@@ -1,4 +1,4 @@
-//! What everything rests on: the prices, and the symbols that have none.
+//! The prices behind the results, and the symbols without prices.
 
 use leptos::prelude::*;
 
@@ -12,13 +12,13 @@ use crate::server::{
     results::csv::Table,
 };
 
-/// The prices of each symbol: how many days, from when to when, and the last one.
+/// Renders the block of price histories: number of days, first and last date, and last price.
 pub fn prices(basis: &Basis, market: &MarketPanel, out: &Outputs) -> impl IntoView + use<> {
     let shown = Shown::from_symbols(market.series.keys().map(String::as_str), out);
     let rows = market.series.iter().filter(|(symbol, _)| shown.has(symbol)).map(|(symbol, series)| {
         let known = || market.calendar.iter().zip(series.close()).filter_map(|(date, close)| Some((date, (*close)?)));
-        let date = |found: Option<(&chrono::NaiveDate, f64)>| {
-            found.map_or_else(|| format::MISSING.to_owned(), |(date, _)| date.to_string())
+        let date = |day: Option<(&chrono::NaiveDate, f64)>| {
+            day.map_or_else(|| format::MISSING.to_owned(), |(date, _)| date.to_string())
         };
         vec![
             symbol.clone(),
@@ -33,35 +33,40 @@ pub fn prices(basis: &Basis, market: &MarketPanel, out: &Outputs) -> impl IntoVi
         id: "market",
         title: "Market data",
         window: format!("{} trading days", market.calendar.len()),
-        note: format!("Positions, options that have prices of their own, underlyings, and factors.{}", shown.note()),
+        note: format!("Prices of positions, quoted options, underlyings and factors.{}", shown.note()),
         table: Some(Table::Prices),
     };
     block.view(basis, table)
 }
 
-/// The symbols without prices, and why.
+/// Renders the block of symbols without prices, each with the reason.
 pub fn unavailable(basis: &Basis, market: &MarketPanel, out: &Outputs) -> impl IntoView + use<> {
     let symbols = &market.unavailable;
     let rows = symbols.iter().map(|missing| vec![missing.symbol.clone(), missing.reason.clone()]).collect();
-    let left_out = left_out(out).unwrap_or_else(|| "Positions in these symbols are left out.".to_owned());
+    let note = match (left_out(out), &out.values) {
+        (Some(count), _) => format!("{count} {EXCLUDED}"),
+        (None, None) => format!("Positions in these symbols are left out. {EXCLUDED}"),
+        (None, Some(_)) => "No position had to be left out.".to_owned(),
+    };
     let block = Block {
         id: "unavailable",
         title: "Unavailable symbols",
-        window: format!("asked for {} trading days", market.calendar.len()),
-        note: format!(
-            "{left_out} Nothing of that is in a value, beta or correlation on this page, not even the cash of its trades: the \
-             equity is that of the rest."
-        ),
+        window: format!("requested for {} trading days", market.calendar.len()),
+        note,
         table: Some(Table::Unavailable),
     };
     block.view(basis, table("Unavailable symbols", &["Symbol", "Reason"], rows))
 }
 
-/// How many positions have no value; nothing where all have, or it is not known yet.
+/// States that positions without prices are excluded from all results.
+const EXCLUDED: &str = "None of the figures on this page include them, or the cash from trading them.";
+
+/// Counts the positions without a value: "2 positions left out (no prices)." Returns `None` if
+/// every position has a value, or before values are computed.
 pub fn left_out(out: &Outputs) -> Option<String> {
     match out.values.as_ref()?.iter().filter(|value| value.market_value.is_none()).count() {
         0 => None,
-        1 => Some("1 position could not be valued and is left out.".to_owned()),
-        count => Some(format!("{count} positions could not be valued and are left out.")),
+        1 => Some("1 position left out (no prices).".to_owned()),
+        count => Some(format!("{} positions left out (no prices).", format::count(count))),
     }
 }

@@ -1,4 +1,4 @@
-//! Each symbol by itself: returns, ratios and falls, and its factor betas.
+//! Statistics of each symbol: returns, ratios, drawdown and factor betas.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,30 +17,30 @@ use crate::server::{
     results::csv::Table,
 };
 
-/// Returns, volatility and ratios of each symbol.
+/// Renders the block of returns, volatility and ratios of each symbol.
 pub fn metrics(basis: &Basis, metrics: &[SymbolMetrics], out: &Outputs) -> impl IntoView + use<> {
-    let shown = Shown::from_symbols(metrics.iter().map(|of| of.symbol.as_str()), out);
+    let shown = Shown::from_symbols(metrics.iter().map(|symbol| symbol.symbol.as_str()), out);
     let r_squared: BTreeMap<&str, f64> = out
         .factors
         .iter()
         .flatten()
-        .filter_map(|of| Some((of.symbol.as_str(), of.ridge.as_ref()?.r_squared)))
+        .filter_map(|symbol| Some((symbol.symbol.as_str(), symbol.ridge.as_ref()?.r_squared)))
         .collect();
-    let rows = metrics.iter().filter(|of| shown.has(&of.symbol)).map(|of| {
+    let rows = metrics.iter().filter(|row| shown.has(&row.symbol)).map(|row| {
         vec![
-            of.symbol.clone(),
-            price(of.price),
-            percent(of.returns.day_1),
-            percent(of.returns.day_21),
-            percent(of.returns.day_252),
-            percent(of.returns.ytd),
-            percent(of.volatility.day_252),
-            number(of.sharpe),
-            number(of.sortino),
-            number(of.skewness),
-            number(of.kurtosis),
-            percent(of.max_drawdown.as_ref().map(|fall| fall.value)),
-            percent(r_squared.get(of.symbol.as_str()).copied()),
+            row.symbol.clone(),
+            price(row.price),
+            percent(row.returns.day_1),
+            percent(row.returns.day_21),
+            percent(row.returns.day_252),
+            percent(row.returns.ytd),
+            percent(row.volatility.day_252),
+            number(row.sharpe),
+            number(row.sortino),
+            number(row.skewness),
+            number(row.kurtosis),
+            percent(row.max_drawdown.as_ref().map(|drawdown| drawdown.value)),
+            percent(r_squared.get(row.symbol.as_str()).copied()),
         ]
     });
     let columns = [
@@ -55,33 +55,37 @@ pub fn metrics(basis: &Basis, metrics: &[SymbolMetrics], out: &Outputs) -> impl 
         "Sortino",
         "Skewness",
         "Excess kurtosis",
-        "Deepest fall",
+        "Max drawdown",
         "Explained by styles",
     ];
     let block = Block {
         id: "symbols",
         title: "Symbols",
-        window: "the last 252 daily returns of each; style fit (R\u{b2}) over 90".to_owned(),
-        note: format!("Returns of adjusted closes. Sharpe and Sortino against an interest of zero.{}", shown.note()),
+        window: "up to the last 252 daily returns of each symbol; fit of the styles (R\u{b2}) over 90".to_owned(),
+        note: format!(
+            "Returns are of adjusted closes. Sharpe and Sortino ratios use a risk-free rate of 0%.{}",
+            shown.note()
+        ),
         table: Some(Table::Symbols),
     };
     let table = table("Symbols", &columns, rows.collect());
     block.view(basis, table)
 }
 
-/// Each symbol's style betas and spread betas.
+/// Renders the block of style and spread betas of each symbol.
 pub fn factors(basis: &Basis, factors: &[SymbolFactors], out: &Outputs) -> impl IntoView + use<> {
-    let shown = Shown::from_symbols(factors.iter().map(|of| of.symbol.as_str()), out);
+    let shown = Shown::from_symbols(factors.iter().map(|symbol| symbol.symbol.as_str()), out);
     let styles: BTreeSet<&str> = factors
         .iter()
-        .filter_map(|of| of.ridge.as_ref())
+        .filter_map(|symbol| symbol.ridge.as_ref())
         .flat_map(|fit| fit.betas.keys().map(|style| &**style))
         .collect();
-    let spreads: BTreeSet<&str> = factors.iter().flat_map(|of| of.spreads.iter().map(|spread| &*spread.name)).collect();
-    let rows = factors.iter().filter(|of| shown.has(&of.symbol)).map(|of| {
-        let ridge = of.ridge.as_ref();
-        let spread = |name: &str| of.spreads.iter().find(|spread| *spread.name == *name).map(|spread| spread.beta);
-        let mut cells = vec![of.symbol.clone(), percent(ridge.map(|fit| fit.r_squared))];
+    let spreads: BTreeSet<&str> =
+        factors.iter().flat_map(|symbol| symbol.spreads.iter().map(|spread| &*spread.name)).collect();
+    let rows = factors.iter().filter(|row| shown.has(&row.symbol)).map(|row| {
+        let ridge = row.ridge.as_ref();
+        let spread = |name: &str| row.spreads.iter().find(|spread| *spread.name == *name).map(|spread| spread.beta);
+        let mut cells = vec![row.symbol.clone(), percent(ridge.map(|fit| fit.r_squared))];
         cells.extend(styles.iter().map(|style| beta(ridge.and_then(|fit| fit.betas.get(*style).copied()))));
         cells.extend(spreads.iter().map(|name| beta(spread(name))));
         cells
@@ -92,7 +96,10 @@ pub fn factors(basis: &Basis, factors: &[SymbolFactors], out: &Outputs) -> impl 
         id: "factors",
         title: "Factor betas of each symbol",
         window: "90 trading days for the styles, 180 for the spreads".to_owned(),
-        note: format!("Ridge regression on the styles together; one regression for each spread.{}", shown.note()),
+        note: format!(
+            "The style betas of a symbol come from one ridge regression on all styles, each spread beta from its own.{}",
+            shown.note()
+        ),
         table: Some(Table::Factors),
     };
     let table = table("Factor betas of each symbol", &columns, rows);

@@ -1,4 +1,4 @@
-//! Tables, and which symbols a long one shows.
+//! Renders tables and limits the symbols that a long table shows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,17 +6,18 @@ use leptos::prelude::*;
 
 use crate::server::batch::Outputs;
 
-/// Symbols that a table shows: more than that nobody reads, and the file has them all.
-const SYMBOLS_SHOWN: usize = 60;
+/// Maximum number of symbols in a table. The downloadable file has all of them.
+const MAX_SYMBOLS: usize = 60;
 
-/// A table whose first column names its rows. It scrolls sideways by itself where the window is narrow.
+/// Renders a table whose first column has the row headings. In a narrow window, only the table
+/// scrolls sideways, not the page.
 pub fn table(caption: &str, columns: &[&str], rows: Vec<Vec<String>>) -> impl IntoView + use<> {
     let head = columns.iter().map(|column| view! { <th scope="col">{(*column).to_owned()}</th> }).collect_view();
-    framed(caption, head, rows)
+    table_with_head(caption, head, rows)
 }
 
-/// The same with a head of its own.
-pub fn framed<H: IntoView>(caption: &str, head: H, rows: Vec<Vec<String>>) -> impl IntoView + use<H> {
+/// Renders a table like [`table`], with the given cells as its head.
+pub fn table_with_head<H: IntoView>(caption: &str, head: H, rows: Vec<Vec<String>>) -> impl IntoView + use<H> {
     let body = rows
         .into_iter()
         .map(|cells| {
@@ -27,7 +28,8 @@ pub fn framed<H: IntoView>(caption: &str, head: H, rows: Vec<Vec<String>>) -> im
             }
         })
         .collect_view();
-    // A group, not a region: the block around the table is the landmark, often of the same name.
+    // The role is group, not region: the block around the table is a region already, often with the
+    // same name, and two landmarks must not share role and name.
     view! {
         <div class="scroll" tabindex="0" role="group" aria-label=caption.to_owned()>
             <table>
@@ -39,20 +41,23 @@ pub fn framed<H: IntoView>(caption: &str, head: H, rows: Vec<Vec<String>>) -> im
     }
 }
 
-/// The largest symbols of a portfolio, where a table has more than it shows.
+/// The symbols that a table shows: all of them, or the largest holdings if there are too many.
 pub struct Shown {
-    /// Those shown; all for `None`.
+    /// The shown symbols; `None` means all.
     largest: Option<BTreeSet<String>>,
     total: usize,
+    /// Whether positions have values, by which the largest holdings are chosen.
+    has_values: bool,
 }
 
 impl Shown {
-    /// Of these symbols, at most so many: those with the largest values held, names deciding among equals.
+    /// Chooses at most `limit` of these symbols: those with the largest gross value, in
+    /// alphabetical order among equal ones.
     pub fn at_most<'a>(limit: usize, symbols: impl Iterator<Item = &'a str>, out: &Outputs) -> Self {
         let mut gross: BTreeMap<&str, f64> = symbols.map(|symbol| (symbol, 0.0)).collect();
-        let total = gross.len();
+        let (total, has_values) = (gross.len(), out.values.is_some());
         if total <= limit {
-            return Self { largest: None, total };
+            return Self { largest: None, total, has_values };
         }
         for value in out.values.iter().flatten() {
             if let Some(gross) = gross.get_mut(value.symbol.as_str()) {
@@ -62,23 +67,25 @@ impl Shown {
         let mut by_size: Vec<(&str, f64)> = gross.into_iter().collect();
         by_size.sort_by(|a, b| b.1.total_cmp(&a.1));
         let largest = by_size.into_iter().take(limit).map(|(symbol, _)| symbol.to_owned()).collect();
-        Self { largest: Some(largest), total }
+        Self { largest: Some(largest), total, has_values }
     }
 
-    /// Of these symbols, as a table shows them.
+    /// Chooses the symbols that a table shows.
     pub fn from_symbols<'a>(symbols: impl Iterator<Item = &'a str>, out: &Outputs) -> Self {
-        Self::at_most(SYMBOLS_SHOWN, symbols, out)
+        Self::at_most(MAX_SYMBOLS, symbols, out)
     }
 
-    /// Whether this one is shown.
+    /// Returns whether the table shows this symbol.
     pub fn has(&self, symbol: &str) -> bool {
         self.largest.as_ref().is_none_or(|largest| largest.contains(symbol))
     }
 
-    /// What is said of those that are not.
+    /// Returns a sentence on the symbols that are not shown; empty if all are.
     pub fn note(&self) -> String {
         let Some(largest) = &self.largest else { return String::new() };
-        format!(" Shown are the {} largest of {} symbols; the file has all.", largest.len(), self.total)
+        let (shown, total) = (largest.len(), self.total);
+        let shown = if self.has_values { format!("the {shown} largest") } else { shown.to_string() };
+        format!(" Showing {shown} of {total} symbols; the CSV file has all of them.")
     }
 }
 
@@ -88,14 +95,21 @@ mod tests {
     use crate::server::batch::Outputs;
 
     #[test]
-    fn before_anything_has_a_value_the_first_names_are_shown() {
+    fn shows_first_names_before_values_are_known() {
         let shown = Shown::at_most(2, ["C", "A", "B"].into_iter(), &Outputs::default());
         assert_eq!(["A", "B", "C"].map(|symbol| shown.has(symbol)), [true, true, false]);
-        assert_eq!(shown.note(), " Shown are the 2 largest of 3 symbols; the file has all.");
+        assert_eq!(shown.note(), " Showing 2 of 3 symbols; the CSV file has all of them.");
     }
 
     #[test]
-    fn a_table_that_has_room_shows_all_and_says_nothing() {
+    fn says_that_largest_symbols_are_shown() {
+        let out = Outputs { values: Some(Vec::new()), ..Outputs::default() };
+        let shown = Shown::at_most(2, ["C", "A", "B"].into_iter(), &out);
+        assert_eq!(shown.note(), " Showing the 2 largest of 3 symbols; the CSV file has all of them.");
+    }
+
+    #[test]
+    fn shows_all_symbols_without_note() {
         let shown = Shown::at_most(3, ["C", "A", "B"].into_iter(), &Outputs::default());
         assert!(shown.has("C") && shown.note().is_empty());
     }

@@ -1,10 +1,11 @@
-//! Volatility: how much the portfolio moves, how that compares with its past year, and what is expected next.
+//! The block of volatilities: realized and forecast, of the portfolio and of each symbol.
 
 use leptos::prelude::*;
 
 use super::{
     block::{Basis, Block},
     format::{self, percent},
+    glance::rank_of_volatility,
     tables::{Shown, table},
 };
 use crate::server::{
@@ -16,14 +17,14 @@ use crate::server::{
     results::csv::Table,
 };
 
-/// The block.
+/// Renders the block with a sentence on the portfolio and a table of all series.
 pub fn block(basis: &Basis, analysis: &VolatilityAnalysis, out: &Outputs) -> impl IntoView + use<> {
-    let shown = Shown::from_symbols(analysis.positions.iter().map(|of| of.symbol.as_str()), out);
+    let shown = Shown::from_symbols(analysis.positions.iter().map(|position| position.symbol.as_str()), out);
     let mut rows = vec![row("Portfolio", &analysis.portfolio)];
-    let listed = || analysis.positions.iter().filter(|of| shown.has(&of.symbol));
-    rows.extend(listed().map(|of| row(&of.symbol, &of.volatility)));
+    let listed = || analysis.positions.iter().filter(|position| shown.has(&position.symbol));
+    rows.extend(listed().map(|position| row(&position.symbol, &position.volatility)));
     let mut columns = vec![
-        "Of",
+        "Symbol",
         "21 days",
         "63 days",
         "252 days",
@@ -34,70 +35,87 @@ pub fn block(basis: &Basis, analysis: &VolatilityAnalysis, out: &Outputs) -> imp
         "Forecast, 21 days",
         "Fit (R\u{b2}), 21 days",
     ];
-    // Without options that have prices it would be a column of dashes.
-    let has_options = analysis.positions.iter().any(|of| of.implied.is_of_an_option());
+    // Without quoted options, the column of implied volatilities would have only dashes.
+    let has_options = analysis.positions.iter().any(|position| position.implied.is_of_an_option());
     if has_options {
         columns.push("Implied");
-        let none = Implied::default();
-        let of_rows = std::iter::once(&none).chain(listed().map(|of| &of.implied));
-        for (row, of) in rows.iter_mut().zip(of_rows) {
-            row.push(implied(of, out));
+        let no_value = Implied::default();
+        let implied_volatilities = std::iter::once(&no_value).chain(listed().map(|position| &position.implied));
+        for (row, volatility) in rows.iter_mut().zip(implied_volatilities) {
+            row.push(implied(volatility, out));
         }
     }
     let note = format!(
-        "A year's volatility, as a share. Percentile: share of the last 252 rolling 21-day volatilities at or below \
-         today's. Forecasts by HAR on squared daily returns; one marked * left the range it was trained on and is the \
-         average instead.{}{}",
+        "Annualized volatility. Percentile: share of the last 252 rolling 21-day volatilities at or below today's. \
+         Forecasts come from a HAR model on squared daily returns; those marked * left the range that the model was \
+         trained on and fall back to the long-run average.{}{}",
         if has_options { IMPLIED } else { "" },
         shown.note(),
     );
     let block = Block {
         id: "volatility",
         title: "Volatility",
-        window: "the last 21, 63 and 252 daily returns of each".to_owned(),
+        window: "the last 21, 63 and 252 daily returns of each symbol".to_owned(),
         note,
         table: Some(Table::Volatility),
     };
-    block.view(basis, view! { {sentence(&analysis.portfolio)}{table("Volatility", &columns, rows)} })
+    let portfolio = description(&analysis.portfolio).map(|text| view! { <p>{text}</p> });
+    block.view(basis, view! { {portfolio}{table("Volatility", &columns, rows)} })
 }
 
-/// What the column of implied volatilities holds.
-const IMPLIED: &str = " Implied: the volatility at which Black-Scholes, without interest, gives an option's own last \
-                       price, of the date named where that is not the last one; options have no returns of their own.";
+/// Explains the column of implied volatilities.
+const IMPLIED: &str = " Implied: the volatility at which Black-Scholes, with a risk-free rate of 0%, gives an option's \
+                       last price. A date is shown if that price is an older one. Options have no returns of their own.";
 
-fn implied(of: &Implied, out: &Outputs) -> String {
+fn implied(implied: &Implied, out: &Outputs) -> String {
     let as_of = out.market.as_ref().and_then(MarketPanel::as_of);
-    match (of.volatility, of.date, &of.reason) {
+    match (implied.volatility, implied.date, &implied.reason) {
         (Some(volatility), Some(date), _) if Some(date) != as_of => format!("{} on {date}", percent(Some(volatility))),
-        (None, _, Some(reason)) => format!("none: {reason}"),
+        (None, _, Some(reason)) => format!("not available: {reason}"),
         (volatility, ..) => percent(volatility),
     }
 }
 
-fn trend(of: &SeriesVolatility) -> Option<&'static str> {
-    Some(match of.trend? {
+fn trend(series: &SeriesVolatility) -> Option<&'static str> {
+    Some(match series.trend? {
         VolatilityTrend::Rising => "rising",
         VolatilityTrend::Falling => "falling",
         VolatilityTrend::Stable => "stable",
     })
 }
 
-/// The portfolio's own volatility in words; nothing where it is not known.
-fn sentence(of: &SeriesVolatility) -> Option<impl IntoView + use<>> {
-    let today = of.day_21?;
-    let percentile = of.percentile.map(|share| format!(", at or above {} of the past year", percent(Some(share))));
-    let trend = trend(of).map(|trend| format!("; {trend} against 21 days before"));
-    let forecast = of.har.day_21.as_ref();
-    let forecast = forecast.map(|of| {
-        let bounded = if of.bounded { " (the average of its past: the forecast left the range it knows)" } else { "" };
-        format!(". For the next 21 days {} a year is expected{bounded}", percent(Some(of.forecast)))
+/// Describes the portfolio's own volatility in words. Returns `None` if it is not known.
+fn description(series: &SeriesVolatility) -> Option<String> {
+    let today = percent(Some(series.day_21?));
+    let trend = series.trend.map(|trend| match trend {
+        VolatilityTrend::Rising => "higher than a month ago",
+        VolatilityTrend::Falling => "calmer than a month ago",
+        VolatilityTrend::Stable => "about the same as a month ago",
     });
-    let more = [percentile, trend, forecast].into_iter().flatten().collect::<String>();
-    let said = format!("The portfolio moved by {} a year over the last 21 days{more}", percent(Some(today)));
-    Some(view! { <p>{said}"."</p> })
+    let comparisons: Vec<String> =
+        [rank_of_volatility(series), trend.map(str::to_owned)].into_iter().flatten().collect();
+    let comparisons = if comparisons.is_empty() { String::new() } else { format!(": {}", comparisons.join(", ")) };
+    let forecast = series.har.day_21.as_ref().map(forecast_in_words).unwrap_or_default();
+    Some(format!("Volatility over the last 21 days was {today} (annualized){comparisons}.{forecast}"))
 }
 
-fn row(name: &str, of: &SeriesVolatility) -> Vec<String> {
+fn forecast_in_words(forecast: &Forecast) -> String {
+    let expected = percent(Some(forecast.forecast));
+    if forecast.bounded {
+        return format!(
+            " Expect about {expected} over the next 21 days: this is the long-run average, because the forecast left the \
+             range that the model was trained on."
+        );
+    }
+    let confidence = if forecast.r_squared < LOW_FIT { "; confidence is low" } else { "" };
+    let fit = percent(Some(forecast.r_squared));
+    format!(" Expect about {expected} over the next 21 days{confidence} (R\u{b2} {fit}).")
+}
+
+/// R² below which the page calls the confidence in a forecast low.
+const LOW_FIT: f64 = 0.1;
+
+fn row(name: &str, series: &SeriesVolatility) -> Vec<String> {
     let forecast = |forecast: &Option<Forecast>| match forecast {
         Some(forecast) if forecast.bounded => format!("{} *", percent(Some(forecast.forecast))),
         Some(forecast) => percent(Some(forecast.forecast)),
@@ -105,14 +123,14 @@ fn row(name: &str, of: &SeriesVolatility) -> Vec<String> {
     };
     vec![
         name.to_owned(),
-        percent(of.day_21),
-        percent(of.day_63),
-        percent(of.day_252),
-        percent(of.ewma),
-        percent(of.percentile),
-        trend(of).unwrap_or(format::MISSING).to_owned(),
-        forecast(&of.har.day_1),
-        forecast(&of.har.day_21),
-        percent(of.har.day_21.as_ref().map(|of| of.r_squared)),
+        percent(series.day_21),
+        percent(series.day_63),
+        percent(series.day_252),
+        percent(series.ewma),
+        percent(series.percentile),
+        trend(series).unwrap_or(format::MISSING).to_owned(),
+        forecast(&series.har.day_1),
+        forecast(&series.har.day_21),
+        percent(series.har.day_21.as_ref().map(|forecast| forecast.r_squared)),
     ]
 }

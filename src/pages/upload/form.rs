@@ -1,44 +1,42 @@
-//! The form of the upload page, with what was entered before.
+//! The upload form, filled in again with what the person entered before.
 
 use leptos::prelude::*;
 use uuid::Uuid;
 
-/// Largest file, in escaped bytes, that a page returns for editing; enough for a whole portfolio.
-const MOST_KEPT: usize = 1_000_000;
+/// Largest file that the page shows again for editing, in bytes of escaped HTML. Enough for 10,000
+/// positions with 100 bytes per row.
+const MAX_ESCAPED_BYTES: usize = 1_000_000;
 
-/// The text of a file that came before, to be corrected or sent again: the content of a text area.
+/// The text of an uploaded file, escaped as the content of the text area in which the person
+/// corrects it or sends it again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptText(String);
 
 impl KeptText {
-    /// The whole of a file; `None` where it is too long for a page.
+    /// Escapes a whole file. Returns `None` if it is too long for the page.
     pub fn new(file: &[u8]) -> Option<Self> {
-        // The escaped length counts; it is at most five times the original.
+        // The limit applies to the escaped text, which is at most five times as long as the file.
         let escaped: usize = file.iter().map(|byte| escape(*byte).map_or(1, str::len)).sum();
-        (escaped <= MOST_KEPT).then(|| Self(escaped_text(&String::from_utf8_lossy(file))))
+        (escaped <= MAX_ESCAPED_BYTES).then(|| Self(escaped_text(&String::from_utf8_lossy(file))))
     }
 }
 
-/// The text of a file that came before, with what it is called above it.
+/// The text area with an uploaded file: its label and its content.
 pub struct KeptFile {
-    /// What it is called.
     pub label: &'static str,
-    /// The whole of it.
     pub text: KeptText,
 }
 
-/// Name, cash and file. Works without any script.
+/// The upload form: portfolio name, cash balance and positions file. Works without scripts.
 #[component]
 pub fn UploadForm(
-    /// The name as typed.
+    /// The portfolio name as typed.
     name: String,
-    /// Whether something is wrong with it.
     name_invalid: bool,
-    /// The cash as typed.
+    /// The cash balance as typed.
     cash: String,
-    /// Whether something is wrong with it.
     cash_invalid: bool,
-    /// The file that came before.
+    /// The file that was uploaded before, if any.
     file: Option<KeptFile>,
 ) -> impl IntoView {
     let file = file.map(|KeptFile { label, text }| {
@@ -52,7 +50,7 @@ pub fn UploadForm(
     });
     view! {
         <form class="card upload" method="post" action="/" enctype="multipart/form-data">
-            // A second click on a button of this form leads to what the first one started.
+            // The token identifies this form, so that a double click starts only one setup.
             <input type="hidden" name="form_token" value=Uuid::new_v4().to_string()/>
             <div class="field">
                 <label for="portfolio_name">"Portfolio name"</label>
@@ -91,8 +89,8 @@ fn escape(byte: u8) -> Option<&'static str> {
     }
 }
 
-/// Text as the content of a text area, which is not escaped by itself. A first line break is dropped by browsers, so
-/// one is put there to be dropped.
+/// Escapes text as the content of a text area that is set as inner HTML. Starts with a line break,
+/// because browsers drop the first line break of a text area.
 fn escaped_text(text: &str) -> String {
     format!("\n{}", text.replace('&', "&amp;").replace('<', "&lt;"))
 }
@@ -102,11 +100,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keeps_file_up_to_a_megabyte_of_page() {
-        let longest = "x".repeat(MOST_KEPT);
+    fn keeps_file_up_to_escaped_megabyte() {
+        let longest = "x".repeat(MAX_ESCAPED_BYTES);
         assert_eq!(KeptText::new(longest.as_bytes()), Some(KeptText(format!("\n{longest}"))));
         assert_eq!(KeptText::new(format!("{longest}x").as_bytes()), None);
-        assert_eq!(KeptText::new("&".repeat(MOST_KEPT / 5 + 1).as_bytes()), None, "it grows on the page");
+        assert_eq!(KeptText::new("&".repeat(MAX_ESCAPED_BYTES / 5 + 1).as_bytes()), None, "the escaped length counts");
         assert_eq!(KeptText::new(b"a<b>&c"), Some(KeptText("\na&lt;b>&amp;c".to_owned())));
     }
 }

@@ -1,68 +1,66 @@
-//! The upload page: the form, what was wrong with it, and *Your portfolios* below. Works without any script.
+//! The home page: the upload form with its problems, the source of prices and *Your portfolios*.
+//! Works without scripts.
 
 mod form;
 
+use chrono::NaiveDate;
 use leptos::{either::Either, prelude::*};
 use positions::Problems;
-use status::RunStatus;
+use status::{RunStatus, counted};
 
 use self::form::{KeptFile, UploadForm};
 use super::{Loaded, NotFoundPage, document::Head};
 use crate::{
-    pages::format::count,
+    pages::format::{self, count},
     server::{market_data::SourceFacts, store::PortfolioListItem},
 };
 
 pub use self::form::KeptText;
 
-/// Everything the page shows.
+/// The data of the home page.
 pub struct UploadView {
-    /// What stands beside the form.
     pub sidebar: UploadSidebar,
-    /// The name as typed.
+    /// The portfolio name as typed.
     pub name: String,
-    /// The cash as typed.
+    /// The cash balance as typed.
     pub cash: String,
-    /// The text of the file that came, to be corrected or sent again.
+    /// Text of the uploaded file, for the person to correct or send again.
     pub csv: Option<KeptText>,
-    /// Whether a file came that is too long to be given back.
+    /// Whether the uploaded file is too long to be shown on the page.
     pub file_is_too_long: bool,
-    /// What was wrong.
     pub problems: Problems,
-    /// Why a form without problems was not accepted.
+    /// The reason why a form without problems was not accepted, such as a quota.
     pub refusal: Option<String>,
 }
 
-/// A page of *Your portfolios*.
+/// One page of *Your portfolios*, newest first.
 pub struct PortfolioList {
-    /// Newest first.
     pub items: Vec<PortfolioListItem>,
-    /// Where the older ones are.
+    /// Address of the next page, with older portfolios.
     pub older: Option<String>,
 }
 
-/// What the page shows beside the form.
+/// The sections that the page shows next to the form.
 pub enum UploadSidebar {
-    /// With a session, what it is for.
+    /// The sections of a signed-in user.
     Own {
-        /// What the data source has.
         source: SourceFacts,
-        /// One's portfolios, or why they cannot be listed.
+        /// The user's portfolios, or the reason why the list could not be read.
         portfolios: Result<PortfolioList, String>,
-        /// Why nothing can be uploaded, where it cannot.
+        /// The reason why this session cannot upload anything, such as impersonation.
         read_only: Option<&'static str>,
     },
-    /// Where the session was over when the form came, the way to the next one.
+    /// A request to sign in, because the session was over when the form arrived.
     SignIn {
-        /// Where one signs in, where there is such a place.
+        /// Address of the sign-in page, if one is configured.
         url: Option<String>,
-        /// Why a file that came cannot be shown, if it cannot.
+        /// The reason why the uploaded file cannot be shown again.
         lost_file: Option<&'static str>,
     },
 }
 
 impl UploadView {
-    /// The head of the page.
+    /// Returns the document head of the home page.
     pub fn head(&self) -> Head {
         Head::new(match self.problems.is_empty() {
             _ if matches!(self.sidebar, UploadSidebar::SignIn { .. }) => "Sign In to Continue",
@@ -72,7 +70,7 @@ impl UploadView {
     }
 }
 
-/// The page.
+/// The home page, or "Page Not Found" without loaded data.
 #[component]
 pub fn UploadPage() -> impl IntoView {
     let Some(page) = Loaded::<UploadView>::take() else { return Either::Right(view! { <NotFoundPage/> }) };
@@ -93,13 +91,14 @@ pub fn UploadPage() -> impl IntoView {
                 Some(why) => Either::Right(view! { <p class="card">{why}</p> }),
                 None => Either::Left(form()),
             };
-            (None, form, Some(view! { <Source source/> <Portfolios portfolios/> }))
+            let can_upload = read_only.is_none();
+            (None, form, Some(view! { <Source source/> <Portfolios portfolios can_upload/> }))
         }
     };
     Either::Left(view! {
         <main>
             <h1>"Set Up Your Portfolio"</h1>
-            <p class="lead">"Upload what you hold. You will see every step, and nothing is hidden from the log."</p>
+            <p class="lead">"Upload your holdings and watch every step as it happens."</p>
             {sign_in}
             {refusal.map(|refusal| view! { <Refusal refusal file_is_too_long/> })}
             <ProblemList problems file_is_too_long/>
@@ -109,10 +108,10 @@ pub fn UploadPage() -> impl IntoView {
     })
 }
 
-/// Why nothing was started, and what to do about it.
+/// Explains that the session was over, so that nothing was started, and links to the sign-in page.
 #[component]
 fn SignIn(url: Option<String>, lost_file: Option<&'static str>) -> impl IntoView {
-    let but = lost_file.map(|why| format!(", but for the file, which is {why}: choose it again"));
+    let except = lost_file.map(|why| format!(", except for the file, which is {why}: choose it again"));
     let link = url.map(|url| {
         view! {
             <div class="actions">
@@ -124,32 +123,32 @@ fn SignIn(url: Option<String>, lost_file: Option<&'static str>) -> impl IntoView
         <section class="failure" role="alert" aria-labelledby="sign-in-title">
             <h2 id="sign-in-title">"Sign in to continue"</h2>
             <p>
-                "Your session was over when the form arrived, so nothing was started. What you entered is kept below"{but}
-                ". If you are still signed in, press the button again; if not, sign in in another tab first."
+                "Your session had ended when the form arrived, so nothing has started. Your entries are still here"{except}
+                ". If you're still signed in, press the button again; if not, sign in in another tab first."
             </p>
             {link}
         </section>
     }
 }
 
-/// Why a form without problems was not accepted.
+/// Explains why a form without problems was not accepted.
 #[component]
 fn Refusal(refusal: String, file_is_too_long: bool) -> impl IntoView {
     let kept = if file_is_too_long {
-        "Nothing was started. What you entered is kept below, except the file: choose it again."
+        "Your entries are still here, except for the file: choose it again."
     } else {
-        "Nothing was started. What you entered is kept below."
+        "Your entries are still here."
     };
     view! {
         <section class="failure" role="alert" aria-labelledby="refusal-title">
-            <h2 id="refusal-title">"Your setup was not started"</h2>
+            <h2 id="refusal-title">"Your setup hasn't started"</h2>
             <p>{refusal}</p>
             <p>{kept}</p>
         </section>
     }
 }
 
-/// The problems, by row, and how many more there are.
+/// Lists the problems of the form and the file by row, and counts those beyond the listed ones.
 #[component]
 fn ProblemList(problems: Problems, file_is_too_long: bool) -> impl IntoView {
     if problems.is_empty() {
@@ -190,46 +189,62 @@ fn ProblemList(problems: Problems, file_is_too_long: bool) -> impl IntoView {
     })
 }
 
-/// What the data source has, where it is limited.
+/// Shows where prices come from, and which symbols and dates a limited source has.
 #[component]
 fn Source(source: SourceFacts) -> impl IntoView {
+    let (is_sample, name) = (source.notice.is_some(), source.name);
     let Some((first, last)) = source.dates else {
         return Either::Left(view! {
             <section class="card" aria-labelledby="source-title">
                 <h2 id="source-title">"Where the prices come from"</h2>
-                <p>{format!("Daily closing prices come from {}. A symbol that is unknown there is reported and left out.", source.name)}</p>
+                <p>{format!("Daily closing prices come from {name}. Symbols without prices are skipped, and we'll tell you which.")}</p>
                 {source.notice.map(|notice| view! { <p>{notice}</p> })}
             </section>
         });
     };
     let symbols = source.symbols.join(", ");
-    let what = match &source.notice {
-        Some(_) => "This server uses sample data: real daily prices, but old. It is for trying things out, not for investment. It has prices from ".to_owned(),
-        None => format!("Prices come from {}. There are prices from ", source.name),
+    let (range, newer) = if is_sample {
+        ("Demo mode: real prices from ".to_owned(), "live")
+    } else {
+        (format!("Prices come from {name} and cover "), "newer")
     };
+    let warning = is_sample.then_some(" Don't base investment decisions on them.");
+    let last_date = format::date(last);
     Either::Right(view! {
         <section class="card" aria-labelledby="source-title">
             <h2 id="source-title">"Where the prices come from"</h2>
-            <p>
-                {what}
-                <time datetime=first.to_string()>{first.to_string()}</time>" to "<time datetime=last.to_string()>{last.to_string()}</time>" of:"
-            </p>
+            <p>{range}<Day date=first/>" to "<Day date=last/>"."{warning}</p>
+            <p>"To set up your own portfolio, use these symbols and entry dates up to "{last_date}":"</p>
             <p class="symbols">{symbols}</p>
             <p>
-                "Use these symbols with entry dates up to "{last.to_string()}
-                " to see your own numbers here. A symbol without prices here is reported and left out. Entries after that date need live market data, which an operator turns on with "
-                <code>"MARKET_DATA=tiingo"</code>"."
+                {format!("Other symbols are skipped, and we'll tell you which. Later dates need {newer} prices, which this server doesn't have.")}
             </p>
+            <details>
+                <summary>"Do you run this server?"</summary>
+                <p>
+                    "For live prices, restart it with "<code>"MARKET_DATA=tiingo"</code>" and your "
+                    <code>"TIINGO_API_KEY"</code>"."
+                </p>
+            </details>
         </section>
     })
 }
 
-/// *Your portfolios*, newest first.
+/// A `<time>` element that shows a date for people and carries the ISO date for programs.
 #[component]
-fn Portfolios(portfolios: Result<PortfolioList, String>) -> impl IntoView {
+fn Day(date: NaiveDate) -> impl IntoView {
+    view! { <time datetime=date.to_string()>{format::date(date)}</time> }
+}
+
+/// *Your portfolios*, newest first, or the reason why the list could not be read.
+#[component]
+fn Portfolios(portfolios: Result<PortfolioList, String>, can_upload: bool) -> impl IntoView {
     let list = match portfolios {
-        Err(why) => Either::Left(view! { <p>{format!("Your portfolios cannot be listed now. {why}")}</p> }),
-        Ok(list) if list.items.is_empty() => Either::Left(view! { <p>{"None yet.".to_owned()}</p> }),
+        Err(why) => Either::Left(view! { <p>{format!("We can't list your portfolios right now. {why}")}</p> }),
+        Ok(list) if list.items.is_empty() => {
+            let what_to_do = if can_upload { " Upload one above, or try the sample." } else { "" };
+            Either::Left(view! { <p>{format!("No portfolios yet.{what_to_do}")}</p> })
+        }
         Ok(PortfolioList { items, older }) => {
             let items = items.into_iter().map(|item| view! { <PortfolioItem item/> }).collect_view();
             let older = older.map(|older| view! { <p><a href=older>"Older portfolios"</a></p> });
@@ -247,18 +262,19 @@ fn Portfolios(portfolios: Result<PortfolioList, String>) -> impl IntoView {
 #[component]
 fn PortfolioItem(item: PortfolioListItem) -> impl IntoView {
     let state = match item.status {
-        RunStatus::Running => format!("Running, {}% complete", item.percent_complete),
-        RunStatus::Completed => "Completed, 100% complete".to_owned(),
+        RunStatus::Running => format!("Running \u{b7} {}%", item.percent_complete),
+        RunStatus::Completed if item.warnings == 0 => "Ready".to_owned(),
+        RunStatus::Completed => format!("Ready \u{b7} {}", counted(item.warnings.into(), "warning")),
         RunStatus::Failed if item.cancelled => format!("Cancelled at {}%", item.percent_complete),
         RunStatus::Failed => format!("Failed at {}%", item.percent_complete),
         RunStatus::NotFound => "Not started".to_owned(),
     };
-    let day = item.created_at.get(..10).unwrap_or_default().to_owned();
+    let created = item.created_at.get(..10).and_then(|date| date.parse::<NaiveDate>().ok());
     view! {
         <li>
             <a href=format!("/onboarding/progress?portfolioId={}", item.portfolio_id)>{item.portfolio_name}</a>
             <span>{state}</span>
-            <time datetime=item.created_at.clone()>{day}</time>
+            <time datetime=item.created_at.clone() title=item.created_at>{created.map(format::date)}</time>
         </li>
     }
 }

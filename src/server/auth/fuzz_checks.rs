@@ -1,5 +1,5 @@
-//! What must hold for whatever is sent as a session, and for whatever is published as keys. `fuzz/` calls it with what
-//! nobody would send.
+//! Properties that must hold for any session headers, and for any published key set. The fuzz
+//! targets in `fuzz/` check them with arbitrary input.
 
 use std::sync::{Arc, OnceLock};
 
@@ -11,7 +11,7 @@ use axum::http::{
 use tokio::{runtime::Runtime, time::Duration};
 
 use super::{
-    Auth, Refusal, Way,
+    Auth, Refusal, SignIn,
     claims::{Claims, TokenRules},
     credentials, jwks,
     jwks_client::{FetchError, KeySource},
@@ -20,20 +20,23 @@ use super::{
     verifier::Verifier,
 };
 
-/// The public half of a key; the other half is gone.
+/// The public half of a key pair whose private half was deleted.
 const KEYS: &[u8] = include_bytes!("../../../fuzz/keys.json");
 
-/// What was signed with it while it was there: the only token that can be good.
+/// A token that was signed before the private key was deleted: the only token that can be valid.
 const SIGNED: &str = include_str!("../../../fuzz/signed.txt");
 
-/// A moment at which that token holds.
+/// A time at which the signed token is valid, in milliseconds since 1970.
 const NOW_MS: i64 = 1_800_000_000_000;
 
-/// Lines as the headers of a request: `A` before an `Authorization`, `C` before a `Cookie`; others are the claims of a
-/// token whose signature is good. `SIGNED` stands for the good token, so that fuzzing need not find it.
+/// Checks authentication with arbitrary input.
+///
+/// A line that starts with `A` is an `Authorization` header, and one that starts with `C` a
+/// `Cookie` header. Any other line is the claims of a token whose signature is valid. The word
+/// `SIGNED` in a header is replaced by the valid token, so that fuzzing need not find that token.
 ///
 /// # Panics
-/// Where something does not hold.
+/// When a property does not hold.
 pub fn session_token(bytes: &[u8]) {
     let mut headers = HeaderMap::new();
     for line in bytes.split(|byte| *byte == b'\n') {
@@ -41,7 +44,7 @@ pub fn session_token(bytes: &[u8]) {
             Some((b'A', value)) => (AUTHORIZATION, value),
             Some((b'C', value)) => (COOKIE, value),
             _ => {
-                claims(line);
+                check_claims(line);
                 continue;
             }
         };
@@ -57,11 +60,11 @@ pub fn session_token(bytes: &[u8]) {
             assert!(is_expected, "{refusal}");
         }
     }
-    let (runtime, auth) = sign_in();
+    let (runtime, auth) = auth_with_fuzz_key();
     match runtime.block_on(auth.session(&headers)) {
         Ok(session) => {
             assert_eq!((&*session.user_id, &*session.session_id, &session.actor), ("user_1", "sess_1", &None));
-            // Nothing but what was signed lets anybody in.
+            // Only the signed token may grant a session.
             let sent = credentials::tokens(&headers).unwrap_or_default();
             assert!(sent.contains(&SIGNED.trim()), "{sent:?}");
         }
@@ -69,34 +72,35 @@ pub fn session_token(bytes: &[u8]) {
     }
 }
 
-/// A published key set.
+/// Checks the parser of published key sets with arbitrary bytes.
 ///
 /// # Panics
-/// Where something does not hold.
+/// When a property does not hold.
 pub fn key_set(bytes: &[u8]) {
     let Ok(keys) = jwks::parse(bytes) else { return };
     assert!(!keys.is_empty());
     for (kid, key) in &keys {
         assert!(!kid.is_empty());
-        // It must be possible to use it, whatever it is.
+        // Verifying with any parsed key must not panic, and only the key that signed the token may
+        // accept it.
         let mut rules = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::RS256);
         rules.required_spec_claims.clear();
         let read = jsonwebtoken::decode::<Claims>(SIGNED.trim(), &key.decoding_key(), &rules);
-        assert!(read.is_err() || jwks::parse(KEYS).is_ok_and(|known| known.values().any(|one| one == key)));
+        assert!(read.is_err() || jwks::parse(KEYS).is_ok_and(|keys| keys.values().any(|known_key| known_key == key)));
     }
 }
 
-fn claims(line: &[u8]) {
+fn check_claims(line: &[u8]) {
     let Ok(claims) = serde_json::from_slice::<Claims>(line) else { return };
     if let Ok((session, lifetime)) = claims.check(&rules(), NOW_MS) {
         assert!(!session.user_id.is_empty() && !session.session_id.is_empty(), "{session:?}");
-        assert!(lifetime.ends_ms() > NOW_MS);
-        // A claim that nobody reads may be a number beyond all that a `Value` can hold.
+        assert!(lifetime.expires_ms() > NOW_MS);
+        // A claim that is not checked may be a number that does not fit into a `Value`.
         let Ok(sent) = serde_json::from_slice::<serde_json::Value>(line) else { return };
         assert_eq!(sent["iss"], "https://issuer.example");
         assert_eq!(sent["azp"], "https://app.example");
         assert_ne!(sent["sts"], "pending");
-        assert_eq!(session.actor.is_some(), !sent["act"].is_null(), "whoever acts as another is never overlooked");
+        assert_eq!(session.actor.is_some(), !sent["act"].is_null(), "an actor is never overlooked");
     }
 }
 
@@ -105,40 +109,40 @@ fn rules() -> TokenRules {
     TokenRules { issuer: "https://issuer.example".to_owned(), authorized_parties }
 }
 
-/// The first `SIGNED` of a header made the token.
+/// Replaces the first `SIGNED` in a header with the valid token.
 fn with_token(value: &[u8]) -> Vec<u8> {
     let word = b"SIGNED";
     let Some(at) = value.windows(word.len()).position(|part| part == word) else { return value.to_vec() };
     [&value[..at], SIGNED.trim().as_bytes(), &value[at + word.len()..]].concat()
 }
 
-struct Published;
+struct FuzzKeys;
 
 #[async_trait]
-impl KeySource for Published {
+impl KeySource for FuzzKeys {
     async fn fetch(&self) -> Result<Vec<u8>, FetchError> {
         Ok(KEYS.to_vec())
     }
 }
 
-/// Sign-in with that key published, made once.
-fn sign_in() -> &'static (Runtime, Auth) {
-    static SIGN_IN: OnceLock<(Runtime, Auth)> = OnceLock::new();
-    SIGN_IN.get_or_init(|| {
+/// Returns an authenticator that has loaded the fuzz key. It is created once per process.
+fn auth_with_fuzz_key() -> &'static (Runtime, Auth) {
+    static AUTH: OnceLock<(Runtime, Auth)> = OnceLock::new();
+    AUTH.get_or_init(|| {
         let runtime = match tokio::runtime::Builder::new_current_thread().enable_time().build() {
             Ok(runtime) => runtime,
-            Err(error) => panic!("no runtime: {error}"),
+            Err(error) => panic!("cannot create a runtime: {error}"),
         };
-        let verifier = Box::new(Verifier::new(rules(), Keys::new(Arc::new(Published))));
+        let verifier = Box::new(Verifier::new(rules(), Keys::new(Arc::new(FuzzKeys))));
         let auth = Auth {
-            way: Way::Clerk(verifier),
+            sign_in: SignIn::Clerk(verifier),
             admins: Vec::new(),
             clock: Arc::new(|| NOW_MS),
             conflicts: OncePerMinute::default(),
         };
-        // The keys come with the first poll.
-        let loaded = runtime.block_on(async { tokio::time::timeout(Duration::ZERO, auth.run()).await });
-        assert!(loaded.is_err() && auth.is_ready());
+        // The first poll of `run` loads the keys; `run` itself never returns.
+        let first_poll = runtime.block_on(async { tokio::time::timeout(Duration::ZERO, auth.run()).await });
+        assert!(first_poll.is_err() && auth.is_ready());
         (runtime, auth)
     })
 }
@@ -150,22 +154,22 @@ mod tests {
     use super::{KEYS, SIGNED, jwks};
 
     #[test]
-    fn it_holds_for_every_seed_of_a_token() {
+    fn holds_for_every_session_token_seed() {
         fuzz_seeds::each_of("session_token", super::session_token);
     }
 
     #[test]
-    fn it_holds_for_every_seed_of_a_key_set() {
+    fn holds_for_every_key_set_seed() {
         fuzz_seeds::each_of("key_set", super::key_set);
     }
 
-    /// Otherwise fuzzing would show nothing of what happens behind a good signature.
+    /// Without a valid token, fuzzing would never reach the code behind the signature check.
     #[test]
-    fn the_signed_token_is_good() {
+    fn accepts_signed_fuzz_token() {
         assert_eq!(jwks::parse(KEYS).unwrap().len(), 1);
         let mut headers = super::HeaderMap::new();
         headers.insert(super::AUTHORIZATION, format!("Bearer {}", SIGNED.trim()).parse().unwrap());
-        let (runtime, auth) = super::sign_in();
+        let (runtime, auth) = super::auth_with_fuzz_key();
         assert_eq!(runtime.block_on(auth.session(&headers)).unwrap().user_id, "user_1");
     }
 }

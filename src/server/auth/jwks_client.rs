@@ -1,4 +1,5 @@
-//! Where the keys come from: one document, fetched over HTTP within limits. Its address stays out of every error.
+//! Fetches the issuer's key set over HTTP, with limits on time and size. Its URL never appears in
+//! an error.
 
 use std::time::Duration;
 
@@ -6,37 +7,35 @@ use async_trait::async_trait;
 use reqwest::{Client, Url, redirect::Policy};
 use thiserror::Error;
 
-/// How long the whole answer may take.
+/// Time limit for the whole response.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The largest answer that is read, in bytes. Two keys are 1 kB.
+/// Size limit of the response, in bytes. A set of two keys takes 1 kB.
 const MAX_BODY: usize = 256 * 1024;
 
-/// Why there is no document.
+/// Why the key set could not be fetched. The messages are for the server's log.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum FetchError {
-    /// Nothing came in time.
-    #[error("it did not answer within {} seconds", TIMEOUT.as_secs())]
+    #[error("the issuer did not respond within {} seconds", TIMEOUT.as_secs())]
     Timeout,
-    /// Nothing came.
-    #[error("it cannot be reached, or broke off its answer")]
-    NoAnswer,
-    /// Something else came.
-    #[error("it answered with status {0}")]
+    /// The issuer cannot be reached, or the connection ended before the response was complete.
+    #[error("the issuer cannot be reached, or its response ended early")]
+    NoResponse,
+    /// The issuer responded with a status other than 200.
+    #[error("the issuer responded with status {0}")]
     Status(u16),
-    /// Too much came.
-    #[error("its answer is larger than {} kB", MAX_BODY / 1024)]
+    #[error("the response is larger than {} kB", MAX_BODY / 1024)]
     TooLarge,
 }
 
-/// Whoever publishes the keys.
+/// A source of an issuer's published keys.
 #[async_trait]
 pub trait KeySource: Send + Sync {
-    /// The document with the keys as it is now.
+    /// Fetches the current document with the keys.
     async fn fetch(&self) -> Result<Vec<u8>, FetchError>;
 }
 
-/// A document on the web.
+/// Fetches the key set from a URL.
 #[derive(Debug)]
 pub struct JwksClient {
     url: Url,
@@ -44,17 +43,17 @@ pub struct JwksClient {
 }
 
 impl JwksClient {
-    /// The document at this address.
+    /// Creates a client for the key set at `url`.
     ///
     /// # Errors
-    /// A sentence for the operator, when no client can be made.
+    /// Returns a sentence for the operator if the HTTP client cannot be created.
     pub fn new(url: Url) -> Result<Self, String> {
         let client = Client::builder()
-            // Keys come from where the operator said, or not at all.
+            // A redirect could lead to keys from a host that the operator did not configure.
             .redirect(Policy::none())
             .timeout(TIMEOUT)
             .build()
-            .map_err(|error| format!("No client for the sign-in keys can be made: {error}"))?;
+            .map_err(|error| format!("The HTTP client for the sign-in keys cannot be created: {error}"))?;
         Ok(Self { url, client })
     }
 }
@@ -63,7 +62,7 @@ impl JwksClient {
 impl KeySource for JwksClient {
     async fn fetch(&self) -> Result<Vec<u8>, FetchError> {
         let failed =
-            |error: reqwest::Error| if error.is_timeout() { FetchError::Timeout } else { FetchError::NoAnswer };
+            |error: reqwest::Error| if error.is_timeout() { FetchError::Timeout } else { FetchError::NoResponse };
         let mut response = self.client.get(self.url.clone()).send().await.map_err(failed)?;
         if response.status() != 200 {
             return Err(FetchError::Status(response.status().as_u16()));

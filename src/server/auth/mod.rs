@@ -1,19 +1,23 @@
-//! Who is asking: from the headers of a request to a verified session.
+//! Authentication: turns the headers of a request into a verified session.
 //!
-//! Sessions are made, renewed and ended by Clerk; here its tokens are verified and nothing else. No state of a session
-//! is kept, so one that is ended at Clerk holds here until its token does, which is a minute at most. What a user may
-//! do is not decided here but where it is done.
+//! Clerk creates, renews and ends sessions; this module only verifies its tokens. The server keeps
+//! no session state, so a session that was ended at Clerk stays valid here until its token expires,
+//! at most a minute later. Authorization is checked where an action is carried out, not here.
 //!
-//! | file | holds |
+//! | file | contents |
 //! |---|---|
-//! | `settings` | what the environment says |
-//! | `credentials` | which tokens a request carries |
-//! | `verifier` | form, algorithm, key and signature of a token, in this order |
-//! | `claims` | what a token with a good signature must say |
-//! | `keys`, `jwks_client`, `jwks` | the issuer's keys: when they are fetched, how, and which are usable |
-//! | `verified` | tokens that need not be verified again |
-//! | `skew` | warnings about clocks that differ |
-//! | `refusal` | why there is no session |
+//! | `settings` | sign-in settings from the environment |
+//! | `credentials` | the tokens of a request |
+//! | `verifier` | checks of a token's format, algorithm, key and signature, in this order |
+//! | `claims` | checks of the claims of a token with a valid signature |
+//! | `keys` | when the issuer's keys are fetched |
+//! | `jwks_client` | how the keys are fetched |
+//! | `jwks` | which of the keys are usable |
+//! | `verified` | a cache of verified tokens |
+//! | `session` | the verified session of a request |
+//! | `url_rules` | which URLs are safe for sign-in |
+//! | `skew` | warnings about clock skew |
+//! | `refusal` | reasons why a request has no session |
 
 mod claims;
 mod credentials;
@@ -41,62 +45,63 @@ pub use refusal::Refusal;
 pub use session::{Actor, Session};
 pub use settings::{AuthSettings, ClerkSettings, Mode};
 
-/// The one user of `dev` mode.
+/// Id of the only user in `dev` mode.
 const LOCAL_USER: &str = "local";
 
-/// The time, in milliseconds since 1970.
+/// A clock that returns the time in milliseconds since 1970. Tests replace it.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
-/// Tells who is asking.
+/// Authenticates requests.
 pub struct Auth {
-    way: Way,
+    sign_in: SignIn,
     admins: Vec<String>,
     clock: Clock,
     conflicts: OncePerMinute,
 }
 
-enum Way {
+enum SignIn {
     Dev,
     Clerk(Box<Verifier>),
 }
 
 impl Auth {
-    /// By these settings.
+    /// Sets up authentication with the system clock.
     ///
     /// # Errors
-    /// A sentence for the operator, when no client for the keys can be made.
+    /// Returns a sentence for the operator if the HTTP client for the keys cannot be created.
     pub fn new(settings: &AuthSettings) -> Result<Self, String> {
         Self::at(settings, Arc::new(clock::now_ms))
     }
 
-    /// The same by another clock.
+    /// Sets up authentication with the given clock.
     ///
     /// # Errors
-    /// As [`Auth::new`].
+    /// Returns a sentence for the operator if the HTTP client for the keys cannot be created.
     pub fn at(settings: &AuthSettings, clock: Clock) -> Result<Self, String> {
-        let way = match &settings.mode {
-            Mode::Dev => Way::Dev,
+        let sign_in = match &settings.mode {
+            Mode::Dev => SignIn::Dev,
             Mode::Clerk(clerk) => {
                 let keys = Keys::new(Arc::new(JwksClient::new(clerk.jwks_url.clone())?));
                 let authorized_parties = clerk.authorized_parties.clone();
                 let rules = TokenRules { issuer: clerk.issuer.clone(), authorized_parties };
-                Way::Clerk(Box::new(Verifier::new(rules, keys)))
+                SignIn::Clerk(Box::new(Verifier::new(rules, keys)))
             }
         };
-        Ok(Self { way, admins: settings.admins.clone(), clock, conflicts: OncePerMinute::default() })
+        Ok(Self { sign_in, admins: settings.admins.clone(), clock, conflicts: OncePerMinute::default() })
     }
 
-    /// Says in the log how people sign in, and keeps what that takes up to date. Never ends.
+    /// Logs a warning about permissive sign-in settings, and keeps the issuer's keys up to date.
+    /// Never returns.
     pub async fn run(&self) {
-        match &self.way {
-            Way::Dev => {
-                tracing::warn!("AUTH=dev: nobody signs in, everybody on this machine is the one local user");
+        match &self.sign_in {
+            SignIn::Dev => {
+                tracing::warn!("AUTH=dev: nobody signs in, everyone on this machine is the same local user");
                 std::future::pending::<()>().await;
             }
-            Way::Clerk(verifier) => {
-                if verifier.takes_any_party() {
+            SignIn::Clerk(verifier) => {
+                if verifier.accepts_any_party() {
                     tracing::warn!(
-                        "CLERK_AUTHORIZED_PARTIES is not set: sessions that this issuer made for other sites count too"
+                        "CLERK_AUTHORIZED_PARTIES is not set: sessions of this issuer for other sites are accepted too"
                     );
                 }
                 verifier.keys().keep_fresh().await;
@@ -104,61 +109,61 @@ impl Auth {
         }
     }
 
-    /// Whether it can tell who is asking.
+    /// Returns whether requests can be authenticated. With Clerk, this needs the issuer's keys.
     pub fn is_ready(&self) -> bool {
-        match &self.way {
-            Way::Dev => true,
-            Way::Clerk(verifier) => verifier.keys().generation().is_some(),
+        match &self.sign_in {
+            SignIn::Dev => true,
+            SignIn::Clerk(verifier) => verifier.keys().generation().is_some(),
         }
     }
 
-    /// Returns the session that a request with these headers is part of.
+    /// Returns the session of a request with these headers.
     ///
-    /// The first valid token counts, unless another person's token is valid too. If none is valid,
-    /// an expired one decides the refusal, because its user was signed in before.
+    /// The first valid token decides, unless a token of another person is valid too. If no token is
+    /// valid, an expired one decides the refusal, because its user was signed in before.
     ///
     /// # Errors
-    /// Why there is none.
+    /// The reason why the request has no session.
     pub async fn session(&self, headers: &HeaderMap) -> Result<Session, Refusal> {
-        let verifier = match &self.way {
-            Way::Dev => return Ok(local()),
-            Way::Clerk(verifier) => verifier,
+        let verifier = match &self.sign_in {
+            SignIn::Dev => return Ok(local_session()),
+            SignIn::Clerk(verifier) => verifier,
         };
         let now_ms = (self.clock)();
-        let found = one_session(verifier, headers, now_ms).await;
-        if let Err(refusal) = &found
+        let session = one_session(verifier, headers, now_ms).await;
+        if let Err(refusal) = &session
             && refusal.is_conflict()
             && self.conflicts.is_due(now_ms)
         {
-            // Somebody may have planted one of them.
-            tracing::warn!(%refusal, "unauthenticated: the session cookies of a request contradict each other");
+            // A conflict may be an attack: another host may have planted one of the cookies.
+            tracing::warn!(%refusal, "unauthenticated: conflicting session cookies in one request");
         }
-        found
+        session
     }
 
-    /// Returns whether this is an admin's session. Impersonating an admin grants no admin rights.
+    /// Returns whether a session has admin rights. Impersonating an admin grants no admin rights.
     pub fn is_admin(&self, session: &Session) -> bool {
         session.actor.is_none() && self.admins.contains(&session.user_id)
     }
 }
 
 async fn one_session(verifier: &Verifier, headers: &HeaderMap, now_ms: i64) -> Result<Session, Refusal> {
-    let (mut found, mut why): (Option<Session>, _) = (None, None);
+    let (mut session, mut refusal): (Option<Session>, _) = (None, None);
     for token in credentials::tokens(headers)? {
         match verifier.verify(token, now_ms).await {
-            Ok(session) => match &found {
-                Some(first) if !first.is_of_same_person(&session) => return Err(Refusal::SeveralUsers),
+            Ok(verified) => match &session {
+                Some(first) if !first.is_of_same_person(&verified) => return Err(Refusal::SeveralUsers),
                 Some(_) => {}
-                None => found = Some(session),
+                None => session = Some(verified),
             },
-            Err(refusal) if why.is_none() || refusal == Refusal::Expired => why = Some(refusal),
+            Err(reason) if refusal.is_none() || reason == Refusal::Expired => refusal = Some(reason),
             Err(_) => {}
         }
     }
-    found.ok_or(why.unwrap_or(Refusal::Missing))
+    session.ok_or(refusal.unwrap_or(Refusal::Missing))
 }
 
-fn local() -> Session {
+fn local_session() -> Session {
     Session { user_id: LOCAL_USER.to_owned(), session_id: LOCAL_USER.to_owned(), actor: None }
 }
 
@@ -167,7 +172,7 @@ mod tests {
     use super::{Actor, Auth, AuthSettings, Mode, Session};
 
     #[test]
-    fn whoever_acts_as_an_admin_is_none() {
+    fn denies_admin_rights_when_impersonating_admin() {
         let auth = Auth::new(&AuthSettings { mode: Mode::Dev, admins: vec!["user_1".to_owned()] }).unwrap();
         let session = |user: &str, actor: Option<Actor>| Session {
             user_id: user.to_owned(),

@@ -1,75 +1,73 @@
-//! Why a request has no session.
+//! Reasons why a request has no session.
 
 use thiserror::Error;
 
-/// Why no session came out of a request. The words are for the server's log: a client is told much less, and none of
-/// them repeats anything that was sent.
+/// Why a request has no session. The messages are for the server's log: clients get far less
+/// detail, and no message repeats anything that the client sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Refusal {
-    /// Nothing was sent.
     #[error("no session token was sent")]
     Missing,
-    /// Several `Authorization` headers: which of them counts would be a guess.
+    /// The request has several `Authorization` headers, and choosing one would be a guess.
     #[error("several Authorization headers were sent")]
     Ambiguous,
-    /// Cookies with good sessions of different users, or of a user and of somebody who acts as
-    /// them: a neighboring host can set cookies for this one, so which of them counts would be a
-    /// guess.
+    /// The request has cookies with valid sessions of different users, or of a user and of someone
+    /// who impersonates that user. A neighboring host can set cookies for this one, so choosing one
+    /// would be a guess.
     #[error("session cookies of different users were sent")]
     SeveralUsers,
-    /// More different cookies than are verified, so those left out may be of another user.
+    /// The request has more distinct session cookies than are verified. One of the others may
+    /// belong to another user.
     #[error("too many session cookies were sent")]
     TooManyCookies,
-    /// More than anybody wants to read.
     #[error("the token is too long")]
     TooLong,
-    /// Not three parts of base64 with JSON in them, or not with the types that the claims have.
+    /// The token does not consist of three base64 parts with JSON inside, or a claim has the wrong
+    /// type.
     #[error("the token is malformed")]
     Malformed,
-    /// Signed in a way that is not RS256.
     #[error("the token is not signed with RS256")]
     Algorithm,
-    /// A token of another kind.
-    #[error("the token is of another type than JWT")]
+    /// The `typ` header of the token is not `JWT`.
+    #[error("the token type is not JWT")]
     Type,
-    /// It asks for an extension to be understood, and there is none that is.
+    /// The token requires extensions (`crit`), and this server supports no extension.
     #[error("the token has critical extensions")]
     Critical,
-    /// Signed with a key that is not among the published ones, or does not say which.
+    /// The token names no key, or a key that the issuer does not publish.
     #[error("the token is signed with an unknown key")]
     UnknownKey,
-    /// Not signed with the key that it names.
+    /// The signature was not made with the key that the token names.
     #[error("the signature does not match")]
     Signature,
-    /// A claim that has to be there is not, or is empty.
+    /// A required claim, which this variant names, is missing or empty.
     #[error("the token has no {0}")]
-    Lacks(&'static str),
-    /// Made by somebody else.
-    #[error("the token is of another issuer")]
+    MissingClaim(&'static str),
+    /// The token was created by an issuer other than the configured one.
+    #[error("the token was created by another issuer")]
     Issuer,
-    /// Made for another site.
-    #[error("the token is for another authorized party")]
+    /// The token was issued for a site that is not in the list of authorized parties.
+    #[error("the token was issued for another authorized party")]
     AuthorizedParty,
-    /// Signed in, but with something left to do before it counts.
+    /// The user has signed in, but must complete another step before the session is valid.
     #[error("the session is pending")]
     Pending,
-    /// It would hold for longer than a token may.
     #[error("the token has a lifetime of more than a day")]
     LivesTooLong,
-    /// Valid only later.
+    /// The token becomes valid only in the future.
     #[error("the token is not valid yet")]
     NotYet,
-    /// Good, but over.
+    /// The token has expired, and is valid apart from that.
     #[error("the session token has expired")]
     Expired,
-    /// The published keys were never to be had: whether the token is good is not known.
+    /// The issuer's keys have never been fetched, so no token can be verified.
     #[error("the keys of the issuer have not been loaded")]
     NoKeys,
 }
 
 impl Refusal {
-    /// Returns whether cookies contradict each other: to sign in again does not help before they
-    /// are deleted.
+    /// Returns whether the session cookies of a request conflict. Signing in again does not help
+    /// until the cookies are deleted.
     pub fn is_conflict(self) -> bool {
         matches!(self, Self::SeveralUsers | Self::TooManyCookies)
     }

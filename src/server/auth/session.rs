@@ -1,23 +1,22 @@
-//! Who is signed in.
+//! The verified session of a request.
 
-/// A session that was verified.
+/// A verified session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
-    /// Whose it is.
     pub user_id: String,
-    /// Which of theirs.
     pub session_id: String,
-    /// Who uses it in their stead, where somebody does.
+    /// The person who impersonates the user; `None` if users act for themselves.
     pub actor: Option<Actor>,
 }
 
 impl Session {
-    /// Returns whether the same person uses both, as the same user.
+    /// Returns whether both sessions belong to the same user, and are used by the same person.
     pub fn is_of_same_person(&self, other: &Self) -> bool {
         (&self.user_id, &self.actor) == (&other.user_id, &other.actor)
     }
 }
 
-/// Somebody who acts as another user: support that looks at what the user sees.
+/// Id of a person who impersonates a user, such as support staff who need to see what the user
+/// sees.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor(pub String);

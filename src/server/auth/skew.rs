@@ -1,13 +1,14 @@
-//! Warns of clock skew: a few seconds beyond the leeway sign people out without a visible cause.
+//! Warns of clock skew: a few seconds beyond the tolerance sign users out without a visible cause.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use super::claims::{Lifetime, Skew};
 
-/// Shortest time between two warnings in milliseconds, since every request may cause one.
-const EVERY_MS: i64 = 60_000;
+/// Shortest time between two warnings, in milliseconds. Without a limit, every request could cause
+/// one.
+const INTERVAL_MS: i64 = 60_000;
 
-/// Lets a warning through at most once a minute.
+/// Limits a warning to once per minute.
 #[derive(Debug)]
 pub struct OncePerMinute {
     last_ms: AtomicI64,
@@ -20,28 +21,28 @@ impl Default for OncePerMinute {
 }
 
 impl OncePerMinute {
-    /// Returns whether the warning may be written now. A clock that was set back counts as time
-    /// that passed.
+    /// Returns whether the warning may be written now, and starts the next minute if so. After the
+    /// clock was set back, the warning is due at once.
     pub fn is_due(&self, now_ms: i64) -> bool {
         let last = self.last_ms.load(Ordering::Relaxed);
-        let is_recent = now_ms >= last && now_ms.saturating_sub(last) < EVERY_MS;
-        // Of several requests at once one writes it.
+        let is_recent = now_ms >= last && now_ms.saturating_sub(last) < INTERVAL_MS;
+        // Of several concurrent requests, only one writes the warning.
         !is_recent && self.last_ms.compare_exchange(last, now_ms, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 }
 
-/// Writes the warnings.
+/// Writes warnings about clock skew, at most one per minute.
 #[derive(Debug, Default)]
 pub struct SkewWarning {
-    pace: OncePerMinute,
+    limit: OncePerMinute,
 }
 
 impl SkewWarning {
-    /// Warns where this token, whose signature is good, suggests that the issuer's clock and this
-    /// one differ.
+    /// Writes a warning if the lifetime of a token suggests that the issuer's clock and this
+    /// machine's differ. The token must have a valid signature.
     pub fn observe(&self, lifetime: Lifetime, now_ms: i64) {
         let Some(skew) = lifetime.skew(now_ms) else { return };
-        if !self.pace.is_due(now_ms) {
+        if !self.limit.is_due(now_ms) {
             return;
         }
         let accepted = lifetime.check(now_ms).is_ok();
@@ -49,12 +50,12 @@ impl SkewWarning {
             Skew::Behind { seconds } => tracing::warn!(
                 seconds,
                 accepted,
-                "clock skew: a session token begins in the future; synchronize the clock of this machine"
+                "clock skew: a session token becomes valid in the future; synchronize the clock of this machine"
             ),
             Skew::PerhapsAhead { seconds } => tracing::warn!(
                 seconds,
                 accepted,
-                "possible clock skew: a session token ended shortly before it came; if this repeats, synchronize the clock of this machine"
+                "possible clock skew: a session token expired shortly before it arrived; if this repeats, synchronize the clock of this machine"
             ),
         }
     }
@@ -62,19 +63,19 @@ impl SkewWarning {
 
 #[cfg(test)]
 mod tests {
-    use super::{EVERY_MS, OncePerMinute};
+    use super::{INTERVAL_MS, OncePerMinute};
 
     #[test]
     fn lets_one_warning_a_minute_through() {
-        let pace = OncePerMinute::default();
-        let lines: Vec<i64> = (0..180).filter(|second| pace.is_due(second * 1_000)).collect();
-        assert_eq!(lines, [0, 60, 120]);
+        let limit = OncePerMinute::default();
+        let warned_at: Vec<i64> = (0..180).filter(|second| limit.is_due(second * 1_000)).collect();
+        assert_eq!(warned_at, [0, 60, 120]);
     }
 
     #[test]
     fn warns_again_after_the_clock_was_set_back() {
-        let pace = OncePerMinute::default();
-        assert!(pace.is_due(EVERY_MS * 10) && pace.is_due(0) && !pace.is_due(1));
-        assert!(pace.is_due(i64::MAX) && !pace.is_due(i64::MAX));
+        let limit = OncePerMinute::default();
+        assert!(limit.is_due(INTERVAL_MS * 10) && limit.is_due(0) && !limit.is_due(1));
+        assert!(limit.is_due(i64::MAX) && !limit.is_due(i64::MAX));
     }
 }

@@ -1,9 +1,10 @@
-//! Which addresses may be trusted with who is signed in.
+//! Rules for the URLs in the sign-in settings.
 
 use reqwest::Url;
 
-/// Whether nobody between here and there can change what is sent: keys that somebody else put there would open every
-/// portfolio.
+/// Returns whether responses from a URL cannot be forged on the network: the URL uses HTTPS, or
+/// HTTP to this machine. Forged sign-in keys would open every portfolio. URLs that contain a user
+/// name or a password are refused.
 pub fn is_encrypted_or_local(url: &Url) -> bool {
     let is_local = || match url.host_str() {
         Some("localhost" | "[::1]") => true,
@@ -14,7 +15,8 @@ pub fn is_encrypted_or_local(url: &Url) -> bool {
     is_safe && url.has_host() && url.username().is_empty() && url.password().is_none()
 }
 
-/// Whether this is an origin as browsers write it: scheme, host, and a port where it is not the usual one.
+/// Returns whether the text is an origin as browsers write it: the scheme, the host, and the port
+/// unless it is the default of the scheme.
 pub fn is_origin(text: &str) -> bool {
     Url::parse(text).is_ok_and(|url| url.has_host() && url.origin().ascii_serialization() == text)
 }
@@ -26,7 +28,7 @@ mod tests {
     use super::{is_encrypted_or_local, is_origin};
 
     #[test]
-    fn an_address_is_encrypted_or_on_this_machine() {
+    fn accepts_only_encrypted_or_local_urls() {
         for (text, is_accepted) in [
             ("https://clerk.example.com", true),
             ("http://127.0.0.1:9", true),
@@ -45,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_has_no_path() {
+    fn accepts_only_origins() {
         for (text, is_accepted) in [
             ("https://app.example.com", true),
             ("http://localhost:3000", true),

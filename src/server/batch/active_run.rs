@@ -1,4 +1,4 @@
-//! A run that this process computes, with all that belongs to it.
+//! A run that this process is computing, with everything that belongs to it.
 
 use std::time::Duration;
 
@@ -11,40 +11,41 @@ use crate::server::{
     util::viewer::Viewer,
 };
 
-/// How long a store that is locked or full is left alone.
+/// Delay before retrying a store that is locked or full.
 pub(super) const STORE_RETRY: Duration = Duration::from_secs(1);
 
-/// A run under way.
+/// A run that this process is computing.
 pub(super) struct ActiveRun {
     pub context: BatchContext,
-    /// Reuse nothing of earlier attempts.
+    /// `true` ignores the results of earlier attempts.
     pub from_start: bool,
-    /// As [`RunRecord`](crate::server::store::RunRecord) had it when this process claimed the run.
+    /// Number of starts without progress, copied from
+    /// [`RunRecord`](crate::server::store::RunRecord) when this process claimed the run.
     pub start_count: u32,
     pub furthest: u64,
-    /// The right to write to it.
+    /// Authorizes this worker to write to the run.
     pub key: RunKey,
-    /// Where it is watched.
+    /// Handle through which the run reports to the tracker.
     pub live: LiveRun,
-    /// Whether it should stop.
     pub control: Control,
 }
 
 impl ActiveRun {
-    /// Returns the owner as the viewer of what is stored.
+    /// Returns the run's owner as the viewer for reads from the store.
     pub fn viewer(&self) -> Viewer<'_> {
         Viewer::Owner(&self.live.identity().owner)
     }
 
-    /// Asks the store, as often as it takes where it is locked or full.
+    /// Calls the store, and retries while it is locked or full.
     ///
     /// # Errors
-    /// When the store says no, or the run is stopped meanwhile.
-    pub async fn patiently<'a, T>(&self, ask: impl Fn() -> BoxFuture<'a, StoreResult<T>>) -> Result<T, Stop> {
+    /// Returns [`Stop`] if the store rejects the call, or the run is stopped while waiting for the
+    /// store.
+    pub async fn retry_while_busy<'a, T>(&self, call: impl Fn() -> BoxFuture<'a, StoreResult<T>>) -> Result<T, Stop> {
         loop {
-            match ask().await {
+            match call().await {
                 Err(StoreError::Busy(error)) => {
-                    tracing::warn!(%error, "the database does not answer; asking again");
+                    tracing::warn!(%error, "store busy; retrying");
                     tokio::select! {
                         () = tokio::time::sleep(STORE_RETRY) => {}
                         () = self.control.stopped() => self.control.checkpoint()?,

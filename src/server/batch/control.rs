@@ -1,32 +1,32 @@
-//! Stopping a run: a person cancels it, or the server shuts down and leaves it to the next start.
+//! Stops a run early: a user cancels it, or the server shuts down and leaves it to the next start.
 
 use tokio_util::sync::CancellationToken;
 
 use crate::server::store::StoreError;
 
-/// Why a run does not go on.
+/// Reason why a run stopped before its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stop {
-    /// A person asked for it.
+    /// A user cancelled the run.
     Cancelled,
-    /// The server shuts down; the run stays resumable.
+    /// The server is shutting down. The run stays resumable.
     Shutdown,
-    /// Another worker has the run.
+    /// Another worker has taken over the run.
     Fenced,
-    /// It cannot go on. A stable word for programs, and a sentence for people.
+    /// The run cannot continue.
     Failed {
-        /// The stable word.
+        /// Stable error code for programs.
         code: &'static str,
-        /// The sentence.
+        /// Error message for the user.
         message: String,
     },
 }
 
-/// What a phase gives: its output and what it achieved, in words.
+/// Result of a phase: its output and a one-line summary, or the reason why it stopped.
 pub type PhaseResult<T> = Result<(T, String), Stop>;
 
 impl Stop {
-    /// A failure with its code and sentence.
+    /// Creates a failure from its error code and message.
     pub fn failed(code: &'static str, message: impl Into<String>) -> Self {
         Self::Failed { code, message: message.into() }
     }
@@ -35,7 +35,7 @@ impl Stop {
 impl From<StoreError> for Stop {
     fn from(error: StoreError) -> Self {
         match error {
-            // A run that is gone, portfolio and all, is nobody's to write to either.
+            // A deleted run must not be written to either, so it is treated as fenced.
             StoreError::Fenced | StoreError::NotFound => Self::Fenced,
             StoreError::TooLarge => Self::failed("result_too_large", error.to_string()),
             StoreError::AlreadyRunning
@@ -43,8 +43,8 @@ impl From<StoreError> for Stop {
             | StoreError::QuotaReached(_)
             | StoreError::Busy(_)
             | StoreError::Unavailable(_) => {
-                // The detail goes to the server's log, once, here; a person gets the sentence.
-                tracing::error!(?error, "store refused a run's result");
+                // The details are logged once, here. The user sees only a short message.
+                tracing::error!(?error, "store rejected result of run");
                 let code = if matches!(error, StoreError::Busy(_)) { "store_unavailable" } else { "store_failed" };
                 Self::failed(code, error.to_string())
             }
@@ -52,7 +52,7 @@ impl From<StoreError> for Stop {
     }
 }
 
-/// Whether a run should stop. Cloned into every place that could wait or compute for long.
+/// Tells a run whether to stop. Cloned into all code that may wait or compute for long.
 #[derive(Clone, Debug, Default)]
 pub struct Control {
     cancelled: CancellationToken,
@@ -60,12 +60,11 @@ pub struct Control {
 }
 
 impl Control {
-    /// A control that also stops when `shutdown` is cancelled.
+    /// Creates a control that also stops the run when `shutdown` is cancelled.
     pub fn new(shutdown: CancellationToken) -> Self {
         Self { cancelled: CancellationToken::new(), shutdown }
     }
 
-    /// Cancels the run.
     pub fn cancel(&self) {
         self.cancelled.cancel();
     }
@@ -83,10 +82,10 @@ impl Control {
         }
     }
 
-    /// Goes on, or says why not. Called between items.
+    /// Returns an error if the run should stop. Called between items.
     ///
     /// # Errors
-    /// [`Stop::Cancelled`] or [`Stop::Shutdown`].
+    /// Returns [`Stop::Cancelled`] or [`Stop::Shutdown`].
     pub fn checkpoint(&self) -> Result<(), Stop> {
         if self.cancelled.is_cancelled() {
             Err(Stop::Cancelled)

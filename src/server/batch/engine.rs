@@ -1,9 +1,9 @@
-//! The runs that this process computes: taken from the queue, cancelled, stopped.
+//! Runs that this process computes: claims them from the queue, cancels them and stops them.
 //!
-//! The queue ([`JobEngine`]) hands runs out, and each becomes a task of this process. The task
+//! The queue ([`JobEngine`]) hands out runs, and each becomes a task of this process. The task
 //! outlives the queue's worker: if the database is locked for so long that the worker gives up,
 //! another worker is started and the runs continue. A run that is handed out again is recognized
-//! and not started twice. Runs beyond the number of compute slots wait in the line.
+//! and not started twice. Runs beyond the number of compute slots wait for a slot.
 
 use std::{
     collections::HashMap,
@@ -26,16 +26,16 @@ use crate::server::{
     util::{lock::lock, viewer::Viewer},
 };
 
-/// How long a queue that does not answer is left alone.
+/// Delay before calling a failed queue again.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// How often runs that have lost their job are looked for.
-const SWEEP_EVERY: Duration = Duration::from_secs(3);
+/// Interval between searches for runs that have lost their job.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(3);
 
-/// How long stopping may take: what is not stored by then is computed again by the next process.
-const STOP_WITHIN: Duration = Duration::from_secs(8);
+/// Time limit for a shutdown. The next process computes again what is not stored by then.
+const STOP_TIMEOUT: Duration = Duration::from_secs(8);
 
-/// Computes runs.
+/// Computes the runs of this process.
 #[derive(Clone)]
 pub struct Engine {
     shared: Arc<Shared>,
@@ -45,35 +45,35 @@ struct Shared {
     context: BatchContext,
     queue: Arc<dyn JobEngine>,
     slots: ComputeSlots,
-    under_way: Mutex<HashMap<i64, UnderWay>>,
+    computed_runs: Mutex<HashMap<i64, ComputedRun>>,
     runs: TaskTracker,
-    /// Ends the runs.
+    /// Tells the runs to stop.
     shutdown: CancellationToken,
     taking_jobs: TaskTracker,
-    /// Ends the taking of jobs, after the runs have stored their last.
+    /// Stops claiming jobs, after the runs have stored their last entries.
     stop_taking_jobs: CancellationToken,
     /// Set once everything has stopped.
     stopped: OnceCell<()>,
     is_taking_jobs: AtomicBool,
 }
 
-/// A run that is being computed here.
+/// A run that this process is computing.
 #[derive(Clone)]
-struct UnderWay {
+struct ComputedRun {
     portfolio_id: Uuid,
     control: Control,
-    /// Whether it has ended; closed when its task is gone.
+    /// Becomes `true` when the run has ended. Closed when the run's task is gone.
     ended: watch::Receiver<bool>,
 }
 
 impl Engine {
-    /// An engine with this many compute slots, which takes no jobs yet.
+    /// Creates an engine with `slots` compute slots. It does not claim jobs until it is started.
     pub fn new(context: BatchContext, queue: Arc<dyn JobEngine>, slots: usize) -> Self {
         let shared = Shared {
             context,
             queue,
             slots: ComputeSlots::new(slots),
-            under_way: Mutex::default(),
+            computed_runs: Mutex::default(),
             runs: TaskTracker::new(),
             shutdown: CancellationToken::new(),
             taking_jobs: TaskTracker::new(),
@@ -84,35 +84,35 @@ impl Engine {
         Self { shared: Arc::new(shared) }
     }
 
-    /// Takes jobs from now on, beginning with what an earlier process left.
+    /// Starts claiming jobs, beginning with those that an earlier process left unfinished.
     pub fn start(&self) {
         self.shared.taking_jobs.spawn(take_jobs(self.clone()));
         self.shared.taking_jobs.spawn(sweep(self.clone()));
     }
 
-    /// A run was put into the queue by this process.
-    pub fn accepted(&self) {
+    /// Wakes the queue after this process has enqueued a run.
+    pub fn wake_queue(&self) {
         self.shared.queue.nudge();
     }
 
-    /// Cancels the run of a portfolio; false where none is computed here.
+    /// Cancels the run of a portfolio. Returns `false` if this process is not computing one.
     pub fn cancel(&self, portfolio_id: Uuid) -> bool {
-        let under_way = lock(&self.shared.under_way);
-        under_way.values().find(|run| run.portfolio_id == portfolio_id).map(|run| run.control.cancel()).is_some()
+        let computed_runs = lock(&self.shared.computed_runs);
+        computed_runs.values().find(|run| run.portfolio_id == portfolio_id).map(|run| run.control.cancel()).is_some()
     }
 
-    /// Whether it was told to stop.
+    /// Returns whether the engine is shutting down.
     pub fn is_stopping(&self) -> bool {
         self.shared.shutdown.is_cancelled()
     }
 
-    /// Whether new runs would be taken now.
+    /// Returns whether the engine is claiming jobs now.
     pub fn is_taking_jobs(&self) -> bool {
         self.shared.is_taking_jobs.load(Ordering::Relaxed)
     }
 
-    /// Stops all work at the next item, leaves unfinished runs to the next process, and returns when all is stored.
-    /// Called again, waits for the same.
+    /// Stops all work at the next item, leaves unfinished runs to the next process, and returns
+    /// when everything is stored. Further calls wait for the same shutdown.
     pub async fn stop(&self) {
         self.shared.stopped.get_or_init(|| self.stop_once()).await;
     }
@@ -122,8 +122,8 @@ impl Engine {
         shutdown.cancel();
         runs.close();
         taking_jobs.close();
-        if tokio::time::timeout(STOP_WITHIN, runs.wait()).await.is_err() {
-            tracing::error!("not everything was stored in time; the next start computes it again");
+        if tokio::time::timeout(STOP_TIMEOUT, runs.wait()).await.is_err() {
+            tracing::error!("shutdown timed out; next start computes again what is not stored");
         }
         stop_taking_jobs.cancel();
         taking_jobs.wait().await;
@@ -132,45 +132,47 @@ impl Engine {
 
 #[async_trait]
 impl JobHandler for Engine {
-    /// Computes a run, or waits for the end of one that is computed already.
+    /// Computes a run, or waits for the end of a run that is already being computed.
     async fn handle(&self, job: Job) {
         let ended = loop {
             if self.is_stopping() {
                 break None;
             }
-            let known = lock(&self.shared.under_way).get(&job.run_id).cloned();
+            let known = lock(&self.shared.computed_runs).get(&job.run_id).cloned();
             match known {
                 Some(known) => break Some(known.ended),
                 None => match self.begin(job).await {
                     Ok(ended) => break ended,
                     Err(error) => {
-                        tracing::warn!(run_id = job.run_id, ?error, "a run could not be read; trying again");
+                        tracing::warn!(run_id = job.run_id, ?error, "claiming run failed; retrying");
                         tokio::time::sleep(RETRY_AFTER).await;
                     }
                 },
             }
         };
         if let Some(mut ended) = ended {
-            // A task that is gone has ended too.
+            // A closed channel means that the task is gone, so the run has ended too.
             let _ = ended.wait_for(|ended| *ended).await;
         }
         if self.is_stopping() {
-            // The job is for the next process.
+            // Waits indefinitely, so that the job stays open for the next process.
             std::future::pending::<()>().await;
         }
     }
 }
 
 impl Engine {
-    /// Starts to compute a run; returns what tells its end, or `None` for a run that is over.
+    /// Starts computing a run. Returns a receiver for its end, or `None` if the run is already
+    /// over.
     async fn begin(&self, job: Job) -> StoreResult<Option<watch::Receiver<bool>>> {
-        let Shared { context, slots, under_way, runs, shutdown, .. } = self.shared.as_ref();
-        // From here on nobody else writes to it, also while it waits in the line.
+        let Shared { context, slots, computed_runs, runs, shutdown, .. } = self.shared.as_ref();
+        // From here on, only this process may write to the run, even while the run waits for a
+        // slot.
         let Some((key, run)) = context.store.claim_run(job.run_id).await? else { return Ok(None) };
         let RunRecord { from_start, start_count, furthest, .. } = run;
         let mut state = run.into_claimed_state(context.market_data.facts().notice);
         if state.last_line > 0 {
-            // What an earlier process said is as much part of its log.
+            // The entries of an earlier process are part of the run's log.
             let in_memory_from = state.last_line.saturating_sub(ENTRIES_IN_MEMORY as u64);
             let RunIdentity { owner, attempt, .. } = &state.identity;
             state.entries =
@@ -178,11 +180,11 @@ impl Engine {
         }
         let live = context.tracker.insert(state);
         let (control, (end, ended)) = (Control::new(shutdown.clone()), watch::channel(false));
-        let entry = UnderWay { portfolio_id: key.portfolio_id, control: control.clone(), ended: ended.clone() };
-        lock(under_way).insert(key.run_id, entry);
+        let entry = ComputedRun { portfolio_id: key.portfolio_id, control: control.clone(), ended: ended.clone() };
+        lock(computed_runs).insert(key.run_id, entry);
         let mut slot = slots.claim(key.run_id, job.priority, live.clone());
-        // Prices from elsewhere are waited for, not computed: that needs no slot, and must not keep
-        // others from one.
+        // Waiting for prices of a remote source is not computing: it needs no slot, and must not
+        // keep other runs from one.
         if !context.market_data.is_remote() {
             slot.join();
         }
@@ -191,22 +193,22 @@ impl Engine {
         runs.spawn(async move {
             orchestrator::run(&active, &mut slot).await;
             drop(slot);
-            lock(&engine.shared.under_way).remove(&job.run_id);
+            lock(&engine.shared.computed_runs).remove(&job.run_id);
             end.send_replace(true);
         });
         Ok(Some(ended))
     }
 }
 
-/// Puts runs back into the queue that have neither a job nor a worker, until the engine stops.
+/// Requeues runs that have neither a job nor a worker, until the engine stops.
 async fn sweep(engine: Engine) {
-    let Shared { queue, shutdown, under_way, .. } = engine.shared.as_ref();
+    let Shared { queue, shutdown, computed_runs, .. } = engine.shared.as_ref();
     loop {
         tokio::select! {
-            () = tokio::time::sleep(SWEEP_EVERY) => {}
+            () = tokio::time::sleep(SWEEP_INTERVAL) => {}
             () = shutdown.cancelled() => return,
         }
-        let computed_here: Vec<i64> = lock(under_way).keys().copied().collect();
+        let computed_here: Vec<i64> = lock(computed_runs).keys().copied().collect();
         match queue.requeue_stranded(&computed_here).await {
             Ok(requeued) if requeued.is_empty() => {}
             Ok(requeued) => {
@@ -218,7 +220,7 @@ async fn sweep(engine: Engine) {
     }
 }
 
-/// Takes jobs until the engine stops, however often the queue fails meanwhile.
+/// Claims jobs until the engine stops, and starts again whenever the queue fails.
 async fn take_jobs(engine: Engine) {
     let Shared { context, queue, stop_taking_jobs, is_taking_jobs, .. } = engine.shared.as_ref();
     let handler = Arc::new(engine.clone());
@@ -226,7 +228,7 @@ async fn take_jobs(engine: Engine) {
     loop {
         let work = async {
             if is_reclaimed {
-                // A small write shows whether it answers again.
+                // A small write shows whether the database is available again.
                 context.store.purge(0).await?;
             } else {
                 queue.reclaim().await?;
@@ -241,7 +243,7 @@ async fn take_jobs(engine: Engine) {
         };
         is_taking_jobs.store(false, Ordering::Relaxed);
         if let Err(error) = outcome {
-            tracing::warn!(?error, "the queue of setups does not answer; asking again");
+            tracing::warn!(?error, "job queue failed; retrying");
         }
         tokio::select! {
             () = tokio::time::sleep(RETRY_AFTER) => {}

@@ -1,6 +1,7 @@
-//! The end of a phase and of a run, however it comes: what is said, what is stored, what a person is told.
+//! Ends phases and runs: writes the last log lines, stores the results, and words the message for
+//! the user.
 //!
-//! Nothing is shown as ended before the store has it: what the next start would not find is not true yet.
+//! Nothing is shown as ended before the store has recorded it, because a restart would not find it.
 
 use std::time::Duration;
 
@@ -12,76 +13,81 @@ use crate::server::{
     tracker::{Event, RunState, support},
 };
 
-/// How long the store may take before it is said that results wait for it.
-const SAID_AFTER: Duration = Duration::from_secs(1);
+/// Duration of a write after which the page shows that results are waiting for the store.
+const BUSY_NOTICE_AFTER: Duration = Duration::from_secs(1);
 
-/// How long what is to be stored is offered to a store that does not take it.
+/// Limit on retrying a write that the store does not accept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum GivesUp {
-    /// Until the run is cancelled or the server shuts down.
-    WhenStopped,
-    /// Until the server shuts down: it is the end of the run itself.
-    AtShutdown,
+pub(super) enum RetryUntil {
+    /// Retry until the run is cancelled or the server shuts down.
+    Stopped,
+    /// Retry until the server shuts down. Used for the end of a run, which must be stored even
+    /// after a cancellation.
+    Shutdown,
 }
 
-/// Ends a run whose nine phases completed.
+/// Ends a run whose nine phases have completed.
 ///
 /// # Errors
-/// When the store did not take it.
+/// Returns [`Stop`] if the store rejects the write, or the run is stopped while waiting for the
+/// store.
 pub(super) async fn complete(active: &ActiveRun) -> Result<(), Stop> {
-    let end = [line(LogLevel::Info, "Batch processing completed successfully"), Event::Completed];
-    publish_stored(active, &end, None, GivesUp::WhenStopped).await
+    let end = [log_event(LogLevel::Info, "Batch processing completed successfully"), Event::Completed];
+    publish_stored(active, &end, None, RetryUntil::Stopped).await
 }
 
-/// Shows what `events` lead to once the store has it, with the phase that they finish or as the end of the run. A
-/// database that is locked or full is waited for, and said to be.
+/// Stores the state that `events` lead to, and publishes it once the store has recorded it.
+/// `finished` is the phase that the events complete; `None` means that they end the run. While the
+/// database is locked or full, retries and says so in the log.
 ///
 /// # Errors
-/// When the store says no, or the run is stopped while it waits.
+/// Returns [`Stop`] if the store rejects the write, or the run is stopped while waiting for the
+/// store.
 pub(super) async fn publish_stored(
     active: &ActiveRun,
     events: &[Event],
     finished: Option<&FinishedPhase>,
-    gives_up: GivesUp,
+    retry_until: RetryUntil,
 ) -> Result<(), Stop> {
     let ActiveRun { live, control, .. } = active;
     let mut is_waiting = false;
     loop {
-        // Anew each time: what is reported meanwhile must not be lost.
-        let recovered = is_waiting.then(|| line(LogLevel::Info, "The database takes results again"));
+        // Computed again for each try, so that nothing reported in between is lost.
+        let recovered = is_waiting.then(|| log_event(LogLevel::Info, "Saving works again"));
         let next = live.preview(recovered.into_iter().chain(events.iter().cloned()));
-        let error = match written(active, &next, finished).await {
+        let error = match write_to_store(active, &next, finished).await {
             Ok(()) => {
                 live.publish(next);
                 return Ok(());
             }
             Err(StoreError::Busy(error)) => error,
-            // The end of a run has nowhere else to go.
-            Err(StoreError::Unavailable(error)) if gives_up == GivesUp::AtShutdown => error,
+            // The end of a run is retried as well, because it is recorded nowhere else.
+            Err(StoreError::Unavailable(error)) if retry_until == RetryUntil::Shutdown => error,
             Err(error) => return Err(error.into()),
         };
         if !is_waiting {
-            tracing::warn!(%error, "the database takes no results; offering them again");
-            let said = "The database takes no results at the moment; they are kept and offered again";
-            live.report(line(LogLevel::Warning, said));
+            tracing::warn!(%error, "store busy; retrying");
+            let message = "Saving is delayed; we're retrying. Nothing is lost.";
+            live.report(log_event(LogLevel::Warning, message));
             live.report(Event::StoreBusy);
             is_waiting = true;
         }
-        let stopped = async {
-            match gives_up {
-                GivesUp::WhenStopped => control.stopped().await,
-                GivesUp::AtShutdown => control.shut_down().await,
+        let given_up = async {
+            match retry_until {
+                RetryUntil::Stopped => control.stopped().await,
+                RetryUntil::Shutdown => control.shut_down().await,
             }
         };
         tokio::select! {
             () = tokio::time::sleep(STORE_RETRY) => {}
-            () = stopped => return Err(control.checkpoint().err().unwrap_or(Stop::Shutdown)),
+            () = given_up => return Err(control.checkpoint().err().unwrap_or(Stop::Shutdown)),
         }
     }
 }
 
-/// Stores a finished phase, or the end of the run; says so where the store takes its time.
-async fn written(active: &ActiveRun, next: &RunState, finished: Option<&FinishedPhase>) -> StoreResult<()> {
+/// Writes a finished phase or the end of the run. Reports that results are waiting if the write
+/// takes long.
+async fn write_to_store(active: &ActiveRun, next: &RunState, finished: Option<&FinishedPhase>) -> StoreResult<()> {
     let ActiveRun { context, key, live, .. } = active;
     let mut write = match finished {
         Some(phase) => context.store.finish_phase(*key, next, phase),
@@ -89,15 +95,15 @@ async fn written(active: &ActiveRun, next: &RunState, finished: Option<&Finished
     };
     tokio::select! {
         stored = &mut write => stored,
-        () = tokio::time::sleep(SAID_AFTER) => {
+        () = tokio::time::sleep(BUSY_NOTICE_AFTER) => {
             live.report(Event::StoreBusy);
             write.await
         }
     }
 }
 
-/// Ends a run that stopped before its end, or leaves it to another process.
-pub(super) async fn stopped(active: &ActiveRun, stop: Stop) {
+/// Ends a run that did not complete, or leaves it to another process.
+pub(super) async fn end_early(active: &ActiveRun, stop: Stop) {
     let phase = active.live.read(RunState::running_phase);
     let (code, message, last_line) = match stop {
         Stop::Fenced => return leave_to_another(active),
@@ -105,36 +111,42 @@ pub(super) async fn stopped(active: &ActiveRun, stop: Stop) {
         Stop::Cancelled => (CANCELLED, "You cancelled this setup.".to_owned(), "Cancelled by you".to_owned()),
         Stop::Failed { code, message } => {
             let at = phase.map_or_else(|| "Setup".to_owned(), |phase| phase.name().to_owned());
-            let said = format!("{at} failed: {message}");
-            (code, message, said)
+            let last_line = format!("{at} failed: {message}");
+            (code, message, last_line)
         }
     };
     let identity = active.live.identity();
     let support_code = support::code(identity.portfolio_id, identity.attempt);
-    tracing::info!(code, support_code, phase = phase.map(Phase::id), "run failed: {message}");
-    let level = if code == CANCELLED { LogLevel::Info } else { LogLevel::Error };
-    let end = [line(level, last_line), Event::Failed(RunError::new(code, message, phase))];
-    match publish_stored(active, &end, None, GivesUp::AtShutdown).await {
+    let phase_id = phase.map(Phase::id);
+    let level = if code == CANCELLED {
+        tracing::info!(support_code, phase_id, "run cancelled");
+        LogLevel::Info
+    } else {
+        tracing::info!(code, support_code, phase_id, error = message, "run failed");
+        LogLevel::Error
+    };
+    let end = [log_event(level, last_line), Event::Failed(RunError::new(code, message, phase))];
+    match publish_stored(active, &end, None, RetryUntil::Shutdown).await {
         Ok(()) => {}
         Err(Stop::Fenced) => leave_to_another(active),
-        Err(stop) => tracing::error!(?stop, "the end of a run was not stored; the next start finds it again"),
+        Err(stop) => tracing::error!(?stop, "end of run not stored; next start resumes the run"),
     }
 }
 
-/// What is shown of it from now on is what the other one stores.
+/// Stops tracking the run here, so that readers see the state that the other worker stores.
 fn leave_to_another(active: &ActiveRun) {
-    tracing::warn!("another worker has this run, or it is gone; leaving it");
+    tracing::warn!("run deleted or taken over by another worker; leaving it");
     active.context.tracker.forget(&active.live);
 }
 
 async fn leave_resumable(active: &ActiveRun) {
-    active.live.report(line(LogLevel::Info, "The server is restarting; this setup goes on afterwards"));
+    active.live.report(log_event(LogLevel::Info, "The server is restarting; setup continues afterwards"));
     let state = active.live.read(Clone::clone);
     if let Err(error) = active.context.store.give_back(active.key, &state, active.start_count).await {
-        tracing::error!(?error, "the last entries before a shutdown were not stored");
+        tracing::error!(?error, "last log entries before shutdown not stored");
     }
 }
 
-pub(super) fn line(level: LogLevel, message: impl Into<String>) -> Event {
+pub(super) fn log_event(level: LogLevel, message: impl Into<String>) -> Event {
     Event::Log { phase: None, level, message: message.into() }
 }

@@ -1,19 +1,19 @@
-//! Runs a setup: which phases, in which order, with what input, and what is said about it.
+//! Executes runs: schedules them, computes the nine phases in order, and reports their progress.
 //!
 //! | file | holds |
 //! |---|---|
-//! | `engine.rs` | the runs of this process: taken from the queue, cancelled, stopped |
-//! | `active_run.rs` | a run under way, with all that belongs to it |
-//! | `compute_slots/` | how many runs compute concurrently, and the line of waiting runs |
-//! | `orchestrator.rs` | one run: resume, reuse, the nine phases, the end |
-//! | `finish.rs` | the end of a phase and of a run, however it comes, and its way into the store |
-//! | `reporter.rs` | the only way a phase can say anything |
-//! | `control.rs` | cancelling and shutting down, checked between items |
-//! | `budget/` | what a phase may cost, checked before it begins |
-//! | `plan.rs` | what each phase is expected to cost, for percent and time left |
-//! | `outputs.rs` | what the phases hand to each other and to the store |
-//! | `phases/` | one file a phase: reads inputs, calls `analytics`, reports |
-//! | `model/` | what phases compute on: input, price panel, position prices, shared regressions |
+//! | `engine.rs` | the runs of this process: claimed from the queue, cancelled, stopped |
+//! | `active_run.rs` | everything that belongs to a run while this process computes it |
+//! | `compute_slots/` | the limit on concurrent runs, and the waiting list for a slot |
+//! | `orchestrator.rs` | one run: resumes or reuses finished phases and computes the rest |
+//! | `finish.rs` | how a phase or a run ends, and how its end is stored |
+//! | `reporter.rs` | the interface through which phases report progress, log lines and warnings |
+//! | `control.rs` | cancellation and shutdown, checked between items |
+//! | `budget/` | the maximum cost of a phase, checked before the phase starts |
+//! | `plan.rs` | the expected cost of each phase, for the percentage and the time left |
+//! | `outputs.rs` | the results that phases pass to each other and to the store |
+//! | `phases/` | one file per phase: reads its inputs, calls `analytics`, reports |
+//! | `model/` | the data that phases compute on: input, prices, shared regressions |
 
 mod active_run;
 mod budget;
@@ -36,19 +36,15 @@ pub use reporter::Reporter;
 use std::sync::Arc;
 
 use active_run::ActiveRun;
-use finish::GivesUp;
+use finish::RetryUntil;
 
 use crate::server::{market_data::MarketData, metrics::Metrics, store::Store, tracker::Tracker};
 
-/// What every run needs.
+/// Services that all runs share: store, tracker, market data and metrics.
 #[derive(Clone)]
 pub struct BatchContext {
-    /// Where runs are kept.
     pub store: Arc<dyn Store>,
-    /// Where runs are watched.
     pub tracker: Tracker,
-    /// Where prices come from.
     pub market_data: Arc<dyn MarketData>,
-    /// What operators measure.
     pub metrics: Metrics,
 }

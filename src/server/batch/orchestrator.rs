@@ -1,7 +1,8 @@
-//! One run: takes it, resumes or reuses what is finished, computes the rest, ends it.
+//! Executes one run: resumes or reuses finished phases, computes the rest, and ends the run.
 //!
-//! A phase counts as completed once the store has its result, its record and every entry so far, in one
-//! transaction; only then is it shown as completed. So a restart finds each phase either whole or not begun.
+//! A phase counts as completed once one transaction has stored its result, its record and all
+//! entries so far. Only then is it shown as completed, so a restart finds each phase either
+//! complete or not started.
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
@@ -12,9 +13,9 @@ use text::hex;
 use tracing::Instrument;
 
 use super::{
-    ActiveRun, BatchContext, GivesUp, Outputs, Reporter, Stop,
+    ActiveRun, BatchContext, Outputs, Reporter, RetryUntil, Stop,
     compute_slots::{ComputeSlot, Exclusive},
-    finish::{self, line},
+    finish::{self, log_event},
     model::input::Input,
     outputs::off_thread,
     phases, plan,
@@ -25,18 +26,19 @@ use crate::server::{
     tracker::{Event, LiveRun, RunState},
 };
 
-/// Entries reach the store at least this often.
-const FLUSH_EVERY: Duration = Duration::from_millis(100);
+/// Maximum delay before new log entries are written to the store.
+const FLUSH_INTERVAL: Duration = Duration::from_millis(100);
 
-/// A run that was started this often without getting further is failed: its workers died, and the
-/// next one would die too.
-const MOST_STARTS: u32 = 3;
+/// Number of starts without progress after which a run is failed. Its workers died, and the next
+/// one would die too.
+const MAX_STARTS: u32 = 3;
 
-/// Part of every fingerprint: grows when a phase would compute something else from the same input.
+/// Version of the calculations, part of every fingerprint. Increase it when a phase would compute a
+/// different result from the same input.
 const ANALYTICS_VERSION: u32 = 4;
 
-/// Runs a setup to its end, or to where it must stop. Whatever is logged meanwhile carries the span
-/// `run{run_id, attempt}`.
+/// Executes a run until it ends or must stop. All log events in between carry the span `run{run_id,
+/// attempt}`.
 pub(super) async fn run(active: &ActiveRun, slot: &mut ComputeSlot) {
     let attempt = active.live.identity().attempt;
     let span = tracing::info_span!("run", run_id = active.key.run_id, attempt);
@@ -44,10 +46,10 @@ pub(super) async fn run(active: &ActiveRun, slot: &mut ComputeSlot) {
 }
 
 async fn run_to_end(active: &ActiveRun, slot: &mut ComputeSlot) {
-    let flushing = flush(active.context.clone(), Flushed::new(active), slot.exclusive());
+    let flushing = flush(active.context.clone(), FlushedRun::new(active), slot.exclusive());
     let flushing = tokio::spawn(flushing.in_current_span());
     let outcome = match wait_for_slot(active, slot).await {
-        // It has not begun: there is nothing to give back.
+        // The run has not started, so there is nothing to hand back to the queue.
         Err(Stop::Shutdown) => {
             flushing.abort();
             return;
@@ -55,12 +57,12 @@ async fn run_to_end(active: &ActiveRun, slot: &mut ComputeSlot) {
         Err(stop) => Err(stop),
         Ok(()) => AssertUnwindSafe(compute(active, slot)).catch_unwind().await.unwrap_or_else(|_| {
             tracing::error!("run panicked");
-            Err(phases::our_own_error())
+            Err(phases::internal_error())
         }),
     };
     flushing.abort();
     if let Err(stop) = outcome {
-        finish::stopped(active, stop).await;
+        finish::end_early(active, stop).await;
     }
     active.live.read(|state| {
         if state.status != RunStatus::Running {
@@ -69,31 +71,32 @@ async fn run_to_end(active: &ActiveRun, slot: &mut ComputeSlot) {
     });
 }
 
-/// Waits for what has to be waited for before it can begin.
+/// Waits until the run may start: for a compute slot if it is on the waiting list, and until no
+/// other run computes if this is its last permitted start.
 async fn wait_for_slot(active: &ActiveRun, slot: &mut ComputeSlot) -> Result<(), Stop> {
-    if slot.is_in_line() {
+    if slot.is_waiting() {
         slot.ready(&active.control).await?;
     }
-    if active.start_count + 1 == MOST_STARTS {
-        let said = "Interrupted again without progress; continuing once no other setup is being computed";
-        active.live.report(line(LogLevel::Info, said));
+    if active.start_count + 1 == MAX_STARTS {
+        let message = "Interrupted again without progress; continuing once no other setup is being computed";
+        active.live.report(log_event(LogLevel::Info, message));
         slot.compute_alone(&active.control).await?;
     }
     active.control.checkpoint()
 }
 
-/// What the nine phases need before the first of them.
+/// Data that the phases need before the first one starts.
 struct Prepared {
     input: Arc<Input>,
-    /// Of everything the results depend on.
+    /// Hash of everything that the results depend on.
     fingerprint: String,
-    /// What is finished of this attempt.
+    /// Results of the phases that this attempt has already finished.
     outputs: Outputs,
-    /// What is finished of the attempt before it, from the same inputs.
+    /// Phases that the previous attempt finished with the same inputs.
     reusable: Vec<Reusable>,
 }
 
-/// Computes what is not finished yet, phase by phase, to the end of the run.
+/// Computes the remaining phases in order, up to the end of the run.
 async fn compute(active: &ActiveRun, slot: &mut ComputeSlot) -> Result<(), Stop> {
     let mut prepared = prepare(active).await?;
     for phase in Phase::ALL {
@@ -104,17 +107,17 @@ async fn compute(active: &ActiveRun, slot: &mut ComputeSlot) -> Result<(), Stop>
             let mut reuse = prepared.reusable.swap_remove(at);
             let output = std::mem::take(&mut reuse.finished.output);
             let read = move |outputs: &mut Outputs| outputs.read(phase, &output).map(|()| output);
-            reuse.finished.output = off_thread(&mut prepared.outputs, read).await.map_err(unreadable)?;
-            take_over(active, reuse).await?;
+            reuse.finished.output = off_thread(&mut prepared.outputs, read).await.map_err(conversion_error)?;
+            reuse_phase(active, reuse).await?;
             continue;
         }
-        // What comes after a phase that is computed anew is computed anew.
+        // After a phase that is computed again, all later phases are computed again too.
         prepared.reusable.clear();
         if phase != Phase::MarketData {
             slot.ready(&active.control).await?;
         }
         if phase != Phase::MarketData || !active.context.market_data.is_remote() {
-            slot.compute_beside_others(&active.control).await?;
+            slot.compute_shared(&active.control).await?;
         }
         compute_phase(active, phase, &mut prepared).await?;
         slot.phase_ended();
@@ -122,21 +125,21 @@ async fn compute(active: &ActiveRun, slot: &mut ComputeSlot) -> Result<(), Stop>
     finish::complete(active).await
 }
 
-/// Begins: notes that it does, finds out what there is to do, and says so.
+/// Starts the run: records the start, estimates the work, and loads the finished phases.
 async fn prepare(active: &ActiveRun) -> Result<Prepared, Stop> {
     let ActiveRun { context, key, live, control, .. } = active;
     let notice = context.market_data.facts().notice;
-    active.patiently(|| context.store.start_run(*key, notice.as_deref())).await?;
-    if active.start_count >= MOST_STARTS {
+    active.retry_while_busy(|| context.store.start_run(*key, notice.as_deref())).await?;
+    if active.start_count >= MAX_STARTS {
         let message = format!(
-            "The setup crashed {} times at the same place and was stopped. Your positions are kept; retry, and report it if it happens again.",
+            "The setup crashed {} times at the same place, so we stopped it. Your positions are saved; retry, and report this if it happens again.",
             active.start_count
         );
         return Err(Stop::failed("crashed_repeatedly", message));
     }
-    let portfolio = active.patiently(|| context.store.portfolio(active.viewer(), key.portfolio_id)).await?;
+    let portfolio = active.retry_while_busy(|| context.store.portfolio(active.viewer(), key.portfolio_id)).await?;
     let portfolio = portfolio.ok_or(Stop::Fenced)?;
-    let input = Arc::new(Input::of_portfolio(&portfolio, context.market_data.factors(), key.run_id.unsigned_abs()));
+    let input = Arc::new(Input::from_portfolio(&portfolio, context.market_data.factors(), key.run_id.unsigned_abs()));
     let fingerprint = fingerprint(&portfolio, context.market_data.as_ref());
     let market_data_ms = tokio::select! {
         expected = phases::market_data::expected_ms(&input, context.market_data.as_ref()) => expected,
@@ -151,31 +154,31 @@ async fn prepare(active: &ActiveRun) -> Result<Prepared, Stop> {
         let id = portfolio.id.to_string();
         format!("Starting batch processing for portfolio {}...", id.split('-').next().unwrap_or_default())
     };
-    live.report(line(LogLevel::Info, first_line));
+    live.report(log_event(LogLevel::Info, first_line));
     let outputs = resume(active, &fingerprint).await?;
     let reusable = if active.from_start { Vec::new() } else { reusable(active, &fingerprint).await? };
     Ok(Prepared { input, fingerprint, outputs, reusable })
 }
 
-/// Computes one phase, and shows it as completed once it is stored.
+/// Computes one phase, stores its result, and then shows it as completed.
 async fn compute_phase(active: &ActiveRun, phase: Phase, prepared: &mut Prepared) -> Result<(), Stop> {
     let source = active.context.market_data.as_ref();
     let reporter = Reporter::new(active.live.clone(), phase, active.control.clone());
     let Prepared { input, fingerprint, outputs, .. } = prepared;
     let summary = phases::run(phase, input, outputs, source, &reporter).await?;
-    let output = off_thread(outputs, move |outputs| outputs.write(phase)).await.map_err(unreadable)?;
+    let output = off_thread(outputs, move |outputs| outputs.write(phase)).await.map_err(conversion_error)?;
     let message = format!("Phase {} complete: {summary}", phase.number());
     let mut end = vec![
         Event::Log { phase: Some(phase), level: LogLevel::Info, message },
         Event::PhaseCompleted { phase, summary },
     ];
-    // What may come out better the next time is not for later attempts.
+    // A provisional result may be better next time, so later attempts must not reuse it.
     let is_final = !outputs.market.as_ref().is_some_and(|panel| panel.is_provisional);
     if !is_final {
         end.push(Event::Provisional(phase));
     }
     let finished = FinishedPhase { phase, fingerprint: fingerprint.clone(), is_provisional: !is_final, output };
-    finish::publish_stored(active, &end, Some(&finished), GivesUp::WhenStopped).await
+    finish::publish_stored(active, &end, Some(&finished), RetryUntil::Stopped).await
 }
 
 /// Returns this attempt's finished phases that still match its inputs. A restart may have changed
@@ -184,19 +187,19 @@ async fn compute_phase(active: &ActiveRun, phase: Phase, prepared: &mut Prepared
 async fn resume(active: &ActiveRun, fingerprint: &str) -> Result<Outputs, Stop> {
     let ActiveRun { context, key, live, .. } = active;
     let attempt = live.identity().attempt;
-    let stored = active.patiently(|| context.store.outputs(active.viewer(), key.portfolio_id, attempt)).await?;
+    let stored = active.retry_while_busy(|| context.store.outputs(active.viewer(), key.portfolio_id, attempt)).await?;
     let fits = |stored: &FinishedPhase| stored.fingerprint == fingerprint;
     let Some(first) = stored.iter().filter(|stored| !fits(stored)).map(|stored| stored.phase).min() else {
         return read_outputs(stored).await;
     };
     let (kept, discarded): (Vec<_>, Vec<_>) = stored.into_iter().partition(|stored| stored.phase < first);
     let discarded: Vec<Phase> = discarded.into_iter().map(|stored| stored.phase).collect();
-    let said = format!(
-        "The data source, factors or program changed during the restart; computing again from Phase {}",
+    let message = format!(
+        "The data source, factors or app changed during the restart; computing again from Phase {}",
         first.number()
     );
-    let next = live.preview([line(LogLevel::Warning, said), Event::PhasesDiscarded(discarded.clone())]);
-    active.patiently(|| context.store.discard_phases(*key, &next, &discarded)).await?;
+    let next = live.preview([log_event(LogLevel::Warning, message), Event::PhasesDiscarded(discarded.clone())]);
+    active.retry_while_busy(|| context.store.discard_phases(*key, &next, &discarded)).await?;
     live.publish(next);
     read_outputs(kept).await
 }
@@ -206,16 +209,16 @@ async fn read_outputs(stored: Vec<FinishedPhase>) -> Result<Outputs, Stop> {
     let read_all = move |outputs: &mut Outputs| {
         stored.into_iter().try_for_each(|stored| outputs.read(stored.phase, &stored.output))
     };
-    off_thread(&mut outputs, read_all).await.map_err(unreadable)?;
+    off_thread(&mut outputs, read_all).await.map_err(conversion_error)?;
     Ok(outputs)
 }
 
-/// A result that cannot be written or read back is our own error.
-fn unreadable(why: String) -> Stop {
-    Stop::failed("internal_error", why)
+/// Converts a failure to write or read a result into an internal error.
+fn conversion_error(message: String) -> Stop {
+    Stop::failed("internal_error", message)
 }
 
-/// A finished phase of an earlier attempt.
+/// A finished phase of an earlier attempt, which this attempt can reuse.
 struct Reusable {
     attempt: u32,
     record: crate::server::tracker::PhaseRecord,
@@ -223,7 +226,7 @@ struct Reusable {
     finished: FinishedPhase,
 }
 
-/// The phases that the attempt before this one finished from the same inputs.
+/// Returns the phases that the previous attempt finished with the same inputs.
 async fn reusable(active: &ActiveRun, fingerprint: &str) -> Result<Vec<Reusable>, Stop> {
     let ActiveRun { context, key, live, .. } = active;
     let attempt = live.identity().attempt.saturating_sub(1);
@@ -231,15 +234,15 @@ async fn reusable(active: &ActiveRun, fingerprint: &str) -> Result<Vec<Reusable>
         return Ok(Vec::new());
     }
     let earlier =
-        active.patiently(|| context.store.run_with_outputs(active.viewer(), key.portfolio_id, attempt)).await?;
+        active.retry_while_busy(|| context.store.run_with_outputs(active.viewer(), key.portfolio_id, attempt)).await?;
     let Some((earlier, outputs)) = earlier else { return Ok(Vec::new()) };
     let count = outputs.len();
     let fitting: Vec<_> = outputs.into_iter().filter(|stored| stored.fingerprint == fingerprint).collect();
     if fitting.is_empty() && count > 0 && active.live.read(RunState::phases_completed) == 0 {
-        let said = format!(
-            "Nothing is reused from attempt {attempt}: the data source, its last day, factors or program changed since"
+        let message = format!(
+            "Nothing reused from attempt {attempt}: the data source, its last day, factors or app changed since then"
         );
-        active.live.report(line(LogLevel::Info, said));
+        active.live.report(log_event(LogLevel::Info, message));
     }
     Ok(fitting
         .into_iter()
@@ -253,8 +256,8 @@ async fn reusable(active: &ActiveRun, fingerprint: &str) -> Result<Vec<Reusable>
         .collect())
 }
 
-/// Takes over a finished phase of an earlier attempt, with its counts and warnings, and says so.
-async fn take_over(active: &ActiveRun, reuse: Reusable) -> Result<(), Stop> {
+/// Reuses a finished phase of an earlier attempt with its counts and warnings, and logs that.
+async fn reuse_phase(active: &ActiveRun, reuse: Reusable) -> Result<(), Stop> {
     let phase = reuse.finished.phase;
     let summary = reuse.record.summary.clone().unwrap_or_default();
     let message = format!("Phase {} reused from attempt {}: {summary}", phase.number(), reuse.attempt);
@@ -267,10 +270,10 @@ async fn take_over(active: &ActiveRun, reuse: Reusable) -> Result<(), Stop> {
     if phase == Phase::MarketData {
         events.extend(reuse.facts.map(Event::Facts));
     }
-    finish::publish_stored(active, &events, Some(&reuse.finished), GivesUp::WhenStopped).await
+    finish::publish_stored(active, &events, Some(&reuse.finished), RetryUntil::Stopped).await
 }
 
-/// A fingerprint of everything the results depend on: the same one means the same results.
+/// Returns a hash of everything that the results depend on. Equal hashes mean equal results.
 fn fingerprint(portfolio: &Portfolio, market_data: &dyn MarketData) -> String {
     let facts = market_data.facts();
     let parts = serde_json::json!({
@@ -284,28 +287,28 @@ fn fingerprint(portfolio: &Portfolio, market_data: &dyn MarketData) -> String {
     hex(&Sha256::digest(parts.to_string()))
 }
 
-/// The run whose entries are flushed.
-struct Flushed {
+/// The run whose log entries are written to the store.
+struct FlushedRun {
     key: RunKey,
     live: LiveRun,
-    /// The furthest progress of any earlier worker.
+    /// Furthest progress of any earlier worker.
     furthest: u64,
 }
 
-impl Flushed {
+impl FlushedRun {
     fn new(active: &ActiveRun) -> Self {
         Self { key: active.key, live: active.live.clone(), furthest: active.furthest }
     }
 }
 
-/// Flushes new entries and the percent to the store while the run continues. Retries when the store
-/// does not answer; the entries stay in memory until they are stored.
+/// Writes new log entries and the percentage to the store while the run continues. Retries after an
+/// error; entries stay in memory until they are stored.
 ///
 /// Once the store has recorded progress or a wait, a crash of the worker no longer counts toward
-/// the crashes that end the run, and the run releases its exclusive right to compute.
-async fn flush(context: BatchContext, run: Flushed, exclusive: Exclusive) {
-    let Flushed { key, live, furthest } = run;
-    let mut ticks = tokio::time::interval(FLUSH_EVERY);
+/// the crashes that end the run, and the run releases its permission to compute alone.
+async fn flush(context: BatchContext, run: FlushedRun, exclusive: Exclusive) {
+    let FlushedRun { key, live, furthest } = run;
+    let mut ticks = tokio::time::interval(FLUSH_INTERVAL);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;

@@ -1,4 +1,4 @@
-//! What the phases produced so far: the input of later phases, and what the store keeps.
+//! Results of the phases so far. Later phases read them, and the store keeps them.
 
 use serde::{Serialize, de::DeserializeOwned};
 use status::Phase;
@@ -17,7 +17,7 @@ use super::{
     },
 };
 
-/// One slot a phase, empty until the phase completed.
+/// Results of all phases. A field is `None` until its phase has completed.
 #[derive(Debug, Default)]
 pub struct Outputs {
     pub market: Option<MarketPanel>,
@@ -25,7 +25,7 @@ pub struct Outputs {
     pub metrics: Option<Vec<SymbolMetrics>>,
     pub snapshots: Option<Snapshots>,
     pub values: Option<Vec<PositionValue>>,
-    /// Made of the values, where a phase has needed it: no phase's own, and not stored.
+    /// Derived from `values` when a phase needs it. Not the result of a phase, and not stored.
     pub totals: Option<SymbolTotals>,
     pub betas: Option<Vec<PositionBeta>>,
     pub exposures: Option<Vec<FactorExposure>>,
@@ -34,10 +34,10 @@ pub struct Outputs {
 }
 
 impl Outputs {
-    /// Takes what a phase produced from its stored form.
+    /// Restores a phase's result from its stored form.
     ///
     /// # Errors
-    /// A sentence, when it is not what this version of the phase writes.
+    /// Returns a message if this version of the program cannot read the stored form.
     pub fn read(&mut self, phase: Phase, json: &[u8]) -> Result<(), String> {
         match phase {
             Phase::MarketData => fill(&mut self.market, json),
@@ -50,13 +50,13 @@ impl Outputs {
             Phase::Volatility => fill(&mut self.volatility, json),
             Phase::Correlations => fill(&mut self.correlations, json),
         }
-        .map_err(|_| format!("The stored result of {} cannot be read; start over to compute it anew.", phase.name()))
+        .map_err(|_| format!("We couldn't read the saved result of {}. Start over to compute it again.", phase.name()))
     }
 
-    /// The stored form of what a phase produced.
+    /// Serializes a phase's result for the store.
     ///
     /// # Errors
-    /// A sentence, when a number is not finite or the phase produced nothing.
+    /// Returns a message if the phase has no result, or its result cannot be serialized.
     pub fn write(&self, phase: Phase) -> Result<Vec<u8>, String> {
         match phase {
             Phase::MarketData => dump(self.market.as_ref()),
@@ -69,25 +69,29 @@ impl Outputs {
             Phase::Volatility => dump(self.volatility.as_ref()),
             Phase::Correlations => dump(self.correlations.as_ref()),
         }
-        .ok_or_else(|| format!("The result of {} cannot be stored.", phase.name()))
+        .ok_or_else(|| {
+            format!("We couldn't save the result of {}. Retry, and report this if it happens again.", phase.name())
+        })
     }
 }
 
-/// Processes outputs on a blocking thread, so that serializing megabytes of JSON delays no watcher.
+/// Runs `work` on a blocking thread, so that converting megabytes of JSON does not delay requests.
 ///
 /// # Errors
-/// The error of `work`, or a message if it panicked; the outputs are lost then.
+/// Returns the error of `work`, or a message if it panicked. After a panic, the outputs are lost.
 pub async fn off_thread<T: Send + 'static>(
     outputs: &mut Outputs,
     work: impl FnOnce(&mut Outputs) -> Result<T, String> + Send + 'static,
 ) -> Result<T, String> {
-    let mut taken = std::mem::take(outputs);
+    let mut moved = std::mem::take(outputs);
     let worked = tokio::task::spawn_blocking(move || {
-        let result = work(&mut taken);
-        (taken, result)
+        let result = work(&mut moved);
+        (moved, result)
     });
-    let (given_back, result) = worked.await.map_err(|_| "The results cannot be converted.".to_owned())?;
-    *outputs = given_back;
+    let (returned, result) = worked
+        .await
+        .map_err(|_| "We couldn't convert the results. Retry, and report this if it happens again.".to_owned())?;
+    *outputs = returned;
     result
 }
 

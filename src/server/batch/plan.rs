@@ -1,52 +1,55 @@
-//! What each phase is expected to cost, before and while it runs: the weights of the overall percent and the
-//! ground for the time left.
+//! Expected cost of each phase, before and while it runs. The overall percentage and the time left
+//! are computed from it.
 //!
-//! Learned from this installation's finished runs, per item; before there are any, from what an item cost
-//! where this was developed. The first phase is planned from the requests and the rate that the source allows.
+//! Costs per item are learned from this installation's finished runs. Before there are any, the
+//! costs measured during development are used. Phase 1 is planned from the number of requests and
+//! the rate that the data source allows.
 
 use status::{Phase, UsualSeconds};
 
 use super::model::input::Input;
 use crate::server::{store::Store, tracker::Plan};
 
-/// Finished runs to learn from.
+/// Number of finished runs from which costs are learned.
 const HISTORY_RUNS: u32 = 20;
 
-/// Runs below which nothing is usual.
+/// Number of finished runs needed before a usual duration is shown.
 const RUNS_FOR_USUAL: usize = 5;
 
-/// Measured milliseconds per item, a release build on two cores. By phase, in order; the first is unused.
+/// Milliseconds per item of each phase, measured with a release build on two cores. The first
+/// element is unused.
 const COST_MS: [f64; 9] = [0.0, 0.08, 0.02, 0.03, 0.02, 0.03, 0.02, 0.25, 6.0];
 
-/// What a run has to do.
+/// Amount of work in a run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Workload {
-    /// Milliseconds that the first phase is expected to take.
+    /// Milliseconds that phase 1 is expected to take.
     pub market_data_ms: f64,
-    /// Distinct symbols of the positions.
+    /// Number of distinct symbols in the portfolio.
     pub symbols: usize,
-    /// Positions.
     pub positions: usize,
 }
 
 impl Workload {
-    /// The work of this input, whose first phase is expected to take so many milliseconds.
+    /// Returns the amount of work for an input. `market_data_ms` is the expected duration of phase
+    /// 1 in milliseconds.
     pub fn new(input: &Input, market_data_ms: f64) -> Self {
         Self { market_data_ms, symbols: input.symbols().len(), positions: input.positions().len() }
     }
 }
 
-/// The plan of a run with this work.
+/// Estimates how long each phase of a run takes.
 pub async fn estimate(store: &dyn Store, work: Workload) -> Plan {
-    // Without history the measured costs do: a plan is worth less than a start.
+    // If the history cannot be read, the measured costs are used: a missing plan must not fail a
+    // run.
     let history = store.phase_history(HISTORY_RUNS).await.unwrap_or_default();
     Plan { expected_ms: expected_from(&history, work), usual: Phase::ALL.map(|phase| usual(&history, phase, work)) }
 }
 
-/// The snapshots' dates in a full window.
+/// Number of snapshot dates in a full window.
 const DATES: usize = 254;
 
-/// Items of a phase.
+/// Returns the number of items that a phase processes.
 fn items(phase: Phase, work: Workload) -> usize {
     match phase {
         Phase::MarketData | Phase::FactorAnalysis | Phase::SymbolMetrics => work.symbols,
@@ -56,7 +59,7 @@ fn items(phase: Phase, work: Workload) -> usize {
     }
 }
 
-/// Returns the measured milliseconds that this many items of a phase take.
+/// Returns the milliseconds that `items` items of a phase take at the measured cost.
 pub fn measured_ms(phase: Phase, items: usize) -> f64 {
     items as f64 * COST_MS[phase.index()]
 }
@@ -68,8 +71,9 @@ fn expected_from(history: &[(Phase, u64, u64)], work: Workload) -> [f64; 9] {
     })
 }
 
-/// What a phase with this work usually takes: from the second shortest to the second longest of the history, scaled by
-/// items; `None` with fewer than [`RUNS_FOR_USUAL`] runs.
+/// Returns the usual duration of a phase for this amount of work: from the second shortest to the
+/// second longest of the recorded runs, scaled by items. `None` with fewer than [`RUNS_FOR_USUAL`]
+/// runs.
 fn usual(history: &[(Phase, u64, u64)], phase: Phase, work: Workload) -> Option<UsualSeconds> {
     let scaled = |run: &(Phase, u64, u64)| run.1 as f64 / run.2.max(1) as f64 * items(phase, work) as f64 / 1000.0;
     let mut seconds: Vec<f64> = history.iter().filter(|run| run.0 == phase).map(scaled).collect();
@@ -77,15 +81,16 @@ fn usual(history: &[(Phase, u64, u64)], phase: Phase, work: Workload) -> Option<
         return None;
     }
     seconds.sort_by(f64::total_cmp);
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // at least 0, and of some days at most
+    // Seconds are at least 0 and cover at most a few days.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let whole = |seconds: f64| seconds as u64;
     Some(UsualSeconds { low: whole(seconds[1].floor()), high: whole(seconds[seconds.len() - 2].ceil()) })
 }
 
-/// Mean milliseconds per item over the history, weighted by items. At least a tenth of a millisecond in all, so
-/// that phases too fast for the clock keep a weight.
+/// Returns the mean milliseconds per item over the recorded runs, weighted by items. Counts at
+/// least a tenth of a millisecond in total, so that phases too fast to measure keep a weight.
 fn learned_ms(history: &[(Phase, u64, u64)], phase: Phase) -> Option<f64> {
-    let runs = history.iter().filter(|(of, _, _)| *of == phase);
+    let runs = history.iter().filter(|(recorded, _, _)| *recorded == phase);
     let (took, items) = runs.fold((0, 0), |(took, items), run| (took + run.1, items + run.2));
     (items > 0).then(|| (took as f64).max(0.1) / items as f64)
 }
@@ -99,25 +104,25 @@ mod tests {
     const WORK: Workload = Workload { market_data_ms: 28_000.0, symbols: 19, positions: 20 };
 
     #[test]
-    fn the_first_phase_takes_what_its_requests_take() {
+    fn plans_first_phase_from_its_requests() {
         assert!((expected_from(&[], WORK)[0] - 28_000.0).abs() < 1e-9);
     }
 
     #[test]
-    fn without_history_a_phase_takes_its_items_at_the_measured_cost() {
+    fn uses_measured_cost_without_history() {
         let betas = Phase::PositionBetas.index();
         assert!((expected_from(&[], WORK)[betas] - 20.0 * COST_MS[betas]).abs() < 1e-9);
     }
 
     #[test]
-    fn finished_runs_teach_the_cost_per_item() {
+    fn learns_cost_per_item_from_finished_runs() {
         let history = [(Phase::PositionBetas, 300, 10), (Phase::PositionBetas, 100, 30), (Phase::Volatility, 9, 1)];
         assert!((expected_from(&history, WORK)[Phase::PositionBetas.index()] - 200.0).abs() < 1e-9);
     }
 
     #[test]
-    fn what_is_usual_leaves_out_the_shortest_and_the_longest_and_grows_with_the_work() {
-        // Per position 1, 2, 3, 4 and 50 ms; twenty positions here.
+    fn excludes_extremes_from_usual_duration() {
+        // Costs of 1, 2, 3, 4 and 50 ms per position; `WORK` has twenty positions.
         let history: Vec<_> = [1, 2, 3, 4, 50].map(|ms| (Phase::Volatility, 1_000 * ms, 1_000)).into_iter().collect();
         let large = Workload { positions: 20_000, ..WORK };
         assert_eq!(usual(&history, Phase::Volatility, large), Some(UsualSeconds { low: 40, high: 80 }));
@@ -125,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_few_runs_make_nothing_usual() {
+    fn omits_usual_duration_with_few_runs() {
         assert_eq!(usual(&[(Phase::Volatility, 10, 1); 4], Phase::Volatility, WORK), None);
     }
 }

@@ -1,4 +1,4 @@
-//! The only way a phase can say anything: progress, activity, warnings.
+//! Interface through which phases report progress, log lines and warnings.
 
 use std::{fmt, time::Duration};
 
@@ -10,10 +10,11 @@ use crate::server::{
     util::clock,
 };
 
-/// Items of one phase that are reported one by one; of more, as many are, evenly spread.
+/// Maximum number of items per phase that are all logged. If there are more items, about this many
+/// of them are logged, evenly spread.
 const ITEMS_REPORTED: usize = 64;
 
-/// Speaks for one phase of one run.
+/// Reports on behalf of one phase of one run.
 #[derive(Clone)]
 pub struct Reporter {
     run: LiveRun,
@@ -21,50 +22,50 @@ pub struct Reporter {
     control: Control,
 }
 
-/// Counts the items of a phase, those with a result and those without. Of many items only some are
-/// logged, so that reporting does not cost more than the work.
+/// Counts a phase's items, with and without a result. Of many items, logs only some, so that
+/// reporting does not cost more than the work itself.
 pub struct Items<'a> {
     reporter: &'a Reporter,
     total: usize,
-    /// Items between two that are logged.
+    /// Number of items between two log lines.
     every: usize,
-    /// Items so far, with a result or without.
+    /// Number of items so far, with or without a result.
     seen: usize,
     with_result: usize,
-    /// Logged once this many items were seen.
+    /// Number of items at which the next log line is due.
     next_logged: usize,
 }
 
 impl Items<'_> {
-    /// Counts one item that has a result, with its line of the debug log.
+    /// Counts one item with a result and logs `message` as a debug entry.
     ///
     /// # Errors
-    /// [`Stop`] when the run should not go on.
+    /// Returns [`Stop`] if the run is cancelled or the server is shutting down.
     pub fn done(&mut self, message: impl FnOnce() -> String) -> Result<(), Stop> {
         self.done_many(1, message)
     }
 
-    /// Counts at least one item with a result; the line is that of the last.
+    /// Counts at least one item with a result. `message` describes the last of them.
     ///
     /// # Errors
-    /// [`Stop`] when the run should not go on.
+    /// Returns [`Stop`] if the run is cancelled or the server is shutting down.
     pub fn done_many(&mut self, count: usize, message: impl FnOnce() -> String) -> Result<(), Stop> {
         self.with_result += count;
         self.advance(count, message)
     }
 
-    /// Passes over one item that has no result, and logs why.
+    /// Counts one item without a result and logs the reason.
     ///
     /// # Errors
-    /// [`Stop`] when the run should not go on.
+    /// Returns [`Stop`] if the run is cancelled or the server is shutting down.
     pub fn skipped(&mut self, name: &str, why: impl fmt::Display) -> Result<(), Stop> {
         self.skipped_many(1, name, why)
     }
 
-    /// Passes over at least one item without a result, all for one reason.
+    /// Counts at least one item without a result, all for the same reason.
     ///
     /// # Errors
-    /// [`Stop`] when the run should not go on.
+    /// Returns [`Stop`] if the run is cancelled or the server is shutting down.
     pub fn skipped_many(&mut self, count: usize, name: &str, why: impl fmt::Display) -> Result<(), Stop> {
         self.advance(count, || format!("{name}: skipped ({why})"))
     }
@@ -82,39 +83,39 @@ impl Items<'_> {
 }
 
 impl Reporter {
-    /// A reporter for this phase.
+    /// Creates a reporter for one phase.
     pub fn new(run: LiveRun, phase: Phase, control: Control) -> Self {
         Self { run, phase, control }
     }
 
-    /// The phase begins, with this many items to do.
+    /// Starts the phase, which has `total` items.
     pub fn start(&self, total: usize) {
         self.run.report(Event::PhaseStarted { phase: self.phase, total: total as u64 });
         self.activity(format!("Phase {}: {} starting", self.phase.number(), self.phase.name()));
     }
 
-    /// A line that everybody sees.
+    /// Logs a line that every reader of the activity log sees.
     pub fn activity(&self, message: impl Into<String>) {
         self.log(LogLevel::Info, message.into());
     }
 
-    /// A line for those who ask for debug entries.
+    /// Logs a debug entry, which is shown only on request.
     pub fn debug(&self, message: impl Into<String>) {
         self.log(LogLevel::Debug, message.into());
     }
 
-    /// Something is missing or odd, and the phase goes on without it: why, which symbols it concerns, and the line of
-    /// the log.
+    /// Warns that something is missing or odd and that the phase continues without it. `symbols`
+    /// lists the symbols that the warning concerns; `message` is the line in the activity log.
     pub fn warning(&self, cause: Cause, symbols: &[&str], message: impl Into<String>) {
         let symbols = symbols.iter().map(|&symbol| symbol.to_owned()).collect();
         self.run.report(Event::Warning { phase: self.phase, cause, symbols, message: message.into() });
     }
 
-    /// `done` of `total` items are behind, and the line of the log that tells of the last one. Also the place where a
-    /// cancelled run stops.
+    /// Reports that `done` of `total` items are finished, and logs a line about the last one. Also
+    /// checks whether the run should stop.
     ///
     /// # Errors
-    /// [`Stop`] when the run should not go on.
+    /// Returns [`Stop`] if the run is cancelled or the server is shutting down.
     pub fn item(&self, level: LogLevel, message: String, done: usize, total: usize) -> Result<(), Stop> {
         self.advance(level, message, done, done as f64 / total as f64)
     }
@@ -125,51 +126,54 @@ impl Reporter {
         self.checkpoint()
     }
 
-    /// Goes on, or returns why the run should stop. Cheap enough for every step of a computation.
+    /// Returns an error if the run should stop. Cheap enough to call at every step of a
+    /// computation.
     ///
     /// # Errors
-    /// [`Stop`] when the run should not go on.
+    /// Returns [`Stop`] if the run is cancelled or the server is shutting down.
     pub fn checkpoint(&self) -> Result<(), Stop> {
         self.control.checkpoint()
     }
 
-    /// Counts items that are worked off one after the other, `total` in all.
+    /// Starts counting `total` items that are processed one after another.
     pub fn items(&self, total: usize) -> Items<'_> {
         let every = total.div_ceil(ITEMS_REPORTED).max(1);
         Items { reporter: self, total, every, seen: 0, with_result: 0, next_logged: every.min(total) }
     }
 
-    /// `done` items and `share` of all the phase's work are behind, where not all work is counted in items.
+    /// Reports progress as `done` items and as a `share` of all the work, for a phase whose work is
+    /// not counted in items alone.
     ///
     /// # Errors
-    /// [`Stop`] when the run should not go on.
+    /// Returns [`Stop`] if the run is cancelled or the server is shutting down.
     pub fn progress_of_work(&self, done: usize, share: f64) -> Result<(), Stop> {
         self.run.report(Event::Progress { current: done as u64, done: share, left_ms: None });
         self.control.checkpoint()
     }
 
-    /// `done` items and `share` of the phase's time are behind, and `left_ms` milliseconds are ahead, as far as can be
-    /// known: where the time is spent waiting, items say little.
+    /// Reports progress as `done` items, as a `share` of the phase's time, and as the estimated
+    /// milliseconds left. Used by phases that mostly wait, where item counts say little about time.
     ///
     /// # Errors
-    /// [`Stop`] when the run should not go on.
+    /// Returns [`Stop`] if the run is cancelled or the server is shutting down.
     pub fn progress_in_time(&self, done: usize, share: f64, left_ms: f64) -> Result<(), Stop> {
         self.run.report(Event::Progress { current: done as u64, done: share, left_ms: Some(left_ms) });
         self.control.checkpoint()
     }
 
-    /// The data provider's limit lets the next request through after this time; `None`: nothing waits for it.
+    /// Reports that the data provider's limit delays the next request by `next`. `None` means that
+    /// nothing is waiting for the limit.
     pub fn waiting_for_limit(&self, next: Option<Duration>) {
         let until_ms = next.map(|next| clock::now_ms() + i64::try_from(next.as_millis()).unwrap_or(i64::MAX / 2));
         self.run.report(Event::WaitingForLimit { until_ms });
     }
 
-    /// Facts about the portfolio became known.
+    /// Reports newly known facts about the portfolio.
     pub fn facts(&self, facts: status::Summary) {
         self.run.report(Event::Facts(facts));
     }
 
-    /// Waits until the run should stop, and says why.
+    /// Waits until the run should stop, and returns why.
     pub async fn stopped(&self) -> Stop {
         self.control.stopped().await;
         self.control.checkpoint().err().unwrap_or(Stop::Shutdown)

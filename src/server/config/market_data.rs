@@ -1,4 +1,4 @@
-//! Where prices come from: `MARKET_DATA` and the variables of the providers.
+//! Reads the settings of the price source: `MARKET_DATA` and the variables of the providers.
 
 use std::{
     num::{NonZeroU32, NonZeroU64},
@@ -11,7 +11,8 @@ use reqwest::Url;
 use super::values::{AT_LEAST_ONE, parsed};
 use crate::server::market_data::{Endpoint, LiveProvider, Secret, Source, SourceSettings};
 
-/// Reads the settings of the price source. With `is_shared`, several people use its allowance.
+/// Reads the settings of the price source. `is_shared` states whether several users share the
+/// quota.
 pub(super) fn read(
     get: &impl Fn(&str) -> Option<String>,
     is_shared: bool,
@@ -26,8 +27,8 @@ pub(super) fn read(
     }
 }
 
-/// The source that `MARKET_DATA` names, with keys and addresses of the providers in it.
-/// With `is_shared`, several people use their allowance.
+/// Reads the source that `MARKET_DATA` names, with the keys and addresses of its providers.
+/// `is_shared` states whether several users share the quota.
 fn source(
     get: &impl Fn(&str) -> Option<String>,
     per_minute: Option<u32>,
@@ -44,7 +45,7 @@ fn source(
         return Source::Csv(path.into());
     }
     let names: Vec<&str> = value.split(',').map(str::trim).collect();
-    let providers: Option<Vec<_>> = names.iter().map(|name| LiveProvider::named(name)).collect();
+    let providers: Option<Vec<_>> = names.iter().map(|name| LiveProvider::from_name(name)).collect();
     let repeated = names.iter().enumerate().any(|(index, name)| names[..index].contains(name));
     let Some(providers) = providers.filter(|_| !repeated) else {
         problems.push(format!(
@@ -57,10 +58,10 @@ fn source(
         let (key_variable, base_variable, base) = provider.variables();
         let key = get(key_variable);
         if key.is_none() {
-            problems.push(format!("{key_variable} is not set. MARKET_DATA={value} needs the key of that provider."));
+            problems.push(format!("{key_variable} is not set. MARKET_DATA={value} needs an API key of this provider."));
         }
         let base = get(base_variable).unwrap_or_else(|| base.to_owned());
-        // The address is not repeated: it may hold a password.
+        // The message omits the address, because it may contain a password.
         match Url::parse(&base).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host()) {
             None => problems.push(format!(
                 "{base_variable} is not accepted. Accepted: an address that starts with https:// or http://."

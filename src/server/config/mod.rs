@@ -1,10 +1,11 @@
-//! The environment, read once, before anything listens. Every problem is found in one pass.
+//! The server's configuration, read from environment variables at startup. All problems are
+//! reported at once.
 //!
 //! | file | holds |
 //! |---|---|
 //! | `mod.rs` | all settings of the server |
 //! | `market_data.rs`, `security_contact.rs`, `traffic_limits.rs` | the settings of one topic |
-//! | `values.rs` | from the text of a variable to a value, or to a problem |
+//! | `values.rs` | parses the text of a variable, or describes the problem |
 
 mod market_data;
 pub mod security_contact;
@@ -29,54 +30,52 @@ use crate::server::{
     store::Quotas,
 };
 
-/// Connections at once, unless the environment says otherwise.
+/// Default for the maximum number of open connections.
 const MAX_CONNECTIONS: usize = 4_096;
 
-/// What the environment says.
+/// All settings of the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// Where to listen.
+    /// The address on which the server listens.
     pub site_addr: SocketAddr,
-    /// Who may use it.
     pub auth: auth::AuthSettings,
-    /// Where the store is.
     pub database_url: String,
-    /// Where prices come from.
     pub market_data: SourceSettings,
-    /// Runs computed at once.
+    /// Maximum number of runs that are computed at the same time.
     pub batch_workers: usize,
-    /// Target of "View Portfolio Dashboard", with `{portfolio_id}` in it; the built-in results page for `None`.
+    /// Target of the link "View Portfolio Dashboard", with the placeholder `{portfolio_id}`. `None`
+    /// selects the built-in results page.
     pub dashboard_url: Option<String>,
-    /// Where a person signs in whose session is over.
+    /// Address of the sign-in page for users without a valid session.
     pub sign_in_url: Option<String>,
-    /// Where to report a vulnerability; without it `/.well-known/security.txt` is not served.
+    /// Contact for reports of vulnerabilities. `None` disables `/.well-known/security.txt`.
     pub security_contact: Option<SecurityContact>,
-    /// Days the log of an ended run is kept.
+    /// Number of days for which the log of a finished run is kept.
     pub log_retention_days: u32,
-    /// Where `/metrics` is served; at the main address for `None`.
+    /// Separate address for `/metrics`. With `None`, the main address serves the metrics if
+    /// `AUTH=dev`, and otherwise they are not served.
     pub metrics_addr: Option<SocketAddr>,
-    /// What one user may keep. Active runs are limited elsewhere.
+    /// Storage quotas per user. Active runs have a separate limit.
     pub quotas: Quotas,
-    /// Connections at once.
+    /// Maximum number of open connections.
     pub max_connections: usize,
-    /// Requests and bytes under way.
     pub traffic: TrafficLimits,
-    /// Filter of the server's own log.
+    /// Filter for the server's log.
     pub rust_log: String,
 }
 
 impl Config {
-    /// Reads the variables that `get` gives.
+    /// Reads the settings. `get` returns the value of an environment variable.
     ///
     /// # Errors
-    /// One sentence a problem, naming the variable, its value and what is accepted.
+    /// One message per problem, with the variable, its value and the accepted values.
     pub fn from_env(get: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
         let get = |name: &str| get(name).filter(|value| !value.trim().is_empty());
         let mut problems = Vec::new();
         let auth = auth::AuthSettings::read(&get, &mut problems);
         let database_url = get("DATABASE_URL").unwrap_or_else(|| "sqlite://data/portfolio-setup.db".to_owned());
         if database_url.starts_with("postgres://") || database_url.starts_with("postgresql://") {
-            // The address may hold a password: it is not repeated.
+            // The message omits the address, because it may contain a password.
             problems.push(
                 "DATABASE_URL=postgres://… is refused until the PostgreSQL store exists. Accepted: sqlite://PATH."
                     .to_owned(),
@@ -87,13 +86,13 @@ impl Config {
         }
         let site_addr = parsed(&get, "LEPTOS_SITE_ADDR", "an address such as 127.0.0.1:3000", &mut problems)
             .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 3000)));
-        let nobody_signs_in = auth.as_ref().is_some_and(|auth| auth.mode == Mode::Dev);
-        if nobody_signs_in && !site_addr.ip().is_loopback() {
+        let has_no_sign_in = auth.as_ref().is_some_and(|auth| auth.mode == Mode::Dev);
+        if has_no_sign_in && !site_addr.ip().is_loopback() {
             problems.push(format!(
-                "LEPTOS_SITE_ADDR={site_addr} would show everybody's portfolios to anybody: AUTH=dev has no sign-in. Accepted: a loopback address, or AUTH=clerk."
+                "LEPTOS_SITE_ADDR={site_addr} is not accepted, because AUTH=dev has no sign-in: anyone could read all portfolios. Accepted: a loopback address, or AUTH=clerk."
             ));
         }
-        let market_data = market_data::read(&get, !nobody_signs_in, &mut problems);
+        let market_data = market_data::read(&get, !has_no_sign_in, &mut problems);
         let batch_workers = parsed::<NonZeroUsize>(&get, "BATCH_WORKERS", AT_LEAST_ONE, &mut problems)
             .map_or_else(|| std::thread::available_parallelism().map_or(1, Into::into), Into::into);
         let log_retention_days =

@@ -1,4 +1,4 @@
-//! Where to report a vulnerability, as `SECURITY_CONTACT` says.
+//! The contact for reports of vulnerabilities, from `SECURITY_CONTACT`.
 
 use std::{fmt, str::FromStr};
 
@@ -6,19 +6,19 @@ use reqwest::Url;
 
 use super::values::without_password;
 
-/// The URI of a contact: a mail address or a page.
+/// A `mailto:` or `https:` URI for reports of vulnerabilities.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecurityContact(String);
 
-/// The text is no such URI.
+/// The error for a text that is not a valid contact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAContact;
 
 impl SecurityContact {
-    /// What is accepted, for the operator.
+    /// Description of the accepted contacts, for error messages.
     const ACCEPTED: &str = "mailto:NAME@HOST, or an address that starts with https://";
 
-    /// Reads the contact that `SECURITY_CONTACT` names.
+    /// Reads the contact from `SECURITY_CONTACT`, or adds a problem.
     pub(super) fn read(get: &impl Fn(&str) -> Option<String>, problems: &mut Vec<String>) -> Option<Self> {
         let value = get("SECURITY_CONTACT")?;
         let contact = value.trim().parse().ok();
@@ -34,7 +34,7 @@ impl FromStr for SecurityContact {
     type Err = NotAContact;
 
     fn from_str(text: &str) -> Result<Self, NotAContact> {
-        // It becomes a line of a text file, so nothing may end the line.
+        // The contact becomes a line of `security.txt`, so it must not contain a line break.
         let is_one_word = text.bytes().all(|byte| byte.is_ascii_graphic());
         let is_contact = Url::parse(text).is_ok_and(|url| match url.scheme() {
             "mailto" => url

@@ -2,11 +2,13 @@ use super::Config;
 use crate::server::market_data::{LiveProvider, Source, SourceSettings};
 
 fn read(variables: &[(&str, &str)]) -> Result<Config, Vec<String>> {
-    Config::from_env(|name| variables.iter().find(|(of, _)| *of == name).map(|(_, value)| (*value).to_owned()))
+    Config::from_env(|name| {
+        variables.iter().find(|(variable, _)| *variable == name).map(|(_, value)| (*value).to_owned())
+    })
 }
 
 #[test]
-fn an_empty_environment_is_the_documented_defaults() {
+fn uses_documented_defaults_for_empty_environment() {
     let config = read(&[]).unwrap();
     assert_eq!(config.site_addr.to_string(), "127.0.0.1:3000");
     assert_eq!(config.database_url, "sqlite://data/portfolio-setup.db");
@@ -16,7 +18,7 @@ fn an_empty_environment_is_the_documented_defaults() {
 }
 
 #[test]
-fn a_chain_has_its_providers_in_order_each_with_key_and_address() {
+fn reads_chain_of_providers_with_keys_and_addresses() {
     let config = read(&[
         ("MARKET_DATA", "tiingo,polygon"),
         ("TIINGO_API_KEY", "t"),
@@ -37,18 +39,18 @@ fn a_chain_has_its_providers_in_order_each_with_key_and_address() {
 }
 
 #[test]
-fn every_missing_key_is_named() {
+fn names_each_missing_key() {
     let problems = read(&[("MARKET_DATA", "tiingo,polygon")]).unwrap_err();
     assert!(problems.len() == 2 && problems[0].contains("TIINGO_API_KEY") && problems[1].contains("POLYGON_API_KEY"));
 }
 
 #[test]
-fn a_folder_of_files_is_a_source() {
+fn accepts_folder_of_price_files() {
     assert_eq!(read(&[("MARKET_DATA", "csv:/prices")]).unwrap().market_data.source, Source::Csv("/prices".into()));
 }
 
 #[test]
-fn a_refused_provider_address_does_not_repeat_its_password() {
+fn hides_password_of_rejected_provider_address() {
     let problems =
         read(&[("MARKET_DATA", "tiingo"), ("TIINGO_API_KEY", "k"), ("TIINGO_BASE_URL", "ftp://me:secret@host")]);
     let problems = problems.unwrap_err();
@@ -56,7 +58,7 @@ fn a_refused_provider_address_does_not_repeat_its_password() {
 }
 
 #[test]
-fn each_refused_value_is_named_with_what_is_accepted() {
+fn names_each_rejected_value_and_accepted_values() {
     for (name, value) in [
         ("MARKET_DATA", "yahoo"),
         ("MARKET_DATA", "tiingo,tiingo"),
@@ -89,12 +91,12 @@ fn each_refused_value_is_named_with_what_is_accepted() {
 }
 
 #[test]
-fn all_problems_are_told_at_once() {
+fn reports_all_problems_at_once() {
     assert_eq!(read(&[("AUTH", "x"), ("MARKET_DATA", "y"), ("BATCH_WORKERS", "z")]).unwrap_err().len(), 3);
 }
 
 #[test]
-fn without_sign_in_only_this_machine_may_listen() {
+fn requires_loopback_address_without_sign_in() {
     let everywhere = ("LEPTOS_SITE_ADDR", "0.0.0.0:3000");
     assert!(read(&[everywhere]).unwrap_err()[0].contains("loopback"));
     let clerk = [everywhere, ("AUTH", "clerk"), ("CLERK_ISSUER", "https://clerk.example.com")];
@@ -102,13 +104,13 @@ fn without_sign_in_only_this_machine_may_listen() {
 }
 
 #[test]
-fn problems_of_sign_in_are_told_with_the_others() {
+fn reports_sign_in_problems_with_other_problems() {
     let problems = read(&[("AUTH", "clerk"), ("BATCH_WORKERS", "z")]).unwrap_err();
     assert!(problems.len() == 2 && problems[0].contains("CLERK_ISSUER"), "{problems:?}");
 }
 
 #[test]
-fn no_secret_is_shown_with_the_rest_of_the_configuration() {
+fn hides_secrets_in_debug_output() {
     let config = read(&[
         ("MARKET_DATA", "tiingo"),
         ("TIINGO_API_KEY", "secret-1"),
@@ -119,13 +121,13 @@ fn no_secret_is_shown_with_the_rest_of_the_configuration() {
 }
 
 #[test]
-fn a_refused_database_address_does_not_repeat_its_password() {
+fn hides_password_of_rejected_database_address() {
     let problems = read(&[("DATABASE_URL", "mysql://me:sec@ret@host/db")]).unwrap_err();
     assert!(problems[0].contains("mysql://…@host/db is not accepted"), "{problems:?}");
 }
 
 #[test]
-fn a_refused_postgres_address_does_not_repeat_its_password() {
+fn hides_password_of_rejected_postgres_address() {
     let problems = read(&[("DATABASE_URL", "postgres://me:secret@host/db")]).unwrap_err();
     assert!(problems[0].contains("until the PostgreSQL store exists") && !problems[0].contains("secret"));
 }

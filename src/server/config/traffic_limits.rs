@@ -1,19 +1,15 @@
-//! How many requests and bytes may be under way.
+//! Limits on requests in progress and on the bytes that they hold in memory.
 
 use std::num::NonZeroUsize;
 
 use super::values::{AT_LEAST_ONE, parsed};
 
-/// How much may be under way.
+/// Limits on requests in progress, in total and per user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TrafficLimits {
-    /// Requests in total.
     pub requests: usize,
-    /// Requests of one user.
     pub user_requests: usize,
-    /// Bytes in total.
     pub bytes: usize,
-    /// Bytes of one user.
     pub user_bytes: usize,
 }
 
@@ -24,7 +20,7 @@ impl Default for TrafficLimits {
 }
 
 impl TrafficLimits {
-    /// Reads the limits; each has a default.
+    /// Reads the limits. Variables that are not set have defaults.
     pub(super) fn read(get: &impl Fn(&str) -> Option<String>, problems: &mut Vec<String>) -> Self {
         let mut count =
             |name, default| parsed::<NonZeroUsize>(get, name, AT_LEAST_ONE, problems).map_or(default, Into::into);

@@ -1,11 +1,12 @@
-//! From the text of a variable to a value, or to a sentence about the problem.
+//! Parses the texts of environment variables, and describes invalid ones to the operator.
 
 use std::str::FromStr;
 
-/// The values accepted for a count.
+/// Description of the accepted values of a count, for error messages.
 pub(super) const AT_LEAST_ONE: &str = "a whole number of at least 1";
 
-/// Parses the variable `name`, if it is set. Adds a problem that names what is accepted.
+/// Parses the variable `name`, if it is set. For an invalid value, adds a problem that names the
+/// accepted values.
 pub(super) fn parsed<T: FromStr>(
     get: &impl Fn(&str) -> Option<String>,
     name: &str,
@@ -20,7 +21,7 @@ pub(super) fn parsed<T: FromStr>(
     parsed
 }
 
-/// Reads an address that a link may lead to.
+/// Reads an address for a link: a web address or a path on this server.
 pub(super) fn web_address(
     get: &impl Fn(&str) -> Option<String>,
     name: &str,
@@ -35,7 +36,7 @@ pub(super) fn web_address(
     Some(url)
 }
 
-/// Removes what stands before the host of an address: it may hold a password.
+/// Hides the user name and password of an address.
 pub(super) fn without_password(address: &str) -> String {
     match (address.split_once("://"), address.rsplit_once('@')) {
         (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),

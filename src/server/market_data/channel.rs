@@ -1,6 +1,8 @@
-//! The way to one provider: every request goes through its allowance, its circuit breaker, a time limit and retries.
+//! The HTTP client for one provider. Every request is subject to the quota, the circuit breaker, a
+//! timeout and retries.
 //!
-//! Knows nothing of symbols and prices. No address and no key leaves this file in an error or a log line.
+//! The client is independent of symbols and prices. Neither addresses nor API keys appear in its
+//! errors and log lines.
 
 use std::{
     fmt,
@@ -25,60 +27,56 @@ use crate::server::util::lock::lock;
 
 use super::{Limiter, ProviderError, Window, breaker::Breaker, secret::Secret};
 
-/// How often a request is made in all before its failure counts.
+/// Attempts per request, including the first one.
 const TRIES: usize = 4;
-/// Before the second try; each further wait is twice as long, and a random part of it longer.
+/// Wait before the second attempt. The wait doubles with each further attempt, and has jitter.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
-/// The largest answer that is read, in bytes. A year of one symbol is some 100 kB.
+/// Largest accepted response, in bytes. A year of one symbol takes about 100 kB.
 const MAX_BODY: usize = 8_000_000;
-/// A wait longer than this, in seconds, is not waited for.
-const LONG_WAIT: u64 = 60;
-/// A used-up allowance that nobody knows the end of is asked for again after this time.
+/// Longest `Retry-After` that a request waits for, in seconds.
+const LONGEST_RETRY_AFTER: u64 = 60;
+/// Time until the next request after a quota is used up, if the provider states no reset time.
 const UNKNOWN_RESET: Duration = Duration::from_mins(10);
-/// Before anything was measured, an answer is expected to take this long.
-const EXPECTED_ANSWER_MS: u64 = 300;
+/// Expected response time before the first response, in milliseconds.
+const EXPECTED_RESPONSE_MS: u64 = 300;
 
-/// Where and how to reach a provider.
+/// Address, credentials and limits of a provider.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Endpoint {
-    /// Scheme, host and port, and a path prefix where there is one.
+    /// Scheme, host and port, with an optional path prefix.
     pub base: Url,
-    /// The key.
     pub key: Secret,
-    /// At most so many requests a minute, instead of the free plan's allowance.
+    /// Maximum number of requests per minute. `None` applies the quota of the free plan.
     pub per_minute: Option<u32>,
-    /// How long one answer may take.
+    /// Timeout of one request.
     pub timeout: Duration,
-    /// Whether several people share the allowance, so that a part of it is kept for whoever comes
-    /// next.
+    /// Whether several users share the quota, so that a part of it is reserved for newcomers.
     pub is_shared: bool,
 }
 
 impl fmt::Debug for Endpoint {
-    /// The host alone of its address: a name and a password may stand before it, a key after it.
+    /// Prints only the host of the address, because the rest may hold a password or a key.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Endpoint").field("host", &self.base.host_str()).finish_non_exhaustive()
     }
 }
 
-/// An answer, whatever its status.
+/// A response of a provider, with any status except 5xx.
 #[derive(Debug)]
-pub struct Answer {
-    /// The HTTP status.
+pub struct ProviderResponse {
     pub status: u16,
-    /// The content type, in lower case, without parameters.
+    /// Content type in lower case, without parameters.
     pub content_type: String,
-    /// Whole seconds to wait, where the provider said so.
+    /// Whole seconds to wait, from the header `Retry-After`.
     pub retry_after_seconds: Option<u64>,
-    /// The body.
     pub body: Vec<u8>,
 }
 
-impl Answer {
-    /// Reads the body as JSON.
+impl ProviderResponse {
+    /// Parses the body as JSON.
     ///
     /// # Errors
-    /// What is wrong with it: it is cut off, or not what was expected.
+    /// A clause such as "it is cut off", if the body is not JSON of the expected type.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, &'static str> {
         serde_json::from_slice(&self.body).map_err(|_| match self.body.trim_ascii() {
             [b'[', .., b']'] | [b'{', .., b'}'] => "it is not a list of days",
@@ -88,7 +86,7 @@ impl Answer {
     }
 }
 
-/// The way to one provider.
+/// The HTTP client for one provider, with its quota and its circuit breaker.
 #[derive(Debug)]
 pub struct Channel {
     provider: &'static str,
@@ -97,27 +95,38 @@ pub struct Channel {
     client: Client,
     limiter: Limiter,
     breaker: Breaker,
-    /// The allowance is used up until then; what the provider said.
+    /// The time until which the quota is used up, with the provider's error.
     exhausted: Mutex<Option<(Instant, ProviderError)>>,
-    questions: AtomicU64,
-    answer_ms: AtomicU64,
+    next_request_id: AtomicU64,
+    response_ms: AtomicU64,
 }
 
 impl Channel {
-    /// A way to `provider`, which wants its key after `scheme` and allows `free` requests without payment.
+    /// Creates a client for `provider`, which expects its key after `scheme` in the header
+    /// `Authorization`. `key_variable` is the environment variable with the key, for errors, and
+    /// `free` is the quota of the free plan.
     ///
     /// # Errors
-    /// A sentence for the operator, when the key cannot be sent or no client can be made.
-    pub fn new(provider: &'static str, scheme: &str, endpoint: Endpoint, free: Vec<Window>) -> Result<Self, String> {
-        let mut authorization = HeaderValue::from_str(&format!("{scheme} {}", endpoint.key.reveal()))
-            .map_err(|_| format!("The key for {provider} has characters that cannot be sent."))?;
+    /// A sentence for the operator, if the key is not a valid header value or the HTTP client
+    /// cannot be created.
+    pub fn new(
+        provider: &'static str,
+        key_variable: &str,
+        scheme: &str,
+        endpoint: Endpoint,
+        free: Vec<Window>,
+    ) -> Result<Self, String> {
+        let mut authorization =
+            HeaderValue::from_str(&format!("{scheme} {}", endpoint.key.reveal())).map_err(|_| {
+                format!("{key_variable} has characters that cannot be sent. Accepted: an API key of {provider}.")
+            })?;
         authorization.set_sensitive(true);
         let client = Client::builder()
-            // A redirect would carry the key to wherever it points.
+            // A redirect would send the key to another server.
             .redirect(Policy::none())
             .timeout(endpoint.timeout)
             .build()
-            .map_err(|error| format!("No client for {provider} can be made: {error}"))?;
+            .map_err(|error| format!("The HTTP client for {provider} cannot be created: {error}"))?;
         let windows = endpoint.per_minute.map_or(free, |per_minute| vec![Window::new(per_minute as usize, 60)]);
         let limiter = if endpoint.is_shared { Limiter::shared(windows) } else { Limiter::new(windows) };
         let breaker = Breaker::new(endpoint.timeout);
@@ -129,46 +138,43 @@ impl Channel {
             limiter,
             breaker,
             exhausted: Mutex::default(),
-            questions: AtomicU64::new(0),
-            answer_ms: AtomicU64::new(EXPECTED_ANSWER_MS),
+            next_request_id: AtomicU64::new(0),
+            response_ms: AtomicU64::new(EXPECTED_RESPONSE_MS),
         })
     }
 
-    /// The provider's name for people.
+    /// Returns the provider's display name.
     pub fn provider(&self) -> &'static str {
         self.provider
     }
 
-    /// The allowance.
     pub fn limiter(&self) -> &Limiter {
         &self.limiter
     }
 
-    /// Whether asking now would fail at once: there is an outage, or the allowance is used up.
-    pub fn is_closed(&self) -> bool {
+    /// Returns whether a request would fail at once, due to an outage or a used-up quota.
+    pub fn is_blocked(&self) -> bool {
         self.breaker.open_until().is_some() || self.exhausted().is_some()
     }
 
-    /// Its outages.
     pub fn breaker(&self) -> &Breaker {
         &self.breaker
     }
 
-    /// Whether nothing suggests that the next request will be answered.
+    /// Returns whether the most recent request failed or the quota is used up.
     pub fn is_unreliable(&self) -> bool {
         self.breaker.is_failing() || self.exhausted().is_some()
     }
 
-    /// What the provider said when the allowance was used up, as long as there is no new one.
+    /// Returns the provider's error while the quota is used up, else `None`.
     fn exhausted(&self) -> Option<ProviderError> {
         let exhausted = lock(&self.exhausted);
-        exhausted.as_ref().filter(|(until, _)| *until > Instant::now()).map(|(_, said)| said.clone())
+        exhausted.as_ref().filter(|(until, _)| *until > Instant::now()).map(|(_, error)| error.clone())
     }
 
-    /// Notes what a failure means for everybody's requests.
-    fn heed(&self, error: &ProviderError) {
+    /// Pauses the requests of all users after a rate limit or a used-up quota.
+    fn apply_provider_limits(&self, error: &ProviderError) {
         match error {
-            // Everybody waits, not only this request.
             ProviderError::RateLimited { retry_after_seconds: Some(seconds), .. } => {
                 self.limiter.pause(Duration::from_secs(*seconds));
             }
@@ -181,26 +187,26 @@ impl Channel {
         }
     }
 
-    /// How long one answer takes, in milliseconds, going by the latest ones.
-    pub fn answer_ms(&self) -> u64 {
-        self.answer_ms.load(Ordering::Relaxed)
+    /// Returns a moving average of the response time, in milliseconds.
+    pub fn response_ms(&self) -> u64 {
+        self.response_ms.load(Ordering::Relaxed)
     }
 
-    /// Asks on behalf of `user` for `path` below the base address, until `read` makes something of the answer or the
-    /// tries are used up.
+    /// Sends a GET request for `path` below the base address on behalf of `user`. Retries until
+    /// `read` accepts the response or the attempts are used up.
     ///
     /// # Errors
-    /// The error of `read`, or why there is no answer. Refuses `path` parts that URLs leave out,
-    /// such as "..", because the request would go to another address.
-    pub async fn ask<T>(
+    /// The error of `read`, or the reason why there is no response. Rejects path segments that
+    /// URLs normalize away, such as "..", because the request would go to another address.
+    pub async fn fetch<T>(
         &self,
         user: &str,
         path: &[&str],
         query: &[(&str, &str)],
-        read: impl Fn(&Answer) -> Result<T, ProviderError>,
+        read: impl Fn(&ProviderResponse) -> Result<T, ProviderError>,
     ) -> Result<T, ProviderError> {
         if path.iter().any(|part| matches!(*part, "" | "." | "..")) {
-            return Err(ProviderError::Unaskable { provider: self.provider });
+            return Err(ProviderError::InvalidSymbol { provider: self.provider });
         }
         let mut url = self.endpoint.base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
@@ -212,11 +218,13 @@ impl Channel {
             .with_factor(2.0)
             .with_max_times(TRIES - 1)
             .with_jitter();
-        let question = self.questions.fetch_add(1, Ordering::Relaxed);
-        // A long wait is an allowance that is used up: whoever has another provider need not sit it out.
-        let read = |answer: &Answer| {
-            read(answer).map_err(|error| match error {
-                ProviderError::RateLimited { provider, retry_after_seconds: Some(seconds) } if seconds > LONG_WAIT => {
+        let request_id = self.next_request_id.fetch_add(1, Ordering::Relaxed);
+        // A long `Retry-After` counts as a used-up quota, so that a chain uses its next provider.
+        let read = |response: &ProviderResponse| {
+            read(response).map_err(|error| match error {
+                ProviderError::RateLimited { provider, retry_after_seconds: Some(seconds) }
+                    if seconds > LONGEST_RETRY_AFTER =>
+                {
                     let resets = i64::try_from(seconds).ok().and_then(TimeDelta::try_seconds);
                     let resets = resets.and_then(|wait| Utc::now().checked_add_signed(wait));
                     ProviderError::QuotaExhausted { provider, resets }
@@ -225,8 +233,8 @@ impl Channel {
             })
         };
         let attempt = || async {
-            let result = self.attempt(user, question, self.client.get(url.clone()), &read).await;
-            result.inspect_err(|error| self.heed(error))
+            let result = self.attempt(user, request_id, self.client.get(url.clone()), &read).await;
+            result.inspect_err(|error| self.apply_provider_limits(error))
         };
         attempt.retry(backoff).when(ProviderError::is_worth_retrying).await
     }
@@ -234,51 +242,51 @@ impl Channel {
     async fn attempt<T>(
         &self,
         user: &str,
-        question: u64,
+        request_id: u64,
         request: RequestBuilder,
-        read: impl Fn(&Answer) -> Result<T, ProviderError>,
+        read: impl Fn(&ProviderResponse) -> Result<T, ProviderError>,
     ) -> Result<T, ProviderError> {
-        if let Some(said) = self.exhausted() {
-            return Err(said);
+        if let Some(error) = self.exhausted() {
+            return Err(error);
         }
         if let Some(until) = self.breaker.open_until() {
-            return Err(self.resting(until));
+            return Err(self.circuit_open(until));
         }
         let permit = self.limiter.acquire(user).await;
-        // Asked again after the wait: much may have happened meanwhile.
-        if let Some(said) = self.exhausted() {
-            permit.unused();
-            return Err(said);
+        // The quota may have been used up during the wait for the permit.
+        if let Some(error) = self.exhausted() {
+            permit.release_unused();
+            return Err(error);
         }
-        let admission = match self.breaker.admit(question).await {
+        let admission = match self.breaker.admit(request_id).await {
             Ok(admission) => admission,
             Err(until) => {
-                permit.unused();
-                return Err(self.resting(until));
+                permit.release_unused();
+                return Err(self.circuit_open(until));
             }
         };
         let sent = Instant::now();
-        let result = self.send(request).await.and_then(|answer| read(&answer));
+        let result = self.send(request).await.and_then(|response| read(&response));
         drop(permit);
         match &result {
             Err(error) if error.is_outage() => admission.failed(),
             _ => {
-                admission.answered();
+                admission.responded();
                 let took = u64::try_from(sent.elapsed().as_millis()).unwrap_or(u64::MAX);
-                self.answer_ms.store((3 * self.answer_ms() + took) / 4, Ordering::Relaxed);
+                self.response_ms.store((3 * self.response_ms() + took) / 4, Ordering::Relaxed);
             }
         }
         result
     }
 
-    async fn send(&self, request: RequestBuilder) -> Result<Answer, ProviderError> {
+    async fn send(&self, request: RequestBuilder) -> Result<ProviderResponse, ProviderError> {
         let failed = |error: reqwest::Error| {
             if error.is_timeout() {
                 ProviderError::Timeout { provider: self.provider, seconds: self.endpoint.timeout.as_secs() }
             } else if error.is_connect() {
                 self.upstream("cannot be reached")
             } else {
-                self.upstream("broke off its answer")
+                self.upstream("broke off its response")
             }
         };
         let request = request.header(AUTHORIZATION, self.authorization.clone());
@@ -289,7 +297,7 @@ impl Channel {
         let retry_after_seconds = header(RETRY_AFTER).and_then(|value| value.trim().parse().ok());
         let status = response.status().as_u16();
         if response.status().is_server_error() {
-            return Err(self.upstream(format!("answered with an error ({status})")));
+            return Err(self.upstream(format!("returned an error ({status})")));
         }
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(failed)? {
@@ -301,11 +309,11 @@ impl Channel {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer { status, content_type, retry_after_seconds, body })
+        Ok(ProviderResponse { status, content_type, retry_after_seconds, body })
     }
 
-    fn resting(&self, until: Instant) -> ProviderError {
-        ProviderError::Resting { provider: self.provider, until }
+    fn circuit_open(&self, until: Instant) -> ProviderError {
+        ProviderError::CircuitOpen { provider: self.provider, until }
     }
 
     fn upstream(&self, what: impl Into<String>) -> ProviderError {
@@ -319,7 +327,8 @@ mod tests {
 
     use super::{Channel, Endpoint, ProviderError, Secret};
 
-    /// Returns a channel to an address where nothing answers; sending gives another error.
+    /// Returns a channel to an address where nothing listens, so that a sent request fails with
+    /// another error.
     fn channel() -> Channel {
         let endpoint = Endpoint {
             base: "http://127.0.0.1:9/prefix".parse().unwrap(),
@@ -328,14 +337,14 @@ mod tests {
             timeout: Duration::from_secs(1),
             is_shared: false,
         };
-        Channel::new("P", "Token", endpoint, Vec::new()).unwrap()
+        Channel::new("P", "KEY", "Token", endpoint, Vec::new()).unwrap()
     }
 
     #[tokio::test(start_paused = true)]
-    async fn never_asks_for_dot_segments() {
+    async fn rejects_dot_segments_in_path() {
         for symbol in [".", "..", ""] {
-            let asked = channel().ask("me", &["v2", symbol, "range"], &[], |_| Ok(())).await;
-            assert_eq!(asked, Err(ProviderError::Unaskable { provider: "P" }), "{symbol:?}");
+            let result = channel().fetch("me", &["v2", symbol, "range"], &[], |_| Ok(())).await;
+            assert_eq!(result, Err(ProviderError::InvalidSymbol { provider: "P" }), "{symbol:?}");
         }
     }
 }

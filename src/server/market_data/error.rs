@@ -1,96 +1,76 @@
-//! Why a provider gave no prices: as kinds that decide what to do next, each with words for a person.
+//! Errors of providers. The kind decides what happens next; the message is written for users.
 //!
-//! [`ProviderError::NotFound`] is what a provider says about the symbol,
-//! [`ProviderError::Unaskable`] what is said about it here. All others say something about the
-//! provider.
+//! Two kinds are about the symbol: the provider reports [`ProviderError::NotFound`], and this
+//! server reports [`ProviderError::InvalidSymbol`]. All others are about the provider.
 
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 use tokio::time::Instant;
 
-/// Why a provider gave no prices. Each message is a clause that fits after "no prices:".
+/// The reason why a provider returned no prices. Each message is a clause that fits after
+/// "no prices:".
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ProviderError {
-    /// The source says explicitly that it does not have this symbol. Holds its reason, such as "unknown to Tiingo".
+    /// The source explicitly reports that it does not have the symbol. Holds the reason, such as
+    /// "unknown to Tiingo".
     #[error("{0}")]
     NotFound(String),
-    /// The source does not accept the key.
+    /// The provider rejected the API key.
     #[error("{provider} refused the key in {variable}")]
     Unauthorized {
-        /// Who.
         provider: &'static str,
         /// The environment variable that holds the key.
         variable: &'static str,
     },
-    /// The key is good, but what it pays for does not include this.
-    #[error("the plan at {provider} does not include it")]
-    PlanLimit {
-        /// Who.
-        provider: &'static str,
-    },
-    /// Too many requests in too short a time.
-    #[error("{provider} asked for fewer requests, and again after each wait")]
+    /// The API key is valid, but its plan does not include the requested data.
+    #[error("the {provider} plan does not include this symbol")]
+    PlanLimit { provider: &'static str },
+    /// The provider received too many requests in a short time.
+    #[error("{provider} is still limiting the request rate after several retries")]
     RateLimited {
-        /// Who.
         provider: &'static str,
-        /// Whole seconds to wait, where it said so.
+        /// Whole seconds to wait, if the provider sent `Retry-After`.
         retry_after_seconds: Option<u64>,
     },
-    /// The allowance of the hour, day or month is used up.
-    #[error("the request allowance at {provider} is used up{}", until(resets.as_ref()))]
+    /// The quota of the hour, day or month is used up.
+    #[error("the request quota at {provider} is used up{}", until(resets.as_ref()))]
     QuotaExhausted {
-        /// Who.
         provider: &'static str,
-        /// When there is a new one, where that is known.
+        /// The time when the quota is renewed, if known.
         resets: Option<DateTime<Utc>>,
     },
-    /// The source answered with a failure of its own, or the connection broke.
+    /// The provider returned a server error, or the connection failed.
     #[error("{provider} {what}")]
     Upstream {
-        /// Who.
         provider: &'static str,
-        /// What happened, such as "answered with an error (503)".
+        /// A verb phrase about the provider, such as "returned an error (503)".
         what: String,
     },
-    /// The answer was not prices.
-    #[error("the answer of {provider} could not be used: {what}")]
+    /// The response did not contain a list of prices.
+    #[error("{provider} sent an unusable response: {what}")]
     Malformed {
-        /// Who.
         provider: &'static str,
-        /// What was wrong with it, such as "it is cut off".
+        /// A clause about the response, such as "it is cut off".
         what: String,
     },
-    /// The answer held no prices, and not a word of why.
-    #[error("{provider} sent an empty answer without saying why")]
-    Empty {
-        /// Who.
-        provider: &'static str,
-    },
-    /// No answer in time.
-    #[error("{provider} did not answer within {seconds} s")]
-    Timeout {
-        /// Who.
-        provider: &'static str,
-        /// How long was waited, in seconds.
-        seconds: u64,
-    },
-    /// Several providers gave nothing, each for a reason of its own.
+    /// The response contained no prices, and no reason.
+    #[error("{provider} sent an empty response without a reason")]
+    Empty { provider: &'static str },
+    #[error("{provider} did not respond within {seconds} s")]
+    Timeout { provider: &'static str, seconds: u64 },
+    /// All providers of a chain failed. Holds their reasons, separated by commas.
     #[error("{0}")]
-    Unanswered(String),
-    /// It failed so often in a row that it is left alone for a while.
-    #[error("{provider} does not answer at the moment")]
-    Resting {
-        /// Who.
+    AllFailed(String),
+    /// The circuit breaker is open after repeated failures, so no request is sent for a while.
+    #[error("{provider} is not responding")]
+    CircuitOpen {
         provider: &'static str,
-        /// When it may be asked again.
+        /// The time of the next probe.
         until: Instant,
     },
-    /// The symbol cannot be part of a request: its characters would change what is asked.
-    #[error("{provider} cannot be asked for such a symbol")]
-    Unaskable {
-        /// Who.
-        provider: &'static str,
-    },
+    /// The symbol cannot be part of a URL path: it would change the address of the request.
+    #[error("{provider} does not accept a symbol like this")]
+    InvalidSymbol { provider: &'static str },
 }
 
 fn until(resets: Option<&DateTime<Utc>>) -> String {
@@ -98,7 +78,7 @@ fn until(resets: Option<&DateTime<Utc>>) -> String {
 }
 
 impl ProviderError {
-    /// Whether the same request may well succeed in a moment.
+    /// Returns whether the same request may succeed if it is retried soon.
     pub fn is_worth_retrying(&self) -> bool {
         matches!(
             self,
@@ -110,21 +90,24 @@ impl ProviderError {
         )
     }
 
-    /// Whether it means that the provider is down, whatever the symbol.
+    /// Returns whether the error means that the provider is down, regardless of the symbol.
     pub fn is_outage(&self) -> bool {
         matches!(self, Self::Upstream { .. } | Self::Timeout { .. })
     }
 
-    /// Whether it is the symbol that has no prices, whatever the provider does.
+    /// Returns whether the error is about the symbol, not about the provider.
     pub fn concerns_symbol(&self) -> bool {
-        matches!(self, Self::NotFound(_) | Self::Unaskable { .. })
+        matches!(self, Self::NotFound(_) | Self::InvalidSymbol { .. })
     }
 
-    /// Whether asking this provider for other symbols would now fail in the same way.
+    /// Returns whether requests for other symbols would currently fail in the same way.
     pub fn concerns_all_symbols(&self) -> bool {
         matches!(
             self,
-            Self::Unauthorized { .. } | Self::QuotaExhausted { .. } | Self::RateLimited { .. } | Self::Resting { .. }
+            Self::Unauthorized { .. }
+                | Self::QuotaExhausted { .. }
+                | Self::RateLimited { .. }
+                | Self::CircuitOpen { .. }
         )
     }
 }
@@ -136,7 +119,7 @@ mod tests {
     use super::ProviderError;
 
     #[test]
-    fn only_what_may_pass_by_itself_is_retried() {
+    fn retries_only_temporary_errors() {
         let provider = "P";
         let retried = [
             ProviderError::RateLimited { provider, retry_after_seconds: None },
@@ -150,16 +133,16 @@ mod tests {
             ProviderError::Unauthorized { provider, variable: "KEY" },
             ProviderError::PlanLimit { provider },
             ProviderError::QuotaExhausted { provider, resets: None },
-            ProviderError::Resting { provider, until: Instant::now() },
-            ProviderError::Unaskable { provider },
+            ProviderError::CircuitOpen { provider, until: Instant::now() },
+            ProviderError::InvalidSymbol { provider },
         ];
         assert!(retried.iter().all(ProviderError::is_worth_retrying));
         assert!(!not_retried.iter().any(ProviderError::is_worth_retrying));
     }
 
     #[test]
-    fn a_used_up_allowance_says_when_there_is_a_new_one() {
+    fn reports_reset_time_of_exhausted_quota() {
         let error = ProviderError::QuotaExhausted { provider: "P", resets: "2026-01-01T14:00:00Z".parse().ok() };
-        assert_eq!(error.to_string(), "the request allowance at P is used up until 14:00 UTC");
+        assert_eq!(error.to_string(), "the request quota at P is used up until 14:00 UTC");
     }
 }

@@ -1,39 +1,40 @@
-//! Which series stand for the market, the styles, the spreads and interest rates. Configuration, not code.
+//! The factor set: the series for the market, the styles, the spreads and interest rates. Operators
+//! can configure it.
 
 use serde::{Deserialize, Serialize};
 
 /// The return of one series over another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spread {
-    /// `LONG-SHORT`.
+    /// Name of the spread, as `LONG-SHORT`.
     pub name: String,
-    /// The series bought.
+    /// Symbol of the series that is bought.
     pub long: String,
-    /// The series sold.
+    /// Symbol of the series that is sold.
     pub short: String,
 }
 
 impl Spread {
-    /// The spread of `long` over `short`.
+    /// Creates the spread of `long` over `short`, and its name.
     pub fn new(long: &str, short: &str) -> Self {
         Self { name: format!("{long}-{short}"), long: long.to_owned(), short: short.to_owned() }
     }
 }
 
-/// A factor set.
+/// The series with which positions are compared: benchmark, styles, spreads and interest rates.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Factors {
-    /// The benchmark; its trading dates are the calendar.
+    /// The benchmark, whose trading dates define the calendar.
     pub market: String,
-    /// Regressors of the ridge.
+    /// Symbols of the regressors in the ridge regression, which uses all of them at once.
     pub styles: Vec<String>,
-    /// Regressors one by one.
+    /// Spreads, each of which is the only regressor of a separate regression.
     pub spreads: Vec<Spread>,
-    /// A rate series, where the source has one.
+    /// A series for interest rates, if the source has one.
     pub rate: Option<String>,
 }
 
-/// How a factor set is written in a file.
+/// The file format of a factor set.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FactorsFile {
@@ -53,7 +54,7 @@ struct SpreadEntry {
 }
 
 impl Factors {
-    /// The set for US stocks from a live source: funds that anybody can look up.
+    /// Returns the default set for live sources: well-known funds on US stocks and bonds.
     pub fn live() -> Self {
         Self {
             market: "SPY".to_owned(),
@@ -65,10 +66,11 @@ impl Factors {
         }
     }
 
-    /// Reads a set from TOML: `market`, `styles`, `[[spreads]]` with `long` and `short`, `rate`.
+    /// Parses a set from TOML with `market`, `styles`, `[[spreads]]` with `long` and `short`, and
+    /// `rate`. Only `market` is required.
     ///
     /// # Errors
-    /// What is wrong with it, on one line.
+    /// A description of the problem, on one line.
     pub fn from_toml(text: &str) -> Result<Self, String> {
         let file: FactorsFile = toml::from_str(text).map_err(|error| error.message().replace('\n', " "))?;
         let upper = |symbol: String| symbol.trim().to_ascii_uppercase();
@@ -88,7 +90,7 @@ impl Factors {
         }
     }
 
-    /// Every series the set needs, the benchmark first, each once.
+    /// Returns the symbols of all series in the set without duplicates, the benchmark first.
     pub fn symbols(&self) -> Vec<String> {
         let mut symbols = vec![self.market.clone()];
         let legs = self.spreads.iter().flat_map(|spread| [&spread.long, &spread.short]);
@@ -106,7 +108,7 @@ mod tests {
     use super::{Factors, Spread};
 
     #[test]
-    fn a_set_is_read_from_a_file() {
+    fn reads_factor_set_from_toml() {
         let text = "market = 'spy'\nstyles = ['VTV']\nrate = 'TLT'\n[[spreads]]\nlong = 'VUG'\nshort = 'VTV'\n";
         let expected = Factors {
             market: "SPY".into(),
@@ -118,14 +120,14 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_field_an_empty_symbol_and_a_missing_market_are_refused() {
+    fn rejects_unknown_field_empty_symbol_and_missing_market() {
         assert!(Factors::from_toml("market = 'SPY'\nstyle = ['VTV']").unwrap_err().contains("style"));
         assert!(Factors::from_toml("market = ' '").unwrap_err().contains("empty"));
         assert!(Factors::from_toml("styles = []").unwrap_err().contains("market"));
     }
 
     #[test]
-    fn a_series_that_serves_twice_is_asked_for_once() {
+    fn lists_series_with_two_roles_once() {
         let factors = Factors {
             market: "M".into(),
             styles: vec!["A".into(), "B".into()],

@@ -1,34 +1,36 @@
-//! What must hold for whatever a provider answers. `fuzz/` calls it with answers that no provider gives.
+//! Properties of parsed provider responses that must hold for any response. The fuzz targets in
+//! `fuzz/` check them with generated responses.
 
 use chrono::NaiveDate;
 
 use super::{
-    Answer, ProviderError, RawBar, polygon, tiingo,
-    validate::{oddities, sound_history},
+    ProviderError, ProviderResponse, RawBar, polygon, tiingo,
+    validate::{anomalies, clean_history},
 };
 
-/// An answer of Tiingo.
+/// Checks a response from Tiingo.
 ///
 /// # Panics
-/// Where something does not hold.
+/// If a property is violated.
 pub fn tiingo(bytes: &[u8]) {
-    judge(&tiingo::read(&answer(bytes)));
+    check(&tiingo::read(&response(bytes)));
 }
 
-/// An answer of Polygon.
+/// Checks a response from Polygon.
 ///
 /// # Panics
-/// Where something does not hold.
+/// If a property is violated.
 pub fn polygon(bytes: &[u8]) {
-    judge(&polygon::read(&answer(bytes)));
+    check(&polygon::read(&response(bytes)));
 }
 
-/// The first byte chooses the status, the second one the content type; a digit and a letter in the seeds.
-fn answer(bytes: &[u8]) -> Answer {
+/// Builds a response from fuzz input. The first byte selects the status, the second one the content
+/// type, and the rest is the body. In the seeds, these bytes are a digit and a letter.
+fn response(bytes: &[u8]) -> ProviderResponse {
     const STATUSES: [u16; 8] = [200, 401, 403, 404, 429, 500, 302, 206];
     let (head, body) = bytes.split_at(bytes.len().min(2));
     let choice = |at: usize| usize::from(head.get(at).copied().unwrap_or_default());
-    Answer {
+    ProviderResponse {
         status: STATUSES[choice(0) % STATUSES.len()],
         content_type: ["application/json", "text/html", "text/plain", ""][choice(1) % 4].to_owned(),
         retry_after_seconds: Some(3),
@@ -36,21 +38,21 @@ fn answer(bytes: &[u8]) -> Answer {
     }
 }
 
-fn judge(read: &Result<Vec<RawBar>, ProviderError>) {
+fn check(read: &Result<Vec<RawBar>, ProviderError>) {
     match read {
         Ok(raw) => {
             assert!(!raw.is_empty());
             let (from, to) = (NaiveDate::MIN, NaiveDate::MAX);
-            let Ok((bars, notes)) = sound_history(raw, from, to) else { return };
+            let Ok((bars, notes)) = clean_history(raw, from, to) else { return };
             assert!(!bars.is_empty() && bars.len() <= raw.len());
             assert!(bars.windows(2).all(|pair| pair[0].date < pair[1].date), "{bars:?}");
             let is_price = |price: f64| price.is_finite() && price > 0.0;
             assert!(bars.iter().all(|bar| is_price(bar.close) && is_price(bar.adj_close)), "{bars:?}");
-            for said in notes.iter().chain(&oddities(&bars)) {
-                assert!(!said.chars().any(char::is_control), "{said:?}");
+            for note in notes.iter().chain(&anomalies(&bars)) {
+                assert!(!note.chars().any(char::is_control), "{note:?}");
             }
         }
-        // Our own words, whatever came.
+        // A message must not quote the response, which may be large.
         Err(error) => assert!(error.to_string().len() < 200, "{error}"),
     }
 }
@@ -60,12 +62,12 @@ mod tests {
     use test_support::fuzz_seeds;
 
     #[test]
-    fn it_holds_for_every_seed_of_tiingo() {
+    fn holds_for_all_seeds_of_tiingo() {
         fuzz_seeds::each_of("tiingo", super::tiingo);
     }
 
     #[test]
-    fn it_holds_for_every_seed_of_polygon() {
+    fn holds_for_all_seeds_of_polygon() {
         fuzz_seeds::each_of("polygon", super::polygon);
     }
 }

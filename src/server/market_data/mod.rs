@@ -1,21 +1,21 @@
-//! Daily prices: where they come from, and everything that stands between a provider and a run.
+//! Daily prices: the sources they come from, and the clients, quotas and caches around them.
 //!
 //! | file | holds |
 //! |---|---|
-//! | `open_source.rs` | from settings to a source |
-//! | `bundled.rs`, `csv_files/`, `table.rs`, `sheet/` | sources on this machine |
+//! | `open_source.rs` | opens the source that the settings name |
+//! | `bundled.rs`, `csv_files/`, `table.rs`, `sheet/` | sources whose prices are on this machine |
 //! | `provider_chain.rs` | providers in their configured order |
-//! | `cached/`, `price_store.rs` | one provider with the store: fetches what is missing, once |
-//! | `provider.rs`, `tiingo/`, `polygon.rs` | requests to providers, and how answers are read |
-//! | `channel.rs` | every request to a provider: quota, retries, circuit breaker, time limit |
-//! | `limiter/`, `window.rs`, `usage.rs` | the quota in fair shares between users, and its use |
-//! | `forecast/`, `demand.rs` | when a request will go out; the demand that runs register |
+//! | `cached/`, `price_store.rs` | one provider with the store: fetches missing days, once |
+//! | `provider.rs`, `tiingo/`, `polygon.rs` | requests to providers, and parsing of responses |
+//! | `channel.rs` | every request to a provider: quota, retries, circuit breaker, timeout |
+//! | `limiter/`, `window.rs`, `usage.rs` | the quota, its fair shares between users, its usage |
+//! | `forecast/`, `demand.rs` | when a request will be sent; the demand that runs register |
 //! | `breaker/` | the circuit breaker for a provider that is down |
-//! | `validate/`, `sessions.rs` | checks of histories; which trading day is over |
-//! | `factors.rs`, `error.rs`, `secret.rs` | the factor set; why there are no prices; keys |
+//! | `validate/`, `sessions.rs` | checks of histories; the last trading day that has closed |
+//! | `factors.rs`, `error.rs`, `secret.rs` | the factor set; errors of providers; API keys |
 //!
-//! Does not decide what to ask for or what a missing symbol means for a run: that is
-//! `batch::phases::market_data`.
+//! `batch::phases::market_data` decides which symbols to fetch, and what a missing symbol means
+//! for a run.
 
 mod breaker;
 mod bundled;
@@ -50,7 +50,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use bundled::bundled;
-pub use channel::{Answer, Channel, Endpoint};
+pub use channel::{Channel, Endpoint, ProviderResponse};
 pub use csv_files::csv_files;
 pub use demand::{DemandRegistry, RegisteredDemand};
 pub use error::ProviderError;
@@ -66,126 +66,124 @@ pub use table::TableSource;
 pub use tiingo::Tiingo;
 pub use window::Window;
 
-/// One trading day of one symbol.
+/// The prices of one symbol on one trading day.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Bar {
-    /// The trading day.
     pub date: NaiveDate,
-    /// Split-adjusted close: values positions.
+    /// Split-adjusted close, which values positions.
     pub close: f64,
-    /// Split- and dividend-adjusted close: makes returns.
+    /// Split- and dividend-adjusted close, from which returns are computed.
     pub adj_close: f64,
 }
 
-/// What is asked of a source.
+/// A request for the daily prices of one symbol, to any source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ask<'a> {
-    /// On whose behalf: users take turns where requests are limited.
+pub struct PriceRequest<'a> {
+    /// The user who needs the prices. Users share a provider's quota fairly.
     pub user: &'a str,
-    /// Which symbol.
     pub symbol: &'a str,
-    /// First day, included.
+    /// First requested day, inclusive.
     pub from: NaiveDate,
-    /// Last day, included.
+    /// Last requested day, inclusive.
     pub to: NaiveDate,
 }
 
-/// The days of one symbol.
+/// The price history of one symbol.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
-    /// The days, in ascending order.
+    /// Prices in ascending order of days, at most one per day.
     pub bars: Vec<Bar>,
-    /// What was put right or looks wrong, one clause each.
+    /// Corrections that were made and anomalies that were found, one clause each.
     pub notes: Vec<String>,
-    /// Why the last days are missing, if they are.
+    /// The reason why the last days are missing; `None` for an up-to-date history.
     pub stale: Option<String>,
-    /// What the adjusted closes are adjusted for.
     pub adjustment: Adjustment,
 }
 
 impl History {
-    /// A history without anything to say about it.
+    /// Creates a history without notes.
     pub fn from_bars(bars: Vec<Bar>) -> Self {
         Self { bars, ..Self::default() }
     }
 }
 
-/// What a person should know of a source before uploading.
+/// Facts about a source that users should know before they upload positions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceFacts {
-    /// Stable name, as in `MARKET_DATA`.
+    /// Stable name of the source, as in `MARKET_DATA`.
     pub id: String,
-    /// Name for people.
+    /// Display name of the source.
     pub name: String,
-    /// The dates it can have, where it is limited.
+    /// First and last day with prices; `None` for a live source.
     pub dates: Option<(NaiveDate, NaiveDate)>,
-    /// The symbols it can have, where it is limited.
+    /// All symbols with prices; empty for a live source.
     pub symbols: Vec<String>,
-    /// What every page that shows its prices has to say of them.
+    /// Notice for every page that shows prices of this source.
     pub notice: Option<String>,
 }
 
-/// Whether a source may have prices of options under their own symbols.
+/// States whether a source may have quotes of options, under the options' own symbols.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OptionQuotes {
-    /// It may: it is asked for them, and one that it does not have is no problem.
+    /// The source may have quotes, so options are requested too. A missing quote is not a problem.
     Possible,
-    /// It has none: asking would spend requests on nothing.
+    /// The source has no quotes, and requesting them would waste requests.
     Never,
 }
 
 /// A source of daily prices.
 #[async_trait]
 pub trait MarketData: Send + Sync {
-    /// What it is.
+    /// Describes the source for users.
     fn facts(&self) -> SourceFacts;
 
-    /// The factor set.
+    /// Returns the factor set to use with this source.
     fn factors(&self) -> Factors;
 
-    /// The last day it could have a price for.
+    /// Returns the last day for which the source could have a price.
     fn last_date(&self, now: DateTime<Utc>) -> NaiveDate;
 
-    /// The symbols that cannot be answered without a request, of those asked for.
-    async fn unknown_yet(&self, asks: &[Ask<'_>]) -> Vec<String> {
-        asks.iter().map(|ask| ask.symbol.to_owned()).collect()
+    /// Returns the symbols among `requests` that need a request to a provider.
+    async fn symbols_to_fetch(&self, requests: &[PriceRequest<'_>]) -> Vec<String> {
+        requests.iter().map(|request| request.symbol.to_owned()).collect()
     }
 
-    /// Whether it may have prices of options.
+    /// Returns whether the source may have quotes of options.
     fn option_quotes(&self) -> OptionQuotes {
         OptionQuotes::Never
     }
 
-    /// Registers that this run of this user still has to make `requests`, for the forecasts of
-    /// other runs, until the returned guard is dropped. Nobody waits at a source without a limit.
+    /// Registers that `run` of `user` still has to make `requests`, until the returned guard is
+    /// dropped. Forecasts for other runs take this demand into account. By default, the demand is
+    /// not recorded, because a source without a limit never makes a run wait.
     fn register_demand(&self, user: &str, run: u64, requests: usize) -> RegisteredDemand {
         DemandRegistry::default().register(user, run, requests)
     }
 
-    /// Returns how long until the request at each of these positions, from 1, among those that
-    /// this run of this user still has to make may go out; zero for position 0.
+    /// Forecasts the waits for requests that `run` of `user` still has to make, given their
+    /// positions. Position 1 is the run's next request. The wait for position 0 is zero.
     fn forecast(&self, user: &str, run: u64, positions: &[usize]) -> Vec<Duration>;
 
-    /// A person asks: a provider that is down may be tried at once.
-    fn ask_soon(&self) {}
+    /// Lets providers that are down be probed early, because a user started a run.
+    fn probe_soon(&self) {}
 
-    /// Waits until a provider that is down has answered somebody.
-    async fn outage_over(&self) {
+    /// Waits until a provider that is down responds again.
+    async fn wait_for_recovery(&self) {
         std::future::pending::<()>().await;
     }
 
-    /// How long until the next request of this user goes out; zero when none waits for the limit.
+    /// Returns the wait until the user's next queued request is sent; zero if none is queued.
     fn next_due(&self, user: &str) -> Duration;
 
-    /// Whether answers come from somewhere else, so that a run mostly waits for them.
+    /// Returns whether prices come over the network, so that a run mostly waits for responses.
     fn is_remote(&self) -> bool;
 
-    /// How long one answer is expected to take once it is asked for, in milliseconds.
-    fn answer_ms(&self) -> f64;
+    /// Returns the expected response time of one request, in milliseconds.
+    fn response_ms(&self) -> f64;
 
-    /// The trading days of a symbol.
+    /// Returns the daily prices of a symbol.
     ///
     /// # Errors
-    /// [`ProviderError::NotFound`] only where the source explicitly does not know the symbol.
-    async fn daily_history(&self, ask: &Ask<'_>) -> Result<History, ProviderError>;
+    /// [`ProviderError::NotFound`] only if the source explicitly reports the symbol as unknown.
+    async fn daily_history(&self, request: &PriceRequest<'_>) -> Result<History, ProviderError>;
 }

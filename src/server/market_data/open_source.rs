@@ -1,4 +1,4 @@
-//! From settings to a source of prices.
+//! Opens the source of prices that the settings name.
 
 use std::{fs, path::PathBuf, sync::Arc};
 
@@ -7,42 +7,41 @@ use super::{
     csv_files,
 };
 
-/// What an operator can choose.
+/// The operator's settings for market data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceSettings {
-    /// Where prices come from.
     pub source: Source,
-    /// A file with the factor set; the source's own set for `None`.
+    /// Path of a TOML file with the factor set. `None` selects the source's default set.
     pub factors: Option<PathBuf>,
-    /// Upper bound on requests a minute; the provider's free plan, or no bound for what is here, for `None`.
+    /// Maximum number of requests per minute. `None` selects the quota of the provider's free plan,
+    /// or no limit for sources on this machine.
     pub per_minute: Option<u32>,
-    /// Whether the pages have to say that live prices are made up.
+    /// Whether the pages state that prices of live providers are made up.
     pub demonstration: bool,
 }
 
-/// Which source `MARKET_DATA` names.
+/// The source that `MARKET_DATA` names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// The sample history.
+    /// The sample history that ships with the project.
     Bundled,
-    /// Files of one's own.
+    /// The operator's own price files.
     Csv(PathBuf),
-    /// Providers, in the order in which they are asked.
+    /// A chain of providers, in the order in which they are tried.
     Live(Vec<(LiveProvider, Endpoint)>),
 }
 
-/// A provider that is asked over the network.
+/// A provider that is reached over the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LiveProvider {
-    /// Tiingo.
     Tiingo,
-    /// Polygon, now Massive.
+    /// Polygon, which is now called Massive.
     Polygon,
 }
 
 impl LiveProvider {
-    /// The provider of this name.
-    pub fn named(name: &str) -> Option<Self> {
+    /// Returns the provider with this name in `MARKET_DATA`.
+    pub fn from_name(name: &str) -> Option<Self> {
         match name {
             "tiingo" => Some(Self::Tiingo),
             "polygon" => Some(Self::Polygon),
@@ -50,7 +49,8 @@ impl LiveProvider {
         }
     }
 
-    /// The variables that hold its key and its address, and the address where none is given.
+    /// Returns the names of the environment variables for the API key and for the base address, and
+    /// the default address.
     pub fn variables(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Tiingo => (super::tiingo::KEY, "TIINGO_BASE_URL", super::tiingo::BASE),
@@ -58,7 +58,7 @@ impl LiveProvider {
         }
     }
 
-    fn at(self, endpoint: Endpoint) -> Result<Arc<dyn Provider>, String> {
+    fn connect(self, endpoint: Endpoint) -> Result<Arc<dyn Provider>, String> {
         Ok(match self {
             Self::Tiingo => Arc::new(Tiingo::new(endpoint)?),
             Self::Polygon => Arc::new(Polygon::new(endpoint)?),
@@ -69,7 +69,7 @@ impl LiveProvider {
 /// Opens the source that the settings name.
 ///
 /// # Errors
-/// One sentence a problem, for the operator.
+/// One sentence per problem, for the operator.
 pub async fn open_source(
     settings: &SourceSettings,
     store: Arc<dyn PriceStore>,
@@ -77,24 +77,30 @@ pub async fn open_source(
     let factors = match &settings.factors {
         None => None,
         Some(path) => {
-            let refused = |why: String| vec![format!("FACTORS={} cannot be used: {why}.", path.display())];
+            let refused = |why: String| {
+                vec![format!(
+                    "FACTORS={} cannot be used: {why}. Accepted: a TOML file with a factor set.",
+                    path.display()
+                )]
+            };
             let text = fs::read_to_string(path).map_err(|error| refused(error.to_string()))?;
             Some(Factors::from_toml(&text).map_err(refused)?)
         }
     };
-    // Sources that are here go through a limit only to be watchable, so evenly.
+    // For a source on this machine, a limit only makes the run slow enough to watch. So requests
+    // are spaced evenly.
     let evenly = || Limiter::new(settings.per_minute.map(Window::evenly_per_minute).into_iter().collect());
     Ok(match &settings.source {
         Source::Bundled => Arc::new(bundled(evenly(), factors).map_err(|problem| vec![problem])?),
         Source::Csv(path) => Arc::new(csv_files(path, evenly(), factors)?),
         Source::Live(chain) => {
             let providers: Result<Vec<_>, _> =
-                chain.iter().map(|(provider, endpoint)| provider.at(endpoint.clone())).collect();
+                chain.iter().map(|(provider, endpoint)| provider.connect(endpoint.clone())).collect();
             let notice = settings.demonstration.then(|| DEMONSTRATION.to_owned());
             Arc::new(ProviderChain::new(providers.map_err(|problem| vec![problem])?, store, factors, notice).await)
         }
     })
 }
 
-/// What every page of a demonstration says.
-const DEMONSTRATION: &str = "This is a demonstration: the prices are made up by a stand-in for the data provider.";
+/// The notice on every page of a demonstration.
+const DEMONSTRATION: &str = "This is a demonstration: a simulated data provider makes up the prices.";

@@ -1,4 +1,5 @@
-//! What outlives the process: one history a source and symbol, day by day. The seam; the store fills it.
+//! The interface to stored prices: one history per source and symbol, which survives restarts. The
+//! SQLite store implements it.
 
 use std::{collections::HashMap, error::Error};
 
@@ -7,67 +8,68 @@ use chrono::NaiveDate;
 
 use super::Bar;
 
-/// What is known of one symbol from one source.
+/// The stored history of one symbol from one source.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredPrices {
-    /// The first day that was asked for: the history is whole from there on.
+    /// The first requested day. The history is complete from this day on.
     pub from: NaiveDate,
-    /// The last day that was asked for. The last day that came may be earlier.
+    /// The last requested day. The last day with prices may be earlier.
     pub to: NaiveDate,
-    /// When the source was last asked, in milliseconds since 1970.
+    /// Time of the last request to the source, in milliseconds since 1970.
     pub asked_ms: i64,
-    /// The source does not know the symbol; its reason.
+    /// The source's reason, if it does not know the symbol.
     pub unknown: Option<String>,
-    /// What was put right when the days arrived.
+    /// Corrections that were made when the prices were received.
     pub notes: Vec<String>,
-    /// The days, ascending.
+    /// Daily prices, in ascending order.
     pub bars: Vec<Bar>,
 }
 
-/// What is known of one symbol from one source, without the days: enough to tell what has to be
-/// asked for.
+/// A stored history without its prices, which is enough to decide what to fetch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredRange {
-    /// As [`StoredPrices::from`].
+    /// See [`StoredPrices::from`].
     pub from: NaiveDate,
-    /// As [`StoredPrices::to`].
+    /// See [`StoredPrices::to`].
     pub to: NaiveDate,
-    /// As [`StoredPrices::asked_ms`].
+    /// See [`StoredPrices::asked_ms`].
     pub asked_ms: i64,
-    /// As [`StoredPrices::unknown`].
+    /// See [`StoredPrices::unknown`].
     pub unknown: Option<String>,
-    /// The last day that came, if any did.
+    /// The last day with prices.
     pub last: Option<NaiveDate>,
 }
 
 impl StoredPrices {
-    /// What they are without the days.
+    /// Returns the history without its prices.
     pub fn range(&self) -> StoredRange {
         let last = self.bars.last().map(|bar| bar.date);
         StoredRange { from: self.from, to: self.to, asked_ms: self.asked_ms, unknown: self.unknown.clone(), last }
     }
 
-    /// A symbol that the source does not know.
+    /// Creates an entry for a symbol that the source does not know.
     pub fn unknown(reason: String, (from, to): (NaiveDate, NaiveDate), asked_ms: i64) -> Self {
         Self { from, to, asked_ms, unknown: Some(reason), notes: Vec::new(), bars: Vec::new() }
     }
 }
 
-/// Result of a call to the store.
+/// The result of a store operation.
 pub type PriceStoreResult<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
-/// Prices that outlive the process.
+/// A store of prices that survives restarts.
 #[async_trait]
 pub trait PriceStore: Send + Sync {
-    /// What is known of a symbol from a source.
+    /// Returns the stored history of a symbol from a source.
     async fn prices(&self, source: &str, symbol: &str) -> PriceStoreResult<Option<StoredPrices>>;
 
-    /// The ranges of those of these symbols that are known from a source, in one look.
+    /// Returns the stored ranges of these symbols from a source, with one query. Symbols that are
+    /// not stored are absent.
     async fn ranges(&self, source: &str, symbols: &[&str]) -> PriceStoreResult<HashMap<String, StoredRange>>;
 
-    /// Replaces what is known of a symbol from a source.
-    async fn keep_prices(&self, source: &str, symbol: &str, prices: &StoredPrices) -> PriceStoreResult<()>;
+    /// Replaces the stored history of a symbol from a source.
+    async fn save_prices(&self, source: &str, symbol: &str, prices: &StoredPrices) -> PriceStoreResult<()>;
 
-    /// When a source was asked for each symbol, in milliseconds since 1970, from `since_ms` on.
-    async fn asked_since(&self, source: &str, since_ms: i64) -> PriceStoreResult<Vec<i64>>;
+    /// Returns the time of the last request for each symbol of a source, from `since_ms` on. Times
+    /// are in milliseconds since 1970.
+    async fn requests_since(&self, source: &str, since_ms: i64) -> PriceStoreResult<Vec<i64>>;
 }

@@ -1,42 +1,42 @@
-//! A live provider: what it is asked, and what its answers mean.
+//! The interface of a live data provider.
 
 use async_trait::async_trait;
 use chrono::NaiveDate;
 
 use super::{Bar, ProviderError, channel::Channel};
 
-/// What a series of adjusted closes is adjusted for.
+/// The corporate actions for which adjusted closes are adjusted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Adjustment {
-    /// Splits and dividends: returns are total returns.
+    /// Splits and dividends, so returns are total returns.
     #[default]
     Total,
-    /// Splits only: returns are price returns.
+    /// Splits only, so returns are price returns.
     Price,
 }
 
-/// A source of daily prices that is asked over the network. Each call goes through the provider's [`Channel`].
+/// A source of daily prices that is reached over the network, through its [`Channel`].
 #[async_trait]
 pub trait Provider: Send + Sync {
-    /// Stable name, as in `MARKET_DATA` and in the store.
+    /// Returns the stable name that `MARKET_DATA` and the store use.
     fn id(&self) -> &'static str;
 
-    /// Name for people.
+    /// Returns the display name of the provider.
     fn name(&self) -> &'static str {
         self.channel().provider()
     }
 
-    /// What its prices are adjusted for.
+    /// Returns the adjustment of the provider's prices.
     fn adjustment(&self) -> Adjustment;
 
-    /// The way to it.
+    /// Returns the HTTP client for the provider.
     fn channel(&self) -> &Channel;
 
-    /// The days of `symbol` from `from` to `to` as they arrived, not yet validated.
+    /// Fetches the prices of `symbol` from `from` to `to`, both inclusive, without validating them.
     ///
     /// # Errors
-    /// [`ProviderError::NotFound`] only where the provider says that it does not know the symbol, and
-    /// [`ProviderError::Empty`] where it says nothing at all.
+    /// [`ProviderError::NotFound`] only if the provider explicitly reports the symbol as unknown.
+    /// An empty response without a reason is [`ProviderError::Empty`].
     async fn daily(
         &self,
         user: &str,
@@ -46,20 +46,19 @@ pub trait Provider: Send + Sync {
     ) -> Result<Vec<RawBar>, ProviderError>;
 }
 
-/// A day as it arrived: anything may be missing or absurd.
+/// One day of a response, before validation. Prices may be missing or absurd.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RawBar {
-    /// The trading day.
     pub date: NaiveDate,
     /// Split-adjusted close.
     pub close: Option<f64>,
-    /// Adjusted close.
+    /// Split- and dividend-adjusted close, if the provider adjusts for dividends.
     pub adj_close: Option<f64>,
 }
 
 impl RawBar {
-    /// The bar, if both prices are numbers above zero.
-    pub fn sound(&self) -> Option<Bar> {
+    /// Returns the bar, if both prices are finite numbers above zero.
+    pub fn validated(&self) -> Option<Bar> {
         let price = |price: Option<f64>| price.filter(|price| price.is_finite() && *price > 0.0);
         Some(Bar { date: self.date, close: price(self.close)?, adj_close: price(self.adj_close)? })
     }

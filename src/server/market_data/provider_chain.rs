@@ -1,7 +1,8 @@
-//! Live market data: providers in the order of their choice, each behind what the store knows from it.
+//! Live market data from a chain of providers. Each provider has its own cached prices in the
+//! store.
 //!
-//! The next provider is asked where one does not know a symbol or cannot answer. A refused key is not papered over:
-//! it ends the run.
+//! If a provider does not know a symbol or fails, the next provider in the configured order is
+//! tried. A rejected API key is different: it ends the run, so that the operator notices.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -15,24 +16,26 @@ use futures::future::select_all;
 use tokio::time::Instant;
 
 use super::{
-    Ask, DemandRegistry, Factors, History, MarketData, PriceStore, ProviderError, RegisteredDemand, SourceFacts,
-    cached::{Cached, Known},
+    DemandRegistry, Factors, History, MarketData, PriceRequest, PriceStore, ProviderError, RegisteredDemand,
+    SourceFacts,
+    cached::{Cached, StoredState},
     channel::Channel,
     provider::Provider,
     sessions,
 };
 
-/// Providers in order.
+/// Providers in the order in which they are tried.
 pub struct ProviderChain {
     chain: Vec<Cached>,
-    /// Whichever provider is asked, all runs wait for each other.
+    /// Remaining requests of all runs. One registry serves all providers of the chain.
     demand: DemandRegistry,
     factors: Factors,
     notice: Option<String>,
 }
 
 impl ProviderChain {
-    /// These providers over this store. `notice` is what a person has to know of the prices, if anything.
+    /// Creates a chain of these providers, with their prices cached in the store. `notice` is shown
+    /// on pages with prices.
     pub async fn new(
         providers: Vec<Arc<dyn Provider>>,
         store: Arc<dyn PriceStore>,
@@ -40,14 +43,19 @@ impl ProviderChain {
         notice: Option<String>,
     ) -> Self {
         for provider in &providers {
-            // What an earlier process asked still counts towards the allowance.
+            // Requests of an earlier process still count towards the quota.
             let limiter = provider.channel().limiter();
             let now = Utc::now().timestamp_millis();
-            let since = now - i64::try_from(limiter.memory().as_millis()).unwrap_or(0);
-            match store.asked_since(provider.id(), since).await {
-                Ok(asked) => limiter
-                    .remember(asked.into_iter().map(|at| Duration::from_millis(u64::try_from(now - at).unwrap_or(0)))),
-                Err(error) => tracing::warn!(?error, "earlier requests are not known and not counted"),
+            let since = now - i64::try_from(limiter.longest_window().as_millis()).unwrap_or(0);
+            match store.requests_since(provider.id(), since).await {
+                Ok(times) => {
+                    let age = |at: i64| Duration::from_millis(u64::try_from(now - at).unwrap_or(0));
+                    limiter.record_past_requests(times.into_iter().map(age));
+                }
+                Err(error) => {
+                    let provider = provider.id();
+                    tracing::warn!(provider, %error, "cannot read earlier requests; the quota does not count them");
+                }
             }
         }
         let chain =
@@ -79,22 +87,23 @@ impl MarketData for ProviderChain {
         sessions::last_closed(now)
     }
 
-    async fn unknown_yet(&self, asks: &[Ask<'_>]) -> Vec<String> {
-        // Known is what one provider has, or none of them knows.
-        let mut whole: HashSet<String> = HashSet::new();
+    async fn symbols_to_fetch(&self, requests: &[PriceRequest<'_>]) -> Vec<String> {
+        // A symbol needs no request if the store has all days from one provider, or if all
+        // providers are known not to have it.
+        let mut complete: HashSet<String> = HashSet::new();
         let mut unknown_to: HashMap<String, usize> = HashMap::new();
         for cached in &self.chain {
-            for (symbol, known) in cached.known_of(asks).await {
-                match known {
-                    Known::Whole => drop(whole.insert(symbol)),
-                    Known::Unknown => *unknown_to.entry(symbol).or_default() += 1,
+            for (symbol, state) in cached.stored_states(requests).await {
+                match state {
+                    StoredState::Complete => drop(complete.insert(symbol)),
+                    StoredState::UnknownSymbol => *unknown_to.entry(symbol).or_default() += 1,
                 }
             }
         }
         let is_known = |symbol: &str| {
-            whole.contains(symbol) || unknown_to.get(symbol).is_some_and(|&count| count == self.chain.len())
+            complete.contains(symbol) || unknown_to.get(symbol).is_some_and(|&count| count == self.chain.len())
         };
-        asks.iter().map(|ask| ask.symbol).filter(|symbol| !is_known(symbol)).map(str::to_owned).collect()
+        requests.iter().map(|request| request.symbol).filter(|symbol| !is_known(symbol)).map(str::to_owned).collect()
     }
 
     fn register_demand(&self, user: &str, run: u64, requests: usize) -> RegisteredDemand {
@@ -102,60 +111,59 @@ impl MarketData for ProviderChain {
     }
 
     fn forecast(&self, user: &str, run: u64, positions: &[usize]) -> Vec<Duration> {
-        let outage = self.outage_left();
-        let Some(channel) = self.asked_now() else { return vec![Duration::ZERO; positions.len()] };
+        let outage = self.outage_remaining();
+        let Some(channel) = self.active_channel() else { return vec![Duration::ZERO; positions.len()] };
         let mut waits = channel.limiter().forecast(user, &self.demand.competing(user, run), positions);
         waits.iter_mut().zip(positions).filter(|(_, position)| **position > 0).for_each(|(wait, _)| *wait += outage);
         waits
     }
 
-    fn ask_soon(&self) {
-        // Where another provider answers, nobody waits for the one that does not.
+    fn probe_soon(&self) {
+        // While another provider responds, no run waits for the failed one.
         if self.channels().all(Channel::is_unreliable) {
             self.channels().for_each(|channel| channel.breaker().probe_soon());
         }
     }
 
-    async fn outage_over(&self) {
+    async fn wait_for_recovery(&self) {
         let down = self.channels().map(Channel::breaker).filter(|breaker| breaker.open_until().is_some());
-        let over: Vec<_> = down.map(|breaker| Box::pin(breaker.outage_over())).collect();
+        let over: Vec<_> = down.map(|breaker| Box::pin(breaker.wait_for_recovery())).collect();
         if !over.is_empty() {
             select_all(over).await;
         }
     }
 
     fn next_due(&self, user: &str) -> Duration {
-        let limited = self.asked_now().map_or(Duration::ZERO, |channel| channel.limiter().next_due(user));
-        limited.max(self.outage_left())
+        let limited = self.active_channel().map_or(Duration::ZERO, |channel| channel.limiter().next_due(user));
+        limited.max(self.outage_remaining())
     }
 
     fn is_remote(&self) -> bool {
         true
     }
 
-    fn answer_ms(&self) -> f64 {
-        self.asked_now().map_or(0.0, |channel| channel.answer_ms() as f64)
+    fn response_ms(&self) -> f64 {
+        self.active_channel().map_or(0.0, |channel| channel.response_ms() as f64)
     }
 
-    async fn daily_history(&self, ask: &Ask<'_>) -> Result<History, ProviderError> {
-        if let Some(known) = self.known(ask).await {
-            return known;
+    async fn daily_history(&self, request: &PriceRequest<'_>) -> Result<History, ProviderError> {
+        if let Some(stored) = self.stored_history(request).await {
+            return stored;
         }
         let mut failures = Vec::new();
         for cached in &self.chain {
-            match cached.fetch(ask).await {
+            match cached.fetch(request).await {
                 Ok(history) => return Ok(history),
                 Err(error @ ProviderError::Unauthorized { .. }) => return Err(error),
                 Err(error) => failures.push(error),
             }
         }
-        let failure = of_all(failures);
+        let failure = combined_failure(failures);
         if !failure.concerns_symbol() {
             let mut stale = Vec::new();
             for cached in &self.chain {
-                stale.extend(cached.stale(ask, &failure).await);
+                stale.extend(cached.stale(request, &failure).await);
             }
-            // The newest of what is old.
             if let Some(history) = stale.into_iter().max_by_key(|history| history.bars.last().map(|bar| bar.date)) {
                 return Ok(history);
             }
@@ -169,67 +177,75 @@ impl ProviderChain {
         self.chain.iter().map(|cached| cached.provider().channel())
     }
 
-    /// The way to the provider that the next request goes to: the first one that answers at all.
-    fn asked_now(&self) -> Option<&Channel> {
+    /// Returns the channel of the provider that gets the next request: the first one that is not
+    /// blocked, else the first one of the chain.
+    fn active_channel(&self) -> Option<&Channel> {
         let mut channels = self.channels();
-        channels.clone().find(|channel| !channel.is_closed()).or_else(|| channels.next())
+        channels.clone().find(|channel| !channel.is_blocked()).or_else(|| channels.next())
     }
 
-    /// How long until one of the providers is asked again, where none is asked now and one of them
-    /// is down.
-    fn outage_left(&self) -> Duration {
-        if !self.channels().all(Channel::is_closed) {
+    /// Returns the wait until the next probe of a provider, if all providers are blocked. Returns
+    /// zero if a provider is available or no provider is down.
+    fn outage_remaining(&self) -> Duration {
+        if !self.channels().all(Channel::is_blocked) {
             return Duration::ZERO;
         }
         let soonest = self.channels().filter_map(|channel| channel.breaker().open_until()).min();
         soonest.map(|at| at.saturating_duration_since(Instant::now())).unwrap_or_default()
     }
 
-    /// What the store has from any provider, if nothing has to be asked; the failure where all of them are known not
-    /// to know the symbol.
-    async fn known(&self, ask: &Ask<'_>) -> Option<Result<History, ProviderError>> {
+    /// Returns the stored history from any provider, if it needs no request. Returns an error if
+    /// all providers are known not to have the symbol, and `None` if a request is needed.
+    async fn stored_history(&self, request: &PriceRequest<'_>) -> Option<Result<History, ProviderError>> {
         let mut unknown = Vec::new();
         for cached in &self.chain {
-            match cached.known(ask).await {
+            match cached.stored_history(request).await {
                 Some(Ok(history)) => return Some(Ok(history)),
                 Some(Err(error)) => unknown.push(error),
                 None => {}
             }
         }
-        (unknown.len() == self.chain.len()).then(|| Err(of_all(unknown)))
+        (unknown.len() == self.chain.len()).then(|| Err(combined_failure(unknown)))
     }
 }
 
-/// The failure of a chain whose providers failed like this: unknown only where all of them say so, and a matter of all
-/// symbols only where it is one with all of them. A provider that could not answer may well know the symbol.
-fn of_all(failures: Vec<ProviderError>) -> ProviderError {
+/// Combines the failures of all providers into the failure of the chain.
+///
+/// The symbol is unknown only if all providers report it as unknown: a provider that failed may
+/// know it. The failure concerns all symbols only if each provider's failure does.
+fn combined_failure(failures: Vec<ProviderError>) -> ProviderError {
     let reasons: Vec<String> = failures.iter().map(ToString::to_string).collect();
     let for_all = failures.iter().all(ProviderError::concerns_all_symbols);
     if failures.len() > 1 && failures.iter().all(ProviderError::concerns_symbol) {
         return ProviderError::NotFound(reasons.join(", "));
     }
-    // The provider that is down may be back before a new allowance.
-    let resting = failures.iter().position(|failure| matches!(failure, ProviderError::Resting { .. })).unwrap_or(0);
-    match failures.into_iter().nth(resting) {
+    // An outage is preferred over a used-up quota, because it may end sooner.
+    let preferred =
+        failures.iter().position(|failure| matches!(failure, ProviderError::CircuitOpen { .. })).unwrap_or(0);
+    match failures.into_iter().nth(preferred) {
         Some(first) if for_all || reasons.len() == 1 => first,
-        _ => ProviderError::Unanswered(reasons.join(", ")),
+        _ => ProviderError::AllFailed(reasons.join(", ")),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Instant, ProviderError, of_all};
+    use super::{Instant, ProviderError, combined_failure};
 
     #[test]
-    fn one_symbol_that_the_last_provider_does_not_know_is_no_reason_to_ask_for_no_other() {
+    fn continues_after_symbol_unknown_to_last_provider() {
         let exhausted = ProviderError::QuotaExhausted { provider: "A", resets: None };
         let unknown = ProviderError::NotFound("unknown to B".to_owned());
-        let resting = ProviderError::Resting { provider: "B", until: Instant::now() };
-        let both = of_all(vec![exhausted.clone(), unknown.clone()]);
-        assert_eq!(both.to_string(), "the request allowance at A is used up, unknown to B");
+        let circuit_open = ProviderError::CircuitOpen { provider: "B", until: Instant::now() };
+        let both = combined_failure(vec![exhausted.clone(), unknown.clone()]);
+        assert_eq!(both.to_string(), "the request quota at A is used up, unknown to B");
         assert!(!both.concerns_all_symbols());
-        assert_eq!(of_all(vec![exhausted.clone(), resting.clone()]), resting, "that is what is worth waiting for");
-        assert_eq!(of_all(vec![unknown.clone()]), unknown);
-        assert_eq!(of_all(vec![exhausted.clone()]), exhausted);
+        assert_eq!(
+            combined_failure(vec![exhausted.clone(), circuit_open.clone()]),
+            circuit_open,
+            "the outage may end sooner"
+        );
+        assert_eq!(combined_failure(vec![unknown.clone()]), unknown);
+        assert_eq!(combined_failure(vec![exhausted.clone()]), exhausted);
     }
 }

@@ -1,18 +1,17 @@
-//! A key that can be used but not shown.
+//! A secret that is never printed.
 
 use std::fmt;
 
-/// A secret of the environment. Neither `Debug` nor anything else prints it.
+/// A secret from the environment, such as an API key. `Debug` hides the value.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Takes the secret.
     pub fn new(value: impl Into<String>) -> Self {
         Self(value.into())
     }
 
-    /// The secret itself, for the one place that sends it.
+    /// Returns the secret value. Only the code that sends it should call this.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -29,7 +28,7 @@ mod tests {
     use super::Secret;
 
     #[test]
-    fn it_is_not_printed() {
+    fn hides_secret_in_debug_output() {
         assert_eq!(format!("{:?}", Secret::new("abc")), "Secret(…)");
     }
 }

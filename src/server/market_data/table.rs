@@ -1,4 +1,4 @@
-//! Prices by symbol that are all here: what the bundled and the file sources have read.
+//! A source whose prices are all in memory. The sample data and the operator's price files use it.
 
 use std::{collections::BTreeMap, io::BufRead, sync::Arc, time::Duration};
 
@@ -6,31 +6,34 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
-    Ask, Bar, DemandRegistry, Factors, History, Limiter, MarketData, OptionQuotes, ProviderError, RegisteredDemand,
-    SourceFacts, sheet::Sheet,
+    Bar, DemandRegistry, Factors, History, Limiter, MarketData, OptionQuotes, PriceRequest, ProviderError,
+    RegisteredDemand, SourceFacts, sheet::Sheet,
 };
 
-/// Which prices of which file are a symbol's.
+/// Maps symbols to columns of price files.
 #[derive(Debug, Default)]
 pub struct PriceTable {
     columns: BTreeMap<String, Columns>,
 }
 
-/// Where the prices of one symbol stand.
+/// The location of one symbol's prices.
 #[derive(Debug)]
 struct Columns {
     sheet: Arc<Sheet>,
+    /// Column index of the closes.
     close: usize,
+    /// Column index of the adjusted closes.
     adj_close: usize,
+    /// First and last day with a price.
     dates: (NaiveDate, NaiveDate),
 }
 
 impl PriceTable {
-    /// Reads a file whose first column is the date and whose other columns are closes. An empty cell is a day without a
-    /// price.
+    /// Reads a file whose first column is the date and whose other columns are closes, one per
+    /// symbol. An empty cell is a missing price.
     ///
     /// # Errors
-    /// Every problem, by line.
+    /// All problems, each with its line number.
     pub fn read_wide(file: impl BufRead) -> Result<Self, Vec<String>> {
         let (symbols, sheet) = Sheet::read_wide(file)?;
         let (mut table, sheet) = (Self::default(), Arc::new(sheet));
@@ -43,54 +46,56 @@ impl PriceTable {
         if problems.is_empty() { Ok(table) } else { Err(problems) }
     }
 
-    /// Adds a symbol by its columns, unless there is no price in them; false where there is one of that name already.
+    /// Adds a symbol with its columns. Ignores a symbol without prices. Returns `false` if the
+    /// table already has the symbol.
     pub(super) fn add(&mut self, symbol: &str, sheet: &Arc<Sheet>, close: usize, adj_close: usize) -> bool {
         let Some(dates) = sheet.dates(close) else { return true };
         let columns = Columns { sheet: Arc::clone(sheet), close, adj_close, dates };
         self.columns.insert(symbol.to_owned(), columns).is_none()
     }
 
-    /// The first and the last day that any symbol has.
+    /// Returns the first and the last day with a price of any symbol.
     fn dates(&self) -> Option<(NaiveDate, NaiveDate)> {
         let dates = self.columns.values().map(|columns| columns.dates);
         dates.reduce(|(first, last), (from, to)| (first.min(from), last.max(to)))
     }
 
-    /// The days of a symbol from `from` to `to`, both included; `None` where it has none on any day.
+    /// Returns the prices of a symbol from `from` to `to`, both inclusive. Returns `None` for a
+    /// symbol that is not in the table.
     fn bars(&self, symbol: &str, from: NaiveDate, to: NaiveDate) -> Option<Vec<Bar>> {
         let Columns { sheet, close, adj_close, .. } = self.columns.get(symbol)?;
         Some(sheet.bars(*close, *adj_close, from, to))
     }
 }
 
-/// A source that is all here: a table behind a limiter, which makes it slow enough to watch.
+/// A source with all prices in memory. Its limiter can make a run slow enough to watch.
 pub struct TableSource {
     table: PriceTable,
     dates: (NaiveDate, NaiveDate),
     limiter: Limiter,
     demand: DemandRegistry,
     factors: Factors,
-    words: Words,
+    description: Description,
 }
 
-/// What a table is called, and what may be in it.
-pub(super) struct Words {
-    /// As in `MARKET_DATA`.
+/// Names and facts of a source in memory.
+pub(super) struct Description {
+    /// Stable name of the source, as in `MARKET_DATA`.
     pub id: &'static str,
-    /// For people.
+    /// Display name of the source.
     pub name: &'static str,
-    /// What every page that shows its prices has to say of them.
+    /// Notice for every page that shows prices of this source.
     pub notice: Option<&'static str>,
-    /// Why a symbol is not there.
+    /// The reason that users see for a missing symbol.
     pub missing: &'static str,
-    /// Whether options may be among its symbols.
+    /// Whether the table may have quotes of options.
     pub option_quotes: OptionQuotes,
 }
 
 impl TableSource {
-    /// A source of these prices; `None` without any price.
-    pub(super) fn new(table: PriceTable, limiter: Limiter, factors: Factors, words: Words) -> Option<Self> {
-        Some(Self { dates: table.dates()?, table, limiter, demand: DemandRegistry::default(), factors, words })
+    /// Creates a source of these prices. Returns `None` if the table has no prices.
+    pub(super) fn new(table: PriceTable, limiter: Limiter, factors: Factors, description: Description) -> Option<Self> {
+        Some(Self { dates: table.dates()?, table, limiter, demand: DemandRegistry::default(), factors, description })
     }
 }
 
@@ -99,11 +104,11 @@ impl MarketData for TableSource {
     fn facts(&self) -> SourceFacts {
         let factors = self.factors.symbols();
         SourceFacts {
-            id: self.words.id.to_owned(),
-            name: self.words.name.to_owned(),
+            id: self.description.id.to_owned(),
+            name: self.description.name.to_owned(),
             dates: Some(self.dates),
             symbols: self.table.columns.keys().filter(|symbol| !factors.contains(symbol)).cloned().collect(),
-            notice: self.words.notice.map(str::to_owned),
+            notice: self.description.notice.map(str::to_owned),
         }
     }
 
@@ -116,7 +121,7 @@ impl MarketData for TableSource {
     }
 
     fn option_quotes(&self) -> OptionQuotes {
-        self.words.option_quotes
+        self.description.option_quotes
     }
 
     fn register_demand(&self, user: &str, run: u64, requests: usize) -> RegisteredDemand {
@@ -135,19 +140,19 @@ impl MarketData for TableSource {
         false
     }
 
-    fn answer_ms(&self) -> f64 {
-        LOOK_UP_MS
+    fn response_ms(&self) -> f64 {
+        LOOKUP_MS
     }
 
-    async fn daily_history(&self, ask: &Ask<'_>) -> Result<History, ProviderError> {
-        let _permit = self.limiter.acquire(ask.user).await;
-        let bars = self.table.bars(ask.symbol, ask.from, ask.to);
-        bars.map(History::from_bars).ok_or_else(|| ProviderError::NotFound(self.words.missing.to_owned()))
+    async fn daily_history(&self, request: &PriceRequest<'_>) -> Result<History, ProviderError> {
+        let _permit = self.limiter.acquire(request.user).await;
+        let bars = self.table.bars(request.symbol, request.from, request.to);
+        bars.map(History::from_bars).ok_or_else(|| ProviderError::NotFound(self.description.missing.to_owned()))
     }
 }
 
-/// How long one look-up is expected to take, in milliseconds.
-const LOOK_UP_MS: f64 = 0.05;
+/// Expected duration of one lookup, in milliseconds.
+const LOOKUP_MS: f64 = 0.05;
 
 #[cfg(test)]
 mod tests {
@@ -155,19 +160,19 @@ mod tests {
     use crate::server::market_data::{Limiter, MarketData, Window, bundled};
 
     #[test]
-    fn a_column_without_a_name_or_a_price_is_nobodys() {
+    fn ignores_columns_without_name_or_price() {
         let table = PriceTable::read_wide("Date,A,,B\n2020-01-01,1,2,\n".as_bytes()).unwrap();
         assert_eq!(table.columns.keys().collect::<Vec<_>>(), ["A"]);
     }
 
     #[test]
-    fn a_symbol_in_two_columns_is_refused() {
+    fn rejects_symbol_in_two_columns() {
         let problems = PriceTable::read_wide("Date,A,a\n2020-01-01,1,2\n".as_bytes()).unwrap_err();
         assert_eq!(problems, ["line 1 has A more than once"]);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn makes_others_wait_until_demand_is_withdrawn() {
+    async fn forecasts_longer_wait_while_demand_is_registered() {
         let source = bundled(Limiter::new(vec![Window::evenly_per_minute(60)]), None).unwrap();
         let wait = || source.forecast("me", 1, &[10])[0].as_secs();
         let demand = source.register_demand("me", 2, 4);

@@ -1,7 +1,7 @@
-//! Past requests of a limiter: how many each window still holds, whose they are, and when they
-//! leave it.
+//! Records the requests of a limiter: how many of them each window still contains, per user, and
+//! when they leave the window.
 //!
-//! Each lookup has constant cost: every request enters and leaves every window once.
+//! Each request enters and leaves each window once, so every lookup has constant amortized cost.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -13,115 +13,118 @@ use tokio::time::Instant;
 
 use super::window::Window;
 
-/// What is used of an allowance, and by whom.
+/// The used part of a quota, per user.
 #[derive(Debug)]
 pub(super) struct Usage {
-    /// The longest window first.
-    windows: Vec<Held>,
-    /// When the answers of past requests arrived and whose they were, oldest first.
-    answered: VecDeque<(Instant, Arc<str>)>,
-    /// How many answers were forgotten before the first of `answered`.
-    forgotten: usize,
-    /// Requests without an answer yet, by user.
+    /// Windows sorted by length, longest first.
+    windows: Vec<WindowUsage>,
+    /// The time of the response and the user of each completed request, oldest first.
+    completed: VecDeque<(Instant, Arc<str>)>,
+    /// Number of completed requests that have left all windows and were dropped.
+    expired: usize,
+    /// Requests without a response yet, per user.
     in_flight: HashMap<Arc<str>, usize>,
     in_flight_total: usize,
 }
 
-/// What one window holds.
+/// The completed requests in one window.
 #[derive(Debug)]
-struct Held {
+struct WindowUsage {
     window: Window,
-    /// Number of the oldest answer in it, counted from the first there ever was.
+    /// Sequence number of the oldest request in the window. The first request ever has number 0.
     first: usize,
     by_user: HashMap<Arc<str>, usize>,
 }
 
 impl Usage {
-    /// Nothing used of these windows.
+    /// Creates the usage of these windows, with no requests.
     pub fn new(mut windows: Vec<Window>) -> Self {
         windows.sort_by_key(|window| std::cmp::Reverse(window.length));
-        let windows = windows.into_iter().map(|window| Held { window, first: 0, by_user: HashMap::new() }).collect();
-        Self { windows, answered: VecDeque::new(), forgotten: 0, in_flight: HashMap::new(), in_flight_total: 0 }
+        let windows =
+            windows.into_iter().map(|window| WindowUsage { window, first: 0, by_user: HashMap::new() }).collect();
+        Self { windows, completed: VecDeque::new(), expired: 0, in_flight: HashMap::new(), in_flight_total: 0 }
     }
 
-    /// Returns the windows, longest first; other methods take their index.
+    /// Returns the windows, longest first. Other methods take an index into this list.
     pub fn windows(&self) -> impl ExactSizeIterator<Item = Window> {
-        self.windows.iter().map(|held| held.window)
+        self.windows.iter().map(|usage| usage.window)
     }
 
-    /// The longest stretch over which requests are counted.
-    pub fn memory(&self) -> Duration {
-        self.windows.first().map(|held| held.window.length).unwrap_or_default()
+    /// Returns the length of the longest window; zero without windows.
+    pub fn longest_window(&self) -> Duration {
+        self.windows.first().map(|usage| usage.window.length).unwrap_or_default()
     }
 
-    /// Requests without an answer yet.
+    /// Returns the number of requests without a response yet.
     pub fn in_flight(&self) -> usize {
         self.in_flight_total
     }
 
-    /// Counts a request from now on.
+    /// Records that a request of `user` was sent.
     pub fn begin(&mut self, user: &Arc<str>) {
         *self.in_flight.entry(user.clone()).or_default() += 1;
         self.in_flight_total += 1;
     }
 
-    /// The request is over; it counts for a window's length more if its answer came `at` some
-    /// moment.
+    /// Records that a request of `user` ended. With `at`, the time of its response, the request
+    /// stays in each window for one window length from then on. With `None`, it no longer counts.
     pub fn end(&mut self, user: &Arc<str>, at: Option<Instant>) {
         self.in_flight_total = self.in_flight_total.saturating_sub(1);
         decrement(&mut self.in_flight, user);
         if let Some(at) = at.filter(|_| !self.windows.is_empty()) {
-            self.answered.push_back((at, user.clone()));
-            for held in &mut self.windows {
-                *held.by_user.entry(user.clone()).or_default() += 1;
+            self.completed.push_back((at, user.clone()));
+            for usage in &mut self.windows {
+                *usage.by_user.entry(user.clone()).or_default() += 1;
             }
         }
     }
 
-    /// Forgets what has left the windows.
+    /// Removes requests that have left the windows by `now`.
     pub fn advance(&mut self, now: Instant) {
-        for held in &mut self.windows {
-            while let Some((at, user)) = self.answered.get(held.first - self.forgotten) {
-                if *at + held.window.length > now {
+        for usage in &mut self.windows {
+            while let Some((at, user)) = self.completed.get(usage.first - self.expired) {
+                if *at + usage.window.length > now {
                     break;
                 }
-                decrement(&mut held.by_user, user);
-                held.first += 1;
+                decrement(&mut usage.by_user, user);
+                usage.first += 1;
             }
         }
-        let oldest = self.windows.iter().map(|held| held.first).min().unwrap_or(0);
-        while self.forgotten < oldest {
-            self.answered.pop_front();
-            self.forgotten += 1;
+        let first_needed = self.windows.iter().map(|usage| usage.first).min().unwrap_or(0);
+        while self.expired < first_needed {
+            self.completed.pop_front();
+            self.expired += 1;
         }
     }
 
-    /// Returns how many requests the window at this index holds, including unanswered ones.
-    pub fn held(&self, window: usize) -> usize {
-        self.answered_in(window) + self.in_flight_total
+    /// Returns the number of requests in the window at this index, including those in flight.
+    pub fn used(&self, window: usize) -> usize {
+        self.completed_in(window) + self.in_flight_total
     }
 
-    /// Those of one user.
-    pub fn held_of(&self, window: usize, user: &str) -> usize {
-        let answered = self.windows[window].by_user.get(user).copied().unwrap_or_default();
-        answered + self.in_flight.get(user).copied().unwrap_or_default()
+    /// Returns the number of one user's requests in the window, including those in flight.
+    pub fn used_by(&self, window: usize, user: &str) -> usize {
+        let completed = self.windows[window].by_user.get(user).copied().unwrap_or_default();
+        completed + self.in_flight.get(user).copied().unwrap_or_default()
     }
 
-    /// The largest share that a user has of any window.
+    /// Returns the largest fraction that a user has used of any window.
     pub fn share(&self, user: &str) -> f64 {
-        let share = |(place, held): (usize, &Held)| self.held_of(place, user) as f64 / held.window.requests as f64;
+        let share =
+            |(index, usage): (usize, &WindowUsage)| self.used_by(index, user) as f64 / usage.window.requests as f64;
         self.windows.iter().enumerate().map(share).fold(0.0, f64::max)
     }
 
-    /// When the oldest request but `younger` leaves the window; `None` where it has no answer yet.
-    pub fn leaves(&self, window: usize, younger: usize) -> Option<Instant> {
-        let held = &self.windows[window];
-        let (at, _) = self.answered.get(held.first - self.forgotten + younger)?;
-        Some(*at + held.window.length)
+    /// Returns the time at which a request leaves the window, given the number of `older` requests
+    /// in the window. Returns `None` if the request is still in flight.
+    pub fn leaves_at(&self, window: usize, older: usize) -> Option<Instant> {
+        let usage = &self.windows[window];
+        let (at, _) = self.completed.get(usage.first - self.expired + older)?;
+        Some(*at + usage.window.length)
     }
 
-    fn answered_in(&self, window: usize) -> usize {
-        self.forgotten + self.answered.len() - self.windows[window].first
+    fn completed_in(&self, window: usize) -> usize {
+        self.expired + self.completed.len() - self.windows[window].first
     }
 }
 

@@ -1,8 +1,9 @@
-//! Results that somebody looked at lately, as they come out of the store.
+//! Caches the results that were viewed recently, as they were read from the store.
 //!
-//! Reading those of ten thousand positions takes the best part of a tenth of a second; ordering a table, turning a page
-//! or downloading a file should not pay for it again. Only runs that are over are kept, since theirs do not change, and
-//! only a few: the oldest one goes first. Who may see them is asked of the store each time.
+//! Reading the results of ten thousand positions takes almost a tenth of a second, which sorting a
+//! table, turning a page or downloading a file should not repeat. Only results of runs that have
+//! ended are cached, because they no longer change. The cache holds a few runs, and evicts the
+//! least recently used first. The store still checks access on every request.
 
 use std::{
     collections::VecDeque,
@@ -14,43 +15,43 @@ use uuid::Uuid;
 
 use crate::server::{results::RunResults, util::lock::lock};
 
-/// Runs kept: of the largest portfolios some 30 MB each.
-const KEPT: usize = 4;
+/// Number of runs in the cache. The results of the largest portfolios take some 30 MB each.
+const CAPACITY: usize = 4;
 
-/// The last few results.
+/// A cache of the results of a few runs.
 #[derive(Clone, Default)]
 pub struct RecentResults {
-    kept: Arc<Mutex<VecDeque<Arc<RunResults>>>>,
+    entries: Arc<Mutex<VecDeque<Arc<RunResults>>>>,
 }
 
 impl RecentResults {
-    /// Those of this attempt, where they are kept.
+    /// Returns the results of an attempt if they are cached.
     pub fn get(&self, id: Uuid, attempt: u32) -> Option<Arc<RunResults>> {
-        let mut kept = lock(&self.kept);
-        let at = kept.iter().position(|results| is_of(results, id, attempt))?;
-        let found = kept.remove(at)?;
-        kept.push_front(found.clone());
+        let mut entries = lock(&self.entries);
+        let index = entries.iter().position(|results| is_of_attempt(results, id, attempt))?;
+        let found = entries.remove(index)?;
+        entries.push_front(found.clone());
         Some(found)
     }
 
-    /// Those of a portfolio that is deleted are gone.
+    /// Removes the results of a deleted portfolio.
     pub fn forget(&self, id: Uuid) {
-        lock(&self.kept).retain(|results| results.run.identity.portfolio_id != id);
+        lock(&self.entries).retain(|results| results.run.identity.portfolio_id != id);
     }
 
-    /// Keeps them, if they are those of a run that is over.
-    pub fn keep(&self, results: &Arc<RunResults>) {
+    /// Caches results if their run has ended.
+    pub fn insert(&self, results: &Arc<RunResults>) {
         if matches!(results.run.status, RunStatus::Completed | RunStatus::Failed) {
             let identity = &results.run.identity;
-            let mut kept = lock(&self.kept);
-            kept.retain(|known| !is_of(known, identity.portfolio_id, identity.attempt));
-            kept.push_front(results.clone());
-            kept.truncate(KEPT);
+            let mut entries = lock(&self.entries);
+            entries.retain(|cached| !is_of_attempt(cached, identity.portfolio_id, identity.attempt));
+            entries.push_front(results.clone());
+            entries.truncate(CAPACITY);
         }
     }
 }
 
-fn is_of(results: &RunResults, id: Uuid, attempt: u32) -> bool {
+fn is_of_attempt(results: &RunResults, id: Uuid, attempt: u32) -> bool {
     results.run.identity.portfolio_id == id && results.run.identity.attempt == attempt
 }
 
@@ -76,40 +77,40 @@ mod tests {
         Arc::new(RunResults { run, outputs: Outputs::default() })
     }
 
-    fn has(recent: &RecentResults, id: u128, attempt: u32) -> bool {
+    fn is_cached(recent: &RecentResults, id: u128, attempt: u32) -> bool {
         recent.get(Uuid::from_u128(id), attempt).is_some()
     }
 
     #[test]
-    fn a_run_that_goes_on_is_not_kept() {
+    fn caches_no_unfinished_run() {
         let recent = RecentResults::default();
-        recent.keep(&results(1, 1, RunStatus::Running));
-        assert!(!has(&recent, 1, 1));
+        recent.insert(&results(1, 1, RunStatus::Running));
+        assert!(!is_cached(&recent, 1, 1));
     }
 
     #[test]
-    fn a_deleted_portfolio_is_forgotten() {
+    fn forgets_results_of_deleted_portfolio() {
         let recent = RecentResults::default();
-        recent.keep(&results(1, 1, RunStatus::Completed));
+        recent.insert(&results(1, 1, RunStatus::Completed));
         recent.forget(Uuid::from_u128(1));
-        assert!(!has(&recent, 1, 1));
+        assert!(!is_cached(&recent, 1, 1));
     }
 
     #[test]
-    fn another_attempt_has_other_results() {
+    fn separates_results_of_attempts() {
         let recent = RecentResults::default();
-        recent.keep(&results(1, 1, RunStatus::Completed));
-        assert!(has(&recent, 1, 1) && !has(&recent, 1, 2) && !has(&recent, 2, 1));
+        recent.insert(&results(1, 1, RunStatus::Completed));
+        assert!(is_cached(&recent, 1, 1) && !is_cached(&recent, 1, 2) && !is_cached(&recent, 2, 1));
     }
 
     #[test]
-    fn what_was_not_looked_at_for_longest_goes_first() {
+    fn evicts_least_recently_used_results() {
         let recent = RecentResults::default();
-        for id in 0..KEPT as u128 {
-            recent.keep(&results(id, 1, RunStatus::Completed));
+        for id in 0..CAPACITY as u128 {
+            recent.insert(&results(id, 1, RunStatus::Completed));
         }
-        assert!(has(&recent, 0, 1), "looked at");
-        recent.keep(&results(99, 1, RunStatus::Failed));
-        assert!(has(&recent, 0, 1) && has(&recent, 99, 1) && !has(&recent, 1, 1));
+        assert!(is_cached(&recent, 0, 1), "this read makes run 0 the most recently used");
+        recent.insert(&results(99, 1, RunStatus::Failed));
+        assert!(is_cached(&recent, 0, 1) && is_cached(&recent, 99, 1) && !is_cached(&recent, 1, 1));
     }
 }

@@ -1,6 +1,6 @@
-//! The results of a run as one object: what the API answers and the results page shows.
+//! The results of a run as one object, for the API and the results page.
 //!
-//! Computes nothing new but the totals over positions; the phases did the rest.
+//! Only the totals over positions are computed here. The phases have computed everything else.
 
 pub mod cache;
 pub mod csv;
@@ -32,16 +32,14 @@ use crate::server::{
     tracker::RunState,
 };
 
-/// The results of a run, as far as they go.
+/// A run with the outputs of its finished phases.
 #[derive(Debug)]
 pub struct RunResults {
-    /// The run.
     pub run: RunState,
-    /// What its phases produced.
     pub outputs: Outputs,
 }
 
-/// A number over the 90-day and the 252-day window.
+/// A value over the 90-day window, and the same value over the 252-day window.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct TwoWindows {
     #[serde(rename = "90d")]
@@ -50,20 +48,20 @@ pub struct TwoWindows {
     pub day_252: Option<f64>,
 }
 
-/// Numbers of the portfolio as a whole.
+/// Metrics of the whole portfolio.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct PortfolioTotals {
-    /// `Σ w β`, shorts subtracting.
+    /// Market beta `Σ w β` over the positions; short positions have negative weights `w`.
     pub market_beta: TwoWindows,
     pub rate_beta: Option<f64>,
-    /// Deepest fall from a running peak over the snapshots, at most 0.
+    /// Deepest fall from a running peak over the snapshots; at most 0.
     pub max_drawdown: Option<f64>,
-    /// Time-weighted, over the snapshots.
+    /// Time-weighted return over the snapshots.
     pub total_return: Option<f64>,
 }
 
 impl PortfolioTotals {
-    /// The totals; `None` before the snapshots are done.
+    /// Computes the totals; `None` before the snapshots are computed.
     pub fn from_outputs(out: &Outputs) -> Option<Self> {
         let snapshots = out.snapshots.as_ref()?;
         let days = &snapshots.days;
@@ -72,15 +70,16 @@ impl PortfolioTotals {
             let valued = values
                 .iter()
                 .zip(betas)
-                .filter_map(|(value, of)| Some((Lots::one(value.market_value?), beta(&of.market_beta))));
+                .filter_map(|(value, betas)| Some((Lots::one(value.market_value?), beta(&betas.market_beta))));
             aggregate(valued, snapshots.equity()).exposure
         };
         let rate = out.exposures.iter().flatten().find(|exposure| exposure.kind == FactorKind::Rate);
-        // The first day may have nothing before it; a return that is missing later on breaks the chain.
+        // The first day may lack a return, because no day precedes it. A return that is missing on
+        // a later day makes the total return unknown.
         let returns: Option<Vec<f64>> = days
             .iter()
             .enumerate()
-            .filter(|(at, day)| *at > 0 || day.daily_return.is_some())
+            .filter(|(index, day)| *index > 0 || day.daily_return.is_some())
             .map(|(_, day)| day.daily_return)
             .collect();
         Some(Self {
@@ -95,7 +94,9 @@ impl PortfolioTotals {
     }
 }
 
-/// The results as one object; what is not computed yet is null. It borrows: written down, it is as large as its text.
+/// The results of a run as one object, in which everything that is not computed yet is null.
+///
+/// The object borrows its data, so that serializing large results needs no copy besides the JSON.
 #[derive(Serialize)]
 pub struct Results<'a> {
     pub portfolio_id: Uuid,
@@ -114,7 +115,7 @@ pub struct Results<'a> {
     pub correlations: Option<&'a Correlations>,
 }
 
-/// A symbol, with prices or without.
+/// A symbol with its metrics, or with the reason why it has no prices.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub enum SymbolResult<'a> {
@@ -143,7 +144,7 @@ pub struct PositionResult<'a> {
 }
 
 impl<'a> Results<'a> {
-    /// The results of this run, as far as they go.
+    /// Assembles the results of a run, as far as they are computed.
     pub fn new(run: &'a RunState, out: &'a Outputs, factors: &'a Factors) -> Self {
         Self {
             portfolio_id: run.identity.portfolio_id,
@@ -166,7 +167,7 @@ impl<'a> Results<'a> {
 
 fn symbols(out: &Outputs) -> Option<Vec<SymbolResult<'_>>> {
     let metrics = out.metrics.as_ref()?;
-    let factors: BTreeMap<&str, _> = out.factors.iter().flatten().map(|of| (of.symbol.as_str(), of)).collect();
+    let factors: BTreeMap<&str, _> = out.factors.iter().flatten().map(|entry| (entry.symbol.as_str(), entry)).collect();
     let available = metrics.iter().map(|metrics| {
         let factors = factors.get(metrics.symbol.as_str());
         SymbolResult::Available {
@@ -190,8 +191,8 @@ fn positions(out: &Outputs) -> Option<Vec<PositionResult<'_>>> {
         values
             .iter()
             .enumerate()
-            .map(|(at, value)| {
-                let beta = betas.get(at);
+            .map(|(index, value)| {
+                let beta = betas.get(index);
                 let rate_beta = beta.and_then(|beta| beta.rate_beta.as_ref());
                 PositionResult { value, market_beta: beta.map(|beta| &beta.market_beta), rate_beta }
             })

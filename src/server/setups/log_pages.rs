@@ -1,4 +1,4 @@
-//! A log read in pages, so that one of any length is sent in little memory.
+//! Reads a log in pages, so that sending a log of any length needs little memory.
 
 use uuid::Uuid;
 
@@ -9,14 +9,15 @@ use crate::server::{
     util::viewer::Viewer,
 };
 
-/// Entries of a page.
-const PAGE: u32 = 500;
+/// Entries per page.
+const PAGE_SIZE: u32 = 500;
 
 impl SetupService {
-    /// An attempt without its entries, and how many attempts there are. The newest for `None`.
+    /// Returns an attempt without its log entries, and the number of attempts of the portfolio.
+    /// `None` as the `attempt` means the newest one.
     ///
     /// # Errors
-    /// When the store does not answer.
+    /// When the store fails.
     pub async fn attempt_head(
         &self,
         viewer: Viewer<'_>,
@@ -31,11 +32,11 @@ impl SetupService {
         Ok(Some((state, attempts)))
     }
 
-    /// The next entries of an attempt after `line` and up to `last`, debug ones included. Empty
-    /// where some are missing.
+    /// Returns the next page of an attempt's log: entries after `line` and up to `last`, including
+    /// debug entries. The page is empty if neither the store nor memory has the next entry.
     ///
     /// # Errors
-    /// When the store does not answer.
+    /// When the store fails.
     pub async fn entries_page(
         &self,
         viewer: Viewer<'_>,
@@ -45,10 +46,10 @@ impl SetupService {
         last: u64,
     ) -> StoreResult<Vec<Entry>> {
         let mut page = Vec::new();
-        // The store may be up to a flush behind what is in memory; what memory drops in the
-        // meantime, the store has.
+        // The store may be one flush behind memory. Entries that memory drops between the two reads
+        // are in the store by then, so a second round finds them.
         for _ in 0..2 {
-            page = self.store().entries_page(viewer, id, attempt, line, PAGE).await?;
+            page = self.store().entries_page(viewer, id, attempt, line, PAGE_SIZE).await?;
             if page.is_empty() {
                 page = self.live_entries(viewer, id, attempt, line);
             }
@@ -60,7 +61,8 @@ impl SetupService {
         Ok(page)
     }
 
-    /// The next entries after `line`, where the run is in memory and has all of them.
+    /// Returns the next entries after `line` from memory. The result is empty if the attempt is not
+    /// in memory, or if memory has dropped the entry that follows `line`.
     fn live_entries(&self, viewer: Viewer<'_>, id: Uuid, attempt: u32, line: u64) -> Vec<Entry> {
         let Some(live) = self.tracker().get(viewer, id) else { return Vec::new() };
         live.read(|state| {
@@ -70,7 +72,7 @@ impl SetupService {
             if state.identity.attempt != attempt || !follow {
                 return Vec::new();
             }
-            entries.iter().take(PAGE as usize).cloned().collect()
+            entries.iter().take(PAGE_SIZE as usize).cloned().collect()
         })
     }
 }

@@ -1,7 +1,7 @@
-//! What people can do with setups, in every response format: pages, REST and the page's own polls.
+//! Operations on setups, shared by the pages, the REST API and the page's own polls.
 //!
-//! Every function takes an id and a user: only the owner changes a portfolio, and a [`Viewer`]
-//! reads it. Answers come from the live run if there is one, else from the store.
+//! Every operation on a portfolio takes its id and a user. Only the owner may change a portfolio; a
+//! [`Viewer`] may read it. Reads use the live run if there is one, else the store.
 
 mod log_pages;
 mod status_reads;
@@ -26,14 +26,15 @@ use crate::server::{
     util::{clock, computing::Computing, viewer::Viewer},
 };
 
-/// How long an answer waits for the queue to hand out the run that it is about.
-const HANDED_OUT_WITHIN: Duration = Duration::from_millis(250);
+/// Longest time that the response to a request for a new run waits for the queue to hand it out.
+const QUEUE_WAIT: Duration = Duration::from_millis(250);
 
-/// How long a run may take to come from the queue when it is to be cancelled.
-const CANCEL_WITHIN: Duration = Duration::from_secs(1);
+/// Longest time that a cancellation waits for the queue to hand out the run.
+const CANCEL_WAIT: Duration = Duration::from_secs(1);
 
-/// How often [`SetupService::wait_briefly_for_completion`] and [`SetupService::cancel`] look.
-const LOOK_EVERY: Duration = Duration::from_millis(10);
+/// Time between two checks in [`SetupService::wait_briefly_for_completion`] and
+/// [`SetupService::cancel`].
+const CHECK_INTERVAL: Duration = Duration::from_millis(10);
 
 /// Starts, watches and reads the setups of all users.
 #[derive(Clone)]
@@ -46,7 +47,7 @@ pub struct SetupService {
 }
 
 impl SetupService {
-    /// A service over this store, its queue and this source, which computes `workers` runs at once.
+    /// Creates a service that computes at most `workers` runs at once.
     pub fn new(
         store: Arc<dyn Store>,
         queue: Arc<dyn JobEngine>,
@@ -59,33 +60,31 @@ impl SetupService {
         Self { engine, context, recent, computing, quotas: Quotas::UNLIMITED }
     }
 
-    /// The same, where one user may keep and run no more than this.
+    /// Returns the service with `quotas` as the limits of each user.
     #[must_use]
     pub fn limited_to(self, quotas: Quotas) -> Self {
         Self { quotas, ..self }
     }
 
-    /// Where prices come from.
     pub fn market_data(&self) -> &dyn MarketData {
         self.context.market_data.as_ref()
     }
 
-    /// Where everything is kept.
     pub fn store(&self) -> &dyn Store {
         self.context.store.as_ref()
     }
 
-    /// Where work is done that takes a while.
+    /// Returns the pool for long computations, such as parsing and serializing.
     pub fn computing(&self) -> &Computing {
         &self.computing
     }
 
-    /// The live runs.
+    /// Returns the tracker of the runs that are in memory.
     pub fn tracker(&self) -> &Tracker {
         &self.context.tracker
     }
 
-    /// Begins to compute, with what an earlier process left unfinished.
+    /// Starts to compute runs, including those that an earlier process left unfinished.
     pub fn start(&self) {
         self.engine.start();
     }
@@ -95,12 +94,12 @@ impl SetupService {
         self.engine.stop().await;
     }
 
-    /// Whether new runs would be taken now.
+    /// Returns whether this process currently takes runs from the queue.
     pub fn is_taking_jobs(&self) -> bool {
         self.engine.is_taking_jobs()
     }
 
-    /// What operators measure, as text.
+    /// Returns the metrics for operators as text.
     pub fn metrics(&self) -> String {
         let waiting =
             self.context.tracker.count(|run| run.status == RunStatus::Running && run.queue_position.is_some());
@@ -108,20 +107,19 @@ impl SetupService {
         self.context.metrics.text(running.saturating_sub(waiting), waiting, self.is_taking_jobs())
     }
 
-    /// Whether no more work is begun here.
+    /// Returns whether this process is shutting down and starts no more work.
     pub fn is_stopping(&self) -> bool {
         self.engine.is_stopping()
     }
 
-    /// Creates a portfolio and starts its first run, unless the same form did so before.
+    /// Creates a portfolio and starts its first run, unless the same form has already done so.
     ///
     /// # Errors
-    /// [`StoreError::TooManyRuns`], [`StoreError::QuotaReached`], or when the store does not take
-    /// it.
+    /// [`StoreError::TooManyRuns`], [`StoreError::QuotaReached`], or when the store fails.
     pub async fn create(&self, new: NewPortfolio) -> StoreResult<AcceptedRun> {
         let run = self.context.store.create_portfolio(&new, &self.quotas).await?;
         if run.is_new {
-            self.accepted(&run).await;
+            self.notify_accepted(&run).await;
         }
         Ok(run)
     }
@@ -130,78 +128,78 @@ impl SetupService {
     ///
     /// # Errors
     /// [`StoreError::AlreadyRunning`], [`StoreError::TooManyRuns`], [`StoreError::QuotaReached`],
-    /// [`StoreError::NotFound`], or when the store does not answer.
+    /// [`StoreError::NotFound`], or when the store fails.
     pub async fn retry(&self, owner: &str, id: Uuid, from_start: bool, key: Option<&str>) -> StoreResult<AcceptedRun> {
         let now_ms = clock::now_ms();
         let run = self.context.store.create_attempt(owner, id, from_start, key, now_ms, &self.quotas).await?;
         if run.is_new {
             self.context.tracker.forget_before(id, run.attempt);
-            self.accepted(&run).await;
+            self.notify_accepted(&run).await;
         }
         Ok(run)
     }
 
-    /// Lets the queue know, and gives it a moment: whoever looks next then sees the run at work, or its place in the
-    /// line.
-    async fn accepted(&self, run: &AcceptedRun) {
+    /// Notifies the queue of an accepted run, and waits briefly until the queue hands the run out.
+    /// The next status then shows that the run is computing, or its position in the queue.
+    async fn notify_accepted(&self, run: &AcceptedRun) {
         tracing::info!(run_id = run.run_id, portfolio_id = %run.portfolio_id, attempt = run.attempt, "run accepted");
         let appears = self.context.tracker.appears(run.portfolio_id, run.attempt);
-        self.engine.accepted();
-        // A queue that takes longer has the run all the same.
-        let _ = tokio::time::timeout(HANDED_OUT_WITHIN, appears).await;
+        self.engine.wake_queue();
+        // After a timeout, the run is still in the queue and starts later.
+        let _ = tokio::time::timeout(QUEUE_WAIT, appears).await;
     }
 
-    /// Waits for the end of a run that may be a matter of moments, but no longer than `at_most`: whoever comes to
-    /// look then sees what happened, and not a flash of a start that is over already.
-    pub async fn wait_briefly_for_completion(&self, viewer: Viewer<'_>, id: Uuid, at_most: Duration) {
-        let over = async {
+    /// Waits for the end of a run that may take only moments, but at most `max_wait`. The next page
+    /// then shows the outcome, instead of flashing the start of a run that has already ended.
+    pub async fn wait_briefly_for_completion(&self, viewer: Viewer<'_>, id: Uuid, max_wait: Duration) {
+        let completion = async {
             while self.is_running(viewer, id).await.unwrap_or(false) {
-                tokio::time::sleep(LOOK_EVERY).await;
+                tokio::time::sleep(CHECK_INTERVAL).await;
             }
         };
-        // Not over yet is as good an outcome.
-        let _ = tokio::time::timeout(at_most, over).await;
+        // After a timeout, the page shows the run while it is still running.
+        let _ = tokio::time::timeout(max_wait, completion).await;
     }
 
-    /// Whether a run of this portfolio is active, here or in the queue.
+    /// Returns whether the portfolio has an active run, in this process or in the queue.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`], or when the store does not answer.
+    /// [`StoreError::NotFound`], or when the store fails.
     async fn is_running(&self, viewer: Viewer<'_>, id: Uuid) -> StoreResult<bool> {
         if let Some(live) = self.context.tracker.get(viewer, id) {
             return Ok(live.read(|state| state.status == RunStatus::Running));
         }
-        // It may be on its way from the queue.
+        // The run may still be in the queue.
         match self.context.store.run(viewer, id, None).await? {
             Some(newest) => Ok(newest.status == RunStatus::Running),
             None => self.portfolio(viewer, id).await.map(|_| false),
         }
     }
 
-    /// Cancels the active run; false where none is active.
+    /// Cancels the active run. Returns false if the portfolio has no active run.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`], or when the store does not answer.
+    /// [`StoreError::NotFound`], or when the store fails.
     pub async fn cancel(&self, owner: &str, id: Uuid) -> StoreResult<bool> {
         let viewer = Viewer::Owner(owner);
-        let until = tokio::time::Instant::now() + CANCEL_WITHIN;
+        let deadline = tokio::time::Instant::now() + CANCEL_WAIT;
         while self.is_running(viewer, id).await? {
             if self.engine.cancel(id) {
                 return Ok(true);
             }
-            // A run on its way from the queue is here in a moment.
-            if tokio::time::Instant::now() > until {
-                return Err(StoreError::Busy("a run waits in the queue for long".into()));
+            // The queue normally hands a run out within moments.
+            if tokio::time::Instant::now() > deadline {
+                return Err(StoreError::Busy("the queue did not hand out the run in time".into()));
             }
-            tokio::time::sleep(LOOK_EVERY).await;
+            tokio::time::sleep(CHECK_INTERVAL).await;
         }
         Ok(false)
     }
 
-    /// Deletes a portfolio with everything about it.
+    /// Deletes a portfolio with its runs, log and results.
     ///
     /// # Errors
-    /// [`StoreError::AlreadyRunning`], [`StoreError::NotFound`], or when the store does not answer.
+    /// [`StoreError::AlreadyRunning`], [`StoreError::NotFound`], or when the store fails.
     pub async fn delete(&self, owner: &str, id: Uuid) -> StoreResult<()> {
         self.context.store.delete_portfolio(owner, id).await?;
         self.context.tracker.remove(id);
@@ -209,10 +207,11 @@ impl SetupService {
         Ok(())
     }
 
-    /// Returns up to `limit` of one's portfolios after `before`, newest first, as live as can be.
+    /// Returns at most `limit` portfolios of `owner`, newest first, starting after the position
+    /// `before`. Runs that are in memory have their current status and percentage.
     ///
     /// # Errors
-    /// When the store does not answer.
+    /// When the store fails.
     pub async fn list(
         &self,
         owner: &str,
@@ -231,10 +230,10 @@ impl SetupService {
         Ok(items)
     }
 
-    /// Whose portfolio this is.
+    /// Returns the owner of a portfolio.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`], or when the store does not answer.
+    /// [`StoreError::NotFound`], or when the store fails.
     pub async fn owner(&self, viewer: Viewer<'_>, id: Uuid) -> StoreResult<String> {
         if let Some(live) = self.context.tracker.get(viewer, id) {
             return Ok(live.identity().owner.clone());
@@ -245,22 +244,22 @@ impl SetupService {
         }
     }
 
-    /// A portfolio.
+    /// Returns a portfolio, if the viewer may read it.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`], or when the store does not answer.
+    /// [`StoreError::NotFound`], or when the store fails.
     pub async fn portfolio(&self, viewer: Viewer<'_>, id: Uuid) -> StoreResult<Portfolio> {
         self.context.store.portfolio(viewer, id).await?.ok_or(StoreError::NotFound)
     }
 
-    /// Returns the results of the newest attempt, as far as they go.
+    /// Returns the results of the newest attempt, as far as they are computed.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`], or when the store does not answer.
+    /// [`StoreError::NotFound`], or when the store fails.
     pub async fn results(&self, viewer: Viewer<'_>, id: Uuid) -> StoreResult<Arc<RunResults>> {
         let record = self.context.store.run(viewer, id, None).await?.ok_or(StoreError::NotFound)?;
-        if let Some(known) = self.recent.get(id, record.identity.attempt) {
-            return Ok(known);
+        if let Some(cached) = self.recent.get(id, record.identity.attempt) {
+            return Ok(cached);
         }
         let stored = self.context.store.outputs(viewer, id, record.identity.attempt).await?;
         let run = record.into_state(self.context.market_data.facts().notice);
@@ -270,10 +269,10 @@ impl SetupService {
             Ok::<_, String>(Arc::new(RunResults { run, outputs }))
         });
         let results = match read.await {
-            Ok(read) => read.map_err(|why| StoreError::Unavailable(why.into()))?,
+            Ok(read) => read.map_err(|error| StoreError::Unavailable(error.into()))?,
             Err(error) => return Err(StoreError::Unavailable(error.into())),
         };
-        self.recent.keep(&results);
+        self.recent.insert(&results);
         Ok(results)
     }
 }

@@ -1,4 +1,4 @@
-//! Reading the status of a run: from the tracker while the run is live, else from the store.
+//! Reads the status of a run: from the tracker while the run is live, else from the store.
 
 use status::{PollAnswer, Status, same_log};
 use uuid::Uuid;
@@ -10,30 +10,31 @@ use crate::server::{
     util::{clock, viewer::Viewer},
 };
 
-/// Which status is asked for.
+/// Options of a status request.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct StatusQuery {
-    /// Every shown entry after this one; the last 50 for `None`.
+    /// Number of the newest log entry that the client has: the status contains all later entries.
+    /// For `None`, it contains the last 50.
     pub after: Option<u64>,
 }
 
 impl SetupService {
-    /// The newest attempt, where it is in memory.
+    /// Returns the newest attempt of a portfolio if it is in memory.
     pub fn live(&self, viewer: Viewer<'_>, id: Uuid) -> Option<LiveRun> {
         self.context.tracker.get(viewer, id)
     }
 
-    /// The status of the newest attempt.
+    /// Returns the status of the newest attempt.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`], or when the store does not answer.
+    /// [`StoreError::NotFound`], or when the store fails.
     pub async fn status(&self, viewer: Viewer<'_>, id: Uuid, query: StatusQuery) -> StoreResult<Status> {
         let now_ms = clock::now_ms();
         let live = self.context.tracker.get(viewer, id);
         if let Some(status) = live.and_then(|live| live.status(query.after, now_ms)) {
             return Ok(status);
         }
-        // Entries older than memory goes, and runs that have left it, are in the store.
+        // The store has the entries and runs that are no longer in memory.
         let Some((state, attempts)) = self.attempt(viewer, id, None).await? else {
             let portfolio = self.portfolio(viewer, id).await?;
             let (positions, now) = (portfolio.positions.len() as u64, clock::rfc3339(now_ms));
@@ -42,19 +43,20 @@ impl SetupService {
         Ok(state.to_status(attempts, query.after, now_ms))
     }
 
-    /// The status of one attempt with all its shown entries.
+    /// Returns the status of an attempt with all log entries that users see.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`], or when the store does not answer.
+    /// [`StoreError::NotFound`], or when the store fails.
     pub async fn status_of_attempt(&self, viewer: Viewer<'_>, id: Uuid, attempt: u32) -> StoreResult<Status> {
         let (state, attempts) = self.attempt(viewer, id, Some(attempt)).await?.ok_or(StoreError::NotFound)?;
         Ok(state.to_status(attempts, Some(0), clock::now_ms()))
     }
 
-    /// What the page lacks, given the attempt, version and entries that it has.
+    /// Returns what has changed since the status that a page has. `attempt`, `version` and `after`
+    /// (its newest log entry) identify that status.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`], or when the store does not answer.
+    /// [`StoreError::NotFound`], or when the store fails.
     pub async fn poll(
         &self,
         viewer: Viewer<'_>,
@@ -71,16 +73,17 @@ impl SetupService {
         if (status.attempt, status.version) == (attempt, version) {
             return Ok(PollAnswer::Unchanged(status.clock()));
         }
-        // Numbers that now stand for other entries are of no use: the page gets all of them anew.
-        let whole = !same_log((status.attempt, status.version), (attempt, version));
-        let status = if whole { self.status(viewer, id, StatusQuery { after: Some(0) }).await? } else { status };
+        // If the page's entry numbers refer to another log, the page gets all entries again.
+        let needs_all = !same_log((status.attempt, status.version), (attempt, version));
+        let status = if needs_all { self.status(viewer, id, StatusQuery { after: Some(0) }).await? } else { status };
         Ok(PollAnswer::Changed(Box::new(status)))
     }
 
-    /// An attempt with all its entries, debug ones included, and how many attempts there are. The newest for `None`.
+    /// Returns an attempt with all its log entries, including debug entries, and the number of
+    /// attempts of the portfolio. `None` as the `attempt` means the newest one.
     ///
     /// # Errors
-    /// When the store does not answer.
+    /// When the store fails.
     pub async fn attempt(
         &self,
         viewer: Viewer<'_>,
@@ -93,9 +96,10 @@ impl SetupService {
         let (number, attempts) = (record.identity.attempt, record.attempts);
         let live = self.context.tracker.get(viewer, id).map(|live| live.read(RunState::clone));
         let state = if let Some(mut live) = live.filter(|live| live.identity.attempt == number) {
-            // The store may be up to a flush behind; memory may not go back to the first line.
-            let known = live.entries.first().map_or(u64::MAX, |entry| entry.line);
-            let mut entries: Vec<Entry> = stored.into_iter().filter(|entry| entry.line < known).collect();
+            // The store may be one flush behind, and memory may have dropped the oldest entries, so
+            // the log is combined from both.
+            let first_live = live.entries.first().map_or(u64::MAX, |entry| entry.line);
+            let mut entries: Vec<Entry> = stored.into_iter().filter(|entry| entry.line < first_live).collect();
             entries.append(&mut live.entries);
             live.entries = entries;
             live

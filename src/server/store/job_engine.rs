@@ -1,7 +1,8 @@
-//! The seam to a job queue: it hands every accepted run to a process that computes it.
+//! The interface of the job queue, which hands every accepted run to a process that computes it.
 //!
-//! A run enters the queue in the transaction that creates it (`Store::create_portfolio`, `Store::create_attempt`), so
-//! none is accepted and forgotten. It may be handed out more than once; the run's epoch decides who may write.
+//! A run enters the queue in the transaction that creates it (`Store::create_portfolio`,
+//! `Store::create_attempt`), so every accepted run has a job. A job may be handed out more than
+//! once; the run's fence decides which worker may write.
 
 use std::sync::Arc;
 
@@ -9,44 +10,46 @@ use async_trait::async_trait;
 
 use super::StoreResult;
 
-/// A run that is handed out.
+/// A run in the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Job {
-    /// Which run.
     pub run_id: i64,
-    /// Higher goes first. Falls with the number of runs that its owner had active when it was accepted.
+    /// Jobs with a higher priority are handed out first. The priority is lower the more active runs
+    /// the owner had when this run was accepted.
     pub priority: u32,
 }
 
 impl Job {
-    /// The queue's name in the jobs table.
+    /// Name of the queue in the jobs table.
     pub(super) const QUEUE: &str = "runs";
 }
 
-/// Takes jobs.
+/// Handles the jobs that the queue hands out.
 #[async_trait]
 pub trait JobHandler: Send + Sync {
-    /// Computes the run of a job. Returns once the run is over or nobody's any more; until then the job stays in the
-    /// queue, for another process if this one stops.
+    /// Computes the run of a job. Returns once the run has ended or this process has lost it. Until
+    /// then the job stays in the queue, so that another process gets it if this one stops.
     async fn handle(&self, job: Job);
 }
 
-/// Hands out runs, at least once each.
+/// A job queue that hands out each run at least once.
 #[async_trait]
 pub trait JobEngine: Send + Sync {
-    /// Puts every unfinished run back into the queue, whoever had it before.
+    /// Puts every unfinished run back into the queue, including runs that other processes had
+    /// taken.
     async fn reclaim(&self) -> StoreResult<()>;
 
-    /// Puts runs back that are unfinished and have no job, and are not among those that this
-    /// process computes. Returns their ids.
+    /// Puts unfinished runs that have no job back into the queue, and returns their ids. The runs
+    /// in `under_way` are left out, because this process computes them.
     async fn requeue_stranded(&self, under_way: &[i64]) -> StoreResult<Vec<i64>>;
 
-    /// Hands out jobs, by priority and age, for as long as the queue answers or until it is dropped.
+    /// Hands out jobs by priority and age, until the queue fails or the future is dropped.
     ///
     /// # Errors
-    /// When the queue does not answer any more. What the handler began is its own to go on with; call it again.
+    /// When the queue fails. The caller may call this method again; runs that the handler has
+    /// started are not affected.
     async fn work(&self, handler: Arc<dyn JobHandler>) -> StoreResult<()>;
 
-    /// This process has put a run into the queue: look at once.
+    /// Makes the queue look for jobs at once, because this process has added one.
     fn nudge(&self);
 }

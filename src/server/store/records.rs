@@ -1,4 +1,4 @@
-//! What goes into the store and comes out of it.
+//! The records that the store takes and returns.
 
 use positions::Position;
 use status::{Phase, RunError, RunStatus, Summary, VERSIONS_PER_EPOCH};
@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::server::tracker::{PhaseRecord, Plan, RunIdentity, RunState};
 
-/// A validated upload.
+/// A validated upload that is about to be stored.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewPortfolio {
     pub id: Uuid,
@@ -15,26 +15,23 @@ pub struct NewPortfolio {
     pub cash: f64,
     pub positions: Vec<Position>,
     pub created_ms: i64,
-    /// Names the form that was sent together with what was in it: sent twice, it makes one
-    /// portfolio.
+    /// Idempotency key of the form that was submitted, together with its content: submitting the
+    /// same form twice creates one portfolio.
     pub form_key: Option<String>,
 }
 
-/// What one user may keep here and have under way.
+/// Limits on what one user may store and run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quotas {
-    /// Runs under way.
     pub active_runs: u32,
-    /// Portfolios.
     pub portfolios: u32,
-    /// Attempts of one portfolio.
+    /// Maximum number of attempts per portfolio.
     pub attempts: u32,
-    /// Bytes of uploads, logs and results, over all portfolios.
+    /// Maximum bytes of uploads, logs and results, over all portfolios of a user.
     pub stored_bytes: u64,
 }
 
 impl Quotas {
-    /// No limits.
     pub const UNLIMITED: Self =
         Self { active_runs: u32::MAX, portfolios: u32::MAX, attempts: u32::MAX, stored_bytes: u64::MAX };
 }
@@ -49,21 +46,24 @@ pub struct Portfolio {
     pub positions: Vec<Position>,
 }
 
-/// One line of *Your portfolios*.
+/// A portfolio in the list *Your portfolios*.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct PortfolioListItem {
     pub portfolio_id: Uuid,
     pub portfolio_name: String,
     pub status: RunStatus,
     pub percent_complete: u32,
-    /// Whether a person ended the newest attempt; its `status` is then `failed`.
+    /// True if a person cancelled the newest attempt, whose `status` is then `failed`.
     pub cancelled: bool,
     pub attempt: u32,
+    /// Number of warnings in the newest attempt. The home page shows it; the API does not have it.
+    #[serde(skip)]
+    pub warnings: u32,
     pub created_at: String,
 }
 
-/// Where a page of *Your portfolios* begins: behind this portfolio, which need not be there any
-/// more.
+/// A position in the list *Your portfolios*: a page of the list starts after this portfolio. The
+/// position stays valid when the portfolio is deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ListCursor {
     pub created_ms: i64,
@@ -77,16 +77,16 @@ pub struct AcceptedRun {
     pub owner: String,
     pub portfolio_id: Uuid,
     pub attempt: u32,
-    /// Reuse nothing of earlier attempts.
+    /// True if the run reuses no phases of earlier attempts.
     pub from_start: bool,
-    /// False where an idempotency key led to a run that was there already.
+    /// False if an idempotency key matched a run that already existed.
     pub is_new: bool,
 }
 
-/// A worker's hold on a run: the right to write to it, as long as no other worker takes it.
+/// A worker's permission to write to a run, until another worker claims the run.
 ///
-/// Every write checks run, portfolio and fence together. The fence is random, so the key of a
-/// worker of the past fits no other run, whatever is deleted and created in between.
+/// Every write checks run, portfolio and fence together. The fence is random, so an outdated key
+/// never matches another run, even after portfolios were deleted and created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RunKey {
     pub run_id: i64,
@@ -94,31 +94,31 @@ pub struct RunKey {
     pub fence: Uuid,
 }
 
-/// A finished phase, as it is stored.
+/// A finished phase as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FinishedPhase {
     pub phase: Phase,
-    /// Of everything its result depends on.
+    /// Fingerprint of all inputs that the result depends on.
     pub fingerprint: String,
-    /// Whether a later attempt may get better prices, and so computes it again.
+    /// True if a later attempt may get better prices, and therefore computes the phase again.
     pub is_provisional: bool,
-    /// What it produced, as JSON.
+    /// The result of the phase as JSON.
     pub output: Vec<u8>,
 }
 
-/// One attempt as stored.
+/// An attempt as stored.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunRecord {
     pub run_id: i64,
-    /// Its `data_notice` is what had to be said of its prices when it last started.
+    /// Identity of the run. Its `data_notice` is the notice about the prices from the last start.
     pub identity: RunIdentity,
     pub attempts: u32,
-    /// Reuse nothing of earlier attempts.
+    /// True if the run reuses no phases of earlier attempts.
     pub from_start: bool,
-    /// Workers that have started it since it last got further, except one that died while the run
-    /// waited for a data provider.
+    /// Number of workers that have started the run since it last made progress. A worker that died
+    /// while the run waited for a data provider is not counted.
     pub start_count: u32,
-    /// The furthest that any worker got; see [`RunState::furthest`].
+    /// Furthest progress that any worker has made; see [`RunState::furthest`].
     pub furthest: u64,
     pub status: RunStatus,
     pub version: u64,
@@ -127,31 +127,34 @@ pub struct RunRecord {
     pub started_ms: i64,
     pub completed_ms: Option<i64>,
     pub facts: Option<Summary>,
-    /// What each phase was expected to take.
+    /// Expected durations of the phases.
     pub plan: Option<Plan>,
     pub error: Option<RunError>,
     pub phases: [PhaseRecord; 9],
-    /// Numbers of the newest entry and of the newest shown one.
+    /// Number of the newest log entry, debug entries included.
     pub last_line: u64,
+    /// Number of the newest log entry that users see.
     pub last_seq: u64,
 }
 
 impl RunRecord {
-    /// The state with which the worker goes on that has just claimed this run, without entries.
+    /// Returns the state, without log entries, for the worker that has just claimed this run.
     pub fn into_claimed_state(self, data_notice: Option<String>) -> RunState {
         let epoch = u64::try_from(self.epoch).unwrap_or(0);
         RunState { version: epoch * VERSIONS_PER_EPOCH + 1, ..self.into_state(data_notice) }
     }
 
-    /// The state of this run as of the last write, without entries.
+    /// Returns the state of this run as of the last write, without log entries.
     ///
-    /// `data_notice` is what has to be said of the source's prices now; a run that is over says what it said then.
+    /// `data_notice` is the current notice about the source's prices. A run that has ended keeps
+    /// the notice that was stored with it.
     pub fn into_state(self, data_notice: Option<String>) -> RunState {
         let mut identity = self.identity;
         if self.status == RunStatus::Running {
             identity.data_notice = data_notice;
         }
-        // Above all that the last worker may have shown and not stored, below what the next one will show.
+        // The version is above every version that the last worker may have shown without storing
+        // it, and below every version that the next worker will show.
         let next_epoch = if self.status == RunStatus::Running { u64::try_from(self.epoch).unwrap_or(0) + 1 } else { 0 };
         RunState {
             status: self.status,

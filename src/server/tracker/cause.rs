@@ -1,9 +1,9 @@
-//! Why a run warns, and what each cause changes in the results.
+//! Causes of warnings, and what each cause changes in the results.
 
 use serde::{Deserialize, Serialize};
 use status::WarningGroup;
 
-/// The cause of a warning.
+/// Cause of a warning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
@@ -29,70 +29,72 @@ pub enum Cause {
 }
 
 impl Cause {
-    /// The cause, and what it changes.
+    /// Returns a title for the cause, and a sentence about its effect on the results.
     fn title_and_effect(self) -> (&'static str, &'static str) {
         match self {
             Self::NoPriceHistory => {
-                ("No price history", "Left out of values, betas and correlations, with the cash of their trades.")
+                ("No prices", "They're left out of every figure, and so is the cash from trading them.")
             }
             Self::NoUnderlyingPrices => (
-                "No prices of an option's underlying",
-                "Options on it without a price of their own are left out of values.",
+                "No prices for an option's underlying",
+                "Options on it that have no price of their own are left out of every value.",
             ),
-            Self::NoFactorPrices => ("No prices of a factor", "Betas on it are missing for every position."),
+            Self::NoFactorPrices => ("No prices for a factor", "No position has a beta on this factor."),
             Self::NoAnswer => {
-                ("No answer from the data source", "Left out this time. A retry asks for their prices again.")
+                ("No response from the data source", "Left out this time. A retry fetches their prices again.")
             }
             Self::NotAsked => (
-                "Symbols not asked for",
-                "Left out of all results: most of the portfolio's symbols are unknown to the data source.",
+                "Symbols not requested",
+                "Left out of all results, because most of the portfolio's symbols are unknown to the data source.",
             ),
             Self::OldPrices => {
-                ("Prices are not the newest", "Valued at the last prices known here. A retry asks anew.")
+                ("Prices aren't up to date", "Valued at the latest prices we have. A retry checks for newer ones.")
             }
-            Self::OddPrices => ("Odd prices", "Put right or kept as they are; the log says which days."),
-            Self::NoRecentPrice => ("No recent price", "Valued at the last price there is."),
-            Self::NothingPriced => ("No position has a price", "The snapshots hold the cash alone."),
+            Self::OddPrices => ("Unusual prices", "Corrected or kept as they are; the log lists the days."),
+            Self::NoRecentPrice => ("No recent price", "Valued at the last available price."),
+            Self::NothingPriced => ("No position has a price", "The snapshots contain only cash."),
             Self::NoStyleBetas => {
-                ("Too little data for style betas", "Style exposures leave them out; the coverage shows it.")
+                ("Too little data for style betas", "Left out of style exposures, which lowers their coverage.")
             }
             Self::ShortHistory => ("Short history", "Some of their metrics are missing."),
             Self::NoBeta => {
-                ("Too few returns for a beta", "Market and rate exposures leave them out; the coverage shows it.")
+                ("Too few returns for a beta", "Left out of market and rate exposures, which lowers their coverage.")
             }
             Self::NoExposures => ("No position with a value has a beta", "There are no factor exposures."),
             Self::PrivatePositions => {
-                ("Private positions", "Valued at their entry price, without betas, volatility and correlations.")
+                ("Private positions", "Valued at their entry price. They have no betas, volatility or correlations.")
             }
             Self::NoPortfolioVolatility => {
-                ("Fewer than 21 daily returns of the portfolio", "Its own volatility is missing.")
+                ("The portfolio has fewer than 21 daily returns", "Its volatility is missing.")
             }
             Self::LeftOutOfCorrelations => {
-                ("Too little in common with the others", "Left out of the correlation matrix.")
+                ("Too few days in common with other symbols", "Left out of the correlation matrix.")
             }
             Self::NothingToCorrelate => ("Fewer than two symbols have enough returns", "There are no correlations."),
             Self::ReturnsDoNotVary => (
-                "Returns do not vary beyond the rounding of prices",
+                "Returns don't vary beyond the rounding of prices",
                 "Ratios, betas and correlations that divide by their variance are missing.",
             ),
-            Self::BeyondCorrelated => {
-                ("More symbols than are correlated", "The smallest holdings are left out of the correlation matrix.")
-            }
+            Self::BeyondCorrelated => (
+                "Too many symbols to correlate all of them",
+                "The smallest holdings are left out of the correlation matrix.",
+            ),
         }
     }
 }
 
-/// What a phase warned of: one cause, with the symbols that it concerns.
+/// A cause of warnings in one phase, with the symbols that it concerns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Warned {
+pub struct PhaseWarnings {
     pub cause: Cause,
-    /// Each once, as they came; empty where it concerns the whole portfolio.
+    /// Distinct symbols in the order in which they were reported. Empty if the cause concerns the
+    /// whole portfolio.
     pub symbols: Vec<String>,
 }
 
-impl Warned {
-    /// Adds a symbol to its cause, or the cause where it is new.
-    pub(super) fn note(all: &mut Vec<Self>, cause: Cause, symbols: Vec<String>) {
+impl PhaseWarnings {
+    /// Adds the symbols to the entry of this cause, or adds an entry if the cause is new.
+    pub(super) fn record(all: &mut Vec<Self>, cause: Cause, symbols: Vec<String>) {
         if let Some(known) = all.iter_mut().find(|warned| warned.cause == cause) {
             for symbol in symbols {
                 if !known.symbols.contains(&symbol) {
@@ -104,7 +106,7 @@ impl Warned {
         }
     }
 
-    /// As it travels.
+    /// Converts the entry to the type that the API sends.
     pub(super) fn to_wire(&self) -> WarningGroup {
         let (title, effect) = self.cause.title_and_effect();
         WarningGroup { title: title.to_owned(), effect: effect.to_owned(), symbols: self.symbols.clone() }

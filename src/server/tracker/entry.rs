@@ -1,33 +1,33 @@
-//! A log entry as the tracker and the store keep it.
+//! A log entry in the form that the tracker and the store keep.
 
 use status::{LogEntry, LogLevel, Phase};
 
 use crate::server::util::clock;
 
-/// One line of the log, shown or debug.
+/// One line of the activity log, either shown or debug.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// 1, 2, 3 … over all entries of the attempt, debug ones included. The store's key.
+    /// Number of the entry among all entries of the attempt, including debug entries, from 1. It is
+    /// the key of the entry in the store.
     pub line: u64,
-    /// 1, 2, 3 … over the shown entries; a debug entry carries the last shown number.
+    /// Number of the entry among the shown entries, from 1. A debug entry carries the number of the
+    /// last shown entry.
     pub seq: u64,
-    /// When, in milliseconds since 1970.
+    /// Time in milliseconds since 1970.
     pub at_ms: i64,
-    /// How serious.
     pub level: LogLevel,
-    /// The phase it belongs to.
     pub phase: Option<Phase>,
-    /// One line of text.
+    /// Text on a single line.
     pub message: String,
 }
 
 impl Entry {
-    /// Whether people see it without asking for debug entries.
+    /// Returns whether readers see the entry without requesting debug entries.
     pub fn is_shown(&self) -> bool {
         self.level != LogLevel::Debug
     }
 
-    /// As it travels.
+    /// Converts the entry to the type that the API sends.
     pub fn to_wire(&self) -> LogEntry {
         LogEntry {
             seq: self.seq,

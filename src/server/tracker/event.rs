@@ -1,88 +1,80 @@
-//! What a run can report. Events are the only way a status changes.
+//! Events that a run can report. They are the only way to change the status of a run.
 
 use serde::{Deserialize, Serialize};
 use status::{LogLevel, Phase, RunError, Summary};
 
-use super::{Cause, Warned};
+use super::{Cause, PhaseWarnings};
 
-/// One report of a run.
+/// An event reported by a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Event {
-    /// It waits for a worker, at this place in the line, from 1; `None` once a worker has it.
+    /// The run waits for a compute slot at this position, from 1. `None` once it has a slot.
     Queued(Option<u32>),
-    /// A phase began with this many items.
+    /// A phase started with `total` items.
     PhaseStarted {
-        /// Which.
         phase: Phase,
-        /// Items in all; 0 where there is nothing to count.
+        /// Number of items; 0 if there is nothing to count.
         total: u64,
     },
-    /// The running phase got further.
+    /// The running phase made progress.
     Progress {
-        /// Items done.
+        /// Number of items done.
         current: u64,
-        /// Share of the phase's work behind it, 0 to 1. Not `current / total` where some work is not counted,
-        /// such as the fetching of factors.
+        /// Share of the phase's work that is done, 0 to 1. Differs from `current / total` if some
+        /// work is not counted as items, such as fetching factors.
         done: f64,
-        /// Milliseconds that the rest of the phase will take, where that is known better than by extrapolating.
+        /// Milliseconds left in the phase, if that is known better than by extrapolation.
         left_ms: Option<f64>,
     },
-    /// The data provider's limit holds up the next request until then, in milliseconds since 1970; `None`: not any
-    /// more.
+    /// The data provider's limit delays the next request, or no longer does.
     WaitingForLimit {
-        /// Until when.
+        /// End of the delay in milliseconds since 1970; `None` if there is no delay.
         until_ms: Option<i64>,
     },
-    /// Results wait for the store, until the next state is published.
+    /// Results are waiting for the store, until the next state is published.
     StoreBusy,
     /// A line for the activity log.
     Log {
-        /// The phase it belongs to.
         phase: Option<Phase>,
-        /// How serious.
         level: LogLevel,
-        /// The text; line breaks and control characters are escaped on the way in.
+        /// Text of the line. Line breaks and control characters are escaped when it is recorded.
         message: String,
     },
-    /// A line for the activity log about what a phase has to do without.
+    /// A line for the activity log about something that a phase lacks.
     Warning {
-        /// Which phase.
         phase: Phase,
-        /// Why.
         cause: Cause,
-        /// The symbols that it concerns; empty for the whole portfolio.
+        /// Symbols that the warning concerns; empty for the whole portfolio.
         symbols: Vec<String>,
-        /// The text, treated as that of [`Event::Log`].
+        /// Text of the line, escaped like that of [`Event::Log`].
         message: String,
     },
     /// Facts about the portfolio became known.
     Facts(Summary),
-    /// A phase ended well.
+    /// A phase completed.
     PhaseCompleted {
-        /// Which.
         phase: Phase,
-        /// What it achieved.
+        /// One line about what the phase achieved.
         summary: String,
     },
-    /// A phase that ended well may come out better the next time.
+    /// A completed phase may have a better result next time.
     Provisional(Phase),
-    /// What these phases produced depends on other inputs than the run has now: they are computed
-    /// again.
+    /// The results of these phases depend on other inputs than the run has now, so the phases are
+    /// computed again.
     PhasesDiscarded(Vec<Phase>),
-    /// A phase's result was taken over from an earlier attempt.
+    /// The result of a phase was reused from an earlier attempt.
     PhaseTakenOver {
-        /// Which.
         phase: Phase,
-        /// What it achieved then.
+        /// One line about what the phase achieved in the earlier attempt.
         summary: String,
-        /// Warnings given then.
+        /// Number of warnings in the earlier attempt.
         warnings: u32,
-        /// Their causes.
+        /// Causes of the warnings in the earlier attempt.
         #[serde(default)]
-        warned: Vec<Warned>,
+        warned: Vec<PhaseWarnings>,
     },
-    /// The run ended early. A running phase fails with it.
+    /// The run ended early. The running phase, if any, fails with it.
     Failed(RunError),
-    /// Every phase completed.
+    /// All phases completed and the run ended.
     Completed,
 }

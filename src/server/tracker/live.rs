@@ -1,7 +1,7 @@
-//! A handle to one live run: the one who reports writes, any number read.
+//! Handle to one live run. One task reports; any number of readers read.
 //!
-//! Readers share one [`SharedStatus`] per version. It is made by the first who asks for it, from a
-//! copy taken under the lock; whoever asks next finds it without a lock.
+//! Readers share one [`SharedStatus`] per version. The first reader of a version builds it from a
+//! copy of the state taken under the lock. Later readers get it without locking.
 
 use std::sync::{
     Arc, Mutex,
@@ -15,14 +15,14 @@ use status::{RunStatus, Status, same_log};
 use super::{Entry, Event, Plan, RunIdentity, RunState, SharedStatus};
 use crate::server::util::{clock, lock::lock};
 
-/// How long an ended run stays in memory, in milliseconds; afterwards it is read from the store.
-const KEPT_AFTER_END_MS: i64 = 3_600_000;
+/// Milliseconds that an ended run stays in memory. After that, it is read from the store.
+const RETENTION_AFTER_END_MS: i64 = 3_600_000;
 
-/// How old a shared status may be, in milliseconds, while nothing is reported: durations, the clock
-/// and the time left go on. All who ask within that time get the same bytes.
-const SHARED_MS: i64 = 250;
+/// Maximum age of a shared status in milliseconds while nothing is reported. Durations, the clock
+/// and the time left change all the time; all readers within this period get the same bytes.
+const MAX_SHARED_AGE_MS: i64 = 250;
 
-/// What a run was told, as it is written down.
+/// An event or a plan, in the form in which a run is recorded.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Recorded {
@@ -30,7 +30,7 @@ pub(super) enum Recorded {
     Plan(Box<Plan>),
 }
 
-/// A handle to one live run. Readers may be many; the one who reports is the run's own task.
+/// Handle to one live run. Only the run's own task reports; any number of clones may read.
 #[derive(Clone)]
 pub struct LiveRun {
     shared: Arc<Shared>,
@@ -39,7 +39,7 @@ pub struct LiveRun {
 struct Shared {
     identity: RunIdentity,
     state: Mutex<RunState>,
-    /// That of the state, to be read without its lock.
+    /// Version of the state, readable without the state's lock.
     version: AtomicU64,
     status: ArcSwapOption<SharedStatus>,
 }
@@ -55,31 +55,31 @@ impl LiveRun {
         Self { shared: Arc::new(shared) }
     }
 
-    /// Who and what.
+    /// Returns the unchanging facts of the run, such as its portfolio and attempt.
     pub fn identity(&self) -> &RunIdentity {
         &self.shared.identity
     }
 
-    /// The newest version.
     pub fn version(&self) -> u64 {
         self.shared.version.load(Ordering::Acquire)
     }
 
-    /// Attempt and version: the same pair means that nothing has changed.
+    /// Returns attempt and version. As long as the pair is the same, nothing has changed.
     pub fn tag(&self) -> (u32, u64) {
         (self.identity().attempt, self.version())
     }
 
-    /// Looks at the state; `look` must be short and must not block.
+    /// Calls `look` with the state. The state is locked, so `look` must be short and must not
+    /// block.
     pub fn read<T>(&self, look: impl FnOnce(&RunState) -> T) -> T {
         look(&lock(&self.shared.state))
     }
 
-    /// What is shown at `now_ms`, ready to travel.
+    /// Returns the status at `now_ms`, encoded once for all readers.
     pub fn shared_status(&self, now_ms: i64) -> Arc<SharedStatus> {
         let known = self.shared.status.load_full();
         let is_current =
-            |known: &Arc<SharedStatus>| known.version() == self.version() && known.age_ms(now_ms) < SHARED_MS;
+            |known: &Arc<SharedStatus>| known.version() == self.version() && known.age_ms(now_ms) < MAX_SHARED_AGE_MS;
         if let Some(known) = known.filter(is_current) {
             return known;
         }
@@ -88,26 +88,26 @@ impl LiveRun {
         fresh
     }
 
-    /// The status at `now_ms` with every shown entry after `after`, or the last 50; `None` where memory does not reach
-    /// back that far.
+    /// Returns the status at `now_ms` with every shown entry after `after`, or with the last 50 if
+    /// `after` is `None`. Returns `None` if memory does not reach back that far.
     pub fn status(&self, after: Option<u64>, now_ms: i64) -> Option<Status> {
         let shared = self.shared_status(now_ms);
         shared.status(after, now_ms).or_else(|| {
             self.read(|state| {
-                // A debug entry bears the number of the shown one before it, which is gone.
-                let behind = |entry: &Entry| entry.seq.saturating_sub(u64::from(entry.is_shown()));
-                (after? >= state.entries.first().map_or(state.last_seq, behind))
+                // A debug entry carries the number of the shown entry before it, which is no longer
+                // in memory.
+                let seq_before = |entry: &Entry| entry.seq.saturating_sub(u64::from(entry.is_shown()));
+                (after? >= state.entries.first().map_or(state.last_seq, seq_before))
                     .then(|| state.to_status(state.identity.attempt, after, now_ms))
             })
         })
     }
 
-    /// Reports one event.
     pub fn report(&self, event: Event) {
         self.report_all([event]);
     }
 
-    /// Reports events that happen at once: no reader sees one without the others.
+    /// Reports events that happen together. No reader sees one without the others.
     pub fn report_all<const N: usize>(&self, events: [Event; N]) {
         let now_ms = clock::now_ms();
         let mut state = lock(&self.shared.state);
@@ -118,7 +118,8 @@ impl LiveRun {
         self.shared.version.store(state.version, Ordering::Release);
     }
 
-    /// The state after these events, without publishing it: the store takes it first.
+    /// Returns the state after these events without publishing it, because the store must record it
+    /// first.
     pub fn preview(&self, events: impl IntoIterator<Item = Event>) -> RunState {
         let mut next = self.read(RunState::clone);
         let now_ms = clock::now_ms();
@@ -131,31 +132,31 @@ impl LiveRun {
         next
     }
 
-    /// Publishes a previewed state after the store took it, with all its entries.
+    /// Publishes a previewed state after the store has recorded it with all its entries.
     pub fn publish(&self, mut next: RunState) {
         next.mark_saved(next.last_line, next.percent, next.is_waiting());
         let mut state = lock(&self.shared.state);
-        // Whoever saw that it waits for the store must see that it does no more.
+        // Readers who saw that the run waits for the store must also see that it no longer does.
         next.version = next.version.max(state.version + 1);
         self.shared.version.store(next.version, Ordering::Release);
         *state = next;
     }
 
-    /// Notes that the store has what this earlier copy of the state holds.
+    /// Records that the store has everything in this earlier copy of the state.
     pub fn mark_saved(&self, stored: &RunState) {
         let mut state = lock(&self.shared.state);
         state.mark_saved(stored.last_line, stored.percent, stored.is_waiting());
         self.shared.version.store(state.version, Ordering::Release);
     }
 
-    /// Sets what each phase is expected to cost.
+    /// Sets the expected cost of each phase.
     pub fn expect(&self, plan: Plan) {
         Self::record(clock::now_ms(), || Recorded::Plan(Box::new(plan.clone())));
         lock(&self.shared.state).plan = plan;
     }
 
-    /// Writes down what is reported, where the server's log wants to know: `RUST_LOG=recording=trace`. Recorded runs are
-    /// replayed to see whether the time left was told right.
+    /// Logs each reported event if `RUST_LOG=recording=trace` is set. Tests replay such recordings
+    /// to check the estimates of the time left.
     fn record(at_ms: i64, what: impl FnOnce() -> Recorded) {
         if tracing::enabled!(target: "recording", tracing::Level::TRACE) {
             let line = serde_json::to_string(&(at_ms, what())).unwrap_or_default();
@@ -163,15 +164,16 @@ impl LiveRun {
         }
     }
 
-    /// Returns whether both belong to the same worker: to one epoch of one attempt.
-    pub(super) fn is_same(&self, other: &Self) -> bool {
+    /// Returns whether both handles belong to the same epoch of the same attempt, and so to the
+    /// same worker.
+    pub(super) fn is_same_epoch(&self, other: &Self) -> bool {
         self.identity().portfolio_id == other.identity().portfolio_id && same_log(self.tag(), other.tag())
     }
 
     pub(super) fn is_stale(&self, now_ms: i64) -> bool {
         self.read(|state| {
             state.status != RunStatus::Running
-                && state.completed_ms.is_some_and(|end| now_ms.saturating_sub(end) > KEPT_AFTER_END_MS)
+                && state.completed_ms.is_some_and(|end| now_ms.saturating_sub(end) > RETENTION_AFTER_END_MS)
         })
     }
 }

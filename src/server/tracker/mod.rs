@@ -1,8 +1,9 @@
-//! Live state of every run: the only writer of status.
+//! Live state of every run. Only the tracker changes a run's status.
 //!
-//! Any number of portfolios at once, each with its own [`RunState`]. Nothing is awaited while a lock is held
-//! (std mutexes, held for the length of a small copy), so a slow reader never slows a run. The tracker does
-//! not know phases' work, the store or HTTP; a run reports through its [`LiveRun`] alone.
+//! The tracker holds any number of portfolios, each with its own [`RunState`]. Its locks are std
+//! mutexes, held only for a small copy and never across an await, so a slow reader does not slow
+//! down a run. The tracker does not depend on the phases, the store or HTTP. A run reports through
+//! its [`LiveRun`] alone.
 
 mod cause;
 mod entry;
@@ -26,7 +27,7 @@ use std::{
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-pub use cause::{Cause, Warned};
+pub use cause::{Cause, PhaseWarnings};
 pub use entry::Entry;
 pub use event::Event;
 pub use live::LiveRun;
@@ -40,7 +41,7 @@ use crate::server::{
     util::{clock, lock::lock},
 };
 
-/// The live runs, by portfolio.
+/// The live runs by portfolio.
 #[derive(Clone, Default)]
 pub struct Tracker {
     runs: Arc<Mutex<HashMap<Uuid, LiveRun>>>,
@@ -48,7 +49,7 @@ pub struct Tracker {
 }
 
 impl Tracker {
-    /// Starts to track a run; it takes the place of an earlier attempt of the same portfolio.
+    /// Starts tracking a run, in place of an earlier attempt of the same portfolio.
     pub fn insert(&self, state: RunState) -> LiveRun {
         let run = LiveRun::new(state);
         let mut runs = lock(&self.runs);
@@ -60,7 +61,7 @@ impl Tracker {
         run
     }
 
-    /// Waits until this attempt, or a later one, is tracked.
+    /// Waits until this attempt or a later one is tracked.
     pub async fn appears(&self, portfolio_id: Uuid, attempt: u32) {
         loop {
             let inserted = self.inserted.notified();
@@ -72,13 +73,13 @@ impl Tracker {
         }
     }
 
-    /// The live run of this portfolio, if they may read it.
+    /// Returns the live run of a portfolio, if the viewer may read it.
     pub fn get(&self, viewer: Viewer<'_>, portfolio_id: Uuid) -> Option<LiveRun> {
         let run = lock(&self.runs).get(&portfolio_id).cloned()?;
         viewer.may_read(&run.identity().owner).then_some(run)
     }
 
-    /// Forgets what is over of attempts before `attempt`: the store has it, and the new one.
+    /// Stops tracking an attempt before `attempt`. It is over, and the store has both attempts.
     pub fn forget_before(&self, portfolio_id: Uuid, attempt: u32) {
         let mut runs = lock(&self.runs);
         if runs.get(&portfolio_id).is_some_and(|run| run.identity().attempt < attempt) {
@@ -86,26 +87,26 @@ impl Tracker {
         }
     }
 
-    /// Forgets this run, unless another has taken its place.
+    /// Forgets this run, unless another run of the portfolio has replaced it.
     pub fn forget(&self, run: &LiveRun) {
         let portfolio_id = run.identity().portfolio_id;
         let mut runs = lock(&self.runs);
-        if runs.get(&portfolio_id).is_some_and(|known| known.is_same(run)) {
+        if runs.get(&portfolio_id).is_some_and(|known| known.is_same_epoch(run)) {
             runs.remove(&portfolio_id);
         }
     }
 
-    /// Forgets a portfolio.
+    /// Forgets the live run of a portfolio.
     pub fn remove(&self, portfolio_id: Uuid) {
         lock(&self.runs).remove(&portfolio_id);
     }
 
-    /// How many runs are as asked.
-    pub fn count(&self, is_so: impl Fn(&RunState) -> bool) -> usize {
-        lock(&self.runs).values().filter(|run| run.read(&is_so)).count()
+    /// Counts the runs for which the predicate holds.
+    pub fn count(&self, predicate: impl Fn(&RunState) -> bool) -> usize {
+        lock(&self.runs).values().filter(|run| run.read(&predicate)).count()
     }
 
-    /// Drops runs that ended more than an hour before `now_ms`.
+    /// Forgets runs that ended more than an hour before `now_ms`.
     pub fn drop_stale(&self, now_ms: i64) {
         lock(&self.runs).retain(|_, run| !run.is_stale(now_ms));
     }

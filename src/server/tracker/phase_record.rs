@@ -1,36 +1,33 @@
-//! The state of one phase of a run, as the tracker and the store keep it.
+//! State of one phase of a run, in the form that the tracker and the store keep.
 
 use status::{Phase, PhaseState, PhaseStatus};
 
-use super::cause::{Cause, Warned};
+use super::cause::{Cause, PhaseWarnings};
 use crate::server::util::clock::{elapsed_ms, rfc3339};
 
-/// One phase of one run.
+/// State of one phase of one run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PhaseRecord {
-    /// Its state.
     pub state: PhaseState,
-    /// Items done.
+    /// Number of items done.
     pub current: u64,
-    /// Items in all; 0 where there is nothing to count.
+    /// Number of items; 0 if there is nothing to count.
     pub total: u64,
-    /// Share of its work behind it, 0 to 1; see [`super::Event::Progress`].
+    /// Share of the phase's work that is done, 0 to 1; see [`super::Event::Progress`].
     pub share: f64,
-    /// Milliseconds that the rest of it will take, where that is known.
+    /// Milliseconds left in the phase, if known.
     pub left_ms: Option<f64>,
-    /// Warnings given.
+    /// Number of warnings.
     pub warnings: u32,
-    /// Their causes, with the symbols that each concerns.
-    pub warned: Vec<Warned>,
-    /// Whether it may come out better the next time, so that a retry computes it anew.
+    /// Causes of the warnings, with the symbols that each concerns.
+    pub warned: Vec<PhaseWarnings>,
+    /// `true` if the phase may have a better result next time, so that a retry computes it again.
     pub is_provisional: bool,
-    /// When it started.
     pub started_ms: Option<i64>,
-    /// When it ended.
     pub completed_ms: Option<i64>,
-    /// What it achieved.
+    /// One line about what the phase achieved.
     pub summary: Option<String>,
-    /// Taken over from an earlier attempt.
+    /// `true` if the result was reused from an earlier attempt.
     pub reused: bool,
 }
 
@@ -54,7 +51,7 @@ impl Default for PhaseRecord {
 }
 
 impl PhaseRecord {
-    /// Share of its work behind it: 1 once completed.
+    /// Returns the share of the phase's work that is done, which is 1 after completion.
     pub fn done(&self) -> f64 {
         if self.state == PhaseState::Completed { 1.0 } else { self.share }
     }
@@ -63,14 +60,15 @@ impl PhaseRecord {
         *self = Self { state: PhaseState::Running, total, started_ms: Some(now_ms), ..Self::default() };
     }
 
-    /// What is known of the time that it still takes while it runs.
+    /// Returns the known milliseconds left while the phase is running.
     pub fn left_ms(&self) -> Option<f64> {
         self.left_ms.filter(|_| self.state == PhaseState::Running)
     }
 
     pub(super) fn advance(&mut self, current: u64, done: f64, left_ms: Option<f64>) {
         self.current = current.clamp(self.current, self.total.max(self.current));
-        // What is no number says nothing: `max` passes over it, where `clamp` would panic at the next report.
+        // A NaN is ignored here: `max` returns the other operand, whereas a NaN in the state would
+        // make `clamp` panic at the next report.
         self.share = self.share.max(done).min(1.0);
         self.left_ms = left_ms.filter(|left| left.is_finite());
     }
@@ -85,10 +83,10 @@ impl PhaseRecord {
 
     pub(super) fn warn(&mut self, cause: Cause, symbols: Vec<String>) {
         self.warnings += 1;
-        Warned::note(&mut self.warned, cause, symbols);
+        PhaseWarnings::record(&mut self.warned, cause, symbols);
     }
 
-    pub(super) fn take_over(&mut self, summary: String, warnings: u32, warned: Vec<Warned>, now_ms: i64) {
+    pub(super) fn take_over(&mut self, summary: String, warnings: u32, warned: Vec<PhaseWarnings>, now_ms: i64) {
         self.complete(summary, now_ms);
         self.reused = true;
         self.warnings = warnings;
@@ -101,12 +99,12 @@ impl PhaseRecord {
         self.completed_ms = Some(now_ms);
     }
 
-    /// Milliseconds it took, or has been running for.
+    /// Returns the milliseconds that the phase took, or has been running for.
     pub fn duration_ms(&self, now_ms: i64) -> Option<u64> {
         self.started_ms.map(|start| elapsed_ms(start, self.completed_ms.unwrap_or(now_ms)))
     }
 
-    /// As it travels.
+    /// Converts the record to the type that the API sends.
     pub fn to_wire(&self, phase: Phase, now_ms: i64) -> PhaseStatus {
         let duration_ms = self.duration_ms(now_ms);
         PhaseStatus {
@@ -116,7 +114,7 @@ impl PhaseRecord {
             duration_seconds: duration_ms.map(|ms| ms / 1000),
             duration_ms,
             warnings: self.warnings,
-            warning_groups: self.warned.iter().map(Warned::to_wire).collect(),
+            warning_groups: self.warned.iter().map(PhaseWarnings::to_wire).collect(),
             started_at: self.started_ms.map(rfc3339),
             completed_at: self.completed_ms.map(rfc3339),
             summary: self.summary.clone(),

@@ -1,7 +1,7 @@
-//! The state of one run and how each event changes it. Pure: the time is passed in.
+//! State of one run and how each event changes it. Pure: the time is passed in.
 //!
-//! Invariants: `version` grows with every event; the percent never falls and is 100 only when completed;
-//! shown entries are numbered without gaps; an ended run changes no more.
+//! Invariants: `version` grows with every event; the percentage never falls and is 100 only when
+//! the run is completed; shown entries are numbered without gaps; an ended run does not change.
 
 use serde::{Deserialize, Serialize};
 use status::{LogLevel, Phase, PhaseEffort, PhaseState, RunError, RunStatus, Summary, UsualSeconds, overall_percent};
@@ -11,37 +11,35 @@ use uuid::Uuid;
 use super::{Entry, Event, phase_record::PhaseRecord};
 use crate::server::util::clock::elapsed_ms;
 
-/// Entries kept in memory per run. Entries the store does not have yet are kept beyond it.
+/// Number of entries kept in memory per run. Entries that the store does not have yet are kept
+/// beyond this number.
 pub const ENTRIES_IN_MEMORY: usize = 5_000;
 
-/// What does not change while a run lasts.
+/// Facts about a run that never change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunIdentity {
-    /// Which portfolio.
     pub portfolio_id: Uuid,
-    /// Whose.
     pub owner: String,
-    /// Its name.
     pub portfolio_name: String,
-    /// Which attempt, from 1.
     pub attempt: u32,
-    /// How many positions its file has.
+    /// Number of positions in the portfolio's file.
     pub positions_total: u64,
-    /// What every page that shows its prices has to say of them.
+    /// Notice about the prices, shown on every page that uses them.
     pub data_notice: Option<String>,
 }
 
-/// What each phase is expected to take, in the order of the phases.
+/// Expected duration of each phase, in phase order.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
-    /// Milliseconds, for this run.
+    /// Expected milliseconds of each phase in this run.
     pub expected_ms: [f64; 9],
-    /// What runs of this size took here; `None` without enough of them.
+    /// Usual duration of each phase on this server, for runs of this size; `None` if too few runs
+    /// are recorded.
     pub usual: [Option<UsualSeconds>; 9],
 }
 
 impl Plan {
-    /// Whether anything is expected at all: a run has no plan before it has begun.
+    /// Returns whether the plan contains any estimate. A run has no plan before it starts.
     pub fn is_known(&self) -> bool {
         self.expected_ms.iter().any(|&expected| expected > 0.0)
     }
@@ -50,37 +48,32 @@ impl Plan {
 /// Everything about one run.
 #[derive(Clone, Debug)]
 pub struct RunState {
-    /// Who and what.
     pub identity: RunIdentity,
-    /// Running, completed or failed.
     pub status: RunStatus,
-    /// When it was accepted.
+    /// Time at which the run was accepted, in milliseconds since 1970.
     pub started_ms: i64,
-    /// When it ended.
     pub completed_ms: Option<i64>,
-    /// When it last reported.
+    /// Time of the last event of the run, in milliseconds since 1970.
     pub reported_ms: i64,
-    /// Its place in the line for a worker, from 1, while it waits.
+    /// Position in the waiting list for a compute slot, from 1; `None` while the run does not wait.
     pub queue_position: Option<u32>,
-    /// Until when the data provider's limit holds up the next request, in milliseconds since 1970.
+    /// Time of the next request that the data provider's limit allows, in milliseconds since 1970.
+    /// `None` if no request is waiting.
     pub limit_wait_until_ms: Option<i64>,
-    /// Whether results wait for the store.
+    /// `true` while results are waiting for the store.
     pub is_store_busy: bool,
-    /// Grows with every event.
     pub version: u64,
-    /// Percent reached so far.
+    /// Percentage reached so far.
     pub percent: u32,
-    /// The percent that the store has, which is the one shown: a restart never takes it back.
+    /// Percentage that the store has recorded. This one is shown, so that a restart never lowers
+    /// it.
     pub shown_percent: u32,
-    /// The nine phases.
     pub phases: [PhaseRecord; 9],
-    /// What each phase is expected to take.
     pub plan: Plan,
-    /// What is known of the portfolio.
+    /// Known facts about the portfolio.
     pub facts: Option<Summary>,
-    /// Why it failed.
     pub error: Option<RunError>,
-    /// Entries in order; the oldest saved ones are dropped beyond [`ENTRIES_IN_MEMORY`].
+    /// Entries in order. Beyond [`ENTRIES_IN_MEMORY`], the oldest stored entries are dropped.
     pub entries: Vec<Entry>,
     /// Number of the newest entry.
     pub last_line: u64,
@@ -88,12 +81,12 @@ pub struct RunState {
     pub last_seq: u64,
     /// Number of the newest entry that the store has.
     pub saved_line: u64,
-    /// Whether the store has the run as one that waits.
+    /// `true` if the store has recorded the run as waiting for the data provider's limit.
     pub saved_waiting: bool,
 }
 
 impl RunState {
-    /// A run accepted at `now_ms`.
+    /// Creates the state of a run that was accepted at `now_ms`.
     pub fn new(identity: RunIdentity, now_ms: i64) -> Self {
         Self {
             identity,
@@ -119,7 +112,7 @@ impl RunState {
         }
     }
 
-    /// The same without its entries, which may be many.
+    /// Returns a copy without the entries, of which there may be many.
     #[must_use]
     pub fn without_entries(&self) -> Self {
         Self {
@@ -133,50 +126,50 @@ impl RunState {
         }
     }
 
-    /// The phase that runs, if one does.
+    /// Returns the phase that is running, if any.
     pub fn running_phase(&self) -> Option<Phase> {
         Phase::ALL.into_iter().find(|phase| self.phases[phase.index()].state == PhaseState::Running)
     }
 
-    /// How many phases completed.
     pub fn phases_completed(&self) -> u32 {
         self.phases.iter().map(|phase| u32::from(phase.state == PhaseState::Completed)).sum()
     }
 
-    /// What each phase is expected to cost and how far it is.
+    /// Returns the expected cost and the progress of each phase.
     pub fn efforts(&self) -> [PhaseEffort; 9] {
         std::array::from_fn(|index| {
             let phase = &self.phases[index];
-            // A phase taken over from an earlier attempt costs nothing.
+            // A phase that was reused from an earlier attempt costs nothing.
             let expected_ms = if phase.reused { 0.0 } else { self.plan.expected_ms[index] };
             PhaseEffort { expected_ms, done: phase.done(), left_ms: phase.left_ms() }
         })
     }
 
-    /// Entries the store does not have yet.
+    /// Returns the entries that the store does not have yet.
     pub fn unsaved(&self) -> &[Entry] {
         let from = self.entries.partition_point(|entry| entry.line <= self.saved_line);
         &self.entries[from..]
     }
 
-    /// Whether there is something that the store does not have yet.
+    /// Returns whether the state contains anything that the store does not have yet.
     pub fn is_unsaved(&self) -> bool {
         self.percent != self.shown_percent || self.is_waiting() != self.saved_waiting || !self.unsaved().is_empty()
     }
 
-    /// Whether it waits for the data provider's limit and computes nothing.
+    /// Returns whether the run only waits for the data provider's limit and computes nothing.
     pub fn is_waiting(&self) -> bool {
         self.limit_wait_until_ms.is_some()
     }
 
-    /// How far it is, as one number that grows with each item: completed phases times 2^32, plus
-    /// the items of the running one.
+    /// Returns the run's progress as one number that grows with each item: completed phases times
+    /// 2^32, plus the finished items of the running phase.
     pub fn furthest(&self) -> u64 {
         let items = self.running_phase().map_or(0, |phase| self.phases[phase.index()].current);
         (u64::from(self.phases_completed()) << 32) + items.min(u64::from(u32::MAX))
     }
 
-    /// Notes that the store has every entry up to `line`, this percent, and whether the run waits.
+    /// Records that the store has every entry up to `line`, this percentage, and whether the run
+    /// waits.
     pub fn mark_saved(&mut self, line: u64, percent: u32, is_waiting: bool) {
         if percent > self.shown_percent {
             self.shown_percent = percent;
@@ -187,14 +180,14 @@ impl RunState {
         self.drop_oldest();
     }
 
-    /// Takes one report. An ended run takes none: what arrives late is ignored.
+    /// Applies one event. An ended run ignores events that arrive late.
     pub fn apply(&mut self, event: Event, now_ms: i64) {
         if self.status != RunStatus::Running {
             return;
         }
         self.version += 1;
         self.reported_ms = now_ms;
-        // A line of the log is no progress: most events are lines, and need no new percent.
+        // A log line does not change the percentage. Most events are log lines, so this saves work.
         let is_line = matches!(event, Event::Log { .. });
         match event {
             Event::Queued(position) => self.queue_position = position,
@@ -240,7 +233,8 @@ impl RunState {
 
     fn log(&mut self, phase: Option<Phase>, level: LogLevel, message: String, now_ms: i64) {
         let message = one_line(message);
-        // The same line twice in a row tells nothing new; it stays readable among the debug entries.
+        // A shown line that repeats the previous one is recorded as a debug entry, because it
+        // contains nothing new.
         let last_shown = || self.entries.iter().rev().find(|entry| entry.is_shown());
         let repeats = level != LogLevel::Debug && last_shown().is_some_and(|last| last.message == message);
         let level = if repeats { LogLevel::Debug } else { level };
@@ -270,7 +264,8 @@ impl RunState {
         }
     }
 
-    /// Milliseconds from acceptance to the end, or to `now_ms`.
+    /// Returns the milliseconds from acceptance to the end of the run, or to `now_ms` while it is
+    /// running.
     pub fn elapsed_ms(&self, now_ms: i64) -> u64 {
         elapsed_ms(self.started_ms, self.completed_ms.unwrap_or(now_ms))
     }

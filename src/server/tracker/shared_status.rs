@@ -1,4 +1,4 @@
-//! What is shown of a run at one version, made once for all who ask.
+//! Status of a run at one version, built once for all readers.
 
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -11,107 +11,107 @@ use crate::server::util::{
     precompressed::PrecompressedJson,
 };
 
-/// One version of a status.
+/// Status of a run at one version.
 pub struct SharedStatus {
-    /// With the last 50 shown entries.
+    /// Status with the last 50 shown entries.
     status: Status,
-    /// Every shown entry after this one is in it.
-    reaches_back_to: u64,
-    taken_ms: i64,
+    /// The status contains every shown entry with a higher number than this.
+    log_starts_after: u64,
+    built_ms: i64,
     started_ms: i64,
     completed_ms: Option<i64>,
     reported_ms: i64,
     limit_wait_until_ms: Option<i64>,
     bytes: OnceLock<PrecompressedJson>,
-    /// Answers to the page's polls, by the number of the entry that they start behind.
-    answers: Mutex<Vec<(u64, Arc<PrecompressedJson>)>>,
+    /// Responses to polls of the page, by the number of the entry after which they start.
+    responses: Mutex<Vec<(u64, Arc<PrecompressedJson>)>>,
 }
 
-/// Different answers kept of one version. Pages that poll in step start behind one of the last few
-/// versions.
-const ANSWERS_KEPT: usize = 8;
+/// Maximum number of responses kept per version. Pages that poll at the same pace start after one
+/// of the last few versions.
+const MAX_RESPONSES: usize = 8;
 
 impl SharedStatus {
     pub(super) fn new(state: &RunState, now_ms: i64) -> Self {
         let status = state.to_status(state.identity.attempt, None, now_ms);
-        // Entries that have left memory are missing from a status that could hold them.
-        let reaches_back_to = match status.activity_log.first() {
+        // The log may be shorter than 50 entries, because older entries have left memory.
+        let log_starts_after = match status.activity_log.first() {
             Some(first) => first.seq.saturating_sub(1),
             None => state.last_seq,
         };
         debug_assert!(status.activity_log.len() <= CONDENSED_ENTRIES);
         Self {
             status,
-            reaches_back_to,
-            taken_ms: now_ms,
+            log_starts_after,
+            built_ms: now_ms,
             started_ms: state.started_ms,
             completed_ms: state.completed_ms,
             reported_ms: state.reported_ms,
             limit_wait_until_ms: state.limit_wait_until_ms,
             bytes: OnceLock::new(),
-            answers: Mutex::default(),
+            responses: Mutex::default(),
         }
     }
 
-    /// Which version.
     pub fn version(&self) -> u64 {
         self.status.version
     }
 
-    /// Milliseconds since it was taken.
+    /// Returns the milliseconds since this status was built.
     pub fn age_ms(&self, now_ms: i64) -> i64 {
-        // A clock set back makes it old, not young.
-        if now_ms < self.taken_ms { i64::MAX } else { now_ms - self.taken_ms }
+        // If the clock was set back, the status counts as old.
+        if now_ms < self.built_ms { i64::MAX } else { now_ms - self.built_ms }
     }
 
-    /// The status at `now_ms` with every shown entry after `after`, or all that it has; `None` where it does not reach
-    /// back that far.
+    /// Returns the status at `now_ms` with every shown entry after `after`, or with all entries
+    /// that it has. Returns `None` if it does not reach back that far.
     pub fn status(&self, after: Option<u64>, now_ms: i64) -> Option<Status> {
-        if after.is_some_and(|after| after < self.reaches_back_to) {
+        if after.is_some_and(|after| after < self.log_starts_after) {
             return None;
         }
         Some(self.since(after).at(self.clock(now_ms)))
     }
 
-    /// The status with the shown entries after `after`, or all that it has.
+    /// Returns the status with the shown entries after `after`, or with all entries that it has.
     fn since(&self, after: Option<u64>) -> Status {
         let from = after.map_or(0, |after| self.status.activity_log.partition_point(|entry| entry.seq <= after));
         Status { activity_log: self.status.activity_log[from..].to_vec(), ..self.status.clone() }
     }
 
-    /// The JSON of [`PollAnswer::Changed`](status::PollAnswer) with every shown entry after
-    /// `after`, encoded once for all who ask from there; `None` where the status does not reach
-    /// back that far.
+    /// Returns the JSON of [`PollAnswer::Changed`](status::PollAnswer) with every shown entry after
+    /// `after`, encoded once for all readers with the same `after`. Returns `None` if the status
+    /// does not reach back that far.
     pub fn changed(&self, after: u64) -> Option<Arc<PrecompressedJson>> {
-        if after < self.reaches_back_to {
+        if after < self.log_starts_after {
             return None;
         }
-        let known = |answers: &[(u64, Arc<PrecompressedJson>)]| {
-            answers.iter().find(|(start, _)| *start == after).map(|(_, answer)| answer.clone())
+        let known = |responses: &[(u64, Arc<PrecompressedJson>)]| {
+            responses.iter().find(|(start, _)| *start == after).map(|(_, response)| response.clone())
         };
-        if let Some(answer) = known(&lock(&self.answers)) {
-            return Some(answer);
+        if let Some(response) = known(&lock(&self.responses)) {
+            return Some(response);
         }
-        // Encoded without the lock. Two who come first may both encode; one of them is kept.
+        // Encoded without holding the lock. Two simultaneous readers may both encode; one result is
+        // kept.
         let encoded = Arc::new(PrecompressedJson::new(&PollAnswer::Changed(Box::new(self.since(Some(after))))));
-        let mut answers = lock(&self.answers);
-        if let Some(answer) = known(&answers) {
-            return Some(answer);
+        let mut responses = lock(&self.responses);
+        if let Some(response) = known(&responses) {
+            return Some(response);
         }
-        if answers.len() == ANSWERS_KEPT {
-            answers.remove(0);
+        if responses.len() == MAX_RESPONSES {
+            responses.remove(0);
         }
-        answers.push((after, encoded.clone()));
+        responses.push((after, encoded.clone()));
         Some(encoded)
     }
 
-    /// The parts that change with the clock alone, at `now_ms`.
+    /// Returns the fields that change with the clock alone, as of `now_ms`.
     pub fn clock(&self, now_ms: i64) -> TimeFields {
-        let over = self.status.status != RunStatus::Running;
+        let is_over = self.status.status != RunStatus::Running;
         TimeFields {
             server_time: rfc3339(now_ms),
             elapsed_seconds: elapsed_ms(self.started_ms, self.completed_ms.unwrap_or(now_ms)) / 1000,
-            heartbeat_age_seconds: if over { 0 } else { elapsed_ms(self.reported_ms, now_ms) / 1000 },
+            heartbeat_age_seconds: if is_over { 0 } else { elapsed_ms(self.reported_ms, now_ms) / 1000 },
             next_poll_ms: self.status.next_poll_ms,
             limit_wait_seconds: self.limit_wait_until_ms.map(|until| elapsed_ms(now_ms, until).div_ceil(1000)),
         }

@@ -1,5 +1,5 @@
-//! What somebody needs who helps a person with a setup: a short code to say over the phone, and the facts that head
-//! the log. The code is in the server's own log too.
+//! Facts for supporting a user: a short code to read out over the phone, and the details at the top
+//! of the log file. The code is also in the server's own log.
 
 use sha2::{Digest, Sha256};
 use status::RunError;
@@ -7,14 +7,14 @@ use uuid::Uuid;
 
 use crate::server::tracker::RunState;
 
-/// Crockford's base 32: no letter that is taken for another one or for a digit.
+/// Crockford's base 32, without letters that are easily mistaken for another letter or a digit.
 const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/// The version of this program.
+/// Version of this program.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Names an attempt in six characters, such as "K7Q-M2X": 30 bits of a hash, enough to find it among millions
-/// together with the day.
+/// Returns a code for an attempt in six characters, such as "K7Q-M2X": 30 bits of a hash. Together
+/// with the day, that identifies an attempt among millions.
 pub fn code(portfolio_id: Uuid, attempt: u32) -> String {
     let digest = Sha256::new().chain_update(portfolio_id).chain_update(attempt.to_be_bytes()).finalize();
     let bits = digest.iter().take(4).fold(0_u32, |bits, &byte| bits << 8 | u32::from(byte));
@@ -23,21 +23,31 @@ pub fn code(portfolio_id: Uuid, attempt: u32) -> String {
     format!("{}-{}", three(0), three(3))
 }
 
-/// Names and values, in the order in which they are read.
-pub fn details(run: &RunState) -> Vec<(&'static str, String)> {
+/// A fact about a run that helps to support its user.
+pub struct SupportDetail {
+    /// Field name in the JSON log.
+    pub field: &'static str,
+    /// Label in the text log.
+    pub label: &'static str,
+    pub value: String,
+}
+
+/// Returns the support details of a run, in display order.
+pub fn details(run: &RunState) -> Vec<SupportDetail> {
+    let detail = |field, label, value| SupportDetail { field, label, value };
     let identity = &run.identity;
     let phase = run.error.as_ref().and_then(|error| error.phase_id).or_else(|| run.running_phase());
     let mut details = vec![
-        ("Support Code", code(identity.portfolio_id, identity.attempt)),
-        ("Attempt", identity.attempt.to_string()),
-        ("Program Version", VERSION.to_owned()),
-        ("Status Version", run.version.to_string()),
+        detail("support_code", "Support Code", code(identity.portfolio_id, identity.attempt)),
+        detail("attempt", "Attempt", identity.attempt.to_string()),
+        detail("program_version", "App Version", VERSION.to_owned()),
+        detail("status_version", "Status Version", run.version.to_string()),
     ];
     if let Some(phase) = phase {
-        details.push(("Phase", format!("{} {}", phase.id(), phase.name())));
+        details.push(detail("phase", "Phase", format!("{} {}", phase.id(), phase.name())));
     }
     if let Some(RunError { code, .. }) = &run.error {
-        details.push(("Error Code", code.clone()));
+        details.push(detail("error_code", "Error Code", code.clone()));
     }
     details
 }
@@ -49,7 +59,7 @@ mod tests {
     use super::code;
 
     #[test]
-    fn a_code_is_short_readable_and_differs_by_attempt() {
+    fn gives_each_attempt_a_short_readable_code() {
         let id = Uuid::from_u128(0x5211_0fe1_ca52_42ff_abaa_c0c9_0e8e_21be);
         let (first, second) = (code(id, 1), code(id, 2));
         assert_ne!(first, second);

@@ -1,4 +1,4 @@
-//! The rules of a run's state.
+//! Tests the rules for the state of a run.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ fn failure() -> Event {
 }
 
 #[test]
-fn a_debug_entry_takes_no_number_of_its_own() {
+fn repeats_last_shown_number_for_debug_entry() {
     let mut state = run("a");
     for event in [log(LogLevel::Info, "one"), log(LogLevel::Debug, "hidden"), log(LogLevel::Info, "two")] {
         state.apply(event, 1);
@@ -41,9 +41,9 @@ fn a_debug_entry_takes_no_number_of_its_own() {
     assert_eq!(numbers, [(1, 1), (2, 1), (3, 2)]);
 }
 
-/// Found by fuzzing the log: the second report of such a progress was a panic.
+/// Found by fuzzing the log: the second report of such a progress panicked.
 #[test]
-fn a_progress_that_is_no_number_says_nothing() {
+fn survives_progress_that_is_not_finite() {
     let mut state = run("a");
     state.apply(Event::PhaseStarted { phase: Phase::MarketData, total: 10 }, 1);
     for (current, done) in [(5, 0.5), (6, f64::NAN), (7, f64::NAN), (8, f64::INFINITY), (9, -1.0)] {
@@ -64,7 +64,7 @@ fn the_same_line_twice_in_a_row_is_shown_once() {
 }
 
 #[test]
-fn without_a_number_the_last_fifty_are_given_and_with_one_every_later_entry() {
+fn returns_last_fifty_or_all_later_entries() {
     let mut state = run("a");
     for number in 1..=120 {
         state.apply(log(LogLevel::Info, &format!("line {number}")), 1);
@@ -115,7 +115,7 @@ fn renews_shared_bytes_within_quarter_second() {
 }
 
 #[test]
-fn durations_go_on_while_nothing_is_reported() {
+fn updates_durations_while_nothing_is_reported() {
     let run = Tracker::default().insert(run("a"));
     run.report(Event::PhaseStarted { phase: Phase::MarketData, total: 1 });
     let started = run.read(|state| state.reported_ms);
@@ -126,7 +126,7 @@ fn durations_go_on_while_nothing_is_reported() {
 }
 
 #[test]
-fn answers_from_shared_status_or_memory() {
+fn reads_entries_from_shared_status_or_memory() {
     let run = Tracker::default().insert(run("a"));
     for number in 1..=120 {
         run.report(log(LogLevel::Info, &format!("line {number}")));
@@ -139,7 +139,7 @@ fn answers_from_shared_status_or_memory() {
 }
 
 #[test]
-fn while_results_wait_for_the_store_nobody_knows_the_time_left() {
+fn hides_time_left_while_store_is_busy() {
     let mut state = run("a");
     state.plan.expected_ms = [60_000.0; 9];
     state.apply(Event::PhaseStarted { phase: Phase::MarketData, total: 1 }, 1);
@@ -150,7 +150,7 @@ fn while_results_wait_for_the_store_nobody_knows_the_time_left() {
 }
 
 #[test]
-fn an_entry_the_store_lacks_is_never_dropped_from_memory() {
+fn keeps_entries_that_store_lacks_in_memory() {
     let mut state = run("a");
     for number in 0..7_000 {
         state.apply(log(LogLevel::Debug, &format!("{number}")), 1);
@@ -161,7 +161,7 @@ fn an_entry_the_store_lacks_is_never_dropped_from_memory() {
 }
 
 #[test]
-fn the_running_phase_fails_with_its_run_and_later_ones_stay_pending() {
+fn fails_only_running_phase_with_its_run() {
     let mut state = run("a");
     state.apply(Event::PhaseStarted { phase: Phase::Snapshots, total: 9 }, 1);
     state.apply(failure(), 2);
@@ -170,7 +170,7 @@ fn the_running_phase_fails_with_its_run_and_later_ones_stay_pending() {
 }
 
 #[test]
-fn an_ended_run_changes_no_more() {
+fn ignores_events_after_end_of_run() {
     let mut state = run("a");
     state.apply(failure(), 1);
     let version = state.version;
@@ -179,7 +179,7 @@ fn an_ended_run_changes_no_more() {
 }
 
 #[test]
-fn a_clock_set_back_makes_no_negative_duration() {
+fn shows_zero_duration_after_clock_set_back() {
     let mut state = run("a");
     state.apply(Event::PhaseStarted { phase: Phase::MarketData, total: 1 }, 10_000);
     let status = state.to_status(1, None, -5_000);
@@ -188,7 +188,7 @@ fn a_clock_set_back_makes_no_negative_duration() {
 }
 
 #[test]
-fn nobody_else_finds_a_run() {
+fn hides_run_from_other_users() {
     let tracker = Tracker::default();
     let id = tracker.insert(run("a")).read(|state| state.identity.portfolio_id);
     assert!(tracker.get(Viewer::Owner("a"), id).is_some());
@@ -196,7 +196,7 @@ fn nobody_else_finds_a_run() {
 }
 
 #[test]
-fn an_ended_run_leaves_memory_after_an_hour_and_a_running_one_never() {
+fn drops_only_ended_runs_after_an_hour() {
     let tracker = Tracker::default();
     let running = tracker.insert(run("a")).read(|state| state.identity.portfolio_id);
     let mut over = run("a");
@@ -248,9 +248,9 @@ fn any_event() -> impl Strategy<Value = Event> {
 }
 
 proptest! {
-    /// Under any order of events, sensible or not.
+    /// Applies events in any order, sensible or not.
     #[test]
-    fn progress_never_falls_and_one_hundred_means_completed(events in prop::collection::vec(any_event(), 0..80)) {
+    fn never_lowers_percent_nor_reaches_hundred_early(events in prop::collection::vec(any_event(), 0..80)) {
         let mut state = run("a");
         for (at, event) in (0..).zip(events) {
             let (percent, version, over) = (state.percent, state.version, state.status != RunStatus::Running);
@@ -261,9 +261,9 @@ proptest! {
         }
     }
 
-    /// Two runs report in any interleaving; each entry carries its run's mark.
+    /// Two runs report in any interleaving, and each entry names its run.
     #[test]
-    fn no_entry_of_one_run_shows_up_in_another(turns in prop::collection::vec(any::<bool>(), 0..200)) {
+    fn keeps_entries_of_two_runs_apart(turns in prop::collection::vec(any::<bool>(), 0..200)) {
         let tracker = Tracker::default();
         let runs = [tracker.insert(run("a")), tracker.insert(run("b"))];
         let mut count = [0_u64; 2];

@@ -1,4 +1,4 @@
-//! From the state of a run to the status object that travels.
+//! Converts the state of a run to the status object that the API sends.
 
 use status::{
     CurrentPhaseProgress, LogEntry, OverallProgress, Phase, PhaseState, PhaseStatus, RetryCost, RunStatus, Status,
@@ -11,17 +11,17 @@ use crate::server::{
     util::clock::{elapsed_ms, rfc3339},
 };
 
-/// Entries in an answer that does not say after which one to go on.
+/// Number of entries in a response to a request without `after`.
 pub const CONDENSED_ENTRIES: usize = 50;
 
-/// How soon a page should ask again while a run goes on, in milliseconds.
+/// Milliseconds after which a page should poll again while a run is in progress.
 const POLL_MS: u64 = 2_000;
 
 impl RunState {
-    /// The status at `now_ms` of this run, one of `attempts`, with every shown entry after `after`, or the
-    /// last 50 without it.
+    /// Returns the status of this run at `now_ms`. `attempts` is the number of attempts of the
+    /// portfolio. Contains every shown entry after `after`, or the last 50 if `after` is `None`.
     pub fn to_status(&self, attempts: u32, after: Option<u64>, now_ms: i64) -> Status {
-        let over = self.status != RunStatus::Running;
+        let is_over = self.status != RunStatus::Running;
         Status {
             portfolio_id: self.identity.portfolio_id.to_string(),
             portfolio_name: self.identity.portfolio_name.clone(),
@@ -33,11 +33,11 @@ impl RunState {
             elapsed_seconds: self.elapsed_ms(now_ms) / 1000,
             version: self.version,
             server_time: rfc3339(now_ms),
-            heartbeat_age_seconds: if over { 0 } else { elapsed_ms(self.reported_ms, now_ms) / 1000 },
+            heartbeat_age_seconds: if is_over { 0 } else { elapsed_ms(self.reported_ms, now_ms) / 1000 },
             next_poll_ms: POLL_MS,
             queue_position: self.queue_position,
-            // Nobody knows when the store takes results again.
-            eta: if over || self.is_store_busy { None } else { self.time_left(now_ms) },
+            // While the store does not accept results, the time left is unknown.
+            eta: if is_over || self.is_store_busy { None } else { self.time_left(now_ms) },
             positions_total: self.identity.positions_total,
             data_notice: self.identity.data_notice.clone(),
             limit_wait_seconds: self.limit_wait_until_ms.map(|until| elapsed_ms(now_ms, until).div_ceil(1000)),
@@ -54,7 +54,7 @@ impl RunState {
         }
     }
 
-    /// The nine phases as they travel.
+    /// Returns the nine phases in the form that the API sends.
     pub fn phase_statuses(&self, now_ms: i64) -> Vec<PhaseStatus> {
         let to_wire = |phase: Phase| PhaseStatus {
             usual_seconds: self.plan.usual[phase.index()],
@@ -63,7 +63,7 @@ impl RunState {
         Phase::ALL.into_iter().map(to_wire).collect()
     }
 
-    /// What is known of the portfolio, with the phases counted as of now.
+    /// Returns the known facts about the portfolio, with the current number of completed phases.
     pub fn summary(&self) -> Option<Summary> {
         self.facts.clone().map(|facts| Summary {
             phases_completed: self.phases_completed(),
@@ -79,16 +79,18 @@ impl RunState {
         time_left(&self.efforts(), running)
     }
 
-    /// What trying again will take: what finished phases took, and what the others were expected to take.
+    /// Returns the time that a retry will take, from the measured time of finished phases and the
+    /// expected time of the others.
     fn retry_cost(&self) -> RetryCost {
-        let taken_over = |phase: &PhaseRecord| phase.state == PhaseState::Completed && !phase.is_provisional;
-        let reused_phases = self.phases.iter().take_while(|phase| taken_over(phase)).count();
+        let is_reusable = |phase: &PhaseRecord| phase.state == PhaseState::Completed && !phase.is_provisional;
+        let reused_phases = self.phases.iter().take_while(|phase| is_reusable(phase)).count();
         let took_ms = |(phase, expected_ms): (&PhaseRecord, &f64)| match phase.duration_ms(0) {
             Some(ms) if phase.state == PhaseState::Completed && !phase.reused => ms as f64,
             _ => *expected_ms,
         };
         let costs: Vec<f64> = self.phases.iter().zip(&self.plan.expected_ms).map(took_ms).collect();
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // at least 0, and of some days at most
+        // Seconds are at least 0 and cover at most a few days.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let seconds = |costs: &[f64]| self.plan.is_known().then(|| (costs.iter().sum::<f64>() / 1000.0).ceil() as u64);
         RetryCost {
             reused_phases: u32::try_from(reused_phases).unwrap_or(Phase::COUNT),

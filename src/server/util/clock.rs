@@ -1,38 +1,38 @@
-//! The server's clock: milliseconds since 1970 in UTC, and how they are written.
+//! The current time in milliseconds since 1970 (UTC), and the formats in which times are written.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-/// Now, in milliseconds since 1970 (UTC).
+/// Returns the current time in milliseconds since 1970 (UTC).
 pub fn now_ms() -> i64 {
     Utc::now().timestamp_millis()
 }
 
-/// RFC 3339 in UTC with milliseconds, such as `2026-01-09T12:00:00.000Z`.
+/// Formats a time as RFC 3339 in UTC with milliseconds, such as `2026-01-09T12:00:00.000Z`.
 pub fn rfc3339(ms: i64) -> String {
-    at(ms).to_rfc3339_opts(SecondsFormat::Millis, true)
+    date_time(ms).to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-/// The moment that [`rfc3339`] writes so.
+/// Parses an RFC 3339 time into milliseconds since 1970; `None` for any other text.
 pub fn from_rfc3339(text: &str) -> Option<i64> {
-    DateTime::parse_from_rfc3339(text).ok().map(|at| at.timestamp_millis())
+    DateTime::parse_from_rfc3339(text).ok().map(|time| time.timestamp_millis())
 }
 
-/// `2026-01-09 12:00:00`, as the text log writes it.
+/// Formats a time in UTC as `2026-01-09 12:00:00`, for the text log.
 pub fn log_time(ms: i64) -> String {
-    at(ms).format("%Y-%m-%d %H:%M:%S").to_string()
+    date_time(ms).format("%Y-%m-%d %H:%M:%S").to_string()
 }
 
-/// `20260109T120000Z`, for file names.
+/// Formats a time in UTC as `20260109T120000Z`, for file names.
 pub fn file_time(ms: i64) -> String {
-    at(ms).format("%Y%m%dT%H%M%SZ").to_string()
+    date_time(ms).format("%Y%m%dT%H%M%SZ").to_string()
 }
 
-/// Milliseconds from `start` to `end`, 0 where a clock was set back between them.
+/// Returns the milliseconds from `start` to `end`; 0 if the clock was set back in between.
 pub fn elapsed_ms(start: i64, end: i64) -> u64 {
     u64::try_from(end.saturating_sub(start)).unwrap_or(0)
 }
 
-fn at(ms: i64) -> DateTime<Utc> {
+fn date_time(ms: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_millis(ms).unwrap_or(DateTime::UNIX_EPOCH)
 }
 
@@ -41,7 +41,7 @@ mod tests {
     use super::{elapsed_ms, file_time, from_rfc3339, log_time, rfc3339};
 
     #[test]
-    fn each_format_is_utc() {
+    fn formats_times_in_utc() {
         let noon = 1_767_960_000_000;
         assert_eq!(rfc3339(noon), "2026-01-09T12:00:00.000Z");
         assert_eq!((from_rfc3339(&rfc3339(noon + 7)), from_rfc3339("noon")), (Some(noon + 7), None));
@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_set_back_makes_no_negative_duration() {
+    fn clamps_negative_duration_to_zero() {
         assert_eq!(elapsed_ms(1_000, 400), 0);
     }
 }

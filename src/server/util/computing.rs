@@ -1,4 +1,4 @@
-//! Runs long computations off the threads that answer requests, with limited concurrency.
+//! Runs long computations off the threads that serve requests, with limited concurrency.
 
 use std::sync::Arc;
 
@@ -7,34 +7,35 @@ use tokio::{
     task::{JoinError, spawn_blocking},
 };
 
-/// Runs long work: parsing an uploaded file, reading results, serializing them.
+/// A pool for long computations, such as parsing an uploaded file or serializing results.
 #[derive(Clone, Debug)]
 pub struct Computing {
     permits: Arc<Semaphore>,
 }
 
 impl Default for Computing {
-    /// Allows one task per core.
+    /// Allows one concurrent computation per core.
     fn default() -> Self {
-        Self::at_once(std::thread::available_parallelism().map_or(1, Into::into))
+        Self::with_limit(std::thread::available_parallelism().map_or(1, Into::into))
     }
 }
 
 impl Computing {
-    /// Allows `count` concurrent tasks.
-    pub fn at_once(count: usize) -> Self {
+    /// Allows `count` concurrent computations.
+    pub fn with_limit(count: usize) -> Self {
         Self { permits: Arc::new(Semaphore::new(count)) }
     }
 
-    /// Runs the work when a slot is free. A caller that stops waiting before then never starts it.
+    /// Runs `work` as soon as a slot is free. Dropping the future cancels work that has not
+    /// started; started work runs to its end.
     ///
     /// # Errors
-    /// When it panics.
+    /// When `work` panics.
     pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, JoinError> {
-        // Never closed; if it were, the work would run without a limit.
+        // The semaphore is never closed; if it were, the work would run without a limit.
         let permit = self.permits.clone().acquire_owned().await.ok();
         let work = move || {
-            // Held by the work, which continues after its caller stops waiting.
+            // The work itself holds the permit, because it continues after the caller is gone.
             let _permit = permit;
             work()
         };
@@ -50,28 +51,28 @@ mod tests {
 
     #[tokio::test]
     async fn limits_concurrent_work() {
-        let computing = Computing::at_once(1);
-        let (begun, at_work) = mpsc::channel();
-        let (go_on, told) = mpsc::channel::<()>();
+        let computing = Computing::with_limit(1);
+        let (report_start, starts) = mpsc::channel();
+        let (release, released) = mpsc::channel::<()>();
         let first = {
-            let (computing, begun) = (computing.clone(), begun.clone());
+            let (computing, report_start) = (computing.clone(), report_start.clone());
             tokio::spawn(async move {
                 let work = move || {
-                    begun.send("first").unwrap();
-                    told.recv().unwrap();
+                    report_start.send("first").unwrap();
+                    released.recv().unwrap();
                 };
                 computing.run(work).await
             })
         };
-        let at_work = tokio::task::spawn_blocking(move || (at_work.recv().unwrap(), at_work)).await.unwrap();
-        assert_eq!(at_work.0, "first");
-        // Nobody waits for the first one any more; it is at work all the same.
+        let (started, starts) = tokio::task::spawn_blocking(move || (starts.recv().unwrap(), starts)).await.unwrap();
+        assert_eq!(started, "first");
+        // Aborting the task that waits for the first computation does not stop the computation.
         first.abort();
         assert!(first.await.unwrap_err().is_cancelled());
-        let mut second = Box::pin(computing.run(move || begun.send("second").unwrap()));
-        assert!(futures::poll!(&mut second).is_pending() && at_work.1.try_recv().is_err());
-        go_on.send(()).unwrap();
+        let mut second = Box::pin(computing.run(move || report_start.send("second").unwrap()));
+        assert!(futures::poll!(&mut second).is_pending() && starts.try_recv().is_err());
+        release.send(()).unwrap();
         second.await.unwrap();
-        assert_eq!(at_work.1.recv().unwrap(), "second");
+        assert_eq!(starts.recv().unwrap(), "second");
     }
 }

@@ -1,4 +1,4 @@
-//! A body that holds something until it has been sent.
+//! A response body that keeps a guard alive until the body has been sent.
 
 use std::{
     pin::Pin,
@@ -8,15 +8,15 @@ use std::{
 use axum::body::{Body, Bytes, HttpBody};
 use hyper::body::{Frame, SizeHint};
 
-/// A body with a guard, which is dropped with it: when all of it has been handed to the connection,
-/// or when the connection ends.
+/// A response body with a guard. Both are dropped together: once the connection has taken the
+/// whole body, or when the connection ends.
 pub struct GuardedBody<G> {
     body: Body,
     _guard: G,
 }
 
 impl<G> GuardedBody<G> {
-    /// `body`, which holds `guard`.
+    /// Attaches `guard` to `body`.
     pub fn new(body: Body, guard: G) -> Self {
         Self { body, _guard: guard }
     }

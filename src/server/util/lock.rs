@@ -1,10 +1,11 @@
-//! How every mutex of the server is taken.
+//! Locking for all mutexes of the server.
 //!
-//! They are std mutexes: nothing awaits under them.
+//! The mutexes come from `std`, so no code may await while it holds one.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Takes the lock. A poisoned one still holds a whole state: what is done under a lock leaves it whole at every step.
+/// Locks the mutex, even a poisoned one: code that holds a lock keeps the data consistent at every
+/// step, so a panic cannot leave it half changed.
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,12 +1,12 @@
-//! The server's own log, one entry one line, whatever an entry repeats of what came from outside.
+//! Keeps each entry of the server's own log on one line, even if it quotes text from outside.
 
 use std::io::{self, Write};
 
 use text::one_line;
 
-/// Writes each entry as one line, with everything visible that could hide or reorder what stands around it.
+/// Writes each log entry as one line, and escapes characters that could hide or reorder text.
 ///
-/// It is given an entry at a time, with the end of the line.
+/// Each call of `write` must receive one whole entry with its line break.
 #[derive(Debug)]
 pub struct SanitizingWriter<W>(pub W);
 
@@ -30,7 +30,7 @@ mod tests {
     use super::SanitizingWriter;
 
     #[test]
-    fn an_entry_is_one_line_and_hides_nothing() {
+    fn escapes_line_breaks_and_control_characters() {
         let mut writer = SanitizingWriter(Vec::new());
         writer.write_all("INFO it said: a\n2026 INFO forged\u{202e}\u{1b}[31m\n".as_bytes()).unwrap();
         writer.write_all(b"INFO the next one\n").unwrap();

@@ -1,4 +1,4 @@
-//! Small helpers that several modules share. They use none of these modules.
+//! Small helpers that several modules share. They do not depend on other modules of the server.
 
 pub mod clock;
 pub mod computing;

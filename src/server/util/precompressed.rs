@@ -12,23 +12,22 @@ use serde::Serialize;
 #[derive(Debug)]
 pub struct PrecompressedJson {
     json: Arc<[u8]>,
-    /// Made by the first who asks for it.
+    /// The compressed JSON, computed on first use.
     gzip: OnceLock<Arc<[u8]>>,
 }
 
 impl PrecompressedJson {
-    /// Encodes `value`, whose keys are all strings.
+    /// Encodes `value`, whose map keys must all be strings.
     pub fn new(value: &impl Serialize) -> Self {
-        // Writing such a value into memory cannot fail.
+        // Encoding a value with string keys into memory cannot fail.
         Self { json: serde_json::to_vec(value).unwrap_or_default().into(), gzip: OnceLock::new() }
     }
 
-    /// Returns the JSON.
     pub fn json(&self) -> Arc<[u8]> {
         self.json.clone()
     }
 
-    /// Returns the JSON, compressed with gzip.
+    /// Returns the JSON compressed with gzip. The first call compresses it.
     pub fn gzip(&self) -> Arc<[u8]> {
         let compress = || {
             let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
@@ -52,19 +51,19 @@ mod tests {
 
     proptest! {
         #[test]
-        fn both_encodings_hold_the_same(text in ".{0,5000}", number in any::<u64>()) {
+        fn encodes_same_value_plain_and_compressed(text in ".{0,5000}", number in any::<u64>()) {
             let value = json!({"text": text, "number": number});
-            let kept = PrecompressedJson::new(&value);
-            prop_assert_eq!(serde_json::from_slice::<Value>(&kept.json()).unwrap(), value);
+            let encoded = PrecompressedJson::new(&value);
+            prop_assert_eq!(serde_json::from_slice::<Value>(&encoded.json()).unwrap(), value);
             let mut unpacked = Vec::new();
-            GzDecoder::new(&*kept.gzip()).read_to_end(&mut unpacked).unwrap();
-            prop_assert_eq!(unpacked.as_slice(), &*kept.json());
+            GzDecoder::new(&*encoded.gzip()).read_to_end(&mut unpacked).unwrap();
+            prop_assert_eq!(unpacked.as_slice(), &*encoded.json());
         }
     }
 
     #[test]
     fn compresses_once() {
-        let kept = PrecompressedJson::new(&json!({"name": "Growth"}));
-        assert!(Arc::ptr_eq(&kept.gzip(), &kept.gzip()));
+        let encoded = PrecompressedJson::new(&json!({"name": "Growth"}));
+        assert!(Arc::ptr_eq(&encoded.gzip(), &encoded.gzip()));
     }
 }

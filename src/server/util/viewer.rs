@@ -1,6 +1,7 @@
-//! Who views a portfolio.
+//! The user who views a portfolio, and the user's read access.
 
-/// Who views a portfolio. The query checks it, so access is decided where the row is found.
+/// The user who views a portfolio. Queries of the store take it, so access is checked where a row
+/// is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Viewer<'a> {
     /// A user, who views their own portfolio.
@@ -9,7 +10,7 @@ pub enum Viewer<'a> {
     Admin(&'a str),
 }
 
-/// A [`Viewer`] for a response that is made while it is sent.
+/// An owned [`Viewer`], for responses that are generated while they are sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnedViewer {
     id: String,
@@ -17,31 +18,28 @@ pub struct OwnedViewer {
 }
 
 impl OwnedViewer {
-    /// Borrows the viewer.
     pub fn as_viewer(&self) -> Viewer<'_> {
         if self.reads_all { Viewer::Admin(&self.id) } else { Viewer::Owner(&self.id) }
     }
 }
 
 impl<'a> Viewer<'a> {
-    /// Copies the user's id.
     pub fn to_owned_viewer(self) -> OwnedViewer {
         OwnedViewer { id: self.id().to_owned(), reads_all: self.reads_all() }
     }
 
-    /// Returns the id of the user who views.
     pub fn id(self) -> &'a str {
         match self {
             Self::Owner(id) | Self::Admin(id) => id,
         }
     }
 
-    /// Whether every owner's portfolios can be viewed.
+    /// Returns whether the viewer may read the portfolios of all users.
     pub fn reads_all(self) -> bool {
         matches!(self, Self::Admin(_))
     }
 
-    /// Whether they may read what belongs to `owner`.
+    /// Returns whether the viewer may read the portfolios of `owner`.
     pub fn may_read(self, owner: &str) -> bool {
         self.reads_all() || self.id() == owner
     }

@@ -12,7 +12,11 @@ use super::{
     responses::{error_page, signed_out_page, with_challenge},
     state::AppState,
 };
-use crate::{live_page::poll_error::PollError, pages::signed_out::SignedOutFrom, server::auth::Refusal};
+use crate::{
+    live_page::poll_error::PollError,
+    pages::{document::Account, signed_out::SignedOutFrom},
+    server::auth::Refusal,
+};
 
 /// The format of a response, including its errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +80,7 @@ impl ResponseFormat {
     /// Renders an error in this format.
     pub fn error(self, state: &AppState, error: ApiError) -> Response {
         match self {
-            Self::Page | Self::LivePage => error_page(state, &error),
+            Self::Page | Self::LivePage => error_page(state, &error, Account::Unknown),
             Self::Api => error.into_response(),
             Self::Poll => {
                 let why = match error.status() {

@@ -19,7 +19,7 @@ use crate::{
     app::shell,
     pages::{
         Loaded,
-        document::{Document, Head},
+        document::{Account, Document, Head},
         message::{Message, MessagePage},
         signed_out::{SignedOutFrom, SignedOutPage},
     },
@@ -82,19 +82,19 @@ where
 }
 
 /// Renders a page with one message.
-pub fn message_page(state: &AppState, status: StatusCode, message: Message) -> Response {
-    document(state, status, Head::new(message.title), || view! { <MessagePage message/> })
+pub fn message_page(state: &AppState, status: StatusCode, message: Message, account: Account) -> Response {
+    document(state, status, Head::new(message.title).with_account(account), || view! { <MessagePage message/> })
 }
 
 /// Renders an error as a page.
-pub fn error_page(state: &AppState, error: &ApiError) -> Response {
+pub fn error_page(state: &AppState, error: &ApiError, account: Account) -> Response {
     let message = Message { title: "Something Went Wrong", text: error.message_with_id() };
-    (AppendHeaders(error.retry_after()), message_page(state, error.status(), message)).into_response()
+    (AppendHeaders(error.retry_after()), message_page(state, error.status(), message, account)).into_response()
 }
 
 /// Renders the page for a portfolio that does not exist or belongs to another user.
-pub fn portfolio_not_found(state: &AppState) -> Response {
-    message_page(state, StatusCode::NOT_FOUND, Message::portfolio_not_found())
+pub fn portfolio_not_found(state: &AppState, account: Account) -> Response {
+    message_page(state, StatusCode::NOT_FOUND, Message::portfolio_not_found(), account)
 }
 
 /// Renders the page for a person without a session.
@@ -104,7 +104,7 @@ pub fn signed_out_page(
     sign_in_url: Option<String>,
     cause: Option<String>,
 ) -> Response {
-    let head = Head { is_signed_out: true, ..Head::new("Sign In") };
+    let head = Head { is_signed_out: true, account: Account::SignedOut, ..Head::new("Sign In") };
     let page = move || view! { <SignedOutPage place sign_in_url cause/> };
     with_challenge(document(state, StatusCode::UNAUTHORIZED, head, page))
 }

@@ -32,7 +32,6 @@ pub struct AppParts {
     pub config: Config,
     /// Starts, cancels and reads the setups of all users.
     pub setups: SetupService,
-    /// Verifies sessions.
     pub auth: Auth,
     /// Records admins' reads of other users' portfolios.
     pub audit: Audit,

@@ -1,4 +1,4 @@
-//! What a token whose signature is good must say to be a session. Pure: the time is passed in.
+//! Checks the claims of a token whose signature is valid. Pure: the current time is a parameter.
 
 #[cfg(test)]
 mod tests;
@@ -8,18 +8,19 @@ use serde_json::Value;
 
 use super::{Actor, Refusal, Session};
 
-/// How far the clocks of the issuer and of this machine may be apart, in milliseconds.
+/// Tolerated difference between the clocks of the issuer and of this machine, in milliseconds.
 pub const SKEW_MS: i64 = 30_000;
 
-/// Longest lifetime of a token in seconds: a stolen one cannot be revoked. Clerk's last a minute.
-const LONGEST_LIFE: i64 = 24 * 60 * 60;
+/// Longest accepted lifetime of a token, in seconds. It is limited because a stolen token cannot be
+/// revoked. Clerk's tokens last a minute.
+const MAX_LIFETIME_SECONDS: i64 = 24 * 60 * 60;
 
-/// A token that ended at most this many milliseconds ago may have ended only by this clock. Pages
-/// send new ones all the time; an older one comes from an absent user.
+/// An expired token suggests clock skew only if it expired at most this many milliseconds ago. Open
+/// pages keep sending new tokens, so a token that expired earlier comes from a user who was away.
 const ENDED_RECENTLY_MS: i64 = 5 * 60_000;
 
-/// The claims of a session token that are read. One that is there twice makes the token malformed; one that is `null`
-/// is not there.
+/// The claims of a session token that this server reads. A repeated claim makes the token
+/// malformed; a claim that is `null` counts as missing.
 #[derive(Debug, Default, Deserialize)]
 pub struct Claims {
     sub: Option<String>,
@@ -33,16 +34,15 @@ pub struct Claims {
     iat: Option<i64>,
 }
 
-/// What an installation accepts.
+/// The issuer and the sites whose tokens this installation accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenRules {
-    /// The only issuer.
     pub issuer: String,
-    /// The sites that tokens may have been made for; any for an empty list.
+    /// Sites for which tokens may have been issued. An empty list accepts every site.
     pub authorized_parties: Vec<String>,
 }
 
-/// When a token holds, in seconds since 1970.
+/// The period in which a token is valid, in seconds since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifetime {
     expires: i64,
@@ -50,23 +50,19 @@ pub struct Lifetime {
     issued: Option<i64>,
 }
 
-/// Clock skew that the times of a token reveal.
+/// Clock skew that the times of a token suggest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Skew {
-    /// This clock is behind the issuer's by at least this much: the token begins in the future.
-    Behind {
-        /// How far.
-        seconds: i64,
-    },
-    /// This clock may be ahead of the issuer's: the token ended this long before it arrived.
-    PerhapsAhead {
-        /// How long.
-        seconds: i64,
-    },
+    /// This machine's clock is behind the issuer's by at least `seconds`: the token becomes valid
+    /// only in the future.
+    Behind { seconds: i64 },
+    /// This machine's clock may be ahead of the issuer's: the token expired `seconds` before it
+    /// arrived.
+    PerhapsAhead { seconds: i64 },
 }
 
 impl Lifetime {
-    /// Whether it holds now.
+    /// Checks that the token is valid now, within the tolerance for clock skew.
     ///
     /// # Errors
     /// [`Refusal::NotYet`] or [`Refusal::Expired`].
@@ -74,23 +70,24 @@ impl Lifetime {
         if self.begins_ms().is_some_and(|begins| begins > now_ms.saturating_add(SKEW_MS)) {
             return Err(Refusal::NotYet);
         }
-        if self.is_over(now_ms) { Err(Refusal::Expired) } else { Ok(()) }
+        if self.is_expired(now_ms) { Err(Refusal::Expired) } else { Ok(()) }
     }
 
-    /// Returns whether the lifetime exceeds the limit. Without an issue time, it counts from now.
+    /// Returns whether the lifetime of a token exceeds the limit. The lifetime is measured from the
+    /// issue time, or from now if the token has none.
     fn is_too_long(&self, now_ms: i64) -> bool {
-        let longest_ms = LONGEST_LIFE * 1000;
+        let max_ms = MAX_LIFETIME_SECONDS * 1000;
         match self.issued {
-            Some(issued) => self.expires.saturating_sub(issued) > LONGEST_LIFE,
-            None => self.expires.saturating_mul(1000) > now_ms.saturating_add(longest_ms).saturating_add(SKEW_MS),
+            Some(issued) => self.expires.saturating_sub(issued) > MAX_LIFETIME_SECONDS,
+            None => self.expires.saturating_mul(1000) > now_ms.saturating_add(max_ms).saturating_add(SKEW_MS),
         }
     }
 
-    /// Returns the clock skew that a token received now suggests; `None` if there is none.
+    /// Returns the clock skew that a token suggests if it arrives now; `None` without skew.
     pub fn skew(&self, now_ms: i64) -> Option<Skew> {
         let behind_ms = self.begins_ms().map_or(0, |begins| begins.saturating_sub(now_ms));
         let ahead_ms = now_ms.saturating_sub(self.expires.saturating_mul(1000));
-        // Less than a second says nothing: the times of tokens are whole seconds.
+        // Tokens carry whole seconds, so a difference below one second is not evidence of skew.
         match (behind_ms / 1000, ahead_ms / 1000) {
             (seconds, _) if seconds >= 1 => Some(Skew::Behind { seconds }),
             (_, seconds) if seconds >= 1 && ahead_ms <= ENDED_RECENTLY_MS => Some(Skew::PerhapsAhead { seconds }),
@@ -102,40 +99,43 @@ impl Lifetime {
         self.begins.max(self.issued).map(|begins| begins.saturating_mul(1000))
     }
 
-    /// Whether it will never hold again.
-    pub fn is_over(&self, now_ms: i64) -> bool {
-        self.ends_ms() <= now_ms
+    /// Returns whether the token has expired, with the tolerance for clock skew added.
+    pub fn is_expired(&self, now_ms: i64) -> bool {
+        self.expires_ms() <= now_ms
     }
 
-    /// The first moment at which it is over.
-    pub fn ends_ms(&self) -> i64 {
+    /// Returns the first moment at which the token counts as expired, in milliseconds since 1970.
+    /// The tolerance for clock skew is included.
+    pub fn expires_ms(&self) -> i64 {
         self.expires.saturating_mul(1000).saturating_add(SKEW_MS)
     }
 }
 
 impl Claims {
-    /// When the token holds, if it says until when.
+    /// Returns the period in which the token is valid; `None` if it has no expiry.
     pub fn lifetime(&self) -> Option<Lifetime> {
         Some(Lifetime { expires: self.exp?, begins: self.nbf, issued: self.iat })
     }
 
-    /// The session that they tell of, and when it holds.
+    /// Checks the claims, and returns the session with its lifetime.
     ///
-    /// That it is over is found last: only who would be let in otherwise is told to sign in *again*.
+    /// The expiry is checked last: a user is asked to sign in *again* only if the token is valid
+    /// apart from its expiry.
     ///
     /// # Errors
-    /// Why they are no session.
+    /// The first rule that the claims break.
     pub fn check(self, rules: &TokenRules, now_ms: i64) -> Result<(Session, Lifetime), Refusal> {
         let lifetime = self.lifetime();
-        let text = |claim: Option<String>, name| claim.filter(|text| !text.is_empty()).ok_or(Refusal::Lacks(name));
-        let user_id = text(self.sub, "sub")?;
-        let session_id = text(self.sid, "sid")?;
-        let lifetime = lifetime.ok_or(Refusal::Lacks("exp"))?;
+        let required =
+            |claim: Option<String>, name| claim.filter(|text| !text.is_empty()).ok_or(Refusal::MissingClaim(name));
+        let user_id = required(self.sub, "sub")?;
+        let session_id = required(self.sid, "sid")?;
+        let lifetime = lifetime.ok_or(Refusal::MissingClaim("exp"))?;
         if self.iss.as_deref() != Some(&*rules.issuer) {
             return Err(Refusal::Issuer);
         }
-        let is_for = |party: &String| rules.authorized_parties.contains(party);
-        if !rules.authorized_parties.is_empty() && !self.azp.as_ref().is_some_and(is_for) {
+        let is_listed = |party: &String| rules.authorized_parties.contains(party);
+        if !rules.authorized_parties.is_empty() && !self.azp.as_ref().is_some_and(is_listed) {
             return Err(Refusal::AuthorizedParty);
         }
         if self.sts.as_deref() == Some("pending") {
@@ -145,8 +145,8 @@ impl Claims {
             return Err(Refusal::LivesTooLong);
         }
         lifetime.check(now_ms)?;
-        // Whatever it holds: that it is there says that this is not the user.
-        let actor = self.act.map(|act| Actor(act["sub"].as_str().unwrap_or("somebody unnamed").to_owned()));
+        // An `act` claim with any content means that someone else acts as the user.
+        let actor = self.act.map(|act| Actor(act["sub"].as_str().unwrap_or("unknown").to_owned()));
         Ok((Session { user_id, session_id, actor }, lifetime))
     }
 }

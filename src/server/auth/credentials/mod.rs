@@ -1,10 +1,10 @@
-//! Which tokens a request carries.
+//! Extracts the session tokens from a request.
 //!
-//! A Bearer token counts alone: its sender wants to be that user or nobody, so a bad one is
-//! never made up for by a cookie. Without one, the cookies that Clerk sets: `__session`, then those
-//! with the suffix of an instance. There may be several, since every application on one host name
-//! sets its own, and a neighboring host can plant one; each is verified, so that good ones of
-//! different users are noticed.
+//! If a request has a Bearer token, its cookies are ignored: the client chose one user explicitly,
+//! so a bad Bearer token must not fall back to a cookie. Otherwise the cookies that Clerk sets are
+//! used: `__session` first, then those with the suffix of a Clerk instance. A request may carry
+//! several, because every application on a host name sets its own, and a neighboring host can plant
+//! one. All of them are verified, so that valid cookies of different users are detected.
 
 #[cfg(test)]
 mod tests;
@@ -18,16 +18,16 @@ use axum::http::{
 
 use super::Refusal;
 
-/// The cookie of the session.
+/// Name of the session cookie that Clerk sets, without the suffix of an instance.
 const COOKIE_NAME: &str = "__session";
 
-/// The most cookies that are verified: each costs a signature.
-const MOST_COOKIES: usize = 8;
+/// Limit on session cookies per request, because each costs a signature check.
+const MAX_COOKIES: usize = 8;
 
-/// The tokens to verify, in this order; at least one, and each once.
+/// Returns the distinct tokens of a request, at least one, in the order in which to verify them.
 ///
 /// # Errors
-/// [`Refusal::Missing`] without any, [`Refusal::TooManyCookies`] over the limit,
+/// [`Refusal::Missing`] without a token, [`Refusal::TooManyCookies`] over the limit, and
 /// [`Refusal::Ambiguous`] or [`Refusal::Malformed`] for headers that cannot be read.
 pub fn tokens(headers: &HeaderMap) -> Result<Vec<&str>, Refusal> {
     let mut authorizations = headers.get_all(AUTHORIZATION).iter();
@@ -42,13 +42,14 @@ pub fn tokens(headers: &HeaderMap) -> Result<Vec<&str>, Refusal> {
     let cookies = session_cookies(headers);
     match cookies.len() {
         0 => Err(Refusal::Missing),
-        1..=MOST_COOKIES => Ok(cookies),
-        // Those left out could be the user's own.
+        1..=MAX_COOKIES => Ok(cookies),
+        // Verifying only some of the cookies could miss the user's own.
         _ => Err(Refusal::TooManyCookies),
     }
 }
 
-/// What follows the word Bearer; empty where nothing does.
+/// Returns the token after the word `Bearer`, or an empty one if nothing follows; `None` for any
+/// other scheme.
 fn bearer(authorization: &[u8]) -> Option<&[u8]> {
     let authorization = authorization.trim_ascii();
     let end = authorization.iter().position(u8::is_ascii_whitespace).unwrap_or(authorization.len());
@@ -57,12 +58,14 @@ fn bearer(authorization: &[u8]) -> Option<&[u8]> {
 }
 
 fn session_cookies(headers: &HeaderMap) -> Vec<&str> {
-    let sent = headers.get_all(COOKIE).iter().filter_map(|cookies| cookies.to_str().ok());
+    let cookie_headers = headers.get_all(COOKIE).iter().filter_map(|cookies| cookies.to_str().ok());
     let (mut plain, mut suffixed) = (Vec::new(), Vec::new());
-    for (name, value) in sent.flat_map(|cookies| cookies.split(';')).filter_map(|cookie| cookie.split_once('=')) {
+    for (name, value) in
+        cookie_headers.flat_map(|cookies| cookies.split(';')).filter_map(|cookie| cookie.split_once('='))
+    {
         let value = value.trim();
         match name.trim().strip_prefix(COOKIE_NAME) {
-            // Signing out leaves the cookie empty.
+            // Signing out leaves an empty cookie behind.
             _ if value.is_empty() => {}
             Some("") => plain.push(value),
             Some(suffix) if suffix.starts_with('_') => suffixed.push(value),
@@ -70,7 +73,7 @@ fn session_cookies(headers: &HeaderMap) -> Vec<&str> {
         }
     }
     plain.append(&mut suffixed);
-    // Clerk sets the same token under both names.
+    // Clerk sets the same token in the cookies with and without the suffix.
     let mut seen = HashSet::new();
     plain.retain(|token| seen.insert(*token));
     plain

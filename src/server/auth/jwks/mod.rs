@@ -1,4 +1,4 @@
-//! The published keys of an issuer, as they are written (RFC 7517), and which of them can verify a session.
+//! Parses the published keys of an issuer (RFC 7517), and selects those that can verify a session.
 
 #[cfg(test)]
 mod tests;
@@ -10,7 +10,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
 
-/// The sizes of a modulus that are accepted, in bits: a shorter one can be broken, a longer one costs too much to use.
+/// Accepted sizes of an RSA modulus, in bits. A shorter key can be broken; a longer key is too
+/// expensive to use.
 const MODULUS_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 
 /// A public RSA key.
@@ -21,23 +22,22 @@ pub struct PublicKey {
 }
 
 impl PublicKey {
-    /// As the library that verifies wants it.
+    /// Converts the key to the type of the JWT library.
     pub fn decoding_key(&self) -> DecodingKey {
         DecodingKey::from_rsa_raw_components(&self.modulus, &self.exponent)
     }
 }
 
-/// Keys by their identifier.
+/// Public keys by their identifier (`kid`).
 pub type KeysById = HashMap<String, PublicKey>;
 
-/// Why a document gives no keys.
+/// Why a published document contains no usable keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum UnusableKeys {
-    /// Not a key set.
-    #[error("the answer is not a JSON Web Key Set")]
+    #[error("the response is not a JSON Web Key Set")]
     Malformed,
-    /// None that could verify a session.
-    #[error("the answer has no RSA key for signatures")]
+    /// The document has no key that could verify a session.
+    #[error("the response has no RSA key for signatures")]
     Empty,
 }
 
@@ -57,17 +57,17 @@ struct Entry {
     e: String,
 }
 
-/// Reads a key set. Keys for anything but RS256 are passed over.
+/// Parses a key set, and skips every key that cannot verify RS256 signatures.
 ///
 /// # Errors
-/// When no key is left.
+/// When the document is malformed, or no key is left.
 pub fn parse(document: &[u8]) -> Result<KeysById, UnusableKeys> {
     let document: Document = serde_json::from_slice(document).map_err(|_| UnusableKeys::Malformed)?;
-    let keys: KeysById = document.keys.into_iter().filter_map(usable).collect();
+    let keys: KeysById = document.keys.into_iter().filter_map(usable_key).collect();
     if keys.is_empty() { Err(UnusableKeys::Empty) } else { Ok(keys) }
 }
 
-fn usable(entry: Value) -> Option<(String, PublicKey)> {
+fn usable_key(entry: Value) -> Option<(String, PublicKey)> {
     let entry: Entry = serde_json::from_value(entry).ok()?;
     let is_for_signatures = entry.purpose.is_none_or(|purpose| purpose == "sig");
     let is_for_rs256 = entry.alg.is_none_or(|algorithm| algorithm == "RS256");
@@ -81,7 +81,7 @@ fn usable(entry: Value) -> Option<(String, PublicKey)> {
     (MODULUS_BITS.contains(&bits) && !key.exponent.is_empty()).then_some((entry.kid, key))
 }
 
-/// Some issuers write the sign byte of the number too.
+/// Removes leading zero bytes, because some issuers include the sign byte of a number.
 fn without_leading_zeros(number: &[u8]) -> Vec<u8> {
     number.iter().copied().skip_while(|&byte| byte == 0).collect()
 }

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 use super::{UnusableKeys, parse};
 
-/// A key of so many bits; only its size matters here.
+/// Returns a made-up RSA key with a modulus of `bits` bits.
 fn rsa(kid: &str, bits: usize) -> Value {
     let mut modulus = vec![0xff_u8; bits.div_ceil(8)];
     modulus[0] >>= modulus.len() * 8 - bits;
@@ -24,13 +24,13 @@ fn kids(keys: &[Value]) -> Result<Vec<String>, UnusableKeys> {
 }
 
 #[test]
-fn keys_for_signatures_with_rs256_are_taken() {
+fn accepts_rs256_signature_keys() {
     let plain = with(with(rsa("b", 2048), "use", json!(null)), "alg", json!(null));
     assert_eq!(kids(&[rsa("a", 2048), plain, rsa("c", 4096)]).unwrap(), ["a", "b", "c"]);
 }
 
 #[test]
-fn every_other_key_is_passed_over() {
+fn skips_all_other_keys() {
     let good = rsa("good", 2048);
     let others = [
         json!({"kty": "EC", "kid": "ec", "crv": "P-256", "x": "AQAB", "y": "AQAB", "use": "sig"}),
@@ -53,14 +53,14 @@ fn every_other_key_is_passed_over() {
 }
 
 #[test]
-fn a_key_must_be_long_enough_and_not_too_long() {
-    for (bits, is_taken) in [(1024, false), (2047, false), (2048, true), (8192, true), (8193, false)] {
-        assert_eq!(kids(&[rsa("a", bits)]).is_ok(), is_taken, "{bits}");
+fn limits_key_length() {
+    for (bits, is_accepted) in [(1024, false), (2047, false), (2048, true), (8192, true), (8193, false)] {
+        assert_eq!(kids(&[rsa("a", bits)]).is_ok(), is_accepted, "{bits}");
     }
 }
 
 #[test]
-fn zeros_in_front_make_a_short_key_no_longer() {
+fn ignores_leading_zeros_in_key_length() {
     let padded = |zeros: usize, bits: usize| {
         let modulus = [vec![0; zeros], vec![0xff; bits / 8]].concat();
         with(rsa("a", 2048), "n", json!(URL_SAFE_NO_PAD.encode(modulus)))
@@ -73,7 +73,7 @@ fn zeros_in_front_make_a_short_key_no_longer() {
 }
 
 #[test]
-fn what_is_no_key_set_is_malformed() {
+fn reports_malformed_key_set() {
     for text in ["", "{", "[]", "{}", r#"{"keys": {}}"#, "<html>"] {
         assert_eq!(parse(text.as_bytes()), Err(UnusableKeys::Malformed), "{text}");
     }

@@ -1,7 +1,8 @@
-//! The keys of the issuer, kept: fetched anew in the background and when a token names one that is not known.
+//! Caches the issuer's keys. They are fetched in the background, and when a token names an unknown
+//! key.
 //!
-//! Whoever looks for a known key never waits. Keys that are known stay in use while new ones cannot be had; a key that
-//! is no longer published is gone with the next answer.
+//! Looking up a known key never waits. Known keys stay in use while fetches fail. A key that is no
+//! longer published disappears with the next successful fetch.
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,45 +16,43 @@ use super::{
     jwks_client::KeySource,
 };
 
-/// How often keys are fetched anew.
-const EVERY: Duration = Duration::from_hours(1);
+/// Time between two regular fetches of the keys.
+const REFRESH_INTERVAL: Duration = Duration::from_hours(1);
 
-/// After a failure; each further wait is twice as long, up to [`LONGEST_WAIT`].
+/// Wait before the first retry of a failed fetch. Each further wait doubles, up to [`MAX_WAIT`].
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 
-/// The longest wait after failures.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// Longest wait between two retries of a failed fetch.
+const MAX_WAIT: Duration = Duration::from_secs(30);
 
-/// Between two fetches on account of unknown keys: anybody can make up tokens that name one.
-const UNKNOWN_EVERY: Duration = Duration::from_secs(30);
+/// Shortest time between two fetches for unknown keys. The number of fetches is limited because
+/// anyone can make up tokens that name unknown keys.
+const UNKNOWN_KEY_INTERVAL: Duration = Duration::from_secs(30);
 
 /// The keys of one issuer.
 pub struct Keys {
     source: Arc<dyn KeySource>,
     current: ArcSwapOption<KeySet>,
-    /// When an unknown key last made for a fetch. Held while fetching, so that there is one fetch at a time; nobody who
-    /// has a known key waits for it.
-    asked: Mutex<Option<Instant>>,
+    /// Time of the last fetch for an unknown key. Every fetch holds this mutex, so that only one
+    /// runs at a time; lookups of known keys do not wait for it.
+    last_unknown_fetch: Mutex<Option<Instant>>,
 }
 
-/// The keys as they were last published.
+/// The keys from the last successful fetch.
 #[derive(Debug)]
 struct KeySet {
-    /// Another number for other keys.
+    /// Number of this version of the keys. It rises by one whenever the keys change.
     generation: u64,
     keys: KeysById,
 }
 
-/// A key, and of which generation it is.
+/// A key with the generation of the key set that contains it.
 #[derive(Debug)]
 pub struct Found {
-    /// The key.
     pub key: DecodingKey,
-    /// The generation.
     pub generation: u64,
 }
 
-/// Whether keys were had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {
     Fetched,
@@ -61,47 +60,49 @@ enum Outcome {
 }
 
 impl Keys {
-    /// Keys from this source; none yet.
+    /// Creates an empty cache for the keys of this source.
     pub fn new(source: Arc<dyn KeySource>) -> Self {
-        Self { source, current: ArcSwapOption::empty(), asked: Mutex::new(None) }
+        Self { source, current: ArcSwapOption::empty(), last_unknown_fetch: Mutex::new(None) }
     }
 
-    /// A number that changes with the keys; `None` before there are any.
+    /// Returns a number that changes with the keys; `None` before the first successful fetch.
     pub fn generation(&self) -> Option<u64> {
         self.current.load().as_ref().map(|current| current.generation)
     }
 
-    /// Fetches the keys, again and again.
+    /// Fetches the keys every hour, and retries failed fetches sooner. Never returns.
     pub async fn keep_fresh(&self) {
         let mut wait = FIRST_WAIT;
         loop {
             let outcome = {
-                let _one_at_a_time = self.asked.lock().await;
+                let _one_at_a_time = self.last_unknown_fetch.lock().await;
                 self.fetch().await
             };
             if outcome == Outcome::Fetched {
                 wait = FIRST_WAIT;
-                tokio::time::sleep(EVERY).await;
+                tokio::time::sleep(REFRESH_INTERVAL).await;
             } else {
                 tokio::time::sleep(wait).await;
-                wait = (wait * 2).min(LONGEST_WAIT);
+                wait = (wait * 2).min(MAX_WAIT);
             }
         }
     }
 
-    /// The key with this identifier. Where it is not known, the source is asked once more, if that was not done lately.
+    /// Returns the key with this identifier. If the key is unknown, fetches all keys again first,
+    /// unless an unknown key already caused a fetch within the last 30 seconds.
     ///
     /// # Errors
-    /// [`Refusal::UnknownKey`], or [`Refusal::NoKeys`] where nothing is known at all.
+    /// [`Refusal::UnknownKey`], or [`Refusal::NoKeys`] before the first successful fetch.
     pub async fn find(self: &Arc<Self>, kid: &str) -> Result<Found, Refusal> {
         if let Some(found) = self.known(kid)? {
             return Ok(found);
         }
-        // A task of its own: whoever sent the token cannot break the fetch off by going away, and so use up the turn.
+        // The fetch is a task of its own, so that a client cannot cancel it by disconnecting and
+        // thereby waste the one fetch of this interval.
         let (keys, wanted) = (self.clone(), kid.to_owned());
-        let asking = tokio::spawn(async move { keys.ask_for(&wanted).await });
-        if let Err(error) = asking.await {
-            tracing::error!(%error, "asking for new sign-in keys failed");
+        let fetching = tokio::spawn(async move { keys.fetch_for_unknown(&wanted).await });
+        if let Err(error) = fetching.await {
+            tracing::error!(%error, "task that fetches sign-in keys failed");
         }
         self.known(kid)?.ok_or(Refusal::UnknownKey)
     }
@@ -113,33 +114,36 @@ impl Keys {
         Ok(current.keys.get(kid).map(found))
     }
 
-    async fn ask_for(&self, kid: &str) {
-        let mut asked = self.asked.lock().await;
+    async fn fetch_for_unknown(&self, kid: &str) {
+        let mut last_fetch = self.last_unknown_fetch.lock().await;
         let is_known = matches!(self.known(kid), Ok(Some(_)));
-        if is_known || asked.is_some_and(|at| at.elapsed() < UNKNOWN_EVERY) {
+        if is_known || last_fetch.is_some_and(|time| time.elapsed() < UNKNOWN_KEY_INTERVAL) {
             return;
         }
-        tracing::info!("a token names a key that is not known: the keys are fetched anew");
-        *asked = Some(Instant::now());
+        tracing::info!("token names an unknown key, fetching sign-in keys again");
+        *last_fetch = Some(Instant::now());
         self.fetch().await;
     }
 
     async fn fetch(&self) -> Outcome {
         let keys = match self.source.fetch().await {
-            Ok(document) => jwks::parse(&document).map_err(|why| why.to_string()),
-            Err(why) => Err(why.to_string()),
+            Ok(document) => jwks::parse(&document).map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
         };
         match keys {
             Ok(keys) => {
                 self.publish(keys);
                 Outcome::Fetched
             }
-            Err(why) if self.generation().is_some() => {
-                tracing::warn!(why, "the sign-in keys could not be fetched anew; the known ones stay in use");
+            Err(error) if self.generation().is_some() => {
+                tracing::warn!(error, "fetching sign-in keys failed, known keys stay in use");
                 Outcome::Failed
             }
-            Err(why) => {
-                tracing::error!(why, "the sign-in keys could not be fetched: nobody can sign in until they are");
+            Err(error) => {
+                tracing::error!(
+                    error,
+                    "fetching sign-in keys failed, retrying; users cannot sign in until it succeeds"
+                );
                 Outcome::Failed
             }
         }

@@ -1,4 +1,4 @@
-//! When keys are fetched, and what becomes of the known ones. The clock of these tests is paused.
+//! Tests of when keys are fetched, and when known keys stay in use. They pause tokio's clock.
 
 use std::{
     sync::{
@@ -17,10 +17,10 @@ use super::{
     Keys, Refusal,
 };
 
-/// A source that answers with whatever was put there last, and counts.
+/// A key source with a configurable response and delay, which counts its fetches.
 struct Scripted {
-    answer: Mutex<Result<Vec<u8>, FetchError>>,
-    takes: Mutex<Duration>,
+    response: Mutex<Result<Vec<u8>, FetchError>>,
+    delay: Mutex<Duration>,
     fetches: AtomicUsize,
 }
 
@@ -28,27 +28,27 @@ struct Scripted {
 impl KeySource for Scripted {
     async fn fetch(&self) -> Result<Vec<u8>, FetchError> {
         self.fetches.fetch_add(1, Ordering::SeqCst);
-        let takes = *self.takes.lock().unwrap();
-        sleep(takes).await;
-        self.answer.lock().unwrap().clone()
+        let delay = *self.delay.lock().unwrap();
+        sleep(delay).await;
+        self.response.lock().unwrap().clone()
     }
 }
 
 impl Scripted {
-    fn publishes(&self, kids: &[&str]) {
-        // 2048 bits, all of them set.
+    fn publish(&self, kids: &[&str]) {
+        // A modulus of 2048 bits, all of them set.
         let modulus = format!("{}w", "_".repeat(341));
         let keys: Vec<_> =
             kids.iter().map(|kid| json!({"kty": "RSA", "kid": kid, "n": modulus, "e": "AQAB"})).collect();
-        *self.answer.lock().unwrap() = Ok(json!({"keys": keys}).to_string().into_bytes());
+        *self.response.lock().unwrap() = Ok(json!({"keys": keys}).to_string().into_bytes());
     }
 
-    fn answers(&self, answer: Result<&str, FetchError>) {
-        *self.answer.lock().unwrap() = answer.map(|text| text.as_bytes().to_vec());
+    fn respond_with(&self, response: Result<&str, FetchError>) {
+        *self.response.lock().unwrap() = response.map(|text| text.as_bytes().to_vec());
     }
 
-    fn takes(&self, time: Duration) {
-        *self.takes.lock().unwrap() = time;
+    fn delay_by(&self, delay: Duration) {
+        *self.delay.lock().unwrap() = delay;
     }
 
     fn fetches(&self) -> usize {
@@ -56,25 +56,26 @@ impl Scripted {
     }
 }
 
-/// Keys over a source that publishes `a`, with their background at work from now on.
+/// Returns keys that were loaded from a source with the key `a`, and that a background task
+/// refreshes.
 async fn started() -> (Arc<Scripted>, Arc<Keys>) {
     let (source, keys) = stopped();
-    source.publishes(&["a"]);
-    background(&keys);
+    source.publish(&["a"]);
+    refresh_in_background(&keys);
     sleep(Duration::from_millis(1)).await;
     (source, keys)
 }
 
 fn stopped() -> (Arc<Scripted>, Arc<Keys>) {
     let source = Arc::new(Scripted {
-        answer: Mutex::new(Err(FetchError::NoAnswer)),
-        takes: Mutex::default(),
+        response: Mutex::new(Err(FetchError::NoResponse)),
+        delay: Mutex::default(),
         fetches: AtomicUsize::new(0),
     });
     (source.clone(), Arc::new(Keys::new(source)))
 }
 
-fn background(keys: &Arc<Keys>) {
+fn refresh_in_background(keys: &Arc<Keys>) {
     let keys = keys.clone();
     tokio::spawn(async move { keys.keep_fresh().await });
 }
@@ -84,102 +85,105 @@ async fn is_known(keys: &Arc<Keys>, kid: &str) -> bool {
 }
 
 #[tokio::test(start_paused = true)]
-async fn before_there_are_keys_nothing_is_known_of_any_token() {
+async fn reports_missing_keys_before_first_fetch() {
     let (source, keys) = stopped();
     assert_eq!(keys.find("a").await.unwrap_err(), Refusal::NoKeys);
     assert_eq!((source.fetches(), keys.generation()), (0, None));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_source_that_is_down_at_the_start_is_asked_until_it_answers_at_least_every_half_minute() {
+async fn retries_failing_source_at_least_every_half_minute() {
     let (source, keys) = stopped();
-    background(&keys);
+    refresh_in_background(&keys);
     sleep(Duration::from_mins(10)).await;
     assert!(source.fetches() > 20 && keys.generation().is_none(), "{}", source.fetches());
-    source.publishes(&["a"]);
+    source.publish(&["a"]);
     sleep(Duration::from_secs(31)).await;
     assert!(is_known(&keys, "a").await);
 }
 
 #[tokio::test(start_paused = true)]
-async fn keys_are_fetched_anew_every_hour() {
+async fn refetches_keys_every_hour() {
     let (source, keys) = started().await;
-    source.publishes(&["a", "b"]);
+    source.publish(&["a", "b"]);
     sleep(Duration::from_mins(61)).await;
     assert_eq!(source.fetches(), 2);
     assert!(is_known(&keys, "b").await);
-    assert_eq!(source.fetches(), 2, "known without asking");
+    assert_eq!(source.fetches(), 2, "known without a fetch");
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_unknown_key_is_asked_for_at_once() {
+async fn fetches_unknown_key_at_once() {
     let (source, keys) = started().await;
-    source.publishes(&["b"]);
+    source.publish(&["b"]);
     assert!(is_known(&keys, "b").await);
     assert_eq!(keys.find("a").await.unwrap_err(), Refusal::UnknownKey, "no longer published");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_flood_of_unknown_keys_makes_one_fetch_in_thirty_seconds() {
+async fn fetches_once_per_thirty_seconds_for_unknown_keys() {
     let (source, keys) = started().await;
     for second in 0..60 {
         let many = (0..100).map(|number| format!("{second}-{number}"));
-        let asked = many.map(|kid| {
+        let lookups = many.map(|kid| {
             let keys = keys.clone();
             async move { keys.find(&kid).await.is_err() }
         });
-        assert!(futures::future::join_all(asked).await.into_iter().all(|refused| refused));
+        assert!(futures::future::join_all(lookups).await.into_iter().all(|refused| refused));
         sleep(Duration::from_secs(1)).await;
     }
     assert_eq!(source.fetches(), 1 + 2);
 }
 
 #[tokio::test(start_paused = true)]
-async fn all_who_wait_for_the_same_fetch_get_its_keys() {
+async fn shares_one_fetch_among_waiting_lookups() {
     let (source, keys) = started().await;
-    source.publishes(&["a", "b"]);
-    source.takes(Duration::from_secs(2));
-    let asked = (0..20).map(|_| is_known(&keys, "b"));
-    assert!(futures::future::join_all(asked).await.into_iter().all(|known| known));
+    source.publish(&["a", "b"]);
+    source.delay_by(Duration::from_secs(2));
+    let lookups = (0..20).map(|_| is_known(&keys, "b"));
+    assert!(futures::future::join_all(lookups).await.into_iter().all(|known| known));
     assert_eq!(source.fetches(), 2);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_that_came_while_somebody_waited_is_not_asked_for_again() {
+async fn skips_fetch_for_key_that_just_arrived() {
     let (source, keys) = started().await;
-    source.publishes(&["a", "b"]);
-    source.takes(Duration::from_secs(2));
+    source.publish(&["a", "b"]);
+    source.delay_by(Duration::from_secs(2));
     sleep(Duration::from_hours(1)).await;
-    assert_eq!(source.fetches(), 2, "the background is at it");
+    assert_eq!(source.fetches(), 2, "the regular fetch is under way");
     assert!(is_known(&keys, "b").await);
     assert_eq!(source.fetches(), 2);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_source_keeps_nobody_with_a_known_key_waiting() {
+async fn returns_known_key_while_source_is_slow() {
     let (source, keys) = started().await;
-    source.takes(Duration::from_mins(5));
-    assert!(timeout(Duration::from_secs(1), is_known(&keys, "new")).await.is_err(), "it waits");
+    source.delay_by(Duration::from_mins(5));
+    assert!(
+        timeout(Duration::from_secs(1), is_known(&keys, "new")).await.is_err(),
+        "the lookup of an unknown key waits"
+    );
     assert!(timeout(Duration::from_millis(1), is_known(&keys, "a")).await.unwrap());
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_asks_and_goes_away_does_not_break_the_fetch_off() {
+async fn finishes_key_fetch_after_caller_disconnects() {
     let (source, keys) = started().await;
-    source.publishes(&["a", "b"]);
-    source.takes(Duration::from_secs(2));
-    assert!(timeout(Duration::from_millis(10), is_known(&keys, "b")).await.is_err(), "gone away");
+    source.publish(&["a", "b"]);
+    source.delay_by(Duration::from_secs(2));
+    assert!(timeout(Duration::from_millis(10), is_known(&keys, "b")).await.is_err(), "the caller gives up");
     sleep(Duration::from_secs(3)).await;
     assert!(is_known(&keys, "b").await);
     assert_eq!(source.fetches(), 2);
 }
 
 #[tokio::test(start_paused = true)]
-async fn known_keys_stay_in_use_whatever_else_comes() {
+async fn keeps_known_keys_after_failed_fetches() {
     let (source, keys) = started().await;
-    for answer in [
+    for response in [
         Err(FetchError::Timeout),
-        Err(FetchError::NoAnswer),
+        Err(FetchError::NoResponse),
         Err(FetchError::Status(500)),
         Err(FetchError::TooLarge),
         Ok(r#"{"keys": []}"#),
@@ -187,22 +191,22 @@ async fn known_keys_stay_in_use_whatever_else_comes() {
         Ok("<html>"),
         Ok(""),
     ] {
-        source.answers(answer.clone());
+        source.respond_with(response.clone());
         let fetches = source.fetches();
         assert!(!is_known(&keys, "b").await);
         assert_eq!(source.fetches(), fetches + 1);
-        assert!(is_known(&keys, "a").await, "{answer:?}");
+        assert!(is_known(&keys, "a").await, "{response:?}");
         sleep(Duration::from_secs(31)).await;
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_generation_changes_with_the_keys_and_only_then() {
+async fn changes_generation_only_with_keys() {
     let (source, keys) = started().await;
     let first = keys.generation();
     assert!(!is_known(&keys, "b").await);
-    assert_eq!(keys.generation(), first, "fetched, and the same");
-    source.publishes(&["b"]);
+    assert_eq!(keys.generation(), first, "fetched again without a change");
+    source.publish(&["b"]);
     sleep(Duration::from_secs(31)).await;
     assert!(is_known(&keys, "b").await);
     assert_ne!(keys.generation(), first);

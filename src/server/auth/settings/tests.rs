@@ -1,10 +1,11 @@
-//! Which environments are accepted, and what is said of the others.
+//! Tests of which environment variables are accepted, and how problems are reported.
 
 use super::{AuthSettings, ClerkSettings, Mode};
 
 fn read(variables: &[(&str, &str)]) -> (Option<AuthSettings>, Vec<String>) {
     let mut problems = Vec::new();
-    let get = |name: &str| variables.iter().find(|(of, _)| *of == name).map(|(_, value)| (*value).to_owned());
+    let get =
+        |name: &str| variables.iter().find(|(variable, _)| *variable == name).map(|(_, value)| (*value).to_owned());
     (AuthSettings::read(&get, &mut problems), problems)
 }
 
@@ -12,17 +13,17 @@ fn clerk(more: &[(&str, &str)]) -> ClerkSettings {
     let (settings, problems) =
         read(&[&[("AUTH", "clerk"), ("CLERK_ISSUER", "https://clerk.example.com")], more].concat());
     assert_eq!(problems, Vec::<String>::new());
-    let Mode::Clerk(clerk) = settings.unwrap().mode else { panic!("it is Clerk") };
+    let Mode::Clerk(clerk) = settings.unwrap().mode else { panic!("expected Clerk mode") };
     clerk
 }
 
 #[test]
-fn without_any_variable_nobody_signs_in() {
+fn defaults_to_dev_mode() {
     assert_eq!(read(&[]), (Some(AuthSettings { mode: Mode::Dev, admins: Vec::new() }), Vec::new()));
 }
 
 #[test]
-fn an_issuer_is_all_that_is_needed() {
+fn needs_only_an_issuer() {
     let clerk = clerk(&[]);
     assert_eq!(clerk.issuer, "https://clerk.example.com");
     assert_eq!(clerk.jwks_url.as_str(), "https://clerk.example.com/.well-known/jwks.json");
@@ -30,14 +31,14 @@ fn an_issuer_is_all_that_is_needed() {
 }
 
 #[test]
-fn a_slash_at_the_end_of_the_issuer_is_not_part_of_it() {
+fn ignores_trailing_slash_of_issuer() {
     let (settings, _) = read(&[("AUTH", "clerk"), ("CLERK_ISSUER", "https://clerk.example.com/")]);
-    let Mode::Clerk(clerk) = settings.unwrap().mode else { panic!("it is Clerk") };
+    let Mode::Clerk(clerk) = settings.unwrap().mode else { panic!("expected Clerk mode") };
     assert_eq!(clerk.issuer, "https://clerk.example.com");
 }
 
 #[test]
-fn everything_else_can_be_given() {
+fn reads_optional_clerk_settings() {
     let clerk = clerk(&[
         ("CLERK_JWKS_URL", "http://127.0.0.1:9/keys"),
         ("CLERK_AUTHORIZED_PARTIES", "https://a.example, http://localhost:3000"),
@@ -51,21 +52,21 @@ fn everything_else_can_be_given() {
 }
 
 #[test]
-fn admins_are_a_list() {
+fn reads_list_of_admins() {
     let admins = |value| read(&[("ADMIN_USER_IDS", value)]).0.unwrap().admins;
     assert_eq!(admins("user_1, user_2,"), ["user_1", "user_2"]);
     assert!(admins(" , ").is_empty());
 }
 
 #[test]
-fn an_unknown_mode_is_named_with_those_there_are() {
+fn names_unknown_and_accepted_modes() {
     let (settings, problems) = read(&[("AUTH", "auth0")]);
     assert_eq!(problems, ["AUTH=auth0 is not accepted. Accepted: dev, clerk."]);
     assert!(settings.is_none());
 }
 
 #[test]
-fn without_sign_in_no_variable_of_clerk_is_accepted() {
+fn refuses_clerk_variables_in_dev_mode() {
     for name in super::CLERK_VARIABLES {
         for mode in [&[][..], &[("AUTH", "dev")]] {
             let (_, problems) = read(&[mode, &[(name, "sk_live_secret")]].concat());
@@ -77,13 +78,13 @@ fn without_sign_in_no_variable_of_clerk_is_accepted() {
 }
 
 #[test]
-fn a_missing_issuer_is_named() {
+fn reports_missing_issuer() {
     let (settings, problems) = read(&[("AUTH", "clerk")]);
     assert!(settings.is_none() && problems.len() == 1 && problems[0].contains("CLERK_ISSUER"), "{problems:?}");
 }
 
 #[test]
-fn each_refused_value_is_named_with_what_is_accepted() {
+fn names_refused_and_accepted_values() {
     for (name, value) in [
         ("CLERK_ISSUER", "clerk.example.com"),
         ("CLERK_ISSUER", "http://clerk.example.com"),
@@ -102,7 +103,7 @@ fn each_refused_value_is_named_with_what_is_accepted() {
 }
 
 #[test]
-fn all_problems_are_told_at_once_and_none_repeats_a_secret() {
+fn reports_all_problems_without_secrets() {
     let (_, problems) = read(&[
         ("AUTH", "clerk"),
         ("CLERK_ISSUER", "ftp://x"),

@@ -1,5 +1,5 @@
-//! From the text of a token to a session, or to the reason why it is none: form, algorithm, key and signature first,
-//! and only then what it claims.
+//! Verifies tokens. The format, algorithm, key and signature of a token are checked before its
+//! claims.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::{
     verified::{TokenId, Verified, VerifiedTokens},
 };
 
-/// The longest token that is read, in bytes. Those of Clerk fit into a cookie, so below 4 kB.
+/// Longest accepted token, in bytes. Clerk's tokens fit into a cookie, so they stay below 4 kB.
 const MAX_TOKEN: usize = 8 * 1024;
 
 /// Verifies the session tokens of one issuer.
@@ -25,25 +25,23 @@ pub struct Verifier {
 }
 
 impl Verifier {
-    /// Verifies by these rules and keys.
     pub fn new(rules: TokenRules, keys: Keys) -> Self {
         Self { rules, keys: Arc::new(keys), verified: VerifiedTokens::default(), skew: SkewWarning::default() }
     }
 
-    /// The keys.
     pub fn keys(&self) -> &Keys {
         &self.keys
     }
 
-    /// Whether it does not matter for which site a token was made.
-    pub fn takes_any_party(&self) -> bool {
+    /// Returns whether tokens are accepted regardless of the site for which they were issued.
+    pub fn accepts_any_party(&self) -> bool {
         self.rules.authorized_parties.is_empty()
     }
 
-    /// The session of this token.
+    /// Verifies a token and returns its session.
     ///
     /// # Errors
-    /// Why it is none.
+    /// The reason why the token is refused.
     pub async fn verify(&self, token: &str, now_ms: i64) -> Result<Session, Refusal> {
         if token.is_empty() {
             return Err(Refusal::Missing);
@@ -57,9 +55,9 @@ impl Verifier {
             self.skew.observe(known.lifetime, now_ms);
             return known.lifetime.check(now_ms).map(|()| known.session);
         }
-        let kid = key_of(&decode_header(token).map_err(|_| Refusal::Malformed)?)?;
+        let kid = key_id(&decode_header(token).map_err(|_| Refusal::Malformed)?)?;
         let found = self.keys.find(&kid).await?;
-        let decoded = decode::<Claims>(token, &found.key, &signature_alone()).map_err(|error| match error.kind() {
+        let decoded = decode::<Claims>(token, &found.key, &signature_only()).map_err(|error| match error.kind() {
             ErrorKind::InvalidSignature => Refusal::Signature,
             ErrorKind::InvalidAlgorithm => Refusal::Algorithm,
             _ => Refusal::Malformed,
@@ -67,20 +65,20 @@ impl Verifier {
         let claims = decoded.claims;
         let times = claims.lifetime();
         let checked = claims.check(&self.rules, now_ms);
-        // A token that is refused for something else says nothing about the clocks.
+        // A token that breaks another rule is not evidence of clock skew.
         if let (Some(times), Ok(_) | Err(Refusal::NotYet | Refusal::Expired)) = (times, &checked) {
             self.skew.observe(times, now_ms);
         }
         let (session, lifetime) = checked?;
         let verified = Verified { session: session.clone(), lifetime, generation: found.generation };
-        self.verified.keep(id, verified, now_ms);
+        self.verified.insert(id, verified, now_ms);
         Ok(session)
     }
 }
 
-/// The identifier of the key that the token says it is signed with. Where else it says the key could be had (`jwk`,
-/// `jku`, `x5c`, `x5u`) does not matter.
-fn key_of(header: &Header) -> Result<String, Refusal> {
+/// Checks the header of a token and returns the identifier of its key. Keys or key URLs inside the
+/// header (`jwk`, `jku`, `x5c`, `x5u`) are ignored.
+fn key_id(header: &Header) -> Result<String, Refusal> {
     if header.alg != Algorithm::RS256 {
         return Err(Refusal::Algorithm);
     }
@@ -93,8 +91,9 @@ fn key_of(header: &Header) -> Result<String, Refusal> {
     header.kid.clone().filter(|kid| !kid.is_empty()).ok_or(Refusal::UnknownKey)
 }
 
-/// The library verifies the signature; the claims are for [`Claims::check`].
-fn signature_alone() -> Validation {
+/// Returns rules under which the JWT library checks only the signature. [`Claims::check`] checks
+/// the claims.
+fn signature_only() -> Validation {
     let mut validation = Validation::new(Algorithm::RS256);
     validation.required_spec_claims.clear();
     validation.validate_exp = false;

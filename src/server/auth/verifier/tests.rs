@@ -1,4 +1,5 @@
-//! What is looked at, in which order, and what is not looked at again.
+//! Tests of the order in which a token is checked, and of the checks that are repeated for a
+//! verified token.
 
 use std::sync::{
     Arc, Mutex,
@@ -16,7 +17,7 @@ use super::{
 
 const NOW: i64 = 1_800_000_000;
 
-/// Publishes what it is told to.
+/// A key source that publishes the keys that a test chooses, and counts its fetches.
 #[derive(Default)]
 struct Published {
     keys: Mutex<Vec<Value>>,
@@ -32,15 +33,15 @@ impl KeySource for Published {
 }
 
 impl Published {
-    fn publishes(&self, keys: &[&Key]) {
+    fn publish(&self, keys: &[&Key]) {
         *self.keys.lock().unwrap() = keys.iter().map(|key| key.public()).collect();
     }
 }
 
-/// A verifier that knows the first key.
+/// Returns a key source with the first test key, and a verifier that has loaded it.
 async fn verifier() -> (Arc<Published>, Arc<Verifier>) {
     let source = Arc::new(Published::default());
-    source.publishes(&[first()]);
+    source.publish(&[first()]);
     let rules = TokenRules { issuer: "https://issuer.example".to_owned(), authorized_parties: Vec::new() };
     let verifier = Arc::new(Verifier::new(rules, Keys::new(source.clone())));
     let background = verifier.clone();
@@ -60,14 +61,14 @@ async fn verify(verifier: &Verifier, token: &str) -> Result<Session, Refusal> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_good_token_is_a_session() {
+async fn accepts_good_token() {
     let (_, verifier) = verifier().await;
     let session = Session { user_id: "user_1".to_owned(), session_id: "sess_1".to_owned(), actor: None };
     assert_eq!(verify(&verifier, &first().token(&claims())).await, Ok(session));
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_header_says_comes_before_the_key() {
+async fn checks_header_before_fetching_keys() {
     let (source, verifier) = verifier().await;
     let fetches = source.fetches.load(Ordering::SeqCst);
     for (header, expected) in [
@@ -82,20 +83,20 @@ async fn what_the_header_says_comes_before_the_key() {
     ] {
         assert_eq!(verify(&verifier, &first().sign(&header, &claims())).await, Err(expected), "{header}");
     }
-    assert_eq!(source.fetches.load(Ordering::SeqCst), fetches, "nothing of it makes for a fetch");
+    assert_eq!(source.fetches.load(Ordering::SeqCst), fetches, "no header causes a fetch");
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_signature_comes_before_the_claims() {
+async fn checks_signature_before_claims() {
     let (_, verifier) = verifier().await;
     let header = first().header();
-    for claims in [json!({}), json!({"exp": 0}), json!({"sub": 17}), json!("no object"), claims()] {
+    for claims in [json!({}), json!({"exp": 0}), json!({"sub": 17}), json!("not an object"), claims()] {
         assert_eq!(verify(&verifier, &second().sign(&header, &claims)).await, Err(Refusal::Signature), "{claims}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_is_too_long_is_not_read() {
+async fn refuses_oversized_token() {
     let (_, verifier) = verifier().await;
     let mut long = claims();
     long["more"] = json!("x".repeat(8_000));
@@ -105,7 +106,7 @@ async fn a_token_that_is_too_long_is_not_read() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_was_verified_is_still_asked_whether_it_holds() {
+async fn rechecks_lifetime_of_verified_token() {
     let (_, verifier) = verifier().await;
     let mut claims = claims();
     claims["nbf"] = json!(NOW - 10);
@@ -118,19 +119,19 @@ async fn a_token_that_was_verified_is_still_asked_whether_it_holds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_whose_key_is_withdrawn_is_withdrawn_too() {
+async fn refuses_token_after_its_key_is_withdrawn() {
     let (source, verifier) = verifier().await;
     let token = first().token(&claims());
     assert!(verify(&verifier, &token).await.is_ok());
-    source.publishes(&[second()]);
-    assert!(verify(&verifier, &second().token(&claims())).await.is_ok(), "and so the new keys are known");
+    source.publish(&[second()]);
+    assert!(verify(&verifier, &second().token(&claims())).await.is_ok(), "this fetches the new keys");
     assert_eq!(verify(&verifier, &token).await, Err(Refusal::UnknownKey));
 }
 
 #[tokio::test(start_paused = true)]
-async fn before_any_key_is_known_no_token_is_called_bad() {
+async fn reports_missing_keys_instead_of_bad_token() {
     let rules = TokenRules { issuer: String::new(), authorized_parties: Vec::new() };
     let verifier = Verifier::new(rules, Keys::new(Arc::new(Published::default())));
     assert_eq!(verify(&verifier, &first().token(&claims())).await, Err(Refusal::NoKeys));
-    assert_eq!(verify(&verifier, "").await, Err(Refusal::Missing), "that there is none is known");
+    assert_eq!(verify(&verifier, "").await, Err(Refusal::Missing), "a missing token is reported without keys");
 }

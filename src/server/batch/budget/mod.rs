@@ -1,9 +1,9 @@
-//! What a phase may cost, checked before it begins.
+//! Upper bounds on the cost of a phase, checked before the phase starts.
 //!
-//! Every phase is bounded by the positions that a portfolio may have; the correlations, which grow
-//! with the square of the symbols, by [`CORRELATED_AT_MOST`]. So no accepted portfolio exceeds a
-//! limit here: a phase that does is refused before it takes the memory, the worker or the database
-//! from others.
+//! Every phase is bounded by the number of positions that a portfolio may have. The correlations
+//! grow with the square of the number of symbols and are bounded by [`MAX_CORRELATED`]. No
+//! accepted portfolio therefore exceeds a limit here. A phase that does exceed one is rejected
+//! before it takes memory, a worker or the database away from other runs.
 
 #[cfg(test)]
 mod tests;
@@ -16,51 +16,52 @@ use super::{
         input::Input,
         panel::{CALENDAR_ROWS, SNAPSHOT_ROWS},
     },
-    phases::correlations::CORRELATED_AT_MOST,
+    phases::correlations::MAX_CORRELATED,
     plan,
 };
 
-/// What a phase takes at most.
+/// Maximum cost of a phase.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cost {
-    /// Series of prices or returns.
+    /// Number of price or return series.
     pub symbols: usize,
-    /// Its stored result, in bytes: as JSON, each number in all its digits.
+    /// Size of the stored result in bytes, as JSON with all digits of each number.
     pub bytes: usize,
-    /// Computing it on one core of the machine that `plan.rs` was measured on.
+    /// Seconds of computing on one core of the machine on which the costs in `plan.rs` were
+    /// measured.
     pub seconds: f64,
 }
 
-/// The largest cost of any phase. `SQLite` stores no value over 1 GB (`SQLITE_MAX_LENGTH`); a
-/// result is in memory as a value and as JSON while it is stored.
+/// Limits that no phase may exceed. `SQLite` stores no value over 1 GB (`SQLITE_MAX_LENGTH`). A
+/// result is in memory twice while it is stored: as a value and as JSON.
 pub const LIMIT: Cost = Cost { symbols: 21_000, bytes: 512 << 20, seconds: 60.0 };
 
-/// The longest number in JSON with its comma: `-2.2250738585072014e-308,`.
-const NUMBER: usize = 25;
-/// The longest name in JSON.
-const NAME: usize = 32;
-/// Seconds of one round of the repair, per cube of the symbols.
-const REPAIR_ROUND: f64 = 4e-10;
-/// Rounds of the repair.
+/// Length of the longest number in JSON, with its comma: `-2.2250738585072014e-308,`.
+const NUMBER_BYTES: usize = 25;
+/// Length of the longest name in JSON.
+const NAME_BYTES: usize = 32;
+/// Seconds of one round of the matrix repair, per cube of the number of symbols.
+const REPAIR_ROUND_SECONDS: f64 = 4e-10;
+/// Maximum number of rounds of the matrix repair.
 const REPAIR_ROUNDS: f64 = 100.0;
 
 impl Cost {
-    /// Estimates the cost of a phase from above.
+    /// Estimates an upper bound for the cost of a phase.
     pub fn estimate(phase: Phase, input: &Input) -> Self {
         let (listed, positions) = (input.symbols().len(), input.positions().len());
         let factors = &input.factors;
         let series = listed + 2 * input.options().count() + factors.symbols().len();
-        let correlated = listed.min(CORRELATED_AT_MOST);
-        let numbers = |count: usize| count * NUMBER;
-        // A number with the name of its field.
-        let fields = |count: usize| count * (NUMBER + NAME);
+        let correlated = listed.min(MAX_CORRELATED);
+        let numbers = |count: usize| count * NUMBER_BYTES;
+        // Each number is stored with the name of its field.
+        let fields = |count: usize| count * (NUMBER_BYTES + NAME_BYTES);
         let symbols = match phase {
             Phase::MarketData => series,
             Phase::Correlations => correlated,
             _ => listed,
         };
         let bytes = match phase {
-            Phase::MarketData => series * (numbers(2 * CALENDAR_ROWS) + 4 * NAME) + CALENDAR_ROWS * NAME,
+            Phase::MarketData => series * (numbers(2 * CALENDAR_ROWS) + 4 * NAME_BYTES) + CALENDAR_ROWS * NAME_BYTES,
             Phase::FactorAnalysis => listed * fields(8 + factors.styles.len() + 7 * factors.spreads.len()),
             Phase::SymbolMetrics => listed * fields(24),
             Phase::Snapshots => SNAPSHOT_ROWS * fields(10) + numbers(CALENDAR_ROWS),
@@ -68,12 +69,12 @@ impl Cost {
             Phase::PositionBetas => positions * fields(4 * 9),
             Phase::FactorExposures => (factors.symbols().len() + factors.spreads.len() + 1) * fields(6),
             Phase::Volatility => (listed + input.options().count() + 1) * fields(20),
-            Phase::Correlations => correlated * (numbers(correlated) + fields(2)) + listed * 4 * NAME,
+            Phase::Correlations => correlated * (numbers(correlated) + fields(2)) + listed * 4 * NAME_BYTES,
         };
         let seconds = match phase {
-            // It waits for prices; it does not compute.
+            // Phase 1 waits for prices and does not compute.
             Phase::MarketData => 0.0,
-            Phase::Correlations => REPAIR_ROUNDS * REPAIR_ROUND * (correlated as f64).powi(3),
+            Phase::Correlations => REPAIR_ROUNDS * REPAIR_ROUND_SECONDS * (correlated as f64).powi(3),
             phase => plan::measured_ms(phase, positions.max(listed)) / 1000.0,
         };
         Self { symbols, bytes, seconds }
@@ -84,10 +85,10 @@ impl Cost {
     }
 }
 
-/// Refuses a phase that would cost more than [`LIMIT`].
+/// Rejects a phase that would cost more than [`LIMIT`].
 ///
 /// # Errors
-/// [`Stop::Failed`] with the code `too_large`.
+/// Returns [`Stop::Failed`] with the code `too_large`.
 pub fn check(phase: Phase, input: &Input) -> Result<(), Stop> {
     check_against(LIMIT, phase, input)
 }

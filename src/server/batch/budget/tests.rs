@@ -62,8 +62,8 @@ fn refuses_phase_over_any_limit() {
 
 #[test]
 fn bounds_cost_of_correlations() {
-    let of = |count: usize| Cost::estimate(Phase::Correlations, &input(share, count));
-    let (at_bound, beyond) = (of(CORRELATED_AT_MOST), of(10_000));
+    let cost = |count: usize| Cost::estimate(Phase::Correlations, &input(share, count));
+    let (at_bound, beyond) = (cost(MAX_CORRELATED), cost(10_000));
     assert_eq!((at_bound.symbols, at_bound.seconds), (beyond.symbols, beyond.seconds));
     assert!(beyond.bytes < 12_000_000, "{beyond:?}");
 }

@@ -1,10 +1,11 @@
-//! Compute slots: how many runs are computed at once, and the line of those that wait.
+//! Compute slots: the limit on concurrent runs, and the list of runs that wait for a slot.
 //!
-//! The line is in order of priority, then of arrival: the order in which the queue hands runs out, so that whoever has
-//! many runs under way does not hold up somebody who has one.
+//! Runs wait in order of priority, then of arrival. The job queue hands out runs in the same order,
+//! so a user with many runs does not hold up a user with one.
 //!
-//! A run keeps its slot, so the queue's order is not enough: the large runs of one user take all
-//! slots but one at most. It is for other users and small runs. A single slot is not reserved.
+//! A run keeps its slot until it ends, so the order alone is not enough: the large runs of one user
+//! hold at most all slots but one. The remaining slot serves other users and small runs. If there
+//! is only one slot, it is not reserved.
 
 #[cfg(test)]
 mod tests;
@@ -22,23 +23,25 @@ use crate::server::{
     util::lock::lock,
 };
 
-/// Positions above which a run is large: computing it takes seconds, where others take moments.
+/// Number of positions above which a run is large. Large runs take seconds to compute, other runs
+/// only a moment.
 const LARGE_POSITIONS: u64 = 500;
 
-/// All compute slots.
+/// The compute slots of this process.
 #[derive(Clone)]
 pub struct ComputeSlots {
     state: Arc<Mutex<State>>,
-    /// Read by each run that computes a phase; written by a run that must compute alone.
+    /// Read-locked by each run that computes a phase, write-locked by a run that must compute
+    /// alone.
     computing: Arc<RwLock<()>>,
 }
 
-/// The right of a run to compute while no other run does. Every copy can release it.
+/// Permission of a run to compute while no other run does. Any clone can release it.
 #[derive(Clone, Default)]
 pub struct Exclusive(Arc<Mutex<Option<OwnedRwLockWriteGuard<()>>>>);
 
 impl Exclusive {
-    /// Lets others compute again.
+    /// Lets other runs compute again.
     pub fn release(&self) {
         lock(&self.0).take();
     }
@@ -48,13 +51,13 @@ impl Exclusive {
     }
 }
 
-/// One run's claim to a compute slot. Dropping it frees the slot, or leaves the line.
+/// One run's claim to a compute slot. Dropping the claim frees the slot or leaves the waiting list.
 pub struct ComputeSlot {
     slots: ComputeSlots,
     run_id: i64,
     priority: u32,
     live: LiveRun,
-    /// Whether a slot has been granted to it; `None` before it has asked for one.
+    /// Becomes `true` when the slot is granted; `None` until the run has requested one.
     granted: Option<watch::Receiver<bool>>,
     exclusive: Exclusive,
     shared: Option<OwnedRwLockReadGuard<()>>,
@@ -63,12 +66,12 @@ pub struct ComputeSlot {
 struct State {
     count: usize,
     free: usize,
-    line: Vec<Waiting>,
-    /// Slots held by large runs, by user.
+    waiting: Vec<WaitingRun>,
+    /// Number of slots held by large runs, by user.
     large: BTreeMap<String, usize>,
 }
 
-struct Waiting {
+struct WaitingRun {
     run_id: i64,
     priority: u32,
     live: LiveRun,
@@ -79,11 +82,11 @@ impl ComputeSlots {
     /// Creates `count` slots, at least one.
     pub fn new(count: usize) -> Self {
         let count = count.max(1);
-        let state = State { count, free: count, line: Vec::new(), large: BTreeMap::new() };
+        let state = State { count, free: count, waiting: Vec::new(), large: BTreeMap::new() };
         Self { state: Arc::new(Mutex::new(state)), computing: Arc::default() }
     }
 
-    /// The claim of a run, which takes no slot yet. A higher priority goes first.
+    /// Creates a run's claim, which does not take a slot yet. Higher priorities go first.
     pub fn claim(&self, run_id: i64, priority: u32, live: LiveRun) -> ComputeSlot {
         let exclusive = Exclusive::default();
         ComputeSlot { slots: self.clone(), run_id, priority, live, granted: None, exclusive, shared: None }
@@ -91,30 +94,31 @@ impl ComputeSlots {
 }
 
 impl ComputeSlot {
-    /// Takes a free slot, or a place in the line, at once.
+    /// Takes a free slot or joins the waiting list, without waiting.
     pub fn join(&mut self) {
         if self.granted.is_some() {
             return;
         }
         let mut state = lock(&self.slots.state);
-        let is_free = state.may_take(&self.live);
-        let (granted, granted_here) = watch::channel(is_free);
-        self.granted = Some(granted_here);
+        let is_free = state.may_grant(&self.live);
+        let (granted, receiver) = watch::channel(is_free);
+        self.granted = Some(receiver);
         if is_free {
-            state.take(&self.live);
+            state.grant(&self.live);
         } else {
-            let place = state.line.partition_point(|waiting| waiting.priority >= self.priority);
+            let index = state.waiting.partition_point(|waiting| waiting.priority >= self.priority);
             let (run_id, priority, live) = (self.run_id, self.priority, self.live.clone());
-            state.line.insert(place, Waiting { run_id, priority, live, granted });
-            state.announce();
+            state.waiting.insert(index, WaitingRun { run_id, priority, live, granted });
+            state.report_positions();
         }
     }
 
-    /// Waits until no other run computes a phase, and blocks others: a run whose next crash ends it
-    /// must not be given up for another run's crash. Lasts until released, or until the phase ends.
+    /// Waits until no other run computes a phase, and then keeps others from computing until the
+    /// permission is released or the phase ends. Used for a run whose next crash would end it, so
+    /// that the run is not given up because another run crashed the process.
     ///
     /// # Errors
-    /// [`Stop`] when the run should not go on.
+    /// Returns [`Stop`] if the run is cancelled or the server is shutting down.
     pub async fn compute_alone(&mut self, control: &Control) -> Result<(), Stop> {
         tokio::select! {
             guard = self.slots.computing.clone().write_owned() => *lock(&self.exclusive.0) = Some(guard),
@@ -123,11 +127,11 @@ impl ComputeSlot {
         control.checkpoint()
     }
 
-    /// Waits while another run must compute alone, unless that is this one.
+    /// Waits while another run must compute alone. Does not wait if this run holds that permission.
     ///
     /// # Errors
-    /// [`Stop`] when the run should not go on.
-    pub async fn compute_beside_others(&mut self, control: &Control) -> Result<(), Stop> {
+    /// Returns [`Stop`] if the run is cancelled or the server is shutting down.
+    pub async fn compute_shared(&mut self, control: &Control) -> Result<(), Stop> {
         if !self.exclusive.is_held() {
             tokio::select! {
                 guard = self.slots.computing.clone().read_owned() => self.shared = Some(guard),
@@ -137,7 +141,8 @@ impl ComputeSlot {
         control.checkpoint()
     }
 
-    /// Returns a copy of this run's right to compute alone, so that it can be released elsewhere.
+    /// Returns a clone of this run's permission to compute alone, so that other code can release
+    /// it.
     pub fn exclusive(&self) -> Exclusive {
         self.exclusive.clone()
     }
@@ -148,20 +153,20 @@ impl ComputeSlot {
         self.exclusive.release();
     }
 
-    /// Whether the run waits in the line.
-    pub fn is_in_line(&self) -> bool {
+    /// Returns whether the run is waiting for a slot.
+    pub fn is_waiting(&self) -> bool {
         self.granted.as_ref().is_some_and(|granted| !*granted.borrow())
     }
 
     /// Waits for a slot, unless the run has one.
     ///
     /// # Errors
-    /// [`Stop`] when the run should not go on.
+    /// Returns [`Stop`] if the run is cancelled or the server is shutting down.
     pub async fn ready(&mut self, control: &Control) -> Result<(), Stop> {
         self.join();
         if let Some(granted) = &mut self.granted {
             tokio::select! {
-                // The line keeps the sender until it grants the slot.
+                // The waiting list keeps the sender until it grants the slot.
                 _ = granted.wait_for(|granted| *granted) => {}
                 () = control.stopped() => {}
             }
@@ -177,38 +182,39 @@ impl Drop for ComputeSlot {
             return;
         }
         let mut state = lock(&self.slots.state);
-        if let Some(place) = state.line.iter().position(|waiting| waiting.run_id == self.run_id) {
-            state.line.remove(place).live.report(Event::Queued(None));
+        if let Some(index) = state.waiting.iter().position(|waiting| waiting.run_id == self.run_id) {
+            state.waiting.remove(index).live.report(Event::Queued(None));
         } else {
-            state.give_back(&self.live);
-            // The first run in the queue that may start; a user's large runs over the limit wait.
-            if let Some(next) = state.line.iter().position(|waiting| state.may_take(&waiting.live)) {
-                let next = state.line.remove(next);
-                state.take(&next.live);
+            state.release(&self.live);
+            // Grants the slot to the first waiting run that may have it. Large runs of a user who
+            // is at the limit keep waiting.
+            if let Some(next) = state.waiting.iter().position(|waiting| state.may_grant(&waiting.live)) {
+                let next = state.waiting.remove(next);
+                state.grant(&next.live);
                 next.live.report(Event::Queued(None));
                 next.granted.send_replace(true);
             }
         }
-        state.announce();
+        state.report_positions();
     }
 }
 
 impl State {
-    /// Whether a run may have a slot now: one is free, and a large run leaves one for other users
-    /// and small runs.
-    fn may_take(&self, live: &LiveRun) -> bool {
-        let most = self.count.saturating_sub(1).max(1);
-        self.free > 0 && large_owner(live).is_none_or(|owner| self.large.get(owner).is_none_or(|held| *held < most))
+    /// Returns whether a run may have a slot now: one is free, and the large runs of one user leave
+    /// one slot for others.
+    fn may_grant(&self, live: &LiveRun) -> bool {
+        let limit = self.count.saturating_sub(1).max(1);
+        self.free > 0 && large_owner(live).is_none_or(|owner| self.large.get(owner).is_none_or(|held| *held < limit))
     }
 
-    fn take(&mut self, live: &LiveRun) {
+    fn grant(&mut self, live: &LiveRun) {
         self.free -= 1;
         if let Some(owner) = large_owner(live) {
             *self.large.entry(owner.to_owned()).or_default() += 1;
         }
     }
 
-    fn give_back(&mut self, live: &LiveRun) {
+    fn release(&mut self, live: &LiveRun) {
         self.free += 1;
         if let Some(held) = large_owner(live).and_then(|owner| self.large.get_mut(owner)) {
             *held -= 1;
@@ -216,10 +222,10 @@ impl State {
         self.large.retain(|_, held| *held > 0);
     }
 
-    /// Tells each waiting run its place, from 1.
-    fn announce(&self) {
-        for (before, waiting) in self.line.iter().enumerate() {
-            let position = u32::try_from(before + 1).ok();
+    /// Reports to each waiting run its position in the waiting list, from 1.
+    fn report_positions(&self) {
+        for (index, waiting) in self.waiting.iter().enumerate() {
+            let position = u32::try_from(index + 1).ok();
             if waiting.live.read(|state| state.queue_position) != position {
                 waiting.live.report(Event::Queued(position));
             }
@@ -227,7 +233,7 @@ impl State {
     }
 }
 
-/// The user whose run this is, if it is a large one.
+/// Returns the owner of a large run, or `None` for a run that is not large.
 fn large_owner(live: &LiveRun) -> Option<&str> {
     let identity = live.identity();
     (identity.positions_total > LARGE_POSITIONS).then_some(identity.owner.as_str())

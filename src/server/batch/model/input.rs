@@ -1,4 +1,4 @@
-//! What a run works on: the positions, the cash, the factor set.
+//! Input of a run: positions, cash and factor set.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,86 +11,88 @@ use crate::server::{
     tracker::Cause,
 };
 
-/// The input of every phase.
+/// Input that all nine phases of a run share.
 #[derive(Debug, Clone)]
 pub struct Input {
-    /// In the order of the file.
+    /// Positions in file order.
     positions: Vec<Position>,
     /// Cash as of today, in dollars.
     pub cash: f64,
-    /// The factor set of the data source.
     pub factors: Factors,
-    /// On whose behalf prices are asked for.
+    /// User on whose behalf prices are requested.
     pub user: String,
-    /// Which run asks: runs of one user share their turns.
+    /// Id of the run. Runs of one user share that user's turns at the data provider.
     pub run: u64,
     first_entry: Option<NaiveDate>,
     symbols: Vec<String>,
     symbol_of: Vec<Option<usize>>,
     by_symbol: Vec<usize>,
-    /// Where the lots of each symbol begin in `by_symbol`, and where those of the last end.
+    /// Start of each symbol's lots in `by_symbol`, followed by one more element: the end of the
+    /// last symbol's lots.
     first_lots: Vec<usize>,
 }
 
 impl Input {
-    /// These positions and this cash, measured with these factors, for this run of this user.
+    /// Creates the input of one run of `user`.
     pub fn new(positions: Vec<Position>, cash: f64, factors: Factors, user: String, run: u64) -> Self {
         let listed = |position: &Position| position.class == InvestmentClass::Public;
         let names: BTreeSet<&str> =
             positions.iter().filter(|position| listed(position)).map(|position| position.symbol.as_str()).collect();
         let symbols: Vec<String> = names.into_iter().map(str::to_owned).collect();
-        let place = |position: &Position| symbols.binary_search(&position.symbol).ok().filter(|_| listed(position));
-        let symbol_of: Vec<Option<usize>> = positions.iter().map(place).collect();
+        let index_of = |position: &Position| symbols.binary_search(&position.symbol).ok().filter(|_| listed(position));
+        let symbol_of: Vec<Option<usize>> = positions.iter().map(index_of).collect();
         let mut by_symbol: Vec<usize> = (0..positions.len()).collect();
         by_symbol.sort_by_key(|&position| symbol_of[position]);
-        let first_lot = |place: usize| by_symbol.partition_point(|&position| symbol_of[position] < Some(place));
+        let first_lot = |index: usize| by_symbol.partition_point(|&position| symbol_of[position] < Some(index));
         let first_lots = (0..=symbols.len()).map(first_lot).collect();
         let first_entry = positions.iter().map(|position| position.entry_date).min();
         Self { positions, cash, factors, user, run, first_entry, symbols, symbol_of, by_symbol, first_lots }
     }
 
-    /// The input of a stored portfolio.
-    pub fn of_portfolio(portfolio: &Portfolio, factors: Factors, run: u64) -> Self {
+    /// Builds the input of a run from a stored portfolio.
+    pub fn from_portfolio(portfolio: &Portfolio, factors: Factors, run: u64) -> Self {
         Self::new(portfolio.positions.clone(), portfolio.cash, factors, portfolio.owner.clone(), run)
     }
 
-    /// The positions, in the order of the file.
+    /// Returns the positions in file order.
     pub fn positions(&self) -> &[Position] {
         &self.positions
     }
 
-    /// When the first of them was entered; `None` without any.
+    /// Returns the date on which the first position was entered, or `None` without positions.
     pub fn first_entry(&self) -> Option<NaiveDate> {
         self.first_entry
     }
 
-    /// Symbols of the listed positions, each once, in alphabetical order.
+    /// Returns the distinct symbols of the listed positions in alphabetical order.
     pub fn symbols(&self) -> &[String] {
         &self.symbols
     }
 
-    /// For each position the place of its symbol among [`Self::symbols`]; `None` where it is not listed. Several lots
-    /// share a place, so what is the same for all lots of a symbol is found by it.
+    /// Returns, for each position in file order, the index of its symbol in [`Self::symbols`], or
+    /// `None` if the position is not listed. All lots of a symbol have the same index, so a result
+    /// that is the same for every lot can be looked up by it.
     pub fn symbol_of(&self) -> &[Option<usize>] {
         &self.symbol_of
     }
 
-    /// Places of all positions in the file, the lots of a symbol side by side; first those that are not listed.
+    /// Returns the file indices of all positions, grouped by symbol. Positions that are not listed
+    /// come first.
     pub fn by_symbol(&self) -> &[usize] {
         &self.by_symbol
     }
 
-    /// Places in the file of the positions in one of [`Self::symbols`], by its place.
+    /// Returns the file indices of the lots of one symbol, given by its index in [`Self::symbols`].
     pub fn lots_of(&self, symbol: usize) -> &[usize] {
         &self.by_symbol[self.first_lots[symbol]..self.first_lots[symbol + 1]]
     }
 
-    /// Places in the file of the positions that are not listed.
+    /// Returns the file indices of the positions that are not listed.
     pub fn unlisted(&self) -> &[usize] {
         &self.by_symbol[..self.first_lots[0]]
     }
 
-    /// The options, each with its position's symbol, in the order of the file.
+    /// Returns the option contracts in file order, each with the symbol of its position.
     pub fn options(&self) -> impl Iterator<Item = (&str, &OptionContract)> {
         self.positions.iter().filter_map(|position| match &position.class {
             InvestmentClass::Options(contract) => Some((position.symbol.as_str(), contract)),
@@ -98,8 +100,9 @@ impl Input {
         })
     }
 
-    /// Symbols whose prices are those of one option contract. A symbol that also names a share, a factor, an underlying
-    /// or another contract is none of them: its prices are somebody else's.
+    /// Returns the symbols whose prices belong to exactly one option contract. Excludes symbols
+    /// that also name a share, a factor, an underlying or another contract, because their prices
+    /// may belong to that instead.
     pub fn option_symbols(&self) -> BTreeSet<&str> {
         let mut contracts: BTreeMap<&str, Option<&OptionContract>> = BTreeMap::new();
         for (symbol, contract) in self.options() {
@@ -110,21 +113,23 @@ impl Input {
             return BTreeSet::new();
         }
         let shares = self.positions.iter().filter(|position| !matches!(position.class, InvestmentClass::Options(_)));
-        let taken: BTreeSet<&str> = shares
+        let other_symbols: BTreeSet<&str> = shares
             .map(|position| position.symbol.as_str())
             .chain(self.options().map(|(_, contract)| contract.underlying.as_str()))
             .collect();
         let factors = self.factors.symbols();
-        let is_own = |symbol: &str| !taken.contains(symbol) && !factors.iter().any(|factor| factor == symbol);
-        let sole = contracts.into_iter().filter_map(|(symbol, contract)| contract.map(|_| symbol));
-        sole.filter(|symbol| is_own(symbol)).collect()
+        let is_unique =
+            |symbol: &str| !other_symbols.contains(symbol) && !factors.iter().any(|factor| factor == symbol);
+        let with_one_contract = contracts.into_iter().filter_map(|(symbol, contract)| contract.map(|_| symbol));
+        with_one_contract.filter(|symbol| is_unique(symbol)).collect()
     }
 
-    /// Every series that the run needs, each once: the benchmark first, then the positions' own, then underlyings of
-    /// options, then factors, then options where the source may have prices of them.
-    pub fn wanted(&self, quotes: OptionQuotes) -> Vec<Wanted> {
+    /// Lists every series that the run needs, without duplicates: the benchmark first, then the
+    /// symbols of the positions, the underlyings of options, the factors, and finally the options
+    /// themselves if the source may have option prices.
+    pub fn required_series(&self, quotes: OptionQuotes) -> Vec<RequiredSeries> {
         let own = self.symbols();
-        let mut wanted: Vec<Wanted> = Vec::new();
+        let mut required: Vec<RequiredSeries> = Vec::new();
         let underlyings = self.options().map(|(_, contract)| contract.underlying.clone());
         let options = match quotes {
             OptionQuotes::Possible => self.option_symbols(),
@@ -139,27 +144,25 @@ impl Input {
         let mut seen = BTreeSet::new();
         for (symbol, role) in candidates {
             if seen.insert(symbol.clone()) {
-                // What is held is spoken of as held, even where it also serves as the benchmark.
+                // A symbol that is held counts as a position, even if it is also the benchmark.
                 let role = if own.binary_search(&symbol).is_ok() { Role::Position } else { role };
-                wanted.push(Wanted { symbol, role });
+                required.push(RequiredSeries { symbol, role });
             }
         }
-        wanted
+        required
     }
 }
 
-/// A series that a run needs.
+/// A price series that a run needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wanted {
-    /// Which.
+pub struct RequiredSeries {
     pub symbol: String,
-    /// What for.
     pub role: Role,
 }
 
-impl Wanted {
-    /// As the log says that there is no such series.
-    pub fn unavailable(&self) -> &'static str {
+impl RequiredSeries {
+    /// Returns the words with which the log reports that this series is missing.
+    pub fn unavailable_label(&self) -> &'static str {
         match self.role {
             Role::Benchmark => "Benchmark unavailable",
             Role::Position => "Symbol unavailable",
@@ -169,8 +172,8 @@ impl Wanted {
         }
     }
 
-    /// Why the run warns where there is no such series; `None` where it does as well without: an option that has no
-    /// price of its own is modelled.
+    /// Returns the cause of the warning about a missing series. `None` for an option's own prices:
+    /// a model values the option instead, so there is nothing to warn about.
     pub fn cause(&self) -> Option<Cause> {
         match self.role {
             Role::Benchmark | Role::Factor => Some(Cause::NoFactorPrices),
@@ -180,31 +183,32 @@ impl Wanted {
         }
     }
 
-    /// Whether nothing can be said of the portfolio without it.
+    /// Returns whether the run must end if the source fails for every symbol. Factors, underlyings
+    /// and options only support the results, so a run continues without them.
     pub fn is_essential(&self) -> bool {
         matches!(self.role, Role::Benchmark | Role::Position)
     }
 
-    /// Whether a position is listed under it.
+    /// Returns whether this is the series of a listed position.
     pub fn is_position(&self) -> bool {
         self.role == Role::Position
     }
 }
 
-/// What a series is needed for.
+/// The purpose of a price series in a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     Benchmark,
     Position,
     Underlying,
     Factor,
-    /// An option's own price.
+    /// The option's own price series.
     OptionQuote,
 }
 
 impl Role {
-    /// As the log says it.
-    pub fn word(self) -> &'static str {
+    /// Returns the label that the log uses for this role.
+    pub fn label(self) -> &'static str {
         match self {
             Self::Benchmark => "benchmark",
             Self::Position => "position",

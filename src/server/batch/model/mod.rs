@@ -1,12 +1,12 @@
-//! What phases compute on. Knows no phase, and not which of them reads what.
+//! Data that phases compute on. This module does not depend on any phase.
 //!
 //! | file | holds |
 //! |---|---|
 //! | `input.rs` | the positions, the cash and the factor set |
 //! | `panel.rs` | prices on the benchmark's calendar |
-//! | `prices.rs` | what values a position day by day |
+//! | `prices.rs` | the daily prices that value a position |
 //! | `shared.rs` | regressions of many symbols on the same factors |
-//! | `skipped.rs` | why a position is left out |
+//! | `skipped.rs` | reasons for leaving a position out |
 
 pub mod input;
 pub mod panel;

@@ -1,4 +1,4 @@
-//! What values a position day by day: its own closes, a model, its entry price, or nothing.
+//! Prices that value each position day by day: its own closes, a model, or its entry price.
 
 use std::collections::BTreeMap;
 
@@ -15,53 +15,57 @@ use super::{
 };
 use crate::server::batch::{Reporter, Stop};
 
-/// The volatility that values an option is measured over this many returns of its underlying.
+/// Number of underlying returns over which the volatility of the option model is measured.
 const OPTION_VOLATILITY_WINDOW: usize = 63;
 
-/// No interest and no dividends: the sources have neither.
+/// Zero interest and zero dividends: the data sources provide neither.
 pub const NO_CARRY: Carry = Carry { rate: 0.0, dividend_yield: 0.0 };
 
-/// The prices of one position, one element a calendar row.
+/// Daily prices of one position, one element per calendar row.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PositionPrices<'a> {
-    /// Closes of its own symbol.
+    /// Closes of the position's own symbol.
     Listed(&'a [Option<f64>]),
-    /// An option's own closes, modelled before the first of them; the last price is its own.
+    /// An option's own closes, with model prices before the first of them. The last price is the
+    /// option's own.
     Quoted(Vec<Option<f64>>),
-    /// Black-Scholes prices on its underlying, or an option's own closes until it expired; the last price is modelled.
+    /// Black-Scholes prices from the underlying, or an option's own closes followed by its
+    /// settlement value. The last price is modeled.
     Modelled(Vec<Option<f64>>),
-    /// Not traded: it stays at its entry price.
+    /// Not traded: the position is valued at its entry price.
     Private,
-    /// None: it is left out of every value.
+    /// No prices: the position is left out of every value.
     Unavailable,
 }
 
 impl<'a> PositionPrices<'a> {
-    /// The prices of every position, in the order of the file.
+    /// Returns the prices of every position, in file order.
     ///
     /// # Errors
-    /// [`Stop`] when the run should not go on.
-    pub fn of_all(input: &Input, panel: &'a MarketPanel, reporter: &Reporter) -> Result<Vec<Self>, Stop> {
-        let listed = panel.of_symbols(input);
+    /// Returns [`Stop`] if the run is cancelled or the server is shutting down.
+    pub fn for_input(input: &Input, panel: &'a MarketPanel, reporter: &Reporter) -> Result<Vec<Self>, Stop> {
+        let listed = panel.series_of_symbols(input);
         let quotes: BTreeMap<&str, &Series> = panel.option_quotes(input);
-        let prices_of = |(position, place): (&Position, &Option<usize>)| match &position.class {
+        let position_prices = |(position, place): (&Position, &Option<usize>)| match &position.class {
             InvestmentClass::Private => Self::Private,
             InvestmentClass::Public => {
                 place.and_then(|place| listed[place]).map_or(Self::Unavailable, |series| Self::Listed(series.close()))
             }
             InvestmentClass::Options(contract) => {
-                Self::of_option(contract, quotes.get(position.symbol.as_str()).copied(), panel)
+                Self::for_option(contract, quotes.get(position.symbol.as_str()).copied(), panel)
             }
         };
         let positions = input.positions().iter().zip(input.symbol_of());
-        positions.map(|position| reporter.checkpoint().map(|()| prices_of(position))).collect()
+        positions.map(|position| reporter.checkpoint().map(|()| position_prices(position))).collect()
     }
 
-    /// An option's own price where it has one, carried until the next; the model before the first.
-    /// From its last session on, the contract is worth what exercising it then would have brought,
-    /// whatever it cost before. One that expired before all prices was settled at a close that is
-    /// not known.
-    fn of_option(contract: &OptionContract, own: Option<&Series>, panel: &MarketPanel) -> Self {
+    /// Returns the prices of an option: its own closes, and model prices before the first of them.
+    /// Gaps after the first close stay empty, which carries the last close forward.
+    ///
+    /// From its last session on, the contract is worth what exercising it in that session would
+    /// have brought, regardless of its price before. An option that expired before the calendar
+    /// starts was settled at an unknown close, so it is unavailable.
+    fn for_option(contract: &OptionContract, own: Option<&Series>, panel: &MarketPanel) -> Self {
         if panel.starts_after_expiration(contract) {
             return Self::Unavailable;
         }
@@ -80,7 +84,7 @@ impl<'a> PositionPrices<'a> {
         if is_settled { Self::Modelled(prices) } else { Self::Quoted(prices) }
     }
 
-    /// The prices as a series; empty for a position that stays at its entry price.
+    /// Returns the prices as a series. The series is empty for private and unavailable positions.
     pub fn series(&self) -> &[Option<f64>] {
         match self {
             Self::Listed(prices) => prices,
@@ -89,19 +93,20 @@ impl<'a> PositionPrices<'a> {
         }
     }
 
-    /// Whether it is part of the portfolio's value at all.
+    /// Returns whether the position counts toward the portfolio's value.
     pub fn is_available(&self) -> bool {
         !matches!(self, Self::Unavailable)
     }
 }
 
-/// The own closes of an option, one element a calendar row. After its expiration there are none, whatever a source says.
+/// Returns an option's own closes, one element per calendar row. Ignores closes that a source
+/// reports after the expiration.
 pub fn quotes(contract: &OptionContract, own: &Series, panel: &MarketPanel) -> Vec<Option<f64>> {
     let on = |(date, close): (&NaiveDate, &Option<f64>)| close.filter(|_| *date <= contract.expiration);
     panel.calendar.iter().zip(own.close()).map(on).collect()
 }
 
-/// The contract as it stands on this date.
+/// Returns the contract's terms as of `date`, with the time left in years.
 pub fn terms_on(contract: &OptionContract, date: NaiveDate) -> EuropeanOption {
     EuropeanOption {
         kind: match contract.kind {
@@ -113,34 +118,35 @@ pub fn terms_on(contract: &OptionContract, date: NaiveDate) -> EuropeanOption {
     }
 }
 
-/// Black-Scholes prices on every row, at the underlying's 63-day volatility as of today and no interest, so
-/// that what changes from day to day is the underlying and the time left; from its settlement on, what that brought.
-/// `None` without a volatility.
+/// Returns Black-Scholes prices for every row, or `None` if the volatility is unknown. All rows use
+/// no interest and the current 63-day volatility of the underlying, so daily changes come only from
+/// the underlying and the time left. From the settlement on, the price is what exercising brought.
 fn modelled(contract: &OptionContract, panel: &MarketPanel) -> Option<Vec<Option<f64>>> {
     let series = panel.series.get(&contract.underlying)?;
     let volatility = realized_volatility(series.returns().values(), OPTION_VOLATILITY_WINDOW)?;
     let settled = settlement(contract, panel);
     let price_on = |(row, (date, spot)): (usize, (&NaiveDate, &Option<f64>))| match settled {
         Some((at, value)) if row >= at => Some(value),
-        // A close after the expiration settles nothing.
+        // Closes after the expiration must not settle the option.
         None if *date > contract.expiration => None,
         _ => terms_on(contract, *date).price((*spot)?, volatility, NO_CARRY),
     };
     Some(panel.calendar.iter().zip(series.close()).enumerate().map(price_on).collect())
 }
 
-/// What exercising an option brought, and the row it is known from: the last session on or before
-/// its expiration, at the underlying's last close on or before that session. `None` while it has
-/// not expired.
+/// Returns what exercising an expired option brought, and the first row on which that is known: the
+/// last session on or before the expiration. The value uses the underlying's last close on or
+/// before that session. `None` if the option has not expired.
 fn settlement(contract: &OptionContract, panel: &MarketPanel) -> Option<(usize, f64)> {
-    // On a calendar that ends before the expiration, sessions may still follow.
+    // If the calendar ends before the expiration, more sessions may follow.
     panel.as_of().filter(|as_of| contract.expiration <= *as_of)?;
     let session = panel.row_on_or_before(contract.expiration)?;
     let closes = panel.series.get(&contract.underlying)?.close();
     let spot = closes[..=session].iter().rev().find_map(|close| *close)?;
-    // Without time left no volatility matters.
+    // Without time left, the volatility does not matter.
     Some((session, terms_on(contract, contract.expiration).price(spot, 0.0, NO_CARRY)?))
 }
 
-/// Time to expiration runs on calendar days, as contracts do; volatility on trading days.
+/// Days per year for the time to expiration, which counts calendar days as contracts do. Volatility
+/// counts trading days.
 const CALENDAR_DAYS_PER_YEAR: f64 = 365.0;

@@ -1,6 +1,8 @@
-//! What a regression needs of the factors alone, made once for all symbols that have returns on the same rows.
+//! Regression designs that depend only on the factors. A design is computed once for all symbols
+//! that have returns on the same rows.
 //!
-//! Most symbols have the rows of the symbol before them; one with a hole or a late listing gets its own.
+//! Most symbols have the same rows as the symbol before them. A symbol with a gap or a late listing
+//! gets a design of its own.
 
 use std::borrow::Cow;
 
@@ -10,36 +12,39 @@ use analytics::{
     returns::{Returns, common_rows},
 };
 
-/// Regressions of many symbols on the same factors, over the last rows that each shares with all of them.
-pub struct Shared<D> {
-    /// On which all factors have a return.
+/// Regressions of many symbols on the same factors. Each symbol uses the last rows that it shares
+/// with all factors.
+pub struct SharedDesign<D> {
+    /// Rows on which every factor has a return.
     factor_rows: Vec<u32>,
     window: usize,
     min_rows: usize,
-    /// The design of the rows asked for last.
-    known: Option<(Vec<u32>, Result<D, Reason>)>,
+    /// The most recent design, with the rows that it was computed for.
+    cached: Option<(Vec<u32>, Result<D, Reason>)>,
 }
 
-impl<D> Shared<D> {
-    /// Of factors that all have returns on these rows; each symbol is regressed on the last `window` rows it shares with
-    /// them, at least `min_rows`.
+impl<D> SharedDesign<D> {
+    /// Creates the state for regressions on factors that all have returns on `factor_rows`. Each
+    /// symbol is regressed on the last `window` rows that it shares with the factors, and needs at
+    /// least `min_rows`.
     pub fn new(factor_rows: Vec<u32>, window: usize, min_rows: usize) -> Self {
-        Self { factor_rows, window, min_rows, known: None }
+        Self { factor_rows, window, min_rows, cached: None }
     }
 
-    /// The design on the rows of one symbol, made if they are not those of the last one, and the symbol's returns on them.
+    /// Returns the design for the rows of one symbol, and the symbol's returns on those rows. Calls
+    /// `build` only if the rows differ from those of the previous symbol.
     ///
     /// # Errors
-    /// [`Reason::TooFewRows`] below `min_rows`; otherwise why the design could not be made.
-    pub fn on_rows_of<'a>(
+    /// Returns [`Reason::TooFewRows`] below `min_rows`, or the error of `build`.
+    pub fn for_symbol<'a>(
         &mut self,
         own: &'a Returns,
-        make: impl FnOnce(&[u32]) -> Result<D, Reason>,
+        build: impl FnOnce(&[u32]) -> Result<D, Reason>,
     ) -> Result<(&D, Cow<'a, [f64]>), Reason> {
         let last = own.last_rows(self.window);
-        let is_known = |known: &(Vec<u32>, _)| known.0 == last;
-        let (rows, returns) = if self.known.as_ref().is_some_and(is_known) {
-            // Rows of a design are rows of the factors, so these are the last that are shared.
+        let is_cached = |cached: &(Vec<u32>, _)| cached.0 == last;
+        let (rows, returns) = if self.cached.as_ref().is_some_and(is_cached) {
+            // The rows of a design are rows of the factors, so these are the last shared rows.
             (Cow::Borrowed(last), Cow::Borrowed(own.last(self.window)))
         } else {
             let rows = common_rows(own.rows(), &self.factor_rows, self.window);
@@ -49,11 +54,11 @@ impl<D> Shared<D> {
         if rows.len() < self.min_rows {
             return Err(Reason::TooFewRows { have: rows.len(), need: self.min_rows });
         }
-        let (_, design) = match self.known.take() {
-            Some((known, design)) if known == *rows => self.known.insert((known, design)),
+        let (_, design) = match self.cached.take() {
+            Some((cached, design)) if cached == *rows => self.cached.insert((cached, design)),
             _ => {
-                let design = make(&rows);
-                self.known.insert((rows.into_owned(), design))
+                let design = build(&rows);
+                self.cached.insert((rows.into_owned(), design))
             }
         };
         match design {
@@ -63,25 +68,26 @@ impl<D> Shared<D> {
     }
 }
 
-/// One factor, on whose returns those of many symbols are regressed.
+/// A factor on whose returns the returns of many symbols are regressed.
 pub struct SharedRegressor<'a> {
     returns: Cow<'a, Returns>,
-    design: Shared<Regressor>,
+    design: SharedDesign<Regressor>,
 }
 
 impl<'a> SharedRegressor<'a> {
-    /// A factor with these returns; windows are those of [`Shared::new`].
+    /// Creates a regressor for a factor with these returns. See [`SharedDesign::new`] for `window`
+    /// and `min_rows`.
     pub fn new(returns: Cow<'a, Returns>, window: usize, min_rows: usize) -> Self {
-        let design = Shared::new(returns.rows().to_vec(), window, min_rows);
+        let design = SharedDesign::new(returns.rows().to_vec(), window, min_rows);
         Self { returns, design }
     }
 
-    /// The regression of one symbol.
+    /// Regresses one symbol on the factor.
     ///
     /// # Errors
-    /// [`Reason::TooFewRows`] below the fewest rows; otherwise as the regression.
+    /// Returns [`Reason::TooFewRows`] if too few rows are shared, or the error of the regression.
     pub fn fit(&mut self, own: &Returns) -> Result<SimpleOls, Reason> {
-        let (design, returns) = self.design.on_rows_of(own, |rows| Regressor::new(&self.returns.on(rows)))?;
+        let (design, returns) = self.design.for_symbol(own, |rows| Regressor::new(&self.returns.on(rows)))?;
         design.fit(&returns)
     }
 }
@@ -95,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_symbol_with_a_hole_among_others_has_the_numbers_it_has_alone() {
+    fn fits_symbol_with_gap_as_if_alone() {
         let factor = series((0..80).map(|row| Some(f64::from(row * row % 17) / 100.0)));
         let daily = |row: u32| f64::from(row * row % 13) / 100.0;
         let whole = series((0..80).map(|row| Some(daily(row))));
@@ -109,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_that_the_factor_lacks_is_not_counted() {
+    fn ignores_days_without_factor_return() {
         let factor = series((0..40).map(|row| Some(f64::from(row % 7)).filter(|_| row != 39)));
         let own = series((0..40).map(|row| Some(f64::from(row % 5))));
         let mut regressor = SharedRegressor::new(Cow::Borrowed(&factor), 30, 30);
@@ -120,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn too_few_common_rows_are_said_to_be() {
+    fn reports_too_few_common_rows() {
         let factor = series([Some(0.1), None, Some(0.2)]);
         let mut regressor = SharedRegressor::new(Cow::Borrowed(&factor), 60, 3);
         assert_eq!(regressor.fit(&series([Some(0.1); 3])), Err(Reason::TooFewRows { have: 2, need: 3 }));

@@ -1,12 +1,12 @@
-//! Why a phase has no result for a position.
+//! Reasons why a phase has no result for a position.
 
 use analytics::Reason;
 use positions::InvestmentClass;
 
 use crate::server::tracker::Cause;
 
-/// Returns why a position of this class, one without a series of returns, is skipped by phases that
-/// measure returns.
+/// Returns why phases that measure returns skip a position of this class when it has no return
+/// series.
 pub fn without_returns(class: &InvestmentClass) -> &'static str {
     match class {
         InvestmentClass::Public => "no prices",
@@ -15,15 +15,16 @@ pub fn without_returns(class: &InvestmentClass) -> &'static str {
     }
 }
 
-/// Returns why a position of this class is skipped where it has no value.
+/// Returns why a position of this class is skipped when it has no value.
 pub fn without_value(class: &InvestmentClass) -> &'static str {
     match class {
-        InvestmentClass::Options(_) => "no price of its own and none of its underlying before it expired",
+        InvestmentClass::Options(_) => "neither the option nor its underlying has a price before it expired",
         InvestmentClass::Public | InvestmentClass::Private => "no prices",
     }
 }
 
-/// Returns the cause to warn of; constant returns have their own, whichever number is missing.
-pub fn cause_of(reason: Reason, otherwise: Cause) -> Cause {
+/// Returns the cause to report in a warning: constant returns have a cause of their own, and any
+/// other reason is reported as `otherwise`.
+pub fn warning_cause(reason: Reason, otherwise: Cause) -> Cause {
     if reason == Reason::ZeroVariance { Cause::ReturnsDoNotVary } else { otherwise }
 }

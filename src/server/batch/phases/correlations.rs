@@ -1,4 +1,4 @@
-//! Phase 9, Correlations: how the symbols move together, and how many bets the portfolio really holds.
+//! Phase 9, Correlations: how the symbols move together, and the effective number of bets.
 
 use analytics::{
     Interrupt, Reason,
@@ -17,58 +17,58 @@ use crate::server::{
         model::{
             input::Input,
             panel::{MarketPanel, Series},
-            skipped::cause_of,
+            skipped::warning_cause,
         },
     },
     tracker::Cause,
 };
 
-/// Most symbols that are correlated; of more, those with the largest holdings. It has room for
-/// every symbol of a portfolio that follows the S&P 500. Their matrix takes 3 MB in memory and 9 MB
-/// when stored, a round of its repair less than 0.1 s.
-pub const CORRELATED_AT_MOST: usize = 600;
+/// Maximum number of symbols that are correlated. If there are more, only those with the largest
+/// holdings are. The maximum covers every symbol of a portfolio that follows the S&P 500. The
+/// matrix takes 3 MB in memory and 9 MB when stored, and a round of its repair takes less than 0.1
+/// s.
+pub const MAX_CORRELATED: usize = 600;
 
-/// A symbol left out, and why.
+/// A symbol that was left out, with the reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DroppedSymbol {
     pub symbol: String,
     pub reason: String,
 }
 
-/// What the phase produced.
+/// Correlation matrix of the symbols, and measures of diversification.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Correlations {
     pub symbols: Vec<String>,
     pub matrix: Vec<Vec<f64>>,
-    /// Calendar rows it was measured on.
+    /// Number of calendar rows on which the matrix was measured.
     pub window: usize,
-    /// Whether it had to be made positive semi-definite.
+    /// `true` if the matrix had to be made positive semidefinite.
     pub repaired: bool,
-    /// Indices of `symbols` in the order of the clusters.
+    /// Indices of `symbols` in cluster order.
     pub order: Vec<usize>,
     pub mean_abs: Option<f64>,
     pub effective_bets: Option<f64>,
     pub effective_positions: Option<f64>,
     pub dropped: Vec<DroppedSymbol>,
-    /// Where there are more symbols with prices than are correlated: which part of them was looked
-    /// at.
+    /// Set if there are more symbols with prices than can be correlated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub largest: Option<LargestPart>,
 }
 
-/// The symbols with the largest holdings, out of more.
+/// Size of a selection: only the symbols with the largest holdings are correlated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LargestPart {
-    /// Symbols looked at.
+    /// Number of symbols that were considered.
     pub considered: usize,
-    /// Symbols with prices.
+    /// Number of symbols with prices.
     pub of: usize,
 }
 
 /// Builds the correlation matrix of the listed symbols.
 ///
 /// # Errors
-/// [`Stop`] when the run should not go on, or the matrix cannot be made whole.
+/// Returns [`Stop`] if the run should stop, or the matrix cannot be computed.
 pub fn build(
     input: &Input,
     panel: &MarketPanel,
@@ -79,14 +79,14 @@ pub fn build(
     let is_stopped = || reporter.checkpoint().is_err();
     let interrupt = Interrupt::new(&is_stopped);
     let not_computable = |reason| reporter.checkpoint().err().unwrap_or_else(|| not_computable(reason));
-    let Largest { symbols: largest, smaller } = Largest::new(input, panel, totals, CORRELATED_AT_MOST);
+    let Largest { symbols: largest, smaller } = Largest::new(input, panel, totals, MAX_CORRELATED);
     let (names, series): (Vec<&str>, Vec<&Series>) = largest.into_iter().unzip();
     reporter.activity(format!("Building correlation matrix of {} symbols...", names.len()));
     let part = LargestPart { considered: names.len(), of: names.len() + smaller.len() };
     let part = Some(part).filter(|part| part.considered < part.of);
     if let Some(LargestPart { considered, of }) = part {
-        let said = format!("Correlations cover the {considered} largest of {of} symbols by weight");
-        reporter.warning(Cause::BeyondCorrelated, &[], said);
+        let message = format!("Correlations cover the {considered} largest of {of} symbols by weight");
+        reporter.warning(Cause::BeyondCorrelated, &[], message);
     }
     let rows = panel.last_rows(WINDOW);
     let window: Vec<_> = series.iter().map(|series| series.returns().by_row(rows.clone())).collect();
@@ -96,14 +96,14 @@ pub fn build(
     let mut dropped = Vec::with_capacity(pairwise.dropped.len() + smaller.len());
     for Dropped { index, reason } in pairwise.dropped {
         let symbol = names[index];
-        let said = format!("{symbol}: left out of the correlations ({reason})");
-        reporter.warning(cause_of(reason, Cause::LeftOutOfCorrelations), &[symbol], said);
+        let message = format!("{symbol}: left out of the correlations ({reason})");
+        reporter.warning(warning_cause(reason, Cause::LeftOutOfCorrelations), &[symbol], message);
         dropped.push(DroppedSymbol { symbol: symbol.to_owned(), reason: reason.to_string() });
     }
     dropped.extend(smaller);
     let repair = psd::repair(pairwise.matrix, interrupt).map_err(not_computable)?;
     if repair.repaired {
-        reporter.activity(format!("Correlation matrix repaired to be consistent ({} rounds)", repair.iterations));
+        reporter.activity(format!("Correlation matrix made consistent ({} rounds of repair)", repair.iterations));
     }
     reporter.progress_of_work(0, 0.8)?;
     let order = leaf_order(&repair.matrix, &symbols, interrupt).map_err(not_computable)?;
@@ -119,8 +119,8 @@ pub fn build(
         covariance(&repair.matrix, &volatility).and_then(|covariance| effective_bets(&held, &covariance, interrupt));
     reporter.checkpoint()?;
     if symbols.len() < 2 {
-        let said = "Fewer than two symbols have enough returns: there is nothing to correlate";
-        reporter.warning(Cause::NothingToCorrelate, &[], said);
+        let message = "Fewer than two symbols have enough returns, so there are no correlations";
+        reporter.warning(Cause::NothingToCorrelate, &[], message);
     }
     let correlations = Correlations {
         mean_abs: mean_absolute_correlation(&repair.matrix),
@@ -137,15 +137,15 @@ pub fn build(
     Ok((correlations, "Correlations complete".to_owned()))
 }
 
-/// The symbols with the largest holdings, and the others with the reason for leaving them out; both
-/// by name.
+/// The symbols with the largest holdings, and the remaining symbols with the reason for leaving
+/// them out. Both lists are sorted by name.
 struct Largest<'a> {
     symbols: Vec<(&'a str, &'a Series)>,
     smaller: Vec<DroppedSymbol>,
 }
 
 impl<'a> Largest<'a> {
-    /// Ranks symbols by the size of what is held of them; names decide among equals.
+    /// Ranks symbols by the absolute value of their holdings, and equal ones by name.
     fn new(input: &'a Input, panel: &'a MarketPanel, totals: &SymbolTotals, at_most: usize) -> Self {
         let mut symbols = panel.with_prices(input);
         if symbols.len() <= at_most {
@@ -169,7 +169,7 @@ impl<'a> Largest<'a> {
 }
 
 fn not_computable(reason: Reason) -> Stop {
-    Stop::failed("cannot_correlate", format!("The correlation matrix cannot be computed: {reason}."))
+    Stop::failed("cannot_correlate", format!("We couldn't compute the correlation matrix: {reason}."))
 }
 
 #[cfg(test)]
@@ -180,8 +180,8 @@ mod tests {
     use super::{DroppedSymbol, Input, Largest, MarketPanel, Series, SymbolTotals};
     use crate::server::{batch::phases::position_values::SymbolTotal, market_data::Factors};
 
-    /// The names of those correlated, and the others, where at most this many are and `B` is the
-    /// largest, short.
+    /// Returns the symbols that are correlated, and those left out, for a limit of `at_most`
+    /// symbols. `B` is the largest holding, and it is short.
     fn largest(at_most: usize) -> (Vec<String>, Vec<DroppedSymbol>) {
         let position = |symbol: &str| Position {
             symbol: symbol.to_owned(),

@@ -1,4 +1,5 @@
-//! Phase 2, Factor Analysis: ridge betas on the styles and one regression a spread, for each symbol.
+//! Phase 2, Factor Analysis: ridge betas on the styles and one regression per spread, for each
+//! symbol.
 
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
@@ -16,8 +17,8 @@ use crate::server::{
         model::{
             input::Input,
             panel::MarketPanel,
-            shared::{Shared, SharedRegressor},
-            skipped::cause_of,
+            shared::{SharedDesign, SharedRegressor},
+            skipped::warning_cause,
         },
     },
     tracker::Cause,
@@ -26,7 +27,7 @@ use crate::server::{
 /// Ridge betas of one symbol on the styles.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RidgeBetas {
-    /// By style; all symbols share the names.
+    /// Betas by style. All symbols share the name strings.
     pub betas: BTreeMap<Arc<str>, f64>,
     pub intercept: f64,
     pub r_squared: f64,
@@ -38,7 +39,7 @@ pub struct RidgeBetas {
 pub struct SpreadBeta {
     pub name: Arc<str>,
     pub beta: f64,
-    /// Null for a perfect fit.
+    /// t-statistic; null for a perfect fit.
     pub t: Option<f64>,
     pub p: f64,
     pub r_squared: f64,
@@ -56,7 +57,7 @@ pub struct SymbolFactors {
 /// Calculates the factor betas of every symbol with prices.
 ///
 /// # Errors
-/// [`crate::server::batch::Stop`] when the run should not go on.
+/// Returns [`crate::server::batch::Stop`] if the run is cancelled or the server is shutting down.
 pub fn analyze(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseResult<Vec<SymbolFactors>> {
     let symbols = panel.with_prices(input);
     reporter.start(symbols.len());
@@ -89,11 +90,11 @@ pub fn analyze(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Phase
     Ok((analyzed, "Factor analysis complete".to_owned()))
 }
 
-/// The style factors, and what the regressions on them share.
+/// The style factors, and the design that the regressions on them share.
 struct Styles<'a> {
     names: Vec<Arc<str>>,
     returns: Vec<&'a Returns>,
-    design: Shared<RidgeDesign>,
+    design: SharedDesign<RidgeDesign>,
 }
 
 impl<'a> Styles<'a> {
@@ -104,21 +105,21 @@ impl<'a> Styles<'a> {
         let all_have = |rows: Vec<u32>, other: &&Returns| common_rows(&rows, other.rows(), rows.len());
         let rows = returns.first().map(|first| first.rows().to_vec()).unwrap_or_default();
         let rows = returns.iter().skip(1).fold(rows, all_have);
-        Self { names, returns, design: Shared::new(rows, ridge::WINDOW, ridge::MIN_ROWS) }
+        Self { names, returns, design: SharedDesign::new(rows, ridge::WINDOW, ridge::MIN_ROWS) }
     }
 
-    /// The ridge betas of one symbol.
+    /// Fits the ridge betas of one symbol.
     fn betas(&mut self, symbol: &str, own: &Returns, reporter: &Reporter) -> Result<RidgeBetas, Reason> {
         let fit = self.fit(own).inspect_err(|reason| {
             reporter.warning(
-                cause_of(*reason, Cause::NoStyleBetas),
+                warning_cause(*reason, Cause::NoStyleBetas),
                 &[symbol],
                 format!("{symbol}: no style betas ({reason})"),
             );
         })?;
         for &dropped in &fit.dropped {
             let name = &self.names[dropped];
-            reporter.debug(format!("{symbol}: {name} does not vary and is left out of the ridge"));
+            reporter.debug(format!("{symbol}: {name} does not vary and is left out of the ridge regression"));
         }
         let betas = self.names.iter().zip(&fit.betas).filter_map(|(name, beta)| Some((name.clone(), (*beta)?)));
         Ok(RidgeBetas {
@@ -130,7 +131,7 @@ impl<'a> Styles<'a> {
     }
 
     fn fit(&mut self, own: &Returns) -> Result<Ridge, Reason> {
-        let (design, returns) = self.design.on_rows_of(own, |rows| {
+        let (design, returns) = self.design.for_symbol(own, |rows| {
             let factors: Vec<Vec<f64>> = self.returns.iter().map(|returns| returns.on(rows)).collect();
             RidgeDesign::new(&factors, ridge::ALPHA)
         })?;

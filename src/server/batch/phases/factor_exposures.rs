@@ -1,4 +1,4 @@
-//! Phase 7, Factor Exposures: the betas of the positions added up to those of the portfolio.
+//! Phase 7, Factor Exposures: adds up the betas of the positions to those of the portfolio.
 
 use analytics::exposure::ExposureSum;
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use crate::server::{
     tracker::Cause,
 };
 
-/// What kind of factor an exposure is to.
+/// Kind of factor to which an exposure is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FactorKind {
@@ -31,20 +31,20 @@ pub enum FactorKind {
 pub struct FactorExposure {
     pub factor: String,
     pub kind: FactorKind,
-    /// `Σ w β`; null where the equity is not positive or no position has the beta.
+    /// `Σ w β`; null if the equity is not positive or no position has this beta.
     pub exposure: Option<f64>,
     /// `Σ MV β`, in dollars.
     pub dollars: Option<f64>,
-    /// Share of the gross value whose beta is known.
+    /// Share of the gross value that has a known beta.
     pub coverage: Option<f64>,
-    /// Positions whose beta was capped to ±5 in the sum.
+    /// Number of positions whose beta was capped to ±5 in the sum.
     pub capped: usize,
 }
 
-/// Adds up the exposures, market first, then styles, spreads and the rate.
+/// Adds up the exposures in this order: market, styles, spreads, rate.
 ///
 /// # Errors
-/// [`crate::server::batch::Stop`] when the run should not go on.
+/// Returns [`crate::server::batch::Stop`] if the run is cancelled or the server is shutting down.
 pub fn aggregate(
     input: &Input,
     factors: &[SymbolFactors],
@@ -57,17 +57,17 @@ pub fn aggregate(
     reporter.start(total);
     let with_value: usize = totals.listed.iter().map(|total| total.lots.count).sum();
     reporter.activity(format!("Computing factor exposures of {with_value} positions..."));
-    let mut sums: Vec<_> = wanted(input).into_iter().map(|factor| (factor, ExposureSum::default())).collect();
+    let mut sums: Vec<_> = factor_list(input).into_iter().map(|factor| (factor, ExposureSum::default())).collect();
     let mut items = reporter.items(total);
-    // Symbol by symbol: the positions in one have the same betas, and what is known of it is read once for all factors.
+    // All positions in a symbol have the same betas, so each symbol is read once for all factors.
     let symbols = input.symbols();
-    for (place, (symbol, of)) in symbols.iter().zip(in_places(symbols, factors)).enumerate() {
+    for (place, (symbol, symbol_factors)) in symbols.iter().zip(factors_by_symbol(symbols, factors)).enumerate() {
         let positions = input.lots_of(place);
         let market = positions.first().and_then(|&first| betas.get(first));
         let lots = totals.listed[place].lots;
         let mut has_beta = false;
         for ((kind, factor), sum) in &mut sums {
-            let beta = beta(*kind, factor, market, of);
+            let beta = beta(*kind, factor, market, symbol_factors);
             has_beta |= beta.is_some();
             sum.add(lots, beta);
         }
@@ -85,7 +85,7 @@ pub fn aggregate(
     let exposures: Vec<FactorExposure> = sums
         .into_iter()
         .map(|((kind, factor), mut sum)| {
-            // What is not listed has no betas; it lowers the coverage.
+            // Positions that are not listed have no betas; they lower the coverage.
             sum.add(totals.unlisted, None);
             let sum = sum.exposure(equity);
             FactorExposure {
@@ -99,37 +99,42 @@ pub fn aggregate(
         })
         .collect();
     if exposures.iter().all(|exposure| exposure.exposure.is_none()) {
-        reporter.warning(Cause::NoExposures, &[], "No exposure could be computed: no position with a value has a beta");
+        reporter.warning(
+            Cause::NoExposures,
+            &[],
+            "No exposure could be computed, because no position with a value has a beta",
+        );
     }
     Ok((exposures, "Exposures computed".to_owned()))
 }
 
-/// The factor betas of each symbol, of which both lists are in the order; those without prices have none.
-fn in_places<'a>(symbols: &[String], factors: &'a [SymbolFactors]) -> Vec<Option<&'a SymbolFactors>> {
-    let mut left = factors.iter().peekable();
-    symbols.iter().map(|symbol| left.next_if(|of| of.symbol == *symbol)).collect()
+/// Returns the factor betas of each symbol, or `None` for a symbol without prices. Both lists have
+/// the same order.
+fn factors_by_symbol<'a>(symbols: &[String], factors: &'a [SymbolFactors]) -> Vec<Option<&'a SymbolFactors>> {
+    let mut remaining = factors.iter().peekable();
+    symbols.iter().map(|symbol| remaining.next_if(|entry| entry.symbol == *symbol)).collect()
 }
 
-/// The raw beta of one symbol to a factor.
+/// Returns the beta of one symbol to a factor, before capping.
 fn beta(kind: FactorKind, factor: &str, market: Option<&PositionBeta>, factors: Option<&SymbolFactors>) -> Option<f64> {
     match kind {
-        FactorKind::Market => latest(&market?.market_beta),
-        FactorKind::Rate => latest(market?.rate_beta.as_ref()?),
+        FactorKind::Market => beta_90_day(&market?.market_beta),
+        FactorKind::Rate => beta_90_day(market?.rate_beta.as_ref()?),
         FactorKind::Style => factors?.ridge.as_ref()?.betas.get(factor).copied(),
         FactorKind::Spread => factors?.spreads.iter().find(|spread| *spread.name == *factor).map(|spread| spread.beta),
     }
 }
 
-/// The 90-day beta: the window of the style betas it stands beside.
-fn latest(betas: &WindowBetas) -> Option<f64> {
+/// Returns the 90-day beta, which has the same window as the style betas shown next to it.
+fn beta_90_day(betas: &WindowBetas) -> Option<f64> {
     betas.day_90.as_ref().map(|beta| beta.beta)
 }
 
-fn wanted(input: &Input) -> Vec<(FactorKind, &str)> {
+fn factor_list(input: &Input) -> Vec<(FactorKind, &str)> {
     let factors = &input.factors;
-    let mut wanted = vec![(FactorKind::Market, factors.market.as_str())];
-    wanted.extend(factors.styles.iter().map(|style| (FactorKind::Style, style.as_str())));
-    wanted.extend(factors.spreads.iter().map(|spread| (FactorKind::Spread, spread.name.as_str())));
-    wanted.extend(factors.rate.iter().map(|rate| (FactorKind::Rate, rate.as_str())));
-    wanted
+    let mut list = vec![(FactorKind::Market, factors.market.as_str())];
+    list.extend(factors.styles.iter().map(|style| (FactorKind::Style, style.as_str())));
+    list.extend(factors.spreads.iter().map(|spread| (FactorKind::Spread, spread.name.as_str())));
+    list.extend(factors.rate.iter().map(|rate| (FactorKind::Rate, rate.as_str())));
+    list
 }

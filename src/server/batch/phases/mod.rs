@@ -1,7 +1,8 @@
-//! The nine phases, one file each: reads inputs, calls `analytics`, reports through its [`Reporter`].
+//! The nine phases, one file each. A phase reads its inputs, calls `analytics`, and reports through
+//! its [`Reporter`].
 //!
-//! A phase gives its output and one line about what it achieved, or says why it stops. It knows neither the
-//! store nor the tracker, and never touches what another phase produced.
+//! A phase returns its output and a one-line summary, or the reason why it stopped. It does not
+//! access the store or the tracker, and never changes the output of another phase.
 
 pub mod correlations;
 pub mod factor_analysis;
@@ -24,10 +25,10 @@ use tracing::Span;
 use super::{Outputs, PhaseResult, Reporter, Stop, budget, model::input::Input};
 use crate::server::market_data::MarketData;
 
-/// Runs one phase, puts its output in its place, and gives what it achieved in words.
+/// Runs one phase, puts its output into `outputs`, and returns its summary.
 ///
 /// # Errors
-/// [`Stop`] when the phase, or the whole run, cannot go on.
+/// Returns [`Stop`] if the phase, or the whole run, cannot continue.
 pub async fn run(
     phase: Phase,
     input: &Arc<Input>,
@@ -37,109 +38,114 @@ pub async fn run(
 ) -> Result<String, Stop> {
     budget::check(phase, input)?;
     if phase == Phase::MarketData {
-        return keep(&mut outputs.market, market_data::collect(input, source, reporter).await);
+        return save_output(&mut outputs.market, market_data::collect(input, source, reporter).await);
     }
-    // Everything else computes and waits for nothing: off the async threads, so that no watcher waits for it.
-    let (input, computing, mut taken) = (input.clone(), reporter.clone(), std::mem::take(outputs));
+    // All other phases compute without waiting. They run off the async threads, so that they do not
+    // delay requests.
+    let (input, computing, mut moved) = (input.clone(), reporter.clone(), std::mem::take(outputs));
     let span = Span::current();
     let computed = tokio::task::spawn_blocking(move || {
         let _entered = span.entered();
-        let result = compute(phase, &input, &mut taken, &computing);
-        (taken, result)
+        let result = compute(phase, &input, &mut moved, &computing);
+        (moved, result)
     });
     let computed = tokio::select! {
         computed = computed => computed,
-        stop = stopped_long_ago(reporter) => {
+        stop = stop_after_grace_period(reporter) => {
             tracing::warn!(phase = phase.id(), "phase slow to stop; run ends without it");
             return Err(stop);
         }
     };
     match computed {
-        Ok((given_back, result)) => {
-            *outputs = given_back;
+        Ok((returned, result)) => {
+            *outputs = returned;
             result
         }
         Err(error) => {
-            tracing::error!(phase = phase.id(), %error, "a phase panicked");
-            Err(our_own_error())
+            tracing::error!(phase = phase.id(), %error, "phase panicked");
+            Err(internal_error())
         }
     }
 }
 
-/// How long a phase may take to stop. It asks between steps that are shorter than this; a machine
-/// under load is not waited for: the thread ends at its next step, and nobody reads what it
-/// reports.
-const STOPS_WITHIN: Duration = Duration::from_millis(500);
+/// Grace period for a phase to stop. Phases check between steps that are shorter than this. If the
+/// machine is so loaded that a step takes longer, the run ends without the phase: the thread ends
+/// at its next step, and nothing that it reports is read.
+const STOP_GRACE_PERIOD: Duration = Duration::from_millis(500);
 
-/// Waits until the run should have stopped, and returns why.
-async fn stopped_long_ago(reporter: &Reporter) -> Stop {
+/// Waits until the run should have stopped and the grace period is over. Returns why it should
+/// stop.
+async fn stop_after_grace_period(reporter: &Reporter) -> Stop {
     let stop = reporter.stopped().await;
-    tokio::time::sleep(STOPS_WITHIN).await;
+    tokio::time::sleep(STOP_GRACE_PERIOD).await;
     stop
 }
 
-/// What a person is told where the program itself is at fault.
-pub fn our_own_error() -> Stop {
+/// Returns the failure to report when the program itself is at fault.
+pub fn internal_error() -> Stop {
     Stop::failed(
         "internal_error",
-        "An error in our own program stopped the calculation. Your positions are kept; retry, and report it if it happens again.",
+        "Something went wrong on our side. Your positions are saved; retry, and report this if it happens again.",
     )
 }
 
 fn compute(phase: Phase, input: &Input, out: &mut Outputs, reporter: &Reporter) -> Result<String, Stop> {
-    let panel = needed(out.market.as_ref())?;
+    let panel = required(out.market.as_ref())?;
     match phase {
-        Phase::MarketData => Err(missing()),
-        Phase::FactorAnalysis => keep(&mut out.factors, factor_analysis::analyze(input, panel, reporter)),
-        Phase::SymbolMetrics => keep(&mut out.metrics, symbol_metrics::measure(input, panel, reporter)),
-        Phase::Snapshots => keep(&mut out.snapshots, snapshots::create(input, panel, reporter)),
+        Phase::MarketData => Err(missing_result()),
+        Phase::FactorAnalysis => save_output(&mut out.factors, factor_analysis::analyze(input, panel, reporter)),
+        Phase::SymbolMetrics => save_output(&mut out.metrics, symbol_metrics::measure(input, panel, reporter)),
+        Phase::Snapshots => save_output(&mut out.snapshots, snapshots::create(input, panel, reporter)),
         Phase::PositionValues => {
-            let result = position_values::value(input, panel, needed(out.snapshots.as_ref())?, reporter);
-            let summary = keep(&mut out.values, result);
+            let result = position_values::value(input, panel, required(out.snapshots.as_ref())?, reporter);
+            let summary = save_output(&mut out.values, result);
             out.totals = out.values.as_ref().map(|values| SymbolTotals::from_values(input, values));
             summary
         }
         Phase::PositionBetas => {
             let result = position_betas::calculate(input, panel, reporter);
-            keep(&mut out.betas, result)
+            save_output(&mut out.betas, result)
         }
         Phase::FactorExposures => {
             let totals = totals(&mut out.totals, input, out.values.as_ref())?;
-            let (factors, betas) = (needed(out.factors.as_ref())?, needed(out.betas.as_ref())?);
-            let equity = needed(out.snapshots.as_ref())?.equity();
-            keep(&mut out.exposures, factor_exposures::aggregate(input, factors, equity, totals, betas, reporter))
+            let (factors, betas) = (required(out.factors.as_ref())?, required(out.betas.as_ref())?);
+            let equity = required(out.snapshots.as_ref())?.equity();
+            save_output(
+                &mut out.exposures,
+                factor_exposures::aggregate(input, factors, equity, totals, betas, reporter),
+            )
         }
         Phase::Volatility => {
-            let result = volatility::analyze(input, panel, needed(out.snapshots.as_ref())?, reporter);
-            keep(&mut out.volatility, result)
+            let result = volatility::analyze(input, panel, required(out.snapshots.as_ref())?, reporter);
+            save_output(&mut out.volatility, result)
         }
         Phase::Correlations => {
             let totals = totals(&mut out.totals, input, out.values.as_ref())?;
-            keep(&mut out.correlations, correlations::build(input, panel, totals, reporter))
+            save_output(&mut out.correlations, correlations::build(input, panel, totals, reporter))
         }
     }
 }
 
-/// The totals of the values, made where they were taken over from an earlier attempt.
+/// Returns the totals per symbol. Computes them first if the values came from the store.
 fn totals<'a>(
     slot: &'a mut Option<SymbolTotals>,
     input: &Input,
     values: Option<&Vec<PositionValue>>,
 ) -> Result<&'a SymbolTotals, Stop> {
-    let values = needed(values)?;
+    let values = required(values)?;
     Ok(slot.get_or_insert_with(|| SymbolTotals::from_values(input, values)))
 }
 
-fn keep<T>(slot: &mut Option<T>, result: PhaseResult<T>) -> Result<String, Stop> {
+fn save_output<T>(slot: &mut Option<T>, result: PhaseResult<T>) -> Result<String, Stop> {
     let (output, summary) = result?;
     *slot = Some(output);
     Ok(summary)
 }
 
-fn needed<T>(slot: Option<&T>) -> Result<&T, Stop> {
-    slot.ok_or_else(missing)
+fn required<T>(slot: Option<&T>) -> Result<&T, Stop> {
+    slot.ok_or_else(missing_result)
 }
 
-fn missing() -> Stop {
-    Stop::failed("internal_error", "The result of an earlier phase is missing; start over to compute it anew.")
+fn missing_result() -> Stop {
+    Stop::failed("internal_error", "The result of an earlier phase is missing. Start over to compute it again.")
 }

@@ -1,4 +1,5 @@
-//! Phase 6, Position Betas: how each position moves with the market, and with rates where there is a series.
+//! Phase 6, Position Betas: how each position moves with the market, and with interest rates if the
+//! source has a rate series.
 
 use std::borrow::Cow;
 
@@ -16,19 +17,19 @@ use crate::server::{
             input::Input,
             panel::{MarketPanel, Series},
             shared::SharedRegressor,
-            skipped::{cause_of, without_returns},
+            skipped::{warning_cause, without_returns},
         },
     },
     tracker::Cause,
 };
 
-/// One regression on a market or rate series.
+/// Regression of one position on the market or on the rate series.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Beta {
     pub beta: f64,
     pub alpha: f64,
     pub std_error: f64,
-    /// Null for a perfect fit.
+    /// t-statistic; null for a perfect fit.
     pub t: Option<f64>,
     pub p: f64,
     pub r_squared: f64,
@@ -42,7 +43,7 @@ impl From<SimpleOls> for Beta {
     }
 }
 
-/// Betas over two windows; null where the position has too few returns.
+/// Betas over two windows. Null if the position has too few returns.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct WindowBetas {
     #[serde(rename = "90d")]
@@ -52,56 +53,57 @@ pub struct WindowBetas {
 }
 
 impl WindowBetas {
-    /// Whether there is a beta over either window.
+    /// Returns whether either window has a beta.
     fn has_any(&self) -> bool {
         self.day_90.is_some() || self.day_252.is_some()
     }
 }
 
-/// Betas of one position, in the order of the file.
+/// Betas of one position.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct PositionBeta {
     pub market_beta: WindowBetas,
-    /// Null where the data source has no rate series.
+    /// Null if the data source has no rate series.
     pub rate_beta: Option<WindowBetas>,
 }
 
-/// Calculates the betas of every position.
+/// Calculates the betas of every position, in file order.
 ///
 /// # Errors
-/// [`crate::server::batch::Stop`] when the run should not go on.
+/// Returns [`crate::server::batch::Stop`] if the run is cancelled or the server is shutting down.
 pub fn calculate(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseResult<Vec<PositionBeta>> {
     let total = input.positions().len();
-    let none = Returns::default();
-    let mut market = WindowRegressors::new(panel.returns(&input.factors.market).unwrap_or(&none));
+    let empty = Returns::default();
+    let mut market = WindowRegressors::new(panel.returns(&input.factors.market).unwrap_or(&empty));
     let mut rate = input.factors.rate.as_ref().and_then(|rate| panel.returns(rate)).map(WindowRegressors::new);
-    let series = panel.of_symbols(input);
+    let series = panel.series_of_symbols(input);
     let count = input.symbol_of().iter().flatten().filter(|&&place| series[place].is_some()).count();
     reporter.start(total);
     reporter.activity(format!("Calculating betas for {count} positions..."));
-    // Several lots share a symbol; its regression is the same for all of them.
+    // All lots of a symbol share one regression.
     let mut by_symbol: Vec<Option<(PositionBeta, Option<Reason>)>> = vec![None; input.symbols().len()];
     let mut betas = Vec::with_capacity(total);
     let mut items = reporter.items(total);
     for (position, place) in input.positions().iter().zip(input.symbol_of()) {
-        let mut of_symbol = |series: &Series| {
+        let mut symbol_betas = |series: &Series| {
             let (symbol, own) = (position.symbol.as_str(), series.returns());
             let (market_beta, missing) = market.betas(own);
             let rate_beta = rate.as_mut().map(|rate| rate.betas(own).0);
             if let Some(reason) = missing {
                 let (cause, why) = match reason {
                     Reason::TooFewRows { .. } => (Cause::NoBeta, "too few returns for a beta".to_owned()),
-                    reason => (cause_of(reason, Cause::NoBeta), format!("no beta ({reason})")),
+                    reason => (warning_cause(reason, Cause::NoBeta), format!("no beta ({reason})")),
                 };
                 reporter.warning(cause, &[symbol], format!("{symbol}: {why}"));
             }
             let has_any = [Some(&market_beta), rate_beta.as_ref()].into_iter().flatten().any(WindowBetas::has_any);
             (PositionBeta { market_beta, rate_beta }, missing.filter(|_| !has_any))
         };
-        // Options, private and unavailable positions have no returns of their own: missing, not zero.
+        // Options, private positions and unavailable positions have no returns of their own, so
+        // their betas are missing and not zero.
         let known = place.and_then(|place| {
             let series = series[place]?;
-            Some(by_symbol[place].get_or_insert_with(|| of_symbol(series)).clone())
+            Some(by_symbol[place].get_or_insert_with(|| symbol_betas(series)).clone())
         });
         match &known {
             Some((_, None)) => items.done(|| format!("{}: beta calculated", position.symbol))?,
@@ -113,7 +115,7 @@ pub fn calculate(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Pha
     Ok((betas, "Betas calculated".to_owned()))
 }
 
-/// One factor over both windows.
+/// Regressors of one factor for both windows.
 struct WindowRegressors<'a>([SharedRegressor<'a>; 2]);
 
 impl<'a> WindowRegressors<'a> {
@@ -121,7 +123,7 @@ impl<'a> WindowRegressors<'a> {
         Self(BETA_WINDOWS.map(|window| SharedRegressor::new(Cow::Borrowed(returns), window, BETA_MIN_ROWS)))
     }
 
-    /// The betas over both windows, and why the shorter one has none.
+    /// Returns the betas over both windows, and why the shorter window has no beta.
     fn betas(&mut self, own: &Returns) -> (WindowBetas, Option<Reason>) {
         let [day_90, day_252] = self.0.each_mut().map(|window| window.fit(own).map(Beta::from));
         let missing = day_90.as_ref().err().copied();

@@ -1,4 +1,4 @@
-//! Phase 5, Position Values: what each position is worth as of the last date, and what it earned.
+//! Phase 5, Position Values: the value of each position on the last date, and its profit or loss.
 
 use analytics::exposure::{Lots, weight};
 use chrono::NaiveDate;
@@ -14,25 +14,27 @@ use crate::server::{
     tracker::Cause,
 };
 
-/// How a position's price came about.
+/// Origin of a position's price.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Pricing {
-    /// Its own price.
+    /// The position's own price.
     Market,
-    /// Black-Scholes on the underlying: an option without a price of its own, or what it brought when it expired.
+    /// Black-Scholes price from the underlying: for an option without a price of its own, and for
+    /// the settlement of an expired option.
     Modelled,
     /// Entry price of a private position.
     Entry,
-    /// Closed: worth nothing any more.
+    /// Closed on or before the last date: worth nothing.
     Closed,
-    /// Entered after the last date with prices: worth nothing as of that date.
+    /// Entered after the last date with prices: worth nothing on that date.
     NotYetHeld,
-    /// No price at all: left out, with the cash of its trades, whether still held or closed.
+    /// No price: the position is left out together with the cash of its trades, whether it is open
+    /// or closed.
     Unavailable,
 }
 
-/// The value of one position, in dollars. Null where it has no price.
+/// Value of one position, in dollars. Fields are null if the position has no price.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PositionValue {
     pub symbol: String,
@@ -44,31 +46,31 @@ pub struct PositionValue {
     pub market_value: Option<f64>,
     pub cost_basis: f64,
     pub unrealized_pnl: Option<f64>,
-    /// Signed share of the equity; null where the equity is not positive.
+    /// Signed share of the equity; null if the equity is not positive.
     pub weight: Option<f64>,
     pub stale: bool,
 }
 
-/// What the positions in each symbol add up to. Made of the values and the input alone, so it is not stored.
+/// Totals per symbol. They follow from the values and the input, so they are not stored.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SymbolTotals {
-    /// Of each of the input's symbols, in their order.
+    /// Totals of the input's symbols, in their order.
     pub listed: Vec<SymbolTotal>,
-    /// Of the positions that are not listed, in any symbol.
+    /// Total of all positions that are not listed.
     pub unlisted: Lots,
 }
 
-/// What the positions in one symbol add up to.
+/// Totals of the positions in one symbol.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct SymbolTotal {
-    /// Their market values.
+    /// Sum of the market values of the lots.
     pub lots: Lots,
-    /// Their weights, signed; those without one count as 0.
+    /// Sum of the signed weights. A position without a weight counts as 0.
     pub weight: f64,
 }
 
 impl SymbolTotals {
-    /// Of these values, in the order of the input's positions.
+    /// Computes the totals from values in the order of the input's positions.
     pub fn from_values(input: &Input, values: &[PositionValue]) -> Self {
         let mut totals =
             Self { listed: vec![SymbolTotal::default(); input.symbols().len()], unlisted: Lots::default() };
@@ -81,7 +83,8 @@ impl SymbolTotals {
                 }
                 None => &mut totals.unlisted,
             };
-            // A position without a price is not part of the gross value, so it is no part of any coverage either.
+            // A position without a price is not part of the gross value, so it must not count
+            // toward any coverage.
             if let Some(market_value) = value.market_value {
                 lots.add(market_value);
             }
@@ -93,7 +96,7 @@ impl SymbolTotals {
 /// Values every position.
 ///
 /// # Errors
-/// [`crate::server::batch::Stop`] when the run should not go on.
+/// Returns [`crate::server::batch::Stop`] if the run is cancelled or the server is shutting down.
 pub fn value(
     input: &Input,
     panel: &MarketPanel,
@@ -102,7 +105,7 @@ pub fn value(
 ) -> PhaseResult<Vec<PositionValue>> {
     let total = input.positions().len();
     reporter.start(total);
-    let prices = PositionPrices::of_all(input, panel, reporter)?;
+    let prices = PositionPrices::for_input(input, panel, reporter)?;
     let available = prices.iter().filter(|prices| prices.is_available()).count();
     reporter.activity(format!("Updating market values of {available} positions..."));
     let mut values = Vec::with_capacity(total);
@@ -115,22 +118,30 @@ pub fn value(
         }
         values.push(value);
     }
-    let private = symbols_of(input, |class| *class == InvestmentClass::Private);
+    let private = symbols_in_class(input, |class| *class == InvestmentClass::Private);
     if !private.is_empty() {
         let list = private.join(", ");
-        let said = format!("Limited data for PRIVATE positions: {list} at entry price, without returns-based numbers");
-        reporter.warning(Cause::PrivatePositions, &private, said);
+        let message = format!(
+            "Limited data for PRIVATE positions: {list} valued at entry price, without betas, volatility or correlations"
+        );
+        reporter.warning(Cause::PrivatePositions, &private, message);
     }
     let modelled: Vec<_> =
         values.iter().filter(|value| value.pricing == Pricing::Modelled).map(|value| value.symbol.as_str()).collect();
     if !modelled.is_empty() {
-        reporter.activity(format!("No price of their own: {} valued by a model", modelled.join(", ")));
+        reporter
+            .activity(format!("Valued by a model because they have no price of their own: {}", modelled.join(", ")));
     }
     Ok((values, "Values updated".to_owned()))
 }
 
-fn symbols_of(input: &Input, of: impl Fn(&InvestmentClass) -> bool) -> Vec<&str> {
-    input.positions().iter().filter(|position| of(&position.class)).map(|position| position.symbol.as_str()).collect()
+fn symbols_in_class(input: &Input, is_in_class: impl Fn(&InvestmentClass) -> bool) -> Vec<&str> {
+    input
+        .positions()
+        .iter()
+        .filter(|position| is_in_class(&position.class))
+        .map(|position| position.symbol.as_str())
+        .collect()
 }
 
 fn value_one(position: &Position, prices: &PositionPrices<'_>, panel: &MarketPanel, equity: f64) -> PositionValue {
@@ -140,7 +151,8 @@ fn value_one(position: &Position, prices: &PositionPrices<'_>, panel: &MarketPan
     let not_yet = panel.as_of().is_some_and(|as_of| position.entry_date > as_of);
     let last = prices.series().iter().enumerate().rev().find_map(|(row, price)| price.map(|price| (row, price)));
     let (pricing, price, row) = match prices {
-        // Before all else: of a trade without prices not even the cash is counted, closed or not.
+        // Unavailable positions come first: without prices, not even the cash of a closed
+        // position's trades is counted.
         PositionPrices::Unavailable => (Pricing::Unavailable, None, None),
         _ if closed => (Pricing::Closed, None, None),
         _ if not_yet => (Pricing::NotYetHeld, None, None),
@@ -150,12 +162,12 @@ fn value_one(position: &Position, prices: &PositionPrices<'_>, panel: &MarketPan
         }
         PositionPrices::Modelled(_) => (Pricing::Modelled, last.map(|(_, price)| price), last.map(|(row, _)| row)),
     };
-    let nothing = closed || not_yet;
+    let is_worthless = closed || not_yet;
     let market_value = match pricing {
         Pricing::Closed | Pricing::NotYetHeld => Some(0.0),
         _ => price.map(|price| units * price),
     };
-    let cost_basis = if nothing { 0.0 } else { units * position.entry_price };
+    let cost_basis = if is_worthless { 0.0 } else { units * position.entry_price };
     PositionValue {
         symbol: position.symbol.clone(),
         quantity: position.quantity,

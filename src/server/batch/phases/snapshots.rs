@@ -1,4 +1,4 @@
-//! Phase 4, Portfolio Snapshots: what the portfolio was worth on each of the last 254 trading dates.
+//! Phase 4, Portfolio Snapshots: the portfolio's value on each of the last 254 trading dates.
 
 use analytics::{
     holding::{Holding, LedgerError, Trade},
@@ -17,7 +17,7 @@ use crate::server::{
     tracker::Cause,
 };
 
-/// The accounts at the close of one date, in dollars.
+/// Accounts of the portfolio at the close of one date, in dollars.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
     pub date: NaiveDate,
@@ -33,47 +33,46 @@ pub struct Snapshot {
     pub drawdown: Option<f64>,
 }
 
-/// All snapshots, in order.
+/// Snapshots and daily returns of the portfolio, in date order.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Snapshots {
-    /// One a date.
     pub days: Vec<Snapshot>,
-    /// The portfolio's own daily returns, one element a calendar row: they reach further back than the snapshots,
-    /// as far as every window of the volatility needs.
+    /// Daily returns of the portfolio, one element per calendar row. They start before the first
+    /// snapshot, so that every volatility window is covered.
     pub returns: Vec<Option<f64>>,
 }
 
 impl Snapshots {
-    /// The portfolio's own daily returns, as those of a symbol.
+    /// Returns the portfolio's daily returns in the form that is used for symbols.
     pub fn own_returns(&self) -> Returns {
         Returns::from_rows(self.returns.iter().copied())
     }
 
-    /// The portfolio's value as of the last date.
+    /// Returns the portfolio's value on the last date, or 0 without snapshots.
     pub fn equity(&self) -> f64 {
         self.days.last().map_or(0.0, |day| day.equity)
     }
 }
 
-/// Creates the snapshots.
+/// Creates a snapshot for each date of the window.
 ///
 /// # Errors
-/// [`Stop`] when the run should not go on, or the positions cannot be accounted for.
+/// Returns [`Stop`] if the run should stop, or the positions cannot be valued.
 pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseResult<Snapshots> {
     let first = panel.first_snapshot_row(input);
     let total = panel.calendar.len().saturating_sub(first);
     reporter.start(total);
     reporter.activity(format!("Creating daily snapshots for {total} trading days..."));
-    let prices = PositionPrices::of_all(input, panel, reporter)?;
+    let prices = PositionPrices::for_input(input, panel, reporter)?;
     let (held, holdings) = holdings(input, panel, &prices);
     let cash = cash_as_of(input.cash, &holdings);
-    let mut ledger =
-        Ledger::new(panel.calendar.len(), &holdings, cash, first).map_err(|error| refused(input, &held, error))?;
+    let mut ledger = Ledger::new(panel.calendar.len(), &holdings, cash, first)
+        .map_err(|error| valuation_error(input, &held, error))?;
     let mut returns = Vec::with_capacity(panel.calendar.len());
     let mut days = Vec::with_capacity(total);
     let entered = panel.first_entry_row(input);
     for day in ledger.by_ref() {
-        // Before anything was held there was no portfolio whose returns could be measured.
+        // Before the first entry, there was no portfolio to measure.
         returns.push(day.time_weighted_return.filter(|_| entered.is_some_and(|entered| day.row >= entered)));
         if day.row < first {
             continue;
@@ -100,20 +99,21 @@ pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseR
             reporter.warning(
                 Cause::NoRecentPrice,
                 &[symbol],
-                format!("{symbol}: no price for {stale} trading days, valued at its last one"),
+                format!("{symbol}: no price for {stale} trading days, valued at its last price"),
             );
         }
     }
     if held.is_empty() {
-        reporter.warning(Cause::NothingPriced, &[], "No position has a price: the snapshots hold the cash alone");
+        reporter.warning(Cause::NothingPriced, &[], "No position has a price, so the snapshots contain only cash");
     }
     Ok((Snapshots { days, returns }, format!("{total} trading days processed")))
 }
 
-/// The row of a trade that is younger than every price: live sources have none of today until its close.
+/// Row of a trade that is newer than all prices. Live sources have no price of today until the
+/// close.
 const NOT_YET: usize = usize::MAX;
 
-/// The cash at the close of the as-of date: today's, before the trades since.
+/// Returns the cash at the close of the as-of date: today's cash, with later trades reversed.
 fn cash_as_of(today: f64, holdings: &[Holding]) -> f64 {
     let not_yet = |trade: &Trade| trade.row == Some(NOT_YET);
     holdings.iter().fold(today, |cash, holding| {
@@ -123,8 +123,9 @@ fn cash_as_of(today: f64, holdings: &[Holding]) -> f64 {
     })
 }
 
-/// The positions that have a value, the lots of a symbol side by side, with their index in the file. A position without prices is left out whole,
-/// with its cash: half of it would make the equity jump.
+/// Returns the positions that have a value, grouped by symbol, with their indices in the file. A
+/// position without prices is left out entirely, including its cash: leaving out only its value
+/// would make the equity jump.
 fn holdings<'a>(
     input: &Input,
     panel: &MarketPanel,
@@ -154,15 +155,15 @@ fn holdings<'a>(
     (held, holdings)
 }
 
-fn refused(input: &Input, held: &[usize], error: LedgerError) -> Stop {
+fn valuation_error(input: &Input, held: &[usize], error: LedgerError) -> Stop {
     let name = |index: usize| held.get(index).map_or("a position", |&at| input.positions()[at].symbol.as_str());
     let message = match error {
-        LedgerError::PricesLength(index) => format!("The prices of {} do not fit the calendar.", name(index)),
+        LedgerError::PricesLength(index) => format!("The prices of {} don't match the trading calendar.", name(index)),
         LedgerError::ExitBeforeEntry(index) => format!("{} was closed before it was opened.", name(index)),
         LedgerError::HoldingNotFinite(index) => {
-            format!("The value of {} is beyond what can be calculated.", name(index))
+            format!("The value of {} is too large to calculate.", name(index))
         }
-        LedgerError::TotalNotFinite => "The value of the portfolio is beyond what can be calculated.".to_owned(),
+        LedgerError::TotalNotFinite => "The value of the portfolio is too large to calculate.".to_owned(),
     };
     Stop::failed("cannot_value", message)
 }

@@ -21,7 +21,7 @@ use crate::server::{
     tracker::Cause,
 };
 
-/// Returns over rows back from the symbol's last price; null where the history does not reach.
+/// Returns over a number of rows up to the symbol's last price. Null if the history is too short.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct TrailingReturns {
     #[serde(rename = "1d")]
@@ -34,11 +34,11 @@ pub struct TrailingReturns {
     pub day_63: Option<f64>,
     #[serde(rename = "252d")]
     pub day_252: Option<f64>,
-    /// Since the last price of the year before.
+    /// Return since the last price of the previous year.
     pub ytd: Option<f64>,
 }
 
-/// Annualised volatility over windows of returns; null where there are fewer.
+/// Annualized volatility over windows of returns. Null if there are too few returns.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct WindowVolatility {
     #[serde(rename = "21d")]
@@ -50,7 +50,7 @@ pub struct WindowVolatility {
     pub ewma: Option<f64>,
 }
 
-/// The deepest fall, with its dates.
+/// Maximum drawdown, with the dates of its peak and its trough.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DatedDrawdown {
     pub value: f64,
@@ -58,7 +58,7 @@ pub struct DatedDrawdown {
     pub trough: NaiveDate,
 }
 
-/// Everything about one symbol.
+/// Metrics of one symbol.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SymbolMetrics {
     pub symbol: String,
@@ -74,10 +74,10 @@ pub struct SymbolMetrics {
     pub max_drawdown: Option<DatedDrawdown>,
 }
 
-/// Measures every symbol with prices.
+/// Computes the metrics of every symbol with prices.
 ///
 /// # Errors
-/// [`crate::server::batch::Stop`] when the run should not go on.
+/// Returns [`crate::server::batch::Stop`] if the run is cancelled or the server is shutting down.
 pub fn measure(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseResult<Vec<SymbolMetrics>> {
     let symbols = panel.with_prices(input);
     reporter.start(symbols.len());
@@ -105,7 +105,7 @@ fn measure_one(symbol: &str, series: &Series, calendar: &[NaiveDate]) -> SymbolM
     let prices = series.adj_close();
     let daily = series.returns();
     let all = daily.values();
-    // Null with fewer than 60 returns: `statistics_window` says so.
+    // With fewer than 60 returns, `statistics_window` fails and these statistics are null.
     let window = daily.statistics_window().ok();
     let of_window = |statistic: fn(&[f64]) -> Option<f64>| window.and_then(statistic);
     let last = series.last_close();
@@ -136,18 +136,18 @@ fn measure_one(symbol: &str, series: &Series, calendar: &[NaiveDate]) -> SymbolM
     }
 }
 
-/// The row of the last trading date of the year before the as-of date.
+/// Returns the row of the last trading date of the year before the as-of date.
 fn last_row_of_year_before(calendar: &[NaiveDate]) -> Option<usize> {
     let year = calendar.last()?.year();
     calendar.iter().rposition(|date| date.year() < year)
 }
 
-/// The deepest fall over the statistics window, with the dates of its levels.
+/// Returns the maximum drawdown over the statistics window, with the dates of its peak and trough.
 pub(super) fn dated_drawdown(daily: &Returns, calendar: &[NaiveDate]) -> Option<DatedDrawdown> {
     let window = daily.statistics_window().ok()?;
     let found = drawdown::max_drawdown(window)?;
     let rows = daily.last_rows(window.len());
-    // Level 0 is the price before the first return, which the row before it has.
+    // Level 0 is the price before the first return, so its row is the one before.
     let date_of = |level: usize| {
         let row = match level.checked_sub(1) {
             Some(index) => *rows.get(index)?,

@@ -1,10 +1,12 @@
-//! Leaves a provider alone that fails again and again: asking it for every symbol in turn helps nobody.
+//! A circuit breaker for one provider.
 //!
-//! After a failure requests go one at a time, each after a longer wait, until one is answered. So a moment's trouble
-//! fails nothing, and an outage costs a handful of requests, however many symbols are wanted.
+//! After a failure, requests are sent one at a time, each after a longer wait, until the provider
+//! responds. So a short problem fails no request, and an outage costs only a handful of requests,
+//! regardless of the number of symbols.
 //!
-//! A caller that meets an outage learns when the next request may be tried, and can wait. A user's
-//! retry moves that time forward: the provider may be back, and nothing else would notice earlier.
+//! During an outage, requests fail at once with the time of the next probe, so a caller can wait
+//! for it. When a user starts a run, that probe is brought forward: the provider may have
+//! recovered.
 
 #[cfg(test)]
 mod tests;
@@ -18,23 +20,25 @@ use tokio::{
 
 use crate::server::util::lock::lock;
 
-/// So many failures in a row, one after the other, are an outage…
+/// Consecutive failures after which the provider counts as down.
 const FAILURES: u32 = 5;
-/// … if they are failures of so many different questions: one symbol that always fails says nothing of the others.
-const QUESTIONS: usize = 3;
-/// The wait after the first failure; each further one is twice as long.
+/// Distinct requests that must be among the failures of an outage. One symbol that always fails is
+/// not an outage. Retries of a request are not distinct.
+const FAILED_REQUESTS: usize = 3;
+/// Wait after the first failure. The wait doubles with each further failure.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
-/// Longest pause of a provider with an outage; then one request is let through.
-const LONGEST_REST: Duration = Duration::from_secs(30);
-/// A probe may take a whole timeout, so the pause is at most this many timeouts.
-const REST_IN_TIMEOUTS: u32 = 3;
-/// Delay from the last failure to a probe that a person brings forward, however many people ask.
-const BETWEEN_PROBES: Duration = Duration::from_secs(2);
+/// Longest pause between two probes during an outage.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// Longest pause between two probes, as a multiple of the request timeout. A probe of a provider
+/// that hangs takes a whole timeout.
+const PAUSE_IN_TIMEOUTS: u32 = 3;
+/// Shortest delay from a failure to a probe that users bring forward.
+const SHORTEST_PAUSE: Duration = Duration::from_secs(2);
 
-/// What is known of a provider's health.
+/// Counts the recent failures of one provider and decides when requests may be sent.
 #[derive(Debug)]
 pub struct Breaker {
-    rest: Duration,
+    pause: Duration,
     state: Mutex<State>,
     changed: Notify,
 }
@@ -42,47 +46,48 @@ pub struct Breaker {
 #[derive(Debug, Default)]
 struct State {
     failures: u32,
-    questions: BTreeSet<u64>,
+    failed_requests: BTreeSet<u64>,
     probing: bool,
     failed_at: Option<Instant>,
     next_probe: Option<Instant>,
 }
 
-/// Leave to make one request; says how it went.
+/// Permission of the circuit breaker to send one request. The caller reports the outcome with
+/// `responded` or `failed`.
 #[derive(Debug)]
 pub struct Admission<'a> {
     breaker: &'a Breaker,
-    question: u64,
+    request_id: u64,
     is_probe: bool,
 }
 
 impl Breaker {
-    /// Creates a breaker for a provider with this timeout.
+    /// Creates a breaker for a provider with this request timeout.
     pub fn new(timeout: Duration) -> Self {
-        let rest = LONGEST_REST.min(timeout.saturating_mul(REST_IN_TIMEOUTS));
-        Self { rest, state: Mutex::default(), changed: Notify::new() }
+        let pause = LONGEST_PAUSE.min(timeout.saturating_mul(PAUSE_IN_TIMEOUTS));
+        Self { pause, state: Mutex::default(), changed: Notify::new() }
     }
 
-    /// Waits until a request for this question may go out.
+    /// Waits until the request with this id may be sent. Retries of a request use the same id.
     ///
     /// # Errors
-    /// Returns when the provider may be tried again, if there is an outage.
-    pub async fn admit(&self, question: u64) -> Result<Admission<'_>, Instant> {
+    /// The time of the next probe, if there is an outage.
+    pub async fn admit(&self, request_id: u64) -> Result<Admission<'_>, Instant> {
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
-            // Taken before looking, so that no change in between is missed.
+            // Registers for notifications before the state is read, so that none is missed.
             changed.as_mut().enable();
             let wait_until = {
                 let mut state = lock(&self.state);
                 let now = Instant::now();
                 let waits = state.next_probe.filter(|at| *at > now);
                 match waits {
-                    _ if state.failures == 0 => return Ok(Admission { breaker: self, question, is_probe: false }),
+                    _ if state.failures == 0 => return Ok(Admission { breaker: self, request_id, is_probe: false }),
                     Some(until) if state.is_outage() => return Err(until),
                     None if !state.probing => {
                         state.probing = true;
-                        return Ok(Admission { breaker: self, question, is_probe: true });
+                        return Ok(Admission { breaker: self, request_id, is_probe: true });
                     }
                     waits => waits,
                 }
@@ -97,28 +102,28 @@ impl Breaker {
         }
     }
 
-    /// Returns when the provider may be tried again, if there is an outage.
+    /// Returns the time of the next probe, if there is an outage and the probe is not due yet.
     pub fn open_until(&self) -> Option<Instant> {
         let state = lock(&self.state);
         state.next_probe.filter(|at| state.is_outage() && *at > Instant::now())
     }
 
-    /// Returns whether the last answer of the provider was a failure.
+    /// Returns whether the most recent request failed.
     pub fn is_failing(&self) -> bool {
         lock(&self.state).failures > 0
     }
 
-    /// Lets one request try soon, since a person asked.
+    /// Brings the next probe forward, because a user started a run.
     pub fn probe_soon(&self) {
         let mut state = lock(&self.state);
-        let soon = state.failed_at.map(|at| at + BETWEEN_PROBES);
+        let soon = state.failed_at.map(|at| at + SHORTEST_PAUSE);
         state.next_probe = state.next_probe.zip(soon).map(|(planned, soon)| planned.min(soon));
         drop(state);
         self.changed.notify_waiters();
     }
 
-    /// Waits until there is no outage.
-    pub async fn outage_over(&self) {
+    /// Waits until the outage is over. Returns at once if there is none.
+    pub async fn wait_for_recovery(&self) {
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
@@ -133,24 +138,24 @@ impl Breaker {
 
 impl State {
     fn is_outage(&self) -> bool {
-        self.failures >= FAILURES && self.questions.len() >= QUESTIONS
+        self.failures >= FAILURES && self.failed_requests.len() >= FAILED_REQUESTS
     }
 }
 
 impl Admission<'_> {
-    /// The provider answered, whatever it said.
-    pub fn answered(self) {
+    /// Records that the provider responded. Error responses about a symbol or the quota count too.
+    pub fn responded(self) {
         *lock(&self.breaker.state) = State::default();
     }
 
-    /// The provider failed. Requests that were under way together count as one failure.
+    /// Records a failure. Requests that were in flight at the same time count as one failure.
     pub fn failed(self) {
         let mut state = lock(&self.breaker.state);
-        state.questions.insert(self.question);
+        state.failed_requests.insert(self.request_id);
         if self.is_probe || state.failures == 0 {
             state.failures += 1;
             let doubled = state.failures.min(FAILURES) - 1;
-            let wait = if state.is_outage() { self.breaker.rest } else { FIRST_WAIT * 2_u32.pow(doubled) };
+            let wait = if state.is_outage() { self.breaker.pause } else { FIRST_WAIT * 2_u32.pow(doubled) };
             let now = Instant::now();
             (state.failed_at, state.next_probe) = (Some(now), Some(now + wait));
         }

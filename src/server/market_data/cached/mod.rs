@@ -1,11 +1,12 @@
-//! One provider behind the store: what is known is not asked for again.
+//! One provider behind the price store: days that are stored are not fetched again.
 //!
-//! - Only what is missing at the end is fetched, and only once a session has closed since; a day that did not come is
-//!   not asked for again within the hour.
-//! - The last known day is fetched with it. If its prices changed, a split or a dividend has rewritten the past, and
-//!   the whole history is fetched anew.
-//! - An unknown symbol is remembered for a day. No other failure is.
-//! - Two who want the same symbol at once make one request: the second one waits and then finds it known.
+//! - Only days after the last stored one are fetched, and only if a session has closed since. If
+//!   the provider did not return the expected day, it is not requested again for an hour.
+//! - The last stored day is fetched again with the new ones. If its prices have changed, a split or
+//!   a dividend has adjusted the past, and the whole history is fetched again.
+//! - An unknown symbol is remembered for a day. Other failures are not remembered.
+//! - Concurrent callers for one symbol share one request: the second caller waits for the first
+//!   and shares its result.
 
 use std::{
     collections::HashMap,
@@ -16,230 +17,247 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use tokio::time::Instant;
 
 use super::{
-    Ask, Bar, History, PriceStore, ProviderError, StoredPrices, StoredRange, provider::Provider, sessions, validate,
+    Bar, History, PriceRequest, PriceStore, ProviderError, StoredPrices, StoredRange, provider::Provider, sessions,
+    validate,
 };
 use crate::server::util::lock::lock;
 
-/// A missing last day is not asked for again within this time.
-const ASK_AGAIN_AFTER: TimeDelta = TimeDelta::hours(1);
-/// An unknown symbol is not asked for again within this time.
-const UNKNOWN_FOR: TimeDelta = TimeDelta::hours(24);
-/// Relative difference beyond which the last known day counts as rewritten. Providers round to fewer digits.
-const REWRITTEN: f64 = 1e-6;
+/// Time until a missing last day is requested again.
+const REFETCH_AFTER: TimeDelta = TimeDelta::hours(1);
+/// Time until a symbol that the provider did not know is requested again.
+const UNKNOWN_TTL: TimeDelta = TimeDelta::hours(24);
+/// Relative price difference up to which the last stored day counts as unchanged. The tolerance is
+/// needed because providers round prices.
+const REWRITE_TOLERANCE: f64 = 1e-6;
 
-/// Tells the time of day.
+/// Returns the current date and time.
 pub type WallClock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
-/// A provider and what the store knows from it.
+/// A provider whose prices are cached in the store.
 pub struct Cached {
     provider: Arc<dyn Provider>,
     store: Arc<dyn PriceStore>,
-    /// One lock a symbol, held while it is fetched.
-    fetching: Mutex<HashMap<String, Turn>>,
+    /// One lock per symbol, held while the symbol is fetched.
+    fetch_locks: Mutex<HashMap<String, FetchLock>>,
     now: WallClock,
 }
 
-/// The turn to fetch a symbol, with the last failure and when it came.
-type Turn = Arc<tokio::sync::Mutex<Option<(Instant, ProviderError)>>>;
+/// The lock that serializes fetches of one symbol. Holds the last failure and its time.
+type FetchLock = Arc<tokio::sync::Mutex<Option<(Instant, ProviderError)>>>;
 
-/// A caller that waits for or holds a symbol's turn. The last one to leave removes the turn.
-struct InTurn<'a> {
+/// A caller that waits for a symbol's fetch lock or holds it. The last caller removes the lock.
+struct FetchCaller<'a> {
     cached: &'a Cached,
     symbol: &'a str,
-    turn: Turn,
+    fetch_lock: FetchLock,
 }
 
-impl Drop for InTurn<'_> {
+impl Drop for FetchCaller<'_> {
     fn drop(&mut self) {
-        let mut fetching = lock(&self.cached.fetching);
-        // The table's own, and this one.
-        if Arc::strong_count(&self.turn) <= 2 {
-            fetching.remove(self.symbol);
+        let mut fetch_locks = lock(&self.cached.fetch_locks);
+        // Two references are left when this is the last caller: the map's and the caller's own.
+        if Arc::strong_count(&self.fetch_lock) <= 2 {
+            fetch_locks.remove(self.symbol);
         }
     }
 }
 
-/// What a request for a symbol comes to.
+/// The part of a history that has to be fetched.
 #[derive(Debug, PartialEq, Eq)]
-enum Need {
-    /// Nothing: the store has it.
-    Nothing,
-    /// Nothing: the provider said lately that it does not know the symbol. Holds its reason.
-    Unknown(String),
-    /// Everything.
-    All,
-    /// The days from the last known one on.
-    Since(NaiveDate),
+enum FetchPlan {
+    /// Sends no request, because the store has all days that the provider could have.
+    UseStored,
+    /// Sends no request, because the provider recently reported the symbol as unknown. Holds the
+    /// provider's reason.
+    KnownAsUnknown(String),
+    FetchAll,
+    /// Fetches the days from the last stored one on, including it.
+    FetchSince(NaiveDate),
 }
 
 impl Cached {
-    /// A provider over this store. `now` is the wall clock.
+    /// Creates a cache of this provider's prices in the store. `now` returns the current time.
     pub fn new(provider: Arc<dyn Provider>, store: Arc<dyn PriceStore>, now: WallClock) -> Self {
-        Self { provider, store, fetching: Mutex::default(), now }
+        Self { provider, store, fetch_locks: Mutex::default(), now }
     }
 
-    /// The provider.
     pub fn provider(&self) -> &dyn Provider {
         self.provider.as_ref()
     }
 
-    /// What the store has, if that is all there is to have; an unknown symbol that is remembered is an error.
-    pub async fn known(&self, ask: &Ask<'_>) -> Option<Result<History, ProviderError>> {
-        let stored = self.stored(ask.symbol).await?;
-        match self.need(&stored.range(), ask) {
-            Need::Nothing => Some(Ok(self.history(stored, ask, None))),
-            Need::Unknown(reason) => Some(Err(ProviderError::NotFound(reason))),
-            Need::All | Need::Since(_) => None,
+    /// Returns the stored history if no request is needed, or the error for a symbol that is
+    /// remembered as unknown. Returns `None` if a request is needed.
+    pub async fn stored_history(&self, request: &PriceRequest<'_>) -> Option<Result<History, ProviderError>> {
+        let stored = self.stored(request.symbol).await?;
+        match self.fetch_plan(&stored.range(), request) {
+            FetchPlan::UseStored => Some(Ok(self.history(stored, request, None))),
+            FetchPlan::KnownAsUnknown(reason) => Some(Err(ProviderError::NotFound(reason))),
+            FetchPlan::FetchAll | FetchPlan::FetchSince(_) => None,
         }
     }
 
-    /// Returns, per symbol, whether its stored prices are complete or the provider lacks it.
-    /// Symbols that need a request are absent. One query looks up all symbols.
-    pub async fn known_of(&self, asks: &[Ask<'_>]) -> HashMap<String, Known> {
-        let symbols: Vec<&str> = asks.iter().map(|ask| ask.symbol).collect();
+    /// Returns the state of each symbol that needs no request to the provider. Other symbols are
+    /// absent. One query looks up all symbols.
+    pub async fn stored_states(&self, requests: &[PriceRequest<'_>]) -> HashMap<String, StoredState> {
+        let symbols: Vec<&str> = requests.iter().map(|request| request.symbol).collect();
         let ranges = self.store.ranges(self.provider.id(), &symbols).await.unwrap_or_else(|error| {
-            tracing::warn!(?error, "stored price ranges unreadable");
+            tracing::warn!(%error, "cannot read stored price ranges");
             HashMap::new()
         });
-        let known = |ask: &Ask<'_>| match self.need(ranges.get(ask.symbol)?, ask) {
-            Need::Nothing => Some((ask.symbol.to_owned(), Known::Whole)),
-            Need::Unknown(_) => Some((ask.symbol.to_owned(), Known::Unknown)),
-            Need::All | Need::Since(_) => None,
+        let state = |request: &PriceRequest<'_>| match self.fetch_plan(ranges.get(request.symbol)?, request) {
+            FetchPlan::UseStored => Some((request.symbol.to_owned(), StoredState::Complete)),
+            FetchPlan::KnownAsUnknown(_) => Some((request.symbol.to_owned(), StoredState::UnknownSymbol)),
+            FetchPlan::FetchAll | FetchPlan::FetchSince(_) => None,
         };
-        asks.iter().filter_map(known).collect()
+        requests.iter().filter_map(state).collect()
     }
 
-    /// What the store has of the days asked for, however old, and why there is nothing newer.
-    pub async fn stale(&self, ask: &Ask<'_>, why: &ProviderError) -> Option<History> {
-        let stored = self.stored(ask.symbol).await?;
+    /// Returns the stored part of the requested days, regardless of age, with `why` as the reason
+    /// for the missing days. Returns `None` if the store has none of the requested days.
+    pub async fn stale(&self, request: &PriceRequest<'_>, why: &ProviderError) -> Option<History> {
+        let stored = self.stored(request.symbol).await?;
         let last = stored.bars.last()?.date;
-        (last >= ask.from).then(|| self.history(stored, ask, Some(format!("prices only up to {last}: {why}"))))
+        (last >= request.from).then(|| self.history(stored, request, Some(format!("prices only up to {last}: {why}"))))
     }
 
-    /// The history, from the store as far as it goes.
+    /// Returns the price history of a symbol. Fetches the days that the store lacks.
     ///
     /// # Errors
-    /// Why the provider gave none.
-    pub async fn fetch(&self, ask: &Ask<'_>) -> Result<History, ProviderError> {
+    /// The reason why the provider returned no prices.
+    pub async fn fetch(&self, request: &PriceRequest<'_>) -> Result<History, ProviderError> {
         let began = Instant::now();
-        let in_turn = self.turn(ask.symbol);
-        let mut last_failure = in_turn.turn.lock().await;
-        // Who waited while another asked shares the outcome, a failure too.
+        let caller = self.fetch_caller(request.symbol);
+        let mut last_failure = caller.fetch_lock.lock().await;
+        // A caller that waited for another caller's request shares its failure, too.
         if let Some((_, failure)) = last_failure.as_ref().filter(|(at, _)| *at >= began) {
             return Err(failure.clone());
         }
-        let fetched = self.fetch_in_turn(ask).await;
+        let fetched = self.fetch_missing(request).await;
         *last_failure = fetched.as_ref().err().map(|error| (Instant::now(), error.clone()));
-        Ok(self.history(fetched?, ask, None))
+        Ok(self.history(fetched?, request, None))
     }
 
-    async fn fetch_in_turn(&self, ask: &Ask<'_>) -> Result<StoredPrices, ProviderError> {
-        let Some(stored) = self.stored(ask.symbol).await else { return self.fetch_all(ask).await };
-        match self.need(&stored.range(), ask) {
-            Need::Nothing => Ok(stored),
-            Need::Unknown(reason) => Err(ProviderError::NotFound(reason)),
-            Need::All => self.fetch_all(ask).await,
-            Need::Since(last) => self.fetch_since(ask, stored, last).await,
+    async fn fetch_missing(&self, request: &PriceRequest<'_>) -> Result<StoredPrices, ProviderError> {
+        let Some(stored) = self.stored(request.symbol).await else { return self.fetch_all(request).await };
+        match self.fetch_plan(&stored.range(), request) {
+            FetchPlan::UseStored => Ok(stored),
+            FetchPlan::KnownAsUnknown(reason) => Err(ProviderError::NotFound(reason)),
+            FetchPlan::FetchAll => self.fetch_all(request).await,
+            FetchPlan::FetchSince(last) => self.fetch_since(request, stored, last).await,
         }
     }
 
-    fn need(&self, stored: &StoredRange, ask: &Ask<'_>) -> Need {
-        need(stored, ask, (self.now)())
+    fn fetch_plan(&self, stored: &StoredRange, request: &PriceRequest<'_>) -> FetchPlan {
+        fetch_plan(stored, request, (self.now)())
     }
 
-    async fn fetch_all(&self, ask: &Ask<'_>) -> Result<StoredPrices, ProviderError> {
-        let (bars, notes) = self.ask_provider(ask, ask.from).await?;
+    async fn fetch_all(&self, request: &PriceRequest<'_>) -> Result<StoredPrices, ProviderError> {
+        let (bars, notes) = self.request_from_provider(request, request.from).await?;
         let asked_ms = (self.now)().timestamp_millis();
-        let prices = StoredPrices { from: ask.from, to: ask.to, asked_ms, unknown: None, notes, bars };
-        self.keep(ask.symbol, &prices).await;
+        let prices = StoredPrices { from: request.from, to: request.to, asked_ms, unknown: None, notes, bars };
+        self.save(request.symbol, &prices).await;
         Ok(prices)
     }
 
-    /// Fetches what is missing at the end of `stored`; all of it anew, if the past was rewritten.
+    /// Fetches the days after the end of `stored`. Fetches the whole history if the prices of the
+    /// last stored day have changed.
     async fn fetch_since(
         &self,
-        ask: &Ask<'_>,
+        request: &PriceRequest<'_>,
         stored: StoredPrices,
         last: NaiveDate,
     ) -> Result<StoredPrices, ProviderError> {
-        let (bars, notes) = self.ask_provider(ask, last).await?;
-        let same = |known: &Bar, now: &Bar| {
-            known.date == now.date && close_to(known.close, now.close) && close_to(known.adj_close, now.adj_close)
+        let (bars, notes) = self.request_from_provider(request, last).await?;
+        let is_same = |known: &Bar, new: &Bar| {
+            known.date == new.date
+                && nearly_equal(known.close, new.close)
+                && nearly_equal(known.adj_close, new.adj_close)
         };
-        if !matches!((stored.bars.last(), bars.first()), (Some(known), Some(now)) if same(known, now)) {
-            return self.fetch_all(ask).await;
+        if !matches!((stored.bars.last(), bars.first()), (Some(known), Some(new)) if is_same(known, new)) {
+            return self.fetch_all(request).await;
         }
         let mut prices = stored;
         prices.bars.extend(bars.into_iter().skip(1));
-        prices.to = ask.to;
+        prices.to = request.to;
         prices.asked_ms = (self.now)().timestamp_millis();
-        self.keep(ask.symbol, &prices).await;
-        // What is odd about a new day may be put right the next time: it is said now, and not kept.
+        self.save(request.symbol, &prices).await;
+        // Notes on new days are reported but not stored: the provider may correct these days.
         prices.notes.extend(notes);
         Ok(prices)
     }
 
-    async fn ask_provider(&self, ask: &Ask<'_>, from: NaiveDate) -> Result<(Vec<Bar>, Vec<String>), ProviderError> {
-        let raw = self.provider.daily(ask.user, ask.symbol, from, ask.to).await;
+    async fn request_from_provider(
+        &self,
+        request: &PriceRequest<'_>,
+        from: NaiveDate,
+    ) -> Result<(Vec<Bar>, Vec<String>), ProviderError> {
+        let raw = self.provider.daily(request.user, request.symbol, from, request.to).await;
         if let Err(ProviderError::NotFound(reason)) = &raw {
             let asked_ms = (self.now)().timestamp_millis();
-            self.keep(ask.symbol, &StoredPrices::unknown(reason.clone(), (ask.from, ask.to), asked_ms)).await;
+            self.save(request.symbol, &StoredPrices::unknown(reason.clone(), (request.from, request.to), asked_ms))
+                .await;
         }
         let raw = raw?;
-        validate::sound_history(&raw, from, ask.to)
+        validate::clean_history(&raw, from, request.to)
             .map_err(|what| ProviderError::Malformed { provider: self.provider.name(), what })
     }
 
-    /// The stored prices as a history of the days asked for.
-    fn history(&self, stored: StoredPrices, ask: &Ask<'_>, stale: Option<String>) -> History {
-        let bars: Vec<Bar> = stored.bars.into_iter().filter(|bar| (ask.from..=ask.to).contains(&bar.date)).collect();
+    /// Converts stored prices to a history that has only the requested days.
+    fn history(&self, stored: StoredPrices, request: &PriceRequest<'_>, stale: Option<String>) -> History {
+        let bars: Vec<Bar> =
+            stored.bars.into_iter().filter(|bar| (request.from..=request.to).contains(&bar.date)).collect();
         let mut notes = stored.notes;
-        notes.extend(validate::oddities(&bars));
+        notes.extend(validate::anomalies(&bars));
         History { bars, notes, stale, adjustment: self.provider.adjustment() }
     }
 
-    /// What the store has. A store that does not answer knows nothing; the run will notice that by itself.
+    /// Returns the stored prices of a symbol. Returns `None` if the store fails, too: the run
+    /// reports a failing store elsewhere.
     async fn stored(&self, symbol: &str) -> Option<StoredPrices> {
         self.store.prices(self.provider.id(), symbol).await.unwrap_or_else(|error| {
-            tracing::warn!(?error, symbol, "stored prices unreadable");
+            tracing::warn!(%error, symbol, "cannot read stored prices");
             None
         })
     }
 
-    async fn keep(&self, symbol: &str, prices: &StoredPrices) {
-        if let Err(error) = self.store.keep_prices(self.provider.id(), symbol, prices).await {
-            tracing::warn!(?error, symbol, "prices were not kept; they will be asked for again");
+    async fn save(&self, symbol: &str, prices: &StoredPrices) {
+        if let Err(error) = self.store.save_prices(self.provider.id(), symbol, prices).await {
+            tracing::warn!(%error, symbol, "cannot save fetched prices; fetching them again next time");
         }
     }
 
-    fn turn<'a>(&'a self, symbol: &'a str) -> InTurn<'a> {
-        let turn = lock(&self.fetching).entry(symbol.to_owned()).or_default().clone();
-        InTurn { cached: self, symbol, turn }
+    fn fetch_caller<'a>(&'a self, symbol: &'a str) -> FetchCaller<'a> {
+        let fetch_lock = lock(&self.fetch_locks).entry(symbol.to_owned()).or_default().clone();
+        FetchCaller { cached: self, symbol, fetch_lock }
     }
 }
 
-/// What the store can say without a request.
+/// The reason why a stored symbol needs no request to its provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Known {
-    /// It has all there is to have.
-    Whole,
-    /// The provider said recently that it does not know the symbol.
-    Unknown,
+pub enum StoredState {
+    /// The store has all days that the provider could have.
+    Complete,
+    /// The provider recently reported the symbol as unknown.
+    UnknownSymbol,
 }
 
-fn close_to(known: f64, now: f64) -> bool {
-    (known - now).abs() <= REWRITTEN * known.abs()
+fn nearly_equal(stored: f64, fetched: f64) -> bool {
+    (stored - fetched).abs() <= REWRITE_TOLERANCE * stored.abs()
 }
 
-/// What has to be asked for, given what is stored.
-fn need(stored: &StoredRange, ask: &Ask<'_>, now: DateTime<Utc>) -> Need {
+/// Decides which part of a history to fetch, given the stored range.
+fn fetch_plan(stored: &StoredRange, request: &PriceRequest<'_>, now: DateTime<Utc>) -> FetchPlan {
     let age = TimeDelta::milliseconds(now.timestamp_millis() - stored.asked_ms);
     if let Some(reason) = &stored.unknown {
-        return if age < UNKNOWN_FOR { Need::Unknown(reason.clone()) } else { Need::All };
+        return if age < UNKNOWN_TTL { FetchPlan::KnownAsUnknown(reason.clone()) } else { FetchPlan::FetchAll };
     }
-    let Some(last) = stored.last.filter(|_| stored.from <= ask.from) else { return Need::All };
-    let asked_recently = stored.to >= ask.to && age < ASK_AGAIN_AFTER;
-    if asked_recently || !sessions::any_between(last, ask.to) { Need::Nothing } else { Need::Since(last) }
+    let Some(last) = stored.last.filter(|_| stored.from <= request.from) else { return FetchPlan::FetchAll };
+    let is_recent = stored.to >= request.to && age < REFETCH_AFTER;
+    if is_recent || !sessions::any_between(last, request.to) {
+        FetchPlan::UseStored
+    } else {
+        FetchPlan::FetchSince(last)
+    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What is asked for, what is not, and what is remembered.
+//! Tests which days are requested from the provider and which results are remembered.
 
 use std::{
     collections::HashMap,
@@ -18,27 +18,29 @@ use super::{
         channel::{Channel, Endpoint},
         provider::{Adjustment, RawBar},
     },
-    Ask, Cached, History, Known, PriceStore, Provider, ProviderError, StoredPrices, StoredRange, lock,
+    Cached, History, PriceRequest, PriceStore, Provider, ProviderError, StoredPrices, StoredRange, StoredState, lock,
 };
 
-/// A provider that knows prices up to a day, and writes down what it is asked.
-struct Scripted {
+/// A provider that has prices up to a given day and records its requests.
+struct ScriptedProvider {
     channel: Channel,
-    script: Mutex<Script>,
-    asked: Mutex<Vec<(String, String)>>,
+    script: Mutex<ProviderScript>,
+    /// Symbol and first day of each request.
+    requests: Mutex<Vec<(String, String)>>,
 }
 
 #[derive(Clone)]
-struct Script {
-    /// It has a price for every day up to this one.
+struct ProviderScript {
+    /// Last day with a price; every earlier day has one, too.
     last: NaiveDate,
-    /// What all adjusted closes are multiplied by: a dividend rewrites the past.
+    /// Factor by which all adjusted closes are multiplied. Tests change it to simulate a dividend.
     factor: f64,
-    fails: Option<ProviderError>,
+    /// The error that every request returns; `None` if requests succeed.
+    error: Option<ProviderError>,
 }
 
 #[async_trait]
-impl Provider for Scripted {
+impl Provider for ScriptedProvider {
     fn id(&self) -> &'static str {
         "scripted"
     }
@@ -52,11 +54,11 @@ impl Provider for Scripted {
     }
 
     async fn daily(&self, _: &str, symbol: &str, from: NaiveDate, to: NaiveDate) -> Result<Vec<RawBar>, ProviderError> {
-        self.asked.lock().unwrap().push((symbol.to_owned(), from.to_string()));
+        self.requests.lock().unwrap().push((symbol.to_owned(), from.to_string()));
         tokio::time::sleep(Duration::from_secs(1)).await;
         let script = self.script.lock().unwrap().clone();
         let bar = |date| RawBar { date, close: Some(2.0), adj_close: Some(2.0 * script.factor) };
-        match script.fails {
+        match script.error {
             Some(error) => Err(error),
             None => Ok(from.iter_days().take_while(|day| *day <= to.min(script.last)).map(bar).collect()),
         }
@@ -64,14 +66,14 @@ impl Provider for Scripted {
 }
 
 #[derive(Default)]
-struct Memory {
+struct MemoryStore {
     known: Mutex<HashMap<String, StoredPrices>>,
-    /// How often it was read.
+    /// Number of read queries.
     reads: AtomicUsize,
 }
 
 #[async_trait]
-impl PriceStore for Memory {
+impl PriceStore for MemoryStore {
     async fn prices(&self, _: &str, symbol: &str) -> PriceStoreResult<Option<StoredPrices>> {
         self.reads.fetch_add(1, Ordering::Relaxed);
         Ok(self.known.lock().unwrap().get(symbol).cloned())
@@ -83,21 +85,21 @@ impl PriceStore for Memory {
         Ok(symbols.iter().filter_map(|&symbol| Some((symbol.to_owned(), known.get(symbol)?.range()))).collect())
     }
 
-    async fn keep_prices(&self, _: &str, symbol: &str, prices: &StoredPrices) -> PriceStoreResult<()> {
+    async fn save_prices(&self, _: &str, symbol: &str, prices: &StoredPrices) -> PriceStoreResult<()> {
         self.known.lock().unwrap().insert(symbol.to_owned(), prices.clone());
         Ok(())
     }
 
-    async fn asked_since(&self, _: &str, _: i64) -> PriceStoreResult<Vec<i64>> {
+    async fn requests_since(&self, _: &str, _: i64) -> PriceStoreResult<Vec<i64>> {
         Ok(Vec::new())
     }
 }
 
-/// A cache over a scripted provider, at a time that the test sets.
-struct Desk {
-    provider: Arc<Scripted>,
+/// A cache over a scripted provider, with a clock that the test sets.
+struct Fixture {
+    provider: Arc<ScriptedProvider>,
     cached: Cached,
-    store: Arc<Memory>,
+    store: Arc<MemoryStore>,
     now: Arc<Mutex<DateTime<Utc>>>,
 }
 
@@ -105,8 +107,8 @@ fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-/// Monday 2026-01-05 in the evening; the provider has everything up to that day.
-fn desk() -> Desk {
+/// Creates a fixture on the evening of Monday, 2026-01-05. The provider has prices up to that day.
+fn fixture() -> Fixture {
     let endpoint = Endpoint {
         base: "http://127.0.0.1:9".parse().unwrap(),
         key: Secret::new("key"),
@@ -114,28 +116,28 @@ fn desk() -> Desk {
         timeout: Duration::from_secs(1),
         is_shared: false,
     };
-    let provider = Arc::new(Scripted {
-        channel: Channel::new("Scripted", "Token", endpoint, vec![Window::new(100, 1)]).unwrap(),
-        script: Mutex::new(Script { last: day("2026-01-05"), factor: 1.0, fails: None }),
-        asked: Mutex::default(),
+    let provider = Arc::new(ScriptedProvider {
+        channel: Channel::new("Scripted", "KEY", "Token", endpoint, vec![Window::new(100, 1)]).unwrap(),
+        script: Mutex::new(ProviderScript { last: day("2026-01-05"), factor: 1.0, error: None }),
+        requests: Mutex::default(),
     });
     let now = Arc::new(Mutex::new("2026-01-05T22:00:00Z".parse().unwrap()));
     let clock = now.clone();
     let read_clock = Arc::new(move || *clock.lock().unwrap());
-    let store = Arc::new(Memory::default());
-    Desk { cached: Cached::new(provider.clone(), store.clone(), read_clock), provider, store, now }
+    let store = Arc::new(MemoryStore::default());
+    Fixture { cached: Cached::new(provider.clone(), store.clone(), read_clock), provider, store, now }
 }
 
-impl Desk {
+impl Fixture {
     async fn fetch(&self, to: &str) -> Result<History, ProviderError> {
-        self.cached.fetch(&Self::ask(to)).await
+        self.cached.fetch(&Self::request(to)).await
     }
 
-    fn ask(to: &str) -> Ask<'static> {
-        Ask { user: "me", symbol: "A", from: day("2026-01-01"), to: day(to) }
+    fn request(to: &str) -> PriceRequest<'static> {
+        PriceRequest { user: "me", symbol: "A", from: day("2026-01-01"), to: day(to) }
     }
 
-    fn script(&self, change: impl FnOnce(&mut Script)) {
+    fn script(&self, change: impl FnOnce(&mut ProviderScript)) {
         change(&mut self.provider.script.lock().unwrap());
     }
 
@@ -143,87 +145,87 @@ impl Desk {
         *self.now.lock().unwrap() += time;
     }
 
-    /// From which day on it was asked, each time.
-    fn asked(&self) -> Vec<String> {
-        self.provider.asked.lock().unwrap().iter().map(|(_, from)| from.clone()).collect()
+    /// Returns the first day of each request that reached the provider.
+    fn requested(&self) -> Vec<String> {
+        self.provider.requests.lock().unwrap().iter().map(|(_, from)| from.clone()).collect()
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_known_is_not_asked_for_again() {
-    let desk = desk();
-    let first = desk.fetch("2026-01-05").await.unwrap();
-    assert_eq!(desk.fetch("2026-01-05").await.unwrap(), first);
-    assert_eq!((first.bars.len(), desk.asked()), (5, vec!["2026-01-01".to_owned()]));
+async fn fetches_stored_days_only_once() {
+    let fixture = fixture();
+    let first = fixture.fetch("2026-01-05").await.unwrap();
+    assert_eq!(fixture.fetch("2026-01-05").await.unwrap(), first);
+    assert_eq!((first.bars.len(), fixture.requested()), (5, vec!["2026-01-01".to_owned()]));
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_the_next_close_only_the_new_day_is_fetched_with_the_last_known_one() {
-    let desk = desk();
-    desk.fetch("2026-01-05").await.unwrap();
-    desk.wait(TimeDelta::days(1));
-    desk.script(|script| script.last = day("2026-01-06"));
-    assert_eq!(desk.fetch("2026-01-06").await.unwrap().bars.len(), 6);
-    assert_eq!(desk.asked(), ["2026-01-01", "2026-01-05"]);
+async fn refetches_only_last_stored_day_with_new_days() {
+    let fixture = fixture();
+    fixture.fetch("2026-01-05").await.unwrap();
+    fixture.wait(TimeDelta::days(1));
+    fixture.script(|script| script.last = day("2026-01-06"));
+    assert_eq!(fixture.fetch("2026-01-06").await.unwrap().bars.len(), 6);
+    assert_eq!(fixture.requested(), ["2026-01-01", "2026-01-05"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dividend_since_rewrites_the_past_so_everything_is_fetched_anew() {
-    let desk = desk();
-    desk.fetch("2026-01-05").await.unwrap();
-    desk.wait(TimeDelta::days(1));
-    desk.script(|script| (script.last, script.factor) = (day("2026-01-06"), 0.99));
-    let bars = desk.fetch("2026-01-06").await.unwrap().bars;
+async fn refetches_whole_history_after_dividend() {
+    let fixture = fixture();
+    fixture.fetch("2026-01-05").await.unwrap();
+    fixture.wait(TimeDelta::days(1));
+    fixture.script(|script| (script.last, script.factor) = (day("2026-01-06"), 0.99));
+    let bars = fixture.fetch("2026-01-06").await.unwrap().bars;
     assert!(bars.len() == 6 && bars.iter().all(|bar| (bar.adj_close - 1.98).abs() < 1e-12), "{bars:?}");
-    assert_eq!(desk.asked(), ["2026-01-01", "2026-01-05", "2026-01-01"]);
+    assert_eq!(fixture.requested(), ["2026-01-01", "2026-01-05", "2026-01-01"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_day_that_did_not_come_is_asked_for_again_after_an_hour_and_not_before() {
-    let desk = desk();
-    desk.fetch("2026-01-06").await.unwrap();
-    desk.wait(TimeDelta::minutes(59));
-    desk.fetch("2026-01-06").await.unwrap();
-    assert_eq!(desk.asked().len(), 1);
-    desk.wait(TimeDelta::minutes(1));
-    desk.fetch("2026-01-06").await.unwrap();
-    assert_eq!(desk.asked(), ["2026-01-01", "2026-01-05"]);
+async fn requests_missing_day_again_after_one_hour() {
+    let fixture = fixture();
+    fixture.fetch("2026-01-06").await.unwrap();
+    fixture.wait(TimeDelta::minutes(59));
+    fixture.fetch("2026-01-06").await.unwrap();
+    assert_eq!(fixture.requested().len(), 1);
+    fixture.wait(TimeDelta::minutes(1));
+    fixture.fetch("2026-01-06").await.unwrap();
+    assert_eq!(fixture.requested(), ["2026-01-01", "2026-01-05"]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_day_that_closed_since_is_new_even_within_the_hour() {
-    let desk = desk();
-    desk.fetch("2026-01-05").await.unwrap();
-    desk.wait(TimeDelta::minutes(10));
-    desk.fetch("2026-01-06").await.unwrap();
-    assert_eq!(desk.asked().len(), 2);
+async fn fetches_newly_closed_day_within_the_hour() {
+    let fixture = fixture();
+    fixture.fetch("2026-01-05").await.unwrap();
+    fixture.wait(TimeDelta::minutes(10));
+    fixture.fetch("2026-01-06").await.unwrap();
+    assert_eq!(fixture.requested().len(), 2);
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_earlier_start_fetches_everything() {
-    let desk = desk();
-    desk.fetch("2026-01-05").await.unwrap();
-    let earlier = Ask { from: day("2025-12-01"), ..Desk::ask("2026-01-05") };
-    assert_eq!(desk.cached.fetch(&earlier).await.unwrap().bars.len(), 36);
+async fn fetches_whole_history_for_earlier_start() {
+    let fixture = fixture();
+    fixture.fetch("2026-01-05").await.unwrap();
+    let earlier = PriceRequest { from: day("2025-12-01"), ..Fixture::request("2026-01-05") };
+    assert_eq!(fixture.cached.fetch(&earlier).await.unwrap().bars.len(), 36);
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_unknown_symbol_is_remembered_for_a_day() {
-    let desk = desk();
+async fn remembers_unknown_symbol_for_a_day() {
+    let fixture = fixture();
     let unknown = ProviderError::NotFound("unknown to Scripted".to_owned());
-    desk.script(|script| script.fails = Some(unknown.clone()));
+    fixture.script(|script| script.error = Some(unknown.clone()));
     for _ in 0..3 {
-        assert_eq!(desk.fetch("2026-01-05").await, Err(unknown.clone()));
+        assert_eq!(fixture.fetch("2026-01-05").await, Err(unknown.clone()));
     }
-    assert_eq!(desk.asked().len(), 1);
-    desk.wait(TimeDelta::hours(24));
-    desk.script(|script| script.fails = None);
-    assert!(desk.fetch("2026-01-05").await.is_ok());
+    assert_eq!(fixture.requested().len(), 1);
+    fixture.wait(TimeDelta::hours(24));
+    fixture.script(|script| script.error = None);
+    assert!(fixture.fetch("2026-01-05").await.is_ok());
 }
 
-/// A throttled or failed request says nothing about the symbol.
+/// A throttled or failed request does not mean that the symbol is unknown.
 #[tokio::test(start_paused = true)]
-async fn no_other_failure_is_remembered() {
+async fn forgets_failures_other_than_unknown_symbol() {
     let provider = "Scripted";
     for error in [
         ProviderError::RateLimited { provider, retry_after_seconds: None },
@@ -234,82 +236,85 @@ async fn no_other_failure_is_remembered() {
         ProviderError::Malformed { provider, what: String::new() },
         ProviderError::PlanLimit { provider },
     ] {
-        let desk = desk();
-        desk.script(|script| script.fails = Some(error.clone()));
-        assert_eq!(desk.fetch("2026-01-05").await, Err(error));
-        desk.script(|script| script.fails = None);
-        assert!(desk.fetch("2026-01-05").await.is_ok());
+        let fixture = fixture();
+        fixture.script(|script| script.error = Some(error.clone()));
+        assert_eq!(fixture.fetch("2026-01-05").await, Err(error));
+        fixture.script(|script| script.error = None);
+        assert!(fixture.fetch("2026-01-05").await.is_ok());
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_who_want_the_same_symbol_make_one_request() {
-    let desk = desk();
-    let (one, two) = tokio::join!(desk.fetch("2026-01-05"), desk.fetch("2026-01-05"));
+async fn shares_one_request_between_concurrent_callers() {
+    let fixture = fixture();
+    let (one, two) = tokio::join!(fixture.fetch("2026-01-05"), fixture.fetch("2026-01-05"));
     assert_eq!(one, two);
-    assert_eq!(desk.asked().len(), 1);
+    assert_eq!(fixture.requested().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn old_prices_say_how_old_they_are_and_why() {
-    let desk = desk();
-    desk.fetch("2026-01-05").await.unwrap();
-    desk.wait(TimeDelta::days(1));
-    let why = ProviderError::Resting { provider: "Scripted", until: tokio::time::Instant::now() };
-    let stale = desk.cached.stale(&Desk::ask("2026-01-06"), &why).await.unwrap();
-    assert_eq!(stale.stale.unwrap(), "prices only up to 2026-01-05: Scripted does not answer at the moment");
+async fn explains_stale_prices_with_last_day_and_reason() {
+    let fixture = fixture();
+    fixture.fetch("2026-01-05").await.unwrap();
+    fixture.wait(TimeDelta::days(1));
+    let why = ProviderError::CircuitOpen { provider: "Scripted", until: tokio::time::Instant::now() };
+    let stale = fixture.cached.stale(&Fixture::request("2026-01-06"), &why).await.unwrap();
+    assert_eq!(stale.stale.unwrap(), "prices only up to 2026-01-05: Scripted is not responding");
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_waits_for_a_request_that_fails_shares_the_failure() {
-    let desk = desk();
-    desk.script(|script| script.fails = Some(ProviderError::Empty { provider: "Scripted" }));
-    let (one, two) = tokio::join!(desk.fetch("2026-01-05"), desk.fetch("2026-01-05"));
+async fn shares_failure_between_concurrent_callers() {
+    let fixture = fixture();
+    fixture.script(|script| script.error = Some(ProviderError::Empty { provider: "Scripted" }));
+    let (one, two) = tokio::join!(fixture.fetch("2026-01-05"), fixture.fetch("2026-01-05"));
     assert_eq!(one, two);
-    assert_eq!(desk.asked().len(), 1);
-    assert!(desk.fetch("2026-01-05").await.is_err());
-    assert_eq!(desk.asked().len(), 2, "who comes later asks anew");
+    assert_eq!(fixture.requested().len(), 1);
+    assert!(fixture.fetch("2026-01-05").await.is_err());
+    assert_eq!(fixture.requested().len(), 2, "a later caller sends a new request");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_symbol_that_became_unknown_is_remembered_too() {
-    let desk = desk();
-    desk.fetch("2026-01-05").await.unwrap();
-    desk.wait(TimeDelta::days(1));
-    desk.script(|script| script.fails = Some(ProviderError::NotFound("unknown to Scripted".to_owned())));
+async fn remembers_stored_symbol_that_became_unknown() {
+    let fixture = fixture();
+    fixture.fetch("2026-01-05").await.unwrap();
+    fixture.wait(TimeDelta::days(1));
+    fixture.script(|script| script.error = Some(ProviderError::NotFound("unknown to Scripted".to_owned())));
     for _ in 0..2 {
-        assert!(matches!(desk.fetch("2026-01-06").await, Err(ProviderError::NotFound(_))));
+        assert!(matches!(fixture.fetch("2026-01-06").await, Err(ProviderError::NotFound(_))));
     }
-    assert_eq!(desk.asked().len(), 2);
+    assert_eq!(fixture.requested().len(), 2);
 }
 
 #[tokio::test(start_paused = true)]
 async fn looks_up_ten_thousand_symbols_in_one_read() {
-    let desk = desk();
+    let fixture = fixture();
     let unknown = ProviderError::NotFound("unknown to Scripted".to_owned());
-    desk.fetch("2026-01-05").await.unwrap();
-    desk.script(|script| script.fails = Some(unknown));
-    let junk = Ask { symbol: "JUNK", ..Desk::ask("2026-01-05") };
-    assert!(desk.cached.fetch(&junk).await.is_err());
-    let before = desk.store.reads.load(Ordering::Relaxed);
+    fixture.fetch("2026-01-05").await.unwrap();
+    fixture.script(|script| script.error = Some(unknown));
+    let junk = PriceRequest { symbol: "JUNK", ..Fixture::request("2026-01-05") };
+    assert!(fixture.cached.fetch(&junk).await.is_err());
+    let before = fixture.store.reads.load(Ordering::Relaxed);
     let names: Vec<String> = (0..10_000).map(|number| format!("S{number}")).collect();
-    let mut asks: Vec<Ask<'_>> =
-        names.iter().map(|symbol| Ask { symbol: symbol.as_str(), ..Desk::ask("2026-01-05") }).collect();
-    asks.extend([junk, Desk::ask("2026-01-05")]);
-    let known = desk.cached.known_of(&asks).await;
-    assert_eq!(known, HashMap::from([("A".to_owned(), Known::Whole), ("JUNK".to_owned(), Known::Unknown)]));
-    assert_eq!(desk.store.reads.load(Ordering::Relaxed) - before, 1);
+    let mut requests: Vec<PriceRequest<'_>> =
+        names.iter().map(|symbol| PriceRequest { symbol: symbol.as_str(), ..Fixture::request("2026-01-05") }).collect();
+    requests.extend([junk, Fixture::request("2026-01-05")]);
+    let states = fixture.cached.stored_states(&requests).await;
+    assert_eq!(
+        states,
+        HashMap::from([("A".to_owned(), StoredState::Complete), ("JUNK".to_owned(), StoredState::UnknownSymbol)])
+    );
+    assert_eq!(fixture.store.reads.load(Ordering::Relaxed) - before, 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn forgets_turn_of_symbol_nobody_fetches() {
-    let desk = desk();
-    let (one, two) = tokio::join!(desk.fetch("2026-01-05"), desk.fetch("2026-01-05"));
+async fn removes_fetch_lock_after_last_caller() {
+    let fixture = fixture();
+    let (one, two) = tokio::join!(fixture.fetch("2026-01-05"), fixture.fetch("2026-01-05"));
     assert!(one.is_ok() && two.is_ok());
-    assert!(lock(&desk.cached.fetching).is_empty());
-    // Whoever gives up leaves nothing behind either.
-    desk.script(|script| script.last = day("2026-01-06"));
-    desk.wait(TimeDelta::days(1));
-    let given_up = tokio::time::timeout(Duration::from_millis(1), desk.fetch("2026-01-06")).await;
-    assert!(given_up.is_err() && lock(&desk.cached.fetching).is_empty());
+    assert!(lock(&fixture.cached.fetch_locks).is_empty());
+    // A cancelled fetch removes its lock, too.
+    fixture.script(|script| script.last = day("2026-01-06"));
+    fixture.wait(TimeDelta::days(1));
+    let cancelled = tokio::time::timeout(Duration::from_millis(1), fixture.fetch("2026-01-06")).await;
+    assert!(cancelled.is_err() && lock(&fixture.cached.fetch_locks).is_empty());
 }

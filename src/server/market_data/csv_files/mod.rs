@@ -1,9 +1,10 @@
-//! `csv:PATH`: prices from files of one's own. A folder with one file a symbol (`AAPL.csv`, columns `Date`, `Close`
-//! and, where there is one, `Adj Close`), or one file with a date column and a column of closes a symbol.
+//! The source `csv:PATH`: prices from the operator's own files. `PATH` is a folder with one file
+//! per symbol (`AAPL.csv` with the columns `Date`, `Close` and optionally `Adj Close`), or one file
+//! with a date column and a column of closes per symbol.
 //!
-//! An option has prices of its own where a file or column is named like its symbol.
+//! A file or column that is named like an option's symbol holds quotes of that option.
 //!
-//! Read once, at the start. Nothing is cached: it is all here.
+//! All files are read once, at startup, and their prices stay in memory.
 
 #[cfg(test)]
 mod tests;
@@ -17,40 +18,48 @@ use std::{
 
 use super::{
     Factors, Limiter, OptionQuotes,
-    sheet::{Sheet, not_text, price, too_wide, unreadable},
-    table::{PriceTable, TableSource, Words},
+    sheet::{Sheet, not_utf8, price, too_many_cells, unreadable_line},
+    table::{Description, PriceTable, TableSource},
 };
 
-/// The prices of a folder or a file as a source.
+/// Reads all price files at `path`, a folder or a file, into a source of market data.
 ///
 /// # Errors
-/// One sentence a problem, for the operator.
+/// One sentence per problem, for the operator.
 pub fn csv_files(path: &Path, limiter: Limiter, factors: Option<Factors>) -> Result<TableSource, Vec<String>> {
+    let setting = format!("MARKET_DATA=csv:{}", path.display());
+    if let Err(error) = fs::metadata(path) {
+        return Err(vec![format!(
+            "{setting} cannot be read: {error}. Accepted: csv:PATH with a folder or file of prices."
+        )]);
+    }
     let table = if path.is_dir() {
         read_folder(path)?
     } else {
         read_file(path, |file| PriceTable::read_wide(BufReader::new(file)))?
     };
-    let words = Words {
+    let description = Description {
         id: "csv",
-        name: "files of the operator of this server",
+        name: "price files on this server",
         notice: None,
         missing: "not in the price files",
         option_quotes: OptionQuotes::Possible,
     };
-    TableSource::new(table, limiter, factors.unwrap_or_else(Factors::live), words)
-        .ok_or_else(|| vec![format!("MARKET_DATA=csv:{} has no prices.", path.display())])
+    TableSource::new(table, limiter, factors.unwrap_or_else(Factors::live), description)
+        .ok_or_else(|| vec![format!("{setting} has no prices. Accepted: csv:PATH with a folder or file of prices.")])
 }
 
 fn read_file<T>(path: &Path, read: impl Fn(File) -> Result<T, Vec<String>>) -> Result<T, Vec<String>> {
     let shown = path.display();
-    let file = File::open(path).map_err(|error| vec![format!("{shown} cannot be read: {error}.")])?;
-    read(file).map_err(|problems| problems.into_iter().map(|problem| format!("{shown}, {problem}.")).collect())
+    let file = File::open(path).map_err(|error| vec![format!("MARKET_DATA: {shown} cannot be read: {error}.")])?;
+    read(file)
+        .map_err(|problems| problems.into_iter().map(|problem| format!("MARKET_DATA: {shown}, {problem}.")).collect())
 }
 
 fn read_folder(folder: &Path) -> Result<PriceTable, Vec<String>> {
     let shown = folder.display();
-    let entries = fs::read_dir(folder).map_err(|error| vec![format!("{shown} cannot be read: {error}.")])?;
+    let entries =
+        fs::read_dir(folder).map_err(|error| vec![format!("MARKET_DATA: {shown} cannot be read: {error}.")])?;
     let mut paths: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     paths.sort();
     let mut table = PriceTable::default();
@@ -63,7 +72,9 @@ fn read_folder(folder: &Path) -> Result<PriceTable, Vec<String>> {
                 let symbol = symbol.to_ascii_uppercase();
                 if !table.add(&symbol, &Arc::new(sheet), CLOSE, ADJ_CLOSE) {
                     let shown = path.display();
-                    problems.push(format!("{shown} has prices of {symbol}, as another file has; keep one of them."));
+                    problems.push(format!(
+                        "MARKET_DATA: {shown} has prices of {symbol}, like another file; keep one of them."
+                    ));
                 }
             }
             Err(found) => problems.extend(found),
@@ -72,22 +83,22 @@ fn read_folder(folder: &Path) -> Result<PriceTable, Vec<String>> {
     if problems.is_empty() { Ok(table) } else { Err(problems) }
 }
 
-fn not_a_row(number: usize, error: &csv::Error) -> String {
+fn invalid_row(number: usize, error: &csv::Error) -> String {
     match error.kind() {
-        csv::ErrorKind::Io(error) => unreadable(number, error),
-        csv::ErrorKind::Utf8 { .. } => not_text(number),
+        csv::ErrorKind::Io(error) => unreadable_line(number, error),
+        csv::ErrorKind::Utf8 { .. } => not_utf8(number),
         _ => format!("line {number} is not a row"),
     }
 }
 
-/// The columns of one symbol's sheet.
+/// Indexes of the two price columns in the sheet of one symbol.
 const CLOSE: usize = 0;
 const ADJ_CLOSE: usize = 1;
 
-/// One symbol's file.
+/// Reads a price file that has one symbol and the columns `Date`, `Close` and `Adj Close`.
 fn read_one(file: File) -> Result<Sheet, Vec<String>> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(file);
-    let headers = reader.headers().map_err(|error| vec![not_a_row(1, &error)])?.clone();
+    let headers = reader.headers().map_err(|error| vec![invalid_row(1, &error)])?.clone();
     let is_named = |header: &str, name: &str| header.trim_start_matches('\u{feff}').eq_ignore_ascii_case(name);
     let column = |name: &str| headers.iter().position(|header| is_named(header, name));
     let (Some(date_at), Some(close_at)) = (column("date"), column("close")) else {
@@ -101,20 +112,20 @@ fn read_one(file: File) -> Result<Sheet, Vec<String>> {
     let adjusted_at = column("adj close").or_else(|| column("adj_close"));
     let mut sheet = Sheet::new(2);
     let mut problems = Vec::new();
-    // Lines with a close and an empty adjusted close, which is right where the whole column is
-    // empty.
+    // Lines with a close and an empty adjusted close. They are accepted only if the whole adjusted
+    // column is empty.
     let (mut unadjusted, mut has_adjusted) = (Vec::new(), false);
     for (count, record) in reader.records().enumerate() {
         let record = match record {
             Ok(record) => record,
             Err(error) => {
-                problems.push(not_a_row(error.position().map_or(count + 2, line_at), &error));
+                problems.push(invalid_row(error.position().map_or(count + 2, line_at), &error));
                 continue;
             }
         };
         let number = record.position().map_or(count + 2, line_at);
         if record.iter().skip(headers.len()).any(|cell| !cell.is_empty()) {
-            problems.push(too_wide(number));
+            problems.push(too_many_cells(number));
             continue;
         }
         let cell = |at: usize| record.get(at).unwrap_or_default();
@@ -127,7 +138,7 @@ fn read_one(file: File) -> Result<Sheet, Vec<String>> {
                     unadjusted.push(number);
                 }
             }
-            // A day without a price is a day without a price.
+            // An empty close means that the day has no price.
             (Ok(_), _, _) if cell(close_at).is_empty() => {}
             (Ok(_), _, _) => problems.push(format!("line {number} has a price that is not above zero")),
             (Err(_), _, _) => problems.push(format!("line {number} has no date such as 2024-03-15")),
@@ -138,10 +149,10 @@ fn read_one(file: File) -> Result<Sheet, Vec<String>> {
         problems.extend(unadjusted.into_iter().map(missing));
     }
     problems.extend(sheet.repeated_dates());
-    if problems.is_empty() { Ok(sheet.finished()) } else { Err(problems) }
+    if problems.is_empty() { Ok(sheet.sorted()) } else { Err(problems) }
 }
 
-/// The line on which a record begins.
+/// Returns the number of the line on which a record begins.
 fn line_at(position: &csv::Position) -> usize {
     usize::try_from(position.line()).unwrap_or(usize::MAX)
 }

@@ -1,14 +1,15 @@
 use std::fs;
 
-use crate::server::market_data::{Ask, Limiter, MarketData, csv_files, table::TableSource};
+use crate::server::market_data::{Limiter, MarketData, PriceRequest, csv_files, table::TableSource};
 
 async fn closes(source: &TableSource, symbol: &str) -> Vec<(f64, f64)> {
-    let ask = Ask { user: "me", symbol, from: "2020-01-01".parse().unwrap(), to: "2020-12-31".parse().unwrap() };
-    source.daily_history(&ask).await.unwrap().bars.iter().map(|bar| (bar.close, bar.adj_close)).collect()
+    let request =
+        PriceRequest { user: "me", symbol, from: "2020-01-01".parse().unwrap(), to: "2020-12-31".parse().unwrap() };
+    source.daily_history(&request).await.unwrap().bars.iter().map(|bar| (bar.close, bar.adj_close)).collect()
 }
 
 #[tokio::test]
-async fn a_folder_has_one_file_a_symbol() {
+async fn reads_folder_with_one_file_per_symbol() {
     let folder = tempfile::TempDir::new().unwrap();
     fs::write(folder.path().join("aapl.csv"), "Date,Open,Close,Adj Close\n2020-01-02,9,2,1\n2020-01-03,9,,\n").unwrap();
     fs::write(folder.path().join("KO.csv"), "date,close\n2020-01-02,5\n2020-01-03,\n").unwrap();
@@ -19,7 +20,7 @@ async fn a_folder_has_one_file_a_symbol() {
 }
 
 #[tokio::test]
-async fn one_wide_file_has_a_column_a_symbol() {
+async fn reads_wide_file_with_one_column_per_symbol() {
     let folder = tempfile::TempDir::new().unwrap();
     let file = folder.path().join("all.csv");
     fs::write(&file, "Date,AAPL,KO\n2020-01-02,2,5\n").unwrap();
@@ -28,7 +29,7 @@ async fn one_wide_file_has_a_column_a_symbol() {
 }
 
 #[test]
-fn every_problem_of_every_file_is_told() {
+fn reports_all_problems_of_all_files() {
     let folder = tempfile::TempDir::new().unwrap();
     fs::write(folder.path().join("A.csv"), "Date,Close\nsoon,2\n2020-01-02,-5\n").unwrap();
     fs::write(folder.path().join("B.csv"), "Day,Price\n").unwrap();
@@ -44,7 +45,7 @@ fn every_problem_of_every_file_is_told() {
     );
 }
 
-/// What is wrong with a file of this text.
+/// Returns the problems of a price file with this text.
 fn problems_of_file(text: &str) -> Vec<String> {
     let folder = tempfile::TempDir::new().unwrap();
     fs::write(folder.path().join("A.csv"), text).unwrap();
@@ -52,19 +53,19 @@ fn problems_of_file(text: &str) -> Vec<String> {
     problems.iter().map(|problem| problem.split_once(".csv, ").unwrap().1.to_owned()).collect()
 }
 
-/// What is wrong with a file with these lines after the header.
+/// Returns the problems of a price file with these lines after a header with all three columns.
 fn problems_of(lines: &str) -> Vec<String> {
     problems_of_file(&format!("Date,Close,Adj Close\n{lines}"))
 }
 
 #[test]
-fn refuses_column_that_repeats() {
+fn rejects_repeated_column() {
     let problems = problems_of_file("Date,Close,close\n2020-01-02,2,3\n");
     assert_eq!(problems, ["line 1 has more than one column Close; keep one of them."]);
 }
 
 #[test]
-fn refuses_close_without_adjusted_close() {
+fn rejects_close_without_adjusted_close() {
     assert_eq!(
         problems_of("2020-01-02,2,1\n2020-01-03,2,\n2020-01-06,2,1\n"),
         ["line 3 has a Close and no Adj Close; fill it in, or remove the column."]
@@ -72,7 +73,7 @@ fn refuses_close_without_adjusted_close() {
 }
 
 #[tokio::test]
-async fn takes_closes_where_adjusted_column_is_empty() {
+async fn uses_closes_when_adjusted_column_is_empty() {
     let folder = tempfile::TempDir::new().unwrap();
     fs::write(folder.path().join("A.csv"), "Date,Close,Adj Close\n2020-01-02,2,\n2020-01-03,3,\n").unwrap();
     let source = csv_files(folder.path(), Limiter::unlimited(), None).unwrap();
@@ -80,7 +81,7 @@ async fn takes_closes_where_adjusted_column_is_empty() {
 }
 
 #[test]
-fn refuses_repeated_date_and_wide_row() {
+fn rejects_repeated_date_and_wide_row() {
     assert_eq!(
         problems_of("2020-01-02,2,1\n2020-01-03,1,506.85,1\n2020-01-02,2,1\n2020-01-06,2,1,\n"),
         [
@@ -91,20 +92,20 @@ fn refuses_repeated_date_and_wide_row() {
 }
 
 #[test]
-fn a_symbol_has_one_file() {
+fn rejects_second_file_of_one_symbol() {
     let folder = tempfile::TempDir::new().unwrap();
     for name in ["KO.csv", "ko.csv"] {
         fs::write(folder.path().join(name), "Date,Close\n2020-01-02,5\n").unwrap();
     }
-    // On a disk that takes the two names for one there is only one.
+    // A file system that ignores case has only one file.
     if fs::read_dir(folder.path()).unwrap().count() == 2 {
         let problems = csv_files(folder.path(), Limiter::unlimited(), None).err().unwrap();
-        assert!(problems.len() == 1 && problems[0].contains("ko.csv has prices of KO, as another"), "{problems:?}");
+        assert!(problems.len() == 1 && problems[0].contains("ko.csv has prices of KO, like another"), "{problems:?}");
     }
 }
 
 #[test]
-fn what_cannot_be_read_and_what_is_no_text_is_said() {
+fn reports_unreadable_and_non_utf8_files() {
     let folder = tempfile::TempDir::new().unwrap();
     fs::create_dir(folder.path().join("A.csv")).unwrap();
     fs::write(folder.path().join("B.csv"), b"Date,Close\n\xff,1\n").unwrap();
@@ -114,7 +115,9 @@ fn what_cannot_be_read_and_what_is_no_text_is_said() {
 }
 
 #[test]
-fn a_path_that_is_not_there_is_one_sentence() {
+fn names_variable_and_accepted_value_for_missing_path() {
     let problems = csv_files("/nowhere/at/all".as_ref(), Limiter::unlimited(), None).err().unwrap();
-    assert!(problems[0].contains("cannot be read"), "{problems:?}");
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert!(problems[0].starts_with("MARKET_DATA=csv:/nowhere/at/all cannot be read: "), "{problems:?}");
+    assert!(problems[0].ends_with(". Accepted: csv:PATH with a folder or file of prices."), "{problems:?}");
 }

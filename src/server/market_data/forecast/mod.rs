@@ -1,7 +1,9 @@
-//! Computes when a waiting request may go out, in a few steps, whatever its position in the queue.
+//! Forecasts when a queued request will be sent, at a cost that does not depend on its position in
+//! the queue.
 //!
-//! A window of `n` requests is periodic: the request `n` positions later goes out one length later.
-//! So past requests decide only the first period. Shorter windows apply within each longer period.
+//! A window of `n` requests is periodic: the request `n` positions later is sent one window length
+//! later. So past requests affect only the first period. Shorter windows apply within each period
+//! of a longer one.
 
 #[cfg(test)]
 mod tests;
@@ -12,29 +14,32 @@ use tokio::time::Instant;
 
 use super::usage::Usage;
 
-/// A window with the slots that one user may take in it.
+/// The slots of a window that one user may use.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Slots {
-    /// Its place among the windows.
+    /// Index of the window in [`Usage`].
     pub window: usize,
-    /// How many requests this user may make it hold, at least 1.
+    /// Number of requests that the user may let the window contain, at least 1. It is smaller than
+    /// the window's limit if slots are reserved for others.
     pub requests: usize,
-    /// Its length.
+    /// Length of the window.
     pub length: Duration,
 }
 
-/// Returns when the waiting request at this position, from 1, goes out, never before `earliest`.
-/// `windows` start with the longest. Requests in flight count as answered at `now`.
-pub(super) fn goes_out(usage: &Usage, windows: &[Slots], place: usize, now: Instant, earliest: Instant) -> Instant {
+/// Returns the time at which the queued request at `position` will be sent, never before
+/// `earliest`. The first request in the queue has position 1. `windows` are sorted by length,
+/// longest first. Requests in flight count as completed at `now`.
+pub(super) fn send_time(usage: &Usage, windows: &[Slots], position: usize, now: Instant, earliest: Instant) -> Instant {
     let Some((longest, shorter)) = windows.split_first() else { return earliest };
-    let (repeats, within) = ((place - 1) / longest.requests, (place - 1) % longest.requests + 1);
-    let mut first = goes_out(usage, shorter, within, now, earliest);
-    // The request that must have left the window before this one.
-    if let Some(before) = (usage.held(longest.window) + within - 1).checked_sub(longest.requests) {
-        first = first.max(usage.leaves(longest.window, before).unwrap_or(now + longest.length));
+    let (repeats, within) = ((position - 1) / longest.requests, (position - 1) % longest.requests + 1);
+    let mut first = send_time(usage, shorter, within, now, earliest);
+    // The slot becomes free when a certain request leaves the window. `older` is the number of
+    // requests in the window that are older than that request.
+    if let Some(older) = (usage.used(longest.window) + within - 1).checked_sub(longest.requests) {
+        first = first.max(usage.leaves_at(longest.window, older).unwrap_or(now + longest.length));
     }
     let repeated = u32::try_from(repeats).ok().and_then(|repeats| longest.length.checked_mul(repeats));
-    // A wait beyond the clock's range is ignored: nobody would wait that long.
+    // A wait beyond the range of the clock is ignored.
     let repeated = repeated.and_then(|wait| first.checked_add(wait)).unwrap_or(first);
-    if repeats == 0 { repeated } else { repeated.max(goes_out(usage, shorter, place, now, earliest)) }
+    if repeats == 0 { repeated } else { repeated.max(send_time(usage, shorter, position, now, earliest)) }
 }

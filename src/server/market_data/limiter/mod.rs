@@ -1,15 +1,15 @@
-//! Keeps to a provider's allowance. One limiter serves all runs of all users, in turn.
+//! Limits requests to a provider's quota. One limiter serves all runs of all users.
 //!
-//! An allowance is a set of sliding windows, each so many requests long. A request counts from when
-//! it is sent until a window after its answer arrived: the provider may count it at any moment in
-//! between, so its own window is never exceeded, whatever the network does. Within that, requests
-//! go out as soon as they may: unused quota does not carry over.
+//! A quota is a set of sliding windows, each with a maximum number of requests. A request counts
+//! from the moment it is sent until one window length after its response. The provider may count it
+//! at any time in between, so the provider's own windows are never exceeded, regardless of network
+//! delays. Unused quota does not carry over, so requests are sent as soon as a slot is free.
 //!
-//! The user with the smallest share of the windows goes next, so active users get equal shares of
-//! every window, even if one used most of it before the others arrived. Where people share a quota,
-//! a fifth of each long window is kept for users who have used less than that: the next person does
-//! not wait an hour because of an earlier one. A user's requests go out in the order in which they
-//! were made.
+//! The user with the smallest share of the windows is served next. So active users get equal
+//! shares of every window, even if one of them used most of it before the others arrived. A shared
+//! limiter reserves a fifth of each long window for users who have used less than that, so that a
+//! new user does not wait an hour because of an earlier one. Requests of one user are sent in the
+//! order in which they were made.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -24,19 +24,19 @@ use tokio::{
 
 use super::{
     demand::CompetingDemand,
-    forecast::{Slots, goes_out},
+    forecast::{Slots, send_time},
     usage::Usage,
     window::Window,
 };
 use crate::server::util::lock::lock;
 
-/// An allowance and what is used of it.
+/// A quota, its usage and the requests that wait for a slot.
 #[derive(Debug)]
 pub struct Limiter {
-    /// Whether a part of each long window is kept for the next person.
+    /// Whether a part of each long window is reserved for users who have used little of it.
     is_shared: bool,
     is_unlimited: bool,
-    memory: Duration,
+    longest_window: Duration,
     state: Mutex<State>,
     changed: Notify,
 }
@@ -44,16 +44,16 @@ pub struct Limiter {
 #[derive(Debug)]
 struct State {
     usage: Usage,
-    /// Those who wait, by user, each in order.
+    /// Tickets of waiting requests per user, in order of arrival.
     waiting: BTreeMap<Arc<str>, VecDeque<u64>>,
-    /// Users who wait, in the order of their turns.
+    /// Users with waiting requests, in the order of their turns. A served user moves to the end.
     turns: VecDeque<Arc<str>>,
-    /// The provider asked for a pause until then.
+    /// End of a pause that the provider requested.
     paused_until: Option<Instant>,
     next_ticket: u64,
 }
 
-/// The right to one request; give it back when the answer is there.
+/// Permission for one request. Dropping it records that the request has ended.
 #[derive(Debug)]
 pub struct Permit<'a> {
     limiter: &'a Limiter,
@@ -62,59 +62,58 @@ pub struct Permit<'a> {
 }
 
 impl Permit<'_> {
-    /// Gives it back: no request was made.
-    pub fn unused(mut self) {
+    /// Returns the slot without counting a request, because none was sent.
+    pub fn release_unused(mut self) {
         self.was_used = false;
     }
 }
 
-/// Who may make the next request.
+/// The user who may send the next request, or the time to check again.
 enum Next {
     Now(Arc<str>),
-    /// Nobody before this time.
+    /// No slot is free before this time.
     At(Instant),
-    /// Nobody before something changes.
+    /// No slot is free before a notification.
     AfterChange,
 }
 
 impl Limiter {
-    /// An allowance; no limit without windows.
+    /// Creates a limiter without a reserve for new users. Without windows, there is no limit.
     pub fn new(windows: Vec<Window>) -> Self {
         let is_unlimited = windows.is_empty();
         let usage = Usage::new(windows);
-        let memory = usage.memory();
+        let longest_window = usage.longest_window();
         let state =
             State { usage, waiting: BTreeMap::new(), turns: VecDeque::new(), paused_until: None, next_ticket: 0 };
-        Self { is_shared: false, is_unlimited, memory, state: Mutex::new(state), changed: Notify::new() }
+        Self { is_shared: false, is_unlimited, longest_window, state: Mutex::new(state), changed: Notify::new() }
     }
 
-    /// An allowance that several people share: a fifth of each long window is kept for those who
-    /// have used less.
+    /// Creates a limiter for several users, which reserves a fifth of each long window for users
+    /// who have used less than that.
     pub fn shared(windows: Vec<Window>) -> Self {
         Self { is_shared: true, ..Self::new(windows) }
     }
 
-    /// No limit.
     pub fn unlimited() -> Self {
         Self::new(Vec::new())
     }
 
-    /// The longest stretch over which requests are counted.
-    pub fn memory(&self) -> Duration {
-        self.memory
+    /// Returns the length of the longest window: older requests do not count.
+    pub fn longest_window(&self) -> Duration {
+        self.longest_window
     }
 
-    /// Counts requests of an earlier process by the age of their answers. Their users are unknown.
-    /// To be called before any request is made.
-    pub fn remember(&self, ages: impl IntoIterator<Item = Duration>) {
+    /// Counts requests of an earlier process, given the age of their responses. Their users are
+    /// unknown. Must be called before the first request.
+    pub fn record_past_requests(&self, ages: impl IntoIterator<Item = Duration>) {
         let now = Instant::now();
         let mut past: Vec<Instant> = ages.into_iter().filter_map(|age| now.checked_sub(age)).collect();
         past.sort_unstable();
-        let nobody: Arc<str> = "".into();
+        let unknown_user: Arc<str> = "".into();
         let mut state = lock(&self.state);
         for at in past {
-            state.usage.begin(&nobody);
-            state.usage.end(&nobody, Some(at));
+            state.usage.begin(&unknown_user);
+            state.usage.end(&unknown_user, Some(at));
         }
     }
 
@@ -122,16 +121,16 @@ impl Limiter {
     pub async fn acquire(&self, user: &str) -> Permit<'_> {
         let user: Arc<str> = user.into();
         let ticket = lock(&self.state).join(&user);
-        // Leaves the line when the caller is served or gives up.
-        let place = Place { limiter: self, user: &user, ticket };
+        // Removes the ticket when the request is granted or cancelled.
+        let waiter = Waiter { limiter: self, user: &user, ticket };
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
-            // Taken before looking, so that no change in between is missed.
+            // Registers for notifications before the state is read, so that none is missed.
             changed.as_mut().enable();
             let next = {
                 let mut state = lock(&self.state);
-                // Only the first of each user's line looks: the others cannot be next.
+                // Only the first waiting request of each user can be next.
                 let next = if state.is_first(&user, ticket) {
                     self.next(&mut state, Instant::now())
                 } else {
@@ -140,7 +139,7 @@ impl Limiter {
                 if matches!(&next, Next::Now(next) if *next == user) {
                     state.grant(&user);
                     drop(state);
-                    drop(place);
+                    drop(waiter);
                     return Permit { limiter: self, user, was_used: true };
                 }
                 next
@@ -150,24 +149,24 @@ impl Limiter {
                     () = sleep_until(at) => {}
                     () = changed => {}
                 },
-                // The event that made another user next has also woken that user.
+                // Another user is next. The same notification has woken that user's request.
                 Next::Now(_) | Next::AfterChange => changed.await,
             }
         }
     }
 
-    /// The provider asked to be left alone for this long.
+    /// Sends no requests for this time, because the provider requested a pause.
     pub fn pause(&self, length: Duration) {
-        // A wait beyond the clock's range is no wait that anybody means.
+        // A pause beyond the range of the clock is ignored.
         let Some(until) = Instant::now().checked_add(length) else { return };
         let mut state = lock(&self.state);
-        state.paused_until = Some(state.paused_until.map_or(until, |known| known.max(until)));
+        state.paused_until = Some(state.paused_until.map_or(until, |earlier| earlier.max(until)));
         drop(state);
         self.changed.notify_waiters();
     }
 
-    /// Returns how long until the request at each of these positions, from 1, among those that a
-    /// run of this user still has to make may go out beside this demand; zero for position 0.
+    /// Forecasts the waits for requests that one run of `user` still has to make, given the demand
+    /// of other runs. Position 1 is the run's next request. The wait for position 0 is zero.
     pub fn forecast(&self, user: &str, competing: &CompetingDemand, positions: &[usize]) -> Vec<Duration> {
         let now = Instant::now();
         let mut state = lock(&self.state);
@@ -176,48 +175,49 @@ impl Limiter {
             if position == 0 {
                 return Duration::ZERO;
             }
-            let before = competing.before(position, |other| state.lead(user, other));
-            let place = before.saturating_sub(state.usage.in_flight()).max(1);
-            self.wait(&state, user, place, now)
+            let total = competing.requests_until(position, |other| state.lead(user, other));
+            let queue_position = total.saturating_sub(state.usage.in_flight()).max(1);
+            self.wait(&state, user, queue_position, now)
         };
         positions.iter().map(wait).collect()
     }
 
-    /// How long until the next request of this user goes out; zero when none waits.
+    /// Returns the wait until the user's next queued request is sent; zero if none is queued.
     pub fn next_due(&self, user: &str) -> Duration {
         let now = Instant::now();
         let mut state = lock(&self.state);
         let Some(turn) = state.turns.iter().position(|other| &**other == user) else { return Duration::ZERO };
         state.usage.advance(now);
-        // A user who has used less goes first until both have used the same.
-        let ahead = |(place, other): (usize, &Arc<str>)| {
+        // A user who has used less is served first, until both have used the same.
+        let requests_ahead = |(other_turn, other): (usize, &Arc<str>)| {
             let waiting = state.waiting.get(other).map_or(0, VecDeque::len);
-            let behind = state.lead(user, other) + i64::from(place < turn);
-            waiting.min(usize::try_from(behind).unwrap_or(0))
+            let precedence = state.lead(user, other) + i64::from(other_turn < turn);
+            waiting.min(usize::try_from(precedence).unwrap_or(0))
         };
-        let others = state.turns.iter().enumerate().filter(|(place, _)| *place != turn);
-        let place = 1 + others.map(ahead).sum::<usize>();
-        self.wait(&state, user, place, now)
+        let others = state.turns.iter().enumerate().filter(|(other_turn, _)| *other_turn != turn);
+        let queue_position = 1 + others.map(requests_ahead).sum::<usize>();
+        self.wait(&state, user, queue_position, now)
     }
 
-    /// Returns how long until this user's request at this queue position goes out.
-    fn wait(&self, state: &State, user: &str, place: usize, now: Instant) -> Duration {
+    /// Returns the wait until the user's request at this queue position is sent.
+    fn wait(&self, state: &State, user: &str, queue_position: usize, now: Instant) -> Duration {
         let earliest = state.paused_until.map_or(now, |until| until.max(now));
-        let slots = |(window, of): (usize, Window)| {
-            let kept = self.kept(state, window, of, user, place);
-            Slots { window, requests: (of.requests - kept).max(1), length: of.length }
+        let slots = |(index, window): (usize, Window)| {
+            let reserved = self.reserved(state, index, window, user, queue_position);
+            Slots { window: index, requests: (window.requests - reserved).max(1), length: window.length }
         };
         let windows: Vec<Slots> = state.usage.windows().enumerate().map(slots).collect();
-        goes_out(&state.usage, &windows, place, now, earliest) - now
+        send_time(&state.usage, &windows, queue_position, now, earliest) - now
     }
 
-    /// Returns how many slots of a window are reserved from a user who wants `more` of them.
-    fn kept(&self, state: &State, window: usize, of: Window, user: &str, more: usize) -> usize {
-        let reserve = if self.is_shared { of.reserve() } else { 0 };
-        if state.usage.held_of(window, user) + more > reserve { reserve } else { 0 }
+    /// Returns the number of slots in a window that are reserved for others while this user wants
+    /// `more` slots: the whole reserve, or zero for a user who stays within it.
+    fn reserved(&self, state: &State, index: usize, window: Window, user: &str, more: usize) -> usize {
+        let reserve = if self.is_shared { window.reserve() } else { 0 };
+        if state.usage.used_by(index, user) + more > reserve { reserve } else { 0 }
     }
 
-    /// Returns who goes next: the eligible user with the smallest share; equal users take turns.
+    /// Returns the eligible user with the smallest share. Users with equal shares take turns.
     fn next(&self, state: &mut State, now: Instant) -> Next {
         state.usage.advance(now);
         if let Some(until) = state.paused_until.filter(|until| *until > now) {
@@ -233,7 +233,7 @@ impl Limiter {
                         best = Some((share, user));
                     }
                 }
-                Some(at) => soonest = Some(soonest.map_or(at, |known| known.min(at))),
+                Some(at) => soonest = Some(soonest.map_or(at, |earlier| earlier.min(at))),
                 None => {}
             }
         }
@@ -244,17 +244,19 @@ impl Limiter {
         }
     }
 
-    /// Returns when this user's next slot is free; `None` if that depends on unanswered requests.
+    /// Returns the time at which the user's next slot is free. Returns `None` if that depends on
+    /// requests in flight.
     fn free_at(&self, state: &State, user: &str, now: Instant) -> Option<Instant> {
         let usage = &state.usage;
         let mut at = now;
-        for (window, of) in usage.windows().enumerate() {
-            if let Some(over) = usage.held(window).checked_sub(of.requests) {
-                // The request that blocks is the one that has to leave the window.
-                at = at.max(usage.leaves(window, over)?);
-            } else if usage.held(window) + self.kept(state, window, of, user, 1) >= of.requests {
-                // Any user's request may leave first; the slot is checked again each time one does.
-                at = at.max(usage.leaves(window, 0)?);
+        for (index, window) in usage.windows().enumerate() {
+            if let Some(older) = usage.used(index).checked_sub(window.requests) {
+                // The window is full. A slot becomes free when enough requests have left it.
+                at = at.max(usage.leaves_at(index, older)?);
+            } else if usage.used(index) + self.reserved(state, index, window, user, 1) >= window.requests {
+                // All free slots are reserved for other users. The oldest request leaves first, and
+                // the slots are checked again whenever a request leaves.
+                at = at.max(usage.leaves_at(index, 0)?);
             }
         }
         Some(at)
@@ -262,12 +264,12 @@ impl Limiter {
 }
 
 impl State {
-    /// How many more requests than another one a user has made within the longest window.
+    /// Returns how many more requests `user` has made than `other` within the longest window.
     fn lead(&self, user: &str, other: &str) -> i64 {
-        if self.usage.memory().is_zero() {
+        if self.usage.longest_window().is_zero() {
             return 0;
         }
-        let used = |user: &str| i64::try_from(self.usage.held_of(0, user)).unwrap_or(i64::MAX);
+        let used = |user: &str| i64::try_from(self.usage.used_by(0, user)).unwrap_or(i64::MAX);
         used(user) - used(other)
     }
 
@@ -282,15 +284,15 @@ impl State {
     }
 
     fn is_first(&self, user: &Arc<str>, ticket: u64) -> bool {
-        self.waiting.get(user).and_then(|line| line.front()) == Some(&ticket)
+        self.waiting.get(user).and_then(|tickets| tickets.front()) == Some(&ticket)
     }
 
     fn grant(&mut self, user: &Arc<str>) {
         self.usage.begin(user);
         self.turns.retain(|other| other != user);
-        if let Some(line) = self.waiting.get_mut(user) {
-            line.pop_front();
-            if line.is_empty() {
+        if let Some(tickets) = self.waiting.get_mut(user) {
+            tickets.pop_front();
+            if tickets.is_empty() {
                 self.waiting.remove(user);
             } else {
                 self.turns.push_back(user.clone());
@@ -299,9 +301,9 @@ impl State {
     }
 
     fn leave(&mut self, user: &Arc<str>, ticket: u64) {
-        if let Some(line) = self.waiting.get_mut(user) {
-            line.retain(|other| *other != ticket);
-            if line.is_empty() {
+        if let Some(tickets) = self.waiting.get_mut(user) {
+            tickets.retain(|other| *other != ticket);
+            if tickets.is_empty() {
                 self.waiting.remove(user);
                 self.turns.retain(|other| other != user);
             }
@@ -317,13 +319,14 @@ impl Drop for Permit<'_> {
     }
 }
 
-struct Place<'a> {
+/// A waiting request. Dropping it removes the ticket from the queue.
+struct Waiter<'a> {
     limiter: &'a Limiter,
     user: &'a Arc<str>,
     ticket: u64,
 }
 
-impl Drop for Place<'_> {
+impl Drop for Waiter<'_> {
     fn drop(&mut self) {
         lock(&self.limiter.state).leave(self.user, self.ticket);
         self.limiter.changed.notify_waiters();

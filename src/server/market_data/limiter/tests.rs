@@ -1,4 +1,4 @@
-//! What a limiter must keep to, with the clock paused.
+//! Tests of the limiter, on a paused clock.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,13 +10,13 @@ use crate::server::market_data::DemandRegistry;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Returns how long the only run waits until the last of its requests goes out.
+/// Returns the wait until the last request of the only run is sent.
 fn wait(limiter: &Limiter, requests: usize) -> Duration {
     limiter.forecast("me", &CompetingDemand::default(), &[requests])[0]
 }
 
 #[tokio::test(start_paused = true)]
-async fn sixty_a_minute_evenly_are_one_a_second_and_the_first_waits_for_nothing() {
+async fn spaces_sixty_requests_per_minute_evenly() {
     let limiter = Limiter::new(vec![Window::evenly_per_minute(60)]);
     let start = Instant::now();
     let mut at = Vec::new();
@@ -28,7 +28,7 @@ async fn sixty_a_minute_evenly_are_one_a_second_and_the_first_waits_for_nothing(
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_unused_allowance_goes_out_at_once_and_comes_back_a_window_later() {
+async fn frees_slots_one_window_after_use() {
     let limiter = Limiter::new(vec![Window::new(2, 60)]);
     let start = Instant::now();
     let mut at = Vec::new();
@@ -40,7 +40,7 @@ async fn an_unused_allowance_goes_out_at_once_and_comes_back_a_window_later() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_counts_until_a_window_after_its_answer() {
+async fn counts_request_until_one_window_after_response() {
     let limiter = Limiter::new(vec![Window::new(1, 60)]);
     let permit = limiter.acquire("me").await;
     let start = Instant::now();
@@ -51,7 +51,7 @@ async fn a_request_counts_until_a_window_after_its_answer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_tightest_of_several_windows_decides() {
+async fn obeys_tightest_of_several_windows() {
     let limiter = Limiter::new(vec![Window::new(2, 1), Window::new(3, 100)]);
     let start = Instant::now();
     let mut at = Vec::new();
@@ -63,7 +63,7 @@ async fn the_tightest_of_several_windows_decides() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn users_take_turns() {
+async fn serves_users_in_turns() {
     let limiter = Arc::new(Limiter::new(vec![Window::new(1, 1)]));
     let (done, mut order) = tokio::sync::mpsc::unbounded_channel();
     drop(limiter.acquire("first").await);
@@ -82,10 +82,10 @@ async fn users_take_turns() {
     assert_eq!(served, ["many", "few", "many", "many"]);
 }
 
-/// Whoever used most of the window has had more than a share of it: the other one goes first until
-/// both had as many.
+/// A user who has used most of the window waits until the other user has made the same number of
+/// requests.
 #[tokio::test(start_paused = true)]
-async fn serves_whoever_used_less_of_window() {
+async fn prefers_user_who_used_less_of_window() {
     let limiter = Arc::new(Limiter::new(vec![Window::new(4, 60)]));
     let start = Instant::now();
     for _ in 0..4 {
@@ -108,44 +108,44 @@ async fn serves_whoever_used_less_of_window() {
     assert_eq!(served, [("few", 60), ("few", 61), ("many", 62), ("many", 63)]);
 }
 
-/// The free plan of a provider, shared by several people.
+/// Creates a limiter for the free plan of a provider, shared by several users.
 fn free_plan() -> Arc<Limiter> {
     Arc::new(Limiter::shared(vec![Window::new(50, 3_600), Window::new(1_000, 86_400)]))
 }
 
-/// How many requests this user can make at once, of so many.
-async fn at_once(limiter: &Limiter, user: &str, wanted: usize) -> usize {
-    for made in 0..wanted {
+/// Returns how many requests the user can send without waiting, at most `limit`.
+async fn count_immediate(limiter: &Limiter, user: &str, limit: usize) -> usize {
+    for sent in 0..limit {
         if timeout(SECOND, limiter.acquire(user)).await.is_err() {
-            return made;
+            return sent;
         }
     }
-    wanted
+    limit
 }
 
-/// The next person to arrive finds something left of the hour, whatever somebody else asked for
-/// before.
+/// A new user finds free slots, even if another user has requested more than the hourly quota.
 #[tokio::test(start_paused = true)]
 async fn keeps_share_for_newcomers() {
     let limiter = free_plan();
-    assert_eq!(at_once(&limiter, "many", 1_000).await, 40, "four fifths of the hour");
-    assert_eq!(at_once(&limiter, "few", 1_000).await, 10, "what was kept");
-    assert_eq!(at_once(&limiter, "third", 1).await, 0, "and no more than the window allows");
+    assert_eq!(count_immediate(&limiter, "many", 1_000).await, 40, "four fifths of the hour");
+    assert_eq!(count_immediate(&limiter, "few", 1_000).await, 10, "the reserve");
+    assert_eq!(count_immediate(&limiter, "third", 1).await, 0, "the window is full");
 }
 
 #[tokio::test(start_paused = true)]
 async fn grants_whole_window_to_sole_user() {
     let limiter = Limiter::new(vec![Window::new(50, 3_600)]);
-    assert_eq!(at_once(&limiter, "me", 1_000).await, 50);
+    assert_eq!(count_immediate(&limiter, "me", 1_000).await, 50);
 }
 
 #[tokio::test(start_paused = true)]
 async fn reserves_nothing_in_short_window() {
     let limiter = Limiter::shared(vec![Window::new(50, 60)]);
-    assert_eq!(at_once(&limiter, "many", 1_000).await, 50);
+    assert_eq!(count_immediate(&limiter, "many", 1_000).await, 50);
 }
 
-/// Two with more to ask than there is get equal shares of each later hour, whoever came first.
+/// Two users who want more than the quota get equal shares of each later hour, regardless of who
+/// came first.
 #[tokio::test(start_paused = true)]
 async fn shares_window_equally_between_busy_users() {
     let limiter = free_plan();
@@ -163,17 +163,17 @@ async fn shares_window_equally_between_busy_users() {
             });
         }
     }
-    let mut within: Vec<(&str, Duration)> = Vec::new();
-    while within.len() < 130 {
-        within.push(served.recv().await.unwrap());
+    let mut served_requests: Vec<(&str, Duration)> = Vec::new();
+    while served_requests.len() < 130 {
+        served_requests.push(served.recv().await.unwrap());
     }
-    let of = |user: &str, from: u64, to: u64| {
-        let hours = Duration::from_mins(from)..Duration::from_mins(to);
-        within.iter().filter(|(of, at)| *of == user && hours.contains(at)).count()
+    let count = |user: &str, from: u64, to: u64| {
+        let period = Duration::from_mins(from)..Duration::from_mins(to);
+        served_requests.iter().filter(|(served_user, at)| *served_user == user && period.contains(at)).count()
     };
-    assert_eq!((of("first", 0, 59), of("second", 0, 59)), (40, 10), "who came first had used most of it");
-    assert_eq!((of("first", 59, 119), of("second", 59, 119)), (20, 20), "a fifth stays free");
-    assert_eq!((of("first", 119, 180), of("second", 119, 180)), (20, 20));
+    assert_eq!((count("first", 0, 59), count("second", 0, 59)), (40, 10), "the first user used most of it");
+    assert_eq!((count("first", 59, 119), count("second", 59, 119)), (20, 20), "a fifth stays free");
+    assert_eq!((count("first", 119, 180), count("second", 119, 180)), (20, 20));
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn forecasts_any_number_at_same_cost() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_gives_up_leaves_the_line() {
+async fn removes_cancelled_request_from_queue() {
     let limiter = Limiter::new(vec![Window::new(1, 10)]);
     drop(limiter.acquire("me").await);
     assert!(timeout(SECOND, limiter.acquire("me")).await.is_err());
@@ -204,7 +204,7 @@ async fn who_gives_up_leaves_the_line() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_pause_asked_for_by_the_provider_is_kept_and_forecast() {
+async fn honors_and_forecasts_pause_of_provider() {
     let limiter = Limiter::unlimited();
     limiter.pause(30 * SECOND);
     assert_eq!(wait(&limiter, 1), 30 * SECOND);
@@ -214,9 +214,9 @@ async fn a_pause_asked_for_by_the_provider_is_kept_and_forecast() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn requests_of_an_earlier_process_still_count() {
+async fn counts_requests_of_earlier_process() {
     let limiter = Limiter::new(vec![Window::new(2, 60)]);
-    limiter.remember([50 * SECOND, 10 * SECOND]);
+    limiter.record_past_requests([50 * SECOND, 10 * SECOND]);
     assert_eq!(wait(&limiter, 2), 50 * SECOND);
     let start = Instant::now();
     drop(limiter.acquire("me").await);
@@ -224,20 +224,21 @@ async fn requests_of_an_earlier_process_still_count() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_limit_nobody_waits() {
+async fn grants_at_once_without_limit() {
     let start = Instant::now();
     drop(Limiter::unlimited().acquire("me").await);
     assert_eq!(start.elapsed(), Duration::ZERO);
 }
 
 #[tokio::test(start_paused = true)]
-async fn forecast_counts_demand_of_all_runs() {
+async fn counts_demand_of_all_runs_in_forecast() {
     let limiter = Limiter::new(vec![Window::evenly_per_minute(60)]);
     let registry = DemandRegistry::default();
     let wait = |user, run, requests| limiter.forecast(user, &registry.competing(user, run), &[requests])[0];
     let _first = registry.register("me", 1, 10);
     assert_eq!(wait("me", 1, 10), 9 * SECOND);
-    // Another run of mine shares my turns; another user's run has turns of its own, as many as I have.
+    // Two runs of one user share that user's turns. A run of another user gets the same number of
+    // turns as this user.
     let second = registry.register("me", 2, 4);
     assert_eq!(wait("me", 2, 4), 7 * SECOND);
     assert_eq!(wait("me", 1, 10), 13 * SECOND);
@@ -248,22 +249,22 @@ async fn forecast_counts_demand_of_all_runs() {
     assert_eq!(wait("you", 3, 0), Duration::ZERO);
     assert_eq!(wait("me", 1, 10), 13 * SECOND);
     drop(second);
-    assert_eq!(wait("me", 1, 10), 9 * SECOND, "a dropped guard withdraws its demand");
+    assert_eq!(wait("me", 1, 10), 9 * SECOND, "a dropped guard removes its demand");
 }
 
 #[tokio::test(start_paused = true)]
-async fn forecast_registers_no_demand() {
+async fn registers_no_demand_for_forecast() {
     let limiter = Limiter::new(vec![Window::evenly_per_minute(60)]);
     let registry = DemandRegistry::default();
     let wait = |user, run, requests| limiter.forecast(user, &registry.competing(user, run), &[requests])[0];
     assert_eq!(wait("you", 2, 100), 99 * SECOND);
-    assert_eq!(wait("me", 1, 10), 9 * SECOND, "the forecast of another run is no demand");
+    assert_eq!(wait("me", 1, 10), 9 * SECOND, "a forecast for another run adds no demand");
     let _mine = registry.register("me", 1, 10);
     assert_eq!(wait("me", 1, 10), 9 * SECOND, "a run does not wait for its own demand");
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_next_request_is_forecast_only_for_who_waits() {
+async fn forecasts_next_request_only_for_waiting_user() {
     let limiter = Arc::new(Limiter::new(vec![Window::new(1, 10)]));
     drop(limiter.acquire("me").await);
     assert_eq!(limiter.next_due("me"), Duration::ZERO);
@@ -274,17 +275,17 @@ async fn the_next_request_is_forecast_only_for_who_waits() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_pause_without_end_is_no_pause() {
+async fn ignores_pause_beyond_clock_range() {
     let limiter = Limiter::unlimited();
     limiter.pause(Duration::from_secs(u64::MAX));
     drop(limiter.acquire("me").await);
 }
 
 proptest! {
-    /// The promise itself: no stretch of the window's length holds more requests than allowed, whatever the
-    /// answers' delays.
+    /// No period of the window's length contains more requests than allowed, regardless of the
+    /// delays of responses.
     #[test]
-    fn no_window_is_ever_exceeded(
+    fn never_exceeds_window(
         allowed in 1_usize..12,
         length in 1_u64..50,
         minutes in prop::bool::ANY,
@@ -292,7 +293,7 @@ proptest! {
     ) {
         let length = if minutes { length * 60 } else { length };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-        let arrived: Vec<(Instant, Instant)> = runtime.block_on(async {
+        let timings: Vec<(Instant, Instant)> = runtime.block_on(async {
             let limiter = Arc::new(Limiter::shared(vec![Window::new(allowed, length)]));
             let requests = delays.iter().enumerate().map(|(number, &delay)| {
                 let limiter = limiter.clone();
@@ -300,22 +301,22 @@ proptest! {
                     let permit = limiter.acquire(["many", "many", "few"][number % 3]).await;
                     let sent = Instant::now();
                     sleep(Duration::from_millis(delay)).await;
-                    let answered = Instant::now();
+                    let responded = Instant::now();
                     drop(permit);
-                    (sent, answered)
+                    (sent, responded)
                 })
             });
-            let mut arrived = Vec::new();
+            let mut timings = Vec::new();
             for request in requests.collect::<Vec<_>>() {
-                arrived.push(request.await.unwrap());
+                timings.push(request.await.unwrap());
             }
-            arrived
+            timings
         });
-        // The provider may count a request at any moment between sending and answer: the worst case is the last
-        // moment for the earlier one and the first for the later one.
-        for (index, (_, answered)) in arrived.iter().enumerate() {
-            let within = arrived.iter().enumerate().filter(|(other, (sent, _))| {
-                *other != index && sent >= answered && *sent < *answered + Duration::from_secs(length)
+        // The provider may count a request at any time between sending and response. In the worst
+        // case, it counts the earlier request at its response and the later one when it is sent.
+        for (index, (_, responded)) in timings.iter().enumerate() {
+            let within = timings.iter().enumerate().filter(|(other, (sent, _))| {
+                *other != index && sent >= responded && *sent < *responded + Duration::from_secs(length)
             });
             prop_assert!(within.count() < allowed);
         }

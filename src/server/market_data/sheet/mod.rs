@@ -1,6 +1,6 @@
-//! The prices of one file: a row a date, a column a series.
+//! The prices of one file, with one row per date and one column per series.
 //!
-//! Whose prices a column has is not known here; see [`super::table`].
+//! [`super::table`] maps symbols to columns.
 
 #[cfg(test)]
 mod tests;
@@ -14,15 +14,16 @@ use chrono::NaiveDate;
 
 use super::Bar;
 
-/// Prices by row and column.
+/// A table of prices.
 #[derive(Debug)]
 pub(super) struct Sheet {
-    /// One a row. Invariant, once it is [`finished`](Self::finished): ascending, each date once.
+    /// The date of each row. After [`sorted`](Self::sorted): in ascending order, without
+    /// duplicates.
     dates: Vec<NaiveDate>,
-    /// The line of the file that each row is from; empty once it is finished.
+    /// The line of the file from which each row was read. Empty after [`sorted`](Self::sorted).
     lines: Vec<usize>,
     columns: usize,
-    /// Row after row, NaN where there is no price. The rows that are asked for stand together.
+    /// Prices in row-major order, so that a range of dates is contiguous; NaN for a missing price.
     cells: Vec<f64>,
 }
 
@@ -31,14 +32,15 @@ impl Sheet {
         Self { dates: Vec::new(), lines: Vec::new(), columns, cells: Vec::new() }
     }
 
-    /// Reads a file whose first column is the date and whose other columns are closes, and the names of these, in
-    /// capitals. An empty cell is a day without a price.
+    /// Reads a file whose first column is the date and whose other columns are closes. Returns the
+    /// names of the other columns, in upper case, and their prices. An empty cell is a missing
+    /// price.
     ///
     /// # Errors
-    /// Every problem, by line.
+    /// All problems, each with its line number.
     pub(super) fn read_wide(mut file: impl BufRead) -> Result<(Vec<String>, Self), Vec<String>> {
         let (mut header, mut line) = (String::new(), String::new());
-        file.read_line(&mut header).map_err(|error| vec![unreadable(1, &error)])?;
+        file.read_line(&mut header).map_err(|error| vec![unreadable_line(1, &error)])?;
         let header = header.trim_end().trim_start_matches('\u{feff}');
         let names: Vec<String> = header.split(',').skip(1).map(|name| name.trim().to_ascii_uppercase()).collect();
         if names.is_empty() {
@@ -51,8 +53,8 @@ impl Sheet {
                 Ok(0) => break,
                 Ok(_) => sheet.read_row(line.trim_end_matches(['\r', '\n']), number, &names, &mut problems),
                 Err(error) => {
-                    problems.push(unreadable(number, &error));
-                    // After what is no text there may be more lines; after anything else there is nothing to be had.
+                    problems.push(unreadable_line(number, &error));
+                    // Reading continues after invalid UTF-8, but not after other errors.
                     if error.kind() != ErrorKind::InvalidData {
                         break;
                     }
@@ -60,7 +62,7 @@ impl Sheet {
             }
         }
         problems.extend(sheet.repeated_dates());
-        if problems.is_empty() { Ok((names, sheet.finished())) } else { Err(problems) }
+        if problems.is_empty() { Ok((names, sheet.sorted())) } else { Err(problems) }
     }
 
     fn read_row(&mut self, line: &str, number: usize, names: &[String], problems: &mut Vec<String>) {
@@ -83,11 +85,11 @@ impl Sheet {
             }));
         }
         if rest.is_some_and(|extra| extra.split(',').any(|cell| !cell.trim().is_empty())) {
-            problems.push(too_wide(number));
+            problems.push(too_many_cells(number));
         }
     }
 
-    /// Adds a row of one price a column, from this line.
+    /// Adds a row with one price per column, which was read from this line.
     pub(super) fn push(&mut self, date: NaiveDate, line: usize, row: &[f64]) {
         debug_assert_eq!(row.len(), self.columns);
         self.dates.push(date);
@@ -95,7 +97,8 @@ impl Sheet {
         self.cells.extend_from_slice(row);
     }
 
-    /// Reports every line whose date an earlier line has: two prices of one day would be two days.
+    /// Returns a problem for each line with the date of an earlier line. Otherwise, two prices of
+    /// one day would count as two days.
     pub(super) fn repeated_dates(&self) -> Vec<String> {
         let is_ascending = self.dates.windows(2).all(|pair| pair[0] < pair[1]);
         if is_ascending {
@@ -115,8 +118,8 @@ impl Sheet {
         repeated
     }
 
-    /// Puts the rows in order.
-    pub(super) fn finished(mut self) -> Self {
+    /// Sorts the rows by date.
+    pub(super) fn sorted(mut self) -> Self {
         self.lines = Vec::new();
         if self.dates.is_sorted() {
             return self;
@@ -132,8 +135,8 @@ impl Sheet {
         ordered
     }
 
-    /// The days from `from` to `to`, both included, that have a price. Where the two columns are not the same,
-    /// both have prices on the same days.
+    /// Returns the days with a price from `from` to `to`, both inclusive. If the two columns
+    /// differ, both must have prices on the same days.
     pub(super) fn bars(&self, close: usize, adj_close: usize, from: NaiveDate, to: NaiveDate) -> Vec<Bar> {
         let start = self.dates.partition_point(|date| *date < from);
         let end = self.dates.partition_point(|date| *date <= to);
@@ -145,7 +148,7 @@ impl Sheet {
         rows.filter_map(bar).collect()
     }
 
-    /// The first and the last date with a price in this column.
+    /// Returns the first and the last date with a price in this column.
     pub(super) fn dates(&self, column: usize) -> Option<(NaiveDate, NaiveDate)> {
         let rows = self.dates.iter().zip(self.cells.chunks(self.columns));
         let mut dates = rows.filter(|(_, row)| !row[column].is_nan()).map(|(date, _)| *date);
@@ -154,31 +157,33 @@ impl Sheet {
     }
 }
 
-/// What is said of a line at which reading ended.
-pub(super) fn unreadable(number: usize, error: &io::Error) -> String {
+/// Describes a line that could not be read.
+pub(super) fn unreadable_line(number: usize, error: &io::Error) -> String {
     match error.kind() {
-        ErrorKind::InvalidData => not_text(number),
+        ErrorKind::InvalidData => not_utf8(number),
         _ => format!("line {number} cannot be read: {error}"),
     }
 }
 
-/// What is said of a line of other bytes than text.
-pub(super) fn not_text(number: usize) -> String {
+/// Describes a line that is not valid UTF-8.
+pub(super) fn not_utf8(number: usize) -> String {
     format!("line {number} is not text in UTF-8")
 }
 
-/// What is said of a row with more cells than the header. A thousands separator makes one price two
-/// cells.
-pub(super) fn too_wide(number: usize) -> String {
+/// Describes a row with more cells than the header. A thousands separator is the usual cause,
+/// because it splits a price into two cells.
+pub(super) fn too_many_cells(number: usize) -> String {
     format!("line {number} has more cells than the header; write numbers without commas between thousands")
 }
 
-/// The first cell of a line, and the line after its comma if there is one.
+/// Splits a line into its first cell and the text after the comma. The text is `None` if there is
+/// no comma.
 fn cell(line: &str) -> (&str, Option<&str>) {
     line.split_once(',').map_or((line, None), |(cell, rest)| (cell, Some(rest)))
 }
 
-/// The price in the first cell of a line, NaN in an empty one, or else what stands there; and the line after its comma.
+/// Parses the price in the first cell of a line. Returns NaN for an empty cell, the text of an
+/// invalid cell as an error, and the text after the comma.
 fn first_price(line: &str) -> (Result<f64, &str>, Option<&str>) {
     if let Some((price, end)) = leading_price(line.as_bytes()) {
         return (Ok(price), line.get(end + 1..));
@@ -189,25 +194,27 @@ fn first_price(line: &str) -> (Result<f64, &str>, Option<&str>) {
     (price.ok_or(cell), rest)
 }
 
-/// A price in dollars, above zero.
+/// Parses a price in dollars. Returns `None` for text that is not a finite number above zero.
 pub(super) fn price(cell: &str) -> Option<f64> {
     cell.parse().ok().filter(|price: &f64| price.is_finite() && *price > 0.0)
 }
 
-/// The powers of ten that are exact in `f64`, as far as a plain decimal needs them.
+/// Powers of ten that are exact in `f64`, for numbers of up to 15 digits.
 const POWERS_OF_TEN: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
-/// The price in the first cell of a line, and where that cell ends, if it is a number of up to 15 digits with at most one
-/// point, as nearly all are; `None` for all others.
+/// Parses the price in the first cell of a line quickly. Returns the price and the index at which
+/// the cell ends, or `None` if the cell is not a number of up to 15 digits with at most one decimal
+/// point. Nearly all cells are such numbers.
 ///
-/// Its digits and the power of ten are exact in `f64`, so their quotient is rounded once and is the nearest number there
-/// is (Clinger 1990), which the standard library gives too, but takes thrice as long for.
+/// The digits and the power of ten are exact in `f64`, so their quotient is rounded once and is the
+/// nearest `f64` (Clinger 1990). The standard library returns the same value, but takes three times
+/// as long.
 fn leading_price(line: &[u8]) -> Option<(f64, usize)> {
     let (mut digits, mut end) = (0_u64, 0);
     let mut read_digits = |end: &mut usize| {
         let start = *end;
         while let Some(digit) = line.get(*end).map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit < 10) {
-            // Of more digits than count, nothing is used.
+            // The digits may overflow, but a number with more than 15 digits is discarded below.
             digits = digits.wrapping_mul(10).wrapping_add(u64::from(digit));
             *end += 1;
         }

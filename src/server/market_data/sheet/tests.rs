@@ -7,23 +7,23 @@ fn closes(text: &str, column: usize) -> Vec<f64> {
 }
 
 #[test]
-fn an_empty_cell_is_a_day_without_a_price() {
+fn skips_day_of_empty_cell() {
     let text = "Date,A,B\n2020-01-01,,2\n2020-01-02,3,4\n";
     assert_eq!((closes(text, 0), closes(text, 1)), (vec![3.0], vec![2.0, 4.0]));
 }
 
 #[test]
-fn a_short_row_is_a_day_without_the_last_prices() {
+fn treats_cells_missing_from_short_row_as_empty() {
     assert_eq!(closes("Date,A,B\n2020-01-01,2\n2020-01-02,3,4\n", 1), [4.0]);
 }
 
 #[test]
-fn dates_in_any_order_end_up_in_order() {
+fn sorts_rows_by_date() {
     assert_eq!(closes("Date,A\n2020-01-03,3\n2020-01-01,2\n2020-01-02,1\n", 0), [2.0, 1.0, 3.0]);
 }
 
 #[test]
-fn refuses_date_that_repeats() {
+fn rejects_repeated_date() {
     let text = "Date,A\n2020-01-02,3\n2020-01-01,2\n2020-01-02,4\n2020-01-02,3\n";
     assert_eq!(
         Sheet::read_wide(text.as_bytes()).unwrap_err(),
@@ -35,7 +35,7 @@ fn refuses_date_that_repeats() {
 }
 
 #[test]
-fn refuses_row_wider_than_header() {
+fn rejects_row_wider_than_header() {
     let text = "Date,A,B\n2020-01-01,1,506.85,2\n2020-01-02,3,4,\n2020-01-03,3,4, ,\n";
     assert_eq!(
         Sheet::read_wide(text.as_bytes()).unwrap_err(),
@@ -44,14 +44,14 @@ fn refuses_row_wider_than_header() {
 }
 
 #[test]
-fn a_file_of_a_spreadsheet_is_read_as_any_other() {
+fn reads_file_exported_from_spreadsheet() {
     let (names, sheet) = Sheet::read_wide("\u{feff}Date, a ,B\r\n2020-01-01, 2 ,3e0\r\n\r\n".as_bytes()).unwrap();
     let bars = |column| sheet.bars(column, column, NaiveDate::MIN, NaiveDate::MAX).len();
     assert_eq!((names, bars(0), bars(1)), (vec!["A".to_owned(), "B".to_owned()], 1, 1));
 }
 
 #[test]
-fn both_ends_of_the_dates_asked_for_are_included() {
+fn includes_both_ends_of_date_range() {
     let (_, sheet) =
         Sheet::read_wide("Date,A\n2020-01-01,1\n2020-01-02,2\n2020-01-03,3\n2020-01-04,4\n".as_bytes()).unwrap();
     let [second, third] = ["2020-01-02", "2020-01-03"].map(|date| date.parse().unwrap());
@@ -60,14 +60,14 @@ fn both_ends_of_the_dates_asked_for_are_included() {
 }
 
 #[test]
-fn the_dates_of_a_column_are_those_of_its_prices() {
+fn finds_first_and_last_date_of_column() {
     let (_, sheet) = Sheet::read_wide("Date,A,B\n2020-01-01,,\n2020-01-02,2,\n2020-01-03,,\n".as_bytes()).unwrap();
     let second = "2020-01-02".parse().unwrap();
     assert_eq!((sheet.dates(0), sheet.dates(1)), (Some((second, second)), None));
 }
 
 #[test]
-fn every_problem_is_told_by_its_line() {
+fn reports_all_problems_with_line_numbers() {
     let problems = Sheet::read_wide("Date,A\nsoon,3\n2020-01-01,-1\n2020-01-02,x\n2020-01-03,0\n".as_bytes());
     assert_eq!(
         problems.unwrap_err(),
@@ -81,23 +81,23 @@ fn every_problem_is_told_by_its_line() {
 }
 
 #[test]
-fn what_is_no_text_and_what_has_no_symbols_is_said() {
+fn rejects_invalid_utf8_and_header_without_symbols() {
     let problems = Sheet::read_wide(&b"Date,A\n\xff\nsoon,1\n"[..]).unwrap_err();
     assert_eq!(problems, ["line 2 is not text in UTF-8", "line 3 does not begin with a date such as 2024-03-15"]);
     assert_eq!(Sheet::read_wide(&b""[..]).unwrap_err(), ["line 1 has no symbols after the date column"]);
 }
 
 #[test]
-fn a_cell_that_is_no_plain_decimal_is_left_to_the_standard_library() {
+fn leaves_unusual_numbers_to_standard_library() {
     let cells = ["", ".", "0", "1.2.3", "-1", "1e3", "1 ", "1234567890123456"];
     assert_eq!(cells.map(|cell| leading_price(cell.as_bytes())), [None; 8]);
 }
 
 proptest! {
     #[test]
-    fn a_plain_decimal_is_what_the_standard_library_reads(cell in "[0-9]{0,9}[.]?[0-9]{0,9}", rest in ",?") {
+    fn parses_plain_decimals_like_standard_library(cell in "[0-9]{0,9}[.]?[0-9]{0,9}", rest in ",?") {
         let plain = leading_price(format!("{cell}{rest}").as_bytes());
-        let law = price(&cell).map(|price| (price, cell.len()));
-        prop_assert!(plain.is_none() || plain == law, "{} {:?}", cell, plain);
+        let expected = price(&cell).map(|price| (price, cell.len()));
+        prop_assert!(plain.is_none() || plain == expected, "{} {:?}", cell, plain);
     }
 }

@@ -1,6 +1,7 @@
-//! Tiingo: end-of-day prices with splits and dividends, one request a symbol.
+//! The client for Tiingo, which returns end-of-day prices with one request per symbol.
 //!
-//! `close` arrives as traded and is split-adjusted here; `adjClose` arrives adjusted for both.
+//! Tiingo's `close` is the price as traded, so this module adjusts it for splits. `adjClose` is
+//! already adjusted for splits and dividends.
 
 #[cfg(test)]
 mod tests;
@@ -12,30 +13,29 @@ use serde::Deserialize;
 
 use super::{
     ProviderError, Window,
-    channel::{Answer, Channel, Endpoint},
+    channel::{Channel, Endpoint, ProviderResponse},
     provider::{Adjustment, Provider, RawBar},
 };
 
 const NAME: &str = "Tiingo";
-/// The variable that holds the key.
+/// The environment variable that holds the API key.
 pub const KEY: &str = "TIINGO_API_KEY";
-/// The public address.
+/// The public base address.
 pub const BASE: &str = "https://api.tiingo.com";
 
-/// The provider.
 pub struct Tiingo {
     channel: Channel,
 }
 
 impl Tiingo {
-    /// Tiingo at this address.
+    /// Creates a client for the API at this endpoint.
     ///
     /// # Errors
-    /// As [`Channel::new`].
+    /// The errors of [`Channel::new`].
     pub fn new(endpoint: Endpoint) -> Result<Self, String> {
-        // The free plan: 50 requests an hour, 1,000 a day.
+        // The free plan allows 50 requests per hour and 1,000 per day.
         let free = vec![Window::new(50, 3_600), Window::new(1_000, 86_400)];
-        Ok(Self { channel: Channel::new(NAME, "Token", endpoint, free)? })
+        Ok(Self { channel: Channel::new(NAME, KEY, "Token", endpoint, free)? })
     }
 }
 
@@ -60,12 +60,12 @@ impl Provider for Tiingo {
         from: NaiveDate,
         to: NaiveDate,
     ) -> Result<Vec<RawBar>, ProviderError> {
-        // Share classes: BRK.B is BRK-B there.
+        // Tiingo writes share classes with a hyphen, such as BRK-B for BRK.B.
         let ticker = symbol.replace('.', "-");
         let path = ["tiingo", "daily", ticker.as_str(), "prices"];
         let query = [("startDate", from.to_string()), ("endDate", to.to_string())];
         let query = query.each_ref().map(|(name, value)| (*name, value.as_str()));
-        self.channel.ask(user, &path, &query, read).await
+        self.channel.fetch(user, &path, &query, read).await
     }
 }
 
@@ -78,48 +78,51 @@ struct Day {
     split_factor: Option<f64>,
 }
 
-/// What an answer means.
+/// Parses a response into daily prices.
 ///
 /// # Errors
-/// Why it has no days.
-pub(super) fn read(answer: &Answer) -> Result<Vec<RawBar>, ProviderError> {
+/// The reason why the response has no prices.
+pub(super) fn read(response: &ProviderResponse) -> Result<Vec<RawBar>, ProviderError> {
     let provider = NAME;
     let malformed = |what: &str| ProviderError::Malformed { provider, what: what.to_owned() };
-    // The allowance is not a status of its own but a sentence, as text or in JSON, with one status or another.
-    if says_exhausted(&answer.body) {
-        return Err(ProviderError::QuotaExhausted { provider, resets: resets(&answer.body, Utc::now()) });
+    // A used-up quota has no status of its own. It is a sentence, as plain text or in JSON, with
+    // varying statuses.
+    if is_quota_message(&response.body) {
+        return Err(ProviderError::QuotaExhausted { provider, resets: quota_reset(&response.body, Utc::now()) });
     }
-    match answer.status {
-        200 if is_json(answer) => {}
+    match response.status {
+        200 if is_json(response) => {}
         200 => return Err(malformed("it is not JSON")),
         401 | 403 => return Err(ProviderError::Unauthorized { provider, variable: KEY }),
-        404 if is_json(answer) => return Err(ProviderError::NotFound(format!("unknown to {NAME}"))),
+        404 if is_json(response) => return Err(ProviderError::NotFound(format!("unknown to {NAME}"))),
         429 => {
-            return Err(ProviderError::RateLimited { provider, retry_after_seconds: answer.retry_after_seconds });
+            return Err(ProviderError::RateLimited { provider, retry_after_seconds: response.retry_after_seconds });
         }
         status => return Err(malformed(&format!("its status is {status}"))),
     }
-    let days: Vec<Day> = answer.json().map_err(malformed)?;
+    let days: Vec<Day> = response.json().map_err(malformed)?;
     if days.is_empty() {
         return Err(ProviderError::Empty { provider });
     }
     Ok(split_adjusted(&days))
 }
 
-/// Whether the body is JSON by its first byte: the content type of refusals is not reliable.
-fn is_json(answer: &Answer) -> bool {
-    let first = answer.body.iter().find(|byte| !byte.is_ascii_whitespace());
-    answer.content_type != "text/html" && matches!(first, Some(b'[' | b'{'))
+/// Returns whether the body looks like JSON, from its first byte. The content type of error
+/// responses is not reliable.
+fn is_json(response: &ProviderResponse) -> bool {
+    let first = response.body.iter().find(|byte| !byte.is_ascii_whitespace());
+    response.content_type != "text/html" && matches!(first, Some(b'[' | b'{'))
 }
 
-/// Whether the body begins with the sentence that the allowance is used up.
-fn says_exhausted(body: &[u8]) -> bool {
+/// Returns whether the body begins with the sentence that the quota is used up.
+fn is_quota_message(body: &[u8]) -> bool {
     let start = String::from_utf8_lossy(&body[..body.len().min(100)]).to_lowercase();
     start.contains("you have run over")
 }
 
-/// When the allowance named in the sentence is renewed: at the full hour, or at midnight in New York; unknown otherwise.
-fn resets(sentence: &[u8], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+/// Returns the time at which the quota that the sentence names is renewed: the next full hour, or
+/// midnight in New York. Returns `None` for other quotas.
+fn quota_reset(sentence: &[u8], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let sentence = String::from_utf8_lossy(sentence).to_lowercase();
     if sentence.contains("hour") {
         return now.duration_trunc(TimeDelta::hours(1)).ok()?.checked_add_signed(TimeDelta::hours(1));
@@ -130,22 +133,24 @@ fn resets(sentence: &[u8], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     Some(midnight.with_timezone(&Utc))
 }
 
-/// Closes in today's shares: each is divided by the factors of all later splits. On the day of a split the close is
-/// in new shares already.
+/// Adjusts closes to today's shares: each close is divided by the factors of all later splits. On
+/// the day of a split, the close is already a price per new share.
 fn split_adjusted(days: &[Day]) -> Vec<RawBar> {
     let later = LaterSplits::from_days(days);
     let bar = |day: &Day| RawBar {
         date: day.date.date_naive(),
-        close: day.close.map(|close| close / later.than(day.date)),
+        close: day.close.map(|close| close / later.factor_after(day.date)),
         adj_close: day.adj_close,
     };
     days.iter().map(bar).collect()
 }
 
-/// What one share of a day has become since. By date, not by place: the order of the days is checked later.
+/// The cumulative factors of all splits in a response, looked up by date. The days of the response
+/// may be unsorted.
 struct LaterSplits {
-    /// Days of splits, the latest first, each with the product of its factor and those before it in this list: an
-    /// answer in which every day is one must not cost the square of its days.
+    /// Days with a split, latest first, each with the product of its factor and those of all later
+    /// splits. Products are computed once, so that a response with a split on every day does not
+    /// take quadratic time.
     products: Vec<(DateTime<Utc>, f64)>,
 }
 
@@ -166,8 +171,8 @@ impl LaterSplits {
         Self { products }
     }
 
-    fn than(&self, date: DateTime<Utc>) -> f64 {
-        let later = self.products.partition_point(|(of_split, _)| *of_split > date);
+    fn factor_after(&self, date: DateTime<Utc>) -> f64 {
+        let later = self.products.partition_point(|(split_date, _)| *split_date > date);
         self.products[..later].last().map_or(1.0, |(_, product)| *product)
     }
 }

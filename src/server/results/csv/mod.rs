@@ -1,7 +1,7 @@
-//! The results as tables in CSV files: what a spreadsheet or another program takes further.
+//! The results as CSV tables, for spreadsheets and other programs.
 //!
-//! Numbers have all their digits, as in the API; a number that is missing is an empty cell. A text that a spreadsheet
-//! would take for a formula is preceded by an apostrophe. File names are fixed.
+//! Numbers keep all their digits, as in the API. A missing number is an empty cell. Text that a
+//! spreadsheet would treat as a formula gets a leading apostrophe. File names are fixed.
 
 mod rows;
 
@@ -24,7 +24,6 @@ pub enum Table {
 }
 
 impl Table {
-    /// All of them.
     pub const ALL: [Self; 9] = [
         Self::Positions,
         Self::Snapshots,
@@ -37,12 +36,11 @@ impl Table {
         Self::Unavailable,
     ];
 
-    /// The table with this file name.
+    /// Returns the table with this file name.
     pub fn named(file_name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|table| table.file_name() == file_name)
     }
 
-    /// Its file name.
     pub fn file_name(self) -> &'static str {
         match self {
             Self::Positions => "positions.csv",
@@ -57,7 +55,7 @@ impl Table {
         }
     }
 
-    /// The file; `None` before the phase that computes it has finished.
+    /// Writes the table as a CSV file; `None` before the phase that computes it has finished.
     pub fn write(self, out: &Outputs) -> Option<Vec<u8>> {
         let rows = match self {
             Self::Positions => rows::positions(out.values.as_ref()?, out.betas.as_deref().unwrap_or_default()),
@@ -82,25 +80,25 @@ mod tests {
     use crate::server::batch::phases::correlations::Correlations;
 
     #[test]
-    fn a_table_is_found_by_its_file_name_alone() {
+    fn finds_table_by_file_name_only() {
         assert!(Table::ALL.into_iter().all(|table| Table::named(table.file_name()) == Some(table)));
         assert_eq!(Table::named("../positions.csv"), None);
     }
 
     #[test]
-    fn a_table_that_is_not_computed_yet_is_none() {
+    fn writes_no_table_before_its_phase() {
         assert!(Table::ALL.into_iter().all(|table| table.write(&Outputs::default()).is_none()));
     }
 
     #[test]
-    fn correlations_are_a_square_with_names_on_two_sides() {
-        let of = Correlations {
+    fn writes_correlations_as_labeled_square() {
+        let correlations = Correlations {
             symbols: vec!["A".into(), "B".into()],
             matrix: vec![vec![1.0, 0.5], vec![0.5, 1.0]],
             order: vec![1, 0],
             ..Correlations::default()
         };
-        let out = Outputs { correlations: Some(of), ..Outputs::default() };
+        let out = Outputs { correlations: Some(correlations), ..Outputs::default() };
         assert_eq!(Table::Correlations.write(&out).unwrap(), b"symbol,B,A\nB,1,0.5\nA,0.5,1\n");
     }
 }

@@ -1,4 +1,4 @@
-//! The rows of each table: the columns of the API, written out.
+//! The rows of each CSV table. Its columns correspond to the fields of the API.
 
 use chrono::NaiveDate;
 use status::UnavailableSymbol;
@@ -17,14 +17,14 @@ use crate::server::batch::{
     },
 };
 
-/// A file's rows, the first one with the names of the columns.
+/// The rows of a CSV file. The first row contains the column names.
 pub type Rows = Vec<Vec<String>>;
 
-fn head(columns: &[&str]) -> Rows {
+fn header(columns: &[&str]) -> Rows {
     vec![columns.iter().map(|&column| column.to_owned()).collect()]
 }
 
-/// A text that no spreadsheet computes.
+/// Escapes text that a spreadsheet would treat as a formula.
 fn text(text: &str) -> String {
     let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     if is_formula { format!("'{text}") } else { text.to_owned() }
@@ -38,12 +38,13 @@ fn date(value: Option<NaiveDate>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
-fn word<T: serde::Serialize>(value: T) -> String {
+/// Returns the name of an enum variant as in the API.
+fn enum_name<T: serde::Serialize>(value: T) -> String {
     serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-fn beta(of: Option<&Beta>) -> [String; 7] {
-    let value = |field: fn(&Beta) -> Option<f64>| number(of.and_then(field));
+fn beta_cells(beta: Option<&Beta>) -> [String; 7] {
+    let value = |field: fn(&Beta) -> Option<f64>| number(beta.and_then(field));
     [
         value(|beta| Some(beta.beta)),
         value(|beta| Some(beta.alpha)),
@@ -51,7 +52,7 @@ fn beta(of: Option<&Beta>) -> [String; 7] {
         value(|beta| beta.t),
         value(|beta| Some(beta.p)),
         value(|beta| Some(beta.r_squared)),
-        of.map(|beta| beta.observations.to_string()).unwrap_or_default(),
+        beta.map(|beta| beta.observations.to_string()).unwrap_or_default(),
     ]
 }
 
@@ -72,31 +73,31 @@ pub fn positions(values: &[PositionValue], betas: &[PositionBeta]) -> Rows {
     .map(str::to_owned)
     .to_vec();
     for window in ["market_90d", "market_252d", "rate_90d", "rate_252d"] {
-        let of = ["beta", "alpha", "std_error", "t", "p", "r_squared", "observations"];
-        columns.extend(of.map(|name| format!("{window}_{name}")));
+        let fields = ["beta", "alpha", "std_error", "t", "p", "r_squared", "observations"];
+        columns.extend(fields.map(|name| format!("{window}_{name}")));
     }
     let mut rows = vec![columns];
-    let none = PositionBeta::default();
-    let none_rate = WindowBetas::default();
-    rows.extend(values.iter().enumerate().map(|(at, of)| {
-        let betas = betas.get(at).unwrap_or(&none);
-        let rate = betas.rate_beta.as_ref().unwrap_or(&none_rate);
+    let no_betas = PositionBeta::default();
+    let no_rate_betas = WindowBetas::default();
+    rows.extend(values.iter().enumerate().map(|(index, position)| {
+        let betas = betas.get(index).unwrap_or(&no_betas);
+        let rate = betas.rate_beta.as_ref().unwrap_or(&no_rate_betas);
         let mut row = vec![
-            text(&of.symbol),
-            of.quantity.to_string(),
-            of.multiplier.to_string(),
-            word(of.pricing),
-            number(of.price),
-            date(of.price_date),
-            number(of.market_value),
-            of.cost_basis.to_string(),
-            number(of.unrealized_pnl),
-            number(of.weight),
-            of.stale.to_string(),
+            text(&position.symbol),
+            position.quantity.to_string(),
+            position.multiplier.to_string(),
+            enum_name(position.pricing),
+            number(position.price),
+            date(position.price_date),
+            number(position.market_value),
+            position.cost_basis.to_string(),
+            number(position.unrealized_pnl),
+            number(position.weight),
+            position.stale.to_string(),
         ];
         for windows in [&betas.market_beta, rate] {
-            row.extend(beta(windows.day_90.as_ref()));
-            row.extend(beta(windows.day_252.as_ref()));
+            row.extend(beta_cells(windows.day_90.as_ref()));
+            row.extend(beta_cells(windows.day_252.as_ref()));
         }
         row
     }));
@@ -105,11 +106,11 @@ pub fn positions(values: &[PositionValue], betas: &[PositionBeta]) -> Rows {
 
 pub fn snapshots(days: &[Snapshot]) -> Rows {
     let mut rows =
-        head(&["date", "equity", "cash", "long_value", "short_value", "gross", "net", "pnl", "return", "drawdown"]);
+        header(&["date", "equity", "cash", "long_value", "short_value", "gross", "net", "pnl", "return", "drawdown"]);
     rows.extend(days.iter().map(|day| {
         let mut row = vec![day.date.to_string()];
-        let known = [day.equity, day.cash, day.long_value, day.short_value, day.gross, day.net];
-        row.extend(known.map(|value| value.to_string()));
+        let values = [day.equity, day.cash, day.long_value, day.short_value, day.gross, day.net];
+        row.extend(values.map(|value| value.to_string()));
         row.extend([day.pnl, day.daily_return, day.drawdown].map(number));
         row
     }));
@@ -117,19 +118,19 @@ pub fn snapshots(days: &[Snapshot]) -> Rows {
 }
 
 pub fn exposures(exposures: &[FactorExposure]) -> Rows {
-    let mut rows = head(&["factor", "kind", "exposure", "dollars", "coverage", "capped"]);
-    rows.extend(exposures.iter().map(|of| {
-        let numbers = [of.exposure, of.dollars, of.coverage].map(number);
-        let mut row = vec![text(&of.factor), word(of.kind)];
+    let mut rows = header(&["factor", "kind", "exposure", "dollars", "coverage", "capped"]);
+    rows.extend(exposures.iter().map(|factor| {
+        let numbers = [factor.exposure, factor.dollars, factor.coverage].map(number);
+        let mut row = vec![text(&factor.factor), enum_name(factor.kind)];
         row.extend(numbers);
-        row.push(of.capped.to_string());
+        row.push(factor.capped.to_string());
         row
     }));
     rows
 }
 
 pub fn symbols(metrics: &[SymbolMetrics]) -> Rows {
-    let mut rows = head(&[
+    let mut rows = header(&[
         "symbol",
         "observations",
         "price",
@@ -152,9 +153,10 @@ pub fn symbols(metrics: &[SymbolMetrics]) -> Rows {
         "max_drawdown_peak",
         "max_drawdown_trough",
     ]);
-    rows.extend(metrics.iter().map(|of| {
-        let (returns, volatility, fall) = (&of.returns, &of.volatility, of.max_drawdown.as_ref());
-        let mut row = vec![text(&of.symbol), of.observations.to_string(), number(of.price), date(of.price_date)];
+    rows.extend(metrics.iter().map(|symbol| {
+        let (returns, volatility, drawdown) = (&symbol.returns, &symbol.volatility, symbol.max_drawdown.as_ref());
+        let mut row =
+            vec![text(&symbol.symbol), symbol.observations.to_string(), number(symbol.price), date(symbol.price_date)];
         let numbers = [
             returns.day_1,
             returns.day_5,
@@ -166,41 +168,41 @@ pub fn symbols(metrics: &[SymbolMetrics]) -> Rows {
             volatility.day_63,
             volatility.day_252,
             volatility.ewma,
-            of.sharpe,
-            of.sortino,
-            of.skewness,
-            of.kurtosis,
-            fall.map(|fall| fall.value),
+            symbol.sharpe,
+            symbol.sortino,
+            symbol.skewness,
+            symbol.kurtosis,
+            drawdown.map(|drawdown| drawdown.value),
         ];
         row.extend(numbers.map(number));
-        row.extend([date(fall.map(|fall| fall.peak)), date(fall.map(|fall| fall.trough))]);
+        row.extend([date(drawdown.map(|drawdown| drawdown.peak)), date(drawdown.map(|drawdown| drawdown.trough))]);
         row
     }));
     rows
 }
 
 pub fn factors(factors: &[SymbolFactors]) -> Rows {
-    let mut rows = head(&["symbol", "kind", "factor", "beta", "t", "p", "r_squared", "observations"]);
-    for of in factors {
-        if let Some(fit) = &of.ridge {
+    let mut rows = header(&["symbol", "kind", "factor", "beta", "t", "p", "r_squared", "observations"]);
+    for symbol in factors {
+        if let Some(fit) = &symbol.ridge {
             rows.extend(fit.betas.iter().map(|(style, beta)| {
                 let (r_squared, observations) = (fit.r_squared.to_string(), fit.observations.to_string());
-                let none = String::new;
+                let empty = String::new;
                 vec![
-                    text(&of.symbol),
+                    text(&symbol.symbol),
                     "style".into(),
                     text(style),
                     beta.to_string(),
-                    none(),
-                    none(),
+                    empty(),
+                    empty(),
                     r_squared,
                     observations,
                 ]
             }));
         }
-        rows.extend(of.spreads.iter().map(|fit| {
+        rows.extend(symbol.spreads.iter().map(|fit| {
             vec![
-                text(&of.symbol),
+                text(&symbol.symbol),
                 "spread".into(),
                 text(&fit.name),
                 fit.beta.to_string(),
@@ -215,7 +217,7 @@ pub fn factors(factors: &[SymbolFactors]) -> Rows {
 }
 
 pub fn volatility(analysis: &VolatilityAnalysis) -> Rows {
-    let mut rows = head(&[
+    let mut rows = header(&[
         "of",
         "21d",
         "63d",
@@ -233,16 +235,16 @@ pub fn volatility(analysis: &VolatilityAnalysis) -> Rows {
         "implied_date",
         "implied_reason",
     ]);
-    let row = |name: String, of: &SeriesVolatility, implied: &Implied| {
+    let row = |name: String, series: &SeriesVolatility, implied: &Implied| {
         let mut row = vec![name];
-        row.extend([of.day_21, of.day_63, of.day_252, of.ewma, of.percentile].map(number));
-        row.push(of.trend.map(word).unwrap_or_default());
-        for forecast in [&of.har.day_1, &of.har.day_21] {
+        row.extend([series.day_21, series.day_63, series.day_252, series.ewma, series.percentile].map(number));
+        row.push(series.trend.map(enum_name).unwrap_or_default());
+        for forecast in [&series.har.day_1, &series.har.day_21] {
             let value = |field: fn(&Forecast) -> String| forecast.as_ref().map(field).unwrap_or_default();
             row.extend([
-                value(|of| of.forecast.to_string()),
-                value(|of| of.r_squared.to_string()),
-                value(|of| of.bounded.to_string()),
+                value(|forecast| forecast.forecast.to_string()),
+                value(|forecast| forecast.r_squared.to_string()),
+                value(|forecast| forecast.bounded.to_string()),
             ]);
         }
         let reason = implied.reason.as_deref().map(text).unwrap_or_default();
@@ -250,23 +252,25 @@ pub fn volatility(analysis: &VolatilityAnalysis) -> Rows {
         row
     };
     rows.push(row("(portfolio)".to_owned(), &analysis.portfolio, &Implied::default()));
-    rows.extend(analysis.positions.iter().map(|of| row(text(&of.symbol), &of.volatility, &of.implied)));
+    rows.extend(analysis.positions.iter().map(|entry| row(text(&entry.symbol), &entry.volatility, &entry.implied)));
     rows
 }
 
-/// A square with the names along both sides, in the order of the clusters.
-pub fn correlations(of: &Correlations) -> Rows {
-    let name = |at: &usize| of.symbols.get(*at).map(|symbol| text(symbol)).unwrap_or_default();
-    let mut rows = vec![std::iter::once("symbol".to_owned()).chain(of.order.iter().map(name)).collect()];
-    rows.extend(of.order.iter().map(|row| {
-        let cell = |column: &usize| number(of.matrix.get(*row).and_then(|cells| cells.get(*column)).copied());
-        std::iter::once(name(row)).chain(of.order.iter().map(cell)).collect()
+/// Returns the correlation matrix with the symbols as row and column headers, in the order of the
+/// clusters.
+pub fn correlations(correlations: &Correlations) -> Rows {
+    let Correlations { symbols, matrix, order, .. } = correlations;
+    let name = |index: &usize| symbols.get(*index).map(|symbol| text(symbol)).unwrap_or_default();
+    let mut rows = vec![std::iter::once("symbol".to_owned()).chain(order.iter().map(name)).collect()];
+    rows.extend(order.iter().map(|row| {
+        let cell = |column: &usize| number(matrix.get(*row).and_then(|cells| cells.get(*column)).copied());
+        std::iter::once(name(row)).chain(order.iter().map(cell)).collect()
     }));
     rows
 }
 
 pub fn prices(panel: &MarketPanel) -> Rows {
-    let mut rows = head(&["date", "symbol", "close", "adj_close"]);
+    let mut rows = header(&["date", "symbol", "close", "adj_close"]);
     for (symbol, series) in &panel.series {
         for ((date, close), adjusted) in panel.calendar.iter().zip(series.close()).zip(series.adj_close()) {
             if close.is_some() {
@@ -278,7 +282,7 @@ pub fn prices(panel: &MarketPanel) -> Rows {
 }
 
 pub fn unavailable(symbols: &[UnavailableSymbol]) -> Rows {
-    let mut rows = head(&["symbol", "reason"]);
+    let mut rows = header(&["symbol", "reason"]);
     rows.extend(symbols.iter().map(|missing| vec![text(&missing.symbol), text(&missing.reason)]));
     rows
 }
@@ -288,7 +292,7 @@ mod tests {
     use super::{number, text};
 
     #[test]
-    fn a_text_that_would_be_a_formula_is_one_no_more() {
+    fn escapes_formulas() {
         for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"] {
             assert_eq!(text(formula), format!("'{formula}"));
         }
@@ -296,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_has_all_its_digits_and_a_missing_one_is_empty() {
+    fn writes_all_digits_and_empty_missing_numbers() {
         assert_eq!((number(Some(0.1 + 0.2)), number(None)), ("0.30000000000000004".to_owned(), String::new()));
     }
 }

@@ -1,4 +1,4 @@
-//! The queue of runs.
+//! Tests of the run queue.
 
 use std::{
     sync::{Arc, Mutex},
@@ -17,76 +17,76 @@ use crate::server::{
     util::lock::lock,
 };
 
-/// A job that was not handed out by then never will be.
-const GIVE_UP: Duration = Duration::from_secs(10);
+/// Time limit for the queue to hand out the expected jobs.
+const TIME_LIMIT: Duration = Duration::from_secs(10);
 
-/// Notes what it is handed; is done with it at once, or never.
+/// A job handler that records its jobs. Each job ends at once, or never if `is_endless` is set.
 #[derive(Default)]
-struct Notes {
+struct RecordingHandler {
     runs: Mutex<Vec<i64>>,
-    noted: Notify,
+    recorded: Notify,
     is_endless: bool,
 }
 
 #[async_trait]
-impl JobHandler for Notes {
+impl JobHandler for RecordingHandler {
     async fn handle(&self, job: Job) {
         lock(&self.runs).push(job.run_id);
-        self.noted.notify_one();
+        self.recorded.notify_one();
         if self.is_endless {
             std::future::pending::<()>().await;
         }
     }
 }
 
-/// No quota but for active runs.
-fn active(active_runs: u32) -> Quotas {
+/// Returns quotas that limit only the number of active runs.
+fn active_run_quota(active_runs: u32) -> Quotas {
     Quotas { active_runs, ..Quotas::UNLIMITED }
 }
 
-/// Works until so many runs were handed out; gives them in order.
-async fn handed_out(store: &SqliteStore, notes: Arc<Notes>, count: usize) -> Vec<i64> {
+/// Works until the queue has handed out `count` runs, and returns their ids in order.
+async fn handed_out(store: &SqliteStore, handler: Arc<RecordingHandler>, count: usize) -> Vec<i64> {
     let enough = async {
-        while lock(&notes.runs).len() < count {
-            notes.noted.notified().await;
+        while lock(&handler.runs).len() < count {
+            handler.recorded.notified().await;
         }
     };
     tokio::select! {
-        worked = store.work(notes.clone()) => panic!("the queue gave up: {worked:?}"),
+        result = store.work(handler.clone()) => panic!("the queue stopped: {result:?}"),
         () = enough => {}
-        () = tokio::time::sleep(GIVE_UP) => panic!("only these were handed out: {:?}", lock(&notes.runs)),
+        () = tokio::time::sleep(TIME_LIMIT) => panic!("only these were handed out: {:?}", lock(&handler.runs)),
     }
-    lock(&notes.runs).clone()
+    lock(&handler.runs).clone()
 }
 
 #[tokio::test]
-async fn a_run_is_handed_out_because_it_was_created() {
+async fn hands_out_created_run() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
     assert_eq!(handed_out(&store, Arc::default(), 1).await, [run.run_id]);
 }
 
 #[tokio::test]
-async fn whoever_has_many_runs_does_not_hold_up_whoever_has_one() {
+async fn hands_out_runs_fairly_among_users() {
     let (store, _folder) = store().await;
-    let many = [portfolio(&store, "a").await, portfolio(&store, "a").await, portfolio(&store, "a").await];
-    let one = portfolio(&store, "b").await;
+    let busy_user = [portfolio(&store, "a").await, portfolio(&store, "a").await, portfolio(&store, "a").await];
+    let other_user = portfolio(&store, "b").await;
     let order = handed_out(&store, Arc::default(), 4).await;
-    assert_eq!(order, [many[0].run_id, one.run_id, many[1].run_id, many[2].run_id]);
+    assert_eq!(order, [busy_user[0].run_id, other_user.run_id, busy_user[1].run_id, busy_user[2].run_id]);
 }
 
 #[tokio::test]
-async fn what_a_dead_process_had_is_handed_out_again_by_the_next_start() {
+async fn hands_out_runs_of_dead_process_again() {
     let (store, folder) = store().await;
     let run = portfolio(&store, "a").await;
-    handed_out(&store, Arc::new(Notes { is_endless: true, ..Notes::default() }), 1).await;
+    handed_out(&store, Arc::new(RecordingHandler { is_endless: true, ..RecordingHandler::default() }), 1).await;
     let next = SqliteStore::open(&format!("sqlite://{}/nested/test.db", folder.path().display())).await.unwrap();
     next.reclaim().await.unwrap();
     assert_eq!(handed_out(&next, Arc::default(), 1).await, [run.run_id]);
 }
 
 #[tokio::test]
-async fn a_run_from_before_there_was_a_queue_is_handed_out_too() {
+async fn reclaims_runs_from_before_the_queue() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
     sqlx::query("DELETE FROM Jobs").execute(&store.writer).await.unwrap();
@@ -95,7 +95,7 @@ async fn a_run_from_before_there_was_a_queue_is_handed_out_too() {
 }
 
 #[tokio::test]
-async fn a_run_that_was_refused_leaves_no_job() {
+async fn leaves_no_job_for_refused_run() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
     assert!(store.create_attempt("a", run.portfolio_id, false, None, 9, &Quotas::UNLIMITED).await.is_err());
@@ -104,16 +104,16 @@ async fn a_run_that_was_refused_leaves_no_job() {
 }
 
 #[tokio::test]
-async fn a_run_too_many_leaves_neither_portfolio_nor_job_and_says_nothing_of_what_is_somebody_elses() {
+async fn rolls_back_run_over_active_limit() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
-    let another = store.create_portfolio(&new_portfolio("a"), &active(1)).await;
+    let another = store.create_portfolio(&new_portfolio("a"), &active_run_quota(1)).await;
     assert!(matches!(another, Err(StoreError::TooManyRuns)));
-    assert!(store.create_portfolio(&new_portfolio("b"), &active(1)).await.is_ok(), "each user has their own");
+    assert!(store.create_portfolio(&new_portfolio("b"), &active_run_quota(1)).await.is_ok(), "each user has their own");
     assert_eq!(store.portfolios("a", None, 10).await.unwrap().len(), 1);
 
     sqlx::query("UPDATE runs SET status = 'failed'").execute(&store.writer).await.unwrap();
-    let (none, one) = (active(0), active(1));
+    let (none, one) = (active_run_quota(0), active_run_quota(1));
     let retry = |owner, quotas| store.create_attempt(owner, run.portfolio_id, false, None, 9, quotas);
     assert!(matches!(retry("b", &none).await, Err(StoreError::NotFound)));
     assert!(matches!(retry("a", &none).await, Err(StoreError::TooManyRuns)));
@@ -175,7 +175,8 @@ async fn passes_over_ids_the_queue_remembers() {
 }
 
 /// With `DATABASE_URL` set, as it is where the server runs, the queue's crate would check its
-/// queries against that database while compiling, and fail.
+/// queries against that database at compile time, and the build would fail. `SQLX_OFFLINE` turns
+/// the check off.
 #[test]
 fn compiles_with_any_database_url() {
     let config = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/.cargo/config.toml"));

@@ -1,19 +1,20 @@
-//! The queue of runs: apalis in the store's own database, over the store's own writing connection.
+//! The queue of runs: apalis, in the store's own database, over the store's own write connection.
 //!
-//! What apalis does by itself and what is done here about it:
-//! - its `setup` turns `synchronous` off, so only its migrations are run, in a table of their own;
-//! - a worker's name must never be used twice, so each has a name of its own;
-//! - a worker looks every 250 ms and whenever this process has accepted a run, and takes one job at a time: several come
-//!   in no order;
-//! - taking a job already marks it as taken, so it is not marked once more at its start;
-//! - its orderly stop waits for ever when more than four jobs end in it, so it is never asked to stop: its jobs stay as
-//!   they are, and the next start reclaims them;
-//! - while it waits for something else it may rest in the middle of a transaction, so it is always driven on until the
-//!   runs have stored their last;
-//! - it counts attempts only where a worker lives to say so: a run that kills its workers is found
-//!   by its own count instead (`RunRecord::start_count`), and attempts are without limit;
-//! - it silently drops a job whose key it already knows, so each insert is counted;
-//! - finished jobs are deleted here, since its own way to do so rewrites the whole file.
+//! Traps of apalis, and how this module avoids them:
+//! - Its `setup` turns `synchronous` off. Only its migrations are run, and they are recorded in a
+//!   table of their own.
+//! - A worker's name must never be used twice. Each worker gets a unique name.
+//! - Several jobs that are fetched at once come in no particular order. A worker fetches one job at
+//!   a time, every 250 ms and whenever this process has accepted a run.
+//! - Fetching a job already marks it as taken. The second mark at the start of a job is turned off.
+//! - A graceful shutdown waits indefinitely when more than four jobs end during it. It is never
+//!   used: jobs stay as they are, and the next start reclaims them.
+//! - A worker may yield in the middle of a transaction. Each worker is therefore polled until the
+//!   runs have stored their last entries.
+//! - An attempt is counted only if the worker survives to report it. Attempts are therefore
+//!   unlimited, and `RunRecord::start_count` detects a run that kills its workers.
+//! - A job with a known idempotency key is dropped silently. Each insert is therefore checked.
+//! - Its own cleanup of finished jobs rewrites the whole file. This module deletes them instead.
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
@@ -32,30 +33,33 @@ use sqlx::{Sqlite, SqlitePool, Transaction, migrate::MigrateError};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use super::{StoreResult, run_reads, unavailable};
+use super::{StoreResult, run_reads, store_error};
 use crate::server::store::{
     StoreError,
     job_engine::{Job, JobHandler},
 };
 
-/// How often a worker looks for jobs that another process put there.
-const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// Time between two polls for jobs that another process has added.
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
 
-/// A worker that did not say for this often × so many times that it lives has lost its jobs.
-const HEARTBEAT: (Duration, usize) = (Duration::from_secs(2), 3);
+const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(2);
 
-/// Attempts of a job: no limit of the queue's.
-const ATTEMPTS: usize = i32::MAX as usize;
+/// Number of missed heartbeats after which a worker loses its jobs.
+const MISSED_HEARTBEATS: usize = 3;
 
-/// The priority of somebody's only run.
+/// Limit on the attempts of a job, so high that the queue never gives up a run.
+const MAX_ATTEMPTS: usize = i32::MAX as usize;
+
+/// Priority of a run whose owner has no other active run.
 const TOP_PRIORITY: u32 = 1_000_000;
 
-/// Brings the queue's tables up to date.
+/// Migrates the tables of the queue.
 pub(super) async fn migrate(writer: &SqlitePool) -> Result<(), MigrateError> {
     let mut migrator = SqliteStorage::migrations();
     migrator.dangerous_set_table_name("_apalis_migrations");
     migrator.run(writer).await?;
-    // A queue from before ids were unique may still hold jobs of deleted runs.
+    // Before run ids were unique, the queue could keep jobs of deleted runs. New ids start above
+    // the ids of these jobs.
     sqlx::query(
         "UPDATE run_ids SET next = MAX(next, \
          (SELECT COALESCE(MAX(CAST(idempotency_key AS INTEGER)), 0) + 1 FROM Jobs WHERE job_type = ?))",
@@ -66,20 +70,20 @@ pub(super) async fn migrate(writer: &SqlitePool) -> Result<(), MigrateError> {
     Ok(())
 }
 
-/// Puts a run into the queue, within the transaction that creates it.
+/// Adds a run to the queue, within the transaction that creates the run.
 ///
 /// # Errors
-/// Where the queue knows a job of this run already, and so would not hand it out.
+/// When the queue already knows a job of this run, and would therefore not hand it out.
 pub(super) async fn enqueue(tx: &mut Transaction<'_, Sqlite>, run_id: i64, owner: &str) -> StoreResult<()> {
-    if !offer(tx, run_id, owner).await? {
-        return Err(StoreError::Unavailable(format!("the queue did not take the job of run {run_id}").into()));
+    if !try_enqueue(tx, run_id, owner).await? {
+        return Err(StoreError::Unavailable(format!("the queue did not accept the job of run {run_id}").into()));
     }
     Ok(())
 }
 
-/// Puts a run into the queue unless it has a job there; returns whether it was put there.
-async fn offer(tx: &mut Transaction<'_, Sqlite>, run_id: i64, owner: &str) -> StoreResult<bool> {
-    let others: u32 = sqlx::query_scalar(
+/// Adds a run to the queue unless it already has a job there. Returns whether a job was added.
+async fn try_enqueue(tx: &mut Transaction<'_, Sqlite>, run_id: i64, owner: &str) -> StoreResult<bool> {
+    let other_runs: u32 = sqlx::query_scalar(
         "SELECT COUNT(*) FROM runs r JOIN portfolios p ON p.id = r.portfolio_id \
          WHERE p.owner = ? AND r.status = 'running' AND r.id <> ?",
     )
@@ -87,38 +91,39 @@ async fn offer(tx: &mut Transaction<'_, Sqlite>, run_id: i64, owner: &str) -> St
     .bind(run_id)
     .fetch_one(&mut **tx)
     .await
-    .map_err(unavailable)?;
-    let job = Job { run_id, priority: TOP_PRIORITY.saturating_sub(others) };
+    .map_err(store_error)?;
+    let job = Job { run_id, priority: TOP_PRIORITY.saturating_sub(other_runs) };
     let task = TaskBuilder::new(serde_json::to_vec(&job).map_err(|error| StoreError::Unavailable(error.into()))?)
         .priority(job.priority as usize)
-        .max_attempts(ATTEMPTS)
-        // Due at once, even for a clock that was set back since.
+        .max_attempts(MAX_ATTEMPTS)
+        // The job is due at once, even if the clock is set back later.
         .run_at_timestamp(0)
-        // One job a run, however often it is put here.
+        // A run has one job, however often it is enqueued.
         .idempotency_key(run_id.to_string())
         .build();
-    queries::push_tasks(&mut **tx, Job::QUEUE, &[task]).await.map_err(refused)?;
-    let inserted: i64 = sqlx::query_scalar("SELECT changes()").fetch_one(&mut **tx).await.map_err(unavailable)?;
+    queries::push_tasks(&mut **tx, Job::QUEUE, &[task]).await.map_err(queue_error)?;
+    let inserted: i64 = sqlx::query_scalar("SELECT changes()").fetch_one(&mut **tx).await.map_err(store_error)?;
     Ok(inserted == 1)
 }
 
-/// Puts unfinished runs back that have no job, other than those that this process computes; returns
-/// their ids.
+/// Puts unfinished runs that have no job back into the queue, and returns their ids. The runs in
+/// `under_way` are left out, because this process computes them.
 ///
-/// A run without a job comes from a defect or from outside the program, such as a job that was
-/// acknowledged although its run had not ended. Nothing else would ever start it.
+/// A run loses its job through a defect or a change from outside the program, for example when a
+/// job is acknowledged before its run has ended. Without this function, nothing would start such a
+/// run again.
 pub(super) async fn requeue_stranded(
     readers: &SqlitePool,
     writer: &SqlitePool,
     under_way: &[i64],
 ) -> StoreResult<Vec<i64>> {
-    // This check needs no write; the transaction below repeats it.
-    let mut reading = readers.acquire().await.map_err(unavailable)?;
+    // The first check needs no write lock. The transaction below repeats it.
+    let mut reading = readers.acquire().await.map_err(store_error)?;
     if !run_reads::without_job(&mut reading).await?.iter().any(|run| !under_way.contains(&run.run_id)) {
         return Ok(Vec::new());
     }
     drop(reading);
-    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
+    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
     let mut requeued = Vec::new();
     for run in run_reads::without_job(&mut tx).await? {
         if under_way.contains(&run.run_id) {
@@ -129,54 +134,56 @@ pub(super) async fn requeue_stranded(
             .bind(run.run_id.to_string())
             .execute(&mut *tx)
             .await
-            .map_err(unavailable)?;
+            .map_err(store_error)?;
         enqueue(&mut tx, run.run_id, &run.owner).await?;
         requeued.push(run.run_id);
     }
-    tx.commit().await.map_err(unavailable)?;
+    tx.commit().await.map_err(store_error)?;
     Ok(requeued)
 }
 
-/// Puts every unfinished run back into the queue, whoever had it, and clears away what is done.
+/// Puts every unfinished run back into the queue, including runs that other workers had taken, and
+/// deletes finished jobs and workers without jobs.
 pub(super) async fn reclaim(writer: &SqlitePool) -> StoreResult<()> {
-    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
-    // However long ago they were heard of, and whatever the clock says of that.
-    queries::reenqueue_orphaned(&mut *tx, i64::MIN, Job::QUEUE, &WorkerFilter::None).await.map_err(unavailable)?;
+    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
+    // `i64::MIN` reclaims the jobs of all workers, regardless of their last heartbeat and of the
+    // clock.
+    queries::reenqueue_orphaned(&mut *tx, i64::MIN, Job::QUEUE, &WorkerFilter::None).await.map_err(store_error)?;
     delete_finished(&mut tx).await?;
     sqlx::query("DELETE FROM Workers WHERE id NOT IN (SELECT lock_by FROM Jobs WHERE lock_by IS NOT NULL)")
         .execute(&mut *tx)
         .await
-        .map_err(unavailable)?;
-    // Runs from before there was a queue.
+        .map_err(store_error)?;
+    // Runs from older versions, which had no queue, have no jobs yet.
     for run in run_reads::unfinished(&mut tx).await? {
-        offer(&mut tx, run.run_id, &run.owner).await?;
+        try_enqueue(&mut tx, run.run_id, &run.owner).await?;
     }
-    tx.commit().await.map_err(unavailable)
+    tx.commit().await.map_err(store_error)
 }
 
-/// Deletes the jobs of runs that are over.
+/// Deletes the jobs of finished runs.
 pub(super) async fn delete_finished(tx: &mut Transaction<'_, Sqlite>) -> StoreResult<()> {
-    sqlx::query("DELETE FROM Jobs WHERE status IN ('Done', 'Killed')").execute(&mut **tx).await.map_err(unavailable)?;
+    sqlx::query("DELETE FROM Jobs WHERE status IN ('Done', 'Killed')").execute(&mut **tx).await.map_err(store_error)?;
     Ok(())
 }
 
-/// One worker: hands out jobs until the database refuses, or until it is dropped.
+/// Starts a worker that hands out jobs until the database fails or its future is dropped.
 pub(super) fn work(
     writer: &SqlitePool,
     handler: Arc<dyn JobHandler>,
-    nudged: Arc<Notify>,
+    job_added: Arc<Notify>,
 ) -> impl Future<Output = Result<(), WorkerError>> + Send + 'static {
     let config = Config::default()
         .queue(Job::QUEUE)
         .batch_size(1)
         .lock_tasks(false)
-        .heartbeat_interval(HEARTBEAT.0)
-        .missed_heartbeats(HEARTBEAT.1);
-    let nudges = stream::unfold(nudged, |nudged| async {
-        nudged.notified().await;
-        Some(((), nudged))
+        .heartbeat_interval(HEARTBEAT_INTERVAL)
+        .missed_heartbeats(MISSED_HEARTBEATS);
+    let notifications = stream::unfold(job_added, |job_added| async {
+        job_added.notified().await;
+        Some(((), job_added))
     });
-    let strategy = Strategy::new().stream(Box::pin(nudges)).interval(LOOK_EVERY);
+    let strategy = Strategy::new().stream(Box::pin(notifications)).interval(POLL_INTERVAL);
     let queue = SqliteStorage::<Job>::new(writer).with_config(config).poll_with_strategy(strategy);
     let worker = WorkerBuilder::new(format!("runs-{}", Uuid::new_v4())).backend(queue).data(handler).build(handle);
     worker.run()
@@ -187,9 +194,9 @@ async fn handle(job: Job, handler: Data<Arc<dyn JobHandler>>) -> Result<(), Infa
     Ok(())
 }
 
-fn refused(error: apalis_sqlite::Error) -> StoreError {
+fn queue_error(error: apalis_sqlite::Error) -> StoreError {
     match error {
-        apalis_sqlite::Error::Database(error) => unavailable(error),
+        apalis_sqlite::Error::Database(error) => store_error(error),
         other => StoreError::Unavailable(other.into()),
     }
 }

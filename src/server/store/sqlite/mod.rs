@@ -1,8 +1,9 @@
 //! The embedded store: one SQLite file.
 //!
-//! WAL with `synchronous=FULL`: what was committed survives a kill and a power cut. One connection writes,
-//! others read beside it, so that a slow writer never holds up a reader. `busy_timeout` is how long a lock of
-//! another process is waited for before the store counts as unavailable.
+//! The database uses WAL mode with `synchronous=FULL`, so committed data survives a kill and a
+//! power failure. One connection writes and others read concurrently, so a slow writer never delays
+//! a reader. `busy_timeout` limits the wait for a lock of another process; after that the call
+//! fails with [`StoreError::Busy`].
 
 #[cfg(test)]
 mod job_tests;
@@ -40,35 +41,35 @@ use crate::server::{
 pub struct SqliteStore {
     writer: SqlitePool,
     readers: SqlitePool,
-    /// A run was put into the queue here.
-    nudged: Arc<Notify>,
+    /// Notified when this process adds a job to the queue.
+    job_added: Arc<Notify>,
 }
 
 impl SqliteStore {
-    /// Opens the database at a `sqlite://PATH` URL, creating file and folder, and brings its tables up to date. One that
-    /// another process has locked is waited for.
+    /// Opens the database at a `sqlite://PATH` URL, and migrates its tables. Creates the file and
+    /// its folder if they are missing. Waits while another process has the database locked.
     ///
     /// # Errors
-    /// A sentence for the operator.
+    /// Returns a sentence for the operator if the database cannot be opened.
     pub async fn open(url: &str) -> Result<Self, String> {
         let (writer, readers) = open_database::open_database(url).await?;
-        Ok(Self { writer, readers, nudged: Arc::default() })
+        Ok(Self { writer, readers, job_added: Arc::default() })
     }
 
-    /// Lets the file grow to so many pages and no further, as a full disk does: for tests.
+    /// Limits the file to `max_pages` pages, to simulate a full disk in tests.
     #[doc(hidden)]
-    pub async fn limit_pages(&self, most: u32) -> StoreResult<()> {
-        let pragma = AssertSqlSafe(format!("PRAGMA max_page_count = {most}"));
-        sqlx::query(pragma).execute(&self.writer).await.map_err(unavailable)?;
+    pub async fn limit_pages(&self, max_pages: u32) -> StoreResult<()> {
+        let pragma = AssertSqlSafe(format!("PRAGMA max_page_count = {max_pages}"));
+        sqlx::query(pragma).execute(&self.writer).await.map_err(store_error)?;
         Ok(())
     }
 }
 
-/// Sorts the database's errors into those that pass, those of size, and the rest. Their text is for
-/// the log.
-fn unavailable(error: sqlx::Error) -> StoreError {
+/// Converts a database error to a [`StoreError`] according to its severity. The text of the
+/// database error is for the log only.
+fn store_error(error: sqlx::Error) -> StoreError {
     match open_database::severity(&error) {
-        Severity::Passing => StoreError::Busy(Box::new(error)),
+        Severity::Temporary => StoreError::Busy(Box::new(error)),
         Severity::TooLarge => StoreError::TooLarge,
         Severity::Permanent => StoreError::Unavailable(Box::new(error)),
     }
@@ -85,12 +86,12 @@ impl JobEngine for SqliteStore {
     }
 
     async fn work(&self, handler: Arc<dyn JobHandler>) -> StoreResult<()> {
-        let worked = jobs::work(&self.writer, handler, self.nudged.clone()).await;
-        worked.map_err(|error| StoreError::Unavailable(error.into()))
+        let result = jobs::work(&self.writer, handler, self.job_added.clone()).await;
+        result.map_err(|error| StoreError::Unavailable(error.into()))
     }
 
     fn nudge(&self) {
-        self.nudged.notify_one();
+        self.job_added.notify_one();
     }
 }
 
@@ -223,7 +224,7 @@ impl Store for SqliteStore {
     }
 
     async fn ping(&self) -> StoreResult<()> {
-        sqlx::query("SELECT 1 FROM runs LIMIT 1").fetch_optional(&self.readers).await.map_err(unavailable)?;
+        sqlx::query("SELECT 1 FROM runs LIMIT 1").fetch_optional(&self.readers).await.map_err(store_error)?;
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! Opening the database: its connections, and its tables brought up to date.
+//! Opens the database: creates its connections and migrates its tables.
 
 use std::{str::FromStr, time::Duration};
 
@@ -10,30 +10,32 @@ use sqlx::{
 
 use super::{jobs, private_files};
 
-/// How long a lock held by another process is waited for.
+/// Longest wait for a lock that another process holds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long to wait before a database that is locked or full is opened again.
+/// Wait before the next attempt to open a database that is locked or full.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// Codes of SQLite for what passes by itself or once an operator has made room: busy, locked, full.
-const PASSING: [i32; 3] = [5, 6, 13];
+/// SQLite's error codes for temporary conditions: busy (5) and locked (6) end automatically, full
+/// (13) ends once an operator has freed disk space.
+const TEMPORARY: [i32; 3] = [5, 6, 13];
 
-/// Code of SQLite for a value or row over its limits.
+/// SQLite's error code for a value or row over its size limit.
 const TOO_BIG: i32 = 18;
 
-/// Kind of a database error.
+/// Severity of a database error: how the failed call could succeed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Severity {
-    /// Retrying later may work.
-    Passing,
-    /// Fewer bytes would work.
+    /// The error is temporary: a later retry may succeed.
+    Temporary,
+    /// The value is too large for the database: a retry with a smaller one would succeed.
     TooLarge,
-    /// Retrying fails again.
+    /// The error is permanent: a retry would fail again.
     Permanent,
 }
 
-/// Opens the database: the connection that writes, and those that read beside it.
+/// Opens the database and returns two pools: one with the only write connection, and one with the
+/// read connections.
 pub(super) async fn open_database(url: &str) -> Result<(SqlitePool, SqlitePool), String> {
     let options = SqliteConnectOptions::from_str(url)
         .map_err(|error| format!("DATABASE_URL={url} is not a SQLite address: {error}"))?
@@ -41,17 +43,17 @@ pub(super) async fn open_database(url: &str) -> Result<(SqlitePool, SqlitePool),
         .foreign_keys(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
-        // What is deleted is overwritten, so nobody finds it in the file.
+        // Deleted data is overwritten, so that it cannot be recovered from the file.
         .pragma("secure_delete", "ON")
         .busy_timeout(BUSY_TIMEOUT);
     private_files::create(options.get_filename())
         .map_err(|error| format!("The file of DATABASE_URL={url} cannot be created: {error}"))?;
-    let failed = |error| format!("The database DATABASE_URL={url} cannot be opened and brought up to date: {error}");
+    let failed = |error| format!("The database DATABASE_URL={url} cannot be opened or migrated: {error}");
     let writer = loop {
         match writer(options.clone()).await {
             Ok(writer) => break writer,
-            Err(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) if is_passing(&error) => {
-                tracing::warn!(%error, "the database cannot be brought up to date yet; trying again");
+            Err(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) if is_temporary(&error) => {
+                tracing::warn!(%error, "database is locked or full, retrying the migration");
                 tokio::time::sleep(RETRY_AFTER).await;
             }
             Err(error) => return Err(failed(error)),
@@ -72,27 +74,27 @@ fn pool(connections: u32) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(BUSY_TIMEOUT * 2)
-        // A full disk ends a transaction behind the driver's back; a connection that still believes in it is of no more
-        // use.
+        // When the disk is full, SQLite ends a transaction without the driver's knowledge. A
+        // connection that still counts as being in a transaction is unusable.
         .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
 }
 
-/// Returns what an error means for whoever asked.
+/// Classifies a database error by how the failed call could succeed.
 pub(super) fn severity(error: &sqlx::Error) -> Severity {
     match error {
-        sqlx::Error::PoolTimedOut => Severity::Passing,
-        // The low byte is the code, the others say more of it.
+        sqlx::Error::PoolTimedOut => Severity::Temporary,
+        // The low byte is the primary error code; the higher bytes refine it.
         sqlx::Error::Database(database) => match database.code().and_then(|code| code.parse::<i32>().ok()) {
-            Some(code) if PASSING.contains(&(code & 0xff)) => Severity::Passing,
+            Some(code) if TEMPORARY.contains(&(code & 0xff)) => Severity::Temporary,
             Some(code) if code & 0xff == TOO_BIG => Severity::TooLarge,
             _ => Severity::Permanent,
         },
-        // The driver's words for a value beyond SQLite's limit, which it checks itself.
+        // The driver checks SQLite's size limit itself, and reports a larger value as `Encode`.
         sqlx::Error::Encode(_) => Severity::TooLarge,
         _ => Severity::Permanent,
     }
 }
 
-fn is_passing(error: &sqlx::Error) -> bool {
-    severity(error) == Severity::Passing
+fn is_temporary(error: &sqlx::Error) -> bool {
+    severity(error) == Severity::Temporary
 }

@@ -1,4 +1,4 @@
-//! Portfolios and the attempts to set them up: create, list, read, delete.
+//! Creates, lists, reads and deletes portfolios, and creates their attempts.
 
 use sqlx::{AssertSqlSafe, Row, Sqlite, SqlitePool, Transaction};
 use status::RunError;
@@ -6,11 +6,11 @@ use uuid::Uuid;
 
 use super::{
     AcceptedRun, ListCursor, NewPortfolio, Portfolio, PortfolioListItem, Quotas, StoreError, StoreResult, jobs, quotas,
-    rows, run_reads::ACCEPTED_RUN, unavailable,
+    rows, run_reads::ACCEPTED_RUN, store_error,
 };
 use crate::server::util::{clock, viewer::Viewer};
 
-/// An attempt that somebody asks for.
+/// A request for a new attempt.
 #[derive(Clone, Copy)]
 pub(super) struct NewAttempt<'a> {
     pub owner: &'a str,
@@ -21,8 +21,8 @@ pub(super) struct NewAttempt<'a> {
 }
 
 pub(super) async fn create(writer: &SqlitePool, new: &NewPortfolio, quotas: &Quotas) -> StoreResult<AcceptedRun> {
-    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
-    if let Some(run) = made_by_form(&mut tx, new).await? {
+    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
+    if let Some(run) = find_by_form_key(&mut tx, new).await? {
         return Ok(run);
     }
     sqlx::query(
@@ -37,7 +37,7 @@ pub(super) async fn create(writer: &SqlitePool, new: &NewPortfolio, quotas: &Quo
     .bind(&new.form_key)
     .execute(&mut *tx)
     .await
-    .map_err(unavailable)?;
+    .map_err(store_error)?;
     quotas::check_portfolios(&mut tx, &new.owner, quotas).await?;
     let attempt = NewAttempt {
         owner: &new.owner,
@@ -47,21 +47,21 @@ pub(super) async fn create(writer: &SqlitePool, new: &NewPortfolio, quotas: &Quo
         now_ms: new.created_ms,
     };
     let run = insert_run(&mut tx, attempt, 1, quotas).await?;
-    tx.commit().await.map_err(unavailable)?;
+    tx.commit().await.map_err(store_error)?;
     Ok(run)
 }
 
-/// The first run of the portfolio that the same form made before.
-async fn made_by_form(tx: &mut Transaction<'_, Sqlite>, new: &NewPortfolio) -> StoreResult<Option<AcceptedRun>> {
+/// Returns the first run of the portfolio that the same form has already created.
+async fn find_by_form_key(tx: &mut Transaction<'_, Sqlite>, new: &NewPortfolio) -> StoreResult<Option<AcceptedRun>> {
     let Some(key) = &new.form_key else { return Ok(None) };
-    let made =
+    let found =
         sqlx::query(AssertSqlSafe(format!("{ACCEPTED_RUN} WHERE r.attempt = 1 AND p.owner = ? AND p.form_key = ?")))
             .bind(&new.owner)
             .bind(key)
             .fetch_optional(&mut **tx)
             .await
-            .map_err(unavailable)?;
-    made.map(|row| Ok(AcceptedRun { is_new: false, ..rows::accepted_run(&row)? })).transpose()
+            .map_err(store_error)?;
+    found.map(|row| Ok(AcceptedRun { is_new: false, ..rows::accepted_run(&row)? })).transpose()
 }
 
 pub(super) async fn create_attempt(
@@ -70,8 +70,8 @@ pub(super) async fn create_attempt(
     quotas: &Quotas,
 ) -> StoreResult<AcceptedRun> {
     let NewAttempt { owner, portfolio_id, idempotency_key, .. } = new;
-    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
-    let seen = sqlx::query(AssertSqlSafe(format!(
+    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
+    let existing = sqlx::query(AssertSqlSafe(format!(
         "{ACCEPTED_RUN} WHERE r.portfolio_id = ? AND p.owner = ? AND r.idempotency_key = ?"
     )))
     .bind(portfolio_id.to_string())
@@ -79,8 +79,8 @@ pub(super) async fn create_attempt(
     .bind(idempotency_key)
     .fetch_optional(&mut *tx)
     .await
-    .map_err(unavailable)?;
-    if let Some(row) = seen {
+    .map_err(store_error)?;
+    if let Some(row) = existing {
         return Ok(AcceptedRun { is_new: false, ..rows::accepted_run(&row)? });
     }
     let row = sqlx::query(
@@ -91,11 +91,11 @@ pub(super) async fn create_attempt(
     .bind(owner)
     .fetch_optional(&mut *tx)
     .await
-    .map_err(unavailable)?
+    .map_err(store_error)?
     .ok_or(StoreError::NotFound)?;
     let attempt = rows::count(&row, "next")?;
     let run = insert_run(&mut tx, new, attempt, quotas).await?;
-    tx.commit().await.map_err(unavailable)?;
+    tx.commit().await.map_err(store_error)?;
     Ok(run)
 }
 
@@ -106,11 +106,11 @@ async fn insert_run(
     quotas: &Quotas,
 ) -> StoreResult<AcceptedRun> {
     let NewAttempt { owner, portfolio_id, from_start, idempotency_key, now_ms } = new;
-    // Not the table's own numbers: those of deleted runs would be used again.
+    // Ids come from a separate counter, because SQLite would reuse the row ids of deleted runs.
     let run_id: i64 = sqlx::query_scalar("UPDATE run_ids SET next = next + 1 RETURNING next - 1")
         .fetch_one(&mut **tx)
         .await
-        .map_err(unavailable)?;
+        .map_err(store_error)?;
     sqlx::query(
         "INSERT INTO runs (id, portfolio_id, attempt, status, from_start, idempotency_key, epoch, version, percent, \
          started_ms) VALUES (?, ?, ?, 'running', ?, ?, 0, 1, 0, ?)",
@@ -125,7 +125,7 @@ async fn insert_run(
     .await
     .map_err(|error| match &error {
         sqlx::Error::Database(database) if database.is_unique_violation() => StoreError::AlreadyRunning,
-        _ => unavailable(error),
+        _ => store_error(error),
     })?;
     quotas::check_attempt(tx, owner, attempt, quotas).await?;
     jobs::enqueue(tx, run_id, owner).await?;
@@ -143,13 +143,13 @@ pub(super) async fn one(
         .bind(viewer.reads_all())
         .fetch_optional(readers)
         .await
-        .map_err(unavailable)?;
+        .map_err(store_error)?;
     row.map(|row| {
         Ok(Portfolio {
             id: portfolio_id,
             owner: rows::text(&row, "owner")?,
             name: rows::text(&row, "name")?,
-            cash: row.try_get("cash").map_err(unavailable)?,
+            cash: row.try_get("cash").map_err(store_error)?,
             positions: rows::json(&rows::text(&row, "positions")?)?,
         })
     })
@@ -162,7 +162,7 @@ pub(super) async fn cursor(readers: &SqlitePool, owner: &str, id: Uuid) -> Store
         .bind(owner)
         .fetch_optional(readers)
         .await
-        .map_err(unavailable)?;
+        .map_err(store_error)?;
     row.map(|row| Ok(ListCursor { created_ms: rows::integer(&row, "created_ms")?, id })).transpose()
 }
 
@@ -172,12 +172,13 @@ pub(super) async fn list(
     before: Option<ListCursor>,
     limit: u32,
 ) -> StoreResult<Vec<PortfolioListItem>> {
-    // Ids are an order among portfolios of one millisecond that holds although one of them is
-    // deleted.
+    // Portfolios of the same millisecond are ordered by id, so that the order does not change when
+    // one of them is deleted.
     let newest = ListCursor { created_ms: i64::MAX, id: Uuid::max() };
     let ListCursor { created_ms, id } = before.unwrap_or(newest);
     let found = sqlx::query(
-        "SELECT p.id, p.name, p.created_ms, r.status, r.percent, r.attempt, r.error FROM portfolios p \
+        "SELECT p.id, p.name, p.created_ms, r.status, r.percent, r.attempt, r.error, \
+         (SELECT COALESCE(SUM(warnings), 0) FROM phases WHERE run_id = r.id) AS warnings FROM portfolios p \
          JOIN runs r ON r.portfolio_id = p.id AND r.attempt = (SELECT MAX(attempt) FROM runs WHERE portfolio_id = p.id) \
          WHERE p.owner = ? AND (p.created_ms, p.id) < (?, ?) ORDER BY p.created_ms DESC, p.id DESC LIMIT ?",
     )
@@ -187,7 +188,7 @@ pub(super) async fn list(
     .bind(limit)
     .fetch_all(readers)
     .await
-    .map_err(unavailable)?;
+    .map_err(store_error)?;
     found
         .iter()
         .map(|row| {
@@ -198,6 +199,7 @@ pub(super) async fn list(
                 percent_complete: rows::count(row, "percent")?,
                 cancelled: rows::optional_json::<RunError>(row, "error")?.is_some_and(|error| error.is_cancelled()),
                 attempt: rows::count(row, "attempt")?,
+                warnings: rows::count(row, "warnings")?,
                 created_at: clock::rfc3339(rows::integer(row, "created_ms")?),
             })
         })
@@ -205,7 +207,7 @@ pub(super) async fn list(
 }
 
 pub(super) async fn delete(writer: &SqlitePool, owner: &str, portfolio_id: Uuid) -> StoreResult<()> {
-    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
+    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
     let running = sqlx::query(
         "SELECT EXISTS (SELECT 1 FROM runs WHERE portfolio_id = p.id AND status = 'running') AS running \
          FROM portfolios p WHERE p.id = ? AND p.owner = ?",
@@ -214,7 +216,7 @@ pub(super) async fn delete(writer: &SqlitePool, owner: &str, portfolio_id: Uuid)
     .bind(owner)
     .fetch_optional(&mut *tx)
     .await
-    .map_err(unavailable)?
+    .map_err(store_error)?
     .ok_or(StoreError::NotFound)?;
     if rows::integer(&running, "running")? != 0 {
         return Err(StoreError::AlreadyRunning);
@@ -223,14 +225,14 @@ pub(super) async fn delete(writer: &SqlitePool, owner: &str, portfolio_id: Uuid)
         .bind(portfolio_id.to_string())
         .execute(&mut *tx)
         .await
-        .map_err(unavailable)?;
-    tx.commit().await.map_err(unavailable)?;
-    // What was deleted still stands in the write-ahead log until that is truncated.
+        .map_err(store_error)?;
+    tx.commit().await.map_err(store_error)?;
+    // Deleted data remains in the write-ahead log until the log is truncated.
     truncate_log(writer).await;
     Ok(())
 }
 
-/// Empties the write-ahead log, where no reader needs it now; the next purge does where one does.
+/// Truncates the write-ahead log. If a reader still needs the log, a later purge truncates it.
 pub(super) async fn truncate_log(writer: &SqlitePool) {
     if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(writer).await {
         tracing::warn!(?error, "write-ahead log not truncated");

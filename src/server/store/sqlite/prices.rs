@@ -1,4 +1,4 @@
-//! Prices in SQLite.
+//! The price store in SQLite.
 
 use std::collections::HashMap;
 
@@ -8,13 +8,14 @@ use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 use super::SqliteStore;
 use crate::server::market_data::{Bar, PriceStore, PriceStoreResult, StoredPrices, StoredRange};
 
-/// Rows of five values each in one statement, well below SQLite's limit of 32,766 values.
-const ROWS_A_STATEMENT: usize = 1_000;
+/// Rows per `INSERT` statement. A row has five values, so a statement stays well below SQLite's
+/// limit of 32,766 values.
+const ROWS_PER_STATEMENT: usize = 1_000;
 
 #[async_trait]
 impl PriceStore for SqliteStore {
     async fn prices(&self, source: &str, symbol: &str) -> PriceStoreResult<Option<StoredPrices>> {
-        // One transaction, so that header and days belong together.
+        // One transaction, so that the header matches the daily prices.
         let mut reading = self.readers.begin().await?;
         let header = sqlx::query(
             "SELECT from_date, to_date, asked_ms, unknown, notes FROM price_histories WHERE source = ? AND symbol = ?",
@@ -45,8 +46,8 @@ impl PriceStore for SqliteStore {
     }
 
     async fn ranges(&self, source: &str, symbols: &[&str]) -> PriceStoreResult<HashMap<String, StoredRange>> {
-        // The symbols are one value, a JSON list: there may be more of them than a statement may
-        // have values.
+        // The symbols are bound as one JSON list, because there may be more symbols than values
+        // allowed in a statement.
         let rows = sqlx::query(
             "SELECT symbol, from_date, to_date, asked_ms, unknown, \
              (SELECT MAX(date) FROM prices WHERE prices.source = known.source AND prices.symbol = known.symbol) AS last \
@@ -70,7 +71,7 @@ impl PriceStore for SqliteStore {
         rows.iter().map(range).collect()
     }
 
-    async fn keep_prices(&self, source: &str, symbol: &str, prices: &StoredPrices) -> PriceStoreResult<()> {
+    async fn save_prices(&self, source: &str, symbol: &str, prices: &StoredPrices) -> PriceStoreResult<()> {
         let mut writing = self.writer.begin().await?;
         sqlx::query(
             "INSERT OR REPLACE INTO price_histories (source, symbol, from_date, to_date, asked_ms, unknown, notes) \
@@ -90,7 +91,7 @@ impl PriceStore for SqliteStore {
             .bind(symbol)
             .execute(&mut *writing)
             .await?;
-        for bars in prices.bars.chunks(ROWS_A_STATEMENT) {
+        for bars in prices.bars.chunks(ROWS_PER_STATEMENT) {
             let mut insert =
                 QueryBuilder::<Sqlite>::new("INSERT INTO prices (source, symbol, date, close, adj_close) ");
             insert.push_values(bars, |mut row, bar| {
@@ -102,15 +103,15 @@ impl PriceStore for SqliteStore {
         Ok(writing.commit().await?)
     }
 
-    async fn asked_since(&self, source: &str, since_ms: i64) -> PriceStoreResult<Vec<i64>> {
-        let asked = sqlx::query_scalar(
+    async fn requests_since(&self, source: &str, since_ms: i64) -> PriceStoreResult<Vec<i64>> {
+        let request_times = sqlx::query_scalar(
             "SELECT asked_ms FROM price_histories WHERE source = ? AND asked_ms >= ? ORDER BY asked_ms",
         )
         .bind(source)
         .bind(since_ms)
         .fetch_all(&self.readers)
         .await?;
-        Ok(asked)
+        Ok(request_times)
     }
 }
 

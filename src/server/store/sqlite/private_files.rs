@@ -1,4 +1,5 @@
-//! The database's files, readable by the user of this process alone: they hold what people own.
+//! Restricts access to the database files to the user of this process, because the files contain
+//! private portfolios.
 
 use std::{
     fs::{DirBuilder, OpenOptions, Permissions, set_permissions},
@@ -7,36 +8,37 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Read and write for the owner.
+/// Mode of files: only the owner may read and write.
 const FILE_MODE: u32 = 0o600;
-/// The same for a folder.
+/// Mode of folders: only the owner has access.
 const FOLDER_MODE: u32 = 0o700;
 
-/// Creates the database file and its folder where they are missing, and closes files of earlier
-/// versions to others.
+/// Creates the database file and its folder if they are missing, and removes the access of other
+/// users from files that earlier versions created.
 ///
-/// SQLite gives the write-ahead log and the shared memory beside it the file's own mode.
+/// SQLite creates the write-ahead log and the shared-memory file with the mode of the database
+/// file.
 ///
 /// # Errors
 /// When a file or folder cannot be created. A mode that cannot be changed, as on some file systems,
-/// is a warning.
+/// only causes a warning in the log.
 pub(super) fn create(database: &Path) -> io::Result<()> {
     if let Some(folder) = database.parent().filter(|folder| *folder != Path::new("")) {
         DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(folder)?;
     }
-    // An empty file is an empty database.
+    // For SQLite, an empty file is a valid empty database.
     OpenOptions::new().append(true).create(true).mode(FILE_MODE).open(database)?;
     for suffix in ["", "-wal", "-shm"] {
         let mut file = database.as_os_str().to_owned();
         file.push(suffix);
-        close_to_others(&PathBuf::from(file));
+        restrict_to_owner(&PathBuf::from(file));
     }
     Ok(())
 }
 
-fn close_to_others(file: &Path) {
-    let Ok(known) = file.metadata() else { return };
-    if known.permissions().mode() & 0o777 == FILE_MODE {
+fn restrict_to_owner(file: &Path) {
+    let Ok(metadata) = file.metadata() else { return };
+    if metadata.permissions().mode() & 0o777 == FILE_MODE {
         return;
     }
     if let Err(error) = set_permissions(file, Permissions::from_mode(FILE_MODE)) {

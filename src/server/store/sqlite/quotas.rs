@@ -1,14 +1,14 @@
-//! What one user may keep and have under way. Counted inside the transaction that adds to it, so
-//! two requests that come together cannot both be the last.
+//! Checks the quotas of a user. The check runs inside the transaction that uses the quota, so two
+//! concurrent requests cannot both take the last slot.
 
 use sqlx::{Sqlite, Transaction};
 
-use super::{Quotas, StoreError, StoreResult, rows, unavailable};
+use super::{Quotas, StoreError, StoreResult, rows, store_error};
 
-/// Checks how many portfolios the owner has, the new one included.
+/// Checks the number of the owner's portfolios, including the new one.
 ///
 /// # Errors
-/// [`StoreError::QuotaReached`] beyond the quota.
+/// [`StoreError::QuotaReached`] over the quota.
 pub(super) async fn check_portfolios(
     tx: &mut Transaction<'_, Sqlite>,
     owner: &str,
@@ -18,21 +18,21 @@ pub(super) async fn check_portfolios(
         .bind(owner)
         .fetch_one(&mut **tx)
         .await
-        .map_err(unavailable)?;
+        .map_err(store_error)?;
     if portfolios > i64::from(quotas.portfolios) {
-        let most = quotas.portfolios;
+        let limit = quotas.portfolios;
         return Err(StoreError::QuotaReached(format!(
-            "You have reached the limit of {most} portfolios. Delete one, then try again."
+            "You have reached the limit of {limit} portfolios. Delete one, then try again."
         )));
     }
     Ok(())
 }
 
 /// Checks the owner's active runs, the attempts of the portfolio and the bytes that the owner
-/// stores, with the new attempt included.
+/// stores, each including the new attempt.
 ///
 /// # Errors
-/// [`StoreError::TooManyRuns`] or [`StoreError::QuotaReached`] beyond the quotas.
+/// [`StoreError::TooManyRuns`] or [`StoreError::QuotaReached`] over a quota.
 pub(super) async fn check_attempt(
     tx: &mut Transaction<'_, Sqlite>,
     owner: &str,
@@ -40,9 +40,9 @@ pub(super) async fn check_attempt(
     quotas: &Quotas,
 ) -> StoreResult<()> {
     if attempt > quotas.attempts {
-        let most = quotas.attempts;
+        let limit = quotas.attempts;
         return Err(StoreError::QuotaReached(format!(
-            "This portfolio has reached its limit of {most} attempts. Upload it again as a new one."
+            "This portfolio has reached its limit of {limit} attempts. Upload it again as a new one."
         )));
     }
     let used = sqlx::query(
@@ -53,14 +53,14 @@ pub(super) async fn check_attempt(
     .bind(owner)
     .fetch_one(&mut **tx)
     .await
-    .map_err(unavailable)?;
+    .map_err(store_error)?;
     if rows::integer(&used, "active")? > i64::from(quotas.active_runs) {
         return Err(StoreError::TooManyRuns);
     }
     if rows::count::<u64>(&used, "bytes")? > quotas.stored_bytes {
-        let most = quotas.stored_bytes / 1_000_000;
+        let limit = quotas.stored_bytes / 1_000_000;
         return Err(StoreError::QuotaReached(format!(
-            "You have reached the storage limit of {most} MB. Delete a portfolio, then try again."
+            "You have reached the storage limit of {limit} MB. Delete a portfolio, then try again."
         )));
     }
     Ok(())

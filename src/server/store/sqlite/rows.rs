@@ -1,31 +1,32 @@
-//! Between columns and values. A value the program could not have written is an unavailable store, not a panic.
+//! Converts between columns and values. A column with a value that this program cannot have written
+//! is reported as [`StoreError::Unavailable`], and causes no panic.
 
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{Row, sqlite::SqliteRow};
 use status::{LogLevel, Phase, PhaseState, RunStatus};
 use uuid::Uuid;
 
-use super::{StoreError, StoreResult, unavailable};
+use super::{StoreError, StoreResult, store_error};
 use crate::server::{
     store::AcceptedRun,
     tracker::{Entry, PhaseRecord},
 };
 
-/// A column that holds something unexpected.
-fn unreadable(what: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
-    StoreError::Unavailable(what.into())
+/// Returns the error for a column with an unexpected value.
+fn unreadable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
+    StoreError::Unavailable(error.into())
 }
 
 pub(super) fn text(row: &SqliteRow, column: &str) -> StoreResult<String> {
-    row.try_get(column).map_err(unavailable)
+    row.try_get(column).map_err(store_error)
 }
 
 pub(super) fn integer(row: &SqliteRow, column: &str) -> StoreResult<i64> {
-    row.try_get(column).map_err(unavailable)
+    row.try_get(column).map_err(store_error)
 }
 
 pub(super) fn optional_integer(row: &SqliteRow, column: &str) -> StoreResult<Option<i64>> {
-    row.try_get(column).map_err(unavailable)
+    row.try_get(column).map_err(store_error)
 }
 
 pub(super) fn count<T: TryFrom<i64>>(row: &SqliteRow, column: &str) -> StoreResult<T> {
@@ -41,7 +42,7 @@ pub(super) fn json<T: DeserializeOwned>(text: &str) -> StoreResult<T> {
 }
 
 pub(super) fn optional_json<T: DeserializeOwned>(row: &SqliteRow, column: &str) -> StoreResult<Option<T>> {
-    let value: Option<String> = row.try_get(column).map_err(unavailable)?;
+    let value: Option<String> = row.try_get(column).map_err(store_error)?;
     value.map(|value| json(&value)).transpose()
 }
 
@@ -49,7 +50,8 @@ pub(super) fn to_json<T: Serialize>(value: &T) -> StoreResult<String> {
     serde_json::to_string(value).map_err(unreadable)
 }
 
-/// A number as SQLite keeps it. Counts of rows and milliseconds stay far below 2^63.
+/// Converts a number to SQLite's signed integers. Counts of rows and milliseconds stay far below
+/// 2^63.
 pub(super) fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
@@ -98,14 +100,14 @@ pub(super) fn phase_record(row: &SqliteRow) -> StoreResult<(Phase, PhaseRecord)>
         is_provisional: integer(row, "provisional")? != 0,
         started_ms: optional_integer(row, "started_ms")?,
         completed_ms: optional_integer(row, "completed_ms")?,
-        summary: row.try_get("summary").map_err(unavailable)?,
+        summary: row.try_get("summary").map_err(store_error)?,
         reused: integer(row, "reused")? != 0,
     };
     Ok((phase(&text(row, "phase_id")?)?, record))
 }
 
 pub(super) fn entry(row: &SqliteRow) -> StoreResult<Entry> {
-    let phase_id: Option<String> = row.try_get("phase_id").map_err(unavailable)?;
+    let phase_id: Option<String> = row.try_get("phase_id").map_err(store_error)?;
     Ok(Entry {
         line: count(row, "line")?,
         seq: count(row, "seq")?,

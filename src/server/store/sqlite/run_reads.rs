@@ -1,17 +1,17 @@
-//! Reading runs: their state, entries, results and how long their phases took.
+//! Reads runs: their state, log entries and results, and the durations of their phases.
 
 use sqlx::{AssertSqlSafe, Row, SqliteConnection, SqliteExecutor, SqlitePool, sqlite::SqliteRow};
 use status::{Phase, RunError};
 use uuid::Uuid;
 
-use super::{AcceptedRun, FinishedPhase, RunRecord, StoreResult, rows, unavailable};
+use super::{AcceptedRun, FinishedPhase, RunRecord, StoreResult, rows, store_error};
 use crate::server::{
     store::job_engine::Job,
     tracker::{Entry, PhaseRecord, RunIdentity},
     util::viewer::Viewer,
 };
 
-/// Selects what [`record`] reads; a condition comes after it.
+/// SQL that selects the columns for [`record`]. The caller appends a `WHERE` clause.
 const RECORD: &str = "SELECT r.*, r.start_count - r.waiting AS starts_without_waiting, p.owner, p.name, \
     json_array_length(p.positions) AS positions_total, \
     (SELECT MAX(attempt) FROM runs WHERE portfolio_id = p.id) AS attempts, \
@@ -25,8 +25,8 @@ pub(super) async fn run(
     portfolio_id: Uuid,
     attempt: Option<u32>,
 ) -> StoreResult<Option<RunRecord>> {
-    // One transaction, so that run, phases and entry numbers are of one moment.
-    let mut tx = readers.begin().await.map_err(unavailable)?;
+    // One transaction, so that the run, its phases and its entry numbers are consistent.
+    let mut tx = readers.begin().await.map_err(store_error)?;
     run_of_portfolio(&mut tx, viewer, portfolio_id, attempt).await
 }
 
@@ -36,7 +36,7 @@ pub(super) async fn run_with_entries(
     portfolio_id: Uuid,
     attempt: Option<u32>,
 ) -> StoreResult<Option<(RunRecord, Vec<Entry>)>> {
-    let mut tx = readers.begin().await.map_err(unavailable)?;
+    let mut tx = readers.begin().await.map_err(store_error)?;
     let Some(run) = run_of_portfolio(&mut tx, viewer, portfolio_id, attempt).await? else { return Ok(None) };
     let entries = entries(&mut *tx, viewer, portfolio_id, run.identity.attempt, 0, None).await?;
     Ok(Some((run, entries)))
@@ -48,7 +48,7 @@ pub(super) async fn run_with_outputs(
     portfolio_id: Uuid,
     attempt: u32,
 ) -> StoreResult<Option<(RunRecord, Vec<FinishedPhase>)>> {
-    let mut tx = readers.begin().await.map_err(unavailable)?;
+    let mut tx = readers.begin().await.map_err(store_error)?;
     let Some(run) = run_of_portfolio(&mut tx, viewer, portfolio_id, Some(attempt)).await? else { return Ok(None) };
     let outputs = outputs(&mut *tx, viewer, portfolio_id, attempt).await?;
     Ok(Some((run, outputs)))
@@ -70,24 +70,24 @@ async fn run_of_portfolio(
     .bind(attempt)
     .fetch_optional(&mut *connection)
     .await
-    .map_err(unavailable)?;
+    .map_err(store_error)?;
     match row {
         Some(row) => record(connection, &row).await.map(Some),
         None => Ok(None),
     }
 }
 
-/// Returns the run of this id, for a worker that has claimed it.
+/// Returns the run with this id, without an access check, for a worker that has claimed the run.
 pub(super) async fn run_by_id(connection: &mut SqliteConnection, run_id: i64) -> StoreResult<RunRecord> {
     let row = sqlx::query(AssertSqlSafe(format!("{RECORD} WHERE r.id = ?")))
         .bind(run_id)
         .fetch_one(&mut *connection)
         .await
-        .map_err(unavailable)?;
+        .map_err(store_error)?;
     record(connection, &row).await
 }
 
-/// Reads a run from its row, and its phases.
+/// Builds a run from its row, and reads its phases.
 async fn record(connection: &mut SqliteConnection, row: &SqliteRow) -> StoreResult<RunRecord> {
     let run_id = rows::integer(row, "id")?;
     let mut phases = Phase::ALL.map(|_| PhaseRecord::default());
@@ -95,7 +95,7 @@ async fn record(connection: &mut SqliteConnection, row: &SqliteRow) -> StoreResu
         .bind(run_id)
         .fetch_all(connection)
         .await
-        .map_err(unavailable)?;
+        .map_err(store_error)?;
     for row in &found {
         let (phase, record) = rows::phase_record(row)?;
         phases[phase.index()] = record;
@@ -106,7 +106,7 @@ async fn record(connection: &mut SqliteConnection, row: &SqliteRow) -> StoreResu
         portfolio_name: rows::text(row, "name")?,
         attempt: rows::count(row, "attempt")?,
         positions_total: rows::count(row, "positions_total")?,
-        data_notice: row.try_get("data_notice").map_err(unavailable)?,
+        data_notice: row.try_get("data_notice").map_err(store_error)?,
     };
     Ok(RunRecord {
         run_id,
@@ -123,7 +123,8 @@ async fn record(connection: &mut SqliteConnection, row: &SqliteRow) -> StoreResu
         completed_ms: rows::optional_integer(row, "completed_ms")?,
         facts: rows::optional_json(row, "facts")?,
         plan: rows::optional_json(row, "plan")?,
-        // Who can fix it is decided by this version of the program, not by the one that stored it.
+        // Rebuilds the error, so that this version of the program decides who can fix it, and not
+        // the version that stored it.
         error: rows::optional_json::<RunError>(row, "error")?
             .map(|error| RunError::new(error.code, error.message, error.phase_id)),
         phases,
@@ -150,11 +151,11 @@ pub(super) async fn entries(
     .bind(viewer.reads_all())
     .bind(attempt)
     .bind(rows::signed(line))
-    // SQLite takes a negative limit for none.
+    // For SQLite, a negative limit means unlimited.
     .bind(limit.map_or(-1, i64::from))
     .fetch_all(readers)
     .await
-    .map_err(unavailable)?;
+    .map_err(store_error)?;
     found.iter().map(rows::entry).collect()
 }
 
@@ -175,7 +176,7 @@ pub(super) async fn outputs(
     .bind(attempt)
     .fetch_all(readers)
     .await
-    .map_err(unavailable)?;
+    .map_err(store_error)?;
     found
         .iter()
         .map(|row| {
@@ -183,29 +184,28 @@ pub(super) async fn outputs(
                 phase: rows::phase(&rows::text(row, "phase_id")?)?,
                 fingerprint: rows::text(row, "fingerprint")?,
                 is_provisional: rows::integer(row, "provisional")? != 0,
-                output: row.try_get("output").map_err(unavailable)?,
+                output: row.try_get("output").map_err(store_error)?,
             })
         })
         .collect()
 }
 
-/// Selects what [`rows::accepted_run`] reads; a condition comes after it.
+/// SQL that selects the columns for [`rows::accepted_run`]. The caller appends a `WHERE` clause.
 pub(super) const ACCEPTED_RUN: &str = "SELECT r.id, p.owner, r.portfolio_id, r.attempt, r.from_start \
     FROM runs r JOIN portfolios p ON p.id = r.portfolio_id";
 
-/// The condition of an unfinished run.
 const UNFINISHED: &str = "WHERE r.status = 'running'";
 
-/// Runs that were accepted and have not ended, oldest first.
+/// Returns the runs that were accepted and have not ended, oldest first.
 pub(super) async fn unfinished(connection: &mut SqliteConnection) -> StoreResult<Vec<AcceptedRun>> {
     let found = sqlx::query(AssertSqlSafe(format!("{ACCEPTED_RUN} {UNFINISHED} ORDER BY r.started_ms, r.id")))
         .fetch_all(connection)
         .await
-        .map_err(unavailable)?;
+        .map_err(store_error)?;
     found.iter().map(rows::accepted_run).collect()
 }
 
-/// Unfinished runs without a job that waits or is under way, oldest first.
+/// Returns the unfinished runs without an unfinished job, oldest first.
 pub(super) async fn without_job(connection: &mut SqliteConnection) -> StoreResult<Vec<AcceptedRun>> {
     let found = sqlx::query(AssertSqlSafe(format!(
         "{ACCEPTED_RUN} {UNFINISHED} AND NOT EXISTS (SELECT 1 FROM Jobs WHERE job_type = ? \
@@ -214,24 +214,28 @@ pub(super) async fn without_job(connection: &mut SqliteConnection) -> StoreResul
     .bind(Job::QUEUE)
     .fetch_all(connection)
     .await
-    .map_err(unavailable)?;
+    .map_err(store_error)?;
     found.iter().map(rows::accepted_run).collect()
 }
 
 pub(super) async fn phase_history(readers: &SqlitePool, runs: u32) -> StoreResult<Vec<(Phase, u64, u64)>> {
     let found = sqlx::query(
-        "SELECT f.phase_id, f.completed_ms - f.started_ms AS took, MAX(f.current, 1) AS items FROM phases f \
+        "SELECT f.phase_id, f.completed_ms - f.started_ms AS duration_ms, MAX(f.current, 1) AS items FROM phases f \
          WHERE f.status = 'completed' AND f.reused = 0 AND f.completed_ms >= f.started_ms AND f.run_id IN \
          (SELECT id FROM runs WHERE status = 'completed' ORDER BY completed_ms DESC LIMIT ?)",
     )
     .bind(runs)
     .fetch_all(readers)
     .await
-    .map_err(unavailable)?;
+    .map_err(store_error)?;
     found
         .iter()
         .map(|row| {
-            Ok((rows::phase(&rows::text(row, "phase_id")?)?, rows::count(row, "took")?, rows::count(row, "items")?))
+            Ok((
+                rows::phase(&rows::text(row, "phase_id")?)?,
+                rows::count(row, "duration_ms")?,
+                rows::count(row, "items")?,
+            ))
         })
         .collect()
 }

@@ -1,17 +1,17 @@
-//! Writing runs. Every write checks run, portfolio and fence first and is one transaction: a worker
-//! that was taken for dead and comes back finds another fence and writes nothing.
+//! Writes runs. Every write is one transaction, which first checks run, portfolio and fence: a
+//! worker that was presumed dead and comes back finds a new fence and cannot write.
 
 use sqlx::{AssertSqlSafe, Sqlite, SqlitePool, Transaction, query::Query, sqlite::SqliteArguments};
 use status::{Phase, PhaseState};
 use uuid::Uuid;
 
 use super::{
-    FinishedPhase, RunKey, RunRecord, StoreError, StoreResult, jobs, portfolios, rows, run_reads, unavailable,
+    FinishedPhase, RunKey, RunRecord, StoreError, StoreResult, jobs, portfolios, rows, run_reads, store_error,
 };
 use crate::server::tracker::RunState;
 
 pub(super) async fn claim(writer: &SqlitePool, run_id: i64) -> StoreResult<Option<(RunKey, RunRecord)>> {
-    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
+    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
     let fence = Uuid::new_v4();
     let claimed = sqlx::query(
         "UPDATE runs SET epoch = epoch + 1, fence = ? WHERE id = ? AND status = 'running' RETURNING portfolio_id",
@@ -20,19 +20,20 @@ pub(super) async fn claim(writer: &SqlitePool, run_id: i64) -> StoreResult<Optio
     .bind(run_id)
     .fetch_optional(&mut *tx)
     .await
-    .map_err(unavailable)?;
+    .map_err(store_error)?;
     let Some(row) = claimed else { return Ok(None) };
     let key = RunKey { run_id, portfolio_id: rows::id(&row, "portfolio_id")?, fence };
     let run = run_reads::run_by_id(&mut tx, run_id).await?;
-    tx.commit().await.map_err(unavailable)?;
+    tx.commit().await.map_err(store_error)?;
     Ok(Some((key, run)))
 }
 
 pub(super) async fn start(writer: &SqlitePool, key: RunKey, data_notice: Option<&str>) -> StoreResult<()> {
-    // A worker that died while it waited does not count.
-    let statement =
-        format!("UPDATE runs SET start_count = start_count - waiting + 1, waiting = 0, data_notice = ?4 WHERE {HELD}");
-    let started = held(statement, key).bind(data_notice).execute(writer).await.map_err(unavailable)?;
+    // A previous worker that died while the run waited for a data provider is not counted.
+    let statement = format!(
+        "UPDATE runs SET start_count = start_count - waiting + 1, waiting = 0, data_notice = ?4 WHERE {HAS_FENCE}"
+    );
+    let started = fenced_query(statement, key).bind(data_notice).execute(writer).await.map_err(store_error)?;
     if started.rows_affected() == 0 { Err(StoreError::Fenced) } else { Ok(()) }
 }
 
@@ -44,14 +45,14 @@ pub(super) async fn give_back(writer: &SqlitePool, key: RunKey, state: &RunState
         .bind(key.run_id)
         .execute(&mut *tx)
         .await
-        .map_err(unavailable)?;
-    tx.commit().await.map_err(unavailable)
+        .map_err(store_error)?;
+    tx.commit().await.map_err(store_error)
 }
 
 pub(super) async fn append(writer: &SqlitePool, key: RunKey, state: &RunState) -> StoreResult<()> {
     let mut tx = begin(writer, key, state).await?;
     insert_entries(&mut tx, key, state).await?;
-    tx.commit().await.map_err(unavailable)
+    tx.commit().await.map_err(store_error)
 }
 
 pub(super) async fn finish_phase(
@@ -64,7 +65,7 @@ pub(super) async fn finish_phase(
     insert_entries(&mut tx, key, state).await?;
     upsert_phase(&mut tx, key, state, finished.phase, Some(finished)).await?;
     add_bytes(&mut tx, key, finished.output.len()).await?;
-    tx.commit().await.map_err(unavailable)
+    tx.commit().await.map_err(store_error)
 }
 
 pub(super) async fn discard_phases(
@@ -81,16 +82,16 @@ pub(super) async fn discard_phases(
             .bind(phase.id())
             .execute(&mut *tx)
             .await
-            .map_err(unavailable)?;
+            .map_err(store_error)?;
     }
-    // What counts as getting further starts again from what is left.
+    // Progress is measured again from the phases that are left.
     sqlx::query("UPDATE runs SET furthest = ? WHERE id = ?")
         .bind(rows::signed(state.furthest()))
         .bind(key.run_id)
         .execute(&mut *tx)
         .await
-        .map_err(unavailable)?;
-    tx.commit().await.map_err(unavailable)
+        .map_err(store_error)?;
+    tx.commit().await.map_err(store_error)
 }
 
 pub(super) async fn finish_run(writer: &SqlitePool, key: RunKey, state: &RunState) -> StoreResult<()> {
@@ -108,31 +109,36 @@ pub(super) async fn finish_run(writer: &SqlitePool, key: RunKey, state: &RunStat
         .bind(key.run_id)
         .execute(&mut *tx)
         .await
-        .map_err(unavailable)?;
-    tx.commit().await.map_err(unavailable)
+        .map_err(store_error)?;
+    tx.commit().await.map_err(store_error)
 }
 
-/// Whether whoever writes has the run; see [`held`].
-const HELD: &str = "id = ?1 AND portfolio_id = ?2 AND fence = ?3 AND status = 'running'";
+/// SQL condition that a run is active and still has the fence of the worker that writes.
+/// [`fenced_query`] binds its parameters.
+const HAS_FENCE: &str = "id = ?1 AND portfolio_id = ?2 AND fence = ?3 AND status = 'running'";
 
-/// A statement with [`HELD`] in it, bound to this key. Its other parameters begin with `?4`.
-fn held(statement: String, key: RunKey) -> Query<'static, Sqlite, SqliteArguments> {
+/// Creates a query from a statement that contains [`HAS_FENCE`], and binds `?1` to `?3` to the key.
+/// Other parameters of the statement start at `?4`.
+fn fenced_query(statement: String, key: RunKey) -> Query<'static, Sqlite, SqliteArguments> {
     sqlx::query(AssertSqlSafe(statement))
         .bind(key.run_id)
         .bind(key.portfolio_id.to_string())
         .bind(key.fence.to_string())
 }
 
-/// Begins a write by this worker, or finds that another has taken the run. Notes how far the run
-/// is; one that got further than any worker before has only this worker to count.
+/// Begins a write transaction and records the progress of the run. Progress beyond that of every
+/// earlier worker resets the start count to 1, so that only the current worker counts.
+///
+/// # Errors
+/// [`StoreError::Fenced`] if another worker has claimed the run.
 async fn begin<'a>(writer: &SqlitePool, key: RunKey, state: &RunState) -> StoreResult<Transaction<'a, Sqlite>> {
-    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
+    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
     let statement = format!(
         "UPDATE runs SET version = MAX(version, ?4), percent = MAX(percent, ?5), facts = COALESCE(?6, facts), \
          plan = COALESCE(?7, plan), waiting = ?8, start_count = CASE WHEN ?9 > furthest THEN 1 ELSE start_count END, \
-         furthest = MAX(furthest, ?9) WHERE {HELD}"
+         furthest = MAX(furthest, ?9) WHERE {HAS_FENCE}"
     );
-    let updated = held(statement, key)
+    let updated = fenced_query(statement, key)
         .bind(rows::signed(state.version))
         .bind(state.percent)
         .bind(state.facts.as_ref().map(rows::to_json).transpose()?)
@@ -141,14 +147,15 @@ async fn begin<'a>(writer: &SqlitePool, key: RunKey, state: &RunState) -> StoreR
         .bind(rows::signed(state.furthest()))
         .execute(&mut *tx)
         .await
-        .map_err(unavailable)?;
+        .map_err(store_error)?;
     if updated.rows_affected() == 0 { Err(StoreError::Fenced) } else { Ok(tx) }
 }
 
 async fn insert_entries(tx: &mut Transaction<'_, Sqlite>, key: RunKey, state: &RunState) -> StoreResult<()> {
     let mut bytes = 0;
     for entry in state.unsaved() {
-        // The flush at every 100 ms and the end of a phase may both carry an entry; it is the same entry.
+        // The flush every 100 ms and the end of a phase may both write the same entry. The second
+        // insert is ignored.
         let inserted = sqlx::query(
             "INSERT OR IGNORE INTO entries (run_id, line, seq, at_ms, level, phase_id, message) VALUES (?, ?, ?, ?, ?, ?, ?)",
         )
@@ -161,7 +168,7 @@ async fn insert_entries(tx: &mut Transaction<'_, Sqlite>, key: RunKey, state: &R
         .bind(&entry.message)
         .execute(&mut **tx)
         .await
-        .map_err(unavailable)?;
+        .map_err(store_error)?;
         if inserted.rows_affected() == 1 {
             bytes += entry.message.len();
         }
@@ -169,14 +176,14 @@ async fn insert_entries(tx: &mut Transaction<'_, Sqlite>, key: RunKey, state: &R
     if bytes > 0 { add_bytes(tx, key, bytes).await } else { Ok(()) }
 }
 
-/// Counts bytes that the run stores, for its owner's quota.
+/// Adds to the number of bytes that the run stores, which counts toward its owner's quota.
 async fn add_bytes(tx: &mut Transaction<'_, Sqlite>, key: RunKey, bytes: usize) -> StoreResult<()> {
     sqlx::query("UPDATE runs SET bytes = bytes + ? WHERE id = ?")
         .bind(rows::signed(bytes as u64))
         .bind(key.run_id)
         .execute(&mut **tx)
         .await
-        .map_err(unavailable)?;
+        .map_err(store_error)?;
     Ok(())
 }
 
@@ -208,21 +215,21 @@ async fn upsert_phase(
     .bind(finished.map(|finished| finished.output.as_slice()))
     .execute(&mut **tx)
     .await
-    .map_err(unavailable)?;
+    .map_err(store_error)?;
     Ok(())
 }
 
 pub(super) async fn purge(writer: &SqlitePool, before_ms: i64) -> StoreResult<u64> {
-    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
+    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
     let deleted = sqlx::query(
         "DELETE FROM entries WHERE run_id IN (SELECT id FROM runs WHERE status <> 'running' AND completed_ms < ?)",
     )
     .bind(before_ms)
     .execute(&mut *tx)
     .await
-    .map_err(unavailable)?;
+    .map_err(store_error)?;
     jobs::delete_finished(&mut tx).await?;
-    tx.commit().await.map_err(unavailable)?;
+    tx.commit().await.map_err(store_error)?;
     if deleted.rows_affected() > 0 {
         portfolios::truncate_log(writer).await;
     }

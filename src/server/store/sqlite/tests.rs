@@ -1,4 +1,4 @@
-//! What the store promises. Whatever implements [`Store`] must pass them.
+//! The contract of the store: every implementation of [`Store`] must pass these tests.
 
 use status::{LogLevel, Phase, PhaseState, RunStatus};
 use tempfile::TempDir;
@@ -33,7 +33,7 @@ pub(super) async fn portfolio(store: &SqliteStore, owner: &str) -> AcceptedRun {
     store.create_portfolio(&new_portfolio(owner), &Quotas::UNLIMITED).await.unwrap()
 }
 
-/// The run's state with some lines said.
+/// Returns the stored state of a run with `lines` log entries added.
 async fn state(store: &SqliteStore, run: &AcceptedRun, lines: usize) -> RunState {
     let record = store.run(Viewer::Owner(&run.owner), run.portfolio_id, Some(run.attempt)).await.unwrap().unwrap();
     let live = Tracker::default().insert(record.into_state(None));
@@ -43,22 +43,22 @@ async fn state(store: &SqliteStore, run: &AcceptedRun, lines: usize) -> RunState
     live.read(Clone::clone)
 }
 
-/// A worker takes the run and begins.
-async fn take(store: &SqliteStore, run: &AcceptedRun) -> RunKey {
+/// Claims and starts a run, as a worker would.
+async fn claim_and_start(store: &SqliteStore, run: &AcceptedRun) -> RunKey {
     let (key, _) = store.claim_run(run.run_id).await.unwrap().unwrap();
     store.start_run(key, None).await.unwrap();
     key
 }
 
-/// The same; returns how many workers started it before without getting further.
-async fn starts_before(store: &SqliteStore, run: &AcceptedRun) -> u32 {
+/// Claims and starts a run. Returns how many earlier workers started it without making progress.
+async fn previous_starts(store: &SqliteStore, run: &AcceptedRun) -> u32 {
     let (key, run) = store.claim_run(run.run_id).await.unwrap().unwrap();
     store.start_run(key, None).await.unwrap();
     run.start_count
 }
 
 async fn end(store: &SqliteStore, run: &AcceptedRun, event: Event) -> RunKey {
-    let key = take(store, run).await;
+    let key = claim_and_start(store, run).await;
     let mut state = state(store, run, 1).await;
     state.apply(event, 100);
     store.finish_run(key, &state).await.unwrap();
@@ -66,7 +66,7 @@ async fn end(store: &SqliteStore, run: &AcceptedRun, event: Event) -> RunKey {
 }
 
 #[tokio::test]
-async fn a_portfolio_is_read_back_to_the_last_bit_by_its_owner_alone() {
+async fn reads_exact_portfolio_only_for_its_owner() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
     let cash = store.portfolio(Viewer::Owner("a"), run.portfolio_id).await.unwrap().unwrap().cash;
@@ -78,13 +78,13 @@ async fn a_portfolio_is_read_back_to_the_last_bit_by_its_owner_alone() {
     let admin = Viewer::Admin("c");
     assert_eq!(store.portfolio(admin, run.portfolio_id).await.unwrap().unwrap().owner, "a");
     assert_eq!(store.run(admin, run.portfolio_id, None).await.unwrap().unwrap().identity.owner, "a");
-    assert!(store.portfolios("c", None, 10).await.unwrap().is_empty(), "a list is one's own");
+    assert!(store.portfolios("c", None, 10).await.unwrap().is_empty(), "the list has only own portfolios");
     let retried = store.create_attempt("b", run.portfolio_id, false, None, 9, &Quotas::UNLIMITED).await;
     assert!(matches!(retried, Err(StoreError::NotFound)));
 }
 
 #[tokio::test]
-async fn one_run_a_portfolio_is_active() {
+async fn allows_one_active_run_per_portfolio() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
     let second = store.create_attempt("a", run.portfolio_id, false, None, 9, &Quotas::UNLIMITED).await;
@@ -97,10 +97,10 @@ async fn one_run_a_portfolio_is_active() {
 }
 
 #[tokio::test]
-async fn entries_stored_twice_are_there_once() {
+async fn stores_repeated_entries_once() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
-    let key = take(&store, &run).await;
+    let key = claim_and_start(&store, &run).await;
     let state = state(&store, &run, 3).await;
     store.append(key, &state).await.unwrap();
     store.append(key, &state).await.unwrap();
@@ -115,7 +115,7 @@ async fn reads_attempt_with_its_own_entries_and_outputs() {
     let run = portfolio(&store, "a").await;
     end(&store, &run, Event::Completed).await;
     let retried = store.create_attempt("a", run.portfolio_id, false, None, 9, &Quotas::UNLIMITED).await.unwrap();
-    let key = take(&store, &retried).await;
+    let key = claim_and_start(&store, &retried).await;
     store.append(key, &state(&store, &retried, 2).await).await.unwrap();
     for (attempt, number, lines) in [(None, 2, 2), (Some(2), 2, 2), (Some(1), 1, 1)] {
         let found = store.run_with_entries(Viewer::Owner("a"), run.portfolio_id, attempt).await.unwrap();
@@ -130,30 +130,30 @@ async fn reads_attempt_with_its_own_entries_and_outputs() {
 }
 
 #[tokio::test]
-async fn a_worker_that_was_replaced_writes_nothing() {
+async fn fences_replaced_worker() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
-    let dead = take(&store, &run).await;
-    take(&store, &run).await;
+    let replaced = claim_and_start(&store, &run).await;
+    claim_and_start(&store, &run).await;
     let mut state = state(&store, &run, 1).await;
-    assert!(matches!(store.append(dead, &state).await, Err(StoreError::Fenced)));
+    assert!(matches!(store.append(replaced, &state).await, Err(StoreError::Fenced)));
     let finished = FinishedPhase {
         phase: Phase::MarketData,
         fingerprint: String::new(),
         is_provisional: false,
         output: Vec::new(),
     };
-    assert!(matches!(store.finish_phase(dead, &state, &finished).await, Err(StoreError::Fenced)));
+    assert!(matches!(store.finish_phase(replaced, &state, &finished).await, Err(StoreError::Fenced)));
     state.apply(Event::Completed, 1);
-    assert!(matches!(store.finish_run(dead, &state).await, Err(StoreError::Fenced)));
+    assert!(matches!(store.finish_run(replaced, &state).await, Err(StoreError::Fenced)));
     assert!(store.entries(Viewer::Owner("a"), run.portfolio_id, 1, 0).await.unwrap().is_empty());
 }
 
 #[tokio::test]
-async fn a_finished_phase_and_its_entries_arrive_together() {
+async fn stores_finished_phase_with_its_entries() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
-    let key = take(&store, &run).await;
+    let key = claim_and_start(&store, &run).await;
     let mut state = state(&store, &run, 2).await;
     state.apply(Event::PhaseStarted { phase: Phase::MarketData, total: 7 }, 10);
     state.apply(Event::PhaseCompleted { phase: Phase::MarketData, summary: "7/7".into() }, 30);
@@ -172,7 +172,7 @@ async fn a_finished_phase_and_its_entries_arrive_together() {
 }
 
 #[tokio::test]
-async fn a_failure_keeps_its_reason_and_its_phase() {
+async fn stores_failure_with_reason_and_phase() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
     let error = status::RunError::new("x", "why", Some(Phase::Snapshots));
@@ -183,7 +183,7 @@ async fn a_failure_keeps_its_reason_and_its_phase() {
 }
 
 #[tokio::test]
-async fn unfinished_runs_are_found_oldest_first_and_ended_ones_are_not() {
+async fn lists_unfinished_runs_oldest_first() {
     let (store, _folder) = store().await;
     let (first, second) = (portfolio(&store, "a").await, portfolio(&store, "b").await);
     let ended = portfolio(&store, "a").await;
@@ -198,28 +198,28 @@ async fn unfinished_runs_are_found_oldest_first_and_ended_ones_are_not() {
 }
 
 #[tokio::test]
-async fn a_key_seen_before_gives_the_run_it_made_then() {
+async fn returns_same_run_for_repeated_idempotency_key() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
     end(&store, &run, Event::Completed).await;
-    let made = store.create_attempt("a", run.portfolio_id, false, Some("k"), 9, &Quotas::UNLIMITED).await.unwrap();
-    let again = store.create_attempt("a", run.portfolio_id, false, Some("k"), 9, &Quotas::UNLIMITED).await.unwrap();
-    assert_eq!((made.run_id, made.is_new, again.is_new), (again.run_id, true, false));
+    let first = store.create_attempt("a", run.portfolio_id, false, Some("k"), 9, &Quotas::UNLIMITED).await.unwrap();
+    let second = store.create_attempt("a", run.portfolio_id, false, Some("k"), 9, &Quotas::UNLIMITED).await.unwrap();
+    assert_eq!((first.run_id, first.is_new, second.is_new), (second.run_id, true, false));
 }
 
 #[tokio::test]
-async fn retention_deletes_the_lines_of_old_runs_and_keeps_running_ones() {
+async fn purges_entries_of_old_runs_only() {
     let (store, _folder) = store().await;
     let (old, running) = (portfolio(&store, "a").await, portfolio(&store, "a").await);
     end(&store, &old, Event::Completed).await;
-    let key = take(&store, &running).await;
+    let key = claim_and_start(&store, &running).await;
     store.append(key, &state(&store, &running, 1).await).await.unwrap();
     assert_eq!(store.purge(101).await.unwrap(), 1);
     assert_eq!(store.entries(Viewer::Owner("a"), running.portfolio_id, 1, 0).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
-async fn a_database_locked_by_another_process_is_busy_and_not_an_endless_wait() {
+async fn reports_locked_database_as_busy() {
     let (store, folder) = store().await;
     let run = portfolio(&store, "a").await;
     let url = format!("sqlite://{}/nested/test.db", folder.path().display());
@@ -228,22 +228,22 @@ async fn a_database_locked_by_another_process_is_busy_and_not_an_endless_wait() 
     assert!(matches!(store.claim_run(run.run_id).await, Err(StoreError::Busy(_))));
     assert!(
         store.run(Viewer::Owner("a"), run.portfolio_id, None).await.unwrap().is_some(),
-        "reading goes on meanwhile"
+        "reads continue during the lock"
     );
     drop(lock);
 }
 
 #[tokio::test]
-async fn prices_are_read_back_to_the_last_bit_by_source_and_symbol() {
+async fn reads_exact_prices_by_source_and_symbol() {
     let (store, _folder) = store().await;
     let first: chrono::NaiveDate = "2020-01-01".parse().unwrap();
-    // More than one statement's worth.
+    // 2,499 bars need more than one `INSERT` statement.
     let bar = |(date, number): (chrono::NaiveDate, i32)| Bar {
         date,
         close: f64::from(number) / 3.0,
         adj_close: f64::from(number).sqrt(),
     };
-    let kept = StoredPrices {
+    let prices = StoredPrices {
         from: first,
         to: first,
         asked_ms: 7,
@@ -251,45 +251,45 @@ async fn prices_are_read_back_to_the_last_bit_by_source_and_symbol() {
         notes: vec!["1 day repeated".to_owned()],
         bars: first.iter_days().zip(1..2_500).map(bar).collect(),
     };
-    let unknown = StoredPrices::unknown("unknown to them".to_owned(), (first, first), 9);
-    store.keep_prices("tiingo", "A", &unknown).await.unwrap();
-    store.keep_prices("tiingo", "A", &kept).await.unwrap();
-    store.keep_prices("polygon", "A", &unknown).await.unwrap();
+    let unknown = StoredPrices::unknown("unknown symbol".to_owned(), (first, first), 9);
+    store.save_prices("tiingo", "A", &unknown).await.unwrap();
+    store.save_prices("tiingo", "A", &prices).await.unwrap();
+    store.save_prices("polygon", "A", &unknown).await.unwrap();
     let ranges = store.ranges("tiingo", &["A", "B"]).await.unwrap();
-    assert_eq!(ranges, [("A".to_owned(), kept.range())].into());
-    assert_eq!(store.prices("tiingo", "A").await.unwrap(), Some(kept));
-    // More symbols than a statement may have values.
+    assert_eq!(ranges, [("A".to_owned(), prices.range())].into());
+    assert_eq!(store.prices("tiingo", "A").await.unwrap(), Some(prices));
+    // These are more symbols than values allowed in a statement.
     let names: Vec<String> = (0..40_000).map(|number| format!("S{number}")).chain(["A".to_owned()]).collect();
     let ranges = store.ranges("polygon", &names.iter().map(String::as_str).collect::<Vec<_>>()).await.unwrap();
     assert_eq!(ranges, [("A".to_owned(), unknown.range())].into());
     assert_eq!(store.prices("polygon", "A").await.unwrap(), Some(unknown));
     assert_eq!(store.prices("tiingo", "B").await.unwrap(), None);
-    assert_eq!(store.asked_since("tiingo", 8).await.unwrap(), Vec::<i64>::new());
-    assert_eq!(store.asked_since("tiingo", 7).await.unwrap(), [7]);
+    assert_eq!(store.requests_since("tiingo", 8).await.unwrap(), Vec::<i64>::new());
+    assert_eq!(store.requests_since("tiingo", 7).await.unwrap(), [7]);
 }
 
 #[tokio::test]
-async fn workers_that_die_without_getting_further_are_counted_and_those_that_stop_are_not() {
+async fn counts_crashed_workers_but_not_stopped_ones() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "me").await;
     for crashes in 0..3 {
-        assert_eq!(starts_before(&store, &run).await, crashes);
+        assert_eq!(previous_starts(&store, &run).await, crashes);
     }
-    let key = take(&store, &run).await;
+    let key = claim_and_start(&store, &run).await;
     let state = state(&store, &run, 1).await;
     store.give_back(key, &state, 3).await.unwrap();
-    assert_eq!(starts_before(&store, &run).await, 3, "a stop is no crash");
-    let key = take(&store, &run).await;
+    assert_eq!(previous_starts(&store, &run).await, 3, "a stop is not a crash");
+    let key = claim_and_start(&store, &run).await;
     let finished = FinishedPhase {
         phase: Phase::MarketData,
         fingerprint: String::new(),
         is_provisional: false,
         output: b"{}".to_vec(),
     };
-    let mut further = state.clone();
-    further.phases[0].state = PhaseState::Completed;
-    store.finish_phase(key, &further, &finished).await.unwrap();
-    assert_eq!(starts_before(&store, &run).await, 1, "a finished phase starts the count anew");
+    let mut advanced = state.clone();
+    advanced.phases[0].state = PhaseState::Completed;
+    store.finish_phase(key, &advanced, &finished).await.unwrap();
+    assert_eq!(previous_starts(&store, &run).await, 1, "a finished phase resets the count");
 }
 
 /// Ends a run and deletes its portfolio, as its owner would.
@@ -310,21 +310,21 @@ async fn never_uses_a_run_id_twice() {
 async fn fences_writer_of_a_deleted_run() {
     let (store, _folder) = store().await;
     let deleted = portfolio(&store, "a").await;
-    let frozen = take(&store, &deleted).await;
+    let outdated = claim_and_start(&store, &deleted).await;
     end_and_delete(&store, &deleted).await;
     let next = portfolio(&store, "b").await;
-    let owner = take(&store, &next).await;
-    assert_ne!(frozen, owner);
-    // Even one that names the new run by its number holds another fence.
-    for zombie in [frozen, RunKey { run_id: owner.run_id, ..frozen }] {
+    let current = claim_and_start(&store, &next).await;
+    assert_ne!(outdated, current);
+    // The second key has the new run's id, but still the old fence.
+    for key in [outdated, RunKey { run_id: current.run_id, ..outdated }] {
         let state = state(&store, &next, 1).await;
-        assert!(matches!(store.append(zombie, &state).await, Err(StoreError::Fenced)));
-        assert!(matches!(store.start_run(zombie, None).await, Err(StoreError::Fenced)));
+        assert!(matches!(store.append(key, &state).await, Err(StoreError::Fenced)));
+        assert!(matches!(store.start_run(key, None).await, Err(StoreError::Fenced)));
     }
     assert!(store.entries(Viewer::Owner("b"), next.portfolio_id, 1, 0).await.unwrap().is_empty());
 }
 
-/// The state as it is once phase 1 has counted this many of ten items.
+/// Returns the state after phase 1 has processed `items` of ten items.
 fn advanced(mut state: RunState, items: u64) -> RunState {
     state.apply(Event::PhaseStarted { phase: Phase::MarketData, total: 10 }, 10);
     state.apply(Event::Progress { current: items, done: 0.1, left_ms: None }, 20);
@@ -356,16 +356,16 @@ async fn counts_no_crash_while_waiting() {
         assert!(waiting.is_unsaved());
         store.append(key, &waiting).await.unwrap();
     }
-    let key = take(&store, &run).await;
+    let key = claim_and_start(&store, &run).await;
     store.append(key, &advanced(state(&store, &run, 1).await, 0)).await.unwrap();
-    assert_eq!(starts_before(&store, &run).await, 1, "it waited no more when its worker died");
+    assert_eq!(previous_starts(&store, &run).await, 1, "the run was no longer waiting when its worker died");
 }
 
 #[tokio::test]
 async fn forgets_discarded_phases() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
-    let key = take(&store, &run).await;
+    let key = claim_and_start(&store, &run).await;
     let mut done = state(&store, &run, 1).await;
     for phase in [Phase::MarketData, Phase::FactorAnalysis] {
         done.apply(Event::PhaseStarted { phase, total: 1 }, 10);
@@ -379,7 +379,8 @@ async fn forgets_discarded_phases() {
         store.finish_phase(key, &done, &finished).await.unwrap();
     }
     let outputs = store.outputs(Viewer::Owner("a"), run.portfolio_id, 1).await.unwrap();
-    let provisional = outputs.iter().map(|stored| stored.is_provisional).filter(|&is_so| is_so).count();
+    let provisional =
+        outputs.iter().map(|stored| stored.is_provisional).filter(|&is_provisional| is_provisional).count();
     assert_eq!((outputs.len(), provisional), (2, 1), "the fingerprint of a provisional phase is kept");
     done.apply(Event::PhasesDiscarded(vec![Phase::FactorAnalysis]), 30);
     store.discard_phases(key, &done, &[Phase::FactorAnalysis]).await.unwrap();
@@ -413,7 +414,7 @@ async fn limits_what_one_user_keeps() {
     assert!(refused(retry().await).contains("2 attempts"));
 
     let third = create("b").await.unwrap();
-    let key = take(&store, &third).await;
+    let key = claim_and_start(&store, &third).await;
     let mut long = state(&store, &third, 1).await;
     long.apply(Event::Log { phase: None, level: LogLevel::Info, message: "x".repeat(500) }, 1);
     store.append(key, &long).await.unwrap();
@@ -421,23 +422,26 @@ async fn limits_what_one_user_keeps() {
     end(&store, &third, Event::Completed).await;
     let beyond = store.create_attempt("b", third.portfolio_id, false, None, 9, &quotas).await;
     assert!(refused(beyond).contains("MB"));
-    let with_room = Quotas { stored_bytes: 600, ..quotas };
-    assert!(store.create_attempt("b", third.portfolio_id, false, None, 9, &with_room).await.is_ok(), "counted once");
+    let larger = Quotas { stored_bytes: 600, ..quotas };
+    assert!(
+        store.create_attempt("b", third.portfolio_id, false, None, 9, &larger).await.is_ok(),
+        "repeated entries count once"
+    );
 }
 
 #[tokio::test]
 async fn makes_one_portfolio_per_form() {
     let (store, _folder) = store().await;
-    let clicked = || NewPortfolio { form_key: Some("one form".into()), ..new_portfolio("a") };
-    let first = store.create_portfolio(&clicked(), &Quotas::UNLIMITED).await.unwrap();
-    let second = store.create_portfolio(&clicked(), &Quotas::UNLIMITED).await.unwrap();
+    let submitted = || NewPortfolio { form_key: Some("one form".into()), ..new_portfolio("a") };
+    let first = store.create_portfolio(&submitted(), &Quotas::UNLIMITED).await.unwrap();
+    let second = store.create_portfolio(&submitted(), &Quotas::UNLIMITED).await.unwrap();
     assert_eq!((second.portfolio_id, second.is_new), (first.portfolio_id, false));
-    let of_another = NewPortfolio { form_key: Some("one form".into()), ..new_portfolio("b") };
-    assert!(store.create_portfolio(&of_another, &Quotas::UNLIMITED).await.unwrap().is_new);
+    let other_user = NewPortfolio { form_key: Some("one form".into()), ..new_portfolio("b") };
+    assert!(store.create_portfolio(&other_user, &Quotas::UNLIMITED).await.unwrap().is_new);
 }
 
-/// Whether this text stands in any file of the database.
-fn stands_in_files(folder: &TempDir, text: &str) -> bool {
+/// Returns whether any database file contains `text`.
+fn files_contain(folder: &TempDir, text: &str) -> bool {
     let files = std::fs::read_dir(folder.path().join("nested")).unwrap();
     files
         .map(|file| std::fs::read(file.unwrap().path()).unwrap())
@@ -447,12 +451,12 @@ fn stands_in_files(folder: &TempDir, text: &str) -> bool {
 #[tokio::test]
 async fn overwrites_what_is_deleted() {
     let (store, folder) = store().await;
-    let new = NewPortfolio { name: "A name nobody shall find".into(), ..new_portfolio("a") };
+    let new = NewPortfolio { name: "A name that must disappear".into(), ..new_portfolio("a") };
     let run = store.create_portfolio(&new, &Quotas::UNLIMITED).await.unwrap();
     end(&store, &run, Event::Completed).await;
-    assert!(stands_in_files(&folder, &new.name));
+    assert!(files_contain(&folder, &new.name));
     store.delete_portfolio("a", run.portfolio_id).await.unwrap();
-    assert!(!stands_in_files(&folder, &new.name));
+    assert!(!files_contain(&folder, &new.name));
 }
 
 #[tokio::test]
@@ -476,13 +480,13 @@ async fn closes_files_to_other_users() {
 async fn tells_too_large_from_busy() {
     let (store, _folder) = store().await;
     let run = portfolio(&store, "a").await;
-    let key = take(&store, &run).await;
+    let key = claim_and_start(&store, &run).await;
     let state = state(&store, &run, 1).await;
-    // SQLite takes values of a gigabyte at most.
+    // SQLite stores values of at most one gigabyte.
     let output = vec![b' '; 1_000_000_001];
     let finished =
         FinishedPhase { phase: Phase::MarketData, fingerprint: String::new(), is_provisional: false, output };
     assert!(matches!(store.finish_phase(key, &state, &finished).await, Err(StoreError::TooLarge)));
-    let gone = sqlx::query("SELECT nothing FROM nowhere").execute(&store.writer).await.unwrap_err();
-    assert!(matches!(super::unavailable(gone), StoreError::Unavailable(_)));
+    let error = sqlx::query("SELECT nothing FROM nowhere").execute(&store.writer).await.unwrap_err();
+    assert!(matches!(super::store_error(error), StoreError::Unavailable(_)));
 }

@@ -21,7 +21,10 @@ use utoipa_axum::{
 
 use super::{logs, openapi_session, portfolios, results, runs, status};
 use crate::{
-    pages::{api_document::ApiDocumentPage, document::Head},
+    pages::{
+        api_document::ApiDocumentPage,
+        document::{Account, Head},
+    },
     server::web::{health, responses, state::AppState, upload_form::MAX_UPLOAD},
 };
 
@@ -56,9 +59,9 @@ pub fn routes(document: OpenApi) -> Router<AppState> {
     let json = Arc::new(serde_json::to_value(document).unwrap_or_default());
     let document = json.clone();
     let json = move || async move { ([(header::CACHE_CONTROL, "no-cache")], Json(json)).into_response() };
-    let docs = move |State(state): State<AppState>| async move {
+    let docs = move |State(state): State<AppState>, account: Account| async move {
         let page = move || view! { <ApiDocumentPage document/> };
-        responses::document(&state, StatusCode::OK, Head::new("API"), page)
+        responses::document(&state, StatusCode::OK, Head::new("API reference").with_account(account), page)
     };
     Router::new().route("/api/openapi.json", get(json)).route("/api/docs", get(docs))
 }

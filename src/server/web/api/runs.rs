@@ -90,7 +90,7 @@ pub async fn retry(
         return match retried {
             // A double click sends two requests. The second one leads to the run that the first one
             // started.
-            Err(error) if error.code() != "already_running" => Ok(error_page(&state, &error)),
+            Err(error) if error.code() != "already_running" => Ok(error_page(&state, &error, writer.user().account())),
             Ok(_) | Err(_) => Ok(to_live_page(&state, writer.user(), parse_id(&id)?).await),
         };
     }
@@ -156,7 +156,7 @@ pub async fn cancel(
     if wants_page(&headers) {
         return Ok(match cancelled {
             Ok((id, _)) => to_live_page(&state, writer.user(), id).await,
-            Err(error) => error_page(&state, &error),
+            Err(error) => error_page(&state, &error, writer.user().account()),
         });
     }
     let (id, was_running) = cancelled?;

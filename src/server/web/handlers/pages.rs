@@ -14,7 +14,7 @@ use super::upload;
 use crate::{
     live_page::PageData,
     pages::{
-        document::Head,
+        document::{Account, Head},
         message::Message,
         progress::ProgressView,
         results::{self, ResultsView},
@@ -60,7 +60,7 @@ pub async fn progress(
     let Some(id) = parameters.portfolio_id.filter(|id| !id.is_empty()) else {
         return Redirect::to("/").into_response();
     };
-    let Ok(id) = id.parse::<Uuid>() else { return portfolio_not_found(&state) };
+    let Ok(id) = id.parse::<Uuid>() else { return portfolio_not_found(&state, access.account()) };
     match load_status(&state, &access, id, parameters.attempt).await {
         Ok((status, read_only)) => {
             let dashboard_url = match &state.config.dashboard_url {
@@ -71,10 +71,10 @@ pub async fn progress(
             let (data, entries) = PageData::split(status);
             let read_only = read_only.map(str::to_owned);
             let data = PageData { dashboard_url, sign_in_url, read_only, ..data };
-            live_page(&state, uri, ProgressView { data, entries }).await
+            live_page(&state, uri, ProgressView { data, entries }, access.account()).await
         }
-        Err(StoreError::NotFound) => portfolio_not_found(&state),
-        Err(error) => error_page(&state, &error.into()),
+        Err(StoreError::NotFound) => portfolio_not_found(&state, access.account()),
+        Err(error) => error_page(&state, &error.into(), access.account()),
     }
 }
 
@@ -95,8 +95,8 @@ async fn load_status(
 }
 
 /// Renders the live page.
-pub async fn live_page(state: &AppState, uri: Uri, view: ProgressView) -> Response {
-    responses::page(state, StatusCode::OK, uri, view.head(), view).await
+pub async fn live_page(state: &AppState, uri: Uri, view: ProgressView, account: Account) -> Response {
+    responses::page(state, StatusCode::OK, uri, view.head().with_account(account), view).await
 }
 
 /// Handles `GET /portfolios/{id}?sort=weight&order=reversed&find=AAP&page=2`: the results page.
@@ -107,20 +107,21 @@ pub async fn show_results(
     parameters: Result<Query<results::ResultsParameters>, QueryRejection>,
     uri: Uri,
 ) -> Response {
-    let Ok(id) = id.parse::<Uuid>() else { return portfolio_not_found(&state) };
+    let Ok(id) = id.parse::<Uuid>() else { return portfolio_not_found(&state, access.account()) };
     let query = parameters.map(|Query(parameters)| parameters).unwrap_or_default().into();
     let results = async { state.setups.results(access.authorize_read(&state, id).await?, id).await };
     match results.await {
         Ok(results) => {
             let view = ResultsView { results, query };
-            responses::page(&state, StatusCode::OK, uri, view.head(), view).await
+            responses::page(&state, StatusCode::OK, uri, view.head().with_account(access.account()), view).await
         }
-        Err(StoreError::NotFound) => portfolio_not_found(&state),
-        Err(error) => error_page(&state, &error.into()),
+        Err(StoreError::NotFound) => portfolio_not_found(&state, access.account()),
+        Err(error) => error_page(&state, &error.into(), access.account()),
     }
 }
 
 /// Renders the "not found" page.
-pub async fn not_found(State(state): State<AppState>, uri: Uri) -> Response {
-    responses::page(&state, StatusCode::NOT_FOUND, uri, Head::new(Message::page_not_found().title), ()).await
+pub async fn not_found(State(state): State<AppState>, account: Account, uri: Uri) -> Response {
+    let head = Head::new(Message::page_not_found().title).with_account(account);
+    responses::page(&state, StatusCode::NOT_FOUND, uri, head, ()).await
 }

@@ -11,7 +11,10 @@ use axum::{
 use positions::Problems;
 
 use crate::{
-    pages::upload::{KeptText, PortfolioList, UploadSidebar, UploadView},
+    pages::{
+        document::Account,
+        upload::{KeptText, PortfolioList, UploadSidebar, UploadView},
+    },
     server::web::{
         api::list_page::ListParameters,
         error::ApiError,
@@ -40,7 +43,7 @@ pub async fn form(
     let parameters = parameters.map(|Query(parameters)| parameters).unwrap_or_default();
     let sidebar = sidebar(&state, &user, parameters).await;
     let view = upload_view(sidebar, UploadForm::default(), Problems::default());
-    render(&state, StatusCode::OK, view).await
+    render(&state, StatusCode::OK, view, user.account()).await
 }
 
 /// Handles `POST /`: the submitted upload form. It needs no script.
@@ -75,19 +78,21 @@ pub async fn submit(
     };
     let form = match read {
         Ok(form) => form,
-        Err(error) => return error_page(&state, &error),
+        Err(error) => return error_page(&state, &error, writer.user().account()),
     };
     match form.accept(&state, &writer).await {
         Ok(accepted) => to_live_page(&state, writer.user(), accepted.run.portfolio_id).await,
         Err(UploadError::Problems(problems)) => {
             let sidebar = sidebar(&state, writer.user(), ListParameters::default()).await;
-            render(&state, StatusCode::UNPROCESSABLE_ENTITY, upload_view(sidebar, form, problems)).await
+            let view = upload_view(sidebar, form, problems);
+            render(&state, StatusCode::UNPROCESSABLE_ENTITY, view, writer.user().account()).await
         }
         Err(UploadError::Other(error)) => {
             let sidebar = sidebar(&state, writer.user(), ListParameters::default()).await;
             let view = upload_view(sidebar, form, Problems::default());
             let view = UploadView { refusal: Some(error.message_with_id()), ..view };
-            (AppendHeaders(error.retry_after()), render(&state, error.status(), view).await).into_response()
+            let page = render(&state, error.status(), view, writer.user().account()).await;
+            (AppendHeaders(error.retry_after()), page).into_response()
         }
     }
 }
@@ -106,12 +111,12 @@ async fn redisplay_form(state: &AppState, body: Result<Multipart, MultipartRejec
     form.csv = form.csv.filter(|_| lost_file.is_none());
     let sidebar = UploadSidebar::SignIn { url: state.config.sign_in_url.clone(), lost_file };
     let view = upload_view(sidebar, form, Problems::default());
-    Some(with_challenge(render(state, StatusCode::UNAUTHORIZED, view).await))
+    Some(with_challenge(render(state, StatusCode::UNAUTHORIZED, view, Account::SignedOut).await))
 }
 
 /// Renders the upload page, which is the same for `GET /` and `POST /`.
-async fn render(state: &AppState, status: StatusCode, view: UploadView) -> Response {
-    responses::page(state, status, Uri::from_static("/"), view.head(), view).await
+async fn render(state: &AppState, status: StatusCode, view: UploadView, account: Account) -> Response {
+    responses::page(state, status, Uri::from_static("/"), view.head().with_account(account), view).await
 }
 
 async fn sidebar(state: &AppState, user: &CurrentUser, parameters: ListParameters) -> UploadSidebar {

@@ -9,7 +9,10 @@ use super::{
     rejection::Rejection,
     user::CurrentUser,
 };
-use crate::server::{setups::SetupService, store::StoreResult, util::viewer::Viewer, web::state::AppState};
+use crate::{
+    pages::document::Account,
+    server::{setups::SetupService, store::StoreResult, util::viewer::Viewer, web::state::AppState},
+};
 
 /// Message for an admin who reads the portfolio of another user.
 const READ_ONLY_FOR_ADMIN: &str = "Viewing as admin (read-only).";
@@ -52,6 +55,11 @@ impl PortfolioAccess {
     /// Returns the same errors as [`PortfolioAccess::authorize_read`].
     pub async fn authorize_watch(&self, state: &AppState, id: Uuid) -> StoreResult<Viewer<'_>> {
         self.viewer(&state.setups, id, |admin, owner, request| state.audit.watch(admin, owner, id, request)).await
+    }
+
+    /// Returns the signed-in user, to be named on the page.
+    pub fn account(&self) -> Account {
+        self.user.account()
     }
 
     /// Returns one sentence on why this viewer cannot change the portfolio, or `None` if they can.

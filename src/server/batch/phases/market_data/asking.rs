@@ -1,5 +1,5 @@
-//! Sends one run's requests to its source. Waits for a source that is down, and stops asking a
-//! source that knows hardly any of the symbols.
+//! Fetches one run's symbols from its source. Waits for a source that is down, and stops requesting
+//! symbols from a source that knows hardly any of them.
 
 use std::collections::BTreeSet;
 
@@ -9,62 +9,67 @@ use super::{patience::Patience, unknown_limit::UnknownLimit};
 use crate::server::{
     batch::{
         Reporter,
-        model::input::{Role, Wanted},
+        model::input::{RequiredSeries, Role},
     },
-    market_data::{Ask, History, MarketData, ProviderError},
+    market_data::{History, MarketData, PriceRequest, ProviderError},
 };
 
-/// What was learned of a symbol.
-pub(super) enum Answer {
-    Of(Result<History, ProviderError>),
-    /// The source was not asked.
-    NotAsked,
+/// Outcome of fetching one symbol.
+pub(super) enum FetchOutcome {
+    Response(Result<History, ProviderError>),
+    /// No request was sent.
+    NotRequested,
 }
 
-/// What the requests of a run share.
-pub(super) struct Asking<'a> {
+/// State shared by all requests of a run.
+pub(super) struct Fetcher<'a> {
     pub source: &'a dyn MarketData,
     pub reporter: &'a Reporter,
-    /// Symbols that cannot be answered without a request.
+    /// Symbols that need a request, because their prices are not known yet.
     pub requested: BTreeSet<String>,
     pub patience: Patience,
     pub limit: UnknownLimit,
 }
 
-impl Asking<'_> {
-    /// Fetches a symbol; retries during an outage while the run has patience.
-    pub async fn fetch<'a>(&self, wanted: &'a Wanted, ask: &Ask<'_>) -> (&'a Wanted, Answer) {
-        if self.is_left_out(wanted) {
-            return (wanted, Answer::NotAsked);
+impl Fetcher<'_> {
+    /// Fetches a symbol. Retries during an outage until the run's patience is used up.
+    pub async fn fetch<'a>(
+        &self,
+        required: &'a RequiredSeries,
+        ask: &PriceRequest<'_>,
+    ) -> (&'a RequiredSeries, FetchOutcome) {
+        if self.is_left_out(required) {
+            return (required, FetchOutcome::NotRequested);
         }
         self.reporter.debug(format!("Fetching {}...", ask.symbol));
         loop {
-            let answer = self.source.daily_history(ask).await;
-            if let Err(ProviderError::Resting { provider, until }) = answer
+            let response = self.source.daily_history(ask).await;
+            if let Err(ProviderError::CircuitOpen { provider, until }) = response
                 && let Some(wait) = self.patience.wait(provider, until)
             {
-                if let Some(words) = wait.words {
-                    self.reporter.activity(words);
+                if let Some(message) = wait.message {
+                    self.reporter.activity(message);
                     self.reporter.waiting_for_limit(Some(until.saturating_duration_since(Instant::now())));
                 }
-                // Another request may find that the outage has ended before then.
+                // Another request may find earlier that the outage is over.
                 tokio::select! {
                     () = sleep_until(until) => {}
-                    () = self.source.outage_over() => {}
+                    () = self.source.wait_for_recovery() => {}
                 }
                 continue;
             }
-            self.patience.answered();
-            self.limit.count(matches!(answer, Err(ProviderError::NotFound(_))));
-            return (wanted, Answer::Of(answer));
+            self.patience.record_response();
+            self.limit.count(matches!(response, Err(ProviderError::NotFound(_))));
+            return (required, FetchOutcome::Response(response));
         }
     }
 
-    /// Returns whether a symbol needs a request and is left out after the unknown limit.
-    fn is_left_out(&self, wanted: &Wanted) -> bool {
+    /// Returns whether to skip a symbol: it needs a request, and too many symbols are unknown to
+    /// the source.
+    fn is_left_out(&self, required: &RequiredSeries) -> bool {
         self.source.is_remote()
             && self.limit.is_reached()
-            && matches!(wanted.role, Role::Position | Role::Underlying)
-            && self.requested.contains(&wanted.symbol)
+            && matches!(required.role, Role::Position | Role::Underlying)
+            && self.requested.contains(&required.symbol)
     }
 }

@@ -1,8 +1,10 @@
-//! Phase 1, Market Data Collection: each symbol once, on the benchmark's calendar.
+//! Phase 1, Market Data Collection: fetches each symbol once and puts its prices on the benchmark's
+//! calendar.
 //!
-//! Fails only without prices for the benchmark, or for every listed symbol, or when the source cannot answer for any
-//! symbol. One missing symbol is a warning, reported once, with the source's reason. Waits for a
-//! source that is down, and stops asking one that knows none of two hundred symbols.
+//! The phase fails only if the benchmark or every listed symbol has no prices, or if the source
+//! cannot serve any symbol. A single missing symbol is a warning, reported once with the source's
+//! reason. The phase waits for a source that is down. It stops requesting symbols after more than
+//! two hundred of them, and more than half, are unknown to the source.
 
 mod asking;
 mod no_prices;
@@ -17,95 +19,100 @@ use status::UnavailableSymbol;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use self::{
-    asking::{Answer, Asking},
-    no_prices::{no_answer, no_benchmark, no_symbol},
+    asking::{FetchOutcome, Fetcher},
+    no_prices::{no_benchmark, no_response, no_symbol},
     patience::Patience,
-    unknown_limit::{NOT_ASKED, UnknownLimit},
+    unknown_limit::{NOT_REQUESTED, UnknownLimit},
 };
 use crate::server::{
     batch::{
         PhaseResult, Reporter, Stop,
         model::{
-            input::{Input, Role, Wanted},
+            input::{Input, RequiredSeries, Role},
             panel::MarketPanel,
         },
     },
-    market_data::{Adjustment, Ask, History, MarketData, ProviderError, RegisteredDemand},
+    market_data::{Adjustment, History, MarketData, PriceRequest, ProviderError, RegisteredDemand},
     tracker::Cause,
 };
 
-/// Calendar days asked for, so that a full calendar of trading days is among them.
-const DAYS_ASKED: u64 = 420;
-/// Symbols under way at once. The allowance is kept elsewhere; this keeps a far provider's delay from adding up.
-const AT_ONCE: usize = 8;
-/// How often progress is reported while nothing arrives.
+/// Number of calendar days to request, enough for a full calendar of trading days.
+const DAYS_REQUESTED: u64 = 420;
+/// Maximum number of concurrent fetches. The quota is enforced elsewhere; fetching concurrently
+/// keeps the delays of a distant provider from adding up.
+const MAX_CONCURRENT: usize = 8;
+/// Interval of progress reports while no response arrives.
 const TICK: Duration = Duration::from_secs(1);
-/// Answers that come faster than that are not worth a forecast each: it asks the allowance how long all the others
-/// will take.
-const TOLD_EVERY: Duration = Duration::from_millis(50);
-/// Shorter waits for the limit are not worth mentioning.
-const WORTH_SAYING: Duration = Duration::from_secs(2);
+/// Minimum time between two progress reports. Each report needs a forecast of the quota for all
+/// remaining requests, which is too expensive for every response.
+const REPORT_INTERVAL: Duration = Duration::from_millis(50);
+/// Minimum wait for the provider's limit that is reported.
+const MIN_SHOWN_WAIT: Duration = Duration::from_secs(2);
 
 /// Collects the prices of every symbol that the run needs.
 ///
 /// # Errors
-/// [`Stop::Failed`] when the benchmark or every listed symbol has no price, or the source answers for no symbol.
+/// Returns [`Stop::Failed`] if the benchmark or every listed symbol has no price, or if the source
+/// cannot serve any symbol.
 pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter) -> PhaseResult<MarketPanel> {
-    let wanted = input.wanted(source.option_quotes());
-    let positions = wanted.iter().filter(|wanted| wanted.is_position()).count();
+    let required = input.required_series(source.option_quotes());
+    let positions = required.iter().filter(|required| required.is_position()).count();
     reporter.start(positions);
     reporter.activity("Fetching historical prices...");
     let dates = dates(source);
-    let asks: Vec<Ask<'_>> = wanted.iter().map(|wanted| ask(input, wanted, dates)).collect();
+    let asks: Vec<PriceRequest<'_>> = required.iter().map(|required| ask(input, required, dates)).collect();
     let requested: BTreeSet<String> = tokio::select! {
-        unknown = source.unknown_yet(&asks) => unknown.into_iter().collect(),
+        unknown = source.symbols_to_fetch(&asks) => unknown.into_iter().collect(),
         stop = reporter.stopped() => return Err(stop),
     };
-    source.ask_soon();
-    let asking = Asking { source, reporter, requested, patience: Patience::default(), limit: UnknownLimit::default() };
+    source.probe_soon();
+    let fetcher =
+        Fetcher { source, reporter, requested, patience: Patience::default(), limit: UnknownLimit::default() };
     let mut collection = Collection {
         input,
         source,
         reporter,
-        asking: &asking,
+        fetcher: &fetcher,
         panel: MarketPanel::default(),
-        demand: source.register_demand(&input.user, input.run, asking.requested.len()),
-        requests_left: asking.requested.len(),
+        demand: source.register_demand(&input.user, input.run, fetcher.requested.len()),
+        requests_left: fetcher.requested.len(),
         started: Instant::now(),
         reported: None,
-        asked: 0,
+        finished: 0,
         found: 0,
-        not_asked: 0,
+        not_requested: 0,
         failure: None,
     };
 
-    // The benchmark alone at first: its dates are the calendar, and without it nothing else is worth asking for. The
-    // others are asked for in order and told as they arrive.
-    let mut fetches: Vec<_> = wanted.iter().zip(&asks).map(|(wanted, ask)| asking.fetch(wanted, ask)).collect();
+    // The benchmark is fetched first and alone: its dates are the calendar, and without it no other
+    // symbol is worth requesting. The other symbols are requested in order and processed as their
+    // prices arrive.
+    let mut fetches: Vec<_> = required.iter().zip(&asks).map(|(required, ask)| fetcher.fetch(required, ask)).collect();
     let others = fetches.split_off(fetches.len().min(1));
-    let mut answers = pin!(stream::iter(fetches).buffered(1).chain(stream::iter(others).buffer_unordered(AT_ONCE)));
+    let mut outcomes =
+        pin!(stream::iter(fetches).buffered(1).chain(stream::iter(others).buffer_unordered(MAX_CONCURRENT)));
     let mut stopped = pin!(reporter.stopped());
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        // Waiting ends at once when the run should stop, and says meanwhile how long it may take.
+        // Stops waiting as soon as the run should stop, and reports progress in the meantime.
         tokio::select! {
             biased;
             stop = &mut stopped => return Err(stop),
-            answer = answers.next() => match answer {
-                Some((wanted, answer)) => collection.take_next(wanted, answer)?,
+            outcome = outcomes.next() => match outcome {
+                Some((required, outcome)) => collection.handle_outcome(required, outcome)?,
                 None => break,
             },
             _ = ticks.tick() => collection.report_progress()?,
         }
     }
     collection.report_progress()?;
-    collection.say_what_was_not_asked();
+    collection.report_not_requested();
 
     let Collection { mut panel, found, failure, .. } = collection;
     panel.unavailable.sort_by(|a, b| a.symbol.cmp(&b.symbol));
-    // A day that is missing at the end may have come the next time.
-    panel.is_provisional |= panel.as_of() < Some(dates.1) || panel.lacks_its_last_day(input);
+    // A missing last day may be available next time.
+    panel.is_provisional |= panel.as_of() < Some(dates.1) || panel.lacks_last_day(input);
     if found == 0 && positions > 0 {
         return Err(no_symbol(positions, failure.as_ref()));
     }
@@ -114,28 +121,29 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
     Ok((panel, format!("{found}/{positions} symbols ({coverage}% coverage)")))
 }
 
-/// How long the phase is expected to take, in milliseconds.
+/// Estimates how long the phase takes, in milliseconds.
 pub async fn expected_ms(input: &Input, source: &dyn MarketData) -> f64 {
-    let wanted = input.wanted(source.option_quotes());
+    let required = input.required_series(source.option_quotes());
     let dates = dates(source);
-    let asks: Vec<Ask<'_>> = wanted.iter().map(|wanted| ask(input, wanted, dates)).collect();
-    requests_ms(source, input, source.unknown_yet(&asks).await.len())
+    let asks: Vec<PriceRequest<'_>> = required.iter().map(|required| ask(input, required, dates)).collect();
+    requests_ms(source, input, source.symbols_to_fetch(&asks).await.len())
 }
 
-/// How long so many requests of this run will take, in milliseconds.
+/// Estimates how long `requests` requests of this run take, in milliseconds.
 ///
-/// A request waits for the quota and for an answer to one of the [`AT_ONCE`] before it. So the last
-/// ends one answer time after its slot, or two after the slot [`AT_ONCE`] requests back, and so on.
-/// Checking at doubling distances back is enough: it covers the last burst and all requests.
+/// A request waits for its slot in the quota and for the response to the request [`MAX_CONCURRENT`]
+/// places before it. The last request therefore ends one response time after its slot, or two
+/// response times after the slot [`MAX_CONCURRENT`] requests earlier, and so on. Checking at
+/// doubling distances is enough: it covers the last burst and all requests.
 fn requests_ms(source: &dyn MarketData, input: &Input, requests: usize) -> f64 {
     if requests == 0 {
         return 0.0;
     }
-    let answer_ms = source.answer_ms();
-    let last = requests.div_ceil(AT_ONCE).saturating_sub(1);
+    let answer_ms = source.response_ms();
+    let last = requests.div_ceil(MAX_CONCURRENT).saturating_sub(1);
     let doubled = std::iter::successors(Some(1), |rounds| Some(2 * rounds)).take_while(|&rounds| rounds < last);
     let rounds: Vec<usize> = std::iter::once(0).chain(doubled).chain((last > 0).then_some(last)).collect();
-    let places: Vec<usize> = rounds.iter().map(|rounds| requests - rounds * AT_ONCE).collect();
+    let places: Vec<usize> = rounds.iter().map(|rounds| requests - rounds * MAX_CONCURRENT).collect();
     let waits = source.forecast(&input.user, input.run, &places);
     let after = |(rounds, wait): (&usize, Duration)| wait.as_secs_f64() * 1000.0 + (rounds + 1) as f64 * answer_ms;
     rounds.iter().zip(waits).map(after).fold(0.0, f64::max)
@@ -143,89 +151,101 @@ fn requests_ms(source: &dyn MarketData, input: &Input, requests: usize) -> f64 {
 
 fn dates(source: &dyn MarketData) -> (NaiveDate, NaiveDate) {
     let to = source.last_date(Utc::now());
-    (to.checked_sub_days(Days::new(DAYS_ASKED)).unwrap_or(to), to)
+    (to.checked_sub_days(Days::new(DAYS_REQUESTED)).unwrap_or(to), to)
 }
 
-fn ask<'a>(input: &'a Input, wanted: &'a Wanted, (from, to): (NaiveDate, NaiveDate)) -> Ask<'a> {
-    Ask { user: &input.user, symbol: &wanted.symbol, from, to }
+fn ask<'a>(input: &'a Input, required: &'a RequiredSeries, (from, to): (NaiveDate, NaiveDate)) -> PriceRequest<'a> {
+    PriceRequest { user: &input.user, symbol: &required.symbol, from, to }
 }
 
-/// The collection under way.
+/// A collection in progress.
 struct Collection<'a> {
     input: &'a Input,
     source: &'a dyn MarketData,
     reporter: &'a Reporter,
-    asking: &'a Asking<'a>,
+    fetcher: &'a Fetcher<'a>,
     panel: MarketPanel,
-    /// Requests still to be made, which other runs wait for.
+    /// Number of requests that are still to be sent. The forecasts of other runs include them.
     requests_left: usize,
     demand: RegisteredDemand,
     started: Instant,
-    /// When progress was last told.
+    /// Time of the last progress report.
     reported: Option<Instant>,
-    /// Positions' symbols asked for, and those of them with prices.
-    asked: usize,
+    /// Number of position symbols whose outcome is known.
+    finished: usize,
     found: usize,
-    /// Symbols that were left out.
-    not_asked: usize,
-    /// The error of the first position whose symbol got no answer.
+    /// Number of symbols that were not requested.
+    not_requested: usize,
+    /// Error of the first position symbol that failed for a reason unrelated to the symbol.
     failure: Option<ProviderError>,
 }
 
 impl Collection<'_> {
-    /// Takes an answer, the benchmark's first, and tells progress where it was not told just now.
-    fn take_next(&mut self, wanted: &Wanted, answer: Answer) -> Result<(), Stop> {
-        if self.asking.requested.contains(&wanted.symbol) {
+    /// Processes one outcome; the first is the benchmark's. Reports progress unless the last report
+    /// is too recent.
+    fn handle_outcome(&mut self, required: &RequiredSeries, outcome: FetchOutcome) -> Result<(), Stop> {
+        if self.fetcher.requested.contains(&required.symbol) {
             self.requests_left -= 1;
             self.demand.update(self.requests_left);
         }
-        self.asked += usize::from(wanted.is_position());
-        match answer {
-            Answer::Of(answer) if self.panel.calendar.is_empty() => self.take_benchmark(wanted, answer)?,
-            Answer::Of(answer) => self.take(wanted, answer)?,
-            Answer::NotAsked => self.leave_out(wanted),
+        self.finished += usize::from(required.is_position());
+        match outcome {
+            FetchOutcome::Response(response) if self.panel.calendar.is_empty() => {
+                self.handle_benchmark(required, response)?
+            }
+            FetchOutcome::Response(response) => self.handle_response(required, response)?,
+            FetchOutcome::NotRequested => self.leave_out(required),
         }
-        let is_due = self.reported.is_none_or(|at| at.elapsed() >= TOLD_EVERY);
+        let is_due = self.reported.is_none_or(|at| at.elapsed() >= REPORT_INTERVAL);
         if is_due { self.report_progress() } else { Ok(()) }
     }
 
-    /// How far the phase is, in time: what is behind, against what the requests still to be made will take.
+    /// Reports progress as elapsed time relative to the estimated time of the remaining requests.
     fn report_progress(&mut self) -> Result<(), Stop> {
         self.reported = Some(Instant::now());
         let left_ms = requests_ms(self.source, self.input, self.requests_left);
         let behind_ms = self.started.elapsed().as_secs_f64() * 1000.0;
         let next = if self.requests_left == 0 { Duration::ZERO } else { self.source.next_due(&self.input.user) };
-        self.reporter.waiting_for_limit((next >= WORTH_SAYING).then_some(next));
-        // Symbols that need no request count too: a moment each.
+        self.reporter.waiting_for_limit((next >= MIN_SHOWN_WAIT).then_some(next));
+        // The elapsed time includes symbols that needed no request, which take a moment each.
         let share = behind_ms / (behind_ms + left_ms).max(f64::MIN_POSITIVE);
-        self.reporter.progress_in_time(self.asked, share, left_ms)
+        self.reporter.progress_in_time(self.finished, share, left_ms)
     }
 
-    fn take_benchmark(&mut self, wanted: &Wanted, answer: Result<History, ProviderError>) -> Result<(), Stop> {
-        let history = answer.map_err(|error| no_benchmark(&wanted.symbol, &error))?;
-        self.panel = MarketPanel::on_calendar_of(&history.bars);
+    fn handle_benchmark(
+        &mut self,
+        required: &RequiredSeries,
+        response: Result<History, ProviderError>,
+    ) -> Result<(), Stop> {
+        let history = response.map_err(|error| no_benchmark(&required.symbol, &error))?;
+        self.panel = MarketPanel::from_benchmark(&history.bars);
         self.panel.source = Some(self.source.facts().name);
         self.panel.factors = Some(self.source.factors());
         if self.panel.calendar.is_empty() {
-            let none = ProviderError::NotFound("the source has none for these dates".to_owned());
-            return Err(no_benchmark(&wanted.symbol, &none));
+            let none = ProviderError::NotFound("the source has no prices for these dates".to_owned());
+            return Err(no_benchmark(&required.symbol, &none));
         }
         self.reporter.facts(self.panel.planned(self.input));
-        self.take(wanted, Ok(history))
+        self.handle_response(required, Ok(history))
     }
 
-    fn take(&mut self, wanted: &Wanted, answer: Result<History, ProviderError>) -> Result<(), Stop> {
-        match answer {
-            Ok(history) => self.keep(wanted, &history),
-            // What only supports the rest is no reason to throw the rest away.
-            Err(error) if error.concerns_all_symbols() && wanted.is_essential() => return Err(no_answer(&error)),
+    fn handle_response(
+        &mut self,
+        required: &RequiredSeries,
+        response: Result<History, ProviderError>,
+    ) -> Result<(), Stop> {
+        match response {
+            Ok(history) => self.add_history(required, &history),
+            // A failure for all symbols ends the run only at an essential series. A series that
+            // only supports the results is reported as missing instead.
+            Err(error) if error.concerns_all_symbols() && required.is_essential() => return Err(no_response(&error)),
             Err(error) if error.concerns_symbol() => {
-                self.missing(wanted, wanted.cause(), wanted.unavailable(), error.to_string());
+                self.report_missing(required, required.cause(), required.unavailable_label(), error.to_string());
             }
             Err(error) => {
                 self.panel.is_provisional = true;
-                self.missing(wanted, Some(Cause::NoAnswer), "No prices this time", error.to_string());
-                if wanted.is_position() {
+                self.report_missing(required, Some(Cause::NoAnswer), "No prices this time", error.to_string());
+                if required.is_position() {
                     self.failure.get_or_insert(error);
                 }
             }
@@ -233,19 +253,19 @@ impl Collection<'_> {
         Ok(())
     }
 
-    fn keep(&mut self, wanted: &Wanted, history: &History) {
-        let symbol = &wanted.symbol;
+    fn add_history(&mut self, required: &RequiredSeries, history: &History) {
+        let symbol = &required.symbol;
         let days = self.panel.add(symbol, &history.bars);
         if days == 0 {
             let reason = format!("no prices in the last {} trading days", self.panel.calendar.len());
-            return self.missing(wanted, wanted.cause(), wanted.unavailable(), reason);
+            return self.report_missing(required, required.cause(), required.unavailable_label(), reason);
         }
-        self.found += usize::from(wanted.is_position());
-        let kind = match (history.adjustment, wanted.role) {
+        self.found += usize::from(required.is_position());
+        let kind = match (history.adjustment, required.role) {
             (Adjustment::Total, Role::Position) => String::new(),
-            (Adjustment::Total, role) => format!(" ({})", role.word()),
+            (Adjustment::Total, role) => format!(" ({})", role.label()),
             (Adjustment::Price, Role::Position) => " (price return)".to_owned(),
-            (Adjustment::Price, role) => format!(" ({}, price return)", role.word()),
+            (Adjustment::Price, role) => format!(" ({}, price return)", role.label()),
         };
         self.reporter.activity(format!("Fetched {symbol}: {days} days of history{kind}"));
         let stale = history.stale.iter().map(|note| (Cause::OldPrices, note));
@@ -255,35 +275,36 @@ impl Collection<'_> {
         self.panel.is_provisional |= history.stale.is_some();
     }
 
-    fn missing(&mut self, wanted: &Wanted, cause: Option<Cause>, what: &str, reason: String) {
-        let symbol = &wanted.symbol;
-        let said = format!("{symbol}: {what} ({reason})");
+    fn report_missing(&mut self, required: &RequiredSeries, cause: Option<Cause>, problem: &str, reason: String) {
+        let symbol = &required.symbol;
+        let message = format!("{symbol}: {problem} ({reason})");
         match cause {
-            Some(cause) => self.reporter.warning(cause, &[symbol], said),
-            None => self.reporter.debug(said),
+            Some(cause) => self.reporter.warning(cause, &[symbol], message),
+            None => self.reporter.debug(message),
         }
-        if wanted.is_position() {
+        if required.is_position() {
             self.panel.unavailable.push(UnavailableSymbol { symbol: symbol.clone(), reason });
         }
     }
 
-    /// Leaves out a symbol that was not requested. One warning covers all, which may be thousands.
-    fn leave_out(&mut self, wanted: &Wanted) {
-        self.not_asked += 1;
-        if wanted.is_position() {
-            let (symbol, reason) = (wanted.symbol.clone(), NOT_ASKED.to_owned());
+    /// Leaves out a symbol that was not requested. One warning covers all such symbols, because
+    /// there may be thousands.
+    fn leave_out(&mut self, required: &RequiredSeries) {
+        self.not_requested += 1;
+        if required.is_position() {
+            let (symbol, reason) = (required.symbol.clone(), NOT_REQUESTED.to_owned());
             self.panel.unavailable.push(UnavailableSymbol { symbol, reason });
         }
     }
 
-    fn say_what_was_not_asked(&self) {
-        if self.not_asked > 0 {
-            let limit = &self.asking.limit;
+    fn report_not_requested(&self) {
+        if self.not_requested > 0 {
+            let limit = &self.fetcher.limit;
             let message = format!(
-                "{} symbols were not asked for: {} of the {} before them are unknown to the data provider. Check the symbols in the file.",
-                self.not_asked,
+                "{} symbols were not requested: {} of the {} before them are unknown to the data provider. Check the symbols in the file.",
+                self.not_requested,
                 limit.unknown(),
-                limit.answered()
+                limit.responses()
             );
             self.reporter.warning(Cause::NotAsked, &[], message);
         }

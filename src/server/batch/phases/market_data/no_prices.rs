@@ -1,18 +1,18 @@
-//! Ends a run without prices, with a code for programs and a message for people, by who can fix it.
+//! Failures of runs that got no prices. The error code depends on the reason and on who can fix it.
 //!
 //! | code | what happened | who can fix it |
 //! |---|---|---|
-//! | `market_data_unavailable` | the provider does not answer, or the allowance is used up | time |
+//! | `market_data_unavailable` | the provider does not respond, or its quota is used up | time |
 //! | `benchmark_unavailable` | the same, for the benchmark alone | time |
 //! | `benchmark_missing` | the provider does not have the benchmark | the operator |
-//! | `market_data_key_refused` | the provider does not accept the key | the operator |
+//! | `market_data_key_refused` | the provider rejects the API key | the operator |
 //! | `market_data_plan` | the plan at the provider includes none of the symbols | the operator |
-//! | `no_prices` | the provider knows none of the symbols | the person |
+//! | `no_prices` | the provider knows none of the symbols | the user |
 
 use crate::server::{batch::Stop, market_data::ProviderError};
 
-/// The source gives nothing, whatever the symbol.
-pub(super) fn no_answer(error: &ProviderError) -> Stop {
+/// Returns the failure for an error that would be the same for any symbol.
+pub(super) fn no_response(error: &ProviderError) -> Stop {
     match error {
         ProviderError::Unauthorized { provider, variable } => {
             let message = format!("The data provider {provider} refused the key in {variable}.");
@@ -21,30 +21,32 @@ pub(super) fn no_answer(error: &ProviderError) -> Stop {
         ProviderError::PlanLimit { .. } => Stop::failed("market_data_plan", format!("No prices: {error}.")),
         _ => {
             let message =
-                format!("No prices for now: {error}. What was fetched is kept; Retry Setup asks only for the rest.");
+                format!("No prices for now: {error}. What was fetched is saved; Retry Setup fetches only the rest.");
             Stop::failed("market_data_unavailable", message)
         }
     }
 }
 
-/// The benchmark has no prices, and without it there is no calendar.
+/// Returns the failure for a benchmark without prices. Its dates are the calendar, so no phase can
+/// run without them.
 pub(super) fn no_benchmark(symbol: &str, error: &ProviderError) -> Stop {
     if error.concerns_all_symbols() {
-        return no_answer(error);
+        return no_response(error);
     }
     let is_missing = error.concerns_symbol() || matches!(error, ProviderError::PlanLimit { .. });
     let code = if is_missing { "benchmark_missing" } else { "benchmark_unavailable" };
-    Stop::failed(code, format!("There are no prices for the benchmark {symbol}: {error}."))
+    Stop::failed(code, format!("We couldn't get prices for the benchmark ({symbol}): {error}."))
 }
 
-/// No position's symbol has prices. `failure` is why one of them got no answer, if so.
+/// Returns the failure if no position symbol has prices. `failure` is the error of a symbol that
+/// got no response, if any.
 pub(super) fn no_symbol(positions: usize, failure: Option<&ProviderError>) -> Stop {
     if let Some(error) = failure {
-        return no_answer(error);
+        return no_response(error);
     }
-    let none = match positions {
-        1 => "The only symbol in the portfolio has no prices".to_owned(),
-        count => format!("None of the {count} symbols in the portfolio has prices"),
+    let symbols = match positions {
+        1 => "the only symbol in the portfolio".to_owned(),
+        count => format!("any of the {count} symbols in the portfolio"),
     };
-    Stop::failed("no_prices", format!("{none}, so nothing can be computed."))
+    Stop::failed("no_prices", format!("We couldn't find prices for {symbols}, so there's nothing to compute."))
 }

@@ -1,4 +1,5 @@
-//! How long a run waits for a provider that is down: at most two probes and 90 seconds in total.
+//! Limits the wait of a run for a provider that is down: at most two probes and 90 seconds in
+//! total.
 
 use std::{sync::Mutex, time::Duration};
 
@@ -6,12 +7,12 @@ use tokio::time::Instant;
 
 use crate::server::util::lock::lock;
 
-/// Probes of the provider that a run waits for.
-const MOST_PROBES: usize = 2;
-/// The time that a run spends in outages.
-const LONGEST: Duration = Duration::from_secs(90);
+/// Maximum number of probes that a run waits for.
+const MAX_PROBES: usize = 2;
+/// Maximum time that a run spends in outages.
+const MAX_OUTAGE_TIME: Duration = Duration::from_secs(90);
 
-/// The patience of one run, shared by its requests.
+/// Remaining wait that one run spends on outages, shared by its requests.
 #[derive(Debug, Default)]
 pub(super) struct Patience {
     state: Mutex<State>,
@@ -19,20 +20,20 @@ pub(super) struct Patience {
 
 #[derive(Debug, Default)]
 struct State {
-    /// When the outage was met that is not over yet.
-    met: Option<Instant>,
-    /// Time spent in earlier ones.
+    /// Start of the current outage.
+    outage_start: Option<Instant>,
+    /// Time spent in earlier outages.
     spent: Duration,
-    /// The probe waited for last.
+    /// Time of the latest probe that a request waits for.
     probe: Option<Instant>,
     probes: usize,
 }
 
-/// A wait for the next probe.
+/// A wait for the next probe of a provider that is down.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Wait {
     /// Message to report; `None` if another request of the run already reported this probe.
-    pub words: Option<String>,
+    pub message: Option<String>,
 }
 
 impl Patience {
@@ -40,30 +41,28 @@ impl Patience {
     pub fn wait(&self, provider: &str, until: Instant) -> Option<Wait> {
         let now = Instant::now();
         let mut state = lock(&self.state);
-        let met = *state.met.get_or_insert(now);
+        let outage_start = *state.outage_start.get_or_insert(now);
         // Requests that failed together wait for the same probe.
         if state.probe.is_some_and(|known| until <= known) {
-            return Some(Wait { words: None });
+            return Some(Wait { message: None });
         }
-        let in_all = state.spent + until.saturating_duration_since(met);
-        if state.probes == MOST_PROBES || in_all > LONGEST {
+        let total = state.spent + until.saturating_duration_since(outage_start);
+        if state.probes == MAX_PROBES || total > MAX_OUTAGE_TIME {
             return None;
         }
         state.probe = Some(until);
         state.probes += 1;
         let seconds = until.saturating_duration_since(now).as_millis().div_ceil(1_000);
-        let words = format!(
-            "{provider} does not answer at the moment; asking again in {seconds} s (try {} of {MOST_PROBES})",
-            state.probes
-        );
-        Some(Wait { words: Some(words) })
+        let message =
+            format!("{provider} is not responding; retrying in {seconds} s (try {} of {MAX_PROBES})", state.probes);
+        Some(Wait { message: Some(message) })
     }
 
-    /// The provider has answered.
-    pub fn answered(&self) {
+    /// Records a response of the provider, which ends the outage.
+    pub fn record_response(&self) {
         let mut state = lock(&self.state);
-        if let Some(met) = state.met.take() {
-            state.spent += met.elapsed();
+        if let Some(outage_start) = state.outage_start.take() {
+            state.spent += outage_start.elapsed();
         }
     }
 }
@@ -76,9 +75,9 @@ mod tests {
 
     use super::Patience;
 
-    const REST: Duration = Duration::from_secs(30);
+    const PROBE_DELAY: Duration = Duration::from_secs(30);
 
-    /// Waits for a probe due after `time`; returns whether there was patience for it.
+    /// Waits for a probe that is due after `time`. Returns `false` if the patience was used up.
     async fn waits(patience: &Patience, time: Duration) -> bool {
         let is_patient = patience.wait("P", Instant::now() + time).is_some();
         if is_patient {
@@ -88,45 +87,46 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn waits_for_two_probes_and_no_third() {
+    async fn waits_for_at_most_two_probes() {
         let patience = Patience::default();
-        let waited = [waits(&patience, REST).await, waits(&patience, REST).await, waits(&patience, REST).await];
+        let waited = [
+            waits(&patience, PROBE_DELAY).await,
+            waits(&patience, PROBE_DELAY).await,
+            waits(&patience, PROBE_DELAY).await,
+        ];
         assert_eq!(waited, [true, true, false]);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn says_each_probe_once() {
+    async fn reports_each_probe_once() {
         let patience = Patience::default();
-        let (first, second) = (Instant::now() + REST, Instant::now() + 2 * REST);
-        let said = |until| patience.wait("Tiingo", until).unwrap().words;
-        assert_eq!(
-            said(first).as_deref(),
-            Some("Tiingo does not answer at the moment; asking again in 30 s (try 1 of 2)")
-        );
-        assert_eq!((said(first), said(first)), (None, None));
-        assert!(said(second).unwrap().ends_with("in 60 s (try 2 of 2)"));
+        let (first, second) = (Instant::now() + PROBE_DELAY, Instant::now() + 2 * PROBE_DELAY);
+        let message_for = |until| patience.wait("Tiingo", until).unwrap().message;
+        assert_eq!(message_for(first).as_deref(), Some("Tiingo is not responding; retrying in 30 s (try 1 of 2)"));
+        assert_eq!((message_for(first), message_for(first)), (None, None));
+        assert!(message_for(second).unwrap().ends_with("in 60 s (try 2 of 2)"));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn waits_no_longer_than_ninety_seconds() {
+    async fn waits_at_most_ninety_seconds() {
         let patience = Patience::default();
-        assert!(waits(&patience, REST).await);
-        // The probe itself takes long to fail.
-        sleep(REST).await;
-        assert!(patience.wait("P", Instant::now() + REST).is_some(), "90 seconds in all");
+        assert!(waits(&patience, PROBE_DELAY).await);
+        // The probe itself takes a long time to fail.
+        sleep(PROBE_DELAY).await;
+        assert!(patience.wait("P", Instant::now() + PROBE_DELAY).is_some(), "90 seconds in total");
         let patience = Patience::default();
-        assert!(waits(&patience, REST).await);
-        sleep(REST + Duration::from_millis(1)).await;
-        assert!(patience.wait("P", Instant::now() + REST).is_none());
+        assert!(waits(&patience, PROBE_DELAY).await);
+        sleep(PROBE_DELAY + Duration::from_millis(1)).await;
+        assert!(patience.wait("P", Instant::now() + PROBE_DELAY).is_none());
     }
 
     #[tokio::test(start_paused = true)]
     async fn ignores_time_between_outages() {
         let patience = Patience::default();
-        assert!(waits(&patience, REST).await);
-        patience.answered();
+        assert!(waits(&patience, PROBE_DELAY).await);
+        patience.record_response();
         sleep(Duration::from_hours(1)).await;
-        assert!(waits(&patience, REST).await);
-        assert!(!waits(&patience, REST).await, "two probes in all");
+        assert!(waits(&patience, PROBE_DELAY).await);
+        assert!(!waits(&patience, PROBE_DELAY).await, "two probes in total");
     }
 }

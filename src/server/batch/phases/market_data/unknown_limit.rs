@@ -1,42 +1,42 @@
-//! Stops asking a live source for a portfolio's symbols once most are unknown to it: the rest would
-//! use up the quota of everybody.
+//! Stops requesting a portfolio's symbols from a live source once most of them are unknown to it,
+//! because the rest would use up the quota of all users.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Unknown symbols that are still no reason to stop.
+/// Number of unknown symbols up to which requests always continue.
 const TOLERATED: usize = 200;
 
-/// Reason of a symbol that was no longer requested.
-pub(super) const NOT_ASKED: &str = "not asked: most symbols before it are unknown to the data provider";
+/// Reason shown for a symbol that was not requested.
+pub(super) const NOT_REQUESTED: &str = "not requested: most symbols before it are unknown to the data provider";
 
-/// What a run learned of its symbols so far, shared by its requests.
+/// Counts of known and unknown symbols of a run, shared by its requests.
 #[derive(Debug, Default)]
 pub(super) struct UnknownLimit {
-    answered: AtomicUsize,
+    responses: AtomicUsize,
     unknown: AtomicUsize,
 }
 
 impl UnknownLimit {
-    /// Counts an answer for a symbol.
+    /// Counts one response of the source to a request for a symbol.
     pub fn count(&self, is_unknown: bool) {
-        self.answered.fetch_add(1, Ordering::Relaxed);
+        self.responses.fetch_add(1, Ordering::Relaxed);
         self.unknown.fetch_add(usize::from(is_unknown), Ordering::Relaxed);
     }
 
-    /// Symbols that are unknown.
+    /// Returns the number of symbols that the source does not know.
     pub fn unknown(&self) -> usize {
         self.unknown.load(Ordering::Relaxed)
     }
 
-    /// Symbols with any answer.
-    pub fn answered(&self) -> usize {
-        self.answered.load(Ordering::Relaxed)
+    /// Returns the number of symbols with any response.
+    pub fn responses(&self) -> usize {
+        self.responses.load(Ordering::Relaxed)
     }
 
-    /// Whether to ask no more: more than 200 symbols are unknown, and more than half of those asked
-    /// for.
+    /// Returns whether to stop requesting: more than 200 symbols are unknown, and more than half of
+    /// those requested.
     pub fn is_reached(&self) -> bool {
-        self.unknown() > TOLERATED && 2 * self.unknown() > self.answered()
+        self.unknown() > TOLERATED && 2 * self.unknown() > self.responses()
     }
 }
 

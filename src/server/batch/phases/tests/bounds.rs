@@ -1,4 +1,4 @@
-//! How long a large run computes, and how soon it stops.
+//! Tests how long a large run computes, and how soon it stops.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,15 +12,15 @@ use crate::server::batch::{
         input::Input,
         panel::{MarketPanel, Series},
     },
-    phases::{self, correlations::CORRELATED_AT_MOST},
+    phases::{self, correlations::MAX_CORRELATED},
 };
 
-/// More symbols than are correlated, each with a third of its prices missing.
+/// Returns more symbols than can be correlated, each with a third of its prices missing.
 fn with_gaps() -> (Arc<Input>, MarketPanel) {
     let rows = 273;
     let market = prices((1..rows).map(|row| 0.01 * f64::from(row).sin()));
     let mut panel = panel(&[("M", market.clone()), ("S", market.clone())]);
-    let names: Vec<String> = (0..CORRELATED_AT_MOST + 20).map(|at| format!("X{at:03}")).collect();
+    let names: Vec<String> = (0..MAX_CORRELATED + 20).map(|at| format!("X{at:03}")).collect();
     for (at, name) in names.iter().enumerate() {
         let prices = prices((1..rows).map(|row| 0.02 * (f64::from(row) * (1.0 + at as f64)).sin()));
         let has_price = |row: usize| !(row / 9 + at * at).is_multiple_of(3);
@@ -32,7 +32,8 @@ fn with_gaps() -> (Arc<Input>, MarketPanel) {
     (Arc::new(input(positions, 0.0)), panel)
 }
 
-/// Starts the correlations, stops them as soon as they have begun, and returns how long that took.
+/// Starts the correlations, stops the run as soon as they have begun, and returns how long stopping
+/// took.
 async fn time_to_stop(stop: impl FnOnce(&Control)) -> (Stop, Duration) {
     let (input, panel) = with_gaps();
     let (live, control) = (live_run(), Control::default());

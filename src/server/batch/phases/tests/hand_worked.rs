@@ -1,11 +1,12 @@
-//! Numbers worked out by hand.
+//! Compares the results of each phase with numbers worked out by hand.
 
 use positions::{Exit, InvestmentClass};
 
 use super::{alternating, assert_close, day, input, panel, position, prices, reprice, run_all};
 use crate::server::batch::phases::position_values::Pricing;
 
-/// Ninety returns: the market alternates ±1 %, A moves twice, B minus half as much; S as much as A.
+/// Returns prices with ninety daily returns: the market alternates ±1 %, A and S move twice as far,
+/// and B moves half as far in the opposite direction.
 fn ninety() -> crate::server::batch::model::panel::MarketPanel {
     panel(&[
         ("M", prices(alternating(90, 0.01))),
@@ -16,19 +17,20 @@ fn ninety() -> crate::server::batch::model::panel::MarketPanel {
 }
 
 #[test]
-fn factor_analysis_shrinks_the_style_beta_and_not_the_spread_beta() {
+fn shrinks_style_beta_but_not_spread_beta() {
     let (out, _) = run_all(&input(vec![position("B", 1.0, 100.0, 0)], 0.0), ninety());
     let factors = &out.factors.unwrap()[0];
-    // Standardised, S is ±1 with mean 0, so Z'Z = 90 and b = 90·(-0.005)/91; back in returns, divided by 0.02.
+    // Standardized, S is ±1 with mean 0, so Z'Z = 90 and b = 90·(-0.005)/91. As a beta on returns,
+    // b is divided by 0.02.
     let ridge = factors.ridge.as_ref().unwrap();
     assert_close(ridge.betas.get("S").copied(), -0.005 / 0.02 * 90.0 / 91.0);
-    // The spread S-M alternates ±1 %; B moves minus half as much.
+    // The spread S-M alternates ±1 %, and B moves half as far in the opposite direction.
     assert_close(Some(factors.spreads[0].beta), -0.5);
     assert_eq!((&*factors.spreads[0].name, factors.spreads[0].observations), ("S-M", 90));
 }
 
 #[test]
-fn symbol_metrics_measure_returns_volatility_and_fall() {
+fn measures_returns_and_drawdown_of_symbol() {
     let mut returns = alternating(88, 0.01);
     returns.extend([0.5, -0.2]);
     let mut panel = ninety();
@@ -36,7 +38,7 @@ fn symbol_metrics_measure_returns_volatility_and_fall() {
     let (out, _) = run_all(&input(vec![position("A", 1.0, 100.0, 0)], 0.0), panel);
     let metrics = &out.metrics.unwrap()[0];
     assert_close(metrics.returns.day_1, -0.2);
-    // Five rows: +1 %, -1 %, then +50 %, -20 %, and the -1 % before them.
+    // The last five returns are -1 %, +1 %, -1 %, +50 % and -20 %.
     assert_close(metrics.returns.day_5, 0.99 * 1.01 * 0.99 * 1.5 * 0.8 - 1.0);
     assert_close(metrics.max_drawdown.as_ref().map(|fall| fall.value), -0.2);
     let fall = metrics.max_drawdown.as_ref().unwrap();
@@ -45,7 +47,7 @@ fn symbol_metrics_measure_returns_volatility_and_fall() {
 }
 
 #[test]
-fn snapshots_follow_a_short_a_late_entry_and_an_exit() {
+fn tracks_short_late_entry_and_exit_daily() {
     let prices = panel(&[
         ("M", vec![1.0; 4]),
         ("S", vec![1.0; 4]),
@@ -56,11 +58,12 @@ fn snapshots_follow_a_short_a_late_entry_and_an_exit() {
     let shorted = position("B", -4.0, 5.5, 1);
     let (out, _) = run_all(&input(vec![sold, shorted], 100.0), prices);
     let days = out.snapshots.unwrap().days;
-    // Cash backwards from 100: the exit on day 2 brought 125, the short on day 1 brought 22, the entry on day 0 took 90.
+    // Cash backward from 100: the exit on day 2 brought 125, the short sale on day 1 brought 22,
+    // and the entry on day 0 cost 90.
     let cash: Vec<_> = days.iter().map(|day| day.cash).collect();
     assert_eq!(cash, [100.0 - 125.0 - 22.0, 100.0 - 125.0, 100.0, 100.0]);
     let equity: Vec<_> = days.iter().map(|day| day.equity).collect();
-    // Day 0: 10·10; day 1: 10·11 - 4·5; day 2: -4·4; day 3: -4·6.
+    // Cash plus 10·10 on day 0, 10·11 - 4·5 on day 1, -4·4 on day 2 and -4·6 on day 3.
     assert_eq!(equity, [53.0, 65.0, 84.0, 76.0]);
     assert_eq!(days.iter().map(|day| day.pnl).collect::<Vec<_>>(), [None, Some(12.0), Some(19.0), Some(-8.0)]);
     assert_close(days[3].drawdown, 76.0 / 84.0 - 1.0);
@@ -68,7 +71,7 @@ fn snapshots_follow_a_short_a_late_entry_and_an_exit() {
 }
 
 #[test]
-fn position_values_weigh_by_equity_and_leave_closed_and_private_positions_their_own_way() {
+fn weighs_open_closed_and_private_positions_by_equity() {
     let panel = panel(&[("M", vec![1.0; 2]), ("S", vec![1.0; 2]), ("A", vec![10.0, 12.0]), ("B", vec![5.0, 4.0])]);
     let private = positions::Position { class: InvestmentClass::Private, ..position("FUND", 2.0, 50.0, 0) };
     let closed = positions::Position { exit: Some(Exit { date: day(1), price: 11.0 }), ..position("A", 3.0, 10.0, 0) };
@@ -89,7 +92,7 @@ fn position_values_weigh_by_equity_and_leave_closed_and_private_positions_their_
 }
 
 #[test]
-fn position_betas_are_the_ratio_of_the_moves() {
+fn computes_beta_as_ratio_of_moves() {
     let (out, _) = run_all(&input(vec![position("A", 1.0, 100.0, 0), position("B", 1.0, 100.0, 0)], 0.0), ninety());
     let betas = out.betas.unwrap();
     let beta = |at: usize| betas[at].market_beta.day_90.as_ref().unwrap();
@@ -100,7 +103,7 @@ fn position_betas_are_the_ratio_of_the_moves() {
 }
 
 #[test]
-fn factor_exposures_add_up_with_shorts_subtracting() {
+fn subtracts_shorts_from_factor_exposures() {
     let ninety = ninety();
     let last = |symbol: &str| ninety.series[symbol].last_close().unwrap().1;
     let (a, b) = (last("A"), last("B"));
@@ -114,19 +117,20 @@ fn factor_exposures_add_up_with_shorts_subtracting() {
 }
 
 #[test]
-fn volatility_of_an_even_alternation_is_its_size() {
+fn measures_volatility_of_alternating_returns() {
     let (out, _) = run_all(&input(vec![position("A", 1.0, 100.0, 0)], 0.0), ninety());
     let volatility = &out.volatility.unwrap().positions[0].volatility;
-    // 21 returns of ±2 %, eleven of one sign: squares sum to 21·0.0004, less 21 times the mean 0.02/21 squared.
+    // There are 21 returns of ±2 %, eleven of one sign. Their squared deviations add up to
+    // 21·0.0004, minus 21 times the square of the mean, 0.02/21.
     let variance = (21.0 * 0.0004 - 0.0004 / 21.0) / 20.0;
     assert_close(volatility.day_21, (252.0_f64 * variance).sqrt());
-    // Every squared return is 0.0004, so weighting them changes nothing.
+    // Every squared return is 0.0004, so weighting does not change the result.
     assert_close(volatility.ewma, (252.0_f64 * 0.0004).sqrt());
     assert_eq!(volatility.day_252, None);
 }
 
 #[test]
-fn correlations_of_series_in_step_and_in_opposition_are_one_and_minus_one() {
+fn correlates_opposite_series_at_minus_one() {
     let positions = vec![position("A", 1.0, 100.0, 0), position("B", 1.0, 100.0, 0)];
     let (out, _) = run_all(&input(positions, 0.0), ninety());
     let correlations = out.correlations.unwrap();
@@ -136,8 +140,9 @@ fn correlations_of_series_in_step_and_in_opposition_are_one_and_minus_one() {
 }
 
 #[test]
-fn a_trade_after_the_last_price_is_unwound_from_todays_cash_and_not_yet_held() {
-    // The calendar ends on day 90. Bought on day 91 for 1,000; sold on day 91 for 700 what is still held on day 90.
+fn reverses_trades_after_last_price() {
+    // The calendar ends on day 90. On day 91, A is bought for 1,000, and M is sold for 700, so M is
+    // still held on day 90.
     let bought = position("A", 10.0, 100.0, 91);
     let mut sold = position("M", 7.0, 100.0, 0);
     sold.exit = Some(Exit { date: day(91), price: 100.0 });

@@ -1,4 +1,4 @@
-//! Each phase over data small enough to work out by hand, and the rules that hold for all of them.
+//! Tests each phase on data small enough to work out by hand, and the rules that all phases follow.
 
 mod bounds;
 mod hand_worked;
@@ -25,26 +25,26 @@ use crate::server::{
     tracker::{Event, LiveRun, RunIdentity, RunState, Tracker},
 };
 
-/// The first date of every calendar here.
+/// Returns the date `number` days after the first date of every test calendar.
 fn day(number: u64) -> NaiveDate {
     NaiveDate::from_ymd_opt(2022, 1, 1).unwrap() + Days::new(number)
 }
 
-/// A panel over consecutive dates.
+/// Builds a panel over consecutive dates.
 fn panel(series: &[(&str, Vec<f64>)]) -> MarketPanel {
     let rows = series[0].1.len();
-    let of = |prices: &Vec<f64>| {
+    let to_series = |prices: &Vec<f64>| {
         let prices: Vec<_> = prices.iter().copied().map(Some).collect();
         Series::new(prices.clone(), prices)
     };
     MarketPanel {
         calendar: (0..rows as u64).map(day).collect(),
-        series: series.iter().map(|(symbol, prices)| ((*symbol).to_owned(), of(prices))).collect(),
+        series: series.iter().map(|(symbol, prices)| ((*symbol).to_owned(), to_series(prices))).collect(),
         ..MarketPanel::default()
     }
 }
 
-/// Changes what a symbol costs, adjusted or not.
+/// Changes the prices of a symbol, both adjusted and unadjusted.
 fn reprice(panel: &mut MarketPanel, symbol: &str, change: impl Fn(&mut Vec<Option<f64>>)) {
     let series = panel.series.get_mut(symbol).unwrap();
     let [close, adj_close] = [series.close(), series.adj_close()].map(|prices| {
@@ -55,7 +55,7 @@ fn reprice(panel: &mut MarketPanel, symbol: &str, change: impl Fn(&mut Vec<Optio
     *series = Series::new(close, adj_close);
 }
 
-/// Prices that start at 100 and make these returns.
+/// Returns prices that start at 100 and have these returns.
 fn prices(returns: impl IntoIterator<Item = f64>) -> Vec<f64> {
     let mut prices = vec![100.0];
     for r in returns {
@@ -64,7 +64,7 @@ fn prices(returns: impl IntoIterator<Item = f64>) -> Vec<f64> {
     prices
 }
 
-/// `rows` returns that alternate between `+size` and `-size`.
+/// Returns `rows` returns that alternate between `+size` and `-size`.
 fn alternating(rows: usize, size: f64) -> Vec<f64> {
     (0..rows).map(|row| if row % 2 == 0 { size } else { -size }).collect()
 }
@@ -81,7 +81,7 @@ fn position(symbol: &str, quantity: f64, entry_price: f64, entry: u64) -> Positi
     }
 }
 
-/// Positions with market `M`, one style `S` and one spread `S-M`.
+/// Builds an input with market `M`, one style `S` and one spread `S-M`.
 fn input(positions: Vec<Position>, cash: f64) -> Input {
     let factors = Factors {
         market: "M".to_owned(),
@@ -104,7 +104,7 @@ fn live_run() -> LiveRun {
     Tracker::default().insert(RunState::new(identity, 0))
 }
 
-/// Runs every phase after the first over this panel.
+/// Runs every phase after the first on this panel.
 fn run_all(input: &Input, panel: MarketPanel) -> (Outputs, LiveRun) {
     let live = live_run();
     let mut outputs = Outputs { market: Some(panel), ..Outputs::default() };

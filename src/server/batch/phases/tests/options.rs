@@ -1,4 +1,4 @@
-//! What an option is worth, and what its price implies, with a price of its own and without.
+//! Tests the value and the implied volatility of options with and without prices of their own.
 
 use std::sync::Arc;
 
@@ -24,20 +24,20 @@ use crate::server::{
     tracker::LiveRun,
 };
 
-/// An option on `A` at 100, bought on day 0.
+/// Returns a call on `A` with strike 100, bought on day 0.
 fn option(symbol: &str, expires: u64) -> Position {
     let contract =
         OptionContract { underlying: "A".to_owned(), strike: 100.0, expiration: day(expires), kind: OptionKind::Call };
     Position { class: InvestmentClass::Options(contract), ..position(symbol, 1.0, 3.0, 0) }
 }
 
-/// Ninety days of `A` between 100 and 106.
+/// Returns ninety days of prices, with `A` between 100 and 106.
 fn market() -> MarketPanel {
     let rising: Vec<f64> = (0..90).map(|row| 100.0 + f64::from(row % 7)).collect();
     panel(&[("M", rising.clone()), ("S", rising.clone()), ("A", rising)])
 }
 
-/// The same with these prices of an option; on all other days it has none.
+/// Returns the prices of [`market`] and an option's own prices on these rows only.
 fn quoted(symbol: &str, quotes: &[(usize, f64)]) -> MarketPanel {
     let mut panel = market();
     let mut close = vec![None; 90];
@@ -53,11 +53,12 @@ fn values(input: &Input, panel: MarketPanel) -> Vec<PositionValue> {
 }
 
 fn implied(out: &Outputs, symbol: &str) -> (Option<f64>, Option<NaiveDate>, Option<String>) {
-    let of = out.volatility.as_ref().unwrap().positions.iter().find(|of| of.symbol == symbol).unwrap();
-    (of.implied.volatility, of.implied.date, of.implied.reason.clone())
+    let positions = &out.volatility.as_ref().unwrap().positions;
+    let implied = &positions.iter().find(|entry| entry.symbol == symbol).unwrap().implied;
+    (implied.volatility, implied.date, implied.reason.clone())
 }
 
-fn said(live: &LiveRun, part: &str) -> Vec<String> {
+fn shown_lines(live: &LiveRun, part: &str) -> Vec<String> {
     live.read(|state| {
         let shown = state.entries.iter().filter(|entry| entry.is_shown() && entry.message.contains(part));
         shown.map(|entry| entry.message.clone()).collect()
@@ -65,37 +66,37 @@ fn said(live: &LiveRun, part: &str) -> Vec<String> {
 }
 
 #[test]
-fn an_option_with_a_price_of_its_own_is_worth_that_and_marked_as_market() {
+fn values_option_at_its_own_price() {
     let value = values(&input(vec![option("CALL", 200)], 0.0), quoted("CALL", &[(89, 7.5)])).remove(0);
     assert_eq!((value.pricing, value.market_value, value.stale), (Pricing::Market, Some(750.0), false));
 }
 
 #[test]
-fn an_options_last_own_price_is_carried_and_marked_stale() {
+fn carries_last_option_price_and_marks_it_stale() {
     let value = values(&input(vec![option("CALL", 200)], 0.0), quoted("CALL", &[(80, 7.5), (85, 8.5)])).remove(0);
     assert_eq!((value.pricing, value.market_value), (Pricing::Market, Some(850.0)));
     assert_eq!((value.price_date, value.stale), (Some(day(85)), true));
 }
 
 #[test]
-fn before_its_first_own_price_an_option_is_modelled() {
+fn models_option_before_its_first_own_price() {
     let options = input(vec![option("CALL", 200)], 0.0);
-    let worth =
+    let net_values =
         |panel| -> Vec<f64> { run_all(&options, panel).0.snapshots.unwrap().days.iter().map(|day| day.net).collect() };
-    let (with, without) = (worth(quoted("CALL", &[(50, 7.5)])), worth(market()));
+    let (with, without) = (net_values(quoted("CALL", &[(50, 7.5)])), net_values(market()));
     assert_eq!(with[..50], without[..50]);
     assert_eq!(with[50..], [750.0; 40], "carried from then on");
 }
 
 #[test]
-fn from_its_expiration_on_an_option_is_worth_what_exercising_brought_whatever_it_cost_before() {
-    // On day 60 the underlying costs 104; a price after the end is no price.
+fn settles_expired_option_at_exercise_value() {
+    // On day 60 the underlying costs 104. Prices after the expiration are ignored.
     let value = values(&input(vec![option("CALL", 60)], 0.0), quoted("CALL", &[(58, 9.0), (70, 9.0)])).remove(0);
     assert_eq!((value.pricing, value.market_value, value.stale), (Pricing::Modelled, Some(400.0), false));
 }
 
 #[test]
-fn an_option_that_expired_worthless_is_worth_nothing_in_the_accounts_too() {
+fn values_worthless_expired_option_at_zero() {
     let mut put = option("PUT", 60);
     if let InvestmentClass::Options(contract) = &mut put.class {
         contract.kind = OptionKind::Put;
@@ -105,12 +106,12 @@ fn an_option_that_expired_worthless_is_worth_nothing_in_the_accounts_too() {
         let net: Vec<f64> = out.snapshots.unwrap().days.iter().map(|day| day.net).collect();
         assert!(net[59] > 0.0);
         assert_eq!(net[60..], [0.0; 30]);
-        assert_eq!(said(&live, "no price for"), Vec::<String>::new());
+        assert_eq!(shown_lines(&live, "no price for"), Vec::<String>::new());
     }
 }
 
-/// The same market without these days.
-fn closed_on(days: &[u64]) -> MarketPanel {
+/// Returns [`market`] with these days removed from the calendar.
+fn market_without(days: &[u64]) -> MarketPanel {
     let mut panel = market();
     panel.calendar = (0..).filter(|number| !days.contains(number)).take(panel.calendar.len()).map(day).collect();
     panel
@@ -119,7 +120,7 @@ fn closed_on(days: &[u64]) -> MarketPanel {
 #[test]
 fn settles_at_last_close_before_closed_day() {
     // Rows 0 to 59 are days 0 to 59; row 60, on which the underlying costs 104, is day 62.
-    let panel = closed_on(&[60, 61]);
+    let panel = market_without(&[60, 61]);
     for expires in [59, 60, 61] {
         let (out, _) = run_all(&input(vec![option("CALL", expires)], 0.0), panel.clone());
         let net: Vec<f64> = out.snapshots.unwrap().days.iter().map(|day| day.net).collect();
@@ -147,8 +148,8 @@ fn leaves_out_option_that_expired_before_all_prices() {
     assert_eq!(equity, [1_000.0; 90]);
 }
 
-/// Ten calls dated Good Friday 2022-04-15: RRC closed at 32.012 the day before, and at 32.891 on
-/// the Monday after.
+/// Ten calls expired on Good Friday, 2022-04-15. RRC closed at 32.012 the day before, and at 32.891
+/// on the Monday after.
 #[tokio::test]
 async fn settles_call_of_good_friday_at_zero() {
     let contract = OptionContract {
@@ -177,7 +178,7 @@ async fn settles_call_of_good_friday_at_zero() {
 }
 
 #[test]
-fn an_option_whose_underlying_has_no_prices_is_worth_its_own() {
+fn values_option_without_underlying_at_own_price() {
     let mut panel = quoted("CALL", &[(89, 7.5)]);
     panel.series.remove("A");
     let options = input(vec![option("CALL", 200)], 0.0);
@@ -186,42 +187,43 @@ fn an_option_whose_underlying_has_no_prices_is_worth_its_own() {
 }
 
 #[test]
-fn prices_under_a_name_that_a_share_a_factor_or_another_contract_has_too_are_not_the_options() {
-    let shared = |others: Vec<Position>, symbol: &str| {
+fn ignores_option_prices_under_shared_symbol() {
+    let is_option_symbol = |others: Vec<Position>, symbol: &str| {
         let positions = others.into_iter().chain([option(symbol, 200)]).collect();
         input(positions, 0.0).option_symbols().contains(symbol)
     };
-    assert!(shared(vec![option("CALL", 200)], "CALL"), "two lots of one contract");
-    assert!(!shared(vec![], "A"), "its underlying");
-    assert!(!shared(vec![], "M"), "a factor");
-    assert!(!shared(vec![position("CALL", 1.0, 1.0, 0)], "CALL"), "a share");
-    assert!(!shared(vec![option("CALL", 230)], "CALL"), "another contract");
+    assert!(is_option_symbol(vec![option("CALL", 200)], "CALL"), "two lots of one contract");
+    assert!(!is_option_symbol(vec![], "A"), "its underlying");
+    assert!(!is_option_symbol(vec![], "M"), "a factor");
+    assert!(!is_option_symbol(vec![position("CALL", 1.0, 1.0, 0)], "CALL"), "a share");
+    assert!(!is_option_symbol(vec![option("CALL", 230)], "CALL"), "another contract");
     let value = values(&input(vec![option("A", 200)], 0.0), market()).remove(0);
     assert_eq!(value.pricing, Pricing::Modelled);
     assert!(value.price.unwrap() < 50.0, "{value:?}");
 }
 
 #[test]
-fn a_source_that_has_no_options_is_not_asked_for_them() {
+fn requests_no_options_from_source_without_them() {
     let options = input(vec![option("CALL", 200)], 0.0);
-    let asked = |quotes| options.wanted(quotes).into_iter().any(|wanted| wanted.symbol == "CALL");
-    assert!(asked(OptionQuotes::Possible) && !asked(OptionQuotes::Never));
+    let requests_option = |quotes| options.required_series(quotes).into_iter().any(|series| series.symbol == "CALL");
+    assert!(requests_option(OptionQuotes::Possible) && !requests_option(OptionQuotes::Never));
 }
 
 #[test]
-fn the_price_that_a_volatility_gives_implies_it_as_of_the_day_of_the_price() {
-    // On day 85 the underlying costs 101, and 115 days are left: 7.5 % · √(115/365) of deviation.
+fn recovers_implied_volatility_on_day_of_price() {
+    // On day 85 the underlying costs 101 and 115 days are left. The standard deviation is 7.5 % ·
+    // √(115/365).
     let terms = EuropeanOption { kind: black_scholes::OptionKind::Call, strike: 100.0, years: 115.0 / 365.0 };
     let price = terms.price(101.0, 0.075, Carry::default()).unwrap();
     let (out, live) = run_all(&input(vec![option("CALL", 200)], 0.0), quoted("CALL", &[(85, price)]));
     let (volatility, date, reason) = implied(&out, "CALL");
     assert_close(volatility, 0.075);
     assert_eq!((date, reason), (Some(day(85)), None));
-    assert_eq!(said(&live, "Implied"), ["Implied volatility: 1 of 1 open options have a quote"]);
+    assert_eq!(shown_lines(&live, "Implied"), ["Implied volatility: computed for 1 of 1 open options"]);
 }
 
 #[test]
-fn an_option_without_an_implied_volatility_says_why() {
+fn explains_missing_implied_volatility() {
     let others = ["NONE", "HOLE", "DEEP"].map(|symbol| option(symbol, 200));
     let mut panel = quoted("HOLE", &[(88, 5.0)]);
     reprice(&mut panel, "A", |prices| prices[88] = None);
@@ -232,28 +234,28 @@ fn an_option_without_an_implied_volatility_says_why() {
     assert_eq!(implied(&out, "NONE"), because("it has no price of its own", None));
     assert_eq!(implied(&out, "HOLE"), because("its underlying has no price on that day", Some(88)));
     assert_eq!(implied(&out, "DEEP"), because("its price is not above its intrinsic value", Some(89)));
-    let line = "Implied volatility: 2 of 3 open options have a quote, 0 of them one that implies a volatility";
-    assert_eq!(said(&live, "Implied"), [line]);
+    let line = "Implied volatility: computed for 0 of 3 open options; 2 have a quote";
+    assert_eq!(shown_lines(&live, "Implied"), [line]);
 }
 
 #[test]
-fn of_options_that_were_sold_or_have_expired_nothing_is_implied() {
+fn implies_nothing_for_sold_or_expired_options() {
     let sold = Position { exit: Some(Exit { date: day(70), price: 4.0 }), ..option("SOLD", 200) };
     let (out, live) = run_all(&input(vec![sold, option("OVER", 60)], 0.0), quoted("SOLD", &[(60, 5.0)]));
     assert_eq!(out.volatility.unwrap().positions, []);
-    assert_eq!(said(&live, "Implied"), ["Implied volatility: no option is open any more"]);
+    assert_eq!(shown_lines(&live, "Implied"), ["Implied volatility: no options are open"]);
 }
 
 #[test]
-fn where_the_source_has_no_quotes_one_line_says_so_and_nothing_else_does() {
+fn reports_missing_option_quotes_in_one_line() {
     let (out, live) = run_all(&input(vec![option("CALL", 200)], 0.0), market());
     assert_eq!(out.volatility.unwrap().positions, []);
-    assert_eq!(said(&live, "mplied"), ["Implied volatility not computed: the data source has no option quotes"]);
+    assert_eq!(shown_lines(&live, "mplied"), ["Implied volatility not computed: the data source has no option quotes"]);
 }
 
-/// The first phase over price files: one option has a file, one has not.
+/// Runs phase 1 on price files, with a file for one of two options.
 #[tokio::test]
-async fn an_options_own_prices_are_looked_for_and_count_as_no_symbol_of_the_positions() {
+async fn fetches_option_prices_without_counting_them_as_symbols() {
     let folder = tempfile::TempDir::new().unwrap();
     let rows: Vec<String> = (0..90).map(|row| format!("{},{}", day(row), 100 + row % 7)).collect();
     for name in ["M", "S", "A", "CALL"] {
@@ -269,7 +271,7 @@ async fn an_options_own_prices_are_looked_for_and_count_as_no_symbol_of_the_posi
     assert_eq!(summary, "1/1 symbols (100% coverage)");
     let market = outputs.market.unwrap();
     assert!(market.unavailable.is_empty() && market.series.contains_key("CALL"), "{:?}", market.unavailable);
-    assert_eq!(said(&live, "CALL"), ["Fetched CALL: 90 days of history (option)"]);
+    assert_eq!(shown_lines(&live, "CALL"), ["Fetched CALL: 90 days of history (option)"]);
     assert_eq!(live.read(|state| (state.phases[0].total, state.phases[0].warnings)), (1, 0));
     let debug = live
         .read(|state| state.entries.iter().any(|e| e.message == "PUT: No price of its own (not in the price files)"));

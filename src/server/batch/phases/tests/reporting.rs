@@ -1,4 +1,4 @@
-//! What the log and the counts say of each item, against what came out of it.
+//! Compares the log lines and the counts of each phase with its results.
 
 use positions::{InvestmentClass, Position};
 use status::{LogLevel, Phase};
@@ -6,7 +6,8 @@ use status::{LogLevel, Phase};
 use super::{input, panel, position, prices, run_all};
 use crate::server::{batch::Outputs, tracker::LiveRun};
 
-/// Two shares with prices, one listed recently, one without prices, and a private fund.
+/// Runs a portfolio of two shares with prices, one of them recently listed, a share without prices,
+/// and a private fund.
 fn mixed() -> (Outputs, LiveRun) {
     let moving = |scale: f64| prices((1..90).map(|row| scale * f64::from(row).sin()));
     let mut panel = panel(&[("M", moving(0.01)), ("S", moving(0.02)), ("A", moving(0.03)), ("B", moving(0.04))]);
@@ -19,9 +20,9 @@ fn mixed() -> (Outputs, LiveRun) {
 
 fn debug_lines(live: &LiveRun, phase: Phase) -> Vec<String> {
     live.read(|state| {
-        let of_phase =
+        let phase_entries =
             state.entries.iter().filter(|entry| entry.phase == Some(phase) && entry.level == LogLevel::Debug);
-        of_phase.map(|entry| entry.message.clone()).collect()
+        phase_entries.map(|entry| entry.message.clone()).collect()
     })
 }
 
@@ -33,7 +34,7 @@ fn count(live: &LiveRun, phase: Phase) -> (u64, u64) {
 fn skips_symbols_without_beta_and_says_why() {
     let (out, live) = mixed();
     let betas = out.betas.unwrap();
-    let with_beta = betas.iter().filter(|of| of.market_beta.day_90.is_some()).count() as u64;
+    let with_beta = betas.iter().filter(|position| position.market_beta.day_90.is_some()).count() as u64;
     assert_eq!(count(&live, Phase::PositionBetas), (with_beta, 4));
     assert_eq!(
         debug_lines(&live, Phase::PositionBetas),
@@ -49,7 +50,7 @@ fn skips_symbols_without_beta_and_says_why() {
 #[test]
 fn counts_values_that_positions_have() {
     let (out, live) = mixed();
-    let with_value = out.values.unwrap().iter().filter(|of| of.market_value.is_some()).count() as u64;
+    let with_value = out.values.unwrap().iter().filter(|value| value.market_value.is_some()).count() as u64;
     assert_eq!(count(&live, Phase::PositionValues), (with_value, 4));
     assert_eq!(
         debug_lines(&live, Phase::PositionValues),
@@ -76,7 +77,8 @@ fn counts_positions_whose_exposures_are_added() {
 #[test]
 fn counts_positions_with_volatility() {
     let (out, live) = mixed();
-    let with_any = out.volatility.unwrap().positions.iter().filter(|of| of.volatility.day_21.is_some()).count() as u64;
+    let with_any =
+        out.volatility.unwrap().positions.iter().filter(|position| position.volatility.day_21.is_some()).count() as u64;
     assert_eq!(count(&live, Phase::Volatility), (with_any, 4));
     assert_eq!(
         debug_lines(&live, Phase::Volatility),

@@ -1,4 +1,4 @@
-//! What holds for every phase, over the bundled history.
+//! Tests the rules that every phase follows, on the bundled history.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ fn sample() -> super::Input {
     super::Input::new(positions, 50_000.0, factors, "local".to_owned(), 1)
 }
 
-async fn collected(input: &super::Input) -> super::MarketPanel {
+async fn collect_panel(input: &super::Input) -> super::MarketPanel {
     let source = bundled(Limiter::unlimited(), None).unwrap();
     let reporter = Reporter::new(live_run(), Phase::MarketData, Control::default());
     let mut outputs = Outputs::default();
@@ -34,9 +34,9 @@ async fn collected(input: &super::Input) -> super::MarketPanel {
 }
 
 #[tokio::test]
-async fn one_changed_price_changes_what_every_phase_computes() {
+async fn changes_every_result_when_one_price_changes() {
     let input = sample();
-    let panel = collected(&input).await;
+    let panel = collect_panel(&input).await;
     let mut changed = panel.clone();
     reprice(&mut changed, "AAPL", |prices| {
         let last = prices.last_mut().unwrap();
@@ -50,9 +50,9 @@ async fn one_changed_price_changes_what_every_phase_computes() {
 }
 
 #[tokio::test]
-async fn the_same_prices_give_the_same_bytes() {
+async fn computes_same_bytes_from_same_prices() {
     let input = sample();
-    let panel = collected(&input).await;
+    let panel = collect_panel(&input).await;
     let (once, _) = run_all(&input, panel.clone());
     let (again, _) = run_all(&input, panel);
     for phase in Phase::ALL {
@@ -61,9 +61,9 @@ async fn the_same_prices_give_the_same_bytes() {
 }
 
 #[tokio::test]
-async fn what_is_stored_is_read_back_to_the_last_bit() {
+async fn restores_stored_results_exactly() {
     let input = sample();
-    let (out, _) = run_all(&input, collected(&input).await);
+    let (out, _) = run_all(&input, collect_panel(&input).await);
     let mut read = Outputs::default();
     for phase in Phase::ALL {
         let stored = out.write(phase).unwrap();
@@ -75,7 +75,7 @@ async fn what_is_stored_is_read_back_to_the_last_bit() {
 #[tokio::test]
 async fn stores_results_within_their_budget() {
     let input = sample();
-    let (out, _) = run_all(&input, collected(&input).await);
+    let (out, _) = run_all(&input, collect_panel(&input).await);
     for phase in Phase::ALL {
         let (stored, cost) = (out.write(phase).unwrap().len(), Cost::estimate(phase, &input));
         assert!(stored <= cost.bytes, "{}: {stored} of {}", phase.name(), cost.bytes);
@@ -83,12 +83,12 @@ async fn stores_results_within_their_budget() {
 }
 
 #[tokio::test]
-async fn a_symbols_numbers_do_not_depend_on_its_company() {
+async fn computes_symbol_independently_of_other_symbols() {
     let whole = sample();
     let ko = whole.positions().iter().filter(|position| position.symbol == "KO").cloned().collect();
     let alone = super::Input::new(ko, whole.cash, whole.factors.clone(), "local".to_owned(), 1);
-    let (among, _) = run_all(&whole, collected(&whole).await);
-    let (alone, _) = run_all(&alone, collected(&alone).await);
+    let (among, _) = run_all(&whole, collect_panel(&whole).await);
+    let (alone, _) = run_all(&alone, collect_panel(&alone).await);
     let at = whole.positions().iter().position(|position| position.symbol == "KO").unwrap();
     assert_eq!(among.betas.unwrap()[at], alone.betas.unwrap()[0]);
     assert_eq!(
@@ -102,19 +102,19 @@ async fn a_symbols_numbers_do_not_depend_on_its_company() {
 }
 
 #[tokio::test]
-async fn the_year_to_date_and_the_percentile_exist_with_a_full_history() {
+async fn computes_ytd_and_percentile_with_full_history() {
     let input = sample();
-    let (out, _) = run_all(&input, collected(&input).await);
+    let (out, _) = run_all(&input, collect_panel(&input).await);
     assert!(
         out.metrics.unwrap().iter().all(|metrics| metrics.returns.ytd.is_some() && metrics.returns.day_252.is_some())
     );
     let volatility = out.volatility.unwrap();
     assert!(volatility.portfolio.percentile.is_some());
-    assert!(volatility.positions.iter().all(|of| of.volatility.percentile.is_some()));
+    assert!(volatility.positions.iter().all(|position| position.volatility.percentile.is_some()));
 }
 
 #[tokio::test]
-async fn the_phase_counts_of_the_first_phase_are_the_positions_symbols() {
+async fn counts_position_symbols_in_first_phase() {
     let input = sample();
     let source = bundled(Limiter::unlimited(), None).unwrap();
     let live = live_run();
@@ -131,7 +131,7 @@ async fn the_phase_counts_of_the_first_phase_are_the_positions_symbols() {
 }
 
 #[test]
-fn two_lots_of_a_symbol_add_up() {
+fn adds_up_two_lots_of_a_symbol() {
     let lots = input(vec![position("A", 2.0, 9.0, 0), position("A", 3.0, 9.0, 0)], 0.0);
     let one = input(vec![position("A", 5.0, 9.0, 0)], 0.0);
     let prices = || panel(&[("M", vec![1.0, 2.0]), ("S", vec![1.0, 2.0]), ("A", vec![10.0, 12.0])]);
@@ -139,7 +139,7 @@ fn two_lots_of_a_symbol_add_up() {
 }
 
 #[test]
-fn an_option_is_never_worth_its_underlyings_price() {
+fn values_option_below_price_of_underlying() {
     let rising: Vec<f64> = (0..90).map(|row| 100.0 + f64::from(row % 7)).collect();
     let contract = OptionContract {
         underlying: "A".to_owned(),
@@ -150,14 +150,15 @@ fn an_option_is_never_worth_its_underlyings_price() {
     let option = Position { class: InvestmentClass::Options(contract), ..position("CALL", 1.0, 3.0, 0) };
     let prices = panel(&[("M", rising.clone()), ("S", rising.clone()), ("A", rising)]);
     let value = run_all(&input(vec![option], 0.0), prices).0.values.unwrap().remove(0);
-    // 100 shares a contract; worth more than exercising it now (spot 105), less than the underlying.
+    // A contract covers 100 shares. The price per share is above the exercise value (5, at a spot
+    // of 105) and below the price of the underlying.
     let price = value.price.unwrap();
     assert!(price > 5.0 && price < 50.0, "{price}");
     assert_eq!(value.market_value, Some(price * 100.0));
 }
 
 #[test]
-fn a_private_position_is_named_in_one_warning() {
+fn names_private_position_in_one_warning() {
     let fund = Position { class: InvestmentClass::Private, ..position("FUND", 2.0, 50.0, 0) };
     let prices = panel(&[("M", vec![1.0; 90]), ("S", vec![1.0; 90]), ("A", vec![10.0; 90])]);
     let (_, live) = run_all(&input(vec![position("A", 1.0, 10.0, 0), fund], 0.0), prices);
@@ -166,7 +167,7 @@ fn a_private_position_is_named_in_one_warning() {
 }
 
 #[test]
-fn a_cancelled_phase_stops_between_items() {
+fn stops_cancelled_phase_between_items() {
     let control = Control::default();
     control.cancel();
     let reporter = Reporter::new(live_run(), Phase::Snapshots, control);
@@ -176,19 +177,19 @@ fn a_cancelled_phase_stops_between_items() {
 }
 
 #[test]
-fn a_closed_position_without_prices_is_left_out_like_an_open_one() {
+fn leaves_out_closed_position_without_prices() {
     let closed = Position { exit: Some(Exit { date: super::day(5), price: 4.0 }), ..position("GONE", 2.0, 3.0, 0) };
     let prices = panel(&[("M", vec![1.0; 90]), ("S", vec![1.0; 90])]);
     let (out, _) = run_all(&input(vec![closed], 1_000.0), prices);
     let value = out.values.unwrap().remove(0);
     assert_eq!((value.pricing, value.market_value, value.unrealized_pnl), (Pricing::Unavailable, None, None));
-    // Not even its cash is in the accounts.
+    // The cash of the position's trades is left out as well.
     let equity: Vec<f64> = out.snapshots.unwrap().days.iter().map(|day| day.equity).collect();
     assert_eq!(equity, [1_000.0; 90]);
 }
 
 #[test]
-fn a_missing_price_carries_the_last_one_and_is_marked_stale() {
+fn carries_last_price_and_marks_it_stale() {
     let mut prices = panel(&[("M", vec![1.0; 9]), ("S", vec![1.0; 9]), ("A", vec![10.0; 9])]);
     reprice(&mut prices, "A", |prices| prices[2..].fill(None));
     let (out, live) = run_all(&input(vec![position("A", 2.0, 9.0, 0)], 0.0), prices);
@@ -198,9 +199,9 @@ fn a_missing_price_carries_the_last_one_and_is_marked_stale() {
     assert!(warned);
 }
 
-/// The days before the first entry would make it look calmer than it is.
+/// The days before the first entry would make the portfolio look calmer than it is.
 #[test]
-fn before_anything_was_held_the_portfolio_has_no_returns() {
+fn omits_portfolio_returns_before_first_entry() {
     let series = super::prices(super::alternating(79, 0.01));
     let panel = panel(&[("M", series.clone()), ("A", series)]);
     let (out, _) = run_all(&input(vec![position("A", 1.0, 100.0, 70)], 1000.0), panel);

@@ -1,4 +1,4 @@
-//! The volatility that an option's own price implies, as a part of phase 8.
+//! The part of phase 8 that computes the volatility implied by an option's own price.
 
 use std::collections::BTreeMap;
 
@@ -12,22 +12,25 @@ use crate::server::batch::model::{
     panel::{MarketPanel, Series},
     prices::{NO_CARRY, quotes, terms_on},
 };
-/// The volatility that an option's last own price implies. All null for what is no option.
+
+/// Volatility implied by an option's last own price. All fields are null for a position that is not
+/// an option.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Implied {
-    /// Annualised. Null where there is none.
+    /// Annualized; null if no volatility is implied.
     #[serde(rename = "implied", default)]
     pub volatility: Option<f64>,
-    /// The day of the option's price, and of the underlying's that goes with it. Null without a price of its own.
+    /// Date of the option's price, and of the underlying's price used with it. Null if the option
+    /// has no price of its own.
     #[serde(rename = "implied_date", default)]
     pub date: Option<NaiveDate>,
-    /// Why an option has none.
+    /// Reason why an option has no implied volatility.
     #[serde(rename = "implied_reason", default)]
     pub reason: Option<String>,
 }
 
 impl Implied {
-    /// Whether it says anything of an option.
+    /// Returns whether this is the result for an option.
     pub fn is_of_an_option(&self) -> bool {
         self.volatility.is_some() || self.reason.is_some()
     }
@@ -36,7 +39,8 @@ impl Implied {
         Self { volatility: None, date, reason: Some(reason.to_string()) }
     }
 
-    /// Option and underlying as of one day: the last on which the option has a price of its own.
+    /// Computes the implied volatility on the last day on which the option has a price of its own.
+    /// Option and underlying are both priced on that day.
     fn latest(contract: &OptionContract, own: Option<&Series>, panel: &MarketPanel) -> Self {
         let quotes = own.map(|own| quotes(contract, own, panel)).unwrap_or_default();
         let last = quotes.iter().enumerate().rev().find_map(|(row, quote)| Some((row, (*quote)?)));
@@ -54,9 +58,9 @@ impl Implied {
     }
 }
 
-/// What is implied for each option that is open on the last date and has not expired; `None` where the source has no
-/// price of any option of the portfolio.
-pub fn of_open_options<'a>(input: &'a Input, panel: &MarketPanel) -> Option<BTreeMap<&'a str, Implied>> {
+/// Returns the implied volatility of each option that is open on the last date and has not expired.
+/// `None` if the source has no price of any option in the portfolio.
+pub fn for_open_options<'a>(input: &'a Input, panel: &MarketPanel) -> Option<BTreeMap<&'a str, Implied>> {
     let quotes = panel.option_quotes(input);
     let as_of = panel.as_of().filter(|_| !quotes.is_empty())?;
     let mut implied = BTreeMap::new();
@@ -71,18 +75,18 @@ pub fn of_open_options<'a>(input: &'a Input, panel: &MarketPanel) -> Option<BTre
     Some(implied)
 }
 
-/// The line of the log on what [`of_open_options`] found; `None` where there are no options.
+/// Returns the log line about the result of [`for_open_options`], or `None` if the portfolio has no
+/// options.
 pub fn line(input: &Input, implied: Option<&BTreeMap<&str, Implied>>) -> Option<String> {
     input.options().next()?;
     let Some(implied) = implied else {
         return Some("Implied volatility not computed: the data source has no option quotes".to_owned());
     };
-    let count = |is_so: fn(&&Implied) -> bool| implied.values().filter(is_so).count();
-    let (quoted, explained) = (count(|of| of.date.is_some()), count(|of| of.volatility.is_some()));
-    let but =
-        if explained < quoted { format!(", {explained} of them one that implies a volatility") } else { String::new() };
+    let count = |predicate: fn(&&Implied) -> bool| implied.values().filter(predicate).count();
+    let (quoted, computed) = (count(|implied| implied.date.is_some()), count(|implied| implied.volatility.is_some()));
+    let have_quote = if computed < quoted { format!("; {quoted} have a quote") } else { String::new() };
     Some(match implied.len() {
-        0 => "Implied volatility: no option is open any more".to_owned(),
-        open => format!("Implied volatility: {quoted} of {open} open options have a quote{but}"),
+        0 => "Implied volatility: no options are open".to_owned(),
+        open => format!("Implied volatility: computed for {computed} of {open} open options{have_quote}"),
     })
 }

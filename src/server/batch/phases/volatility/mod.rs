@@ -1,5 +1,5 @@
-//! Phase 8, Volatility Analysis: realised, weighted and forecast volatility of the portfolio and each symbol, and what
-//! the prices of options imply.
+//! Phase 8, Volatility Analysis: realized, weighted and forecast volatility of the portfolio and of
+//! each symbol, and volatility implied by option prices.
 
 pub mod implied;
 
@@ -25,7 +25,7 @@ use crate::server::{
     tracker::Cause,
 };
 
-/// Today's volatility against that of 21 days ago.
+/// Current volatility compared with that of 21 days ago.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VolatilityTrend {
@@ -34,17 +34,17 @@ pub enum VolatilityTrend {
     Stable,
 }
 
-/// A HAR forecast.
+/// Volatility forecast of the HAR model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Forecast {
-    /// Annualised volatility.
     pub forecast: f64,
     pub r_squared: f64,
-    /// Whether it fell outside what it was trained on and became the training mean.
+    /// `true` if the forecast was outside the range of the training data and was replaced by the
+    /// training mean.
     pub bounded: bool,
 }
 
-/// Forecasts by horizon; null with too little history.
+/// Forecasts by horizon. Null if the history is too short.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Forecasts {
     #[serde(rename = "1d")]
@@ -53,7 +53,7 @@ pub struct Forecasts {
     pub day_21: Option<Forecast>,
 }
 
-/// Volatility of one return series, annualised.
+/// Annualized volatility of one return series.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct SeriesVolatility {
     #[serde(rename = "21d")]
@@ -68,7 +68,8 @@ pub struct SeriesVolatility {
     pub har: Forecasts,
 }
 
-/// Volatility of one symbol; of an option only what its price implies, since it has no returns of its own.
+/// Volatility of one symbol. An option has no returns of its own, so it has only an implied
+/// volatility.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SymbolVolatility {
     pub symbol: String,
@@ -78,19 +79,20 @@ pub struct SymbolVolatility {
     pub implied: Implied,
 }
 
-/// What the phase produced.
+/// Volatility of the portfolio and of its positions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VolatilityAnalysis {
-    /// Of the portfolio's own daily returns.
+    /// Volatility of the portfolio's own daily returns.
     pub portfolio: SeriesVolatility,
-    /// Of each listed symbol with prices, once; where the source has prices of options, of each open option too.
+    /// One entry per listed symbol with prices, plus one per open option if the source has option
+    /// prices.
     pub positions: Vec<SymbolVolatility>,
 }
 
-/// Analyzes the portfolio and every position.
+/// Analyzes the volatility of the portfolio and of every position.
 ///
 /// # Errors
-/// [`crate::server::batch::Stop`] when the run should not go on.
+/// Returns [`crate::server::batch::Stop`] if the run is cancelled or the server is shutting down.
 pub fn analyze(
     input: &Input,
     panel: &MarketPanel,
@@ -100,12 +102,12 @@ pub fn analyze(
     let total = input.positions().len();
     reporter.start(total);
     let mut by_symbol: Vec<Option<SeriesVolatility>> = vec![None; input.symbols().len()];
-    let series = panel.of_symbols(input);
-    let implied = implied::of_open_options(input, panel);
-    let of_option = |position: &Position| implied.as_ref().and_then(|all| all.get(position.symbol.as_str()));
+    let series = panel.series_of_symbols(input);
+    let implied = implied::for_open_options(input, panel);
+    let implied_of = |position: &Position| implied.as_ref().and_then(|all| all.get(position.symbol.as_str()));
     let measurable = |(position, place): &(&Position, &Option<usize>)| match place {
         Some(place) => series[*place].is_some(),
-        None => of_option(position).is_some_and(|of| of.volatility.is_some()),
+        None => implied_of(position).is_some_and(|implied| implied.volatility.is_some()),
     };
     let count = input.positions().iter().zip(input.symbol_of()).filter(measurable).count();
     reporter.activity(format!("Analyzing volatility of {count} positions..."));
@@ -113,19 +115,21 @@ pub fn analyze(
     for (position, place) in input.positions().iter().zip(input.symbol_of()) {
         let unmeasured = place.filter(|&place| by_symbol[place].is_none());
         if let Some((place, series)) = unmeasured.and_then(|place| Some((place, series[place]?))) {
-            let volatility = of_series(series.returns());
+            let volatility = series_volatility(series.returns());
             for (horizon, forecast) in [("1-day", &volatility.har.day_1), ("21-day", &volatility.har.day_21)] {
                 if forecast.as_ref().is_some_and(|forecast| forecast.bounded) {
                     reporter
-                        .debug(format!("{}: the {horizon} forecast was out of range and is the mean", position.symbol));
+                        .debug(format!("{}: the {horizon} forecast was out of range; using the mean", position.symbol));
                 }
             }
             by_symbol[place] = Some(volatility);
         }
         let symbol = position.symbol.as_str();
         let known = place.and_then(|place| Some((by_symbol[place].as_ref()?, series[place]?)));
-        match (known, of_option(position)) {
-            (Some((of, _)), _) if of.day_21.is_some() => items.done(|| format!("{symbol}: volatility analyzed"))?,
+        match (known, implied_of(position)) {
+            (Some((measured, _)), _) if measured.day_21.is_some() => {
+                items.done(|| format!("{symbol}: volatility analyzed"))?
+            }
             (Some((_, series)), _) => {
                 let have = series.returns().values().len();
                 items.skipped(symbol, Reason::TooFewRows { have, need: ROLLING_WINDOW })?;
@@ -150,14 +154,14 @@ pub fn analyze(
         if let Some(reason) = &implied.reason {
             reporter.debug(format!("{symbol}: no implied volatility ({reason})"));
         }
-        // Under a name that a listed symbol has too, that symbol is meant.
+        // A listed symbol with the same name takes precedence over the option.
         by_symbol.entry(symbol).or_insert_with(|| symbol_volatility(symbol, SeriesVolatility::default(), implied));
     }
     let positions = by_symbol.into_values().collect();
-    let analysis = VolatilityAnalysis { portfolio: of_series(&snapshots.own_returns()), positions };
+    let analysis = VolatilityAnalysis { portfolio: series_volatility(&snapshots.own_returns()), positions };
     if analysis.portfolio.day_21.is_none() {
-        let said = "The portfolio has fewer than 21 daily returns: its own volatility is missing";
-        reporter.warning(Cause::NoPortfolioVolatility, &[], said);
+        let message = "The portfolio has fewer than 21 daily returns, so its volatility is missing";
+        reporter.warning(Cause::NoPortfolioVolatility, &[], message);
     }
     Ok((analysis, "Volatility analyzed".to_owned()))
 }
@@ -166,7 +170,7 @@ fn symbol_volatility(symbol: &str, volatility: SeriesVolatility, implied: Implie
     SymbolVolatility { symbol: symbol.to_owned(), volatility, implied }
 }
 
-fn of_series(returns: &Returns) -> SeriesVolatility {
+fn series_volatility(returns: &Returns) -> SeriesVolatility {
     let all = returns.values();
     let window = returns.statistics_window().ok();
     let design = window.map(HarDesign::new);

@@ -100,10 +100,8 @@ fn write_head(out: &mut String, run: &RunState, now_ms: i64) -> std::fmt::Result
 
     writeln!(out)?;
     heading(out, "SUPPORT")?;
-    for (name, value) in support::details(run) {
-        // The JSON log keeps the field `program_version`, because programs read it.
-        let label = if name == "Program Version" { "App Version" } else { name };
-        writeln!(out, "{label}: {value}")?;
+    for detail in support::details(run) {
+        writeln!(out, "{}: {}", detail.label, detail.value)?;
     }
 
     writeln!(out)?;
@@ -204,7 +202,7 @@ pub fn json_tail(run: &RunState, now_ms: i64) -> String {
         "duration_seconds": run.elapsed_ms(now_ms) / 1000,
         "final_status": status_word(run.status),
         "error": run.error,
-        "support": support::details(run).into_iter().map(|(name, value)| (name.to_lowercase().replace(' ', "_"), value)).collect::<BTreeMap<_, _>>(),
+        "support": support::details(run).into_iter().map(|detail| (detail.field, detail.value)).collect::<BTreeMap<_, _>>(),
         "summary": run.summary(),
         "phases": run.phase_statuses(now_ms),
     });

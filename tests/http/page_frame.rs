@@ -1,0 +1,64 @@
+//! The frame of every page: the product name with a link home, and who is signed in.
+
+use serde_json::{Value, json};
+use test_support::tokens::first;
+
+use crate::{
+    harness::{THREE_POSITIONS, TestServer, form},
+    issuer::{Issuer, NOW},
+};
+
+const HOME: &str = "<a href=\"/\">Portfolio Setup</a>";
+const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
+
+/// The addresses of every kind of page: home, live, results, message, "not found", API reference.
+fn pages(id: &str) -> [String; 7] {
+    [
+        "/".to_owned(),
+        format!("/onboarding/progress?portfolioId={id}"),
+        format!("/portfolios/{id}"),
+        format!("/onboarding/progress?portfolioId={UNKNOWN}"),
+        format!("/portfolios/{UNKNOWN}"),
+        "/no-such-page".to_owned(),
+        "/api/docs".to_owned(),
+    ]
+}
+
+async fn page(server: &TestServer, path: &str, token: Option<&str>) -> String {
+    let request = server.client.get(format!("{}{path}", server.base));
+    let request = if let Some(token) = token { request.bearer_auth(token) } else { request };
+    request.send().await.unwrap().text().await.unwrap()
+}
+
+#[tokio::test]
+async fn names_product_and_user_on_every_page() {
+    let issuer = Issuer::start().await;
+    let server = issuer.server().await;
+    let own = issuer.token_of("user_1");
+    let acting = first().token(&issuer.claims_with(json!({"sub": "user_1", "act": {"sub": "user_9"}})));
+    let expired = first().token(&issuer.claims_with(json!({"exp": NOW - 60})));
+    let request = server.client.post(format!("{}/api/v1/onboarding/portfolios", server.base)).bearer_auth(&own);
+    let created: Value = request.multipart(form("Mine", THREE_POSITIONS)).send().await.unwrap().json().await.unwrap();
+    for path in pages(created["portfolio_id"].as_str().unwrap()) {
+        for (token, account) in [
+            (Some(&own), "<span>Signed in as user_1</span>"),
+            (Some(&acting), "<span>Acting as user_1</span>"),
+            (Some(&expired), "<span>Not signed in</span>"),
+            (None, "<span>Not signed in</span>"),
+        ] {
+            let html = page(&server, &path, token.map(String::as_str)).await;
+            assert!(html.contains(HOME) && html.contains(account), "{path}, {account}: {html}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn names_development_mode_on_every_page() {
+    let server = TestServer::start().await;
+    let id = server.create("Mine").await;
+    for path in pages(&id) {
+        let html = page(&server, &path, None).await;
+        assert!(html.contains(HOME) && html.contains("Development mode: no sign-in."), "{path}: {html}");
+        assert!(!html.contains("igned in"), "{path}: {html}");
+    }
+}
