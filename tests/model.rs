@@ -1,8 +1,9 @@
-//! Tracker and store together, against a model: any interleaving of starts, reports, failures, retries, crashes,
-//! zombies and reads keeps what watchers rely on.
+//! Compares tracker and store with a model. Every interleaving of starts, reports, failures,
+//! retries, deletions, crashes, zombie writes and reads must keep the invariants that watchers rely
+//! on.
 //!
-//! The model is what somebody would write down who saw everything: which attempt is active, which entries the store
-//! has been given, what was shown. It knows nothing of locks, epochs or SQL.
+//! The model records the active attempt, the entries that the store has accepted, and the last
+//! status shown. It has no locks, epochs or SQL.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
 
@@ -20,16 +21,17 @@ use status::{LogLevel, Phase, PhaseState, RunError, RunStatus, Status};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-/// Portfolios of one case, of two people.
+/// Number of portfolios in a test case. They belong to two users.
 const PORTFOLIOS: usize = 2;
 
-/// What may happen, to the portfolio of this number.
+/// One action. The number selects the portfolio.
 #[derive(Clone, Debug)]
 enum Step {
     Create(usize),
-    /// A worker takes the run: at first, or because the one before was taken for dead.
+    /// A worker claims the run, for the first time or because the previous worker is considered
+    /// dead.
     Take(usize),
-    Say(usize, LogLevel, u8),
+    Log(usize, LogLevel, u8),
     Advance(usize, u8),
     StartPhase(usize),
     FinishPhase(usize),
@@ -37,11 +39,11 @@ enum Step {
     Fail(usize),
     Complete(usize),
     Retry(usize),
-    /// The owner deletes the portfolio; it may be created again afterwards.
+    /// The owner deletes the portfolio, which may be created again later.
     Delete(usize),
-    /// The process dies: memory is gone, and its workers write no more unless they come back from the dead.
+    /// The process crashes and loses its memory. Its workers may still write later, as zombies.
     Crash,
-    /// A worker that was replaced tries to write.
+    /// A replaced worker tries to write.
     Zombie(usize),
     Read(usize, u64),
 }
@@ -52,7 +54,7 @@ fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => which.clone().prop_map(Step::Create),
         5 => which.clone().prop_map(Step::Take),
-        8 => (which.clone(), level, 0..4_u8).prop_map(|(which, level, word)| Step::Say(which, level, word)),
+        8 => (which.clone(), level, 0..4_u8).prop_map(|(which, level, word)| Step::Log(which, level, word)),
         6 => (which.clone(), any::<u8>()).prop_map(|(which, done)| Step::Advance(which, done)),
         6 => which.clone().prop_map(Step::StartPhase),
         6 => which.clone().prop_map(Step::FinishPhase),
@@ -67,13 +69,13 @@ fn any_step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// A worker at work.
+/// A worker that computes a run.
 struct Worker {
     key: RunKey,
     live: LiveRun,
 }
 
-/// One portfolio as the model knows it.
+/// The model's state of one portfolio.
 struct Known {
     id: Uuid,
     owner: &'static str,
@@ -81,13 +83,13 @@ struct Known {
     attempt: u32,
     is_active: bool,
     worker: Option<Worker>,
-    /// One whose process is gone, and that nobody has replaced yet.
+    /// A worker whose process crashed and that has not been replaced yet.
     lost: Option<Worker>,
-    /// What the store was given of the newest attempt, by number.
+    /// Messages of the newest attempt that the store has accepted, by entry number.
     stored: BTreeMap<u64, String>,
-    /// What was shown of it last.
+    /// The last status that was shown.
     shown: Option<Status>,
-    /// The messages of attempts that are over, by number.
+    /// Messages of ended attempts, by attempt number.
     earlier: BTreeMap<u32, Vec<String>>,
 }
 
@@ -103,7 +105,7 @@ fn setups(store: &Arc<ScriptedStore>) -> SetupService {
     SetupService::new(store.clone(), store.queue(), Arc::new(source), 1)
 }
 
-/// Shown messages of a state, by number.
+/// Returns the visible messages of a run, by entry number.
 fn shown_messages(live: &LiveRun) -> BTreeMap<u64, String> {
     let shown = |state: &portfolio_setup::server::tracker::RunState| {
         state.entries.iter().filter(|entry| entry.is_shown()).map(|entry| (entry.seq, entry.message.clone())).collect()
@@ -120,9 +122,9 @@ impl World {
         match step {
             Step::Create(which) => self.create(which).await,
             Step::Take(which) => self.take(which).await,
-            Step::Say(which, level, word) => {
-                // Few words, so that the same one often comes twice in a row; each bears its portfolio's mark.
-                let message = format!("portfolio {which} says {word}");
+            Step::Log(which, level, word) => {
+                // There are few different messages, so that consecutive ones are often identical.
+                let message = format!("portfolio {which} logs {word}");
                 self.report(which, Event::Log { phase: None, level, message });
             }
             Step::Advance(which, done) => {
@@ -166,7 +168,7 @@ impl World {
         self.portfolios[which].as_ref()?.worker.as_ref()
     }
 
-    /// The first phase that is not completed, where it is in this state.
+    /// Returns the first incomplete phase if it is in the wanted state.
     fn next_phase(&self, which: usize, wanted: PhaseState) -> Option<Phase> {
         self.worker(which)?.live.read(|state| {
             let next =
@@ -263,7 +265,7 @@ impl World {
         let Some(known) = &mut self.portfolios[which] else { return };
         let retried = self.setups.retry(known.owner, known.id, false, None).await;
         if known.is_active {
-            assert!(matches!(retried, Err(StoreError::AlreadyRunning)), "one run a portfolio");
+            assert!(matches!(retried, Err(StoreError::AlreadyRunning)), "a portfolio has one active run");
             return;
         }
         let run = retried.unwrap();
@@ -278,16 +280,16 @@ impl World {
         assert!(matches!(self.setups.delete(stranger, known.id).await, Err(StoreError::NotFound)));
         let deleted = self.setups.delete(known.owner, known.id).await;
         if known.is_active {
-            assert!(matches!(deleted, Err(StoreError::AlreadyRunning)), "what runs is cancelled first");
+            assert!(matches!(deleted, Err(StoreError::AlreadyRunning)), "a running setup must be cancelled first");
             return;
         }
         deleted.unwrap();
         let gone = self.setups.status(Viewer::Owner(known.owner), known.id, StatusQuery::default()).await;
-        assert!(matches!(gone, Err(StoreError::NotFound)), "it is gone, from memory too");
+        assert!(matches!(gone, Err(StoreError::NotFound)), "a deleted portfolio must not be found, in memory either");
         self.portfolios[which] = None;
     }
 
-    /// No accepted run is without a job that would start it.
+    /// Checks that every accepted run has a job that will start it.
     async fn check_jobs(&self) {
         assert_eq!(self.store.queue().requeue_stranded(&[]).await.unwrap(), Vec::<i64>::new());
     }
@@ -300,12 +302,12 @@ impl World {
         assert!(matches!(self.store.finish_run(zombie.key, &state).await, Err(StoreError::Fenced)));
     }
 
-    /// Reads as a watcher does, and holds it against what was shown and stored before.
+    /// Reads the status as a watcher does, and compares it with what was shown and stored before.
     async fn read(&mut self, which: usize, after: u64) {
         let Some(known) = &mut self.portfolios[which] else { return };
         let stranger = if known.owner == "a" { "b" } else { "a" };
-        let of_stranger = self.setups.status(Viewer::Owner(stranger), known.id, StatusQuery::default()).await;
-        assert!(matches!(of_stranger, Err(StoreError::NotFound)), "nobody else learns of it");
+        let read_by_stranger = self.setups.status(Viewer::Owner(stranger), known.id, StatusQuery::default()).await;
+        assert!(matches!(read_by_stranger, Err(StoreError::NotFound)), "other users must not see it");
 
         let whole =
             self.setups.status(Viewer::Owner(known.owner), known.id, StatusQuery { after: Some(0) }).await.unwrap();
@@ -316,21 +318,21 @@ impl World {
         let phases = whole.phases.as_ref().unwrap();
         let completed = phases.iter().filter(|phase| phase.status == PhaseState::Completed).count();
         assert_eq!(whole.percent() == 100, whole.status == RunStatus::Completed);
-        assert!(whole.status != RunStatus::Completed || completed == 9, "completed means that all of it is");
+        assert!(whole.status != RunStatus::Completed || completed == 9, "a completed run has nine completed phases");
 
         let messages: Vec<&str> = whole.activity_log.iter().map(|entry| entry.message.as_str()).collect();
         let seqs = whole.activity_log.iter().map(|entry| entry.seq);
-        assert!(seqs.eq(1..=whole.last_seq), "numbered without gaps, to the last");
-        assert!(messages.windows(2).all(|pair| pair[0] != pair[1]), "the same line twice in a row is shown once");
+        assert!(seqs.eq(1..=whole.last_seq), "entries are numbered without gaps");
+        assert!(messages.windows(2).all(|pair| pair[0] != pair[1]), "consecutive identical lines are shown once");
         let foreign =
             |message: &&&str| message.starts_with("portfolio ") && !message.starts_with(&format!("portfolio {which} "));
-        assert_eq!(messages.iter().find(foreign), None, "no line of another portfolio");
+        assert_eq!(messages.iter().find(foreign), None, "another portfolio's line was shown");
         assert!(!messages.contains(&"from the dead"));
         let later: Vec<_> = whole.activity_log.iter().filter(|entry| entry.seq > after).collect();
-        assert!(part.activity_log.iter().eq(later), "what comes after a number is the same, whoever asks");
+        assert!(part.activity_log.iter().eq(later), "a partial read returns the same entries as a full one");
         for (seq, message) in &known.stored {
             let index = usize::try_from(*seq).unwrap() - 1;
-            assert_eq!(messages.get(index), Some(&message.as_str()), "what the store was given stays, word for word");
+            assert_eq!(messages.get(index), Some(&message.as_str()), "stored entries must not change");
         }
         if let Some(before) = &known.shown {
             assert!(whole.version >= before.version);
@@ -355,7 +357,7 @@ impl World {
 }
 
 #[test]
-fn any_interleaving_keeps_what_watchers_rely_on() {
+fn keeps_watcher_invariants_under_any_interleaving() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let folder = TempDir::new().unwrap();
     let url = format!("sqlite://{}", folder.path().join("model.db").display());

@@ -1,4 +1,4 @@
-//! A database that another process locks, and one whose disk is full.
+//! A database that another process locks, and a database on a full disk.
 
 use std::time::{Duration, Instant};
 
@@ -11,70 +11,70 @@ use crate::{
     watch::Watch,
 };
 
-/// How quickly a status is answered while nothing can be written.
+/// Longest response time of a status while the database rejects writes.
 const AT_ONCE: Duration = Duration::from_secs(1);
 
 fn messages(status: &Value) -> Vec<&str> {
     status["activity_log"].as_array().unwrap().iter().map(|entry| entry["message"].as_str().unwrap()).collect()
 }
 
-fn says(status: &Value, words: &str) -> bool {
-    messages(status).iter().any(|message| message.contains(words))
+fn has_message(status: &Value, text: &str) -> bool {
+    messages(status).iter().any(|message| message.contains(text))
 }
 
-/// A date of its own for each lot.
+/// Returns a different date for each lot.
 fn day(lot: u64) -> chrono::NaiveDate {
     chrono::NaiveDate::from_ymd_opt(2010, 1, 1).unwrap() + chrono::Days::new(lot)
 }
 
 #[tokio::test]
-async fn a_database_locked_for_nine_seconds_delays_a_run_says_so_and_loses_nothing() {
+async fn survives_database_locked_for_nine_seconds() {
     let server = Server::start(pace(20)).await;
     let before = server.create("Before", POSITIONS).await.unwrap();
-    server.until(&before, |status| status["last_seq"].as_u64() >= Some(5)).await;
+    server.wait_until(&before, |status| status["last_seq"].as_u64() >= Some(5)).await;
     let mut watch = Watch::new(before.clone());
     watch.look(&server).await;
 
     let mut other = SqliteConnection::connect(&server.database_url()).await.unwrap();
     sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
-    let (locked, mut is_said) = (Instant::now(), false);
+    let (locked, mut is_reported) = (Instant::now(), false);
     while locked.elapsed() < Duration::from_secs(9) {
-        let asked = Instant::now();
+        let sent = Instant::now();
         assert!(watch.look(&server).await);
-        assert!(asked.elapsed() < AT_ONCE, "reading goes on while nothing can be written");
-        assert!(!watch.is_over(), "nothing is shown that is not stored");
-        is_said |= watch.last["store_busy"] == true;
+        assert!(sent.elapsed() < AT_ONCE, "reads must work while writes are blocked");
+        assert!(!watch.is_over(), "the page must not show unsaved results");
+        is_reported |= watch.last["store_busy"] == true;
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    assert!(is_said, "{:#}", watch.last);
+    assert!(is_reported, "{:#}", watch.last);
     sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
 
-    server.until_over(&before).await;
+    server.wait_for_end(&before).await;
     watch.look(&server).await;
     watch.check_completed();
     assert_eq!(watch.last["store_busy"], false);
     let after = server.create("After", POSITIONS).await.expect("the queue works again");
-    assert_eq!(server.until_over(&after).await["status"], "completed");
+    assert_eq!(server.wait_for_end(&after).await["status"], "completed");
 }
 
 #[tokio::test]
-async fn a_full_disk_delays_a_run_and_refuses_new_ones_until_there_is_room() {
+async fn waits_and_rejects_uploads_while_disk_is_full() {
     let server = Server::start(pace(20)).await;
     let id = server.create("Full", POSITIONS).await.unwrap();
-    server.until(&id, |status| status["last_seq"].as_u64() >= Some(5)).await;
-    // Not one page more than it has.
+    server.wait_until(&id, |status| status["last_seq"].as_u64() >= Some(5)).await;
+    // Do not let the database grow by a single page.
     server.script(&json!({"delay_ms": 20, "most_pages": 1}));
-    let full = server.until(&id, |status| says(status, "Saving is delayed")).await;
+    let full = server.wait_until(&id, |status| has_message(status, "Saving is delayed")).await;
     assert_eq!(full["status"], "running");
-    // What is left of the last page takes a small portfolio, but not a large one.
+    // The rest of the last page can hold a small portfolio, but not a large one.
     let header = POSITIONS.lines().next().unwrap();
     let rows: Vec<_> = (1..2_000).map(|lot| format!("AAPL,{lot},70,{}", day(lot))).collect();
     let large = format!("{header}\n{}\n", rows.join("\n"));
-    assert_eq!(server.create("Refused", &large).await, None, "what cannot be stored is not accepted");
+    assert_eq!(server.create("Refused", &large).await, None, "an upload that cannot be stored must be rejected");
 
     server.script(&pace(0));
     let mut watch = Watch::new(id.clone());
-    server.until_over(&id).await;
+    server.wait_for_end(&id).await;
     watch.look(&server).await;
     watch.check_completed();
     let store = SqliteStore::open(&server.database_url()).await.unwrap();

@@ -1,4 +1,5 @@
-//! `kill -9`, at random moments and on both sides of every commit, while several runs are under way.
+//! Kills the process with SIGKILL while several runs are active: at random moments, and before and
+//! after every database transaction.
 
 use std::time::{Duration, Instant};
 
@@ -10,16 +11,16 @@ use crate::{
     watch::Watch,
 };
 
-/// Runs under way at once.
+/// Number of runs that are active at the same time.
 const ACTIVE: usize = 3;
 
-/// What one symbol takes, in milliseconds: three runs at once take about half a second.
+/// Milliseconds per symbol. With this pace three simultaneous runs take about half a second.
 const PACE_MS: u64 = 4;
 
-/// How soon after the start every run must be at work again.
+/// Time after a restart within which every run must continue.
 const BACK_WITHIN: Duration = Duration::from_secs(10);
 
-/// The moments at which a script kills the process.
+/// Named points in the store at which a script can kill the process.
 const POINTS: [&str; 10] = [
     "before create_portfolio",
     "after create_portfolio",
@@ -40,12 +41,12 @@ struct Figures {
     accepted: usize,
     concluded: usize,
     deleted: usize,
-    /// Given up for crashing repeatedly, which is no loss: a retry completes them.
-    given_up: Vec<String>,
+    /// Runs that failed as "crashed repeatedly". They are not lost, because a retry completes them.
+    failed_repeatedly: Vec<String>,
     slowest: Duration,
 }
 
-/// A small generator, so that a failure can be repeated: `FAULT_SEED`.
+/// A small random number generator. A failure can be reproduced with the same `FAULT_SEED`.
 struct Random(u64);
 
 impl Random {
@@ -60,7 +61,7 @@ fn number(variable: &str, default: u64) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_moment_it_is_killed_at_no_run_is_lost_and_no_phase_counted_twice() {
+async fn loses_no_run_when_killed_at_any_moment() {
     let cycles = number("FAULT_CYCLES", 20);
     let mut random = Random(number("FAULT_SEED", 4));
     let mut server = Server::start(pace(PACE_MS)).await;
@@ -68,11 +69,11 @@ async fn whatever_moment_it_is_killed_at_no_run_is_lost_and_no_phase_counted_twi
     let mut figures = Figures::default();
     for cycle in 0..cycles {
         refill(&server, &mut watched, &mut figures).await;
-        // Every second kill is at a named point, every point in its turn.
+        // Every second kill happens at a named point, and the points take turns.
         let point = (cycle % 2 == 1).then(|| POINTS[usize::try_from(cycle / 2).unwrap() % POINTS.len()]);
         let was_active = match point {
-            Some(point) => die_at(point, &mut server, &mut watched, &mut figures).await,
-            None => die_in(Duration::from_millis(random.below(400)), &mut server, &mut watched).await,
+            Some(point) => kill_at(point, &mut server, &mut watched, &mut figures).await,
+            None => kill_after(Duration::from_millis(random.below(400)), &mut server, &mut watched).await,
         };
         let killed_ms = chrono::Utc::now().timestamp_millis();
         figures.kills += 1;
@@ -85,29 +86,29 @@ async fn whatever_moment_it_is_killed_at_no_run_is_lost_and_no_phase_counted_twi
     }
     server.script(&pace(0));
     for watch in &mut watched {
-        server.until_over(&watch.id).await;
+        server.wait_for_end(&watch.id).await;
         watch.look(&server).await;
         conclude(watch, &mut figures);
     }
-    for id in &figures.given_up {
+    for id in &figures.failed_repeatedly {
         assert!(server.retry(id).await);
-        assert_eq!(server.until_over(id).await["status"], "completed");
+        assert_eq!(server.wait_for_end(id).await["status"], "completed");
     }
     println!(
-        "{} kills, {} of them hit an active run; {} runs accepted, {} of them deleted at their end, {} given up for \
-         crashing repeatedly; back at work within {} ms",
+        "{} kills, {} of them hit an active run; {} runs accepted, {} of them deleted at their end, {} failed after \
+         repeated crashes; back at work within {} ms",
         figures.kills,
         figures.hits,
         figures.accepted,
         figures.deleted,
-        figures.given_up.len(),
+        figures.failed_repeatedly.len(),
         figures.slowest.as_millis()
     );
     assert!(figures.hits * 10 >= figures.kills * 8, "too few kills hit an active run");
     assert!(figures.deleted > 0, "no portfolio was deleted in between");
 }
 
-/// Keeps [`ACTIVE`] runs under way.
+/// Uploads portfolios until [`ACTIVE`] runs are active, and checks the runs that ended.
 async fn refill(server: &Server, watched: &mut Vec<Watch>, figures: &mut Figures) {
     for watch in watched.iter_mut() {
         watch.look(server).await;
@@ -123,33 +124,34 @@ async fn refill(server: &Server, watched: &mut Vec<Watch>, figures: &mut Figures
     *watched = active;
     for watch in over {
         conclude(&watch, figures);
-        // Every second one is deleted, so that those accepted later follow deletions.
+        // Delete every second portfolio, so that later uploads follow deletions.
         figures.concluded += 1;
-        if figures.concluded.is_multiple_of(2) && !figures.given_up.contains(&watch.id) {
+        if figures.concluded.is_multiple_of(2) && !figures.failed_repeatedly.contains(&watch.id) {
             delete(server, &watch.id).await;
             figures.deleted += 1;
         }
     }
 }
 
-/// Deletes a portfolio whose run is over; nobody finds it afterwards.
+/// Deletes a portfolio whose run has ended, and checks that it is not found afterwards.
 async fn delete(server: &Server, id: &str) {
     assert_eq!(server.delete(id).await, StatusCode::NO_CONTENT);
     assert_eq!(server.status(id, 0).await.unwrap()["error"]["code"], "portfolio_not_found");
 }
 
-/// A run ends well, or says that it crashed its server again and again.
+/// Checks that a run completed, or that it failed because it crashed its server repeatedly.
 fn conclude(watch: &Watch, figures: &mut Figures) {
     if watch.last["error"]["code"] == "crashed_repeatedly" {
-        assert!(watch.kills >= 3, "nothing is given up for less");
-        figures.given_up.push(watch.id.clone());
+        assert!(watch.kills >= 3, "a run fails only after three crashes");
+        figures.failed_repeatedly.push(watch.id.clone());
     } else {
         watch.check_completed();
     }
 }
 
-/// Kills it after a while of watching, or when nearly nothing is left to do; gives whether a run was under way.
-async fn die_in(wait: Duration, server: &mut Server, watched: &mut [Watch]) -> bool {
+/// Watches for `wait`, or until fewer than two runs are active, then kills the process. Returns
+/// whether a run was active.
+async fn kill_after(wait: Duration, server: &mut Server, watched: &mut [Watch]) -> bool {
     let until = Instant::now() + wait;
     loop {
         for watch in watched.iter_mut() {
@@ -164,23 +166,24 @@ async fn die_in(wait: Duration, server: &mut Server, watched: &mut [Watch]) -> b
     watched.iter().any(|watch| !watch.is_over())
 }
 
-/// Lets it kill itself at a named point; gives whether a run was under way.
-async fn die_at(point: &str, server: &mut Server, watched: &mut Vec<Watch>, figures: &mut Figures) -> bool {
+/// Makes the process kill itself at a named point. Returns whether a run was active.
+async fn kill_at(point: &str, server: &mut Server, watched: &mut Vec<Watch>, figures: &mut Figures) -> bool {
     server.script(&json!({"delay_ms": PACE_MS, "die": point}));
     let was_active = watched.iter().any(|watch| !watch.is_over());
-    // Where the runs under way do not come by there any more, another one does.
+    // If no active run reaches the point any more, a new run does.
     while !server.is_dead() {
         if let Some(id) = server.create(&format!("Run {}", figures.accepted + 1), POSITIONS).await {
-            assert!(!point.ends_with("create_portfolio"), "no answer was given, so nothing was accepted");
+            assert!(!point.ends_with("create_portfolio"), "a point before the response accepts no upload");
             figures.accepted += 1;
             watched.push(Watch::new(id));
         }
-        let _ = tokio::time::timeout(Duration::from_millis(300), server.until_dead()).await;
+        let _ = tokio::time::timeout(Duration::from_millis(300), server.wait_for_exit()).await;
     }
     was_active
 }
 
-/// Waits until a worker has every run that was under way; gives how long that took from the start of the process.
+/// Waits until a worker has taken over every active run. Returns the time since the start of the
+/// process.
 async fn back_at_work(server: &Server, watched: &mut [Watch], killed_ms: i64, started: Instant) -> Duration {
     for watch in watched.iter_mut() {
         watch.kills += usize::from(!watch.is_over());

@@ -1,7 +1,8 @@
-//! What must survive: kills at any moment, a process that comes back from the dead, a locked database, a full disk, a
-//! run that kills its server, a stop under load. Against the real program as a process of its own.
+//! Fault injection against the real program in a separate process: kills at any moment, a frozen
+//! process that resumes, a locked database, a full disk, a run that crashes its server, and a stop
+//! under load.
 //!
-//! `cargo test` runs it bounded; `make faults` in full (`FAULT_CYCLES`).
+//! `cargo test` runs a small number of cycles, and `make faults` runs 240 (`FAULT_CYCLES`).
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
 

@@ -1,11 +1,11 @@
-//! A run that kills the process that computes it.
+//! A run that crashes every process that computes it.
 
 use serde_json::json;
 
 use crate::process::{POSITIONS, Server};
 
 #[tokio::test]
-async fn a_run_that_kills_its_server_is_given_up_with_a_reason_and_the_others_complete() {
+async fn fails_run_that_keeps_crashing_its_server() {
     let mut server = Server::start(json!({"delay_ms": 20, "deadly": ["KO"]})).await;
     let healthy = server.create("Healthy", POSITIONS).await.unwrap();
     let poison =
@@ -14,7 +14,7 @@ async fn a_run_that_kills_its_server_is_given_up_with_a_reason_and_the_others_co
     let mut deaths = 0;
     loop {
         let ended = tokio::select! {
-            () = server.until_dead() => false,
+            () = server.wait_for_exit() => false,
             () = tokio::time::sleep(std::time::Duration::from_secs(3)) => true,
         };
         if ended {
@@ -25,9 +25,9 @@ async fn a_run_that_kills_its_server_is_given_up_with_a_reason_and_the_others_co
         server.restart().await;
     }
     assert_eq!(deaths, 3);
-    let status = server.until_over(&poison).await;
+    let status = server.wait_for_end(&poison).await;
     assert_eq!(status["error"]["code"], "crashed_repeatedly");
     assert!(status["error"]["message"].as_str().unwrap().contains("crashed 3 times"), "{status:#}");
-    let other = server.until_over(&healthy).await;
+    let other = server.wait_for_end(&healthy).await;
     assert_eq!(other["status"], "completed", "it was under way each time the server died: {other:#}");
 }

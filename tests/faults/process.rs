@@ -1,4 +1,4 @@
-//! The program as a process: started over a folder, killed, stopped, started again.
+//! The program as a separate process with its own folder, which tests can kill, stop and restart.
 
 use std::{
     fs::File,
@@ -16,15 +16,15 @@ use reqwest::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// How long anything may take that has to happen.
+/// Timeout for anything that must happen.
 pub const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Seven positions; with the factors some 25 symbols to ask for.
+/// Seven positions. With the factors they need prices of about 25 symbols.
 pub const POSITIONS: &str = "Symbol,Quantity,Entry Price Per Share,Entry Date\n\
     AAPL,10,71.712,2019-12-31\nMSFT,5,152.597,2019-12-31\nJPM,-20,49.63,2019-12-31\nXOM,7,60,2019-12-31\n\
     WMT,3,110,2019-12-31\nPG,4,110,2019-12-31\nUNH,1,280,2019-12-31\n";
 
-/// A folder with a database and a script, and the process over it.
+/// A folder with a database and a script, and the process that uses it.
 pub struct Server {
     folder: Arc<TempDir>,
     child: Child,
@@ -33,27 +33,27 @@ pub struct Server {
 }
 
 impl Server {
-    /// An empty database and this script.
+    /// Starts a process with an empty database and this script.
     pub async fn start(script: Value) -> Self {
-        Self::over(Arc::new(TempDir::new().unwrap()), Some(script)).await
+        Self::start_in(Arc::new(TempDir::new().unwrap()), Some(script)).await
     }
 
-    /// Another process over the same database and script.
-    pub async fn beside(&self) -> Self {
-        Self::over(self.folder.clone(), None).await
+    /// Starts a second process with the same database and script.
+    pub async fn start_second(&self) -> Self {
+        Self::start_in(self.folder.clone(), None).await
     }
 
-    async fn over(folder: Arc<TempDir>, script: Option<Value>) -> Self {
+    async fn start_in(folder: Arc<TempDir>, script: Option<Value>) -> Self {
         if let Some(script) = script {
             write_script(folder.path(), &script);
         }
         let (child, base) = spawn(folder.path());
         let server = Self { folder, child, base, client: Client::builder().timeout(PATIENCE).build().unwrap() };
-        server.until_ready().await;
+        server.wait_until_ready().await;
         server
     }
 
-    /// Changes what happens from now on.
+    /// Replaces the script, which the process reads before each step.
     pub fn script(&self, script: &Value) {
         write_script(self.folder.path(), script);
     }
@@ -62,7 +62,7 @@ impl Server {
         format!("sqlite://{}", self.folder.path().join("test.db").display())
     }
 
-    /// `kill -9`.
+    /// Kills the process with SIGKILL.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
@@ -72,11 +72,11 @@ impl Server {
         self.child.try_wait().unwrap().is_some()
     }
 
-    /// Waits for the process to end by itself.
-    pub async fn until_dead(&mut self) {
+    /// Waits until the process ends.
+    pub async fn wait_for_exit(&mut self) {
         let deadline = Instant::now() + PATIENCE;
         while !self.is_dead() {
-            assert!(Instant::now() < deadline, "it did not die");
+            assert!(Instant::now() < deadline, "the process did not exit");
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     }
@@ -86,78 +86,78 @@ impl Server {
         assert!(Command::new("kill").args([format!("-{name}"), pid]).status().unwrap().success());
     }
 
-    /// Waits for the end after a signal; gives the exit status.
-    pub async fn ended(&mut self) -> Option<i32> {
-        self.until_dead().await;
+    /// Waits until the process ends and returns its exit code.
+    pub async fn exit_code(&mut self) -> Option<i32> {
+        self.wait_for_exit().await;
         self.child.wait().unwrap().code()
     }
 
-    /// Starts it again over the same database, at another address.
+    /// Starts the process again with the same database, at another address.
     pub async fn restart(&mut self) {
         (self.child, self.base) = spawn(self.folder.path());
-        self.until_ready().await;
+        self.wait_until_ready().await;
     }
 
-    async fn until_ready(&self) {
+    async fn wait_until_ready(&self) {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let answer = self.client.get(format!("{}/readyz", self.base)).send().await;
-            if answer.is_ok_and(|answer| answer.status() == StatusCode::OK) {
+            let response = self.client.get(format!("{}/readyz", self.base)).send().await;
+            if response.is_ok_and(|response| response.status() == StatusCode::OK) {
                 return;
             }
-            assert!(Instant::now() < deadline, "it never became ready: {}", self.errors());
+            assert!(Instant::now() < deadline, "the server never became ready: {}", self.errors());
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     }
 
-    /// What it wrote to stderr, all processes of this folder together.
+    /// Returns the stderr output of all processes of this folder.
     pub fn errors(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("stderr")).unwrap_or_default()
     }
 
-    /// Uploads; `None` where no answer came.
+    /// Uploads a portfolio and returns its id, or `None` without a response that accepts it.
     pub async fn create(&self, name: &str, csv: &str) -> Option<String> {
         let file = Part::bytes(csv.as_bytes().to_vec()).file_name("positions.csv");
         let form = Form::new().text("portfolio_name", name.to_owned()).part("csv_file", file);
         let request = self.client.post(format!("{}/api/v1/onboarding/portfolios", self.base)).multipart(form);
-        let created = request.send().await.ok().filter(|answer| answer.status() == StatusCode::CREATED)?;
+        let created = request.send().await.ok().filter(|response| response.status() == StatusCode::CREATED)?;
         let body: Value = created.json().await.ok()?;
         Some(body["portfolio_id"].as_str().unwrap().to_owned())
     }
 
-    /// Asks for another attempt; false where it was refused.
+    /// Retries a run. Returns false if the server rejects that.
     pub async fn retry(&self, id: &str) -> bool {
         let url = format!("{}/api/v1/onboarding/portfolios/{id}/retry", self.base);
         self.client.post(url).send().await.unwrap().status() == StatusCode::ACCEPTED
     }
 
-    /// Deletes a portfolio and returns the answer's status.
+    /// Deletes a portfolio and returns the status of the response.
     pub async fn delete(&self, id: &str) -> StatusCode {
         let url = format!("{}/api/v1/onboarding/portfolios/{id}", self.base);
         self.client.delete(url).send().await.unwrap().status()
     }
 
-    /// The status with the entries after `after`; `None` where no answer came.
+    /// Returns the status with the log entries after `after`, or `None` without a response.
     pub async fn status(&self, id: &str, after: u64) -> Option<Value> {
         let url = format!("{}/api/v1/onboarding/status/{id}?after={after}", self.base);
         self.client.get(url).send().await.ok()?.json().await.ok()
     }
 
-    /// Waits until the status of a portfolio is as asked.
-    pub async fn until(&self, id: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+    /// Waits until the status of a portfolio satisfies the condition, and returns it.
+    pub async fn wait_until(&self, id: &str, is_met: impl Fn(&Value) -> bool) -> Value {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let status = self.status(id, 0).await.unwrap_or_default();
-            if is_so(&status) {
+            if is_met(&status) {
                 return status;
             }
-            assert!(Instant::now() < deadline, "it never came to that: {status:#}\n{}", self.errors());
+            assert!(Instant::now() < deadline, "the condition was never met: {status:#}\n{}", self.errors());
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
 
-    pub async fn until_over(&self, id: &str) -> Value {
-        self.until(id, |status| status["status"] == "completed" || status["status"] == "failed").await
+    pub async fn wait_for_end(&self, id: &str) -> Value {
+        self.wait_until(id, |status| status["status"] == "completed" || status["status"] == "failed").await
     }
 }
 
@@ -168,13 +168,13 @@ impl Drop for Server {
     }
 }
 
-/// A script in which each symbol takes so many milliseconds.
+/// Returns a script in which each symbol takes `delay_ms` milliseconds.
 pub fn pace(delay_ms: u64) -> Value {
     json!({"delay_ms": delay_ms})
 }
 
 fn write_script(folder: &Path, script: &Value) {
-    // Whole or not at all: the process may read it at any moment.
+    // Replace the file atomically, because the process may read it at any moment.
     let next = folder.join("script.next");
     std::fs::write(&next, script.to_string()).unwrap();
     std::fs::rename(next, folder.join("script.json")).unwrap();

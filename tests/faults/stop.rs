@@ -1,4 +1,4 @@
-//! SIGTERM while runs are under way and people watch.
+//! Stops the process with SIGTERM while runs are active and watched.
 
 use std::time::{Duration, Instant};
 
@@ -8,27 +8,27 @@ use crate::{
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stop_under_load_ends_in_time_loses_no_line_and_the_next_start_goes_on() {
+async fn stops_in_time_under_load_and_loses_nothing() {
     let mut server = Server::start(pace(50)).await;
     let mut watched = Vec::new();
     for number in 0..8 {
         watched.push(Watch::new(server.create(&format!("Run {number}"), POSITIONS).await.unwrap()));
     }
-    server.until(&watched[0].id, |status| status["last_seq"].as_u64() >= Some(5)).await;
+    server.wait_until(&watched[0].id, |status| status["last_seq"].as_u64() >= Some(5)).await;
     for watch in &mut watched {
         watch.look(&server).await;
     }
-    let asked = Instant::now();
+    let signaled = Instant::now();
     server.signal("TERM");
-    assert_eq!(server.ended().await, Some(0), "an orderly end: {}", server.errors());
-    assert!(asked.elapsed() < Duration::from_secs(10));
+    assert_eq!(server.exit_code().await, Some(0), "an orderly end: {}", server.errors());
+    assert!(signaled.elapsed() < Duration::from_secs(10));
 
     server.script(&pace(0));
     server.restart().await;
     for watch in &mut watched {
-        // Not even what was written in the last moment is lost.
+        // An orderly stop must not lose even the newest entries.
         watch.check_after_kill(&server, i64::MAX / 2).await;
-        server.until_over(&watch.id).await;
+        server.wait_for_end(&watch.id).await;
         watch.look(&server).await;
         watch.check_completed();
     }

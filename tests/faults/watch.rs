@@ -1,4 +1,4 @@
-//! Somebody who watches one portfolio, and remembers everything that was shown.
+//! A client that watches one portfolio and remembers everything it was shown.
 
 use std::collections::BTreeMap;
 
@@ -7,17 +7,17 @@ use status::VERSIONS_PER_EPOCH;
 
 use crate::process::Server;
 
-/// How young an entry may be to be lost by a kill, in milliseconds.
+/// A kill may lose log entries that are younger than this, in milliseconds.
 const MAY_BE_LOST_MS: i64 = 1_000;
 
-/// What was shown of one run so far.
+/// Everything that was shown of one run.
 pub struct Watch {
     pub id: String,
-    /// By number: when it was written, and what it says.
+    /// Log entries by number, each with its time in milliseconds and its message.
     entries: BTreeMap<u64, (i64, String)>,
     percent: u64,
     pub last: Value,
-    /// How often the server was killed while this run was under way.
+    /// Number of times that the server was killed during this run.
     pub kills: usize,
 }
 
@@ -30,13 +30,15 @@ impl Watch {
         matches!(self.last["status"].as_str(), Some("completed" | "failed"))
     }
 
-    /// Which worker in a row has the run: versions are numbered anew for each, from 1. Without one it is 0.
+    /// Returns the number of the current worker, counted from 1; 0 if no worker has taken the run.
+    /// It follows from the version, because each worker starts at a new multiple of
+    /// `VERSIONS_PER_EPOCH`.
     pub fn worker(&self) -> u64 {
         let version = self.last["version"].as_u64().unwrap_or(0);
         if version.is_multiple_of(VERSIONS_PER_EPOCH) { 0 } else { version / VERSIONS_PER_EPOCH }
     }
 
-    /// Looks once; true when an answer came.
+    /// Reads the status once and checks its invariants. Returns false without a response.
     pub async fn look(&mut self, server: &Server) -> bool {
         let Some(status) = server.status(&self.id, 0).await else { return false };
         let percent = status["overall_progress"]["percent_complete"].as_u64().unwrap_or_else(|| panic!("{status:#}"));
@@ -53,7 +55,8 @@ impl Watch {
         true
     }
 
-    /// The process was killed at `killed_ms`: what was older than a second must still be there, word for word.
+    /// Checks that entries written more than a second before `killed_ms`, the time of the kill,
+    /// still exist unchanged.
     pub async fn check_after_kill(&mut self, server: &Server, killed_ms: i64) {
         let before = std::mem::take(&mut self.entries);
         assert!(self.look(server).await);
@@ -69,7 +72,7 @@ impl Watch {
         }
     }
 
-    /// At the end each phase was completed once, and says so once.
+    /// Checks that the run completed and logged the completion of each phase exactly once.
     pub fn check_completed(&self) {
         assert_eq!(self.last["status"], "completed", "{}", self.last["error"]);
         for phase in 1..=9 {

@@ -1,4 +1,4 @@
-//! A process that was taken for dead, and comes back.
+//! A process that is frozen, replaced by another one, and resumed.
 
 use sqlx::{Connection, SqliteConnection};
 
@@ -7,8 +7,8 @@ use crate::{
     watch::Watch,
 };
 
-/// Freezes a process outside of a write: one that is frozen in the middle of it keeps the lock of the file, which is
-/// for the operating system alone to take away, by ending the process.
+/// Freezes a process while it is not writing. A process frozen during a write keeps its lock on the
+/// database file until the operating system ends the process.
 async fn freeze(server: &Server) {
     let mut other = SqliteConnection::connect(&server.database_url()).await.unwrap();
     sqlx::query("PRAGMA busy_timeout = 50").execute(&mut other).await.unwrap();
@@ -23,50 +23,50 @@ async fn freeze(server: &Server) {
     }
 }
 
-/// More runs than workers, so that some wait in the line.
-async fn several(server: &Server) -> Vec<Watch> {
+/// Starts more runs than there are workers, so that some wait in the queue.
+async fn start_runs(server: &Server) -> Vec<Watch> {
     let mut watched = Vec::new();
     for number in 0..6 {
         watched.push(Watch::new(server.create(&format!("Run {number}"), POSITIONS).await.unwrap()));
     }
     let first = watched[0].id.clone();
-    server.until(&first, |status| status["last_seq"].as_u64() >= Some(5)).await;
+    server.wait_until(&first, |status| status["last_seq"].as_u64() >= Some(5)).await;
     watched
 }
 
-/// All of them complete, each phase once.
-async fn complete(server: &Server, watched: &mut [Watch]) {
+/// Checks that all runs complete, and each phase once.
+async fn check_all_complete(server: &Server, watched: &mut [Watch]) {
     for watch in watched {
-        server.until_over(&watch.id).await;
+        server.wait_for_end(&watch.id).await;
         watch.look(server).await;
         watch.check_completed();
     }
 }
 
 #[tokio::test]
-async fn a_process_that_comes_back_from_the_dead_writes_nothing_and_shows_what_the_other_one_did() {
+async fn fences_writes_of_a_process_that_was_frozen() {
     let frozen = Server::start(pace(40)).await;
-    let mut watched = several(&frozen).await;
+    let mut watched = start_runs(&frozen).await;
     freeze(&frozen).await;
-    let second = frozen.beside().await;
+    let second = frozen.start_second().await;
     let first = watched[0].id.clone();
-    second.until(&first, |status| status["last_seq"].as_u64() >= Some(8)).await;
+    second.wait_until(&first, |status| status["last_seq"].as_u64() >= Some(8)).await;
     frozen.signal("CONT");
-    complete(&second, &mut watched).await;
+    check_all_complete(&second, &mut watched).await;
     for watch in &watched {
-        let seen_by_the_first = frozen.until(&watch.id, |status| status["status"] == "completed").await;
-        assert_eq!(seen_by_the_first["activity_log"], watch.last["activity_log"]);
+        let seen_by_first = frozen.wait_until(&watch.id, |status| status["status"] == "completed").await;
+        assert_eq!(seen_by_first["activity_log"], watch.last["activity_log"]);
     }
 }
 
 #[tokio::test]
-async fn a_process_that_stops_beside_another_one_leaves_its_runs_to_it() {
+async fn hands_runs_to_another_process_when_stopping() {
     let mut stopping = Server::start(pace(40)).await;
-    let mut watched = several(&stopping).await;
-    let second = stopping.beside().await;
+    let mut watched = start_runs(&stopping).await;
+    let second = stopping.start_second().await;
     let first = watched[0].id.clone();
-    second.until(&first, |status| status["last_seq"].as_u64() >= Some(8)).await;
+    second.wait_until(&first, |status| status["last_seq"].as_u64() >= Some(8)).await;
     stopping.signal("TERM");
-    assert_eq!(stopping.ended().await, Some(0));
-    complete(&second, &mut watched).await;
+    assert_eq!(stopping.exit_code().await, Some(0));
+    check_all_complete(&second, &mut watched).await;
 }

@@ -1,29 +1,30 @@
-//! What the activity log shows and what it hides: one test a row of the design's table.
+//! Messages that the activity log shows, hides or excludes. Each test covers one row of the table
+//! in the design.
 //!
-//! "Hidden" is what only those see who ask for debug entries, or nobody at all.
+//! Hidden messages appear only in a log with debug entries. Excluded messages never appear.
 
 use scripted::Script;
 use serde_json::Value;
 
 use crate::harness::TestServer;
 
-/// The log of one setup: what everybody sees, and what those see who ask for debug entries.
+/// The messages in the log of one run: without debug entries (`shown`) and with them (`all`).
 struct Log {
     shown: Vec<String>,
     all: Vec<String>,
 }
 
 impl Log {
-    fn shows(&self, words: &str) -> bool {
-        self.shown.iter().any(|message| message.contains(words))
+    fn shows(&self, text: &str) -> bool {
+        self.shown.iter().any(|message| message.contains(text))
     }
 
-    fn hides(&self, words: &str) -> bool {
-        !self.shows(words) && self.all.iter().any(|message| message.contains(words))
+    fn hides(&self, text: &str) -> bool {
+        !self.shows(text) && self.all.iter().any(|message| message.contains(text))
     }
 
-    fn never_says(&self, words: &[&str]) -> bool {
-        words.iter().all(|word| self.all.iter().all(|message| !message.contains(word)))
+    fn excludes(&self, texts: &[&str]) -> bool {
+        texts.iter().all(|text| self.all.iter().all(|message| !message.contains(text)))
     }
 }
 
@@ -31,7 +32,7 @@ async fn log_of(script: Script, csv: &str) -> Log {
     let server = TestServer::with_script(script).await;
     let created: Value = server.upload("Filtered", "1000", csv).await.json().await.unwrap();
     let id = created["portfolio_id"].as_str().unwrap();
-    server.until_over(id).await;
+    server.wait_for_end(id).await;
     let messages = async |debug: bool| {
         let path = format!("/api/v1/onboarding/status/{id}/logs?format=json&include_debug={debug}");
         crate::harness::messages(&server.json(&path).await["activity_log"])
@@ -46,23 +47,23 @@ async fn log() -> Log {
 }
 
 #[tokio::test]
-async fn a_fetched_symbol_is_shown() {
+async fn shows_fetched_symbols() {
     assert!(log().await.shows("Fetched AAPL: 273 days of history"));
 }
 
 #[tokio::test]
-async fn an_unavailable_symbol_is_shown_with_the_reason() {
+async fn shows_reason_of_unavailable_symbols() {
     assert!(log().await.shows("HZNP: Symbol unavailable (not in the sample data)"));
 }
 
 #[tokio::test]
-async fn the_end_of_each_phase_is_shown() {
+async fn shows_end_of_each_phase() {
     let log = log().await;
     assert!((1..=9).all(|phase| log.shows(&format!("Phase {phase} complete: "))));
 }
 
 #[tokio::test]
-async fn every_fifth_date_and_the_milestones_are_shown_and_the_others_hidden() {
+async fn shows_every_fifth_date_and_hides_others() {
     let log = log().await;
     for shown in [1, 5, 50, 100, 150, 200, 250, 254] {
         assert!(log.shows(&format!("... ({shown}/254)")), "{shown}");
@@ -73,44 +74,44 @@ async fn every_fifth_date_and_the_milestones_are_shown_and_the_others_hidden() {
 }
 
 #[tokio::test]
-async fn the_start_of_a_calculation_is_shown() {
+async fn shows_start_of_each_calculation() {
     assert!(log().await.shows("Calculating betas for "));
 }
 
 #[tokio::test]
-async fn a_warning_is_shown() {
+async fn shows_warnings() {
     let server = TestServer::start().await;
     let csv = "Symbol,Quantity,Entry Price Per Share,Entry Date,Investment Class\n\
         AAPL,10,71.712,2019-12-31,PUBLIC\nFUND,1,100,2021-06-15,PRIVATE\n";
     let created: Value = server.upload("Warned", "1000", csv).await.json().await.unwrap();
     let id = created["portfolio_id"].as_str().unwrap();
-    server.until_over(id).await;
+    server.wait_for_end(id).await;
     let log = server.get(&format!("/api/v1/onboarding/status/{id}/logs")).await.text().await.unwrap();
-    let warned = log.lines().filter(|line| line.contains("[WARN]")).collect::<Vec<_>>();
-    assert!(warned.iter().any(|line| line.to_lowercase().contains("private")), "{warned:#?}");
+    let warnings = log.lines().filter(|line| line.contains("[WARN]")).collect::<Vec<_>>();
+    assert!(warnings.iter().any(|line| line.to_lowercase().contains("private")), "{warnings:#?}");
 }
 
 #[tokio::test]
-async fn an_error_is_shown() {
+async fn shows_errors() {
     let script = Script { down: vec!["SP500".to_owned()], ..Script::default() };
     let log = log_of(script, crate::harness::THREE_POSITIONS).await;
     assert!(log.shows("Market Data Collection failed: We couldn't get prices for the benchmark (SP500)"));
 }
 
 #[tokio::test]
-async fn a_request_that_is_sent_is_hidden() {
+async fn hides_outgoing_requests() {
     assert!(log().await.hides("Fetching AAPL..."));
 }
 
 #[tokio::test]
-async fn requests_statements_and_sign_ins_are_no_part_of_it() {
+async fn excludes_http_requests_queries_and_sign_ins() {
     let log = log().await;
-    assert!(log.never_says(&["HTTP", "GET ", "POST ", "://"]), "requests");
-    assert!(log.never_says(&["SELECT", "INSERT", "UPDATE", "sqlite", "transaction"]), "the database");
-    assert!(log.never_says(&["token", "Bearer", "session", "signed in"]), "sign-ins");
+    assert!(log.excludes(&["HTTP", "GET ", "POST ", "://"]), "requests");
+    assert!(log.excludes(&["SELECT", "INSERT", "UPDATE", "sqlite", "transaction"]), "the database");
+    assert!(log.excludes(&["token", "Bearer", "session", "signed in"]), "sign-ins");
 }
 
 #[tokio::test]
-async fn the_same_line_twice_in_a_row_is_shown_once() {
+async fn shows_consecutive_identical_lines_once() {
     assert!(log().await.shown.windows(2).all(|pair| pair[0] != pair[1]));
 }

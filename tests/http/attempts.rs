@@ -1,4 +1,5 @@
-//! Failing, retrying, cancelling: `…/retry` and `…/cancel`
+//! Failed runs, retries and cancellations: `/api/v1/onboarding/portfolios/{id}/retry` and
+//! `…/cancel`.
 
 use scripted::Script;
 use serde_json::{Value, json};
@@ -6,15 +7,15 @@ use status::Phase;
 
 use crate::harness::{TestServer, messages};
 
-fn refusing(phase: Phase) -> Script {
+fn store_failing_in(phase: Phase) -> Script {
     Script { store_refuses: Some(phase), ..Script::default() }
 }
 
 #[tokio::test]
-async fn a_failed_run_says_where_and_why_and_leaves_later_phases_pending() {
-    let server = TestServer::with_script(refusing(Phase::PositionBetas)).await;
+async fn names_failed_phase_and_leaves_later_ones_pending() {
+    let server = TestServer::with_script(store_failing_in(Phase::PositionBetas)).await;
     let id = server.create("Unlucky").await;
-    let status = server.until_over(&id).await;
+    let status = server.wait_for_end(&id).await;
     assert_eq!(status["status"], "failed");
     let message = "The database refused this.";
     assert_eq!(
@@ -28,15 +29,15 @@ async fn a_failed_run_says_where_and_why_and_leaves_later_phases_pending() {
 }
 
 #[tokio::test]
-async fn a_retry_reuses_what_is_finished_says_so_and_completes() {
-    let server = TestServer::with_script(refusing(Phase::PositionBetas)).await;
+async fn reuses_finished_phases_in_a_retry() {
+    let server = TestServer::with_script(store_failing_in(Phase::PositionBetas)).await;
     let id = server.create("Second time lucky").await;
-    server.until_over(&id).await;
+    server.wait_for_end(&id).await;
     server.script(Script::default());
     let retried = server.post(&format!("/api/v1/onboarding/portfolios/{id}/retry")).await;
     assert_eq!(retried.status(), 202);
     assert_eq!(retried.json::<Value>().await.unwrap(), json!({"portfolio_id": id, "attempt": 2}));
-    let status = server.until_over(&id).await;
+    let status = server.wait_for_end(&id).await;
     assert_eq!(
         (&status["status"], &status["attempt"], &status["attempts"]),
         (&"completed".into(), &2.into(), &2.into())
@@ -49,26 +50,26 @@ async fn a_retry_reuses_what_is_finished_says_so_and_completes() {
 }
 
 #[tokio::test]
-async fn starting_over_computes_everything_anew() {
+async fn recomputes_all_phases_when_starting_over() {
     let server = TestServer::start().await;
     let id = server.create("Again").await;
-    server.until_over(&id).await;
+    server.wait_for_end(&id).await;
     server.post(&format!("/api/v1/onboarding/portfolios/{id}/retry?from=start")).await;
-    let status = server.until_over(&id).await;
+    let status = server.wait_for_end(&id).await;
     assert_eq!((&status["status"], &status["attempt"]), (&"completed".into(), &2.into()));
     assert!(status["phases"].as_array().unwrap().iter().all(|phase| phase["reused"] == false));
 }
 
 #[tokio::test]
-async fn a_reused_result_is_the_same_to_the_last_bit_as_a_computed_one() {
-    let server = TestServer::with_script(refusing(Phase::Correlations)).await;
+async fn reuses_results_bit_for_bit() {
+    let server = TestServer::with_script(store_failing_in(Phase::Correlations)).await;
     let id = server.create("Bits").await;
-    server.until_over(&id).await;
+    server.wait_for_end(&id).await;
     server.script(Script::default());
     let mut results = Vec::new();
     for from in ["failed", "start"] {
         server.post(&format!("/api/v1/onboarding/portfolios/{id}/retry?from={from}")).await;
-        server.until_over(&id).await;
+        server.wait_for_end(&id).await;
         let mut result = server.json(&format!("/api/v1/portfolios/{id}/analytics")).await;
         result["attempt"] = Value::Null;
         results.push(result);
@@ -77,13 +78,13 @@ async fn a_reused_result_is_the_same_to_the_last_bit_as_a_computed_one() {
 }
 
 #[tokio::test]
-async fn the_log_of_every_attempt_stays_readable() {
-    let server = TestServer::with_script(refusing(Phase::Snapshots)).await;
+async fn keeps_logs_of_all_attempts_readable() {
+    let server = TestServer::with_script(store_failing_in(Phase::Snapshots)).await;
     let id = server.create("Two attempts").await;
-    server.until_over(&id).await;
+    server.wait_for_end(&id).await;
     server.script(Script::default());
     server.post(&format!("/api/v1/onboarding/portfolios/{id}/retry")).await;
-    server.until_over(&id).await;
+    server.wait_for_end(&id).await;
     let all = server.json(&format!("/api/v1/onboarding/status/{id}/logs?format=json&attempt=all")).await;
     let ends: Vec<_> =
         all.as_array().unwrap().iter().map(|run| (run["attempt"].clone(), run["final_status"].clone())).collect();
@@ -93,93 +94,93 @@ async fn the_log_of_every_attempt_stays_readable() {
 }
 
 #[tokio::test]
-async fn two_retries_in_the_same_millisecond_start_one_run() {
+async fn starts_one_run_for_simultaneous_retries() {
     let server = TestServer::with_script(Script { down: vec!["SP500".to_owned()], ..Script::default() }).await;
     let id = server.create("Double click").await;
-    server.until_over(&id).await;
+    server.wait_for_end(&id).await;
     server.script(Script { delay_ms: 50, ..Script::default() });
     let path = format!("/api/v1/onboarding/portfolios/{id}/retry");
     let (one, two) = tokio::join!(server.post(&path), server.post(&path));
-    let mut answers = [one.status().as_u16(), two.status().as_u16()];
-    answers.sort_unstable();
-    assert_eq!(answers, [202, 409]);
+    let mut responses = [one.status().as_u16(), two.status().as_u16()];
+    responses.sort_unstable();
+    assert_eq!(responses, [202, 409]);
 }
 
 #[tokio::test]
-async fn the_same_idempotency_key_starts_one_run_and_gets_the_same_answer() {
-    let server = TestServer::with_script(refusing(Phase::MarketData)).await;
+async fn starts_one_run_per_idempotency_key() {
+    let server = TestServer::with_script(store_failing_in(Phase::MarketData)).await;
     let id = server.create("Once").await;
-    server.until_over(&id).await;
+    server.wait_for_end(&id).await;
     server.script(Script::default());
     let url = format!("{}/api/v1/onboarding/portfolios/{id}/retry", server.base);
     for _ in 0..2 {
-        let answer = server.client.post(&url).header("idempotency-key", "k1").send().await.unwrap();
-        assert_eq!(answer.status(), 202);
-        assert_eq!(answer.json::<Value>().await.unwrap()["attempt"], 2);
-        server.until_over(&id).await;
+        let response = server.client.post(&url).header("idempotency-key", "k1").send().await.unwrap();
+        assert_eq!(response.status(), 202);
+        assert_eq!(response.json::<Value>().await.unwrap()["attempt"], 2);
+        server.wait_for_end(&id).await;
     }
 }
 
 #[tokio::test]
-async fn without_a_benchmark_the_run_fails_in_plain_words() {
+async fn fails_without_benchmark_in_plain_english() {
     let server = TestServer::with_script(Script { down: vec!["SP500".to_owned()], ..Script::default() }).await;
     let id = server.create("No benchmark").await;
-    let error = &server.until_over(&id).await["error"];
+    let error = &server.wait_for_end(&id).await["error"];
     assert_eq!(error["code"], "benchmark_unavailable");
     assert_eq!(error["message"], "We couldn't get prices for the benchmark (SP500): the data source did not answer.");
 }
 
 #[tokio::test]
-async fn without_any_symbol_the_run_fails_in_plain_words() {
+async fn fails_without_symbols_in_plain_english() {
     let server = TestServer::start().await;
     let csv = "Symbol,Quantity,Entry Price Per Share,Entry Date\nHZNP,1,90,2021-06-15\nSGEN,1,150,2021-06-15\n";
     let created: Value = server.upload("Nothing", "", csv).await.json().await.unwrap();
-    let status = server.until_over(created["portfolio_id"].as_str().unwrap()).await;
+    let status = server.wait_for_end(created["portfolio_id"].as_str().unwrap()).await;
     assert_eq!(status["error"]["code"], "no_prices");
 }
 
 #[tokio::test]
-async fn a_portfolio_of_one_symbol_without_prices_is_not_told_of_several() {
+async fn uses_singular_for_one_symbol_without_prices() {
     let server = TestServer::start().await;
     let csv = "Symbol,Quantity,Entry Price Per Share,Entry Date\nHZNP,1,90,2021-06-15\n";
     let created: Value = server.upload("Nothing", "", csv).await.json().await.unwrap();
-    let status = server.until_over(created["portfolio_id"].as_str().unwrap()).await;
+    let status = server.wait_for_end(created["portfolio_id"].as_str().unwrap()).await;
     let words = "We couldn't find prices for the only symbol in the portfolio, so there's nothing to compute.";
     assert_eq!(status["error"]["message"], words);
 }
 
 #[tokio::test]
-async fn a_cancelled_run_ends_within_a_second_and_can_be_retried() {
+async fn ends_cancelled_run_within_a_second() {
     let server = TestServer::with_script(Script { delay_ms: 60_000, ..Script::default() }).await;
     let id = server.create("Changed my mind").await;
-    let asked = std::time::Instant::now();
+    let sent = std::time::Instant::now();
     assert_eq!(server.post(&format!("/api/v1/onboarding/portfolios/{id}/cancel")).await.status(), 202);
-    let status = server.until_over(&id).await;
-    assert!(asked.elapsed().as_millis() < 1_000);
+    let status = server.wait_for_end(&id).await;
+    assert!(sent.elapsed().as_millis() < 1_000);
     assert_eq!((&status["status"], &status["error"]["code"]), (&"failed".into(), &"cancelled".into()));
     server.script(Script::default());
     assert_eq!(server.post(&format!("/api/v1/onboarding/portfolios/{id}/cancel")).await.status(), 409);
     server.post(&format!("/api/v1/onboarding/portfolios/{id}/retry")).await;
-    assert_eq!(server.until_over(&id).await["status"], "completed");
+    assert_eq!(server.wait_for_end(&id).await["status"], "completed");
 }
 
 #[tokio::test]
-async fn a_waiting_run_can_be_cancelled_too() {
+async fn cancels_waiting_runs() {
     let server = TestServer::with_script(Script { delay_ms: 60_000, ..Script::default() }).await;
     for name in ["One", "Two"] {
         server.create(name).await;
     }
     let waiting = server.create("Waiting").await;
     server.post(&format!("/api/v1/onboarding/portfolios/{waiting}/cancel")).await;
-    assert_eq!(server.until_over(&waiting).await["error"]["code"], "cancelled");
+    assert_eq!(server.wait_for_end(&waiting).await["error"]["code"], "cancelled");
 }
 
 #[tokio::test]
-async fn lists_a_cancelled_setup_as_cancelled() {
+async fn lists_cancelled_setups_as_cancelled() {
     let mut server = TestServer::with_script(Script { delay_ms: 60_000, ..Script::default() }).await;
     let id = server.create("Stopped").await;
     server.post(&format!("/api/v1/onboarding/portfolios/{id}/cancel")).await;
-    server.until_over(&id).await;
+    server.wait_for_end(&id).await;
     for source in ["memory", "store"] {
         let list = server.json("/api/v1/onboarding/portfolios").await;
         assert_eq!((&list[0]["status"], &list[0]["cancelled"]), (&"failed".into(), &true.into()), "from {source}");
@@ -190,30 +191,30 @@ async fn lists_a_cancelled_setup_as_cancelled() {
 }
 
 #[tokio::test]
-async fn a_browsers_form_is_led_back_to_the_page() {
+async fn redirects_form_posts_to_the_page() {
     let server = TestServer::start().await;
     let id = server.create("Form").await;
-    server.until_over(&id).await;
+    server.wait_for_end(&id).await;
     let url = format!("{}/api/v1/onboarding/portfolios/{id}/retry", server.base);
     let form = server
         .client
         .post(url)
         .header("accept", "text/html")
         .header("content-type", "application/x-www-form-urlencoded");
-    let answer = form.body("from=start").send().await.unwrap();
-    assert_eq!(answer.status(), 303);
-    assert_eq!(answer.headers()["location"], format!("/onboarding/progress?portfolioId={id}").as_str());
+    let response = form.body("from=start").send().await.unwrap();
+    assert_eq!(response.status(), 303);
+    assert_eq!(response.headers()["location"], format!("/onboarding/progress?portfolioId={id}").as_str());
 }
 
 #[tokio::test]
-async fn a_browser_whose_retry_is_not_possible_is_told_so_on_a_page() {
+async fn explains_impossible_retry_on_a_page() {
     let server = TestServer::start().await;
     let unknown = uuid::Uuid::new_v4();
     for action in ["retry", "cancel"] {
         let path = format!("{}/api/v1/onboarding/portfolios/{unknown}/{action}", server.base);
-        let answer = server.client.post(path).header("accept", "text/html").send().await.unwrap();
-        assert_eq!(answer.status(), 404, "{action}");
-        let page = answer.text().await.unwrap();
+        let response = server.client.post(path).header("accept", "text/html").send().await.unwrap();
+        assert_eq!(response.status(), 404, "{action}");
+        let page = response.text().await.unwrap();
         assert!(page.starts_with("<!DOCTYPE html>"), "{action}: {page}");
         assert!(page.contains("Something Went Wrong"), "{action}: {page}");
     }

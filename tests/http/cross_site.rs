@@ -1,4 +1,4 @@
-//! Forms of this site and of others, as browsers with and without `Sec-Fetch-Site` send them.
+//! Forms from this site and from other sites, sent by browsers with and without `Sec-Fetch-Site`.
 
 use reqwest::{StatusCode, multipart::Form};
 use serde_json::Value;
@@ -16,22 +16,23 @@ async fn submit(server: &TestServer, accept: &str, headers: &[(&str, &str)], bod
     request.multipart(body).send().await.unwrap()
 }
 
-/// With `no-referrer` browsers send `Origin: null` even with the forms of the page itself.
+/// Under the policy `no-referrer`, browsers would send `Origin: null` even with forms of this site,
+/// and the server would reject them.
 #[tokio::test]
-async fn sends_referrer_policy_with_every_answer() {
+async fn sends_referrer_policy_with_every_response() {
     let server = TestServer::start().await;
     for path in ["/", "/favicon.svg", "/nothing", "/api/nothing", "/healthz", "/metrics", "/api/page/status"] {
-        let answer = server.get(path).await;
-        assert_eq!(answer.headers()["referrer-policy"], "same-origin", "{path}");
+        let response = server.get(path).await;
+        assert_eq!(response.headers()["referrer-policy"], "same-origin", "{path}");
     }
 }
 
 #[tokio::test]
 async fn sends_referrer_policy_on_the_metrics_address() {
     let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let server = TestServer::in_a_process(vec![("METRICS_ADDR", address.to_string())]).await;
-    let answer = server.client.get(format!("http://{address}/metrics")).send().await.unwrap();
-    let policy = answer.headers().get("referrer-policy");
+    let server = TestServer::start_process(vec![("METRICS_ADDR", address.to_string())]).await;
+    let response = server.client.get(format!("http://{address}/metrics")).send().await.unwrap();
+    let policy = response.headers().get("referrer-policy");
     assert!(policy.is_some_and(|policy| policy == "same-origin"), "{policy:?}");
 }
 
@@ -48,20 +49,20 @@ async fn accepts_forms_by_origin_without_fetch_metadata() {
     ] {
         let cookie = format!("__session={}", issuer.token_of("user_1"));
         let headers = [("host", host), ("origin", origin), ("cookie", &cookie)];
-        let answer = submit(&server, "text/html", &headers, form("Mine", THREE_POSITIONS)).await;
-        assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{host}, {origin}");
+        let response = submit(&server, "text/html", &headers, form("Mine", THREE_POSITIONS)).await;
+        assert_eq!(response.status(), StatusCode::SEE_OTHER, "{host}, {origin}");
     }
 }
 
 #[tokio::test]
 async fn names_the_cause_of_a_hidden_origin() {
     let server = TestServer::start().await;
-    let answer = submit(&server, "*/*", &[("origin", "null")], form("Mine", THREE_POSITIONS)).await;
-    assert_eq!(answer.status(), StatusCode::FORBIDDEN);
-    let body: Value = answer.json().await.unwrap();
+    let response = submit(&server, "*/*", &[("origin", "null")], form("Mine", THREE_POSITIONS)).await;
+    assert_eq!(response.status(), StatusCode::FORBIDDEN);
+    let body: Value = response.json().await.unwrap();
     assert_eq!(body["error"]["code"], "cross_site");
-    let words = body["error"]["message"].as_str().unwrap();
-    assert!(words.contains("Origin: null") && words.contains("reload"), "{words}");
+    let message = body["error"]["message"].as_str().unwrap();
+    assert!(message.contains("Origin: null") && message.contains("reload"), "{message}");
     let foreign = submit(&server, "*/*", &[("origin", "https://evil.example")], form("Mine", THREE_POSITIONS)).await;
     let foreign: Value = foreign.json().await.unwrap();
     assert!(foreign["error"]["message"].as_str().unwrap().contains("another site"), "{foreign}");
@@ -71,20 +72,20 @@ async fn names_the_cause_of_a_hidden_origin() {
 async fn shows_a_refused_form_as_a_page() {
     let server = TestServer::start().await;
     for headers in [[("origin", "null")], [("origin", "https://evil.example")], [("sec-fetch-site", "cross-site")]] {
-        let answer = submit(&server, "text/html,*/*;q=0.8", &headers, form("Mine", THREE_POSITIONS)).await;
-        assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{headers:?}");
-        let page = answer.text().await.unwrap();
+        let response = submit(&server, "text/html,*/*;q=0.8", &headers, form("Mine", THREE_POSITIONS)).await;
+        assert_eq!(response.status(), StatusCode::FORBIDDEN, "{headers:?}");
+        let page = response.text().await.unwrap();
         assert!(page.starts_with("<!DOCTYPE html>") && page.contains("Something Went Wrong"), "{headers:?}: {page}");
     }
 }
 
-/// As above for the name under which the page was opened.
+/// A browser that opened the site under a foreign host name gets an error page.
 #[tokio::test]
 async fn shows_a_foreign_host_as_a_page() {
     let server = TestServer::start().await;
     let request = server.client.get(&server.base).header("host", "evil.example").header("accept", "text/html");
-    let answer = request.send().await.unwrap();
-    assert_eq!(answer.status(), StatusCode::FORBIDDEN);
-    let page = answer.text().await.unwrap();
+    let response = request.send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::FORBIDDEN);
+    let page = response.text().await.unwrap();
     assert!(page.starts_with("<!DOCTYPE html>") && page.contains("localhost"), "{page}");
 }

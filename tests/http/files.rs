@@ -1,5 +1,5 @@
-//! The browser's files: in the form that the build compressed, and so that caches keep the forms
-//! apart.
+//! Static files. The server sends the files that the build compressed, and a `Vary` header so that
+//! caches keep the encodings apart.
 
 use std::fs;
 
@@ -8,10 +8,10 @@ use tempfile::TempDir;
 
 use crate::harness::TestServer;
 
-/// Large enough to be compressed on the way where the build did not.
+/// Size of a file that the server compresses itself, because the build did not.
 const LARGE: usize = 40_000;
 
-/// A server with these files, some of which have compressed forms beside them.
+/// Starts a server with a few static files, one of which the build has compressed.
 async fn server() -> (TestServer, TempDir) {
     let folder = TempDir::new().unwrap();
     let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
@@ -39,11 +39,11 @@ async fn varies_files_by_accepted_encoding() {
         ("/large.css", "identity", None),
     ] {
         let request = server.client.get(format!("{}{path}", server.base)).header("accept-encoding", accepted);
-        let answer = request.send().await.unwrap();
-        assert_eq!(answer.status(), 200, "{path}");
-        let encoded = answer.headers().get("content-encoding").map(|value| value.to_str().unwrap());
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), 200, "{path}");
+        let encoded = response.headers().get("content-encoding").map(|value| value.to_str().unwrap());
         assert_eq!(encoded, encoding, "{path}, {accepted}");
-        let vary: Vec<_> = answer.headers().get_all("vary").iter().map(|value| value.to_str().unwrap()).collect();
+        let vary: Vec<_> = response.headers().get_all("vary").iter().map(|value| value.to_str().unwrap()).collect();
         assert_eq!(vary, ["accept-encoding"], "{path}, {accepted}");
     }
 }
@@ -56,18 +56,18 @@ async fn varies_unchanged_and_partial_files_too() {
     let modified = first.headers()["last-modified"].clone();
     for (name, value, status) in [("if-modified-since", modified.to_str().unwrap(), 304), ("range", "bytes=0-1", 206)] {
         let request = server.client.get(&url).header("accept-encoding", "br").header(name, value);
-        let answer = request.send().await.unwrap();
-        assert_eq!(answer.status(), status, "{name}");
-        let vary: Vec<_> = answer.headers().get_all("vary").iter().map(|value| value.to_str().unwrap()).collect();
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), status, "{name}");
+        let vary: Vec<_> = response.headers().get_all("vary").iter().map(|value| value.to_str().unwrap()).collect();
         assert_eq!(vary, ["accept-encoding"], "{name}");
     }
 }
 
 #[tokio::test]
-async fn varies_compressed_answers_once() {
+async fn varies_compressed_responses_once() {
     let (server, _folder) = server().await;
     let request = server.client.get(format!("{}/api/openapi.json", server.base)).header("accept-encoding", "gzip");
-    let answer = request.send().await.unwrap();
-    assert_eq!(answer.headers()["content-encoding"], "gzip");
-    assert_eq!(answer.headers().get_all("vary").iter().collect::<Vec<_>>(), ["accept-encoding"]);
+    let response = request.send().await.unwrap();
+    assert_eq!(response.headers()["content-encoding"], "gzip");
+    assert_eq!(response.headers().get_all("vary").iter().collect::<Vec<_>>(), ["accept-encoding"]);
 }

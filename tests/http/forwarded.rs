@@ -1,5 +1,5 @@
-//! `AUTH=dev` behind a proxy: a proxy on this machine makes every request look local, so forwarded
-//! ones are refused.
+//! `AUTH=dev` behind a proxy. A proxy on this machine makes every request look local, so the server
+//! refuses forwarded requests.
 
 use reqwest::StatusCode;
 use serde_json::Value;
@@ -10,7 +10,7 @@ use tokio::{
 
 use crate::{harness::TestServer, issuer::Issuer};
 
-/// Headers as common proxies and tunnels add them.
+/// Headers that common proxies and tunnels add.
 const FORWARDED: [(&str, &str); 13] = [
     ("forwarded", "for=203.0.113.7"),
     ("via", "1.1 proxy.example"),
@@ -39,12 +39,13 @@ async fn refuses_forwarded_requests_without_sign_in() {
             format!("/api/page/status?portfolio_id={id}&attempt=1&version=0&after=0"),
             "/metrics".to_owned(),
         ] {
-            let answer = server.client.get(format!("{}{path}", server.base)).header(name, value).send().await.unwrap();
-            assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{path}, {name}");
-            let body: Value = answer.json().await.unwrap();
+            let response =
+                server.client.get(format!("{}{path}", server.base)).header(name, value).send().await.unwrap();
+            assert_eq!(response.status(), StatusCode::FORBIDDEN, "{path}, {name}");
+            let body: Value = response.json().await.unwrap();
             assert_eq!(body["error"]["code"], "forwarded_without_sign_in", "{path}, {name}");
-            let words = body["error"]["message"].as_str().unwrap();
-            assert!(words.contains("proxy") && words.contains("AUTH=clerk"), "{words}");
+            let message = body["error"]["message"].as_str().unwrap();
+            assert!(message.contains("proxy") && message.contains("AUTH=clerk"), "{message}");
         }
     }
 }
@@ -55,31 +56,31 @@ async fn shows_browsers_the_refusal_as_a_page() {
     server.create("Local alone").await;
     let request =
         server.client.get(&server.base).header("accept", "text/html").header("x-forwarded-for", "203.0.113.7");
-    let answer = request.send().await.unwrap();
-    assert_eq!(answer.status(), StatusCode::FORBIDDEN);
-    let page = answer.text().await.unwrap();
+    let response = request.send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::FORBIDDEN);
+    let page = response.text().await.unwrap();
     assert!(page.starts_with("<!DOCTYPE html>") && page.contains("AUTH=clerk"), "{page}");
     assert!(!page.contains("Local alone"), "{page}");
 }
 
-/// nginx without any setting forwards over HTTP/1.0 with the upstream's own name and `Connection:
-/// close`, and adds no header.
+/// By default nginx forwards requests over HTTP/1.0, with the host name of the upstream server and
+/// `Connection: close`, and adds no headers.
 #[tokio::test]
-async fn refuses_what_nginx_forwards_by_default() {
+async fn refuses_requests_forwarded_by_unconfigured_nginx() {
     let server = TestServer::start().await;
     let host = server.base.strip_prefix("http://").unwrap();
-    let ask = async |head: &str| {
+    let status_line = async |head: &str| {
         let mut stream = TcpStream::connect(host).await.unwrap();
         stream.write_all(format!("{head}\r\n\r\n").as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        answer.lines().next().unwrap().to_owned()
+        let mut response = String::new();
+        stream.read_to_string(&mut response).await.unwrap();
+        response.lines().next().unwrap().to_owned()
     };
-    let forwarded = ask(&format!("GET / HTTP/1.0\r\nHost: {host}\r\nConnection: close")).await;
+    let forwarded = status_line(&format!("GET / HTTP/1.0\r\nHost: {host}\r\nConnection: close")).await;
     assert!(forwarded.contains(" 403 "), "{forwarded}");
-    let direct = ask(&format!("GET / HTTP/1.0\r\nHost: {host}")).await;
+    let direct = status_line(&format!("GET / HTTP/1.0\r\nHost: {host}")).await;
     assert!(direct.contains(" 200 "), "{direct}");
-    let direct = ask(&format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close")).await;
+    let direct = status_line(&format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close")).await;
     assert!(direct.contains(" 200 "), "{direct}");
 }
 

@@ -1,4 +1,4 @@
-//! A real server on a free port over a database of its own, and a person's requests to it.
+//! A test server on a free port with its own database, and helpers that send requests to it.
 
 use std::{
     fmt::{Display, Write},
@@ -25,14 +25,14 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
-/// Three positions over the bundled symbols, one of them short.
+/// Three positions in symbols of the bundled sample data. The third is a short position.
 pub const THREE_POSITIONS: &str = "Symbol,Quantity,Entry Price Per Share,Entry Date\n\
     AAPL,10,71.712,2019-12-31\nMSFT,5,152.597,2019-12-31\nKO,-20,49.63,2019-12-31\n";
 
-/// A position in a symbol that the sample data does not have: its setup fails.
+/// One position in a symbol that the sample data lacks, so that its run fails.
 pub const ONE_UNKNOWN: &str = "Symbol,Quantity,Entry Price Per Share,Entry Date\nNOSUCH,1,1,2022-01-03\n";
 
-/// One share of each of these symbols.
+/// Returns a CSV file with one share of each symbol.
 pub fn one_of_each<T: Display>(symbols: impl IntoIterator<Item = T>) -> String {
     let mut csv = "Symbol,Quantity,Entry Price Per Share,Entry Date\n".to_owned();
     for symbol in symbols {
@@ -41,32 +41,33 @@ pub fn one_of_each<T: Display>(symbols: impl IntoIterator<Item = T>) -> String {
     csv
 }
 
-/// The fields of an upload, without cash.
+/// Returns the upload form with a portfolio name and a CSV file, but without cash.
 pub fn form(name: &str, csv: impl Into<Vec<u8>>) -> Form {
     let file = Part::bytes(csv.into()).file_name("positions.csv");
     Form::new().text("portfolio_name", name.to_owned()).part("csv_file", file)
 }
 
-/// A server, its database and its script.
+/// A server with its own database. It runs inside the test or as a separate process.
 pub struct TestServer {
     pub base: String,
     pub client: Client,
     script: Arc<Mutex<Script>>,
-    /// Variables of its environment; with any, its source is the real one that they name.
+    /// Environment variables of the server. Without any, the data source and the store follow
+    /// the script. Otherwise the server uses the real ones, as configured.
     environment: Vec<(&'static str, String)>,
-    /// The time by which sessions are verified, where it is not that of the machine.
+    /// Clock for verifying sessions, if it differs from the system clock.
     clock: Option<Clock>,
-    /// The time by which requests are counted, likewise.
-    counting_clock: Option<Clock>,
-    /// The folder of the browser's files, if it is not the build's.
+    /// Clock for rate limits, if it differs from the system clock.
+    rate_limit_clock: Option<Clock>,
+    /// Folder of the static files, if it differs from that of the build.
     site_root: Option<String>,
     folder: TempDir,
     setups: Option<SetupService>,
     stop: Option<oneshot::Sender<()>>,
     serving: Option<JoinHandle<()>>,
     process: Option<Child>,
-    /// The most file descriptors that the process may have, where that is not the machine's limit.
-    descriptors: Option<u32>,
+    /// Maximum number of open file descriptors, if it differs from the limit of the machine.
+    descriptor_limit: Option<u32>,
 }
 
 impl Drop for TestServer {
@@ -79,30 +80,30 @@ impl Drop for TestServer {
 }
 
 impl TestServer {
-    /// A server with an empty database, two workers and nothing scripted.
+    /// Starts a server with an empty database, two workers and an empty script.
     pub async fn start() -> Self {
         Self::with_script(Script::default()).await
     }
 
-    /// A server with an empty database and this script.
+    /// Starts a server with an empty database and this script.
     pub async fn with_script(script: Script) -> Self {
         Self::with(script, Vec::new()).await
     }
 
-    /// A server with an empty database in this environment.
-    pub async fn in_environment(environment: Vec<(&'static str, String)>) -> Self {
+    /// Starts a server with an empty database and these environment variables.
+    pub async fn with_environment(environment: Vec<(&'static str, String)>) -> Self {
         Self::with(Script::default(), environment).await
     }
 
-    /// The program itself in this environment, as a process of its own.
-    pub async fn in_a_process(environment: Vec<(&'static str, String)>) -> Self {
+    /// Starts the program as a separate process with these environment variables.
+    pub async fn start_process(environment: Vec<(&'static str, String)>) -> Self {
         let mut server = Self::new(Script::default(), environment);
         server.spawn();
-        server.until_ready().await;
+        server.wait_until_ready().await;
         server
     }
 
-    /// One that has not started.
+    /// Creates a server without starting it.
     pub fn new(script: Script, environment: Vec<(&'static str, String)>) -> Self {
         Self {
             base: String::new(),
@@ -110,32 +111,32 @@ impl TestServer {
             script: Arc::new(Mutex::new(script)),
             environment,
             clock: None,
-            counting_clock: None,
+            rate_limit_clock: None,
             site_root: None,
             folder: TempDir::new().unwrap(),
             setups: None,
             stop: None,
             serving: None,
             process: None,
-            descriptors: None,
+            descriptor_limit: None,
         }
     }
 
-    /// Limits the file descriptors of the process from its next start on.
-    pub fn set_descriptors(&mut self, most: u32) {
-        self.descriptors = Some(most);
+    /// Limits the open file descriptors of the process, from its next start.
+    pub fn set_descriptor_limit(&mut self, limit: u32) {
+        self.descriptor_limit = Some(limit);
     }
 
-    /// Starts the program itself as a process.
+    /// Starts the program as a separate process, without waiting until it is ready.
     pub fn spawn(&mut self) {
         let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         self.base = format!("http://{address}");
         let program = env!("CARGO_BIN_EXE_portfolio-setup");
-        let mut command = match self.descriptors {
+        let mut command = match self.descriptor_limit {
             None => Command::new(program),
-            Some(most) => {
+            Some(limit) => {
                 let mut shell = Command::new("/bin/sh");
-                shell.args(["-c", &format!("ulimit -n {most} && exec {program}")]);
+                shell.args(["-c", &format!("ulimit -n {limit} && exec {program}")]);
                 shell
             }
         };
@@ -145,7 +146,7 @@ impl TestServer {
         self.process = Some(command.stdout(Stdio::null()).stderr(stderr).spawn().unwrap());
     }
 
-    /// The most memory that the process ever had, in MiB.
+    /// Returns the peak memory of the process, in MiB.
     pub fn peak_memory_mib(&self) -> u64 {
         let process = self.process.as_ref().unwrap().id();
         let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
@@ -153,17 +154,16 @@ impl TestServer {
         peak.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
     }
 
-    /// What the process wrote to its log.
+    /// Returns the log output of the process.
     pub fn log(&self) -> String {
         String::from_utf8_lossy(&std::fs::read(self.folder.path().join("stderr")).unwrap()).into_owned()
     }
 
-    /// The number of the process.
     pub fn process_id(&self) -> u32 {
         self.process.as_ref().unwrap().id()
     }
 
-    /// A figure of the process's memory in bytes, such as `VmHWM`, its peak.
+    /// Returns a memory figure of the process in bytes, for example its peak for `VmHWM`.
     pub fn memory(&self, figure: &str) -> u64 {
         let id = self.process_id();
         let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
@@ -177,16 +177,16 @@ impl TestServer {
         server
     }
 
-    pub async fn until_ready(&self) {
+    pub async fn wait_until_ready(&self) {
         let request = || self.client.get(format!("{}/readyz", self.base)).send();
         let deadline = std::time::Instant::now() + Duration::from_mins(1);
-        while !request().await.is_ok_and(|answer| answer.status() == 200) {
-            assert!(std::time::Instant::now() < deadline, "it never became ready");
+        while !request().await.is_ok_and(|response| response.status() == 200) {
+            assert!(std::time::Instant::now() < deadline, "the server never became ready");
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     }
 
-    /// Changes what happens from now on.
+    /// Replaces the script of the running server.
     pub fn script(&self, script: Script) {
         *self.script.lock().unwrap() = script;
     }
@@ -195,44 +195,44 @@ impl TestServer {
         format!("sqlite://{}", self.folder.path().join("test.db").display())
     }
 
-    /// The environment of its next start.
+    /// Sets the environment variables of the next start.
     pub fn set_environment(&mut self, environment: Vec<(&'static str, String)>) {
         self.environment = environment;
     }
 
-    /// What its environment says.
+    /// Returns the configuration that follows from the environment variables.
     pub fn config(&self) -> Config {
         let url = self.database_url();
         let read = |name: &str| match name {
             "DATABASE_URL" => Some(url.clone()),
-            name => self.environment.iter().find(|(of, _)| *of == name).map(|(_, value)| value.clone()),
+            name => self.environment.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone()),
         };
         Config::from_env(read).unwrap()
     }
 
-    /// Verifies sessions by this clock from its next start on.
+    /// Sets the clock for verifying sessions, from the next start.
     pub fn set_clock(&mut self, clock: Clock) {
         self.clock = Some(clock);
     }
 
-    /// Counts requests by this clock from its next start on.
-    pub fn set_counting_clock(&mut self, clock: Clock) {
-        self.counting_clock = Some(clock);
+    /// Sets the clock for rate limits, from the next start.
+    pub fn set_rate_limit_clock(&mut self, clock: Clock) {
+        self.rate_limit_clock = Some(clock);
     }
 
-    /// Serves the browser's files from this folder from its next start on.
+    /// Serves the static files from this folder, from the next start.
     pub fn set_site_root(&mut self, folder: &std::path::Path) {
         self.site_root = Some(folder.display().to_string());
     }
 
-    /// Starts it, and waits until it can do its work.
+    /// Starts the server and waits until it is ready.
     pub async fn boot(&mut self) {
-        self.begin().await;
-        self.until_ready().await;
+        self.boot_without_waiting().await;
+        self.wait_until_ready().await;
     }
 
-    /// Starts it.
-    pub async fn begin(&mut self) {
+    /// Starts the server without waiting until it is ready.
+    pub async fn boot_without_waiting(&mut self) {
         let shared = self.script.clone();
         let script: ReadScript = Arc::new(move || shared.lock().unwrap().clone());
         let config = self.config();
@@ -255,7 +255,7 @@ impl TestServer {
         if let Some(clock) = &self.clock {
             parts.auth = Auth::at(&parts.config.auth, clock.clone()).unwrap();
         }
-        if let Some(clock) = &self.counting_clock {
+        if let Some(clock) = &self.rate_limit_clock {
             parts.limits = Limits::at(&parts.config.auth.mode, clock.clone());
         }
         if let Some(folder) = &self.site_root {
@@ -267,12 +267,12 @@ impl TestServer {
         self.stop = Some(stop);
     }
 
-    /// What it does its work with.
+    /// Returns the setup service of the running server.
     pub fn setups(&self) -> &SetupService {
         self.setups.as_ref().unwrap()
     }
 
-    /// Stops the server as Ctrl-C does.
+    /// Stops the server gracefully, as Ctrl-C does.
     pub async fn stop(&mut self) {
         if let (Some(stop), Some(serving)) = (self.stop.take(), self.serving.take()) {
             stop.send(()).unwrap();
@@ -280,7 +280,7 @@ impl TestServer {
         }
     }
 
-    /// Starts it again over the same database.
+    /// Restarts the server with the same database.
     pub async fn restart(&mut self) {
         self.stop().await;
         self.boot().await;
@@ -298,13 +298,13 @@ impl TestServer {
         self.client.post(format!("{}{path}", self.base)).send().await.unwrap()
     }
 
-    /// Uploads a portfolio as a program does.
+    /// Uploads a portfolio through the API.
     pub async fn upload(&self, name: &str, cash: &str, csv: &str) -> Response {
         let form = form(name, csv).text("cash_balance", cash.to_owned());
         self.client.post(format!("{}/api/v1/onboarding/portfolios", self.base)).multipart(form).send().await.unwrap()
     }
 
-    /// Uploads three positions and gives the portfolio's id.
+    /// Uploads [`THREE_POSITIONS`] and returns the portfolio's id.
     pub async fn create(&self, name: &str) -> String {
         let created: Value = self.upload(name, "1000", THREE_POSITIONS).await.json().await.unwrap();
         created["portfolio_id"].as_str().unwrap().to_owned()
@@ -314,7 +314,7 @@ impl TestServer {
         self.json(&format!("/api/v1/onboarding/status/{id}")).await
     }
 
-    /// All portfolios, newest first, page by page.
+    /// Returns all portfolios, newest first. Follows the `Link` headers from page to page.
     pub async fn portfolios(&self) -> Vec<Value> {
         let mut all = Vec::new();
         let mut next = Some("/api/v1/onboarding/portfolios?limit=200".to_owned());
@@ -327,26 +327,27 @@ impl TestServer {
         all
     }
 
-    /// Waits until the status is as asked; fails after half a minute with the last one seen.
-    pub async fn until(&self, id: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+    /// Polls the status until it meets the condition. Panics with the last status after half a
+    /// minute.
+    pub async fn wait_until(&self, id: &str, is_met: impl Fn(&Value) -> bool) -> Value {
         let mut last = Value::Null;
         for _ in 0..3_000 {
             last = self.status(id).await;
-            if is_so(&last) {
+            if is_met(&last) {
                 return last;
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        panic!("it never came to that: {last:#}");
+        panic!("the condition was never met: {last:#}");
     }
 
-    /// Waits for the end of the run.
-    pub async fn until_over(&self, id: &str) -> Value {
-        self.until(id, |status| status["status"] != "running").await
+    /// Waits until the run ends, and returns its status.
+    pub async fn wait_for_end(&self, id: &str) -> Value {
+        self.wait_until(id, |status| status["status"] != "running").await
     }
 }
 
-/// The messages of a log, in order.
+/// Returns the messages of a log, in order.
 pub fn messages(log: &Value) -> Vec<String> {
     log.as_array().unwrap().iter().map(|entry| entry["message"].as_str().unwrap().to_owned()).collect()
 }

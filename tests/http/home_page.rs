@@ -1,4 +1,4 @@
-//! The words of the home page: the sample data and *Your portfolios*.
+//! Texts of the home page: about the sample data, and in the list *Your portfolios*.
 
 use crate::harness::{THREE_POSITIONS, TestServer, form};
 
@@ -10,7 +10,7 @@ async fn home(server: &TestServer) -> String {
 async fn set_up(server: &TestServer, name: &str, csv: &str) {
     let accepted = server.client.post(&server.base).multipart(form(name, csv)).send().await.unwrap();
     let address = accepted.headers()["location"].to_str().unwrap().to_owned();
-    server.until_over(address.rsplit('=').next().unwrap()).await;
+    server.wait_for_end(address.rsplit('=').next().unwrap()).await;
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
-//! One hostile user does everything that may block the server, beside an ordinary user: giant runs,
-//! junk symbols over a live source, slow uploads, answers that nobody reads, files of commas,
-//! retries without end, and silent sockets. `make hostile` runs it at full length in a release
-//! build, and holds it to its limits.
+//! A hostile user tries to block the server while an ordinary user works: with giant runs, junk
+//! symbols over a live source, slow uploads, unread responses, files full of commas, endless
+//! retries, and silent sockets. `make hostile` runs the test at full length in a release build, and
+//! also checks the response times.
 
 use std::{
     sync::{
@@ -30,14 +30,14 @@ use crate::{
 
 const API: &str = "/api/v1/onboarding";
 
-/// The most memory that the process may ever have had, in MiB.
-const MOST_MEMORY: u64 = 512;
+/// Limit of the peak memory of the process, in MiB.
+const PEAK_MEMORY_MIB: u64 = 512;
 
 fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok().map(|value| value.parse().unwrap())
 }
 
-/// One person with a session, at a server.
+/// A signed-in user, and the server that they use.
 #[derive(Clone)]
 struct User {
     base: String,
@@ -48,75 +48,77 @@ struct User {
 impl User {
     fn new(server: &TestServer, issuer: &Issuer, id: &str) -> Self {
         let now = chrono::Utc::now().timestamp();
-        let claims = issuer.claims_but(json!({"sub": id, "iat": now - 5, "nbf": now - 5, "exp": now + 3_600}));
+        let claims = issuer.claims_with(json!({"sub": id, "iat": now - 5, "nbf": now - 5, "exp": now + 3_600}));
         let client = Client::builder().timeout(Duration::from_mins(1)).build().unwrap();
         Self { base: server.base.clone(), client, token: first().token(&claims) }
     }
 
-    fn ask(&self, method: Method, path: &str) -> RequestBuilder {
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.base)).bearer_auth(&self.token)
     }
 
     async fn upload(&self, name: &str, csv: impl Into<Vec<u8>>) -> Option<Value> {
-        let sent = self.ask(Method::POST, &format!("{API}/portfolios")).multipart(form(name, csv)).send().await.ok()?;
+        let sent =
+            self.request(Method::POST, &format!("{API}/portfolios")).multipart(form(name, csv)).send().await.ok()?;
         sent.json().await.ok()
     }
 }
 
-/// What the hostile user does; ends when the flag is set.
+/// The tasks of the hostile user. They end when the flag is set.
 struct Attack {
-    over: Arc<AtomicBool>,
-    players: JoinSet<()>,
+    is_stopped: Arc<AtomicBool>,
+    tasks: JoinSet<()>,
 }
 
 impl Attack {
     fn start(server: &TestServer, user: &User, symbols: usize) -> Self {
-        let mut attack = Self { over: Arc::default(), players: JoinSet::new() };
-        attack.giants(user, symbols);
-        attack.junk(user);
+        let mut attack = Self { is_stopped: Arc::default(), tasks: JoinSet::new() };
+        attack.upload_giant(user, symbols);
+        attack.upload_junk(user);
         for _ in 0..60 {
-            attack.slow_upload(server, user);
+            attack.upload_slowly(server, user);
         }
         for _ in 0..4 {
-            attack.commas(user);
+            attack.upload_commas(user);
         }
-        attack.retries(server, user);
+        attack.retry_endlessly(server, user);
         for _ in 0..1_100 {
-            attack.silent(server);
+            attack.connect_silently(server);
         }
         attack
     }
 
-    /// Sets up 2,000 symbols, all with gaps.
-    fn giants(&mut self, user: &User, symbols: usize) {
+    /// Uploads a portfolio of `symbols` symbols (2,000 at full size), all with gaps in their
+    /// prices.
+    fn upload_giant(&mut self, user: &User, symbols: usize) {
         let user = user.clone();
-        self.players.spawn(async move {
+        self.tasks.spawn(async move {
             let _ = user.upload("Giant", one_of_each((0..symbols).map(|at| format!("GAP{at}")))).await;
         });
     }
 
-    /// Sets up eight times 10,000 symbols that the provider does not know.
-    fn junk(&mut self, user: &User) {
+    /// Uploads eight portfolios of 10,000 symbols each that the provider does not know.
+    fn upload_junk(&mut self, user: &User) {
         for portfolio in 0..8 {
             let user = user.clone();
-            self.players.spawn(async move {
+            self.tasks.spawn(async move {
                 let junk = one_of_each((0..10_000).map(|at| format!("JUNK{portfolio}-{at}")));
                 let _ = user.upload("Junk", junk).await;
             });
         }
     }
 
-    /// Sends half of an upload and then nothing, again and again.
-    fn slow_upload(&mut self, server: &TestServer, user: &User) {
-        let (address, over) = (server.base.trim_start_matches("http://").to_owned(), self.over.clone());
+    /// Repeatedly sends most of an upload, and abandons it half a second later.
+    fn upload_slowly(&mut self, server: &TestServer, user: &User) {
+        let (address, is_stopped) = (server.base.trim_start_matches("http://").to_owned(), self.is_stopped.clone());
         let head = format!(
             "POST {API}/portfolios HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {}\r\n\
              Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 9900000\r\n\r\n--x\r\n\
              Content-Disposition: form-data; name=\"csv_file\"; filename=\"a.csv\"\r\n\r\n",
             user.token
         );
-        self.players.spawn(async move {
-            while !over.load(Ordering::Relaxed) {
+        self.tasks.spawn(async move {
+            while !is_stopped.load(Ordering::Relaxed) {
                 let Ok(mut socket) = TcpStream::connect(&address).await else { continue };
                 let _ = socket.write_all(head.as_bytes()).await;
                 for _ in 0..600 {
@@ -129,22 +131,22 @@ impl Attack {
         });
     }
 
-    /// Uploads files of almost 10 MB that are all commas.
-    fn commas(&mut self, user: &User) {
-        let (user, over) = (user.clone(), self.over.clone());
-        self.players.spawn(async move {
-            while !over.load(Ordering::Relaxed) {
+    /// Repeatedly uploads a file of almost 10 MB that consists of commas.
+    fn upload_commas(&mut self, user: &User) {
+        let (user, is_stopped) = (user.clone(), self.is_stopped.clone());
+        self.tasks.spawn(async move {
+            while !is_stopped.load(Ordering::Relaxed) {
                 let _ = user.upload("Commas", vec![b','; 9_900_000]).await;
             }
         });
     }
 
-    /// Retries a portfolio and lists all of them without end, and asks for logs that it does not
-    /// read.
-    fn retries(&mut self, server: &TestServer, user: &User) {
-        let (user, over) = (user.clone(), self.over.clone());
+    /// Repeatedly retries a portfolio and lists all portfolios. Also requests 60 logs without
+    /// reading the responses.
+    fn retry_endlessly(&mut self, server: &TestServer, user: &User) {
+        let (user, is_stopped) = (user.clone(), self.is_stopped.clone());
         let address = server.base.trim_start_matches("http://").to_owned();
-        self.players.spawn(async move {
+        self.tasks.spawn(async move {
             let Some(created) = user.upload("Again", one_of_each(["JUNK0-0"])).await else { return };
             let id = created["portfolio_id"].as_str().unwrap_or_default().to_owned();
             let unread = format!(
@@ -153,9 +155,9 @@ impl Attack {
                 user.token
             );
             let mut unread_sockets = Vec::new();
-            while !over.load(Ordering::Relaxed) {
-                let _ = user.ask(Method::POST, &format!("{API}/portfolios/{id}/retry")).send().await;
-                let _ = user.ask(Method::GET, &format!("{API}/portfolios")).send().await;
+            while !is_stopped.load(Ordering::Relaxed) {
+                let _ = user.request(Method::POST, &format!("{API}/portfolios/{id}/retry")).send().await;
+                let _ = user.request(Method::GET, &format!("{API}/portfolios")).send().await;
                 if unread_sockets.len() < 60
                     && let Ok(mut socket) = TcpStream::connect(&address).await
                 {
@@ -166,11 +168,11 @@ impl Attack {
         });
     }
 
-    /// Connects and says nothing.
-    fn silent(&mut self, server: &TestServer) {
-        let (address, over) = (server.base.trim_start_matches("http://").to_owned(), self.over.clone());
-        self.players.spawn(async move {
-            while !over.load(Ordering::Relaxed) {
+    /// Opens a connection without sending anything, and replaces it every 5 seconds.
+    fn connect_silently(&mut self, server: &TestServer) {
+        let (address, is_stopped) = (server.base.trim_start_matches("http://").to_owned(), self.is_stopped.clone());
+        self.tasks.spawn(async move {
+            while !is_stopped.load(Ordering::Relaxed) {
                 let _socket = TcpStream::connect(&address).await;
                 tokio::time::sleep(Duration::from_secs(5)).await;
             }
@@ -178,13 +180,14 @@ impl Attack {
     }
 
     async fn stop(mut self) {
-        self.over.store(true, Ordering::Relaxed);
-        self.players.shutdown().await;
+        self.is_stopped.store(true, Ordering::Relaxed);
+        self.tasks.shutdown().await;
     }
 }
 
-/// Looks at pages as the ordinary user does, until told to stop; returns how long each took.
-fn look(user: User, id: String, over: Arc<AtomicBool>, refused: Arc<AtomicUsize>) -> JoinHandle<Vec<Duration>> {
+/// Requests pages as the ordinary user, until the flag is set. Returns the duration of each
+/// request.
+fn browse(user: User, id: String, is_stopped: Arc<AtomicBool>, refused: Arc<AtomicUsize>) -> JoinHandle<Vec<Duration>> {
     let paths = [
         "/".to_owned(),
         format!("/onboarding/progress?portfolioId={id}"),
@@ -192,24 +195,24 @@ fn look(user: User, id: String, over: Arc<AtomicBool>, refused: Arc<AtomicUsize>
         format!("/api/page/status?portfolio_id={id}&attempt=1&version=0&after=0"),
     ];
     tokio::spawn(async move {
-        let mut took = Vec::new();
-        while !over.load(Ordering::Relaxed) {
+        let mut durations = Vec::new();
+        while !is_stopped.load(Ordering::Relaxed) {
             for path in &paths {
-                let asked = Instant::now();
-                let answer = user.ask(Method::GET, path).send().await;
-                let is_good = match answer {
-                    Ok(answer) => answer.status() == StatusCode::OK && answer.bytes().await.is_ok(),
+                let sent = Instant::now();
+                let response = user.request(Method::GET, path).send().await;
+                let is_good = match response {
+                    Ok(response) => response.status() == StatusCode::OK && response.bytes().await.is_ok(),
                     Err(_) => false,
                 };
                 if is_good {
-                    took.push(asked.elapsed());
+                    durations.push(sent.elapsed());
                 } else {
                     refused.fetch_add(1, Ordering::Relaxed);
                 }
                 tokio::time::sleep(Duration::from_millis(25)).await;
             }
         }
-        took
+        durations
     })
 }
 
@@ -231,21 +234,21 @@ async fn serves_others_beside_hostile_user() {
         ("MARKET_DATA_PER_MINUTE", "6000".to_owned()),
         ("RUST_LOG", "error".to_owned()),
     ]);
-    let server = TestServer::in_a_process(environment).await;
+    let server = TestServer::start_process(environment).await;
     let (hostile, ordinary) = (User::new(&server, &issuer, "hostile"), User::new(&server, &issuer, "ordinary"));
     let attack = Attack::start(&server, &hostile, symbols);
     let until = Instant::now() + Duration::from_secs(seconds);
 
     let twelve = one_of_each((0..12).map(|at| format!("S{at}")));
-    let created = ordinary.upload("Mine", twelve).await.expect("the upload is answered");
+    let created = ordinary.upload("Mine", twelve).await.expect("the upload gets a response");
     let id = created["portfolio_id"].as_str().unwrap_or_else(|| panic!("{created:#}")).to_owned();
-    let (over, refused) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
-    let looking = look(ordinary.clone(), id.clone(), over.clone(), refused.clone());
+    let (is_stopped, refused) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+    let browsing = browse(ordinary.clone(), id.clone(), is_stopped.clone(), refused.clone());
     let started = Instant::now();
     let status = loop {
-        let answer = ordinary.ask(Method::GET, &format!("{API}/status/{id}")).send().await;
-        let status: Value = match answer {
-            Ok(answer) => answer.json().await.unwrap_or_default(),
+        let response = ordinary.request(Method::GET, &format!("{API}/status/{id}")).send().await;
+        let status: Value = match response {
+            Ok(response) => response.json().await.unwrap_or_default(),
             Err(_) => Value::Null,
         };
         if status["status"] == "completed" || status["status"] == "failed" {
@@ -257,26 +260,26 @@ async fn serves_others_beside_hostile_user() {
     assert_eq!(status["status"], "completed", "{:#}", status["error"]);
     let completed_in = started.elapsed();
     tokio::time::sleep_until(until.into()).await;
-    over.store(true, Ordering::Relaxed);
-    let mut took = looking.await.unwrap();
+    is_stopped.store(true, Ordering::Relaxed);
+    let mut durations = browsing.await.unwrap();
     attack.stop().await;
-    took.sort_unstable();
-    let p99 = took[took.len() * 99 / 100];
+    durations.sort_unstable();
+    let p99 = durations[durations.len() * 99 / 100];
     let memory = server.peak_memory_mib();
     println!(
         "{} pages of the ordinary user, {} refused, p50 {} ms, p99 {} ms, longest {} ms; their setup took {:.1} s; \
          peak memory {memory} MiB",
-        took.len(),
+        durations.len(),
         refused.load(Ordering::Relaxed),
-        took[took.len() / 2].as_millis(),
+        durations[durations.len() / 2].as_millis(),
         p99.as_millis(),
-        took[took.len() - 1].as_millis(),
+        durations[durations.len() - 1].as_millis(),
         completed_in.as_secs_f64(),
     );
     assert_eq!(refused.load(Ordering::Relaxed), 0, "the ordinary user is never refused");
-    assert!(memory < MOST_MEMORY, "{memory} MiB");
-    // Timings of a debug build beside other tests are not meaningful.
-    if let Some(most_ms) = number("HOSTILE_P99_MS") {
-        assert!(p99 < Duration::from_millis(most_ms), "{p99:?}");
+    assert!(memory < PEAK_MEMORY_MIB, "{memory} MiB");
+    // Response times of a debug build are not meaningful while other tests run.
+    if let Some(limit_ms) = number("HOSTILE_P99_MS") {
+        assert!(p99 < Duration::from_millis(limit_ms), "{p99:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! `Idempotency-Key` of a retry: which keys are accepted, and what a key that comes again means.
+//! The `Idempotency-Key` of a retry: accepted, rejected and repeated keys.
 
 use reqwest::{Response, header::HeaderValue};
 use serde_json::{Value, json};
@@ -14,16 +14,16 @@ async fn retry(server: &TestServer, id: &str, from: &str, keys: &[HeaderValue]) 
     request.send().await.unwrap()
 }
 
-async fn code(answer: Response) -> (u16, Value) {
-    let status = answer.status().as_u16();
-    let body: Value = answer.json().await.unwrap();
+async fn code(response: Response) -> (u16, Value) {
+    let status = response.status().as_u16();
+    let body: Value = response.json().await.unwrap();
     (status, body["error"]["code"].clone())
 }
 
-async fn ended(name: &str) -> (TestServer, String) {
+async fn finished_portfolio(name: &str) -> (TestServer, String) {
     let server = TestServer::start().await;
     let id = server.create(name).await;
-    server.until_over(&id).await;
+    server.wait_for_end(&id).await;
     (server, id)
 }
 
@@ -33,14 +33,14 @@ fn text(key: &str) -> HeaderValue {
 
 #[tokio::test]
 async fn refuses_unusable_idempotency_keys() {
-    let (server, id) = ended("Keys").await;
+    let (server, id) = finished_portfolio("Keys").await;
     let refused = (400, json!("invalid_idempotency_key"));
     for (name, keys) in [
         ("empty", vec![text("")]),
         ("256 characters", vec![text(&"k".repeat(256))]),
         ("60 KB", vec![text(&"k".repeat(60_000))]),
         ("not ASCII", vec![text("sch\u{fc}ssel")]),
-        ("no text", vec![HeaderValue::from_bytes(b"\xff\xfe").unwrap()]),
+        ("not UTF-8", vec![HeaderValue::from_bytes(b"\xff\xfe").unwrap()]),
         ("a space", vec![text("a b")]),
         ("a tab", vec![text("a\tb")]),
         ("two", vec![text("a"), text("b")]),
@@ -48,37 +48,37 @@ async fn refuses_unusable_idempotency_keys() {
     ] {
         assert_eq!(code(retry(&server, &id, "start", &keys).await).await, refused, "{name}");
     }
-    assert_eq!(server.status(&id).await["attempts"], 1, "nothing was started");
+    assert_eq!(server.status(&id).await["attempts"], 1, "no run was started");
 }
 
 #[tokio::test]
 async fn accepts_idempotency_keys_up_to_the_limit() {
-    let (server, id) = ended("Long keys").await;
+    let (server, id) = finished_portfolio("Long keys").await;
     for key in ["!", "~", &"k".repeat(255)] {
         assert_eq!(retry(&server, &id, "start", &[text(key)]).await.status(), 202, "{key}");
-        server.until_over(&id).await;
+        server.wait_for_end(&id).await;
     }
     assert_eq!(server.status(&id).await["attempts"], 4);
 }
 
 #[tokio::test]
 async fn refuses_a_reused_key_with_other_parameters() {
-    let (server, id) = ended("Reused").await;
+    let (server, id) = finished_portfolio("Reused").await;
     let reused = (422, json!("idempotency_key_reused"));
     assert_eq!(retry(&server, &id, "start", &[text("k1")]).await.status(), 202);
-    server.until_over(&id).await;
+    server.wait_for_end(&id).await;
     assert_eq!(code(retry(&server, &id, "failed", &[text("k1")]).await).await, reused);
     let again = retry(&server, &id, "start", &[text("k1")]).await;
     assert_eq!((again.status().as_u16(), again.json::<Value>().await.unwrap()["attempt"].clone()), (202, json!(2)));
     assert_eq!(retry(&server, &id, "failed", &[text("k2")]).await.status(), 202);
-    server.until_over(&id).await;
+    server.wait_for_end(&id).await;
     assert_eq!(code(retry(&server, &id, "start", &[text("k2")]).await).await, reused);
-    assert_eq!(server.status(&id).await["attempts"], 3, "nothing more was started");
+    assert_eq!(server.status(&id).await["attempts"], 3, "no further run was started");
 }
 
 #[tokio::test]
 async fn shows_a_refused_retry_as_a_page() {
-    let (server, id) = ended("Page").await;
+    let (server, id) = finished_portfolio("Page").await;
     for (path, name, value) in [
         (format!("{id}/retry"), "idempotency-key", ""),
         (format!("{id}/retry"), "content-type", "application/x-www-form-urlencoded"),
@@ -88,9 +88,9 @@ async fn shows_a_refused_retry_as_a_page() {
     ] {
         let url = format!("{}/api/v1/onboarding/portfolios/{path}", server.base);
         let request = server.client.post(&url).header("accept", "text/html").header(name, value);
-        let answer = request.body("from=nowhere").send().await.unwrap();
-        assert_eq!(answer.status(), 400, "{path}, {name}");
-        let page = answer.text().await.unwrap();
+        let response = request.body("from=nowhere").send().await.unwrap();
+        assert_eq!(response.status(), 400, "{path}, {name}");
+        let page = response.text().await.unwrap();
         assert!(page.starts_with("<!DOCTYPE html>") && page.contains("Something Went Wrong"), "{path}: {page}");
     }
 }

@@ -1,4 +1,4 @@
-//! A stand-in for Clerk on a real socket: publishes keys in whatever way it is told to, and counts who asks.
+//! A fake of Clerk on a real socket. It serves its keys in a configurable way and counts requests.
 
 use std::{
     sync::{
@@ -22,39 +22,39 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::harness::TestServer;
 
-/// The time at which the tests of tokens take place, in seconds since 1970.
+/// Current time in tests of tokens, in seconds since 1970.
 pub const NOW: i64 = 1_800_000_000;
 
-/// The site that tokens are made for.
+/// The site for which tokens are issued.
 pub const APP: &str = "https://app.example";
 
-/// What is answered to those who ask for the keys.
+/// The response to a request for the keys.
 #[derive(Clone, Debug)]
-pub enum Answer {
+pub enum KeyResponse {
     Keys(Vec<Value>),
     Text(String),
     Status(u16),
-    /// More than anybody wants to read, with the keys at its end.
+    /// A response over the size limit, with the keys at its end.
     Huge(Vec<Value>),
-    /// Nothing, for so long; then the keys.
+    /// The keys, after a delay.
     After(Duration, Vec<Value>),
-    /// The keys are elsewhere.
+    /// A redirect to another address.
     Redirect,
 }
 
-/// The stand-in.
+/// A running fake issuer, which stops when dropped.
 pub struct Issuer {
-    /// Its address, which is its name as well.
+    /// Base URL, which is also the issuer name in tokens.
     pub base: String,
     shared: Arc<Shared>,
     serving: JoinHandle<()>,
 }
 
 struct Shared {
-    answer: Mutex<Answer>,
+    response: Mutex<KeyResponse>,
     fetches: AtomicUsize,
-    /// How often somebody followed an address that a token or a redirect named.
-    lured: AtomicUsize,
+    /// Number of requests to addresses that a token or a redirect named.
+    stray_requests: AtomicUsize,
 }
 
 impl Drop for Issuer {
@@ -64,15 +64,18 @@ impl Drop for Issuer {
 }
 
 impl Issuer {
-    /// One that publishes the first key.
+    /// Starts an issuer that publishes the first key.
     pub async fn start() -> Self {
-        Self::answering(Answer::Keys(vec![first().public()])).await
+        Self::start_with(KeyResponse::Keys(vec![first().public()])).await
     }
 
-    /// One that answers like this.
-    pub async fn answering(answer: Answer) -> Self {
-        let shared =
-            Arc::new(Shared { answer: Mutex::new(answer), fetches: AtomicUsize::new(0), lured: AtomicUsize::new(0) });
+    /// Starts an issuer with this response.
+    pub async fn start_with(response: KeyResponse) -> Self {
+        let shared = Arc::new(Shared {
+            response: Mutex::new(response),
+            fetches: AtomicUsize::new(0),
+            stray_requests: AtomicUsize::new(0),
+        });
         let app = Router::new()
             .route("/.well-known/jwks.json", get(keys))
             .route("/elsewhere", get(elsewhere))
@@ -83,27 +86,27 @@ impl Issuer {
         Self { base, shared, serving }
     }
 
-    /// From now on it answers like this.
-    pub fn answers(&self, answer: Answer) {
-        *self.shared.answer.lock().unwrap() = answer;
+    /// Changes the response to later requests.
+    pub fn set_response(&self, response: KeyResponse) {
+        *self.shared.response.lock().unwrap() = response;
     }
 
-    /// From now on it publishes these keys.
-    pub fn publishes(&self, keys: &[&Key]) {
-        self.answers(Answer::Keys(keys.iter().map(|key| key.public()).collect()));
+    /// Publishes these keys from now on.
+    pub fn publish(&self, keys: &[&Key]) {
+        self.set_response(KeyResponse::Keys(keys.iter().map(|key| key.public()).collect()));
     }
 
-    /// How often it was asked for its keys.
+    /// Returns the number of requests for the keys.
     pub fn fetches(&self) -> usize {
         self.shared.fetches.load(Ordering::SeqCst)
     }
 
-    /// How often somebody asked for keys where they should not.
-    pub fn lured(&self) -> usize {
-        self.shared.lured.load(Ordering::SeqCst)
+    /// Returns the number of requests to addresses that the server must not follow.
+    pub fn stray_requests(&self) -> usize {
+        self.shared.stray_requests.load(Ordering::SeqCst)
     }
 
-    /// The environment of a server that trusts it.
+    /// Returns the environment of a server that trusts this issuer.
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         vec![
             ("AUTH", "clerk".to_owned()),
@@ -113,21 +116,21 @@ impl Issuer {
         ]
     }
 
-    /// A server that trusts it and stands at [`NOW`].
+    /// Starts a server that trusts this issuer and whose clock shows [`NOW`].
     pub async fn server(&self) -> TestServer {
         let mut server = self.stopped_server();
         server.boot().await;
         server
     }
 
-    /// The same, not started yet.
+    /// Creates a server that trusts this issuer, without starting it.
     pub fn stopped_server(&self) -> TestServer {
         let mut server = TestServer::new(Script::default(), self.environment());
         server.set_clock(Arc::new(|| NOW * 1000));
         server
     }
 
-    /// The claims of a good token.
+    /// Returns the claims of a valid token.
     pub fn claims(&self) -> Value {
         json!({
             "iss": self.base, "sub": "user_1", "sid": "sess_1", "azp": APP, "sts": "active",
@@ -135,8 +138,8 @@ impl Issuer {
         })
     }
 
-    /// Good claims, with some of them replaced; `null` leaves one out.
-    pub fn claims_but(&self, changes: Value) -> Value {
+    /// Returns valid claims with some of them replaced, or removed by `null`.
+    pub fn claims_with(&self, changes: Value) -> Value {
         let mut claims = self.claims();
         for (name, value) in changes.as_object().unwrap() {
             claims[name] = value.clone();
@@ -145,29 +148,29 @@ impl Issuer {
         claims
     }
 
-    /// A good token of this user.
+    /// Returns a valid token of a user.
     pub fn token_of(&self, user: &str) -> String {
-        first().token(&self.claims_but(json!({"sub": user})))
+        first().token(&self.claims_with(json!({"sub": user})))
     }
 }
 
 async fn keys(State(shared): State<Arc<Shared>>) -> Response {
     shared.fetches.fetch_add(1, Ordering::SeqCst);
-    let answer = shared.answer.lock().unwrap().clone();
-    match answer {
-        Answer::Keys(keys) => key_set(&keys).into_response(),
-        Answer::Text(text) => text.into_response(),
-        Answer::Status(status) => StatusCode::from_u16(status).unwrap().into_response(),
-        Answer::Huge(keys) => format!("{}{}", " ".repeat(300 * 1024), key_set(&keys)).into_response(),
-        Answer::After(wait, keys) => {
+    let response = shared.response.lock().unwrap().clone();
+    match response {
+        KeyResponse::Keys(keys) => key_set(&keys).into_response(),
+        KeyResponse::Text(text) => text.into_response(),
+        KeyResponse::Status(status) => StatusCode::from_u16(status).unwrap().into_response(),
+        KeyResponse::Huge(keys) => format!("{}{}", " ".repeat(300 * 1024), key_set(&keys)).into_response(),
+        KeyResponse::After(wait, keys) => {
             tokio::time::sleep(wait).await;
             key_set(&keys).into_response()
         }
-        Answer::Redirect => (StatusCode::FOUND, [("location", "/elsewhere")]).into_response(),
+        KeyResponse::Redirect => (StatusCode::FOUND, [("location", "/elsewhere")]).into_response(),
     }
 }
 
 async fn elsewhere(State(shared): State<Arc<Shared>>) -> Response {
-    shared.lured.fetch_add(1, Ordering::SeqCst);
+    shared.stray_requests.fetch_add(1, Ordering::SeqCst);
     key_set(&[second().public()]).into_response()
 }

@@ -1,5 +1,5 @@
-//! Portfolios full of symbols that no provider knows: they end soon and leave the allowance to
-//! others.
+//! Portfolios full of symbols that no provider knows. Their runs end soon, and leave quota for
+//! other users.
 
 use std::time::{Duration, Instant};
 
@@ -12,13 +12,13 @@ use crate::{
     live_data::{REQUESTS, tiingo},
 };
 
-/// Symbols that the provider does not know, in the file.
+/// Number of symbols in the file that the provider does not know.
 const JUNK: usize = 500;
 
-async fn over_many(provider: &FakeProvider) -> TestServer {
+async fn server_with_large_quota(provider: &FakeProvider) -> TestServer {
     let mut environment = tiingo(provider);
     environment.push(("MARKET_DATA_PER_MINUTE", "100000".to_owned()));
-    TestServer::in_environment(environment).await
+    TestServer::with_environment(environment).await
 }
 
 fn csv(known: &[&str], junk: usize) -> String {
@@ -35,53 +35,53 @@ fn junk_requests(provider: &FakeProvider) -> usize {
 }
 
 #[tokio::test]
-async fn stops_asking_after_two_hundred_unknown_symbols() {
+async fn stops_requests_after_two_hundred_unknown_symbols() {
     let provider = FakeProvider::start().await;
     provider.unknown_from("ZZ");
-    let server = over_many(&provider).await;
+    let server = server_with_large_quota(&provider).await;
     let id = upload(&server, &["AAPL", "KO"], JUNK).await;
-    let status = server.until_over(&id).await;
+    let status = server.wait_for_end(&id).await;
     assert_eq!(status["status"], "completed", "{}", status["error"]);
-    // 201, and those that were under way by then.
+    // Request 201 stops the fetch, and a few more requests were in flight by then.
     assert!((201..=208).contains(&junk_requests(&provider)), "{} requests", junk_requests(&provider));
     let summary = &status["summary"];
     assert_eq!((&summary["positions_analyzed"], &summary["positions_unavailable"]), (&2.into(), &JUNK.into()));
     let unavailable = summary["unavailable_symbols"].as_array().unwrap();
-    let not_asked =
+    let not_requested =
         unavailable.iter().filter(|symbol| symbol["reason"].as_str().unwrap().starts_with("not requested: ")).count();
-    assert_eq!(not_asked + junk_requests(&provider), JUNK);
+    assert_eq!(not_requested + junk_requests(&provider), JUNK);
     let log = messages(&status["activity_log"]);
-    let said: Vec<_> = log.iter().filter(|line| line.contains("not requested")).collect();
-    assert!(said.len() <= 1, "one line for all of them: {said:#?}");
+    let notices: Vec<_> = log.iter().filter(|line| line.contains("not requested")).collect();
+    assert!(notices.len() <= 1, "one line for all symbols: {notices:#?}");
     let log = server.get(&format!("/api/v1/onboarding/status/{id}/logs")).await.text().await.unwrap();
     assert_eq!(log.matches("were not requested").count(), 1, "{log}");
 }
 
 #[tokio::test]
-async fn asks_for_all_of_two_hundred_unknown_symbols() {
+async fn requests_all_of_two_hundred_unknown_symbols() {
     let provider = FakeProvider::start().await;
     provider.unknown_from("ZZ");
-    let server = over_many(&provider).await;
+    let server = server_with_large_quota(&provider).await;
     let id = upload(&server, &["AAPL"], 200).await;
-    assert_eq!(server.until_over(&id).await["status"], "completed");
+    assert_eq!(server.wait_for_end(&id).await["status"], "completed");
     assert_eq!(junk_requests(&provider), 200);
 }
 
 #[tokio::test]
-async fn fails_as_unknown_when_nothing_but_junk() {
+async fn fails_when_all_symbols_are_unknown() {
     let provider = FakeProvider::start().await;
     provider.unknown_from("ZZ");
-    let server = over_many(&provider).await;
+    let server = server_with_large_quota(&provider).await;
     let id = upload(&server, &[], JUNK).await;
-    assert_eq!(server.until_over(&id).await["error"]["code"], "no_prices");
+    assert_eq!(server.wait_for_end(&id).await["error"]["code"], "no_prices");
     let before = junk_requests(&provider);
     server.post(&format!("/api/v1/onboarding/portfolios/{id}/retry")).await;
-    assert_eq!(server.until_over(&id).await["error"]["code"], "no_prices");
-    assert!(junk_requests(&provider) <= before, "a retry asks for no more of them");
+    assert_eq!(server.wait_for_end(&id).await["error"]["code"], "no_prices");
+    assert!(junk_requests(&provider) <= before, "a retry must not request more unknown symbols");
 }
 
-/// On the free plan of 50 requests an hour, somebody asks for hundreds of symbols, and then
-/// somebody else comes.
+/// The free plan allows 50 requests per hour. One user needs hundreds of symbols, and then a second
+/// user starts a run.
 #[tokio::test]
 async fn leaves_part_of_free_plan_to_next_person() {
     let (provider, issuer) = (FakeProvider::start().await, Issuer::start().await);
@@ -104,40 +104,40 @@ async fn leaves_part_of_free_plan_to_next_person() {
     while status("user_many", &many).await["limit_wait_seconds"].is_null() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    assert_eq!(provider.requests().len(), 40, "four fifths of the hour");
-    // The benchmark is known by now; everything else takes the rest of the hour.
+    assert_eq!(provider.requests().len(), 40, "one user gets four fifths of the hourly quota");
+    // The benchmark is cached by now. The other symbols use up the rest of the hourly quota.
     let few = start("user_few", THREE_POSITIONS).await;
-    let over = async {
+    let end = async {
         while status("user_few", &few).await["status"] == "running" {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), over).await.expect("it waits for nobody");
+    tokio::time::timeout(Duration::from_secs(20), end).await.expect("the second user does not have to wait");
     assert_eq!(status("user_few", &few).await["status"], "completed");
     assert_eq!(provider.requests().len(), 40 + REQUESTS - 1);
 }
 
-/// Eight portfolios of ten thousand symbols each wait for the free plan.
+/// Eight runs of ten thousand symbols each wait for the quota of the free plan.
 #[tokio::test(flavor = "multi_thread")]
 async fn serves_pages_quickly_beside_junk_portfolios() {
     let provider = FakeProvider::start().await;
-    let server = TestServer::in_environment(tiingo(&provider)).await;
+    let server = TestServer::with_environment(tiingo(&provider)).await;
     let mut ids = Vec::new();
     for _ in 0..8 {
         ids.push(upload(&server, &[], 10_000).await);
     }
     for id in &ids {
-        server.until(id, |status| status["limit_wait_seconds"].is_number()).await;
+        server.wait_until(id, |status| status["limit_wait_seconds"].is_number()).await;
     }
-    let mut took = Vec::new();
+    let mut durations = Vec::new();
     for id in ids.iter().cycle().take(24) {
-        let asked = Instant::now();
+        let sent = Instant::now();
         for path in ["/".to_owned(), format!("/api/v1/onboarding/status/{id}")] {
             assert_eq!(server.get(&path).await.status(), 200);
         }
-        took.push(asked.elapsed());
+        durations.push(sent.elapsed());
     }
-    took.sort_unstable();
-    println!("a page and a status took {:?} in the middle, {:?} at the most", took[12], took[23]);
-    assert!(took[12] < Duration::from_secs(1), "{took:?}");
+    durations.sort_unstable();
+    println!("a page and a status took {:?} in the middle, {:?} at the most", durations[12], durations[23]);
+    assert!(durations[12] < Duration::from_secs(1), "{durations:?}");
 }

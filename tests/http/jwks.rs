@@ -1,4 +1,4 @@
-//! The issuer's keys: changed, withdrawn, late, broken or never there.
+//! The issuer's signing keys: replaced, withdrawn, slow, malformed or missing.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use test_support::tokens::{Key, elliptic_curve_key, first, second, short_key};
 
 use crate::{
     harness::TestServer,
-    issuer::{Answer, Issuer},
+    issuer::{Issuer, KeyResponse},
 };
 
 async fn list(server: &TestServer, token: &str) -> Response {
@@ -20,13 +20,13 @@ async fn status(server: &TestServer, token: &str) -> u16 {
     list(server, token).await.status().as_u16()
 }
 
-/// A token that names a key which nobody publishes.
-fn unknown(issuer: &Issuer, number: usize) -> String {
+/// Returns a token with a key id that the issuer does not publish.
+fn token_with_unknown_key(issuer: &Issuer, number: usize) -> String {
     first().sign(&json!({"alg": "RS256", "kid": format!("unknown {number}")}), &issuer.claims())
 }
 
-/// Waits until the queue of setups is at work.
-async fn until_only_the_keys_are_missing(server: &TestServer) {
+/// Waits until the keys are the only thing that the server lacks to be ready.
+async fn wait_until_only_keys_are_missing(server: &TestServer) {
     for _ in 0..1_000 {
         let ready = server.get("/readyz").await;
         assert_eq!(ready.status(), 503);
@@ -35,107 +35,107 @@ async fn until_only_the_keys_are_missing(server: &TestServer) {
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("it never says that the keys are missing");
+    panic!("the server never reported the missing keys");
 }
 
 #[tokio::test]
-async fn a_new_key_is_known_with_its_first_token_and_a_withdrawn_one_counts_no_more() {
+async fn fetches_new_keys_and_drops_withdrawn_ones() {
     let issuer = Issuer::start().await;
     let server = issuer.server().await;
     let (old, new) = (first().token(&issuer.claims()), second().token(&issuer.claims()));
     assert_eq!((status(&server, &old).await, status(&server, &old).await), (200, 200));
-    issuer.publishes(&[second()]);
-    assert_eq!(status(&server, &old).await, 200, "nobody has asked since");
+    issuer.publish(&[second()]);
+    assert_eq!(status(&server, &old).await, 200, "no request made the server fetch keys again");
     assert_eq!(status(&server, &new).await, 200);
-    assert_eq!(status(&server, &old).await, 401, "although it was verified before");
+    assert_eq!(status(&server, &old).await, 401, "a withdrawn key is rejected, although it verified a token before");
     assert_eq!(issuer.fetches(), 2);
 }
 
 #[tokio::test]
-async fn a_flood_of_unknown_keys_asks_the_issuer_once() {
+async fn fetches_keys_once_for_many_unknown_keys() {
     let issuer = Issuer::start().await;
     let server = issuer.server().await;
     let before = issuer.fetches();
     for round in 0..5 {
-        let tokens: Vec<_> = (0..20).map(|number| unknown(&issuer, 20 * round + number)).collect();
-        let asked = futures::future::join_all(tokens.iter().map(|token| status(&server, token))).await;
-        assert!(asked.iter().all(|status| *status == 401), "{asked:?}");
+        let tokens: Vec<_> = (0..20).map(|number| token_with_unknown_key(&issuer, 20 * round + number)).collect();
+        let statuses = futures::future::join_all(tokens.iter().map(|token| status(&server, token))).await;
+        assert!(statuses.iter().all(|status| *status == 401), "{statuses:?}");
     }
     assert_eq!(issuer.fetches(), before + 1);
 }
 
 #[tokio::test]
-async fn a_slow_issuer_keeps_nobody_waiting_whose_key_is_known_and_the_others_not_for_long() {
+async fn verifies_known_keys_while_issuer_is_slow() {
     let issuer = Issuer::start().await;
     let server = issuer.server().await;
-    issuer.answers(Answer::After(Duration::from_mins(1), vec![first().public()]));
+    issuer.set_response(KeyResponse::After(Duration::from_mins(1), vec![first().public()]));
     let started = Instant::now();
-    let token = unknown(&issuer, 0);
+    let token = token_with_unknown_key(&issuer, 0);
     let slow = status(&server, &token);
     let quick = async {
         tokio::time::sleep(Duration::from_millis(300)).await;
-        // Verified for the first time, while the other one waits.
-        let asked = Instant::now();
-        (status(&server, &issuer.token_of("user_1")).await, asked.elapsed())
+        // This token is verified for the first time while the other request waits.
+        let sent = Instant::now();
+        (status(&server, &issuer.token_of("user_1")).await, sent.elapsed())
     };
-    let (slow, (quick, took)) = tokio::join!(slow, quick);
-    assert!(quick == 200 && took < Duration::from_secs(2), "{quick} in {took:?}");
+    let (slow, (quick, elapsed)) = tokio::join!(slow, quick);
+    assert!(quick == 200 && elapsed < Duration::from_secs(2), "{quick} in {elapsed:?}");
     assert_eq!(slow, 401);
     assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
 }
 
 #[tokio::test]
-async fn whatever_comes_instead_of_keys_the_known_ones_stay() {
-    let answers = [
-        Answer::Keys(Vec::new()),
-        Answer::Keys(vec![elliptic_curve_key("second"), short_key("second")]),
-        Answer::Status(500),
-        Answer::Status(404),
-        Answer::Text("{\"keys\": [".to_owned()),
-        Answer::Text("<html>Sign in to the network</html>".to_owned()),
-        Answer::Huge(vec![second().public()]),
-        Answer::Redirect,
+async fn keeps_known_keys_when_fetch_fails() {
+    let responses = [
+        KeyResponse::Keys(Vec::new()),
+        KeyResponse::Keys(vec![elliptic_curve_key("second"), short_key("second")]),
+        KeyResponse::Status(500),
+        KeyResponse::Status(404),
+        KeyResponse::Text("{\"keys\": [".to_owned()),
+        KeyResponse::Text("<html>Sign in to the network</html>".to_owned()),
+        KeyResponse::Huge(vec![second().public()]),
+        KeyResponse::Redirect,
     ];
-    for answer in answers {
+    for response in responses {
         let issuer = Issuer::start().await;
         let server = issuer.server().await;
-        issuer.answers(answer.clone());
-        assert_eq!(status(&server, &second().token(&issuer.claims())).await, 401, "{answer:?}");
-        assert_eq!(issuer.fetches(), 2, "{answer:?}");
-        assert_eq!(status(&server, &issuer.token_of("user_1")).await, 200, "{answer:?}");
-        assert_eq!(issuer.lured(), 0);
+        issuer.set_response(response.clone());
+        assert_eq!(status(&server, &second().token(&issuer.claims())).await, 401, "{response:?}");
+        assert_eq!(issuer.fetches(), 2, "{response:?}");
+        assert_eq!(status(&server, &issuer.token_of("user_1")).await, 200, "{response:?}");
+        assert_eq!(issuer.stray_requests(), 0);
     }
 }
 
 #[tokio::test]
-async fn without_any_key_no_token_is_called_bad_and_the_server_recovers_by_itself() {
-    for nothing in [
-        Answer::Status(500),
-        Answer::Keys(Vec::new()),
-        Answer::Keys(vec![elliptic_curve_key("first"), short_key("first")]),
+async fn returns_503_without_keys_and_recovers() {
+    for unusable in [
+        KeyResponse::Status(500),
+        KeyResponse::Keys(Vec::new()),
+        KeyResponse::Keys(vec![elliptic_curve_key("first"), short_key("first")]),
     ] {
-        let issuer = Issuer::answering(nothing).await;
+        let issuer = Issuer::start_with(unusable).await;
         let mut server = issuer.stopped_server();
-        server.begin().await;
+        server.boot_without_waiting().await;
         let token = issuer.token_of("user_1");
-        let answer = list(&server, &token).await;
-        assert_eq!(answer.status(), 503);
-        assert!(!answer.headers().contains_key("www-authenticate"));
-        let body: Value = answer.json().await.unwrap();
+        let response = list(&server, &token).await;
+        assert_eq!(response.status(), 503);
+        assert!(!response.headers().contains_key("www-authenticate"));
+        let body: Value = response.json().await.unwrap();
         assert_eq!(body["error"]["code"], "sign_in_unavailable");
-        assert_eq!(list(&server, "").await.status(), 401, "that there is no token is known");
-        until_only_the_keys_are_missing(&server).await;
+        assert_eq!(list(&server, "").await.status(), 401, "a missing token is detected without keys");
+        wait_until_only_keys_are_missing(&server).await;
         assert_eq!(server.get("/healthz").await.status(), 200);
 
-        issuer.publishes(&[first()]);
-        server.until_ready().await;
+        issuer.publish(&[first()]);
+        server.wait_until_ready().await;
         assert_eq!(status(&server, &token).await, 200);
     }
 }
 
 #[tokio::test]
-async fn keys_of_other_kinds_beside_a_good_one_do_no_harm() {
-    let issuer = Issuer::answering(Answer::Keys(vec![
+async fn ignores_unsupported_keys_in_the_set() {
+    let issuer = Issuer::start_with(KeyResponse::Keys(vec![
         json!({"kty": "OKP", "crv": "Ed25519", "kid": "edwards", "x": "AAAA"}),
         json!({"kid": "nothing else"}),
         json!(17),
@@ -145,9 +145,9 @@ async fn keys_of_other_kinds_beside_a_good_one_do_no_harm() {
     ]))
     .await;
     let server = issuer.server().await;
-    let by = |kid: &str| Key::sign(first(), &json!({"alg": "RS256", "kid": kid}), &issuer.claims());
+    let token_with = |kid: &str| Key::sign(first(), &json!({"alg": "RS256", "kid": kid}), &issuer.claims());
     assert_eq!(status(&server, &issuer.token_of("user_1")).await, 200);
     for kid in ["edwards", "curve", "short", "nothing else"] {
-        assert_eq!(status(&server, &by(kid)).await, 401, "{kid}");
+        assert_eq!(status(&server, &token_with(kid)).await, 401, "{kid}");
     }
 }

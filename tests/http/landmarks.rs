@@ -1,5 +1,5 @@
-//! Landmarks of the pages: a screen reader lists them by role and name, so no two of a page may
-//! share both.
+//! Landmarks of the pages. A screen reader lists them by role and name, so the pair must be unique
+//! on each page.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,16 +8,16 @@ use test_support::fake_provider::{Behavior, FakeProvider, KEY};
 
 use crate::harness::{ONE_UNKNOWN, TestServer, form};
 
-/// A start tag: its name and its attributes.
+/// A start tag of an HTML document.
 struct Tag<'a> {
     name: &'a str,
     attributes: BTreeMap<&'a str, &'a str>,
-    /// What follows it in the document.
+    /// The text of the document after this tag.
     rest: &'a str,
 }
 
-/// The start tags of a document as the server writes it: attributes in double quotes, `<` nowhere
-/// else.
+/// Returns the start tags of a document. Expects HTML as the server writes it: attributes in double
+/// quotes, and `<` only in tags.
 fn tags(html: &str) -> Vec<Tag<'_>> {
     let starts = html.match_indices('<').map(|(at, _)| &html[at + 1..]);
     starts
@@ -45,12 +45,18 @@ fn tags(html: &str) -> Vec<Tag<'_>> {
         .collect()
 }
 
-/// The landmarks of a page by role and name, in its order, as `landmark-unique` of axe counts them.
+/// Returns the role and name of each landmark of a page, in document order. Follows the rule
+/// `landmark-unique` of axe.
 fn landmarks(html: &str) -> Vec<(String, String)> {
     let tags = tags(html);
     let text_of = |id: &str| {
         let tag = tags.iter().find(|tag| tag.attributes.get("id") == Some(&id));
-        tag.unwrap_or_else(|| panic!("nothing has the id {id}")).rest.split("</").next().unwrap_or_default().to_owned()
+        tag.unwrap_or_else(|| panic!("no element has the id {id}"))
+            .rest
+            .split("</")
+            .next()
+            .unwrap_or_default()
+            .to_owned()
     };
     let landmark = |tag: &Tag<'_>| {
         let label = tag.attributes.get("aria-label").map(|label| (*label).to_owned());
@@ -61,27 +67,27 @@ fn landmarks(html: &str) -> Vec<(String, String)> {
             (None, "main") => "main",
             (None, "nav") => "navigation",
             (None, "aside") => "complementary",
-            // `footer` and `header` are landmarks where they belong to the page alone; a page has
-            // one at most.
+            // A `footer` or `header` is a landmark only if it belongs to the whole page. The pages
+            // have at most one.
             (None, "footer") => "contentinfo",
             (None, "section") if !name.is_empty() => "region",
             (None, "form") if !name.is_empty() => "form",
             _ => return None,
         };
-        let roles = ["banner", "complementary", "contentinfo", "form", "main", "navigation", "region", "search"]
+        let is_landmark = ["banner", "complementary", "contentinfo", "form", "main", "navigation", "region", "search"]
             .contains(&role);
-        roles.then(|| (role.to_owned(), name.to_lowercase()))
+        is_landmark.then(|| (role.to_owned(), name.to_lowercase()))
     };
     tags.iter().filter_map(landmark).collect()
 }
 
-/// The landmarks whose role and name came before.
+/// Returns the landmarks whose role and name occurred before.
 fn repeated(html: &str) -> Vec<(String, String)> {
     let mut seen = BTreeSet::new();
     landmarks(html).into_iter().filter(|landmark| !seen.insert(landmark.clone())).collect()
 }
 
-async fn are_unique(server: &TestServer, path: &str, at_least: usize) {
+async fn check_landmarks(server: &TestServer, path: &str, at_least: usize) {
     let html = server.get(path).await.text().await.unwrap();
     assert!(landmarks(&html).len() >= at_least, "{path}: {:?}", landmarks(&html));
     assert_eq!(repeated(&html), [], "{path}");
@@ -91,30 +97,30 @@ async fn are_unique(server: &TestServer, path: &str, at_least: usize) {
 async fn names_landmarks_of_live_results_uniquely() {
     let provider = FakeProvider::start().await;
     provider.always("KO", Behavior::Unknown);
-    let server = TestServer::in_environment(vec![
+    let server = TestServer::with_environment(vec![
         ("MARKET_DATA", "tiingo".to_owned()),
         ("TIINGO_API_KEY", KEY.to_owned()),
         ("TIINGO_BASE_URL", provider.base.clone()),
     ])
     .await;
     let id = server.create("Live").await;
-    server.until_over(&id).await;
-    are_unique(&server, &format!("/portfolios/{id}"), 12).await;
-    are_unique(&server, &format!("/onboarding/progress?portfolioId={id}"), 3).await;
-    are_unique(&server, "/", 3).await;
+    server.wait_for_end(&id).await;
+    check_landmarks(&server, &format!("/portfolios/{id}"), 12).await;
+    check_landmarks(&server, &format!("/onboarding/progress?portfolioId={id}"), 3).await;
+    check_landmarks(&server, "/", 3).await;
 }
 
 #[tokio::test]
 async fn names_landmarks_of_every_page_uniquely() {
     let server = TestServer::with_script(Script::default()).await;
     let id = server.create("Landmarks").await;
-    are_unique(&server, &format!("/onboarding/progress?portfolioId={id}"), 3).await;
-    server.until_over(&id).await;
+    check_landmarks(&server, &format!("/onboarding/progress?portfolioId={id}"), 3).await;
+    server.wait_for_end(&id).await;
     let failed = server.client.post(&server.base).multipart(form("Fails", ONE_UNKNOWN)).send().await.unwrap();
     let failed = failed.headers()["location"].to_str().unwrap().to_owned();
-    server.until_over(failed.rsplit('=').next().unwrap()).await;
+    server.wait_for_end(failed.rsplit('=').next().unwrap()).await;
     server.post(&format!("/api/v1/onboarding/portfolios/{id}/retry?from=start")).await;
-    server.until_over(&id).await;
+    server.wait_for_end(&id).await;
     for (path, at_least) in [
         ("/".to_owned(), 3),
         (failed, 2),
@@ -124,7 +130,7 @@ async fn names_landmarks_of_every_page_uniquely() {
         ("/api/docs".to_owned(), 3),
         ("/nothing".to_owned(), 2),
     ] {
-        are_unique(&server, &path, at_least).await;
+        check_landmarks(&server, &path, at_least).await;
     }
 }
 

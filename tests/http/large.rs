@@ -1,4 +1,5 @@
-//! A run over more symbols than are correlated, with gaps: the longest computation there is.
+//! The longest possible computation: a run with gaps in its prices, over more symbols than the
+//! correlations support.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +11,7 @@ use crate::harness::TestServer;
 const SYMBOLS: usize = 650;
 const DAYS: usize = 300;
 
-/// The prices of many symbols, each without a third of its days.
+/// Returns the prices of many symbols, each of which lacks a third of the days.
 fn prices_with_gaps() -> String {
     let whole = many::prices(SYMBOLS, DAYS);
     let (header, rows) = whole.split_once('\n').unwrap();
@@ -24,11 +25,11 @@ fn prices_with_gaps() -> String {
     format!("{header}\n{}\n", rows.join("\n"))
 }
 
-async fn until_correlating(server: &TestServer, id: &str) {
-    // Unoptimized, the phases before take their time.
+async fn wait_until_correlating(server: &TestServer, id: &str) {
+    // In a debug build the earlier phases are slow.
     let deadline = Instant::now() + Duration::from_mins(3);
     while server.status(id).await["phases"][8]["status"] != "running" {
-        assert!(Instant::now() < deadline, "it never came to the correlations");
+        assert!(Instant::now() < deadline, "the run never reached the correlations");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
@@ -40,23 +41,23 @@ async fn stops_and_cancels_in_the_middle_of_correlations() {
     std::fs::write(&file, prices_with_gaps()).unwrap();
     let factors = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference/gaps-factors.toml");
     let environment = vec![("MARKET_DATA", format!("csv:{}", file.display())), ("FACTORS", factors.to_owned())];
-    let mut server = TestServer::in_environment(environment).await;
+    let mut server = TestServer::with_environment(environment).await;
     let positions = many::positions(SYMBOLS, DAYS, 1);
     let created: Value = server.upload("Large", "1000000", &positions).await.json().await.unwrap();
     let id = created["portfolio_id"].as_str().unwrap();
 
-    until_correlating(&server, id).await;
+    wait_until_correlating(&server, id).await;
     let stopping = Instant::now();
     server.stop().await;
     assert!(stopping.elapsed() < Duration::from_secs(10), "stopped after {:?}", stopping.elapsed());
 
     server.boot().await;
-    until_correlating(&server, id).await;
+    wait_until_correlating(&server, id).await;
     let cancelling = Instant::now();
     assert_eq!(server.post(&format!("/api/v1/onboarding/portfolios/{id}/cancel")).await.status(), 202);
-    let over = server.until_over(id).await;
+    let status = server.wait_for_end(id).await;
     assert!(cancelling.elapsed() < Duration::from_secs(1), "cancelled after {:?}", cancelling.elapsed());
-    assert_eq!(over["error"]["code"], "cancelled");
-    let warned = &over["phases"][8]["warning_groups"][0]["title"];
+    assert_eq!(status["error"]["code"], "cancelled");
+    let warned = &status["phases"][8]["warning_groups"][0]["title"];
     assert_eq!(warned, "Too many symbols to correlate all of them");
 }

@@ -1,4 +1,4 @@
-//! What one user may ask of the server, and that nobody else notices.
+//! Limits per user. A user who reaches a limit does not affect other users.
 
 use std::sync::{
     Arc,
@@ -22,22 +22,22 @@ async fn get(server: &TestServer, path: &str, token: &str) -> Response {
     server.client.get(format!("{}{path}", server.base)).bearer_auth(token).send().await.unwrap()
 }
 
-fn retry_after(answer: &Response) -> Option<u32> {
-    answer.headers().get("retry-after")?.to_str().ok()?.parse().ok()
+fn retry_after(response: &Response) -> Option<u32> {
+    response.headers().get("retry-after")?.to_str().ok()?.parse().ok()
 }
 
-async fn code(answer: Response) -> String {
-    let body: Value = answer.json().await.unwrap();
+async fn code(response: Response) -> String {
+    let body: Value = response.json().await.unwrap();
     body["error"]["code"].as_str().unwrap_or_default().to_owned()
 }
 
 #[tokio::test]
-async fn who_asks_too_much_at_once_is_told_when_to_ask_again_at_every_door() {
+async fn rate_limits_users_with_retry_after_everywhere() {
     let issuer = Issuer::start().await;
     let mut server = issuer.stopped_server();
     let now = Arc::new(AtomicI64::new(0));
     let clock = now.clone();
-    server.set_counting_clock(Arc::new(move || clock.load(Ordering::SeqCst)));
+    server.set_rate_limit_clock(Arc::new(move || clock.load(Ordering::SeqCst)));
     server.boot().await;
     let (busy, other) = (issuer.token_of("user_1"), issuer.token_of("user_2"));
     for _ in 0..BURST {
@@ -65,29 +65,29 @@ async fn upload(server: &TestServer, token: &str) -> Response {
 }
 
 #[tokio::test]
-async fn two_hundred_setups_of_one_user_are_under_way_and_not_one_more() {
+async fn limits_active_runs_of_a_user_to_200() {
     let issuer = Issuer::start().await;
     let mut server = issuer.stopped_server();
     let mut environment = issuer.environment();
-    // So slow that none ends.
+    // With one request per minute no run ends during the test.
     environment.push(("MARKET_DATA_PER_MINUTE", "1".to_owned()));
     server.set_environment(environment);
     server.boot().await;
     let (busy, other) = (issuer.token_of("user_1"), issuer.token_of("user_2"));
 
     let all = join_all((0..205).map(|_| upload(&server, &busy))).await;
-    let (started, refused): (Vec<_>, Vec<_>) = all.into_iter().partition(|answer| answer.status() == 201);
+    let (started, refused): (Vec<_>, Vec<_>) = all.into_iter().partition(|response| response.status() == 201);
     assert_eq!((started.len(), refused.len()), (200, 5));
-    for answer in refused {
-        assert_eq!((answer.status().as_u16(), retry_after(&answer)), (429, Some(30)));
-        assert_eq!(code(answer).await, "too_many_runs");
+    for response in refused {
+        assert_eq!((response.status().as_u16(), retry_after(&response)), (429, Some(30)));
+        assert_eq!(code(response).await, "too_many_runs");
     }
     let list: Value = get(&server, &format!("{LIST}?limit=200"), &busy).await.json().await.unwrap();
-    assert_eq!(list.as_array().unwrap().len(), 200, "what was refused left nothing behind");
+    assert_eq!(list.as_array().unwrap().len(), 200, "refused uploads leave nothing behind");
     assert_eq!(upload(&server, &other).await.status(), 201);
 }
 
-/// Sends the head of an upload and nothing of its body.
+/// Sends the head of an upload without its body.
 async fn begin_upload(server: &TestServer, token: &str) -> TcpStream {
     let address = server.base.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address).await.unwrap();
@@ -109,11 +109,11 @@ async fn limits_requests_under_way_per_user() {
     server.boot().await;
     let (busy, other) = (issuer.token_of("user_1"), issuer.token_of("user_2"));
     let _one = begin_upload(&server, &busy).await;
-    assert_eq!(get(&server, LIST, &busy).await.status(), 200, "the second one");
+    assert_eq!(get(&server, LIST, &busy).await.status(), 200, "two simultaneous requests are allowed");
     let second = begin_upload(&server, &busy).await;
     let mut refused = get(&server, LIST, &busy).await;
     for _ in 0..500 {
-        // The head may be on its way still.
+        // The server may not have received the head yet.
         if refused.status() == 429 {
             break;
         }
@@ -126,7 +126,7 @@ async fn limits_requests_under_way_per_user() {
 }
 
 #[tokio::test]
-async fn where_nobody_signs_in_nothing_is_too_much() {
+async fn sets_no_rate_limit_without_sign_in() {
     let server = TestServer::start().await;
     for _ in 0..BURST + 10 {
         assert_eq!(server.get(LIST).await.status(), 200);

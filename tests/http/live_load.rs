@@ -1,5 +1,5 @@
-//! Many portfolios over many symbols at once, twice in a row: each symbol is asked for once, and never faster than
-//! allowed. `make load` runs it at full size.
+//! Many simultaneous portfolios over many symbols, set up twice in a row. The server requests each
+//! symbol once, and never faster than the limit allows. `make load` runs the test at full size.
 
 use std::{
     collections::BTreeMap,
@@ -13,14 +13,15 @@ use test_support::fake_provider::{FakeProvider, KEY};
 
 use crate::harness::TestServer;
 
-/// Symbols in one portfolio.
+/// Number of positions per portfolio.
 const POSITIONS: usize = 12;
 
 fn size(name: &str, default: usize) -> usize {
     std::env::var(name).map_or(default, |value| value.parse().unwrap())
 }
 
-/// The positions of the portfolio of this number: neighbours overlap, and together they cover all symbols.
+/// Returns the positions of the portfolio with this number. Neighboring portfolios share symbols,
+/// and all portfolios together cover all symbols.
 fn positions(portfolio: usize, symbols: usize) -> String {
     let mut csv = "Symbol,Quantity,Entry Price Per Share,Entry Date\n".to_owned();
     for position in 0..POSITIONS {
@@ -30,7 +31,7 @@ fn positions(portfolio: usize, symbols: usize) -> String {
     csv
 }
 
-/// Uploads all portfolios and waits until every setup is over; gives how many completed.
+/// Uploads all portfolios, waits until every run ends, and returns the number of completed runs.
 async fn set_up_all(server: &TestServer, portfolios: usize, symbols: usize) -> usize {
     let uploads = (0..portfolios).map(|number| async move {
         let csv = positions(number, symbols);
@@ -48,12 +49,12 @@ async fn set_up_all(server: &TestServer, portfolios: usize, symbols: usize) -> u
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_symbol_is_asked_for_once_and_never_faster_than_allowed() {
+async fn requests_each_symbol_once_within_the_limit() {
     let portfolios = size("LOAD_PORTFOLIOS", 30);
     let symbols = size("LOAD_SYMBOLS", 50);
     let per_minute = size("LOAD_PER_MINUTE", 50);
     let provider = FakeProvider::start().await;
-    let server = TestServer::in_environment(vec![
+    let server = TestServer::with_environment(vec![
         ("MARKET_DATA", "tiingo".to_owned()),
         ("TIINGO_API_KEY", KEY.to_owned()),
         ("TIINGO_BASE_URL", provider.base.clone()),
@@ -69,18 +70,18 @@ async fn each_symbol_is_asked_for_once_and_never_faster_than_allowed() {
             started.elapsed().as_secs_f64(),
             provider.requests().len()
         );
-        let mut asked: BTreeMap<String, usize> = BTreeMap::new();
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         for request in provider.requests() {
-            *asked.entry(request.symbol).or_default() += 1;
+            *counts.entry(request.symbol).or_default() += 1;
         }
-        let own =
-            asked.keys().filter(|symbol| symbol.strip_prefix('S').is_some_and(|rest| rest.parse::<usize>().is_ok()));
-        assert_eq!(own.count(), symbols);
-        assert!(asked.values().all(|times| *times == 1), "{round}: {asked:?}");
+        let position_symbols =
+            counts.keys().filter(|symbol| symbol.strip_prefix('S').is_some_and(|rest| rest.parse::<usize>().is_ok()));
+        assert_eq!(position_symbols.count(), symbols);
+        assert!(counts.values().all(|count| *count == 1), "{round}: {counts:?}");
     }
-    assert!(provider.requests().len() > per_minute, "more requests than one minute allows");
-    let at: Vec<Instant> = provider.requests().iter().map(|request| request.at).collect();
-    for (earlier, later) in at.iter().zip(at.iter().skip(per_minute)) {
+    assert!(provider.requests().len() > per_minute, "the test must need more requests than one minute allows");
+    let times: Vec<Instant> = provider.requests().iter().map(|request| request.at).collect();
+    for (earlier, later) in times.iter().zip(times.iter().skip(per_minute)) {
         assert!(*later - *earlier >= Duration::from_mins(1));
     }
 }

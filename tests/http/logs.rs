@@ -1,4 +1,4 @@
-//! `/api/v1/onboarding/status/{id}/logs`
+//! Log files as text and as JSON: `/api/v1/onboarding/status/{id}/logs`.
 
 use scripted::Script;
 use serde_json::Value;
@@ -6,10 +6,10 @@ use serde_json::Value;
 use crate::harness::{TestServer, messages};
 
 #[tokio::test]
-async fn both_files_hold_the_same_lines_as_the_status() {
+async fn writes_same_lines_to_both_files() {
     let server = TestServer::start().await;
     let id = server.create("Growth").await;
-    server.until_over(&id).await;
+    server.wait_for_end(&id).await;
     let shown = messages(&server.json(&format!("/api/v1/onboarding/status/{id}?after=0")).await["activity_log"]);
     let json = server.json(&format!("/api/v1/onboarding/status/{id}/logs?format=json")).await;
     assert_eq!(messages(&json["activity_log"]), shown);
@@ -20,22 +20,22 @@ async fn both_files_hold_the_same_lines_as_the_status() {
 }
 
 #[tokio::test]
-async fn the_file_is_named_after_the_portfolio_and_the_moment() {
+async fn names_file_after_portfolio_and_time() {
     let server = TestServer::start().await;
     let id = server.create("Growth").await;
     let headers = server.get(&format!("/api/v1/onboarding/status/{id}/logs?format=json")).await.headers().clone();
     let name = headers["content-disposition"].to_str().unwrap();
     let start = format!("attachment; filename=\"portfolio_setup_log_{id}_");
-    let moment = name.strip_prefix(&start).and_then(|rest| rest.strip_suffix("Z.json\"")).unwrap();
-    assert_eq!(moment.len(), "20260109T120000".len());
+    let time = name.strip_prefix(&start).and_then(|rest| rest.strip_suffix("Z.json\"")).unwrap();
+    assert_eq!(time.len(), "20260109T120000".len());
     assert_eq!(headers["cache-control"], "no-store");
 }
 
 #[tokio::test]
-async fn a_file_taken_while_it_runs_says_so() {
+async fn marks_log_files_of_running_setups() {
     let server = TestServer::with_script(Script { delay_ms: 300, ..Script::default() }).await;
     let id = server.create("Running").await;
-    server.until(&id, |status| status["last_seq"].as_u64() >= Some(3)).await;
+    server.wait_until(&id, |status| status["last_seq"].as_u64() >= Some(3)).await;
     let text = server.get(&format!("/api/v1/onboarding/status/{id}/logs")).await.text().await.unwrap();
     assert!(text.contains("Final Status: running"), "{text}");
     let entries = text.lines().filter(|line| line.contains("] ")).count();
@@ -43,10 +43,10 @@ async fn a_file_taken_while_it_runs_says_so() {
 }
 
 #[tokio::test]
-async fn debug_entries_are_there_for_those_who_ask() {
+async fn includes_debug_entries_on_request() {
     let server = TestServer::start().await;
     let id = server.create("Growth").await;
-    server.until_over(&id).await;
+    server.wait_for_end(&id).await;
     let plain = server.get(&format!("/api/v1/onboarding/status/{id}/logs")).await.text().await.unwrap();
     let debug =
         server.get(&format!("/api/v1/onboarding/status/{id}/logs?include_debug=true")).await.text().await.unwrap();
@@ -55,20 +55,20 @@ async fn debug_entries_are_there_for_those_who_ask() {
 }
 
 #[tokio::test]
-async fn an_unknown_format_is_refused() {
+async fn rejects_unknown_log_formats() {
     let server = TestServer::start().await;
     let id = server.create("Growth").await;
-    let answer = server.get(&format!("/api/v1/onboarding/status/{id}/logs?format=pdf")).await;
-    assert_eq!(answer.status(), 400);
-    assert_eq!(answer.json::<Value>().await.unwrap()["error"]["code"], "invalid_format");
+    let response = server.get(&format!("/api/v1/onboarding/status/{id}/logs?format=pdf")).await;
+    assert_eq!(response.status(), 400);
+    assert_eq!(response.json::<Value>().await.unwrap()["error"]["code"], "invalid_format");
 }
 
 #[tokio::test]
-async fn each_unavailable_symbol_is_named_once_with_the_sources_reason() {
+async fn names_each_unavailable_symbol_once() {
     let script = Script { unknown: [("KO".to_owned(), "delisted".to_owned())].into(), ..Script::default() };
     let server = TestServer::with_script(script).await;
     let id = server.create("One missing").await;
-    server.until_over(&id).await;
+    server.wait_for_end(&id).await;
     let log = server.json(&format!("/api/v1/onboarding/status/{id}?after=0")).await;
     let named: Vec<_> = messages(&log["activity_log"]).into_iter().filter(|line| line.contains("KO")).collect();
     assert_eq!(named, ["KO: Symbol unavailable (delisted)"]);

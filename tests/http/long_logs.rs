@@ -1,4 +1,4 @@
-//! Downloads of logs that are far longer than memory should hold.
+//! Downloads of logs that are too long to hold in memory.
 
 use std::time::Duration;
 
@@ -18,14 +18,14 @@ use uuid::Uuid;
 
 use crate::harness::TestServer;
 
-/// Lines of the log of each attempt, of half a kilobyte each.
+/// Number of log lines per attempt, each of half a kilobyte.
 const LINES: usize = 20_000;
 
 fn line(number: usize) -> String {
     format!("line {number} {}", "x".repeat(500))
 }
 
-/// Adds a failed attempt with a long log to the store.
+/// Lets a stored run fail after it has written a long log.
 async fn fail_attempt(store: &SqliteStore, run_id: i64) {
     let (key, run) = store.claim_run(run_id).await.unwrap().unwrap();
     let mut state: RunState = run.into_state(None);
@@ -37,7 +37,7 @@ async fn fail_attempt(store: &SqliteStore, run_id: i64) {
     store.finish_run(key, &state).await.unwrap();
 }
 
-/// A process over a portfolio with two long attempts.
+/// Starts a process whose database contains a portfolio with two long attempts.
 async fn server(environment: Vec<(&'static str, String)>) -> (TestServer, Uuid) {
     let mut server = TestServer::new(Script::default(), environment);
     let store = SqliteStore::open(&server.database_url()).await.unwrap();
@@ -57,7 +57,7 @@ async fn server(environment: Vec<(&'static str, String)>) -> (TestServer, Uuid) 
     fail_attempt(&store, second.run_id).await;
     drop(store);
     server.spawn();
-    server.until_ready().await;
+    server.wait_until_ready().await;
     (server, id)
 }
 
@@ -75,12 +75,12 @@ async fn sends_long_log_in_little_memory() {
         assert_eq!(log.len(), LINES);
         assert_eq!(log[LINES - 1]["message"], line(LINES - 1));
     }
-    let grown = server.memory("VmHWM") - before;
-    println!("downloads of {} bytes cost {grown} bytes of memory", text.len());
-    assert!(grown < 32_000_000, "{grown} bytes");
+    let growth = server.memory("VmHWM") - before;
+    println!("downloads of {} bytes cost {growth} bytes of memory", text.len());
+    assert!(growth < 32_000_000, "{growth} bytes");
 }
 
-/// Asks for an answer and reads no more of it than its first line.
+/// Sends a request and reads only the first line of the response.
 async fn begin_to_read(server: &TestServer, path: &str) -> TcpStream {
     let address = server.base.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address).await.unwrap();
@@ -101,25 +101,25 @@ async fn holds_little_memory_for_unread_logs() {
         unread.push(begin_to_read(&server, &format!("/api/v1/onboarding/status/{id}/logs?attempt=all")).await);
     }
     let held = server.memory("VmRSS").saturating_sub(before);
-    println!("8 unread answers hold {held} bytes");
+    println!("8 unread responses hold {held} bytes");
     assert!(held < 32_000_000, "{held} bytes");
 }
 
 #[tokio::test]
-async fn counts_unread_answer_until_it_is_gone() {
-    // Whatever is large fits alone, and nothing beside it.
+async fn counts_unread_response_until_it_is_dropped() {
+    // With a limit of one byte, a large response is sent only if no other response is in flight.
     let (server, id) = server(vec![("MAX_USER_BYTES", "1".to_owned())]).await;
     let path = format!("/api/v1/onboarding/status/{id}?after=0");
     let unread = begin_to_read(&server, &path).await;
     let refused = server.get(&path).await;
     assert_eq!((refused.status().as_u16(), refused.headers().get("retry-after").is_some()), (429, true));
     assert_eq!(refused.json::<Value>().await.unwrap()["error"]["code"], "too_many_bytes");
-    assert_eq!(server.get("/api/v1/onboarding/portfolios").await.status(), 200, "a small answer is given all the same");
+    assert_eq!(server.get("/api/v1/onboarding/portfolios").await.status(), 200, "small responses are still sent");
     drop(unread);
     let again = async {
         while server.get(&path).await.status() != 200 {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(30), again).await.expect("it is free again");
+    tokio::time::timeout(Duration::from_secs(30), again).await.expect("the bytes of the dropped response are released");
 }

@@ -1,7 +1,8 @@
-//! The application over a real socket, as a browser or another program meets it. The modules mirror the routes.
+//! HTTP tests. They send the requests of browsers and API clients to the whole application over a
+//! real socket. Most modules are named after the route or the behavior that they test.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
-#![allow(clippy::float_cmp, reason = "what must hold to the last bit is compared to the last bit")]
+#![allow(clippy::float_cmp, reason = "exact results are compared bit for bit")]
 
 mod activity;
 mod admins;

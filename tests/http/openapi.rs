@@ -1,4 +1,4 @@
-//! What programs are told of the API is what they meet.
+//! The documentation of the API matches the API.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ fn keys(object: &Value) -> BTreeSet<&str> {
 }
 
 #[tokio::test]
-async fn the_document_has_every_request_of_the_contract() {
+async fn documents_every_request_of_the_contract() {
     let server = TestServer::start().await;
     let document = server.json("/api/openapi.json").await;
     assert!(document["openapi"].as_str().unwrap() >= "3.1");
@@ -40,10 +40,10 @@ async fn the_document_has_every_request_of_the_contract() {
 }
 
 #[tokio::test]
-async fn a_status_has_the_fields_that_the_document_says() {
+async fn returns_documented_status_fields() {
     let server = TestServer::start().await;
     let id = server.create("Three").await;
-    let status = server.until_over(&id).await;
+    let status = server.wait_for_end(&id).await;
     let document = server.json("/api/openapi.json").await;
     let fields = |name: &str| keys(&document["components"]["schemas"][name]["properties"]);
     assert_eq!(keys(&status), fields("Status"));
@@ -53,7 +53,7 @@ async fn a_status_has_the_fields_that_the_document_says() {
 }
 
 #[tokio::test]
-async fn the_page_has_every_request_and_no_script() {
+async fn lists_every_request_without_scripts() {
     let server = TestServer::start().await;
     let html = server.get("/api/docs").await.text().await.unwrap();
     let document = server.json("/api/openapi.json").await;
@@ -64,7 +64,7 @@ async fn the_page_has_every_request_and_no_script() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_told_to_stop_is_not_ready_any_more_and_still_lives() {
+async fn reports_not_ready_but_alive_while_stopping() {
     let server = TestServer::start().await;
     assert_eq!(server.get("/readyz").await.status(), 200);
     server.setups().stop().await;
@@ -73,15 +73,15 @@ async fn a_server_that_is_told_to_stop_is_not_ready_any_more_and_still_lives() {
 }
 
 #[tokio::test]
-async fn what_operators_measure_is_on_the_main_address_only_where_no_other_is_named() {
+async fn moves_metrics_to_configured_address() {
     let server = TestServer::start().await;
     let id = server.create("Measured").await;
-    server.until_over(&id).await;
+    server.wait_for_end(&id).await;
     let text = server.get("/metrics").await.text().await.unwrap();
     assert!(text.contains("portfolio_setup_runs{state=\"computing\"}") && !text.contains("Measured"), "{text}");
 
     let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let server = TestServer::in_a_process(vec![("METRICS_ADDR", address.to_string())]).await;
+    let server = TestServer::start_process(vec![("METRICS_ADDR", address.to_string())]).await;
     assert_eq!(server.get("/metrics").await.status(), 404);
     let elsewhere = server.client.get(format!("http://{address}/metrics")).send().await.unwrap();
     assert!(elsewhere.text().await.unwrap().contains("portfolio_setup_taking_jobs 1"));

@@ -1,13 +1,14 @@
-//! Options with prices of their own and without, from price files to the page.
+//! Options with and without quotes, from the price files to the results page.
 
 use serde_json::Value;
 
 use crate::harness::{TestServer, messages};
 
-/// A finished setup over the options of the reference, and its id.
+/// Sets up the options of the reference data and waits until the run ends. Returns the server and
+/// the portfolio's id.
 async fn with_quotes() -> (TestServer, String) {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference");
-    let server = TestServer::in_environment(vec![
+    let server = TestServer::with_environment(vec![
         ("MARKET_DATA", format!("csv:{folder}/quotes.csv")),
         ("FACTORS", format!("{folder}/gaps-factors.toml")),
     ])
@@ -15,22 +16,23 @@ async fn with_quotes() -> (TestServer, String) {
     let positions = include_str!("../reference/quotes-positions.csv");
     let created: Value = server.upload("Options", "80000", positions).await.json().await.unwrap();
     let id = created["portfolio_id"].as_str().unwrap().to_owned();
-    server.until_over(&id).await;
+    server.wait_for_end(&id).await;
     (server, id)
 }
 
 #[tokio::test]
-async fn an_option_without_a_price_of_its_own_is_no_unavailable_symbol() {
+async fn keeps_unquoted_options_out_of_unavailable_symbols() {
     let (server, id) = with_quotes().await;
     let status = server.status(&id).await;
-    // Three shares; the underlying that nobody knows is the only warning of the first phase.
+    // Prices of three shares are fetched. The only warning of the first phase is about the
+    // underlying that is unknown.
     assert_eq!((&status["phases"][0]["total"], &status["phases"][0]["warnings"]), (&3.into(), &1.into()));
     assert_eq!(status["summary"]["unavailable_symbols"], Value::Array(Vec::new()));
     assert_eq!(status["summary"]["positions_unavailable"], 0);
 }
 
 #[tokio::test]
-async fn the_log_says_how_many_open_options_have_a_quote() {
+async fn logs_number_of_quoted_options() {
     let (server, id) = with_quotes().await;
     let log = server.json(&format!("/api/v1/onboarding/status/{id}?after=0")).await;
     let line = "Implied volatility: computed for 3 of 8 open options; 6 have a quote";
@@ -42,7 +44,7 @@ async fn the_log_says_how_many_open_options_have_a_quote() {
 }
 
 #[tokio::test]
-async fn the_page_shows_what_an_option_implies_of_which_day_and_why_another_implies_nothing() {
+async fn shows_implied_volatility_with_date_or_reason() {
     let (server, id) = with_quotes().await;
     let html = server.get(&format!("/portfolios/{id}")).await.text().await.unwrap();
     for shown in [
@@ -56,35 +58,35 @@ async fn the_page_shows_what_an_option_implies_of_which_day_and_why_another_impl
 }
 
 #[tokio::test]
-async fn the_file_has_the_implied_volatility_of_the_api_to_the_last_digit() {
+async fn exports_implied_volatility_exactly() {
     let (server, id) = with_quotes().await;
     let results = server.json(&format!("/api/v1/portfolios/{id}/analytics")).await;
     let positions = results["volatility"]["positions"].as_array().unwrap();
-    let of = positions.iter().find(|of| of["symbol"] == "AAA260116C105").unwrap();
+    let position = positions.iter().find(|position| position["symbol"] == "AAA260116C105").unwrap();
     let text = server.get(&format!("/api/v1/portfolios/{id}/analytics/volatility.csv")).await.text().await.unwrap();
     let cells: Vec<&str> = text.lines().find(|line| line.starts_with("AAA260116C105,")).unwrap().split(',').collect();
     let [.., implied, date, reason] = cells[..] else { panic!("{cells:?}") };
-    assert_eq!((implied.parse().ok(), date, reason), (of["implied"].as_f64(), "2025-08-22", ""));
-    assert_eq!(of["implied_reason"], Value::Null);
+    assert_eq!((implied.parse().ok(), date, reason), (position["implied"].as_f64(), "2025-08-22", ""));
+    assert_eq!(position["implied_reason"], Value::Null);
 }
 
 #[tokio::test]
-async fn without_quotes_the_page_has_no_column_for_them() {
+async fn hides_implied_volatility_column_without_quotes() {
     let server = TestServer::start().await;
     let id = server.create("Shares").await;
-    server.until_over(&id).await;
+    server.wait_for_end(&id).await;
     let html = server.get(&format!("/portfolios/{id}")).await.text().await.unwrap();
     assert!(html.contains("Percentile") && !html.contains(">Implied<"));
 }
 
 #[tokio::test]
-async fn a_closed_position_without_prices_is_said_to_be_left_out() {
+async fn reports_closed_positions_without_prices() {
     let server = TestServer::start().await;
     let positions = "Symbol,Quantity,Entry Price Per Share,Entry Date,Exit Date,Exit Price Per Share\n\
         AAPL,1,126,2022-11-01,,\nHZNP,10,90,2022-06-15,2022-09-01,80\n";
     let created: Value = server.upload("Closed", "0", positions).await.json().await.unwrap();
     let id = created["portfolio_id"].as_str().unwrap();
-    server.until_over(id).await;
+    server.wait_for_end(id).await;
     let results = server.json(&format!("/api/v1/portfolios/{id}/analytics")).await;
     let closed = &results["positions"][1];
     assert_eq!((&closed["pricing"], &closed["market_value"]), (&"unavailable".into(), &Value::Null));

@@ -1,5 +1,5 @@
-//! Outages of the data provider: runs wait for it visibly, a retry asks at once, and a failure says
-//! what happened.
+//! Outages of the data provider. A run waits visibly for the provider, a retry sends requests at
+//! once, and an error describes the outage.
 
 use std::time::{Duration, Instant};
 
@@ -8,10 +8,10 @@ use test_support::fake_provider::{Behavior, FakeProvider};
 
 use crate::{
     harness::{TestServer, messages, one_of_each},
-    live_data::{over, page},
+    live_data::{page, tiingo_server},
 };
 
-/// Everything but the benchmark and two positions: enough different symbols for an outage.
+/// All symbols except the benchmark and two positions: enough failures to count as an outage.
 const FAILING: [&str; 8] = ["MSFT", "MTUM", "QUAL", "IWM", "USMV", "VUG", "VTV", "TLT"];
 
 async fn failing_provider() -> (FakeProvider, TestServer) {
@@ -19,7 +19,7 @@ async fn failing_provider() -> (FakeProvider, TestServer) {
     for symbol in FAILING {
         provider.always(symbol, Behavior::ServerError);
     }
-    let server = over(&provider).await;
+    let server = tiingo_server(&provider).await;
     (provider, server)
 }
 
@@ -32,30 +32,30 @@ async fn upload(server: &TestServer, symbols: &[&str]) -> String {
 async fn completes_retry_right_after_outage() {
     let (provider, server) = failing_provider().await;
     let id = server.create("Three").await;
-    assert_eq!(server.until_over(&id).await["error"]["code"], "market_data_unavailable");
+    assert_eq!(server.wait_for_end(&id).await["error"]["code"], "market_data_unavailable");
     provider.forgive();
-    let mended = Instant::now();
+    let recovered = Instant::now();
     server.post(&format!("/api/v1/onboarding/portfolios/{id}/retry")).await;
-    let status = server.until_over(&id).await;
+    let status = server.wait_for_end(&id).await;
     assert_eq!(status["status"], "completed", "{status:#}");
-    assert!(mended.elapsed() < Duration::from_secs(10), "{:?}", mended.elapsed());
+    assert!(recovered.elapsed() < Duration::from_secs(10), "{:?}", recovered.elapsed());
 }
 
 #[tokio::test]
 async fn waits_visibly_through_short_outage() {
     let (provider, server) = failing_provider().await;
     let id = server.create("Three").await;
-    let said = "Tiingo is not responding; retrying in ";
+    let notice = "Tiingo is not responding; retrying in ";
     let status = server
-        .until(&id, |status| {
+        .wait_until(&id, |status| {
             let log = messages(&status["activity_log"]);
-            status["limit_wait_seconds"].is_number() && log.iter().any(|line| line.starts_with(said))
+            status["limit_wait_seconds"].is_number() && log.iter().any(|line| line.starts_with(notice))
         })
         .await;
     assert_eq!(status["status"], "running");
     assert!(page(&server, &id).await.contains("next request in"));
     provider.forgive();
-    let status = server.until_over(&id).await;
+    let status = server.wait_for_end(&id).await;
     assert_eq!((&status["status"], &status["attempt"]), (&"completed".into(), &1.into()));
 }
 
@@ -63,7 +63,7 @@ async fn waits_visibly_through_short_outage() {
 async fn fails_after_two_probes_of_outage() {
     let (provider, server) = failing_provider().await;
     let id = server.create("Three").await;
-    let status = server.until_over(&id).await;
+    let status = server.wait_for_end(&id).await;
     assert_eq!(status["error"]["code"], "market_data_unavailable");
     assert!(page(&server, &id).await.contains("No prices for now: Tiingo is not responding."));
     let log = server.get(&format!("/api/v1/onboarding/status/{id}/logs")).await.text().await.unwrap();
@@ -73,30 +73,30 @@ async fn fails_after_two_probes_of_outage() {
 }
 
 #[tokio::test]
-async fn names_provider_failure_when_no_symbol_was_answered() {
+async fn names_provider_failure_when_every_symbol_failed() {
     let provider = FakeProvider::start().await;
-    let server = over(&provider).await;
+    let server = tiingo_server(&provider).await;
     for symbol in ["IBM", "ORCL"] {
         provider.always(symbol, Behavior::Empty);
     }
     let id = upload(&server, &["IBM", "ORCL"]).await;
-    let error = &server.until_over(&id).await["error"];
+    let error = &server.wait_for_end(&id).await["error"];
     let words = "No prices for now: Tiingo sent an empty response without a reason. \
                  What was fetched is saved; Retry Setup fetches only the rest.";
     assert_eq!((&error["code"], &error["message"]), (&"market_data_unavailable".into(), &words.into()));
 }
 
-/// One symbol is known to be unknown from an earlier run, the other one got no answer.
+/// An earlier run found that one symbol is unknown. For the other symbol the provider fails.
 #[tokio::test]
 async fn names_provider_failure_beside_unknown_symbol() {
     let provider = FakeProvider::start().await;
-    let server = over(&provider).await;
+    let server = tiingo_server(&provider).await;
     provider.always("IBM", Behavior::Unknown);
     provider.always("ORCL", Behavior::Html);
     let alone = upload(&server, &["IBM"]).await;
-    assert_eq!(server.until_over(&alone).await["error"]["code"], "no_prices");
+    assert_eq!(server.wait_for_end(&alone).await["error"]["code"], "no_prices");
     let id = upload(&server, &["IBM", "ORCL"]).await;
-    let error = &server.until_over(&id).await["error"];
+    let error = &server.wait_for_end(&id).await["error"];
     assert_eq!(error["code"], "market_data_unavailable");
     let message = error["message"].as_str().unwrap();
     assert!(message.contains("Tiingo sent an unusable response: it is not JSON"), "{message}");
@@ -106,10 +106,10 @@ async fn names_provider_failure_beside_unknown_symbol() {
 async fn distinguishes_missing_benchmark_from_outage() {
     let provider = FakeProvider::start().await;
     provider.always("SPY", Behavior::ServerError);
-    let server = over(&provider).await;
+    let server = tiingo_server(&provider).await;
     let id = server.create("Three").await;
-    assert_eq!(server.until_over(&id).await["error"]["code"], "benchmark_unavailable");
+    assert_eq!(server.wait_for_end(&id).await["error"]["code"], "benchmark_unavailable");
     provider.always("SPY", Behavior::Unknown);
     server.post(&format!("/api/v1/onboarding/portfolios/{id}/retry")).await;
-    assert_eq!(server.until_over(&id).await["error"]["code"], "benchmark_missing");
+    assert_eq!(server.wait_for_end(&id).await["error"]["code"], "benchmark_missing");
 }

@@ -35,8 +35,8 @@ async fn names_product_and_user_on_every_page() {
     let issuer = Issuer::start().await;
     let server = issuer.server().await;
     let own = issuer.token_of("user_1");
-    let acting = first().token(&issuer.claims_but(json!({"sub": "user_1", "act": {"sub": "user_9"}})));
-    let expired = first().token(&issuer.claims_but(json!({"exp": NOW - 60})));
+    let acting = first().token(&issuer.claims_with(json!({"sub": "user_1", "act": {"sub": "user_9"}})));
+    let expired = first().token(&issuer.claims_with(json!({"exp": NOW - 60})));
     let request = server.client.post(format!("{}/api/v1/onboarding/portfolios", server.base)).bearer_auth(&own);
     let created: Value = request.multipart(form("Mine", THREE_POSITIONS)).send().await.unwrap().json().await.unwrap();
     for path in pages(created["portfolio_id"].as_str().unwrap()) {

@@ -1,4 +1,4 @@
-//! The pages: their status, their words, what they allow.
+//! The pages: their status codes, contents and security headers.
 
 use reqwest::multipart::{Form, Part};
 use scripted::Script;
@@ -6,10 +6,10 @@ use scripted::Script;
 use crate::{harness::TestServer, issuer::Issuer};
 
 #[tokio::test]
-async fn the_live_page_is_complete_in_its_first_html() {
+async fn renders_complete_live_page_on_the_server() {
     let server = TestServer::with_script(Script { delay_ms: 100, ..Script::default() }).await;
     let id = server.create("First paint").await;
-    server.until(&id, |status| status["last_seq"].as_u64() >= Some(3)).await;
+    server.wait_until(&id, |status| status["last_seq"].as_u64() >= Some(3)).await;
     let page = server.get(&format!("/onboarding/progress?portfolioId={id}")).await.text().await.unwrap();
     for words in [
         "Setting Up Your Portfolio",
@@ -25,7 +25,7 @@ async fn the_live_page_is_complete_in_its_first_html() {
 }
 
 #[tokio::test]
-async fn an_unknown_portfolio_is_a_page_with_status_404() {
+async fn shows_unknown_portfolio_with_status_404() {
     let server = TestServer::start().await;
     for id in ["00000000-0000-4000-8000-000000000000", "17"] {
         for path in [format!("/onboarding/progress?portfolioId={id}"), format!("/portfolios/{id}")] {
@@ -37,14 +37,14 @@ async fn an_unknown_portfolio_is_a_page_with_status_404() {
 }
 
 #[tokio::test]
-async fn without_an_id_the_live_page_leads_to_the_start() {
+async fn redirects_live_page_without_id() {
     let server = TestServer::start().await;
     let response = server.get("/onboarding/progress").await;
     assert_eq!((response.status().as_u16(), response.headers()["location"].as_bytes()), (303, &b"/"[..]));
 }
 
 #[tokio::test]
-async fn a_form_with_problems_comes_back_with_them_and_with_everything_typed() {
+async fn returns_form_with_problems_and_entered_values() {
     let server = TestServer::start().await;
     let csv = "Symbol,Quantity,Entry Price Per Share,Entry Date\nAAPL,zero,1,2019-12-31\n";
     let form = Form::new()
@@ -62,7 +62,7 @@ async fn a_form_with_problems_comes_back_with_them_and_with_everything_typed() {
 }
 
 #[tokio::test]
-async fn pages_allow_their_own_script_and_nothing_else() {
+async fn allows_only_own_scripts_on_pages() {
     let server = TestServer::start().await;
     let id = server.create("Policy").await;
     let response = server.get(&format!("/onboarding/progress?portfolioId={id}")).await;
@@ -75,7 +75,7 @@ async fn pages_allow_their_own_script_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_name_cannot_end_the_pages_data() {
+async fn escapes_portfolio_name_in_page_data() {
     let server = TestServer::start().await;
     let id = server.create("</script><script>alert(1)</script>").await;
     let page = server.get(&format!("/onboarding/progress?portfolioId={id}")).await.text().await.unwrap();
@@ -83,37 +83,37 @@ async fn a_name_cannot_end_the_pages_data() {
 }
 
 #[tokio::test]
-async fn a_results_page_asked_for_in_a_wrong_way_is_the_page_as_it_is() {
+async fn ignores_invalid_parameters_of_results_page() {
     let server = TestServer::start().await;
-    let id = server.create("Asked").await;
-    server.until_over(&id).await;
-    for query in ["?find=a&find=b", "?sort=colour&order=up&page=-1", "?page=999999999999999999999"] {
-        let answer = server.get(&format!("/portfolios/{id}{query}")).await;
-        assert_eq!(answer.status(), 200, "{query}");
-        assert!(answer.text().await.unwrap().contains("3 positions."), "{query}");
+    let id = server.create("Queried").await;
+    server.wait_for_end(&id).await;
+    for query in ["?find=a&find=b", "?sort=color&order=up&page=-1", "?page=999999999999999999999"] {
+        let response = server.get(&format!("/portfolios/{id}{query}")).await;
+        assert_eq!(response.status(), 200, "{query}");
+        assert!(response.text().await.unwrap().contains("3 positions."), "{query}");
     }
 }
 
 #[tokio::test]
-async fn every_answer_keeps_browsers_strict_and_over_tls_it_keeps_them_there() {
+async fn sends_security_headers_with_every_response() {
     let server = TestServer::start().await;
-    // Only with sign-in may a proxy be in front.
+    // The server accepts a proxy in front of it only with sign-in.
     let issuer = Issuer::start().await;
     let behind_tls = issuer.server().await;
     for path in ["/", "/no-such-page", "/favicon.svg", "/api/no-such-route", "/healthz", "/api/openapi.json"] {
-        let answer = server.get(path).await;
+        let response = server.get(path).await;
         for (name, value) in [
             ("x-content-type-options", "nosniff"),
             ("referrer-policy", "same-origin"),
             ("cross-origin-opener-policy", "same-origin"),
             ("cross-origin-resource-policy", "same-origin"),
         ] {
-            assert_eq!(answer.headers()[name], value, "{path}");
+            assert_eq!(response.headers()[name], value, "{path}");
         }
-        let policy = answer.headers()["content-security-policy"].to_str().unwrap();
+        let policy = response.headers()["content-security-policy"].to_str().unwrap();
         assert!(policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{path}");
         assert!(!policy.contains("unsafe-inline"), "{path}");
-        assert!(!answer.headers().contains_key("strict-transport-security"), "{path}");
+        assert!(!response.headers().contains_key("strict-transport-security"), "{path}");
         let request = server.client.get(format!("{}{path}", behind_tls.base)).header("x-forwarded-proto", "https");
         let over_tls = request.send().await.unwrap();
         assert_eq!(over_tls.headers()["strict-transport-security"], "max-age=31536000", "{path}");
@@ -124,12 +124,12 @@ async fn every_answer_keeps_browsers_strict_and_over_tls_it_keeps_them_there() {
 async fn sends_only_scripts_that_pages_need() {
     let server = TestServer::start().await;
     let id = server.create("Scripts").await;
-    server.until_over(&id).await;
+    server.wait_for_end(&id).await;
     for (path, scripts) in [
         ("/".to_owned(), 0),
         ("/no-such-page".to_owned(), 0),
         (format!("/portfolios/{id}"), 1),
-        // Its data and its loader.
+        // The live page has one script with its data, and one that loads the program.
         (format!("/onboarding/progress?portfolioId={id}"), 2),
     ] {
         let html = server.get(&path).await.text().await.unwrap();
@@ -139,10 +139,10 @@ async fn sends_only_scripts_that_pages_need() {
 }
 
 #[tokio::test]
-async fn no_unsafe_request_of_another_site_gets_through() {
+async fn rejects_unsafe_requests_of_other_sites() {
     let server = TestServer::start().await;
     let id = server.create("Mine").await;
-    server.until_over(&id).await;
+    server.wait_for_end(&id).await;
     let api = "/api/v1/onboarding/portfolios";
     for (method, path) in [
         ("POST", "/".to_owned()),
@@ -157,9 +157,9 @@ async fn no_unsafe_request_of_another_site_gets_through() {
         {
             let method = method.parse().unwrap();
             let request = server.client.request(method, format!("{}{path}", server.base)).header(name, value);
-            let answer = request.send().await.unwrap();
-            assert_eq!(answer.status(), 403, "{path}, {name}");
-            assert!(answer.text().await.unwrap().contains("\"cross_site\""), "{path}, {name}");
+            let response = request.send().await.unwrap();
+            assert_eq!(response.status(), 403, "{path}, {name}");
+            assert!(response.text().await.unwrap().contains("\"cross_site\""), "{path}, {name}");
         }
     }
     assert_eq!(server.json(api).await.as_array().unwrap().len(), 1, "nothing was created, and nothing deleted");

@@ -1,4 +1,4 @@
-//! The list of portfolios in pages.
+//! Pagination of the list of portfolios.
 
 use reqwest::Response;
 use serde_json::Value;
@@ -7,12 +7,12 @@ use crate::harness::TestServer;
 
 const LIST: &str = "/api/v1/onboarding/portfolios";
 
-/// The names on a page.
+/// Returns the portfolio names on a page of the list.
 fn names(page: &Value) -> Vec<&str> {
     page.as_array().unwrap().iter().map(|item| item["portfolio_name"].as_str().unwrap()).collect()
 }
 
-/// Where the next page is.
+/// Returns the URL of the next page from the `Link` header.
 fn next(page: &Response) -> Option<String> {
     let link = page.headers().get("link")?.to_str().unwrap();
     Some(link.strip_prefix('<').unwrap().strip_suffix(">; rel=\"next\"").unwrap().to_owned())
@@ -32,8 +32,8 @@ async fn links_through_all_pages() {
     let mut seen = Vec::new();
     let mut path = Some(format!("{LIST}?limit=2"));
     let mut pages = 0;
-    while let Some(at) = path {
-        let page = server.get(&at).await;
+    while let Some(url) = path {
+        let page = server.get(&url).await;
         path = next(&page);
         let items: Value = page.json().await.unwrap();
         seen.extend(names(&items).into_iter().map(str::to_owned));
@@ -48,8 +48,8 @@ async fn accepts_every_form_of_cursor() {
     let server = server_with(3).await;
     let all = server.json(LIST).await;
     let newest = &all[0];
-    let (id, at) = (newest["portfolio_id"].as_str().unwrap(), newest["created_at"].as_str().unwrap());
-    for before in [id.to_owned(), format!("{at},{id}")] {
+    let (id, created_at) = (newest["portfolio_id"].as_str().unwrap(), newest["created_at"].as_str().unwrap());
+    for before in [id.to_owned(), format!("{created_at},{id}")] {
         let page = server.json(&format!("{LIST}?before={before}")).await;
         assert_eq!(names(&page), ["No. 1", "No. 0"], "{before}");
     }
@@ -61,7 +61,7 @@ async fn accepts_cursor_of_deleted_portfolio() {
     let first = server.get(&format!("{LIST}?limit=1")).await;
     let next = next(&first).unwrap();
     let id = first.json::<Value>().await.unwrap()[0]["portfolio_id"].as_str().unwrap().to_owned();
-    server.until_over(&id).await;
+    server.wait_for_end(&id).await;
     let deleted = server.client.delete(format!("{}{LIST}/{id}", server.base)).send().await.unwrap();
     assert_eq!(deleted.status(), 204);
     assert_eq!(names(&server.json(&next).await), ["No. 1"]);
@@ -77,9 +77,9 @@ async fn refuses_limits_and_cursors_out_of_range() {
         ("before=2026-01-09T12:00:00.000Z,soon", "invalid_before"),
         ("limit=many", "invalid_query"),
     ] {
-        let answer = server.get(&format!("{LIST}?{query}")).await;
-        assert_eq!(answer.status(), 400, "{query}");
-        assert_eq!(answer.json::<Value>().await.unwrap()["error"]["code"], code, "{query}");
+        let response = server.get(&format!("{LIST}?{query}")).await;
+        assert_eq!(response.status(), 400, "{query}");
+        assert_eq!(response.json::<Value>().await.unwrap()["error"]["code"], code, "{query}");
     }
     for query in ["limit=1", "limit=200"] {
         assert_eq!(server.get(&format!("{LIST}?{query}")).await.status(), 200, "{query}");

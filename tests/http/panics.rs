@@ -1,4 +1,5 @@
-//! A bug in a handler is an error of one request: with an id to report it by, and nothing of the server's inside.
+//! Panics in handlers. A panic fails only its own request. The response contains an error id to
+//! report, and no internals of the server.
 
 use scripted::Script;
 use serde_json::Value;
@@ -6,12 +7,12 @@ use serde_json::Value;
 use crate::harness::TestServer;
 
 #[tokio::test]
-async fn a_panic_is_an_error_with_an_id_and_nothing_of_the_inside() {
+async fn turns_panics_into_errors_with_ids() {
     let server = TestServer::with_script(Script { list_panics: true, ..Script::default() }).await;
-    let answer = server.get("/api/v1/onboarding/portfolios").await;
-    assert_eq!(answer.status(), 500);
-    assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
-    let text = answer.text().await.unwrap();
+    let response = server.get("/api/v1/onboarding/portfolios").await;
+    assert_eq!(response.status(), 500);
+    assert_eq!(response.headers()["x-content-type-options"], "nosniff");
+    let text = response.text().await.unwrap();
     let body: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(body["error"]["code"], "internal_error");
     assert!(body["error"]["id"].as_str().unwrap().parse::<uuid::Uuid>().is_ok(), "{text}");
@@ -27,5 +28,5 @@ async fn a_panic_is_an_error_with_an_id_and_nothing_of_the_inside() {
     assert!(!html.contains("secret") && !html.contains("/a/path"), "{html}");
 
     server.script(Script::default());
-    assert_eq!(server.get("/").await.status(), 200, "the others go on");
+    assert_eq!(server.get("/").await.status(), 200, "later requests succeed");
 }

@@ -1,4 +1,4 @@
-//! `/api/v1/onboarding/portfolios`
+//! Creating, listing and deleting portfolios: `/api/v1/onboarding/portfolios`.
 
 use positions::{sample_csv, template_csv};
 use scripted::Script;
@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::harness::{THREE_POSITIONS, TestServer};
 
 #[tokio::test]
-async fn an_upload_is_created_and_its_run_has_started() {
+async fn creates_portfolio_and_starts_its_run() {
     let server = TestServer::start().await;
     let response = server.upload("Growth", "1000", THREE_POSITIONS).await;
     assert_eq!(response.status(), 201);
@@ -17,23 +17,23 @@ async fn an_upload_is_created_and_its_run_has_started() {
     assert_eq!(created["attempt"], 1);
     assert_eq!(created["progress_url"], format!("/onboarding/progress?portfolioId={id}"));
     assert_eq!(created["status_url"], format!("/api/v1/onboarding/status/{id}"));
-    assert_eq!(server.until_over(id).await["status"], "completed");
+    assert_eq!(server.wait_for_end(id).await["status"], "completed");
 }
 
 #[tokio::test]
-async fn the_template_uploads_unchanged_and_completes() {
+async fn completes_upload_of_unchanged_template() {
     let server = TestServer::start().await;
     let template = server.get("/api/v1/onboarding/csv-template").await;
     assert_eq!(template.headers()["content-type"], "text/csv; charset=utf-8");
     let template = template.text().await.unwrap();
     assert_eq!(template, template_csv());
     let created: Value = server.upload("From the template", "", &template).await.json().await.unwrap();
-    let status = server.until_over(created["portfolio_id"].as_str().unwrap()).await;
+    let status = server.wait_for_end(created["portfolio_id"].as_str().unwrap()).await;
     assert_eq!((&status["status"], &status["summary"]["positions_unavailable"]), (&"completed".into(), &0.into()));
 }
 
 #[tokio::test]
-async fn every_problem_of_form_and_file_comes_at_once() {
+async fn returns_all_problems_of_form_and_file() {
     let server = TestServer::start().await;
     let csv = "Symbol,Quantity,Entry Price Per Share,Entry Date\nAAPL,0,-1,2019-12-31\n,1,1,soon\n";
     let response = server.upload(" ", "lots", csv).await;
@@ -63,7 +63,7 @@ async fn every_problem_of_form_and_file_comes_at_once() {
 }
 
 #[tokio::test]
-async fn an_entry_after_the_last_sample_price_says_so_and_how_to_use_live_data() {
+async fn explains_entry_after_last_sample_price() {
     let server = TestServer::start().await;
     let csv = "Symbol,Quantity,Entry Price Per Share,Entry Date\nAAPL,1,1,2023-01-03\n";
     let error = server.upload("Late", "", csv).await.json::<Value>().await.unwrap();
@@ -74,7 +74,7 @@ async fn an_entry_after_the_last_sample_price_says_so_and_how_to_use_live_data()
 }
 
 #[tokio::test]
-async fn unknown_columns_are_warnings_and_not_errors() {
+async fn accepts_unknown_columns_with_warnings() {
     let server = TestServer::start().await;
     let csv = "Symbol,Quantity,Entry Price Per Share,Entry Date,Broker\nAAPL,1,71,2019-12-31,X\n";
     let response = server.upload("Extra", "", csv).await;
@@ -83,7 +83,7 @@ async fn unknown_columns_are_warnings_and_not_errors() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_not_multipart_is_refused_in_json() {
+async fn rejects_bodies_other_than_multipart() {
     let server = TestServer::start().await;
     let url = format!("{}/api/v1/onboarding/portfolios", server.base);
     let response = server.client.post(url).header("content-type", "application/json").body("{}").send().await.unwrap();
@@ -92,29 +92,29 @@ async fn a_body_that_is_not_multipart_is_refused_in_json() {
 }
 
 #[tokio::test]
-async fn an_upload_over_ten_megabytes_is_too_large() {
+async fn rejects_uploads_over_ten_megabytes() {
     let server = TestServer::start().await;
     let response = server.upload("Huge", "", &"#".repeat(10_100_000)).await;
     assert_eq!(response.status(), 413);
 }
 
 #[tokio::test]
-async fn the_list_is_newest_first() {
+async fn lists_newest_portfolios_first() {
     let server = TestServer::start().await;
     let first = server.create("First").await;
-    server.until_over(&first).await;
+    server.wait_for_end(&first).await;
     let second = server.create("Second").await;
-    server.until_over(&second).await;
+    server.wait_for_end(&second).await;
     let list = server.json("/api/v1/onboarding/portfolios").await;
     assert_eq!((&list[0]["portfolio_id"], &list[1]["portfolio_id"]), (&second.into(), &first.into()));
     assert_eq!((&list[0]["status"], &list[0]["percent_complete"]), (&"completed".into(), &100.into()));
 }
 
 #[tokio::test]
-async fn a_deleted_portfolio_is_gone_with_everything_about_it() {
+async fn deletes_portfolio_with_all_its_data() {
     let server = TestServer::start().await;
     let id = server.create("Short-lived").await;
-    server.until_over(&id).await;
+    server.wait_for_end(&id).await;
     let url = format!("{}/api/v1/onboarding/portfolios/{id}", server.base);
     assert_eq!(server.client.delete(&url).send().await.unwrap().status(), 204);
     for path in [format!("/api/v1/onboarding/status/{id}"), format!("/api/v1/portfolios/{id}/analytics")] {
@@ -124,7 +124,7 @@ async fn a_deleted_portfolio_is_gone_with_everything_about_it() {
 }
 
 #[tokio::test]
-async fn a_running_setup_cannot_be_deleted() {
+async fn rejects_deletion_of_running_setups() {
     let server = TestServer::with_script(Script { delay_ms: 200, ..Script::default() }).await;
     let id = server.create("Busy").await;
     let url = format!("{}/api/v1/onboarding/portfolios/{id}", server.base);
@@ -132,7 +132,7 @@ async fn a_running_setup_cannot_be_deleted() {
 }
 
 #[tokio::test]
-async fn another_site_may_not_start_anything() {
+async fn rejects_uploads_from_other_sites() {
     let server = TestServer::start().await;
     let url = format!("{}/api/v1/onboarding/portfolios", server.base);
     let response = server.client.post(url).header("sec-fetch-site", "cross-site").send().await.unwrap();
@@ -140,23 +140,24 @@ async fn another_site_may_not_start_anything() {
     assert_eq!(response.json::<Value>().await.unwrap()["error"]["code"], "cross_site");
 }
 
-/// A site whose name suddenly points to this machine: to the browser it is the page itself.
+/// In a DNS rebinding attack the host name of another site points to this machine, so the browser
+/// treats the request as same-origin.
 #[tokio::test]
-async fn without_sign_in_a_foreign_name_for_this_machine_shows_nothing() {
+async fn rejects_foreign_host_names_without_sign_in() {
     let server = TestServer::start().await;
     for path in ["/", "/api/v1/onboarding/portfolios", "/api/page/status", "/metrics", "/pkg/portfolio-setup.js"] {
-        let asked = server.client.get(format!("{}{path}", server.base)).header("host", "evil.example:3000");
-        let response = asked.header("sec-fetch-site", "same-origin").send().await.unwrap();
+        let request = server.client.get(format!("{}{path}", server.base)).header("host", "evil.example:3000");
+        let response = request.header("sec-fetch-site", "same-origin").send().await.unwrap();
         assert_eq!(response.status(), 403, "{path}");
         assert_eq!(response.json::<Value>().await.unwrap()["error"]["code"], "foreign_host");
     }
 }
 
 #[tokio::test]
-async fn the_sample_portfolio_shows_its_warnings_honestly() {
+async fn reports_all_warnings_of_the_sample() {
     let server = TestServer::start().await;
     let created: Value = server.upload("Sample", "50000", sample_csv()).await.json().await.unwrap();
-    let status = server.until_over(created["portfolio_id"].as_str().unwrap()).await;
+    let status = server.wait_for_end(created["portfolio_id"].as_str().unwrap()).await;
     assert_eq!(status["status"], "completed");
     let summary = &status["summary"];
     assert_eq!((&summary["positions_analyzed"], &summary["positions_total"]), (&18.into(), &20.into()));

@@ -1,4 +1,4 @@
-//! What one user may keep, and forms that are sent twice.
+//! Quotas per user, and forms that are submitted twice.
 
 use reqwest::Response;
 use serde_json::Value;
@@ -6,23 +6,23 @@ use uuid::Uuid;
 
 use crate::harness::{THREE_POSITIONS, TestServer, form};
 
-/// A server over the sample data with these quotas.
-async fn limited(name: &'static str, value: &str) -> TestServer {
-    TestServer::in_environment(vec![("MARKET_DATA", "bundled".to_owned()), (name, value.to_owned())]).await
+/// Starts a server over the sample data with one quota, given as an environment variable.
+async fn server_with_quota(name: &'static str, value: &str) -> TestServer {
+    TestServer::with_environment(vec![("MARKET_DATA", "bundled".to_owned()), (name, value.to_owned())]).await
 }
 
-async fn error(answer: Response) -> (u16, String, String) {
-    let status = answer.status().as_u16();
-    let body: Value = answer.json().await.unwrap();
+async fn error(response: Response) -> (u16, String, String) {
+    let status = response.status().as_u16();
+    let body: Value = response.json().await.unwrap();
     let text = |field: &str| body["error"][field].as_str().unwrap().to_owned();
     (status, text("code"), text("message"))
 }
 
 #[tokio::test]
 async fn refuses_portfolio_over_quota() {
-    let server = limited("QUOTA_PORTFOLIOS", "1").await;
+    let server = server_with_quota("QUOTA_PORTFOLIOS", "1").await;
     let first = server.create("One").await;
-    server.until_over(&first).await;
+    server.wait_for_end(&first).await;
     let (status, code, message) = error(server.upload("Two", "", THREE_POSITIONS).await).await;
     assert_eq!((status, code.as_str()), (409, "quota_reached"));
     assert!(message.contains("Delete one"), "{message}");
@@ -33,19 +33,19 @@ async fn refuses_portfolio_over_quota() {
 
 #[tokio::test]
 async fn refuses_attempt_over_quota() {
-    let server = limited("QUOTA_ATTEMPTS", "2").await;
+    let server = server_with_quota("QUOTA_ATTEMPTS", "2").await;
     let id = server.create("Again and again").await;
-    server.until_over(&id).await;
+    server.wait_for_end(&id).await;
     let retry = format!("/api/v1/onboarding/portfolios/{id}/retry");
     assert_eq!(server.post(&retry).await.status(), 202);
-    server.until_over(&id).await;
+    server.wait_for_end(&id).await;
     let (status, code, _) = error(server.post(&retry).await).await;
     assert_eq!((status, code.as_str()), (409, "quota_reached"));
 }
 
 #[tokio::test]
 async fn keeps_form_that_quota_refuses() {
-    let server = limited("QUOTA_PORTFOLIOS", "1").await;
+    let server = server_with_quota("QUOTA_PORTFOLIOS", "1").await;
     server.create("One").await;
     let form = form("A name to keep", THREE_POSITIONS);
     let refused = server.client.post(format!("{}/", server.base)).multipart(form).send().await.unwrap();
@@ -58,17 +58,17 @@ async fn keeps_form_that_quota_refuses() {
 
 #[tokio::test]
 async fn tells_browser_why_retry_is_refused() {
-    let server = limited("QUOTA_ATTEMPTS", "1").await;
+    let server = server_with_quota("QUOTA_ATTEMPTS", "1").await;
     let id = server.create("Once").await;
-    server.until_over(&id).await;
+    server.wait_for_end(&id).await;
     let url = format!("{}/api/v1/onboarding/portfolios/{id}/retry", server.base);
     let refused = server.client.post(url).header("accept", "text/html").send().await.unwrap();
     assert_eq!(refused.status(), 409);
     assert!(refused.text().await.unwrap().contains("Upload it again as a new one."));
 }
 
-/// Sends the page's form as a browser does and returns where it leads.
-async fn press(server: &TestServer, token: Uuid, csv: &str) -> String {
+/// Submits the upload form as a browser does, and returns the address of the redirect.
+async fn submit_form(server: &TestServer, token: Uuid, csv: &str) -> String {
     let form = form("Growth", csv).text("form_token", token.to_string());
     let sent = server.client.post(format!("{}/", server.base)).multipart(form).send().await.unwrap();
     assert_eq!(sent.status(), 303);
@@ -81,12 +81,17 @@ async fn leads_second_click_to_first_setup() {
     let page = server.get("/").await.text().await.unwrap();
     let token = page.split_once("name=\"form_token\" value=\"").unwrap().1.split('"').next().unwrap();
     let token: Uuid = token.parse().unwrap();
-    let (first, second) = tokio::join!(press(&server, token, THREE_POSITIONS), press(&server, token, THREE_POSITIONS));
+    let (first, second) =
+        tokio::join!(submit_form(&server, token, THREE_POSITIONS), submit_form(&server, token, THREE_POSITIONS));
     assert_eq!(first, second);
     let count = async || server.json("/api/v1/onboarding/portfolios").await.as_array().unwrap().len();
     assert_eq!(count().await, 1);
     let other = "Symbol,Quantity,Entry Price Per Share,Entry Date\nKO,1,50,2019-12-31\n";
-    assert_ne!(press(&server, token, other).await, first, "another file from the same form is another portfolio");
+    assert_ne!(
+        submit_form(&server, token, other).await,
+        first,
+        "another file in the same form makes another portfolio"
+    );
     assert_eq!(count().await, 2);
 }
 

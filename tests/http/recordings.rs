@@ -1,4 +1,5 @@
-//! Makes the recordings anew that the tracker's tests replay: three whole runs of the real program. `make recordings`.
+//! Renews the recordings that the tracker's tests replay: three complete runs of the real program.
+//! They run with `make recordings`.
 
 use std::{path::Path, time::Duration};
 
@@ -9,7 +10,7 @@ use crate::harness::TestServer;
 
 async fn record(name: &str, mut environment: Vec<(&'static str, String)>) {
     environment.push(("RUST_LOG", "recording=trace".to_owned()));
-    let server = TestServer::in_a_process(environment).await;
+    let server = TestServer::start_process(environment).await;
     let created: serde_json::Value = server.upload("Recorded", "10000", sample_csv()).await.json().await.unwrap();
     let id = created["portfolio_id"].as_str().unwrap();
     while server.status(id).await["status"] == "running" {
@@ -37,7 +38,7 @@ async fn record_a_fast_run() {
 
 #[tokio::test]
 #[ignore = "writes files; make recordings"]
-async fn record_a_run_over_a_slow_provider() {
+async fn record_a_run_with_slow_provider() {
     let provider = FakeProvider::start().await;
     provider.delay(Duration::from_secs(4));
     let mut environment = tiingo(&provider);
@@ -47,7 +48,7 @@ async fn record_a_run_over_a_slow_provider() {
 
 #[tokio::test]
 #[ignore = "writes files; make recordings"]
-async fn record_a_run_over_a_failing_provider() {
+async fn record_a_run_with_failing_provider() {
     let provider = FakeProvider::start().await;
     provider.delay(Duration::from_secs(2));
     provider.always("HZNP", Behavior::Unknown);

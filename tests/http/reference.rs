@@ -1,5 +1,6 @@
-//! Every number of the results against a second computation of it: `tests/reference` computes them in another language
-//! and with other libraries from the definitions, and never from this code. `make reference` makes its files anew.
+//! Compares every number of the results with a second computation. The programs in
+//! `tests/reference` compute the numbers from their definitions, in another language, with other
+//! libraries, and independently of this code. `make reference` renews their files.
 
 use std::{
     collections::BTreeMap,
@@ -13,7 +14,7 @@ use test_support::many;
 
 use crate::harness::TestServer;
 
-/// Two numbers agree within `ABSOLUTE + RELATIVE · |reference|`.
+/// Two numbers agree if they differ by at most `ABSOLUTE + RELATIVE · |reference|`.
 const ABSOLUTE: f64 = 1e-12;
 const RELATIVE: f64 = 1e-9;
 
@@ -25,20 +26,22 @@ fn text(name: &str) -> String {
     fs::read_to_string(file(name)).unwrap()
 }
 
-/// What was found by comparing two results.
+/// The outcome of comparing our results with the reference.
 #[derive(Default)]
 struct Comparison {
-    /// By phase: how many numbers, and the largest difference as a multiple of the tolerance.
+    /// The count of numbers of each phase, and their largest difference as a multiple of the
+    /// tolerance.
     phases: BTreeMap<&'static str, (usize, f64)>,
-    /// Where they differ, and by how much.
+    /// Place and size of each difference.
     differences: Vec<String>,
 }
 
 impl Comparison {
-    /// Compares everything that the reference has; what it does not have is not compared.
+    /// Compares everything that the reference contains, and ignores the other fields of our
+    /// results.
     fn compare(&mut self, reference: &Value, ours: &Value, at: &str) {
         match (reference, ours) {
-            // Some rows of a matrix, by number.
+            // The reference has only some rows of a matrix, by row number.
             (Value::Object(rows), Value::Array(others)) => {
                 for (number, row) in rows {
                     self.compare(row, &others[number.parse::<usize>().unwrap()], &format!("{at}/{number}"));
@@ -74,9 +77,9 @@ impl Comparison {
     }
 }
 
-/// The phase that computes the number at this place of the results.
+/// Returns the phase that computes the number at this path of the results.
 fn phase_of(at: &str) -> &'static str {
-    let within = |parts: &[&str]| parts.iter().any(|part| at.split('/').any(|of| of == *part));
+    let within = |parts: &[&str]| parts.iter().any(|part| at.split('/').any(|segment| segment == *part));
     match at.split('/').nth(1).unwrap_or_default() {
         "symbols" if within(&["price"]) => "1 market data",
         "symbols" if within(&["ridge", "spreads"]) => "2 factor analysis",
@@ -91,13 +94,14 @@ fn phase_of(at: &str) -> &'static str {
     }
 }
 
-/// What an item of a list is about.
+/// Returns the symbol, factor, name or date that identifies a list item.
 fn name_of(item: &Value) -> Option<&str> {
     ["symbol", "factor", "name", "date"].iter().find_map(|field| item[*field].as_str())
 }
 
-/// Sets the portfolio up and compares its results with a file of the reference.
-async fn agrees(server: &TestServer, positions: &str, cash: &str, golden: &str, at_least: usize) {
+/// Sets up a portfolio and compares its results with a golden file of the reference. The comparison
+/// must cover at least `at_least` numbers.
+async fn check_against_reference(server: &TestServer, positions: &str, cash: &str, golden: &str, at_least: usize) {
     let bytes = fs::read(file(golden)).unwrap();
     let reference: Value = if file(golden).extension().is_some_and(|extension| extension == "gz") {
         serde_json::from_reader(flate2::read::GzDecoder::new(bytes.as_slice())).unwrap()
@@ -106,15 +110,15 @@ async fn agrees(server: &TestServer, positions: &str, cash: &str, golden: &str, 
     };
     let created: Value = server.upload("Reference", cash, positions).await.json().await.unwrap();
     let id = created["portfolio_id"].as_str().unwrap();
-    // Unoptimised, five hundred symbols take their time.
+    // In a debug build five hundred symbols are slow.
     let deadline = Instant::now() + Duration::from_mins(5);
     while server.status(id).await["status"] == "running" {
-        assert!(Instant::now() < deadline, "it never ended");
+        assert!(Instant::now() < deadline, "the run never ended");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert_eq!(server.status(id).await["status"], "completed");
     let mut ours = server.json(&format!("/api/v1/portfolios/{id}/analytics")).await;
-    // The reference has nothing to say of symbols without prices.
+    // The reference leaves out symbols without prices.
     let with_prices = |symbol: &Value| symbol["available"] == true;
     ours["symbols"].as_array_mut().unwrap().retain(with_prices);
     let mut found = Comparison::default();
@@ -129,50 +133,50 @@ async fn agrees(server: &TestServer, positions: &str, cash: &str, golden: &str, 
 }
 
 #[tokio::test]
-async fn the_results_of_the_sample_portfolio_are_those_of_the_reference() {
+async fn matches_reference_for_sample_portfolio() {
     let server = TestServer::start().await;
     let positions = include_str!("../../data/sample-portfolio.csv");
-    agrees(&server, positions, "50000", "golden/bundled.json", 3_900).await;
+    check_against_reference(&server, positions, "50000", "golden/bundled.json", 3_900).await;
 }
 
-/// A server over price files and a factor set beside the golden files.
-async fn over(prices: &str, factors: &str) -> TestServer {
+/// Starts a server with price files and a factor set of the reference.
+async fn server_with_files(prices: &str, factors: &str) -> TestServer {
     let environment = vec![
         ("MARKET_DATA", format!("csv:{}", file(prices).display())),
         ("FACTORS", file(factors).display().to_string()),
     ];
-    TestServer::in_environment(environment).await
+    TestServer::with_environment(environment).await
 }
 
 #[tokio::test]
-async fn holes_late_listings_sales_and_dividends_give_the_results_of_the_reference() {
-    let server = over("gaps", "gaps-factors.toml").await;
-    agrees(&server, &text("gaps-positions.csv"), "20000", "golden/gaps.json", 3_100).await;
+async fn matches_reference_with_gaps_sales_and_dividends() {
+    let server = server_with_files("gaps", "gaps-factors.toml").await;
+    check_against_reference(&server, &text("gaps-positions.csv"), "20000", "golden/gaps.json", 3_100).await;
 }
 
 #[tokio::test]
-async fn options_private_positions_splits_rates_and_capped_betas_give_the_results_of_the_reference() {
-    let server = over("extras", "extras-factors.toml").await;
-    agrees(&server, &text("extras-positions.csv"), "150000", "golden/extras.json", 3_200).await;
+async fn matches_reference_with_options_splits_and_rates() {
+    let server = server_with_files("extras", "extras-factors.toml").await;
+    check_against_reference(&server, &text("extras-positions.csv"), "150000", "golden/extras.json", 3_200).await;
 }
 
 #[tokio::test]
-async fn options_with_prices_of_their_own_and_what_those_imply_give_the_results_of_the_reference() {
-    let server = over("quotes.csv", "gaps-factors.toml").await;
-    agrees(&server, &text("quotes-positions.csv"), "80000", "golden/quotes.json", 2_500).await;
+async fn matches_reference_with_quoted_options() {
+    let server = server_with_files("quotes.csv", "gaps-factors.toml").await;
+    check_against_reference(&server, &text("quotes-positions.csv"), "80000", "golden/quotes.json", 2_500).await;
 }
 
 #[tokio::test]
-async fn correlations_that_need_repair_give_the_results_of_the_reference() {
-    let server = over("repair.csv", "gaps-factors.toml").await;
-    agrees(&server, &text("repair-positions.csv"), "30000", "golden/repair.json", 13_000).await;
+async fn matches_reference_with_repaired_correlations() {
+    let server = server_with_files("repair.csv", "gaps-factors.toml").await;
+    check_against_reference(&server, &text("repair-positions.csv"), "30000", "golden/repair.json", 13_000).await;
 }
 
 const SYMBOLS: usize = 500;
 const DAYS: usize = 2_520;
 
 #[tokio::test]
-async fn five_hundred_symbols_over_ten_years_give_the_results_of_the_reference() {
+async fn matches_reference_for_five_hundred_symbols() {
     let folder = tempfile::TempDir::new().unwrap();
     fs::write(folder.path().join("prices.csv"), many::prices(SYMBOLS, DAYS)).unwrap();
     fs::copy(file("gaps-factors.toml"), folder.path().join("factors.toml")).unwrap();
@@ -180,12 +184,13 @@ async fn five_hundred_symbols_over_ten_years_give_the_results_of_the_reference()
         ("MARKET_DATA", format!("csv:{}", folder.path().join("prices.csv").display())),
         ("FACTORS", folder.path().join("factors.toml").display().to_string()),
     ];
-    let server = TestServer::in_environment(environment).await;
-    agrees(&server, &many::positions(SYMBOLS, DAYS, 1), "1000000", "golden/many.json.gz", 43_000).await;
+    let server = TestServer::with_environment(environment).await;
+    check_against_reference(&server, &many::positions(SYMBOLS, DAYS, 1), "1000000", "golden/many.json.gz", 43_000)
+        .await;
 }
 
 #[test]
-fn a_difference_is_told_with_its_place_and_its_size() {
+fn reports_place_and_size_of_differences() {
     let mut found = Comparison::default();
     let reference = serde_json::json!({"symbols": [{"symbol": "AAPL", "price": 2.0, "trend": "rising"}]});
     found.compare(&reference, &serde_json::json!({"symbols": [{"price": 2.000_001, "trend": null}]}), "");

@@ -1,12 +1,12 @@
-//! Requests that no handler understands are refused like all others: in the words of the door, with nothing of the
-//! program in them.
+//! Malformed requests. Programs get errors as JSON and browsers get pages, without internals of the
+//! server.
 
 use serde_json::{Value, json};
 
 use crate::harness::TestServer;
 
 #[tokio::test]
-async fn programs_get_json_whatever_is_wrong_with_a_request() {
+async fn returns_json_errors_to_programs() {
     let server = TestServer::start().await;
     for (method, path, status, code) in [
         ("GET", "/api/v1/onboarding/status/%ff", 400, "malformed_request"),
@@ -17,16 +17,16 @@ async fn programs_get_json_whatever_is_wrong_with_a_request() {
         ("GET", "/api/nothing", 404, "no_such_route"),
     ] {
         let request = server.client.request(method.parse().unwrap(), format!("{}{path}", server.base));
-        let answer = request.send().await.unwrap();
-        assert_eq!(answer.status(), status, "{method} {path}");
-        assert_eq!(answer.headers().contains_key("allow"), status == 405, "{method} {path}");
-        let body: Value = answer.json().await.unwrap();
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), status, "{method} {path}");
+        assert_eq!(response.headers().contains_key("allow"), status == 405, "{method} {path}");
+        let body: Value = response.json().await.unwrap();
         assert_eq!((&body["error"]["code"], &body["error"]["details"]), (&json!(code), &json!([])), "{method} {path}");
     }
 }
 
 #[tokio::test]
-async fn people_get_a_page() {
+async fn returns_error_pages_to_browsers() {
     let server = TestServer::start().await;
     for (method, path, status) in [
         ("GET", "/portfolios/%ff", 400),
@@ -34,20 +34,19 @@ async fn people_get_a_page() {
         ("PUT", "/", 405),
     ] {
         let request = server.client.request(method.parse().unwrap(), format!("{}{path}", server.base));
-        let answer = request.send().await.unwrap();
-        assert_eq!(answer.status(), status, "{method} {path}");
-        let page = answer.text().await.unwrap();
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), status, "{method} {path}");
+        let page = response.text().await.unwrap();
         assert!(page.contains("<h1>Something Went Wrong</h1>") && !page.contains("deserialize"), "{page}");
     }
 }
 
-/// Server functions of the framework lead a browser back to its Referer, whatever came of the
-/// request.
+/// By default, server functions of Leptos redirect a browser to its `Referer`, even after an error.
 #[tokio::test]
 async fn never_redirects_polls() {
     let server = TestServer::start().await;
     let id = server.create("Polled").await;
-    server.until_over(&id).await;
+    server.wait_for_end(&id).await;
     let unknown = "00000000-0000-4000-8000-000000000000";
     let good = format!("portfolio_id={id}&attempt=1&version=0&after=0");
     for (query, status) in [
@@ -66,10 +65,10 @@ async fn never_redirects_polls() {
         for accept in ["text/html,application/xhtml+xml", "application/json"] {
             let request = server.client.get(format!("{}/api/page/status?{query}", server.base));
             let request = request.header("accept", accept).header("referer", "https://evil.example/page");
-            let answer = request.send().await.unwrap();
-            assert_eq!(answer.status(), status, "{query}, {accept}");
-            assert!(!answer.headers().contains_key("location"), "{query}, {accept}");
-            let body: Value = answer.json().await.unwrap();
+            let response = request.send().await.unwrap();
+            assert_eq!(response.status(), status, "{query}, {accept}");
+            assert!(!response.headers().contains_key("location"), "{query}, {accept}");
+            let body: Value = response.json().await.unwrap();
             let code = if status == 400 { json!("invalid_query") } else { Value::Null };
             assert_eq!(body["error"]["code"], code, "{query}, {accept}: {body}");
         }
@@ -77,12 +76,12 @@ async fn never_redirects_polls() {
 }
 
 #[tokio::test]
-async fn answers_head_requests_to_polls() {
+async fn responds_to_head_requests_for_polls() {
     let server = TestServer::start().await;
     let id = server.create("Head").await;
     let path = format!("/api/page/status?portfolio_id={id}&attempt=1&version=0&after=0");
-    let answer = server.client.head(format!("{}{path}", server.base)).send().await.unwrap();
-    assert_eq!(answer.status(), 200);
+    let response = server.client.head(format!("{}{path}", server.base)).send().await.unwrap();
+    assert_eq!(response.status(), 200);
 }
 
 #[tokio::test]
@@ -97,8 +96,8 @@ async fn redirects_no_other_path_of_server_functions() {
     ] {
         let request = server.client.request(method.parse().unwrap(), format!("{}{path}", server.base));
         let request = request.header("accept", "text/html").header("referer", "https://evil.example/page");
-        let answer = request.send().await.unwrap();
-        assert!(answer.status().is_client_error(), "{method} {path}: {}", answer.status());
-        assert!(!answer.headers().contains_key("location"), "{method} {path}");
+        let response = request.send().await.unwrap();
+        assert!(response.status().is_client_error(), "{method} {path}: {}", response.status());
+        assert!(!response.headers().contains_key("location"), "{method} {path}");
     }
 }

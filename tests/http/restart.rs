@@ -1,4 +1,4 @@
-//! What a stop and a new start leave: every accepted run ends.
+//! Restarts of the server. Every accepted run still ends.
 
 use std::str::FromStr;
 
@@ -12,26 +12,26 @@ use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
 use crate::harness::{TestServer, messages};
 
 #[tokio::test]
-async fn a_run_interrupted_by_a_stop_is_finished_by_the_next_start() {
+async fn finishes_interrupted_runs_after_restart() {
     let mut server = TestServer::with_script(Script { delay_ms: 100, ..Script::default() }).await;
     let id = server.create("Interrupted").await;
-    let before = server.until(&id, |status| status["last_seq"].as_u64() >= Some(4)).await;
+    let before = server.wait_until(&id, |status| status["last_seq"].as_u64() >= Some(4)).await;
     server.restart().await;
     server.script(Script::default());
-    let after = server.until_over(&id).await;
+    let after = server.wait_for_end(&id).await;
     assert_eq!((&after["status"], &after["attempt"]), (&"completed".into(), &1.into()));
     assert!(after["version"].as_u64() > before["version"].as_u64());
 }
 
 #[tokio::test]
-async fn no_line_is_lost_by_a_stop_and_the_page_is_told_of_the_new_start() {
+async fn keeps_all_log_lines_over_a_restart() {
     let mut server = TestServer::with_script(Script { delay_ms: 100, ..Script::default() }).await;
     let id = server.create("Interrupted").await;
-    server.until(&id, |status| status["last_seq"].as_u64() >= Some(4)).await;
+    server.wait_until(&id, |status| status["last_seq"].as_u64() >= Some(4)).await;
     let before = messages(&server.json(&format!("/api/v1/onboarding/status/{id}?after=0")).await["activity_log"]);
     server.restart().await;
     server.script(Script::default());
-    server.until_over(&id).await;
+    server.wait_for_end(&id).await;
     let log = server.json(&format!("/api/v1/onboarding/status/{id}?after=0")).await;
     let after = messages(&log["activity_log"]);
     assert_eq!(after[..before.len()], before);
@@ -42,28 +42,28 @@ async fn no_line_is_lost_by_a_stop_and_the_page_is_told_of_the_new_start() {
 }
 
 #[tokio::test]
-async fn a_finished_run_reads_the_same_after_a_restart() {
+async fn shows_finished_runs_unchanged_after_restart() {
     let mut server = TestServer::start().await;
     let id = server.create("Finished").await;
-    server.until_over(&id).await;
-    let read = async |server: &TestServer| {
+    server.wait_for_end(&id).await;
+    let read_all = async |server: &TestServer| {
         let mut status = server.json(&format!("/api/v1/onboarding/status/{id}?after=0")).await;
         status["server_time"] = serde_json::Value::Null;
         let log = server.get(&format!("/api/v1/onboarding/status/{id}/logs")).await.text().await.unwrap();
         (status, log)
     };
-    let before = read(&server).await;
+    let before = read_all(&server).await;
     server.restart().await;
-    assert_eq!(read(&server).await, before);
+    assert_eq!(read_all(&server).await, before);
 }
 
 #[tokio::test]
-async fn a_run_that_crashes_the_server_again_and_again_is_failed_with_a_reason_and_can_be_retried() {
+async fn fails_crashing_run_and_allows_retry() {
     let mut server = TestServer::with_script(Script { delay_ms: 1_000, ..Script::default() }).await;
     let id = server.create("Poison").await;
-    server.until(&id, |status| status["last_seq"].as_u64() >= Some(1)).await;
+    server.wait_until(&id, |status| status["last_seq"].as_u64() >= Some(1)).await;
     server.stop().await;
-    // Three workers take the run and are never heard of again.
+    // Three workers claim the run and crash.
     let store = SqliteStore::open(&server.database_url()).await.unwrap();
     let run = store.run(Viewer::Owner("local"), id.parse().unwrap(), None).await.unwrap().unwrap();
     for _ in 0..3 {
@@ -72,58 +72,59 @@ async fn a_run_that_crashes_the_server_again_and_again_is_failed_with_a_reason_a
     }
     server.script(Script::default());
     server.restart().await;
-    let status = server.until_over(&id).await;
+    let status = server.wait_for_end(&id).await;
     assert_eq!(status["error"]["code"], "crashed_repeatedly");
     assert!(status["error"]["message"].as_str().unwrap().contains("crashed 3 times"));
     server.post(&format!("/api/v1/onboarding/portfolios/{id}/retry")).await;
-    assert_eq!(server.until_over(&id).await["status"], "completed");
+    assert_eq!(server.wait_for_end(&id).await["status"], "completed");
 }
 
 #[tokio::test]
-async fn a_run_that_is_handed_out_again_while_it_is_computed_is_not_started_twice() {
+async fn ignores_second_delivery_of_a_running_job() {
     let server = TestServer::with_script(Script { delay_ms: 20, ..Script::default() }).await;
     let id = server.create("Handed out twice").await;
-    server.until(&id, |status| status["last_seq"].as_u64() >= Some(4)).await;
-    // As a worker of the queue does that takes another one for dead.
+    server.wait_until(&id, |status| status["last_seq"].as_u64() >= Some(4)).await;
+    // Hand out the job again, as the queue does when it considers a worker dead.
     let store = SqliteStore::open(&server.database_url()).await.unwrap();
     store.reclaim().await.unwrap();
-    let status = server.until_over(&id).await;
+    let status = server.wait_for_end(&id).await;
     assert_eq!(status["status"], "completed");
     let log = server.json(&format!("/api/v1/onboarding/status/{id}?after=0")).await;
     assert!(!messages(&log["activity_log"]).contains(&"Continuing after a restart".to_owned()));
 }
 
 #[tokio::test]
-async fn a_start_that_has_to_wait_for_its_database_says_so_and_then_works() {
+async fn reports_wait_for_database_at_startup() {
     let mut server = TestServer::new(Script::default(), Vec::new());
     let options = SqliteConnectOptions::from_str(&server.database_url()).unwrap().create_if_missing(true);
     let mut other = options.connect().await.unwrap();
     sqlx::query("BEGIN EXCLUSIVE").execute(&mut other).await.unwrap();
     server.spawn();
-    let asked = std::time::Instant::now();
+    let started = std::time::Instant::now();
     let starting = loop {
-        if let Ok(answer) = server.client.get(format!("{}/readyz", server.base)).send().await {
-            break answer;
+        if let Ok(response) = server.client.get(format!("{}/readyz", server.base)).send().await {
+            break response;
         }
-        assert!(asked.elapsed().as_secs() < 60, "nobody answers");
+        assert!(started.elapsed().as_secs() < 60, "the server does not respond");
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     };
     assert_eq!(starting.status(), 503);
     assert!(starting.text().await.unwrap().starts_with("The server is starting"));
     assert_eq!(server.get("/healthz").await.status(), 200);
     sqlx::query("COMMIT").execute(&mut other).await.unwrap();
-    server.until_ready().await;
+    server.wait_until_ready().await;
     let id = server.create("At last").await;
-    assert_eq!(server.until_over(&id).await["status"], "completed");
+    assert_eq!(server.wait_for_end(&id).await["status"], "completed");
 }
 
 #[tokio::test]
 async fn recomputes_phases_with_changed_inputs() {
     let mut server = TestServer::start().await;
     let id = server.create("Resumed with other factors").await;
-    server.until_over(&id).await;
+    server.wait_for_end(&id).await;
     server.stop().await;
-    // The state after a crash before the last phase, in a process with another factor file.
+    // Change the database to the state after a crash before the last phase, in a process with
+    // another factor file.
     let options = SqliteConnectOptions::from_str(&server.database_url()).unwrap();
     let mut database = options.connect().await.unwrap();
     for statement in [
@@ -134,13 +135,13 @@ async fn recomputes_phases_with_changed_inputs() {
         sqlx::query(statement).execute(&mut database).await.unwrap();
     }
     server.restart().await;
-    assert_eq!(server.until_over(&id).await["status"], "completed");
+    assert_eq!(server.wait_for_end(&id).await["status"], "completed");
     let log = server.json(&format!("/api/v1/onboarding/status/{id}?after=0")).await;
     let lines = messages(&log["activity_log"]);
     let times = |start: &str| lines.iter().filter(|line| line.starts_with(start)).count();
     assert_eq!(times("The data source, factors or program changed"), 1, "{lines:#?}");
     let completed: Vec<_> = (1..=9).map(|phase| times(&format!("Phase {phase} complete:"))).collect();
-    assert_eq!(completed, [1, 1, 1, 2, 2, 2, 2, 2, 2], "those before the first that does not fit are kept");
+    assert_eq!(completed, [1, 1, 1, 2, 2, 2, 2, 2, 2], "phases before the first changed one are kept");
 }
 
 #[tokio::test]
@@ -149,16 +150,16 @@ async fn names_factors_that_results_were_computed_with() {
     let file = folder.path().join("factors.toml");
     std::fs::write(&file, "market = \"SP500\"\nstyles = [\"MTUM\", \"QUAL\"]\n").unwrap();
     let bundled = ("MARKET_DATA", "bundled".to_owned());
-    let mut server = TestServer::in_environment(vec![bundled.clone()]).await;
+    let mut server = TestServer::with_environment(vec![bundled.clone()]).await;
     let id = server.create("Computed before").await;
-    server.until_over(&id).await;
+    server.wait_for_end(&id).await;
     let analytics = format!("/api/v1/portfolios/{id}/analytics");
     let before = server.json(&analytics).await["factors"].clone();
     server.set_environment(vec![bundled, ("FACTORS", file.display().to_string())]);
     server.restart().await;
     assert_eq!(server.json(&analytics).await["factors"], before);
     server.post(&format!("/api/v1/onboarding/portfolios/{id}/retry")).await;
-    server.until_over(&id).await;
+    server.wait_for_end(&id).await;
     let log = server.json(&format!("/api/v1/onboarding/status/{id}?after=0")).await;
     let reason = "Nothing reused from attempt 1: the data source, its last day, factors or app changed since then";
     assert!(messages(&log["activity_log"]).contains(&reason.to_owned()), "{log:#}");

@@ -1,5 +1,6 @@
-//! Who may do what: every request there is, by the owner of a portfolio, a stranger, an admin, nobody, and somebody
-//! whose session is over. A request that the document has and this table has not fails the test.
+//! Access rights: every request, sent by the owner of a portfolio, another user, an admin, a client
+//! without a session, and a client with an expired session. A documented request that is missing in
+//! this table fails the test.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,13 +15,14 @@ use crate::{
 
 const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
 const NAME: &str = "Zebra Crossing Holdings";
-/// Two of its symbols; the third is too short to be looked for.
+/// Two symbols of the portfolio. The third is too short to search for.
 const SYMBOLS: [&str; 2] = ["AAPL", "MSFT"];
 
-/// What is asked for, and what the owner, a stranger, an admin, nobody and somebody too late are answered.
+/// A request, and the status for owner, stranger, admin, missing session and expired session.
 type Row = (&'static str, [u16; 5]);
 
-/// Nothing changes for those after it: what deletes is last.
+/// The requests of the OpenAPI document. The deletion is last, so that it does not affect the
+/// others.
 const DOCUMENTED: [Row; 12] = [
     ("get /healthz", [200, 200, 200, 200, 200]),
     ("get /readyz", [200, 200, 200, 200, 200]),
@@ -36,7 +38,7 @@ const DOCUMENTED: [Row; 12] = [
     ("delete /api/v1/onboarding/portfolios/{id}", [204, 404, 404, 401, 401]),
 ];
 
-/// Pages, their polls, and spellings of the above.
+/// Pages, their polls, and documented requests with other parameters.
 const OTHERS: [Row; 10] = [
     ("get /", [200, 200, 200, 401, 401]),
     ("get /api/openapi.json", [200, 200, 200, 200, 200]),
@@ -50,15 +52,15 @@ const OTHERS: [Row; 10] = [
     ("get /api/v1/onboarding/status/{id}/logs?attempt=7", [404, 404, 404, 401, 401]),
 ];
 
-/// An answer, but for what is of the moment.
+/// A response without the parts that change with every request.
 #[derive(Debug, PartialEq, Eq)]
-struct Answer {
+struct Reply {
     status: u16,
     headers: BTreeMap<String, String>,
     body: String,
 }
 
-impl Answer {
+impl Reply {
     async fn read(response: Response) -> Self {
         let mut headers: BTreeMap<_, _> = response
             .headers()
@@ -68,7 +70,7 @@ impl Answer {
         headers.remove("date");
         let status = response.status().as_u16();
         let mut body = response.text().await.unwrap();
-        // Chance is in every page: in its policy, and in what the policy allows.
+        // Every page has a random nonce, in its policy and in its scripts.
         if let Some(policy) = headers.get_mut("content-security-policy")
             && let Some((_, nonce)) = policy.clone().split_once("'nonce-")
         {
@@ -80,7 +82,7 @@ impl Answer {
     }
 }
 
-async fn ask(server: &TestServer, route: &str, id: &str, token: Option<&str>) -> Answer {
+async fn send(server: &TestServer, route: &str, id: &str, token: Option<&str>) -> Reply {
     let (method, path) = route.split_once(' ').unwrap();
     let path = path.replace("{id}", id).replace("{table}", "positions.csv");
     let method: Method = method.to_uppercase().parse().unwrap();
@@ -91,31 +93,31 @@ async fn ask(server: &TestServer, route: &str, id: &str, token: Option<&str>) ->
     if route == "post /api/v1/onboarding/portfolios" {
         request = request.multipart(form("Another", THREE_POSITIONS));
     }
-    Answer::read(request.send().await.unwrap()).await
+    Reply::read(request.send().await.unwrap()).await
 }
 
-/// Sets the portfolio up, and waits for its end.
+/// Uploads a portfolio and waits until its run ends.
 async fn portfolio(server: &TestServer, token: &str) -> String {
     let request = server.client.post(format!("{}/api/v1/onboarding/portfolios", server.base)).bearer_auth(token);
     let created: Value = request.multipart(form(NAME, THREE_POSITIONS)).send().await.unwrap().json().await.unwrap();
     let id = created["portfolio_id"].as_str().unwrap().to_owned();
-    until_over(server, &id, token).await;
+    wait_for_end(server, &id, token).await;
     id
 }
 
-async fn until_over(server: &TestServer, id: &str, token: &str) {
+async fn wait_for_end(server: &TestServer, id: &str, token: &str) {
     for _ in 0..1_000 {
-        let answer = ask(server, "get /api/v1/onboarding/status/{id}", id, Some(token)).await;
-        if !answer.body.contains("\"status\":\"running\",") || answer.status == 404 {
+        let response = send(server, "get /api/v1/onboarding/status/{id}", id, Some(token)).await;
+        if !response.body.contains("\"status\":\"running\",") || response.status == 404 {
             return;
         }
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
-    panic!("it is never over");
+    panic!("the run never ended");
 }
 
 #[tokio::test]
-async fn every_request_by_everybody() {
+async fn checks_every_request_for_every_role() {
     let issuer = Issuer::start().await;
     let mut server = issuer.stopped_server();
     let mut environment = issuer.environment();
@@ -125,38 +127,42 @@ async fn every_request_by_everybody() {
     server.boot().await;
     let (owner, stranger, admin) =
         (issuer.token_of("user_1"), issuer.token_of("user_2"), issuer.token_of("user_admin"));
-    let expired = first().token(&issuer.claims_but(json!({"exp": NOW - 60})));
+    let expired = first().token(&issuer.claims_with(json!({"exp": NOW - 60})));
     let id = portfolio(&server, &owner).await;
 
-    for (route, [to_owner, to_stranger, to_admin, to_nobody, too_late]) in OTHERS.into_iter().chain(DOCUMENTED) {
-        // The owner comes last: only they change anything.
+    for (route, [to_owner, to_stranger, to_admin, to_anonymous, to_expired]) in OTHERS.into_iter().chain(DOCUMENTED) {
+        // The owner comes last, because only their requests change anything.
         for (who, token, expected) in [
-            ("nobody", None, to_nobody),
-            ("too late", Some(&expired), too_late),
+            ("no session", None, to_anonymous),
+            ("expired session", Some(&expired), to_expired),
             ("stranger", Some(&stranger), to_stranger),
             ("admin", Some(&admin), to_admin),
             ("owner", Some(&owner), to_owner),
         ] {
             let token = token.map(String::as_str);
-            let answer = ask(&server, route, &id, token).await;
-            assert_eq!(answer.status, expected, "{route}, {who}: {}", answer.body);
+            let response = send(&server, route, &id, token).await;
+            assert_eq!(response.status, expected, "{route}, {who}: {}", response.body);
             let is_read = route.starts_with("get ") && route.contains("{id}");
-            let is_let_in = who == "owner" || (who == "admin" && is_read);
-            if !is_let_in {
-                assert!(!answer.body.contains(NAME), "{route}, {who}: {}", answer.body);
-                let told = |symbol: &&str| route.contains("{id}") && answer.body.contains(*symbol);
-                assert!(!SYMBOLS.iter().any(told), "{route}, {who}: {}", answer.body);
+            let has_access = who == "owner" || (who == "admin" && is_read);
+            if !has_access {
+                assert!(!response.body.contains(NAME), "{route}, {who}: {}", response.body);
+                let is_leaked = |symbol: &&str| route.contains("{id}") && response.body.contains(*symbol);
+                assert!(!SYMBOLS.iter().any(is_leaked), "{route}, {who}: {}", response.body);
             }
-            if route.contains("{id}") && !is_let_in {
-                assert_eq!(answer, ask(&server, route, UNKNOWN, token).await, "{route}, {who}: as if it did not exist");
+            if route.contains("{id}") && !has_access {
+                assert_eq!(
+                    response,
+                    send(&server, route, UNKNOWN, token).await,
+                    "{route}, {who}: as if it did not exist"
+                );
             }
         }
-        until_over(&server, &id, &owner).await;
+        wait_for_end(&server, &id, &owner).await;
     }
 }
 
 #[tokio::test]
-async fn no_request_of_the_document_is_missing_above() {
+async fn covers_every_documented_request() {
     let server = TestServer::start().await;
     let document = server.json("/api/openapi.json").await;
     let documented: BTreeSet<String> = document["paths"]

@@ -1,4 +1,4 @@
-//! `/.well-known/security.txt`: where to report a weakness (RFC 9116).
+//! `/.well-known/security.txt`: the contact for reports of vulnerabilities (RFC 9116).
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -6,11 +6,11 @@ use crate::{harness::TestServer, issuer::Issuer};
 
 const PATH: &str = "/.well-known/security.txt";
 
-async fn serves(server: &TestServer) {
-    let answer = server.get(PATH).await;
-    assert_eq!(answer.status(), 200);
-    assert_eq!(answer.headers()["content-type"], "text/plain; charset=utf-8");
-    let text = answer.text().await.unwrap();
+async fn check_contact(server: &TestServer) {
+    let response = server.get(PATH).await;
+    assert_eq!(response.status(), 200);
+    assert_eq!(response.headers()["content-type"], "text/plain; charset=utf-8");
+    let text = response.text().await.unwrap();
     let fields: Vec<(&str, &str)> = text.lines().map(|line| line.split_once(": ").unwrap()).collect();
     let names: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
     assert_eq!(names, ["Contact", "Expires", "Preferred-Languages"], "{text}");
@@ -23,14 +23,14 @@ async fn serves(server: &TestServer) {
 #[tokio::test]
 async fn serves_the_security_contact_without_a_session() {
     let contact = ("SECURITY_CONTACT", "mailto:security@example.com".to_owned());
-    serves(&TestServer::in_environment(vec![contact.clone()]).await).await;
+    check_contact(&TestServer::with_environment(vec![contact.clone()]).await).await;
     let issuer = Issuer::start().await;
     let mut server = issuer.stopped_server();
     let mut environment = issuer.environment();
     environment.push(contact);
     server.set_environment(environment);
     server.boot().await;
-    serves(&server).await;
+    check_contact(&server).await;
 }
 
 #[tokio::test]

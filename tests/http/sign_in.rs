@@ -1,4 +1,5 @@
-//! What somebody meets who is not signed in, whose session ends, or who acts as another user: at every door.
+//! Requests without a session, with an expired session, or by an impersonator: to pages, polls and
+//! the API.
 
 use std::sync::{
     Arc,
@@ -16,26 +17,27 @@ use crate::{
 
 const API: &str = "/api/v1/onboarding";
 
-fn ask(server: &TestServer, method: Method, path: &str) -> RequestBuilder {
+fn request(server: &TestServer, method: Method, path: &str) -> RequestBuilder {
     server.client.request(method, format!("{}{path}", server.base))
 }
 
 async fn get(server: &TestServer, path: &str, token: &str) -> Response {
-    ask(server, Method::GET, path).bearer_auth(token).send().await.unwrap()
+    request(server, Method::GET, path).bearer_auth(token).send().await.unwrap()
 }
 
-/// A portfolio of this user, set up.
+/// Sets up a portfolio and returns its id.
 async fn portfolio(server: &TestServer, name: &str, token: &str) -> String {
-    until_over(server, form(name, THREE_POSITIONS), token).await
+    set_up(server, form(name, THREE_POSITIONS), token).await
 }
 
-/// A portfolio of this user that nothing can be computed for.
+/// Sets up a portfolio whose run fails, and returns its id.
 async fn failed_portfolio(server: &TestServer, token: &str) -> String {
-    until_over(server, form("Fails", ONE_UNKNOWN), token).await
+    set_up(server, form("Fails", ONE_UNKNOWN), token).await
 }
 
-async fn until_over(server: &TestServer, form: Form, token: &str) -> String {
-    let request = ask(server, Method::POST, &format!("{API}/portfolios")).bearer_auth(token);
+/// Uploads a form, waits until the run ends, and returns the portfolio's id.
+async fn set_up(server: &TestServer, form: Form, token: &str) -> String {
+    let request = request(server, Method::POST, &format!("{API}/portfolios")).bearer_auth(token);
     let created: Value = request.multipart(form).send().await.unwrap().json().await.unwrap();
     let id = created["portfolio_id"].as_str().unwrap().to_owned();
     for _ in 0..1_000 {
@@ -45,35 +47,35 @@ async fn until_over(server: &TestServer, form: Form, token: &str) -> String {
         }
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
-    panic!("it is never over");
+    panic!("the run never ended");
 }
 
 fn poll(id: &str) -> String {
     format!("/api/page/status?portfolio_id={id}&attempt=1&version=0&after=0")
 }
 
-async fn code(answer: Response) -> (u16, String) {
-    let status = answer.status().as_u16();
-    let body: Value = answer.json().await.unwrap();
+async fn code(response: Response) -> (u16, String) {
+    let status = response.status().as_u16();
+    let body: Value = response.json().await.unwrap();
     (status, body["error"]["code"].as_str().unwrap_or_default().to_owned())
 }
 
 #[tokio::test]
-async fn pages_ask_to_sign_in_and_say_nothing_of_any_portfolio() {
+async fn asks_to_sign_in_without_revealing_portfolios() {
     let issuer = Issuer::start().await;
     let server = issuer.server().await;
-    let id = portfolio(&server, "Nobody's business", &issuer.token_of("user_1")).await;
+    let id = portfolio(&server, "Secret business", &issuer.token_of("user_1")).await;
     let (elsewhere, live) = ("Sign in to see your portfolios.", "Your setup keeps running.");
     for (path, lead, other) in [
         ("/".to_owned(), elsewhere, live),
         (format!("/onboarding/progress?portfolioId={id}"), live, elsewhere),
         (format!("/portfolios/{id}"), elsewhere, live),
     ] {
-        let answer = server.get(&path).await;
-        assert_eq!(answer.status(), 401, "{path}");
-        assert_eq!(answer.headers()["www-authenticate"], "Bearer");
-        assert_eq!(answer.headers()["cache-control"], "no-store");
-        let page = answer.text().await.unwrap();
+        let response = server.get(&path).await;
+        assert_eq!(response.status(), 401, "{path}");
+        assert_eq!(response.headers()["www-authenticate"], "Bearer");
+        assert_eq!(response.headers()["cache-control"], "no-store");
+        let page = response.text().await.unwrap();
         for words in ["<h1>Sign In to Continue</h1>", lead, "https://sign-in.example/"] {
             assert!(page.contains(words), "{path}: {words}");
         }
@@ -82,20 +84,23 @@ async fn pages_ask_to_sign_in_and_say_nothing_of_any_portfolio() {
     }
 }
 
-/// The start page's form, sent with this token.
+/// Submits the upload form with this token.
 async fn send(server: &TestServer, token: &str, file: &[u8]) -> Response {
     let form = form("Typed <long>", file).text("cash_balance", "1234");
-    ask(server, Method::POST, "/").bearer_auth(token).multipart(form).send().await.unwrap()
+    request(server, Method::POST, "/").bearer_auth(token).multipart(form).send().await.unwrap()
 }
 
 #[tokio::test]
-async fn a_form_that_comes_after_its_token_ended_is_shown_again_and_nothing_else_is() {
+async fn returns_form_after_its_session_expired() {
     let issuer = Issuer::start().await;
     let server = issuer.server().await;
-    let late = first().token(&issuer.claims_but(json!({"exp": NOW - 60})));
-    let answer = send(&server, &late, THREE_POSITIONS.as_bytes()).await;
-    assert_eq!((answer.status().as_u16(), &answer.headers()["www-authenticate"]), (401, &"Bearer".parse().unwrap()));
-    let page = answer.text().await.unwrap();
+    let late = first().token(&issuer.claims_with(json!({"exp": NOW - 60})));
+    let response = send(&server, &late, THREE_POSITIONS.as_bytes()).await;
+    assert_eq!(
+        (response.status().as_u16(), &response.headers()["www-authenticate"]),
+        (401, &"Bearer".parse().unwrap())
+    );
+    let page = response.text().await.unwrap();
     for words in
         ["Your session had ended", "Typed &lt;long", "1234", "AAPL,10,71.712,2019-12-31", "https://sign-in.example/"]
     {
@@ -108,33 +113,33 @@ async fn a_form_that_comes_after_its_token_ended_is_shown_again_and_nothing_else
 }
 
 #[tokio::test]
-async fn a_file_that_is_no_text_is_not_shown_as_if_it_were() {
+async fn returns_no_binary_file_in_the_form() {
     let issuer = Issuer::start().await;
     let server = issuer.server().await;
-    let late = first().token(&issuer.claims_but(json!({"exp": NOW - 60})));
+    let late = first().token(&issuer.claims_with(json!({"exp": NOW - 60})));
     let page = send(&server, &late, b"Symbol\nCaf\xe9\n").await.text().await.unwrap();
     assert!(page.contains("which is not text in UTF-8: choose it again") && page.contains("1234"), "{page}");
     assert!(!page.contains("Caf") && !page.contains("<textarea"), "{page}");
 }
 
 #[tokio::test]
-async fn whoever_never_had_a_session_is_shown_nothing_of_what_they_send() {
+async fn echoes_nothing_to_users_without_session() {
     let issuer = Issuer::start().await;
     let server = issuer.server().await;
     let ended = json!({"exp": NOW - 60});
-    let mut elsewhere = issuer.claims_but(ended.clone());
+    let mut elsewhere = issuer.claims_with(ended.clone());
     elsewhere["iss"] = json!("https://elsewhere.example");
-    let unsigned = first().token(&issuer.claims_but(ended)).rsplit_once('.').unwrap().0.to_owned() + ".AAAA";
+    let unsigned = first().token(&issuer.claims_with(ended)).rsplit_once('.').unwrap().0.to_owned() + ".AAAA";
     for token in ["nonsense", &first().token(&elsewhere), &unsigned] {
-        let answer = send(&server, token, THREE_POSITIONS.as_bytes()).await;
-        assert_eq!(answer.status(), 401);
-        let page = answer.text().await.unwrap();
+        let response = send(&server, token, THREE_POSITIONS.as_bytes()).await;
+        assert_eq!(response.status(), 401);
+        let page = response.text().await.unwrap();
         assert!(page.contains("<h1>Sign In to Continue</h1>") && !page.contains("AAPL"), "{page}");
     }
 }
 
 #[tokio::test]
-async fn programs_and_polls_are_told_in_their_own_words() {
+async fn reports_missing_session_in_requested_format() {
     let issuer = Issuer::start().await;
     let server = issuer.server().await;
     let list = server.get(&format!("{API}/portfolios")).await;
@@ -147,13 +152,13 @@ async fn programs_and_polls_are_told_in_their_own_words() {
     assert_eq!((polled.status().as_u16(), polled.text().await.unwrap().as_str()), (401, "\"signed_out\""));
 
     let path = format!("{API}/portfolios/00000000-0000-4000-8000-000000000000/retry");
-    let button = ask(&server, Method::POST, &path).header("accept", "text/html,*/*").send().await.unwrap();
+    let button = request(&server, Method::POST, &path).header("accept", "text/html,*/*").send().await.unwrap();
     assert_eq!(button.status(), 401);
     assert!(button.text().await.unwrap().contains("<h1>Sign In to Continue</h1>"));
 }
 
 #[tokio::test]
-async fn every_request_that_the_document_puts_into_a_session_needs_one_and_no_other_does() {
+async fn requires_session_exactly_where_documented() {
     let issuer = Issuer::start().await;
     let server = issuer.server().await;
     let document = server.json("/api/openapi.json").await;
@@ -162,7 +167,7 @@ async fn every_request_that_the_document_puts_into_a_session_needs_one_and_no_ot
         for (method, operation) in methods.as_object().unwrap() {
             let path = path.replace("{id}", "00000000-0000-4000-8000-000000000000").replace("{table}", "positions.csv");
             let method: Method = method.to_uppercase().parse().unwrap();
-            let status = ask(&server, method, &path).send().await.unwrap().status();
+            let status = request(&server, method, &path).send().await.unwrap().status();
             assert_eq!(status == 401, operation["security"].is_array(), "{path}: {status}");
             assert_eq!(status == 401, operation["responses"]["401"].is_object(), "{path}");
             in_session += u32::from(status == 401);
@@ -173,7 +178,7 @@ async fn every_request_that_the_document_puts_into_a_session_needs_one_and_no_ot
 }
 
 #[tokio::test]
-async fn what_operators_measure_is_not_shown_where_others_can_come() {
+async fn hides_metrics_on_public_addresses() {
     let issuer = Issuer::start().await;
     let server = issuer.server().await;
     assert_eq!(server.get("/metrics").await.status(), 404);
@@ -181,13 +186,13 @@ async fn what_operators_measure_is_not_shown_where_others_can_come() {
 }
 
 #[tokio::test]
-async fn a_cookie_opens_the_pages_and_nobody_sees_what_is_somebody_elses() {
+async fn isolates_users_signed_in_by_cookie() {
     let issuer = Issuer::start().await;
     let server = issuer.server().await;
     let id = portfolio(&server, "Mine alone", &issuer.token_of("user_1")).await;
     let as_user = |user: &str, path: String| {
         let cookie = format!("__session={}", issuer.token_of(user));
-        ask(&server, Method::GET, &path).header("cookie", cookie).send()
+        request(&server, Method::GET, &path).header("cookie", cookie).send()
     };
     let paths = [
         format!("/onboarding/progress?portfolioId={id}"),
@@ -207,7 +212,7 @@ async fn a_cookie_opens_the_pages_and_nobody_sees_what_is_somebody_elses() {
 }
 
 #[tokio::test]
-async fn a_session_ends_when_its_token_does_although_it_was_verified_before() {
+async fn ends_cached_session_with_its_token() {
     let issuer = Issuer::start().await;
     let mut server = issuer.stopped_server();
     let seconds = Arc::new(AtomicI64::new(NOW));
@@ -225,12 +230,12 @@ async fn a_session_ends_when_its_token_does_although_it_was_verified_before() {
 }
 
 #[tokio::test]
-async fn whoever_acts_as_a_user_sees_everything_and_changes_nothing() {
+async fn allows_impersonators_to_read_only() {
     let issuer = Issuer::start().await;
     let server = issuer.server().await;
     let own = issuer.token_of("user_1");
     let id = portfolio(&server, "Looked at", &own).await;
-    let acting = first().token(&issuer.claims_but(json!({"act": {"sub": "user_9", "sid": "sess_9"}})));
+    let acting = first().token(&issuer.claims_with(json!({"act": {"sub": "user_9", "sid": "sess_9"}})));
     for path in [
         "/".to_owned(),
         format!("/onboarding/progress?portfolioId={id}"),
@@ -241,16 +246,17 @@ async fn whoever_acts_as_a_user_sees_everything_and_changes_nothing() {
     ] {
         assert_eq!(get(&server, &path, &acting).await.status(), 200, "{path}");
     }
-    // What they cannot do is not offered: neither the form nor a way on from what failed.
+    // Pages do not offer impersonators the upload form, or the next step after a failed run.
     let failed = failed_portfolio(&server, &own).await;
     for (path, offer) in [
         ("/".to_owned(), "name=\"portfolio_name\"".to_owned()),
         (format!("/onboarding/progress?portfolioId={failed}"), "Upload Again".to_owned()),
     ] {
-        let (to_them, to_owner) = (get(&server, &path, &acting).await, get(&server, &path, &own).await);
-        let (to_them, to_owner) = (to_them.text().await.unwrap(), to_owner.text().await.unwrap());
-        assert!(to_owner.contains(&offer) && !to_them.contains(&offer), "{path}: {to_them}");
-        assert!(to_them.contains("You are acting as another user"), "{path}: {to_them}");
+        let (impersonator_page, owner_page) = (get(&server, &path, &acting).await, get(&server, &path, &own).await);
+        let (impersonator_page, owner_page) =
+            (impersonator_page.text().await.unwrap(), owner_page.text().await.unwrap());
+        assert!(owner_page.contains(&offer) && !impersonator_page.contains(&offer), "{path}: {impersonator_page}");
+        assert!(impersonator_page.contains("You are acting as another user"), "{path}: {impersonator_page}");
     }
     let refused = (403, "impersonation_read_only".to_owned());
     for (method, path) in [
@@ -259,10 +265,10 @@ async fn whoever_acts_as_a_user_sees_everything_and_changes_nothing() {
         (Method::POST, format!("{API}/portfolios/{id}/cancel")),
         (Method::DELETE, format!("{API}/portfolios/{id}")),
     ] {
-        let answer = ask(&server, method, &path).bearer_auth(&acting).send().await.unwrap();
-        assert_eq!(code(answer).await, refused, "{path}");
+        let response = request(&server, method, &path).bearer_auth(&acting).send().await.unwrap();
+        assert_eq!(code(response).await, refused, "{path}");
     }
-    let form = ask(&server, Method::POST, "/")
+    let form = request(&server, Method::POST, "/")
         .bearer_auth(&acting)
         .multipart(form("Not theirs", THREE_POSITIONS))
         .send()
@@ -273,22 +279,22 @@ async fn whoever_acts_as_a_user_sees_everything_and_changes_nothing() {
 
     let list: Value = get(&server, &format!("{API}/portfolios"), &own).await.json().await.unwrap();
     assert_eq!(list.as_array().unwrap().len(), 2, "nothing was created, and nothing deleted");
-    assert_eq!(list[0]["attempt"], 1, "nor begun");
+    assert_eq!(list[0]["attempt"], 1, "no attempt was started");
 }
 
 #[tokio::test]
-async fn whoever_acts_as_a_user_leaves_a_trace_and_no_token_does() {
+async fn audits_impersonation_without_logging_tokens() {
     let issuer = Issuer::start().await;
-    let server = TestServer::in_a_process(issuer.environment()).await;
+    let server = TestServer::start_process(issuer.environment()).await;
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
     let times = json!({"iat": now, "nbf": now, "exp": now + 600});
-    let mut claims = issuer.claims_but(times);
+    let mut claims = issuer.claims_with(times);
     claims["act"] = json!({"sub": "user_9"});
     let token = first().token(&claims);
     assert_eq!(get(&server, &format!("{API}/portfolios"), &token).await.status(), 200);
     assert_eq!(get(&server, &format!("{API}/portfolios"), &token[1..]).await.status(), 401);
     let log = server.log();
-    let line = log.lines().find(|line| line.contains("audit")).expect("a trace");
+    let line = log.lines().find(|line| line.contains("audit")).expect("an audit line");
     for words in ["user_9", "user_1", "sess_1", "/portfolios"] {
         assert!(line.contains(words), "{words}: {line}");
     }
@@ -296,7 +302,7 @@ async fn whoever_acts_as_a_user_leaves_a_trace_and_no_token_does() {
 }
 
 #[tokio::test]
-async fn a_server_without_sign_in_says_so_in_its_log() {
-    let server = TestServer::in_a_process(Vec::new()).await;
+async fn logs_warning_without_sign_in() {
+    let server = TestServer::start_process(Vec::new()).await;
     assert!(server.log().contains("AUTH=dev: no sign-in"), "{}", server.log());
 }

@@ -1,4 +1,4 @@
-//! `/api/v1/onboarding/status/{id}` and the page's own polls
+//! The status of a run: `/api/v1/onboarding/status/{id}`, and the polls of the live page.
 
 use std::io::Read;
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::harness::{TestServer, messages};
 
 #[tokio::test]
-async fn what_is_not_an_id_is_a_bad_request_and_an_unknown_one_is_not_found() {
+async fn distinguishes_malformed_ids_from_unknown_ones() {
     let server = TestServer::start().await;
     let bad = server.get("/api/v1/onboarding/status/17").await;
     assert_eq!(bad.status(), 400);
@@ -20,18 +20,18 @@ async fn what_is_not_an_id_is_a_bad_request_and_an_unknown_one_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_parameter_that_makes_no_sense_is_refused_in_json() {
+async fn rejects_invalid_parameters_in_json() {
     let server = TestServer::start().await;
-    let answer = server.get("/api/v1/onboarding/status/00000000-0000-4000-8000-000000000000?after=soon").await;
-    assert_eq!(answer.status(), 400);
-    assert_eq!(answer.json::<Value>().await.unwrap()["error"]["code"], "invalid_query");
+    let response = server.get("/api/v1/onboarding/status/00000000-0000-4000-8000-000000000000?after=soon").await;
+    assert_eq!(response.status(), 400);
+    assert_eq!(response.json::<Value>().await.unwrap()["error"]["code"], "invalid_query");
 }
 
 #[tokio::test]
-async fn the_last_fifty_entries_come_by_themselves_and_every_later_one_on_request() {
+async fn returns_last_fifty_entries_or_all_later() {
     let server = TestServer::start().await;
     let id = server.create("Growth").await;
-    let status = server.until_over(&id).await;
+    let status = server.wait_for_end(&id).await;
     let last = status["last_seq"].as_u64().unwrap();
     assert!(last > 50);
     assert_eq!(messages(&status["activity_log"]).len(), 50);
@@ -42,7 +42,7 @@ async fn the_last_fifty_entries_come_by_themselves_and_every_later_one_on_reques
 }
 
 #[tokio::test]
-async fn percent_never_falls_while_it_is_watched_and_is_100_only_at_the_end() {
+async fn raises_percent_to_100_only_at_the_end() {
     let server = TestServer::with_script(Script { delay_ms: 10, ..Script::default() }).await;
     let id = server.create("Watched").await;
     let mut shown = 0;
@@ -60,10 +60,10 @@ async fn percent_never_falls_while_it_is_watched_and_is_100_only_at_the_end() {
 }
 
 #[tokio::test]
-async fn an_unchanged_status_is_not_sent_again() {
+async fn skips_unchanged_status() {
     let server = TestServer::start().await;
     let id = server.create("Growth").await;
-    server.until_over(&id).await;
+    server.wait_for_end(&id).await;
     let path = format!("/api/v1/onboarding/status/{id}");
     let tag = server.get(&path).await.headers()["etag"].clone();
     let again = server.client.get(format!("{}{path}", server.base)).header("if-none-match", &tag).send().await.unwrap();
@@ -71,55 +71,56 @@ async fn an_unchanged_status_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn a_poll_that_lacks_nothing_gets_the_clock_alone() {
+async fn sends_only_time_fields_without_changes() {
     let server = TestServer::start().await;
     let id = server.create("Growth").await;
-    let status = server.until_over(&id).await;
+    let status = server.wait_for_end(&id).await;
     let (attempt, version, last) = (&status["attempt"], &status["version"], &status["last_seq"]);
-    let answer = server
+    let response = server
         .json(&format!("/api/page/status?portfolio_id={id}&attempt={attempt}&version={version}&after={last}"))
         .await;
-    assert_eq!(answer.as_object().unwrap().keys().collect::<Vec<_>>(), ["unchanged"]);
+    assert_eq!(response.as_object().unwrap().keys().collect::<Vec<_>>(), ["unchanged"]);
 }
 
 #[tokio::test]
-async fn a_poll_gets_only_the_entries_it_lacks() {
+async fn sends_only_missing_entries() {
     let server = TestServer::start().await;
     let id = server.create("Growth").await;
-    let status = server.until_over(&id).await;
+    let status = server.wait_for_end(&id).await;
     let (version, after) = (status["version"].as_u64().unwrap() - 1, status["last_seq"].as_u64().unwrap() - 3);
-    let answer =
+    let response =
         server.json(&format!("/api/page/status?portfolio_id={id}&attempt=1&version={version}&after={after}")).await;
-    assert_eq!(messages(&answer["changed"]["activity_log"]).len(), 3);
+    assert_eq!(messages(&response["changed"]["activity_log"]).len(), 3);
 }
 
 #[tokio::test]
 async fn sends_all_watchers_the_same_bytes() {
     let server = TestServer::start().await;
     let id = server.create("Growth").await;
-    let status = server.until_over(&id).await;
+    let status = server.wait_for_end(&id).await;
     let (version, after) = (status["version"].as_u64().unwrap() - 1, status["last_seq"].as_u64().unwrap() - 3);
     let path = format!("/api/page/status?portfolio_id={id}&attempt=1&version={version}&after={after}");
     let first = server.get(&path).await;
     assert_eq!(first.headers()["cache-control"], "private, no-cache");
     assert_eq!(first.headers()["content-type"], "application/json");
     let live = server.setups().live(Viewer::Owner("local"), id.parse().unwrap()).unwrap();
-    // Bytes are renewed a few times a second: three looks within that time are tried for.
+    // The cached bytes are renewed a few times per second. Try until both requests fall between two
+    // renewals.
     for _ in 0..50 {
-        let kept = live.shared_status(portfolio_setup::server::util::clock::now_ms());
+        let cached = live.shared_status(portfolio_setup::server::util::clock::now_ms());
         let first = server.get(&path).await.bytes().await.unwrap();
         let second = server.get(&path).await.bytes().await.unwrap();
-        if std::sync::Arc::ptr_eq(&kept, &live.shared_status(portfolio_setup::server::util::clock::now_ms())) {
+        if std::sync::Arc::ptr_eq(&cached, &live.shared_status(portfolio_setup::server::util::clock::now_ms())) {
             assert_eq!(first, second);
-            assert_eq!(&*first, &*kept.changed(after).unwrap().json(), "they are the kept ones");
+            assert_eq!(&*first, &*cached.changed(after).unwrap().json(), "the response has the cached bytes");
             return;
         }
     }
-    panic!("no two answers within the time that bytes are kept");
+    panic!("no two responses between two renewals of the cached bytes");
 }
 
 #[tokio::test]
-async fn two_portfolios_at_once_keep_to_themselves() {
+async fn keeps_simultaneous_portfolios_apart() {
     let server = TestServer::with_script(Script { delay_ms: 5, ..Script::default() }).await;
     let csv = |symbol: &str| format!("Symbol,Quantity,Entry Price Per Share,Entry Date\n{symbol},1,50,2019-12-31\n");
     let mut ids = Vec::new();
@@ -128,7 +129,7 @@ async fn two_portfolios_at_once_keep_to_themselves() {
         ids.push(created["portfolio_id"].as_str().unwrap().to_owned());
     }
     for (id, own, other) in [(&ids[0], "AAPL", "XOM"), (&ids[1], "XOM", "AAPL")] {
-        server.until_over(id).await;
+        server.wait_for_end(id).await;
         let log = server.json(&format!("/api/v1/onboarding/status/{id}?after=0")).await;
         let lines = messages(&log["activity_log"]).join("\n");
         assert!(lines.contains(&format!("Fetched {own}: 273 days of history")), "{lines}");
@@ -137,29 +138,29 @@ async fn two_portfolios_at_once_keep_to_themselves() {
 }
 
 #[tokio::test]
-async fn a_run_beyond_the_workers_waits_and_knows_its_place() {
+async fn queues_runs_beyond_the_workers() {
     let server = TestServer::with_script(Script { delay_ms: 100, ..Script::default() }).await;
     for name in ["One", "Two"] {
         server.create(name).await;
     }
     let third = server.create("Three").await;
     assert_eq!(server.status(&third).await["queue_position"], 1);
-    let status = server.until(&third, |status| status["queue_position"].is_null()).await;
+    let status = server.wait_until(&third, |status| status["queue_position"].is_null()).await;
     assert_eq!(status["status"], "running");
 }
 
 #[tokio::test]
-async fn a_compressed_status_is_the_same_status() {
+async fn compresses_status_without_changing_it() {
     let server = TestServer::start().await;
     let id = server.create("Growth").await;
-    server.until_over(&id).await;
+    server.wait_for_end(&id).await;
     let url = format!("{}/api/v1/onboarding/status/{id}", server.base);
     let plain: Value = server.client.get(&url).send().await.unwrap().json().await.unwrap();
-    let answer = server.client.get(&url).header("accept-encoding", "br, gzip;q=0.8").send().await.unwrap();
-    assert_eq!(answer.headers()["content-encoding"], "gzip");
-    assert_eq!(answer.headers()["vary"], "accept-encoding");
+    let response = server.client.get(&url).header("accept-encoding", "br, gzip;q=0.8").send().await.unwrap();
+    assert_eq!(response.headers()["content-encoding"], "gzip");
+    assert_eq!(response.headers()["vary"], "accept-encoding");
     let mut text = String::new();
-    flate2::read::GzDecoder::new(&*answer.bytes().await.unwrap()).read_to_string(&mut text).unwrap();
+    flate2::read::GzDecoder::new(&*response.bytes().await.unwrap()).read_to_string(&mut text).unwrap();
     let mut unpacked: Value = serde_json::from_str(&text).unwrap();
     unpacked["server_time"] = plain["server_time"].clone();
     assert_eq!(unpacked, plain);
@@ -171,7 +172,7 @@ async fn a_compressed_status_is_the_same_status() {
 async fn renews_clock_fields_without_new_version() {
     let server = TestServer::start().await;
     let id = server.create("Growth").await;
-    let first = server.until_over(&id).await;
-    let later = server.until(&id, |status| status["server_time"] != first["server_time"]).await;
+    let first = server.wait_for_end(&id).await;
+    let later = server.wait_until(&id, |status| status["server_time"] != first["server_time"]).await;
     assert_eq!(first["version"], later["version"]);
 }

@@ -148,7 +148,7 @@ impl FakeProvider {
     }
 
     /// Returns the number of requests for this symbol.
-    pub fn asked(&self, symbol: &str) -> usize {
+    pub fn requests_for(&self, symbol: &str) -> usize {
         self.requests().iter().filter(|request| request.symbol == symbol).count()
     }
 }

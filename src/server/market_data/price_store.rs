@@ -25,8 +25,8 @@ pub struct StoredPrices {
     pub bars: Vec<Bar>,
 }
 
-/// A stored history without its prices, which is enough to decide what to fetch. The fields are those
-/// of [`StoredPrices`].
+/// A stored history without its prices, which is enough to decide what to fetch. The fields are
+/// those of [`StoredPrices`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredRange {
     pub from: NaiveDate,

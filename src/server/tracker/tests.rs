@@ -56,7 +56,7 @@ fn survives_progress_that_is_not_finite() {
 }
 
 #[test]
-fn the_same_line_twice_in_a_row_is_shown_once() {
+fn shows_repeated_line_once() {
     let mut state = run("a");
     state.apply(log(LogLevel::Info, "same"), 1);
     state.apply(log(LogLevel::Info, "same"), 2);
