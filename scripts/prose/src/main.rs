@@ -24,7 +24,7 @@ fn main() -> ExitCode {
 
 fn check() -> Result<ExitCode, String> {
     let files = files::tracked()?;
-    let findings: Vec<_> = files.iter().flat_map(rules::check).collect();
+    let findings = rules::check(&files);
     for finding in &findings {
         eprintln!("{finding}");
     }
@@ -40,7 +40,7 @@ fn sample(seed: &str, count: &str) -> Result<ExitCode, String> {
     let seed = seed.parse().map_err(|_| "SEED must be a number")?;
     let count = count.parse().map_err(|_| "COUNT must be a number")?;
     for (number, block) in sample::draw(&files::tracked()?, seed, count).iter().enumerate() {
-        println!("[{}] {}:{}\n{}\n", number + 1, block.path, block.line, block.text);
+        println!("[{}] {}:{}\n{}\n", number + 1, block.path, block.line, block.text.replace("\n ", "\n"));
     }
     Ok(ExitCode::SUCCESS)
 }

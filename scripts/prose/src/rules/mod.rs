@@ -6,7 +6,7 @@ mod idioms;
 mod spelling;
 mod test_names;
 
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 use regex::Regex;
 
@@ -36,8 +36,13 @@ fn compile(pattern: &str) -> Regex {
     Regex::new(pattern).expect("the expression of a rule")
 }
 
-/// Applies every rule to a file.
-pub fn check(file: &File) -> Vec<Finding> {
+/// Applies every rule to every file.
+pub fn check(files: &[File]) -> Vec<Finding> {
+    let mut test_names = HashSet::new();
+    files.iter().flat_map(|file| check_file(file, &mut test_names)).collect()
+}
+
+fn check_file(file: &File, test_names: &mut HashSet<String>) -> Vec<Finding> {
     let finding = |(line, message)| Finding { path: file.path.clone(), line, message };
     let by_passage = |passage: &Passage| {
         let messages = [idioms::check(passage), spelling::check(passage), filler::check(passage)].concat();
@@ -45,7 +50,7 @@ pub fn check(file: &File) -> Vec<Finding> {
     };
     let passages = split(file);
     let in_passages = passages.iter().flat_map(by_passage);
-    let in_lines = comment_width::check(file).into_iter().chain(test_names::check(file));
+    let in_lines = comment_width::check(file).into_iter().chain(test_names::check(file, test_names));
     in_passages.chain(in_lines).map(finding).collect()
 }
 
@@ -58,7 +63,7 @@ mod tests {
     fn reports_path_and_line_of_each_rule() {
         let text = "/// The colour.\n#[test]\nfn the_test() {\n    let a = \"anew\"; // Fine.\n}\n";
         let file = File { path: "a.rs".to_owned(), language: Language::Rust, text: text.to_owned() };
-        let findings: Vec<String> = check(&file).iter().map(ToString::to_string).collect();
+        let findings: Vec<String> = check(&[file]).iter().map(ToString::to_string).collect();
         let places: Vec<&str> = findings.iter().map(|finding| finding.split(": ").next().unwrap_or("")).collect();
         assert_eq!(places, ["a.rs:1", "a.rs:1", "a.rs:4", "a.rs:3"], "{findings:?}");
     }

@@ -1,6 +1,6 @@
-//! Test names: at most eight words, and the first one is a verb.
+//! Test names: at most eight words, the first one a verb, and unique, because documents name tests.
 
-use std::sync::LazyLock;
+use std::{collections::HashSet, sync::LazyLock};
 
 use regex::Regex;
 
@@ -19,14 +19,22 @@ const NOT_VERBS: [&str; 44] = [
 /// The start of a browser test, `test('title', …`.
 static TITLE: LazyLock<Regex> = LazyLock::new(|| compile(r#"\btest\(\s*(?:'([^']+)'|"([^"]+)"|`([^`]+)`)"#));
 
-/// Reports names of tests that are too long or do not start with a verb.
-pub fn check(file: &File) -> Vec<(usize, String)> {
+/// Reports names of tests that are too long, do not start with a verb, or are among the names in `seen`.
+/// Adds the names of this file to `seen`.
+pub fn check(file: &File, seen: &mut HashSet<String>) -> Vec<(usize, String)> {
     let names = match file.language {
         Language::Rust => rust_tests(&file.text),
         Language::Script => browser_tests(&file.text),
         _ => Vec::new(),
     };
-    names.into_iter().filter_map(|(line, name)| Some((line, fault(&name)?))).collect()
+    let mut findings = Vec::new();
+    for (line, name) in names {
+        findings.extend(fault(&name).map(|message| (line, message)));
+        if !seen.insert(name.clone()) {
+            findings.push((line, format!("another test has the name \"{name}\"")));
+        }
+    }
+    findings
 }
 
 fn rust_tests(text: &str) -> Vec<(usize, String)> {
@@ -68,11 +76,13 @@ fn fault(name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::check;
     use crate::files::{File, Language};
 
     fn findings(language: Language, text: &str) -> usize {
-        check(&File { path: String::new(), language, text: text.to_owned() }).len()
+        check(&File { path: String::new(), language, text: text.to_owned() }, &mut HashSet::new()).len()
     }
 
     #[test]
@@ -87,6 +97,11 @@ mod tests {
     fn refuses_names_that_start_with_an_article() {
         assert_eq!(findings(Language::Rust, "#[tokio::test]\nasync fn the_run_ends() {}"), 1);
         assert_eq!(findings(Language::Script, "test(\n  'The run ends', x)"), 1);
+    }
+
+    #[test]
+    fn refuses_name_of_another_test() {
+        assert_eq!(findings(Language::Script, "test('ends', x)\ntest('ends', x)"), 1);
     }
 
     #[test]

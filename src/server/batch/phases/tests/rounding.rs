@@ -66,7 +66,7 @@ fn leaves_out_fund_steady_since_last_quarter() {
 }
 
 #[test]
-fn keeps_moves_above_rounding() {
+fn reports_metrics_of_moves_above_rounding() {
     let fund = prices((0..259).map(|row| 0.0002 + if row % 2 == 0 { 1e-5 } else { -1e-5 }));
     let out = with_fund(fund.into_iter().map(|price| rounded(price, 4)).collect());
     assert_eq!(out.correlations.unwrap().symbols, ["A", "F"]);
