@@ -5,7 +5,7 @@ import { type APIRequestContext, type Browser, type CDPSession, type Page } from
 
 import { log } from './live';
 import { type Server, type Status, create, expect, hydrated, live, status, test } from './server';
-import { ONE, POLLS } from './page/held';
+import { ONE, POLLS } from './page/stalled';
 
 test.use({ binary: 'scripted_server' });
 test.setTimeout(120_000);

@@ -3,7 +3,7 @@
 import { type APIRequestContext, type Page, expect } from '@playwright/test';
 
 import { heading } from './live';
-import { NO_RUN, POLLS, openStalled } from './page/held';
+import { NO_RUN, POLLS, openStalled } from './page/stalled';
 import { type Binary, type Environment, type Server, type Told, create, ended, hydrated, live } from './server';
 
 export interface State {

@@ -6,7 +6,7 @@
 use std::f64::consts::SQRT_2;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OptionKind {
+pub enum Payoff {
     /// The right to buy.
     Call,
     /// The right to sell.
@@ -16,7 +16,7 @@ pub enum OptionKind {
 /// European option on one share.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct EuropeanOption {
-    pub kind: OptionKind,
+    pub kind: Payoff,
     /// Strike, in dollars per share.
     pub strike: f64,
     /// Years to expiry; 0 on the day of expiry.
@@ -47,8 +47,8 @@ impl EuropeanOption {
             return None;
         }
         let sign = match self.kind {
-            OptionKind::Call => 1.0,
-            OptionKind::Put => -1.0,
+            Payoff::Call => 1.0,
+            Payoff::Put => -1.0,
         };
         let intrinsic = (sign * (share - cash)).max(0.0);
         if deviation == 0.0 {
@@ -73,7 +73,7 @@ mod tests {
 
     const NO_CARRY: Carry = Carry { rate: 0.0, dividend_yield: 0.0 };
 
-    fn option(kind: OptionKind, strike: f64, years: f64) -> EuropeanOption {
+    fn option(kind: Payoff, strike: f64, years: f64) -> EuropeanOption {
         EuropeanOption { kind, strike, years }
     }
 
@@ -81,23 +81,23 @@ mod tests {
     fn prices_hulls_example_call() {
         // Hull, Options, Futures, and Other Derivatives: S 42, K 40, r 10 %, σ 20 %, ½ year.
         let carry = Carry { rate: 0.1, dividend_yield: 0.0 };
-        let price = option(OptionKind::Call, 40.0, 0.5).price(42.0, 0.2, carry).unwrap();
+        let price = option(Payoff::Call, 40.0, 0.5).price(42.0, 0.2, carry).unwrap();
         assert!((price - 4.759_422_392_871_532).abs() < 1e-12, "{price}");
     }
 
     #[test]
     fn returns_intrinsic_value_at_expiry() {
-        assert_eq!(option(OptionKind::Put, 50.0, 0.0).price(42.0, 0.2, NO_CARRY), Some(8.0));
+        assert_eq!(option(Payoff::Put, 50.0, 0.0).price(42.0, 0.2, NO_CARRY), Some(8.0));
     }
 
     #[test]
     fn returns_zero_for_worthless_option_without_volatility() {
-        assert_eq!(option(OptionKind::Call, 50.0, 1.0).price(42.0, 0.0, NO_CARRY), Some(0.0));
+        assert_eq!(option(Payoff::Call, 50.0, 1.0).price(42.0, 0.0, NO_CARRY), Some(0.0));
     }
 
     #[test]
     fn rejects_zero_spot_and_negative_years() {
-        let call = option(OptionKind::Call, 50.0, -1.0);
+        let call = option(Payoff::Call, 50.0, -1.0);
         assert_eq!((call.price(42.0, 0.2, NO_CARRY), call.price(0.0, 0.2, NO_CARRY)), (None, None));
     }
 
@@ -114,7 +114,7 @@ mod tests {
             spot in 1.0..500.0f64, strike in 1.0..500.0f64, years in 0.01..3.0f64, vol in 0.05..1.5f64,
         ) {
             let price = |kind| option(kind, strike, years).price(spot, vol, NO_CARRY).unwrap();
-            let parity = price(OptionKind::Call) - price(OptionKind::Put);
+            let parity = price(Payoff::Call) - price(Payoff::Put);
             prop_assert!((parity - (spot - strike)).abs() < 1e-9);
         }
     }

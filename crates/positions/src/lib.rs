@@ -18,6 +18,7 @@
 //! the template and the sample file.
 
 mod columns;
+mod csv_state;
 mod decode;
 mod fields;
 mod form;
@@ -25,7 +26,7 @@ mod form;
 pub mod fuzz_checks;
 mod number;
 mod parse;
-mod place;
+
 mod position;
 mod problem;
 mod quote;

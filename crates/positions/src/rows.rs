@@ -5,7 +5,7 @@
 
 use csv::{Reader, ReaderBuilder, StringRecord, Trim};
 
-use super::place::Place;
+use super::csv_state::CsvState;
 
 /// One row of the file, split into cells.
 #[derive(Debug)]
@@ -21,8 +21,8 @@ impl Record<'_> {
     /// Returns whether a quote in this row is never closed, so that the rest of the file was read
     /// as one value.
     pub(super) fn has_open_quote(&self) -> bool {
-        let place = self.raw.bytes().fold(Place::RowStart, Place::after);
-        place == Place::InQuotes
+        let state = self.raw.bytes().fold(CsvState::RowStart, CsvState::after);
+        state == CsvState::InQuotes
     }
 }
 

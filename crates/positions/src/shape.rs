@@ -3,7 +3,7 @@
 //! The limits are checked byte by byte before the text is split into cells, so that a file that
 //! consists of commas does not allocate more memory than its own size.
 
-use super::place::Place;
+use super::csv_state::CsvState;
 use super::problem::{Problem, ProblemCode};
 use super::rows::count_line_ends;
 
@@ -20,14 +20,14 @@ const MAX_ROW: usize = 64 * 1024;
 /// Reports the first row over a limit. The rest of the file is not checked.
 pub(super) fn check(text: &str) -> Result<(), Problem> {
     let bytes = text.as_bytes();
-    let mut place = Place::RowStart;
+    let mut state = CsvState::RowStart;
     let (mut row_start, mut cell_start, mut columns) = (0, 0, 1);
     for (at, byte) in bytes.iter().enumerate() {
-        place = place.after(*byte);
-        match place {
-            Place::RowStart => (row_start, cell_start, columns) = (at + 1, at + 1, 1),
-            Place::CellStart => (cell_start, columns) = (at + 1, columns + 1),
-            Place::InComment => continue,
+        state = state.after(*byte);
+        match state {
+            CsvState::RowStart => (row_start, cell_start, columns) = (at + 1, at + 1, 1),
+            CsvState::CellStart => (cell_start, columns) = (at + 1, columns + 1),
+            CsvState::InComment => continue,
             _ => {}
         }
         let problem = if columns > MAX_COLUMNS {

@@ -7,7 +7,7 @@ import { type Page } from '@playwright/test';
 
 import { heading, linesOnPage, log } from '../live';
 import { create, expect, hydrated, live, status, test } from '../server';
-import { AT_45, Polls, TWO, openStalled, stopClock } from './held';
+import { AT_45, Polls, TWO, openStalled, stopClock } from './stalled';
 
 test.use({ binary: 'scripted_server' });
 

@@ -2,7 +2,7 @@
 
 import { heading, expectPageEqualsDownloads } from '../live';
 import { create, expect, hydrated, live, test } from '../server';
-import { AT_45, NO_RUN, POLLS, Polls, TWO, openStalled, setHidden, stopClock } from './held';
+import { AT_45, NO_RUN, POLLS, Polls, TWO, openStalled, setHidden, stopClock } from './stalled';
 
 test.use({ binary: 'scripted_server' });
 

@@ -4,7 +4,7 @@ import { type Page } from '@playwright/test';
 
 import { expectPageEqualsDownloads, heading, linesOnPage } from '../live';
 import { expect, hydrated, live, test } from '../server';
-import { openStalled, openWaitingAt } from './held';
+import { openStalled, openWaitingAt } from './stalled';
 
 test.use({ binary: 'scripted_server' });
 

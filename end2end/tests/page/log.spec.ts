@@ -4,7 +4,7 @@ import { type APIRequestContext, type Page } from '@playwright/test';
 
 import { expectPageEqualsDownloads, jsonLog, linesOnPage, log } from '../live';
 import { create, ended, expect, hydrated, live, test } from '../server';
-import { ONE, POLLS, openStalled, openWaitingAt } from './held';
+import { ONE, POLLS, openStalled, openWaitingAt } from './stalled';
 
 test.use({ binary: 'scripted_server' });
 

@@ -4,7 +4,7 @@
 import { expectPageEqualsDownloads, heading, linesOnPage, phase } from '../live';
 import { Provider } from '../provider';
 import { type Environment, test as base, create, expect, hydrated, idOf, live } from '../server';
-import { HEADER } from './held';
+import { HEADER } from './stalled';
 
 const test = base.extend<{ provider: Provider; perMinute: string }>({
   perMinute: ['6000', { option: true }],

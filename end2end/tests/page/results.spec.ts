@@ -2,7 +2,7 @@
 
 import { expectPageEqualsDownloads, heading, phase } from '../live';
 import { create, ended, expect, hydrated, live, status, test } from '../server';
-import { ONE, openStalled, openWaitingAt } from './held';
+import { ONE, openStalled, openWaitingAt } from './stalled';
 
 test.use({ binary: 'scripted_server' });
 

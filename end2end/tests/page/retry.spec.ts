@@ -2,7 +2,7 @@
 
 import { heading, linesOnPage, phase } from '../live';
 import { create, ended, expect, hydrated, live, test } from '../server';
-import { ONE, openStalled } from './held';
+import { ONE, openStalled } from './stalled';
 
 test.use({ binary: 'scripted_server' });
 

@@ -3,7 +3,7 @@
 
 import { heading, linesOfFile, linesOnPage, phase, textLog } from '../live';
 import { create, ended, expect, live, status, test } from '../server';
-import { AT_45, ONE, openStalled } from './held';
+import { AT_45, ONE, openStalled } from './stalled';
 
 test.use({ binary: 'scripted_server', javaScriptEnabled: false });
 

@@ -2,7 +2,7 @@
 
 import { PHASES, expectPageEqualsDownloads, heading, linesOnPage, log, phase } from '../live';
 import { create, expect, hydrated, idOf, live, status, test } from '../server';
-import { ONE, openStalled, openWaitingAt } from './held';
+import { ONE, openStalled, openWaitingAt } from './stalled';
 
 test.use({ binary: 'scripted_server' });
 

@@ -3,7 +3,7 @@
 import { phase } from '../live';
 import { expect, status, test } from '../server';
 import { type Page } from '@playwright/test';
-import { AT_45, POLLS, openStalled, setHidden, shiftClock, withShiftableClock } from './held';
+import { AT_45, POLLS, openStalled, setHidden, shiftClock, withShiftableClock } from './stalled';
 
 test.use({ binary: 'scripted_server' });
 

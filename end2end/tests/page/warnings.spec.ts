@@ -2,7 +2,7 @@
 
 import { heading, textLog } from '../live';
 import { create, ended, expect, hydrated, live, status, test } from '../server';
-import { ONE, TWO, openStalled } from './held';
+import { ONE, TWO, openStalled } from './stalled';
 
 test.use({ binary: 'scripted_server' });
 

@@ -4,13 +4,13 @@
 //! |---|---|
 //! | `polling.rs` | the polling loop; the page's clock, title and icon |
 //! | `log.rs` | the activity log: scrolling, clocks, search matches, copying |
-//! | `person.rs` | notifications, clipboard, keyboard shortcuts, focus |
+//! | `interaction.rs` | notifications, clipboard, keyboard shortcuts, focus |
 //! | `ssr_stubs.rs` | stubs of these functions for the server build |
 
 #[cfg(feature = "hydrate")]
-mod log;
+mod interaction;
 #[cfg(feature = "hydrate")]
-mod person;
+mod log;
 #[cfg(feature = "hydrate")]
 mod polling;
 #[cfg(not(feature = "hydrate"))]
@@ -18,11 +18,11 @@ mod ssr_stubs;
 
 #[cfg(feature = "hydrate")]
 pub use {
+    interaction::{allow_notifications, copy, key_from_event, listen_to_keys, notify_when_done, remember_shortcuts},
     log::{
         focus_log, format_clock, format_day, is_at_end, is_selecting, mark_matches, on_resize, scroll_to_end,
         server_lines, set_clocks, show_line, shown_lines, time_zone,
     },
-    person::{allow_notifications, copy, key_from_event, listen_to_keys, notify_when_done, remember_shortcuts},
     polling::{keep_alive, page_data},
 };
 

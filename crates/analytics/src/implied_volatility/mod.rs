@@ -8,7 +8,7 @@ use std::fmt;
 
 use implied_vol::{ImpliedBlackVolatility, solver::Jaeckel};
 
-use super::black_scholes::{Carry, EuropeanOption, OptionKind};
+use super::black_scholes::{Carry, EuropeanOption, Payoff};
 
 /// Reason why a price does not imply a volatility.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,8 +57,8 @@ pub fn implied_volatility(option: &EuropeanOption, price: f64, spot: f64, carry:
         return Err(NotImplied::Expired);
     }
     let (intrinsic, bound) = match option.kind {
-        OptionKind::Call => (share - cash, share),
-        OptionKind::Put => (cash - share, cash),
+        Payoff::Call => (share - cash, share),
+        Payoff::Put => (cash - share, cash),
     };
     if price <= intrinsic {
         return Err(NotImplied::NoTimeValue);
@@ -70,7 +70,7 @@ pub fn implied_volatility(option: &EuropeanOption, price: f64, spot: f64, carry:
         .forward(share)
         .strike(cash)
         .expiry(option.years)
-        .is_call(option.kind == OptionKind::Call)
+        .is_call(option.kind == Payoff::Call)
         .option_price(price)
         .build()
         .and_then(|inverse| inverse.calculate_with::<Jaeckel>())

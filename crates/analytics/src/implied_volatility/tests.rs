@@ -3,7 +3,7 @@ use proptest::prelude::*;
 
 const NO_CARRY: Carry = Carry { rate: 0.0, dividend_yield: 0.0 };
 
-fn option(kind: OptionKind, strike: f64, years: f64) -> EuropeanOption {
+fn option(kind: Payoff, strike: f64, years: f64) -> EuropeanOption {
     EuropeanOption { kind, strike, years }
 }
 
@@ -15,39 +15,39 @@ fn implied(option: &EuropeanOption, price: f64) -> Result<f64, NotImplied> {
 fn recovers_volatility_of_hulls_example() {
     // Hull, Options, Futures, and Other Derivatives: S 42, K 40, r 10 %, σ 20 %, ½ year.
     let carry = Carry { rate: 0.1, dividend_yield: 0.0 };
-    let call = option(OptionKind::Call, 40.0, 0.5);
+    let call = option(Payoff::Call, 40.0, 0.5);
     let volatility = implied_volatility(&call, 4.759_422_392_871_532, 42.0, carry).unwrap();
     assert!((volatility - 0.2).abs() < 1e-14, "{volatility}");
 }
 
 #[test]
 fn rejects_price_without_time_value() {
-    let call = option(OptionKind::Call, 40.0, 1.0);
+    let call = option(Payoff::Call, 40.0, 1.0);
     assert_eq!([2.0, 1.5].map(|price| implied(&call, price)), [Err(NotImplied::NoTimeValue); 2]);
 }
 
 #[test]
 fn rejects_call_at_spot_and_put_at_strike() {
-    let prices = [(OptionKind::Call, 42.0), (OptionKind::Put, 40.0)];
+    let prices = [(Payoff::Call, 42.0), (Payoff::Put, 40.0)];
     let found = prices.map(|(kind, price)| implied(&option(kind, 40.0, 1.0), price));
     assert_eq!(found, [Err(NotImplied::AboveBound); 2]);
 }
 
 #[test]
 fn rejects_expired_option() {
-    assert_eq!(implied(&option(OptionKind::Call, 40.0, 0.0), 3.0), Err(NotImplied::Expired));
+    assert_eq!(implied(&option(Payoff::Call, 40.0, 0.0), 3.0), Err(NotImplied::Expired));
 }
 
 #[test]
 fn rejects_invalid_option_prices() {
-    let call = option(OptionKind::Call, 40.0, 1.0);
+    let call = option(Payoff::Call, 40.0, 1.0);
     let found = [f64::NAN, f64::INFINITY, 0.0, -1.0].map(|price| implied(&call, price));
     assert_eq!(found, [Err(NotImplied::NotFinite); 4]);
 }
 
 /// Generates options so near the money that their prices depend on the volatility.
 fn any_option() -> impl Strategy<Value = (EuropeanOption, f64)> {
-    let kind = prop_oneof![Just(OptionKind::Call), Just(OptionKind::Put)];
+    let kind = prop_oneof![Just(Payoff::Call), Just(Payoff::Put)];
     (kind, 1.0..500.0f64, 0.6..1.6f64, 0.01..3.0f64)
         .prop_map(|(kind, spot, moneyness, years)| (option(kind, spot * moneyness, years), spot))
 }
@@ -87,8 +87,8 @@ proptest! {
         (option, spot) in any_option(), shares in prop::array::uniform2(0.001..0.999f64),
     ) {
         let (intrinsic, bound) = match option.kind {
-            OptionKind::Call => ((spot - option.strike).max(0.0), spot),
-            OptionKind::Put => ((option.strike - spot).max(0.0), option.strike),
+            Payoff::Call => ((spot - option.strike).max(0.0), spot),
+            Payoff::Put => ((option.strike - spot).max(0.0), option.strike),
         };
         let [low, high] = [shares[0].min(shares[1]), shares[0].max(shares[1])];
         prop_assume!(high - low > 1e-6);

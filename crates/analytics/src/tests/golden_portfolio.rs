@@ -4,7 +4,7 @@
 
 use super::golden_inputs::{agree, eigenvalues, golden, inputs, matrix, numbers, reference};
 use crate::Interrupt;
-use crate::black_scholes::{Carry, EuropeanOption, OptionKind};
+use crate::black_scholes::{Carry, EuropeanOption, Payoff};
 use crate::clustering::{Merge, average_linkage, leaf_order};
 use crate::correlation::correlation_matrix;
 use crate::diversification::*;
@@ -83,7 +83,7 @@ fn matches_reference_diversification() {
 /// yield.
 fn parse_option(case: &serde_json::Value) -> (EuropeanOption, f64, Carry) {
     let field = |name: &str| case[name].as_f64().unwrap();
-    let kind = if case["call"] == true { OptionKind::Call } else { OptionKind::Put };
+    let kind = if case["call"] == true { Payoff::Call } else { Payoff::Put };
     let option = EuropeanOption { kind, strike: field("K"), years: field("T") };
     (option, field("S"), Carry { rate: field("r"), dividend_yield: field("q") })
 }

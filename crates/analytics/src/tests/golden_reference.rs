@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::golden_inputs::{agree, eigenvalues, matrix, reference};
 use crate::Interrupt;
-use crate::black_scholes::{Carry, EuropeanOption, OptionKind};
+use crate::black_scholes::{Carry, EuropeanOption, Payoff};
 use crate::implied_volatility::implied_volatility;
 use crate::psd::repair;
 
@@ -33,7 +33,7 @@ fn repairs_small_matrices_like_reference() {
 fn prices_options_with_carry_like_reference() {
     let field = |case: &Value, name: &str| case[name].as_f64().unwrap();
     for case in cases!("options.json") {
-        let kind = if case["call"] == true { OptionKind::Call } else { OptionKind::Put };
+        let kind = if case["call"] == true { Payoff::Call } else { Payoff::Put };
         let option = EuropeanOption { kind, strike: field(&case, "strike"), years: field(&case, "years") };
         let carry = Carry { rate: field(&case, "rate"), dividend_yield: field(&case, "dividend_yield") };
         let price = option.price(field(&case, "spot"), field(&case, "volatility"), carry).unwrap();
@@ -45,7 +45,7 @@ fn prices_options_with_carry_like_reference() {
 fn implies_volatilities_of_cent_prices_like_reference() {
     let field = |case: &Value, name: &str| case[name].as_f64().unwrap();
     for case in cases!("implied.json") {
-        let kind = if case["call"] == true { OptionKind::Call } else { OptionKind::Put };
+        let kind = if case["call"] == true { Payoff::Call } else { Payoff::Put };
         let option = EuropeanOption { kind, strike: field(&case, "strike"), years: field(&case, "years") };
         let ours = implied_volatility(&option, field(&case, "price"), field(&case, "spot"), Carry::default()).unwrap();
         agree("implied volatility", &[ours], &case["implied_volatility"]);

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use crate::Interrupt;
-use crate::black_scholes::{Carry, EuropeanOption, OptionKind};
+use crate::black_scholes::{Carry, EuropeanOption, Payoff};
 use crate::clustering::leaf_order;
 use crate::correlation::correlation_matrix;
 use crate::diversification::*;
@@ -108,7 +108,7 @@ proptest! {
         a in any_number(), b in any_number(), c in any_number(), d in any_number(), e in any_number(),
     ) {
         let carry = Carry { rate: d, dividend_yield: e };
-        let option = EuropeanOption { kind: OptionKind::Put, strike: a, years: b };
+        let option = EuropeanOption { kind: Payoff::Put, strike: a, years: b };
         let exposure = aggregate([(Lots::one(a), Some(b))], c);
         prop_assert!(finite([
             option.price(c, a, carry), implied_volatility(&option, e, c, carry).ok(), two_sided_p(a, b),

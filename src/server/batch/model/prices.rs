@@ -110,8 +110,8 @@ pub fn quotes(contract: &OptionContract, own: &Series, panel: &MarketPanel) -> V
 pub fn terms_on(contract: &OptionContract, date: NaiveDate) -> EuropeanOption {
     EuropeanOption {
         kind: match contract.kind {
-            OptionKind::Call => black_scholes::OptionKind::Call,
-            OptionKind::Put => black_scholes::OptionKind::Put,
+            OptionKind::Call => black_scholes::Payoff::Call,
+            OptionKind::Put => black_scholes::Payoff::Put,
         },
         strike: contract.strike,
         years: (contract.expiration - date).num_days().max(0) as f64 / CALENDAR_DAYS_PER_YEAR,

@@ -6,9 +6,9 @@
 //! reason. The phase waits for a source that is down. It stops requesting symbols after more than
 //! two hundred of them, and more than half, are unknown to the source.
 
-mod asking;
+mod fetcher;
 mod no_prices;
-mod patience;
+mod outage_budget;
 mod unknown_limit;
 
 use std::{collections::BTreeSet, pin::pin, time::Duration};
@@ -19,9 +19,9 @@ use status::UnavailableSymbol;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use self::{
-    asking::{FetchOutcome, Fetcher},
+    fetcher::{FetchOutcome, Fetcher},
     no_prices::{no_benchmark, no_response, no_symbol},
-    patience::Patience,
+    outage_budget::OutageBudget,
     unknown_limit::{NOT_REQUESTED, UnknownLimit},
 };
 use crate::server::{
@@ -67,7 +67,7 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
     };
     source.probe_soon();
     let fetcher =
-        Fetcher { source, reporter, requested, patience: Patience::default(), limit: UnknownLimit::default() };
+        Fetcher { source, reporter, requested, outage_budget: OutageBudget::default(), limit: UnknownLimit::default() };
     let mut collection = Collection {
         input,
         source,

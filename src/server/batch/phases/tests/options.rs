@@ -213,7 +213,7 @@ fn requests_no_options_from_source_without_them() {
 fn recovers_implied_volatility_on_day_of_price() {
     // On day 85 the underlying costs 101 and 115 days are left. The standard deviation is 7.5 % ·
     // √(115/365).
-    let terms = EuropeanOption { kind: black_scholes::OptionKind::Call, strike: 100.0, years: 115.0 / 365.0 };
+    let terms = EuropeanOption { kind: black_scholes::Payoff::Call, strike: 100.0, years: 115.0 / 365.0 };
     let price = terms.price(101.0, 0.075, Carry::default()).unwrap();
     let (out, live) = run_all(&input(vec![option("CALL", 200)], 0.0), quoted("CALL", &[(85, price)]));
     let (volatility, date, reason) = implied(&out, "CALL");

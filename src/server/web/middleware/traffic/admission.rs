@@ -9,7 +9,7 @@ use axum::{
     response::Response,
 };
 
-use super::{FREE_BYTES, InFlight, answer_body::HeldResponse, arriving_body::ArrivingBody};
+use super::{FREE_BYTES, InFlight, arriving_body::ArrivingBody, response_body::HeldResponse};
 use crate::server::{
     util::guarded_body::GuardedBody,
     web::{error::ApiError, response_format::ResponseFormat, state::AppState},

@@ -7,8 +7,8 @@
 //! ordinary requests still succeed while large ones are rejected.
 
 pub mod admission;
-mod answer_body;
 pub mod arriving_body;
+mod response_body;
 #[cfg(test)]
 mod tests;
 

@@ -14,7 +14,7 @@ const MAX_OUTAGE_TIME: Duration = Duration::from_secs(90);
 
 /// Remaining wait that one run spends on outages, shared by its requests.
 #[derive(Debug, Default)]
-pub(super) struct Patience {
+pub(super) struct OutageBudget {
     state: Mutex<State>,
 }
 
@@ -36,8 +36,8 @@ pub(super) struct Wait {
     pub message: Option<String>,
 }
 
-impl Patience {
-    /// Returns a wait for the probe due at `until`, or `None` when patience is used up.
+impl OutageBudget {
+    /// Returns a wait for the probe due at `until`, or `None` when the budget is used up.
     pub fn wait(&self, provider: &str, until: Instant) -> Option<Wait> {
         let now = Instant::now();
         let mut state = lock(&self.state);
@@ -73,13 +73,13 @@ mod tests {
 
     use tokio::time::{Instant, sleep};
 
-    use super::Patience;
+    use super::OutageBudget;
 
     const PROBE_DELAY: Duration = Duration::from_secs(30);
 
-    /// Waits for a probe that is due after `time`. Returns `false` if the patience was used up.
-    async fn waits(patience: &Patience, time: Duration) -> bool {
-        let is_patient = patience.wait("P", Instant::now() + time).is_some();
+    /// Waits for a probe that is due after `time`. Returns `false` if the budget was used up.
+    async fn waits(budget: &OutageBudget, time: Duration) -> bool {
+        let is_patient = budget.wait("P", Instant::now() + time).is_some();
         if is_patient {
             sleep(time).await;
         }
@@ -88,20 +88,17 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn waits_for_at_most_two_probes() {
-        let patience = Patience::default();
-        let waited = [
-            waits(&patience, PROBE_DELAY).await,
-            waits(&patience, PROBE_DELAY).await,
-            waits(&patience, PROBE_DELAY).await,
-        ];
+        let budget = OutageBudget::default();
+        let waited =
+            [waits(&budget, PROBE_DELAY).await, waits(&budget, PROBE_DELAY).await, waits(&budget, PROBE_DELAY).await];
         assert_eq!(waited, [true, true, false]);
     }
 
     #[tokio::test(start_paused = true)]
     async fn reports_each_probe_once() {
-        let patience = Patience::default();
+        let budget = OutageBudget::default();
         let (first, second) = (Instant::now() + PROBE_DELAY, Instant::now() + 2 * PROBE_DELAY);
-        let message_for = |until| patience.wait("Tiingo", until).unwrap().message;
+        let message_for = |until| budget.wait("Tiingo", until).unwrap().message;
         assert_eq!(message_for(first).as_deref(), Some("Tiingo is not responding; retrying in 30 s (try 1 of 2)"));
         assert_eq!((message_for(first), message_for(first)), (None, None));
         assert!(message_for(second).unwrap().ends_with("in 60 s (try 2 of 2)"));
@@ -109,24 +106,24 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn waits_at_most_ninety_seconds() {
-        let patience = Patience::default();
-        assert!(waits(&patience, PROBE_DELAY).await);
+        let budget = OutageBudget::default();
+        assert!(waits(&budget, PROBE_DELAY).await);
         // The probe itself takes a long time to fail.
         sleep(PROBE_DELAY).await;
-        assert!(patience.wait("P", Instant::now() + PROBE_DELAY).is_some(), "90 seconds in total");
-        let patience = Patience::default();
-        assert!(waits(&patience, PROBE_DELAY).await);
+        assert!(budget.wait("P", Instant::now() + PROBE_DELAY).is_some(), "90 seconds in total");
+        let budget = OutageBudget::default();
+        assert!(waits(&budget, PROBE_DELAY).await);
         sleep(PROBE_DELAY + Duration::from_millis(1)).await;
-        assert!(patience.wait("P", Instant::now() + PROBE_DELAY).is_none());
+        assert!(budget.wait("P", Instant::now() + PROBE_DELAY).is_none());
     }
 
     #[tokio::test(start_paused = true)]
     async fn ignores_time_between_outages() {
-        let patience = Patience::default();
-        assert!(waits(&patience, PROBE_DELAY).await);
-        patience.record_response();
+        let budget = OutageBudget::default();
+        assert!(waits(&budget, PROBE_DELAY).await);
+        budget.record_response();
         sleep(Duration::from_hours(1)).await;
-        assert!(waits(&patience, PROBE_DELAY).await);
-        assert!(!waits(&patience, PROBE_DELAY).await, "two probes in total");
+        assert!(waits(&budget, PROBE_DELAY).await);
+        assert!(!waits(&budget, PROBE_DELAY).await, "two probes in total");
     }
 }

@@ -3,7 +3,7 @@
 
 /// The state after a byte of a CSV file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum CsvState {
     RowStart,
     CellStart,
     InCell,
@@ -13,7 +13,7 @@ pub(super) enum Place {
     InComment,
 }
 
-impl Place {
+impl CsvState {
     /// Returns the state after one more byte.
     pub(super) fn after(self, byte: u8) -> Self {
         match (self, byte) {

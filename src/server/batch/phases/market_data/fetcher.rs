@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use tokio::time::{Instant, sleep_until};
 
-use super::{patience::Patience, unknown_limit::UnknownLimit};
+use super::{outage_budget::OutageBudget, unknown_limit::UnknownLimit};
 use crate::server::{
     batch::{
         Reporter,
@@ -27,12 +27,12 @@ pub(super) struct Fetcher<'a> {
     pub reporter: &'a Reporter,
     /// Symbols that need a request, because their prices are not known yet.
     pub requested: BTreeSet<String>,
-    pub patience: Patience,
+    pub outage_budget: OutageBudget,
     pub limit: UnknownLimit,
 }
 
 impl Fetcher<'_> {
-    /// Fetches a symbol. Retries during an outage until the run's patience is used up.
+    /// Fetches a symbol. Retries during an outage until the outage budget of the run is used up.
     pub async fn fetch<'a>(
         &self,
         required: &'a RequiredSeries,
@@ -45,7 +45,7 @@ impl Fetcher<'_> {
         loop {
             let response = self.source.daily_history(ask).await;
             if let Err(ProviderError::CircuitOpen { provider, until }) = response
-                && let Some(wait) = self.patience.wait(provider, until)
+                && let Some(wait) = self.outage_budget.wait(provider, until)
             {
                 if let Some(message) = wait.message {
                     self.reporter.activity(message);
@@ -58,7 +58,7 @@ impl Fetcher<'_> {
                 }
                 continue;
             }
-            self.patience.record_response();
+            self.outage_budget.record_response();
             self.limit.count(matches!(response, Err(ProviderError::NotFound(_))));
             return (required, FetchOutcome::Response(response));
         }
