@@ -1,8 +1,8 @@
-//! The page routes of the application and the HTML document around them.
+//! The routes of the application's pages, and the HTML document around each page.
 //!
-//! Pages are rendered by the server only. Each route's handler (`server::web::handlers::pages`)
-//! loads the data of its page and provides it as context; a page without data renders as "not
-//! found". Only the island [`crate::live_page::LivePage`] is hydrated in the browser.
+//! Only the server renders pages. Each route's handler (`server::web::handlers::pages`) loads the
+//! data of its page and provides it as Leptos context; a page without data renders as "not found".
+//! The browser hydrates a single island, [`crate::live_page::LivePage`].
 
 use std::sync::Arc;
 
@@ -20,8 +20,8 @@ use crate::pages::{
 
 /// The router of all pages. Every unknown address renders [`NotFoundPage`].
 ///
-/// Each page is rendered completely before its first byte is sent (`SsrMode::Async`), so that
-/// status and headers are known by then and the page needs no script.
+/// Each page is rendered completely before its first byte is sent (`SsrMode::Async`), so that the
+/// HTTP status and headers are known by then and the page works without scripts.
 #[component]
 pub fn App() -> impl IntoView {
     view! {

@@ -1,4 +1,5 @@
-//! Starts the server: reads the configuration, opens the database, binds the address and serves.
+//! Starts the server: reads the configuration, opens the database, binds the address and serves
+//! requests.
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
@@ -20,8 +21,8 @@ use tracing_subscriber::EnvFilter;
 /// Maximum number of simultaneous connections to the metrics address.
 const MAX_METRICS_CONNECTIONS: usize = 64;
 
-/// Time that the process waits at exit for threads that still compute. Stored data does not depend
-/// on these threads.
+/// Maximum time that the process waits at exit for running computations. Cutting them off does not
+/// affect stored data.
 const COMPUTE_SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(500);
 
 fn main() -> ExitCode {
@@ -33,7 +34,7 @@ fn main() -> ExitCode {
         }
     };
     let status = runtime.block_on(start());
-    // Dropping the runtime would wait for running computations without a time limit.
+    // Dropping the runtime instead would wait for running computations without a time limit.
     runtime.shutdown_timeout(COMPUTE_SHUTDOWN_TIMEOUT);
     status
 }
@@ -48,7 +49,7 @@ async fn start() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    // Audit lines (reads by admins, impersonation) are logged at every setting of RUST_LOG.
+    // Audit lines (reads by admins, impersonation) are logged regardless of `RUST_LOG`.
     let filter = EnvFilter::new(format!("{},audit=info", config.rust_log));
     let writer = || SanitizingWriter(std::io::stderr());
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(writer).init();
@@ -62,8 +63,8 @@ async fn start() -> ExitCode {
     }
 }
 
-/// Serves until a stop signal arrives. Returns an exit status and the reason if the server cannot
-/// start.
+/// Starts the server and serves until a stop signal arrives. If the server cannot start, returns
+/// the exit status of the process and the reason.
 async fn run(config: Config) -> Result<(), (u8, String)> {
     let failed = |why| (1, why);
     let opening = SqliteStore::open(&config.database_url);

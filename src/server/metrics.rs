@@ -14,8 +14,8 @@ use status::{Phase, PhaseState, RunStatus};
 
 use crate::server::tracker::RunState;
 
-/// Bucket bounds of phase durations, in seconds. They range from the phases of a small portfolio
-/// to an hour of waiting for a data provider.
+/// Upper bounds of the histogram buckets for phase durations, in seconds. They range from 10 ms,
+/// for a small portfolio, to an hour, for a phase that waits for a data provider.
 const PHASE_SECONDS: [f64; 10] = [0.01, 0.05, 0.25, 1.0, 5.0, 20.0, 60.0, 300.0, 1_200.0, 3_600.0];
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -67,8 +67,8 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// Counts an ended run under its outcome, and records the durations of its completed phases.
-    /// Reused phases are left out.
+    /// Counts a run that has ended, by outcome, and records the durations of its completed phases.
+    /// Phases that were reused from an earlier attempt are left out.
     pub fn run_ended(&self, run: &RunState) {
         let outcome = match (run.status, &run.error) {
             (RunStatus::Completed, _) => "completed",
@@ -84,8 +84,8 @@ impl Metrics {
         }
     }
 
-    /// Returns all metrics as text. `computing` and `waiting` are the numbers of active runs in
-    /// this process, by state.
+    /// Returns all metrics as text. `computing` is the number of runs that this process computes;
+    /// `waiting` is the number of runs that wait in the queue.
     pub fn text(&self, computing: usize, waiting: usize, is_taking_jobs: bool) -> String {
         let gauge_value = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         self.active_runs.get_or_create(&StateLabel { state: "computing" }).set(gauge_value(computing));
@@ -100,7 +100,7 @@ impl Metrics {
     }
 }
 
-/// Returns the resident memory of this process; `None` on systems without `/proc`.
+/// Returns the resident memory of this process, in bytes; `None` on systems without `/proc`.
 fn resident_bytes() -> Option<i64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;

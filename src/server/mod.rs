@@ -1,8 +1,8 @@
 //! Code that runs only on the server.
 //!
 //! Data flows from an uploaded CSV file through [`positions`] into [`batch`], which fetches prices
-//! from [`market_data`], calls [`analytics`] and reports progress to [`tracker`]. From there it
-//! reaches the pages through the crate `status` and [`web`]. Dependencies point one way:
+//! from [`market_data`], calls [`analytics`] and reports progress to [`tracker`]. From there, the
+//! progress reaches the pages through the crate `status` and [`web`]. Dependencies point one way:
 //! `analytics` does not depend on any other module, `tracker` does not use `batch`, and only
 //! [`store`] contains SQL.
 

@@ -1,11 +1,11 @@
-//! The server's configuration, read from environment variables at startup. All problems are
-//! reported at once.
+//! The server's configuration, read from environment variables at startup. If several variables are
+//! invalid, all of them are reported together.
 //!
 //! | file | holds |
 //! |---|---|
 //! | `mod.rs` | all settings of the server |
-//! | `market_data.rs`, `security_contact.rs`, `traffic_limits.rs` | the settings of one topic |
-//! | `values.rs` | parses the text of a variable, or describes the problem |
+//! | `market_data.rs`, `security_contact.rs`, `traffic_limits.rs` | settings of one topic each |
+//! | `values.rs` | parsers for the values of environment variables |
 
 mod market_data;
 pub mod security_contact;
@@ -30,7 +30,7 @@ use crate::server::{
     store::Quotas,
 };
 
-/// Default for the maximum number of open connections.
+/// Default maximum number of open client connections.
 const MAX_CONNECTIONS: usize = 4_096;
 
 /// All settings of the server.
@@ -43,39 +43,40 @@ pub struct Config {
     pub market_data: SourceSettings,
     /// Maximum number of runs that are computed at the same time.
     pub batch_workers: usize,
-    /// Target of the link "View Portfolio Dashboard", with the placeholder `{portfolio_id}`. `None`
-    /// selects the built-in results page.
+    /// Address that the link "View Portfolio Dashboard" opens, with the placeholder
+    /// `{portfolio_id}`. If `None`, the link opens the built-in results page.
     pub dashboard_url: Option<String>,
     /// Address of the sign-in page for users without a valid session.
     pub sign_in_url: Option<String>,
-    /// Contact for reports of vulnerabilities. `None` disables `/.well-known/security.txt`.
+    /// Contact to which vulnerabilities are reported. `None` disables `/.well-known/security.txt`.
     pub security_contact: Option<SecurityContact>,
     /// Number of days for which the log of a finished run is kept.
     pub log_retention_days: u32,
-    /// Separate address for `/metrics`. With `None`, the main address serves the metrics if
-    /// `AUTH=dev`, and otherwise they are not served.
+    /// Separate address for `/metrics`. If `None`, the main address serves the metrics in dev mode
+    /// (`AUTH=dev`); in other auth modes, no address serves them.
     pub metrics_addr: Option<SocketAddr>,
-    /// Storage quotas per user. Active runs have a separate limit.
+    /// Storage quotas per user. The limit on active runs is set in `web/state.rs`.
     pub quotas: Quotas,
-    /// Maximum number of open connections.
+    /// Maximum number of open client connections.
     pub max_connections: usize,
     pub traffic: TrafficLimits,
-    /// Filter for the server's log.
+    /// Filter for the server's log, in the syntax of `RUST_LOG`.
     pub rust_log: String,
 }
 
 impl Config {
-    /// Reads the settings. `get` returns the value of an environment variable.
+    /// Reads all settings. `get` returns the value of the environment variable with the given name.
     ///
     /// # Errors
-    /// One message per problem, with the variable, its value and the accepted values.
+    /// Returns one message per problem. A message names the variable, the accepted values, and the
+    /// current value unless it may contain a password.
     pub fn from_env(get: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
         let get = |name: &str| get(name).filter(|value| !value.trim().is_empty());
         let mut problems = Vec::new();
         let auth = auth::AuthSettings::read(&get, &mut problems);
         let database_url = get("DATABASE_URL").unwrap_or_else(|| "sqlite://data/portfolio-setup.db".to_owned());
         if database_url.starts_with("postgres://") || database_url.starts_with("postgresql://") {
-            // The message omits the address, because it may contain a password.
+            // The error message omits the address, because the address may contain a password.
             problems.push(
                 "DATABASE_URL=postgres://… is refused until the PostgreSQL store exists. Accepted: sqlite://PATH."
                     .to_owned(),

@@ -1,4 +1,5 @@
-//! The contact for reports of vulnerabilities, from `SECURITY_CONTACT`.
+//! The contact to which vulnerabilities are reported, from the environment variable
+//! `SECURITY_CONTACT`.
 
 use std::{fmt, str::FromStr};
 
@@ -6,19 +7,20 @@ use reqwest::Url;
 
 use super::values::without_password;
 
-/// A `mailto:` or `https:` URI for reports of vulnerabilities.
+/// A `mailto:` or `https:` URI to which vulnerabilities are reported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecurityContact(String);
 
-/// The error for a text that is not a valid contact.
+/// The error for a text that is not a valid security contact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAContact;
 
 impl SecurityContact {
-    /// Description of the accepted contacts, for error messages.
+    /// Describes the accepted contacts in error messages.
     const ACCEPTED: &str = "mailto:NAME@HOST, or an address that starts with https://";
 
-    /// Reads the contact from `SECURITY_CONTACT`, or adds a problem.
+    /// Reads the contact from `SECURITY_CONTACT`, if it is set. If its value is invalid, adds a
+    /// message to `problems`.
     pub(super) fn read(get: &impl Fn(&str) -> Option<String>, problems: &mut Vec<String>) -> Option<Self> {
         let value = get("SECURITY_CONTACT")?;
         let contact = value.trim().parse().ok();

@@ -4,7 +4,8 @@ use std::num::NonZeroUsize;
 
 use super::values::{AT_LEAST_ONE, parsed};
 
-/// Limits on requests in progress, in total and per user.
+/// Limits on the number of requests in progress and on their bytes in memory, each in total and per
+/// user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TrafficLimits {
     pub requests: usize,
@@ -20,7 +21,7 @@ impl Default for TrafficLimits {
 }
 
 impl TrafficLimits {
-    /// Reads the limits. Variables that are not set have defaults.
+    /// Reads the limits from environment variables. Variables that are not set have defaults.
     pub(super) fn read(get: &impl Fn(&str) -> Option<String>, problems: &mut Vec<String>) -> Self {
         let mut count =
             |name, default| parsed::<NonZeroUsize>(get, name, AT_LEAST_ONE, problems).map_or(default, Into::into);

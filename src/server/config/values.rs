@@ -1,12 +1,12 @@
-//! Parses the texts of environment variables, and describes invalid ones to the operator.
+//! Parses the values of environment variables, and describes invalid values to the operator.
 
 use std::str::FromStr;
 
-/// Description of the accepted values of a count, for error messages.
+/// Describes the accepted values of a count in error messages.
 pub(super) const AT_LEAST_ONE: &str = "a whole number of at least 1";
 
-/// Parses the variable `name`, if it is set. For an invalid value, adds a problem that names the
-/// accepted values.
+/// Parses the environment variable `name`, if it is set. If its value is invalid, adds a message
+/// with the accepted values to `problems`.
 pub(super) fn parsed<T: FromStr>(
     get: &impl Fn(&str) -> Option<String>,
     name: &str,
@@ -21,7 +21,8 @@ pub(super) fn parsed<T: FromStr>(
     parsed
 }
 
-/// Reads an address for a link: a web address or a path on this server.
+/// Reads an environment variable that contains the target of a link: a web address or a path on
+/// this server.
 pub(super) fn web_address(
     get: &impl Fn(&str) -> Option<String>,
     name: &str,
@@ -36,7 +37,7 @@ pub(super) fn web_address(
     Some(url)
 }
 
-/// Hides the user name and password of an address.
+/// Replaces the user name and password in an address with an ellipsis.
 pub(super) fn without_password(address: &str) -> String {
     match (address.split_once("://"), address.rsplit_once('@')) {
         (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
