@@ -1,9 +1,10 @@
-//! Caches the results that were viewed recently, as they were read from the store.
+//! Keeps recently viewed results in memory, so that they are not read from the store again.
 //!
-//! Reading the results of ten thousand positions takes almost a tenth of a second, which sorting a
-//! table, turning a page or downloading a file should not repeat. Only results of runs that have
-//! ended are cached, because they no longer change. The cache holds a few runs, and evicts the
-//! least recently used first. The store still checks access on every request.
+//! Reading the results of ten thousand positions from the store takes almost a tenth of a second.
+//! Without the cache, a user would wait that long after each click that sorts a table, turns a page
+//! or downloads a file. Only results of runs that have ended are cached, because they no longer
+//! change. The cache holds the results of a few runs, and evicts the least recently used first. The
+//! store still checks access on every request.
 
 use std::{
     collections::VecDeque,
@@ -15,7 +16,8 @@ use uuid::Uuid;
 
 use crate::server::{results::RunResults, util::lock::lock};
 
-/// Number of runs in the cache. The results of the largest portfolios take some 30 MB each.
+/// Maximum number of runs whose results are cached. The results of the largest portfolios take
+/// about 30 MB per run.
 const CAPACITY: usize = 4;
 
 /// A cache of the results of a few runs.
@@ -34,12 +36,12 @@ impl RecentResults {
         Some(found)
     }
 
-    /// Removes the results of a deleted portfolio.
+    /// Removes the cached results of a deleted portfolio.
     pub fn forget(&self, id: Uuid) {
         lock(&self.entries).retain(|results| results.run.identity.portfolio_id != id);
     }
 
-    /// Caches results if their run has ended.
+    /// Caches the results of a run, if the run has ended.
     pub fn insert(&self, results: &Arc<RunResults>) {
         if matches!(results.run.status, RunStatus::Completed | RunStatus::Failed) {
             let identity = &results.run.identity;

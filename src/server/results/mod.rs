@@ -1,6 +1,7 @@
 //! The results of a run as one object, for the API and the results page.
 //!
-//! Only the totals over positions are computed here. The phases have computed everything else.
+//! This module computes only the totals of the portfolio. The phases of the run have computed
+//! everything else.
 
 pub mod cache;
 pub mod csv;
@@ -39,7 +40,7 @@ pub struct RunResults {
     pub outputs: Outputs,
 }
 
-/// A value over the 90-day window, and the same value over the 252-day window.
+/// A metric that is computed over two windows, of 90 and of 252 days.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct TwoWindows {
     #[serde(rename = "90d")]
@@ -54,14 +55,14 @@ pub struct PortfolioTotals {
     /// Market beta `Σ w β` over the positions; short positions have negative weights `w`.
     pub market_beta: TwoWindows,
     pub rate_beta: Option<f64>,
-    /// Deepest fall from a running peak over the snapshots; at most 0.
+    /// Max drawdown over all snapshots, as a fraction of the running peak; zero or negative.
     pub max_drawdown: Option<f64>,
-    /// Time-weighted return over the snapshots.
+    /// Time-weighted return from the first to the last snapshot.
     pub total_return: Option<f64>,
 }
 
 impl PortfolioTotals {
-    /// Computes the totals; `None` before the snapshots are computed.
+    /// Computes the totals, or returns `None` if the snapshots are not computed yet.
     pub fn from_outputs(out: &Outputs) -> Option<Self> {
         let snapshots = out.snapshots.as_ref()?;
         let days = &snapshots.days;
@@ -74,8 +75,8 @@ impl PortfolioTotals {
             aggregate(valued, snapshots.equity()).exposure
         };
         let rate = out.exposures.iter().flatten().find(|exposure| exposure.kind == FactorKind::Rate);
-        // The first day may lack a return, because no day precedes it. A return that is missing on
-        // a later day makes the total return unknown.
+        // The first snapshot may lack a return, because no day precedes it. A return that is
+        // missing on a later day makes the total return unknown.
         let returns: Option<Vec<f64>> = days
             .iter()
             .enumerate()
@@ -94,9 +95,10 @@ impl PortfolioTotals {
     }
 }
 
-/// The results of a run as one object, in which everything that is not computed yet is null.
+/// The results of a run as one object. Results that are not computed yet are null.
 ///
-/// The object borrows its data, so that serializing large results needs no copy besides the JSON.
+/// The object borrows its data, so that large results are serialized to JSON without copying them
+/// first.
 #[derive(Serialize)]
 pub struct Results<'a> {
     pub portfolio_id: Uuid,
@@ -144,7 +146,7 @@ pub struct PositionResult<'a> {
 }
 
 impl<'a> Results<'a> {
-    /// Assembles the results of a run, as far as they are computed.
+    /// Assembles the results that the phases of a run have computed so far.
     pub fn new(run: &'a RunState, out: &'a Outputs, factors: &'a Factors) -> Self {
         Self {
             portfolio_id: run.identity.portfolio_id,

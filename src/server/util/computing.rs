@@ -1,4 +1,5 @@
-//! Runs long computations off the threads that serve requests, with limited concurrency.
+//! Runs long computations on separate threads, so that they do not block requests, and limits how
+//! many run at the same time.
 
 use std::sync::Arc;
 
@@ -14,28 +15,30 @@ pub struct Computing {
 }
 
 impl Default for Computing {
-    /// Allows one concurrent computation per core.
+    /// Creates a pool that runs at most one computation per CPU core at a time.
     fn default() -> Self {
         Self::with_limit(std::thread::available_parallelism().map_or(1, Into::into))
     }
 }
 
 impl Computing {
-    /// Allows `count` concurrent computations.
+    /// Creates a pool that runs at most `count` computations at a time.
     pub fn with_limit(count: usize) -> Self {
         Self { permits: Arc::new(Semaphore::new(count)) }
     }
 
-    /// Runs `work` as soon as a slot is free. Dropping the future cancels work that has not
-    /// started; started work runs to its end.
+    /// Runs `work` as soon as a slot is free. If the returned future is dropped, work that has not
+    /// started is cancelled; work that has started runs to its end.
     ///
     /// # Errors
-    /// When `work` panics.
+    /// Fails if `work` panics.
     pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, JoinError> {
-        // The semaphore is never closed; if it were, the work would run without a limit.
+        // The semaphore is never closed. If it were, `work` would run without a limit on
+        // concurrency.
         let permit = self.permits.clone().acquire_owned().await.ok();
         let work = move || {
-            // The work itself holds the permit, because it continues after the caller is gone.
+            // The closure holds the permit, because the work continues even if the caller drops the
+            // future.
             let _permit = permit;
             work()
         };

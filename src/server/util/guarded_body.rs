@@ -1,4 +1,5 @@
-//! A response body that keeps a guard alive until the body has been sent.
+//! A response body that keeps a guard (a value that frees a resource when dropped) alive until the
+//! body has been sent.
 
 use std::{
     pin::Pin,
@@ -8,8 +9,8 @@ use std::{
 use axum::body::{Body, Bytes, HttpBody};
 use hyper::body::{Frame, SizeHint};
 
-/// A response body with a guard. Both are dropped together: once the connection has taken the
-/// whole body, or when the connection ends.
+/// A response body with a guard. Both are dropped together: once the whole body was passed to the
+/// connection, or when the connection ends.
 pub struct GuardedBody<G> {
     body: Body,
     _guard: G,

@@ -1,6 +1,6 @@
-//! Locking for all mutexes of the server.
+//! Locks the server's mutexes.
 //!
-//! The mutexes come from `std`, so no code may await while it holds one.
+//! All mutexes are from `std`, so no code may await while it holds a lock.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -1,4 +1,5 @@
-//! Keeps each entry of the server's own log on one line, even if it quotes text from outside.
+//! Keeps each entry of the server's log on one line, even if the entry quotes text from a user or a
+//! data provider.
 
 use std::io::{self, Write};
 

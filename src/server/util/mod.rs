@@ -1,4 +1,5 @@
-//! Small helpers that several modules share. They do not depend on other modules of the server.
+//! Small helpers that several modules of the server share. The helpers do not depend on other
+//! modules of the server.
 
 pub mod clock;
 pub mod computing;

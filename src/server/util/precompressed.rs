@@ -17,7 +17,7 @@ pub struct PrecompressedJson {
 }
 
 impl PrecompressedJson {
-    /// Encodes `value`, whose map keys must all be strings.
+    /// Encodes `value` as JSON. All keys of its maps must be strings.
     pub fn new(value: &impl Serialize) -> Self {
         // Encoding a value with string keys into memory cannot fail.
         Self { json: serde_json::to_vec(value).unwrap_or_default().into(), gzip: OnceLock::new() }

@@ -1,7 +1,7 @@
 //! The user who views a portfolio, and the user's read access.
 
-/// The user who views a portfolio. Queries of the store take it, so access is checked where a row
-/// is read.
+/// The user who views a portfolio. The store's queries take a `Viewer`, so access is checked where
+/// a row is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Viewer<'a> {
     /// A user, who views their own portfolio.
@@ -10,7 +10,7 @@ pub enum Viewer<'a> {
     Admin(&'a str),
 }
 
-/// An owned [`Viewer`], for responses that are generated while they are sent.
+/// A [`Viewer`] that owns the user id, for responses that are generated while they are sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnedViewer {
     id: String,

@@ -1,7 +1,8 @@
 //! The results as CSV tables, for spreadsheets and other programs.
 //!
 //! Numbers keep all their digits, as in the API. A missing number is an empty cell. Text that a
-//! spreadsheet would treat as a formula gets a leading apostrophe. File names are fixed.
+//! spreadsheet would treat as a formula gets a leading apostrophe. Each table has a fixed file
+//! name.
 
 mod rows;
 
@@ -9,7 +10,7 @@ use csv::Writer;
 
 use crate::server::batch::Outputs;
 
-/// A table of the results.
+/// A table of the results, which users can download as a CSV file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Table {
     Positions,
@@ -55,7 +56,8 @@ impl Table {
         }
     }
 
-    /// Writes the table as a CSV file; `None` before the phase that computes it has finished.
+    /// Returns the table as the content of a CSV file, or `None` if the phase that computes the
+    /// table has not finished.
     pub fn write(self, out: &Outputs) -> Option<Vec<u8>> {
         let rows = match self {
             Self::Positions => rows::positions(out.values.as_ref()?, out.betas.as_deref().unwrap_or_default()),

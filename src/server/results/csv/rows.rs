@@ -1,4 +1,5 @@
-//! The rows of each CSV table. Its columns correspond to the fields of the API.
+//! Converts results to the rows of the CSV tables. The columns of a table correspond to fields of
+//! the API.
 
 use chrono::NaiveDate;
 use status::UnavailableSymbol;
@@ -24,7 +25,7 @@ fn header(columns: &[&str]) -> Rows {
     vec![columns.iter().map(|&column| column.to_owned()).collect()]
 }
 
-/// Escapes text that a spreadsheet would treat as a formula.
+/// Puts an apostrophe before text that a spreadsheet would treat as a formula.
 fn text(text: &str) -> String {
     let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     if is_formula { format!("'{text}") } else { text.to_owned() }
@@ -38,7 +39,7 @@ fn date(value: Option<NaiveDate>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
-/// Returns the name of an enum variant as in the API.
+/// Returns the name that an enum variant has in the API.
 fn enum_name<T: serde::Serialize>(value: T) -> String {
     serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
@@ -256,8 +257,8 @@ pub fn volatility(analysis: &VolatilityAnalysis) -> Rows {
     rows
 }
 
-/// Returns the correlation matrix with the symbols as row and column headers, in the order of the
-/// clusters.
+/// Returns the rows of the correlation matrix. The symbols are the row and column headers, in the
+/// order of the clusters.
 pub fn correlations(correlations: &Correlations) -> Rows {
     let Correlations { symbols, matrix, order, .. } = correlations;
     let name = |index: &usize| symbols.get(*index).map(|symbol| text(symbol)).unwrap_or_default();
