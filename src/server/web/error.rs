@@ -1,7 +1,7 @@
 //! The error type of the API and its JSON format.
 //!
-//! A client sees a stable code and one sentence. The cause of a server error is logged, once, by
-//! this module.
+//! A client sees a stable code and one sentence. This module logs the cause of each server error,
+//! exactly once.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -19,11 +19,11 @@ use uuid::Uuid;
 use super::middleware::traffic::{Overload, arriving_body::BodyFault};
 use crate::server::store::StoreError;
 
-/// `Retry-After` of temporary errors, in seconds.
+/// Value of the `Retry-After` header of temporary errors, in seconds.
 const RETRY_SECONDS: u32 = 2;
 
-/// `Retry-After` for a user at the limit of active runs, in seconds. One of their 200 runs has
-/// probably finished by then.
+/// Value of the `Retry-After` header for a user at the limit of active runs, in seconds. One of the
+/// user's 200 runs has probably finished by then.
 const RUN_RETRY_SECONDS: u32 = 30;
 
 /// The body of every error response.
@@ -49,7 +49,7 @@ pub struct ErrorDetail {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(value_type = BTreeMap<String, usize>)]
     details_by_code: BTreeMap<ProblemCode, usize>,
-    /// For server errors: the id under which the server's log has the cause.
+    /// For server errors: the id of the entry in the server's log that contains the cause.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<Uuid>,
 }
@@ -71,8 +71,8 @@ impl ApiError {
         Self { status, code, message: message.into(), problems: Problems::default(), id: None, retry_after: None }
     }
 
-    /// Creates a server error. The cause goes to the server's log; the client gets only the id of
-    /// the log line.
+    /// Creates a server error. The cause is written to the server's log; the client gets only the
+    /// id of the log entry.
     fn server_error(status: StatusCode, code: &'static str, message: impl Into<String>, why: &dyn fmt::Debug) -> Self {
         let id = Uuid::new_v4();
         tracing::error!(error_id = %id, code, error = ?why, "request failed");
@@ -113,8 +113,8 @@ impl ApiError {
         Self::new(StatusCode::UNAUTHORIZED, "session_expired", message)
     }
 
-    /// Creates the error for sessions that cannot be verified, because the issuer's keys were never
-    /// loaded.
+    /// Creates the error for sessions that cannot be verified, because the token issuer's keys were
+    /// never loaded.
     pub fn sign_in_unavailable() -> Self {
         let message = "We can't reach the sign-in service to verify your session. Try again in a moment; your setups keep running.";
         let why = "the keys of the issuer were never loaded";
@@ -193,7 +193,7 @@ impl ApiError {
         self.status
     }
 
-    /// Returns the sentence for people, followed by the error id if the server is at fault.
+    /// Returns the error message, followed by the error id for server errors.
     pub fn message_with_id(&self) -> String {
         match self.id {
             Some(id) => format!("{} Error id {id}.", self.message),

@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, StatusCode};
 
 use crate::server::{store::AcceptedRun, web::error::ApiError};
 
-/// Maximum length of a key, in characters. A UUID has 36 characters.
+/// Maximum length of an idempotency key, in characters. For comparison, a UUID has 36 characters.
 const MAX_KEY: usize = 255;
 
 /// Returns the idempotency key of a request, or `None` if the header is missing.
@@ -28,8 +28,8 @@ pub fn key(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
 /// Rejects an idempotency key that was used before with other parameters.
 ///
 /// # Errors
-/// Fails with 422 if the parameters differ. A success response with the earlier run would suggest
-/// that the current request was carried out.
+/// Fails with 422 if the parameters differ. If the response returned the earlier run instead, the
+/// client would believe that the current request was carried out.
 pub fn check_parameters(run: &AcceptedRun, from_start: bool) -> Result<(), ApiError> {
     if run.is_new || run.from_start == from_start {
         return Ok(());

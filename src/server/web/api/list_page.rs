@@ -17,7 +17,7 @@ const MAX_LIMIT: u32 = 200;
 /// Default number of portfolios per page.
 const DEFAULT_LIMIT: u32 = 100;
 
-/// The query parameters of a list.
+/// The query parameters of the portfolio list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 pub struct ListParameters {
     /// Maximum number of portfolios in the response, from 1 to 200; 100 by default.
@@ -36,7 +36,7 @@ pub struct ListPage {
 }
 
 impl ListParameters {
-    /// Returns the parameters with another page size.
+    /// Returns the same parameters with `limit` as the page size.
     #[must_use]
     pub fn with_limit(self, limit: u32) -> Self {
         Self { limit: Some(limit), ..self }
@@ -45,7 +45,8 @@ impl ListParameters {
     /// Reads a page of the user's portfolios.
     ///
     /// # Errors
-    /// Fails with 400 for an invalid parameter, or if the store is unavailable.
+    /// Fails with 400 if a parameter is invalid, and with a server error if the store is
+    /// unavailable.
     pub async fn read(self, state: &AppState, user: &CurrentUser) -> Result<ListPage, ApiError> {
         let limit = self.limit.unwrap_or(DEFAULT_LIMIT);
         if !(1..=MAX_LIMIT).contains(&limit) {
@@ -72,7 +73,8 @@ impl ListPage {
     }
 }
 
-/// Parses the parameter `before`.
+/// Parses the query parameter `before`. If it is only a portfolio id, looks up when that portfolio
+/// was created.
 async fn cursor(state: &AppState, user: &CurrentUser, before: &str) -> Result<ListCursor, ApiError> {
     let invalid = || {
         let message = "This page of your portfolios doesn't exist; start again from the first page.";

@@ -18,7 +18,7 @@ use crate::server::{
 /// The state of a log download.
 pub struct LogStream {
     pub setups: SetupService,
-    /// The viewer whose access rights apply.
+    /// The user who downloads the log, with that user's access rights.
     pub viewer: OwnedViewer,
     /// The portfolio id.
     pub id: Uuid,
@@ -26,9 +26,10 @@ pub struct LogStream {
     pub debug: Debug,
     /// Time of the download, in milliseconds since 1970.
     pub now_ms: i64,
-    /// `true` if the response is a list of attempts, even a list with a single attempt.
+    /// `true` if all attempts were requested. A JSON response is then a list, even if it has a
+    /// single attempt.
     pub is_list: bool,
-    /// Numbers of the attempts after the first one.
+    /// Numbers of the attempts that follow the first attempt of the download.
     pub more: Range<u32>,
 }
 
@@ -44,12 +45,12 @@ enum Next {
     End,
 }
 
-/// The progress within the log of one attempt.
+/// The progress of the download within the log of one attempt.
 struct Progress {
     run: RunState,
-    /// Number of the last line that was read from the store.
+    /// Line number of the last entry that was read from the store.
     line: u64,
-    /// Number of entries that were sent.
+    /// Number of entries that were sent so far.
     count: usize,
 }
 

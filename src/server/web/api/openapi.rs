@@ -1,7 +1,7 @@
 //! The API for programs: all routes, the OpenAPI document that describes them, and the page that
 //! shows the document.
 //!
-//! A route is registered by its OpenAPI description, so the document cannot miss a route.
+//! Routes are registered through their OpenAPI descriptions, so the document cannot omit a route.
 
 use std::sync::Arc;
 
@@ -55,7 +55,7 @@ pub fn api() -> (Router<AppState>, OpenApi) {
 
 /// Returns the routes of the OpenAPI document and of the page that shows it.
 pub fn routes(document: OpenApi) -> Router<AppState> {
-    // The page is rendered from the same JSON that programs get.
+    // The page is rendered from the same JSON document that programs get.
     let json = Arc::new(serde_json::to_value(document).unwrap_or_default());
     let document = json.clone();
     let json = move || async move { ([(header::CACHE_CONTROL, "no-cache")], Json(json)).into_response() };

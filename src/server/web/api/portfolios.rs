@@ -142,7 +142,7 @@ pub async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Downloads a template of the positions file, which the upload accepts unchanged.
+/// Downloads a template of the positions file. The template can be uploaded unchanged.
 #[utoipa::path(
     get,
     path = "/api/v1/onboarding/csv-template",

@@ -40,7 +40,8 @@ pub async fn analytics(
     let Some(market) = &results.outputs.market else {
         return Err(not_ready("There are no results yet; wait until the first phase has finished."));
     };
-    // Uses the factors of the run, because the server's factor file may have changed since then.
+    // Uses the factors that the run used, because the server's factor file may have changed since
+    // the run.
     let factors = market.factors.clone().unwrap_or_else(|| state.setups.market_data().factors());
     let write = move || serde_json::to_vec(&Results::new(&results.run, &results.outputs, &factors));
     let body = run_on_compute_threads(&state, write).await?.map_err(|error| ApiError::internal(&error))?;

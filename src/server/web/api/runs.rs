@@ -1,5 +1,5 @@
 //! `/api/v1/onboarding/portfolios/{id}/retry` and `/cancel`: starts a new run of a portfolio or
-//! cancels the active one.
+//! cancels the active run.
 
 use axum::{
     Form, Json,
@@ -45,7 +45,8 @@ pub struct Retried {
 /// Starts a new attempt for a portfolio.
 ///
 /// With `Accept: text/html`, the response redirects to the live page. A second request with the
-/// same `Idempotency-Key` and `from` starts no attempt and gets the response of the first request.
+/// same `Idempotency-Key` and `from` does not start another attempt; it gets the same response as
+/// the first request.
 #[utoipa::path(
     post,
     path = "/api/v1/onboarding/portfolios/{id}/retry",
@@ -88,8 +89,8 @@ pub async fn retry(
     let retried = retried.await;
     if wants_page(&headers) {
         return match retried {
-            // A double click sends two requests. The second one leads to the run that the first one
-            // started.
+            // A double click sends two requests. The second request redirects to the run that the
+            // first request started.
             Err(error) if error.code() != "already_running" => Ok(error_page(&state, &error, writer.user().account())),
             Ok(_) | Err(_) => Ok(to_live_page(&state, writer.user(), parse_id(&id)?).await),
         };
@@ -98,8 +99,8 @@ pub async fn retry(
     Ok((StatusCode::ACCEPTED, Json(Retried { portfolio_id, attempt })).into_response())
 }
 
-/// Starts a new attempt. If the idempotency key was used before, returns the attempt that it
-/// started then.
+/// Starts a new attempt. If an earlier request had the same idempotency key, returns the attempt
+/// that the earlier request started.
 async fn start_attempt(
     state: &AppState,
     writer: &Writer,
@@ -128,7 +129,7 @@ pub struct Cancelled {
     portfolio_id: Uuid,
 }
 
-/// Cancels the running setup, which ends within a second.
+/// Cancels the running setup. The setup ends within a second.
 #[utoipa::path(
     post,
     path = "/api/v1/onboarding/portfolios/{id}/cancel",

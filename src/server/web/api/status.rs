@@ -33,7 +33,8 @@ pub struct StatusParameters {
 
 /// Returns the status of a setup.
 ///
-/// The `ETag` consists of attempt and version; `If-None-Match` gets 304 while both are unchanged.
+/// The `ETag` consists of the attempt and the version of the status. A request with `If-None-Match`
+/// gets 304 while both are unchanged.
 #[utoipa::path(
     get,
     path = "/api/v1/onboarding/status/{id}",
@@ -69,7 +70,8 @@ pub async fn status(
     Ok(if matches_tag(&headers, tag) { not_modified(tag) } else { (status_headers(tag), Json(status)).into_response() })
 }
 
-/// Returns the status with the last 50 log entries, as bytes that all watchers of a version share.
+/// Returns the status with the last 50 log entries. All clients that request the same version share
+/// the encoded bytes.
 fn shared_response(shared: &SharedStatus, attempt: u32, headers: &HeaderMap) -> Response {
     let body = precompressed_response(shared.bytes(), Coding::accepted_by(headers));
     (status_headers((attempt, shared.version())), body).into_response()
@@ -79,12 +81,13 @@ fn not_modified(tag: (u32, u64)) -> Response {
     (StatusCode::NOT_MODIFIED, status_headers(tag)).into_response()
 }
 
-/// Returns the caching headers. The tag contains only attempt and version. Fields that change with
-/// the clock are not part of the tag; with them, the tag would never match.
+/// Returns the caching headers of a status. The `ETag` contains only attempt and version. Fields
+/// that change with the clock, such as the elapsed time, are left out: with them, the `ETag` would
+/// never match.
 fn status_headers((attempt, version): (u32, u64)) -> [(header::HeaderName, String); 3] {
     [
-        // The tag is weak, because responses with the same tag differ in coding and in clock
-        // fields.
+        // The `ETag` is weak, because responses with the same `ETag` may differ in their content
+        // coding and in the fields that change with the clock.
         (header::ETAG, format!("W/\"{attempt}-{version}\"")),
         (header::CACHE_CONTROL, "private, no-cache".to_owned()),
         (header::VARY, "accept-encoding".to_owned()),

@@ -1,5 +1,5 @@
-//! Snapshot tests of the wire formats. A failure means that a format has changed, which must be a
-//! deliberate decision.
+//! Snapshot tests of the formats that clients receive: the status, the log files and the CSV
+//! template. A failure means that a format has changed, which must be a deliberate decision.
 
 use positions::template_csv;
 use status::{LogLevel, Phase, RunError, Status, Summary, UnavailableSymbol};
@@ -11,7 +11,7 @@ use crate::server::{
     util::clock::rfc3339,
 };
 
-/// 2026-01-09 12:00:00 UTC.
+/// 2026-01-09 12:00:00 UTC, in milliseconds since 1970.
 const NOON: i64 = 1_767_960_000_000;
 
 fn run() -> RunState {

@@ -1,4 +1,4 @@
-//! Invariants of the log file for any run. The fuzz targets in `fuzz/` call these checks with
+//! Checks the invariants of a run's log file. The fuzz targets in `fuzz/` call these checks with
 //! arbitrary events, including events that a real run would not report.
 
 use positions::validate_name;
@@ -9,10 +9,10 @@ use uuid::Uuid;
 use super::{self as log_file, Debug};
 use crate::server::tracker::{Cause, Event, RunIdentity, RunState};
 
-/// Start of the run, in milliseconds since 1970: 2026-01-09 12:00:00 UTC.
+/// Start of the simulated run, in milliseconds since 1970: 2026-01-09 12:00:00 UTC.
 const START_MS: i64 = 1_767_960_000_000;
 
-/// Interprets bytes as the events of a run and checks the log file of that run.
+/// Simulates a run with the events that `bytes` encode, and checks the log file of that run.
 ///
 /// The bytes are split at `|`. The first part is the portfolio name, the second part is the notice
 /// about the prices, and each further part is an event.
@@ -22,7 +22,7 @@ const START_MS: i64 = 1_767_960_000_000;
 pub fn log_file(bytes: &[u8]) {
     let mut parts = bytes.split(|byte| *byte == b'|');
     let mut text = || String::from_utf8_lossy(parts.next().unwrap_or_default()).into_owned();
-    // The name must be valid in an upload; otherwise a default name is used.
+    // Falls back to a default name, because an upload with an invalid name would be rejected.
     let portfolio_name = validate_name(&text()).unwrap_or_else(|_| "Growth".to_owned());
     let identity = RunIdentity {
         portfolio_id: Uuid::from_u128(7),
@@ -37,7 +37,7 @@ pub fn log_file(bytes: &[u8]) {
     for part in parts {
         let (head, rest) = part.split_at(part.len().min(3));
         let [kind, detail, delay] = [0, 1, 2].map(|at| head.get(at).copied().unwrap_or_default());
-        // The time difference may be negative, as after a clock was set back.
+        // The delay before an event may be negative, as if the clock was set back.
         now_ms += (i64::from(delay) - 48) * 1_000;
         run.apply(event(kind, detail, rest), now_ms);
     }

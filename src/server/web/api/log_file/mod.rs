@@ -1,8 +1,8 @@
-//! Writes the log of a run as a file: text for people, JSON for programs. The file has the same
-//! entries as the page.
+//! Writes the log of a run as a file: text for people, JSON for programs. Without debug entries,
+//! the file has the same entries as the live page.
 //!
-//! The tracker already turned each entry into a single line. This module removes line breaks from
-//! all other values, such as portfolio names, so that no value can forge a line of the log.
+//! The tracker has already made each entry a single line. This module removes line breaks from all
+//! other values, such as portfolio names, so that no value can forge a line of the log.
 
 #[cfg(any(test, fuzzing))]
 pub mod fuzz_checks;
@@ -27,7 +27,7 @@ pub enum Format {
     Json,
 }
 
-/// Choice to include debug entries in a log or to leave them out.
+/// Whether a log file includes debug entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Debug {
     Include,
@@ -44,7 +44,7 @@ impl Format {
         }
     }
 
-    /// Returns the extension of the file name.
+    /// Returns the file name extension of this format.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Text => "txt",
@@ -53,7 +53,7 @@ impl Format {
     }
 }
 
-/// Writes the text file up to its first entry.
+/// Returns the start of a run's text log, up to its first entry.
 pub fn text_head(run: &RunState, now_ms: i64) -> String {
     let mut out = String::new();
     // Writing to a `String` cannot fail.
@@ -61,7 +61,7 @@ pub fn text_head(run: &RunState, now_ms: i64) -> String {
     out
 }
 
-/// Writes entries of the text file.
+/// Returns these entries as lines of a text log.
 pub fn text_entries<'a>(entries: impl Iterator<Item = &'a Entry>) -> String {
     let mut out = String::new();
     for entry in entries {
@@ -70,7 +70,8 @@ pub fn text_entries<'a>(entries: impl Iterator<Item = &'a Entry>) -> String {
     out
 }
 
-/// Writes the text file after its last entry. `count` is the number of entries in the file.
+/// Returns the end of a run's text log, after its last entry. `count` is the number of entries in
+/// the log.
 pub fn text_tail(run: &RunState, count: usize) -> String {
     let mut out = String::new();
     if run.status == RunStatus::Running {
@@ -129,8 +130,9 @@ fn write_phase(out: &mut String, number: usize, phase: &PhaseStatus) -> std::fmt
         writeln!(out, "  Duration: {}", format_duration(seconds))?;
     }
     match &phase.summary {
-        // The summary of this phase, such as "17/19 symbols (89% coverage)", counts the symbols
-        // with prices. The counters of the phase count requested symbols, which is less useful.
+        // For the market data phase, writes the summary, such as "17/19 symbols (89% coverage)",
+        // which counts the symbols with prices. The phase's counters are less useful, because they
+        // count the requested symbols.
         Some(summary) if phase.phase_id == Phase::MarketData => {
             writeln!(out, "  Symbols: {}", within_line(summary).replacen(" symbols", "", 1))?;
         }
@@ -171,16 +173,16 @@ fn phase_word(phase: &PhaseStatus) -> &'static str {
     }
 }
 
-/// Returns the entries to write, with or without debug entries.
+/// Returns the log entries that belong in the file, with or without debug entries.
 pub fn selected(entries: &[Entry], debug: Debug) -> impl Iterator<Item = &Entry> {
     entries.iter().filter(move |entry| debug == Debug::Include || entry.is_shown())
 }
 
-/// The JSON object up to its first entry. The entries come first, so that they can be streamed
-/// before the other fields are written.
+/// The start of a run's JSON log, up to its first entry. The entries precede the other fields, so
+/// that they can be streamed before these fields are written.
 pub const JSON_HEAD: &str = r#"{"activity_log":["#;
 
-/// Writes entries of the JSON object. `first` is `true` if no entry was written before.
+/// Returns these entries as elements of a JSON log. `first` is `true` if no entry precedes them.
 pub fn json_entries<'a>(entries: impl Iterator<Item = &'a Entry>, mut first: bool) -> String {
     let mut out = String::new();
     for entry in entries {
@@ -191,7 +193,7 @@ pub fn json_entries<'a>(entries: impl Iterator<Item = &'a Entry>, mut first: boo
     out
 }
 
-/// Writes the JSON object after its last entry.
+/// Returns the end of a run's JSON log, after its last entry.
 pub fn json_tail(run: &RunState, now_ms: i64) -> String {
     let rest = json!({
         "portfolio_id": run.identity.portfolio_id,
@@ -206,11 +208,11 @@ pub fn json_tail(run: &RunState, now_ms: i64) -> String {
         "summary": run.summary(),
         "phases": run.phase_statuses(now_ms),
     });
-    // The opening brace is already in `JSON_HEAD`.
+    // The opening brace of the JSON object is already in `JSON_HEAD`.
     format!("],{}", rest.to_string().trim_start_matches('{'))
 }
 
-/// Writes the whole text file of a run that has all its entries in memory.
+/// Returns the whole text log of a run that has all its entries in memory.
 #[cfg(any(test, fuzzing))]
 pub fn text(run: &RunState, debug: Debug, now_ms: i64) -> String {
     let entries = text_entries(selected(&run.entries, debug));
@@ -218,7 +220,7 @@ pub fn text(run: &RunState, debug: Debug, now_ms: i64) -> String {
     text_head(run, now_ms) + &entries + &tail
 }
 
-/// Writes the whole JSON object of a run that has all its entries in memory.
+/// Returns the whole JSON log of a run that has all its entries in memory.
 #[cfg(any(test, fuzzing))]
 pub fn json(run: &RunState, debug: Debug, now_ms: i64) -> String {
     let entries = json_entries(selected(&run.entries, debug), true);
