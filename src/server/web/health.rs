@@ -44,7 +44,7 @@ pub async fn ready(State(state): State<AppState>) -> (StatusCode, &'static str) 
     }
 }
 
-/// Returns the metrics in the text format of Prometheus.
+/// Returns the metrics in the OpenMetrics text format, which Prometheus reads.
 pub async fn metrics(State(state): State<AppState>) -> impl IntoResponse {
     let headers = [
         (header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8"),

@@ -1,10 +1,11 @@
-//! The limit of open file descriptors. Each connection needs one descriptor; the database,
-//! providers and static files share the rest.
+//! Adapts the maximum number of connections to the limit of open file descriptors. Each connection
+//! needs one descriptor; the database, requests to data providers and static files share the rest.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Maximum number of descriptors reserved for the database, providers and static files. Under a low
-/// limit, a quarter of the descriptors is reserved.
+/// Maximum number of file descriptors that are reserved for the database, requests to data
+/// providers and static files. If the limit of open files is below 4,096, a quarter of the limit is
+/// reserved instead.
 const MAX_RESERVED: u64 = 1_024;
 
 /// Raises the process's soft limit of open files to the hard limit.

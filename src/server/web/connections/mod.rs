@@ -3,8 +3,8 @@
 //! The head of a request has at most 100 header lines and 64 KB (otherwise 431), and must arrive
 //! within [`Timeouts::head`]. A connection without traffic for [`Timeouts::idle`] is closed,
 //! whether the client stops sending a body or stops reading a response. A connection whose client
-//! reads a response too slowly is closed as well. At the limit of connections, the idlest
-//! connection is closed for a new one.
+//! reads a response too slowly is closed as well. At the maximum number of connections, the idlest
+//! connection is closed to accept a new one.
 
 mod descriptors;
 mod registry;
@@ -35,21 +35,24 @@ use crate::server::util::guarded_body::GuardedBody;
 
 pub use descriptors::{capacity, raise_limit};
 
-/// Maximum size of a request head, in bytes. The longest session token takes a quarter of the head.
+/// Maximum size of a request head, in bytes. The longest session token (8 KB) takes an eighth of
+/// it.
 const MAX_HEAD: usize = 64 * 1024;
 
-/// Pause before the next connection is accepted after a system error, such as too many open files.
+/// Pause after a system error, such as too many open files, before the next connection is accepted.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Time limits for clients.
+/// Time limits after which a client's connection is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
-    /// Time from the start of a connection, or from the end of a response, to the end of the next
-    /// request's head. A background tab polls every 16 seconds and keeps its connection.
+    /// Maximum time from the start of a connection, or from the end of a response, to the end of
+    /// the next request's head. A page in a background tab polls every 16 seconds, so it keeps its
+    /// connection under the default limit of 20 seconds.
     pub head: Duration,
-    /// Maximum time between two bytes, in either direction.
+    /// Maximum time without a transfer of bytes in either direction.
     pub idle: Duration,
-    /// Maximum time for a whole response, once the client reads more slowly than the server writes.
+    /// Maximum time for a whole response. Applies only while the client reads more slowly than the
+    /// server writes.
     pub response: Duration,
 }
 
@@ -60,7 +63,7 @@ impl Default for Timeouts {
 }
 
 /// Serves the connections of `listener` until `shutdown` completes, then waits for requests in
-/// progress to finish. Holds at most `capacity` connections at once.
+/// progress to finish. Keeps at most `capacity` connections open at a time.
 pub async fn serve(
     listener: TcpListener,
     routes: Router,
@@ -96,13 +99,13 @@ async fn accept(listener: &TcpListener, registry: &Arc<Registry>, capacity: usiz
     loop {
         match listener.accept().await {
             Ok((stream, _)) => return (stream, registry.add(capacity).await),
-            // The connection closed before it was accepted.
+            // The client closed the connection before it was accepted.
             Err(error) if is_connection_error(&error) => {}
             Err(error) => {
                 tracing::warn!(%error, "accepting a connection failed; retrying");
                 registry.evict();
-                // The pending connection is offered again immediately, so the loop would spin
-                // without a pause.
+                // The next call would immediately fail in the same way, so without a pause the loop
+                // would spin.
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::server::util::lock::lock;
 
-/// The stage of a connection, from the most to the least evictable.
+/// The stage of a connection. Connections in an earlier stage are evicted first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Stage {
     /// The connection is idle or receives the head of a request.
@@ -33,9 +33,9 @@ pub(super) struct Activity {
     stage: AtomicU8,
     /// Time of the last transfer of bytes, in milliseconds since the connection started.
     transfer_ms: AtomicU64,
-    /// Start of the last response, in milliseconds since the connection started.
+    /// Start of the most recent response, in milliseconds since the connection started.
     response_ms: AtomicU64,
-    /// Token that tells the connection to end.
+    /// Token that is cancelled to make the connection end when it is evicted.
     pub(super) evicted: CancellationToken,
 }
 
@@ -75,13 +75,13 @@ impl Activity {
         self.stage.store(Stage::Waiting as u8, Ordering::Relaxed);
     }
 
-    /// Returns the start of the current response, or of the last one.
+    /// Returns the time at which the most recent response started.
     pub(super) fn response_started(&self) -> Instant {
         self.started + Duration::from_millis(self.response_ms.load(Ordering::Relaxed))
     }
 
     /// Returns the eviction rank; the lowest rank is evicted first. `None` if the connection cannot
-    /// be evicted.
+    /// be evicted or is already being evicted.
     fn rank(&self) -> Option<(Stage, Instant)> {
         let stage = match self.stage.load(Ordering::Relaxed) {
             stage if stage == Stage::Waiting as u8 => Stage::Waiting,

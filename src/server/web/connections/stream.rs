@@ -40,7 +40,8 @@ impl<T> IdleTimeoutStream<T> {
         Self { stream, timeouts, activity, last_transfer: Instant::now(), behind: None, idle_check }
     }
 
-    /// Returns the time at which the client times out, unless more bytes are transferred before.
+    /// Returns the time at which the client times out, unless more bytes are transferred before
+    /// then.
     fn deadline(&self) -> Instant {
         let idle = self.last_transfer + self.timeouts.idle;
         match self.behind {
@@ -53,7 +54,8 @@ impl<T> IdleTimeoutStream<T> {
         }
     }
 
-    /// Handles the outcome of a read or write: records a transfer, or checks the deadline.
+    /// Handles the outcome of a read or write: records the transfer if the operation has completed,
+    /// or checks the deadline if the operation is pending.
     fn check_deadline<R>(&mut self, context: &mut Context<'_>, outcome: Poll<io::Result<R>>) -> Poll<io::Result<R>> {
         if outcome.is_ready() {
             self.last_transfer = Instant::now();
@@ -74,8 +76,8 @@ impl<T> IdleTimeoutStream<T> {
         }
     }
 
-    /// Handles the outcome of a write. For a client that has fallen behind, also counts the bytes
-    /// written.
+    /// Handles the outcome of a write. Also records when the client falls behind, and how many
+    /// bytes are written to it after that.
     fn check_write(&mut self, context: &mut Context<'_>, outcome: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         match (&outcome, &mut self.behind) {
             (Poll::Pending, behind) => {
@@ -117,7 +119,8 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for IdleTimeoutStream<T> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // A flush means that the whole response has been written.
+        // hyper flushes the stream only when everything in its buffer has been written, so the
+        // client has caught up.
         self.behind = None;
         Pin::new(&mut self.stream).poll_flush(context)
     }
@@ -136,8 +139,8 @@ mod tests {
     const TIMEOUTS: Timeouts =
         Timeouts { head: Duration::from_secs(20), idle: Duration::from_secs(30), response: Duration::from_mins(10) };
 
-    /// Returns how long an endless response is sent to a client that reads `bytes` bytes per
-    /// second.
+    /// Sends an endless response to a client that reads `bytes` bytes per second, and returns the
+    /// time until the stream times out.
     async fn send_to_reader_of(bytes: usize) -> Duration {
         let (mut reader, writer) = duplex(1_024);
         let activity = Arc::new(Activity::new());

@@ -36,7 +36,8 @@ async fn server(timeouts: Timeouts) -> (SocketAddr, oneshot::Sender<()>, JoinHan
     (address, stop, tokio::spawn(serving))
 }
 
-/// Sends these bytes and returns everything that the server responds until the connection ends.
+/// Sends `sent` on a new connection, and returns everything that the server sends until the
+/// connection ends.
 async fn response_to(address: SocketAddr, sent: &str) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(sent.as_bytes()).await.unwrap();
@@ -67,8 +68,8 @@ async fn stops_waiting_for_missing_body() {
 #[tokio::test]
 async fn rejects_oversized_head() {
     let (address, _stop, _serving) = server(Timeouts { idle: SHORT, ..GENEROUS }).await;
-    // The head is exactly at the limit. With more bytes, the server would close the connection with
-    // unread data, and the resulting reset could discard the response.
+    // The request head has exactly the maximum size. If it had more bytes, the server would close
+    // the connection without reading them, and the resulting reset could discard the response.
     let start = "GET / HTTP/1.1\r\nHost: here\r\nX: ";
     let long = format!("{start}{}", "x".repeat(MAX_HEAD - start.len()));
     assert!(response_to(address, &long).await.starts_with("HTTP/1.1 431"));

@@ -1,4 +1,4 @@
-//! Static files for the browser, as compressed by the build.
+//! Serves static files to browsers. The build has already compressed these files.
 
 use axum::{
     Router,
@@ -12,8 +12,8 @@ use crate::server::web::state::AppState;
 
 /// Serves the files of the build. Responds to unknown addresses with the "not found" page.
 ///
-/// A file may exist in several codings, so each response has `Vary: Accept-Encoding`. Otherwise a
-/// shared cache could send a coding that the browser does not accept.
+/// A file may exist in several content codings, so each response has `Vary: Accept-Encoding`.
+/// Otherwise a shared cache could send a coding that the browser does not accept.
 pub fn router(state: &AppState) -> Router {
     let not_found = get(pages::not_found).with_state(state.clone());
     let root = state.site.leptos.site_root.as_ref();

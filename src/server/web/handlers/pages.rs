@@ -78,8 +78,8 @@ pub async fn progress(
     }
 }
 
-/// Loads the status of a run. For viewers who cannot change the portfolio, also returns one
-/// sentence on why.
+/// Loads the status of a run. For viewers who cannot change the portfolio, also returns a sentence
+/// that explains why.
 async fn load_status(
     state: &AppState,
     access: &PortfolioAccess,

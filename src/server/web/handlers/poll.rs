@@ -1,4 +1,5 @@
-//! `GET /api/page/status`: polls of the live page, and the implementation of its server function.
+//! Handles `GET /api/page/status`, which the live page polls, and implements the Leptos server
+//! function at this address.
 
 use axum::{
     Json,
@@ -25,7 +26,7 @@ use crate::{
     },
 };
 
-/// The parameters of a poll. They match the server function
+/// The parameters of a poll. They match those of the server function
 /// `crate::live_page::server_fn::poll_status`.
 #[derive(Debug, Deserialize)]
 pub struct PollParameters {
@@ -37,12 +38,14 @@ pub struct PollParameters {
 
 /// Handles a poll of the live page.
 ///
-/// While a run is live, all watchers get the same bytes, encoded once per version. Otherwise this
-/// handler calls the Leptos server function, with the state and the access as context.
+/// While a run is in memory, all clients that poll it share the same encoded response. Otherwise,
+/// this handler calls the Leptos server function, and provides the application state and the user's
+/// access as context.
 ///
-/// Leptos treats a request that accepts HTML as a form without scripts and redirects the browser to
-/// its `Referer`. Polls never come from forms, so both headers are removed. Invalid parameters are
-/// rejected before Leptos sees them, because its messages name types of this program.
+/// Leptos treats a request that accepts HTML as a form that was submitted without scripts, and
+/// redirects the browser to its `Referer`. Polls never come from forms, so the headers `Accept` and
+/// `Referer` are removed. Invalid parameters are rejected before Leptos sees them, because its
+/// error messages name types of this program.
 pub async fn poll(
     State(state): State<AppState>,
     access: PortfolioAccess,
@@ -66,9 +69,9 @@ pub async fn poll(
     leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
 }
 
-/// Returns the response that all watchers of a live run share. Returns `None` if the server
-/// function has to respond: the run is not live, the page needs the whole log, or the user has no
-/// access.
+/// Returns the response that is shared by all clients that poll a run in memory. Returns `None` if
+/// the server function has to respond, because the run is not in memory, the page needs the whole
+/// log, or the user has no access.
 async fn shared_response(
     state: &AppState,
     access: &PortfolioAccess,
@@ -93,8 +96,8 @@ async fn shared_response(
     Some((private, vary, precompressed_response(&answer, coding)).into_response())
 }
 
-/// Implements the server function that the live page polls. State and access come from the Leptos
-/// context.
+/// Implements the server function that the live page polls. The application state and the user's
+/// access come from the Leptos context.
 ///
 /// # Errors
 /// Returns a [`PollError`] and sets the matching HTTP status.

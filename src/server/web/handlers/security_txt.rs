@@ -14,12 +14,12 @@ use crate::server::{
     web::state::AppState,
 };
 
-/// Validity of the file; the RFC recommends less than a year. The expiry is computed for each
-/// response, so the file never expires while the server runs.
+/// Time after which a downloaded `security.txt` expires; RFC 9116 recommends less than a year. The
+/// expiry date is computed for each response, so the served file is never out of date.
 const VALIDITY: TimeDelta = TimeDelta::days(180);
 
-/// Returns the route of the file, or no route without a configured contact. The file is public in
-/// every auth mode.
+/// Returns the route of `security.txt`, or no route if no contact is configured. The file is public
+/// in every auth mode.
 pub fn routes(config: &Config) -> Router<AppState> {
     let Some(contact) = config.security_contact.clone() else { return Router::new() };
     Router::new().route("/.well-known/security.txt", get(async move || respond(&contact)))
@@ -30,8 +30,8 @@ fn respond(contact: &SecurityContact) -> Response {
     (headers, text(contact, Utc::now())).into_response()
 }
 
-/// Writes the file. The field `Canonical` is omitted, because the server does not know its public
-/// address.
+/// Returns the content of `security.txt`. The field `Canonical` is omitted, because the server does
+/// not know its public address.
 fn text(contact: &SecurityContact, now: DateTime<Utc>) -> String {
     let expires = (now + VALIDITY).to_rfc3339_opts(SecondsFormat::Secs, true);
     format!("Contact: {contact}\nExpires: {expires}\nPreferred-Languages: en\n")

@@ -46,7 +46,7 @@ pub async fn form(
     render(&state, StatusCode::OK, view, user.account()).await
 }
 
-/// Handles `POST /`: the submitted upload form. It needs no script.
+/// Handles `POST /`: the submitted upload form. The form works without scripts.
 ///
 /// If the session expired while the person filled in the form, the form is shown again with their
 /// entries.
@@ -97,7 +97,7 @@ pub async fn submit(
     }
 }
 
-/// Shows the form again with its entries, for a person whose session expired while they filled it
+/// Shows the form again, with the entries of a person whose session expired while they filled it
 /// in. Returns `None` if the body cannot be read.
 async fn redisplay_form(state: &AppState, body: Result<Multipart, MultipartRejection>) -> Option<Response> {
     let mut form = UploadForm::read(body.ok()?).await.ok()?;
@@ -123,7 +123,8 @@ async fn sidebar(state: &AppState, user: &CurrentUser, parameters: ListParameter
     let list = parameters.with_limit(PORTFOLIOS_PER_PAGE).read(state, user).await;
     UploadSidebar::Own {
         source: state.setups.market_data().facts(),
-        // If the list cannot be loaded, the form is shown with an error in place of the list.
+        // If the list of portfolios cannot be loaded, the page shows the form with an error in
+        // place of the list.
         portfolios: list
             .map(|page| PortfolioList { items: page.items, older: page.next.map(|query| format!("/?{query}")) })
             .map_err(|error| error.message_with_id()),
