@@ -16,7 +16,8 @@ pub enum Coding {
 }
 
 impl Coding {
-    /// Returns gzip if the `Accept-Encoding` of the client allows it (RFC 9110 §12.5.3).
+    /// Returns `Gzip` if the client's `Accept-Encoding` header allows it (RFC 9110 §12.5.3), and
+    /// `Identity` otherwise.
     pub fn accepted_by(headers: &HeaderMap) -> Self {
         let Some(accepted) = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()) else {
             return Self::Identity;
@@ -33,7 +34,7 @@ impl Coding {
     }
 }
 
-/// Builds a response from JSON that is encoded and compressed once for all watchers. The bytes are
+/// Builds a response from JSON that is encoded and compressed once for many clients. The bytes are
 /// not copied.
 pub fn precompressed_response(json: &PrecompressedJson, coding: Coding) -> Response {
     let content_type = [(header::CONTENT_TYPE, "application/json")];

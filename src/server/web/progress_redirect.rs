@@ -8,7 +8,8 @@ use uuid::Uuid;
 use super::{identity::user::CurrentUser, state::AppState};
 use crate::server::util::viewer::Viewer;
 
-/// Time that a redirect waits for a quick run to finish; short enough to go unnoticed.
+/// Maximum time that a redirect to the live page waits for a quick run to finish. It is short
+/// enough to go unnoticed.
 const QUICK_RUN_WAIT: Duration = Duration::from_millis(400);
 
 /// Redirects to the live page of a portfolio. Waits up to 400 ms first, so that a quick run is

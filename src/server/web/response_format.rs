@@ -37,7 +37,7 @@ impl ResponseFormat {
         Self::at(&parts.uri, &parts.headers)
     }
 
-    /// Returns the response format of a request with this address and these headers.
+    /// Returns the response format of a request with the given address and headers.
     pub fn at(uri: &Uri, headers: &HeaderMap) -> Self {
         match uri.path() {
             path if path.starts_with("/api/page/") => Self::Poll,
@@ -47,16 +47,16 @@ impl ResponseFormat {
         }
     }
 
-    /// Returns the response format by the headers alone: a page for a form that a browser submits,
-    /// JSON for a program.
+    /// Chooses the response format by the request headers alone: a page for a form that a browser
+    /// submits, JSON for a program.
     pub fn wanted_by(headers: &HeaderMap) -> Self {
         if wants_page(headers) { Self::Page } else { Self::Api }
     }
 
-    /// Returns the response to a request without a session.
+    /// Returns the response to a request without a valid session.
     pub fn without_session(self, state: &AppState, refusal: Refusal) -> Response {
-        // Without keys, the server cannot tell whether the token is valid. Signing in again would
-        // not help.
+        // Without the issuer's keys, the server cannot tell whether the token is valid, so signing
+        // in again would not help.
         if refusal == Refusal::NoKeys {
             return self.error(state, ApiError::sign_in_unavailable());
         }

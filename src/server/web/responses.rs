@@ -25,7 +25,7 @@ use crate::{
     },
 };
 
-/// Renders the page that the application routes `uri` to. `view` is the data of the page.
+/// Renders the page at the address `uri`. `view` is the data of the page.
 pub async fn page<T: Send + 'static>(state: &AppState, status: StatusCode, uri: Uri, head: Head, view: T) -> Response {
     let loaded = Loaded::new(view);
     let site = state.site.clone();
@@ -55,8 +55,8 @@ fn render_whole(page: impl IntoView + 'static) -> BoxFuture<'static, BoxStream<'
     })
 }
 
-/// Renders an HTML document without routes, for example an error page in place of the requested
-/// page.
+/// Renders an HTML document with the content `view`, which does not depend on the requested
+/// address, for example an error page.
 pub fn document<V>(
     state: &AppState,
     status: StatusCode,
@@ -81,7 +81,7 @@ where
     response
 }
 
-/// Renders a page with one message.
+/// Renders a page that shows only a message.
 pub fn message_page(state: &AppState, status: StatusCode, message: Message, account: Account) -> Response {
     document(state, status, Head::new(message.title).with_account(account), || view! { <MessagePage message/> })
 }

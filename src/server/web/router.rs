@@ -20,11 +20,12 @@ use super::{
 };
 use crate::{app::App, server::auth::Mode};
 
-/// The largest body of a request that is not an upload, in bytes.
+/// Maximum size of the body of a request that is not an upload, in bytes.
 const MAX_BODY: usize = 64 * 1024;
 
-/// Size from which a response is compressed, in bytes. A page with a long log and the log download
-/// exceed it. Polls are smaller, and too frequent for compression to be worth its cost.
+/// Size from which a response is compressed, in bytes. A page with a long log exceeds it. The log
+/// download is streamed with an unknown size, and is always compressed. Responses to polls are
+/// smaller, and too frequent for compression to be worth its cost.
 const MIN_COMPRESSED_SIZE: u16 = 16_384;
 
 /// Builds the router of the main address: all routes, with the middleware that every request
@@ -32,8 +33,8 @@ const MIN_COMPRESSED_SIZE: u16 = 16_384;
 pub fn router(state: AppState) -> Router {
     let (api, document) = openapi::api();
     let api = api.merge(openapi::routes(document));
-    // `/metrics` has no access check. Without METRICS_ADDR, the main address serves the metrics
-    // only in dev mode, where the address is reachable from this machine alone.
+    // `/metrics` has no access check. If `METRICS_ADDR` is not set, the main address serves the
+    // metrics only in dev mode, in which the address is reachable from this machine alone.
     let has_metrics = state.config.metrics_addr.is_none() && state.config.auth.mode == Mode::Dev;
     let metrics = if has_metrics { metrics_routes() } else { Router::new() };
     Router::new()

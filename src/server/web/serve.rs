@@ -17,7 +17,7 @@ use crate::server::{
 /// Interval at which finished runs are dropped from memory and expired log entries from the store.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
-/// Time that open connections have to finish during a shutdown.
+/// Time that requests in progress have to finish during a shutdown.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Serves on `listener` until `shutdown` completes, then stops all runs so that the next start can
@@ -26,7 +26,7 @@ pub async fn serve(listener: TcpListener, state: AppState, shutdown: impl Future
     serve_routes(listener, router(state.clone()), state, shutdown).await;
 }
 
-/// Serves like [`serve`], but with other routes. Tests use it to put a layer around the router.
+/// Works like [`serve`], with the given routes. Tests use it to put a layer around the router.
 pub async fn serve_routes(
     listener: TcpListener,
     routes: Router,

@@ -24,7 +24,7 @@ const RESPOND_AFTER: Duration = Duration::from_secs(1);
 /// Maximum number of simultaneous connections while the server starts.
 const MAX_CONNECTIONS: usize = 64;
 
-/// The text of the 503 response while the server starts.
+/// Text of the 503 response that is sent while the server starts.
 const STARTING_MESSAGE: &str =
     "The server is starting and updating its database. Try again in a moment; setups continue automatically.";
 

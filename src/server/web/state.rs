@@ -22,8 +22,8 @@ use crate::{
 /// Maximum number of active runs per user, in auth modes with sign-in.
 const MAX_ACTIVE_RUNS: u32 = 200;
 
-/// The state that all handlers share. The framework clones it several times per request, so it is a
-/// single pointer.
+/// The state that all handlers share. It is a single pointer, because the framework clones it
+/// several times per request.
 #[derive(Clone)]
 pub struct AppState(Arc<AppParts>);
 
@@ -82,7 +82,7 @@ impl AppParts {
         let setups = setups.limited_to(Quotas { active_runs, ..config.quotas });
         let mut traffic = config.traffic;
         if config.auth.mode == Mode::Dev {
-            // Dev mode has a single user, so the limit per user is the limit of the server.
+            // Dev mode has a single user, so the limit per user is set to the limit of the server.
             traffic.user_requests = traffic.requests;
         }
         let traffic = Arc::new(Traffic::new(traffic));

@@ -23,7 +23,7 @@ use crate::server::{
     web::{error::ApiError, identity::user::Writer, middleware::traffic::arriving_body::fault_of, state::AppState},
 };
 
-/// The largest upload, in bytes.
+/// Maximum size of an upload, in bytes.
 pub const MAX_UPLOAD: usize = 10_000_000;
 
 /// Maximum size of a form field other than the file, in bytes.
@@ -40,8 +40,8 @@ const SAMPLE_NAME: &str = "Sample Portfolio";
 pub struct UploadForm {
     pub name: String,
     pub cash: String,
-    /// The uploaded file. Without a file: the text of an earlier file that the person corrected on
-    /// the page.
+    /// The uploaded file. If no file was chosen, the text of an earlier upload that the person
+    /// corrected on the page.
     pub csv: Option<Bytes>,
     /// `true` if *Try a sample portfolio* was pressed. The name, cash balance and file are then
     /// ignored.
@@ -65,7 +65,7 @@ pub struct AcceptedUpload {
 pub enum UploadError {
     /// All problems that a person can correct in the form or the file.
     Problems(Problems),
-    /// Any other error, such as a quota or an unavailable database.
+    /// Any other error, such as an exceeded quota or an unavailable database.
     Other(ApiError),
 }
 
@@ -73,8 +73,8 @@ impl UploadForm {
     /// Reads the fields of a multipart body chunk by chunk, as it arrives.
     ///
     /// # Errors
-    /// Fails with 413 over a size limit, 408 if the body arrives too slowly, and 400 if it is
-    /// malformed.
+    /// Fails with 413 if a size limit is exceeded, 408 if the body arrives too slowly, 429 or 503
+    /// if its bytes exceed a traffic limit, and 400 if it is malformed.
     pub async fn read(mut body: Multipart) -> Result<Self, ApiError> {
         let mut form = Self::default();
         let mut corrected_text = None;
@@ -92,7 +92,7 @@ impl UploadForm {
                 "csv_text" => corrected_text = Some(collect(field, usize::MAX).await?).filter(|csv| !csv.is_empty()),
                 "sample" => form.sample = true,
                 "form_token" => form.token = text(field).await?.parse().ok(),
-                // Unknown fields are skipped, without holding their content in memory.
+                // Unknown fields are skipped; their content is not held in memory.
                 _ => {}
             }
         }
@@ -103,7 +103,7 @@ impl UploadForm {
     /// Validates the form, stores the portfolio and starts its run.
     ///
     /// # Errors
-    /// Returns every problem of the form and the file at once, or the reason why the portfolio
+    /// Returns all problems of the form and the file together, or the reason why the portfolio
     /// could not be stored.
     pub async fn accept(&self, state: &AppState, writer: &Writer) -> Result<AcceptedUpload, UploadError> {
         let today = chrono::Utc::now().date_naive();
@@ -151,9 +151,9 @@ impl UploadForm {
     }
 }
 
-/// Hashes the one-time token of a form together with its content. A form that is submitted twice
-/// with the same content creates one portfolio; going back and submitting another file creates a
-/// second one.
+/// Hashes the one-time token of a form together with the form's content. A form that is submitted
+/// twice with the same content creates one portfolio; going back and submitting another file
+/// creates a second one.
 fn form_key(token: Uuid, name: &str, cash: f64, positions: &[Position]) -> String {
     let content = serde_json::json!([token, name, cash, positions]);
     hex(&Sha256::digest(content.to_string()))
@@ -182,7 +182,8 @@ fn no_file() -> Problem {
     Problem::in_field("csv_file", ProblemCode::Required, message)
 }
 
-/// Converts an error of the multipart reader to an API error: too slow, over a limit, or malformed.
+/// Converts an error of the multipart reader to an API error: the body is too slow, over a limit,
+/// or malformed.
 fn unreadable(error: &MultipartError) -> ApiError {
     if let Some(fault) = fault_of(error) {
         return ApiError::unread_body(fault);

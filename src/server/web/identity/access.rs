@@ -1,5 +1,5 @@
-//! Access to a portfolio. Handlers get the [`Viewer`] of an admin only from this module, so every
-//! read of another user's portfolio by an admin is recorded in the audit log.
+//! Grants access to a portfolio. Handlers get the [`Viewer`] of an admin only from this module, so
+//! the audit log records every read of another user's portfolio by an admin.
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use uuid::Uuid;
@@ -17,8 +17,8 @@ use crate::{
 /// Message for an admin who reads the portfolio of another user.
 const READ_ONLY_FOR_ADMIN: &str = "Viewing as admin (read-only).";
 
-/// The signed-in user of a request for a portfolio. For admins, also the request itself, for the
-/// audit log.
+/// The signed-in user who requests a portfolio. For admins, also the request itself, for the audit
+/// log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PortfolioAccess {
     user: CurrentUser,
@@ -37,13 +37,15 @@ impl FromRequestParts<AppState> for PortfolioAccess {
 }
 
 impl PortfolioAccess {
-    /// Returns the viewer for reading this portfolio. Records an admin's read before it happens.
+    /// Returns the [`Viewer`] with which the user may read this portfolio. If the user is an admin
+    /// and another user owns the portfolio, records the read in the audit log before it happens.
     ///
-    /// The owner is looked up for admins only. For other users, the query itself checks the owner.
+    /// The owner is looked up for admins only. For other users, the query that reads the portfolio
+    /// checks the owner.
     ///
     /// # Errors
     /// For admins, fails with [`crate::server::store::StoreError::NotFound`] if the portfolio does
-    /// not exist, or if the store is unavailable. Never fails for other users.
+    /// not exist, and with another error if the store is unavailable. Never fails for other users.
     pub async fn authorize_read(&self, state: &AppState, id: Uuid) -> StoreResult<Viewer<'_>> {
         self.viewer(&state.setups, id, |admin, owner, request| Audit::read(admin, owner, id, request)).await
     }
@@ -57,12 +59,13 @@ impl PortfolioAccess {
         self.viewer(&state.setups, id, |admin, owner, request| state.audit.watch(admin, owner, id, request)).await
     }
 
-    /// Returns the signed-in user, to be named on the page.
+    /// Returns the signed-in user in the form that pages display.
     pub fn account(&self) -> Account {
         self.user.account()
     }
 
-    /// Returns one sentence on why this viewer cannot change the portfolio, or `None` if they can.
+    /// Returns a sentence that explains why this viewer cannot change the portfolio, or `None` if
+    /// they can.
     pub fn read_only(&self, viewer: Viewer<'_>) -> Option<&'static str> {
         if viewer.reads_all() { Some(READ_ONLY_FOR_ADMIN) } else { self.user.read_only() }
     }

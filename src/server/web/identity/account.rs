@@ -1,4 +1,4 @@
-//! The user that a page names at its top.
+//! The user whose name is displayed at the top of a page.
 
 use std::convert::Infallible;
 
@@ -11,7 +11,7 @@ use crate::{
 };
 
 impl CurrentUser {
-    /// Returns this user, to be named on a page.
+    /// Returns this user in the form that pages display.
     pub fn account(&self) -> Account {
         match self.access {
             Access::Full => Account::User(self.id.clone()),
@@ -20,8 +20,8 @@ impl CurrentUser {
     }
 }
 
-/// Names the user on pages that anyone may read, such as the API reference. The session only names
-/// the user and grants nothing, so a request without one is not refused.
+/// Extracts the user to display on pages that anyone may read, such as the API reference. These
+/// pages do not require a session, so a request without one is not rejected.
 impl FromRequestParts<AppState> for Account {
     type Rejection = Infallible;
 

@@ -13,16 +13,18 @@ use crate::server::{
     util::{clock, lock::lock},
 };
 
-/// Interval at which an open page is recorded, in milliseconds. The page polls every two seconds.
+/// Interval at which the audit log records that an admin has a page open, in milliseconds. The page
+/// itself polls every two seconds.
 const WATCH_INTERVAL_MS: i64 = 60_000;
 
-/// Maximum number of pairs of admin and portfolio in memory. While the memory is full, every poll
+/// Maximum number of pairs of an admin and an open portfolio in memory. At the maximum, every poll
 /// of a new pair is recorded.
 const MAX_WATCHED: usize = 10_000;
 
-/// Writes the lines of the audit log about reads by admins.
+/// Records reads by admins in the audit log.
 pub struct Audit {
-    /// Time at which each admin was last recorded as watching a portfolio, in milliseconds.
+    /// Time of the most recent audit line for each pair of an admin and an open portfolio, in
+    /// milliseconds since 1970.
     watched: Mutex<HashMap<(String, Uuid), i64>>,
     clock: Clock,
 }
@@ -71,8 +73,8 @@ impl Audit {
         );
     }
 
-    /// Records that an admin has a page with another user's portfolio open: with the first poll,
-    /// then once a minute.
+    /// Records that an admin has a page with another user's portfolio open: at the first poll, then
+    /// once a minute.
     pub fn watch(&self, admin: &str, owner: &str, portfolio: Uuid, request: &RequestInfo) {
         if self.is_due(admin, portfolio) {
             Self::read(admin, owner, portfolio, request);
@@ -81,8 +83,8 @@ impl Audit {
 
     fn is_due(&self, admin: &str, portfolio: Uuid) -> bool {
         let now_ms = (self.clock)();
-        // If the clock was set back, the page is recorded again: an extra line is better than a
-        // missing one.
+        // If the clock was set back, the open page is recorded again: an extra audit line is better
+        // than a missing one.
         let is_recent = |at: i64| (0..WATCH_INTERVAL_MS).contains(&(now_ms - at));
         let mut watched = lock(&self.watched);
         let key = (admin.to_owned(), portfolio);
@@ -99,7 +101,7 @@ impl Audit {
     }
 }
 
-/// Records a request of an impersonated session.
+/// Records a request of an impersonated session in the audit log. Ignores other sessions.
 pub fn record_impersonation(session: &Session, parts: &Parts) {
     if let Some(actor) = &session.actor {
         let request = RequestInfo::from_parts(parts);

@@ -3,7 +3,8 @@
 /// Identifies the user, or the group of users, whose requests are counted together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum RateKey {
-    /// A user, by user id. An impersonator's requests count under their own id.
+    /// A user, identified by user id. Requests of an impersonated session count under the
+    /// impersonator's id.
     User(String),
     /// All clients whose session has expired, counted together, because an expired token does not
     /// prove who sends it.

@@ -1,8 +1,10 @@
 //! The rate limit of each user, by the generic cell rate algorithm (GCRA, known from ATM networks).
 //!
 //! The limiter stores one number per user: the theoretical arrival time. Each request moves that
-//! time 5 ms ahead. A user whose time is further ahead of the clock than the burst allows has to
-//! wait. The algorithm allows the same requests as a token bucket, but needs no refills.
+//! time 5 ms ahead; a time in the past is first set to the current time. A request that would move
+//! it more than 2 seconds (a burst of 400 requests) ahead of the current time is rejected, and the
+//! user has to wait. The algorithm allows the same requests as a token bucket, but needs no
+//! refills.
 
 use std::{
     collections::HashMap,
@@ -17,13 +19,14 @@ use crate::server::{
     util::lock::lock,
 };
 
-/// Milliseconds that a request costs, which allows 200 requests per second in the long run.
+/// Milliseconds by which a request moves the theoretical arrival time. 5 ms allow 200 requests per
+/// second in the long run.
 const COST_MS: i64 = 5;
 
 /// Maximum number of requests in a burst.
 pub const BURST: i64 = 400;
 
-/// Number of users in memory at which idle users are removed.
+/// Minimum number of users in memory before idle users are removed.
 const SWEEP_FROM: usize = 1_024;
 
 /// Limits the number of requests per user.
@@ -34,7 +37,8 @@ pub struct Limits {
 }
 
 /// The users with recent requests. Every user is authenticated, so a client cannot fill the map
-/// with made-up ids. A user without a request for two seconds can be removed.
+/// with made-up ids. A user who has sent no request for two seconds can be removed, because the
+/// full burst is available to that user again.
 struct Users {
     arrival_ms: HashMap<RateKey, i64>,
     sweep_at: usize,
@@ -64,7 +68,7 @@ impl Limits {
         Self { users: (*mode != Mode::Dev).then(users), clock }
     }
 
-    /// Counts a request.
+    /// Counts a request against the limit of its user.
     ///
     /// # Errors
     /// Returns the time to wait if the user exceeded the limit. A rejected request is not counted.
@@ -126,7 +130,7 @@ mod tests {
         (Limits::at(mode, Arc::new(move || clock.load(Ordering::SeqCst))), now)
     }
 
-    /// Sends `requests` requests at once and returns how many are allowed.
+    /// Counts `requests` requests of a user at the same time, and returns how many are allowed.
     fn count_allowed(limits: &Limits, user: &str, requests: i64) -> i64 {
         (0..requests).map(|_| i64::from(limits.count(&RateKey::user(user)).is_ok())).sum()
     }

@@ -1,4 +1,5 @@
-//! Rejections of requests before their handler runs, rendered in the format of the request.
+//! Rejections of requests before their handler runs. They are rendered in the response format of
+//! the request.
 
 use axum::{
     http::request::Parts,
@@ -37,7 +38,7 @@ impl Rejection {
         Self { cause, format: ResponseFormat::from_parts(parts), state: state.clone() }
     }
 
-    /// Returns whether the session of the request is genuine but has expired.
+    /// Returns whether the request was rejected because its session, although genuine, has expired.
     pub fn is_expired(&self) -> bool {
         matches!(self.cause, Cause::NoSession(auth::Refusal::Expired))
     }

@@ -24,7 +24,7 @@ pub struct CurrentUser {
     pub is_admin: bool,
 }
 
-/// Access of a session to the portfolios of its user.
+/// The access that a session has to its user's portfolios.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     Full,
@@ -33,7 +33,8 @@ pub enum Access {
 }
 
 impl CurrentUser {
-    /// Returns one sentence on why this session is read-only, or `None` if it has full access.
+    /// Returns a sentence that explains why this session is read-only, or `None` if it has full
+    /// access.
     pub fn read_only(&self) -> Option<&'static str> {
         match self.access {
             Access::Full => None,

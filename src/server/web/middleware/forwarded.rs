@@ -1,7 +1,7 @@
 //! Detects requests that came through a proxy.
 //!
 //! A proxy on this machine makes every remote request look local: the proxy connects from a
-//! loopback address, and often replaces `Host` with the server's name. The headers that a proxy
+//! loopback address, and often replaces `Host` with the server's name. The headers that the proxy
 //! adds reveal it.
 
 use axum::{
@@ -37,8 +37,8 @@ const HEADERS: [&str; 16] = [
 /// and more.
 const PREFIX: &str = "x-forwarded";
 
-/// Returns whether a proxy forwarded this request. An empty header counts as well: a proxy clears
-/// the header to hide the client.
+/// Returns whether a proxy forwarded this request. A header with an empty value counts as well,
+/// because some proxies clear the value to hide the client.
 pub fn is_forwarded(request: &Request) -> bool {
     let has_header = request.headers().keys().any(|name| {
         let name = name.as_str();
@@ -47,9 +47,9 @@ pub fn is_forwarded(request: &Request) -> bool {
     has_header || is_nginx_default(request)
 }
 
-/// Returns whether nginx with its default settings forwarded the request. Such an nginx adds no
-/// header, but uses HTTP/1.0 with `Connection: close`. HTTP/1.0 implies that header, so no other
-/// client sends it.
+/// Returns whether nginx with its default settings forwarded the request. With these settings,
+/// nginx adds no forwarding header, but uses HTTP/1.0 with `Connection: close`. HTTP/1.0 implies
+/// `Connection: close`, so other clients do not send that header with HTTP/1.0.
 fn is_nginx_default(request: &Request) -> bool {
     let closes = || request.headers().get(header::CONNECTION).is_some_and(|value| value == "close");
     request.version() == Version::HTTP_10 && closes()

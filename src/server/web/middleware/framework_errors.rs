@@ -1,5 +1,5 @@
-//! Replaces error responses of axum and Leptos. Their messages are empty, or name types and fields
-//! of this program.
+//! Replaces the error responses of axum and Leptos, whose messages are empty or name types and
+//! fields of this program.
 
 use axum::{
     extract::{Request, State},
@@ -10,8 +10,8 @@ use axum::{
 
 use crate::server::web::{error::ApiError, response_format::ResponseFormat, state::AppState};
 
-/// Replaces an error that the framework generated with an [`ApiError`] in the format of the
-/// request.
+/// Replaces an error that the framework generated with an [`ApiError`] in the response format of
+/// the request.
 pub async fn replace_framework_errors(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let format = ResponseFormat::at(request.uri(), request.headers());
     let response = next.run(request).await;

@@ -7,8 +7,8 @@ use axum::{
     response::Response,
 };
 
-/// Adds the security headers to a response. Pages set their own `Content-Security-Policy`, which
-/// allows their script and is kept.
+/// Adds the security headers to a response. Headers that a handler has already set are kept, such
+/// as the `Content-Security-Policy` of pages, which allows their script.
 pub async fn set_strict_headers(request: Request, next: Next) -> Response {
     let is_encrypted = used_tls(&request);
     let mut response = next.run(request).await;
@@ -17,7 +17,8 @@ pub async fn set_strict_headers(request: Request, next: Next) -> Response {
     }
     for (name, value) in [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        // With `no-referrer`, browsers would send `Origin: null` with this site's own forms.
+        // With the policy `no-referrer`, browsers would send `Origin: null` with this site's own
+        // forms.
         (header::REFERRER_POLICY, "same-origin"),
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
         (header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
@@ -29,8 +30,8 @@ pub async fn set_strict_headers(request: Request, next: Next) -> Response {
     response
 }
 
-/// Tells browsers to use only TLS for a year. Subdomains are not included, because they may belong
-/// to other services.
+/// Header value that tells browsers to use only TLS for a year. Subdomains are not included,
+/// because they may belong to other services.
 const HSTS: &str = "max-age=31536000";
 
 /// Returns whether the request came over TLS, according to the proxy in front of this server. A

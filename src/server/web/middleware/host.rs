@@ -1,5 +1,5 @@
-//! Protection of servers without sign-in (`AUTH=dev`): accepts only direct requests to a name or
-//! address of this machine.
+//! Protects servers without sign-in (`AUTH=dev`): accepts only direct requests to `localhost` or a
+//! loopback address.
 
 use std::net::IpAddr;
 
@@ -26,9 +26,9 @@ const FORWARDED: &str = "This server has no sign-in, so it refuses requests thro
 /// On a server without sign-in, rejects requests to a foreign host name and requests that a proxy
 /// forwarded.
 ///
-/// A malicious site can resolve its own name to this machine (DNS rebinding). A browser then treats
-/// the site as the origin of the pages and lets it read everything. With sign-in, such a site has
-/// no session, and the operator may choose any host name.
+/// A malicious site can resolve its own name to this machine (DNS rebinding). The browser then
+/// treats this server's pages as part of that site, and lets the site read everything. On servers
+/// with sign-in, such a site has no session, and the operator may choose any host name.
 pub async fn require_loopback_host(State(state): State<AppState>, request: Request, next: Next) -> Response {
     if state.config.auth.mode != Mode::Dev {
         next.run(request).await
@@ -48,7 +48,8 @@ fn refuse(state: &AppState, request: &Request, code: &'static str, message: &str
 
 fn names_this_machine(request: &Request) -> bool {
     let sent = request.headers().get(header::HOST).map(HeaderValue::as_bytes);
-    // HTTP/1.0 clients may omit the host. Browsers always send one.
+    // HTTP/1.0 clients may omit the `Host` header, so requests without it are accepted. Browsers
+    // always send it.
     let Some(host) = sent.or_else(|| request.uri().authority().map(|authority| authority.as_str().as_bytes())) else {
         return true;
     };

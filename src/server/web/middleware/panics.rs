@@ -1,4 +1,5 @@
-//! Panics in a handler or while a page is rendered fail only the request that caused them.
+//! Contains panics: a panic in a handler, or while a page is rendered, fails only the request that
+//! caused it.
 
 use std::{any::Any, panic::AssertUnwindSafe};
 
@@ -11,7 +12,7 @@ use futures::FutureExt;
 
 use crate::server::web::{error::ApiError, response_format::ResponseFormat, state::AppState};
 
-/// Turns a panic of the handler into an error response in the format of the request.
+/// Turns a panic of the handler into an error response in the response format of the request.
 ///
 /// Shared state stays consistent: locks remain usable after a panic (`util/lock.rs`), and an
 /// uncommitted transaction is rolled back.

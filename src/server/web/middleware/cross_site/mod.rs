@@ -16,12 +16,14 @@ use crate::server::web::{error::ApiError, response_format::ResponseFormat, state
 /// Error for a request that another site started.
 const ANOTHER_SITE: &str = "This request came from another site and was refused. Use the page itself.";
 
-/// Error when the browser hides the origin. Causes are a privacy extension, or a page that was
-/// loaded while the referrer policy of this site was still `no-referrer`.
+/// Error for a request whose browser hides the origin (`Origin: null`). Possible causes are a
+/// privacy extension, or a page that was loaded while the referrer policy of this site was still
+/// `no-referrer`.
 const HIDDEN_ORIGIN: &str =
     "Your browser hid where this form came from (Origin: null); reload the page, or use another browser.";
 
-/// Rejects an unsafe request if the browser reports that another site started it.
+/// Rejects an unsafe request (any method but GET, HEAD and OPTIONS) if the browser reports that
+/// another site started it.
 ///
 /// Browsers send `Sec-Fetch-Site`. From a browser without that header, `Origin` must name this
 /// host. Programs other than browsers send neither header, and have no session cookie that another
@@ -37,7 +39,8 @@ pub async fn reject_cross_site(State(state): State<AppState>, request: Request, 
     }
 }
 
-/// Checks that this site, or no site at all, started the request.
+/// Checks that the request was started by this site, by the browser's user directly, or by a
+/// program other than a browser.
 fn check_site(request: &Request) -> Result<(), &'static str> {
     // An unreadable header counts as another site. If a header is repeated, every value is checked.
     let texts = |name: &str| request.headers().get_all(name).iter().map(|value| value.to_str().unwrap_or_default());

@@ -15,8 +15,8 @@ use crate::server::{
     web::{error::ApiError, response_format::ResponseFormat, state::AppState},
 };
 
-/// Counts the request from its first byte until its response is sent. Responds with an error if the
-/// request stalls.
+/// Counts a request as in flight until its response has been sent. Responds with an error if too
+/// many requests are in flight, or if the request stalls.
 pub async fn admit(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let format = ResponseFormat::at(request.uri(), request.headers());
     let in_flight = match state.traffic.begin() {
@@ -33,14 +33,14 @@ pub async fn admit(State(state): State<AppState>, request: Request, next: Next) 
     response.map(|body| Body::new(GuardedBody::new(body, in_flight)))
 }
 
-/// Counts the bytes of a response that is held in memory, until they are sent. Skips small
-/// responses and streamed responses, whose size is unknown.
+/// Counts the bytes of a response that is held in memory, until they are sent. Skips responses of
+/// up to [`FREE_BYTES`], and streamed responses, whose size is unknown.
 pub async fn hold_response(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let format = ResponseFormat::at(request.uri(), request.headers());
     let in_flight = request.extensions().get::<Arc<InFlight>>().cloned();
     let response = next.run(request).await;
     let Some(in_flight) = in_flight else { return response };
-    // The handler has finished with the request body.
+    // The handler has finished with the request body, so its bytes no longer count.
     in_flight.release();
     let size = response.body().size_hint().exact().and_then(|size| usize::try_from(size).ok());
     let Some(size) = size.filter(|size| *size > FREE_BYTES) else { return response };

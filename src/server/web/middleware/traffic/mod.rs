@@ -3,8 +3,9 @@
 //!
 //! A request is in flight until its response has been sent. The request holds the bytes of its body
 //! that have arrived, and the bytes of its response that the client has not read yet. The first
-//! [`FREE_BYTES`] of each request are not counted. The number of requests bounds these bytes, and
-//! ordinary requests still succeed while large ones are rejected.
+//! [`FREE_BYTES`] of each request are not counted, so that ordinary requests still succeed while
+//! large requests are rejected. The limit on the number of requests also bounds these uncounted
+//! bytes.
 
 pub mod admission;
 pub mod arriving_body;
@@ -23,7 +24,7 @@ use tokio::time::Instant;
 
 use crate::server::{config::traffic_limits::TrafficLimits, util::lock::lock, web::identity::rate_key::RateKey};
 
-/// Number of bytes per request that do not count against the limits.
+/// Number of bytes per request that do not count against the limits on bytes.
 const FREE_BYTES: usize = 64 * 1024;
 
 /// Time that a handler has to respond after the last byte of the request arrived. Shorter than the
@@ -33,11 +34,11 @@ const MAX_WORK: Duration = Duration::from_secs(25);
 /// The traffic limit that was reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Overload {
-    /// Requests in flight of one user.
+    /// The limit on the requests in flight of one user.
     UserRequests,
-    /// Bytes in memory of one user's requests.
+    /// The limit on the bytes that one user's requests hold in memory.
     UserBytes,
-    /// Requests in flight, or bytes in memory, of all users together.
+    /// One of the limits for all users together: on requests in flight, or on bytes in memory.
     Server,
 }
 
@@ -50,7 +51,7 @@ pub struct Traffic {
 #[derive(Default)]
 struct Load {
     total: Usage,
-    /// Usage of the users who have a request in flight.
+    /// Usage per user, for users who have a request in flight.
     users: HashMap<RateKey, Usage>,
 }
 
@@ -61,8 +62,8 @@ struct Usage {
 }
 
 impl Usage {
-    /// Returns whether `bytes` more fit within `limit`. A request that is larger than the limit
-    /// fits only while no other request holds bytes.
+    /// Returns whether `bytes` additional bytes fit within `limit`. A request that is larger than
+    /// the limit fits only while no other request holds bytes.
     fn fits(self, bytes: usize, limit: usize) -> bool {
         self.bytes == 0 || self.bytes + bytes <= limit
     }
@@ -107,12 +108,12 @@ struct Share {
     user: Option<RateKey>,
     /// All bytes of the request in memory, including the first [`FREE_BYTES`].
     held: usize,
-    /// Time at which bytes last arrived.
+    /// Time at which the request began or last received bytes.
     last_arrival: Instant,
 }
 
 impl Share {
-    /// Returns the bytes that count against the limits.
+    /// Returns the number of bytes that count against the limits.
     fn counted(&self) -> usize {
         self.held.saturating_sub(FREE_BYTES)
     }
@@ -148,8 +149,8 @@ impl InFlight {
     /// Adds `bytes` to the bytes that the request holds.
     ///
     /// # Errors
-    /// Fails with [`Overload::UserBytes`] or [`Overload::Server`] if the bytes exceed a limit. The
-    /// bytes are not added then.
+    /// Fails with [`Overload::UserBytes`] or [`Overload::Server`] if the bytes exceed a limit. In
+    /// that case, the bytes are not added.
     pub fn hold(&self, bytes: usize) -> Result<(), Overload> {
         let mut share = lock(&self.share);
         let more = (share.held + bytes).saturating_sub(FREE_BYTES) - share.counted();
@@ -175,7 +176,7 @@ impl InFlight {
         Ok(())
     }
 
-    /// Completes when no bytes have arrived for [`MAX_WORK`].
+    /// Completes when the request has received no bytes for [`MAX_WORK`].
     async fn stalled(&self) {
         loop {
             let ends = lock(&self.share).last_arrival + MAX_WORK;

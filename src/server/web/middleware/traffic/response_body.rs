@@ -12,14 +12,14 @@ use hyper::body::{Frame, SizeHint};
 
 use super::InFlight;
 
-/// Number of bytes that are passed to the connection at once.
+/// Maximum number of bytes that are passed to the connection as one chunk.
 const CHUNK_SIZE: usize = 64 * 1024;
 
 /// A response body that is completely in memory.
 ///
-/// The body is sent as copies of its parts. With slices instead of copies, a client that stops
-/// reading before the last bytes would keep the whole buffer in memory. As a single piece, the
-/// server could not tell when the body has been sent.
+/// The body is sent in chunks that are copied from the buffer. If the chunks were slices of the
+/// buffer, a client that stops reading before the last bytes would keep the whole buffer in memory.
+/// If the body were sent as one chunk, the server could not tell when it has been sent.
 pub(super) struct HeldResponse {
     rest: Bytes,
     request: Arc<InFlight>,

@@ -22,21 +22,21 @@ use tokio::time::{Instant, Sleep};
 
 use super::{InFlight, Overload};
 
-/// Minimum average rate after [`GRACE`], in bytes per second.
+/// Minimum average rate at which a request body must arrive after [`GRACE`], in bytes per second.
 const MIN_RATE: u32 = 1_000;
 
-/// Time at the start of a body during which any rate is accepted.
+/// Period at the start of a request body in which any rate is accepted.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// Maximum pause between bytes. Shorter than the time limit of handlers, so that a slow client is
-/// reported as such and not as a slow handler.
+/// Maximum pause between bytes of a request body. Shorter than the time limit of handlers, so that
+/// the error blames the slow client and not a slow handler.
 const MAX_PAUSE: Duration = Duration::from_secs(20);
 
-/// Maximum time for a whole body.
+/// Maximum time for a whole request body to arrive.
 const MAX_DURATION: Duration = Duration::from_mins(2);
 
-/// Number of bytes after which the body pauses for the reader, because the multipart reader buffers
-/// everything that is available.
+/// Number of bytes after which the body pauses, so that its reader can process them. Without
+/// pauses, the multipart reader would buffer everything that is available.
 const CHUNK_SIZE: usize = 64 * 1024;
 
 /// Reason why a request body was not read to its end.
@@ -96,7 +96,7 @@ impl ArrivingBody {
     }
 
     /// Returns whether the body is too slow. If not, schedules a wake-up for the time at which it
-    /// would be.
+    /// would be too slow.
     fn is_too_slow(&mut self, context: &mut Context<'_>) -> bool {
         let started = *self.started.get_or_insert_with(Instant::now);
         let earned = Duration::from_secs(1) / MIN_RATE * u32::try_from(self.received).unwrap_or(u32::MAX);

@@ -12,9 +12,9 @@ use crate::server::{
 
 const START: &str = "--X\r\nContent-Disposition: form-data; name=\"csv_file\"\r\n\r\n";
 
-/// Reads an endless form of user `a` that arrives in chunks of `chunk` bytes. `wait` returns the
-/// pause before the chunk with a given number. Returns the fault, the bytes read and the time
-/// taken.
+/// Reads an endless form that user `a` uploads in chunks of `chunk` bytes. `wait` returns the pause
+/// before the chunk with a given number. Returns the fault that ends the upload, the number of
+/// bytes read and the time taken.
 async fn read(
     chunk: usize,
     wait: fn(usize) -> Duration,
@@ -61,7 +61,7 @@ async fn stops_any_body_after_two_minutes() {
 
 #[tokio::test(start_paused = true)]
 async fn stops_a_body_that_pauses() {
-    // Fast bytes at the start do not make up for a long pause.
+    // Bytes that arrive quickly at the start do not make up for a long pause later.
     let wait = |number| if number < 3 { Duration::ZERO } else { Duration::from_mins(1) };
     let (fault, read, after) = read(500_000, wait, &traffic()).await;
     assert_eq!((fault, after.as_secs()), (Some(BodyFault::Slow), 20));
