@@ -1,7 +1,7 @@
 //! The error type of the API and its JSON format.
 //!
-//! A client sees a stable code and one sentence. This module logs the cause of each server error,
-//! exactly once.
+//! Clients get a stable error code, and one sentence for people. This module logs the cause of each
+//! server error, exactly once.
 
 use std::{collections::BTreeMap, fmt};
 

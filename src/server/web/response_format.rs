@@ -77,7 +77,7 @@ impl ResponseFormat {
         with_challenge(response)
     }
 
-    /// Renders an error in this format.
+    /// Renders an error in this response format.
     pub fn error(self, state: &AppState, error: ApiError) -> Response {
         match self {
             Self::Page | Self::LivePage => error_page(state, &error, Account::Unknown),

@@ -109,7 +109,8 @@ impl LogStream {
     async fn entries(&self, mut progress: Box<Progress>) -> StoreResult<(String, Next)> {
         let (attempt, last) = (progress.run.identity.attempt, progress.run.last_line);
         let page = self.setups.entries_page(self.viewer.as_viewer(), self.id, attempt, progress.line, last).await?;
-        // An empty page means that the portfolio was deleted after the head was sent.
+        // An empty page of log entries means that the portfolio was deleted after the head was
+        // sent.
         progress.line = page.last().ok_or(StoreError::NotFound)?.line;
         let selected = || log_file::selected(&page, self.debug);
         let part = match self.format {

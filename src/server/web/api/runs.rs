@@ -89,8 +89,8 @@ pub async fn retry(
     let retried = retried.await;
     if wants_page(&headers) {
         return match retried {
-            // A double click sends two requests. The second request redirects to the run that the
-            // first request started.
+            // A double click sends two requests. The second request is redirected to the run that
+            // the first request started.
             Err(error) if error.code() != "already_running" => Ok(error_page(&state, &error, writer.user().account())),
             Ok(_) | Err(_) => Ok(to_live_page(&state, writer.user(), parse_id(&id)?).await),
         };

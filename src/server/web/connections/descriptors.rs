@@ -21,8 +21,8 @@ pub fn raise_limit() {
     }
 }
 
-/// Returns the maximum number of connections: `wanted`, or less if the limit of open files is too
-/// low.
+/// Returns the maximum number of connections: `wanted`, or fewer if the limit of open files is too
+/// low for that number.
 pub fn capacity(wanted: usize) -> usize {
     capacity_within(wanted, getrlimit(Resource::Nofile).current)
 }

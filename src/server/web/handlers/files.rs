@@ -10,7 +10,8 @@ use tower_http::{services::ServeDir, set_header::SetResponseHeader};
 use super::pages;
 use crate::server::web::state::AppState;
 
-/// Serves the files of the build. Responds to unknown addresses with the "not found" page.
+/// Serves the static files that the build created. Responds to unknown addresses with the "not
+/// found" page.
 ///
 /// A file may exist in several content codings, so each response has `Vary: Accept-Encoding`.
 /// Otherwise a shared cache could send a coding that the browser does not accept.

@@ -55,14 +55,14 @@ impl fmt::Debug for Limits {
 }
 
 impl Limits {
-    /// Creates the limits of an auth mode. The single user of `AUTH=dev` has no limit.
+    /// Creates the rate limits for an auth mode. The single user of `AUTH=dev` has no limit.
     pub fn new(mode: &Mode) -> Self {
         let start = Instant::now();
         // `Instant` is monotonic, so this clock never goes back.
         Self::at(mode, Arc::new(move || i64::try_from(start.elapsed().as_millis()).unwrap_or(i64::MAX)))
     }
 
-    /// Creates limits that read the time from `clock`, in milliseconds.
+    /// Creates rate limits that read the time from `clock`, in milliseconds.
     pub fn at(mode: &Mode, clock: Clock) -> Self {
         let users = || Mutex::new(Users { arrival_ms: HashMap::new(), sweep_at: SWEEP_FROM });
         Self { users: (*mode != Mode::Dev).then(users), clock }

@@ -37,7 +37,7 @@ pub fn log_file(bytes: &[u8]) {
     for part in parts {
         let (head, rest) = part.split_at(part.len().min(3));
         let [kind, detail, delay] = [0, 1, 2].map(|at| head.get(at).copied().unwrap_or_default());
-        // The delay before an event may be negative, as if the clock was set back.
+        // The delay before an event may be negative, as if the clock had been set back.
         now_ms += (i64::from(delay) - 48) * 1_000;
         run.apply(event(kind, detail, rest), now_ms);
     }

@@ -61,7 +61,7 @@ pub fn text_head(run: &RunState, now_ms: i64) -> String {
     out
 }
 
-/// Returns these entries as lines of a text log.
+/// Formats log entries as lines of a text log.
 pub fn text_entries<'a>(entries: impl Iterator<Item = &'a Entry>) -> String {
     let mut out = String::new();
     for entry in entries {
@@ -182,7 +182,8 @@ pub fn selected(entries: &[Entry], debug: Debug) -> impl Iterator<Item = &Entry>
 /// that they can be streamed before these fields are written.
 pub const JSON_HEAD: &str = r#"{"activity_log":["#;
 
-/// Returns these entries as elements of a JSON log. `first` is `true` if no entry precedes them.
+/// Formats log entries as elements of the list in a JSON log. `first` is `true` if no entry
+/// precedes them.
 pub fn json_entries<'a>(entries: impl Iterator<Item = &'a Entry>, mut first: bool) -> String {
     let mut out = String::new();
     for entry in entries {

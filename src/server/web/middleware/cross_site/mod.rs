@@ -42,7 +42,8 @@ pub async fn reject_cross_site(State(state): State<AppState>, request: Request, 
 /// Checks that the request was started by this site, by the browser's user directly, or by a
 /// program other than a browser.
 fn check_site(request: &Request) -> Result<(), &'static str> {
-    // An unreadable header counts as another site. If a header is repeated, every value is checked.
+    // A header that is not text counts as naming another site. If a header is repeated, every value
+    // is checked.
     let texts = |name: &str| request.headers().get_all(name).iter().map(|value| value.to_str().unwrap_or_default());
     let mut sites = texts("sec-fetch-site").peekable();
     if sites.peek().is_some() {

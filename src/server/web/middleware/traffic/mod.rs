@@ -42,7 +42,7 @@ pub enum Overload {
     Server,
 }
 
-/// Counts the requests in flight and the bytes that they hold.
+/// Counts the requests in flight and the bytes that they hold in memory.
 pub struct Traffic {
     limits: TrafficLimits,
     load: Mutex<Load>,
@@ -97,16 +97,17 @@ impl Traffic {
     }
 }
 
-/// A request in flight. Dropping the value frees the request's share of the limits.
+/// A request in flight. Dropping the value frees the part of the traffic limits that the request
+/// uses.
 pub struct InFlight {
     traffic: Arc<Traffic>,
     share: Mutex<Share>,
 }
 
-/// The share of the limits that one request holds.
+/// The part of the traffic limits that one request uses.
 struct Share {
     user: Option<RateKey>,
-    /// All bytes of the request in memory, including the first [`FREE_BYTES`].
+    /// Number of bytes that the request holds in memory, including the first [`FREE_BYTES`].
     held: usize,
     /// Time at which the request began or last received bytes.
     last_arrival: Instant,

@@ -73,13 +73,14 @@ pub(super) struct ArrivingBody {
     body: Body,
     request: Arc<InFlight>,
     received: usize,
-    /// Number of bytes passed to the reader since the last pause.
+    /// Number of bytes passed to the reader since the body last paused.
     passed_on: usize,
     /// Time at which the reader first waited for bytes.
     started: Option<Instant>,
     /// Time at which bytes last arrived.
     last_arrival: Option<Instant>,
-    /// Timer that wakes the task when the body becomes too slow, unless more bytes arrive before.
+    /// Timer that wakes the task when the body becomes too slow, unless more bytes arrive before
+    /// then.
     slow_timer: Option<Pin<Box<Sleep>>>,
 }
 
