@@ -139,7 +139,7 @@ async fn recomputes_phases_with_changed_inputs() {
     let log = server.json(&format!("/api/v1/onboarding/status/{id}?after=0")).await;
     let lines = messages(&log["activity_log"]);
     let times = |start: &str| lines.iter().filter(|line| line.starts_with(start)).count();
-    assert_eq!(times("The data source, factors or program changed"), 1, "{lines:#?}");
+    assert_eq!(times("The data source, factors or app changed"), 1, "{lines:#?}");
     let completed: Vec<_> = (1..=9).map(|phase| times(&format!("Phase {phase} complete:"))).collect();
     assert_eq!(completed, [1, 1, 1, 2, 2, 2, 2, 2, 2], "phases before the first changed one are kept");
 }
