@@ -20,7 +20,8 @@ const MAX_ANNOUNCEMENTS: u32 = 20;
 /// An event that may be announced. The same milestone is not announced twice in a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Milestone {
-    /// How many phases are completed, and how many full quarters of the overall progress.
+    /// The number of completed phases, and the number of completed quarters of the overall
+    /// progress.
     Progress {
         phases: u32,
         quarter: u32,
@@ -30,7 +31,7 @@ enum Milestone {
     Gone,
     Complete,
     Cancelled,
-    /// The run failed or is unknown to the server, which is not announced.
+    /// The run failed or is unknown to the server. Neither is announced.
     Silent,
 }
 

@@ -14,7 +14,7 @@ pub struct PageData {
     pub status: Status,
     /// Number of log lines that the server renders. The browser neither parses nor hydrates them.
     pub server_lines: u32,
-    /// The `seq` of the last log line that the server renders, or 0.
+    /// Sequence number of the last log line that the server renders, or 0 if it renders none.
     pub last_server_line: u64,
     /// Address of the link "View Portfolio Dashboard".
     pub dashboard_url: String,

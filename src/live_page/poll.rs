@@ -5,7 +5,7 @@
 
 use status::{RunStatus, format_wait};
 
-/// Waits before the next poll after 1, 2, 3 … consecutive failed polls, in milliseconds. The last
+/// Delay before the next poll after 1, 2, 3 … consecutive failed polls, in milliseconds. The last
 /// value applies to all further failures.
 const BACK_OFF_MS: [u64; 5] = [2_000, 4_000, 8_000, 15_000, 30_000];
 
@@ -49,9 +49,9 @@ pub enum Connection {
 /// Returns the wait before the next poll in milliseconds, after `failures` consecutive failed
 /// polls.
 ///
-/// Without failures, this is the server's `next_poll_ms`, and eight times as long if the tab is
-/// hidden. After a failure, `chance`, a random number from 0 to 1, adds up to a fifth of the wait
-/// as jitter, so that many pages do not reconnect at the same time.
+/// Without failures, the page waits for the `next_poll_ms` that the server has sent, or eight times
+/// as long if the tab is hidden. After a failure, `chance`, a random number from 0 to 1, adds up to
+/// a fifth of the wait as jitter, so that many pages do not reconnect at the same time.
 pub fn wait_ms(failures: u32, next_poll_ms: u64, hidden: bool, chance: f64) -> u64 {
     let Some(step) = failures.checked_sub(1) else {
         return if hidden { next_poll_ms * HIDDEN_FACTOR } else { next_poll_ms };
@@ -85,7 +85,8 @@ impl Connection {
         let age_seconds = u64::try_from(now_ms.saturating_sub(shown_ms)).unwrap_or(0) / 1000;
         let age = || format_wait(age_seconds);
         match self {
-            // The connection indicator shows the time at which the server sent the data instead.
+            // In this state, the connection indicator shows the time at which the server sent the
+            // data.
             Self::Fresh => String::new(),
             Self::Live if age_seconds < FRESH_SECONDS => "Live".to_owned(),
             Self::Live => format!("Live, updated {} ago", age()),
@@ -127,8 +128,8 @@ impl LostWatch {
         self.responses >= LOST_AFTER.0 && now_ms - self.first_ms >= LOST_AFTER.1
     }
 
-    /// Returns the wait before the next poll: longer than the server's `next_poll_ms` while the
-    /// status counts as lost.
+    /// Returns the wait before the next poll: the `next_poll_ms` that the server has sent, or
+    /// `LOST_POLL_MS` while the status counts as lost.
     pub fn next_poll_ms(is_lost: bool, next_poll_ms: u64) -> u64 {
         if is_lost { LOST_POLL_MS } else { next_poll_ms }
     }

@@ -34,7 +34,7 @@ pub struct PageState {
     pub phases: StoredValue<Vec<RwSignal<PhaseStatus>>>,
     /// Number of log lines that the server rendered and that are still on the page.
     pub server_lines: RwSignal<u32>,
-    /// The `seq` of the last log line that the server rendered and that is still on the page, or 0.
+    /// Sequence number of the last server-rendered log line that is still on the page, or 0.
     last_server_line: StoredValue<u64>,
     /// The log lines that polls have added to the server-rendered ones.
     pub blocks: RwSignal<Vec<LogBlock>>,
@@ -137,7 +137,8 @@ impl PageState {
                     return;
                 }
                 let known = self.status.with_untracked(|known| (known.attempt, known.version));
-                // A response that starts with the first log entry replaces the log on the page.
+                // The response replaces the log on the page if it contains the log from the start
+                // or belongs to another log.
                 if after == 0 || !same_log(known, (status.attempt, status.version)) {
                     self.forget_log();
                     self.started_at.set_value(status.started_at.clone().unwrap_or_default());
@@ -190,7 +191,7 @@ impl PageState {
     pub fn count_lines(&self) -> (u64, u64) {
         let later = self.blocks.with(|blocks| match blocks.as_slice() {
             [] => 0,
-            // All blocks but the last one are full.
+            // Only the last block can have fewer than `BLOCK` entries.
             [full @ .., last] => (full.len() * BLOCK + last.entries.with(Vec::len)) as u64,
         });
         let count = u64::from(self.server_lines.get()) + later;

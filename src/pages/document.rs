@@ -58,7 +58,7 @@ impl Account {
     }
 }
 
-/// The script that a page loads.
+/// The script that a page loads for its own content.
 #[derive(Clone, Debug, Default)]
 pub enum PageScript {
     #[default]

@@ -34,8 +34,8 @@ pub fn signed_money(value: Option<f64>) -> String {
     if is_gain { format!("+{text}") } else { text }
 }
 
-/// Formats a price in dollars and cents. A price below a cent gets up to six decimals, so that it
-/// does not look like zero.
+/// Formats a price in dollars and cents. A price that would be rounded to 0.00 gets up to six
+/// decimals, so that it does not look like zero.
 pub fn price(value: Option<f64>) -> String {
     let Some(value) = value else { return MISSING.to_owned() };
     let digits = decimals_for(value, 2);

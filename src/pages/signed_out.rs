@@ -26,7 +26,7 @@ pub fn SignedOutPage(
     place: SignedOutFrom,
     /// Address of the sign-in page, if a sign-in page is configured.
     sign_in_url: Option<String>,
-    /// What the person must do before signing in, such as deleting conflicting cookies.
+    /// The step that the person must take before signing in, such as deleting conflicting cookies.
     cause: Option<String>,
 ) -> impl IntoView {
     let how = match sign_in_url {

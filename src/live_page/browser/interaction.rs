@@ -84,7 +84,7 @@ fn element(id: &str) -> Option<HtmlElement> {
     document().get_element_by_id(id)?.dyn_into().ok()
 }
 
-/// Copies text to the clipboard, and sets `copied` for two seconds to whether that succeeded.
+/// Copies text to the clipboard. For two seconds after that, `copied` contains the result.
 pub fn copy(text: String, copied: RwSignal<Copied>) {
     let navigator = window().navigator();
     // Browsers give access to the clipboard only in secure contexts, such as HTTPS pages.

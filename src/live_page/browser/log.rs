@@ -193,7 +193,8 @@ pub fn format_clock(timestamp: &str, mode: TimeMode, started_at: &str) -> String
             hh_mm_ss(date.get_hours(), date.get_minutes(), date.get_seconds())
         }
         TimeMode::SinceStart => {
-            // The number of seconds fits: it is at least 0, and runs last a few days at most.
+            // The number of seconds fits into `u32`: it is at least 0, and runs take a few days at
+            // most.
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
             let seconds = ((date(timestamp).get_time() - date(started_at).get_time()) / 1000.0).max(0.0) as u32;
             hh_mm_ss(seconds / 3600, seconds / 60 % 60, seconds % 60)

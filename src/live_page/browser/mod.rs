@@ -3,7 +3,7 @@
 //! | file | contains |
 //! |---|---|
 //! | `polling.rs` | the polling loop; the page's clock, title and icon |
-//! | `log.rs` | the activity log: scrolling, clocks, search matches, copying |
+//! | `log.rs` | the activity log: scrolling, displayed times, search matches, copying |
 //! | `interaction.rs` | notifications, clipboard, keyboard shortcuts, focus |
 //! | `ssr_stubs.rs` | stubs of these functions for the server build |
 

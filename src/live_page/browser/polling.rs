@@ -32,12 +32,12 @@ use crate::live_page::{
 /// Timeout of one poll, in milliseconds.
 const TIMEOUT_MS: u32 = 8_000;
 
-/// Minimum lead of the wall clock over the monotonic clock, gained between two ticks of the page's
-/// clock, that shows that the device has slept. In milliseconds.
+/// If the wall clock gains more than this many milliseconds on the monotonic clock between two
+/// ticks of the page's clock, the page concludes that the device has slept.
 const SLEEP_MS: i64 = 10_000;
 
-/// Minimum delay of a poll's start that shows that the browser has frozen the page. In
-/// milliseconds.
+/// If a poll starts more than this many milliseconds late, the page concludes that the browser has
+/// frozen it.
 const FROZEN_MS: i64 = 10_000;
 
 /// Reads the data that the server embedded in the page.
@@ -221,7 +221,7 @@ async fn renew_session() -> Result<bool, ()> {
     }
 }
 
-/// Why the page waits before its next poll.
+/// The reason why the page waits before its next poll.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum WaitReason {
     /// The last poll succeeded, and the next one is not due yet.

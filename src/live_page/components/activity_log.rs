@@ -11,8 +11,8 @@ use crate::live_page::{
     state::PageState,
 };
 
-/// Shown instead of the line count if a finished run has no log lines. Every run writes log lines,
-/// so these have been deleted at the end of their retention period.
+/// Text that replaces the line count if a finished run has no log lines. Every run writes log
+/// lines, so they must have been deleted at the end of their retention period.
 const LOG_EXPIRED: &str = "This log is no longer available";
 
 /// The region labeled *Activity log*.

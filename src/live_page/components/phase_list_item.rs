@@ -77,10 +77,10 @@ const SLACK_SECONDS: u64 = 5;
 
 pub const REUSED: &str = "reused from an earlier attempt";
 
-/// Appended to a text about the usual duration of a phase or the time since the last update.
+/// Text that is appended to the usual duration of a phase or to the time since the last update.
 pub const TAKES_LONGER: &str = ". Taking longer than usual, but still working";
 
-/// Shown while the database does not accept the results of a phase.
+/// Message that is shown while the database does not accept the results of a phase.
 const STORE_BUSY: &str = "Saving is delayed; we're retrying. Nothing is lost.";
 
 /// Returns a message that says when the data provider accepts the next request.

@@ -34,8 +34,8 @@ pub fn block(basis: &Basis, correlations: &Correlations, out: &Outputs) -> impl 
         note,
         table: Some(Table::Correlations),
     };
-    // The last entries of `dropped` are holdings that are too small for the matrix. The note tells
-    // how many there are, so the table omits them.
+    // The last entries of `dropped` are holdings that are too small for the matrix. The block's
+    // note gives their number, so the table omits them.
     let smallest = correlations.largest.map_or(0, |part| part.of - part.considered);
     let named = correlations.dropped.len().saturating_sub(smallest);
     let dropped =

@@ -15,8 +15,8 @@ use crate::server::{
     results::PortfolioTotals,
 };
 
-/// Renders the portfolio's key numbers. Returns `None` before the portfolio's daily snapshots are
-/// computed.
+/// Renders the portfolio's key numbers. Returns `None` if the portfolio's daily snapshots have not
+/// been computed yet.
 pub fn facts(out: &Outputs, basis: &Basis) -> Option<impl IntoView + use<>> {
     let totals = PortfolioTotals::from_outputs(out)?;
     let days = &out.snapshots.as_ref()?.days;

@@ -1,4 +1,5 @@
-//! Two blocks with statistics of each symbol: returns, ratios and drawdown, and factor betas.
+//! Two blocks with statistics of each symbol: one with returns, ratios and drawdown, one with
+//! factor betas.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -40,7 +40,7 @@ pub struct PortfolioList {
     pub older: Option<String>,
 }
 
-/// The sections that the page shows next to the form.
+/// The sections that the home page shows in addition to the form.
 pub enum UploadSidebar {
     /// The sections of a signed-in user.
     Own {
@@ -54,7 +54,7 @@ pub enum UploadSidebar {
     SignIn {
         /// Address of the sign-in page, if a sign-in page is configured.
         url: Option<String>,
-        /// The reason why the uploaded file cannot be shown again; `None` if it is shown.
+        /// The reason why the uploaded file cannot be shown again, if there is one.
         lost_file: Option<&'static str>,
     },
 }
