@@ -4,8 +4,8 @@ for (const table of document.querySelectorAll('table[data-readout]')) {
   const rows = [...table.tBodies[0].rows].map((row) => [...row.cells].slice(1));
   const readout = document.createElement('output');
   readout.className = 'readout';
-  // Not a live region, because screen readers read the focused cell with its row and column
-  // headers.
+  // The line above the map is not a live region, because screen readers already read the focused
+  // cell with its row and column headers.
   readout.setAttribute('aria-live', 'off');
   readout.textContent = 'Hover or use the arrow keys to compare a pair.';
   table.closest('.scroll').before(readout);
@@ -22,7 +22,7 @@ for (const table of document.querySelectorAll('table[data-readout]')) {
     current.focus();
   };
   for (const cell of rows.flat()) {
-    // The readout replaces the tooltip.
+    // The line above the map replaces the tooltip of each cell.
     cell.dataset.pair = cell.title;
     cell.removeAttribute('title');
   }

@@ -1,6 +1,6 @@
 // Keeps the user of an open page signed in. Clerk's tokens expire after a minute, and Clerk's
-// script renews them; this script notifies the page of a new session. Without Clerk's script, a
-// signed-out page reloads when the user returns to it.
+// script renews them; this script notifies the page of a new session. A signed-out page also
+// reloads when the user returns to it, which works without Clerk's script.
 const isSignedOut = document.documentElement.hasAttribute('data-signed-out');
 const script = document.getElementById('clerk');
 
@@ -15,15 +15,15 @@ const clerk = new Promise((loaded, failed) => {
 });
 clerk.catch((error) => console.warn('Sessions are not renewed:', error.message));
 
-// Renews the session. Returns true if there is one; false if the user is signed out or Clerk's
-// script is missing. Rejects if the sign-in service does not respond.
+// Renews the session. Resolves to true if the user has a session, and to false if the user is
+// signed out or Clerk's script is missing. Rejects if the sign-in service does not respond.
 window.renewSession = async () => {
   const known = await clerk.catch(() => undefined);
   return Boolean(await known?.session?.getToken({ skipCache: true }));
 };
 
-// Reloads the page, at most once in 10 seconds. Without the limit, a server that rejects the
-// session of the sign-in service would cause an endless loop.
+// Reloads the page, at most once in 10 seconds. Without the limit, a session that the sign-in
+// service accepts and the server rejects would cause an endless loop.
 const throttledReload = () => {
   const last = Number(sessionStorage.getItem('reloaded-at') ?? 0);
   if (Date.now() - last < 10_000) return;
@@ -33,7 +33,7 @@ const throttledReload = () => {
 
 clerk.then(async (known) => {
   if (isSignedOut && await window.renewSession()) throttledReload();
-  // The user signs in, in this tab or in another one.
+  // Reacts when the user signs in, in this tab or in another one.
   let wasSignedIn = Boolean(known?.session);
   known?.addListener(async ({ session }) => {
     if (session && !wasSignedIn) {

@@ -1,9 +1,9 @@
-//! The entry point of the WebAssembly.
+//! The entry point of the WebAssembly that the live page loads.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Hydrates the island of the page. The page's script calls this function once, after the
-/// WebAssembly has loaded.
+/// Prepares the browser for Leptos islands. The page's loader script calls this function once, when
+/// the WebAssembly has loaded, and then hydrates each island.
 #[wasm_bindgen]
 pub fn hydrate() {
     portfolio_setup::hydrate();

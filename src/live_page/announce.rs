@@ -1,24 +1,27 @@
 //! Announcements for screen readers on the live page. Time is a parameter, so tests need no clock.
 //!
-//! A run of an hour has few events worth an interruption: completed phases, quarters of the overall
-//! progress, a lost and a restored connection, the end. Announcements are at least five seconds
-//! apart and at most twenty per run. A failure is not announced here, because the page shows it as
-//! an alert.
+//! Even in a run of an hour, few events are worth an interruption: a completed phase, each quarter
+//! of the overall progress, a lost or restored connection, and the end of the run. An open page
+//! makes at most twenty announcements, at least five seconds apart; only the news that the
+//! portfolio was deleted does not wait. This module does not announce a failure, because the page
+//! shows it as an alert.
 
 use status::{RunStatus, Status};
 
 use super::poll::Connection;
 
-/// Shortest time between two announcements, in milliseconds.
+/// Minimum time between two announcements, in milliseconds.
 const MIN_INTERVAL_MS: i64 = 5_000;
 
-/// Most announcements per run. The last one is reserved for the end of the run.
+/// Maximum number of announcements of an open page. The last one is reserved for the end of the run
+/// or the deletion of the portfolio.
 const MAX_ANNOUNCEMENTS: u32 = 20;
 
-/// An event worth announcing. Two equal milestones in a row are announced once.
+/// An event that may be announced. The same milestone is not announced twice in a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Milestone {
-    /// The number of completed phases, and how many full quarters of the overall progress are done.
+    /// The number of completed phases, and the number of completed quarters of the overall
+    /// progress.
     Progress {
         phases: u32,
         quarter: u32,
@@ -28,7 +31,7 @@ enum Milestone {
     Gone,
     Complete,
     Cancelled,
-    /// A failed or unknown run: the page does not announce it.
+    /// The run failed or is unknown to the server. Neither is announced.
     Silent,
 }
 
@@ -41,7 +44,8 @@ impl Milestone {
             (RunStatus::Failed | RunStatus::NotFound, _) => Self::Silent,
             (RunStatus::Running, Connection::Reconnecting { .. } | Connection::Offline) => Self::Disconnected,
             (RunStatus::Running, Connection::SignedOut) => Self::SignedOut,
-            // Includes `Paused`: the user who paused the updates needs no announcement of it.
+            // Also applies to `Paused`: users who paused the updates need no announcement of the
+            // pause.
             (RunStatus::Running, _) => Self::Progress {
                 phases: status.overall_progress.as_ref().map_or(0, |progress| progress.phases_completed),
                 quarter: status.percent() / 25,
@@ -74,24 +78,25 @@ pub struct Announcer {
 }
 
 impl Announcer {
-    /// Creates the announcer of a page that opens with `status`. The milestone that the page shows
-    /// from the start is not announced.
+    /// Creates the announcer of a page that opens with `status`. The milestone of that status is
+    /// not announced, because the page shows it from the start.
     pub fn new(status: &Status, now_ms: i64) -> Self {
         Self { last: Milestone::from_status(status, Connection::Live), last_ms: now_ms, announced: 0 }
     }
 
-    /// Returns whether the milestone of this status has been announced already.
+    /// Returns whether nothing is left to announce for `status`: its milestone is the one that was
+    /// handled last, or the one that the page opened with.
     pub fn has_announced(&self, status: &Status) -> bool {
         self.last == Milestone::from_status(status, Connection::Live)
     }
 
     /// Returns the message to announce now, if any.
     ///
-    /// A milestone within five seconds of the last announcement is announced later, unless a newer
-    /// one replaces it by then.
+    /// A milestone that is reached within five seconds of the last announcement is announced when
+    /// they have passed, unless a newer milestone replaces it by then.
     pub fn next_message(&mut self, status: &Status, connection: Connection, now_ms: i64) -> Option<String> {
         let milestone = Milestone::from_status(status, connection);
-        // The page stops polling once the portfolio is gone, so this message cannot wait.
+        // The page stops polling when the portfolio was deleted, so this message cannot wait.
         let is_last = milestone == Milestone::Gone;
         if milestone == self.last || (now_ms - self.last_ms < MIN_INTERVAL_MS && !is_last) {
             return None;

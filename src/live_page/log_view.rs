@@ -1,14 +1,15 @@
-//! The user's view settings for the activity log: level filter, clock, search, wrapping. Also the
-//! labels that depend on them.
+//! The user's view settings for the activity log (level filter, time mode, search, line wrapping),
+//! and the labels that depend on them.
 //!
-//! Log lines are static HTML. The filter and the wrapping are attributes of the list, which the
-//! style sheet evaluates; clocks and matches are set line by line when the user changes a setting.
-//! The cost of a poll therefore depends only on the new lines, not on the settings.
+//! Log lines are static HTML. The level filter and the line wrapping are attributes of the log's
+//! HTML element, which the style sheet evaluates. Displayed times and search marks are updated line
+//! by line when the user changes a setting. The cost of a poll therefore depends only on the number
+//! of new lines, not on the settings.
 
 use leptos::prelude::*;
 use status::{LogLevel, counted, format_count};
 
-/// The log levels that the activity log shows.
+/// Filters the lines of the activity log by level.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LevelFilter {
     #[default]
@@ -33,7 +34,8 @@ impl LevelFilter {
         [Self::Warnings, Self::Errors].into_iter().find(|filter| filter.id() == id).unwrap_or_default()
     }
 
-    /// Returns whether lines of this level are visible. `style/main.css` implements the same rule.
+    /// Returns whether lines of this level are visible. `style/main.css` hides lines by the same
+    /// rule.
     pub fn shows(self, level: LogLevel) -> bool {
         match self {
             Self::All => true,
@@ -43,7 +45,7 @@ impl LevelFilter {
     }
 }
 
-/// The kind of time that each log line shows.
+/// The kind of time that each log line shows: local time, UTC, or the time since the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TimeMode {
     Local,
@@ -69,7 +71,7 @@ impl TimeMode {
     }
 }
 
-/// The searchable parts of a log line that exists only as HTML.
+/// A log line that exists only as HTML, with the data that the search needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogLine {
     pub seq: u64,
@@ -82,9 +84,9 @@ pub struct LogLine {
 pub struct LogView {
     pub level: RwSignal<LevelFilter>,
     pub time: RwSignal<TimeMode>,
-    /// The search text; empty when nothing is searched for.
+    /// The search text; empty if the user is not searching.
     pub query: RwSignal<String>,
-    /// Index of the selected match, from 0.
+    /// Index of the selected search match, starting at 0.
     pub match_index: RwSignal<usize>,
     /// Whether long lines wrap.
     pub wraps: RwSignal<bool>,
@@ -105,8 +107,8 @@ impl LogView {
         }
     }
 
-    /// Returns whether a line is visible and contains the search text. An empty text matches no
-    /// line.
+    /// Returns whether a line is visible and contains the search text. An empty search text matches
+    /// no line.
     pub fn matches(self, level: LogLevel, message: &str) -> bool {
         self.level.get().shows(level) && self.query.with(|query| contains(message, query))
     }
@@ -118,13 +120,14 @@ impl Default for LogView {
     }
 }
 
-/// Returns whether a text contains another one, ignoring the case of ASCII letters.
+/// Returns whether `text` contains `part`, ignoring the case of ASCII letters. An empty `part` does
+/// not count as contained.
 fn contains(text: &str, part: &str) -> bool {
     !part.is_empty() && text.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
 }
 
-/// Returns the line count below the log: "1,204 lines", or "1,203 of 1,204 lines, 1 missing" if the
-/// page lacks lines that were written.
+/// Returns the line count shown below the log: "1,204 lines", or "1,203 of 1,204 lines, 1 missing"
+/// if some of the run's lines are not on the page.
 pub fn count_label(count: u64, missing: u64) -> String {
     match (count, missing) {
         (0, 0) => "No lines yet".to_owned(),
@@ -140,7 +143,7 @@ pub fn count_label(count: u64, missing: u64) -> String {
     }
 }
 
-/// Returns the position of the selected match, such as "3 of 17".
+/// Returns the position of the selected match among all search matches, such as "3 of 17".
 pub fn match_label(query: &str, index: usize, matches: usize) -> String {
     match (query, matches) {
         ("", _) => String::new(),

@@ -1,8 +1,9 @@
 //! The live page of one setup: running, complete or failed. The phase list and the activity log
 //! keep their place in every state.
 //!
-//! The server renders the whole page, and the browser continues from the embedded status. No part
-//! of the page waits for a request, so no suspense boundary can hang. Log lines exist as HTML only.
+//! The server renders the whole page, and the browser continues from the status that is embedded in
+//! it. No part of the page waits for a request before it is shown, so no suspense boundary can
+//! hang. Log lines that the server rendered exist as HTML only.
 //!
 //! | file | contains |
 //! |---|---|

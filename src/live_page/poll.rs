@@ -1,42 +1,44 @@
-//! When the live page polls next, and the connection state that it shows until then. Time and
+//! Decides when the live page polls next, and which connection state it shows until then. Time and
 //! randomness are parameters, so tests need neither a clock nor a random number generator.
 //!
 //! The polling loop itself is in `browser/polling.rs` and runs only in the browser.
 
 use status::{RunStatus, format_wait};
 
-/// Backoff after 1, 2, 3 … consecutive failed polls, in milliseconds. The last value repeats.
+/// Delay before the next poll after 1, 2, 3 … consecutive failed polls, in milliseconds. The last
+/// value applies to all further failures.
 const BACK_OFF_MS: [u64; 5] = [2_000, 4_000, 8_000, 15_000, 30_000];
 
-/// Factor by which a hidden tab waits longer between polls.
+/// Factor by which a hidden tab waits longer between polls than a visible one.
 const HIDDEN_FACTOR: u64 = 8;
 
-/// The status counts as lost after this many `not_found` responses, once the first and the last of
-/// them are this many milliseconds apart.
+/// When the status of a run counts as lost: the minimum number of `not_found` responses, and the
+/// minimum time between the first and the last of them in milliseconds.
 const LOST_AFTER: (u32, i64) = (5, 10_000);
 
-/// Poll interval while the status counts as lost, in milliseconds.
+/// Poll interval while the status of the run counts as lost, in milliseconds.
 const LOST_POLL_MS: u64 = 30_000;
 
-/// Time below which a live page does not mention the age of its data, in seconds.
+/// Minimum age of the data on a live page at which the page shows that age, in seconds.
 const FRESH_SECONDS: u64 = 5;
 
 /// State of the connection between the page and the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Connection {
-    /// No poll yet, or no scripts: the page shows the status that it was rendered with.
+    /// The page has not polled yet, or its scripts do not run. It shows the status that it was
+    /// rendered with.
     Fresh,
     /// The last poll succeeded.
     Live,
     /// The last poll failed. The next one is due at `at_ms`, in milliseconds of the monotonic clock
     /// `performance.now()`.
     Reconnecting { at_ms: i64 },
-    /// The last poll failed, and the browser reports that it is offline. The page keeps polling,
-    /// because a server on the same machine is reachable without a network.
+    /// The last poll failed, and the browser reports that the device is offline. The page keeps
+    /// polling, because a server on the same machine is reachable without a network.
     Offline,
     /// The user paused the updates.
     Paused,
-    /// The session has expired. The page polls again when the user returns to it.
+    /// The session has expired. The page polls again when the user signs in or returns to the page.
     SignedOut,
     /// The run is over, so the page has stopped polling.
     Over,
@@ -44,11 +46,12 @@ pub enum Connection {
     Gone,
 }
 
-/// Returns the wait before the next poll after `failures` consecutive failed polls, in
-/// milliseconds.
+/// Returns the wait before the next poll in milliseconds, after `failures` consecutive failed
+/// polls.
 ///
-/// `chance`, a random number from 0 to 1, adds up to a fifth of the wait as jitter, so that many
-/// pages do not reconnect at the same time.
+/// Without failures, the page waits for the `next_poll_ms` that the server has sent, or eight times
+/// as long if the tab is hidden. After a failure, `chance`, a random number from 0 to 1, adds up to
+/// a fifth of the wait as jitter, so that many pages do not reconnect at the same time.
 pub fn wait_ms(failures: u32, next_poll_ms: u64, hidden: bool, chance: f64) -> u64 {
     let Some(step) = failures.checked_sub(1) else {
         return if hidden { next_poll_ms * HIDDEN_FACTOR } else { next_poll_ms };
@@ -60,7 +63,7 @@ pub fn wait_ms(failures: u32, next_poll_ms: u64, hidden: bool, chance: f64) -> u
 }
 
 impl Connection {
-    /// Returns whether the page has stopped polling, because nothing can change any more.
+    /// Returns whether the page has stopped polling, because its data can no longer change.
     pub fn is_final(self) -> bool {
         matches!(self, Self::Over | Self::Gone)
     }
@@ -70,23 +73,26 @@ impl Connection {
         !matches!(self, Self::Fresh | Self::Live | Self::Over)
     }
 
-    /// Returns whether the page offers a button that polls at once.
+    /// Returns whether the page offers a button that polls immediately.
     pub fn can_try_now(self) -> bool {
         matches!(self, Self::Reconnecting { .. } | Self::Offline | Self::SignedOut)
     }
 
-    /// Returns the text that the page shows for this state. `now_ms` and `shown_ms`, the arrival of
-    /// the shown data, are milliseconds of the same monotonic clock.
+    /// Returns the text that the page shows for this connection state. `now_ms` is the current time
+    /// and `shown_ms` the time at which the shown data arrived, in milliseconds of the same
+    /// monotonic clock.
     pub fn label(self, now_ms: i64, shown_ms: i64) -> String {
         let age_seconds = u64::try_from(now_ms.saturating_sub(shown_ms)).unwrap_or(0) / 1000;
         let age = || format_wait(age_seconds);
         match self {
-            // The connection indicator shows the time of the data instead.
+            // In this state, the connection indicator shows the time at which the server sent the
+            // data.
             Self::Fresh => String::new(),
             Self::Live if age_seconds < FRESH_SECONDS => "Live".to_owned(),
             Self::Live => format!("Live, updated {} ago", age()),
             Self::Reconnecting { at_ms } => {
-                // Rounded up, so that the countdown stays at 1 until the poll is due.
+                // The seconds are rounded up, so that the countdown stays at 1 until the poll is
+                // due.
                 let left = (at_ms.saturating_sub(now_ms).max(0) + 999) / 1000;
                 format!("Reconnecting in {left} s, last update {} ago", age())
             }
@@ -108,7 +114,8 @@ pub struct LostWatch {
 }
 
 impl LostWatch {
-    /// Records a response that arrived at `now_ms`. Returns whether the status counts as lost.
+    /// Records a response that arrived at `now_ms`. Returns whether the status now counts as lost,
+    /// which it never does once a response has contained the run.
     pub fn is_lost(&mut self, state: RunStatus, now_ms: i64) -> bool {
         self.has_seen_run |= state != RunStatus::NotFound;
         if self.has_seen_run {
@@ -121,14 +128,14 @@ impl LostWatch {
         self.responses >= LOST_AFTER.0 && now_ms - self.first_ms >= LOST_AFTER.1
     }
 
-    /// Returns the wait before the next poll: longer than the server's `next_poll_ms` while the
-    /// status counts as lost.
+    /// Returns the wait before the next poll: the `next_poll_ms` that the server has sent, or
+    /// `LOST_POLL_MS` while the status counts as lost.
     pub fn next_poll_ms(is_lost: bool, next_poll_ms: u64) -> u64 {
         if is_lost { LOST_POLL_MS } else { next_poll_ms }
     }
 }
 
-/// Statistics of the polls of this page, for the support details.
+/// Statistics of the polls of this page, which are part of the support details.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PollHealth {
     pub succeeded: u32,
@@ -148,7 +155,7 @@ impl PollHealth {
         }
     }
 
-    /// Returns the statistics as one line of the support details.
+    /// Returns the poll statistics as text for one line of the support details.
     pub fn summary(self) -> String {
         format!("{} succeeded, {} failed, slowest {} ms", self.succeeded, self.failed, self.slowest_ms)
     }

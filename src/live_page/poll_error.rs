@@ -6,7 +6,7 @@ use leptos::server_fn::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Why a poll returned no status. Contains no internal details of the server.
+/// The reason why a poll returned no status. It reveals no internal details of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PollError {
@@ -16,7 +16,7 @@ pub enum PollError {
     SignedOut,
     /// The server responded that it is temporarily unavailable.
     Unavailable,
-    /// The server did not respond, or its response could not be parsed.
+    /// The server did not respond in time, or its response could not be parsed.
     NoAnswer,
 }
 

@@ -1,4 +1,5 @@
-//! The server function that the live page polls. The implementation is in `server::web`.
+//! The server function that the live page calls to poll the status. Its implementation is in
+//! `server::web`.
 use leptos::{
     prelude::*,
     server_fn::codec::{GetUrl, Json},
@@ -7,10 +8,12 @@ use status::PollAnswer;
 
 use super::poll_error::PollError;
 
-/// Returns the changes since the attempt, version and last log entry that the page already has.
+/// Returns what has changed since the attempt, version and last log entry that the page already
+/// has.
 ///
 /// # Errors
-/// Returns a [`PollError`], with the matching HTTP status.
+/// Returns a [`PollError`] if there is no status to return. The response has the HTTP status that
+/// matches the error.
 #[server(name = PollStatus, prefix = "/api/page", endpoint = "status", input = GetUrl, output = Json)]
 pub async fn poll_status(
     portfolio_id: String,

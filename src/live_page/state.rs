@@ -1,4 +1,5 @@
-//! The state of the live page, in signals so fine-grained that a poll updates only what changed.
+//! The state of the live page. It consists of many small signals, so that a poll updates only those
+//! parts of the page that changed.
 
 use leptos::prelude::*;
 use status::{LogEntry, Phase, PhaseState, PhaseStatus, PollAnswer, RunStatus, Status, TimeFields, same_log};
@@ -9,13 +10,14 @@ use super::{
     poll::{Connection, LostWatch, PollHealth},
 };
 
-/// Entries per block of the log. The browser skips the layout of blocks outside the viewport.
+/// Number of log entries per block. The browser skips the layout of blocks outside the viewport.
 pub const BLOCK: usize = 50;
 
 /// Up to [`BLOCK`] consecutive entries of the activity log.
 #[derive(Clone, Copy)]
 pub struct LogBlock {
-    /// The generation of the log (see [`PageState`]) and the number of the block's first entry.
+    /// The generation of the log (see [`PageState`]) and the sequence number of the block's first
+    /// entry.
     pub key: (u64, u64),
     pub entries: RwSignal<Vec<LogEntry>>,
 }
@@ -32,17 +34,17 @@ pub struct PageState {
     pub phases: StoredValue<Vec<RwSignal<PhaseStatus>>>,
     /// Number of log lines that the server rendered and that are still on the page.
     pub server_lines: RwSignal<u32>,
-    /// The `seq` of the last log line that the server rendered.
+    /// Sequence number of the last server-rendered log line that is still on the page, or 0.
     last_server_line: StoredValue<u64>,
-    /// The log lines that arrived by polling.
+    /// The log lines that polls have added to the server-rendered ones.
     pub blocks: RwSignal<Vec<LogBlock>>,
-    /// Rises when the whole log is replaced, so that its blocks get new keys even if their numbers
-    /// repeat.
+    /// Increases when a response replaces the whole log, so that the new blocks get new keys even
+    /// if their entries have the same sequence numbers as the old ones.
     generation: StoredValue<u64>,
     /// The time fields of the newest response.
     pub clock: RwSignal<TimeFields>,
-    /// Arrival of the newest response, in milliseconds of the browser's monotonic clock; 0 during
-    /// server-side rendering.
+    /// Time at which the newest response arrived, in milliseconds of the browser's monotonic clock;
+    /// 0 during server-side rendering.
     pub arrived_ms: RwSignal<i64>,
     /// The browser's monotonic clock in milliseconds, updated once a second.
     pub now_ms: RwSignal<i64>,
@@ -51,25 +53,27 @@ pub struct PageState {
     pub slept_ms: RwSignal<i64>,
     /// The monotonic time at which the page was last connected, in milliseconds.
     connected_until_ms: RwSignal<i64>,
-    /// Number of requests by the user to poll at once.
+    /// Number of requests to poll immediately, made by the user or after the device has slept.
     pub try_now: RwSignal<u32>,
     pub health: StoredValue<PollHealth>,
-    /// Whether the server has reported `not_found` often enough to give up on the run.
+    /// Whether the server has reported `not_found` so often that the status of the run counts as
+    /// lost.
     pub is_lost: RwSignal<bool>,
     lost_watch: StoredValue<LostWatch>,
     /// The newest announcement for screen readers.
     pub announcement: RwSignal<String>,
     /// The user's view settings for the log.
     pub log: LogView,
-    /// When the attempt was accepted; "Since start" times in the log count from here.
+    /// The time at which the attempt was accepted, from which "Since start" times in the log count.
     pub started_at: StoredValue<String>,
     /// Whether the user paused the updates.
     pub paused: RwSignal<bool>,
-    /// Target of "View Portfolio Dashboard".
+    /// Address of the link "View Portfolio Dashboard".
     pub dashboard_url: StoredValue<String>,
-    /// Target of "Sign In", if one is configured.
+    /// Address of the link "Sign In", if a sign-in page is configured.
     pub sign_in_url: StoredValue<Option<String>>,
-    /// Why the viewer cannot cancel or retry this setup, as a sentence; `None` if they can.
+    /// The reason why the viewer cannot cancel or retry this setup, as a sentence; `None` if they
+    /// can.
     pub read_only: StoredValue<Option<String>>,
 }
 
@@ -110,8 +114,8 @@ impl PageState {
         }
     }
 
-    /// Applies the response to a poll, which arrived at `now_ms`. The poll requested the log
-    /// entries whose number is greater than `after`.
+    /// Applies a poll response that arrived at `now_ms`. The poll requested the log entries with
+    /// sequence numbers greater than `after`.
     pub fn apply(&self, response: PollAnswer, after: u64, now_ms: i64) {
         self.arrived_ms.set(now_ms);
         self.now_ms.set(now_ms);
@@ -128,11 +132,13 @@ impl PageState {
             PollAnswer::Changed(mut status) => {
                 self.clock.set(status.clock());
                 if status.status == RunStatus::NotFound && self.status.with_untracked(|known| known.attempt > 0) {
-                    // The page has already seen a run, so a response without one is not trusted.
+                    // An earlier response contained the run, so a response that reports no run is
+                    // ignored.
                     return;
                 }
                 let known = self.status.with_untracked(|known| (known.attempt, known.version));
-                // A response from the start of the log replaces the log on the page.
+                // The response replaces the log on the page if it contains the log from the start
+                // or belongs to another log.
                 if after == 0 || !same_log(known, (status.attempt, status.version)) {
                     self.forget_log();
                     self.started_at.set_value(status.started_at.clone().unwrap_or_default());
@@ -167,24 +173,25 @@ impl PageState {
         self.blocks.set(Vec::new());
     }
 
-    /// Returns the number of the newest log entry on the page, and tracks the log.
+    /// Returns the sequence number of the newest log entry on the page, and subscribes the caller
+    /// to changes of the log.
     pub fn newest_seq(&self) -> u64 {
         let first = self.last_server_line.get_value();
         self.blocks
             .with(|blocks| blocks.last().map_or(first, |block| block.entries.with(|entries| last_seq_in(entries))))
     }
 
-    /// Returns the number of the newest log entry on the page, without tracking the log.
+    /// Returns the sequence number of the newest log entry on the page, without subscribing the
+    /// caller to changes of the log.
     pub fn last_seq(&self) -> u64 {
         untrack(|| self.newest_seq())
     }
 
-    /// Returns how many log entries are on the page, and how many written entries are missing from
-    /// it.
+    /// Returns how many of the run's log entries are on the page, and how many are missing from it.
     pub fn count_lines(&self) -> (u64, u64) {
         let later = self.blocks.with(|blocks| match blocks.as_slice() {
             [] => 0,
-            // All blocks but the last one are full.
+            // Only the last block can have fewer than `BLOCK` entries.
             [full @ .., last] => (full.len() * BLOCK + last.entries.with(Vec::len)) as u64,
         });
         let count = u64::from(self.server_lines.get()) + later;
@@ -192,8 +199,8 @@ impl PageState {
         (count, written.saturating_sub(count))
     }
 
-    /// Returns the numbers of the visible lines that contain the search text, in ascending order.
-    /// The lines that the server rendered are passed in, because they exist only as HTML.
+    /// Returns the sequence numbers of the visible log lines that contain the search text, in
+    /// ascending order. The server-rendered lines are passed in, because they exist only as HTML.
     pub fn matches(&self, server_lines: &[LogLine]) -> Vec<u64> {
         let mut found: Vec<u64> = server_lines
             .iter()
@@ -236,7 +243,7 @@ impl PageState {
         u64::try_from((now_ms - self.arrived_ms.get()) / 1000).unwrap_or(0)
     }
 
-    /// Changes the state of the connection, and remembers when a live connection was lost.
+    /// Sets the connection state, and records the time if the connection was live until now.
     pub fn set_connection(&self, connection: Connection) {
         let known = self.connection.get_untracked();
         if known == connection {
@@ -248,19 +255,19 @@ impl PageState {
         self.connection.set(connection);
     }
 
-    /// Returns the whole seconds since the run was accepted: the server's figure plus the time
-    /// since its response.
+    /// Returns the whole seconds since the run was accepted: the elapsed time in the newest
+    /// response plus the time since then.
     pub fn elapsed_seconds(&self) -> u64 {
         self.clock.with(|clock| clock.elapsed_seconds) + self.ticked_seconds()
     }
 
-    /// Returns the whole seconds since the batch last reported.
+    /// Returns the whole seconds since the run last reported progress.
     pub fn heartbeat_age_seconds(&self) -> u64 {
         self.clock.with(|clock| clock.heartbeat_age_seconds) + self.ticked_seconds()
     }
 
     /// Returns the whole seconds until the data provider accepts the next request; `None` if no
-    /// request waits.
+    /// request is waiting for the provider.
     pub fn limit_wait_seconds(&self) -> Option<u64> {
         let seconds = self.clock.with(|clock| clock.limit_wait_seconds)?;
         Some(seconds.saturating_sub(self.ticked_seconds()))
@@ -268,8 +275,8 @@ impl PageState {
 
     /// Returns the duration of a phase in whole seconds, up to now if it is still running.
     ///
-    /// The phase's own figure is from the last status that changed, which can be older than the
-    /// time fields; the difference is added.
+    /// The duration in `phase` is from the last status that changed, which can be older than the
+    /// time fields of the newest response. This method adds the time between them.
     pub fn phase_seconds(&self, phase: &PhaseStatus) -> Option<u64> {
         let seconds = phase.duration_seconds?;
         if phase.status != PhaseState::Running {

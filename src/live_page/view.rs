@@ -1,4 +1,4 @@
-//! The content of the live page in each state.
+//! The content of the live page in each state of the run.
 
 use leptos::{either::EitherOf6, prelude::*};
 use status::{RunStatus, Status, counted};
@@ -65,8 +65,8 @@ pub fn LiveView(data: PageData) -> impl IntoView {
             <Attempts live/>
             {panel}
             {move || is_over.get().then(|| view! { <Warnings live/> })}
-            // Nothing appears between the phases and the log, so the log does not move away from
-            // its reader.
+            // No element is ever inserted between the phase list and the log, so that the log does
+            // not move while the user reads it.
             <PhaseList live/>
             <ActivityLog live/>
             {move || is_over.get().then(|| view! { <TimeSpent live/> })}
@@ -78,11 +78,12 @@ pub fn LiveView(data: PageData) -> impl IntoView {
     }
 }
 
-/// Returns the heading of the current state.
+/// Returns the page's heading for the current state of the run.
 fn heading(live: &PageState) -> &'static str {
     let is_lost = live.is_lost.get();
     live.status.with(|status| match status.status {
-        // A run that the server does not know yet may be about to start.
+        // A run that the server does not know may be about to start, so the page reports it as
+        // unavailable only once its status counts as lost.
         RunStatus::NotFound if is_lost => "Status Unavailable",
         RunStatus::Running | RunStatus::NotFound => "Setting Up Your Portfolio",
         RunStatus::Completed => "Portfolio Setup Complete!",
@@ -91,7 +92,7 @@ fn heading(live: &PageState) -> &'static str {
     })
 }
 
-/// Returns the sentence below the heading.
+/// Returns the sentence below the page's heading.
 fn lead(live: &PageState) -> String {
     let is_lost = live.is_lost.get();
     live.status.with(|status| lead_sentence(status, is_lost))

@@ -54,7 +54,8 @@ fn operation_view(method: &str, path: &str, operation: &Value) -> impl IntoView 
     }
 }
 
-/// Returns the name of a response's schema in parentheses; empty without a body.
+/// Returns the name of the schema of a response's body in parentheses, or an empty text if the
+/// response has no body.
 fn body_schema(response: &Value) -> String {
     let schemas = members(&response["content"]).map(|(_, content)| type_name(&content["schema"]));
     let names: Vec<String> = schemas.filter(|name| !name.is_empty()).collect();
@@ -102,7 +103,7 @@ fn items(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
-/// Returns a text of the document without its backticks, which mark code in Markdown.
+/// Returns a text of the OpenAPI document without its backticks, which mark code in Markdown.
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().replace('`', "")
 }

@@ -9,25 +9,25 @@ use leptos_axum::ResponseOptions;
 use super::Site;
 use crate::live_page::DATA_ELEMENT;
 
-/// The parts of the document that differ from page to page.
+/// The parts of the HTML document that differ from page to page.
 #[derive(Clone, Debug, Default)]
 pub struct Head {
-    /// Title of the browser window, without the product name, which the document appends.
+    /// Title of the browser window. The document appends the product name to it.
     pub title: String,
-    /// Whether the page is shown in place of another one because the session is missing or over.
-    /// `session.js` then reloads the page as soon as the person has signed in.
+    /// Whether the page is shown in place of the requested one, because the request has no valid
+    /// session. If so, `session.js` reloads the page as soon as the person has signed in.
     pub is_signed_out: bool,
     pub account: Account,
     pub script: PageScript,
 }
 
 impl Head {
-    /// Creates the head of a page without a script, for an unknown user.
+    /// Creates the head of a page that loads no script and names no user.
     pub fn new(title: impl Into<String>) -> Self {
         Self { title: title.into(), ..Self::default() }
     }
 
-    /// Returns this head with the user that the page is rendered for.
+    /// Sets the user that the page is rendered for.
     #[must_use]
     pub fn with_account(self, account: Account) -> Self {
         Self { account, ..self }
@@ -58,7 +58,7 @@ impl Account {
     }
 }
 
-/// The script that a page loads.
+/// The script that a page loads for its own content.
 #[derive(Clone, Debug, Default)]
 pub enum PageScript {
     #[default]
@@ -69,7 +69,8 @@ pub enum PageScript {
     Live {
         /// JSON of [`crate::live_page::PageData`], from which the browser hydrates the page.
         data: String,
-        /// Whether browsers that run no script reload the page, because its setup is still running.
+        /// Whether the page reloads itself if its scripts do not run, because its setup is still
+        /// running.
         reloads: bool,
     },
 }
@@ -90,7 +91,8 @@ const RELOAD_UNLESS_ALIVE: &str =
 pub fn Document(site: Arc<Site>, head: Head, children: Children) -> impl IntoView {
     set_policy(&site);
     let Head { title, is_signed_out, account, script } = head;
-    // Without sign-in, the notice at the end of the page says that there is no user.
+    // In development mode there is no sign-in, so no user is named; the notice at the end of the
+    // page says so.
     let account = account.label().filter(|_| site.notice.is_none());
     let style = format!("/{}/{}.css", site.leptos.site_pkg_dir, site.leptos.output_name);
     let renews = site.clerk.is_some();
@@ -138,7 +140,7 @@ fn script_view(script: PageScript, site: &Site) -> AnyView {
                     <noscript inner_html=format!("<meta http-equiv=\"refresh\" content=\"{RELOAD_SECONDS}\">")></noscript>
                     <script nonce=use_nonce() inner_html=RELOAD_UNLESS_ALIVE></script>
                 })}
-                // Without any `<`, the data cannot close the script element.
+                // Every `<` is escaped, so that the data cannot close the script element.
                 <script type="application/json" id=DATA_ELEMENT inner_html=data.replace('<', "\\u003c")></script>
                 <link rel="modulepreload" nonce=use_nonce() href=format!("{folder}.js")/>
                 <link rel="preload" nonce=use_nonce() href=format!("{folder}.wasm") r#as="fetch" r#type="application/wasm" crossorigin/>
@@ -151,9 +153,10 @@ fn script_view(script: PageScript, site: &Site) -> AnyView {
 
 /// Returns the script that loads the WebAssembly and hydrates the islands.
 ///
-/// Replaces Leptos' `HydrationScripts` for two reasons. Its script waits for an idle callback,
-/// which a background tab may never get. It also walks over every element of the page to find
-/// nested islands, which takes longer than everything else when the log has 5,000 lines.
+/// This script replaces Leptos' `HydrationScripts` for two reasons. The script of Leptos waits for
+/// an idle callback, which a background tab may never get. It also walks over every element of the
+/// page to find nested islands; when the log has 5,000 lines, that takes longer than all other
+/// steps of hydration.
 fn loader(folder: &str) -> String {
     format!(
         "import load,*as page from '{folder}.js';await load({{module_or_path:'{folder}.wasm'}});page.hydrate();\
@@ -161,7 +164,8 @@ fn loader(folder: &str) -> String {
     )
 }
 
-/// Sets the Content-Security-Policy that allows the page's own scripts and nothing else.
+/// Sets a Content-Security-Policy that allows the page's own scripts and those that they load,
+/// other files of this server, and connections to this server and to Clerk.
 fn set_policy(site: &Site) {
     let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else { return };
     let origins: String = site.clerk.iter().flat_map(|clerk| &clerk.origins).flat_map(|origin| [" ", origin]).collect();
@@ -173,8 +177,8 @@ fn set_policy(site: &Site) {
          img-src 'self' data:; connect-src 'self'{origins}; form-action 'self'; base-uri 'none'; \
          frame-ancestors 'none'{worker}"
     );
-    // Fails only if the nonce is not valid in a header. Then the stricter default policy of all
-    // responses applies.
+    // This fails only if the nonce is not valid in a header. In that case, the stricter default
+    // policy of all responses applies.
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }

@@ -7,17 +7,17 @@ use text::group_thousands;
 /// The dash shown in place of a missing number.
 pub const MISSING: &str = "\u{2013}";
 
-/// Formats a date for prose: "Dec 28, 2022". Tables, files and tooltips have ISO dates instead.
+/// Formats a date for prose: "Dec 28, 2022". Tables, files and tooltips use ISO dates instead.
 pub fn date(date: NaiveDate) -> String {
     date.format("%b %-d, %Y").to_string()
 }
 
-/// Formats dollars with thousands separators and without cents: "1,234,567", "-1,234".
+/// Formats an amount in dollars with thousands separators and without cents: "1,234,567", "-1,234".
 pub fn dollars(value: Option<f64>) -> String {
     value.map_or_else(|| MISSING.to_owned(), |value| grouped(&format!("{value:.0}")))
 }
 
-/// Formats dollars with the currency sign: "$1,234", "-$1,234".
+/// Formats an amount in dollars with the dollar sign and without cents: "$1,234", "-$1,234".
 pub fn money(value: Option<f64>) -> String {
     value.map_or_else(|| MISSING.to_owned(), |_| with_currency(&dollars(value)))
 }
@@ -34,16 +34,16 @@ pub fn signed_money(value: Option<f64>) -> String {
     if is_gain { format!("+{text}") } else { text }
 }
 
-/// Formats a price in dollars and cents. A price below a cent gets up to six decimals, so that it
-/// does not look like zero.
+/// Formats a price in dollars and cents. A price that would be rounded to 0.00 gets up to six
+/// decimals, so that it does not look like zero.
 pub fn price(value: Option<f64>) -> String {
     let Some(value) = value else { return MISSING.to_owned() };
     let digits = decimals_for(value, 2);
     grouped(&format!("{value:.digits$}"))
 }
 
-/// Formats a fraction as a percentage: 0.1234 becomes "12.3%". A small one gets up to six decimals,
-/// so that it does not look like zero: 0.00002 becomes "0.002%".
+/// Formats a fraction as a percentage: 0.1234 becomes "12.3%". A small percentage gets up to six
+/// decimals, so that it does not look like zero: 0.00002 becomes "0.002%".
 pub fn percent(value: Option<f64>) -> String {
     let Some(percent) = value.map(|value| value * 100.0) else { return MISSING.to_owned() };
     let digits = decimals_for(percent, 1);
@@ -57,7 +57,8 @@ fn decimals_for(value: f64, at_least: usize) -> usize {
     (at_least..=6).find(|digits| value == 0.0 || !looks_like_zero(digits)).unwrap_or(at_least)
 }
 
-/// Formats a beta. Sums over positions cap betas at ±5, so a larger one is shown as "> 5.00".
+/// Formats a beta. Factor exposures cap betas at ±5, so a beta beyond that is shown as "> 5.00" or
+/// "< -5.00".
 pub fn beta(value: Option<f64>) -> String {
     match value.map(cap_beta) {
         Some((cap, true)) if cap > 0.0 => format!("> {}", number(Some(cap))),
@@ -72,7 +73,7 @@ pub fn number(value: Option<f64>) -> String {
     value.map_or_else(|| MISSING.to_owned(), |value| unsigned_zero(&format!("{value:.2}")))
 }
 
-/// Formats a quantity with its own decimals, at most six.
+/// Formats a quantity with at most six decimals, without trailing zeros.
 pub fn quantity(value: f64) -> String {
     let text = format!("{value:.6}");
     grouped(text.trim_end_matches('0').trim_end_matches('.'))
@@ -89,7 +90,7 @@ fn unsigned_zero(text: &str) -> String {
     if is_zero { text.trim_start_matches('-').to_owned() } else { text.to_owned() }
 }
 
-/// Adds thousands separators to a formatted number and removes the minus sign of a zero.
+/// Adds thousands separators to a formatted number. Removes the minus sign of a zero.
 pub fn grouped(text: &str) -> String {
     let text = unsigned_zero(text);
     let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |digits| ("-", digits));

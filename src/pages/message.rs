@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-/// The heading and the text of a message page.
+/// The heading and the text of a page with a single message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     pub title: &'static str,

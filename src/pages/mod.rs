@@ -1,4 +1,4 @@
-//! The pages, one component each, rendered by the server.
+//! The pages of the application. Each page is one component, which the server renders.
 //!
 //! Only the live page is hydrated in the browser. The other pages consist of forms, links and
 //! tables and work without scripts.

@@ -1,4 +1,5 @@
-//! The live page of a setup: one hydrated island that contains the log lines as plain HTML.
+//! Renders the live page of a setup on the server: one island that the browser hydrates, and in it
+//! the log lines as plain HTML.
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use super::{
 };
 use crate::live_page::{LivePage, PageData, components::server_lines::ServerLog};
 
-/// The data of the live page.
+/// The data that a request handler loads for the live page.
 pub struct ProgressView {
     /// The status from which the browser hydrates the page.
     pub data: PageData,
@@ -29,7 +30,7 @@ impl ProgressView {
     }
 }
 
-/// The live page, or "Page Not Found" without loaded data.
+/// The live page, or "Page Not Found" if no data was loaded.
 #[component]
 pub fn ProgressPage() -> impl IntoView {
     match Loaded::<ProgressView>::take() {

@@ -1,4 +1,4 @@
-//! The page for people who are not signed in. It shows no data of any portfolio.
+//! The page for people who are not signed in. It shows no portfolio data.
 
 use leptos::prelude::*;
 
@@ -20,13 +20,13 @@ impl SignedOutFrom {
     }
 }
 
-/// The page shown instead of any page that needs a session.
+/// The page that is shown in place of a page that needs a session.
 #[component]
 pub fn SignedOutPage(
     place: SignedOutFrom,
-    /// Address of the sign-in page, if one is configured.
+    /// Address of the sign-in page, if a sign-in page is configured.
     sign_in_url: Option<String>,
-    /// The step that must come before signing in, such as deleting conflicting cookies.
+    /// The step that the person must take before signing in, such as deleting conflicting cookies.
     cause: Option<String>,
 ) -> impl IntoView {
     let how = match sign_in_url {

@@ -1,5 +1,5 @@
-//! Settings that all pages share: the paths of the browser's files, the script that renews sessions
-//! and the notice at the end of each page.
+//! Settings that all pages share: the paths of the files that the browser loads, the script that
+//! renews sessions, and the notice at the end of each page.
 
 use leptos::config::LeptosOptions;
 use reqwest::Url;
@@ -12,24 +12,24 @@ const NO_SIGN_IN: &str = "Development mode: no sign-in. Anyone using this comput
 /// Path of Clerk's headless script (without user interface), below the address of a Clerk instance.
 ///
 /// The version is pinned, because the script runs in our pages: with a range such as `@5`, its
-/// publisher could change our pages without a review here. To raise it, choose a version of the
-/// package `@clerk/clerk-js` (`npm view @clerk/clerk-js@5 version`), read its changelog, and run
-/// the browser tests of sessions (`end2end/tests/session.spec.ts`).
+/// publisher could change our pages without a review by this project. To upgrade, choose a version
+/// of the package `@clerk/clerk-js` (`npm view @clerk/clerk-js@5 version`), read its changelog, and
+/// run the browser tests of sessions (`end2end/tests/session.spec.ts`).
 const CLERK_SCRIPT: &str = "npm/@clerk/clerk-js@5.128.0/dist/clerk.headless.browser.js";
 
 /// Settings that all pages share.
 #[derive(Clone, Debug)]
 pub struct Site {
-    /// Paths of the browser's files.
+    /// Paths of the files that the browser loads: style sheet, JavaScript and WebAssembly.
     pub leptos: LeptosOptions,
-    /// The script that renews sessions, if Clerk's publishable key is configured.
+    /// Clerk's script, which renews sessions; `None` if Clerk's publishable key is not configured.
     pub clerk: Option<ClerkScript>,
-    /// The notice at the end of every page; only in development mode.
+    /// The notice at the end of every page; `None` unless the server runs in development mode.
     pub notice: Option<&'static str>,
 }
 
 impl Site {
-    /// Returns the settings for these files and this kind of sign-in.
+    /// Creates the settings from Leptos' file paths and the authentication settings.
     pub fn new(leptos: LeptosOptions, auth: &AuthSettings) -> Self {
         match &auth.mode {
             Mode::Dev => Self { leptos, clerk: None, notice: Some(NO_SIGN_IN) },
@@ -41,12 +41,13 @@ impl Site {
 /// Clerk's script for one Clerk instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClerkScript {
-    /// The key that identifies the instance to the script. It is public.
+    /// Clerk's publishable key, which tells the script which Clerk instance to use. It is not
+    /// secret.
     pub publishable_key: String,
-    /// Address of the script.
+    /// URL of Clerk's script.
     pub url: String,
-    /// Origins that the script may connect to: the instance, which issues the sessions, and the
-    /// origin of the script itself.
+    /// Origins that the script may connect to: that of the Clerk instance, which issues the
+    /// sessions, and that of the script itself.
     pub origins: Vec<String>,
 }
 

@@ -1,5 +1,5 @@
-//! Interaction with the user outside of the page's HTML: notifications, clipboard, keyboard
-//! shortcuts, focus.
+//! Browser features around the live page: notifications, clipboard, keyboard shortcuts and keyboard
+//! focus.
 
 use leptos::{
     ev::{self, KeyboardEvent},
@@ -17,7 +17,7 @@ use crate::live_page::state::PageState;
 /// Key in the browser's local storage that is set while keyboard shortcuts are turned off.
 const SHORTCUTS_OFF: &str = "shortcuts-off";
 
-/// How long a copy button shows the result, in milliseconds.
+/// How long a copy button shows whether the text was copied, in milliseconds.
 const COPIED_MS: u32 = 2_000;
 
 /// Requests permission for notifications. Must be called from a click handler.
@@ -33,8 +33,8 @@ pub fn allow_notifications(notify: RwSignal<Notify>) {
     });
 }
 
-/// Shows a notification when the run ends, if the user has turned notifications on. Also moves the
-/// focus to the new heading.
+/// Acts on the end of the run: shows a notification if the user has turned notifications on, and
+/// moves the focus to the new heading if the focused element was removed.
 pub fn notify_when_done(live: PageState, notify: RwSignal<Notify>) {
     let is_over = Memo::new(move |_| live.status.with(Status::is_over));
     Effect::new(move |was_over: Option<bool>| {
@@ -55,18 +55,18 @@ fn show_notification(status: &Status) {
     options.set_body(&status.portfolio_name);
     // The tag limits this to one notification per portfolio, even if several tabs are open.
     options.set_tag(&status.portfolio_id);
-    // Some browsers show notifications only for installed applications. The result is ignored,
+    // Some browsers show notifications only for installed applications. An error is ignored,
     // because the tab title shows the end of the run as well.
     let _ = Notification::new_with_options(title, &options);
 }
 
-/// Moves the focus to the new heading if the focused element was removed. A user who has the focus
-/// elsewhere keeps it there.
+/// Moves the focus to the page's heading if the focused element was removed from the page.
+/// Otherwise the focus stays where it is.
 fn focus_heading() {
     request_animation_frame(|| {
         let has_no_focus = document().active_element().is_none_or(|element| element.tag_name() == "BODY");
         if let Some(title) = element("title").filter(|_| has_no_focus) {
-            // Keeps the scroll position of a user who reads further down.
+            // Keeps the scroll position, because the user may be reading further down the page.
             let options = FocusOptions::new();
             options.set_prevent_scroll(true);
             let _ = title.focus_with_options(&options);
@@ -84,10 +84,10 @@ fn element(id: &str) -> Option<HtmlElement> {
     document().get_element_by_id(id)?.dyn_into().ok()
 }
 
-/// Copies text to the clipboard, and shows the result for two seconds.
+/// Copies text to the clipboard. For two seconds after that, `copied` contains the result.
 pub fn copy(text: String, copied: RwSignal<Copied>) {
     let navigator = window().navigator();
-    // Browsers offer a clipboard only to pages from a secure origin.
+    // Browsers give access to the clipboard only in secure contexts, such as HTTPS pages.
     let has_clipboard =
         js_sys::Reflect::get(&navigator, &"clipboard".into()).is_ok_and(|clipboard| clipboard.is_object());
     spawn_local(async move {
@@ -108,14 +108,13 @@ pub fn key_from_event(event: &KeyboardEvent) -> Key {
     }
 }
 
-/// Registers the keyboard shortcuts. They stay off if the user turned them off in this browser
-/// before.
+/// Registers the keyboard shortcuts. They are off if the user has turned them off in this browser.
 pub fn listen_to_keys(live: PageState, is_on: RwSignal<bool>) {
     Effect::new(move |_| {
         let stored = storage().and_then(|storage| storage.get_item(SHORTCUTS_OFF).ok().flatten());
         is_on.set(stored.is_none());
     });
-    // The listener is never removed, because the page lives as long as the document.
+    // The listener is never removed, because the live page exists as long as the document.
     window_event_listener(ev::keydown, move |event| {
         let is_plain = !event.ctrl_key() && !event.meta_key() && !event.alt_key() && !is_typing();
         if is_on.get_untracked() && is_plain && handle_shortcut(&live, &event.key()) {
@@ -124,7 +123,7 @@ pub fn listen_to_keys(live: PageState, is_on: RwSignal<bool>) {
     });
 }
 
-/// Executes the shortcut of a key. Returns whether the key has one.
+/// Runs the shortcut of a key. Returns whether the key has a shortcut.
 fn handle_shortcut(live: &PageState, key: &str) -> bool {
     match key {
         "/" => focus("log-search"),
@@ -143,7 +142,7 @@ fn is_typing() -> bool {
         .is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "SELECT" | "TEXTAREA"))
 }
 
-/// Stores in this browser whether shortcuts are on.
+/// Stores in the browser whether keyboard shortcuts are on.
 pub fn remember_shortcuts(is_on: bool) {
     if let Some(storage) = storage() {
         let _ = if is_on { storage.remove_item(SHORTCUTS_OFF) } else { storage.set_item(SHORTCUTS_OFF, "1") };

@@ -1,5 +1,5 @@
-//! The activity log in the browser. Log lines are static HTML, so clocks and search matches are set
-//! line by line when the user changes a setting.
+//! Operations on the activity log in the browser. Log lines are static HTML, so their displayed
+//! times and search marks are updated line by line when the user changes a setting.
 
 use leptos::{html, prelude::*};
 use status::LogLevel;
@@ -12,10 +12,11 @@ use crate::live_page::log_view::{LogLine, TimeMode};
 /// Distance from the end of the log that still counts as scrolled to the end, in CSS pixels.
 const END_TOLERANCE: i32 = 24;
 
-/// Most additional animation frames in which scrolling to the end of the log is repeated.
+/// Maximum number of animation frames, after the first one, in which the log is scrolled to its end
+/// again.
 const SCROLL_FRAMES: u32 = 6;
 
-/// CSS class of a line that contains the search text.
+/// CSS class of a log line that contains the search text.
 const MATCH: &str = "match";
 
 /// CSS class of the selected search match.
@@ -28,13 +29,14 @@ pub fn is_at_end(scroller: NodeRef<html::Div>) -> bool {
         .is_none_or(|log| log.scroll_height() - log.scroll_top() - log.client_height() < END_TOLERANCE)
 }
 
-/// Scrolls to the end of the log after the layout of the newest lines.
+/// Scrolls to the end of the log once the browser has laid out the newest lines.
 pub fn scroll_to_end(scroller: NodeRef<html::Div>) {
     scroll_down(scroller, SCROLL_FRAMES);
 }
 
-/// Scrolls down in each of the next frames until the end of the log is visible. One frame is not
-/// enough: blocks that enter the viewport can be higher than their estimate, which moves the end.
+/// Scrolls down in each of the next animation frames until the end of the log is visible. One frame
+/// is not enough: blocks of lines that enter the viewport can be higher than their estimated
+/// height, which moves the end of the log.
 fn scroll_down(scroller: NodeRef<html::Div>, frames: u32) {
     request_animation_frame(move || {
         let Some(log) = scroller.get_untracked() else { return };
@@ -63,7 +65,8 @@ pub fn focus_log(scroller: NodeRef<html::Div>) {
     }
 }
 
-/// Returns the date of a timestamp, in the user's time zone or in UTC.
+/// Returns the date of a timestamp: in the user's time zone if `mode` is local time, in UTC
+/// otherwise.
 pub fn format_day(timestamp: &str, mode: TimeMode) -> String {
     if mode != TimeMode::Local {
         return utc_day(timestamp);
@@ -73,7 +76,7 @@ pub fn format_day(timestamp: &str, mode: TimeMode) -> String {
 }
 
 /// Registers a callback for changes of the window size. The listener is never removed, because the
-/// page lives as long as the document.
+/// live page exists as long as the document.
 pub fn on_resize(callback: impl Fn() + 'static) {
     window_event_listener(leptos::ev::resize, move |_| callback());
 }
@@ -83,13 +86,15 @@ pub(super) fn url_links_to_line() -> bool {
     window().location().hash().is_ok_and(|hash| hash.starts_with("#L"))
 }
 
-/// Scrolls to a log line and puts its link into the address bar, without a new history entry.
+/// Selects a log line: scrolls to it and puts its link into the address bar, without a new history
+/// entry.
 pub fn show_line(scroller: NodeRef<html::Div>, seq: u64) {
     unmark(scroller, CURRENT);
     let id = format!("L{seq}");
     if let Some(line) = document().get_element_by_id(&id) {
         let _ = line.class_list().add_1(CURRENT);
-        // Navigating to the link would take the focus from the search box.
+        // The URL is replaced, because navigating to the link would take the focus from the search
+        // box.
         if let Ok(history) = window().history() {
             let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("#{id}")));
         }
@@ -114,7 +119,8 @@ fn read_line(line: &Element) -> Option<LogLine> {
         (_, true) => LogLevel::Warning,
         _ => LogLevel::Info,
     };
-    // The message is the last node. A visually hidden "Warning: " or "Error: " may precede it.
+    // The message is the last child node. A visually hidden "Warning: " or "Error: " may precede
+    // it.
     let message = line.query_selector(".message").ok()??.last_child()?.text_content()?;
     Some(LogLine { seq, level, message })
 }
@@ -126,7 +132,7 @@ pub(super) fn remove_server_lines() {
     }
 }
 
-/// Marks the log lines with these numbers as search matches, and removes all other marks.
+/// Marks the log lines with these sequence numbers as search matches, and unmarks the other lines.
 pub fn mark_matches(scroller: NodeRef<html::Div>, matches: &[u64]) {
     unmark(scroller, MATCH);
     if matches.is_empty() {
@@ -145,7 +151,7 @@ fn unmark(scroller: NodeRef<html::Div>, class: &str) {
     });
 }
 
-/// Sets the time that each log line shows.
+/// Updates the displayed time of each log line after a change of the time mode.
 pub fn set_clocks(scroller: NodeRef<html::Div>, mode: TimeMode, started_at: &str) {
     for_each(scroller, "time", |time| {
         if let Some(timestamp) = time.get_attribute("datetime") {
@@ -154,7 +160,7 @@ pub fn set_clocks(scroller: NodeRef<html::Div>, mode: TimeMode, started_at: &str
     });
 }
 
-/// Returns the lines that pass the level filter as plain text.
+/// Returns the log lines that pass the level filter, as plain text with time and message.
 pub fn shown_lines(scroller: NodeRef<html::Div>) -> String {
     let mut text = String::new();
     for_each(scroller, "li", |line| {
@@ -187,7 +193,8 @@ pub fn format_clock(timestamp: &str, mode: TimeMode, started_at: &str) -> String
             hh_mm_ss(date.get_hours(), date.get_minutes(), date.get_seconds())
         }
         TimeMode::SinceStart => {
-            // The difference is at least 0 and at most a few days.
+            // The number of seconds fits into `u32`: it is at least 0, and runs take a few days at
+            // most.
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
             let seconds = ((date(timestamp).get_time() - date(started_at).get_time()) / 1000.0).max(0.0) as u32;
             hh_mm_ss(seconds / 3600, seconds / 60 % 60, seconds % 60)

@@ -3,7 +3,7 @@
 //! | file | contains |
 //! |---|---|
 //! | `polling.rs` | the polling loop; the page's clock, title and icon |
-//! | `log.rs` | the activity log: scrolling, clocks, search matches, copying |
+//! | `log.rs` | the activity log: scrolling, displayed times, search matches, copying |
 //! | `interaction.rs` | notifications, clipboard, keyboard shortcuts, focus |
 //! | `ssr_stubs.rs` | stubs of these functions for the server build |
 
@@ -36,7 +36,7 @@ pub use ssr_stubs::{
 /// Result of the last click on a copy button.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Copied {
-    /// The button was not clicked, or its result is no longer shown.
+    /// The button was not clicked, or it no longer shows the result of the last click.
     #[default]
     No,
     /// The text is on the clipboard.

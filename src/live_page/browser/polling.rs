@@ -1,6 +1,8 @@
-//! The loop that polls the server, and everything it updates: the page's clock, title and icon.
+//! The loop that polls the server for the live page's status, and the code that keeps the page's
+//! clock, title and icon current.
 //!
-//! The loop is sequential: requests cannot overlap, and leaving the page cancels the one in flight.
+//! The loop is sequential, so requests cannot overlap. Leaving the page cancels the request in
+//! flight.
 
 use std::{
     cell::Cell,
@@ -30,23 +32,23 @@ use crate::live_page::{
 /// Timeout of one poll, in milliseconds.
 const TIMEOUT_MS: u32 = 8_000;
 
-/// If the wall clock advances this much more than the monotonic clock between two ticks, the device
-/// has slept. In milliseconds.
+/// If the wall clock gains more than this many milliseconds on the monotonic clock between two
+/// ticks of the page's clock, the page concludes that the device has slept.
 const SLEEP_MS: i64 = 10_000;
 
-/// If a poll starts this much later than it was due, the browser has frozen the page. In
-/// milliseconds.
+/// If a poll starts more than this many milliseconds late, the page concludes that the browser has
+/// frozen it.
 const FROZEN_MS: i64 = 10_000;
 
 /// Reads the data that the server embedded in the page.
 pub fn page_data() -> Option<PageData> {
     let text = document().get_element_by_id(DATA_ELEMENT)?.text_content()?;
-    // Parsed from bytes, as the poll responses are. Parsing from a string would compile every
-    // deserializer of the status into the WebAssembly a second time.
+    // The JSON is parsed from bytes, as in poll responses. Parsing it from a string would compile
+    // every deserializer of the status into the WebAssembly a second time.
     serde_json::from_slice(text.as_bytes()).ok()
 }
 
-/// Starts the clock and the polling loop of a hydrated page.
+/// Starts the clock and the polling loop of a hydrated page, and keeps its title and icon current.
 pub fn keep_alive(live: PageState) {
     let wake = WakeSignal::default();
     wake.listen(&live);
@@ -86,8 +88,8 @@ fn tab_title(status: &Status) -> String {
     }
 }
 
-/// Returns the page's icon as a data URL: a ring that fills up with the progress, and a mark inside
-/// of the ring after the end of the run.
+/// Returns the page's icon as a data URL: a ring that fills up with the progress and, after the end
+/// of the run, contains a mark for its outcome.
 fn icon_url(state: RunStatus, percent: u32) -> String {
     let (color, mark) = match state {
         RunStatus::Running | RunStatus::NotFound => ("3b82f6", ""),
@@ -103,8 +105,8 @@ fn icon_url(state: RunStatus, percent: u32) -> String {
     )
 }
 
-/// Updates the page's clock once a second until the end of the run, and sends announcements to
-/// screen readers.
+/// Updates the page's clock and the announcements for screen readers once a second, until the end
+/// of the run has been announced.
 async fn tick(live: &PageState) {
     let mut announcer = live.status.with_untracked(|status| Announcer::new(status, monotonic_ms()));
     let mut last_tick = (monotonic_ms(), wall_ms());
@@ -122,9 +124,9 @@ async fn tick(live: &PageState) {
             return;
         }
         live.now_ms.set(now);
-        // The monotonic clock stops while the device sleeps. A user who sets the wall clock ahead
-        // causes the same difference; in that case the next poll, which starts at once, sets the
-        // page to live again.
+        // The monotonic clock stops while the device sleeps. Setting the wall clock ahead causes
+        // the same difference; in that case the next poll, which starts immediately, sets the page
+        // to live again.
         let slept_ms = (wall - last_tick.1) - (now - last_tick.0);
         if slept_ms > SLEEP_MS && !live.paused.get_untracked() && !connection.is_final() {
             live.slept_ms.update(|total| *total += slept_ms);
@@ -139,15 +141,16 @@ async fn tick(live: &PageState) {
 async fn poll(live: &PageState, wake: &WakeSignal) {
     let mut failures = 0;
     let mut refetched = 0;
-    // The first poll starts at once, because the status on the page is as old as the script took to
-    // load.
+    // The first poll starts immediately, because the status on the page has become outdated while
+    // the WebAssembly loaded.
     while !live.connection.get_untracked().is_final() {
         let (id, attempt, mut version) =
             live.status.with_untracked(|status| (status.portfolio_id.clone(), status.attempt, status.version));
         let mut after = live.last_seq();
         let (_, missing) = untrack(|| live.count_lines());
         if missing > refetched {
-            // Lines are missing from the page. The poll requests the whole log again, once per gap.
+            // Log lines are missing from the page, so this poll requests the whole log again. Later
+            // polls repeat that only if more lines are missing.
             (version, after) = (0, 0);
         }
         refetched = missing;
@@ -158,12 +161,13 @@ async fn poll(live: &PageState, wake: &WakeSignal) {
             response = match renew_session().await {
                 Ok(true) => request().await,
                 Ok(false) => response,
-                // The session may still be valid, so the page does not prompt the user to sign in.
+                // The sign-in service did not respond. The session may still be valid, so the page
+                // does not prompt the user to sign in.
                 Err(()) => Err(PollError::NoAnswer),
             };
         }
         let now = monotonic_ms();
-        // The countdown to the next poll starts here.
+        // The countdown to the next poll starts at this time.
         live.now_ms.set(now);
         live.health.update_value(|health| health.record(response.is_ok(), now - started_ms));
         let is_signed_out = matches!(response, Err(PollError::SignedOut));
@@ -195,7 +199,7 @@ async fn poll(live: &PageState, wake: &WakeSignal) {
     }
 }
 
-/// Returns the response, or [`PollError::NoAnswer`] after the timeout.
+/// Waits for a response, for at most [`TIMEOUT_MS`]. Returns [`PollError::NoAnswer`] after that.
 async fn with_timeout<T>(response: impl Future<Output = Result<T, PollError>>) -> Result<T, PollError> {
     match select(Box::pin(response), TimeoutFuture::new(TIMEOUT_MS)).await {
         Either::Left((response, _)) => response,
@@ -203,7 +207,7 @@ async fn with_timeout<T>(response: impl Future<Output = Result<T, PollError>>) -
     }
 }
 
-/// Renews the session by the function `renewSession` of `public/session.js`.
+/// Renews the session with the function `renewSession` of `public/session.js`.
 ///
 /// Returns `false` if the user is signed out or the page has no such function, and an error if the
 /// sign-in service does not respond.
@@ -217,7 +221,7 @@ async fn renew_session() -> Result<bool, ()> {
     }
 }
 
-/// Why the page waits before its next poll.
+/// The reason why the page waits before its next poll.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum WaitReason {
     /// The last poll succeeded, and the next one is not due yet.
@@ -230,9 +234,9 @@ enum WaitReason {
 
 /// Waits until the next poll is due, and updates the connection state of the page.
 ///
-/// The wait ends early when the tab becomes visible, the network returns or the user requests an
-/// update. It does not end while updates are paused. After a failure, only a successful response
-/// sets the page to live again.
+/// The wait ends early when the tab becomes visible, the network returns, or the user resumes the
+/// updates or requests one. It does not end while updates are paused. After a failure, only a
+/// successful response sets the page to live again.
 async fn wait(live: &PageState, wake: &WakeSignal, wait_ms: u64, reason: WaitReason) {
     let due = monotonic_ms() + i64::try_from(wait_ms).unwrap_or(i64::MAX / 2);
     let requests = live.try_now.get_untracked();
@@ -261,9 +265,9 @@ async fn wait(live: &PageState, wake: &WakeSignal, wait_ms: u64, reason: WaitRea
         });
         (was_hidden, was_offline, was_paused) = (is_hidden, is_offline, is_paused);
         if is_paused || reason == WaitReason::SignIn {
-            // No timer ends this wait, only the user or an event of the browser.
+            // Only the user or a browser event ends this wait, not a timer.
             wake.wait().await;
-            // A user who returns to a signed-out page may have signed in in another tab.
+            // A user who returns to a signed-out page may have signed in using another tab.
             if reason == WaitReason::SignIn && !live.paused.get_untracked() && !hidden() {
                 return;
             }
@@ -274,7 +278,7 @@ async fn wait(live: &PageState, wake: &WakeSignal, wait_ms: u64, reason: WaitRea
     }
 }
 
-/// Wakes the polling loop on an event that may end its wait.
+/// Wakes the polling loop when something happens that may end its wait.
 #[derive(Clone, Default)]
 struct WakeSignal(Rc<WakeState>);
 
@@ -292,7 +296,7 @@ impl WakeSignal {
         }
     }
 
-    /// Waits for the next call of [`Self::call`]. Returns at once if there was a call since the
+    /// Waits for the next call of [`Self::call`]. Returns immediately if there was a call since the
     /// last wait.
     async fn wait(&self) {
         poll_fn(|context| {
@@ -307,8 +311,8 @@ impl WakeSignal {
 
     /// Registers the browser events and the user actions that wake the loop.
     fn listen(&self, live: &PageState) {
-        // A page from the browser's back/forward cache is reloaded, because its polling has stopped
-        // if the run was over.
+        // Reloads a page that the browser restores from its back/forward cache, because a page
+        // whose run was over has stopped polling.
         window_event_listener(leptos::ev::pageshow, |event| {
             if event.persisted() {
                 let _ = window().location().reload();
@@ -316,7 +320,7 @@ impl WakeSignal {
         });
         for name in ["online", "offline", "visibilitychange", "focus", "signedin"] {
             let wake = self.clone();
-            // The listener is never removed, because the page lives as long as the document.
+            // The listener is never removed, because the live page exists as long as the document.
             window_event_listener_untyped(name, move |_| wake.call());
         }
         let wake = self.clone();
@@ -337,15 +341,16 @@ fn offline() -> bool {
     !window().navigator().on_line()
 }
 
-/// Returns the wall clock in milliseconds. Used only to detect that the monotonic clock stopped.
+/// Returns the time of the wall clock in milliseconds since 1970. It is used only to detect that
+/// the monotonic clock stopped.
 fn wall_ms() -> i64 {
     #[allow(clippy::cast_possible_truncation)] // milliseconds since 1970
     let now = js_sys::Date::now() as i64;
     now
 }
 
-/// Returns the monotonic clock in milliseconds. Durations use it, because changes of the wall clock
-/// do not affect it.
+/// Returns the time of the monotonic clock in milliseconds. Durations are measured with it, because
+/// changes of the wall clock do not affect it.
 fn monotonic_ms() -> i64 {
     #[allow(clippy::cast_possible_truncation)] // milliseconds since the page was opened
     let now = window().performance().map_or(0.0, |performance| performance.now()) as i64;

@@ -1,4 +1,5 @@
-//! Stubs for the server build, which has no browser APIs. Most of them do nothing.
+//! Replaces the functions that need browser APIs in the server build. Most of these stubs do
+//! nothing.
 
 use leptos::{ev::KeyboardEvent, html, prelude::*};
 
@@ -9,7 +10,7 @@ use crate::live_page::{
     state::PageState,
 };
 
-/// Returns the data that the page is rendered from, which a request handler put into the context.
+/// Returns the data that the page is rendered from. `ProgressPage` puts it into the Leptos context.
 pub fn page_data() -> Option<PageData> {
     use_context()
 }
@@ -36,7 +37,8 @@ pub fn is_selecting(_scroller: NodeRef<html::Div>) -> bool {
 
 pub fn focus_log(_scroller: NodeRef<html::Div>) {}
 
-/// Returns the date in UTC in every mode, because the server does not know the user's time zone.
+/// Returns the date in UTC whatever the time mode, because the server does not know the user's time
+/// zone.
 pub fn format_day(timestamp: &str, _mode: TimeMode) -> String {
     super::utc_day(timestamp)
 }
@@ -63,7 +65,8 @@ pub fn mark_matches(_scroller: NodeRef<html::Div>, _matches: &[u64]) {}
 
 pub fn set_clocks(_scroller: NodeRef<html::Div>, _mode: TimeMode, _started_at: &str) {}
 
-/// Returns the time in UTC in every mode, because the server does not know the user's time zone.
+/// Returns the time of day in UTC whatever the time mode, because the server does not know the
+/// user's time zone.
 pub fn format_clock(timestamp: &str, _mode: TimeMode, _started_at: &str) -> String {
     super::utc_clock(timestamp)
 }

@@ -1,5 +1,5 @@
-//! The activity log with all of its lines, in blocks. It scrolls to the newest line unless the user
-//! has scrolled up or selected text.
+//! The activity log, whose lines are rendered in blocks. It scrolls to each new line unless the
+//! user has scrolled up or selected text in it.
 
 use leptos::{html, prelude::*};
 use status::{LogEntry, counted};
@@ -11,8 +11,8 @@ use crate::live_page::{
     state::PageState,
 };
 
-/// Shown for a finished run without log lines. Every run writes lines, so retention has deleted
-/// them.
+/// Text that replaces the line count if a finished run has no log lines. Every run writes log
+/// lines, so they must have been deleted at the end of their retention period.
 const LOG_EXPIRED: &str = "This log is no longer available";
 
 /// The region labeled *Activity log*.
@@ -22,13 +22,13 @@ pub fn ActivityLog(live: PageState) -> impl IntoView {
     let scroller = NodeRef::<html::Div>::new();
     let seen = RwSignal::new(live.last_seq());
     let newest = Memo::new(move |_| live.newest_seq());
-    // A scroll by the user decides whether the log follows new lines. New lines do not change that.
+    // Scrolls to new lines only if the log was at its end before they arrived.
     Effect::new(move |_| {
         let newest = newest.get();
         if !follows.get() {
             return;
         }
-        // Auto-scrolling would move the selected text out of view.
+        // Scrolling to new lines would move the selected text out of view.
         if browser::is_selecting(scroller) {
             follows.set(false);
             return;
@@ -41,17 +41,19 @@ pub fn ActivityLog(live: PageState) -> impl IntoView {
             browser::scroll_to_end(scroller);
         }
     };
-    // The filter and the wrapping change the height of the log, which moves its end.
+    // The level filter and line wrapping change the height of the log, so the log is scrolled to
+    // its end again.
     Effect::new(move |_| {
         level.track();
         wraps.track();
         keep_at_end();
     });
-    // A new window size changes the height of the log, too, because long lines wrap differently.
+    // A new window size also changes the height of the log, because long lines wrap differently.
     browser::on_resize(keep_at_end);
     Effect::new(move |is_first: Option<()>| {
         let mode = time.get();
-        // The server renders times in UTC, so the first run has nothing to change in this mode.
+        // The server renders times in UTC, so the first run of this effect changes nothing if UTC
+        // is selected.
         if is_first.is_some() || mode != TimeMode::Utc {
             browser::set_clocks(scroller, mode, &live.started_at.get_value());
         }
@@ -63,7 +65,7 @@ pub fn ActivityLog(live: PageState) -> impl IntoView {
         }
         let label = counted(unseen, "new line");
         let jump = move |_| {
-            // The click removes the button, so the focus moves to the log.
+            // The click removes this button, so the focus must move elsewhere: to the log.
             browser::focus_log(scroller);
             follows.set(true);
         };

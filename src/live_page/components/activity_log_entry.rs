@@ -3,12 +3,13 @@
 use leptos::prelude::*;
 use status::{LogEntry, LogLevel};
 
-/// One entry of the activity log. A word and a glyph mark warnings and errors, not color alone.
+/// One entry of the activity log. Warnings and errors have a glyph, and a word for screen readers,
+/// because color alone would not be accessible.
 ///
 /// The HTML is not reactive, so five thousand lines cost nothing after they are rendered.
 #[component]
 pub fn ActivityLogEntry(
-    /// The formatted time.
+    /// The formatted time of the entry.
     clock: String,
     entry: LogEntry,
 ) -> impl IntoView {
@@ -22,8 +23,8 @@ pub fn ActivityLogEntry(
         format!("{} {} UTC", timestamp.get(..10).unwrap_or_default(), timestamp.get(11..19).unwrap_or_default());
     view! {
         <li id=format!("L{seq}") class=class>
-            // The link is not a tab stop and is hidden from screen readers: five thousand links
-            // would be in the way, and the search reaches each line, too.
+            // The link to the line is not a tab stop and is hidden from screen readers: five
+            // thousand links would be in the way, and users can find each line with the search.
             <a class="number" href=format!("#L{seq}") tabindex="-1" aria-hidden="true">{seq}</a>
             <time datetime=timestamp title=title>{clock}</time>
             <span class="mark" aria-hidden="true">{glyph}</span>

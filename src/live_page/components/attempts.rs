@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::live_page::state::PageState;
 
-/// The tabs. Renders nothing if there is only one attempt.
+/// The tabs for the attempts. Renders nothing if there is only one attempt.
 #[component]
 pub fn Attempts(live: PageState) -> impl IntoView {
     let numbers = Memo::new(move |_| live.status.with(|status| (status.attempt, status.attempts)));

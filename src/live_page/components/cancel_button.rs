@@ -18,7 +18,8 @@ pub fn CancelButton(live: PageState) -> impl IntoView {
                 <form method="post" action=format!("/api/v1/onboarding/portfolios/{portfolio_id}/cancel")>
                     <button class="button danger">"Cancel setup"</button>
                 </form>
-                // `autofocus` moves the focus into the dialog, so that a screen reader reads it.
+                // `autofocus` moves the focus into the dialog, so that screen readers read the
+                // dialog.
                 <button class="button" type="button" autofocus popovertarget="cancel-question" popovertargetaction="hide">
                     "Keep running"
                 </button>

@@ -6,12 +6,12 @@ use status::{Summary, counted, format_duration};
 use super::download_log_button::DownloadLogButton;
 use crate::live_page::state::PageState;
 
-/// The summary, with the links to the results and the log.
+/// The summary of a completed run, with links to the results and the log.
 #[component]
 pub fn Complete(live: PageState) -> impl IntoView {
     let (elapsed, summary) =
         live.status.with_untracked(|status| (status.elapsed_seconds, status.summary.clone().unwrap_or_default()));
-    // A warning without symbols is about the whole portfolio, so a part of the results may be
+    // A warning without symbols concerns the whole portfolio, so some of the results may be
     // missing.
     let has_all_results =
         live.phases.get_value().iter().all(|phase| {
@@ -43,8 +43,8 @@ pub fn Complete(live: PageState) -> impl IntoView {
     }
 }
 
-/// The count of positions, such as "18 positions analyzed (2 unavailable symbols)". It expands to
-/// the unavailable symbols and the reasons.
+/// The count of positions, such as "18 positions analyzed (2 unavailable symbols)". If there are
+/// unavailable symbols, the user can expand it to a list of them with the reasons.
 #[component]
 fn Positions(summary: Summary) -> impl IntoView {
     let positions = counted(summary.positions_analyzed, "position");
@@ -67,8 +67,8 @@ fn Positions(summary: Summary) -> impl IntoView {
     })
 }
 
-/// Renders a count such as "18 positions" and the text after it. The number is large, but a screen
-/// reader reads all of it as one phrase.
+/// Renders a count such as "18 positions" and the text after it. The number is in large type, but
+/// screen readers read number and text as one phrase.
 fn number_and_text(counted: &str, text: &str) -> impl IntoView + use<> {
     let (number, noun) = counted.split_once(' ').unwrap_or((counted, ""));
     let (number, text) = (number.to_owned(), format!(" {noun} {text}"));

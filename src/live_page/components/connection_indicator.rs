@@ -1,12 +1,13 @@
-//! The state of the connection to the server, and the age of the shown data.
+//! Shows the state of the connection to the server, and the age of the data on the page.
 
 use leptos::prelude::*;
 use status::RunStatus;
 
 use crate::live_page::{browser, log_view::TimeMode, poll::Connection, state::PageState};
 
-/// The line at the top right: *Live*, *Reconnecting in N s*, *Offline*, *Paused* or *Signed out*.
-/// After the end of the run, the line shows the end time and, if there are several, the attempt.
+/// The line at the top right of the live page: *Live*, *Reconnecting in N s*, *Offline*, *Paused*
+/// or *Signed out*. After the end of the run, the line shows the end time and, if there are several
+/// attempts, the attempt number.
 #[component]
 pub fn ConnectionIndicator(live: PageState) -> impl IntoView {
     let class = Memo::new(move |_| match live.connection.get() {
@@ -16,8 +17,8 @@ pub fn ConnectionIndicator(live: PageState) -> impl IntoView {
     });
     let label = Memo::new(move |_| match live.connection.get() {
         Connection::Over => end_label(&live),
-        // Without scripts the page does not change until it reloads, so the line shows the time of
-        // the data.
+        // Without scripts the page does not change until it reloads, so the line shows the time at
+        // which the server sent the data.
         Connection::Fresh => live.clock.with(|clock| as_of_label(&clock.server_time)),
         connection => connection.label(live.now_ms.get() + live.slept_ms.get(), live.arrived_ms.get()),
     });
@@ -36,7 +37,7 @@ pub fn ConnectionIndicator(live: PageState) -> impl IntoView {
     }
 }
 
-/// Returns the time of the data, such as "As of 12:04:05 UTC".
+/// Returns the time at which the server sent the data, such as "As of 12:04:05 UTC".
 fn as_of_label(server_time: &str) -> String {
     format!("As of {} UTC", browser::format_clock(server_time, TimeMode::Utc, ""))
 }
@@ -54,9 +55,9 @@ fn end_label(live: &PageState) -> String {
     })
 }
 
-/// Returns the end of the run as " at 12:18", with the date unless the run ended today.
+/// Returns the end time of the run, such as " at 12:18", with the date unless the run ended today.
 fn end_time(live: &PageState, end: &str) -> String {
-    // Only times in UTC name their time zone.
+    // The time zone is shown only for UTC times, not for local ones.
     let (mode, zone) =
         if live.log.time.get() == TimeMode::Local { (TimeMode::Local, "") } else { (TimeMode::Utc, " UTC") };
     let day = browser::format_day(end, mode);

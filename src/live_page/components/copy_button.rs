@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::live_page::browser::{self, Copied};
 
-/// The button, which is visible only if scripts run.
+/// The copy button. It is visible only if scripts run.
 #[component]
 pub fn CopyButton(
     label: &'static str,

@@ -1,4 +1,4 @@
-//! The failure or cancellation of a run: the phase, the reason, and what the user can do.
+//! Shows a run's failure or cancellation: the phase, the reason, and what the user can do.
 
 use leptos::{either::Either, prelude::*};
 use status::{PhaseState, PhaseStatus, RunError, completed_phases, failed_phase};
@@ -6,7 +6,7 @@ use status::{PhaseState, PhaseStatus, RunError, completed_phases, failed_phase};
 use super::{download_log_button::DownloadLogButton, retry_button::RetryButton};
 use crate::live_page::state::PageState;
 
-/// The failure or cancellation, with buttons for the next steps.
+/// A panel about the failure or cancellation of the run, and buttons for the next steps.
 #[component]
 pub fn Error(live: PageState) -> impl IntoView {
     let phases: Vec<_> = live.phases.get_value().iter().map(|phase| phase.get_untracked()).collect();
@@ -14,7 +14,7 @@ pub fn Error(live: PageState) -> impl IntoView {
         live.status.with_untracked(|status| (status.error.clone(), status.support_code.clone(), status.retry));
     let completed = completed_phases(&phases);
     let is_newest = !live.is_earlier();
-    // Completed phases are not always reused: a retry fetches incomplete or old prices again.
+    // A retry does not always reuse completed phases: it fetches incomplete or old prices again.
     let is_reused = retry.is_some_and(|retry| retry.reused_phases > 0);
     let partial = match (is_newest, completed.is_some()) {
         (false, _) => "",
@@ -45,7 +45,7 @@ pub fn Error(live: PageState) -> impl IntoView {
         {completed.clone().map(|completed| view! { <p>{format!("Completed: {completed}")}</p> })}
         <p>{partial}{retrying}{code.map(|code| format!(" Support code {code}."))}</p>
     };
-    // A cancellation was requested by the user, so it is not an alert.
+    // Only a failure is an alert, because the user has requested a cancellation.
     let panel = if is_cancelled {
         Either::Left(view! { <section class="cancellation">{facts}</section> })
     } else {

@@ -1,4 +1,4 @@
-//! The controls of the activity log: level filter, clock, search, wrapping, copying.
+//! The controls of the activity log: level filter, time mode, search, line wrapping, copying.
 
 use leptos::{html, prelude::*};
 
@@ -9,8 +9,8 @@ use crate::live_page::{
     state::PageState,
 };
 
-/// The controls above the log. They are visible only if scripts run; without scripts the browser's
-/// own search and the download are enough.
+/// The controls above the log. They are visible only if scripts run; without scripts, the browser's
+/// own search and the download of the log are enough.
 #[component]
 pub fn LogToolbar(
     live: PageState,
@@ -43,7 +43,8 @@ pub fn LogToolbar(
     }
 }
 
-/// The search box. Scrolls to the selected match and puts its link into the address bar.
+/// The search box of the log. Scrolls to the selected match and puts a link to its line into the
+/// address bar.
 #[component]
 fn LogSearch(live: PageState, scroller: NodeRef<html::Div>) -> impl IntoView {
     let LogView { query, match_index, follows, .. } = live.log;
@@ -52,8 +53,8 @@ fn LogSearch(live: PageState, scroller: NodeRef<html::Div>) -> impl IntoView {
         if query.with(String::is_empty) {
             return Vec::new();
         }
-        // The server-rendered lines are read from the HTML at the first search, and dropped once
-        // they are removed from the page.
+        // The server-rendered lines are read from the HTML at the first search and kept in memory
+        // until they are removed from the page.
         match live.server_lines.get() {
             0 => lines.set_value(Vec::new()),
             _ if lines.with_value(Vec::is_empty) => lines.set_value(browser::server_lines(scroller)),

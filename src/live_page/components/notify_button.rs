@@ -1,14 +1,14 @@
-//! The button *Notify me when done*. The page requests permission for notifications only on its
-//! click.
+//! The button *Notify me when done*. The page requests permission for notifications only when the
+//! user clicks it.
 
 use leptos::prelude::*;
 
 use crate::live_page::browser::{self, Notify};
 
-/// The button, with a note about the result of its click.
+/// The notification button, with a note about the result of the last click.
 #[component]
 pub fn NotifyButton(notify: RwSignal<Notify>) -> impl IntoView {
-    // One button whose label changes, so that it keeps the focus.
+    // Only the label changes, so that the button keeps the focus after a click.
     let label = move || {
         if notify.get() == Notify::On { "Notifications on \u{2013} turn off" } else { "Notify me when done" }
     };

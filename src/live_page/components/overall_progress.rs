@@ -1,4 +1,4 @@
-//! The progress of the whole run: percent, elapsed time and time left.
+//! The progress of the whole run: percentage, elapsed time and time left.
 
 use leptos::{either::Either, prelude::*};
 use status::{counted, format_duration, format_time_left, format_wait};
@@ -6,14 +6,15 @@ use status::{counted, format_duration, format_time_left, format_wait};
 use super::phase_list_item::TAKES_LONGER;
 use crate::live_page::state::PageState;
 
-/// Age from which the page shows how old the batch's last report is, in seconds.
+/// Minimum time since the run last reported progress at which the page shows that time, in seconds.
 const SHOWN_AGE_SECONDS: u64 = 15;
 
-/// Age of the batch's last report from which the page adds that the run takes longer than usual, in
-/// seconds.
+/// Minimum time since the run last reported progress at which the page adds that the run takes
+/// longer than usual, in seconds.
 const LONG_AGE_SECONDS: u64 = 30;
 
-/// The overall percent, the elapsed time, the time left and the age of the batch's last report.
+/// The overall percentage, the elapsed time, the time left and the time since the run last reported
+/// progress.
 #[component]
 pub fn OverallProgress(live: PageState) -> impl IntoView {
     let percent = Memo::new(move |_| live.status.with(status::Status::percent));
@@ -22,8 +23,8 @@ pub fn OverallProgress(live: PageState) -> impl IntoView {
     let elapsed = Memo::new(move |_| format!("Elapsed: {}", format_duration(live.elapsed_seconds())));
     let heartbeat = Memo::new(move |_| {
         if queue.get().is_some() {
-            // A run fetches the prices of a live source before it needs a worker, so it can wait
-            // for one after its first phase.
+            // With a live price source, a run fetches prices before it needs a worker, so it may
+            // wait for a worker after its first phase.
             let has_begun = live
                 .status
                 .with(|status| status.overall_progress.as_ref().is_some_and(|progress| progress.phases_completed > 0));
@@ -33,7 +34,8 @@ pub fn OverallProgress(live: PageState) -> impl IntoView {
         if age < SHOWN_AGE_SECONDS {
             return String::new();
         }
-        // The running phase already explains a wait for the database or for the data provider.
+        // The message of the running phase already explains a wait for the database or for the data
+        // provider.
         let is_explained =
             live.status.with(|status| status.store_busy) || live.clock.with(|clock| clock.limit_wait_seconds.is_some());
         let is_long = age >= LONG_AGE_SECONDS && !is_explained;

@@ -1,4 +1,4 @@
-//! The nine phases, in order.
+//! The list of the nine phases, in the order in which they run.
 
 use leptos::prelude::*;
 

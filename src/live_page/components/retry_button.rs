@@ -6,7 +6,8 @@ use status::{RetryCost, counted, format_about};
 
 use crate::live_page::state::PageState;
 
-/// Both buttons. Renders nothing for viewers who cannot retry the setup.
+/// The buttons *Retry Setup* and *Start over*. Renders nothing for viewers who cannot retry the
+/// setup.
 #[component]
 pub fn RetryButton(
     live: PageState,
@@ -38,8 +39,8 @@ pub fn RetryButton(
     })
 }
 
-/// Returns the notes below *Retry Setup* and *Start over*. The second is `None` if a retry reuses
-/// nothing, because starting over would do the same.
+/// Returns the notes below *Retry Setup* and *Start over*. The second note is `None` if a retry
+/// reuses no phases, because starting over would do the same.
 fn cost_labels(cost: Option<RetryCost>) -> (String, Option<String>) {
     let time = |seconds: Option<u64>| seconds.map(|seconds| format!(", {}", format_about(seconds))).unwrap_or_default();
     match cost {

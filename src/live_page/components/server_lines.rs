@@ -1,4 +1,4 @@
-//! The server-rendered lines of the activity log, which are the children of the island.
+//! The server-rendered lines of the activity log, which are the children of the live page's island.
 //!
 //! These lines exist as HTML only, so the browser neither parses five thousand lines as data nor
 //! hydrates them. The module uses `IslandChildren` directly. A `children` parameter of the island
@@ -6,7 +6,7 @@
 
 use leptos::tachys::html::islands::IslandChildren;
 
-/// Returns the placeholder that the browser hydrates instead of the lines.
+/// Returns the placeholder that the browser hydrates instead of the log lines.
 #[cfg(feature = "hydrate")]
 pub fn server_lines() -> IslandChildren<()> {
     IslandChildren::new(())
@@ -27,12 +27,12 @@ mod on_server {
     };
     use status::LogEntry;
 
-    /// The log entries, which a request handler puts into the context of the page.
+    /// The log entries to render. `ProgressPage` puts them into the Leptos context.
     #[derive(Clone)]
     pub struct ServerLog(pub Arc<Vec<LogEntry>>);
 
-    /// Renders the lines in blocks. Times are in UTC, because the server does not know the user's
-    /// time zone.
+    /// Renders the log lines in blocks. Times are in UTC, because the server does not know the
+    /// user's time zone.
     pub fn server_lines() -> IslandChildren<impl IntoView> {
         let entries = use_context::<ServerLog>().map(|log| log.0).unwrap_or_default();
         let line = |entry: &LogEntry| {

@@ -1,5 +1,5 @@
-//! Details for user support: a short code, and the facts about this run and this page in a few
-//! lines.
+//! Details that users can send to support: a short code, and a few lines of facts about the run and
+//! the page.
 
 use leptos::prelude::*;
 use status::PhaseState;
@@ -23,7 +23,7 @@ pub fn SupportDetails(live: PageState) -> impl IntoView {
     }
 }
 
-/// Returns the support details as plain text, one fact per line.
+/// Returns the support details as plain text, with one fact per line.
 fn details(live: &PageState) -> String {
     let health = live.health.get_value().summary();
     let connection =

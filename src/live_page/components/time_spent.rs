@@ -1,4 +1,5 @@
-//! The time by phase of a finished run as a bar, next to the typical times on this server.
+//! A bar that shows how long each phase of a finished run took, and a second bar with the typical
+//! times on this server.
 
 use leptos::prelude::*;
 use status::{PhaseStatus, UsualSeconds, format_exact, format_usual};
@@ -6,19 +7,19 @@ use status::{PhaseStatus, UsualSeconds, format_exact, format_usual};
 use super::phase_list_item::REUSED;
 use crate::live_page::state::PageState;
 
-/// Width of the bar in SVG units.
+/// Width of each bar in SVG units.
 const WIDTH: u64 = 1_000;
 
-/// Runs shorter than this do not show the bar, in milliseconds.
+/// Minimum total duration of a run whose phase times are shown, in milliseconds.
 const MIN_TOTAL_MS: u64 = 1_000;
 
-/// The bar of this run, the bar of typical runs if the server has finished enough of them, and both
-/// as text.
+/// The bar of this run, the bar of a typical run (if this server has finished enough runs), and the
+/// times of both as text.
 #[component]
 pub fn TimeSpent(live: PageState) -> impl IntoView {
     let phases: Vec<_> = live.phases.get_value().iter().map(|phase| phase.get_untracked()).collect();
     let durations: Vec<u64> = phases.iter().map(|phase| phase.duration_ms.unwrap_or(0)).collect();
-    // The middle of each usual range, in milliseconds.
+    // The midpoint of each phase's usual range of durations, in milliseconds.
     let usual: Option<Vec<u64>> =
         phases.iter().map(|phase| phase.usual_seconds.map(|UsualSeconds { low, high }| (low + high) * 500)).collect();
     let longest = durations.iter().sum::<u64>().max(usual.iter().flatten().sum());
@@ -42,7 +43,7 @@ pub fn TimeSpent(live: PageState) -> impl IntoView {
     })
 }
 
-/// Returns a phase and its duration, such as "Market Data Collection: 45s, usually 40 to 60 s".
+/// Returns a phase's name and duration, such as "Market Data Collection: 45s, usually 40 to 60 s".
 fn duration_label(phase: &PhaseStatus) -> String {
     let duration = match phase.duration_ms {
         Some(_) if phase.reused => REUSED.to_owned(),
@@ -53,8 +54,8 @@ fn duration_label(phase: &PhaseStatus) -> String {
     format!("{}: {duration}{usual}", phase.phase_name)
 }
 
-/// Renders durations of phases as adjacent segments of a bar, whose full width is `longest`
-/// milliseconds. Both bars use the same `longest`, so that they can be compared.
+/// Renders the durations of the phases as adjacent segments of a bar. The full width of the bar is
+/// `longest` milliseconds; it is the same for both bars, so that they can be compared.
 fn bar(durations: &[u64], longest: u64, name: &'static str) -> impl IntoView + use<> {
     let mut from = 0;
     let segments: Vec<_> = durations

@@ -1,4 +1,5 @@
-//! The warnings of a run, grouped by cause, each with its symbols and its effect on the results.
+//! The warnings of a run, grouped by cause. Each group names its symbols and its effect on the
+//! results.
 
 use leptos::prelude::*;
 

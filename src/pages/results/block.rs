@@ -1,10 +1,11 @@
-//! One block of the results page: title, data basis, CSV download, note and content.
+//! One block of the results page: title, data basis (date, price source and days), CSV download,
+//! note and content.
 
 use leptos::prelude::*;
 
 use crate::server::results::csv::Table;
 
-/// The date and the price source of a run, which every block names.
+/// As-of date and price source of a run, which every block of the results page names.
 #[derive(Debug, Clone)]
 pub struct Basis {
     pub portfolio_id: String,
@@ -19,11 +20,11 @@ pub struct Block {
     /// The HTML id, which is the target of links such as `#positions`.
     pub id: &'static str,
     pub title: &'static str,
-    /// The trading days that the block covers.
+    /// Describes the trading days that the block covers.
     pub window: String,
-    /// Explains how to read the numbers; may be empty.
+    /// An explanation of how to read the numbers; may be empty.
     pub note: String,
-    /// The table that can be downloaded as CSV.
+    /// The table that users can download as CSV, if there is one.
     pub table: Option<Table>,
 }
 

@@ -1,5 +1,6 @@
-//! Line charts over time as accessible SVG: a title and a description for screen readers, and the
-//! values of each day as a tooltip. A table or a downloadable file always has the same numbers.
+//! Line charts over time, drawn as accessible SVG: each has a title and a description for screen
+//! readers, and a tooltip with the values of each day. The same numbers are always available in a
+//! table or a downloadable file.
 //!
 //! The SVG stretches to the available width. Its labels are HTML text next to it, so they stay
 //! readable on a phone.
@@ -18,9 +19,9 @@ const HEIGHT: f64 = 200.0;
 /// One line of a chart.
 pub struct Line {
     pub name: &'static str,
-    /// The CSS class that sets color and dashes.
+    /// The CSS class that sets the color and the dashes of the line.
     pub class: &'static str,
-    /// One value per date.
+    /// One value per date of the chart; `None` leaves a gap in the line.
     pub values: Vec<Option<f64>>,
 }
 
@@ -40,7 +41,8 @@ impl Unit {
         }
     }
 
-    /// Formats the label of a tick, with as many decimals as the distance between two ticks has.
+    /// Formats the label of an axis tick, with as many decimals as the distance between two ticks
+    /// needs.
     fn tick_label(self, value: f64, step: f64) -> String {
         let (value, step) = if self == Self::Share { (value * 100.0, step * 100.0) } else { (value, step) };
         let is_whole = |digits: &usize| {
@@ -55,7 +57,7 @@ impl Unit {
         }
     }
 
-    /// Returns the height of the axis for a chart whose values are all zero.
+    /// Returns the range of values on the vertical axis of a chart whose values are all zero.
     fn height_of_zero_chart(self) -> f64 {
         match self {
             Self::Dollars => 1.0,
@@ -66,12 +68,12 @@ impl Unit {
 
 /// A line chart, ready to be rendered.
 pub struct Chart {
-    /// Prefix of the HTML ids.
+    /// Prefix of the HTML ids of the chart's title and description.
     pub id: &'static str,
     pub title: &'static str,
     /// One sentence with the most important numbers of the chart.
     pub description: String,
-    /// The dates, in ascending order.
+    /// The dates of the horizontal axis, in ascending order.
     pub dates: Vec<NaiveDate>,
     pub lines: Vec<Line>,
     /// Whether the vertical axis always includes zero.
@@ -80,7 +82,7 @@ pub struct Chart {
 }
 
 impl Chart {
-    /// Renders the chart. With fewer than two dates or without any value, renders only the
+    /// Renders the chart. If there are fewer than two dates or no values at all, renders only the
     /// description.
     pub fn view(self) -> impl IntoView + use<> {
         let description = self.description.clone();
@@ -183,9 +185,10 @@ fn path(values: &[Option<f64>], step: f64, y: impl Fn(f64) -> f64) -> String {
     path
 }
 
-/// Returns two to seven round numbers at equal distances, from at most `low` to at least `high`.
+/// Returns two to seven evenly spaced round numbers for the ticks of an axis. The first one is at
+/// most `low`, the last one at least `high`.
 fn ticks(low: f64, high: f64) -> Vec<f64> {
-    // A constant line is drawn between a tick above and a tick below it.
+    // A line with a constant value is drawn between a tick above and a tick below it.
     let span = if high > low { high - low } else { (high.abs() * 0.1).max(1.0) };
     let power = 10_f64.powf((span / 4.0).log10().floor());
     let step = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|factor| factor * power).find(|step| span / step <= 4.0);

@@ -57,7 +57,8 @@ fn bars(exposures: &[FactorExposure]) -> Option<impl IntoView + use<>> {
         known.iter().map(|(factor, value)| format!("{} {}", factor.factor, number(Some(*value)))).collect();
     let description = format!("Exposures: {}.", values.join(", "));
     let bars = known.iter().map(|(factor, value)| {
-        // Zero is in the middle of the bar chart, so each side is 50 units wide.
+        // Zero is in the middle of the bar chart, whose view box is 100 units wide, so each side is
+        // 50 units wide.
         let width = 50.0 * value.abs() / largest;
         let x = if *value < 0.0 { 50.0 - width } else { 50.0 };
         let class = if *value < 0.0 { "bar loss" } else { "bar gain" };

@@ -1,9 +1,9 @@
-//! The results page: the portfolio at a glance, then one block per result of the phases.
+//! The results page: the portfolio at a glance, followed by blocks with the results of the phases.
 //!
-//! Only the server renders the page. Charts are SVG, and the address holds the sort order and the
-//! search of the positions. Every block names its as-of date, the source of its prices and the days
-//! it covers. Blocks that are not computed yet are omitted, and the page says that some are
-//! missing. A missing number is a dash, never a zero.
+//! Only the server renders the page. Charts are SVG, and the page's address contains the sort order
+//! and the search text of the positions table. Every block names its as-of date, the source of its
+//! prices and the days that it covers. Blocks whose results are not computed yet are omitted, and
+//! the page says that some are missing. A missing number is shown as a dash, never as a zero.
 
 mod block;
 mod chart;
@@ -37,10 +37,10 @@ use crate::server::{
 
 pub use query::{PositionsQuery, ResultsParameters};
 
-/// The data of the results page.
+/// The data that a request handler loads for the results page.
 pub struct ResultsView {
     pub results: Arc<RunResults>,
-    /// Sort order, search and page of the positions.
+    /// Sort order, search text and page number of the positions table.
     pub query: PositionsQuery,
 }
 
@@ -52,7 +52,7 @@ impl ResultsView {
     }
 }
 
-/// The results page, or "Page Not Found" without loaded data.
+/// The results page, or "Page Not Found" if no data was loaded.
 #[component]
 pub fn ResultsPage() -> impl IntoView {
     let Some(ResultsView { results, query }) = Loaded::take() else {
@@ -80,7 +80,7 @@ pub fn ResultsPage() -> impl IntoView {
     })
 }
 
-/// Explains why there are no results, with a link to the page of the setup.
+/// Explains why there are no results yet, with a link to the live page of the setup.
 #[component]
 fn NothingYet(status: RunStatus, setup: String) -> impl IntoView {
     let why = match status {
@@ -92,7 +92,8 @@ fn NothingYet(status: RunStatus, setup: String) -> impl IntoView {
     view! { <p class="card">{why}<a href=setup>"Go to the setup"</a></p> }
 }
 
-/// Returns the notice about the prices and, if results are missing, a sentence that says so.
+/// Returns the introduction of the page: the notice about the price source, if there is one, and a
+/// sentence that says so if results are missing.
 fn lead(run: &RunState, has_results: bool) -> String {
     let notice = run.identity.data_notice.as_ref().map(|notice| format!("{notice} ")).unwrap_or_default();
     let partial = match run.status {

@@ -1,4 +1,4 @@
-//! The daily snapshots: equity, drawdown, and the value held long and short.
+//! Charts and a table of the daily snapshots: equity, drawdown, and the value held long and short.
 
 use chrono::NaiveDate;
 use leptos::prelude::*;
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::server::{batch::phases::snapshots::Snapshot, results::csv::Table};
 
-/// Renders two blocks: equity with drawdown, and long, short and net value.
+/// Renders two blocks: one with equity and drawdown, one with long, short and net value.
 pub fn blocks(basis: &Basis, days: &[Snapshot]) -> impl IntoView + use<> {
     let window = match (days.first(), days.last()) {
         (Some(first), Some(last)) => {

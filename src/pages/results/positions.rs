@@ -1,4 +1,5 @@
-//! The table of positions: one page, sorted and filtered by the parameters of the address.
+//! The table of positions. It shows one page of the positions, sorted and filtered by the query
+//! parameters of the page's address.
 
 use std::{cmp::Ordering, collections::BTreeMap};
 
@@ -18,14 +19,14 @@ use crate::server::{
     results::csv::Table,
 };
 
-/// A row of the table: a position's value with the beta and volatility of other phases.
+/// A row of the table: a position's value, with its beta and volatility from other phases.
 struct Row<'a> {
     value: &'a PositionValue,
     beta: Option<f64>,
     volatility: Option<f64>,
 }
 
-/// Renders the block with the search form, the table and the links to other pages.
+/// Renders the block with the search form, the table and the links to the table's other pages.
 pub fn block(basis: &Basis, values: &[PositionValue], out: &Outputs, query: &PositionsQuery) -> impl IntoView + use<> {
     let found = rows(values, out, query);
     let pages = found.len().div_ceil(PER_PAGE).max(1);
@@ -83,7 +84,7 @@ fn rows<'a>(values: &'a [PositionValue], out: &Outputs, query: &PositionsQuery) 
     };
     let mut rows: Vec<Row<'a>> =
         values.iter().enumerate().filter(|(_, value)| query.matches(&value.symbol)).map(row).collect();
-    // The sort is stable, so equal positions keep the order of the file.
+    // The sort is stable, so positions with equal values keep their order in the uploaded file.
     rows.sort_by(|a, b| compare(a, b, query));
     rows
 }

@@ -1,13 +1,15 @@
-//! Sort order, search and page of the positions table, read from the address and written to it.
+//! Sort order, search text and page number of the positions table, as query parameters of the
+//! page's address.
 //!
-//! Because the address holds all of them, sorting and searching work without scripts, can be
-//! bookmarked, and are undone by the browser's back button. Invalid parameters get their default.
+//! Because the address contains all of them, sorting and searching work without scripts, can be
+//! bookmarked, and can be undone with the browser's back button. Invalid parameters are replaced
+//! with their defaults.
 
 use std::{cmp::Ordering, fmt};
 
 use serde::Deserialize;
 
-/// Number of positions per page of the table.
+/// Number of positions on one page of the table.
 pub const PER_PAGE: usize = 100;
 
 /// The columns that positions can be sorted by.
@@ -26,11 +28,11 @@ pub enum SortColumn {
 }
 
 impl SortColumn {
-    /// All columns, in the order of the table.
+    /// All columns that positions can be sorted by, in the order of the table.
     pub const ALL: [Self; 8] =
         [Self::Symbol, Self::Quantity, Self::Price, Self::Value, Self::Weight, Self::Pnl, Self::Beta, Self::Volatility];
 
-    /// Returns the column's name in the address.
+    /// Returns the column's name in the page's address.
     pub fn key(self) -> &'static str {
         match self {
             Self::Symbol => "symbol",
@@ -58,22 +60,22 @@ impl SortColumn {
         }
     }
 
-    /// Returns whether the first click sorts in descending order: symbols start from A, numbers
-    /// from the largest.
+    /// Returns whether the first click on the column's heading sorts in descending order: numbers
+    /// start with the largest, symbols with A.
     fn descends_by_default(self) -> bool {
         self != Self::Symbol
     }
 }
 
-/// Sort order, search and page of the positions table.
+/// Sort order, search text and page number of the positions table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PositionsQuery {
     pub column: SortColumn,
-    /// Whether the direction is the opposite of the column's default.
+    /// Whether the sort direction is the opposite of the column's default direction.
     pub reversed: bool,
-    /// Text that symbols must contain.
+    /// The search text; only positions whose symbol contains it are shown.
     pub find: String,
-    /// Number of the page, starting at 1.
+    /// Page number of the table, starting at 1.
     pub page: usize,
 }
 
@@ -104,8 +106,8 @@ impl PositionsQuery {
         self.column.descends_by_default() != self.reversed
     }
 
-    /// Returns the query of the link in a column's heading. The first click sorts in the column's
-    /// default direction, the second one reverses it.
+    /// Returns the query for the link in a column's heading. The first click sorts in the column's
+    /// default direction; a second click reverses it.
     #[must_use]
     pub fn sorted_by(&self, column: SortColumn) -> Self {
         let reversed = self.column == column && !self.reversed;
@@ -118,12 +120,12 @@ impl PositionsQuery {
         Self { page, ..self.clone() }
     }
 
-    /// Returns whether a symbol contains the text of the search, in upper or lower case.
+    /// Returns whether a symbol contains the search text, which may be in upper or lower case.
     pub fn matches(&self, symbol: &str) -> bool {
         symbol.contains(&self.find.to_ascii_uppercase())
     }
 
-    /// Compares two numbers in the current direction. A missing number always comes last.
+    /// Compares two numbers in the current sort direction. A missing number always comes last.
     pub fn compare(&self, a: Option<f64>, b: Option<f64>) -> Ordering {
         match (a, b) {
             (Some(a), Some(b)) if self.descends() => b.total_cmp(&a),
@@ -133,8 +135,8 @@ impl PositionsQuery {
     }
 }
 
-/// Writes the query as part of an address. Parameters with their default value are omitted, except
-/// for the column.
+/// Formats the query for a link: "?sort=value&page=2#positions". Parameters with their default
+/// value are omitted, except for the column.
 impl fmt::Display for PositionsQuery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "?sort={}", self.column.key())?;

@@ -1,4 +1,4 @@
-//! The prices behind the results, and the symbols without prices.
+//! Two blocks of the results page: the prices behind the results, and the symbols without prices.
 
 use leptos::prelude::*;
 
@@ -12,7 +12,8 @@ use crate::server::{
     results::csv::Table,
 };
 
-/// Renders the block of price histories: number of days, first and last date, and last price.
+/// Renders the block of price histories: number of days, first and last date, and last price of
+/// each symbol.
 pub fn prices(basis: &Basis, market: &MarketPanel, out: &Outputs) -> impl IntoView + use<> {
     let shown = Shown::from_symbols(market.series.keys().map(String::as_str), out);
     let rows = market.series.iter().filter(|(symbol, _)| shown.has(symbol)).map(|(symbol, series)| {
@@ -58,11 +59,11 @@ pub fn unavailable(basis: &Basis, market: &MarketPanel, out: &Outputs) -> impl I
     block.view(basis, table("Unavailable symbols", &["Symbol", "Reason"], rows))
 }
 
-/// States that positions without prices are excluded from all results.
+/// Sentence that says that positions without prices are excluded from all results.
 const EXCLUDED: &str = "None of the figures on this page include them, or the cash from trading them.";
 
 /// Counts the positions without a value: "2 positions left out (no prices)." Returns `None` if
-/// every position has a value, or before values are computed.
+/// every position has a value, or if the values have not been computed yet.
 pub fn left_out(out: &Outputs) -> Option<String> {
     match out.values.as_ref()?.iter().filter(|value| value.market_value.is_none()).count() {
         0 => None,

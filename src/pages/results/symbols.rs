@@ -1,4 +1,5 @@
-//! Statistics of each symbol: returns, ratios, drawdown and factor betas.
+//! Two blocks with statistics of each symbol: one with returns, ratios and drawdown, one with
+//! factor betas.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +18,7 @@ use crate::server::{
     results::csv::Table,
 };
 
-/// Renders the block of returns, volatility and ratios of each symbol.
+/// Renders the block with the returns, volatility, ratios and drawdown of each symbol.
 pub fn metrics(basis: &Basis, metrics: &[SymbolMetrics], out: &Outputs) -> impl IntoView + use<> {
     let shown = Shown::from_symbols(metrics.iter().map(|symbol| symbol.symbol.as_str()), out);
     let r_squared: BTreeMap<&str, f64> = out
@@ -72,7 +73,7 @@ pub fn metrics(basis: &Basis, metrics: &[SymbolMetrics], out: &Outputs) -> impl 
     block.view(basis, table)
 }
 
-/// Renders the block of style and spread betas of each symbol.
+/// Renders the block with the style betas and spread betas of each symbol.
 pub fn factors(basis: &Basis, factors: &[SymbolFactors], out: &Outputs) -> impl IntoView + use<> {
     let shown = Shown::from_symbols(factors.iter().map(|symbol| symbol.symbol.as_str()), out);
     let styles: BTreeSet<&str> = factors

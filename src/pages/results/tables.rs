@@ -1,4 +1,4 @@
-//! Renders tables and limits the symbols that a long table shows.
+//! Renders the tables of the results page, and limits the number of symbols in a long table.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,17 +6,17 @@ use leptos::prelude::*;
 
 use crate::server::batch::Outputs;
 
-/// Maximum number of symbols in a table. The downloadable file has all of them.
+/// Maximum number of symbols in a table. The downloadable file contains all symbols.
 const MAX_SYMBOLS: usize = 60;
 
-/// Renders a table whose first column has the row headings. In a narrow window, only the table
+/// Renders a table whose first column contains the row headings. In a narrow window, only the table
 /// scrolls sideways, not the page.
 pub fn table(caption: &str, columns: &[&str], rows: Vec<Vec<String>>) -> impl IntoView + use<> {
     let head = columns.iter().map(|column| view! { <th scope="col">{(*column).to_owned()}</th> }).collect_view();
     table_with_head(caption, head, rows)
 }
 
-/// Renders a table like [`table`], with the given cells as its head.
+/// Renders a table like [`table`], with the given cells as its header row.
 pub fn table_with_head<H: IntoView>(caption: &str, head: H, rows: Vec<Vec<String>>) -> impl IntoView + use<H> {
     let body = rows
         .into_iter()
@@ -28,8 +28,9 @@ pub fn table_with_head<H: IntoView>(caption: &str, head: H, rows: Vec<Vec<String
             }
         })
         .collect_view();
-    // The role is group, not region: the block around the table is a region already, often with the
-    // same name, and two landmarks must not share role and name.
+    // The role of the element around the table is group, not region: the block that contains the
+    // table is a region already, often with the same name, and two landmarks must not share role
+    // and name.
     view! {
         <div class="scroll" tabindex="0" role="group" aria-label=caption.to_owned()>
             <table>
@@ -41,18 +42,19 @@ pub fn table_with_head<H: IntoView>(caption: &str, head: H, rows: Vec<Vec<String
     }
 }
 
-/// The symbols that a table shows: all of them, or the largest holdings if there are too many.
+/// The symbols that a table shows: all symbols, or the largest holdings if there are too many.
 pub struct Shown {
-    /// The shown symbols; `None` means all.
+    /// The shown symbols; `None` if all symbols are shown.
     largest: Option<BTreeSet<String>>,
     total: usize,
-    /// Whether positions have values, by which the largest holdings are chosen.
+    /// Whether the values of the positions are known. If not, the first symbols in alphabetical
+    /// order are shown, instead of the largest holdings.
     has_values: bool,
 }
 
 impl Shown {
-    /// Chooses at most `limit` of these symbols: those with the largest gross value, in
-    /// alphabetical order among equal ones.
+    /// Chooses at most `limit` of these symbols: those with the largest gross value. Among equal
+    /// values, the first ones in alphabetical order are chosen.
     pub fn at_most<'a>(limit: usize, symbols: impl Iterator<Item = &'a str>, out: &Outputs) -> Self {
         let mut gross: BTreeMap<&str, f64> = symbols.map(|symbol| (symbol, 0.0)).collect();
         let (total, has_values) = (gross.len(), out.values.is_some());
@@ -70,7 +72,8 @@ impl Shown {
         Self { largest: Some(largest), total, has_values }
     }
 
-    /// Chooses the symbols that a table shows.
+    /// Chooses the symbols that a table shows, like [`Self::at_most`] with a limit of
+    /// `MAX_SYMBOLS`.
     pub fn from_symbols<'a>(symbols: impl Iterator<Item = &'a str>, out: &Outputs) -> Self {
         Self::at_most(MAX_SYMBOLS, symbols, out)
     }
@@ -80,7 +83,7 @@ impl Shown {
         self.largest.as_ref().is_none_or(|largest| largest.contains(symbol))
     }
 
-    /// Returns a sentence on the symbols that are not shown; empty if all are.
+    /// Returns a sentence that says how many symbols are shown; empty if all are shown.
     pub fn note(&self) -> String {
         let Some(largest) = &self.largest else { return String::new() };
         let (shown, total) = (largest.len(), self.total);

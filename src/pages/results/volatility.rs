@@ -1,4 +1,4 @@
-//! The block of volatilities: realized and forecast, of the portfolio and of each symbol.
+//! The block of volatilities: realized and forecast volatility of the portfolio and of each symbol.
 
 use leptos::prelude::*;
 
@@ -17,7 +17,8 @@ use crate::server::{
     results::csv::Table,
 };
 
-/// Renders the block with a sentence on the portfolio and a table of all series.
+/// Renders the block with a sentence about the portfolio's volatility, and a table of the
+/// volatilities of the portfolio and its symbols.
 pub fn block(basis: &Basis, analysis: &VolatilityAnalysis, out: &Outputs) -> impl IntoView + use<> {
     let shown = Shown::from_symbols(analysis.positions.iter().map(|position| position.symbol.as_str()), out);
     let mut rows = vec![row("Portfolio", &analysis.portfolio)];
@@ -35,7 +36,8 @@ pub fn block(basis: &Basis, analysis: &VolatilityAnalysis, out: &Outputs) -> imp
         "Forecast, 21 days",
         "Fit (R\u{b2}), 21 days",
     ];
-    // Without quoted options, the column of implied volatilities would have only dashes.
+    // If the portfolio has no quoted options, the column of implied volatilities would contain only
+    // dashes, so it is omitted.
     let has_options = analysis.positions.iter().any(|position| position.implied.is_of_an_option());
     if has_options {
         columns.push("Implied");
@@ -63,7 +65,7 @@ pub fn block(basis: &Basis, analysis: &VolatilityAnalysis, out: &Outputs) -> imp
     block.view(basis, view! { {portfolio}{table("Volatility", &columns, rows)} })
 }
 
-/// Explains the column of implied volatilities.
+/// Explains the column of implied volatilities to the user.
 const IMPLIED: &str = " Implied: the volatility at which Black-Scholes, with a risk-free rate of 0%, gives an option's \
                        last price. A date is shown if that price is an older one. Options have no returns of their own.";
 
@@ -112,7 +114,7 @@ fn forecast_in_words(forecast: &Forecast) -> String {
     format!(" Expect about {expected} over the next 21 days{confidence} (R\u{b2} {fit}).")
 }
 
-/// R² below which the page calls the confidence in a forecast low.
+/// R² of a forecast below which the page says that the confidence in the forecast is low.
 const LOW_FIT: f64 = 0.1;
 
 fn row(name: &str, series: &SeriesVolatility) -> Vec<String> {

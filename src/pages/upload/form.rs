@@ -1,19 +1,20 @@
-//! The upload form, filled in again with what the person entered before.
+//! The upload form. If a submission was not accepted, the form shows the person's entries again.
 
 use leptos::prelude::*;
 use uuid::Uuid;
 
-/// Largest file that the page shows again for editing, in bytes of escaped HTML. Enough for 10,000
-/// positions with 100 bytes per row.
+/// Maximum size of an uploaded file that the page shows again for editing, in bytes of escaped
+/// HTML. This is enough for 10,000 positions with 100 bytes per row.
 const MAX_ESCAPED_BYTES: usize = 1_000_000;
 
-/// The text of an uploaded file, escaped as the content of the text area in which the person
-/// corrects it or sends it again.
+/// The text of an uploaded file, escaped as HTML for the text area in which the person corrects it
+/// or sends it again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptText(String);
 
 impl KeptText {
-    /// Escapes a whole file. Returns `None` if it is too long for the page.
+    /// Escapes the text of an uploaded file. Returns `None` if it is too long to be shown on the
+    /// page.
     pub fn new(file: &[u8]) -> Option<Self> {
         // The limit applies to the escaped text, which is at most five times as long as the file.
         let escaped: usize = file.iter().map(|byte| escape(*byte).map_or(1, str::len)).sum();
@@ -21,7 +22,7 @@ impl KeptText {
     }
 }
 
-/// The text area with an uploaded file: its label and its content.
+/// Label and content of the text area that shows an uploaded file.
 pub struct KeptFile {
     pub label: &'static str,
     pub text: KeptText,
@@ -30,10 +31,10 @@ pub struct KeptFile {
 /// The upload form: portfolio name, cash balance and positions file. Works without scripts.
 #[component]
 pub fn UploadForm(
-    /// The portfolio name as typed.
+    /// The portfolio name as the person typed it.
     name: String,
     name_invalid: bool,
-    /// The cash balance as typed.
+    /// The cash balance as the person typed it.
     cash: String,
     cash_invalid: bool,
     /// The file that was uploaded before, if any.
@@ -50,7 +51,8 @@ pub fn UploadForm(
     });
     view! {
         <form class="card upload" method="post" action="/" enctype="multipart/form-data">
-            // The token identifies this form, so that a double click starts only one setup.
+            // The token identifies this form, so that a double click on *Start Setup* starts only
+            // one setup.
             <input type="hidden" name="form_token" value=Uuid::new_v4().to_string()/>
             <div class="field">
                 <label for="portfolio_name">"Portfolio name"</label>
@@ -80,7 +82,7 @@ pub fn UploadForm(
     }
 }
 
-/// Returns the escape of a byte that HTML would treat as markup.
+/// Returns the HTML escape sequence of a byte, if HTML would treat the byte as markup.
 fn escape(byte: u8) -> Option<&'static str> {
     match byte {
         b'&' => Some("&amp;"),
@@ -89,8 +91,8 @@ fn escape(byte: u8) -> Option<&'static str> {
     }
 }
 
-/// Escapes text as the content of a text area that is set as inner HTML. Starts with a line break,
-/// because browsers drop the first line break of a text area.
+/// Escapes text for use as the inner HTML of a text area. The result starts with an additional line
+/// break, because browsers drop the first line break of a text area.
 fn escaped_text(text: &str) -> String {
     format!("\n{}", text.replace('&', "&amp;").replace('<', "&lt;"))
 }

@@ -1,5 +1,5 @@
-//! The home page: the upload form with its problems, the source of prices and *Your portfolios*.
-//! Works without scripts.
+//! The home page: the upload form, the problems of the submitted form, the source of prices, and
+//! the list *Your portfolios*. It works without scripts.
 
 mod form;
 
@@ -17,30 +17,30 @@ use crate::{
 
 pub use self::form::KeptText;
 
-/// The data of the home page.
+/// The data that a request handler loads for the home page.
 pub struct UploadView {
     pub sidebar: UploadSidebar,
-    /// The portfolio name as typed.
+    /// The portfolio name as the person typed it.
     pub name: String,
-    /// The cash balance as typed.
+    /// The cash balance as the person typed it.
     pub cash: String,
-    /// Text of the uploaded file, for the person to correct or send again.
+    /// Text of the uploaded file, which the person can correct or send again.
     pub csv: Option<KeptText>,
     /// Whether the uploaded file is too long to be shown on the page.
     pub file_is_too_long: bool,
     pub problems: Problems,
-    /// The reason why a form without problems was not accepted, such as a quota.
+    /// The reason why a form without problems was not accepted, such as an exceeded quota.
     pub refusal: Option<String>,
 }
 
-/// One page of *Your portfolios*, newest first.
+/// One page of the list *Your portfolios*, newest portfolio first.
 pub struct PortfolioList {
     pub items: Vec<PortfolioListItem>,
-    /// Address of the next page, with older portfolios.
+    /// Address of the next page of the list, with older portfolios; `None` on the last page.
     pub older: Option<String>,
 }
 
-/// The sections that the page shows next to the form.
+/// The sections that the home page shows in addition to the form.
 pub enum UploadSidebar {
     /// The sections of a signed-in user.
     Own {
@@ -50,11 +50,11 @@ pub enum UploadSidebar {
         /// The reason why this session cannot upload anything, such as impersonation.
         read_only: Option<&'static str>,
     },
-    /// A request to sign in, because the session was over when the form arrived.
+    /// A prompt to sign in, because the session had ended when the form arrived.
     SignIn {
-        /// Address of the sign-in page, if one is configured.
+        /// Address of the sign-in page, if a sign-in page is configured.
         url: Option<String>,
-        /// The reason why the uploaded file cannot be shown again.
+        /// The reason why the uploaded file cannot be shown again, if there is one.
         lost_file: Option<&'static str>,
     },
 }
@@ -70,7 +70,7 @@ impl UploadView {
     }
 }
 
-/// The home page, or "Page Not Found" without loaded data.
+/// The home page, or "Page Not Found" if no data was loaded.
 #[component]
 pub fn UploadPage() -> impl IntoView {
     let Some(page) = Loaded::<UploadView>::take() else { return Either::Right(view! { <NotFoundPage/> }) };
@@ -108,7 +108,8 @@ pub fn UploadPage() -> impl IntoView {
     })
 }
 
-/// Explains that the session was over, so that nothing was started, and links to the sign-in page.
+/// Explains that no setup was started, because the session had ended, and links to the sign-in
+/// page.
 #[component]
 fn SignIn(url: Option<String>, lost_file: Option<&'static str>) -> impl IntoView {
     let except = lost_file.map(|why| format!(", except for the file, which is {why}: choose it again"));
@@ -131,7 +132,7 @@ fn SignIn(url: Option<String>, lost_file: Option<&'static str>) -> impl IntoView
     }
 }
 
-/// Explains why a form without problems was not accepted.
+/// Explains why a form was not accepted although it has no problems.
 #[component]
 fn Refusal(refusal: String, file_is_too_long: bool) -> impl IntoView {
     let kept = if file_is_too_long {
@@ -148,7 +149,8 @@ fn Refusal(refusal: String, file_is_too_long: bool) -> impl IntoView {
     }
 }
 
-/// Lists the problems of the form and the file by row, and counts those beyond the listed ones.
+/// Lists the problems that were found in the form and the file, with line and column, and says how
+/// many more there are.
 #[component]
 fn ProblemList(problems: Problems, file_is_too_long: bool) -> impl IntoView {
     if problems.is_empty() {
@@ -189,7 +191,8 @@ fn ProblemList(problems: Problems, file_is_too_long: bool) -> impl IntoView {
     })
 }
 
-/// Shows where prices come from, and which symbols and dates a limited source has.
+/// Shows where prices come from and, for a source with limited data, the available symbols and
+/// dates.
 #[component]
 fn Source(source: SourceFacts) -> impl IntoView {
     let (is_sample, name) = (source.notice.is_some(), source.name);
@@ -236,7 +239,7 @@ fn Day(date: NaiveDate) -> impl IntoView {
     view! { <time datetime=date.to_string()>{format::date(date)}</time> }
 }
 
-/// *Your portfolios*, newest first, or the reason why the list could not be read.
+/// The list *Your portfolios*, newest portfolio first, or the reason why it could not be read.
 #[component]
 fn Portfolios(portfolios: Result<PortfolioList, String>, can_upload: bool) -> impl IntoView {
     let list = match portfolios {
