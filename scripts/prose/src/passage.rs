@@ -30,13 +30,17 @@ const DOCSTRING: &str = "\"\"\"";
 pub fn split(file: &File) -> Vec<Passage> {
     let mut passages: Vec<Passage> = Vec::new();
     let mut open = false;
-    let mut in_docstring = false;
+    let (mut in_docstring, mut in_block) = (false, false);
     for (index, line) in file.text.lines().enumerate() {
         let (marker, kind, text) = match file.language {
             Language::Markdown => markdown(line),
             Language::Python if in_docstring || line.trim_start().starts_with(DOCSTRING) => {
                 in_docstring ^= line.matches(DOCSTRING).count() == 1;
                 (DOCSTRING, Kind::Comment, line.trim().trim_matches('"'))
+            }
+            Language::Rust | Language::Script | Language::Css if in_block || line.trim_start().starts_with("/*") => {
+                in_block = !line.contains("*/");
+                ("/*", Kind::Comment, line.trim().trim_matches(['/', '*']).trim())
             }
             _ => source(file.language, line),
         };
@@ -64,16 +68,14 @@ fn markdown(line: &str) -> (&'static str, Kind, &str) {
 fn source(language: Language, line: &str) -> (&'static str, Kind, &str) {
     let trimmed = line.trim();
     let markers: &[&str] = match language {
-        Language::Rust | Language::Script => &["///", "//!", "//", "/**", "/*", "*/", "* "],
-        Language::Css => &["/*", "*/", "* "],
+        Language::Rust | Language::Script => &["///", "//!", "//"],
         Language::Python | Language::Hash => &["#!", "#"],
-        Language::Markdown => &[],
+        Language::Css | Language::Markdown => &[],
     };
     match markers.iter().find_map(|marker| Some((*marker, trimmed.strip_prefix(marker)?))) {
         // A shebang, and Rust's attributes, which no marker above matches.
         Some(("#!", _)) => ("", Kind::Code, ""),
-        Some((marker @ ("///" | "//!" | "//" | "#"), text)) => (marker, Kind::Comment, text.trim()),
-        Some((_, text)) => ("/*", Kind::Comment, text.trim().trim_end_matches("*/").trim_end()),
+        Some((marker, text)) => (marker, Kind::Comment, text.trim()),
         None => ("", Kind::Code, trimmed),
     }
 }
@@ -111,7 +113,7 @@ mod tests {
 
     #[test]
     fn reads_block_comments_and_skips_shebangs() {
-        assert_eq!(passages(Language::Css, "/* One\n * two. */\n"), [(1, Kind::Comment, "One two.".to_owned())]);
+        assert_eq!(passages(Language::Css, "/* One\n * two. */\n* {}\n")[0], (1, Kind::Comment, "One two.".to_owned()));
         assert_eq!(passages(Language::Hash, "#!/bin/sh\n# Two.\n"), [(2, Kind::Comment, "Two.".to_owned())]);
     }
 }
