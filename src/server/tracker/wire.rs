@@ -11,15 +11,16 @@ use crate::server::{
     util::clock::{elapsed_ms, rfc3339},
 };
 
-/// Number of entries in a response to a request without `after`.
+/// Number of log entries in a status that is requested without `after`.
 pub const CONDENSED_ENTRIES: usize = 50;
 
-/// Milliseconds after which a page should poll again while a run is in progress.
+/// Milliseconds that a page should wait between two polls while a run is in progress.
 const POLL_MS: u64 = 2_000;
 
 impl RunState {
-    /// Returns the status of this run at `now_ms`. `attempts` is the number of attempts of the
-    /// portfolio. Contains every shown entry after `after`, or the last 50 if `after` is `None`.
+    /// Returns the status of this run at `now_ms`, with every shown log entry after the sequence
+    /// number `after`, or with the last 50 if `after` is `None`. `attempts` is the number of
+    /// attempts of the portfolio.
     pub fn to_status(&self, attempts: u32, after: Option<u64>, now_ms: i64) -> Status {
         let is_over = self.status != RunStatus::Running;
         Status {
@@ -63,7 +64,8 @@ impl RunState {
         Phase::ALL.into_iter().map(to_wire).collect()
     }
 
-    /// Returns the known facts about the portfolio, with the current number of completed phases.
+    /// Returns the facts about the portfolio, if they are known, with the current number of
+    /// completed phases.
     pub fn summary(&self) -> Option<Summary> {
         self.facts.clone().map(|facts| Summary {
             phases_completed: self.phases_completed(),
@@ -79,8 +81,9 @@ impl RunState {
         time_left(&self.efforts(), running)
     }
 
-    /// Returns the time that a retry will take, from the measured time of finished phases and the
-    /// expected time of the others.
+    /// Returns what a retry is expected to take: the number of phases it reuses and its duration in
+    /// seconds. The duration consists of the measured times of completed phases and the expected
+    /// times of the others.
     fn retry_cost(&self) -> RetryCost {
         let is_reusable = |phase: &PhaseRecord| phase.state == PhaseState::Completed && !phase.is_provisional;
         let reused_phases = self.phases.iter().take_while(|phase| is_reusable(phase)).count();
@@ -89,7 +92,8 @@ impl RunState {
             _ => *expected_ms,
         };
         let costs: Vec<f64> = self.phases.iter().zip(&self.plan.expected_ms).map(took_ms).collect();
-        // Seconds are at least 0 and cover at most a few days.
+        // The casts lose nothing: the number of seconds is at least 0, and covers at most a few
+        // days.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let seconds = |costs: &[f64]| self.plan.is_known().then(|| (costs.iter().sum::<f64>() / 1000.0).ceil() as u64);
         RetryCost {
