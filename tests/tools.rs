@@ -1,5 +1,5 @@
-//! Checks the tools that build the program: each is pinned to a version, and a lock file pins its
-//! dependencies.
+//! Tests for build tools and dependencies: tools are built with lock files, wasm-bindgen has the
+//! same version everywhere, and crates that only the server needs are not in the browser bundle.
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 

@@ -32,8 +32,7 @@ pub enum Event {
         /// End of the delay in milliseconds since 1970; `None` if there is no delay.
         until_ms: Option<i64>,
     },
-    /// The store does not accept the results at the moment. Holds until the next state is
-    /// published.
+    /// The store does not accept results now. They wait until the next state is published.
     StoreBusy,
     /// A line for the activity log.
     Log {
