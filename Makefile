@@ -82,7 +82,8 @@ deny:
 unit:
 	cargo test --locked --features ssr
 
-# Measures how many bytes a first visit to the live page downloads. Fails above 180 KB.
+# Measures how many bytes a first visit to the live page downloads. Fails if there are more than 180
+# KB.
 bytes: build
 	scripts/bytes.sh
 
@@ -112,7 +113,7 @@ hostile:
 sessions:
 	WATCH_SECONDS=300 end2end/run.sh --project=browser session.spec.ts
 
-# Renews the recorded runs that the tracker's tests replay.
+# Records complete runs again. The tracker's tests replay these recordings.
 recordings:
 	cargo test --locked --features ssr --test http recordings -- --ignored
 
@@ -150,8 +151,8 @@ advisories:
 fuzz:
 	scripts/fuzz.sh
 
-# Sends requests that schemathesis generates from the OpenAPI document, and fails if a response has
-# a 5xx status. Not part of `make test`. Needs Python 3.11 or later.
+# Sends requests that the tool schemathesis generates from the OpenAPI document, and fails if a
+# response has a 5xx status. Not part of `make test`. Needs Python 3.11 or later.
 schemathesis:
 	test -x "$(CACHE)/schemathesis/bin/python" || python3 -m venv "$(CACHE)/schemathesis"
 	"$(CACHE)/schemathesis/bin/pip" install --quiet --requirement tests/schemathesis/requirements.txt

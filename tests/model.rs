@@ -22,7 +22,7 @@ use status::{LogLevel, Phase, PhaseState, RunError, RunStatus, Status};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-/// Number of portfolios in a test case. They belong to two users.
+/// Number of portfolios in a test case. Each belongs to a different user.
 const PORTFOLIOS: usize = 2;
 
 /// One step of a test case. The first number selects the portfolio, except in `Zombie`.
@@ -92,7 +92,7 @@ struct Known {
     stored: BTreeMap<u64, String>,
     /// The latest status that was shown.
     shown: Option<Status>,
-    /// Messages of ended attempts, by attempt number.
+    /// Messages of attempts that have ended, by attempt number.
     earlier: BTreeMap<u32, Vec<String>>,
 }
 

@@ -38,7 +38,7 @@ fn pins_wasm_bindgen_once() {
     }
 }
 
-/// Returns a package's dependency tree, one crate per line, as listed by `cargo tree`.
+/// Returns the dependency tree of a package as `cargo tree` prints it, with one crate per line.
 fn dependency_tree(arguments: &[&str]) -> String {
     let tree = Command::new(env!("CARGO"))
         .current_dir(env!("CARGO_MANIFEST_DIR"))

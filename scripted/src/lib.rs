@@ -1,5 +1,5 @@
 //! A data source and a store for tests. They wrap the production implementations. A test script can
-//! delay their operations, let them fail, and kill the process.
+//! slow their operations down, make them fail, or kill the process.
 
 #![allow(clippy::expect_used, reason = "tests panic on unexpected errors")]
 
@@ -39,7 +39,7 @@ pub struct Script {
     pub down: Vec<String>,
     /// Duration of each price request, in milliseconds.
     pub delay_ms: u64,
-    /// The phase whose result the store fails to save.
+    /// Phase whose result the store fails to save.
     pub store_refuses: Option<Phase>,
     /// Symbols whose price requests kill the process.
     pub deadly: Vec<String>,
@@ -49,7 +49,7 @@ pub struct Script {
     /// Maximum number of pages of the database file. Writes that need more pages fail, as on a full
     /// disk.
     pub most_pages: Option<u32>,
-    /// Whether listing portfolios panics.
+    /// Whether a request for the list of portfolios panics.
     pub list_panics: bool,
     /// While this field names a phase, the store holds back that phase's result.
     pub hold: Option<Phase>,
@@ -180,7 +180,7 @@ impl ScriptedStore {
         result
     }
 
-    /// Returns the underlying store, which is also the queue of runs.
+    /// Returns the store without faults, which is also the queue of runs.
     pub fn queue(&self) -> Arc<SqliteStore> {
         self.inner.clone()
     }

@@ -2,7 +2,7 @@
 //! assets.
 //!
 //! The only argument is the module's path. The program must run in the root of the checkout. It
-//! does nothing if all files are up to date.
+//! does nothing if all files of the site are up to date.
 
 mod files;
 mod transform;
@@ -25,7 +25,8 @@ const PACKAGE: &str = "pkg";
 
 /// Folder for the output of wasm-bindgen and wasm-opt, before the JavaScript is minified.
 const STAGE: &str = "target/site-stage";
-/// File with the fingerprint of the inputs and outputs of the last complete build.
+/// File that stores the fingerprint of the last complete build, computed from its inputs and
+/// outputs.
 const STAMP: &str = "target/site.stamp";
 
 fn main() -> Result<()> {

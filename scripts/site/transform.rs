@@ -50,7 +50,7 @@ pub fn minify_script(script: &str) -> Result<String> {
     Ok(minifier::js::minify(script).map_err(|error| anyhow!("cannot minify the script: {error}"))?.to_string())
 }
 
-/// Minifies a style sheet and rewrites features that older browsers do not support.
+/// Minifies a style sheet, and rewrites features that the oldest supported browsers lack.
 pub fn minify_style(style: &str) -> Result<String> {
     let targets = Targets::from(BROWSERS);
     let failed = |error: &dyn std::fmt::Display| anyhow!("cannot minify the style sheet: {error}");

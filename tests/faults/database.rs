@@ -23,7 +23,7 @@ fn has_message(status: &Value, text: &str) -> bool {
     messages(status).iter().any(|message| message.contains(text))
 }
 
-/// Returns a different date for each number of a lot, from 2010-01-02 on.
+/// Returns a date for the lot with this number, from 2010-01-02 on. Each lot has a different date.
 fn day(lot: u64) -> chrono::NaiveDate {
     chrono::NaiveDate::from_ymd_opt(2010, 1, 1).unwrap() + chrono::Days::new(lot)
 }

@@ -71,7 +71,7 @@ async fn loses_no_run_when_killed_at_any_moment() {
     let mut figures = Figures::default();
     for cycle in 0..cycles {
         refill(&server, &mut watched, &mut figures).await;
-        // In every second cycle, the process is killed at the next of the named points.
+        // In every second cycle, the process is killed at a named point. The points take turns.
         let point = (cycle % 2 == 1).then(|| POINTS[usize::try_from(cycle / 2).unwrap() % POINTS.len()]);
         let was_active = match point {
             Some(point) => kill_at(point, &mut server, &mut watched, &mut figures).await,
@@ -141,7 +141,7 @@ async fn delete(server: &Server, id: &str) {
     assert_eq!(server.status(id, 0).await.unwrap()["error"]["code"], "portfolio_not_found");
 }
 
-/// Checks that a run completed, or that it failed because it crashed its server repeatedly.
+/// Checks that a run completed, or that it failed because it was active in at least three crashes.
 fn conclude(watch: &Watch, figures: &mut Figures) {
     if watch.last["error"]["code"] == "crashed_repeatedly" {
         assert!(watch.kills >= 3, "a run fails only after three crashes");
@@ -151,8 +151,8 @@ fn conclude(watch: &Watch, figures: &mut Figures) {
     }
 }
 
-/// Polls the runs for the duration `wait`, or until fewer than two are active, then kills the
-/// process. Returns whether a run was active at that time.
+/// Polls the active runs for the duration `wait`, or until fewer than two are active, then kills
+/// the process. Returns whether a run was active at that time.
 async fn kill_after(wait: Duration, server: &mut Server, watched: &mut [Watch]) -> bool {
     let until = Instant::now() + wait;
     loop {
@@ -185,8 +185,8 @@ async fn kill_at(point: &str, server: &mut Server, watched: &mut Vec<Watch>, fig
     was_active
 }
 
-/// Waits until a worker has taken over every active run. Returns the time since `started`, the
-/// restart of the process.
+/// Waits until a worker has taken over every active run. Returns the time since `started`, when the
+/// process was restarted.
 async fn back_at_work(server: &Server, watched: &mut [Watch], killed_ms: i64, started: Instant) -> Duration {
     for watch in watched.iter_mut() {
         watch.kills += usize::from(!watch.is_over());

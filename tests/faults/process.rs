@@ -64,7 +64,6 @@ impl Server {
         format!("sqlite://{}", self.folder.path().join("test.db").display())
     }
 
-    /// Kills the process with SIGKILL.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
@@ -74,7 +73,6 @@ impl Server {
         self.child.try_wait().unwrap().is_some()
     }
 
-    /// Waits until the process ends.
     pub async fn wait_for_exit(&mut self) {
         let deadline = Instant::now() + PATIENCE;
         while !self.is_dead() {
@@ -88,7 +86,7 @@ impl Server {
         assert!(Command::new("kill").args([format!("-{name}"), pid]).status().unwrap().success());
     }
 
-    /// Waits until the process ends and returns its exit code.
+    /// Waits until the process ends, and returns its exit code.
     pub async fn exit_code(&mut self) -> Option<i32> {
         self.wait_for_exit().await;
         self.child.wait().unwrap().code()

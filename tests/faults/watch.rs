@@ -57,8 +57,8 @@ impl Watch {
         true
     }
 
-    /// Checks that the log entries from more than a second before `killed_ms`, the time of the
-    /// kill, still exist and have not changed.
+    /// Checks that log entries written more than a second before the time `killed_ms`, when the
+    /// server was killed, still exist and have not changed.
     pub async fn check_after_kill(&mut self, server: &Server, killed_ms: i64) {
         let before = std::mem::take(&mut self.entries);
         assert!(self.look(server).await);

@@ -271,12 +271,12 @@ impl TestServer {
         self.stop = Some(stop);
     }
 
-    /// Returns the setup service of the running server.
+    /// Returns the setup service of the server, which must run within the test process.
     pub fn setups(&self) -> &SetupService {
         self.setups.as_ref().unwrap()
     }
 
-    /// Stops the server gracefully, as Ctrl-C does.
+    /// Stops the server gracefully, as Ctrl-C would.
     pub async fn stop(&mut self) {
         if let (Some(stop), Some(serving)) = (self.stop.take(), self.serving.take()) {
             stop.send(()).unwrap();
@@ -284,7 +284,7 @@ impl TestServer {
         }
     }
 
-    /// Restarts the server with the same database.
+    /// Stops the server gracefully, and starts it again with the same database.
     pub async fn restart(&mut self) {
         self.stop().await;
         self.boot().await;
@@ -302,7 +302,7 @@ impl TestServer {
         self.client.post(format!("{}{path}", self.base)).send().await.unwrap()
     }
 
-    /// Uploads a portfolio through the API.
+    /// Uploads a portfolio through the API, and returns the response.
     pub async fn upload(&self, name: &str, cash: &str, csv: &str) -> Response {
         let form = form(name, csv).text("cash_balance", cash.to_owned());
         self.client.post(format!("{}/api/v1/onboarding/portfolios", self.base)).multipart(form).send().await.unwrap()
@@ -318,7 +318,8 @@ impl TestServer {
         self.json(&format!("/api/v1/onboarding/status/{id}")).await
     }
 
-    /// Returns all portfolios, newest first. Follows the `Link` headers from page to page.
+    /// Returns all portfolios in the API's list, newest first. Follows the `Link` headers from page
+    /// to page.
     pub async fn portfolios(&self) -> Vec<Value> {
         let mut all = Vec::new();
         let mut next = Some("/api/v1/onboarding/portfolios?limit=200".to_owned());

@@ -37,7 +37,7 @@ fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok().map(|value| value.parse().unwrap())
 }
 
-/// A signed-in user, and the server that they use.
+/// A signed-in user of the server, with the client that sends their requests.
 #[derive(Clone)]
 struct User {
     base: String,
@@ -131,7 +131,7 @@ impl Attack {
         });
     }
 
-    /// Repeatedly uploads a file of almost 10 MB that consists of commas.
+    /// Repeatedly uploads a file of almost 10 MB that contains nothing but commas.
     fn upload_commas(&mut self, user: &User) {
         let (user, is_stopped) = (user.clone(), self.is_stopped.clone());
         self.tasks.spawn(async move {

@@ -26,7 +26,7 @@ use crate::harness::TestServer;
 /// The time that the server's clock shows in tests of tokens, in seconds since 1970.
 pub const NOW: i64 = 1_800_000_000;
 
-/// The site for which tokens are issued.
+/// The site that the tokens are issued for (their claim `azp`).
 pub const APP: &str = "https://app.example";
 
 /// How the issuer responds to a request for its signing keys.
@@ -35,11 +35,11 @@ pub enum KeyResponse {
     Keys(Vec<Value>),
     Text(String),
     Status(u16),
-    /// A response that exceeds the size limit, with these keys at its end.
+    /// These keys at the end of a response that exceeds the size limit.
     Huge(Vec<Value>),
     /// These keys, after a delay.
     After(Duration, Vec<Value>),
-    /// A redirect to another address.
+    /// A redirect to an address that counts its requests.
     Redirect,
 }
 
@@ -70,7 +70,7 @@ impl Issuer {
         Self::start_with(KeyResponse::Keys(vec![first().public()])).await
     }
 
-    /// Starts an issuer that responds to requests for its keys in this way.
+    /// Starts an issuer that gives this response to requests for its keys.
     pub async fn start_with(response: KeyResponse) -> Self {
         let shared = Arc::new(Shared {
             response: Mutex::new(response),
@@ -102,7 +102,8 @@ impl Issuer {
         self.shared.fetches.load(Ordering::SeqCst)
     }
 
-    /// Returns the number of requests to addresses that the server must not follow.
+    /// Returns the number of requests to addresses that only a token or a redirect named. The
+    /// server must not send any.
     pub fn stray_requests(&self) -> usize {
         self.shared.stray_requests.load(Ordering::SeqCst)
     }
@@ -117,7 +118,7 @@ impl Issuer {
         ]
     }
 
-    /// Starts a server that trusts this issuer and whose clock shows [`NOW`].
+    /// Starts a server that trusts this issuer and whose clock always shows [`NOW`].
     pub async fn server(&self) -> TestServer {
         let mut server = self.stopped_server();
         server.boot().await;

@@ -119,7 +119,8 @@ async fn leaves_part_of_free_plan_to_next_person() {
     assert_eq!(provider.requests().len(), 40 + REQUESTS - 1);
 }
 
-/// Eight runs of ten thousand symbols each wait for the quota of the free plan.
+/// Pages must respond quickly while eight runs of 10,000 symbols each wait for the free plan's
+/// quota.
 #[tokio::test(flavor = "multi_thread")]
 async fn serves_pages_quickly_beside_junk_portfolios() {
     let provider = FakeProvider::start().await;

@@ -8,7 +8,7 @@ use test_support::fake_provider::{Behavior, FakeProvider, KEY};
 
 use crate::harness::{TestServer, messages};
 
-/// Starts a server that uses the fake provider as Tiingo.
+/// Starts a server that gets its prices from the fake provider, as if it were Tiingo.
 pub async fn tiingo_server(provider: &FakeProvider) -> TestServer {
     TestServer::with_environment(tiingo(provider)).await
 }

@@ -14,7 +14,7 @@ use test_support::fake_provider::{FakeProvider, KEY};
 
 use crate::harness::TestServer;
 
-/// Number of positions per portfolio.
+/// Number of positions in each portfolio.
 const POSITIONS: usize = 12;
 
 fn size(name: &str, default: usize) -> usize {

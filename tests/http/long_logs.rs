@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::harness::TestServer;
 
-/// Number of log lines per attempt. Each line has half a kilobyte.
+/// Number of log lines per attempt. Each line is about 500 bytes long.
 const LINES: usize = 20_000;
 
 fn line(number: usize) -> String {

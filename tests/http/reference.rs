@@ -14,7 +14,8 @@ use test_support::many;
 
 use crate::harness::TestServer;
 
-/// Two numbers agree if they differ by at most `ABSOLUTE + RELATIVE · |reference|`.
+/// Our number agrees with the number of the Python reference implementation if they differ by at
+/// most `ABSOLUTE + RELATIVE · |reference|`.
 const ABSOLUTE: f64 = 1e-12;
 const RELATIVE: f64 = 1e-9;
 
@@ -79,7 +80,7 @@ impl Comparison {
     }
 }
 
-/// Returns the phase that computes the number at this path of the results.
+/// Returns the phase that computes a number, given the path of the number within the results.
 fn phase_of(at: &str) -> &'static str {
     let within = |parts: &[&str]| parts.iter().any(|part| at.split('/').any(|segment| segment == *part));
     match at.split('/').nth(1).unwrap_or_default() {

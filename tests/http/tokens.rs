@@ -19,7 +19,7 @@ const BAD: (u16, &str) = (401, "unauthenticated");
 /// Expected response if the session was valid and has expired.
 const EXPIRED: (u16, &str) = (401, "session_expired");
 
-/// A request, and the expected status and error code of the response.
+/// A request with its name, and the expected status and error code of the response.
 struct Case {
     name: &'static str,
     headers: Vec<(&'static str, String)>,

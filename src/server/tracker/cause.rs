@@ -1,4 +1,4 @@
-//! Causes of warnings, and what each cause changes in the results.
+//! Causes of the warnings in a run, and the effect of each cause on the results.
 
 use serde::{Deserialize, Serialize};
 use status::WarningGroup;

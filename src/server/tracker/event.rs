@@ -1,4 +1,4 @@
-//! Events that a run can report. They are the only way to change the status of a run.
+//! Events that a run reports. They are the only way to change the status of a run.
 
 use serde::{Deserialize, Serialize};
 use status::{LogLevel, Phase, RunError, Summary};
@@ -11,7 +11,6 @@ pub enum Event {
     /// The run waits for a compute slot at this position of the queue, from 1. `None` once it has a
     /// slot.
     Queued(Option<u32>),
-    /// A phase started with `total` items.
     PhaseStarted {
         phase: Phase,
         /// Number of items that the phase processes; 0 if there is nothing to count.
@@ -29,7 +28,8 @@ pub enum Event {
     },
     /// The data provider's rate limit delays the next request, or no longer delays it.
     WaitingForLimit {
-        /// End of the delay in milliseconds since 1970; `None` if there is no delay.
+        /// End of the delay, in milliseconds since 1970; `None` if the next request is no longer
+        /// delayed.
         until_ms: Option<i64>,
     },
     /// The store does not accept results now. They wait until the next state is published.
@@ -53,7 +53,6 @@ pub enum Event {
     },
     /// Facts about the portfolio became known, such as which symbols have no prices.
     Facts(Summary),
-    /// A phase completed.
     PhaseCompleted {
         phase: Phase,
         /// One line about the result of the phase.
@@ -78,6 +77,6 @@ pub enum Event {
     },
     /// The run ended early. If a phase was running, it failed.
     Failed(RunError),
-    /// All phases completed and the run ended.
+    /// The run ended after all phases completed.
     Completed,
 }

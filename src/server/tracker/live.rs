@@ -172,8 +172,8 @@ impl LiveRun {
         }
     }
 
-    /// Returns whether both handles belong to the same epoch of the same attempt, and so to the
-    /// same worker.
+    /// Returns whether both handles belong to the same lease epoch of the same attempt, and thus to
+    /// the same worker.
     pub(super) fn is_same_epoch(&self, other: &Self) -> bool {
         self.identity().portfolio_id == other.identity().portfolio_id && same_log(self.tag(), other.tag())
     }

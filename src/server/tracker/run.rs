@@ -14,7 +14,7 @@ use super::{Entry, Event, phase_record::PhaseRecord};
 use crate::server::util::clock::elapsed_ms;
 
 /// Number of log entries kept in memory per run. Entries that are not in the store yet are kept
-/// even beyond this number.
+/// even if there are more.
 pub const ENTRIES_IN_MEMORY: usize = 5_000;
 
 /// Facts about a run that never change.
@@ -24,7 +24,7 @@ pub struct RunIdentity {
     pub owner: String,
     pub portfolio_name: String,
     pub attempt: u32,
-    /// Number of positions in the portfolio's file.
+    /// Number of positions in the uploaded file.
     pub positions_total: u64,
     /// Notice about the prices, for example that they are sample data. Every page that uses them
     /// shows it.
@@ -34,7 +34,7 @@ pub struct RunIdentity {
 /// How long each phase of a run is expected to take, in phase order.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
-    /// Expected milliseconds of each phase in this run.
+    /// How long each phase of this run is expected to take, in milliseconds.
     pub expected_ms: [f64; 9],
     /// Usual duration of each phase on this server in runs of this size; `None` if the server has
     /// completed too few such runs.
@@ -185,7 +185,7 @@ impl RunState {
         self.drop_oldest();
     }
 
-    /// Applies one event. An ended run ignores events that arrive late.
+    /// Applies one event to the state. Ignores it if the run has already ended.
     pub fn apply(&mut self, event: Event, now_ms: i64) {
         if self.status != RunStatus::Running {
             return;

@@ -29,8 +29,8 @@ pub struct SharedStatus {
     responses: Mutex<Vec<(u64, Arc<PrecompressedJson>)>>,
 }
 
-/// Maximum number of encoded poll responses that are kept per version. A few are enough, because
-/// pages that poll at the same pace have seen one of the last few versions.
+/// Maximum number of encoded poll responses that are kept per version. A few are enough: pages poll
+/// at the same pace, so they all ask for the changes since one of the last few versions.
 const MAX_RESPONSES: usize = 8;
 
 impl SharedStatus {

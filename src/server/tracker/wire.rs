@@ -14,7 +14,7 @@ use crate::server::{
 /// Number of log entries in a status that is requested without `after`.
 pub const CONDENSED_ENTRIES: usize = 50;
 
-/// Milliseconds that a page should wait between two polls while a run is in progress.
+/// Milliseconds between two polls that the server recommends to pages while a run is in progress.
 const POLL_MS: u64 = 2_000;
 
 impl RunState {
@@ -37,7 +37,7 @@ impl RunState {
             heartbeat_age_seconds: if is_over { 0 } else { elapsed_ms(self.reported_ms, now_ms) / 1000 },
             next_poll_ms: POLL_MS,
             queue_position: self.queue_position,
-            // While the store does not accept results, the time left is unknown.
+            // The time left is unknown while the store does not accept results.
             eta: if is_over || self.is_store_busy { None } else { self.time_left(now_ms) },
             positions_total: self.identity.positions_total,
             data_notice: self.identity.data_notice.clone(),
@@ -55,7 +55,7 @@ impl RunState {
         }
     }
 
-    /// Returns the nine phases in the form that the API sends.
+    /// Returns the states of the nine phases in the form that the API sends.
     pub fn phase_statuses(&self, now_ms: i64) -> Vec<PhaseStatus> {
         let to_wire = |phase: Phase| PhaseStatus {
             usual_seconds: self.plan.usual[phase.index()],
