@@ -35,7 +35,7 @@ use uuid::Uuid;
 pub struct Script {
     /// Symbols that the data source reports as unknown, each with the reason.
     pub unknown: HashMap<String, String>,
-    /// Symbols whose price requests fail.
+    /// Symbols whose price requests fail, as if the data source did not respond.
     pub down: Vec<String>,
     /// Duration of each price request, in milliseconds.
     pub delay_ms: u64,

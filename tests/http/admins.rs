@@ -1,5 +1,6 @@
-//! Tests for admins: they may read the portfolios of other users, and the audit log records each of
-//! these reads. It does not record an admin's reads of their own portfolios.
+//! Tests for admins: they may read the portfolios of other users, and the audit log records these
+//! reads, at most once a minute while a page stays open. It does not record an admin's reads of
+//! their own portfolios.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
