@@ -10,11 +10,11 @@ SHELL := /bin/bash
 CACHE := $(or $(PORTFOLIO_SETUP_TOOLS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/portfolio-setup)
 export PATH := $(CACHE)/bin:$(PATH)
 
-# Cargo flags for the browser's WebAssembly. cargo-leptos uses the same target folder.
+# Cargo flags for the browser's WebAssembly. cargo-leptos uses the same target directory.
 SITE := --profile wasm-release --target-dir target/front
 WASM := --target wasm32-unknown-unknown -p portfolio-setup-hydrate
 SSR := --features ssr --all-targets
-# Features of dependencies that the tests enable. `cargo doc` enables them too, so that it reuses
+# Features of dependencies that only the tests need. `cargo doc` enables them too, so that it reuses
 # the crates that clippy has checked.
 TESTED := tokio/test-util,reqwest/json,reqwest/multipart,reqwest/query,rustix/time
 
@@ -25,7 +25,7 @@ TESTED := tokio/test-util,reqwest/json,reqwest/multipart,reqwest/query,rustix/ti
 serve: build
 	@exec target/release/portfolio-setup
 
-# Compiles cargo-leptos on first use.
+# Watches the sources and rebuilds. The first use compiles cargo-leptos.
 dev:
 	@scripts/tools.sh wasm-target cargo-leptos
 	@LEPTOS_SITE_ROOT=target/site-dev cargo leptos watch
@@ -34,8 +34,8 @@ demo: build
 	@cargo build --quiet --release --locked -p end2end --bin demo
 	@exec target/release/demo
 
-# Builds site and server in parallel, because each ends with minutes of work for a single core. They
-# share make's job slots.
+# Builds site and server in parallel, because each build ends with minutes of work that uses a
+# single core. Both builds share make's job slots.
 build:
 	+@$(MAKE) --no-print-directory --jobs=$$(nproc) site server
 
@@ -47,8 +47,8 @@ site:
 server:
 	+@cargo build --locked --release --features ssr --bin portfolio-setup
 
-# Not part of `make test`: compiles cargo-leptos, builds the site with it too, and compares the
-# files.
+# Builds the site with cargo-leptos too, and compares the files of both builds. Not part of `make
+# test`, because it compiles cargo-leptos.
 check-build: site
 	@scripts/tools.sh cargo-leptos
 	@scripts/check-build.sh
@@ -68,12 +68,13 @@ lint: prose
 prose:
 	@cargo run --quiet --locked -p prose
 
-# Prints COUNT comment blocks, drawn at random with SEED, for a reading without the code.
+# Prints COUNT (60 by default) comment blocks, drawn at random with SEED (1 by default), to check
+# that they can be understood without the code.
 prose-sample:
 	@cargo run --quiet --locked -p prose -- sample $(or $(SEED),1) $(or $(COUNT),60)
 
-# Checks licenses, banned crates and the origin of crates against deny.toml. Needs the network only
-# for crates that have not been downloaded yet.
+# Checks all dependencies against deny.toml: their licenses, their sources, and that none is banned.
+# Needs the network only for crates that have not been downloaded yet.
 deny:
 	@scripts/tools.sh cargo-deny
 	cargo deny --locked check licenses bans sources
@@ -81,7 +82,8 @@ deny:
 unit:
 	cargo test --locked --features ssr
 
-# Measures the download of a first visit to the live page; fails above 180 KB.
+# Measures how many bytes a first visit to the live page downloads. Fails if there are more than 180
+# KB.
 bytes: build
 	scripts/bytes.sh
 
@@ -89,33 +91,34 @@ browser: build
 	cargo build --release --locked -p end2end --bin scripted_server
 	end2end/run.sh
 
-# Not part of `make test`, which runs the same tests with 20 kills.
+# Kills and restarts the server 240 times while it computes runs. Not part of `make test`, which
+# runs the same tests with 20 kills.
 faults:
 	FAULT_CYCLES=240 cargo test --release --locked -p end2end --test faults -- --nocapture
 
-# Not part of `make test`, which runs the same test with fewer people and for seconds. Takes ten
-# minutes.
+# Polls 200 portfolios with 1,000 clients for ten minutes. Not part of `make test`, which runs the
+# same test with 20 portfolios and 100 clients for 8 seconds.
 watchers:
 	WATCHED_PORTFOLIOS=200 WATCHERS=1000 WATCHED_SECONDS=600 \
 		cargo test --release --locked --features ssr --test http watchers -- --nocapture
 
-# Not part of `make test`, which runs the same test for seconds and with smaller portfolios. Takes
-# two minutes.
+# Lets a hostile user attack the server for two minutes. Not part of `make test`, which runs the
+# same test for 8 seconds and with smaller portfolios.
 hostile:
 	HOSTILE_SECONDS=120 HOSTILE_SYMBOLS=2000 HOSTILE_P99_MS=250 \
 		cargo test --release --locked --features ssr --test http hostile -- --nocapture
 
-# Not part of `make test`, which runs the same test with tokens that last two seconds. Takes five
-# minutes.
+# Keeps a page open for five minutes with session tokens that last one minute. Not part of `make
+# test`, which runs the same test for 25 seconds with tokens that last two seconds.
 sessions:
 	WATCH_SECONDS=300 end2end/run.sh --project=browser session.spec.ts
 
-# Records the runs again that the tracker's tests replay.
+# Records complete runs again. The tracker's tests replay these recordings.
 recordings:
 	cargo test --locked --features ssr --test http recordings -- --ignored
 
-# Regenerates the numbers that `make test` compares the results with, using other libraries. Needs
-# Python 3.11 or later.
+# Regenerates the reference results that `make test` compares our results with. They are computed in
+# Python with other libraries. Needs Python 3.11 or later.
 reference: reference-tools
 	"$(CACHE)/reference/bin/python" -B tests/reference/generate.py tests/reference/gaps
 	"$(CACHE)/reference/bin/python" -B tests/reference/reference.py tests/reference/golden
@@ -124,30 +127,32 @@ reference-tools:
 	test -x "$(CACHE)/reference/bin/python" || python3 -m venv "$(CACHE)/reference"
 	"$(CACHE)/reference/bin/pip" install --quiet --requirement tests/reference/requirements.txt
 
-# Measures the cost of a poll, as a ratio to a handler that does nothing, and of the nine phases, as
-# ratios to the same computations in Python.
+# Runs the benchmarks. They print the time per poll as a ratio to a handler that does nothing, and
+# the times of the nine phases as ratios to the same computations in Python.
 bench: reference-tools
 	cargo bench --locked --features ssr --bench poll
 	REFERENCE_PYTHON="$(CACHE)/reference/bin/python" cargo bench --locked --features ssr --bench phases
 
-# Not part of `make test`, which runs the same test with fewer portfolios. Takes about ten minutes.
+# Sets up 1,000 portfolios over 500 symbols twice, in about ten minutes. Not part of `make test`,
+# which runs the same test with 30 portfolios over 50 symbols.
 load:
 	LOAD_PORTFOLIOS=1000 LOAD_SYMBOLS=500 LOAD_PER_MINUTE=300 \
 		cargo test --release --locked --features ssr --test http live_load -- --nocapture
 
-# Checks the crates in Cargo.lock for known vulnerabilities. Not part of `make test`, because the
-# advisory database cannot be reached from every network.
+# Checks the crates in Cargo.lock for known vulnerabilities. Not part of `make test`, because some
+# networks cannot reach the advisory database.
 advisories:
 	@scripts/tools.sh cargo-deny
 	scripts/advisories.sh
 
-# Not part of `make test`: runs FUZZ_RUNS inputs (100,000 by default) for each fuzz target, in about
-# ten minutes. `make test` runs all seeds, which include every input that ever broke something.
+# Runs FUZZ_RUNS inputs (100,000 by default) per fuzz target, in about ten minutes in total. Not
+# part of `make test`, which runs only the seeds. They include every input that ever revealed a
+# defect.
 fuzz:
 	scripts/fuzz.sh
 
-# Not part of `make test`: sends requests that schemathesis generates from the OpenAPI document; a
-# 5xx response is a failure. Needs Python 3.11 or later.
+# Sends requests that the tool schemathesis generates from the OpenAPI document, and fails if a
+# response has a 5xx status. Not part of `make test`. Needs Python 3.11 or later.
 schemathesis:
 	test -x "$(CACHE)/schemathesis/bin/python" || python3 -m venv "$(CACHE)/schemathesis"
 	"$(CACHE)/schemathesis/bin/pip" install --quiet --requirement tests/schemathesis/requirements.txt

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Measures the brotli-compressed download of a first visit to the live page: page, WebAssembly,
-# script and style sheet. Fails above LIMIT bytes.
+# Measures how many brotli-compressed bytes a first visit to the live page downloads: the HTML page,
+# the WebAssembly, the script and the style sheet. Fails if they exceed LIMIT bytes.
 #
-# The built server serves the page, for a finished setup of the sample portfolio.
+# The page comes from the built server and shows a finished setup of the sample portfolio.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -16,14 +16,14 @@ server=$!
 until grep -q http "$folder/output"; do kill -0 "$server"; sleep 0.1; done
 address=$(grep -o 'http://[0-9.:]*' "$folder/output")
 
-# Uploads the sample portfolio; the redirect leads to its live page.
+# Uploads the sample portfolio. The response redirects to its live page.
 page=$(curl -sf -o /dev/null -w '%{redirect_url}' -H 'Accept: text/html' \
     -F portfolio_name='Growth Portfolio' -F csv_file=@data/sample-portfolio.csv "$address/")
 curl -sf "$page" >"$folder/page.html"
 grep -q 'Portfolio Setup Complete!' "$folder/page.html"
 
-# bytes FILE: prints the file's size as brotli. Only the page needs this, because the build has
-# compressed the other files.
+# bytes FILE: prints the size of FILE after brotli compression. Only the HTML page needs this,
+# because the build has already compressed the other files.
 bytes() { node -e 'const b=require("node:fs").readFileSync(process.argv[1]);
   process.stdout.write(String(require("node:zlib").brotliCompressSync(b).length))' "$1"; }
 

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Runs every fuzz target, or one (scripts/fuzz.sh TARGET), with FUZZ_RUNS inputs each.
+# Fuzzes all targets, or only one (scripts/fuzz.sh TARGET), with FUZZ_RUNS inputs each.
 #
-# Fuzzing is guided by coverage on the stable toolchain: the compiler flags for coverage are stable,
-# only the sanitizers are not. The program forbids `unsafe`, so AddressSanitizer would check only
-# its dependencies. To fuzz with AddressSanitizer, use the nightly toolchain and `cargo fuzz`, which
-# works with the same folder: `cargo +nightly fuzz run TARGET`.
+# Uses the stable toolchain with coverage guidance, but without sanitizers, which only the nightly
+# toolchain supports. The project forbids `unsafe`, so AddressSanitizer would check only its
+# dependencies. To fuzz with AddressSanitizer, run `cargo +nightly fuzz run TARGET`, which works
+# with the same folders.
 #
-# Interesting inputs are kept in fuzz/corpus, from which the next run continues. An input that
-# breaks something is written to fuzz/artifacts; copy it to fuzz/seeds, so that `cargo test` runs
-# it.
+# Inputs that reach new code are kept in fuzz/corpus, and the next run continues from them. An input
+# that causes a failure is written to fuzz/artifacts. Copy it to fuzz/seeds, so that `cargo test`
+# runs it.
 set -euo pipefail
 cd "$(dirname "$0")/../fuzz"
 
@@ -30,7 +30,8 @@ RUSTFLAGS=$coverage cargo build --release --locked --quiet --target "$host" "${t
 for target in "${targets[@]}"; do
     mkdir -p "corpus/$target" "artifacts/$target"
     echo "$target: $runs inputs"
-    # Seeds are only read. An input that takes more than ten seconds counts as a failure too.
+    # The fuzzer reads the seeds but does not write to their folder. An input that takes more than
+    # ten seconds counts as a failure.
     log=artifacts/$target.log
     if ! "target/$host/release/$target" -runs="$runs" -max_len="${FUZZ_MAX_LEN:-4096}" -timeout=10 -rss_limit_mb=4096 \
         -print_final_stats=1 -artifact_prefix="artifacts/$target/" "corpus/$target" "seeds/$target" >"$log" 2>&1; then
@@ -38,7 +39,8 @@ for target in "${targets[@]}"; do
         echo "$target: an input in fuzz/artifacts/$target breaks it; copy it to fuzz/seeds/$target to make it a test." >&2
         exit 1
     fi
-    # Prints the coverage counters (cov: code reached, ft: features) and the speed.
+    # Prints the fuzzer's last line with the coverage counters (`cov`: code reached, `ft`:
+    # features), and its statistics, such as the speed.
     grep -E '^#[0-9]+[[:space:]]+DONE' "$log"
     sed -n 's/^stat::\(number_of_executed_units\|average_exec_per_sec\|slowest_unit_time_sec\|peak_rss_mb\): */  \1 /p' "$log"
 done

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the given targets of the Makefile in order, and prints the duration of each.
+# Runs the given Makefile targets in order, and prints how long each takes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # Installs the given tools, at pinned versions, into a cache outside the checkout. Prints nothing if
-# they are installed already.
+# they are already installed.
 #
 #   scripts/tools.sh wasm-target   for `make lint`
 #   scripts/tools.sh site          for `make build`
 #   scripts/tools.sh cargo-deny    for `make deny` and `make advisories`
 #   scripts/tools.sh cargo-leptos  for `make dev` and `make check-build`
 #
-# The cache is keyed by version, so a new version is installed separately, and old checkouts keep
-# working. Downloads come only from the package registries that cargo and apt are configured for,
-# unless `cargo binstall` is installed and finds a prebuilt binary.
+# Each version has its own folder in the cache, so a new version does not break older checkouts.
+# Downloads come only from the package registries that cargo and apt are configured for. The
+# exception is `cargo binstall`: if it is installed, it may download a prebuilt binary.
 set -euo pipefail
 
 CARGO_LEPTOS=0.3.9   # 0.3.11 needs Rust 1.96; this project supports 1.95
@@ -22,9 +22,9 @@ cache=${PORTFOLIO_SETUP_TOOLS:-${XDG_CACHE_HOME:-$HOME/.cache}/portfolio-setup}
 bin=$cache/bin
 mkdir -p "$bin"
 
-# install NAME VERSION [cargo install flags…]: installs a published package, or the one in the
-# folder TOOL_SOURCE. TOOL_BINARY is the binary's name if it differs from NAME, TOOL_NOTE a hint
-# about the compile time, and TOOL_UNPUBLISHED skips `cargo binstall`.
+# install NAME VERSION [cargo install flags…]: installs a published package, or the package in the
+# folder TOOL_SOURCE. TOOL_BINARY is the binary's name if it differs from NAME. TOOL_NOTE says how
+# long the tool takes to compile. TOOL_UNPUBLISHED skips `cargo binstall`.
 install() {
     local name=$1 version=$2; shift 2
     local source=("$name@$version")
@@ -36,8 +36,8 @@ install() {
             :
         else
             echo "Compiling $name $version, once, into $cache${TOOL_NOTE:+ ($TOOL_NOTE)} …" >&2
-            # Not optimized: the build tools run for seconds, and optimizing them would take
-            # minutes.
+            # Compiles the tool without optimization: it runs for seconds, and optimizing it would
+            # take minutes.
             CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_LTO=off \
             CARGO_PROFILE_RELEASE_CODEGEN_UNITS=64 CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_PROFILE_RELEASE_STRIP=none \
             CARGO_TARGET_DIR="$cache/build-$name" \
@@ -56,7 +56,7 @@ install_wasm-target() {
 
 install_site() {
     install_wasm-target
-    # The package is part of this checkout, so its version is a hash of its files.
+    # The source of this tool is part of the checkout, so a hash of its files serves as its version.
     local version
     version=$(cat "$here"/site/* | sha256sum | cut -c 1-12)
     TOOL_SOURCE=$here/site TOOL_NOTE="about 90 seconds of CPU time" TOOL_UNPUBLISHED=yes install build-site "$version" --locked
@@ -75,7 +75,8 @@ install_cargo-deny() {
 }
 
 install_cargo-leptos() {
-    # Built from a package with our own lock file; its Cargo.toml gives the reason.
+    # wasm-bindgen-cli is built from a package with our own lock file.
+    # scripts/wasm-bindgen/Cargo.toml gives the reason.
     TOOL_SOURCE=$here/wasm-bindgen TOOL_NOTE="two to three minutes" TOOL_BINARY=wasm-bindgen \
         install wasm-bindgen-cli "$WASM_BINDGEN" --locked
     TOOL_NOTE="about half an hour of CPU time" install cargo-leptos "$CARGO_LEPTOS" --locked --no-default-features

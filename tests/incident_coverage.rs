@@ -1,5 +1,5 @@
-//! Checks the documents that rely on tests: every row of README.md names a test, and every test
-//! that README.md or SECURITY.md names exists.
+//! Tests for the documents that refer to tests: every row of tests/README.md names a test, and
+//! every test that tests/README.md or SECURITY.md names exists.
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
@@ -19,7 +19,7 @@ fn append_sources(folder: &Path, text: &mut String) {
     }
 }
 
-/// Returns the text of all Rust and TypeScript files that may contain tests.
+/// Returns the text of all Rust and TypeScript files that may contain tests, as one string.
 fn test_sources() -> String {
     let mut text = String::new();
     for folder in ["src", "crates", "tests", "end2end"] {
@@ -32,7 +32,7 @@ fn is_test(name: &str, sources: &str) -> bool {
     [format!("fn {name}("), format!("test('{name}'")].iter().any(|start| sources.contains(start))
 }
 
-/// Returns the code spans of a table row or cell.
+/// Returns the code spans in a row or cell of a Markdown table.
 fn code_spans(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)
 }

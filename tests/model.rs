@@ -1,9 +1,10 @@
-//! Compares tracker and store with a model. Every interleaving of starts, reports, failures,
-//! retries, deletions, crashes, zombie writes and reads must keep the invariants that watchers rely
-//! on.
+//! A test that compares the tracker and the store with a simple model. It generates random
+//! sequences of starts, reports, failures, retries, deletions, crashes, reads, and writes by
+//! replaced workers. Whenever a step reads the status, the result must agree with the model and
+//! with earlier reads.
 //!
-//! The model records the active attempt, the entries that the store has accepted, and the last
-//! status shown. It has no locks, epochs or SQL.
+//! The test model records the active attempt, the entries that the store has accepted, and the last
+//! status shown. It has no locks, lease epochs or SQL.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
 
@@ -21,15 +22,15 @@ use status::{LogLevel, Phase, PhaseState, RunError, RunStatus, Status};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-/// Number of portfolios in a test case. They belong to two users.
+/// Number of portfolios in a test case. Each belongs to a different user.
 const PORTFOLIOS: usize = 2;
 
-/// One action. The number selects the portfolio.
+/// One step of a test case. The first number selects the portfolio, except in `Zombie`.
 #[derive(Clone, Debug)]
 enum Step {
     Create(usize),
-    /// A worker claims the run, for the first time or because the previous worker is considered
-    /// dead.
+    /// A worker claims the run, either for the first time or because the previous worker is
+    /// considered dead.
     Take(usize),
     Log(usize, LogLevel, u8),
     Advance(usize, u8),
@@ -39,11 +40,13 @@ enum Step {
     Fail(usize),
     Complete(usize),
     Retry(usize),
-    /// The owner deletes the portfolio, which may be created again later.
+    /// The owner deletes the portfolio. A later step may create it again.
     Delete(usize),
-    /// The process crashes and loses its memory. Its workers may still write later, as zombies.
+    /// The process crashes and loses its memory. Its workers may still try to write later, as
+    /// zombies.
     Crash,
-    /// A replaced worker tries to write.
+    /// A worker that was replaced, or whose run has ended, tries to write. The number selects the
+    /// worker.
     Zombie(usize),
     Read(usize, u64),
 }
@@ -69,13 +72,13 @@ fn any_step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// A worker that computes a run.
+/// A worker that computes a run, and the lease that it claimed.
 struct Worker {
     key: RunKey,
     live: LiveRun,
 }
 
-/// The model's state of one portfolio.
+/// The state of one portfolio in the test model.
 struct Known {
     id: Uuid,
     owner: &'static str,
@@ -83,13 +86,13 @@ struct Known {
     attempt: u32,
     is_active: bool,
     worker: Option<Worker>,
-    /// A worker whose process crashed and that has not been replaced yet.
+    /// The portfolio's worker in a process that crashed, until another worker replaces it.
     lost: Option<Worker>,
-    /// Messages of the newest attempt that the store has accepted, by entry number.
+    /// Messages of the newest attempt that the store has accepted, by sequence number.
     stored: BTreeMap<u64, String>,
-    /// The last status that was shown.
+    /// The latest status that was shown.
     shown: Option<Status>,
-    /// Messages of ended attempts, by attempt number.
+    /// Messages of attempts that have ended, by attempt number.
     earlier: BTreeMap<u32, Vec<String>>,
 }
 
@@ -105,7 +108,7 @@ fn setups(store: &Arc<ScriptedStore>) -> SetupService {
     SetupService::new(store.clone(), store.queue(), Arc::new(source), 1)
 }
 
-/// Returns the visible messages of a run, by entry number.
+/// Returns the messages of a run that users see, by sequence number.
 fn shown_messages(live: &LiveRun) -> BTreeMap<u64, String> {
     let shown = |state: &portfolio_setup::server::tracker::RunState| {
         state.entries.iter().filter(|entry| entry.is_shown()).map(|entry| (entry.seq, entry.message.clone())).collect()
@@ -123,7 +126,8 @@ impl World {
             Step::Create(which) => self.create(which).await,
             Step::Take(which) => self.take(which).await,
             Step::Log(which, level, word) => {
-                // There are few different messages, so that consecutive ones are often identical.
+                // There are only four messages per portfolio, so that consecutive messages are
+                // often identical.
                 let message = format!("portfolio {which} logs {word}");
                 self.report(which, Event::Log { phase: None, level, message });
             }
@@ -168,7 +172,7 @@ impl World {
         self.portfolios[which].as_ref()?.worker.as_ref()
     }
 
-    /// Returns the first incomplete phase if it is in the wanted state.
+    /// Returns the first phase that is not completed, if it is in the wanted state.
     fn next_phase(&self, which: usize, wanted: PhaseState) -> Option<Phase> {
         self.worker(which)?.live.read(|state| {
             let next =
@@ -289,7 +293,7 @@ impl World {
         self.portfolios[which] = None;
     }
 
-    /// Checks that every accepted run has a job that will start it.
+    /// Checks that every accepted run has a job in the queue, so that a worker will start it.
     async fn check_jobs(&self) {
         assert_eq!(self.store.queue().requeue_stranded(&[]).await.unwrap(), Vec::<i64>::new());
     }
@@ -302,7 +306,7 @@ impl World {
         assert!(matches!(self.store.finish_run(zombie.key, &state).await, Err(StoreError::Fenced)));
     }
 
-    /// Reads the status as a watcher does, and compares it with what was shown and stored before.
+    /// Requests the status as a page does, and compares it with what was shown and stored before.
     async fn read(&mut self, which: usize, after: u64) {
         let Some(known) = &mut self.portfolios[which] else { return };
         let stranger = if known.owner == "a" { "b" } else { "a" };

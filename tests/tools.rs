@@ -1,5 +1,5 @@
-//! Checks the tools that build the program: each is pinned to a version, and a lock file pins its
-//! dependencies.
+//! Tests for build tools and dependencies: tools are built with lock files, wasm-bindgen has the
+//! same version everywhere, and crates that only the server needs are not in the browser bundle.
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
@@ -38,7 +38,7 @@ fn pins_wasm_bindgen_once() {
     }
 }
 
-/// Returns a package's dependency tree, one crate per line, as listed by `cargo tree`.
+/// Returns the dependency tree of a package as `cargo tree` prints it, with one crate per line.
 fn dependency_tree(arguments: &[&str]) -> String {
     let tree = Command::new(env!("CARGO"))
         .current_dir(env!("CARGO_MANIFEST_DIR"))

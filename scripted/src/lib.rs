@@ -1,5 +1,5 @@
-//! A data source and a store for tests. They wrap the real ones, and delay, fail or kill the
-//! process as a script says.
+//! A data source and a store for tests. They wrap the production implementations. A test script can
+//! slow their operations down, make them fail, or kill the process.
 
 #![allow(clippy::expect_used, reason = "tests panic on unexpected errors")]
 
@@ -29,61 +29,62 @@ use serde::Deserialize;
 use status::Phase;
 use uuid::Uuid;
 
-/// The faults to inject. The default injects none.
+/// A test script: the faults to inject. The default script injects none.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Script {
-    /// Symbols that the source reports as unknown, with the reasons.
+    /// Symbols that the data source reports as unknown, each with the reason.
     pub unknown: HashMap<String, String>,
-    /// Symbols whose price requests fail.
+    /// Symbols whose price requests fail, as if the data source did not respond.
     pub down: Vec<String>,
     /// Duration of each price request, in milliseconds.
     pub delay_ms: u64,
-    /// The phase whose result the store fails to save.
+    /// Phase whose result the store fails to save.
     pub store_refuses: Option<Phase>,
-    /// Symbols whose requests kill the process.
+    /// Symbols whose price requests kill the process.
     pub deadly: Vec<String>,
-    /// The store operation at which the process is killed, such as `before finish_phase` or
-    /// `after append`.
+    /// The point at which the process is killed: before or after a store operation, such as `before
+    /// finish_phase` or `after append`.
     pub die: Option<String>,
-    /// Maximum number of pages of the database file. A larger file fails like a full disk.
+    /// Maximum number of pages of the database file. Writes that need more pages fail, as on a full
+    /// disk.
     pub most_pages: Option<u32>,
-    /// Whether listing portfolios panics.
+    /// Whether a request for the list of portfolios panics.
     pub list_panics: bool,
-    /// The phase whose result the store does not save until the script no longer names it.
+    /// While this field names a phase, the store holds back that phase's result.
     pub hold: Option<Phase>,
-    /// Values that replace fields of the status before a page receives it.
+    /// Values that replace fields of a run's status before a page receives it.
     pub set: serde_json::Value,
-    /// Names of status fields that get wrong values before a page receives them.
+    /// Names of the fields of a run's status that get wrong values before a page receives it.
     pub change: Vec<String>,
 }
 
-/// The largest limit on database pages that SQLite accepts.
+/// The largest page limit that SQLite accepts, which is in effect no limit.
 const NO_LIMIT: u32 = u32::MAX - 1;
 
-/// Kills this process like `kill -9`.
+/// Kills this process with SIGKILL.
 fn die() -> ! {
-    // The signal may arrive late, so the process also aborts, before any other code can run.
+    // SIGKILL may arrive late, so the process also aborts, before any other code can run.
     let _ = std::process::Command::new("kill").args(["-9", &std::process::id().to_string()]).status();
     std::process::abort()
 }
 
-/// Reads the current script. Called for every request, so tests can change the script at any time.
+/// Reads the current test script. It is called for each operation, so a test can change the script
+/// at any time.
 pub type ReadScript = Arc<dyn Fn() -> Script + Send + Sync>;
 
-/// The source of sample data, with the faults of a script.
+/// The data source of the bundled sample prices, with the faults of a test script.
 pub struct ScriptedSource {
     bundled: TableSource,
     script: ReadScript,
-    /// Serializes requests, so that their delays add up and the run is slow enough to watch.
+    /// Serializes price requests, so that their delays add up and the run is slow enough to watch.
     delay_lock: tokio::sync::Mutex<()>,
 }
 
 impl ScriptedSource {
-    /// Creates a source with the faults of this script.
+    /// Creates a data source with the faults of this test script.
     ///
-    /// # Panics
-    /// If the sample data cannot be parsed.
+    /// # Panics If the sample data cannot be parsed.
     pub fn new(script: ReadScript) -> Self {
         let bundled = bundled(Limiter::unlimited(), None).expect("the sample data is valid");
         Self { bundled, script, delay_lock: tokio::sync::Mutex::default() }
@@ -140,19 +141,18 @@ impl MarketData for ScriptedSource {
     }
 }
 
-/// The real store, with the faults of a script.
+/// The production store, with the faults of a test script.
 pub struct ScriptedStore {
     inner: Arc<SqliteStore>,
     script: ReadScript,
-    /// The current limit on database pages.
+    /// The current maximum number of pages of the database file.
     most_pages: AtomicU32,
 }
 
 impl ScriptedStore {
-    /// Opens a store in this database, with the faults of this script.
+    /// Opens a store in this database, with the faults of this test script.
     ///
-    /// # Panics
-    /// If the database cannot be opened.
+    /// # Panics If the database cannot be opened.
     pub async fn open(url: &str, script: ReadScript) -> Self {
         Self {
             inner: Arc::new(SqliteStore::open(url).await.expect("the database opens")),
@@ -161,7 +161,8 @@ impl ScriptedStore {
         }
     }
 
-    /// Performs a write. Kills the process before or after the write if the script says so.
+    /// Performs the store's write operation `name`. Kills the process before or after the write if
+    /// the test script names that point.
     async fn write<T>(&self, name: &str, write: impl Future<Output = StoreResult<T>>) -> StoreResult<T> {
         let script = (self.script)();
         let should_die = |side: &str| script.die.as_deref() == Some(format!("{side} {name}").as_str());
@@ -179,7 +180,7 @@ impl ScriptedStore {
         result
     }
 
-    /// Returns the underlying store, which is also the queue of runs.
+    /// Returns the store without faults, which is also the queue of runs.
     pub fn queue(&self) -> Arc<SqliteStore> {
         self.inner.clone()
     }

@@ -1,4 +1,4 @@
-//! Helpers for folders of files.
+//! Helpers that empty, list and copy folders.
 
 use std::{
     fs,
@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, Result};
 
-/// Creates `folder`, or deletes its contents if it exists.
+/// Creates `folder` if it does not exist, and deletes its contents if it does.
 pub fn empty(folder: &Path) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder)?;

@@ -2,7 +2,7 @@
 //! assets.
 //!
 //! The only argument is the module's path. The program must run in the root of the checkout. It
-//! does nothing if all files are up to date.
+//! does nothing if all files of the site are up to date.
 
 mod files;
 mod transform;
@@ -23,9 +23,10 @@ const ASSETS: &str = "public";
 const SITE: &str = "target/site";
 const PACKAGE: &str = "pkg";
 
-/// Folder for the output of wasm-bindgen and wasm-opt, before the script is minified.
+/// Folder for the output of wasm-bindgen and wasm-opt, before the JavaScript is minified.
 const STAGE: &str = "target/site-stage";
-/// File with the fingerprint of the inputs and outputs of the last complete build.
+/// File that stores the fingerprint of the last complete build, computed from its inputs and
+/// outputs.
 const STAMP: &str = "target/site.stamp";
 
 fn main() -> Result<()> {
@@ -53,12 +54,14 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Returns a fingerprint of the inputs' contents and of the outputs' modification times.
+/// Returns a fingerprint of the build: the contents of the inputs and the modification times of the
+/// outputs.
 ///
 /// The outputs are included because `cargo leptos` may write its own files to the same folder.
 fn fingerprint(module: &Path) -> Result<String> {
     let mut hasher = DefaultHasher::new();
-    // scripts/tools.sh puts a hash of the source into the path of this program.
+    // The path of this program contains a hash of its source, which scripts/tools.sh adds. So a
+    // changed program changes the fingerprint.
     env::current_exe()?.hash(&mut hasher);
     let inputs = files::list(Path::new(ASSETS))?;
     for input in inputs.iter().map(PathBuf::as_path).chain([Path::new(STYLE), module]) {

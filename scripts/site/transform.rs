@@ -1,4 +1,4 @@
-//! Transformations of single files, with the same steps and options as cargo-leptos, except in
+//! Transforms the files of the site. The steps and options are those of cargo-leptos, except in
 //! [`minify_script`] and [`compress`].
 
 use std::{ffi::OsString, fs, io::Write, path::Path, process::Command};
@@ -12,7 +12,8 @@ use lightningcss::{
 };
 use wasm_bindgen_cli_support::Bindgen;
 
-/// The oldest browsers that the style sheet supports: `defaults` of browserslist 0.1.5.
+/// The oldest browser versions that the style sheet supports. They are the query `defaults` of
+/// browserslist 0.1.5.
 const BROWSERS: Browsers = Browsers {
     android: Some(143 << 16),
     chrome: Some(109 << 16),
@@ -25,13 +26,13 @@ const BROWSERS: Browsers = Browsers {
     samsung: Some(28 << 16),
 };
 
-/// Generates the JavaScript bindings for `module`, and writes them and the module, optimized for
-/// size, to `folder`.
+/// Generates the JavaScript bindings for the WebAssembly `module`, and writes to `folder` the
+/// bindings and a copy of the module that is optimized for size.
 pub fn bind(module: &Path, folder: &Path, name: &str) -> Result<()> {
     let mut bindgen = Bindgen::new();
     bindgen.input_path(module).out_name(name).web(true)?.typescript(true).omit_default_module_path(false);
     bindgen.generate(folder)?;
-    // Leptos pages load the module under this name.
+    // Pages rendered by Leptos load the module as NAME.wasm, without wasm-bindgen's suffix `_bg`.
     let wasm = folder.join(format!("{name}.wasm"));
     fs::rename(folder.join(format!("{name}_bg.wasm")), &wasm)?;
     let status = Command::new("wasm-opt")
@@ -43,13 +44,13 @@ pub fn bind(module: &Path, folder: &Path, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// Removes comments and whitespace. cargo-leptos also shortens names, which saves 0.8 KB of brotli
-/// but needs a JavaScript compiler.
+/// Removes comments and whitespace from JavaScript. cargo-leptos also shortens names. That saves
+/// 0.8 KB after brotli compression, but needs a JavaScript compiler.
 pub fn minify_script(script: &str) -> Result<String> {
     Ok(minifier::js::minify(script).map_err(|error| anyhow!("cannot minify the script: {error}"))?.to_string())
 }
 
-/// Minifies a style sheet and rewrites features that older browsers do not support.
+/// Minifies a style sheet, and rewrites features that the oldest supported browsers lack.
 pub fn minify_style(style: &str) -> Result<String> {
     let targets = Targets::from(BROWSERS);
     let failed = |error: &dyn std::fmt::Display| anyhow!("cannot minify the style sheet: {error}");
@@ -59,8 +60,8 @@ pub fn minify_style(style: &str) -> Result<String> {
     Ok(printed.map_err(|error| failed(&error))?.code)
 }
 
-/// Writes a gzip and a brotli copy of `file` to the same folder. The gzip copy is smaller than that
-/// of cargo-leptos and contains no timestamp, so that equal files have equal bytes.
+/// Writes a gzip and a brotli copy of `file` to the same folder. The gzip copy is smaller than the
+/// one that cargo-leptos writes, and contains no timestamp, so equal files have equal copies.
 pub fn compress(file: &Path) -> Result<()> {
     let content = fs::read(file)?;
     let with_ending = |ending: &str| {

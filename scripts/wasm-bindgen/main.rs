@@ -1,4 +1,5 @@
-//! Runs the `wasm-bindgen` command line tool like its own crate does, but built with our lock file.
+//! Runs the `wasm-bindgen` command line tool. It does the same as the binary of the crate
+//! wasm-bindgen-cli, but is built with our lock file.
 
 use std::{env, process::ExitCode};
 

@@ -1,4 +1,5 @@
-//! A database that another process locks, and a database on a full disk.
+//! Tests for a database that does not accept writes, because another process locks it or because
+//! the disk is full.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +12,7 @@ use crate::{
     watch::Watch,
 };
 
-/// Longest response time of a status while the database rejects writes.
+/// Maximum response time of a status request while the database rejects writes.
 const AT_ONCE: Duration = Duration::from_secs(1);
 
 fn messages(status: &Value) -> Vec<&str> {
@@ -22,7 +23,7 @@ fn has_message(status: &Value, text: &str) -> bool {
     messages(status).iter().any(|message| message.contains(text))
 }
 
-/// Returns a different date for each lot.
+/// Returns a date for the lot with this number, from 2010-01-02 on. Each lot has a different date.
 fn day(lot: u64) -> chrono::NaiveDate {
     chrono::NaiveDate::from_ymd_opt(2010, 1, 1).unwrap() + chrono::Days::new(lot)
 }
@@ -62,11 +63,12 @@ async fn waits_and_rejects_uploads_while_disk_is_full() {
     let server = Server::start(pace(20)).await;
     let id = server.create("Full", POSITIONS).await.unwrap();
     server.wait_until(&id, |status| status["last_seq"].as_u64() >= Some(5)).await;
-    // Do not let the database grow by a single page.
+    // Limits the database to a single page, so that it cannot grow any more.
     server.script(&json!({"delay_ms": 20, "most_pages": 1}));
     let full = server.wait_until(&id, |status| has_message(status, "Saving is delayed")).await;
     assert_eq!(full["status"], "running");
-    // The rest of the last page can hold a small portfolio, but not a large one.
+    // Uploads a large portfolio, because a small one could fit into the free space of the existing
+    // pages.
     let header = POSITIONS.lines().next().unwrap();
     let rows: Vec<_> = (1..2_000).map(|lot| format!("AAPL,{lot},70,{}", day(lot))).collect();
     let large = format!("{header}\n{}\n", rows.join("\n"));

@@ -1,5 +1,5 @@
-//! Kills the process with SIGKILL while several runs are active: at random moments, and before and
-//! after every database transaction.
+//! A test that kills the server with SIGKILL while several runs are active: at random moments, and
+//! before and after write operations of the store. Every accepted run must still end.
 
 use std::time::{Duration, Instant};
 
@@ -14,13 +14,14 @@ use crate::{
 /// Number of runs that are active at the same time.
 const ACTIVE: usize = 3;
 
-/// Milliseconds per symbol. With this pace three simultaneous runs take about half a second.
+/// Milliseconds per price request. With this delay, three simultaneous runs take about half a
+/// second.
 const PACE_MS: u64 = 4;
 
-/// Time after a restart within which every run must continue.
+/// Maximum time from a restart until a worker has taken over every run.
 const BACK_WITHIN: Duration = Duration::from_secs(10);
 
-/// Named points in the store at which a script can kill the process.
+/// Points in the store at which a test script can kill the process.
 const POINTS: [&str; 10] = [
     "before create_portfolio",
     "after create_portfolio",
@@ -41,12 +42,13 @@ struct Figures {
     accepted: usize,
     concluded: usize,
     deleted: usize,
-    /// Runs that failed as "crashed repeatedly". They are not lost, because a retry completes them.
+    /// Runs that failed with the error `crashed_repeatedly`. They are not lost, because a retry
+    /// completes them.
     failed_repeatedly: Vec<String>,
     slowest: Duration,
 }
 
-/// A small random number generator. A failure can be reproduced with the same `FAULT_SEED`.
+/// A small random number generator. Its seed is `FAULT_SEED`, so that a failure can be reproduced.
 struct Random(u64);
 
 impl Random {
@@ -69,7 +71,7 @@ async fn loses_no_run_when_killed_at_any_moment() {
     let mut figures = Figures::default();
     for cycle in 0..cycles {
         refill(&server, &mut watched, &mut figures).await;
-        // Every second kill happens at a named point, and the points take turns.
+        // In every second cycle, the process is killed at a named point. The points take turns.
         let point = (cycle % 2 == 1).then(|| POINTS[usize::try_from(cycle / 2).unwrap() % POINTS.len()]);
         let was_active = match point {
             Some(point) => kill_at(point, &mut server, &mut watched, &mut figures).await,
@@ -108,7 +110,7 @@ async fn loses_no_run_when_killed_at_any_moment() {
     assert!(figures.deleted > 0, "no portfolio was deleted in between");
 }
 
-/// Uploads portfolios until [`ACTIVE`] runs are active, and checks the runs that ended.
+/// Uploads portfolios until [`ACTIVE`] runs are active, then checks the runs that have ended.
 async fn refill(server: &Server, watched: &mut Vec<Watch>, figures: &mut Figures) {
     for watch in watched.iter_mut() {
         watch.look(server).await;
@@ -124,7 +126,7 @@ async fn refill(server: &Server, watched: &mut Vec<Watch>, figures: &mut Figures
     *watched = active;
     for watch in over {
         conclude(&watch, figures);
-        // Delete every second portfolio, so that later uploads follow deletions.
+        // Deletes every second portfolio, so that deletions and later uploads alternate.
         figures.concluded += 1;
         if figures.concluded.is_multiple_of(2) && !figures.failed_repeatedly.contains(&watch.id) {
             delete(server, &watch.id).await;
@@ -139,7 +141,7 @@ async fn delete(server: &Server, id: &str) {
     assert_eq!(server.status(id, 0).await.unwrap()["error"]["code"], "portfolio_not_found");
 }
 
-/// Checks that a run completed, or that it failed because it crashed its server repeatedly.
+/// Checks that a run completed, or that it failed because it was active in at least three crashes.
 fn conclude(watch: &Watch, figures: &mut Figures) {
     if watch.last["error"]["code"] == "crashed_repeatedly" {
         assert!(watch.kills >= 3, "a run fails only after three crashes");
@@ -149,8 +151,8 @@ fn conclude(watch: &Watch, figures: &mut Figures) {
     }
 }
 
-/// Watches for `wait`, or until fewer than two runs are active, then kills the process. Returns
-/// whether a run was active.
+/// Polls the active runs for the duration `wait`, or until fewer than two are active, then kills
+/// the process. Returns whether a run was active at that time.
 async fn kill_after(wait: Duration, server: &mut Server, watched: &mut [Watch]) -> bool {
     let until = Instant::now() + wait;
     loop {
@@ -166,11 +168,12 @@ async fn kill_after(wait: Duration, server: &mut Server, watched: &mut [Watch]) 
     watched.iter().any(|watch| !watch.is_over())
 }
 
-/// Makes the process kill itself at a named point. Returns whether a run was active.
+/// Makes the process kill itself at a named point. Returns whether a run was active before that.
 async fn kill_at(point: &str, server: &mut Server, watched: &mut Vec<Watch>, figures: &mut Figures) -> bool {
     server.script(&json!({"delay_ms": PACE_MS, "die": point}));
     let was_active = watched.iter().any(|watch| !watch.is_over());
-    // If no active run reaches the point any more, a new run does.
+    // Starts new runs until the process is dead, because the active runs may already have passed
+    // the point.
     while !server.is_dead() {
         if let Some(id) = server.create(&format!("Run {}", figures.accepted + 1), POSITIONS).await {
             assert!(!point.ends_with("create_portfolio"), "a point before the response accepts no upload");
@@ -182,8 +185,8 @@ async fn kill_at(point: &str, server: &mut Server, watched: &mut Vec<Watch>, fig
     was_active
 }
 
-/// Waits until a worker has taken over every active run. Returns the time since the start of the
-/// process.
+/// Waits until a worker has taken over every active run. Returns the time since `started`, when the
+/// process was restarted.
 async fn back_at_work(server: &Server, watched: &mut [Watch], killed_ms: i64, started: Instant) -> Duration {
     for watch in watched.iter_mut() {
         watch.kills += usize::from(!watch.is_over());

@@ -1,8 +1,8 @@
-//! Fault injection against the real program in a separate process: kills at any moment, a frozen
-//! process that resumes, a locked database, a full disk, a run that crashes its server, and a stop
-//! under load.
+//! Fault injection tests: the real program runs in a separate process, which is killed at any
+//! moment, frozen and resumed, or stopped under load. Other tests lock its database, fill its disk,
+//! or compute a run that crashes it.
 //!
-//! `cargo test` runs a small number of cycles, and `make faults` runs 240 (`FAULT_CYCLES`).
+//! `cargo test` kills the program 20 times, and `make faults` kills it 240 times (`FAULT_CYCLES`).
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
 

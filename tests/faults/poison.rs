@@ -1,4 +1,5 @@
-//! A run that crashes every process that computes it.
+//! A test with a run that crashes every process that computes it: the run fails after three
+//! crashes, and other runs complete.
 
 use serde_json::json;
 

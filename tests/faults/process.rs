@@ -1,4 +1,5 @@
-//! The program as a separate process with its own folder, which tests can kill, stop and restart.
+//! The program as a separate process with its own folder. Tests can kill, freeze, stop and restart
+//! it.
 
 use std::{
     fs::File,
@@ -16,15 +17,16 @@ use reqwest::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// Timeout for anything that must happen.
+/// How long a test waits for an event before it fails.
 pub const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Seven positions. With the factors they need prices of about 25 symbols.
+/// A CSV file with seven positions. Together with the factors, they need the prices of about 25
+/// symbols.
 pub const POSITIONS: &str = "Symbol,Quantity,Entry Price Per Share,Entry Date\n\
     AAPL,10,71.712,2019-12-31\nMSFT,5,152.597,2019-12-31\nJPM,-20,49.63,2019-12-31\nXOM,7,60,2019-12-31\n\
     WMT,3,110,2019-12-31\nPG,4,110,2019-12-31\nUNH,1,280,2019-12-31\n";
 
-/// A folder with a database and a script, and the process that uses it.
+/// A folder with a database and a test script, and the process that uses them.
 pub struct Server {
     folder: Arc<TempDir>,
     child: Child,
@@ -33,12 +35,12 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a process with an empty database and this script.
+    /// Starts a process with an empty database and this test script.
     pub async fn start(script: Value) -> Self {
         Self::start_in(Arc::new(TempDir::new().unwrap()), Some(script)).await
     }
 
-    /// Starts a second process with the same database and script.
+    /// Starts a second process with the same database and test script.
     pub async fn start_second(&self) -> Self {
         Self::start_in(self.folder.clone(), None).await
     }
@@ -53,7 +55,7 @@ impl Server {
         server
     }
 
-    /// Replaces the script, which the process reads before each step.
+    /// Replaces the test script. The process reads it before each operation.
     pub fn script(&self, script: &Value) {
         write_script(self.folder.path(), script);
     }
@@ -62,7 +64,6 @@ impl Server {
         format!("sqlite://{}", self.folder.path().join("test.db").display())
     }
 
-    /// Kills the process with SIGKILL.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
@@ -72,7 +73,6 @@ impl Server {
         self.child.try_wait().unwrap().is_some()
     }
 
-    /// Waits until the process ends.
     pub async fn wait_for_exit(&mut self) {
         let deadline = Instant::now() + PATIENCE;
         while !self.is_dead() {
@@ -86,13 +86,13 @@ impl Server {
         assert!(Command::new("kill").args([format!("-{name}"), pid]).status().unwrap().success());
     }
 
-    /// Waits until the process ends and returns its exit code.
+    /// Waits until the process ends, and returns its exit code.
     pub async fn exit_code(&mut self) -> Option<i32> {
         self.wait_for_exit().await;
         self.child.wait().unwrap().code()
     }
 
-    /// Starts the process again with the same database, at another address.
+    /// Starts the process again, with the same database but on another port.
     pub async fn restart(&mut self) {
         (self.child, self.base) = spawn(self.folder.path());
         self.wait_until_ready().await;
@@ -110,12 +110,13 @@ impl Server {
         }
     }
 
-    /// Returns the stderr output of all processes of this folder.
+    /// Returns the stderr output of all processes that used this folder.
     pub fn errors(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("stderr")).unwrap_or_default()
     }
 
-    /// Uploads a portfolio and returns its id, or `None` without a response that accepts it.
+    /// Uploads a portfolio and returns its id. Returns `None` if the server does not accept the
+    /// upload or does not respond.
     pub async fn create(&self, name: &str, csv: &str) -> Option<String> {
         let file = Part::bytes(csv.as_bytes().to_vec()).file_name("positions.csv");
         let form = Form::new().text("portfolio_name", name.to_owned()).part("csv_file", file);
@@ -125,25 +126,26 @@ impl Server {
         Some(body["portfolio_id"].as_str().unwrap().to_owned())
     }
 
-    /// Retries a run. Returns false if the server rejects that.
+    /// Retries a portfolio's run. Returns whether the server accepts the retry.
     pub async fn retry(&self, id: &str) -> bool {
         let url = format!("{}/api/v1/onboarding/portfolios/{id}/retry", self.base);
         self.client.post(url).send().await.unwrap().status() == StatusCode::ACCEPTED
     }
 
-    /// Deletes a portfolio and returns the status of the response.
+    /// Deletes a portfolio and returns the HTTP status of the response.
     pub async fn delete(&self, id: &str) -> StatusCode {
         let url = format!("{}/api/v1/onboarding/portfolios/{id}", self.base);
         self.client.delete(url).send().await.unwrap().status()
     }
 
-    /// Returns the status with the log entries after `after`, or `None` without a response.
+    /// Returns the status of a portfolio, with the log entries after the sequence number `after`.
+    /// Returns `None` if the server does not respond.
     pub async fn status(&self, id: &str, after: u64) -> Option<Value> {
         let url = format!("{}/api/v1/onboarding/status/{id}?after={after}", self.base);
         self.client.get(url).send().await.ok()?.json().await.ok()
     }
 
-    /// Waits until the status of a portfolio satisfies the condition, and returns it.
+    /// Polls the status of a portfolio until it meets the condition, and returns it.
     pub async fn wait_until(&self, id: &str, is_met: impl Fn(&Value) -> bool) -> Value {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -168,13 +170,13 @@ impl Drop for Server {
     }
 }
 
-/// Returns a script in which each symbol takes `delay_ms` milliseconds.
+/// Returns a test script in which each price request takes `delay_ms` milliseconds.
 pub fn pace(delay_ms: u64) -> Value {
     json!({"delay_ms": delay_ms})
 }
 
 fn write_script(folder: &Path, script: &Value) {
-    // Replace the file atomically, because the process may read it at any moment.
+    // Replaces the script file atomically, because the process may read it at any moment.
     let next = folder.join("script.next");
     std::fs::write(&next, script.to_string()).unwrap();
     std::fs::rename(next, folder.join("script.json")).unwrap();

@@ -1,4 +1,5 @@
-//! Stops the process with SIGTERM while runs are active and watched.
+//! A test that stops the server with SIGTERM while runs are active: the server stops in time, and
+//! the runs continue after a restart.
 
 use std::time::{Duration, Instant};
 
@@ -26,7 +27,7 @@ async fn stops_in_time_under_load_and_loses_nothing() {
     server.script(&pace(0));
     server.restart().await;
     for watch in &mut watched {
-        // An orderly stop must not lose even the newest entries.
+        // A time of death in the distant future, so that even the newest entries must still exist.
         watch.check_after_kill(&server, i64::MAX / 2).await;
         server.wait_for_end(&watch.id).await;
         watch.look(&server).await;

@@ -1,4 +1,5 @@
-//! A client that watches one portfolio and remembers everything it was shown.
+//! A client that polls the status of one portfolio, remembers what it was shown, and checks that
+//! later responses agree with it.
 
 use std::collections::BTreeMap;
 
@@ -7,13 +8,13 @@ use status::VERSIONS_PER_EPOCH;
 
 use crate::process::Server;
 
-/// A kill may lose log entries that are younger than this, in milliseconds.
+/// A kill may lose log entries that are younger than this number of milliseconds.
 const MAY_BE_LOST_MS: i64 = 1_000;
 
-/// Everything that was shown of one run.
+/// The latest status of a portfolio's run, and all log entries that were shown.
 pub struct Watch {
     pub id: String,
-    /// Log entries by number, each with its time in milliseconds and its message.
+    /// Time in milliseconds since 1970 and message of each log entry, by sequence number.
     entries: BTreeMap<u64, (i64, String)>,
     percent: u64,
     pub last: Value,
@@ -30,15 +31,16 @@ impl Watch {
         matches!(self.last["status"].as_str(), Some("completed" | "failed"))
     }
 
-    /// Returns the number of the current worker, counted from 1; 0 if no worker has taken the run.
-    /// It follows from the version, because each worker starts at a new multiple of
-    /// `VERSIONS_PER_EPOCH`.
+    /// Returns the number of the worker that computes the run, counted from 1; 0 if no worker has
+    /// taken the run. The number is derived from the status version, because each worker starts at
+    /// a new multiple of `VERSIONS_PER_EPOCH`.
     pub fn worker(&self) -> u64 {
         let version = self.last["version"].as_u64().unwrap_or(0);
         if version.is_multiple_of(VERSIONS_PER_EPOCH) { 0 } else { version / VERSIONS_PER_EPOCH }
     }
 
-    /// Reads the status once and checks its invariants. Returns false without a response.
+    /// Requests the status once and checks its invariants. Returns false if the server does not
+    /// respond.
     pub async fn look(&mut self, server: &Server) -> bool {
         let Some(status) = server.status(&self.id, 0).await else { return false };
         let percent = status["overall_progress"]["percent_complete"].as_u64().unwrap_or_else(|| panic!("{status:#}"));
@@ -55,8 +57,8 @@ impl Watch {
         true
     }
 
-    /// Checks that entries written more than a second before `killed_ms`, the time of the kill,
-    /// still exist unchanged.
+    /// Checks that log entries written more than a second before the time `killed_ms`, when the
+    /// server was killed, still exist and have not changed.
     pub async fn check_after_kill(&mut self, server: &Server, killed_ms: i64) {
         let before = std::mem::take(&mut self.entries);
         assert!(self.look(server).await);
@@ -72,7 +74,8 @@ impl Watch {
         }
     }
 
-    /// Checks that the run completed and logged the completion of each phase exactly once.
+    /// Checks that the run completed, and that its log reports the completion of each phase exactly
+    /// once.
     pub fn check_completed(&self) {
         assert_eq!(self.last["status"], "completed", "{}", self.last["error"]);
         for phase in 1..=9 {

@@ -1,4 +1,5 @@
-//! A process that is frozen, replaced by another one, and resumed.
+//! Tests with two server processes that share a database: one is frozen, replaced by the other and
+//! resumed, or one hands its runs to the other when it stops.
 
 use sqlx::{Connection, SqliteConnection};
 
@@ -7,8 +8,8 @@ use crate::{
     watch::Watch,
 };
 
-/// Freezes a process while it is not writing. A process frozen during a write keeps its lock on the
-/// database file until the operating system ends the process.
+/// Freezes a process while it is not writing to the database. If it were frozen during a write, it
+/// would keep its lock on the database file, and the other process could not write.
 async fn freeze(server: &Server) {
     let mut other = SqliteConnection::connect(&server.database_url()).await.unwrap();
     sqlx::query("PRAGMA busy_timeout = 50").execute(&mut other).await.unwrap();
@@ -23,7 +24,7 @@ async fn freeze(server: &Server) {
     }
 }
 
-/// Starts more runs than there are workers, so that some wait in the queue.
+/// Uploads more portfolios than there are workers, so that some runs wait in the queue.
 async fn start_runs(server: &Server) -> Vec<Watch> {
     let mut watched = Vec::new();
     for number in 0..6 {
@@ -34,7 +35,7 @@ async fn start_runs(server: &Server) -> Vec<Watch> {
     watched
 }
 
-/// Checks that all runs complete, and each phase once.
+/// Checks that all runs complete, and that each of them computes each phase exactly once.
 async fn check_all_complete(server: &Server, watched: &mut [Watch]) {
     for watch in watched {
         server.wait_for_end(&watch.id).await;

@@ -1,5 +1,4 @@
-//! Messages that the activity log shows, hides or excludes. Each test covers one row of the table
-//! in the design.
+//! Tests for the activity log: which messages it shows, hides and excludes.
 //!
 //! Hidden messages appear only in a log with debug entries. Excluded messages never appear.
 
@@ -8,7 +7,7 @@ use serde_json::Value;
 
 use crate::harness::TestServer;
 
-/// The messages in the log of one run: without debug entries (`shown`) and with them (`all`).
+/// The log messages of one run, without debug entries (`shown`) and with them (`all`).
 struct Log {
     shown: Vec<String>,
     all: Vec<String>,

@@ -1,5 +1,6 @@
-//! Admins may read the portfolios of other users. The audit log records each of these reads, but
-//! not an admin's reads of their own portfolios.
+//! Tests for admins: they may read the portfolios of other users, and the audit log records these
+//! reads, at most once a minute while a page stays open. It does not record an admin's reads of
+//! their own portfolios.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -12,14 +13,14 @@ use crate::{
     issuer::Issuer,
 };
 
-/// Returns a token that is valid now, by the clock of this machine.
+/// Returns a session token of this user that is valid now, according to the system clock.
 fn token(issuer: &Issuer, user: &str) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     first().token(&issuer.claims_with(json!({"sub": user, "iat": now, "nbf": now, "exp": now + 600})))
 }
 
-/// Starts a server with these variables. Also returns its issuer, and the tokens of a user and of
-/// an admin.
+/// Starts a server with these environment variables. Also returns its token issuer, and the tokens
+/// of a user and of an admin.
 async fn with_admin(variables: &[(&'static str, &str)]) -> (Issuer, TestServer, [String; 2]) {
     let issuer = Issuer::start().await;
     let mut environment = issuer.environment();
@@ -47,7 +48,7 @@ async fn get_status(server: &TestServer, path: &str, token: &str) -> u16 {
     get(server, path, token).await.status().as_u16()
 }
 
-/// Returns the audit lines about this portfolio.
+/// Returns the lines of the audit log about this portfolio.
 fn audit_lines(server: &TestServer, id: &str) -> Vec<String> {
     let log = server.log();
     log.lines().filter(|line| line.contains("audit") && line.contains(id)).map(str::to_owned).collect()
@@ -97,7 +98,7 @@ async fn offers_owner_actions_only_to_the_owner() {
     let (_issuer, server, [owner, admin]) = with_admin(&[]).await;
     let id = create(&server, form("Fails", ONE_UNKNOWN), &owner).await;
     let page = format!("/onboarding/progress?portfolioId={id}");
-    // A running setup offers Cancel, and an ended one offers Retry.
+    // The page of a running setup offers Cancel, and the page of an ended setup offers Retry.
     let offers = |html: String| [format!("{id}/cancel"), format!("{id}/retry")].iter().any(|form| html.contains(form));
     let has_notice = |html: &str| html.contains("Viewing as admin (read-only).");
     let (owner_page, admin_page) = (get(&server, &page, &owner).await, get(&server, &page, &admin).await);

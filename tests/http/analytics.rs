@@ -1,4 +1,4 @@
-//! The results as JSON and as CSV files: `/api/v1/portfolios/{id}/analytics`.
+//! Tests for the results as JSON and as CSV files: `/api/v1/portfolios/{id}/analytics`.
 
 use scripted::Script;
 use serde_json::Value;
@@ -80,7 +80,7 @@ async fn exports_rows_of_equal_length() {
         let response = server.get(&format!("/api/v1/portfolios/{id}/analytics/{}", table.file_name())).await;
         assert_eq!(response.status(), 200, "{table:?}");
         let bytes = response.bytes().await.unwrap();
-        // The CSV reader rejects rows of unequal length.
+        // The CSV reader returns an error if a row is longer or shorter than the header.
         assert!(csv::Reader::from_reader(bytes.as_ref()).records().all(|row| row.is_ok()), "{table:?}");
     }
 }

@@ -1,5 +1,5 @@
-//! Memory, connections and responses stay within their limits for any input. Most tests measure the
-//! program in a separate process.
+//! Tests for the server's limits on memory, connections, uploads and response sizes: no input
+//! exceeds them. Tests that measure memory or connections run the program in a separate process.
 
 use std::time::Duration;
 
@@ -20,12 +20,13 @@ const HEADER: &str = "Symbol,Quantity,Entry Price Per Share,Entry Date\n";
 
 const MEGABYTE: u64 = 1_000_000;
 
-/// Limit of the additional memory that a file of ten megabytes may need.
+/// Maximum growth of the peak memory, in bytes, while the server reads a file of ten megabytes.
 const MEMORY_LIMIT: u64 = 64 * MEGABYTE;
 
 async fn warm_process() -> TestServer {
     let server = TestServer::start_process(Vec::new()).await;
-    // The first upload initializes things, which must not count as memory of a later file.
+    // The first upload initializes parts of the server. Their memory must not count toward a later
+    // upload.
     assert_eq!(server.upload("First", "", THREE_POSITIONS).await.status(), 201);
     server
 }
@@ -34,7 +35,7 @@ async fn submit(server: &TestServer, csv: Vec<u8>) -> Response {
     server.client.post(format!("{}/", server.base)).multipart(form("Big", csv)).send().await.unwrap()
 }
 
-/// Returns a file of almost 9.9 MB: `start`, followed by copies of `text`.
+/// Returns a file of at most 9.9 MB: `start`, followed by as many copies of `text` as fit.
 fn repeated(start: &str, text: &str) -> Vec<u8> {
     let mut file = start.as_bytes().to_vec();
     while file.len() + text.len() < 9_900_000 {
@@ -45,7 +46,7 @@ fn repeated(start: &str, text: &str) -> Vec<u8> {
 
 #[tokio::test]
 async fn reads_any_ten_megabyte_file_in_little_memory() {
-    // Rows of this length fill the file with almost the maximum number of rows.
+    // With rows of this length, the file has almost the maximum number of rows.
     let row = format!("A,{},soon,later\n", "x".repeat(985));
     let files = [
         ("commas", repeated("", &",".repeat(100_000))),
@@ -101,7 +102,7 @@ async fn lists_a_hundred_problems_and_counts_the_rest() {
     assert_eq!(page.matches("<li><span class=\"strong\">").count(), 100);
 }
 
-/// Sends the head of an upload and its body except for the end.
+/// Starts an upload: sends its head and `megabytes` MB of its body, but not the last 10 KB.
 async fn begin_upload(server: &TestServer, megabytes: usize) -> TcpStream {
     let address = server.base.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address).await.unwrap();
@@ -113,7 +114,7 @@ async fn begin_upload(server: &TestServer, megabytes: usize) -> TcpStream {
     stream.write_all(head.as_bytes()).await.unwrap();
     let chunk = vec![b'#'; 1_000_000];
     for _ in 0..megabytes {
-        // The server does not read a rejected upload to its end.
+        // The server may reject the upload, and then stops reading its body.
         if !matches!(timeout(Duration::from_secs(5), stream.write_all(&chunk)).await, Ok(Ok(()))) {
             break;
         }

@@ -1,4 +1,5 @@
-//! Warnings at the default log level: about clock skew, and about session cookies of several users.
+//! Tests for warnings in the server's log about clock skew between server and token issuer, and
+//! about requests with the session cookies of several users.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -23,7 +24,7 @@ async fn status(server: &TestServer, cookie: String) -> (StatusCode, Value) {
     (response.status(), response.json().await.unwrap())
 }
 
-/// Returns the warnings that contain this text.
+/// Returns the warnings in the server's log that contain this text.
 fn warnings(server: &TestServer, text: &str) -> Vec<String> {
     let log = server.log();
     log.lines().filter(|line| line.contains("WARN") && line.contains(text)).map(str::to_owned).collect()

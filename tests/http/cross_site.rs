@@ -1,4 +1,5 @@
-//! Forms from this site and from other sites, sent by browsers with and without `Sec-Fetch-Site`.
+//! Tests for forms that are submitted from this site or from another site, by browsers with and
+//! without `Sec-Fetch-Site`.
 
 use reqwest::{StatusCode, multipart::Form};
 use serde_json::Value;
@@ -16,8 +17,8 @@ async fn submit(server: &TestServer, accept: &str, headers: &[(&str, &str)], bod
     request.multipart(body).send().await.unwrap()
 }
 
-/// Under the policy `no-referrer`, browsers would send `Origin: null` even with forms of this site,
-/// and the server would reject them.
+/// With the referrer policy `no-referrer`, browsers would send `Origin: null` even with forms of
+/// this site, and the server would reject them.
 #[tokio::test]
 async fn sends_referrer_policy_with_every_response() {
     let server = TestServer::start().await;
@@ -79,7 +80,7 @@ async fn shows_a_refused_form_as_a_page() {
     }
 }
 
-/// A browser that opened the site under a foreign host name gets an error page.
+/// A browser that opens the site under a foreign host name gets an error page.
 #[tokio::test]
 async fn shows_a_foreign_host_as_a_page() {
     let server = TestServer::start().await;

@@ -1,5 +1,5 @@
-//! Static files. The server sends the files that the build compressed, and a `Vary` header so that
-//! caches keep the encodings apart.
+//! Tests for static files: the server sends the compressed copies that the build made, and a `Vary`
+//! header, so that caches keep the encodings apart.
 
 use std::fs;
 
@@ -8,10 +8,11 @@ use tempfile::TempDir;
 
 use crate::harness::TestServer;
 
-/// Size of a file that the server compresses itself, because the build did not.
+/// Size in bytes of a test file that the server compresses itself, because it has no compressed
+/// copies.
 const LARGE: usize = 40_000;
 
-/// Starts a server with a few static files, one of which the build has compressed.
+/// Starts a server with three static files, one of which has compressed copies.
 async fn server() -> (TestServer, TempDir) {
     let folder = TempDir::new().unwrap();
     let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();

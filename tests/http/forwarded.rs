@@ -1,5 +1,5 @@
-//! `AUTH=dev` behind a proxy. A proxy on this machine makes every request look local, so the server
-//! refuses forwarded requests.
+//! Tests for `AUTH=dev` behind a proxy. A proxy on this machine makes every request look local, so
+//! the server refuses requests that were forwarded.
 
 use reqwest::StatusCode;
 use serde_json::Value;
@@ -10,7 +10,7 @@ use tokio::{
 
 use crate::{harness::TestServer, issuer::Issuer};
 
-/// Headers that common proxies and tunnels add.
+/// Headers that common proxies and tunnels add to the requests they forward.
 const FORWARDED: [(&str, &str); 13] = [
     ("forwarded", "for=203.0.113.7"),
     ("via", "1.1 proxy.example"),
@@ -63,7 +63,7 @@ async fn shows_browsers_the_refusal_as_a_page() {
     assert!(!page.contains("Local alone"), "{page}");
 }
 
-/// By default nginx forwards requests over HTTP/1.0, with the host name of the upstream server and
+/// By default, nginx forwards requests over HTTP/1.0, with the host name of the upstream server and
 /// `Connection: close`, and adds no headers.
 #[tokio::test]
 async fn refuses_requests_forwarded_by_unconfigured_nginx() {

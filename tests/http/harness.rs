@@ -25,14 +25,15 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
-/// Three positions in symbols of the bundled sample data. The third is a short position.
+/// A CSV file with three positions in symbols of the bundled sample data. The third is a short
+/// position.
 pub const THREE_POSITIONS: &str = "Symbol,Quantity,Entry Price Per Share,Entry Date\n\
     AAPL,10,71.712,2019-12-31\nMSFT,5,152.597,2019-12-31\nKO,-20,49.63,2019-12-31\n";
 
-/// One position in a symbol that the sample data lacks, so that its run fails.
+/// A CSV file with one position in a symbol that the sample data lacks, so that the run fails.
 pub const ONE_UNKNOWN: &str = "Symbol,Quantity,Entry Price Per Share,Entry Date\nNOSUCH,1,1,2022-01-03\n";
 
-/// Returns a CSV file with one share of each symbol.
+/// Returns a CSV file with one share of each of these symbols.
 pub fn one_of_each<T: Display>(symbols: impl IntoIterator<Item = T>) -> String {
     let mut csv = "Symbol,Quantity,Entry Price Per Share,Entry Date\n".to_owned();
     for symbol in symbols {
@@ -41,32 +42,33 @@ pub fn one_of_each<T: Display>(symbols: impl IntoIterator<Item = T>) -> String {
     csv
 }
 
-/// Returns the upload form with a portfolio name and a CSV file, but without cash.
+/// Returns an upload form with a portfolio name and a CSV file, but without a cash balance.
 pub fn form(name: &str, csv: impl Into<Vec<u8>>) -> Form {
     let file = Part::bytes(csv.into()).file_name("positions.csv");
     Form::new().text("portfolio_name", name.to_owned()).part("csv_file", file)
 }
 
-/// A server with its own database. It runs inside the test or as a separate process.
+/// A server with its own database. It runs within the test process or as a separate process.
 pub struct TestServer {
     pub base: String,
     pub client: Client,
     script: Arc<Mutex<Script>>,
-    /// Environment variables of the server. Without any, the data source and the store follow
-    /// the script. Otherwise the server uses the real ones, as configured.
+    /// Environment variables of the server. If there are none, the test script controls the data
+    /// source and the store. Otherwise the server uses the production data source and store that
+    /// they configure.
     environment: Vec<(&'static str, String)>,
-    /// Clock for verifying sessions, if it differs from the system clock.
+    /// Clock for verifying sessions, if it is not the system clock.
     clock: Option<Clock>,
-    /// Clock for rate limits, if it differs from the system clock.
+    /// Clock for rate limits, if it is not the system clock.
     rate_limit_clock: Option<Clock>,
-    /// Folder of the static files, if it differs from that of the build.
+    /// Folder of the static files, if it is not the one of the build.
     site_root: Option<String>,
     folder: TempDir,
     setups: Option<SetupService>,
     stop: Option<oneshot::Sender<()>>,
     serving: Option<JoinHandle<()>>,
     process: Option<Child>,
-    /// Maximum number of open file descriptors, if it differs from the limit of the machine.
+    /// Maximum number of open file descriptors, if it is not the system's limit.
     descriptor_limit: Option<u32>,
 }
 
@@ -80,12 +82,12 @@ impl Drop for TestServer {
 }
 
 impl TestServer {
-    /// Starts a server with an empty database, two workers and an empty script.
+    /// Starts a server with an empty database, two workers and a test script without faults.
     pub async fn start() -> Self {
         Self::with_script(Script::default()).await
     }
 
-    /// Starts a server with an empty database and this script.
+    /// Starts a server with an empty database and this test script.
     pub async fn with_script(script: Script) -> Self {
         Self::with(script, Vec::new()).await
     }
@@ -95,7 +97,8 @@ impl TestServer {
         Self::with(Script::default(), environment).await
     }
 
-    /// Starts the program as a separate process with these environment variables.
+    /// Starts the program as a separate process with these environment variables, and waits until
+    /// it is ready.
     pub async fn start_process(environment: Vec<(&'static str, String)>) -> Self {
         let mut server = Self::new(Script::default(), environment);
         server.spawn();
@@ -103,7 +106,7 @@ impl TestServer {
         server
     }
 
-    /// Creates a server without starting it.
+    /// Creates a server with this test script and these environment variables, without starting it.
     pub fn new(script: Script, environment: Vec<(&'static str, String)>) -> Self {
         Self {
             base: String::new(),
@@ -122,7 +125,7 @@ impl TestServer {
         }
     }
 
-    /// Limits the open file descriptors of the process, from its next start.
+    /// Limits the open file descriptors of the separate process. Takes effect at its next start.
     pub fn set_descriptor_limit(&mut self, limit: u32) {
         self.descriptor_limit = Some(limit);
     }
@@ -146,7 +149,7 @@ impl TestServer {
         self.process = Some(command.stdout(Stdio::null()).stderr(stderr).spawn().unwrap());
     }
 
-    /// Returns the peak memory of the process, in MiB.
+    /// Returns the peak memory of the separate process, in MiB.
     pub fn peak_memory_mib(&self) -> u64 {
         let process = self.process.as_ref().unwrap().id();
         let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
@@ -154,7 +157,7 @@ impl TestServer {
         peak.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
     }
 
-    /// Returns the log output of the process.
+    /// Returns the log output of the separate process.
     pub fn log(&self) -> String {
         String::from_utf8_lossy(&std::fs::read(self.folder.path().join("stderr")).unwrap()).into_owned()
     }
@@ -163,7 +166,8 @@ impl TestServer {
         self.process.as_ref().unwrap().id()
     }
 
-    /// Returns a memory figure of the process in bytes, for example its peak for `VmHWM`.
+    /// Returns a memory field of `/proc/{pid}/status` for the separate process, in bytes. An
+    /// example is `VmHWM`, the peak memory.
     pub fn memory(&self, figure: &str) -> u64 {
         let id = self.process_id();
         let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
@@ -186,7 +190,7 @@ impl TestServer {
         }
     }
 
-    /// Replaces the script of the running server.
+    /// Replaces the test script of the running server.
     pub fn script(&self, script: Script) {
         *self.script.lock().unwrap() = script;
     }
@@ -195,12 +199,12 @@ impl TestServer {
         format!("sqlite://{}", self.folder.path().join("test.db").display())
     }
 
-    /// Sets the environment variables of the next start.
+    /// Sets the environment variables. They take effect at the next start.
     pub fn set_environment(&mut self, environment: Vec<(&'static str, String)>) {
         self.environment = environment;
     }
 
-    /// Returns the configuration that follows from the environment variables.
+    /// Returns the configuration that the environment variables describe.
     pub fn config(&self) -> Config {
         let url = self.database_url();
         let read = |name: &str| match name {
@@ -210,28 +214,28 @@ impl TestServer {
         Config::from_env(read).unwrap()
     }
 
-    /// Sets the clock for verifying sessions, from the next start.
+    /// Sets the clock for verifying sessions. Takes effect at the next start.
     pub fn set_clock(&mut self, clock: Clock) {
         self.clock = Some(clock);
     }
 
-    /// Sets the clock for rate limits, from the next start.
+    /// Sets the clock for rate limits. Takes effect at the next start.
     pub fn set_rate_limit_clock(&mut self, clock: Clock) {
         self.rate_limit_clock = Some(clock);
     }
 
-    /// Serves the static files from this folder, from the next start.
+    /// Sets the folder of the static files. Takes effect at the next start.
     pub fn set_site_root(&mut self, folder: &std::path::Path) {
         self.site_root = Some(folder.display().to_string());
     }
 
-    /// Starts the server and waits until it is ready.
+    /// Starts the server within the test process, and waits until it is ready.
     pub async fn boot(&mut self) {
         self.boot_without_waiting().await;
         self.wait_until_ready().await;
     }
 
-    /// Starts the server without waiting until it is ready.
+    /// Starts the server within the test process, without waiting until it is ready.
     pub async fn boot_without_waiting(&mut self) {
         let shared = self.script.clone();
         let script: ReadScript = Arc::new(move || shared.lock().unwrap().clone());
@@ -267,12 +271,12 @@ impl TestServer {
         self.stop = Some(stop);
     }
 
-    /// Returns the setup service of the running server.
+    /// Returns the setup service of the server, which must run within the test process.
     pub fn setups(&self) -> &SetupService {
         self.setups.as_ref().unwrap()
     }
 
-    /// Stops the server gracefully, as Ctrl-C does.
+    /// Stops the server gracefully, as Ctrl-C would.
     pub async fn stop(&mut self) {
         if let (Some(stop), Some(serving)) = (self.stop.take(), self.serving.take()) {
             stop.send(()).unwrap();
@@ -280,7 +284,7 @@ impl TestServer {
         }
     }
 
-    /// Restarts the server with the same database.
+    /// Stops the server gracefully, and starts it again with the same database.
     pub async fn restart(&mut self) {
         self.stop().await;
         self.boot().await;
@@ -298,7 +302,7 @@ impl TestServer {
         self.client.post(format!("{}{path}", self.base)).send().await.unwrap()
     }
 
-    /// Uploads a portfolio through the API.
+    /// Uploads a portfolio through the API, and returns the response.
     pub async fn upload(&self, name: &str, cash: &str, csv: &str) -> Response {
         let form = form(name, csv).text("cash_balance", cash.to_owned());
         self.client.post(format!("{}/api/v1/onboarding/portfolios", self.base)).multipart(form).send().await.unwrap()
@@ -314,7 +318,8 @@ impl TestServer {
         self.json(&format!("/api/v1/onboarding/status/{id}")).await
     }
 
-    /// Returns all portfolios, newest first. Follows the `Link` headers from page to page.
+    /// Returns all portfolios in the API's list, newest first. Follows the `Link` headers from page
+    /// to page.
     pub async fn portfolios(&self) -> Vec<Value> {
         let mut all = Vec::new();
         let mut next = Some("/api/v1/onboarding/portfolios?limit=200".to_owned());
@@ -327,8 +332,8 @@ impl TestServer {
         all
     }
 
-    /// Polls the status until it meets the condition. Panics with the last status after half a
-    /// minute.
+    /// Polls the status of a portfolio until it meets the condition, and returns it. Panics after
+    /// half a minute, with the last status in the message.
     pub async fn wait_until(&self, id: &str, is_met: impl Fn(&Value) -> bool) -> Value {
         let mut last = Value::Null;
         for _ in 0..3_000 {
@@ -341,13 +346,13 @@ impl TestServer {
         panic!("the condition was never met: {last:#}");
     }
 
-    /// Waits until the run ends, and returns its status.
+    /// Waits until the portfolio's run ends, and returns its status.
     pub async fn wait_for_end(&self, id: &str) -> Value {
         self.wait_until(id, |status| status["status"] != "running").await
     }
 }
 
-/// Returns the messages of a log, in order.
+/// Returns the messages of the log entries in a JSON array, in order.
 pub fn messages(log: &Value) -> Vec<String> {
     log.as_array().unwrap().iter().map(|entry| entry["message"].as_str().unwrap().to_owned()).collect()
 }

@@ -1,8 +1,9 @@
-//! Texts of the home page: about the sample data, and in the list *Your portfolios*.
+//! Tests for texts of the home page: the description of the sample data, and the list *Your
+//! portfolios*.
 
 use crate::harness::{THREE_POSITIONS, TestServer, form};
 
-/// Returns the home page without the comments that Leptos puts between text nodes.
+/// Returns the HTML of the home page without the comments that Leptos puts between text nodes.
 async fn home(server: &TestServer) -> String {
     server.get("/").await.text().await.unwrap().replace("<!>", "")
 }

@@ -1,4 +1,4 @@
-//! The `Idempotency-Key` of a retry: accepted, rejected and repeated keys.
+//! Tests for the `Idempotency-Key` header of a retry: keys that are accepted, rejected or repeated.
 
 use reqwest::{Response, header::HeaderValue};
 use serde_json::{Value, json};

@@ -1,4 +1,5 @@
-//! A fake of Clerk on a real socket. It serves its keys in a configurable way and counts requests.
+//! A fake token issuer in place of Clerk, on a real socket. It responds to requests for its signing
+//! keys in a configurable way, and counts them.
 
 use std::{
     sync::{
@@ -22,29 +23,29 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::harness::TestServer;
 
-/// Current time in tests of tokens, in seconds since 1970.
+/// The time that the server's clock shows in tests of tokens, in seconds since 1970.
 pub const NOW: i64 = 1_800_000_000;
 
-/// The site for which tokens are issued.
+/// The site that the tokens are issued for (their claim `azp`).
 pub const APP: &str = "https://app.example";
 
-/// The response to a request for the keys.
+/// How the issuer responds to a request for its signing keys.
 #[derive(Clone, Debug)]
 pub enum KeyResponse {
     Keys(Vec<Value>),
     Text(String),
     Status(u16),
-    /// A response over the size limit, with the keys at its end.
+    /// These keys at the end of a response that exceeds the size limit.
     Huge(Vec<Value>),
-    /// The keys, after a delay.
+    /// These keys, after a delay.
     After(Duration, Vec<Value>),
-    /// A redirect to another address.
+    /// A redirect to an address that counts its requests.
     Redirect,
 }
 
-/// A running fake issuer, which stops when dropped.
+/// A fake token issuer, which runs until it is dropped.
 pub struct Issuer {
-    /// Base URL, which is also the issuer name in tokens.
+    /// Base URL of the issuer. Tokens name it as their issuer.
     pub base: String,
     shared: Arc<Shared>,
     serving: JoinHandle<()>,
@@ -53,7 +54,7 @@ pub struct Issuer {
 struct Shared {
     response: Mutex<KeyResponse>,
     fetches: AtomicUsize,
-    /// Number of requests to addresses that a token or a redirect named.
+    /// Number of requests to addresses that only a token or a redirect named.
     stray_requests: AtomicUsize,
 }
 
@@ -64,12 +65,12 @@ impl Drop for Issuer {
 }
 
 impl Issuer {
-    /// Starts an issuer that publishes the first key.
+    /// Starts an issuer that publishes the first test key.
     pub async fn start() -> Self {
         Self::start_with(KeyResponse::Keys(vec![first().public()])).await
     }
 
-    /// Starts an issuer with this response.
+    /// Starts an issuer that gives this response to requests for its keys.
     pub async fn start_with(response: KeyResponse) -> Self {
         let shared = Arc::new(Shared {
             response: Mutex::new(response),
@@ -86,27 +87,28 @@ impl Issuer {
         Self { base, shared, serving }
     }
 
-    /// Changes the response to later requests.
+    /// Changes how the issuer responds to later requests for its keys.
     pub fn set_response(&self, response: KeyResponse) {
         *self.shared.response.lock().unwrap() = response;
     }
 
-    /// Publishes these keys from now on.
+    /// Makes the issuer publish these keys from now on.
     pub fn publish(&self, keys: &[&Key]) {
         self.set_response(KeyResponse::Keys(keys.iter().map(|key| key.public()).collect()));
     }
 
-    /// Returns the number of requests for the keys.
+    /// Returns the number of requests for the issuer's keys.
     pub fn fetches(&self) -> usize {
         self.shared.fetches.load(Ordering::SeqCst)
     }
 
-    /// Returns the number of requests to addresses that the server must not follow.
+    /// Returns the number of requests to addresses that only a token or a redirect named. The
+    /// server must not send any.
     pub fn stray_requests(&self) -> usize {
         self.shared.stray_requests.load(Ordering::SeqCst)
     }
 
-    /// Returns the environment of a server that trusts this issuer.
+    /// Returns the environment variables of a server that trusts this issuer.
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         vec![
             ("AUTH", "clerk".to_owned()),
@@ -116,7 +118,7 @@ impl Issuer {
         ]
     }
 
-    /// Starts a server that trusts this issuer and whose clock shows [`NOW`].
+    /// Starts a server that trusts this issuer and whose clock always shows [`NOW`].
     pub async fn server(&self) -> TestServer {
         let mut server = self.stopped_server();
         server.boot().await;
@@ -130,7 +132,7 @@ impl Issuer {
         server
     }
 
-    /// Returns the claims of a valid token.
+    /// Returns the claims of a token that is valid at [`NOW`].
     pub fn claims(&self) -> Value {
         json!({
             "iss": self.base, "sub": "user_1", "sid": "sess_1", "azp": APP, "sts": "active",
@@ -138,7 +140,8 @@ impl Issuer {
         })
     }
 
-    /// Returns valid claims with some of them replaced, or removed by `null`.
+    /// Returns valid claims after applying `changes`: `null` removes a claim, and other values
+    /// replace it.
     pub fn claims_with(&self, changes: Value) -> Value {
         let mut claims = self.claims();
         for (name, value) in changes.as_object().unwrap() {
@@ -148,7 +151,7 @@ impl Issuer {
         claims
     }
 
-    /// Returns a valid token of a user.
+    /// Returns a valid token for this user.
     pub fn token_of(&self, user: &str) -> String {
         first().token(&self.claims_with(json!({"sub": user})))
     }

@@ -1,4 +1,5 @@
-//! The issuer's signing keys: replaced, withdrawn, slow, malformed or missing.
+//! Tests for the signing keys of the token issuer: they may be replaced, withdrawn, slow to fetch,
+//! malformed or missing.
 
 use std::time::{Duration, Instant};
 
@@ -20,12 +21,12 @@ async fn status(server: &TestServer, token: &str) -> u16 {
     list(server, token).await.status().as_u16()
 }
 
-/// Returns a token with a key id that the issuer does not publish.
+/// Returns a token that names a signing key that the issuer does not publish.
 fn token_with_unknown_key(issuer: &Issuer, number: usize) -> String {
     first().sign(&json!({"alg": "RS256", "kid": format!("unknown {number}")}), &issuer.claims())
 }
 
-/// Waits until the keys are the only thing that the server lacks to be ready.
+/// Waits until the server reports that it is not ready because it lacks the issuer's keys.
 async fn wait_until_only_keys_are_missing(server: &TestServer) {
     for _ in 0..1_000 {
         let ready = server.get("/readyz").await;
@@ -74,7 +75,8 @@ async fn verifies_known_keys_while_issuer_is_slow() {
     let slow = status(&server, &token);
     let quick = async {
         tokio::time::sleep(Duration::from_millis(300)).await;
-        // This token is verified for the first time while the other request waits.
+        // Sends a token that the server has not seen before, while the other request still waits
+        // for keys.
         let sent = Instant::now();
         (status(&server, &issuer.token_of("user_1")).await, sent.elapsed())
     };

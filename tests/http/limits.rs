@@ -1,4 +1,4 @@
-//! Limits per user. A user who reaches a limit does not affect other users.
+//! Tests for the limits per user. A user who reaches a limit does not affect other users.
 
 use std::sync::{
     Arc,
@@ -69,7 +69,7 @@ async fn limits_active_runs_of_a_user_to_200() {
     let issuer = Issuer::start().await;
     let mut server = issuer.stopped_server();
     let mut environment = issuer.environment();
-    // With one request per minute no run ends during the test.
+    // With one price request per minute, no run ends during the test.
     environment.push(("MARKET_DATA_PER_MINUTE", "1".to_owned()));
     server.set_environment(environment);
     server.boot().await;
@@ -87,7 +87,7 @@ async fn limits_active_runs_of_a_user_to_200() {
     assert_eq!(upload(&server, &other).await.status(), 201);
 }
 
-/// Sends the head of an upload without its body.
+/// Starts an upload: sends its head without its body.
 async fn begin_upload(server: &TestServer, token: &str) -> TcpStream {
     let address = server.base.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address).await.unwrap();
@@ -113,7 +113,8 @@ async fn limits_requests_under_way_per_user() {
     let second = begin_upload(&server, &busy).await;
     let mut refused = get(&server, LIST, &busy).await;
     for _ in 0..500 {
-        // The server may not have received the head yet.
+        // Repeats the request until it is refused, because the server may not have received the
+        // head of the second upload yet.
         if refused.status() == 429 {
             break;
         }

@@ -1,5 +1,5 @@
-//! Live market data from a fake provider. The page reports each kind of failure with its own
-//! message.
+//! Tests with live market data from a fake provider: caching, rate limits, fallback to a second
+//! provider, and failures. Each kind of failure has its own message on the page.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -8,7 +8,7 @@ use test_support::fake_provider::{Behavior, FakeProvider, KEY};
 
 use crate::harness::{TestServer, messages};
 
-/// Starts a server that uses the fake provider as Tiingo.
+/// Starts a server that gets its prices from the fake provider, as if it were Tiingo.
 pub async fn tiingo_server(provider: &FakeProvider) -> TestServer {
     TestServer::with_environment(tiingo(provider)).await
 }
@@ -31,7 +31,8 @@ pub fn polygon(provider: &FakeProvider) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Returns the environment of a server that uses Tiingo first and Polygon as fallback.
+/// Returns the environment variables of a server that uses Tiingo first and Polygon as the
+/// fallback.
 fn tiingo_then_polygon(first: &FakeProvider, second: &FakeProvider) -> Vec<(&'static str, String)> {
     let mut environment = polygon(second);
     environment.extend(tiingo(first));
@@ -44,16 +45,18 @@ fn tiingo_then_polygon(first: &FakeProvider, second: &FakeProvider) -> Vec<(&'st
     environment
 }
 
-/// Number of requests for one run: three positions and the eight series of the live factor set.
+/// Number of price requests per run of three positions, including eight series for the live
+/// factors.
 pub const REQUESTS: usize = 11;
 
-/// Returns the current live page of a setup, with its quotation marks unescaped.
+/// Returns the HTML of a setup's live page, with its quotation marks unescaped.
 pub async fn page(server: &TestServer, id: &str) -> String {
     let html = server.get(&format!("/onboarding/progress?portfolioId={id}")).await.text().await.unwrap();
     html.replace("&#x27;", "'").replace("&quot;", "\"")
 }
 
-/// Sets up three positions. One of them is `KO`, whose requests get this behavior.
+/// Sets up three positions. The fake provider responds to requests for `KO`, one of them, with this
+/// behavior.
 async fn set_up_with(behavior: Behavior) -> (FakeProvider, String, Value) {
     let provider = FakeProvider::start().await;
     provider.always("KO", behavior);
@@ -63,8 +66,9 @@ async fn set_up_with(behavior: Behavior) -> (FakeProvider, String, Value) {
     (provider, page(&server, &id).await, status)
 }
 
-/// Checks that the setup completes, that the page contains `words`, and that the provider got
-/// `requests` requests for `KO`.
+/// Checks that a setup completes if the provider responds to requests for `KO` with this behavior.
+/// The live page must contain `words`, and the provider must get the given number of requests for
+/// `KO`.
 async fn completes_with(behavior: Behavior, words: &str, requests: usize) {
     let (provider, page, status) = set_up_with(behavior).await;
     assert_eq!(status["status"], "completed", "{status:#}");
@@ -339,7 +343,8 @@ async fn reuses_cached_prices_after_restart() {
     };
     server.wait_until(&id, |status| fetched(status) == 6).await;
     server.restart().await;
-    // The six requests before the restart still count, so the next request has to wait.
+    // The six requests before the restart still count toward the rate limit, so the next one must
+    // wait.
     server.wait_until(&id, |status| status["limit_wait_seconds"].as_u64() >= Some(2)).await;
     assert_eq!(provider.requests().len(), 6);
     assert!(provider.requests().iter().all(|request| provider.requests_for(&request.symbol) == 1));
@@ -409,7 +414,8 @@ async fn computes_other_runs_during_rate_limit_waits() {
     let server = TestServer::with_environment(environment).await;
     let first = server.create("Three").await;
     server.wait_for_end(&first).await;
-    // One run more than there are workers. All of them wait, because the quota is used up.
+    // Starts one run more than there are workers. All of these runs wait, because the quota is used
+    // up.
     for symbol in ["IBM", "ORCL", "INTC"] {
         let csv = format!("Symbol,Quantity,Entry Price Per Share,Entry Date\n{symbol},1,50,2024-01-02\n");
         assert_eq!(server.upload("Waits", "0", &csv).await.status(), 201);

@@ -1,5 +1,6 @@
-//! Many simultaneous portfolios over many symbols, set up twice in a row. The server requests each
-//! symbol once, and never faster than the limit allows. `make load` runs the test at full size.
+//! A test with many simultaneous portfolios over many symbols, set up twice in a row. The server
+//! requests each symbol once, and never faster than the rate limit allows. `make load` runs the
+//! test at full size.
 
 use std::{
     collections::BTreeMap,
@@ -13,15 +14,15 @@ use test_support::fake_provider::{FakeProvider, KEY};
 
 use crate::harness::TestServer;
 
-/// Number of positions per portfolio.
+/// Number of positions in each portfolio.
 const POSITIONS: usize = 12;
 
 fn size(name: &str, default: usize) -> usize {
     std::env::var(name).map_or(default, |value| value.parse().unwrap())
 }
 
-/// Returns the positions of the portfolio with this number. Neighboring portfolios share symbols,
-/// and all portfolios together cover all symbols.
+/// Returns a CSV file with the positions of the portfolio with this number. Neighboring portfolios
+/// share symbols, and all portfolios together cover all symbols.
 fn positions(portfolio: usize, symbols: usize) -> String {
     let mut csv = "Symbol,Quantity,Entry Price Per Share,Entry Date\n".to_owned();
     for position in 0..POSITIONS {
@@ -31,7 +32,8 @@ fn positions(portfolio: usize, symbols: usize) -> String {
     csv
 }
 
-/// Uploads all portfolios, waits until every run ends, and returns the number of completed runs.
+/// Uploads all portfolios, waits until every run ends, and returns the number of runs that
+/// completed.
 async fn set_up_all(server: &TestServer, portfolios: usize, symbols: usize) -> usize {
     let uploads = (0..portfolios).map(|number| async move {
         let csv = positions(number, symbols);

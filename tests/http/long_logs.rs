@@ -1,4 +1,4 @@
-//! Downloads of logs that are too long to hold in memory.
+//! Tests for downloads of logs that are too long to hold in memory.
 
 use std::time::Duration;
 
@@ -18,14 +18,14 @@ use uuid::Uuid;
 
 use crate::harness::TestServer;
 
-/// Number of log lines per attempt, each of half a kilobyte.
+/// Number of log lines per attempt. Each line is about 500 bytes long.
 const LINES: usize = 20_000;
 
 fn line(number: usize) -> String {
     format!("line {number} {}", "x".repeat(500))
 }
 
-/// Lets a stored run fail after it has written a long log.
+/// Writes a long log for a stored run, and then marks the run as failed.
 async fn fail_attempt(store: &SqliteStore, run_id: i64) {
     let (key, run) = store.claim_run(run_id).await.unwrap().unwrap();
     let mut state: RunState = run.into_state(None);
@@ -37,7 +37,8 @@ async fn fail_attempt(store: &SqliteStore, run_id: i64) {
     store.finish_run(key, &state).await.unwrap();
 }
 
-/// Starts a process whose database contains a portfolio with two long attempts.
+/// Starts a server process whose database contains a portfolio with two attempts, each with a long
+/// log.
 async fn server(environment: Vec<(&'static str, String)>) -> (TestServer, Uuid) {
     let mut server = TestServer::new(Script::default(), environment);
     let store = SqliteStore::open(&server.database_url()).await.unwrap();
@@ -80,7 +81,7 @@ async fn sends_long_log_in_little_memory() {
     assert!(growth < 32_000_000, "{growth} bytes");
 }
 
-/// Sends a request and reads only the first line of the response.
+/// Sends a request, and reads only the first line of the response.
 async fn begin_to_read(server: &TestServer, path: &str) -> TcpStream {
     let address = server.base.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address).await.unwrap();
@@ -107,7 +108,8 @@ async fn holds_little_memory_for_unread_logs() {
 
 #[tokio::test]
 async fn counts_unread_response_until_it_is_dropped() {
-    // With a limit of one byte, a large response is sent only if no other response is in flight.
+    // With a limit of one byte per user, the server sends a large response only while no other
+    // response is in flight.
     let (server, id) = server(vec![("MAX_USER_BYTES", "1".to_owned())]).await;
     let path = format!("/api/v1/onboarding/status/{id}?after=0");
     let unread = begin_to_read(&server, &path).await;

@@ -1,4 +1,4 @@
-//! The documentation of the API matches the API.
+//! Tests for the OpenAPI document, which must match the API, and for the health and metrics routes.
 
 use std::collections::BTreeSet;
 

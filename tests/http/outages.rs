@@ -1,5 +1,5 @@
-//! Outages of the data provider. A run waits visibly for the provider, a retry sends requests at
-//! once, and an error describes the outage.
+//! Tests for outages of the data provider: a run shows that it waits, a retry sends requests
+//! immediately, and the error message describes the outage.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,8 @@ use crate::{
     live_data::{page, tiingo_server},
 };
 
-/// All symbols except the benchmark and two positions: enough failures to count as an outage.
+/// Symbols whose requests fail: all except the benchmark and two positions. That is enough to count
+/// as an outage.
 const FAILING: [&str; 8] = ["MSFT", "MTUM", "QUAL", "IWM", "USMV", "VUG", "VTV", "TLT"];
 
 async fn failing_provider() -> (FakeProvider, TestServer) {
@@ -86,7 +87,7 @@ async fn names_provider_failure_when_every_symbol_failed() {
     assert_eq!((&error["code"], &error["message"]), (&"market_data_unavailable".into(), &words.into()));
 }
 
-/// An earlier run found that one symbol is unknown. For the other symbol the provider fails.
+/// The provider does not know `IBM`, which an earlier run found out, and fails for `ORCL`.
 #[tokio::test]
 async fn names_provider_failure_beside_unknown_symbol() {
     let provider = FakeProvider::start().await;

@@ -1,4 +1,5 @@
-//! The frame of every page: the product name with a link home, and who is signed in.
+//! Tests for the frame of every page: it shows the product name with a link to the home page, and
+//! who is signed in.
 
 use serde_json::{Value, json};
 use test_support::tokens::first;
@@ -11,7 +12,8 @@ use crate::{
 const HOME: &str = "<a href=\"/\">Portfolio Setup</a>";
 const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
 
-/// The addresses of every kind of page: home, live, results, message, "not found", API reference.
+/// Returns the URL path of each kind of page: home, live, results, two messages about an unknown
+/// portfolio, "not found" and API reference.
 fn pages(id: &str) -> [String; 7] {
     [
         "/".to_owned(),

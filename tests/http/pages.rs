@@ -1,4 +1,4 @@
-//! The pages: their status codes, contents and security headers.
+//! Tests for the pages: their status codes, contents and security headers.
 
 use reqwest::multipart::{Form, Part};
 use scripted::Script;
@@ -97,7 +97,7 @@ async fn ignores_invalid_parameters_of_results_page() {
 #[tokio::test]
 async fn sends_security_headers_with_every_response() {
     let server = TestServer::start().await;
-    // The server accepts a proxy in front of it only with sign-in.
+    // This server requires sign-in, because otherwise it would refuse forwarded requests.
     let issuer = Issuer::start().await;
     let behind_tls = issuer.server().await;
     for path in ["/", "/no-such-page", "/favicon.svg", "/api/no-such-route", "/healthz", "/api/openapi.json"] {
@@ -129,7 +129,8 @@ async fn sends_only_scripts_that_pages_need() {
         ("/".to_owned(), 0),
         ("/no-such-page".to_owned(), 0),
         (format!("/portfolios/{id}"), 1),
-        // The live page has one script with its data, and one that loads the program.
+        // The live page has two scripts: one contains its data, and one loads the WebAssembly
+        // program.
         (format!("/onboarding/progress?portfolioId={id}"), 2),
     ] {
         let html = server.get(&path).await.text().await.unwrap();

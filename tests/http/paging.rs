@@ -1,4 +1,4 @@
-//! Pagination of the list of portfolios.
+//! Tests for the pagination of the list of portfolios.
 
 use reqwest::Response;
 use serde_json::Value;
@@ -7,12 +7,12 @@ use crate::harness::TestServer;
 
 const LIST: &str = "/api/v1/onboarding/portfolios";
 
-/// Returns the portfolio names on a page of the list.
+/// Returns the names of the portfolios on one page of the list.
 fn names(page: &Value) -> Vec<&str> {
     page.as_array().unwrap().iter().map(|item| item["portfolio_name"].as_str().unwrap()).collect()
 }
 
-/// Returns the URL of the next page from the `Link` header.
+/// Returns the URL of the next page of the list, from the `Link` header of this page.
 fn next(page: &Response) -> Option<String> {
     let link = page.headers().get("link")?.to_str().unwrap();
     Some(link.strip_prefix('<').unwrap().strip_suffix(">; rel=\"next\"").unwrap().to_owned())

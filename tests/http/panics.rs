@@ -1,5 +1,5 @@
-//! Panics in handlers. A panic fails only its own request. The response contains an error id to
-//! report, and no internals of the server.
+//! Tests for panics in request handlers. A panic fails only its own request. The response contains
+//! an error id that users can report, but no internals of the server.
 
 use scripted::Script;
 use serde_json::Value;

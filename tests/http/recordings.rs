@@ -1,5 +1,5 @@
 //! Renews the recordings that the tracker's tests replay: three complete runs of the real program.
-//! They run with `make recordings`.
+//! Only `make recordings` executes these tests.
 
 use std::{path::Path, time::Duration};
 

@@ -1,6 +1,6 @@
-//! Compares every number of the results with a second computation. The programs in
-//! `tests/reference` compute the numbers from their definitions, in another language, with other
-//! libraries, and independently of this code. `make reference` renews their files.
+//! Tests that compare every number of the results with a reference implementation. The Python
+//! programs in `tests/reference` compute the numbers from their definitions, with other libraries
+//! and without using this code. `make reference` renews their results, the golden files.
 
 use std::{
     collections::BTreeMap,
@@ -14,7 +14,8 @@ use test_support::many;
 
 use crate::harness::TestServer;
 
-/// Two numbers agree if they differ by at most `ABSOLUTE + RELATIVE · |reference|`.
+/// Our number agrees with the number of the Python reference implementation if they differ by at
+/// most `ABSOLUTE + RELATIVE · |reference|`.
 const ABSOLUTE: f64 = 1e-12;
 const RELATIVE: f64 = 1e-9;
 
@@ -26,22 +27,24 @@ fn text(name: &str) -> String {
     fs::read_to_string(file(name)).unwrap()
 }
 
-/// The outcome of comparing our results with the reference.
+/// The outcome of comparing our results with those of the Python reference implementation.
 #[derive(Default)]
 struct Comparison {
-    /// The count of numbers of each phase, and their largest difference as a multiple of the
-    /// tolerance.
+    /// For each phase, the count of compared numbers and the largest difference as a multiple of
+    /// the tolerance.
     phases: BTreeMap<&'static str, (usize, f64)>,
-    /// Place and size of each difference.
+    /// One line about each difference that exceeds the tolerance: its place in the results and its
+    /// size.
     differences: Vec<String>,
 }
 
 impl Comparison {
-    /// Compares everything that the reference contains, and ignores the other fields of our
-    /// results.
+    /// Compares every value in the results of the reference implementation with ours. Ignores our
+    /// other fields.
     fn compare(&mut self, reference: &Value, ours: &Value, at: &str) {
         match (reference, ours) {
-            // The reference has only some rows of a matrix, by row number.
+            // The golden files contain only some rows of a large matrix, as an object whose keys
+            // are row numbers.
             (Value::Object(rows), Value::Array(others)) => {
                 for (number, row) in rows {
                     self.compare(row, &others[number.parse::<usize>().unwrap()], &format!("{at}/{number}"));
@@ -77,7 +80,7 @@ impl Comparison {
     }
 }
 
-/// Returns the phase that computes the number at this path of the results.
+/// Returns the phase that computes a number, given the path of the number within the results.
 fn phase_of(at: &str) -> &'static str {
     let within = |parts: &[&str]| parts.iter().any(|part| at.split('/').any(|segment| segment == *part));
     match at.split('/').nth(1).unwrap_or_default() {
@@ -94,13 +97,13 @@ fn phase_of(at: &str) -> &'static str {
     }
 }
 
-/// Returns the symbol, factor, name or date that identifies a list item.
+/// Returns the symbol, factor, name or date that identifies an item of a list.
 fn name_of(item: &Value) -> Option<&str> {
     ["symbol", "factor", "name", "date"].iter().find_map(|field| item[*field].as_str())
 }
 
-/// Sets up a portfolio and compares its results with a golden file of the reference. The comparison
-/// must cover at least `at_least` numbers.
+/// Sets up a portfolio and compares its results with a golden file of the Python reference
+/// implementation. The comparison must cover at least `at_least` numbers.
 async fn check_against_reference(server: &TestServer, positions: &str, cash: &str, golden: &str, at_least: usize) {
     let bytes = fs::read(file(golden)).unwrap();
     let reference: Value = if file(golden).extension().is_some_and(|extension| extension == "gz") {
@@ -110,7 +113,7 @@ async fn check_against_reference(server: &TestServer, positions: &str, cash: &st
     };
     let created: Value = server.upload("Reference", cash, positions).await.json().await.unwrap();
     let id = created["portfolio_id"].as_str().unwrap();
-    // In a debug build five hundred symbols are slow.
+    // The deadline is long, because a run with five hundred symbols is slow in a debug build.
     let deadline = Instant::now() + Duration::from_mins(5);
     while server.status(id).await["status"] == "running" {
         assert!(Instant::now() < deadline, "the run never ended");
@@ -118,7 +121,8 @@ async fn check_against_reference(server: &TestServer, positions: &str, cash: &st
     }
     assert_eq!(server.status(id).await["status"], "completed");
     let mut ours = server.json(&format!("/api/v1/portfolios/{id}/analytics")).await;
-    // The reference leaves out symbols without prices.
+    // Removes symbols without prices from our results, because the golden files do not contain
+    // them.
     let with_prices = |symbol: &Value| symbol["available"] == true;
     ours["symbols"].as_array_mut().unwrap().retain(with_prices);
     let mut found = Comparison::default();
@@ -139,7 +143,7 @@ async fn matches_reference_for_sample_portfolio() {
     check_against_reference(&server, positions, "50000", "golden/bundled.json", 3_900).await;
 }
 
-/// Starts a server with price files and a factor set of the reference.
+/// Starts a server with price files and a factor set from `tests/reference`.
 async fn server_with_files(prices: &str, factors: &str) -> TestServer {
     let environment = vec![
         ("MARKET_DATA", format!("csv:{}", file(prices).display())),

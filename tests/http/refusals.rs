@@ -1,5 +1,5 @@
-//! Malformed requests. Programs get errors as JSON and browsers get pages, without internals of the
-//! server.
+//! Tests for malformed requests. Programs get an error as JSON, and browsers get an error page.
+//! Neither contains internals of the server.
 
 use serde_json::{Value, json};
 
@@ -41,7 +41,8 @@ async fn returns_error_pages_to_browsers() {
     }
 }
 
-/// By default, server functions of Leptos redirect a browser to its `Referer`, even after an error.
+/// By default, Leptos server functions redirect a browser to its `Referer`, even after an error.
+/// The polls of the live page must not do that.
 #[tokio::test]
 async fn never_redirects_polls() {
     let server = TestServer::start().await;

@@ -1,6 +1,6 @@
-//! Access rights: every request, sent by the owner of a portfolio, another user, an admin, a client
-//! without a session, and a client with an expired session. A documented request that is missing in
-//! this table fails the test.
+//! Tests for access rights. Every request is sent by the owner of a portfolio, another user, an
+//! admin, a client without a session, and a client with an expired session. The tests fail if the
+//! table lacks a documented request.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,13 +15,15 @@ use crate::{
 
 const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
 const NAME: &str = "Zebra Crossing Holdings";
-/// Two symbols of the portfolio. The third is too short to search for.
+/// Two of the portfolio's three symbols, which must not appear in responses to other users. `KO` is
+/// left out: two letters are too few to search for.
 const SYMBOLS: [&str; 2] = ["AAPL", "MSFT"];
 
-/// A request, and the status for owner, stranger, admin, missing session and expired session.
+/// A request, and the HTTP status for each sender: owner, stranger, admin, missing session, expired
+/// session.
 type Row = (&'static str, [u16; 5]);
 
-/// The requests of the OpenAPI document. The deletion is last, so that it does not affect the
+/// The requests of the OpenAPI document. The deletion comes last, so that it does not affect the
 /// others.
 const DOCUMENTED: [Row; 12] = [
     ("get /healthz", [200, 200, 200, 200, 200]),
@@ -38,7 +40,8 @@ const DOCUMENTED: [Row; 12] = [
     ("delete /api/v1/onboarding/portfolios/{id}", [204, 404, 404, 401, 401]),
 ];
 
-/// Pages, their polls, and documented requests with other parameters.
+/// Requests for pages and public files, polls of the live page, and documented requests with other
+/// parameters.
 const OTHERS: [Row; 10] = [
     ("get /", [200, 200, 200, 401, 401]),
     ("get /api/openapi.json", [200, 200, 200, 200, 200]),
@@ -52,7 +55,7 @@ const OTHERS: [Row; 10] = [
     ("get /api/v1/onboarding/status/{id}/logs?attempt=7", [404, 404, 404, 401, 401]),
 ];
 
-/// A response without the parts that change with every request.
+/// A response without its date and its nonce, which differ between any two responses.
 #[derive(Debug, PartialEq, Eq)]
 struct Reply {
     status: u16,
@@ -70,7 +73,7 @@ impl Reply {
         headers.remove("date");
         let status = response.status().as_u16();
         let mut body = response.text().await.unwrap();
-        // Every page has a random nonce, in its policy and in its scripts.
+        // Each page has a new random nonce, in its content security policy and in its scripts.
         if let Some(policy) = headers.get_mut("content-security-policy")
             && let Some((_, nonce)) = policy.clone().split_once("'nonce-")
         {
@@ -96,7 +99,7 @@ async fn send(server: &TestServer, route: &str, id: &str, token: Option<&str>) -
     Reply::read(request.send().await.unwrap()).await
 }
 
-/// Uploads a portfolio and waits until its run ends.
+/// Uploads a portfolio, waits until its run ends, and returns its id.
 async fn portfolio(server: &TestServer, token: &str) -> String {
     let request = server.client.post(format!("{}/api/v1/onboarding/portfolios", server.base)).bearer_auth(token);
     let created: Value = request.multipart(form(NAME, THREE_POSITIONS)).send().await.unwrap().json().await.unwrap();
@@ -131,7 +134,7 @@ async fn checks_every_request_for_every_role() {
     let id = portfolio(&server, &owner).await;
 
     for (route, [to_owner, to_stranger, to_admin, to_anonymous, to_expired]) in OTHERS.into_iter().chain(DOCUMENTED) {
-        // The owner comes last, because only their requests change anything.
+        // The owner is the last sender, because only the owner's requests change the portfolio.
         for (who, token, expected) in [
             ("no session", None, to_anonymous),
             ("expired session", Some(&expired), to_expired),

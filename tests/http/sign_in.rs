@@ -1,5 +1,5 @@
-//! Requests without a session, with an expired session, or by an impersonator: to pages, polls and
-//! the API.
+//! Tests for requests to pages, polls and the API without a session, with an expired session, or by
+//! an impersonator.
 
 use std::sync::{
     Arc,
@@ -25,17 +25,17 @@ async fn get(server: &TestServer, path: &str, token: &str) -> Response {
     request(server, Method::GET, path).bearer_auth(token).send().await.unwrap()
 }
 
-/// Sets up a portfolio and returns its id.
+/// Uploads a portfolio, waits until its run completes, and returns its id.
 async fn portfolio(server: &TestServer, name: &str, token: &str) -> String {
     set_up(server, form(name, THREE_POSITIONS), token).await
 }
 
-/// Sets up a portfolio whose run fails, and returns its id.
+/// Uploads a portfolio, waits until its run fails, and returns its id.
 async fn failed_portfolio(server: &TestServer, token: &str) -> String {
     set_up(server, form("Fails", ONE_UNKNOWN), token).await
 }
 
-/// Uploads a form, waits until the run ends, and returns the portfolio's id.
+/// Uploads a form through the API, waits until the run ends, and returns the portfolio's id.
 async fn set_up(server: &TestServer, form: Form, token: &str) -> String {
     let request = request(server, Method::POST, &format!("{API}/portfolios")).bearer_auth(token);
     let created: Value = request.multipart(form).send().await.unwrap().json().await.unwrap();
@@ -84,7 +84,7 @@ async fn asks_to_sign_in_without_revealing_portfolios() {
     }
 }
 
-/// Submits the upload form with this token.
+/// Submits the upload form of the home page with this session token.
 async fn send(server: &TestServer, token: &str, file: &[u8]) -> Response {
     let form = form("Typed <long>", file).text("cash_balance", "1234");
     request(server, Method::POST, "/").bearer_auth(token).multipart(form).send().await.unwrap()
@@ -246,7 +246,7 @@ async fn allows_impersonators_to_read_only() {
     ] {
         assert_eq!(get(&server, &path, &acting).await.status(), 200, "{path}");
     }
-    // Pages do not offer impersonators the upload form, or the next step after a failed run.
+    // Pages do not offer impersonators the upload form, or a new upload after a failed run.
     let failed = failed_portfolio(&server, &own).await;
     for (path, offer) in [
         ("/".to_owned(), "name=\"portfolio_name\"".to_owned()),

@@ -1,5 +1,5 @@
-//! Valid and invalid tokens, sent to the server over a real socket. Tables list each request with
-//! its expected response.
+//! Tests for valid and invalid session tokens, sent to the server over a real socket. Each test is
+//! a table of requests with their expected responses.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -10,17 +10,16 @@ use crate::{
     issuer::{APP, Issuer, NOW},
 };
 
-/// Number of seconds per day.
 const DAY: i64 = 86_400;
 
-/// Response to a valid session.
+/// Expected response if the session is valid.
 const GOOD: (u16, &str) = (200, "");
-/// Response to a missing or invalid session.
+/// Expected response if the session is missing or invalid.
 const BAD: (u16, &str) = (401, "unauthenticated");
-/// Response to a session that was valid and has expired.
+/// Expected response if the session was valid and has expired.
 const EXPIRED: (u16, &str) = (401, "session_expired");
 
-/// A request, and the expected status and error code of the response.
+/// A request with its name, and the expected status and error code of the response.
 struct Case {
     name: &'static str,
     headers: Vec<(&'static str, String)>,
@@ -205,7 +204,7 @@ async fn checks_headers_that_carry_tokens() {
         (issuer.token_of("user_2"), first().token(&issuer.claims_with(json!({"sub": "user_2", "exp": NOW - 60}))));
     let again = first().token(&issuer.claims_with(json!({"sid": "sess_2"})));
     let acting = first().token(&issuer.claims_with(json!({"act": {"sub": "user_9"}})));
-    // Returns cookies with well-formed tokens whose signatures are wrong.
+    // Returns a cookie header with `count` well-formed session tokens whose signatures are wrong.
     let junk = |count: usize| {
         let cookies = (0..count).map(|number| format!("__session={}{number}; ", &bad[..bad.len() - 1]));
         cookies.collect::<Vec<_>>().concat()

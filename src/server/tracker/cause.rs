@@ -1,9 +1,9 @@
-//! Causes of warnings, and what each cause changes in the results.
+//! Causes of the warnings in a run, and the effect of each cause on the results.
 
 use serde::{Deserialize, Serialize};
 use status::WarningGroup;
 
-/// Cause of a warning.
+/// A reason why a phase warns about its results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
@@ -83,17 +83,18 @@ impl Cause {
     }
 }
 
-/// A cause of warnings in one phase, with the symbols that it concerns.
+/// A cause of warnings in one phase, with the symbols that it affects.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PhaseWarnings {
     pub cause: Cause,
-    /// Distinct symbols in the order in which they were reported. Empty if the cause concerns the
+    /// Distinct symbols in the order in which they were reported. Empty if the cause affects the
     /// whole portfolio.
     pub symbols: Vec<String>,
 }
 
 impl PhaseWarnings {
-    /// Adds the symbols to the entry of this cause, or adds an entry if the cause is new.
+    /// Records a warning in `all`: adds its symbols to the entry of this cause, or adds an entry if
+    /// the cause is new.
     pub(super) fn record(all: &mut Vec<Self>, cause: Cause, symbols: Vec<String>) {
         if let Some(known) = all.iter_mut().find(|warned| warned.cause == cause) {
             for symbol in symbols {
@@ -106,7 +107,7 @@ impl PhaseWarnings {
         }
     }
 
-    /// Converts the entry to the type that the API sends.
+    /// Converts these warnings to the type that the API sends.
     pub(super) fn to_wire(&self) -> WarningGroup {
         let (title, effect) = self.cause.title_and_effect();
         WarningGroup { title: title.to_owned(), effect: effect.to_owned(), symbols: self.symbols.clone() }

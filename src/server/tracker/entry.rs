@@ -1,28 +1,28 @@
-//! A log entry in the form that the tracker and the store keep.
+//! A log entry in the form that the tracker and the store use.
 
 use status::{LogEntry, LogLevel, Phase};
 
 use crate::server::util::clock;
 
-/// One line of the activity log, either shown or debug.
+/// One line of the activity log. Users see it by default, except at the level `Debug`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Number of the entry among all entries of the attempt, including debug entries, from 1. It is
-    /// the key of the entry in the store.
+    /// Sequence number of the entry among all entries of the attempt, including debug entries, from
+    /// 1. The store uses it as the key of the entry.
     pub line: u64,
-    /// Number of the entry among the shown entries, from 1. A debug entry carries the number of the
-    /// last shown entry.
+    /// Sequence number of the entry among the shown entries, from 1. A debug entry has the number
+    /// of the last shown entry before it.
     pub seq: u64,
-    /// Time in milliseconds since 1970.
+    /// Time of the entry, in milliseconds since 1970.
     pub at_ms: i64,
     pub level: LogLevel,
     pub phase: Option<Phase>,
-    /// Text on a single line.
+    /// Message of the entry, on a single line.
     pub message: String,
 }
 
 impl Entry {
-    /// Returns whether readers see the entry without requesting debug entries.
+    /// Returns whether users see the entry without requesting debug entries.
     pub fn is_shown(&self) -> bool {
         self.level != LogLevel::Debug
     }

@@ -1,4 +1,4 @@
-//! Events that a run can report. They are the only way to change the status of a run.
+//! Events that a run reports. They are the only way to change the status of a run.
 
 use serde::{Deserialize, Serialize};
 use status::{LogLevel, Phase, RunError, Summary};
@@ -8,73 +8,75 @@ use super::{Cause, PhaseWarnings};
 /// An event reported by a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Event {
-    /// The run waits for a compute slot at this position, from 1. `None` once it has a slot.
+    /// The run waits for a compute slot at this position of the queue, from 1. `None` once it has a
+    /// slot.
     Queued(Option<u32>),
-    /// A phase started with `total` items.
     PhaseStarted {
         phase: Phase,
-        /// Number of items; 0 if there is nothing to count.
+        /// Number of items that the phase processes; 0 if there is nothing to count.
         total: u64,
     },
     /// The running phase made progress.
     Progress {
-        /// Number of items done.
+        /// Number of items that the phase has processed.
         current: u64,
-        /// Share of the phase's work that is done, 0 to 1. Differs from `current / total` if some
-        /// work is not counted as items, such as fetching factors.
+        /// Finished share of the phase's work, from 0 to 1. Differs from `current / total` if the
+        /// phase also has work that is not counted as items, such as fetching factors.
         done: f64,
-        /// Milliseconds left in the phase, if that is known better than by extrapolation.
+        /// Milliseconds until the phase ends, if that is known better than by extrapolation.
         left_ms: Option<f64>,
     },
-    /// The data provider's limit delays the next request, or no longer does.
+    /// The data provider's rate limit delays the next request, or no longer delays it.
     WaitingForLimit {
-        /// End of the delay in milliseconds since 1970; `None` if there is no delay.
+        /// End of the delay, in milliseconds since 1970; `None` if the next request is no longer
+        /// delayed.
         until_ms: Option<i64>,
     },
-    /// Results are waiting for the store, until the next state is published.
+    /// The store does not accept results now. They wait until the next state is published.
     StoreBusy,
     /// A line for the activity log.
     Log {
         phase: Option<Phase>,
         level: LogLevel,
-        /// Text of the line. Line breaks and control characters are escaped when it is recorded.
+        /// Text of the line. Its line breaks and control characters are escaped before it is
+        /// recorded.
         message: String,
     },
-    /// A line for the activity log about something that a phase lacks.
+    /// A warning for the activity log about something that limits the results of a phase.
     Warning {
         phase: Phase,
         cause: Cause,
-        /// Symbols that the warning concerns; empty for the whole portfolio.
+        /// Symbols that the warning affects; empty if it affects the whole portfolio.
         symbols: Vec<String>,
-        /// Text of the line, escaped like that of [`Event::Log`].
+        /// Text of the line. It is escaped like that of [`Event::Log`].
         message: String,
     },
-    /// Facts about the portfolio became known.
+    /// Facts about the portfolio became known, such as which symbols have no prices.
     Facts(Summary),
-    /// A phase completed.
     PhaseCompleted {
         phase: Phase,
-        /// One line about what the phase achieved.
+        /// One line about the result of the phase.
         summary: String,
     },
-    /// A completed phase may have a better result next time.
+    /// The result of this completed phase is provisional: a retry computes it again, because it may
+    /// then be better.
     Provisional(Phase),
-    /// The results of these phases depend on other inputs than the run has now, so the phases are
-    /// computed again.
+    /// The stored results of these phases were computed from other inputs than the run has now, so
+    /// the phases are computed again.
     PhasesDiscarded(Vec<Phase>),
     /// The result of a phase was reused from an earlier attempt.
     PhaseTakenOver {
         phase: Phase,
-        /// One line about what the phase achieved in the earlier attempt.
+        /// One line about the result of the phase, from the earlier attempt.
         summary: String,
-        /// Number of warnings in the earlier attempt.
+        /// Number of warnings of the phase in the earlier attempt.
         warnings: u32,
-        /// Causes of the warnings in the earlier attempt.
+        /// Causes of the phase's warnings in the earlier attempt.
         #[serde(default)]
         warned: Vec<PhaseWarnings>,
     },
-    /// The run ended early. The running phase, if any, fails with it.
+    /// The run ended early. If a phase was running, it failed.
     Failed(RunError),
-    /// All phases completed and the run ended.
+    /// The run ended after all phases completed.
     Completed,
 }

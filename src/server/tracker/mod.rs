@@ -1,9 +1,9 @@
-//! Live state of every run. Only the tracker changes a run's status.
+//! The tracker: the live state of every run. It is the only module that changes a run's status.
 //!
-//! The tracker holds any number of portfolios, each with its own [`RunState`]. Its locks are std
-//! mutexes, held only for a small copy and never across an await, so a slow reader does not slow
-//! down a run. The tracker does not depend on the phases, the store or HTTP. A run reports through
-//! its [`LiveRun`] alone.
+//! The tracker holds the runs of any number of portfolios, each with its own [`RunState`]. Its
+//! locks are std mutexes, held only for a small copy and never across an await, so a slow reader
+//! does not slow down a run. The tracker does not depend on the phases, the store or HTTP. A run
+//! reports its progress only through its [`LiveRun`].
 
 mod cause;
 mod entry;
@@ -41,7 +41,7 @@ use crate::server::{
     util::{clock, lock::lock},
 };
 
-/// The live runs by portfolio.
+/// The runs in memory, at most one per portfolio.
 #[derive(Clone, Default)]
 pub struct Tracker {
     runs: Arc<Mutex<HashMap<Uuid, LiveRun>>>,
@@ -49,7 +49,7 @@ pub struct Tracker {
 }
 
 impl Tracker {
-    /// Starts tracking a run, in place of an earlier attempt of the same portfolio.
+    /// Starts tracking a run. It replaces an earlier attempt of the same portfolio.
     pub fn insert(&self, state: RunState) -> LiveRun {
         let run = LiveRun::new(state);
         let mut runs = lock(&self.runs);
@@ -61,7 +61,7 @@ impl Tracker {
         run
     }
 
-    /// Waits until this attempt or a later one is tracked.
+    /// Waits until the tracker has this attempt of the portfolio, or a later one.
     pub async fn appears(&self, portfolio_id: Uuid, attempt: u32) {
         loop {
             let inserted = self.inserted.notified();
@@ -73,13 +73,14 @@ impl Tracker {
         }
     }
 
-    /// Returns the live run of a portfolio, if the viewer may read it.
+    /// Returns the portfolio's run, if it is in memory and the viewer may read it.
     pub fn get(&self, viewer: Viewer<'_>, portfolio_id: Uuid) -> Option<LiveRun> {
         let run = lock(&self.runs).get(&portfolio_id).cloned()?;
         viewer.may_read(&run.identity().owner).then_some(run)
     }
 
-    /// Stops tracking an attempt before `attempt`. It is over, and the store has both attempts.
+    /// Stops tracking the portfolio's run if its attempt is earlier than `attempt`. The earlier
+    /// attempt has ended, and the store has both attempts.
     pub fn forget_before(&self, portfolio_id: Uuid, attempt: u32) {
         let mut runs = lock(&self.runs);
         if runs.get(&portfolio_id).is_some_and(|run| run.identity().attempt < attempt) {
@@ -87,7 +88,7 @@ impl Tracker {
         }
     }
 
-    /// Forgets this run, unless another run of the portfolio has replaced it.
+    /// Stops tracking this run, unless another run of the portfolio has already replaced it.
     pub fn forget(&self, run: &LiveRun) {
         let portfolio_id = run.identity().portfolio_id;
         let mut runs = lock(&self.runs);
@@ -96,17 +97,17 @@ impl Tracker {
         }
     }
 
-    /// Forgets the live run of a portfolio.
+    /// Stops tracking the portfolio's run.
     pub fn remove(&self, portfolio_id: Uuid) {
         lock(&self.runs).remove(&portfolio_id);
     }
 
-    /// Counts the runs for which the predicate holds.
+    /// Returns the number of tracked runs that satisfy the predicate.
     pub fn count(&self, predicate: impl Fn(&RunState) -> bool) -> usize {
         lock(&self.runs).values().filter(|run| run.read(&predicate)).count()
     }
 
-    /// Forgets runs that ended more than an hour before `now_ms`.
+    /// Stops tracking all runs that ended more than an hour before `now_ms`.
     pub fn drop_stale(&self, now_ms: i64) {
         lock(&self.runs).retain(|_, run| !run.is_stale(now_ms));
     }

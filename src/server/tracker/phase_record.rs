@@ -1,31 +1,31 @@
-//! State of one phase of a run, in the form that the tracker and the store keep.
+//! State of one phase of a run, in the form that the tracker and the store use.
 
 use status::{Phase, PhaseState, PhaseStatus};
 
 use super::cause::{Cause, PhaseWarnings};
 use crate::server::util::clock::{elapsed_ms, rfc3339};
 
-/// State of one phase of one run.
+/// State of one phase of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PhaseRecord {
     pub state: PhaseState,
-    /// Number of items done.
+    /// Number of items that the phase has processed.
     pub current: u64,
-    /// Number of items; 0 if there is nothing to count.
+    /// Number of items that the phase processes; 0 if there is nothing to count.
     pub total: u64,
-    /// Share of the phase's work that is done, 0 to 1; see [`super::Event::Progress`].
+    /// Finished share of the phase's work, from 0 to 1; see [`super::Event::Progress`].
     pub share: f64,
-    /// Milliseconds left in the phase, if known.
+    /// Milliseconds until the phase ends, if known.
     pub left_ms: Option<f64>,
-    /// Number of warnings.
+    /// Number of warnings in this phase.
     pub warnings: u32,
-    /// Causes of the warnings, with the symbols that each concerns.
+    /// Causes of the warnings, each with the symbols that it affects.
     pub warned: Vec<PhaseWarnings>,
-    /// `true` if the phase may have a better result next time, so that a retry computes it again.
+    /// `true` if the result may be better next time, so that a retry computes the phase again.
     pub is_provisional: bool,
     pub started_ms: Option<i64>,
     pub completed_ms: Option<i64>,
-    /// One line about what the phase achieved.
+    /// One line about the result of the phase.
     pub summary: Option<String>,
     /// `true` if the result was reused from an earlier attempt.
     pub reused: bool,
@@ -51,7 +51,7 @@ impl Default for PhaseRecord {
 }
 
 impl PhaseRecord {
-    /// Returns the share of the phase's work that is done, which is 1 after completion.
+    /// Returns the finished share of the phase's work, from 0 to 1. It is 1 after completion.
     pub fn done(&self) -> f64 {
         if self.state == PhaseState::Completed { 1.0 } else { self.share }
     }
@@ -60,15 +60,15 @@ impl PhaseRecord {
         *self = Self { state: PhaseState::Running, total, started_ms: Some(now_ms), ..Self::default() };
     }
 
-    /// Returns the known milliseconds left while the phase is running.
+    /// Returns the milliseconds until the phase ends, if the phase is running and they are known.
     pub fn left_ms(&self) -> Option<f64> {
         self.left_ms.filter(|_| self.state == PhaseState::Running)
     }
 
     pub(super) fn advance(&mut self, current: u64, done: f64, left_ms: Option<f64>) {
         self.current = current.clamp(self.current, self.total.max(self.current));
-        // A NaN is ignored here: `max` returns the other operand, whereas a NaN in the state would
-        // make `clamp` panic at the next report.
+        // If `done` is NaN, `max` ignores it and returns the other operand. A NaN in `share` would
+        // make a later `clamp` panic.
         self.share = self.share.max(done).min(1.0);
         self.left_ms = left_ms.filter(|left| left.is_finite());
     }
@@ -99,7 +99,7 @@ impl PhaseRecord {
         self.completed_ms = Some(now_ms);
     }
 
-    /// Returns the milliseconds that the phase took, or has been running for.
+    /// Returns how many milliseconds the phase took or, if it is still running, has taken so far.
     pub fn duration_ms(&self, now_ms: i64) -> Option<u64> {
         self.started_ms.map(|start| elapsed_ms(start, self.completed_ms.unwrap_or(now_ms)))
     }

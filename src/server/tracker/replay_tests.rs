@@ -1,21 +1,21 @@
-//! Replays recorded runs to check the estimates of the time left. `make recordings` records the
-//! runs again.
+//! Tests that replay recorded runs to check the estimates of the time left. `make recordings`
+//! renews the recordings.
 
 use status::RunStatus;
 use uuid::Uuid;
 
 use super::{RunIdentity, RunState, live::Recorded};
 
-/// Number of evenly spaced checks over a run.
+/// Number of evenly spaced times during a run at which its estimate is checked.
 const CHECKS: i64 = 1_000;
 
-/// Parses a recording into events and plans, each with its time.
+/// Parses a recording into events and plans, each with its time in milliseconds since 1970.
 fn recording(text: &str) -> Vec<(i64, Recorded)> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// Returns the share of checks, after the first tenth of the run, in which the shown range
-/// contained the actual time left.
+/// Replays a recording, and returns the share of checks in which the shown range contained the
+/// actual time left. Ignores the first tenth of the run.
 fn share_of_correct_ranges(recording: Vec<(i64, Recorded)>) -> f64 {
     let (start, end) = (recording[0].0, recording[recording.len() - 1].0);
     let identity = RunIdentity {

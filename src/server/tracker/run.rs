@@ -1,7 +1,9 @@
-//! State of one run and how each event changes it. Pure: the time is passed in.
+//! State of one run, and how each event changes it. The functions are pure: the time is a
+//! parameter.
 //!
-//! Invariants: `version` grows with every event; the percentage never falls and is 100 only when
-//! the run is completed; shown entries are numbered without gaps; an ended run does not change.
+//! Invariants: `version` grows with every event. The percentage never falls, and it is 100 only if
+//! the run is completed. The sequence numbers of shown log entries have no gaps. A run that has
+//! ended does not change.
 
 use serde::{Deserialize, Serialize};
 use status::{LogLevel, Phase, PhaseEffort, PhaseState, RunError, RunStatus, Summary, UsualSeconds, overall_percent};
@@ -11,8 +13,8 @@ use uuid::Uuid;
 use super::{Entry, Event, phase_record::PhaseRecord};
 use crate::server::util::clock::elapsed_ms;
 
-/// Number of entries kept in memory per run. Entries that the store does not have yet are kept
-/// beyond this number.
+/// Number of log entries kept in memory per run. Entries that are not in the store yet are kept
+/// even if there are more.
 pub const ENTRIES_IN_MEMORY: usize = 5_000;
 
 /// Facts about a run that never change.
@@ -22,30 +24,31 @@ pub struct RunIdentity {
     pub owner: String,
     pub portfolio_name: String,
     pub attempt: u32,
-    /// Number of positions in the portfolio's file.
+    /// Number of positions in the uploaded file.
     pub positions_total: u64,
-    /// Notice about the prices, shown on every page that uses them.
+    /// Notice about the prices, for example that they are sample data. Every page that uses them
+    /// shows it.
     pub data_notice: Option<String>,
 }
 
-/// Expected duration of each phase, in phase order.
+/// How long each phase of a run is expected to take, in phase order.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
-    /// Expected milliseconds of each phase in this run.
+    /// How long each phase of this run is expected to take, in milliseconds.
     pub expected_ms: [f64; 9],
-    /// Usual duration of each phase on this server, for runs of this size; `None` if too few runs
-    /// are recorded.
+    /// Usual duration of each phase on this server in runs of this size; `None` if the server has
+    /// completed too few such runs.
     pub usual: [Option<UsualSeconds>; 9],
 }
 
 impl Plan {
-    /// Returns whether the plan contains any estimate. A run has no plan before it starts.
+    /// Returns whether the plan contains any estimate. Before a run starts, its plan is empty.
     pub fn is_known(&self) -> bool {
         self.expected_ms.iter().any(|&expected| expected > 0.0)
     }
 }
 
-/// Everything about one run.
+/// The whole state of one run.
 #[derive(Clone, Debug)]
 pub struct RunState {
     pub identity: RunIdentity,
@@ -55,33 +58,34 @@ pub struct RunState {
     pub completed_ms: Option<i64>,
     /// Time of the last event of the run, in milliseconds since 1970.
     pub reported_ms: i64,
-    /// Position in the waiting list for a compute slot, from 1; `None` while the run does not wait.
+    /// Position in the queue for a compute slot, from 1; `None` if the run is not waiting.
     pub queue_position: Option<u32>,
-    /// Time of the next request that the data provider's limit allows, in milliseconds since 1970.
-    /// `None` if no request is waiting.
+    /// Time at which the data provider's rate limit allows the next request, in milliseconds since
+    /// 1970. `None` if no request is waiting.
     pub limit_wait_until_ms: Option<i64>,
-    /// `true` while results are waiting for the store.
+    /// `true` while the store does not accept the run's results.
     pub is_store_busy: bool,
     pub version: u64,
-    /// Percentage reached so far.
+    /// Completed percentage of the run, including progress that is not in the store yet.
     pub percent: u32,
-    /// Percentage that the store has recorded. This one is shown, so that a restart never lowers
-    /// it.
+    /// Completed percentage that the store has recorded. Users see this one, so that a restart
+    /// never lowers it.
     pub shown_percent: u32,
     pub phases: [PhaseRecord; 9],
     pub plan: Plan,
-    /// Known facts about the portfolio.
+    /// Facts about the portfolio, once they are known.
     pub facts: Option<Summary>,
     pub error: Option<RunError>,
-    /// Entries in order. Beyond [`ENTRIES_IN_MEMORY`], the oldest stored entries are dropped.
+    /// Log entries, oldest first. If there are more than [`ENTRIES_IN_MEMORY`], the oldest ones are
+    /// dropped once they are in the store.
     pub entries: Vec<Entry>,
-    /// Number of the newest entry.
+    /// Sequence number of the newest log entry, counting debug entries.
     pub last_line: u64,
-    /// Number of the newest shown entry.
+    /// Sequence number of the newest log entry that users see.
     pub last_seq: u64,
-    /// Number of the newest entry that the store has.
+    /// Sequence number of the newest log entry that is in the store, counting debug entries.
     pub saved_line: u64,
-    /// `true` if the store has recorded the run as waiting for the data provider's limit.
+    /// `true` if the store has recorded that the run waits for the data provider's rate limit.
     pub saved_waiting: bool,
 }
 
@@ -112,7 +116,7 @@ impl RunState {
         }
     }
 
-    /// Returns a copy without the entries, of which there may be many.
+    /// Returns a copy of the state without the log entries, of which there may be many.
     #[must_use]
     pub fn without_entries(&self) -> Self {
         Self {
@@ -135,41 +139,42 @@ impl RunState {
         self.phases.iter().map(|phase| u32::from(phase.state == PhaseState::Completed)).sum()
     }
 
-    /// Returns the expected cost and the progress of each phase.
+    /// Returns the expected duration and the progress of each phase.
     pub fn efforts(&self) -> [PhaseEffort; 9] {
         std::array::from_fn(|index| {
             let phase = &self.phases[index];
-            // A phase that was reused from an earlier attempt costs nothing.
+            // A phase that was reused from an earlier attempt takes no time.
             let expected_ms = if phase.reused { 0.0 } else { self.plan.expected_ms[index] };
             PhaseEffort { expected_ms, done: phase.done(), left_ms: phase.left_ms() }
         })
     }
 
-    /// Returns the entries that the store does not have yet.
+    /// Returns the log entries that are not in the store yet.
     pub fn unsaved(&self) -> &[Entry] {
         let from = self.entries.partition_point(|entry| entry.line <= self.saved_line);
         &self.entries[from..]
     }
 
-    /// Returns whether the state contains anything that the store does not have yet.
+    /// Returns whether the percentage, the log or the wait for the rate limit has changed since the
+    /// last write to the store.
     pub fn is_unsaved(&self) -> bool {
         self.percent != self.shown_percent || self.is_waiting() != self.saved_waiting || !self.unsaved().is_empty()
     }
 
-    /// Returns whether the run only waits for the data provider's limit and computes nothing.
+    /// Returns whether the run is waiting for the data provider's rate limit and computes nothing.
     pub fn is_waiting(&self) -> bool {
         self.limit_wait_until_ms.is_some()
     }
 
-    /// Returns the run's progress as one number that grows with each item: completed phases times
-    /// 2^32, plus the finished items of the running phase.
+    /// Returns the run's progress as one number that grows with each item: the number of completed
+    /// phases times 2^32, plus the number of finished items of the running phase.
     pub fn furthest(&self) -> u64 {
         let items = self.running_phase().map_or(0, |phase| self.phases[phase.index()].current);
         (u64::from(self.phases_completed()) << 32) + items.min(u64::from(u32::MAX))
     }
 
-    /// Records that the store has every entry up to `line`, this percentage, and whether the run
-    /// waits.
+    /// Records what is now in the store: the log entries up to the sequence number `line`, the
+    /// percentage, and whether the run waits for the rate limit.
     pub fn mark_saved(&mut self, line: u64, percent: u32, is_waiting: bool) {
         if percent > self.shown_percent {
             self.shown_percent = percent;
@@ -180,14 +185,15 @@ impl RunState {
         self.drop_oldest();
     }
 
-    /// Applies one event. An ended run ignores events that arrive late.
+    /// Applies one event to the state. Ignores it if the run has already ended.
     pub fn apply(&mut self, event: Event, now_ms: i64) {
         if self.status != RunStatus::Running {
             return;
         }
         self.version += 1;
         self.reported_ms = now_ms;
-        // A log line does not change the percentage. Most events are log lines, so this saves work.
+        // Log lines do not change the percentage. Most events are log lines, so skipping them saves
+        // work.
         let is_line = matches!(event, Event::Log { .. });
         match event {
             Event::Queued(position) => self.queue_position = position,
@@ -233,8 +239,8 @@ impl RunState {
 
     fn log(&mut self, phase: Option<Phase>, level: LogLevel, message: String, now_ms: i64) {
         let message = one_line(message);
-        // A shown line that repeats the previous one is recorded as a debug entry, because it
-        // contains nothing new.
+        // If users have just seen the same line, it tells them nothing new, so it becomes a debug
+        // entry.
         let last_shown = || self.entries.iter().rev().find(|entry| entry.is_shown());
         let repeats = level != LogLevel::Debug && last_shown().is_some_and(|last| last.message == message);
         let level = if repeats { LogLevel::Debug } else { level };
@@ -257,15 +263,15 @@ impl RunState {
     }
 
     fn drop_oldest(&mut self) {
-        // Dropping a tenth at a time keeps the cost per entry constant.
+        // Drops a tenth of the entries in one step, so that the average cost per entry is constant.
         if self.entries.len() > ENTRIES_IN_MEMORY + ENTRIES_IN_MEMORY / 10 {
             let saved = self.entries.partition_point(|entry| entry.line <= self.saved_line);
             self.entries.drain(..saved.min(self.entries.len() - ENTRIES_IN_MEMORY));
         }
     }
 
-    /// Returns the milliseconds from acceptance to the end of the run, or to `now_ms` while it is
-    /// running.
+    /// Returns the milliseconds from the acceptance of the run to its end, or to `now_ms` while it
+    /// is running.
     pub fn elapsed_ms(&self, now_ms: i64) -> u64 {
         elapsed_ms(self.started_ms, self.completed_ms.unwrap_or(now_ms))
     }

@@ -1,4 +1,4 @@
-//! Status of a run at one version, built once for all readers.
+//! The status of a run at one version, built once and shared by all readers.
 
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -11,11 +11,12 @@ use crate::server::util::{
     precompressed::PrecompressedJson,
 };
 
-/// Status of a run at one version.
+/// The status of a run at one version of its state, shared by all readers.
 pub struct SharedStatus {
-    /// Status with the last 50 shown entries.
+    /// Status with the last 50 shown log entries.
     status: Status,
-    /// The status contains every shown entry with a higher number than this.
+    /// Sequence number before the first log entry in `status`. The status contains every shown
+    /// entry with a higher number.
     log_starts_after: u64,
     built_ms: i64,
     started_ms: i64,
@@ -23,18 +24,19 @@ pub struct SharedStatus {
     reported_ms: i64,
     limit_wait_until_ms: Option<i64>,
     bytes: OnceLock<PrecompressedJson>,
-    /// Responses to polls of the page, by the number of the entry after which they start.
+    /// Encoded responses to polls of the live page. The key is the sequence number after which
+    /// their log entries start.
     responses: Mutex<Vec<(u64, Arc<PrecompressedJson>)>>,
 }
 
-/// Maximum number of responses kept per version. Pages that poll at the same pace start after one
-/// of the last few versions.
+/// Maximum number of encoded poll responses that are kept per version. A few are enough: pages poll
+/// at the same pace, so they all ask for the changes since one of the last few versions.
 const MAX_RESPONSES: usize = 8;
 
 impl SharedStatus {
     pub(super) fn new(state: &RunState, now_ms: i64) -> Self {
         let status = state.to_status(state.identity.attempt, None, now_ms);
-        // The log may be shorter than 50 entries, because older entries have left memory.
+        // The log may contain fewer than 50 entries, because memory does not hold the older ones.
         let log_starts_after = match status.activity_log.first() {
             Some(first) => first.seq.saturating_sub(1),
             None => state.last_seq,
@@ -57,14 +59,15 @@ impl SharedStatus {
         self.status.version
     }
 
-    /// Returns the milliseconds since this status was built.
+    /// Returns the age of this status in milliseconds.
     pub fn age_ms(&self, now_ms: i64) -> i64 {
-        // If the clock was set back, the status counts as old.
+        // If the clock was set back, the status counts as too old.
         if now_ms < self.built_ms { i64::MAX } else { now_ms - self.built_ms }
     }
 
-    /// Returns the status at `now_ms` with every shown entry after `after`, or with all entries
-    /// that it has. Returns `None` if it does not reach back that far.
+    /// Returns the status at `now_ms` with every shown log entry after the sequence number `after`,
+    /// or with all entries that it has if `after` is `None`. Returns `None` if earlier entries are
+    /// needed.
     pub fn status(&self, after: Option<u64>, now_ms: i64) -> Option<Status> {
         if after.is_some_and(|after| after < self.log_starts_after) {
             return None;
@@ -72,15 +75,16 @@ impl SharedStatus {
         Some(self.since(after).at(self.clock(now_ms)))
     }
 
-    /// Returns the status with the shown entries after `after`, or with all entries that it has.
+    /// Returns the status with the shown log entries after the sequence number `after`, or with all
+    /// entries that it has if `after` is `None`.
     fn since(&self, after: Option<u64>) -> Status {
         let from = after.map_or(0, |after| self.status.activity_log.partition_point(|entry| entry.seq <= after));
         Status { activity_log: self.status.activity_log[from..].to_vec(), ..self.status.clone() }
     }
 
-    /// Returns the JSON of [`PollAnswer::Changed`](status::PollAnswer) with every shown entry after
-    /// `after`, encoded once for all readers with the same `after`. Returns `None` if the status
-    /// does not reach back that far.
+    /// Returns the JSON of [`PollAnswer::Changed`](status::PollAnswer) with every shown log entry
+    /// after the sequence number `after`, encoded once for all readers with the same `after`.
+    /// Returns `None` if earlier entries are needed.
     pub fn changed(&self, after: u64) -> Option<Arc<PrecompressedJson>> {
         if after < self.log_starts_after {
             return None;
@@ -91,8 +95,8 @@ impl SharedStatus {
         if let Some(response) = known(&lock(&self.responses)) {
             return Some(response);
         }
-        // Encoded without holding the lock. Two simultaneous readers may both encode; one result is
-        // kept.
+        // The response is encoded without holding the lock. Two simultaneous readers may both
+        // encode it; one of the two results is kept.
         let encoded = Arc::new(PrecompressedJson::new(&PollAnswer::Changed(Box::new(self.since(Some(after))))));
         let mut responses = lock(&self.responses);
         if let Some(response) = known(&responses) {
@@ -105,7 +109,7 @@ impl SharedStatus {
         Some(encoded)
     }
 
-    /// Returns the fields that change with the clock alone, as of `now_ms`.
+    /// Returns the fields of the status that change merely because time passes, as of `now_ms`.
     pub fn clock(&self, now_ms: i64) -> TimeFields {
         let is_over = self.status.status != RunStatus::Running;
         TimeFields {
@@ -117,7 +121,7 @@ impl SharedStatus {
         }
     }
 
-    /// Returns the JSON of the whole status, encoded once.
+    /// Returns the JSON of the whole status. It is encoded only once.
     pub fn bytes(&self) -> &PrecompressedJson {
         self.bytes.get_or_init(|| PrecompressedJson::new(&self.status))
     }

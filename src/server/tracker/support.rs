@@ -1,5 +1,5 @@
-//! Facts for supporting a user: a short code to read out over the phone, and the details at the top
-//! of the log file. The code is also in the server's own log.
+//! Facts that help to support a user: a short code to read out over the phone, and the details at
+//! the top of the downloaded log. The server's own log contains the code too.
 
 use sha2::{Digest, Sha256};
 use status::RunError;
@@ -7,14 +7,15 @@ use uuid::Uuid;
 
 use crate::server::tracker::RunState;
 
-/// Crockford's base 32, without letters that are easily mistaken for another letter or a digit.
+/// The digits of Crockford's base 32, which leaves out the letters I, L, O and U, so that no letter
+/// is mistaken for another letter or a digit.
 const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// Version of this program.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Returns a code for an attempt in six characters, such as "K7Q-M2X": 30 bits of a hash. Together
-/// with the day, that identifies an attempt among millions.
+/// Returns the support code of an attempt: six characters, such as "K7Q-M2X", from 30 bits of a
+/// hash. Together with the date, the code identifies an attempt among millions.
 pub fn code(portfolio_id: Uuid, attempt: u32) -> String {
     let digest = Sha256::new().chain_update(portfolio_id).chain_update(attempt.to_be_bytes()).finalize();
     let bits = digest.iter().take(4).fold(0_u32, |bits, &byte| bits << 8 | u32::from(byte));
@@ -25,14 +26,14 @@ pub fn code(portfolio_id: Uuid, attempt: u32) -> String {
 
 /// A fact about a run that helps to support its user.
 pub struct SupportDetail {
-    /// Field name in the JSON log.
+    /// Name of the field in the JSON log.
     pub field: &'static str,
-    /// Label in the text log.
+    /// Label of the line in the text log.
     pub label: &'static str,
     pub value: String,
 }
 
-/// Returns the support details of a run, in display order.
+/// Returns the facts about a run that help to support its user, in display order.
 pub fn details(run: &RunState) -> Vec<SupportDetail> {
     let detail = |field, label, value| SupportDetail { field, label, value };
     let identity = &run.identity;
