@@ -30,13 +30,14 @@ fi
 [[ -x "$CHROMIUM" ]] || { say "CHROMIUM=$CHROMIUM is not a program."; exit 1; }
 export CHROMIUM PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
 
-# npm writes this file at the end of each install, so its age shows whether an install is needed.
+# npm writes `node_modules/.package-lock.json` at the end of each install, so the age of this file
+# shows whether an install is needed.
 if [[ ! -e node_modules/.package-lock.json || package-lock.json -nt node_modules/.package-lock.json ]]; then
   npm ci --no-audit --no-fund
 fi
 
-# Playwright itself fails if a test fails or no test is found. The check below also fails if all
-# tests are skipped.
+# Playwright fails if a test fails or if no test is found, but not if all tests are skipped. The
+# check below covers that case.
 results=$(mktemp -p . .results.XXXXXX)
 trap 'rm -f "$results"' EXIT
 PLAYWRIGHT_JSON_OUTPUT_FILE="$results" npx playwright test --reporter=list,json "$@"
