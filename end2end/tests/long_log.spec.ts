@@ -98,8 +98,8 @@ async function measureOurs(browser: Browser, server: Server, id: string): Promis
 }
 
 /**
- * Measures a page with a plain list of the same lines, which appends one line per poll and scrolls
- * to it.
+ * Measures the cost of a page with a plain list of the same lines, which appends one line per poll
+ * and scrolls to it.
  */
 async function measurePlain(browser: Browser, server: Server, id: string): Promise<Measurement> {
   const page = await browser.newPage({ viewport: { width: 900, height: 900 } });

@@ -20,7 +20,7 @@ export class Provider {
   status = 200;
   /** Delay of every response in milliseconds. */
   delayMs = 0;
-  /** The requested symbols, in order. */
+  /** The requested symbols, in the order of the requests. */
   readonly asked: string[] = [];
 
   private constructor(private readonly server: http.Server) {}

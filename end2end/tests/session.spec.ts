@@ -25,7 +25,7 @@ const test = base.extend<{ issuer: Issuer }>({
   partners: async ({ issuer }, use) => use([issuer.url]),
 });
 
-/** Uploads the sample portfolio as this user. */
+/** Uploads the sample portfolio with a session of the given user. */
 async function createAs(request: APIRequestContext, issuer: Issuer, user: string, name: string): Promise<string> {
   return create(request, name, undefined, undefined, { authorization: `Bearer ${issuer.token(user)}` });
 }

@@ -40,7 +40,8 @@ pub(super) fn symbol(text: &str) -> Result<String, Fault> {
             ),
         ));
     }
-    // Symbols appear in URL paths, where "." and ".." are dot segments rather than names.
+    // Symbols without a letter or digit are rejected because symbols appear in URL paths, where "."
+    // and ".." are dot segments rather than names.
     if !text.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
         return Err(Fault::new(
             ProblemCode::InvalidSymbol,

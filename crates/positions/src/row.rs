@@ -21,8 +21,8 @@ struct Reported;
 pub struct UploadRules {
     /// Today in UTC; no trade may have a later date.
     pub today: NaiveDate,
-    /// The last date for which the data source has prices, if it has one; no position may be opened
-    /// later.
+    /// The last date for which the data source has prices, if it has one. No position may be opened
+    /// after this date.
     pub last_price_date: Option<NaiveDate>,
 }
 

@@ -11,11 +11,11 @@ use super::Phase;
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RunStatus {
-    /// Waiting for a worker, or computing.
+    /// The run waits for a worker, or computes.
     Running,
-    /// All nine phases completed.
+    /// The run has completed all nine phases.
     Completed,
-    /// Ended before all phases completed; the field `error` of the status has the reason.
+    /// The run ended before all phases completed; the field `error` of the status has the reason.
     Failed,
     /// The portfolio exists, but it has no run.
     NotFound,
@@ -184,7 +184,7 @@ pub struct WarningGroup {
     pub symbols: Vec<String>,
 }
 
-/// A symbol without prices, and the reason.
+/// A symbol without prices, and the reason why they are missing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct UnavailableSymbol {

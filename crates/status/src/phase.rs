@@ -45,7 +45,7 @@ impl Phase {
     #[allow(clippy::cast_possible_truncation)] // nine
     pub const COUNT: u32 = Self::ALL.len() as u32;
 
-    /// Returns the index of the phase in the order of phases, counted from 0.
+    /// Returns the index of the phase in [`Self::ALL`], counted from 0.
     pub fn index(self) -> usize {
         self as usize
     }

@@ -13,7 +13,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// Size limit of the response with the key set, in bytes. A set of two keys takes 1 kB.
 const MAX_BODY: usize = 256 * 1024;
 
-/// Why the key set could not be fetched. The messages are for the server's log.
+/// The reason why the key set could not be fetched. The messages are for the server's log.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum FetchError {
     #[error("the issuer did not respond within {} seconds", TIMEOUT.as_secs())]

@@ -1,5 +1,5 @@
-//! Logs warnings about clock skew. If it exceeds the tolerance by only a few seconds, users are
-//! signed out without a visible cause.
+//! Logs warnings about clock skew. If the skew exceeds the tolerance by only a few seconds, users
+//! are signed out without a visible cause.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 

@@ -31,7 +31,7 @@ impl TokenId {
     }
 }
 
-/// The result of verifying a token.
+/// The session and the lifetime of a verified token.
 #[derive(Clone, Debug)]
 pub struct Verified {
     pub session: Session,
@@ -41,14 +41,15 @@ pub struct Verified {
 }
 
 impl VerifiedTokens {
-    /// Returns the cached result for a token, if the key set of this generation verified it.
+    /// Returns the cached session and lifetime of a token, if the key set of this generation
+    /// verified it.
     pub fn get(&self, token: TokenId, generation: u64) -> Option<Verified> {
         lock(&self.entries).get(&token).filter(|verified| verified.generation == generation).cloned()
     }
 
-    /// Caches the result for a token. If the cache is full, first drops the tokens that have
-    /// expired or were verified with another key set. If that frees no space, drops those tokens
-    /// that expire first.
+    /// Caches the session and lifetime of a token. If the cache is full, first drops the tokens
+    /// that have expired or were verified with another key set. If that frees no space, drops those
+    /// tokens that expire first.
     pub fn insert(&self, token: TokenId, verified: Verified, now_ms: i64) {
         let mut tokens = lock(&self.entries);
         if tokens.len() >= CAPACITY {
@@ -71,7 +72,7 @@ mod tests {
     use super::{CAPACITY, Session, TokenId, Verified, VerifiedTokens};
     use crate::server::auth::claims::{Claims, TokenRules};
 
-    /// Returns the verification result of a token that expires at this time, in seconds since 1970.
+    /// Returns the session and the lifetime of a token that expires at `seconds` since 1970.
     fn expires_at(seconds: i64) -> Verified {
         let claims = format!(r#"{{"sub": "user_1", "sid": "sess_1", "iss": "i", "exp": {seconds}}}"#);
         let claims: Claims = serde_json::from_str(&claims).unwrap();

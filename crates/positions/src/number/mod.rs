@@ -23,8 +23,8 @@ pub(super) enum Counts {
     Shares,
     /// A price in dollars per share, with any number of decimal places.
     Price,
-    /// An amount in dollars. A comma before three digits groups thousands, because cents have only
-    /// two decimal places.
+    /// An amount in dollars. Cents have only two decimal places, so a comma before three digits
+    /// must group thousands.
     Cash,
 }
 

@@ -39,7 +39,8 @@ pub struct Claims {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenRules {
     pub issuer: String,
-    /// Sites for which tokens may have been issued. An empty list accepts every site.
+    /// Sites whose tokens are accepted; a token names the site for which it was issued. An empty
+    /// list accepts every site.
     pub authorized_parties: Vec<String>,
 }
 

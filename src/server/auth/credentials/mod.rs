@@ -44,7 +44,7 @@ pub fn tokens(headers: &HeaderMap) -> Result<Vec<&str>, Refusal> {
     match cookies.len() {
         0 => Err(Refusal::Missing),
         1..=MAX_COOKIES => Ok(cookies),
-        // Verifying only some of the cookies could miss the user's own.
+        // If only some of the cookies were verified, the user's own cookie could be missed.
         _ => Err(Refusal::TooManyCookies),
     }
 }

@@ -31,7 +31,7 @@ impl PublicKey {
 /// Public keys by their identifier (`kid`).
 pub type KeysById = HashMap<String, PublicKey>;
 
-/// Why a published document contains no usable keys.
+/// The reason why a published document contains no usable keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum UnusableKeys {
     #[error("the response is not a JSON Web Key Set")]

@@ -29,7 +29,8 @@ pub struct ClerkSettings {
     pub issuer: String,
     /// URL of the issuer's public keys.
     pub jwks_url: Url,
-    /// Sites for which tokens may have been issued. An empty list accepts every site.
+    /// Sites whose tokens are accepted; a token names the site for which it was issued. An empty
+    /// list accepts every site.
     pub authorized_parties: Vec<String>,
     /// Public identifier of the Clerk instance, which pages need to load ClerkJS.
     pub publishable_key: Option<String>,
