@@ -23,7 +23,7 @@ use tokio::net::TcpListener;
 async fn main() {
     let provider = FakeProvider::start().await;
     provider.delay(Duration::from_millis(600));
-    // Symbols of the sample portfolio, each with a different problem.
+    // Each of these symbols of the sample portfolio gets a different problem.
     provider.always("HZNP", Behavior::Unknown);
     provider.always("SGEN", Behavior::Empty);
     provider.always("AMD", Behavior::Jump);
@@ -40,7 +40,7 @@ async fn main() {
         ("DATABASE_URL", format!("sqlite://{}", folder.join("demo.db").display())),
         ("DEMONSTRATION", "true".to_owned()),
     ]);
-    // The environment can only change the address and the request rate.
+    // Environment variables can change only the address and the request rate.
     let from_environment = |name: &str| {
         std::env::var(name).ok().filter(|_| ["LEPTOS_SITE_ADDR", "MARKET_DATA_PER_MINUTE"].contains(&name))
     };
@@ -54,6 +54,6 @@ async fn main() {
     println!("The demo is at http://{}", config.site_addr);
     let state = AppState::new(config, setups).expect("Leptos.toml is readable");
     serve(listener, state, async { drop(tokio::signal::ctrl_c().await) }).await;
-    // A failure is harmless, because the folder is a temporary one.
+    // It is harmless if the folder cannot be removed, because it is a temporary one.
     drop(std::fs::remove_dir_all(folder));
 }

@@ -1,10 +1,11 @@
 import { defineConfig } from '@playwright/test';
 
-// No retries: a test that passes only on the second attempt is flaky and has to be fixed.
+// Failed tests are not retried: a test that passes only on the second attempt is flaky and has to
+// be fixed.
 //
-// The tests in `tests/page` run a second time with changed responses of the server, and must fail
-// then. This proves that each test checks data from the server, not only fixed text of the page. In
-// the second run most of the time is spent on timeouts, so two tests run at once.
+// The tests in `tests/page` run a second time with altered server responses, and must fail then.
+// This proves that each test checks data from the server, not only fixed text of the page. The
+// second run spends most of its time on timeouts, so it runs two tests in parallel.
 export default defineConfig({
   projects: [
     { name: 'browser', workers: 1 },

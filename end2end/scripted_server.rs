@@ -3,8 +3,8 @@
 //!
 //! `SCRIPT` names a JSON file with the fields of `Script`. The file is read again at every request,
 //! so a test changes the server's behavior by writing the file. All other environment variables are
-//! those of the real server. If `MARKET_DATA` names a live source, the script does not affect the
-//! source.
+//! those of the real server. If `MARKET_DATA` names a live data source, the script does not affect
+//! prices.
 
 #![allow(clippy::expect_used, reason = "a test server panics on unexpected errors")]
 

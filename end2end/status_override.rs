@@ -1,9 +1,9 @@
-//! Overrides the status that a page receives. Tests set fields to show any status. Test runs can
-//! also change fields to wrong values, which proves that the page tests detect them.
+//! Overrides the status that a page receives. A test can set fields to show any status. A test run
+//! can also change fields to wrong values, which proves that the page tests detect wrong values.
 //!
-//! Only pages are affected: their first HTML, which is rendered again, and their polls. The REST
-//! API returns the true status. The page's data does not include the log, so the log lines are read
-//! from the service.
+//! Only pages are affected: their initial HTML, which is rendered again, and their polls. The REST
+//! API returns the true status. The data in a page's HTML does not include the log, so its entries
+//! are read from the setup service.
 
 use axum::{
     body::{Body, to_bytes},
@@ -28,8 +28,8 @@ use status::Status;
 /// The field name that stands for all fields except [`UNCHANGED_BY_WILDCARD`].
 const ALL_FIELDS: &str = "*";
 
-/// Fields that are changed only if a test names them: those that polls depend on, ids, and the
-/// states, whose change would hide the changes of all other fields.
+/// Fields that are changed only if a test names them: ids, fields that polling depends on, and
+/// `status`, because changing it would hide the changes of all other fields.
 const UNCHANGED_BY_WILDCARD: [&str; 9] =
     ["portfolio_id", "attempt", "attempts", "version", "seq", "last_seq", "phase_id", "next_poll_ms", "status"];
 
@@ -69,8 +69,8 @@ pub async fn override_status(
     Response::from_parts(parts, body)
 }
 
-/// Sets a poll's version to 0, so that its response has the full status. A response that reports no
-/// change has no fields to override.
+/// Sets a poll's version to 0, so that its response contains the full status. A response that
+/// reports no change has no fields to override.
 fn request_full_status(uri: &mut Uri) {
     let query = uri.query().unwrap_or_default();
     let parameters = query.split('&').map(|pair| if pair.starts_with("version=") { "version=0" } else { pair });
@@ -98,7 +98,7 @@ struct StatusOverride {
     /// A JSON merge patch of the status (RFC 7396). List items are patched by index, such as
     /// `{"phases": {"3": {"warnings": 2}}}`.
     set: Value,
-    /// Names of the fields that get another value.
+    /// Names of the fields that get a different, wrong value.
     change: Vec<String>,
 }
 

@@ -7,7 +7,10 @@ import { STATES } from './states';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
-/** Best-practice rule: a screen reader cannot tell two landmarks of one role and name apart. */
+/**
+ * Best-practice rules that are checked in addition to the required ones. A screen reader cannot
+ * tell apart two landmarks with the same role and name.
+ */
 const PRACTICES = ['landmark-unique'];
 
 /** Returns the violations that axe finds, in a short form for the test report. */

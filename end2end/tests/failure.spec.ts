@@ -9,7 +9,9 @@ async function messages(page: Page): Promise<string[]> {
   return (await linesOnPage(page)).map((line) => line.message);
 }
 
-/** Starts the sample portfolio, whose setup fails at phase 6, and waits on its page. */
+/**
+ * Starts the sample portfolio, whose setup fails at phase 6, and waits until the page shows that.
+ */
 async function failedAtBetas(page: Page): Promise<void> {
   await page.goto('/');
   await page.getByRole('button', { name: 'Try a sample portfolio' }).click();

@@ -1,4 +1,4 @@
-// A fake of Clerk on its own port. It issues session tokens, publishes its keys, and serves a
+// A fake Clerk server on its own port. It issues session tokens, publishes its keys, and serves a
 // script that renews sessions. The script has only the part of ClerkJS's interface that pages use.
 
 import crypto from 'node:crypto';
@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type net from 'node:net';
 
-/** The fake of ClerkJS. Runs in the page, so it can use nothing outside this function. */
+/** A fake of ClerkJS. This function runs in the page, so it cannot use anything outside itself. */
 function clerk(issuer: string): void {
   const listeners: ((state: { session: unknown }) => void)[] = [];
   const token = async () => {
@@ -43,14 +43,15 @@ const LEEWAY = 30;
 export class Issuer {
   /** Id of the signed-in user; `null` if no user is signed in. */
   user: string | null = 'user_1';
-  /** Whether the script renews sessions every second, or only when the page requests it. */
+  /** Whether the fake ClerkJS renews sessions every second, or only when the page requests it. */
   renews = true;
   /**
-   * Lifetime of a token in seconds. The server accepts an expired token for another `LEEWAY`
-   * seconds, so tokens are backdated by all but five of them.
+   * Lifetime of a token in seconds. The server accepts an expired token for another 30 seconds
+   * (`LEEWAY`), so tokens are issued with a time 25 seconds in the past. A token is thus accepted
+   * for 5 seconds longer than its lifetime.
    */
   seconds = 60;
-  /** Number of issued tokens. */
+  /** Number of tokens issued so far. */
   issued = 0;
   private readonly keys = crypto.generateKeyPairSync('rsa', { modulusLength: 2048 });
 
@@ -69,7 +70,7 @@ export class Issuer {
     return `http://127.0.0.1:${(this.server.address() as net.AddressInfo).port}`;
   }
 
-  /** Environment of a server that trusts this issuer. */
+  /** Environment variables of a server that trusts this issuer. */
   get environment() {
     return {
       AUTH: 'clerk',
@@ -80,7 +81,9 @@ export class Issuer {
     };
   }
 
-  /** Issues a token that expires in `seconds`; with a negative number, it has expired already. */
+  /**
+   * Issues a token with a lifetime of `seconds`; a negative number gives a token that has expired.
+   */
   token(user: string, seconds = this.seconds): string {
     this.issued += 1;
     const now = Math.floor(Date.now() / 1000) - (LEEWAY - 5);

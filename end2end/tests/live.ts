@@ -31,7 +31,7 @@ export function log(page: Page): Locator {
 }
 
 export interface Line {
-  /** UTC, to the second. */
+  /** Time of the log line in UTC, to the second. */
   time: string;
   level: 'INFO' | 'WARN' | 'ERROR';
   message: string;
@@ -46,7 +46,7 @@ export async function linesOnPage(page: Page): Promise<Line[]> {
     items.map((item) => {
       const time = item.querySelector('time');
       const rest = [...item.childNodes].filter((node) => node !== time && !(node instanceof Element && node.getAttribute('aria-hidden') === 'true'));
-      // An empty mark is rendered as a space.
+      // In an info line, the hidden word for the level is empty, and rendered as a space.
       const text = rest.map((node) => node.textContent ?? '').join('').trimStart();
       const [word] = /^(Warning: |Error: )?/.exec(text) ?? [''];
       const level = { 'Warning: ': 'WARN', 'Error: ': 'ERROR' }[word] ?? 'INFO';
@@ -104,11 +104,11 @@ export async function expectPageEqualsDownloads(page: Page, request: APIRequestC
   expect(await linesOnPage(page)).toEqual(file);
 }
 
-/** The content of the page after one change. */
+/** The content of the page after one of its changes. */
 export interface Observation {
   heading: string;
   percent: number | null;
-  /** Number of symbols that phase 1 has finished. */
+  /** Number of symbols that phase 1 has finished, as the page shows it. */
   count: number | null;
   elapsed: string | null;
   lines: number;
@@ -145,7 +145,9 @@ export async function watch(page: Page): Promise<void> {
   });
 }
 
-/** Returns the record since `watch`. Fails if the page was reloaded in between. */
+/**
+ * Returns what was recorded since the call of `watch`. Fails if the page was reloaded since then.
+ */
 export async function observations(page: Page): Promise<Observation[]> {
   const recorded = await page.evaluate(() => window.observations ?? null);
   expect(recorded, 'the page was never reloaded').not.toBeNull();

@@ -1,5 +1,5 @@
-// A log of 5,000 lines. It costs less CPU than a plain page with the same lines, the browser's
-// search finds every line, and memory does not grow while the page stays open.
+// Tests of a page whose log has 5,000 lines: it uses less CPU time than a plain page with the same
+// lines, the browser's search finds every line, and memory does not grow while the page stays open.
 
 import { type APIRequestContext, type Browser, type CDPSession, type Page } from '@playwright/test';
 
@@ -14,7 +14,7 @@ const LINES = 5_000;
 const POLLS_MEASURED = 60;
 const POLL_MS = 40;
 
-/** CPU time of the page's main thread in milliseconds, with the parts for script and layout. */
+/** CPU time of the page's main thread in milliseconds: in total, for scripts and for layout. */
 interface Cost {
   cpu: number;
   script: number;
@@ -54,8 +54,8 @@ async function longRun(request: APIRequestContext, server: Server): Promise<stri
 }
 
 /**
- * Answers every poll at once with the real status and `newLines` more log lines. Returns a function
- * that counts the answered polls.
+ * Answers every poll immediately, with the real status and `newLines` more log lines. Returns a
+ * function that counts the answered polls.
  */
 async function answerPolls(page: Page, newLines: number, everyMs = POLL_MS): Promise<() => number> {
   let answered = 0;
@@ -97,7 +97,10 @@ async function measureOurs(browser: Browser, server: Server, id: string): Promis
   return { firstRender: between(start, shown), perPoll: between(before, after, to - from) };
 }
 
-/** Measures a plain list of the same lines that gets one more line per poll and scrolls to it. */
+/**
+ * Measures the cost of a page with a plain list of the same lines, which appends one line per poll
+ * and scrolls to it.
+ */
 async function measurePlain(browser: Browser, server: Server, id: string): Promise<Measurement> {
   const page = await browser.newPage({ viewport: { width: 900, height: 900 } });
   const client = await page.context().newCDPSession(page);
@@ -150,7 +153,7 @@ test('finds and shows line 1 of 5,000', async ({ page, request, server }) => {
   const first = log(page).locator('#L1');
   await expect(first).not.toBeInViewport();
   expect(await page.evaluate((text) => (window as unknown as { find(text: string): boolean }).find(text), message(0)), 'the line is in the page').toBe(true);
-  // A text fragment link searches the page like Ctrl+F, but needs no browser dialog.
+  // A link with a text fragment searches the page like Ctrl+F, but needs no browser dialog.
   await page.evaluate((text) => {
     const link = document.createElement('a');
     link.href = `#:~:text=${encodeURIComponent(text)}`;
@@ -193,6 +196,6 @@ test('keeps memory and nodes constant over 500 polls', async ({ page, request, s
   expect(after.nodes - before.nodes, 'nodes').toBeLessThan(50);
   expect(after.listeners - before.listeners, 'listeners').toBeLessThan(10);
   expect(after.memory, 'memory of the WebAssembly').toBe(before.memory);
-  // The browser itself needs about 120 KB, regardless of the size of the page.
+  // About 120 KB of the growth come from the browser itself, regardless of the size of the page.
   expect(after.heap - before.heap, 'heap').toBeLessThan(165_000);
 });

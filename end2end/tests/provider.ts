@@ -1,5 +1,5 @@
-// A fake of Tiingo on its own port, with Tiingo's response format, made-up prices and failures on
-// demand.
+// A fake Tiingo server on its own port, with Tiingo's response format, made-up prices and failures
+// on demand.
 
 import { once } from 'node:events';
 import http from 'node:http';
@@ -7,7 +7,7 @@ import type net from 'node:net';
 
 const DAY_MS = 86_400_000;
 
-/** Returns the made-up price of a weekday, which is the same at every request. */
+/** Returns the made-up price of a symbol on a weekday, which is the same at every request. */
 function price(symbol: string, day: number): number {
   const seed = [...symbol].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7) % 997;
   return Math.round((50 + (seed % 200)) * (1 + 0.1 * Math.sin(day / 23 + seed) + 0.03 * Math.sin(day * (1 + (seed % 7)))) * 100) / 100;
@@ -16,11 +16,11 @@ function price(symbol: string, day: number): number {
 export class Provider {
   /** Symbols that the provider answers with 404. */
   unknown: string[] = [];
-  /** Status of every response; only 200 comes with prices. */
+  /** HTTP status of every response. Only responses with status 200 have prices. */
   status = 200;
-  /** Delay of every response. */
+  /** Delay of every response in milliseconds. */
   delayMs = 0;
-  /** The requested symbols, in order. */
+  /** The requested symbols, in the order of the requests. */
   readonly asked: string[] = [];
 
   private constructor(private readonly server: http.Server) {}

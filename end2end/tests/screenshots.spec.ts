@@ -1,4 +1,5 @@
-// Takes screenshots of every state: SCREENSHOTS=folder end2end/run.sh screenshots
+// Takes screenshots of every state of every screen.
+// Usage: SCREENSHOTS=folder end2end/run.sh screenshots
 
 import path from 'node:path';
 

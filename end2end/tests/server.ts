@@ -1,4 +1,5 @@
-// Starts one server per test: a process on a free port with a new database, stopped after the test.
+// Starts one server per test: a process on a free port with a new database. It is stopped after the
+// test.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,19 +13,19 @@ import { type APIRequestContext, type Page, type TestInfo, test as base, expect 
 /** The checkout whose release build is tested. */
 export const CHECKOUT = process.env.CHECKOUT ?? path.resolve(__dirname, '../..');
 
-/** The real server, or the one whose data source and store follow a script. */
+/** The real server, or the server whose data source and store follow a test script. */
 export type Binary = 'portfolio-setup' | 'scripted_server';
 
-/** The failures and delays of `scripted_server`, which reads them again at every request. */
+/** The test script: failures and delays that `scripted_server` reads again at every request. */
 export interface Script {
   unknown?: Record<string, string>;
   down?: string[];
   delay_ms?: number;
   store_refuses?: string;
   most_pages?: number;
-  /** Id of the phase whose result is held back. */
+  /** Id of the phase whose result the store holds back. */
   hold?: string;
-  /** Fields that replace those of the real status on their way to the page. */
+  /** Fields that replace those of the real status in what the page receives. */
   set?: Told;
 }
 
@@ -62,7 +63,7 @@ async function freePort(): Promise<number> {
 
 /** A server process with its own database. */
 export class Server {
-  /** Output on stdout and stderr since the first start. */
+  /** Everything that the server has written to stdout and stderr since its first start. */
   output = '';
   private process: ChildProcess | undefined;
   private scripted: Script = {};
@@ -70,7 +71,7 @@ export class Server {
   private constructor(
     private readonly binary: Binary,
     private readonly environment: Environment,
-    /** Fields of the status that the server changes on their way to the page. */
+    /** Names of the status fields that get wrong values before the page receives them. */
     private readonly change: string[],
     private readonly folder: string,
     private readonly port: number,
@@ -92,19 +93,24 @@ export class Server {
     return path.join(this.folder, 'script.json');
   }
 
-  /** Replaces the script. The rename is atomic, so the server reads the old or the new script. */
+  /**
+   * Replaces the test script. The rename is atomic, so the server reads either the old or the new
+   * one.
+   */
   script(script: Script): void {
     this.scripted = script;
     fs.writeFileSync(`${this.scriptFile}.new`, JSON.stringify({ ...script, change: this.change }));
     fs.renameSync(`${this.scriptFile}.new`, this.scriptFile);
   }
 
-  /** Replaces these fields of the status that the page gets from now on. */
+  /** Replaces these fields in every status that the page receives from now on. */
   tell(set: Told): void {
     this.script({ ...this.scripted, set });
   }
 
-  /** Starts the process, always on the same port and database, and waits until it responds. */
+  /**
+   * Starts the server process, always with the same port and database, and waits until it responds.
+   */
   async start(): Promise<void> {
     const started = spawn(binaryPath(this.binary), [], {
       cwd: CHECKOUT,
@@ -114,7 +120,7 @@ export class Server {
         LEPTOS_SITE_ADDR: `127.0.0.1:${this.port}`,
         DATABASE_URL: `sqlite://${this.folder}/portfolios.db`,
         RUST_LOG: 'warn',
-        // On any machine, more workers than setups that one test holds back.
+        // On any machine, there are more workers than setups that one test holds back.
         BATCH_WORKERS: '4',
         SCRIPT: this.scriptFile,
         ...this.environment,
@@ -133,8 +139,8 @@ export class Server {
   }
 
   /**
-   * Sends a signal and waits for the process to end. Returns its exit code, which is null after a
-   * kill, and the time it took.
+   * Sends a signal to the server and waits for the process to end. Returns the exit code, which is
+   * null after a kill, and the time that this took.
    */
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<{ code: number | null; milliseconds: number }> {
     const running = this.process;
@@ -147,7 +153,7 @@ export class Server {
     return { code, milliseconds: performance.now() - before };
   }
 
-  /** Kills the process and removes its database. */
+  /** Kills the server process and removes its database. */
   async dispose(): Promise<void> {
     await this.end('SIGKILL');
     fs.rmSync(this.folder, { recursive: true, force: true });
@@ -171,7 +177,9 @@ interface Fixtures {
   provenToFail: void;
 }
 
-/** Returns whether the server's responses are changed during this test, which must then fail. */
+/**
+ * Returns whether the server's responses are changed during this test. If so, the test must fail.
+ */
 function isChanged(info: TestInfo): boolean {
   return info.project.name === 'changed';
 }
@@ -201,13 +209,13 @@ export const test = base.extend<Options & Fixtures>({
     await use(server.url);
   },
 
-  // Fails the test if the page logs a problem to the console (a refused script, a hydration
+  // Fails the test if the page logs a problem to the console (a blocked script, a hydration
   // mismatch, a panic) or sends a request to another server.
   quiet: [
     async ({ context, server, javaScriptEnabled, scriptArrives, partners }, use, info) => {
       const complaints: string[] = [];
       context.on('console', (message) => {
-        // Failed requests are up to the tests, because some of them stop the server.
+        // Failed requests are ignored here, because some tests stop the server on purpose.
         const network = message.text().startsWith('Failed to load resource');
         // Without scripts, the browser still preloads the script files, then warns about them.
         const unused = javaScriptEnabled === false && message.text().includes('was preloaded using link preload');
@@ -219,7 +227,7 @@ export const test = base.extend<Options & Fixtures>({
         if (!isKnown && /^https?:/.test(request.url())) complaints.push(`request to ${request.url()}`);
       });
       await use();
-      // A changed status may be inconsistent, so the page may report it.
+      // A changed status may be inconsistent, so the page may report problems with it.
       if (!isChanged(info) && scriptArrives) expect(complaints, 'the page reports no problems').toEqual([]);
     },
     { auto: true },

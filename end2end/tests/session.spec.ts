@@ -1,7 +1,5 @@
-// Sessions that last a minute, on pages that stay open for longer. The page renews the session
-// without a second sign-in, and no user sees another user's portfolio.
-//
-//   WATCH_SECONDS   duration of the longest test (default 25, with tokens of 2 instead of 60 s)
+// Tests of sessions that last a minute, on pages that stay open for longer. The page renews the
+// session without a second sign-in, and no user sees another user's portfolio.
 
 import type { APIRequestContext, Page } from '@playwright/test';
 
@@ -19,14 +17,15 @@ const test = base.extend<{ issuer: Issuer }>({
     issuer.stop();
   },
   environment: async ({ issuer }, use) => {
-    // The sample portfolio needs 25 price histories. At this rate it is still running at the end.
+    // The sample portfolio needs 25 price histories. At this rate, its setup is still running at
+    // the end of the test.
     const perMinute = IS_LONG ? Math.floor((25 * 60) / (WATCH_SECONDS + 60)) : 30;
     await use({ ...issuer.environment, MARKET_DATA_PER_MINUTE: String(perMinute) });
   },
   partners: async ({ issuer }, use) => use([issuer.url]),
 });
 
-/** Uploads the sample portfolio as this user. */
+/** Uploads the sample portfolio with a session of the given user. */
 async function createAs(request: APIRequestContext, issuer: Issuer, user: string, name: string): Promise<string> {
   return create(request, name, undefined, undefined, { authorization: `Bearer ${issuer.token(user)}` });
 }
@@ -97,7 +96,7 @@ test('stops without a session and resumes with another', async ({ page, request,
 test('fills the page after an expired first request', async ({ page, request, context, issuer, server }) => {
   const id = await createAs(request, issuer, 'user_1', 'Filled later');
   const [address, expired] = [`/onboarding/progress?portfolioId=${id}`, issuer.token('user_1', -60)];
-  // Requested without the page, because the page replaces this response at once.
+  // This request bypasses the page, which would replace the response immediately.
   const first = await request.get(address, { headers: { cookie: `__session=${expired}` } });
   expect(first.status()).toBe(401);
   expect(await first.text()).not.toContain('Filled later');

@@ -1,4 +1,4 @@
-// Every state of every screen, for the accessibility tests and the screenshots.
+// Opens every state of every screen, for the accessibility tests and the screenshots.
 
 import { type APIRequestContext, type Page, expect } from '@playwright/test';
 
@@ -13,7 +13,7 @@ export interface State {
   open(page: Page, request: APIRequestContext, server: Server): Promise<void>;
 }
 
-/** Status of a run that takes some minutes, at 45 percent. */
+/** Status fields of a run at 45 percent that takes several minutes. */
 const HALFWAY: Told = {
   positions_total: 20,
   elapsed_seconds: 261,

@@ -1,7 +1,7 @@
-//! The columns of a positions CSV, and their places in the header of a file.
+//! The columns of a positions CSV, and the index of each column in the header of a file.
 //!
-//! Column names match if they differ only in case and surrounding space. Any other difference is
-//! reported, because a wrong guess would silently misread the file.
+//! A column name in a file may differ from the template only in case and surrounding space. Any
+//! other difference is reported, because a wrong guess would silently misread the file.
 
 use std::collections::HashSet;
 
@@ -43,7 +43,7 @@ impl CsvColumn {
     ];
     /// Columns that every file must have.
     const REQUIRED: [Self; 4] = [Self::Symbol, Self::Quantity, Self::EntryPrice, Self::EntryDate];
-    /// Columns that only options use.
+    /// Columns that only option positions use.
     pub(super) const FOR_OPTIONS: [Self; 4] = [Self::Underlying, Self::Strike, Self::Expiration, Self::OptionType];
 
     /// Returns whether every file must have the column.
@@ -70,11 +70,11 @@ impl CsvColumn {
     }
 }
 
-/// The header of a file, with the place of each column.
+/// The header row of a file, with the index of each known column.
 #[derive(Debug, Default)]
 pub(super) struct Header {
     places: [Option<usize>; CsvColumn::ALL.len()],
-    /// Number of cells in the header, and therefore in every row.
+    /// Number of cells in the header row; every other row must have the same number.
     pub width: usize,
 }
 
@@ -109,8 +109,8 @@ impl Header {
         self.place(column).is_some()
     }
 
-    /// Returns the text of a row in the column; `None` if the cell is empty or the column is
-    /// missing.
+    /// Returns the text of the row's cell in this column; `None` if the cell is empty or the column
+    /// is missing.
     pub(super) fn cell<'r>(&self, record: &'r Record, column: CsvColumn) -> Option<&'r str> {
         record.cells.get(self.place(column)?).filter(|cell| !cell.is_empty())
     }

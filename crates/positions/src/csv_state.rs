@@ -8,7 +8,8 @@ pub(super) enum CsvState {
     CellStart,
     InCell,
     InQuotes,
-    /// After a quotation mark inside quotes, which ends them unless a second mark follows.
+    /// After a quotation mark inside quotes. The mark ends the quoted text, unless a second mark
+    /// follows.
     QuoteInQuotes,
     InComment,
 }

@@ -1,4 +1,4 @@
-//! Decodes the bytes of a file to text.
+//! Decodes the bytes of an uploaded file into text.
 //!
 //! Only UTF-8 is accepted, because a wrong guess of the encoding would silently change names.
 
@@ -9,8 +9,8 @@ use super::rows::count_line_ends;
 
 const SAVE_AGAIN: &str = "save it as “CSV UTF-8” and upload it again.";
 
-/// Returns the bytes as text without a byte order mark, and with line ends that the CSV reader
-/// knows.
+/// Returns the bytes as text, without a byte order mark and with line ends that the CSV reader
+/// recognizes.
 pub(super) fn text(bytes: &[u8]) -> Result<Cow<'_, str>, Problem> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     if is_utf16(bytes) {
@@ -18,8 +18,8 @@ pub(super) fn text(bytes: &[u8]) -> Result<Cow<'_, str>, Problem> {
         return Err(Problem::in_file(ProblemCode::NotUtf8, message));
     }
     let text = std::str::from_utf8(bytes).map_err(|error| not_utf8(bytes, error.valid_up_to()))?;
-    // The CSV reader does not end a comment at a lone carriage return, the line end of classic Mac
-    // OS.
+    // Classic Mac OS ends lines with a lone carriage return. It is replaced, because the CSV reader
+    // would not end a comment there.
     if text.contains('\r') && !text.contains('\n') {
         return Ok(text.replace('\r', "\n").into());
     }
@@ -37,7 +37,7 @@ fn not_utf8(bytes: &[u8], at: usize) -> Problem {
 }
 
 /// Returns whether the bytes start like UTF-16, which spreadsheets call "Unicode text": with a byte
-/// order mark, or with an ASCII character in two bytes.
+/// order mark, or with two bytes that encode one ASCII character.
 fn is_utf16(bytes: &[u8]) -> bool {
     matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, 1..=255, ..] | [1..=255, 0, ..])
 }

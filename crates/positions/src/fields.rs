@@ -10,13 +10,14 @@ use super::position::OptionKind;
 use super::problem::{Fault, ProblemCode};
 use super::quote::quote;
 
-/// Maximum number of decimals in a quantity.
+/// Maximum number of decimal places in a quantity.
 const QUANTITY_DECIMALS: usize = 6;
 /// Maximum number of characters in a symbol.
 const SYMBOL_LENGTH: usize = 20;
-/// Maximum number of characters in a subtype. Longer ones are cut off, because it is only a label.
+/// Maximum number of characters in a subtype. A longer subtype is cut off, because it is only a
+/// label.
 const SUBTYPE_LENGTH: usize = 100;
-/// Dates before this year are rejected as typing errors, such as 0202 for 2022.
+/// Dates before this year are rejected as typos, such as 0202 for 2022.
 const FIRST_YEAR: i32 = 1900;
 
 /// The values of the column `Investment Class`.
@@ -39,7 +40,8 @@ pub(super) fn symbol(text: &str) -> Result<String, Fault> {
             ),
         ));
     }
-    // Symbols appear in URL paths, where "." and ".." are dot segments rather than names.
+    // Symbols without a letter or digit are rejected because symbols appear in URL paths, where "."
+    // and ".." are dot segments rather than names.
     if !text.bytes().any(|byte| byte.is_ascii_alphanumeric()) {
         return Err(Fault::new(
             ProblemCode::InvalidSymbol,
@@ -133,7 +135,7 @@ pub(super) fn option_kind(text: &str) -> Result<OptionKind, Fault> {
 }
 
 /// Returns the user's label for a position, shortened and without characters that cannot be shown.
-/// An invalid label is not an error, because it is only displayed.
+/// An invalid label is not an error, because labels are only displayed.
 pub(super) fn subtype(text: &str) -> Option<String> {
     let shown = text.chars().filter(|character| !is_unshowable(*character));
     let label: String = shown.take(SUBTYPE_LENGTH).collect();
@@ -141,7 +143,8 @@ pub(super) fn subtype(text: &str) -> Option<String> {
     (!label.is_empty()).then(|| label.to_owned())
 }
 
-/// Gives a fault the code `invalid_option`, which all terms of an option share.
+/// Replaces a fault's code with `invalid_option`, the code for a problem with any term of an
+/// option.
 pub(super) fn as_option_fault<T>(read: Result<T, Fault>) -> Result<T, Fault> {
     read.map_err(|fault| Fault { code: ProblemCode::InvalidOption, ..fault })
 }

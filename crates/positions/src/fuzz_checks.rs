@@ -1,5 +1,5 @@
-//! Checks that hold for any uploaded bytes. The fuzz target in `fuzz/` calls them with generated
-//! input.
+//! Checks of the parser that must pass for any uploaded bytes. The fuzz target in `fuzz/` runs them
+//! with generated input.
 
 use std::collections::HashSet;
 
@@ -11,8 +11,8 @@ use super::{
     validate_name,
 };
 
-/// Longest message in characters. A message repeats at most 40 characters of the input, and each
-/// becomes an escape of at most ten characters.
+/// Maximum length of a problem's message, in characters. A message repeats at most 40 characters of
+/// an input value, and escaping turns each of them into at most ten characters.
 const LONGEST_MESSAGE: usize = 1_000;
 
 /// Checks `bytes` as an uploaded file, and their first line as portfolio name and cash balance.
@@ -23,7 +23,8 @@ pub fn positions_csv(bytes: &[u8]) {
     check_fields(bytes);
     let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day);
     let Some(today) = day(2026, 1, 15) else { return };
-    // Cover both kinds of price source: one with a last date, and one without.
+    // The length of the input decides which kind of price source is covered: one with a last date,
+    // or one without.
     let last_price_date = day(2022, 12, 28).filter(|_| bytes.len().is_multiple_of(2));
     let rules = UploadRules { today, last_price_date };
     match parse_positions(bytes, &rules) {
@@ -65,7 +66,7 @@ fn check_message(problem: &Problem) {
     assert!(problem.row.is_none_or(|row| row > 0));
 }
 
-/// Checks what the upload format promises of every accepted position.
+/// Checks that every accepted position follows the rules of the upload format.
 fn check_accepted(parsed: &Parsed, rules: &UploadRules) {
     assert!((1..=MAX_ROWS).contains(&parsed.positions.len()));
     let mut lots = HashSet::new();
@@ -103,7 +104,7 @@ fn is_price(price: f64) -> bool {
     price > 0.0 && price <= 1e12
 }
 
-/// Writes positions as a CSV file, which must read back as the same positions.
+/// Writes positions as a CSV file, which the parser must read back as the same positions.
 fn write_csv(positions: &[Position]) -> Vec<u8> {
     let mut rows = vec![
         "Symbol,Quantity,Entry Price Per Share,Entry Date,Investment Class,Investment Subtype,Underlying Symbol,\

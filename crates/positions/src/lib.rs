@@ -1,21 +1,21 @@
 //! Parses the bytes of a positions CSV into positions, or into a list of all problems.
 //!
-//! The parser is pure. It has no I/O, no clock and no panic on any input; [`UploadRules`] passes in
-//! today's date and the last date with prices. It does not depend on HTTP, the store or market
-//! data.
+//! The parser is pure: it does no I/O, reads no clock, and never panics. [`UploadRules`] passes in
+//! today's date and the last date with prices. The parser does not depend on HTTP, the store or
+//! market data.
 //!
 //! [`parse_positions`] runs these modules in order:
 //!
 //! 1. `decode` turns bytes into text.
-//! 2. `shape` checks the limits of rows and cells.
-//! 3. `rows` splits the text into records and finds the line of each. Like `shape`, it uses `place`
-//!    to know which bytes are inside quotes.
+//! 2. `shape` checks the size limits of rows and cells.
+//! 3. `rows` splits the text into records and finds the line number of each. Like `shape`, it uses
+//!    `csv_state` to know which bytes are inside quotes.
 //! 4. `columns` reads the header.
 //! 5. `row` turns a record into a position, cell by cell, with `fields` and `number`.
 //!
-//! [`problem`](Problem) has the types of errors, `quote` repeats a person's own text safely,
-//! [`form`](validate_name) validates the other two form fields, and [`sample`](template_csv) has
-//! the template and the sample file.
+//! [`problem`](Problem) defines the error types, `quote` safely repeats the user's own text in
+//! messages, [`form`](validate_name) validates the two form fields that accompany the file, and
+//! [`sample`](template_csv) contains the template and the sample portfolio.
 
 mod columns;
 mod csv_state;

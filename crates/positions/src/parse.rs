@@ -1,5 +1,5 @@
-//! Parses a whole file, and checks rules that involve several rows: their number, and repeated
-//! lots.
+//! Parses a whole file, and checks rules that involve several rows: the maximum number of rows, and
+//! that no lot is repeated.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -15,13 +15,13 @@ use super::row::{Row, RowReader, UploadRules};
 use super::rows::{Record, Records};
 use super::shape;
 
-/// Maximum number of rows in a file.
+/// Maximum number of rows in a file, without the header.
 pub const MAX_ROWS: usize = 10_000;
 
-/// Maximum number of rows that one warning names.
+/// Maximum number of row numbers that one warning lists.
 const ROWS_NAMED: usize = 5;
 
-/// The content of a file without problems.
+/// The parsed content of a valid file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parsed {
     /// All positions in the order of the file; never empty.
@@ -34,9 +34,9 @@ pub struct Parsed {
 ///
 /// # Errors
 /// Returns all problems of the file: first those of the header, then those of each row in order.
-/// Within a row, problems of single cells come before problems of several cells. If the bytes are
-/// not UTF-8, a row is over a limit of `shape`, or there are too many rows, problems of rows are
-/// left out.
+/// Within a row, problems of single cells come before problems that involve several cells. Problems
+/// of rows are left out if the bytes are not UTF-8, if a row exceeds a limit of `shape`, or if
+/// there are too many rows.
 pub fn parse_positions(bytes: &[u8], rules: &UploadRules) -> Result<Parsed, Problems> {
     let text = text(bytes)?;
     shape::check(&text)?;
@@ -66,13 +66,13 @@ pub fn parse_positions(bytes: &[u8], rules: &UploadRules) -> Result<Parsed, Prob
     file.finish()
 }
 
-/// The part of the file that has been read.
+/// The positions, problems and warnings of the rows that have been read.
 #[derive(Default)]
 struct File {
     positions: Vec<Position>,
     problems: Problems,
     warnings: Vec<Warning>,
-    /// Lots by symbol and entry date, each with the line of its first row.
+    /// Maps each lot (symbol and entry date) to the line of its first row.
     lots: HashMap<(String, NaiveDate), u64>,
     unused_option_terms: Vec<u64>,
 }
@@ -95,7 +95,7 @@ impl File {
         self.positions.extend(position.filter(|_| !is_repeated));
     }
 
-    /// Records the lot. Reports a problem and returns true if an earlier row has the same lot.
+    /// Records a lot. If an earlier row has the same lot, reports a problem and returns true.
     fn record_lot(&mut self, lot: (String, NaiveDate), line: u64) -> bool {
         match self.lots.entry(lot) {
             Entry::Vacant(vacant) => {
@@ -156,8 +156,8 @@ fn ragged(record: &Record, width: usize) -> Problem {
     malformed(record.line, message)
 }
 
-/// Returns one warning for all rows whose option columns are ignored, because a missing class is
-/// often missing in every row.
+/// Returns a single warning that covers all rows whose option columns are ignored. A file that
+/// lacks the investment class often lacks it in every row.
 fn unused_option_terms(lines: &[u64]) -> Option<Warning> {
     let named: Vec<String> = lines.iter().take(ROWS_NAMED).map(u64::to_string).collect();
     let rows = match (named.as_slice(), lines.len().saturating_sub(ROWS_NAMED)) {

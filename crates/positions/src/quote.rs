@@ -1,11 +1,11 @@
 //! Quotes a person's own text in messages: shortened, on one line, with hidden characters made
 //! visible.
 //!
-//! The code that writes HTML escapes it.
+//! The text is not escaped for HTML; the code that writes HTML does that.
 
 use text::is_unshowable;
 
-/// Maximum number of characters of a value that a message repeats.
+/// Maximum number of characters that a message repeats from a value.
 const SHOWN: usize = 40;
 
 /// Returns the value in quotation marks, cut to 40 characters. Control characters, direction marks

@@ -12,7 +12,7 @@ use super::problem::{Fault, ProblemCode, Problems};
 use super::quote::quote;
 use super::rows::Record;
 
-/// The error of a value that is missing because its problem was already reported.
+/// The error for a value that could not be read, and whose problem was already reported.
 #[derive(Debug, Clone, Copy)]
 struct Reported;
 
@@ -21,7 +21,8 @@ struct Reported;
 pub struct UploadRules {
     /// Today in UTC; no trade may have a later date.
     pub today: NaiveDate,
-    /// The last date with prices, if the source has one; no position may be opened later.
+    /// The last date for which the data source has prices, if it has one. No position may be opened
+    /// after this date.
     pub last_price_date: Option<NaiveDate>,
 }
 
@@ -35,7 +36,6 @@ pub(super) struct Row {
     pub has_unused_option_terms: bool,
 }
 
-/// Reads the cells of one record.
 pub(super) struct RowReader<'a> {
     pub record: &'a Record<'a>,
     pub header: &'a Header,
@@ -44,7 +44,7 @@ pub(super) struct RowReader<'a> {
 }
 
 impl RowReader<'_> {
-    /// Reads all cells of the record.
+    /// Reads all cells of the record, and reports every problem in them.
     pub(super) fn read(mut self) -> Row {
         let problems_before = self.problems.total();
         let symbol = self.need(CsvColumn::Symbol, "enter the position's symbol", fields::symbol);
@@ -81,8 +81,8 @@ impl RowReader<'_> {
         Row { position, lot, has_unused_option_terms }
     }
 
-    /// Reads the entry date. A date that is too late is reported but returned as well, because
-    /// other dates are compared with it.
+    /// Reads the entry date. A date that is too late is reported, but returned nevertheless,
+    /// because the exit and expiration dates are compared with it.
     fn entry_date(&mut self) -> Result<NaiveDate, Reported> {
         let how = "enter the day the position was opened as YYYY-MM-DD";
         let date = self.need(CsvColumn::EntryDate, how, fields::date)?;
@@ -164,7 +164,7 @@ impl RowReader<'_> {
         self.header.cell(self.record, column)
     }
 
-    /// Reads a cell that must not be empty. `how` tells the user what to enter if it is.
+    /// Reads a cell that must not be empty. `how` tells the user what to enter in an empty cell.
     fn need<T>(
         &mut self,
         column: CsvColumn,

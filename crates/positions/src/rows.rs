@@ -1,7 +1,7 @@
 //! Splits text into records, each with the line on which it starts.
 //!
-//! Skips empty lines and lines that start with `#`, also in the form in which spreadsheets save
-//! them: `,,,` and `"# a, b",,,`. The meaning of columns is in `columns`.
+//! Skips empty lines and lines that start with `#`, even in the form in which spreadsheets save
+//! them: `,,,` and `"# a, b",,,`. The module `columns` interprets the columns of a record.
 
 use csv::{Reader, ReaderBuilder, StringRecord, Trim};
 
@@ -30,7 +30,7 @@ impl Record<'_> {
 pub(super) struct Records<'a> {
     text: &'a str,
     reader: Reader<&'a [u8]>,
-    /// Offset in bytes up to which `lines_ended` counts line ends.
+    /// Byte offset up to which `lines_ended` counts line ends.
     counted: usize,
     lines_ended: u64,
 }
@@ -61,12 +61,12 @@ impl<'a> Iterator for Records<'a> {
     type Item = Record<'a>;
 
     fn next(&mut self) -> Option<Record<'a>> {
-        // One buffer serves all skipped rows, so that many of them do not allocate.
+        // All skipped rows share this buffer, so that skipping many rows does not allocate memory.
         let mut cells = StringRecord::new();
         loop {
             let before = offset(&self.reader);
-            // Reading flexible records from memory cannot fail. If it did, this would end the
-            // iteration.
+            // Reading records from memory cannot fail if their lengths may differ. If it did fail,
+            // this would end the iteration.
             if !self.reader.read_record(&mut cells).unwrap_or(false) {
                 return None;
             }
@@ -97,7 +97,7 @@ pub(super) fn count_line_ends(bytes: &[u8]) -> u64 {
 }
 
 /// Returns the start of the next record at or after `at`. The CSV reader skips empty lines and
-/// comments, but reports the position before them.
+/// comments, but reports the position before these lines.
 fn skip_ignored_lines(bytes: &[u8], mut at: usize) -> usize {
     loop {
         match bytes.get(at) {

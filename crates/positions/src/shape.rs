@@ -1,13 +1,13 @@
 //! Limits on the shape of a file: columns in a row, and bytes in a cell and in a row.
 //!
-//! The limits are checked byte by byte before the text is split into cells, so that a file that
-//! consists of commas does not allocate more memory than its own size.
+//! The limits are checked byte by byte before the text is split into cells. Otherwise a file of
+//! nothing but commas would need much more memory than its own size.
 
 use super::csv_state::CsvState;
 use super::problem::{Problem, ProblemCode};
 use super::rows::count_line_ends;
 
-/// Maximum number of columns, which is more than any export has.
+/// Maximum number of columns in a row, which is more than any broker's export has.
 const MAX_COLUMNS: usize = 200;
 /// Maximum number of bytes in a cell.
 const MAX_CELL: usize = 32 * 1024;

@@ -14,7 +14,7 @@ pub fn format_duration(seconds: u64) -> String {
     }
 }
 
-/// Formats a wait as "12 s" below one minute, and as "3 min 5 s" from one minute on.
+/// Formats a waiting time as "12 s" below one minute, and as "3 min 5 s" from one minute on.
 pub fn format_wait(seconds: u64) -> String {
     match seconds / 60 {
         0 => format!("{seconds} s"),
@@ -64,7 +64,7 @@ pub fn counted(count: u64, noun: &str) -> String {
 /// Formats a range of time left as "6 to 9 min left", "about 4 min left" or "less than a minute
 /// left".
 pub fn format_time_left(range: Range) -> String {
-    // Round the low end down and the high end up, so that the text never promises more than the
+    // Rounds the low end down and the high end up, so that the text never promises more than the
     // range.
     let (low, high) = (range.low / 60, range.high.div_ceil(60));
     match (low, high) {

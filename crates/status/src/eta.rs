@@ -2,18 +2,20 @@
 
 use super::{PhaseEffort, Range};
 
-/// Factors from an extrapolated estimate to the low and the high end of the range that is shown.
+/// Factors that turn an extrapolated estimate into the low and the high end of the displayed range.
 const SPREAD: (f64, f64) = (0.85, 1.25);
 
-/// Factors from a known wait, such as one for a provider's rate limit, to the ends of its range.
+/// Factors that turn a known wait, such as one for a provider's rate limit, into the low and the
+/// high end of the displayed range.
 const KNOWN_SPREAD: (f64, f64) = (0.95, 1.1);
 
-/// Returns the time left as a range of whole seconds, or `None` without a plan or with nothing
+/// Returns the time left as a range of whole seconds, or `None` if there is no plan or nothing is
 /// left.
 ///
 /// `efforts` has one element per phase. `running` is the index of the running phase and the number
-/// of milliseconds it has run. The estimate for that phase blends plan and measured pace; the
-/// weight of the pace is the share of the phase that is done.
+/// of milliseconds that this phase has run. The estimate for the running phase is a weighted
+/// average of its plan and its measured pace; the weight of the pace is the share of the phase that
+/// is done.
 pub fn time_left(efforts: &[PhaseEffort], running: Option<(usize, u64)>) -> Option<Range> {
     let (mut known_ms, mut left_ms) = (0.0, 0.0);
     for (index, effort) in efforts.iter().enumerate() {
@@ -35,7 +37,7 @@ pub fn time_left(efforts: &[PhaseEffort], running: Option<(usize, u64)>) -> Opti
     if total_ms <= 0.0 || !total_ms.is_finite() {
         return None;
     }
-    // The values are positive and finite, as checked above.
+    // The casts are safe, because the total was checked to be positive and finite.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let seconds =
         |known: f64, other: f64, round: fn(f64) -> f64| round((known_ms * known + left_ms * other) / 1000.0) as u64;
@@ -72,8 +74,8 @@ mod tests {
 
     #[test]
     fn trusts_pace_in_proportion_to_share_done() {
-        // Half done after 100 s, and planned to take 100 s: by its pace 100 s are left, by the plan
-        // 50 s.
+        // The phase is half done after 100 s, and was planned to take 100 s. By its pace 100 s are
+        // left, by the plan 50 s, and on average 75 s.
         let range = time_left(&[effort(100_000.0, 0.5)], Some((0, 100_000)));
         assert_eq!(range, Some(Range { low: 63, high: 94 }));
     }

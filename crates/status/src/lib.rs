@@ -1,16 +1,16 @@
 //! The status of a run: the types that the API sends, and pure functions over them.
 //!
-//! Compiled for the server and for the browser. It has no clock, store or network; callers pass the
-//! time in. The code that changes a run is in `server::tracker`.
+//! This crate is compiled for the server and for the browser. It has no clock, store or network;
+//! callers pass the time in. The code that changes a run is in `server::tracker`.
 //!
-//! | file | holds |
+//! | file | contents |
 //! |---|---|
 //! | `phase.rs` | the nine phases: id, name, unit and messages of each |
 //! | `model.rs` | the status object of the API, which the page reads as well |
-//! | `duration.rs` | "3m 24s", "6 to 9 min left" |
+//! | `duration.rs` | durations and counts as text, such as "3m 24s" and "6 to 9 min left" |
 //! | `percent.rs` | the overall percent, weighted by time, which never falls |
 //! | `eta.rs` | the range of time left |
-//! | `milestones.rs` | which dates of a long phase get a line in the log |
+//! | `milestones.rs` | which items of a long phase get a visible line in the log |
 //! | `outcome/` | sentences about what completed, what failed and what to do |
 
 mod duration;

@@ -11,11 +11,11 @@ use super::Phase;
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RunStatus {
-    /// Waiting for a worker, or computing.
+    /// The run waits for a worker, or computes.
     Running,
-    /// All nine phases completed.
+    /// The run has completed all nine phases.
     Completed,
-    /// Ended before all phases completed; the status has an `error` with the reason.
+    /// The run ended before all phases completed; the field `error` of the status has the reason.
     Failed,
     /// The portfolio exists, but it has no run.
     NotFound,
@@ -57,15 +57,15 @@ impl LogLevel {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct LogEntry {
-    /// Number of the line within the attempt: 1, 2, 3 … A debug entry, which is hidden, has the
-    /// number of the last visible line.
+    /// Sequence number of the entry within the attempt: 1, 2, 3 … A debug entry, which is hidden,
+    /// has the number of the visible entry before it.
     pub seq: u64,
     /// Time of the entry, in UTC, as RFC 3339 with milliseconds.
     pub timestamp: String,
     pub level: LogLevel,
-    /// The phase that wrote the entry; null for entries about the whole run.
+    /// The phase that the entry is about; null for entries about the whole run.
     pub phase_id: Option<Phase>,
-    /// One line of text without line breaks.
+    /// The text of the entry, without line breaks.
     pub message: String,
 }
 
@@ -73,14 +73,15 @@ pub struct LogEntry {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct OverallProgress {
-    /// The running phase, or the failed one.
+    /// The phase that is running, or the phase that failed; null if there is neither.
     pub current_phase: Option<Phase>,
     pub current_phase_name: Option<String>,
     /// Number of completed phases.
     pub phases_completed: u32,
     /// Number of all phases.
     pub phases_total: u32,
-    /// 0 to 99 until the run completes, then 100. Weighted by expected time; never falls.
+    /// Completed share of the run in percent, with phases weighted by their expected duration: 0 to
+    /// 99 until the run completes, then 100. It never falls.
     pub percent_complete: u32,
 }
 
@@ -88,15 +89,15 @@ pub struct OverallProgress {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct CurrentPhaseProgress {
-    /// Number of finished items.
+    /// Number of items, such as symbols, that the phase has finished.
     pub current: u64,
-    /// Number of all items; 0 if the phase counts nothing.
+    /// Number of all items of the phase; 0 if the phase counts nothing.
     pub total: u64,
-    /// The kind of item that is counted, such as "symbols".
+    /// The kind of item that the phase counts, such as "symbols".
     pub unit: String,
 }
 
-/// A range of whole seconds.
+/// A range of time, in whole seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Range {
@@ -121,30 +122,30 @@ pub struct PhaseStatus {
     pub phase_id: Phase,
     pub phase_name: String,
     pub status: PhaseState,
-    /// Number of finished items.
+    /// Number of items, such as symbols, that the phase has finished.
     pub current: u64,
-    /// Number of all items; 0 until it is known, or if the phase counts nothing.
+    /// Number of all items of the phase; 0 until it is known, or if the phase counts nothing.
     pub total: u64,
-    /// The kind of item that is counted, such as "symbols".
+    /// The kind of item that the phase counts, such as "symbols".
     pub unit: String,
     /// Whole seconds that the phase took or has run so far; null before it starts.
     pub duration_seconds: Option<u64>,
-    /// The duration in milliseconds, because most phases of a small portfolio take less than a
-    /// second.
+    /// Duration of the phase in milliseconds; null before it starts. Most phases of a small
+    /// portfolio take less than a second.
     pub duration_ms: Option<u64>,
-    /// Number of warnings of this phase.
+    /// Number of warnings that the phase has caused.
     pub warnings: u32,
-    /// Warnings grouped by cause, each with its effect on the results.
+    /// Warnings of the phase grouped by cause, each with its effect on the results.
     pub warning_groups: Vec<WarningGroup>,
-    /// Start of the phase, in UTC, as RFC 3339.
+    /// Time at which the phase started, in UTC, as RFC 3339; null until then.
     pub started_at: Option<String>,
-    /// End of the phase, in UTC, as RFC 3339.
+    /// Time at which the phase ended, in UTC, as RFC 3339; null until then.
     pub completed_at: Option<String>,
     /// A sentence about the result of the phase; null until it completes.
     pub summary: Option<String>,
-    /// Usual duration on this server; null without history.
+    /// Usual duration of the phase on this server; null if no earlier run was measured.
     pub usual_seconds: Option<UsualSeconds>,
-    /// Whether the result is reused from an earlier attempt.
+    /// Whether the result of the phase is reused from an earlier attempt.
     pub reused: bool,
 }
 
@@ -171,19 +172,19 @@ impl PhaseStatus {
     }
 }
 
-/// All warnings with one cause.
+/// All warnings of a phase that have the same cause.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct WarningGroup {
-    /// Short name of the cause for people.
+    /// Short name of the cause, for people.
     pub title: String,
-    /// A sentence about the effect on the results.
+    /// A sentence about the effect of the warnings on the results.
     pub effect: String,
     /// Affected symbols; empty if the whole portfolio is affected.
     pub symbols: Vec<String>,
 }
 
-/// A symbol without prices, and the reason.
+/// A symbol without prices, and the reason why they are missing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct UnavailableSymbol {
@@ -192,17 +193,17 @@ pub struct UnavailableSymbol {
     pub reason: String,
 }
 
-/// Facts about the portfolio that are known once market data is collected.
+/// Facts about the portfolio that are known once market data has been collected.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Summary {
-    /// Number of positions with all the data that their analysis needs.
+    /// Number of positions with all the data that an analysis of them needs.
     pub positions_analyzed: u64,
     /// Number of positions in the file.
     pub positions_total: u64,
     /// Number of positions whose symbol has no prices.
     pub positions_unavailable: u64,
-    /// Number of trading days that the snapshots cover.
+    /// Number of trading days for which portfolio snapshots are made.
     pub trading_days: u64,
     /// Number of completed phases.
     pub phases_completed: u32,
@@ -212,7 +213,7 @@ pub struct Summary {
     pub unavailable_symbols: Vec<UnavailableSymbol>,
 }
 
-/// Why a run ended early.
+/// The reason why a run ended early.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct RunError {
@@ -232,25 +233,27 @@ pub struct RunError {
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub enum Fixer {
-    /// The owner of the portfolio.
+    /// The owner of the portfolio can fix the failure.
     You,
-    /// The operator of the server.
+    /// The operator of the server can fix the failure.
     #[default]
     Operator,
-    /// No one has to: the failure is temporary.
+    /// The failure is temporary and needs no fix.
     Time,
 }
 
-/// The expected cost of a retry.
+/// The expected duration of a retry in seconds, and the number of phases that it reuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct RetryCost {
-    /// Number of finished phases that a retry with `from=failed` reuses if prices have not changed
-    /// since.
+    /// Number of finished phases that a retry with `from=failed` reuses, if prices have not changed
+    /// since then.
     pub reused_phases: u32,
-    /// Expected whole seconds of a retry with `from=failed`; null without history.
+    /// Expected duration of a retry with `from=failed`, in whole seconds; null if no earlier run
+    /// was measured.
     pub failed_seconds: Option<u64>,
-    /// Expected whole seconds of a retry with `from=start`; null without history.
+    /// Expected duration of a retry with `from=start`, in whole seconds; null if no earlier run was
+    /// measured.
     pub start_seconds: Option<u64>,
 }
 
@@ -263,34 +266,36 @@ pub struct Status {
     pub status: RunStatus,
     /// Number of this attempt, counted from 1; 0 if the portfolio has no run.
     pub attempt: u32,
-    /// Number of all attempts.
+    /// Number of all attempts of the portfolio.
     pub attempts: u32,
     /// Time at which the run was accepted, in UTC, as RFC 3339.
     pub started_at: Option<String>,
     /// Time at which the run ended, in UTC, as RFC 3339; null until then.
     pub completed_at: Option<String>,
-    /// Whole seconds from acceptance to the end, or to now if the run has not ended.
+    /// Whole seconds from the time at which the run was accepted to its end, or to now if it has
+    /// not ended.
     pub elapsed_seconds: u64,
-    /// Grows by at least 1 with every change of the status.
+    /// Version of the status, which grows by at least 1 with every change.
     pub version: u64,
     /// The server's time when it sent this response, in UTC, as RFC 3339.
     pub server_time: String,
-    /// Whole seconds since the run last reported progress; 0 after the end.
+    /// Whole seconds since the run last reported progress; 0 after the run has ended.
     pub heartbeat_age_seconds: u64,
     /// Milliseconds after which the client should poll again.
     pub next_poll_ms: u64,
     /// Position in the queue, counted from 1; null unless the run waits for a worker.
     pub queue_position: Option<u32>,
-    /// Estimated time left; null without an estimate.
+    /// Estimated time left; null if it cannot be estimated.
     pub eta: Option<Range>,
     /// Number of positions in the file.
     pub positions_total: u64,
-    /// A sentence about the prices that the page must show, such as that they are sample data.
+    /// A sentence that the page must show about the prices, such as that they are sample data; null
+    /// if none is needed.
     pub data_notice: Option<String>,
     /// Whole seconds until the rate limit of the data provider allows the next request; null if the
-    /// run does not wait for it.
+    /// run is not waiting for it.
     pub limit_wait_seconds: Option<u64>,
-    /// Whether results wait to be stored because the database is locked or full.
+    /// Whether results have not been stored yet because the database is locked or full.
     pub store_busy: bool,
     /// Progress of the run; null without a run.
     pub overall_progress: Option<OverallProgress>,
@@ -298,15 +303,15 @@ pub struct Status {
     pub current_phase_progress: Option<CurrentPhaseProgress>,
     /// Visible log entries: the last 50, or every entry after the requested `seq`.
     pub activity_log: Vec<LogEntry>,
-    /// Number of the newest visible entry, even if `activity_log` does not include it.
+    /// Sequence number of the newest visible log entry, even if `activity_log` does not include it.
     pub last_seq: u64,
-    /// The nine phases; null without a run.
+    /// The status of each of the nine phases; null without a run.
     pub phases: Option<Vec<PhaseStatus>>,
-    /// Facts about the portfolio; null until market data is collected.
+    /// Facts about the portfolio; null until market data has been collected.
     pub summary: Option<Summary>,
-    /// The reason why the run failed; null otherwise.
+    /// The reason why the run failed; null unless it failed.
     pub error: Option<RunError>,
-    /// Cost of a retry; null unless the run failed.
+    /// Expected duration of a retry, and the phases that it reuses; null unless the run failed.
     pub retry: Option<RetryCost>,
     /// Short code that identifies this attempt to support staff, such as "K7Q-M2X"; null without a
     /// run.
@@ -352,7 +357,7 @@ impl Status {
         }
     }
 
-    /// Returns the fields that change as time passes.
+    /// Returns the fields that change as time passes, even if nothing happens in the run.
     pub fn clock(&self) -> TimeFields {
         TimeFields {
             server_time: self.server_time.clone(),
@@ -363,7 +368,7 @@ impl Status {
         }
     }
 
-    /// Returns this status with other time fields.
+    /// Returns this status with its time fields replaced.
     #[must_use]
     pub fn at(self, clock: TimeFields) -> Self {
         Self {
@@ -392,19 +397,19 @@ impl Status {
     }
 }
 
-/// Distance between the first versions of two lease epochs. Each worker that takes over a run
-/// starts at a new multiple, so no version is used twice, even if the last second before a crash
-/// was not stored.
+/// Difference between the first versions of two consecutive lease epochs. Each worker that takes
+/// over a run starts its versions at a new multiple of this number. So no version is used twice,
+/// even if the changes in the last second before a crash were not stored.
 pub const VERSIONS_PER_EPOCH: u64 = 1_000_000_000;
 
-/// Returns whether two statuses, each given as attempt and version, number their log entries alike.
-/// After a crash, the next worker continues from the stored log, so an entry that was not stored
-/// may share its number with a new one.
+/// Returns whether two statuses, each given as (attempt, version), use the same sequence numbers
+/// for the same log entries. After a crash, the next worker continues from the stored log, so an
+/// entry that was not stored may share its number with a new one.
 pub fn same_log(a: (u32, u64), b: (u32, u64)) -> bool {
     (a.0, a.1 / VERSIONS_PER_EPOCH) == (b.0, b.1 / VERSIONS_PER_EPOCH)
 }
 
-/// The fields of a status that change as time passes.
+/// The fields of a status that change as time passes, even if nothing happens in the run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimeFields {
     pub server_time: String,
@@ -414,11 +419,11 @@ pub struct TimeFields {
     pub limit_wait_seconds: Option<u64>,
 }
 
-/// The response to one poll of the page.
+/// The server's response when a page polls the status.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PollAnswer {
-    /// The page already has this attempt and version.
+    /// Nothing but the time fields has changed: the page already has this attempt and version.
     Unchanged(TimeFields),
     /// The whole status, with only those log entries that the page does not have.
     Changed(Box<Status>),

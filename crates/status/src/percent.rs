@@ -1,19 +1,21 @@
-//! The overall percent of a run: the share of the expected time that has passed, not of the phases.
+//! Computes the overall percent of a run from the expected duration of its phases, not from their
+//! number.
 
-/// The expected duration of one phase and the share of it that is done.
+/// The expected duration of one phase, and the share of the phase that is done.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PhaseEffort {
-    /// Expected duration in milliseconds, at least 0.
+    /// Expected duration of the phase in milliseconds, at least 0.
     pub expected_ms: f64,
     /// Share of the phase that is done, 0 to 1.
     pub done: f64,
-    /// Milliseconds left, if known more exactly than from the plan, such as from a rate limit.
+    /// Milliseconds until the phase ends, if these are known more exactly than from the plan, for
+    /// example from a rate limit.
     pub left_ms: Option<f64>,
 }
 
 impl PhaseEffort {
-    /// Returns the best estimate of the total duration in milliseconds. If the time left is known,
-    /// it is extrapolated to the whole phase; otherwise the plan counts.
+    /// Returns the best estimate of the phase's total duration in milliseconds. If the time left is
+    /// known, it is extrapolated to the whole phase; otherwise the planned duration is returned.
     fn duration_ms(&self) -> f64 {
         let ahead = 1.0 - self.done.clamp(0.0, 1.0);
         match self.left_ms {
@@ -31,7 +33,7 @@ pub fn overall_percent(shown: u32, efforts: &[PhaseEffort]) -> u32 {
     if total <= 0.0 {
         return shown.min(99);
     }
-    // The clamp keeps the value within 0..=99.
+    // The casts are safe, because the value is clamped to 0..=99.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let percent = (100.0 * behind / total).floor().clamp(0.0, 99.0) as u32;
     percent.max(shown).min(99)
@@ -54,8 +56,8 @@ mod tests {
 
     #[test]
     fn weighs_known_waits_by_actual_length() {
-        // One minute has passed, three are left of this phase, and the next is planned to take
-        // four.
+        // One minute of this phase has passed, three are left, and the next phase is planned to
+        // take four: 1 of 8 minutes is 12.5 percent, rounded down to 12.
         let waiting = PhaseEffort { expected_ms: 1.0, done: 0.25, left_ms: Some(180_000.0) };
         assert_eq!(overall_percent(0, &[waiting, effort(240_000.0, 0.0)]), 12);
     }

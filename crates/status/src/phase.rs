@@ -45,28 +45,28 @@ impl Phase {
     #[allow(clippy::cast_possible_truncation)] // nine
     pub const COUNT: u32 = Self::ALL.len() as u32;
 
-    /// Returns the position in the list, counted from 0.
+    /// Returns the index of the phase in [`Self::ALL`], counted from 0.
     pub fn index(self) -> usize {
         self as usize
     }
 
-    /// Returns the number that people see, counted from 1.
+    /// Returns the number of the phase that people see, counted from 1.
     pub fn number(self) -> usize {
         self.index() + 1
     }
 
-    /// Returns the identifier in the API and the store, such as `phase_1.75`.
+    /// Returns the phase's identifier in the API and the store, such as `phase_1.75`.
     pub fn id(self) -> &'static str {
         self.info().id
     }
 
-    /// Returns the name that people see, such as "Market Data Collection".
+    /// Returns the name of the phase that people see, such as "Market Data Collection".
     pub fn name(self) -> &'static str {
         self.info().name
     }
 
-    /// Returns the unit of the progress, "symbols", "dates" or "positions", or "" if nothing is
-    /// counted.
+    /// Returns the unit in which the phase counts its progress: "symbols", "dates" or "positions",
+    /// or "" if it counts nothing.
     pub fn unit(self) -> &'static str {
         self.info().unit
     }
@@ -91,7 +91,7 @@ impl Phase {
         }
     }
 
-    /// Returns the id of the section on the results page that shows the output of the phase.
+    /// Returns the HTML id of the section on the results page that shows the output of the phase.
     pub fn result_id(self) -> &'static str {
         match self {
             Self::MarketData => "market-title",
@@ -138,7 +138,7 @@ impl Phase {
     }
 }
 
-/// The names and messages of a phase.
+/// The identifier, name, unit and message of a phase.
 struct PhaseInfo {
     id: &'static str,
     name: &'static str,

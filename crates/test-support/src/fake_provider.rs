@@ -1,7 +1,7 @@
-//! A fake of Tiingo and Polygon on a real socket. It serves both protocols, can fail in a chosen
-//! way for each symbol, and records every request.
+//! A fake price provider on a real socket. It serves the protocols of Tiingo and Polygon, can fail
+//! in a chosen way for each symbol, and records every request.
 //!
-//! Its prices are a smooth curve with a little noise for every weekday. The same symbol and day
+//! For every weekday, it has a price on a smooth curve with a little noise. The same symbol and day
 //! always have the same price.
 
 use std::{
@@ -29,18 +29,19 @@ use tokio::{net::TcpListener, task::JoinHandle};
 /// The only API key that the fake provider accepts.
 pub const KEY: &str = "good-key-0123456789";
 
-/// How the fake provider responds to a request.
+/// A response of the fake provider other than valid prices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Behavior {
     /// Reports that the symbol is unknown.
     Unknown,
-    /// Reports that the plan does not include the symbol (Polygon only).
+    /// Reports that the API plan does not include the symbol (Polygon only).
     PlanLimit,
     /// Responds with status 429, with a `Retry-After` header of this many seconds if given.
     RateLimited(Option<u64>),
-    /// Responds with status 429 with plain text.
+    /// Responds with status 429 and a plain-text body.
     RateLimitedAsText,
-    /// Responds with status 200 with a sentence that says that the quota is used up.
+    /// Responds with status 200 and a sentence that says that the hourly quota is used up (Tiingo
+    /// only).
     Quota,
     /// Responds with status 503.
     ServerError,
@@ -48,15 +49,15 @@ pub enum Behavior {
     Hang,
     /// Closes the connection in the middle of the body.
     BreaksOff,
-    /// Sends half of the JSON as a complete body.
+    /// Sends only the first half of the JSON, as if the body were complete.
     CutOff,
     /// Sends a web page instead of JSON.
     Html,
-    /// Responds with status 200 without any price.
+    /// Responds with status 200, but without any price.
     Empty,
-    /// Sends a body over the size limit.
+    /// Sends a body that exceeds the size limit of the client.
     TooLarge,
-    /// One day without a price, and one with a negative price.
+    /// Sends one day without a price, and one with a negative price.
     UnusablePrices,
     /// Sends the last two days in the wrong order.
     OutOfOrder,
@@ -64,11 +65,11 @@ pub enum Behavior {
     Repeated,
     /// Raises the price by 52 % on the last day.
     Jump,
-    /// Leaves out twenty days.
+    /// Leaves out the prices of twenty consecutive weekdays.
     Hole,
 }
 
-/// A recorded request.
+/// A request that the fake provider received.
 #[derive(Clone, Debug)]
 pub struct Request {
     pub at: Instant,
@@ -78,7 +79,7 @@ pub struct Request {
 
 /// A running fake provider, which stops when dropped.
 pub struct FakeProvider {
-    /// Base URL, for `TIINGO_BASE_URL` and `POLYGON_BASE_URL`.
+    /// Base URL of the fake provider, for `TIINGO_BASE_URL` and `POLYGON_BASE_URL`.
     pub base: String,
     shared: Arc<Shared>,
     serving: JoinHandle<()>,
@@ -87,7 +88,7 @@ pub struct FakeProvider {
 #[derive(Default)]
 struct Shared {
     always: Mutex<HashMap<String, Behavior>>,
-    /// Symbols with this prefix are unknown.
+    /// Prefix of the symbols that the provider reports as unknown.
     unknown_from: Mutex<Option<String>>,
     once: Mutex<HashMap<String, VecDeque<Behavior>>>,
     is_down: AtomicBool,
@@ -119,30 +120,31 @@ impl FakeProvider {
         *self.shared.unknown_from.lock().expect("unpoisoned") = Some(start.to_owned());
     }
 
-    /// Sets the responses to the next requests for this symbol, one each. Later requests get the
-    /// usual response again.
+    /// Sets the responses to the next requests for this symbol, one response per request. Later
+    /// requests get the usual response again.
     pub fn next(&self, symbol: &str, behaviors: impl IntoIterator<Item = Behavior>) {
         self.shared.once.lock().expect("unpoisoned").entry(symbol.to_owned()).or_default().extend(behaviors);
     }
 
-    /// Restores good responses for every symbol.
+    /// Ends all failures that were set for single symbols or for all requests. Symbols that are
+    /// unknown because of their prefix stay unknown.
     pub fn forgive(&self) {
         self.shared.always.lock().expect("unpoisoned").clear();
         self.shared.once.lock().expect("unpoisoned").clear();
         self.down(false);
     }
 
-    /// Makes all requests fail, or stops that.
+    /// Makes all requests fail with status 503 while `is_down` is true.
     pub fn down(&self, is_down: bool) {
         self.shared.is_down.store(is_down, Ordering::SeqCst);
     }
 
-    /// Sets the delay before each response.
+    /// Sets the time that passes before each response.
     pub fn delay(&self, delay: Duration) {
         self.shared.delay_ms.store(u64::try_from(delay.as_millis()).expect("a short delay"), Ordering::SeqCst);
     }
 
-    /// Returns every request so far.
+    /// Returns all requests received so far.
     pub fn requests(&self) -> Vec<Request> {
         self.shared.requests.lock().expect("unpoisoned").clone()
     }
@@ -160,7 +162,7 @@ impl Drop for FakeProvider {
 }
 
 impl Shared {
-    /// Records the request and returns how to fail; `None` means to send prices.
+    /// Records the request and returns how its response fails; `None` means that prices are sent.
     async fn next_failure(&self, symbol: &str) -> Option<Behavior> {
         let request = Request { at: Instant::now(), symbol: symbol.to_owned() };
         self.requests.lock().expect("unpoisoned").push(request);
@@ -234,7 +236,7 @@ async fn polygon(
     }
 }
 
-/// Returns a response with prices, complete or damaged as `failure` asks for.
+/// Returns a response with prices, which `failure` may damage or replace with an error.
 fn days(
     failure: Option<Behavior>,
     ticker: &str,

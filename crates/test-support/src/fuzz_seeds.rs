@@ -1,4 +1,5 @@
-//! The seed inputs in `fuzz/seeds`: where fuzzing starts, and every input that once found a bug.
+//! Runs the checks of fuzz targets on the seed inputs in `fuzz/seeds`: the inputs from which
+//! fuzzing starts, and every input that once revealed a bug.
 
 use std::{fs, path::PathBuf};
 
@@ -11,7 +12,7 @@ pub fn each_of(target: &str, check: fn(&[u8])) {
     let mut count = 0;
     for file in fs::read_dir(&folder).unwrap() {
         let path = file.unwrap().path();
-        // The test harness prints this only if the check fails.
+        // The test harness shows this output only if the check fails.
         println!("{}", path.display());
         check(&fs::read(&path).unwrap());
         count += 1;

@@ -1,31 +1,32 @@
-//! Generates prices of many symbols. `tests/reference/many.py` has the same generator and produces
-//! the same bits, so the prices need not be stored.
+//! Generates prices and positions of many symbols. The Python generator in
+//! `tests/reference/many.py` computes the same prices, bit for bit, so they need not be stored.
 
 use std::fmt::Write;
 
 use chrono::{Datelike, NaiveDate, Weekday};
 
-/// Approximately normal random numbers: sums of twelve uniform numbers from a linear congruential
-/// generator modulo 2^64.
+/// A generator of approximately normal random numbers, each the sum of twelve uniform numbers from
+/// a linear congruential generator modulo 2^64.
 pub struct Normal(pub u64);
 
 impl Normal {
-    /// Returns the next number of a distribution with mean 0 and variance 1.
+    /// Returns the next random number. The distribution has mean 0 and variance 1.
     pub fn draw(&mut self) -> f64 {
         std::iter::repeat_with(|| self.uniform()).take(12).fold(0.0, |sum, next| sum + next) - 6.0
     }
 
-    /// Returns the next uniform number from 0 to 1.
+    /// Returns the next random number, uniformly distributed between 0 and 1.
     pub fn uniform(&mut self) -> f64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 11) as f64 * 2_f64.powi(-53)
     }
 }
 
-/// Factor funds in the price file (market, value, growth, momentum), each with its market loading.
+/// The factor funds in the price file (market, value, growth, momentum), each with its sensitivity
+/// to the market's return.
 const FUNDS: [(&str, f64); 4] = [("MKT", 1.0), ("VAL", 0.9), ("GRO", 1.1), ("MOM", 1.0)];
 
-/// Returns the first `days` weekdays from Monday, January 5, 2015.
+/// Returns the first `days` weekdays, starting on Monday, January 5, 2015.
 pub fn dates(days: usize) -> Vec<NaiveDate> {
     let first = NaiveDate::from_ymd_opt(2015, 1, 5).unwrap();
     first.iter_days().filter(|day| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun)).take(days).collect()

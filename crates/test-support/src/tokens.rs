@@ -49,7 +49,7 @@ impl Key {
         })
     }
 
-    /// Returns the header of a valid token signed by this key.
+    /// Returns the header of a valid token that this key signs.
     pub fn header(&self) -> Value {
         json!({"alg": "RS256", "kid": self.kid, "typ": "JWT"})
     }
@@ -64,12 +64,14 @@ impl Key {
         self.sign_text(&header.to_string(), &claims.to_string())
     }
 
-    /// Returns a correctly signed token of two texts, which need not be JSON.
+    /// Returns a correctly signed token with these texts as header and claims, which need not be
+    /// JSON.
     pub fn sign_text(&self, header: &str, claims: &str) -> String {
         self.sign_by(&RSA_PKCS1_SHA256, header, claims)
     }
 
-    /// Returns a token signed with another RSA algorithm than RS256, independent of its header.
+    /// Returns a token signed with RS384 or PS256 instead of RS256, regardless of the algorithm
+    /// that its header names.
     pub fn sign_otherwise(&self, algorithm: &str, header: &Value, claims: &Value) -> String {
         let encoding: &dyn RsaEncoding = match algorithm {
             "RS384" => &RSA_PKCS1_SHA384,
@@ -95,7 +97,7 @@ impl Key {
         })
     }
 
-    /// Returns a token with a valid signature of an elliptic curve key.
+    /// Returns an ES256 token with a valid signature of a new elliptic curve key.
     pub fn sign_with_elliptic_curve(&self, claims: &Value) -> String {
         let header = json!({"alg": "ES256", "kid": self.kid, "typ": "JWT"});
         let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("a key pair");
@@ -117,7 +119,7 @@ pub fn with_part(token: &str, part: usize, replaced: &str) -> String {
     parts.join(".")
 }
 
-/// Returns JSON encoded as a part of a token.
+/// Encodes JSON as one of the three parts of a token.
 pub fn encoded(part: &Value) -> String {
     URL_SAFE_NO_PAD.encode(part.to_string())
 }

@@ -1,18 +1,18 @@
-//! Makes text from outside safe to show next to our own: it stays on one line, and no character
-//! reorders or hides the text around it. Also formats numbers for people.
+//! Makes text from outside sources safe to display next to our own: it stays on one line, and no
+//! character reorders or hides the text around it. Also formats numbers for people.
 
 /// Returns `text` as one line. Characters that could change how the surrounding text looks become
 /// visible escapes such as `\u{202e}`.
 pub fn one_line(text: impl Into<String>) -> String {
     let text = text.into();
-    // Fast path for printable ASCII, because the compiler vectorizes a scan over bytes.
+    // Printable ASCII is checked first and byte by byte, because the compiler vectorizes this scan.
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) || !text.chars().any(is_unshowable) {
         return text;
     }
     text.chars().map(|c| if is_unshowable(c) { c.escape_unicode().to_string() } else { c.to_string() }).collect()
 }
 
-/// Returns `text` as one line, but keeps invisible characters, because joiners combine several
+/// Returns `text` as one line, but keeps invisible characters, because some of them join several
 /// emoji into one picture.
 pub fn within_line(text: &str) -> String {
     if !text.chars().any(leaves_line) {
@@ -47,7 +47,8 @@ pub fn is_direction(character: char) -> bool {
         '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Returns whether the character has no glyph, or is a line break that is not a control character.
+/// Returns whether the character has no glyph, or is one of the two Unicode line breaks that are
+/// not control characters.
 pub fn is_invisible(character: char) -> bool {
     matches!(character,
         '\u{00ad}' | '\u{180e}' | '\u{200b}'..='\u{200d}' | '\u{2028}' | '\u{2029}'
@@ -55,7 +56,7 @@ pub fn is_invisible(character: char) -> bool {
         | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Inserts a comma before every three digits, counted from the right: "1,234,567".
+/// Inserts a comma before every three decimal digits, counted from the right: "1,234,567".
 pub fn group_thousands(digits: &str) -> String {
     let mut shown = String::new();
     for (index, digit) in digits.chars().enumerate() {

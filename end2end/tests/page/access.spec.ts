@@ -1,4 +1,5 @@
-// Accessibility of the live page: keyboard, screen reader, reduced motion, text size, print.
+// Tests of the live page's accessibility: keyboard, screen reader, reduced motion, text size,
+// print.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -63,7 +64,7 @@ test('announces a whole run exactly as transcribed', async ({ page, request, ser
       await expect(page.getByText(/^Live/)).toBeVisible();
     }
     await page.clock.runFor(6_000);
-    // Polls that started before the next phase also end before it.
+    // Waits for pending polls, so that none of them ends during the next phase.
     await polls.waitUntilIdle();
   }
   server.script({});

@@ -1,4 +1,4 @@
-// Connection of the page to the server, and age of the batch's last report.
+// Tests of the page's connection to the server, and of the shown age of the run's last report.
 
 import { heading, expectPageEqualsDownloads } from '../live';
 import { create, expect, hydrated, live, test } from '../server';
@@ -6,7 +6,7 @@ import { AT_45, NO_RUN, POLLS, Polls, TWO, openStalled, setHidden, stopClock } f
 
 test.use({ binary: 'scripted_server' });
 
-/** No jitter in the poll intervals, and a clock that the test moves. */
+/** Removes the random part of poll intervals, and installs a clock that the test controls. */
 test.beforeEach(async ({ page }) => {
   await page.addInitScript(() => { Math.random = () => 0; });
   await page.clock.install();
@@ -111,7 +111,7 @@ test('slows polling in hidden tab, then catches up', async ({ page, request, ser
   const before = polls.count;
   for (let second = 0; second < 64; second += 1) {
     await page.clock.runFor(1_000);
-    // Responses to polls arrive in real time, which the installed clock does not control.
+    // Gives pending polls real time to finish: the installed clock does not control the network.
     await page.evaluate(() => fetch('/healthz'));
   }
   expect(polls.count - before, 'in about a minute').toBeLessThanOrEqual(5);
@@ -127,7 +127,7 @@ test('polls at the interval that the server sets', { tag: '@next_poll_ms' }, asy
   const polls = new Polls(page);
   for (let second = 0; second < 30; second += 1) {
     await page.clock.runFor(1_000);
-    // Responses to polls arrive in real time, which the installed clock does not control.
+    // Gives pending polls real time to finish: the installed clock does not control the network.
     await page.evaluate(() => fetch('/healthz'));
   }
   expect(polls.count).toBe(3);

@@ -1,4 +1,4 @@
-// The activity log: completeness, search, filter, links, copying, printing.
+// Tests of the activity log: completeness, search, filter, links, copying, printing.
 
 import { type APIRequestContext, type Page } from '@playwright/test';
 

@@ -1,4 +1,5 @@
-// Links to the results during a run, and the time by phase after it.
+// Tests of the links to results during a run, and of the time by phase that the page shows after
+// the run.
 
 import { expectPageEqualsDownloads, heading, phase } from '../live';
 import { create, ended, expect, hydrated, live, status, test } from '../server';

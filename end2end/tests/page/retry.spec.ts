@@ -1,4 +1,4 @@
-// Retry with its expected duration, and the pages of earlier attempts.
+// Tests of retries: the expected duration that the page shows, and the pages of earlier attempts.
 
 import { heading, linesOnPage, phase } from '../live';
 import { create, ended, expect, hydrated, live, test } from '../server';

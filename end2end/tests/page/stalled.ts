@@ -1,24 +1,24 @@
-// Setups that make no progress, so that a page changes only by the status that a test sets.
+// Starts setups that make no progress, so that a page changes only when a test sets its status.
 
 import { type APIRequestContext, type Page, type Request, expect } from '@playwright/test';
 
 import { type Server, type Told, create, hydrated, live, status } from '../server';
 
-/** URL pattern of the polls. */
+/** URL pattern of the requests with which a page polls the status. */
 export const POLLS = '**/api/page/status*';
 
 export const HEADER = 'Symbol,Quantity,Entry Price Per Share,Entry Date\n';
 export const ONE = `${HEADER}AAPL,1,100,2021-03-08\n`;
 export const TWO = `${ONE}KO,1,40,2021-03-08\n`;
 
-/** Status of a run at 45 percent. */
+/** Status fields of a run at 45 percent. */
 export const AT_45: Told = {
   overall_progress: { percent_complete: 45, phases_completed: 3 },
   eta: { low_seconds: 360, high_seconds: 540 },
   heartbeat_age_seconds: 4,
 };
 
-/** Status of a portfolio without a known run. */
+/** Status fields of a portfolio for which the server knows no run. */
 export const NO_RUN: Told = {
   status: 'not_found', attempt: 0, attempts: 0, version: 0, phases: null, overall_progress: null, summary: null, activity_log: [], last_seq: 0,
 };
@@ -45,7 +45,7 @@ export async function openWaitingAt(page: Page, request: APIRequestContext, serv
   return id;
 }
 
-/** Counts the polls of a page, and the most polls in flight at the same time. */
+/** Counts the polls of a page, and records the highest number of simultaneous polls. */
 export class Polls {
   count = 0;
   maxInFlight = 0;
@@ -83,7 +83,10 @@ export async function stopClock(page: Page): Promise<void> {
   await page.clock.pauseAt((await page.evaluate(() => Date.now())) + 500);
 }
 
-/** Lets a test move the wall clock of the page, but not its monotonic clock, by `shiftClock`. */
+/**
+ * Lets a test shift the wall clock of the page with `shiftClock`. The monotonic clock is not
+ * shifted.
+ */
 export async function withShiftableClock(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const real = Date;

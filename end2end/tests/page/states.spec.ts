@@ -1,4 +1,4 @@
-// Every state of the live page, and the changes between states without layout shifts.
+// Tests of every state of the live page, and of the changes between states without layout shifts.
 
 import { PHASES, expectPageEqualsDownloads, heading, linesOnPage, log, phase } from '../live';
 import { create, expect, hydrated, idOf, live, status, test } from '../server';
@@ -46,7 +46,7 @@ test('shows no bar for phase 9', async ({ page, request, server }) => {
 test('completes in place and moves focus to heading', async ({ page, request, server }) => {
   const id = await openWaitingAt(page, request, server, 'phase_2');
   const address = page.url();
-  // These attributes disappear if the page renders new elements.
+  // These attributes mark the elements; they disappear if the page replaces an element.
   await log(page).evaluate((element) => element.setAttribute('data-mine', 'log'));
   await phase(page, 'Market Data Collection').evaluate((element) => element.setAttribute('data-mine', 'phase'));
   const lines = await linesOnPage(page);

@@ -1,4 +1,4 @@
-// Warnings by cause, and the details for user support.
+// Tests of warnings grouped by cause, and of the details for user support.
 
 import { heading, textLog } from '../live';
 import { create, ended, expect, hydrated, live, status, test } from '../server';

@@ -1,5 +1,5 @@
-//! Properties that must hold for any session headers, and for any published key set. The fuzz
-//! targets in `fuzz/` check them with arbitrary input.
+//! Checks of authentication that must pass for any session headers and for any published key set.
+//! The fuzz targets in `fuzz/` run them with arbitrary input.
 
 use std::sync::{Arc, OnceLock};
 
@@ -20,7 +20,7 @@ use super::{
     verifier::Verifier,
 };
 
-/// The public half of a key pair whose private half was deleted.
+/// A published key set with one public key, whose private key was deleted.
 const KEYS: &[u8] = include_bytes!("../../../fuzz/keys.json");
 
 /// A token that was signed before the private key was deleted: the only token that can be valid.
@@ -32,11 +32,12 @@ const NOW_MS: i64 = 1_800_000_000_000;
 /// Checks authentication with arbitrary input.
 ///
 /// A line that starts with `A` is an `Authorization` header, and one that starts with `C` a
-/// `Cookie` header. Any other line is the claims of a token whose signature is valid. The word
-/// `SIGNED` in a header is replaced by the valid token, so that fuzzing need not find that token.
+/// `Cookie` header. Any other line is checked as the claims of a token whose signature is valid.
+/// The word `SIGNED` in a header is replaced by the valid token, so that fuzzing need not find that
+/// token.
 ///
 /// # Panics
-/// When a property does not hold.
+/// Panics if a check fails.
 pub fn session_token(bytes: &[u8]) {
     let mut headers = HeaderMap::new();
     for line in bytes.split(|byte| *byte == b'\n') {
@@ -75,7 +76,7 @@ pub fn session_token(bytes: &[u8]) {
 /// Checks the parser of published key sets with arbitrary bytes.
 ///
 /// # Panics
-/// When a property does not hold.
+/// Panics if a check fails.
 pub fn key_set(bytes: &[u8]) {
     let Ok(keys) = jwks::parse(bytes) else { return };
     assert!(!keys.is_empty());
@@ -95,7 +96,7 @@ fn check_claims(line: &[u8]) {
     if let Ok((session, lifetime)) = claims.check(&rules(), NOW_MS) {
         assert!(!session.user_id.is_empty() && !session.session_id.is_empty(), "{session:?}");
         assert!(lifetime.expires_ms() > NOW_MS);
-        // A claim that is not checked may be a number that does not fit into a `Value`.
+        // A claim that the server ignores may be a number that does not fit into a `Value`.
         let Ok(sent) = serde_json::from_slice::<serde_json::Value>(line) else { return };
         assert_eq!(sent["iss"], "https://issuer.example");
         assert_eq!(sent["azp"], "https://app.example");
@@ -163,7 +164,8 @@ mod tests {
         fuzz_seeds::each_of("key_set", super::key_set);
     }
 
-    /// Without a valid token, fuzzing would never reach the code behind the signature check.
+    /// This token must be valid, because fuzzing would otherwise never reach the code behind the
+    /// signature check.
     #[test]
     fn accepts_signed_fuzz_token() {
         assert_eq!(jwks::parse(KEYS).unwrap().len(), 1);

@@ -7,13 +7,13 @@ use async_trait::async_trait;
 use reqwest::{Client, Url, redirect::Policy};
 use thiserror::Error;
 
-/// Time limit for the whole response.
+/// Time limit for the complete response with the key set.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Size limit of the response, in bytes. A set of two keys takes 1 kB.
+/// Size limit of the response with the key set, in bytes. A set of two keys takes 1 kB.
 const MAX_BODY: usize = 256 * 1024;
 
-/// Why the key set could not be fetched. The messages are for the server's log.
+/// The reason why the key set could not be fetched. The messages are for the server's log.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum FetchError {
     #[error("the issuer did not respond within {} seconds", TIMEOUT.as_secs())]
@@ -31,7 +31,7 @@ pub enum FetchError {
 /// A source of an issuer's published keys.
 #[async_trait]
 pub trait KeySource: Send + Sync {
-    /// Fetches the current document with the keys.
+    /// Fetches the key set that the issuer currently publishes, as an unparsed document.
     async fn fetch(&self) -> Result<Vec<u8>, FetchError>;
 }
 

@@ -1,8 +1,9 @@
 //! Authentication: turns the headers of a request into a verified session.
 //!
-//! Clerk creates, renews and ends sessions; this module only verifies its tokens. The server keeps
-//! no session state, so a session that was ended at Clerk stays valid here until its token expires,
-//! at most a minute later. Authorization is checked where an action is carried out, not here.
+//! Clerk creates, renews and ends sessions; this module only verifies Clerk's tokens. The server
+//! keeps no session state, so a session that was ended at Clerk stays valid here until its token
+//! expires. Clerk's tokens last a minute. Authorization is checked where an action is carried out,
+//! not here.
 //!
 //! | file | contents |
 //! |---|---|
@@ -11,8 +12,8 @@
 //! | `verifier` | checks of a token's format, algorithm, key and signature, in this order |
 //! | `claims` | checks of the claims of a token with a valid signature |
 //! | `keys` | when the issuer's keys are fetched |
-//! | `jwks_client` | how the keys are fetched |
-//! | `jwks` | which of the keys are usable |
+//! | `jwks_client` | how the issuer's keys are fetched |
+//! | `jwks` | which of the issuer's keys are usable |
 //! | `verified` | a cache of verified tokens |
 //! | `session` | the verified session of a request |
 //! | `url_rules` | which URLs are safe for sign-in |
@@ -119,11 +120,12 @@ impl Auth {
 
     /// Returns the session of a request with these headers.
     ///
-    /// The first valid token decides, unless a token of another person is valid too. If no token is
-    /// valid, an expired one decides the refusal, because its user was signed in before.
+    /// The first valid token determines the session. If another token is valid for a different
+    /// person, the request is refused. If no token is valid but one has expired, the refusal
+    /// reports the expiry, because that user was signed in before.
     ///
     /// # Errors
-    /// The reason why the request has no session.
+    /// Returns the reason why the request has no session.
     pub async fn session(&self, headers: &HeaderMap) -> Result<Session, Refusal> {
         let verifier = match &self.sign_in {
             SignIn::Dev => return Ok(local_session()),

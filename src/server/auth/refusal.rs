@@ -2,8 +2,8 @@
 
 use thiserror::Error;
 
-/// Why a request has no session. The messages are for the server's log: clients get far less
-/// detail, and no message repeats anything that the client sent.
+/// The reason why a request has no session. The messages are for the server's log: clients get far
+/// less detail, and no message repeats anything that the client sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Refusal {
     #[error("no session token was sent")]
@@ -16,8 +16,8 @@ pub enum Refusal {
     /// would be a guess.
     #[error("session cookies of different users were sent")]
     SeveralUsers,
-    /// The request has more distinct session cookies than are verified. One of the others may
-    /// belong to another user.
+    /// The request has more distinct session cookies than the server verifies. One of the remaining
+    /// cookies may belong to another user.
     #[error("too many session cookies were sent")]
     TooManyCookies,
     #[error("the token is too long")]

@@ -1,11 +1,11 @@
 //! The verified session of a request.
 
-/// A verified session.
+/// A verified session of a signed-in user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     pub user_id: String,
     pub session_id: String,
-    /// The person who impersonates the user; `None` if users act for themselves.
+    /// The person who impersonates the user; `None` without impersonation.
     pub actor: Option<Actor>,
 }
 

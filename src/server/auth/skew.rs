@@ -1,4 +1,5 @@
-//! Warns of clock skew: a few seconds beyond the tolerance sign users out without a visible cause.
+//! Logs warnings about clock skew. If the skew exceeds the tolerance by only a few seconds, users
+//! are signed out without a visible cause.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -21,12 +22,12 @@ impl Default for OncePerMinute {
 }
 
 impl OncePerMinute {
-    /// Returns whether the warning may be written now, and starts the next minute if so. After the
-    /// clock was set back, the warning is due at once.
+    /// Returns whether the warning may be written now. If so, no further warning may be written for
+    /// a minute. If the clock was set back, a warning may be written immediately.
     pub fn is_due(&self, now_ms: i64) -> bool {
         let last = self.last_ms.load(Ordering::Relaxed);
         let is_recent = now_ms >= last && now_ms.saturating_sub(last) < INTERVAL_MS;
-        // Of several concurrent requests, only one writes the warning.
+        // If several requests arrive here concurrently, only one of them writes the warning.
         !is_recent && self.last_ms.compare_exchange(last, now_ms, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 }

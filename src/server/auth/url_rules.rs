@@ -3,8 +3,8 @@
 use reqwest::Url;
 
 /// Returns whether responses from a URL cannot be forged on the network: the URL uses HTTPS, or
-/// HTTP to this machine. Forged sign-in keys would open every portfolio. URLs that contain a user
-/// name or a password are refused.
+/// HTTP to this machine. Forged sign-in keys would give access to every portfolio. URLs that
+/// contain a user name or a password are refused.
 pub fn is_encrypted_or_local(url: &Url) -> bool {
     let is_local = || match url.host_str() {
         Some("localhost" | "[::1]") => true,

@@ -1,9 +1,9 @@
-//! Caches verified tokens. A page sends the same token with many polls, and the signature need not
+//! Caches verified tokens. A page sends the same token with many polls, and its signature need not
 //! be verified each time.
 //!
-//! The cache stores the SHA-256 of each token, so that no token stays in memory. A cached token
-//! counts only while the keys that verified it are current. The cache is bounded: tokens that
-//! expire first are evicted first.
+//! The cache stores the SHA-256 of each token, so that no token stays in memory. A cached token is
+//! accepted only while the key set that verified it is current. The size of the cache is limited:
+//! tokens that expire first are evicted first.
 
 use std::{collections::HashMap, sync::Mutex};
 
@@ -31,30 +31,33 @@ impl TokenId {
     }
 }
 
-/// The result of verifying a token.
+/// The session and the lifetime of a verified token.
 #[derive(Clone, Debug)]
 pub struct Verified {
     pub session: Session,
     pub lifetime: Lifetime,
-    /// Generation of the keys that verified the token.
+    /// Generation of the key set that verified the token.
     pub generation: u64,
 }
 
 impl VerifiedTokens {
-    /// Returns the cached result for a token, if keys of this generation verified it.
+    /// Returns the cached session and lifetime of a token, if the key set of this generation
+    /// verified it.
     pub fn get(&self, token: TokenId, generation: u64) -> Option<Verified> {
         lock(&self.entries).get(&token).filter(|verified| verified.generation == generation).cloned()
     }
 
-    /// Caches the result for a token. A full cache first drops the tokens that expired or were
-    /// verified with other keys, and then the tokens that expire first.
+    /// Caches the session and lifetime of a token. If the cache is full, first drops the tokens
+    /// that have expired or were verified with another key set. If that frees no space, drops those
+    /// tokens that expire first.
     pub fn insert(&self, token: TokenId, verified: Verified, now_ms: i64) {
         let mut tokens = lock(&self.entries);
         if tokens.len() >= CAPACITY {
             tokens.retain(|_, known| !known.lifetime.is_expired(now_ms) && known.generation == verified.generation);
         }
         if tokens.len() >= CAPACITY {
-            // A tenth is evicted at once, so that the next inserts need not scan the cache again.
+            // A tenth of the tokens is evicted together, so that the next inserts need not scan the
+            // cache again.
             let mut expiries: Vec<i64> = tokens.values().map(|known| known.lifetime.expires_ms()).collect();
             let (_, last_evicted, _) = expiries.select_nth_unstable(CAPACITY / 10);
             let last_evicted = *last_evicted;
@@ -69,7 +72,7 @@ mod tests {
     use super::{CAPACITY, Session, TokenId, Verified, VerifiedTokens};
     use crate::server::auth::claims::{Claims, TokenRules};
 
-    /// Returns the result for a token that expires at this second.
+    /// Returns the session and the lifetime of a token that expires at `seconds` since 1970.
     fn expires_at(seconds: i64) -> Verified {
         let claims = format!(r#"{{"sub": "user_1", "sid": "sess_1", "iss": "i", "exp": {seconds}}}"#);
         let claims: Claims = serde_json::from_str(&claims).unwrap();

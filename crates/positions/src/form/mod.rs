@@ -1,4 +1,4 @@
-//! Validates the two form fields that accompany the file: portfolio name and cash balance.
+//! Validates the two form fields that accompany an uploaded file: portfolio name and cash balance.
 //!
 //! Two portfolios may have the same name, so a name is not compared with other portfolios.
 
@@ -11,11 +11,12 @@ use super::quote::quote;
 /// Maximum length of a portfolio name, in characters.
 const LONGEST_NAME: usize = 100;
 
-/// Returns the trimmed portfolio name. It has 1 to 100 characters, and none of them is a control
-/// character, a line separator or a mark that reorders text.
+/// Returns the trimmed portfolio name. A valid name has 1 to 100 characters, none of which is a
+/// control character, a line separator or a mark that reorders text.
 ///
 /// # Errors
-/// `required` for a name without visible characters, and `invalid_name` for other invalid names.
+/// The code is `required` if the name has no visible characters, and `invalid_name` if it is too
+/// long or has a character that is not allowed.
 pub fn validate_name(name: &str) -> Result<String, Problem> {
     let problem = |code, message: String| Err(Problem::in_field("portfolio_name", code, message));
     let name = name.trim();
@@ -41,11 +42,11 @@ pub fn validate_name(name: &str) -> Result<String, Problem> {
     Ok(name.to_owned())
 }
 
-/// Parses the cash balance in US dollars. An empty text is 0, and a negative balance is a margin
-/// loan. The text may have a `$` and commas between thousands.
+/// Parses the cash balance in US dollars. An empty field means 0, and a negative balance is a
+/// margin loan. The text may have a `$` and commas between thousands.
 ///
 /// # Errors
-/// `not_a_number` for any other text, and for amounts over 10¹².
+/// The code is `not_a_number` if the text is not an amount, or if the amount exceeds 10¹² dollars.
 pub fn parse_cash(cash: &str) -> Result<f64, Problem> {
     let cash = cash.trim();
     if cash.is_empty() {

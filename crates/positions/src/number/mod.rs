@@ -1,30 +1,30 @@
-//! Decimal numbers as people and brokers write them.
+//! Parses decimal numbers as people and brokers write them.
 //!
 //! The parser works on the text rather than on a parsed float, so that it can tell the ambiguous
 //! `1,000` from `1.000`. Rules about the meaning of a number, such as its sign, are in `fields`.
 //!
-//! - A sign, `+` or `-`, may come first. A `$` may follow in amounts of money.
+//! - A sign, `+` or `-`, may come first. In amounts of money, a `$` may follow.
 //! - Commas may group thousands if the number cannot mean anything else: `1,234.50`, `1,234,567`. A
 //!   plain `1,234` is rejected, because much of the world reads it as 1.234. It is accepted for
 //!   cash, which has no thousandths.
 //! - Exponents are rejected, because an export with `1E+05` has already lost digits.
-//! - Infinity, NaN and numbers over 10¹² in size are rejected.
+//! - Infinity, NaN and numbers with an absolute value over 10¹² are rejected.
 
 use super::problem::{Fault, ProblemCode};
 use super::quote::quote;
 
-/// The largest accepted size of a number.
+/// The largest accepted absolute value of a number.
 const LARGEST: f64 = 1e12;
 
-/// The kind of quantity, which decides the accepted formats.
+/// The kind of quantity that a number measures, which decides the accepted formats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Counts {
-    /// Shares or contracts, without a currency sign.
+    /// A number of shares or contracts, without a currency sign.
     Shares,
-    /// Dollars per share, with any number of decimals.
+    /// A price in dollars per share, with any number of decimal places.
     Price,
-    /// An amount in dollars. It has at most two decimals, so a comma before three digits groups
-    /// thousands.
+    /// An amount in dollars. Cents have only two decimal places, so a comma before three digits
+    /// must group thousands.
     Cash,
 }
 
@@ -32,7 +32,7 @@ pub(super) enum Counts {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Decimal {
     pub value: f64,
-    /// Number of decimals in the text, without trailing zeros.
+    /// Number of decimal places in the text, without trailing zeros.
     pub decimals: usize,
 }
 

@@ -23,7 +23,7 @@ pub struct Position {
     /// The user's own label, for display only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subtype: Option<String>,
-    /// Date and price of the sale; `None` for an open position.
+    /// Date and price of the closing trade; `None` for an open position.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exit: Option<Exit>,
 }
@@ -45,7 +45,7 @@ pub enum InvestmentClass {
     Public,
     /// An option contract on a public security.
     Options(OptionContract),
-    /// A security without a market price, which is valued at its entry price.
+    /// A security without a market price. It is valued at its entry price.
     Private,
 }
 
@@ -56,7 +56,7 @@ pub struct OptionContract {
     pub underlying: String,
     /// Strike price per share, above zero.
     pub strike: f64,
-    /// The last day of the option, not before the entry date.
+    /// The day on which the option expires, not before the entry date.
     pub expiration: NaiveDate,
     pub kind: OptionKind,
 }

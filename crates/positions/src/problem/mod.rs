@@ -1,8 +1,8 @@
 //! Problems of an upload, as the API returns them.
 //!
 //! The code that finds a problem writes its message. A message is one sentence that says what is
-//! wrong and what to do. It quotes a person's text only with `quote`, and never includes a
-//! library's error.
+//! wrong and what to do. It quotes a person's text only with `quote`, and never includes the error
+//! message of a library.
 
 use std::collections::BTreeMap;
 
@@ -16,14 +16,14 @@ pub const MAX_LISTED: usize = 100;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Problem {
-    /// The line of the file on which the row starts, counted from 1 as in an editor, with comments
-    /// and blank lines. `None` for form fields and for problems of the whole file.
+    /// The line of the file on which the row starts, counted from 1 as in an editor: comments and
+    /// blank lines count. Null for form fields and for problems of the whole file.
     pub row: Option<u64>,
-    /// Name of the column or of the form field.
+    /// Name of the column or of the form field; null if the problem is not about one.
     pub column: Option<String>,
-    /// Kind of problem, for programs.
+    /// The kind of problem, as a code for programs.
     pub code: ProblemCode,
-    /// A sentence about the problem and its fix, for people.
+    /// A sentence for people about the problem and its fix.
     pub message: String,
 }
 
@@ -99,7 +99,8 @@ impl ProblemCode {
     }
 }
 
-/// All problems of an upload: the first [`MAX_LISTED`] in full, and the number of each kind.
+/// All problems of an upload: the first [`MAX_LISTED`] in full, and the number of problems of each
+/// kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Problems {
     listed: Vec<Problem>,
@@ -194,7 +195,7 @@ impl Problem {
     }
 }
 
-/// A problem of a value whose row and column are not known yet.
+/// A problem with a value whose row and column are not known yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
     pub code: ProblemCode,
@@ -218,7 +219,7 @@ impl Fault {
 pub struct Warning {
     /// Name of the column, if the warning is about one.
     pub column: Option<String>,
-    /// A sentence about the ignored part, for people.
+    /// A sentence for people about the ignored part.
     pub message: String,
 }
 

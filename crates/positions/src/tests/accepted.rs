@@ -1,4 +1,4 @@
-//! Accepted files, and the positions read from them.
+//! Tests of valid files, and of the positions read from them.
 
 use super::*;
 

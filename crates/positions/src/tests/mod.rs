@@ -10,14 +10,14 @@ mod properties;
 mod refused;
 mod shipped;
 
-/// The header of most examples.
+/// The header row of most test files.
 const HEADER: &str = "Symbol,Quantity,Entry Price Per Share,Entry Date,Investment Class,Underlying Symbol,Strike Price,Expiration Date,Option Type,Exit Date,Exit Price Per Share";
 
 fn day(text: &str) -> NaiveDate {
     NaiveDate::parse_from_str(text, "%Y-%m-%d").unwrap()
 }
 
-/// Returns the rules for the bundled data, on a day long after its last price.
+/// Returns upload rules for the bundled prices, with a date long after the last price as today.
 fn rules() -> UploadRules {
     UploadRules { today: day("2026-01-09"), last_price_date: Some(day("2022-12-28")) }
 }
@@ -31,7 +31,7 @@ fn read(bytes: &[u8]) -> Result<Parsed, Vec<Problem>> {
     parse_positions(bytes, &rules()).map_err(|problems| problems.listed().to_vec())
 }
 
-/// Returns a file with the header and one row.
+/// Returns a file that consists of [`HEADER`] and one row.
 fn with_header(row: &str) -> String {
     format!("{HEADER}\n{row}\n")
 }

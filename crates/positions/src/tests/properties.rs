@@ -1,4 +1,4 @@
-//! Properties of any input.
+//! Property tests of the parser with generated input.
 
 use chrono::Days;
 use proptest::collection::vec;
@@ -12,7 +12,7 @@ fn date() -> impl Strategy<Value = NaiveDate> {
 }
 
 fn symbol() -> impl Strategy<Value = String> {
-    // At least one character is a letter or digit.
+    // This pattern generates symbols with at least one letter or digit.
     "[A-Z0-9._-]{0,9}[A-Z0-9][A-Z0-9._-]{0,10}"
 }
 
@@ -21,7 +21,7 @@ fn price() -> impl Strategy<Value = f64> {
     (1..10_000_000_u32).prop_map(|units| f64::from(units) / 10_000.0)
 }
 
-/// Generates quantities of either sign with up to six decimals, without zero.
+/// Generates positive and negative quantities with up to six decimals, but never zero.
 fn quantity() -> impl Strategy<Value = f64> {
     (1..2_000_000_000_i32, any::<bool>())
         .prop_map(|(millionths, short)| f64::from(if short { -millionths } else { millionths }) / 1e6)
@@ -56,7 +56,7 @@ fn position() -> impl Strategy<Value = Position> {
     )
 }
 
-/// Writes positions with an independent CSV writer.
+/// Writes positions as a CSV file, with the writer of the `csv` crate.
 fn rendered(positions: &[Position]) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(HEADER.split(',').chain(["Investment Subtype"])).unwrap();
@@ -85,7 +85,7 @@ fn rendered(positions: &[Position]) -> Vec<u8> {
     writer.into_inner().unwrap()
 }
 
-/// Generates files from pieces, some nearly valid and some broken.
+/// Generates files by joining random pieces. Some files are nearly valid, others broken.
 fn scraps() -> impl Strategy<Value = Vec<u8>> {
     let scrap = prop_oneof![
         Just(HEADER.as_bytes().to_vec()),

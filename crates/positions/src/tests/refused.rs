@@ -1,15 +1,14 @@
-//! Rejected files, and the messages about them.
+//! Tests of rejected files, and of the messages about them.
 
 use super::ProblemCode as C;
 use super::*;
 
-/// A row under [`HEADER`] with one problem: the expected column, code, and parts of the message
-/// (the value and the fix).
+/// A row below [`HEADER`] that has one problem, followed by the expected column, the expected code,
+/// and two parts of the message: the value and the fix.
 type BadRow = (&'static str, &'static str, C, [&'static str; 2]);
 
 #[rustfmt::skip]
 const BAD_ROWS: &[BadRow] = &[
-    // Missing values.
     (",10,5,2020-01-02,,,,,,,", "Symbol", C::Required, ["Symbol is empty", "enter the position's symbol"]),
     ("A,,5,2020-01-02,,,,,,,", "Quantity", C::Required, ["Quantity is empty", "enter how many"]),
     ("A,10,  ,2020-01-02,,,,,,,", "Entry Price Per Share", C::Required, ["is empty", "enter the price"]),
@@ -81,7 +80,8 @@ fn reports_one_problem_per_wrong_cell() {
     }
 }
 
-/// A file with one problem: the expected row, column, code, and a part of the message.
+/// A file that has one problem, followed by the expected row, column, code, and a part of the
+/// message.
 type BadFile = (Vec<u8>, Option<u64>, Option<&'static str>, C, &'static str);
 
 #[test]

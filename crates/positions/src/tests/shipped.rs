@@ -1,4 +1,4 @@
-//! Checks the template and the sample portfolio against the format and the bundled prices.
+//! Tests that the template and the sample portfolio fit the upload format and the bundled prices.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -42,7 +42,7 @@ fn agrees_with_prices(position: &Position) {
     }
 }
 
-/// Returns the first of the last 254 trading dates.
+/// Returns the first of the last 254 trading dates of the bundled data.
 fn window_start() -> NaiveDate {
     *closes().keys().rev().nth(WINDOW - 1).unwrap()
 }

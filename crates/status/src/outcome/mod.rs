@@ -6,8 +6,8 @@ use super::{Fixer, PhaseState, PhaseStatus, RunError};
 pub const CANCELLED: &str = "cancelled";
 
 impl RunError {
-    /// Creates an error. `code` is stable and decides who can fix it; `message` is a sentence for
-    /// people.
+    /// Creates an error. `code` is stable and decides who can fix the failure; `message` is a
+    /// sentence for people.
     pub fn new(code: impl Into<String>, message: impl Into<String>, phase_id: Option<super::Phase>) -> Self {
         let code = code.into();
         Self { who: Fixer::from_code(&code), code, message: message.into(), phase_id }
@@ -41,7 +41,7 @@ impl RunError {
 }
 
 impl Fixer {
-    /// Returns who can fix a failure with this code; the operator, if the code is not listed here.
+    /// Returns who can fix a failure with this code; for an unknown code, the operator.
     pub fn from_code(code: &str) -> Self {
         match code {
             CANCELLED | "no_prices" | "result_too_large" | "too_large" => Self::You,

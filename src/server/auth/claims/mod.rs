@@ -1,4 +1,5 @@
-//! Checks the claims of a token whose signature is valid. Pure: the current time is a parameter.
+//! Checks the claims of a token whose signature is valid. The checks are pure: the current time is
+//! a parameter.
 
 #[cfg(test)]
 mod tests;
@@ -19,7 +20,7 @@ const MAX_LIFETIME_SECONDS: i64 = 24 * 60 * 60;
 /// pages keep sending new tokens, so a token that expired earlier comes from a user who was away.
 const ENDED_RECENTLY_MS: i64 = 5 * 60_000;
 
-/// The claims of a session token that this server reads. A repeated claim makes the token
+/// Those claims of a session token that this server reads. A repeated claim makes the token
 /// malformed; a claim that is `null` counts as missing.
 #[derive(Debug, Default, Deserialize)]
 pub struct Claims {
@@ -38,7 +39,8 @@ pub struct Claims {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenRules {
     pub issuer: String,
-    /// Sites for which tokens may have been issued. An empty list accepts every site.
+    /// Sites whose tokens are accepted; a token names the site for which it was issued. An empty
+    /// list accepts every site.
     pub authorized_parties: Vec<String>,
 }
 
@@ -50,7 +52,7 @@ pub struct Lifetime {
     issued: Option<i64>,
 }
 
-/// Clock skew that the times of a token suggest.
+/// A difference between this machine's clock and the issuer's, as the times in a token suggest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Skew {
     /// This machine's clock is behind the issuer's by at least `seconds`: the token becomes valid
@@ -65,7 +67,7 @@ impl Lifetime {
     /// Checks that the token is valid now, within the tolerance for clock skew.
     ///
     /// # Errors
-    /// [`Refusal::NotYet`] or [`Refusal::Expired`].
+    /// Returns [`Refusal::NotYet`] before the token is valid, and [`Refusal::Expired`] afterward.
     pub fn check(&self, now_ms: i64) -> Result<(), Refusal> {
         if self.begins_ms().is_some_and(|begins| begins > now_ms.saturating_add(SKEW_MS)) {
             return Err(Refusal::NotYet);
@@ -99,7 +101,7 @@ impl Lifetime {
         self.begins.max(self.issued).map(|begins| begins.saturating_mul(1000))
     }
 
-    /// Returns whether the token has expired, with the tolerance for clock skew added.
+    /// Returns whether the token has expired and the tolerance for clock skew has passed as well.
     pub fn is_expired(&self, now_ms: i64) -> bool {
         self.expires_ms() <= now_ms
     }
@@ -112,7 +114,7 @@ impl Lifetime {
 }
 
 impl Claims {
-    /// Returns the period in which the token is valid; `None` if it has no expiry.
+    /// Returns the period in which the token is valid; `None` if the token has no expiry.
     pub fn lifetime(&self) -> Option<Lifetime> {
         Some(Lifetime { expires: self.exp?, begins: self.nbf, issued: self.iat })
     }
@@ -123,7 +125,7 @@ impl Claims {
     /// apart from its expiry.
     ///
     /// # Errors
-    /// The first rule that the claims break.
+    /// Returns a [`Refusal`] for the first rule that the claims break.
     pub fn check(self, rules: &TokenRules, now_ms: i64) -> Result<(Session, Lifetime), Refusal> {
         let lifetime = self.lifetime();
         let required =

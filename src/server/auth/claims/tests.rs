@@ -9,7 +9,7 @@ fn rules(parties: &[&str]) -> TokenRules {
     TokenRules { issuer: "https://issuer.example".to_owned(), authorized_parties }
 }
 
-/// Checks good claims with `changes` applied. A change to `null` removes the claim.
+/// Applies `changes` to valid claims, then checks them. A change to `null` removes a claim.
 fn check(changes: Value, rules: &TokenRules) -> Result<Session, Refusal> {
     let mut claims = json!({
         "iss": "https://issuer.example", "sub": "user_1", "sid": "sess_1",

@@ -3,8 +3,8 @@
 //! If a request has a Bearer token, its cookies are ignored: the client chose one user explicitly,
 //! so a bad Bearer token must not fall back to a cookie. Otherwise the cookies that Clerk sets are
 //! used: `__session` first, then those with the suffix of a Clerk instance. A request may carry
-//! several, because every application on a host name sets its own, and a neighboring host can plant
-//! one. All of them are verified, so that valid cookies of different users are detected.
+//! several of them, because every application on a host name sets its own, and a neighboring host
+//! can plant one. All tokens are verified, so that valid cookies of different users are detected.
 
 #[cfg(test)]
 mod tests;
@@ -21,14 +21,15 @@ use super::Refusal;
 /// Name of the session cookie that Clerk sets, without the suffix of an instance.
 const COOKIE_NAME: &str = "__session";
 
-/// Limit on session cookies per request, because each costs a signature check.
+/// Maximum number of session cookies per request, because each costs a signature check.
 const MAX_COOKIES: usize = 8;
 
 /// Returns the distinct tokens of a request, at least one, in the order in which to verify them.
 ///
 /// # Errors
-/// [`Refusal::Missing`] without a token, [`Refusal::TooManyCookies`] over the limit, and
-/// [`Refusal::Ambiguous`] or [`Refusal::Malformed`] for headers that cannot be read.
+/// Returns [`Refusal::Missing`] if there is no token, [`Refusal::TooManyCookies`] if there are too
+/// many, [`Refusal::Ambiguous`] if there are several `Authorization` headers, and
+/// [`Refusal::Malformed`] if the Bearer token is not UTF-8.
 pub fn tokens(headers: &HeaderMap) -> Result<Vec<&str>, Refusal> {
     let mut authorizations = headers.get_all(AUTHORIZATION).iter();
     if let Some(authorization) = authorizations.next() {
@@ -43,13 +44,13 @@ pub fn tokens(headers: &HeaderMap) -> Result<Vec<&str>, Refusal> {
     match cookies.len() {
         0 => Err(Refusal::Missing),
         1..=MAX_COOKIES => Ok(cookies),
-        // Verifying only some of the cookies could miss the user's own.
+        // If only some of the cookies were verified, the user's own cookie could be missed.
         _ => Err(Refusal::TooManyCookies),
     }
 }
 
-/// Returns the token after the word `Bearer`, or an empty one if nothing follows; `None` for any
-/// other scheme.
+/// Returns the token after the word `Bearer`, or an empty token if nothing follows; `None` if the
+/// header uses another scheme.
 fn bearer(authorization: &[u8]) -> Option<&[u8]> {
     let authorization = authorization.trim_ascii();
     let end = authorization.iter().position(u8::is_ascii_whitespace).unwrap_or(authorization.len());
@@ -65,7 +66,7 @@ fn session_cookies(headers: &HeaderMap) -> Vec<&str> {
     {
         let value = value.trim();
         match name.trim().strip_prefix(COOKIE_NAME) {
-            // Signing out leaves an empty cookie behind.
+            // Signing out of Clerk leaves an empty cookie behind.
             _ if value.is_empty() => {}
             Some("") => plain.push(value),
             Some(suffix) if suffix.starts_with('_') => suffixed.push(value),

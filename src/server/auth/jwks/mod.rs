@@ -10,8 +10,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
 
-/// Accepted sizes of an RSA modulus, in bits. A shorter key can be broken; a longer key is too
-/// expensive to use.
+/// Accepted sizes of an RSA modulus, in bits. A shorter key can be broken; a longer key makes each
+/// signature check too expensive.
 const MODULUS_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 
 /// A public RSA key.
@@ -31,7 +31,7 @@ impl PublicKey {
 /// Public keys by their identifier (`kid`).
 pub type KeysById = HashMap<String, PublicKey>;
 
-/// Why a published document contains no usable keys.
+/// The reason why a published document contains no usable keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum UnusableKeys {
     #[error("the response is not a JSON Web Key Set")]
@@ -60,7 +60,7 @@ struct Entry {
 /// Parses a key set, and skips every key that cannot verify RS256 signatures.
 ///
 /// # Errors
-/// When the document is malformed, or no key is left.
+/// Returns an error if the document is malformed, or if it has no usable key.
 pub fn parse(document: &[u8]) -> Result<KeysById, UnusableKeys> {
     let document: Document = serde_json::from_slice(document).map_err(|_| UnusableKeys::Malformed)?;
     let keys: KeysById = document.keys.into_iter().filter_map(usable_key).collect();
@@ -81,7 +81,7 @@ fn usable_key(entry: Value) -> Option<(String, PublicKey)> {
     (MODULUS_BITS.contains(&bits) && !key.exponent.is_empty()).then_some((entry.kid, key))
 }
 
-/// Removes leading zero bytes, because some issuers include the sign byte of a number.
+/// Removes leading zero bytes of a number, because some issuers include its sign byte.
 fn without_leading_zeros(number: &[u8]) -> Vec<u8> {
     number.iter().copied().skip_while(|&byte| byte == 0).collect()
 }

@@ -19,17 +19,18 @@ use super::{
 /// Time between two regular fetches of the keys.
 const REFRESH_INTERVAL: Duration = Duration::from_hours(1);
 
-/// Wait before the first retry of a failed fetch. Each further wait doubles, up to [`MAX_WAIT`].
+/// Wait before the first retry of a failed fetch. It doubles with each further retry, up to
+/// [`MAX_WAIT`].
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 
-/// Longest wait between two retries of a failed fetch.
+/// Maximum wait before a retry of a failed fetch.
 const MAX_WAIT: Duration = Duration::from_secs(30);
 
-/// Shortest time between two fetches for unknown keys. The number of fetches is limited because
-/// anyone can make up tokens that name unknown keys.
+/// Minimum time between two fetches that unknown keys cause. The number of fetches is limited
+/// because anyone can make up tokens that name unknown keys.
 const UNKNOWN_KEY_INTERVAL: Duration = Duration::from_secs(30);
 
-/// The keys of one issuer.
+/// A cache of one issuer's public keys.
 pub struct Keys {
     source: Arc<dyn KeySource>,
     current: ArcSwapOption<KeySet>,
@@ -41,12 +42,12 @@ pub struct Keys {
 /// The keys from the last successful fetch.
 #[derive(Debug)]
 struct KeySet {
-    /// Number of this version of the keys. It rises by one whenever the keys change.
+    /// Generation of the key set, a number that rises by one whenever the keys change.
     generation: u64,
     keys: KeysById,
 }
 
-/// A key with the generation of the key set that contains it.
+/// A public key, and the generation of the key set that contains it.
 #[derive(Debug)]
 pub struct Found {
     pub key: DecodingKey,
@@ -65,7 +66,8 @@ impl Keys {
         Self { source, current: ArcSwapOption::empty(), last_unknown_fetch: Mutex::new(None) }
     }
 
-    /// Returns a number that changes with the keys; `None` before the first successful fetch.
+    /// Returns the generation of the key set, a number that changes with the keys; `None` before
+    /// the first successful fetch.
     pub fn generation(&self) -> Option<u64> {
         self.current.load().as_ref().map(|current| current.generation)
     }
@@ -89,16 +91,17 @@ impl Keys {
     }
 
     /// Returns the key with this identifier. If the key is unknown, fetches all keys again first,
-    /// unless an unknown key already caused a fetch within the last 30 seconds.
+    /// unless an unknown key has already caused a fetch within the last 30 seconds.
     ///
     /// # Errors
-    /// [`Refusal::UnknownKey`], or [`Refusal::NoKeys`] before the first successful fetch.
+    /// Returns [`Refusal::NoKeys`] before the first successful fetch, and [`Refusal::UnknownKey`]
+    /// if the issuer does not publish the key.
     pub async fn find(self: &Arc<Self>, kid: &str) -> Result<Found, Refusal> {
         if let Some(found) = self.known(kid)? {
             return Ok(found);
         }
-        // The fetch is a task of its own, so that a client cannot cancel it by disconnecting and
-        // waste the one fetch of this interval.
+        // The keys are fetched in a separate task. Otherwise a client could cancel the fetch by
+        // disconnecting, and no unknown key could cause another fetch for 30 seconds.
         let (keys, wanted) = (self.clone(), kid.to_owned());
         let fetching = tokio::spawn(async move { keys.fetch_for_unknown(&wanted).await });
         if let Err(error) = fetching.await {

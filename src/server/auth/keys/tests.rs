@@ -1,4 +1,5 @@
-//! Tests of when keys are fetched, and when known keys stay in use. They pause tokio's clock.
+//! Tests of when keys are fetched, and of when known keys stay in use. The tests pause tokio's
+//! clock.
 
 use std::{
     sync::{
@@ -36,7 +37,7 @@ impl KeySource for Scripted {
 
 impl Scripted {
     fn publish(&self, kids: &[&str]) {
-        // A modulus of 2048 bits, all of them set.
+        // The modulus has 2048 bits, all of them set.
         let modulus = format!("{}w", "_".repeat(341));
         let keys: Vec<_> =
             kids.iter().map(|kid| json!({"kty": "RSA", "kid": kid, "n": modulus, "e": "AQAB"})).collect();
@@ -56,8 +57,8 @@ impl Scripted {
     }
 }
 
-/// Returns keys that were loaded from a source with the key `a`, and that a background task
-/// refreshes.
+/// Returns a source that publishes the key `a`, and a cache that has loaded this key and that a
+/// background task refreshes.
 async fn started() -> (Arc<Scripted>, Arc<Keys>) {
     let (source, keys) = stopped();
     source.publish(&["a"]);

@@ -1,5 +1,5 @@
-//! Reads the sign-in settings from the environment. It reports every problem, and never repeats a
-//! secret.
+//! Reads the sign-in settings from environment variables. All problems are reported together, and
+//! no message repeats a secret.
 
 use reqwest::Url;
 
@@ -16,32 +16,33 @@ pub struct AuthSettings {
 /// How users sign in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// Without sign-in: everyone on this machine is the same local user.
+    /// Users do not sign in: everyone on this machine is the same local user.
     Dev,
-    /// With Clerk, whose session tokens this server verifies.
+    /// Users sign in with Clerk, and this server verifies Clerk's session tokens.
     Clerk(ClerkSettings),
 }
 
 /// Settings of a Clerk instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClerkSettings {
-    /// Issuer in the form in which tokens name it: a URL without a trailing slash.
+    /// The issuer as tokens name it: a URL without a trailing slash.
     pub issuer: String,
     /// URL of the issuer's public keys.
     pub jwks_url: Url,
-    /// Sites for which tokens may have been issued. An empty list accepts every site.
+    /// Sites whose tokens are accepted; a token names the site for which it was issued. An empty
+    /// list accepts every site.
     pub authorized_parties: Vec<String>,
-    /// Public identifier of the Clerk instance, with which pages load ClerkJS.
+    /// Public identifier of the Clerk instance, which pages need to load ClerkJS.
     pub publishable_key: Option<String>,
     /// URL of ClerkJS; `None` loads the script from Clerk.
     pub js_url: Option<String>,
 }
 
-/// Accepted values of `AUTH`.
+/// Accepted values of the environment variable `AUTH`.
 const MODES: [&str; 2] = ["dev", "clerk"];
 
-/// Variables that an operator sets only if users are to sign in. The last two belong to Clerk's
-/// other libraries.
+/// Clerk's environment variables, which an operator sets only if users are to sign in. This server
+/// does not use the last two (`CLERK_SECRET_KEY`, `CLERK_JWT_KEY`); Clerk's other libraries do.
 const CLERK_VARIABLES: [&str; 7] = [
     "CLERK_ISSUER",
     "CLERK_JWKS_URL",
@@ -55,8 +56,9 @@ const CLERK_VARIABLES: [&str; 7] = [
 const WEB_ADDRESS: &str = "an address that starts with https://, or with http:// for this machine only";
 
 impl AuthSettings {
-    /// Reads the settings through `get`, and adds a sentence to `problems` for each value that is
-    /// not accepted. Returns `None` if the mode or its settings cannot be used.
+    /// Reads the settings from the environment variables that `get` returns, and adds a sentence to
+    /// `problems` for each value that is not accepted. Returns `None` if the sign-in mode or its
+    /// settings cannot be used.
     pub fn read(get: &impl Fn(&str) -> Option<String>, problems: &mut Vec<String>) -> Option<Self> {
         let mode = match get("AUTH").as_deref() {
             None | Some("dev") => {
@@ -73,7 +75,8 @@ impl AuthSettings {
     }
 }
 
-/// Refuses variables of Clerk in `dev` mode: an operator who sets one expects users to sign in.
+/// Refuses Clerk's environment variables in `dev` mode: an operator who sets one expects users to
+/// sign in.
 fn refuse_clerk_variables(get: &impl Fn(&str) -> Option<String>, problems: &mut Vec<String>) {
     let set: Vec<_> = CLERK_VARIABLES.into_iter().filter(|name| get(name).is_some()).collect();
     if !set.is_empty() {
@@ -90,8 +93,7 @@ fn read_clerk_settings(get: &impl Fn(&str) -> Option<String>, problems: &mut Vec
     if issuer.is_none() {
         problems.push(format!("CLERK_ISSUER is not set, but AUTH=clerk needs it. Accepted: {WEB_ADDRESS}."));
     }
-    // Tokens name their issuer without a trailing slash, so an issuer with one would match no
-    // token.
+    // Tokens name their issuer without a trailing slash, so a slash in the setting is removed.
     let issuer = issuer.map(|issuer| issuer.trim().trim_end_matches('/').to_owned());
     let issuer_url = issuer.as_ref().and_then(|issuer| parse_web_address("CLERK_ISSUER", issuer, problems));
     let default = issuer.as_ref().and_then(|issuer| Url::parse(&format!("{issuer}/.well-known/jwks.json")).ok());
@@ -105,7 +107,7 @@ fn read_clerk_settings(get: &impl Fn(&str) -> Option<String>, problems: &mut Vec
     }
     let publishable_key = get("CLERK_PUBLISHABLE_KEY").map(|key| key.trim().to_owned());
     if publishable_key.as_ref().is_some_and(|key| !key.starts_with("pk_test_") && !key.starts_with("pk_live_")) {
-        // The sentence does not repeat the value, which may be the secret key by mistake.
+        // The message does not repeat the value, which may be the secret key by mistake.
         problems.push(
             "CLERK_PUBLISHABLE_KEY is not accepted. Accepted: a key that starts with pk_test_ or pk_live_.".into(),
         );
@@ -126,7 +128,7 @@ fn read_clerk_settings(get: &impl Fn(&str) -> Option<String>, problems: &mut Vec
     }
 }
 
-/// Splits a comma-separated variable into its items.
+/// Splits a comma-separated environment variable into its items.
 fn read_list(get: &impl Fn(&str) -> Option<String>, name: &str) -> Vec<String> {
     let value = get(name).unwrap_or_default();
     value.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
@@ -135,7 +137,7 @@ fn read_list(get: &impl Fn(&str) -> Option<String>, name: &str) -> Vec<String> {
 fn parse_web_address(name: &str, value: &str, problems: &mut Vec<String>) -> Option<Url> {
     let url = Url::parse(value).ok().filter(is_encrypted_or_local);
     if url.is_none() {
-        // The part before an @ may contain a password.
+        // The part of a URL before an @ may contain a password.
         let shown = if value.contains('@') { String::new() } else { format!("={value}") };
         problems.push(format!("{name}{shown} is not accepted. Accepted: {WEB_ADDRESS}."));
     }

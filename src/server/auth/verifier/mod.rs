@@ -41,7 +41,7 @@ impl Verifier {
     /// Verifies a token and returns its session.
     ///
     /// # Errors
-    /// The reason why the token is refused.
+    /// Returns the reason why the token is refused.
     pub async fn verify(&self, token: &str, now_ms: i64) -> Result<Session, Refusal> {
         if token.is_empty() {
             return Err(Refusal::Missing);
@@ -65,7 +65,7 @@ impl Verifier {
         let claims = decoded.claims;
         let times = claims.lifetime();
         let checked = claims.check(&self.rules, now_ms);
-        // A token that breaks another rule is not evidence of clock skew.
+        // A token that is refused for a reason other than its times is not evidence of clock skew.
         if let (Some(times), Ok(_) | Err(Refusal::NotYet | Refusal::Expired)) = (times, &checked) {
             self.skew.observe(times, now_ms);
         }
@@ -91,8 +91,8 @@ fn key_id(header: &Header) -> Result<String, Refusal> {
     header.kid.clone().filter(|kid| !kid.is_empty()).ok_or(Refusal::UnknownKey)
 }
 
-/// Returns rules under which the JWT library checks only the signature. [`Claims::check`] checks
-/// the claims.
+/// Returns a configuration with which the JWT library checks only the signature. [`Claims::check`]
+/// checks the claims.
 fn signature_only() -> Validation {
     let mut validation = Validation::new(Algorithm::RS256);
     validation.required_spec_claims.clear();

@@ -1,5 +1,5 @@
-//! Tests of the order in which a token is checked, and of the checks that are repeated for a
-//! verified token.
+//! Tests of the order of the checks of a token, and of the checks that are repeated for a token
+//! that was already verified.
 
 use std::sync::{
     Arc, Mutex,
@@ -38,7 +38,7 @@ impl Published {
     }
 }
 
-/// Returns a key source with the first test key, and a verifier that has loaded it.
+/// Returns a key source that publishes the first test key, and a verifier that has loaded this key.
 async fn verifier() -> (Arc<Published>, Arc<Verifier>) {
     let source = Arc::new(Published::default());
     source.publish(&[first()]);
