@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Sends generated requests to a server of this checkout and fails if a response is a 5xx.
-# Schemathesis generates the requests from the OpenAPI document. The server uses the bundled prices
-# and a temporary database. EXAMPLES sets the number of requests per operation.
+# Fuzz test of the API: sends generated requests to a server built from this checkout and fails if a
+# response has a 5xx status. Schemathesis generates the requests from the OpenAPI document. The
+# server uses the bundled prices and a temporary database. The variable EXAMPLES sets the number of
+# requests per operation.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -13,7 +14,8 @@ server=$!
 until grep -q http "$folder/stdout"; do kill -0 "$server"; sleep 0.1; done
 address=$(grep -o 'http://[0-9.:]*' "$folder/stdout")
 
-# Schemathesis writes its reports into the current directory.
+# Changes into the temporary folder, because Schemathesis writes its reports into the current
+# directory.
 cd "$folder"
 try() {
     "$SCHEMATHESIS" --config-file "$1" run "$address/api/openapi.json" --checks not_a_server_error \
@@ -31,7 +33,7 @@ id=$(curl -sf -F portfolio_name=Found -F csv_file=@"$OLDPWD/data/sample-portfoli
 printf '[parameters]\n"path.id" = "%s"\n"path.table" = "positions.csv"\n' "$id" >found.toml
 try found.toml --exclude-method DELETE
 
-# Checks that the server is still ready and has not panicked.
+# Checks that the server is still running and ready and has not panicked.
 kill -0 "$server"
 curl -sf "$address/readyz" >/dev/null
 if grep -q panicked "$folder/log"; then grep -A5 panicked "$folder/log"; exit 1; fi
