@@ -1,9 +1,9 @@
 //! Maximum drawdown of a return series.
 //!
-//! The peak and the trough are reported as indices into the levels, because only the caller has the
-//! calendar with their dates.
+//! The peak and the trough are reported as indices into the levels to which the returns compound,
+//! because only the caller has the calendar with their dates.
 
-/// Maximum drawdown, with the levels of its peak and its trough.
+/// Maximum drawdown of a return series, with the indices of its peak and its trough.
 ///
 /// `peak` and `trough` count levels, not returns. Level 0 is the value 1 before the first return,
 /// and level `k` is the value after the `k`-th return. So for `k ≥ 1`, level `k` belongs to the
@@ -48,7 +48,7 @@ mod tests {
 
     #[test]
     fn measures_drawdown_from_running_peak_to_trough() {
-        // The levels are 1, 2, 1, 1.5, 0.75 and 3.
+        // The returns compound to the levels 1, 2, 1, 1.5, 0.75 and 3.
         let worst = max_drawdown(&[1.0, -0.5, 0.5, -0.5, 3.0]);
         assert_eq!(worst, Some(MaxDrawdown { value: -0.625, peak: 1, trough: 4 }));
     }
