@@ -48,7 +48,8 @@ const CASH: f64 = 1_000_000.0;
 const FACTORS: &str = include_str!("../tests/reference/gaps-factors.toml");
 const ROUNDS: usize = 9;
 
-/// A benchmark case: the size of its portfolio and of its price table.
+/// A benchmark case: the numbers of symbols and days in its price table, and of lots per symbol in
+/// its portfolio.
 struct Case {
     name: &'static str,
     symbols: usize,
@@ -79,7 +80,7 @@ const MEMORY_PEER: &str = "numpy";
 /// in a round that measures memory.
 type Round = BTreeMap<String, f64>;
 
-/// Resource that a round measures.
+/// Resource that is measured in a round.
 #[derive(Clone, Copy, PartialEq)]
 enum Measure {
     Memory,
@@ -240,7 +241,8 @@ fn cpu_seconds() -> f64 {
     time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
 }
 
-/// Returns the highest resident size while `work` runs, minus the size before it.
+/// Returns the peak memory of `work` in bytes: the highest resident size while it runs, minus the
+/// size before it.
 fn peak_memory(work: &mut dyn FnMut()) -> Option<f64> {
     // Resets the kernel's record of the highest resident size to the current size.
     fs::write("/proc/self/clear_refs", "5").ok()?;
@@ -312,7 +314,7 @@ impl Implementation {
         costs.into_iter().filter_map(|(phase, cost)| Some((phase, cost.as_f64()?))).collect()
     }
 
-    /// Returns the median CPU time of a phase.
+    /// Returns the implementation's median CPU time for a phase, in seconds.
     fn cpu_seconds(&self, phase: &str) -> Option<f64> {
         let mut times: Vec<f64> = self.times.iter().filter_map(|round| round.get(phase)).copied().collect();
         times.sort_by(f64::total_cmp);

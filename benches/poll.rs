@@ -49,7 +49,7 @@ struct Peer {
     name: &'static str,
     address: SocketAddr,
     request: String,
-    /// Microseconds per request, one element per round.
+    /// Time per request in microseconds, one element per round.
     rounds: Vec<f64>,
     bytes: usize,
 }
@@ -83,8 +83,8 @@ impl Peer {
     }
 }
 
-/// Returns the size of one response, head and body, in bytes. All responses to a request have the
-/// same size.
+/// Returns the size of the response to `request`, head and body, in bytes. All responses to the
+/// same request have the same size.
 fn response_size(stream: &mut TcpStream, request: &str) -> usize {
     stream.write_all(request.as_bytes()).unwrap();
     let mut response = Vec::new();

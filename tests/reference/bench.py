@@ -292,7 +292,7 @@ def resident(name):
 
 
 def keep_memory():
-    """Makes the allocator keep freed memory. Otherwise arrays of some megabytes would be allocated
+    """Makes the allocator keep freed memory. Otherwise arrays of a few megabytes would be allocated
     from the kernel again in each round.
     """
     trim_threshold, mmap_threshold = -1, -3

@@ -301,8 +301,8 @@ def phase_4(factors, betas, value, equity, holdings):
 
 
 def solve_3(gram, product):
-    """Solves a symmetric system of three equations for every column, by elimination. `gram`
-    contains the matrix entries (11, 12, 13, 22, 23, 33).
+    """Solves a symmetric system of three linear equations for every column, by elimination. `gram`
+    contains the entries of the upper triangle in the order 11, 12, 13, 22, 23, 33.
     """
     a, b, c, d, e, f = gram
     p, q, r = product

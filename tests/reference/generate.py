@@ -64,7 +64,7 @@ def delivered(returns, start, splits, yields):
     close = paid / later(ratio)
     adjusted = close * later(kept)
     for day in splits:
-        # A split must not change the value of a holding.
+        # Checks that a split does not change the value of a holding.
         if abs(paid[day] * ratio[day] / paid[day - 1] - (kept[day] + returns[day])) > 1e-12 or abs(close[day] / close[day - 1] - 1) > 0.2:
             raise AssertionError("a split changes the return or moves Close")
     return close, adjusted

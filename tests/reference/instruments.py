@@ -78,8 +78,8 @@ def black_scholes(call, spot, strike, years, volatility, rate=0.0, dividend_yiel
 
 
 def last_session(option, dates):
-    """Returns an option's last session: the last date on or before its expiration. Returns None if
-    the dates end before the expiration or start after it.
+    """Returns an option's last session: the last trading date on or before its expiration. Returns
+    None if the price table ends before the expiration or starts after it.
     """
     sessions = dates[dates <= option["expiration"]]
     return sessions[-1] if len(sessions) and dates[-1] >= option["expiration"] else None

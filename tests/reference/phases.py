@@ -57,7 +57,7 @@ def ols(y, x):
 
 
 def together(window, *series):
-    """Returns the last `window` rows in which all series have a value."""
+    """Returns the last `window` dates on which all series have a value, one column per series."""
     return pd.concat(series, axis=1).dropna().tail(window)
 
 
@@ -152,8 +152,8 @@ def metrics(close, adjusted, returns, calendar):
     """
     known = adjusted.dropna()
     last, at = known.iloc[-1], calendar.get_loc(known.index[-1])
-    # A trailing return starts `rows` trading days before the last price. It is None if the price on
-    # that day is missing.
+    # A trailing return starts `rows` trading days before the symbol's last price. It is None if
+    # there is no price on that day.
     back = lambda rows: number(last / adjusted.iloc[at - rows] - 1) if at >= rows else None
     before = known[known.index.year < calendar[-1].year]
     window = window_of(returns)
@@ -194,7 +194,7 @@ def holdings(positions, prices, cash_balance):
     for at, position in positions.iterrows():
         quantity, symbol = position["quantity"], position["symbol"]
         held = pd.Series(dates >= position["entry"], index=dates)
-        # Before the entry, the cost of the position is still part of cash.
+        # On dates before the entry, the cost of the position is still part of cash.
         cash = cash + np.where(held, 0.0, quantity * position["entry_price"])
         if pd.notna(position["exit"]):
             sold = pd.Series(dates >= position["exit"], index=dates)
@@ -211,8 +211,8 @@ def snapshots(cash, values):
         "equity": equity, "cash": cash, "long_value": long, "short_value": short, "gross": long - short, "net": long + short,
         "pnl": equity.diff(), "return": equity.pct_change(fill_method=None),
     }).tail(SNAPSHOTS)
-    # Drawdowns are measured on the level to which the snapshots' own returns compound, starting at
-    # 1 on the first snapshot.
+    # Measures drawdowns on the level to which the snapshots' returns compound. The level is 1 on
+    # the first snapshot.
     level = (1 + table["return"].iloc[1:]).cumprod()
     level = pd.concat([pd.Series([1.0], index=table.index[:1]), level])
     table["drawdown"] = level / level.cummax() - 1

@@ -407,7 +407,9 @@ def phase_4(factors, betas, value, equity, holdings):
 
 
 def running(values):
-    """Returns the running sums of each row, starting with zero."""
+    """Returns the running sums of each row. Each starts with zero, so a row becomes one element
+    longer.
+    """
     sums = np.zeros((len(values), values.shape[1] + 1))
     np.cumsum(values, axis=1, out=sums[:, 1:])
     return sums

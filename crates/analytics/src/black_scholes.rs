@@ -19,7 +19,7 @@ pub struct EuropeanOption {
     pub kind: Payoff,
     /// Strike price, in dollars per share.
     pub strike: f64,
-    /// Years to expiry; 0 on the day of expiry.
+    /// Time to expiry in years; 0 on the day of expiry.
     pub years: f64,
 }
 

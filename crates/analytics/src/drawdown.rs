@@ -10,15 +10,17 @@
 /// date of `returns[k - 1]`, and level 0 belongs to the date before the first return.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MaxDrawdown {
-    /// Level at the trough divided by the level at the peak, minus 1: between -1 and 0.
+    /// The drawdown: the level at the trough divided by the level at the peak, minus 1, which is
+    /// between -1 and 0.
     pub value: f64,
-    /// Index of the peak level.
+    /// Index of the level at the peak.
     pub peak: usize,
-    /// Index of the trough level; equal to `peak` if the series never fell.
+    /// Index of the level at the trough; equal to `peak` if the levels never fell.
     pub trough: usize,
 }
 
-/// Returns the maximum drawdown of the levels `1, 1+r_1, (1+r_1)(1+r_2), …`.
+/// Returns the maximum drawdown of the levels to which the returns compound: `1, 1+r_1,
+/// (1+r_1)(1+r_2), …`.
 ///
 /// At a tie, the earliest peak and the earliest trough are used. Returns `None` for an empty slice,
 /// a return below -1, or levels that are not finite.

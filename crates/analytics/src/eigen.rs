@@ -9,7 +9,7 @@ use faer::{Mat, Side};
 use super::Reason;
 use super::symmetric::check_square;
 
-/// Eigenvalues of a symmetric matrix, ascending, and their unit eigenvectors.
+/// Eigenvalues of a symmetric matrix, in ascending order, and their unit eigenvectors.
 #[derive(Debug, Clone)]
 pub struct Eigen {
     pub values: Vec<f64>,

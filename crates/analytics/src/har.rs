@@ -7,12 +7,12 @@ use super::least_squares::LeastSquares;
 use super::sums::sum;
 use super::{Reason, TRADING_DAYS_PER_YEAR};
 
-/// Forecast horizons, in trading days.
+/// Horizons for which variance is forecast, in trading days.
 pub const HORIZONS: [usize; 2] = [1, 21];
 /// Minimum number of regression rows for a forecast.
 pub const MIN_ROWS: usize = 40;
-/// Number of days before the first day on which all three regressors exist: the longest averages
-/// the day itself and the 21 days before it.
+/// Number of days before the first day on which all three HAR regressors exist: the monthly one
+/// averages 22 days, the day itself and the 21 days before it.
 const LAGS: usize = 21;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -65,7 +65,7 @@ impl HarDesign {
     ///
     /// # Errors
     /// [`Reason::TooFewRows`] if there are fewer than 40 regression rows or the horizon is 0;
-    /// otherwise the same errors as [`LeastSquares::fit`].
+    /// otherwise the same as for [`LeastSquares::fit`].
     pub fn forecast(&self, horizon: usize) -> Result<HarForecast, Reason> {
         let Self { variances, regressors } = self;
         let rows = variances.count().saturating_sub(LAGS.saturating_add(horizon));
@@ -98,7 +98,7 @@ impl HarDesign {
 /// Forecasts the variance of one return series for one horizon; see [`HarDesign::forecast`].
 ///
 /// # Errors
-/// Same errors as [`HarDesign::forecast`].
+/// The same as for [`HarDesign::forecast`].
 pub fn har_forecast(returns: &[f64], horizon: usize) -> Result<HarForecast, Reason> {
     HarDesign::new(returns).forecast(horizon)
 }

@@ -16,7 +16,7 @@ pub struct Trade {
 pub struct Holding<'a> {
     /// Number of units held; negative for a short position.
     pub quantity: f64,
-    /// Shares per unit: 1 for shares, 100 for most options.
+    /// Number of shares per unit: 1 for shares, 100 for most options.
     pub multiplier: f64,
     /// Trade that opened the lot: a purchase, or a short sale.
     pub entry: Trade,

@@ -22,13 +22,13 @@ pub(super) const PERFECT_FIT: f64 = 1e-24;
 pub struct LeastSquares {
     /// Intercept of the fit, in units of `y`.
     pub intercept: f64,
-    /// One slope per column, in the order of the columns.
+    /// Estimated slopes, one per column, in the order of the columns.
     pub slopes: Vec<f64>,
-    /// Residual sum of squares; exactly 0 in a perfect fit.
+    /// Residual sum of squares, which is set to exactly 0 in a perfect fit.
     pub rss: f64,
-    /// In-sample R², from 0 to 1.
+    /// In-sample R² of the fit, from 0 to 1.
     pub r_squared: f64,
-    /// Means of the columns.
+    /// Mean of each column, used to compute the variance of the intercept.
     means: Vec<f64>,
     /// Upper triangular factor `R` in the QR decomposition of the centered columns.
     r: Upper,
@@ -117,12 +117,12 @@ pub(super) fn center(values: &[f64]) -> Result<(f64, f64), Reason> {
     }
 }
 
-/// Subtracts `factor · column` from `target`.
+/// Subtracts the vector `factor · column` from `target` in place.
 fn subtract(target: &mut [f64], factor: f64, column: &[f64]) {
     target.iter_mut().zip(column).for_each(|(entry, x)| *entry -= factor * x);
 }
 
-/// Returns the column with this index of an identity matrix of `size` rows.
+/// Returns column number `index` of an identity matrix with `size` rows.
 fn unit(index: usize, size: usize) -> Vec<f64> {
     (0..size).map(|i| if i == index { 1.0 } else { 0.0 }).collect()
 }

@@ -18,9 +18,8 @@ pub struct MoneyGrid {
 }
 
 impl MoneyGrid {
-    /// Returns the finest grid on which amounts up to `bound` in magnitude, and sums and
-    /// differences of two such amounts, are exact. Returns `None` unless `bound` is finite and not
-    /// negative.
+    /// Returns the finest grid on which amounts from `-bound` to `bound` are exact, as are sums and
+    /// differences of two such amounts. Returns `None` unless `bound` is finite and not negative.
     pub fn for_amounts_up_to(bound: f64) -> Option<Self> {
         // Doubles the bound, because rounding may raise an amount to the bound itself.
         let largest = 2.0 * bound;

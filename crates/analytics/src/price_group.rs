@@ -26,7 +26,7 @@ impl Totals {
     }
 }
 
-/// One or more holdings with the same prices.
+/// A group of one or more holdings with the same prices.
 #[derive(Debug, Clone, Copy)]
 pub struct PriceGroup<'a>(&'a [Holding<'a>]);
 
@@ -85,7 +85,7 @@ impl<'a> PriceGroup<'a> {
         self.0.first().map(|holding| holding.prices).unwrap_or_default()
     }
 
-    /// Returns the entries and exits of the holdings, in the order of their rows.
+    /// Returns the entries and exits of the group's holdings, ordered by calendar row.
     fn changes(&self) -> Vec<Change> {
         let mut changes = Vec::with_capacity(self.0.len());
         for (index, holding) in self.0.iter().enumerate() {
@@ -114,7 +114,7 @@ fn valid_close(price: Option<f64>) -> Option<f64> {
 struct Marks {
     /// Last known close on each row from row `first` on.
     known: Vec<f64>,
-    /// First row with a close, or the number of rows if every close is missing.
+    /// First row with a close, or the number of rows if there is no close.
     first: usize,
     highest: f64,
 }

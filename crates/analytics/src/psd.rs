@@ -33,11 +33,11 @@ pub struct Repair {
     pub iterations: usize,
 }
 
-/// Returns the correlation matrix unchanged if its eigenvalues are at least -1e-10. Otherwise
-/// returns the nearest correlation matrix (see [`higham`]) with a tolerance of 1e-7, or 1e-5 for
-/// more than 100 symbols.
+/// Repairs a correlation matrix if necessary. Returns it unchanged if its eigenvalues are at least
+/// -1e-10. Otherwise returns the nearest correlation matrix (see [`higham`]) with a tolerance of
+/// 1e-7, or 1e-5 for more than 100 symbols.
 ///
-/// `correlation` is symmetric, with `n` rows of `n` elements.
+/// `correlation` must be symmetric, with `n` rows of `n` elements.
 ///
 /// # Errors
 /// [`Reason::ShapeMismatch`], [`Reason::NotFinite`], [`Reason::NoConvergence`],
@@ -64,7 +64,7 @@ pub fn repair(correlation: Vec<Vec<f64>>, interrupt: Interrupt<'_>) -> Result<Re
 /// positive semi-definite even without convergence.
 ///
 /// # Errors
-/// Same errors as [`repair`].
+/// The same as for [`repair`].
 pub fn higham(matrix: &Mat<f64>, tolerance: f64, interrupt: Interrupt<'_>) -> Result<(Mat<f64>, usize), Reason> {
     let mut r = matrix.clone();
     let mut rounds = 0;

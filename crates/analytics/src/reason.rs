@@ -14,7 +14,7 @@ pub enum Reason {
     },
     /// A series is constant, but the statistic needs one that varies.
     ZeroVariance,
-    /// One regressor is a linear combination of the others.
+    /// One regressor of a regression is a linear combination of the others.
     Collinear,
     /// An input is NaN or infinite, or the result would be NaN or infinite.
     NotFinite,

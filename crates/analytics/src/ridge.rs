@@ -41,7 +41,7 @@ pub struct Ridge {
 /// dropped and listed by its index.
 ///
 /// # Errors
-/// Same errors as [`RidgeDesign::new`] and [`RidgeDesign::fit`].
+/// The same as for [`RidgeDesign::new`] and [`RidgeDesign::fit`].
 pub fn ridge<F: AsRef<[f64]>>(y: &[f64], factors: &[F], alpha: f64) -> Result<Ridge, Reason> {
     if factors.iter().any(|factor| factor.as_ref().len() != y.len()) {
         return Err(Reason::ShapeMismatch);

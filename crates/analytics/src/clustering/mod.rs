@@ -31,8 +31,8 @@ pub fn correlation_distance(correlation: f64) -> f64 {
 /// Clusters `n` symbols by average linkage (UPGMA; Sokal and Michener 1958). Returns the `n - 1`
 /// merges, nearest first, in the format of scipy `linkage(method="average")`.
 ///
-/// `correlation` has `n` rows of `n` elements, of which only the upper triangle is read. The order
-/// of merges at equal distances depends only on the order of the symbols.
+/// `correlation` has `n` rows of `n` elements, of which only the upper triangle is read. If
+/// distances are equal, the order of the merges depends only on the order of the symbols.
 ///
 /// # Errors
 /// [`Reason::ShapeMismatch`] unless the matrix is square, [`Reason::NotFinite`],
@@ -45,8 +45,8 @@ pub fn average_linkage(correlation: &[Vec<f64>], interrupt: Interrupt<'_>) -> Re
     link(n, |i| correlation[i][i + 1..].iter().copied(), interrupt)
 }
 
-/// Computes average linkage of `n` symbols. `row(i)` returns the correlations of symbol `i` with
-/// each symbol after it.
+/// Clusters `n` symbols by average linkage. `row(i)` must return the correlations of symbol `i`
+/// with each symbol after it.
 fn link<R: Iterator<Item = f64>>(
     n: usize,
     row: impl Fn(usize) -> R,

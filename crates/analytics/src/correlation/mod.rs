@@ -31,7 +31,7 @@ pub struct Dropped {
 pub struct CorrelationMatrix {
     /// Input index of the series in each row of `matrix`, ascending.
     pub kept: Vec<usize>,
-    /// Correlations from -1 to 1, symmetric to the last bit, with a unit diagonal.
+    /// Matrix of correlations from -1 to 1, symmetric to the last bit, with ones on the diagonal.
     pub matrix: Vec<Vec<f64>>,
     /// Series that were left out, in the order in which they were dropped.
     pub dropped: Vec<Dropped>,
@@ -59,7 +59,8 @@ pub fn pearson(x: &[Option<f64>], y: &[Option<f64>], min_rows: usize) -> Result<
     finite(Some(xy / (xx.sqrt() * yy.sqrt())).filter(|r| r.is_finite())).map(|r| r.clamp(-1.0, 1.0))
 }
 
-/// Correlates the last `window` rows of series that share a calendar.
+/// Computes the correlations of all pairs of series that share a calendar, over its last `window`
+/// rows.
 ///
 /// A pair is usable if both series vary on at least `min_rows` common rows. Series that are
 /// unusable on their own are dropped first. Then, while an unusable pair is left, the series in the
@@ -70,7 +71,7 @@ pub fn pearson(x: &[Option<f64>], y: &[Option<f64>], min_rows: usize) -> Result<
 /// dropped.
 ///
 /// # Errors
-/// [`Reason::ShapeMismatch`] if the series differ in length; [`Reason::Interrupted`].
+/// [`Reason::ShapeMismatch`] if the series differ in length, [`Reason::Interrupted`].
 pub fn correlation_matrix<S: AsRef<[Option<f64>]>>(
     series: &[S],
     window: usize,

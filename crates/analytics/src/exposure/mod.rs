@@ -18,7 +18,7 @@ pub struct Lots {
 }
 
 impl Lots {
-    /// Creates the totals of a single lot; see [`Lots::add`].
+    /// Creates the totals of a single lot, given its market value in dollars; see [`Lots::add`].
     pub fn one(market_value: f64) -> Self {
         let mut lots = Self::default();
         lots.add(market_value);

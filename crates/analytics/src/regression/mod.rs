@@ -35,9 +35,9 @@ pub struct Coefficient {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ols {
     pub intercept: Coefficient,
-    /// One slope per column, in the order of the columns.
+    /// Coefficients of the slopes, one per column, in the order of the columns.
     pub slopes: Vec<Coefficient>,
-    /// In-sample R², from 0 to 1.
+    /// In-sample R² of the regression, from 0 to 1.
     pub r_squared: f64,
     /// Residual variance `RSS / (n - k - 1)`, in squared units of `y`.
     pub residual_variance: f64,
@@ -51,13 +51,13 @@ pub struct SimpleOls {
     /// Intercept of the regression, as a daily return.
     pub alpha: f64,
     pub beta: f64,
-    /// Standard error of the slope.
+    /// Standard error of the slope; 0 in a perfect fit.
     pub std_error: f64,
     /// t statistic of the slope; `None` in a perfect fit, where it is infinite.
     pub t: Option<f64>,
     /// Two-sided p-value of the slope; 0 in a perfect fit.
     pub p: f64,
-    /// In-sample R², from 0 to 1.
+    /// In-sample R² of the regression, from 0 to 1.
     pub r_squared: f64,
     /// Number of return rows used in the regression.
     pub observations: usize,
@@ -68,7 +68,7 @@ pub struct SimpleOls {
 /// statsmodels `OLS`.
 ///
 /// # Errors
-/// Same errors as [`LeastSquares::fit`].
+/// The same as for [`LeastSquares::fit`].
 pub fn ols<C: AsRef<[f64]>>(y: &[f64], columns: &[C]) -> Result<Ols, Reason> {
     let fit = LeastSquares::fit(y, columns)?;
     let observations = y.len();
@@ -94,7 +94,7 @@ pub fn ols<C: AsRef<[f64]>>(y: &[f64], columns: &[C]) -> Result<Ols, Reason> {
 /// Regresses `y` on one column and an intercept by ordinary least squares.
 ///
 /// # Errors
-/// Same errors as [`ols`].
+/// The same as for [`ols`].
 pub fn simple_ols(y: &[f64], x: &[f64]) -> Result<SimpleOls, Reason> {
     if x.len() != y.len() {
         return Err(Reason::ShapeMismatch);
@@ -129,7 +129,7 @@ impl Regressor {
     /// Regresses `y` on this regressor and an intercept, in closed form: `β = Sxy / Sxx`.
     ///
     /// # Errors
-    /// Same errors as [`ols`].
+    /// The same as for [`ols`].
     pub fn fit(&self, y: &[f64]) -> Result<SimpleOls, Reason> {
         let (n, x) = (y.len(), &self.centered);
         if x.len() != n {

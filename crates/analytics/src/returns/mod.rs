@@ -1,7 +1,7 @@
 //! Daily returns, computed from prices, and the windows over which statistics are computed.
 //!
-//! Gaps are never filled: a return exists only where both neighboring calendar rows have a price.
-//! Rows are not dates here: a row is an index into the trading calendar, oldest first.
+//! Gaps are never filled: a return exists only where both neighboring calendar rows have a price. A
+//! row is an index into the trading calendar, oldest first, not a date.
 
 use std::ops::Range;
 
@@ -13,9 +13,9 @@ pub const STATISTICS_WINDOW: usize = 252;
 /// Minimum number of returns for a statistic over the default window.
 pub const STATISTICS_MIN_ROWS: usize = 60;
 
-/// Daily returns of one series, oldest first, with the calendar row of each.
+/// Daily returns of one series, oldest first, with the calendar row of each return.
 ///
-/// Invariant: there are as many rows as values, the rows ascend, and the values are finite.
+/// There are as many rows as values, the rows ascend, and the values are finite.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Returns {
     rows: Vec<u32>,
@@ -47,7 +47,7 @@ impl Returns {
         returns
     }
 
-    /// Replaces the last `count` returns by their mean.
+    /// Replaces each of the last `count` returns by their mean.
     #[must_use]
     pub fn with_equal_last(mut self, count: usize) -> Self {
         let first = self.values.len().saturating_sub(count);
@@ -187,7 +187,7 @@ pub fn compound(returns: &[f64]) -> Option<f64> {
     Some(level - 1.0).filter(|value| !returns.is_empty() && value.is_finite())
 }
 
-/// Returns the price on `row` if it is positive and finite.
+/// Returns the price on the calendar row `row` if it is positive and finite.
 fn price_at(prices: &[Option<f64>], row: usize) -> Option<f64> {
     prices.get(row).copied().flatten().filter(|price| is_price(*price))
 }

@@ -1,8 +1,8 @@
 //! Daily accounts of a portfolio: equity, cash, P&L, return and drawdown.
 //!
-//! The calendar is processed one row at a time, so a caller can report progress between rows.
-//! Prices are passed in, and rows are not dates here. There are no deposits or withdrawals: only
-//! trades move cash.
+//! The calendar is processed one row at a time, so a caller can report progress between rows. The
+//! caller passes the prices, and a row is an index into the calendar, not a date. There are no
+//! deposits or withdrawals: only trades move cash.
 
 use super::holding::{Holding, LedgerError};
 use super::money::MoneyGrid;
@@ -20,15 +20,15 @@ pub struct DaySnapshot {
     pub equity: f64,
     /// Cash after the trades of this row.
     pub cash: f64,
-    /// Value of the long holdings, at least 0.
+    /// Value of the portfolio's long holdings, at least 0.
     pub long_value: f64,
-    /// Value of the short holdings, at most 0.
+    /// Value of the portfolio's short holdings, at most 0.
     pub short_value: f64,
     /// Gross value of the holdings: `long_value - short_value`.
     pub gross: f64,
     /// Net value of the holdings: `long_value + short_value`.
     pub net: f64,
-    /// Change of equity since the row before; `None` on the first row of the calendar.
+    /// P&L: the change of equity since the row before. `None` on the first row of the calendar.
     pub pnl: Option<f64>,
     /// Time-weighted return: `pnl` divided by the equity on the row before. `None` on the first
     /// row, or if the equity on the row before is not positive, because the return would be

@@ -8,7 +8,7 @@ use crate::symmetric::symmetric_matrix;
 
 /// Number of rows in each generated series.
 const ROWS: usize = 300;
-/// Number of generated series.
+/// Number of generated return series, not counting the market's.
 const SERIES: usize = 8;
 
 /// Parses the JSON text of a file with reference values.

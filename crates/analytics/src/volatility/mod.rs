@@ -20,7 +20,7 @@ const MOVING_SUM_ERROR: f64 = 1e-10;
 /// Relative change, in either direction, up to which the volatility trend counts as stable.
 const STABLE_BAND: f64 = 0.10;
 
-/// Trend of the 21-day volatility, compared with its value 21 trading days ago.
+/// Trend of a symbol's 21-day volatility: today's value compared with that of 21 trading days ago.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trend {
     /// Today's volatility is more than 10 % above its value 21 trading days ago.
@@ -37,9 +37,9 @@ pub fn realized_volatility(returns: &[f64], window: usize) -> Option<f64> {
     annualized_volatility(returns.get(returns.len().checked_sub(window)?..)?)
 }
 
-/// Returns the annualized volatility of every `window` consecutive returns, oldest first: `n -
-/// window + 1` values. Returns an empty vector if there are fewer returns, if `window` is below 2,
-/// or if a return is not finite.
+/// Returns the rolling annualized volatility: one value for every `window` consecutive returns,
+/// oldest first, which is `n - window + 1` values for `n` returns. Returns an empty vector if there
+/// are fewer returns than `window`, if `window` is below 2, or if a return is not finite.
 pub fn rolling_volatility(returns: &[f64], window: usize) -> Vec<f64> {
     if window < 2 {
         return Vec::new();
