@@ -522,11 +522,11 @@ def phase_6(market, holdings, weight):
     }
 
 
-# Comparison with the plain computation of phases.py
+# Comparison with `phases.py`
 
 
 def agree(what, ours, plain, money=False):
-    """Asserts that each number deviates from the plain computation by at most 1e-12 + 1e-9 of its
+    """Asserts that each number deviates from that of `phases.py` by at most 1e-12 + 1e-9 of its
     size, or 1e-6 + 1e-9 of its size for money.
     """
     ours, plain = np.asarray(ours, dtype=float), np.asarray(plain, dtype=float)
@@ -537,7 +537,7 @@ def agree(what, ours, plain, money=False):
 
 
 def check_symbols(golden, factors, metrics, market, names):
-    """Compares the results of phase_1_5 and phase_1_75 for every symbol with the plain computation.
+    """Compares the results of phase_1_5 and phase_1_75 for every symbol with those of `phases.py`.
     """
     each = lambda *path: [[symbol[path[0]][key] for symbol in golden["symbols"]] for key in path[1:]]
     one = lambda part, key: [symbol[part][key] for symbol in golden["symbols"]]
@@ -559,7 +559,7 @@ def check_symbols(golden, factors, metrics, market, names):
 
 
 def check_portfolio(golden, snapshots, values, betas, exposures):
-    """Compares the results of phase_2 to phase_4 with the plain computation."""
+    """Compares the results of phase_2 to phase_4 with those of `phases.py`."""
     for name in ("equity", "cash", "long_value", "short_value", "gross", "net", "pnl", "return", "drawdown"):
         agree(name, snapshots[name], [day[name] for day in golden["snapshots"]], money=name not in ("return", "drawdown"))
     for name, numbers in values.items():
@@ -574,7 +574,7 @@ def check_portfolio(golden, snapshots, values, betas, exposures):
 
 
 def check_volatility(golden, found):
-    """Compares the results of phase_5 with the plain computation. Its last column is the portfolio.
+    """Compares the results of phase_5 with those of `phases.py`. Its last column is the portfolio.
     """
     plain = [*golden["volatility"]["positions"], golden["volatility"]["portfolio"]]
     agree("realized", found["volatility"], [[one[key] for one in plain] for key in ("21d", "63d", "252d")])
@@ -587,7 +587,7 @@ def check_volatility(golden, found):
 
 
 def check_correlations(golden, found):
-    """Compares the results of phase_6 with the plain computation."""
+    """Compares the results of phase_6 with those of `phases.py`."""
     for key in ("matrix", "mean_abs", "effective_bets", "effective_positions"):
         agree(key, found[key], golden[key])
     assert found["order"] == golden["order"] and found["repaired"] == golden["repaired"], "order"
@@ -608,8 +608,8 @@ def check_repair(phases):
 
 
 def main():
-    """Compares every phase with the plain computation for 500 symbols, 2,520 days and one position
-    per symbol.
+    """Compares the results of every phase with those of `phases.py` for 500 symbols, 2,520 days and
+    one position per symbol.
     """
     import many
     import phases

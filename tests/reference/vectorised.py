@@ -575,11 +575,11 @@ def phase_6(market, holdings, weight):
     }
 
 
-# Comparison with the plain computation of phases.py
+# Comparison with `phases.py`
 
 
 def agree(what, ours, plain, money=False):
-    """Asserts that each number deviates from the plain computation by at most 1e-12 + 1e-9 of its
+    """Asserts that each number deviates from that of `phases.py` by at most 1e-12 + 1e-9 of its
     size (1e-6 + 1e-9 of its size for money), and that numbers are missing in the same places.
 
     Returns the number of values and the largest deviation as a share of the limit.
@@ -603,8 +603,7 @@ def lookup(one, *path):
 
 
 def comparisons(golden, market, factor_symbols, factors, metrics, snapshots, values, betas, exposures, volatility, correlations):
-    """Yields each output to compare: its name, the numbers computed here, and those of the plain
-    computation.
+    """Yields each output to compare: its name, the numbers computed here, and those of `phases.py`.
     """
     each = lambda among, *paths: [[lookup(one, *path) for one in among] for path in paths]
     symbols, positions = golden["symbols"], golden["positions"]
@@ -652,7 +651,7 @@ def check_falls(market, metrics):
 
 
 def check(what, market, holdings, factor_symbols, golden, cash):
-    """Compares the results of every phase with the plain computation."""
+    """Compares the results of every phase with those of `phases.py`."""
     factors, metrics = phase_1_5(market), phase_1_75(market)
     snapshots = phase_2(market, holdings, cash)
     values, betas = phase_2_5(market, holdings, snapshots), phase_3(market, holdings)
@@ -690,7 +689,7 @@ def with_gaps(table, random):
 
 
 def main():
-    """Compares the results with the plain computation for four tables: the small folder with gaps,
+    """Compares the results with those of `phases.py` for four tables: the small folder with gaps,
     sixty symbols with many gaps, the same with few dates, and five hundred symbols without gaps.
     """
     import many
