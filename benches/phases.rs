@@ -1,15 +1,16 @@
-//! Compares the cost of the nine phases with four Python implementations, on one thread and in
-//! alternating rounds:
+//! Benchmark of the nine phases: compares the Rust program with four Python implementations
+//! ("peers"), each on one thread:
 //!
-//! - plain: a loop over symbols.
-//! - numpy: vectorized over all symbols, for any price table. As in the program, each phase ends by
-//!   creating the named records of the results.
-//! - arrays: as numpy, but without the records, and the repair calls the single steps of LAPACK
-//!   instead of numpy's own eigenvectors.
-//! - dense: as arrays, but only for a price table without gaps, which the program does not assume.
+//! - `plain`: a loop over symbols with pandas and statsmodels.
+//! - `numpy`: vectorized over all symbols, for any price table. Like the program, each phase ends
+//!   by creating the named records of its results.
+//! - `arrays`: like `numpy`, but without the records. It repairs the correlation matrix by calling
+//!   the individual LAPACK routines instead of `numpy.linalg.eigh`.
+//! - `dense`: like `arrays`, but only for a price table without gaps, which the program does not
+//!   require.
 //!
 //! The program's phases are measured as a run computes them, including progress and log lines, in a
-//! separate process like each peer. Rounds of all implementations alternate, so a change in the
+//! separate process, as for each peer. Rounds of all implementations alternate, so a change in the
 //! speed of the machine affects all of them equally. `make bench` prints the comparison; `cargo
 //! bench --features ssr --bench phases -- 500` prints only the cases with "500" in their name.
 //!
@@ -47,7 +48,8 @@ const CASH: f64 = 1_000_000.0;
 const FACTORS: &str = include_str!("../tests/reference/gaps-factors.toml");
 const ROUNDS: usize = 9;
 
-/// A benchmark case: the size of its portfolio and of its price table.
+/// A benchmark case: the numbers of symbols and days in its price table, and of lots per symbol in
+/// its portfolio.
 struct Case {
     name: &'static str,
     symbols: usize,
@@ -55,7 +57,8 @@ struct Case {
     lots: usize,
 }
 
-/// Number of closes for 254 snapshots and all windows before them.
+/// Number of daily closes that a run uses per symbol: enough for 254 portfolio snapshots and for
+/// the longest window of any statistic.
 const HISTORY: usize = 273;
 
 const CASES: [Case; 3] = [
@@ -64,17 +67,20 @@ const CASES: [Case; 3] = [
     Case { name: "10,000 positions over 500 symbols × 254 days", symbols: 500, days: HISTORY, lots: 20 },
 ];
 
-/// Python implementations by their names in `bench.py`, and how many rounds each is measured.
+/// Names of the Python implementations in `bench.py`, each with the number of rounds in which its
+/// times are measured.
 const PEERS: [(&str, usize); 4] = [("plain", 1), (MEMORY_PEER, ROUNDS), ("arrays", ROUNDS), ("dense", ROUNDS)];
-/// Option that starts this program as the process of a case; the case's folder follows.
+/// Command-line option that makes this program measure the Rust phases of one case in a child
+/// process. Its value is the folder of the case.
 const PROCESS_OPTION: &str = "--ours=";
-/// Peer whose memory is printed next to the program's.
+/// Python implementation whose memory is printed next to the program's.
 const MEMORY_PEER: &str = "numpy";
 
-/// Cost of each phase in one round, by phase id: seconds, or bytes in a round that measures memory.
+/// Cost of each phase in one round, by phase id: CPU seconds in a round that measures time, bytes
+/// in a round that measures memory.
 type Round = BTreeMap<String, f64>;
 
-/// Resource that a round measures.
+/// Resource that is measured in a round.
 #[derive(Clone, Copy, PartialEq)]
 enum Measure {
     Memory,
@@ -82,7 +88,8 @@ enum Measure {
 }
 
 impl Measure {
-    /// Returns the word that requests a round of this kind from a process.
+    /// Returns the command, sent to an implementation's process, that requests a round of this
+    /// kind.
     const fn command(self) -> &'static str {
         match self {
             Self::Memory => "memory",
@@ -90,7 +97,8 @@ impl Measure {
         }
     }
 
-    /// Runs `work` and returns its cost.
+    /// Runs `work` and returns its cost: CPU seconds, or bytes of peak memory. Returns `None` if
+    /// the kernel does not report memory.
     fn cost(self, work: &mut dyn FnMut()) -> Option<f64> {
         match self {
             Self::Memory => peak_memory(work),
@@ -104,7 +112,8 @@ impl Measure {
 }
 
 fn main() {
-    // Options that cargo itself adds begin with dashes, too.
+    // Separates the filters for case names from the options, which begin with dashes. Cargo adds
+    // options of its own.
     let (filters, options): (Vec<String>, Vec<String>) =
         std::env::args().skip(1).partition(|argument| !argument.starts_with("--"));
     if let Some(folder) = options.iter().find_map(|option| option.strip_prefix(PROCESS_OPTION)) {
@@ -137,7 +146,8 @@ fn write(case: &Case, folder: &Path) {
     fs::write(folder.join("positions.csv"), many::positions(case.symbols, case.days, case.lots)).unwrap();
     fs::write(folder.join("factors.toml"), FACTORS).unwrap();
     fs::write(folder.join("cash.txt"), CASH.to_string()).unwrap();
-    // The repair is measured only with more symbols than rows.
+    // The matrix repair is measured only if there are more symbols than the 90 rows of the
+    // correlation window.
     if case.symbols > 90 && case.lots == 1 {
         let matrix = indefinite(case.symbols);
         fs::write(
@@ -148,8 +158,8 @@ fn write(case: &Case, folder: &Path) {
     }
 }
 
-/// Returns correlations of series with gaps. Each pair uses different rows, so the matrix has
-/// negative eigenvalues.
+/// Returns a correlation matrix that needs repair: the series have gaps, so each pair is measured
+/// on different rows, and the matrix has negative eigenvalues.
 fn indefinite(symbols: usize) -> Vec<Vec<f64>> {
     let mut normal = many::Normal(7);
     let market: Vec<f64> = (0..90).map(|_| normal.draw()).collect();
@@ -160,7 +170,7 @@ fn indefinite(symbols: usize) -> Vec<Vec<f64>> {
     correlation_matrix(&series, 90, 30, Interrupt::NEVER).unwrap().matrix
 }
 
-/// The program under measurement.
+/// The Rust program, with the inputs of one benchmark case.
 struct Ours {
     runtime: Runtime,
     prices: PathBuf,
@@ -191,7 +201,8 @@ impl Ours {
         let mut source = None;
         for phase in Phase::ALL {
             record(phase.id(), &mut || {
-                // Reading the price file is part of the first phase, as it is for the peers.
+                // Reads the price file within the first phase, because the Python implementations
+                // read it there, too.
                 let source = source.get_or_insert_with(|| {
                     csv_files(prices, Limiter::unlimited(), Some(input.factors.clone())).unwrap()
                 });
@@ -230,9 +241,10 @@ fn cpu_seconds() -> f64 {
     time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
 }
 
-/// Returns the highest resident size while `work` runs, minus the size before it.
+/// Returns the peak memory of `work` in bytes: the highest resident size while it runs, minus the
+/// size before it.
 fn peak_memory(work: &mut dyn FnMut()) -> Option<f64> {
-    // Resets the highest resident size to the current one.
+    // Resets the kernel's record of the highest resident size to the current size.
     fs::write("/proc/self/clear_refs", "5").ok()?;
     let before = resident("VmRSS:")?;
     work();
@@ -245,7 +257,8 @@ fn resident(field: &str) -> Option<f64> {
     Some(line.trim().strip_suffix(" kB")?.parse::<f64>().ok()? * 1024.0)
 }
 
-/// Computes a round for each line of standard input, and prints its costs as JSON.
+/// Serves as the child process of a case: computes one round for each line of standard input, and
+/// prints its costs as a line of JSON.
 fn serve_rounds(folder: &Path) {
     let mut ours = Ours::new(folder);
     for command in std::io::stdin().lines() {
@@ -256,10 +269,10 @@ fn serve_rounds(folder: &Path) {
     }
 }
 
-/// An implementation in a separate process, with its measurements.
+/// An implementation that runs in a separate process, with its measurements.
 struct Implementation {
     name: &'static str,
-    /// Number of rounds in which times are measured.
+    /// Number of rounds in which the implementation's times are measured.
     rounds: usize,
     process: Child,
     requests: ChildStdin,
@@ -301,7 +314,7 @@ impl Implementation {
         costs.into_iter().filter_map(|(phase, cost)| Some((phase, cost.as_f64()?))).collect()
     }
 
-    /// Returns the median CPU time of a phase.
+    /// Returns the implementation's median CPU time for a phase, in seconds.
     fn cpu_seconds(&self, phase: &str) -> Option<f64> {
         let mut times: Vec<f64> = self.times.iter().filter_map(|round| round.get(phase)).copied().collect();
         times.sort_by(f64::total_cmp);

@@ -1,9 +1,10 @@
-//! Compares the cost of a poll with that of a handler that does nothing, with that of serializing
-//! the same status for each response, and with and without a session token.
+//! Benchmark of a status poll: compares its cost with that of a handler that returns a fixed
+//! string, and with that of serializing the same status for each response. Polls are measured with
+//! and without a session token.
 //!
-//! One thread serves; another sends many requests in one write, so the measured time is the
-//! server's. Rounds alternate between the kinds of requests, and the medians are compared. `make
-//! bench` prints the comparison.
+//! One thread runs the server. Another sends many requests in one write, so the measured time is
+//! the server's. Rounds alternate between the kinds of requests, and the medians are compared.
+//! `make bench` prints the comparison.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark stops at the first error")]
 
@@ -34,21 +35,21 @@ use test_support::tokens;
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
-/// Requests in one write.
+/// Number of requests that are sent in one write.
 const BATCH: usize = 64;
 
-/// Writes in one round.
+/// Number of writes in one round of measurements.
 const BATCHES: usize = 150;
 
-/// Rounds of each kind of request.
+/// Number of rounds in which each kind of request is measured.
 const ROUNDS: usize = 9;
 
-/// A kind of request, with its measurements.
+/// A kind of request to the server, with its measurements.
 struct Peer {
     name: &'static str,
     address: SocketAddr,
     request: String,
-    /// Microseconds per request, one element per round.
+    /// Time per request in microseconds, one element per round.
     rounds: Vec<f64>,
     bytes: usize,
 }
@@ -82,8 +83,8 @@ impl Peer {
     }
 }
 
-/// Returns the size of one response, head and body, in bytes. All responses to a request have the
-/// same size.
+/// Returns the size of the response to `request`, head and body, in bytes. All responses to the
+/// same request have the same size.
 fn response_size(stream: &mut TcpStream, request: &str) -> usize {
     stream.write_all(request.as_bytes()).unwrap();
     let mut response = Vec::new();
@@ -101,11 +102,13 @@ fn response_size(stream: &mut TcpStream, request: &str) -> usize {
     }
 }
 
-/// Owner of the portfolio: the user of `dev` mode and the subject of the token.
+/// Owner of the portfolio: both the user id in the `dev` authentication mode and the subject of the
+/// session token.
 const OWNER: &str = "local";
 
-/// Starts the application on a finished run that is still in memory. Returns the application with
-/// the two baseline handlers, the application with sign-in, the portfolio's id and its status.
+/// Starts two applications on the same finished run, which is still in memory. Returns the one
+/// without sign-in, which also serves the two baseline handlers; the one with sign-in; the
+/// portfolio's id; and its status.
 async fn applications(folder: &std::path::Path, issuer: SocketAddr) -> (Router, Router, String, Status) {
     let url = format!("sqlite://{}", folder.join("bench.db").display());
     let config = Config::from_env(|name| (name == "DATABASE_URL").then(|| url.clone())).unwrap();
@@ -139,8 +142,8 @@ async fn applications(folder: &std::path::Path, issuer: SocketAddr) -> (Router, 
     let bare = Router::new().route("/bare", get(async || "hello"));
     let app = router(AppState::new(config, setups.clone()).unwrap()).merge(serialized).merge(bare);
     let with_sign_in = with_sign_in.unwrap();
-    // The limits count requests, but their clock advances by a second per request, so requests are
-    // never rejected.
+    // Keeps the rate limits active, but advances their clock by one second with every reading, so
+    // no request is rejected.
     let seconds = AtomicI64::new(0);
     let clock = move || seconds.fetch_add(1_000, Ordering::Relaxed);
     let limits = Limits::at(&with_sign_in.auth.mode, Arc::new(clock));
@@ -150,17 +153,18 @@ async fn applications(folder: &std::path::Path, issuer: SocketAddr) -> (Router, 
     (app, router(state), run.portfolio_id.to_string(), status)
 }
 
-/// Serves the app on its own address, which it returns.
+/// Serves the application on a free local port and returns its address.
 async fn serve(app: Router) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    // Without `TCP_NODELAY`, each small response waits until the one before it is acknowledged.
+    // Sends small responses immediately. Without `TCP_NODELAY`, each would wait until the one
+    // before it is acknowledged.
     let listener = listener.tap_io(|tcp| tcp.set_nodelay(true).unwrap());
     tokio::spawn(async move { axum::serve(listener, app).await });
     address
 }
 
-/// Returns a token with the same claims as one from Clerk.
+/// Returns a session token with the same claims as one from Clerk.
 fn token(issuer: SocketAddr) -> String {
     let now = chrono::Utc::now().timestamp();
     tokens::first().token(&json!({
@@ -217,7 +221,8 @@ fn main() {
     }
 }
 
-/// Waits until the server with sign-in is ready, which it is once it has fetched the keys.
+/// Waits until the server with sign-in is ready. It is ready once it has fetched the keys that
+/// verify session tokens.
 fn wait_until_ready(address: SocketAddr) {
     for _ in 0..200 {
         let mut stream = TcpStream::connect(address).unwrap();

@@ -1,19 +1,21 @@
-"""Measures the cost of each phase in Python: `python bench.py FOLDER PEER`, where PEER is
+"""Measures the cost of each of the nine phases in Python: `python bench.py FOLDER PEER`, where PEER
+is one of these implementations:
 
 - `plain`: a loop over symbols with pandas and statsmodels;
-- `numpy`: vectorized, for any price table, with named records as results, like the program;
-- `arrays`: the same without the records, and with the single steps of LAPACK in the repair instead
-  of `numpy.linalg.eigh`;
+- `numpy`: vectorized, for any price table, with named records as results, like the Rust program;
+- `arrays`: like `numpy`, but without the records. It repairs the correlation matrix by calling the
+  individual LAPACK routines instead of `numpy.linalg.eigh`;
 - `dense`: arrays for tables without gaps, reading only the end of the price file.
 
 FOLDER contains `prices.csv` (Date and one column per symbol), `positions.csv` (Symbol, Quantity,
-Entry Price Per Share, Entry Date), `factors.toml`, `cash.txt` and, if the repair is measured,
-`matrix.f64`: n·n numbers, row by row, little-endian.
+Entry Price Per Share, Entry Date), `factors.toml`, `cash.txt` and, if the matrix repair is
+measured, `matrix.f64`: n·n numbers, row by row, little-endian.
 
-Each line of standard input requests a round of all phases, in the order of a run: `time` for the
-CPU time of each phase in seconds, `memory` for the memory of each phase above the memory before it,
-in bytes, or `results` for some results, to compare the peers. Each response is a line of JSON. Set
-OPENBLAS_NUM_THREADS=1, OMP_NUM_THREADS=1 and MKL_NUM_THREADS=1 to use one thread.
+Each line of standard input requests a round of all phases, in the order of a run. The line is
+`time` for the CPU seconds of each phase, `memory` for the bytes of memory that each phase needs
+above the memory before it, or `results` for some results, to compare the implementations. Each
+response is a line of JSON. Set OPENBLAS_NUM_THREADS=1, OMP_NUM_THREADS=1 and MKL_NUM_THREADS=1 to
+use one thread.
 """
 
 import ctypes
@@ -36,8 +38,8 @@ LIBC = ctypes.CDLL(None)
 
 
 class Case:
-    """Contents of a case folder. Positions are read here for every peer, so no phase includes the
-    time.
+    """Contents of a benchmark case's folder. Positions are read here, so the time for reading them
+    is not part of any phase.
     """
 
     def __init__(self, folder):
@@ -51,13 +53,13 @@ class Case:
 
 
 def square(numbers):
-    """Returns the numbers as a square matrix, row by row."""
+    """Returns n·n numbers, given row by row, as a square matrix."""
     size = math.isqrt(len(numbers))
     return numbers.reshape(size, size)
 
 
 class Plain:
-    """The phases as in `reference.compute`, one at a time: a loop over symbols, with pandas and
+    """Runs the phases of `reference.compute` one at a time: a loop over symbols, with pandas and
     statsmodels.
     """
 
@@ -131,7 +133,7 @@ class Plain:
 
 
 class Vectorized:
-    """The phases of `vectorised.py`."""
+    """Runs the phases of `vectorised.py`."""
 
     module = vectorised
 
@@ -170,7 +172,8 @@ class Vectorized:
         self.repaired, self.rounds = dense.repair(self.case.matrix)
 
     def results(self):
-        """Returns sums over the symbols that have the number."""
+        """Returns some results, to compare the implementations. Sums skip symbols without a value.
+        """
         return {
             "equity": self.snapshots["equity"][-1],
             "market_exposure": self.exposures["exposure"][0],
@@ -183,15 +186,15 @@ class Vectorized:
 
 
 def records(**columns):
-    """Returns named records like those of the program's results, one per row of the columns, with
-    NaN as null. A list is used unchanged.
+    """Combines columns to a list of named records, one per row, like those of the Rust program's
+    results. NaN becomes None; a column that is a list is used unchanged.
     """
     lists = [column if isinstance(column, list) else nulls(column) for column in columns.values()]
     return [dict(zip(columns, row)) for row in zip(*lists)]
 
 
 def nulls(numbers):
-    """Returns the numbers as a list, with NaN as null."""
+    """Converts an array of numbers to a list in which None replaces NaN."""
     numbers = np.asarray(numbers)
     if numbers.dtype.kind != "f":
         return numbers.tolist()
@@ -202,8 +205,8 @@ def nulls(numbers):
 
 
 class Named(Vectorized):
-    """The phases of `vectorised.py`, each of which also creates named records, as the program's
-    phases do.
+    """Runs the phases of `vectorised.py`, and ends each by creating named records, as the Rust
+    program does.
     """
 
     def phase_1_5(self):
@@ -262,12 +265,12 @@ class Named(Vectorized):
         self.named_repaired = self.repaired.tolist()
 
     def by_position(self, by_symbol):
-        """Expands a list with one element per symbol to one element per position."""
+        """Expands a list of one element per symbol to one element per position."""
         return [by_symbol[at] for at in self.holdings.column.tolist()]
 
 
 class Dense(Vectorized):
-    """The phases of `dense.py`, where the first phase reads only the end of the price file."""
+    """Runs the phases of `dense.py`. Its first phase reads only the end of the price file."""
 
     module = dense
 
@@ -279,7 +282,9 @@ class Dense(Vectorized):
 
 
 def resident(name):
-    """Returns `VmRSS` or `VmHWM` in bytes."""
+    """Returns the process's resident memory in bytes: `VmRSS` is the current size, `VmHWM` the
+    highest.
+    """
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith(name + ":"):
             return int(line.split()[1]) * 1024
@@ -287,7 +292,7 @@ def resident(name):
 
 
 def keep_memory():
-    """Makes the allocator keep freed memory. Otherwise arrays of some megabytes would be allocated
+    """Makes the allocator keep freed memory. Otherwise arrays of a few megabytes would be allocated
     from the kernel again in each round.
     """
     trim_threshold, mmap_threshold = -1, -3
@@ -296,8 +301,8 @@ def keep_memory():
 
 
 def peak_memory(work):
-    """Returns the highest resident memory while `work` runs, above the memory before it; null if
-    the kernel does not allow a reset.
+    """Returns the highest resident memory while `work` runs, minus the memory before it, in bytes.
+    Returns None if the kernel does not allow a reset of the highest value.
 
     Memory that earlier phases freed is returned to the kernel first. Otherwise a phase that reuses
     it would appear to need none.
@@ -315,18 +320,18 @@ def peak_memory(work):
 
 
 def cpu_seconds(work):
-    """Returns the CPU time of `work`."""
+    """Returns the CPU seconds that `work` takes."""
     start = time.process_time()
     work()
     return time.process_time() - start
 
 
 def collect_results(computation):
-    """Returns some results after all phases have been computed."""
+    """Returns some results of an implementation, after all its phases have been computed."""
     results = {name: float(value) for name, value in computation.results().items()}
     if computation.case.matrix is not None:
         results["repaired_sum"] = float(np.abs(computation.repaired).sum())
-        # The plain repair does not report its rounds.
+        # The implementation `plain` does not report the rounds of the matrix repair.
         results["repair_rounds"] = getattr(computation, "rounds", None)
     return results
 

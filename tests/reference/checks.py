@@ -1,8 +1,8 @@
-"""Compares EWMA and HAR of `phases.py` with the library `arch`, and raises an error if they differ.
-No golden number comes from here.
+"""Checks EWMA and HAR of `phases.py` against the library `arch`, and raises an error if they
+differ. The golden files do not contain numbers from here.
 
-`arch` supports neither an EWMA with a given start nor a HAR target of several days, so both are
-computed here and passed to it (README.md).
+`arch` supports neither an EWMA with a given start value nor a HAR target of several days, so both
+are computed here and passed to the library (see README.md).
 """
 
 import numpy as np
@@ -19,8 +19,9 @@ def agree(ours, theirs, what):
 
 
 def ewma(window, ours):
-    """Compares the EWMA. The σ² of a day in `arch` depends on the days before it, so a day is
-    appended, and the first r² is passed as the backcast.
+    """Compares an EWMA volatility with that of `arch`. In `arch`, the σ² of a day depends on the
+    days before it, so a day is appended to get σ² after the last return. The first squared return
+    is passed as the backcast, which is the start value.
     """
     returns = np.append(window.to_numpy(), 0.0)
     variance = EWMAVariance(0.94).compute_variance(np.empty(0), returns, np.empty_like(returns), returns[0] ** 2, np.empty((0, 2)))
@@ -28,8 +29,8 @@ def ewma(window, ours):
 
 
 def har(window, horizon, ours):
-    """Compares a HAR forecast. The row of a day in `arch` contains the means before it, so a day is
-    appended to get the regressors of the forecast.
+    """Compares a HAR forecast with that of `arch`. In `arch`, the row of a day contains the means
+    up to the day before, so a day is appended to get the regressors of the forecast.
     """
     squares = window.to_numpy() ** 2
     design = HARX(np.append(squares, 0.0), lags=[1, 5, 22], constant=True, rescale=False).regressors
@@ -49,7 +50,7 @@ def har(window, horizon, ours):
 
 
 def volatility(returns, ours):
-    """Compares the result of `phases.volatility` for a series of returns."""
+    """Compares the result of `phases.volatility` for a series of returns with that of `arch`."""
     window = phases.window_of(returns)
     if window is None:
         return

@@ -1,11 +1,12 @@
-"""The nine phases in numpy for tables without missing prices: a special case with the least work.
+"""The nine phases in numpy for price tables without gaps: a special case that needs the least work.
 
-The module requires that every symbol has a price on every calendar date, that there are at least 273 dates,
-and that no position is sold. Then all regressions of a window share their regressor, the
-correlation matrix is positive semi-definite, the effective number of bets follows from the 90 rows
-instead of the hundreds of columns, and the end of the price file is enough. `vectorised.py` takes
-any table; the difference between the two is the cost of the general case. `python dense.py`
-compares the results with `phases.py`. Arrays are (rows, symbols).
+The module requires that every symbol has a price on every calendar date, that there are at least
+273 dates, and that no position is sold. Then all regressions over a window share their regressor,
+the correlation matrix is positive semi-definite, the effective number of bets can be computed from
+the window's 90 rows instead of the hundreds of columns, and only the end of the price file is read.
+`vectorised.py` takes any table; the difference in time between the two is the cost of the general
+case. `python dense.py` compares the results with `phases.py`. Arrays have one row per date and one
+column per symbol.
 """
 
 import io
@@ -27,8 +28,8 @@ EWMA_WEIGHTS = np.concatenate([[0.94 ** (DAYS - 1)], 0.06 * 0.94 ** np.arange(DA
 
 @dataclass
 class Market:
-    """Output of phase_1 for the other phases: dates, prices (273 rows), returns (272 rows), and
-    returns of the factors.
+    """Output of phase_1, used by the other phases: dates, prices (273 rows), returns (272 rows),
+    and returns of the factors.
     """
 
     dates: np.ndarray
@@ -41,7 +42,8 @@ class Market:
 
 @dataclass
 class Holdings:
-    """One entry per position: the column of its symbol, its quantity, entry price and entry date.
+    """Positions of the portfolio, with one array element per position: the column of its symbol,
+    its quantity, entry price and entry date.
     """
 
     symbols: list
@@ -52,7 +54,7 @@ class Holdings:
 
     @staticmethod
     def from_table(table):
-        """Creates holdings from a table of `many.positions`. The columns are the symbols in
+        """Creates holdings from a table in the format of `many.positions`. Symbols are numbered in
         alphabetical order.
         """
         symbols, column = np.unique(table["symbol"].to_numpy(dtype=object), return_inverse=True)
@@ -61,8 +63,8 @@ class Holdings:
 
 
 def scan(operation, array, block=16):
-    """Accumulates `operation` down the rows in place: first within all blocks of rows at once, then
-    from block to block.
+    """Accumulates `operation` down the rows of `array` in place: first within every block of rows,
+    for all blocks in parallel, then from block to block.
     """
     whole = len(array) // block * block
     blocks = array[:whole].reshape(-1, block, array.shape[1])
@@ -76,25 +78,27 @@ def scan(operation, array, block=16):
 
 
 def dot(left, right):
-    """Returns the sum of products of each column."""
+    """Returns the dot product of each column of `left` with the same column of `right`."""
     return np.einsum("ij,ij->j", left, right)
 
 
 def count_of(truths):
-    """Returns the number of true values in each column, for up to 255 rows; faster than
+    """Returns the number of true values in each column, for at most 255 rows. This is faster than
     `count_nonzero`.
     """
     return truths.view(np.uint8).sum(axis=0, dtype=np.uint8).astype(int)
 
 
 def mean_of(rows):
-    """Returns the mean of each column. A product with a vector of ones is faster than `mean`."""
+    """Returns the mean of each column, computed as a product with a vector of ones, which is faster
+    than `mean`.
+    """
     return np.ones(len(rows)) @ rows / len(rows)
 
 
 def fits(y, x):
-    """Fits each column of `y` to the series `x` by ordinary least squares. Returns beta, alpha,
-    standard error, t, p and R².
+    """Regresses each column of `y` on the series `x` by ordinary least squares. Returns beta,
+    alpha, standard error, t, p and R².
     """
     count = len(x)
     mean_x, mean_y = x.mean(), mean_of(y)
@@ -109,7 +113,8 @@ def fits(y, x):
 
 
 def tail_of(path, rows):
-    """Returns the header and the last rows of a file that is ordered by date, reading from its end.
+    """Returns the header and the last `rows` lines of a price file that is ordered by date. Reads
+    the file from its end.
     """
     with open(path, "rb") as file:
         header = file.readline()
@@ -119,22 +124,22 @@ def tail_of(path, rows):
             first = max(start, end - size)
             file.seek(first)
             lines = file.read().splitlines()
-            # The first line may be incomplete, so one more line is required.
+            # The first line read may be incomplete, so one line more than `rows` is required.
             if first == start or len(lines) > rows:
                 return header.decode().rstrip(), [line.decode() for line in lines[-rows:]]
             size *= 2
 
 
 def phase_1(path, symbols, factors):
-    """Reads the price file and cuts it to the last 273 dates."""
+    """Reads the price file and keeps the last 273 dates."""
     table = pd.read_csv(path, low_memory=False).iloc[-HISTORY:]
     names = list(table.columns)
     return market_of(table.iloc[:, 0].to_numpy(), table.iloc[:, 1:].to_numpy(), names[1:], symbols, factors)
 
 
 def phase_1_tail(path, symbols, factors):
-    """Reads only the last 273 dates of the price file. The rows must be ordered by date, and no
-    number may be quoted.
+    """Reads only the last 273 dates of the price file. Its rows must be ordered by date, and its
+    numbers must not be in quotation marks.
     """
     header, lines = tail_of(path, HISTORY)
     dates, _, rows = zip(*(line.partition(",") for line in lines))
@@ -142,7 +147,7 @@ def phase_1_tail(path, symbols, factors):
 
 
 def market_of(dates, values, names, symbols, factors):
-    """Splits a table of prices into the held symbols and the factors of `reference.Factors`."""
+    """Splits a table of prices into those of the held symbols and those of the factors."""
     at = {name: column for column, name in enumerate(names)}
     long_short = [name for pair in factors.spreads for name in pair]
     prices = np.ascontiguousarray(values[:, [at[name] for name in symbols]])
@@ -157,8 +162,8 @@ def market_of(dates, values, names, symbols, factors):
 
 
 def ridge(y, styles):
-    """Returns betas (styles, symbols), intercepts and R². All symbols share the factors, so one
-    solution serves all.
+    """Computes ridge regressions of all symbols on the styles. Returns betas (styles, symbols),
+    intercepts and R². All symbols share the factors, so one linear system serves all.
     """
     count = len(y)
     mean, deviation = styles.mean(axis=0), styles.std(axis=0)
@@ -173,7 +178,9 @@ def ridge(y, styles):
 
 
 def phase_1_5(market):
-    """Computes ridge over 90 rows, and one regression per spread over 180."""
+    """Computes a ridge regression over 90 rows, and one regression per spread over 180 rows, for
+    all symbols.
+    """
     rows = market.returns[-180:]
     return {"ridge": ridge(market.returns[-90:], market.styles[-90:]), "spreads": [fits(rows, spread) for spread in market.spreads[-180:].T]}
 
@@ -182,20 +189,20 @@ def phase_1_5(market):
 
 
 def max_drawdowns(prices):
-    """Returns the maximum drawdown and the rows of its peak and trough. Without gaps, the level is
-    the price.
+    """Returns the maximum drawdown of each column and the rows of its peak and trough. Without
+    gaps, prices are proportional to the compounded returns and are used instead.
     """
     peaks = scan(np.maximum, prices.copy())
     levels = prices / peaks
     trough = levels.argmin(axis=0)
     column = np.arange(prices.shape[1])
-    # The running peak never falls, so the number of rows below the peak is the row of the peak.
+    # The running peak never falls, so the row of the peak is the number of rows with a lower
+    # running peak.
     return levels[trough, column] - 1, count_of(peaks < peaks[trough, column]), trough
 
 
 def phase_1_75(market):
-    """Returns trailing returns, volatilities, ratios, moments and the maximum drawdown of every
-    symbol.
+    """Returns each symbol's trailing returns, volatilities, ratios, moments and maximum drawdown.
     """
     prices, window = market.prices, market.returns[-DAYS:]
     last = prices[-1]
@@ -209,7 +216,9 @@ def phase_1_75(market):
     deviation = np.sqrt(total / (DAYS - 1))
 
     def short(days):
-        """Returns the variance over the last days, from sums around the mean of the long window."""
+        """Returns the variance over the last `days` days, computed from sums of deviations from the
+        mean of the 252-day window.
+        """
         return (np.ones(days) @ squares[-days:] - (np.ones(days) @ centered[-days:]) ** 2 / days) / (days - 1)
 
     losses = np.minimum(window, 0)
@@ -233,12 +242,13 @@ def phase_1_75(market):
 
 
 def phase_2(market, holdings, cash_balance):
-    """Computes the values on every date from the long and short quantity of each symbol, which
-    change only on entry dates.
+    """Computes the portfolio's value on every date from the long and short quantity of each symbol,
+    which change only on entry dates.
     """
     rows, symbols = market.prices.shape
     entry = market.dates.searchsorted(holdings.entry)
-    # An extra row takes the purchases after the last date. Short quantities have their own columns.
+    # An extra row at the end receives the purchases after the last date. Short quantities have
+    # their own columns, after those for long quantities.
     cell = entry * (2 * symbols) + holdings.column + symbols * (holdings.quantity < 0)
     bought = np.bincount(cell, holdings.quantity, (rows + 1) * 2 * symbols).reshape(rows + 1, 2 * symbols)
     held = scan(np.add, bought[:rows])
@@ -258,7 +268,7 @@ def phase_2(market, holdings, cash_balance):
 
 
 def phase_2_5(market, holdings, equity):
-    """Returns market value, cost, profit and signed weight of each position."""
+    """Returns the market value, cost, profit and signed weight of each position."""
     value = holdings.quantity * market.prices[-1][holdings.column]
     cost = holdings.quantity * holdings.entry_price
     return {"market_value": value, "cost_basis": cost, "unrealized_pnl": value - cost, "weight": value / equity}
@@ -268,16 +278,16 @@ def phase_2_5(market, holdings, equity):
 
 
 def phase_3(market, holdings):
-    """Returns market betas over 90 and 252 rows as (windows, numbers of a fit, symbols), and the
-    same by position.
+    """Returns market betas over 90 and 252 rows, by symbol and by position. Each array has the
+    dimensions (windows, numbers of a fit, symbols or positions).
     """
     symbols = np.stack([fits(market.returns[-window:], market.market[-window:]) for window in (90, 252)])
     return {"symbols": symbols, "positions": symbols.take(holdings.column, axis=2)}
 
 
 def phase_4(factors, betas, value, equity, holdings):
-    """Returns exposure, dollars and coverage of the market over 90 and 252 rows, of every style and
-    of every spread.
+    """Returns exposure, dollars and coverage for each factor: the market over 90 and 252 rows, the
+    styles and the spreads.
     """
     symbols = len(holdings.symbols)
     table = np.vstack([betas["symbols"][:, 0], factors["ridge"][0], [fit[0] for fit in factors["spreads"]]])
@@ -291,8 +301,8 @@ def phase_4(factors, betas, value, equity, holdings):
 
 
 def solve_3(gram, product):
-    """Solves three symmetric equations for every column by elimination. `gram` is (11, 12, 13, 22,
-    23, 33).
+    """Solves a symmetric system of three linear equations for every column, by elimination. `gram`
+    contains the entries of the upper triangle in the order 11, 12, 13, 22, 23, 33.
     """
     a, b, c, d, e, f = gram
     p, q, r = product
@@ -305,11 +315,12 @@ def solve_3(gram, product):
 
 
 def har(squares, sums, mean):
-    """Computes HAR-RV for both horizons and all columns by centered normal equations.
+    """Computes HAR-RV forecasts for both horizons and all columns, by centered normal equations.
 
-    `squares` are the 252 squared returns minus their `mean`. `sums` are their running sums,
-    starting with a row of zeros. Regressors and targets are sums of days instead of means, which
-    does not change the fit. The rows of the 21-day fit are the first rows of the 1-day fit.
+    `squares` are the 252 squared returns minus their `mean`. `sums` are the running sums of
+    `squares`, starting with a row of zeros. Regressors and targets are sums over days instead of
+    means, which does not change the forecast or R². The rows of the 21-day regression are the first
+    rows of the 1-day regression.
     """
     first, pairs = 21, ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))
     regressors = [squares[first:], sums[first + 1:] - sums[first - 4:-5], sums[first + 1:] - sums[:-22]]
@@ -336,13 +347,14 @@ def har(squares, sums, mean):
 
 
 def phase_5(market, own):
-    """Returns volatilities, percentile, trend and HAR of every symbol and, in the last column, of
-    the portfolio.
+    """Returns volatilities, percentile, trend and HAR forecasts of every symbol and, in the last
+    column, of the portfolio.
     """
     rows, symbols = market.returns.shape
     returns = np.empty((rows, symbols + 1))
     returns[:, :-1], returns[:, -1] = market.returns, own
-    # Running sums of returns, and of squares minus their mean, each starting with a row of zeros.
+    # Running sums of the returns, and of the squared returns minus their mean. Both start with a
+    # row of zeros.
     sums, squares = np.zeros((rows + 1, symbols + 1)), np.zeros((rows + 1, symbols + 1))
     sums[1:] = returns
     np.square(returns, out=returns)
@@ -354,7 +366,7 @@ def phase_5(market, own):
     scan(np.add, squares)
 
     def variance(days, last=slice(-1, None)):
-        """Returns the variances over `days` days up to each of the last rows."""
+        """Returns the variance over `days` days that end at each row in the slice `last`."""
         start = slice(last.start - days, -days)
         change = sums[last] - sums[start]
         change *= change
@@ -382,10 +394,11 @@ def phase_5(market, own):
 
 
 def projected(matrix):
-    """Returns the nearest positive semi-definite matrix to a symmetric one, from the eigenvectors
-    of one sign, whichever are fewer.
+    """Returns the nearest positive semi-definite matrix to a symmetric matrix. It is computed
+    either from the eigenvectors of the positive eigenvalues or from those of the negative ones,
+    whichever are fewer.
 
-    The three steps are those of LAPACK's divide and conquer (`eigh`), but only the wanted
+    The three steps are those of LAPACK's divide-and-conquer solver (`eigh`), but only the required
     eigenvectors are transformed back from the tridiagonal matrix. This saves a fifth of the time at
     500 symbols.
     """
@@ -403,16 +416,16 @@ def projected(matrix):
 
 
 def projected_by_eigh(matrix):
-    """Returns the nearest positive semi-definite matrix with numpy alone, which computes all
-    eigenvectors or none.
+    """Returns the nearest positive semi-definite matrix, using only numpy, which always computes
+    all eigenvectors.
     """
     eigenvalues, vectors = np.linalg.eigh(matrix)
     return (vectors * np.maximum(eigenvalues, 0)) @ vectors.T
 
 
 def needs_no_repair(matrix):
-    """Returns whether the smallest eigenvalue is at least -1e-10. This is so exactly if the matrix
-    plus 1e-10 on its diagonal has a Cholesky factor.
+    """Returns whether the smallest eigenvalue is at least -1e-10. This is the case if and only if
+    the matrix has a Cholesky factor after 1e-10 is added to its diagonal.
     """
     shifted = matrix.copy()
     shifted.flat[::len(matrix) + 1] += 1e-10
@@ -420,8 +433,8 @@ def needs_no_repair(matrix):
 
 
 def repair(matrix, projected=projected):
-    """Returns Higham's nearest correlation matrix (2002) and the rounds it took; zero rounds if the
-    matrix needs no repair.
+    """Returns the nearest correlation matrix (Higham 2002) and the number of rounds it took; zero
+    rounds if the matrix needs no repair.
     """
     if needs_no_repair(matrix):
         return matrix, 0
@@ -432,7 +445,8 @@ def repair(matrix, projected=projected):
         r = y - correction
         y = projected(r)
         np.subtract(y, r, out=correction)
-        # Y and X differ only on the diagonal.
+        # After the projection, y is Higham's X. His Y is the same matrix with ones on the diagonal,
+        # so the two differ only there.
         change = np.linalg.norm(1 - y.diagonal())
         np.fill_diagonal(y, 1.0)
         if change / np.linalg.norm(y) < tolerance:
@@ -445,8 +459,8 @@ def repair(matrix, projected=projected):
 
 
 def leaves_in_order(merges, count):
-    """Returns the leaves of the tree. At each fork, the branch with the alphabetically first name
-    comes first.
+    """Returns the leaves of the clustering tree in order. At each fork, the branch with the
+    alphabetically first name comes first.
     """
     branches, first = [[leaf] for leaf in range(count)], list(range(count))
     for left, right in merges[:, :2].astype(int).tolist():
@@ -458,11 +472,13 @@ def leaves_in_order(merges, count):
 
 
 def effective_bets(centered, weights):
-    """Returns the exponential of the entropy of the shares of variance (Meucci 2009).
+    """Returns the effective number of bets: the exponential of the entropy of the variance shares
+    of the principal components (Meucci 2009).
 
-    With the centered returns X = U S V', the share along a component is (v'w)²s² = (u'Xw)². So the
-    eigenvectors of XX', 90 by 90, are enough, and those of the covariance X'X of hundreds of
-    symbols are not needed. This holds only for a matrix that was not repaired.
+    With the singular value decomposition X = U S V' of the centered returns, and weights w, the
+    variance along a component is (v'w)²s² = (u'Xw)². So the eigenvectors of XX', a 90 by 90 matrix,
+    are enough, and those of the covariance X'X of hundreds of symbols are not needed. This holds
+    only if the correlation matrix was not repaired.
     """
     vectors = np.linalg.eigh(centered @ centered.T)[1]
     shares = (vectors.T @ (centered @ weights)) ** 2
@@ -471,8 +487,8 @@ def effective_bets(centered, weights):
 
 
 def effective_bets_of(covariance, weights):
-    """Returns the effective number of bets from a covariance, which is needed for a repaired
-    matrix.
+    """Returns the effective number of bets, computed from a covariance matrix, as is required if
+    the correlation matrix was repaired.
     """
     eigenvalues, vectors = np.linalg.eigh(covariance)
     shares = (vectors.T @ weights) ** 2 * np.maximum(eigenvalues, 0)
@@ -481,7 +497,9 @@ def effective_bets_of(covariance, weights):
 
 
 def phase_6(market, holdings, weight):
-    """Returns correlations over 90 rows, their order, and the diversification of the portfolio."""
+    """Returns correlations over 90 rows, the order of the symbols for display, and measures of the
+    portfolio's diversification.
+    """
     count = len(holdings.symbols)
     weights = np.bincount(holdings.column, weight, count)
     window = market.returns[-90:]
@@ -494,7 +512,7 @@ def phase_6(market, holdings, weight):
     bets = effective_bets_of(matrix * np.outer(deviation, deviation), weights) if rounds else effective_bets(centered, weights)
     pairs = squareform(matrix, checks=False)
     mean_abs = np.abs(pairs).mean()
-    # Average linkage on √((1 - ρ) / 2), computed in place.
+    # Computes the distances √((1 - ρ) / 2) for average linkage in place.
     pairs *= -0.5
     pairs += 0.5
     np.sqrt(np.maximum(pairs, 0, out=pairs), out=pairs)
@@ -504,11 +522,13 @@ def phase_6(market, holdings, weight):
     }
 
 
-# Comparison with the plain computation
+# Comparison with `phases.py`
 
 
 def agree(what, ours, plain, money=False):
-    """Asserts agreement within 1e-12 + 1e-9 of the size, or 1e-6 + 1e-9 for money."""
+    """Asserts that each number deviates from that of `phases.py` by at most 1e-12 + 1e-9 of its
+    size, or 1e-6 + 1e-9 of its size for money.
+    """
     ours, plain = np.asarray(ours, dtype=float), np.asarray(plain, dtype=float)
     limit = 1e-9 * np.abs(plain) + (1e-6 if money else 1e-12)
     worst = float((np.abs(ours - plain) / limit).max())
@@ -517,7 +537,8 @@ def agree(what, ours, plain, money=False):
 
 
 def check_symbols(golden, factors, metrics, market, names):
-    """Compares phase_1_5 and phase_1_75 with the plain computation for every symbol."""
+    """Compares the results of phase_1_5 and phase_1_75 for every symbol with those of `phases.py`.
+    """
     each = lambda *path: [[symbol[path[0]][key] for symbol in golden["symbols"]] for key in path[1:]]
     one = lambda part, key: [symbol[part][key] for symbol in golden["symbols"]]
     betas, intercept, quality = factors["ridge"]
@@ -538,7 +559,7 @@ def check_symbols(golden, factors, metrics, market, names):
 
 
 def check_portfolio(golden, snapshots, values, betas, exposures):
-    """Compares phase_2 to phase_4 with the plain computation."""
+    """Compares the results of phase_2 to phase_4 with those of `phases.py`."""
     for name in ("equity", "cash", "long_value", "short_value", "gross", "net", "pnl", "return", "drawdown"):
         agree(name, snapshots[name], [day[name] for day in golden["snapshots"]], money=name not in ("return", "drawdown"))
     for name, numbers in values.items():
@@ -553,7 +574,8 @@ def check_portfolio(golden, snapshots, values, betas, exposures):
 
 
 def check_volatility(golden, found):
-    """Compares phase_5 with the plain computation. The portfolio is in the last column."""
+    """Compares the results of phase_5 with those of `phases.py`. Its last column is the portfolio.
+    """
     plain = [*golden["volatility"]["positions"], golden["volatility"]["portfolio"]]
     agree("realized", found["volatility"], [[one[key] for one in plain] for key in ("21d", "63d", "252d")])
     agree("EWMA", found["ewma"], [one["ewma"] for one in plain])
@@ -565,14 +587,15 @@ def check_volatility(golden, found):
 
 
 def check_correlations(golden, found):
-    """Compares phase_6 with the plain computation."""
+    """Compares the results of phase_6 with those of `phases.py`."""
     for key in ("matrix", "mean_abs", "effective_bets", "effective_positions"):
         agree(key, found[key], golden[key])
     assert found["order"] == golden["order"] and found["repaired"] == golden["repaired"], "order"
 
 
 def check_repair(phases):
-    """Repairs an indefinite matrix: correlations of sixty series, each pair over its common rows.
+    """Compares repairs of a matrix with negative eigenvalues: correlations of sixty series, where
+    each pair is measured on its common rows.
     """
     random = np.random.default_rng(60)
     series = pd.DataFrame(random.standard_normal((70, 60)) + random.standard_normal((70, 1)))
@@ -585,7 +608,9 @@ def check_repair(phases):
 
 
 def main():
-    """Compares every phase over 500 symbols and 2,520 days, with one position per symbol."""
+    """Compares the results of every phase with those of `phases.py` for 500 symbols, 2,520 days and
+    one position per symbol.
+    """
     import many
     import phases
     import reference
@@ -595,7 +620,7 @@ def main():
     factor_symbols = reference.Factors("MKT", ["VAL", "GRO", "MOM"], [("GRO", "VAL"), ("MOM", "MKT")])
     golden = reference.compute(table, table, factor_symbols, positions, 1_000_000.0)
     holdings = Holdings.from_table(positions)
-    # Reads the prices from a file, rounded as by `many.prices`.
+    # Writes the prices to a file and reads them back, as in the benchmark. They have four decimals.
     with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
         table.rename_axis("Date").to_csv(file)
         file.flush()

@@ -1,7 +1,8 @@
-"""Generates the price files, the same at every execution: `python generate.py FOLDER`.
+"""Generates the price files of the reference portfolios, with identical contents every time:
+`python generate.py FOLDER`.
 
-FOLDER gets the contents of `gaps/`. Its parent folder gets `extras/`, `quotes.csv`, and
-`repair.csv` with its positions.
+The contents of `gaps/` are written to FOLDER. `extras/`, `quotes.csv`, `repair.csv` and the
+positions for `repair.csv` are written to its parent folder.
 """
 
 import sys
@@ -17,7 +18,7 @@ REPAIR_SYMBOLS = 80
 
 
 def gaps(folder):
-    """Generates prices with gaps, late listings and dividends."""
+    """Generates prices with gaps, late listings and dividends, one file per symbol."""
     folder.mkdir(exist_ok=True)
     random = np.random.default_rng(20_260_109)
     dates = pd.bdate_range("2024-06-03", periods=DAYS)
@@ -30,7 +31,7 @@ def gaps(folder):
         adjusted = pd.Series(50 * np.cumprod(1 + returns), index=dates)
         close = adjusted.copy()
         if name in ("S03", "S07"):
-            # A dividend: closes before it are higher than the adjusted closes.
+            # Simulates a dividend: closes before it are higher than the adjusted closes.
             close.iloc[: DAYS - 70] *= 1.03
         table = pd.DataFrame({"Close": close.round(4), "Adj Close": adjusted.round(4)})
         if name in stocks:
@@ -38,18 +39,20 @@ def gaps(folder):
             if at in (2, 5):
                 table.iloc[random.choice(np.arange(20, DAYS - 5), size=8, replace=False)] = np.nan
             if at == 6:
-                # A recent gap of one week.
+                # Removes a recent week of prices.
                 table.iloc[DAYS - 40 : DAYS - 35] = np.nan
             table = {8: table.iloc[DAYS - 120 :], 9: table.iloc[DAYS - 45 :], 10: table.iloc[DAYS - 20 :]}.get(at, table)
         table.dropna().to_csv(folder / f"{name}.csv", index_label="Date")
 
 
 def delivered(returns, start, splits, yields):
-    """Returns Close and Adj Close as data sources deliver them, from the prices that were paid.
+    """Computes Close and Adj Close as data sources deliver them, from a symbol's daily returns and
+    its first price.
 
-    `splits` are the new shares per old share, by day. `yields` are the dividends as a fraction of
-    the previous day's price, by day. Close is the price paid, divided by every later split. Adj
-    Close is Close times (1 - yield) of every later dividend (CRSP).
+    `splits` maps a day to the number of new shares per old share. `yields` maps a day to the
+    dividend, as a fraction of the previous day's price. Close is the price paid at the time,
+    divided by the ratios of all later splits. Adj Close is Close times (1 - yield) of every later
+    dividend (CRSP).
     """
     ratio, kept = np.ones(DAYS), np.ones(DAYS)
     for day, shares in splits.items():
@@ -61,15 +64,15 @@ def delivered(returns, start, splits, yields):
     close = paid / later(ratio)
     adjusted = close * later(kept)
     for day in splits:
-        # A split must not change the value of a holding.
+        # Checks that a split does not change the value of a holding.
         if abs(paid[day] * ratio[day] / paid[day - 1] - (kept[day] + returns[day])) > 1e-12 or abs(close[day] / close[day - 1] - 1) > 0.2:
             raise AssertionError("a split changes the return or moves Close")
     return close, adjusted
 
 
 def extras(folder):
-    """Generates a rate factor, large betas, splits, and the underlyings of options. The positions
-    are in `extras-positions.csv`.
+    """Generates prices of a rate factor, of symbols with large betas and splits, and of the
+    underlyings of options. The positions are in `extras-positions.csv`.
     """
     folder.mkdir(exist_ok=True)
     random = np.random.default_rng(20_260_214)
@@ -77,7 +80,8 @@ def extras(folder):
     market = 0.0003 + 0.01 * random.standard_normal(DAYS)
     bond = 0.0001 - 0.15 * market + 0.005 * random.standard_normal(DAYS)
     quarters = lambda share: {day: share for day in range(30, DAYS, 63)}
-    # Load on the market, load on the bond, own deviation, first price, splits, dividends.
+    # Specification of each symbol: beta to the market, beta to the bond, volatility of its own
+    # noise, first price, splits, dividends.
     specs = {
         "VAL": (0.85, 0.2, 0.004, 80, {}, quarters(0.006)),
         "GRO": (1.15, -0.1, 0.004, 120, {}, {}),
@@ -107,8 +111,8 @@ def extras(folder):
 
 
 def repair(prices_path, positions_path):
-    """Generates many symbols with gaps on different days, so their pairwise correlations are not
-    positive semi-definite.
+    """Generates prices and positions of 80 symbols with gaps on different days, so their pairwise
+    correlations are not positive semi-definite.
     """
     random = np.random.default_rng(20_260_315)
     days = 273
@@ -137,8 +141,8 @@ def repair(prices_path, positions_path):
 
 
 def quotes(path):
-    """Generates shares and options in one table, as from a data source that has both. The positions
-    are in `quotes-positions.csv`.
+    """Generates prices of shares and options in one table, as from a data source that provides
+    both. The positions are in `quotes-positions.csv`.
     """
     random = np.random.default_rng(20_260_412)
     dates = pd.bdate_range("2024-06-03", periods=DAYS)
@@ -149,8 +153,8 @@ def quotes(path):
     for name, (start, load, own) in specs.items():
         columns[name] = start * np.cumprod(1 + load * market + own * random.standard_normal(DAYS))
     table = pd.DataFrame(columns, index=dates).round(3)
-    # Underlying, strike, expiration, whether it is a call, and the first and the last day with a
-    # price.
+    # Specification of each option: underlying, strike, expiration, whether it is a call, and the
+    # first and the last day with a price.
     options = {
         "AAA260116C105": ("AAA", 105, "2026-01-16", True, 150, DAYS - 1),
         "AAA260116P90": ("AAA", 90, "2026-01-16", False, 40, DAYS - 1),
@@ -175,13 +179,13 @@ def quotes(path):
             price = instruments.black_scholes(call, spot, strike, years, volatility) if years > 0 else intrinsic
             prices.iloc[day] = max(round(price, 2), 0.01)
         table[symbol] = prices
-    # Two options were not traded on some days. The last price of a third is below its intrinsic
-    # value.
+    # Removes prices of two options on some days, as if they were not traded. Sets the last price of
+    # a third option below its intrinsic value.
     for symbol in ("AAA260116P90", "CCC251219C220"):
         table.loc[dates[random.choice(np.arange(210, DAYS - 12), size=25, replace=False)], symbol] = np.nan
     table.loc[dates[-1], "AAA251017C60"] = round(table["AAA"].iloc[-1] - 60 - 0.05, 2)
-    # One option has a price on a day without a price of its underlying. Another has an underlying
-    # without any prices.
+    # Adds two special cases: an option with a price on a day without a price of its underlying, and
+    # an option whose underlying has no prices.
     table.loc[dates[DAYS - 4], "BBB"] = np.nan
     table["GONE251017C40"] = pd.Series(np.round(4 + np.cumsum(0.05 * random.standard_normal(DAYS)), 2), index=dates).where(dates >= dates[90])
     table.to_csv(path, index_label="Date")

@@ -1,5 +1,5 @@
-"""Price per share of each position on each date (listed, option, private, or without prices), and
-the volatility that an option's price implies.
+"""Prices of each position per share or contract on each date (for shares, options, private
+holdings, and positions without prices), and the volatility that an option's price implies.
 """
 
 import numpy as np
@@ -16,8 +16,8 @@ OPTIONAL = {
 
 
 def completed(positions):
-    """Returns the positions with all columns, including the symbol whose prices value the position
-    (none for a private one).
+    """Returns the table of positions with all optional columns. The column `source` is the symbol
+    whose prices are used to value the position (None for a private one).
     """
     table = positions.assign(**{column: value for column, value in OPTIONAL.items() if column not in positions})
     table["class"] = table["class"].fillna("PUBLIC")
@@ -27,9 +27,9 @@ def completed(positions):
 
 
 def own_quotes(positions, closes, factors):
-    """Returns, by position, the own prices of each quoted option up to its expiration. An option is
-    quoted if the price table has its symbol and no share, factor, underlying or other contract has
-    the same name.
+    """Returns the option's own prices up to its expiration, for each position in a quoted option.
+    An option is quoted if the price table has its symbol and no share, factor, underlying or other
+    contract has the same name.
     """
     options = positions[positions["class"] == "OPTIONS"]
     others = {*factors, *options["underlying"], *positions.loc[positions["class"] != "OPTIONS", "symbol"]}
@@ -45,7 +45,10 @@ def own_quotes(positions, closes, factors):
 
 
 def pricing(position, symbols, own, as_of):
-    """Returns the source of a position's value. `own` are the own prices of an option, or None."""
+    """Returns a position's pricing, which is the kind of price at which it is valued: "market",
+    "modelled", "entry", "closed" or "unavailable". `own` contains an option's own prices, or is
+    None.
+    """
     if position["class"] != "PRIVATE" and position["source"] not in symbols and own is None:
         return "unavailable"
     if pd.notna(position["exit"]):
@@ -57,15 +60,15 @@ def pricing(position, symbols, own, as_of):
 
 def is_stale(position, pricing, price_date, as_of):
     """Returns whether an open position is valued at a price from before the as-of date. An expired
-    option needs no price.
+    option never is, because it needs no current price.
     """
     needs_price = pricing == "market" or pricing == "modelled" and position["expiration"] > as_of
     return bool(needs_price and price_date < as_of)
 
 
 def black_scholes(call, spot, strike, years, volatility, rate=0.0, dividend_yield=0.0):
-    """Returns the price of a European option (Black and Scholes 1973; with a dividend yield: Merton
-    1973).
+    """Returns the Black-Scholes price of a European option (Black and Scholes 1973; with a dividend
+    yield: Merton 1973).
     """
     deviation = volatility * np.sqrt(years)
     ahead = (np.log(spot / strike) + (rate - dividend_yield) * years) / deviation + deviation / 2
@@ -75,16 +78,16 @@ def black_scholes(call, spot, strike, years, volatility, rate=0.0, dividend_yiel
 
 
 def last_session(option, dates):
-    """Returns the last date on or before the expiration, or None if the dates end before it or
-    start after it.
+    """Returns an option's last session: the last trading date on or before its expiration. Returns
+    None if the price table ends before the expiration or starts after it.
     """
     sessions = dates[dates <= option["expiration"]]
     return sessions[-1] if len(sessions) and dates[-1] >= option["expiration"] else None
 
 
 def option_prices(option, closes, volatility):
-    """Returns a modeled price for each date with a price of the underlying. From the last session
-    on, the price is the intrinsic value at the last close up to that session.
+    """Returns an option's modeled price for each date on which its underlying has a price. From the
+    option's last session on, the price is the intrinsic value at the last close up to that session.
     """
     prices = pd.Series(float("nan"), index=closes.index)
     call = option["type"] == "CALL"
@@ -101,8 +104,8 @@ def option_prices(option, closes, volatility):
 
 
 def with_own(option, modeled, own):
-    """Returns the own prices of an option. Before the first of them the price is modeled.
-    From the last session on, a day without an own price has the intrinsic value.
+    """Returns an option's own prices, completed with modeled ones: before the first own price, and
+    from the last session on, where days without an own price have the intrinsic value.
     """
     over = last_session(option, modeled.index)
     kept = modeled.index < own.first_valid_index()
@@ -112,8 +115,8 @@ def with_own(option, modeled, own):
 
 
 def implied_volatility(call, price, spot, strike, years):
-    """Returns the volatility that gives the price, by Brent's method, or None if no volatility
-    does.
+    """Returns the volatility at which the Black-Scholes price is `price`, found by Brent's method,
+    or None if no volatility gives this price.
     """
     intrinsic, bound = (spot - strike, spot) if call else (strike - spot, strike)
     if not max(intrinsic, 0.0) < price < bound:
@@ -124,7 +127,7 @@ def implied_volatility(call, price, spot, strike, years):
 
 def implied(positions, closes, quotes):
     """Returns the implied volatility, by symbol, of each option that is open on the last date and
-    has not expired. Returns nothing if no option has own prices.
+    has not expired. Returns an empty result if no option has own prices.
     """
     as_of = closes.index[-1]
     found = {}
@@ -143,7 +146,9 @@ def implied(positions, closes, quotes):
 
 
 def unit_prices(positions, closes, returns, quotes):
-    """Returns one column per position: the price of one contract or share on each date."""
+    """Returns a table with one column per position: the price of one contract or share on each
+    date.
+    """
     columns = {}
     for at, position in positions.iterrows():
         if position["class"] == "PRIVATE":
@@ -161,7 +166,8 @@ def unit_prices(positions, closes, returns, quotes):
 
 
 def by_contract(positions):
-    """Returns the table that `phases.holdings` takes, where each position has its own price column.
+    """Returns the positions in the format of `phases.holdings`: each position has its own price
+    column, and trade prices are per contract.
     """
     return positions.assign(
         symbol=positions.index,

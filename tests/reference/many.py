@@ -1,5 +1,5 @@
-"""Generates five hundred symbols over ten years. The tests contain the same small generator and
-reproduce the numbers bit for bit.
+"""Generates prices and positions of five hundred symbols over ten years. The Rust tests contain the
+same small random number generator, so they reproduce the numbers bit for bit.
 """
 
 import pandas as pd
@@ -10,7 +10,9 @@ FUNDS = {"MKT": 1.0, "VAL": 0.9, "GRO": 1.1, "MOM": 1.0}
 
 
 class Normal:
-    """Sums of twelve uniform numbers from a linear congruential generator modulo 2^64."""
+    """Generator of approximately normal numbers: sums of twelve uniform numbers, minus 6, from a
+    linear congruential generator modulo 2^64.
+    """
 
     def __init__(self, seed):
         self.state = seed
@@ -24,7 +26,7 @@ class Normal:
 
 
 def prices():
-    """Returns one column per symbol, rounded to four decimals like the price files."""
+    """Returns the prices, one column per symbol, rounded to four decimals like the price files."""
     normal = Normal(42)
     market = [0.0003 + 0.01 * normal.next() for _ in range(DAYS)]
 
@@ -41,7 +43,7 @@ def prices():
 
 
 def positions(dates):
-    """Returns one position per symbol. Every fifth is short, and all were entered within the last
+    """Returns one position per symbol. Every fifth is short, and all entries are within the last
     year and a half.
     """
     rows = [(f"S{at:03}", float((-1 if at % 5 == 0 else 1) * 10 * (at % 7 + 1)), 40.0 + at % 20, dates[-1 - 3 * (at % 120)]) for at in range(SYMBOLS)]

@@ -1,11 +1,11 @@
-"""The numbers of the nine phases, computed a second time.
+"""Second computation of the numbers of the nine phases, independent of the Rust program.
 
-Each function is written from its definition and names the source. It uses numpy, pandas, scipy,
-scikit-learn and statsmodels, not the program's own code. If both agree, both have understood the
-definition in the same way. README.md lists the places where the definition is ambiguous, and the
-choices made.
+Each function is written from the definition of its number and names the source. The module uses
+numpy, pandas, scipy, scikit-learn and statsmodels, and none of the program's code. If the two
+computations agree, both have understood the definition in the same way. README.md lists the places
+where the definition is ambiguous, and the choices made.
 
-The module does not read or write files; `reference.py` does.
+Files are read and written by `reference.py`, not here.
 """
 
 import numpy as np
@@ -23,23 +23,27 @@ BETA_CAP = 5.0
 
 
 def number(value):
-    """Returns a float for JSON: None, which becomes null, if it is not a finite number."""
+    """Converts a number to a float for JSON. Returns None, which becomes null, if it is not finite.
+    """
     return float(value) if value is not None and np.isfinite(value) else None
 
 
 def calendar_of(prices, market):
-    """Returns the trading dates of the market benchmark, at most the last 273."""
+    """Returns the trading calendar: the dates on which the market benchmark has a price, at most
+    the last 273.
+    """
     return prices.index[prices[market].notna()][-HISTORY:]
 
 
 def returns_of(prices):
-    """Returns simple returns between neighboring rows that both have a price. Gaps are not filled.
+    """Returns the simple return of each row. It exists only if the row and the row before it both
+    have a price; gaps are not filled.
     """
     return prices / prices.shift(1) - 1
 
 
 def ols(y, x):
-    """Fits ordinary least squares with an intercept (statsmodels)."""
+    """Regresses `y` on `x` and an intercept by ordinary least squares (statsmodels)."""
     fit = sm.OLS(y.to_numpy(), sm.add_constant(x.to_numpy())).fit()
     return {
         "beta": number(fit.params[1]),
@@ -53,7 +57,7 @@ def ols(y, x):
 
 
 def together(window, *series):
-    """Returns the last `window` rows in which all series have a value."""
+    """Returns the last `window` dates on which all series have a value, one column per series."""
     return pd.concat(series, axis=1).dropna().tail(window)
 
 
@@ -61,8 +65,8 @@ def together(window, *series):
 
 
 def ridge(y, styles):
-    """Fits ridge regression on standardized factors, α = 1 on the sum of squares (Hoerl and Kennard
-    1970; scikit-learn).
+    """Computes a ridge regression on standardized factors. The penalty is α = 1 times the sum of
+    squared coefficients (Hoerl and Kennard 1970; scikit-learn).
     """
     rows = together(90, y, styles)
     if len(rows) < 30:
@@ -82,7 +86,9 @@ def ridge(y, styles):
 
 
 def spread(y, name, difference):
-    """Fits one regression on the difference of two funds' returns over 180 days."""
+    """Regresses returns on a spread, the difference of two funds' returns, over the last 180 common
+    rows.
+    """
     rows = together(180, y, difference)
     if len(rows) < 60:
         return None
@@ -94,7 +100,8 @@ def spread(y, name, difference):
 
 
 def window_of(returns):
-    """Returns the last 252 returns, or all if there are fewer, or None if there are fewer than 60.
+    """Returns the last 252 returns, or all if there are between 60 and 251, or None if there are
+    fewer than 60.
     """
     known = returns.dropna().tail(DAYS)
     return known if len(known) >= 60 else None
@@ -106,8 +113,8 @@ def realized(returns, days):
 
 
 def ewma(returns):
-    """Returns the exponentially weighted volatility, λ = 0.94, starting at the square of the first
-    return (RiskMetrics 1996).
+    """Returns the annualized exponentially weighted volatility with λ = 0.94. The variance starts
+    at the square of the first return (RiskMetrics 1996).
     """
     window = window_of(returns)
     if window is None:
@@ -120,15 +127,17 @@ def ewma(returns):
 
 
 def max_drawdown(window):
-    """Returns the maximum drawdown of the compounded level, which is 1 before the first return."""
+    """Returns the maximum drawdown of the level to which the returns compound. The level is 1
+    before the first return.
+    """
     level = np.concatenate([[1.0], np.cumprod(1 + window.to_numpy())])
     falls = level / np.maximum.accumulate(level) - 1
     return number(falls.min())
 
 
 def drawdown_dates(window, calendar):
-    """Returns the dates of peak and trough of the maximum drawdown, the earliest of each. The level
-    1 belongs to the trading day before the first return.
+    """Returns the dates of the peak and the trough of the maximum drawdown; at a tie, the earliest.
+    The level 1 before the first return has the date of the trading day before it.
     """
     level = np.concatenate([[1.0], np.cumprod(1 + window.to_numpy())])
     trough = int(np.argmin(level / np.maximum.accumulate(level) - 1))
@@ -138,13 +147,13 @@ def drawdown_dates(window, calendar):
 
 
 def metrics(close, adjusted, returns, calendar):
-    """Computes the metrics of a symbol. `close` values positions; `returns` are the returns of
-    `adjusted`.
+    """Computes the metrics of a symbol. `close` contains the prices at which positions are valued,
+    `adjusted` the adjusted prices, and `returns` the returns of `adjusted`.
     """
     known = adjusted.dropna()
     last, at = known.iloc[-1], calendar.get_loc(known.index[-1])
-    # The return goes back `rows` trading days and does not exist if the price is missing on that
-    # day.
+    # A trailing return starts `rows` trading days before the symbol's last price. It is None if
+    # there is no price on that day.
     back = lambda rows: number(last / adjusted.iloc[at - rows] - 1) if at >= rows else None
     before = known[known.index.year < calendar[-1].year]
     window = window_of(returns)
@@ -152,7 +161,8 @@ def metrics(close, adjusted, returns, calendar):
         sharpe = sortino = skewness = kurtosis = None
     else:
         mean, deviation = window.mean(), window.std(ddof=1)
-        # Deviation of losses from zero, over all returns (Sortino and Price 1994).
+        # Downside deviation: the root mean square of the losses over all returns, including gains
+        # as zeros (Sortino and Price 1994).
         downside = np.sqrt((np.minimum(window.to_numpy(), 0) ** 2).mean())
         sharpe, sortino = mean / deviation * np.sqrt(DAYS), mean / downside * np.sqrt(DAYS)
         skewness, kurtosis = stats.skew(window, bias=False), stats.kurtosis(window, bias=False)
@@ -175,8 +185,8 @@ def metrics(close, adjusted, returns, calendar):
 
 
 def holdings(positions, prices, cash_balance):
-    """Returns cash and market values on every calendar date. Cash is unwound backwards from
-    today's.
+    """Returns the cash and each position's market value on every calendar date. Cash is computed
+    backwards from today's balance.
     """
     dates = prices.index
     cash = pd.Series(cash_balance, index=dates, dtype=float)
@@ -184,7 +194,7 @@ def holdings(positions, prices, cash_balance):
     for at, position in positions.iterrows():
         quantity, symbol = position["quantity"], position["symbol"]
         held = pd.Series(dates >= position["entry"], index=dates)
-        # Before the entry, the cost of the position is still part of cash.
+        # On dates before the entry, the cost of the position is still part of cash.
         cash = cash + np.where(held, 0.0, quantity * position["entry_price"])
         if pd.notna(position["exit"]):
             sold = pd.Series(dates >= position["exit"], index=dates)
@@ -201,7 +211,8 @@ def snapshots(cash, values):
         "equity": equity, "cash": cash, "long_value": long, "short_value": short, "gross": long - short, "net": long + short,
         "pnl": equity.diff(), "return": equity.pct_change(fill_method=None),
     }).tail(SNAPSHOTS)
-    # The level is compounded from the snapshots' own returns, starting at the first snapshot.
+    # Measures drawdowns on the level to which the snapshots' returns compound. The level is 1 on
+    # the first snapshot.
     level = (1 + table["return"].iloc[1:]).cumprod()
     level = pd.concat([pd.Series([1.0], index=table.index[:1]), level])
     table["drawdown"] = level / level.cummax() - 1
@@ -223,7 +234,9 @@ def market_betas(returns, market):
 
 
 def exposure(values, betas, equity):
-    """Returns Σ w β with betas capped at ±5, and the share of the gross value that has a beta."""
+    """Returns a portfolio's exposure to a factor: Σ weight · beta, with betas capped at ±5, its
+    value in dollars, the share of the gross value that has a beta, and the number of capped betas.
+    """
     known = [(value, min(max(beta, -BETA_CAP), BETA_CAP)) for value, beta in zip(values, betas) if beta is not None]
     dollars = sum(value * beta for value, beta in known)
     gross = sum(abs(value) for value in values)
@@ -239,8 +252,8 @@ def exposure(values, betas, equity):
 
 
 def har(returns, horizon):
-    """Forecasts HAR-RV on squared returns (Corsi 2009), bounded by the training targets (Swanson
-    and White 1997).
+    """Forecasts volatility by a HAR-RV regression on squared returns (Corsi 2009). A forecast
+    outside the range of the training targets is replaced by their mean (Swanson and White 1997).
     """
     window = window_of(returns)
     if window is None:
@@ -275,8 +288,8 @@ def volatility(returns):
 
 
 def higham(matrix):
-    """Returns the nearest correlation matrix by alternating projections with Dykstra's correction
-    (Higham 2002), and the number of rounds.
+    """Returns the nearest correlation matrix and the number of rounds it took. The method is
+    alternating projections with Dykstra's correction (Higham 2002).
     """
     tolerance = 1e-7 if len(matrix) <= 100 else 1e-5
     y, correction = matrix.copy(), np.zeros_like(matrix)
@@ -296,8 +309,8 @@ def higham(matrix):
 
 
 def repaired(matrix):
-    """Returns the nearest correlation matrix if the smallest eigenvalue requires a repair, and
-    whether it did.
+    """Repairs a correlation matrix if its smallest eigenvalue is below -1e-10. Returns the matrix,
+    and whether it was repaired.
     """
     if np.linalg.eigvalsh(matrix)[0] >= -1e-10:
         return matrix, False
@@ -305,8 +318,8 @@ def repaired(matrix):
 
 
 def leaves_in_order(merges, count):
-    """Returns the leaves of the tree. At each fork, the branch with the alphabetically first name
-    comes first, so the result does not depend on the algorithm.
+    """Returns the leaves of the clustering tree in order. At each fork, the branch with the
+    alphabetically first name comes first, so the order does not depend on the clustering library.
     """
     branches = {leaf: [leaf] for leaf in range(count)}
     for at, (left, right, _, _) in enumerate(merges):
@@ -316,8 +329,8 @@ def leaves_in_order(merges, count):
 
 
 def effective_bets(weights, covariance):
-    """Returns the exponential of the entropy of the variance shares of the principal components
-    (Meucci 2009).
+    """Returns the effective number of bets: the exponential of the entropy of the variance shares
+    of the principal components (Meucci 2009).
     """
     eigenvalues, vectors = np.linalg.eigh(covariance)
     shares = (vectors.T @ weights) ** 2 * np.maximum(eigenvalues, 0)
@@ -326,17 +339,18 @@ def effective_bets(weights, covariance):
 
 
 def correlations(returns, weights):
-    """Computes correlations. `returns` has one column per symbol, in alphabetical order; `weights`
-    are the signed weights of the symbols.
+    """Computes the correlations of symbols and the portfolio's diversification. `returns` has one
+    column per symbol, in alphabetical order; `weights` are the signed weights of the symbols.
     """
     window = returns.tail(90)
-    # A symbol with fewer than 30 returns cannot share 30 with another symbol.
+    # Drops symbols with fewer than 30 returns in the window, because they cannot have 30 rows in
+    # common with another symbol.
     window = window.loc[:, window.notna().sum() >= 30]
     volatilities = np.array([returns[symbol].dropna().tail(90).std(ddof=1) for symbol in window.columns]) * np.sqrt(DAYS)
     weights = weights[[returns.columns.get_loc(symbol) for symbol in window.columns]]
     matrix, was_repaired = repaired(window.corr(min_periods=30).to_numpy())
     count = len(matrix)
-    # Average linkage on √((1 - ρ) / 2) (Mantegna 1999).
+    # Distances √((1 - ρ) / 2) for average linkage (Mantegna 1999).
     distance = np.sqrt(np.maximum((1 - matrix) / 2, 0))
     np.fill_diagonal(distance, 0)
     order = leaves_in_order(linkage(squareform(distance, checks=False), "average"), count)

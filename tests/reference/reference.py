@@ -1,5 +1,5 @@
-"""Computes the golden files from the prices and positions of the project: `python reference.py
-FOLDER`.
+"""Computes the golden files, with which the Rust tests compare the program's results, from the
+prices and positions in this repository: `python reference.py FOLDER`.
 """
 
 import gzip
@@ -21,7 +21,9 @@ ROOT = HERE.parents[1]
 
 
 class Factors:
-    """The symbols that serve as the market, the styles, the spreads and the rate factor."""
+    """Symbols of the factors: the market, the styles, the spreads (pairs of symbols) and the rate
+    factor, if there is one.
+    """
 
     def __init__(self, market, styles, spreads, rate=None):
         self.market, self.styles, self.spreads, self.rate = market, styles, spreads, rate
@@ -32,13 +34,17 @@ class Factors:
 
     @staticmethod
     def read(path):
-        """Reads a file in the format of the `FACTORS` variable's file."""
+        """Reads the factors from a TOML file in the format of the file that the environment
+        variable `FACTORS` names.
+        """
         table = tomllib.loads(path.read_text())
         return Factors(table["market"], table["styles"], [(pair["long"], pair["short"]) for pair in table["spreads"]], table.get("rate"))
 
 
 def read_folder(folder):
-    """Returns closes and adjusted closes, one column per symbol."""
+    """Reads a folder of price files, one per symbol. Returns closes and adjusted closes, one column
+    per symbol.
+    """
     files = {path.stem: pd.read_csv(path, index_col="Date", parse_dates=True) for path in sorted(folder.glob("*.csv"))}
     column = lambda name: pd.DataFrame({symbol: table[name] for symbol, table in files.items()}).sort_index()
     return column("Close"), column("Adj Close")
@@ -128,7 +134,7 @@ def compute(closes, adjusted, factor_symbols, positions, cash_balance):
     weight = {symbol: sum(row["weight"] for row in rows if row["symbol"] == symbol) for symbol in symbols}
     signed = pd.Series([weight[symbol] for symbol in symbols])
     own = equity.pct_change(fill_method=None)
-    # There is no portfolio, and no return, before the first entry.
+    # Before the first entry the portfolio is empty, so it has no returns.
     own[own.index < positions["entry"].min()] = float("nan")
     volatility = {symbol: phases.volatility(returns[symbol]) for symbol in symbols}
     implied = instruments.implied(positions, closes, quotes)
@@ -164,8 +170,8 @@ def write(path, golden):
 
 
 def write_many(path):
-    """Writes a compressed file with only every 25th row of the correlations. All 250,000 of them
-    would make every change of the file large.
+    """Writes the golden file for five hundred symbols, compressed and with only every 25th row of
+    the correlation matrix. With all 250,000 correlations, every change of the file would be large.
     """
     table = many.prices()
     factors = Factors("MKT", ["VAL", "GRO", "MOM"], [("GRO", "VAL"), ("MOM", "MKT")])
@@ -176,7 +182,8 @@ def write_many(path):
 
 
 def write_repair(path):
-    """Raises an error if the correlations need no repair, because the file would then test nothing.
+    """Writes the golden file for `repair.csv`. Raises an error if the correlations need no repair,
+    because the file would then test nothing.
     """
     table = pd.read_csv(HERE / "repair.csv", index_col="Date", parse_dates=True)
     golden = compute(table, table, Factors.read(HERE / "gaps-factors.toml"), read_positions(HERE / "repair-positions.csv"), 30_000.0)
@@ -186,8 +193,9 @@ def write_repair(path):
 
 
 def write_quotes(path):
-    """Raises an error unless the options cover every case: an implied volatility, an own price that
-    implies none, and no own price; a current market price, a stale one, and a modeled price.
+    """Writes the golden file for `quotes.csv`. Raises an error unless the options cover every case:
+    an implied volatility, an own price that implies none, and no own price; a current market price,
+    a stale one, and a modeled price.
     """
     table = pd.read_csv(HERE / "quotes.csv", index_col="Date", parse_dates=True)
     golden = compute(table, table, Factors.read(HERE / "gaps-factors.toml"), read_positions(HERE / "quotes-positions.csv"), 80_000.0)
@@ -202,7 +210,8 @@ def main():
     folder = Path(sys.argv[1])
     sample = pd.read_csv(ROOT / "data/prices.csv", index_col=0, parse_dates=True)
     bundled = Factors("SP500", ["VLUE", "MTUM", "QUAL", "SIZE", "USMV"], [(fund, "SP500") for fund in ("VLUE", "MTUM", "SIZE", "QUAL")])
-    # The sample has one column of prices per symbol, used both as closes and as adjusted closes.
+    # The sample data has one price per symbol and date, used both as the close and as the adjusted
+    # close.
     write(folder / "bundled.json", compute(sample, sample, bundled, read_positions(ROOT / "data/sample-portfolio.csv"), 50_000.0))
     closes, adjusted = read_folder(HERE / "gaps")
     factors = Factors.read(HERE / "gaps-factors.toml")

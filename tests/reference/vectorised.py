@@ -1,10 +1,12 @@
-"""The nine phases in numpy for any price table: all symbols at once, in arrays of (symbols, dates).
+"""The nine phases in numpy for any price table, computed for all symbols together. Arrays have one
+row per symbol and one column per date.
 
-This is the peer of the benchmark in `bench.py`. Prices may be missing (NaN), symbols may be listed
-late, positions may be sold, and the table may be short. Sums over the common rows of a symbol and
-its factors are products with the mask of these rows. Where a symbol is measured on its own dates,
-its returns are moved to the end of its row. NaN represents null of the definitions. `python
-vectorised.py` compares the results with `phases.py`; `dense.py` is the special case without gaps.
+These functions are the implementations `numpy` and `arrays` in the benchmark `bench.py`. Prices may
+be missing (NaN), symbols may be listed late, positions may be sold, and the table may be short.
+Sums over the common rows of a symbol and its factors are computed as products with a mask of these
+rows. If a statistic uses a symbol's own dates, the symbol's returns are moved to the end of its
+array row. NaN represents a missing number (null in the results). `python vectorised.py` compares
+the results with `phases.py`; `dense.py` is the special case without gaps.
 """
 
 import tempfile
@@ -27,8 +29,8 @@ quietly = np.errstate(divide="ignore", invalid="ignore")
 
 @dataclass
 class OwnReturns:
-    """Returns of each symbol on its own dates: at most the last 272, at the end of each row after
-    zeros, and their number.
+    """Each symbol's returns without gaps: at most the last 272, at the end of the symbol's array
+    row and preceded by zeros, and their number.
     """
 
     returns: np.ndarray
@@ -38,16 +40,16 @@ class OwnReturns:
     def from_returns(returns, has):
         count = has.sum(axis=1)
         packed = np.zeros((len(returns), HISTORY - 1))
-        # Both masks are read row by row, so the n-th return of a symbol goes to the n-th place of
-        # its row.
+        # Both masks are read row by row, so the n-th return of a symbol is written to the n-th
+        # marked place of its row.
         packed[last_places(HISTORY - 1, count)] = returns[has]
         return OwnReturns(packed, count)
 
 
 @dataclass
 class Market:
-    """Output of phase_1 for the other phases: dates, closes, adjusted prices, returns (zero where
-    a row has no return), and returns of the factors.
+    """Output of phase_1, used by the other phases: dates, closes, adjusted prices, returns (zero on
+    a date without a return), and returns of the factors.
     """
 
     dates: np.ndarray
@@ -63,8 +65,8 @@ class Market:
 
 @dataclass
 class Holdings:
-    """One entry per position: the column of its symbol, its quantity, and prices and dates of entry
-    and exit (NaT if not sold).
+    """Positions of the portfolio, with one array element per position: the number of its symbol,
+    its quantity, and the prices and dates of entry and exit (NaT if not sold).
     """
 
     symbols: list
@@ -77,8 +79,8 @@ class Holdings:
 
     @staticmethod
     def from_table(table):
-        """Creates holdings from a table of `reference.read_positions`. The columns are the symbols
-        in alphabetical order.
+        """Creates holdings from a table in the format of `reference.read_positions`. Symbols are
+        numbered in alphabetical order.
         """
         symbols, column = np.unique(table["symbol"].to_numpy(dtype=object), return_inverse=True)
         numbers = [table[name].to_numpy(float) for name in ("quantity", "entry_price", "exit_price")]
@@ -87,17 +89,17 @@ class Holdings:
 
 
 def dot(left, right):
-    """Returns the sum of products of each row."""
+    """Returns the dot product of each row of `left` with the same row of `right`."""
     return np.einsum("ij,ij->i", left, right)
 
 
 def last_places(width, count):
-    """Returns the mask of the last `count` places of each row."""
+    """Returns a mask that is true in the last `count` places of each row of `width` places."""
     return np.arange(width) >= width - np.asarray(count)[:, None]
 
 
 def last_rows(rows, window):
-    """Returns the mask of the last `window` true rows of each symbol."""
+    """Keeps only the last `window` true elements in each symbol's row of a mask."""
     if rows.shape[1] <= window:
         return rows
     seen = rows.cumsum(axis=1, dtype=np.int32)
@@ -105,16 +107,17 @@ def last_rows(rows, window):
 
 
 def used(rows):
-    """Returns the dates from the first one that any symbol uses."""
+    """Returns the slice of dates from the first date that is true in any symbol's row of a mask."""
     return slice(int(rows.any(axis=0).argmax()), None)
 
 
 @quietly
 def fits(y, rows, x, least):
-    """Fits each symbol to the series `x` over its rows by ordinary least squares.
+    """Regresses each symbol's returns on the series `x` by ordinary least squares, over the
+    symbol's rows in the mask `rows`.
 
-    Returns beta, alpha, standard error, t, p, R² and observations; NaN if there are fewer than
-    `least` rows.
+    Returns beta, alpha, standard error, t, p, R² and the number of observations; NaN for a symbol
+    with fewer than `least` rows.
     """
     kept = used(rows)
     mask, x = rows[:, kept].astype(float), np.nan_to_num(x[kept])
@@ -132,23 +135,23 @@ def fits(y, rows, x, least):
 
 
 def phase_1(path, symbols, factors):
-    """Reads the price file and cuts it to the last 273 dates of the market."""
+    """Reads the price file and keeps the last 273 dates on which the market has a price."""
     table = pd.read_csv(path, index_col=0, low_memory=False)
     return market_of(table, table, symbols, factors)
 
 
 @quietly
 def market_of(closes, adjusted, symbols, factors):
-    """Returns the held symbols and the factors on the calendar. A symbol without a column has no
-    prices.
+    """Selects the prices of the held symbols and the factors on the trading calendar. A symbol that
+    is not in the table has no prices.
     """
     if not adjusted.index.is_monotonic_increasing:
         adjusted = adjusted.sort_index()
     calendar = adjusted.index[adjusted[factors.market].notna()][-HISTORY:]
 
     def cut(table, names):
-        """Returns the prices of `names` on the calendar, with a row of NaN for a name without a
-        column.
+        """Returns the prices of `names` on the trading calendar, one row per name. A name that is
+        not in the table has a row of NaN.
         """
         rows, columns = table.index.get_indexer(calendar), table.columns.get_indexer(names)
         first = rows[rows >= 0].min(initial=len(table) - 1)
@@ -175,8 +178,8 @@ def market_of(closes, adjusted, symbols, factors):
 
 @quietly
 def ridge(market):
-    """Returns betas (styles, symbols), intercepts, R² and observations over the last 90 common rows
-    of a symbol and all styles.
+    """Computes ridge regressions over the last 90 common rows of a symbol and all styles. Returns
+    betas (styles, symbols), intercepts, R² and numbers of observations.
     """
     rows = last_rows(market.has & np.isfinite(market.styles).all(axis=0), 90)
     kept = used(rows)
@@ -184,15 +187,15 @@ def ridge(market):
     y = market.returns[:, kept] * mask
     size, symbols = len(x), len(y)
     first, second = np.triu_indices(size)
-    # One product with the mask gives the counts, sums and sums of products over the rows of every
-    # symbol.
+    # A single product with the mask computes the number of rows, the sums and the sums of products
+    # of the styles for every symbol.
     sums = mask @ np.concatenate([np.ones((1, x.shape[1])), x, x[first] * x[second]]).T
     count = sums[:, 0]
     mean, mean_y = sums[:, 1:size + 1] / count[:, None], y.sum(axis=1) / count
     covariance = np.empty((symbols, size, size))
     covariance[:, first, second] = covariance[:, second, first] = sums[:, size + 1:] / count[:, None] - mean[:, first] * mean[:, second]
     variance = np.einsum("ikk->ik", covariance)
-    # A variance up to this bound is the rounding error of a constant series.
+    # A variance at or below this bound is only the rounding error of a constant series.
     varies = variance > 1e-14 * (variance + mean**2)
     deviation = np.where(varies, np.sqrt(variance), np.inf)
     gram = covariance * (count[:, None] / deviation)[:, :, None] / deviation[:, None, :]
@@ -209,7 +212,9 @@ def ridge(market):
 
 
 def phase_1_5(market):
-    """Computes ridge over 90 rows, and one regression per spread over 180."""
+    """Computes a ridge regression over 90 rows, and one regression per spread over 180 rows, for
+    all symbols.
+    """
     spreads = [fits(market.returns, last_rows(market.has & np.isfinite(spread), 180), spread, 60) for spread in market.spreads]
     return {"ridge": ridge(market), "spreads": spreads}
 
@@ -218,16 +223,16 @@ def phase_1_5(market):
 
 
 def last_year(own):
-    """Returns the last 252 returns of each symbol (after zeros), their number, and whether they are
-    the 60 that statistics need.
+    """Returns each symbol's last 252 returns (preceded by zeros if there are fewer), their number,
+    and whether there are at least 60, as statistics require.
     """
     count = np.minimum(own.count, DAYS)
     return own.returns[:, -DAYS:], count, count >= 60
 
 
 def ewma_of(squares, count):
-    """Returns the EWMA volatility from squared returns. The first square has the weight of all
-    squares before it.
+    """Returns the EWMA volatility, computed from squared returns. The first square also has the
+    weights of all earlier days, because the variance starts at it.
     """
     first = squares[np.arange(len(squares)), np.minimum(DAYS - count, DAYS - 1)]
     return np.sqrt(DAYS * (squares @ EWMA_WEIGHTS + 0.94**count * first))
@@ -235,8 +240,8 @@ def ewma_of(squares, count):
 
 @quietly
 def max_drawdowns(window, own, has):
-    """Returns the maximum drawdown of the compounded level, which starts at 1, and the price rows
-    of its peak and trough.
+    """Returns the maximum drawdown of the level to which returns compound, starting at 1, and the
+    price rows of its peak and trough.
     """
     levels = np.cumprod(1 + window, axis=1)
     peaks = np.maximum(np.maximum.accumulate(levels, axis=1), 1)
@@ -244,11 +249,11 @@ def max_drawdowns(window, own, has):
     trough = falls.argmin(axis=1)
     symbols = np.arange(len(window))
     top = peaks[symbols, trough]
-    # Index of the return that reached the peak: the number of returns after which the running peak
-    # was still lower.
+    # Index of the return at which the level reached the peak: it equals the number of returns after
+    # which the running peak was still lower.
     peak = (peaks < top[:, None]).sum(axis=1)
-    # Flat indices of all returns, in order of symbols and dates. The price at the end of a return
-    # is one row after the return's index.
+    # Positions of all returns in the flattened array, ordered by symbol and date. The price at the
+    # end of a return is one row after the return.
     places = np.append(np.flatnonzero(has), 0)
     end = np.cumsum(own.count) - DAYS
     row = lambda place: places[np.clip(end + place, 0, len(places) - 1)] % has.shape[1]
@@ -260,8 +265,7 @@ def max_drawdowns(window, own, has):
 
 @quietly
 def phase_1_75(market):
-    """Returns trailing returns, volatilities, ratios, moments and the maximum drawdown of every
-    symbol.
+    """Returns each symbol's trailing returns, volatilities, ratios, moments and maximum drawdown.
     """
     prices, own = market.prices, market.own
     symbols, width = np.arange(len(prices)), prices.shape[1]
@@ -283,7 +287,8 @@ def phase_1_75(market):
     deviation = np.sqrt(total / (n - 1))
 
     def short(days):
-        """Returns the deviation over the last days, from sums around the mean of the long window.
+        """Returns the standard deviation over the last `days` days, computed from sums of
+        deviations from the mean of the 252-day window.
         """
         variance = (squares[:, -days:].sum(axis=1) - centered[:, -days:].sum(axis=1) ** 2 / days) / (days - 1)
         return np.where(own.count >= days, np.sqrt(variance), np.nan)
@@ -309,21 +314,21 @@ def phase_1_75(market):
 
 
 def carried(prices):
-    """Returns the prices, each carried over the gap after it, with zero before the first, and the
-    row of each symbol's last price, or -1.
+    """Fills each gap with the price before it, or with zero if there is none. Also returns the row
+    of each symbol's last price, or -1 if it has no prices.
     """
     width, is_known, filled = prices.shape[1], np.isfinite(prices), prices.copy()
     known, gaps = np.flatnonzero(is_known), np.flatnonzero(~is_known)
-    # The last known price before each gap, in order of symbols and dates. It is used only if it
-    # belongs to the same symbol.
+    # Finds the last known price before each gap in the flattened array, which is ordered by symbol
+    # and date. The price is used only if it belongs to the same symbol.
     before = np.append(-1, known)[known.searchsorted(gaps)]
     filled.flat[gaps] = np.where(before >= gaps - gaps % width, prices.flat[before], 0.0)
     return filled, np.where(is_known.any(axis=1), width - 1 - is_known[:, ::-1].argmax(axis=1), -1)
 
 
 def phase_2(market, holdings, cash_balance):
-    """Computes the values on every date from the long and short quantity of each symbol, which
-    change only on entry and exit dates.
+    """Computes the portfolio's value on every date from the long and short quantity of each symbol,
+    which change only on entry and exit dates.
     """
     symbols, rows = market.closes.shape
     prices, price_row = carried(market.closes)
@@ -332,8 +337,8 @@ def phase_2(market, holdings, cash_balance):
     entry = market.dates.searchsorted(holdings.entry)
     sold = np.flatnonzero(~np.isnat(holdings.exit))
     exit = np.maximum(market.dates.searchsorted(holdings.exit[sold]), entry[sold])
-    # One line per symbol that is held long, then one line per symbol that is held short. Each line
-    # has an extra cell for trades after the last date.
+    # The array has one row per symbol that is held long, then one row per symbol that is held
+    # short. Each row has an extra cell at the end for trades after the last date.
     line = holdings.column + symbols * (quantity < 0)
     lines = np.flatnonzero(np.bincount(line, minlength=2 * symbols))
     start = np.zeros(2 * symbols, dtype=int)
@@ -345,7 +350,8 @@ def phase_2(market, holdings, cash_balance):
     longs = lines.searchsorted(symbols)
     long, short = held[:longs].sum(axis=0), held[longs:].sum(axis=0)
     paid = np.bincount(entry, quantity * holdings.entry_price, rows + 1) - np.bincount(exit, quantity[sold] * holdings.exit_price[sold], rows + 1)
-    # Before an entry its cost is still part of cash, and before an exit its proceeds are not yet.
+    # On dates before an entry, its cost is still part of cash. On dates before an exit, its
+    # proceeds are not yet part of cash.
     cash = cash_balance + paid[::-1].cumsum()[-2::-1]
     equity = cash + long + short
     pnl = np.append(np.nan, np.diff(equity))
@@ -361,8 +367,8 @@ def phase_2(market, holdings, cash_balance):
 
 
 def phase_2_5(market, holdings, snapshots):
-    """Returns market value, cost, profit, signed weight and days since the last price of each
-    position.
+    """Returns the market value, cost, profit and signed weight of each position, and the number of
+    days since its last price.
     """
     row, today = snapshots["price_row"][holdings.column], market.dates[-1]
     held = (holdings.entry <= today) & ~(holdings.exit <= today)
@@ -377,8 +383,8 @@ def phase_2_5(market, holdings, snapshots):
 
 
 def phase_3(market, holdings):
-    """Returns market betas over 90 and 252 rows as (windows, numbers of a fit, symbols), and the
-    same by position.
+    """Returns market betas over 90 and 252 rows, by symbol and by position. Each array has the
+    dimensions (windows, numbers of a fit, symbols or positions).
     """
     rows = market.has & np.isfinite(market.market)
     symbols = np.stack([fits(market.returns, last_rows(rows, window), market.market, 30) for window in (90, 252)])
@@ -386,8 +392,8 @@ def phase_3(market, holdings):
 
 
 def phase_4(factors, betas, value, equity, holdings):
-    """Returns exposure, dollars and coverage of the market over 90 and 252 rows, of every style and
-    of every spread.
+    """Returns exposure, dollars and coverage for each factor: the market over 90 and 252 rows, the
+    styles and the spreads.
     """
     symbols, value = len(holdings.symbols), np.nan_to_num(value)
     table = np.vstack([betas["symbols"][:, 0], factors["ridge"][0], [fit[0] for fit in factors["spreads"]]])
@@ -401,20 +407,22 @@ def phase_4(factors, betas, value, equity, holdings):
 
 
 def running(values):
-    """Returns the running sums of each row, starting with zero."""
+    """Returns the running sums of each row. Each starts with zero, so a row becomes one element
+    longer.
+    """
     sums = np.zeros((len(values), values.shape[1] + 1))
     np.cumsum(values, axis=1, out=sums[:, 1:])
     return sums
 
 
 def har(squares, sums, mean, n, enough):
-    """Computes HAR-RV for both horizons and all symbols by centered normal equations over the rows
-    of each symbol.
+    """Computes HAR-RV forecasts for both horizons and all symbols, by centered normal equations
+    over each symbol's own rows.
 
-    `squares` are the last 252 squared returns minus their `mean`, after zeros. `sums` are their
-    running sums, starting with zero. Regressors and targets are sums of days instead of means,
-    which does not change the fit. The rows of the 21-day fit are those of the 1-day fit without the
-    last twenty.
+    `squares` are the last 252 squared returns minus their `mean`, preceded by zeros if there are
+    fewer. `sums` are the running sums of `squares`, starting with zero. Regressors and targets are
+    sums over days instead of means, which does not change the forecast or R². The rows of the
+    21-day regression are those of the 1-day regression without the last twenty.
     """
     first, pairs = 21, ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))
     regressors = [squares[:, first:], sums[:, first + 1:] - sums[:, first - 4:-5], sums[:, first + 1:] - sums[:, :-22]]
@@ -430,7 +438,8 @@ def har(squares, sums, mean, n, enough):
         raw = raw + np.stack([dot(added[left], added[right]) for left, right in pairs])
         totals = totals + np.stack([x.sum(axis=1) for x in added])
         done = end
-        # Replaces rows outside the fit by the last row, which leaves both bounds unchanged.
+        # Replaces the targets of rows outside the regression by that of the last row, which changes
+        # neither the minimum nor the maximum.
         bounds = np.where(valid[:, :end], target, target[:, -1:])
         low, high = bounds.min(axis=1), bounds.max(axis=1)
         target = target * valid[:, :end]
@@ -449,8 +458,8 @@ def har(squares, sums, mean, n, enough):
 
 @quietly
 def phase_5(market, own):
-    """Returns volatilities, percentile, trend and HAR of every symbol and, in the last place, of
-    the portfolio.
+    """Returns volatilities, percentile, trend and HAR forecasts of every symbol and, in the last
+    row, of the portfolio.
     """
     has = np.isfinite(own)
     portfolio = OwnReturns.from_returns(own[None], has[None])
@@ -465,7 +474,7 @@ def phase_5(market, own):
     sums, square_sums = running(returns), running(squares)
 
     def variance(days, last=1):
-        """Returns the variances over `days` days up to each of the last places."""
+        """Returns the variance over `days` days that end at each of the last `last` returns."""
         change = sums[:, -last:] - sums[:, -last - days:-days]
         change *= change
         change /= -days
@@ -492,10 +501,11 @@ def phase_5(market, own):
 
 
 def pairwise(y, has):
-    """Returns the correlations of all pairs over their common rows, and the number of these rows.
+    """Returns the correlations of all pairs of symbols over their common rows, and the numbers of
+    common rows.
     """
     mask = has.astype(float)
-    # Subtracts the mean of each symbol, so large sums do not lose digits. Missing returns become
+    # Subtracts each symbol's mean first, so large sums do not lose digits. Missing returns become
     # zero.
     y = (y - (y.sum(axis=1) / mask.sum(axis=1))[:, None]) * mask
     count, product = mask @ mask.T, y @ y.T
@@ -511,11 +521,12 @@ def pairwise(y, has):
 
 
 def effective_bets(covariance, weights):
-    """Returns the exponential of the entropy of the variance shares of the principal components
-    (Meucci 2009).
+    """Returns the effective number of bets: the exponential of the entropy of the variance shares
+    of the principal components (Meucci 2009).
 
-    The steps are those of `eigh`, but the weights are transformed to the basis of the tridiagonal
-    matrix, instead of transforming its eigenvectors back.
+    The steps are those of LAPACK's eigenvalue solver (`eigh`). To save time, the weights are
+    transformed to the basis of the tridiagonal matrix, instead of transforming its eigenvectors
+    back.
     """
     size = len(covariance)
     reduced, diagonal, off_diagonal, scales, failed = dsytrd(covariance.T, lower=1, lwork=32 * size)
@@ -531,17 +542,19 @@ def effective_bets(covariance, weights):
 
 @quietly
 def phase_6(market, holdings, weight):
-    """Returns correlations over 90 rows, their order, and the diversification of the portfolio."""
+    """Returns correlations over 90 rows, the order of the symbols for display, and measures of the
+    portfolio's diversification.
+    """
     own, has = market.own, market.has[:, -90:]
     kept = np.flatnonzero(has.sum(axis=1) >= 30)
     matrix, common = pairwise(market.returns[kept, -90:], has[kept])
     missing = (common < 30) | np.isnan(matrix)
     while missing.any():
-        # The symbol with the most missing correlations is dropped first.
+        # Drops the symbol with the most missing correlations first.
         stay = np.arange(len(kept)) != missing.sum(axis=1).argmax()
         kept, matrix, missing = kept[stay], matrix[np.ix_(stay, stay)], missing[np.ix_(stay, stay)]
     if len(kept) < 2:
-        # Fewer than two symbols have no correlation.
+        # With fewer than two symbols there are no correlations, so all results are missing.
         names = ("matrix", "repaired", "order", "mean_abs", "effective_bets", "effective_positions")
         return dict.fromkeys(names, np.nan) | {"symbols": [holdings.symbols[at] for at in kept]}
     weights = np.bincount(holdings.column, np.nan_to_num(weight), len(holdings.symbols))[kept]
@@ -551,7 +564,7 @@ def phase_6(market, holdings, weight):
     bets = effective_bets(matrix * deviation * deviation[:, None], weights)
     pairs = squareform(matrix, checks=False)
     mean_abs = np.abs(pairs).mean()
-    # Average linkage on √((1 - ρ) / 2), computed in place.
+    # Computes the distances √((1 - ρ) / 2) for average linkage in place.
     pairs *= -0.5
     pairs += 0.5
     np.sqrt(np.maximum(pairs, 0, out=pairs), out=pairs)
@@ -562,14 +575,14 @@ def phase_6(market, holdings, weight):
     }
 
 
-# Comparison with the plain computation
+# Comparison with `phases.py`
 
 
 def agree(what, ours, plain, money=False):
-    """Asserts agreement within 1e-12 + 1e-9 of the size (1e-6 + 1e-9 for money), with null in the
-    same places.
+    """Asserts that each number deviates from that of `phases.py` by at most 1e-12 + 1e-9 of its
+    size (1e-6 + 1e-9 of its size for money), and that numbers are missing in the same places.
 
-    Returns the number of values and the largest share of the limit used.
+    Returns the number of values and the largest deviation as a share of the limit.
     """
     ours, plain = np.asarray(ours, dtype=float), np.asarray(plain, dtype=float)
     assert ours.shape == plain.shape, f"{what}: {ours.shape} and {plain.shape}"
@@ -581,14 +594,17 @@ def agree(what, ours, plain, money=False):
 
 
 def lookup(one, *path):
-    """Returns the value at a path of keys, or None if a key on the path is missing."""
+    """Returns the value at a path of keys in nested dictionaries, or None if a key on the path is
+    missing.
+    """
     for key in path:
         one = None if one is None else one.get(key)
     return one
 
 
 def comparisons(golden, market, factor_symbols, factors, metrics, snapshots, values, betas, exposures, volatility, correlations):
-    """Yields for each output of each phase its name, our numbers and the plain ones."""
+    """Yields each output to compare: its name, the numbers computed here, and those of `phases.py`.
+    """
     each = lambda among, *paths: [[lookup(one, *path) for one in among] for path in paths]
     symbols, positions = golden["symbols"], golden["positions"]
     table, intercept, quality, rows = factors["ridge"]
@@ -627,7 +643,7 @@ def comparisons(golden, market, factor_symbols, factors, metrics, snapshots, val
 
 
 def check_falls(market, metrics):
-    """Checks that the returns between peak and trough compound to the maximum drawdown."""
+    """Checks that the returns between the peak and the trough compound to the maximum drawdown."""
     after = np.arange(market.returns.shape[1])
     between = (after >= metrics["peak"][:, None]) & (after < metrics["trough"][:, None])
     compounded = np.prod(1 + market.returns * between, axis=1) - 1
@@ -635,7 +651,7 @@ def check_falls(market, metrics):
 
 
 def check(what, market, holdings, factor_symbols, golden, cash):
-    """Compares every phase with the plain computation."""
+    """Compares the results of every phase with those of `phases.py`."""
     factors, metrics = phase_1_5(market), phase_1_75(market)
     snapshots = phase_2(market, holdings, cash)
     values, betas = phase_2_5(market, holdings, snapshots), phase_3(market, holdings)
@@ -652,8 +668,8 @@ def check(what, market, holdings, factor_symbols, golden, cash):
 
 
 def with_gaps(table, random):
-    """Returns a table in which 2 % of the prices are missing, except those of the market, with late
-    listings, and positions, some of them sold.
+    """Returns a copy of a price table in which 2 % of the prices are missing (except those of the
+    market) and some symbols are listed late, and random positions, some of them sold.
     """
     market, *others = table.columns
     gaps = random.random((len(table), len(others))) < 0.02
@@ -673,8 +689,8 @@ def with_gaps(table, random):
 
 
 def main():
-    """Compares four tables: the small folder with gaps, sixty symbols with many gaps, few dates,
-    and five hundred symbols without gaps.
+    """Compares the results with those of `phases.py` for four tables: the small folder with gaps,
+    sixty symbols with many gaps, the same with few dates, and five hundred symbols without gaps.
     """
     import many
     import reference
@@ -698,7 +714,7 @@ def main():
         compare(what, table_with_gaps, table_with_gaps, factor_symbols, positions, 1_000_000.0)
 
     positions = many.positions(whole.index)
-    # Reads the prices from a file, as the benchmark does.
+    # Writes the prices to a file and reads them back, as the benchmark does.
     with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
         table.rename_axis("Date").to_csv(file)
         file.flush()

@@ -1,15 +1,15 @@
 //! Black-Scholes price of a European option.
 //!
-//! The price values options that the data source does not quote. Early exercise is not priced. The
-//! inverse is [`super::implied_volatility`].
+//! Options that the data source does not quote are valued at this price. Early exercise is not
+//! priced. The inverse, from price to volatility, is [`super::implied_volatility`].
 
 use std::f64::consts::SQRT_2;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Payoff {
-    /// The right to buy.
+    /// The right to buy the share at the strike price.
     Call,
-    /// The right to sell.
+    /// The right to sell the share at the strike price.
     Put,
 }
 
@@ -17,13 +17,13 @@ pub enum Payoff {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct EuropeanOption {
     pub kind: Payoff,
-    /// Strike, in dollars per share.
+    /// Strike price, in dollars per share.
     pub strike: f64,
-    /// Years to expiry; 0 on the day of expiry.
+    /// Time to expiry in years; 0 on the day of expiry.
     pub years: f64,
 }
 
-/// Interest and dividends while the share is held. Both are 0 by default.
+/// Risk-free rate and dividend yield with which an option is priced. Both are 0 by default.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Carry {
     /// Risk-free rate, continuously compounded, as a fraction per year.
@@ -33,11 +33,12 @@ pub struct Carry {
 }
 
 impl EuropeanOption {
-    /// Returns the price in dollars per share (Black and Scholes 1973, Merton 1973).
+    /// Returns the option's price in dollars per share (Black and Scholes 1973, Merton 1973).
     ///
-    /// `spot` is in dollars, `volatility` is an annual fraction. At expiry or with zero volatility
-    /// the price is the discounted intrinsic value. Returns `None` if `spot` or the strike is not
-    /// positive, if the years or `volatility` are negative, or if any number is not finite.
+    /// `spot` is the price of the share in dollars, `volatility` is an annual fraction. At expiry
+    /// or with zero volatility the price is the discounted intrinsic value. Returns `None` if
+    /// `spot` or the strike is not positive, if the years or `volatility` are negative, or if any
+    /// number is not finite.
     pub fn price(&self, spot: f64, volatility: f64, carry: Carry) -> Option<f64> {
         let share = spot * (-carry.dividend_yield * self.years).exp();
         let cash = self.strike * (-carry.rate * self.years).exp();
@@ -79,7 +80,8 @@ mod tests {
 
     #[test]
     fn prices_hulls_example_call() {
-        // Hull, Options, Futures, and Other Derivatives: S 42, K 40, r 10 %, σ 20 %, ½ year.
+        // Example from Hull, "Options, Futures, and Other Derivatives": spot 42, strike 40, rate 10
+        // %, volatility 20 %, half a year.
         let carry = Carry { rate: 0.1, dividend_yield: 0.0 };
         let price = option(Payoff::Call, 40.0, 0.5).price(42.0, 0.2, carry).unwrap();
         assert!((price - 4.759_422_392_871_532).abs() < 1e-12, "{price}");
@@ -103,7 +105,7 @@ mod tests {
 
     #[test]
     fn keeps_precision_in_far_tail() {
-        // Φ(-10) = erfc(10/√2)/2.
+        // The expected value is Φ(-10) = erfc(10/√2)/2.
         let tail = normal_cdf(-10.0);
         assert!((tail / 7.619_853_024_160_527e-24 - 1.0).abs() < 1e-13, "{tail:e}");
     }

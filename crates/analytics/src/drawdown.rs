@@ -1,24 +1,26 @@
 //! Maximum drawdown of a return series.
 //!
-//! The peak and the trough are reported as indices into the levels, because only the caller has the
-//! calendar with their dates.
+//! The peak and the trough are reported as indices into the levels to which the returns compound,
+//! because only the caller has the calendar with their dates.
 
-/// Maximum drawdown, with the levels of its peak and its trough.
+/// Maximum drawdown of a return series, with the indices of its peak and its trough.
 ///
 /// `peak` and `trough` count levels, not returns. Level 0 is the value 1 before the first return,
 /// and level `k` is the value after the `k`-th return. So for `k ≥ 1`, level `k` belongs to the
 /// date of `returns[k - 1]`, and level 0 belongs to the date before the first return.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MaxDrawdown {
-    /// Level at the trough divided by the level at the peak, minus 1: between -1 and 0.
+    /// The drawdown: the level at the trough divided by the level at the peak, minus 1, which is
+    /// between -1 and 0.
     pub value: f64,
-    /// Index of the peak level.
+    /// Index of the level at the peak.
     pub peak: usize,
-    /// Index of the trough level; equal to `peak` if the series never fell.
+    /// Index of the level at the trough; equal to `peak` if the levels never fell.
     pub trough: usize,
 }
 
-/// Returns the maximum drawdown of the levels `1, 1+r_1, (1+r_1)(1+r_2), …`.
+/// Returns the maximum drawdown of the levels to which the returns compound: `1, 1+r_1,
+/// (1+r_1)(1+r_2), …`.
 ///
 /// At a tie, the earliest peak and the earliest trough are used. Returns `None` for an empty slice,
 /// a return below -1, or levels that are not finite.
@@ -48,7 +50,7 @@ mod tests {
 
     #[test]
     fn measures_drawdown_from_running_peak_to_trough() {
-        // The levels are 1, 2, 1, 1.5, 0.75 and 3.
+        // The returns compound to the levels 1, 2, 1, 1.5, 0.75 and 3.
         let worst = max_drawdown(&[1.0, -0.5, 0.5, -0.5, 3.0]);
         assert_eq!(worst, Some(MaxDrawdown { value: -0.625, peak: 1, trough: 4 }));
     }

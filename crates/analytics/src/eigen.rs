@@ -1,15 +1,15 @@
 //! Eigenvalues and eigenvectors of a symmetric matrix.
 //!
-//! Only this module calls the eigenvalue solver, so replacing the library is one change. The solver
-//! runs on the calling thread because faer is built here without threads, so a result does not
-//! depend on the number of threads.
+//! Only this module calls the eigenvalue solver of the library faer, so the library can be replaced
+//! in one place. faer is built here without threads and runs on the calling thread, so a result
+//! does not depend on the number of threads.
 
 use faer::{Mat, Side};
 
 use super::Reason;
 use super::symmetric::check_square;
 
-/// Eigenvalues of a symmetric matrix, ascending, and their unit eigenvectors.
+/// Eigenvalues of a symmetric matrix, in ascending order, and their unit eigenvectors.
 #[derive(Debug, Clone)]
 pub struct Eigen {
     pub values: Vec<f64>,
@@ -18,7 +18,7 @@ pub struct Eigen {
 }
 
 impl Eigen {
-    /// Decomposes a symmetric matrix. Only its lower triangle is read.
+    /// Decomposes a symmetric matrix. Reads only its lower triangle.
     ///
     /// # Errors
     /// [`Reason::ShapeMismatch`] unless the matrix is square, [`Reason::NotFinite`],
@@ -26,13 +26,13 @@ impl Eigen {
     pub fn new(matrix: &Mat<f64>) -> Result<Self, Reason> {
         check_square(matrix)?;
         let n = matrix.nrows();
-        // Returns early because faer subtracts one from the size, which underflows for an empty
-        // matrix.
+        // Handles the empty matrix here, because faer subtracts one from the size, which would
+        // underflow.
         if n == 0 {
             return Ok(Self { values: Vec::new(), vectors: Mat::new() });
         }
-        // The divide-and-conquer solver of faer is accurate only for entries near 1. Scaling by a
-        // power of two is exact.
+        // Scales the matrix, because faer's divide-and-conquer solver is accurate only for entries
+        // near 1. Scaling by a power of two is exact.
         let scale = power_of_two_above(matrix.norm_max());
         let mut scaled = Mat::zeros(n, n);
         for (scaled, entries) in scaled.col_iter_mut().zip(matrix.col_iter()) {
@@ -44,8 +44,8 @@ impl Eigen {
     }
 }
 
-/// Returns the smallest power of two above `value`, within the range that can be used for scaling;
-/// 1 for zero.
+/// Returns the smallest power of two above `value`, limited to the range from 2^-1000 to 2^1000; 1
+/// for zero.
 fn power_of_two_above(value: f64) -> f64 {
     if value == 0.0 {
         return 1.0;
@@ -60,7 +60,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Returns the largest entries of `|A V - V Λ|` and `|V'V - I|`, the errors of a decomposition.
+    /// Decomposes the matrix `A` into eigenvectors `V` and eigenvalues `Λ`. Returns two errors of
+    /// the result: the largest entries of `|A V - V Λ|` and of `|V'V - I|`.
     fn errors(matrix: &Mat<f64>) -> [f64; 2] {
         let Eigen { values, vectors } = Eigen::new(matrix).unwrap();
         assert!(values.is_sorted(), "{values:?}");
@@ -96,8 +97,8 @@ mod tests {
 
     #[test]
     fn keeps_eigenvectors_orthonormal_for_equal_eigenvalues() {
-        // The identity minus a matrix of ones has the eigenvalue 1 (n - 1 times) and the eigenvalue
-        // 1 - n.
+        // This test matrix has zeros on the diagonal and -1 everywhere else. Its eigenvalues are 1
+        // (n - 1 times) and 1 - n.
         for n in [40, 200] {
             let matrix = Mat::from_fn(n, n, |i, j| if i == j { 0.0 } else { -1.0 });
             assert!(errors(&matrix).into_iter().all(|error| error < 1e-11), "{:?}", errors(&matrix));
@@ -106,7 +107,8 @@ mod tests {
 
     #[test]
     fn keeps_eigenvectors_precise_at_every_scale() {
-        // Covariances of 150 symbols over 100 days: a third of the eigenvalues are zero.
+        // The test matrix contains the covariances of 150 symbols over 100 days, so a third of its
+        // eigenvalues are zero.
         let factors = Mat::from_fn(150, 100, |i, k| 1.0 + 3.0 * (1e4 * ((100 * i + k) as f64).sin()).fract());
         for exponent in [-300, -30, 0, 30, 100, 300] {
             let unit = 2f64.powi(exponent);

@@ -1,24 +1,24 @@
-//! Exponentially weighted volatility.
+//! Exponentially weighted moving average (EWMA) volatility.
 //!
-//! The caller chooses the window. The last variance is the forecast for the next day; the module
-//! does not forecast further.
+//! The caller chooses the window. The last variance is the forecast for the next day; longer
+//! horizons are not forecast here.
 
 use super::TRADING_DAYS_PER_YEAR;
 
-/// Decay factor for daily data (`RiskMetrics` 1996).
+/// Decay factor of the EWMA variance for daily data (`RiskMetrics` 1996).
 pub const LAMBDA: f64 = 0.94;
 const LANES: usize = 8;
 
-/// Returns the annualized EWMA volatility `√(252 s²)` (J.P. Morgan/Reuters, `RiskMetrics` Technical
-/// Document, 1996). `s²` starts at the square of the first return, then `s² ← 0.94 s² + 0.06 r²`
-/// for each later return.
+/// Returns the annualized EWMA volatility `√(252 s²)` of daily returns (J.P. Morgan/Reuters,
+/// `RiskMetrics` Technical Document, 1996). `s²` starts at the square of the first return, then `s²
+/// ← 0.94 s² + 0.06 r²` for each later return.
 ///
-/// `returns` are daily, oldest first. Returns `None` for an empty slice or for returns that are not
-/// finite.
+/// `returns` are ordered oldest first. Returns `None` for an empty slice or for returns that are
+/// not finite.
 pub fn ewma_volatility(returns: &[f64]) -> Option<f64> {
     let (first, rest) = returns.split_first()?;
-    // The distance of a return from the end, modulo 8, selects its lane, so eight sums decay in
-    // parallel.
+    // Splits the weighted sum into eight lanes, which a processor computes in parallel. The
+    // distance of a return from the end, modulo 8, selects its lane.
     let decay = (0..LANES).fold(1.0, |decay, _| decay * LAMBDA);
     let mut lanes = [0.0; LANES];
     let (oldest, whole) = rest.split_at(rest.len() % LANES);
@@ -44,7 +44,7 @@ mod tests {
 
     #[test]
     fn decays_first_square_by_lambda() {
-        // 0.94·0.01² + 0.06·0.02² = 1.18e-4.
+        // The expected variance is 0.94·0.01² + 0.06·0.02² = 1.18e-4.
         let volatility = ewma_volatility(&[0.01, -0.02]).unwrap();
         assert!((volatility - (252.0 * 1.18e-4_f64).sqrt()).abs() < 1e-15, "{volatility}");
     }

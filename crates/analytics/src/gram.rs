@@ -1,11 +1,11 @@
-//! Product of a matrix with its transpose.
+//! Gram matrix: the product of a matrix with its transpose.
 
 use faer::{
     Accum, Mat, MatRef, Par,
     linalg::matmul::triangular::{BlockStructure, matmul},
 };
 
-/// Returns `V V'`, symmetric to the last bit.
+/// Returns the product `V V'`, symmetric to the last bit.
 pub fn gram(v: MatRef<'_, f64>) -> Mat<f64> {
     let n = v.nrows();
     let mut product = Mat::zeros(n, n);

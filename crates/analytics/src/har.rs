@@ -1,50 +1,54 @@
-//! Heterogeneous autoregressive forecast of realized variance (HAR-RV).
+//! Forecast of realized variance with the heterogeneous autoregressive model (HAR-RV).
 //!
-//! The module has daily returns only, so the realized variance of a day is the square of its
-//! return. The caller chooses the window.
+//! Only daily returns are available, so the realized variance of a day is its squared return. The
+//! caller chooses the window of returns.
 
 use super::least_squares::LeastSquares;
 use super::sums::sum;
 use super::{Reason, TRADING_DAYS_PER_YEAR};
 
-/// Forecast horizons, in trading days.
+/// Horizons for which variance is forecast, in trading days.
 pub const HORIZONS: [usize; 2] = [1, 21];
-/// Fewest regression rows from which a forecast is made.
+/// Minimum number of regression rows for a forecast.
 pub const MIN_ROWS: usize = 40;
-/// Number of rows before the first row on which all three regressors are defined.
+/// Number of days before the first day on which all three HAR regressors exist: the monthly one
+/// averages 22 days, the day itself and the 21 days before it.
 const LAGS: usize = 21;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct HarForecast {
-    /// Horizon `h`: the number of trading days ahead over which the variance is averaged.
+    /// Horizon of the forecast: the number of trading days ahead over which the variance is
+    /// averaged.
     pub horizon: usize,
-    /// Forecast daily variance, after bounding.
+    /// Forecast of the daily variance, after a forecast outside the training range has been
+    /// replaced.
     pub variance: f64,
-    /// Forecast annualized volatility `√(252·variance)`.
+    /// Forecast of the annualized volatility, `√(252·variance)`.
     pub volatility: f64,
-    /// In-sample R² of the regression.
+    /// In-sample R² of the HAR regression.
     pub r_squared: f64,
-    /// True if the raw forecast was outside the range of the training targets and was replaced by
-    /// their mean.
+    /// True if the regression's forecast was outside the range of the training targets and was
+    /// replaced by their mean.
     pub bounded: bool,
-    /// Constant, then the daily, weekly (5 rows) and monthly (22 rows) coefficients.
+    /// Regression coefficients: the constant, then those of the daily, weekly (5 days) and monthly
+    /// (22 days) variance.
     pub coefficients: [f64; 4],
-    /// Number of regression rows.
+    /// Number of rows in the HAR regression.
     pub observations: usize,
 }
 
-/// Regressors of one return series, shared by all forecast horizons.
+/// HAR regressors of one return series, shared by the forecasts for all horizons.
 #[derive(Debug, Clone)]
 pub struct HarDesign {
-    /// Sums of `RV_t = r_t²`.
+    /// Sums of the daily variances `RV_t = r_t²` over windows.
     variances: WindowSums,
-    /// For each row on which all three are defined: `RV_t`, and the means of the last 5 and the
-    /// last 22 values of `RV` up to that row.
+    /// Daily, weekly and monthly regressor, one element per day on which all three exist: `RV_t`,
+    /// and the means of `RV` over the last 5 and the last 22 days, including the day itself.
     regressors: [Vec<f64>; 3],
 }
 
 impl HarDesign {
-    /// Computes the regressors from returns, oldest first.
+    /// Computes the HAR regressors from daily returns, oldest first.
     pub fn new(returns: &[f64]) -> Self {
         let variances = WindowSums::new(returns.iter().map(|r| r * r).collect());
         let regressors = [1, 5, LAGS + 1].map(|days| variances.averages(LAGS + 1 - days, days));
@@ -54,14 +58,14 @@ impl HarDesign {
     /// Forecasts the mean variance of the next `horizon` trading days (Corsi 2009).
     ///
     /// With `RV_t = r_t²`, `mean(RV_{t+1} … RV_{t+h})` is regressed on a constant, `RV_t`,
-    /// `mean(RV_{t-4} … RV_t)` and `mean(RV_{t-21} … RV_t)` over every `t` where all are defined:
-    /// `n - 21 - h` rows for `n` returns, oldest first. The forecast uses the latest regressors. If
-    /// it is outside the range of the training targets, it is replaced by their mean (the insanity
-    /// filter of Swanson and White 1997).
+    /// `mean(RV_{t-4} … RV_t)` and `mean(RV_{t-21} … RV_t)` over every day `t` where all of them
+    /// exist: `n - 21 - h` rows for `n` returns, oldest first. The forecast uses the latest
+    /// regressors. A forecast outside the range of the training targets is replaced by their mean
+    /// (the insanity filter of Swanson and White 1997).
     ///
     /// # Errors
     /// [`Reason::TooFewRows`] if there are fewer than 40 regression rows or the horizon is 0;
-    /// otherwise as [`LeastSquares::fit`].
+    /// otherwise the same as for [`LeastSquares::fit`].
     pub fn forecast(&self, horizon: usize) -> Result<HarForecast, Reason> {
         let Self { variances, regressors } = self;
         let rows = variances.count().saturating_sub(LAGS.saturating_add(horizon));
@@ -91,10 +95,10 @@ impl HarDesign {
     }
 }
 
-/// Forecasts one series at one horizon; see [`HarDesign::forecast`].
+/// Forecasts the variance of one return series for one horizon; see [`HarDesign::forecast`].
 ///
 /// # Errors
-/// As [`HarDesign::forecast`].
+/// The same as for [`HarDesign::forecast`].
 pub fn har_forecast(returns: &[f64], horizon: usize) -> Result<HarForecast, Reason> {
     HarDesign::new(returns).forecast(horizon)
 }
@@ -103,15 +107,16 @@ fn average(values: &[f64]) -> f64 {
     sum(values, |value| value) / values.len() as f64
 }
 
-/// Sums over windows of consecutive values.
+/// Precomputed sums from which the average of any window of consecutive values is computed.
 ///
-/// A window is split into windows whose lengths are powers of two. The sum of each of those is the
-/// sum of two windows of half its length. This takes few additions, many at a time. No sum is
-/// formed by subtraction, so no digits are lost to cancellation.
+/// A window is split into parts whose lengths are powers of two. The sums of the parts are
+/// precomputed: each is the sum of two parts of half its length. This takes few additions, which a
+/// processor can do several at a time. Nothing is subtracted, so no digits are lost to
+/// cancellation.
 #[derive(Debug, Clone)]
 struct WindowSums {
-    /// Element `k` contains the sums of `2^k` consecutive values, in the order of their first
-    /// value. It is empty if there are fewer values.
+    /// Element `k` contains the sum of every `2^k` consecutive values, in the order of their first
+    /// value. The element is empty if there are fewer than `2^k` values.
     by_power: [Vec<f64>; 5],
 }
 
@@ -130,8 +135,9 @@ impl WindowSums {
         self.by_power[0].len()
     }
 
-    /// Returns the average of every `days` consecutive values from value `first` on, in the order
-    /// of their first value. Returns an empty vector if there are fewer values.
+    /// Returns the average of every `days` consecutive values. Windows start at value `first` or
+    /// later and are in the order of their first value. Returns an empty vector if there are too
+    /// few values.
     fn averages(&self, first: usize, days: usize) -> Vec<f64> {
         let windows = (self.count() + 1).saturating_sub(first).checked_sub(days).filter(|_| days > 0);
         let mut averages = vec![0.0; windows.unwrap_or(0)];
@@ -159,7 +165,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Returns of varying size that do not repeat within the window.
+    /// Returns `n` daily returns of varying size, so the squared returns are not constant.
     fn uneven(n: usize) -> Vec<f64> {
         (0..n).map(|t| 0.01 + 0.004 * ((t * t % 37) as f64 / 37.0 - 0.5)).collect()
     }

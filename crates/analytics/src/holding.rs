@@ -1,67 +1,69 @@
-//! One lot of one symbol: the rows on which it is held, its value and its cash flows.
+//! One lot of one symbol: the calendar rows on which it is held, its value and its cash flows.
 //!
-//! The module does not know the rest of the portfolio; see [`super::snapshots`].
+//! The portfolio that contains the lot is accounted for in [`super::snapshots`].
 
-/// Purchase or sale of a lot, at one price on one calendar row.
+/// Purchase or sale of a lot, at one price and on one row of the trading calendar.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Trade {
-    /// Calendar row of the trade; `None` if it took place before the calendar starts. A row beyond
-    /// the calendar means that the trade has not taken place yet.
+    /// Calendar row of the trade; `None` if the trade took place before the calendar starts. A row
+    /// beyond the calendar means that the trade has not taken place yet.
     pub row: Option<usize>,
-    /// Price per unit, in dollars.
+    /// Trade price per unit, in dollars.
     pub price: f64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Holding<'a> {
-    /// Units held; negative for a short position.
+    /// Number of units held; negative for a short position.
     pub quantity: f64,
-    /// Shares per unit: 1 for shares, 100 for most options.
+    /// Number of shares per unit: 1 for shares, 100 for most options.
     pub multiplier: f64,
-    /// Purchase of the lot, or the short sale that opened it.
+    /// Trade that opened the lot: a purchase, or a short sale.
     pub entry: Trade,
-    /// Trade that closed the lot; `None` while it is held.
+    /// Trade that closed the lot; `None` if the lot is still open.
     pub exit: Option<Trade>,
-    /// Closes, one per calendar row. Empty for a private holding, which keeps its entry price and
-    /// is never stale.
+    /// Closing prices, one per calendar row. Empty for a private holding, which is valued at its
+    /// entry price and is never stale.
     pub prices: &'a [Option<f64>],
 }
 
-/// Reason why a ledger cannot be built. The number in a variant is the index of the holding.
+/// Reason why a portfolio's ledger cannot be built. The number in a variant is the index of the
+/// invalid holding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LedgerError {
-    /// The number of prices is neither zero nor the number of calendar rows.
+    /// The holding's number of prices is neither zero nor the number of calendar rows.
     PricesLength(usize),
-    /// The exit is before the entry.
+    /// The holding's exit is before its entry.
     ExitBeforeEntry(usize),
-    /// A quantity, a multiplier or a trade price is not finite, or the value overflows.
+    /// The holding's quantity, multiplier or a trade price is not finite, or its value overflows.
     HoldingNotFinite(usize),
-    /// The cash is not finite, or the total of all values overflows.
+    /// The portfolio's cash is not finite, or the total of all values overflows.
     TotalNotFinite,
 }
 
 impl Holding<'_> {
-    /// Returns `quantity · price · multiplier`, in dollars.
+    /// Returns the value of the lot at `price`: `quantity · price · multiplier`, in dollars.
     pub fn value_at(&self, price: f64) -> f64 {
         self.quantity * price * self.multiplier
     }
 
-    /// Returns whether the lot is held at the close of `row`.
+    /// Returns whether the lot is held at the close of the calendar row `row`.
     pub fn is_held(&self, row: usize) -> bool {
         let happened = |trade: Trade| trade.row.is_none_or(|trade_row| trade_row <= row);
         happened(self.entry) && !self.exit.is_some_and(happened)
     }
 
-    /// Returns the calendar rows on which the lot moves cash, each with its amount in dollars:
-    /// `-q·P·multiplier` at the entry, `+q·P·multiplier` at the exit.
+    /// Returns the lot's cash flows in dollars, each with its calendar row: `-q·P·multiplier` at
+    /// the entry and `+q·P·multiplier` at the exit, where `q` is the quantity and `P` the trade
+    /// price. A trade before the calendar has no cash flow.
     pub fn cash_flows(&self) -> impl Iterator<Item = (usize, f64)> {
         let paid = self.entry.row.map(|row| (row, -self.value_at(self.entry.price)));
         let received = self.exit.and_then(|exit| Some((exit.row?, self.value_at(exit.price))));
         paid.into_iter().chain(received)
     }
 
-    /// Returns the largest magnitude that the lot's value can reach while its closes are at most
-    /// `highest_close`, in dollars. Errors name the lot by `index`.
+    /// Returns the largest absolute value, in dollars, that the lot can have while its closes are
+    /// at most `highest_close`. `index` identifies the lot in errors.
     ///
     /// # Errors
     /// A [`LedgerError`] if the lot is invalid on a calendar of `rows` rows.
@@ -69,7 +71,8 @@ impl Holding<'_> {
         if !self.prices.is_empty() && self.prices.len() != rows {
             return Err(LedgerError::PricesLength(index));
         }
-        // `None` means before the calendar, and it sorts before every row.
+        // A row of `None` means a trade before the calendar. `None` sorts before every row, so the
+        // comparison is correct.
         if self.exit.is_some_and(|exit| exit.row < self.entry.row) {
             return Err(LedgerError::ExitBeforeEntry(index));
         }

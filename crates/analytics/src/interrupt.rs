@@ -1,23 +1,25 @@
-//! Request to end a long computation before it has a result.
+//! A way for the caller to end a long computation early, before it has a result.
 //!
-//! The caller passes a function that returns whether to stop, so the crate does not depend on the
+//! The caller passes a function that returns whether to stop, so this crate does not depend on the
 //! caller's cancellation type.
 
 use std::fmt;
 
 use super::Reason;
 
-/// Check, made between the steps of a computation, that lets the caller end it early.
+/// Stop request from the caller. A long computation checks it between its steps and ends early once
+/// it is set.
 #[derive(Clone, Copy)]
 pub struct Interrupt<'a>(&'a dyn Fn() -> bool);
 
 impl Interrupt<'static> {
-    /// Lets every computation finish.
+    /// An interrupt that is never requested, so the computation always finishes.
     pub const NEVER: Self = Self(&never);
 }
 
 impl<'a> Interrupt<'a> {
-    /// Ends a computation at its first check after `is_requested` returns true.
+    /// Creates an interrupt that ends a computation at the first check for which `is_requested`
+    /// returns true.
     pub const fn new(is_requested: &'a dyn Fn() -> bool) -> Self {
         Self(is_requested)
     }
@@ -25,7 +27,7 @@ impl<'a> Interrupt<'a> {
     /// Returns an error once the caller has requested the end of the computation.
     ///
     /// # Errors
-    /// [`Reason::Interrupted`].
+    /// [`Reason::Interrupted`] if the end is requested.
     pub fn check(self) -> Result<(), Reason> {
         if (self.0)() { Err(Reason::Interrupted) } else { Ok(()) }
     }
@@ -47,8 +49,8 @@ pub(super) mod tests {
 
     use super::{Interrupt, Reason};
 
-    /// Returns the number of interrupt checks in a computation, after asserting that the
-    /// computation stops at each of them.
+    /// Counts the interrupt checks of a computation, asserts that an interrupt at any one of them
+    /// stops it, and returns the count.
     pub fn assert_stops_at_every_check<T>(compute: impl Fn(Interrupt) -> Result<T, Reason>) -> usize {
         let run = |allowed: usize| {
             let count = Cell::new(0);

@@ -1,7 +1,8 @@
-//! Least squares with an intercept: the estimates, and the parts of their standard errors.
+//! Least squares with an intercept: the estimates, and the quantities from which their standard
+//! errors are computed.
 //!
-//! Standard errors and p-values are computed in [`super::regression`]; a forecast does not need
-//! them.
+//! The standard errors and p-values are computed in [`super::regression`], because a forecast does
+//! not need them.
 
 use super::{
     Reason,
@@ -9,36 +10,37 @@ use super::{
     sums::dot,
 };
 
-/// Share of a column's length below which its remainder counts as zero: the column is then a linear
-/// combination of the columns before it.
+/// Threshold for collinearity: after the columns before it have been projected out, a column counts
+/// as a linear combination of them if its remainder is at most this share of its length.
 const COLLINEAR: f64 = 1e-10;
-/// Share of the total sum of squares below which the residuals count as rounding noise of a perfect
-/// fit: 1e-12 of the spread, squared.
+/// Threshold for a perfect fit: the residuals count as rounding noise if their sum of squares is at
+/// most this share of the total, the square of 1e-12.
 pub(super) const PERFECT_FIT: f64 = 1e-24;
 
-/// Least-squares fit on `k` columns and an intercept.
+/// Least-squares fit of `y` on `k` columns and an intercept.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LeastSquares {
-    /// Intercept, in units of `y`.
+    /// Intercept of the fit, in units of `y`.
     pub intercept: f64,
-    /// One slope per column, in the order of the columns.
+    /// Estimated slopes, one per column, in the order of the columns.
     pub slopes: Vec<f64>,
-    /// Residual sum of squares; exactly 0 in a perfect fit.
+    /// Residual sum of squares, which is set to exactly 0 in a perfect fit.
     pub rss: f64,
-    /// In-sample R², from 0 to 1.
+    /// In-sample R² of the fit, from 0 to 1.
     pub r_squared: f64,
-    /// Means of the columns.
+    /// Mean of each column, used to compute the variance of the intercept.
     means: Vec<f64>,
-    /// Upper triangular factor of the centered columns.
+    /// Upper triangular factor `R` in the QR decomposition of the centered columns.
     r: Upper,
 }
 
 impl LeastSquares {
     /// Fits `y` by `columns` and an intercept.
     ///
-    /// `y` and every column have `n` rows, with `n ≥ k + 2`. Centering the columns removes the
-    /// intercept. Modified Gram-Schmidt with `y` as the last column makes them orthogonal, as
-    /// accurately as Householder QR (Björck 1967; Golub and Van Loan 2013, §5.3.5).
+    /// `y` and every column have `n` rows, with `n ≥ k + 2`. Centering `y` and the columns removes
+    /// the intercept from the problem. The columns are then made orthogonal by modified
+    /// Gram-Schmidt with `y` as the last column, which is as accurate as Householder QR (Björck
+    /// 1967; Golub and Van Loan 2013, §5.3.5).
     ///
     /// # Errors
     /// [`Reason::TooFewRows`], [`Reason::ShapeMismatch`], [`Reason::NotFinite`];
@@ -56,8 +58,9 @@ impl LeastSquares {
         let mut means = vec![0.0; k];
         let mut r = Upper::zeros(k);
         let mut z = vec![0.0; k];
-        // Factorizes X = QR one column at a time. `orthogonal` contains the columns of Q one after
-        // the other, and the part of y that they do not explain is the residuals.
+        // Computes the QR decomposition of the centered columns, one column at a time. `orthogonal`
+        // contains the finished columns of Q one after the other. `residuals` is the part of y that
+        // they do not explain.
         let mut orthogonal = Vec::with_capacity(k * n);
         let mut residuals: Vec<f64> = y.iter().map(|y| y - y_mean).collect();
         for (j, column) in columns.iter().map(AsRef::as_ref).enumerate() {
@@ -91,19 +94,20 @@ impl LeastSquares {
         Ok(Self { intercept, slopes, rss, r_squared: 1.0 - rss / total, means, r })
     }
 
-    /// Returns the diagonal of `(X'X)^-1`, where `X` includes the column of ones: the entry of the
-    /// intercept for `n` rows, then the entry of each column. An entry times the residual variance
-    /// is the squared standard error.
+    /// Returns the diagonal of `(X'X)^-1`, where `X` includes a column of ones and has `n` rows:
+    /// first the entry of the intercept, then the entry of each column. An entry times the residual
+    /// variance is the squared standard error of the coefficient.
     pub fn unscaled_variances(&self, n: usize) -> (f64, Vec<f64>) {
         let k = self.slopes.len();
-        // (X'X)^-1 = R^-1 R^-T; `inverse[j]` is column j of R^-1.
+        // (X'X)^-1 equals R^-1 R^-T. `inverse[j]` is column j of R^-1.
         let inverse: Vec<Vec<f64>> = (0..k).map(|j| self.r.solve(&unit(j, k))).collect();
         let intercept = inverse.iter().map(|column| dot(column, &self.means).powi(2)).sum::<f64>() + 1.0 / n as f64;
         (intercept, (0..k).map(|j| inverse.iter().map(|column| column[j] * column[j]).sum()).collect())
     }
 }
 
-/// Returns the mean and `Σ(x - x̄)²` of a series that varies.
+/// Returns the mean `x̄` of a series and `Σ(x - x̄)²`. Fails if the series is constant or not
+/// finite.
 pub(super) fn center(values: &[f64]) -> Result<(f64, f64), Reason> {
     let mean = mean(values).ok_or(Reason::NotFinite)?;
     match sum_of_squares_around(values, mean) {
@@ -113,21 +117,21 @@ pub(super) fn center(values: &[f64]) -> Result<(f64, f64), Reason> {
     }
 }
 
-/// Subtracts `factor · column` from `target`.
+/// Subtracts the vector `factor · column` from `target` in place.
 fn subtract(target: &mut [f64], factor: f64, column: &[f64]) {
     target.iter_mut().zip(column).for_each(|(entry, x)| *entry -= factor * x);
 }
 
-/// Returns column `index` of the identity matrix.
+/// Returns column number `index` of an identity matrix with `size` rows.
 fn unit(index: usize, size: usize) -> Vec<f64> {
     (0..size).map(|i| if i == index { 1.0 } else { 0.0 }).collect()
 }
 
-/// Upper triangular matrix `R`.
+/// Upper triangular square matrix.
 #[derive(Debug, Clone, PartialEq)]
 struct Upper {
     size: usize,
-    /// Entries row by row, including the zeros below the diagonal.
+    /// Entries of the matrix row by row, including the zeros below the diagonal.
     entries: Vec<f64>,
 }
 
@@ -140,7 +144,7 @@ impl Upper {
         self.entries[row * self.size + column] = value;
     }
 
-    /// Returns the solution of `R x = z`.
+    /// Returns the solution `x` of `R x = z`, where `R` is this matrix.
     fn solve(&self, z: &[f64]) -> Vec<f64> {
         let mut x = z.to_vec();
         for (at, row) in self.entries.chunks_exact(self.size.max(1)).enumerate().rev() {

@@ -11,7 +11,7 @@
 //!
 //! | Module | Contents |
 //! |---|---|
-//! | [`returns`] | returns from prices, and the windows on which all statistics are measured |
+//! | [`returns`] | returns from prices, and the windows over which statistics are computed |
 //! | [`moments`] | mean, variance, skewness, kurtosis, Sharpe, Sortino, volatility |
 //! | [`student_t`] | two-sided p-value of a t statistic |
 //! | [`least_squares`] | least squares with an intercept |
@@ -77,5 +77,5 @@ mod tests;
 pub use interrupt::Interrupt;
 pub use reason::Reason;
 
-/// Trading days in a year: the factor that annualizes a daily variance.
+/// Trading days in a year, used to annualize daily variances.
 pub const TRADING_DAYS_PER_YEAR: f64 = 252.0;

@@ -1,27 +1,27 @@
-//! Grid on which sums and differences of money are exact.
+//! Grid of dollar amounts on which sums and differences are exact.
 //!
-//! In `f64`, `a + (b - a)` is not always `b`. Among multiples of a power of two that fit in 53 bits
-//! it always is, and `cash + net` and `long - short` are exact, too. The grid is as fine as the
-//! largest possible value of the portfolio allows: about 2e-10 dollars for a portfolio of a
-//! million. It therefore costs no more precision than the rounding of `f64` does anyway.
+//! In `f64`, `a + (b - a)` is not always `b`. It always is for multiples of a power of two that fit
+//! in 53 bits. For these, `cash + net` and `long - short` are exact, too. The grid is as fine as
+//! the portfolio's largest possible value allows: about 2e-10 dollars for a portfolio of a million.
+//! Rounding to the grid therefore loses no more precision than the usual rounding of `f64`.
 
-/// Bits in the significand of an `f64`.
+/// Number of bits in the significand of an `f64`.
 const SIGNIFICAND_BITS: i32 = 53;
-/// Exponent of the finest grid: far below any amount of money and far above the subnormal numbers.
+/// Exponent of the finest grid step, 2^-900: far below any amount of money and far above the
+/// subnormal numbers.
 const FINEST_EXPONENT: i32 = -900;
 
-/// A power of two of which every amount is a multiple.
+/// Grid of dollar amounts: all multiples of one step, which is a power of two.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MoneyGrid {
     step: f64,
 }
 
 impl MoneyGrid {
-    /// Returns the finest grid on which amounts up to `bound` in magnitude, and sums and
-    /// differences of two such amounts, are exact. Returns `None` unless `bound` is finite and not
-    /// negative.
+    /// Returns the finest grid on which amounts from `-bound` to `bound` are exact, as are sums and
+    /// differences of two such amounts. Returns `None` unless `bound` is finite and not negative.
     pub fn for_amounts_up_to(bound: f64) -> Option<Self> {
-        // The factor 2 leaves slack, because rounding may lift an amount to the bound itself.
+        // Doubles the bound, because rounding may raise an amount to the bound itself.
         let largest = 2.0 * bound;
         if !largest.is_finite() || bound < 0.0 {
             return None;
@@ -31,12 +31,12 @@ impl MoneyGrid {
         Some(Self { step: libm::ldexp(1.0, exponent) })
     }
 
-    /// Returns the multiple nearest to `amount`, at most half a step away.
+    /// Returns the amount on the grid that is nearest to `amount`, at most half a step away.
     pub fn round(&self, amount: f64) -> f64 {
         (amount / self.step).round_ties_even() * self.step
     }
 
-    /// Returns the distance between neighboring amounts, a power of two.
+    /// Returns the distance between neighboring amounts on the grid, a power of two.
     pub fn step(&self) -> f64 {
         self.step
     }
@@ -49,7 +49,8 @@ mod tests {
 
     #[test]
     fn chooses_grid_step_for_one_million() {
-        // 2·10⁶ < 2²¹, and 21 - 53 = -32.
+        // Twice the bound is 2·10⁶, which is below 2²¹. The significand has 53 bits, so the step is
+        // 2^(21 - 53) = 2^-32.
         let grid = MoneyGrid::for_amounts_up_to(1e6).unwrap();
         assert_eq!(grid.step(), 2f64.powi(-32));
     }

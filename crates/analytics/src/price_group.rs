@@ -1,37 +1,38 @@
-//! Holdings with the same prices, valued together: the cost of a row depends on the number of price
-//! series, not on the number of holdings.
+//! Valuation of holdings that share the same prices, such as the lots of one symbol. They are
+//! valued together, so the cost per calendar row depends on the number of price series, not on the
+//! number of holdings.
 //!
-//! The groups are processed one after the other because the prices of one series are contiguous in
-//! memory and those of one row are not. Cash and portfolio totals are computed in
+//! One group is valued after the other, because the prices of one series are contiguous in memory,
+//! while the prices of one row are not. Cash and portfolio totals are computed in
 //! [`super::snapshots`].
 
 use std::ops::Range;
 
 use super::holding::Holding;
 
-/// Value of the holdings at the close of each row, in dollars.
+/// Total value of the holdings at the close of each calendar row, in dollars.
 #[derive(Debug, Clone)]
 pub struct Totals {
-    /// Value of the long holdings, at least 0.
+    /// Value of the long holdings on each row, at least 0.
     pub long: Vec<f64>,
-    /// Value of the short holdings, at most 0.
+    /// Value of the short holdings on each row, at most 0.
     pub short: Vec<f64>,
 }
 
 impl Totals {
-    /// Returns totals of zero for `rows` rows.
+    /// Returns totals that are zero on each of `rows` calendar rows.
     pub fn zero(rows: usize) -> Self {
         Self { long: vec![0.0; rows], short: vec![0.0; rows] }
     }
 }
 
-/// One or more holdings with the same prices.
+/// A group of one or more holdings with the same prices.
 #[derive(Debug, Clone, Copy)]
 pub struct PriceGroup<'a>(&'a [Holding<'a>]);
 
 impl<'a> PriceGroup<'a> {
-    /// Groups adjacent holdings with equal prices. Holdings of one symbol that are not adjacent
-    /// form several groups; their total value is the same.
+    /// Groups adjacent holdings with equal prices. If holdings with the same prices are not
+    /// adjacent, they form several groups with the same total value.
     pub fn from_holdings(holdings: &'a [Holding<'a>]) -> impl Iterator<Item = Self> {
         holdings.chunk_by(|one, next| one.prices == next.prices).map(Self)
     }
@@ -40,12 +41,12 @@ impl<'a> PriceGroup<'a> {
         self.0
     }
 
-    /// Adds the value of the holdings at the close of each row to `totals`. Returns the highest
-    /// close in dollars, or 0 if there is no close.
+    /// Adds the value of the group's holdings at the close of each calendar row to `totals`.
+    /// Returns the group's highest closing price in dollars, or 0 if there are no prices.
     ///
-    /// From its entry row on, a holding is valued at the close of the day. Without a close it is
-    /// valued at the last known close, and before any close is known at its entry price. From its
-    /// exit row on, its value is zero.
+    /// From its entry row on, a holding is valued at the close of the row. If the row has no close,
+    /// it is valued at the last known close, or at its entry price if no close is known yet. From
+    /// its exit row on, its value is zero.
     pub fn add_values(&self, totals: &mut Totals) -> f64 {
         let rows = totals.long.len();
         let marks = Marks::from_prices(self.prices(), rows);
@@ -67,8 +68,8 @@ impl<'a> PriceGroup<'a> {
         marks.highest
     }
 
-    /// Returns, for each holding, how many of the last rows it was held without a price; 0 if it
-    /// has a price on the last row or is not held then.
+    /// Returns, for each holding, the number of rows at the end of the calendar on which it was
+    /// held without a price: 0 if the last row has a price or the holding is not held on it.
     pub fn stale_days(&self) -> impl Iterator<Item = usize> + use<'a> {
         let unpriced = self.prices().iter().rev().take_while(|price| valid_close(**price).is_none()).count();
         let last = self.prices().len().checked_sub(1).filter(|_| unpriced > 0);
@@ -84,41 +85,43 @@ impl<'a> PriceGroup<'a> {
         self.0.first().map(|holding| holding.prices).unwrap_or_default()
     }
 
-    /// Returns the entries and exits of the holdings, in the order of their rows.
+    /// Returns the entries and exits of the group's holdings, ordered by calendar row.
     fn changes(&self) -> Vec<Change> {
         let mut changes = Vec::with_capacity(self.0.len());
         for (index, holding) in self.0.iter().enumerate() {
-            // A holding that was closed before the calendar starts is not held on any of its rows.
+            // Skips a holding that was closed before the calendar starts, because it is not held on
+            // any row.
             if holding.exit.is_none_or(|exit| exit.row.is_some()) {
                 changes.push(Change { row: holding.entry.row.unwrap_or(0), holding: index, begins: true });
                 let end = holding.exit.and_then(|exit| exit.row);
                 changes.extend(end.map(|row| Change { row, holding: index, begins: false }));
             }
         }
-        // The sort is stable, so a holding that opens and closes on one row opens first.
+        // The sort is stable, so a holding that is opened and closed on the same row is opened
+        // first.
         changes.sort_by_key(|change| change.row);
         changes
     }
 }
 
-/// Returns the close if it is finite and not negative. Zero is a valid close, of an option that
-/// expired worthless, although a return cannot start from zero.
+/// Returns the close if it is finite and not negative. A close of zero is valid for an option that
+/// expired worthless, although a return cannot be computed from a price of zero.
 fn valid_close(price: Option<f64>) -> Option<f64> {
     price.filter(|close| close.is_finite() && *close >= 0.0)
 }
 
-/// Value of one unit at the close of each row: the last known close.
+/// Prices at which one unit is valued on each row: the last known close.
 struct Marks {
-    /// Last known closes, from row `first` on.
+    /// Last known close on each row from row `first` on.
     known: Vec<f64>,
-    /// First row with a close, or the number of rows if every close is missing.
+    /// First row with a close, or the number of rows if there is no close.
     first: usize,
     highest: f64,
 }
 
 impl Marks {
-    /// Creates marks from prices, one element per row. Rows after the last element count as rows
-    /// without a price.
+    /// Creates the marks from prices, one element per row. Rows after the last element have no
+    /// price.
     fn from_prices(prices: &[Option<f64>], rows: usize) -> Self {
         let first = prices.iter().take(rows).position(|price| valid_close(*price).is_some()).unwrap_or(rows);
         let mut known = vec![0.0; rows - first];
@@ -133,8 +136,8 @@ impl Marks {
     }
 }
 
-/// Returns the highest of values that are not negative, or 0 for an empty slice. Eight lanes are
-/// compared in parallel.
+/// Returns the highest of non-negative values, or 0 for an empty slice. A processor compares eight
+/// values in parallel.
 fn highest(values: &[f64]) -> f64 {
     let mut lanes = [0.0_f64; 8];
     for values in values.chunks(lanes.len()) {
@@ -145,7 +148,7 @@ fn highest(values: &[f64]) -> f64 {
     lanes.into_iter().fold(0.0, f64::max)
 }
 
-/// Entry or exit of a holding.
+/// Entry or exit of a holding, at which the total of its group changes.
 #[derive(Debug, Clone, Copy)]
 struct Change {
     row: usize,
@@ -153,12 +156,12 @@ struct Change {
     begins: bool,
 }
 
-/// Holdings of a group on one side, long or short.
+/// Running totals of a group's holdings on one side, long or short.
 #[derive(Debug, Clone, Copy, Default)]
 struct Side {
-    /// `Σ quantity · multiplier`.
+    /// Sum of `quantity · multiplier` over the open holdings.
     units: f64,
-    /// Value of the holdings at their entry prices, in dollars.
+    /// Value of the open holdings at their entry prices, in dollars.
     at_entry: f64,
     lots: usize,
 }
@@ -169,15 +172,15 @@ impl Side {
         if change.begins {
             *self = Self { units: self.units + units, at_entry: self.at_entry + at_entry, lots: self.lots + 1 };
         } else if self.lots <= 1 {
-            // Resets the sums because they may contain a rounding error after the last lot is
-            // closed.
+            // Resets the sums when the last lot is closed, because they may contain a rounding
+            // error.
             *self = Self::default();
         } else {
             *self = Self { units: self.units - units, at_entry: self.at_entry - at_entry, lots: self.lots - 1 };
         }
     }
 
-    /// Adds the value of the holdings to `totals` on these rows.
+    /// Adds the value of the open holdings to `totals` on each of these rows.
     fn add_values(&self, rows: Range<usize>, marks: &Marks, totals: &mut [f64]) {
         if self.lots == 0 {
             return;

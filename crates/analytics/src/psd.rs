@@ -1,6 +1,7 @@
-//! Nearest correlation matrix to a matrix that is not positive semi-definite.
+//! Repair of a correlation matrix that is not positive semi-definite: it is replaced by the nearest
+//! valid correlation matrix.
 //!
-//! A valid matrix is returned unchanged. The choice of the series in the matrix is made in
+//! A valid matrix is returned unchanged. Which series are in the matrix is decided in
 //! [`super::correlation`].
 
 use faer::Mat;
@@ -11,32 +12,32 @@ use super::sums::dot;
 use super::symmetric::{has_eigenvalues_above, symmetric_matrix, to_rows};
 use super::{Interrupt, Reason};
 
-/// A matrix is repaired only if its smallest eigenvalue is below this bound.
+/// A matrix is repaired only if its smallest eigenvalue is below this negative bound.
 pub const NEGATIVE_EIGENVALUE: f64 = -1e-10;
-/// Rounds after which the iteration stops, even without convergence.
+/// Maximum number of rounds of the repair; the iteration then stops even without convergence.
 pub const MAX_ROUNDS: usize = 100;
-/// Size of the largest matrix that is repaired to the finer tolerance.
+/// Number of rows up to which a matrix is repaired with the finer tolerance.
 const FINE_SIZE: usize = 100;
 const FINE_TOLERANCE: f64 = 1e-7;
 const COARSE_TOLERANCE: f64 = 1e-5;
 
-/// A correlation matrix, repaired if necessary.
+/// Result of [`repair`]: a valid correlation matrix.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Repair {
-    /// The input, or the repaired matrix, which is symmetric to the last bit and has a unit
+    /// The input matrix, or the repaired one, which is symmetric to the last bit and has a unit
     /// diagonal.
     pub matrix: Vec<Vec<f64>>,
-    /// True if the input was changed.
+    /// True if the matrix was repaired.
     pub repaired: bool,
-    /// Rounds of the iteration; 0 if no repair was needed.
+    /// Number of rounds of the repair; 0 if no repair was needed.
     pub iterations: usize,
 }
 
-/// Returns the correlation matrix unchanged if its eigenvalues are at least -1e-10. Otherwise
-/// returns the nearest correlation matrix (see [`higham`]) with a tolerance of 1e-7, or 1e-5 for
-/// more than 100 symbols.
+/// Repairs a correlation matrix if necessary. Returns it unchanged if its eigenvalues are at least
+/// -1e-10. Otherwise returns the nearest correlation matrix (see [`higham`]) with a tolerance of
+/// 1e-7, or 1e-5 for more than 100 symbols.
 ///
-/// `correlation` is symmetric, with `n` rows of `n` elements.
+/// `correlation` must be symmetric, with `n` rows of `n` elements.
 ///
 /// # Errors
 /// [`Reason::ShapeMismatch`], [`Reason::NotFinite`], [`Reason::NoConvergence`],
@@ -51,19 +52,19 @@ pub fn repair(correlation: Vec<Vec<f64>>, interrupt: Interrupt<'_>) -> Result<Re
     Ok(Repair { matrix: to_rows(&nearest), repaired: true, iterations })
 }
 
-/// Returns the nearest correlation matrix in the Frobenius norm, and the number of rounds, by
-/// alternating projections with Dykstra's correction (Higham 2002, algorithm 3.3).
+/// Returns the nearest correlation matrix in the Frobenius norm, and the number of rounds it took.
+/// The method is alternating projections with Dykstra's correction (Higham 2002, algorithm 3.3).
 ///
-/// `X` is `R` without its negative eigenvalues, `Y` is `X` with a unit diagonal, and `R ← Y - (X -
-/// R)`. `R` changes only on its diagonal, by `1 - x_jj`, so a round needs only the diagonal and the
-/// norm of `X`.
+/// In each round, `X` is `R` without its negative eigenvalues, `Y` is `X` with a unit diagonal, and
+/// `R ← Y - (X - R)`. `R` starts as the input and changes only on its diagonal, by `1 - x_jj`, so a
+/// round needs only the diagonal and the norm of `X`.
 ///
 /// The iteration stops when `‖Y - X‖ / ‖Y‖ < tolerance` or after 100 rounds. Then the remaining
 /// negative eigenvalues are set to zero and the diagonal is rescaled to ones, so the result is
 /// positive semi-definite even without convergence.
 ///
 /// # Errors
-/// As [`repair`].
+/// The same as for [`repair`].
 pub fn higham(matrix: &Mat<f64>, tolerance: f64, interrupt: Interrupt<'_>) -> Result<(Mat<f64>, usize), Reason> {
     let mut r = matrix.clone();
     let mut rounds = 0;
@@ -83,13 +84,13 @@ pub fn higham(matrix: &Mat<f64>, tolerance: f64, interrupt: Interrupt<'_>) -> Re
     Ok((unit_diagonal(&PositivePart::new(&y, interrupt)?.matrix())?, rounds))
 }
 
-/// A symmetric matrix without its negative eigenvalues: `VV' = Σ λ_k e_k e_k'` over the positive
-/// ones.
+/// A symmetric matrix after its negative eigenvalues are set to zero, stored as the factor `V` of
+/// `VV' = Σ λ_k e_k e_k'`, where the sum includes only the positive eigenvalues.
 struct PositivePart {
-    /// `V`: the eigenvectors of the positive eigenvalues, each times the square root of its
-    /// eigenvalue.
+    /// The factor `V`: one column per positive eigenvalue, the eigenvector times the square root of
+    /// the eigenvalue.
     roots: Mat<f64>,
-    /// Squared Frobenius norm of the matrix.
+    /// Squared Frobenius norm of `VV'`.
     squared_norm: f64,
 }
 
@@ -115,13 +116,14 @@ impl PositivePart {
         diagonal
     }
 
-    /// Returns the full matrix, symmetric to the last bit.
+    /// Returns the matrix `VV'`, symmetric to the last bit.
     fn matrix(&self) -> Mat<f64> {
         gram(self.roots.as_ref())
     }
 }
 
-/// Returns `D^{-1/2} C D^{-1/2}`, where `D` is the diagonal of `C`.
+/// Returns `D^{-1/2} C D^{-1/2}`, which has a unit diagonal, where `C` is the matrix and `D` its
+/// diagonal.
 fn unit_diagonal(matrix: &Mat<f64>) -> Result<Mat<f64>, Reason> {
     let scale: Vec<f64> = matrix.diagonal().column_vector().iter().map(|value| value.sqrt()).collect();
     if scale.iter().any(|s| !s.is_finite() || *s <= 0.0) {

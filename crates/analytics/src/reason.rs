@@ -1,6 +1,6 @@
-//! Reasons for missing numbers, worded so that a user can act on them.
+//! Reasons why a number is missing, worded so that a user can act on them.
 //!
-//! The module does not log and does not know the symbol; the caller adds its name.
+//! The messages do not name the symbol; the caller adds its name.
 
 use std::fmt;
 
@@ -12,13 +12,13 @@ pub enum Reason {
         have: usize,
         need: usize,
     },
-    /// A series is constant, but the statistic needs variation.
+    /// A series is constant, but the statistic needs one that varies.
     ZeroVariance,
-    /// One regressor is a linear combination of the others.
+    /// One regressor of a regression is a linear combination of the others.
     Collinear,
-    /// An input is NaN or infinite, or the result would be.
+    /// An input is NaN or infinite, or the result would be NaN or infinite.
     NotFinite,
-    /// Two inputs that must have equal lengths do not, or a matrix is not square.
+    /// Two inputs that must have the same length have different lengths, or a matrix is not square.
     ShapeMismatch,
     NoConvergence,
     /// The caller requested that the computation end early.

@@ -1,6 +1,6 @@
 //! Ridge regression of one return series on several factors.
 //!
-//! The caller cuts the window (see [`super::returns::common_rows`]) and chooses the penalty.
+//! The caller selects the rows (see [`super::returns::common_rows`]) and chooses the penalty.
 
 use faer::{Col, Mat, Side, linalg::solvers::Llt, prelude::Solve};
 
@@ -8,37 +8,40 @@ use super::Reason;
 use super::moments::{Ddof, mean, standard_deviation, sum_of_squares};
 use super::sums::dot;
 
-/// Window of the factor betas, in return rows.
+/// Length of the window over which factor betas are estimated, in return rows.
 pub const WINDOW: usize = 90;
-/// Fewest rows from which factor betas are estimated.
+/// Minimum number of return rows for factor betas.
 pub const MIN_ROWS: usize = 30;
-/// Penalty on the sum of squared coefficients, on the scale of scikit-learn.
+/// Penalty on the sum of squared coefficients, with the meaning of `alpha` in scikit-learn's
+/// `Ridge`.
 pub const ALPHA: f64 = 1.0;
 
 /// Result of a ridge regression.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ridge {
-    /// One beta per factor, in the factor's own scale; `None` for a dropped factor.
+    /// One beta per factor, per unit of the factor's unstandardized returns; `None` for a dropped
+    /// factor.
     pub betas: Vec<Option<f64>>,
-    /// Intercept, as a daily return; the penalty does not apply to it.
+    /// Intercept of the regression, as a daily return. The penalty does not apply to it.
     pub intercept: f64,
-    /// In-sample R² of the penalized fit.
+    /// In-sample R² of the fit with the penalty.
     pub r_squared: f64,
     /// Number of return rows used in the regression.
     pub observations: usize,
-    /// Indices of the factors without variance, ascending.
+    /// Indices of the factors that were dropped because they are constant, ascending.
     pub dropped: Vec<usize>,
 }
 
-/// Computes a ridge regression (Hoerl and Kennard 1970) on factors standardized over the window.
+/// Computes a ridge regression (Hoerl and Kennard 1970) of `y` on factors that are standardized
+/// over the given rows.
 ///
 /// Each factor is centered and divided by its standard deviation `s_k` (ddof = 0). Then `b = (Z'Z +
 /// αI)^-1 Z'(y - ȳ)` by Cholesky, and `β_k = b_k / s_k`, as in scikit-learn with `StandardScaler`
-/// and `Ridge(alpha)`. `y` and every factor have the same number of rows. A constant factor is
+/// and `Ridge(alpha)`. `y` and every factor must have the same number of rows. A constant factor is
 /// dropped and listed by its index.
 ///
 /// # Errors
-/// As [`RidgeDesign::new`] and [`RidgeDesign::fit`].
+/// The same as for [`RidgeDesign::new`] and [`RidgeDesign::fit`].
 pub fn ridge<F: AsRef<[f64]>>(y: &[f64], factors: &[F], alpha: f64) -> Result<Ridge, Reason> {
     if factors.iter().any(|factor| factor.as_ref().len() != y.len()) {
         return Err(Reason::ShapeMismatch);
@@ -49,8 +52,8 @@ pub fn ridge<F: AsRef<[f64]>>(y: &[f64], factors: &[F], alpha: f64) -> Result<Ri
     RidgeDesign::new(factors, alpha)?.fit(y)
 }
 
-/// The part of a ridge regression that depends on the factors alone, so many series on the same
-/// rows can share it.
+/// The part of a ridge regression that depends only on the factors, so it is computed once for many
+/// series on the same rows.
 #[derive(Debug, Clone)]
 pub struct RidgeDesign {
     factors: usize,
@@ -59,18 +62,18 @@ pub struct RidgeDesign {
     cholesky: Llt<f64>,
 }
 
-/// A factor that varies, with its standardized values.
+/// A factor that is not constant, with its standardized values.
 #[derive(Debug, Clone)]
 struct StandardizedFactor {
     index: usize,
     mean: f64,
     deviation: f64,
-    /// `(x - mean) / deviation`, one element per row.
+    /// Standardized values `(x - mean) / deviation`, one element per row.
     z: Vec<f64>,
 }
 
 impl RidgeDesign {
-    /// Standardizes the factors and factorizes `Z'Z + αI`.
+    /// Standardizes the factors to a matrix `Z`, and computes the Cholesky factor of `Z'Z + αI`.
     ///
     /// # Errors
     /// [`Reason::NotFinite`]; [`Reason::ZeroVariance`] if every factor is constant;
@@ -97,7 +100,7 @@ impl RidgeDesign {
         Ok(Self { factors: factors.len(), kept, dropped, cholesky })
     }
 
-    /// Fits one series to the factors.
+    /// Regresses one series on the factors.
     ///
     /// # Errors
     /// [`Reason::ShapeMismatch`] unless the series has as many rows as the factors,
@@ -139,7 +142,8 @@ mod tests {
 
     #[test]
     fn shrinks_standardized_slope_by_penalty() {
-        // x̄ = 2, ȳ = 2 and Z'Z = 3, so the penalty 1 shrinks the OLS slope 10/8 by 3/4.
+        // Computation by hand: x̄ = 2, ȳ = 2 and Z'Z = 3, so a penalty of 1 multiplies the
+        // least-squares slope 10/8 by 3/4.
         let fit = ridge(&[0.0, 1.0, 5.0], &[[0.0, 2.0, 4.0]], 1.0).unwrap();
         let slope = 1.25 * 0.75;
         assert!((fit.betas[0].unwrap() - slope).abs() < 1e-12, "{fit:?}");

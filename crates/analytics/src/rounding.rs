@@ -1,30 +1,34 @@
-//! Finds returns that differ only because prices are rounded.
+//! Detection of returns that differ from each other only because prices are rounded.
 //!
-//! A price is known to half a unit of its last digit, so a return is known only to an interval,
-//! which lies between the ratios of the two prices at their bounds (interval arithmetic, Moore
-//! 1966). If one growth rate lies inside the intervals of all returns, rounding explains every
-//! difference between them. Their variance is then noise, and so is every ratio or correlation that
-//! divides by it. The criterion has no threshold to choose.
+//! A price is known only to half a unit of its last digit. So a return is known only to an
+//! interval: it is between the smallest and the largest ratio that the two unrounded prices can
+//! have (interval arithmetic, Moore 1966). If one growth rate is inside the intervals of all
+//! returns, rounding explains every difference between them. Their variance is then noise, and so
+//! is every ratio or correlation that divides by it. The criterion does not need a threshold.
 //!
 //! The unit of a series is the coarsest power of ten, at most a cent, of which all its prices are
 //! multiples. Unrounded prices are exact up to floating-point error (Higham 2002, §2.2). An
 //! adjusted close is computed from a close and is no more exact than that close.
 
-/// Fewest returns that any ratio or correlation uses. Shorter steady series are left as they are.
+/// Minimum number of steady returns that are reported, equal to the fewest returns that any ratio
+/// or correlation uses.
 const MIN_STEADY: usize = 30;
-/// Decimals of a cent. Prices are not quoted in coarser units.
+/// Number of decimals in a price that is quoted in cents, the coarsest unit in which prices are
+/// quoted.
 const CENT_DECIMALS: i32 = 2;
-/// A price that needs more decimals than this counts as unrounded.
+/// Maximum number of decimals of a rounded price. A price that needs more counts as unrounded.
 const MAX_DECIMALS: i32 = 15;
-/// Upper bound of the decimal numbers that an `f64` can distinguish (15 digits).
+/// Upper bound for a price in multiples of its unit: an `f64` distinguishes decimal numbers of up
+/// to 15 digits.
 const LARGEST_DECIMAL: f64 = 1e15;
-/// Relative error of an unrounded price: a few roundings, as in computing a power or a product.
+/// Relative error of an unrounded price, as caused by a few floating-point operations.
 const ARITHMETIC: f64 = 8.0 * f64::EPSILON;
 /// Relative width up to which the intersection of intervals counts as a single point. Intervals
-/// that merely touch do not explain a difference.
+/// with only one common point do not count as overlapping.
 const TOUCHING: f64 = 8.0 * f64::EPSILON;
 
-/// Returns how many of the last returns of `adj_close` differ only by rounding; 0 if fewer than 30.
+/// Returns the number of returns at the end of `adj_close` that differ from each other only because
+/// prices are rounded; 0 if there are fewer than 30.
 ///
 /// Both series have one element per calendar row. A row has a return if it and the row before it
 /// both have a price.
@@ -43,7 +47,8 @@ pub fn steady_returns(adj_close: &[Option<f64>], close: &[Option<f64>]) -> usize
         let growth = after / before;
         low = low.max(growth * (1.0 - margin_after) / (1.0 + margin_before));
         high = high.min(growth * (1.0 + margin_after) / (1.0 - margin_before));
-        // A comparison with NaN is false, so NaN counts as unexplained.
+        // If a bound is NaN, the comparison is false, so the return counts as not explained by
+        // rounding.
         let is_explained = high > low * (1.0 + TOUCHING);
         if !is_explained {
             break;
@@ -53,7 +58,7 @@ pub fn steady_returns(adj_close: &[Option<f64>], close: &[Option<f64>]) -> usize
     if steady < MIN_STEADY { 0 } else { steady }
 }
 
-/// Returns half of the unit, in dollars, to which prices are rounded; 0 for unrounded prices.
+/// Returns half of the unit to which the prices are rounded, in dollars; 0 for unrounded prices.
 fn half_unit(prices: &[Option<f64>]) -> f64 {
     let mut decimals = CENT_DECIMALS;
     for price in prices.iter().flatten().filter(|price| is_price(**price)) {
@@ -67,7 +72,8 @@ fn half_unit(prices: &[Option<f64>]) -> f64 {
     0.5 / 10_f64.powi(decimals)
 }
 
-/// Returns whether a price has at most this many decimals, up to the rounding of `f64`.
+/// Returns whether the price has at most this number of decimals, up to the rounding error of
+/// `f64`.
 fn is_multiple(price: f64, decimals: i32) -> bool {
     let units = price * 10_f64.powi(decimals);
     units < LARGEST_DECIMAL && (units - units.round()).abs() <= 2.0 * f64::EPSILON * units
@@ -102,7 +108,8 @@ mod tests {
     #[test]
     fn keeps_moves_between_two_ticks() {
         // Prices alternate between 100.00 and 100.01. Only a constant price of exactly 100.005
-        // could round to both, and intervals that merely touch do not count.
+        // could be rounded to both, so the intervals of the returns have a single common point,
+        // which does not count.
         assert_eq!(steady((0..90).map(|row| if row % 2 == 0 { 100.0 } else { 100.01 })), 0);
     }
 

@@ -1,15 +1,16 @@
-//! Two-sided p-value of a t statistic.
+//! Two-sided p-value of a t statistic, from Student's t distribution.
 //!
 //! The statistic itself is computed in [`super::regression`].
 
 use statrs::function::beta::checked_beta_reg;
 
-/// Returns `P(|T| ≥ |t|)` for Student's t distribution with `degrees` degrees of freedom.
+/// Returns the two-sided p-value `P(|T| ≥ |t|)`, where `T` has Student's t distribution with
+/// `degrees` degrees of freedom.
 ///
-/// The value is the regularized incomplete beta function `I_{ν/(ν+t²)}(ν/2, 1/2)` (Abramowitz and
-/// Stegun 1964, 26.7.1). Near `t = 0` the complement is computed instead, because `ν/(ν+t²) ≈ 1`
-/// would lose digits. Returns `None` if `t` is NaN or `degrees` is not positive and finite; 0 for
-/// an infinite `t`.
+/// The value is the regularized incomplete beta function `I_{ν/(ν+t²)}(ν/2, 1/2)`, where ν is
+/// `degrees` (Abramowitz and Stegun 1964, 26.7.1). For `|t| < 1` the complement is computed
+/// instead, because `ν/(ν+t²)` is near 1 for small `t`, which would lose digits. Returns 0 for an
+/// infinite `t`, and `None` if `t` is NaN or `degrees` is not positive and finite.
 pub fn two_sided_p(t: f64, degrees: f64) -> Option<f64> {
     if t.is_nan() || !degrees.is_finite() || degrees <= 0.0 {
         return None;
@@ -29,14 +30,14 @@ mod tests {
 
     #[test]
     fn matches_cauchy_for_one_degree_of_freedom() {
-        // P(|T| ≥ √3) = 1 - 2/π·atan(√3) = 1/3.
+        // With one degree of freedom, P(|T| ≥ √3) = 1 - 2/π·atan(√3) = 1/3.
         let p = two_sided_p(3f64.sqrt(), 1.0).unwrap();
         assert!((p - 1.0 / 3.0).abs() < 1e-13, "{p}");
     }
 
     #[test]
     fn keeps_precision_for_tiny_t() {
-        // For the Cauchy distribution, 1 - p = 2/π·atan(1e-9).
+        // With one degree of freedom (the Cauchy distribution), 1 - p = 2/π·atan(1e-9).
         let p = two_sided_p(1e-9, 1.0).unwrap();
         assert!((1.0 - p - 2e-9 / std::f64::consts::PI).abs() < 1e-15, "{p}");
     }

@@ -1,13 +1,13 @@
-//! Sums with a fixed order of additions that lets a processor add several numbers at a time.
+//! Sums with a fixed order of additions that lets a processor add several numbers in parallel.
 //!
-//! Element `i` goes to lane `i mod 8`. The eight lanes are added pairwise, and the elements after
-//! the last full group of eight are added at the end. The order depends on the length alone, so a
-//! sum is the same to the last bit on every processor and for any number of threads. The rounding
-//! error is smaller than that of adding the numbers one by one.
+//! Element `i` is added to lane `i mod 8`. At the end, the eight lanes are added in pairs, and then
+//! the elements after the last full group of eight. The order depends only on the length, so a sum
+//! is the same to the last bit on every processor and for any number of threads. The rounding error
+//! is smaller than if the numbers were added one by one.
 
 const LANES: usize = 8;
 
-/// Returns `Σ term(x)`; 0 for an empty slice.
+/// Returns the sum of `term(x)` over the values; 0 for an empty slice.
 pub fn sum(values: &[f64], term: impl Fn(f64) -> f64) -> f64 {
     let mut lanes = [0.0; LANES];
     let chunks = values.chunks_exact(LANES);
@@ -20,7 +20,8 @@ pub fn sum(values: &[f64], term: impl Fn(f64) -> f64) -> f64 {
     pairwise(lanes) + rest
 }
 
-/// Returns `Σ term(x, y)` over the rows that both slices have.
+/// Returns the sum of `term(x, y)` over the pairs of elements at the same index. If one slice is
+/// longer, its remaining elements are ignored.
 pub fn sum_of_pairs(xs: &[f64], ys: &[f64], term: impl Fn(f64, f64) -> f64) -> f64 {
     let rows = xs.len().min(ys.len());
     let (xs, ys) = (xs[..rows].chunks_exact(LANES), ys[..rows].chunks_exact(LANES));
@@ -34,12 +35,13 @@ pub fn sum_of_pairs(xs: &[f64], ys: &[f64], term: impl Fn(f64, f64) -> f64) -> f
     pairwise(lanes) + rest
 }
 
-/// Returns `Σ x·y` over the rows that both slices have.
+/// Returns the dot product of two slices. If one slice is longer, its remaining elements are
+/// ignored.
 pub fn dot(xs: &[f64], ys: &[f64]) -> f64 {
     sum_of_pairs(xs, ys, |x, y| x * y)
 }
 
-/// Returns the largest `|x|`, which does not depend on the order; 0 for an empty slice.
+/// Returns the largest absolute value; 0 for an empty slice.
 pub fn largest_magnitude(values: &[f64]) -> f64 {
     values.iter().fold(0.0, |largest, x| largest.max(x.abs()))
 }

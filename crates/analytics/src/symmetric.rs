@@ -1,21 +1,21 @@
-//! Symmetric matrices: conversion from and to rows, and checks before a computation.
+//! Symmetric matrices: conversion from and to rows, and checks that precede a computation.
 //!
-//! The module does not decompose a matrix; see [`super::eigen`].
+//! Eigenvalues and eigenvectors are computed in [`super::eigen`].
 
 use faer::{Mat, Side, linalg::solvers::Llt};
 
 use super::Reason;
 
-/// Returns whether every eigenvalue of a symmetric matrix is above `floor`, up to rounding.
+/// Returns whether every eigenvalue of a symmetric matrix is above `floor`, up to rounding error.
 ///
-/// This is so if the matrix has a Cholesky factor after `floor` is subtracted from its diagonal.
-/// The check takes a tenth of the time of computing the eigenvalues.
+/// This is the case if the matrix has a Cholesky factor after `floor` is subtracted from its
+/// diagonal. The check takes a tenth of the time that computing the eigenvalues would take.
 ///
 /// # Errors
 /// [`Reason::ShapeMismatch`] unless the matrix is square, [`Reason::NotFinite`].
 pub fn has_eigenvalues_above(matrix: &Mat<f64>, floor: f64) -> Result<bool, Reason> {
     check_square(matrix)?;
-    // The `clone` of faer copies entry by entry, which is slower.
+    // Copies whole columns. The `clone` of faer is slower, because it copies entry by entry.
     let mut shifted = Mat::zeros(matrix.nrows(), matrix.ncols());
     shifted.copy_from(matrix);
     shifted.diagonal_mut().column_vector_mut().iter_mut().for_each(|value| *value -= floor);
@@ -25,7 +25,7 @@ pub fn has_eigenvalues_above(matrix: &Mat<f64>, floor: f64) -> Result<bool, Reas
 /// Rejects a matrix that is not square or has an entry that is not finite.
 ///
 /// # Errors
-/// [`Reason::ShapeMismatch`], [`Reason::NotFinite`].
+/// [`Reason::ShapeMismatch`] unless the matrix is square; [`Reason::NotFinite`].
 pub fn check_square(matrix: &Mat<f64>) -> Result<(), Reason> {
     if matrix.nrows() != matrix.ncols() {
         return Err(Reason::ShapeMismatch);
@@ -36,10 +36,10 @@ pub fn check_square(matrix: &Mat<f64>) -> Result<(), Reason> {
     Ok(())
 }
 
-/// Creates a symmetric matrix from its rows, which are also its columns.
+/// Creates a symmetric matrix from its rows, which equal its columns.
 ///
 /// # Errors
-/// [`Reason::ShapeMismatch`] unless every row has as many elements as there are rows.
+/// [`Reason::ShapeMismatch`] unless the number of elements in every row is the number of rows.
 pub fn symmetric_matrix(rows: &[Vec<f64>]) -> Result<Mat<f64>, Reason> {
     let n = rows.len();
     if rows.iter().any(|row| row.len() != n) {
@@ -52,12 +52,12 @@ pub fn symmetric_matrix(rows: &[Vec<f64>]) -> Result<Mat<f64>, Reason> {
     Ok(matrix)
 }
 
-/// Returns the rows of a symmetric matrix, which are also its columns.
+/// Returns the rows of a symmetric matrix, which equal its columns.
 pub fn to_rows(matrix: &Mat<f64>) -> Vec<Vec<f64>> {
     matrix.col_iter().map(|column| column.iter().copied().collect()).collect()
 }
 
-/// Creates a symmetric matrix of `n` rows from its lower triangle, given row by row.
+/// Creates a symmetric matrix of `n` rows from its lower triangle, listed row by row.
 #[cfg(test)]
 pub(super) fn from_triangle(n: usize, triangle: &[f64]) -> Mat<f64> {
     Mat::from_fn(n, n, |i, j| triangle[i.max(j) * (i.max(j) + 1) / 2 + i.min(j)])

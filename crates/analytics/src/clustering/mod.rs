@@ -1,37 +1,38 @@
-//! Average-linkage clustering of correlations, to order the rows of a matrix for display.
+//! Average-linkage clustering of symbols by their correlations, to order the rows of a correlation
+//! matrix for display.
 //!
-//! The tree is not cut into clusters.
+//! The result is a tree of merges; it is not cut into separate clusters.
 
 use kodama::{Method, linkage};
 
 use super::{Interrupt, Reason};
 
-/// One merge of two clusters.
+/// One merge of two clusters in the clustering of `n` symbols.
 ///
-/// Labels below `n` are symbols. Label `n + k` is the cluster created by merge `k`.
+/// A label below `n` is a symbol. Label `n + k` is the cluster created by merge `k`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Merge {
-    /// The smaller of the two labels.
+    /// Smaller label of the two merged clusters.
     pub first: usize,
-    /// The larger of the two labels.
+    /// Larger label of the two merged clusters.
     pub second: usize,
-    /// Average distance between the members of the two clusters.
+    /// Average distance between the members of the two merged clusters.
     pub distance: f64,
     /// Number of symbols in the merged cluster.
     pub size: usize,
 }
 
-/// Returns the distance `√((1 - ρ)/2)` of two series: 0 at ρ = 1, 1 at ρ = -1 (Mantegna 1999,
-/// halved as in López de Prado 2016).
+/// Returns the distance `√((1 - ρ)/2)` between two series with the correlation ρ: 0 at ρ = 1, 1 at
+/// ρ = -1 (Mantegna 1999, halved as in López de Prado 2016).
 pub fn correlation_distance(correlation: f64) -> f64 {
     ((1.0 - correlation.clamp(-1.0, 1.0)) / 2.0).sqrt()
 }
 
-/// Returns the `n - 1` merges of average linkage (UPGMA; Sokal and Michener 1958), nearest first,
-/// as scipy `linkage(method="average")`.
+/// Clusters `n` symbols by average linkage (UPGMA; Sokal and Michener 1958). Returns the `n - 1`
+/// merges, nearest first, in the format of scipy `linkage(method="average")`.
 ///
-/// `correlation` has `n` rows of `n` elements, of which the upper triangle is read. The order of
-/// merges at equal distances depends only on the order of the symbols.
+/// `correlation` has `n` rows of `n` elements, of which only the upper triangle is read. If
+/// distances are equal, the order of the merges depends only on the order of the symbols.
 ///
 /// # Errors
 /// [`Reason::ShapeMismatch`] unless the matrix is square, [`Reason::NotFinite`],
@@ -44,8 +45,8 @@ pub fn average_linkage(correlation: &[Vec<f64>], interrupt: Interrupt<'_>) -> Re
     link(n, |i| correlation[i][i + 1..].iter().copied(), interrupt)
 }
 
-/// Computes average linkage where `row(i)` returns the correlations of symbol `i` with the symbols
-/// after it.
+/// Clusters `n` symbols by average linkage. `row(i)` must return the correlations of symbol `i`
+/// with each symbol after it.
 fn link<R: Iterator<Item = f64>>(
     n: usize,
     row: impl Fn(usize) -> R,
@@ -72,7 +73,7 @@ fn link<R: Iterator<Item = f64>>(
 /// Returns the symbols in the order of the leaves of the clustering tree, as indices into `names`.
 ///
 /// The symbols are sorted by name before they are clustered, and in every merge the branch with the
-/// alphabetically first name comes first. So the result depends on names and correlations only, not
+/// alphabetically first name comes first. So the result depends only on names and correlations, not
 /// on the order of the input, and equal distances are ordered by name.
 ///
 /// # Errors
@@ -93,7 +94,8 @@ pub fn leaf_order<N: AsRef<str>>(
     let row = |place: usize| by_name[place + 1..].iter().map(move |&j| correlation[by_name[place]][j]);
     let merges = link(n, row, interrupt)?;
 
-    // Each cluster is the list of its leaves, and its first leaf has the alphabetically first name.
+    // Each cluster is the list of its leaves. Its first leaf is the one whose name is
+    // alphabetically first.
     let mut clusters: Vec<Vec<usize>> = (0..n).map(|leaf| vec![leaf]).collect();
     for merge in merges {
         interrupt.check()?;

@@ -2,7 +2,8 @@ use super::super::interrupt::tests::assert_stops_at_every_check;
 use super::*;
 use proptest::prelude::*;
 
-/// Correlations in which B and C are close to each other and A is far from both.
+/// Returns correlations of symbols A, B and C, where B and C are highly correlated and A is only
+/// weakly correlated with both.
 fn two_close_one_far() -> Vec<Vec<f64>> {
     vec![vec![1.0, 0.1, 0.3], vec![0.1, 1.0, 0.9], vec![0.3, 0.9, 1.0]]
 }

@@ -1,6 +1,6 @@
-//! Pearson correlations of many return series, each pair on its common rows.
+//! Pearson correlations of many return series, where each pair is measured on its common rows.
 //!
-//! Pairs measured on different rows may give a matrix that is not positive semi-definite;
+//! Because pairs are measured on different rows, the matrix may not be positive semi-definite;
 //! [`super::psd`] repairs it.
 
 use faer::{ColMut, Mat};
@@ -10,38 +10,39 @@ use super::moments::{mean, sum_of_squares, sum_of_squares_around};
 use super::sums::sum_of_pairs;
 use super::{Interrupt, Reason};
 
-/// Window of the correlations, in calendar rows.
+/// Length of the correlation window, in calendar rows.
 pub const WINDOW: usize = 90;
-/// Fewest common rows of a pair of series.
+/// Minimum number of rows that two series must have in common to be correlated.
 pub const MIN_COMMON_ROWS: usize = 30;
 
-/// A series that was left out of the matrix.
+/// A series that was left out of the correlation matrix, with the reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dropped {
-    /// Index of the series in the input.
+    /// Index of the series in the input of [`correlation_matrix`].
     pub index: usize,
-    /// [`Reason::ZeroVariance`], [`Reason::NotFinite`], or [`Reason::TooFewRows`] with the common
-    /// rows of the pair that has the fewest. For a series that is too short on its own, these are
-    /// its own rows.
+    /// Reason for leaving out the series: [`Reason::ZeroVariance`], [`Reason::NotFinite`] or
+    /// [`Reason::TooFewRows`]. `TooFewRows` reports the rows of the pair that has the fewest in
+    /// common, or the series' own rows if the series is too short on its own.
     pub reason: Reason,
 }
 
-/// Correlations of the series that could be compared.
+/// Correlation matrix of the usable series, and the series that were left out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CorrelationMatrix {
-    /// Input indices of the rows of `matrix`, ascending.
+    /// Input index of the series in each row of `matrix`, ascending.
     pub kept: Vec<usize>,
-    /// Correlations from -1 to 1, symmetric to the last bit, with a unit diagonal.
+    /// Matrix of correlations from -1 to 1, symmetric to the last bit, with ones on the diagonal.
     pub matrix: Vec<Vec<f64>>,
     /// Series that were left out, in the order in which they were dropped.
     pub dropped: Vec<Dropped>,
 }
 
-/// Returns the Pearson correlation on the common rows of two series (Pearson 1895).
+/// Returns the Pearson correlation of two series on their common rows (Pearson 1895).
 ///
 /// # Errors
-/// [`Reason::TooFewRows`] if the series share fewer than `min_rows` rows (at least 2),
-/// [`Reason::ZeroVariance`] if a series is constant on the common rows, [`Reason::NotFinite`].
+/// [`Reason::TooFewRows`] if the series have fewer than `min_rows` common rows (at least 2 are
+/// always required), [`Reason::ZeroVariance`] if a series is constant on the common rows,
+/// [`Reason::NotFinite`].
 pub fn pearson(x: &[Option<f64>], y: &[Option<f64>], min_rows: usize) -> Result<f64, Reason> {
     let (x, y): (Vec<f64>, Vec<f64>) = x.iter().zip(y).filter_map(|(x, y)| Some(((*x)?, (*y)?))).unzip();
     let need = min_rows.max(2);
@@ -58,7 +59,8 @@ pub fn pearson(x: &[Option<f64>], y: &[Option<f64>], min_rows: usize) -> Result<
     finite(Some(xy / (xx.sqrt() * yy.sqrt())).filter(|r| r.is_finite())).map(|r| r.clamp(-1.0, 1.0))
 }
 
-/// Correlates the last `window` rows of series that share a calendar.
+/// Computes the correlations of all pairs of series that share a calendar, over its last `window`
+/// rows.
 ///
 /// A pair is usable if both series vary on at least `min_rows` common rows. Series that are
 /// unusable on their own are dropped first. Then, while an unusable pair is left, the series in the
@@ -69,7 +71,7 @@ pub fn pearson(x: &[Option<f64>], y: &[Option<f64>], min_rows: usize) -> Result<
 /// dropped.
 ///
 /// # Errors
-/// [`Reason::ShapeMismatch`] if the series differ in length; [`Reason::Interrupted`].
+/// [`Reason::ShapeMismatch`] if the series differ in length, [`Reason::Interrupted`].
 pub fn correlation_matrix<S: AsRef<[Option<f64>]>>(
     series: &[S],
     window: usize,
@@ -94,7 +96,7 @@ pub fn correlation_matrix<S: AsRef<[Option<f64>]>>(
             Err(reason) => dropped.push(Dropped { index, reason }),
         }
     }
-    // NaN marks an unusable pair.
+    // An unusable pair is represented by NaN in the matrix.
     let mut all = vec![vec![1.0; cut.len()]; cut.len()];
     for (at, &i) in kept.iter().enumerate() {
         interrupt.check()?;
@@ -109,8 +111,8 @@ pub fn correlation_matrix<S: AsRef<[Option<f64>]>>(
         let index = kept.remove(at);
         let partners: Vec<usize> = kept.iter().copied().filter(|&partner| all[index][partner].is_nan()).collect();
         let reasons = partners.iter().filter_map(|&partner| correlation(index.min(partner), index.max(partner)).err());
-        // Of the pairs with the fewest common rows, the first supplies the reason. A dropped series
-        // has at least one unusable pair.
+        // The reason is taken from the unusable pair with the fewest common rows; at a tie, from
+        // the first. A dropped series has at least one unusable pair.
         let reason = reasons.min_by_key(common_rows_in).unwrap_or(Reason::NotFinite);
         for partner in partners {
             unusable.counts[partner] -= 1;
@@ -125,9 +127,10 @@ pub fn correlation_matrix<S: AsRef<[Option<f64>]>>(
     Ok(CorrelationMatrix { kept, matrix, dropped })
 }
 
-/// Correlations of the series without gaps, as products of centered series of length 1.
+/// Correlations of the series without gaps, computed all together: each series is centered and
+/// scaled to length 1, so the product of two series is their correlation.
 struct Units {
-    /// True for each series that has no gap and varies.
+    /// Whether each series has no gap and varies, one element per series.
     is_whole: Vec<bool>,
     products: Mat<f64>,
 }
@@ -141,13 +144,14 @@ impl Units {
     }
 
     fn product(&self, i: usize, j: usize) -> Option<f64> {
-        // Reads the entry below the diagonal, because the columns are contiguous in memory.
+        // Reads the entry below the diagonal of the column-major matrix: for consecutive `j`, these
+        // entries are adjacent in memory.
         (self.is_whole[i] && self.is_whole[j]).then(|| self.products[(i.max(j), i.min(j))])
     }
 }
 
 /// Writes a series to `unit`, centered and scaled to length 1. Returns `None` if the series has a
-/// gap or does not vary.
+/// gap or is constant.
 fn write_unit(series: &[Option<f64>], unit: ColMut<'_, f64>) -> Option<()> {
     let values: Vec<f64> = series.iter().copied().collect::<Option<_>>()?;
     let mean = mean(&values)?;
@@ -156,7 +160,7 @@ fn write_unit(series: &[Option<f64>], unit: ColMut<'_, f64>) -> Option<()> {
     Some(())
 }
 
-/// Number of unusable pairs of each series.
+/// Number of pairs, for each series, that cannot be correlated.
 struct UnusablePairs {
     counts: Vec<usize>,
     /// Number of rows in which each series has a value.
@@ -171,7 +175,8 @@ impl UnusablePairs {
         }
     }
 
-    /// Returns the index in `kept` of the next series to drop, or `None` if every pair is usable.
+    /// Returns the position within `kept` of the series to drop next, or `None` if every pair of
+    /// kept series can be correlated.
     fn worst(&self, kept: &[usize]) -> Option<usize> {
         let unusable = kept.iter().enumerate().filter(|(_, index)| self.counts[**index] > 0);
         let rank = |index: usize| (self.counts[index], std::cmp::Reverse(self.own_rows[index]), index);

@@ -7,14 +7,15 @@ fn all(values: &[f64]) -> Vec<Option<f64>> {
     values.iter().copied().map(Some).collect()
 }
 
-/// Returns a series of `n` rows that has values only on `rows`.
+/// Returns a series of `n` rows that has values only on the rows in `rows`.
 fn on_rows(n: usize, rows: std::ops::Range<usize>) -> Vec<Option<f64>> {
     (0..n).map(|t| rows.contains(&t).then_some((t * t % 7) as f64)).collect()
 }
 
 #[test]
 fn divides_products_by_both_spreads() {
-    // The deviations are (-1, 0, 1) and (-1, -2, 3), so the correlation is 4 / √(2·14).
+    // The deviations from the mean are (-1, 0, 1) and (-1, -2, 3), so the correlation is 4 /
+    // √(2·14).
     let ours = pearson(&all(&[1.0, 2.0, 3.0]), &all(&[1.0, 0.0, 5.0]), 2).unwrap();
     assert!((ours - 4.0 / 28f64.sqrt()).abs() < 1e-15, "{ours}");
 }
@@ -47,7 +48,8 @@ fn drops_constant_series() {
 
 #[test]
 fn drops_series_with_most_unusable_pairs_first() {
-    // The second series shares too few rows with the other two, which share enough with each other.
+    // The second of the three series has too few rows in common with the first and the third, which
+    // have enough in common with each other.
     let series = [on_rows(10, 4..10), on_rows(10, 0..6), on_rows(10, 4..10)];
     let ours = correlation_matrix(&series, 10, 3, Interrupt::NEVER).unwrap();
     let reason = Reason::TooFewRows { have: 2, need: 3 };
@@ -72,8 +74,9 @@ fn rejects_series_of_different_lengths() {
     assert_eq!(ours, Err(Reason::ShapeMismatch));
 }
 
-/// Returns series that alternate between the first and the second half of 90 rows. A pair from
-/// different halves has no common row and is unusable.
+/// Returns `count` series over 90 rows that have values alternately only in the first or only in
+/// the second half of the rows. A pair from different halves has no common row and cannot be
+/// correlated.
 fn two_halves(count: usize) -> Vec<Vec<Option<f64>>> {
     (0..count).map(|at| on_rows(90, if at % 2 == 0 { 0..45 } else { 45..90 })).collect()
 }

@@ -1,6 +1,7 @@
-//! Concentration of a portfolio, and how closely its symbols move together.
+//! Measures of diversification: how concentrated a portfolio is, and how closely its symbols move
+//! together.
 //!
-//! Correlations are estimated in [`super::correlation`].
+//! The correlations are computed in [`super::correlation`].
 
 use faer::{Col, ColRef};
 
@@ -8,8 +9,8 @@ use super::eigen::Eigen;
 use super::symmetric::symmetric_matrix;
 use super::{Interrupt, Reason};
 
-/// Returns the mean of |ρ| off the diagonal, from 0 to 1. Returns `None` for fewer than two
-/// symbols.
+/// Returns the mean absolute correlation of all pairs of symbols, from 0 to 1. Returns `None` for
+/// fewer than two symbols.
 pub fn mean_absolute_correlation(correlation: &[Vec<f64>]) -> Option<f64> {
     let upper = || correlation.iter().enumerate().flat_map(|(i, row)| row.iter().skip(i + 1));
     let mean = upper().map(|rho| rho.abs()).sum::<f64>() / upper().count() as f64;
@@ -17,8 +18,8 @@ pub fn mean_absolute_correlation(correlation: &[Vec<f64>]) -> Option<f64> {
 }
 
 /// Returns the effective number of positions `(Σ|w|)² / Σw²`: `n` for `n` equal weights, 1 for a
-/// single weight. `weights` are in any unit, negative for shorts. Returns `None` if the slice
-/// is empty or all weights are zero.
+/// single weight. `weights` may be in any unit and are negative for short positions. Returns `None`
+/// if the slice is empty or all weights are zero.
 pub fn effective_positions(weights: &[f64]) -> Option<f64> {
     let gross: f64 = weights.iter().map(|w| w.abs()).sum();
     let squares: f64 = weights.iter().map(|w| w * w).sum();
@@ -26,9 +27,9 @@ pub fn effective_positions(weights: &[f64]) -> Option<f64> {
     effective.is_finite().then_some(effective)
 }
 
-/// Returns the participation ratio `(Σλ)² / Σλ²` of a correlation matrix, from 1 to `n`: the number
-/// of eigenvalues that account for its variance. The eigenvalues are not needed because `Σλ` is the
-/// trace and `Σλ²` the squared Frobenius norm. Returns `None` for an empty matrix.
+/// Returns the participation ratio `(Σλ)² / Σλ²` of a correlation matrix: the effective number of
+/// eigenvalues that account for its variance, from 1 to `n`. No eigenvalues are computed, because
+/// `Σλ` is the trace and `Σλ²` the squared Frobenius norm. Returns `None` for an empty matrix.
 pub fn participation_ratio(correlation: &[Vec<f64>]) -> Option<f64> {
     let trace: f64 = correlation.iter().enumerate().filter_map(|(i, row)| row.get(i)).sum();
     let squares: f64 = correlation.iter().flatten().map(|rho| rho * rho).sum();
@@ -36,10 +37,12 @@ pub fn participation_ratio(correlation: &[Vec<f64>]) -> Option<f64> {
     ratio.is_finite().then_some(ratio)
 }
 
-/// Returns the covariances `ρ_ij σ_i σ_j` of correlations and volatilities, an `n` by `n` matrix.
+/// Returns the `n` by `n` covariance matrix `ρ_ij σ_i σ_j`, computed from `n` by `n` correlations
+/// and `n` volatilities.
 ///
 /// # Errors
-/// [`Reason::ShapeMismatch`].
+/// [`Reason::ShapeMismatch`] unless the correlation matrix has one row and one column per
+/// volatility.
 pub fn covariance(correlation: &[Vec<f64>], volatility: &[f64]) -> Result<Vec<Vec<f64>>, Reason> {
     let n = volatility.len();
     if correlation.len() != n || correlation.iter().any(|row| row.len() != n) {
@@ -50,10 +53,12 @@ pub fn covariance(correlation: &[Vec<f64>], volatility: &[f64]) -> Result<Vec<Ve
     Ok(correlation.iter().zip(volatility).map(row).collect())
 }
 
-/// Returns the portfolio volatility `√(w'Σw)`, in the unit of the volatilities behind `covariance`.
+/// Returns the portfolio volatility `√(w'Σw)`, in the unit of the volatilities from which
+/// `covariance` was computed.
 ///
 /// # Errors
-/// [`Reason::ShapeMismatch`], [`Reason::NotFinite`] (also for a negative variance).
+/// [`Reason::ShapeMismatch`] unless there is one weight per row and column; [`Reason::NotFinite`],
+/// also for a negative variance.
 pub fn portfolio_volatility(weights: &[f64], covariance: &[Vec<f64>]) -> Result<f64, Reason> {
     let matrix = symmetric_matrix(covariance)?;
     if weights.len() != matrix.nrows() {
@@ -68,8 +73,8 @@ pub fn portfolio_volatility(weights: &[f64], covariance: &[Vec<f64>]) -> Result<
 /// entropy of the variance shares of the principal components.
 ///
 /// With `Σ = EΛE'`, the shares are `p_k = (e_k'w)² λ_k / Σ_k (e_k'w)² λ_k` and the result is
-/// `exp(-Σ p_k ln p_k)`. `weights` are signed. The principal components of equal eigenvalues are
-/// not unique, and in that case the result is not unique either.
+/// `exp(-Σ p_k ln p_k)`. `weights` are signed. If eigenvalues are equal, their principal components
+/// are not unique, and neither is the result.
 ///
 /// # Errors
 /// [`Reason::ShapeMismatch`], [`Reason::NotFinite`], [`Reason::NoConvergence`],

@@ -20,7 +20,7 @@ fn omits_mean_correlation_of_one_symbol() {
 
 #[test]
 fn counts_short_as_position() {
-    // (3 + 1)² / (9 + 1) = 1.6.
+    // The weights are 3 and -1, so the effective number of positions is (3 + 1)² / (9 + 1) = 1.6.
     assert_eq!(effective_positions(&[3.0, -1.0]), Some(1.6));
 }
 
@@ -31,7 +31,8 @@ fn omits_effective_positions_without_weights() {
 
 #[test]
 fn computes_participation_ratio() {
-    // The eigenvalues are 1.5 and 0.5, so the ratio is 4 / 2.5.
+    // The eigenvalues of the matrix are 1.5 and 0.5, so the participation ratio is 2² / (1.5² +
+    // 0.5²) = 4 / 2.5.
     let ratio = participation_ratio(&[vec![1.0, 0.5], vec![0.5, 1.0]]);
     assert_eq!(ratio, Some(1.6));
 }
@@ -44,14 +45,14 @@ fn scales_correlations_to_covariances() {
 
 #[test]
 fn lowers_portfolio_volatility_with_hedge() {
-    // The variance is 4 + 1 - 2·2·1·0.5 = 3.
+    // The weights are 2 and -1, so the variance of the portfolio is 4 + 1 - 2·2·1·0.5 = 3.
     let ours = portfolio_volatility(&[2.0, -1.0], &[vec![1.0, 0.5], vec![0.5, 1.0]]).unwrap();
     assert!((ours - 3f64.sqrt()).abs() < 1e-15, "{ours}");
 }
 
 #[test]
 fn counts_fewer_bets_for_unequal_shares() {
-    // The shares of variance are 1/5 and 4/5.
+    // The two principal components have shares of 1/5 and 4/5 of the portfolio's variance.
     let ours = effective_bets(&[1.0, 1.0], &diagonal(&[1.0, 4.0]), Interrupt::NEVER).unwrap();
     let entropy = -(0.2 * 0.2f64.ln() + 0.8 * 0.8f64.ln());
     assert!((ours - entropy.exp()).abs() < 1e-14, "{ours}");
@@ -66,7 +67,8 @@ fn stops_before_and_after_finding_eigenvectors() {
 
 #[test]
 fn counts_weights_along_eigenvector_as_one_bet() {
-    // (1, 1) is an eigenvector with the eigenvalue 3.
+    // The weights are a multiple of (1, 1), which is an eigenvector of the covariance with the
+    // eigenvalue 3.
     let ours = effective_bets(&[3.0, 3.0], &[vec![2.0, 1.0], vec![1.0, 2.0]], Interrupt::NEVER).unwrap();
     assert!((ours - 1.0).abs() < 1e-14, "{ours}");
 }

@@ -1,31 +1,31 @@
-//! Weights, and betas aggregated over positions.
+//! Weights of positions, and betas aggregated to the exposures of a portfolio.
 //!
-//! Betas are estimated elsewhere. A missing beta is not treated as zero: its position lowers the
-//! coverage instead.
+//! Betas are estimated in other modules. A missing beta does not count as zero: its position lowers
+//! the reported coverage instead.
 
-/// Largest magnitude at which a beta enters a sum.
+/// Maximum magnitude of a beta; larger betas are capped before they are aggregated.
 pub const BETA_CAP: f64 = 5.0;
 
-/// Positions with the same beta: the lots of one symbol.
+/// Totals of all lots of one symbol, which have the same beta.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Lots {
-    /// `Σ MV` in dollars, where short positions are negative.
+    /// Net market value `Σ MV` in dollars, where short positions are negative.
     pub net: f64,
-    /// `Σ |MV|` in dollars.
+    /// Gross market value `Σ |MV|` in dollars.
     pub gross: f64,
-    /// Number of lots.
+    /// Number of lots in the totals.
     pub count: usize,
 }
 
 impl Lots {
-    /// Creates the totals of a single lot; see [`Lots::add`].
+    /// Creates the totals of a single lot, given its market value in dollars; see [`Lots::add`].
     pub fn one(market_value: f64) -> Self {
         let mut lots = Self::default();
         lots.add(market_value);
         lots
     }
 
-    /// Adds a lot with its market value in dollars. A lot without a finite value is ignored.
+    /// Adds a lot, given its market value in dollars. A lot whose value is not finite is ignored.
     pub fn add(&mut self, market_value: f64) {
         if market_value.is_finite() {
             *self =
@@ -37,30 +37,30 @@ impl Lots {
 /// Exposure of a portfolio to one factor.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Exposure {
-    /// `Σ w_i β_i` over the covered positions, as a fraction of equity. `None` if no position is
-    /// covered or equity is not positive.
+    /// Sum of weight times beta, `Σ w_i β_i`, over the positions that have a beta, as a fraction of
+    /// equity. `None` if no position has a beta or equity is not positive.
     pub exposure: Option<f64>,
-    /// `Σ MV_i β_i` in dollars. `None` if no position is covered.
+    /// Sum of market value times beta, `Σ MV_i β_i`, in dollars. `None` if no position has a beta.
     pub dollars: Option<f64>,
-    /// Share of the gross value whose positions have a beta to the factor, from 0 to 1. `None` if
-    /// the gross value is zero.
+    /// Share of the portfolio's gross value that is in positions with a beta to the factor, from 0
+    /// to 1. `None` if the gross value is zero.
     pub coverage: Option<f64>,
     /// Number of positions whose beta was capped at ±5.
     pub capped: usize,
 }
 
-/// Returns the signed weight `market_value / equity`, or `None` if equity is not positive or the
-/// weight is not finite.
+/// Returns the signed weight `market_value / equity` of a position, or `None` if equity is not
+/// positive or the weight is not finite.
 pub fn weight(market_value: f64, equity: f64) -> Option<f64> {
     Some(market_value / equity).filter(|weight| equity > 0.0 && weight.is_finite())
 }
 
-/// Returns `beta` capped at ±5, and whether the cap changed it. NaN stays NaN.
+/// Returns `beta` capped at ±5, and whether the cap changed it. NaN is returned unchanged.
 pub fn cap_beta(beta: f64) -> (f64, bool) {
     (beta.clamp(-BETA_CAP, BETA_CAP), beta.abs() > BETA_CAP)
 }
 
-/// Running total of the exposure to one factor.
+/// Running total of a portfolio's exposure to one factor.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ExposureSum {
     dollars: f64,
@@ -71,10 +71,10 @@ pub struct ExposureSum {
 }
 
 impl ExposureSum {
-    /// Adds lots with their uncapped beta to the factor, or `None` if it could not be estimated.
-    /// Short lots subtract.
+    /// Adds lots to the total. `beta` is their beta to the factor before capping, or `None` if it
+    /// could not be estimated. Short lots subtract.
     ///
-    /// Lots whose beta is not finite count as not covered.
+    /// A beta that is not finite counts as missing.
     pub fn add(&mut self, lots: Lots, beta: Option<f64>) {
         self.gross += lots.gross;
         if let Some(raw) = beta.filter(|beta| beta.is_finite()) {
@@ -86,7 +86,7 @@ impl ExposureSum {
         }
     }
 
-    /// Returns the exposure of a portfolio whose equity, in dollars, is `equity`.
+    /// Returns the total exposure of a portfolio whose equity is `equity` dollars.
     pub fn exposure(&self, equity: f64) -> Exposure {
         let dollars = Some(self.dollars).filter(|dollars| self.covered_lots > 0 && dollars.is_finite());
         Exposure {
@@ -98,7 +98,8 @@ impl ExposureSum {
     }
 }
 
-/// Returns the exposure of lots, each with its uncapped beta to the factor; see [`ExposureSum`].
+/// Returns a portfolio's exposure to one factor, given its lots, each with its beta before capping;
+/// see [`ExposureSum`].
 pub fn aggregate(lots: impl IntoIterator<Item = (Lots, Option<f64>)>, equity: f64) -> Exposure {
     let mut sum = ExposureSum::default();
     for (lots, beta) in lots {

@@ -1,8 +1,8 @@
-//! Implied volatility: the volatility at which Black-Scholes gives the price of an option (Jäckel
-//! 2015, "Let's be rational").
+//! Implied volatility: the volatility at which the Black-Scholes formula gives an option's price
+//! (Jäckel 2015, "Let's be rational").
 //!
-//! The inverse of [`super::black_scholes`]. Early exercise is not priced. The price may be quoted
-//! or computed.
+//! This is the inverse of [`super::black_scholes`]. Early exercise is not priced. The price may be
+//! a market quote or computed from a model.
 
 use std::fmt;
 
@@ -10,20 +10,21 @@ use implied_vol::{ImpliedBlackVolatility, solver::Jaeckel};
 
 use super::black_scholes::{Carry, EuropeanOption, Payoff};
 
-/// Reason why a price does not imply a volatility.
+/// Reason why an option's price does not imply a volatility.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotImplied {
     /// The option has expired, so every volatility gives the same price.
     Expired,
-    /// The price is at most the intrinsic value, which no volatility above zero gives.
+    /// The price is at most the intrinsic value; any volatility above zero gives a higher price.
     NoTimeValue,
-    /// The price is at least the limit for an infinite volatility.
+    /// The price is at or above the upper bound, which the price approaches as the volatility goes
+    /// to infinity.
     AboveBound,
-    /// The price, the spot or the strike is not above zero, or a number is not finite.
+    /// The price, the spot or the strike is not above zero, or one of the inputs is not finite.
     NotFinite,
 }
 
-/// Writes a clause that follows "none:" on the results page.
+/// Writes the reason as a clause that follows "none:" on the results page.
 impl fmt::Display for NotImplied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -37,16 +38,15 @@ impl fmt::Display for NotImplied {
 
 impl std::error::Error for NotImplied {}
 
-/// Returns the annual volatility, a fraction above zero, at which `option` costs `price` dollars
-/// per share while its underlying costs `spot`.
+/// Returns the implied volatility, an annual fraction above zero: the volatility at which `option`
+/// costs `price` dollars per share while its underlying costs `spot`.
 ///
 /// # Errors
 /// [`NotImplied`] if the price is not strictly between the discounted intrinsic value and the upper
-/// bound (the discounted share for a call, the discounted strike for a put), if the option has
+/// bound (the discounted spot for a call, the discounted strike for a put), if the option has
 /// expired, or if an input is invalid.
 pub fn implied_volatility(option: &EuropeanOption, price: f64, spot: f64, carry: Carry) -> Result<f64, NotImplied> {
-    // Discounts the share and the strike instead of compounding the price, which saves one
-    // rounding.
+    // Discounts the spot and the strike instead of compounding the price, which saves one rounding.
     let share = spot * (-carry.dividend_yield * option.years).exp();
     let cash = option.strike * (-carry.rate * option.years).exp();
     let is_sound = |value: f64| value.is_finite() && value > 0.0;

@@ -8,7 +8,7 @@ fn close(ours: Option<f64>, reference: f64) {
 
 #[test]
 fn divides_sample_variance_by_n_minus_one() {
-    // The mean is 3 and the deviations are -2, -1 and 3.
+    // The values 1, 2 and 6 have the mean 3 and the deviations -2, -1 and 3.
     close(variance(&[1.0, 2.0, 6.0], Ddof::Sample), 7.0);
 }
 
@@ -24,25 +24,27 @@ fn omits_sample_variance_of_one_value() {
 
 #[test]
 fn corrects_skewness_for_bias() {
-    // Σd² = 14, Σd³ = -8 - 1 + 27 = 18, n√(n-1)/(n-2) = 3√2.
+    // The values 1, 2 and 6 have the deviations d = -2, -1 and 3: Σd² = 14, Σd³ = -8 - 1 + 27 = 18,
+    // and n√(n-1)/(n-2) = 3√2.
     close(skewness(&[1.0, 2.0, 6.0]), 3.0 * 2f64.sqrt() * 18.0 / 14f64.powf(1.5));
 }
 
 #[test]
 fn computes_bias_corrected_excess_kurtosis() {
-    // The deviations are -3, -2, -1 and 6: Σd² = 50, Σd⁴ = 1394, n = 4.
+    // The values 1, 2, 3 and 10 have the deviations d = -3, -2, -1 and 6: Σd² = 50, Σd⁴ = 1394, n =
+    // 4.
     close(excess_kurtosis(&[1.0, 2.0, 3.0, 10.0]), 60.0 * 1394.0 / (2.0 * 2500.0) - 13.5);
 }
 
 #[test]
 fn divides_mean_by_sample_deviation_for_sharpe() {
-    // The mean is 0.03 and the variance 7e-4.
+    // The returns 0.01, 0.02 and 0.06 have the mean 0.03 and the sample variance 7e-4.
     close(sharpe(&[0.01, 0.02, 0.06]), 0.03 / 7e-4f64.sqrt() * 252f64.sqrt());
 }
 
 #[test]
 fn divides_losses_by_all_returns_for_sortino() {
-    // The mean is 0.01 and the downside deviation √(0.03²/3).
+    // The returns 0.04, -0.03 and 0.02 have the mean 0.01 and the downside deviation √(0.03²/3).
     close(sortino(&[0.04, -0.03, 0.02]), 0.01 / (0.03 / 3f64.sqrt()) * 252f64.sqrt());
 }
 

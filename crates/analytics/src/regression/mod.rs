@@ -1,7 +1,7 @@
-//! Regressions with an intercept and the uncertainty of their coefficients; market, rate and spread
-//! betas.
+//! Linear regressions with an intercept, and the standard errors and p-values of their
+//! coefficients. They are used for market, rate and spread betas.
 //!
-//! The caller cuts the window (see [`super::returns::common_rows`]). Betas are capped in
+//! The caller selects the rows (see [`super::returns::common_rows`]). Betas are capped in
 //! [`super::exposure`].
 
 use super::Reason;
@@ -9,65 +9,66 @@ use super::least_squares::{LeastSquares, PERFECT_FIT, center};
 use super::student_t::two_sided_p;
 use super::sums::sum_of_pairs;
 
-/// Windows of the market and rate betas, in return rows.
+/// Lengths of the two windows over which market and rate betas are estimated, in return rows.
 pub const BETA_WINDOWS: [usize; 2] = [90, 252];
-/// Fewest rows from which a market or rate beta is estimated.
+/// Minimum number of return rows for a market or rate beta.
 pub const BETA_MIN_ROWS: usize = 30;
-/// Window of a spread beta, in return rows.
+/// Length of the window over which a spread beta is estimated, in return rows.
 pub const SPREAD_WINDOW: usize = 180;
-/// Fewest rows from which a spread beta is estimated.
+/// Minimum number of return rows for a spread beta.
 pub const SPREAD_MIN_ROWS: usize = 60;
 
-/// One estimated coefficient.
+/// One estimated regression coefficient, with its standard error and p-value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Coefficient {
-    /// Estimate, in units of `y` per unit of its regressor.
+    /// Estimate of the coefficient, in units of `y` per unit of the regressor.
     pub estimate: f64,
     /// Standard error of the estimate; 0 in a perfect fit.
     pub std_error: f64,
-    /// t statistic `estimate / std_error`; `None` if that is not finite.
+    /// t statistic `estimate / std_error`; `None` if the quotient is not finite.
     pub t: Option<f64>,
-    /// Two-sided p-value of Student's t with `n - k - 1` degrees of freedom.
+    /// Two-sided p-value, from Student's t distribution with `n - k - 1` degrees of freedom.
     pub p: f64,
 }
 
-/// Regression on `k` columns and an intercept.
+/// Ordinary least-squares regression on `k` columns and an intercept.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ols {
     pub intercept: Coefficient,
-    /// One slope per column, in the order of the columns.
+    /// Coefficients of the slopes, one per column, in the order of the columns.
     pub slopes: Vec<Coefficient>,
-    /// In-sample R², from 0 to 1.
+    /// In-sample R² of the regression, from 0 to 1.
     pub r_squared: f64,
     /// Residual variance `RSS / (n - k - 1)`, in squared units of `y`.
     pub residual_variance: f64,
-    /// Number of return rows used in the regression, `n`.
+    /// Number `n` of return rows used in the regression.
     pub observations: usize,
 }
 
-/// Regression on one column: a market, rate or spread beta.
+/// Least-squares regression on one column and an intercept, used for a market, rate or spread beta.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SimpleOls {
-    /// Intercept, as a daily return.
+    /// Intercept of the regression, as a daily return.
     pub alpha: f64,
     pub beta: f64,
-    /// Standard error of the slope.
+    /// Standard error of the slope; 0 in a perfect fit.
     pub std_error: f64,
     /// t statistic of the slope; `None` in a perfect fit, where it is infinite.
     pub t: Option<f64>,
     /// Two-sided p-value of the slope; 0 in a perfect fit.
     pub p: f64,
-    /// In-sample R², from 0 to 1.
+    /// In-sample R² of the regression, from 0 to 1.
     pub r_squared: f64,
     /// Number of return rows used in the regression.
     pub observations: usize,
 }
 
 /// Regresses `y` on `columns` and an intercept by ordinary least squares; see
-/// [`LeastSquares::fit`]. The standard errors are the classical ones, as in statsmodels `OLS`.
+/// [`LeastSquares::fit`]. The standard errors are the classical ones (equal variances), as in
+/// statsmodels `OLS`.
 ///
 /// # Errors
-/// As [`LeastSquares::fit`].
+/// The same as for [`LeastSquares::fit`].
 pub fn ols<C: AsRef<[f64]>>(y: &[f64], columns: &[C]) -> Result<Ols, Reason> {
     let fit = LeastSquares::fit(y, columns)?;
     let observations = y.len();
@@ -90,10 +91,10 @@ pub fn ols<C: AsRef<[f64]>>(y: &[f64], columns: &[C]) -> Result<Ols, Reason> {
     })
 }
 
-/// Regresses `y` on one column and an intercept.
+/// Regresses `y` on one column and an intercept by ordinary least squares.
 ///
 /// # Errors
-/// As [`ols`].
+/// The same as for [`ols`].
 pub fn simple_ols(y: &[f64], x: &[f64]) -> Result<SimpleOls, Reason> {
     if x.len() != y.len() {
         return Err(Reason::ShapeMismatch);
@@ -104,19 +105,19 @@ pub fn simple_ols(y: &[f64], x: &[f64]) -> Result<SimpleOls, Reason> {
     Regressor::new(x)?.fit(y)
 }
 
-/// One regressor, with the sums that depend on it alone, so many series on the same rows can share
-/// them.
+/// One regressor, with the sums that depend only on it, so they are computed once for many series
+/// on the same rows.
 #[derive(Debug, Clone)]
 pub struct Regressor {
     mean: f64,
-    /// `x - x̄`.
+    /// Values of the regressor minus their mean, `x - x̄`.
     centered: Vec<f64>,
-    /// `Σ(x - x̄)²`.
+    /// Sum of squared deviations `Σ(x - x̄)²` of the regressor.
     sxx: f64,
 }
 
 impl Regressor {
-    /// Centers the column.
+    /// Creates a regressor from a column of values.
     ///
     /// # Errors
     /// [`Reason::NotFinite`]; [`Reason::ZeroVariance`] if the column is constant.
@@ -125,10 +126,10 @@ impl Regressor {
         Ok(Self { mean, centered: x.iter().map(|x| x - mean).collect(), sxx })
     }
 
-    /// Regresses `y` on the column and an intercept, in closed form: `β = Sxy / Sxx`.
+    /// Regresses `y` on this regressor and an intercept, in closed form: `β = Sxy / Sxx`.
     ///
     /// # Errors
-    /// As [`ols`].
+    /// The same as for [`ols`].
     pub fn fit(&self, y: &[f64]) -> Result<SimpleOls, Reason> {
         let (n, x) = (y.len(), &self.centered);
         if x.len() != n {

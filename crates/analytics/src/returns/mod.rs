@@ -1,21 +1,21 @@
-//! Returns from prices, and the windows on which all statistics are measured.
+//! Daily returns, computed from prices, and the windows over which statistics are computed.
 //!
-//! Gaps are never filled: a return exists only where both neighboring calendar rows have a price.
-//! The module does not know dates; a row is an index into the trading calendar, oldest first.
+//! Gaps are never filled: a return exists only where both neighboring calendar rows have a price. A
+//! row is an index into the trading calendar, oldest first, not a date.
 
 use std::ops::Range;
 
 use super::{Reason, sums::sum};
 
-/// Number of returns used by statistics without a window in their name (Sharpe, Sortino, skewness,
-/// kurtosis, drawdown of a symbol, EWMA, HAR).
+/// Length of the default window, in returns. Sharpe, Sortino, skewness, kurtosis, a symbol's
+/// drawdown, EWMA and HAR use it, because their names do not include a window.
 pub const STATISTICS_WINDOW: usize = 252;
-/// Fewest returns for a statistic without a window in its name.
+/// Minimum number of returns for a statistic over the default window.
 pub const STATISTICS_MIN_ROWS: usize = 60;
 
-/// Daily returns of one series, oldest first, with the calendar row of each.
+/// Daily returns of one series, oldest first, with the calendar row of each return.
 ///
-/// Invariant: there are as many rows as values, the rows ascend, and the values are finite.
+/// There are as many rows as values, the rows ascend, and the values are finite.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Returns {
     rows: Vec<u32>,
@@ -23,7 +23,7 @@ pub struct Returns {
 }
 
 impl Returns {
-    /// Computes `r_t = P_t / P_{t-1} - 1` from prices, one element per calendar row.
+    /// Computes the returns `r_t = P_t / P_{t-1} - 1` from prices, one element per calendar row.
     ///
     /// A row has a return only if it and the row before it both have a price that is positive and
     /// finite.
@@ -36,8 +36,8 @@ impl Returns {
         Self::from_rows(prices.iter().map(next))
     }
 
-    /// Creates returns from one element per calendar row; `None`, or a number that is not finite,
-    /// means that the row has no return.
+    /// Creates returns from values, one element per calendar row. A row has no return if its value
+    /// is `None` or not finite.
     pub fn from_rows(series: impl IntoIterator<Item = Option<f64>>) -> Self {
         let series = series.into_iter();
         let mut returns = Self::with_capacity(series.size_hint().0);
@@ -47,7 +47,7 @@ impl Returns {
         returns
     }
 
-    /// Replaces the last `count` returns by their mean.
+    /// Replaces each of the last `count` returns by their mean.
     #[must_use]
     pub fn with_equal_last(mut self, count: usize) -> Self {
         let first = self.values.len().saturating_sub(count);
@@ -59,7 +59,8 @@ impl Returns {
         self
     }
 
-    /// Computes the returns of a spread: `long - short` on the common rows of both series.
+    /// Computes the returns of a spread, `long - short`, on the rows on which both series have a
+    /// return.
     pub fn spread(long: &Self, short: &Self) -> Self {
         let rows = common_rows(&long.rows, &short.rows, usize::MAX);
         let differences = long.on(&rows).into_iter().zip(short.on(&rows)).map(|(long, short)| long - short);
@@ -83,16 +84,16 @@ impl Returns {
         last(&self.values, window)
     }
 
-    /// Returns the calendar rows of [`Self::last`].
+    /// Returns the calendar rows of the returns in [`Self::last`].
     pub fn last_rows(&self, window: usize) -> &[u32] {
         last(&self.rows, window)
     }
 
-    /// Returns the window of statistics without a window in their name: the last 252 returns, or
-    /// all if there are fewer.
+    /// Returns the default window, for statistics whose names do not include a window: the last 252
+    /// returns, or all if there are fewer.
     ///
     /// # Errors
-    /// [`Reason::TooFewRows`] if there are fewer than 60.
+    /// [`Reason::TooFewRows`] if there are fewer than 60 returns.
     pub fn statistics_window(&self) -> Result<&[f64], Reason> {
         let window = self.last(STATISTICS_WINDOW);
         if window.len() < STATISTICS_MIN_ROWS {
@@ -101,7 +102,8 @@ impl Returns {
         Ok(window)
     }
 
-    /// Returns the values on these rows, which must ascend. A row without a return is left out.
+    /// Returns the values on the given calendar rows, which must ascend. Skips rows without a
+    /// return.
     pub fn on(&self, rows: &[u32]) -> Vec<f64> {
         let mut own = self.iter().peekable();
         let on = |row: &u32| {
@@ -113,7 +115,7 @@ impl Returns {
         values
     }
 
-    /// Returns one element for each of these calendar rows, `None` where the row has no return.
+    /// Returns one element for each calendar row in the range, `None` if the row has no return.
     pub fn by_row(&self, rows: Range<u32>) -> Vec<Option<f64>> {
         let first = self.rows.partition_point(|row| *row < rows.start);
         let mut by_row = vec![None; rows.len()];
@@ -139,7 +141,8 @@ impl Returns {
     }
 }
 
-/// Returns the last `window` rows that occur in both lists. Both lists and the result ascend.
+/// Returns the last `window` rows that occur in both lists. The lists must ascend, and so does the
+/// result.
 pub fn common_rows(one: &[u32], other: &[u32], window: usize) -> Vec<u32> {
     let mut others = other.iter().rev().peekable();
     let is_common = |row: &&u32| {
@@ -156,7 +159,7 @@ fn last<T>(all: &[T], count: usize) -> &[T] {
     &all[all.len().saturating_sub(count)..]
 }
 
-/// Returns the return over the last `rows` calendar rows up to the latest price of the symbol.
+/// Computes a symbol's return, as a fraction, over `rows` calendar rows up to its latest price.
 ///
 /// Returns `None` if the symbol has no price, if `rows` is 0, if the calendar does not reach back
 /// far enough, or if the starting row has no price.
@@ -166,23 +169,25 @@ pub fn trailing_return(prices: &[Option<f64>], rows: usize) -> Option<f64> {
     change(price_at(prices, base)?, price_at(prices, last)?)
 }
 
-/// Returns the return from the last price at or before `row` to the latest price of the symbol.
+/// Computes a symbol's return, as a fraction, from its last price at or before `row` to its latest
+/// price.
 ///
-/// If `row` is the last trading day of the previous year, this is the return of the year to date.
-/// Returns `None` if there is no price at or before `row`, or none after it.
+/// If `row` is the last trading day of the previous year, this is the year-to-date return. Returns
+/// `None` if there is no price at or before `row`, or no price after it.
 pub fn since(prices: &[Option<f64>], row: usize) -> Option<f64> {
     let base = last_priced_row(prices, row.saturating_add(1))?;
     let last = last_priced_row(prices, prices.len()).filter(|&last| last > row)?;
     change(price_at(prices, base)?, price_at(prices, last)?)
 }
 
-/// Returns the compounded return `Π(1 + r) - 1`, or `None` for an empty or overflowing series.
+/// Returns the compounded return `Π(1 + r) - 1`, or `None` if the slice is empty or the result is
+/// not finite.
 pub fn compound(returns: &[f64]) -> Option<f64> {
     let level = returns.iter().fold(1.0, |level, r| level * (1.0 + r));
     Some(level - 1.0).filter(|value| !returns.is_empty() && value.is_finite())
 }
 
-/// Returns the price on `row` if it is positive and finite.
+/// Returns the price on the calendar row `row` if it is positive and finite.
 fn price_at(prices: &[Option<f64>], row: usize) -> Option<f64> {
     prices.get(row).copied().flatten().filter(|price| is_price(*price))
 }

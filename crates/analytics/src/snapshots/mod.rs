@@ -1,48 +1,50 @@
 //! Daily accounts of a portfolio: equity, cash, P&L, return and drawdown.
 //!
 //! The calendar is processed one row at a time, so a caller can report progress between rows. The
-//! module does not fetch prices and does not know dates or symbols. There are no external flows:
-//! only trades move cash.
+//! caller passes the prices, and a row is an index into the calendar, not a date. There are no
+//! deposits or withdrawals: only trades move cash.
 
 use super::holding::{Holding, LedgerError};
 use super::money::MoneyGrid;
 use super::price_group::{PriceGroup, Totals};
 
-/// Number of trading days without a price after which a holding gets a warning.
+/// A holding gets a warning if it has had no price for more than this number of consecutive trading
+/// days.
 pub const STALE_WARNING_DAYS: usize = 5;
 
-/// Accounts at the close of one calendar row, in dollars.
+/// A portfolio's accounts at the close of one calendar row, in dollars.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DaySnapshot {
     pub row: usize,
-    /// `cash + net`.
+    /// Equity of the portfolio: `cash + net`.
     pub equity: f64,
-    /// Cash after the trades of the row.
+    /// Cash after the trades of this row.
     pub cash: f64,
-    /// Value of the long holdings, at least 0.
+    /// Value of the portfolio's long holdings, at least 0.
     pub long_value: f64,
-    /// Value of the short holdings, at most 0.
+    /// Value of the portfolio's short holdings, at most 0.
     pub short_value: f64,
-    /// `long_value - short_value`.
+    /// Gross value of the holdings: `long_value - short_value`.
     pub gross: f64,
-    /// `long_value + short_value`.
+    /// Net value of the holdings: `long_value + short_value`.
     pub net: f64,
-    /// Change of equity since the row before; `None` on the first row of the calendar.
+    /// P&L: the change of equity since the row before. `None` on the first row of the calendar.
     pub pnl: Option<f64>,
-    /// Time-weighted return `pnl / equity_{t-1}`. `None` on the first row, or if the equity on the
-    /// row before is not positive, because the return has no meaning then.
+    /// Time-weighted return: `pnl` divided by the equity on the row before. `None` on the first
+    /// row, or if the equity on the row before is not positive, because the return would be
+    /// meaningless.
     pub time_weighted_return: Option<f64>,
-    /// Equity divided by its peak so far, minus 1. `None` before the row from which drawdowns
-    /// count, and while the peak is not positive.
+    /// Equity divided by its highest value so far, minus 1. `None` before the row at which
+    /// drawdowns start, and while the highest value is not positive.
     pub drawdown: Option<f64>,
 }
 
-/// Iterator over the calendar with one [`DaySnapshot`] per row.
+/// Iterator over the trading calendar that yields one [`DaySnapshot`] per row.
 ///
-/// Cash is unwound backwards from the balance on the last row: an entry takes `q·P·multiplier` out
-/// of cash, and an exit adds it. Holdings are valued by [`PriceGroup::add_values`]. Long value,
-/// short value and cash are rounded to a [`MoneyGrid`], so `equity = cash + net` and `equity_t =
-/// equity_{t-1} + pnl_t` hold to the last bit.
+/// Cash is computed backwards from the balance on the last row: an entry takes quantity times price
+/// times multiplier out of cash, and an exit adds it. Holdings are valued by
+/// [`PriceGroup::add_values`]. Long value, short value and cash are rounded to a [`MoneyGrid`], so
+/// `equity = cash + net` and `equity_t = equity_{t-1} + pnl_t` hold to the last bit.
 #[derive(Debug, Clone)]
 pub struct Ledger<'a> {
     holdings: &'a [Holding<'a>],
@@ -56,13 +58,13 @@ pub struct Ledger<'a> {
 }
 
 impl<'a> Ledger<'a> {
-    /// Creates a ledger over a calendar of `rows` rows. Drawdowns count from row `first` on.
+    /// Creates a ledger over a calendar of `rows` rows. Drawdowns start on row `first`.
     ///
     /// `cash_at_end` is the cash on the last row of the calendar, in dollars. The ledger is fastest
     /// if holdings with the same prices are adjacent.
     ///
     /// # Errors
-    /// A [`LedgerError`] with the index of the first invalid holding.
+    /// A [`LedgerError`], with the index of the first invalid holding if a holding is invalid.
     pub fn new(rows: usize, holdings: &'a [Holding<'a>], cash_at_end: f64, first: usize) -> Result<Self, LedgerError> {
         let mut bound = cash_at_end.abs();
         let mut flows = vec![0.0; rows];
@@ -89,7 +91,8 @@ impl<'a> Ledger<'a> {
         Ok(Self { holdings, totals, cash, grid, next_row: 0, first, previous_equity: None, peak: f64::NEG_INFINITY })
     }
 
-    /// Returns, for each holding, how many of the last calendar rows it was held without a price.
+    /// Returns, for each holding, the number of rows at the end of the calendar on which it was
+    /// held without a price.
     pub fn stale_days(&self) -> Vec<usize> {
         PriceGroup::from_holdings(self.holdings).flat_map(|group| group.stale_days()).collect()
     }

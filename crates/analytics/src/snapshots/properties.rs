@@ -1,4 +1,4 @@
-//! Properties that hold for the daily accounts of every valid portfolio.
+//! Property tests: invariants of the daily accounts that hold for every valid portfolio.
 
 use proptest::prelude::*;
 
@@ -6,7 +6,7 @@ use super::tests::{lot, trade};
 use super::*;
 use crate::holding::*;
 
-/// Quantity, entry, optional exit and prices of a valid lot.
+/// A generated lot: its quantity, entry, optional exit and prices.
 type Lot = (f64, Trade, Option<Trade>, Vec<Option<f64>>);
 
 fn lots() -> impl Strategy<Value = Vec<Lot>> {

@@ -1,37 +1,37 @@
-//! Inputs of `golden_small.json`, regenerated from its recipe, and the tolerance for all reference
-//! values.
+//! Test inputs of `golden_small.json`, regenerated in the way that the file was generated, and the
+//! tolerance for all comparisons with reference values.
 
 use serde_json::Value;
 
 use crate::eigen::Eigen;
 use crate::symmetric::symmetric_matrix;
 
-/// Rows of the generated series.
+/// Number of rows in each generated series.
 const ROWS: usize = 300;
-/// Number of generated series.
+/// Number of generated return series, not counting the market's.
 const SERIES: usize = 8;
 
-/// Parses a reference file from the `data` folder.
+/// Parses the JSON text of a file with reference values.
 pub(super) fn reference(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 
-/// Returns the reference values with which most formulas are compared.
+/// Returns the reference values of `golden_small.json`, with which most formulas are compared.
 pub(super) fn golden() -> Value {
     reference(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/golden_small.json")))
 }
 
-/// Generated return series.
+/// Generated return series: one of the market, and eight of symbols.
 pub(super) struct Inputs {
     pub(super) market: Vec<f64>,
-    /// Eight series without gaps.
+    /// Eight return series without gaps.
     pub(super) series: Vec<Vec<f64>>,
-    /// The same eight series with about 15 % of the values missing.
+    /// The same eight return series with about 15 % of the values missing.
     pub(super) with_gaps: Vec<Vec<Option<f64>>>,
 }
 
-/// Generates the series with a linear congruential generator. A normal number is the sum of twelve
-/// uniform ones, minus 6.
+/// Generates the test series with a linear congruential generator. A normally distributed number is
+/// approximated by the sum of twelve uniform ones, minus 6.
 pub(super) fn inputs() -> Inputs {
     let mut state: u64 = 42;
     let mut uniform = move || {
@@ -46,14 +46,14 @@ pub(super) fn inputs() -> Inputs {
             column.push((0.3 + 0.2 * k as f64) * market + 0.012 * normal());
         }
     }
-    // The gaps are drawn row by row, in the same order as the series.
+    // Gaps are drawn row by row, as the series were, so they match the reference file.
     let gaps: Vec<bool> = (0..ROWS * SERIES).map(|_| uniform() < 0.15).collect();
     let value = |row: usize, k: usize| (!gaps[row * SERIES + k]).then_some(series[k][row]);
     let with_gaps = (0..SERIES).map(|k| (0..ROWS).map(|row| value(row, k)).collect()).collect();
     Inputs { market, series, with_gaps }
 }
 
-/// Returns all numbers of a JSON value, in order.
+/// Returns all numbers in a JSON number or nested array, in order.
 pub(super) fn numbers(value: &Value) -> Vec<f64> {
     match value {
         Value::Array(items) => items.iter().flat_map(numbers).collect(),
@@ -61,7 +61,7 @@ pub(super) fn numbers(value: &Value) -> Vec<f64> {
     }
 }
 
-/// Returns the rows of a JSON matrix.
+/// Returns a JSON array of arrays as the rows of a matrix.
 pub(super) fn matrix(value: &Value) -> Vec<Vec<f64>> {
     value.as_array().unwrap().iter().map(numbers).collect()
 }
@@ -71,8 +71,8 @@ pub(super) fn eigenvalues(matrix: &[Vec<f64>]) -> Vec<f64> {
     Eigen::new(&symmetric_matrix(matrix).unwrap()).unwrap().values
 }
 
-/// Asserts `|ours - reference| ≤ 1e-12 + 1e-9·|reference|` for every element, and prints the
-/// largest share of that tolerance used.
+/// Asserts `|ours - reference| ≤ 1e-12 + 1e-9·|reference|` for every element. Prints the largest
+/// error as a share of that tolerance.
 pub(super) fn agree(name: &str, ours: &[f64], reference: &Value) {
     let reference = numbers(reference);
     assert_eq!(ours.len(), reference.len(), "{name}");

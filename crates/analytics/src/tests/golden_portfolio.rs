@@ -79,8 +79,8 @@ fn matches_reference_diversification() {
     agree("diversification.diversification_ratio", &[ratio], &golden["diversification_ratio"]);
 }
 
-/// Returns an option of `golden_implied_vol.json` with its spot, and with the rate and the dividend
-/// yield.
+/// Parses an option in `golden_implied_vol.json`. Returns it with its spot, and with the interest
+/// rate and the dividend yield.
 fn parse_option(case: &serde_json::Value) -> (EuropeanOption, f64, Carry) {
     let field = |name: &str| case[name].as_f64().unwrap();
     let kind = if case["call"] == true { Payoff::Call } else { Payoff::Put };
@@ -109,11 +109,12 @@ fn matches_reference_implied_volatilities() {
         let ours = implied_volatility(&option, case["price"].as_f64().unwrap(), spot, carry).unwrap();
         agree("implied volatility", &[ours], &case["iv_of_double_price"]);
         let reference = case["iv_of_double_price"].as_f64().unwrap();
-        // A relative error below the spacing of floating-point numbers is not attainable.
+        // Raises the attainable relative error to at least the spacing of floating-point numbers,
+        // because no smaller error can be expected.
         let attainable = case["attainable_rel"].as_f64().unwrap().max(f64::EPSILON);
         let multiple = (ours / reference - 1.0).abs() / attainable;
-        // The tolerance of 16 allows for a few roundings when the share and the strike are
-        // discounted.
+        // The error may be 16 times the attainable one, because discounting the spot and the strike
+        // takes a few roundings.
         assert!(multiple <= 16.0, "the error is {multiple} times the attainable one: {case}");
     }
 }

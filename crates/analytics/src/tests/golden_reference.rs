@@ -1,5 +1,6 @@
-//! Compares single formulas with the files of `tests/reference`, for cases that its portfolios do
-//! not cover.
+//! Compares the matrix repair, option prices and implied volatilities with the golden files of the
+//! Python reference implementation in `tests/reference`, for cases that its portfolios do not
+//! cover.
 
 use serde_json::Value;
 

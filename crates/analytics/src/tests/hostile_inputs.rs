@@ -1,4 +1,4 @@
-//! Checks that no input causes a panic, NaN or infinity.
+//! Property tests: no input causes a panic or a result of NaN or infinity.
 
 use proptest::prelude::*;
 
@@ -22,7 +22,7 @@ use crate::snapshots::Ledger;
 use crate::student_t::two_sided_p;
 use crate::volatility::*;
 
-/// Generates any `f64`, with ordinary numbers more often than others.
+/// Generates mostly numbers between -1 and 1, but also zero and numbers of any size.
 fn any_number() -> impl Strategy<Value = f64> {
     prop_oneof![3 => -1.0..1.0f64, 1 => any::<f64>(), 1 => Just(0.0)]
 }

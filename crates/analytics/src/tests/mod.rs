@@ -1,4 +1,4 @@
-//! Formulas against reference values and hostile input.
+//! Tests of the formulas against reference values and with hostile inputs.
 
 mod golden;
 mod golden_inputs;

@@ -1,6 +1,6 @@
-//! Realized volatility: over a window, rolling, as a percentile, and as a trend.
+//! Realized volatility of a symbol: over a window, rolling, as a percentile, and as a trend.
 //!
-//! The input is a symbol's own returns, oldest first and without gaps; see
+//! The input is the symbol's own returns, oldest first and without gaps; see
 //! [`super::returns::Returns`]. Forecasts are made in [`super::har`].
 
 use super::{
@@ -8,38 +8,38 @@ use super::{
     sums::sum,
 };
 
-/// Windows of the realized volatilities, in return rows.
+/// Lengths of the windows over which realized volatility is computed, in return rows.
 pub const WINDOWS: [usize; 3] = [21, 63, 252];
-/// Window of the rolling volatility, in return rows.
+/// Length of the window of each rolling volatility, in return rows.
 pub const ROLLING_WINDOW: usize = 21;
-/// Number of rolling volatilities among which today's is ranked.
+/// Number of rolling volatilities, including today's, among which today's is ranked.
 pub const PERCENTILE_WINDOW: usize = 252;
-/// Bound on the error of moving sums of squares, as a share of the largest sum. Rounding alone
-/// causes about 1e-13.
+/// Bound on the error of moving sums of squares, as a share of the largest sum. It is far above the
+/// actual error of about 1e-13, which is caused by rounding.
 const MOVING_SUM_ERROR: f64 = 1e-10;
-/// Relative change up to which a trend is stable.
+/// Relative change, in either direction, up to which the volatility trend counts as stable.
 const STABLE_BAND: f64 = 0.10;
 
-/// Trend of the 21-day volatility, compared with its value 21 trading days ago.
+/// Trend of a symbol's 21-day volatility: today's value compared with that of 21 trading days ago.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trend {
-    /// More than 10 % above the value 21 days ago.
+    /// Today's volatility is more than 10 % above its value 21 trading days ago.
     Rising,
-    /// More than 10 % below the value 21 days ago.
+    /// Today's volatility is more than 10 % below its value 21 trading days ago.
     Falling,
-    /// Within 10 % of the value 21 days ago.
+    /// Today's volatility is within 10 % of its value 21 trading days ago.
     Stable,
 }
 
 /// Returns the annualized volatility of the last `window` returns. Returns `None` if there are
-/// fewer, or if `window` is below 2.
+/// fewer returns, or if `window` is below 2.
 pub fn realized_volatility(returns: &[f64], window: usize) -> Option<f64> {
     annualized_volatility(returns.get(returns.len().checked_sub(window)?..)?)
 }
 
-/// Returns the annualized volatility of every `window` consecutive returns, oldest first: `n -
-/// window + 1` values. Returns an empty vector if there are fewer returns, if `window` is below 2,
-/// or if a return is not finite.
+/// Returns the rolling annualized volatility: one value for every `window` consecutive returns,
+/// oldest first, which is `n - window + 1` values for `n` returns. Returns an empty vector if there
+/// are fewer returns than `window`, if `window` is below 2, or if a return is not finite.
 pub fn rolling_volatility(returns: &[f64], window: usize) -> Vec<f64> {
     if window < 2 {
         return Vec::new();
@@ -47,11 +47,13 @@ pub fn rolling_volatility(returns: &[f64], window: usize) -> Vec<f64> {
     returns.windows(window).map(annualized_volatility).collect::<Option<_>>().unwrap_or_default()
 }
 
-/// Returns the share of the last 252 rolling 21-day volatilities that are at most today's,
-/// including today's: above 0 and at most 1. Returns `None` for fewer than 272 returns.
+/// Ranks today's 21-day volatility: returns the share of the last 252 rolling 21-day volatilities,
+/// including today's, that are at most today's. The share is above 0 and at most 1. Returns `None`
+/// for fewer than 272 returns.
 ///
-/// Most volatilities are ranked by moving sums. Those too close to today's to be ranked that way
-/// are computed exactly, so the rank is the rank among the exact values, including ties.
+/// Most volatilities are compared with today's by moving sums, which are fast but inexact.
+/// Volatilities too close to today's for that are computed exactly, so the rank is the exact one,
+/// including ties.
 pub fn volatility_percentile(returns: &[f64]) -> Option<f64> {
     let rows = PERCENTILE_WINDOW + ROLLING_WINDOW - 1;
     let ranked = returns.get(returns.len().checked_sub(rows)?..)?;
@@ -63,7 +65,8 @@ pub fn volatility_percentile(returns: &[f64]) -> Option<f64> {
     let first = &centered[..ROLLING_WINDOW];
     let (mut total, mut squares) = (sum(first, |x| x), sum(first, |x| x * x));
     let (mut below, mut largest) = (0, squares);
-    // The tolerance is far above the rounding error of the sums, and few windows are within it.
+    // The tolerance is far above the rounding error of the moving sums, and few windows are within
+    // it.
     let is_close = |moved: f64, largest: f64| {
         (moved - today * today).abs() <= MOVING_SUM_ERROR * (largest * scale + today * today)
     };
@@ -82,8 +85,8 @@ pub fn volatility_percentile(returns: &[f64]) -> Option<f64> {
     Some(below as f64 / PERCENTILE_WINDOW as f64)
 }
 
-/// Compares today's 21-day volatility with that of 21 days ago; a change within ±10 % is stable.
-/// Returns `None` for fewer than 42 returns, or if the earlier volatility is 0.
+/// Compares today's 21-day volatility with that of 21 trading days ago. A change of at most 10 % is
+/// stable. Returns `None` for fewer than 42 returns, or if the earlier volatility is 0.
 pub fn volatility_trend(returns: &[f64]) -> Option<Trend> {
     let today = realized_volatility(returns, ROLLING_WINDOW)?;
     let earlier = returns.get(..returns.len().checked_sub(ROLLING_WINDOW)?)?;

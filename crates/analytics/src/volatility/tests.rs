@@ -1,19 +1,20 @@
 use super::*;
 use proptest::prelude::*;
 
-/// Returns `n` returns that alternate between plus and minus `size`.
+/// Returns `n` daily returns that alternate between plus and minus `size`.
 fn alternating(size: f64, n: usize) -> Vec<f64> {
     (0..n).map(|t| if t % 2 == 0 { size } else { -size }).collect()
 }
 
-/// Returns 21 returns of one size, then 21 of another.
+/// Returns 21 daily returns of magnitude `earlier`, then 21 of magnitude `today`.
 fn two_months(earlier: f64, today: f64) -> Vec<f64> {
     [alternating(earlier, 21), alternating(today, 21)].concat()
 }
 
 #[test]
 fn uses_last_returns_for_realized_volatility() {
-    // The mean is 0.02 and the deviations are ±0.01, so the variance is 2e-4.
+    // The last two returns are 0.01 and 0.03: the mean is 0.02 and the deviations are ±0.01, so the
+    // sample variance is 2e-4.
     let volatility = realized_volatility(&[9.0, 0.01, 0.03], 2).unwrap();
     assert!((volatility - (252.0 * 2e-4_f64).sqrt()).abs() < 1e-12, "{volatility}");
 }
@@ -70,7 +71,8 @@ fn omits_trend_after_month_without_movement() {
     assert_eq!(volatility_trend(&two_months(0.0, 0.01)), None);
 }
 
-/// Generates returns of only three sizes, so many windows tie with today's.
+/// Generates daily returns that are only 0, 0.01 or -0.01, so many windows have the same volatility
+/// as today's.
 fn tied() -> impl Strategy<Value = Vec<f64>> {
     prop::collection::vec(prop::sample::select(vec![0.0, 0.01, -0.01]), 272..300)
 }
