@@ -80,7 +80,7 @@ impl Outputs {
 /// requests.
 ///
 /// # Errors
-/// Returns the error of `work`, or a message if it panicked. After a panic, the outputs are lost.
+/// Returns the error of `work`, or a message if it panicked. After a panic, `outputs` is empty.
 pub async fn off_thread<T: Send + 'static>(
     outputs: &mut Outputs,
     work: impl FnOnce(&mut Outputs) -> Result<T, String> + Send + 'static,

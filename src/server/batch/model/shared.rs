@@ -36,7 +36,8 @@ impl<D> SharedDesign<D> {
     /// `build` only if the rows differ from those of the previous symbol.
     ///
     /// # Errors
-    /// Returns [`Reason::TooFewRows`] below `min_rows`, or the error of `build`.
+    /// Returns [`Reason::TooFewRows`] if fewer than `min_rows` rows are shared, or the error of
+    /// `build`.
     pub fn for_symbol<'a>(
         &mut self,
         own: &'a Returns,
