@@ -63,8 +63,8 @@ pub(super) async fn publish_stored(
                 return Ok(());
             }
             Err(StoreError::Busy(error)) => error,
-            // The end of a run is retried after this error too, because it is recorded nowhere
-            // else.
+            // If even the end of a run cannot be stored, the write is retried, because the end is
+            // recorded nowhere else.
             Err(StoreError::Unavailable(error)) if retry_until == RetryUntil::Shutdown => error,
             Err(error) => return Err(error.into()),
         };

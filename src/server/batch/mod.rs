@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `engine.rs` | claims the runs of this process from the queue, cancels and stops them |
 //! | `active_run.rs` | keeps everything that belongs to a run while this process computes it |
-//! | `compute_slots/` | limits the number of concurrent runs, and keeps the waiting list for a slot |
+//! | `compute_slots/` | limits concurrent runs, and keeps the waiting list for a slot |
 //! | `orchestrator.rs` | executes one run: resumes or reuses finished phases, computes the rest |
 //! | `finish.rs` | ends a phase or a run, and stores its end |
 //! | `reporter.rs` | takes the phases' progress, log lines and warnings |

@@ -174,8 +174,8 @@ async fn compute_phase(active: &ActiveRun, phase: Phase, prepared: &mut Prepared
         Event::Log { phase: Some(phase), level: LogLevel::Info, message },
         Event::PhaseCompleted { phase, summary },
     ];
-    // A later attempt may compute a better result than a provisional one, so it must not reuse
-    // that.
+    // A later attempt may improve on a provisional result, so it must compute the phase again
+    // instead of reusing that result.
     let is_final = !outputs.market.as_ref().is_some_and(|panel| panel.is_provisional);
     if !is_final {
         end.push(Event::Provisional(phase));

@@ -46,7 +46,7 @@ pub async fn estimate(store: &dyn Store, work: Workload) -> Plan {
     Plan { expected_ms: expected_from(&history, work), usual: Phase::ALL.map(|phase| usual(&history, phase, work)) }
 }
 
-/// Number of trading dates with a snapshot, if the history is long enough.
+/// Maximum number of trading dates with a snapshot.
 const DATES: usize = 254;
 
 /// Returns the number of items that a phase processes.

@@ -170,7 +170,8 @@ impl ComputeSlot {
         self.join();
         if let Some(granted) = &mut self.granted {
             tokio::select! {
-                // Cannot fail, because the waiting list keeps the sender until it grants the slot.
+                // `wait_for` cannot fail here, because the waiting list keeps the sender until it
+                // grants the slot.
                 _ = granted.wait_for(|granted| *granted) => {}
                 () = control.stopped() => {}
             }
@@ -205,7 +206,7 @@ impl Drop for ComputeSlot {
 
 impl State {
     /// Returns whether a run may have a slot now: a slot is free and, if the run is large, its
-    /// user's large runs do not yet hold all slots that they may hold together.
+    /// user's large runs hold fewer slots than their limit, which leaves one slot for others.
     fn may_grant(&self, live: &LiveRun) -> bool {
         let limit = self.count.saturating_sub(1).max(1);
         self.free > 0 && large_owner(live).is_none_or(|owner| self.large.get(owner).is_none_or(|held| *held < limit))

@@ -175,7 +175,7 @@ impl RequiredSeries {
         }
     }
 
-    /// Returns the cause that the warning about this missing series reports. Returns `None` for an
+    /// Returns the cause to report in a warning if this series is missing. Returns `None` for an
     /// option's own prices, because a model values the option instead and no warning is needed.
     pub fn cause(&self) -> Option<Cause> {
         match self.role {

@@ -47,9 +47,9 @@ impl Series {
     /// Creates a series from split-adjusted closes and from closes that are also adjusted for
     /// dividends, both in dollars and with one element per calendar row.
     ///
-    /// If the most recent returns differ only because prices are rounded, they are set to one
-    /// value. A series that does not vary then has a variance of exactly zero in every phase, and
-    /// no phase divides by rounding noise.
+    /// If the most recent returns differ only because prices are rounded, all of them are set to
+    /// the same value. A series that does not vary then has a variance of exactly zero in every
+    /// phase, and no phase divides by rounding noise.
     pub fn new(close: Vec<Option<f64>>, adj_close: Vec<Option<f64>>) -> Self {
         let returns = Returns::from_prices(&adj_close).with_equal_last(steady_returns(&adj_close, &close));
         Self { close, adj_close, returns }
@@ -79,7 +79,7 @@ impl Series {
 /// Prices that phase 1 collected, on the trading dates of the benchmark.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct MarketPanel {
-    /// Trading dates of the benchmark, ascending. The last one is the as-of date.
+    /// Trading dates of the benchmark in ascending order. The final date is the as-of date.
     pub calendar: Vec<NaiveDate>,
     /// Price series by symbol: of positions, underlyings, factors, and options with prices of their
     /// own.

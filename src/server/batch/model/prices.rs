@@ -140,8 +140,8 @@ fn modelled(contract: &OptionContract, panel: &MarketPanel) -> Option<Vec<Option
 
 /// Returns the first calendar row on which the exercise value of an expired option is known, and
 /// that value. The row is the last session on or before the expiration, and the value uses the
-/// underlying's last close up to that session. Returns `None` if the option has not expired or
-/// there is no such close.
+/// underlying's last close up to that session. Returns `None` if the option has not expired or the
+/// underlying has no close up to then.
 fn settlement(contract: &OptionContract, panel: &MarketPanel) -> Option<(usize, f64)> {
     // If the calendar ends before the expiration, more sessions may follow until then.
     panel.as_of().filter(|as_of| contract.expiration <= *as_of)?;

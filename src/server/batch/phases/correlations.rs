@@ -52,7 +52,7 @@ pub struct Correlations {
     pub effective_bets: Option<f64>,
     pub effective_positions: Option<f64>,
     pub dropped: Vec<DroppedSymbol>,
-    /// Set if there are more symbols with prices than can be correlated.
+    /// Symbol counts; `None` unless there are more symbols with prices than can be correlated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub largest: Option<LargestPart>,
 }

@@ -27,7 +27,7 @@ use crate::server::{
 /// Ridge betas of one symbol on the style factors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RidgeBetas {
-    /// Beta for each style. All symbols share the strings of the style names.
+    /// Beta on each style factor, by name. All symbols share the strings of the names.
     pub betas: BTreeMap<Arc<str>, f64>,
     pub intercept: f64,
     pub r_squared: f64,

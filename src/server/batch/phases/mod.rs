@@ -68,10 +68,10 @@ pub async fn run(
     }
 }
 
-/// Time that a phase has to stop after its run should stop. Phases check for a stop between steps
-/// that normally take less time than this. If the machine is so loaded that a step takes longer,
-/// the run ends without the phase: its thread ends at the next step, and everything that it still
-/// reports is ignored.
+/// Grace period in which a phase should end after its run was told to stop. Phases check for a stop
+/// between steps that normally take less time than this. If the machine is so loaded that a step
+/// takes longer, the run ends without the phase: its thread ends at the next step, and everything
+/// that it still reports is ignored.
 const STOP_GRACE_PERIOD: Duration = Duration::from_millis(500);
 
 /// Waits until the run should have stopped and the grace period is over. Returns the reason for the

@@ -54,7 +54,7 @@ pub struct WindowBetas {
 }
 
 impl WindowBetas {
-    /// Returns whether either window has a beta.
+    /// Returns whether at least one of the two windows has a beta.
     fn has_any(&self) -> bool {
         self.day_90.is_some() || self.day_252.is_some()
     }

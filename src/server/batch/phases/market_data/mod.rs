@@ -48,7 +48,7 @@ const TICK: Duration = Duration::from_secs(1);
 /// Minimum time between two progress reports. Each report needs a forecast of the quota for all
 /// remaining requests, which is too expensive for every response.
 const REPORT_INTERVAL: Duration = Duration::from_millis(50);
-/// Minimum length of a wait for the provider's rate limit that is reported to the user.
+/// A wait for the provider's rate limit is reported to the user only if it is at least this long.
 const MIN_SHOWN_WAIT: Duration = Duration::from_secs(2);
 
 /// Fetches the prices of every symbol that the run needs.

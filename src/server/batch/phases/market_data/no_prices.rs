@@ -1,10 +1,10 @@
-//! Failures of runs that got no prices. The error code depends on the reason and on who can fix it.
+//! Failures of runs that got no prices. The error code depends on the cause and on what fixes it.
 //!
-//! | code | what happened | who can fix it |
+//! | code | cause | fixed by |
 //! |---|---|---|
-//! | `market_data_unavailable` | the provider does not respond, or its quota is used up | nobody; retry later |
-//! | `benchmark_unavailable` | the request for the benchmark failed temporarily | nobody; retry later |
-//! | `benchmark_missing` | the provider, or the plan there, does not include the benchmark | the operator |
+//! | `market_data_unavailable` | the provider does not respond, or its quota is used up | waiting |
+//! | `benchmark_unavailable` | the request for the benchmark failed temporarily | waiting |
+//! | `benchmark_missing` | the provider or the plan there lacks the benchmark | the operator |
 //! | `market_data_key_refused` | the provider rejects the API key | the operator |
 //! | `market_data_plan` | the plan at the provider includes none of the symbols | the operator |
 //! | `no_prices` | the provider knows none of the symbols | the user |
@@ -27,8 +27,8 @@ pub(super) fn no_response(error: &ProviderError) -> Stop {
     }
 }
 
-/// Returns the failure of a run whose benchmark has no prices. Its dates are the calendar, so no
-/// phase can run without them.
+/// Returns the failure of a run whose benchmark has no prices. The benchmark's dates are the
+/// calendar, so no phase can run without them.
 pub(super) fn no_benchmark(symbol: &str, error: &ProviderError) -> Stop {
     if error.concerns_all_symbols() {
         return no_response(error);

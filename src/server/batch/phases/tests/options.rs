@@ -112,8 +112,8 @@ fn values_worthless_expired_option_at_zero() {
     }
 }
 
-/// Returns the panel of [`market`], whose calendar skips these days and has the same number of
-/// rows.
+/// Returns the panel of [`market`] on a calendar that skips these days. The number of rows stays
+/// the same.
 fn market_without(days: &[u64]) -> MarketPanel {
     let mut panel = market();
     panel.calendar = (0..).filter(|number| !days.contains(number)).take(panel.calendar.len()).map(day).collect();
