@@ -117,8 +117,8 @@ impl ComputeSlot {
     }
 
     /// Waits until no other run computes a phase, and then keeps other runs from computing until
-    /// the permission is released or the phase ends. Used for the last permitted start of a run: a
-    /// run must not be given up because another run has crashed the process.
+    /// the permission is released or the phase ends. Used for the last permitted start of a run: if
+    /// the process crashes again, no other run can be the cause.
     ///
     /// # Errors
     /// Returns [`Stop`] if the run is cancelled or the server is shutting down.

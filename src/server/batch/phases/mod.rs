@@ -68,7 +68,7 @@ pub async fn run(
     }
 }
 
-/// Grace period in which a phase should end after its run was told to stop. Phases check for a stop
+/// Grace period in which a phase should end once its run has to stop. Phases check for a stop
 /// between steps that normally take less time than this. If the machine is so loaded that a step
 /// takes longer, the run ends without the phase: its thread ends at the next step, and everything
 /// that it still reports is ignored.

@@ -55,7 +55,8 @@ impl Snapshots {
     }
 }
 
-/// Creates a snapshot for each trading date from the first one with a snapshot to the as-of date.
+/// Creates one snapshot per trading date, from [`MarketPanel::first_snapshot_row`] to the as-of
+/// date.
 ///
 /// # Errors
 /// Returns [`Stop`] if the run should stop, or the positions cannot be valued.

@@ -134,13 +134,12 @@ pub async fn expected_ms(input: &Input, source: &dyn MarketData) -> f64 {
 
 /// Estimates how long `requests` requests of this run take, in milliseconds.
 ///
-/// A request is sent once the quota permits it and the request [`MAX_CONCURRENT`] places before it
-/// has its response. The last request therefore ends one response time after the quota permits it.
-/// It also ends at least two response times after the quota permits the request [`MAX_CONCURRENT`]
-/// places before it, three response times after the one [`MAX_CONCURRENT`] places earlier, and so
-/// on. The estimate is the maximum of these times. Only distances of 0, 1, 2, 4, 8, … times
-/// [`MAX_CONCURRENT`] places and the largest distance are checked: the small ones cover the last
-/// burst of requests, and the largest one covers all requests.
+/// A request is sent once its slot in the quota is due and the request [`MAX_CONCURRENT`] places
+/// before it has its response. The last request therefore ends at the latest of these times: its
+/// own slot plus one response time, the slot [`MAX_CONCURRENT`] places earlier plus two response
+/// times, the slot twice as many places earlier plus three response times, and so on. Checking 0,
+/// 1, 2, 4, 8, … times [`MAX_CONCURRENT`] places and the largest possible distance is enough: this
+/// covers the last burst of requests and all requests.
 fn requests_ms(source: &dyn MarketData, input: &Input, requests: usize) -> f64 {
     if requests == 0 {
         return 0.0;
