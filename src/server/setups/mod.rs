@@ -152,7 +152,8 @@ impl SetupService {
         tracing::info!(run_id = run.run_id, portfolio_id = %run.portfolio_id, attempt = run.attempt, "run accepted");
         let appears = self.context.tracker.appears(run.portfolio_id, run.attempt);
         self.engine.wake_queue();
-        // If this times out, the run is still in the queue and starts later.
+        // If the queue takes longer than `QUEUE_WAIT`, the run is still in the queue and starts
+        // later.
         let _ = tokio::time::timeout(QUEUE_WAIT, appears).await;
     }
 
@@ -164,7 +165,7 @@ impl SetupService {
                 tokio::time::sleep(CHECK_INTERVAL).await;
             }
         };
-        // If this times out, the page shows the run while it is still running.
+        // If the run takes longer than `max_wait`, the page shows it while it is still running.
         let _ = tokio::time::timeout(max_wait, completion).await;
     }
 

@@ -21,8 +21,8 @@ pub struct Input {
     pub factors: Factors,
     /// User on whose behalf prices are requested.
     pub user: String,
-    /// Id of the run, under which its remaining price requests are counted. All runs of a user
-    /// share that user's turns at the data provider.
+    /// Id of the run, under which its remaining price requests are counted. Users take turns at the
+    /// data provider, and all runs of a user share that user's turns.
     pub run: u64,
     first_entry: Option<NaiveDate>,
     symbols: Vec<String>,
