@@ -1,4 +1,5 @@
-//! A run that this process is computing, with everything that belongs to it.
+//! The run that a worker is computing: its key for writing, its reporting handle, and calls to the
+//! store that are retried.
 
 use std::time::Duration;
 
@@ -11,15 +12,15 @@ use crate::server::{
     util::viewer::Viewer,
 };
 
-/// Delay before retrying a store that is locked or full.
+/// Delay before a store call is retried because the database is locked or full.
 pub(super) const STORE_RETRY: Duration = Duration::from_secs(1);
 
 /// A run that this process is computing.
 pub(super) struct ActiveRun {
     pub context: BatchContext,
-    /// `true` ignores the results of earlier attempts.
+    /// `true` if the run computes every phase and ignores the results of earlier attempts.
     pub from_start: bool,
-    /// Number of starts without progress, copied from
+    /// Number of workers that had started the run since it last made progress. Copied from
     /// [`RunRecord`](crate::server::store::RunRecord) when this process claimed the run.
     pub start_count: u32,
     pub furthest: u64,
@@ -31,12 +32,12 @@ pub(super) struct ActiveRun {
 }
 
 impl ActiveRun {
-    /// Returns the run's owner as the viewer for reads from the store.
+    /// Returns the run's owner as a [`Viewer`], which every read from the store requires.
     pub fn viewer(&self) -> Viewer<'_> {
         Viewer::Owner(&self.live.identity().owner)
     }
 
-    /// Calls the store, and retries while it is locked or full.
+    /// Makes a store call, and retries it while the database is locked or full.
     ///
     /// # Errors
     /// Returns [`Stop`] if the store rejects the call, or the run is stopped while waiting for the

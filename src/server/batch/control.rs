@@ -1,4 +1,5 @@
-//! Stops a run early: a user cancels it, or the server shuts down and leaves it to the next start.
+//! Stops a run early, because a user cancels it or the server shuts down. After a shutdown, the
+//! next server process continues the run.
 
 use tokio_util::sync::CancellationToken;
 
@@ -13,20 +14,20 @@ pub enum Stop {
     Shutdown,
     /// Another worker has taken over the run.
     Fenced,
-    /// The run cannot continue.
+    /// The run has failed and cannot continue.
     Failed {
-        /// Stable error code for programs.
+        /// Stable error code for programs that use the API.
         code: &'static str,
         /// Error message for the user.
         message: String,
     },
 }
 
-/// Result of a phase: its output and a one-line summary, or the reason why it stopped.
+/// Result of a phase: its output and a one-line summary, or the reason why the run stopped.
 pub type PhaseResult<T> = Result<(T, String), Stop>;
 
 impl Stop {
-    /// Creates a failure from its error code and message.
+    /// Creates a failure from an error code and a message for the user.
     pub fn failed(code: &'static str, message: impl Into<String>) -> Self {
         Self::Failed { code, message: message.into() }
     }
@@ -35,7 +36,8 @@ impl Stop {
 impl From<StoreError> for Stop {
     fn from(error: StoreError) -> Self {
         match error {
-            // A deleted run must not be written to either, so it is treated as fenced.
+            // A deleted run must not be written to either, so it is treated like a run that another
+            // worker has taken over.
             StoreError::Fenced | StoreError::NotFound => Self::Fenced,
             StoreError::TooLarge => Self::failed("result_too_large", error.to_string()),
             StoreError::AlreadyRunning
@@ -43,7 +45,8 @@ impl From<StoreError> for Stop {
             | StoreError::QuotaReached(_)
             | StoreError::Busy(_)
             | StoreError::Unavailable(_) => {
-                // The details are logged once, here. The user sees only a short message.
+                // The details of the error are logged once, here. The user sees only a short
+                // message.
                 tracing::error!(?error, "store rejected result of run");
                 let code = if matches!(error, StoreError::Busy(_)) { "store_unavailable" } else { "store_failed" };
                 Self::failed(code, error.to_string())
@@ -52,7 +55,7 @@ impl From<StoreError> for Stop {
     }
 }
 
-/// Tells a run whether to stop. Cloned into all code that may wait or compute for long.
+/// Tells a run whether to stop. Cloned into all code that may wait or compute for a long time.
 #[derive(Clone, Debug, Default)]
 pub struct Control {
     cancelled: CancellationToken,
@@ -74,7 +77,7 @@ impl Control {
         self.shutdown.cancelled().await;
     }
 
-    /// Waits until the run should stop.
+    /// Waits until the run is cancelled or the server shuts down.
     pub async fn stopped(&self) {
         tokio::select! {
             () = self.cancelled.cancelled() => {}
@@ -82,7 +85,7 @@ impl Control {
         }
     }
 
-    /// Returns an error if the run should stop. Called between items.
+    /// Returns an error if the run should stop. Long computations call this between items.
     ///
     /// # Errors
     /// Returns [`Stop::Cancelled`] or [`Stop::Shutdown`].

@@ -1,9 +1,11 @@
-//! Runs that this process computes: claims them from the queue, cancels them and stops them.
+//! Manages the runs of this process: claims them from the job queue, computes them, cancels them
+//! and stops them.
 //!
-//! The queue ([`JobEngine`]) hands out runs, and each becomes a task of this process. The task
-//! outlives the queue's worker: if the database is locked for so long that the worker gives up,
-//! another worker is started and the runs continue. A run that is handed out again is recognized
-//! and not started twice. Runs beyond the number of compute slots wait for a slot.
+//! The queue ([`JobEngine`]) hands out runs, and each run becomes a task of this process. The task
+//! outlives the queue's worker: if the database is locked for so long that the worker gives up, the
+//! queue starts another worker and the runs continue. If the queue hands out the same run again,
+//! the run is recognized and not started twice. Runs beyond the number of compute slots wait for a
+//! slot.
 
 use std::{
     collections::HashMap,
@@ -26,13 +28,14 @@ use crate::server::{
     util::{lock::lock, viewer::Viewer},
 };
 
-/// Delay before calling a failed queue again.
+/// Delay before the next try after the job queue has failed or a run could not be claimed.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// Interval between searches for runs that have lost their job.
+/// Interval between searches for runs whose job is missing from the queue.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(3);
 
-/// Time limit for a shutdown. The next process computes again what is not stored by then.
+/// Maximum time that a shutdown waits for the runs to stop. Results that are not stored by then are
+/// computed again by the next process.
 const STOP_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// Computes the runs of this process.
@@ -50,9 +53,10 @@ struct Shared {
     /// Tells the runs to stop.
     shutdown: CancellationToken,
     taking_jobs: TaskTracker,
-    /// Stops claiming jobs, after the runs have stored their last entries.
+    /// Tells the engine to stop claiming jobs. Set after the runs have stored their last log
+    /// entries.
     stop_taking_jobs: CancellationToken,
-    /// Set once everything has stopped.
+    /// Set once the shutdown is complete.
     stopped: OnceCell<()>,
     is_taking_jobs: AtomicBool,
 }
@@ -62,7 +66,7 @@ struct Shared {
 struct ComputedRun {
     portfolio_id: Uuid,
     control: Control,
-    /// Becomes `true` when the run has ended. Closed when the run's task is gone.
+    /// Becomes `true` when the run has ended. The channel is closed when the run's task is gone.
     ended: watch::Receiver<bool>,
 }
 
@@ -90,12 +94,13 @@ impl Engine {
         self.shared.taking_jobs.spawn(sweep(self.clone()));
     }
 
-    /// Wakes the queue after this process has enqueued a run.
+    /// Makes the queue look for jobs immediately. Called after this process has enqueued a run.
     pub fn wake_queue(&self) {
         self.shared.queue.nudge();
     }
 
-    /// Cancels the run of a portfolio. Returns `false` if this process is not computing one.
+    /// Cancels the run of a portfolio. Returns `false` if this process is not computing a run of
+    /// it.
     pub fn cancel(&self, portfolio_id: Uuid) -> bool {
         let computed_runs = lock(&self.shared.computed_runs);
         computed_runs.values().find(|run| run.portfolio_id == portfolio_id).map(|run| run.control.cancel()).is_some()
@@ -111,8 +116,9 @@ impl Engine {
         self.shared.is_taking_jobs.load(Ordering::Relaxed)
     }
 
-    /// Stops all work at the next item, leaves unfinished runs to the next process, and returns
-    /// when everything is stored. Further calls wait for the same shutdown.
+    /// Stops each run after the item that it is processing, leaves unfinished runs to the next
+    /// process, and returns when the runs are stored or a time limit is reached. Further calls wait
+    /// for the same shutdown.
     pub async fn stop(&self) {
         self.shared.stopped.get_or_init(|| self.stop_once()).await;
     }
@@ -132,7 +138,7 @@ impl Engine {
 
 #[async_trait]
 impl JobHandler for Engine {
-    /// Computes a run, or waits for the end of a run that is already being computed.
+    /// Computes the run of a job. If this process is already computing it, only waits for its end.
     async fn handle(&self, job: Job) {
         let ended = loop {
             if self.is_stopping() {
@@ -151,28 +157,29 @@ impl JobHandler for Engine {
             }
         };
         if let Some(mut ended) = ended {
-            // A closed channel means that the task is gone, so the run has ended too.
+            // A closed channel means that the run's task is gone, so the run has ended too.
             let _ = ended.wait_for(|ended| *ended).await;
         }
         if self.is_stopping() {
-            // Waits indefinitely, so that the job stays open for the next process.
+            // Never returns, so that the job stays in the queue for the next process.
             std::future::pending::<()>().await;
         }
     }
 }
 
 impl Engine {
-    /// Starts computing a run. Returns a receiver for its end, or `None` if the run is already
-    /// over.
+    /// Starts computing a run. Returns a channel that reports its end, or `None` if the run is
+    /// already over.
     async fn begin(&self, job: Job) -> StoreResult<Option<watch::Receiver<bool>>> {
         let Shared { context, slots, computed_runs, runs, shutdown, .. } = self.shared.as_ref();
-        // From here on, only this process may write to the run, even while the run waits for a
+        // Once the run is claimed, only this process may write to it, even while it waits for a
         // slot.
         let Some((key, run)) = context.store.claim_run(job.run_id).await? else { return Ok(None) };
         let RunRecord { from_start, start_count, furthest, .. } = run;
         let mut state = run.into_claimed_state(context.market_data.facts().notice);
         if state.last_line > 0 {
-            // The entries of an earlier process are part of the run's log.
+            // The log of the run includes the entries that an earlier process stored, so the newest
+            // of them are loaded.
             let in_memory_from = state.last_line.saturating_sub(ENTRIES_IN_MEMORY as u64);
             let RunIdentity { owner, attempt, .. } = &state.identity;
             state.entries =
@@ -183,8 +190,8 @@ impl Engine {
         let entry = ComputedRun { portfolio_id: key.portfolio_id, control: control.clone(), ended: ended.clone() };
         lock(computed_runs).insert(key.run_id, entry);
         let mut slot = slots.claim(key.run_id, job.priority, live.clone());
-        // Waiting for prices of a remote source is not computing: it needs no slot, and must not
-        // keep other runs from one.
+        // While a run waits for prices from a remote source, it does not compute. It needs no slot
+        // for that, and must not keep one from other runs.
         if !context.market_data.is_remote() {
             slot.join();
         }
@@ -200,7 +207,8 @@ impl Engine {
     }
 }
 
-/// Requeues runs that have neither a job nor a worker, until the engine stops.
+/// Regularly puts runs that have neither a job nor a worker back into the queue, until the engine
+/// stops.
 async fn sweep(engine: Engine) {
     let Shared { queue, shutdown, computed_runs, .. } = engine.shared.as_ref();
     loop {
@@ -220,7 +228,7 @@ async fn sweep(engine: Engine) {
     }
 }
 
-/// Claims jobs until the engine stops, and starts again whenever the queue fails.
+/// Claims jobs until the engine stops. If the queue fails, starts claiming again after a delay.
 async fn take_jobs(engine: Engine) {
     let Shared { context, queue, stop_taking_jobs, is_taking_jobs, .. } = engine.shared.as_ref();
     let handler = Arc::new(engine.clone());
@@ -228,7 +236,8 @@ async fn take_jobs(engine: Engine) {
     loop {
         let work = async {
             if is_reclaimed {
-                // A small write shows whether the database is available again.
+                // After a failure of the queue, this small write shows whether the database is
+                // available again.
                 context.store.purge(0).await?;
             } else {
                 queue.reclaim().await?;

@@ -1,7 +1,8 @@
-//! Ends phases and runs: writes the last log lines, stores the results, and words the message for
+//! Ends phases and runs: writes the last log lines, stores the results, and phrases the message for
 //! the user.
 //!
-//! Nothing is shown as ended before the store has recorded it, because a restart would not find it.
+//! A phase or run is shown as ended only after the store has recorded its end. Otherwise a restart
+//! would not find the end that the user has already seen.
 
 use std::time::Duration;
 
@@ -13,15 +14,15 @@ use crate::server::{
     tracker::{Event, RunState, support},
 };
 
-/// Duration of a write after which the page shows that results are waiting for the store.
+/// Duration of a write after which the page shows that results are waiting to be stored.
 const BUSY_NOTICE_AFTER: Duration = Duration::from_secs(1);
 
-/// Limit on retrying a write that the store does not accept.
+/// The event until which a rejected write to the store is retried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RetryUntil {
-    /// Retry until the run is cancelled or the server shuts down.
+    /// Retries until the run is cancelled or the server shuts down.
     Stopped,
-    /// Retry until the server shuts down. Used for the end of a run, which must be stored even
+    /// Retries until the server shuts down. Used for the end of a run, which must be stored even
     /// after a cancellation.
     Shutdown,
 }
@@ -36,9 +37,9 @@ pub(super) async fn complete(active: &ActiveRun) -> Result<(), Stop> {
     publish_stored(active, &end, None, RetryUntil::Stopped).await
 }
 
-/// Stores the state that `events` lead to, and publishes it once the store has recorded it.
-/// `finished` is the phase that the events complete; `None` means that they end the run. While the
-/// database is locked or full, retries and says so in the log.
+/// Stores the run's state after `events`, and publishes that state once it is stored. `finished` is
+/// the phase that the events complete; `None` means that they end the run. While the database is
+/// locked or full, retries the write and reports this in the run's log.
 ///
 /// # Errors
 /// Returns [`Stop`] if the store rejects the write, or the run is stopped while waiting for the
@@ -52,7 +53,8 @@ pub(super) async fn publish_stored(
     let ActiveRun { live, control, .. } = active;
     let mut is_waiting = false;
     loop {
-        // Computed again for each try, so that nothing reported in between is lost.
+        // The state is computed again for each write, so that it includes everything reported in
+        // between.
         let recovered = is_waiting.then(|| log_event(LogLevel::Info, "Saving works again"));
         let next = live.preview(recovered.into_iter().chain(events.iter().cloned()));
         let error = match write_to_store(active, &next, finished).await {
@@ -61,7 +63,8 @@ pub(super) async fn publish_stored(
                 return Ok(());
             }
             Err(StoreError::Busy(error)) => error,
-            // The end of a run is retried as well, because it is recorded nowhere else.
+            // If even the end of a run cannot be stored, the write is retried, because the end is
+            // recorded nowhere else.
             Err(StoreError::Unavailable(error)) if retry_until == RetryUntil::Shutdown => error,
             Err(error) => return Err(error.into()),
         };
@@ -85,8 +88,8 @@ pub(super) async fn publish_stored(
     }
 }
 
-/// Writes a finished phase or the end of the run. Reports that results are waiting if the write
-/// takes long.
+/// Writes a finished phase or the end of the run to the store. If the write takes long, reports
+/// that results are waiting to be stored.
 async fn write_to_store(active: &ActiveRun, next: &RunState, finished: Option<&FinishedPhase>) -> StoreResult<()> {
     let ActiveRun { context, key, live, .. } = active;
     let mut write = match finished {
@@ -133,7 +136,8 @@ pub(super) async fn end_early(active: &ActiveRun, stop: Stop) {
     }
 }
 
-/// Stops tracking the run here, so that readers see the state that the other worker stores.
+/// Stops tracking the run in this process, so that readers see the state that the other worker
+/// stores.
 fn leave_to_another(active: &ActiveRun) {
     tracing::warn!("run deleted or taken over by another worker; leaving it");
     active.context.tracker.forget(&active.live);

@@ -1,19 +1,19 @@
 //! Executes runs: schedules them, computes the nine phases in order, and reports their progress.
 //!
-//! | file | holds |
+//! | file | purpose |
 //! |---|---|
-//! | `engine.rs` | the runs of this process: claimed from the queue, cancelled, stopped |
-//! | `active_run.rs` | everything that belongs to a run while this process computes it |
-//! | `compute_slots/` | the limit on concurrent runs, and the waiting list for a slot |
-//! | `orchestrator.rs` | one run: resumes or reuses finished phases and computes the rest |
-//! | `finish.rs` | how a phase or a run ends, and how its end is stored |
-//! | `reporter.rs` | the interface through which phases report progress, log lines and warnings |
-//! | `control.rs` | cancellation and shutdown, checked between items |
-//! | `budget/` | the maximum cost of a phase, checked before the phase starts |
-//! | `plan.rs` | the expected cost of each phase, for the percentage and the time left |
-//! | `outputs.rs` | the results that phases pass to each other and to the store |
-//! | `phases/` | one file per phase: reads its inputs, calls `analytics`, reports |
-//! | `model/` | the data that phases compute on: input, prices, shared regressions |
+//! | `engine.rs` | claims the runs of this process from the queue, cancels and stops them |
+//! | `active_run.rs` | keeps everything that belongs to a run while this process computes it |
+//! | `compute_slots/` | limits concurrent runs, and keeps the waiting list for a slot |
+//! | `orchestrator.rs` | executes one run: resumes or reuses finished phases, computes the rest |
+//! | `finish.rs` | ends a phase or a run, and stores its end |
+//! | `reporter.rs` | takes the phases' progress, log lines and warnings |
+//! | `control.rs` | tells a run to stop, after a cancellation or at a shutdown |
+//! | `budget/` | checks the maximum cost of a phase before the phase starts |
+//! | `plan.rs` | estimates the time of each phase, for the percentage and the time left |
+//! | `outputs.rs` | passes results from phase to phase, and converts them for the store |
+//! | `phases/` | computes the phases, one module each: reads inputs, calls `analytics`, reports |
+//! | `model/` | defines the data that phases compute on: input, prices, shared regressions |
 
 mod active_run;
 mod budget;

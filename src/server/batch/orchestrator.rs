@@ -1,7 +1,8 @@
-//! Executes one run: resumes or reuses finished phases, computes the rest, and ends the run.
+//! Executes one run: resumes or reuses finished phases, computes the remaining ones, and ends the
+//! run.
 //!
-//! A phase counts as completed once one transaction has stored its result, its record and all
-//! entries so far. Only then is it shown as completed, so a restart finds each phase either
+//! A phase counts as completed once one transaction has stored its result, its record and all log
+//! entries so far. Only then is the phase shown as completed, so a restart finds each phase either
 //! complete or not started.
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
@@ -29,16 +30,16 @@ use crate::server::{
 /// Maximum delay before new log entries are written to the store.
 const FLUSH_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Number of starts without progress after which a run is failed. Its workers died, and the next
-/// one would die too.
+/// Number of starts without progress after which a run is marked as failed. All workers that
+/// started it have died, and the next one would die too.
 const MAX_STARTS: u32 = 3;
 
-/// Version of the calculations, part of every fingerprint. Increase it when a phase would compute a
-/// different result from the same input.
+/// Version of the calculations, which is part of every fingerprint. Increase it when a phase would
+/// compute a different result from the same input.
 const ANALYTICS_VERSION: u32 = 4;
 
-/// Executes a run until it ends or must stop. All log events in between carry the span `run{run_id,
-/// attempt}`.
+/// Executes a run until it ends or must stop. Everything that is logged while it executes carries
+/// the span `run{run_id, attempt}`.
 pub(super) async fn run(active: &ActiveRun, slot: &mut ComputeSlot) {
     let attempt = active.live.identity().attempt;
     let span = tracing::info_span!("run", run_id = active.key.run_id, attempt);
@@ -49,7 +50,7 @@ async fn run_to_end(active: &ActiveRun, slot: &mut ComputeSlot) {
     let flushing = flush(active.context.clone(), FlushedRun::new(active), slot.exclusive());
     let flushing = tokio::spawn(flushing.in_current_span());
     let outcome = match wait_for_slot(active, slot).await {
-        // The run has not started, so there is nothing to hand back to the queue.
+        // The run was still waiting to start, so there is nothing to hand back to the queue.
         Err(Stop::Shutdown) => {
             flushing.abort();
             return;
@@ -71,8 +72,8 @@ async fn run_to_end(active: &ActiveRun, slot: &mut ComputeSlot) {
     });
 }
 
-/// Waits until the run may start: for a compute slot if it is on the waiting list, and until no
-/// other run computes if this is its last permitted start.
+/// Waits until the run may start. If it is on the waiting list, waits for a compute slot. If this
+/// is its last permitted start, waits until no other run computes.
 async fn wait_for_slot(active: &ActiveRun, slot: &mut ComputeSlot) -> Result<(), Stop> {
     if slot.is_waiting() {
         slot.ready(&active.control).await?;
@@ -85,18 +86,19 @@ async fn wait_for_slot(active: &ActiveRun, slot: &mut ComputeSlot) -> Result<(),
     active.control.checkpoint()
 }
 
-/// Data that the phases need before the first one starts.
+/// Data that is prepared before the first phase starts.
 struct Prepared {
     input: Arc<Input>,
     /// Hash of everything that the results depend on.
     fingerprint: String,
     /// Results of the phases that this attempt has already finished.
     outputs: Outputs,
-    /// Phases that the previous attempt finished with the same inputs.
+    /// Phases that the previous attempt finished with the same inputs, so that this attempt can
+    /// reuse them.
     reusable: Vec<Reusable>,
 }
 
-/// Computes the remaining phases in order, up to the end of the run.
+/// Computes or reuses the remaining phases in order, and completes the run.
 async fn compute(active: &ActiveRun, slot: &mut ComputeSlot) -> Result<(), Stop> {
     let mut prepared = prepare(active).await?;
     for phase in Phase::ALL {
@@ -111,7 +113,7 @@ async fn compute(active: &ActiveRun, slot: &mut ComputeSlot) -> Result<(), Stop>
             reuse_phase(active, reuse).await?;
             continue;
         }
-        // After a phase that is computed again, all later phases are computed again too.
+        // Once a phase is computed again, all later phases are computed again too.
         prepared.reusable.clear();
         if phase != Phase::MarketData {
             slot.ready(&active.control).await?;
@@ -172,7 +174,8 @@ async fn compute_phase(active: &ActiveRun, phase: Phase, prepared: &mut Prepared
         Event::Log { phase: Some(phase), level: LogLevel::Info, message },
         Event::PhaseCompleted { phase, summary },
     ];
-    // A provisional result may be better next time, so later attempts must not reuse it.
+    // A later attempt may improve on a provisional result, so it must compute the phase again
+    // instead of reusing that result.
     let is_final = !outputs.market.as_ref().is_some_and(|panel| panel.is_provisional);
     if !is_final {
         end.push(Event::Provisional(phase));
@@ -181,9 +184,9 @@ async fn compute_phase(active: &ActiveRun, phase: Phase, prepared: &mut Prepared
     finish::publish_stored(active, &end, Some(&finished), RetryUntil::Stopped).await
 }
 
-/// Returns this attempt's finished phases that still match its inputs. A restart may have changed
-/// the data source, factors or analytics version, and results of different inputs must not mix.
-/// Discards the first phase that does not match and all phases after it.
+/// Returns the results of this attempt's finished phases that still match its inputs. A restart may
+/// have changed the data source, factors or analytics version, and results of different inputs must
+/// not mix. Discards the first phase that does not match and all phases after it.
 async fn resume(active: &ActiveRun, fingerprint: &str) -> Result<Outputs, Stop> {
     let ActiveRun { context, key, live, .. } = active;
     let attempt = live.identity().attempt;
@@ -213,7 +216,7 @@ async fn read_outputs(stored: Vec<FinishedPhase>) -> Result<Outputs, Stop> {
     Ok(outputs)
 }
 
-/// Converts a failure to write or read a result into an internal error.
+/// Converts a failure to read or write a phase's result as JSON into an internal error.
 fn conversion_error(message: String) -> Stop {
     Stop::failed("internal_error", message)
 }
@@ -226,7 +229,8 @@ struct Reusable {
     finished: FinishedPhase,
 }
 
-/// Returns the phases that the previous attempt finished with the same inputs.
+/// Returns the phases that the previous attempt finished with the same inputs, except provisional
+/// ones.
 async fn reusable(active: &ActiveRun, fingerprint: &str) -> Result<Vec<Reusable>, Stop> {
     let ActiveRun { context, key, live, .. } = active;
     let attempt = live.identity().attempt.saturating_sub(1);
@@ -256,7 +260,7 @@ async fn reusable(active: &ActiveRun, fingerprint: &str) -> Result<Vec<Reusable>
         .collect())
 }
 
-/// Reuses a finished phase of an earlier attempt with its counts and warnings, and logs that.
+/// Reuses a finished phase of an earlier attempt with its counts and warnings, and logs the reuse.
 async fn reuse_phase(active: &ActiveRun, reuse: Reusable) -> Result<(), Stop> {
     let phase = reuse.finished.phase;
     let summary = reuse.record.summary.clone().unwrap_or_default();
@@ -291,7 +295,7 @@ fn fingerprint(portfolio: &Portfolio, market_data: &dyn MarketData) -> String {
 struct FlushedRun {
     key: RunKey,
     live: LiveRun,
-    /// Furthest progress of any earlier worker.
+    /// Furthest progress that any earlier worker made on the run.
     furthest: u64,
 }
 
@@ -301,11 +305,12 @@ impl FlushedRun {
     }
 }
 
-/// Writes new log entries and the percentage to the store while the run continues. Retries after an
-/// error; entries stay in memory until they are stored.
+/// Regularly writes new log entries and the percentage to the store while the run continues.
+/// Retries after an error; entries stay in memory until they are stored.
 ///
-/// Once the store has recorded progress or a wait, a crash of the worker no longer counts toward
-/// the crashes that end the run, and the run releases its permission to compute alone.
+/// A run fails after several crashes without progress. Once the store has recorded that the run
+/// progressed or waits for the provider's limit, a crash of the worker no longer counts toward
+/// these, and the run releases its permission to compute alone.
 async fn flush(context: BatchContext, run: FlushedRun, exclusive: Exclusive) {
     let FlushedRun { key, live, furthest } = run;
     let mut ticks = tokio::time::interval(FLUSH_INTERVAL);

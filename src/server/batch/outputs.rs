@@ -1,4 +1,4 @@
-//! Results of the phases so far. Later phases read them, and the store keeps them.
+//! Results of the completed phases of a run. Later phases read them, and the store keeps them.
 
 use serde::{Serialize, de::DeserializeOwned};
 use status::Phase;
@@ -17,7 +17,7 @@ use super::{
     },
 };
 
-/// Results of all phases. A field is `None` until its phase has completed.
+/// Results of all phases of a run. A field is `None` until its phase has completed.
 #[derive(Debug, Default)]
 pub struct Outputs {
     pub market: Option<MarketPanel>,
@@ -25,7 +25,8 @@ pub struct Outputs {
     pub metrics: Option<Vec<SymbolMetrics>>,
     pub snapshots: Option<Snapshots>,
     pub values: Option<Vec<PositionValue>>,
-    /// Derived from `values` when a phase needs it. Not the result of a phase, and not stored.
+    /// Totals per symbol, derived from `values` when a phase needs them. They are not the result of
+    /// a phase, and not stored.
     pub totals: Option<SymbolTotals>,
     pub betas: Option<Vec<PositionBeta>>,
     pub exposures: Option<Vec<FactorExposure>>,
@@ -75,10 +76,11 @@ impl Outputs {
     }
 }
 
-/// Runs `work` on a blocking thread, so that converting megabytes of JSON does not delay requests.
+/// Runs `work` on a blocking thread, so that converting megabytes of JSON does not delay other
+/// requests.
 ///
 /// # Errors
-/// Returns the error of `work`, or a message if it panicked. After a panic, the outputs are lost.
+/// Returns the error of `work`, or a message if it panicked. After a panic, `outputs` is empty.
 pub async fn off_thread<T: Send + 'static>(
     outputs: &mut Outputs,
     work: impl FnOnce(&mut Outputs) -> Result<T, String> + Send + 'static,

@@ -1,31 +1,31 @@
-//! Expected cost of each phase, before and while it runs. The overall percentage and the time left
-//! are computed from it.
+//! Estimates how long each phase of a run takes. The overall percentage and the time left are
+//! computed from these estimates, before and while the phase runs.
 //!
-//! Costs per item are learned from this installation's finished runs. Before there are any, the
-//! costs measured during development are used. Phase 1 is planned from the number of requests and
-//! the rate that the data source allows.
+//! The time per item is learned from this installation's finished runs. Until there are any, times
+//! that were measured during development are used. The time for phase 1 is estimated from the
+//! number of requests and the rate that the data source allows.
 
 use status::{Phase, UsualSeconds};
 
 use super::model::input::Input;
 use crate::server::{store::Store, tracker::Plan};
 
-/// Number of finished runs from which costs are learned.
+/// Number of the newest finished runs from which the time per item is learned.
 const HISTORY_RUNS: u32 = 20;
 
-/// Number of finished runs needed before a usual duration is shown.
+/// Number of finished runs that are needed to show the usual duration of a phase.
 const RUNS_FOR_USUAL: usize = 5;
 
 /// Milliseconds per item of each phase, measured with a release build on two cores. The first
-/// element is unused.
+/// element is unused, because the time for phase 1 depends on its requests.
 const COST_MS: [f64; 9] = [0.0, 0.08, 0.02, 0.03, 0.02, 0.03, 0.02, 0.25, 6.0];
 
 /// Amount of work in a run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Workload {
-    /// Milliseconds that phase 1 is expected to take.
+    /// Expected duration of phase 1, in milliseconds.
     pub market_data_ms: f64,
-    /// Number of distinct symbols in the portfolio.
+    /// Number of distinct listed symbols in the portfolio.
     pub symbols: usize,
     pub positions: usize,
 }
@@ -40,13 +40,13 @@ impl Workload {
 
 /// Estimates how long each phase of a run takes.
 pub async fn estimate(store: &dyn Store, work: Workload) -> Plan {
-    // If the history cannot be read, the measured costs are used: a missing plan must not fail a
-    // run.
+    // If the history cannot be read, the times measured during development are used: a missing plan
+    // must not fail a run.
     let history = store.phase_history(HISTORY_RUNS).await.unwrap_or_default();
     Plan { expected_ms: expected_from(&history, work), usual: Phase::ALL.map(|phase| usual(&history, phase, work)) }
 }
 
-/// Number of snapshot dates in a full window.
+/// Maximum number of trading dates with a snapshot.
 const DATES: usize = 254;
 
 /// Returns the number of items that a phase processes.
@@ -59,7 +59,8 @@ fn items(phase: Phase, work: Workload) -> usize {
     }
 }
 
-/// Returns the milliseconds that `items` items of a phase take at the measured cost.
+/// Returns how many milliseconds `items` items of a phase take, according to the measurement during
+/// development.
 pub fn measured_ms(phase: Phase, items: usize) -> f64 {
     items as f64 * COST_MS[phase.index()]
 }
@@ -71,9 +72,9 @@ fn expected_from(history: &[(Phase, u64, u64)], work: Workload) -> [f64; 9] {
     })
 }
 
-/// Returns the usual duration of a phase for this amount of work: from the second shortest to the
-/// second longest of the recorded runs, scaled by items. `None` with fewer than [`RUNS_FOR_USUAL`]
-/// runs.
+/// Returns the range in which the duration of a phase usually lies for this amount of work. The
+/// durations of the recorded runs are scaled by the number of items, and the shortest and the
+/// longest of them are left out. Returns `None` with fewer than [`RUNS_FOR_USUAL`] runs.
 fn usual(history: &[(Phase, u64, u64)], phase: Phase, work: Workload) -> Option<UsualSeconds> {
     let scaled = |run: &(Phase, u64, u64)| run.1 as f64 / run.2.max(1) as f64 * items(phase, work) as f64 / 1000.0;
     let mut seconds: Vec<f64> = history.iter().filter(|run| run.0 == phase).map(scaled).collect();
@@ -81,14 +82,15 @@ fn usual(history: &[(Phase, u64, u64)], phase: Phase, work: Workload) -> Option<
         return None;
     }
     seconds.sort_by(f64::total_cmp);
-    // Seconds are at least 0 and cover at most a few days.
+    // Durations are between 0 seconds and a few days, so the conversion does not overflow.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let whole = |seconds: f64| seconds as u64;
     Some(UsualSeconds { low: whole(seconds[1].floor()), high: whole(seconds[seconds.len() - 2].ceil()) })
 }
 
-/// Returns the mean milliseconds per item over the recorded runs, weighted by items. Counts at
-/// least a tenth of a millisecond in total, so that phases too fast to measure keep a weight.
+/// Returns the mean time per item in milliseconds: the total time of the recorded runs divided by
+/// their total number of items. The total time counts as at least 0.1 ms, so that the expected time
+/// of a phase that is too fast to measure is not zero.
 fn learned_ms(history: &[(Phase, u64, u64)], phase: Phase) -> Option<f64> {
     let runs = history.iter().filter(|(recorded, _, _)| *recorded == phase);
     let (took, items) = runs.fold((0, 0), |(took, items), run| (took + run.1, items + run.2));
@@ -122,7 +124,8 @@ mod tests {
 
     #[test]
     fn excludes_extremes_from_usual_duration() {
-        // Costs of 1, 2, 3, 4 and 50 ms per position; `WORK` has twenty positions.
+        // Five runs took 1, 2, 3, 4 and 50 ms per position, so 2 to 4 ms are usual. That is 40 to
+        // 80 s for 20,000 positions, and less than 1 s for the twenty positions of `WORK`.
         let history: Vec<_> = [1, 2, 3, 4, 50].map(|ms| (Phase::Volatility, 1_000 * ms, 1_000)).into_iter().collect();
         let large = Workload { positions: 20_000, ..WORK };
         assert_eq!(usual(&history, Phase::Volatility, large), Some(UsualSeconds { low: 40, high: 80 }));

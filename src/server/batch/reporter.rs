@@ -10,11 +10,11 @@ use crate::server::{
     util::clock,
 };
 
-/// Maximum number of items per phase that are all logged. If there are more items, about this many
-/// of them are logged, evenly spread.
+/// Maximum number of items for which a phase logs every item. If a phase has more items, about this
+/// many of them are logged, evenly spread.
 const ITEMS_REPORTED: usize = 64;
 
-/// Reports on behalf of one phase of one run.
+/// Reports the progress, log lines and warnings of one phase of one run.
 #[derive(Clone)]
 pub struct Reporter {
     run: LiveRun,
@@ -22,22 +22,22 @@ pub struct Reporter {
     control: Control,
 }
 
-/// Counts a phase's items, with and without a result. Of many items, logs only some, so that
-/// reporting does not cost more than the work itself.
+/// Counts a phase's items, with and without a result. If there are many items, logs only some of
+/// them, so that reporting does not cost more than the work itself.
 pub struct Items<'a> {
     reporter: &'a Reporter,
     total: usize,
     /// Number of items between two log lines.
     every: usize,
-    /// Number of items so far, with or without a result.
+    /// Number of items counted so far, with or without a result.
     seen: usize,
     with_result: usize,
-    /// Number of items at which the next log line is due.
+    /// Number of counted items at which the next log line is due.
     next_logged: usize,
 }
 
 impl Items<'_> {
-    /// Counts one item with a result and logs `message` as a debug entry.
+    /// Counts one item with a result. If a log line is due, logs `message` as a debug entry.
     ///
     /// # Errors
     /// Returns [`Stop`] if the run is cancelled or the server is shutting down.
@@ -45,7 +45,8 @@ impl Items<'_> {
         self.done_many(1, message)
     }
 
-    /// Counts at least one item with a result. `message` describes the last of them.
+    /// Counts `count` items with a result, at least one. `message` describes the last of them and
+    /// is logged if a log line is due.
     ///
     /// # Errors
     /// Returns [`Stop`] if the run is cancelled or the server is shutting down.
@@ -54,7 +55,7 @@ impl Items<'_> {
         self.advance(count, message)
     }
 
-    /// Counts one item without a result and logs the reason.
+    /// Counts one item without a result. If a log line is due, logs the reason.
     ///
     /// # Errors
     /// Returns [`Stop`] if the run is cancelled or the server is shutting down.
@@ -62,7 +63,7 @@ impl Items<'_> {
         self.skipped_many(1, name, why)
     }
 
-    /// Counts at least one item without a result, all for the same reason.
+    /// Counts `count` items, at least one, that have no result for the same reason.
     ///
     /// # Errors
     /// Returns [`Stop`] if the run is cancelled or the server is shutting down.
@@ -88,7 +89,7 @@ impl Reporter {
         Self { run, phase, control }
     }
 
-    /// Starts the phase, which has `total` items.
+    /// Reports that the phase starts and that it has `total` items.
     pub fn start(&self, total: usize) {
         self.run.report(Event::PhaseStarted { phase: self.phase, total: total as u64 });
         self.activity(format!("Phase {}: {} starting", self.phase.number(), self.phase.name()));
@@ -111,8 +112,8 @@ impl Reporter {
         self.run.report(Event::Warning { phase: self.phase, cause, symbols, message: message.into() });
     }
 
-    /// Reports that `done` of `total` items are finished, and logs a line about the last one. Also
-    /// checks whether the run should stop.
+    /// Reports that `done` of `total` items are finished, and logs `message` about the latest one.
+    /// Also checks whether the run should stop.
     ///
     /// # Errors
     /// Returns [`Stop`] if the run is cancelled or the server is shutting down.
@@ -126,7 +127,7 @@ impl Reporter {
         self.checkpoint()
     }
 
-    /// Returns an error if the run should stop. Cheap enough to call at every step of a
+    /// Returns an error if the run should stop. This check is cheap enough for every step of a
     /// computation.
     ///
     /// # Errors
@@ -141,8 +142,8 @@ impl Reporter {
         Items { reporter: self, total, every, seen: 0, with_result: 0, next_logged: every.min(total) }
     }
 
-    /// Reports progress as `done` items and as a `share` of all the work, for a phase whose work is
-    /// not counted in items alone.
+    /// Reports that `done` items are finished, and that they are a `share` between 0 and 1 of the
+    /// phase's work. Used by phases whose work is not proportional to the number of items.
     ///
     /// # Errors
     /// Returns [`Stop`] if the run is cancelled or the server is shutting down.
@@ -151,8 +152,9 @@ impl Reporter {
         self.control.checkpoint()
     }
 
-    /// Reports progress as `done` items, as a `share` of the phase's time, and as the estimated
-    /// milliseconds left. Used by phases that mostly wait, where item counts say little about time.
+    /// Reports that `done` items are finished, that a `share` between 0 and 1 of the phase's time
+    /// has passed, and that about `left_ms` milliseconds remain. Used by phases that mostly wait,
+    /// where item counts say little about time.
     ///
     /// # Errors
     /// Returns [`Stop`] if the run is cancelled or the server is shutting down.
@@ -161,8 +163,8 @@ impl Reporter {
         self.control.checkpoint()
     }
 
-    /// Reports that the data provider's limit delays the next request by `next`. `None` means that
-    /// nothing is waiting for the limit.
+    /// Reports that the data provider's rate limit delays the next request by `next`. `None` means
+    /// that no request is waiting for the limit.
     pub fn waiting_for_limit(&self, next: Option<Duration>) {
         let until_ms = next.map(|next| clock::now_ms() + i64::try_from(next.as_millis()).unwrap_or(i64::MAX / 2));
         self.run.report(Event::WaitingForLimit { until_ms });
@@ -173,7 +175,7 @@ impl Reporter {
         self.run.report(Event::Facts(facts));
     }
 
-    /// Waits until the run should stop, and returns why.
+    /// Waits until the run should stop, and returns the reason for the stop.
     pub async fn stopped(&self) -> Stop {
         self.control.stopped().await;
         self.control.checkpoint().err().unwrap_or(Stop::Shutdown)

@@ -1,4 +1,4 @@
-//! Reads a log in pages, so that sending a log of any length needs little memory.
+//! Reads the log of a run in pages, so that sending a log of any length needs little memory.
 
 use uuid::Uuid;
 
@@ -9,15 +9,15 @@ use crate::server::{
     util::viewer::Viewer,
 };
 
-/// Entries per page.
+/// Maximum number of log entries per page.
 const PAGE_SIZE: u32 = 500;
 
 impl SetupService {
-    /// Returns an attempt without its log entries, and the number of attempts of the portfolio.
-    /// `None` as the `attempt` means the newest one.
+    /// Returns an attempt without its log entries, and the number of attempts of the portfolio. If
+    /// `attempt` is `None`, returns the newest attempt.
     ///
     /// # Errors
-    /// When the store fails.
+    /// Returns an error if the store fails.
     pub async fn attempt_head(
         &self,
         viewer: Viewer<'_>,
@@ -32,11 +32,12 @@ impl SetupService {
         Ok(Some((state, attempts)))
     }
 
-    /// Returns the next page of an attempt's log: entries after `line` and up to `last`, including
-    /// debug entries. The page is empty if neither the store nor memory has the next entry.
+    /// Returns the next page of an attempt's log: the entries with numbers above `line` and up to
+    /// `last`, including debug entries. The page is empty if neither the store nor memory has the
+    /// next entry.
     ///
     /// # Errors
-    /// When the store fails.
+    /// Returns an error if the store fails.
     pub async fn entries_page(
         &self,
         viewer: Viewer<'_>,
@@ -46,8 +47,8 @@ impl SetupService {
         last: u64,
     ) -> StoreResult<Vec<Entry>> {
         let mut page = Vec::new();
-        // The store may be one flush behind memory. Entries that memory drops between the two reads
-        // are in the store by then, so a second round finds them.
+        // The store may lack the newest entries, which are then in memory. Entries that memory
+        // drops between the two reads are in the store by then, so a second round finds them.
         for _ in 0..2 {
             page = self.store().entries_page(viewer, id, attempt, line, PAGE_SIZE).await?;
             if page.is_empty() {
@@ -61,8 +62,8 @@ impl SetupService {
         Ok(page)
     }
 
-    /// Returns the next entries after `line` from memory. The result is empty if the attempt is not
-    /// in memory, or if memory has dropped the entry that follows `line`.
+    /// Returns the next log entries after number `line` from memory. The result is empty if the
+    /// attempt is not in memory, or if memory has dropped the entry that follows `line`.
     fn live_entries(&self, viewer: Viewer<'_>, id: Uuid, attempt: u32, line: u64) -> Vec<Entry> {
         let Some(live) = self.tracker().get(viewer, id) else { return Vec::new() };
         live.read(|state| {

@@ -1,7 +1,8 @@
-//! Operations on setups, shared by the pages, the REST API and the page's own polls.
+//! Operations on setups, shared by the pages, the REST API and the pages' own polls.
 //!
-//! Every operation on a portfolio takes its id and a user. Only the owner may change a portfolio; a
-//! [`Viewer`] may read it. Reads use the live run if there is one, else the store.
+//! Every operation on a portfolio takes the portfolio's id and a user. Only the owner may change a
+//! portfolio; a [`Viewer`] may read it. Reads use the run in memory if there is one, and otherwise
+//! the store.
 
 mod log_pages;
 mod status_reads;
@@ -26,10 +27,11 @@ use crate::server::{
     util::{clock, computing::Computing, viewer::Viewer},
 };
 
-/// Longest time that the response to a request for a new run waits for the queue to hand it out.
+/// Maximum time that the response to a request for a new run waits until the queue hands out that
+/// run.
 const QUEUE_WAIT: Duration = Duration::from_millis(250);
 
-/// Longest time that a cancellation waits for the queue to hand out the run.
+/// Maximum time that a cancellation waits until the queue hands out the run to be cancelled.
 const CANCEL_WAIT: Duration = Duration::from_secs(1);
 
 /// Time between two checks in [`SetupService::wait_briefly_for_completion`] and
@@ -84,12 +86,12 @@ impl SetupService {
         &self.context.tracker
     }
 
-    /// Starts to compute runs, including those that an earlier process left unfinished.
+    /// Starts computing runs, including those that an earlier process left unfinished.
     pub fn start(&self) {
         self.engine.start();
     }
 
-    /// Stops all work and leaves unfinished runs resumable.
+    /// Stops all work and leaves unfinished runs in a state in which they can be resumed.
     pub async fn stop(&self) {
         self.engine.stop().await;
     }
@@ -99,7 +101,7 @@ impl SetupService {
         self.engine.is_taking_jobs()
     }
 
-    /// Returns the metrics for operators as text.
+    /// Returns the server's metrics for operators, as text.
     pub fn metrics(&self) -> String {
         let waiting =
             self.context.tracker.count(|run| run.status == RunStatus::Running && run.queue_position.is_some());
@@ -112,10 +114,12 @@ impl SetupService {
         self.engine.is_stopping()
     }
 
-    /// Creates a portfolio and starts its first run, unless the same form has already done so.
+    /// Creates a portfolio and starts its first run, unless an earlier submission of the same form
+    /// has already done so.
     ///
     /// # Errors
-    /// [`StoreError::TooManyRuns`], [`StoreError::QuotaReached`], or when the store fails.
+    /// Returns [`StoreError::TooManyRuns`], [`StoreError::QuotaReached`], or another error if the
+    /// store fails.
     pub async fn create(&self, new: NewPortfolio) -> StoreResult<AcceptedRun> {
         let run = self.context.store.create_portfolio(&new, &self.quotas).await?;
         if run.is_new {
@@ -124,11 +128,14 @@ impl SetupService {
         Ok(run)
     }
 
-    /// Starts the next attempt.
+    /// Starts the next attempt of a portfolio, unless a request with the same idempotency `key` has
+    /// already done so. If `from_start` is `true`, the attempt reuses no phases of earlier
+    /// attempts.
     ///
     /// # Errors
-    /// [`StoreError::AlreadyRunning`], [`StoreError::TooManyRuns`], [`StoreError::QuotaReached`],
-    /// [`StoreError::NotFound`], or when the store fails.
+    /// Returns [`StoreError::AlreadyRunning`], [`StoreError::TooManyRuns`],
+    /// [`StoreError::QuotaReached`], Returns [`StoreError::NotFound`], or another error if the
+    /// store fails.
     pub async fn retry(&self, owner: &str, id: Uuid, from_start: bool, key: Option<&str>) -> StoreResult<AcceptedRun> {
         let now_ms = clock::now_ms();
         let run = self.context.store.create_attempt(owner, id, from_start, key, now_ms, &self.quotas).await?;
@@ -145,41 +152,42 @@ impl SetupService {
         tracing::info!(run_id = run.run_id, portfolio_id = %run.portfolio_id, attempt = run.attempt, "run accepted");
         let appears = self.context.tracker.appears(run.portfolio_id, run.attempt);
         self.engine.wake_queue();
-        // After a timeout, the run is still in the queue and starts later.
+        // If the queue takes longer than `QUEUE_WAIT`, the run is still in the queue and starts
+        // later.
         let _ = tokio::time::timeout(QUEUE_WAIT, appears).await;
     }
 
-    /// Waits for the end of a run that may take only moments, but at most `max_wait`. The next page
-    /// then shows the outcome, instead of flashing the start of a run that has already ended.
+    /// Waits for the end of a run, but at most `max_wait`. A run may take only moments, and the
+    /// next page then shows its outcome instead of briefly showing its start.
     pub async fn wait_briefly_for_completion(&self, viewer: Viewer<'_>, id: Uuid, max_wait: Duration) {
         let completion = async {
             while self.is_running(viewer, id).await.unwrap_or(false) {
                 tokio::time::sleep(CHECK_INTERVAL).await;
             }
         };
-        // After a timeout, the page shows the run while it is still running.
+        // If the run takes longer than `max_wait`, the page shows it while it is still running.
         let _ = tokio::time::timeout(max_wait, completion).await;
     }
 
     /// Returns whether the portfolio has an active run, in this process or in the queue.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`], or when the store fails.
+    /// Returns [`StoreError::NotFound`], or another error if the store fails.
     async fn is_running(&self, viewer: Viewer<'_>, id: Uuid) -> StoreResult<bool> {
         if let Some(live) = self.context.tracker.get(viewer, id) {
             return Ok(live.read(|state| state.status == RunStatus::Running));
         }
-        // The run may still be in the queue.
+        // A run that is not in memory may still be in the queue.
         match self.context.store.run(viewer, id, None).await? {
             Some(newest) => Ok(newest.status == RunStatus::Running),
             None => self.portfolio(viewer, id).await.map(|_| false),
         }
     }
 
-    /// Cancels the active run. Returns false if the portfolio has no active run.
+    /// Cancels the active run of a portfolio. Returns `false` if the portfolio has no active run.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`], or when the store fails.
+    /// Returns [`StoreError::NotFound`], or another error if the store fails.
     pub async fn cancel(&self, owner: &str, id: Uuid) -> StoreResult<bool> {
         let viewer = Viewer::Owner(owner);
         let deadline = tokio::time::Instant::now() + CANCEL_WAIT;
@@ -196,10 +204,11 @@ impl SetupService {
         Ok(false)
     }
 
-    /// Deletes a portfolio with its runs, log and results.
+    /// Deletes a portfolio with its runs, logs and results.
     ///
     /// # Errors
-    /// [`StoreError::AlreadyRunning`], [`StoreError::NotFound`], or when the store fails.
+    /// Returns [`StoreError::AlreadyRunning`], [`StoreError::NotFound`], or another error if the
+    /// store fails.
     pub async fn delete(&self, owner: &str, id: Uuid) -> StoreResult<()> {
         self.context.store.delete_portfolio(owner, id).await?;
         self.context.tracker.remove(id);
@@ -207,11 +216,12 @@ impl SetupService {
         Ok(())
     }
 
-    /// Returns at most `limit` portfolios of `owner`, newest first, starting after the position
-    /// `before`. Runs that are in memory have their current status and percentage.
+    /// Returns at most `limit` portfolios of `owner`, newest first, starting after the list
+    /// position `before`. If the run of a portfolio is in memory, its status and percentage are
+    /// taken from there.
     ///
     /// # Errors
-    /// When the store fails.
+    /// Returns an error if the store fails.
     pub async fn list(
         &self,
         owner: &str,
@@ -233,7 +243,7 @@ impl SetupService {
     /// Returns the owner of a portfolio.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`], or when the store fails.
+    /// Returns [`StoreError::NotFound`], or another error if the store fails.
     pub async fn owner(&self, viewer: Viewer<'_>, id: Uuid) -> StoreResult<String> {
         if let Some(live) = self.context.tracker.get(viewer, id) {
             return Ok(live.identity().owner.clone());
@@ -247,15 +257,15 @@ impl SetupService {
     /// Returns a portfolio, if the viewer may read it.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`], or when the store fails.
+    /// Returns [`StoreError::NotFound`], or another error if the store fails.
     pub async fn portfolio(&self, viewer: Viewer<'_>, id: Uuid) -> StoreResult<Portfolio> {
         self.context.store.portfolio(viewer, id).await?.ok_or(StoreError::NotFound)
     }
 
-    /// Returns the results of the newest attempt, as far as they are computed.
+    /// Returns the results of a portfolio's newest attempt, as far as they are stored.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`], or when the store fails.
+    /// Returns [`StoreError::NotFound`], or another error if the store fails.
     pub async fn results(&self, viewer: Viewer<'_>, id: Uuid) -> StoreResult<Arc<RunResults>> {
         let record = self.context.store.run(viewer, id, None).await?.ok_or(StoreError::NotFound)?;
         if let Some(cached) = self.recent.get(id, record.identity.attempt) {

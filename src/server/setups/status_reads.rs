@@ -10,11 +10,11 @@ use crate::server::{
     util::{clock, viewer::Viewer},
 };
 
-/// Options of a status request.
+/// Options for reading the status of a run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct StatusQuery {
-    /// Number of the newest log entry that the client has: the status contains all later entries.
-    /// For `None`, it contains the last 50.
+    /// Sequence number of the newest log entry that the client has. The status contains all later
+    /// entries, or the last 50 entries if this is `None`.
     pub after: Option<u64>,
 }
 
@@ -24,17 +24,17 @@ impl SetupService {
         self.context.tracker.get(viewer, id)
     }
 
-    /// Returns the status of the newest attempt.
+    /// Returns the status of a portfolio's newest attempt.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`], or when the store fails.
+    /// Returns [`StoreError::NotFound`], or another error if the store fails.
     pub async fn status(&self, viewer: Viewer<'_>, id: Uuid, query: StatusQuery) -> StoreResult<Status> {
         let now_ms = clock::now_ms();
         let live = self.context.tracker.get(viewer, id);
         if let Some(status) = live.and_then(|live| live.status(query.after, now_ms)) {
             return Ok(status);
         }
-        // The store has the entries and runs that are no longer in memory.
+        // Log entries and runs that are no longer in memory are read from the store.
         let Some((state, attempts)) = self.attempt(viewer, id, None).await? else {
             let portfolio = self.portfolio(viewer, id).await?;
             let (positions, now) = (portfolio.positions.len() as u64, clock::rfc3339(now_ms));
@@ -43,20 +43,20 @@ impl SetupService {
         Ok(state.to_status(attempts, query.after, now_ms))
     }
 
-    /// Returns the status of an attempt with all log entries that users see.
+    /// Returns the status of an attempt with all log entries except debug entries.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`], or when the store fails.
+    /// Returns [`StoreError::NotFound`], or another error if the store fails.
     pub async fn status_of_attempt(&self, viewer: Viewer<'_>, id: Uuid, attempt: u32) -> StoreResult<Status> {
         let (state, attempts) = self.attempt(viewer, id, Some(attempt)).await?.ok_or(StoreError::NotFound)?;
         Ok(state.to_status(attempts, Some(0), clock::now_ms()))
     }
 
-    /// Returns what has changed since the status that a page has. `attempt`, `version` and `after`
-    /// (its newest log entry) identify that status.
+    /// Returns what has changed since the status that a page has. That status is identified by its
+    /// `attempt`, its `version` and `after`, the sequence number of its newest log entry.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`], or when the store fails.
+    /// Returns [`StoreError::NotFound`], or another error if the store fails.
     pub async fn poll(
         &self,
         viewer: Viewer<'_>,
@@ -73,17 +73,17 @@ impl SetupService {
         if (status.attempt, status.version) == (attempt, version) {
             return Ok(PollAnswer::Unchanged(status.clock()));
         }
-        // If the page's entry numbers refer to another log, the page gets all entries again.
+        // If the page's entry numbers refer to another log, the page gets all entries of this log.
         let needs_all = !same_log((status.attempt, status.version), (attempt, version));
         let status = if needs_all { self.status(viewer, id, StatusQuery { after: Some(0) }).await? } else { status };
         Ok(PollAnswer::Changed(Box::new(status)))
     }
 
     /// Returns an attempt with all its log entries, including debug entries, and the number of
-    /// attempts of the portfolio. `None` as the `attempt` means the newest one.
+    /// attempts of the portfolio. If `attempt` is `None`, returns the newest attempt.
     ///
     /// # Errors
-    /// When the store fails.
+    /// Returns an error if the store fails.
     pub async fn attempt(
         &self,
         viewer: Viewer<'_>,
@@ -96,8 +96,8 @@ impl SetupService {
         let (number, attempts) = (record.identity.attempt, record.attempts);
         let live = self.context.tracker.get(viewer, id).map(|live| live.read(RunState::clone));
         let state = if let Some(mut live) = live.filter(|live| live.identity.attempt == number) {
-            // The store may be one flush behind, and memory may have dropped the oldest entries, so
-            // the log is combined from both.
+            // The store may lack the newest entries, and memory may have dropped the oldest ones,
+            // so the log is combined from both.
             let first_live = live.entries.first().map_or(u64::MAX, |entry| entry.line);
             let mut entries: Vec<Entry> = stored.into_iter().filter(|entry| entry.line < first_live).collect();
             entries.append(&mut live.entries);

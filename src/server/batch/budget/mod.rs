@@ -1,9 +1,10 @@
 //! Upper bounds on the cost of a phase, checked before the phase starts.
 //!
-//! Every phase is bounded by the number of positions that a portfolio may have. The correlations
-//! grow with the square of the number of symbols and are bounded by [`MAX_CORRELATED`]. No
-//! accepted portfolio therefore exceeds a limit here. A phase that does exceed one is rejected
-//! before it takes memory, a worker or the database away from other runs.
+//! The maximum number of positions in a portfolio bounds the cost of every phase. The result of the
+//! correlations grows with the square of the number of symbols, and their computing time with its
+//! cube, so [`MAX_CORRELATED`] bounds them. No portfolio that the upload accepts therefore exceeds
+//! a limit here. A phase that would exceed one is rejected before it takes memory, a worker or the
+//! database away from other runs.
 
 #[cfg(test)]
 mod tests;
@@ -20,29 +21,31 @@ use super::{
     plan,
 };
 
-/// Maximum cost of a phase.
+/// Symbols, bytes and seconds that a phase needs, either as an estimated upper bound or as a limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cost {
-    /// Number of price or return series.
+    /// Number of price or return series that the phase processes.
     pub symbols: usize,
-    /// Size of the stored result in bytes, as JSON with all digits of each number.
+    /// Size of the phase's stored result in bytes: JSON with all digits of each number.
     pub bytes: usize,
-    /// Seconds of computing on one core of the machine on which the costs in `plan.rs` were
+    /// Computing time in seconds, on one core of the machine on which the costs in `plan.rs` were
     /// measured.
     pub seconds: f64,
 }
 
-/// Limits that no phase may exceed. `SQLite` stores no value over 1 GB (`SQLITE_MAX_LENGTH`). A
-/// result is in memory twice while it is stored: as a value and as JSON.
+/// Limits that no phase may exceed. The limit of 512 MiB per result is below the 1 GB that `SQLite`
+/// stores per value (`SQLITE_MAX_LENGTH`), and is half as much because a result is in memory twice
+/// while it is stored: as a value and as JSON.
 pub const LIMIT: Cost = Cost { symbols: 21_000, bytes: 512 << 20, seconds: 60.0 };
 
-/// Length of the longest number in JSON, with its comma: `-2.2250738585072014e-308,`.
+/// Length in bytes of the longest number in JSON, including its comma: `-2.2250738585072014e-308,`.
 const NUMBER_BYTES: usize = 25;
-/// Length of the longest name in JSON.
+/// Upper bound for the length in bytes of a symbol or field name in JSON.
 const NAME_BYTES: usize = 32;
-/// Seconds of one round of the matrix repair, per cube of the number of symbols.
+/// Seconds that one round of repairing the correlation matrix takes, divided by the cube of the
+/// number of symbols.
 const REPAIR_ROUND_SECONDS: f64 = 4e-10;
-/// Maximum number of rounds of the matrix repair.
+/// Maximum number of rounds that repair the correlation matrix.
 const REPAIR_ROUNDS: f64 = 100.0;
 
 impl Cost {
@@ -53,7 +56,7 @@ impl Cost {
         let series = listed + 2 * input.options().count() + factors.symbols().len();
         let correlated = listed.min(MAX_CORRELATED);
         let numbers = |count: usize| count * NUMBER_BYTES;
-        // Each number is stored with the name of its field.
+        // In JSON objects, each number is stored with the name of its field.
         let fields = |count: usize| count * (NUMBER_BYTES + NAME_BYTES);
         let symbols = match phase {
             Phase::MarketData => series,

@@ -1,11 +1,11 @@
 //! Compute slots: the limit on concurrent runs, and the list of runs that wait for a slot.
 //!
 //! Runs wait in order of priority, then of arrival. The job queue hands out runs in the same order,
-//! so a user with many runs does not hold up a user with one.
+//! so a user with many runs does not hold up a user with a single run.
 //!
 //! A run keeps its slot until it ends, so the order alone is not enough: the large runs of one user
-//! hold at most all slots but one. The remaining slot serves other users and small runs. If there
-//! is only one slot, it is not reserved.
+//! together hold at most all slots but one. The remaining slot serves other users and small runs.
+//! If there is only one slot, large runs may use it.
 
 #[cfg(test)]
 mod tests;
@@ -23,8 +23,8 @@ use crate::server::{
     util::lock::lock,
 };
 
-/// Number of positions above which a run is large. Large runs take seconds to compute, other runs
-/// only a moment.
+/// Number of positions above which a run counts as large. Large runs compute for seconds, all other
+/// runs only for a moment.
 const LARGE_POSITIONS: u64 = 500;
 
 /// The compute slots of this process.
@@ -36,12 +36,13 @@ pub struct ComputeSlots {
     computing: Arc<RwLock<()>>,
 }
 
-/// Permission of a run to compute while no other run does. Any clone can release it.
+/// A run's permission to compute while no other run does. Any clone of it can release the
+/// permission.
 #[derive(Clone, Default)]
 pub struct Exclusive(Arc<Mutex<Option<OwnedRwLockWriteGuard<()>>>>);
 
 impl Exclusive {
-    /// Lets other runs compute again.
+    /// Releases the permission, so that other runs can compute again.
     pub fn release(&self) {
         lock(&self.0).take();
     }
@@ -51,7 +52,8 @@ impl Exclusive {
     }
 }
 
-/// One run's claim to a compute slot. Dropping the claim frees the slot or leaves the waiting list.
+/// One run's claim to a compute slot. Dropping the claim frees the slot, or removes the run from
+/// the waiting list.
 pub struct ComputeSlot {
     slots: ComputeSlots,
     run_id: i64,
@@ -67,7 +69,7 @@ struct State {
     count: usize,
     free: usize,
     waiting: Vec<WaitingRun>,
-    /// Number of slots held by large runs, by user.
+    /// Number of slots that each user's large runs hold.
     large: BTreeMap<String, usize>,
 }
 
@@ -79,14 +81,15 @@ struct WaitingRun {
 }
 
 impl ComputeSlots {
-    /// Creates `count` slots, at least one.
+    /// Creates `count` compute slots, or one slot if `count` is 0.
     pub fn new(count: usize) -> Self {
         let count = count.max(1);
         let state = State { count, free: count, waiting: Vec::new(), large: BTreeMap::new() };
         Self { state: Arc::new(Mutex::new(state)), computing: Arc::default() }
     }
 
-    /// Creates a run's claim, which does not take a slot yet. Higher priorities go first.
+    /// Creates a run's claim to a slot. It takes effect only when [`ComputeSlot::join`] is called.
+    /// Runs with a higher `priority` get a slot first.
     pub fn claim(&self, run_id: i64, priority: u32, live: LiveRun) -> ComputeSlot {
         let exclusive = Exclusive::default();
         ComputeSlot { slots: self.clone(), run_id, priority, live, granted: None, exclusive, shared: None }
@@ -94,7 +97,7 @@ impl ComputeSlots {
 }
 
 impl ComputeSlot {
-    /// Takes a free slot or joins the waiting list, without waiting.
+    /// Takes a free slot or joins the waiting list, and returns immediately.
     pub fn join(&mut self) {
         if self.granted.is_some() {
             return;
@@ -113,9 +116,9 @@ impl ComputeSlot {
         }
     }
 
-    /// Waits until no other run computes a phase, and then keeps others from computing until the
-    /// permission is released or the phase ends. Used for a run whose next crash would end it, so
-    /// that the run is not given up because another run crashed the process.
+    /// Waits until no other run computes a phase, and then keeps other runs from computing until
+    /// the permission is released or the phase ends. Used for the last permitted start of a run: if
+    /// the process crashes again, no other run can be the cause.
     ///
     /// # Errors
     /// Returns [`Stop`] if the run is cancelled or the server is shutting down.
@@ -127,7 +130,8 @@ impl ComputeSlot {
         control.checkpoint()
     }
 
-    /// Waits while another run must compute alone. Does not wait if this run holds that permission.
+    /// Waits while another run computes alone, and then registers this run as computing. Does not
+    /// wait if this run itself has the permission to compute alone.
     ///
     /// # Errors
     /// Returns [`Stop`] if the run is cancelled or the server is shutting down.
@@ -147,7 +151,7 @@ impl ComputeSlot {
         self.exclusive.clone()
     }
 
-    /// Marks the end of a phase: the run has progressed and lets other runs compute.
+    /// Marks the end of a phase: other runs no longer have to wait for this one.
     pub fn phase_ended(&mut self) {
         self.shared = None;
         self.exclusive.release();
@@ -158,7 +162,7 @@ impl ComputeSlot {
         self.granted.as_ref().is_some_and(|granted| !*granted.borrow())
     }
 
-    /// Waits for a slot, unless the run has one.
+    /// Waits until the run has a slot.
     ///
     /// # Errors
     /// Returns [`Stop`] if the run is cancelled or the server is shutting down.
@@ -166,7 +170,8 @@ impl ComputeSlot {
         self.join();
         if let Some(granted) = &mut self.granted {
             tokio::select! {
-                // The waiting list keeps the sender until it grants the slot.
+                // `wait_for` cannot fail here, because the waiting list keeps the sender until it
+                // grants the slot.
                 _ = granted.wait_for(|granted| *granted) => {}
                 () = control.stopped() => {}
             }
@@ -186,8 +191,8 @@ impl Drop for ComputeSlot {
             state.waiting.remove(index).live.report(Event::Queued(None));
         } else {
             state.release(&self.live);
-            // Grants the slot to the first waiting run that may have it. Large runs of a user who
-            // is at the limit keep waiting.
+            // Grants the slot to the first waiting run that may have it. Passes over the large runs
+            // of a user whose large runs already hold as many slots as they may.
             if let Some(next) = state.waiting.iter().position(|waiting| state.may_grant(&waiting.live)) {
                 let next = state.waiting.remove(next);
                 state.grant(&next.live);
@@ -200,8 +205,8 @@ impl Drop for ComputeSlot {
 }
 
 impl State {
-    /// Returns whether a run may have a slot now: one is free, and the large runs of one user leave
-    /// one slot for others.
+    /// Returns whether a run may have a slot now: a slot is free and, if the run is large, its
+    /// user's large runs hold fewer slots than their limit, which leaves one slot for others.
     fn may_grant(&self, live: &LiveRun) -> bool {
         let limit = self.count.saturating_sub(1).max(1);
         self.free > 0 && large_owner(live).is_none_or(|owner| self.large.get(owner).is_none_or(|held| *held < limit))
@@ -222,7 +227,7 @@ impl State {
         self.large.retain(|_, held| *held > 0);
     }
 
-    /// Reports to each waiting run its position in the waiting list, from 1.
+    /// Reports to each waiting run its position in the waiting list, counted from 1.
     fn report_positions(&self) {
         for (index, waiting) in self.waiting.iter().enumerate() {
             let position = u32::try_from(index + 1).ok();

@@ -16,19 +16,20 @@ use crate::server::{
 pub struct Input {
     /// Positions in file order.
     positions: Vec<Position>,
-    /// Cash as of today, in dollars.
+    /// The portfolio's cash as of today, in dollars.
     pub cash: f64,
     pub factors: Factors,
     /// User on whose behalf prices are requested.
     pub user: String,
-    /// Id of the run. Runs of one user share that user's turns at the data provider.
+    /// Id of the run, under which its remaining price requests are counted. Users take turns at the
+    /// data provider, and all runs of a user share that user's turns.
     pub run: u64,
     first_entry: Option<NaiveDate>,
     symbols: Vec<String>,
     symbol_of: Vec<Option<usize>>,
     by_symbol: Vec<usize>,
-    /// Start of each symbol's lots in `by_symbol`, followed by one more element: the end of the
-    /// last symbol's lots.
+    /// Index in `by_symbol` at which the lots of each symbol start, followed by one more element:
+    /// the index at which the lots of the last symbol end.
     first_lots: Vec<usize>,
 }
 
@@ -59,7 +60,8 @@ impl Input {
         &self.positions
     }
 
-    /// Returns the date on which the first position was entered, or `None` without positions.
+    /// Returns the date on which the first position was entered, or `None` if there are no
+    /// positions.
     pub fn first_entry(&self) -> Option<NaiveDate> {
         self.first_entry
     }
@@ -70,24 +72,25 @@ impl Input {
     }
 
     /// Returns, for each position in file order, the index of its symbol in [`Self::symbols`], or
-    /// `None` if the position is not listed. All lots of a symbol have the same index, so a result
-    /// that is the same for every lot can be looked up by it.
+    /// `None` if the position is not listed. All lots of a symbol have the same index, which can be
+    /// used to look up results per symbol.
     pub fn symbol_of(&self) -> &[Option<usize>] {
         &self.symbol_of
     }
 
-    /// Returns the file indices of all positions, grouped by symbol. Positions that are not listed
-    /// come first.
+    /// Returns the indices of all positions in [`Self::positions`], grouped by symbol. Positions
+    /// that are not listed come first.
     pub fn by_symbol(&self) -> &[usize] {
         &self.by_symbol
     }
 
-    /// Returns the file indices of the lots of one symbol, given by its index in [`Self::symbols`].
+    /// Returns the indices of a symbol's lots in [`Self::positions`]. `symbol` is an index in
+    /// [`Self::symbols`].
     pub fn lots_of(&self, symbol: usize) -> &[usize] {
         &self.by_symbol[self.first_lots[symbol]..self.first_lots[symbol + 1]]
     }
 
-    /// Returns the file indices of the positions that are not listed.
+    /// Returns the indices in [`Self::positions`] of the positions that are not listed.
     pub fn unlisted(&self) -> &[usize] {
         &self.by_symbol[..self.first_lots[0]]
     }
@@ -100,9 +103,9 @@ impl Input {
         })
     }
 
-    /// Returns the symbols whose prices belong to exactly one option contract. Excludes symbols
-    /// that also name a share, a factor, an underlying or another contract, because their prices
-    /// may belong to that instead.
+    /// Returns the option symbols whose prices belong to exactly one contract. Excludes symbols
+    /// that also name a share, a factor, an underlying or another contract, because the prices may
+    /// belong to that instead.
     pub fn option_symbols(&self) -> BTreeSet<&str> {
         let mut contracts: BTreeMap<&str, Option<&OptionContract>> = BTreeMap::new();
         for (symbol, contract) in self.options() {
@@ -124,9 +127,9 @@ impl Input {
         with_one_contract.filter(|symbol| is_unique(symbol)).collect()
     }
 
-    /// Lists every series that the run needs, without duplicates: the benchmark first, then the
-    /// symbols of the positions, the underlyings of options, the factors, and finally the options
-    /// themselves if the source may have option prices.
+    /// Lists every price series that the run needs, without duplicates: the benchmark first, then
+    /// the symbols of the positions, the underlyings of options, the factors, and finally the
+    /// options themselves if the source may have option prices.
     pub fn required_series(&self, quotes: OptionQuotes) -> Vec<RequiredSeries> {
         let own = self.symbols();
         let mut required: Vec<RequiredSeries> = Vec::new();
@@ -172,8 +175,8 @@ impl RequiredSeries {
         }
     }
 
-    /// Returns the cause of the warning about a missing series. `None` for an option's own prices:
-    /// a model values the option instead, so there is nothing to warn about.
+    /// Returns the cause to report in a warning if this series is missing. Returns `None` for an
+    /// option's own prices, because a model values the option instead and no warning is needed.
     pub fn cause(&self) -> Option<Cause> {
         match self.role {
             Role::Benchmark | Role::Factor => Some(Cause::NoFactorPrices),
@@ -183,8 +186,9 @@ impl RequiredSeries {
         }
     }
 
-    /// Returns whether the run must end if the source fails for every symbol. Factors, underlyings
-    /// and options only support the results, so a run continues without them.
+    /// Returns whether the run must end if this series cannot be fetched because the source fails
+    /// for every symbol. Factors, underlyings and options only support the results, so a run
+    /// continues without them.
     pub fn is_essential(&self) -> bool {
         matches!(self.role, Role::Benchmark | Role::Position)
     }
@@ -202,7 +206,7 @@ pub enum Role {
     Position,
     Underlying,
     Factor,
-    /// The option's own price series.
+    /// The prices of an option itself.
     OptionQuote,
 }
 

@@ -1,12 +1,12 @@
 //! Data that phases compute on. This module does not depend on any phase.
 //!
-//! | file | holds |
+//! | file | content |
 //! |---|---|
 //! | `input.rs` | the positions, the cash and the factor set |
 //! | `panel.rs` | prices on the benchmark's calendar |
-//! | `prices.rs` | the daily prices that value a position |
+//! | `prices.rs` | the daily prices at which a position is valued |
 //! | `shared.rs` | regressions of many symbols on the same factors |
-//! | `skipped.rs` | reasons for leaving a position out |
+//! | `skipped.rs` | reasons why a phase skips a position |
 
 pub mod input;
 pub mod panel;

@@ -1,4 +1,5 @@
-//! Prices on the benchmark's calendar. Phase 1 collects them, and all later phases read them.
+//! Prices of all symbols on the trading dates of the benchmark (the calendar). Phase 1 collects
+//! them, and all later phases read them.
 
 use std::{collections::BTreeMap, ops::Range};
 
@@ -11,24 +12,25 @@ use status::{Summary, UnavailableSymbol};
 use super::input::Input;
 use crate::server::market_data::{Bar, Factors};
 
-/// Number of closes kept up to the as-of date: 272 returns, enough for 252 rolling windows of 21.
+/// Number of trading dates with closes, up to the as-of date. They give 272 returns, enough for 252
+/// rolling windows of 21 returns.
 pub const CALENDAR_ROWS: usize = 273;
 /// Maximum number of trading days with a snapshot.
 pub const SNAPSHOT_ROWS: usize = 254;
 
-/// Prices of one symbol and the returns computed from them, one element per calendar row. An
-/// element is `None` if the symbol has no price that day.
+/// Daily prices of one symbol, one element per calendar row, and the returns computed from them. A
+/// price is `None` if the symbol has no price that day.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Prices")]
 pub struct Series {
     close: Vec<Option<f64>>,
     adj_close: Vec<Option<f64>>,
-    /// Invariant: the returns of `adj_close`, without differences that are only rounding.
+    /// Always the returns of `adj_close`, without differences that come only from rounded prices.
     #[serde(skip)]
     returns: Returns,
 }
 
-/// Stored form of a [`Series`]. The returns are computed again when it is read.
+/// Stored form of a [`Series`]. The returns are computed again when the series is loaded.
 #[derive(Deserialize)]
 struct Prices {
     close: Vec<Option<f64>>,
@@ -45,20 +47,20 @@ impl Series {
     /// Creates a series from split-adjusted closes and from closes that are also adjusted for
     /// dividends, both in dollars and with one element per calendar row.
     ///
-    /// Makes the most recent returns equal if they differ only by the rounding of prices. A series
-    /// that does not vary then has a variance of exactly zero in every phase, and no phase divides
-    /// by noise.
+    /// If the most recent returns differ only because prices are rounded, all of them are set to
+    /// the same value. A series that does not vary then has a variance of exactly zero in every
+    /// phase, and no phase divides by rounding noise.
     pub fn new(close: Vec<Option<f64>>, adj_close: Vec<Option<f64>>) -> Self {
         let returns = Returns::from_prices(&adj_close).with_equal_last(steady_returns(&adj_close, &close));
         Self { close, adj_close, returns }
     }
 
-    /// Returns split-adjusted closes, in dollars.
+    /// Returns the split-adjusted closes, in dollars.
     pub fn close(&self) -> &[Option<f64>] {
         &self.close
     }
 
-    /// Returns split- and dividend-adjusted closes, in dollars.
+    /// Returns the split- and dividend-adjusted closes, in dollars.
     pub fn adj_close(&self) -> &[Option<f64>] {
         &self.adj_close
     }
@@ -68,7 +70,7 @@ impl Series {
         &self.returns
     }
 
-    /// Returns the row and the value of the last close.
+    /// Returns the calendar row and the value of the last split-adjusted close.
     pub fn last_close(&self) -> Option<(usize, f64)> {
         self.close.iter().enumerate().rev().find_map(|(row, close)| close.map(|close| (row, close)))
     }
@@ -77,39 +79,43 @@ impl Series {
 /// Prices that phase 1 collected, on the trading dates of the benchmark.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct MarketPanel {
-    /// Trading dates of the benchmark, ascending. The last one is the as-of date.
+    /// Trading dates of the benchmark in ascending order. The final date is the as-of date.
     pub calendar: Vec<NaiveDate>,
-    /// Prices by symbol: positions, underlyings, factors, and options with prices of their own.
+    /// Price series by symbol: of positions, underlyings, factors, and options with prices of their
+    /// own.
     pub series: BTreeMap<String, Series>,
-    /// Display name of the data source; `None` in results stored before it was recorded.
+    /// Display name of the data source; `None` in results of older versions, which did not store
+    /// it.
     #[serde(default)]
     pub source: Option<String>,
-    /// Factor set for which the prices were collected; `None` in results stored before it was
-    /// recorded.
+    /// Factor set for which the prices were collected; `None` in results of older versions, which
+    /// did not store it.
     #[serde(default)]
     pub factors: Option<Factors>,
     /// Listed symbols without prices, each with the reason.
     pub unavailable: Vec<UnavailableSymbol>,
-    /// `true` if another attempt may find more prices, because a failure had nothing to do with the
-    /// symbol itself.
+    /// `true` if another attempt may find more prices: a request failed for a reason unrelated to
+    /// its symbol, prices are out of date, or the last day is missing.
     #[serde(default)]
     pub is_provisional: bool,
 }
 
 impl MarketPanel {
-    /// Creates an empty panel whose calendar is the most recent dates of the benchmark's history.
+    /// Creates an empty panel whose calendar consists of the most recent dates of the benchmark's
+    /// history.
     pub fn from_benchmark(benchmark: &[Bar]) -> Self {
         let skipped = benchmark.len().saturating_sub(CALENDAR_ROWS);
         Self { calendar: benchmark.iter().skip(skipped).map(|bar| bar.date).collect(), ..Self::default() }
     }
 
-    /// Adds a symbol's prices and returns how many of its days are on the calendar. A symbol
-    /// without any such day is not added.
+    /// Adds a symbol's prices and returns the number of calendar dates for which it has a price. A
+    /// symbol without a price on any of these dates is not added.
     pub fn add(&mut self, symbol: &str, bars: &[Bar]) -> usize {
         let empty = || vec![None; self.calendar.len()];
         let (mut close, mut adj_close) = (empty(), empty());
         let mut days = 0;
-        // Bars nearly always follow each other on the calendar, so the next row is tried first.
+        // Consecutive bars nearly always fall on consecutive calendar rows, so the next row is
+        // tried first.
         let mut next = 0;
         for bar in bars {
             let is_next = self.calendar.get(next) == Some(&bar.date);
@@ -127,14 +133,15 @@ impl MarketPanel {
         days
     }
 
-    /// Returns whether any held symbol has no price on the last date.
+    /// Returns whether any held symbol with prices has no price on the last date.
     pub fn lacks_last_day(&self, input: &Input) -> bool {
         let symbols = input.symbols();
         let mut held = symbols.iter().filter_map(|symbol| self.series.get(symbol));
         held.any(|series| series.close.last().is_some_and(Option::is_none))
     }
 
-    /// Returns the facts that are known as soon as the calendar is: positions and trading days.
+    /// Returns the facts about a run that are known once the calendar is known: the numbers of
+    /// positions and of trading days.
     pub fn planned(&self, input: &Input) -> Summary {
         Summary {
             positions_total: input.positions().len() as u64,
@@ -143,12 +150,13 @@ impl MarketPanel {
         }
     }
 
-    /// Returns the options' own prices, by symbol.
+    /// Returns the price series of the options themselves, by symbol.
     pub fn option_quotes<'a>(&'a self, input: &'a Input) -> BTreeMap<&'a str, &'a Series> {
         input.option_symbols().into_iter().filter_map(|symbol| Some((symbol, self.series.get(symbol)?))).collect()
     }
 
-    /// Returns the facts that are known after every symbol was requested.
+    /// Returns the facts about a run that are known after every symbol was requested, such as the
+    /// number of positions without prices.
     pub fn facts(&self, input: &Input) -> Summary {
         let quotes = self.option_quotes(input);
         let unavailable = |position: &&Position| match &position.class {
@@ -177,7 +185,7 @@ impl MarketPanel {
         end.saturating_sub(u32::try_from(count).unwrap_or(u32::MAX))..end
     }
 
-    /// Returns the date that all results are as of.
+    /// Returns the as-of date of all results, which is the last date of the calendar.
     pub fn as_of(&self) -> Option<NaiveDate> {
         self.calendar.last().copied()
     }
@@ -188,7 +196,7 @@ impl MarketPanel {
         Some(self.calendar.partition_point(|day| *day < date)).filter(|&row| row < self.calendar.len())
     }
 
-    /// Returns whether a contract expired before the first date with prices.
+    /// Returns whether a contract expired before the first date of the calendar.
     pub fn starts_after_expiration(&self, contract: &OptionContract) -> bool {
         self.calendar.first().is_some_and(|first| contract.expiration < *first)
     }
@@ -205,11 +213,12 @@ impl MarketPanel {
         self.row_on_or_after(input.first_entry()?)
     }
 
-    /// Returns the first row with a snapshot: 254 dates back, or the row of the first entry if that
-    /// is later.
+    /// Returns the first calendar row with a snapshot: the start of the last 254 rows, or the row
+    /// of the first entry if that is later.
     pub fn first_snapshot_row(&self, input: &Input) -> usize {
         let window = self.calendar.len().saturating_sub(SNAPSHOT_ROWS);
-        // If all positions were entered after the last date, only that date gets a snapshot.
+        // If all positions were entered after the calendar ends, only its last date gets a
+        // snapshot.
         let last = self.calendar.len().saturating_sub(1);
         let entered = if input.positions().is_empty() { 0 } else { self.first_entry_row(input).unwrap_or(last) };
         window.max(entered)
@@ -220,14 +229,14 @@ impl MarketPanel {
         self.series.get(symbol).map(Series::returns)
     }
 
-    /// Returns the input's symbols that have prices, in alphabetical order.
+    /// Returns the listed symbols that have prices, each with its series, in alphabetical order.
     pub fn with_prices<'a>(&'a self, input: &'a Input) -> Vec<(&'a str, &'a Series)> {
         let known = input.symbols().iter().zip(self.series_of_symbols(input));
         known.filter_map(|(symbol, series)| Some((symbol.as_str(), series?))).collect()
     }
 
-    /// Returns the series of each of the input's symbols, in order; `None` for a symbol without
-    /// prices.
+    /// Returns the price series of each listed symbol, in the order of [`Input::symbols`]; `None`
+    /// for a symbol without prices.
     pub fn series_of_symbols(&self, input: &Input) -> Vec<Option<&Series>> {
         // Both lists are in alphabetical order, so one pass finds all series.
         let mut series = self.series.iter().peekable();

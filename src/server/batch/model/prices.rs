@@ -1,4 +1,5 @@
-//! Prices that value each position day by day: its own closes, a model, or its entry price.
+//! Daily prices at which each position is valued: closes of its own symbol, model prices, or its
+//! entry price.
 
 use std::collections::BTreeMap;
 
@@ -15,10 +16,10 @@ use super::{
 };
 use crate::server::batch::{Reporter, Stop};
 
-/// Number of underlying returns over which the volatility of the option model is measured.
+/// Number of the underlying's daily returns from which the option model takes the volatility.
 const OPTION_VOLATILITY_WINDOW: usize = 63;
 
-/// Zero interest and zero dividends: the data sources provide neither.
+/// Zero interest and zero dividends for the option model, because the data sources provide neither.
 pub const NO_CARRY: Carry = Carry { rate: 0.0, dividend_yield: 0.0 };
 
 /// Daily prices of one position, one element per calendar row.
@@ -26,15 +27,15 @@ pub const NO_CARRY: Carry = Carry { rate: 0.0, dividend_yield: 0.0 };
 pub enum PositionPrices<'a> {
     /// Closes of the position's own symbol.
     Listed(&'a [Option<f64>]),
-    /// An option's own closes, with model prices before the first of them. The last price is the
-    /// option's own.
+    /// An option's own closes, and model prices on the days before the first close. The last price
+    /// is one of the option's own closes.
     Quoted(Vec<Option<f64>>),
     /// Black-Scholes prices from the underlying, or an option's own closes followed by its
-    /// settlement value. The last price is modeled.
+    /// settlement value. The last price is not one of the option's own closes.
     Modelled(Vec<Option<f64>>),
-    /// Not traded: the position is valued at its entry price.
+    /// The position is private and not traded, so it is valued at its entry price.
     Private,
-    /// No prices: the position is left out of every value.
+    /// The position has no prices and is left out of every total.
     Unavailable,
 }
 
@@ -59,12 +60,13 @@ impl<'a> PositionPrices<'a> {
         positions.map(|position| reporter.checkpoint().map(|()| position_prices(position))).collect()
     }
 
-    /// Returns the prices of an option: its own closes, and model prices before the first of them.
-    /// Gaps after the first close stay empty, which carries the last close forward.
+    /// Returns the daily prices of an option: its own closes, and model prices before the first of
+    /// them. Days without a close after the first one stay empty, so the last close is carried
+    /// forward.
     ///
-    /// From its last session on, the contract is worth what exercising it in that session would
-    /// have brought, regardless of its price before. An option that expired before the calendar
-    /// starts was settled at an unknown close, so it is unavailable.
+    /// From its last session on, the contract has the value of exercising it in that session,
+    /// regardless of its price before. If an option expired before the calendar starts, the close
+    /// at which it was settled is unknown, so the option is unavailable.
     fn for_option(contract: &OptionContract, own: Option<&Series>, panel: &MarketPanel) -> Self {
         if panel.starts_after_expiration(contract) {
             return Self::Unavailable;
@@ -84,7 +86,8 @@ impl<'a> PositionPrices<'a> {
         if is_settled { Self::Modelled(prices) } else { Self::Quoted(prices) }
     }
 
-    /// Returns the prices as a series. The series is empty for private and unavailable positions.
+    /// Returns the position's daily prices, one per calendar row. The slice is empty for private
+    /// and unavailable positions.
     pub fn series(&self) -> &[Option<f64>] {
         match self {
             Self::Listed(prices) => prices,
@@ -118,35 +121,37 @@ pub fn terms_on(contract: &OptionContract, date: NaiveDate) -> EuropeanOption {
     }
 }
 
-/// Returns Black-Scholes prices for every row, or `None` if the volatility is unknown. All rows use
-/// no interest and the current 63-day volatility of the underlying, so daily changes come only from
-/// the underlying and the time left. From the settlement on, the price is what exercising brought.
+/// Returns an option's Black-Scholes price for every calendar row, or `None` if the underlying's
+/// volatility is unknown. All rows use zero interest and the current 63-day volatility of the
+/// underlying, so daily changes come only from the underlying's price and the time to expiration.
+/// From the settlement on, the price is the exercise value.
 fn modelled(contract: &OptionContract, panel: &MarketPanel) -> Option<Vec<Option<f64>>> {
     let series = panel.series.get(&contract.underlying)?;
     let volatility = realized_volatility(series.returns().values(), OPTION_VOLATILITY_WINDOW)?;
     let settled = settlement(contract, panel);
     let price_on = |(row, (date, spot)): (usize, (&NaiveDate, &Option<f64>))| match settled {
         Some((at, value)) if row >= at => Some(value),
-        // Closes after the expiration must not settle the option.
+        // Closes of the underlying after the expiration must not settle the option.
         None if *date > contract.expiration => None,
         _ => terms_on(contract, *date).price((*spot)?, volatility, NO_CARRY),
     };
     Some(panel.calendar.iter().zip(series.close()).enumerate().map(price_on).collect())
 }
 
-/// Returns what exercising an expired option brought, and the first row on which that is known: the
-/// last session on or before the expiration. The value uses the underlying's last close on or
-/// before that session. `None` if the option has not expired.
+/// Returns the first calendar row on which the exercise value of an expired option is known, and
+/// that value. The row is the last session on or before the expiration, and the value uses the
+/// underlying's last close up to that session. Returns `None` if the option has not expired or the
+/// underlying has no close up to then.
 fn settlement(contract: &OptionContract, panel: &MarketPanel) -> Option<(usize, f64)> {
-    // If the calendar ends before the expiration, more sessions may follow.
+    // If the calendar ends before the expiration, more sessions may follow until then.
     panel.as_of().filter(|as_of| contract.expiration <= *as_of)?;
     let session = panel.row_on_or_before(contract.expiration)?;
     let closes = panel.series.get(&contract.underlying)?.close();
     let spot = closes[..=session].iter().rev().find_map(|close| *close)?;
-    // Without time left, the volatility does not matter.
+    // With no time left to expiration, the price does not depend on the volatility.
     Some((session, terms_on(contract, contract.expiration).price(spot, 0.0, NO_CARRY)?))
 }
 
-/// Days per year for the time to expiration, which counts calendar days as contracts do. Volatility
-/// counts trading days.
+/// Days per year for the time to expiration, which is measured in calendar days as in option
+/// contracts. Volatility is measured in trading days.
 const CALENDAR_DAYS_PER_YEAR: f64 = 365.0;

@@ -1,5 +1,6 @@
-//! Regression designs that depend only on the factors. A design is computed once for all symbols
-//! that have returns on the same rows.
+//! Shares regression designs between symbols. A design is the part of a regression that depends
+//! only on the factors. It is computed once for consecutive symbols that have returns on the same
+//! rows.
 //!
 //! Most symbols have the same rows as the symbol before them. A symbol with a gap or a late listing
 //! gets a design of its own.
@@ -12,21 +13,21 @@ use analytics::{
     returns::{Returns, common_rows},
 };
 
-/// Regressions of many symbols on the same factors. Each symbol uses the last rows that it shares
-/// with all factors.
+/// Design for regressing many symbols on the same factors. Each regression uses the last calendar
+/// rows on which the symbol and all factors have returns.
 pub struct SharedDesign<D> {
-    /// Rows on which every factor has a return.
+    /// Calendar rows on which every factor has a return.
     factor_rows: Vec<u32>,
     window: usize,
     min_rows: usize,
-    /// The most recent design, with the rows that it was computed for.
+    /// The design that was computed last, with its calendar rows.
     cached: Option<(Vec<u32>, Result<D, Reason>)>,
 }
 
 impl<D> SharedDesign<D> {
-    /// Creates the state for regressions on factors that all have returns on `factor_rows`. Each
-    /// symbol is regressed on the last `window` rows that it shares with the factors, and needs at
-    /// least `min_rows`.
+    /// Prepares regressions on factors that all have returns on `factor_rows`. Each symbol is
+    /// regressed on the last `window` rows that it shares with the factors, and must share at least
+    /// `min_rows` of them.
     pub fn new(factor_rows: Vec<u32>, window: usize, min_rows: usize) -> Self {
         Self { factor_rows, window, min_rows, cached: None }
     }
@@ -35,7 +36,8 @@ impl<D> SharedDesign<D> {
     /// `build` only if the rows differ from those of the previous symbol.
     ///
     /// # Errors
-    /// Returns [`Reason::TooFewRows`] below `min_rows`, or the error of `build`.
+    /// Returns [`Reason::TooFewRows`] if fewer than `min_rows` rows are shared, or the error of
+    /// `build`.
     pub fn for_symbol<'a>(
         &mut self,
         own: &'a Returns,
@@ -44,7 +46,8 @@ impl<D> SharedDesign<D> {
         let last = own.last_rows(self.window);
         let is_cached = |cached: &(Vec<u32>, _)| cached.0 == last;
         let (rows, returns) = if self.cached.as_ref().is_some_and(is_cached) {
-            // The rows of a design are rows of the factors, so these are the last shared rows.
+            // All rows of a design are rows of the factors, so the symbol's last rows are also the
+            // last shared rows.
             (Cow::Borrowed(last), Cow::Borrowed(own.last(self.window)))
         } else {
             let rows = common_rows(own.rows(), &self.factor_rows, self.window);
@@ -68,21 +71,21 @@ impl<D> SharedDesign<D> {
     }
 }
 
-/// A factor on whose returns the returns of many symbols are regressed.
+/// Regresses the returns of many symbols on the returns of one factor.
 pub struct SharedRegressor<'a> {
     returns: Cow<'a, Returns>,
     design: SharedDesign<Regressor>,
 }
 
 impl<'a> SharedRegressor<'a> {
-    /// Creates a regressor for a factor with these returns. See [`SharedDesign::new`] for `window`
-    /// and `min_rows`.
+    /// Creates a regressor for a factor with these daily returns. [`SharedDesign::new`] explains
+    /// `window` and `min_rows`.
     pub fn new(returns: Cow<'a, Returns>, window: usize, min_rows: usize) -> Self {
         let design = SharedDesign::new(returns.rows().to_vec(), window, min_rows);
         Self { returns, design }
     }
 
-    /// Regresses one symbol on the factor.
+    /// Regresses the returns of one symbol on those of the factor.
     ///
     /// # Errors
     /// Returns [`Reason::TooFewRows`] if too few rows are shared, or the error of the regression.

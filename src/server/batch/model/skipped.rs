@@ -5,8 +5,8 @@ use positions::InvestmentClass;
 
 use crate::server::tracker::Cause;
 
-/// Returns why phases that measure returns skip a position of this class when it has no return
-/// series.
+/// Returns the reason why a position of this class is skipped if it has no return series. Used by
+/// phases that compute results from returns.
 pub fn without_returns(class: &InvestmentClass) -> &'static str {
     match class {
         InvestmentClass::Public => "no prices",
@@ -15,7 +15,7 @@ pub fn without_returns(class: &InvestmentClass) -> &'static str {
     }
 }
 
-/// Returns why a position of this class is skipped when it has no value.
+/// Returns the reason why a position of this class is skipped if it has no value.
 pub fn without_value(class: &InvestmentClass) -> &'static str {
     match class {
         InvestmentClass::Options(_) => "neither the option nor its underlying has a price before it expired",
@@ -23,8 +23,8 @@ pub fn without_value(class: &InvestmentClass) -> &'static str {
     }
 }
 
-/// Returns the cause to report in a warning: constant returns have a cause of their own, and any
-/// other reason is reported as `otherwise`.
+/// Returns the cause that a warning reports when a calculation fails: [`Cause::ReturnsDoNotVary`]
+/// for constant returns, and `otherwise` for any other reason.
 pub fn warning_cause(reason: Reason, otherwise: Cause) -> Cause {
     if reason == Reason::ZeroVariance { Cause::ReturnsDoNotVary } else { otherwise }
 }

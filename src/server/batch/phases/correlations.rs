@@ -23,13 +23,13 @@ use crate::server::{
     tracker::Cause,
 };
 
-/// Maximum number of symbols that are correlated. If there are more, only those with the largest
-/// holdings are. The maximum covers every symbol of a portfolio that follows the S&P 500. The
-/// matrix takes 3 MB in memory and 9 MB when stored, and a round of its repair takes less than 0.1
-/// s.
+/// Maximum number of symbols in the correlation matrix. If there are more, only those with the
+/// largest holdings are included. All symbols of a portfolio that follows the S&P 500 fit in. At
+/// the maximum, the matrix takes 3 MB in memory and 9 MB when stored, and one round of its repair
+/// takes less than 0.1 s.
 pub const MAX_CORRELATED: usize = 600;
 
-/// A symbol that was left out, with the reason.
+/// A symbol that was left out of the correlations, with the reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DroppedSymbol {
     pub symbol: String,
@@ -41,27 +41,29 @@ pub struct DroppedSymbol {
 pub struct Correlations {
     pub symbols: Vec<String>,
     pub matrix: Vec<Vec<f64>>,
-    /// Number of calendar rows on which the matrix was measured.
+    /// Number of the latest calendar rows from which the correlations were computed.
     pub window: usize,
     /// `true` if the matrix had to be made positive semidefinite.
     pub repaired: bool,
-    /// Indices of `symbols` in cluster order.
+    /// Indices of `symbols` in the order of the clustering, which puts similar symbols next to each
+    /// other.
     pub order: Vec<usize>,
     pub mean_abs: Option<f64>,
     pub effective_bets: Option<f64>,
     pub effective_positions: Option<f64>,
     pub dropped: Vec<DroppedSymbol>,
-    /// Set if there are more symbols with prices than can be correlated.
+    /// Symbol counts; `None` unless there are more symbols with prices than can be correlated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub largest: Option<LargestPart>,
 }
 
-/// Size of a selection: only the symbols with the largest holdings are correlated.
+/// Symbol counts, reported if only the symbols with the largest holdings were correlated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LargestPart {
-    /// Number of symbols that were considered.
+    /// Number of symbols with the largest holdings, which were correlated unless they had too few
+    /// returns.
     pub considered: usize,
-    /// Number of symbols with prices.
+    /// Number of all listed symbols with prices.
     pub of: usize,
 }
 
@@ -145,7 +147,8 @@ struct Largest<'a> {
 }
 
 impl<'a> Largest<'a> {
-    /// Ranks symbols by the absolute value of their holdings, and equal ones by name.
+    /// Selects the `at_most` symbols with the largest absolute values of their holdings. Symbols
+    /// with equal values are ranked by name.
     fn new(input: &'a Input, panel: &'a MarketPanel, totals: &SymbolTotals, at_most: usize) -> Self {
         let mut symbols = panel.with_prices(input);
         if symbols.len() <= at_most {
@@ -180,8 +183,9 @@ mod tests {
     use super::{DroppedSymbol, Input, Largest, MarketPanel, Series, SymbolTotals};
     use crate::server::{batch::phases::position_values::SymbolTotal, market_data::Factors};
 
-    /// Returns the symbols that are correlated, and those left out, for a limit of `at_most`
-    /// symbols. `B` is the largest holding, and it is short.
+    /// Returns the symbols that are selected for the correlations with a limit of `at_most`
+    /// symbols, and those that are left out. Of the symbols `A` to `D`, `B` is the largest holding,
+    /// and it is short.
     fn largest(at_most: usize) -> (Vec<String>, Vec<DroppedSymbol>) {
         let position = |symbol: &str| Position {
             symbol: symbol.to_owned(),

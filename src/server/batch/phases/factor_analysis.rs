@@ -1,5 +1,5 @@
-//! Phase 2, Factor Analysis: ridge betas on the styles and one regression per spread, for each
-//! symbol.
+//! Phase 2, Factor Analysis: for each symbol, ridge betas on the style factors and one regression
+//! per factor spread.
 
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
@@ -24,17 +24,17 @@ use crate::server::{
     tracker::Cause,
 };
 
-/// Ridge betas of one symbol on the styles.
+/// Ridge betas of one symbol on the style factors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RidgeBetas {
-    /// Betas by style. All symbols share the name strings.
+    /// Beta on each style factor, by name. All symbols share the strings of the names.
     pub betas: BTreeMap<Arc<str>, f64>,
     pub intercept: f64,
     pub r_squared: f64,
     pub observations: usize,
 }
 
-/// Beta of one symbol on one spread.
+/// Beta of one symbol on one spread, which is the difference of two factor returns.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SpreadBeta {
     pub name: Arc<str>,
@@ -46,7 +46,7 @@ pub struct SpreadBeta {
     pub observations: usize,
 }
 
-/// Factor betas of one symbol.
+/// Betas of one symbol on the style factors and on the spreads.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SymbolFactors {
     pub symbol: String,
@@ -90,7 +90,7 @@ pub fn analyze(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Phase
     Ok((analyzed, "Factor analysis complete".to_owned()))
 }
 
-/// The style factors, and the design that the regressions on them share.
+/// The style factors, and the design that is shared by the regressions on them.
 struct Styles<'a> {
     names: Vec<Arc<str>>,
     returns: Vec<&'a Returns>,

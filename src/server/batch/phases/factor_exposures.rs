@@ -1,4 +1,4 @@
-//! Phase 7, Factor Exposures: adds up the betas of the positions to those of the portfolio.
+//! Phase 7, Factor Exposures: adds up the betas of the positions to the exposures of the portfolio.
 
 use analytics::exposure::ExposureSum;
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use crate::server::{
     tracker::Cause,
 };
 
-/// Kind of factor to which an exposure is measured.
+/// Kind of the factor in a [`FactorExposure`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FactorKind {
@@ -31,17 +31,18 @@ pub enum FactorKind {
 pub struct FactorExposure {
     pub factor: String,
     pub kind: FactorKind,
-    /// `Σ w β`; null if the equity is not positive or no position has this beta.
+    /// Sum of weight times beta (`Σ w β`); null if the equity is not positive or no position has
+    /// this beta.
     pub exposure: Option<f64>,
-    /// `Σ MV β`, in dollars.
+    /// Sum of market value times beta (`Σ MV β`), in dollars.
     pub dollars: Option<f64>,
-    /// Share of the gross value that has a known beta.
+    /// Share of the portfolio's gross value in positions with a known beta.
     pub coverage: Option<f64>,
-    /// Number of positions whose beta was capped to ±5 in the sum.
+    /// Number of positions whose beta was limited to ±5 in the sum.
     pub capped: usize,
 }
 
-/// Adds up the exposures in this order: market, styles, spreads, rate.
+/// Computes the portfolio's exposure to each factor, in this order: market, styles, spreads, rate.
 ///
 /// # Errors
 /// Returns [`crate::server::batch::Stop`] if the run is cancelled or the server is shutting down.
@@ -59,7 +60,8 @@ pub fn aggregate(
     reporter.activity(format!("Computing factor exposures of {with_value} positions..."));
     let mut sums: Vec<_> = factor_list(input).into_iter().map(|factor| (factor, ExposureSum::default())).collect();
     let mut items = reporter.items(total);
-    // All positions in a symbol have the same betas, so each symbol is read once for all factors.
+    // All positions in a symbol have the same betas, so the betas of each symbol are looked up
+    // once.
     let symbols = input.symbols();
     for (place, (symbol, symbol_factors)) in symbols.iter().zip(factors_by_symbol(symbols, factors)).enumerate() {
         let positions = input.lots_of(place);
@@ -108,14 +110,14 @@ pub fn aggregate(
     Ok((exposures, "Exposures computed".to_owned()))
 }
 
-/// Returns the factor betas of each symbol, or `None` for a symbol without prices. Both lists have
-/// the same order.
+/// Returns the factor betas of each symbol, or `None` for a symbol without prices. `symbols` and
+/// `factors` must have the same order.
 fn factors_by_symbol<'a>(symbols: &[String], factors: &'a [SymbolFactors]) -> Vec<Option<&'a SymbolFactors>> {
     let mut remaining = factors.iter().peekable();
     symbols.iter().map(|symbol| remaining.next_if(|entry| entry.symbol == *symbol)).collect()
 }
 
-/// Returns the beta of one symbol to a factor, before capping.
+/// Returns the beta of one symbol to a factor, before it is limited to ±5.
 fn beta(kind: FactorKind, factor: &str, market: Option<&PositionBeta>, factors: Option<&SymbolFactors>) -> Option<f64> {
     match kind {
         FactorKind::Market => beta_90_day(&market?.market_beta),
@@ -125,7 +127,8 @@ fn beta(kind: FactorKind, factor: &str, market: Option<&PositionBeta>, factors: 
     }
 }
 
-/// Returns the 90-day beta, which has the same window as the style betas shown next to it.
+/// Returns the 90-day beta. It is preferred because the style betas, which are shown next to it,
+/// have the same window.
 fn beta_90_day(betas: &WindowBetas) -> Option<f64> {
     betas.day_90.as_ref().map(|beta| beta.beta)
 }

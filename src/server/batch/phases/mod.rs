@@ -1,5 +1,5 @@
-//! The nine phases, one file each. A phase reads its inputs, calls `analytics`, and reports through
-//! its [`Reporter`].
+//! The nine phases, one module each. A phase reads its inputs, calls the crate `analytics`, and
+//! reports through its [`Reporter`].
 //!
 //! A phase returns its output and a one-line summary, or the reason why it stopped. It does not
 //! access the store or the tracker, and never changes the output of another phase.
@@ -40,8 +40,8 @@ pub async fn run(
     if phase == Phase::MarketData {
         return save_output(&mut outputs.market, market_data::collect(input, source, reporter).await);
     }
-    // All other phases compute without waiting. They run off the async threads, so that they do not
-    // delay requests.
+    // All phases but the first compute without waiting. They run on a blocking thread, so that they
+    // do not delay requests to the server.
     let (input, computing, mut moved) = (input.clone(), reporter.clone(), std::mem::take(outputs));
     let span = Span::current();
     let computed = tokio::task::spawn_blocking(move || {
@@ -68,12 +68,13 @@ pub async fn run(
     }
 }
 
-/// Grace period for a phase to stop. Phases check between steps that are shorter than this. If the
-/// machine is so loaded that a step takes longer, the run ends without the phase: the thread ends
-/// at its next step, and nothing that it reports is read.
+/// Grace period in which a phase should end once its run has to stop. Phases check for a stop
+/// between steps that normally take less time than this. If the machine is so loaded that a step
+/// takes longer, the run ends without the phase: its thread ends at the next step, and everything
+/// that it still reports is ignored.
 const STOP_GRACE_PERIOD: Duration = Duration::from_millis(500);
 
-/// Waits until the run should have stopped and the grace period is over. Returns why it should
+/// Waits until the run should have stopped and the grace period is over. Returns the reason for the
 /// stop.
 async fn stop_after_grace_period(reporter: &Reporter) -> Stop {
     let stop = reporter.stopped().await;
@@ -126,7 +127,8 @@ fn compute(phase: Phase, input: &Input, out: &mut Outputs, reporter: &Reporter) 
     }
 }
 
-/// Returns the totals per symbol. Computes them first if the values came from the store.
+/// Returns the totals per symbol. Computes them first if the position values were loaded from the
+/// store.
 fn totals<'a>(
     slot: &'a mut Option<SymbolTotals>,
     input: &Input,

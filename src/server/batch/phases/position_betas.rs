@@ -23,7 +23,7 @@ use crate::server::{
     tracker::Cause,
 };
 
-/// Regression of one position on the market or on the rate series.
+/// Result of regressing the returns of one position on those of the market or of the rate series.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Beta {
     pub beta: f64,
@@ -43,7 +43,8 @@ impl From<SimpleOls> for Beta {
     }
 }
 
-/// Betas over two windows. Null if the position has too few returns.
+/// Betas over windows of 90 and 252 returns. A beta is null if it cannot be computed, for example
+/// because the position has too few returns.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct WindowBetas {
     #[serde(rename = "90d")]
@@ -53,13 +54,13 @@ pub struct WindowBetas {
 }
 
 impl WindowBetas {
-    /// Returns whether either window has a beta.
+    /// Returns whether at least one of the two windows has a beta.
     fn has_any(&self) -> bool {
         self.day_90.is_some() || self.day_252.is_some()
     }
 }
 
-/// Betas of one position.
+/// Betas of one position to the market and to the rate series.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct PositionBeta {
     pub market_beta: WindowBetas,
@@ -100,7 +101,7 @@ pub fn calculate(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Pha
             (PositionBeta { market_beta, rate_beta }, missing.filter(|_| !has_any))
         };
         // Options, private positions and unavailable positions have no returns of their own, so
-        // their betas are missing and not zero.
+        // their betas are null instead of zero.
         let known = place.and_then(|place| {
             let series = series[place]?;
             Some(by_symbol[place].get_or_insert_with(|| symbol_betas(series)).clone())
@@ -115,7 +116,7 @@ pub fn calculate(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Pha
     Ok((betas, "Betas calculated".to_owned()))
 }
 
-/// Regressors of one factor for both windows.
+/// Regressors of one factor for the 90-day and the 252-day window.
 struct WindowRegressors<'a>([SharedRegressor<'a>; 2]);
 
 impl<'a> WindowRegressors<'a> {
@@ -123,7 +124,7 @@ impl<'a> WindowRegressors<'a> {
         Self(BETA_WINDOWS.map(|window| SharedRegressor::new(Cow::Borrowed(returns), window, BETA_MIN_ROWS)))
     }
 
-    /// Returns the betas over both windows, and why the shorter window has no beta.
+    /// Returns the betas over both windows and, if the shorter window has no beta, the reason.
     fn betas(&mut self, own: &Returns) -> (WindowBetas, Option<Reason>) {
         let [day_90, day_252] = self.0.each_mut().map(|window| window.fit(own).map(Beta::from));
         let missing = day_90.as_ref().err().copied();

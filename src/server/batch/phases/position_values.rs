@@ -1,4 +1,5 @@
-//! Phase 5, Position Values: the value of each position on the last date, and its profit or loss.
+//! Phase 5, Position Values: the value of each position on the last date, and its unrealized profit
+//! or loss.
 
 use analytics::exposure::{Lots, weight};
 use chrono::NaiveDate;
@@ -18,23 +19,24 @@ use crate::server::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Pricing {
-    /// The position's own price.
+    /// Last close of the position's own symbol.
     Market,
-    /// Black-Scholes price from the underlying: for an option without a price of its own, and for
-    /// the settlement of an expired option.
+    /// Black-Scholes price from the underlying, for an option without a price of its own, or the
+    /// settlement value of an expired option.
     Modelled,
     /// Entry price of a private position.
     Entry,
-    /// Closed on or before the last date: worth nothing.
+    /// The position was closed on or before the last date, so it is worth nothing.
     Closed,
-    /// Entered after the last date with prices: worth nothing on that date.
+    /// The position was entered after the last date with prices, so it is worth nothing on that
+    /// date.
     NotYetHeld,
-    /// No price: the position is left out together with the cash of its trades, whether it is open
-    /// or closed.
+    /// The position has no price, so it is left out together with the cash of its trades, whether
+    /// it is open or closed.
     Unavailable,
 }
 
-/// Value of one position, in dollars. Fields are null if the position has no price.
+/// Value of one position, in dollars. Fields that need a price are null if there is none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PositionValue {
     pub symbol: String,
@@ -51,10 +53,11 @@ pub struct PositionValue {
     pub stale: bool,
 }
 
-/// Totals per symbol. They follow from the values and the input, so they are not stored.
+/// Total values and weights per symbol. They follow from the position values, so they are not
+/// stored.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SymbolTotals {
-    /// Totals of the input's symbols, in their order.
+    /// Total of each listed symbol, in the order of [`Input::symbols`].
     pub listed: Vec<SymbolTotal>,
     /// Total of all positions that are not listed.
     pub unlisted: Lots,
@@ -63,14 +66,14 @@ pub struct SymbolTotals {
 /// Totals of the positions in one symbol.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct SymbolTotal {
-    /// Sum of the market values of the lots.
+    /// Sums of the market values of the symbol's lots.
     pub lots: Lots,
-    /// Sum of the signed weights. A position without a weight counts as 0.
+    /// Sum of the signed weights of the symbol's lots. A lot without a weight counts as 0.
     pub weight: f64,
 }
 
 impl SymbolTotals {
-    /// Computes the totals from values in the order of the input's positions.
+    /// Computes the totals from `values`, which must have the order of the input's positions.
     pub fn from_values(input: &Input, values: &[PositionValue]) -> Self {
         let mut totals =
             Self { listed: vec![SymbolTotal::default(); input.symbols().len()], unlisted: Lots::default() };
@@ -84,7 +87,7 @@ impl SymbolTotals {
                 None => &mut totals.unlisted,
             };
             // A position without a price is not part of the gross value, so it must not count
-            // toward any coverage.
+            // toward the coverage of a factor.
             if let Some(market_value) = value.market_value {
                 lots.add(market_value);
             }
@@ -93,7 +96,7 @@ impl SymbolTotals {
     }
 }
 
-/// Values every position.
+/// Computes the value of every position, in file order.
 ///
 /// # Errors
 /// Returns [`crate::server::batch::Stop`] if the run is cancelled or the server is shutting down.
@@ -151,8 +154,8 @@ fn value_one(position: &Position, prices: &PositionPrices<'_>, panel: &MarketPan
     let not_yet = panel.as_of().is_some_and(|as_of| position.entry_date > as_of);
     let last = prices.series().iter().enumerate().rev().find_map(|(row, price)| price.map(|price| (row, price)));
     let (pricing, price, row) = match prices {
-        // Unavailable positions come first: without prices, not even the cash of a closed
-        // position's trades is counted.
+        // This comes first, because a position without prices is left out completely: not even the
+        // cash of its trades is counted if it is closed.
         PositionPrices::Unavailable => (Pricing::Unavailable, None, None),
         _ if closed => (Pricing::Closed, None, None),
         _ if not_yet => (Pricing::NotYetHeld, None, None),

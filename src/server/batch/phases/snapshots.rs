@@ -1,4 +1,5 @@
-//! Phase 4, Portfolio Snapshots: the portfolio's value on each of the last 254 trading dates.
+//! Phase 4, Portfolio Snapshots: the portfolio's value on each of the last trading dates, at most
+//! 254.
 
 use analytics::{
     holding::{Holding, LedgerError, Trade},
@@ -17,7 +18,7 @@ use crate::server::{
     tracker::Cause,
 };
 
-/// Accounts of the portfolio at the close of one date, in dollars.
+/// Value of the portfolio and its parts at the close of one date. Amounts are in dollars.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
     pub date: NaiveDate,
@@ -37,24 +38,25 @@ pub struct Snapshot {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Snapshots {
     pub days: Vec<Snapshot>,
-    /// Daily returns of the portfolio, one element per calendar row. They start before the first
-    /// snapshot, so that every volatility window is covered.
+    /// Daily returns of the portfolio, one element per calendar row. They go back further than the
+    /// snapshots, so that every volatility window is covered.
     pub returns: Vec<Option<f64>>,
 }
 
 impl Snapshots {
-    /// Returns the portfolio's daily returns in the form that is used for symbols.
+    /// Converts the portfolio's daily returns to the type that is used for the returns of symbols.
     pub fn own_returns(&self) -> Returns {
         Returns::from_rows(self.returns.iter().copied())
     }
 
-    /// Returns the portfolio's value on the last date, or 0 without snapshots.
+    /// Returns the portfolio's value on the last date, or 0 if there are no snapshots.
     pub fn equity(&self) -> f64 {
         self.days.last().map_or(0.0, |day| day.equity)
     }
 }
 
-/// Creates a snapshot for each date of the window.
+/// Creates one snapshot per trading date, from [`MarketPanel::first_snapshot_row`] to the as-of
+/// date.
 ///
 /// # Errors
 /// Returns [`Stop`] if the run should stop, or the positions cannot be valued.
@@ -72,7 +74,7 @@ pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseR
     let mut days = Vec::with_capacity(total);
     let entered = panel.first_entry_row(input);
     for day in ledger.by_ref() {
-        // Before the first entry, there was no portfolio to measure.
+        // Before the first position was entered, the portfolio had no return to measure.
         returns.push(day.time_weighted_return.filter(|_| entered.is_some_and(|entered| day.row >= entered)));
         if day.row < first {
             continue;
@@ -109,11 +111,12 @@ pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseR
     Ok((Snapshots { days, returns }, format!("{total} trading days processed")))
 }
 
-/// Row of a trade that is newer than all prices. Live sources have no price of today until the
-/// close.
+/// Row number of a trade after the last date with prices. Such trades exist because live sources
+/// have no price for the current day until the close.
 const NOT_YET: usize = usize::MAX;
 
-/// Returns the cash at the close of the as-of date: today's cash, with later trades reversed.
+/// Returns the cash at the close of the as-of date: today's cash, with all trades after that date
+/// reversed.
 fn cash_as_of(today: f64, holdings: &[Holding]) -> f64 {
     let not_yet = |trade: &Trade| trade.row == Some(NOT_YET);
     holdings.iter().fold(today, |cash, holding| {
@@ -124,8 +127,8 @@ fn cash_as_of(today: f64, holdings: &[Holding]) -> f64 {
 }
 
 /// Returns the positions that have a value, grouped by symbol, with their indices in the file. A
-/// position without prices is left out entirely, including its cash: leaving out only its value
-/// would make the equity jump.
+/// position without prices is left out entirely, including the cash of its trades: if only its
+/// value were left out, the equity would jump on the day of a trade.
 fn holdings<'a>(
     input: &Input,
     panel: &MarketPanel,

@@ -1,5 +1,5 @@
-//! Fetches one run's symbols from its source. Waits for a source that is down, and stops requesting
-//! symbols from a source that knows hardly any of them.
+//! Fetches the prices of a run's symbols from the data source. Waits if the source is down, and
+//! stops requesting symbols if most of them are unknown to the source.
 
 use std::collections::BTreeSet;
 
@@ -17,22 +17,23 @@ use crate::server::{
 /// Outcome of fetching one symbol.
 pub(super) enum FetchOutcome {
     Response(Result<History, ProviderError>),
-    /// No request was sent.
+    /// The symbol was skipped without a request.
     NotRequested,
 }
 
-/// State shared by all requests of a run.
+/// State shared by all price requests of a run.
 pub(super) struct Fetcher<'a> {
     pub source: &'a dyn MarketData,
     pub reporter: &'a Reporter,
-    /// Symbols that need a request, because their prices are not known yet.
+    /// Symbols that must be requested from the provider, because their prices are not known yet.
     pub requested: BTreeSet<String>,
     pub outage_budget: OutageBudget,
     pub limit: UnknownLimit,
 }
 
 impl Fetcher<'_> {
-    /// Fetches a symbol. Retries during an outage until the outage budget of the run is used up.
+    /// Fetches the prices of a symbol. Retries during an outage until the outage budget of the run
+    /// is used up.
     pub async fn fetch<'a>(
         &self,
         required: &'a RequiredSeries,
@@ -51,7 +52,7 @@ impl Fetcher<'_> {
                     self.reporter.activity(message);
                     self.reporter.waiting_for_limit(Some(until.saturating_duration_since(Instant::now())));
                 }
-                // Another request may find earlier that the outage is over.
+                // Another request may find out before `until` that the outage is over.
                 tokio::select! {
                     () = sleep_until(until) => {}
                     () = self.source.wait_for_recovery() => {}
@@ -64,8 +65,8 @@ impl Fetcher<'_> {
         }
     }
 
-    /// Returns whether to skip a symbol: it needs a request, and too many symbols are unknown to
-    /// the source.
+    /// Returns whether to skip a symbol, because it needs a request and too many symbols are
+    /// already unknown to the source.
     fn is_left_out(&self, required: &RequiredSeries) -> bool {
         self.source.is_remote()
             && self.limit.is_reached()

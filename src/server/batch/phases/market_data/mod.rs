@@ -1,10 +1,11 @@
 //! Phase 1, Market Data Collection: fetches each symbol once and puts its prices on the benchmark's
 //! calendar.
 //!
-//! The phase fails only if the benchmark or every listed symbol has no prices, or if the source
-//! cannot serve any symbol. A single missing symbol is a warning, reported once with the source's
-//! reason. The phase waits for a source that is down. It stops requesting symbols after more than
-//! two hundred of them, and more than half, are unknown to the source.
+//! The phase fails only if the benchmark has no prices, if no listed symbol has prices, or if the
+//! source cannot serve any symbol. A single missing symbol is a warning, reported once with the
+//! source's reason. If the source is down, the phase waits. It stops requesting symbols once more
+//! than 200 symbols are unknown to the source and these are more than half of those with a
+//! response.
 
 mod fetcher;
 mod no_prices;
@@ -36,20 +37,21 @@ use crate::server::{
     tracker::Cause,
 };
 
-/// Number of calendar days to request, enough for a full calendar of trading days.
+/// Number of calendar days for which prices are requested, enough for the 273 trading days of a
+/// full calendar.
 const DAYS_REQUESTED: u64 = 420;
-/// Maximum number of concurrent fetches. The quota is enforced elsewhere; fetching concurrently
-/// keeps the delays of a distant provider from adding up.
+/// Maximum number of concurrent fetches. Concurrent fetches keep the response times of a distant
+/// provider from adding up. The provider's quota is enforced elsewhere.
 const MAX_CONCURRENT: usize = 8;
-/// Interval of progress reports while no response arrives.
+/// Interval between progress reports while no response arrives.
 const TICK: Duration = Duration::from_secs(1);
 /// Minimum time between two progress reports. Each report needs a forecast of the quota for all
 /// remaining requests, which is too expensive for every response.
 const REPORT_INTERVAL: Duration = Duration::from_millis(50);
-/// Minimum wait for the provider's limit that is reported.
+/// A wait for the provider's rate limit is reported to the user only if it is at least this long.
 const MIN_SHOWN_WAIT: Duration = Duration::from_secs(2);
 
-/// Collects the prices of every symbol that the run needs.
+/// Fetches the prices of every symbol that the run needs.
 ///
 /// # Errors
 /// Returns [`Stop::Failed`] if the benchmark or every listed symbol has no price, or if the source
@@ -84,9 +86,9 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
         failure: None,
     };
 
-    // The benchmark is fetched first and alone: its dates are the calendar, and without it no other
-    // symbol is worth requesting. The other symbols are requested in order and processed as their
-    // prices arrive.
+    // The benchmark is fetched first and alone: its dates are the calendar, and without them the
+    // prices of other symbols are useless. The other symbols are requested in order and processed
+    // as their prices arrive.
     let mut fetches: Vec<_> = required.iter().zip(&asks).map(|(required, ask)| fetcher.fetch(required, ask)).collect();
     let others = fetches.split_off(fetches.len().min(1));
     let mut outcomes =
@@ -95,7 +97,8 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        // Stops waiting as soon as the run should stop, and reports progress in the meantime.
+        // While responses are pending, progress is reported. The phase ends as soon as the run
+        // should stop.
         tokio::select! {
             biased;
             stop = &mut stopped => return Err(stop),
@@ -111,7 +114,7 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
 
     let Collection { mut panel, found, failure, .. } = collection;
     panel.unavailable.sort_by(|a, b| a.symbol.cmp(&b.symbol));
-    // A missing last day may be available next time.
+    // If prices of the last day are missing, a later attempt may find them.
     panel.is_provisional |= panel.as_of() < Some(dates.1) || panel.lacks_last_day(input);
     if found == 0 && positions > 0 {
         return Err(no_symbol(positions, failure.as_ref()));
@@ -121,7 +124,7 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
     Ok((panel, format!("{found}/{positions} symbols ({coverage}% coverage)")))
 }
 
-/// Estimates how long the phase takes, in milliseconds.
+/// Estimates how long phase 1 takes, in milliseconds.
 pub async fn expected_ms(input: &Input, source: &dyn MarketData) -> f64 {
     let required = input.required_series(source.option_quotes());
     let dates = dates(source);
@@ -131,10 +134,12 @@ pub async fn expected_ms(input: &Input, source: &dyn MarketData) -> f64 {
 
 /// Estimates how long `requests` requests of this run take, in milliseconds.
 ///
-/// A request waits for its slot in the quota and for the response to the request [`MAX_CONCURRENT`]
-/// places before it. The last request therefore ends one response time after its slot, or two
-/// response times after the slot [`MAX_CONCURRENT`] requests earlier, and so on. Checking at
-/// doubling distances is enough: it covers the last burst and all requests.
+/// A request is sent once its slot in the quota is due and the request [`MAX_CONCURRENT`] places
+/// before it has its response. The last request therefore ends at the latest of these times: its
+/// own slot plus one response time, the slot [`MAX_CONCURRENT`] places earlier plus two response
+/// times, the slot twice as many places earlier plus three response times, and so on. Checking 0,
+/// 1, 2, 4, 8, … times [`MAX_CONCURRENT`] places and the largest possible distance is enough: this
+/// covers the last burst of requests and all requests.
 fn requests_ms(source: &dyn MarketData, input: &Input, requests: usize) -> f64 {
     if requests == 0 {
         return 0.0;
@@ -158,31 +163,33 @@ fn ask<'a>(input: &'a Input, required: &'a RequiredSeries, (from, to): (NaiveDat
     PriceRequest { user: &input.user, symbol: &required.symbol, from, to }
 }
 
-/// A collection in progress.
+/// The state of phase 1 while it collects prices.
 struct Collection<'a> {
     input: &'a Input,
     source: &'a dyn MarketData,
     reporter: &'a Reporter,
     fetcher: &'a Fetcher<'a>,
     panel: MarketPanel,
-    /// Number of requests that are still to be sent. The forecasts of other runs include them.
+    /// Number of this run's requests that are still to be sent. The forecasts of other runs include
+    /// them.
     requests_left: usize,
     demand: RegisteredDemand,
     started: Instant,
-    /// Time of the last progress report.
+    /// Time of the most recent progress report.
     reported: Option<Instant>,
     /// Number of position symbols whose outcome is known.
     finished: usize,
     found: usize,
-    /// Number of symbols that were not requested.
+    /// Number of symbols that were skipped without a request.
     not_requested: usize,
-    /// Error of the first position symbol that failed for a reason unrelated to the symbol.
+    /// Error of the first position symbol that failed for a reason unrelated to that symbol, such
+    /// as a timeout.
     failure: Option<ProviderError>,
 }
 
 impl Collection<'_> {
-    /// Processes one outcome; the first is the benchmark's. Reports progress unless the last report
-    /// is too recent.
+    /// Processes the outcome of fetching one symbol; the first outcome is the benchmark's. Then
+    /// reports progress, unless the previous report is too recent.
     fn handle_outcome(&mut self, required: &RequiredSeries, outcome: FetchOutcome) -> Result<(), Stop> {
         if self.fetcher.requested.contains(&required.symbol) {
             self.requests_left -= 1;
@@ -200,14 +207,16 @@ impl Collection<'_> {
         if is_due { self.report_progress() } else { Ok(()) }
     }
 
-    /// Reports progress as elapsed time relative to the estimated time of the remaining requests.
+    /// Reports progress: the elapsed time as a share of the elapsed time plus the estimated time
+    /// for the remaining requests.
     fn report_progress(&mut self) -> Result<(), Stop> {
         self.reported = Some(Instant::now());
         let left_ms = requests_ms(self.source, self.input, self.requests_left);
         let behind_ms = self.started.elapsed().as_secs_f64() * 1000.0;
         let next = if self.requests_left == 0 { Duration::ZERO } else { self.source.next_due(&self.input.user) };
         self.reporter.waiting_for_limit((next >= MIN_SHOWN_WAIT).then_some(next));
-        // The elapsed time includes symbols that needed no request, which take a moment each.
+        // The elapsed time includes symbols that needed no request, each of which takes only a
+        // moment.
         let share = behind_ms / (behind_ms + left_ms).max(f64::MIN_POSITIVE);
         self.reporter.progress_in_time(self.finished, share, left_ms)
     }
@@ -236,8 +245,8 @@ impl Collection<'_> {
     ) -> Result<(), Stop> {
         match response {
             Ok(history) => self.add_history(required, &history),
-            // A failure for all symbols ends the run only at an essential series. A series that
-            // only supports the results is reported as missing instead.
+            // An error that concerns all symbols ends the run only if this series is essential. A
+            // series that only supports the results is reported as missing instead.
             Err(error) if error.concerns_all_symbols() && required.is_essential() => return Err(no_response(&error)),
             Err(error) if error.concerns_symbol() => {
                 self.report_missing(required, required.cause(), required.unavailable_label(), error.to_string());
@@ -287,8 +296,8 @@ impl Collection<'_> {
         }
     }
 
-    /// Leaves out a symbol that was not requested. One warning covers all such symbols, because
-    /// there may be thousands.
+    /// Records that a symbol was skipped without a request. One later warning covers all such
+    /// symbols, because there may be thousands.
     fn leave_out(&mut self, required: &RequiredSeries) {
         self.not_requested += 1;
         if required.is_position() {

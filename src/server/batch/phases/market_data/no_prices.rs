@@ -1,17 +1,17 @@
-//! Failures of runs that got no prices. The error code depends on the reason and on who can fix it.
+//! Failures of runs that got no prices. The error code depends on the cause and on what fixes it.
 //!
-//! | code | what happened | who can fix it |
+//! | code | cause | fixed by |
 //! |---|---|---|
-//! | `market_data_unavailable` | the provider does not respond, or its quota is used up | time |
-//! | `benchmark_unavailable` | the same, for the benchmark alone | time |
-//! | `benchmark_missing` | the provider does not have the benchmark | the operator |
+//! | `market_data_unavailable` | the provider does not respond, or its quota is used up | waiting |
+//! | `benchmark_unavailable` | the request for the benchmark failed temporarily | waiting |
+//! | `benchmark_missing` | the provider or the plan there lacks the benchmark | the operator |
 //! | `market_data_key_refused` | the provider rejects the API key | the operator |
 //! | `market_data_plan` | the plan at the provider includes none of the symbols | the operator |
 //! | `no_prices` | the provider knows none of the symbols | the user |
 
 use crate::server::{batch::Stop, market_data::ProviderError};
 
-/// Returns the failure for an error that would be the same for any symbol.
+/// Returns the failure of a run whose request failed with an error that any symbol would get.
 pub(super) fn no_response(error: &ProviderError) -> Stop {
     match error {
         ProviderError::Unauthorized { provider, variable } => {
@@ -27,8 +27,8 @@ pub(super) fn no_response(error: &ProviderError) -> Stop {
     }
 }
 
-/// Returns the failure for a benchmark without prices. Its dates are the calendar, so no phase can
-/// run without them.
+/// Returns the failure of a run whose benchmark has no prices. The benchmark's dates are the
+/// calendar, so no phase can run without them.
 pub(super) fn no_benchmark(symbol: &str, error: &ProviderError) -> Stop {
     if error.concerns_all_symbols() {
         return no_response(error);
@@ -38,8 +38,8 @@ pub(super) fn no_benchmark(symbol: &str, error: &ProviderError) -> Stop {
     Stop::failed(code, format!("We couldn't get prices for the benchmark ({symbol}): {error}."))
 }
 
-/// Returns the failure if no position symbol has prices. `failure` is the error of a symbol that
-/// got no response, if any.
+/// Returns the failure of a run in which no position symbol has prices. `failure` is the first
+/// error that had nothing to do with the requested symbol, if there was one.
 pub(super) fn no_symbol(positions: usize, failure: Option<&ProviderError>) -> Stop {
     if let Some(error) = failure {
         return no_response(error);

@@ -1,5 +1,5 @@
-//! Limits the wait of a run for a provider that is down: at most two probes and 90 seconds in
-//! total.
+//! Limits how long a run waits for a provider that is down: at most two probes (test requests) and
+//! 90 seconds in total.
 
 use std::{sync::Mutex, time::Duration};
 
@@ -7,12 +7,13 @@ use tokio::time::Instant;
 
 use crate::server::util::lock::lock;
 
-/// Maximum number of probes that a run waits for.
+/// Maximum number of probes of a provider that a run waits for.
 const MAX_PROBES: usize = 2;
-/// Maximum time that a run spends in outages.
+/// Maximum total time that a run spends in outages of the provider.
 const MAX_OUTAGE_TIME: Duration = Duration::from_secs(90);
 
-/// Remaining wait that one run spends on outages, shared by its requests.
+/// Tracks how many probes and how much time one run has spent on outages. Shared by all requests of
+/// the run.
 #[derive(Debug, Default)]
 pub(super) struct OutageBudget {
     state: Mutex<State>,
@@ -24,7 +25,7 @@ struct State {
     outage_start: Option<Instant>,
     /// Time spent in earlier outages.
     spent: Duration,
-    /// Time of the latest probe that a request waits for.
+    /// Due time of the latest probe that any request of the run waits for.
     probe: Option<Instant>,
     probes: usize,
 }
@@ -32,7 +33,7 @@ struct State {
 /// A wait for the next probe of a provider that is down.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Wait {
-    /// Message to report; `None` if another request of the run already reported this probe.
+    /// Message to log; `None` if another request of the run already reported this probe.
     pub message: Option<String>,
 }
 
@@ -42,7 +43,7 @@ impl OutageBudget {
         let now = Instant::now();
         let mut state = lock(&self.state);
         let outage_start = *state.outage_start.get_or_insert(now);
-        // Requests that failed together wait for the same probe.
+        // Requests that failed at the same time wait for the same probe.
         if state.probe.is_some_and(|known| until <= known) {
             return Some(Wait { message: None });
         }
@@ -77,7 +78,7 @@ mod tests {
 
     const PROBE_DELAY: Duration = Duration::from_secs(30);
 
-    /// Waits for a probe that is due after `time`. Returns `false` if the budget was used up.
+    /// Waits `time` for the next probe of the provider. Returns `false` if the budget was used up.
     async fn waits(budget: &OutageBudget, time: Duration) -> bool {
         let is_patient = budget.wait("P", Instant::now() + time).is_some();
         if is_patient {
@@ -108,7 +109,7 @@ mod tests {
     async fn waits_at_most_ninety_seconds() {
         let budget = OutageBudget::default();
         assert!(waits(&budget, PROBE_DELAY).await);
-        // The probe itself takes a long time to fail.
+        // The probe itself takes 30 seconds to fail.
         sleep(PROBE_DELAY).await;
         assert!(budget.wait("P", Instant::now() + PROBE_DELAY).is_some(), "90 seconds in total");
         let budget = OutageBudget::default();

@@ -3,13 +3,14 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Number of unknown symbols up to which requests always continue.
+/// Maximum number of unknown symbols for which requests always continue.
 const TOLERATED: usize = 200;
 
 /// Reason shown for a symbol that was not requested.
 pub(super) const NOT_REQUESTED: &str = "not requested: most symbols before it are unknown to the data provider";
 
-/// Counts of known and unknown symbols of a run, shared by its requests.
+/// Counts the source's responses to a run's requests, and how many of the symbols it does not know.
+/// Shared by all requests of the run.
 #[derive(Debug, Default)]
 pub(super) struct UnknownLimit {
     responses: AtomicUsize,
@@ -17,7 +18,7 @@ pub(super) struct UnknownLimit {
 }
 
 impl UnknownLimit {
-    /// Counts one response of the source to a request for a symbol.
+    /// Counts the source's response to one symbol.
     pub fn count(&self, is_unknown: bool) {
         self.responses.fetch_add(1, Ordering::Relaxed);
         self.unknown.fetch_add(usize::from(is_unknown), Ordering::Relaxed);
@@ -28,13 +29,13 @@ impl UnknownLimit {
         self.unknown.load(Ordering::Relaxed)
     }
 
-    /// Returns the number of symbols with any response.
+    /// Returns the number of symbols to which the source has responded.
     pub fn responses(&self) -> usize {
         self.responses.load(Ordering::Relaxed)
     }
 
-    /// Returns whether to stop requesting: more than 200 symbols are unknown, and more than half of
-    /// those requested.
+    /// Returns whether to stop requesting symbols: more than 200 symbols are unknown to the source,
+    /// and these are more than half of the symbols with a response.
     pub fn is_reached(&self) -> bool {
         self.unknown() > TOLERATED && 2 * self.unknown() > self.responses()
     }

@@ -1,4 +1,4 @@
-//! Tests how long a large run computes, and how soon it stops.
+//! Tests that the correlations of a large run stop soon after a cancellation.
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,7 +15,8 @@ use crate::server::batch::{
     phases::{self, correlations::MAX_CORRELATED},
 };
 
-/// Returns more symbols than can be correlated, each with a third of its prices missing.
+/// Returns an input with more symbols than can be correlated, and a panel in which each of them
+/// lacks a third of its prices.
 fn with_gaps() -> (Arc<Input>, MarketPanel) {
     let rows = 273;
     let market = prices((1..rows).map(|row| 0.01 * f64::from(row).sin()));
@@ -32,8 +33,8 @@ fn with_gaps() -> (Arc<Input>, MarketPanel) {
     (Arc::new(input(positions, 0.0)), panel)
 }
 
-/// Starts the correlations, stops the run as soon as they have begun, and returns how long stopping
-/// took.
+/// Starts to compute the correlations of a large run, stops the run as soon as they have begun, and
+/// returns the reported reason and the time until the phase ended.
 async fn time_to_stop(stop: impl FnOnce(&Control)) -> (Stop, Duration) {
     let (input, panel) = with_gaps();
     let (live, control) = (live_run(), Control::default());

@@ -5,8 +5,9 @@ use positions::{Exit, InvestmentClass};
 use super::{alternating, assert_close, day, input, panel, position, prices, reprice, run_all};
 use crate::server::batch::phases::position_values::Pricing;
 
-/// Returns prices with ninety daily returns: the market alternates ±1 %, A and S move twice as far,
-/// and B moves half as far in the opposite direction.
+/// Returns a panel with ninety daily returns per symbol: the market M alternates between +1 % and
+/// -1 %, the style S and the share A move twice as far, and the share B moves half as far in the
+/// opposite direction.
 fn ninety() -> crate::server::batch::model::panel::MarketPanel {
     panel(&[
         ("M", prices(alternating(90, 0.01))),
@@ -20,11 +21,13 @@ fn ninety() -> crate::server::batch::model::panel::MarketPanel {
 fn shrinks_style_beta_but_not_spread_beta() {
     let (out, _) = run_all(&input(vec![position("B", 1.0, 100.0, 0)], 0.0), ninety());
     let factors = &out.factors.unwrap()[0];
-    // Standardized, S is ±1 with mean 0, so Z'Z = 90 and b = 90·(-0.005)/91. As a beta on returns,
-    // b is divided by 0.02.
+    // The standardized returns Z of S are ±1 with mean 0, so Z'Z = 90, and the ridge regression
+    // with penalty 1 gives b = 90·(-0.005)/(90 + 1) per unit of Z. The beta is b divided by 0.02,
+    // the standard deviation of S.
     let ridge = factors.ridge.as_ref().unwrap();
     assert_close(ridge.betas.get("S").copied(), -0.005 / 0.02 * 90.0 / 91.0);
-    // The spread S-M alternates ±1 %, and B moves half as far in the opposite direction.
+    // The spread S-M alternates between +1 % and -1 %, and B moves half as far in the opposite
+    // direction.
     assert_close(Some(factors.spreads[0].beta), -0.5);
     assert_eq!((&*factors.spreads[0].name, factors.spreads[0].observations), ("S-M", 90));
 }
@@ -38,7 +41,7 @@ fn measures_returns_and_drawdown_of_symbol() {
     let (out, _) = run_all(&input(vec![position("A", 1.0, 100.0, 0)], 0.0), panel);
     let metrics = &out.metrics.unwrap()[0];
     assert_close(metrics.returns.day_1, -0.2);
-    // The last five returns are -1 %, +1 %, -1 %, +50 % and -20 %.
+    // The last five returns of A are -1 %, +1 %, -1 %, +50 % and -20 %.
     assert_close(metrics.returns.day_5, 0.99 * 1.01 * 0.99 * 1.5 * 0.8 - 1.0);
     assert_close(metrics.max_drawdown.as_ref().map(|fall| fall.value), -0.2);
     let fall = metrics.max_drawdown.as_ref().unwrap();
@@ -58,12 +61,13 @@ fn tracks_short_late_entry_and_exit_daily() {
     let shorted = position("B", -4.0, 5.5, 1);
     let (out, _) = run_all(&input(vec![sold, shorted], 100.0), prices);
     let days = out.snapshots.unwrap().days;
-    // Cash backward from 100: the exit on day 2 brought 125, the short sale on day 1 brought 22,
-    // and the entry on day 0 cost 90.
+    // The cash is computed backward from the final 100: the exit from A on day 2 brought in 125,
+    // the short sale of B on day 1 brought in 22, and the entry into A on day 0 cost 90.
     let cash: Vec<_> = days.iter().map(|day| day.cash).collect();
     assert_eq!(cash, [100.0 - 125.0 - 22.0, 100.0 - 125.0, 100.0, 100.0]);
     let equity: Vec<_> = days.iter().map(|day| day.equity).collect();
-    // Cash plus 10·10 on day 0, 10·11 - 4·5 on day 1, -4·4 on day 2 and -4·6 on day 3.
+    // The equity is the cash plus the value of the positions: 10·10 on day 0, 10·11 - 4·5 on day 1,
+    // -4·4 on day 2 and -4·6 on day 3.
     assert_eq!(equity, [53.0, 65.0, 84.0, 76.0]);
     assert_eq!(days.iter().map(|day| day.pnl).collect::<Vec<_>>(), [None, Some(12.0), Some(19.0), Some(-8.0)]);
     assert_close(days[3].drawdown, 76.0 / 84.0 - 1.0);
@@ -78,7 +82,7 @@ fn weighs_open_closed_and_private_positions_by_equity() {
     let positions = vec![position("A", 10.0, 9.0, 0), position("B", -5.0, 6.0, 0), private, closed];
     let (out, _) = run_all(&input(positions, 0.0), panel);
     let values = out.values.unwrap();
-    // Equity: 10·12 - 5·4 + 2·50 = 200.
+    // The weights refer to an equity of 10·12 - 5·4 + 2·50 = 200.
     assert_eq!(
         values.iter().map(|v| v.market_value).collect::<Vec<_>>(),
         [Some(120.0), Some(-20.0), Some(100.0), Some(0.0)]
@@ -120,11 +124,12 @@ fn subtracts_shorts_from_factor_exposures() {
 fn measures_volatility_of_alternating_returns() {
     let (out, _) = run_all(&input(vec![position("A", 1.0, 100.0, 0)], 0.0), ninety());
     let volatility = &out.volatility.unwrap().positions[0].volatility;
-    // There are 21 returns of ±2 %, eleven of one sign. Their squared deviations add up to
-    // 21·0.0004, minus 21 times the square of the mean, 0.02/21.
+    // The window has 21 returns of ±2 %, eleven of one sign and ten of the other, so their mean is
+    // ±0.02/21. The squared deviations from the mean add up to 21·0.0004 - 21·(0.02/21)², which
+    // equals 21·0.0004 - 0.0004/21. The sample variance divides this sum by 20.
     let variance = (21.0 * 0.0004 - 0.0004 / 21.0) / 20.0;
     assert_close(volatility.day_21, (252.0_f64 * variance).sqrt());
-    // Every squared return is 0.0004, so weighting does not change the result.
+    // Every squared return is 0.0004, so exponential weighting does not change the result.
     assert_close(volatility.ewma, (252.0_f64 * 0.0004).sqrt());
     assert_eq!(volatility.day_252, None);
 }

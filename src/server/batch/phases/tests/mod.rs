@@ -1,4 +1,5 @@
-//! Tests each phase on data small enough to work out by hand, and the rules that all phases follow.
+//! Tests the phases: each one on data small enough to work out by hand, and the rules that all
+//! phases follow.
 
 mod bounds;
 mod hand_worked;
@@ -30,7 +31,7 @@ fn day(number: u64) -> NaiveDate {
     NaiveDate::from_ymd_opt(2022, 1, 1).unwrap() + Days::new(number)
 }
 
-/// Builds a panel over consecutive dates.
+/// Builds a panel with these prices on consecutive dates.
 fn panel(series: &[(&str, Vec<f64>)]) -> MarketPanel {
     let rows = series[0].1.len();
     let to_series = |prices: &Vec<f64>| {
@@ -55,7 +56,7 @@ fn reprice(panel: &mut MarketPanel, symbol: &str, change: impl Fn(&mut Vec<Optio
     *series = Series::new(close, adj_close);
 }
 
-/// Returns prices that start at 100 and have these returns.
+/// Returns prices that start at 100 and have these daily returns.
 fn prices(returns: impl IntoIterator<Item = f64>) -> Vec<f64> {
     let mut prices = vec![100.0];
     for r in returns {
@@ -81,7 +82,7 @@ fn position(symbol: &str, quantity: f64, entry_price: f64, entry: u64) -> Positi
     }
 }
 
-/// Builds an input with market `M`, one style `S` and one spread `S-M`.
+/// Builds the input of a run with the market `M`, one style `S` and one spread `S-M`.
 fn input(positions: Vec<Position>, cash: f64) -> Input {
     let factors = Factors {
         market: "M".to_owned(),
@@ -104,7 +105,7 @@ fn live_run() -> LiveRun {
     Tracker::default().insert(RunState::new(identity, 0))
 }
 
-/// Runs every phase after the first on this panel.
+/// Runs phases 2 to 9 on this panel, which takes the place of phase 1's result.
 fn run_all(input: &Input, panel: MarketPanel) -> (Outputs, LiveRun) {
     let live = live_run();
     let mut outputs = Outputs { market: Some(panel), ..Outputs::default() };

@@ -1,9 +1,9 @@
-//! Tests prices whose returns differ only by rounding.
+//! Tests that returns which differ only because prices are rounded count as constant.
 
 use super::{alternating, input, panel, position, prices, run_all};
 use crate::server::batch::{Outputs, phases::correlations::DroppedSymbol};
 
-/// Runs the phases on a fund `F` with these prices and on a share.
+/// Runs the phases on a portfolio of a share and a fund `F`, which has these prices.
 fn with_fund(fund: Vec<f64>) -> Outputs {
     let rows = fund.len();
     let market = prices((1..rows).map(|row| 0.01 * (row as f64).sin()));

@@ -1,4 +1,4 @@
-//! Tests the rules that every phase follows, on the bundled history.
+//! Tests the rules that every phase follows, mostly on the bundled price history.
 
 use std::sync::Arc;
 
@@ -121,7 +121,7 @@ async fn counts_position_symbols_in_first_phase() {
     let reporter = Reporter::new(live.clone(), Phase::MarketData, Control::default());
     let (shared, mut outputs) = (Arc::new(input), Outputs::default());
     let summary = phases::run(Phase::MarketData, &shared, &mut outputs, &source, &reporter).await.unwrap();
-    // Twenty positions in nineteen symbols: AAPL has two lots.
+    // The sample portfolio has twenty positions in nineteen symbols, because AAPL has two lots.
     assert_eq!(summary, "17/19 symbols (89% coverage)");
     assert_eq!(
         live.read(|state| (state.phases[0].current, state.phases[0].total, state.phases[0].warnings)),
@@ -150,8 +150,9 @@ fn values_option_below_price_of_underlying() {
     let option = Position { class: InvestmentClass::Options(contract), ..position("CALL", 1.0, 3.0, 0) };
     let prices = panel(&[("M", rising.clone()), ("S", rising.clone()), ("A", rising)]);
     let value = run_all(&input(vec![option], 0.0), prices).0.values.unwrap().remove(0);
-    // A contract covers 100 shares. The price per share is above the exercise value (5, at a spot
-    // of 105) and below the price of the underlying.
+    // The contract covers 100 shares and its strike is 100. The model price per share is above the
+    // exercise value of 5, because the underlying costs 105, and far below the price of the
+    // underlying.
     let price = value.price.unwrap();
     assert!(price > 5.0 && price < 50.0, "{price}");
     assert_eq!(value.market_value, Some(price * 100.0));
@@ -183,7 +184,8 @@ fn leaves_out_closed_position_without_prices() {
     let (out, _) = run_all(&input(vec![closed], 1_000.0), prices);
     let value = out.values.unwrap().remove(0);
     assert_eq!((value.pricing, value.market_value, value.unrealized_pnl), (Pricing::Unavailable, None, None));
-    // The cash of the position's trades is left out as well.
+    // The cash of the position's trades is left out as well, so the equity is always the cash of
+    // 1,000.
     let equity: Vec<f64> = out.snapshots.unwrap().days.iter().map(|day| day.equity).collect();
     assert_eq!(equity, [1_000.0; 90]);
 }
@@ -199,7 +201,8 @@ fn carries_last_price_and_marks_it_stale() {
     assert!(warned);
 }
 
-/// The days before the first entry would make the portfolio look calmer than it is.
+/// Tests that the days before the first entry have no returns. Returns of zero would make the
+/// portfolio look less volatile than it is.
 #[test]
 fn omits_portfolio_returns_before_first_entry() {
     let series = super::prices(super::alternating(79, 0.01));

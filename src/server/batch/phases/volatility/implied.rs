@@ -1,4 +1,4 @@
-//! The part of phase 8 that computes the volatility implied by an option's own price.
+//! Computes the volatility that is implied by an option's own price, as a part of phase 8.
 
 use std::collections::BTreeMap;
 
@@ -13,24 +13,24 @@ use crate::server::batch::model::{
     prices::{NO_CARRY, quotes, terms_on},
 };
 
-/// Volatility implied by an option's last own price. All fields are null for a position that is not
-/// an option.
+/// Volatility implied by the last price of the option itself. All fields are null for a position
+/// that is not an option.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Implied {
-    /// Annualized; null if no volatility is implied.
+    /// Annualized implied volatility; null if it cannot be computed.
     #[serde(rename = "implied", default)]
     pub volatility: Option<f64>,
     /// Date of the option's price, and of the underlying's price used with it. Null if the option
     /// has no price of its own.
     #[serde(rename = "implied_date", default)]
     pub date: Option<NaiveDate>,
-    /// Reason why an option has no implied volatility.
+    /// Reason why an option has no implied volatility; null if it has one.
     #[serde(rename = "implied_reason", default)]
     pub reason: Option<String>,
 }
 
 impl Implied {
-    /// Returns whether this is the result for an option.
+    /// Returns whether this result belongs to an option.
     pub fn is_of_an_option(&self) -> bool {
         self.volatility.is_some() || self.reason.is_some()
     }
@@ -39,8 +39,8 @@ impl Implied {
         Self { volatility: None, date, reason: Some(reason.to_string()) }
     }
 
-    /// Computes the implied volatility on the last day on which the option has a price of its own.
-    /// Option and underlying are both priced on that day.
+    /// Computes the implied volatility as of the last day on which the option has a price of its
+    /// own. The price of the underlying is from the same day.
     fn latest(contract: &OptionContract, own: Option<&Series>, panel: &MarketPanel) -> Self {
         let quotes = own.map(|own| quotes(contract, own, panel)).unwrap_or_default();
         let last = quotes.iter().enumerate().rev().find_map(|(row, quote)| Some((row, (*quote)?)));
@@ -75,8 +75,8 @@ pub fn for_open_options<'a>(input: &'a Input, panel: &MarketPanel) -> Option<BTr
     Some(implied)
 }
 
-/// Returns the log line about the result of [`for_open_options`], or `None` if the portfolio has no
-/// options.
+/// Returns the log line that summarizes the result of [`for_open_options`], or `None` if the
+/// portfolio has no options.
 pub fn line(input: &Input, implied: Option<&BTreeMap<&str, Implied>>) -> Option<String> {
     input.options().next()?;
     let Some(implied) = implied else {

@@ -1,5 +1,5 @@
-//! Phase 8, Volatility Analysis: realized, weighted and forecast volatility of the portfolio and of
-//! each symbol, and volatility implied by option prices.
+//! Phase 8, Volatility Analysis: realized, exponentially weighted and forecast volatility of the
+//! portfolio and of each symbol, and the volatility implied by option prices.
 
 pub mod implied;
 
@@ -25,7 +25,7 @@ use crate::server::{
     tracker::Cause,
 };
 
-/// Current volatility compared with that of 21 days ago.
+/// Direction of the volatility: its current value compared with that of 21 days ago.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VolatilityTrend {
@@ -44,7 +44,8 @@ pub struct Forecast {
     pub bounded: bool,
 }
 
-/// Forecasts by horizon. Null if the history is too short.
+/// Volatility forecasts for horizons of 1 and 21 trading days. A forecast is null if the history is
+/// too short.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Forecasts {
     #[serde(rename = "1d")]
@@ -53,7 +54,7 @@ pub struct Forecasts {
     pub day_21: Option<Forecast>,
 }
 
-/// Annualized volatility of one return series.
+/// Measures and forecasts of the annualized volatility of one return series.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct SeriesVolatility {
     #[serde(rename = "21d")]
@@ -68,8 +69,8 @@ pub struct SeriesVolatility {
     pub har: Forecasts,
 }
 
-/// Volatility of one symbol. An option has no returns of its own, so it has only an implied
-/// volatility.
+/// Volatility of one symbol. The symbol of an option has only an implied volatility, because
+/// options have no returns of their own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SymbolVolatility {
     pub symbol: String,
