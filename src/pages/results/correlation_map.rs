@@ -47,26 +47,21 @@ pub fn block(basis: &Basis, correlations: &Correlations, out: &Outputs) -> impl 
 
 /// Returns sentences on how diversified the portfolio is, and on the limits of the matrix.
 fn summary(correlations: &Correlations) -> String {
-    let mut summary = String::new();
-    if let Some(mean) = correlations.mean_abs {
-        summary += &format!(" Mean absolute correlation {}.", number(Some(mean)));
-    }
-    if let Some(bets) = correlations.effective_bets {
-        summary += &format!(" As diversified as {} uncorrelated positions (effective bets).", number(Some(bets)));
-    }
-    if let Some(positions) = correlations.effective_positions {
-        summary += &format!(
-            " As concentrated as {} equally weighted positions (effective positions).",
-            number(Some(positions))
-        );
-    }
-    if let Some(part) = correlations.largest {
-        summary += &format!(" Covers only the {} largest of {} symbols by weight.", part.considered, part.of);
-    }
-    if correlations.repaired {
-        summary += " Pairs were measured on different days and did not fit together, so the nearest consistent matrix is shown.";
-    }
-    summary
+    let mean = correlations.mean_abs.map(|mean| format!(" Mean absolute correlation {}.", number(Some(mean))));
+    let bets = correlations
+        .effective_bets
+        .map(|bets| format!(" As diversified as {} uncorrelated positions (effective bets).", number(Some(bets))));
+    let positions = correlations.effective_positions.map(|positions| {
+        format!(" As concentrated as {} equally weighted positions (effective positions).", number(Some(positions)))
+    });
+    let largest = correlations
+        .largest
+        .map(|part| format!(" Covers only the {} largest of {} symbols by weight.", part.considered, part.of));
+    let repair = correlations.repaired.then(|| {
+        " Pairs were measured on different days and did not fit together, so the nearest consistent matrix is shown."
+            .to_owned()
+    });
+    [mean, bets, positions, largest, repair].into_iter().flatten().collect()
 }
 
 fn map(correlations: &Correlations, order: &[(usize, String)]) -> impl IntoView + use<> {

@@ -198,7 +198,7 @@ impl Collection<'_> {
         self.finished += usize::from(required.is_position());
         match outcome {
             FetchOutcome::Response(response) if self.panel.calendar.is_empty() => {
-                self.handle_benchmark(required, response)?
+                self.handle_benchmark(required, response)?;
             }
             FetchOutcome::Response(response) => self.handle_response(required, response)?,
             FetchOutcome::NotRequested => self.leave_out(required),

@@ -129,7 +129,7 @@ pub fn analyze(
         let known = place.and_then(|place| Some((by_symbol[place].as_ref()?, series[place]?)));
         match (known, implied_of(position)) {
             (Some((measured, _)), _) if measured.day_21.is_some() => {
-                items.done(|| format!("{symbol}: volatility analyzed"))?
+                items.done(|| format!("{symbol}: volatility analyzed"))?;
             }
             (Some((_, series)), _) => {
                 let have = series.returns().values().len();
