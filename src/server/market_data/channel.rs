@@ -1,8 +1,8 @@
 //! The HTTP client for one provider. Every request is subject to the quota, the circuit breaker, a
 //! timeout and retries.
 //!
-//! The client does not depend on symbols and prices. Its errors and log lines contain neither
-//! addresses nor API keys.
+//! The caller parses the responses. The client's errors and log lines contain neither addresses nor
+//! API keys.
 
 use std::{
     fmt,
@@ -50,7 +50,7 @@ pub struct Endpoint {
     pub key: Secret,
     /// Maximum number of requests per minute. `None` selects the quota of the provider's free plan.
     pub per_minute: Option<u32>,
-    /// Timeout of one request.
+    /// Timeout of one HTTP request.
     pub timeout: Duration,
     /// Whether several users share the quota. If so, a part of it is reserved for new users.
     pub is_shared: bool,
@@ -63,7 +63,8 @@ impl fmt::Debug for Endpoint {
     }
 }
 
-/// A provider's response. Its status is never 5xx, because server errors are reported as errors.
+/// A provider's HTTP response. Its status is never 5xx, because server errors become a
+/// [`ProviderError`] instead.
 #[derive(Debug)]
 pub struct ProviderResponse {
     pub status: u16,
@@ -97,7 +98,8 @@ pub struct Channel {
     client: Client,
     limiter: Limiter,
     breaker: Breaker,
-    /// If the quota is used up: the time until which it is, and the provider's error.
+    /// The provider's latest error about a used-up quota, and the time until which no requests are
+    /// sent because of it.
     exhausted: Mutex<Option<(Instant, ProviderError)>>,
     next_request_id: AtomicU64,
     response_ms: AtomicU64,

@@ -92,7 +92,8 @@ impl Factors {
         }
     }
 
-    /// Returns the symbols of all series in the set without duplicates, the benchmark first.
+    /// Returns the symbols of all series in the factor set, without duplicates and with the
+    /// benchmark first.
     pub fn symbols(&self) -> Vec<String> {
         let mut symbols = vec![self.market.clone()];
         let legs = self.spreads.iter().flat_map(|spread| [&spread.long, &spread.short]);

@@ -102,7 +102,7 @@ pub struct History {
 }
 
 impl History {
-    /// Creates a history without notes.
+    /// Creates a price history without notes.
     pub fn from_bars(bars: Vec<Bar>) -> Self {
         Self { bars, ..Self::default() }
     }

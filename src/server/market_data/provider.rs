@@ -8,10 +8,11 @@ use super::{Bar, ProviderError, channel::Channel};
 /// The corporate actions for which a provider adjusts its closes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Adjustment {
-    /// Splits and dividends, so returns are total returns.
+    /// Closes are adjusted for splits and dividends, so the returns computed from them are total
+    /// returns.
     #[default]
     Total,
-    /// Splits only, so returns are price returns.
+    /// Closes are adjusted only for splits, so the returns computed from them are price returns.
     Price,
 }
 

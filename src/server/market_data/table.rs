@@ -25,7 +25,7 @@ struct Columns {
     close: usize,
     /// Column index of the adjusted closes.
     adj_close: usize,
-    /// First and last day with a price.
+    /// First and last day for which the symbol has a price.
     dates: (NaiveDate, NaiveDate),
 }
 
@@ -55,7 +55,7 @@ impl PriceTable {
         self.columns.insert(symbol.to_owned(), columns).is_none()
     }
 
-    /// Returns the first and the last day with a price of any symbol.
+    /// Returns the first and the last day on which any symbol has a price.
     fn dates(&self) -> Option<(NaiveDate, NaiveDate)> {
         let dates = self.columns.values().map(|columns| columns.dates);
         dates.reduce(|(first, last), (from, to)| (first.min(from), last.max(to)))

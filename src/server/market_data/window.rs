@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-/// A limit on the number of requests in any period of `length`.
+/// A limit of `requests` requests in any period of the given `length`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
     /// Maximum number of requests in the window, at least 1.
@@ -11,8 +11,8 @@ pub struct Window {
     pub length: Duration,
 }
 
-/// Divisor that gives the reserve of a long window: a fifth of its requests is reserved for users
-/// who have used less than that.
+/// Divisor that turns the limit of a long window into its reserve: a fifth of the requests is
+/// reserved for users who have used less than that.
 const RESERVED: usize = 5;
 /// Minimum length of a window with a reserve. In a shorter window, users do not wait long anyway.
 const LONG_WINDOW: Duration = Duration::from_mins(10);

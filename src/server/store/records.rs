@@ -46,14 +46,14 @@ pub struct Portfolio {
     pub positions: Vec<Position>,
 }
 
-/// A portfolio in the user's list of portfolios, with the state of its newest attempt.
+/// A portfolio in the list *Your portfolios*.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct PortfolioListItem {
     pub portfolio_id: Uuid,
     pub portfolio_name: String,
     pub status: RunStatus,
     pub percent_complete: u32,
-    /// True if a user cancelled the newest attempt, whose `status` is then `failed`.
+    /// True if a person cancelled the newest attempt, whose `status` is then `failed`.
     pub cancelled: bool,
     pub attempt: u32,
     /// Number of warnings in the newest attempt. It is shown on the home page, but is not part of
@@ -95,7 +95,7 @@ pub struct RunKey {
     pub fence: Uuid,
 }
 
-/// A finished phase as stored.
+/// A finished phase with its result, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FinishedPhase {
     pub phase: Phase,
@@ -107,7 +107,7 @@ pub struct FinishedPhase {
     pub output: Vec<u8>,
 }
 
-/// An attempt as stored.
+/// An attempt with its progress and outcome, as it is stored.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunRecord {
     pub run_id: i64,
@@ -129,7 +129,7 @@ pub struct RunRecord {
     pub started_ms: i64,
     pub completed_ms: Option<i64>,
     pub facts: Option<Summary>,
-    /// The plan of the run: the expected duration of each phase.
+    /// Expected durations of the phases of this run.
     pub plan: Option<Plan>,
     pub error: Option<RunError>,
     pub phases: [PhaseRecord; 9],

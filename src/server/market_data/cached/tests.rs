@@ -225,8 +225,8 @@ async fn remembers_unknown_symbol_for_a_day() {
     assert!(fixture.fetch("2026-01-05").await.is_ok());
 }
 
-/// A request that fails for another reason, such as a rate limit, does not mark the symbol as
-/// unknown.
+/// Only an explicit response from the provider marks a symbol as unknown. A rate limit or another
+/// failure does not.
 #[tokio::test(start_paused = true)]
 async fn forgets_failures_other_than_unknown_symbol() {
     let provider = "Scripted";

@@ -19,8 +19,8 @@ use super::usage::Usage;
 pub(super) struct Slots {
     /// Index of the window in [`Usage`].
     pub window: usize,
-    /// Maximum number of requests in the window once this user's request is sent, at least 1. It is
-    /// lower than the provider's limit if slots are reserved for other users.
+    /// Number of requests in the window at which this user has to wait, at least 1. It is lower
+    /// than the provider's limit if slots are reserved for other users.
     pub requests: usize,
     /// Length of the provider's rate-limit window.
     pub length: Duration,

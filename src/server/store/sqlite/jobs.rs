@@ -160,7 +160,7 @@ pub(super) async fn reclaim(writer: &SqlitePool) -> StoreResult<()> {
         .execute(&mut *tx)
         .await
         .map_err(store_error)?;
-    // Runs from older versions, which had no queue, have no jobs yet.
+    // Runs that were created by older versions, which had no queue, have no jobs yet.
     for run in run_reads::unfinished(&mut tx).await? {
         try_enqueue(&mut tx, run.run_id, &run.owner).await?;
     }
