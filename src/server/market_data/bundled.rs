@@ -1,8 +1,8 @@
 //! The sample history that ships with the project: real daily prices of 20 US stocks, five factor
-//! funds and the S&P 500 from the end of 2019 to the end of 2022. The data is stale: it is for
-//! trying the program out and for tests.
+//! funds and the S&P 500 from the end of 2019 to the end of 2022. It is never updated, and is meant
+//! for tests and for trying the program out.
 //!
-//! There is one price per symbol and day, which serves as `close` and as `adj_close`.
+//! Each symbol has one price per day, which is used as both `close` and `adj_close`.
 
 use super::{
     Factors, Limiter, OptionQuotes, Spread,
@@ -11,14 +11,14 @@ use super::{
 
 const PRICES: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/prices.csv"));
 
-/// The notice on every page that shows prices of the sample data.
+/// The notice on every page that shows prices from the sample data.
 const NOTICE: &str = "Sample prices from 2019-2022. For demonstration only, not investment advice.";
 
-/// Opens the sample history as a source. `limiter` spaces the lookups like requests to a real
-/// provider, and `factors` replaces the factor set of the sample data.
+/// Opens the sample history as a source of prices. `limiter` delays price lookups like requests to
+/// a real provider. `factors`, if given, replaces the sample data's own factor set.
 ///
 /// # Errors
-/// A sentence for the operator, if the embedded price file cannot be parsed or has no prices.
+/// Returns a message for the operator if the embedded price file cannot be parsed or has no prices.
 pub fn bundled(limiter: Limiter, factors: Option<Factors>) -> Result<TableSource, String> {
     let table = PriceTable::read_wide(PRICES.as_bytes()).map_err(|problems| problems.join("; "))?;
     let description = Description {

@@ -1,8 +1,8 @@
 //! The HTTP client for one provider. Every request is subject to the quota, the circuit breaker, a
 //! timeout and retries.
 //!
-//! The client is independent of symbols and prices. Neither addresses nor API keys appear in its
-//! errors and log lines.
+//! The caller parses the responses. The client's errors and log lines contain neither addresses nor
+//! API keys.
 
 use std::{
     fmt,
@@ -27,47 +27,50 @@ use crate::server::util::lock::lock;
 
 use super::{Limiter, ProviderError, Window, breaker::Breaker, secret::Secret};
 
-/// Attempts per request, including the first one.
+/// Maximum number of attempts per request, including the first one.
 const TRIES: usize = 4;
-/// Wait before the second attempt. The wait doubles with each further attempt, and has jitter.
+/// Wait before the second attempt at a request. The wait doubles with each further attempt, and
+/// random jitter is added.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
-/// Largest accepted response, in bytes. A year of one symbol takes about 100 kB.
+/// Maximum accepted size of a response, in bytes. One symbol's prices for a year take about 100 kB.
 const MAX_BODY: usize = 8_000_000;
-/// Longest `Retry-After` that a request waits for, in seconds.
+/// Longest `Retry-After` delay that a request waits for, in seconds.
 const LONGEST_RETRY_AFTER: u64 = 60;
-/// Time until the next request after a quota is used up, if the provider states no reset time.
+/// Time for which no request is sent after a quota is used up, if the provider states no reset
+/// time.
 const UNKNOWN_RESET: Duration = Duration::from_mins(10);
-/// Expected response time before the first response, in milliseconds.
+/// Assumed response time before the provider's first response, in milliseconds.
 const EXPECTED_RESPONSE_MS: u64 = 300;
 
 /// Address, credentials and limits of a provider.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Endpoint {
-    /// Scheme, host and port, with an optional path prefix.
+    /// The base address: scheme, host and port, with an optional path prefix.
     pub base: Url,
     pub key: Secret,
-    /// Maximum number of requests per minute. `None` applies the quota of the free plan.
+    /// Maximum number of requests per minute. `None` selects the quota of the provider's free plan.
     pub per_minute: Option<u32>,
-    /// Timeout of one request.
+    /// Timeout of one HTTP request.
     pub timeout: Duration,
-    /// Whether several users share the quota, so that a part of it is reserved for newcomers.
+    /// Whether several users share the quota. If so, a part of it is reserved for new users.
     pub is_shared: bool,
 }
 
 impl fmt::Debug for Endpoint {
-    /// Prints only the host of the address, because the rest may hold a password or a key.
+    /// Prints only the host of the base address, because the rest may hold a password or a key.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Endpoint").field("host", &self.base.host_str()).finish_non_exhaustive()
     }
 }
 
-/// A response of a provider, with any status except 5xx.
+/// A provider's HTTP response. Its status is never 5xx, because server errors become a
+/// [`ProviderError`] instead.
 #[derive(Debug)]
 pub struct ProviderResponse {
     pub status: u16,
-    /// Content type in lower case, without parameters.
+    /// Content type in lower case, without parameters such as `charset`.
     pub content_type: String,
-    /// Whole seconds to wait, from the header `Retry-After`.
+    /// Whole seconds to wait before the next request, from the header `Retry-After`.
     pub retry_after_seconds: Option<u64>,
     pub body: Vec<u8>,
 }
@@ -76,7 +79,7 @@ impl ProviderResponse {
     /// Parses the body as JSON.
     ///
     /// # Errors
-    /// A clause such as "it is cut off", if the body is not JSON of the expected type.
+    /// Returns a clause such as "it is cut off" if the body is not JSON of the expected type.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, &'static str> {
         serde_json::from_slice(&self.body).map_err(|_| match self.body.trim_ascii() {
             [b'[', .., b']'] | [b'{', .., b'}'] => "it is not a list of days",
@@ -95,19 +98,20 @@ pub struct Channel {
     client: Client,
     limiter: Limiter,
     breaker: Breaker,
-    /// The time until which the quota is used up, with the provider's error.
+    /// The provider's latest error about a used-up quota, and the time until which no requests are
+    /// sent because of it.
     exhausted: Mutex<Option<(Instant, ProviderError)>>,
     next_request_id: AtomicU64,
     response_ms: AtomicU64,
 }
 
 impl Channel {
-    /// Creates a client for `provider`, which expects its key after `scheme` in the header
-    /// `Authorization`. `key_variable` is the environment variable with the key, for errors, and
-    /// `free` is the quota of the free plan.
+    /// Creates a client for `provider`. The client sends its API key in the header `Authorization`,
+    /// after the word `scheme`. `key_variable` is the name of the environment variable that holds
+    /// the key, for use in messages. `free` is the quota of the provider's free plan.
     ///
     /// # Errors
-    /// A sentence for the operator, if the key is not a valid header value or the HTTP client
+    /// Returns a message for the operator if the key is not a valid header value or the HTTP client
     /// cannot be created.
     pub fn new(
         provider: &'static str,
@@ -122,7 +126,7 @@ impl Channel {
             })?;
         authorization.set_sensitive(true);
         let client = Client::builder()
-            // A redirect would send the key to another server.
+            // Redirects are not followed, because they would send the API key to another server.
             .redirect(Policy::none())
             .timeout(endpoint.timeout)
             .build()
@@ -152,7 +156,7 @@ impl Channel {
         &self.limiter
     }
 
-    /// Returns whether a request would fail at once, due to an outage or a used-up quota.
+    /// Returns whether a request would fail immediately, due to an outage or a used-up quota.
     pub fn is_blocked(&self) -> bool {
         self.breaker.open_until().is_some() || self.exhausted().is_some()
     }
@@ -166,13 +170,14 @@ impl Channel {
         self.breaker.is_failing() || self.exhausted().is_some()
     }
 
-    /// Returns the provider's error while the quota is used up, else `None`.
+    /// Returns the provider's error if its quota is used up.
     fn exhausted(&self) -> Option<ProviderError> {
         let exhausted = lock(&self.exhausted);
         exhausted.as_ref().filter(|(until, _)| *until > Instant::now()).map(|(_, error)| error.clone())
     }
 
-    /// Pauses the requests of all users after a rate limit or a used-up quota.
+    /// Stops the requests of all users for a while if the provider reported a rate limit or a
+    /// used-up quota.
     fn apply_provider_limits(&self, error: &ProviderError) {
         match error {
             ProviderError::RateLimited { retry_after_seconds: Some(seconds), .. } => {
@@ -187,17 +192,18 @@ impl Channel {
         }
     }
 
-    /// Returns a moving average of the response time, in milliseconds.
+    /// Returns a moving average of the provider's response times, in milliseconds.
     pub fn response_ms(&self) -> u64 {
         self.response_ms.load(Ordering::Relaxed)
     }
 
-    /// Sends a GET request for `path` below the base address on behalf of `user`. Retries until
-    /// `read` accepts the response or the attempts are used up.
+    /// Sends a GET request on behalf of `user` to `path`, relative to the base address. Retries
+    /// temporary failures until `read` accepts the response or the attempts are used up.
     ///
     /// # Errors
-    /// The error of `read`, or the reason why there is no response. Rejects path segments that
-    /// URLs normalize away, such as "..", because the request would go to another address.
+    /// Returns the error of `read`, or the reason why there is no response. Rejects path segments
+    /// that URL normalization removes, such as "..", because the request would go to another
+    /// address.
     pub async fn fetch<T>(
         &self,
         user: &str,
@@ -219,7 +225,8 @@ impl Channel {
             .with_max_times(TRIES - 1)
             .with_jitter();
         let request_id = self.next_request_id.fetch_add(1, Ordering::Relaxed);
-        // A long `Retry-After` counts as a used-up quota, so that a chain uses its next provider.
+        // A long `Retry-After` delay counts as a used-up quota, so that a provider chain moves on
+        // to its next provider.
         let read = |response: &ProviderResponse| {
             read(response).map_err(|error| match error {
                 ProviderError::RateLimited { provider, retry_after_seconds: Some(seconds) }
@@ -253,7 +260,7 @@ impl Channel {
             return Err(self.circuit_open(until));
         }
         let permit = self.limiter.acquire(user).await;
-        // The quota may have been used up during the wait for the permit.
+        // Another request may have used up the quota while this one waited for its permit.
         if let Some(error) = self.exhausted() {
             permit.release_unused();
             return Err(error);
@@ -327,8 +334,8 @@ mod tests {
 
     use super::{Channel, Endpoint, ProviderError, Secret};
 
-    /// Returns a channel to an address where nothing listens, so that a sent request fails with
-    /// another error.
+    /// Creates a client for an address where nothing listens. A request that is sent there fails,
+    /// but not with `InvalidSymbol`.
     fn channel() -> Channel {
         let endpoint = Endpoint {
             base: "http://127.0.0.1:9/prefix".parse().unwrap(),

@@ -1,14 +1,16 @@
-//! Errors of providers. The kind decides what happens next; the message is written for users.
+//! Errors of data providers. The kind of an error decides what happens next, such as a retry; its
+//! message is written for users.
 //!
-//! Two kinds are about the symbol: the provider reports [`ProviderError::NotFound`], and this
-//! server reports [`ProviderError::InvalidSymbol`]. All others are about the provider.
+//! Two kinds are about the symbol: [`ProviderError::NotFound`], which the provider reports, and
+//! [`ProviderError::InvalidSymbol`], which this server reports. All other kinds are about the
+//! provider.
 
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 use tokio::time::Instant;
 
-/// The reason why a provider returned no prices. Each message is a clause that fits after
-/// "no prices:".
+/// The reason why a provider returned no prices. Each message is a clause that can follow "no
+/// prices:".
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ProviderError {
     /// The source explicitly reports that it does not have the symbol. Holds the reason, such as
@@ -25,14 +27,14 @@ pub enum ProviderError {
     /// The API key is valid, but its plan does not include the requested data.
     #[error("the {provider} plan does not include this symbol")]
     PlanLimit { provider: &'static str },
-    /// The provider received too many requests in a short time.
+    /// The provider rejected the request, because it had received too many in a short time.
     #[error("{provider} is still limiting the request rate after several retries")]
     RateLimited {
         provider: &'static str,
-        /// Whole seconds to wait, if the provider sent `Retry-After`.
+        /// Whole seconds to wait before the next request, if the provider sent `Retry-After`.
         retry_after_seconds: Option<u64>,
     },
-    /// The quota of the hour, day or month is used up.
+    /// The hourly, daily or monthly quota is used up.
     #[error("the request quota at {provider} is used up{}", until(resets.as_ref()))]
     QuotaExhausted {
         provider: &'static str,
@@ -43,32 +45,33 @@ pub enum ProviderError {
     #[error("{provider} {what}")]
     Upstream {
         provider: &'static str,
-        /// A verb phrase about the provider, such as "returned an error (503)".
+        /// A verb phrase that follows the provider's name, such as "returned an error (503)".
         what: String,
     },
     /// The response did not contain a list of prices.
     #[error("{provider} sent an unusable response: {what}")]
     Malformed {
         provider: &'static str,
-        /// A clause about the response, such as "it is cut off".
+        /// A clause that describes the problem with the response, such as "it is cut off".
         what: String,
     },
-    /// The response contained no prices, and no reason.
+    /// The response contained neither prices nor a reason for their absence.
     #[error("{provider} sent an empty response without a reason")]
     Empty { provider: &'static str },
     #[error("{provider} did not respond within {seconds} s")]
     Timeout { provider: &'static str, seconds: u64 },
-    /// All providers of a chain failed. Holds their reasons, separated by commas.
+    /// All providers of a chain failed. Holds the reason of each one, separated by commas.
     #[error("{0}")]
     AllFailed(String),
-    /// The circuit breaker is open after repeated failures, so no request is sent for a while.
+    /// The provider's circuit breaker is open after repeated failures, so no request is sent for a
+    /// while.
     #[error("{provider} is not responding")]
     CircuitOpen {
         provider: &'static str,
-        /// The time of the next probe.
+        /// The time of the next probe, which tests whether the provider responds again.
         until: Instant,
     },
-    /// The symbol cannot be part of a URL path: it would change the address of the request.
+    /// The symbol cannot be used in a URL path, because it would change the address of the request.
     #[error("{provider} does not accept a symbol like this")]
     InvalidSymbol { provider: &'static str },
 }
@@ -100,7 +103,7 @@ impl ProviderError {
         matches!(self, Self::NotFound(_) | Self::InvalidSymbol { .. })
     }
 
-    /// Returns whether requests for other symbols would currently fail in the same way.
+    /// Returns whether requests for other symbols would currently fail for the same reason.
     pub fn concerns_all_symbols(&self) -> bool {
         matches!(
             self,

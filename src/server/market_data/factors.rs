@@ -1,40 +1,41 @@
-//! The factor set: the series for the market, the styles, the spreads and interest rates. Operators
-//! can configure it.
+//! The factor set: the price series that positions are compared with, namely the market, styles,
+//! spreads and interest rates. Operators can replace it with their own.
 
 use serde::{Deserialize, Serialize};
 
-/// The return of one series over another.
+/// A spread: the return of one price series minus the return of another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spread {
-    /// Name of the spread, as `LONG-SHORT`.
+    /// Name of the spread, in the form `LONG-SHORT`.
     pub name: String,
-    /// Symbol of the series that is bought.
+    /// Symbol of the series whose return is added.
     pub long: String,
-    /// Symbol of the series that is sold.
+    /// Symbol of the series whose return is subtracted.
     pub short: String,
 }
 
 impl Spread {
-    /// Creates the spread of `long` over `short`, and its name.
+    /// Creates the spread of `long` over `short` with the name `LONG-SHORT`.
     pub fn new(long: &str, short: &str) -> Self {
         Self { name: format!("{long}-{short}"), long: long.to_owned(), short: short.to_owned() }
     }
 }
 
-/// The series with which positions are compared: benchmark, styles, spreads and interest rates.
+/// The price series that positions are compared with: benchmark, styles, spreads and interest
+/// rates.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Factors {
-    /// The benchmark, whose trading dates define the calendar.
+    /// Symbol of the benchmark. Its trading dates define the calendar.
     pub market: String,
-    /// Symbols of the regressors in the ridge regression, which uses all of them at once.
+    /// Symbols of the style series, which are the regressors of one ridge regression.
     pub styles: Vec<String>,
-    /// Spreads, each of which is the only regressor of a separate regression.
+    /// The spreads. Each one is the only regressor of a separate regression.
     pub spreads: Vec<Spread>,
-    /// A series for interest rates, if the source has one.
+    /// Symbol of a series that reflects interest rates, if the source has one.
     pub rate: Option<String>,
 }
 
-/// The file format of a factor set.
+/// The contents of the TOML file in which operators define a factor set.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FactorsFile {
@@ -54,7 +55,8 @@ struct SpreadEntry {
 }
 
 impl Factors {
-    /// Returns the default set for live sources: well-known funds on US stocks and bonds.
+    /// Returns the default factor set for live providers and the operator's own price files:
+    /// well-known US stock and bond funds.
     pub fn live() -> Self {
         Self {
             market: "SPY".to_owned(),
@@ -66,11 +68,11 @@ impl Factors {
         }
     }
 
-    /// Parses a set from TOML with `market`, `styles`, `[[spreads]]` with `long` and `short`, and
-    /// `rate`. Only `market` is required.
+    /// Parses a factor set from TOML with the keys `market`, `styles`, `rate` and `[[spreads]]`,
+    /// where each spread has the keys `long` and `short`. Only `market` is required.
     ///
     /// # Errors
-    /// A description of the problem, on one line.
+    /// Returns a description of the problem on one line.
     pub fn from_toml(text: &str) -> Result<Self, String> {
         let file: FactorsFile = toml::from_str(text).map_err(|error| error.message().replace('\n', " "))?;
         let upper = |symbol: String| symbol.trim().to_ascii_uppercase();
@@ -90,7 +92,8 @@ impl Factors {
         }
     }
 
-    /// Returns the symbols of all series in the set without duplicates, the benchmark first.
+    /// Returns the symbols of all series in the factor set, without duplicates and with the
+    /// benchmark first.
     pub fn symbols(&self) -> Vec<String> {
         let mut symbols = vec![self.market.clone()];
         let legs = self.spreads.iter().flat_map(|spread| [&spread.long, &spread.short]);

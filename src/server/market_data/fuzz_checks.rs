@@ -1,5 +1,5 @@
-//! Properties of parsed provider responses that must hold for any response. The fuzz targets in
-//! `fuzz/` check them with generated responses.
+//! Checks properties that must hold for any parsed provider response. The fuzz targets in `fuzz/`
+//! run these checks on generated responses.
 
 use chrono::NaiveDate;
 
@@ -8,24 +8,25 @@ use super::{
     validate::{anomalies, clean_history},
 };
 
-/// Checks a response from Tiingo.
+/// Parses the fuzz input as a response from Tiingo and checks the result.
 ///
 /// # Panics
-/// If a property is violated.
+/// Panics if a property is violated.
 pub fn tiingo(bytes: &[u8]) {
     check(&tiingo::read(&response(bytes)));
 }
 
-/// Checks a response from Polygon.
+/// Parses the fuzz input as a response from Polygon and checks the result.
 ///
 /// # Panics
-/// If a property is violated.
+/// Panics if a property is violated.
 pub fn polygon(bytes: &[u8]) {
     check(&polygon::read(&response(bytes)));
 }
 
-/// Builds a response from fuzz input. The first byte selects the status, the second one the content
-/// type, and the rest is the body. In the seeds, these bytes are a digit and a letter.
+/// Builds a response from fuzz input. The first byte selects the status, the second byte selects
+/// the content type, and the rest is the body. In the seed files, the first two bytes are a digit
+/// and a letter.
 fn response(bytes: &[u8]) -> ProviderResponse {
     const STATUSES: [u16; 8] = [200, 401, 403, 404, 429, 500, 302, 206];
     let (head, body) = bytes.split_at(bytes.len().min(2));
@@ -52,7 +53,7 @@ fn check(read: &Result<Vec<RawBar>, ProviderError>) {
                 assert!(!note.chars().any(char::is_control), "{note:?}");
             }
         }
-        // A message must not quote the response, which may be large.
+        // An error message must not quote the response, which may be large.
         Err(error) => assert!(error.to_string().len() < 200, "{error}"),
     }
 }

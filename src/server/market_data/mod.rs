@@ -1,21 +1,21 @@
-//! Daily prices: the sources they come from, and the clients, quotas and caches around them.
+//! Daily prices: their sources, and the clients, quotas and caches for data providers.
 //!
-//! | file | holds |
+//! | file | purpose |
 //! |---|---|
 //! | `open_source.rs` | opens the source that the settings name |
-//! | `bundled.rs`, `csv_files/`, `table.rs`, `sheet/` | sources whose prices are on this machine |
-//! | `provider_chain.rs` | providers in their configured order |
-//! | `cached/`, `price_store.rs` | one provider with the store: fetches missing days, once |
-//! | `provider.rs`, `tiingo/`, `polygon.rs` | requests to providers, and parsing of responses |
-//! | `channel.rs` | every request to a provider: quota, retries, circuit breaker, timeout |
-//! | `limiter/`, `window.rs`, `usage.rs` | the quota, its fair shares between users, its usage |
-//! | `forecast/`, `demand.rs` | when a request will be sent; the demand that runs register |
+//! | `bundled.rs`, `csv_files/`, `table.rs`, `sheet/` | sources with prices on this machine |
+//! | `provider_chain.rs` | tries providers in their configured order |
+//! | `cached/`, `price_store.rs` | cache prices in the store; fetch only missing days, once |
+//! | `provider.rs`, `tiingo/`, `polygon.rs` | send requests, and parse responses |
+//! | `channel.rs` | applies quota, retries, circuit breaker and timeout |
+//! | `limiter/`, `window.rs`, `usage.rs` | keep to the quota, and share it between users |
+//! | `forecast/`, `demand.rs` | forecast when requests will be sent, given all demand |
 //! | `breaker/` | the circuit breaker for a provider that is down |
-//! | `validate/`, `sessions.rs` | checks of histories; the last trading day that has closed |
+//! | `validate/`, `sessions.rs` | check histories; find the last closed trading day |
 //! | `factors.rs`, `error.rs`, `secret.rs` | the factor set; errors of providers; API keys |
 //!
-//! `batch::phases::market_data` decides which symbols to fetch, and what a missing symbol means
-//! for a run.
+//! `batch::phases::market_data` decides which symbols to fetch, and what a missing symbol means for
+//! a run.
 
 mod breaker;
 mod bundled;
@@ -70,16 +70,17 @@ pub use window::Window;
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Bar {
     pub date: NaiveDate,
-    /// Split-adjusted close, which values positions.
+    /// Split-adjusted close, which is used to value positions.
     pub close: f64,
-    /// Split- and dividend-adjusted close, from which returns are computed.
+    /// Close that is used to compute returns. It is adjusted for splits and, if the source does so,
+    /// for dividends.
     pub adj_close: f64,
 }
 
-/// A request for the daily prices of one symbol, to any source.
+/// A request for the daily prices of one symbol, sent to any source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PriceRequest<'a> {
-    /// The user who needs the prices. Users share a provider's quota fairly.
+    /// The user who needs the prices. A provider's quota is shared fairly between users.
     pub user: &'a str,
     pub symbol: &'a str,
     /// First requested day, inclusive.
@@ -91,17 +92,17 @@ pub struct PriceRequest<'a> {
 /// The price history of one symbol.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
-    /// Prices in ascending order of days, at most one per day.
+    /// Daily prices in ascending order of dates, at most one per day.
     pub bars: Vec<Bar>,
-    /// Corrections that were made and anomalies that were found, one clause each.
+    /// Notes on prices that were corrected and on anomalies that were found, one clause each.
     pub notes: Vec<String>,
-    /// The reason why the last days are missing; `None` for an up-to-date history.
+    /// The reason why the most recent days are missing, or `None` if the history is up to date.
     pub stale: Option<String>,
     pub adjustment: Adjustment,
 }
 
 impl History {
-    /// Creates a history without notes.
+    /// Creates a price history without notes.
     pub fn from_bars(bars: Vec<Bar>) -> Self {
         Self { bars, ..Self::default() }
     }
@@ -110,31 +111,32 @@ impl History {
 /// Facts about a source that users should know before they upload positions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceFacts {
-    /// Stable name of the source, as in `MARKET_DATA`.
+    /// Stable name of the source, as in the setting `MARKET_DATA`.
     pub id: String,
     /// Display name of the source.
     pub name: String,
-    /// First and last day with prices; `None` for a live source.
+    /// First and last day with prices, or `None` for a live source.
     pub dates: Option<(NaiveDate, NaiveDate)>,
-    /// All symbols with prices; empty for a live source.
+    /// Symbols with prices, except those of the factor set. Empty for a live source.
     pub symbols: Vec<String>,
-    /// Notice for every page that shows prices of this source.
+    /// Notice that is shown on every page with prices from this source.
     pub notice: Option<String>,
 }
 
-/// States whether a source may have quotes of options, under the options' own symbols.
+/// States whether a source may have option quotes under the symbols of the options.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OptionQuotes {
-    /// The source may have quotes, so options are requested too. A missing quote is not a problem.
+    /// The source may have option quotes, so they are requested. It is not a problem if one is
+    /// missing.
     Possible,
-    /// The source has no quotes, and requesting them would waste requests.
+    /// The source has no option quotes, so requesting them would waste quota.
     Never,
 }
 
 /// A source of daily prices.
 #[async_trait]
 pub trait MarketData: Send + Sync {
-    /// Describes the source for users.
+    /// Returns facts about the source that are shown to users.
     fn facts(&self) -> SourceFacts;
 
     /// Returns the factor set to use with this source.
@@ -143,39 +145,41 @@ pub trait MarketData: Send + Sync {
     /// Returns the last day for which the source could have a price.
     fn last_date(&self, now: DateTime<Utc>) -> NaiveDate;
 
-    /// Returns the symbols among `requests` that need a request to a provider.
+    /// Returns the requested symbols that still have to be fetched. By default, these are all of
+    /// them.
     async fn symbols_to_fetch(&self, requests: &[PriceRequest<'_>]) -> Vec<String> {
         requests.iter().map(|request| request.symbol.to_owned()).collect()
     }
 
-    /// Returns whether the source may have quotes of options.
+    /// Returns whether the source may have option quotes.
     fn option_quotes(&self) -> OptionQuotes {
         OptionQuotes::Never
     }
 
-    /// Registers that `run` of `user` still has to make `requests`, until the returned guard is
-    /// dropped. Forecasts for other runs take this demand into account. By default, the demand is
-    /// not recorded, because a source without a limit never makes a run wait.
+    /// Registers that `run`, a run of `user`, still has to make this number of requests, until the
+    /// returned guard is dropped. Forecasts for other runs take these requests into account. By
+    /// default, nothing is recorded, because a source without a limit never makes a run wait.
     fn register_demand(&self, user: &str, run: u64, requests: usize) -> RegisteredDemand {
         DemandRegistry::default().register(user, run, requests)
     }
 
-    /// Forecasts the waits for requests that `run` of `user` still has to make, given their
-    /// positions. Position 1 is the run's next request. The wait for position 0 is zero.
+    /// Forecasts how long `run`, a run of `user`, will wait for each of its requests at
+    /// `positions`. Position 1 is the run's next request. The wait for position 0 is zero.
     fn forecast(&self, user: &str, run: u64, positions: &[usize]) -> Vec<Duration>;
 
-    /// Lets providers that are down be probed early, because a user started a run.
+    /// Brings forward the next probe of providers that are down. Called when a user starts a run.
     fn probe_soon(&self) {}
 
-    /// Waits until a provider that is down responds again.
+    /// Waits until one of the providers that are down responds again. By default, waits
+    /// indefinitely.
     async fn wait_for_recovery(&self) {
         std::future::pending::<()>().await;
     }
 
-    /// Returns the wait until the user's next queued request is sent; zero if none is queued.
+    /// Returns the wait until the user's next queued request is sent, or zero if none is queued.
     fn next_due(&self, user: &str) -> Duration;
 
-    /// Returns whether prices come over the network, so that a run mostly waits for responses.
+    /// Returns whether prices come over the network. If so, a run mostly waits for responses.
     fn is_remote(&self) -> bool;
 
     /// Returns the expected response time of one request, in milliseconds.
@@ -184,6 +188,7 @@ pub trait MarketData: Send + Sync {
     /// Returns the daily prices of a symbol.
     ///
     /// # Errors
-    /// [`ProviderError::NotFound`] only if the source explicitly reports the symbol as unknown.
+    /// Returns [`ProviderError::NotFound`] only if the source explicitly reports the symbol as
+    /// unknown.
     async fn daily_history(&self, request: &PriceRequest<'_>) -> Result<History, ProviderError>;
 }

@@ -1,4 +1,4 @@
-//! Opens the source of prices that the settings name.
+//! Opens the price source that the settings name.
 
 use std::{fs, path::PathBuf, sync::Arc};
 
@@ -11,27 +11,28 @@ use super::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceSettings {
     pub source: Source,
-    /// Path of a TOML file with the factor set. `None` selects the source's default set.
+    /// Path of a TOML file with the factor set. `None` selects the default set of the price source.
     pub factors: Option<PathBuf>,
     /// Maximum number of requests per minute. `None` selects the quota of the provider's free plan,
-    /// or no limit for sources on this machine.
+    /// or no limit if the prices are on this machine.
     pub per_minute: Option<u32>,
-    /// Whether the pages state that prices of live providers are made up.
+    /// Whether pages show a notice that the prices are made up, because a simulated provider
+    /// replaces the live ones.
     pub demonstration: bool,
 }
 
-/// The source that `MARKET_DATA` names.
+/// The price source that the setting `MARKET_DATA` names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// The sample history that ships with the project.
     Bundled,
-    /// The operator's own price files.
+    /// The operator's own price files, at this path.
     Csv(PathBuf),
-    /// A chain of providers, in the order in which they are tried.
+    /// A chain of live providers, in the order in which they are tried.
     Live(Vec<(LiveProvider, Endpoint)>),
 }
 
-/// A provider that is reached over the network.
+/// A data provider that is reached over the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LiveProvider {
     Tiingo,
@@ -40,7 +41,7 @@ pub enum LiveProvider {
 }
 
 impl LiveProvider {
-    /// Returns the provider with this name in `MARKET_DATA`.
+    /// Returns the provider that has this name in the setting `MARKET_DATA`.
     pub fn from_name(name: &str) -> Option<Self> {
         match name {
             "tiingo" => Some(Self::Tiingo),
@@ -49,8 +50,8 @@ impl LiveProvider {
         }
     }
 
-    /// Returns the names of the environment variables for the API key and for the base address, and
-    /// the default address.
+    /// Returns three texts: the name of the environment variable with the API key, the name of the
+    /// one with the base address, and the default base address.
     pub fn variables(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Tiingo => (super::tiingo::KEY, "TIINGO_BASE_URL", super::tiingo::BASE),
@@ -66,10 +67,10 @@ impl LiveProvider {
     }
 }
 
-/// Opens the source that the settings name.
+/// Opens the price source that the settings name.
 ///
 /// # Errors
-/// One sentence per problem, for the operator.
+/// Returns one message per problem, for the operator.
 pub async fn open_source(
     settings: &SourceSettings,
     store: Arc<dyn PriceStore>,
@@ -87,8 +88,8 @@ pub async fn open_source(
             Some(Factors::from_toml(&text).map_err(refused)?)
         }
     };
-    // For a source on this machine, a limit only makes the run slow enough to watch. So requests
-    // are spaced evenly.
+    // For a source on this machine, the only purpose of a limit is to make runs slow enough to
+    // watch, so requests are spaced evenly.
     let evenly = || Limiter::new(settings.per_minute.map(Window::evenly_per_minute).into_iter().collect());
     Ok(match &settings.source {
         Source::Bundled => Arc::new(bundled(evenly(), factors).map_err(|problem| vec![problem])?),
@@ -102,5 +103,5 @@ pub async fn open_source(
     })
 }
 
-/// The notice on every page of a demonstration.
+/// The notice on every page if a simulated provider makes up the prices.
 const DEMONSTRATION: &str = "This is a demonstration: a simulated data provider makes up the prices.";

@@ -1,24 +1,25 @@
-//! The interface of a live data provider.
+//! The interface that the client of each live data provider implements.
 
 use async_trait::async_trait;
 use chrono::NaiveDate;
 
 use super::{Bar, ProviderError, channel::Channel};
 
-/// The corporate actions for which adjusted closes are adjusted.
+/// The corporate actions for which a provider adjusts its closes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Adjustment {
-    /// Splits and dividends, so returns are total returns.
+    /// Closes are adjusted for splits and dividends, so the returns computed from them are total
+    /// returns.
     #[default]
     Total,
-    /// Splits only, so returns are price returns.
+    /// Closes are adjusted only for splits, so the returns computed from them are price returns.
     Price,
 }
 
 /// A source of daily prices that is reached over the network, through its [`Channel`].
 #[async_trait]
 pub trait Provider: Send + Sync {
-    /// Returns the stable name that `MARKET_DATA` and the store use.
+    /// Returns the stable name of the provider in the setting `MARKET_DATA` and in the store.
     fn id(&self) -> &'static str;
 
     /// Returns the display name of the provider.
@@ -26,7 +27,7 @@ pub trait Provider: Send + Sync {
         self.channel().provider()
     }
 
-    /// Returns the adjustment of the provider's prices.
+    /// Returns the corporate actions for which the provider adjusts its closes.
     fn adjustment(&self) -> Adjustment;
 
     /// Returns the HTTP client for the provider.
@@ -35,8 +36,8 @@ pub trait Provider: Send + Sync {
     /// Fetches the prices of `symbol` from `from` to `to`, both inclusive, without validating them.
     ///
     /// # Errors
-    /// [`ProviderError::NotFound`] only if the provider explicitly reports the symbol as unknown.
-    /// An empty response without a reason is [`ProviderError::Empty`].
+    /// Returns [`ProviderError::NotFound`] only if the provider explicitly reports the symbol as
+    /// unknown, and [`ProviderError::Empty`] for an empty response without a reason.
     async fn daily(
         &self,
         user: &str,
@@ -46,18 +47,18 @@ pub trait Provider: Send + Sync {
     ) -> Result<Vec<RawBar>, ProviderError>;
 }
 
-/// One day of a response, before validation. Prices may be missing or absurd.
+/// One day of a provider's response, before validation. Prices may be missing or absurd.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RawBar {
     pub date: NaiveDate,
     /// Close, adjusted for splits.
     pub close: Option<f64>,
-    /// Close, adjusted for splits and dividends, if the provider adjusts for dividends.
+    /// Close, adjusted for splits and, if the provider does so, for dividends.
     pub adj_close: Option<f64>,
 }
 
 impl RawBar {
-    /// Returns the bar, if both prices are finite numbers above zero.
+    /// Returns the validated bar if both prices are finite numbers above zero.
     pub fn validated(&self) -> Option<Bar> {
         let price = |price: Option<f64>| price.filter(|price| price.is_finite() && *price > 0.0);
         Some(Bar { date: self.date, close: price(self.close)?, adj_close: price(self.adj_close)? })

@@ -1,5 +1,5 @@
-//! Live market data from a chain of providers. Each provider has its own cached prices in the
-//! store.
+//! Live market data from a chain of providers. The prices of each provider are cached separately in
+//! the store.
 //!
 //! If a provider does not know a symbol or fails, the next provider in the configured order is
 //! tried. A rejected API key is different: it ends the run, so that the operator notices.
@@ -24,18 +24,18 @@ use super::{
     sessions,
 };
 
-/// Providers in the order in which they are tried.
+/// A price source that tries several providers in a fixed order.
 pub struct ProviderChain {
     chain: Vec<Cached>,
-    /// Remaining requests of all runs. One registry serves all providers of the chain.
+    /// The requests that all runs still have to make, to any provider of the chain.
     demand: DemandRegistry,
     factors: Factors,
     notice: Option<String>,
 }
 
 impl ProviderChain {
-    /// Creates a chain of these providers, with their prices cached in the store. `notice` is shown
-    /// on pages with prices.
+    /// Creates a chain of these providers, whose prices are cached in `store`. `notice` is shown on
+    /// every page with prices.
     pub async fn new(
         providers: Vec<Arc<dyn Provider>>,
         store: Arc<dyn PriceStore>,
@@ -43,7 +43,7 @@ impl ProviderChain {
         notice: Option<String>,
     ) -> Self {
         for provider in &providers {
-            // Requests of an earlier process still count towards the quota.
+            // Requests that an earlier process sent still count toward the provider's quota.
             let limiter = provider.channel().limiter();
             let now = Utc::now().timestamp_millis();
             let since = now - i64::try_from(limiter.longest_window().as_millis()).unwrap_or(0);
@@ -88,8 +88,8 @@ impl MarketData for ProviderChain {
     }
 
     async fn symbols_to_fetch(&self, requests: &[PriceRequest<'_>]) -> Vec<String> {
-        // A symbol needs no request if the store has all days from one provider, or if all
-        // providers are known not to have it.
+        // A symbol needs no request if one provider's stored prices are complete, or if all
+        // providers recently reported the symbol as unknown.
         let mut complete: HashSet<String> = HashSet::new();
         let mut unknown_to: HashMap<String, usize> = HashMap::new();
         for cached in &self.chain {
@@ -119,7 +119,7 @@ impl MarketData for ProviderChain {
     }
 
     fn probe_soon(&self) {
-        // While another provider responds, no run waits for the failed one.
+        // As long as another provider responds, no run waits for one that is down.
         if self.channels().all(Channel::is_unreliable) {
             self.channels().for_each(|channel| channel.breaker().probe_soon());
         }
@@ -177,15 +177,16 @@ impl ProviderChain {
         self.chain.iter().map(|cached| cached.provider().channel())
     }
 
-    /// Returns the channel of the provider that gets the next request: the first one that is not
-    /// blocked, else the first one of the chain.
+    /// Returns the HTTP client of the provider that gets the next request: the first provider that
+    /// is not blocked by an outage or a used-up quota. If all are blocked, that is the first of the
+    /// chain.
     fn active_channel(&self) -> Option<&Channel> {
         let mut channels = self.channels();
         channels.clone().find(|channel| !channel.is_blocked()).or_else(|| channels.next())
     }
 
-    /// Returns the wait until the next probe of a provider, if all providers are blocked. Returns
-    /// zero if a provider is available or no provider is down.
+    /// Returns the wait until the next probe of a provider if all providers are blocked by an
+    /// outage or a used-up quota. Returns zero if a provider is available or no provider is down.
     fn outage_remaining(&self) -> Duration {
         if !self.channels().all(Channel::is_blocked) {
             return Duration::ZERO;
@@ -194,8 +195,8 @@ impl ProviderChain {
         soonest.map(|at| at.saturating_duration_since(Instant::now())).unwrap_or_default()
     }
 
-    /// Returns the stored history from any provider, if it needs no request. Returns an error if
-    /// all providers are known not to have the symbol, and `None` if a request is needed.
+    /// Returns the stored history from the first provider that needs no request. Returns an error
+    /// if all providers recently reported the symbol as unknown, and `None` if a request is needed.
     async fn stored_history(&self, request: &PriceRequest<'_>) -> Option<Result<History, ProviderError>> {
         let mut unknown = Vec::new();
         for cached in &self.chain {
@@ -211,15 +212,17 @@ impl ProviderChain {
 
 /// Combines the failures of all providers into the failure of the chain.
 ///
-/// The symbol is unknown only if all providers report it as unknown: a provider that failed may
-/// know it. The failure concerns all symbols only if each provider's failure does.
+/// The symbol counts as unknown only if all providers report it as unknown, because a provider that
+/// failed may know it. The combined failure concerns all symbols only if every provider's failure
+/// does.
 fn combined_failure(failures: Vec<ProviderError>) -> ProviderError {
     let reasons: Vec<String> = failures.iter().map(ToString::to_string).collect();
     let for_all = failures.iter().all(ProviderError::concerns_all_symbols);
     if failures.len() > 1 && failures.iter().all(ProviderError::concerns_symbol) {
         return ProviderError::NotFound(reasons.join(", "));
     }
-    // An outage is preferred over a used-up quota, because it may end sooner.
+    // If one provider is down and another has no quota left, the outage is returned, because it may
+    // end sooner.
     let preferred =
         failures.iter().position(|failure| matches!(failure, ProviderError::CircuitOpen { .. })).unwrap_or(0);
     match failures.into_iter().nth(preferred) {

@@ -1,4 +1,4 @@
-//! A secret that is never printed.
+//! A type for secret values, which are never printed.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ impl Secret {
         Self(value.into())
     }
 
-    /// Returns the secret value. Only the code that sends it should call this.
+    /// Returns the secret value. Only the code that sends the secret should call this.
     pub fn reveal(&self) -> &str {
         &self.0
     }

@@ -1,16 +1,17 @@
-//! Determines the last trading day that is over. The price of a day exists once its session in New
+//! Determines the last trading day that is over. A day has a price once its trading session in New
 //! York has closed.
 //!
-//! Holidays are not considered. On a holiday, a price is requested that does not exist, which costs
-//! at most one request per symbol and hour.
+//! Holidays count as trading days. On a holiday, prices that do not exist are requested, which
+//! costs at most one request per symbol and hour.
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, Timelike, Utc, Weekday};
 use chrono_tz::America::New_York;
 
-/// Hour in New York at which the regular session ends. On some days it ends earlier, never later.
+/// Hour, in New York time, at which the regular trading session ends. On some days the session ends
+/// earlier, never later.
 const CLOSING_HOUR: u32 = 16;
 
-/// Returns the last weekday whose session has closed.
+/// Returns the last weekday whose trading session in New York has closed.
 pub fn last_closed(now: DateTime<Utc>) -> NaiveDate {
     let local = now.with_timezone(&New_York);
     let mut day = local.date_naive();
@@ -23,7 +24,7 @@ pub fn last_closed(now: DateTime<Utc>) -> NaiveDate {
     day
 }
 
-/// Returns whether there may be a session after the day `after`, up to and including `to`.
+/// Returns whether any day after `after`, up to and including `to`, may have a trading session.
 pub fn any_between(after: NaiveDate, to: NaiveDate) -> bool {
     after.iter_days().skip(1).take_while(|day| *day <= to).any(|day| !is_weekend(day))
 }
@@ -46,7 +47,8 @@ mod tests {
 
     #[test]
     fn counts_day_from_close_in_new_york() {
-        // Friday 2026-01-09, 21:00 UTC is 16:00 in New York; in July it is 20:00 UTC.
+        // The session ends at 16:00 in New York, which is 21:00 UTC on Friday, 2026-01-09, and
+        // 20:00 UTC in July.
         assert_eq!(closed_at("2026-01-09T20:59:59Z"), "2026-01-08");
         assert_eq!(closed_at("2026-01-09T21:00:00Z"), "2026-01-09");
         assert_eq!(closed_at("2026-07-10T20:00:00Z"), "2026-07-10");

@@ -1,4 +1,5 @@
-//! A source whose prices are all in memory. The sample data and the operator's price files use it.
+//! A price source that holds all prices in memory. It is used for the sample data and for the
+//! operator's price files.
 
 use std::{collections::BTreeMap, io::BufRead, sync::Arc, time::Duration};
 
@@ -10,13 +11,13 @@ use super::{
     RegisteredDemand, SourceFacts, sheet::Sheet,
 };
 
-/// Maps symbols to columns of price files.
+/// Maps each symbol to its columns in a price file.
 #[derive(Debug, Default)]
 pub struct PriceTable {
     columns: BTreeMap<String, Columns>,
 }
 
-/// The location of one symbol's prices.
+/// The columns that hold the prices of one symbol.
 #[derive(Debug)]
 struct Columns {
     sheet: Arc<Sheet>,
@@ -24,16 +25,16 @@ struct Columns {
     close: usize,
     /// Column index of the adjusted closes.
     adj_close: usize,
-    /// First and last day with a price.
+    /// First and last day for which the symbol has a price.
     dates: (NaiveDate, NaiveDate),
 }
 
 impl PriceTable {
-    /// Reads a file whose first column is the date and whose other columns are closes, one per
-    /// symbol. An empty cell is a missing price.
+    /// Reads a price file whose first column is the date and whose other columns are closes, one
+    /// per symbol. An empty cell is a missing price.
     ///
     /// # Errors
-    /// All problems, each with its line number.
+    /// Returns all problems, each with its line number.
     pub fn read_wide(file: impl BufRead) -> Result<Self, Vec<String>> {
         let (symbols, sheet) = Sheet::read_wide(file)?;
         let (mut table, sheet) = (Self::default(), Arc::new(sheet));
@@ -46,15 +47,15 @@ impl PriceTable {
         if problems.is_empty() { Ok(table) } else { Err(problems) }
     }
 
-    /// Adds a symbol with its columns. Ignores a symbol without prices. Returns `false` if the
-    /// table already has the symbol.
+    /// Adds a symbol and the columns with its prices. Ignores a symbol without prices. Returns
+    /// `false` if the table already has the symbol.
     pub(super) fn add(&mut self, symbol: &str, sheet: &Arc<Sheet>, close: usize, adj_close: usize) -> bool {
         let Some(dates) = sheet.dates(close) else { return true };
         let columns = Columns { sheet: Arc::clone(sheet), close, adj_close, dates };
         self.columns.insert(symbol.to_owned(), columns).is_none()
     }
 
-    /// Returns the first and the last day with a price of any symbol.
+    /// Returns the first and the last day on which any symbol has a price.
     fn dates(&self) -> Option<(NaiveDate, NaiveDate)> {
         let dates = self.columns.values().map(|columns| columns.dates);
         dates.reduce(|(first, last), (from, to)| (first.min(from), last.max(to)))
@@ -68,7 +69,7 @@ impl PriceTable {
     }
 }
 
-/// A source with all prices in memory. Its limiter can make a run slow enough to watch.
+/// A price source with all prices in memory. Its limiter can make a run slow enough to watch.
 pub struct TableSource {
     table: PriceTable,
     dates: (NaiveDate, NaiveDate),
@@ -78,22 +79,23 @@ pub struct TableSource {
     description: Description,
 }
 
-/// Names and facts of a source in memory.
+/// The properties of a price source in memory: its names, its messages to users, and whether it may
+/// have option quotes.
 pub(super) struct Description {
-    /// Stable name of the source, as in `MARKET_DATA`.
+    /// Stable name of the source, as in the setting `MARKET_DATA`.
     pub id: &'static str,
     /// Display name of the source.
     pub name: &'static str,
-    /// Notice for every page that shows prices of this source.
+    /// Notice that is shown on every page with prices from this source.
     pub notice: Option<&'static str>,
-    /// The reason that users see for a missing symbol.
+    /// The reason that users see if the source lacks a symbol.
     pub missing: &'static str,
-    /// Whether the table may have quotes of options.
+    /// Whether the table may have option quotes.
     pub option_quotes: OptionQuotes,
 }
 
 impl TableSource {
-    /// Creates a source of these prices. Returns `None` if the table has no prices.
+    /// Creates a price source from a table. Returns `None` if the table has no prices.
     pub(super) fn new(table: PriceTable, limiter: Limiter, factors: Factors, description: Description) -> Option<Self> {
         Some(Self { dates: table.dates()?, table, limiter, demand: DemandRegistry::default(), factors, description })
     }
@@ -151,7 +153,7 @@ impl MarketData for TableSource {
     }
 }
 
-/// Expected duration of one lookup, in milliseconds.
+/// Expected duration of one price lookup, in milliseconds.
 const LOOKUP_MS: f64 = 0.05;
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! Records the requests of a limiter: how many of them each window still contains, per user, and
-//! when they leave the window.
+//! Tracks the requests that a limiter has sent: how many of them each rate-limit window still
+//! contains, per user, and when they leave the window.
 //!
 //! Each request enters and leaves each window once, so every lookup has constant amortized cost.
 
@@ -13,31 +13,32 @@ use tokio::time::Instant;
 
 use super::window::Window;
 
-/// The used part of a quota, per user.
+/// Tracks how much of a provider's quota each user has used.
 #[derive(Debug)]
 pub(super) struct Usage {
-    /// Windows sorted by length, longest first.
+    /// The windows of the quota, sorted by length, longest first.
     windows: Vec<WindowUsage>,
-    /// The time of the response and the user of each completed request, oldest first.
+    /// The response time and the user of each completed request, oldest first.
     completed: VecDeque<(Instant, Arc<str>)>,
-    /// Number of completed requests that have left all windows and were dropped.
+    /// Number of completed requests that were dropped because they have left all windows.
     expired: usize,
-    /// Requests without a response yet, per user.
+    /// Number of requests that have no response yet, per user.
     in_flight: HashMap<Arc<str>, usize>,
     in_flight_total: usize,
 }
 
-/// The completed requests in one window.
+/// The completed requests in one rate-limit window.
 #[derive(Debug)]
 struct WindowUsage {
     window: Window,
-    /// Sequence number of the oldest request in the window. The first request ever has number 0.
+    /// Sequence number of the oldest request in the window. The first completed request has number
+    /// 0.
     first: usize,
     by_user: HashMap<Arc<str>, usize>,
 }
 
 impl Usage {
-    /// Creates the usage of these windows, with no requests.
+    /// Creates an empty record for these windows.
     pub fn new(mut windows: Vec<Window>) -> Self {
         windows.sort_by_key(|window| std::cmp::Reverse(window.length));
         let windows =
@@ -45,17 +46,17 @@ impl Usage {
         Self { windows, completed: VecDeque::new(), expired: 0, in_flight: HashMap::new(), in_flight_total: 0 }
     }
 
-    /// Returns the windows, longest first. Other methods take an index into this list.
+    /// Returns the windows, longest first. Other methods take the index of a window in this list.
     pub fn windows(&self) -> impl ExactSizeIterator<Item = Window> {
         self.windows.iter().map(|usage| usage.window)
     }
 
-    /// Returns the length of the longest window; zero without windows.
+    /// Returns the length of the longest window, or zero if there are no windows.
     pub fn longest_window(&self) -> Duration {
         self.windows.first().map(|usage| usage.window.length).unwrap_or_default()
     }
 
-    /// Returns the number of requests without a response yet.
+    /// Returns the number of requests that have no response yet.
     pub fn in_flight(&self) -> usize {
         self.in_flight_total
     }
@@ -66,8 +67,9 @@ impl Usage {
         self.in_flight_total += 1;
     }
 
-    /// Records that a request of `user` ended. With `at`, the time of its response, the request
-    /// stays in each window for one window length from then on. With `None`, it no longer counts.
+    /// Records that a request of `user` ended. If `at` is the time of its response, the request
+    /// stays in each window until one window length after `at`. If `at` is `None`, the request no
+    /// longer counts.
     pub fn end(&mut self, user: &Arc<str>, at: Option<Instant>) {
         self.in_flight_total = self.in_flight_total.saturating_sub(1);
         decrement(&mut self.in_flight, user);
@@ -79,7 +81,7 @@ impl Usage {
         }
     }
 
-    /// Removes requests that have left the windows by `now`.
+    /// Removes the requests that have left their windows by `now`.
     pub fn advance(&mut self, now: Instant) {
         for usage in &mut self.windows {
             while let Some((at, user)) = self.completed.get(usage.first - self.expired) {
@@ -108,15 +110,16 @@ impl Usage {
         completed + self.in_flight.get(user).copied().unwrap_or_default()
     }
 
-    /// Returns the largest fraction that a user has used of any window.
+    /// Returns the user's share of the quota: the fraction used of the window that the user has
+    /// filled the most.
     pub fn share(&self, user: &str) -> f64 {
         let share =
             |(index, usage): (usize, &WindowUsage)| self.used_by(index, user) as f64 / usage.window.requests as f64;
         self.windows.iter().enumerate().map(share).fold(0.0, f64::max)
     }
 
-    /// Returns the time at which a request leaves the window, given the number of `older` requests
-    /// in the window. Returns `None` if the request is still in flight.
+    /// Returns the time at which a request leaves the window. The request is identified by the
+    /// number of `older` requests in the window. Returns `None` if it is still in flight.
     pub fn leaves_at(&self, window: usize, older: usize) -> Option<Instant> {
         let usage = &self.windows[window];
         let (at, _) = self.completed.get(usage.first - self.expired + older)?;

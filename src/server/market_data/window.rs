@@ -1,33 +1,35 @@
-//! A sliding window of a provider's quota: a number of requests per period.
+//! A sliding window of a provider's rate limit: a maximum number of requests in any period of a
+//! given length.
 
 use std::time::Duration;
 
-/// A limit of `requests` in any period of `length`.
+/// A limit of `requests` requests in any period of the given `length`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
-    /// Number of requests that the window allows, at least 1.
+    /// Maximum number of requests in the window, at least 1.
     pub requests: usize,
     pub length: Duration,
 }
 
-/// Divisor for the reserve of a long window: a fifth of the requests is kept for users who have
-/// used less than that.
+/// Divisor that turns the limit of a long window into its reserve: a fifth of the requests is
+/// reserved for users who have used less than that.
 const RESERVED: usize = 5;
-/// Shortest window with a reserve. In a shorter window, the next user does not wait long anyway.
+/// Minimum length of a window with a reserve. In a shorter window, users do not wait long anyway.
 const LONG_WINDOW: Duration = Duration::from_mins(10);
 
 impl Window {
-    /// Creates a window with a length in whole seconds.
+    /// Creates a window that allows this number of requests in any period of `seconds` seconds.
     pub const fn new(requests: usize, seconds: u64) -> Self {
         Self { requests, length: Duration::from_secs(seconds) }
     }
 
-    /// Creates a window that spaces `requests` per minute evenly.
+    /// Creates a window that spaces this number of requests evenly over a minute.
     pub fn evenly_per_minute(requests: u32) -> Self {
         Self { requests: 1, length: Duration::from_mins(1) / requests.max(1) }
     }
 
-    /// Returns the number of requests that are reserved for users who have used fewer than that.
+    /// Returns the number of requests that the window reserves for users who have used fewer than
+    /// that. A short window has no reserve.
     pub(super) fn reserve(&self) -> usize {
         if self.length < LONG_WINDOW { 0 } else { self.requests / RESERVED }
     }

@@ -1,4 +1,4 @@
-//! The records that the store takes and returns.
+//! The data types that the store takes and returns.
 
 use positions::Position;
 use status::{Phase, RunError, RunStatus, Summary, VERSIONS_PER_EPOCH};
@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::server::tracker::{PhaseRecord, Plan, RunIdentity, RunState};
 
-/// A validated upload that is about to be stored.
+/// A validated upload that is about to be stored as a portfolio.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewPortfolio {
     pub id: Uuid,
@@ -15,19 +15,19 @@ pub struct NewPortfolio {
     pub cash: f64,
     pub positions: Vec<Position>,
     pub created_ms: i64,
-    /// Idempotency key of the form that was submitted, together with its content: submitting the
-    /// same form twice creates one portfolio.
+    /// Idempotency key, which is a hash of the form's token and content. It ensures that submitting
+    /// the same form twice creates only one portfolio.
     pub form_key: Option<String>,
 }
 
-/// Limits on what one user may store and run.
+/// Limits on the data that one user may store and on the runs that one user may start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quotas {
     pub active_runs: u32,
     pub portfolios: u32,
     /// Maximum number of attempts per portfolio.
     pub attempts: u32,
-    /// Maximum bytes of uploads, logs and results, over all portfolios of a user.
+    /// Maximum number of bytes that the uploads, logs and results of one user may take up.
     pub stored_bytes: u64,
 }
 
@@ -56,14 +56,15 @@ pub struct PortfolioListItem {
     /// True if a person cancelled the newest attempt, whose `status` is then `failed`.
     pub cancelled: bool,
     pub attempt: u32,
-    /// Number of warnings in the newest attempt. The home page shows it; the API does not have it.
+    /// Number of warnings in the newest attempt. It is shown on the home page, but is not part of
+    /// the API.
     #[serde(skip)]
     pub warnings: u32,
     pub created_at: String,
 }
 
-/// A position in the list *Your portfolios*: a page of the list starts after this portfolio. The
-/// position stays valid when the portfolio is deleted.
+/// A position in the list *Your portfolios*: the next page of the list starts after the portfolio
+/// with these values. The position stays valid when that portfolio is deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ListCursor {
     pub created_ms: i64,
@@ -77,16 +78,16 @@ pub struct AcceptedRun {
     pub owner: String,
     pub portfolio_id: Uuid,
     pub attempt: u32,
-    /// True if the run reuses no phases of earlier attempts.
+    /// True if the run reuses no results of earlier attempts.
     pub from_start: bool,
-    /// False if an idempotency key matched a run that already existed.
+    /// False if the run already existed, because an idempotency key matched.
     pub is_new: bool,
 }
 
-/// A worker's permission to write to a run, until another worker claims the run.
+/// A worker's permission to write to a run. It is valid until another worker claims the run.
 ///
 /// Every write checks run, portfolio and fence together. The fence is random, so an outdated key
-/// never matches another run, even after portfolios were deleted and created.
+/// never matches another run, even if portfolios are deleted and created in between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RunKey {
     pub run_id: i64,
@@ -94,31 +95,32 @@ pub struct RunKey {
     pub fence: Uuid,
 }
 
-/// A finished phase as stored.
+/// A finished phase with its result, as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FinishedPhase {
     pub phase: Phase,
-    /// Fingerprint of all inputs that the result depends on.
+    /// Fingerprint of all inputs that the phase's result depends on.
     pub fingerprint: String,
-    /// True if a later attempt may get better prices, and therefore computes the phase again.
+    /// True if a later attempt may get better prices, and therefore has to compute the phase again.
     pub is_provisional: bool,
-    /// The result of the phase as JSON.
+    /// The phase's result as JSON.
     pub output: Vec<u8>,
 }
 
-/// An attempt as stored.
+/// An attempt with its progress and outcome, as it is stored.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunRecord {
     pub run_id: i64,
-    /// Identity of the run. Its `data_notice` is the notice about the prices from the last start.
+    /// Identity of the run. Its `data_notice` is the notice about the prices that was stored when a
+    /// worker last started the run.
     pub identity: RunIdentity,
     pub attempts: u32,
-    /// True if the run reuses no phases of earlier attempts.
+    /// True if the run reuses no results of earlier attempts.
     pub from_start: bool,
     /// Number of workers that have started the run since it last made progress. A worker that died
     /// while the run waited for a data provider is not counted.
     pub start_count: u32,
-    /// Furthest progress that any worker has made; see [`RunState::furthest`].
+    /// The furthest progress that any worker has made with the run; see [`RunState::furthest`].
     pub furthest: u64,
     pub status: RunStatus,
     pub version: u64,
@@ -127,18 +129,19 @@ pub struct RunRecord {
     pub started_ms: i64,
     pub completed_ms: Option<i64>,
     pub facts: Option<Summary>,
-    /// Expected durations of the phases.
+    /// Expected durations of the phases of this run.
     pub plan: Option<Plan>,
     pub error: Option<RunError>,
     pub phases: [PhaseRecord; 9],
-    /// Number of the newest log entry, debug entries included.
+    /// Sequence number of the newest log entry, counting debug entries.
     pub last_line: u64,
-    /// Number of the newest log entry that users see.
+    /// Sequence number of the newest log entry that is visible to users, not counting debug
+    /// entries.
     pub last_seq: u64,
 }
 
 impl RunRecord {
-    /// Returns the state, without log entries, for the worker that has just claimed this run.
+    /// Returns the state of this run for the worker that has just claimed it, without log entries.
     pub fn into_claimed_state(self, data_notice: Option<String>) -> RunState {
         let epoch = u64::try_from(self.epoch).unwrap_or(0);
         RunState { version: epoch * VERSIONS_PER_EPOCH + 1, ..self.into_state(data_notice) }
@@ -146,15 +149,16 @@ impl RunRecord {
 
     /// Returns the state of this run as of the last write, without log entries.
     ///
-    /// `data_notice` is the current notice about the source's prices. A run that has ended keeps
-    /// the notice that was stored with it.
+    /// `data_notice` is the current notice about the source's prices. It is ignored for a run that
+    /// has ended, which keeps its stored notice.
     pub fn into_state(self, data_notice: Option<String>) -> RunState {
         let mut identity = self.identity;
         if self.status == RunStatus::Running {
             identity.data_notice = data_notice;
         }
-        // The version is above every version that the last worker may have shown without storing
-        // it, and below every version that the next worker will show.
+        // While a run is active, its version must be above every version that the last worker may
+        // have shown to clients without storing it, and below every version that the next worker
+        // will show.
         let next_epoch = if self.status == RunStatus::Running { u64::try_from(self.epoch).unwrap_or(0) + 1 } else { 0 };
         RunState {
             status: self.status,

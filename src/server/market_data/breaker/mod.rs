@@ -1,12 +1,12 @@
 //! A circuit breaker for one provider.
 //!
-//! After a failure, requests are sent one at a time, each after a longer wait, until the provider
-//! responds. So a short problem fails no request, and an outage costs only a handful of requests,
-//! regardless of the number of symbols.
+//! After a failure, requests are sent one at a time, as *probes*, with growing waits between them,
+//! until the provider responds. This way, no request fails because of a brief disruption, and an
+//! outage costs only a handful of requests, regardless of the number of symbols.
 //!
-//! During an outage, requests fail at once with the time of the next probe, so a caller can wait
-//! for it. When a user starts a run, that probe is brought forward: the provider may have
-//! recovered.
+//! During an outage, requests fail immediately. The error holds the time of the next probe, so that
+//! the caller can wait for it. When a user starts a run, the next probe is brought forward, because
+//! the provider may have recovered.
 
 #[cfg(test)]
 mod tests;
@@ -20,19 +20,20 @@ use tokio::{
 
 use crate::server::util::lock::lock;
 
-/// Consecutive failures after which the provider counts as down.
+/// Minimum number of consecutive failures before the provider counts as down.
 const FAILURES: u32 = 5;
-/// Distinct requests that must be among the failures of an outage. One symbol that always fails is
-/// not an outage. Retries of a request are not distinct.
+/// Minimum number of distinct requests that must have failed before the provider counts as down, so
+/// that one symbol that always fails does not count as an outage. Retries of a request are not
+/// distinct.
 const FAILED_REQUESTS: usize = 3;
-/// Wait after the first failure. The wait doubles with each further failure.
+/// Wait between the first failure and the next request. It doubles with each further failure.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
-/// Longest pause between two probes during an outage.
+/// Maximum pause between two probes during an outage.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// Longest pause between two probes, as a multiple of the request timeout. A probe of a provider
-/// that hangs takes a whole timeout.
+/// Maximum pause between two probes during an outage, as a multiple of the request timeout. The
+/// timeout is the longest that a probe can take.
 const PAUSE_IN_TIMEOUTS: u32 = 3;
-/// Shortest delay from a failure to a probe that users bring forward.
+/// Minimum delay between a failed request and a probe that was brought forward for a user.
 const SHORTEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// Counts the recent failures of one provider and decides when requests may be sent.
@@ -52,7 +53,7 @@ struct State {
     next_probe: Option<Instant>,
 }
 
-/// Permission of the circuit breaker to send one request. The caller reports the outcome with
+/// Permission from the circuit breaker to send one request. The caller reports the outcome with
 /// `responded` or `failed`.
 #[derive(Debug)]
 pub struct Admission<'a> {
@@ -62,7 +63,7 @@ pub struct Admission<'a> {
 }
 
 impl Breaker {
-    /// Creates a breaker for a provider with this request timeout.
+    /// Creates a circuit breaker for a provider whose requests time out after `timeout`.
     pub fn new(timeout: Duration) -> Self {
         let pause = LONGEST_PAUSE.min(timeout.saturating_mul(PAUSE_IN_TIMEOUTS));
         Self { pause, state: Mutex::default(), changed: Notify::new() }
@@ -71,12 +72,12 @@ impl Breaker {
     /// Waits until the request with this id may be sent. Retries of a request use the same id.
     ///
     /// # Errors
-    /// The time of the next probe, if there is an outage.
+    /// Returns the time of the next probe if the provider is down.
     pub async fn admit(&self, request_id: u64) -> Result<Admission<'_>, Instant> {
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
-            // Registers for notifications before the state is read, so that none is missed.
+            // Registers for notifications before reading the state, so that no change is missed.
             changed.as_mut().enable();
             let wait_until = {
                 let mut state = lock(&self.state);
@@ -102,18 +103,18 @@ impl Breaker {
         }
     }
 
-    /// Returns the time of the next probe, if there is an outage and the probe is not due yet.
+    /// Returns the time of the next probe if the provider is down and the probe is not due yet.
     pub fn open_until(&self) -> Option<Instant> {
         let state = lock(&self.state);
         state.next_probe.filter(|at| state.is_outage() && *at > Instant::now())
     }
 
-    /// Returns whether the most recent request failed.
+    /// Returns whether the most recent request to the provider failed.
     pub fn is_failing(&self) -> bool {
         lock(&self.state).failures > 0
     }
 
-    /// Brings the next probe forward, because a user started a run.
+    /// Brings the next probe forward. Called when a user starts a run.
     pub fn probe_soon(&self) {
         let mut state = lock(&self.state);
         let soon = state.failed_at.map(|at| at + SHORTEST_PAUSE);
@@ -122,7 +123,7 @@ impl Breaker {
         self.changed.notify_waiters();
     }
 
-    /// Waits until the outage is over. Returns at once if there is none.
+    /// Waits until the outage is over. Returns immediately if the provider is not down.
     pub async fn wait_for_recovery(&self) {
         loop {
             let changed = self.changed.notified();
@@ -143,12 +144,14 @@ impl State {
 }
 
 impl Admission<'_> {
-    /// Records that the provider responded. Error responses about a symbol or the quota count too.
+    /// Records that the provider responded. An error about a symbol or the quota is a response,
+    /// too.
     pub fn responded(self) {
         *lock(&self.breaker.state) = State::default();
     }
 
-    /// Records a failure. Requests that were in flight at the same time count as one failure.
+    /// Records that the request failed. If several requests fail that were in flight at the same
+    /// time, they count as one failure.
     pub fn failed(self) {
         let mut state = lock(&self.breaker.state);
         state.failed_requests.insert(self.request_id);

@@ -1,12 +1,12 @@
-//! One provider behind the price store: days that are stored are not fetched again.
+//! Caches the prices of one provider in the price store, so that stored days are not fetched again.
 //!
 //! - Only days after the last stored one are fetched, and only if a session has closed since. If
 //!   the provider did not return the expected day, it is not requested again for an hour.
-//! - The last stored day is fetched again with the new ones. If its prices have changed, a split or
-//!   a dividend has adjusted the past, and the whole history is fetched again.
+//! - The last stored day is fetched again together with the new days. If its prices have changed, a
+//!   split or a dividend has adjusted the past, and the whole history is fetched again.
 //! - An unknown symbol is remembered for a day. Other failures are not remembered.
-//! - Concurrent callers for one symbol share one request: the second caller waits for the first
-//!   and shares its result.
+//! - Concurrent callers that need the same symbol share one request: the second caller waits for
+//!   the first one's request and receives its result.
 
 use std::{
     collections::HashMap,
@@ -22,30 +22,31 @@ use super::{
 };
 use crate::server::util::lock::lock;
 
-/// Time until a missing last day is requested again.
+/// Time until a day that the provider did not return is requested again.
 const REFETCH_AFTER: TimeDelta = TimeDelta::hours(1);
-/// Time until a symbol that the provider did not know is requested again.
+/// Time until a symbol that is unknown to the provider is requested again.
 const UNKNOWN_TTL: TimeDelta = TimeDelta::hours(24);
-/// Relative price difference up to which the last stored day counts as unchanged. The tolerance is
-/// needed because providers round prices.
+/// Maximum relative price difference at which the last stored day counts as unchanged. Exact
+/// equality is not required, because providers round prices.
 const REWRITE_TOLERANCE: f64 = 1e-6;
 
-/// Returns the current date and time.
+/// A function that returns the current date and time.
 pub type WallClock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
-/// A provider whose prices are cached in the store.
+/// A provider whose prices are cached in the price store.
 pub struct Cached {
     provider: Arc<dyn Provider>,
     store: Arc<dyn PriceStore>,
-    /// One lock per symbol, held while the symbol is fetched.
+    /// One lock per symbol, held while the prices of that symbol are fetched.
     fetch_locks: Mutex<HashMap<String, FetchLock>>,
     now: WallClock,
 }
 
-/// The lock that serializes fetches of one symbol. Holds the last failure and its time.
+/// A lock that serializes fetches of one symbol. It holds the most recent failure and its time.
 type FetchLock = Arc<tokio::sync::Mutex<Option<(Instant, ProviderError)>>>;
 
-/// A caller that waits for a symbol's fetch lock or holds it. The last caller removes the lock.
+/// A caller that waits for or holds a symbol's fetch lock. The last caller removes the lock from
+/// the map.
 struct FetchCaller<'a> {
     cached: &'a Cached,
     symbol: &'a str,
@@ -55,28 +56,29 @@ struct FetchCaller<'a> {
 impl Drop for FetchCaller<'_> {
     fn drop(&mut self) {
         let mut fetch_locks = lock(&self.cached.fetch_locks);
-        // Two references are left when this is the last caller: the map's and the caller's own.
+        // The last caller finds two references to the lock: the map's and its own.
         if Arc::strong_count(&self.fetch_lock) <= 2 {
             fetch_locks.remove(self.symbol);
         }
     }
 }
 
-/// The part of a history that has to be fetched.
+/// The part of a price history that has to be fetched from the provider.
 #[derive(Debug, PartialEq, Eq)]
 enum FetchPlan {
-    /// Sends no request, because the store has all days that the provider could have.
+    /// No request is needed, because the store has all days that the provider could have.
     UseStored,
-    /// Sends no request, because the provider recently reported the symbol as unknown. Holds the
-    /// provider's reason.
+    /// No request is needed, because the provider recently reported the symbol as unknown. Holds
+    /// the provider's reason.
     KnownAsUnknown(String),
     FetchAll,
-    /// Fetches the days from the last stored one on, including it.
+    /// The last stored day, which this variant holds, and all later days have to be fetched.
     FetchSince(NaiveDate),
 }
 
 impl Cached {
-    /// Creates a cache of this provider's prices in the store. `now` returns the current time.
+    /// Creates a cache that keeps the prices of `provider` in `store`. `now` returns the current
+    /// time.
     pub fn new(provider: Arc<dyn Provider>, store: Arc<dyn PriceStore>, now: WallClock) -> Self {
         Self { provider, store, fetch_locks: Mutex::default(), now }
     }
@@ -85,8 +87,8 @@ impl Cached {
         self.provider.as_ref()
     }
 
-    /// Returns the stored history if no request is needed, or the error for a symbol that is
-    /// remembered as unknown. Returns `None` if a request is needed.
+    /// Returns the stored history of a symbol if no request to the provider is needed, or an error
+    /// if the symbol is remembered as unknown. Returns `None` if a request is needed.
     pub async fn stored_history(&self, request: &PriceRequest<'_>) -> Option<Result<History, ProviderError>> {
         let stored = self.stored(request.symbol).await?;
         match self.fetch_plan(&stored.range(), request) {
@@ -96,8 +98,8 @@ impl Cached {
         }
     }
 
-    /// Returns the state of each symbol that needs no request to the provider. Other symbols are
-    /// absent. One query looks up all symbols.
+    /// Returns the stored state of each symbol that needs no request to the provider. Other symbols
+    /// are left out. All symbols are looked up with one query.
     pub async fn stored_states(&self, requests: &[PriceRequest<'_>]) -> HashMap<String, StoredState> {
         let symbols: Vec<&str> = requests.iter().map(|request| request.symbol).collect();
         let ranges = self.store.ranges(self.provider.id(), &symbols).await.unwrap_or_else(|error| {
@@ -112,8 +114,8 @@ impl Cached {
         requests.iter().filter_map(state).collect()
     }
 
-    /// Returns the stored part of the requested days, regardless of age, with `why` as the reason
-    /// for the missing days. Returns `None` if the store has none of the requested days.
+    /// Returns the stored part of the requested days, regardless of its age, with `why` as the
+    /// reason for the missing days. Returns `None` if the store has none of the requested days.
     pub async fn stale(&self, request: &PriceRequest<'_>, why: &ProviderError) -> Option<History> {
         let stored = self.stored(request.symbol).await?;
         let last = stored.bars.last()?.date;
@@ -123,12 +125,13 @@ impl Cached {
     /// Returns the price history of a symbol. Fetches the days that the store lacks.
     ///
     /// # Errors
-    /// The reason why the provider returned no prices.
+    /// Returns the reason why the provider returned no prices.
     pub async fn fetch(&self, request: &PriceRequest<'_>) -> Result<History, ProviderError> {
         let began = Instant::now();
         let caller = self.fetch_caller(request.symbol);
         let mut last_failure = caller.fetch_lock.lock().await;
-        // A caller that waited for another caller's request shares its failure, too.
+        // If this caller waited for another caller's request and that request failed, both return
+        // the same error.
         if let Some((_, failure)) = last_failure.as_ref().filter(|(at, _)| *at >= began) {
             return Err(failure.clone());
         }
@@ -159,8 +162,8 @@ impl Cached {
         Ok(prices)
     }
 
-    /// Fetches the days after the end of `stored`. Fetches the whole history if the prices of the
-    /// last stored day have changed.
+    /// Fetches the days after the end of `stored`. Fetches the whole history instead if the
+    /// provider has changed the prices of the last stored day.
     async fn fetch_since(
         &self,
         request: &PriceRequest<'_>,
@@ -181,7 +184,8 @@ impl Cached {
         prices.to = request.to;
         prices.asked_ms = (self.now)().timestamp_millis();
         self.save(request.symbol, &prices).await;
-        // Notes on new days are reported but not stored: the provider may correct these days.
+        // Notes on the new days are returned but not stored, because the provider may still correct
+        // these days.
         prices.notes.extend(notes);
         Ok(prices)
     }
@@ -202,7 +206,7 @@ impl Cached {
             .map_err(|what| ProviderError::Malformed { provider: self.provider.name(), what })
     }
 
-    /// Converts stored prices to a history that has only the requested days.
+    /// Converts stored prices to a history that contains only the requested days.
     fn history(&self, stored: StoredPrices, request: &PriceRequest<'_>, stale: Option<String>) -> History {
         let bars: Vec<Bar> =
             stored.bars.into_iter().filter(|bar| (request.from..=request.to).contains(&bar.date)).collect();
@@ -211,8 +215,8 @@ impl Cached {
         History { bars, notes, stale, adjustment: self.provider.adjustment() }
     }
 
-    /// Returns the stored prices of a symbol. Returns `None` if the store fails, too: the run
-    /// reports a failing store elsewhere.
+    /// Returns the stored prices of a symbol, or `None` if there are none or the store cannot be
+    /// read. The run reports store failures elsewhere.
     async fn stored(&self, symbol: &str) -> Option<StoredPrices> {
         self.store.prices(self.provider.id(), symbol).await.unwrap_or_else(|error| {
             tracing::warn!(%error, symbol, "cannot read stored prices");
@@ -245,7 +249,7 @@ fn nearly_equal(stored: f64, fetched: f64) -> bool {
     (stored - fetched).abs() <= REWRITE_TOLERANCE * stored.abs()
 }
 
-/// Decides which part of a history to fetch, given the stored range.
+/// Decides which part of a symbol's history to fetch, given the range that is stored.
 fn fetch_plan(stored: &StoredRange, request: &PriceRequest<'_>, now: DateTime<Utc>) -> FetchPlan {
     let age = TimeDelta::milliseconds(now.timestamp_millis() - stored.asked_ms);
     if let Some(reason) = &stored.unknown {

@@ -1,4 +1,5 @@
-//! Tests which days are requested from the provider and which results are remembered.
+//! Tests of the price cache: which days it requests from the provider, and which failures it
+//! remembers.
 
 use std::{
     collections::HashMap,
@@ -21,21 +22,21 @@ use super::{
     Cached, History, PriceRequest, PriceStore, Provider, ProviderError, StoredPrices, StoredRange, StoredState, lock,
 };
 
-/// A provider that has prices up to a given day and records its requests.
+/// A test provider that has prices up to a given day and records the requests it receives.
 struct ScriptedProvider {
     channel: Channel,
     script: Mutex<ProviderScript>,
-    /// Symbol and first day of each request.
+    /// The symbol and the first requested day of each request.
     requests: Mutex<Vec<(String, String)>>,
 }
 
 #[derive(Clone)]
 struct ProviderScript {
-    /// Last day with a price; every earlier day has one, too.
+    /// The last day with a price. All earlier days have a price, too.
     last: NaiveDate,
-    /// Factor by which all adjusted closes are multiplied. Tests change it to simulate a dividend.
+    /// Factor by which every adjusted close is multiplied. Tests change it to simulate a dividend.
     factor: f64,
-    /// The error that every request returns; `None` if requests succeed.
+    /// The error that every request returns, or `None` if requests succeed.
     error: Option<ProviderError>,
 }
 
@@ -68,7 +69,7 @@ impl Provider for ScriptedProvider {
 #[derive(Default)]
 struct MemoryStore {
     known: Mutex<HashMap<String, StoredPrices>>,
-    /// Number of read queries.
+    /// Number of read queries that the cache has sent to this store.
     reads: AtomicUsize,
 }
 
@@ -95,7 +96,7 @@ impl PriceStore for MemoryStore {
     }
 }
 
-/// A cache over a scripted provider, with a clock that the test sets.
+/// A price cache in front of a scripted provider, with a clock that the test sets.
 struct Fixture {
     provider: Arc<ScriptedProvider>,
     cached: Cached,
@@ -107,7 +108,8 @@ fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-/// Creates a fixture on the evening of Monday, 2026-01-05. The provider has prices up to that day.
+/// Creates a fixture whose clock shows Monday, 2026-01-05, after the close of trading. The provider
+/// has prices up to that day.
 fn fixture() -> Fixture {
     let endpoint = Endpoint {
         base: "http://127.0.0.1:9".parse().unwrap(),
@@ -223,7 +225,8 @@ async fn remembers_unknown_symbol_for_a_day() {
     assert!(fixture.fetch("2026-01-05").await.is_ok());
 }
 
-/// A throttled or failed request does not mean that the symbol is unknown.
+/// Only an explicit response from the provider marks a symbol as unknown. A rate limit or another
+/// failure does not.
 #[tokio::test(start_paused = true)]
 async fn forgets_failures_other_than_unknown_symbol() {
     let provider = "Scripted";
@@ -312,7 +315,7 @@ async fn removes_fetch_lock_after_last_caller() {
     let (one, two) = tokio::join!(fixture.fetch("2026-01-05"), fixture.fetch("2026-01-05"));
     assert!(one.is_ok() && two.is_ok());
     assert!(lock(&fixture.cached.fetch_locks).is_empty());
-    // A cancelled fetch removes its lock, too.
+    // The fetch lock is removed even if the fetch is cancelled.
     fixture.script(|script| script.last = day("2026-01-06"));
     fixture.wait(TimeDelta::days(1));
     let cancelled = tokio::time::timeout(Duration::from_millis(1), fixture.fetch("2026-01-06")).await;

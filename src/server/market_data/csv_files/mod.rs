@@ -1,8 +1,8 @@
-//! The source `csv:PATH`: prices from the operator's own files. `PATH` is a folder with one file
-//! per symbol (`AAPL.csv` with the columns `Date`, `Close` and optionally `Adj Close`), or one file
-//! with a date column and a column of closes per symbol.
+//! The price source `csv:PATH`: daily prices from the operator's own files. `PATH` is a folder with
+//! one file per symbol (`AAPL.csv` with the columns `Date`, `Close` and optionally `Adj Close`), or
+//! one file with a date column and a column of closes per symbol.
 //!
-//! A file or column that is named like an option's symbol holds quotes of that option.
+//! A file or column whose name is the symbol of an option holds quotes for that option.
 //!
 //! All files are read once, at startup, and their prices stay in memory.
 
@@ -22,10 +22,10 @@ use super::{
     table::{Description, PriceTable, TableSource},
 };
 
-/// Reads all price files at `path`, a folder or a file, into a source of market data.
+/// Reads all price files at `path`, a folder or a single file, and returns them as a price source.
 ///
 /// # Errors
-/// One sentence per problem, for the operator.
+/// Returns one message per problem, for the operator.
 pub fn csv_files(path: &Path, limiter: Limiter, factors: Option<Factors>) -> Result<TableSource, Vec<String>> {
     let setting = format!("MARKET_DATA=csv:{}", path.display());
     if let Err(error) = fs::metadata(path) {
@@ -91,11 +91,12 @@ fn invalid_row(number: usize, error: &csv::Error) -> String {
     }
 }
 
-/// Indexes of the two price columns in the sheet of one symbol.
+/// Column indexes of the close and the adjusted close in a sheet with the prices of one symbol.
 const CLOSE: usize = 0;
 const ADJ_CLOSE: usize = 1;
 
-/// Reads a price file that has one symbol and the columns `Date`, `Close` and `Adj Close`.
+/// Reads the price file of one symbol, which has the columns `Date`, `Close` and, optionally, `Adj
+/// Close`.
 fn read_one(file: File) -> Result<Sheet, Vec<String>> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(file);
     let headers = reader.headers().map_err(|error| vec![invalid_row(1, &error)])?.clone();
@@ -112,8 +113,8 @@ fn read_one(file: File) -> Result<Sheet, Vec<String>> {
     let adjusted_at = column("adj close").or_else(|| column("adj_close"));
     let mut sheet = Sheet::new(2);
     let mut problems = Vec::new();
-    // Lines with a close and an empty adjusted close. They are accepted only if the whole adjusted
-    // column is empty.
+    // `unadjusted` collects the lines that have a close but an empty adjusted close. Such lines are
+    // accepted only if the whole column of adjusted closes is empty.
     let (mut unadjusted, mut has_adjusted) = (Vec::new(), false);
     for (count, record) in reader.records().enumerate() {
         let record = match record {
@@ -138,7 +139,7 @@ fn read_one(file: File) -> Result<Sheet, Vec<String>> {
                     unadjusted.push(number);
                 }
             }
-            // An empty close means that the day has no price.
+            // An empty close is accepted: the symbol has no price on that day.
             (Ok(_), _, _) if cell(close_at).is_empty() => {}
             (Ok(_), _, _) => problems.push(format!("line {number} has a price that is not above zero")),
             (Err(_), _, _) => problems.push(format!("line {number} has no date such as 2024-03-15")),
@@ -152,7 +153,7 @@ fn read_one(file: File) -> Result<Sheet, Vec<String>> {
     if problems.is_empty() { Ok(sheet.sorted()) } else { Err(problems) }
 }
 
-/// Returns the number of the line on which a record begins.
+/// Returns the line number on which a CSV record begins.
 fn line_at(position: &csv::Position) -> usize {
     usize::try_from(position.line()).unwrap_or(usize::MAX)
 }

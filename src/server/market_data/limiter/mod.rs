@@ -1,15 +1,15 @@
-//! Limits requests to a provider's quota. One limiter serves all runs of all users.
+//! Keeps the requests to a provider within its quota. One limiter serves all runs of all users.
 //!
 //! A quota is a set of sliding windows, each with a maximum number of requests. A request counts
 //! from the moment it is sent until one window length after its response. The provider may count it
 //! at any time in between, so the provider's own windows are never exceeded, regardless of network
 //! delays. Unused quota does not carry over, so requests are sent as soon as a slot is free.
 //!
-//! The user with the smallest share of the windows is served next. So active users get equal
-//! shares of every window, even if one of them used most of it before the others arrived. A shared
-//! limiter reserves a fifth of each long window for users who have used less than that, so that a
-//! new user does not wait an hour because of an earlier one. Requests of one user are sent in the
-//! order in which they were made.
+//! The next request is that of the user who has used the smallest share of the windows. So active
+//! users get equal shares of every window, even if one of them used most of it before the others
+//! arrived. A shared limiter reserves a fifth of each long window for users who have used less than
+//! that, so that a new user does not wait an hour because an earlier one has used up the window.
+//! The requests of each user are sent in the order in which they were made.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -30,10 +30,10 @@ use super::{
 };
 use crate::server::util::lock::lock;
 
-/// A quota, its usage and the requests that wait for a slot.
+/// A provider's quota, its usage, and the requests that wait for a slot.
 #[derive(Debug)]
 pub struct Limiter {
-    /// Whether a part of each long window is reserved for users who have used little of it.
+    /// Whether a part of each long window is reserved for users who have used little of the window.
     is_shared: bool,
     is_unlimited: bool,
     longest_window: Duration,
@@ -44,16 +44,16 @@ pub struct Limiter {
 #[derive(Debug)]
 struct State {
     usage: Usage,
-    /// Tickets of waiting requests per user, in order of arrival.
+    /// For each user, the tickets of the waiting requests, in order of arrival.
     waiting: BTreeMap<Arc<str>, VecDeque<u64>>,
     /// Users with waiting requests, in the order of their turns. A served user moves to the end.
     turns: VecDeque<Arc<str>>,
-    /// End of a pause that the provider requested.
+    /// End of the pause that the provider has requested.
     paused_until: Option<Instant>,
     next_ticket: u64,
 }
 
-/// Permission for one request. Dropping it records that the request has ended.
+/// Permission to send one request. Dropping it records that the request has ended.
 #[derive(Debug)]
 pub struct Permit<'a> {
     limiter: &'a Limiter,
@@ -62,23 +62,24 @@ pub struct Permit<'a> {
 }
 
 impl Permit<'_> {
-    /// Returns the slot without counting a request, because none was sent.
+    /// Frees the slot without counting a request, because no request was sent.
     pub fn release_unused(mut self) {
         self.was_used = false;
     }
 }
 
-/// The user who may send the next request, or the time to check again.
+/// Either the user who may send the next request, or the time at which to check again.
 enum Next {
     Now(Arc<str>),
     /// No slot is free before this time.
     At(Instant),
-    /// No slot is free before a notification.
+    /// No slot becomes free until the limiter notifies the waiting requests of a change.
     AfterChange,
 }
 
 impl Limiter {
-    /// Creates a limiter without a reserve for new users. Without windows, there is no limit.
+    /// Creates a limiter that reserves no slots for new users. If `windows` is empty, requests are
+    /// not limited.
     pub fn new(windows: Vec<Window>) -> Self {
         let is_unlimited = windows.is_empty();
         let usage = Usage::new(windows);
@@ -88,8 +89,8 @@ impl Limiter {
         Self { is_shared: false, is_unlimited, longest_window, state: Mutex::new(state), changed: Notify::new() }
     }
 
-    /// Creates a limiter for several users, which reserves a fifth of each long window for users
-    /// who have used less than that.
+    /// Creates a limiter for several users. It reserves a fifth of each long window for users who
+    /// have used less than that.
     pub fn shared(windows: Vec<Window>) -> Self {
         Self { is_shared: true, ..Self::new(windows) }
     }
@@ -98,13 +99,14 @@ impl Limiter {
         Self::new(Vec::new())
     }
 
-    /// Returns the length of the longest window: older requests do not count.
+    /// Returns the length of the longest window. Older requests no longer count toward the quota.
     pub fn longest_window(&self) -> Duration {
         self.longest_window
     }
 
-    /// Counts requests of an earlier process, given the age of their responses. Their users are
-    /// unknown. Must be called before the first request.
+    /// Counts requests of an earlier process toward the quota, given the time since each response.
+    /// The users who sent them are unknown. Must be called before the first request of this
+    /// process.
     pub fn record_past_requests(&self, ages: impl IntoIterator<Item = Duration>) {
         let now = Instant::now();
         let mut past: Vec<Instant> = ages.into_iter().filter_map(|age| now.checked_sub(age)).collect();
@@ -117,20 +119,20 @@ impl Limiter {
         }
     }
 
-    /// Waits for the next free slot.
+    /// Waits until a request of `user` may be sent.
     pub async fn acquire(&self, user: &str) -> Permit<'_> {
         let user: Arc<str> = user.into();
         let ticket = lock(&self.state).join(&user);
-        // Removes the ticket when the request is granted or cancelled.
+        // When dropped, the waiter removes the ticket, whether the request is granted or cancelled.
         let waiter = Waiter { limiter: self, user: &user, ticket };
         loop {
             let changed = self.changed.notified();
             tokio::pin!(changed);
-            // Registers for notifications before the state is read, so that none is missed.
+            // Registers for notifications before reading the state, so that no change is missed.
             changed.as_mut().enable();
             let next = {
                 let mut state = lock(&self.state);
-                // Only the first waiting request of each user can be next.
+                // Only the first waiting request of each user can be the next one to be sent.
                 let next = if state.is_first(&user, ticket) {
                     self.next(&mut state, Instant::now())
                 } else {
@@ -149,15 +151,16 @@ impl Limiter {
                     () = sleep_until(at) => {}
                     () = changed => {}
                 },
-                // Another user is next. The same notification has woken that user's request.
+                // It is another user's turn, and the same notification has woken that user's
+                // request.
                 Next::Now(_) | Next::AfterChange => changed.await,
             }
         }
     }
 
-    /// Sends no requests for this time, because the provider requested a pause.
+    /// Pauses all requests for `length`, because the provider has asked for it.
     pub fn pause(&self, length: Duration) {
-        // A pause beyond the range of the clock is ignored.
+        // A pause that is too long for the clock's range is ignored.
         let Some(until) = Instant::now().checked_add(length) else { return };
         let mut state = lock(&self.state);
         state.paused_until = Some(state.paused_until.map_or(until, |earlier| earlier.max(until)));
@@ -165,8 +168,9 @@ impl Limiter {
         self.changed.notify_waiters();
     }
 
-    /// Forecasts the waits for requests that one run of `user` still has to make, given the demand
-    /// of other runs. Position 1 is the run's next request. The wait for position 0 is zero.
+    /// Forecasts how long a run of `user` will wait for each of its requests at `positions`, given
+    /// the remaining requests of other runs. Position 1 is the run's next request. The wait for
+    /// position 0 is zero.
     pub fn forecast(&self, user: &str, competing: &CompetingDemand, positions: &[usize]) -> Vec<Duration> {
         let now = Instant::now();
         let mut state = lock(&self.state);
@@ -182,13 +186,14 @@ impl Limiter {
         positions.iter().map(wait).collect()
     }
 
-    /// Returns the wait until the user's next queued request is sent; zero if none is queued.
+    /// Returns the wait until the user's next queued request is sent, or zero if none is queued.
     pub fn next_due(&self, user: &str) -> Duration {
         let now = Instant::now();
         let mut state = lock(&self.state);
         let Some(turn) = state.turns.iter().position(|other| &**other == user) else { return Duration::ZERO };
         state.usage.advance(now);
-        // A user who has used less is served first, until both have used the same.
+        // Of two users, the one with fewer past requests is served first, until both have made the
+        // same number.
         let requests_ahead = |(other_turn, other): (usize, &Arc<str>)| {
             let waiting = state.waiting.get(other).map_or(0, VecDeque::len);
             let precedence = state.lead(user, other) + i64::from(other_turn < turn);
@@ -199,7 +204,7 @@ impl Limiter {
         self.wait(&state, user, queue_position, now)
     }
 
-    /// Returns the wait until the user's request at this queue position is sent.
+    /// Returns the wait until the user's request at this position in the queue is sent.
     fn wait(&self, state: &State, user: &str, queue_position: usize, now: Instant) -> Duration {
         let earliest = state.paused_until.map_or(now, |until| until.max(now));
         let slots = |(index, window): (usize, Window)| {
@@ -210,14 +215,15 @@ impl Limiter {
         send_time(&state.usage, &windows, queue_position, now, earliest) - now
     }
 
-    /// Returns the number of slots in a window that are reserved for others while this user wants
-    /// `more` slots: the whole reserve, or zero for a user who stays within it.
+    /// Returns how many slots of a window are reserved for other users if this user wants `more`
+    /// slots: zero if the user's total stays within the reserve, else the whole reserve.
     fn reserved(&self, state: &State, index: usize, window: Window, user: &str, more: usize) -> usize {
         let reserve = if self.is_shared { window.reserve() } else { 0 };
         if state.usage.used_by(index, user) + more > reserve { reserve } else { 0 }
     }
 
-    /// Returns the eligible user with the smallest share. Users with equal shares take turns.
+    /// Returns the user with the smallest share among those whose waiting request has a free slot.
+    /// Users with equal shares take turns.
     fn next(&self, state: &mut State, now: Instant) -> Next {
         state.usage.advance(now);
         if let Some(until) = state.paused_until.filter(|until| *until > now) {
@@ -244,18 +250,19 @@ impl Limiter {
         }
     }
 
-    /// Returns the time at which the user's next slot is free. Returns `None` if that depends on
-    /// requests in flight.
+    /// Returns the time at which the next slot for this user is free. Returns `None` if that
+    /// depends on requests in flight.
     fn free_at(&self, state: &State, user: &str, now: Instant) -> Option<Instant> {
         let usage = &state.usage;
         let mut at = now;
         for (index, window) in usage.windows().enumerate() {
             if let Some(older) = usage.used(index).checked_sub(window.requests) {
-                // The window is full. A slot becomes free when enough requests have left it.
+                // The window is full. A slot becomes free when enough requests have left the
+                // window.
                 at = at.max(usage.leaves_at(index, older)?);
             } else if usage.used(index) + self.reserved(state, index, window, user, 1) >= window.requests {
-                // All free slots are reserved for other users. The oldest request leaves first, and
-                // the slots are checked again whenever a request leaves.
+                // All free slots are reserved for other users. The slots are checked again whenever
+                // a request leaves the window, and the oldest request leaves first.
                 at = at.max(usage.leaves_at(index, 0)?);
             }
         }
@@ -264,7 +271,8 @@ impl Limiter {
 }
 
 impl State {
-    /// Returns how many more requests `user` has made than `other` within the longest window.
+    /// Returns how many more requests `user` has made than `other` within the longest window. The
+    /// result is negative if `other` has made more.
     fn lead(&self, user: &str, other: &str) -> i64 {
         if self.usage.longest_window().is_zero() {
             return 0;
@@ -319,7 +327,7 @@ impl Drop for Permit<'_> {
     }
 }
 
-/// A waiting request. Dropping it removes the ticket from the queue.
+/// A request that waits for a slot. Dropping it removes its ticket from the queue.
 struct Waiter<'a> {
     limiter: &'a Limiter,
     user: &'a Arc<str>,

@@ -1,4 +1,5 @@
-//! Tests of the limiter, on a paused clock.
+//! Tests of the request limiter: it keeps requests within the quota, shares the quota between
+//! users, and forecasts waits. The clock is paused.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,7 +11,7 @@ use crate::server::market_data::DemandRegistry;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Returns the wait until the last request of the only run is sent.
+/// Forecasts the wait until the last of `requests` requests is sent, without competing runs.
 fn wait(limiter: &Limiter, requests: usize) -> Duration {
     limiter.forecast("me", &CompetingDemand::default(), &[requests])[0]
 }
@@ -82,7 +83,7 @@ async fn serves_users_in_turns() {
     assert_eq!(served, ["many", "few", "many", "many"]);
 }
 
-/// A user who has used most of the window waits until the other user has made the same number of
+/// A user who has used most of the window waits until the other user has made an equal number of
 /// requests.
 #[tokio::test(start_paused = true)]
 async fn prefers_user_who_used_less_of_window() {
@@ -108,12 +109,12 @@ async fn prefers_user_who_used_less_of_window() {
     assert_eq!(served, [("few", 60), ("few", 61), ("many", 62), ("many", 63)]);
 }
 
-/// Creates a limiter for the free plan of a provider, shared by several users.
+/// Creates a limiter with the quota of Tiingo's free plan, shared by several users.
 fn free_plan() -> Arc<Limiter> {
     Arc::new(Limiter::shared(vec![Window::new(50, 3_600), Window::new(1_000, 86_400)]))
 }
 
-/// Returns how many requests the user can send without waiting, at most `limit`.
+/// Returns the number of requests that the user can send without waiting, up to `limit`.
 async fn count_immediate(limiter: &Limiter, user: &str, limit: usize) -> usize {
     for sent in 0..limit {
         if timeout(SECOND, limiter.acquire(user)).await.is_err() {
@@ -123,7 +124,8 @@ async fn count_immediate(limiter: &Limiter, user: &str, limit: usize) -> usize {
     limit
 }
 
-/// A new user finds free slots, even if another user has requested more than the hourly quota.
+/// A new user finds free slots, even if another user wants more requests than the hourly quota
+/// allows.
 #[tokio::test(start_paused = true)]
 async fn keeps_share_for_newcomers() {
     let limiter = free_plan();
@@ -144,8 +146,8 @@ async fn reserves_nothing_in_short_window() {
     assert_eq!(count_immediate(&limiter, "many", 1_000).await, 50);
 }
 
-/// Two users who want more than the quota get equal shares of each later hour, regardless of who
-/// came first.
+/// Two users who both want more than the quota get equal shares of each later hour, regardless of
+/// who came first.
 #[tokio::test(start_paused = true)]
 async fn shares_window_equally_between_busy_users() {
     let limiter = free_plan();
@@ -237,8 +239,8 @@ async fn counts_demand_of_all_runs_in_forecast() {
     let wait = |user, run, requests| limiter.forecast(user, &registry.competing(user, run), &[requests])[0];
     let _first = registry.register("me", 1, 10);
     assert_eq!(wait("me", 1, 10), 9 * SECOND);
-    // Two runs of one user share that user's turns. A run of another user gets the same number of
-    // turns as this user.
+    // Two runs of one user share that user's turns. The run of another user gets the same number of
+    // turns as these two runs together.
     let second = registry.register("me", 2, 4);
     assert_eq!(wait("me", 2, 4), 7 * SECOND);
     assert_eq!(wait("me", 1, 10), 13 * SECOND);
@@ -282,8 +284,8 @@ async fn ignores_pause_beyond_clock_range() {
 }
 
 proptest! {
-    /// No period of the window's length contains more requests than allowed, regardless of the
-    /// delays of responses.
+    /// No period of the window's length contains more requests than the window allows, regardless
+    /// of the delays of responses.
     #[test]
     fn never_exceeds_window(
         allowed in 1_usize..12,

@@ -1,4 +1,4 @@
-//! The prices of one file, with one row per date and one column per series.
+//! A table of the prices in one file, with one row per date and one column per price series.
 //!
 //! [`super::table`] maps symbols to columns.
 
@@ -14,16 +14,17 @@ use chrono::NaiveDate;
 
 use super::Bar;
 
-/// A table of prices.
+/// The prices of one file, with one row per date and one column per price series.
 #[derive(Debug)]
 pub(super) struct Sheet {
-    /// The date of each row. After [`sorted`](Self::sorted): in ascending order, without
-    /// duplicates.
+    /// The date of each row. Dates are ascending after [`sorted`](Self::sorted), and they are
+    /// unique, because files with a repeated date are rejected.
     dates: Vec<NaiveDate>,
-    /// The line of the file from which each row was read. Empty after [`sorted`](Self::sorted).
+    /// The line number in the file of each row. Empty after [`sorted`](Self::sorted).
     lines: Vec<usize>,
     columns: usize,
-    /// Prices in row-major order, so that a range of dates is contiguous; NaN for a missing price.
+    /// Prices in row-major order, so that the prices of a range of dates are contiguous. NaN marks
+    /// a missing price.
     cells: Vec<f64>,
 }
 
@@ -37,7 +38,7 @@ impl Sheet {
     /// price.
     ///
     /// # Errors
-    /// All problems, each with its line number.
+    /// Returns all problems, each with its line number.
     pub(super) fn read_wide(mut file: impl BufRead) -> Result<(Vec<String>, Self), Vec<String>> {
         let (mut header, mut line) = (String::new(), String::new());
         file.read_line(&mut header).map_err(|error| vec![unreadable_line(1, &error)])?;
@@ -54,7 +55,8 @@ impl Sheet {
                 Ok(_) => sheet.read_row(line.trim_end_matches(['\r', '\n']), number, &names, &mut problems),
                 Err(error) => {
                     problems.push(unreadable_line(number, &error));
-                    // Reading continues after invalid UTF-8, but not after other errors.
+                    // Reading continues after a line with invalid UTF-8, but not after other
+                    // errors.
                     if error.kind() != ErrorKind::InvalidData {
                         break;
                     }
@@ -89,7 +91,7 @@ impl Sheet {
         }
     }
 
-    /// Adds a row with one price per column, which was read from this line.
+    /// Adds a row with one price per column. `line` is the line number of the row in its file.
     pub(super) fn push(&mut self, date: NaiveDate, line: usize, row: &[f64]) {
         debug_assert_eq!(row.len(), self.columns);
         self.dates.push(date);
@@ -97,8 +99,8 @@ impl Sheet {
         self.cells.extend_from_slice(row);
     }
 
-    /// Returns a problem for each line with the date of an earlier line. Otherwise, two prices of
-    /// one day would count as two days.
+    /// Returns one message for each line that repeats the date of an earlier line. Two prices for
+    /// one day would otherwise count as two days.
     pub(super) fn repeated_dates(&self) -> Vec<String> {
         let is_ascending = self.dates.windows(2).all(|pair| pair[0] < pair[1]);
         if is_ascending {
@@ -135,8 +137,9 @@ impl Sheet {
         ordered
     }
 
-    /// Returns the days with a price from `from` to `to`, both inclusive. If the two columns
-    /// differ, both must have prices on the same days.
+    /// Returns the daily prices from `from` to `to`, both inclusive. Days without a close are left
+    /// out. If `close` and `adj_close` are different columns, both must have prices on the same
+    /// days.
     pub(super) fn bars(&self, close: usize, adj_close: usize, from: NaiveDate, to: NaiveDate) -> Vec<Bar> {
         let start = self.dates.partition_point(|date| *date < from);
         let end = self.dates.partition_point(|date| *date <= to);
@@ -157,7 +160,7 @@ impl Sheet {
     }
 }
 
-/// Describes a line that could not be read.
+/// Returns a message about a line that could not be read.
 pub(super) fn unreadable_line(number: usize, error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::InvalidData => not_utf8(number),
@@ -165,25 +168,25 @@ pub(super) fn unreadable_line(number: usize, error: &io::Error) -> String {
     }
 }
 
-/// Describes a line that is not valid UTF-8.
+/// Returns a message about a line that is not valid UTF-8.
 pub(super) fn not_utf8(number: usize) -> String {
     format!("line {number} is not text in UTF-8")
 }
 
-/// Describes a row with more cells than the header. A thousands separator is the usual cause,
-/// because it splits a price into two cells.
+/// Returns a message about a row with more cells than the header. The usual cause is a thousands
+/// separator, because it splits a price into two cells.
 pub(super) fn too_many_cells(number: usize) -> String {
     format!("line {number} has more cells than the header; write numbers without commas between thousands")
 }
 
-/// Splits a line into its first cell and the text after the comma. The text is `None` if there is
-/// no comma.
+/// Splits a line into its first cell and the text after the first comma. The text is `None` if
+/// there is no comma.
 fn cell(line: &str) -> (&str, Option<&str>) {
     line.split_once(',').map_or((line, None), |(cell, rest)| (cell, Some(rest)))
 }
 
-/// Parses the price in the first cell of a line. Returns NaN for an empty cell, the text of an
-/// invalid cell as an error, and the text after the comma.
+/// Parses the price in the first cell of a line. Returns the price and the text after the cell. The
+/// price is NaN for an empty cell. For an invalid cell, it is an error with the cell's text.
 fn first_price(line: &str) -> (Result<f64, &str>, Option<&str>) {
     if let Some((price, end)) = leading_price(line.as_bytes()) {
         return (Ok(price), line.get(end + 1..));
@@ -199,22 +202,23 @@ pub(super) fn price(cell: &str) -> Option<f64> {
     cell.parse().ok().filter(|price: &f64| price.is_finite() && *price > 0.0)
 }
 
-/// Powers of ten that are exact in `f64`, for numbers of up to 15 digits.
+/// Powers of ten by which a number of up to 15 digits is divided. All of them are exact in `f64`.
 const POWERS_OF_TEN: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
-/// Parses the price in the first cell of a line quickly. Returns the price and the index at which
-/// the cell ends, or `None` if the cell is not a number of up to 15 digits with at most one decimal
-/// point. Nearly all cells are such numbers.
+/// Parses the price in the first cell of a line, faster than the standard library. Returns the
+/// price and the index at which the cell ends, or `None` unless the cell is a positive number of up
+/// to 15 digits with at most one decimal point. Nearly all cells are such numbers.
 ///
-/// The digits and the power of ten are exact in `f64`, so their quotient is rounded once and is the
-/// nearest `f64` (Clinger 1990). The standard library returns the same value, but takes three times
-/// as long.
+/// The digits, read as an integer, and the power of ten are exact in `f64`, so their quotient is
+/// rounded once and is the `f64` nearest to the price (Clinger 1990). The standard library returns
+/// the same value, but takes three times as long.
 fn leading_price(line: &[u8]) -> Option<(f64, usize)> {
     let (mut digits, mut end) = (0_u64, 0);
     let mut read_digits = |end: &mut usize| {
         let start = *end;
         while let Some(digit) = line.get(*end).map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit < 10) {
-            // The digits may overflow, but a number with more than 15 digits is discarded below.
+            // The integer may overflow here, but a number with more than 15 digits is discarded
+            // below.
             digits = digits.wrapping_mul(10).wrapping_add(u64::from(digit));
             *end += 1;
         }

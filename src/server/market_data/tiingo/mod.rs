@@ -1,6 +1,6 @@
 //! The client for Tiingo, which returns end-of-day prices with one request per symbol.
 //!
-//! Tiingo's `close` is the price as traded, so this module adjusts it for splits. `adjClose` is
+//! Tiingo's `close` is the unadjusted price, so this module adjusts it for splits. `adjClose` is
 //! already adjusted for splits and dividends.
 
 #[cfg(test)]
@@ -18,9 +18,9 @@ use super::{
 };
 
 const NAME: &str = "Tiingo";
-/// The environment variable that holds the API key.
+/// Name of the environment variable that holds the API key for Tiingo.
 pub const KEY: &str = "TIINGO_API_KEY";
-/// The public base address.
+/// Base address of Tiingo's public API.
 pub const BASE: &str = "https://api.tiingo.com";
 
 pub struct Tiingo {
@@ -28,12 +28,12 @@ pub struct Tiingo {
 }
 
 impl Tiingo {
-    /// Creates a client for the API at this endpoint.
+    /// Creates a client for the Tiingo API at this endpoint.
     ///
     /// # Errors
-    /// The errors of [`Channel::new`].
+    /// Fails if [`Channel::new`] fails.
     pub fn new(endpoint: Endpoint) -> Result<Self, String> {
-        // The free plan allows 50 requests per hour and 1,000 per day.
+        // Tiingo's free plan allows 50 requests per hour and 1,000 per day.
         let free = vec![Window::new(50, 3_600), Window::new(1_000, 86_400)];
         Ok(Self { channel: Channel::new(NAME, KEY, "Token", endpoint, free)? })
     }
@@ -60,7 +60,8 @@ impl Provider for Tiingo {
         from: NaiveDate,
         to: NaiveDate,
     ) -> Result<Vec<RawBar>, ProviderError> {
-        // Tiingo writes share classes with a hyphen, such as BRK-B for BRK.B.
+        // Tiingo's symbols for share classes have a hyphen instead of a period, such as BRK-B for
+        // BRK.B.
         let ticker = symbol.replace('.', "-");
         let path = ["tiingo", "daily", ticker.as_str(), "prices"];
         let query = [("startDate", from.to_string()), ("endDate", to.to_string())];
@@ -81,12 +82,12 @@ struct Day {
 /// Parses a response into daily prices.
 ///
 /// # Errors
-/// The reason why the response has no prices.
+/// Returns the reason why the response has no usable prices.
 pub(super) fn read(response: &ProviderResponse) -> Result<Vec<RawBar>, ProviderError> {
     let provider = NAME;
     let malformed = |what: &str| ProviderError::Malformed { provider, what: what.to_owned() };
-    // A used-up quota has no status of its own. It is a sentence, as plain text or in JSON, with
-    // varying statuses.
+    // Tiingo has no dedicated HTTP status for a used-up quota. It sends a sentence, as plain text
+    // or in JSON, with varying statuses.
     if is_quota_message(&response.body) {
         return Err(ProviderError::QuotaExhausted { provider, resets: quota_reset(&response.body, Utc::now()) });
     }
@@ -107,21 +108,21 @@ pub(super) fn read(response: &ProviderResponse) -> Result<Vec<RawBar>, ProviderE
     Ok(split_adjusted(&days))
 }
 
-/// Returns whether the body looks like JSON, from its first byte. The content type of error
-/// responses is not reliable.
+/// Returns whether the body looks like JSON, judging by its first character. Except for
+/// `text/html`, the content type of error responses is not reliable.
 fn is_json(response: &ProviderResponse) -> bool {
     let first = response.body.iter().find(|byte| !byte.is_ascii_whitespace());
     response.content_type != "text/html" && matches!(first, Some(b'[' | b'{'))
 }
 
-/// Returns whether the body begins with the sentence that the quota is used up.
+/// Returns whether the first 100 bytes of the body state that the quota is used up.
 fn is_quota_message(body: &[u8]) -> bool {
     let start = String::from_utf8_lossy(&body[..body.len().min(100)]).to_lowercase();
     start.contains("you have run over")
 }
 
-/// Returns the time at which the quota that the sentence names is renewed: the next full hour, or
-/// midnight in New York. Returns `None` for other quotas.
+/// Returns the time at which the quota in Tiingo's sentence is renewed: the next full hour for an
+/// hourly quota, or midnight in New York for a daily quota. Returns `None` for other quotas.
 fn quota_reset(sentence: &[u8], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let sentence = String::from_utf8_lossy(sentence).to_lowercase();
     if sentence.contains("hour") {
@@ -133,8 +134,9 @@ fn quota_reset(sentence: &[u8], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     Some(midnight.with_timezone(&Utc))
 }
 
-/// Adjusts closes to today's shares: each close is divided by the factors of all later splits. On
-/// the day of a split, the close is already a price per new share.
+/// Adjusts closes for splits, so that they are comparable with the latest ones: each close is
+/// divided by the factors of all later splits. On the day of a split, the close is already a price
+/// per new share.
 fn split_adjusted(days: &[Day]) -> Vec<RawBar> {
     let later = LaterSplits::from_days(days);
     let bar = |day: &Day| RawBar {
@@ -145,12 +147,12 @@ fn split_adjusted(days: &[Day]) -> Vec<RawBar> {
     days.iter().map(bar).collect()
 }
 
-/// The cumulative factors of all splits in a response, looked up by date. The days of the response
-/// may be unsorted.
+/// The cumulative factors of all splits in a response, for lookup by date. The days of the response
+/// may be in any order.
 struct LaterSplits {
-    /// Days with a split, latest first, each with the product of its factor and those of all later
-    /// splits. Products are computed once, so that a response with a split on every day does not
-    /// take quadratic time.
+    /// The days with a split, latest first, each with the product of its own split factor and those
+    /// of all later splits. The products are computed only once, because computing them again for
+    /// each day would take quadratic time if every day has a split.
     products: Vec<(DateTime<Utc>, f64)>,
 }
 

@@ -1,8 +1,8 @@
-//! Turns the days of a response into a price history: sorts them, and removes duplicate days and
-//! missing or absurd prices.
+//! Turns the days of a provider's response into a price history: sorts them, and removes duplicate
+//! days and missing or absurd prices.
 //!
-//! Corrections are reported. A price that only looks wrong is reported but kept: AMD really rose by
-//! 52% in a day.
+//! Corrections are reported. A price that only looks wrong is reported but kept, because it may be
+//! real: AMD once rose by 52% in a day.
 
 #[cfg(test)]
 mod tests;
@@ -11,16 +11,17 @@ use chrono::NaiveDate;
 
 use super::{Bar, provider::RawBar};
 
-/// Largest relative change of the adjusted close from one day to the next that is not reported.
+/// Relative change of the adjusted close from one day to the next above which the change is
+/// reported.
 const JUMP: f64 = 0.5;
-/// Largest gap between two prices, in calendar days, that is not reported. No closure of the
-/// exchange lasts longer.
+/// Number of calendar days between two prices above which the gap is reported. The exchange never
+/// closes for longer.
 const GAP_DAYS: i64 = 10;
 
-/// Returns the usable days in ascending order without duplicates, and notes about corrections.
+/// Returns the usable days in ascending order without duplicates, and notes on corrections.
 ///
 /// # Errors
-/// A clause that describes the problem, if no day is usable.
+/// Returns a clause that describes the problem if no day is usable.
 pub fn clean_history(raw: &[RawBar], from: NaiveDate, to: NaiveDate) -> Result<(Vec<Bar>, Vec<String>), String> {
     let mut notes = Vec::new();
     let mut note = |count: usize, what: &str| {
@@ -37,8 +38,8 @@ pub fn clean_history(raw: &[RawBar], from: NaiveDate, to: NaiveDate) -> Result<(
     }
     let out_of_order = bars.windows(2).filter(|pair| pair[1].date < pair[0].date).count();
     note(out_of_order, "out of order; sorted by date");
-    // The sort is stable, so the last of several prices for one day is kept: it may be a
-    // correction.
+    // The stable sort keeps the prices of one day in the order of the response. The last of them is
+    // kept, because it may be a correction.
     bars.sort_by_key(|bar| bar.date);
     let received = bars.len();
     bars.reverse();
@@ -48,7 +49,7 @@ pub fn clean_history(raw: &[RawBar], from: NaiveDate, to: NaiveDate) -> Result<(
     Ok((bars, notes))
 }
 
-/// Finds price jumps and gaps in a valid history, and describes each with one clause.
+/// Finds jumps and gaps in a valid price history, and describes each with one clause.
 pub fn anomalies(bars: &[Bar]) -> Vec<String> {
     let pairs = || bars.windows(2).map(|pair| (pair[0], pair[1]));
     let jumps = pairs().filter_map(|(before, day)| {

@@ -1,4 +1,4 @@
-//! Tests of the run queue.
+//! Tests of the job queue: which runs it hands out, in which order, and which runs get a job again.
 
 use std::{
     sync::{Arc, Mutex},
@@ -17,10 +17,11 @@ use crate::server::{
     util::lock::lock,
 };
 
-/// Time limit for the queue to hand out the expected jobs.
+/// Maximum time that a test waits until the queue has handed out the expected jobs.
 const TIME_LIMIT: Duration = Duration::from_secs(10);
 
-/// A job handler that records its jobs. Each job ends at once, or never if `is_endless` is set.
+/// A job handler that records the runs it is given. Each job ends immediately, or never if
+/// `is_endless` is set.
 #[derive(Default)]
 struct RecordingHandler {
     runs: Mutex<Vec<i64>>,
@@ -44,7 +45,8 @@ fn active_run_quota(active_runs: u32) -> Quotas {
     Quotas { active_runs, ..Quotas::UNLIMITED }
 }
 
-/// Works until the queue has handed out `count` runs, and returns their ids in order.
+/// Runs a worker until the queue has handed out `count` runs, and returns the ids of these runs in
+/// order.
 async fn handed_out(store: &SqliteStore, handler: Arc<RecordingHandler>, count: usize) -> Vec<i64> {
     let enough = async {
         while lock(&handler.runs).len() < count {
@@ -174,9 +176,9 @@ async fn passes_over_ids_the_queue_remembers() {
     assert_eq!(portfolio(&next, "a").await.run_id, 71);
 }
 
-/// With `DATABASE_URL` set, as it is where the server runs, the queue's crate would check its
-/// queries against that database at compile time, and the build would fail. `SQLX_OFFLINE` turns
-/// the check off.
+/// The build must not depend on `DATABASE_URL`, which is set on a server's machine. Without
+/// `SQLX_OFFLINE`, the crate apalis-sqlite would check its queries against that database at compile
+/// time, and the build would fail.
 #[test]
 fn compiles_with_any_database_url() {
     let config = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/.cargo/config.toml"));

@@ -1,20 +1,23 @@
-//! The queue of runs: apalis, in the store's own database, over the store's own write connection.
+//! The queue of runs, built on the crate apalis. Its tables are part of the store's database, and
+//! it uses the store's write connection.
 //!
-//! Traps of apalis, and how this module avoids them:
-//! - Its `setup` turns `synchronous` off. Only its migrations are run, and they are recorded in a
-//!   table of their own.
-//! - A worker's name must never be used twice. Each worker gets a unique name.
-//! - Several jobs that are fetched at once come in no particular order. A worker fetches one job at
-//!   a time, every 250 ms and whenever this process has accepted a run.
-//! - Fetching a job already marks it as taken. The second mark at the start of a job is turned off.
-//! - A graceful shutdown waits indefinitely when more than four jobs end during it. It is never
-//!   used: jobs stay as they are, and the next start reclaims them.
+//! Pitfalls of apalis, and how this module avoids them:
+//! - Its `setup` turns SQLite's `synchronous` setting off. Only its migrations are run, and they
+//!   are recorded in a table of their own.
+//! - The name of a worker must never be used twice. Each worker gets a unique name.
+//! - Jobs that are fetched in one batch come in no particular order. A worker therefore fetches one
+//!   job at a time, every 250 ms and whenever this process has accepted a run.
+//! - Fetching a job already marks it as taken. The second mark, when the job starts, is turned off.
+//! - A graceful shutdown waits indefinitely if more than four jobs end during it. It is never used:
+//!   jobs stay in the queue as they are, and the next start reclaims them.
 //! - A worker may yield in the middle of a transaction. Each worker is therefore polled until the
-//!   runs have stored their last entries.
-//! - An attempt is counted only if the worker survives to report it. Attempts are therefore
-//!   unlimited, and `RunRecord::start_count` detects a run that kills its workers.
-//! - A job with a known idempotency key is dropped silently. Each insert is therefore checked.
-//! - Its own cleanup of finished jobs rewrites the whole file. This module deletes them instead.
+//!   runs have stored their last log entries.
+//! - An attempt at a job is counted only if the worker survives to report it. Attempts are
+//!   therefore unlimited, and `RunRecord::start_count` detects a run that kills its workers.
+//! - A new job whose idempotency key already exists is dropped silently. Each insert is therefore
+//!   checked.
+//! - The built-in cleanup of finished jobs rewrites the whole database file. This module deletes
+//!   the jobs itself.
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
@@ -39,27 +42,27 @@ use crate::server::store::{
     job_engine::{Job, JobHandler},
 };
 
-/// Time between two polls for jobs that another process has added.
+/// Time between two checks for jobs that another process has added.
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
 
 const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(2);
 
-/// Number of missed heartbeats after which a worker loses its jobs.
+/// Number of missed heartbeats after which a worker loses its jobs to other workers.
 const MISSED_HEARTBEATS: usize = 3;
 
-/// Limit on the attempts of a job, so high that the queue never gives up a run.
+/// Maximum number of attempts at a job, so high that the queue never gives up on a run.
 const MAX_ATTEMPTS: usize = i32::MAX as usize;
 
 /// Priority of a run whose owner has no other active run.
 const TOP_PRIORITY: u32 = 1_000_000;
 
-/// Migrates the tables of the queue.
+/// Migrates the database tables of the job queue.
 pub(super) async fn migrate(writer: &SqlitePool) -> Result<(), MigrateError> {
     let mut migrator = SqliteStorage::migrations();
     migrator.dangerous_set_table_name("_apalis_migrations");
     migrator.run(writer).await?;
-    // Before run ids were unique, the queue could keep jobs of deleted runs. New ids start above
-    // the ids of these jobs.
+    // Before run ids were unique, jobs of deleted runs could stay in the queue. New run ids start
+    // above the ids in these jobs.
     sqlx::query(
         "UPDATE run_ids SET next = MAX(next, \
          (SELECT COALESCE(MAX(CAST(idempotency_key AS INTEGER)), 0) + 1 FROM Jobs WHERE job_type = ?))",
@@ -73,7 +76,8 @@ pub(super) async fn migrate(writer: &SqlitePool) -> Result<(), MigrateError> {
 /// Adds a run to the queue, within the transaction that creates the run.
 ///
 /// # Errors
-/// When the queue already knows a job of this run, and would therefore not hand it out.
+/// Returns an error if the queue already has a job of this run, because it would not hand out the
+/// new one.
 pub(super) async fn enqueue(tx: &mut Transaction<'_, Sqlite>, run_id: i64, owner: &str) -> StoreResult<()> {
     if !try_enqueue(tx, run_id, owner).await? {
         return Err(StoreError::Unavailable(format!("the queue did not accept the job of run {run_id}").into()));
@@ -81,7 +85,8 @@ pub(super) async fn enqueue(tx: &mut Transaction<'_, Sqlite>, run_id: i64, owner
     Ok(())
 }
 
-/// Adds a run to the queue unless it already has a job there. Returns whether a job was added.
+/// Adds a run to the queue unless the queue already has a job of this run. Returns whether a job
+/// was added.
 async fn try_enqueue(tx: &mut Transaction<'_, Sqlite>, run_id: i64, owner: &str) -> StoreResult<bool> {
     let other_runs: u32 = sqlx::query_scalar(
         "SELECT COUNT(*) FROM runs r JOIN portfolios p ON p.id = r.portfolio_id \
@@ -96,9 +101,9 @@ async fn try_enqueue(tx: &mut Transaction<'_, Sqlite>, run_id: i64, owner: &str)
     let task = TaskBuilder::new(serde_json::to_vec(&job).map_err(|error| StoreError::Unavailable(error.into()))?)
         .priority(job.priority as usize)
         .max_attempts(MAX_ATTEMPTS)
-        // The job is due at once, even if the clock is set back later.
+        // The job is due immediately, even if the clock is set back later.
         .run_at_timestamp(0)
-        // A run has one job, however often it is enqueued.
+        // The queue has one job per run, regardless of how often the run is enqueued.
         .idempotency_key(run_id.to_string())
         .build();
     queries::push_tasks(&mut **tx, Job::QUEUE, &[task]).await.map_err(queue_error)?;
@@ -107,7 +112,7 @@ async fn try_enqueue(tx: &mut Transaction<'_, Sqlite>, run_id: i64, owner: &str)
 }
 
 /// Puts unfinished runs that have no job back into the queue, and returns their ids. The runs in
-/// `under_way` are left out, because this process computes them.
+/// `under_way` are left out, because this process is computing them.
 ///
 /// A run loses its job through a defect or a change from outside the program, for example when a
 /// job is acknowledged before its run has ended. Without this function, nothing would start such a
@@ -117,7 +122,8 @@ pub(super) async fn requeue_stranded(
     writer: &SqlitePool,
     under_way: &[i64],
 ) -> StoreResult<Vec<i64>> {
-    // The first check needs no write lock. The transaction below repeats it.
+    // The first check only reads, so it needs no write lock. The transaction below repeats the
+    // check.
     let mut reading = readers.acquire().await.map_err(store_error)?;
     if !run_reads::without_job(&mut reading).await?.iter().any(|run| !under_way.contains(&run.run_id)) {
         return Ok(Vec::new());
@@ -142,19 +148,19 @@ pub(super) async fn requeue_stranded(
     Ok(requeued)
 }
 
-/// Puts every unfinished run back into the queue, including runs that other workers had taken, and
-/// deletes finished jobs and workers without jobs.
+/// Puts every unfinished run back into the queue, including runs that were handed out to other
+/// workers. Deletes finished jobs, and workers that have no jobs.
 pub(super) async fn reclaim(writer: &SqlitePool) -> StoreResult<()> {
     let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
-    // `i64::MIN` reclaims the jobs of all workers, regardless of their last heartbeat and of the
-    // clock.
+    // Passing `i64::MIN` reclaims the jobs of all workers, regardless of their last heartbeat and
+    // of the clock.
     queries::reenqueue_orphaned(&mut *tx, i64::MIN, Job::QUEUE, &WorkerFilter::None).await.map_err(store_error)?;
     delete_finished(&mut tx).await?;
     sqlx::query("DELETE FROM Workers WHERE id NOT IN (SELECT lock_by FROM Jobs WHERE lock_by IS NOT NULL)")
         .execute(&mut *tx)
         .await
         .map_err(store_error)?;
-    // Runs from older versions, which had no queue, have no jobs yet.
+    // Runs that were created by older versions, which had no queue, have no jobs yet.
     for run in run_reads::unfinished(&mut tx).await? {
         try_enqueue(&mut tx, run.run_id, &run.owner).await?;
     }

@@ -1,9 +1,9 @@
 //! The embedded store: one SQLite file.
 //!
-//! The database uses WAL mode with `synchronous=FULL`, so committed data survives a kill and a
-//! power failure. One connection writes and others read concurrently, so a slow writer never delays
-//! a reader. `busy_timeout` limits the wait for a lock of another process; after that the call
-//! fails with [`StoreError::Busy`].
+//! The database uses WAL mode with `synchronous=FULL`, so committed data survives a crash of the
+//! process or a power failure. One connection writes and others read concurrently, so a slow writer
+//! never delays a reader. A call waits at most `busy_timeout` for a lock that another process
+//! holds, and then fails with [`StoreError::Busy`].
 
 #[cfg(test)]
 mod job_tests;
@@ -41,7 +41,7 @@ use crate::server::{
 pub struct SqliteStore {
     writer: SqlitePool,
     readers: SqlitePool,
-    /// Notified when this process adds a job to the queue.
+    /// Notified when this process has added a job to the queue.
     job_added: Arc<Notify>,
 }
 
@@ -50,13 +50,13 @@ impl SqliteStore {
     /// its folder if they are missing. Waits while another process has the database locked.
     ///
     /// # Errors
-    /// Returns a sentence for the operator if the database cannot be opened.
+    /// Returns a message for the operator if the database cannot be opened.
     pub async fn open(url: &str) -> Result<Self, String> {
         let (writer, readers) = open_database::open_database(url).await?;
         Ok(Self { writer, readers, job_added: Arc::default() })
     }
 
-    /// Limits the file to `max_pages` pages, to simulate a full disk in tests.
+    /// Limits the database file to `max_pages` pages, to simulate a full disk in tests.
     #[doc(hidden)]
     pub async fn limit_pages(&self, max_pages: u32) -> StoreResult<()> {
         let pragma = AssertSqlSafe(format!("PRAGMA max_page_count = {max_pages}"));
@@ -66,7 +66,7 @@ impl SqliteStore {
 }
 
 /// Converts a database error to a [`StoreError`] according to its severity. The text of the
-/// database error is for the log only.
+/// database error is not part of the message for users.
 fn store_error(error: sqlx::Error) -> StoreError {
     match open_database::severity(&error) {
         Severity::Temporary => StoreError::Busy(Box::new(error)),

@@ -1,4 +1,4 @@
-//! Creates, lists, reads and deletes portfolios, and creates their attempts.
+//! Creates, lists, reads and deletes portfolios, and creates attempts for them.
 
 use sqlx::{AssertSqlSafe, Row, Sqlite, SqlitePool, Transaction};
 use status::RunError;
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::server::util::{clock, viewer::Viewer};
 
-/// A request for a new attempt.
+/// A request to create a new attempt for a portfolio.
 #[derive(Clone, Copy)]
 pub(super) struct NewAttempt<'a> {
     pub owner: &'a str,
@@ -51,7 +51,7 @@ pub(super) async fn create(writer: &SqlitePool, new: &NewPortfolio, quotas: &Quo
     Ok(run)
 }
 
-/// Returns the first run of the portfolio that the same form has already created.
+/// Returns the first run of the portfolio that an earlier submission of the same form created.
 async fn find_by_form_key(tx: &mut Transaction<'_, Sqlite>, new: &NewPortfolio) -> StoreResult<Option<AcceptedRun>> {
     let Some(key) = &new.form_key else { return Ok(None) };
     let found =
@@ -106,7 +106,7 @@ async fn insert_run(
     quotas: &Quotas,
 ) -> StoreResult<AcceptedRun> {
     let NewAttempt { owner, portfolio_id, from_start, idempotency_key, now_ms } = new;
-    // Ids come from a separate counter, because SQLite would reuse the row ids of deleted runs.
+    // Run ids come from a separate counter, because SQLite would reuse the row ids of deleted runs.
     let run_id: i64 = sqlx::query_scalar("UPDATE run_ids SET next = next + 1 RETURNING next - 1")
         .fetch_one(&mut **tx)
         .await
@@ -172,8 +172,8 @@ pub(super) async fn list(
     before: Option<ListCursor>,
     limit: u32,
 ) -> StoreResult<Vec<PortfolioListItem>> {
-    // Portfolios of the same millisecond are ordered by id, so that the order does not change when
-    // one of them is deleted.
+    // Portfolios that were created in the same millisecond are ordered by id, so that their order
+    // does not change when one of them is deleted.
     let newest = ListCursor { created_ms: i64::MAX, id: Uuid::max() };
     let ListCursor { created_ms, id } = before.unwrap_or(newest);
     let found = sqlx::query(

@@ -1,5 +1,5 @@
-//! Restricts access to the database files to the user of this process, because the files contain
-//! private portfolios.
+//! Restricts access to the database files to the user that runs this process, because the files
+//! contain private portfolios.
 
 use std::{
     fs::{DirBuilder, OpenOptions, Permissions, set_permissions},
@@ -8,25 +8,25 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Mode of files: only the owner may read and write.
+/// Access mode of the database files: only the owner may read and write them.
 const FILE_MODE: u32 = 0o600;
-/// Mode of folders: only the owner has access.
+/// Access mode of the database folder: only the owner has access.
 const FOLDER_MODE: u32 = 0o700;
 
-/// Creates the database file and its folder if they are missing, and removes the access of other
-/// users from files that earlier versions created.
+/// Creates the database file and its folder if they are missing. Removes other users' access to
+/// files that earlier versions created.
 ///
 /// SQLite creates the write-ahead log and the shared-memory file with the mode of the database
 /// file.
 ///
 /// # Errors
-/// When a file or folder cannot be created. A mode that cannot be changed, as on some file systems,
-/// only causes a warning in the log.
+/// Returns an error if a file or folder cannot be created. A failure to change the mode of a file,
+/// as on some file systems, is only logged as a warning.
 pub(super) fn create(database: &Path) -> io::Result<()> {
     if let Some(folder) = database.parent().filter(|folder| *folder != Path::new("")) {
         DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(folder)?;
     }
-    // For SQLite, an empty file is a valid empty database.
+    // Creates an empty file, which is a valid empty database for SQLite.
     OpenOptions::new().append(true).create(true).mode(FILE_MODE).open(database)?;
     for suffix in ["", "-wal", "-shm"] {
         let mut file = database.as_os_str().to_owned();

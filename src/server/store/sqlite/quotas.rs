@@ -1,14 +1,14 @@
-//! Checks the quotas of a user. The check runs inside the transaction that uses the quota, so two
+//! Checks the quotas of a user. Each check runs inside the transaction that uses the quota, so two
 //! concurrent requests cannot both take the last slot.
 
 use sqlx::{Sqlite, Transaction};
 
 use super::{Quotas, StoreError, StoreResult, rows, store_error};
 
-/// Checks the number of the owner's portfolios, including the new one.
+/// Checks that the number of the owner's portfolios, including the new one, is within the quota.
 ///
 /// # Errors
-/// [`StoreError::QuotaReached`] over the quota.
+/// Returns [`StoreError::QuotaReached`] if there are too many portfolios.
 pub(super) async fn check_portfolios(
     tx: &mut Transaction<'_, Sqlite>,
     owner: &str,
@@ -28,11 +28,11 @@ pub(super) async fn check_portfolios(
     Ok(())
 }
 
-/// Checks the owner's active runs, the attempts of the portfolio and the bytes that the owner
-/// stores, each including the new attempt.
+/// Checks that the owner's active runs, the portfolio's attempts and the owner's stored bytes, each
+/// including the new attempt, are within the quotas.
 ///
 /// # Errors
-/// [`StoreError::TooManyRuns`] or [`StoreError::QuotaReached`] over a quota.
+/// Returns [`StoreError::TooManyRuns`] or [`StoreError::QuotaReached`] if a quota is exceeded.
 pub(super) async fn check_attempt(
     tx: &mut Transaction<'_, Sqlite>,
     owner: &str,

@@ -1,5 +1,5 @@
-//! Converts between columns and values. A column with a value that this program cannot have written
-//! is reported as [`StoreError::Unavailable`], and causes no panic.
+//! Converts between database columns and Rust values. A value that this program cannot have written
+//! is reported as [`StoreError::Unavailable`] and never causes a panic.
 
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{Row, sqlite::SqliteRow};
@@ -12,7 +12,7 @@ use crate::server::{
     tracker::{Entry, PhaseRecord},
 };
 
-/// Returns the error for a column with an unexpected value.
+/// Returns the error for a column that holds an unexpected value.
 fn unreadable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
     StoreError::Unavailable(error.into())
 }
@@ -50,8 +50,8 @@ pub(super) fn to_json<T: Serialize>(value: &T) -> StoreResult<String> {
     serde_json::to_string(value).map_err(unreadable)
 }
 
-/// Converts a number to SQLite's signed integers. Counts of rows and milliseconds stay far below
-/// 2^63.
+/// Converts an unsigned number to SQLite's signed 64-bit integer. The numbers that occur, such as
+/// counts of rows and times in milliseconds, stay far below 2^63.
 pub(super) fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }

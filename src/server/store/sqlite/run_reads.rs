@@ -1,4 +1,4 @@
-//! Reads runs: their state, log entries and results, and the durations of their phases.
+//! Reads runs: their state, log entries, results and phase durations.
 
 use sqlx::{AssertSqlSafe, Row, SqliteConnection, SqliteExecutor, SqlitePool, sqlite::SqliteRow};
 use status::{Phase, RunError};
@@ -11,7 +11,7 @@ use crate::server::{
     util::viewer::Viewer,
 };
 
-/// SQL that selects the columns for [`record`]. The caller appends a `WHERE` clause.
+/// SQL that selects the columns that [`record`] reads. The caller appends a `WHERE` clause.
 const RECORD: &str = "SELECT r.*, r.start_count - r.waiting AS starts_without_waiting, p.owner, p.name, \
     json_array_length(p.positions) AS positions_total, \
     (SELECT MAX(attempt) FROM runs WHERE portfolio_id = p.id) AS attempts, \
@@ -25,7 +25,8 @@ pub(super) async fn run(
     portfolio_id: Uuid,
     attempt: Option<u32>,
 ) -> StoreResult<Option<RunRecord>> {
-    // One transaction, so that the run, its phases and its entry numbers are consistent.
+    // All queries run in one transaction, so that the run, its phases and the numbers of its log
+    // entries are consistent.
     let mut tx = readers.begin().await.map_err(store_error)?;
     run_of_portfolio(&mut tx, viewer, portfolio_id, attempt).await
 }
@@ -87,7 +88,7 @@ pub(super) async fn run_by_id(connection: &mut SqliteConnection, run_id: i64) ->
     record(connection, &row).await
 }
 
-/// Builds a run from its row, and reads its phases.
+/// Builds a run record from its database row, and reads the run's phases.
 async fn record(connection: &mut SqliteConnection, row: &SqliteRow) -> StoreResult<RunRecord> {
     let run_id = rows::integer(row, "id")?;
     let mut phases = Phase::ALL.map(|_| PhaseRecord::default());
@@ -123,8 +124,8 @@ async fn record(connection: &mut SqliteConnection, row: &SqliteRow) -> StoreResu
         completed_ms: rows::optional_integer(row, "completed_ms")?,
         facts: rows::optional_json(row, "facts")?,
         plan: rows::optional_json(row, "plan")?,
-        // Rebuilds the error, so that this version of the program decides who can fix it, and not
-        // the version that stored it.
+        // The error is rebuilt from its stored code, so that the running version of the program,
+        // not the version that stored the error, decides who can fix it.
         error: rows::optional_json::<RunError>(row, "error")?
             .map(|error| RunError::new(error.code, error.message, error.phase_id)),
         phases,
@@ -151,7 +152,7 @@ pub(super) async fn entries(
     .bind(viewer.reads_all())
     .bind(attempt)
     .bind(rows::signed(line))
-    // For SQLite, a negative limit means unlimited.
+    // SQLite treats a negative limit as no limit.
     .bind(limit.map_or(-1, i64::from))
     .fetch_all(readers)
     .await
@@ -190,7 +191,8 @@ pub(super) async fn outputs(
         .collect()
 }
 
-/// SQL that selects the columns for [`rows::accepted_run`]. The caller appends a `WHERE` clause.
+/// SQL that selects the columns that [`rows::accepted_run`] reads. The caller appends a `WHERE`
+/// clause.
 pub(super) const ACCEPTED_RUN: &str = "SELECT r.id, p.owner, r.portfolio_id, r.attempt, r.from_start \
     FROM runs r JOIN portfolios p ON p.id = r.portfolio_id";
 
@@ -205,7 +207,7 @@ pub(super) async fn unfinished(connection: &mut SqliteConnection) -> StoreResult
     found.iter().map(rows::accepted_run).collect()
 }
 
-/// Returns the unfinished runs without an unfinished job, oldest first.
+/// Returns the unfinished runs that have no unfinished job in the queue, oldest first.
 pub(super) async fn without_job(connection: &mut SqliteConnection) -> StoreResult<Vec<AcceptedRun>> {
     let found = sqlx::query(AssertSqlSafe(format!(
         "{ACCEPTED_RUN} {UNFINISHED} AND NOT EXISTS (SELECT 1 FROM Jobs WHERE job_type = ? \

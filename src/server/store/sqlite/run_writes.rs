@@ -1,4 +1,4 @@
-//! Writes runs. Every write is one transaction, which first checks run, portfolio and fence: a
+//! Writes runs. Every write is one transaction, which first checks run, portfolio and fence. A
 //! worker that was presumed dead and comes back finds a new fence and cannot write.
 
 use sqlx::{AssertSqlSafe, Sqlite, SqlitePool, Transaction, query::Query, sqlite::SqliteArguments};
@@ -29,7 +29,7 @@ pub(super) async fn claim(writer: &SqlitePool, run_id: i64) -> StoreResult<Optio
 }
 
 pub(super) async fn start(writer: &SqlitePool, key: RunKey, data_notice: Option<&str>) -> StoreResult<()> {
-    // A previous worker that died while the run waited for a data provider is not counted.
+    // The previous worker is not counted if it died while the run waited for a data provider.
     let statement = format!(
         "UPDATE runs SET start_count = start_count - waiting + 1, waiting = 0, data_notice = ?4 WHERE {HAS_FENCE}"
     );
@@ -84,7 +84,7 @@ pub(super) async fn discard_phases(
             .await
             .map_err(store_error)?;
     }
-    // Progress is measured again from the phases that are left.
+    // The furthest progress of the run is reset to that of the phases that are left.
     sqlx::query("UPDATE runs SET furthest = ? WHERE id = ?")
         .bind(rows::signed(state.furthest()))
         .bind(key.run_id)
@@ -113,12 +113,12 @@ pub(super) async fn finish_run(writer: &SqlitePool, key: RunKey, state: &RunStat
     tx.commit().await.map_err(store_error)
 }
 
-/// SQL condition that a run is active and still has the fence of the worker that writes.
+/// SQL condition that is true if a run is active and still has the fence of the writing worker.
 /// [`fenced_query`] binds its parameters.
 const HAS_FENCE: &str = "id = ?1 AND portfolio_id = ?2 AND fence = ?3 AND status = 'running'";
 
-/// Creates a query from a statement that contains [`HAS_FENCE`], and binds `?1` to `?3` to the key.
-/// Other parameters of the statement start at `?4`.
+/// Creates a query from a statement that contains [`HAS_FENCE`], and binds the parts of `key` to
+/// `?1`, `?2` and `?3`. Other parameters of the statement start at `?4`.
 fn fenced_query(statement: String, key: RunKey) -> Query<'static, Sqlite, SqliteArguments> {
     sqlx::query(AssertSqlSafe(statement))
         .bind(key.run_id)
@@ -126,11 +126,11 @@ fn fenced_query(statement: String, key: RunKey) -> Query<'static, Sqlite, Sqlite
         .bind(key.fence.to_string())
 }
 
-/// Begins a write transaction and records the progress of the run. Progress beyond that of every
-/// earlier worker resets the start count to 1, so that only the current worker counts.
+/// Begins a write transaction and records the progress of the run. If the run is further than any
+/// earlier worker brought it, resets the start count to 1, which counts only the current worker.
 ///
 /// # Errors
-/// [`StoreError::Fenced`] if another worker has claimed the run.
+/// Returns [`StoreError::Fenced`] if another worker has claimed the run.
 async fn begin<'a>(writer: &SqlitePool, key: RunKey, state: &RunState) -> StoreResult<Transaction<'a, Sqlite>> {
     let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
     let statement = format!(
@@ -154,8 +154,8 @@ async fn begin<'a>(writer: &SqlitePool, key: RunKey, state: &RunState) -> StoreR
 async fn insert_entries(tx: &mut Transaction<'_, Sqlite>, key: RunKey, state: &RunState) -> StoreResult<()> {
     let mut bytes = 0;
     for entry in state.unsaved() {
-        // The flush every 100 ms and the end of a phase may both write the same entry. The second
-        // insert is ignored.
+        // Log entries are written every 100 ms and at the end of a phase, so two calls may write
+        // the same entry. The second insert is ignored.
         let inserted = sqlx::query(
             "INSERT OR IGNORE INTO entries (run_id, line, seq, at_ms, level, phase_id, message) VALUES (?, ?, ?, ?, ?, ?, ?)",
         )
@@ -176,7 +176,7 @@ async fn insert_entries(tx: &mut Transaction<'_, Sqlite>, key: RunKey, state: &R
     if bytes > 0 { add_bytes(tx, key, bytes).await } else { Ok(()) }
 }
 
-/// Adds to the number of bytes that the run stores, which counts toward its owner's quota.
+/// Adds to the number of bytes that the run has stored, which count toward its owner's quota.
 async fn add_bytes(tx: &mut Transaction<'_, Sqlite>, key: RunKey, bytes: usize) -> StoreResult<()> {
     sqlx::query("UPDATE runs SET bytes = bytes + ? WHERE id = ?")
         .bind(rows::signed(bytes as u64))

@@ -1,4 +1,4 @@
-//! The contract of the store: every implementation of [`Store`] must pass these tests.
+//! Tests of the contract that every implementation of [`Store`] must fulfill.
 
 use status::{LogLevel, Phase, PhaseState, RunStatus};
 use tempfile::TempDir;
@@ -33,7 +33,7 @@ pub(super) async fn portfolio(store: &SqliteStore, owner: &str) -> AcceptedRun {
     store.create_portfolio(&new_portfolio(owner), &Quotas::UNLIMITED).await.unwrap()
 }
 
-/// Returns the stored state of a run with `lines` log entries added.
+/// Returns the stored state of a run, with `lines` new log entries that are not stored yet.
 async fn state(store: &SqliteStore, run: &AcceptedRun, lines: usize) -> RunState {
     let record = store.run(Viewer::Owner(&run.owner), run.portfolio_id, Some(run.attempt)).await.unwrap().unwrap();
     let live = Tracker::default().insert(record.into_state(None));
@@ -43,14 +43,15 @@ async fn state(store: &SqliteStore, run: &AcceptedRun, lines: usize) -> RunState
     live.read(Clone::clone)
 }
 
-/// Claims and starts a run, as a worker would.
+/// Claims a run and records its start, as a worker would.
 async fn claim_and_start(store: &SqliteStore, run: &AcceptedRun) -> RunKey {
     let (key, _) = store.claim_run(run.run_id).await.unwrap().unwrap();
     store.start_run(key, None).await.unwrap();
     key
 }
 
-/// Claims and starts a run. Returns how many earlier workers started it without making progress.
+/// Claims and starts a run. Returns how many earlier workers have started it since it last made
+/// progress.
 async fn previous_starts(store: &SqliteStore, run: &AcceptedRun) -> u32 {
     let (key, run) = store.claim_run(run.run_id).await.unwrap().unwrap();
     store.start_run(key, None).await.unwrap();
@@ -237,7 +238,7 @@ async fn reports_locked_database_as_busy() {
 async fn reads_exact_prices_by_source_and_symbol() {
     let (store, _folder) = store().await;
     let first: chrono::NaiveDate = "2020-01-01".parse().unwrap();
-    // 2,499 bars need more than one `INSERT` statement.
+    // To store 2,499 bars, the store needs more than one `INSERT` statement.
     let bar = |(date, number): (chrono::NaiveDate, i32)| Bar {
         date,
         close: f64::from(number) / 3.0,
@@ -258,7 +259,7 @@ async fn reads_exact_prices_by_source_and_symbol() {
     let ranges = store.ranges("tiingo", &["A", "B"]).await.unwrap();
     assert_eq!(ranges, [("A".to_owned(), prices.range())].into());
     assert_eq!(store.prices("tiingo", "A").await.unwrap(), Some(prices));
-    // These are more symbols than values allowed in a statement.
+    // The number of symbols exceeds SQLite's limit on bound values per statement.
     let names: Vec<String> = (0..40_000).map(|number| format!("S{number}")).chain(["A".to_owned()]).collect();
     let ranges = store.ranges("polygon", &names.iter().map(String::as_str).collect::<Vec<_>>()).await.unwrap();
     assert_eq!(ranges, [("A".to_owned(), unknown.range())].into());
@@ -292,7 +293,7 @@ async fn counts_crashed_workers_but_not_stopped_ones() {
     assert_eq!(previous_starts(&store, &run).await, 1, "a finished phase resets the count");
 }
 
-/// Ends a run and deletes its portfolio, as its owner would.
+/// Completes a run and deletes its portfolio, as its owner would.
 async fn end_and_delete(store: &SqliteStore, run: &AcceptedRun) {
     end(store, run, Event::Completed).await;
     store.delete_portfolio(&run.owner, run.portfolio_id).await.unwrap();
@@ -315,7 +316,8 @@ async fn fences_writer_of_a_deleted_run() {
     let next = portfolio(&store, "b").await;
     let current = claim_and_start(&store, &next).await;
     assert_ne!(outdated, current);
-    // The second key has the new run's id, but still the old fence.
+    // The second key has the new run's id, but still the portfolio and the fence of the deleted
+    // run.
     for key in [outdated, RunKey { run_id: current.run_id, ..outdated }] {
         let state = state(&store, &next, 1).await;
         assert!(matches!(store.append(key, &state).await, Err(StoreError::Fenced)));
@@ -324,7 +326,7 @@ async fn fences_writer_of_a_deleted_run() {
     assert!(store.entries(Viewer::Owner("b"), next.portfolio_id, 1, 0).await.unwrap().is_empty());
 }
 
-/// Returns the state after phase 1 has processed `items` of ten items.
+/// Returns the run's state after phase 1 has processed `items` of ten items.
 fn advanced(mut state: RunState, items: u64) -> RunState {
     state.apply(Event::PhaseStarted { phase: Phase::MarketData, total: 10 }, 10);
     state.apply(Event::Progress { current: items, done: 0.1, left_ms: None }, 20);
@@ -482,7 +484,7 @@ async fn tells_too_large_from_busy() {
     let run = portfolio(&store, "a").await;
     let key = claim_and_start(&store, &run).await;
     let state = state(&store, &run, 1).await;
-    // SQLite stores values of at most one gigabyte.
+    // The output is larger than SQLite's limit of one gigabyte per value.
     let output = vec![b' '; 1_000_000_001];
     let finished =
         FinishedPhase { phase: Phase::MarketData, fingerprint: String::new(), is_provisional: false, output };
