@@ -84,7 +84,8 @@ pub struct ScriptedSource {
 impl ScriptedSource {
     /// Creates a data source with the faults of this test script.
     ///
-    /// # Panics If the sample data cannot be parsed.
+    /// # Panics
+    /// Panics if the sample data cannot be parsed.
     pub fn new(script: ReadScript) -> Self {
         let bundled = bundled(Limiter::unlimited(), None).expect("the sample data is valid");
         Self { bundled, script, delay_lock: tokio::sync::Mutex::default() }
@@ -152,7 +153,8 @@ pub struct ScriptedStore {
 impl ScriptedStore {
     /// Opens a store in this database, with the faults of this test script.
     ///
-    /// # Panics If the database cannot be opened.
+    /// # Panics
+    /// Panics if the database cannot be opened.
     pub async fn open(url: &str, script: ReadScript) -> Self {
         Self {
             inner: Arc::new(SqliteStore::open(url).await.expect("the database opens")),
