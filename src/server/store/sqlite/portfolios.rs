@@ -232,7 +232,8 @@ pub(super) async fn delete(writer: &SqlitePool, owner: &str, portfolio_id: Uuid)
     Ok(())
 }
 
-/// Truncates the write-ahead log. If a reader still needs the log, a later purge truncates it.
+/// Truncates the write-ahead log. If a reader still needs the log, it is truncated after the next
+/// deletion of a portfolio or of expired log entries.
 pub(super) async fn truncate_log(writer: &SqlitePool) {
     if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(writer).await {
         tracing::warn!(?error, "write-ahead log not truncated");
