@@ -1,6 +1,6 @@
 //! The sample history that ships with the project: real daily prices of 20 US stocks, five factor
-//! funds and the S&P 500 from the end of 2019 to the end of 2022. It is never updated, and is meant
-//! for tests and for trying the program out.
+//! funds and the S&P 500 from the end of 2019 to the end of 2022. It is never updated. It is meant
+//! for tests and for trying out the program.
 //!
 //! Each symbol has one price per day, which is used as both `close` and `adj_close`.
 
@@ -11,11 +11,11 @@ use super::{
 
 const PRICES: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/data/prices.csv"));
 
-/// The notice on every page that shows prices from the sample data.
+/// The notice that every page with prices from the sample data shows.
 const NOTICE: &str = "Sample prices from 2019-2022. For demonstration only, not investment advice.";
 
-/// Opens the sample history as a source of prices. `limiter` delays price lookups like requests to
-/// a real provider. `factors`, if given, replaces the sample data's own factor set.
+/// Opens the sample history as a price source. `limiter` slows price lookups down, as if they were
+/// requests to a real provider. `factors`, if given, replaces the sample data's own factor set.
 ///
 /// # Errors
 /// Returns a message for the operator if the embedded price file cannot be parsed or has no prices.

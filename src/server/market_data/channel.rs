@@ -1,8 +1,8 @@
-//! The HTTP client for one provider. Every request is subject to the quota, the circuit breaker, a
-//! timeout and retries.
+//! The HTTP client for one data provider. Every request is subject to the quota, the circuit
+//! breaker, a timeout and retries.
 //!
-//! The caller parses the responses. The client's errors and log lines contain neither addresses nor
-//! API keys.
+//! The caller parses the responses. The client's errors and log lines contain neither URLs nor API
+//! keys.
 
 use std::{
     fmt,
@@ -29,48 +29,51 @@ use super::{Limiter, ProviderError, Window, breaker::Breaker, secret::Secret};
 
 /// Maximum number of attempts per request, including the first one.
 const TRIES: usize = 4;
-/// Wait before the second attempt at a request. The wait doubles with each further attempt, and
-/// random jitter is added.
+/// Wait before the second attempt at a request, plus a random jitter. The wait doubles with each
+/// further attempt.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
-/// Maximum accepted size of a response, in bytes. One symbol's prices for a year take about 100 kB.
+/// Maximum accepted size of a response, in bytes. One symbol's prices for a year take up about 100
+/// kB.
 const MAX_BODY: usize = 8_000_000;
-/// Longest `Retry-After` delay that a request waits for, in seconds.
+/// Longest `Retry-After` delay, in seconds, for which requests are paused. A longer delay counts as
+/// an exhausted quota.
 const LONGEST_RETRY_AFTER: u64 = 60;
-/// Time for which no request is sent after a quota is used up, if the provider states no reset
-/// time.
+/// How long no requests are sent after the quota is exhausted, if the provider does not say when
+/// the quota resets.
 const UNKNOWN_RESET: Duration = Duration::from_mins(10);
-/// Assumed response time before the provider's first response, in milliseconds.
+/// Expected response time, in milliseconds, until the provider has responded for the first time.
 const EXPECTED_RESPONSE_MS: u64 = 300;
 
-/// Address, credentials and limits of a provider.
+/// The URL, credentials and limits of a data provider.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Endpoint {
-    /// The base address: scheme, host and port, with an optional path prefix.
+    /// Base URL of the provider's API: scheme, host and port, with an optional path prefix.
     pub base: Url,
     pub key: Secret,
-    /// Maximum number of requests per minute. `None` selects the quota of the provider's free plan.
+    /// Maximum number of requests per minute. `None` means the quota of the provider's free plan.
     pub per_minute: Option<u32>,
     /// Timeout of one HTTP request.
     pub timeout: Duration,
-    /// Whether several users share the quota. If so, a part of it is reserved for new users.
+    /// Whether several users share the quota. If so, a part of it is reserved for users who have
+    /// used little of it.
     pub is_shared: bool,
 }
 
 impl fmt::Debug for Endpoint {
-    /// Prints only the host of the base address, because the rest may hold a password or a key.
+    /// Prints only the host of the base URL, because the rest may contain a password or a key.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Endpoint").field("host", &self.base.host_str()).finish_non_exhaustive()
     }
 }
 
-/// A provider's HTTP response. Its status is never 5xx, because server errors become a
-/// [`ProviderError`] instead.
+/// A provider's HTTP response. Its status is never 5xx, because a server error becomes a
+/// [`ProviderError`].
 #[derive(Debug)]
 pub struct ProviderResponse {
     pub status: u16,
     /// Content type in lower case, without parameters such as `charset`.
     pub content_type: String,
-    /// Whole seconds to wait before the next request, from the header `Retry-After`.
+    /// Number of seconds to wait before the next request, from the header `Retry-After`.
     pub retry_after_seconds: Option<u64>,
     pub body: Vec<u8>,
 }
@@ -89,7 +92,7 @@ impl ProviderResponse {
     }
 }
 
-/// The HTTP client for one provider, with its quota and its circuit breaker.
+/// The HTTP client for one data provider, with its quota and circuit breaker.
 #[derive(Debug)]
 pub struct Channel {
     provider: &'static str,
@@ -98,8 +101,8 @@ pub struct Channel {
     client: Client,
     limiter: Limiter,
     breaker: Breaker,
-    /// The provider's latest error about a used-up quota, and the time until which no requests are
-    /// sent because of it.
+    /// The provider's most recent error about an exhausted quota, and the time until which no
+    /// requests are sent because of it.
     exhausted: Mutex<Option<(Instant, ProviderError)>>,
     next_request_id: AtomicU64,
     response_ms: AtomicU64,
@@ -108,7 +111,7 @@ pub struct Channel {
 impl Channel {
     /// Creates a client for `provider`. The client sends its API key in the header `Authorization`,
     /// after the word `scheme`. `key_variable` is the name of the environment variable that holds
-    /// the key, for use in messages. `free` is the quota of the provider's free plan.
+    /// the key. It appears in error messages. `free` is the quota of the provider's free plan.
     ///
     /// # Errors
     /// Returns a message for the operator if the key is not a valid header value or the HTTP client
@@ -126,7 +129,7 @@ impl Channel {
             })?;
         authorization.set_sensitive(true);
         let client = Client::builder()
-            // Redirects are not followed, because they would send the API key to another server.
+            // Redirects are not followed, because that could send the API key to another server.
             .redirect(Policy::none())
             .timeout(endpoint.timeout)
             .build()
@@ -156,7 +159,8 @@ impl Channel {
         &self.limiter
     }
 
-    /// Returns whether a request would fail immediately, due to an outage or a used-up quota.
+    /// Returns whether a request would fail immediately, because of an outage or an exhausted
+    /// quota.
     pub fn is_blocked(&self) -> bool {
         self.breaker.open_until().is_some() || self.exhausted().is_some()
     }
@@ -165,19 +169,19 @@ impl Channel {
         &self.breaker
     }
 
-    /// Returns whether the most recent request failed or the quota is used up.
+    /// Returns whether the most recent request failed or the quota is exhausted.
     pub fn is_unreliable(&self) -> bool {
         self.breaker.is_failing() || self.exhausted().is_some()
     }
 
-    /// Returns the provider's error if its quota is used up.
+    /// Returns the provider's error about its exhausted quota, if it is still exhausted.
     fn exhausted(&self) -> Option<ProviderError> {
         let exhausted = lock(&self.exhausted);
         exhausted.as_ref().filter(|(until, _)| *until > Instant::now()).map(|(_, error)| error.clone())
     }
 
-    /// Stops the requests of all users for a while if the provider reported a rate limit or a
-    /// used-up quota.
+    /// Stops the requests of all users for a while if `error` is about a rate limit or an exhausted
+    /// quota.
     fn apply_provider_limits(&self, error: &ProviderError) {
         match error {
             ProviderError::RateLimited { retry_after_seconds: Some(seconds), .. } => {
@@ -197,13 +201,13 @@ impl Channel {
         self.response_ms.load(Ordering::Relaxed)
     }
 
-    /// Sends a GET request on behalf of `user` to `path`, relative to the base address. Retries
-    /// temporary failures until `read` accepts the response or the attempts are used up.
+    /// Sends a GET request on behalf of `user` to `path`, relative to the base URL. Retries
+    /// temporary failures until `read` accepts the response or `TRIES` attempts have failed.
     ///
     /// # Errors
     /// Returns the error of `read`, or the reason why there is no response. Rejects path segments
-    /// that URL normalization removes, such as "..", because the request would go to another
-    /// address.
+    /// that URL normalization would remove, such as "..", because the request would go to a
+    /// different URL.
     pub async fn fetch<T>(
         &self,
         user: &str,
@@ -225,8 +229,8 @@ impl Channel {
             .with_max_times(TRIES - 1)
             .with_jitter();
         let request_id = self.next_request_id.fetch_add(1, Ordering::Relaxed);
-        // A long `Retry-After` delay counts as a used-up quota, so that a provider chain moves on
-        // to its next provider.
+        // A long `Retry-After` delay is treated as an exhausted quota, so that a provider chain
+        // moves on to its next provider.
         let read = |response: &ProviderResponse| {
             read(response).map_err(|error| match error {
                 ProviderError::RateLimited { provider, retry_after_seconds: Some(seconds) }
@@ -260,7 +264,7 @@ impl Channel {
             return Err(self.circuit_open(until));
         }
         let permit = self.limiter.acquire(user).await;
-        // Another request may have used up the quota while this one waited for its permit.
+        // Another request may have found the quota exhausted while this one waited for its permit.
         if let Some(error) = self.exhausted() {
             permit.release_unused();
             return Err(error);
@@ -334,8 +338,9 @@ mod tests {
 
     use super::{Channel, Endpoint, ProviderError, Secret};
 
-    /// Creates a client for an address where nothing listens. A request that is sent there fails,
-    /// but not with `InvalidSymbol`.
+    /// Creates a client for an address where nothing listens. A request that is actually sent
+    /// fails, but not with `InvalidSymbol`, so the test can tell whether a symbol was rejected
+    /// beforehand.
     fn channel() -> Channel {
         let endpoint = Endpoint {
             base: "http://127.0.0.1:9/prefix".parse().unwrap(),

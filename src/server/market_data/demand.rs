@@ -1,5 +1,5 @@
-//! Tracks how many requests each run still has to make. Forecasts include the requests of other
-//! runs, because all runs share one quota.
+//! Tracks how many requests each run still has to make to a price source. Forecasts for one run
+//! take the requests of the other runs into account, because all runs share one quota.
 
 use std::{
     collections::HashMap,
@@ -8,16 +8,16 @@ use std::{
 
 use crate::server::util::lock::lock;
 
-/// Maps each run to its user and the number of requests that it still has to make.
+/// Maps the id of each run to its user and the number of requests that it still has to make.
 type Demands = HashMap<u64, (Arc<str>, usize)>;
 
-/// The number of requests that each run still has to make to one source of prices.
+/// The number of requests that each run still has to make to one price source.
 #[derive(Clone, Debug, Default)]
 pub struct DemandRegistry {
     by_run: Arc<Mutex<Demands>>,
 }
 
-/// A guard that keeps one run's remaining requests in the registry until it is dropped.
+/// A guard that keeps a run in the registry. Dropping it removes the run.
 #[derive(Debug)]
 pub struct RegisteredDemand {
     registry: DemandRegistry,
@@ -25,8 +25,8 @@ pub struct RegisteredDemand {
 }
 
 impl DemandRegistry {
-    /// Registers that `run`, a run of `user`, still has to make this number of requests. Each run
-    /// registers only once.
+    /// Registers that `run`, which belongs to `user`, still has to make `requests` requests. Each
+    /// run registers only once.
     #[must_use = "dropping the guard removes the demand"]
     pub fn register(&self, user: &str, run: u64, requests: usize) -> RegisteredDemand {
         lock(&self.by_run).insert(run, (user.into(), requests));
@@ -65,12 +65,12 @@ impl Drop for RegisteredDemand {
     }
 }
 
-/// The remaining requests of all other runs, which compete with one run for the quota.
+/// The requests that all other runs still have to make. They compete with one run for the quota.
 #[derive(Debug, Default)]
 pub struct CompetingDemand {
-    /// Number of remaining requests of each other run of the same user.
+    /// Remaining requests of each other run of the same user.
     own: Vec<usize>,
-    /// Number of remaining requests of each other user, over all runs of that user.
+    /// Remaining requests of every other user, summed over that user's runs.
     others: HashMap<Arc<str>, usize>,
 }
 
@@ -78,9 +78,10 @@ impl CompetingDemand {
     /// Returns how many requests all runs together will have made by the time this run has made
     /// `count` requests. The result includes those `count` requests.
     ///
-    /// The quota is shared fairly, which bounds the requests of others in that time: another run of
-    /// the same user makes at most `count`, and another user makes at most `lead` more than this
-    /// user. `lead` is the number of past requests by which this user is ahead of the other one.
+    /// Because the quota is shared fairly, the others can make only so many requests in that time.
+    /// Another run of the same user makes at most `count`. Another user makes at most `lead` more
+    /// than this user, where `lead` is how many more requests this user has made than the other in
+    /// the past.
     pub(super) fn requests_until(&self, count: usize, lead: impl Fn(&str) -> i64) -> usize {
         let own = count + self.own.iter().map(|requests| count.min(*requests)).sum::<usize>();
         let share = |(user, requests): (&Arc<str>, &usize)| {

@@ -1,5 +1,5 @@
-//! Errors of data providers. The kind of an error decides what happens next, such as a retry; its
-//! message is written for users.
+//! Errors of data providers. The kind of an error decides what happens next, such as a retry. Its
+//! message is shown to users.
 //!
 //! Two kinds are about the symbol: [`ProviderError::NotFound`], which the provider reports, and
 //! [`ProviderError::InvalidSymbol`], which this server reports. All other kinds are about the
@@ -9,8 +9,7 @@ use chrono::{DateTime, Utc};
 use thiserror::Error;
 use tokio::time::Instant;
 
-/// The reason why a provider returned no prices. Each message is a clause that can follow "no
-/// prices:".
+/// Why a provider returned no prices. Each message is a clause that can follow "no prices:".
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ProviderError {
     /// The source explicitly reports that it does not have the symbol. Holds the reason, such as
@@ -21,57 +20,58 @@ pub enum ProviderError {
     #[error("{provider} refused the key in {variable}")]
     Unauthorized {
         provider: &'static str,
-        /// The environment variable that holds the key.
+        /// Name of the environment variable that holds the API key.
         variable: &'static str,
     },
     /// The API key is valid, but its plan does not include the requested data.
     #[error("the {provider} plan does not include this symbol")]
     PlanLimit { provider: &'static str },
-    /// The provider rejected the request, because it had received too many in a short time.
+    /// The provider rejected the request because it had received too many in a short time.
     #[error("{provider} is still limiting the request rate after several retries")]
     RateLimited {
         provider: &'static str,
-        /// Whole seconds to wait before the next request, if the provider sent `Retry-After`.
+        /// Number of seconds to wait before the next request, if the provider sent `Retry-After`.
         retry_after_seconds: Option<u64>,
     },
-    /// The hourly, daily or monthly quota is used up.
+    /// The provider's hourly, daily or monthly quota is exhausted.
     #[error("the request quota at {provider} is used up{}", until(resets.as_ref()))]
     QuotaExhausted {
         provider: &'static str,
-        /// The time when the quota is renewed, if known.
+        /// When the quota is renewed, if known.
         resets: Option<DateTime<Utc>>,
     },
     /// The provider returned a server error, or the connection failed.
     #[error("{provider} {what}")]
     Upstream {
         provider: &'static str,
-        /// A verb phrase that follows the provider's name, such as "returned an error (503)".
+        /// A verb phrase that follows the provider's name in the message, such as "returned an
+        /// error (503)".
         what: String,
     },
     /// The response did not contain a list of prices.
     #[error("{provider} sent an unusable response: {what}")]
     Malformed {
         provider: &'static str,
-        /// A clause that describes the problem with the response, such as "it is cut off".
+        /// A clause that says what is wrong with the response, such as "it is cut off".
         what: String,
     },
-    /// The response contained neither prices nor a reason for their absence.
+    /// The response contained neither prices nor a reason why there are none.
     #[error("{provider} sent an empty response without a reason")]
     Empty { provider: &'static str },
     #[error("{provider} did not respond within {seconds} s")]
     Timeout { provider: &'static str, seconds: u64 },
-    /// All providers of a chain failed. Holds the reason of each one, separated by commas.
+    /// All providers in a chain failed. Holds the reason of each one, separated by commas.
     #[error("{0}")]
     AllFailed(String),
-    /// The provider's circuit breaker is open after repeated failures, so no request is sent for a
-    /// while.
+    /// The circuit breaker has stopped requests to the provider for a while after repeated
+    /// failures.
     #[error("{provider} is not responding")]
     CircuitOpen {
         provider: &'static str,
-        /// The time of the next probe, which tests whether the provider responds again.
+        /// When the next probe will check whether the provider responds again.
         until: Instant,
     },
-    /// The symbol cannot be used in a URL path, because it would change the address of the request.
+    /// The symbol cannot be used in a URL path, because it would change which URL is requested.
     #[error("{provider} does not accept a symbol like this")]
     InvalidSymbol { provider: &'static str },
 }
@@ -81,7 +81,7 @@ fn until(resets: Option<&DateTime<Utc>>) -> String {
 }
 
 impl ProviderError {
-    /// Returns whether the same request may succeed if it is retried soon.
+    /// Returns whether a retry within a short time may succeed.
     pub fn is_worth_retrying(&self) -> bool {
         matches!(
             self,
@@ -93,17 +93,17 @@ impl ProviderError {
         )
     }
 
-    /// Returns whether the error means that the provider is down, regardless of the symbol.
+    /// Returns whether the error means that the provider is down, whatever the symbol.
     pub fn is_outage(&self) -> bool {
         matches!(self, Self::Upstream { .. } | Self::Timeout { .. })
     }
 
-    /// Returns whether the error is about the symbol, not about the provider.
+    /// Returns whether the error is about the symbol rather than the provider.
     pub fn concerns_symbol(&self) -> bool {
         matches!(self, Self::NotFound(_) | Self::InvalidSymbol { .. })
     }
 
-    /// Returns whether requests for other symbols would currently fail for the same reason.
+    /// Returns whether requests for any other symbol would currently fail for the same reason.
     pub fn concerns_all_symbols(&self) -> bool {
         matches!(
             self,

@@ -1,4 +1,4 @@
-//! The factor set: the price series that positions are compared with, namely the market, styles,
+//! The factor set: the price series that positions are compared with. It covers the market, styles,
 //! spreads and interest rates. Operators can replace it with their own.
 
 use serde::{Deserialize, Serialize};
@@ -8,34 +8,34 @@ use serde::{Deserialize, Serialize};
 pub struct Spread {
     /// Name of the spread, in the form `LONG-SHORT`.
     pub name: String,
-    /// Symbol of the series whose return is added.
+    /// Symbol of the long leg, whose return is added.
     pub long: String,
-    /// Symbol of the series whose return is subtracted.
+    /// Symbol of the short leg, whose return is subtracted.
     pub short: String,
 }
 
 impl Spread {
-    /// Creates the spread of `long` over `short` with the name `LONG-SHORT`.
+    /// Creates the spread of `long` over `short` and names it `LONG-SHORT`.
     pub fn new(long: &str, short: &str) -> Self {
         Self { name: format!("{long}-{short}"), long: long.to_owned(), short: short.to_owned() }
     }
 }
 
-/// The price series that positions are compared with: benchmark, styles, spreads and interest
+/// The price series that positions are compared with: the benchmark, styles, spreads and interest
 /// rates.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Factors {
-    /// Symbol of the benchmark. Its trading dates define the calendar.
+    /// Symbol of the benchmark. The days on which the benchmark trades define the calendar.
     pub market: String,
-    /// Symbols of the style series, which are the regressors of one ridge regression.
+    /// Symbols of the style series. Together, they are the regressors of a single ridge regression.
     pub styles: Vec<String>,
-    /// The spreads. Each one is the only regressor of a separate regression.
+    /// Long-short spreads. Each one is the only regressor of its own regression.
     pub spreads: Vec<Spread>,
-    /// Symbol of a series that reflects interest rates, if the source has one.
+    /// Symbol of a series that reflects interest rates, or `None` if the source has none.
     pub rate: Option<String>,
 }
 
-/// The contents of the TOML file in which operators define a factor set.
+/// The contents of the TOML file in which an operator defines a factor set.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FactorsFile {
@@ -55,8 +55,8 @@ struct SpreadEntry {
 }
 
 impl Factors {
-    /// Returns the default factor set for live providers and the operator's own price files:
-    /// well-known US stock and bond funds.
+    /// Returns the default factor set for live providers and for the operator's own price files,
+    /// which consists of well-known US stock and bond funds.
     pub fn live() -> Self {
         Self {
             market: "SPY".to_owned(),
@@ -68,11 +68,11 @@ impl Factors {
         }
     }
 
-    /// Parses a factor set from TOML with the keys `market`, `styles`, `rate` and `[[spreads]]`,
-    /// where each spread has the keys `long` and `short`. Only `market` is required.
+    /// Parses a factor set from TOML with the keys `market`, `styles`, `rate` and `[[spreads]]`.
+    /// Each spread has the keys `long` and `short`. Only `market` is required.
     ///
     /// # Errors
-    /// Returns a description of the problem on one line.
+    /// Returns a one-line description of the problem.
     pub fn from_toml(text: &str) -> Result<Self, String> {
         let file: FactorsFile = toml::from_str(text).map_err(|error| error.message().replace('\n', " "))?;
         let upper = |symbol: String| symbol.trim().to_ascii_uppercase();
@@ -92,8 +92,8 @@ impl Factors {
         }
     }
 
-    /// Returns the symbols of all series in the factor set, without duplicates and with the
-    /// benchmark first.
+    /// Returns the symbols of all series in the factor set, without duplicates and starting with
+    /// the benchmark.
     pub fn symbols(&self) -> Vec<String> {
         let mut symbols = vec![self.market.clone()];
         let legs = self.spreads.iter().flat_map(|spread| [&spread.long, &spread.short]);

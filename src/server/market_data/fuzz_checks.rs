@@ -1,5 +1,5 @@
-//! Checks properties that must hold for any parsed provider response. The fuzz targets in `fuzz/`
-//! run these checks on generated responses.
+//! Checks that must hold for every parsed provider response. The fuzz targets in `fuzz/` run them
+//! on generated responses.
 
 use chrono::NaiveDate;
 
@@ -11,7 +11,7 @@ use super::{
 /// Parses the fuzz input as a response from Tiingo and checks the result.
 ///
 /// # Panics
-/// Panics if a property is violated.
+/// Panics if a check fails.
 pub fn tiingo(bytes: &[u8]) {
     check(&tiingo::read(&response(bytes)));
 }
@@ -19,14 +19,14 @@ pub fn tiingo(bytes: &[u8]) {
 /// Parses the fuzz input as a response from Polygon and checks the result.
 ///
 /// # Panics
-/// Panics if a property is violated.
+/// Panics if a check fails.
 pub fn polygon(bytes: &[u8]) {
     check(&polygon::read(&response(bytes)));
 }
 
 /// Builds a response from fuzz input. The first byte selects the status, the second byte selects
-/// the content type, and the rest is the body. In the seed files, the first two bytes are a digit
-/// and a letter.
+/// the content type, and the rest is the body. The seed files begin with a digit and a letter for
+/// these two bytes.
 fn response(bytes: &[u8]) -> ProviderResponse {
     const STATUSES: [u16; 8] = [200, 401, 403, 404, 429, 500, 302, 206];
     let (head, body) = bytes.split_at(bytes.len().min(2));
@@ -53,7 +53,7 @@ fn check(read: &Result<Vec<RawBar>, ProviderError>) {
                 assert!(!note.chars().any(char::is_control), "{note:?}");
             }
         }
-        // An error message must not quote the response, which may be large.
+        // An error message must not quote the response, because the response may be large.
         Err(error) => assert!(error.to_string().len() < 200, "{error}"),
     }
 }

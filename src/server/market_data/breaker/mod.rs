@@ -1,12 +1,13 @@
-//! A circuit breaker for one provider.
+//! A circuit breaker for one data provider.
 //!
-//! After a failure, requests are sent one at a time, as *probes*, with growing waits between them,
-//! until the provider responds. This way, no request fails because of a brief disruption, and an
-//! outage costs only a handful of requests, regardless of the number of symbols.
+//! After a failed request, the next requests are sent one at a time, as *probes*, with increasing
+//! waits between them, until the provider responds. This way, a brief disruption does not make any
+//! request fail for good, and an outage costs only a handful of requests, regardless of the number
+//! of symbols.
 //!
-//! During an outage, requests fail immediately. The error holds the time of the next probe, so that
-//! the caller can wait for it. When a user starts a run, the next probe is brought forward, because
-//! the provider may have recovered.
+//! During an outage, requests fail immediately with an error that contains the time of the next
+//! probe, so that the caller can wait for it. When a user starts a run, the next probe is brought
+//! forward, because the provider may have recovered.
 
 #[cfg(test)]
 mod tests;
@@ -20,20 +21,22 @@ use tokio::{
 
 use crate::server::util::lock::lock;
 
-/// Minimum number of consecutive failures before the provider counts as down.
+/// Number of consecutive failures after which the provider may count as down. See also
+/// [`FAILED_REQUESTS`].
 const FAILURES: u32 = 5;
-/// Minimum number of distinct requests that must have failed before the provider counts as down, so
-/// that one symbol that always fails does not count as an outage. Retries of a request are not
+/// Number of distinct requests that must have failed before the provider counts as down, so that a
+/// single symbol that always fails is not mistaken for an outage. Retries of a request are not
 /// distinct.
 const FAILED_REQUESTS: usize = 3;
-/// Wait between the first failure and the next request. It doubles with each further failure.
+/// Wait after the first failure before the next request is sent. It doubles with each further
+/// failure.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
-/// Maximum pause between two probes during an outage.
+/// Upper bound on the pause between two probes during an outage.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// Maximum pause between two probes during an outage, as a multiple of the request timeout. The
-/// timeout is the longest that a probe can take.
+/// Pause between two probes during an outage, as a multiple of the request timeout, which is the
+/// longest that a probe can take. [`LONGEST_PAUSE`] limits the pause.
 const PAUSE_IN_TIMEOUTS: u32 = 3;
-/// Minimum delay between a failed request and a probe that was brought forward for a user.
+/// Minimum time between a failed request and a probe that is brought forward for a user.
 const SHORTEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// Counts the recent failures of one provider and decides when requests may be sent.
@@ -69,10 +72,10 @@ impl Breaker {
         Self { pause, state: Mutex::default(), changed: Notify::new() }
     }
 
-    /// Waits until the request with this id may be sent. Retries of a request use the same id.
+    /// Waits until the request with this id may be sent. Retries of a request keep its id.
     ///
     /// # Errors
-    /// Returns the time of the next probe if the provider is down.
+    /// Returns the time of the next probe if the provider is down and the probe is not due yet.
     pub async fn admit(&self, request_id: u64) -> Result<Admission<'_>, Instant> {
         loop {
             let changed = self.changed.notified();
@@ -103,7 +106,7 @@ impl Breaker {
         }
     }
 
-    /// Returns the time of the next probe if the provider is down and the probe is not due yet.
+    /// Returns the time of the next probe if the provider is down and that time is in the future.
     pub fn open_until(&self) -> Option<Instant> {
         let state = lock(&self.state);
         state.next_probe.filter(|at| state.is_outage() && *at > Instant::now())
@@ -123,7 +126,7 @@ impl Breaker {
         self.changed.notify_waiters();
     }
 
-    /// Waits until the outage is over. Returns immediately if the provider is not down.
+    /// Waits until the provider is no longer down. Returns immediately if it is not down.
     pub async fn wait_for_recovery(&self) {
         loop {
             let changed = self.changed.notified();
@@ -144,14 +147,14 @@ impl State {
 }
 
 impl Admission<'_> {
-    /// Records that the provider responded. An error about a symbol or the quota is a response,
-    /// too.
+    /// Records that the provider responded. An error about a symbol or the quota also counts as a
+    /// response.
     pub fn responded(self) {
         *lock(&self.breaker.state) = State::default();
     }
 
-    /// Records that the request failed. If several requests fail that were in flight at the same
-    /// time, they count as one failure.
+    /// Records that the request failed. If several requests that were in flight at the same time
+    /// fail, they count as one failure.
     pub fn failed(self) {
         let mut state = lock(&self.breaker.state);
         state.failed_requests.insert(self.request_id);

@@ -1,9 +1,11 @@
 //! Caches the prices of one provider in the price store, so that stored days are not fetched again.
 //!
-//! - Only days after the last stored one are fetched, and only if a session has closed since. If
-//!   the provider did not return the expected day, it is not requested again for an hour.
+//! - Only days after the last stored one are fetched, and only if a trading session has closed
+//!   since then. If the provider does not have the prices of a day yet, they are not requested
+//!   again for an hour.
 //! - The last stored day is fetched again together with the new days. If its prices have changed, a
-//!   split or a dividend has adjusted the past, and the whole history is fetched again.
+//!   split or a dividend has changed all earlier prices, too, and the whole history is fetched
+//!   again.
 //! - An unknown symbol is remembered for a day. Other failures are not remembered.
 //! - Concurrent callers that need the same symbol share one request: the second caller waits for
 //!   the first one's request and receives its result.
@@ -22,31 +24,32 @@ use super::{
 };
 use crate::server::util::lock::lock;
 
-/// Time until a day that the provider did not return is requested again.
+/// How long to wait before requesting a day again that the provider did not return.
 const REFETCH_AFTER: TimeDelta = TimeDelta::hours(1);
-/// Time until a symbol that is unknown to the provider is requested again.
+/// How long to wait before requesting a symbol again that the provider does not know.
 const UNKNOWN_TTL: TimeDelta = TimeDelta::hours(24);
-/// Maximum relative price difference at which the last stored day counts as unchanged. Exact
-/// equality is not required, because providers round prices.
+/// Maximum relative difference between a stored price and a newly fetched one at which the price
+/// counts as unchanged. The tolerance is needed because providers round prices.
 const REWRITE_TOLERANCE: f64 = 1e-6;
 
-/// A function that returns the current date and time.
+/// A function that returns the current date and time. Tests replace it.
 pub type WallClock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
 /// A provider whose prices are cached in the price store.
 pub struct Cached {
     provider: Arc<dyn Provider>,
     store: Arc<dyn PriceStore>,
-    /// One lock per symbol, held while the prices of that symbol are fetched.
+    /// One lock per symbol, held while that symbol's prices are fetched.
     fetch_locks: Mutex<HashMap<String, FetchLock>>,
     now: WallClock,
 }
 
-/// A lock that serializes fetches of one symbol. It holds the most recent failure and its time.
+/// A lock that lets only one caller at a time fetch a symbol. It holds the most recent failure and
+/// its time.
 type FetchLock = Arc<tokio::sync::Mutex<Option<(Instant, ProviderError)>>>;
 
-/// A caller that waits for or holds a symbol's fetch lock. The last caller removes the lock from
-/// the map.
+/// A caller that waits for a symbol's fetch lock or holds it. When the last caller is dropped, it
+/// removes the lock from the map.
 struct FetchCaller<'a> {
     cached: &'a Cached,
     symbol: &'a str,
@@ -56,23 +59,22 @@ struct FetchCaller<'a> {
 impl Drop for FetchCaller<'_> {
     fn drop(&mut self) {
         let mut fetch_locks = lock(&self.cached.fetch_locks);
-        // The last caller finds two references to the lock: the map's and its own.
+        // If this is the last caller, only two references to the lock exist: the map's and its own.
         if Arc::strong_count(&self.fetch_lock) <= 2 {
             fetch_locks.remove(self.symbol);
         }
     }
 }
 
-/// The part of a price history that has to be fetched from the provider.
+/// What has to be fetched from the provider to complete a price history.
 #[derive(Debug, PartialEq, Eq)]
 enum FetchPlan {
-    /// No request is needed, because the store has all days that the provider could have.
+    /// Nothing: the store has all days that the provider could have.
     UseStored,
-    /// No request is needed, because the provider recently reported the symbol as unknown. Holds
-    /// the provider's reason.
+    /// Nothing: the provider recently reported the symbol as unknown, for the reason held here.
     KnownAsUnknown(String),
     FetchAll,
-    /// The last stored day, which this variant holds, and all later days have to be fetched.
+    /// The last stored day, held here, and all later days.
     FetchSince(NaiveDate),
 }
 
@@ -87,8 +89,8 @@ impl Cached {
         self.provider.as_ref()
     }
 
-    /// Returns the stored history of a symbol if no request to the provider is needed, or an error
-    /// if the symbol is remembered as unknown. Returns `None` if a request is needed.
+    /// Returns the stored history of a symbol, or an error if the symbol is remembered as unknown.
+    /// Returns `None` if a request to the provider is needed.
     pub async fn stored_history(&self, request: &PriceRequest<'_>) -> Option<Result<History, ProviderError>> {
         let stored = self.stored(request.symbol).await?;
         match self.fetch_plan(&stored.range(), request) {
@@ -98,8 +100,8 @@ impl Cached {
         }
     }
 
-    /// Returns the stored state of each symbol that needs no request to the provider. Other symbols
-    /// are left out. All symbols are looked up with one query.
+    /// Returns the stored state of each symbol for which no request to the provider is needed.
+    /// Other symbols are left out. All symbols are looked up with one query.
     pub async fn stored_states(&self, requests: &[PriceRequest<'_>]) -> HashMap<String, StoredState> {
         let symbols: Vec<&str> = requests.iter().map(|request| request.symbol).collect();
         let ranges = self.store.ranges(self.provider.id(), &symbols).await.unwrap_or_else(|error| {
@@ -114,15 +116,16 @@ impl Cached {
         requests.iter().filter_map(state).collect()
     }
 
-    /// Returns the stored part of the requested days, regardless of its age, with `why` as the
-    /// reason for the missing days. Returns `None` if the store has none of the requested days.
+    /// Returns those of the requested days that are stored, regardless of their age. `why` is the
+    /// reason why the other days are missing. Returns `None` if none of the requested days is
+    /// stored.
     pub async fn stale(&self, request: &PriceRequest<'_>, why: &ProviderError) -> Option<History> {
         let stored = self.stored(request.symbol).await?;
         let last = stored.bars.last()?.date;
         (last >= request.from).then(|| self.history(stored, request, Some(format!("prices only up to {last}: {why}"))))
     }
 
-    /// Returns the price history of a symbol. Fetches the days that the store lacks.
+    /// Returns the price history of a symbol, and fetches the days that the store lacks.
     ///
     /// # Errors
     /// Returns the reason why the provider returned no prices.
@@ -130,8 +133,8 @@ impl Cached {
         let began = Instant::now();
         let caller = self.fetch_caller(request.symbol);
         let mut last_failure = caller.fetch_lock.lock().await;
-        // If this caller waited for another caller's request and that request failed, both return
-        // the same error.
+        // If this caller waited for another caller's request and that request failed, this caller
+        // returns the same error instead of sending its own request.
         if let Some((_, failure)) = last_failure.as_ref().filter(|(at, _)| *at >= began) {
             return Err(failure.clone());
         }
@@ -162,8 +165,8 @@ impl Cached {
         Ok(prices)
     }
 
-    /// Fetches the days after the end of `stored`. Fetches the whole history instead if the
-    /// provider has changed the prices of the last stored day.
+    /// Fetches the days after the last day in `stored`. Fetches the whole history instead if the
+    /// provider has changed the prices of that last day.
     async fn fetch_since(
         &self,
         request: &PriceRequest<'_>,
@@ -185,7 +188,7 @@ impl Cached {
         prices.asked_ms = (self.now)().timestamp_millis();
         self.save(request.symbol, &prices).await;
         // Notes on the new days are returned but not stored, because the provider may still correct
-        // these days.
+        // the prices of these days.
         prices.notes.extend(notes);
         Ok(prices)
     }
@@ -216,7 +219,7 @@ impl Cached {
     }
 
     /// Returns the stored prices of a symbol, or `None` if there are none or the store cannot be
-    /// read. The run reports store failures elsewhere.
+    /// read. A failure of the store is not reported here, because the run reports it elsewhere.
     async fn stored(&self, symbol: &str) -> Option<StoredPrices> {
         self.store.prices(self.provider.id(), symbol).await.unwrap_or_else(|error| {
             tracing::warn!(%error, symbol, "cannot read stored prices");
@@ -236,7 +239,7 @@ impl Cached {
     }
 }
 
-/// The reason why a stored symbol needs no request to its provider.
+/// Why no request to the provider is needed for a symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoredState {
     /// The store has all days that the provider could have.

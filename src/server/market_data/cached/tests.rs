@@ -1,5 +1,4 @@
-//! Tests of the price cache: which days it requests from the provider, and which failures it
-//! remembers.
+//! Tests which days the price cache requests from the provider, and which failures it remembers.
 
 use std::{
     collections::HashMap,
@@ -22,21 +21,22 @@ use super::{
     Cached, History, PriceRequest, PriceStore, Provider, ProviderError, StoredPrices, StoredRange, StoredState, lock,
 };
 
-/// A test provider that has prices up to a given day and records the requests it receives.
+/// A test provider that has prices up to a given day and records the requests that it receives.
 struct ScriptedProvider {
     channel: Channel,
     script: Mutex<ProviderScript>,
-    /// The symbol and the first requested day of each request.
+    /// The symbol and the first day of each request that this provider received.
     requests: Mutex<Vec<(String, String)>>,
 }
 
 #[derive(Clone)]
 struct ProviderScript {
-    /// The last day with a price. All earlier days have a price, too.
+    /// Last day for which the provider has a price. It has a price for every earlier day, too.
     last: NaiveDate,
-    /// Factor by which every adjusted close is multiplied. Tests change it to simulate a dividend.
+    /// Factor by which the provider multiplies each adjusted close. Tests change it to simulate a
+    /// dividend.
     factor: f64,
-    /// The error that every request returns, or `None` if requests succeed.
+    /// Error with which the provider responds to every request, or `None` if requests succeed.
     error: Option<ProviderError>,
 }
 
@@ -69,7 +69,7 @@ impl Provider for ScriptedProvider {
 #[derive(Default)]
 struct MemoryStore {
     known: Mutex<HashMap<String, StoredPrices>>,
-    /// Number of read queries that the cache has sent to this store.
+    /// Number of times that the cache has read from this store.
     reads: AtomicUsize,
 }
 
@@ -96,7 +96,7 @@ impl PriceStore for MemoryStore {
     }
 }
 
-/// A price cache in front of a scripted provider, with a clock that the test sets.
+/// A price cache in front of a scripted provider, with a clock that the test can set.
 struct Fixture {
     provider: Arc<ScriptedProvider>,
     cached: Cached,
@@ -108,8 +108,8 @@ fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-/// Creates a fixture whose clock shows Monday, 2026-01-05, after the close of trading. The provider
-/// has prices up to that day.
+/// Creates a fixture with the clock set to Monday, 2026-01-05, after trading has closed. The
+/// provider has prices up to that day.
 fn fixture() -> Fixture {
     let endpoint = Endpoint {
         base: "http://127.0.0.1:9".parse().unwrap(),
@@ -225,8 +225,8 @@ async fn remembers_unknown_symbol_for_a_day() {
     assert!(fixture.fetch("2026-01-05").await.is_ok());
 }
 
-/// Only an explicit response from the provider marks a symbol as unknown. A rate limit or another
-/// failure does not.
+/// A symbol is remembered as unknown only if the provider explicitly says so. A rate limit or
+/// another failure is not remembered.
 #[tokio::test(start_paused = true)]
 async fn forgets_failures_other_than_unknown_symbol() {
     let provider = "Scripted";
@@ -315,7 +315,7 @@ async fn removes_fetch_lock_after_last_caller() {
     let (one, two) = tokio::join!(fixture.fetch("2026-01-05"), fixture.fetch("2026-01-05"));
     assert!(one.is_ok() && two.is_ok());
     assert!(lock(&fixture.cached.fetch_locks).is_empty());
-    // The fetch lock is removed even if the fetch is cancelled.
+    // The fetch lock must also be removed if the fetch is cancelled.
     fixture.script(|script| script.last = day("2026-01-06"));
     fixture.wait(TimeDelta::days(1));
     let cancelled = tokio::time::timeout(Duration::from_millis(1), fixture.fetch("2026-01-06")).await;

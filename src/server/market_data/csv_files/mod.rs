@@ -1,10 +1,11 @@
-//! The price source `csv:PATH`: daily prices from the operator's own files. `PATH` is a folder with
-//! one file per symbol (`AAPL.csv` with the columns `Date`, `Close` and optionally `Adj Close`), or
-//! one file with a date column and a column of closes per symbol.
+//! The price source `csv:PATH`: daily prices from the operator's own files. `PATH` is either a
+//! folder with one file per symbol (`AAPL.csv` with the columns `Date`, `Close` and, optionally,
+//! `Adj Close`), or a single file with a date column and one column of closes per symbol.
 //!
-//! A file or column whose name is the symbol of an option holds quotes for that option.
+//! If the name of a file or column is the symbol of an option, its prices are used as that option's
+//! quotes.
 //!
-//! All files are read once, at startup, and their prices stay in memory.
+//! All files are read once, at startup, and their prices are kept in memory.
 
 #[cfg(test)]
 mod tests;
@@ -22,7 +23,8 @@ use super::{
     table::{Description, PriceTable, TableSource},
 };
 
-/// Reads all price files at `path`, a folder or a single file, and returns them as a price source.
+/// Reads all price files at `path`, which is a folder or a single file, and returns them as a price
+/// source.
 ///
 /// # Errors
 /// Returns one message per problem, for the operator.
@@ -91,7 +93,7 @@ fn invalid_row(number: usize, error: &csv::Error) -> String {
     }
 }
 
-/// Column indexes of the close and the adjusted close in a sheet with the prices of one symbol.
+/// Column indexes of the close and the adjusted close in the sheet of a single symbol.
 const CLOSE: usize = 0;
 const ADJ_CLOSE: usize = 1;
 
@@ -113,8 +115,8 @@ fn read_one(file: File) -> Result<Sheet, Vec<String>> {
     let adjusted_at = column("adj close").or_else(|| column("adj_close"));
     let mut sheet = Sheet::new(2);
     let mut problems = Vec::new();
-    // `unadjusted` collects the lines that have a close but an empty adjusted close. Such lines are
-    // accepted only if the whole column of adjusted closes is empty.
+    // `unadjusted` collects the lines that have a close but no adjusted close. Such lines are
+    // accepted only if no line has an adjusted close.
     let (mut unadjusted, mut has_adjusted) = (Vec::new(), false);
     for (count, record) in reader.records().enumerate() {
         let record = match record {
@@ -139,7 +141,7 @@ fn read_one(file: File) -> Result<Sheet, Vec<String>> {
                     unadjusted.push(number);
                 }
             }
-            // An empty close is accepted: the symbol has no price on that day.
+            // An empty close is accepted: it means that the symbol has no price on that day.
             (Ok(_), _, _) if cell(close_at).is_empty() => {}
             (Ok(_), _, _) => problems.push(format!("line {number} has a price that is not above zero")),
             (Err(_), _, _) => problems.push(format!("line {number} has no date such as 2024-03-15")),
