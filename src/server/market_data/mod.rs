@@ -5,17 +5,17 @@
 //! | `open_source.rs` | opens the source that the settings name |
 //! | `bundled.rs`, `csv_files/`, `table.rs`, `sheet/` | sources with prices on this machine |
 //! | `provider_chain.rs` | tries providers in their configured order |
-//! | `cached/`, `price_store.rs` | cache prices in the store; fetch only missing days, once |
+//! | `cached/`, `price_store.rs` | cache prices in the store, so that only missing days are fetched |
 //! | `provider.rs`, `tiingo/`, `polygon.rs` | send requests, and parse responses |
 //! | `channel.rs` | applies quota, retries, circuit breaker and timeout |
 //! | `limiter/`, `window.rs`, `usage.rs` | keep to the quota, and share it between users |
-//! | `forecast/`, `demand.rs` | forecast when requests will be sent, given all demand |
+//! | `forecast/`, `demand.rs` | forecast when requests will be sent |
 //! | `breaker/` | the circuit breaker for a provider that is down |
-//! | `validate/`, `sessions.rs` | check histories; find the last closed trading day |
+//! | `validate/`, `sessions.rs` | check histories, and find the last trading day that has ended |
 //! | `factors.rs`, `error.rs`, `secret.rs` | the factor set; errors of providers; API keys |
 //!
-//! `batch::phases::market_data` decides which symbols to fetch, and what a missing symbol means for
-//! a run.
+//! `batch::phases::market_data` decides which symbols to fetch, and what happens to a run if a
+//! symbol is missing.
 
 mod breaker;
 mod bundled;
@@ -72,15 +72,15 @@ pub struct Bar {
     pub date: NaiveDate,
     /// Split-adjusted close, which is used to value positions.
     pub close: f64,
-    /// Close that is used to compute returns. It is adjusted for splits and, if the source does so,
-    /// for dividends.
+    /// Close that is used to compute returns. It is adjusted for splits and, if the source supports
+    /// it, for dividends.
     pub adj_close: f64,
 }
 
-/// A request for the daily prices of one symbol, sent to any source.
+/// A request to a price source for the daily prices of one symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PriceRequest<'a> {
-    /// The user who needs the prices. A provider's quota is shared fairly between users.
+    /// The user who needs the prices. The quota of a provider is shared fairly between users.
     pub user: &'a str,
     pub symbol: &'a str,
     /// First requested day, inclusive.
@@ -92,11 +92,11 @@ pub struct PriceRequest<'a> {
 /// The price history of one symbol.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
-    /// Daily prices in ascending order of dates, at most one per day.
+    /// Daily prices in ascending order of date, at most one per day.
     pub bars: Vec<Bar>,
-    /// Notes on prices that were corrected and on anomalies that were found, one clause each.
+    /// Notes on corrected prices and on anomalies in the prices, one clause each.
     pub notes: Vec<String>,
-    /// The reason why the most recent days are missing, or `None` if the history is up to date.
+    /// Why the most recent days are missing, or `None` if the history is up to date.
     pub stale: Option<String>,
     pub adjustment: Adjustment,
 }
@@ -108,45 +108,45 @@ impl History {
     }
 }
 
-/// Facts about a source that users should know before they upload positions.
+/// What users should know about a price source before they upload positions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceFacts {
     /// Stable name of the source, as in the setting `MARKET_DATA`.
     pub id: String,
     /// Display name of the source.
     pub name: String,
-    /// First and last day with prices, or `None` for a live source.
+    /// First and last day for which the source has prices, or `None` for a live source.
     pub dates: Option<(NaiveDate, NaiveDate)>,
-    /// Symbols with prices, except those of the factor set. Empty for a live source.
+    /// Symbols that the source has prices for, except those of the factor set. Empty for a live
+    /// source.
     pub symbols: Vec<String>,
-    /// Notice that is shown on every page with prices from this source.
+    /// Notice that every page with prices from this source shows.
     pub notice: Option<String>,
 }
 
-/// States whether a source may have option quotes under the symbols of the options.
+/// Whether a price source may have option quotes, which it would list under the symbols of the
+/// options.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OptionQuotes {
-    /// The source may have option quotes, so they are requested. It is not a problem if one is
-    /// missing.
+    /// The source may have option quotes, so they are requested. A missing quote is not a problem.
     Possible,
-    /// The source has no option quotes, so requesting them would waste quota.
+    /// The source has no option quotes. They are not requested, because that would waste quota.
     Never,
 }
 
 /// A source of daily prices.
 #[async_trait]
 pub trait MarketData: Send + Sync {
-    /// Returns facts about the source that are shown to users.
+    /// Returns what users should know about the source.
     fn facts(&self) -> SourceFacts;
 
-    /// Returns the factor set to use with this source.
+    /// Returns the factor set that belongs to this source.
     fn factors(&self) -> Factors;
 
     /// Returns the last day for which the source could have a price.
     fn last_date(&self, now: DateTime<Utc>) -> NaiveDate;
 
-    /// Returns the requested symbols that still have to be fetched. By default, these are all of
-    /// them.
+    /// Returns those of the requested symbols that have to be fetched. By default, all of them.
     async fn symbols_to_fetch(&self, requests: &[PriceRequest<'_>]) -> Vec<String> {
         requests.iter().map(|request| request.symbol.to_owned()).collect()
     }
@@ -156,33 +156,35 @@ pub trait MarketData: Send + Sync {
         OptionQuotes::Never
     }
 
-    /// Registers that `run`, a run of `user`, still has to make this number of requests, until the
-    /// returned guard is dropped. Forecasts for other runs take these requests into account. By
+    /// Registers that `run`, which belongs to `user`, still has to make `requests` requests.
+    /// Forecasts for other runs take them into account until the returned guard is dropped. By
     /// default, nothing is recorded, because a source without a limit never makes a run wait.
     fn register_demand(&self, user: &str, run: u64, requests: usize) -> RegisteredDemand {
         DemandRegistry::default().register(user, run, requests)
     }
 
-    /// Forecasts how long `run`, a run of `user`, will wait for each of its requests at
-    /// `positions`. Position 1 is the run's next request. The wait for position 0 is zero.
+    /// Forecasts how long `run`, which belongs to `user`, will wait for each of its requests at
+    /// `positions`. Position 1 is the run's next request. For position 0, the wait is zero.
     fn forecast(&self, user: &str, run: u64, positions: &[usize]) -> Vec<Duration>;
 
-    /// Brings forward the next probe of providers that are down. Called when a user starts a run.
+    /// Brings the next probe of each provider that is down forward. Called when a user starts a
+    /// run.
     fn probe_soon(&self) {}
 
-    /// Waits until one of the providers that are down responds again. By default, waits
-    /// indefinitely.
+    /// Waits until any provider that is down responds again. By default, waits forever.
     async fn wait_for_recovery(&self) {
         std::future::pending::<()>().await;
     }
 
-    /// Returns the wait until the user's next queued request is sent, or zero if none is queued.
+    /// Returns how long it will take until the user's next queued request is sent, or zero if none
+    /// is queued.
     fn next_due(&self, user: &str) -> Duration;
 
-    /// Returns whether prices come over the network. If so, a run mostly waits for responses.
+    /// Returns whether prices come over the network, in which case a run mostly waits for
+    /// responses.
     fn is_remote(&self) -> bool;
 
-    /// Returns the expected response time of one request, in milliseconds.
+    /// Returns the expected response time of a request, in milliseconds.
     fn response_ms(&self) -> f64;
 
     /// Returns the daily prices of a symbol.

@@ -11,12 +11,13 @@ use super::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceSettings {
     pub source: Source,
-    /// Path of a TOML file with the factor set. `None` selects the default set of the price source.
+    /// Path of a TOML file with the factor set. `None` means the default factor set of the price
+    /// source.
     pub factors: Option<PathBuf>,
-    /// Maximum number of requests per minute. `None` selects the quota of the provider's free plan,
+    /// Maximum number of requests per minute. `None` means the quota of the provider's free plan,
     /// or no limit if the prices are on this machine.
     pub per_minute: Option<u32>,
-    /// Whether pages show a notice that the prices are made up, because a simulated provider
+    /// Whether pages show a notice that the prices are made up. Set if a simulated provider
     /// replaces the live ones.
     pub demonstration: bool,
 }
@@ -26,7 +27,7 @@ pub struct SourceSettings {
 pub enum Source {
     /// The sample history that ships with the project.
     Bundled,
-    /// The operator's own price files, at this path.
+    /// The operator's own price files at this path.
     Csv(PathBuf),
     /// A chain of live providers, in the order in which they are tried.
     Live(Vec<(LiveProvider, Endpoint)>),
@@ -41,7 +42,7 @@ pub enum LiveProvider {
 }
 
 impl LiveProvider {
-    /// Returns the provider that has this name in the setting `MARKET_DATA`.
+    /// Returns the provider that the setting `MARKET_DATA` calls `name`.
     pub fn from_name(name: &str) -> Option<Self> {
         match name {
             "tiingo" => Some(Self::Tiingo),
@@ -50,8 +51,8 @@ impl LiveProvider {
         }
     }
 
-    /// Returns three texts: the name of the environment variable with the API key, the name of the
-    /// one with the base address, and the default base address.
+    /// Returns the name of the environment variable for the API key, the name of the one for the
+    /// base URL, and the default base URL.
     pub fn variables(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Tiingo => (super::tiingo::KEY, "TIINGO_BASE_URL", super::tiingo::BASE),
@@ -88,8 +89,8 @@ pub async fn open_source(
             Some(Factors::from_toml(&text).map_err(refused)?)
         }
     };
-    // For a source on this machine, the only purpose of a limit is to make runs slow enough to
-    // watch, so requests are spaced evenly.
+    // For a source on this machine, a limiter only serves to make runs slow enough to watch, so it
+    // spaces requests evenly.
     let evenly = || Limiter::new(settings.per_minute.map(Window::evenly_per_minute).into_iter().collect());
     Ok(match &settings.source {
         Source::Bundled => Arc::new(bundled(evenly(), factors).map_err(|problem| vec![problem])?),
@@ -103,5 +104,5 @@ pub async fn open_source(
     })
 }
 
-/// The notice on every page if a simulated provider makes up the prices.
+/// The notice that every page shows if a simulated provider makes up the prices.
 const DEMONSTRATION: &str = "This is a demonstration: a simulated data provider makes up the prices.";

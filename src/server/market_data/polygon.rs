@@ -1,7 +1,7 @@
-//! The client for Polygon (now Massive), which returns split-adjusted daily bars with one request
-//! per symbol. The bars are not adjusted for dividends, because fetching dividends would double the
-//! number of requests, and the free plan allows only five per minute. Returns are therefore price
-//! returns, and they are labeled as such.
+//! The client for Polygon (now Massive), which returns split-adjusted daily bars, with one request
+//! per symbol. The bars are not adjusted for dividends: fetching dividends would double the number
+//! of requests, and the free plan allows only five per minute. Returns computed from these bars are
+//! therefore price returns, and they are labeled as such.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Datelike, NaiveDate};
@@ -17,7 +17,7 @@ use super::{
 const NAME: &str = "Polygon";
 /// Name of the environment variable that holds the API key for Polygon.
 pub const KEY: &str = "POLYGON_API_KEY";
-/// Base address of Polygon's public API.
+/// Base URL of Polygon's public API.
 pub const BASE: &str = "https://api.polygon.io";
 
 pub struct Polygon {
@@ -28,7 +28,7 @@ impl Polygon {
     /// Creates a client for the Polygon API at this endpoint.
     ///
     /// # Errors
-    /// Fails if [`Channel::new`] fails.
+    /// Returns the error of [`Channel::new`] if it fails.
     pub fn new(endpoint: Endpoint) -> Result<Self, String> {
         // Polygon's free plan allows 5 requests per minute.
         Ok(Self { channel: Channel::new(NAME, KEY, "Bearer", endpoint, vec![Window::new(5, 60)])? })
@@ -58,7 +58,7 @@ impl Provider for Polygon {
     ) -> Result<Vec<RawBar>, ProviderError> {
         let (from, to) = (from.to_string(), to.to_string());
         let path = ["v2", "aggs", "ticker", symbol, "range", "1", "day", from.as_str(), to.as_str()];
-        // A page of results holds up to 50,000 days, so there is never a second page.
+        // A page of results holds up to 50,000 days, so one page is always enough.
         let query = [("adjusted", "true"), ("sort", "asc"), ("limit", "50000")];
         self.channel.fetch(user, &path, &query, read).await
     }
@@ -76,7 +76,7 @@ struct Page {
 
 #[derive(Deserialize)]
 struct Day {
-    /// Start of the trading day at midnight in New York, in milliseconds since 1970.
+    /// Start of the trading day: midnight in New York, as a Unix time in milliseconds.
     t: i64,
     c: Option<f64>,
 }
@@ -110,8 +110,8 @@ pub(super) fn read(response: &ProviderResponse) -> Result<Vec<RawBar>, ProviderE
 }
 
 fn bar(day: &Day) -> Option<RawBar> {
-    // Years before 1900 or after 2199 are rejected, because changing the time zone of a date near
-    // the limits of the calendar would overflow.
+    // Only the years 1900 to 2199 are accepted, because converting a date near the limits of the
+    // calendar to another time zone would overflow.
     let utc = DateTime::from_timestamp_millis(day.t).filter(|at| (1900..2200).contains(&at.year()))?;
     let date = utc.with_timezone(&New_York).date_naive();
     Some(RawBar { date, close: day.c, adj_close: day.c })
@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn starts_day_at_midnight_in_new_york() {
         // The two timestamps are 2024-01-02T05:00Z and 2024-07-02T04:00Z, which are midnight in New
-        // York in winter and in summer.
+        // York in winter and in summer, respectively.
         let body = r#"{"resultsCount":2,"results":[{"t":1704171600000,"c":1.5},{"t":1719892800000,"c":2.5}]}"#;
         let dates: Vec<_> = read(&response(200, body)).unwrap().iter().map(|bar| bar.date.to_string()).collect();
         assert_eq!(dates, ["2024-01-02", "2024-07-02"]);

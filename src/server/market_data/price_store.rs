@@ -1,5 +1,5 @@
 //! The interface of the price store, which keeps one price history per source and symbol across
-//! restarts. The SQLite store implements it.
+//! restarts. It is implemented by the SQLite store.
 
 use std::{collections::HashMap, error::Error};
 
@@ -11,29 +11,29 @@ use super::Bar;
 /// The stored price history of one symbol from one source.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredPrices {
-    /// The first day that was requested. The history is complete from this day on.
+    /// First day that was requested. The history is complete from this day on.
     pub from: NaiveDate,
-    /// The last day that was requested. The last day with a price may be earlier.
+    /// Last day that was requested. The last day with a price may be earlier.
     pub to: NaiveDate,
-    /// Time of the last request for this symbol to the source, in milliseconds since 1970.
+    /// When the source was last asked for this symbol, as a Unix time in milliseconds.
     pub asked_ms: i64,
-    /// If the source does not know the symbol, the reason that it stated.
+    /// If the source does not know the symbol, the reason that the source stated.
     pub unknown: Option<String>,
     /// Notes on prices that were corrected when they were received.
     pub notes: Vec<String>,
-    /// Daily prices in ascending order of dates.
+    /// Daily prices in ascending order of date.
     pub bars: Vec<Bar>,
 }
 
-/// The part of [`StoredPrices`] that is needed to decide which days to fetch: all fields except the
-/// prices and notes, and the last day with a price.
+/// The part of [`StoredPrices`] that is needed to decide which days to fetch. Instead of the prices
+/// and notes, it has only the last day with a price.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredRange {
     pub from: NaiveDate,
     pub to: NaiveDate,
     pub asked_ms: i64,
     pub unknown: Option<String>,
-    /// The last day with a price, or `None` if no prices are stored.
+    /// Last day with a price, or `None` if no prices are stored.
     pub last: Option<NaiveDate>,
 }
 
@@ -66,7 +66,7 @@ pub trait PriceStore: Send + Sync {
     /// Replaces the stored history of a symbol from a source.
     async fn save_prices(&self, source: &str, symbol: &str, prices: &StoredPrices) -> PriceStoreResult<()>;
 
-    /// Returns the time of the last request for each symbol to a source, if it is not earlier than
-    /// `since_ms`. Times are in milliseconds since 1970.
+    /// Returns when the source was last asked for each symbol, as Unix times in milliseconds. Times
+    /// before `since_ms` are left out.
     async fn requests_since(&self, source: &str, since_ms: i64) -> PriceStoreResult<Vec<i64>>;
 }

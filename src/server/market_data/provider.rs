@@ -1,25 +1,24 @@
-//! The interface that the client of each live data provider implements.
+//! The interface that every client of a live data provider implements.
 
 use async_trait::async_trait;
 use chrono::NaiveDate;
 
 use super::{Bar, ProviderError, channel::Channel};
 
-/// The corporate actions for which a provider adjusts its closes.
+/// Which corporate actions a provider adjusts its closes for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Adjustment {
-    /// Closes are adjusted for splits and dividends, so the returns computed from them are total
-    /// returns.
+    /// Splits and dividends, so the returns computed from the closes are total returns.
     #[default]
     Total,
-    /// Closes are adjusted only for splits, so the returns computed from them are price returns.
+    /// Splits only, so the returns computed from the closes are price returns.
     Price,
 }
 
-/// A source of daily prices that is reached over the network, through its [`Channel`].
+/// A live data provider, which is reached over the network through its [`Channel`].
 #[async_trait]
 pub trait Provider: Send + Sync {
-    /// Returns the stable name of the provider in the setting `MARKET_DATA` and in the store.
+    /// Returns the stable name of the provider, which the setting `MARKET_DATA` and the store use.
     fn id(&self) -> &'static str;
 
     /// Returns the display name of the provider.
@@ -27,7 +26,7 @@ pub trait Provider: Send + Sync {
         self.channel().provider()
     }
 
-    /// Returns the corporate actions for which the provider adjusts its closes.
+    /// Returns which corporate actions the provider adjusts its closes for.
     fn adjustment(&self) -> Adjustment;
 
     /// Returns the HTTP client for the provider.
@@ -58,7 +57,7 @@ pub struct RawBar {
 }
 
 impl RawBar {
-    /// Returns the validated bar if both prices are finite numbers above zero.
+    /// Returns the bar if both prices are finite numbers above zero, and `None` otherwise.
     pub fn validated(&self) -> Option<Bar> {
         let price = |price: Option<f64>| price.filter(|price| price.is_finite() && *price > 0.0);
         Some(Bar { date: self.date, close: price(self.close)?, adj_close: price(self.adj_close)? })

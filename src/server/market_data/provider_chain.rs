@@ -2,7 +2,7 @@
 //! the store.
 //!
 //! If a provider does not know a symbol or fails, the next provider in the configured order is
-//! tried. A rejected API key is different: it ends the run, so that the operator notices.
+//! tried. A rejected API key ends the run instead, so that the operator notices.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -27,15 +27,15 @@ use super::{
 /// A price source that tries several providers in a fixed order.
 pub struct ProviderChain {
     chain: Vec<Cached>,
-    /// The requests that all runs still have to make, to any provider of the chain.
+    /// How many requests each run still has to make, to any provider in the chain.
     demand: DemandRegistry,
     factors: Factors,
     notice: Option<String>,
 }
 
 impl ProviderChain {
-    /// Creates a chain of these providers, whose prices are cached in `store`. `notice` is shown on
-    /// every page with prices.
+    /// Creates a chain of these providers and caches their prices in `store`. Every page with
+    /// prices shows `notice`.
     pub async fn new(
         providers: Vec<Arc<dyn Provider>>,
         store: Arc<dyn PriceStore>,
@@ -88,7 +88,7 @@ impl MarketData for ProviderChain {
     }
 
     async fn symbols_to_fetch(&self, requests: &[PriceRequest<'_>]) -> Vec<String> {
-        // A symbol needs no request if one provider's stored prices are complete, or if all
+        // A symbol needs no request if the stored prices of any provider are complete, or if all
         // providers recently reported the symbol as unknown.
         let mut complete: HashSet<String> = HashSet::new();
         let mut unknown_to: HashMap<String, usize> = HashMap::new();
@@ -119,7 +119,7 @@ impl MarketData for ProviderChain {
     }
 
     fn probe_soon(&self) {
-        // As long as another provider responds, no run waits for one that is down.
+        // A run does not wait for a provider that is down as long as another provider responds.
         if self.channels().all(Channel::is_unreliable) {
             self.channels().for_each(|channel| channel.breaker().probe_soon());
         }
@@ -178,15 +178,15 @@ impl ProviderChain {
     }
 
     /// Returns the HTTP client of the provider that gets the next request: the first provider that
-    /// is not blocked by an outage or a used-up quota. If all are blocked, that is the first of the
-    /// chain.
+    /// is not blocked by an outage or an exhausted quota, or the first provider in the chain if all
+    /// are blocked.
     fn active_channel(&self) -> Option<&Channel> {
         let mut channels = self.channels();
         channels.clone().find(|channel| !channel.is_blocked()).or_else(|| channels.next())
     }
 
-    /// Returns the wait until the next probe of a provider if all providers are blocked by an
-    /// outage or a used-up quota. Returns zero if a provider is available or no provider is down.
+    /// Returns the time until the next probe of any provider, if all providers are blocked by an
+    /// outage or an exhausted quota. Returns zero if a provider is available or if none is down.
     fn outage_remaining(&self) -> Duration {
         if !self.channels().all(Channel::is_blocked) {
             return Duration::ZERO;
@@ -195,8 +195,8 @@ impl ProviderChain {
         soonest.map(|at| at.saturating_duration_since(Instant::now())).unwrap_or_default()
     }
 
-    /// Returns the stored history from the first provider that needs no request. Returns an error
-    /// if all providers recently reported the symbol as unknown, and `None` if a request is needed.
+    /// Returns the stored history of the first provider that needs no request. Returns an error if
+    /// all providers recently reported the symbol as unknown, and `None` if a request is needed.
     async fn stored_history(&self, request: &PriceRequest<'_>) -> Option<Result<History, ProviderError>> {
         let mut unknown = Vec::new();
         for cached in &self.chain {
@@ -213,16 +213,16 @@ impl ProviderChain {
 /// Combines the failures of all providers into the failure of the chain.
 ///
 /// The symbol counts as unknown only if all providers report it as unknown, because a provider that
-/// failed may know it. The combined failure concerns all symbols only if every provider's failure
-/// does.
+/// failed may know it. The combined failure concerns all symbols only if the failure of each
+/// provider does.
 fn combined_failure(failures: Vec<ProviderError>) -> ProviderError {
     let reasons: Vec<String> = failures.iter().map(ToString::to_string).collect();
     let for_all = failures.iter().all(ProviderError::concerns_all_symbols);
     if failures.len() > 1 && failures.iter().all(ProviderError::concerns_symbol) {
         return ProviderError::NotFound(reasons.join(", "));
     }
-    // If one provider is down and another has no quota left, the outage is returned, because it may
-    // end sooner.
+    // If one provider is down and another has an exhausted quota, the outage is reported, because
+    // it may end sooner.
     let preferred =
         failures.iter().position(|failure| matches!(failure, ProviderError::CircuitOpen { .. })).unwrap_or(0);
     match failures.into_iter().nth(preferred) {

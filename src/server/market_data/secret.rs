@@ -1,4 +1,4 @@
-//! A type for secret values, which are never printed.
+//! A type for secret values that must never be printed.
 
 use std::fmt;
 

@@ -1,17 +1,17 @@
-//! Determines the last trading day that is over. A day has a price once its trading session in New
-//! York has closed.
+//! Determines the most recent trading day that has ended. Prices of a day exist once its trading
+//! session in New York has closed.
 //!
-//! Holidays count as trading days. On a holiday, prices that do not exist are requested, which
-//! costs at most one request per symbol and hour.
+//! Holidays are treated as trading days. On a holiday, prices that do not exist are therefore
+//! requested, which costs at most one request per symbol and hour.
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, Timelike, Utc, Weekday};
 use chrono_tz::America::New_York;
 
-/// Hour, in New York time, at which the regular trading session ends. On some days the session ends
-/// earlier, never later.
+/// Hour of the day in New York at which the regular trading session ends. On some days the session
+/// ends earlier, but never later.
 const CLOSING_HOUR: u32 = 16;
 
-/// Returns the last weekday whose trading session in New York has closed.
+/// Returns the most recent weekday whose trading session in New York has closed.
 pub fn last_closed(now: DateTime<Utc>) -> NaiveDate {
     let local = now.with_timezone(&New_York);
     let mut day = local.date_naive();
@@ -24,7 +24,8 @@ pub fn last_closed(now: DateTime<Utc>) -> NaiveDate {
     day
 }
 
-/// Returns whether any day after `after`, up to and including `to`, may have a trading session.
+/// Returns whether there may be a trading session on any day later than `after`, up to and
+/// including `to`.
 pub fn any_between(after: NaiveDate, to: NaiveDate) -> bool {
     after.iter_days().skip(1).take_while(|day| *day <= to).any(|day| !is_weekend(day))
 }

@@ -1,5 +1,5 @@
-//! A price source that holds all prices in memory. It is used for the sample data and for the
-//! operator's price files.
+//! A price source that keeps all prices in memory. It is used for the sample data and for the
+//! operator's own price files.
 
 use std::{collections::BTreeMap, io::BufRead, sync::Arc, time::Duration};
 
@@ -11,7 +11,7 @@ use super::{
     RegisteredDemand, SourceFacts, sheet::Sheet,
 };
 
-/// Maps each symbol to its columns in a price file.
+/// The prices of all symbols. Maps each symbol to its columns in a price file.
 #[derive(Debug, Default)]
 pub struct PriceTable {
     columns: BTreeMap<String, Columns>,
@@ -25,13 +25,13 @@ struct Columns {
     close: usize,
     /// Column index of the adjusted closes.
     adj_close: usize,
-    /// First and last day for which the symbol has a price.
+    /// First and last day on which the symbol has a price.
     dates: (NaiveDate, NaiveDate),
 }
 
 impl PriceTable {
     /// Reads a price file whose first column is the date and whose other columns are closes, one
-    /// per symbol. An empty cell is a missing price.
+    /// per symbol. An empty cell means a missing price.
     ///
     /// # Errors
     /// Returns all problems, each with its line number.
@@ -47,8 +47,8 @@ impl PriceTable {
         if problems.is_empty() { Ok(table) } else { Err(problems) }
     }
 
-    /// Adds a symbol and the columns with its prices. Ignores a symbol without prices. Returns
-    /// `false` if the table already has the symbol.
+    /// Adds a symbol with the columns that hold its prices. Ignores a symbol without prices.
+    /// Returns `false` if the table already has the symbol.
     pub(super) fn add(&mut self, symbol: &str, sheet: &Arc<Sheet>, close: usize, adj_close: usize) -> bool {
         let Some(dates) = sheet.dates(close) else { return true };
         let columns = Columns { sheet: Arc::clone(sheet), close, adj_close, dates };
@@ -61,8 +61,8 @@ impl PriceTable {
         dates.reduce(|(first, last), (from, to)| (first.min(from), last.max(to)))
     }
 
-    /// Returns the prices of a symbol from `from` to `to`, both inclusive. Returns `None` for a
-    /// symbol that is not in the table.
+    /// Returns the prices of a symbol from `from` to `to`, both inclusive, or `None` if the symbol
+    /// is not in the table.
     fn bars(&self, symbol: &str, from: NaiveDate, to: NaiveDate) -> Option<Vec<Bar>> {
         let Columns { sheet, close, adj_close, .. } = self.columns.get(symbol)?;
         Some(sheet.bars(*close, *adj_close, from, to))
@@ -79,16 +79,16 @@ pub struct TableSource {
     description: Description,
 }
 
-/// The properties of a price source in memory: its names, its messages to users, and whether it may
-/// have option quotes.
+/// What distinguishes one in-memory price source from another: names, messages to users, and
+/// whether it may have option quotes.
 pub(super) struct Description {
     /// Stable name of the source, as in the setting `MARKET_DATA`.
     pub id: &'static str,
     /// Display name of the source.
     pub name: &'static str,
-    /// Notice that is shown on every page with prices from this source.
+    /// Notice that every page with prices from this source shows.
     pub notice: Option<&'static str>,
-    /// The reason that users see if the source lacks a symbol.
+    /// Reason that users see for a symbol that the source lacks.
     pub missing: &'static str,
     /// Whether the table may have option quotes.
     pub option_quotes: OptionQuotes,

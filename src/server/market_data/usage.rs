@@ -1,7 +1,7 @@
-//! Tracks the requests that a limiter has sent: how many of them each rate-limit window still
-//! contains, per user, and when they leave the window.
+//! Tracks the requests that a limiter has sent: how many of them are still in each rate-limit
+//! window, per user, and when they leave the window.
 //!
-//! Each request enters and leaves each window once, so every lookup has constant amortized cost.
+//! Each request enters and leaves each window once, so every lookup takes amortized constant time.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -13,16 +13,16 @@ use tokio::time::Instant;
 
 use super::window::Window;
 
-/// Tracks how much of a provider's quota each user has used.
+/// How much of a provider's quota each user has used.
 #[derive(Debug)]
 pub(super) struct Usage {
-    /// The windows of the quota, sorted by length, longest first.
+    /// The rate-limit windows of the quota, longest first.
     windows: Vec<WindowUsage>,
     /// The response time and the user of each completed request, oldest first.
     completed: VecDeque<(Instant, Arc<str>)>,
-    /// Number of completed requests that were dropped because they have left all windows.
+    /// Number of completed requests that are no longer stored, because they have left all windows.
     expired: usize,
-    /// Number of requests that have no response yet, per user.
+    /// Number of each user's requests that have no response yet.
     in_flight: HashMap<Arc<str>, usize>,
     in_flight_total: usize,
 }
@@ -31,14 +31,14 @@ pub(super) struct Usage {
 #[derive(Debug)]
 struct WindowUsage {
     window: Window,
-    /// Sequence number of the oldest request in the window. The first completed request has number
-    /// 0.
+    /// Sequence number of the oldest request in the window. The first completed request ever has
+    /// number 0.
     first: usize,
     by_user: HashMap<Arc<str>, usize>,
 }
 
 impl Usage {
-    /// Creates an empty record for these windows.
+    /// Creates a usage record without requests for these windows.
     pub fn new(mut windows: Vec<Window>) -> Self {
         windows.sort_by_key(|window| std::cmp::Reverse(window.length));
         let windows =
@@ -46,7 +46,8 @@ impl Usage {
         Self { windows, completed: VecDeque::new(), expired: 0, in_flight: HashMap::new(), in_flight_total: 0 }
     }
 
-    /// Returns the windows, longest first. Other methods take the index of a window in this list.
+    /// Returns the windows, longest first. Other methods identify a window by its index in this
+    /// list.
     pub fn windows(&self) -> impl ExactSizeIterator<Item = Window> {
         self.windows.iter().map(|usage| usage.window)
     }
@@ -81,7 +82,7 @@ impl Usage {
         }
     }
 
-    /// Removes the requests that have left their windows by `now`.
+    /// Removes requests from the windows that they have left by `now`.
     pub fn advance(&mut self, now: Instant) {
         for usage in &mut self.windows {
             while let Some((at, user)) = self.completed.get(usage.first - self.expired) {
@@ -99,27 +100,27 @@ impl Usage {
         }
     }
 
-    /// Returns the number of requests in the window at this index, including those in flight.
+    /// Returns the number of requests in the window with this index, including those in flight.
     pub fn used(&self, window: usize) -> usize {
         self.completed_in(window) + self.in_flight_total
     }
 
-    /// Returns the number of one user's requests in the window, including those in flight.
+    /// Returns the number of this user's requests in the window, including those in flight.
     pub fn used_by(&self, window: usize, user: &str) -> usize {
         let completed = self.windows[window].by_user.get(user).copied().unwrap_or_default();
         completed + self.in_flight.get(user).copied().unwrap_or_default()
     }
 
-    /// Returns the user's share of the quota: the fraction used of the window that the user has
-    /// filled the most.
+    /// Returns the user's share of the quota, which is the largest fraction that the user has used
+    /// of any window.
     pub fn share(&self, user: &str) -> f64 {
         let share =
             |(index, usage): (usize, &WindowUsage)| self.used_by(index, user) as f64 / usage.window.requests as f64;
         self.windows.iter().enumerate().map(share).fold(0.0, f64::max)
     }
 
-    /// Returns the time at which a request leaves the window. The request is identified by the
-    /// number of `older` requests in the window. Returns `None` if it is still in flight.
+    /// Returns the time at which a request leaves the window. The request is the one that is
+    /// preceded by `older` requests in the window. Returns `None` if it is still in flight.
     pub fn leaves_at(&self, window: usize, older: usize) -> Option<Instant> {
         let usage = &self.windows[window];
         let (at, _) = self.completed.get(usage.first - self.expired + older)?;

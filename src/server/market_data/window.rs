@@ -1,5 +1,5 @@
-//! A sliding window of a provider's rate limit: a maximum number of requests in any period of a
-//! given length.
+//! A sliding window of a provider's rate limit, which allows a maximum number of requests in any
+//! period of a given length.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ pub struct Window {
     pub length: Duration,
 }
 
-/// Divisor that turns the limit of a long window into its reserve: a fifth of the requests is
-/// reserved for users who have used less than that.
+/// The part of a long window that is reserved, as a divisor: one fifth of its requests is reserved
+/// for users who have used less than that.
 const RESERVED: usize = 5;
-/// Minimum length of a window with a reserve. In a shorter window, users do not wait long anyway.
+/// Minimum length of a window with a reserve. In a shorter window, no user waits long anyway.
 const LONG_WINDOW: Duration = Duration::from_mins(10);
 
 impl Window {
@@ -23,12 +23,12 @@ impl Window {
         Self { requests, length: Duration::from_secs(seconds) }
     }
 
-    /// Creates a window that spaces this number of requests evenly over a minute.
+    /// Creates a window that spreads this number of requests evenly over a minute.
     pub fn evenly_per_minute(requests: u32) -> Self {
         Self { requests: 1, length: Duration::from_mins(1) / requests.max(1) }
     }
 
-    /// Returns the number of requests that the window reserves for users who have used fewer than
+    /// Returns how many requests of this window are reserved for users who have used fewer than
     /// that. A short window has no reserve.
     pub(super) fn reserve(&self) -> usize {
         if self.length < LONG_WINDOW { 0 } else { self.requests / RESERVED }

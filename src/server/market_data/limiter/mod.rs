@@ -2,14 +2,16 @@
 //!
 //! A quota is a set of sliding windows, each with a maximum number of requests. A request counts
 //! from the moment it is sent until one window length after its response. The provider may count it
-//! at any time in between, so the provider's own windows are never exceeded, regardless of network
-//! delays. Unused quota does not carry over, so requests are sent as soon as a slot is free.
+//! at any time between sending and response, so the provider's own windows are never exceeded,
+//! regardless of network delays. Unused quota does not carry over, so each request is sent as soon
+//! as a slot is free.
 //!
-//! The next request is that of the user who has used the smallest share of the windows. So active
-//! users get equal shares of every window, even if one of them used most of it before the others
-//! arrived. A shared limiter reserves a fifth of each long window for users who have used less than
-//! that, so that a new user does not wait an hour because an earlier one has used up the window.
-//! The requests of each user are sent in the order in which they were made.
+//! The next slot goes to the user who has used the smallest share of the windows. Active users
+//! therefore get equal shares of every window, even if one of them used most of it before the
+//! others arrived. A shared limiter also reserves a fifth of each long window for users who have
+//! used less than that fifth, so that a new user does not have to wait an hour because an earlier
+//! one has used up the window. The requests of each user are sent in the order in which they were
+//! made.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -30,10 +32,10 @@ use super::{
 };
 use crate::server::util::lock::lock;
 
-/// A provider's quota, its usage, and the requests that wait for a slot.
+/// A provider's quota, its usage, and the requests that are waiting for a slot.
 #[derive(Debug)]
 pub struct Limiter {
-    /// Whether a part of each long window is reserved for users who have used little of the window.
+    /// Whether a part of each long window is reserved for users who have used little of it.
     is_shared: bool,
     is_unlimited: bool,
     longest_window: Duration,
@@ -44,11 +46,12 @@ pub struct Limiter {
 #[derive(Debug)]
 struct State {
     usage: Usage,
-    /// For each user, the tickets of the waiting requests, in order of arrival.
+    /// The tickets of each user's waiting requests, in order of arrival.
     waiting: BTreeMap<Arc<str>, VecDeque<u64>>,
-    /// Users with waiting requests, in the order of their turns. A served user moves to the end.
+    /// Users with waiting requests, in the order of their turns. After a turn, the user moves to
+    /// the end.
     turns: VecDeque<Arc<str>>,
-    /// End of the pause that the provider has requested.
+    /// When the pause that the provider asked for ends.
     paused_until: Option<Instant>,
     next_ticket: u64,
 }
@@ -62,18 +65,18 @@ pub struct Permit<'a> {
 }
 
 impl Permit<'_> {
-    /// Frees the slot without counting a request, because no request was sent.
+    /// Frees the slot without counting a request. Called if no request was sent.
     pub fn release_unused(mut self) {
         self.was_used = false;
     }
 }
 
-/// Either the user who may send the next request, or the time at which to check again.
+/// Who may send the next request, or when to check again.
 enum Next {
     Now(Arc<str>),
     /// No slot is free before this time.
     At(Instant),
-    /// No slot becomes free until the limiter notifies the waiting requests of a change.
+    /// No slot is free until a request ends or another change is announced.
     AfterChange,
 }
 
@@ -89,8 +92,8 @@ impl Limiter {
         Self { is_shared: false, is_unlimited, longest_window, state: Mutex::new(state), changed: Notify::new() }
     }
 
-    /// Creates a limiter for several users. It reserves a fifth of each long window for users who
-    /// have used less than that.
+    /// Creates a limiter that several users share. It reserves a fifth of each long window for
+    /// users who have used less than that fifth.
     pub fn shared(windows: Vec<Window>) -> Self {
         Self { is_shared: true, ..Self::new(windows) }
     }
@@ -99,14 +102,15 @@ impl Limiter {
         Self::new(Vec::new())
     }
 
-    /// Returns the length of the longest window. Older requests no longer count toward the quota.
+    /// Returns the length of the longest window. Requests older than that no longer count toward
+    /// the quota.
     pub fn longest_window(&self) -> Duration {
         self.longest_window
     }
 
-    /// Counts requests of an earlier process toward the quota, given the time since each response.
-    /// The users who sent them are unknown. Must be called before the first request of this
-    /// process.
+    /// Counts requests that an earlier process sent toward the quota. `ages` holds the time since
+    /// each response. Which users sent these requests is unknown. Must be called before this
+    /// process sends its first request.
     pub fn record_past_requests(&self, ages: impl IntoIterator<Item = Duration>) {
         let now = Instant::now();
         let mut past: Vec<Instant> = ages.into_iter().filter_map(|age| now.checked_sub(age)).collect();
@@ -123,7 +127,7 @@ impl Limiter {
     pub async fn acquire(&self, user: &str) -> Permit<'_> {
         let user: Arc<str> = user.into();
         let ticket = lock(&self.state).join(&user);
-        // When dropped, the waiter removes the ticket, whether the request is granted or cancelled.
+        // Dropping the waiter removes the ticket, whether the request was granted or cancelled.
         let waiter = Waiter { limiter: self, user: &user, ticket };
         loop {
             let changed = self.changed.notified();
@@ -132,7 +136,7 @@ impl Limiter {
             changed.as_mut().enable();
             let next = {
                 let mut state = lock(&self.state);
-                // Only the first waiting request of each user can be the next one to be sent.
+                // Only the first waiting request of each user can be the next one that is sent.
                 let next = if state.is_first(&user, ticket) {
                     self.next(&mut state, Instant::now())
                 } else {
@@ -151,16 +155,16 @@ impl Limiter {
                     () = sleep_until(at) => {}
                     () = changed => {}
                 },
-                // It is another user's turn, and the same notification has woken that user's
-                // request.
+                // It is another user's turn. The notification that woke this request has also woken
+                // the other user's request.
                 Next::Now(_) | Next::AfterChange => changed.await,
             }
         }
     }
 
-    /// Pauses all requests for `length`, because the provider has asked for it.
+    /// Pauses all requests for `length`, because the provider asked for it.
     pub fn pause(&self, length: Duration) {
-        // A pause that is too long for the clock's range is ignored.
+        // If the clock cannot represent the end of the pause, the pause is ignored.
         let Some(until) = Instant::now().checked_add(length) else { return };
         let mut state = lock(&self.state);
         state.paused_until = Some(state.paused_until.map_or(until, |earlier| earlier.max(until)));
@@ -169,8 +173,8 @@ impl Limiter {
     }
 
     /// Forecasts how long a run of `user` will wait for each of its requests at `positions`, given
-    /// the remaining requests of other runs. Position 1 is the run's next request. The wait for
-    /// position 0 is zero.
+    /// the requests that other runs still have to make. Position 1 is the run's next request. For
+    /// position 0, the wait is zero.
     pub fn forecast(&self, user: &str, competing: &CompetingDemand, positions: &[usize]) -> Vec<Duration> {
         let now = Instant::now();
         let mut state = lock(&self.state);
@@ -186,14 +190,15 @@ impl Limiter {
         positions.iter().map(wait).collect()
     }
 
-    /// Returns the wait until the user's next queued request is sent, or zero if none is queued.
+    /// Returns how long it will take until the user's next queued request is sent, or zero if none
+    /// is queued.
     pub fn next_due(&self, user: &str) -> Duration {
         let now = Instant::now();
         let mut state = lock(&self.state);
         let Some(turn) = state.turns.iter().position(|other| &**other == user) else { return Duration::ZERO };
         state.usage.advance(now);
-        // Of two users, the one with fewer past requests is served first, until both have made the
-        // same number.
+        // Of two users, the one with fewer past requests goes first, until both have made equally
+        // many.
         let requests_ahead = |(other_turn, other): (usize, &Arc<str>)| {
             let waiting = state.waiting.get(other).map_or(0, VecDeque::len);
             let precedence = state.lead(user, other) + i64::from(other_turn < turn);
@@ -204,7 +209,8 @@ impl Limiter {
         self.wait(&state, user, queue_position, now)
     }
 
-    /// Returns the wait until the user's request at this position in the queue is sent.
+    /// Returns how long it will take until the user's request at this position in the queue is
+    /// sent.
     fn wait(&self, state: &State, user: &str, queue_position: usize, now: Instant) -> Duration {
         let earliest = state.paused_until.map_or(now, |until| until.max(now));
         let slots = |(index, window): (usize, Window)| {
@@ -216,14 +222,15 @@ impl Limiter {
     }
 
     /// Returns how many slots of a window are reserved for other users if this user wants `more`
-    /// slots: zero if the user's total stays within the reserve, else the whole reserve.
+    /// slots. That is zero if the user's total stays within the reserve, and the whole reserve
+    /// otherwise.
     fn reserved(&self, state: &State, index: usize, window: Window, user: &str, more: usize) -> usize {
         let reserve = if self.is_shared { window.reserve() } else { 0 };
         if state.usage.used_by(index, user) + more > reserve { reserve } else { 0 }
     }
 
-    /// Returns the user with the smallest share among those whose waiting request has a free slot.
-    /// Users with equal shares take turns.
+    /// Determines which user may send the next request: among the users with a free slot, the one
+    /// who has used the smallest share. Users with equal shares take turns.
     fn next(&self, state: &mut State, now: Instant) -> Next {
         state.usage.advance(now);
         if let Some(until) = state.paused_until.filter(|until| *until > now) {
@@ -250,19 +257,18 @@ impl Limiter {
         }
     }
 
-    /// Returns the time at which the next slot for this user is free. Returns `None` if that
+    /// Returns the time at which the next slot for this user becomes free, or `None` if that
     /// depends on requests in flight.
     fn free_at(&self, state: &State, user: &str, now: Instant) -> Option<Instant> {
         let usage = &state.usage;
         let mut at = now;
         for (index, window) in usage.windows().enumerate() {
             if let Some(older) = usage.used(index).checked_sub(window.requests) {
-                // The window is full. A slot becomes free when enough requests have left the
-                // window.
+                // The window is full. A slot becomes free when enough requests have left it.
                 at = at.max(usage.leaves_at(index, older)?);
             } else if usage.used(index) + self.reserved(state, index, window, user, 1) >= window.requests {
-                // All free slots are reserved for other users. The slots are checked again whenever
-                // a request leaves the window, and the oldest request leaves first.
+                // All free slots are reserved for other users. They have to be checked again
+                // whenever a request leaves the window. The oldest request leaves first.
                 at = at.max(usage.leaves_at(index, 0)?);
             }
         }
@@ -327,7 +333,7 @@ impl Drop for Permit<'_> {
     }
 }
 
-/// A request that waits for a slot. Dropping it removes its ticket from the queue.
+/// A request that is waiting for a slot. Dropping it removes its ticket from the queue.
 struct Waiter<'a> {
     limiter: &'a Limiter,
     user: &'a Arc<str>,

@@ -1,5 +1,5 @@
-//! Tests of the request limiter: it keeps requests within the quota, shares the quota between
-//! users, and forecasts waits. The clock is paused.
+//! Tests that the request limiter keeps requests within the quota, shares the quota between users
+//! and forecasts waits. The clock is paused.
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,7 +11,8 @@ use crate::server::market_data::DemandRegistry;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Forecasts the wait until the last of `requests` requests is sent, without competing runs.
+/// Forecasts how long it takes until the last of `requests` requests is sent, if no other runs
+/// compete.
 fn wait(limiter: &Limiter, requests: usize) -> Duration {
     limiter.forecast("me", &CompetingDemand::default(), &[requests])[0]
 }
@@ -83,7 +84,7 @@ async fn serves_users_in_turns() {
     assert_eq!(served, ["many", "few", "many", "many"]);
 }
 
-/// A user who has used most of the window waits until the other user has made an equal number of
+/// A user who has used most of the window has to wait until the other user has made equally many
 /// requests.
 #[tokio::test(start_paused = true)]
 async fn prefers_user_who_used_less_of_window() {
@@ -114,7 +115,7 @@ fn free_plan() -> Arc<Limiter> {
     Arc::new(Limiter::shared(vec![Window::new(50, 3_600), Window::new(1_000, 86_400)]))
 }
 
-/// Returns the number of requests that the user can send without waiting, up to `limit`.
+/// Returns how many requests the user can send without waiting, up to `limit`.
 async fn count_immediate(limiter: &Limiter, user: &str, limit: usize) -> usize {
     for sent in 0..limit {
         if timeout(SECOND, limiter.acquire(user)).await.is_err() {
@@ -124,8 +125,8 @@ async fn count_immediate(limiter: &Limiter, user: &str, limit: usize) -> usize {
     limit
 }
 
-/// A new user finds free slots, even if another user wants more requests than the hourly quota
-/// allows.
+/// A new user finds free slots even if another user wants to send more requests than the hourly
+/// quota allows.
 #[tokio::test(start_paused = true)]
 async fn keeps_share_for_newcomers() {
     let limiter = free_plan();
@@ -146,8 +147,8 @@ async fn reserves_nothing_in_short_window() {
     assert_eq!(count_immediate(&limiter, "many", 1_000).await, 50);
 }
 
-/// Two users who both want more than the quota get equal shares of each later hour, regardless of
-/// who came first.
+/// Two users who both want to send more than the quota allows get equal shares of each later hour,
+/// regardless of who came first.
 #[tokio::test(start_paused = true)]
 async fn shares_window_equally_between_busy_users() {
     let limiter = free_plan();
@@ -239,8 +240,8 @@ async fn counts_demand_of_all_runs_in_forecast() {
     let wait = |user, run, requests| limiter.forecast(user, &registry.competing(user, run), &[requests])[0];
     let _first = registry.register("me", 1, 10);
     assert_eq!(wait("me", 1, 10), 9 * SECOND);
-    // Two runs of one user share that user's turns. The run of another user gets the same number of
-    // turns as these two runs together.
+    // Two runs of one user share that user's turns. Another user's single run gets as many turns as
+    // these two runs together.
     let second = registry.register("me", 2, 4);
     assert_eq!(wait("me", 2, 4), 7 * SECOND);
     assert_eq!(wait("me", 1, 10), 13 * SECOND);
@@ -284,8 +285,8 @@ async fn ignores_pause_beyond_clock_range() {
 }
 
 proptest! {
-    /// No period of the window's length contains more requests than the window allows, regardless
-    /// of the delays of responses.
+    /// No period as long as the window contains more requests than the window allows, however long
+    /// the responses take.
     #[test]
     fn never_exceeds_window(
         allowed in 1_usize..12,
@@ -314,8 +315,9 @@ proptest! {
             }
             timings
         });
-        // The provider may count a request at any time between sending and response. In the worst
-        // case, it counts the earlier request at its response and the later one when it is sent.
+        // The provider may count a request at any time between sending and response. The worst case
+        // is that it counts an earlier request only when it responds and a later one as soon as it
+        // is sent.
         for (index, (_, responded)) in timings.iter().enumerate() {
             let within = timings.iter().enumerate().filter(|(other, (sent, _))| {
                 *other != index && sent >= responded && *sent < *responded + Duration::from_secs(length)

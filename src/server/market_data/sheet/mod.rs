@@ -1,4 +1,4 @@
-//! A table of the prices in one file, with one row per date and one column per price series.
+//! The prices in one file, as a table with one row per date and one column per price series.
 //!
 //! [`super::table`] maps symbols to columns.
 
@@ -14,17 +14,18 @@ use chrono::NaiveDate;
 
 use super::Bar;
 
-/// The prices of one file, with one row per date and one column per price series.
+/// The prices in one file, with one row per date and one column per price series.
 #[derive(Debug)]
 pub(super) struct Sheet {
-    /// The date of each row. Dates are ascending after [`sorted`](Self::sorted), and they are
-    /// unique, because files with a repeated date are rejected.
+    /// The date of each row. Dates are ascending once the sheet has been [`sorted`](Self::sorted).
+    /// They are unique, because files with a repeated date are rejected.
     dates: Vec<NaiveDate>,
-    /// The line number in the file of each row. Empty after [`sorted`](Self::sorted).
+    /// The line number of each row in the file. Empty once the sheet has been
+    /// [`sorted`](Self::sorted).
     lines: Vec<usize>,
     columns: usize,
-    /// Prices in row-major order, so that the prices of a range of dates are contiguous. NaN marks
-    /// a missing price.
+    /// Prices in row-major order, so that the prices of a range of dates are contiguous. NaN stands
+    /// for a missing price.
     cells: Vec<f64>,
 }
 
@@ -34,7 +35,7 @@ impl Sheet {
     }
 
     /// Reads a file whose first column is the date and whose other columns are closes. Returns the
-    /// names of the other columns, in upper case, and their prices. An empty cell is a missing
+    /// names of those other columns, in upper case, and the prices. An empty cell means a missing
     /// price.
     ///
     /// # Errors
@@ -55,8 +56,8 @@ impl Sheet {
                 Ok(_) => sheet.read_row(line.trim_end_matches(['\r', '\n']), number, &names, &mut problems),
                 Err(error) => {
                     problems.push(unreadable_line(number, &error));
-                    // Reading continues after a line with invalid UTF-8, but not after other
-                    // errors.
+                    // Reading can continue after a line with invalid UTF-8, but not after any other
+                    // error.
                     if error.kind() != ErrorKind::InvalidData {
                         break;
                     }
@@ -91,7 +92,7 @@ impl Sheet {
         }
     }
 
-    /// Adds a row with one price per column. `line` is the line number of the row in its file.
+    /// Adds a row with one price per column. `line` is the row's line number in the file.
     pub(super) fn push(&mut self, date: NaiveDate, line: usize, row: &[f64]) {
         debug_assert_eq!(row.len(), self.columns);
         self.dates.push(date);
@@ -99,8 +100,8 @@ impl Sheet {
         self.cells.extend_from_slice(row);
     }
 
-    /// Returns one message for each line that repeats the date of an earlier line. Two prices for
-    /// one day would otherwise count as two days.
+    /// Returns one message for each line that repeats the date of an earlier line. Otherwise, two
+    /// prices for one day would count as two days.
     pub(super) fn repeated_dates(&self) -> Vec<String> {
         let is_ascending = self.dates.windows(2).all(|pair| pair[0] < pair[1]);
         if is_ascending {
@@ -160,7 +161,7 @@ impl Sheet {
     }
 }
 
-/// Returns a message about a line that could not be read.
+/// Returns the message about a line that could not be read.
 pub(super) fn unreadable_line(number: usize, error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::InvalidData => not_utf8(number),
@@ -168,25 +169,26 @@ pub(super) fn unreadable_line(number: usize, error: &io::Error) -> String {
     }
 }
 
-/// Returns a message about a line that is not valid UTF-8.
+/// Returns the message about a line that is not valid UTF-8.
 pub(super) fn not_utf8(number: usize) -> String {
     format!("line {number} is not text in UTF-8")
 }
 
-/// Returns a message about a row with more cells than the header. The usual cause is a thousands
-/// separator, because it splits a price into two cells.
+/// Returns the message about a row with more cells than the header. The usual cause is a thousands
+/// separator: the comma splits a price into two cells.
 pub(super) fn too_many_cells(number: usize) -> String {
     format!("line {number} has more cells than the header; write numbers without commas between thousands")
 }
 
-/// Splits a line into its first cell and the text after the first comma. The text is `None` if
-/// there is no comma.
+/// Splits a line into its first cell and the text after the first comma, which is `None` if there
+/// is no comma.
 fn cell(line: &str) -> (&str, Option<&str>) {
     line.split_once(',').map_or((line, None), |(cell, rest)| (cell, Some(rest)))
 }
 
-/// Parses the price in the first cell of a line. Returns the price and the text after the cell. The
-/// price is NaN for an empty cell. For an invalid cell, it is an error with the cell's text.
+/// Parses the price in the first cell of a line. Returns the price, which is NaN for an empty cell,
+/// and the text after the cell. If the cell is invalid, its text is returned as an error instead of
+/// the price.
 fn first_price(line: &str) -> (Result<f64, &str>, Option<&str>) {
     if let Some((price, end)) = leading_price(line.as_bytes()) {
         return (Ok(price), line.get(end + 1..));
@@ -197,27 +199,27 @@ fn first_price(line: &str) -> (Result<f64, &str>, Option<&str>) {
     (price.ok_or(cell), rest)
 }
 
-/// Parses a price in dollars. Returns `None` for text that is not a finite number above zero.
+/// Parses a price in dollars. Returns `None` if the text is not a finite number above zero.
 pub(super) fn price(cell: &str) -> Option<f64> {
     cell.parse().ok().filter(|price: &f64| price.is_finite() && *price > 0.0)
 }
 
-/// Powers of ten by which a number of up to 15 digits is divided. All of them are exact in `f64`.
+/// The powers of ten by which a number with up to 15 digits is divided. All are exact in `f64`.
 const POWERS_OF_TEN: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
 /// Parses the price in the first cell of a line, faster than the standard library. Returns the
-/// price and the index at which the cell ends, or `None` unless the cell is a positive number of up
-/// to 15 digits with at most one decimal point. Nearly all cells are such numbers.
+/// price and the index at which the cell ends. Returns `None` unless the cell is a positive number
+/// of up to 15 digits with at most one decimal point, as nearly all cells are.
 ///
-/// The digits, read as an integer, and the power of ten are exact in `f64`, so their quotient is
-/// rounded once and is the `f64` nearest to the price (Clinger 1990). The standard library returns
-/// the same value, but takes three times as long.
+/// The digits, read as an integer, and the power of ten are exact in `f64`. Their quotient is
+/// therefore rounded only once, to the `f64` nearest to the price (Clinger 1990). The standard
+/// library returns the same value but takes three times as long.
 fn leading_price(line: &[u8]) -> Option<(f64, usize)> {
     let (mut digits, mut end) = (0_u64, 0);
     let mut read_digits = |end: &mut usize| {
         let start = *end;
         while let Some(digit) = line.get(*end).map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit < 10) {
-            // The integer may overflow here, but a number with more than 15 digits is discarded
+            // The integer may overflow here, but numbers with more than 15 digits are discarded
             // below.
             digits = digits.wrapping_mul(10).wrapping_add(u64::from(digit));
             *end += 1;

@@ -1,7 +1,7 @@
-//! The client for Tiingo, which returns end-of-day prices with one request per symbol.
+//! The client for Tiingo, which returns end-of-day prices, with one request per symbol.
 //!
-//! Tiingo's `close` is the unadjusted price, so this module adjusts it for splits. `adjClose` is
-//! already adjusted for splits and dividends.
+//! Tiingo's `close` is the unadjusted price, so this module adjusts it for splits. Tiingo's
+//! `adjClose` is already adjusted for splits and dividends.
 
 #[cfg(test)]
 mod tests;
@@ -20,7 +20,7 @@ use super::{
 const NAME: &str = "Tiingo";
 /// Name of the environment variable that holds the API key for Tiingo.
 pub const KEY: &str = "TIINGO_API_KEY";
-/// Base address of Tiingo's public API.
+/// Base URL of Tiingo's public API.
 pub const BASE: &str = "https://api.tiingo.com";
 
 pub struct Tiingo {
@@ -31,7 +31,7 @@ impl Tiingo {
     /// Creates a client for the Tiingo API at this endpoint.
     ///
     /// # Errors
-    /// Fails if [`Channel::new`] fails.
+    /// Returns the error of [`Channel::new`] if it fails.
     pub fn new(endpoint: Endpoint) -> Result<Self, String> {
         // Tiingo's free plan allows 50 requests per hour and 1,000 per day.
         let free = vec![Window::new(50, 3_600), Window::new(1_000, 86_400)];
@@ -60,8 +60,7 @@ impl Provider for Tiingo {
         from: NaiveDate,
         to: NaiveDate,
     ) -> Result<Vec<RawBar>, ProviderError> {
-        // Tiingo's symbols for share classes have a hyphen instead of a period, such as BRK-B for
-        // BRK.B.
+        // Tiingo writes share classes with a hyphen instead of a period, such as BRK-B for BRK.B.
         let ticker = symbol.replace('.', "-");
         let path = ["tiingo", "daily", ticker.as_str(), "prices"];
         let query = [("startDate", from.to_string()), ("endDate", to.to_string())];
@@ -86,8 +85,8 @@ struct Day {
 pub(super) fn read(response: &ProviderResponse) -> Result<Vec<RawBar>, ProviderError> {
     let provider = NAME;
     let malformed = |what: &str| ProviderError::Malformed { provider, what: what.to_owned() };
-    // Tiingo has no dedicated HTTP status for a used-up quota. It sends a sentence, as plain text
-    // or in JSON, with varying statuses.
+    // Tiingo has no dedicated HTTP status for an exhausted quota. It reports it in an error
+    // message, as plain text or JSON, with varying statuses.
     if is_quota_message(&response.body) {
         return Err(ProviderError::QuotaExhausted { provider, resets: quota_reset(&response.body, Utc::now()) });
     }
@@ -108,21 +107,22 @@ pub(super) fn read(response: &ProviderResponse) -> Result<Vec<RawBar>, ProviderE
     Ok(split_adjusted(&days))
 }
 
-/// Returns whether the body looks like JSON, judging by its first character. Except for
-/// `text/html`, the content type of error responses is not reliable.
+/// Returns whether the body looks like JSON, judging by its first character. Of the content types
+/// of error responses, only `text/html` is reliable.
 fn is_json(response: &ProviderResponse) -> bool {
     let first = response.body.iter().find(|byte| !byte.is_ascii_whitespace());
     response.content_type != "text/html" && matches!(first, Some(b'[' | b'{'))
 }
 
-/// Returns whether the first 100 bytes of the body state that the quota is used up.
+/// Returns whether the first 100 bytes of the body say that the quota is exhausted.
 fn is_quota_message(body: &[u8]) -> bool {
     let start = String::from_utf8_lossy(&body[..body.len().min(100)]).to_lowercase();
     start.contains("you have run over")
 }
 
-/// Returns the time at which the quota in Tiingo's sentence is renewed: the next full hour for an
-/// hourly quota, or midnight in New York for a daily quota. Returns `None` for other quotas.
+/// Returns when the quota that Tiingo's error message mentions is renewed: at the next full hour
+/// for an hourly quota, and at midnight in New York for a daily quota. Returns `None` for other
+/// quotas.
 fn quota_reset(sentence: &[u8], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let sentence = String::from_utf8_lossy(sentence).to_lowercase();
     if sentence.contains("hour") {
@@ -134,9 +134,9 @@ fn quota_reset(sentence: &[u8], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     Some(midnight.with_timezone(&Utc))
 }
 
-/// Adjusts closes for splits, so that they are comparable with the latest ones: each close is
-/// divided by the factors of all later splits. On the day of a split, the close is already a price
-/// per new share.
+/// Adjusts closes for splits, so that they are comparable with the most recent ones: each close is
+/// divided by the factors of all later splits. On the day of a split, the close already refers to
+/// the new shares.
 fn split_adjusted(days: &[Day]) -> Vec<RawBar> {
     let later = LaterSplits::from_days(days);
     let bar = |day: &Day| RawBar {
@@ -150,9 +150,9 @@ fn split_adjusted(days: &[Day]) -> Vec<RawBar> {
 /// The cumulative factors of all splits in a response, for lookup by date. The days of the response
 /// may be in any order.
 struct LaterSplits {
-    /// The days with a split, latest first, each with the product of its own split factor and those
-    /// of all later splits. The products are computed only once, because computing them again for
-    /// each day would take quadratic time if every day has a split.
+    /// The days with a split, most recent first. Each is paired with the product of its own split
+    /// factor and those of all later splits. The products are computed once, because computing them
+    /// for each day would take quadratic time if every day had a split.
     products: Vec<(DateTime<Utc>, f64)>,
 }
 

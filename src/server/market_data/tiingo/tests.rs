@@ -30,7 +30,7 @@ fn applies_all_later_splits_to_unsorted_days() {
     assert_eq!(closes, [70.0, 100.0, 105.0, 105.0]);
 }
 
-/// Reads a response of the largest accepted size, 8 MB.
+/// Reads a response of the maximum accepted size, 8 MB, in which every day has a split.
 #[test]
 fn reads_response_full_of_splits_quickly() {
     let day = r#"{"date":"2024-06-06T00:00:00Z","close":1,"splitFactor":2}"#;

@@ -1,8 +1,8 @@
 //! Turns the days of a provider's response into a price history: sorts them, and removes duplicate
-//! days and missing or absurd prices.
+//! days as well as missing or absurd prices.
 //!
-//! Corrections are reported. A price that only looks wrong is reported but kept, because it may be
-//! real: AMD once rose by 52% in a day.
+//! Corrections are reported. A price that merely looks wrong is reported but kept, because it may
+//! be real: AMD once rose by 52% in a day.
 
 #[cfg(test)]
 mod tests;
@@ -11,14 +11,13 @@ use chrono::NaiveDate;
 
 use super::{Bar, provider::RawBar};
 
-/// Relative change of the adjusted close from one day to the next above which the change is
-/// reported.
+/// Relative day-to-day change of the adjusted close above which the change is reported.
 const JUMP: f64 = 0.5;
-/// Number of calendar days between two prices above which the gap is reported. The exchange never
-/// closes for longer.
+/// Number of calendar days between two consecutive prices above which the gap is reported. Weekends
+/// and holidays close the exchange for less time.
 const GAP_DAYS: i64 = 10;
 
-/// Returns the usable days in ascending order without duplicates, and notes on corrections.
+/// Returns the usable days in ascending order without duplicates, and notes on what was corrected.
 ///
 /// # Errors
 /// Returns a clause that describes the problem if no day is usable.
@@ -38,8 +37,8 @@ pub fn clean_history(raw: &[RawBar], from: NaiveDate, to: NaiveDate) -> Result<(
     }
     let out_of_order = bars.windows(2).filter(|pair| pair[1].date < pair[0].date).count();
     note(out_of_order, "out of order; sorted by date");
-    // The stable sort keeps the prices of one day in the order of the response. The last of them is
-    // kept, because it may be a correction.
+    // A stable sort keeps the prices of one day in the order of the response. The last price of a
+    // day is kept, because it may be a correction of the earlier ones.
     bars.sort_by_key(|bar| bar.date);
     let received = bars.len();
     bars.reverse();
@@ -49,7 +48,7 @@ pub fn clean_history(raw: &[RawBar], from: NaiveDate, to: NaiveDate) -> Result<(
     Ok((bars, notes))
 }
 
-/// Finds jumps and gaps in a valid price history, and describes each with one clause.
+/// Finds jumps and gaps in a valid price history. Describes each one with a clause.
 pub fn anomalies(bars: &[Bar]) -> Vec<String> {
     let pairs = || bars.windows(2).map(|pair| (pair[0], pair[1]));
     let jumps = pairs().filter_map(|(before, day)| {
