@@ -1,5 +1,5 @@
 //! The sample history that ships with the project: real daily prices of 20 US stocks, five factor
-//! funds and the S&P 500 from the end of 2019 to the end of 2022. It is never updated. It is meant
+//! funds and the S&P 500 from the end of 2019 to the end of 2022. It is never updated, and is meant
 //! for tests and for trying out the program.
 //!
 //! Each symbol has one price per day, which is used as both `close` and `adj_close`.

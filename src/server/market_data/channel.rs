@@ -29,11 +29,10 @@ use super::{Limiter, ProviderError, Window, breaker::Breaker, secret::Secret};
 
 /// Maximum number of attempts per request, including the first one.
 const TRIES: usize = 4;
-/// Wait before the second attempt at a request, plus a random jitter. The wait doubles with each
+/// Wait before the second attempt at a request, plus random jitter. The wait doubles with each
 /// further attempt.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
-/// Maximum accepted size of a response, in bytes. One symbol's prices for a year take up about 100
-/// kB.
+/// Maximum accepted size of a response, in bytes. One symbol's prices for a year are about 100 kB.
 const MAX_BODY: usize = 8_000_000;
 /// Longest `Retry-After` delay, in seconds, for which requests are paused. A longer delay counts as
 /// an exhausted quota.
@@ -41,7 +40,8 @@ const LONGEST_RETRY_AFTER: u64 = 60;
 /// How long no requests are sent after the quota is exhausted, if the provider does not say when
 /// the quota resets.
 const UNKNOWN_RESET: Duration = Duration::from_mins(10);
-/// Expected response time, in milliseconds, until the provider has responded for the first time.
+/// Response time, in milliseconds, that is assumed until the provider has responded for the first
+/// time.
 const EXPECTED_RESPONSE_MS: u64 = 300;
 
 /// The URL, credentials and limits of a data provider.

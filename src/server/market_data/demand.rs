@@ -78,10 +78,10 @@ impl CompetingDemand {
     /// Returns how many requests all runs together will have made by the time this run has made
     /// `count` requests. The result includes those `count` requests.
     ///
-    /// Because the quota is shared fairly, the others can make only so many requests in that time.
-    /// Another run of the same user makes at most `count`. Another user makes at most `lead` more
-    /// than this user, where `lead` is how many more requests this user has made than the other in
-    /// the past.
+    /// Because the quota is shared fairly, there is a limit to the requests that others make in
+    /// that time. Another run of the same user makes at most `count`. Another user makes at most
+    /// `lead` more than this user, where `lead` is how many more requests this user has made than
+    /// the other in the past.
     pub(super) fn requests_until(&self, count: usize, lead: impl Fn(&str) -> i64) -> usize {
         let own = count + self.own.iter().map(|requests| count.min(*requests)).sum::<usize>();
         let share = |(user, requests): (&Arc<str>, &usize)| {

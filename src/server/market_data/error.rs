@@ -93,7 +93,7 @@ impl ProviderError {
         )
     }
 
-    /// Returns whether the error means that the provider is down, whatever the symbol.
+    /// Returns whether the error means that the provider is down, regardless of the symbol.
     pub fn is_outage(&self) -> bool {
         matches!(self, Self::Upstream { .. } | Self::Timeout { .. })
     }
@@ -103,7 +103,7 @@ impl ProviderError {
         matches!(self, Self::NotFound(_) | Self::InvalidSymbol { .. })
     }
 
-    /// Returns whether requests for any other symbol would currently fail for the same reason.
+    /// Returns whether requests for all other symbols would currently fail for the same reason.
     pub fn concerns_all_symbols(&self) -> bool {
         matches!(
             self,

@@ -5,7 +5,7 @@
 //! | `open_source.rs` | opens the source that the settings name |
 //! | `bundled.rs`, `csv_files/`, `table.rs`, `sheet/` | sources with prices on this machine |
 //! | `provider_chain.rs` | tries providers in their configured order |
-//! | `cached/`, `price_store.rs` | cache prices in the store, so that only missing days are fetched |
+//! | `cached/`, `price_store.rs` | cache prices in the store; only missing days are fetched |
 //! | `provider.rs`, `tiingo/`, `polygon.rs` | send requests, and parse responses |
 //! | `channel.rs` | applies quota, retries, circuit breaker and timeout |
 //! | `limiter/`, `window.rs`, `usage.rs` | keep to the quota, and share it between users |
@@ -108,7 +108,7 @@ impl History {
     }
 }
 
-/// What users should know about a price source before they upload positions.
+/// Facts about a price source that users should know before they upload positions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceFacts {
     /// Stable name of the source, as in the setting `MARKET_DATA`.
@@ -137,7 +137,7 @@ pub enum OptionQuotes {
 /// A source of daily prices.
 #[async_trait]
 pub trait MarketData: Send + Sync {
-    /// Returns what users should know about the source.
+    /// Returns facts about the source that users should know.
     fn facts(&self) -> SourceFacts;
 
     /// Returns the factor set that belongs to this source.
@@ -167,7 +167,7 @@ pub trait MarketData: Send + Sync {
     /// `positions`. Position 1 is the run's next request. For position 0, the wait is zero.
     fn forecast(&self, user: &str, run: u64, positions: &[usize]) -> Vec<Duration>;
 
-    /// Brings the next probe of each provider that is down forward. Called when a user starts a
+    /// Brings forward the next probe of each provider that is down. Called when a user starts a
     /// run.
     fn probe_soon(&self) {}
 

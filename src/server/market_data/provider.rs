@@ -8,10 +8,11 @@ use super::{Bar, ProviderError, channel::Channel};
 /// Which corporate actions a provider adjusts its closes for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Adjustment {
-    /// Splits and dividends, so the returns computed from the closes are total returns.
+    /// Closes are adjusted for splits and dividends, so the returns computed from them are total
+    /// returns.
     #[default]
     Total,
-    /// Splits only, so the returns computed from the closes are price returns.
+    /// Closes are adjusted only for splits, so the returns computed from them are price returns.
     Price,
 }
 

@@ -79,8 +79,8 @@ pub struct TableSource {
     description: Description,
 }
 
-/// What distinguishes one in-memory price source from another: names, messages to users, and
-/// whether it may have option quotes.
+/// The properties in which in-memory price sources differ: their names, their messages to users,
+/// and whether they may have option quotes.
 pub(super) struct Description {
     /// Stable name of the source, as in the setting `MARKET_DATA`.
     pub id: &'static str,

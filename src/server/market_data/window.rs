@@ -11,8 +11,8 @@ pub struct Window {
     pub length: Duration,
 }
 
-/// The part of a long window that is reserved, as a divisor: one fifth of its requests is reserved
-/// for users who have used less than that.
+/// Divisor that determines the reserve of a long window: one fifth of its requests is reserved for
+/// users who have used less than that fifth.
 const RESERVED: usize = 5;
 /// Minimum length of a window with a reserve. In a shorter window, no user waits long anyway.
 const LONG_WINDOW: Duration = Duration::from_mins(10);

@@ -1,8 +1,8 @@
-//! Persistent data: portfolios, runs, phase results and every entry of the log.
+//! Persistent data: portfolios, runs, phase results and all log entries.
 //!
-//! A read requires the id *and* the viewer, and a change by a user requires the id *and* the owner,
-//! so that access is always checked. A write by a worker requires the run, its portfolio and its
-//! fence: once another worker claims the run, the old worker may not write. No other module
+//! Access is always checked. A read requires the id *and* the viewer, and a change by a user
+//! requires the id *and* the owner. A write by a worker requires the run, its portfolio and its
+//! fence: once another worker claims the run, the old worker can no longer write. No other module
 //! contains SQL.
 
 mod job_engine;
@@ -25,33 +25,33 @@ pub use records::{
 };
 pub use sqlite::SqliteStore;
 
-/// The reason why a call to the store failed. The messages are shown to users.
+/// Why a call to the store failed. The messages are shown to users.
 #[derive(Debug, Error)]
 pub enum StoreError {
     #[error("A setup of this portfolio is already running.")]
     AlreadyRunning,
-    /// The user has reached the quota of active runs.
+    /// The user has reached the quota for active runs.
     #[error("You have reached the limit of active setups. Start the next one when one of them has finished.")]
     TooManyRuns,
     /// The user has reached another quota. The message names the quota and says what the user can
-    /// do.
+    /// do about it.
     #[error("{0}")]
     QuotaReached(String),
-    /// Another worker has claimed the run, so this worker's fence is outdated.
+    /// Another worker has claimed the run, so the fence of this worker is outdated.
     #[error("This run was taken over by another worker.")]
     Fenced,
     /// The portfolio does not exist, or belongs to another user.
     #[error("This portfolio does not exist.")]
     NotFound,
-    /// The database is locked or full, so the same call may succeed later. The source error is for
-    /// the server's log only.
+    /// The database is locked or full, so a retry may succeed later. The underlying error is only
+    /// for the server's log.
     #[error("The database did not answer in time.")]
     Busy(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// A result exceeds the largest size of a value that the database can store.
+    /// A result is larger than the largest value that the database can store.
     #[error("The results of this setup are too large to be stored. Upload fewer positions.")]
     TooLarge,
-    /// The database refused a statement, and would refuse it again if the call were retried. The
-    /// source error is for the server's log only.
+    /// The database refused a statement and would refuse it again on a retry. The underlying error
+    /// is only for the server's log.
     #[error("The database refused this.")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
@@ -61,7 +61,7 @@ pub type StoreResult<T> = Result<T, StoreError>;
 /// Persistent storage of portfolios and runs.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// Creates a portfolio, its first run and the job to compute the run, in one transaction. If
+    /// Creates a portfolio, its first run and the job to compute that run, in one transaction. If
     /// the owner already has a portfolio with the same form key, returns the first run of that
     /// portfolio instead.
     ///
@@ -70,13 +70,14 @@ pub trait Store: Send + Sync {
     /// exceed `quotas`.
     async fn create_portfolio(&self, new: &NewPortfolio, quotas: &Quotas) -> StoreResult<AcceptedRun>;
 
-    /// Creates the next attempt of a portfolio and the job to compute it, in one transaction. If
+    /// Creates the next attempt for a portfolio and the job to compute it, in one transaction. If
     /// the portfolio already has a run with the same `idempotency_key`, returns that run instead.
     ///
     /// # Errors
-    /// Returns [`StoreError::AlreadyRunning`] while a run is active, [`StoreError::NotFound`] for
-    /// another user's portfolio, and [`StoreError::TooManyRuns`] or [`StoreError::QuotaReached`] if
-    /// the owner would exceed `quotas`.
+    /// Returns [`StoreError::AlreadyRunning`] while a run of the portfolio is active,
+    /// [`StoreError::NotFound`] if the portfolio belongs to another user, and
+    /// [`StoreError::TooManyRuns`] or [`StoreError::QuotaReached`] if the owner would exceed
+    /// `quotas`.
     async fn create_attempt(
         &self,
         owner: &str,
@@ -89,7 +90,7 @@ pub trait Store: Send + Sync {
 
     async fn portfolio(&self, viewer: Viewer<'_>, portfolio_id: Uuid) -> StoreResult<Option<Portfolio>>;
 
-    /// Returns at most `limit` portfolios of `owner`, newest first. The list starts after the
+    /// Returns up to `limit` portfolios of `owner`, newest first. The list starts after the
     /// position `before`, or with the newest portfolio if `before` is `None`.
     async fn portfolios(
         &self,
@@ -98,14 +99,14 @@ pub trait Store: Send + Sync {
         limit: u32,
     ) -> StoreResult<Vec<PortfolioListItem>>;
 
-    /// Returns the position of a portfolio in the owner's list of portfolios.
+    /// Returns the position of a portfolio in its owner's list.
     async fn list_cursor(&self, owner: &str, portfolio_id: Uuid) -> StoreResult<Option<ListCursor>>;
 
     /// Deletes a portfolio with its runs, log entries and results.
     ///
     /// # Errors
-    /// Returns [`StoreError::AlreadyRunning`] while a run is active, and [`StoreError::NotFound`]
-    /// for another user's portfolio.
+    /// Returns [`StoreError::AlreadyRunning`] while a run of the portfolio is active, and
+    /// [`StoreError::NotFound`] if the portfolio belongs to another user.
     async fn delete_portfolio(&self, owner: &str, portfolio_id: Uuid) -> StoreResult<()>;
 
     /// Returns an attempt without its log entries. If `attempt` is `None`, returns the newest
@@ -130,11 +131,11 @@ pub trait Store: Send + Sync {
         attempt: u32,
     ) -> StoreResult<Option<(RunRecord, Vec<FinishedPhase>)>>;
 
-    /// Returns all log entries of an attempt after the entry with the number `line`, in order.
+    /// Returns all log entries of an attempt that come after entry number `line`, in order.
     async fn entries(&self, viewer: Viewer<'_>, portfolio_id: Uuid, attempt: u32, line: u64)
     -> StoreResult<Vec<Entry>>;
 
-    /// Returns at most `limit` log entries of an attempt after the entry with the number `line`, in
+    /// Returns up to `limit` log entries of an attempt that come after entry number `line`, in
     /// order.
     async fn entries_page(
         &self,
@@ -148,41 +149,42 @@ pub trait Store: Send + Sync {
     /// Returns the results of an attempt's finished phases.
     async fn outputs(&self, viewer: Viewer<'_>, portfolio_id: Uuid, attempt: u32) -> StoreResult<Vec<FinishedPhase>>;
 
-    /// Assigns a run to the calling worker, with a new fence, so that the previous worker can no
-    /// longer write. Returns the run as stored, or `None` if the run has ended or was deleted.
+    /// Assigns a run to the calling worker with a new fence, so that the previous worker can no
+    /// longer write. Returns the run as it is stored, or `None` if the run has ended or was
+    /// deleted.
     async fn claim_run(&self, run_id: i64) -> StoreResult<Option<(RunKey, RunRecord)>>;
 
-    /// Records that a worker starts to compute a run. `data_notice` is the notice about the run's
-    /// prices.
+    /// Records that a worker starts computing a run. `data_notice` is the notice about the prices
+    /// that the run uses.
     async fn start_run(&self, key: RunKey, data_notice: Option<&str>) -> StoreResult<()>;
 
     /// Appends log entries and records the progress of the run.
     async fn append(&self, key: RunKey, state: &RunState) -> StoreResult<()>;
 
-    /// Appends the last log entries of a worker that stops and leaves its run to another worker.
-    /// Resets the run's start count to `start_count`, its value before this worker started, so that
-    /// this start does not count.
+    /// Appends the final log entries of a worker that is shutting down and leaves its run to
+    /// another worker. Resets the run's start count to `start_count`, its value before this worker
+    /// started the run, so that this start does not count.
     async fn give_back(&self, key: RunKey, state: &RunState, start_count: u32) -> StoreResult<()>;
 
-    /// Deletes the results of `phases`, because the run's inputs have changed, and stores all log
+    /// Deletes the results of `phases` because the run's inputs have changed, and stores all log
     /// entries so far, in one transaction.
     async fn discard_phases(&self, key: RunKey, state: &RunState, phases: &[Phase]) -> StoreResult<()>;
 
-    /// Stores a finished phase with its output and all log entries so far, in one transaction.
+    /// Stores the output of a finished phase and all log entries so far, in one transaction.
     async fn finish_phase(&self, key: RunKey, state: &RunState, finished: &FinishedPhase) -> StoreResult<()>;
 
-    /// Stores the outcome of a run that has ended and all its log entries, in one transaction.
+    /// Stores the outcome of a run that has ended, and all its log entries, in one transaction.
     async fn finish_run(&self, key: RunKey, state: &RunState) -> StoreResult<()>;
 
-    /// Returns how long the phases of the newest completed runs took, as `(phase, milliseconds,
-    /// items)`. Takes at most `runs` runs into account, and leaves out phases that a run has
-    /// reused.
+    /// Returns how long the phases of the most recent completed runs took, as `(phase,
+    /// milliseconds, items)`. Considers at most `runs` runs, and leaves out phases whose results a
+    /// run has reused.
     async fn phase_history(&self, runs: u32) -> StoreResult<Vec<(Phase, u64, u64)>>;
 
-    /// Deletes the log entries of runs that ended before `before_ms`, and all finished jobs.
-    /// Returns the number of deleted log entries.
+    /// Deletes all finished jobs, and the log entries of runs that ended before the Unix time
+    /// `before_ms`, in milliseconds. Returns the number of deleted log entries.
     async fn purge(&self, before_ms: i64) -> StoreResult<u64>;
 
-    /// Checks that the store can be read.
+    /// Checks that the store is readable.
     async fn ping(&self) -> StoreResult<()>;
 }

@@ -1,4 +1,4 @@
-//! The data types that the store takes and returns.
+//! The data types that the store accepts and returns.
 
 use positions::Position;
 use status::{Phase, RunError, RunStatus, Summary, VERSIONS_PER_EPOCH};
@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::server::tracker::{PhaseRecord, Plan, RunIdentity, RunState};
 
-/// A validated upload that is about to be stored as a portfolio.
+/// A validated upload that is to be stored as a portfolio.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewPortfolio {
     pub id: Uuid,
@@ -15,19 +15,19 @@ pub struct NewPortfolio {
     pub cash: f64,
     pub positions: Vec<Position>,
     pub created_ms: i64,
-    /// Idempotency key, which is a hash of the form's token and content. It ensures that submitting
-    /// the same form twice creates only one portfolio.
+    /// Idempotency key: a hash of the form's token and content. It ensures that submitting the same
+    /// form twice creates only one portfolio.
     pub form_key: Option<String>,
 }
 
-/// Limits on the data that one user may store and on the runs that one user may start.
+/// Limits on how much data one user may store and how many runs one user may start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quotas {
     pub active_runs: u32,
     pub portfolios: u32,
     /// Maximum number of attempts per portfolio.
     pub attempts: u32,
-    /// Maximum number of bytes that the uploads, logs and results of one user may take up.
+    /// Maximum number of bytes that one user's uploads, logs and results may take up together.
     pub stored_bytes: u64,
 }
 
@@ -56,38 +56,38 @@ pub struct PortfolioListItem {
     /// True if a person cancelled the newest attempt, whose `status` is then `failed`.
     pub cancelled: bool,
     pub attempt: u32,
-    /// Number of warnings in the newest attempt. It is shown on the home page, but is not part of
-    /// the API.
+    /// Number of warnings in the newest attempt. The home page shows it, but it is not part of the
+    /// API.
     #[serde(skip)]
     pub warnings: u32,
     pub created_at: String,
 }
 
-/// A position in the list *Your portfolios*: the next page of the list starts after the portfolio
-/// with these values. The position stays valid when that portfolio is deleted.
+/// A position in the list *Your portfolios*. The next page of the list starts after the portfolio
+/// with this creation time and id, even if that portfolio has been deleted in the meantime.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ListCursor {
     pub created_ms: i64,
     pub id: Uuid,
 }
 
-/// A run that was accepted into the queue.
+/// A run that has been accepted into the queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AcceptedRun {
     pub run_id: i64,
     pub owner: String,
     pub portfolio_id: Uuid,
     pub attempt: u32,
-    /// True if the run reuses no results of earlier attempts.
+    /// Whether the run ignores the results of earlier attempts.
     pub from_start: bool,
-    /// False if the run already existed, because an idempotency key matched.
+    /// False if the run already existed because its idempotency key was used before.
     pub is_new: bool,
 }
 
 /// A worker's permission to write to a run. It is valid until another worker claims the run.
 ///
-/// Every write checks run, portfolio and fence together. The fence is random, so an outdated key
-/// never matches another run, even if portfolios are deleted and created in between.
+/// Every write checks the run, the portfolio and the fence together. The fence is random, so an
+/// outdated key never matches another run, even if portfolios have been deleted and created since.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RunKey {
     pub run_id: i64,
@@ -95,32 +95,33 @@ pub struct RunKey {
     pub fence: Uuid,
 }
 
-/// A finished phase with its result, as it is stored.
+/// A finished phase with its result, as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FinishedPhase {
     pub phase: Phase,
-    /// Fingerprint of all inputs that the phase's result depends on.
+    /// Fingerprint of all inputs that affect the phase's result.
     pub fingerprint: String,
-    /// True if a later attempt may get better prices, and therefore has to compute the phase again.
+    /// True if a later attempt may get better prices, in which case it has to compute the phase
+    /// again.
     pub is_provisional: bool,
     /// The phase's result as JSON.
     pub output: Vec<u8>,
 }
 
-/// An attempt with its progress and outcome, as it is stored.
+/// An attempt with its progress and outcome, as stored.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunRecord {
     pub run_id: i64,
-    /// Identity of the run. Its `data_notice` is the notice about the prices that was stored when a
-    /// worker last started the run.
+    /// Identity of the run. Its `data_notice` is the notice about prices that was stored when a
+    /// worker most recently started the run.
     pub identity: RunIdentity,
     pub attempts: u32,
-    /// True if the run reuses no results of earlier attempts.
+    /// Whether the run ignores the results of earlier attempts.
     pub from_start: bool,
-    /// Number of workers that have started the run since it last made progress. A worker that died
-    /// while the run waited for a data provider is not counted.
+    /// Number of workers that have started the run since it last made progress. Does not count a
+    /// worker that died while the run was waiting for a data provider.
     pub start_count: u32,
-    /// The furthest progress that any worker has made with the run; see [`RunState::furthest`].
+    /// The furthest that any worker has gotten with the run. See [`RunState::furthest`].
     pub furthest: u64,
     pub status: RunStatus,
     pub version: u64,
@@ -133,31 +134,30 @@ pub struct RunRecord {
     pub plan: Option<Plan>,
     pub error: Option<RunError>,
     pub phases: [PhaseRecord; 9],
-    /// Sequence number of the newest log entry, counting debug entries.
+    /// Sequence number of the newest log entry, including debug entries.
     pub last_line: u64,
-    /// Sequence number of the newest log entry that is visible to users, not counting debug
-    /// entries.
+    /// Sequence number of the newest log entry that users can see, which excludes debug entries.
     pub last_seq: u64,
 }
 
 impl RunRecord {
-    /// Returns the state of this run for the worker that has just claimed it, without log entries.
+    /// Returns the run's state, without log entries, for the worker that has just claimed the run.
     pub fn into_claimed_state(self, data_notice: Option<String>) -> RunState {
         let epoch = u64::try_from(self.epoch).unwrap_or(0);
         RunState { version: epoch * VERSIONS_PER_EPOCH + 1, ..self.into_state(data_notice) }
     }
 
-    /// Returns the state of this run as of the last write, without log entries.
+    /// Returns the run's state as of the most recent write, without log entries.
     ///
-    /// `data_notice` is the current notice about the source's prices. It is ignored for a run that
-    /// has ended, which keeps its stored notice.
+    /// `data_notice` is the current notice about the prices of the source. It is ignored if the run
+    /// has ended, because such a run keeps its stored notice.
     pub fn into_state(self, data_notice: Option<String>) -> RunState {
         let mut identity = self.identity;
         if self.status == RunStatus::Running {
             identity.data_notice = data_notice;
         }
-        // While a run is active, its version must be above every version that the last worker may
-        // have shown to clients without storing it, and below every version that the next worker
+        // While a run is active, its version must be above every version that the previous worker
+        // may have shown to clients but not stored, and below every version that the next worker
         // will show.
         let next_epoch = if self.status == RunStatus::Running { u64::try_from(self.epoch).unwrap_or(0) + 1 } else { 0 };
         RunState {

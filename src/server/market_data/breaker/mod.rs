@@ -1,9 +1,8 @@
 //! A circuit breaker for one data provider.
 //!
 //! After a failed request, the next requests are sent one at a time, as *probes*, with increasing
-//! waits between them, until the provider responds. This way, a brief disruption does not make any
-//! request fail for good, and an outage costs only a handful of requests, regardless of the number
-//! of symbols.
+//! waits between them, until the provider responds. This way, no request fails because of a brief
+//! disruption, and an outage costs only a handful of requests, regardless of the number of symbols.
 //!
 //! During an outage, requests fail immediately with an error that contains the time of the next
 //! probe, so that the caller can wait for it. When a user starts a run, the next probe is brought

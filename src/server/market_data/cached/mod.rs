@@ -66,15 +66,16 @@ impl Drop for FetchCaller<'_> {
     }
 }
 
-/// What has to be fetched from the provider to complete a price history.
+/// The requests to the provider that are needed to complete a price history.
 #[derive(Debug, PartialEq, Eq)]
 enum FetchPlan {
-    /// Nothing: the store has all days that the provider could have.
+    /// No request is needed, because the store has all days that the provider could have.
     UseStored,
-    /// Nothing: the provider recently reported the symbol as unknown, for the reason held here.
+    /// No request is needed, because the provider recently reported the symbol as unknown. Holds
+    /// the provider's reason.
     KnownAsUnknown(String),
     FetchAll,
-    /// The last stored day, held here, and all later days.
+    /// The last stored day, which this variant holds, and all later days have to be fetched.
     FetchSince(NaiveDate),
 }
 

@@ -108,9 +108,9 @@ impl Limiter {
         self.longest_window
     }
 
-    /// Counts requests that an earlier process sent toward the quota. `ages` holds the time since
-    /// each response. Which users sent these requests is unknown. Must be called before this
-    /// process sends its first request.
+    /// Counts the requests of an earlier process toward the quota. `ages` holds the time since each
+    /// response. Which users sent these requests is unknown. Must be called before this process
+    /// sends its first request.
     pub fn record_past_requests(&self, ages: impl IntoIterator<Item = Duration>) {
         let now = Instant::now();
         let mut past: Vec<Instant> = ages.into_iter().filter_map(|age| now.checked_sub(age)).collect();

@@ -285,8 +285,8 @@ async fn ignores_pause_beyond_clock_range() {
 }
 
 proptest! {
-    /// No period as long as the window contains more requests than the window allows, however long
-    /// the responses take.
+    /// Checks that no period of the window's length contains more requests than the window allows,
+    /// however long the responses take.
     #[test]
     fn never_exceeds_window(
         allowed in 1_usize..12,
@@ -315,9 +315,8 @@ proptest! {
             }
             timings
         });
-        // The provider may count a request at any time between sending and response. The worst case
-        // is that it counts an earlier request only when it responds and a later one as soon as it
-        // is sent.
+        // The provider may count a request at any time between sending and response. In the worst
+        // case, it counts an earlier request at its response and a later one as soon as it is sent.
         for (index, (_, responded)) in timings.iter().enumerate() {
             let within = timings.iter().enumerate().filter(|(other, (sent, _))| {
                 *other != index && sent >= responded && *sent < *responded + Duration::from_secs(length)

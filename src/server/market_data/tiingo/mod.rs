@@ -85,7 +85,7 @@ struct Day {
 pub(super) fn read(response: &ProviderResponse) -> Result<Vec<RawBar>, ProviderError> {
     let provider = NAME;
     let malformed = |what: &str| ProviderError::Malformed { provider, what: what.to_owned() };
-    // Tiingo has no dedicated HTTP status for an exhausted quota. It reports it in an error
+    // Tiingo has no dedicated HTTP status for an exhausted quota. Instead, it sends an error
     // message, as plain text or JSON, with varying statuses.
     if is_quota_message(&response.body) {
         return Err(ProviderError::QuotaExhausted { provider, resets: quota_reset(&response.body, Utc::now()) });

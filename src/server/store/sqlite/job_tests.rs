@@ -1,4 +1,4 @@
-//! Tests of the job queue: which runs it hands out, in which order, and which runs get a job again.
+//! Tests which runs the job queue hands out, in which order, and which runs are queued again.
 
 use std::{
     sync::{Arc, Mutex},
@@ -17,7 +17,7 @@ use crate::server::{
     util::lock::lock,
 };
 
-/// Maximum time that a test waits until the queue has handed out the expected jobs.
+/// How long a test waits until the queue has handed out the expected jobs.
 const TIME_LIMIT: Duration = Duration::from_secs(10);
 
 /// A job handler that records the runs it is given. Each job ends immediately, or never if
@@ -45,8 +45,7 @@ fn active_run_quota(active_runs: u32) -> Quotas {
     Quotas { active_runs, ..Quotas::UNLIMITED }
 }
 
-/// Runs a worker until the queue has handed out `count` runs, and returns the ids of these runs in
-/// order.
+/// Runs a worker until the queue has handed out `count` runs, and returns their ids in order.
 async fn handed_out(store: &SqliteStore, handler: Arc<RecordingHandler>, count: usize) -> Vec<i64> {
     let enough = async {
         while lock(&handler.runs).len() < count {
@@ -176,9 +175,9 @@ async fn passes_over_ids_the_queue_remembers() {
     assert_eq!(portfolio(&next, "a").await.run_id, 71);
 }
 
-/// The build must not depend on `DATABASE_URL`, which is set on a server's machine. Without
-/// `SQLX_OFFLINE`, the crate apalis-sqlite would check its queries against that database at compile
-/// time, and the build would fail.
+/// Checks that the build does not depend on `DATABASE_URL`, which is set on a server's machine. If
+/// `SQLX_OFFLINE` were not set, the crate apalis-sqlite would check its queries against that
+/// database at compile time, and the build would fail.
 #[test]
 fn compiles_with_any_database_url() {
     let config = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/.cargo/config.toml"));

@@ -1,23 +1,25 @@
-//! The queue of runs, built on the crate apalis. Its tables are part of the store's database, and
-//! it uses the store's write connection.
+//! The queue of runs, built on the crate apalis. The queue's tables are part of the store's
+//! database, and the queue uses the store's write connection.
 //!
 //! Pitfalls of apalis, and how this module avoids them:
-//! - Its `setup` turns SQLite's `synchronous` setting off. Only its migrations are run, and they
-//!   are recorded in a table of their own.
-//! - The name of a worker must never be used twice. Each worker gets a unique name.
+//! - Its `setup` turns SQLite's `synchronous` setting off. This module therefore only runs its
+//!   migrations, and records them in a separate table.
+//! - The name of a worker must never be used twice. Each worker therefore gets a unique name.
 //! - Jobs that are fetched in one batch come in no particular order. A worker therefore fetches one
 //!   job at a time, every 250 ms and whenever this process has accepted a run.
 //! - Fetching a job already marks it as taken. The second mark, when the job starts, is turned off.
-//! - A graceful shutdown waits indefinitely if more than four jobs end during it. It is never used:
-//!   jobs stay in the queue as they are, and the next start reclaims them.
-//! - A worker may yield in the middle of a transaction. Each worker is therefore polled until the
-//!   runs have stored their last log entries.
-//! - An attempt at a job is counted only if the worker survives to report it. Attempts are
-//!   therefore unlimited, and `RunRecord::start_count` detects a run that kills its workers.
-//! - A new job whose idempotency key already exists is dropped silently. Each insert is therefore
-//!   checked.
-//! - The built-in cleanup of finished jobs rewrites the whole database file. This module deletes
-//!   the jobs itself.
+//! - A graceful shutdown waits forever if more than four jobs end while it is in progress. It is
+//!   never used: jobs stay in the queue as they are, and the next start of the server reclaims
+//!   them.
+//! - A worker may be suspended in the middle of a transaction. Each worker is therefore polled
+//!   until the runs have stored their final log entries.
+//! - An attempt at a job is counted only if the worker survives to report it. The number of
+//!   attempts is therefore unlimited, and `RunRecord::start_count` detects a run that kills its
+//!   workers.
+//! - A new job whose idempotency key already exists is dropped silently. This module therefore
+//!   checks each insert.
+//! - The built-in cleanup of finished jobs rewrites the whole database file. This module therefore
+//!   deletes the jobs itself.
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
@@ -42,15 +44,15 @@ use crate::server::store::{
     job_engine::{Job, JobHandler},
 };
 
-/// Time between two checks for jobs that another process has added.
+/// Time between two checks for jobs that other processes have added.
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
 
 const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(2);
 
-/// Number of missed heartbeats after which a worker loses its jobs to other workers.
+/// Number of heartbeats that a worker may miss before other workers take over its jobs.
 const MISSED_HEARTBEATS: usize = 3;
 
-/// Maximum number of attempts at a job, so high that the queue never gives up on a run.
+/// Maximum number of attempts at a job. It is so high that the queue never gives up on a run.
 const MAX_ATTEMPTS: usize = i32::MAX as usize;
 
 /// Priority of a run whose owner has no other active run.
@@ -61,8 +63,8 @@ pub(super) async fn migrate(writer: &SqlitePool) -> Result<(), MigrateError> {
     let mut migrator = SqliteStorage::migrations();
     migrator.dangerous_set_table_name("_apalis_migrations");
     migrator.run(writer).await?;
-    // Before run ids were unique, jobs of deleted runs could stay in the queue. New run ids start
-    // above the ids in these jobs.
+    // In older databases, whose run ids were not unique, jobs of deleted runs may still be in the
+    // queue. New run ids start above the ids in these jobs.
     sqlx::query(
         "UPDATE run_ids SET next = MAX(next, \
          (SELECT COALESCE(MAX(CAST(idempotency_key AS INTEGER)), 0) + 1 FROM Jobs WHERE job_type = ?))",
@@ -76,8 +78,7 @@ pub(super) async fn migrate(writer: &SqlitePool) -> Result<(), MigrateError> {
 /// Adds a run to the queue, within the transaction that creates the run.
 ///
 /// # Errors
-/// Returns an error if the queue already has a job of this run, because it would not hand out the
-/// new one.
+/// Returns an error if the queue already has a job for this run, because it would drop the new one.
 pub(super) async fn enqueue(tx: &mut Transaction<'_, Sqlite>, run_id: i64, owner: &str) -> StoreResult<()> {
     if !try_enqueue(tx, run_id, owner).await? {
         return Err(StoreError::Unavailable(format!("the queue did not accept the job of run {run_id}").into()));
@@ -85,8 +86,8 @@ pub(super) async fn enqueue(tx: &mut Transaction<'_, Sqlite>, run_id: i64, owner
     Ok(())
 }
 
-/// Adds a run to the queue unless the queue already has a job of this run. Returns whether a job
-/// was added.
+/// Adds a run to the queue unless the queue already has a job for it. Returns whether a job was
+/// added.
 async fn try_enqueue(tx: &mut Transaction<'_, Sqlite>, run_id: i64, owner: &str) -> StoreResult<bool> {
     let other_runs: u32 = sqlx::query_scalar(
         "SELECT COUNT(*) FROM runs r JOIN portfolios p ON p.id = r.portfolio_id \
@@ -101,9 +102,9 @@ async fn try_enqueue(tx: &mut Transaction<'_, Sqlite>, run_id: i64, owner: &str)
     let task = TaskBuilder::new(serde_json::to_vec(&job).map_err(|error| StoreError::Unavailable(error.into()))?)
         .priority(job.priority as usize)
         .max_attempts(MAX_ATTEMPTS)
-        // The job is due immediately, even if the clock is set back later.
+        // Makes the job due immediately, even if the clock is set back later.
         .run_at_timestamp(0)
-        // The queue has one job per run, regardless of how often the run is enqueued.
+        // Limits the queue to one job per run, no matter how often the run is added.
         .idempotency_key(run_id.to_string())
         .build();
     queries::push_tasks(&mut **tx, Job::QUEUE, &[task]).await.map_err(queue_error)?;
@@ -111,19 +112,18 @@ async fn try_enqueue(tx: &mut Transaction<'_, Sqlite>, run_id: i64, owner: &str)
     Ok(inserted == 1)
 }
 
-/// Puts unfinished runs that have no job back into the queue, and returns their ids. The runs in
-/// `under_way` are left out, because this process is computing them.
+/// Puts unfinished runs that have no job back into the queue, and returns their ids. Skips the runs
+/// in `under_way`, because this process is computing them.
 ///
-/// A run loses its job through a defect or a change from outside the program, for example when a
-/// job is acknowledged before its run has ended. Without this function, nothing would start such a
-/// run again.
+/// A run loses its job only through a bug or through a change from outside the program, for example
+/// if a job is acknowledged before its run has ended. Without this function, such a run would never
+/// be started again.
 pub(super) async fn requeue_stranded(
     readers: &SqlitePool,
     writer: &SqlitePool,
     under_way: &[i64],
 ) -> StoreResult<Vec<i64>> {
-    // The first check only reads, so it needs no write lock. The transaction below repeats the
-    // check.
+    // The first check only reads, so it needs no write lock. The transaction below checks again.
     let mut reading = readers.acquire().await.map_err(store_error)?;
     if !run_reads::without_job(&mut reading).await?.iter().any(|run| !under_way.contains(&run.run_id)) {
         return Ok(Vec::new());
@@ -148,19 +148,19 @@ pub(super) async fn requeue_stranded(
     Ok(requeued)
 }
 
-/// Puts every unfinished run back into the queue, including runs that were handed out to other
-/// workers. Deletes finished jobs, and workers that have no jobs.
+/// Puts every unfinished run back into the queue, even if it was handed out to another worker.
+/// Deletes finished jobs, and workers without jobs.
 pub(super) async fn reclaim(writer: &SqlitePool) -> StoreResult<()> {
     let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
-    // Passing `i64::MIN` reclaims the jobs of all workers, regardless of their last heartbeat and
-    // of the clock.
+    // `i64::MIN` reclaims the jobs of all workers, regardless of their most recent heartbeat and of
+    // the clock.
     queries::reenqueue_orphaned(&mut *tx, i64::MIN, Job::QUEUE, &WorkerFilter::None).await.map_err(store_error)?;
     delete_finished(&mut tx).await?;
     sqlx::query("DELETE FROM Workers WHERE id NOT IN (SELECT lock_by FROM Jobs WHERE lock_by IS NOT NULL)")
         .execute(&mut *tx)
         .await
         .map_err(store_error)?;
-    // Runs that were created by older versions, which had no queue, have no jobs yet.
+    // Runs from older versions of this program, which had no queue, do not have jobs yet.
     for run in run_reads::unfinished(&mut tx).await? {
         try_enqueue(&mut tx, run.run_id, &run.owner).await?;
     }

@@ -1,9 +1,9 @@
-//! The embedded store: one SQLite file.
+//! The embedded store, which keeps everything in one SQLite file.
 //!
 //! The database uses WAL mode with `synchronous=FULL`, so committed data survives a crash of the
-//! process or a power failure. One connection writes and others read concurrently, so a slow writer
-//! never delays a reader. A call waits at most `busy_timeout` for a lock that another process
-//! holds, and then fails with [`StoreError::Busy`].
+//! process as well as a power failure. One connection writes, and others read concurrently, so a
+//! slow writer never delays a reader. If another process holds a lock, a call waits for at most
+//! `busy_timeout` and then fails with [`StoreError::Busy`].
 
 #[cfg(test)]
 mod job_tests;
@@ -37,17 +37,17 @@ use crate::server::{
     util::viewer::Viewer,
 };
 
-/// A [`Store`] in one SQLite file.
+/// A [`Store`] that keeps its data in one SQLite file.
 pub struct SqliteStore {
     writer: SqlitePool,
     readers: SqlitePool,
-    /// Notified when this process has added a job to the queue.
+    /// Notified when this process adds a job to the queue.
     job_added: Arc<Notify>,
 }
 
 impl SqliteStore {
-    /// Opens the database at a `sqlite://PATH` URL, and migrates its tables. Creates the file and
-    /// its folder if they are missing. Waits while another process has the database locked.
+    /// Opens the database at a `sqlite://PATH` URL and migrates its tables. Creates the file and
+    /// its folder if they are missing. Waits as long as another process has the database locked.
     ///
     /// # Errors
     /// Returns a message for the operator if the database cannot be opened.
@@ -56,7 +56,7 @@ impl SqliteStore {
         Ok(Self { writer, readers, job_added: Arc::default() })
     }
 
-    /// Limits the database file to `max_pages` pages, to simulate a full disk in tests.
+    /// Limits the database file to `max_pages` pages, so that tests can simulate a full disk.
     #[doc(hidden)]
     pub async fn limit_pages(&self, max_pages: u32) -> StoreResult<()> {
         let pragma = AssertSqlSafe(format!("PRAGMA max_page_count = {max_pages}"));
@@ -65,8 +65,8 @@ impl SqliteStore {
     }
 }
 
-/// Converts a database error to a [`StoreError`] according to its severity. The text of the
-/// database error is not part of the message for users.
+/// Converts a database error to a [`StoreError`] according to its severity. The message for users
+/// does not contain the text of the database error.
 fn store_error(error: sqlx::Error) -> StoreError {
     match open_database::severity(&error) {
         Severity::Temporary => StoreError::Busy(Box::new(error)),

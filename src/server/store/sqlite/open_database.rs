@@ -10,32 +10,32 @@ use sqlx::{
 
 use super::{jobs, private_files};
 
-/// Maximum wait for a lock that another process holds.
+/// How long a call waits for a lock that another process holds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Time between two attempts to open a database that is locked or full.
+/// Wait between two attempts to open a database that is locked or full.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// SQLite's error codes for temporary conditions: busy (5) and locked (6) end by themselves, and
-/// full (13) ends once an operator has freed disk space.
+/// SQLite's error codes for temporary conditions: busy (5) and locked (6) go away by themselves,
+/// and full (13) goes away once an operator has freed disk space.
 const TEMPORARY: [i32; 3] = [5, 6, 13];
 
 /// SQLite's error code for a value or row that exceeds the size limit.
 const TOO_BIG: i32 = 18;
 
-/// Severity of a database error: whether and how a retry of the failed call could succeed.
+/// Whether a failed call to the database is worth a retry, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Severity {
-    /// The error is temporary: a later retry may succeed.
+    /// The database error is temporary, so a later retry may succeed.
     Temporary,
-    /// The value is too large for the database: a retry with a smaller value would succeed.
+    /// The value is too large for the database, so a retry can succeed only with a smaller value.
     TooLarge,
-    /// The error is permanent: a retry would fail again.
+    /// The database error is permanent, so any retry would fail again.
     Permanent,
 }
 
-/// Opens the database and returns two pools: one with the only write connection, and one with the
-/// read connections.
+/// Opens the database and returns two connection pools: the first has the only write connection,
+/// and the second has the read connections.
 pub(super) async fn open_database(url: &str) -> Result<(SqlitePool, SqlitePool), String> {
     let options = SqliteConnectOptions::from_str(url)
         .map_err(|error| format!("DATABASE_URL={url} is not a SQLite address: {error}"))?
@@ -43,7 +43,7 @@ pub(super) async fn open_database(url: &str) -> Result<(SqlitePool, SqlitePool),
         .foreign_keys(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
-        // SQLite overwrites deleted data, so that it cannot be recovered from the file.
+        // Makes SQLite overwrite deleted data, so that it cannot be recovered from the file.
         .pragma("secure_delete", "ON")
         .busy_timeout(BUSY_TIMEOUT);
     private_files::create(options.get_filename())
@@ -74,23 +74,23 @@ fn pool(connections: u32) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(BUSY_TIMEOUT * 2)
-        // When the disk is full, SQLite ends a transaction without the driver's knowledge. If the
-        // driver still considers a connection to be in a transaction, the connection is unusable
-        // and is closed.
+        // When the disk is full, SQLite ends a transaction without the driver's knowledge. A
+        // connection that the driver still considers to be in a transaction is unusable, so it is
+        // closed.
         .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
 }
 
-/// Classifies a database error by whether and how a retry of the failed call could succeed.
+/// Classifies a database error by whether the failed call is worth a retry, and how.
 pub(super) fn severity(error: &sqlx::Error) -> Severity {
     match error {
         sqlx::Error::PoolTimedOut => Severity::Temporary,
-        // The low byte of SQLite's error code is the primary code; the higher bytes refine it.
+        // The low byte of SQLite's error code is the primary code. The higher bytes refine it.
         sqlx::Error::Database(database) => match database.code().and_then(|code| code.parse::<i32>().ok()) {
             Some(code) if TEMPORARY.contains(&(code & 0xff)) => Severity::Temporary,
             Some(code) if code & 0xff == TOO_BIG => Severity::TooLarge,
             _ => Severity::Permanent,
         },
-        // The driver checks SQLite's size limit itself, and reports a value that exceeds it as
+        // The driver itself checks SQLite's size limit, and reports a value that exceeds it as
         // `Encode`.
         sqlx::Error::Encode(_) => Severity::TooLarge,
         _ => Severity::Permanent,

@@ -51,7 +51,8 @@ pub(super) async fn create(writer: &SqlitePool, new: &NewPortfolio, quotas: &Quo
     Ok(run)
 }
 
-/// Returns the first run of the portfolio that an earlier submission of the same form created.
+/// Returns the first run of the portfolio that was created when the same form was submitted before,
+/// if there is one.
 async fn find_by_form_key(tx: &mut Transaction<'_, Sqlite>, new: &NewPortfolio) -> StoreResult<Option<AcceptedRun>> {
     let Some(key) = &new.form_key else { return Ok(None) };
     let found =
@@ -172,8 +173,8 @@ pub(super) async fn list(
     before: Option<ListCursor>,
     limit: u32,
 ) -> StoreResult<Vec<PortfolioListItem>> {
-    // Portfolios that were created in the same millisecond are ordered by id, so that their order
-    // does not change when one of them is deleted.
+    // Portfolios created in the same millisecond are ordered by id, so that deleting one of them
+    // does not change the order of the others.
     let newest = ListCursor { created_ms: i64::MAX, id: Uuid::max() };
     let ListCursor { created_ms, id } = before.unwrap_or(newest);
     let found = sqlx::query(
@@ -227,13 +228,13 @@ pub(super) async fn delete(writer: &SqlitePool, owner: &str, portfolio_id: Uuid)
         .await
         .map_err(store_error)?;
     tx.commit().await.map_err(store_error)?;
-    // Deleted data remains in the write-ahead log until the log is truncated.
+    // Until the write-ahead log is truncated, it still contains the deleted data.
     truncate_log(writer).await;
     Ok(())
 }
 
-/// Truncates the write-ahead log. If a reader still needs the log, it is truncated after the next
-/// deletion of a portfolio or of expired log entries.
+/// Truncates the write-ahead log. If a reader still needs the log, it is not truncated until the
+/// next time that a portfolio or expired log entries are deleted.
 pub(super) async fn truncate_log(writer: &SqlitePool) {
     if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(writer).await {
         tracing::warn!(?error, "write-ahead log not truncated");

@@ -1,4 +1,4 @@
-//! Implements the price store in SQLite.
+//! The price store in SQLite.
 
 use std::collections::HashMap;
 
@@ -8,14 +8,15 @@ use sqlx::{QueryBuilder, Row, Sqlite, sqlite::SqliteRow};
 use super::SqliteStore;
 use crate::server::market_data::{Bar, PriceStore, PriceStoreResult, StoredPrices, StoredRange};
 
-/// Rows per `INSERT` statement. With five values per row, a statement has 5,000 values, well below
-/// SQLite's limit of 32,766.
+/// Number of rows per `INSERT` statement. With five values per row, a statement binds 5,000 values,
+/// well below SQLite's limit of 32,766.
 const ROWS_PER_STATEMENT: usize = 1_000;
 
 #[async_trait]
 impl PriceStore for SqliteStore {
     async fn prices(&self, source: &str, symbol: &str) -> PriceStoreResult<Option<StoredPrices>> {
-        // Both queries run in one transaction, so that the header row matches the daily prices.
+        // Both queries run in one transaction, so that the header row and the daily prices are
+        // consistent.
         let mut reading = self.readers.begin().await?;
         let header = sqlx::query(
             "SELECT from_date, to_date, asked_ms, unknown, notes FROM price_histories WHERE source = ? AND symbol = ?",
@@ -46,8 +47,8 @@ impl PriceStore for SqliteStore {
     }
 
     async fn ranges(&self, source: &str, symbols: &[&str]) -> PriceStoreResult<HashMap<String, StoredRange>> {
-        // The symbols are bound as one JSON list, because their number may exceed SQLite's limit on
-        // bound values per statement.
+        // The symbols are bound as a single JSON list, because there may be more of them than
+        // SQLite allows bound values in a statement.
         let rows = sqlx::query(
             "SELECT symbol, from_date, to_date, asked_ms, unknown, \
              (SELECT MAX(date) FROM prices WHERE prices.source = known.source AND prices.symbol = known.symbol) AS last \

@@ -1,5 +1,5 @@
-//! Restricts access to the database files to the user that runs this process, because the files
-//! contain private portfolios.
+//! Restricts access to the database files, which contain private portfolios, to the user account
+//! that runs this process.
 
 use std::{
     fs::{DirBuilder, OpenOptions, Permissions, set_permissions},
@@ -8,25 +8,25 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Access mode of the database files: only the owner may read and write them.
+/// Access mode of the database files: only their owner may read and write them.
 const FILE_MODE: u32 = 0o600;
-/// Access mode of the database folder: only the owner has access.
+/// Access mode of the database folder: only its owner has access.
 const FOLDER_MODE: u32 = 0o700;
 
-/// Creates the database file and its folder if they are missing. Removes other users' access to
-/// files that earlier versions created.
+/// Creates the database file and its folder if they are missing. If an earlier version created
+/// files that other users can access, removes that access.
 ///
-/// SQLite creates the write-ahead log and the shared-memory file with the mode of the database
+/// SQLite creates the write-ahead log and the shared-memory file with the same mode as the database
 /// file.
 ///
 /// # Errors
-/// Returns an error if a file or folder cannot be created. A failure to change the mode of a file,
-/// as on some file systems, is only logged as a warning.
+/// Returns an error if a file or folder cannot be created. If the mode of a file cannot be changed,
+/// as on some file systems, this is only logged as a warning.
 pub(super) fn create(database: &Path) -> io::Result<()> {
     if let Some(folder) = database.parent().filter(|folder| *folder != Path::new("")) {
         DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(folder)?;
     }
-    // Creates an empty file, which is a valid empty database for SQLite.
+    // Creates an empty file, which SQLite accepts as an empty database.
     OpenOptions::new().append(true).create(true).mode(FILE_MODE).open(database)?;
     for suffix in ["", "-wal", "-shm"] {
         let mut file = database.as_os_str().to_owned();

@@ -1,11 +1,11 @@
-//! Checks the quotas of a user. Each check runs inside the transaction that uses the quota, so two
-//! concurrent requests cannot both take the last slot.
+//! Checks the quotas of a user. Each check runs inside the transaction that uses the quota, so that
+//! two concurrent requests cannot both take the last slot.
 
 use sqlx::{Sqlite, Transaction};
 
 use super::{Quotas, StoreError, StoreResult, rows, store_error};
 
-/// Checks that the number of the owner's portfolios, including the new one, is within the quota.
+/// Checks that the owner's portfolios, including the new one, stay within the quota.
 ///
 /// # Errors
 /// Returns [`StoreError::QuotaReached`] if there are too many portfolios.
@@ -28,11 +28,12 @@ pub(super) async fn check_portfolios(
     Ok(())
 }
 
-/// Checks that the owner's active runs, the portfolio's attempts and the owner's stored bytes, each
-/// including the new attempt, are within the quotas.
+/// Checks that the owner's active runs, the portfolio's attempts and the owner's stored bytes stay
+/// within the quotas. Each count includes the new attempt.
 ///
 /// # Errors
-/// Returns [`StoreError::TooManyRuns`] or [`StoreError::QuotaReached`] if a quota is exceeded.
+/// Returns [`StoreError::TooManyRuns`] or [`StoreError::QuotaReached`] if a quota would be
+/// exceeded.
 pub(super) async fn check_attempt(
     tx: &mut Transaction<'_, Sqlite>,
     owner: &str,

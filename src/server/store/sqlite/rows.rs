@@ -1,5 +1,5 @@
-//! Converts between database columns and Rust values. A value that this program cannot have written
-//! is reported as [`StoreError::Unavailable`] and never causes a panic.
+//! Converts between database columns and Rust values. If a column holds a value that this program
+//! cannot have written, the conversion returns [`StoreError::Unavailable`] instead of panicking.
 
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{Row, sqlite::SqliteRow};
@@ -50,8 +50,8 @@ pub(super) fn to_json<T: Serialize>(value: &T) -> StoreResult<String> {
     serde_json::to_string(value).map_err(unreadable)
 }
 
-/// Converts an unsigned number to SQLite's signed 64-bit integer. The numbers that occur, such as
-/// counts of rows and times in milliseconds, stay far below 2^63.
+/// Converts an unsigned number to SQLite's signed 64-bit integer. The numbers in use, such as row
+/// counts and times in milliseconds, stay far below 2^63.
 pub(super) fn signed(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }

@@ -11,7 +11,7 @@ use crate::server::{
     util::viewer::Viewer,
 };
 
-/// SQL that selects the columns that [`record`] reads. The caller appends a `WHERE` clause.
+/// SQL that selects the columns that [`record`] needs. The caller appends a `WHERE` clause.
 const RECORD: &str = "SELECT r.*, r.start_count - r.waiting AS starts_without_waiting, p.owner, p.name, \
     json_array_length(p.positions) AS positions_total, \
     (SELECT MAX(attempt) FROM runs WHERE portfolio_id = p.id) AS attempts, \
@@ -25,8 +25,8 @@ pub(super) async fn run(
     portfolio_id: Uuid,
     attempt: Option<u32>,
 ) -> StoreResult<Option<RunRecord>> {
-    // All queries run in one transaction, so that the run, its phases and the numbers of its log
-    // entries are consistent.
+    // All queries run in one transaction, so that the run, its phases and the sequence numbers of
+    // its log entries are consistent.
     let mut tx = readers.begin().await.map_err(store_error)?;
     run_of_portfolio(&mut tx, viewer, portfolio_id, attempt).await
 }
@@ -78,7 +78,7 @@ async fn run_of_portfolio(
     }
 }
 
-/// Returns the run with this id, without an access check, for a worker that has claimed the run.
+/// Returns the run with this id without checking access, for a worker that has claimed the run.
 pub(super) async fn run_by_id(connection: &mut SqliteConnection, run_id: i64) -> StoreResult<RunRecord> {
     let row = sqlx::query(AssertSqlSafe(format!("{RECORD} WHERE r.id = ?")))
         .bind(run_id)
@@ -88,7 +88,7 @@ pub(super) async fn run_by_id(connection: &mut SqliteConnection, run_id: i64) ->
     record(connection, &row).await
 }
 
-/// Builds a run record from its database row, and reads the run's phases.
+/// Builds a run record from its database row, after reading the run's phases.
 async fn record(connection: &mut SqliteConnection, row: &SqliteRow) -> StoreResult<RunRecord> {
     let run_id = rows::integer(row, "id")?;
     let mut phases = Phase::ALL.map(|_| PhaseRecord::default());
@@ -124,8 +124,8 @@ async fn record(connection: &mut SqliteConnection, row: &SqliteRow) -> StoreResu
         completed_ms: rows::optional_integer(row, "completed_ms")?,
         facts: rows::optional_json(row, "facts")?,
         plan: rows::optional_json(row, "plan")?,
-        // The error is rebuilt from its stored code, so that the running version of the program,
-        // not the version that stored the error, decides who can fix it.
+        // Rebuilds the error from its stored code, so that the current version of the program
+        // decides who can fix it, not the version that stored it.
         error: rows::optional_json::<RunError>(row, "error")?
             .map(|error| RunError::new(error.code, error.message, error.phase_id)),
         phases,
@@ -152,7 +152,7 @@ pub(super) async fn entries(
     .bind(viewer.reads_all())
     .bind(attempt)
     .bind(rows::signed(line))
-    // SQLite treats a negative limit as no limit.
+    // For SQLite, a negative limit means no limit.
     .bind(limit.map_or(-1, i64::from))
     .fetch_all(readers)
     .await
@@ -191,14 +191,14 @@ pub(super) async fn outputs(
         .collect()
 }
 
-/// SQL that selects the columns that [`rows::accepted_run`] reads. The caller appends a `WHERE`
+/// SQL that selects the columns that [`rows::accepted_run`] needs. The caller appends a `WHERE`
 /// clause.
 pub(super) const ACCEPTED_RUN: &str = "SELECT r.id, p.owner, r.portfolio_id, r.attempt, r.from_start \
     FROM runs r JOIN portfolios p ON p.id = r.portfolio_id";
 
 const UNFINISHED: &str = "WHERE r.status = 'running'";
 
-/// Returns the runs that were accepted and have not ended, oldest first.
+/// Returns the accepted runs that have not ended, oldest first.
 pub(super) async fn unfinished(connection: &mut SqliteConnection) -> StoreResult<Vec<AcceptedRun>> {
     let found = sqlx::query(AssertSqlSafe(format!("{ACCEPTED_RUN} {UNFINISHED} ORDER BY r.started_ms, r.id")))
         .fetch_all(connection)
@@ -207,7 +207,7 @@ pub(super) async fn unfinished(connection: &mut SqliteConnection) -> StoreResult
     found.iter().map(rows::accepted_run).collect()
 }
 
-/// Returns the unfinished runs that have no unfinished job in the queue, oldest first.
+/// Returns the unfinished runs without an unfinished job in the queue, oldest first.
 pub(super) async fn without_job(connection: &mut SqliteConnection) -> StoreResult<Vec<AcceptedRun>> {
     let found = sqlx::query(AssertSqlSafe(format!(
         "{ACCEPTED_RUN} {UNFINISHED} AND NOT EXISTS (SELECT 1 FROM Jobs WHERE job_type = ? \

@@ -1,5 +1,6 @@
-//! Writes runs. Every write is one transaction, which first checks run, portfolio and fence. A
-//! worker that was presumed dead and comes back finds a new fence and cannot write.
+//! Writes runs. Every write is one transaction that first checks the run, the portfolio and the
+//! fence. If a worker was presumed dead and comes back, it finds a new fence and can no longer
+//! write.
 
 use sqlx::{AssertSqlSafe, Sqlite, SqlitePool, Transaction, query::Query, sqlite::SqliteArguments};
 use status::{Phase, PhaseState};
@@ -29,7 +30,7 @@ pub(super) async fn claim(writer: &SqlitePool, run_id: i64) -> StoreResult<Optio
 }
 
 pub(super) async fn start(writer: &SqlitePool, key: RunKey, data_notice: Option<&str>) -> StoreResult<()> {
-    // The previous worker is not counted if it died while the run waited for a data provider.
+    // If the previous worker died while the run was waiting for a data provider, it does not count.
     let statement = format!(
         "UPDATE runs SET start_count = start_count - waiting + 1, waiting = 0, data_notice = ?4 WHERE {HAS_FENCE}"
     );
@@ -84,7 +85,7 @@ pub(super) async fn discard_phases(
             .await
             .map_err(store_error)?;
     }
-    // The furthest progress of the run is reset to that of the phases that are left.
+    // Resets the furthest progress of the run to that of the remaining phases.
     sqlx::query("UPDATE runs SET furthest = ? WHERE id = ?")
         .bind(rows::signed(state.furthest()))
         .bind(key.run_id)
@@ -113,8 +114,8 @@ pub(super) async fn finish_run(writer: &SqlitePool, key: RunKey, state: &RunStat
     tx.commit().await.map_err(store_error)
 }
 
-/// SQL condition that is true if a run is active and still has the fence of the writing worker.
-/// [`fenced_query`] binds its parameters.
+/// SQL condition that holds if a run is active and still has the fence of the worker that wants to
+/// write. [`fenced_query`] binds its parameters.
 const HAS_FENCE: &str = "id = ?1 AND portfolio_id = ?2 AND fence = ?3 AND status = 'running'";
 
 /// Creates a query from a statement that contains [`HAS_FENCE`], and binds the parts of `key` to
@@ -126,8 +127,8 @@ fn fenced_query(statement: String, key: RunKey) -> Query<'static, Sqlite, Sqlite
         .bind(key.fence.to_string())
 }
 
-/// Begins a write transaction and records the progress of the run. If the run is further than any
-/// earlier worker brought it, resets the start count to 1, which counts only the current worker.
+/// Begins a write transaction and records the run's progress. If this worker has gotten further
+/// with the run than any earlier one, resets the start count to 1, so that only this worker counts.
 ///
 /// # Errors
 /// Returns [`StoreError::Fenced`] if another worker has claimed the run.
@@ -154,7 +155,7 @@ async fn begin<'a>(writer: &SqlitePool, key: RunKey, state: &RunState) -> StoreR
 async fn insert_entries(tx: &mut Transaction<'_, Sqlite>, key: RunKey, state: &RunState) -> StoreResult<()> {
     let mut bytes = 0;
     for entry in state.unsaved() {
-        // Log entries are written every 100 ms and at the end of a phase, so two calls may write
+        // Log entries are written every 100 ms and whenever a phase ends, so two calls may write
         // the same entry. The second insert is ignored.
         let inserted = sqlx::query(
             "INSERT OR IGNORE INTO entries (run_id, line, seq, at_ms, level, phase_id, message) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -176,7 +177,7 @@ async fn insert_entries(tx: &mut Transaction<'_, Sqlite>, key: RunKey, state: &R
     if bytes > 0 { add_bytes(tx, key, bytes).await } else { Ok(()) }
 }
 
-/// Adds to the number of bytes that the run has stored, which count toward its owner's quota.
+/// Adds to the number of bytes that the run has stored. They count toward its owner's quota.
 async fn add_bytes(tx: &mut Transaction<'_, Sqlite>, key: RunKey, bytes: usize) -> StoreResult<()> {
     sqlx::query("UPDATE runs SET bytes = bytes + ? WHERE id = ?")
         .bind(rows::signed(bytes as u64))

@@ -1,4 +1,4 @@
-//! Tests of the contract that every implementation of [`Store`] must fulfill.
+//! Tests the contract that every implementation of [`Store`] must fulfill.
 
 use status::{LogLevel, Phase, PhaseState, RunStatus};
 use tempfile::TempDir;
@@ -33,7 +33,7 @@ pub(super) async fn portfolio(store: &SqliteStore, owner: &str) -> AcceptedRun {
     store.create_portfolio(&new_portfolio(owner), &Quotas::UNLIMITED).await.unwrap()
 }
 
-/// Returns the stored state of a run, with `lines` new log entries that are not stored yet.
+/// Returns the stored state of a run, plus `lines` new log entries that have not been stored yet.
 async fn state(store: &SqliteStore, run: &AcceptedRun, lines: usize) -> RunState {
     let record = store.run(Viewer::Owner(&run.owner), run.portfolio_id, Some(run.attempt)).await.unwrap().unwrap();
     let live = Tracker::default().insert(record.into_state(None));
@@ -238,7 +238,7 @@ async fn reports_locked_database_as_busy() {
 async fn reads_exact_prices_by_source_and_symbol() {
     let (store, _folder) = store().await;
     let first: chrono::NaiveDate = "2020-01-01".parse().unwrap();
-    // To store 2,499 bars, the store needs more than one `INSERT` statement.
+    // Uses 2,499 bars, so that the store needs more than one `INSERT` statement.
     let bar = |(date, number): (chrono::NaiveDate, i32)| Bar {
         date,
         close: f64::from(number) / 3.0,
@@ -259,7 +259,7 @@ async fn reads_exact_prices_by_source_and_symbol() {
     let ranges = store.ranges("tiingo", &["A", "B"]).await.unwrap();
     assert_eq!(ranges, [("A".to_owned(), prices.range())].into());
     assert_eq!(store.prices("tiingo", "A").await.unwrap(), Some(prices));
-    // The number of symbols exceeds SQLite's limit on bound values per statement.
+    // Uses more symbols than SQLite allows bound values in a statement.
     let names: Vec<String> = (0..40_000).map(|number| format!("S{number}")).chain(["A".to_owned()]).collect();
     let ranges = store.ranges("polygon", &names.iter().map(String::as_str).collect::<Vec<_>>()).await.unwrap();
     assert_eq!(ranges, [("A".to_owned(), unknown.range())].into());
@@ -316,7 +316,7 @@ async fn fences_writer_of_a_deleted_run() {
     let next = portfolio(&store, "b").await;
     let current = claim_and_start(&store, &next).await;
     assert_ne!(outdated, current);
-    // The second key has the new run's id, but still the portfolio and the fence of the deleted
+    // The second key combines the id of the new run with the portfolio and the fence of the deleted
     // run.
     for key in [outdated, RunKey { run_id: current.run_id, ..outdated }] {
         let state = state(&store, &next, 1).await;
@@ -326,7 +326,7 @@ async fn fences_writer_of_a_deleted_run() {
     assert!(store.entries(Viewer::Owner("b"), next.portfolio_id, 1, 0).await.unwrap().is_empty());
 }
 
-/// Returns the run's state after phase 1 has processed `items` of ten items.
+/// Returns the run's state after phase 1 has processed `items` of its ten items.
 fn advanced(mut state: RunState, items: u64) -> RunState {
     state.apply(Event::PhaseStarted { phase: Phase::MarketData, total: 10 }, 10);
     state.apply(Event::Progress { current: items, done: 0.1, left_ms: None }, 20);
@@ -442,7 +442,7 @@ async fn makes_one_portfolio_per_form() {
     assert!(store.create_portfolio(&other_user, &Quotas::UNLIMITED).await.unwrap().is_new);
 }
 
-/// Returns whether any database file contains `text`.
+/// Returns whether `text` occurs in any of the database files.
 fn files_contain(folder: &TempDir, text: &str) -> bool {
     let files = std::fs::read_dir(folder.path().join("nested")).unwrap();
     files
@@ -484,7 +484,7 @@ async fn tells_too_large_from_busy() {
     let run = portfolio(&store, "a").await;
     let key = claim_and_start(&store, &run).await;
     let state = state(&store, &run, 1).await;
-    // The output is larger than SQLite's limit of one gigabyte per value.
+    // One byte more than a gigabyte, which is SQLite's limit for a value.
     let output = vec![b' '; 1_000_000_001];
     let finished =
         FinishedPhase { phase: Phase::MarketData, fingerprint: String::new(), is_provisional: false, output };
