@@ -4,8 +4,8 @@ for (const table of document.querySelectorAll('table[data-readout]')) {
   const rows = [...table.tBodies[0].rows].map((row) => [...row.cells].slice(1));
   const readout = document.createElement('output');
   readout.className = 'readout';
-  // This line is not a live region, because screen readers already read the focused cell with its
-  // row and column headers.
+  // The line above the map is not a live region, because screen readers already read the focused
+  // cell with its row and column headers.
   readout.setAttribute('aria-live', 'off');
   readout.textContent = 'Hover or use the arrow keys to compare a pair.';
   table.closest('.scroll').before(readout);

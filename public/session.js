@@ -33,7 +33,7 @@ const throttledReload = () => {
 
 clerk.then(async (known) => {
   if (isSignedOut && await window.renewSession()) throttledReload();
-  // Watch for the user signing in, in this tab or in another one.
+  // Notice when the user signs in, in this tab or in another one.
   let wasSignedIn = Boolean(known?.session);
   known?.addListener(async ({ session }) => {
     if (session && !wasSignedIn) {

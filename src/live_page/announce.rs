@@ -2,10 +2,10 @@
 //! clock.
 //!
 //! Even in a run that takes an hour, few events are worth interrupting the user: a completed phase,
-//! every 25% of overall progress, a lost or restored connection, and the end of the run. An open
-//! page makes at most twenty announcements, at least five seconds apart. The one exception is the
-//! deletion of the portfolio, which is announced without delay. Failures are not announced here,
-//! because the page shows them as an alert.
+//! every 25% of overall progress, a lost or restored connection, the end of the session, and the
+//! end of the run. An open page makes at most twenty announcements, at least five seconds apart.
+//! The one exception is the deletion of the portfolio, which is announced without delay. Failures
+//! are not announced here, because the page shows them as an alert.
 
 use status::{RunStatus, Status};
 
@@ -44,7 +44,8 @@ impl Milestone {
             (RunStatus::Failed | RunStatus::NotFound, _) => Self::Silent,
             (RunStatus::Running, Connection::Reconnecting { .. } | Connection::Offline) => Self::Disconnected,
             (RunStatus::Running, Connection::SignedOut) => Self::SignedOut,
-            // `Paused` ends up here too: users who paused the updates do not need to hear about it.
+            // This arm also covers `Paused`: users who paused the updates need no announcement
+            // about it.
             (RunStatus::Running, _) => Self::Progress {
                 phases: status.overall_progress.as_ref().map_or(0, |progress| progress.phases_completed),
                 quarter: status.percent() / 25,

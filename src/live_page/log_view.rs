@@ -1,10 +1,10 @@
 //! The user's view settings for the activity log (level filter, time mode, search, line wrapping),
 //! and the labels that depend on them.
 //!
-//! Log lines are static HTML. The level filter and line wrapping are attributes of the log element
-//! that the style sheet acts on. Displayed times and search marks are updated line by line when the
-//! user changes a setting. Whatever the settings, a poll therefore costs only as much as the lines
-//! it adds.
+//! Log lines are static HTML. The style sheet implements the level filter and line wrapping, based
+//! on attributes of the log element. Displayed times and search marks are updated line by line when
+//! the user changes a setting. Whatever the settings, the cost of a poll therefore depends only on
+//! the number of new lines.
 
 use leptos::prelude::*;
 use status::{LogLevel, counted, format_count};

@@ -83,7 +83,7 @@ impl PageState {
         self.read_only.with_value(Option::is_none)
     }
 
-    /// Creates the initial state of a page from its embedded data.
+    /// Creates the initial state of a page from its [`PageData`].
     pub fn new(data: PageData) -> Self {
         let PageData { mut status, server_lines, last_server_line, dashboard_url, sign_in_url, read_only } = data;
         let phases = status.phases.take().unwrap_or_else(|| Phase::ALL.map(PhaseStatus::pending).into());
@@ -244,7 +244,7 @@ impl PageState {
         u64::try_from((now_ms - self.arrived_ms.get()) / 1000).unwrap_or(0)
     }
 
-    /// Sets the connection state. If the page was connected until now, records the time.
+    /// Sets the connection state. If the page was connected until now, records the current time.
     pub fn set_connection(&self, connection: Connection) {
         let known = self.connection.get_untracked();
         if known == connection {

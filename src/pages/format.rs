@@ -61,8 +61,8 @@ fn decimals_for(value: f64, at_least: usize) -> usize {
     (at_least..=6).find(|digits| value == 0.0 || !looks_like_zero(digits)).unwrap_or(at_least)
 }
 
-/// Formats a beta. Factor exposures cap betas at ±5, so larger ones are shown as "> 5.00" and
-/// smaller ones as "< -5.00".
+/// Formats a beta. Factor exposures cap betas at ±5, so a beta above 5 is shown as "> 5.00", and
+/// one below -5 as "< -5.00".
 pub fn beta(value: Option<f64>) -> String {
     match value.map(cap_beta) {
         Some((cap, true)) if cap > 0.0 => format!("> {}", number(Some(cap))),

@@ -53,7 +53,8 @@ fn show_notification(status: &Status) {
     let title = if status.status == RunStatus::Completed { "Portfolio Setup Complete!" } else { "Setup Interrupted" };
     let options = NotificationOptions::new();
     options.set_body(&status.portfolio_name);
-    // The tag limits this to one notification per portfolio, even if several tabs are open.
+    // With this tag, the user gets only one notification per portfolio, even if several tabs are
+    // open.
     options.set_tag(&status.portfolio_id);
     // Some browsers show notifications only for installed applications. Errors are ignored, because
     // the tab title also shows that the run has ended.

@@ -12,8 +12,7 @@ use crate::live_page::log_view::{LogLine, TimeMode};
 /// How far from its end, in CSS pixels, the log may be and still count as scrolled to the end.
 const END_TOLERANCE: i32 = 24;
 
-/// After the first animation frame, maximum number of further frames in which the log is scrolled
-/// to its end again.
+/// Maximum number of animation frames, after the first, in which the log is scrolled to its end.
 const SCROLL_FRAMES: u32 = 6;
 
 /// CSS class of log lines that contain the search text.

@@ -31,11 +31,12 @@ use crate::live_page::{
 /// Timeout of one poll, in milliseconds.
 const TIMEOUT_MS: u32 = 8_000;
 
-/// If the wall clock advances this much more than the monotonic clock between two ticks of the
-/// page's clock, the page concludes that the device was asleep. In milliseconds.
+/// How many milliseconds the wall clock must gain on the monotonic clock between two ticks of the
+/// page's clock for the page to conclude that the device was asleep.
 const SLEEP_MS: i64 = 10_000;
 
-/// If a poll starts this late, the page concludes that the browser had frozen it. In milliseconds.
+/// How many milliseconds late a poll must start for the page to conclude that the browser had
+/// frozen it.
 const FROZEN_MS: i64 = 10_000;
 
 /// Reads the data that the server embedded in the page.
@@ -124,8 +125,8 @@ async fn tick(live: &PageState) {
         }
         live.now_ms.set(now);
         // The monotonic clock stops while the device sleeps, so the wall clock gets ahead of it.
-        // Setting the wall clock forward looks the same, but does no harm: the poll below starts
-        // immediately and sets the page back to live.
+        // Setting the wall clock forward looks the same but does no harm: the poll requested here
+        // starts immediately and sets the page back to live.
         let slept_ms = (wall - last_tick.1) - (now - last_tick.0);
         if slept_ms > SLEEP_MS && !live.paused.get_untracked() && !connection.is_final() {
             live.slept_ms.update(|total| *total += slept_ms);

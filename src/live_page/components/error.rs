@@ -15,8 +15,8 @@ pub fn Error(live: PageState) -> impl IntoView {
         live.status.with_untracked(|status| (status.error.clone(), status.support_code.clone(), status.retry));
     let completed = completed_phases(&phases);
     let is_newest = !live.is_earlier();
-    // A retry may not reuse every completed phase: it fetches prices again if they are incomplete
-    // or old.
+    // A retry does not always reuse every completed phase: it fetches prices again if they are
+    // incomplete or old.
     let is_reused = retry.is_some_and(|retry| retry.reused_phases > 0);
     let partial = match (is_newest, completed.is_some()) {
         (false, _) => "",

@@ -9,8 +9,8 @@ use crate::live_page::{
     state::PageState,
 };
 
-/// The controls above the log. They are hidden if scripts do not run; in that case, the browser's
-/// own search and the log download have to do.
+/// The controls above the log. They are hidden if scripts do not run; the browser's own search and
+/// the log download then take their place.
 #[component]
 pub fn LogToolbar(
     live: PageState,

@@ -77,8 +77,8 @@ const SLACK_SECONDS: u64 = 5;
 
 pub const REUSED: &str = "reused from an earlier attempt";
 
-/// Appended to the usual duration of a phase, or to the time since the last update, if the run is
-/// slow.
+/// Text appended to the usual duration of a phase, or to the time since the last update, if the run
+/// is slow.
 pub const TAKES_LONGER: &str = ". Taking longer than usual, but still working";
 
 /// Shown while the database does not accept the results of a phase.
@@ -102,7 +102,7 @@ fn Running(live: PageState, phase: RwSignal<PhaseStatus>) -> impl IntoView {
     let has_total = Memo::new(move |_| phase.with(|phase| phase.total > 0));
     let usual = Memo::new(move |_| {
         let (usual, duration) = phase.with(|phase| (phase.usual_seconds, live.phase_seconds(phase).unwrap_or(0)));
-        // The wait for the data provider has its own message.
+        // A wait for the data provider is explained by a message of its own.
         let is_explained = live.clock.with(|clock| clock.limit_wait_seconds.is_some());
         usual.map(|usual| {
             let longer = if duration > usual.high + SLACK_SECONDS && !is_explained { TAKES_LONGER } else { "" };

@@ -55,7 +55,8 @@ fn duration_label(phase: &PhaseStatus) -> String {
 }
 
 /// Renders the durations of the phases as adjacent segments of a bar. The full width of the bar
-/// stands for `longest` milliseconds. Both bars use the same value, so that they can be compared.
+/// stands for `longest` milliseconds. Both bars on the page use this scale, so that they can be
+/// compared.
 fn bar(durations: &[u64], longest: u64, name: &'static str) -> impl IntoView + use<> {
     let mut from = 0;
     let segments: Vec<_> = durations

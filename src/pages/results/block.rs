@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::server::results::csv::Table;
 
-/// The as-of date and price source of a run, which every block of the results page repeats.
+/// The as-of date and price source of a run, which are repeated in every block of the results page.
 #[derive(Debug, Clone)]
 pub struct Basis {
     pub portfolio_id: String,

@@ -45,8 +45,8 @@ pub fn block(basis: &Basis, correlations: &Correlations, out: &Outputs) -> impl 
     block.view(basis, view! { {(order.len() > 1).then(|| map(correlations, &order))}{dropped} })
 }
 
-/// Returns a few sentences that say how diversified the portfolio is and what the matrix leaves
-/// out.
+/// Returns a few sentences on how diversified the portfolio is, how many symbols the matrix covers,
+/// and whether the matrix had to be corrected.
 fn summary(correlations: &Correlations) -> String {
     let mean = correlations.mean_abs.map(|mean| format!(" Mean absolute correlation {}.", number(Some(mean))));
     let bets = correlations

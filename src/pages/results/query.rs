@@ -120,7 +120,8 @@ impl PositionsQuery {
         Self { page, ..self.clone() }
     }
 
-    /// Returns whether a symbol contains the search text, ignoring the case of the search text.
+    /// Returns whether a symbol contains the search text. The case of the search text does not
+    /// matter.
     pub fn matches(&self, symbol: &str) -> bool {
         symbol.contains(&self.find.to_ascii_uppercase())
     }

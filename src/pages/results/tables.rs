@@ -53,8 +53,8 @@ pub struct Shown {
 }
 
 impl Shown {
-    /// Chooses the `limit` symbols with the largest gross value. Ties are broken in alphabetical
-    /// order.
+    /// Chooses at most `limit` symbols: all of them if they fit, or else those with the largest
+    /// gross value. Ties are broken in alphabetical order.
     pub fn at_most<'a>(limit: usize, symbols: impl Iterator<Item = &'a str>, out: &Outputs) -> Self {
         let mut gross: BTreeMap<&str, f64> = symbols.map(|symbol| (symbol, 0.0)).collect();
         let (total, has_values) = (gross.len(), out.values.is_some());
