@@ -1,5 +1,5 @@
-// Keyboard navigation for the heat map of the results page: arrow keys move between cells, and a
-// line above the map shows the selected pair. The page works without this script.
+// Keyboard navigation for the correlation heat map on the results page. Arrow keys move between
+// cells, and a line above the map shows the selected pair. The page also works without this script.
 for (const table of document.querySelectorAll('table[data-readout]')) {
   const rows = [...table.tBodies[0].rows].map((row) => [...row.cells].slice(1));
   const readout = document.createElement('output');
@@ -22,7 +22,7 @@ for (const table of document.querySelectorAll('table[data-readout]')) {
     current.focus();
   };
   for (const cell of rows.flat()) {
-    // The line above the map replaces the tooltip of each cell.
+    // The line above the map replaces the tooltips of the cells.
     cell.dataset.pair = cell.title;
     cell.removeAttribute('title');
   }

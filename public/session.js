@@ -1,5 +1,5 @@
-// Keeps the user of an open page signed in. Clerk's tokens expire after a minute, and Clerk's
-// script renews them; this script notifies the page of a new session. A signed-out page also
+// Keeps the user signed in while a page is open. Clerk's tokens expire after a minute, and Clerk's
+// script renews them; this script tells the page about a new session. A signed-out page also
 // reloads when the user returns to it, which works without Clerk's script.
 const isSignedOut = document.documentElement.hasAttribute('data-signed-out');
 const script = document.getElementById('clerk');
@@ -22,8 +22,8 @@ window.renewSession = async () => {
   return Boolean(await known?.session?.getToken({ skipCache: true }));
 };
 
-// Reloads the page, at most once in 10 seconds. Without the limit, a session that the sign-in
-// service accepts and the server rejects would cause an endless loop.
+// Reloads the page, but at most once every 10 seconds. Without this limit, a session that the
+// sign-in service accepts but the server rejects would cause an endless reload loop.
 const throttledReload = () => {
   const last = Number(sessionStorage.getItem('reloaded-at') ?? 0);
   if (Date.now() - last < 10_000) return;
@@ -33,7 +33,7 @@ const throttledReload = () => {
 
 clerk.then(async (known) => {
   if (isSignedOut && await window.renewSession()) throttledReload();
-  // Reacts when the user signs in, in this tab or in another one.
+  // Notice when the user signs in, in this tab or in another one.
   let wasSignedIn = Boolean(known?.session);
   known?.addListener(async ({ session }) => {
     if (session && !wasSignedIn) {

@@ -1,10 +1,11 @@
-//! Announcements for screen readers on the live page. Time is a parameter, so tests need no clock.
+//! Screen-reader announcements for the live page. The current time is passed in, so tests need no
+//! clock.
 //!
-//! Even in a run of an hour, few events are worth an interruption: a completed phase, each quarter
-//! of the overall progress, a lost or restored connection, and the end of the run. An open page
-//! makes at most twenty announcements, at least five seconds apart; only the news that the
-//! portfolio was deleted does not wait. This module does not announce a failure, because the page
-//! shows it as an alert.
+//! Even in a run that takes an hour, few events are worth interrupting the user: a completed phase,
+//! every 25% of overall progress, a lost or restored connection, the end of the session, and the
+//! end of the run. An open page makes at most twenty announcements, at least five seconds apart.
+//! The one exception is the deletion of the portfolio, which is announced without delay. Failures
+//! are not announced here, because the page shows them as an alert.
 
 use status::{RunStatus, Status};
 
@@ -13,15 +14,14 @@ use super::poll::Connection;
 /// Minimum time between two announcements, in milliseconds.
 const MIN_INTERVAL_MS: i64 = 5_000;
 
-/// Maximum number of announcements of an open page. The last one is reserved for the end of the run
-/// or the deletion of the portfolio.
+/// Maximum number of announcements while a page is open. The last one is reserved for the end of
+/// the run or the deletion of the portfolio.
 const MAX_ANNOUNCEMENTS: u32 = 20;
 
-/// An event that may be announced. The same milestone is not announced twice in a row.
+/// An event that may be announced. Consecutive identical milestones are announced only once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Milestone {
-    /// The number of completed phases, and the number of completed quarters of the overall
-    /// progress.
+    /// How many phases are complete, and how many 25% steps of the overall progress.
     Progress {
         phases: u32,
         quarter: u32,
@@ -31,7 +31,7 @@ enum Milestone {
     Gone,
     Complete,
     Cancelled,
-    /// The run failed or is unknown to the server. Neither is announced.
+    /// The run failed, or the server does not know it. Neither is announced.
     Silent,
 }
 
@@ -44,8 +44,8 @@ impl Milestone {
             (RunStatus::Failed | RunStatus::NotFound, _) => Self::Silent,
             (RunStatus::Running, Connection::Reconnecting { .. } | Connection::Offline) => Self::Disconnected,
             (RunStatus::Running, Connection::SignedOut) => Self::SignedOut,
-            // Also applies to `Paused`: users who paused the updates need no announcement of the
-            // pause.
+            // This arm also covers `Paused`: users who paused the updates need no announcement
+            // about it.
             (RunStatus::Running, _) => Self::Progress {
                 phases: status.overall_progress.as_ref().map_or(0, |progress| progress.phases_completed),
                 quarter: status.percent() / 25,
@@ -78,25 +78,26 @@ pub struct Announcer {
 }
 
 impl Announcer {
-    /// Creates the announcer of a page that opens with `status`. The milestone of that status is
-    /// not announced, because the page shows it from the start.
+    /// Creates an announcer for a page that opens with `status`. The milestone of that first status
+    /// is not announced, because the page already shows it.
     pub fn new(status: &Status, now_ms: i64) -> Self {
         Self { last: Milestone::from_status(status, Connection::Live), last_ms: now_ms, announced: 0 }
     }
 
-    /// Returns whether nothing is left to announce for `status`: its milestone is the one that was
-    /// handled last, or the one that the page opened with.
+    /// Returns whether nothing is left to announce for `status`, because its milestone is the one
+    /// handled most recently or the one that the page opened with.
     pub fn has_announced(&self, status: &Status) -> bool {
         self.last == Milestone::from_status(status, Connection::Live)
     }
 
     /// Returns the message to announce now, if any.
     ///
-    /// A milestone that is reached within five seconds of the last announcement is announced when
-    /// they have passed, unless a newer milestone replaces it by then.
+    /// A milestone reached within five seconds of the previous announcement waits until those five
+    /// seconds have passed. If a newer milestone is reached in the meantime, only the newer one is
+    /// announced.
     pub fn next_message(&mut self, status: &Status, connection: Connection, now_ms: i64) -> Option<String> {
         let milestone = Milestone::from_status(status, connection);
-        // The page stops polling when the portfolio was deleted, so this message cannot wait.
+        // The page stops polling once the portfolio is deleted, so this message cannot wait.
         let is_last = milestone == Milestone::Gone;
         if milestone == self.last || (now_ms - self.last_ms < MIN_INTERVAL_MS && !is_last) {
             return None;

@@ -1,35 +1,34 @@
-//! The data that the server renders the live page from. The status is embedded in the page as JSON;
-//! the lines of the activity log exist as HTML only.
+//! The data behind the live page. The status is embedded in the page as JSON; the lines of the
+//! activity log exist only as HTML.
 
 use serde::{Deserialize, Serialize};
 use status::{LogEntry, Status};
 
-/// The `id` of the script element that carries [`PageData`] as JSON from the server to the browser.
+/// The `id` of the script element in which the server sends [`PageData`] to the browser as JSON.
 pub const DATA_ELEMENT: &str = "page-data";
 
-/// The data that the server renders the live page from and the browser hydrates it with.
+/// The data from which the server renders the live page and the browser hydrates it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageData {
-    /// The status of the run, without log entries.
+    /// The status of the run, without its log entries.
     pub status: Status,
-    /// Number of log lines that the server renders. The browser neither parses nor hydrates them.
+    /// Number of log lines in the HTML. The browser neither parses nor hydrates them.
     pub server_lines: u32,
-    /// Sequence number of the last log line that the server renders, or 0 if it renders none.
+    /// Sequence number of the last log line in the HTML, or 0 if there is none.
     pub last_server_line: u64,
-    /// Address of the link "View Portfolio Dashboard".
+    /// URL of the *View Portfolio Dashboard* link.
     pub dashboard_url: String,
-    /// Address of the link "Sign In", if a sign-in page is configured.
+    /// URL of the *Sign In* link, if a sign-in page is configured.
     pub sign_in_url: Option<String>,
-    /// The reason why the viewer cannot cancel or retry this setup, as a sentence; `None` if they
-    /// can.
+    /// A sentence that explains why the viewer cannot cancel or retry this run; `None` if they can.
     pub read_only: Option<String>,
 }
 
 impl PageData {
     /// Splits a status into the page data and the log entries, which are rendered as HTML.
     ///
-    /// The URLs in the returned data are empty, and `read_only` is `None`; the caller sets these
-    /// fields.
+    /// Leaves `dashboard_url` empty and `sign_in_url` and `read_only` at `None`; the caller fills
+    /// them in.
     pub fn split(mut status: Status) -> (Self, Vec<LogEntry>) {
         let entries = std::mem::take(&mut status.activity_log);
         let server_lines = u32::try_from(entries.len()).unwrap_or(u32::MAX);

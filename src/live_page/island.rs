@@ -1,15 +1,15 @@
-//! The island: the part of the live page that the browser hydrates.
+//! The Leptos island of the live page: the part that the browser hydrates.
 
 use leptos::prelude::*;
 
 use super::{browser, view::LiveView};
 
-/// The live page. The children of this island are the log lines that the server rendered
-/// ([`super::components::server_lines`]), as HTML that the browser does not hydrate.
+/// The live page. The children of this island are the server-rendered log lines (see
+/// [`super::components::server_lines`]), which the browser does not hydrate.
 ///
-/// The status is not a parameter, because a parameter would add a second JSON parser to the
-/// WebAssembly. The browser reads the status from the element [`super::DATA_ELEMENT`], and the
-/// server from the Leptos context.
+/// The status is not a parameter of the island, because that would add a second JSON parser to the
+/// WebAssembly. The browser reads it from the [`super::DATA_ELEMENT`] element, and the server from
+/// the Leptos context.
 #[island]
 pub fn LivePage() -> impl IntoView {
     browser::page_data().map(|data| view! { <LiveView data/> })

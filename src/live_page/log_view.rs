@@ -1,15 +1,15 @@
 //! The user's view settings for the activity log (level filter, time mode, search, line wrapping),
 //! and the labels that depend on them.
 //!
-//! Log lines are static HTML. The level filter and the line wrapping are attributes of the log's
-//! HTML element, which the style sheet evaluates. Displayed times and search marks are updated line
-//! by line when the user changes a setting. The cost of a poll therefore depends only on the number
-//! of new lines, not on the settings.
+//! Log lines are static HTML. The style sheet implements the level filter and line wrapping, based
+//! on attributes of the log element. Displayed times and search marks are updated line by line when
+//! the user changes a setting. Whatever the settings, the cost of a poll therefore depends only on
+//! the number of new lines.
 
 use leptos::prelude::*;
 use status::{LogLevel, counted, format_count};
 
-/// Filters the lines of the activity log by level.
+/// A filter that shows log lines of certain levels only.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LevelFilter {
     #[default]
@@ -19,7 +19,7 @@ pub enum LevelFilter {
 }
 
 impl LevelFilter {
-    /// Returns the value of this filter's `<option>` in the toolbar and of the log's `data-level`
+    /// Returns this filter's value in the toolbar menu (`<option>`) and in the log's `data-level`
     /// attribute.
     pub fn id(self) -> &'static str {
         match self {
@@ -29,13 +29,12 @@ impl LevelFilter {
         }
     }
 
-    /// Parses the value of the level menu in the log toolbar. Unknown values show all lines.
+    /// Parses a value of the level menu. Unknown values show all lines.
     pub fn from_id(id: &str) -> Self {
         [Self::Warnings, Self::Errors].into_iter().find(|filter| filter.id() == id).unwrap_or_default()
     }
 
-    /// Returns whether lines of this level are visible. `style/main.css` hides lines by the same
-    /// rule.
+    /// Returns whether lines of this level are visible. `style/main.css` implements the same rule.
     pub fn shows(self, level: LogLevel) -> bool {
         match self {
             Self::All => true,
@@ -45,18 +44,18 @@ impl LevelFilter {
     }
 }
 
-/// The kind of time that each log line shows: local time, UTC, or the time since the start.
+/// How the time of each log line is displayed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TimeMode {
     Local,
-    /// The mode of server-rendered pages, because the server does not know the user's time zone.
+    /// The default, because the server renders the page without knowing the user's time zone.
     #[default]
     Utc,
     SinceStart,
 }
 
 impl TimeMode {
-    /// Returns the value of this mode's `<option>` in the log toolbar.
+    /// Returns this mode's value in the toolbar menu (`<option>`).
     pub fn id(self) -> &'static str {
         match self {
             Self::Local => "local",
@@ -65,7 +64,7 @@ impl TimeMode {
         }
     }
 
-    /// Parses the value of the time menu in the log toolbar. Unknown values select UTC.
+    /// Parses a value of the time menu. Unknown values select UTC.
     pub fn from_id(id: &str) -> Self {
         [Self::Local, Self::SinceStart].into_iter().find(|mode| mode.id() == id).unwrap_or_default()
     }
@@ -84,9 +83,9 @@ pub struct LogLine {
 pub struct LogView {
     pub level: RwSignal<LevelFilter>,
     pub time: RwSignal<TimeMode>,
-    /// The search text; empty if the user is not searching.
+    /// The search text, or an empty string if the user is not searching.
     pub query: RwSignal<String>,
-    /// Index of the selected search match, starting at 0.
+    /// Index of the selected search match, counted from 0.
     pub match_index: RwSignal<usize>,
     /// Whether long lines wrap.
     pub wraps: RwSignal<bool>,
@@ -95,7 +94,7 @@ pub struct LogView {
 }
 
 impl LogView {
-    /// Creates the default settings: all lines, UTC, wrapped, scrolling to the newest line.
+    /// Creates the default settings: all lines, UTC, lines wrapped, scrolling to the newest line.
     pub fn new() -> Self {
         Self {
             level: RwSignal::default(),
@@ -108,7 +107,7 @@ impl LogView {
     }
 
     /// Returns whether a line is visible and contains the search text. An empty search text matches
-    /// no line.
+    /// nothing.
     pub fn matches(self, level: LogLevel, message: &str) -> bool {
         self.level.get().shows(level) && self.query.with(|query| contains(message, query))
     }
@@ -120,14 +119,13 @@ impl Default for LogView {
     }
 }
 
-/// Returns whether `text` contains `part`, ignoring the case of ASCII letters. An empty `part` does
-/// not count as contained.
+/// Returns whether `text` contains `part`, ignoring ASCII case. Returns `false` if `part` is empty.
 fn contains(text: &str, part: &str) -> bool {
     !part.is_empty() && text.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
 }
 
-/// Returns the line count shown below the log: "1,204 lines", or "1,203 of 1,204 lines, 1 missing"
-/// if some of the run's lines are not on the page.
+/// Returns the line count shown below the log: "1,204 lines" or, if the page lacks some of the
+/// run's lines, "1,203 of 1,204 lines, 1 missing".
 pub fn count_label(count: u64, missing: u64) -> String {
     match (count, missing) {
         (0, 0) => "No lines yet".to_owned(),
@@ -143,7 +141,7 @@ pub fn count_label(count: u64, missing: u64) -> String {
     }
 }
 
-/// Returns the position of the selected match among all search matches, such as "3 of 17".
+/// Returns the number of the selected match among all matches, such as "3 of 17".
 pub fn match_label(query: &str, index: usize, matches: usize) -> String {
     match (query, matches) {
         ("", _) => String::new(),

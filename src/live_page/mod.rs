@@ -1,9 +1,9 @@
-//! The live page of one setup: running, complete or failed. The phase list and the activity log
-//! keep their place in every state.
+//! The live page of a run, whether it is running, complete or failed. The phase list and the
+//! activity log stay in the same place throughout.
 //!
-//! The server renders the whole page, and the browser continues from the status that is embedded in
-//! it. No part of the page waits for a request before it is shown, so no suspense boundary can
-//! hang. Log lines that the server rendered exist as HTML only.
+//! The server renders the whole page, and the browser continues from the status embedded in it.
+//! Nothing on the page waits for a request before it is shown, so there are no suspense boundaries
+//! that could hang. The log lines that the server rendered exist only as HTML.
 //!
 //! | file | contains |
 //! |---|---|

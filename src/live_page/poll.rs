@@ -1,40 +1,41 @@
-//! Decides when the live page polls next, and which connection state it shows until then. Time and
-//! randomness are parameters, so tests need neither a clock nor a random number generator.
+//! Decides when the live page polls next, and which connection state it shows until then. The
+//! current time and the random numbers are passed in, so tests need neither a clock nor a random
+//! number generator.
 //!
-//! The polling loop itself is in `browser/polling.rs` and runs only in the browser.
+//! The polling loop itself is in `browser/polling.rs`, which is compiled only for the browser.
 
 use status::{RunStatus, format_wait};
 
-/// Delay before the next poll after 1, 2, 3 … consecutive failed polls, in milliseconds. The last
-/// value applies to all further failures.
+/// Delays before the next poll after 1, 2, 3, … consecutive failures, in milliseconds. The final
+/// value also applies to all further failures.
 const BACK_OFF_MS: [u64; 5] = [2_000, 4_000, 8_000, 15_000, 30_000];
 
-/// Factor by which a hidden tab waits longer between polls than a visible one.
+/// How many times longer a hidden tab waits between polls than a visible one.
 const HIDDEN_FACTOR: u64 = 8;
 
-/// When the status of a run counts as lost: the minimum number of `not_found` responses, and the
-/// minimum time between the first and the last of them in milliseconds.
+/// When the status of a run counts as lost: after at least this many `not_found` responses that
+/// span at least this many milliseconds.
 const LOST_AFTER: (u32, i64) = (5, 10_000);
 
-/// Poll interval while the status of the run counts as lost, in milliseconds.
+/// Poll interval while the run's status counts as lost, in milliseconds.
 const LOST_POLL_MS: u64 = 30_000;
 
-/// Minimum age of the data on a live page at which the page shows that age, in seconds.
+/// While connected, the page says how old its data is if it is at least this many seconds old.
 const FRESH_SECONDS: u64 = 5;
 
 /// State of the connection between the page and the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Connection {
-    /// The page has not polled yet, or its scripts do not run. It shows the status that it was
-    /// rendered with.
+    /// The page has not polled yet, or its scripts do not run. It still shows the status that the
+    /// server rendered.
     Fresh,
     /// The last poll succeeded.
     Live,
-    /// The last poll failed. The next one is due at `at_ms`, in milliseconds of the monotonic clock
-    /// `performance.now()`.
+    /// The last poll failed. The next one is due at `at_ms`, in milliseconds of the browser's
+    /// monotonic clock (`performance.now()`).
     Reconnecting { at_ms: i64 },
     /// The last poll failed, and the browser reports that the device is offline. The page keeps
-    /// polling, because a server on the same machine is reachable without a network.
+    /// polling anyway, because a server on the same machine is reachable without a network.
     Offline,
     /// The user paused the updates.
     Paused,
@@ -46,12 +47,13 @@ pub enum Connection {
     Gone,
 }
 
-/// Returns the wait before the next poll in milliseconds, after `failures` consecutive failed
-/// polls.
+/// Returns how long to wait before the next poll, in milliseconds, after `failures` consecutive
+/// failures.
 ///
-/// Without failures, the page waits for the `next_poll_ms` that the server has sent, or eight times
-/// as long if the tab is hidden. After a failure, `chance`, a random number from 0 to 1, adds up to
-/// a fifth of the wait as jitter, so that many pages do not reconnect at the same time.
+/// Without failures, the wait is the `next_poll_ms` that the server has sent, or eight times that
+/// if the tab is hidden. After a failure, the wait comes from `BACK_OFF_MS`, plus up to a fifth of
+/// jitter so that many pages do not reconnect at the same time. `chance`, a random number from 0 to
+/// 1, determines the jitter.
 pub fn wait_ms(failures: u32, next_poll_ms: u64, hidden: bool, chance: f64) -> u64 {
     let Some(step) = failures.checked_sub(1) else {
         return if hidden { next_poll_ms * HIDDEN_FACTOR } else { next_poll_ms };
@@ -78,21 +80,19 @@ impl Connection {
         matches!(self, Self::Reconnecting { .. } | Self::Offline | Self::SignedOut)
     }
 
-    /// Returns the text that the page shows for this connection state. `now_ms` is the current time
-    /// and `shown_ms` the time at which the shown data arrived, in milliseconds of the same
-    /// monotonic clock.
+    /// Returns the text that the page shows for this connection state. `now_ms` is the current
+    /// time, and `shown_ms` the time at which the data on the page arrived, both in milliseconds of
+    /// the monotonic clock.
     pub fn label(self, now_ms: i64, shown_ms: i64) -> String {
         let age_seconds = u64::try_from(now_ms.saturating_sub(shown_ms)).unwrap_or(0) / 1000;
         let age = || format_wait(age_seconds);
         match self {
-            // In this state, the connection indicator shows the time at which the server sent the
-            // data.
+            // The connection indicator shows the time at which the server sent the data instead.
             Self::Fresh => String::new(),
             Self::Live if age_seconds < FRESH_SECONDS => "Live".to_owned(),
             Self::Live => format!("Live, updated {} ago", age()),
             Self::Reconnecting { at_ms } => {
-                // The seconds are rounded up, so that the countdown stays at 1 until the poll is
-                // due.
+                // Round up, so that the countdown stays at 1 until the poll is due.
                 let left = (at_ms.saturating_sub(now_ms).max(0) + 999) / 1000;
                 format!("Reconnecting in {left} s, last update {} ago", age())
             }
@@ -105,7 +105,7 @@ impl Connection {
     }
 }
 
-/// Distinguishes a run that has not started yet from one that does not exist.
+/// Tells a run that has not started yet from one that does not exist.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LostWatch {
     has_seen_run: bool,
@@ -114,8 +114,8 @@ pub struct LostWatch {
 }
 
 impl LostWatch {
-    /// Records a response that arrived at `now_ms`. Returns whether the status now counts as lost,
-    /// which it never does once a response has contained the run.
+    /// Records the run's state in a response that arrived at `now_ms`. Returns whether the status
+    /// now counts as lost. That never happens once a response has contained the run.
     pub fn is_lost(&mut self, state: RunStatus, now_ms: i64) -> bool {
         self.has_seen_run |= state != RunStatus::NotFound;
         if self.has_seen_run {
@@ -128,14 +128,14 @@ impl LostWatch {
         self.responses >= LOST_AFTER.0 && now_ms - self.first_ms >= LOST_AFTER.1
     }
 
-    /// Returns the wait before the next poll: the `next_poll_ms` that the server has sent, or
+    /// Returns how long to wait before the next poll: `next_poll_ms`, which the server has sent, or
     /// `LOST_POLL_MS` while the status counts as lost.
     pub fn next_poll_ms(is_lost: bool, next_poll_ms: u64) -> u64 {
         if is_lost { LOST_POLL_MS } else { next_poll_ms }
     }
 }
 
-/// Statistics of the polls of this page, which are part of the support details.
+/// Statistics about this page's polls, for the support details.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PollHealth {
     pub succeeded: u32,
@@ -155,7 +155,7 @@ impl PollHealth {
         }
     }
 
-    /// Returns the poll statistics as text for one line of the support details.
+    /// Returns the statistics as one line of the support details.
     pub fn summary(self) -> String {
         format!("{} succeeded, {} failed, slowest {} ms", self.succeeded, self.failed, self.slowest_ms)
     }

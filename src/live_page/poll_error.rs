@@ -1,4 +1,4 @@
-//! The errors of a poll, shared by the server and the live page.
+//! The errors that a poll can return. The server and the live page share them.
 
 use leptos::server_fn::{
     codec::JsonEncoding,
@@ -6,7 +6,7 @@ use leptos::server_fn::{
 };
 use serde::{Deserialize, Serialize};
 
-/// The reason why a poll returned no status. It reveals no internal details of the server.
+/// Why a poll returned no status. Reveals no internal details of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PollError {

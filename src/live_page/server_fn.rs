@@ -8,11 +8,11 @@ use status::PollAnswer;
 
 use super::poll_error::PollError;
 
-/// Returns what has changed since the attempt, version and last log entry that the page already
+/// Returns what has changed since the attempt, status version and log entry that the page already
 /// has.
 ///
 /// # Errors
-/// Returns a [`PollError`] if there is no status to return. The response has the HTTP status that
+/// Returns a [`PollError`] if there is no status to return. The HTTP status code of the response
 /// matches the error.
 #[server(name = PollStatus, prefix = "/api/page", endpoint = "status", input = GetUrl, output = Json)]
 pub async fn poll_status(

@@ -1,4 +1,4 @@
-//! The state of the live page. It consists of many small signals, so that a poll updates only those
+//! The state of the live page. It consists of many small signals, so that a poll updates only the
 //! parts of the page that changed.
 
 use leptos::prelude::*;
@@ -16,7 +16,7 @@ pub const BLOCK: usize = 50;
 /// Up to [`BLOCK`] consecutive entries of the activity log.
 #[derive(Clone, Copy)]
 pub struct LogBlock {
-    /// The generation of the log (see [`PageState`]) and the sequence number of the block's first
+    /// The log's `generation` (see [`PageState`]) and the sequence number of the block's first
     /// entry.
     pub key: (u64, u64),
     pub entries: RwSignal<Vec<LogEntry>>,
@@ -29,61 +29,61 @@ fn last_seq_in(entries: &[LogEntry]) -> u64 {
 /// Everything that the components of the live page show.
 #[derive(Clone, Copy)]
 pub struct PageState {
-    /// The newest status, without its phases and log entries.
+    /// The newest status, without its phases and log entries, which have their own signals.
     pub status: RwSignal<Status>,
     pub phases: StoredValue<Vec<RwSignal<PhaseStatus>>>,
-    /// Number of log lines that the server rendered and that are still on the page.
+    /// Number of server-rendered log lines that are still on the page.
     pub server_lines: RwSignal<u32>,
-    /// Sequence number of the last server-rendered log line that is still on the page, or 0.
+    /// Sequence number of the last server-rendered log line that is still on the page, or 0 if
+    /// there is none.
     last_server_line: StoredValue<u64>,
-    /// The log lines that polls have added to the server-rendered ones.
+    /// The log lines that polls have added after the server-rendered ones.
     pub blocks: RwSignal<Vec<LogBlock>>,
-    /// Increases when a response replaces the whole log, so that the new blocks get new keys even
-    /// if their entries have the same sequence numbers as the old ones.
+    /// Increases when a response replaces the whole log. The new blocks then get new keys even if
+    /// their entries have the same sequence numbers as before.
     generation: StoredValue<u64>,
-    /// The time fields of the newest response.
+    /// The time-dependent fields of the newest response.
     pub clock: RwSignal<TimeFields>,
-    /// Time at which the newest response arrived, in milliseconds of the browser's monotonic clock;
-    /// 0 during server-side rendering.
+    /// When the newest response arrived, in milliseconds of the browser's monotonic clock; 0 during
+    /// server-side rendering.
     pub arrived_ms: RwSignal<i64>,
-    /// The browser's monotonic clock in milliseconds, updated once a second.
+    /// The current time of the browser's monotonic clock in milliseconds, updated once a second.
     pub now_ms: RwSignal<i64>,
     pub connection: RwSignal<Connection>,
-    /// How long the device slept since the newest response, in milliseconds.
+    /// How long the device has slept since the newest response, in milliseconds.
     pub slept_ms: RwSignal<i64>,
-    /// The monotonic time at which the page was last connected, in milliseconds.
+    /// When the page was last connected, in milliseconds of the monotonic clock.
     connected_until_ms: RwSignal<i64>,
-    /// Number of requests to poll immediately, made by the user or after the device has slept.
+    /// Incremented to request an immediate poll: when the user clicks *Try now*, or after the
+    /// device has slept.
     pub try_now: RwSignal<u32>,
     pub health: StoredValue<PollHealth>,
-    /// Whether the server has reported `not_found` so often that the status of the run counts as
-    /// lost.
+    /// Whether the server has responded `not_found` so often that the run's status counts as lost.
     pub is_lost: RwSignal<bool>,
     lost_watch: StoredValue<LostWatch>,
     /// The newest announcement for screen readers.
     pub announcement: RwSignal<String>,
     /// The user's view settings for the log.
     pub log: LogView,
-    /// The time at which the attempt was accepted, from which "Since start" times in the log count.
+    /// When the attempt was accepted. "Since start" times in the log count from here.
     pub started_at: StoredValue<String>,
-    /// Whether the user paused the updates.
+    /// Whether the user has paused the updates.
     pub paused: RwSignal<bool>,
-    /// Address of the link "View Portfolio Dashboard".
+    /// URL of the *View Portfolio Dashboard* link.
     pub dashboard_url: StoredValue<String>,
-    /// Address of the link "Sign In", if a sign-in page is configured.
+    /// URL of the *Sign In* link, if a sign-in page is configured.
     pub sign_in_url: StoredValue<Option<String>>,
-    /// The reason why the viewer cannot cancel or retry this setup, as a sentence; `None` if they
-    /// can.
+    /// A sentence that explains why the viewer cannot cancel or retry this run; `None` if they can.
     pub read_only: StoredValue<Option<String>>,
 }
 
 impl PageState {
-    /// Returns whether the viewer can cancel and retry this setup.
+    /// Returns whether the viewer can cancel and retry this run.
     pub fn may_change(&self) -> bool {
         self.read_only.with_value(Option::is_none)
     }
 
-    /// Creates the initial state of a page from the data that the server rendered it with.
+    /// Creates the initial state of a page from its [`PageData`].
     pub fn new(data: PageData) -> Self {
         let PageData { mut status, server_lines, last_server_line, dashboard_url, sign_in_url, read_only } = data;
         let phases = status.phases.take().unwrap_or_else(|| Phase::ALL.map(PhaseStatus::pending).into());
@@ -114,8 +114,8 @@ impl PageState {
         }
     }
 
-    /// Applies a poll response that arrived at `now_ms`. The poll requested the log entries with
-    /// sequence numbers greater than `after`.
+    /// Applies a poll response that arrived at `now_ms`. The poll had requested the log entries
+    /// after sequence number `after`.
     pub fn apply(&self, response: PollAnswer, after: u64, now_ms: i64) {
         self.arrived_ms.set(now_ms);
         self.now_ms.set(now_ms);
@@ -132,13 +132,13 @@ impl PageState {
             PollAnswer::Changed(mut status) => {
                 self.clock.set(status.clock());
                 if status.status == RunStatus::NotFound && self.status.with_untracked(|known| known.attempt > 0) {
-                    // An earlier response contained the run, so a response that reports no run is
-                    // ignored.
+                    // Ignore this response: it reports no run, but an earlier response did contain
+                    // the run.
                     return;
                 }
                 let known = self.status.with_untracked(|known| (known.attempt, known.version));
-                // The response replaces the log on the page if it contains the log from the start
-                // or belongs to another log.
+                // The response replaces the log on the page if it contains the whole log or belongs
+                // to a different one.
                 if after == 0 || !same_log(known, (status.attempt, status.version)) {
                     self.forget_log();
                     self.started_at.set_value(status.started_at.clone().unwrap_or_default());
@@ -155,17 +155,18 @@ impl PageState {
         }
     }
 
-    /// Returns whether a later attempt superseded the shown one.
+    /// Returns whether a later attempt has superseded the one on the page.
     pub fn is_earlier(&self) -> bool {
         self.status.with_untracked(|status| status.attempt < status.attempts)
     }
 
-    /// Returns the address of the live page, which always shows the newest attempt.
+    /// Returns the URL of the live page without an attempt number, which always leads to the newest
+    /// attempt.
     pub fn page_url(&self) -> String {
         self.status.with_untracked(|status| format!("/onboarding/progress?portfolioId={}", status.portfolio_id))
     }
 
-    /// Removes the log from the page before a response replaces it.
+    /// Removes the log from the page, because a response replaces it.
     fn forget_log(&self) {
         self.generation.update_value(|generation| *generation += 1);
         self.server_lines.set(0);
@@ -173,21 +174,20 @@ impl PageState {
         self.blocks.set(Vec::new());
     }
 
-    /// Returns the sequence number of the newest log entry on the page, and subscribes the caller
-    /// to changes of the log.
+    /// Returns the sequence number of the newest log entry on the page. Subscribes the caller to
+    /// changes of the log.
     pub fn newest_seq(&self) -> u64 {
         let first = self.last_server_line.get_value();
         self.blocks
             .with(|blocks| blocks.last().map_or(first, |block| block.entries.with(|entries| last_seq_in(entries))))
     }
 
-    /// Returns the sequence number of the newest log entry on the page, without subscribing the
-    /// caller to changes of the log.
+    /// Like [`Self::newest_seq`], but does not subscribe the caller.
     pub fn last_seq(&self) -> u64 {
         untrack(|| self.newest_seq())
     }
 
-    /// Returns how many of the run's log entries are on the page, and how many are missing from it.
+    /// Returns how many of the run's log entries are on the page, and how many are missing.
     pub fn count_lines(&self) -> (u64, u64) {
         let later = self.blocks.with(|blocks| match blocks.as_slice() {
             [] => 0,
@@ -200,7 +200,8 @@ impl PageState {
     }
 
     /// Returns the sequence numbers of the visible log lines that contain the search text, in
-    /// ascending order. The server-rendered lines are passed in, because they exist only as HTML.
+    /// ascending order. The caller passes in the server-rendered lines, because they exist only as
+    /// HTML.
     pub fn matches(&self, server_lines: &[LogLine]) -> Vec<u64> {
         let mut found: Vec<u64> = server_lines
             .iter()
@@ -235,7 +236,7 @@ impl PageState {
         }
     }
 
-    /// Returns the whole seconds since the newest response. Stops counting while the page is not
+    /// Returns the whole seconds since the newest response. The count stops while the page is not
     /// connected, because the run may have stopped too.
     fn ticked_seconds(&self) -> u64 {
         let now_ms =
@@ -243,7 +244,7 @@ impl PageState {
         u64::try_from((now_ms - self.arrived_ms.get()) / 1000).unwrap_or(0)
     }
 
-    /// Sets the connection state, and records the time if the connection was live until now.
+    /// Sets the connection state. If the page was connected until now, records the current time.
     pub fn set_connection(&self, connection: Connection) {
         let known = self.connection.get_untracked();
         if known == connection {
@@ -256,7 +257,7 @@ impl PageState {
     }
 
     /// Returns the whole seconds since the run was accepted: the elapsed time in the newest
-    /// response plus the time since then.
+    /// response, plus the time since that response.
     pub fn elapsed_seconds(&self) -> u64 {
         self.clock.with(|clock| clock.elapsed_seconds) + self.ticked_seconds()
     }
@@ -266,17 +267,18 @@ impl PageState {
         self.clock.with(|clock| clock.heartbeat_age_seconds) + self.ticked_seconds()
     }
 
-    /// Returns the whole seconds until the data provider accepts the next request; `None` if no
+    /// Returns the whole seconds until the data provider accepts the next request, or `None` if no
     /// request is waiting for the provider.
     pub fn limit_wait_seconds(&self) -> Option<u64> {
         let seconds = self.clock.with(|clock| clock.limit_wait_seconds)?;
         Some(seconds.saturating_sub(self.ticked_seconds()))
     }
 
-    /// Returns the duration of a phase in whole seconds, up to now if it is still running.
+    /// Returns the duration of a phase in whole seconds. For a running phase, that is its duration
+    /// until now.
     ///
-    /// The duration in `phase` is from the last status that changed, which can be older than the
-    /// time fields of the newest response. This method adds the time between them.
+    /// The duration in `phase` comes from the last status that changed, which may be older than the
+    /// time fields of the newest response. This method adds the time between the two.
     pub fn phase_seconds(&self, phase: &PhaseStatus) -> Option<u64> {
         let seconds = phase.duration_seconds?;
         if phase.status != PhaseState::Running {

@@ -65,8 +65,8 @@ pub fn LiveView(data: PageData) -> impl IntoView {
             <Attempts live/>
             {panel}
             {move || is_over.get().then(|| view! { <Warnings live/> })}
-            // No element is ever inserted between the phase list and the log, so that the log does
-            // not move while the user reads it.
+            // Nothing is ever inserted between the phase list and the log, so that the log does not
+            // move while the user reads it.
             <PhaseList live/>
             <ActivityLog live/>
             {move || is_over.get().then(|| view! { <TimeSpent live/> })}
@@ -82,7 +82,7 @@ pub fn LiveView(data: PageData) -> impl IntoView {
 fn heading(live: &PageState) -> &'static str {
     let is_lost = live.is_lost.get();
     live.status.with(|status| match status.status {
-        // A run that the server does not know may be about to start, so the page reports it as
+        // A run that the server does not know may be about to start, so it is reported as
         // unavailable only once its status counts as lost.
         RunStatus::NotFound if is_lost => "Status Unavailable",
         RunStatus::Running | RunStatus::NotFound => "Setting Up Your Portfolio",
@@ -126,7 +126,7 @@ fn lead_sentence(status: &Status, is_lost: bool) -> String {
     }
 }
 
-/// The actions that the page offers during a run, and the warnings so far.
+/// The actions available during a run, and the warnings so far.
 #[component]
 fn WhileRunning(live: PageState, notify: RwSignal<Notify>) -> impl IntoView {
     let pause = move || if live.paused.get() { "Resume updates" } else { "Pause updates" };
@@ -143,7 +143,7 @@ fn WhileRunning(live: PageState, notify: RwSignal<Notify>) -> impl IntoView {
     }
 }
 
-/// The actions that the page offers when the server knows no run of the portfolio.
+/// The actions available when the server knows of no run for the portfolio.
 #[component]
 fn StatusLost(live: PageState) -> impl IntoView {
     view! {

@@ -1,12 +1,12 @@
-//! The API reference page: every endpoint with its parameters and responses, and the schemas, read
-//! from the OpenAPI document. Loads no scripts and nothing from other servers.
+//! The API reference page, generated from the OpenAPI document. It lists every endpoint with its
+//! parameters and responses, and all schemas. It loads no scripts and nothing from other servers.
 
 use std::sync::Arc;
 
 use leptos::prelude::*;
 use serde_json::Value;
 
-/// The API reference page for this OpenAPI document.
+/// The API reference page for the given OpenAPI document.
 #[component]
 pub fn ApiDocumentPage(document: Arc<Value>) -> impl IntoView {
     let operations = operations(&document).map(|(method, path, operation)| operation_view(method, path, operation));
@@ -54,8 +54,8 @@ fn operation_view(method: &str, path: &str, operation: &Value) -> impl IntoView 
     }
 }
 
-/// Returns the name of the schema of a response's body in parentheses, or an empty text if the
-/// response has no body.
+/// Returns the schema name of a response's body in parentheses, or an empty string if the response
+/// has no body.
 fn body_schema(response: &Value) -> String {
     let schemas = members(&response["content"]).map(|(_, content)| type_name(&content["schema"]));
     let names: Vec<String> = schemas.filter(|name| !name.is_empty()).collect();
@@ -79,7 +79,7 @@ fn schema_view(name: &str, schema: &Value) -> impl IntoView + use<> {
     }
 }
 
-/// Returns the type of a schema in words, such as "list of Phase" or "integer or null".
+/// Describes the type of a schema in words, such as "list of Phase" or "integer or null".
 fn type_name(schema: &Value) -> String {
     if let Some(reference) = schema["$ref"].as_str() {
         return reference.rsplit('/').next().unwrap_or_default().to_owned();
@@ -103,7 +103,7 @@ fn items(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
-/// Returns a text of the OpenAPI document without its backticks, which mark code in Markdown.
+/// Returns a string of the OpenAPI document without the backticks that mark code in Markdown.
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().replace('`', "")
 }

@@ -1,4 +1,4 @@
-//! The HTML document around every page: head, product name, signed-in user and page notice.
+//! The HTML document around every page: head, product name, signed-in user and footer notice.
 
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use crate::live_page::DATA_ELEMENT;
 /// The parts of the HTML document that differ from page to page.
 #[derive(Clone, Debug, Default)]
 pub struct Head {
-    /// Title of the browser window. The document appends the product name to it.
+    /// The page's title in the browser tab. The document appends the product name to it.
     pub title: String,
-    /// Whether the page is shown in place of the requested one, because the request has no valid
-    /// session. If so, `session.js` reloads the page as soon as the person has signed in.
+    /// Whether the sign-in prompt is shown in place of the requested page, because the request has
+    /// no valid session. If so, `session.js` reloads the page as soon as the user has signed in.
     pub is_signed_out: bool,
     pub account: Account,
     pub script: PageScript,
@@ -27,23 +27,23 @@ impl Head {
         Self { title: title.into(), ..Self::default() }
     }
 
-    /// Sets the user that the page is rendered for.
+    /// Sets the user for whom the page is rendered.
     #[must_use]
     pub fn with_account(self, account: Account) -> Self {
         Self { account, ..self }
     }
 }
 
-/// The user that a page is rendered for, as named at the top of the page.
+/// The user for whom a page is rendered, shown at the top of the page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Account {
     /// The request failed before its session was verified.
     #[default]
     Unknown,
     SignedOut,
-    /// The signed-in user's id.
+    /// The ID of the signed-in user.
     User(String),
-    /// The id of a user whom another person impersonates.
+    /// The ID of a user whom someone else is impersonating.
     Impersonated(String),
 }
 
@@ -63,36 +63,37 @@ impl Account {
 pub enum PageScript {
     #[default]
     None,
-    /// Arrow-key navigation in the correlation heat map.
+    /// The script for arrow-key navigation in the correlation heat map.
     Results,
     /// The WebAssembly of the live page.
     Live {
-        /// JSON of [`crate::live_page::PageData`], from which the browser hydrates the page.
+        /// The [`crate::live_page::PageData`] as JSON, from which the browser hydrates the page.
         data: String,
-        /// Whether the page reloads itself if its scripts do not run, because its setup is still
-        /// running.
+        /// Whether the page reloads itself if its scripts do not run. It does so while the run is
+        /// in progress.
         reloads: bool,
     },
 }
 
-/// Seconds between two page reloads in a browser that runs no scripts.
+/// Without scripts, the browser reloads the page at this interval, in seconds.
 const RELOAD_SECONDS: u32 = 5;
 
-/// Script that reloads the page if its WebAssembly has not started after 15 seconds. Without the
+/// A script that reloads the page if its WebAssembly has not started after 15 seconds. Without the
 /// reload, an outdated page would look current.
 const RELOAD_UNLESS_ALIVE: &str =
     "setTimeout(()=>{document.documentElement.hasAttribute('data-hydrated')||location.reload()},15000)";
 
-/// The HTML document around every page: title, style, scripts and the Content-Security-Policy that
-/// allows them, then the product name with a link home and the signed-in user.
+/// The HTML document around every page. The head contains the title, the style sheet and the
+/// scripts, which the Content-Security-Policy header allows. The body starts with the product name
+/// (a link to the home page) and the signed-in user.
 ///
-/// The title is a plain element, because `leptos_meta` writes titles into the page unescaped.
+/// The title is a plain element, because `leptos_meta` does not escape titles.
 #[component]
 pub fn Document(site: Arc<Site>, head: Head, children: Children) -> impl IntoView {
     set_policy(&site);
     let Head { title, is_signed_out, account, script } = head;
-    // In development mode there is no sign-in, so no user is named; the notice at the end of the
-    // page says so.
+    // Development mode has no sign-in, so no user is shown; the notice at the end of the page says
+    // so.
     let account = account.label().filter(|_| site.notice.is_none());
     let style = format!("/{}/{}.css", site.leptos.site_pkg_dir, site.leptos.output_name);
     let renews = site.clerk.is_some();
@@ -140,7 +141,7 @@ fn script_view(script: PageScript, site: &Site) -> AnyView {
                     <noscript inner_html=format!("<meta http-equiv=\"refresh\" content=\"{RELOAD_SECONDS}\">")></noscript>
                     <script nonce=use_nonce() inner_html=RELOAD_UNLESS_ALIVE></script>
                 })}
-                // Every `<` is escaped, so that the data cannot close the script element.
+                // Escape every `<`, so that the data cannot close the script element.
                 <script type="application/json" id=DATA_ELEMENT inner_html=data.replace('<', "\\u003c")></script>
                 <link rel="modulepreload" nonce=use_nonce() href=format!("{folder}.js")/>
                 <link rel="preload" nonce=use_nonce() href=format!("{folder}.wasm") r#as="fetch" r#type="application/wasm" crossorigin/>
@@ -153,10 +154,9 @@ fn script_view(script: PageScript, site: &Site) -> AnyView {
 
 /// Returns the script that loads the WebAssembly and hydrates the islands.
 ///
-/// This script replaces Leptos' `HydrationScripts` for two reasons. The script of Leptos waits for
-/// an idle callback, which a background tab may never get. It also walks over every element of the
-/// page to find nested islands; when the log has 5,000 lines, that takes longer than all other
-/// steps of hydration.
+/// It replaces Leptos' `HydrationScripts` for two reasons. That script waits for an idle callback,
+/// which a background tab may never get. It also walks through every element of the page to find
+/// nested islands; with 5,000 log lines, that takes longer than all other steps of hydration.
 fn loader(folder: &str) -> String {
     format!(
         "import load,*as page from '{folder}.js';await load({{module_or_path:'{folder}.wasm'}});page.hydrate();\
@@ -164,21 +164,21 @@ fn loader(folder: &str) -> String {
     )
 }
 
-/// Sets a Content-Security-Policy that allows the page's own scripts and those that they load,
-/// other files of this server, and connections to this server and to Clerk.
+/// Sets a Content-Security-Policy that allows the page's own scripts and the scripts they load,
+/// other files from this server, and connections to this server and to Clerk.
 fn set_policy(site: &Site) {
     let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else { return };
     let origins: String = site.clerk.iter().flat_map(|clerk| &clerk.origins).flat_map(|origin| [" ", origin]).collect();
-    // Clerk's script runs its renewal timer in a worker, because browsers throttle timers of hidden
-    // tabs.
+    // Clerk's script runs its renewal timer in a web worker, because browsers throttle timers in
+    // hidden tabs.
     let worker = if origins.is_empty() { "" } else { "; worker-src blob:" };
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
          img-src 'self' data:; connect-src 'self'{origins}; form-action 'self'; base-uri 'none'; \
          frame-ancestors 'none'{worker}"
     );
-    // This fails only if the nonce is not valid in a header. In that case, the stricter default
-    // policy of all responses applies.
+    // This fails only if the nonce is not a valid header value. In that case, the stricter default
+    // policy that every response gets applies.
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
     }

@@ -1,4 +1,4 @@
-//! Formats numbers and dates for people. A missing number becomes a dash, never a zero.
+//! Formats numbers and dates for display. A missing number is shown as a dash, never as zero.
 
 use analytics::exposure::cap_beta;
 use chrono::NaiveDate;
@@ -7,22 +7,25 @@ use text::group_thousands;
 /// The dash shown in place of a missing number.
 pub const MISSING: &str = "\u{2013}";
 
-/// Formats a date for prose: "Dec 28, 2022". Tables, files and tooltips use ISO dates instead.
+/// Formats a date for running text: "Dec 28, 2022". Tables, files and tooltips use ISO dates
+/// instead.
 pub fn date(date: NaiveDate) -> String {
     date.format("%b %-d, %Y").to_string()
 }
 
-/// Formats an amount in dollars with thousands separators and without cents: "1,234,567", "-1,234".
+/// Formats a dollar amount with thousands separators, without cents or dollar sign: "1,234,567",
+/// "-1,234".
 pub fn dollars(value: Option<f64>) -> String {
     value.map_or_else(|| MISSING.to_owned(), |value| grouped(&format!("{value:.0}")))
 }
 
-/// Formats an amount in dollars with the dollar sign and without cents: "$1,234", "-$1,234".
+/// Formats a dollar amount with dollar sign and thousands separators, without cents: "$1,234",
+/// "-$1,234".
 pub fn money(value: Option<f64>) -> String {
     value.map_or_else(|| MISSING.to_owned(), |_| with_currency(&dollars(value)))
 }
 
-/// Adds the dollar sign to a formatted amount: "-1,234" becomes "-$1,234".
+/// Adds the dollar sign to an amount that is already formatted: "-1,234" becomes "-$1,234".
 pub fn with_currency(amount: &str) -> String {
     amount.strip_prefix('-').map_or_else(|| format!("${amount}"), |amount| format!("-${amount}"))
 }
@@ -34,16 +37,16 @@ pub fn signed_money(value: Option<f64>) -> String {
     if is_gain { format!("+{text}") } else { text }
 }
 
-/// Formats a price in dollars and cents. A price that would be rounded to 0.00 gets up to six
-/// decimals, so that it does not look like zero.
+/// Formats a price in dollars and cents. A price that would round to 0.00 gets up to six decimals,
+/// so that it does not look like zero.
 pub fn price(value: Option<f64>) -> String {
     let Some(value) = value else { return MISSING.to_owned() };
     let digits = decimals_for(value, 2);
     grouped(&format!("{value:.digits$}"))
 }
 
-/// Formats a fraction as a percentage: 0.1234 becomes "12.3%". A small percentage gets up to six
-/// decimals, so that it does not look like zero: 0.00002 becomes "0.002%".
+/// Formats a fraction as a percentage: 0.1234 becomes "12.3%". A percentage that would round to
+/// 0.0% gets up to six decimals, so that it does not look like zero: 0.00002 becomes "0.002%".
 pub fn percent(value: Option<f64>) -> String {
     let Some(percent) = value.map(|value| value * 100.0) else { return MISSING.to_owned() };
     let digits = decimals_for(percent, 1);
@@ -51,14 +54,15 @@ pub fn percent(value: Option<f64>) -> String {
 }
 
 /// Returns the smallest number of decimals, from `at_least` to six, at which a nonzero value does
-/// not look like zero. Returns `at_least` for zero and for a value too small for six decimals.
+/// not round to zero. Returns `at_least` for zero itself, and for a value that rounds to zero even
+/// with six decimals.
 fn decimals_for(value: f64, at_least: usize) -> usize {
     let looks_like_zero = |digits: &usize| format!("{:.digits$}", value.abs(), digits = *digits).parse() == Ok(0.0);
     (at_least..=6).find(|digits| value == 0.0 || !looks_like_zero(digits)).unwrap_or(at_least)
 }
 
-/// Formats a beta. Factor exposures cap betas at ±5, so a beta beyond that is shown as "> 5.00" or
-/// "< -5.00".
+/// Formats a beta. Factor exposures cap betas at ±5, so a beta above 5 is shown as "> 5.00", and
+/// one below -5 as "< -5.00".
 pub fn beta(value: Option<f64>) -> String {
     match value.map(cap_beta) {
         Some((cap, true)) if cap > 0.0 => format!("> {}", number(Some(cap))),
@@ -90,7 +94,7 @@ fn unsigned_zero(text: &str) -> String {
     if is_zero { text.trim_start_matches('-').to_owned() } else { text.to_owned() }
 }
 
-/// Adds thousands separators to a formatted number. Removes the minus sign of a zero.
+/// Adds thousands separators to a formatted number, and removes the minus sign from a zero.
 pub fn grouped(text: &str) -> String {
     let text = unsigned_zero(text);
     let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |digits| ("-", digits));

@@ -1,4 +1,4 @@
-//! Passes the data that a request handler loaded to the page that the handler renders.
+//! Passes data from a request handler, which loads it, to the page that the handler renders.
 
 use std::sync::{Arc, Mutex};
 
@@ -6,18 +6,18 @@ use leptos::prelude::use_context;
 
 use crate::server::util::lock::lock;
 
-/// The data that a request handler loaded for a page. The page takes the data out of the Leptos
-/// context when it is rendered, which happens once.
+/// The data that a request handler loaded for a page. The page takes it out of the Leptos context
+/// when it is rendered, which happens only once.
 pub struct Loaded<T>(Arc<Mutex<Option<T>>>);
 
 impl<T: Send + 'static> Loaded<T> {
-    /// Wraps the data, so that it can be provided as Leptos context while one page is rendered.
+    /// Wraps the data, so that it can be put into the Leptos context while one page is rendered.
     pub fn new(value: T) -> Self {
         Self(Arc::new(Mutex::new(Some(value))))
     }
 
-    /// Takes the data out of the Leptos context. Returns `None` if no handler loaded data, for
-    /// example at an unknown address.
+    /// Takes the data out of the Leptos context. Returns `None` if no handler loaded any, for
+    /// example at an unknown URL.
     pub fn take() -> Option<T> {
         lock(&use_context::<Self>()?.0).take()
     }

@@ -1,22 +1,22 @@
-//! Pages with a single message and a link to the home page, such as "Page Not Found".
+//! Pages that show a single message and a link to the home page, such as "Page Not Found".
 
 use leptos::prelude::*;
 
-/// The heading and the text of a page with a single message.
+/// The heading and text of a page that shows a single message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     pub title: &'static str,
-    /// The text below the heading: one or two sentences.
+    /// One or two sentences, shown below the heading.
     pub text: String,
 }
 
 impl Message {
-    /// Returns the message for an address that the application has no page for.
+    /// Creates the message for a URL that leads to no page of the application.
     pub fn page_not_found() -> Self {
         Self { title: "Page Not Found", text: "There's no page at this address.".to_owned() }
     }
 
-    /// Returns the message for a portfolio that does not exist or belongs to another user.
+    /// Creates the message for a portfolio that does not exist or belongs to another user.
     pub fn portfolio_not_found() -> Self {
         Self { title: "Portfolio Not Found", text: "This portfolio doesn't exist or was deleted.".to_owned() }
     }
@@ -35,7 +35,7 @@ pub fn MessagePage(message: Message) -> impl IntoView {
     }
 }
 
-/// The page for every address that matches none of the application's routes.
+/// The page shown at every URL that matches none of the application's routes.
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
     view! { <MessagePage message=Message::page_not_found()/> }

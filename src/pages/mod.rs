@@ -1,7 +1,7 @@
-//! The pages of the application. Each page is one component, which the server renders.
+//! The pages of the application. Each page is a component that the server renders.
 //!
 //! Only the live page is hydrated in the browser. The other pages consist of forms, links and
-//! tables and work without scripts.
+//! tables, and work without scripts.
 
 pub mod api_document;
 pub mod document;

@@ -1,4 +1,4 @@
-//! Renders the live page of a setup on the server: one island that the browser hydrates, and in it
+//! Renders the live page of a run on the server: an island that the browser hydrates, and inside it
 //! the log lines as plain HTML.
 
 use std::sync::Arc;
@@ -14,9 +14,9 @@ use crate::live_page::{LivePage, PageData, components::server_lines::ServerLog};
 
 /// The data that a request handler loads for the live page.
 pub struct ProgressView {
-    /// The status from which the browser hydrates the page.
+    /// The data from which the browser hydrates the page.
     pub data: PageData,
-    /// The log lines, which only the server renders.
+    /// The log entries, which are rendered on the server only.
     pub entries: Vec<LogEntry>,
 }
 

@@ -1,11 +1,11 @@
-//! The page for people who are not signed in. It shows no portfolio data.
+//! The page for users who are not signed in. It shows no portfolio data.
 
 use leptos::prelude::*;
 
-/// The page that a person without a session requested.
+/// Which page a user without a session requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignedOutFrom {
-    /// The live page of a setup.
+    /// The live page of a run.
     LivePage,
     /// Any page other than the live page.
     Elsewhere,
@@ -20,13 +20,13 @@ impl SignedOutFrom {
     }
 }
 
-/// The page that is shown in place of a page that needs a session.
+/// The page shown in place of one that requires a session.
 #[component]
 pub fn SignedOutPage(
     place: SignedOutFrom,
-    /// Address of the sign-in page, if a sign-in page is configured.
+    /// URL of the sign-in page, if one is configured.
     sign_in_url: Option<String>,
-    /// The step that the person must take before signing in, such as deleting conflicting cookies.
+    /// A step that the user must take before signing in, such as deleting conflicting cookies.
     cause: Option<String>,
 ) -> impl IntoView {
     let how = match sign_in_url {

@@ -1,35 +1,36 @@
 //! Settings that all pages share: the paths of the files that the browser loads, the script that
-//! renews sessions, and the notice at the end of each page.
+//! renews sessions, and the footer notice.
 
 use leptos::config::LeptosOptions;
 use reqwest::Url;
 
 use crate::server::auth::{AuthSettings, ClerkSettings, Mode};
 
-/// Notice at the end of every page in development mode (`AUTH=dev`).
+/// Footer notice of every page in development mode (`AUTH=dev`).
 const NO_SIGN_IN: &str = "Development mode: no sign-in. Anyone using this computer can see these portfolios.";
 
-/// Path of Clerk's headless script (without user interface), below the address of a Clerk instance.
+/// Path of Clerk's headless script (the variant without a user interface), relative to the URL of a
+/// Clerk instance.
 ///
 /// The version is pinned, because the script runs in our pages: with a range such as `@5`, its
-/// publisher could change our pages without a review by this project. To upgrade, choose a version
-/// of the package `@clerk/clerk-js` (`npm view @clerk/clerk-js@5 version`), read its changelog, and
-/// run the browser tests of sessions (`end2end/tests/session.spec.ts`).
+/// publisher could change our pages without this project reviewing the change. To upgrade, choose a
+/// version of the `@clerk/clerk-js` package (`npm view @clerk/clerk-js@5 version`), read its
+/// changelog, and run the browser tests for sessions (`end2end/tests/session.spec.ts`).
 const CLERK_SCRIPT: &str = "npm/@clerk/clerk-js@5.128.0/dist/clerk.headless.browser.js";
 
 /// Settings that all pages share.
 #[derive(Clone, Debug)]
 pub struct Site {
-    /// Paths of the files that the browser loads: style sheet, JavaScript and WebAssembly.
+    /// Leptos' options, including the paths of the style sheet, JavaScript and WebAssembly.
     pub leptos: LeptosOptions,
-    /// Clerk's script, which renews sessions; `None` if Clerk's publishable key is not configured.
+    /// Clerk's script, which renews sessions; `None` if no publishable key is configured.
     pub clerk: Option<ClerkScript>,
-    /// The notice at the end of every page; `None` unless the server runs in development mode.
+    /// The footer notice of every page; `None` unless the server runs in development mode.
     pub notice: Option<&'static str>,
 }
 
 impl Site {
-    /// Creates the settings from Leptos' file paths and the authentication settings.
+    /// Creates the settings from Leptos' options and the authentication settings.
     pub fn new(leptos: LeptosOptions, auth: &AuthSettings) -> Self {
         match &auth.mode {
             Mode::Dev => Self { leptos, clerk: None, notice: Some(NO_SIGN_IN) },
@@ -38,15 +39,13 @@ impl Site {
     }
 }
 
-/// Clerk's script for one Clerk instance.
+/// The script of one Clerk instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClerkScript {
-    /// Clerk's publishable key, which tells the script which Clerk instance to use. It is not
-    /// secret.
+    /// The key that tells the script which Clerk instance to use. It is not secret.
     pub publishable_key: String,
-    /// URL of Clerk's script.
     pub url: String,
-    /// Origins that the script may connect to: that of the Clerk instance, which issues the
+    /// The origins that the script may connect to: that of the Clerk instance, which issues the
     /// sessions, and that of the script itself.
     pub origins: Vec<String>,
 }

@@ -1,5 +1,5 @@
-//! Browser features around the live page: notifications, clipboard, keyboard shortcuts and keyboard
-//! focus.
+//! Browser features that the live page uses: notifications, the clipboard, keyboard shortcuts and
+//! keyboard focus.
 
 use leptos::{
     ev::{self, KeyboardEvent},
@@ -14,13 +14,13 @@ use web_sys::{FocusOptions, HtmlElement, Notification, NotificationOptions, Noti
 use super::{Copied, Key, Notify};
 use crate::live_page::state::PageState;
 
-/// Key in the browser's local storage that is set while keyboard shortcuts are turned off.
+/// The `localStorage` key that is set while keyboard shortcuts are turned off.
 const SHORTCUTS_OFF: &str = "shortcuts-off";
 
-/// How long a copy button shows whether the text was copied, in milliseconds.
+/// How long a copy button shows its result (copied or not), in milliseconds.
 const COPIED_MS: u32 = 2_000;
 
-/// Requests permission for notifications. Must be called from a click handler.
+/// Asks the user for permission to show notifications. Must be called from a click handler.
 pub fn allow_notifications(notify: RwSignal<Notify>) {
     spawn_local(async move {
         let granted = match Notification::request_permission() {
@@ -33,8 +33,8 @@ pub fn allow_notifications(notify: RwSignal<Notify>) {
     });
 }
 
-/// Acts on the end of the run: shows a notification if the user has turned notifications on, and
-/// moves the focus to the new heading if the focused element was removed.
+/// When the run ends, shows a notification if the user has turned notifications on, and moves the
+/// focus to the new heading if the focused element was removed.
 pub fn notify_when_done(live: PageState, notify: RwSignal<Notify>) {
     let is_over = Memo::new(move |_| live.status.with(Status::is_over));
     Effect::new(move |was_over: Option<bool>| {
@@ -53,20 +53,21 @@ fn show_notification(status: &Status) {
     let title = if status.status == RunStatus::Completed { "Portfolio Setup Complete!" } else { "Setup Interrupted" };
     let options = NotificationOptions::new();
     options.set_body(&status.portfolio_name);
-    // The tag limits this to one notification per portfolio, even if several tabs are open.
+    // With this tag, the user gets only one notification per portfolio, even if several tabs are
+    // open.
     options.set_tag(&status.portfolio_id);
-    // Some browsers show notifications only for installed applications. An error is ignored,
-    // because the tab title shows the end of the run as well.
+    // Some browsers show notifications only for installed applications. Errors are ignored, because
+    // the tab title also shows that the run has ended.
     let _ = Notification::new_with_options(title, &options);
 }
 
-/// Moves the focus to the page's heading if the focused element was removed from the page.
-/// Otherwise the focus stays where it is.
+/// Moves the focus to the page's heading, but only if the focused element was removed from the
+/// page.
 fn focus_heading() {
     request_animation_frame(|| {
         let has_no_focus = document().active_element().is_none_or(|element| element.tag_name() == "BODY");
         if let Some(title) = element("title").filter(|_| has_no_focus) {
-            // Keeps the scroll position, because the user may be reading further down the page.
+            // Keep the scroll position, because the user may be reading further down the page.
             let options = FocusOptions::new();
             options.set_prevent_scroll(true);
             let _ = title.focus_with_options(&options);
@@ -84,10 +85,10 @@ fn element(id: &str) -> Option<HtmlElement> {
     document().get_element_by_id(id)?.dyn_into().ok()
 }
 
-/// Copies text to the clipboard. For two seconds after that, `copied` contains the result.
+/// Copies text to the clipboard. `copied` holds the result for the next two seconds.
 pub fn copy(text: String, copied: RwSignal<Copied>) {
     let navigator = window().navigator();
-    // Browsers give access to the clipboard only in secure contexts, such as HTTPS pages.
+    // Browsers expose the clipboard only in secure contexts, such as HTTPS pages.
     let has_clipboard =
         js_sys::Reflect::get(&navigator, &"clipboard".into()).is_ok_and(|clipboard| clipboard.is_object());
     spawn_local(async move {
@@ -98,7 +99,7 @@ pub fn copy(text: String, copied: RwSignal<Copied>) {
     });
 }
 
-/// Maps a keyboard event to a key that the log's search box handles.
+/// Converts a keyboard event to the [`Key`] that the log's search box handles.
 pub fn key_from_event(event: &KeyboardEvent) -> Key {
     match event.key().as_str() {
         "Enter" if event.shift_key() => Key::ShiftEnter,
@@ -108,7 +109,7 @@ pub fn key_from_event(event: &KeyboardEvent) -> Key {
     }
 }
 
-/// Registers the keyboard shortcuts. They are off if the user has turned them off in this browser.
+/// Registers the keyboard shortcuts, which stay off if the user turned them off in this browser.
 pub fn listen_to_keys(live: PageState, is_on: RwSignal<bool>) {
     Effect::new(move |_| {
         let stored = storage().and_then(|storage| storage.get_item(SHORTCUTS_OFF).ok().flatten());
@@ -123,7 +124,7 @@ pub fn listen_to_keys(live: PageState, is_on: RwSignal<bool>) {
     });
 }
 
-/// Runs the shortcut of a key. Returns whether the key has a shortcut.
+/// Runs the shortcut assigned to a key. Returns whether there is one.
 fn handle_shortcut(live: &PageState, key: &str) -> bool {
     match key {
         "/" => focus("log-search"),
@@ -135,14 +136,14 @@ fn handle_shortcut(live: &PageState, key: &str) -> bool {
     true
 }
 
-/// Returns whether a form field has the focus.
+/// Returns whether a form field has the focus, so that typing does not trigger shortcuts.
 fn is_typing() -> bool {
     document()
         .active_element()
         .is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "SELECT" | "TEXTAREA"))
 }
 
-/// Stores in the browser whether keyboard shortcuts are on.
+/// Remembers in `localStorage` whether keyboard shortcuts are on.
 pub fn remember_shortcuts(is_on: bool) {
     if let Some(storage) = storage() {
         let _ = if is_on { storage.remove_item(SHORTCUTS_OFF) } else { storage.set_item(SHORTCUTS_OFF, "1") };

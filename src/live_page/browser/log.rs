@@ -1,5 +1,5 @@
-//! Operations on the activity log in the browser. Log lines are static HTML, so their displayed
-//! times and search marks are updated line by line when the user changes a setting.
+//! Operations on the activity log in the browser. Log lines are static HTML, so when the user
+//! changes a setting, this module updates their displayed times and search marks line by line.
 
 use leptos::{html, prelude::*};
 use status::LogLevel;
@@ -9,14 +9,13 @@ use web_sys::{Element, HtmlElement, NodeList, ScrollIntoViewOptions, ScrollLogic
 use super::{utc_clock, utc_day};
 use crate::live_page::log_view::{LogLine, TimeMode};
 
-/// Distance from the end of the log that still counts as scrolled to the end, in CSS pixels.
+/// How far from its end, in CSS pixels, the log may be and still count as scrolled to the end.
 const END_TOLERANCE: i32 = 24;
 
-/// Maximum number of animation frames, after the first one, in which the log is scrolled to its end
-/// again.
+/// Maximum number of animation frames, after the first, in which the log is scrolled to its end.
 const SCROLL_FRAMES: u32 = 6;
 
-/// CSS class of a log line that contains the search text.
+/// CSS class of log lines that contain the search text.
 const MATCH: &str = "match";
 
 /// CSS class of the selected search match.
@@ -35,8 +34,8 @@ pub fn scroll_to_end(scroller: NodeRef<html::Div>) {
 }
 
 /// Scrolls down in each of the next animation frames until the end of the log is visible. One frame
-/// is not enough: blocks of lines that enter the viewport can be higher than their estimated
-/// height, which moves the end of the log.
+/// is not enough: blocks of lines that enter the viewport can turn out taller than the browser
+/// estimated, which moves the end of the log.
 fn scroll_down(scroller: NodeRef<html::Div>, frames: u32) {
     request_animation_frame(move || {
         let Some(log) = scroller.get_untracked() else { return };
@@ -65,8 +64,8 @@ pub fn focus_log(scroller: NodeRef<html::Div>) {
     }
 }
 
-/// Returns the date of a timestamp: in the user's time zone if `mode` is local time, in UTC
-/// otherwise.
+/// Returns the date of a timestamp, in the user's time zone if `mode` is [`TimeMode::Local`] and in
+/// UTC otherwise.
 pub fn format_day(timestamp: &str, mode: TimeMode) -> String {
     if mode != TimeMode::Local {
         return utc_day(timestamp);
@@ -75,26 +74,26 @@ pub fn format_day(timestamp: &str, mode: TimeMode) -> String {
     format!("{}-{:02}-{:02}", date.get_full_year(), date.get_month() + 1, date.get_date())
 }
 
-/// Registers a callback for changes of the window size. The listener is never removed, because the
-/// live page exists as long as the document.
+/// Calls `callback` whenever the browser window is resized. The listener is never removed, because
+/// the live page exists as long as the document.
 pub fn on_resize(callback: impl Fn() + 'static) {
     window_event_listener(leptos::ev::resize, move |_| callback());
 }
 
-/// Returns whether the URL links to a log line, such as `#L123`.
+/// Returns whether the page's URL has the fragment of a log line, such as `#L123`.
 pub(super) fn url_links_to_line() -> bool {
     window().location().hash().is_ok_and(|hash| hash.starts_with("#L"))
 }
 
-/// Selects a log line: scrolls to it and puts its link into the address bar, without a new history
-/// entry.
+/// Selects a log line: scrolls to it and puts its link into the address bar without adding a
+/// history entry.
 pub fn show_line(scroller: NodeRef<html::Div>, seq: u64) {
     unmark(scroller, CURRENT);
     let id = format!("L{seq}");
     if let Some(line) = document().get_element_by_id(&id) {
         let _ = line.class_list().add_1(CURRENT);
-        // The URL is replaced, because navigating to the link would take the focus from the search
-        // box.
+        // Replace the URL instead of navigating to it, because navigation would take the focus from
+        // the search box.
         if let Ok(history) = window().history() {
             let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("#{id}")));
         }
@@ -119,20 +118,21 @@ fn read_line(line: &Element) -> Option<LogLine> {
         (_, true) => LogLevel::Warning,
         _ => LogLevel::Info,
     };
-    // The message is the last child node. A visually hidden "Warning: " or "Error: " may precede
+    // The message is the last child node; a visually hidden "Warning: " or "Error: " may precede
     // it.
     let message = line.query_selector(".message").ok()??.last_child()?.text_content()?;
     Some(LogLine { seq, level, message })
 }
 
-/// Removes the server-rendered log lines, which Leptos does not track.
+/// Removes the server-rendered log lines from the page. Leptos does not track them, so it cannot
+/// remove them itself.
 pub(super) fn remove_server_lines() {
     if let Ok(Some(lines)) = document().query_selector("leptos-children") {
         lines.set_text_content(None);
     }
 }
 
-/// Marks the log lines with these sequence numbers as search matches, and unmarks the other lines.
+/// Marks the log lines with the given sequence numbers as search matches, and unmarks all others.
 pub fn mark_matches(scroller: NodeRef<html::Div>, matches: &[u64]) {
     unmark(scroller, MATCH);
     if matches.is_empty() {
@@ -151,7 +151,7 @@ fn unmark(scroller: NodeRef<html::Div>, class: &str) {
     });
 }
 
-/// Updates the displayed time of each log line after a change of the time mode.
+/// Updates the displayed time of every log line after the user has changed the time mode.
 pub fn set_clocks(scroller: NodeRef<html::Div>, mode: TimeMode, started_at: &str) {
     for_each(scroller, "time", |time| {
         if let Some(timestamp) = time.get_attribute("datetime") {
@@ -160,7 +160,8 @@ pub fn set_clocks(scroller: NodeRef<html::Div>, mode: TimeMode, started_at: &str
     });
 }
 
-/// Returns the log lines that pass the level filter, as plain text with time and message.
+/// Returns the visible log lines as plain text, each with its time and message. Lines that the
+/// level filter hides are left out.
 pub fn shown_lines(scroller: NodeRef<html::Div>) -> String {
     let mut text = String::new();
     for_each(scroller, "li", |line| {
@@ -193,7 +194,7 @@ pub fn format_clock(timestamp: &str, mode: TimeMode, started_at: &str) -> String
             hh_mm_ss(date.get_hours(), date.get_minutes(), date.get_seconds())
         }
         TimeMode::SinceStart => {
-            // The number of seconds fits into `u32`: it is at least 0, and runs take a few days at
+            // The seconds fit into a `u32`: they are never negative, and runs take a few days at
             // most.
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
             let seconds = ((date(timestamp).get_time() - date(started_at).get_time()) / 1000.0).max(0.0) as u32;

@@ -1,4 +1,4 @@
-//! The parts of the live page that need browser APIs. The server build replaces them with stubs.
+//! The parts of the live page that use browser APIs. In the server build, stubs take their place.
 //!
 //! | file | contains |
 //! |---|---|
@@ -36,7 +36,8 @@ pub use ssr_stubs::{
 /// Result of the last click on a copy button.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Copied {
-    /// The button was not clicked, or it no longer shows the result of the last click.
+    /// There is nothing to show: the button was not clicked, or its last result has been shown long
+    /// enough.
     #[default]
     No,
     /// The text is on the clipboard.

@@ -1,8 +1,7 @@
-//! The loop that polls the server for the live page's status, and the code that keeps the page's
-//! clock, title and icon current.
+//! Polls the server for the run's status, and keeps the live page's clock, title and icon current.
 //!
-//! The loop is sequential, so requests cannot overlap. Leaving the page cancels the request in
-//! flight.
+//! The polling loop is sequential, so requests never overlap. Leaving the page cancels the request
+//! in flight.
 
 use std::{
     cell::Cell,
@@ -32,23 +31,24 @@ use crate::live_page::{
 /// Timeout of one poll, in milliseconds.
 const TIMEOUT_MS: u32 = 8_000;
 
-/// If the wall clock gains more than this many milliseconds on the monotonic clock between two
-/// ticks of the page's clock, the page concludes that the device has slept.
+/// How many milliseconds the wall clock must gain on the monotonic clock between two ticks of the
+/// page's clock for the page to conclude that the device was asleep.
 const SLEEP_MS: i64 = 10_000;
 
-/// If a poll starts more than this many milliseconds late, the page concludes that the browser has
+/// How many milliseconds late a poll must start for the page to conclude that the browser had
 /// frozen it.
 const FROZEN_MS: i64 = 10_000;
 
 /// Reads the data that the server embedded in the page.
 pub fn page_data() -> Option<PageData> {
     let text = document().get_element_by_id(DATA_ELEMENT)?.text_content()?;
-    // The JSON is parsed from bytes, as in poll responses. Parsing it from a string would compile
+    // Parse the JSON from bytes, as for poll responses. Parsing it from a string would compile
     // every deserializer of the status into the WebAssembly a second time.
     serde_json::from_slice(text.as_bytes()).ok()
 }
 
-/// Starts the clock and the polling loop of a hydrated page, and keeps its title and icon current.
+/// Starts the clock and the polling loop of a hydrated page, and keeps the page's title and icon
+/// current.
 pub fn keep_alive(live: PageState) {
     let wake = WakeSignal::default();
     wake.listen(&live);
@@ -88,8 +88,8 @@ fn tab_title(status: &Status) -> String {
     }
 }
 
-/// Returns the page's icon as a data URL: a ring that fills up with the progress and, after the end
-/// of the run, contains a mark for its outcome.
+/// Returns the page's icon as a data URL: a ring that fills up as the run progresses. After the
+/// run, a mark inside the ring shows the outcome.
 fn icon_url(state: RunStatus, percent: u32) -> String {
     let (color, mark) = match state {
         RunStatus::Running | RunStatus::NotFound => ("3b82f6", ""),
@@ -105,8 +105,8 @@ fn icon_url(state: RunStatus, percent: u32) -> String {
     )
 }
 
-/// Updates the page's clock and the announcements for screen readers once a second, until the end
-/// of the run has been announced.
+/// Once a second, updates the page's clock and makes any announcement that is due. Returns when the
+/// end of the run has been announced or the portfolio was deleted.
 async fn tick(live: &PageState) {
     let mut announcer = live.status.with_untracked(|status| Announcer::new(status, monotonic_ms()));
     let mut last_tick = (monotonic_ms(), wall_ms());
@@ -124,9 +124,9 @@ async fn tick(live: &PageState) {
             return;
         }
         live.now_ms.set(now);
-        // The monotonic clock stops while the device sleeps. Setting the wall clock ahead causes
-        // the same difference; in that case the next poll, which starts immediately, sets the page
-        // to live again.
+        // The monotonic clock stops while the device sleeps, so the wall clock gets ahead of it.
+        // Setting the wall clock forward looks the same but does no harm: the poll requested here
+        // starts immediately and sets the page back to live.
         let slept_ms = (wall - last_tick.1) - (now - last_tick.0);
         if slept_ms > SLEEP_MS && !live.paused.get_untracked() && !connection.is_final() {
             live.slept_ms.update(|total| *total += slept_ms);
@@ -141,8 +141,8 @@ async fn tick(live: &PageState) {
 async fn poll(live: &PageState, wake: &WakeSignal) {
     let mut failures = 0;
     let mut refetched = 0;
-    // The first poll starts immediately, because the status on the page has become outdated while
-    // the WebAssembly loaded.
+    // The first poll starts immediately, because the status on the page became outdated while the
+    // WebAssembly was loading.
     while !live.connection.get_untracked().is_final() {
         let (id, attempt, mut version) =
             live.status.with_untracked(|status| (status.portfolio_id.clone(), status.attempt, status.version));
@@ -150,7 +150,7 @@ async fn poll(live: &PageState, wake: &WakeSignal) {
         let (_, missing) = untrack(|| live.count_lines());
         if missing > refetched {
             // Log lines are missing from the page, so this poll requests the whole log again. Later
-            // polls repeat that only if more lines are missing.
+            // polls do so only if more lines go missing.
             (version, after) = (0, 0);
         }
         refetched = missing;
@@ -161,13 +161,13 @@ async fn poll(live: &PageState, wake: &WakeSignal) {
             response = match renew_session().await {
                 Ok(true) => request().await,
                 Ok(false) => response,
-                // The sign-in service did not respond. The session may still be valid, so the page
-                // does not prompt the user to sign in.
+                // The sign-in service did not respond. The session may still be valid, so do not
+                // ask the user to sign in.
                 Err(()) => Err(PollError::NoAnswer),
             };
         }
         let now = monotonic_ms();
-        // The countdown to the next poll starts at this time.
+        // The countdown to the next poll starts now.
         live.now_ms.set(now);
         live.health.update_value(|health| health.record(response.is_ok(), now - started_ms));
         let is_signed_out = matches!(response, Err(PollError::SignedOut));
@@ -199,7 +199,8 @@ async fn poll(live: &PageState, wake: &WakeSignal) {
     }
 }
 
-/// Waits for a response, for at most [`TIMEOUT_MS`]. Returns [`PollError::NoAnswer`] after that.
+/// Waits for a response, for at most [`TIMEOUT_MS`]. If there is none by then, returns
+/// [`PollError::NoAnswer`].
 async fn with_timeout<T>(response: impl Future<Output = Result<T, PollError>>) -> Result<T, PollError> {
     match select(Box::pin(response), TimeoutFuture::new(TIMEOUT_MS)).await {
         Either::Left((response, _)) => response,
@@ -207,10 +208,10 @@ async fn with_timeout<T>(response: impl Future<Output = Result<T, PollError>>) -
     }
 }
 
-/// Renews the session with the function `renewSession` of `public/session.js`.
+/// Renews the session by calling `renewSession` from `public/session.js`.
 ///
-/// Returns `false` if the user is signed out or the page has no such function, and an error if the
-/// sign-in service does not respond.
+/// Returns `false` if the user is signed out or the page does not define that function, and an
+/// error if the sign-in service does not respond.
 async fn renew_session() -> Result<bool, ()> {
     let renew = js_sys::Reflect::get(&window(), &"renewSession".into()).map_err(|_| ())?;
     let Some(renew) = renew.dyn_ref::<js_sys::Function>() else { return Ok(false) };
@@ -221,7 +222,7 @@ async fn renew_session() -> Result<bool, ()> {
     }
 }
 
-/// The reason why the page waits before its next poll.
+/// Why the page waits before its next poll.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum WaitReason {
     /// The last poll succeeded, and the next one is not due yet.
@@ -234,9 +235,9 @@ enum WaitReason {
 
 /// Waits until the next poll is due, and updates the connection state of the page.
 ///
-/// The wait ends early when the tab becomes visible, the network returns, or the user resumes the
-/// updates or requests one. It does not end while updates are paused. After a failure, only a
-/// successful response sets the page to live again.
+/// The wait ends early if the tab becomes visible, the network returns, the user resumes the
+/// updates, or an immediate poll is requested. It never ends while updates are paused. After a
+/// failure, only a successful response sets the page to live again.
 async fn wait(live: &PageState, wake: &WakeSignal, wait_ms: u64, reason: WaitReason) {
     let due = monotonic_ms() + i64::try_from(wait_ms).unwrap_or(i64::MAX / 2);
     let requests = live.try_now.get_untracked();
@@ -250,7 +251,8 @@ async fn wait(live: &PageState, wake: &WakeSignal, wait_ms: u64, reason: WaitRea
             || (was_paused && !is_paused);
         let is_due = left_ms <= 0 && reason != WaitReason::SignIn;
         if !is_paused && (is_requested || is_due) {
-            // After a pause, or after the browser has frozen the page, the shown data is outdated.
+            // After a pause, or after the browser had frozen the page, the data on the page is
+            // outdated.
             if is_requested && was_paused || left_ms < -FROZEN_MS {
                 live.set_connection(Connection::Reconnecting { at_ms: monotonic_ms() });
             }
@@ -265,9 +267,9 @@ async fn wait(live: &PageState, wake: &WakeSignal, wait_ms: u64, reason: WaitRea
         });
         (was_hidden, was_offline, was_paused) = (is_hidden, is_offline, is_paused);
         if is_paused || reason == WaitReason::SignIn {
-            // Only the user or a browser event ends this wait, not a timer.
+            // Only the user or a browser event ends this wait; there is no timer.
             wake.wait().await;
-            // A user who returns to a signed-out page may have signed in using another tab.
+            // A user who returns to a signed-out page may have signed in in another tab.
             if reason == WaitReason::SignIn && !live.paused.get_untracked() && !hidden() {
                 return;
             }
@@ -296,8 +298,8 @@ impl WakeSignal {
         }
     }
 
-    /// Waits for the next call of [`Self::call`]. Returns immediately if there was a call since the
-    /// last wait.
+    /// Waits for the next call of [`Self::call`]. Returns immediately if it was called after the
+    /// previous wait.
     async fn wait(&self) {
         poll_fn(|context| {
             if self.0.is_called.take() {
@@ -309,10 +311,10 @@ impl WakeSignal {
         .await;
     }
 
-    /// Registers the browser events and the user actions that wake the loop.
+    /// Registers the browser events and user actions that wake the polling loop.
     fn listen(&self, live: &PageState) {
-        // Reloads a page that the browser restores from its back/forward cache, because a page
-        // whose run was over has stopped polling.
+        // Reload a page that the browser restores from its back/forward cache, because it stopped
+        // polling if its run was over.
         window_event_listener(leptos::ev::pageshow, |event| {
             if event.persisted() {
                 let _ = window().location().reload();
@@ -341,16 +343,16 @@ fn offline() -> bool {
     !window().navigator().on_line()
 }
 
-/// Returns the time of the wall clock in milliseconds since 1970. It is used only to detect that
-/// the monotonic clock stopped.
+/// Returns the Unix time in milliseconds. Used only to detect that the monotonic clock stopped
+/// while the device was asleep.
 fn wall_ms() -> i64 {
     #[allow(clippy::cast_possible_truncation)] // milliseconds since 1970
     let now = js_sys::Date::now() as i64;
     now
 }
 
-/// Returns the time of the monotonic clock in milliseconds. Durations are measured with it, because
-/// changes of the wall clock do not affect it.
+/// Returns the time of the monotonic clock in milliseconds. All durations are measured with it,
+/// because it is unaffected by changes of the wall clock.
 fn monotonic_ms() -> i64 {
     #[allow(clippy::cast_possible_truncation)] // milliseconds since the page was opened
     let now = window().performance().map_or(0.0, |performance| performance.now()) as i64;

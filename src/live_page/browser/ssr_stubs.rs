@@ -1,5 +1,4 @@
-//! Replaces the functions that need browser APIs in the server build. Most of these stubs do
-//! nothing.
+//! Server-side stand-ins for the functions that need browser APIs. Most of them do nothing.
 
 use leptos::{ev::KeyboardEvent, html, prelude::*};
 
@@ -10,7 +9,7 @@ use crate::live_page::{
     state::PageState,
 };
 
-/// Returns the data that the page is rendered from. `ProgressPage` puts it into the Leptos context.
+/// Returns the page data, which `ProgressPage` put into the Leptos context.
 pub fn page_data() -> Option<PageData> {
     use_context()
 }
@@ -37,7 +36,7 @@ pub fn is_selecting(_scroller: NodeRef<html::Div>) -> bool {
 
 pub fn focus_log(_scroller: NodeRef<html::Div>) {}
 
-/// Returns the date in UTC whatever the time mode, because the server does not know the user's time
+/// Returns the date in UTC in every time mode, because the server does not know the user's time
 /// zone.
 pub fn format_day(timestamp: &str, _mode: TimeMode) -> String {
     super::utc_day(timestamp)
@@ -65,8 +64,8 @@ pub fn mark_matches(_scroller: NodeRef<html::Div>, _matches: &[u64]) {}
 
 pub fn set_clocks(_scroller: NodeRef<html::Div>, _mode: TimeMode, _started_at: &str) {}
 
-/// Returns the time of day in UTC whatever the time mode, because the server does not know the
-/// user's time zone.
+/// Returns the time of day in UTC in every time mode, because the server does not know the user's
+/// time zone.
 pub fn format_clock(timestamp: &str, _mode: TimeMode, _started_at: &str) -> String {
     super::utc_clock(timestamp)
 }

@@ -1,5 +1,5 @@
-//! The activity log, whose lines are rendered in blocks. It scrolls to each new line unless the
-//! user has scrolled up or selected text in it.
+//! The activity log. It scrolls to each new line unless the user has scrolled up or selected text.
+//! Lines are rendered in blocks.
 
 use leptos::{html, prelude::*};
 use status::{LogEntry, counted};
@@ -11,8 +11,8 @@ use crate::live_page::{
     state::PageState,
 };
 
-/// Text that replaces the line count if a finished run has no log lines. Every run writes log
-/// lines, so they must have been deleted at the end of their retention period.
+/// Shown in place of the line count if a finished run has no log lines. Every run writes log lines,
+/// so they must have been deleted at the end of their retention period.
 const LOG_EXPIRED: &str = "This log is no longer available";
 
 /// The region labeled *Activity log*.
@@ -22,7 +22,7 @@ pub fn ActivityLog(live: PageState) -> impl IntoView {
     let scroller = NodeRef::<html::Div>::new();
     let seen = RwSignal::new(live.last_seq());
     let newest = Memo::new(move |_| live.newest_seq());
-    // Scrolls to new lines only if the log was at its end before they arrived.
+    // Scroll to new lines only if the log was at its end before they arrived.
     Effect::new(move |_| {
         let newest = newest.get();
         if !follows.get() {
@@ -41,18 +41,17 @@ pub fn ActivityLog(live: PageState) -> impl IntoView {
             browser::scroll_to_end(scroller);
         }
     };
-    // The level filter and line wrapping change the height of the log, so the log is scrolled to
-    // its end again.
+    // The level filter and line wrapping change the height of the log, so scroll to its end again.
     Effect::new(move |_| {
         level.track();
         wraps.track();
         keep_at_end();
     });
-    // A new window size also changes the height of the log, because long lines wrap differently.
+    // Resizing the window also changes the height of the log, because long lines wrap differently.
     browser::on_resize(keep_at_end);
     Effect::new(move |is_first: Option<()>| {
         let mode = time.get();
-        // The server renders times in UTC, so the first run of this effect changes nothing if UTC
+        // The server renders times in UTC, so the first run of this effect has nothing to do if UTC
         // is selected.
         if is_first.is_some() || mode != TimeMode::Utc {
             browser::set_clocks(scroller, mode, &live.started_at.get_value());
@@ -65,7 +64,7 @@ pub fn ActivityLog(live: PageState) -> impl IntoView {
         }
         let label = counted(unseen, "new line");
         let jump = move |_| {
-            // The click removes this button, so the focus must move elsewhere: to the log.
+            // Clicking this button removes it, so the focus moves to the log.
             browser::focus_log(scroller);
             follows.set(true);
         };

@@ -3,13 +3,13 @@
 use leptos::prelude::*;
 use status::{LogEntry, LogLevel};
 
-/// One entry of the activity log. Warnings and errors have a glyph, and a word for screen readers,
-/// because color alone would not be accessible.
+/// One entry of the activity log. Color alone would not be accessible, so warnings and errors also
+/// have a symbol, and a word for screen readers.
 ///
-/// The HTML is not reactive, so five thousand lines cost nothing after they are rendered.
+/// The HTML is not reactive, so even 5,000 lines cost nothing once they are rendered.
 #[component]
 pub fn ActivityLogEntry(
-    /// The formatted time of the entry.
+    /// The time of the entry, already formatted.
     clock: String,
     entry: LogEntry,
 ) -> impl IntoView {
@@ -23,8 +23,8 @@ pub fn ActivityLogEntry(
         format!("{} {} UTC", timestamp.get(..10).unwrap_or_default(), timestamp.get(11..19).unwrap_or_default());
     view! {
         <li id=format!("L{seq}") class=class>
-            // The link to the line is not a tab stop and is hidden from screen readers: five
-            // thousand links would be in the way, and users can find each line with the search.
+            // The link is not a tab stop and is hidden from screen readers: 5,000 links would be in
+            // the way, and the search reaches every line.
             <a class="number" href=format!("#L{seq}") tabindex="-1" aria-hidden="true">{seq}</a>
             <time datetime=timestamp title=title>{clock}</time>
             <span class="mark" aria-hidden="true">{glyph}</span>

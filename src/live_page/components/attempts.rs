@@ -1,5 +1,5 @@
-//! Tabs for the attempts of a portfolio, each with its own phases and log. They are plain links, so
-//! they work without scripts.
+//! Tabs for a portfolio's attempts, each of which has its own phases and log. They are plain links,
+//! so they work without scripts.
 
 use leptos::prelude::*;
 
@@ -17,7 +17,7 @@ pub fn Attempts(live: PageState) -> impl IntoView {
         let page = live.page_url();
         let tabs = (1..=attempts)
             .map(|attempt| {
-                // Without an attempt number, the URL always shows the newest attempt.
+                // Without an attempt number, the URL always leads to the newest attempt.
                 let href = if attempt == attempts { page.clone() } else { format!("{page}&attempt={attempt}") };
                 let current = (attempt == shown).then_some("page");
                 view! { <li><a href=href aria-current=current>{format!("Attempt {attempt}")}</a></li> }

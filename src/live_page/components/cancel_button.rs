@@ -1,11 +1,11 @@
-//! The button *Cancel Setup* with its confirmation dialog: a popover with a plain form, which works
-//! without scripts.
+//! The *Cancel Setup* button with its confirmation dialog. The dialog is a popover that contains a
+//! plain form, so it works without scripts.
 
 use leptos::prelude::*;
 
 use crate::live_page::state::PageState;
 
-/// The button and its confirmation dialog. Renders nothing for viewers who cannot cancel the setup.
+/// The button and its confirmation dialog. Renders nothing for viewers who cannot cancel the run.
 #[component]
 pub fn CancelButton(live: PageState) -> impl IntoView {
     let portfolio_id = live.status.with_untracked(|status| status.portfolio_id.clone());
@@ -18,8 +18,7 @@ pub fn CancelButton(live: PageState) -> impl IntoView {
                 <form method="post" action=format!("/api/v1/onboarding/portfolios/{portfolio_id}/cancel")>
                     <button class="button danger">"Cancel setup"</button>
                 </form>
-                // `autofocus` moves the focus into the dialog, so that screen readers read the
-                // dialog.
+                // `autofocus` moves the focus into the dialog, so that screen readers read it out.
                 <button class="button" type="button" autofocus popovertarget="cancel-question" popovertargetaction="hide">
                     "Keep running"
                 </button>

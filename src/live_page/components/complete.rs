@@ -11,8 +11,7 @@ use crate::live_page::state::PageState;
 pub fn Complete(live: PageState) -> impl IntoView {
     let (elapsed, summary) =
         live.status.with_untracked(|status| (status.elapsed_seconds, status.summary.clone().unwrap_or_default()));
-    // A warning without symbols concerns the whole portfolio, so some of the results may be
-    // missing.
+    // A warning that names no symbols affects the whole portfolio, so some results may be missing.
     let has_all_results =
         live.phases.get_value().iter().all(|phase| {
             phase.with_untracked(|phase| phase.warning_groups.iter().all(|group| !group.symbols.is_empty()))
@@ -43,8 +42,8 @@ pub fn Complete(live: PageState) -> impl IntoView {
     }
 }
 
-/// The count of positions, such as "18 positions analyzed (2 unavailable symbols)". If there are
-/// unavailable symbols, the user can expand it to a list of them with the reasons.
+/// The number of analyzed positions, such as "18 positions analyzed (2 unavailable symbols)". If
+/// there are unavailable symbols, it expands to list them with the reasons.
 #[component]
 fn Positions(summary: Summary) -> impl IntoView {
     let positions = counted(summary.positions_analyzed, "position");
@@ -67,8 +66,8 @@ fn Positions(summary: Summary) -> impl IntoView {
     })
 }
 
-/// Renders a count such as "18 positions" and the text after it. The number is in large type, but
-/// screen readers read number and text as one phrase.
+/// Renders a count such as "18 positions" with the text that follows it. The number is set in large
+/// type, but screen readers read it and the text as one phrase.
 fn number_and_text(counted: &str, text: &str) -> impl IntoView + use<> {
     let (number, noun) = counted.split_once(' ').unwrap_or((counted, ""));
     let (number, text) = (number.to_owned(), format!(" {noun} {text}"));

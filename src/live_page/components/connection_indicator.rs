@@ -1,4 +1,4 @@
-//! Shows the state of the connection to the server, and the age of the data on the page.
+//! Shows whether the page is connected to the server, and how old its data is.
 
 use leptos::prelude::*;
 use status::RunStatus;
@@ -6,8 +6,8 @@ use status::RunStatus;
 use crate::live_page::{browser, log_view::TimeMode, poll::Connection, state::PageState};
 
 /// The line at the top right of the live page: *Live*, *Reconnecting in N s*, *Offline*, *Paused*
-/// or *Signed out*. After the end of the run, the line shows the end time and, if there are several
-/// attempts, the attempt number.
+/// or *Signed out*. After the run, it shows when the run ended and, if there are several attempts,
+/// the attempt number.
 #[component]
 pub fn ConnectionIndicator(live: PageState) -> impl IntoView {
     let class = Memo::new(move |_| match live.connection.get() {
@@ -17,8 +17,8 @@ pub fn ConnectionIndicator(live: PageState) -> impl IntoView {
     });
     let label = Memo::new(move |_| match live.connection.get() {
         Connection::Over => end_label(&live),
-        // Without scripts the page does not change until it reloads, so the line shows the time at
-        // which the server sent the data.
+        // Without scripts, the page does not change until it is reloaded, so show the time at which
+        // the server sent the data.
         Connection::Fresh => live.clock.with(|clock| as_of_label(&clock.server_time)),
         connection => connection.label(live.now_ms.get() + live.slept_ms.get(), live.arrived_ms.get()),
     });
@@ -37,12 +37,13 @@ pub fn ConnectionIndicator(live: PageState) -> impl IntoView {
     }
 }
 
-/// Returns the time at which the server sent the data, such as "As of 12:04:05 UTC".
+/// Returns a label with the time at which the server sent the data, such as "As of 12:04:05 UTC".
 fn as_of_label(server_time: &str) -> String {
     format!("As of {} UTC", browser::format_clock(server_time, TimeMode::Utc, ""))
 }
 
-/// Returns how and when the run ended: "Finished at 12:18", or "Attempt 1 of 2, ended at 12:18".
+/// Returns a label that says how and when the run ended: "Finished at 12:18" or "Attempt 1 of 2,
+/// ended at 12:18".
 fn end_label(live: &PageState) -> String {
     live.status.with(|status| {
         let at = status.completed_at.as_deref().map(|end| end_time(live, end)).unwrap_or_default();
@@ -55,9 +56,9 @@ fn end_label(live: &PageState) -> String {
     })
 }
 
-/// Returns the end time of the run, such as " at 12:18", with the date unless the run ended today.
+/// Returns when the run ended, such as " at 12:18". Includes the date unless the run ended today.
 fn end_time(live: &PageState, end: &str) -> String {
-    // The time zone is shown only for UTC times, not for local ones.
+    // UTC times are labeled as such; local times need no label.
     let (mode, zone) =
         if live.log.time.get() == TimeMode::Local { (TimeMode::Local, "") } else { (TimeMode::Utc, " UTC") };
     let day = browser::format_day(end, mode);

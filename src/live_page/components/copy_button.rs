@@ -1,14 +1,14 @@
-//! A button that copies text to the clipboard and shows whether that succeeded.
+//! A button that copies text to the clipboard and then shows whether that succeeded.
 
 use leptos::prelude::*;
 
 use crate::live_page::browser::{self, Copied};
 
-/// The copy button. It is visible only if scripts run.
+/// The copy button. Hidden if scripts do not run.
 #[component]
 pub fn CopyButton(
     label: &'static str,
-    /// Returns the text to copy; called on each click.
+    /// Returns the text to copy. Called on each click.
     text: impl Fn() -> String + 'static,
 ) -> impl IntoView {
     let copied = RwSignal::new(Copied::No);

@@ -1,10 +1,10 @@
-//! The link that downloads the log as a file. It is a plain link, so it works without scripts.
+//! A link that downloads the log as a file. It is a plain link, so it works without scripts.
 
 use leptos::prelude::*;
 
 use crate::live_page::state::PageState;
 
-/// The link *Download Full Log* during a run, or *Download Log* after it.
+/// The download link. Its label is *Download Full Log* during a run and *Download Log* afterward.
 #[component]
 pub fn DownloadLogButton(live: PageState, label: &'static str) -> impl IntoView {
     let href = live.status.with_untracked(|status| {

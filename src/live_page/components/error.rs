@@ -1,4 +1,4 @@
-//! Shows a run's failure or cancellation: the phase, the reason, and what the user can do.
+//! Shows that a run failed or was cancelled: in which phase, why, and what the user can do.
 
 use leptos::{either::Either, prelude::*};
 use status::{PhaseState, PhaseStatus, RunError, completed_phases, failed_phase};
@@ -6,7 +6,8 @@ use status::{PhaseState, PhaseStatus, RunError, completed_phases, failed_phase};
 use super::{download_log_button::DownloadLogButton, retry_button::RetryButton};
 use crate::live_page::state::PageState;
 
-/// A panel about the failure or cancellation of the run, and buttons for the next steps.
+/// A panel that explains the failure or cancellation of the run, followed by buttons for the next
+/// steps.
 #[component]
 pub fn Error(live: PageState) -> impl IntoView {
     let phases: Vec<_> = live.phases.get_value().iter().map(|phase| phase.get_untracked()).collect();
@@ -14,7 +15,8 @@ pub fn Error(live: PageState) -> impl IntoView {
         live.status.with_untracked(|status| (status.error.clone(), status.support_code.clone(), status.retry));
     let completed = completed_phases(&phases);
     let is_newest = !live.is_earlier();
-    // A retry does not always reuse completed phases: it fetches incomplete or old prices again.
+    // A retry does not always reuse every completed phase: it fetches prices again if they are
+    // incomplete or old.
     let is_reused = retry.is_some_and(|retry| retry.reused_phases > 0);
     let partial = match (is_newest, completed.is_some()) {
         (false, _) => "",
@@ -45,7 +47,8 @@ pub fn Error(live: PageState) -> impl IntoView {
         {completed.clone().map(|completed| view! { <p>{format!("Completed: {completed}")}</p> })}
         <p>{partial}{retrying}{code.map(|code| format!(" Support code {code}."))}</p>
     };
-    // Only a failure is an alert, because the user has requested a cancellation.
+    // Only a failure is an alert. A cancellation comes as no surprise, because the user requested
+    // it.
     let panel = if is_cancelled {
         Either::Left(view! { <section class="cancellation">{facts}</section> })
     } else {
@@ -67,8 +70,8 @@ pub fn Error(live: PageState) -> impl IntoView {
     }
 }
 
-/// Returns where a cancelled run stopped: "Stopped during Market Data Collection (2 of 20
-/// symbols)."
+/// Returns a sentence that says where a cancelled run stopped, such as "Stopped during Market Data
+/// Collection (2 of 20 symbols)."
 fn stopped_label(phase: &PhaseStatus) -> String {
     let PhaseStatus { phase_name, current, total, unit, .. } = phase;
     let count = if *total > 0 { format!(" ({current} of {total} {unit})") } else { String::new() };

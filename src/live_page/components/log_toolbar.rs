@@ -1,4 +1,4 @@
-//! The controls of the activity log: level filter, time mode, search, line wrapping, copying.
+//! The controls of the activity log: level filter, time mode, search, line wrapping and copying.
 
 use leptos::{html, prelude::*};
 
@@ -9,8 +9,8 @@ use crate::live_page::{
     state::PageState,
 };
 
-/// The controls above the log. They are visible only if scripts run; without scripts, the browser's
-/// own search and the download of the log are enough.
+/// The controls above the log. They are hidden if scripts do not run; the browser's own search and
+/// the log download then take their place.
 #[component]
 pub fn LogToolbar(
     live: PageState,
@@ -43,7 +43,7 @@ pub fn LogToolbar(
     }
 }
 
-/// The search box of the log. Scrolls to the selected match and puts a link to its line into the
+/// The search box of the log. Scrolls to the selected match and puts a link to that line into the
 /// address bar.
 #[component]
 fn LogSearch(live: PageState, scroller: NodeRef<html::Div>) -> impl IntoView {
@@ -53,7 +53,7 @@ fn LogSearch(live: PageState, scroller: NodeRef<html::Div>) -> impl IntoView {
         if query.with(String::is_empty) {
             return Vec::new();
         }
-        // The server-rendered lines are read from the HTML at the first search and kept in memory
+        // The first search reads the server-rendered lines from the HTML. They are kept in memory
         // until they are removed from the page.
         match live.server_lines.get() {
             0 => lines.set_value(Vec::new()),

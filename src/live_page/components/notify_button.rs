@@ -1,11 +1,11 @@
-//! The button *Notify me when done*. The page requests permission for notifications only when the
-//! user clicks it.
+//! The *Notify me when done* button. The page asks for permission to show notifications only when
+//! the user clicks it.
 
 use leptos::prelude::*;
 
 use crate::live_page::browser::{self, Notify};
 
-/// The notification button, with a note about the result of the last click.
+/// The notification button, with a note that appears when notifications are on or blocked.
 #[component]
 pub fn NotifyButton(notify: RwSignal<Notify>) -> impl IntoView {
     // Only the label changes, so that the button keeps the focus after a click.

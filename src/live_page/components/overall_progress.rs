@@ -6,15 +6,16 @@ use status::{counted, format_duration, format_time_left, format_wait};
 use super::phase_list_item::TAKES_LONGER;
 use crate::live_page::state::PageState;
 
-/// Minimum time since the run last reported progress at which the page shows that time, in seconds.
+/// The page says how long ago the run last reported progress if that was at least this many seconds
+/// ago.
 const SHOWN_AGE_SECONDS: u64 = 15;
 
-/// Minimum time since the run last reported progress at which the page adds that the run takes
-/// longer than usual, in seconds.
+/// If the run last reported progress at least this many seconds ago, the page adds that it is
+/// taking longer than usual.
 const LONG_AGE_SECONDS: u64 = 30;
 
-/// The overall percentage, the elapsed time, the time left and the time since the run last reported
-/// progress.
+/// The overall percentage, the elapsed time, the time left and, if it has been a while, how long
+/// ago the run last reported progress.
 #[component]
 pub fn OverallProgress(live: PageState) -> impl IntoView {
     let percent = Memo::new(move |_| live.status.with(status::Status::percent));
@@ -23,8 +24,8 @@ pub fn OverallProgress(live: PageState) -> impl IntoView {
     let elapsed = Memo::new(move |_| format!("Elapsed: {}", format_duration(live.elapsed_seconds())));
     let heartbeat = Memo::new(move |_| {
         if queue.get().is_some() {
-            // With a live price source, a run fetches prices before it needs a worker, so it may
-            // wait for a worker after its first phase.
+            // With a live price source, a run fetches prices before it needs a worker. It may
+            // therefore wait for a worker after its first phase.
             let has_begun = live
                 .status
                 .with(|status| status.overall_progress.as_ref().is_some_and(|progress| progress.phases_completed > 0));
@@ -34,7 +35,7 @@ pub fn OverallProgress(live: PageState) -> impl IntoView {
         if age < SHOWN_AGE_SECONDS {
             return String::new();
         }
-        // The message of the running phase already explains a wait for the database or for the data
+        // The running phase already shows a message when it waits for the database or the data
         // provider.
         let is_explained =
             live.status.with(|status| status.store_busy) || live.clock.with(|clock| clock.limit_wait_seconds.is_some());

@@ -1,12 +1,12 @@
-//! One phase of a run in the phase list: its name, its state (as a shape, a word and a color), its
-//! duration and, while it runs, its progress.
+//! One phase in the phase list: its name, its state (as a shape, a word and a color), its duration
+//! and, while it runs, its progress.
 
 use leptos::{either::Either, prelude::*};
 use status::{PhaseState, PhaseStatus, Status, counted, format_duration, format_usual, format_wait};
 
 use crate::live_page::state::PageState;
 
-/// Returns the state of a phase as CSS class, glyph and word. The glyphs differ in shape, so that
+/// Returns the CSS class, symbol and word for a phase's state. The symbols differ in shape, so that
 /// color is not the only difference.
 fn state_labels(phase: &PhaseStatus, is_cancelled: bool) -> (&'static str, &'static str, &'static str) {
     match phase.status {
@@ -35,7 +35,7 @@ pub fn PhaseListItem(live: PageState, phase: RwSignal<PhaseStatus>) -> impl Into
     };
     let is_running = Memo::new(move |_| state.get().0 == "running");
     let note = Memo::new(move |_| phase.with(phase_note));
-    // Earlier attempts have no link to results, because the results page shows the newest attempt.
+    // Earlier attempts get no link to results, because the results page shows the newest attempt.
     let result = (!live.is_earlier()).then(|| {
         let phase = phase.with_untracked(|phase| phase.phase_id);
         let id = live.status.with_untracked(|status| status.portfolio_id.clone());
@@ -57,8 +57,8 @@ pub fn PhaseListItem(live: PageState, phase: RwSignal<PhaseStatus>) -> impl Into
     }
 }
 
-/// Returns the note below a phase: its purpose while it is pending, its summary once it has
-/// finished.
+/// Returns the note below a phase: what the phase does while it is pending, and a summary of its
+/// results once it has finished.
 fn phase_note(phase: &PhaseStatus) -> Option<String> {
     if phase.status == PhaseState::Pending {
         return Some(phase.phase_id.purpose().to_owned());
@@ -72,18 +72,19 @@ fn phase_note(phase: &PhaseStatus) -> Option<String> {
     })
 }
 
-/// How much longer than usual a phase may take before the page mentions it, in seconds.
+/// How many seconds over its usual duration a phase may run before the page says so.
 const SLACK_SECONDS: u64 = 5;
 
 pub const REUSED: &str = "reused from an earlier attempt";
 
-/// Text that is appended to the usual duration of a phase or to the time since the last update.
+/// Text appended to the usual duration of a phase, or to the time since the last update, if the run
+/// is slow.
 pub const TAKES_LONGER: &str = ". Taking longer than usual, but still working";
 
-/// Message that is shown while the database does not accept the results of a phase.
+/// Shown while the database does not accept the results of a phase.
 const STORE_BUSY: &str = "Saving is delayed; we're retrying. Nothing is lost.";
 
-/// Returns a message that says when the data provider accepts the next request.
+/// Returns a message that says when the data provider will accept the next request.
 fn waiting_label(seconds: u64) -> String {
     let when = if seconds == 0 { "now".to_owned() } else { format!("in {}", format_wait(seconds)) };
     format!("Waiting for the data provider \u{2013} next request {when}")
@@ -101,7 +102,7 @@ fn Running(live: PageState, phase: RwSignal<PhaseStatus>) -> impl IntoView {
     let has_total = Memo::new(move |_| phase.with(|phase| phase.total > 0));
     let usual = Memo::new(move |_| {
         let (usual, duration) = phase.with(|phase| (phase.usual_seconds, live.phase_seconds(phase).unwrap_or(0)));
-        // A wait for the data provider is explained by its own message.
+        // A wait for the data provider is explained by a message of its own.
         let is_explained = live.clock.with(|clock| clock.limit_wait_seconds.is_some());
         usual.map(|usual| {
             let longer = if duration > usual.high + SLACK_SECONDS && !is_explained { TAKES_LONGER } else { "" };

@@ -1,4 +1,4 @@
-//! The buttons *Retry Setup* and *Start over*, each with its expected duration. They are plain
+//! The *Retry Setup* and *Start over* buttons, each with its expected duration. They are plain
 //! forms, so they work without scripts.
 
 use leptos::prelude::*;
@@ -6,8 +6,8 @@ use status::{RetryCost, counted, format_about};
 
 use crate::live_page::state::PageState;
 
-/// The buttons *Retry Setup* and *Start over*. Renders nothing for viewers who cannot retry the
-/// setup.
+/// The *Retry Setup* and *Start over* buttons. Renders nothing for viewers who cannot retry the
+/// run.
 #[component]
 pub fn RetryButton(
     live: PageState,
@@ -39,8 +39,8 @@ pub fn RetryButton(
     })
 }
 
-/// Returns the notes below *Retry Setup* and *Start over*. The second note is `None` if a retry
-/// reuses no phases, because starting over would do the same.
+/// Returns the notes next to *Retry Setup* and *Start over*. The second note is `None` if a retry
+/// reuses no phases, because starting over would then do the same.
 fn cost_labels(cost: Option<RetryCost>) -> (String, Option<String>) {
     let time = |seconds: Option<u64>| seconds.map(|seconds| format!(", {}", format_about(seconds))).unwrap_or_default();
     match cost {

@@ -1,12 +1,13 @@
-//! The server-rendered lines of the activity log, which are the children of the live page's island.
+//! The lines of the activity log that the server renders. They are the children of the live page's
+//! island.
 //!
-//! These lines exist as HTML only, so the browser neither parses five thousand lines as data nor
-//! hydrates them. The module uses `IslandChildren` directly. A `children` parameter of the island
-//! would add `AnyView` to the WebAssembly: 2.7 KB after brotli compression.
+//! These lines exist only as HTML, so the browser neither parses thousands of lines as data nor
+//! hydrates them. This module uses `IslandChildren` directly, because a `children` parameter of the
+//! island would pull `AnyView` into the WebAssembly and add 2.7 KB after Brotli compression.
 
 use leptos::tachys::html::islands::IslandChildren;
 
-/// Returns the placeholder that the browser hydrates instead of the log lines.
+/// Returns a placeholder for the log lines, which the browser hydrates in their place.
 #[cfg(feature = "hydrate")]
 pub fn server_lines() -> IslandChildren<()> {
     IslandChildren::new(())

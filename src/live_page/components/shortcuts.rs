@@ -1,11 +1,11 @@
-//! The list of keyboard shortcuts. Users can turn the shortcuts off (WCAG 2.1.4), because
-//! single-letter shortcuts interfere with speech input.
+//! The list of keyboard shortcuts. Single-letter shortcuts interfere with speech input, so users
+//! can turn them off (WCAG 2.1.4).
 
 use leptos::prelude::*;
 
 use crate::live_page::browser;
 
-/// The shortcut keys, each with a description of its action.
+/// Each shortcut key with a description of what it does.
 const SHORTCUTS: [(&str, &str); 4] = [
     ("/", "search the log"),
     ("l", "go to the log"),
@@ -13,7 +13,7 @@ const SHORTCUTS: [(&str, &str); 4] = [
     ("p", "pause or resume updates"),
 ];
 
-/// The list of shortcuts, with a checkbox that turns all of them on or off.
+/// The list of shortcuts, with a checkbox that turns them all on or off.
 #[component]
 pub fn Shortcuts(is_on: RwSignal<bool>) -> impl IntoView {
     let items = SHORTCUTS.map(|(key, action)| view! { <li><kbd>{key}</kbd>" "{action}</li> }).collect_view();

@@ -1,11 +1,11 @@
-//! The part of the live page that replaces the progress while the user is signed out. The setup
-//! keeps running, and the page resumes when the user has signed in.
+//! Shown on the live page in place of the progress while the user is signed out. The run continues,
+//! and so does the page once the user has signed in.
 
 use leptos::prelude::*;
 
 use crate::live_page::state::PageState;
 
-/// The link *Sign In*, if a sign-in page is configured, and a note on how to continue.
+/// The *Sign In* link, if a sign-in page is configured, and a note on how to continue.
 #[component]
 pub fn SignedOut(live: PageState) -> impl IntoView {
     let sign_in = live.sign_in_url.get_value().map(|url| view! { <a class="button primary" href=url>"Sign In"</a> });

@@ -1,5 +1,5 @@
-//! Details that users can send to support: a short code, and a few lines of facts about the run and
-//! the page.
+//! Details that users can send to support: a short code, and a few facts about the run and the
+//! page.
 
 use leptos::prelude::*;
 use status::PhaseState;
@@ -7,7 +7,7 @@ use status::PhaseState;
 use super::copy_button::CopyButton;
 use crate::live_page::{browser, state::PageState};
 
-/// The support code, with a button that copies the support details.
+/// The support code, with a button that copies the support details to the clipboard.
 #[component]
 pub fn SupportDetails(live: PageState) -> impl IntoView {
     let code = Memo::new(move |_| live.status.with(|status| status.support_code.clone()));

@@ -1,5 +1,5 @@
-//! A bar that shows how long each phase of a finished run took, and a second bar with the typical
-//! times on this server.
+//! A bar that shows how long each phase of a finished run took, above a second bar with the typical
+//! durations on this server.
 
 use leptos::prelude::*;
 use status::{PhaseStatus, UsualSeconds, format_exact, format_usual};
@@ -10,16 +10,16 @@ use crate::live_page::state::PageState;
 /// Width of each bar in SVG units.
 const WIDTH: u64 = 1_000;
 
-/// Minimum total duration of a run whose phase times are shown, in milliseconds.
+/// Phase durations are shown only if they add up to at least this many milliseconds.
 const MIN_TOTAL_MS: u64 = 1_000;
 
-/// The bar of this run, the bar of a typical run (if this server has finished enough runs), and the
-/// times of both as text.
+/// A bar for this run, a bar for a typical run (if this server has finished enough runs to tell),
+/// and the durations as text.
 #[component]
 pub fn TimeSpent(live: PageState) -> impl IntoView {
     let phases: Vec<_> = live.phases.get_value().iter().map(|phase| phase.get_untracked()).collect();
     let durations: Vec<u64> = phases.iter().map(|phase| phase.duration_ms.unwrap_or(0)).collect();
-    // The midpoint of each phase's usual range of durations, in milliseconds.
+    // The midpoint of each phase's usual duration range, in milliseconds.
     let usual: Option<Vec<u64>> =
         phases.iter().map(|phase| phase.usual_seconds.map(|UsualSeconds { low, high }| (low + high) * 500)).collect();
     let longest = durations.iter().sum::<u64>().max(usual.iter().flatten().sum());
@@ -54,8 +54,9 @@ fn duration_label(phase: &PhaseStatus) -> String {
     format!("{}: {duration}{usual}", phase.phase_name)
 }
 
-/// Renders the durations of the phases as adjacent segments of a bar. The full width of the bar is
-/// `longest` milliseconds; it is the same for both bars, so that they can be compared.
+/// Renders the durations of the phases as adjacent segments of a bar. The full width of the bar
+/// stands for `longest` milliseconds. Both bars on the page use this scale, so that they can be
+/// compared.
 fn bar(durations: &[u64], longest: u64, name: &'static str) -> impl IntoView + use<> {
     let mut from = 0;
     let segments: Vec<_> = durations

@@ -1,11 +1,11 @@
-//! The warnings of a run, grouped by cause. Each group names its symbols and its effect on the
-//! results.
+//! The warnings of a run, grouped by cause. Each group lists the affected symbols and explains the
+//! effect on the results.
 
 use leptos::prelude::*;
 
 use crate::live_page::state::PageState;
 
-/// The section *Before you read the results*. Renders nothing if there are no warnings.
+/// The *Before you read the results* section. Renders nothing if there are no warnings.
 #[component]
 pub fn Warnings(live: PageState) -> impl IntoView {
     let groups = Memo::new(move |_| {

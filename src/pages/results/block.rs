@@ -1,30 +1,30 @@
-//! One block of the results page: title, data basis (date, price source and days), CSV download,
-//! note and content.
+//! One block of the results page. It has a title, a line that says where its data comes from (as-of
+//! date, price source and days), a CSV download, a note and the content.
 
 use leptos::prelude::*;
 
 use crate::server::results::csv::Table;
 
-/// As-of date and price source of a run, which every block of the results page names.
+/// The as-of date and price source of a run, which are repeated in every block of the results page.
 #[derive(Debug, Clone)]
 pub struct Basis {
     pub portfolio_id: String,
     /// As-of date of the prices, such as "As of Dec 28, 2022", or "No prices".
     pub as_of: String,
-    /// Source of the prices, such as "prices: sample data".
+    /// Where the prices come from, such as "prices: sample data".
     pub source: String,
 }
 
 /// A block of the results page, without its content.
 pub struct Block {
-    /// The HTML id, which is the target of links such as `#positions`.
+    /// The HTML ID, which links such as `#positions` point to.
     pub id: &'static str,
     pub title: &'static str,
-    /// Describes the trading days that the block covers.
+    /// The trading days that the block covers, in words.
     pub window: String,
-    /// An explanation of how to read the numbers; may be empty.
+    /// How to read the numbers; may be empty.
     pub note: String,
-    /// The table that users can download as CSV, if there is one.
+    /// The table that users can download as CSV, if any.
     pub table: Option<Table>,
 }
 

@@ -1,6 +1,6 @@
-//! Line charts over time, drawn as accessible SVG: each has a title and a description for screen
-//! readers, and a tooltip with the values of each day. The same numbers are always available in a
-//! table or a downloadable file.
+//! Line charts over time, drawn as accessible SVG. Each chart has a title and a description for
+//! screen readers, and a tooltip with the values of each day. The same numbers are always available
+//! in a table or a downloadable file.
 //!
 //! The SVG stretches to the available width. Its labels are HTML text next to it, so they stay
 //! readable on a phone.
@@ -12,14 +12,14 @@ use leptos::{either::Either, prelude::*};
 
 use super::format;
 
-/// Size of the SVG's view box.
+/// Width and height of the SVG's view box.
 const WIDTH: f64 = 800.0;
 const HEIGHT: f64 = 200.0;
 
 /// One line of a chart.
 pub struct Line {
     pub name: &'static str,
-    /// The CSS class that sets the color and the dashes of the line.
+    /// The CSS class that sets the line's color and dashes.
     pub class: &'static str,
     /// One value per date of the chart; `None` leaves a gap in the line.
     pub values: Vec<Option<f64>>,
@@ -41,8 +41,8 @@ impl Unit {
         }
     }
 
-    /// Formats the label of an axis tick, with as many decimals as the distance between two ticks
-    /// needs.
+    /// Formats the label of an axis tick with as many decimals as it takes to tell neighboring
+    /// ticks apart.
     fn tick_label(self, value: f64, step: f64) -> String {
         let (value, step) = if self == Self::Share { (value * 100.0, step * 100.0) } else { (value, step) };
         let is_whole = |digits: &usize| {
@@ -57,7 +57,7 @@ impl Unit {
         }
     }
 
-    /// Returns the range of values on the vertical axis of a chart whose values are all zero.
+    /// Returns how much of the vertical axis to show in a chart whose values are all zero.
     fn height_of_zero_chart(self) -> f64 {
         match self {
             Self::Dollars => 1.0,
@@ -68,10 +68,10 @@ impl Unit {
 
 /// A line chart, ready to be rendered.
 pub struct Chart {
-    /// Prefix of the HTML ids of the chart's title and description.
+    /// Prefix for the HTML IDs of the chart's title and description.
     pub id: &'static str,
     pub title: &'static str,
-    /// One sentence with the most important numbers of the chart.
+    /// A short summary of the most important numbers in the chart.
     pub description: String,
     /// The dates of the horizontal axis, in ascending order.
     pub dates: Vec<NaiveDate>,
@@ -82,8 +82,8 @@ pub struct Chart {
 }
 
 impl Chart {
-    /// Renders the chart. If there are fewer than two dates or no values at all, renders only the
-    /// description.
+    /// Renders the chart, or only its description if there are fewer than two dates or no values at
+    /// all.
     pub fn view(self) -> impl IntoView + use<> {
         let description = self.description.clone();
         match self.drawing() {
@@ -185,10 +185,10 @@ fn path(values: &[Option<f64>], step: f64, y: impl Fn(f64) -> f64) -> String {
     path
 }
 
-/// Returns two to seven evenly spaced round numbers for the ticks of an axis. The first one is at
-/// most `low`, the last one at least `high`.
+/// Returns two to seven evenly spaced round numbers for the ticks of an axis. The first is at most
+/// `low`, and the last is at least `high`.
 fn ticks(low: f64, high: f64) -> Vec<f64> {
-    // A line with a constant value is drawn between a tick above and a tick below it.
+    // If all values are the same, the line is drawn between one tick above and one tick below it.
     let span = if high > low { high - low } else { (high.abs() * 0.1).max(1.0) };
     let power = 10_f64.powf((span / 4.0).log10().floor());
     let step = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|factor| factor * power).find(|step| span / step <= 4.0);

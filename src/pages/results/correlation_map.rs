@@ -1,5 +1,5 @@
-//! The correlation heat map, whose symbols are ordered by cluster. Each cell has a color and shows
-//! the correlation with two decimals.
+//! The correlation heat map. Its symbols are ordered so that similar ones are next to each other.
+//! Each cell is colored and shows the correlation with two decimals.
 
 use leptos::prelude::*;
 
@@ -13,11 +13,11 @@ use crate::server::{
     results::csv::Table,
 };
 
-/// Maximum number of symbols on each side of the heat map. With more symbols, the cells would be
+/// Maximum number of symbols on each side of the heat map. With more of them, the cells would be
 /// too small to tell apart.
 const SIDE: usize = 40;
 
-/// Renders the block with the heat map and a table of the symbols that are left out of it.
+/// Renders the block with the heat map and a table of the symbols that were left out of it.
 pub fn block(basis: &Basis, correlations: &Correlations, out: &Outputs) -> impl IntoView + use<> {
     let shown = Shown::at_most(SIDE, correlations.symbols.iter().map(String::as_str), out);
     let order: Vec<(usize, String)> = correlations
@@ -34,8 +34,8 @@ pub fn block(basis: &Basis, correlations: &Correlations, out: &Outputs) -> impl 
         note,
         table: Some(Table::Correlations),
     };
-    // The last entries of `dropped` are holdings that are too small for the matrix. The block's
-    // note gives their number, so the table omits them.
+    // The last entries of `dropped` are holdings that did not make it into the matrix because they
+    // are too small. The table omits them, because the block's note says how many there are.
     let smallest = correlations.largest.map_or(0, |part| part.of - part.considered);
     let named = correlations.dropped.len().saturating_sub(smallest);
     let dropped =
@@ -45,7 +45,8 @@ pub fn block(basis: &Basis, correlations: &Correlations, out: &Outputs) -> impl 
     block.view(basis, view! { {(order.len() > 1).then(|| map(correlations, &order))}{dropped} })
 }
 
-/// Returns sentences on how diversified the portfolio is, and on the limits of the matrix.
+/// Returns a few sentences on how diversified the portfolio is, how many symbols the matrix covers,
+/// and whether the matrix had to be corrected.
 fn summary(correlations: &Correlations) -> String {
     let mean = correlations.mean_abs.map(|mean| format!(" Mean absolute correlation {}.", number(Some(mean))));
     let bets = correlations
@@ -90,15 +91,15 @@ fn map(correlations: &Correlations, order: &[(usize, String)]) -> impl IntoView 
     }
 }
 
-/// Renders the legend of the heat map's nine colors.
+/// Renders the legend of the heat map, which has nine color steps.
 fn key() -> impl IntoView {
     let steps = [-1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0];
     let steps = steps.map(|step| view! { <span class=shade(Some(step))>{number(Some(step))}</span> });
     view! { <p class="key small" aria-hidden="true">{steps.collect_view()}</p> }
 }
 
-/// Returns the CSS class of a cell: one of nine colors, from strongly negative to strongly positive
-/// correlations. Returns an empty text if the correlation is missing.
+/// Returns the CSS class that colors a cell, in nine steps from a strongly negative to a strongly
+/// positive correlation. Returns an empty string if the correlation is missing.
 fn shade(value: Option<f64>) -> String {
     let Some(value) = value else { return String::new() };
     #[allow(clippy::cast_possible_truncation)] // The result is between -4 and 4.

@@ -1,4 +1,4 @@
-//! The portfolio's factor exposures, as bars on both sides of zero and as a table.
+//! The portfolio's factor exposures, shown as a bar chart around zero and as a table.
 
 use leptos::prelude::*;
 
@@ -12,7 +12,7 @@ use crate::server::{
     results::csv::Table,
 };
 
-/// Renders the block with the bars and the table.
+/// Renders the block with the bar chart and the table of factor exposures.
 pub fn block(basis: &Basis, exposures: &[FactorExposure]) -> impl IntoView + use<> {
     let rows = exposures.iter().map(|exposure| {
         vec![
@@ -57,8 +57,7 @@ fn bars(exposures: &[FactorExposure]) -> Option<impl IntoView + use<>> {
         known.iter().map(|(factor, value)| format!("{} {}", factor.factor, number(Some(*value)))).collect();
     let description = format!("Exposures: {}.", values.join(", "));
     let bars = known.iter().map(|(factor, value)| {
-        // Zero is in the middle of the bar chart, whose view box is 100 units wide, so each side is
-        // 50 units wide.
+        // The view box is 100 units wide and zero is in the middle, so each side has 50 units.
         let width = 50.0 * value.abs() / largest;
         let x = if *value < 0.0 { 50.0 - width } else { 50.0 };
         let class = if *value < 0.0 { "bar loss" } else { "bar gain" };

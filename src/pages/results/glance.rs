@@ -1,4 +1,4 @@
-//! The start of the results page: the portfolio in eight numbers, each with a short explanation.
+//! The top of the results page: the portfolio in eight numbers, each with a short explanation.
 
 use std::collections::BTreeSet;
 
@@ -15,8 +15,8 @@ use crate::server::{
     results::PortfolioTotals,
 };
 
-/// Renders the portfolio's key numbers. Returns `None` if the portfolio's daily snapshots have not
-/// been computed yet.
+/// Renders the portfolio's key numbers. Returns `None` if its daily snapshots have not been
+/// computed yet.
 pub fn facts(out: &Outputs, basis: &Basis) -> Option<impl IntoView + use<>> {
     let totals = PortfolioTotals::from_outputs(out)?;
     let days = &out.snapshots.as_ref()?.days;
@@ -70,12 +70,11 @@ pub fn facts(out: &Outputs, basis: &Basis) -> Option<impl IntoView + use<>> {
     })
 }
 
-/// Compares today's 21-day volatility with the other 21-day volatilities of the past year: "higher
-/// than 43% of the past year". Returns `None` if the percentile of today's volatility is not known,
-/// or if the volatility is zero.
+/// Compares today's 21-day volatility with those of the other days of the past year: "higher than
+/// 43% of the past year". Returns `None` if the percentile is unknown or if the volatility is zero.
 pub fn rank_of_volatility(series: &SeriesVolatility) -> Option<String> {
     let percentile = series.percentile.filter(|_| series.day_21.is_some_and(|volatility| volatility > 0.0))?;
-    // The percentile is the share of 252 daily values that are at or below today's, including
+    // The percentile is the share of 252 daily values, including today's, that are no higher than
     // today's.
     let others = (PERCENTILE_WINDOW - 1) as f64;
     let lower = (percentile * PERCENTILE_WINDOW as f64).round() - 1.0;
@@ -86,7 +85,7 @@ pub fn rank_of_volatility(series: &SeriesVolatility) -> Option<String> {
     })
 }
 
-/// Explains the effective number of bets, such as "your 18 symbols behave like little more than
+/// Explains the effective number of bets, for example "your 18 symbols behave like little more than
 /// one".
 fn diversification(out: &Outputs) -> String {
     let correlated: BTreeSet<&str> =

@@ -1,9 +1,9 @@
 //! The results page: the portfolio at a glance, followed by blocks with the results of the phases.
 //!
-//! Only the server renders the page. Charts are SVG, and the page's address contains the sort order
-//! and the search text of the positions table. Every block names its as-of date, the source of its
-//! prices and the days that it covers. Blocks whose results are not computed yet are omitted, and
-//! the page says that some are missing. A missing number is shown as a dash, never as a zero.
+//! The page is rendered on the server only. Charts are SVG, and the URL contains the sort order and
+//! the search text of the positions table. Every block names its as-of date, its price source and
+//! the days that it covers. Blocks whose results have not been computed yet are omitted, and the
+//! page says that some are missing. A missing number is shown as a dash, never as zero.
 
 mod block;
 mod chart;
@@ -80,7 +80,7 @@ pub fn ResultsPage() -> impl IntoView {
     })
 }
 
-/// Explains why there are no results yet, with a link to the live page of the setup.
+/// Explains why there are no results yet, with a link to the live page.
 #[component]
 fn NothingYet(status: RunStatus, setup: String) -> impl IntoView {
     let why = match status {
@@ -92,8 +92,8 @@ fn NothingYet(status: RunStatus, setup: String) -> impl IntoView {
     view! { <p class="card">{why}<a href=setup>"Go to the setup"</a></p> }
 }
 
-/// Returns the introduction of the page: the notice about the price source, if there is one, and a
-/// sentence that says so if results are missing.
+/// Returns the introduction of the page. It consists of the notice about the price source, if any,
+/// and a sentence about missing results, if any are missing.
 fn lead(run: &RunState, has_results: bool) -> String {
     let notice = run.identity.data_notice.as_ref().map(|notice| format!("{notice} ")).unwrap_or_default();
     let partial = match run.status {

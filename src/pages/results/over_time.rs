@@ -1,4 +1,5 @@
-//! Charts and a table of the daily snapshots: equity, drawdown, and the value held long and short.
+//! Charts and a table of the daily snapshots: equity, drawdown, and the value of long and short
+//! positions.
 
 use chrono::NaiveDate;
 use leptos::prelude::*;
@@ -12,7 +13,7 @@ use super::{
 };
 use crate::server::{batch::phases::snapshots::Snapshot, results::csv::Table};
 
-/// Renders two blocks: one with equity and drawdown, one with long, short and net value.
+/// Renders two blocks: one with equity and drawdown, and one with long, short and net value.
 pub fn blocks(basis: &Basis, days: &[Snapshot]) -> impl IntoView + use<> {
     let window = match (days.first(), days.last()) {
         (Some(first), Some(last)) => {

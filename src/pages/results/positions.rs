@@ -1,5 +1,5 @@
-//! The table of positions. It shows one page of the positions, sorted and filtered by the query
-//! parameters of the page's address.
+//! The positions table. Query parameters in the URL determine how it is sorted and filtered and
+//! which page of it is shown.
 
 use std::{cmp::Ordering, collections::BTreeMap};
 
@@ -19,14 +19,15 @@ use crate::server::{
     results::csv::Table,
 };
 
-/// A row of the table: a position's value, with its beta and volatility from other phases.
+/// A row of the positions table: the value of a position, with the beta and the volatility that
+/// other phases computed for it.
 struct Row<'a> {
     value: &'a PositionValue,
     beta: Option<f64>,
     volatility: Option<f64>,
 }
 
-/// Renders the block with the search form, the table and the links to the table's other pages.
+/// Renders the block with the search form, the positions table and links to its other pages.
 pub fn block(basis: &Basis, values: &[PositionValue], out: &Outputs, query: &PositionsQuery) -> impl IntoView + use<> {
     let found = rows(values, out, query);
     let pages = found.len().div_ceil(PER_PAGE).max(1);
@@ -74,8 +75,8 @@ fn rows<'a>(values: &'a [PositionValue], out: &Outputs, query: &PositionsQuery) 
     let row = |(index, value): (usize, &'a PositionValue)| Row {
         value,
         beta: betas.get(index).and_then(|beta| beta.market_beta.day_90.as_ref()).map(|beta| beta.beta),
-        // An option without its own price may share its symbol with a stock, whose volatility must
-        // not be shown for the option.
+        // An option without a quoted price may have the same symbol as a stock. The stock's
+        // volatility must not be shown for the option.
         volatility: volatility
             .get(value.symbol.as_str())
             .copied()
@@ -84,7 +85,7 @@ fn rows<'a>(values: &'a [PositionValue], out: &Outputs, query: &PositionsQuery) 
     };
     let mut rows: Vec<Row<'a>> =
         values.iter().enumerate().filter(|(_, value)| query.matches(&value.symbol)).map(row).collect();
-    // The sort is stable, so positions with equal values keep their order in the uploaded file.
+    // The sort is stable, so positions with equal values stay in the order of the uploaded file.
     rows.sort_by(|a, b| compare(a, b, query));
     rows
 }
@@ -129,7 +130,7 @@ fn cells(row: &Row<'_>) -> Vec<String> {
     ]
 }
 
-/// Renders a column heading as a link that sorts the table by this column.
+/// Renders a column heading as a link that sorts the table by that column.
 fn heading(column: SortColumn, query: &PositionsQuery) -> impl IntoView + use<> {
     let sorted = (query.column == column).then_some(if query.descends() { "descending" } else { "ascending" });
     let address = query.sorted_by(column).to_string();

@@ -1,9 +1,9 @@
-//! Sort order, search text and page number of the positions table, as query parameters of the
-//! page's address.
+//! The sort order, search text and page number of the positions table, as query parameters of the
+//! results page's URL.
 //!
-//! Because the address contains all of them, sorting and searching work without scripts, can be
-//! bookmarked, and can be undone with the browser's back button. Invalid parameters are replaced
-//! with their defaults.
+//! With all of them in the URL, sorting and searching work without scripts, can be bookmarked, and
+//! can be undone with the browser's back button. Invalid parameters are replaced with their
+//! defaults.
 
 use std::{cmp::Ordering, fmt};
 
@@ -28,11 +28,11 @@ pub enum SortColumn {
 }
 
 impl SortColumn {
-    /// All columns that positions can be sorted by, in the order of the table.
+    /// All columns that positions can be sorted by, in the order in which the table shows them.
     pub const ALL: [Self; 8] =
         [Self::Symbol, Self::Quantity, Self::Price, Self::Value, Self::Weight, Self::Pnl, Self::Beta, Self::Volatility];
 
-    /// Returns the column's name in the page's address.
+    /// Returns the column's name in the URL.
     pub fn key(self) -> &'static str {
         match self {
             Self::Symbol => "symbol",
@@ -60,26 +60,26 @@ impl SortColumn {
         }
     }
 
-    /// Returns whether the first click on the column's heading sorts in descending order: numbers
+    /// Returns whether the first click on the column's heading sorts in descending order. Numbers
     /// start with the largest, symbols with A.
     fn descends_by_default(self) -> bool {
         self != Self::Symbol
     }
 }
 
-/// Sort order, search text and page number of the positions table.
+/// The sort order, search text and page number of the positions table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PositionsQuery {
     pub column: SortColumn,
-    /// Whether the sort direction is the opposite of the column's default direction.
+    /// Whether the column's default sort direction is reversed.
     pub reversed: bool,
-    /// The search text; only positions whose symbol contains it are shown.
+    /// The search text. Only positions whose symbol contains it are shown.
     pub find: String,
-    /// Page number of the table, starting at 1.
+    /// Page number of the table, counted from 1.
     pub page: usize,
 }
 
-/// The query parameters of the results page, not yet validated.
+/// The query parameters of the results page before validation.
 #[derive(Debug, Default, Deserialize)]
 pub struct ResultsParameters {
     sort: Option<String>,
@@ -101,31 +101,32 @@ impl From<ResultsParameters> for PositionsQuery {
 }
 
 impl PositionsQuery {
-    /// Returns whether the largest values come first.
+    /// Returns whether the sort order is descending.
     pub fn descends(&self) -> bool {
         self.column.descends_by_default() != self.reversed
     }
 
-    /// Returns the query for the link in a column's heading. The first click sorts in the column's
-    /// default direction; a second click reverses it.
+    /// Returns the query that the link in a column's heading leads to. The first click sorts in the
+    /// column's default direction, and a second click reverses it.
     #[must_use]
     pub fn sorted_by(&self, column: SortColumn) -> Self {
         let reversed = self.column == column && !self.reversed;
         Self { column, reversed, page: 1, ..self.clone() }
     }
 
-    /// Returns this query for another page of the table.
+    /// Returns the same query for another page of the table.
     #[must_use]
     pub fn on_page(&self, page: usize) -> Self {
         Self { page, ..self.clone() }
     }
 
-    /// Returns whether a symbol contains the search text, which may be in upper or lower case.
+    /// Returns whether a symbol contains the search text. The case of the search text does not
+    /// matter.
     pub fn matches(&self, symbol: &str) -> bool {
         symbol.contains(&self.find.to_ascii_uppercase())
     }
 
-    /// Compares two numbers in the current sort direction. A missing number always comes last.
+    /// Compares two numbers in the current sort direction. Missing numbers always come last.
     pub fn compare(&self, a: Option<f64>, b: Option<f64>) -> Ordering {
         match (a, b) {
             (Some(a), Some(b)) if self.descends() => b.total_cmp(&a),
@@ -135,8 +136,8 @@ impl PositionsQuery {
     }
 }
 
-/// Formats the query for a link: "?sort=value&page=2#positions". Parameters with their default
-/// value are omitted, except for the column.
+/// Formats the query for a link: "?sort=value&page=2#positions". Except for the column, parameters
+/// with their default value are omitted.
 impl fmt::Display for PositionsQuery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "?sort={}", self.column.key())?;

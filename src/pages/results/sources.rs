@@ -1,4 +1,5 @@
-//! Two blocks of the results page: the prices behind the results, and the symbols without prices.
+//! Two blocks of the results page: one about the prices behind the results, and one about symbols
+//! without prices.
 
 use leptos::prelude::*;
 
@@ -12,8 +13,8 @@ use crate::server::{
     results::csv::Table,
 };
 
-/// Renders the block of price histories: number of days, first and last date, and last price of
-/// each symbol.
+/// Renders the block about the price histories: for each symbol, the number of days, the first and
+/// last date, and the last price.
 pub fn prices(basis: &Basis, market: &MarketPanel, out: &Outputs) -> impl IntoView + use<> {
     let shown = Shown::from_symbols(market.series.keys().map(String::as_str), out);
     let rows = market.series.iter().filter(|(symbol, _)| shown.has(symbol)).map(|(symbol, series)| {
@@ -40,7 +41,7 @@ pub fn prices(basis: &Basis, market: &MarketPanel, out: &Outputs) -> impl IntoVi
     block.view(basis, table)
 }
 
-/// Renders the block of symbols without prices, each with the reason.
+/// Renders the block that lists the symbols without prices, each with the reason.
 pub fn unavailable(basis: &Basis, market: &MarketPanel, out: &Outputs) -> impl IntoView + use<> {
     let symbols = &market.unavailable;
     let rows = symbols.iter().map(|missing| vec![missing.symbol.clone(), missing.reason.clone()]).collect();
@@ -59,11 +60,11 @@ pub fn unavailable(basis: &Basis, market: &MarketPanel, out: &Outputs) -> impl I
     block.view(basis, table("Unavailable symbols", &["Symbol", "Reason"], rows))
 }
 
-/// Sentence that says that positions without prices are excluded from all results.
+/// States that positions without prices are excluded from all results.
 const EXCLUDED: &str = "None of the figures on this page include them, or the cash from trading them.";
 
 /// Counts the positions without a value: "2 positions left out (no prices)." Returns `None` if
-/// every position has a value, or if the values have not been computed yet.
+/// every position has one, or if the values have not been computed yet.
 pub fn left_out(out: &Outputs) -> Option<String> {
     match out.values.as_ref()?.iter().filter(|value| value.market_value.is_none()).count() {
         0 => None,

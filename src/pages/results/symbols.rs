@@ -1,4 +1,4 @@
-//! Two blocks with statistics of each symbol: one with returns, ratios and drawdown, one with
+//! Two blocks with statistics for each symbol: one with returns, ratios and drawdown, and one with
 //! factor betas.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +18,7 @@ use crate::server::{
     results::csv::Table,
 };
 
-/// Renders the block with the returns, volatility, ratios and drawdown of each symbol.
+/// Renders the block with each symbol's returns, volatility, ratios and drawdown.
 pub fn metrics(basis: &Basis, metrics: &[SymbolMetrics], out: &Outputs) -> impl IntoView + use<> {
     let shown = Shown::from_symbols(metrics.iter().map(|symbol| symbol.symbol.as_str()), out);
     let r_squared: BTreeMap<&str, f64> = out
@@ -73,7 +73,7 @@ pub fn metrics(basis: &Basis, metrics: &[SymbolMetrics], out: &Outputs) -> impl 
     block.view(basis, table)
 }
 
-/// Renders the block with the style betas and spread betas of each symbol.
+/// Renders the block with each symbol's style betas and spread betas.
 pub fn factors(basis: &Basis, factors: &[SymbolFactors], out: &Outputs) -> impl IntoView + use<> {
     let shown = Shown::from_symbols(factors.iter().map(|symbol| symbol.symbol.as_str()), out);
     let styles: BTreeSet<&str> = factors

@@ -1,4 +1,4 @@
-//! Renders the tables of the results page, and limits the number of symbols in a long table.
+//! Renders the tables of the results page, and limits how many symbols a long table shows.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,17 +6,17 @@ use leptos::prelude::*;
 
 use crate::server::batch::Outputs;
 
-/// Maximum number of symbols in a table. The downloadable file contains all symbols.
+/// Maximum number of symbols in a table. The CSV download contains all of them.
 const MAX_SYMBOLS: usize = 60;
 
-/// Renders a table whose first column contains the row headings. In a narrow window, only the table
+/// Renders a table whose first column contains the row headings. On a narrow screen, only the table
 /// scrolls sideways, not the page.
 pub fn table(caption: &str, columns: &[&str], rows: Vec<Vec<String>>) -> impl IntoView + use<> {
     let head = columns.iter().map(|column| view! { <th scope="col">{(*column).to_owned()}</th> }).collect_view();
     table_with_head(caption, head, rows)
 }
 
-/// Renders a table like [`table`], with the given cells as its header row.
+/// Renders a table like [`table`], but with custom header cells.
 pub fn table_with_head<H: IntoView>(caption: &str, head: H, rows: Vec<Vec<String>>) -> impl IntoView + use<H> {
     let body = rows
         .into_iter()
@@ -28,8 +28,8 @@ pub fn table_with_head<H: IntoView>(caption: &str, head: H, rows: Vec<Vec<String
             }
         })
         .collect_view();
-    // The role of the element around the table is group, not region: the block that contains the
-    // table is a region already, often with the same name, and two landmarks must not share role
+    // The element around the table has the role "group", not "region". The block that contains the
+    // table is already a region, often with the same name, and no two landmarks may share both role
     // and name.
     view! {
         <div class="scroll" tabindex="0" role="group" aria-label=caption.to_owned()>
@@ -42,19 +42,19 @@ pub fn table_with_head<H: IntoView>(caption: &str, head: H, rows: Vec<Vec<String
     }
 }
 
-/// The symbols that a table shows: all symbols, or the largest holdings if there are too many.
+/// The symbols that a table shows: all of them or, if there are too many, the largest holdings.
 pub struct Shown {
-    /// The shown symbols; `None` if all symbols are shown.
+    /// The symbols that the table shows, or `None` if it shows all of them.
     largest: Option<BTreeSet<String>>,
     total: usize,
-    /// Whether the values of the positions are known. If not, the first symbols in alphabetical
-    /// order are shown, instead of the largest holdings.
+    /// Whether the values of the positions are known. If not, the table shows the first symbols in
+    /// alphabetical order instead of the largest holdings.
     has_values: bool,
 }
 
 impl Shown {
-    /// Chooses at most `limit` of these symbols: those with the largest gross value. Among equal
-    /// values, the first ones in alphabetical order are chosen.
+    /// Chooses at most `limit` symbols: all of them if they fit, or else those with the largest
+    /// gross value. Ties are broken in alphabetical order.
     pub fn at_most<'a>(limit: usize, symbols: impl Iterator<Item = &'a str>, out: &Outputs) -> Self {
         let mut gross: BTreeMap<&str, f64> = symbols.map(|symbol| (symbol, 0.0)).collect();
         let (total, has_values) = (gross.len(), out.values.is_some());
@@ -72,8 +72,7 @@ impl Shown {
         Self { largest: Some(largest), total, has_values }
     }
 
-    /// Chooses the symbols that a table shows, like [`Self::at_most`] with a limit of
-    /// `MAX_SYMBOLS`.
+    /// Chooses the symbols for a table, like [`Self::at_most`] with a limit of `MAX_SYMBOLS`.
     pub fn from_symbols<'a>(symbols: impl Iterator<Item = &'a str>, out: &Outputs) -> Self {
         Self::at_most(MAX_SYMBOLS, symbols, out)
     }
@@ -83,7 +82,8 @@ impl Shown {
         self.largest.as_ref().is_none_or(|largest| largest.contains(symbol))
     }
 
-    /// Returns a sentence that says how many symbols are shown; empty if all are shown.
+    /// Returns a sentence that says how many symbols the table shows, or an empty string if it
+    /// shows all of them.
     pub fn note(&self) -> String {
         let Some(largest) = &self.largest else { return String::new() };
         let (shown, total) = (largest.len(), self.total);

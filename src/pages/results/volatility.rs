@@ -1,4 +1,4 @@
-//! The block of volatilities: realized and forecast volatility of the portfolio and of each symbol.
+//! The volatility block: realized and forecast volatility of the portfolio and of each symbol.
 
 use leptos::prelude::*;
 
@@ -17,7 +17,7 @@ use crate::server::{
     results::csv::Table,
 };
 
-/// Renders the block with a sentence about the portfolio's volatility, and a table of the
+/// Renders the block with a sentence about the portfolio's volatility, and a table with the
 /// volatilities of the portfolio and its symbols.
 pub fn block(basis: &Basis, analysis: &VolatilityAnalysis, out: &Outputs) -> impl IntoView + use<> {
     let shown = Shown::from_symbols(analysis.positions.iter().map(|position| position.symbol.as_str()), out);
@@ -36,8 +36,8 @@ pub fn block(basis: &Basis, analysis: &VolatilityAnalysis, out: &Outputs) -> imp
         "Forecast, 21 days",
         "Fit (R\u{b2}), 21 days",
     ];
-    // If the portfolio has no quoted options, the column of implied volatilities would contain only
-    // dashes, so it is omitted.
+    // Without quoted options, the *Implied* column would contain nothing but dashes, so it is
+    // omitted.
     let has_options = analysis.positions.iter().any(|position| position.implied.is_of_an_option());
     if has_options {
         columns.push("Implied");
@@ -65,7 +65,7 @@ pub fn block(basis: &Basis, analysis: &VolatilityAnalysis, out: &Outputs) -> imp
     block.view(basis, view! { {portfolio}{table("Volatility", &columns, rows)} })
 }
 
-/// Explains the column of implied volatilities to the user.
+/// Explains the *Implied* column of the table to the user.
 const IMPLIED: &str = " Implied: the volatility at which Black-Scholes, with a risk-free rate of 0%, gives an option's \
                        last price. A date is shown if that price is an older one. Options have no returns of their own.";
 
@@ -86,7 +86,7 @@ fn trend(series: &SeriesVolatility) -> Option<&'static str> {
     })
 }
 
-/// Describes the portfolio's own volatility in words. Returns `None` if it is not known.
+/// Describes the volatility of the whole portfolio in words. Returns `None` if it is unknown.
 fn description(series: &SeriesVolatility) -> Option<String> {
     let today = percent(Some(series.day_21?));
     let trend = series.trend.map(|trend| match trend {
@@ -114,7 +114,7 @@ fn forecast_in_words(forecast: &Forecast) -> String {
     format!(" Expect about {expected} over the next 21 days{confidence} (R\u{b2} {fit}).")
 }
 
-/// R² of a forecast below which the page says that the confidence in the forecast is low.
+/// If the R² of a forecast is below this value, the page says that confidence in it is low.
 const LOW_FIT: f64 = 0.1;
 
 fn row(name: &str, series: &SeriesVolatility) -> Vec<String> {

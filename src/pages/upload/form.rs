@@ -1,28 +1,28 @@
-//! The upload form. If a submission was not accepted, the form shows the person's entries again.
+//! The upload form. If a submission is rejected, the form comes back with the user's input.
 
 use leptos::prelude::*;
 use uuid::Uuid;
 
-/// Maximum size of an uploaded file that the page shows again for editing, in bytes of escaped
-/// HTML. This is enough for 10,000 positions with 100 bytes per row.
+/// Maximum size of an uploaded file that is shown again for editing, in bytes of escaped HTML. This
+/// is enough for 10,000 positions with 100 bytes per row.
 const MAX_ESCAPED_BYTES: usize = 1_000_000;
 
-/// The text of an uploaded file, escaped as HTML for the text area in which the person corrects it
-/// or sends it again.
+/// The text of an uploaded file, escaped for the HTML text area in which the user can correct or
+/// resubmit it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptText(String);
 
 impl KeptText {
-    /// Escapes the text of an uploaded file. Returns `None` if it is too long to be shown on the
+    /// Escapes the text of an uploaded file. Returns `None` if the text is too long to show on the
     /// page.
     pub fn new(file: &[u8]) -> Option<Self> {
-        // The limit applies to the escaped text, which is at most five times as long as the file.
+        // The limit applies to the escaped text, which can be up to five times as long as the file.
         let escaped: usize = file.iter().map(|byte| escape(*byte).map_or(1, str::len)).sum();
         (escaped <= MAX_ESCAPED_BYTES).then(|| Self(escaped_text(&String::from_utf8_lossy(file))))
     }
 }
 
-/// Label and content of the text area that shows an uploaded file.
+/// The label and content of the text area that shows a previously uploaded file.
 pub struct KeptFile {
     pub label: &'static str,
     pub text: KeptText,
@@ -31,13 +31,13 @@ pub struct KeptFile {
 /// The upload form: portfolio name, cash balance and positions file. Works without scripts.
 #[component]
 pub fn UploadForm(
-    /// The portfolio name as the person typed it.
+    /// The portfolio name as the user typed it.
     name: String,
     name_invalid: bool,
-    /// The cash balance as the person typed it.
+    /// The cash balance as the user typed it.
     cash: String,
     cash_invalid: bool,
-    /// The file that was uploaded before, if any.
+    /// The previously uploaded file, if any.
     file: Option<KeptFile>,
 ) -> impl IntoView {
     let file = file.map(|KeptFile { label, text }| {
@@ -51,8 +51,8 @@ pub fn UploadForm(
     });
     view! {
         <form class="card upload" method="post" action="/" enctype="multipart/form-data">
-            // The token identifies this form, so that a double click on *Start Setup* starts only
-            // one setup.
+            // The token identifies this copy of the form, so that double-clicking *Start Setup*
+            // starts only one run.
             <input type="hidden" name="form_token" value=Uuid::new_v4().to_string()/>
             <div class="field">
                 <label for="portfolio_name">"Portfolio name"</label>
@@ -82,7 +82,7 @@ pub fn UploadForm(
     }
 }
 
-/// Returns the HTML escape sequence of a byte, if HTML would treat the byte as markup.
+/// Returns the HTML escape sequence for a byte, or `None` if the byte needs no escaping.
 fn escape(byte: u8) -> Option<&'static str> {
     match byte {
         b'&' => Some("&amp;"),
@@ -91,8 +91,8 @@ fn escape(byte: u8) -> Option<&'static str> {
     }
 }
 
-/// Escapes text for use as the inner HTML of a text area. The result starts with an additional line
-/// break, because browsers drop the first line break of a text area.
+/// Escapes text for use as the inner HTML of a text area. The result starts with an extra line
+/// break, because browsers drop the first line break in a text area.
 fn escaped_text(text: &str) -> String {
     format!("\n{}", text.replace('&', "&amp;").replace('<', "&lt;"))
 }

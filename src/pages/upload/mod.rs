@@ -1,5 +1,5 @@
-//! The home page: the upload form, the problems of the submitted form, the source of prices, and
-//! the list *Your portfolios*. It works without scripts.
+//! The home page: the upload form, the problems found in the submitted form, where prices come
+//! from, and the *Your portfolios* list. It works without scripts.
 
 mod form;
 
@@ -20,41 +20,41 @@ pub use self::form::KeptText;
 /// The data that a request handler loads for the home page.
 pub struct UploadView {
     pub sidebar: UploadSidebar,
-    /// The portfolio name as the person typed it.
+    /// The portfolio name as the user typed it.
     pub name: String,
-    /// The cash balance as the person typed it.
+    /// The cash balance as the user typed it.
     pub cash: String,
-    /// Text of the uploaded file, which the person can correct or send again.
+    /// The text of the uploaded file, which the user can correct or resubmit.
     pub csv: Option<KeptText>,
-    /// Whether the uploaded file is too long to be shown on the page.
+    /// Whether the uploaded file is too long to show on the page.
     pub file_is_too_long: bool,
     pub problems: Problems,
-    /// The reason why a form without problems was not accepted, such as an exceeded quota.
+    /// Why a form without problems was rejected, such as an exceeded quota.
     pub refusal: Option<String>,
 }
 
-/// One page of the list *Your portfolios*, newest portfolio first.
+/// One page of the *Your portfolios* list, with the newest portfolio first.
 pub struct PortfolioList {
     pub items: Vec<PortfolioListItem>,
-    /// Address of the next page of the list, with older portfolios; `None` on the last page.
+    /// URL of the next page of the list, with older portfolios; `None` on the last page.
     pub older: Option<String>,
 }
 
-/// The sections that the home page shows in addition to the form.
+/// The parts of the home page besides the upload form.
 pub enum UploadSidebar {
-    /// The sections of a signed-in user.
+    /// For a signed-in user: where prices come from, and the user's portfolios.
     Own {
         source: SourceFacts,
-        /// The user's portfolios, or the reason why the list could not be read.
+        /// The user's portfolios, or a message that says why they could not be read.
         portfolios: Result<PortfolioList, String>,
-        /// The reason why this session cannot upload anything, such as impersonation.
+        /// Why this session may not upload anything, such as impersonation; `None` if it may.
         read_only: Option<&'static str>,
     },
-    /// A prompt to sign in, because the session had ended when the form arrived.
+    /// A prompt to sign in, because the session had expired by the time the form was submitted.
     SignIn {
-        /// Address of the sign-in page, if a sign-in page is configured.
+        /// URL of the sign-in page, if one is configured.
         url: Option<String>,
-        /// The reason why the uploaded file cannot be shown again, if there is one.
+        /// Why the uploaded file cannot be shown again; `None` if it can.
         lost_file: Option<&'static str>,
     },
 }
@@ -108,8 +108,7 @@ pub fn UploadPage() -> impl IntoView {
     })
 }
 
-/// Explains that no setup was started, because the session had ended, and links to the sign-in
-/// page.
+/// Explains that no run was started because the session had expired, and links to the sign-in page.
 #[component]
 fn SignIn(url: Option<String>, lost_file: Option<&'static str>) -> impl IntoView {
     let except = lost_file.map(|why| format!(", except for the file, which is {why}: choose it again"));
@@ -132,7 +131,7 @@ fn SignIn(url: Option<String>, lost_file: Option<&'static str>) -> impl IntoView
     }
 }
 
-/// Explains why a form was not accepted although it has no problems.
+/// Explains why a form was rejected although no problems were found in it.
 #[component]
 fn Refusal(refusal: String, file_is_too_long: bool) -> impl IntoView {
     let kept = if file_is_too_long {
@@ -149,8 +148,8 @@ fn Refusal(refusal: String, file_is_too_long: bool) -> impl IntoView {
     }
 }
 
-/// Lists the problems that were found in the form and the file, with line and column, and says how
-/// many more there are.
+/// Lists the problems found in the form and the file, each with its line and column. If the list is
+/// not complete, says how many more there are.
 #[component]
 fn ProblemList(problems: Problems, file_is_too_long: bool) -> impl IntoView {
     if problems.is_empty() {
@@ -191,8 +190,8 @@ fn ProblemList(problems: Problems, file_is_too_long: bool) -> impl IntoView {
     })
 }
 
-/// Shows where prices come from and, for a source with limited data, the available symbols and
-/// dates.
+/// Shows where prices come from. If the source has only limited data, also shows which symbols and
+/// dates are available.
 #[component]
 fn Source(source: SourceFacts) -> impl IntoView {
     let (is_sample, name) = (source.notice.is_some(), source.name);
@@ -233,13 +232,13 @@ fn Source(source: SourceFacts) -> impl IntoView {
     })
 }
 
-/// A `<time>` element that shows a date for people and carries the ISO date for programs.
+/// A `<time>` element that shows a date in readable form and carries the ISO date for programs.
 #[component]
 fn Day(date: NaiveDate) -> impl IntoView {
     view! { <time datetime=date.to_string()>{format::date(date)}</time> }
 }
 
-/// The list *Your portfolios*, newest portfolio first, or the reason why it could not be read.
+/// The *Your portfolios* list, newest first, or a message that says why it could not be read.
 #[component]
 fn Portfolios(portfolios: Result<PortfolioList, String>, can_upload: bool) -> impl IntoView {
     let list = match portfolios {
