@@ -51,7 +51,7 @@ pub struct Script {
     pub most_pages: Option<u32>,
     /// Whether listing portfolios panics.
     pub list_panics: bool,
-    /// The store waits to save the result of this phase until the script no longer names it here.
+    /// While this field names a phase, the store waits and does not save the result of that phase.
     pub hold: Option<Phase>,
     /// Status fields to overwrite, with their new values, before a page receives the status of a
     /// run.

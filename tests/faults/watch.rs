@@ -11,7 +11,7 @@ use crate::process::Server;
 /// Log entries written less than this many milliseconds before a kill may be lost.
 const MAY_BE_LOST_MS: i64 = 1_000;
 
-/// What a client has seen of a portfolio's run so far: the latest status and all log entries.
+/// A client that polls a portfolio's run. Keeps the latest status and every log entry it has seen.
 pub struct Watch {
     pub id: String,
     /// Log entries by sequence number, each with its Unix timestamp in milliseconds and its

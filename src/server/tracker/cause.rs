@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use status::WarningGroup;
 
-/// A reason why a phase warns about its results.
+/// Why a phase warns about its results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
