@@ -1,5 +1,5 @@
-//! Tests for the documents for contributors: every file that they name exists, the index lists
-//! every decision, and CONTRIBUTING.md says where to make at least 20 kinds of changes.
+//! Tests the documents for contributors: every file that they mention exists, the index lists every
+//! decision, and CONTRIBUTING.md says where to make at least 20 kinds of changes.
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
@@ -12,7 +12,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Returns the paths of the documents whose file names are checked.
+/// Returns the paths of the documents to check for names of files.
 fn documents() -> Vec<PathBuf> {
     let names = ["ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"];
     let mut documents: Vec<_> = names.map(|name| root().join(name)).into();
@@ -20,8 +20,8 @@ fn documents() -> Vec<PathBuf> {
     documents
 }
 
-/// Returns the paths in a Markdown text: its code spans that contain a slash and are not routes,
-/// commands or URLs. Skips code blocks.
+/// Returns the paths mentioned in a Markdown text: its code spans that contain a slash and are not
+/// routes, commands or URLs. Skips code blocks.
 fn paths(text: &str) -> impl Iterator<Item = &str> {
     let prose = text.split("```").step_by(2);
     let spans = prose.flat_map(|prose| prose.split('`').skip(1).step_by(2));

@@ -1,5 +1,5 @@
-//! Tests for the documents that refer to tests: every row of tests/README.md names a test, and
-//! every test that tests/README.md or SECURITY.md names exists.
+//! Tests the documents that refer to tests: every row of tests/README.md names a test, and every
+//! test named in tests/README.md or SECURITY.md exists.
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 

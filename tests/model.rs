@@ -1,10 +1,10 @@
-//! A test that compares the tracker and the store with a simple model. It generates random
-//! sequences of starts, reports, failures, retries, deletions, crashes, reads, and writes by
-//! replaced workers. Whenever a step reads the status, the result must agree with the model and
-//! with earlier reads.
+//! Compares the tracker and the store with a simple model. The test generates random sequences of
+//! starts, reports, failures, retries, deletions, crashes, reads, and writes by workers that have
+//! been replaced. Whenever a step reads the status, the status must agree with the model and with
+//! what earlier reads returned.
 //!
-//! The test model records the active attempt, the entries that the store has accepted, and the last
-//! status shown. It has no locks, lease epochs or SQL.
+//! The model keeps track of the active attempt, the log entries that the store has accepted, and
+//! the status shown last. It has no locks, lease epochs or SQL.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
 
@@ -25,7 +25,7 @@ use uuid::Uuid;
 /// Number of portfolios in a test case. Each belongs to a different user.
 const PORTFOLIOS: usize = 2;
 
-/// One step of a test case. The first number selects the portfolio, except in `Zombie`.
+/// One step of a test case. The first number selects a portfolio, except in `Zombie`.
 #[derive(Clone, Debug)]
 enum Step {
     Create(usize),
@@ -42,11 +42,11 @@ enum Step {
     Retry(usize),
     /// The owner deletes the portfolio. A later step may create it again.
     Delete(usize),
-    /// The process crashes and loses its memory. Its workers may still try to write later, as
-    /// zombies.
+    /// The process crashes and loses its memory. Its workers become zombies that may still try to
+    /// write later.
     Crash,
-    /// A worker that was replaced, or whose run has ended, tries to write. The number selects the
-    /// worker.
+    /// A worker that has been replaced, or whose run has ended, tries to write. The number selects
+    /// the worker.
     Zombie(usize),
     Read(usize, u64),
 }
@@ -72,13 +72,13 @@ fn any_step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// A worker that computes a run, and the lease that it claimed.
+/// A worker that computes a run: its lease, and its handle to the run.
 struct Worker {
     key: RunKey,
     live: LiveRun,
 }
 
-/// The state of one portfolio in the test model.
+/// The state of one portfolio according to the model.
 struct Known {
     id: Uuid,
     owner: &'static str,
@@ -86,13 +86,13 @@ struct Known {
     attempt: u32,
     is_active: bool,
     worker: Option<Worker>,
-    /// The portfolio's worker in a process that crashed, until another worker replaces it.
+    /// The worker that computed the run when the process crashed, until another worker replaces it.
     lost: Option<Worker>,
-    /// Messages of the newest attempt that the store has accepted, by sequence number.
+    /// Log messages of the latest attempt that the store has accepted, by sequence number.
     stored: BTreeMap<u64, String>,
-    /// The latest status that was shown.
+    /// The status that the latest read returned.
     shown: Option<Status>,
-    /// Messages of attempts that have ended, by attempt number.
+    /// Log messages of earlier attempts, by attempt number.
     earlier: BTreeMap<u32, Vec<String>>,
 }
 
@@ -108,7 +108,7 @@ fn setups(store: &Arc<ScriptedStore>) -> SetupService {
     SetupService::new(store.clone(), store.queue(), Arc::new(source), 1)
 }
 
-/// Returns the messages of a run that users see, by sequence number.
+/// Returns the log messages of a run that users see, by sequence number.
 fn shown_messages(live: &LiveRun) -> BTreeMap<u64, String> {
     let shown = |state: &portfolio_setup::server::tracker::RunState| {
         state.entries.iter().filter(|entry| entry.is_shown()).map(|entry| (entry.seq, entry.message.clone())).collect()
@@ -126,8 +126,8 @@ impl World {
             Step::Create(which) => self.create(which).await,
             Step::Take(which) => self.take(which).await,
             Step::Log(which, level, word) => {
-                // There are only four messages per portfolio, so that consecutive messages are
-                // often identical.
+                // There are only four different messages per portfolio, so that consecutive
+                // messages are often the same.
                 let message = format!("portfolio {which} logs {word}");
                 self.report(which, Event::Log { phase: None, level, message });
             }
@@ -172,7 +172,7 @@ impl World {
         self.portfolios[which].as_ref()?.worker.as_ref()
     }
 
-    /// Returns the first phase that is not completed, if it is in the wanted state.
+    /// Returns the first phase that is not completed, if it is in the given state.
     fn next_phase(&self, which: usize, wanted: PhaseState) -> Option<Phase> {
         self.worker(which)?.live.read(|state| {
             let next =
@@ -293,7 +293,7 @@ impl World {
         self.portfolios[which] = None;
     }
 
-    /// Checks that every accepted run has a job in the queue, so that a worker will start it.
+    /// Checks that every accepted run has a job in the queue, so that a worker will start the run.
     async fn check_jobs(&self) {
         assert_eq!(self.store.queue().requeue_stranded(&[]).await.unwrap(), Vec::<i64>::new());
     }

@@ -1,5 +1,5 @@
-//! Tests for build tools and dependencies: tools are built with lock files, wasm-bindgen has the
-//! same version everywhere, and crates that only the server needs are not in the browser bundle.
+//! Tests build tools and dependencies: tools are built with lock files, wasm-bindgen has the same
+//! version everywhere, and the browser bundle contains no crates that only the server needs.
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 

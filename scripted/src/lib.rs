@@ -1,5 +1,5 @@
-//! A data source and a store for tests. They wrap the production implementations. A test script can
-//! slow their operations down, make them fail, or kill the process.
+//! A data source and a store for tests. They wrap the production implementations and inject the
+//! faults that a fault script describes: slow or failing operations, or the death of the process.
 
 #![allow(clippy::expect_used, reason = "tests panic on unexpected errors")]
 
@@ -29,51 +29,53 @@ use serde::Deserialize;
 use status::Phase;
 use uuid::Uuid;
 
-/// A test script: the faults to inject. The default script injects none.
+/// A fault script: the faults that the data source and the store inject. By default, none.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Script {
-    /// Symbols that the data source reports as unknown, each with the reason.
+    /// Symbols that the data source reports as unknown. Each maps to the reason it gives.
     pub unknown: HashMap<String, String>,
-    /// Symbols whose price requests fail, as if the data source did not respond.
+    /// Symbols whose price requests fail as if the data source were not responding.
     pub down: Vec<String>,
-    /// Duration of each price request, in milliseconds.
+    /// How long each price request takes, in milliseconds.
     pub delay_ms: u64,
-    /// Phase whose result the store fails to save.
+    /// The store refuses to save the result of this phase.
     pub store_refuses: Option<Phase>,
     /// Symbols whose price requests kill the process.
     pub deadly: Vec<String>,
-    /// The point at which the process is killed: before or after a store operation, such as `before
+    /// Where the process kills itself: before or after a store operation, for example `before
     /// finish_phase` or `after append`.
     pub die: Option<String>,
-    /// Maximum number of pages of the database file. Writes that need more pages fail, as on a full
+    /// Maximum size of the database file, in pages. Writes that need more pages fail, as on a full
     /// disk.
     pub most_pages: Option<u32>,
-    /// Whether a request for the list of portfolios panics.
+    /// Whether listing portfolios panics.
     pub list_panics: bool,
-    /// While this field names a phase, the store holds back that phase's result.
+    /// While this field names a phase, the store waits and does not save the result of that phase.
     pub hold: Option<Phase>,
-    /// Values that replace fields of a run's status before a page receives it.
+    /// Status fields to overwrite, with their new values, before a page receives the status of a
+    /// run.
     pub set: serde_json::Value,
-    /// Names of the fields of a run's status that get wrong values before a page receives it.
+    /// Names of status fields to falsify before a page receives the status of a run.
     pub change: Vec<String>,
 }
 
-/// The largest page limit that SQLite accepts, which is in effect no limit.
+/// The largest page limit that SQLite accepts. In effect, it is no limit.
 const NO_LIMIT: u32 = u32::MAX - 1;
 
 /// Kills this process with SIGKILL.
 fn die() -> ! {
-    // SIGKILL may arrive late, so the process also aborts, before any other code can run.
+    // SIGKILL may take a moment to arrive. Abort as well, so that no other code runs in the
+    // meantime.
     let _ = std::process::Command::new("kill").args(["-9", &std::process::id().to_string()]).status();
     std::process::abort()
 }
 
-/// Reads the current test script. It is called for each operation, so a test can change the script
-/// at any time.
+/// Reads the current fault script. Called for each operation, so a test can change the script at
+/// any time.
 pub type ReadScript = Arc<dyn Fn() -> Script + Send + Sync>;
 
-/// The data source of the bundled sample prices, with the faults of a test script.
+/// A data source that serves the bundled sample prices and injects the faults of a fault script.
 pub struct ScriptedSource {
     bundled: TableSource,
     script: ReadScript,
@@ -82,7 +84,7 @@ pub struct ScriptedSource {
 }
 
 impl ScriptedSource {
-    /// Creates a data source with the faults of this test script.
+    /// Creates a data source that injects the faults of `script`.
     ///
     /// # Panics
     /// Panics if the sample data cannot be parsed.
@@ -142,16 +144,16 @@ impl MarketData for ScriptedSource {
     }
 }
 
-/// The production store, with the faults of a test script.
+/// The production store, with the faults of a fault script injected.
 pub struct ScriptedStore {
     inner: Arc<SqliteStore>,
     script: ReadScript,
-    /// The current maximum number of pages of the database file.
+    /// The page limit of the database file that is currently in effect.
     most_pages: AtomicU32,
 }
 
 impl ScriptedStore {
-    /// Opens a store in this database, with the faults of this test script.
+    /// Opens the database at `url` as a store that injects the faults of `script`.
     ///
     /// # Panics
     /// Panics if the database cannot be opened.
@@ -163,8 +165,8 @@ impl ScriptedStore {
         }
     }
 
-    /// Performs the store's write operation `name`. Kills the process before or after the write if
-    /// the test script names that point.
+    /// Performs a write operation of the store, called `name` in fault scripts. Kills the process
+    /// before or after the write if the script says so.
     async fn write<T>(&self, name: &str, write: impl Future<Output = StoreResult<T>>) -> StoreResult<T> {
         let script = (self.script)();
         let should_die = |side: &str| script.die.as_deref() == Some(format!("{side} {name}").as_str());
@@ -182,7 +184,7 @@ impl ScriptedStore {
         result
     }
 
-    /// Returns the store without faults, which is also the queue of runs.
+    /// Returns the underlying store, which injects no faults. It is also the queue of runs.
     pub fn queue(&self) -> Arc<SqliteStore> {
         self.inner.clone()
     }

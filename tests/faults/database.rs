@@ -1,5 +1,5 @@
-//! Tests for a database that does not accept writes, because another process locks it or because
-//! the disk is full.
+//! Tests what happens while the database does not accept writes, either because another process has
+//! locked it or because the disk is full.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ use crate::{
     watch::Watch,
 };
 
-/// Maximum response time of a status request while the database rejects writes.
+/// How long a status request may take while the database rejects writes.
 const AT_ONCE: Duration = Duration::from_secs(1);
 
 fn messages(status: &Value) -> Vec<&str> {
@@ -23,7 +23,8 @@ fn has_message(status: &Value, text: &str) -> bool {
     messages(status).iter().any(|message| message.contains(text))
 }
 
-/// Returns a date for the lot with this number, from 2010-01-02 on. Each lot has a different date.
+/// Returns the purchase date of a lot: the day that is `lot` days after 2010-01-01. Thus every lot
+/// has a different date.
 fn day(lot: u64) -> chrono::NaiveDate {
     chrono::NaiveDate::from_ymd_opt(2010, 1, 1).unwrap() + chrono::Days::new(lot)
 }
@@ -63,11 +64,11 @@ async fn waits_and_rejects_uploads_while_disk_is_full() {
     let server = Server::start(pace(20)).await;
     let id = server.create("Full", POSITIONS).await.unwrap();
     server.wait_until(&id, |status| status["last_seq"].as_u64() >= Some(5)).await;
-    // Limits the database to a single page, so that it cannot grow any more.
+    // A limit of one page stops the database from growing, as a full disk would.
     server.script(&json!({"delay_ms": 20, "most_pages": 1}));
     let full = server.wait_until(&id, |status| has_message(status, "Saving is delayed")).await;
     assert_eq!(full["status"], "running");
-    // Uploads a large portfolio, because a small one could fit into the free space of the existing
+    // The portfolio is large on purpose: a small one might fit into the free space of existing
     // pages.
     let header = POSITIONS.lines().next().unwrap();
     let rows: Vec<_> = (1..2_000).map(|lot| format!("AAPL,{lot},70,{}", day(lot))).collect();

@@ -1,5 +1,6 @@
-//! A test that kills the server with SIGKILL while several runs are active: at random moments, and
-//! before and after write operations of the store. Every accepted run must still end.
+//! Tests that every accepted run ends even if the server is killed with SIGKILL while several runs
+//! are active. The test kills it both at random moments and just before and after write operations
+//! of the store.
 
 use std::time::{Duration, Instant};
 
@@ -11,17 +12,17 @@ use crate::{
     watch::Watch,
 };
 
-/// Number of runs that are active at the same time.
+/// How many runs are active at the same time.
 const ACTIVE: usize = 3;
 
-/// Milliseconds per price request. With this delay, three simultaneous runs take about half a
-/// second.
+/// How long each price request takes, in milliseconds. With 4 ms, three simultaneous runs take
+/// about half a second.
 const PACE_MS: u64 = 4;
 
-/// Maximum time from a restart until a worker has taken over every run.
+/// How soon after a restart workers must have taken over every active run.
 const BACK_WITHIN: Duration = Duration::from_secs(10);
 
-/// Points in the store at which a test script can kill the process.
+/// The points in the store at which this test makes the process kill itself.
 const POINTS: [&str; 10] = [
     "before create_portfolio",
     "after create_portfolio",
@@ -42,13 +43,13 @@ struct Figures {
     accepted: usize,
     concluded: usize,
     deleted: usize,
-    /// Runs that failed with the error `crashed_repeatedly`. They are not lost, because a retry
-    /// completes them.
+    /// Ids of portfolios whose run failed with `crashed_repeatedly`. The runs are not lost: the
+    /// test retries them, and they must complete.
     failed_repeatedly: Vec<String>,
     slowest: Duration,
 }
 
-/// A small random number generator. Its seed is `FAULT_SEED`, so that a failure can be reproduced.
+/// A small random number generator, seeded with `FAULT_SEED` so that a failure can be reproduced.
 struct Random(u64);
 
 impl Random {
@@ -71,7 +72,8 @@ async fn loses_no_run_when_killed_at_any_moment() {
     let mut figures = Figures::default();
     for cycle in 0..cycles {
         refill(&server, &mut watched, &mut figures).await;
-        // In every second cycle, the process is killed at a named point. The points take turns.
+        // In every second cycle the test kills the process at a named point, going through the
+        // points in order. In the other cycles it chooses a random moment.
         let point = (cycle % 2 == 1).then(|| POINTS[usize::try_from(cycle / 2).unwrap() % POINTS.len()]);
         let was_active = match point {
             Some(point) => kill_at(point, &mut server, &mut watched, &mut figures).await,
@@ -110,7 +112,7 @@ async fn loses_no_run_when_killed_at_any_moment() {
     assert!(figures.deleted > 0, "no portfolio was deleted in between");
 }
 
-/// Uploads portfolios until [`ACTIVE`] runs are active, then checks the runs that have ended.
+/// Uploads portfolios until [`ACTIVE`] runs are active. Then checks the runs that have ended.
 async fn refill(server: &Server, watched: &mut Vec<Watch>, figures: &mut Figures) {
     for watch in watched.iter_mut() {
         watch.look(server).await;
@@ -126,7 +128,7 @@ async fn refill(server: &Server, watched: &mut Vec<Watch>, figures: &mut Figures
     *watched = active;
     for watch in over {
         conclude(&watch, figures);
-        // Deletes every second portfolio, so that deletions and later uploads alternate.
+        // Deleting only every second portfolio makes deletions and uploads alternate.
         figures.concluded += 1;
         if figures.concluded.is_multiple_of(2) && !figures.failed_repeatedly.contains(&watch.id) {
             delete(server, &watch.id).await;
@@ -135,13 +137,13 @@ async fn refill(server: &Server, watched: &mut Vec<Watch>, figures: &mut Figures
     }
 }
 
-/// Deletes a portfolio whose run has ended, and checks that it is not found afterwards.
+/// Deletes a portfolio whose run has ended, and checks that it can no longer be found.
 async fn delete(server: &Server, id: &str) {
     assert_eq!(server.delete(id).await, StatusCode::NO_CONTENT);
     assert_eq!(server.status(id, 0).await.unwrap()["error"]["code"], "portfolio_not_found");
 }
 
-/// Checks that a run completed, or that it failed because it was active in at least three crashes.
+/// Checks that a run either completed or failed after being in progress in at least three crashes.
 fn conclude(watch: &Watch, figures: &mut Figures) {
     if watch.last["error"]["code"] == "crashed_repeatedly" {
         assert!(watch.kills >= 3, "a run fails only after three crashes");
@@ -151,8 +153,8 @@ fn conclude(watch: &Watch, figures: &mut Figures) {
     }
 }
 
-/// Polls the active runs for the duration `wait`, or until fewer than two are active, then kills
-/// the process. Returns whether a run was active at that time.
+/// Polls the active runs for the duration `wait`, or until fewer than two are active. Then kills
+/// the process, and returns whether any run was still active.
 async fn kill_after(wait: Duration, server: &mut Server, watched: &mut [Watch]) -> bool {
     let until = Instant::now() + wait;
     loop {
@@ -168,12 +170,11 @@ async fn kill_after(wait: Duration, server: &mut Server, watched: &mut [Watch]) 
     watched.iter().any(|watch| !watch.is_over())
 }
 
-/// Makes the process kill itself at a named point. Returns whether a run was active before that.
+/// Makes the process kill itself at a named point. Returns whether any run was active beforehand.
 async fn kill_at(point: &str, server: &mut Server, watched: &mut Vec<Watch>, figures: &mut Figures) -> bool {
     server.script(&json!({"delay_ms": PACE_MS, "die": point}));
     let was_active = watched.iter().any(|watch| !watch.is_over());
-    // Starts new runs until the process is dead, because the active runs may already have passed
-    // the point.
+    // The active runs may already be past the point, so start new ones until the process is dead.
     while !server.is_dead() {
         if let Some(id) = server.create(&format!("Run {}", figures.accepted + 1), POSITIONS).await {
             assert!(!point.ends_with("create_portfolio"), "a point before the response accepts no upload");
@@ -185,8 +186,8 @@ async fn kill_at(point: &str, server: &mut Server, watched: &mut Vec<Watch>, fig
     was_active
 }
 
-/// Waits until a worker has taken over every active run. Returns the time since `started`, when the
-/// process was restarted.
+/// Waits until workers have taken over every active run. Returns the time since `started`, which is
+/// when the process was restarted.
 async fn back_at_work(server: &Server, watched: &mut [Watch], killed_ms: i64, started: Instant) -> Duration {
     for watch in watched.iter_mut() {
         watch.kills += usize::from(!watch.is_over());

@@ -1,5 +1,5 @@
-//! A test with a run that crashes every process that computes it: the run fails after three
-//! crashes, and other runs complete.
+//! Tests that a run fails after it has crashed three processes in a row, and that other runs
+//! complete nevertheless.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! The program as a separate process with its own folder. Tests can kill, freeze, stop and restart
+//! The program in a separate process with its own folder. Tests can kill, freeze, stop and restart
 //! it.
 
 use std::{
@@ -17,16 +17,16 @@ use reqwest::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// How long a test waits for an event before it fails.
+/// How long to wait for something to happen before the test fails.
 pub const PATIENCE: Duration = Duration::from_mins(1);
 
-/// A CSV file with seven positions. Together with the factors, they need the prices of about 25
-/// symbols.
+/// A CSV file with seven positions. A run of these positions needs the prices of about 25 symbols,
+/// including those of the factors.
 pub const POSITIONS: &str = "Symbol,Quantity,Entry Price Per Share,Entry Date\n\
     AAPL,10,71.712,2019-12-31\nMSFT,5,152.597,2019-12-31\nJPM,-20,49.63,2019-12-31\nXOM,7,60,2019-12-31\n\
     WMT,3,110,2019-12-31\nPG,4,110,2019-12-31\nUNH,1,280,2019-12-31\n";
 
-/// A folder with a database and a test script, and the process that uses them.
+/// A server process, and the folder with its database and its fault script.
 pub struct Server {
     folder: Arc<TempDir>,
     child: Child,
@@ -35,12 +35,12 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a process with an empty database and this test script.
+    /// Starts a server process with an empty database and this fault script.
     pub async fn start(script: Value) -> Self {
         Self::start_in(Arc::new(TempDir::new().unwrap()), Some(script)).await
     }
 
-    /// Starts a second process with the same database and test script.
+    /// Starts a second server process that shares the database and the fault script of this one.
     pub async fn start_second(&self) -> Self {
         Self::start_in(self.folder.clone(), None).await
     }
@@ -55,7 +55,7 @@ impl Server {
         server
     }
 
-    /// Replaces the test script. The process reads it before each operation.
+    /// Replaces the fault script. The process reads it again before each operation.
     pub fn script(&self, script: &Value) {
         write_script(self.folder.path(), script);
     }
@@ -86,13 +86,13 @@ impl Server {
         assert!(Command::new("kill").args([format!("-{name}"), pid]).status().unwrap().success());
     }
 
-    /// Waits until the process ends, and returns its exit code.
+    /// Waits until the process exits, and returns its exit code.
     pub async fn exit_code(&mut self) -> Option<i32> {
         self.wait_for_exit().await;
         self.child.wait().unwrap().code()
     }
 
-    /// Starts the process again, with the same database but on another port.
+    /// Restarts the process with the same database but on another port.
     pub async fn restart(&mut self) {
         (self.child, self.base) = spawn(self.folder.path());
         self.wait_until_ready().await;
@@ -110,13 +110,13 @@ impl Server {
         }
     }
 
-    /// Returns the stderr output of all processes that used this folder.
+    /// Returns what all processes that used this folder have written to stderr.
     pub fn errors(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("stderr")).unwrap_or_default()
     }
 
-    /// Uploads a portfolio and returns its id. Returns `None` if the server does not accept the
-    /// upload or does not respond.
+    /// Uploads a portfolio and returns its id, or `None` if the server rejects the upload or does
+    /// not respond.
     pub async fn create(&self, name: &str, csv: &str) -> Option<String> {
         let file = Part::bytes(csv.as_bytes().to_vec()).file_name("positions.csv");
         let form = Form::new().text("portfolio_name", name.to_owned()).part("csv_file", file);
@@ -126,26 +126,26 @@ impl Server {
         Some(body["portfolio_id"].as_str().unwrap().to_owned())
     }
 
-    /// Retries a portfolio's run. Returns whether the server accepts the retry.
+    /// Retries the run of a portfolio. Returns whether the server accepted the retry.
     pub async fn retry(&self, id: &str) -> bool {
         let url = format!("{}/api/v1/onboarding/portfolios/{id}/retry", self.base);
         self.client.post(url).send().await.unwrap().status() == StatusCode::ACCEPTED
     }
 
-    /// Deletes a portfolio and returns the HTTP status of the response.
+    /// Deletes a portfolio and returns the HTTP status code.
     pub async fn delete(&self, id: &str) -> StatusCode {
         let url = format!("{}/api/v1/onboarding/portfolios/{id}", self.base);
         self.client.delete(url).send().await.unwrap().status()
     }
 
-    /// Returns the status of a portfolio, with the log entries after the sequence number `after`.
-    /// Returns `None` if the server does not respond.
+    /// Returns the status of a portfolio's run, with the log entries whose sequence number is
+    /// greater than `after`. Returns `None` if the server does not respond.
     pub async fn status(&self, id: &str, after: u64) -> Option<Value> {
         let url = format!("{}/api/v1/onboarding/status/{id}?after={after}", self.base);
         self.client.get(url).send().await.ok()?.json().await.ok()
     }
 
-    /// Polls the status of a portfolio until it meets the condition, and returns it.
+    /// Polls the status of a portfolio's run until it meets the condition, and returns that status.
     pub async fn wait_until(&self, id: &str, is_met: impl Fn(&Value) -> bool) -> Value {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -170,13 +170,13 @@ impl Drop for Server {
     }
 }
 
-/// Returns a test script in which each price request takes `delay_ms` milliseconds.
+/// Returns a fault script that only delays each price request, by `delay_ms` milliseconds.
 pub fn pace(delay_ms: u64) -> Value {
     json!({"delay_ms": delay_ms})
 }
 
 fn write_script(folder: &Path, script: &Value) {
-    // Replaces the script file atomically, because the process may read it at any moment.
+    // The file is replaced atomically because the process may read it at any moment.
     let next = folder.join("script.next");
     std::fs::write(&next, script.to_string()).unwrap();
     std::fs::rename(next, folder.join("script.json")).unwrap();

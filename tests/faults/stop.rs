@@ -1,5 +1,5 @@
-//! A test that stops the server with SIGTERM while runs are active: the server stops in time, and
-//! the runs continue after a restart.
+//! Tests that a server that receives SIGTERM while runs are active stops in time, and that the runs
+//! continue after a restart.
 
 use std::time::{Duration, Instant};
 
@@ -27,7 +27,8 @@ async fn stops_in_time_under_load_and_loses_nothing() {
     server.script(&pace(0));
     server.restart().await;
     for watch in &mut watched {
-        // A time of death in the distant future, so that even the newest entries must still exist.
+        // Passing a time in the distant future means that no log entry is too recent to be checked:
+        // a graceful stop must not lose any.
         watch.check_after_kill(&server, i64::MAX / 2).await;
         server.wait_for_end(&watch.id).await;
         watch.look(&server).await;

@@ -1,5 +1,5 @@
-//! A client that polls the status of one portfolio, remembers what it was shown, and checks that
-//! later responses agree with it.
+//! A client that polls the status of one portfolio's run, remembers every response, and checks that
+//! later responses are consistent with earlier ones.
 
 use std::collections::BTreeMap;
 
@@ -8,17 +8,18 @@ use status::VERSIONS_PER_EPOCH;
 
 use crate::process::Server;
 
-/// A kill may lose log entries that are younger than this number of milliseconds.
+/// Log entries written less than this many milliseconds before a kill may be lost.
 const MAY_BE_LOST_MS: i64 = 1_000;
 
-/// The latest status of a portfolio's run, and all log entries that were shown.
+/// A client that polls a portfolio's run. Keeps the latest status and every log entry it has seen.
 pub struct Watch {
     pub id: String,
-    /// Time in milliseconds since 1970 and message of each log entry, by sequence number.
+    /// Log entries by sequence number, each with its Unix timestamp in milliseconds and its
+    /// message.
     entries: BTreeMap<u64, (i64, String)>,
     percent: u64,
     pub last: Value,
-    /// Number of times that the server was killed during this run.
+    /// How many times the server was killed during this run.
     pub kills: usize,
 }
 
@@ -31,15 +32,15 @@ impl Watch {
         matches!(self.last["status"].as_str(), Some("completed" | "failed"))
     }
 
-    /// Returns the number of the worker that computes the run, counted from 1; 0 if no worker has
-    /// taken the run. The number is derived from the status version, because each worker starts at
-    /// a new multiple of `VERSIONS_PER_EPOCH`.
+    /// Returns which worker computes the run, counting from 1, or 0 if no worker has claimed it
+    /// yet. This follows from the version of the status, because each worker starts at a new
+    /// multiple of `VERSIONS_PER_EPOCH`.
     pub fn worker(&self) -> u64 {
         let version = self.last["version"].as_u64().unwrap_or(0);
         if version.is_multiple_of(VERSIONS_PER_EPOCH) { 0 } else { version / VERSIONS_PER_EPOCH }
     }
 
-    /// Requests the status once and checks its invariants. Returns false if the server does not
+    /// Requests the status once and checks its invariants. Returns `false` if the server does not
     /// respond.
     pub async fn look(&mut self, server: &Server) -> bool {
         let Some(status) = server.status(&self.id, 0).await else { return false };
@@ -57,8 +58,8 @@ impl Watch {
         true
     }
 
-    /// Checks that log entries written more than a second before the time `killed_ms`, when the
-    /// server was killed, still exist and have not changed.
+    /// Checks that a kill at the time `killed_ms` did not lose or change any log entry that was
+    /// more than a second old by then.
     pub async fn check_after_kill(&mut self, server: &Server, killed_ms: i64) {
         let before = std::mem::take(&mut self.entries);
         assert!(self.look(server).await);

@@ -1,5 +1,5 @@
-//! Tests with two server processes that share a database: one is frozen, replaced by the other and
-//! resumed, or one hands its runs to the other when it stops.
+//! Tests two server processes that share a database. In one test, a process is frozen, replaced by
+//! the other and then resumed; in the other, a process that stops hands its runs over.
 
 use sqlx::{Connection, SqliteConnection};
 
@@ -8,8 +8,8 @@ use crate::{
     watch::Watch,
 };
 
-/// Freezes a process while it is not writing to the database. If it were frozen during a write, it
-/// would keep its lock on the database file, and the other process could not write.
+/// Freezes a process at a moment when it is not writing to the database. Otherwise the frozen
+/// process would keep its lock on the database, and the other process could not write.
 async fn freeze(server: &Server) {
     let mut other = SqliteConnection::connect(&server.database_url()).await.unwrap();
     sqlx::query("PRAGMA busy_timeout = 50").execute(&mut other).await.unwrap();
@@ -35,7 +35,7 @@ async fn start_runs(server: &Server) -> Vec<Watch> {
     watched
 }
 
-/// Checks that all runs complete, and that each of them computes each phase exactly once.
+/// Checks that every run completes and computes each phase exactly once.
 async fn check_all_complete(server: &Server, watched: &mut [Watch]) {
     for watch in watched {
         server.wait_for_end(&watch.id).await;

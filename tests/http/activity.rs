@@ -1,13 +1,14 @@
-//! Tests for the activity log: which messages it shows, hides and excludes.
+//! Tests which messages the activity log shows, which it hides, and which it leaves out.
 //!
-//! Hidden messages appear only in a log with debug entries. Excluded messages never appear.
+//! Hidden messages appear only in a log that includes debug entries. Messages that are left out
+//! never appear.
 
 use scripted::Script;
 use serde_json::Value;
 
 use crate::harness::TestServer;
 
-/// The log messages of one run, without debug entries (`shown`) and with them (`all`).
+/// The log messages of one run: `shown` without debug entries, `all` with them.
 struct Log {
     shown: Vec<String>,
     all: Vec<String>,

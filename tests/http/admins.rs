@@ -1,6 +1,6 @@
-//! Tests for admins: they may read the portfolios of other users, and the audit log records these
-//! reads, at most once a minute while a page stays open. It does not record an admin's reads of
-//! their own portfolios.
+//! Tests that admins can read other users' portfolios, and that the audit log records it. While an
+//! admin keeps a page open, the audit log gets at most one line a minute. It does not record when
+//! admins read their own portfolios.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -13,14 +13,14 @@ use crate::{
     issuer::Issuer,
 };
 
-/// Returns a session token of this user that is valid now, according to the system clock.
+/// Returns a session token for this user that is valid now, according to the system clock.
 fn token(issuer: &Issuer, user: &str) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     first().token(&issuer.claims_with(json!({"sub": user, "iat": now, "nbf": now, "exp": now + 600})))
 }
 
-/// Starts a server with these environment variables. Also returns its token issuer, and the tokens
-/// of a user and of an admin.
+/// Starts a server with these environment variables. Returns it with its token issuer and the
+/// tokens of an ordinary user and an admin.
 async fn with_admin(variables: &[(&'static str, &str)]) -> (Issuer, TestServer, [String; 2]) {
     let issuer = Issuer::start().await;
     let mut environment = issuer.environment();
@@ -48,7 +48,7 @@ async fn get_status(server: &TestServer, path: &str, token: &str) -> u16 {
     get(server, path, token).await.status().as_u16()
 }
 
-/// Returns the lines of the audit log about this portfolio.
+/// Returns the audit log's lines about this portfolio.
 fn audit_lines(server: &TestServer, id: &str) -> Vec<String> {
     let log = server.log();
     log.lines().filter(|line| line.contains("audit") && line.contains(id)).map(str::to_owned).collect()
@@ -98,7 +98,7 @@ async fn offers_owner_actions_only_to_the_owner() {
     let (_issuer, server, [owner, admin]) = with_admin(&[]).await;
     let id = create(&server, form("Fails", ONE_UNKNOWN), &owner).await;
     let page = format!("/onboarding/progress?portfolioId={id}");
-    // The page of a running setup offers Cancel, and the page of an ended setup offers Retry.
+    // The live page offers Cancel while a run is in progress, and Retry once it has ended.
     let offers = |html: String| [format!("{id}/cancel"), format!("{id}/retry")].iter().any(|form| html.contains(form));
     let has_notice = |html: &str| html.contains("Viewing as admin (read-only).");
     let (owner_page, admin_page) = (get(&server, &page, &owner).await, get(&server, &page, &admin).await);

@@ -1,4 +1,4 @@
-//! Tests for the results as JSON and as CSV files: `/api/v1/portfolios/{id}/analytics`.
+//! Tests the results of a run as JSON and CSV: `/api/v1/portfolios/{id}/analytics`.
 
 use scripted::Script;
 use serde_json::Value;
@@ -80,7 +80,7 @@ async fn exports_rows_of_equal_length() {
         let response = server.get(&format!("/api/v1/portfolios/{id}/analytics/{}", table.file_name())).await;
         assert_eq!(response.status(), 200, "{table:?}");
         let bytes = response.bytes().await.unwrap();
-        // The CSV reader returns an error if a row is longer or shorter than the header.
+        // The CSV reader fails if any row does not have as many fields as the header.
         assert!(csv::Reader::from_reader(bytes.as_ref()).records().all(|row| row.is_ok()), "{table:?}");
     }
 }
@@ -97,7 +97,7 @@ async fn reports_unknown_tables() {
     assert!(error["message"].as_str().unwrap().contains("positions.csv, snapshots.csv"), "{error}");
 }
 
-/// A symbol can start with a minus sign, and a spreadsheet must not evaluate it as a formula.
+/// A symbol may start with a minus sign, but a spreadsheet must not take it for a formula.
 #[tokio::test]
 async fn escapes_formula_like_symbols_in_csv() {
     let server = TestServer::start().await;

@@ -1,4 +1,4 @@
-//! Tests for failed runs, retries and cancellations: `/api/v1/onboarding/portfolios/{id}/retry` and
+//! Tests failed runs, retries and cancellations: `/api/v1/onboarding/portfolios/{id}/retry` and
 //! `…/cancel`.
 
 use scripted::Script;

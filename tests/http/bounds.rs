@@ -1,5 +1,5 @@
-//! Tests for the server's limits on memory, connections, uploads and response sizes: no input
-//! exceeds them. Tests that measure memory or connections run the program in a separate process.
+//! Tests that no input makes the server exceed its limits on memory, connections, uploads and
+//! response sizes. Tests that measure memory or connections run the program in a separate process.
 
 use std::time::Duration;
 
@@ -20,13 +20,13 @@ const HEADER: &str = "Symbol,Quantity,Entry Price Per Share,Entry Date\n";
 
 const MEGABYTE: u64 = 1_000_000;
 
-/// Maximum growth of the peak memory, in bytes, while the server reads a file of ten megabytes.
+/// How much the peak memory may grow while the server reads a file of ten megabytes, in bytes.
 const MEMORY_LIMIT: u64 = 64 * MEGABYTE;
 
 async fn warm_process() -> TestServer {
     let server = TestServer::start_process(Vec::new()).await;
-    // The first upload initializes parts of the server. Their memory must not count toward a later
-    // upload.
+    // The first upload initializes parts of the server. The memory they use must not count toward
+    // the upload that is measured.
     assert_eq!(server.upload("First", "", THREE_POSITIONS).await.status(), 201);
     server
 }
@@ -35,7 +35,7 @@ async fn submit(server: &TestServer, csv: Vec<u8>) -> Response {
     server.client.post(format!("{}/", server.base)).multipart(form("Big", csv)).send().await.unwrap()
 }
 
-/// Returns a file of at most 9.9 MB: `start`, followed by as many copies of `text` as fit.
+/// Returns a file that consists of `start` and as many copies of `text` as fit into 9.9 MB.
 fn repeated(start: &str, text: &str) -> Vec<u8> {
     let mut file = start.as_bytes().to_vec();
     while file.len() + text.len() < 9_900_000 {
@@ -46,7 +46,7 @@ fn repeated(start: &str, text: &str) -> Vec<u8> {
 
 #[tokio::test]
 async fn reads_any_ten_megabyte_file_in_little_memory() {
-    // With rows of this length, the file has almost the maximum number of rows.
+    // Rows of this length give the file almost the maximum number of rows.
     let row = format!("A,{},soon,later\n", "x".repeat(985));
     let files = [
         ("commas", repeated("", &",".repeat(100_000))),
@@ -102,7 +102,8 @@ async fn lists_a_hundred_problems_and_counts_the_rest() {
     assert_eq!(page.matches("<li><span class=\"strong\">").count(), 100);
 }
 
-/// Starts an upload: sends its head and `megabytes` MB of its body, but not the last 10 KB.
+/// Starts an upload but leaves it unfinished: sends the request headers and `megabytes` MB of the
+/// body, but not the last 10 KB.
 async fn begin_upload(server: &TestServer, megabytes: usize) -> TcpStream {
     let address = server.base.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address).await.unwrap();
@@ -114,7 +115,8 @@ async fn begin_upload(server: &TestServer, megabytes: usize) -> TcpStream {
     stream.write_all(head.as_bytes()).await.unwrap();
     let chunk = vec![b'#'; 1_000_000];
     for _ in 0..megabytes {
-        // The server may reject the upload, and then stops reading its body.
+        // If the server rejects the upload, it stops reading the body, so this write fails or times
+        // out.
         if !matches!(timeout(Duration::from_secs(5), stream.write_all(&chunk)).await, Ok(Ok(()))) {
             break;
         }

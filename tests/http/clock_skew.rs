@@ -1,5 +1,5 @@
-//! Tests for warnings in the server's log about clock skew between server and token issuer, and
-//! about requests with the session cookies of several users.
+//! Tests two kinds of warnings in the server's log: that the clocks of the server and the token
+//! issuer differ, and that a request has the session cookies of several users.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -1,5 +1,5 @@
-//! Tests for forms that are submitted from this site or from another site, by browsers with and
-//! without `Sec-Fetch-Site`.
+//! Tests forms submitted from this site and from other sites, by browsers that send
+//! `Sec-Fetch-Site` and by browsers that do not.
 
 use reqwest::{StatusCode, multipart::Form};
 use serde_json::Value;
@@ -17,8 +17,8 @@ async fn submit(server: &TestServer, accept: &str, headers: &[(&str, &str)], bod
     request.multipart(body).send().await.unwrap()
 }
 
-/// With the referrer policy `no-referrer`, browsers would send `Origin: null` even with forms of
-/// this site, and the server would reject them.
+/// With the referrer policy `no-referrer`, browsers would send `Origin: null` even for this site's
+/// own forms, and the server would reject them.
 #[tokio::test]
 async fn sends_referrer_policy_with_every_response() {
     let server = TestServer::start().await;

@@ -1,5 +1,5 @@
-//! Tests for static files: the server sends the compressed copies that the build made, and a `Vary`
-//! header, so that caches keep the encodings apart.
+//! Tests static files: the server sends the copies that the build compressed. A `Vary` header makes
+//! caches keep the encodings apart.
 
 use std::fs;
 
@@ -8,11 +8,10 @@ use tempfile::TempDir;
 
 use crate::harness::TestServer;
 
-/// Size in bytes of a test file that the server compresses itself, because it has no compressed
-/// copies.
+/// Size in bytes of a test file without compressed copies, which the server must compress itself.
 const LARGE: usize = 40_000;
 
-/// Starts a server with three static files, one of which has compressed copies.
+/// Starts a server with three static files. Only one of them has compressed copies.
 async fn server() -> (TestServer, TempDir) {
     let folder = TempDir::new().unwrap();
     let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();

@@ -1,5 +1,5 @@
-//! Tests for `AUTH=dev` behind a proxy. A proxy on this machine makes every request look local, so
-//! the server refuses requests that were forwarded.
+//! Tests that a server with `AUTH=dev` refuses forwarded requests. A proxy on the same machine
+//! would otherwise make requests from anywhere look local.
 
 use reqwest::StatusCode;
 use serde_json::Value;
@@ -63,8 +63,8 @@ async fn shows_browsers_the_refusal_as_a_page() {
     assert!(!page.contains("Local alone"), "{page}");
 }
 
-/// By default, nginx forwards requests over HTTP/1.0, with the host name of the upstream server and
-/// `Connection: close`, and adds no headers.
+/// By default, nginx forwards requests over HTTP/1.0, with the upstream server's host name and
+/// `Connection: close`, and adds no headers of its own.
 #[tokio::test]
 async fn refuses_requests_forwarded_by_unconfigured_nginx() {
     let server = TestServer::start().await;

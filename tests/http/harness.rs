@@ -25,15 +25,15 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
-/// A CSV file with three positions in symbols of the bundled sample data. The third is a short
-/// position.
+/// A CSV file with three positions, the third of them short. The bundled sample data has prices for
+/// all three symbols.
 pub const THREE_POSITIONS: &str = "Symbol,Quantity,Entry Price Per Share,Entry Date\n\
     AAPL,10,71.712,2019-12-31\nMSFT,5,152.597,2019-12-31\nKO,-20,49.63,2019-12-31\n";
 
-/// A CSV file with one position in a symbol that the sample data lacks, so that the run fails.
+/// A CSV file with one position. The sample data has no prices for its symbol, so the run fails.
 pub const ONE_UNKNOWN: &str = "Symbol,Quantity,Entry Price Per Share,Entry Date\nNOSUCH,1,1,2022-01-03\n";
 
-/// Returns a CSV file with one share of each of these symbols.
+/// Returns a CSV file with one share of each symbol.
 pub fn one_of_each<T: Display>(symbols: impl IntoIterator<Item = T>) -> String {
     let mut csv = "Symbol,Quantity,Entry Price Per Share,Entry Date\n".to_owned();
     for symbol in symbols {
@@ -42,33 +42,33 @@ pub fn one_of_each<T: Display>(symbols: impl IntoIterator<Item = T>) -> String {
     csv
 }
 
-/// Returns an upload form with a portfolio name and a CSV file, but without a cash balance.
+/// Returns an upload form with a portfolio name and a CSV file, but no cash balance.
 pub fn form(name: &str, csv: impl Into<Vec<u8>>) -> Form {
     let file = Part::bytes(csv.into()).file_name("positions.csv");
     Form::new().text("portfolio_name", name.to_owned()).part("csv_file", file)
 }
 
-/// A server with its own database. It runs within the test process or as a separate process.
+/// A server with its own database. It runs either within the test process or as a separate process.
 pub struct TestServer {
     pub base: String,
     pub client: Client,
     script: Arc<Mutex<Script>>,
-    /// Environment variables of the server. If there are none, the test script controls the data
-    /// source and the store. Otherwise the server uses the production data source and store that
-    /// they configure.
+    /// Environment variables of the server. If there are any, the server uses the production data
+    /// source and store that they configure; otherwise, it uses those that follow the fault script.
     environment: Vec<(&'static str, String)>,
-    /// Clock for verifying sessions, if it is not the system clock.
+    /// The clock for verifying sessions. `None` means the system clock.
     clock: Option<Clock>,
-    /// Clock for rate limits, if it is not the system clock.
+    /// The clock for rate limits. `None` means the system clock.
     rate_limit_clock: Option<Clock>,
-    /// Folder of the static files, if it is not the one of the build.
+    /// The folder with the static files. `None` means the folder that the build wrote.
     site_root: Option<String>,
     folder: TempDir,
     setups: Option<SetupService>,
     stop: Option<oneshot::Sender<()>>,
     serving: Option<JoinHandle<()>>,
     process: Option<Child>,
-    /// Maximum number of open file descriptors, if it is not the system's limit.
+    /// How many file descriptors a separate server process may open. `None` means the system's
+    /// limit.
     descriptor_limit: Option<u32>,
 }
 
@@ -82,12 +82,12 @@ impl Drop for TestServer {
 }
 
 impl TestServer {
-    /// Starts a server with an empty database, two workers and a test script without faults.
+    /// Starts a server with an empty database, two workers and no faults.
     pub async fn start() -> Self {
         Self::with_script(Script::default()).await
     }
 
-    /// Starts a server with an empty database and this test script.
+    /// Starts a server with an empty database and this fault script.
     pub async fn with_script(script: Script) -> Self {
         Self::with(script, Vec::new()).await
     }
@@ -106,7 +106,8 @@ impl TestServer {
         server
     }
 
-    /// Creates a server with this test script and these environment variables, without starting it.
+    /// Creates a server with this fault script and these environment variables, but does not start
+    /// it.
     pub fn new(script: Script, environment: Vec<(&'static str, String)>) -> Self {
         Self {
             base: String::new(),
@@ -125,12 +126,13 @@ impl TestServer {
         }
     }
 
-    /// Limits the open file descriptors of the separate process. Takes effect at its next start.
+    /// Limits how many file descriptors the separate process may open. Takes effect at its next
+    /// start.
     pub fn set_descriptor_limit(&mut self, limit: u32) {
         self.descriptor_limit = Some(limit);
     }
 
-    /// Starts the program as a separate process, without waiting until it is ready.
+    /// Starts the program as a separate process, but does not wait until it is ready.
     pub fn spawn(&mut self) {
         let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         self.base = format!("http://{address}");
@@ -157,7 +159,7 @@ impl TestServer {
         peak.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
     }
 
-    /// Returns the log output of the separate process.
+    /// Returns what the separate process has logged.
     pub fn log(&self) -> String {
         String::from_utf8_lossy(&std::fs::read(self.folder.path().join("stderr")).unwrap()).into_owned()
     }
@@ -166,8 +168,8 @@ impl TestServer {
         self.process.as_ref().unwrap().id()
     }
 
-    /// Returns a memory field of `/proc/{pid}/status` for the separate process, in bytes. An
-    /// example is `VmHWM`, the peak memory.
+    /// Reads a memory field, such as `VmHWM` (the peak memory), from `/proc/{pid}/status` of the
+    /// separate process. Returns it in bytes.
     pub fn memory(&self, figure: &str) -> u64 {
         let id = self.process_id();
         let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
@@ -190,7 +192,7 @@ impl TestServer {
         }
     }
 
-    /// Replaces the test script of the running server.
+    /// Replaces the fault script while the server is running.
     pub fn script(&self, script: Script) {
         *self.script.lock().unwrap() = script;
     }
@@ -199,12 +201,12 @@ impl TestServer {
         format!("sqlite://{}", self.folder.path().join("test.db").display())
     }
 
-    /// Sets the environment variables. They take effect at the next start.
+    /// Sets the server's environment variables. Takes effect at the next start.
     pub fn set_environment(&mut self, environment: Vec<(&'static str, String)>) {
         self.environment = environment;
     }
 
-    /// Returns the configuration that the environment variables describe.
+    /// Returns the configuration that results from the environment variables.
     pub fn config(&self) -> Config {
         let url = self.database_url();
         let read = |name: &str| match name {
@@ -224,7 +226,7 @@ impl TestServer {
         self.rate_limit_clock = Some(clock);
     }
 
-    /// Sets the folder of the static files. Takes effect at the next start.
+    /// Sets the folder with the static files. Takes effect at the next start.
     pub fn set_site_root(&mut self, folder: &std::path::Path) {
         self.site_root = Some(folder.display().to_string());
     }
@@ -235,7 +237,7 @@ impl TestServer {
         self.wait_until_ready().await;
     }
 
-    /// Starts the server within the test process, without waiting until it is ready.
+    /// Starts the server within the test process, but does not wait until it is ready.
     pub async fn boot_without_waiting(&mut self) {
         let shared = self.script.clone();
         let script: ReadScript = Arc::new(move || shared.lock().unwrap().clone());
@@ -271,7 +273,7 @@ impl TestServer {
         self.stop = Some(stop);
     }
 
-    /// Returns the setup service of the server, which must run within the test process.
+    /// Returns the server's setup service. The server must be running within the test process.
     pub fn setups(&self) -> &SetupService {
         self.setups.as_ref().unwrap()
     }
@@ -284,7 +286,7 @@ impl TestServer {
         }
     }
 
-    /// Stops the server gracefully, and starts it again with the same database.
+    /// Stops the server gracefully, then starts it again with the same database.
     pub async fn restart(&mut self) {
         self.stop().await;
         self.boot().await;
@@ -302,7 +304,7 @@ impl TestServer {
         self.client.post(format!("{}{path}", self.base)).send().await.unwrap()
     }
 
-    /// Uploads a portfolio through the API, and returns the response.
+    /// Uploads a portfolio through the API and returns the response.
     pub async fn upload(&self, name: &str, cash: &str, csv: &str) -> Response {
         let form = form(name, csv).text("cash_balance", cash.to_owned());
         self.client.post(format!("{}/api/v1/onboarding/portfolios", self.base)).multipart(form).send().await.unwrap()
@@ -318,8 +320,8 @@ impl TestServer {
         self.json(&format!("/api/v1/onboarding/status/{id}")).await
     }
 
-    /// Returns all portfolios in the API's list, newest first. Follows the `Link` headers from page
-    /// to page.
+    /// Returns all portfolios that the API lists, newest first, by following the `Link` headers
+    /// from page to page.
     pub async fn portfolios(&self) -> Vec<Value> {
         let mut all = Vec::new();
         let mut next = Some("/api/v1/onboarding/portfolios?limit=200".to_owned());
@@ -332,8 +334,8 @@ impl TestServer {
         all
     }
 
-    /// Polls the status of a portfolio until it meets the condition, and returns it. Panics after
-    /// half a minute, with the last status in the message.
+    /// Polls the status of a portfolio's run until it meets the condition, and returns that status.
+    /// Panics after half a minute with the latest status.
     pub async fn wait_until(&self, id: &str, is_met: impl Fn(&Value) -> bool) -> Value {
         let mut last = Value::Null;
         for _ in 0..3_000 {
@@ -346,13 +348,13 @@ impl TestServer {
         panic!("the condition was never met: {last:#}");
     }
 
-    /// Waits until the portfolio's run ends, and returns its status.
+    /// Waits until the portfolio's run has ended, and returns its status.
     pub async fn wait_for_end(&self, id: &str) -> Value {
         self.wait_until(id, |status| status["status"] != "running").await
     }
 }
 
-/// Returns the messages of the log entries in a JSON array, in order.
+/// Returns the messages of a JSON array of log entries, in order.
 pub fn messages(log: &Value) -> Vec<String> {
     log.as_array().unwrap().iter().map(|entry| entry["message"].as_str().unwrap().to_owned()).collect()
 }

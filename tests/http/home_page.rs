@@ -1,9 +1,9 @@
-//! Tests for texts of the home page: the description of the sample data, and the list *Your
+//! Tests two parts of the home page: the description of the sample data, and the list *Your
 //! portfolios*.
 
 use crate::harness::{THREE_POSITIONS, TestServer, form};
 
-/// Returns the HTML of the home page without the comments that Leptos puts between text nodes.
+/// Returns the HTML of the home page without the comments that Leptos inserts between text nodes.
 async fn home(server: &TestServer) -> String {
     server.get("/").await.text().await.unwrap().replace("<!>", "")
 }

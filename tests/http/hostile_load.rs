@@ -1,7 +1,7 @@
-//! A test in which a hostile user tries to block the server while an ordinary user works. The
-//! attacks are giant runs, symbols that the live data source does not know, slow uploads, unread
-//! responses, files full of commas, endless retries, and silent connections. `make hostile` runs
-//! the test at full length in a release build, and also checks the response times.
+//! Tests that a hostile user cannot block the server while an ordinary user is working. The attacks
+//! are giant runs, symbols that the live data source does not know, slow uploads, unread responses,
+//! files full of commas, endless retries, and silent connections. `make hostile` runs the
+//! full-length test in a release build, and also checks the response times.
 
 use std::{
     sync::{
@@ -30,14 +30,14 @@ use crate::{
 
 const API: &str = "/api/v1/onboarding";
 
-/// Maximum peak memory of the server process, in MiB.
+/// How much memory the server process may use at its peak, in MiB.
 const PEAK_MEMORY_MIB: u64 = 512;
 
 fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok().map(|value| value.parse().unwrap())
 }
 
-/// A signed-in user of the server, with the client that sends their requests.
+/// A signed-in user, and the HTTP client that sends their requests.
 #[derive(Clone)]
 struct User {
     base: String,
@@ -64,7 +64,7 @@ impl User {
     }
 }
 
-/// The tasks of the hostile user. They end once `is_stopped` is set.
+/// The hostile user's tasks. They end once `is_stopped` is set.
 struct Attack {
     is_stopped: Arc<AtomicBool>,
     tasks: JoinSet<()>,
@@ -88,8 +88,8 @@ impl Attack {
         attack
     }
 
-    /// Uploads one portfolio with the given number of symbols (2,000 at full size), all of which
-    /// have gaps in their prices.
+    /// Uploads a portfolio with the given number of symbols (2,000 in the full-size test), all of
+    /// which have gaps in their prices.
     fn upload_giant(&mut self, user: &User, symbols: usize) {
         let user = user.clone();
         self.tasks.spawn(async move {
@@ -108,7 +108,8 @@ impl Attack {
         }
     }
 
-    /// Repeatedly sends most of an upload, and closes the connection half a second later.
+    /// Keeps sending uploads that are almost complete. Each time, waits half a second and then
+    /// closes the connection.
     fn upload_slowly(&mut self, server: &TestServer, user: &User) {
         let (address, is_stopped) = (server.base.trim_start_matches("http://").to_owned(), self.is_stopped.clone());
         let head = format!(
@@ -131,7 +132,7 @@ impl Attack {
         });
     }
 
-    /// Repeatedly uploads a file of almost 10 MB that contains nothing but commas.
+    /// Keeps uploading a file of almost 10 MB that contains nothing but commas.
     fn upload_commas(&mut self, user: &User) {
         let (user, is_stopped) = (user.clone(), self.is_stopped.clone());
         self.tasks.spawn(async move {
@@ -141,7 +142,7 @@ impl Attack {
         });
     }
 
-    /// Repeatedly retries a portfolio and lists all portfolios. Also opens 60 connections that
+    /// Keeps retrying a portfolio and listing all portfolios. Also opens 60 connections that
     /// request a log and never read the response.
     fn retry_endlessly(&mut self, server: &TestServer, user: &User) {
         let (user, is_stopped) = (user.clone(), self.is_stopped.clone());
@@ -168,7 +169,7 @@ impl Attack {
         });
     }
 
-    /// Keeps a connection open without sending anything, and replaces it every 5 seconds.
+    /// Holds a connection open without sending anything, and replaces it every 5 seconds.
     fn connect_silently(&mut self, server: &TestServer) {
         let (address, is_stopped) = (server.base.trim_start_matches("http://").to_owned(), self.is_stopped.clone());
         self.tasks.spawn(async move {
@@ -185,8 +186,8 @@ impl Attack {
     }
 }
 
-/// Requests pages as the ordinary user until `is_stopped` is set. Returns the duration of each
-/// successful request, and counts the others in `refused`.
+/// Requests pages as the ordinary user until `is_stopped` is set. Returns how long each successful
+/// request took, and counts the unsuccessful ones in `refused`.
 fn browse(user: User, id: String, is_stopped: Arc<AtomicBool>, refused: Arc<AtomicUsize>) -> JoinHandle<Vec<Duration>> {
     let paths = [
         "/".to_owned(),
@@ -278,8 +279,8 @@ async fn serves_others_beside_hostile_user() {
     );
     assert_eq!(refused.load(Ordering::Relaxed), 0, "the ordinary user is never refused");
     assert!(memory < PEAK_MEMORY_MIB, "{memory} MiB");
-    // Response times are checked only if the variable is set, because they mean little in a debug
-    // build while other tests run.
+    // Response times are checked only if `HOSTILE_P99_MS` is set. In a debug build that shares the
+    // machine with other tests, they mean little.
     if let Some(limit_ms) = number("HOSTILE_P99_MS") {
         assert!(p99 < Duration::from_millis(limit_ms), "{p99:?}");
     }

@@ -1,4 +1,5 @@
-//! Tests for the `Idempotency-Key` header of a retry: keys that are accepted, rejected or repeated.
+//! Tests the `Idempotency-Key` header of a retry: keys that the server accepts, rejects, or has
+//! seen before.
 
 use reqwest::{Response, header::HeaderValue};
 use serde_json::{Value, json};

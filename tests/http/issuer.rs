@@ -1,5 +1,5 @@
-//! A fake token issuer in place of Clerk, on a real socket. It responds to requests for its signing
-//! keys in a configurable way, and counts them.
+//! A fake token issuer that stands in for Clerk and listens on a real socket. Tests choose how it
+//! responds to requests for its signing keys, and it counts these requests.
 
 use std::{
     sync::{
@@ -23,29 +23,30 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::harness::TestServer;
 
-/// The time that the server's clock shows in tests of tokens, in seconds since 1970.
+/// The Unix time, in seconds, that the server's clock shows in tests of tokens.
 pub const NOW: i64 = 1_800_000_000;
 
-/// The site that the tokens are issued for (their claim `azp`).
+/// The site for which tokens are issued (their `azp` claim).
 pub const APP: &str = "https://app.example";
 
-/// How the issuer responds to a request for its signing keys.
+/// How the fake issuer responds to a request for its signing keys.
 #[derive(Clone, Debug)]
 pub enum KeyResponse {
     Keys(Vec<Value>),
     Text(String),
     Status(u16),
-    /// These keys at the end of a response that exceeds the size limit.
+    /// A response that exceeds the server's size limit, with these keys at its end.
     Huge(Vec<Value>),
-    /// These keys, after a delay.
+    /// A response that contains these keys but arrives after a delay.
     After(Duration, Vec<Value>),
-    /// A redirect to an address that counts its requests.
+    /// A redirect to another URL of the fake issuer. It counts the requests for that URL, so that
+    /// tests can check that the server does not follow the redirect.
     Redirect,
 }
 
-/// A fake token issuer, which runs until it is dropped.
+/// A fake token issuer. It stops when it is dropped.
 pub struct Issuer {
-    /// Base URL of the issuer. Tokens name it as their issuer.
+    /// Base URL of the fake issuer, and the `iss` claim of its tokens.
     pub base: String,
     shared: Arc<Shared>,
     serving: JoinHandle<()>,
@@ -54,7 +55,8 @@ pub struct Issuer {
 struct Shared {
     response: Mutex<KeyResponse>,
     fetches: AtomicUsize,
-    /// Number of requests to addresses that only a token or a redirect named.
+    /// Counts requests for URLs that only a token or a redirect mentions. The server must never
+    /// send any.
     stray_requests: AtomicUsize,
 }
 
@@ -65,12 +67,12 @@ impl Drop for Issuer {
 }
 
 impl Issuer {
-    /// Starts an issuer that publishes the first test key.
+    /// Starts a fake issuer that publishes the first test key.
     pub async fn start() -> Self {
         Self::start_with(KeyResponse::Keys(vec![first().public()])).await
     }
 
-    /// Starts an issuer that gives this response to requests for its keys.
+    /// Starts a fake issuer that responds to requests for its keys with `response`.
     pub async fn start_with(response: KeyResponse) -> Self {
         let shared = Arc::new(Shared {
             response: Mutex::new(response),
@@ -87,28 +89,28 @@ impl Issuer {
         Self { base, shared, serving }
     }
 
-    /// Changes how the issuer responds to later requests for its keys.
+    /// Changes how the fake issuer responds to requests for its keys from now on.
     pub fn set_response(&self, response: KeyResponse) {
         *self.shared.response.lock().unwrap() = response;
     }
 
-    /// Makes the issuer publish these keys from now on.
+    /// Makes the fake issuer publish these keys from now on.
     pub fn publish(&self, keys: &[&Key]) {
         self.set_response(KeyResponse::Keys(keys.iter().map(|key| key.public()).collect()));
     }
 
-    /// Returns the number of requests for the issuer's keys.
+    /// Returns how many times the issuer's keys were requested.
     pub fn fetches(&self) -> usize {
         self.shared.fetches.load(Ordering::SeqCst)
     }
 
-    /// Returns the number of requests to addresses that only a token or a redirect named. The
-    /// server must not send any.
+    /// Returns how many requests arrived for URLs that only a token or a redirect mentions. The
+    /// server must never send any.
     pub fn stray_requests(&self) -> usize {
         self.shared.stray_requests.load(Ordering::SeqCst)
     }
 
-    /// Returns the environment variables of a server that trusts this issuer.
+    /// Returns the environment variables with which a server trusts this issuer.
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         vec![
             ("AUTH", "clerk".to_owned()),
@@ -125,7 +127,7 @@ impl Issuer {
         server
     }
 
-    /// Creates a server that trusts this issuer, without starting it.
+    /// Creates a server that trusts this issuer, but does not start it.
     pub fn stopped_server(&self) -> TestServer {
         let mut server = TestServer::new(Script::default(), self.environment());
         server.set_clock(Arc::new(|| NOW * 1000));
@@ -140,8 +142,8 @@ impl Issuer {
         })
     }
 
-    /// Returns valid claims after applying `changes`: `null` removes a claim, and other values
-    /// replace it.
+    /// Returns valid claims with `changes` applied: `null` removes a claim, and any other value
+    /// replaces it.
     pub fn claims_with(&self, changes: Value) -> Value {
         let mut claims = self.claims();
         for (name, value) in changes.as_object().unwrap() {

@@ -1,5 +1,5 @@
-//! Tests for portfolios full of symbols that no provider knows: their runs end soon, and leave part
-//! of the provider's quota to other users.
+//! Tests portfolios full of symbols that no provider knows. Their runs end soon and leave part of
+//! the provider's quota to other users.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ use crate::{
     live_data::{REQUESTS, tiingo},
 };
 
-/// Number of symbols in the uploaded file that the provider does not know.
+/// How many symbols of the uploaded file the provider does not know.
 const JUNK: usize = 500;
 
 async fn server_with_large_quota(provider: &FakeProvider) -> TestServer {
@@ -42,8 +42,8 @@ async fn stops_requests_after_two_hundred_unknown_symbols() {
     let id = upload(&server, &["AAPL", "KO"], JUNK).await;
     let status = server.wait_for_end(&id).await;
     assert_eq!(status["status"], "completed", "{}", status["error"]);
-    // The 201st unknown symbol stops further requests. Up to seven other requests may be in flight
-    // then.
+    // The run stops sending requests after the 201st unknown symbol. By then, up to seven other
+    // requests may be in flight.
     assert!((201..=208).contains(&junk_requests(&provider)), "{} requests", junk_requests(&provider));
     let summary = &status["summary"];
     assert_eq!((&summary["positions_analyzed"], &summary["positions_unavailable"]), (&2.into(), &JUNK.into()));
@@ -81,7 +81,7 @@ async fn fails_when_all_symbols_are_unknown() {
     assert!(junk_requests(&provider) <= before, "a retry must not request more unknown symbols");
 }
 
-/// The provider's free plan allows 50 requests per hour. One user needs hundreds of symbols, and
+/// The provider's free plan allows 50 requests per hour. The first user's run needs hundreds, and
 /// then a second user starts a run.
 #[tokio::test]
 async fn leaves_part_of_free_plan_to_next_person() {
@@ -106,8 +106,8 @@ async fn leaves_part_of_free_plan_to_next_person() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     assert_eq!(provider.requests().len(), 40, "one user gets four fifths of the hourly quota");
-    // The benchmark's prices are already cached, so this run needs 10 requests, which use up the
-    // hourly quota of 50.
+    // The benchmark's prices are already cached, so this run needs only 10 requests. They exhaust
+    // the hourly quota of 50.
     let few = start("user_few", THREE_POSITIONS).await;
     let end = async {
         while status("user_few", &few).await["status"] == "running" {
@@ -119,8 +119,8 @@ async fn leaves_part_of_free_plan_to_next_person() {
     assert_eq!(provider.requests().len(), 40 + REQUESTS - 1);
 }
 
-/// Pages must respond quickly while eight runs of 10,000 symbols each wait for the free plan's
-/// quota.
+/// While eight runs of 10,000 symbols each wait for the free plan's quota, pages must still respond
+/// quickly.
 #[tokio::test(flavor = "multi_thread")]
 async fn serves_pages_quickly_beside_junk_portfolios() {
     let provider = FakeProvider::start().await;

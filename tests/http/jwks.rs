@@ -1,5 +1,5 @@
-//! Tests for the signing keys of the token issuer: they may be replaced, withdrawn, slow to fetch,
-//! malformed or missing.
+//! Tests how the server handles the token issuer's signing keys when they are replaced, withdrawn,
+//! slow to fetch, malformed or missing.
 
 use std::time::{Duration, Instant};
 
@@ -26,7 +26,8 @@ fn token_with_unknown_key(issuer: &Issuer, number: usize) -> String {
     first().sign(&json!({"alg": "RS256", "kid": format!("unknown {number}")}), &issuer.claims())
 }
 
-/// Waits until the server reports that it is not ready because it lacks the issuer's keys.
+/// Waits until the server reports that it is not ready because it has not received the issuer's
+/// keys.
 async fn wait_until_only_keys_are_missing(server: &TestServer) {
     for _ in 0..1_000 {
         let ready = server.get("/readyz").await;
@@ -75,8 +76,8 @@ async fn verifies_known_keys_while_issuer_is_slow() {
     let slow = status(&server, &token);
     let quick = async {
         tokio::time::sleep(Duration::from_millis(300)).await;
-        // Sends a token that the server has not seen before, while the other request still waits
-        // for keys.
+        // This token is new to the server, and arrives while the slow request is still waiting for
+        // keys.
         let sent = Instant::now();
         (status(&server, &issuer.token_of("user_1")).await, sent.elapsed())
     };

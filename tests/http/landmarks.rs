@@ -1,5 +1,5 @@
-//! Tests for the landmarks of the pages. A screen reader lists landmarks by role and name, so this
-//! pair must be unique on each page.
+//! Tests that no two landmarks of a page have both the same role and the same name. Screen readers
+//! list landmarks by role and name, so users could not distinguish such a pair.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,12 +12,12 @@ use crate::harness::{ONE_UNKNOWN, TestServer, form};
 struct Tag<'a> {
     name: &'a str,
     attributes: BTreeMap<&'a str, &'a str>,
-    /// The rest of the document, after this tag.
+    /// The part of the document that follows this tag.
     rest: &'a str,
 }
 
-/// Returns the start tags of an HTML document. Expects attributes in double quotes and `<` only in
-/// tags, as in the HTML that the server writes.
+/// Returns the start tags of an HTML document. Relies on how the server writes HTML: attribute
+/// values are in double quotes, and `<` appears only in tags.
 fn tags(html: &str) -> Vec<Tag<'_>> {
     let starts = html.match_indices('<').map(|(at, _)| &html[at + 1..]);
     starts
@@ -45,8 +45,8 @@ fn tags(html: &str) -> Vec<Tag<'_>> {
         .collect()
 }
 
-/// Returns the role and name of each landmark of a page, in document order. The definition of a
-/// landmark is that of the rule `landmark-unique` of the accessibility checker axe.
+/// Returns the role and name of each landmark on a page, in document order. A landmark is defined
+/// as in `landmark-unique`, a rule of the accessibility checker axe.
 fn landmarks(html: &str) -> Vec<(String, String)> {
     let tags = tags(html);
     let text_of = |id: &str| {
@@ -67,8 +67,8 @@ fn landmarks(html: &str) -> Vec<(String, String)> {
             (None, "main") => "main",
             (None, "nav") => "navigation",
             (None, "aside") => "complementary",
-            // A `footer` or `header` is a landmark only if it belongs to the whole page. Each page
-            // has at most one of either.
+            // A `footer` or `header` is a landmark only if it belongs to the whole page. No page
+            // has more than one of each.
             (None, "footer") => "contentinfo",
             (None, "section") if !name.is_empty() => "region",
             (None, "form") if !name.is_empty() => "form",
@@ -81,7 +81,7 @@ fn landmarks(html: &str) -> Vec<(String, String)> {
     tags.iter().filter_map(landmark).collect()
 }
 
-/// Returns the landmarks whose role and name an earlier landmark already has.
+/// Returns the landmarks that have the same role and name as an earlier landmark.
 fn repeated(html: &str) -> Vec<(String, String)> {
     let mut seen = BTreeSet::new();
     landmarks(html).into_iter().filter(|landmark| !seen.insert(landmark.clone())).collect()

@@ -1,5 +1,5 @@
-//! A test with the longest possible computation: a run with gaps in its prices, over more symbols
-//! than the server correlates (600). The run can be stopped and cancelled in the middle.
+//! Tests that the longest possible computation can be stopped and cancelled in the middle. The run
+//! has gaps in its prices, and more symbols than the server correlates (600).
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use crate::harness::TestServer;
 const SYMBOLS: usize = 650;
 const DAYS: usize = 300;
 
-/// Returns a price file in which each symbol lacks the prices of about a third of the days.
+/// Returns a price file in which each symbol lacks prices on about a third of the days.
 fn prices_with_gaps() -> String {
     let whole = many::prices(SYMBOLS, DAYS);
     let (header, rows) = whole.split_once('\n').unwrap();
@@ -26,7 +26,7 @@ fn prices_with_gaps() -> String {
 }
 
 async fn wait_until_correlating(server: &TestServer, id: &str) {
-    // The deadline is long, because the earlier phases are slow in a debug build.
+    // The deadline is generous because the earlier phases are slow in a debug build.
     let deadline = Instant::now() + Duration::from_mins(3);
     while server.status(id).await["phases"][8]["status"] != "running" {
         assert!(Instant::now() < deadline, "the run never reached the correlations");

@@ -1,4 +1,4 @@
-//! Tests for the limits per user. A user who reaches a limit does not affect other users.
+//! Tests the limits per user. When one user reaches a limit, other users are not affected.
 
 use std::sync::{
     Arc,
@@ -69,7 +69,7 @@ async fn limits_active_runs_of_a_user_to_200() {
     let issuer = Issuer::start().await;
     let mut server = issuer.stopped_server();
     let mut environment = issuer.environment();
-    // With one price request per minute, no run ends during the test.
+    // At one price request per minute, no run ends during the test.
     environment.push(("MARKET_DATA_PER_MINUTE", "1".to_owned()));
     server.set_environment(environment);
     server.boot().await;
@@ -87,7 +87,7 @@ async fn limits_active_runs_of_a_user_to_200() {
     assert_eq!(upload(&server, &other).await.status(), 201);
 }
 
-/// Starts an upload: sends its head without its body.
+/// Starts an upload but leaves it unfinished: sends the request headers without the body.
 async fn begin_upload(server: &TestServer, token: &str) -> TcpStream {
     let address = server.base.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address).await.unwrap();
@@ -113,8 +113,8 @@ async fn limits_requests_under_way_per_user() {
     let second = begin_upload(&server, &busy).await;
     let mut refused = get(&server, LIST, &busy).await;
     for _ in 0..500 {
-        // Repeats the request until it is refused, because the server may not have received the
-        // head of the second upload yet.
+        // The server may not have received the headers of the second upload yet, so repeat this
+        // request until it is refused.
         if refused.status() == 429 {
             break;
         }

@@ -1,5 +1,6 @@
-//! Tests with live market data from a fake provider: caching, rate limits, fallback to a second
-//! provider, and failures. Each kind of failure has its own message on the page.
+//! Tests runs with live market data, which a fake provider serves: caching, rate limits, the
+//! fallback to a second provider, and failures. For each kind of failure, the page must show a
+//! specific message.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -8,7 +9,7 @@ use test_support::fake_provider::{Behavior, FakeProvider, KEY};
 
 use crate::harness::{TestServer, messages};
 
-/// Starts a server that gets its prices from the fake provider, as if it were Tiingo.
+/// Starts a server that gets its prices from the fake provider in place of Tiingo.
 pub async fn tiingo_server(provider: &FakeProvider) -> TestServer {
     TestServer::with_environment(tiingo(provider)).await
 }
@@ -31,8 +32,7 @@ pub fn polygon(provider: &FakeProvider) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Returns the environment variables of a server that uses Tiingo first and Polygon as the
-/// fallback.
+/// Returns the environment variables of a server that asks Tiingo first and falls back to Polygon.
 fn tiingo_then_polygon(first: &FakeProvider, second: &FakeProvider) -> Vec<(&'static str, String)> {
     let mut environment = polygon(second);
     environment.extend(tiingo(first));
@@ -45,18 +45,18 @@ fn tiingo_then_polygon(first: &FakeProvider, second: &FakeProvider) -> Vec<(&'st
     environment
 }
 
-/// Number of price requests per run of three positions, including eight series for the live
-/// factors.
+/// How many price requests a run of three positions sends, including eight for the series behind
+/// the live factors.
 pub const REQUESTS: usize = 11;
 
-/// Returns the HTML of a setup's live page, with its quotation marks unescaped.
+/// Returns the HTML of a portfolio's live page, with quotation marks unescaped.
 pub async fn page(server: &TestServer, id: &str) -> String {
     let html = server.get(&format!("/onboarding/progress?portfolioId={id}")).await.text().await.unwrap();
     html.replace("&#x27;", "'").replace("&quot;", "\"")
 }
 
-/// Sets up three positions. The fake provider responds to requests for `KO`, one of them, with this
-/// behavior.
+/// Uploads a portfolio of three positions, one of them in `KO`, and waits until its run ends. The
+/// fake provider responds to requests for `KO` with `behavior`.
 async fn set_up_with(behavior: Behavior) -> (FakeProvider, String, Value) {
     let provider = FakeProvider::start().await;
     provider.always("KO", behavior);
@@ -66,9 +66,9 @@ async fn set_up_with(behavior: Behavior) -> (FakeProvider, String, Value) {
     (provider, page(&server, &id).await, status)
 }
 
-/// Checks that a setup completes if the provider responds to requests for `KO` with this behavior.
-/// The live page must contain `words`, and the provider must get the given number of requests for
-/// `KO`.
+/// Checks that a run completes although the fake provider responds to requests for `KO` with
+/// `behavior`. The live page must contain `words`, and the provider must receive exactly `requests`
+/// requests for `KO`.
 async fn completes_with(behavior: Behavior, words: &str, requests: usize) {
     let (provider, page, status) = set_up_with(behavior).await;
     assert_eq!(status["status"], "completed", "{status:#}");
@@ -343,8 +343,8 @@ async fn reuses_cached_prices_after_restart() {
     };
     server.wait_until(&id, |status| fetched(status) == 6).await;
     server.restart().await;
-    // The six requests before the restart still count toward the rate limit, so the next one must
-    // wait.
+    // The six requests sent before the restart still count toward the rate limit, so the next
+    // request must wait.
     server.wait_until(&id, |status| status["limit_wait_seconds"].as_u64() >= Some(2)).await;
     assert_eq!(provider.requests().len(), 6);
     assert!(provider.requests().iter().all(|request| provider.requests_for(&request.symbol) == 1));
@@ -414,8 +414,8 @@ async fn computes_other_runs_during_rate_limit_waits() {
     let server = TestServer::with_environment(environment).await;
     let first = server.create("Three").await;
     server.wait_for_end(&first).await;
-    // Starts one run more than there are workers. All of these runs wait, because the quota is used
-    // up.
+    // Start one more run than there are workers. All of these runs have to wait because the quota
+    // is exhausted.
     for symbol in ["IBM", "ORCL", "INTC"] {
         let csv = format!("Symbol,Quantity,Entry Price Per Share,Entry Date\n{symbol},1,50,2024-01-02\n");
         assert_eq!(server.upload("Waits", "0", &csv).await.status(), 201);

@@ -1,6 +1,6 @@
-//! A test with many simultaneous portfolios over many symbols, set up twice in a row. The server
-//! requests each symbol once, and never faster than the rate limit allows. `make load` runs the
-//! test at full size.
+//! Tests many simultaneous portfolios that contain many symbols, uploading all of them twice in a
+//! row. The server must request each symbol only once and never exceed the rate limit. `make load`
+//! runs the full-size test.
 
 use std::{
     collections::BTreeMap,
@@ -21,8 +21,8 @@ fn size(name: &str, default: usize) -> usize {
     std::env::var(name).map_or(default, |value| value.parse().unwrap())
 }
 
-/// Returns a CSV file with the positions of the portfolio with this number. Neighboring portfolios
-/// share symbols, and all portfolios together cover all symbols.
+/// Returns the CSV file of one portfolio, given the portfolio's number. Neighboring portfolios
+/// share symbols, and together the portfolios cover all symbols.
 fn positions(portfolio: usize, symbols: usize) -> String {
     let mut csv = "Symbol,Quantity,Entry Price Per Share,Entry Date\n".to_owned();
     for position in 0..POSITIONS {
@@ -32,8 +32,7 @@ fn positions(portfolio: usize, symbols: usize) -> String {
     csv
 }
 
-/// Uploads all portfolios, waits until every run ends, and returns the number of runs that
-/// completed.
+/// Uploads all portfolios, waits until every run has ended, and returns how many runs completed.
 async fn set_up_all(server: &TestServer, portfolios: usize, symbols: usize) -> usize {
     let uploads = (0..portfolios).map(|number| async move {
         let csv = positions(number, symbols);

@@ -1,4 +1,4 @@
-//! Tests for log files as text and as JSON: `/api/v1/onboarding/status/{id}/logs`.
+//! Tests logs downloaded as text and as JSON: `/api/v1/onboarding/status/{id}/logs`.
 
 use scripted::Script;
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! Tests for downloads of logs that are too long to hold in memory.
+//! Tests downloads of logs that are too long to hold in memory.
 
 use std::time::Duration;
 
@@ -18,14 +18,14 @@ use uuid::Uuid;
 
 use crate::harness::TestServer;
 
-/// Number of log lines per attempt. Each line is about 500 bytes long.
+/// Number of log lines per attempt, each about 500 bytes long.
 const LINES: usize = 20_000;
 
 fn line(number: usize) -> String {
     format!("line {number} {}", "x".repeat(500))
 }
 
-/// Writes a long log for a stored run, and then marks the run as failed.
+/// Stores a run that has a long log and then failed.
 async fn fail_attempt(store: &SqliteStore, run_id: i64) {
     let (key, run) = store.claim_run(run_id).await.unwrap().unwrap();
     let mut state: RunState = run.into_state(None);
@@ -37,7 +37,7 @@ async fn fail_attempt(store: &SqliteStore, run_id: i64) {
     store.finish_run(key, &state).await.unwrap();
 }
 
-/// Starts a server process whose database contains a portfolio with two attempts, each with a long
+/// Starts a server process. Its database contains a portfolio with two attempts, each with a long
 /// log.
 async fn server(environment: Vec<(&'static str, String)>) -> (TestServer, Uuid) {
     let mut server = TestServer::new(Script::default(), environment);
@@ -81,7 +81,7 @@ async fn sends_long_log_in_little_memory() {
     assert!(growth < 32_000_000, "{growth} bytes");
 }
 
-/// Sends a request, and reads only the first line of the response.
+/// Sends a request, but reads only the first line of the response.
 async fn begin_to_read(server: &TestServer, path: &str) -> TcpStream {
     let address = server.base.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address).await.unwrap();
@@ -108,8 +108,8 @@ async fn holds_little_memory_for_unread_logs() {
 
 #[tokio::test]
 async fn counts_unread_response_until_it_is_dropped() {
-    // With a limit of one byte per user, the server sends a large response only while no other
-    // response is in flight.
+    // With a limit of one byte per user, the server sends a large response only if no other
+    // response to that user is in flight.
     let (server, id) = server(vec![("MAX_USER_BYTES", "1".to_owned())]).await;
     let path = format!("/api/v1/onboarding/status/{id}?after=0");
     let unread = begin_to_read(&server, &path).await;

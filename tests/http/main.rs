@@ -1,5 +1,5 @@
-//! HTTP tests: they send requests to the whole application over a real socket, as browsers and API
-//! clients do. Most modules are named after the route or the behavior that they test.
+//! HTTP tests. They send requests to the whole application over a real socket, as browsers and API
+//! clients do. Most modules are named after the route or behavior they test.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
 #![allow(clippy::float_cmp, reason = "exact results are compared bit for bit")]

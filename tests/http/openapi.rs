@@ -1,4 +1,4 @@
-//! Tests for the OpenAPI document, which must match the API, and for the health and metrics routes.
+//! Tests that the OpenAPI document matches the API. Also tests the health and metrics routes.
 
 use std::collections::BTreeSet;
 

@@ -1,10 +1,11 @@
-//! Tests for option positions with and without quotes, from the price files to the results page.
+//! Tests option positions with and without quotes, all the way from the price files to the results
+//! page.
 
 use serde_json::Value;
 
 use crate::harness::{TestServer, messages};
 
-/// Sets up the option positions in `tests/reference`, and waits until the run ends. Returns the
+/// Uploads the option positions in `tests/reference` and waits until the run ends. Returns the
 /// server and the portfolio's id.
 async fn with_quotes() -> (TestServer, String) {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference");
@@ -24,8 +25,8 @@ async fn with_quotes() -> (TestServer, String) {
 async fn keeps_unquoted_options_out_of_unavailable_symbols() {
     let (server, id) = with_quotes().await;
     let status = server.status(&id).await;
-    // The first phase fetches the prices of three shares. Its only warning is about an underlying
-    // share without prices.
+    // The first phase fetches the prices of three shares. Its only warning says that one underlying
+    // share has no prices.
     assert_eq!((&status["phases"][0]["total"], &status["phases"][0]["warnings"]), (&3.into(), &1.into()));
     assert_eq!(status["summary"]["unavailable_symbols"], Value::Array(Vec::new()));
     assert_eq!(status["summary"]["positions_unavailable"], 0);

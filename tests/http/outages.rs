@@ -1,4 +1,4 @@
-//! Tests for outages of the data provider: a run shows that it waits, a retry sends requests
+//! Tests outages of the data provider: a run shows that it is waiting, a retry sends requests
 //! immediately, and the error message describes the outage.
 
 use std::time::{Duration, Instant};
@@ -11,8 +11,8 @@ use crate::{
     live_data::{page, tiingo_server},
 };
 
-/// Symbols whose requests fail: all except the benchmark and two positions. That is enough to count
-/// as an outage.
+/// Symbols whose price requests fail. All requests fail except those for the benchmark and two
+/// positions, which is enough to count as an outage.
 const FAILING: [&str; 8] = ["MSFT", "MTUM", "QUAL", "IWM", "USMV", "VUG", "VTV", "TLT"];
 
 async fn failing_provider() -> (FakeProvider, TestServer) {
@@ -87,7 +87,8 @@ async fn names_provider_failure_when_every_symbol_failed() {
     assert_eq!((&error["code"], &error["message"]), (&"market_data_unavailable".into(), &words.into()));
 }
 
-/// The provider does not know `IBM`, which an earlier run found out, and fails for `ORCL`.
+/// The provider does not know `IBM`, as an earlier run has already found out, and its response for
+/// `ORCL` is unusable. The error message must report the failure for `ORCL`.
 #[tokio::test]
 async fn names_provider_failure_beside_unknown_symbol() {
     let provider = FakeProvider::start().await;

@@ -1,5 +1,5 @@
-//! Tests for the frame of every page: it shows the product name with a link to the home page, and
-//! who is signed in.
+//! Tests what surrounds the content of every page: the product name, which links to the home page,
+//! and a note that says who is signed in.
 
 use serde_json::{Value, json};
 use test_support::tokens::first;
@@ -12,8 +12,8 @@ use crate::{
 const HOME: &str = "<a href=\"/\">Portfolio Setup</a>";
 const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
 
-/// Returns the URL path of each kind of page: home, live, results, two messages about an unknown
-/// portfolio, "not found" and API reference.
+/// Returns a URL path for each kind of page: home, live and results pages, the live and results
+/// pages of an unknown portfolio, "not found", and the API reference.
 fn pages(id: &str) -> [String; 7] {
     [
         "/".to_owned(),

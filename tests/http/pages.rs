@@ -1,4 +1,4 @@
-//! Tests for the pages: their status codes, contents and security headers.
+//! Tests the status codes, contents and security headers of pages.
 
 use reqwest::multipart::{Form, Part};
 use scripted::Script;
@@ -97,7 +97,7 @@ async fn ignores_invalid_parameters_of_results_page() {
 #[tokio::test]
 async fn sends_security_headers_with_every_response() {
     let server = TestServer::start().await;
-    // This server requires sign-in, because otherwise it would refuse forwarded requests.
+    // This server requires users to sign in. Without sign-in, it would refuse forwarded requests.
     let issuer = Issuer::start().await;
     let behind_tls = issuer.server().await;
     for path in ["/", "/no-such-page", "/favicon.svg", "/api/no-such-route", "/healthz", "/api/openapi.json"] {
@@ -129,8 +129,7 @@ async fn sends_only_scripts_that_pages_need() {
         ("/".to_owned(), 0),
         ("/no-such-page".to_owned(), 0),
         (format!("/portfolios/{id}"), 1),
-        // The live page has two scripts: one contains its data, and one loads the WebAssembly
-        // program.
+        // The live page has two scripts: one holds its data, and one loads the WebAssembly program.
         (format!("/onboarding/progress?portfolioId={id}"), 2),
     ] {
         let html = server.get(&path).await.text().await.unwrap();

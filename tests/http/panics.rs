@@ -1,5 +1,5 @@
-//! Tests for panics in request handlers. A panic fails only its own request. The response contains
-//! an error id that users can report, but no internals of the server.
+//! Tests that a panic in a request handler fails only that request. The response contains an error
+//! id that users can report, but reveals nothing about the server's internals.
 
 use scripted::Script;
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! Tests for creating, listing and deleting portfolios: `/api/v1/onboarding/portfolios`.
+//! Tests how portfolios are created, listed and deleted: `/api/v1/onboarding/portfolios`.
 
 use positions::{sample_csv, template_csv};
 use scripted::Script;
@@ -140,8 +140,8 @@ async fn rejects_uploads_from_other_sites() {
     assert_eq!(response.json::<Value>().await.unwrap()["error"]["code"], "cross_site");
 }
 
-/// In a DNS rebinding attack, the host name of another site points to this machine. The browser
-/// then treats requests from that site as same-origin.
+/// In a DNS rebinding attack, another site's host name resolves to this machine, so the browser
+/// treats requests from that site as same-origin.
 #[tokio::test]
 async fn rejects_foreign_host_names_without_sign_in() {
     let server = TestServer::start().await;

@@ -1,4 +1,4 @@
-//! Tests for quotas per user, and for forms that are submitted twice.
+//! Tests quotas per user, and forms that are submitted twice.
 
 use reqwest::Response;
 use serde_json::Value;
@@ -6,7 +6,8 @@ use uuid::Uuid;
 
 use crate::harness::{THREE_POSITIONS, TestServer, form};
 
-/// Starts a server with the sample data and one quota per user, set by this environment variable.
+/// Starts a server that uses the sample data and limits each user. The environment variable `name`
+/// sets the limit.
 async fn server_with_quota(name: &'static str, value: &str) -> TestServer {
     TestServer::with_environment(vec![("MARKET_DATA", "bundled".to_owned()), (name, value.to_owned())]).await
 }
@@ -67,7 +68,8 @@ async fn tells_browser_why_retry_is_refused() {
     assert!(refused.text().await.unwrap().contains("Upload it again as a new one."));
 }
 
-/// Submits the upload form as a browser does. Returns the URL to which the response redirects.
+/// Submits the upload form as a browser does. Returns the URL to which the server redirects the
+/// browser.
 async fn submit_form(server: &TestServer, token: Uuid, csv: &str) -> String {
     let form = form("Growth", csv).text("form_token", token.to_string());
     let sent = server.client.post(format!("{}/", server.base)).multipart(form).send().await.unwrap();

@@ -1,5 +1,5 @@
-//! Renews the recordings that the tracker's tests replay: three complete runs of the real program.
-//! Only `make recordings` executes these tests.
+//! Records three complete runs of the real program, which the tests of the tracker replay. Only
+//! `make recordings` executes these tests, because they overwrite the recordings.
 
 use std::{path::Path, time::Duration};
 

@@ -1,6 +1,6 @@
-//! Tests that compare every number of the results with a reference implementation. The Python
-//! programs in `tests/reference` compute the numbers from their definitions, with other libraries
-//! and without using this code. `make reference` renews their results, the golden files.
+//! Compares every number in the results with a reference implementation. The Python programs in
+//! `tests/reference` compute these numbers from their definitions; they use other libraries and
+//! none of this project's code. `make reference` recreates their output, the golden files.
 
 use std::{
     collections::BTreeMap,
@@ -14,8 +14,8 @@ use test_support::many;
 
 use crate::harness::TestServer;
 
-/// Our number agrees with the number of the Python reference implementation if they differ by at
-/// most `ABSOLUTE + RELATIVE · |reference|`.
+/// A number agrees with the Python reference implementation if the two differ by at most `ABSOLUTE
+/// + RELATIVE · |reference|`.
 const ABSOLUTE: f64 = 1e-12;
 const RELATIVE: f64 = 1e-9;
 
@@ -27,24 +27,24 @@ fn text(name: &str) -> String {
     fs::read_to_string(file(name)).unwrap()
 }
 
-/// The outcome of comparing our results with those of the Python reference implementation.
+/// How well the results agree with those of the Python reference implementation.
 #[derive(Default)]
 struct Comparison {
-    /// For each phase, the count of compared numbers and the largest difference as a multiple of
+    /// For each phase, how many numbers were compared, and the largest difference as a multiple of
     /// the tolerance.
     phases: BTreeMap<&'static str, (usize, f64)>,
-    /// One line about each difference that exceeds the tolerance: its place in the results and its
-    /// size.
+    /// One line for each difference that exceeds the tolerance. It says where in the results the
+    /// difference is, and how large it is.
     differences: Vec<String>,
 }
 
 impl Comparison {
-    /// Compares every value in the results of the reference implementation with ours. Ignores our
-    /// other fields.
+    /// Compares every value in the reference results with the server's value. Fields that only the
+    /// server's results have are ignored.
     fn compare(&mut self, reference: &Value, ours: &Value, at: &str) {
         match (reference, ours) {
-            // The golden files contain only some rows of a large matrix, as an object whose keys
-            // are row numbers.
+            // Golden files contain only some rows of each large matrix: an object with row numbers
+            // as keys.
             (Value::Object(rows), Value::Array(others)) => {
                 for (number, row) in rows {
                     self.compare(row, &others[number.parse::<usize>().unwrap()], &format!("{at}/{number}"));
@@ -80,7 +80,7 @@ impl Comparison {
     }
 }
 
-/// Returns the phase that computes a number, given the path of the number within the results.
+/// Returns which phase computes a number, given the path to the number within the results.
 fn phase_of(at: &str) -> &'static str {
     let within = |parts: &[&str]| parts.iter().any(|part| at.split('/').any(|segment| segment == *part));
     match at.split('/').nth(1).unwrap_or_default() {
@@ -97,13 +97,13 @@ fn phase_of(at: &str) -> &'static str {
     }
 }
 
-/// Returns the symbol, factor, name or date that identifies an item of a list.
+/// Returns what identifies an item of a list: its symbol, factor, name or date.
 fn name_of(item: &Value) -> Option<&str> {
     ["symbol", "factor", "name", "date"].iter().find_map(|field| item[*field].as_str())
 }
 
-/// Sets up a portfolio and compares its results with a golden file of the Python reference
-/// implementation. The comparison must cover at least `at_least` numbers.
+/// Uploads a portfolio and compares its results with a golden file of the Python reference
+/// implementation. At least `at_least` numbers must be compared.
 async fn check_against_reference(server: &TestServer, positions: &str, cash: &str, golden: &str, at_least: usize) {
     let bytes = fs::read(file(golden)).unwrap();
     let reference: Value = if file(golden).extension().is_some_and(|extension| extension == "gz") {
@@ -113,7 +113,7 @@ async fn check_against_reference(server: &TestServer, positions: &str, cash: &st
     };
     let created: Value = server.upload("Reference", cash, positions).await.json().await.unwrap();
     let id = created["portfolio_id"].as_str().unwrap();
-    // The deadline is long, because a run with five hundred symbols is slow in a debug build.
+    // The deadline is generous because a run of five hundred symbols is slow in a debug build.
     let deadline = Instant::now() + Duration::from_mins(5);
     while server.status(id).await["status"] == "running" {
         assert!(Instant::now() < deadline, "the run never ended");
@@ -121,8 +121,8 @@ async fn check_against_reference(server: &TestServer, positions: &str, cash: &st
     }
     assert_eq!(server.status(id).await["status"], "completed");
     let mut ours = server.json(&format!("/api/v1/portfolios/{id}/analytics")).await;
-    // Removes symbols without prices from our results, because the golden files do not contain
-    // them.
+    // The golden files do not contain symbols without prices, so these are removed from the
+    // server's results.
     let with_prices = |symbol: &Value| symbol["available"] == true;
     ours["symbols"].as_array_mut().unwrap().retain(with_prices);
     let mut found = Comparison::default();
@@ -143,7 +143,7 @@ async fn matches_reference_for_sample_portfolio() {
     check_against_reference(&server, positions, "50000", "golden/bundled.json", 3_900).await;
 }
 
-/// Starts a server with price files and a factor set from `tests/reference`.
+/// Starts a server that uses price files and a factor set from `tests/reference`.
 async fn server_with_files(prices: &str, factors: &str) -> TestServer {
     let environment = vec![
         ("MARKET_DATA", format!("csv:{}", file(prices).display())),

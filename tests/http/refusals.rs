@@ -1,5 +1,5 @@
-//! Tests for malformed requests. Programs get an error as JSON, and browsers get an error page.
-//! Neither contains internals of the server.
+//! Tests malformed requests. API clients get an error as JSON, and browsers get an error page.
+//! Neither reveals anything about the server's internals.
 
 use serde_json::{Value, json};
 
@@ -42,7 +42,7 @@ async fn returns_error_pages_to_browsers() {
 }
 
 /// By default, Leptos server functions redirect a browser to its `Referer`, even after an error.
-/// The polls of the live page must not do that.
+/// Polls of the live page must not be redirected.
 #[tokio::test]
 async fn never_redirects_polls() {
     let server = TestServer::start().await;

@@ -1,4 +1,4 @@
-//! Tests for restarts of the server: every accepted run still ends.
+//! Tests that every accepted run still ends if the server is restarted.
 
 use std::str::FromStr;
 
@@ -63,7 +63,7 @@ async fn fails_crashing_run_and_allows_retry() {
     let id = server.create("Poison").await;
     server.wait_until(&id, |status| status["last_seq"].as_u64() >= Some(1)).await;
     server.stop().await;
-    // Simulates three workers that claim the run and crash.
+    // Simulates three workers that each claim the run and then crash.
     let store = SqliteStore::open(&server.database_url()).await.unwrap();
     let run = store.run(Viewer::Owner("local"), id.parse().unwrap(), None).await.unwrap().unwrap();
     for _ in 0..3 {
@@ -84,7 +84,7 @@ async fn ignores_second_delivery_of_a_running_job() {
     let server = TestServer::with_script(Script { delay_ms: 20, ..Script::default() }).await;
     let id = server.create("Handed out twice").await;
     server.wait_until(&id, |status| status["last_seq"].as_u64() >= Some(4)).await;
-    // Makes the queue hand out the job again, as it does when it considers a worker dead.
+    // Makes the queue deliver the job a second time, as it does when it considers a worker dead.
     let store = SqliteStore::open(&server.database_url()).await.unwrap();
     store.reclaim().await.unwrap();
     let status = server.wait_for_end(&id).await;
@@ -123,8 +123,8 @@ async fn recomputes_phases_with_changed_inputs() {
     let id = server.create("Resumed with other factors").await;
     server.wait_for_end(&id).await;
     server.stop().await;
-    // Changes the database to the state that a server with another factor file would leave if it
-    // crashed before the last phase.
+    // Puts the database into the state that a server with another factor file would have left if it
+    // had crashed before the last phase.
     let options = SqliteConnectOptions::from_str(&server.database_url()).unwrap();
     let mut database = options.connect().await.unwrap();
     for statement in [

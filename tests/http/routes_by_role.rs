@@ -1,6 +1,6 @@
-//! Tests for access rights. Every request is sent by the owner of a portfolio, another user, an
-//! admin, a client without a session, and a client with an expired session. The tests fail if the
-//! table lacks a documented request.
+//! Tests access rights. Each request is sent by the owner of a portfolio, by another user, by an
+//! admin, without a session, and with an expired session. The test fails if a documented request is
+//! missing from the table.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,16 +15,16 @@ use crate::{
 
 const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
 const NAME: &str = "Zebra Crossing Holdings";
-/// Two of the portfolio's three symbols, which must not appear in responses to other users. `KO` is
-/// left out: two letters are too few to search for.
+/// Two of the portfolio's three symbols. They must not appear in responses to other users. The
+/// third symbol, `KO`, is too short to search for.
 const SYMBOLS: [&str; 2] = ["AAPL", "MSFT"];
 
-/// A request, and the HTTP status for each sender: owner, stranger, admin, missing session, expired
-/// session.
+/// A request, and the expected HTTP status for each sender: owner, stranger, admin, no session,
+/// expired session.
 type Row = (&'static str, [u16; 5]);
 
-/// The requests of the OpenAPI document. The deletion comes last, so that it does not affect the
-/// others.
+/// The requests that the OpenAPI document describes. The deletion comes last because the other
+/// requests need the portfolio.
 const DOCUMENTED: [Row; 12] = [
     ("get /healthz", [200, 200, 200, 200, 200]),
     ("get /readyz", [200, 200, 200, 200, 200]),
@@ -55,7 +55,7 @@ const OTHERS: [Row; 10] = [
     ("get /api/v1/onboarding/status/{id}/logs?attempt=7", [404, 404, 404, 401, 401]),
 ];
 
-/// A response without its date and its nonce, which differ between any two responses.
+/// A response without its date and nonce, because these differ in every response.
 #[derive(Debug, PartialEq, Eq)]
 struct Reply {
     status: u16,
@@ -73,7 +73,8 @@ impl Reply {
         headers.remove("date");
         let status = response.status().as_u16();
         let mut body = response.text().await.unwrap();
-        // Each page has a new random nonce, in its content security policy and in its scripts.
+        // Every page has a new random nonce, both in its content security policy and in its
+        // scripts.
         if let Some(policy) = headers.get_mut("content-security-policy")
             && let Some((_, nonce)) = policy.clone().split_once("'nonce-")
         {
@@ -99,7 +100,7 @@ async fn send(server: &TestServer, route: &str, id: &str, token: Option<&str>) -
     Reply::read(request.send().await.unwrap()).await
 }
 
-/// Uploads a portfolio, waits until its run ends, and returns its id.
+/// Uploads a portfolio, waits until its run ends, and returns the portfolio's id.
 async fn portfolio(server: &TestServer, token: &str) -> String {
     let request = server.client.post(format!("{}/api/v1/onboarding/portfolios", server.base)).bearer_auth(token);
     let created: Value = request.multipart(form(NAME, THREE_POSITIONS)).send().await.unwrap().json().await.unwrap();
@@ -134,7 +135,8 @@ async fn checks_every_request_for_every_role() {
     let id = portfolio(&server, &owner).await;
 
     for (route, [to_owner, to_stranger, to_admin, to_anonymous, to_expired]) in OTHERS.into_iter().chain(DOCUMENTED) {
-        // The owner is the last sender, because only the owner's requests change the portfolio.
+        // The owner sends the request last, because only the owner's requests can change the
+        // portfolio.
         for (who, token, expected) in [
             ("no session", None, to_anonymous),
             ("expired session", Some(&expired), to_expired),

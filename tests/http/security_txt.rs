@@ -1,4 +1,4 @@
-//! Tests for `/.well-known/security.txt`, the contact for reports of vulnerabilities (RFC 9116).
+//! Tests `/.well-known/security.txt`, which says where to report vulnerabilities (RFC 9116).
 
 use chrono::{DateTime, TimeDelta, Utc};
 

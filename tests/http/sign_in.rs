@@ -1,5 +1,5 @@
-//! Tests for requests to pages, polls and the API without a session, with an expired session, or by
-//! an impersonator.
+//! Tests requests without a session, with an expired session, or by an impersonator. They are sent
+//! to pages, to the polls of the live page, and to the API.
 
 use std::sync::{
     Arc,
@@ -25,17 +25,17 @@ async fn get(server: &TestServer, path: &str, token: &str) -> Response {
     request(server, Method::GET, path).bearer_auth(token).send().await.unwrap()
 }
 
-/// Uploads a portfolio, waits until its run completes, and returns its id.
+/// Uploads a portfolio, waits until its run completes, and returns the portfolio's id.
 async fn portfolio(server: &TestServer, name: &str, token: &str) -> String {
     set_up(server, form(name, THREE_POSITIONS), token).await
 }
 
-/// Uploads a portfolio, waits until its run fails, and returns its id.
+/// Uploads a portfolio whose run fails, waits until that happens, and returns the portfolio's id.
 async fn failed_portfolio(server: &TestServer, token: &str) -> String {
     set_up(server, form("Fails", ONE_UNKNOWN), token).await
 }
 
-/// Uploads a form through the API, waits until the run ends, and returns the portfolio's id.
+/// Uploads this form through the API, waits until the run ends, and returns the portfolio's id.
 async fn set_up(server: &TestServer, form: Form, token: &str) -> String {
     let request = request(server, Method::POST, &format!("{API}/portfolios")).bearer_auth(token);
     let created: Value = request.multipart(form).send().await.unwrap().json().await.unwrap();
@@ -246,7 +246,7 @@ async fn allows_impersonators_to_read_only() {
     ] {
         assert_eq!(get(&server, &path, &acting).await.status(), 200, "{path}");
     }
-    // Pages do not offer impersonators the upload form, or a new upload after a failed run.
+    // Impersonators see neither the upload form nor the offer to upload again after a failed run.
     let failed = failed_portfolio(&server, &own).await;
     for (path, offer) in [
         ("/".to_owned(), "name=\"portfolio_name\"".to_owned()),

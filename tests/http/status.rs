@@ -1,4 +1,5 @@
-//! Tests for the status of a run: `/api/v1/onboarding/status/{id}`, and the polls of the live page.
+//! Tests the status of a run, requested through the API (`/api/v1/onboarding/status/{id}`) and by
+//! polls of the live page.
 
 use std::io::Read;
 
@@ -104,8 +105,8 @@ async fn sends_all_watchers_the_same_bytes() {
     assert_eq!(first.headers()["cache-control"], "private, no-cache");
     assert_eq!(first.headers()["content-type"], "application/json");
     let live = server.setups().live(Viewer::Owner("local"), id.parse().unwrap()).unwrap();
-    // The server renews the cached response a few times per second. The test repeats the two
-    // requests until no renewal happens between them.
+    // The server renews its cached response a few times per second, so the bytes may change between
+    // the two requests. The test repeats them until no renewal happens in between.
     for _ in 0..50 {
         let cached = live.shared_status(portfolio_setup::server::util::clock::now_ms());
         let first = server.get(&path).await.bytes().await.unwrap();

@@ -1,5 +1,5 @@
-//! Tests for valid and invalid session tokens, sent to the server over a real socket. Each test is
-//! a table of requests with their expected responses.
+//! Tests valid and invalid session tokens, sent to the server over a real socket. Each test is a
+//! table of requests and the expected responses.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -12,14 +12,14 @@ use crate::{
 
 const DAY: i64 = 86_400;
 
-/// Expected response if the session is valid.
+/// The expected response to a request with a valid session.
 const GOOD: (u16, &str) = (200, "");
-/// Expected response if the session is missing or invalid.
+/// The expected response to a request whose session is missing or invalid.
 const BAD: (u16, &str) = (401, "unauthenticated");
-/// Expected response if the session was valid and has expired.
+/// The expected response to a request whose session was valid but has expired.
 const EXPIRED: (u16, &str) = (401, "session_expired");
 
-/// A request with its name, and the expected status and error code of the response.
+/// A request, its name in failure messages, and the expected status and error code of the response.
 struct Case {
     name: &'static str,
     headers: Vec<(&'static str, String)>,
@@ -204,7 +204,8 @@ async fn checks_headers_that_carry_tokens() {
         (issuer.token_of("user_2"), first().token(&issuer.claims_with(json!({"sub": "user_2", "exp": NOW - 60}))));
     let again = first().token(&issuer.claims_with(json!({"sid": "sess_2"})));
     let acting = first().token(&issuer.claims_with(json!({"act": {"sub": "user_9"}})));
-    // Returns a cookie header with `count` well-formed session tokens whose signatures are wrong.
+    // Returns a cookie header with `count` session tokens that are well formed but have wrong
+    // signatures.
     let junk = |count: usize| {
         let cookies = (0..count).map(|number| format!("__session={}{number}; ", &bad[..bad.len() - 1]));
         cookies.collect::<Vec<_>>().concat()

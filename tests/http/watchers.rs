@@ -1,6 +1,6 @@
-//! A test with many simultaneous portfolios. Several clients poll each of them like the live page.
-//! No client sees another portfolio, misses a log entry or waits long. `make watchers` runs the
-//! test at full size for ten minutes, and also checks response times, memory and open files.
+//! Tests many simultaneous portfolios, each polled by several clients in the same way as by the
+//! live page. No client may see another portfolio, miss a log entry or wait long. `make watchers`
+//! runs the full-size test for ten minutes, and also checks response times, memory and open files.
 
 use std::{
     collections::BTreeSet,
@@ -17,17 +17,17 @@ use crate::harness::TestServer;
 /// Symbols of the bundled sample data. Each portfolio contains two or three of them.
 const SYMBOLS: [&str; 12] = ["AAPL", "MSFT", "JPM", "XOM", "WMT", "PG", "UNH", "KO", "JNJ", "HD", "CVX", "PFE"];
 
-/// Time from one poll of a client to its next.
+/// How often each client polls.
 const EVERY: Duration = Duration::from_secs(2);
 
-/// Maximum 99th percentile of the poll durations, at full size.
+/// In the full-size test, 99% of the polls must be faster than this.
 const P99: Duration = Duration::from_millis(20);
 
 fn size(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |value| value.parse().unwrap())
 }
 
-/// A portfolio that clients poll, and the symbols that its log may mention.
+/// A portfolio that clients poll. Its log may mention no symbols other than `symbols`.
 struct Watched {
     id: String,
     name: String,
@@ -45,8 +45,8 @@ async fn create(server: &TestServer, number: usize) -> Arc<Watched> {
     Arc::new(Watched { id: created["portfolio_id"].as_str().unwrap().to_owned(), name, symbols })
 }
 
-/// Polls a portfolio like the live page, over its own connection, until the time `until`. Returns
-/// the duration of each poll.
+/// Polls a portfolio like the live page, over a connection of its own, until the time `until`.
+/// Returns how long each poll took.
 async fn watch(base: String, portfolio: Arc<Watched>, delay: Duration, until: Instant) -> Vec<Duration> {
     let (mut attempt, mut version, mut after, mut percent) = (0, 0, 0, 0);
     let client = Client::builder().tls_certs_only([]).build().unwrap();
@@ -85,8 +85,8 @@ async fn watch(base: String, portfolio: Arc<Watched>, delay: Duration, until: In
     durations
 }
 
-/// Checks that a log line like "Fetched AAPL: 273 days of history" names a symbol of the portfolio.
-/// Skips lines about factors, which contain a remark in parentheses.
+/// Checks that a log line such as "Fetched AAPL: 273 days of history" names a symbol of the
+/// portfolio. Skips lines about factors, which contain a remark in parentheses.
 fn check_symbol(message: &str, portfolio: &Watched) {
     if let Some((symbol, rest)) = message.strip_prefix("Fetched ").and_then(|rest| rest.split_once(':'))
         && !rest.contains('(')
@@ -95,7 +95,7 @@ fn check_symbol(message: &str, portfolio: &Watched) {
     }
 }
 
-/// Returns the value of this metric, as reported at `/metrics`.
+/// Returns the value that `/metrics` reports for this metric.
 async fn metric(server: &TestServer, name: &str) -> u64 {
     let text = server.get("/metrics").await.text().await.unwrap();
     let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap();
@@ -110,8 +110,8 @@ async fn shows_every_watcher_their_own_run_completely() {
     let is_full = std::env::var("WATCHERS").is_ok();
     let server = TestServer::start_process(vec![
         ("BATCH_WORKERS", portfolios.to_string()),
-        // At this rate limit, 22 price requests per portfolio take as long as the test, so runs are
-        // active throughout.
+        // At this rate limit, the 22 price requests of each portfolio take as long as the whole
+        // test, so that runs are active throughout.
         ("MARKET_DATA_PER_MINUTE", (portfolios as u64 * 22 * 60 / seconds).to_string()),
     ])
     .await;
@@ -145,7 +145,8 @@ async fn shows_every_watcher_their_own_run_completely() {
         let index = (durations.len() as f64 * share) as usize;
         durations[index.min(durations.len() - 1)]
     };
-    // Ignores the first quarter of the samples, in which memory and open files still grow.
+    // The first 25% of the samples are ignored, because memory and open files are still growing
+    // then.
     let settled = &samples[samples.len() / 4..];
     let (least, most) = (settled.iter().map(|s| s.0).min().unwrap(), settled.iter().map(|s| s.0).max().unwrap());
     let (least_files, most_files) =

@@ -1,9 +1,9 @@
-//! Causes of the warnings in a run, and the effect of each cause on the results.
+//! Why a run warns about its results, and how each cause affects them.
 
 use serde::{Deserialize, Serialize};
 use status::WarningGroup;
 
-/// A reason why a phase warns about its results.
+/// Why a phase warns about its results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
@@ -29,7 +29,7 @@ pub enum Cause {
 }
 
 impl Cause {
-    /// Returns a title for the cause, and a sentence about its effect on the results.
+    /// Returns a title for the cause and a sentence that explains how it affects the results.
     fn title_and_effect(self) -> (&'static str, &'static str) {
         match self {
             Self::NoPriceHistory => {
@@ -83,18 +83,18 @@ impl Cause {
     }
 }
 
-/// A cause of warnings in one phase, with the symbols that it affects.
+/// The warnings of one phase that share a cause, with the symbols they affect.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PhaseWarnings {
     pub cause: Cause,
-    /// Distinct symbols in the order in which they were reported. Empty if the cause affects the
-    /// whole portfolio.
+    /// The affected symbols without duplicates, in the order in which they were first reported.
+    /// Empty if the cause affects the whole portfolio.
     pub symbols: Vec<String>,
 }
 
 impl PhaseWarnings {
-    /// Records a warning in `all`: adds its symbols to the entry of this cause, or adds an entry if
-    /// the cause is new.
+    /// Records a warning in `all`. Adds its symbols to the existing entry for `cause`, or creates
+    /// an entry if this cause is new.
     pub(super) fn record(all: &mut Vec<Self>, cause: Cause, symbols: Vec<String>) {
         if let Some(known) = all.iter_mut().find(|warned| warned.cause == cause) {
             for symbol in symbols {
@@ -107,7 +107,7 @@ impl PhaseWarnings {
         }
     }
 
-    /// Converts these warnings to the type that the API sends.
+    /// Converts these warnings to their API type.
     pub(super) fn to_wire(&self) -> WarningGroup {
         let (title, effect) = self.cause.title_and_effect();
         WarningGroup { title: title.to_owned(), effect: effect.to_owned(), symbols: self.symbols.clone() }

@@ -1,4 +1,4 @@
-//! Events that a run reports. They are the only way to change the status of a run.
+//! Events that a run reports. Only an event can change the status of a run.
 
 use serde::{Deserialize, Serialize};
 use status::{LogLevel, Phase, RunError, Summary};
@@ -8,75 +8,76 @@ use super::{Cause, PhaseWarnings};
 /// An event reported by a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Event {
-    /// The run waits for a compute slot at this position of the queue, from 1. `None` once it has a
-    /// slot.
+    /// The run is waiting for a compute slot, at this position in the queue (counting from 1).
+    /// `None` means that it now has a slot.
     Queued(Option<u32>),
     PhaseStarted {
         phase: Phase,
-        /// Number of items that the phase processes; 0 if there is nothing to count.
+        /// How many items the phase will process. 0 if there is nothing to count.
         total: u64,
     },
     /// The running phase made progress.
     Progress {
-        /// Number of items that the phase has processed.
+        /// How many items the phase has processed so far.
         current: u64,
-        /// Finished share of the phase's work, from 0 to 1. Differs from `current / total` if the
-        /// phase also has work that is not counted as items, such as fetching factors.
+        /// How much of the phase's work is done, from 0 to 1. Differs from `current / total` if the
+        /// phase also does work that is not counted in items, such as fetching factors.
         done: f64,
-        /// Milliseconds until the phase ends, if that is known better than by extrapolation.
+        /// How many milliseconds remain until the phase ends, if the phase knows better than an
+        /// extrapolation would.
         left_ms: Option<f64>,
     },
-    /// The data provider's rate limit delays the next request, or no longer delays it.
+    /// The data provider's rate limit has started or stopped delaying the run's next request.
     WaitingForLimit {
-        /// End of the delay, in milliseconds since 1970; `None` if the next request is no longer
-        /// delayed.
+        /// When the delay ends, as a Unix timestamp in milliseconds. `None` if the next request is
+        /// no longer delayed.
         until_ms: Option<i64>,
     },
-    /// The store does not accept results now. They wait until the next state is published.
+    /// The store does not accept results for now. They wait until the next state is published.
     StoreBusy,
     /// A line for the activity log.
     Log {
         phase: Option<Phase>,
         level: LogLevel,
-        /// Text of the line. Its line breaks and control characters are escaped before it is
+        /// Text of the line. Line breaks and control characters are escaped before the line is
         /// recorded.
         message: String,
     },
-    /// A warning for the activity log about something that limits the results of a phase.
+    /// A warning for the activity log: something limits the results of a phase.
     Warning {
         phase: Phase,
         cause: Cause,
-        /// Symbols that the warning affects; empty if it affects the whole portfolio.
+        /// Symbols that the warning affects. Empty if it affects the whole portfolio.
         symbols: Vec<String>,
-        /// Text of the line. It is escaped like that of [`Event::Log`].
+        /// Text of the warning. It is escaped like the text of [`Event::Log`].
         message: String,
     },
-    /// Facts about the portfolio became known, such as which symbols have no prices.
+    /// Something about the portfolio became known, such as which symbols have no prices.
     Facts(Summary),
     PhaseCompleted {
         phase: Phase,
-        /// One line about the result of the phase.
+        /// A one-line summary of the phase's result.
         summary: String,
     },
-    /// The result of this completed phase is provisional: a retry computes it again, because it may
-    /// then be better.
+    /// The result of this completed phase is provisional. A retry recomputes it, because the new
+    /// result may be better.
     Provisional(Phase),
-    /// The stored results of these phases were computed from other inputs than the run has now, so
-    /// the phases are computed again.
+    /// The stored results of these phases were computed from inputs that have since changed, so the
+    /// run computes the phases again.
     PhasesDiscarded(Vec<Phase>),
-    /// The result of a phase was reused from an earlier attempt.
+    /// The run reused the result of a phase from an earlier attempt.
     PhaseTakenOver {
         phase: Phase,
-        /// One line about the result of the phase, from the earlier attempt.
+        /// The earlier attempt's one-line summary of the phase's result.
         summary: String,
-        /// Number of warnings of the phase in the earlier attempt.
+        /// How many warnings the phase had in the earlier attempt.
         warnings: u32,
-        /// Causes of the phase's warnings in the earlier attempt.
+        /// The causes of those warnings, with the symbols that each affects.
         #[serde(default)]
         warned: Vec<PhaseWarnings>,
     },
-    /// The run ended early. If a phase was running, it failed.
+    /// The run ended before all phases completed. If a phase was running, that phase failed.
     Failed(RunError),
-    /// The run ended after all phases completed.
+    /// All phases completed, so the run is over.
     Completed,
 }

@@ -1,8 +1,8 @@
-//! A handle to a run that is in memory. The run's own task reports events, and any number of
-//! readers read the state.
+//! A handle to a run that is in memory. The task that computes the run reports events through it,
+//! and any number of readers can read the run's state.
 //!
 //! Readers share one [`SharedStatus`] per version of the state. The first reader of a version
-//! builds it while holding the state's lock. Later readers get it without locking.
+//! builds it while holding the state's lock; later readers get it without locking.
 
 use std::sync::{
     Arc, Mutex,
@@ -16,16 +16,16 @@ use status::{RunStatus, Status, same_log};
 use super::{Entry, Event, Plan, RunIdentity, RunState, SharedStatus};
 use crate::server::util::{clock, lock::lock};
 
-/// How long an ended run stays in memory, in milliseconds. After that, its status comes from the
-/// store.
+/// How long a run stays in memory after it ends, in milliseconds. After that, its status is read
+/// from the store.
 const RETENTION_AFTER_END_MS: i64 = 3_600_000;
 
-/// Maximum age of a shared status, in milliseconds, if the run reports no events. The status
-/// contains durations and the time left, which change all the time, but all readers within this
-/// period get the same bytes.
+/// How long a shared status may be served if the run reports no new events, in milliseconds.
+/// Durations and the time left change constantly, but all readers within this period get the same
+/// bytes.
 const MAX_SHARED_AGE_MS: i64 = 250;
 
-/// One item in the recording of a run: an event or a plan.
+/// One line of a recorded run: an event or a plan.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Recorded {
@@ -33,8 +33,8 @@ pub(super) enum Recorded {
     Plan(Box<Plan>),
 }
 
-/// A handle to a run that is in memory. Only the run's own task may report events; any number of
-/// clones may read the state.
+/// A handle to a run that is in memory. It can be cloned freely to read the state, but only the
+/// task that computes the run may report events.
 #[derive(Clone)]
 pub struct LiveRun {
     shared: Arc<Shared>,
@@ -43,7 +43,7 @@ pub struct LiveRun {
 struct Shared {
     identity: RunIdentity,
     state: Mutex<RunState>,
-    /// Version of the state. It can be read without the state's lock.
+    /// Version of the run's state, readable without locking the state.
     version: AtomicU64,
     status: ArcSwapOption<SharedStatus>,
 }
@@ -59,7 +59,7 @@ impl LiveRun {
         Self { shared: Arc::new(shared) }
     }
 
-    /// Returns the facts about the run that never change, such as its portfolio and attempt.
+    /// Returns what never changes about the run, such as its portfolio and attempt.
     pub fn identity(&self) -> &RunIdentity {
         &self.shared.identity
     }
@@ -68,19 +68,20 @@ impl LiveRun {
         self.shared.version.load(Ordering::Acquire)
     }
 
-    /// Returns the attempt and the version. If a later call returns the same pair, the state has
-    /// not changed.
+    /// Returns the attempt and the version of the state. If a later call returns the same pair, the
+    /// state has not changed in between.
     pub fn tag(&self) -> (u32, u64) {
         (self.identity().attempt, self.version())
     }
 
-    /// Calls `look` with the state, which is locked during the call. So `look` must be short and
-    /// must not block.
+    /// Calls `look` with the run's state. The state is locked during the call, so `look` must be
+    /// short and must not block.
     pub fn read<T>(&self, look: impl FnOnce(&RunState) -> T) -> T {
         look(&lock(&self.shared.state))
     }
 
-    /// Returns the run's status at `now_ms`. All readers share it, so it is encoded only once.
+    /// Returns the run's status at `now_ms`. It is shared by all readers, so it is encoded only
+    /// once.
     pub fn shared_status(&self, now_ms: i64) -> Arc<SharedStatus> {
         let known = self.shared.status.load_full();
         let is_current =
@@ -93,15 +94,15 @@ impl LiveRun {
         fresh
     }
 
-    /// Returns the run's status at `now_ms` with every shown log entry after the sequence number
-    /// `after`, or with the last 50 if `after` is `None`. Returns `None` if memory no longer holds
-    /// all of these entries.
+    /// Returns the run's status at `now_ms`. It includes all visible log entries whose sequence
+    /// number is greater than `after`, or the last 50 if `after` is `None`. Returns `None` if some
+    /// of these entries are no longer in memory.
     pub fn status(&self, after: Option<u64>, now_ms: i64) -> Option<Status> {
         let shared = self.shared_status(now_ms);
         shared.status(after, now_ms).or_else(|| {
             self.read(|state| {
-                // A debug entry has the sequence number of the shown entry before it, and that
-                // entry is no longer in memory.
+                // A debug entry has the sequence number of the visible entry before it, which is no
+                // longer in memory if the debug entry is the oldest one here.
                 let seq_before = |entry: &Entry| entry.seq.saturating_sub(u64::from(entry.is_shown()));
                 (after? >= state.entries.first().map_or(state.last_seq, seq_before))
                     .then(|| state.to_status(state.identity.attempt, after, now_ms))
@@ -113,7 +114,7 @@ impl LiveRun {
         self.report_all([event]);
     }
 
-    /// Reports several events as one change: no reader sees the effect of only some of them.
+    /// Reports several events as one change, so that no reader sees only some of them.
     pub fn report_all<const N: usize>(&self, events: [Event; N]) {
         let now_ms = clock::now_ms();
         let mut state = lock(&self.shared.state);
@@ -124,8 +125,8 @@ impl LiveRun {
         self.shared.version.store(state.version, Ordering::Release);
     }
 
-    /// Returns the state after these events without publishing it. The store must record that state
-    /// before readers may see it.
+    /// Returns the state that these events would lead to, without publishing it. The store must
+    /// record the new state before readers may see it.
     pub fn preview(&self, events: impl IntoIterator<Item = Event>) -> RunState {
         let mut next = self.read(RunState::clone);
         let now_ms = clock::now_ms();
@@ -138,33 +139,34 @@ impl LiveRun {
         next
     }
 
-    /// Publishes a state from [`Self::preview`] after the store has recorded it with all its log
-    /// entries.
+    /// Publishes a state that [`Self::preview`] returned. Call this once the store has recorded the
+    /// state and all its log entries.
     pub fn publish(&self, mut next: RunState) {
         next.mark_saved(next.last_line, next.percent, next.is_waiting());
         let mut state = lock(&self.shared.state);
-        // The version must rise above the current one: readers who saw that the run waits for the
-        // store must also see that it no longer waits.
+        // The published version must be higher than the current one, so that readers who saw the
+        // run wait for the store also see that the wait is over.
         next.version = next.version.max(state.version + 1);
         self.shared.version.store(next.version, Ordering::Release);
         *state = next;
     }
 
-    /// Records that everything in `stored`, an earlier copy of the state, is now in the store.
+    /// Records that the store now contains everything in `stored`, which is an earlier copy of this
+    /// run's state.
     pub fn mark_saved(&self, stored: &RunState) {
         let mut state = lock(&self.shared.state);
         state.mark_saved(stored.last_line, stored.percent, stored.is_waiting());
         self.shared.version.store(state.version, Ordering::Release);
     }
 
-    /// Sets the plan: how long each phase is expected to take.
+    /// Sets the plan, which says how long each phase is expected to take.
     pub fn expect(&self, plan: Plan) {
         Self::record(clock::now_ms(), || Recorded::Plan(Box::new(plan.clone())));
         lock(&self.shared.state).plan = plan;
     }
 
-    /// Logs an event or a plan if `RUST_LOG=recording=trace` is set. Tests replay such recordings
-    /// to check the estimates of the time left.
+    /// Logs an event or a plan if the server runs with `RUST_LOG=recording=trace`. Tests replay
+    /// such recordings to check the estimates of the time left.
     fn record(at_ms: i64, what: impl FnOnce() -> Recorded) {
         if tracing::enabled!(target: "recording", tracing::Level::TRACE) {
             let line = serde_json::to_string(&(at_ms, what())).unwrap_or_default();
@@ -172,8 +174,8 @@ impl LiveRun {
         }
     }
 
-    /// Returns whether both handles belong to the same lease epoch of the same attempt, and thus to
-    /// the same worker.
+    /// Returns whether both handles belong to the same attempt and the same lease epoch, which
+    /// means that the same worker computes them.
     pub(super) fn is_same_epoch(&self, other: &Self) -> bool {
         self.identity().portfolio_id == other.identity().portfolio_id && same_log(self.tag(), other.tag())
     }

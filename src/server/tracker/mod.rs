@@ -1,9 +1,9 @@
-//! The tracker: the live state of every run. It is the only module that changes a run's status.
+//! The tracker keeps the live state of every run. No other module changes the status of a run.
 //!
-//! The tracker holds the runs of any number of portfolios, each with its own [`RunState`]. Its
-//! locks are std mutexes, held only for a small copy and never across an await, so a slow reader
-//! does not slow down a run. The tracker does not depend on the phases, the store or HTTP. A run
-//! reports its progress only through its [`LiveRun`].
+//! It holds the runs of any number of portfolios, each with its own [`RunState`]. Its locks are std
+//! mutexes that are held only for a small copy and never across an await, so a slow reader does not
+//! slow down a run. The tracker does not depend on the phases, the store or HTTP. Runs report their
+//! progress only through their [`LiveRun`].
 
 mod cause;
 mod entry;
@@ -49,7 +49,7 @@ pub struct Tracker {
 }
 
 impl Tracker {
-    /// Starts tracking a run. It replaces an earlier attempt of the same portfolio.
+    /// Starts tracking a run. It replaces any earlier attempt of the same portfolio.
     pub fn insert(&self, state: RunState) -> LiveRun {
         let run = LiveRun::new(state);
         let mut runs = lock(&self.runs);
@@ -73,14 +73,14 @@ impl Tracker {
         }
     }
 
-    /// Returns the portfolio's run, if it is in memory and the viewer may read it.
+    /// Returns the portfolio's run if it is in memory and the viewer is allowed to read it.
     pub fn get(&self, viewer: Viewer<'_>, portfolio_id: Uuid) -> Option<LiveRun> {
         let run = lock(&self.runs).get(&portfolio_id).cloned()?;
         viewer.may_read(&run.identity().owner).then_some(run)
     }
 
-    /// Stops tracking the portfolio's run if its attempt is earlier than `attempt`. The earlier
-    /// attempt has ended, and the store has both attempts.
+    /// Stops tracking the portfolio's run if it is an earlier attempt than `attempt`. That earlier
+    /// attempt has ended, and the store knows both attempts.
     pub fn forget_before(&self, portfolio_id: Uuid, attempt: u32) {
         let mut runs = lock(&self.runs);
         if runs.get(&portfolio_id).is_some_and(|run| run.identity().attempt < attempt) {
@@ -88,7 +88,7 @@ impl Tracker {
         }
     }
 
-    /// Stops tracking this run, unless another run of the portfolio has already replaced it.
+    /// Stops tracking this run, unless a newer run of the same portfolio has already replaced it.
     pub fn forget(&self, run: &LiveRun) {
         let portfolio_id = run.identity().portfolio_id;
         let mut runs = lock(&self.runs);
@@ -102,12 +102,12 @@ impl Tracker {
         lock(&self.runs).remove(&portfolio_id);
     }
 
-    /// Returns the number of tracked runs that satisfy the predicate.
+    /// Counts the tracked runs that satisfy the predicate.
     pub fn count(&self, predicate: impl Fn(&RunState) -> bool) -> usize {
         lock(&self.runs).values().filter(|run| run.read(&predicate)).count()
     }
 
-    /// Stops tracking all runs that ended more than an hour before `now_ms`.
+    /// Stops tracking all runs that had ended more than an hour before `now_ms`.
     pub fn drop_stale(&self, now_ms: i64) {
         lock(&self.runs).retain(|_, run| !run.is_stale(now_ms));
     }

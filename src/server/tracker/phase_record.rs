@@ -1,33 +1,32 @@
-//! State of one phase of a run, in the form that the tracker and the store use.
+//! The state of one phase of a run, as the tracker and the store represent it.
 
 use status::{Phase, PhaseState, PhaseStatus};
 
 use super::cause::{Cause, PhaseWarnings};
 use crate::server::util::clock::{elapsed_ms, rfc3339};
 
-/// State of one phase of a run.
+/// The state of one phase of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PhaseRecord {
     pub state: PhaseState,
-    /// Number of items that the phase has processed.
+    /// How many items the phase has processed so far.
     pub current: u64,
-    /// Number of items that the phase processes; 0 if there is nothing to count.
+    /// How many items the phase processes in total. 0 if there is nothing to count.
     pub total: u64,
-    /// Finished share of the phase's work, from 0 to 1; see [`super::Event::Progress`].
+    /// How much of the phase's work is done, from 0 to 1. See [`super::Event::Progress`].
     pub share: f64,
-    /// Milliseconds until the phase ends, if known.
+    /// How many milliseconds remain until the phase ends, if the phase has reported it.
     pub left_ms: Option<f64>,
-    /// Number of warnings in this phase.
     pub warnings: u32,
-    /// Causes of the warnings, each with the symbols that it affects.
+    /// Causes of the phase's warnings, with the symbols that each affects.
     pub warned: Vec<PhaseWarnings>,
-    /// `true` if the result may be better next time, so that a retry computes the phase again.
+    /// Whether a retry should recompute the phase because its result may be better next time.
     pub is_provisional: bool,
     pub started_ms: Option<i64>,
     pub completed_ms: Option<i64>,
-    /// One line about the result of the phase.
+    /// A one-line summary of the phase's result.
     pub summary: Option<String>,
-    /// `true` if the result was reused from an earlier attempt.
+    /// Whether the result was reused from an earlier attempt.
     pub reused: bool,
 }
 
@@ -51,7 +50,8 @@ impl Default for PhaseRecord {
 }
 
 impl PhaseRecord {
-    /// Returns the finished share of the phase's work, from 0 to 1. It is 1 after completion.
+    /// Returns how much of the phase's work is done, from 0 to 1. Always 1 once the phase is
+    /// completed.
     pub fn done(&self) -> f64 {
         if self.state == PhaseState::Completed { 1.0 } else { self.share }
     }
@@ -60,15 +60,16 @@ impl PhaseRecord {
         *self = Self { state: PhaseState::Running, total, started_ms: Some(now_ms), ..Self::default() };
     }
 
-    /// Returns the milliseconds until the phase ends, if the phase is running and they are known.
+    /// Returns how many milliseconds remain until the phase ends, if it is running and has reported
+    /// that.
     pub fn left_ms(&self) -> Option<f64> {
         self.left_ms.filter(|_| self.state == PhaseState::Running)
     }
 
     pub(super) fn advance(&mut self, current: u64, done: f64, left_ms: Option<f64>) {
         self.current = current.clamp(self.current, self.total.max(self.current));
-        // If `done` is NaN, `max` ignores it and returns the other operand. A NaN in `share` would
-        // make a later `clamp` panic.
+        // If `done` is NaN, `max` keeps the old share. A NaN share would make a later `clamp`
+        // panic.
         self.share = self.share.max(done).min(1.0);
         self.left_ms = left_ms.filter(|left| left.is_finite());
     }
@@ -99,12 +100,13 @@ impl PhaseRecord {
         self.completed_ms = Some(now_ms);
     }
 
-    /// Returns how many milliseconds the phase took or, if it is still running, has taken so far.
+    /// Returns how long the phase took, in milliseconds. If it is still running, returns how long
+    /// it has taken so far.
     pub fn duration_ms(&self, now_ms: i64) -> Option<u64> {
         self.started_ms.map(|start| elapsed_ms(start, self.completed_ms.unwrap_or(now_ms)))
     }
 
-    /// Converts the record to the type that the API sends.
+    /// Converts the record to its API type.
     pub fn to_wire(&self, phase: Phase, now_ms: i64) -> PhaseStatus {
         let duration_ms = self.duration_ms(now_ms);
         PhaseStatus {

@@ -1,21 +1,21 @@
-//! Tests that replay recorded runs to check the estimates of the time left. `make recordings`
-//! renews the recordings.
+//! Tests that replay recorded runs and check how often their estimates of the time left were right.
+//! `make recordings` creates new recordings.
 
 use status::RunStatus;
 use uuid::Uuid;
 
 use super::{RunIdentity, RunState, live::Recorded};
 
-/// Number of evenly spaced times during a run at which its estimate is checked.
+/// How many times per recorded run the estimate is checked, at equal intervals.
 const CHECKS: i64 = 1_000;
 
-/// Parses a recording into events and plans, each with its time in milliseconds since 1970.
+/// Parses a recording into its events and plans, each with a Unix timestamp in milliseconds.
 fn recording(text: &str) -> Vec<(i64, Recorded)> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// Replays a recording, and returns the share of checks in which the shown range contained the
-/// actual time left. Ignores the first tenth of the run.
+/// Replays a recorded run and returns how often, as a share from 0 to 1, the estimated range
+/// contained the actual time left. Ignores the first 10% of the run.
 fn share_of_correct_ranges(recording: Vec<(i64, Recorded)>) -> f64 {
     let (start, end) = (recording[0].0, recording[recording.len() - 1].0);
     let identity = RunIdentity {

@@ -1,9 +1,9 @@
-//! State of one run, and how each event changes it. The functions are pure: the time is a
-//! parameter.
+//! The state of one run, and how each event changes it. The functions are pure: they take the time
+//! as a parameter.
 //!
-//! Invariants: `version` grows with every event. The percentage never falls, and it is 100 only if
-//! the run is completed. The sequence numbers of shown log entries have no gaps. A run that has
-//! ended does not change.
+//! Invariants: `version` grows with every event. The percentage never falls, and reaches 100 only
+//! when the run completes. The sequence numbers of the log entries that users see have no gaps. A
+//! run that has ended never changes.
 
 use serde::{Deserialize, Serialize};
 use status::{LogLevel, Phase, PhaseEffort, PhaseState, RunError, RunStatus, Summary, UsualSeconds, overall_percent};
@@ -13,11 +13,11 @@ use uuid::Uuid;
 use super::{Entry, Event, phase_record::PhaseRecord};
 use crate::server::util::clock::elapsed_ms;
 
-/// Number of log entries kept in memory per run. Entries that are not in the store yet are kept
-/// even if there are more.
+/// How many log entries to keep in memory per run. Entries that are not in the store yet are kept
+/// beyond this limit.
 pub const ENTRIES_IN_MEMORY: usize = 5_000;
 
-/// Facts about a run that never change.
+/// The facts about a run that never change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunIdentity {
     pub portfolio_id: Uuid,
@@ -26,66 +26,67 @@ pub struct RunIdentity {
     pub attempt: u32,
     /// Number of positions in the uploaded file.
     pub positions_total: u64,
-    /// Notice about the prices, for example that they are sample data. Every page that uses them
-    /// shows it.
+    /// A notice about the prices, for example that they are sample data. Every page that shows
+    /// results based on these prices displays it.
     pub data_notice: Option<String>,
 }
 
-/// How long each phase of a run is expected to take, in phase order.
+/// How long each of the nine phases of a run is expected to take, in phase order.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
-    /// How long each phase of this run is expected to take, in milliseconds.
+    /// Expected duration of each phase of this run, in milliseconds.
     pub expected_ms: [f64; 9],
-    /// Usual duration of each phase on this server in runs of this size; `None` if the server has
-    /// completed too few such runs.
+    /// How long each phase usually takes on this server for runs of this size. `None` if the server
+    /// has completed too few such runs to tell.
     pub usual: [Option<UsualSeconds>; 9],
 }
 
 impl Plan {
-    /// Returns whether the plan contains any estimate. Before a run starts, its plan is empty.
+    /// Returns whether the plan contains any estimates. Until a run starts, its plan is empty.
     pub fn is_known(&self) -> bool {
         self.expected_ms.iter().any(|&expected| expected > 0.0)
     }
 }
 
-/// The whole state of one run.
+/// The complete state of one run.
 #[derive(Clone, Debug)]
 pub struct RunState {
     pub identity: RunIdentity,
     pub status: RunStatus,
-    /// Time at which the run was accepted, in milliseconds since 1970.
+    /// When the run was accepted, as a Unix timestamp in milliseconds.
     pub started_ms: i64,
     pub completed_ms: Option<i64>,
-    /// Time of the last event of the run, in milliseconds since 1970.
+    /// When the run last reported an event, as a Unix timestamp in milliseconds.
     pub reported_ms: i64,
-    /// Position in the queue for a compute slot, from 1; `None` if the run is not waiting.
+    /// Position in the queue for a compute slot, counting from 1. `None` if the run is not waiting
+    /// for one.
     pub queue_position: Option<u32>,
-    /// Time at which the data provider's rate limit allows the next request, in milliseconds since
-    /// 1970. `None` if no request is waiting.
+    /// When the data provider's rate limit allows the run's next request, as a Unix timestamp in
+    /// milliseconds. `None` if no request of the run is waiting.
     pub limit_wait_until_ms: Option<i64>,
-    /// `true` while the store does not accept the run's results.
+    /// Whether the store is currently not accepting the run's results.
     pub is_store_busy: bool,
     pub version: u64,
-    /// Completed percentage of the run, including progress that is not in the store yet.
+    /// How much of the run is done, in percent, including progress that is not in the store yet.
     pub percent: u32,
-    /// Completed percentage that the store has recorded. Users see this one, so that a restart
-    /// never lowers it.
+    /// How much of the run is done, in percent, according to the store. Users see this value, so
+    /// that a restart of the server never lowers it.
     pub shown_percent: u32,
     pub phases: [PhaseRecord; 9],
     pub plan: Plan,
-    /// Facts about the portfolio, once they are known.
+    /// Facts about the portfolio that are known so far, such as which symbols have no prices.
     pub facts: Option<Summary>,
     pub error: Option<RunError>,
-    /// Log entries, oldest first. If there are more than [`ENTRIES_IN_MEMORY`], the oldest ones are
-    /// dropped once they are in the store.
+    /// Log entries, oldest first. Beyond [`ENTRIES_IN_MEMORY`], the oldest entries are dropped once
+    /// they are in the store.
     pub entries: Vec<Entry>,
-    /// Sequence number of the newest log entry, counting debug entries.
+    /// Sequence number of the newest log entry, including debug entries.
     pub last_line: u64,
     /// Sequence number of the newest log entry that users see.
     pub last_seq: u64,
-    /// Sequence number of the newest log entry that is in the store, counting debug entries.
+    /// Sequence number of the newest log entry in the store, including debug entries.
     pub saved_line: u64,
-    /// `true` if the store has recorded that the run waits for the data provider's rate limit.
+    /// Whether, according to the store, the run is waiting for the data provider's rate limit.
     pub saved_waiting: bool,
 }
 
@@ -116,7 +117,7 @@ impl RunState {
         }
     }
 
-    /// Returns a copy of the state without the log entries, of which there may be many.
+    /// Returns a copy of the state without its log entries, of which there may be thousands.
     #[must_use]
     pub fn without_entries(&self) -> Self {
         Self {
@@ -130,7 +131,6 @@ impl RunState {
         }
     }
 
-    /// Returns the phase that is running, if any.
     pub fn running_phase(&self) -> Option<Phase> {
         Phase::ALL.into_iter().find(|phase| self.phases[phase.index()].state == PhaseState::Running)
     }
@@ -139,11 +139,11 @@ impl RunState {
         self.phases.iter().map(|phase| u32::from(phase.state == PhaseState::Completed)).sum()
     }
 
-    /// Returns the expected duration and the progress of each phase.
+    /// Returns how long each phase is expected to take and how much of it is done.
     pub fn efforts(&self) -> [PhaseEffort; 9] {
         std::array::from_fn(|index| {
             let phase = &self.phases[index];
-            // A phase that was reused from an earlier attempt takes no time.
+            // Reusing a phase from an earlier attempt takes no time.
             let expected_ms = if phase.reused { 0.0 } else { self.plan.expected_ms[index] };
             PhaseEffort { expected_ms, done: phase.done(), left_ms: phase.left_ms() }
         })
@@ -155,26 +155,26 @@ impl RunState {
         &self.entries[from..]
     }
 
-    /// Returns whether the percentage, the log or the wait for the rate limit has changed since the
-    /// last write to the store.
+    /// Returns whether the percentage, the log, or whether the run waits for the rate limit has
+    /// changed since the last write to the store.
     pub fn is_unsaved(&self) -> bool {
         self.percent != self.shown_percent || self.is_waiting() != self.saved_waiting || !self.unsaved().is_empty()
     }
 
-    /// Returns whether the run is waiting for the data provider's rate limit and computes nothing.
+    /// Returns whether the run is idle because it is waiting for the data provider's rate limit.
     pub fn is_waiting(&self) -> bool {
         self.limit_wait_until_ms.is_some()
     }
 
-    /// Returns the run's progress as one number that grows with each item: the number of completed
-    /// phases times 2^32, plus the number of finished items of the running phase.
+    /// Returns the run's progress as a single number: the number of completed phases times 2^32,
+    /// plus the number of items that the running phase has processed.
     pub fn furthest(&self) -> u64 {
         let items = self.running_phase().map_or(0, |phase| self.phases[phase.index()].current);
         (u64::from(self.phases_completed()) << 32) + items.min(u64::from(u32::MAX))
     }
 
-    /// Records what is now in the store: the log entries up to the sequence number `line`, the
-    /// percentage, and whether the run waits for the rate limit.
+    /// Records what the store now contains: the log entries up to sequence number `line`, the
+    /// percentage, and whether the run is waiting for the rate limit.
     pub fn mark_saved(&mut self, line: u64, percent: u32, is_waiting: bool) {
         if percent > self.shown_percent {
             self.shown_percent = percent;
@@ -185,15 +185,15 @@ impl RunState {
         self.drop_oldest();
     }
 
-    /// Applies one event to the state. Ignores it if the run has already ended.
+    /// Applies an event to the state. Does nothing if the run has already ended.
     pub fn apply(&mut self, event: Event, now_ms: i64) {
         if self.status != RunStatus::Running {
             return;
         }
         self.version += 1;
         self.reported_ms = now_ms;
-        // Log lines do not change the percentage. Most events are log lines, so skipping them saves
-        // work.
+        // Most events are log lines. They do not change the percentage, so it is not recomputed for
+        // them.
         let is_line = matches!(event, Event::Log { .. });
         match event {
             Event::Queued(position) => self.queue_position = position,
@@ -239,8 +239,8 @@ impl RunState {
 
     fn log(&mut self, phase: Option<Phase>, level: LogLevel, message: String, now_ms: i64) {
         let message = one_line(message);
-        // If users have just seen the same line, it tells them nothing new, so it becomes a debug
-        // entry.
+        // If the previous line that users saw has the same text, this one tells them nothing new.
+        // It becomes a debug entry.
         let last_shown = || self.entries.iter().rev().find(|entry| entry.is_shown());
         let repeats = level != LogLevel::Debug && last_shown().is_some_and(|last| last.message == message);
         let level = if repeats { LogLevel::Debug } else { level };
@@ -263,15 +263,15 @@ impl RunState {
     }
 
     fn drop_oldest(&mut self) {
-        // Drops a tenth of the entries in one step, so that the average cost per entry is constant.
+        // Dropping a tenth of the entries at once keeps the average cost per entry constant.
         if self.entries.len() > ENTRIES_IN_MEMORY + ENTRIES_IN_MEMORY / 10 {
             let saved = self.entries.partition_point(|entry| entry.line <= self.saved_line);
             self.entries.drain(..saved.min(self.entries.len() - ENTRIES_IN_MEMORY));
         }
     }
 
-    /// Returns the milliseconds from the acceptance of the run to its end, or to `now_ms` while it
-    /// is running.
+    /// Returns how many milliseconds after its acceptance the run ended. If it is still running,
+    /// returns the time from its acceptance to `now_ms`.
     pub fn elapsed_ms(&self, now_ms: i64) -> u64 {
         elapsed_ms(self.started_ms, self.completed_ms.unwrap_or(now_ms))
     }

@@ -1,4 +1,4 @@
-//! The status of a run at one version, built once and shared by all readers.
+//! The status of a run at one version of its state. It is built once and shared by all readers.
 
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -13,10 +13,10 @@ use crate::server::util::{
 
 /// The status of a run at one version of its state, shared by all readers.
 pub struct SharedStatus {
-    /// Status with the last 50 shown log entries.
+    /// The run's status with the last 50 log entries that users see.
     status: Status,
-    /// Sequence number before the first log entry in `status`. The status contains every shown
-    /// entry with a higher number.
+    /// Sequence number that precedes the first log entry in `status`. All visible entries with
+    /// higher numbers are in `status`.
     log_starts_after: u64,
     built_ms: i64,
     started_ms: i64,
@@ -24,19 +24,19 @@ pub struct SharedStatus {
     reported_ms: i64,
     limit_wait_until_ms: Option<i64>,
     bytes: OnceLock<PrecompressedJson>,
-    /// Encoded responses to polls of the live page. The key is the sequence number after which
-    /// their log entries start.
+    /// Encoded responses to polls of the live page. The key is the sequence number after which a
+    /// response's log entries start.
     responses: Mutex<Vec<(u64, Arc<PrecompressedJson>)>>,
 }
 
-/// Maximum number of encoded poll responses that are kept per version. A few are enough: pages poll
-/// at the same pace, so they all ask for the changes since one of the last few versions.
+/// How many encoded poll responses to keep per version. A few are enough: pages poll at the same
+/// rate, so all of them ask for the changes since one of the last few versions.
 const MAX_RESPONSES: usize = 8;
 
 impl SharedStatus {
     pub(super) fn new(state: &RunState, now_ms: i64) -> Self {
         let status = state.to_status(state.identity.attempt, None, now_ms);
-        // The log may contain fewer than 50 entries, because memory does not hold the older ones.
+        // There may be fewer than 50 entries if the older ones are no longer in memory.
         let log_starts_after = match status.activity_log.first() {
             Some(first) => first.seq.saturating_sub(1),
             None => state.last_seq,
@@ -59,15 +59,15 @@ impl SharedStatus {
         self.status.version
     }
 
-    /// Returns the age of this status in milliseconds.
+    /// Returns how many milliseconds ago this status was built.
     pub fn age_ms(&self, now_ms: i64) -> i64 {
-        // If the clock was set back, the status counts as too old.
+        // If the clock was set back, treat the status as too old.
         if now_ms < self.built_ms { i64::MAX } else { now_ms - self.built_ms }
     }
 
-    /// Returns the status at `now_ms` with every shown log entry after the sequence number `after`,
-    /// or with all entries that it has if `after` is `None`. Returns `None` if earlier entries are
-    /// needed.
+    /// Returns the status at `now_ms`. It includes all visible log entries whose sequence number is
+    /// greater than `after`, or every entry held here if `after` is `None`. Returns `None` if
+    /// entries are requested that are older than those held here.
     pub fn status(&self, after: Option<u64>, now_ms: i64) -> Option<Status> {
         if after.is_some_and(|after| after < self.log_starts_after) {
             return None;
@@ -75,16 +75,16 @@ impl SharedStatus {
         Some(self.since(after).at(self.clock(now_ms)))
     }
 
-    /// Returns the status with the shown log entries after the sequence number `after`, or with all
-    /// entries that it has if `after` is `None`.
+    /// Returns the status with the log entries whose sequence number is greater than `after`, or
+    /// with every entry held here if `after` is `None`.
     fn since(&self, after: Option<u64>) -> Status {
         let from = after.map_or(0, |after| self.status.activity_log.partition_point(|entry| entry.seq <= after));
         Status { activity_log: self.status.activity_log[from..].to_vec(), ..self.status.clone() }
     }
 
-    /// Returns the JSON of [`PollAnswer::Changed`](status::PollAnswer) with every shown log entry
-    /// after the sequence number `after`, encoded once for all readers with the same `after`.
-    /// Returns `None` if earlier entries are needed.
+    /// Returns [`PollAnswer::Changed`](status::PollAnswer) as JSON, with all visible log entries
+    /// whose sequence number is greater than `after`. It is encoded once for all readers with the
+    /// same `after`. Returns `None` if entries are requested that are older than those held here.
     pub fn changed(&self, after: u64) -> Option<Arc<PrecompressedJson>> {
         if after < self.log_starts_after {
             return None;
@@ -95,8 +95,8 @@ impl SharedStatus {
         if let Some(response) = known(&lock(&self.responses)) {
             return Some(response);
         }
-        // The response is encoded without holding the lock. Two simultaneous readers may both
-        // encode it; one of the two results is kept.
+        // The response is encoded without holding the lock. If two readers encode it at the same
+        // time, only one of the two results is kept.
         let encoded = Arc::new(PrecompressedJson::new(&PollAnswer::Changed(Box::new(self.since(Some(after))))));
         let mut responses = lock(&self.responses);
         if let Some(response) = known(&responses) {
@@ -109,7 +109,7 @@ impl SharedStatus {
         Some(encoded)
     }
 
-    /// Returns the fields of the status that change merely because time passes, as of `now_ms`.
+    /// Returns the fields of the status that depend only on the current time, as of `now_ms`.
     pub fn clock(&self, now_ms: i64) -> TimeFields {
         let is_over = self.status.status != RunStatus::Running;
         TimeFields {
@@ -121,7 +121,7 @@ impl SharedStatus {
         }
     }
 
-    /// Returns the JSON of the whole status. It is encoded only once.
+    /// Returns the whole status as JSON. It is encoded only once.
     pub fn bytes(&self) -> &PrecompressedJson {
         self.bytes.get_or_init(|| PrecompressedJson::new(&self.status))
     }

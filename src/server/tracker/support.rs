@@ -1,5 +1,5 @@
-//! Facts that help to support a user: a short code to read out over the phone, and the details at
-//! the top of the downloaded log. The server's own log contains the code too.
+//! Information that helps to support users: a short code that can be read out over the phone, and
+//! the details at the top of a downloaded log. The server's own log contains the code too.
 
 use sha2::{Digest, Sha256};
 use status::RunError;
@@ -7,15 +7,15 @@ use uuid::Uuid;
 
 use crate::server::tracker::RunState;
 
-/// The digits of Crockford's base 32, which leaves out the letters I, L, O and U, so that no letter
-/// is mistaken for another letter or a digit.
+/// The digits of Crockford's base 32. It leaves out the letters I, L, O and U, so that no character
+/// is mistaken for another.
 const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// Version of this program.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Returns the support code of an attempt: six characters, such as "K7Q-M2X", from 30 bits of a
-/// hash. Together with the date, the code identifies an attempt among millions.
+/// Returns the support code of an attempt: six characters, such as "K7Q-M2X", that encode 30 bits
+/// of a hash. Together with the date, the code identifies one attempt among millions.
 pub fn code(portfolio_id: Uuid, attempt: u32) -> String {
     let digest = Sha256::new().chain_update(portfolio_id).chain_update(attempt.to_be_bytes()).finalize();
     let bits = digest.iter().take(4).fold(0_u32, |bits, &byte| bits << 8 | u32::from(byte));
@@ -24,16 +24,16 @@ pub fn code(portfolio_id: Uuid, attempt: u32) -> String {
     format!("{}-{}", three(0), three(3))
 }
 
-/// A fact about a run that helps to support its user.
+/// One detail about a run that helps to support its user.
 pub struct SupportDetail {
-    /// Name of the field in the JSON log.
+    /// Field name in a log downloaded as JSON.
     pub field: &'static str,
-    /// Label of the line in the text log.
+    /// Label in a log downloaded as text.
     pub label: &'static str,
     pub value: String,
 }
 
-/// Returns the facts about a run that help to support its user, in display order.
+/// Returns the details about a run that help to support its user, in display order.
 pub fn details(run: &RunState) -> Vec<SupportDetail> {
     let detail = |field, label, value| SupportDetail { field, label, value };
     let identity = &run.identity;

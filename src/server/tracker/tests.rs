@@ -1,4 +1,4 @@
-//! Tests for the tracker: how events change the state of a run, and what readers see of it.
+//! Tests how events change the state of a run, and what readers of the tracker see.
 
 use std::sync::Arc;
 
@@ -41,8 +41,8 @@ fn repeats_last_shown_number_for_debug_entry() {
     assert_eq!(numbers, [(1, 1), (2, 1), (3, 2)]);
 }
 
-/// Fuzzing found this defect: after progress that was not a finite number, the next report
-/// panicked.
+/// Guards against a bug found by fuzzing: after a run reported progress that was not a finite
+/// number, its next report panicked.
 #[test]
 fn survives_progress_that_is_not_finite() {
     let mut state = run("a");
@@ -249,7 +249,7 @@ fn any_event() -> impl Strategy<Value = Event> {
 }
 
 proptest! {
-    /// Applies events in any order, even in orders that no run produces.
+    /// Applies events in any order, even in orders that no real run produces.
     #[test]
     fn never_lowers_percent_nor_reaches_hundred_early(events in prop::collection::vec(any_event(), 0..80)) {
         let mut state = run("a");
@@ -262,8 +262,8 @@ proptest! {
         }
     }
 
-    /// Lets two runs report in any interleaving. The log of each run must contain only its own
-    /// entries.
+    /// Interleaves the reports of two runs in any order. The log of each run must contain only its
+    /// own entries.
     #[test]
     fn keeps_entries_of_two_runs_apart(turns in prop::collection::vec(any::<bool>(), 0..200)) {
         let tracker = Tracker::default();

@@ -11,16 +11,16 @@ use crate::server::{
     util::clock::{elapsed_ms, rfc3339},
 };
 
-/// Number of log entries in a status that is requested without `after`.
+/// How many log entries a status contains if the request does not specify `after`.
 pub const CONDENSED_ENTRIES: usize = 50;
 
-/// Milliseconds between two polls that the server recommends to pages while a run is in progress.
+/// How long pages should wait between two polls while a run is in progress, in milliseconds.
 const POLL_MS: u64 = 2_000;
 
 impl RunState {
-    /// Returns the status of this run at `now_ms`, with every shown log entry after the sequence
-    /// number `after`, or with the last 50 if `after` is `None`. `attempts` is the number of
-    /// attempts of the portfolio.
+    /// Returns the status of this run at `now_ms`. It includes all visible log entries whose
+    /// sequence number is greater than `after`, or the last 50 if `after` is `None`. `attempts` is
+    /// how many attempts the portfolio has had.
     pub fn to_status(&self, attempts: u32, after: Option<u64>, now_ms: i64) -> Status {
         let is_over = self.status != RunStatus::Running;
         Status {
@@ -37,7 +37,7 @@ impl RunState {
             heartbeat_age_seconds: if is_over { 0 } else { elapsed_ms(self.reported_ms, now_ms) / 1000 },
             next_poll_ms: POLL_MS,
             queue_position: self.queue_position,
-            // The time left is unknown while the store does not accept results.
+            // While the store is not accepting results, the time left is unknown.
             eta: if is_over || self.is_store_busy { None } else { self.time_left(now_ms) },
             positions_total: self.identity.positions_total,
             data_notice: self.identity.data_notice.clone(),
@@ -55,7 +55,7 @@ impl RunState {
         }
     }
 
-    /// Returns the states of the nine phases in the form that the API sends.
+    /// Returns the status of each of the nine phases, as the API sends it.
     pub fn phase_statuses(&self, now_ms: i64) -> Vec<PhaseStatus> {
         let to_wire = |phase: Phase| PhaseStatus {
             usual_seconds: self.plan.usual[phase.index()],
@@ -64,8 +64,8 @@ impl RunState {
         Phase::ALL.into_iter().map(to_wire).collect()
     }
 
-    /// Returns the facts about the portfolio, if they are known, with the current number of
-    /// completed phases.
+    /// Returns what is known about the portfolio, with the current number of completed phases.
+    /// Returns `None` if nothing is known yet.
     pub fn summary(&self) -> Option<Summary> {
         self.facts.clone().map(|facts| Summary {
             phases_completed: self.phases_completed(),
@@ -81,9 +81,10 @@ impl RunState {
         time_left(&self.efforts(), running)
     }
 
-    /// Returns what a retry is expected to take: the number of phases it reuses and its duration in
-    /// seconds. The duration consists of the measured times of completed phases and the expected
-    /// times of the others.
+    /// Estimates what a retry would take: how many phases it would reuse, and how many seconds it
+    /// would run if it continued from the failed phase or started over. For phases that this
+    /// attempt computed to the end, the estimate uses their measured time; for all others, the
+    /// expected time.
     fn retry_cost(&self) -> RetryCost {
         let is_reusable = |phase: &PhaseRecord| phase.state == PhaseState::Completed && !phase.is_provisional;
         let reused_phases = self.phases.iter().take_while(|phase| is_reusable(phase)).count();
@@ -92,8 +93,8 @@ impl RunState {
             _ => *expected_ms,
         };
         let costs: Vec<f64> = self.phases.iter().zip(&self.plan.expected_ms).map(took_ms).collect();
-        // The casts lose nothing: the number of seconds is at least 0, and covers at most a few
-        // days.
+        // These casts are lossless: the number of seconds is not negative and covers a few days at
+        // most.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let seconds = |costs: &[f64]| self.plan.is_known().then(|| (costs.iter().sum::<f64>() / 1000.0).ceil() as u64);
         RetryCost {
