@@ -37,7 +37,7 @@ impl ResponseFormat {
         Self::at(&parts.uri, &parts.headers)
     }
 
-    /// Returns the response format of a request with the given address and headers.
+    /// Returns the response format of a request with the given URI and headers.
     pub fn at(uri: &Uri, headers: &HeaderMap) -> Self {
         match uri.path() {
             path if path.starts_with("/api/page/") => Self::Poll,

@@ -100,8 +100,8 @@ async fn shared_response(
 /// access come from the Leptos context.
 ///
 /// # Errors
-/// Returns [`PollError::NotFound`] if there is no such portfolio, and [`PollError::Unavailable`] if
-/// its status cannot be read. Also sets the matching HTTP status.
+/// Returns [`PollError::NotFound`] if the portfolio does not exist, and [`PollError::Unavailable`]
+/// if its status cannot be read. Also sets the matching HTTP status.
 pub async fn answer_poll(portfolio_id: &str, attempt: u32, version: u64, after: u64) -> Result<PollAnswer, PollError> {
     let (Some(state), Some(access)) = (use_context::<AppState>(), use_context::<PortfolioAccess>()) else {
         return Err(with_status(PollError::Unavailable, StatusCode::SERVICE_UNAVAILABLE));
