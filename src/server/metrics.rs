@@ -94,7 +94,7 @@ impl Metrics {
         self.resident_memory.set(resident_bytes().unwrap_or(0));
         self.open_files.set(std::fs::read_dir("/proc/self/fd").map_or(0, |files| gauge_value(files.count())));
         let mut text = String::new();
-        // Writing into a String cannot fail.
+        // Writing to a `String` cannot fail.
         let _ = encode(&mut text, &self.registry);
         text
     }

@@ -20,7 +20,7 @@ use crate::server::{results::RunResults, util::lock::lock};
 /// run take about 30 MB.
 const CAPACITY: usize = 4;
 
-/// A cache of the results of a few runs.
+/// A cache for the results of recently viewed runs.
 #[derive(Clone, Default)]
 pub struct RecentResults {
     entries: Arc<Mutex<VecDeque<Arc<RunResults>>>>,

@@ -55,7 +55,7 @@ pub struct PortfolioTotals {
     /// Market beta `Σ w β` over the positions; short positions have negative weights `w`.
     pub market_beta: TwoWindows,
     pub rate_beta: Option<f64>,
-    /// Max drawdown over all snapshots, as a fraction of the running peak; zero or negative.
+    /// Maximum drawdown over all snapshots, as a fraction of the running peak; zero or negative.
     pub max_drawdown: Option<f64>,
     /// Time-weighted return from the first to the last snapshot.
     pub total_return: Option<f64>,

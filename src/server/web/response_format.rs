@@ -18,12 +18,12 @@ use crate::{
     server::auth::Refusal,
 };
 
-/// The format of a response, including its errors.
+/// The format of the response to a request. Errors are rendered in it, too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResponseFormat {
     /// HTML for a browser: any page except the live page.
     Page,
-    /// HTML of the live page.
+    /// The HTML of the live page.
     LivePage,
     /// JSON for programs.
     Api,

@@ -103,8 +103,8 @@ impl UploadForm {
     /// Validates the form, stores the portfolio and starts its run.
     ///
     /// # Errors
-    /// Returns all problems of the form and the file together, or the reason why the portfolio
-    /// could not be stored.
+    /// Returns [`UploadError::Problems`] with all problems of the form and the file, or
+    /// [`UploadError::Other`] if the portfolio could not be stored.
     pub async fn accept(&self, state: &AppState, writer: &Writer) -> Result<AcceptedUpload, UploadError> {
         let today = chrono::Utc::now().date_naive();
         let last_price_date = state.setups.market_data().facts().dates.map(|(_, last)| last);

@@ -51,7 +51,7 @@ pub struct Traffic {
 #[derive(Default)]
 struct Load {
     total: Usage,
-    /// Usage per user, for users who have a request in flight.
+    /// Usage of each user who has a request in flight.
     users: HashMap<RateKey, Usage>,
 }
 
