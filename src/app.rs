@@ -1,8 +1,9 @@
 //! The routes of the application's pages, and the HTML document around each page.
 //!
-//! Only the server renders pages. Each route's handler (`server::web::handlers::pages`) loads the
-//! data of its page and provides it as Leptos context; a page without data renders as "not found".
-//! The browser hydrates a single island, [`crate::live_page::LivePage`].
+//! Pages are rendered only on the server. Each route's handler (in `server::web::handlers::pages`)
+//! loads the page's data and provides it as Leptos context; if the data is missing, the page
+//! renders as "not found". In the browser, only one island is hydrated:
+//! [`crate::live_page::LivePage`].
 
 use std::sync::Arc;
 
@@ -18,10 +19,11 @@ use crate::pages::{
     document::{Document, Head},
 };
 
-/// The router of all pages. Every unknown address renders [`NotFoundPage`].
+/// Routes each URL to its page. Unknown URLs render [`NotFoundPage`].
 ///
-/// Each page is rendered completely before its first byte is sent (`SsrMode::Async`), so that the
-/// HTTP status and headers are known by then and the page works without scripts.
+/// Each page is rendered completely before its first byte is sent (`SsrMode::Async`). Its HTTP
+/// status and headers are therefore known before the response starts, and the page works without
+/// JavaScript.
 #[component]
 pub fn App() -> impl IntoView {
     view! {

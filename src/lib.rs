@@ -1,5 +1,5 @@
-//! Portfolio Setup: a person uploads the positions of a portfolio and watches, live, how nine
-//! phases of analytics are computed from market data.
+//! Portfolio Setup: a user uploads the positions of a portfolio and watches live as nine phases of
+//! analytics are computed from market data.
 //!
 //! | module | holds |
 //! |---|---|
@@ -8,10 +8,10 @@
 //! | [`live_page`] | the only page that is interactive in the browser |
 //! | `server` | server-only code: uploads, market data, the nine phases, the store, HTTP |
 //!
-//! Code that several programs share is in separate crates under `crates/`. For example, `status`
-//! defines the status of a run for both the browser and the server.
+//! Code that several programs share lives in separate crates under `crates/`. For example, `status`
+//! defines the run status that both the browser and the server use.
 //!
-//! ARCHITECTURE.md describes the modules and the invariants of the project.
+//! ARCHITECTURE.md describes the project's modules and invariants.
 
 // Leptos views are deeply nested types, which exceed the default recursion limit of 128.
 #![recursion_limit = "256"]

@@ -1,4 +1,4 @@
-//! Starts the server: reads the configuration, opens the database, binds the address and serves
+//! Starts the server: reads the configuration, opens the database, starts listening and serves
 //! requests.
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
@@ -18,11 +18,11 @@ use portfolio_setup::server::{
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
-/// Maximum number of simultaneous connections to the metrics address.
+/// Maximum number of simultaneous connections to `METRICS_ADDR`.
 const MAX_METRICS_CONNECTIONS: usize = 64;
 
-/// Maximum time that the process waits at exit for running computations. Cutting them off does not
-/// affect stored data.
+/// How long the process waits at exit for computations that are still running. Abandoning them does
+/// not affect stored data.
 const COMPUTE_SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(500);
 
 fn main() -> ExitCode {
@@ -63,8 +63,8 @@ async fn start() -> ExitCode {
     }
 }
 
-/// Starts the server and serves until a stop signal arrives. If the server cannot start, returns
-/// the exit status of the process and the reason.
+/// Starts the server and handles requests until a stop signal arrives. If the server cannot start,
+/// returns the process's exit code and the reason.
 async fn run(config: Config) -> Result<(), (u8, String)> {
     let failed = |why| (1, why);
     let opening = SqliteStore::open(&config.database_url);

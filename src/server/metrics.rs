@@ -1,7 +1,7 @@
 //! Metrics for operators, in the OpenMetrics text format that Prometheus reads.
 //!
-//! Counters and histograms are updated as runs end. Gauges (runs in memory, memory of the process)
-//! are read at each scrape. No label contains a name, an id or a symbol from a portfolio.
+//! Counters and histograms are updated when a run ends. Gauges, such as the number of active runs,
+//! are updated at each scrape. Labels never contain names, ids or symbols from portfolios.
 
 use std::sync::Arc;
 
@@ -67,7 +67,7 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// Counts a run that has ended, by outcome, and records the durations of its completed phases.
+    /// Counts an ended run under its outcome, and records how long each completed phase took.
     /// Phases that were reused from an earlier attempt are left out.
     pub fn run_ended(&self, run: &RunState) {
         let outcome = match (run.status, &run.error) {
@@ -84,8 +84,8 @@ impl Metrics {
         }
     }
 
-    /// Returns all metrics as text. `computing` is the number of runs that this process computes;
-    /// `waiting` is the number of runs that wait in the queue.
+    /// Encodes all metrics as text. `computing` is the number of runs that this process is
+    /// computing; `waiting` is the number of runs that are waiting in the queue.
     pub fn text(&self, computing: usize, waiting: usize, is_taking_jobs: bool) -> String {
         let gauge_value = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         self.active_runs.get_or_create(&StateLabel { state: "computing" }).set(gauge_value(computing));
@@ -94,13 +94,13 @@ impl Metrics {
         self.resident_memory.set(resident_bytes().unwrap_or(0));
         self.open_files.set(std::fs::read_dir("/proc/self/fd").map_or(0, |files| gauge_value(files.count())));
         let mut text = String::new();
-        // Writing into a String cannot fail.
+        // Writing to a `String` cannot fail.
         let _ = encode(&mut text, &self.registry);
         text
     }
 }
 
-/// Returns the resident memory of this process, in bytes; `None` on systems without `/proc`.
+/// Returns the resident memory of this process in bytes, or `None` on systems without `/proc`.
 fn resident_bytes() -> Option<i64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;

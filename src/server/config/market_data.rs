@@ -12,8 +12,8 @@ use reqwest::Url;
 use super::values::{AT_LEAST_ONE, parsed};
 use crate::server::market_data::{Endpoint, LiveProvider, Secret, Source, SourceSettings};
 
-/// Reads the settings of the price source. `is_shared` is `true` if several users share the quota
-/// of a data provider.
+/// Reads the settings of the price source. `is_shared` is `true` if several users share a data
+/// provider's quota.
 pub(super) fn read(
     get: &impl Fn(&str) -> Option<String>,
     is_shared: bool,
@@ -28,8 +28,8 @@ pub(super) fn read(
     }
 }
 
-/// Reads the price source that `MARKET_DATA` names, with the API keys and addresses of its data
-/// providers. `is_shared` is `true` if several users share the quota of a provider.
+/// Reads the price source that `MARKET_DATA` names, with the API keys and base URLs of its data
+/// providers. `is_shared` is `true` if several users share a provider's quota.
 fn source(
     get: &impl Fn(&str) -> Option<String>,
     per_minute: Option<u32>,
@@ -62,7 +62,7 @@ fn source(
             problems.push(format!("{key_variable} is not set. MARKET_DATA={value} needs an API key of this provider."));
         }
         let base = get(base_variable).unwrap_or_else(|| base.to_owned());
-        // The error message omits the address, because the address may contain a password.
+        // The error message omits the URL, because it may contain a password.
         match Url::parse(&base).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host()) {
             None => problems.push(format!(
                 "{base_variable} is not accepted. Accepted: an address that starts with https:// or http://."

@@ -36,47 +36,47 @@ const MAX_CONNECTIONS: usize = 4_096;
 /// All settings of the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// The address on which the server listens.
+    /// Socket address on which the server listens.
     pub site_addr: SocketAddr,
     pub auth: auth::AuthSettings,
     pub database_url: String,
     pub market_data: SourceSettings,
-    /// Maximum number of runs that are computed at the same time.
+    /// Maximum number of runs to compute at the same time.
     pub batch_workers: usize,
-    /// Address that the link "View Portfolio Dashboard" opens, with the placeholder
-    /// `{portfolio_id}`. If `None`, the link opens the built-in results page.
+    /// URL that the "View Portfolio Dashboard" link opens; `{portfolio_id}` is a placeholder for
+    /// the portfolio's id. If `None`, the link opens the built-in results page.
     pub dashboard_url: Option<String>,
-    /// Address of the sign-in page for users without a valid session.
+    /// URL of the sign-in page, for users without a valid session.
     pub sign_in_url: Option<String>,
-    /// Contact to which vulnerabilities are reported. `None` disables `/.well-known/security.txt`.
+    /// Contact for vulnerability reports. `None` disables `/.well-known/security.txt`.
     pub security_contact: Option<SecurityContact>,
-    /// Number of days for which the log of a finished run is kept.
+    /// How many days the log of a finished run is kept.
     pub log_retention_days: u32,
-    /// Separate address for `/metrics`. If `None`, the main address serves the metrics in dev mode
-    /// (`AUTH=dev`); in other auth modes, no address serves them.
+    /// Separate socket address for `/metrics`. If `None`, the metrics are available only in dev
+    /// mode (`AUTH=dev`), at the main address.
     pub metrics_addr: Option<SocketAddr>,
-    /// Storage quotas per user. The limit on active runs is set in `web/state.rs`.
+    /// Quotas per user. The limit on active runs is a placeholder here; `web/state.rs` sets it.
     pub quotas: Quotas,
     /// Maximum number of open client connections.
     pub max_connections: usize,
     pub traffic: TrafficLimits,
-    /// Filter for the server's log, in the syntax of `RUST_LOG`.
+    /// Filter for the server's log, in `RUST_LOG` syntax.
     pub rust_log: String,
 }
 
 impl Config {
-    /// Reads all settings. `get` returns the value of the environment variable with the given name.
+    /// Reads all settings. `get` looks up an environment variable by name.
     ///
     /// # Errors
-    /// Returns one message per problem. A message names the variable, the accepted values, and the
-    /// current value unless it may contain a password.
+    /// Returns one message per problem. Each message names the variable, the accepted values and,
+    /// unless it may contain a password, the current value.
     pub fn from_env(get: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
         let get = |name: &str| get(name).filter(|value| !value.trim().is_empty());
         let mut problems = Vec::new();
         let auth = auth::AuthSettings::read(&get, &mut problems);
         let database_url = get("DATABASE_URL").unwrap_or_else(|| "sqlite://data/portfolio-setup.db".to_owned());
         if database_url.starts_with("postgres://") || database_url.starts_with("postgresql://") {
-            // The error message omits the address, because the address may contain a password.
+            // The error message omits the URL, because it may contain a password.
             problems.push(
                 "DATABASE_URL=postgres://… is refused until the PostgreSQL store exists. Accepted: sqlite://PATH."
                     .to_owned(),

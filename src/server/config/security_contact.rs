@@ -1,5 +1,4 @@
-//! The contact to which vulnerabilities are reported, from the environment variable
-//! `SECURITY_CONTACT`.
+//! The contact for vulnerability reports, read from the environment variable `SECURITY_CONTACT`.
 
 use std::{fmt, str::FromStr};
 
@@ -7,16 +6,16 @@ use reqwest::Url;
 
 use super::values::without_password;
 
-/// A `mailto:` or `https:` URI to which vulnerabilities are reported.
+/// A `mailto:` or `https:` URI for vulnerability reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecurityContact(String);
 
-/// The error for a text that is not a valid security contact.
+/// The error returned when a text is not a valid security contact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAContact;
 
 impl SecurityContact {
-    /// Describes the accepted contacts in error messages.
+    /// Description of the accepted contacts, for error messages.
     const ACCEPTED: &str = "mailto:NAME@HOST, or an address that starts with https://";
 
     /// Reads the contact from `SECURITY_CONTACT`, if it is set. If its value is invalid, adds a

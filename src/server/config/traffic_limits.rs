@@ -1,11 +1,11 @@
-//! Limits on requests in progress and on the bytes that they hold in memory.
+//! Limits on requests in progress and on the memory that they use.
 
 use std::num::NonZeroUsize;
 
 use super::values::{AT_LEAST_ONE, parsed};
 
-/// Limits on the number of requests in progress and on their bytes in memory, each in total and per
-/// user.
+/// Limits on the number of requests in progress and on the bytes that they hold in memory. Each
+/// limit exists in total and per user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TrafficLimits {
     pub requests: usize,
@@ -21,7 +21,8 @@ impl Default for TrafficLimits {
 }
 
 impl TrafficLimits {
-    /// Reads the limits from environment variables. Variables that are not set have defaults.
+    /// Reads the limits from environment variables. Variables that are not set fall back to the
+    /// defaults.
     pub(super) fn read(get: &impl Fn(&str) -> Option<String>, problems: &mut Vec<String>) -> Self {
         let mut count =
             |name, default| parsed::<NonZeroUsize>(get, name, AT_LEAST_ONE, problems).map_or(default, Into::into);

@@ -1,8 +1,8 @@
-//! Parses the values of environment variables, and describes invalid values to the operator.
+//! Parses the values of environment variables, and reports invalid values to the operator.
 
 use std::str::FromStr;
 
-/// Describes the accepted values of a count in error messages.
+/// Description of the values that a count accepts, for error messages.
 pub(super) const AT_LEAST_ONE: &str = "a whole number of at least 1";
 
 /// Parses the environment variable `name`, if it is set. If its value is invalid, adds a message
@@ -21,8 +21,8 @@ pub(super) fn parsed<T: FromStr>(
     parsed
 }
 
-/// Reads an environment variable that contains the target of a link: a web address or a path on
-/// this server.
+/// Reads an environment variable that contains the target of a link: a URL or a path on this
+/// server.
 pub(super) fn web_address(
     get: &impl Fn(&str) -> Option<String>,
     name: &str,
@@ -37,7 +37,7 @@ pub(super) fn web_address(
     Some(url)
 }
 
-/// Replaces the user name and password in an address with an ellipsis.
+/// Replaces the user name and password in a URL with an ellipsis.
 pub(super) fn without_password(address: &str) -> String {
     match (address.split_once("://"), address.rsplit_once('@')) {
         (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),

@@ -1,10 +1,10 @@
-//! Keeps recently viewed results in memory, so that they are not read from the store again.
+//! Keeps recently viewed results in memory, so that they need not be read from the store again.
 //!
 //! Reading the results of ten thousand positions from the store takes almost a tenth of a second.
-//! Without the cache, a user would wait that long after each click that sorts a table, turns a page
-//! or downloads a file. Only results of runs that have ended are cached, because they no longer
-//! change. The cache holds the results of a few runs, and evicts the least recently used first. The
-//! store still checks access on every request.
+//! Without the cache, users would wait that long each time they sort a table, turn a page or
+//! download a file. Only ended runs are cached, because their results no longer change. The cache
+//! holds the results of a few runs and evicts the least recently used ones first. The store still
+//! checks access on every request.
 
 use std::{
     collections::VecDeque,
@@ -16,11 +16,11 @@ use uuid::Uuid;
 
 use crate::server::{results::RunResults, util::lock::lock};
 
-/// Maximum number of runs whose results are cached. The results of the largest portfolios take
-/// about 30 MB per run.
+/// Maximum number of runs whose results are cached. For the largest portfolios, the results of one
+/// run take about 30 MB.
 const CAPACITY: usize = 4;
 
-/// A cache of the results of a few runs.
+/// A cache for the results of recently viewed runs.
 #[derive(Clone, Default)]
 pub struct RecentResults {
     entries: Arc<Mutex<VecDeque<Arc<RunResults>>>>,
@@ -41,7 +41,7 @@ impl RecentResults {
         lock(&self.entries).retain(|results| results.run.identity.portfolio_id != id);
     }
 
-    /// Caches the results of a run, if the run has ended.
+    /// Caches the results of a run if it has ended.
     pub fn insert(&self, results: &Arc<RunResults>) {
         if matches!(results.run.status, RunStatus::Completed | RunStatus::Failed) {
             let identity = &results.run.identity;

@@ -1,7 +1,7 @@
 //! The results of a run as one object, for the API and the results page.
 //!
-//! This module computes only the totals of the portfolio. The phases of the run have computed
-//! everything else.
+//! This module computes only the portfolio totals. Everything else was computed by the phases of
+//! the run.
 
 pub mod cache;
 pub mod csv;
@@ -40,7 +40,7 @@ pub struct RunResults {
     pub outputs: Outputs,
 }
 
-/// A metric that is computed over two windows, of 90 and of 252 days.
+/// A metric computed over two windows: 90 days and 252 days.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct TwoWindows {
     #[serde(rename = "90d")]
@@ -55,14 +55,14 @@ pub struct PortfolioTotals {
     /// Market beta `Σ w β` over the positions; short positions have negative weights `w`.
     pub market_beta: TwoWindows,
     pub rate_beta: Option<f64>,
-    /// Max drawdown over all snapshots, as a fraction of the running peak; zero or negative.
+    /// Maximum drawdown over all snapshots, as a fraction of the running peak; zero or negative.
     pub max_drawdown: Option<f64>,
     /// Time-weighted return from the first to the last snapshot.
     pub total_return: Option<f64>,
 }
 
 impl PortfolioTotals {
-    /// Computes the totals, or returns `None` if the snapshots are not computed yet.
+    /// Computes the totals, or returns `None` if the snapshots have not been computed yet.
     pub fn from_outputs(out: &Outputs) -> Option<Self> {
         let snapshots = out.snapshots.as_ref()?;
         let days = &snapshots.days;
@@ -75,8 +75,8 @@ impl PortfolioTotals {
             aggregate(valued, snapshots.equity()).exposure
         };
         let rate = out.exposures.iter().flatten().find(|exposure| exposure.kind == FactorKind::Rate);
-        // The first snapshot may lack a return, because no day precedes it. A return that is
-        // missing on a later day makes the total return unknown.
+        // The first snapshot may lack a return, because no day precedes it. If the return of a
+        // later day is missing, the total return is unknown.
         let returns: Option<Vec<f64>> = days
             .iter()
             .enumerate()
@@ -95,7 +95,7 @@ impl PortfolioTotals {
     }
 }
 
-/// The results of a run as one object. Results that are not computed yet are null.
+/// The results of a run as one object. Results that have not been computed yet are null.
 ///
 /// The object borrows its data, so that large results are serialized to JSON without copying them
 /// first.

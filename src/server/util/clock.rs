@@ -1,8 +1,9 @@
-//! The current time in milliseconds since 1970 (UTC), and the formats in which times are written.
+//! Reads the current time, and formats and parses times. Times are in milliseconds since the Unix
+//! epoch.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-/// Returns the current time in milliseconds since 1970 (UTC).
+/// Returns the current time in milliseconds since the Unix epoch.
 pub fn now_ms() -> i64 {
     Utc::now().timestamp_millis()
 }
@@ -12,7 +13,8 @@ pub fn rfc3339(ms: i64) -> String {
     date_time(ms).to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-/// Parses an RFC 3339 time into milliseconds since 1970; `None` for any other text.
+/// Parses an RFC 3339 time into milliseconds since the Unix epoch. Returns `None` for any other
+/// text.
 pub fn from_rfc3339(text: &str) -> Option<i64> {
     DateTime::parse_from_rfc3339(text).ok().map(|time| time.timestamp_millis())
 }
@@ -27,7 +29,7 @@ pub fn file_time(ms: i64) -> String {
     date_time(ms).format("%Y%m%dT%H%M%SZ").to_string()
 }
 
-/// Returns the milliseconds from `start` to `end`; 0 if the clock was set back in between.
+/// Computes the milliseconds from `start` to `end`, or 0 if the clock was set back in between.
 pub fn elapsed_ms(start: i64, end: i64) -> u64 {
     u64::try_from(end.saturating_sub(start)).unwrap_or(0)
 }

@@ -28,13 +28,13 @@ impl Computing {
     }
 
     /// Runs `work` as soon as a slot is free. If the returned future is dropped, work that has not
-    /// started is cancelled; work that has started runs to its end.
+    /// started is cancelled; work that has started runs to completion.
     ///
     /// # Errors
-    /// Fails if `work` panics.
+    /// Returns a [`JoinError`] if `work` panics.
     pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, JoinError> {
-        // The semaphore is never closed. If it were, `work` would run without a limit on
-        // concurrency.
+        // Acquiring a permit fails only if the semaphore is closed, which never happens. If it did,
+        // `work` would run without a permit.
         let permit = self.permits.clone().acquire_owned().await.ok();
         let work = move || {
             // The closure holds the permit, because the work continues even if the caller drops the

@@ -9,8 +9,8 @@ use std::{
 use axum::body::{Body, Bytes, HttpBody};
 use hyper::body::{Frame, SizeHint};
 
-/// A response body with a guard. Both are dropped together: once the whole body was passed to the
-/// connection, or when the connection ends.
+/// A response body with a guard. Both are dropped together, either once the whole body has been
+/// passed to the connection or when the connection ends.
 pub struct GuardedBody<G> {
     body: Body,
     _guard: G,

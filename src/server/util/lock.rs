@@ -1,11 +1,11 @@
 //! Locks the server's mutexes.
 //!
-//! All mutexes are from `std`, so no code may await while it holds a lock.
+//! The mutexes come from `std`, so code must not await while it holds a lock.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Locks the mutex, even a poisoned one: code that holds a lock keeps the data consistent at every
-/// step, so a panic cannot leave it half changed.
+/// Locks a mutex, even if it is poisoned. Code that holds a lock keeps the data consistent at every
+/// step, so a panic cannot leave the data half changed.
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -7,7 +7,7 @@ use text::one_line;
 
 /// Writes each log entry as one line, and escapes characters that could hide or reorder text.
 ///
-/// Each call of `write` must receive one whole entry with its line break.
+/// Each call to `write` must pass one complete entry, including its line break.
 #[derive(Debug)]
 pub struct SanitizingWriter<W>(pub W);
 

@@ -8,18 +8,18 @@ use std::{
 use flate2::{Compression, write::GzEncoder};
 use serde::Serialize;
 
-/// A value as JSON, plain and compressed with gzip.
+/// A value encoded as JSON, both plain and compressed with gzip.
 #[derive(Debug)]
 pub struct PrecompressedJson {
     json: Arc<[u8]>,
-    /// The compressed JSON, computed on first use.
+    /// The compressed JSON. It is computed on first use.
     gzip: OnceLock<Arc<[u8]>>,
 }
 
 impl PrecompressedJson {
     /// Encodes `value` as JSON. All keys of its maps must be strings.
     pub fn new(value: &impl Serialize) -> Self {
-        // Encoding a value with string keys into memory cannot fail.
+        // Serializing to memory cannot fail if all map keys are strings.
         Self { json: serde_json::to_vec(value).unwrap_or_default().into(), gzip: OnceLock::new() }
     }
 

@@ -1,12 +1,12 @@
-//! The user who views a portfolio, and the user's read access.
+//! The user who views a portfolio, and what that user may read.
 
-/// The user who views a portfolio. The store's queries take a `Viewer`, so access is checked where
-/// a row is read.
+/// The user who views a portfolio. The store's queries take a `Viewer`, so access is checked
+/// wherever a row is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Viewer<'a> {
-    /// A user, who views their own portfolio.
+    /// A user who may read only their own portfolios.
     Owner(&'a str),
-    /// An admin, who views another user's portfolio.
+    /// An admin who may read the portfolios of all users.
     Admin(&'a str),
 }
 

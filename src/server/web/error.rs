@@ -1,7 +1,7 @@
 //! The error type of the API and its JSON format.
 //!
-//! Clients get a stable error code, and one sentence for people. This module logs the cause of each
-//! server error, exactly once.
+//! Clients get a stable error code and a one-sentence message for users. The cause of each server
+//! error is logged here, exactly once.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -19,11 +19,11 @@ use uuid::Uuid;
 use super::middleware::traffic::{Overload, arriving_body::BodyFault};
 use crate::server::store::StoreError;
 
-/// Value of the `Retry-After` header of temporary errors, in seconds.
+/// Value of the `Retry-After` header for temporary errors, in seconds.
 const RETRY_SECONDS: u32 = 2;
 
-/// Value of the `Retry-After` header for a user at the limit of active runs, in seconds. One of the
-/// user's 200 runs has probably finished by then.
+/// Value of the `Retry-After` header for a user who has reached the limit of 200 active runs, in
+/// seconds. By then, one of the runs has probably finished.
 const RUN_RETRY_SECONDS: u32 = 30;
 
 /// The body of every error response.
@@ -66,7 +66,7 @@ pub struct ApiError {
 }
 
 impl ApiError {
-    /// Creates an error that the client can fix.
+    /// Creates an error for a problem that the client can fix.
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         Self { status, code, message: message.into(), problems: Problems::default(), id: None, retry_after: None }
     }
@@ -113,8 +113,8 @@ impl ApiError {
         Self::new(StatusCode::UNAUTHORIZED, "session_expired", message)
     }
 
-    /// Creates the error for sessions that cannot be verified, because the token issuer's keys were
-    /// never loaded.
+    /// Creates the error for a request whose session cannot be verified, because the token issuer's
+    /// keys were never loaded.
     pub fn sign_in_unavailable() -> Self {
         let message = "We can't reach the sign-in service to verify your session. Try again in a moment; your setups keep running.";
         let why = "the keys of the issuer were never loaded";
@@ -201,7 +201,7 @@ impl ApiError {
         }
     }
 
-    /// Returns the `Retry-After` header of errors that are temporary.
+    /// Returns the `Retry-After` header, which only temporary errors have.
     pub fn retry_after(&self) -> Option<(HeaderName, HeaderValue)> {
         self.retry_after.map(|seconds| (header::RETRY_AFTER, seconds.into()))
     }
@@ -242,7 +242,7 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// Responds with 404 to unknown addresses below `/api`.
+/// Responds with 404 to unknown paths under `/api`.
 pub async fn no_such_route() -> ApiError {
     ApiError::new(
         StatusCode::NOT_FOUND,

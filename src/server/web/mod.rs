@@ -10,8 +10,8 @@
 //! | `responses.rs`, `response_format.rs`, `error.rs` … | code that several handlers share |
 //! | `connections/`, `startup.rs`, `serve.rs` | sockets; starting and shutting down |
 //!
-//! Handlers only translate between HTTP and [`crate::server::setups`]. `error::ApiError` is the
-//! only error type.
+//! Handlers only translate between HTTP and [`crate::server::setups`]. Their only error type is
+//! `error::ApiError`.
 
 pub mod api;
 pub mod connections;

@@ -1,4 +1,4 @@
-//! Responses from JSON that was encoded and compressed in advance.
+//! Builds responses from JSON that was encoded and compressed in advance.
 
 use axum::{
     body::Bytes,
@@ -34,7 +34,7 @@ impl Coding {
     }
 }
 
-/// Builds a response from JSON that is encoded and compressed once for many clients. The bytes are
+/// Builds a response from JSON that was encoded and compressed once for many clients. The bytes are
 /// not copied.
 pub fn precompressed_response(json: &PrecompressedJson, coding: Coding) -> Response {
     let content_type = [(header::CONTENT_TYPE, "application/json")];

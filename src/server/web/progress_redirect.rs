@@ -1,4 +1,4 @@
-//! The address of the live page and the redirect to it.
+//! The URL of the live page and the redirect to it.
 
 use std::time::Duration;
 
@@ -8,8 +8,8 @@ use uuid::Uuid;
 use super::{identity::user::CurrentUser, state::AppState};
 use crate::server::util::viewer::Viewer;
 
-/// Maximum time that a redirect to the live page waits for a quick run to finish. It is short
-/// enough to go unnoticed.
+/// How long a redirect to the live page waits for a quick run to finish. The wait is short enough
+/// to go unnoticed.
 const QUICK_RUN_WAIT: Duration = Duration::from_millis(400);
 
 /// Redirects to the live page of a portfolio. Waits up to 400 ms first, so that a quick run is
@@ -19,7 +19,7 @@ pub async fn to_live_page(state: &AppState, user: &CurrentUser, id: Uuid) -> Res
     Redirect::to(&progress_url(id)).into_response()
 }
 
-/// Returns the address of a portfolio's live page.
+/// Returns the URL of a portfolio's live page.
 pub fn progress_url(id: Uuid) -> String {
     format!("/onboarding/progress?portfolioId={id}")
 }

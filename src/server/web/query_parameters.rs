@@ -1,4 +1,4 @@
-//! An extractor for query parameters.
+//! Extracts query parameters.
 
 use axum::{
     extract::{FromRequestParts, Query, rejection::QueryRejection},

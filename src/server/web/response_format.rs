@@ -18,12 +18,12 @@ use crate::{
     server::auth::Refusal,
 };
 
-/// The format of a response, including its errors.
+/// The format of the response to a request. Errors are rendered in it, too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResponseFormat {
     /// HTML for a browser: any page except the live page.
     Page,
-    /// HTML of the live page.
+    /// The HTML of the live page.
     LivePage,
     /// JSON for programs.
     Api,
@@ -37,7 +37,7 @@ impl ResponseFormat {
         Self::at(&parts.uri, &parts.headers)
     }
 
-    /// Returns the response format of a request with the given address and headers.
+    /// Returns the response format of a request with the given URI and headers.
     pub fn at(uri: &Uri, headers: &HeaderMap) -> Self {
         match uri.path() {
             path if path.starts_with("/api/page/") => Self::Poll,

@@ -25,7 +25,7 @@ use crate::{
     },
 };
 
-/// Renders the page at the address `uri`. `view` is the data of the page.
+/// Renders the page at `uri`. `view` is the data of the page.
 pub async fn page<T: Send + 'static>(state: &AppState, status: StatusCode, uri: Uri, head: Head, view: T) -> Response {
     let loaded = Loaded::new(view);
     let site = state.site.clone();
@@ -55,8 +55,8 @@ fn render_whole(page: impl IntoView + 'static) -> BoxFuture<'static, BoxStream<'
     })
 }
 
-/// Renders an HTML document with the content `view`, which does not depend on the requested
-/// address, for example an error page.
+/// Renders an HTML document whose content, `view`, does not depend on the requested URL. An example
+/// is an error page.
 pub fn document<V>(
     state: &AppState,
     status: StatusCode,
@@ -97,7 +97,7 @@ pub fn portfolio_not_found(state: &AppState, account: Account) -> Response {
     message_page(state, StatusCode::NOT_FOUND, Message::portfolio_not_found(), account)
 }
 
-/// Renders the page for a person without a session.
+/// Renders the page for a user without a session.
 pub fn signed_out_page(
     state: &AppState,
     place: SignedOutFrom,

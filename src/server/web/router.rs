@@ -20,16 +20,16 @@ use super::{
 };
 use crate::{app::App, server::auth::Mode};
 
-/// Maximum size of the body of a request that is not an upload, in bytes.
+/// Maximum body size of a request that is not an upload, in bytes.
 const MAX_BODY: usize = 64 * 1024;
 
-/// Size from which a response is compressed, in bytes. A page with a long log exceeds it. The log
-/// download is streamed with an unknown size, and is always compressed. Responses to polls are
-/// smaller, and too frequent for compression to be worth its cost.
+/// Minimum size of a response to compress, in bytes. A page with a long log exceeds it. Log
+/// downloads are streamed, so their size is unknown, and they are always compressed. Responses to
+/// polls are smaller, and too frequent for compression to be worth its cost.
 const MIN_COMPRESSED_SIZE: u16 = 16_384;
 
-/// Builds the router of the main address: all routes, with the middleware that every request
-/// passes.
+/// Builds the router for the main address: all routes, and the middleware that every request passes
+/// through.
 pub fn router(state: AppState) -> Router {
     let (api, document) = openapi::api();
     let api = api.merge(openapi::routes(document));

@@ -1,4 +1,4 @@
-//! Serves until a stop signal arrives, then shuts down gracefully.
+//! Runs the server until a stop signal arrives, then shuts it down gracefully.
 
 use std::{future::Future, time::Duration};
 
@@ -14,19 +14,20 @@ use crate::server::{
     },
 };
 
-/// Interval at which finished runs are dropped from memory and expired log entries from the store.
+/// How often finished runs are dropped from memory, and expired log entries are deleted from the
+/// store.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
-/// Time that requests in progress have to finish during a shutdown.
+/// How long requests in progress may take to finish during a shutdown.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Serves on `listener` until `shutdown` completes, then stops all runs so that the next start can
-/// resume them.
+/// Serves requests on `listener` until `shutdown` completes, then stops all runs so that the next
+/// start can resume them.
 pub async fn serve(listener: TcpListener, state: AppState, shutdown: impl Future<Output = ()> + Send + 'static) {
     serve_routes(listener, router(state.clone()), state, shutdown).await;
 }
 
-/// Works like [`serve`], with the given routes. Tests use it to put a layer around the router.
+/// Works like [`serve`], but with the given routes. Tests use it to add a layer around the router.
 pub async fn serve_routes(
     listener: TcpListener,
     routes: Router,

@@ -1,6 +1,6 @@
-//! Responds to requests while the server starts. A migration, or a database that another process
-//! has locked, may take a long time; until the database is open, requests get 503 with an
-//! explanation.
+//! Responds to requests while the server starts. Opening the database may take a long time if it
+//! has to be migrated or another process has locked it. Until the database is open, requests get a
+//! 503 response with an explanation.
 
 use std::{future::Future, net::SocketAddr, pin::pin, time::Duration};
 
@@ -18,7 +18,7 @@ use crate::server::{
     web::middleware::headers::set_strict_headers,
 };
 
-/// Time that opening the database may take before the server responds to requests with 503.
+/// How long opening the database may take before the server starts to respond to requests with 503.
 const RESPOND_AFTER: Duration = Duration::from_secs(1);
 
 /// Maximum number of simultaneous connections while the server starts.
@@ -36,7 +36,7 @@ pub async fn startup_responder<T>(address: SocketAddr, opening: impl Future<Outp
         opened = &mut opening => return opened,
         () = tokio::time::sleep(RESPOND_AFTER) => TcpListener::bind(address).await,
     };
-    // If the address is in use, the caller fails to bind it as well and reports the error.
+    // If the address is in use, the caller will fail to bind it as well, and will report the error.
     let Ok(listener) = listener else { return opening.await };
     tracing::warn!("starting: database not open yet, responding 503");
     let responding =

@@ -71,7 +71,8 @@ impl AppParts {
     /// Builds the parts of the state from the configuration and the setup service.
     ///
     /// # Errors
-    /// Fails if the built-in `Leptos.toml` cannot be read or sign-in cannot be set up.
+    /// Returns an error message if the built-in `Leptos.toml` cannot be read or sign-in cannot be
+    /// set up.
     pub fn new(config: Config, setups: SetupService) -> Result<Self, String> {
         let leptos = leptos_options().map_err(|error| format!("Leptos.toml cannot be read: {error}"))?;
         let auth = Auth::new(&config.auth)?;
@@ -82,7 +83,8 @@ impl AppParts {
         let setups = setups.limited_to(Quotas { active_runs, ..config.quotas });
         let mut traffic = config.traffic;
         if config.auth.mode == Mode::Dev {
-            // Dev mode has a single user, so the limit per user is set to the limit of the server.
+            // Dev mode has a single user, so the per-user limit on requests is set to the limit of
+            // the whole server.
             traffic.user_requests = traffic.requests;
         }
         let traffic = Arc::new(Traffic::new(traffic));

@@ -1,5 +1,5 @@
-//! Uploads from the page's form and from programs: parses the multipart body, validates it, and
-//! either stores the portfolio or returns every problem.
+//! Handles uploads from the page's form and from programs: parses the multipart body, validates it,
+//! and either stores the portfolio or returns every problem.
 
 use axum::{
     body::Bytes,
@@ -32,7 +32,7 @@ const MAX_FIELD: usize = 4 * 1024;
 /// Maximum number of fields in an upload. The page's form has fewer.
 const MAX_FIELDS: usize = 20;
 
-/// Name of the portfolio that the button *Try a sample portfolio* creates.
+/// Name of the portfolio that the *Try a sample portfolio* button creates.
 const SAMPLE_NAME: &str = "Sample Portfolio";
 
 /// The fields of an upload, not yet validated.
@@ -40,8 +40,8 @@ const SAMPLE_NAME: &str = "Sample Portfolio";
 pub struct UploadForm {
     pub name: String,
     pub cash: String,
-    /// The uploaded file. If no file was chosen, the text of an earlier upload that the person
-    /// corrected on the page.
+    /// The uploaded file. If no file was chosen, this is the text of an earlier upload that the
+    /// user corrected on the page.
     pub csv: Option<Bytes>,
     /// `true` if *Try a sample portfolio* was pressed. The name, cash balance and file are then
     /// ignored.
@@ -63,7 +63,7 @@ pub struct AcceptedUpload {
 /// Reason why an upload was rejected.
 #[derive(Debug)]
 pub enum UploadError {
-    /// All problems that a person can correct in the form or the file.
+    /// All problems that the user can correct in the form or the file.
     Problems(Problems),
     /// Any other error, such as an exceeded quota or an unavailable database.
     Other(ApiError),
@@ -73,8 +73,8 @@ impl UploadForm {
     /// Reads the fields of a multipart body chunk by chunk, as it arrives.
     ///
     /// # Errors
-    /// Fails with 413 if a size limit is exceeded, 408 if the body arrives too slowly, 429 or 503
-    /// if its bytes exceed a traffic limit, and 400 if it is malformed.
+    /// Returns a 413 error if a size limit is exceeded, 408 if the body arrives too slowly, 429 or
+    /// 503 if its bytes exceed a traffic limit, and 400 if it is malformed.
     pub async fn read(mut body: Multipart) -> Result<Self, ApiError> {
         let mut form = Self::default();
         let mut corrected_text = None;
@@ -103,8 +103,8 @@ impl UploadForm {
     /// Validates the form, stores the portfolio and starts its run.
     ///
     /// # Errors
-    /// Returns all problems of the form and the file together, or the reason why the portfolio
-    /// could not be stored.
+    /// Returns [`UploadError::Problems`] with all problems of the form and the file, or
+    /// [`UploadError::Other`] if the portfolio could not be stored.
     pub async fn accept(&self, state: &AppState, writer: &Writer) -> Result<AcceptedUpload, UploadError> {
         let today = chrono::Utc::now().date_naive();
         let last_price_date = state.setups.market_data().facts().dates.map(|(_, last)| last);
@@ -151,9 +151,9 @@ impl UploadForm {
     }
 }
 
-/// Hashes the one-time token of a form together with the form's content. A form that is submitted
-/// twice with the same content creates one portfolio; going back and submitting another file
-/// creates a second one.
+/// Hashes the one-time token of a form together with the form's content. Submitting a form twice
+/// with the same content creates one portfolio; going back and submitting another file creates a
+/// second one.
 fn form_key(token: Uuid, name: &str, cash: f64, positions: &[Position]) -> String {
     let content = serde_json::json!([token, name, cash, positions]);
     hex(&Sha256::digest(content.to_string()))
@@ -182,8 +182,8 @@ fn no_file() -> Problem {
     Problem::in_field("csv_file", ProblemCode::Required, message)
 }
 
-/// Converts an error of the multipart reader to an API error: the body is too slow, over a limit,
-/// or malformed.
+/// Converts an error from the multipart reader to the API error for a body that is too slow, over a
+/// limit or malformed.
 fn unreadable(error: &MultipartError) -> ApiError {
     if let Some(fault) = fault_of(error) {
         return ApiError::unread_body(fault);

@@ -1,6 +1,6 @@
-//! The results as CSV tables, for spreadsheets and other programs.
+//! Exports the results of a run as CSV tables, for spreadsheets and other programs.
 //!
-//! Numbers keep all their digits, as in the API. A missing number is an empty cell. Text that a
+//! Numbers are not rounded, as in the API. A missing number is an empty cell. Text that a
 //! spreadsheet would treat as a formula gets a leading apostrophe. Each table has a fixed file
 //! name.
 
@@ -37,7 +37,7 @@ impl Table {
         Self::Unavailable,
     ];
 
-    /// Returns the table with this file name.
+    /// Returns the table with the given file name.
     pub fn named(file_name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|table| table.file_name() == file_name)
     }

@@ -39,7 +39,7 @@ fn date(value: Option<NaiveDate>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
-/// Returns the name that an enum variant has in the API.
+/// Returns the API name of an enum variant.
 fn enum_name<T: serde::Serialize>(value: T) -> String {
     serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
@@ -257,8 +257,8 @@ pub fn volatility(analysis: &VolatilityAnalysis) -> Rows {
     rows
 }
 
-/// Returns the rows of the correlation matrix. The symbols are the row and column headers, in the
-/// order of the clusters.
+/// Returns the rows of the correlation matrix. Rows and columns are labeled with the symbols,
+/// ordered by cluster.
 pub fn correlations(correlations: &Correlations) -> Rows {
     let Correlations { symbols, matrix, order, .. } = correlations;
     let name = |index: &usize| symbols.get(*index).map(|symbol| text(symbol)).unwrap_or_default();

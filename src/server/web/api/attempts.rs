@@ -1,4 +1,4 @@
-//! The attempts that a log download contains.
+//! Selects the attempts to include in a log download.
 
 use std::ops::Range;
 
@@ -7,13 +7,13 @@ use uuid::Uuid;
 
 use crate::server::{setups::SetupService, tracker::RunState, util::viewer::Viewer, web::error::ApiError};
 
-/// The attempts that a log download contains.
+/// Attempts to include in a log download.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Attempts {
     Newest,
-    /// A single attempt, by its number.
+    /// The attempt with this number.
     One(u32),
-    /// All attempts, starting with the first.
+    /// All attempts, from the first to the newest.
     All,
 }
 
@@ -21,7 +21,7 @@ impl Attempts {
     /// Parses the query parameter `attempt`.
     ///
     /// # Errors
-    /// Fails with 400 if the parameter is neither a number nor `all`.
+    /// Returns a 400 error if the parameter is neither a number nor `all`.
     pub fn from_parameter(name: Option<&str>) -> Result<Self, ApiError> {
         match name {
             None => Ok(Self::Newest),
@@ -37,7 +37,7 @@ impl Attempts {
     /// of the remaining attempts.
     ///
     /// # Errors
-    /// Fails with 404 `attempt_not_found` if the portfolio has no such attempt, and with 404
+    /// Returns a 404 error: `attempt_not_found` if the portfolio has no such attempt, or
     /// `portfolio_not_found` if the portfolio does not exist or belongs to another user.
     pub async fn find(
         self,

@@ -4,13 +4,14 @@ use axum::http::{HeaderMap, StatusCode};
 
 use crate::server::{store::AcceptedRun, web::error::ApiError};
 
-/// Maximum length of an idempotency key, in characters. For comparison, a UUID has 36 characters.
+/// Maximum length of an idempotency key, in characters. A UUID, a common choice of key, has 36.
 const MAX_KEY: usize = 255;
 
 /// Returns the idempotency key of a request, or `None` if the header is missing.
 ///
 /// # Errors
-/// Fails with 400 unless there is exactly one header with 1 to 255 visible ASCII characters.
+/// Returns a 400 error if the header is repeated, or if its value is not 1 to 255 visible ASCII
+/// characters.
 pub fn key(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
     let mut sent = headers.get_all("idempotency-key").iter();
     let Some(first) = sent.next() else { return Ok(None) };
@@ -25,11 +26,11 @@ pub fn key(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
     }
 }
 
-/// Rejects an idempotency key that was used before with other parameters.
+/// Rejects an idempotency key that was already used with different parameters.
 ///
 /// # Errors
-/// Fails with 422 if the parameters differ. If the response returned the earlier run instead, the
-/// client would believe that the current request was carried out.
+/// Returns a 422 error if the parameters differ. If the response contained the earlier run instead,
+/// the client would believe that its new request had been carried out.
 pub fn check_parameters(run: &AcceptedRun, from_start: bool) -> Result<(), ApiError> {
     if run.is_new || run.from_start == from_start {
         return Ok(());

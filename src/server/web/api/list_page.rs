@@ -1,5 +1,5 @@
-//! Pagination of the list *Your portfolios*: the parameters of a page and the link to the next
-//! page.
+//! Pagination of the *Your portfolios* list: the parameters that select a page, and the link to the
+//! next page.
 
 use axum::http::{HeaderValue, StatusCode};
 use serde::Deserialize;
@@ -27,16 +27,16 @@ pub struct ListParameters {
     before: Option<String>,
 }
 
-/// A page of the list of portfolios.
+/// One page of the list of portfolios.
 pub struct ListPage {
-    /// The portfolios of the page, newest first.
+    /// The portfolios on this page, newest first.
     pub items: Vec<PortfolioListItem>,
-    /// The query string of the next page; `None` on the last page.
+    /// The query string of the next page, or `None` if this is the last page.
     pub next: Option<String>,
 }
 
 impl ListParameters {
-    /// Returns the same parameters with `limit` as the page size.
+    /// Sets the page size to `limit`.
     #[must_use]
     pub fn with_limit(self, limit: u32) -> Self {
         Self { limit: Some(limit), ..self }
@@ -45,7 +45,7 @@ impl ListParameters {
     /// Reads a page of the user's portfolios.
     ///
     /// # Errors
-    /// Fails with 400 if a parameter is invalid, and with a server error if the store is
+    /// Returns a 400 error if a parameter is invalid, and a server error if the store is
     /// unavailable.
     pub async fn read(self, state: &AppState, user: &CurrentUser) -> Result<ListPage, ApiError> {
         let limit = self.limit.unwrap_or(DEFAULT_LIMIT);
@@ -67,7 +67,8 @@ impl ListParameters {
 }
 
 impl ListPage {
-    /// Returns the value of the `Link` header that points to the next page.
+    /// Returns the value of the `Link` header that points to the next page, or `None` if this is
+    /// the last page.
     pub fn link(&self, path: &str) -> Option<HeaderValue> {
         HeaderValue::from_str(&format!("<{path}?{}>; rel=\"next\"", self.next.as_ref()?)).ok()
     }

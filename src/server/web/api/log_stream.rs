@@ -18,18 +18,18 @@ use crate::server::{
 /// The state of a log download.
 pub struct LogStream {
     pub setups: SetupService,
-    /// The user who downloads the log, with that user's access rights.
+    /// The user who downloads the log, and that user's access rights.
     pub viewer: OwnedViewer,
     /// The portfolio id.
     pub id: Uuid,
     pub format: Format,
     pub debug: Debug,
-    /// Time of the download, in milliseconds since 1970.
+    /// Time of the download, in Unix milliseconds.
     pub now_ms: i64,
-    /// `true` if all attempts were requested. A JSON response is then a list, even if it has a
+    /// `true` if all attempts were requested. A JSON response is then a list, even if it contains a
     /// single attempt.
     pub is_list: bool,
-    /// Numbers of the attempts that follow the first attempt of the download.
+    /// Numbers of the attempts to include after the first one.
     pub more: Range<u32>,
 }
 
@@ -45,12 +45,12 @@ enum Next {
     End,
 }
 
-/// The progress of the download within the log of one attempt.
+/// The progress of a download within the log of one attempt.
 struct Progress {
     run: RunState,
-    /// Line number of the last entry that was read from the store.
+    /// Line number of the last entry read from the store so far.
     line: u64,
-    /// Number of entries that were sent so far.
+    /// Number of entries sent so far.
     count: usize,
 }
 
@@ -109,8 +109,8 @@ impl LogStream {
     async fn entries(&self, mut progress: Box<Progress>) -> StoreResult<(String, Next)> {
         let (attempt, last) = (progress.run.identity.attempt, progress.run.last_line);
         let page = self.setups.entries_page(self.viewer.as_viewer(), self.id, attempt, progress.line, last).await?;
-        // An empty page of log entries means that the portfolio was deleted after the head was
-        // sent.
+        // An empty page of log entries means that the portfolio was deleted after the head of the
+        // log was sent.
         progress.line = page.last().ok_or(StoreError::NotFound)?.line;
         let selected = || log_file::selected(&page, self.debug);
         let part = match self.format {

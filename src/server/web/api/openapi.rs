@@ -70,7 +70,7 @@ pub fn routes(document: OpenApi) -> Router<AppState> {
 mod tests {
     use super::api;
 
-    /// Clients are generated from the OpenAPI document, so a change must be intended.
+    /// Clients are generated from the OpenAPI document, so any change to it must be deliberate.
     #[test]
     fn keeps_openapi_document_stable() {
         insta::assert_json_snapshot!(api().1);

@@ -1,5 +1,5 @@
-//! Adds the security schemes and session errors to all operations of the OpenAPI document that need
-//! a session, so that no route has to repeat them.
+//! Adds the security schemes and session errors to every operation in the OpenAPI document that
+//! needs a session, so that the routes need not repeat them.
 
 use utoipa::openapi::{
     Components, Content, OpenApi, Ref, RefOr, Response, ResponseBuilder,

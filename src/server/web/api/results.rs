@@ -1,5 +1,5 @@
-//! `/api/v1/portfolios/{id}/analytics`: returns the results of the finished phases, as a JSON
-//! object and as CSV tables.
+//! `/api/v1/portfolios/{id}/analytics`: serves the results of the finished phases, as a JSON object
+//! and as CSV tables.
 
 use axum::{
     extract::{Path, State},
@@ -87,8 +87,8 @@ pub async fn table(
     Ok((headers, file))
 }
 
-/// Runs CPU-bound work on the compute threads. Serializing the results of 10,000 positions would
-/// block an async thread, and with it other requests.
+/// Runs CPU-bound work on the compute threads. On an async thread, it would block other requests:
+/// for example, while the results of 10,000 positions are serialized.
 async fn run_on_compute_threads<T: Send + 'static>(
     state: &AppState,
     work: impl FnOnce() -> T + Send + 'static,

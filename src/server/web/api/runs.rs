@@ -100,7 +100,7 @@ pub async fn retry(
 }
 
 /// Starts a new attempt. If an earlier request had the same idempotency key, returns the attempt
-/// that the earlier request started.
+/// that it started.
 async fn start_attempt(
     state: &AppState,
     writer: &Writer,

@@ -81,8 +81,8 @@ fn not_modified(tag: (u32, u64)) -> Response {
     (StatusCode::NOT_MODIFIED, status_headers(tag)).into_response()
 }
 
-/// Returns the caching headers of a status. The `ETag` contains only attempt and version. Fields
-/// that change with the clock, such as the elapsed time, are left out: with them, the `ETag` would
+/// Returns the caching headers of a status. The `ETag` contains only the attempt and the version.
+/// It ignores fields that change with the clock, such as the elapsed time; otherwise, it would
 /// never match.
 fn status_headers((attempt, version): (u32, u64)) -> [(header::HeaderName, String); 3] {
     [

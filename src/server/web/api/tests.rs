@@ -11,7 +11,7 @@ use crate::server::{
     util::clock::rfc3339,
 };
 
-/// 2026-01-09 12:00:00 UTC, in milliseconds since 1970.
+/// 2026-01-09 12:00:00 UTC, in Unix milliseconds.
 const NOON: i64 = 1_767_960_000_000;
 
 fn run() -> RunState {
@@ -60,7 +60,7 @@ fn json(run: &RunState, debug: Debug, now_ms: i64) -> serde_json::Value {
     serde_json::from_str(&log_file::json(run, debug, now_ms)).unwrap()
 }
 
-/// Applies events to a run, all of them 65 seconds after its start.
+/// Applies events to a run. All of them happen 65 seconds after its start.
 fn apply(mut run: RunState, events: impl IntoIterator<Item = Event>) -> RunState {
     for event in events {
         run.apply(event, NOON + 65_000);

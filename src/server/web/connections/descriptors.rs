@@ -1,14 +1,14 @@
-//! Adapts the maximum number of connections to the limit of open file descriptors. Each connection
+//! Adapts the maximum number of connections to the limit on open file descriptors. Each connection
 //! needs one descriptor; the database, requests to data providers and static files share the rest.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Maximum number of file descriptors that are reserved for the database, requests to data
-/// providers and static files. If the limit of open files is below 4,096, a quarter of the limit is
-/// reserved instead.
+/// Maximum number of file descriptors to reserve for the database, requests to data providers and
+/// static files. If the limit on open files is below 4,096, a quarter of the limit is reserved
+/// instead.
 const MAX_RESERVED: u64 = 1_024;
 
-/// Raises the process's soft limit of open files to the hard limit.
+/// Raises the process's soft limit on open files to the hard limit.
 pub fn raise_limit() {
     let limit = getrlimit(Resource::Nofile);
     if limit.current == limit.maximum {
@@ -21,8 +21,8 @@ pub fn raise_limit() {
     }
 }
 
-/// Returns the maximum number of connections: `wanted`, or fewer if the limit of open files is too
-/// low for that number.
+/// Returns the maximum number of connections: `wanted`, or fewer if the limit on open files is too
+/// low.
 pub fn capacity(wanted: usize) -> usize {
     capacity_within(wanted, getrlimit(Resource::Nofile).current)
 }

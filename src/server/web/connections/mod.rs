@@ -1,10 +1,10 @@
 //! Accepts and serves connections, and closes those of slow or idle clients.
 //!
-//! The head of a request has at most 100 header lines and 64 KB (otherwise 431), and must arrive
-//! within [`Timeouts::head`]. A connection without traffic for [`Timeouts::idle`] is closed,
-//! whether the client stops sending a body or stops reading a response. A connection whose client
-//! reads a response too slowly is closed as well. At the maximum number of connections, the idlest
-//! connection is closed to accept a new one.
+//! A request head may have at most 100 header lines and 64 KB; a larger one gets a 431 response. It
+//! must arrive within [`Timeouts::head`]. A connection without traffic for [`Timeouts::idle`] is
+//! closed, whether the client stops sending a body or stops reading a response. A connection whose
+//! client reads a response too slowly is closed as well. Once the maximum number of connections is
+//! reached, the idlest connection is closed to accept a new one.
 
 mod descriptors;
 mod registry;
@@ -35,8 +35,8 @@ use crate::server::util::guarded_body::GuardedBody;
 
 pub use descriptors::{capacity, raise_limit};
 
-/// Maximum size of a request head, in bytes. The longest session token (8 KB) takes an eighth of
-/// it.
+/// Maximum size of a request head, in bytes. A session token of the maximum length (8 KB) takes up
+/// an eighth of it.
 const MAX_HEAD: usize = 64 * 1024;
 
 /// Pause after a system error, such as too many open files, before the next connection is accepted.
@@ -46,12 +46,12 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
     /// Maximum time from the start of a connection, or from the end of a response, to the end of
-    /// the next request's head. A page in a background tab polls every 16 seconds, so it keeps its
-    /// connection under the default limit of 20 seconds.
+    /// the next request's head. A page in a background tab polls every 16 seconds, so the default
+    /// of 20 seconds keeps its connection open.
     pub head: Duration,
-    /// Maximum time without a transfer of bytes in either direction.
+    /// Maximum time during which no bytes are transferred in either direction.
     pub idle: Duration,
-    /// Maximum time for a whole response. Applies only while the client reads more slowly than the
+    /// Maximum duration of a response. It applies only while the client reads more slowly than the
     /// server writes.
     pub response: Duration,
 }
@@ -104,8 +104,8 @@ async fn accept(listener: &TcpListener, registry: &Arc<Registry>, capacity: usiz
             Err(error) => {
                 tracing::warn!(%error, "accepting a connection failed; retrying");
                 registry.evict();
-                // The next call would immediately fail in the same way, so without a pause the loop
-                // would spin.
+                // The next call would fail immediately for the same reason, so without a pause, the
+                // loop would spin.
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
@@ -160,8 +160,8 @@ fn track_activity(
     })
 }
 
-/// Marks the connection as waiting for the next request when the response body is dropped, which is
-/// after the whole body was passed to the connection.
+/// Marks the connection as waiting for the next request when the response body is dropped. That
+/// happens once the whole body has been passed to the connection.
 struct ResponseGuard(Arc<Activity>);
 
 impl Drop for ResponseGuard {

@@ -18,7 +18,7 @@ use crate::server::util::lock::lock;
 /// The stage of a connection. Connections in an earlier stage are evicted first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Stage {
-    /// The connection is idle or receives the head of a request.
+    /// The connection is idle or is receiving the head of a request.
     Waiting,
     /// A response is being sent.
     Responding,
@@ -26,16 +26,16 @@ enum Stage {
     Working,
 }
 
-/// The activity of one connection, which decides when it is evicted.
+/// The activity of one connection. It determines in which order connections are evicted.
 #[derive(Debug)]
 pub(super) struct Activity {
     started: Instant,
     stage: AtomicU8,
-    /// Time of the last transfer of bytes, in milliseconds since the connection started.
+    /// When bytes were last transferred, in milliseconds since the connection started.
     transfer_ms: AtomicU64,
-    /// Start of the most recent response, in milliseconds since the connection started.
+    /// When the most recent response started, in milliseconds since the connection started.
     response_ms: AtomicU64,
-    /// Token that is cancelled to make the connection end when it is evicted.
+    /// Cancelled to evict the connection, which then ends.
     pub(super) evicted: CancellationToken,
 }
 
@@ -59,29 +59,29 @@ impl Activity {
         self.transfer_ms.store(self.age_ms(), Ordering::Relaxed);
     }
 
-    /// Records that a handler starts to process a request.
+    /// Records that a handler has started to process a request.
     pub(super) fn start_request(&self) {
         self.stage.store(Stage::Working as u8, Ordering::Relaxed);
     }
 
-    /// Records that a response starts.
+    /// Records that a response has started.
     pub(super) fn start_response(&self) {
         self.response_ms.store(self.age_ms(), Ordering::Relaxed);
         self.stage.store(Stage::Responding as u8, Ordering::Relaxed);
     }
 
-    /// Records that a response was completely passed to the connection.
+    /// Records that a whole response has been passed to the connection.
     pub(super) fn finish_response(&self) {
         self.stage.store(Stage::Waiting as u8, Ordering::Relaxed);
     }
 
-    /// Returns the time at which the most recent response started.
+    /// Returns when the most recent response started.
     pub(super) fn response_started(&self) -> Instant {
         self.started + Duration::from_millis(self.response_ms.load(Ordering::Relaxed))
     }
 
-    /// Returns the eviction rank; the lowest rank is evicted first. `None` if the connection cannot
-    /// be evicted or is already being evicted.
+    /// Returns the connection's rank in the order of eviction; the lowest rank is evicted first.
+    /// Returns `None` if the connection cannot be evicted or is already being evicted.
     fn rank(&self) -> Option<(Stage, Instant)> {
         let stage = match self.stage.load(Ordering::Relaxed) {
             stage if stage == Stage::Waiting as u8 => Stage::Waiting,

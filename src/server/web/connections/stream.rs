@@ -26,11 +26,11 @@ pub(super) struct IdleTimeoutStream<T> {
     timeouts: Timeouts,
     activity: Arc<Activity>,
     last_transfer: Instant,
-    /// Time at which the client fell behind, and the number of bytes that the client has read
-    /// since.
+    /// When the client fell behind, and how many bytes it has read since then. `None` if the client
+    /// keeps up.
     behind: Option<(Instant, u32)>,
-    /// Timer for the next check of the deadline. The timer is not reset with every transfer,
-    /// because a reset costs more than a read.
+    /// Timer for the next check of the deadline. It is not reset on every transfer, because
+    /// resetting it costs more than a read.
     idle_check: Pin<Box<Sleep>>,
 }
 
@@ -40,8 +40,7 @@ impl<T> IdleTimeoutStream<T> {
         Self { stream, timeouts, activity, last_transfer: Instant::now(), behind: None, idle_check }
     }
 
-    /// Returns the time at which the client times out, unless more bytes are transferred before
-    /// then.
+    /// Returns when the client will time out unless more bytes are transferred before then.
     fn deadline(&self) -> Instant {
         let idle = self.last_transfer + self.timeouts.idle;
         match self.behind {
@@ -76,8 +75,8 @@ impl<T> IdleTimeoutStream<T> {
         }
     }
 
-    /// Handles the outcome of a write. Also records when the client falls behind, and how many
-    /// bytes are written to it after that.
+    /// Handles the outcome of a write like any other outcome. Also records when the client falls
+    /// behind, and how many bytes are written to it after that.
     fn check_write(&mut self, context: &mut Context<'_>, outcome: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         match (&outcome, &mut self.behind) {
             (Poll::Pending, behind) => {

@@ -1,4 +1,4 @@
-//! Serves static files to browsers. The build has already compressed these files.
+//! Serves static files to browsers. The files were already compressed by the build.
 
 use axum::{
     Router,
@@ -10,11 +10,11 @@ use tower_http::{services::ServeDir, set_header::SetResponseHeader};
 use super::pages;
 use crate::server::web::state::AppState;
 
-/// Serves the static files that the build created. Responds to unknown addresses with the "not
-/// found" page.
+/// Serves the static files that the build created. Responds to unknown paths with the "not found"
+/// page.
 ///
 /// A file may exist in several content codings, so each response has `Vary: Accept-Encoding`.
-/// Otherwise a shared cache could send a coding that the browser does not accept.
+/// Otherwise, a shared cache could serve a coding that the browser does not accept.
 pub fn router(state: &AppState) -> Router {
     let not_found = get(pages::not_found).with_state(state.clone());
     let root = state.site.leptos.site_root.as_ref();

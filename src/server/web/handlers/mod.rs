@@ -1,4 +1,5 @@
-//! Handlers for browsers: pages, the upload form, polls of the live page, and static files.
+//! Handlers for browsers: pages, the upload form, polls of the live page, static files and
+//! `security.txt`.
 
 pub mod files;
 pub mod pages;

@@ -1,4 +1,4 @@
-//! The handlers of all pages, including the page for unknown addresses.
+//! The handlers of all pages, including the "not found" page.
 
 use axum::{
     extract::{MatchedPath, Path, Query, Request, State, rejection::QueryRejection},
@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// Handles all routes of [`crate::app::App`]. The data of a page is loaded before rendering starts,
-/// so that an error can still set the HTTP status.
+/// so that an error can still change the HTTP status.
 pub async fn page(State(state): State<AppState>, path: MatchedPath, request: Request) -> Response {
     match path.as_str() {
         "/" => upload::form.call(request, state).await,
@@ -41,7 +41,7 @@ pub async fn page(State(state): State<AppState>, path: MatchedPath, request: Req
     }
 }
 
-/// The parameters of the live page.
+/// The query parameters of the live page.
 #[derive(Debug, Deserialize)]
 pub struct ProgressParameters {
     #[serde(rename = "portfolioId")]

@@ -1,5 +1,5 @@
 //! Handles `GET /api/page/status`, which the live page polls, and implements the Leptos server
-//! function at this address.
+//! function at this path.
 
 use axum::{
     Json,
@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-/// The parameters of a poll. They match those of the server function
+/// The query parameters of a poll. They match the arguments of the server function
 /// `crate::live_page::server_fn::poll_status`.
 #[derive(Debug, Deserialize)]
 pub struct PollParameters {
@@ -39,13 +39,13 @@ pub struct PollParameters {
 /// Handles a poll of the live page.
 ///
 /// While a run is in memory, all clients that poll it share the same encoded response. Otherwise,
-/// this handler calls the Leptos server function, and provides the application state and the user's
+/// this handler calls the Leptos server function and provides the application state and the user's
 /// access as context.
 ///
-/// Leptos treats a request that accepts HTML as a form that was submitted without scripts, and
-/// redirects the browser to its `Referer`. Polls never come from forms, so the headers `Accept` and
-/// `Referer` are removed. Invalid parameters are rejected before Leptos sees them, because its
-/// error messages name types of this program.
+/// Leptos treats a request that accepts HTML as a form submitted without JavaScript, and redirects
+/// the browser to its `Referer`. Polls never come from forms, so the headers `Accept` and `Referer`
+/// are removed. Invalid parameters are rejected before Leptos sees them, because its error messages
+/// would expose the names of Rust types.
 pub async fn poll(
     State(state): State<AppState>,
     access: PortfolioAccess,
@@ -69,9 +69,9 @@ pub async fn poll(
     leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
 }
 
-/// Returns the response that is shared by all clients that poll a run in memory. Returns `None` if
-/// the server function has to respond, because the run is not in memory, the page needs the whole
-/// log, or the user has no access.
+/// Returns the response that all clients polling a run share. Returns `None` if the server function
+/// has to respond instead, because the run is not in memory, the page needs the whole log, or the
+/// user has no access.
 async fn shared_response(
     state: &AppState,
     access: &PortfolioAccess,
@@ -100,7 +100,8 @@ async fn shared_response(
 /// access come from the Leptos context.
 ///
 /// # Errors
-/// Returns a [`PollError`] and sets the matching HTTP status.
+/// Returns [`PollError::NotFound`] if the portfolio does not exist, and [`PollError::Unavailable`]
+/// if its status cannot be read. Also sets the matching HTTP status.
 pub async fn answer_poll(portfolio_id: &str, attempt: u32, version: u64, after: u64) -> Result<PollAnswer, PollError> {
     let (Some(state), Some(access)) = (use_context::<AppState>(), use_context::<PortfolioAccess>()) else {
         return Err(with_status(PollError::Unavailable, StatusCode::SERVICE_UNAVAILABLE));

@@ -31,7 +31,7 @@ use crate::{
     },
 };
 
-/// Number of portfolios per page of *Your portfolios*.
+/// Number of portfolios per page of the *Your portfolios* list.
 const PORTFOLIOS_PER_PAGE: u32 = 50;
 
 /// Handles `GET /` and `GET /?before=…`: the upload page.
@@ -46,10 +46,10 @@ pub async fn form(
     render(&state, StatusCode::OK, view, user.account()).await
 }
 
-/// Handles `POST /`: the submitted upload form. The form works without scripts.
+/// Handles `POST /`: the submitted upload form. The form works without JavaScript.
 ///
-/// If the session expired while the person filled in the form, the form is shown again with their
-/// entries.
+/// If the session expired while the user was filling in the form, the form is shown again with
+/// their entries.
 pub async fn submit(
     State(state): State<AppState>,
     Extension(in_flight): Extension<Arc<InFlight>>,
@@ -59,8 +59,8 @@ pub async fn submit(
     let writer = match writer {
         Ok(writer) => writer,
         Err(rejection) => {
-            // All clients with an expired session share the limits of one user. An expired token
-            // may be years old, so it does not prove that its user sent the request.
+            // Requests with an expired session all count against the limits of one shared user. An
+            // expired token may be years old, so it does not prove that its user sent the request.
             let may_send = rejection.is_expired()
                 && state.limits.count(&RateKey::ExpiredSessions).is_ok()
                 && in_flight.belongs_to(&RateKey::ExpiredSessions).is_ok();
@@ -97,8 +97,8 @@ pub async fn submit(
     }
 }
 
-/// Shows the form again, with the entries of a person whose session expired while they filled it
-/// in. Returns `None` if the body cannot be read.
+/// Shows the form again with the entries of a user whose session expired while they were filling it
+/// in. Returns `None` if the request body cannot be read.
 async fn redisplay_form(state: &AppState, body: Result<Multipart, MultipartRejection>) -> Option<Response> {
     let mut form = UploadForm::read(body.ok()?).await.ok()?;
     // A file that is not UTF-8 cannot be shown as text without changing it. The next submission

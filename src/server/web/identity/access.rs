@@ -1,5 +1,5 @@
-//! Grants access to a portfolio. Handlers get the [`Viewer`] of an admin only from this module, so
-//! the audit log records every read of another user's portfolio by an admin.
+//! Grants access to a portfolio. Handlers get an admin's [`Viewer`] only from this module, so every
+//! time an admin reads another user's portfolio, the audit log records it.
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use uuid::Uuid;
@@ -14,15 +14,15 @@ use crate::{
     server::{setups::SetupService, store::StoreResult, util::viewer::Viewer, web::state::AppState},
 };
 
-/// Message for an admin who reads the portfolio of another user.
+/// Message for an admin who is viewing another user's portfolio.
 const READ_ONLY_FOR_ADMIN: &str = "Viewing as admin (read-only).";
 
-/// The signed-in user who requests a portfolio. For admins, also the request itself, for the audit
-/// log.
+/// The signed-in user who requests a portfolio. For an admin, the request is kept as well, because
+/// the audit log records it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PortfolioAccess {
     user: CurrentUser,
-    /// The request of an admin. `None` for other users, whose reads are not recorded.
+    /// The request, if the user is an admin. `None` for other users, whose reads are not recorded.
     admin_request: Option<RequestInfo>,
 }
 
@@ -44,14 +44,15 @@ impl PortfolioAccess {
     /// checks the owner.
     ///
     /// # Errors
-    /// For admins, fails with [`crate::server::store::StoreError::NotFound`] if the portfolio does
-    /// not exist, and with another error if the store is unavailable. Never fails for other users.
+    /// For admins, returns [`crate::server::store::StoreError::NotFound`] if the portfolio does not
+    /// exist, and another error if the store is unavailable. For other users, never returns an
+    /// error.
     pub async fn authorize_read(&self, state: &AppState, id: Uuid) -> StoreResult<Viewer<'_>> {
         self.viewer(&state.setups, id, |admin, owner, request| Audit::read(admin, owner, id, request)).await
     }
 
     /// Works like [`PortfolioAccess::authorize_read`], for a page that polls. An admin's open page
-    /// is recorded once a minute instead of with every poll.
+    /// is recorded once a minute instead of on every poll.
     ///
     /// # Errors
     /// Returns the same errors as [`PortfolioAccess::authorize_read`].
@@ -65,7 +66,7 @@ impl PortfolioAccess {
     }
 
     /// Returns a sentence that explains why this viewer cannot change the portfolio, or `None` if
-    /// they can.
+    /// the viewer can change it.
     pub fn read_only(&self, viewer: Viewer<'_>) -> Option<&'static str> {
         if viewer.reads_all() { Some(READ_ONLY_FOR_ADMIN) } else { self.user.read_only() }
     }

@@ -1,4 +1,4 @@
-//! The user whose name is displayed at the top of a page.
+//! Determines which user is displayed at the top of a page.
 
 use std::convert::Infallible;
 
@@ -21,7 +21,7 @@ impl CurrentUser {
 }
 
 /// Extracts the user to display on pages that anyone may read, such as the API reference. These
-/// pages do not require a session, so a request without one is not rejected.
+/// pages do not require a session, so a request without a session is not rejected.
 impl FromRequestParts<AppState> for Account {
     type Rejection = Infallible;
 

@@ -1,5 +1,5 @@
-//! The audit log: reads by admins and requests of impersonated sessions, as lines in the server's
-//! log with the target `audit`.
+//! The audit log records reads by admins and requests of impersonated sessions. Its lines are part
+//! of the server's log and have the target `audit`.
 //!
 //! The log filter never drops audit lines. Ids are quoted, so an id cannot imitate another field.
 
@@ -13,23 +13,23 @@ use crate::server::{
     util::{clock, lock::lock},
 };
 
-/// Interval at which the audit log records that an admin has a page open, in milliseconds. The page
-/// itself polls every two seconds.
+/// How often the audit log records that an admin has a page open, in milliseconds. The page itself
+/// polls every two seconds.
 const WATCH_INTERVAL_MS: i64 = 60_000;
 
-/// Maximum number of pairs of an admin and an open portfolio in memory. At the maximum, every poll
-/// of a new pair is recorded.
+/// Maximum number of pairs of an admin and an open portfolio that are kept in memory. Once it is
+/// reached, every poll of a new pair is recorded.
 const MAX_WATCHED: usize = 10_000;
 
 /// Records reads by admins in the audit log.
 pub struct Audit {
-    /// Time of the most recent audit line for each pair of an admin and an open portfolio, in
-    /// milliseconds since 1970.
+    /// When the most recent audit line was written for each pair of an admin and an open portfolio,
+    /// in Unix milliseconds.
     watched: Mutex<HashMap<(String, Uuid), i64>>,
     clock: Clock,
 }
 
-/// Method and path of a request, for the audit log.
+/// The method and path of a request, for the audit log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestInfo {
     method: Method,
@@ -60,7 +60,7 @@ impl Audit {
         Self { watched: Mutex::default(), clock }
     }
 
-    /// Records that an admin reads a portfolio of another user.
+    /// Records that an admin reads another user's portfolio.
     pub fn read(admin: &str, owner: &str, portfolio: Uuid, request: &RequestInfo) {
         tracing::info!(
             target: "audit",
@@ -73,7 +73,7 @@ impl Audit {
         );
     }
 
-    /// Records that an admin has a page with another user's portfolio open: at the first poll, then
+    /// Records that an admin has another user's portfolio open in a page: on the first poll, then
     /// once a minute.
     pub fn watch(&self, admin: &str, owner: &str, portfolio: Uuid, request: &RequestInfo) {
         if self.is_due(admin, portfolio) {

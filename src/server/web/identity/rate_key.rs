@@ -6,8 +6,8 @@ pub enum RateKey {
     /// A user, identified by user id. Requests of an impersonated session count under the
     /// impersonator's id.
     User(String),
-    /// All clients whose session has expired, counted together, because an expired token does not
-    /// prove who sends it.
+    /// All clients whose session has expired. They are counted together, because an expired token
+    /// does not prove who sent it.
     ExpiredSessions,
 }
 

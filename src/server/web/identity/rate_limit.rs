@@ -1,9 +1,10 @@
-//! The rate limit of each user, by the generic cell rate algorithm (GCRA, known from ATM networks).
+//! Limits the request rate of each user with the generic cell rate algorithm (GCRA, known from ATM
+//! networks).
 //!
-//! The limiter stores one number per user: the theoretical arrival time. Each request moves that
-//! time 5 ms ahead; a time in the past is first set to the current time. A request that would move
-//! it more than 2 seconds (a burst of 400 requests) ahead of the current time is rejected, and the
-//! user has to wait. The algorithm allows the same requests as a token bucket, but needs no
+//! The limiter stores one number per user: the theoretical arrival time. Each request advances that
+//! time by 5 ms; a time in the past is first set to the current time. A request is rejected if it
+//! would move the time more than 2 seconds (a burst of 400 requests) ahead of the current time; the
+//! user then has to wait. The algorithm allows the same requests as a token bucket, but needs no
 //! refills.
 
 use std::{
@@ -19,14 +20,14 @@ use crate::server::{
     util::lock::lock,
 };
 
-/// Milliseconds by which a request moves the theoretical arrival time. 5 ms allow 200 requests per
-/// second in the long run.
+/// How far a request advances the theoretical arrival time, in milliseconds. 5 ms allows 200
+/// requests per second in the long run.
 const COST_MS: i64 = 5;
 
 /// Maximum number of requests in a burst.
 pub const BURST: i64 = 400;
 
-/// Minimum number of users in memory before idle users are removed.
+/// Idle users are removed only once at least this many users are in memory.
 const SWEEP_FROM: usize = 1_024;
 
 /// Limits the number of requests per user.
@@ -44,7 +45,7 @@ struct Users {
     sweep_at: usize,
 }
 
-/// Seconds that a user who exceeded the rate limit has to wait.
+/// How many seconds a user who exceeded the rate limit has to wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryAfter(pub u32);
 
@@ -58,7 +59,7 @@ impl Limits {
     /// Creates the rate limits for an auth mode. The single user of `AUTH=dev` has no limit.
     pub fn new(mode: &Mode) -> Self {
         let start = Instant::now();
-        // `Instant` is monotonic, so this clock never goes back.
+        // `Instant` is monotonic, so this clock never goes backward.
         Self::at(mode, Arc::new(move || i64::try_from(start.elapsed().as_millis()).unwrap_or(i64::MAX)))
     }
 
@@ -68,10 +69,11 @@ impl Limits {
         Self { users: (*mode != Mode::Dev).then(users), clock }
     }
 
-    /// Counts a request against the limit of its user.
+    /// Counts a request against its user's limit.
     ///
     /// # Errors
-    /// Returns the time to wait if the user exceeded the limit. A rejected request is not counted.
+    /// Returns [`RetryAfter`] if the user has exceeded the limit. A rejected request is not
+    /// counted.
     pub fn count(&self, key: &RateKey) -> Result<(), RetryAfter> {
         let Some(users) = &self.users else { return Ok(()) };
         let now_ms = (self.clock)();
@@ -130,7 +132,7 @@ mod tests {
         (Limits::at(mode, Arc::new(move || clock.load(Ordering::SeqCst))), now)
     }
 
-    /// Counts `requests` requests of a user at the same time, and returns how many are allowed.
+    /// Counts `requests` simultaneous requests of a user, and returns how many were allowed.
     fn count_allowed(limits: &Limits, user: &str, requests: i64) -> i64 {
         (0..requests).map(|_| i64::from(limits.count(&RateKey::user(user)).is_ok())).sum()
     }

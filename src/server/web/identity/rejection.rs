@@ -1,5 +1,5 @@
-//! Rejections of requests before their handler runs. They are rendered in the response format of
-//! the request.
+//! Rejects requests before their handlers run. Each rejection is rendered in the response format of
+//! its request.
 
 use axum::{
     http::request::Parts,
@@ -38,7 +38,7 @@ impl Rejection {
         Self { cause, format: ResponseFormat::from_parts(parts), state: state.clone() }
     }
 
-    /// Returns whether the request was rejected because its session, although genuine, has expired.
+    /// Returns whether the request was rejected because its session is genuine but has expired.
     pub fn is_expired(&self) -> bool {
         matches!(self.cause, Cause::NoSession(auth::Refusal::Expired))
     }

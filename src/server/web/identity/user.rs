@@ -1,5 +1,5 @@
-//! Extractors of the signed-in user: [`CurrentUser`] for handlers that read, [`Writer`] for
-//! handlers that change something.
+//! Extractors of the signed-in user: [`CurrentUser`] for handlers that only read, and [`Writer`]
+//! for handlers that change something.
 
 use std::sync::Arc;
 
@@ -11,9 +11,9 @@ use axum::{
 use super::{audit, rate_key::RateKey, rate_limit::RetryAfter, rejection::Rejection};
 use crate::server::web::{error::ApiError, middleware::traffic::InFlight, state::AppState};
 
-/// The signed-in user. Every handler of portfolios takes a `CurrentUser`, or an extractor that
-/// contains one ([`super::access::PortfolioAccess`] or [`Writer`]), so no handler can skip
-/// authentication.
+/// The signed-in user. Every handler that accesses portfolios takes a `CurrentUser`, or an
+/// extractor that contains one ([`super::access::PortfolioAccess`] or [`Writer`]), so no handler
+/// can skip authentication.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CurrentUser {
     /// Stable user id, stored as the owner of portfolios.
@@ -24,11 +24,11 @@ pub struct CurrentUser {
     pub is_admin: bool,
 }
 
-/// The access that a session has to its user's portfolios.
+/// The access of a session to its user's portfolios.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     Full,
-    /// Another person impersonates the user, and may read but not change anything.
+    /// Someone else is impersonating the user, and may read but not change anything.
     ReadOnly,
 }
 
@@ -99,5 +99,5 @@ impl FromRequestParts<AppState> for Writer {
     }
 }
 
-/// Message for people who impersonate another user.
+/// Message for someone who is impersonating another user.
 const READ_ONLY: &str = "You are acting as another user, so you can view everything but change nothing.";

@@ -2,7 +2,7 @@
 //!
 //! A proxy on this machine makes every remote request look local: the proxy connects from a
 //! loopback address, and often replaces `Host` with the server's name. The headers that the proxy
-//! adds reveal it.
+//! adds give it away.
 
 use axum::{
     extract::Request,
@@ -48,8 +48,8 @@ pub fn is_forwarded(request: &Request) -> bool {
 }
 
 /// Returns whether nginx with its default settings forwarded the request. With these settings,
-/// nginx adds no forwarding header, but uses HTTP/1.0 with `Connection: close`. HTTP/1.0 implies
-/// `Connection: close`, so other clients do not send that header with HTTP/1.0.
+/// nginx adds no forwarding headers, but uses HTTP/1.0 with `Connection: close`. HTTP/1.0 implies
+/// `Connection: close`, so other HTTP/1.0 clients do not send that header.
 fn is_nginx_default(request: &Request) -> bool {
     let closes = || request.headers().get(header::CONNECTION).is_some_and(|value| value == "close");
     request.version() == Version::HTTP_10 && closes()

@@ -1,4 +1,4 @@
-//! Security headers of every response.
+//! Adds security headers to every response.
 
 use axum::{
     extract::Request,
@@ -30,8 +30,8 @@ pub async fn set_strict_headers(request: Request, next: Next) -> Response {
     response
 }
 
-/// Header value that tells browsers to use only TLS for a year. Subdomains are not included,
-/// because they may belong to other services.
+/// Header value that tells browsers to connect only over TLS for a year. Subdomains are not
+/// included, because they may belong to other services.
 const HSTS: &str = "max-age=31536000";
 
 /// Returns whether the request came over TLS, according to the proxy in front of this server. A

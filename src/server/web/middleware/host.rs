@@ -16,11 +16,11 @@ use crate::server::{
     web::{error::ApiError, response_format::ResponseFormat, state::AppState},
 };
 
-/// Error for a request to another host name, on a server without sign-in.
+/// Error message for a request to another host name, on a server without sign-in.
 const FOREIGN_HOST: &str =
     "This server has no sign-in, so it only works on its own machine; open it as localhost or 127.0.0.1.";
 
-/// Error for a request that a proxy forwarded, on a server without sign-in.
+/// Error message for a request that a proxy forwarded, on a server without sign-in.
 const FORWARDED: &str = "This server has no sign-in, so it refuses requests through a proxy; set AUTH=clerk, or open it on its own machine.";
 
 /// On a server without sign-in, rejects requests to a foreign host name and requests that a proxy

@@ -1,5 +1,5 @@
 //! Checks and headers for every request and response. In [`super::router::router`], the layer that
-//! is added last is the outermost, so it gets each request first.
+//! is added last is the outermost, so it sees each request first.
 
 pub mod cross_site;
 pub mod forwarded;

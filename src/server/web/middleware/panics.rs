@@ -12,7 +12,7 @@ use futures::FutureExt;
 
 use crate::server::web::{error::ApiError, response_format::ResponseFormat, state::AppState};
 
-/// Turns a panic of the handler into an error response in the response format of the request.
+/// Turns a panic in the handler into an error response in the response format of the request.
 ///
 /// Shared state stays consistent: locks remain usable after a panic (`util/lock.rs`), and an
 /// uncommitted transaction is rolled back.

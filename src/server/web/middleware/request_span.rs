@@ -1,7 +1,7 @@
 //! A tracing span per request: `request{method, path, status, duration_ms}`.
 //!
 //! Every line that is logged while a request is handled has the span's fields. The end of a request
-//! is logged at the level `debug`, because pages poll every two seconds.
+//! is logged only at the level `debug`, because open pages send a request every two seconds.
 
 use std::time::Duration;
 
@@ -26,8 +26,8 @@ pub fn layer() -> TraceLayer<SharedClassifier<ServerErrorsAsFailures>, MakeSpan,
         .on_failure(())
 }
 
-/// Opens the span of a request. The path is recorded without the query, which may contain what a
-/// person typed.
+/// Opens the span of a request. The path is recorded without the query, which may contain text that
+/// a user typed.
 fn open(request: &Request<Body>) -> Span {
     tracing::info_span!(
         "request",

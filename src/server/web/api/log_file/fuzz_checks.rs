@@ -9,10 +9,10 @@ use uuid::Uuid;
 use super::{self as log_file, Debug};
 use crate::server::tracker::{Cause, Event, RunIdentity, RunState};
 
-/// Start of the simulated run, in milliseconds since 1970: 2026-01-09 12:00:00 UTC.
+/// Start of the simulated run: 2026-01-09 12:00:00 UTC, in Unix milliseconds.
 const START_MS: i64 = 1_767_960_000_000;
 
-/// Simulates a run with the events that `bytes` encode, and checks the log file of that run.
+/// Simulates a run with the events encoded in `bytes`, and checks its log file.
 ///
 /// The bytes are split at `|`. The first part is the portfolio name, the second part is the notice
 /// about the prices, and each further part is an event.

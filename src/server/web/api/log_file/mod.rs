@@ -1,7 +1,7 @@
 //! Writes the log of a run as a file: text for people, JSON for programs. Without debug entries,
-//! the file has the same entries as the live page.
+//! the file contains the same entries as the live page.
 //!
-//! The tracker has already made each entry a single line. This module removes line breaks from all
+//! The tracker ensures that each entry is a single line. This module removes line breaks from all
 //! other values, such as portfolio names, so that no value can forge a line of the log.
 
 #[cfg(any(test, fuzzing))]
@@ -173,17 +173,17 @@ fn phase_word(phase: &PhaseStatus) -> &'static str {
     }
 }
 
-/// Returns the log entries that belong in the file, with or without debug entries.
+/// Returns the entries to include in the file, with or without debug entries.
 pub fn selected(entries: &[Entry], debug: Debug) -> impl Iterator<Item = &Entry> {
     entries.iter().filter(move |entry| debug == Debug::Include || entry.is_shown())
 }
 
-/// The start of a run's JSON log, up to its first entry. The entries precede the other fields, so
-/// that they can be streamed before these fields are written.
+/// The start of a run's JSON log, up to its first entry. The list of entries is the first field of
+/// the JSON object, so that the entries can be streamed before the other fields are written.
 pub const JSON_HEAD: &str = r#"{"activity_log":["#;
 
-/// Formats log entries as elements of the list in a JSON log. `first` is `true` if no entry
-/// precedes them.
+/// Formats log entries as elements of the entry list in a JSON log. `first` is `true` if no other
+/// entries precede these.
 pub fn json_entries<'a>(entries: impl Iterator<Item = &'a Entry>, mut first: bool) -> String {
     let mut out = String::new();
     for entry in entries {
@@ -213,7 +213,7 @@ pub fn json_tail(run: &RunState, now_ms: i64) -> String {
     format!("],{}", rest.to_string().trim_start_matches('{'))
 }
 
-/// Returns the whole text log of a run that has all its entries in memory.
+/// Returns the complete text log of a run whose entries are all in memory.
 #[cfg(any(test, fuzzing))]
 pub fn text(run: &RunState, debug: Debug, now_ms: i64) -> String {
     let entries = text_entries(selected(&run.entries, debug));
@@ -221,7 +221,7 @@ pub fn text(run: &RunState, debug: Debug, now_ms: i64) -> String {
     text_head(run, now_ms) + &entries + &tail
 }
 
-/// Returns the whole JSON log of a run that has all its entries in memory.
+/// Returns the complete JSON log of a run whose entries are all in memory.
 #[cfg(any(test, fuzzing))]
 pub fn json(run: &RunState, debug: Debug, now_ms: i64) -> String {
     let entries = json_entries(selected(&run.entries, debug), true);

@@ -1,5 +1,5 @@
-//! Protection against cross-site request forgery: rejects unsafe requests that another site
-//! started.
+//! Protects against cross-site request forgery: rejects unsafe requests that another site
+//! initiated.
 
 #[cfg(test)]
 mod tests;
@@ -13,21 +13,21 @@ use axum::{
 
 use crate::server::web::{error::ApiError, response_format::ResponseFormat, state::AppState};
 
-/// Error for a request that another site started.
+/// Error message for a request that another site initiated.
 const ANOTHER_SITE: &str = "This request came from another site and was refused. Use the page itself.";
 
-/// Error for a request whose browser hides the origin (`Origin: null`). Possible causes are a
-/// privacy extension, or a page that was loaded while the referrer policy of this site was still
+/// Error message for a request whose origin the browser hides (`Origin: null`). Possible causes are
+/// a privacy extension, or a page that was loaded when this site still had the referrer policy
 /// `no-referrer`.
 const HIDDEN_ORIGIN: &str =
     "Your browser hid where this form came from (Origin: null); reload the page, or use another browser.";
 
 /// Rejects an unsafe request (any method but GET, HEAD and OPTIONS) if the browser reports that
-/// another site started it.
+/// another site initiated it.
 ///
-/// Browsers send `Sec-Fetch-Site`. From a browser without that header, `Origin` must name this
-/// host. Programs other than browsers send neither header, and have no session cookie that another
-/// site could misuse.
+/// Modern browsers send `Sec-Fetch-Site`. If that header is missing, `Origin` must name this host.
+/// Programs other than browsers send neither header, and have no session cookie that another site
+/// could misuse.
 pub async fn reject_cross_site(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     match if safe { Ok(()) } else { check_site(&request) } {
@@ -39,11 +39,11 @@ pub async fn reject_cross_site(State(state): State<AppState>, request: Request, 
     }
 }
 
-/// Checks that the request was started by this site, by the browser's user directly, or by a
+/// Checks that the request was initiated by this site, directly by the browser's user, or by a
 /// program other than a browser.
 fn check_site(request: &Request) -> Result<(), &'static str> {
-    // A header that is not text counts as naming another site. If a header is repeated, every value
-    // is checked.
+    // A header that is not text is treated as if it named another site. If a header is repeated,
+    // every value is checked.
     let texts = |name: &str| request.headers().get_all(name).iter().map(|value| value.to_str().unwrap_or_default());
     let mut sites = texts("sec-fetch-site").peekable();
     if sites.peek().is_some() {

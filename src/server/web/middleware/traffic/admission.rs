@@ -33,8 +33,8 @@ pub async fn admit(State(state): State<AppState>, request: Request, next: Next) 
     response.map(|body| Body::new(GuardedBody::new(body, in_flight)))
 }
 
-/// Counts the bytes of a response that is held in memory, until they are sent. Skips responses of
-/// up to [`FREE_BYTES`], and streamed responses, whose size is unknown.
+/// Holds a response in memory and counts its bytes against the traffic limits until they have been
+/// sent. Skips responses of up to [`FREE_BYTES`], and streamed responses, whose size is unknown.
 pub async fn hold_response(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let format = ResponseFormat::at(request.uri(), request.headers());
     let in_flight = request.extensions().get::<Arc<InFlight>>().cloned();

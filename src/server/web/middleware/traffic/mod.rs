@@ -24,21 +24,21 @@ use tokio::time::Instant;
 
 use crate::server::{config::traffic_limits::TrafficLimits, util::lock::lock, web::identity::rate_key::RateKey};
 
-/// Number of bytes per request that do not count against the limits on bytes.
+/// Number of bytes that each request may hold without counting against the byte limits.
 const FREE_BYTES: usize = 64 * 1024;
 
-/// Time that a handler has to respond after the last byte of the request arrived. Shorter than the
-/// idle timeout of the connection, so that the client still gets an error response.
+/// How long a handler may take to respond after the last byte of the request has arrived. Shorter
+/// than the connection's idle timeout, so that the client still gets an error response.
 const MAX_WORK: Duration = Duration::from_secs(25);
 
 /// The traffic limit that was reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Overload {
-    /// The limit on the requests in flight of one user.
+    /// One user's limit on requests in flight.
     UserRequests,
-    /// The limit on the bytes that one user's requests hold in memory.
+    /// One user's limit on bytes held in memory.
     UserBytes,
-    /// One of the limits for all users together: on requests in flight, or on bytes in memory.
+    /// The limit on requests in flight, or on bytes in memory, for all users together.
     Server,
 }
 
@@ -51,7 +51,7 @@ pub struct Traffic {
 #[derive(Default)]
 struct Load {
     total: Usage,
-    /// Usage per user, for users who have a request in flight.
+    /// Usage of each user who has a request in flight.
     users: HashMap<RateKey, Usage>,
 }
 
@@ -83,7 +83,7 @@ impl Traffic {
     /// Counts a new request until the returned value is dropped.
     ///
     /// # Errors
-    /// Fails with [`Overload::Server`] if the server has too many requests in flight.
+    /// Returns [`Overload::Server`] if the server has too many requests in flight.
     pub(super) fn begin(self: &Arc<Self>) -> Result<Arc<InFlight>, Overload> {
         let mut load = lock(&self.load);
         if load.total.requests >= self.limits.requests {
@@ -109,7 +109,7 @@ struct Share {
     user: Option<RateKey>,
     /// Number of bytes that the request holds in memory, including the first [`FREE_BYTES`].
     held: usize,
-    /// Time at which the request began or last received bytes.
+    /// When the request began or last received bytes.
     last_arrival: Instant,
 }
 
@@ -130,7 +130,7 @@ impl InFlight {
     /// Counts the request against the limits of a user, once the user is known.
     ///
     /// # Errors
-    /// Fails with [`Overload::UserRequests`] if the user has too many requests in flight.
+    /// Returns [`Overload::UserRequests`] if the user has too many requests in flight.
     pub fn belongs_to(&self, key: &RateKey) -> Result<(), Overload> {
         let mut share = lock(&self.share);
         if share.user.is_some() {
@@ -150,8 +150,8 @@ impl InFlight {
     /// Adds `bytes` to the bytes that the request holds.
     ///
     /// # Errors
-    /// Fails with [`Overload::UserBytes`] or [`Overload::Server`] if the bytes exceed a limit. In
-    /// that case, the bytes are not added.
+    /// Returns [`Overload::UserBytes`] or [`Overload::Server`] if the bytes would exceed a limit.
+    /// In that case, they are not added.
     pub fn hold(&self, bytes: usize) -> Result<(), Overload> {
         let mut share = lock(&self.share);
         let more = (share.held + bytes).saturating_sub(FREE_BYTES) - share.counted();

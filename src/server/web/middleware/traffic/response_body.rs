@@ -1,4 +1,4 @@
-//! The body of a response, whose bytes count against the traffic limits until they are sent.
+//! A response body whose bytes count against the traffic limits until they have been sent.
 
 use std::{
     convert::Infallible,
@@ -12,14 +12,14 @@ use hyper::body::{Frame, SizeHint};
 
 use super::InFlight;
 
-/// Maximum number of bytes that are passed to the connection as one chunk.
+/// Maximum number of bytes to pass to the connection in one chunk.
 const CHUNK_SIZE: usize = 64 * 1024;
 
 /// A response body that is completely in memory.
 ///
 /// The body is sent in chunks that are copied from the buffer. If the chunks were slices of the
 /// buffer, a client that stops reading before the last bytes would keep the whole buffer in memory.
-/// If the body were sent as one chunk, the server could not tell when it has been sent.
+/// If the body were sent as a single chunk, the server could not tell when it has been sent.
 pub(super) struct HeldResponse {
     rest: Bytes,
     request: Arc<InFlight>,

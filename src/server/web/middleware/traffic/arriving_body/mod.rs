@@ -1,4 +1,4 @@
-//! The body of a request as it arrives: its bytes count against the traffic limits, and a body that
+//! A request body as it arrives. Its bytes count against the traffic limits, and a body that
 //! arrives too slowly is rejected.
 
 #[cfg(test)]
@@ -25,11 +25,11 @@ use super::{InFlight, Overload};
 /// Minimum average rate at which a request body must arrive after [`GRACE`], in bytes per second.
 const MIN_RATE: u32 = 1_000;
 
-/// Period at the start of a request body in which any rate is accepted.
+/// Period at the start of a request body during which any rate is accepted.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// Maximum pause between bytes of a request body. Shorter than the time limit of handlers, so that
-/// the error blames the slow client and not a slow handler.
+/// Maximum pause between bytes of a request body. Shorter than the time limit for handlers, so that
+/// the error message blames the slow client instead of a slow handler.
 const MAX_PAUSE: Duration = Duration::from_secs(20);
 
 /// Maximum time for a whole request body to arrive.
@@ -42,9 +42,9 @@ const CHUNK_SIZE: usize = 64 * 1024;
 /// Reason why a request body was not read to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyFault {
-    /// The body arrives too slowly.
+    /// The body arrived too slowly.
     Slow,
-    /// The body exceeds a traffic limit.
+    /// The body exceeded a traffic limit.
     Overload(Overload),
 }
 
@@ -75,9 +75,9 @@ pub(super) struct ArrivingBody {
     received: usize,
     /// Number of bytes passed to the reader since the body last paused.
     passed_on: usize,
-    /// Time at which the reader first waited for bytes.
+    /// When the reader first had to wait for bytes.
     started: Option<Instant>,
-    /// Time at which bytes last arrived.
+    /// When bytes last arrived.
     last_arrival: Option<Instant>,
     /// Timer that wakes the task when the body becomes too slow, unless more bytes arrive before
     /// then.
@@ -96,8 +96,8 @@ impl ArrivingBody {
         self.request.hold(bytes).map_err(BodyFault::Overload)
     }
 
-    /// Returns whether the body is too slow. If not, schedules a wake-up for the time at which it
-    /// would be too slow.
+    /// Returns whether the body is too slow. If it is not, schedules a wake-up for the time at
+    /// which it would be.
     fn is_too_slow(&mut self, context: &mut Context<'_>) -> bool {
         let started = *self.started.get_or_insert_with(Instant::now);
         let earned = Duration::from_secs(1) / MIN_RATE * u32::try_from(self.received).unwrap_or(u32::MAX);
