@@ -1,7 +1,7 @@
-//! The columns of a positions CSV, and the index of each column in the header of a file.
+//! The columns of a positions CSV, and where each of them is in a file's header.
 //!
-//! A column name in a file may differ from the template only in case and surrounding space. Any
-//! other difference is reported, because a wrong guess would silently misread the file.
+//! A column name in a file may differ from the template only in case and surrounding whitespace.
+//! Any other difference is reported, because a wrong guess would silently misread the file.
 
 use std::collections::HashSet;
 
@@ -46,7 +46,7 @@ impl CsvColumn {
     /// Columns that only option positions use.
     pub(super) const FOR_OPTIONS: [Self; 4] = [Self::Underlying, Self::Strike, Self::Expiration, Self::OptionType];
 
-    /// Returns whether every file must have the column.
+    /// Returns whether every file must have this column.
     pub(super) fn is_required(self) -> bool {
         Self::REQUIRED.contains(&self)
     }
@@ -79,7 +79,8 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// Reads the header row. Adds errors to `problems` and ignored columns to `warnings`.
+    /// Reads the header row. Adds errors to `problems`, and a warning for each ignored column to
+    /// `warnings`.
     pub(super) fn read(record: &Record, problems: &mut Problems, warnings: &mut Vec<Warning>) -> Self {
         let mut header = Self { width: record.cells.len(), ..Self::default() };
         let mut seen = HashSet::new();
@@ -109,8 +110,8 @@ impl Header {
         self.place(column).is_some()
     }
 
-    /// Returns the text of the row's cell in this column; `None` if the cell is empty or the column
-    /// is missing.
+    /// Returns the text of a row's cell in this column, or `None` if the cell is empty or the file
+    /// lacks the column.
     pub(super) fn cell<'r>(&self, record: &'r Record, column: CsvColumn) -> Option<&'r str> {
         record.cells.get(self.place(column)?).filter(|cell| !cell.is_empty())
     }

@@ -1,15 +1,15 @@
-//! A state machine over the bytes of a CSV file. It knows which bytes are inside quotes, and where
-//! cells and rows start.
+//! A state machine that scans a CSV file byte by byte. It tracks which bytes are inside quotes, and
+//! where cells and rows start.
 
-/// The state after a byte of a CSV file.
+/// The state of the scan after each byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CsvState {
     RowStart,
     CellStart,
     InCell,
     InQuotes,
-    /// After a quotation mark inside quotes. The mark ends the quoted text, unless a second mark
-    /// follows.
+    /// The scan has just passed a quotation mark inside quoted text. The mark ends the quoted text,
+    /// unless it is followed by another.
     QuoteInQuotes,
     InComment,
 }
@@ -21,7 +21,7 @@ impl CsvState {
             (Self::InComment, b'\n') => Self::RowStart,
             (Self::InComment, _) | (Self::RowStart, b'#') => Self::InComment,
             (Self::InQuotes, b'"') => Self::QuoteInQuotes,
-            // A quotation mark opens quotes only at the start of a cell.
+            // A quotation mark begins quoted text only at the start of a cell.
             (Self::InQuotes, _) | (Self::RowStart | Self::CellStart | Self::QuoteInQuotes, b'"') => Self::InQuotes,
             (_, b',') => Self::CellStart,
             (_, b'\n' | b'\r') => Self::RowStart,

@@ -1,6 +1,6 @@
 //! Decodes the bytes of an uploaded file into text.
 //!
-//! Only UTF-8 is accepted, because a wrong guess of the encoding would silently change names.
+//! Only UTF-8 is accepted, because a wrong guess at the encoding would silently corrupt names.
 
 use std::borrow::Cow;
 
@@ -9,8 +9,8 @@ use super::rows::count_line_ends;
 
 const SAVE_AGAIN: &str = "save it as “CSV UTF-8” and upload it again.";
 
-/// Returns the bytes as text, without a byte order mark and with line ends that the CSV reader
-/// recognizes.
+/// Decodes UTF-8 text. Drops a byte order mark, and replaces line ends that the CSV reader does not
+/// fully support.
 pub(super) fn text(bytes: &[u8]) -> Result<Cow<'_, str>, Problem> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     if is_utf16(bytes) {
@@ -18,8 +18,8 @@ pub(super) fn text(bytes: &[u8]) -> Result<Cow<'_, str>, Problem> {
         return Err(Problem::in_file(ProblemCode::NotUtf8, message));
     }
     let text = std::str::from_utf8(bytes).map_err(|error| not_utf8(bytes, error.valid_up_to()))?;
-    // Classic Mac OS ends lines with a lone carriage return. It is replaced, because the CSV reader
-    // would not end a comment there.
+    // Files from classic Mac OS end lines with a lone carriage return. The CSV reader would not end
+    // a comment there, so line feeds replace the carriage returns.
     if text.contains('\r') && !text.contains('\n') {
         return Ok(text.replace('\r', "\n").into());
     }
@@ -36,8 +36,8 @@ fn not_utf8(bytes: &[u8], at: usize) -> Problem {
     }
 }
 
-/// Returns whether the bytes start like UTF-16, which spreadsheets call "Unicode text": with a byte
-/// order mark, or with two bytes that encode one ASCII character.
+/// Returns whether the bytes look like UTF-16, which spreadsheets call "Unicode text". Such a file
+/// starts with a byte order mark, or with two bytes that encode one ASCII character.
 fn is_utf16(bytes: &[u8]) -> bool {
     matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, 1..=255, ..] | [1..=255, 0, ..])
 }

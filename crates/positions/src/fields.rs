@@ -1,6 +1,6 @@
-//! Parses single cells: trimmed, non-empty text becomes a value or a [`Fault`].
+//! Parses single cells: turns trimmed, non-empty text into a value or a [`Fault`].
 //!
-//! Rules that compare cells, such as "exit after entry", are in `row`.
+//! Rules that compare cells, such as that an exit must not precede its entry, are in `row`.
 
 use chrono::{Datelike, NaiveDate};
 use text::is_unshowable;
@@ -14,13 +14,13 @@ use super::quote::quote;
 const QUANTITY_DECIMALS: usize = 6;
 /// Maximum number of characters in a symbol.
 const SYMBOL_LENGTH: usize = 20;
-/// Maximum number of characters in a subtype. A longer subtype is cut off, because it is only a
-/// label.
+/// Maximum number of characters in a subtype. A longer subtype is truncated instead of rejected,
+/// because it is only a label.
 const SUBTYPE_LENGTH: usize = 100;
 /// Dates before this year are rejected as typos, such as 0202 for 2022.
 const FIRST_YEAR: i32 = 1900;
 
-/// The values of the column `Investment Class`.
+/// The accepted values of the `Investment Class` column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ClassWord {
     Public,
@@ -106,7 +106,7 @@ fn written_date(text: &str) -> Option<NaiveDate> {
     shaped.then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten()
 }
 
-/// Parses the investment class, without regard to case.
+/// Parses the investment class, ignoring case.
 pub(super) fn class(text: &str) -> Result<ClassWord, Fault> {
     match text.to_ascii_uppercase().as_str() {
         "PUBLIC" => Ok(ClassWord::Public),
@@ -122,7 +122,7 @@ pub(super) fn class(text: &str) -> Result<ClassWord, Fault> {
     }
 }
 
-/// Parses the option type, without regard to case.
+/// Parses the option type, ignoring case.
 pub(super) fn option_kind(text: &str) -> Result<OptionKind, Fault> {
     match text.to_ascii_uppercase().as_str() {
         "CALL" => Ok(OptionKind::Call),
@@ -134,8 +134,8 @@ pub(super) fn option_kind(text: &str) -> Result<OptionKind, Fault> {
     }
 }
 
-/// Returns the user's label for a position, shortened and without characters that cannot be shown.
-/// An invalid label is not an error, because labels are only displayed.
+/// Returns the user's label for a position, truncated and without characters that cannot be shown.
+/// A bad label is not an error, because labels are only displayed.
 pub(super) fn subtype(text: &str) -> Option<String> {
     let shown = text.chars().filter(|character| !is_unshowable(*character));
     let label: String = shown.take(SUBTYPE_LENGTH).collect();
@@ -143,8 +143,8 @@ pub(super) fn subtype(text: &str) -> Option<String> {
     (!label.is_empty()).then(|| label.to_owned())
 }
 
-/// Replaces a fault's code with `invalid_option`, the code for a problem with any term of an
-/// option.
+/// Replaces a fault's code with `invalid_option`, which covers problems with any of an option's
+/// terms.
 pub(super) fn as_option_fault<T>(read: Result<T, Fault>) -> Result<T, Fault> {
     read.map_err(|fault| Fault { code: ProblemCode::InvalidOption, ..fault })
 }

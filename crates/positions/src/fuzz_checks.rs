@@ -1,5 +1,5 @@
-//! Checks of the parser that must pass for any uploaded bytes. The fuzz target in `fuzz/` runs them
-//! with generated input.
+//! Checks that the parser must pass for any uploaded bytes. The fuzz target in `fuzz/` runs them on
+//! generated input.
 
 use std::collections::HashSet;
 
@@ -11,11 +11,12 @@ use super::{
     validate_name,
 };
 
-/// Maximum length of a problem's message, in characters. A message repeats at most 40 characters of
-/// an input value, and escaping turns each of them into at most ten characters.
+/// Maximum length of a problem's message, in characters. A message quotes at most 40 characters of
+/// an input value, each of which takes up to ten characters after escaping.
 const LONGEST_MESSAGE: usize = 1_000;
 
-/// Checks `bytes` as an uploaded file, and their first line as portfolio name and cash balance.
+/// Parses `bytes` as an uploaded file, and their first line as a portfolio name and as a cash
+/// balance, and checks the results.
 ///
 /// # Panics
 /// Panics if a check fails.
@@ -23,8 +24,8 @@ pub fn positions_csv(bytes: &[u8]) {
     check_fields(bytes);
     let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day);
     let Some(today) = day(2026, 1, 15) else { return };
-    // The length of the input decides which kind of price source is covered: one with a last date,
-    // or one without.
+    // Inputs of even length are checked against a price source whose data ends, and inputs of odd
+    // length against one whose data does not.
     let last_price_date = day(2022, 12, 28).filter(|_| bytes.len().is_multiple_of(2));
     let rules = UploadRules { today, last_price_date };
     match parse_positions(bytes, &rules) {
@@ -104,7 +105,7 @@ fn is_price(price: f64) -> bool {
     price > 0.0 && price <= 1e12
 }
 
-/// Writes positions as a CSV file, which the parser must read back as the same positions.
+/// Writes positions as a CSV file that the parser must read back unchanged.
 fn write_csv(positions: &[Position]) -> Vec<u8> {
     let mut rows = vec![
         "Symbol,Quantity,Entry Price Per Share,Entry Date,Investment Class,Investment Subtype,Underlying Symbol,\

@@ -1,8 +1,8 @@
 //! Parses the bytes of a positions CSV into positions, or into a list of all problems.
 //!
-//! The parser is pure: it does no I/O, reads no clock, and never panics. [`UploadRules`] passes in
-//! today's date and the last date with prices. The parser does not depend on HTTP, the store or
-//! market data.
+//! The parser is pure: it does no I/O, reads no clock, and never panics. Callers pass in today's
+//! date and the last date with prices as [`UploadRules`], so the parser does not depend on HTTP,
+//! the store or market data.
 //!
 //! [`parse_positions`] runs these modules in order:
 //!
@@ -13,8 +13,8 @@
 //! 4. `columns` reads the header.
 //! 5. `row` turns a record into a position, cell by cell, with `fields` and `number`.
 //!
-//! [`problem`](Problem) defines the error types, `quote` safely repeats the user's own text in
-//! messages, [`form`](validate_name) validates the two form fields that accompany the file, and
+//! [`problem`](Problem) defines the error types, `quote` makes the user's own text safe to repeat
+//! in messages, [`form`](validate_name) validates the two form fields that accompany the file, and
 //! [`sample`](template_csv) contains the template and the sample portfolio.
 
 mod columns;

@@ -1,5 +1,5 @@
-//! Parses a whole file, and checks rules that involve several rows: the maximum number of rows, and
-//! that no lot is repeated.
+//! Parses a whole file, and checks the rules that span several rows: a file must not have too many
+//! rows, and must not repeat a lot.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -15,10 +15,10 @@ use super::row::{Row, RowReader, UploadRules};
 use super::rows::{Record, Records};
 use super::shape;
 
-/// Maximum number of rows in a file, without the header.
+/// Maximum number of rows in a file, not counting the header.
 pub const MAX_ROWS: usize = 10_000;
 
-/// Maximum number of row numbers that one warning lists.
+/// Maximum number of row numbers listed in one warning.
 const ROWS_NAMED: usize = 5;
 
 /// The parsed content of a valid file.
@@ -34,9 +34,9 @@ pub struct Parsed {
 ///
 /// # Errors
 /// Returns all problems of the file: first those of the header, then those of each row in order.
-/// Within a row, problems of single cells come before problems that involve several cells. Problems
-/// of rows are left out if the bytes are not UTF-8, if a row exceeds a limit of `shape`, or if
-/// there are too many rows.
+/// Within a row, a conflict between two cells comes after the problems of those cells. If the bytes
+/// are not UTF-8, or if a row exceeds a limit of `shape`, returns only that problem. If there are
+/// too many rows, returns only that problem and those of the header.
 pub fn parse_positions(bytes: &[u8], rules: &UploadRules) -> Result<Parsed, Problems> {
     let text = text(bytes)?;
     shape::check(&text)?;
@@ -66,7 +66,7 @@ pub fn parse_positions(bytes: &[u8], rules: &UploadRules) -> Result<Parsed, Prob
     file.finish()
 }
 
-/// The positions, problems and warnings of the rows that have been read.
+/// The positions, problems and warnings of the rows read so far.
 #[derive(Default)]
 struct File {
     positions: Vec<Position>,
@@ -91,7 +91,7 @@ impl File {
         if has_unused_option_terms {
             self.unused_option_terms.push(record.line);
         }
-        // A repeated lot rejects the whole file, so its position need not be kept.
+        // The file is rejected if it repeats a lot, so the repeated position need not be kept.
         self.positions.extend(position.filter(|_| !is_repeated));
     }
 
@@ -156,8 +156,8 @@ fn ragged(record: &Record, width: usize) -> Problem {
     malformed(record.line, message)
 }
 
-/// Returns a single warning that covers all rows whose option columns are ignored. A file that
-/// lacks the investment class often lacks it in every row.
+/// Returns a single warning for all rows whose option columns are ignored. One per row would be too
+/// many, because a file that lacks the investment class often lacks it in every row.
 fn unused_option_terms(lines: &[u64]) -> Option<Warning> {
     let named: Vec<String> = lines.iter().take(ROWS_NAMED).map(u64::to_string).collect();
     let rows = match (named.as_slice(), lines.len().saturating_sub(ROWS_NAMED)) {

@@ -1,15 +1,15 @@
-//! Quotes a person's own text in messages: shortened, on one line, with hidden characters made
+//! Quotes the user's own text in messages: shortened, on one line, and with hidden characters made
 //! visible.
 //!
 //! The text is not escaped for HTML; the code that writes HTML does that.
 
 use text::is_unshowable;
 
-/// Maximum number of characters that a message repeats from a value.
+/// Maximum number of characters of a value that a message repeats.
 const SHOWN: usize = 40;
 
-/// Returns the value in quotation marks, cut to 40 characters. Control characters, direction marks
-/// and invisible characters are written as `\u{…}`.
+/// Returns the value in quotation marks, truncated to 40 characters. Control characters, direction
+/// marks and invisible characters are written as `\u{…}`.
 pub(super) fn quote(value: &str) -> String {
     format!("\u{201c}{}\u{201d}", shorten(value))
 }

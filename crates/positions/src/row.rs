@@ -12,17 +12,17 @@ use super::problem::{Fault, ProblemCode, Problems};
 use super::quote::quote;
 use super::rows::Record;
 
-/// The error for a value that could not be read, and whose problem was already reported.
+/// The error for a value that could not be read. The problem itself has already been reported.
 #[derive(Debug, Clone, Copy)]
 struct Reported;
 
 /// Dates that the rows of a file are checked against.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UploadRules {
-    /// Today in UTC; no trade may have a later date.
+    /// Today's date in UTC. No trade may be dated later.
     pub today: NaiveDate,
-    /// The last date for which the data source has prices, if it has one. No position may be opened
-    /// after this date.
+    /// The final date with prices, or `None` if the data source keeps adding new ones. No position
+    /// may be opened after this date.
     pub last_price_date: Option<NaiveDate>,
 }
 
@@ -30,9 +30,9 @@ pub struct UploadRules {
 pub(super) struct Row {
     /// The position, or `None` if the record has a problem.
     pub position: Option<Position>,
-    /// Symbol and entry date, or `None` if one of them is invalid.
+    /// Symbol and entry date, or `None` if either is invalid.
     pub lot: Option<(String, NaiveDate)>,
-    /// Whether cells of option columns are filled in although the position is not an option.
+    /// Whether option columns are filled in although the position is not an option.
     pub has_unused_option_terms: bool,
 }
 
@@ -81,8 +81,8 @@ impl RowReader<'_> {
         Row { position, lot, has_unused_option_terms }
     }
 
-    /// Reads the entry date. A date that is too late is reported, but returned nevertheless,
-    /// because the exit and expiration dates are compared with it.
+    /// Reads the entry date. A date that is too late is reported but still returned, because the
+    /// exit and expiration dates are compared with it.
     fn entry_date(&mut self) -> Result<NaiveDate, Reported> {
         let how = "enter the day the position was opened as YYYY-MM-DD";
         let date = self.need(CsvColumn::EntryDate, how, fields::date)?;

@@ -1,7 +1,8 @@
 //! Splits text into records, each with the line on which it starts.
 //!
-//! Skips empty lines and lines that start with `#`, even in the form in which spreadsheets save
-//! them: `,,,` and `"# a, b",,,`. The module `columns` interprets the columns of a record.
+//! Skips empty lines and comments, which start with `#`. Spreadsheets save these lines as `,,,` and
+//! `"# a, b",,,`, so lines in that form are skipped as well. The module `columns` interprets the
+//! columns of a record.
 
 use csv::{Reader, ReaderBuilder, StringRecord, Trim};
 
@@ -18,8 +19,8 @@ pub(super) struct Record<'a> {
 }
 
 impl Record<'_> {
-    /// Returns whether a quote in this row is never closed, so that the rest of the file was read
-    /// as one value.
+    /// Returns whether a quotation mark in this row is never closed. The rest of the file was then
+    /// read as part of one value.
     pub(super) fn has_open_quote(&self) -> bool {
         let state = self.raw.bytes().fold(CsvState::RowStart, CsvState::after);
         state == CsvState::InQuotes
@@ -30,7 +31,7 @@ impl Record<'_> {
 pub(super) struct Records<'a> {
     text: &'a str,
     reader: Reader<&'a [u8]>,
-    /// Byte offset up to which `lines_ended` counts line ends.
+    /// Byte offset up to which line ends have been counted in `lines_ended`.
     counted: usize,
     lines_ended: u64,
 }
@@ -47,8 +48,8 @@ impl<'a> Records<'a> {
         Self { text, reader, counted: 0, lines_ended: 0 }
     }
 
-    /// Returns the line, counted from 1, of the byte at offset `at`. Offsets must not decrease
-    /// between calls.
+    /// Returns the number of the line that contains the byte at offset `at`, counted from 1.
+    /// Offsets must not decrease between calls.
     fn line_at(&mut self, at: usize) -> u64 {
         let skipped = self.text.as_bytes().get(self.counted..at).unwrap_or_default();
         self.lines_ended += count_line_ends(skipped);
@@ -65,8 +66,8 @@ impl<'a> Iterator for Records<'a> {
         let mut cells = StringRecord::new();
         loop {
             let before = offset(&self.reader);
-            // Reading records from memory cannot fail if their lengths may differ. If it did fail,
-            // this would end the iteration.
+            // Reading from memory cannot fail, because the reader accepts records of different
+            // lengths. If it did fail, the iteration would end here.
             if !self.reader.read_record(&mut cells).unwrap_or(false) {
                 return None;
             }
@@ -97,7 +98,7 @@ pub(super) fn count_line_ends(bytes: &[u8]) -> u64 {
 }
 
 /// Returns the start of the next record at or after `at`. The CSV reader skips empty lines and
-/// comments, but reports the position before these lines.
+/// comments, but the position it reports is still before them.
 fn skip_ignored_lines(bytes: &[u8], mut at: usize) -> usize {
     loop {
         match bytes.get(at) {

@@ -1,4 +1,4 @@
-//! Limits on the shape of a file: columns in a row, and bytes in a cell and in a row.
+//! Limits on the shape of a file: columns per row, bytes per cell and bytes per row.
 //!
 //! The limits are checked byte by byte before the text is split into cells. Otherwise a file of
 //! nothing but commas would need much more memory than its own size.
@@ -7,7 +7,7 @@ use super::csv_state::CsvState;
 use super::problem::{Problem, ProblemCode};
 use super::rows::count_line_ends;
 
-/// Maximum number of columns in a row, which is more than any broker's export has.
+/// Maximum number of columns in a row. The template has 12.
 const MAX_COLUMNS: usize = 200;
 /// Maximum number of bytes in a cell.
 const MAX_CELL: usize = 32 * 1024;
@@ -17,7 +17,8 @@ const MAX_ROW: usize = 64 * 1024;
 /// Checks that every row of the text is within the limits.
 ///
 /// # Errors
-/// Reports the first row over a limit. The rest of the file is not checked.
+/// Returns a [`Problem`] for the first row that exceeds a limit. The rest of the file is not
+/// checked.
 pub(super) fn check(text: &str) -> Result<(), Problem> {
     let bytes = text.as_bytes();
     let mut state = CsvState::RowStart;

@@ -1,4 +1,4 @@
-//! Formats durations and counts for people.
+//! Formats durations and counts for display.
 
 use text::group_thousands;
 
@@ -14,7 +14,7 @@ pub fn format_duration(seconds: u64) -> String {
     }
 }
 
-/// Formats a waiting time as "12 s" below one minute, and as "3 min 5 s" from one minute on.
+/// Formats a waiting time, such as "12 s" if it is less than a minute, and "3 min 5 s" otherwise.
 pub fn format_wait(seconds: u64) -> String {
     match seconds / 60 {
         0 => format!("{seconds} s"),
@@ -22,7 +22,7 @@ pub fn format_wait(seconds: u64) -> String {
     }
 }
 
-/// Formats milliseconds as "120 ms" below one second, and as "3m 24s" from one second on.
+/// Formats milliseconds, such as "120 ms" if they are less than a second, and "3m 24s" otherwise.
 pub fn format_exact(ms: u64) -> String {
     if ms < 1000 { format!("{ms} ms") } else { format_duration(ms / 1000) }
 }
@@ -49,7 +49,7 @@ pub fn format_usual(usual: UsualSeconds) -> String {
     }
 }
 
-/// Formats a count with separators between thousands: "1,204".
+/// Formats a count with thousands separators: "1,204".
 pub fn format_count(count: u64) -> String {
     group_thousands(&count.to_string())
 }

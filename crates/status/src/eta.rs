@@ -1,4 +1,4 @@
-//! Estimates the time left of a run from its plan and its measured pace.
+//! Estimates how long a run will still take, from its plan and its measured pace.
 
 use super::{PhaseEffort, Range};
 
@@ -12,10 +12,10 @@ const KNOWN_SPREAD: (f64, f64) = (0.95, 1.1);
 /// Returns the time left as a range of whole seconds, or `None` if there is no plan or nothing is
 /// left.
 ///
-/// `efforts` has one element per phase. `running` is the index of the running phase and the number
-/// of milliseconds that this phase has run. The estimate for the running phase is a weighted
-/// average of its plan and its measured pace; the weight of the pace is the share of the phase that
-/// is done.
+/// `efforts` has one element per phase. `running` is the index of the running phase, and the number
+/// of milliseconds for which that phase has been running. The estimate for the running phase is a
+/// weighted average of what its plan and its measured pace suggest. The more of the phase is done,
+/// the more weight its pace gets.
 pub fn time_left(efforts: &[PhaseEffort], running: Option<(usize, u64)>) -> Option<Range> {
     let (mut known_ms, mut left_ms) = (0.0, 0.0);
     for (index, effort) in efforts.iter().enumerate() {
@@ -74,8 +74,8 @@ mod tests {
 
     #[test]
     fn trusts_pace_in_proportion_to_share_done() {
-        // The phase is half done after 100 s, and was planned to take 100 s. By its pace 100 s are
-        // left, by the plan 50 s, and on average 75 s.
+        // The phase is half done after 100 s, and was planned to take 100 s. Its pace suggests that
+        // 100 s are left, its plan 50 s, and their average is 75 s.
         let range = time_left(&[effort(100_000.0, 0.5)], Some((0, 100_000)));
         assert_eq!(range, Some(Range { low: 63, high: 94 }));
     }

@@ -8,7 +8,7 @@
 //! | `phase.rs` | the nine phases: id, name, unit and messages of each |
 //! | `model.rs` | the status object of the API, which the page reads as well |
 //! | `duration.rs` | durations and counts as text, such as "3m 24s" and "6 to 9 min left" |
-//! | `percent.rs` | the overall percent, weighted by time, which never falls |
+//! | `percent.rs` | the overall percentage, weighted by time, which never falls |
 //! | `eta.rs` | the range of time left |
 //! | `milestones.rs` | which items of a long phase get a visible line in the log |
 //! | `outcome/` | sentences about what completed, what failed and what to do |

@@ -11,11 +11,11 @@ use super::Phase;
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RunStatus {
-    /// The run waits for a worker, or computes.
+    /// The run is waiting for a worker or computing.
     Running,
     /// The run has completed all nine phases.
     Completed,
-    /// The run ended before all phases completed; the field `error` of the status has the reason.
+    /// The run ended before all phases completed; the `error` field of the status gives the reason.
     Failed,
     /// The portfolio exists, but it has no run.
     NotFound,
@@ -42,7 +42,7 @@ pub enum LogLevel {
 }
 
 impl LogLevel {
-    /// Returns the level as the downloaded text log writes it.
+    /// Returns the name of the level in the downloaded text log.
     pub fn file_word(self) -> &'static str {
         match self {
             Self::Debug => "DEBUG",
@@ -78,7 +78,7 @@ pub struct OverallProgress {
     pub current_phase_name: Option<String>,
     /// Number of completed phases.
     pub phases_completed: u32,
-    /// Number of all phases.
+    /// Total number of phases.
     pub phases_total: u32,
     /// Completed share of the run in percent, with phases weighted by their expected duration: 0 to
     /// 99 until the run completes, then 100. It never falls.
@@ -91,7 +91,7 @@ pub struct OverallProgress {
 pub struct CurrentPhaseProgress {
     /// Number of items, such as symbols, that the phase has finished.
     pub current: u64,
-    /// Number of all items of the phase; 0 if the phase counts nothing.
+    /// Total number of items in the phase; 0 if the phase counts nothing.
     pub total: u64,
     /// The kind of item that the phase counts, such as "symbols".
     pub unit: String,
@@ -124,14 +124,14 @@ pub struct PhaseStatus {
     pub status: PhaseState,
     /// Number of items, such as symbols, that the phase has finished.
     pub current: u64,
-    /// Number of all items of the phase; 0 until it is known, or if the phase counts nothing.
+    /// Total number of items in the phase; 0 until it is known, or if the phase counts nothing.
     pub total: u64,
     /// The kind of item that the phase counts, such as "symbols".
     pub unit: String,
     /// Whole seconds that the phase took or has run so far; null before it starts.
     pub duration_seconds: Option<u64>,
-    /// Duration of the phase in milliseconds; null before it starts. Most phases of a small
-    /// portfolio take less than a second.
+    /// Milliseconds that the phase took or has run so far; null before it starts. More precise than
+    /// `duration_seconds`, because most phases of a small portfolio take less than a second.
     pub duration_ms: Option<u64>,
     /// Number of warnings that the phase has caused.
     pub warnings: u32,
@@ -176,7 +176,7 @@ impl PhaseStatus {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct WarningGroup {
-    /// Short name of the cause, for people.
+    /// Short name of the cause, to show to users.
     pub title: String,
     /// A sentence about the effect of the warnings on the results.
     pub effect: String,
@@ -184,7 +184,7 @@ pub struct WarningGroup {
     pub symbols: Vec<String>,
 }
 
-/// A symbol without prices, and the reason why they are missing.
+/// A symbol without prices, and why they are missing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct UnavailableSymbol {
@@ -197,9 +197,9 @@ pub struct UnavailableSymbol {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Summary {
-    /// Number of positions with all the data that an analysis of them needs.
+    /// Number of positions that have all the data needed to analyze them.
     pub positions_analyzed: u64,
-    /// Number of positions in the file.
+    /// Number of positions in the uploaded file.
     pub positions_total: u64,
     /// Number of positions whose symbol has no prices.
     pub positions_unavailable: u64,
@@ -207,9 +207,9 @@ pub struct Summary {
     pub trading_days: u64,
     /// Number of completed phases.
     pub phases_completed: u32,
-    /// Number of all phases.
+    /// Total number of phases.
     pub phases_total: u32,
-    /// Symbols without prices, each once.
+    /// Symbols without prices, each listed once.
     pub unavailable_symbols: Vec<UnavailableSymbol>,
 }
 
@@ -217,9 +217,9 @@ pub struct Summary {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct RunError {
-    /// Stable code for programs, such as `cancelled`.
+    /// Stable, machine-readable code, such as `cancelled`.
     pub code: String,
-    /// One sentence for people about what went wrong.
+    /// One sentence that tells the user what went wrong.
     pub message: String,
     /// The phase that failed; null if no phase had started.
     pub phase_id: Option<Phase>,
@@ -242,12 +242,12 @@ pub enum Fixer {
     Time,
 }
 
-/// The expected duration of a retry in seconds, and the number of phases that it reuses.
+/// How long a retry would take, and how many phases it would reuse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct RetryCost {
     /// Number of finished phases that a retry with `from=failed` reuses, if prices have not changed
-    /// since then.
+    /// since these phases ran.
     pub reused_phases: u32,
     /// Expected duration of a retry with `from=failed`, in whole seconds; null if no earlier run
     /// was measured.
@@ -266,14 +266,14 @@ pub struct Status {
     pub status: RunStatus,
     /// Number of this attempt, counted from 1; 0 if the portfolio has no run.
     pub attempt: u32,
-    /// Number of all attempts of the portfolio.
+    /// Total number of attempts for the portfolio.
     pub attempts: u32,
-    /// Time at which the run was accepted, in UTC, as RFC 3339.
+    /// Time at which the run was accepted, in UTC, as RFC 3339; null without a run.
     pub started_at: Option<String>,
     /// Time at which the run ended, in UTC, as RFC 3339; null until then.
     pub completed_at: Option<String>,
-    /// Whole seconds from the time at which the run was accepted to its end, or to now if it has
-    /// not ended.
+    /// Whole seconds from when the run was accepted until it ended, or until now if it has not
+    /// ended.
     pub elapsed_seconds: u64,
     /// Version of the status, which grows by at least 1 with every change.
     pub version: u64,
@@ -283,23 +283,23 @@ pub struct Status {
     pub heartbeat_age_seconds: u64,
     /// Milliseconds after which the client should poll again.
     pub next_poll_ms: u64,
-    /// Position in the queue, counted from 1; null unless the run waits for a worker.
+    /// Position in the queue, counted from 1; null unless the run is waiting for a worker.
     pub queue_position: Option<u32>,
     /// Estimated time left; null if it cannot be estimated.
     pub eta: Option<Range>,
-    /// Number of positions in the file.
+    /// Number of positions in the uploaded file.
     pub positions_total: u64,
-    /// A sentence that the page must show about the prices, such as that they are sample data; null
+    /// A notice about the prices that the page must show, such as that they are sample data; null
     /// if none is needed.
     pub data_notice: Option<String>,
     /// Whole seconds until the rate limit of the data provider allows the next request; null if the
     /// run is not waiting for it.
     pub limit_wait_seconds: Option<u64>,
-    /// Whether results have not been stored yet because the database is locked or full.
+    /// Whether results are still waiting to be stored because the database is locked or full.
     pub store_busy: bool,
     /// Progress of the run; null without a run.
     pub overall_progress: Option<OverallProgress>,
-    /// Progress of the running phase; null if no phase runs.
+    /// Progress of the running phase; null if no phase is running.
     pub current_phase_progress: Option<CurrentPhaseProgress>,
     /// Visible log entries: the last 50, or every entry after the requested `seq`.
     pub activity_log: Vec<LogEntry>,
@@ -386,25 +386,25 @@ impl Status {
         matches!(self.status, RunStatus::Completed | RunStatus::Failed)
     }
 
-    /// Returns whether a person cancelled the run.
+    /// Returns whether a user cancelled the run.
     pub fn is_cancelled(&self) -> bool {
         self.error.as_ref().is_some_and(RunError::is_cancelled)
     }
 
-    /// Returns the overall percent, or 0 without a run.
+    /// Returns the overall percentage, or 0 without a run.
     pub fn percent(&self) -> u32 {
         self.overall_progress.as_ref().map_or(0, |progress| progress.percent_complete)
     }
 }
 
-/// Difference between the first versions of two consecutive lease epochs. Each worker that takes
-/// over a run starts its versions at a new multiple of this number. So no version is used twice,
-/// even if the changes in the last second before a crash were not stored.
+/// How many versions of the status are reserved for each lease epoch. A worker that takes over a
+/// run starts counting versions at a new multiple of this number, so that no version is used twice,
+/// even if the changes in the final second before a crash were not stored.
 pub const VERSIONS_PER_EPOCH: u64 = 1_000_000_000;
 
 /// Returns whether two statuses, each given as (attempt, version), use the same sequence numbers
-/// for the same log entries. After a crash, the next worker continues from the stored log, so an
-/// entry that was not stored may share its number with a new one.
+/// for the same log entries. After a crash, the next worker continues from the stored log, so a new
+/// entry may get the number of an entry that was never stored.
 pub fn same_log(a: (u32, u64), b: (u32, u64)) -> bool {
     (a.0, a.1 / VERSIONS_PER_EPOCH) == (b.0, b.1 / VERSIONS_PER_EPOCH)
 }

@@ -1,5 +1,5 @@
-//! Computes the overall percent of a run from the expected duration of its phases, not from their
-//! number.
+//! Computes the overall percentage of a run. Phases are weighted by their expected duration, so a
+//! long phase counts for more than a short one.
 
 /// The expected duration of one phase, and the share of the phase that is done.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -8,14 +8,14 @@ pub struct PhaseEffort {
     pub expected_ms: f64,
     /// Share of the phase that is done, 0 to 1.
     pub done: f64,
-    /// Milliseconds until the phase ends, if these are known more exactly than from the plan, for
-    /// example from a rate limit.
+    /// Milliseconds until the phase ends, if they are known more precisely than from the plan, for
+    /// example because the phase is waiting for a rate limit.
     pub left_ms: Option<f64>,
 }
 
 impl PhaseEffort {
-    /// Returns the best estimate of the phase's total duration in milliseconds. If the time left is
-    /// known, it is extrapolated to the whole phase; otherwise the planned duration is returned.
+    /// Returns the best estimate of the phase's total duration in milliseconds: the time left,
+    /// extrapolated to the whole phase, if it is known, and the planned duration otherwise.
     fn duration_ms(&self) -> f64 {
         let ahead = 1.0 - self.done.clamp(0.0, 1.0);
         match self.left_ms {
@@ -25,8 +25,8 @@ impl PhaseEffort {
     }
 }
 
-/// Returns the overall percent of an unfinished run: 0 to 99, and at least `shown`, the percent
-/// shown before. Only a completed run has 100.
+/// Computes the overall percentage of an unfinished run. It is never below `shown`, the percentage
+/// shown before, and never above 99, because only a completed run shows 100.
 pub fn overall_percent(shown: u32, efforts: &[PhaseEffort]) -> u32 {
     let total: f64 = efforts.iter().map(PhaseEffort::duration_ms).sum();
     let behind: f64 = efforts.iter().map(|effort| effort.duration_ms() * effort.done.clamp(0.0, 1.0)).sum();
@@ -57,7 +57,7 @@ mod tests {
     #[test]
     fn weighs_known_waits_by_actual_length() {
         // One minute of this phase has passed, three are left, and the next phase is planned to
-        // take four: 1 of 8 minutes is 12.5 percent, rounded down to 12.
+        // take four: 1 of 8 minutes is 12.5%, which is rounded down to 12.
         let waiting = PhaseEffort { expected_ms: 1.0, done: 0.25, left_ms: Some(180_000.0) };
         assert_eq!(overall_percent(0, &[waiting, effort(240_000.0, 0.0)]), 12);
     }

@@ -1,4 +1,4 @@
-//! The nine phases of a run, in order, with the text that people see for each.
+//! The nine phases of a run, in order, with the text that users see for each.
 //!
 //! The computation of each phase is in `server::batch::phases`.
 
@@ -42,7 +42,7 @@ impl Phase {
         Self::Correlations,
     ];
 
-    #[allow(clippy::cast_possible_truncation)] // nine
+    #[allow(clippy::cast_possible_truncation)] // There are nine phases.
     pub const COUNT: u32 = Self::ALL.len() as u32;
 
     /// Returns the index of the phase in [`Self::ALL`], counted from 0.
@@ -50,7 +50,7 @@ impl Phase {
         self as usize
     }
 
-    /// Returns the number of the phase that people see, counted from 1.
+    /// Returns the phase number that users see, counted from 1.
     pub fn number(self) -> usize {
         self.index() + 1
     }
@@ -60,7 +60,7 @@ impl Phase {
         self.info().id
     }
 
-    /// Returns the name of the phase that people see, such as "Market Data Collection".
+    /// Returns the phase name that users see, such as "Market Data Collection".
     pub fn name(self) -> &'static str {
         self.info().name
     }

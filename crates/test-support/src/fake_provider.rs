@@ -1,8 +1,8 @@
-//! A fake price provider on a real socket. It serves the protocols of Tiingo and Polygon, can fail
-//! in a chosen way for each symbol, and records every request.
+//! A fake price provider that listens on a real socket. It speaks the protocols of Tiingo and
+//! Polygon, can fail in a chosen way for each symbol, and records every request.
 //!
-//! For every weekday, it has a price on a smooth curve with a little noise. The same symbol and day
-//! always have the same price.
+//! It has a price for every weekday, on a smooth curve with a little noise. The price of a symbol
+//! on a given day is always the same.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -29,19 +29,18 @@ use tokio::{net::TcpListener, task::JoinHandle};
 /// The only API key that the fake provider accepts.
 pub const KEY: &str = "good-key-0123456789";
 
-/// A response of the fake provider other than valid prices.
+/// A fault that a test can inject into the responses of the fake provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Behavior {
     /// Reports that the symbol is unknown.
     Unknown,
     /// Reports that the API plan does not include the symbol (Polygon only).
     PlanLimit,
-    /// Responds with status 429, with a `Retry-After` header of this many seconds if given.
+    /// Responds with status 429, and with a `Retry-After` header of this many seconds, if given.
     RateLimited(Option<u64>),
     /// Responds with status 429 and a plain-text body.
     RateLimitedAsText,
-    /// Responds with status 200 and a sentence that says that the hourly quota is used up (Tiingo
-    /// only).
+    /// Responds with status 200 and a message that the hourly quota is exhausted (Tiingo only).
     Quota,
     /// Responds with status 503.
     ServerError,
@@ -63,7 +62,7 @@ pub enum Behavior {
     OutOfOrder,
     /// Sends the last day twice.
     Repeated,
-    /// Raises the price by 52 % on the last day.
+    /// Raises the price by 52% on the last day.
     Jump,
     /// Leaves out the prices of twenty consecutive weekdays.
     Hole,
@@ -73,7 +72,7 @@ pub enum Behavior {
 #[derive(Clone, Debug)]
 pub struct Request {
     pub at: Instant,
-    /// The ticker in the path of the request.
+    /// The ticker in the request path.
     pub symbol: String,
 }
 
@@ -126,7 +125,7 @@ impl FakeProvider {
         self.shared.once.lock().expect("unpoisoned").entry(symbol.to_owned()).or_default().extend(behaviors);
     }
 
-    /// Ends all failures that were set for single symbols or for all requests. Symbols that are
+    /// Clears all faults that were set for single symbols or for all requests. Symbols that are
     /// unknown because of their prefix stay unknown.
     pub fn forgive(&self) {
         self.shared.always.lock().expect("unpoisoned").clear();
@@ -162,7 +161,8 @@ impl Drop for FakeProvider {
 }
 
 impl Shared {
-    /// Records the request and returns how its response fails; `None` means that prices are sent.
+    /// Records the request, and returns the fault to inject into its response, or `None` to send
+    /// ordinary prices.
     async fn next_failure(&self, symbol: &str) -> Option<Behavior> {
         let request = Request { at: Instant::now(), symbol: symbol.to_owned() };
         self.requests.lock().expect("unpoisoned").push(request);
@@ -287,7 +287,7 @@ fn is_weekday(day: NaiveDate) -> bool {
     !matches!(day.weekday(), Weekday::Sat | Weekday::Sun)
 }
 
-/// Returns the price of a symbol on a day, computed from a hash of both.
+/// Computes the price of a symbol on a day, with noise that comes from a hash of both.
 fn price(ticker: &str, day: NaiveDate) -> f64 {
     let seed = ticker.bytes().fold(17_u32, |seed, byte| seed.wrapping_mul(31).wrapping_add(u32::from(byte)));
     let number = f64::from(day.num_days_from_ce());

@@ -1,12 +1,12 @@
-//! Generates prices and positions of many symbols. The Python generator in
+//! Generates prices and positions for many symbols. The Python generator in
 //! `tests/reference/many.py` computes the same prices, bit for bit, so they need not be stored.
 
 use std::fmt::Write;
 
 use chrono::{Datelike, NaiveDate, Weekday};
 
-/// A generator of approximately normal random numbers, each the sum of twelve uniform numbers from
-/// a linear congruential generator modulo 2^64.
+/// A generator of approximately normal random numbers. Each is the sum of twelve uniform numbers
+/// from a linear congruential generator modulo 2^64, less 6.
 pub struct Normal(pub u64);
 
 impl Normal {
@@ -56,8 +56,8 @@ pub fn prices(symbols: usize, days: usize) -> String {
     prices
 }
 
-/// Returns a positions file with `lots` lots per symbol, opened on different days of the last year
-/// and a half. Every fifth lot is short.
+/// Returns a positions file with `lots` lots per symbol, opened on different days in roughly the
+/// last year and a half of the price file. Every fifth lot is short.
 pub fn positions(symbols: usize, days: usize, lots: usize) -> String {
     let dates = dates(days);
     let mut positions = "Symbol,Quantity,Entry Price Per Share,Entry Date\n".to_owned();

@@ -1,4 +1,5 @@
-//! Session tokens and keys for tests: valid ones as an issuer makes them, and invalid ones.
+//! Session tokens and signing keys for tests: valid ones, as an issuer would create them, and
+//! invalid ones.
 
 use std::sync::OnceLock;
 
@@ -49,7 +50,7 @@ impl Key {
         })
     }
 
-    /// Returns the header of a valid token that this key signs.
+    /// Returns the header of a valid token signed with this key.
     pub fn header(&self) -> Value {
         json!({"alg": "RS256", "kid": self.kid, "typ": "JWT"})
     }
@@ -64,8 +65,7 @@ impl Key {
         self.sign_text(&header.to_string(), &claims.to_string())
     }
 
-    /// Returns a correctly signed token with these texts as header and claims, which need not be
-    /// JSON.
+    /// Returns a correctly signed token with the given header and claims, which need not be JSON.
     pub fn sign_text(&self, header: &str, claims: &str) -> String {
         self.sign_by(&RSA_PKCS1_SHA256, header, claims)
     }
@@ -97,7 +97,7 @@ impl Key {
         })
     }
 
-    /// Returns an ES256 token with a valid signature of a new elliptic curve key.
+    /// Returns an ES256 token that is correctly signed with a new elliptic curve key.
     pub fn sign_with_elliptic_curve(&self, claims: &Value) -> String {
         let header = json!({"alg": "ES256", "kid": self.kid, "typ": "JWT"});
         let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("a key pair");

@@ -1,11 +1,11 @@
-//! Makes text from outside sources safe to display next to our own: it stays on one line, and no
-//! character reorders or hides the text around it. Also formats numbers for people.
+//! Makes untrusted text safe to display next to our own: it stays on one line, and cannot reorder
+//! or hide the text around it. Also makes long numbers and bytes readable.
 
 /// Returns `text` as one line. Characters that could change how the surrounding text looks become
 /// visible escapes such as `\u{202e}`.
 pub fn one_line(text: impl Into<String>) -> String {
     let text = text.into();
-    // Printable ASCII is checked first and byte by byte, because the compiler vectorizes this scan.
+    // Checks for printable ASCII first, because the compiler vectorizes this scan over bytes.
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) || !text.chars().any(is_unshowable) {
         return text;
     }
@@ -40,8 +40,8 @@ pub fn is_unshowable(character: char) -> bool {
     character.is_control() || is_direction(character) || is_invisible(character)
 }
 
-/// Returns whether the character is one of Unicode's direction marks. They reorder text, so they
-/// can make one text look like another.
+/// Returns whether the character is one of Unicode's direction marks. They reorder the text around
+/// them, so they can make one text look like another.
 pub fn is_direction(character: char) -> bool {
     matches!(character,
         '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -56,7 +56,7 @@ pub fn is_invisible(character: char) -> bool {
         | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Inserts a comma before every three decimal digits, counted from the right: "1,234,567".
+/// Separates groups of three decimal digits with commas, as in "1,234,567".
 pub fn group_thousands(digits: &str) -> String {
     let mut shown = String::new();
     for (index, digit) in digits.chars().enumerate() {

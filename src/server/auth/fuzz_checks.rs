@@ -1,5 +1,5 @@
-//! Checks of authentication that must pass for any session headers and for any published key set.
-//! The fuzz targets in `fuzz/` run them with arbitrary input.
+//! Checks that authentication must pass for any session headers, and for any published key set. The
+//! fuzz targets in `fuzz/` run them on arbitrary input.
 
 use std::sync::{Arc, OnceLock};
 
@@ -23,18 +23,19 @@ use super::{
 /// A published key set with one public key, whose private key was deleted.
 const KEYS: &[u8] = include_bytes!("../../../fuzz/keys.json");
 
-/// A token that was signed before the private key was deleted: the only token that can be valid.
+/// A token that was signed before the private key was deleted. It is the only token that can be
+/// valid.
 const SIGNED: &str = include_str!("../../../fuzz/signed.txt");
 
-/// A time at which the signed token is valid, in milliseconds since 1970.
+/// A time at which the signed token is valid, as a Unix time in milliseconds.
 const NOW_MS: i64 = 1_800_000_000_000;
 
 /// Checks authentication with arbitrary input.
 ///
 /// A line that starts with `A` is an `Authorization` header, and one that starts with `C` a
 /// `Cookie` header. Any other line is checked as the claims of a token whose signature is valid.
-/// The word `SIGNED` in a header is replaced by the valid token, so that fuzzing need not find that
-/// token.
+/// The word `SIGNED` in a header is replaced by the valid token, because fuzzing would never come
+/// up with a valid signature.
 ///
 /// # Panics
 /// Panics if a check fails.
@@ -96,7 +97,8 @@ fn check_claims(line: &[u8]) {
     if let Ok((session, lifetime)) = claims.check(&rules(), NOW_MS) {
         assert!(!session.user_id.is_empty() && !session.session_id.is_empty(), "{session:?}");
         assert!(lifetime.expires_ms() > NOW_MS);
-        // A claim that the server ignores may be a number that does not fit into a `Value`.
+        // Parsing the line as a `Value` can fail, because it may contain claims that the server
+        // ignores, with numbers that are out of range for a `Value`.
         let Ok(sent) = serde_json::from_slice::<serde_json::Value>(line) else { return };
         assert_eq!(sent["iss"], "https://issuer.example");
         assert_eq!(sent["azp"], "https://app.example");
@@ -164,8 +166,8 @@ mod tests {
         fuzz_seeds::each_of("key_set", super::key_set);
     }
 
-    /// This token must be valid, because fuzzing would otherwise never reach the code behind the
-    /// signature check.
+    /// Checks that the signed token is valid. Otherwise fuzzing would never reach the code that
+    /// runs after the signature check.
     #[test]
     fn accepts_signed_fuzz_token() {
         assert_eq!(jwks::parse(KEYS).unwrap().len(), 1);

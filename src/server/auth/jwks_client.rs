@@ -1,5 +1,5 @@
-//! Fetches the issuer's key set over HTTP, with limits on time and size. Its URL never appears in
-//! an error.
+//! Fetches the issuer's key set over HTTP, with limits on time and size. Error messages never
+//! contain the URL.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use async_trait::async_trait;
 use reqwest::{Client, Url, redirect::Policy};
 use thiserror::Error;
 
-/// Time limit for the complete response with the key set.
+/// Time limit for fetching the complete key set.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Size limit of the response with the key set, in bytes. A set of two keys takes 1 kB.
+/// Maximum size of a key set, in bytes. A set of two keys takes about 1 kB.
 const MAX_BODY: usize = 256 * 1024;
 
 /// The reason why the key set could not be fetched. The messages are for the server's log.
@@ -35,7 +35,7 @@ pub trait KeySource: Send + Sync {
     async fn fetch(&self) -> Result<Vec<u8>, FetchError>;
 }
 
-/// Fetches the key set from a URL.
+/// A client that fetches the key set from a URL.
 #[derive(Debug)]
 pub struct JwksClient {
     url: Url,
@@ -46,7 +46,7 @@ impl JwksClient {
     /// Creates a client for the key set at `url`.
     ///
     /// # Errors
-    /// Returns a sentence for the operator if the HTTP client cannot be created.
+    /// Returns a message for the operator if the HTTP client cannot be created.
     pub fn new(url: Url) -> Result<Self, String> {
         let client = Client::builder()
             // A redirect could lead to keys from a host that the operator did not configure.

@@ -49,7 +49,7 @@ pub use settings::{AuthSettings, ClerkSettings, Mode};
 /// Id of the only user in `dev` mode.
 const LOCAL_USER: &str = "local";
 
-/// A clock that returns the time in milliseconds since 1970. Tests replace it.
+/// A clock that returns the Unix time in milliseconds. Tests replace it.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
 /// Authenticates requests, either with Clerk or as the one local user.
@@ -69,7 +69,7 @@ impl Auth {
     /// Sets up authentication with the system clock.
     ///
     /// # Errors
-    /// Returns a sentence for the operator if the HTTP client for the keys cannot be created.
+    /// Returns a message for the operator if the HTTP client for the keys cannot be created.
     pub fn new(settings: &AuthSettings) -> Result<Self, String> {
         Self::at(settings, Arc::new(clock::now_ms))
     }
@@ -77,7 +77,7 @@ impl Auth {
     /// Sets up authentication with the given clock.
     ///
     /// # Errors
-    /// Returns a sentence for the operator if the HTTP client for the keys cannot be created.
+    /// Returns a message for the operator if the HTTP client for the keys cannot be created.
     pub fn at(settings: &AuthSettings, clock: Clock) -> Result<Self, String> {
         let sign_in = match &settings.mode {
             Mode::Dev => SignIn::Dev,
@@ -91,8 +91,8 @@ impl Auth {
         Ok(Self { sign_in, admins: settings.admins.clone(), clock, conflicts: OncePerMinute::default() })
     }
 
-    /// Logs a warning about permissive sign-in settings, and keeps the issuer's keys up to date.
-    /// Never returns.
+    /// Logs a warning if the sign-in settings are permissive, then keeps the issuer's keys up to
+    /// date. Never returns.
     pub async fn run(&self) {
         match &self.sign_in {
             SignIn::Dev => {
@@ -110,7 +110,8 @@ impl Auth {
         }
     }
 
-    /// Returns whether requests can be authenticated. With Clerk, this needs the issuer's keys.
+    /// Returns whether requests can be authenticated. With Clerk, that is so once the issuer's keys
+    /// have been loaded.
     pub fn is_ready(&self) -> bool {
         match &self.sign_in {
             SignIn::Dev => true,
@@ -120,9 +121,9 @@ impl Auth {
 
     /// Returns the session of a request with these headers.
     ///
-    /// The first valid token determines the session. If another token is valid for a different
+    /// The first valid token determines the session. If another valid token belongs to a different
     /// person, the request is refused. If no token is valid but one has expired, the refusal
-    /// reports the expiry, because that user was signed in before.
+    /// reports the expiry, because its user was signed in before.
     ///
     /// # Errors
     /// Returns the reason why the request has no session.

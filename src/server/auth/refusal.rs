@@ -12,8 +12,8 @@ pub enum Refusal {
     #[error("several Authorization headers were sent")]
     Ambiguous,
     /// The request has cookies with valid sessions of different users, or of a user and of someone
-    /// who impersonates that user. A neighboring host can set cookies for this one, so choosing one
-    /// would be a guess.
+    /// who impersonates that user. Another host on the same parent domain can set cookies for this
+    /// host, so choosing one session would be a guess.
     #[error("session cookies of different users were sent")]
     SeveralUsers,
     /// The request has more distinct session cookies than the server verifies. One of the remaining
@@ -40,7 +40,7 @@ pub enum Refusal {
     /// The signature was not made with the key that the token names.
     #[error("the signature does not match")]
     Signature,
-    /// A required claim, which this variant names, is missing or empty.
+    /// The required claim with this name is missing or empty.
     #[error("the token has no {0}")]
     MissingClaim(&'static str),
     /// The token was created by an issuer other than the configured one.
@@ -54,10 +54,10 @@ pub enum Refusal {
     Pending,
     #[error("the token has a lifetime of more than a day")]
     LivesTooLong,
-    /// The token becomes valid only in the future.
+    /// The token will become valid only in the future.
     #[error("the token is not valid yet")]
     NotYet,
-    /// The token has expired, and is valid apart from that.
+    /// The token has expired, but is otherwise valid.
     #[error("the session token has expired")]
     Expired,
     /// The issuer's keys have never been fetched, so no token can be verified.

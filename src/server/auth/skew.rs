@@ -1,5 +1,5 @@
-//! Logs warnings about clock skew. If the skew exceeds the tolerance by only a few seconds, users
-//! are signed out without a visible cause.
+//! Logs warnings about clock skew. Even if the skew exceeds the tolerance by only a few seconds,
+//! users are signed out for no apparent reason.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -22,25 +22,25 @@ impl Default for OncePerMinute {
 }
 
 impl OncePerMinute {
-    /// Returns whether the warning may be written now. If so, no further warning may be written for
-    /// a minute. If the clock was set back, a warning may be written immediately.
+    /// Returns whether a warning may be logged now. If so, suppresses further warnings for a
+    /// minute, or until the clock is set back.
     pub fn is_due(&self, now_ms: i64) -> bool {
         let last = self.last_ms.load(Ordering::Relaxed);
         let is_recent = now_ms >= last && now_ms.saturating_sub(last) < INTERVAL_MS;
-        // If several requests arrive here concurrently, only one of them writes the warning.
+        // If several requests get here concurrently, only one of them logs the warning.
         !is_recent && self.last_ms.compare_exchange(last, now_ms, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 }
 
-/// Writes warnings about clock skew, at most one per minute.
+/// Logs warnings about clock skew, at most one per minute.
 #[derive(Debug, Default)]
 pub struct SkewWarning {
     limit: OncePerMinute,
 }
 
 impl SkewWarning {
-    /// Writes a warning if the lifetime of a token suggests that the issuer's clock and this
-    /// machine's differ. The token must have a valid signature.
+    /// Logs a warning if the lifetime of a token suggests that the issuer's clock and this
+    /// machine's clock differ. The token's signature must have been verified.
     pub fn observe(&self, lifetime: Lifetime, now_ms: i64) {
         let Some(skew) = lifetime.skew(now_ms) else { return };
         if !self.limit.is_due(now_ms) {

@@ -2,9 +2,9 @@
 
 use reqwest::Url;
 
-/// Returns whether responses from a URL cannot be forged on the network: the URL uses HTTPS, or
-/// HTTP to this machine. Forged sign-in keys would give access to every portfolio. URLs that
-/// contain a user name or a password are refused.
+/// Returns whether a URL uses HTTPS, or HTTP to this machine, so that responses cannot be forged on
+/// the network. Forged sign-in keys would give access to every portfolio. Also returns false for
+/// URLs that contain a user name or a password.
 pub fn is_encrypted_or_local(url: &Url) -> bool {
     let is_local = || match url.host_str() {
         Some("localhost" | "[::1]") => true,

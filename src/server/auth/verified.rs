@@ -1,9 +1,9 @@
-//! Caches verified tokens. A page sends the same token with many polls, and its signature need not
-//! be verified each time.
+//! Caches verified tokens. A page sends the same token with many polls, and the cache saves
+//! verifying its signature each time.
 //!
 //! The cache stores the SHA-256 of each token, so that no token stays in memory. A cached token is
 //! accepted only while the key set that verified it is current. The size of the cache is limited:
-//! tokens that expire first are evicted first.
+//! the tokens that expire soonest are evicted first.
 
 use std::{collections::HashMap, sync::Mutex};
 
@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::{Session, claims::Lifetime};
 use crate::server::util::lock::lock;
 
-/// Maximum number of tokens in the cache, which then takes about 2 MB.
+/// Maximum number of tokens in the cache. A full cache takes about 2 MB.
 const CAPACITY: usize = 10_000;
 
 /// A cache of verified tokens.
@@ -41,22 +41,22 @@ pub struct Verified {
 }
 
 impl VerifiedTokens {
-    /// Returns the cached session and lifetime of a token, if the key set of this generation
-    /// verified it.
+    /// Returns the cached session and lifetime of a token, if it was verified with the key set of
+    /// this generation.
     pub fn get(&self, token: TokenId, generation: u64) -> Option<Verified> {
         lock(&self.entries).get(&token).filter(|verified| verified.generation == generation).cloned()
     }
 
     /// Caches the session and lifetime of a token. If the cache is full, first drops the tokens
-    /// that have expired or were verified with another key set. If that frees no space, drops those
-    /// tokens that expire first.
+    /// that have expired or were verified with another key set. If that frees no space, drops the
+    /// tokens that expire soonest.
     pub fn insert(&self, token: TokenId, verified: Verified, now_ms: i64) {
         let mut tokens = lock(&self.entries);
         if tokens.len() >= CAPACITY {
             tokens.retain(|_, known| !known.lifetime.is_expired(now_ms) && known.generation == verified.generation);
         }
         if tokens.len() >= CAPACITY {
-            // A tenth of the tokens is evicted together, so that the next inserts need not scan the
+            // Evicts a tenth of the tokens at once, so that the next inserts need not scan the
             // cache again.
             let mut expiries: Vec<i64> = tokens.values().map(|known| known.lifetime.expires_ms()).collect();
             let (_, last_evicted, _) = expiries.select_nth_unstable(CAPACITY / 10);
@@ -72,7 +72,7 @@ mod tests {
     use super::{CAPACITY, Session, TokenId, Verified, VerifiedTokens};
     use crate::server::auth::claims::{Claims, TokenRules};
 
-    /// Returns the session and the lifetime of a token that expires at `seconds` since 1970.
+    /// Returns the session and the lifetime of a token that expires at the Unix time `seconds`.
     fn expires_at(seconds: i64) -> Verified {
         let claims = format!(r#"{{"sub": "user_1", "sid": "sess_1", "iss": "i", "exp": {seconds}}}"#);
         let claims: Claims = serde_json::from_str(&claims).unwrap();

@@ -1,6 +1,6 @@
 //! Validates the two form fields that accompany an uploaded file: portfolio name and cash balance.
 //!
-//! Two portfolios may have the same name, so a name is not compared with other portfolios.
+//! Two portfolios may have the same name, so names are not checked for uniqueness.
 
 use text::{is_unshowable, leaves_line};
 
@@ -15,8 +15,8 @@ const LONGEST_NAME: usize = 100;
 /// control character, a line separator or a mark that reorders text.
 ///
 /// # Errors
-/// The code is `required` if the name has no visible characters, and `invalid_name` if it is too
-/// long or has a character that is not allowed.
+/// Returns a [`Problem`] with the code `required` if the name has no visible characters, and with
+/// the code `invalid_name` if it is too long or has a character that is not allowed.
 pub fn validate_name(name: &str) -> Result<String, Problem> {
     let problem = |code, message: String| Err(Problem::in_field("portfolio_name", code, message));
     let name = name.trim();
@@ -43,10 +43,11 @@ pub fn validate_name(name: &str) -> Result<String, Problem> {
 }
 
 /// Parses the cash balance in US dollars. An empty field means 0, and a negative balance is a
-/// margin loan. The text may have a `$` and commas between thousands.
+/// margin loan. The text may contain a `$`, and commas between thousands.
 ///
 /// # Errors
-/// The code is `not_a_number` if the text is not an amount, or if the amount exceeds 10¹² dollars.
+/// Returns a [`Problem`] with the code `not_a_number` if the text is not an amount, or if the
+/// amount exceeds 10¹² dollars in either direction.
 pub fn parse_cash(cash: &str) -> Result<f64, Problem> {
     let cash = cash.trim();
     if cash.is_empty() {

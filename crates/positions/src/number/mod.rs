@@ -16,7 +16,7 @@ use super::quote::quote;
 /// The largest accepted absolute value of a number.
 const LARGEST: f64 = 1e12;
 
-/// The kind of quantity that a number measures, which decides the accepted formats.
+/// The meaning of a number, which determines the accepted formats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Counts {
     /// A number of shares or contracts, without a currency sign.
@@ -85,8 +85,8 @@ fn is_grouped(whole: &str) -> bool {
         && groups.all(|group| group.len() == 3 && digits(group))
 }
 
-/// Returns whether the text has one comma and no point, so that the comma could separate thousands
-/// or decimals.
+/// Returns whether the text has one comma and no decimal point. Such a comma could separate either
+/// thousands or decimals.
 fn is_ambiguous(whole: &str, digits: &str) -> bool {
     whole.matches(',').count() == 1 && !digits.contains('.')
 }

@@ -1,7 +1,7 @@
 //! A validated position.
 //!
-//! The store keeps positions as JSON, so renaming a field or a variant here needs a migration
-//! there.
+//! The store keeps positions as JSON, so renaming a field or a variant in this file requires a
+//! migration of the store.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -9,16 +9,16 @@ use serde::{Deserialize, Serialize};
 /// One lot of one security: a row of the positions CSV.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Position {
-    /// The symbol in upper case. For an option it is the symbol of the contract, not of the
+    /// The symbol in upper case. For an option, this is the symbol of the contract, not of the
     /// underlying.
     pub symbol: String,
-    /// Shares or contracts; negative for a short position, never zero.
+    /// Number of shares or contracts; negative for a short position, never zero.
     pub quantity: f64,
-    /// Price per share that was paid, or received for a short position; above zero.
+    /// Price per share at which the position was opened, above zero.
     pub entry_price: f64,
     /// The day on which the position was opened.
     pub entry_date: NaiveDate,
-    /// The kind of security, with the data that only this kind has.
+    /// The kind of security, with any data specific to that kind.
     pub class: InvestmentClass,
     /// The user's own label, for display only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -80,13 +80,13 @@ impl Position {
         }
     }
 
-    /// Returns whether the position is open at the close of this day.
+    /// Returns whether the position is open at the close of the given day.
     pub fn is_open_on(&self, date: NaiveDate) -> bool {
         self.entry_date <= date && self.exit.as_ref().is_none_or(|exit| exit.date > date)
     }
 
-    /// Returns the symbol whose market prices this position needs. For an option it is the
-    /// underlying; a private position needs no prices.
+    /// Returns the symbol whose market prices this position needs. For an option, that is the
+    /// underlying; for a private position, there is none.
     pub fn market_symbol(&self) -> Option<&str> {
         match &self.class {
             InvestmentClass::Public => Some(&self.symbol),

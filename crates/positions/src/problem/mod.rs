@@ -1,8 +1,8 @@
 //! Problems of an upload, as the API returns them.
 //!
 //! The code that finds a problem writes its message. A message is one sentence that says what is
-//! wrong and what to do. It quotes a person's text only with `quote`, and never includes the error
-//! message of a library.
+//! wrong and what to do. It repeats the user's text only through `quote`, and never includes a
+//! library's error message.
 
 use std::collections::BTreeMap;
 
@@ -17,13 +17,13 @@ pub const MAX_LISTED: usize = 100;
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// The line of the file on which the row starts, counted from 1 as in an editor: comments and
-    /// blank lines count. Null for form fields and for problems of the whole file.
+    /// blank lines count. Null for problems with a form field or with the whole file.
     pub row: Option<u64>,
-    /// Name of the column or of the form field; null if the problem is not about one.
+    /// Name of the column or form field; null if the problem is not about one.
     pub column: Option<String>,
-    /// The kind of problem, as a code for programs.
+    /// Machine-readable code for the kind of problem.
     pub code: ProblemCode,
-    /// A sentence for people about the problem and its fix.
+    /// A sentence that tells the user what is wrong and how to fix it.
     pub message: String,
 }
 
@@ -34,17 +34,18 @@ pub struct Problem {
 pub enum ProblemCode {
     /// The header lacks a required column.
     MissingColumn,
-    /// The file has no row with a position.
+    /// The file contains no positions.
     EmptyFile,
     /// The bytes are not UTF-8 text.
     NotUtf8,
-    /// The structure is invalid: a row of the wrong length, a repeated column or an unclosed quote.
+    /// The structure of the file is invalid: for example, a row has too few values, a column is
+    /// repeated, or a quotation mark is never closed.
     MalformedCsv,
     /// The file has more than [`MAX_ROWS`](super::MAX_ROWS) rows.
     TooManyRows,
     /// A required value is missing.
     Required,
-    /// The value is not a plain decimal number, or is implausibly large.
+    /// The value is not a plain decimal number, or exceeds 10¹².
     NotANumber,
     /// The quantity is zero.
     ZeroQuantity,
@@ -54,15 +55,15 @@ pub enum ProblemCode {
     NotPositive,
     /// The value is not a calendar date in the format `YYYY-MM-DD`.
     InvalidDate,
-    /// The date is after today.
+    /// The date is in the future.
     FutureDate,
     /// The exit date is before the entry date.
     ExitBeforeEntry,
-    /// The symbol does not consist of 1 to 20 allowed characters.
+    /// The symbol does not consist of 1 to 20 allowed characters, or has no letter or digit.
     InvalidSymbol,
     /// The investment class is unknown.
     InvalidClass,
-    /// The underlying, strike, expiration or type of an option is invalid.
+    /// The underlying, strike price, expiration date or type of an option is invalid.
     InvalidOption,
     /// An earlier row has the same symbol and entry date.
     DuplicatePosition,
@@ -116,7 +117,7 @@ impl Problems {
         }
     }
 
-    /// Appends all problems of another part of the upload.
+    /// Appends the problems of another part of the upload.
     pub fn append(&mut self, others: Self) {
         for (code, count) in others.counts {
             *self.counts.entry(code).or_default() += count;
@@ -134,7 +135,7 @@ impl Problems {
         self.counts.values().sum()
     }
 
-    /// Returns the first problems in the order of the file, at most [`MAX_LISTED`].
+    /// Returns the listed problems in the order of the file, at most [`MAX_LISTED`].
     pub fn listed(&self) -> &[Problem] {
         &self.listed
     }
@@ -184,18 +185,18 @@ impl From<Problem> for Problems {
 }
 
 impl Problem {
-    /// Creates a problem of the form field with the name `field`.
+    /// Creates a problem with the form field named `field`.
     pub fn in_field(field: &str, code: ProblemCode, message: impl Into<String>) -> Self {
         Self { row: None, column: Some(field.to_owned()), code, message: message.into() }
     }
 
-    /// Creates a problem of the whole file.
+    /// Creates a problem that concerns the whole file.
     pub fn in_file(code: ProblemCode, message: impl Into<String>) -> Self {
         Self { row: None, column: None, code, message: message.into() }
     }
 }
 
-/// A problem with a value whose row and column are not known yet.
+/// A problem with a value, before its row and column are known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
     pub code: ProblemCode,
@@ -213,13 +214,13 @@ impl Fault {
     }
 }
 
-/// A warning about an ignored part of the file.
+/// A warning that part of the file was ignored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Warning {
-    /// Name of the column, if the warning is about one.
+    /// Name of the column that the warning is about, if any.
     pub column: Option<String>,
-    /// A sentence for people about the ignored part.
+    /// A sentence that tells the user what was ignored.
     pub message: String,
 }
 

@@ -1,4 +1,4 @@
-//! Tests of valid files, and of the positions read from them.
+//! Tests that valid files are accepted, and that the right positions are read from them.
 
 use super::*;
 

@@ -1,5 +1,5 @@
-//! Tests of the positions CSV format: rejected files, accepted files, the shipped files, and
-//! properties of any input.
+//! Tests of the positions CSV format: rejected files, accepted files, the template and the sample
+//! portfolio, and properties that hold for any input.
 
 use chrono::NaiveDate;
 
@@ -17,7 +17,8 @@ fn day(text: &str) -> NaiveDate {
     NaiveDate::parse_from_str(text, "%Y-%m-%d").unwrap()
 }
 
-/// Returns upload rules for the bundled prices, with a date long after the last price as today.
+/// Returns upload rules for the bundled prices, which end on 2022-12-28. Today is a day three years
+/// later.
 fn rules() -> UploadRules {
     UploadRules { today: day("2026-01-09"), last_price_date: Some(day("2022-12-28")) }
 }
@@ -26,7 +27,7 @@ fn parse(text: &str) -> Result<Parsed, Vec<Problem>> {
     read(text.as_bytes())
 }
 
-/// Parses a file and returns its listed problems on failure.
+/// Parses a file. On failure, returns the listed problems.
 fn read(bytes: &[u8]) -> Result<Parsed, Vec<Problem>> {
     parse_positions(bytes, &rules()).map_err(|problems| problems.listed().to_vec())
 }

@@ -12,7 +12,7 @@ fn date() -> impl Strategy<Value = NaiveDate> {
 }
 
 fn symbol() -> impl Strategy<Value = String> {
-    // This pattern generates symbols with at least one letter or digit.
+    // The second part of the pattern ensures that every symbol has at least one letter or digit.
     "[A-Z0-9._-]{0,9}[A-Z0-9][A-Z0-9._-]{0,10}"
 }
 
@@ -56,7 +56,7 @@ fn position() -> impl Strategy<Value = Position> {
     )
 }
 
-/// Writes positions as a CSV file, with the writer of the `csv` crate.
+/// Writes positions as a CSV file, using the writer of the `csv` crate.
 fn rendered(positions: &[Position]) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(HEADER.split(',').chain(["Investment Subtype"])).unwrap();

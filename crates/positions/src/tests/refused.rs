@@ -1,10 +1,10 @@
-//! Tests of rejected files, and of the messages about them.
+//! Tests that invalid files are rejected, and that the messages name the problem and its fix.
 
 use super::ProblemCode as C;
 use super::*;
 
-/// A row below [`HEADER`] that has one problem, followed by the expected column, the expected code,
-/// and two parts of the message: the value and the fix.
+/// A row that has one problem when placed below [`HEADER`], followed by the expected column, the
+/// expected code, and two texts that the message must contain: the value and the fix.
 type BadRow = (&'static str, &'static str, C, [&'static str; 2]);
 
 #[rustfmt::skip]
@@ -80,8 +80,8 @@ fn reports_one_problem_per_wrong_cell() {
     }
 }
 
-/// A file that has one problem, followed by the expected row, column, code, and a part of the
-/// message.
+/// A file that has one problem, followed by the expected row, column and code, and a text that the
+/// message must contain.
 type BadFile = (Vec<u8>, Option<u64>, Option<&'static str>, C, &'static str);
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::*;
 
-/// Symbols of the sample portfolio that the bundled data does not have.
+/// Symbols of the sample portfolio that are missing from the bundled data.
 const NOT_IN_DATA: [&str; 2] = ["HZNP", "SGEN"];
 /// Number of trading dates that a run analyzes.
 const WINDOW: usize = 254;
@@ -42,7 +42,8 @@ fn agrees_with_prices(position: &Position) {
     }
 }
 
-/// Returns the first of the last 254 trading dates of the bundled data.
+/// Returns the first date that a run analyzes: the earliest of the final 254 trading dates in the
+/// bundled data.
 fn window_start() -> NaiveDate {
     *closes().keys().rev().nth(WINDOW - 1).unwrap()
 }

@@ -2,24 +2,24 @@
 
 use super::{Fixer, PhaseState, PhaseStatus, RunError};
 
-/// The error code of a run that a person cancelled.
+/// The error code of a run that was cancelled by a user.
 pub const CANCELLED: &str = "cancelled";
 
 impl RunError {
     /// Creates an error. `code` is stable and decides who can fix the failure; `message` is a
-    /// sentence for people.
+    /// sentence for users.
     pub fn new(code: impl Into<String>, message: impl Into<String>, phase_id: Option<super::Phase>) -> Self {
         let code = code.into();
         Self { who: Fixer::from_code(&code), code, message: message.into(), phase_id }
     }
 
-    /// Returns whether a person cancelled the run.
+    /// Returns whether a user cancelled the run.
     pub fn is_cancelled(&self) -> bool {
         self.code == CANCELLED
     }
 
-    /// Returns one sentence about how to fix the failure; empty after a cancellation, which needs
-    /// no fix.
+    /// Returns one sentence on how to fix the failure, or an empty string after a cancellation,
+    /// which needs no fix.
     pub fn remedy(&self) -> &'static str {
         match self.who {
             _ if self.is_cancelled() => "",
@@ -41,7 +41,7 @@ impl RunError {
 }
 
 impl Fixer {
-    /// Returns who can fix a failure with this code; for an unknown code, the operator.
+    /// Returns who can fix a failure with this code. For an unknown code, that is the operator.
     pub fn from_code(code: &str) -> Self {
         match code {
             CANCELLED | "no_prices" | "result_too_large" | "too_large" => Self::You,

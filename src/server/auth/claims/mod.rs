@@ -20,7 +20,7 @@ const MAX_LIFETIME_SECONDS: i64 = 24 * 60 * 60;
 /// pages keep sending new tokens, so a token that expired earlier comes from a user who was away.
 const ENDED_RECENTLY_MS: i64 = 5 * 60_000;
 
-/// Those claims of a session token that this server reads. A repeated claim makes the token
+/// The claims of a session token that this server reads. A repeated claim makes the token
 /// malformed; a claim that is `null` counts as missing.
 #[derive(Debug, Default, Deserialize)]
 pub struct Claims {
@@ -35,7 +35,7 @@ pub struct Claims {
     iat: Option<i64>,
 }
 
-/// The issuer and the sites whose tokens this installation accepts.
+/// The issuer and the sites whose tokens this server accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenRules {
     pub issuer: String,
@@ -44,7 +44,7 @@ pub struct TokenRules {
     pub authorized_parties: Vec<String>,
 }
 
-/// The period in which a token is valid, in seconds since 1970.
+/// The period during which a token is valid, as Unix times in seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifetime {
     expires: i64,
@@ -52,7 +52,8 @@ pub struct Lifetime {
     issued: Option<i64>,
 }
 
-/// A difference between this machine's clock and the issuer's, as the times in a token suggest.
+/// A difference between this machine's clock and the issuer's, as suggested by the times in a
+/// token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Skew {
     /// This machine's clock is behind the issuer's by at least `seconds`: the token becomes valid
@@ -85,7 +86,8 @@ impl Lifetime {
         }
     }
 
-    /// Returns the clock skew that a token suggests if it arrives now; `None` without skew.
+    /// Returns the clock skew suggested by a token that arrives now, or `None` if it suggests no
+    /// skew.
     pub fn skew(&self, now_ms: i64) -> Option<Skew> {
         let behind_ms = self.begins_ms().map_or(0, |begins| begins.saturating_sub(now_ms));
         let ahead_ms = now_ms.saturating_sub(self.expires.saturating_mul(1000));
@@ -101,20 +103,20 @@ impl Lifetime {
         self.begins.max(self.issued).map(|begins| begins.saturating_mul(1000))
     }
 
-    /// Returns whether the token has expired and the tolerance for clock skew has passed as well.
+    /// Returns whether the token has expired, and the tolerance for clock skew has passed as well.
     pub fn is_expired(&self, now_ms: i64) -> bool {
         self.expires_ms() <= now_ms
     }
 
-    /// Returns the first moment at which the token counts as expired, in milliseconds since 1970.
-    /// The tolerance for clock skew is included.
+    /// Returns the moment from which the token counts as expired, as a Unix time in milliseconds.
+    /// It includes the tolerance for clock skew.
     pub fn expires_ms(&self) -> i64 {
         self.expires.saturating_mul(1000).saturating_add(SKEW_MS)
     }
 }
 
 impl Claims {
-    /// Returns the period in which the token is valid; `None` if the token has no expiry.
+    /// Returns the period during which the token is valid, or `None` if the token has no expiry.
     pub fn lifetime(&self) -> Option<Lifetime> {
         Some(Lifetime { expires: self.exp?, begins: self.nbf, issued: self.iat })
     }

@@ -3,8 +3,9 @@
 //! If a request has a Bearer token, its cookies are ignored: the client chose one user explicitly,
 //! so a bad Bearer token must not fall back to a cookie. Otherwise the cookies that Clerk sets are
 //! used: `__session` first, then those with the suffix of a Clerk instance. A request may carry
-//! several of them, because every application on a host name sets its own, and a neighboring host
-//! can plant one. All tokens are verified, so that valid cookies of different users are detected.
+//! several of them, because every application on a host name sets its own, and another host on the
+//! same parent domain can plant one. All tokens are verified, so that valid cookies of different
+//! users are detected.
 
 #[cfg(test)]
 mod tests;
@@ -44,7 +45,7 @@ pub fn tokens(headers: &HeaderMap) -> Result<Vec<&str>, Refusal> {
     match cookies.len() {
         0 => Err(Refusal::Missing),
         1..=MAX_COOKIES => Ok(cookies),
-        // If only some of the cookies were verified, the user's own cookie could be missed.
+        // Verifying only some of the cookies could miss the user's own.
         _ => Err(Refusal::TooManyCookies),
     }
 }

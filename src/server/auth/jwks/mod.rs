@@ -1,4 +1,5 @@
-//! Parses the published keys of an issuer (RFC 7517), and selects those that can verify a session.
+//! Parses the published keys of an issuer (RFC 7517), and selects those that can verify session
+//! tokens.
 
 #[cfg(test)]
 mod tests;
@@ -60,7 +61,8 @@ struct Entry {
 /// Parses a key set, and skips every key that cannot verify RS256 signatures.
 ///
 /// # Errors
-/// Returns an error if the document is malformed, or if it has no usable key.
+/// Returns [`UnusableKeys::Malformed`] if the document is not a key set, and
+/// [`UnusableKeys::Empty`] if it has no usable key.
 pub fn parse(document: &[u8]) -> Result<KeysById, UnusableKeys> {
     let document: Document = serde_json::from_slice(document).map_err(|_| UnusableKeys::Malformed)?;
     let keys: KeysById = document.keys.into_iter().filter_map(usable_key).collect();
@@ -81,7 +83,7 @@ fn usable_key(entry: Value) -> Option<(String, PublicKey)> {
     (MODULUS_BITS.contains(&bits) && !key.exponent.is_empty()).then_some((entry.kid, key))
 }
 
-/// Removes leading zero bytes of a number, because some issuers include its sign byte.
+/// Strips leading zero bytes from a number, because some issuers include a sign byte.
 fn without_leading_zeros(number: &[u8]) -> Vec<u8> {
     number.iter().copied().skip_while(|&byte| byte == 0).collect()
 }

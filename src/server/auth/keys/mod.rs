@@ -26,16 +26,16 @@ const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// Maximum wait before a retry of a failed fetch.
 const MAX_WAIT: Duration = Duration::from_secs(30);
 
-/// Minimum time between two fetches that unknown keys cause. The number of fetches is limited
-/// because anyone can make up tokens that name unknown keys.
+/// Minimum time between two fetches caused by unknown keys. These fetches are limited because
+/// anyone can make up tokens that name unknown keys.
 const UNKNOWN_KEY_INTERVAL: Duration = Duration::from_secs(30);
 
 /// A cache of one issuer's public keys.
 pub struct Keys {
     source: Arc<dyn KeySource>,
     current: ArcSwapOption<KeySet>,
-    /// Time of the last fetch for an unknown key. Every fetch holds this mutex, so that only one
-    /// runs at a time; lookups of known keys do not wait for it.
+    /// Time of the most recent fetch for an unknown key. Every fetch holds this mutex, so that only
+    /// one runs at a time; lookups of known keys do not wait for it.
     last_unknown_fetch: Mutex<Option<Instant>>,
 }
 

@@ -1,5 +1,5 @@
-//! Tests of when keys are fetched, and of when known keys stay in use. The tests pause tokio's
-//! clock.
+//! Tests when keys are fetched, and when known keys stay in use. The tests pause tokio's clock, so
+//! they need not wait in real time.
 
 use std::{
     sync::{
@@ -57,8 +57,8 @@ impl Scripted {
     }
 }
 
-/// Returns a source that publishes the key `a`, and a cache that has loaded this key and that a
-/// background task refreshes.
+/// Returns a source that publishes the key `a`, and a cache that has loaded this key. A background
+/// task refreshes the cache.
 async fn started() -> (Arc<Scripted>, Arc<Keys>) {
     let (source, keys) = stopped();
     source.publish(&["a"]);

@@ -56,7 +56,7 @@ const CLERK_VARIABLES: [&str; 7] = [
 const WEB_ADDRESS: &str = "an address that starts with https://, or with http:// for this machine only";
 
 impl AuthSettings {
-    /// Reads the settings from the environment variables that `get` returns, and adds a sentence to
+    /// Reads the settings from the environment variables that `get` returns, and adds a message to
     /// `problems` for each value that is not accepted. Returns `None` if the sign-in mode or its
     /// settings cannot be used.
     pub fn read(get: &impl Fn(&str) -> Option<String>, problems: &mut Vec<String>) -> Option<Self> {
@@ -75,8 +75,8 @@ impl AuthSettings {
     }
 }
 
-/// Refuses Clerk's environment variables in `dev` mode: an operator who sets one expects users to
-/// sign in.
+/// Refuses Clerk's environment variables in `dev` mode, because an operator who sets one of them
+/// expects users to sign in.
 fn refuse_clerk_variables(get: &impl Fn(&str) -> Option<String>, problems: &mut Vec<String>) {
     let set: Vec<_> = CLERK_VARIABLES.into_iter().filter(|name| get(name).is_some()).collect();
     if !set.is_empty() {
@@ -107,7 +107,8 @@ fn read_clerk_settings(get: &impl Fn(&str) -> Option<String>, problems: &mut Vec
     }
     let publishable_key = get("CLERK_PUBLISHABLE_KEY").map(|key| key.trim().to_owned());
     if publishable_key.as_ref().is_some_and(|key| !key.starts_with("pk_test_") && !key.starts_with("pk_live_")) {
-        // The message does not repeat the value, which may be the secret key by mistake.
+        // The message does not repeat the value, because it may be the secret key, set here by
+        // mistake.
         problems.push(
             "CLERK_PUBLISHABLE_KEY is not accepted. Accepted: a key that starts with pk_test_ or pk_live_.".into(),
         );

@@ -1,4 +1,4 @@
-//! Tests of which environment variables are accepted, and how problems are reported.
+//! Tests which environment variables are accepted, and how problems are reported.
 
 use super::{AuthSettings, ClerkSettings, Mode};
 

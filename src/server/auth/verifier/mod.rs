@@ -91,8 +91,7 @@ fn key_id(header: &Header) -> Result<String, Refusal> {
     header.kid.clone().filter(|kid| !kid.is_empty()).ok_or(Refusal::UnknownKey)
 }
 
-/// Returns a configuration with which the JWT library checks only the signature. [`Claims::check`]
-/// checks the claims.
+/// Configures the JWT library to check only the signature. [`Claims::check`] checks the claims.
 fn signature_only() -> Validation {
     let mut validation = Validation::new(Algorithm::RS256);
     validation.required_spec_claims.clear();

@@ -1,5 +1,5 @@
-//! Tests of the order of the checks of a token, and of the checks that are repeated for a token
-//! that was already verified.
+//! Tests the order in which a token is checked, and which checks are repeated for a token that was
+//! already verified.
 
 use std::sync::{
     Arc, Mutex,
@@ -17,7 +17,7 @@ use super::{
 
 const NOW: i64 = 1_800_000_000;
 
-/// A key source that publishes the keys that a test chooses, and counts its fetches.
+/// A key source that publishes the keys chosen by the test, and counts how often they are fetched.
 #[derive(Default)]
 struct Published {
     keys: Mutex<Vec<Value>>,
