@@ -142,7 +142,8 @@ test('completes within a second without a rate limit', async ({ request }) => {
 });
 
 test.describe('with a slow setup', () => {
-  // The sample portfolio needs 25 requests. At 120 per minute, one is sent every half second.
+  // The sample portfolio needs 25 requests. At 120 per minute, one is sent every half second, so
+  // the page can show every symbol.
   test.use({ environment: { MARKET_DATA_PER_MINUTE: '120' } });
 
   test('shows every symbol live in two setups', async ({ page, request }) => {
