@@ -4,7 +4,7 @@ import {
 } from './live';
 import { create, ended, expect, hydrated, idOf, live, shipped, status, test } from './server';
 
-/** A portfolio with a long position, a short position, and one that was sold. */
+/** A portfolio with a long position, a short position, and a position that was sold. */
 const OWN = `Symbol,Quantity,Entry Price Per Share,Entry Date,Exit Date,Exit Price Per Share
 AAPL,100,84.187,2020-06-15,,
 BBY,-60,128.063,2021-11-22,,

@@ -70,7 +70,7 @@ export class Polls {
   }
 }
 
-/** Simulates that the browser hides the tab or shows it again. */
+/** Makes the page believe that its tab was hidden or is visible again. */
 export async function setHidden(page: Page, isHidden: boolean): Promise<void> {
   await page.evaluate((hidden) => {
     Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
