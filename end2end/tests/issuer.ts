@@ -42,8 +42,8 @@ function clerk(issuer: string): void {
 }
 
 /**
- * How many seconds the server's clock may differ from the issuer's. The server accepts tokens for
- * that much longer.
+ * How many seconds the server's clock may differ from the issuer's. The server therefore accepts
+ * tokens for this long after they expire.
  */
 const LEEWAY = 30;
 

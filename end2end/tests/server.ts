@@ -28,7 +28,7 @@ export interface Script {
   most_pages?: number;
   /** Id of the phase at whose end the run waits, because the store holds back its result. */
   hold?: string;
-  /** Status fields that are overridden in what the page receives. */
+  /** Status fields to override before the page receives them. */
   set?: Told;
 }
 
@@ -127,7 +127,8 @@ export class Server {
         LEPTOS_SITE_ADDR: `127.0.0.1:${this.port}`,
         DATABASE_URL: `sqlite://${this.folder}/portfolios.db`,
         RUST_LOG: 'warn',
-        // Fixed on every machine, and more than the number of runs that any test makes wait.
+        // The same number of workers on every machine, and more than the number of runs that any
+        // one test makes wait.
         BATCH_WORKERS: '4',
         SCRIPT: this.scriptFile,
         ...this.environment,
@@ -168,7 +169,7 @@ export class Server {
 }
 
 interface Options {
-  /** Which server the test runs against. */
+  /** The server program that the test runs against. */
   binary: Binary;
   /** Additional environment variables for the server. */
   environment: Environment;
@@ -185,8 +186,8 @@ interface Fixtures {
 }
 
 /**
- * Returns whether the server's responses are deliberately changed during this test, which must then
- * fail.
+ * Returns whether the server's responses are deliberately changed during this test. If so, the test
+ * must fail.
  */
 function isChanged(info: TestInfo): boolean {
   return info.project.name === 'changed';

@@ -2,7 +2,8 @@
 differ. The golden files contain no numbers from this file.
 
 `arch` supports neither an EWMA with a given start value nor a HAR target that spans several days.
-The start value and the target are therefore computed here (see README.md).
+The start value is therefore passed to `arch` as its backcast, and the coefficients for such a
+target are fitted here to the regressors that `arch` computes (see README.md).
 """
 
 import numpy as np

@@ -694,9 +694,9 @@ def with_gaps(table, random):
 
 
 def main():
-    """Compares the results with those of `phases.py` for four price tables: the small folder with
-    gaps, sixty symbols with many gaps, the same symbols with few dates, and five hundred symbols
-    without gaps.
+    """Compares the results with those of `phases.py` for four price tables: the files in `gaps/`,
+    sixty symbols with many gaps, the same symbols with few dates, and five hundred symbols without
+    gaps.
     """
     import many
     import reference
