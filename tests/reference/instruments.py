@@ -45,9 +45,8 @@ def own_quotes(positions, closes, factors):
 
 
 def pricing(position, symbols, own, as_of):
-    """Returns a position's pricing. This is the kind of price at which the position is valued:
-    "market", "modelled", "entry", "closed" or "unavailable". `own` contains the option's own quoted
-    prices, or is None.
+    """Returns what kind of price a position is valued at: "market", "modelled", "entry", "closed"
+    or "unavailable". `own` contains the option's own quoted prices, or is None.
     """
     if position["class"] != "PRIVATE" and position["source"] not in symbols and own is None:
         return "unavailable"
