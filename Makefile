@@ -14,8 +14,8 @@ export PATH := $(CACHE)/bin:$(PATH)
 SITE := --profile wasm-release --target-dir target/front
 WASM := --target wasm32-unknown-unknown -p portfolio-setup-hydrate
 SSR := --features ssr --all-targets
-# Features of dependencies that only the tests need. `cargo doc` enables them too, so that it reuses
-# the crates that clippy has checked.
+# Features of dependencies that only the tests need. `cargo doc` enables them too, to reuse the
+# crates that clippy has checked.
 TESTED := tokio/test-util,reqwest/json,reqwest/multipart,reqwest/query,rustix/time
 
 .PHONY: serve dev demo build site server check-build test lint deny unit bytes browser recordings reference \
@@ -25,7 +25,7 @@ TESTED := tokio/test-util,reqwest/json,reqwest/multipart,reqwest/query,rustix/ti
 serve: build
 	@exec target/release/portfolio-setup
 
-# Watches the sources and rebuilds. The first use compiles cargo-leptos.
+# Watches the sources and rebuilds after each change. Compiles cargo-leptos on first use.
 dev:
 	@scripts/tools.sh wasm-target cargo-leptos
 	@LEPTOS_SITE_ROOT=target/site-dev cargo leptos watch
@@ -34,7 +34,7 @@ demo: build
 	@cargo build --quiet --release --locked -p end2end --bin demo
 	@exec target/release/demo
 
-# Builds site and server in parallel, because each build ends with minutes of work that uses a
+# Builds the site and the server in parallel, because each build ends with minutes of work on a
 # single core. Both builds share make's job slots.
 build:
 	+@$(MAKE) --no-print-directory --jobs=$$(nproc) site server
@@ -47,8 +47,8 @@ site:
 server:
 	+@cargo build --locked --release --features ssr --bin portfolio-setup
 
-# Builds the site with cargo-leptos too, and compares the files of both builds. Not part of `make
-# test`, because it compiles cargo-leptos.
+# Also builds the site with cargo-leptos, and compares the files of both builds. Not part of `make
+# test`, because it has to compile cargo-leptos.
 check-build: site
 	@scripts/tools.sh cargo-leptos
 	@scripts/check-build.sh
@@ -68,12 +68,12 @@ lint: prose
 prose:
 	@cargo run --quiet --locked -p prose
 
-# Prints COUNT (60 by default) comment blocks, drawn at random with SEED (1 by default), to check
-# that they can be understood without the code.
+# Prints COUNT (60 by default) randomly chosen comment blocks, to check that they can be understood
+# without the code. SEED (1 by default) seeds the random choice.
 prose-sample:
 	@cargo run --quiet --locked -p prose -- sample $(or $(SEED),1) $(or $(COUNT),60)
 
-# Checks all dependencies against deny.toml: their licenses, their sources, and that none is banned.
+# Checks the dependencies against deny.toml: their licenses, their sources, and that none is banned.
 # Needs the network only for crates that have not been downloaded yet.
 deny:
 	@scripts/tools.sh cargo-deny
@@ -82,8 +82,7 @@ deny:
 unit:
 	cargo test --locked --features ssr
 
-# Measures how many bytes a first visit to the live page downloads. Fails if there are more than 180
-# KB.
+# Measures how many bytes a first visit to the live page downloads. Fails if it is more than 180 KB.
 bytes: build
 	scripts/bytes.sh
 
@@ -91,34 +90,34 @@ browser: build
 	cargo build --release --locked -p end2end --bin scripted_server
 	end2end/run.sh
 
-# Kills and restarts the server 240 times while it computes runs. Not part of `make test`, which
+# Kills and restarts the server 240 times while runs are in progress. Not part of `make test`, which
 # runs the same tests with 20 kills.
 faults:
 	FAULT_CYCLES=240 cargo test --release --locked -p end2end --test faults -- --nocapture
 
-# Polls 200 portfolios with 1,000 clients for ten minutes. Not part of `make test`, which runs the
-# same test with 20 portfolios and 100 clients for 8 seconds.
+# Polls the status of 200 portfolios from 1,000 clients for ten minutes. Not part of `make test`,
+# which runs the same test with 20 portfolios and 100 clients for 8 seconds.
 watchers:
 	WATCHED_PORTFOLIOS=200 WATCHERS=1000 WATCHED_SECONDS=600 \
 		cargo test --release --locked --features ssr --test http watchers -- --nocapture
 
-# Lets a hostile user attack the server for two minutes. Not part of `make test`, which runs the
-# same test for 8 seconds and with smaller portfolios.
+# Simulates a hostile user who attacks the server for two minutes. Not part of `make test`, which
+# runs the same test for 8 seconds with smaller portfolios.
 hostile:
 	HOSTILE_SECONDS=120 HOSTILE_SYMBOLS=2000 HOSTILE_P99_MS=250 \
 		cargo test --release --locked --features ssr --test http hostile -- --nocapture
 
-# Keeps a page open for five minutes with session tokens that last one minute. Not part of `make
-# test`, which runs the same test for 25 seconds with tokens that last two seconds.
+# Keeps a page open for five minutes with session tokens that expire after one minute. Not part of
+# `make test`, which runs the same test for 25 seconds with tokens that expire after two seconds.
 sessions:
 	WATCH_SECONDS=300 end2end/run.sh --project=browser session.spec.ts
 
-# Records complete runs again. The tracker's tests replay these recordings.
+# Records complete runs again. The progress tracker's tests replay these recordings.
 recordings:
 	cargo test --locked --features ssr --test http recordings -- --ignored
 
-# Regenerates the reference results that `make test` compares our results with. They are computed in
-# Python with other libraries. Needs Python 3.11 or later.
+# Regenerates the reference results that `make test` compares the program's results with. They are
+# computed in Python with other libraries. Needs Python 3.11 or later.
 reference: reference-tools
 	"$(CACHE)/reference/bin/python" -B tests/reference/generate.py tests/reference/gaps
 	"$(CACHE)/reference/bin/python" -B tests/reference/reference.py tests/reference/golden
@@ -127,14 +126,14 @@ reference-tools:
 	test -x "$(CACHE)/reference/bin/python" || python3 -m venv "$(CACHE)/reference"
 	"$(CACHE)/reference/bin/pip" install --quiet --requirement tests/reference/requirements.txt
 
-# Runs the benchmarks. They print the time per poll as a ratio to a handler that does nothing, and
-# the times of the nine phases as ratios to the same computations in Python.
+# Runs the benchmarks. They report the time per poll relative to a handler that does nothing, and
+# the time of each phase relative to the same computation in Python.
 bench: reference-tools
 	cargo bench --locked --features ssr --bench poll
 	REFERENCE_PYTHON="$(CACHE)/reference/bin/python" cargo bench --locked --features ssr --bench phases
 
-# Sets up 1,000 portfolios over 500 symbols twice, in about ten minutes. Not part of `make test`,
-# which runs the same test with 30 portfolios over 50 symbols.
+# Runs 1,000 portfolios with 500 different symbols twice, which takes about ten minutes. Not part of
+# `make test`, which runs the same test with 30 portfolios and 50 symbols.
 load:
 	LOAD_PORTFOLIOS=1000 LOAD_SYMBOLS=500 LOAD_PER_MINUTE=300 \
 		cargo test --release --locked --features ssr --test http live_load -- --nocapture
@@ -145,13 +144,12 @@ advisories:
 	@scripts/tools.sh cargo-deny
 	scripts/advisories.sh
 
-# Runs FUZZ_RUNS inputs (100,000 by default) per fuzz target, in about ten minutes in total. Not
-# part of `make test`, which runs only the seeds. They include every input that ever revealed a
-# defect.
+# Runs FUZZ_RUNS inputs (100,000 by default) per fuzz target, about ten minutes in total. Not part
+# of `make test`, which runs only the seeds. The seeds include every input that ever revealed a bug.
 fuzz:
 	scripts/fuzz.sh
 
-# Sends requests that the tool schemathesis generates from the OpenAPI document, and fails if a
+# Sends requests that the tool Schemathesis generates from the OpenAPI document, and fails if any
 # response has a 5xx status. Not part of `make test`. Needs Python 3.11 or later.
 schemathesis:
 	test -x "$(CACHE)/schemathesis/bin/python" || python3 -m venv "$(CACHE)/schemathesis"

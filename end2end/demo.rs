@@ -1,7 +1,7 @@
 //! The server of `make demo`: the real server with a simulated data provider that is slow,
-//! rate limited and unreliable.
+//! rate-limited and unreliable.
 //!
-//! Only the prices are made up; the client, the quota, the retries and the store are real. The
+//! Only the prices are made up. The client, the quota, the retries and the store are real. The
 //! store is empty at every start, so that all prices are fetched while the user watches. The pages
 //! state that this is a demonstration.
 
@@ -23,7 +23,8 @@ use tokio::net::TcpListener;
 async fn main() {
     let provider = FakeProvider::start().await;
     provider.delay(Duration::from_millis(600));
-    // Each of these symbols of the sample portfolio gets a different problem.
+    // The simulated provider causes a different problem for each of these symbols of the sample
+    // portfolio.
     provider.always("HZNP", Behavior::Unknown);
     provider.always("SGEN", Behavior::Empty);
     provider.always("AMD", Behavior::Jump);
@@ -40,7 +41,7 @@ async fn main() {
         ("DATABASE_URL", format!("sqlite://{}", folder.join("demo.db").display())),
         ("DEMONSTRATION", "true".to_owned()),
     ]);
-    // Environment variables can change only the address and the request rate.
+    // Environment variables can change only the server's address and the provider's rate limit.
     let from_environment = |name: &str| {
         std::env::var(name).ok().filter(|_| ["LEPTOS_SITE_ADDR", "MARKET_DATA_PER_MINUTE"].contains(&name))
     };
@@ -54,6 +55,6 @@ async fn main() {
     println!("The demo is at http://{}", config.site_addr);
     let state = AppState::new(config, setups).expect("Leptos.toml is readable");
     serve(listener, state, async { drop(tokio::signal::ctrl_c().await) }).await;
-    // It is harmless if the folder cannot be removed, because it is a temporary one.
+    // The database is in a temporary folder, so it does no harm if the folder cannot be removed.
     drop(std::fs::remove_dir_all(folder));
 }

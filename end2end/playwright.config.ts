@@ -1,11 +1,12 @@
 import { defineConfig } from '@playwright/test';
 
-// Failed tests are not retried: a test that passes only on the second attempt is flaky and has to
-// be fixed.
+// Failed tests are not retried: a test that passes only on the second attempt is flaky and must be
+// fixed.
 //
-// The tests in `tests/page` run a second time with altered server responses, and must fail then.
-// This proves that each test checks data from the server, not only fixed text of the page. The
-// second run spends most of its time on timeouts, so it runs two tests in parallel.
+// The tests in `tests/page` run a second time with deliberately altered server responses, and must
+// fail then. This proves that each test checks data from the server, not only fixed text of the
+// page. The second run spends most of its time waiting for timeouts, so it runs two tests in
+// parallel.
 export default defineConfig({
   projects: [
     { name: 'browser', workers: 1 },
@@ -31,7 +32,7 @@ export default defineConfig({
     browserName: 'chromium',
     headless: true,
     viewport: { width: 900, height: 900 },
-    // A time zone other than UTC, so that tests can distinguish local times from UTC.
+    // The browser uses a time zone other than UTC, so that tests can tell local times from UTC.
     timezoneId: 'America/New_York',
     locale: 'en-US',
     actionTimeout: 10_000,

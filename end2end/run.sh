@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the dependencies of the browser tests, then runs the tests. All arguments are passed to
-# Playwright. Environment variables:
+# Installs the dependencies of the browser tests, then runs the tests. All arguments are passed on
+# to Playwright. Environment variables:
 #
 #   CHECKOUT   the checkout whose release build is tested (default: the one this file is in)
 #   CHROMIUM   the browser (default: /usr/bin/chromium)
@@ -36,8 +36,8 @@ if [[ ! -e node_modules/.package-lock.json || package-lock.json -nt node_modules
   npm ci --no-audit --no-fund
 fi
 
-# Playwright fails if a test fails or if it finds no tests. The check below adds a third case: it
-# fails if all tests are skipped.
+# Playwright fails if a test fails or if it finds no tests, but not if all tests are skipped. The
+# check below also fails in that case.
 results=$(mktemp -p . .results.XXXXXX)
 trap 'rm -f "$results"' EXIT
 PLAYWRIGHT_JSON_OUTPUT_FILE="$results" npx playwright test --reporter=list,json "$@"

@@ -1,10 +1,10 @@
-//! The server for the browser tests: the real server with faults from a script file. The script can
-//! also override the status that pages receive.
+//! The server for the browser tests: the real server with faults injected by a fault script. The
+//! fault script can also override the status that pages receive.
 //!
-//! `SCRIPT` names a JSON file with the fields of `Script`. The file is read again at every request,
-//! so a test changes the server's behavior by writing the file. All other environment variables are
-//! those of the real server. If `MARKET_DATA` names a live data source, the script does not affect
-//! prices.
+//! The environment variable `SCRIPT` names the fault script, a JSON file with the fields of
+//! `Script`. The server reads the file again at every request, so a test changes the server's
+//! behavior by rewriting the file. All other environment variables are those of the real server. If
+//! `MARKET_DATA` names a live data source, the fault script does not affect prices.
 
 #![allow(clippy::expect_used, reason = "a test server panics on unexpected errors")]
 

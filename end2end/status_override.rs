@@ -1,9 +1,10 @@
-//! Overrides the status that a page receives. A test can set fields to show any status. A test run
-//! can also change fields to wrong values, which proves that the page tests detect wrong values.
+//! Overrides the status that pages receive. A test can set fields of the status to show any state
+//! of a run. A test run can also change fields to wrong values, to prove that the page tests detect
+//! wrong values.
 //!
 //! Only pages are affected: their initial HTML, which is rendered again, and their polls. The REST
-//! API returns the true status. The data in a page's HTML does not include the log, so its entries
-//! are read from the setup service.
+//! API still returns the true status. The data embedded in a page's HTML does not include the log,
+//! so the log entries are read from the setup service.
 
 use axum::{
     body::{Body, to_bytes},
@@ -25,15 +26,15 @@ use scripted::ReadScript;
 use serde_json::{Map, Value};
 use status::Status;
 
-/// The field name that stands for all fields except [`UNCHANGED_BY_WILDCARD`].
+/// Stands for all fields except [`UNCHANGED_BY_WILDCARD`] in a list of field names.
 const ALL_FIELDS: &str = "*";
 
-/// Fields that are changed only if a test names them: ids, fields that polling depends on, and
-/// `status`, because changing it would hide the changes of all other fields.
+/// Fields that get a wrong value only if a test names them: ids, fields that control polling, and
+/// `status`, because a wrong `status` would hide the wrong values of all other fields.
 const UNCHANGED_BY_WILDCARD: [&str; 9] =
     ["portfolio_id", "attempt", "attempts", "version", "seq", "last_seq", "phase_id", "next_poll_ms", "status"];
 
-/// Middleware for all routes that overrides the status in pages and polls.
+/// Middleware for all routes. Overrides the status in pages and polls.
 pub async fn override_status(
     State((state, script)): State<(AppState, ReadScript)>,
     mut request: Request,
@@ -69,8 +70,8 @@ pub async fn override_status(
     Response::from_parts(parts, body)
 }
 
-/// Sets a poll's version to 0, so that its response contains the full status. A response that
-/// reports no change has no fields to override.
+/// Sets the version in a poll to 0, so that the response contains the full status. Otherwise the
+/// response might only report that nothing has changed, and there would be no fields to override.
 fn request_full_status(uri: &mut Uri) {
     let query = uri.query().unwrap_or_default();
     let parameters = query.split('&').map(|pair| if pair.starts_with("version=") { "version=0" } else { pair });
@@ -78,7 +79,7 @@ fn request_full_status(uri: &mut Uri) {
     *uri = address.parse().expect("the address is valid with another version");
 }
 
-/// Extracts the JSON data that is embedded in a live page.
+/// Extracts the JSON data embedded in a live page.
 fn page_data(html: &str) -> Option<Value> {
     let (_, rest) = html.split_once(&format!("id=\"{DATA_ELEMENT}\">"))?;
     serde_json::from_str(rest.split_once("</script>")?.0).ok()
@@ -89,16 +90,16 @@ async fn shown_entries(state: &AppState, status: &Value) -> Value {
     let shown: Status = serde_json::from_value(status.clone()).expect("page data contains a status");
     let id = shown.portfolio_id.parse().expect("a status contains its portfolio id");
     let viewer = Viewer::Admin("status_override");
-    // A portfolio without a run has no log.
+    // A portfolio without runs has no log.
     let entries = state.setups.status_of_attempt(viewer, id, shown.attempt).await.map(|status| status.activity_log);
     serde_json::to_value(entries.unwrap_or_default()).expect("entries are JSON")
 }
 
 struct StatusOverride {
-    /// A JSON merge patch of the status (RFC 7396). List items are patched by index, such as
-    /// `{"phases": {"3": {"warnings": 2}}}`.
+    /// Fields to set, as a JSON merge patch of the status (RFC 7396). List items are patched by
+    /// index, such as `{"phases": {"3": {"warnings": 2}}}`.
     set: Value,
-    /// Names of the fields that get a different, wrong value.
+    /// Names of the fields to replace with wrong values.
     change: Vec<String>,
 }
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Measures how many brotli-compressed bytes a first visit to the live page downloads: the HTML page,
-# the WebAssembly, the script and the style sheet. Fails if they exceed LIMIT bytes.
+# Measures the brotli-compressed size of a first visit to the live page: the HTML page, the
+# WebAssembly, the JavaScript and the style sheet. Fails if they exceed LIMIT bytes in total.
 #
-# The page comes from the built server and shows a finished setup of the sample portfolio.
+# The page comes from the built server and shows a finished run of the sample portfolio.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

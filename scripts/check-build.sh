@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Builds the site with cargo-leptos too, and compares its files with those of `make site`, byte for
+# Also builds the site with cargo-leptos, and compares its files with those of `make site`, byte for
 # byte. There are two exceptions. The .gz files are compared after decompression, because
-# cargo-leptos writes a timestamp into them. The script is compared before minification, because
+# cargo-leptos writes a timestamp into them. The JavaScript is compared before minification, because
 # cargo-leptos also shortens names.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -12,7 +12,7 @@ script=./pkg/portfolio-setup.js
 LEPTOS_SITE_ROOT=$theirs LEPTOS_JS_MINIFY=false \
     cargo leptos build --release --frontend-only --precompress --js-minify=false
 
-# same FILE: succeeds if both builds contain FILE with the same content.
+# same FILE: succeeds if FILE has the same content in both builds.
 same() {
     case $1 in
         "$script") cmp "$stage/${script##*/}" "$theirs/$1" ;;

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Fuzzes all targets, or only one (scripts/fuzz.sh TARGET), with FUZZ_RUNS inputs each.
+# Fuzzes all targets, or only the given ones (scripts/fuzz.sh TARGET…), with FUZZ_RUNS inputs each.
 #
 # Uses the stable toolchain with coverage guidance, but without sanitizers, which only the nightly
 # toolchain supports. The project forbids `unsafe`, so AddressSanitizer would check only its
-# dependencies. To fuzz with AddressSanitizer, run `cargo +nightly fuzz run TARGET`, which works
-# with the same folders.
+# dependencies. To fuzz with AddressSanitizer, run `cargo +nightly fuzz run TARGET`, which uses the
+# same folders.
 #
-# Inputs that reach new code are kept in fuzz/corpus, and the next run continues from them. An input
+# Inputs that reach new code are saved in fuzz/corpus, and the next run starts from them. An input
 # that causes a failure is written to fuzz/artifacts. Copy it to fuzz/seeds, so that `cargo test`
 # runs it.
 set -euo pipefail
@@ -30,7 +30,7 @@ RUSTFLAGS=$coverage cargo build --release --locked --quiet --target "$host" "${t
 for target in "${targets[@]}"; do
     mkdir -p "corpus/$target" "artifacts/$target"
     echo "$target: $runs inputs"
-    # The fuzzer reads the seeds but does not write to their folder. An input that takes more than
+    # The fuzzer reads the seeds but does not write to their folder. An input that takes longer than
     # ten seconds counts as a failure.
     log=artifacts/$target.log
     if ! "target/$host/release/$target" -runs="$runs" -max_len="${FUZZ_MAX_LEN:-4096}" -timeout=10 -rss_limit_mb=4096 \
@@ -39,8 +39,8 @@ for target in "${targets[@]}"; do
         echo "$target: an input in fuzz/artifacts/$target breaks it; copy it to fuzz/seeds/$target to make it a test." >&2
         exit 1
     fi
-    # Prints the fuzzer's last line with the coverage counters (`cov`: code reached, `ft`:
-    # features), and its statistics, such as the speed.
+    # Prints the fuzzer's final line with the coverage counters (`cov`: code reached, `ft`:
+    # features), and statistics such as the speed.
     grep -E '^#[0-9]+[[:space:]]+DONE' "$log"
     sed -n 's/^stat::\(number_of_executed_units\|average_exec_per_sec\|slowest_unit_time_sec\|peak_rss_mb\): */  \1 /p' "$log"
 done

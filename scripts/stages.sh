@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the given Makefile targets in order, and prints how long each takes.
+# Runs the given Makefile targets in order, and prints how long each one takes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the given tools, at pinned versions, into a cache outside the checkout. Prints nothing if
+# Installs pinned versions of the given tools into a cache outside the checkout. Prints nothing if
 # they are already installed.
 #
 #   scripts/tools.sh wasm-target   for `make lint`
@@ -8,8 +8,8 @@
 #   scripts/tools.sh cargo-leptos  for `make dev` and `make check-build`
 #
 # Each version has its own folder in the cache, so a new version does not break older checkouts.
-# Downloads come only from the package registries that cargo and apt are configured for. The
-# exception is `cargo binstall`: if it is installed, it may download a prebuilt binary.
+# Downloads come only from the package registries that cargo and apt are configured for, with one
+# exception: if `cargo binstall` is installed, it may download prebuilt binaries.
 set -euo pipefail
 
 CARGO_LEPTOS=0.3.9   # 0.3.11 needs Rust 1.96; this project supports 1.95
@@ -36,8 +36,8 @@ install() {
             :
         else
             echo "Compiling $name $version, once, into $cache${TOOL_NOTE:+ ($TOOL_NOTE)} …" >&2
-            # Compiles the tool without optimization: it runs for seconds, and optimizing it would
-            # take minutes.
+            # Compiles the tool without optimization: it runs for only a few seconds, and optimizing
+            # it would take minutes.
             CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_LTO=off \
             CARGO_PROFILE_RELEASE_CODEGEN_UNITS=64 CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_PROFILE_RELEASE_STRIP=none \
             CARGO_TARGET_DIR="$cache/build-$name" \
@@ -56,7 +56,7 @@ install_wasm-target() {
 
 install_site() {
     install_wasm-target
-    # The source of this tool is part of the checkout, so a hash of its files serves as its version.
+    # The source of this tool is part of the checkout, so a hash of its files serves as the version.
     local version
     version=$(cat "$here"/site/* | sha256sum | cut -c 1-12)
     TOOL_SOURCE=$here/site TOOL_NOTE="about 90 seconds of CPU time" TOOL_UNPUBLISHED=yes install build-site "$version" --locked
@@ -75,8 +75,8 @@ install_cargo-deny() {
 }
 
 install_cargo-leptos() {
-    # wasm-bindgen-cli is built from a package with our own lock file.
-    # scripts/wasm-bindgen/Cargo.toml gives the reason.
+    # wasm-bindgen-cli is built from a package with its own lock file, for the reason given in
+    # scripts/wasm-bindgen/Cargo.toml.
     TOOL_SOURCE=$here/wasm-bindgen TOOL_NOTE="two to three minutes" TOOL_BINARY=wasm-bindgen \
         install wasm-bindgen-cli "$WASM_BINDGEN" --locked
     TOOL_NOTE="about half an hour of CPU time" install cargo-leptos "$CARGO_LEPTOS" --locked --no-default-features

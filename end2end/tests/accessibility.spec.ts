@@ -8,8 +8,9 @@ import { STATES } from './states';
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
 /**
- * Best-practice rules that are checked in addition to the required ones. A screen reader cannot
- * tell apart two landmarks with the same role and name.
+ * Best-practice rules that are checked in addition to the WCAG rules. `landmark-unique` requires
+ * that no two landmarks have the same role and name, because a screen reader could not tell them
+ * apart.
  */
 const PRACTICES = ['landmark-unique'];
 

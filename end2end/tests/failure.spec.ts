@@ -10,7 +10,8 @@ async function messages(page: Page): Promise<string[]> {
 }
 
 /**
- * Starts the sample portfolio, whose setup fails at phase 6, and waits until the page shows that.
+ * Starts the sample portfolio, whose run fails at phase 6 in these tests, and waits until the page
+ * shows the failure.
  */
 async function failedAtBetas(page: Page): Promise<void> {
   await page.goto('/');

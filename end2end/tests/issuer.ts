@@ -1,12 +1,16 @@
 // A fake Clerk server on its own port. It issues session tokens, publishes its keys, and serves a
-// script that renews sessions. The script has only the part of ClerkJS's interface that pages use.
+// JavaScript file that renews sessions. The JavaScript implements only the part of ClerkJS that the
+// pages use.
 
 import crypto from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
 import type net from 'node:net';
 
-/** A fake of ClerkJS. This function runs in the page, so it cannot use anything outside itself. */
+/**
+ * A fake of ClerkJS. This function runs in the browser, so it cannot use anything defined outside
+ * of it.
+ */
 function clerk(issuer: string): void {
   const listeners: ((state: { session: unknown }) => void)[] = [];
   const token = async () => {
@@ -37,18 +41,24 @@ function clerk(issuer: string): void {
   Object.assign(window, { Clerk: clerk });
 }
 
-/** Clock difference between issuer and server that the server tolerates, in seconds. */
+/**
+ * How many seconds the server's clock may differ from the issuer's. The server therefore accepts
+ * tokens for this long after they expire.
+ */
 const LEEWAY = 30;
 
 export class Issuer {
   /** Id of the signed-in user; `null` if no user is signed in. */
   user: string | null = 'user_1';
-  /** Whether the fake ClerkJS renews sessions every second, or only when the page requests it. */
+  /**
+   * Whether the fake ClerkJS renews sessions every second. If false, it renews them only when the
+   * page asks for it.
+   */
   renews = true;
   /**
    * Lifetime of a token in seconds. The server accepts an expired token for another 30 seconds
-   * (`LEEWAY`), so tokens are issued with a time 25 seconds in the past. A token is thus accepted
-   * for 5 seconds longer than its lifetime.
+   * (`LEEWAY`). Tokens are therefore issued 25 seconds in the past, so that the server accepts them
+   * for only 5 seconds longer than their lifetime.
    */
   seconds = 60;
   /** Number of tokens issued so far. */
@@ -70,7 +80,7 @@ export class Issuer {
     return `http://127.0.0.1:${(this.server.address() as net.AddressInfo).port}`;
   }
 
-  /** Environment variables of a server that trusts this issuer. */
+  /** Environment variables that make a server trust this issuer. */
   get environment() {
     return {
       AUTH: 'clerk',
@@ -82,7 +92,8 @@ export class Issuer {
   }
 
   /**
-   * Issues a token with a lifetime of `seconds`; a negative number gives a token that has expired.
+   * Issues a token that is valid for `seconds`. If `seconds` is negative, the token has already
+   * expired.
    */
   token(user: string, seconds = this.seconds): string {
     this.issued += 1;

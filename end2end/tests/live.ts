@@ -1,4 +1,4 @@
-// Helpers that read the live page and compare it with the downloaded logs.
+// Helpers that read the live page and compare its log with the downloaded logs.
 
 import { type APIRequestContext, type Locator, type Page, expect } from '@playwright/test';
 
@@ -20,7 +20,7 @@ export function heading(page: Page): Locator {
   return page.getByRole('heading', { level: 1 });
 }
 
-/** Returns the item of one phase in the list *Phase progress*. */
+/** Returns the list item of a phase in the list *Phase progress*. */
 export function phase(page: Page, name: string): Locator {
   return page.getByRole('list', { name: 'Phase progress' }).getByRole('listitem').filter({ hasText: name });
 }
@@ -31,22 +31,22 @@ export function log(page: Page): Locator {
 }
 
 export interface Line {
-  /** Time of the log line in UTC, to the second. */
+  /** When the line was logged, in UTC and to the second. */
   time: string;
   level: 'INFO' | 'WARN' | 'ERROR';
   message: string;
 }
 
 /**
- * Reads every log line on the page as a screen reader would: the time, "Warning: " or "Error: ",
- * and the message.
+ * Reads every log line on the page as a screen reader would: the time, then "Warning: " or "Error:
+ * " if there is one, and the message.
  */
 export async function linesOnPage(page: Page): Promise<Line[]> {
   return log(page).locator('li').evaluateAll((items) =>
     items.map((item) => {
       const time = item.querySelector('time');
       const rest = [...item.childNodes].filter((node) => node !== time && !(node instanceof Element && node.getAttribute('aria-hidden') === 'true'));
-      // In an info line, the hidden word for the level is empty, and rendered as a space.
+      // An info line has no word for the level, which leaves a space before the message.
       const text = rest.map((node) => node.textContent ?? '').join('').trimStart();
       const [word] = /^(Warning: |Error: )?/.exec(text) ?? [''];
       const level = { 'Warning: ': 'WARN', 'Error: ': 'ERROR' }[word] ?? 'INFO';
@@ -87,12 +87,15 @@ export async function jsonLog(request: APIRequestContext, id: string): Promise<J
   return (await answer.json()) as JsonLog;
 }
 
-/** Expects that the entries are numbered 1, 2, 3 … without a gap. */
+/** Expects that the log entries are numbered 1, 2, 3 … without a gap. */
 export function expectNoGaps(log: JsonLog): void {
   expect(log.activity_log.map((entry) => entry.seq)).toEqual(log.activity_log.map((_, index) => index + 1));
 }
 
-/** Expects that the page, the text file and the JSON file have the same lines in the same order. */
+/**
+ * Expects that the page, the downloaded text file and the downloaded JSON file contain the same log
+ * lines in the same order.
+ */
 export async function expectPageEqualsDownloads(page: Page, request: APIRequestContext, id: string): Promise<void> {
   const json = await jsonLog(request, id);
   const file = linesOfFile(await textLog(request, id));
@@ -104,11 +107,11 @@ export async function expectPageEqualsDownloads(page: Page, request: APIRequestC
   expect(await linesOnPage(page)).toEqual(file);
 }
 
-/** The content of the page after one of its changes. */
+/** A snapshot of the page, recorded after one of its changes. */
 export interface Observation {
   heading: string;
   percent: number | null;
-  /** Number of symbols that phase 1 has finished, as the page shows it. */
+  /** How many symbols phase 1 has finished, according to the page. */
   count: number | null;
   elapsed: string | null;
   lines: number;
@@ -121,8 +124,7 @@ declare global {
 }
 
 /**
- * Starts to record the content of the page at each of its changes. A reload of the page deletes the
- * record.
+ * Starts to record what the page shows after each change. Reloading the page deletes the record.
  */
 export async function watch(page: Page): Promise<void> {
   await page.evaluate(() => {
@@ -146,7 +148,8 @@ export async function watch(page: Page): Promise<void> {
 }
 
 /**
- * Returns what was recorded since the call of `watch`. Fails if the page was reloaded since then.
+ * Returns everything recorded since `watch` was called. Fails if the page has been reloaded since
+ * then.
  */
 export async function observations(page: Page): Promise<Observation[]> {
   const recorded = await page.evaluate(() => window.observations ?? null);

@@ -1,5 +1,6 @@
 // Tests of a page whose log has 5,000 lines: it uses less CPU time than a plain page with the same
-// lines, the browser's search finds every line, and memory does not grow while the page stays open.
+// lines, the browser's search finds every line, and memory use does not grow while the page stays
+// open.
 
 import { type APIRequestContext, type Browser, type CDPSession, type Page } from '@playwright/test';
 
@@ -14,7 +15,7 @@ const LINES = 5_000;
 const POLLS_MEASURED = 60;
 const POLL_MS = 40;
 
-/** CPU time of the page's main thread in milliseconds: in total, for scripts and for layout. */
+/** CPU time of the page's main thread in milliseconds: in total, for JavaScript, and for layout. */
 interface Cost {
   cpu: number;
   script: number;
@@ -44,7 +45,7 @@ const format = ({ cpu, script, layout }: Cost) => `${cpu.toFixed(1)} ms (script 
 
 const message = (index: number) => `NONE${index}: Symbol unavailable (not in the sample data)`;
 
-/** Creates a running setup whose log has 5,000 lines. */
+/** Starts a run whose log has 5,000 lines. */
 async function longRun(request: APIRequestContext, server: Server): Promise<string> {
   const activity_log = Array.from({ length: LINES }, (_, index) => (
     { seq: index + 1, timestamp: '2026-01-09T12:04:05.000Z', level: index % 20 === 0 ? 'warning' : 'info', phase_id: 'phase_1', message: message(index) }
@@ -54,8 +55,8 @@ async function longRun(request: APIRequestContext, server: Server): Promise<stri
 }
 
 /**
- * Answers every poll immediately, with the real status and `newLines` more log lines. Returns a
- * function that counts the answered polls.
+ * Responds to every poll immediately, with the real status and `newLines` more log lines. Returns a
+ * function that counts the responses.
  */
 async function answerPolls(page: Page, newLines: number, everyMs = POLL_MS): Promise<() => number> {
   let answered = 0;
@@ -98,8 +99,8 @@ async function measureOurs(browser: Browser, server: Server, id: string): Promis
 }
 
 /**
- * Measures the cost of a page with a plain list of the same lines, which appends one line per poll
- * and scrolls to it.
+ * Measures the CPU time of a plain page for comparison. The page contains the same log lines as a
+ * simple list, appends one line per poll, and scrolls to it.
  */
 async function measurePlain(browser: Browser, server: Server, id: string): Promise<Measurement> {
   const page = await browser.newPage({ viewport: { width: 900, height: 900 } });
@@ -153,7 +154,8 @@ test('finds and shows line 1 of 5,000', async ({ page, request, server }) => {
   const first = log(page).locator('#L1');
   await expect(first).not.toBeInViewport();
   expect(await page.evaluate((text) => (window as unknown as { find(text: string): boolean }).find(text), message(0)), 'the line is in the page').toBe(true);
-  // A link with a text fragment searches the page like Ctrl+F, but needs no browser dialog.
+  // A link with a text fragment searches the page like Ctrl+F, but without a browser dialog, which
+  // the test could not control.
   await page.evaluate((text) => {
     const link = document.createElement('a');
     link.href = `#:~:text=${encodeURIComponent(text)}`;
@@ -196,6 +198,6 @@ test('keeps memory and nodes constant over 500 polls', async ({ page, request, s
   expect(after.nodes - before.nodes, 'nodes').toBeLessThan(50);
   expect(after.listeners - before.listeners, 'listeners').toBeLessThan(10);
   expect(after.memory, 'memory of the WebAssembly').toBe(before.memory);
-  // About 120 KB of the growth come from the browser itself, regardless of the size of the page.
+  // About 120 KB of the growth comes from the browser itself, regardless of the size of the page.
   expect(after.heap - before.heap, 'heap').toBeLessThan(165_000);
 });

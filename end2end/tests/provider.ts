@@ -1,5 +1,5 @@
-// A fake Tiingo server on its own port, with Tiingo's response format, made-up prices and failures
-// on demand.
+// A fake Tiingo server on its own port. It uses Tiingo's response format, made-up prices, and
+// failures on demand.
 
 import { once } from 'node:events';
 import http from 'node:http';
@@ -7,20 +7,20 @@ import type net from 'node:net';
 
 const DAY_MS = 86_400_000;
 
-/** Returns the made-up price of a symbol on a weekday, which is the same at every request. */
+/** Returns a made-up price for a symbol and a weekday, which is the same at every request. */
 function price(symbol: string, day: number): number {
   const seed = [...symbol].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7) % 997;
   return Math.round((50 + (seed % 200)) * (1 + 0.1 * Math.sin(day / 23 + seed) + 0.03 * Math.sin(day * (1 + (seed % 7)))) * 100) / 100;
 }
 
 export class Provider {
-  /** Symbols that the provider answers with 404. */
+  /** Symbols for which the provider responds with 404. */
   unknown: string[] = [];
-  /** HTTP status of every response. Only responses with status 200 have prices. */
+  /** HTTP status of every response. Responses contain prices only if it is 200. */
   status = 200;
   /** Delay of every response in milliseconds. */
   delayMs = 0;
-  /** The requested symbols, in the order of the requests. */
+  /** The symbols requested so far, in the order of the requests. */
   readonly asked: string[] = [];
 
   private constructor(private readonly server: http.Server) {}

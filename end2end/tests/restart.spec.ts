@@ -1,7 +1,8 @@
 import { distinct, expectNeverFalls, expectPageEqualsDownloads, heading, jsonLog, linesOnPage, phase, observations, watch } from './live';
 import { create, expect, hydrated, live, status, test } from './server';
 
-// The sample portfolio needs 25 requests. At 200 per minute, one is sent every 300 ms.
+// The sample portfolio needs 25 requests. At 200 per minute, one is sent every 300 ms, so the run
+// lasts long enough to be interrupted.
 test.use({ environment: { MARKET_DATA_PER_MINUTE: '200' } });
 
 test('follows the run when the server is killed', async ({ page, server, request }) => {

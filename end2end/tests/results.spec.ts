@@ -31,7 +31,7 @@ const price = fixed(2);
 const number = fixed(2);
 const percent = (value: number | null) => {
   if (value === null) return MISSING;
-  // A small percentage gets up to six decimal places, so that it does not look like zero.
+  // Small percentages get up to six decimal places, so that they do not look like zero.
   const digits = [1, 2, 3, 4, 5, 6].find((count) => value === 0 || Math.abs(value * 100) >= 0.5 * 10 ** -count) ?? 1;
   return `${fixed(digits)(value * 100)}%`;
 };

@@ -24,8 +24,8 @@ if (FOLDER !== undefined && FOLDER !== '') {
         for (const { look, colorScheme, width } of LOOKS) {
           await page.emulateMedia({ colorScheme });
           await page.setViewportSize({ width, height: 800 });
-          // Makes the window as tall as the page. Blocks outside the window are not laid out and
-          // would be missing from a full-page screenshot.
+          // Makes the window as tall as the page. The browser does not lay out blocks outside the
+          // window, so they would be missing from a full-page screenshot.
           const height = await page.evaluate(() => document.documentElement.scrollHeight);
           await page.setViewportSize({ width, height });
           await page.screenshot({ path: path.join(FOLDER, `${state.name}-${look}.png`), fullPage: true, animations: 'disabled' });

@@ -1,5 +1,5 @@
-// Starts one server per test: a process on a free port with a new database. It is stopped after the
-// test.
+// Starts one server per test: a process on a free port with a new database. The server is stopped
+// after the test.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,29 +10,32 @@ import path from 'node:path';
 
 import { type APIRequestContext, type Page, type TestInfo, test as base, expect } from '@playwright/test';
 
-/** The checkout whose release build is tested. */
+/** Path of the checkout whose release build is tested. */
 export const CHECKOUT = process.env.CHECKOUT ?? path.resolve(__dirname, '../..');
 
-/** The real server, or the server whose data source and store follow a test script. */
+/**
+ * Which program a test runs: the real server, or `scripted_server`, which injects faults into its
+ * data source and its store.
+ */
 export type Binary = 'portfolio-setup' | 'scripted_server';
 
-/** The test script: failures and delays that `scripted_server` reads again at every request. */
+/** Faults for `scripted_server` to inject. The server reads them again at every request. */
 export interface Script {
   unknown?: Record<string, string>;
   down?: string[];
   delay_ms?: number;
   store_refuses?: string;
   most_pages?: number;
-  /** Id of the phase whose result the store holds back. */
+  /** Id of the phase at whose end the run waits, because the store holds back its result. */
   hold?: string;
-  /** Fields that replace those of the real status in what the page receives. */
+  /** Status fields to override before the page receives them. */
   set?: Told;
 }
 
-/** A patch of the status object. Items of a list are patched by their index. */
+/** A patch of the status object. List items are patched by index. */
 export type Told = { [field: string]: Told | string | number | boolean | null | (Told | string)[] };
 
-/** Environment variables that tests set. */
+/** Environment variables of the server that tests may set. */
 export type Environment = Partial<
   Record<
     'MARKET_DATA_PER_MINUTE' | 'BATCH_WORKERS' | 'DASHBOARD_URL' | 'LOG_RETENTION_DAYS' | 'SIGN_IN_URL' | 'MARKET_DATA' | 'TIINGO_API_KEY'
@@ -63,7 +66,7 @@ async function freePort(): Promise<number> {
 
 /** A server process with its own database. */
 export class Server {
-  /** Everything that the server has written to stdout and stderr since its first start. */
+  /** Everything that the server has written to stdout and stderr since it was first started. */
   output = '';
   private process: ChildProcess | undefined;
   private scripted: Script = {};
@@ -71,7 +74,10 @@ export class Server {
   private constructor(
     private readonly binary: Binary,
     private readonly environment: Environment,
-    /** Names of the status fields that get wrong values before the page receives them. */
+    /**
+     * Names of the status fields that are deliberately changed to wrong values before the page
+     * receives them.
+     */
     private readonly change: string[],
     private readonly folder: string,
     private readonly port: number,
@@ -94,8 +100,8 @@ export class Server {
   }
 
   /**
-   * Replaces the test script. The rename is atomic, so the server reads either the old or the new
-   * one.
+   * Replaces the faults to inject. The file is renamed atomically, so the server reads either the
+   * old or the new faults.
    */
   script(script: Script): void {
     this.scripted = script;
@@ -103,13 +109,14 @@ export class Server {
     fs.renameSync(`${this.scriptFile}.new`, this.scriptFile);
   }
 
-  /** Replaces these fields in every status that the page receives from now on. */
+  /** Sets these fields in every status that the page receives from now on. */
   tell(set: Told): void {
     this.script({ ...this.scripted, set });
   }
 
   /**
-   * Starts the server process, always with the same port and database, and waits until it responds.
+   * Starts the server process and waits until it responds. Every start uses the same port and
+   * database.
    */
   async start(): Promise<void> {
     const started = spawn(binaryPath(this.binary), [], {
@@ -120,7 +127,8 @@ export class Server {
         LEPTOS_SITE_ADDR: `127.0.0.1:${this.port}`,
         DATABASE_URL: `sqlite://${this.folder}/portfolios.db`,
         RUST_LOG: 'warn',
-        // On any machine, there are more workers than setups that one test holds back.
+        // The same number of workers on every machine, and more than the number of runs that any
+        // one test makes wait.
         BATCH_WORKERS: '4',
         SCRIPT: this.scriptFile,
         ...this.environment,
@@ -139,8 +147,8 @@ export class Server {
   }
 
   /**
-   * Sends a signal to the server and waits for the process to end. Returns the exit code, which is
-   * null after a kill, and the time that this took.
+   * Sends a signal to the server and waits until the process has ended. Returns the exit code,
+   * which is null if the process was killed, and how long it took to end.
    */
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<{ code: number | null; milliseconds: number }> {
     const running = this.process;
@@ -161,13 +169,13 @@ export class Server {
 }
 
 interface Options {
-  /** The server that the test runs against. */
+  /** The server program that the test runs against. */
   binary: Binary;
-  /** Additional environment variables of the server. */
+  /** Additional environment variables for the server. */
   environment: Environment;
-  /** Addresses that the page may send requests to, besides its own server. */
+  /** URLs of other servers that the page is allowed to send requests to. */
   partners: string[];
-  /** False if the test blocks the page's script. */
+  /** False if the test blocks the page's JavaScript. */
   scriptArrives: boolean;
 }
 
@@ -178,19 +186,23 @@ interface Fixtures {
 }
 
 /**
- * Returns whether the server's responses are changed during this test. If so, the test must fail.
+ * Returns whether the server's responses are deliberately changed during this test. If so, the test
+ * must fail.
  */
 function isChanged(info: TestInfo): boolean {
   return info.project.name === 'changed';
 }
 
-/** Returns the status fields that are changed during a test: those named by its tags, or all. */
+/**
+ * Returns the status fields to change during a test: those that its tags name, or all if it has no
+ * tags.
+ */
 function changedFields(info: TestInfo): string[] {
   if (!isChanged(info)) return [];
   return info.tags.length === 0 ? ['*'] : info.tags.map((tag) => tag.slice(1));
 }
 
-/** A test with its own server, which `page.goto('/')` and `request.get('/…')` refer to. */
+/** A test with its own server. `page.goto('/')` and `request.get('/…')` refer to that server. */
 export const test = base.extend<Options & Fixtures>({
   binary: ['portfolio-setup', { option: true }],
   environment: [{}, { option: true }],
@@ -209,15 +221,16 @@ export const test = base.extend<Options & Fixtures>({
     await use(server.url);
   },
 
-  // Fails the test if the page logs a problem to the console (a blocked script, a hydration
+  // Fails the test if the page logs a problem to the console (blocked JavaScript, a hydration
   // mismatch, a panic) or sends a request to another server.
   quiet: [
     async ({ context, server, javaScriptEnabled, scriptArrives, partners }, use, info) => {
       const complaints: string[] = [];
       context.on('console', (message) => {
-        // Failed requests are ignored here, because some tests stop the server on purpose.
+        // Failed requests are ignored, because some tests stop the server on purpose.
         const network = message.text().startsWith('Failed to load resource');
-        // Without scripts, the browser still preloads the script files, then warns about them.
+        // With JavaScript turned off, the browser still preloads the JavaScript files, then warns
+        // that they are unused.
         const unused = javaScriptEnabled === false && message.text().includes('was preloaded using link preload');
         if (['error', 'warning', 'assert'].includes(message.type()) && !network && !unused) complaints.push(message.text());
       });
@@ -227,7 +240,7 @@ export const test = base.extend<Options & Fixtures>({
         if (!isKnown && /^https?:/.test(request.url())) complaints.push(`request to ${request.url()}`);
       });
       await use();
-      // A changed status may be inconsistent, so the page may report problems with it.
+      // A deliberately changed status may be inconsistent, so the page may report problems with it.
       if (!isChanged(info) && scriptArrives) expect(complaints, 'the page reports no problems').toEqual([]);
     },
     { auto: true },
@@ -263,7 +276,7 @@ export interface Status {
   error: { code: string; message: string; phase_id: string | null } | null;
 }
 
-/** Reads a file of the folder `data`, which ships with the project. */
+/** Reads a file from the folder `data`, which ships with the project. */
 export function shipped(name: string): string {
   return fs.readFileSync(path.join(CHECKOUT, 'data', name), 'utf8');
 }
@@ -284,17 +297,17 @@ export async function status(request: APIRequestContext, id: string, after?: num
   return (await response.json()) as Status;
 }
 
-/** Waits until the newest run of a portfolio has ended in this state. */
+/** Waits until the newest run of a portfolio has ended in the given state. */
 export async function ended(request: APIRequestContext, id: string, state: 'completed' | 'failed' = 'completed'): Promise<void> {
   await expect.poll(async () => (await status(request, id)).status, { timeout: 45_000, intervals: [50, 100, 250] }).toBe(state);
 }
 
-/** Returns the address of the live page. */
+/** Returns the path and query of a portfolio's live page. */
 export function live(id: string): string {
   return `/onboarding/progress?portfolioId=${id}`;
 }
 
-/** Returns the portfolio id in the address of the live page. */
+/** Returns the portfolio id in the URL of the live page. */
 export function idOf(page: Page): string {
   return new URL(page.url()).searchParams.get('portfolioId') ?? '';
 }

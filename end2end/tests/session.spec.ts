@@ -1,4 +1,4 @@
-// Tests of sessions that last a minute, on pages that stay open for longer. The page renews the
+// Tests of pages that stay open for longer than a session token is valid. The page renews the
 // session without a second sign-in, and no user sees another user's portfolio.
 
 import type { APIRequestContext, Page } from '@playwright/test';
@@ -17,20 +17,20 @@ const test = base.extend<{ issuer: Issuer }>({
     issuer.stop();
   },
   environment: async ({ issuer }, use) => {
-    // The sample portfolio needs 25 price histories. At this rate, its setup is still running at
-    // the end of the test.
+    // The sample portfolio needs 25 price histories. At this rate limit, its run is still in
+    // progress at the end of the test.
     const perMinute = IS_LONG ? Math.floor((25 * 60) / (WATCH_SECONDS + 60)) : 30;
     await use({ ...issuer.environment, MARKET_DATA_PER_MINUTE: String(perMinute) });
   },
   partners: async ({ issuer }, use) => use([issuer.url]),
 });
 
-/** Uploads the sample portfolio with a session of the given user. */
+/** Uploads the sample portfolio as the given user. */
 async function createAs(request: APIRequestContext, issuer: Issuer, user: string, name: string): Promise<string> {
   return create(request, name, undefined, undefined, { authorization: `Bearer ${issuer.token(user)}` });
 }
 
-/** Starts to record every heading of the page. Returns a function that reads the record. */
+/** Starts to record each heading that the page shows. Returns a function that reads the record. */
 async function recordHeadings(page: Page): Promise<() => Promise<string[]>> {
   await page.evaluate(() => {
     const seen = ((window as unknown as { seen: string[] }).seen = [document.querySelector('h1')?.textContent ?? '']);
@@ -96,7 +96,7 @@ test('stops without a session and resumes with another', async ({ page, request,
 test('fills the page after an expired first request', async ({ page, request, context, issuer, server }) => {
   const id = await createAs(request, issuer, 'user_1', 'Filled later');
   const [address, expired] = [`/onboarding/progress?portfolioId=${id}`, issuer.token('user_1', -60)];
-  // This request bypasses the page, which would replace the response immediately.
+  // Requests the HTML without a browser, because the page would replace it immediately.
   const first = await request.get(address, { headers: { cookie: `__session=${expired}` } });
   expect(first.status()).toBe(401);
   expect(await first.text()).not.toContain('Filled later');
@@ -120,7 +120,7 @@ test('keeps the form until the person signs in', async ({ page, context, issuer,
   await expect(page.getByLabel('Cash balance')).toHaveValue('1234');
   await expect(page.getByLabel('Your file', { exact: true })).toHaveValue(csv);
   issuer.user = 'user_1';
-  // The page uses the new session as soon as there is one.
+  // Waits until the browser has a valid session, which the page then uses.
   await expect.poll(async () => (await context.cookies()).some(({ name, value }) => name === '__session' && !isExpired(value))).toBe(true);
   await page.getByRole('button', { name: 'Start Setup' }).click();
   await expect(heading(page)).toHaveText('Setting Up Your Portfolio');

@@ -4,7 +4,7 @@ import {
 } from './live';
 import { create, ended, expect, hydrated, idOf, live, shipped, status, test } from './server';
 
-/** A portfolio with a long position, a short position, and one that was sold. */
+/** A portfolio with a long position, a short position, and a position that was sold. */
 const OWN = `Symbol,Quantity,Entry Price Per Share,Entry Date,Exit Date,Exit Price Per Share
 AAPL,100,84.187,2020-06-15,,
 BBY,-60,128.063,2021-11-22,,
@@ -142,7 +142,8 @@ test('completes within a second without a rate limit', async ({ request }) => {
 });
 
 test.describe('with a slow setup', () => {
-  // The sample portfolio needs 25 requests. At 120 per minute, one is sent every half second.
+  // The sample portfolio needs 25 requests. At 120 per minute, one is sent every half second, so
+  // the page can show every symbol.
   test.use({ environment: { MARKET_DATA_PER_MINUTE: '120' } });
 
   test('shows every symbol live in two setups', async ({ page, request }) => {

@@ -1,4 +1,4 @@
-// Opens every state of every screen, for the accessibility tests and the screenshots.
+// Opens every state of every screen. The accessibility tests and the screenshots use it.
 
 import { type APIRequestContext, type Page, expect } from '@playwright/test';
 
@@ -13,7 +13,7 @@ export interface State {
   open(page: Page, request: APIRequestContext, server: Server): Promise<void>;
 }
 
-/** Status fields of a run at 45 percent that takes several minutes. */
+/** Status fields of a run that takes several minutes and is 45% complete. */
 const HALFWAY: Told = {
   positions_total: 20,
   elapsed_seconds: 261,

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, Result};
 
-/// Creates `folder` if it does not exist, and deletes its contents if it does.
+/// Creates `folder` if it does not exist. Otherwise deletes its contents.
 pub fn empty(folder: &Path) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder)?;

@@ -1,8 +1,8 @@
-//! Builds the files of the site from the compiled WebAssembly module, the style sheet and the
+//! Builds the files of the website from the compiled WebAssembly module, the style sheet and the
 //! assets.
 //!
-//! The only argument is the module's path. The program must run in the root of the checkout. It
-//! does nothing if all files of the site are up to date.
+//! The only argument is the path of the module. The program must run in the root of the checkout.
+//! It does nothing if all files are up to date.
 
 mod files;
 mod transform;
@@ -25,8 +25,7 @@ const PACKAGE: &str = "pkg";
 
 /// Folder for the output of wasm-bindgen and wasm-opt, before the JavaScript is minified.
 const STAGE: &str = "target/site-stage";
-/// File that stores the fingerprint of the last complete build, computed from its inputs and
-/// outputs.
+/// Stores the fingerprint of the last complete build, computed from its inputs and outputs.
 const STAMP: &str = "target/site.stamp";
 
 fn main() -> Result<()> {
@@ -54,14 +53,14 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Returns a fingerprint of the build: the contents of the inputs and the modification times of the
-/// outputs.
+/// Returns a fingerprint of the build, computed from the contents of the inputs and the
+/// modification times of the outputs.
 ///
 /// The outputs are included because `cargo leptos` may write its own files to the same folder.
 fn fingerprint(module: &Path) -> Result<String> {
     let mut hasher = DefaultHasher::new();
-    // The path of this program contains a hash of its source, which scripts/tools.sh adds. So a
-    // changed program changes the fingerprint.
+    // The path of this program contains a hash of its source, added by scripts/tools.sh. A changed
+    // program therefore changes the fingerprint.
     env::current_exe()?.hash(&mut hasher);
     let inputs = files::list(Path::new(ASSETS))?;
     for input in inputs.iter().map(PathBuf::as_path).chain([Path::new(STYLE), module]) {

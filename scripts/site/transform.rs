@@ -1,4 +1,4 @@
-//! Transforms the files of the site. The steps and options are those of cargo-leptos, except in
+//! Transforms the files of the website. The steps and options are those of cargo-leptos, except in
 //! [`minify_script`] and [`compress`].
 
 use std::{ffi::OsString, fs, io::Write, path::Path, process::Command};
@@ -12,7 +12,7 @@ use lightningcss::{
 };
 use wasm_bindgen_cli_support::Bindgen;
 
-/// The oldest browser versions that the style sheet supports. They are the query `defaults` of
+/// The oldest browser versions that the style sheet supports: the result of the query `defaults` of
 /// browserslist 0.1.5.
 const BROWSERS: Browsers = Browsers {
     android: Some(143 << 16),
@@ -26,13 +26,13 @@ const BROWSERS: Browsers = Browsers {
     samsung: Some(28 << 16),
 };
 
-/// Generates the JavaScript bindings for the WebAssembly `module`, and writes to `folder` the
-/// bindings and a copy of the module that is optimized for size.
+/// Generates the JavaScript bindings for the WebAssembly `module`. Writes them to `folder`,
+/// together with a copy of the module that is optimized for size.
 pub fn bind(module: &Path, folder: &Path, name: &str) -> Result<()> {
     let mut bindgen = Bindgen::new();
     bindgen.input_path(module).out_name(name).web(true)?.typescript(true).omit_default_module_path(false);
     bindgen.generate(folder)?;
-    // Pages rendered by Leptos load the module as NAME.wasm, without wasm-bindgen's suffix `_bg`.
+    // Leptos pages load the module as NAME.wasm, without the suffix `_bg` that wasm-bindgen adds.
     let wasm = folder.join(format!("{name}.wasm"));
     fs::rename(folder.join(format!("{name}_bg.wasm")), &wasm)?;
     let status = Command::new("wasm-opt")
@@ -44,13 +44,13 @@ pub fn bind(module: &Path, folder: &Path, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// Removes comments and whitespace from JavaScript. cargo-leptos also shortens names. That saves
-/// 0.8 KB after brotli compression, but needs a JavaScript compiler.
+/// Removes comments and whitespace from JavaScript. Shortening names, as cargo-leptos does, would
+/// save another 0.8 KB after brotli compression, but would need a JavaScript compiler.
 pub fn minify_script(script: &str) -> Result<String> {
     Ok(minifier::js::minify(script).map_err(|error| anyhow!("cannot minify the script: {error}"))?.to_string())
 }
 
-/// Minifies a style sheet, and rewrites features that the oldest supported browsers lack.
+/// Minifies a style sheet, and rewrites features that the oldest supported browsers do not have.
 pub fn minify_style(style: &str) -> Result<String> {
     let targets = Targets::from(BROWSERS);
     let failed = |error: &dyn std::fmt::Display| anyhow!("cannot minify the style sheet: {error}");
@@ -60,8 +60,8 @@ pub fn minify_style(style: &str) -> Result<String> {
     Ok(printed.map_err(|error| failed(&error))?.code)
 }
 
-/// Writes a gzip and a brotli copy of `file` to the same folder. The gzip copy is smaller than the
-/// one that cargo-leptos writes, and contains no timestamp, so equal files have equal copies.
+/// Writes a gzip copy and a brotli copy of `file` to the same folder. The gzip copy is smaller than
+/// that of cargo-leptos, and contains no timestamp, so equal files have equal copies.
 pub fn compress(file: &Path) -> Result<()> {
     let content = fs::read(file)?;
     let with_ending = |ending: &str| {

@@ -1,5 +1,5 @@
-//! Runs the `wasm-bindgen` command line tool. It does the same as the binary of the crate
-//! wasm-bindgen-cli, but is built with our lock file.
+//! Runs the `wasm-bindgen` command-line tool. It is the same program as the binary of the crate
+//! wasm-bindgen-cli, but is built with this package's lock file.
 
 use std::{env, process::ExitCode};
 

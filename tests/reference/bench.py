@@ -12,10 +12,9 @@ Entry Price Per Share, Entry Date), `factors.toml`, `cash.txt` and, if the matri
 measured, `matrix.f64`: n·n numbers, row by row, little-endian.
 
 Each line of standard input requests a round of all phases, in the order of a run. The line is
-`time` for the CPU seconds of each phase, `memory` for the bytes of memory that each phase needs
-above the memory before it, or `results` for some results, to compare the implementations. Each
-response is a line of JSON. Set OPENBLAS_NUM_THREADS=1, OMP_NUM_THREADS=1 and MKL_NUM_THREADS=1 to
-use one thread.
+`time` for the CPU seconds of each phase, `memory` for the bytes by which each phase raises memory
+use, or `results` for some results, to compare the implementations. Each response is a line of JSON.
+Set OPENBLAS_NUM_THREADS=1, OMP_NUM_THREADS=1 and MKL_NUM_THREADS=1 to use one thread.
 """
 
 import ctypes
@@ -38,8 +37,8 @@ LIBC = ctypes.CDLL(None)
 
 
 class Case:
-    """Contents of a benchmark case's folder. Positions are read here, so the time for reading them
-    is not part of any phase.
+    """Contents of a folder with a benchmark case. Positions are read here, so the time for reading
+    them does not count toward any phase.
     """
 
     def __init__(self, folder):
@@ -53,7 +52,7 @@ class Case:
 
 
 def square(numbers):
-    """Returns n·n numbers, given row by row, as a square matrix."""
+    """Returns a square matrix of n·n numbers that are given row by row."""
     size = math.isqrt(len(numbers))
     return numbers.reshape(size, size)
 
@@ -172,7 +171,8 @@ class Vectorized:
         self.repaired, self.rounds = dense.repair(self.case.matrix)
 
     def results(self):
-        """Returns some results, to compare the implementations. Sums skip symbols without a value.
+        """Returns some results, to compare the implementations. Sums skip symbols that have no
+        value.
         """
         return {
             "equity": self.snapshots["equity"][-1],
@@ -186,8 +186,8 @@ class Vectorized:
 
 
 def records(**columns):
-    """Combines columns to a list of named records, one per row, like those of the Rust program's
-    results. NaN becomes None; a column that is a list is used unchanged.
+    """Combines columns into a list of named records, one per row, like the records in the Rust
+    program's results. NaN becomes None. A column that is already a list is used unchanged.
     """
     lists = [column if isinstance(column, list) else nulls(column) for column in columns.values()]
     return [dict(zip(columns, row)) for row in zip(*lists)]
@@ -205,8 +205,8 @@ def nulls(numbers):
 
 
 class Named(Vectorized):
-    """Runs the phases of `vectorised.py`, and ends each by creating named records, as the Rust
-    program does.
+    """Runs the phases of `vectorised.py`. At the end of each phase, converts its results to named
+    records, as the Rust program does.
     """
 
     def phase_1_5(self):
@@ -265,7 +265,7 @@ class Named(Vectorized):
         self.named_repaired = self.repaired.tolist()
 
     def by_position(self, by_symbol):
-        """Expands a list of one element per symbol to one element per position."""
+        """Expands a list with one element per symbol to one element per position."""
         return [by_symbol[at] for at in self.holdings.column.tolist()]
 
 
@@ -282,9 +282,7 @@ class Dense(Vectorized):
 
 
 def resident(name):
-    """Returns the process's resident memory in bytes: `VmRSS` is the current size, `VmHWM` the
-    highest.
-    """
+    """Returns the process's current (`VmRSS`) or peak (`VmHWM`) resident memory in bytes."""
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith(name + ":"):
             return int(line.split()[1]) * 1024
@@ -292,8 +290,8 @@ def resident(name):
 
 
 def keep_memory():
-    """Makes the allocator keep freed memory. Otherwise arrays of a few megabytes would be allocated
-    from the kernel again in each round.
+    """Makes the allocator keep freed memory. Otherwise every round would request arrays of a few
+    megabytes from the kernel again.
     """
     trim_threshold, mmap_threshold = -1, -3
     LIBC.mallopt(trim_threshold, 1 << 30)
@@ -301,11 +299,11 @@ def keep_memory():
 
 
 def peak_memory(work):
-    """Returns the highest resident memory while `work` runs, minus the memory before it, in bytes.
-    Returns None if the kernel does not allow a reset of the highest value.
+    """Returns by how many bytes resident memory rises at most while `work` runs. Returns None if
+    the kernel does not allow the peak to be reset.
 
-    Memory that earlier phases freed is returned to the kernel first. Otherwise a phase that reuses
-    it would appear to need none.
+    Memory freed by earlier phases is returned to the kernel first. Otherwise a phase that reuses it
+    would appear to need none.
     """
     gc.collect()
     LIBC.malloc_trim(0)
@@ -327,11 +325,11 @@ def cpu_seconds(work):
 
 
 def collect_results(computation):
-    """Returns some results of an implementation, after all its phases have been computed."""
+    """Returns some results of an implementation, after it has computed all phases."""
     results = {name: float(value) for name, value in computation.results().items()}
     if computation.case.matrix is not None:
         results["repaired_sum"] = float(np.abs(computation.repaired).sum())
-        # The implementation `plain` does not report the rounds of the matrix repair.
+        # The implementation `plain` does not report how many rounds the matrix repair took.
         results["repair_rounds"] = getattr(computation, "rounds", None)
     return results
 

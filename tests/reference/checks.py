@@ -1,8 +1,9 @@
 """Checks EWMA and HAR of `phases.py` against the library `arch`, and raises an error if they
-differ. The golden files do not contain numbers from here.
+differ. The golden files contain no numbers from this file.
 
-`arch` supports neither an EWMA with a given start value nor a HAR target of several days, so both
-are computed here and passed to the library (see README.md).
+`arch` supports neither an EWMA with a given start value nor a HAR target that spans several days.
+The start value is therefore passed to `arch` as its backcast, and the coefficients for such a
+target are fitted here to the regressors that `arch` computes (see README.md).
 """
 
 import numpy as np
@@ -19,9 +20,9 @@ def agree(ours, theirs, what):
 
 
 def ewma(window, ours):
-    """Compares an EWMA volatility with that of `arch`. In `arch`, the σ² of a day depends on the
-    days before it, so a day is appended to get σ² after the last return. The first squared return
-    is passed as the backcast, which is the start value.
+    """Compares an EWMA volatility with that of `arch`. In `arch`, the variance of a day depends
+    only on earlier days, so a day is appended to get the variance after the last return. The first
+    squared return is passed as the backcast, which is the start value of the variance.
     """
     returns = np.append(window.to_numpy(), 0.0)
     variance = EWMAVariance(0.94).compute_variance(np.empty(0), returns, np.empty_like(returns), returns[0] ** 2, np.empty((0, 2)))
@@ -29,8 +30,8 @@ def ewma(window, ours):
 
 
 def har(window, horizon, ours):
-    """Compares a HAR forecast with that of `arch`. In `arch`, the row of a day contains the means
-    up to the day before, so a day is appended to get the regressors of the forecast.
+    """Compares a HAR forecast with that of `arch`. In `arch`, the regressors of a day are the means
+    up to the previous day, so a day is appended to get the regressors of the forecast.
     """
     squares = window.to_numpy() ** 2
     design = HARX(np.append(squares, 0.0), lags=[1, 5, 22], constant=True, rescale=False).regressors
@@ -50,7 +51,8 @@ def har(window, horizon, ours):
 
 
 def volatility(returns, ours):
-    """Compares the result of `phases.volatility` for a series of returns with that of `arch`."""
+    """Compares the result of `phases.volatility` for a series of daily returns with that of `arch`.
+    """
     window = phases.window_of(returns)
     if window is None:
         return

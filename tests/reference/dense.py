@@ -1,12 +1,13 @@
-"""The nine phases in numpy for price tables without gaps: a special case that needs the least work.
+"""The nine phases in numpy for price tables without gaps, the special case that needs the least
+work.
 
-The module requires that every symbol has a price on every calendar date, that there are at least
-273 dates, and that no position is sold. Then all regressions over a window share their regressor,
-the correlation matrix is positive semi-definite, the effective number of bets can be computed from
-the window's 90 rows instead of the hundreds of columns, and only the end of the price file is read.
-`vectorised.py` takes any table; the difference in time between the two is the cost of the general
-case. `python dense.py` compares the results with `phases.py`. Arrays have one row per date and one
-column per symbol.
+Every symbol must have a price on every calendar date, there must be at least 273 dates, and no
+position may be sold. The work is then simpler than in the general case: all regressions over a
+window share their regressor, the correlation matrix is positive semi-definite, the effective number
+of bets follows from the window's 90 rows instead of its hundreds of columns, and only the end of
+the price file is read. `vectorised.py` accepts any table. The difference in time between the two is
+the cost of the general case. `python dense.py` compares the results with `phases.py`. Arrays have
+one row per date and one column per symbol.
 """
 
 import io
@@ -28,8 +29,8 @@ EWMA_WEIGHTS = np.concatenate([[0.94 ** (DAYS - 1)], 0.06 * 0.94 ** np.arange(DA
 
 @dataclass
 class Market:
-    """Output of phase_1, used by the other phases: dates, prices (273 rows), returns (272 rows),
-    and returns of the factors.
+    """Output of phase_1, the input of all other phases: dates, prices (273 rows), returns (272
+    rows), and the returns of the factors.
     """
 
     dates: np.ndarray
@@ -42,8 +43,8 @@ class Market:
 
 @dataclass
 class Holdings:
-    """Positions of the portfolio, with one array element per position: the column of its symbol,
-    its quantity, entry price and entry date.
+    """Positions of the portfolio. Each array has one element per position: the column of its
+    symbol, its quantity, its entry price or its entry date.
     """
 
     symbols: list
@@ -63,8 +64,8 @@ class Holdings:
 
 
 def scan(operation, array, block=16):
-    """Accumulates `operation` down the rows of `array` in place: first within every block of rows,
-    for all blocks in parallel, then from block to block.
+    """Accumulates `operation` down the rows of `array` in place: first within each block of rows,
+    for all blocks at once, then from block to block.
     """
     whole = len(array) // block * block
     blocks = array[:whole].reshape(-1, block, array.shape[1])
@@ -83,15 +84,15 @@ def dot(left, right):
 
 
 def count_of(truths):
-    """Returns the number of true values in each column, for at most 255 rows. This is faster than
+    """Counts the true values in each column of an array with at most 255 rows. Faster than
     `count_nonzero`.
     """
     return truths.view(np.uint8).sum(axis=0, dtype=np.uint8).astype(int)
 
 
 def mean_of(rows):
-    """Returns the mean of each column, computed as a product with a vector of ones, which is faster
-    than `mean`.
+    """Computes the mean of each column as a product with a vector of ones, which is faster than
+    `mean`.
     """
     return np.ones(len(rows)) @ rows / len(rows)
 
@@ -124,7 +125,7 @@ def tail_of(path, rows):
             first = max(start, end - size)
             file.seek(first)
             lines = file.read().splitlines()
-            # The first line read may be incomplete, so one line more than `rows` is required.
+            # The first line may be incomplete, so one line more than `rows` must be read.
             if first == start or len(lines) > rows:
                 return header.decode().rstrip(), [line.decode() for line in lines[-rows:]]
             size *= 2
@@ -147,7 +148,7 @@ def phase_1_tail(path, symbols, factors):
 
 
 def market_of(dates, values, names, symbols, factors):
-    """Splits a table of prices into those of the held symbols and those of the factors."""
+    """Splits a price table into the prices of the held symbols and those of the factors."""
     at = {name: column for column, name in enumerate(names)}
     long_short = [name for pair in factors.spreads for name in pair]
     prices = np.ascontiguousarray(values[:, [at[name] for name in symbols]])
@@ -162,8 +163,9 @@ def market_of(dates, values, names, symbols, factors):
 
 
 def ridge(y, styles):
-    """Computes ridge regressions of all symbols on the styles. Returns betas (styles, symbols),
-    intercepts and R². All symbols share the factors, so one linear system serves all.
+    """Computes ridge regressions of all symbols on the style factors. Returns betas (styles,
+    symbols), intercepts and R². All symbols share the factors, so a single linear system is solved
+    for all of them.
     """
     count = len(y)
     mean, deviation = styles.mean(axis=0), styles.std(axis=0)
@@ -178,8 +180,8 @@ def ridge(y, styles):
 
 
 def phase_1_5(market):
-    """Computes a ridge regression over 90 rows, and one regression per spread over 180 rows, for
-    all symbols.
+    """Computes, for every symbol, a ridge regression over 90 rows and a regression on each spread
+    over 180 rows.
     """
     rows = market.returns[-180:]
     return {"ridge": ridge(market.returns[-90:], market.styles[-90:]), "spreads": [fits(rows, spread) for spread in market.spreads[-180:].T]}
@@ -189,20 +191,20 @@ def phase_1_5(market):
 
 
 def max_drawdowns(prices):
-    """Returns the maximum drawdown of each column and the rows of its peak and trough. Without
-    gaps, prices are proportional to the compounded returns and are used instead.
+    """Computes the maximum drawdown of each column and the rows of its peak and trough. The prices
+    stand in for compounded returns, because the two are proportional if there are no gaps.
     """
     peaks = scan(np.maximum, prices.copy())
     levels = prices / peaks
     trough = levels.argmin(axis=0)
     column = np.arange(prices.shape[1])
-    # The running peak never falls, so the row of the peak is the number of rows with a lower
-    # running peak.
+    # The running peak never falls, so the number of rows in which it is lower than at the trough is
+    # the row of the peak.
     return levels[trough, column] - 1, count_of(peaks < peaks[trough, column]), trough
 
 
 def phase_1_75(market):
-    """Returns each symbol's trailing returns, volatilities, ratios, moments and maximum drawdown.
+    """Computes each symbol's trailing returns, volatilities, ratios, moments and maximum drawdown.
     """
     prices, window = market.prices, market.returns[-DAYS:]
     last = prices[-1]
@@ -216,8 +218,8 @@ def phase_1_75(market):
     deviation = np.sqrt(total / (DAYS - 1))
 
     def short(days):
-        """Returns the variance over the last `days` days, computed from sums of deviations from the
-        mean of the 252-day window.
+        """Computes the variance over the last `days` days from sums of deviations from the mean of
+        the 252-day window.
         """
         return (np.ones(days) @ squares[-days:] - (np.ones(days) @ centered[-days:]) ** 2 / days) / (days - 1)
 
@@ -242,13 +244,13 @@ def phase_1_75(market):
 
 
 def phase_2(market, holdings, cash_balance):
-    """Computes the portfolio's value on every date from the long and short quantity of each symbol,
-    which change only on entry dates.
+    """Computes the portfolio's value on every date from the long and the short quantity of each
+    symbol, which change only on entry dates.
     """
     rows, symbols = market.prices.shape
     entry = market.dates.searchsorted(holdings.entry)
-    # An extra row at the end receives the purchases after the last date. Short quantities have
-    # their own columns, after those for long quantities.
+    # An extra row at the end collects the purchases after the last date. Short quantities have
+    # their own columns, to the right of those for long quantities.
     cell = entry * (2 * symbols) + holdings.column + symbols * (holdings.quantity < 0)
     bought = np.bincount(cell, holdings.quantity, (rows + 1) * 2 * symbols).reshape(rows + 1, 2 * symbols)
     held = scan(np.add, bought[:rows])
@@ -268,7 +270,7 @@ def phase_2(market, holdings, cash_balance):
 
 
 def phase_2_5(market, holdings, equity):
-    """Returns the market value, cost, profit and signed weight of each position."""
+    """Computes the market value, cost, profit and signed weight of each position."""
     value = holdings.quantity * market.prices[-1][holdings.column]
     cost = holdings.quantity * holdings.entry_price
     return {"market_value": value, "cost_basis": cost, "unrealized_pnl": value - cost, "weight": value / equity}
@@ -278,16 +280,16 @@ def phase_2_5(market, holdings, equity):
 
 
 def phase_3(market, holdings):
-    """Returns market betas over 90 and 252 rows, by symbol and by position. Each array has the
-    dimensions (windows, numbers of a fit, symbols or positions).
+    """Computes market betas over 90 and 252 rows, by symbol and by position. The dimensions of each
+    array are the window, the statistic of the regression, and the symbol or position.
     """
     symbols = np.stack([fits(market.returns[-window:], market.market[-window:]) for window in (90, 252)])
     return {"symbols": symbols, "positions": symbols.take(holdings.column, axis=2)}
 
 
 def phase_4(factors, betas, value, equity, holdings):
-    """Returns exposure, dollars and coverage for each factor: the market over 90 and 252 rows, the
-    styles and the spreads.
+    """Computes exposure, dollars and coverage for each factor: the market over 90 and over 252
+    rows, the styles and the spreads.
     """
     symbols = len(holdings.symbols)
     table = np.vstack([betas["symbols"][:, 0], factors["ridge"][0], [fit[0] for fit in factors["spreads"]]])
@@ -301,8 +303,8 @@ def phase_4(factors, betas, value, equity, holdings):
 
 
 def solve_3(gram, product):
-    """Solves a symmetric system of three linear equations for every column, by elimination. `gram`
-    contains the entries of the upper triangle in the order 11, 12, 13, 22, 23, 33.
+    """Solves a symmetric system of three linear equations for each column by elimination. `gram`
+    contains the upper triangle of the matrix, in the order 11, 12, 13, 22, 23, 33.
     """
     a, b, c, d, e, f = gram
     p, q, r = product
@@ -315,7 +317,7 @@ def solve_3(gram, product):
 
 
 def har(squares, sums, mean):
-    """Computes HAR-RV forecasts for both horizons and all columns, by centered normal equations.
+    """Computes HAR-RV forecasts for both horizons and all columns, with centered normal equations.
 
     `squares` are the 252 squared returns minus their `mean`. `sums` are the running sums of
     `squares`, starting with a row of zeros. Regressors and targets are sums over days instead of
@@ -347,14 +349,14 @@ def har(squares, sums, mean):
 
 
 def phase_5(market, own):
-    """Returns volatilities, percentile, trend and HAR forecasts of every symbol and, in the last
-    column, of the portfolio.
+    """Computes volatilities, percentile, trend and HAR forecasts for every symbol and, in the last
+    column, for the portfolio.
     """
     rows, symbols = market.returns.shape
     returns = np.empty((rows, symbols + 1))
     returns[:, :-1], returns[:, -1] = market.returns, own
-    # Running sums of the returns, and of the squared returns minus their mean. Both start with a
-    # row of zeros.
+    # Running sums of the daily returns, and of the squared returns minus their mean. Both start
+    # with a row of zeros.
     sums, squares = np.zeros((rows + 1, symbols + 1)), np.zeros((rows + 1, symbols + 1))
     sums[1:] = returns
     np.square(returns, out=returns)
@@ -366,7 +368,7 @@ def phase_5(market, own):
     scan(np.add, squares)
 
     def variance(days, last=slice(-1, None)):
-        """Returns the variance over `days` days that end at each row in the slice `last`."""
+        """Computes the variance over the `days` days that end at each row of the slice `last`."""
         start = slice(last.start - days, -days)
         change = sums[last] - sums[start]
         change *= change
@@ -394,13 +396,13 @@ def phase_5(market, own):
 
 
 def projected(matrix):
-    """Returns the nearest positive semi-definite matrix to a symmetric matrix. It is computed
+    """Returns the positive semi-definite matrix nearest to a symmetric matrix. It is computed
     either from the eigenvectors of the positive eigenvalues or from those of the negative ones,
     whichever are fewer.
 
-    The three steps are those of LAPACK's divide-and-conquer solver (`eigh`), but only the required
-    eigenvectors are transformed back from the tridiagonal matrix. This saves a fifth of the time at
-    500 symbols.
+    The three steps are those of LAPACK's divide-and-conquer eigenvalue solver (`eigh`), but only
+    the required eigenvectors are transformed back from the tridiagonal matrix. This saves a fifth
+    of the time at 500 symbols.
     """
     size = len(matrix)
     reduced, diagonal, off_diagonal, scales, failed = dsytrd(matrix.T, lower=1, lwork=32 * size)
@@ -416,16 +418,16 @@ def projected(matrix):
 
 
 def projected_by_eigh(matrix):
-    """Returns the nearest positive semi-definite matrix, using only numpy, which always computes
-    all eigenvectors.
+    """Returns the nearest positive semi-definite matrix. Uses only numpy, which always computes all
+    eigenvectors.
     """
     eigenvalues, vectors = np.linalg.eigh(matrix)
     return (vectors * np.maximum(eigenvalues, 0)) @ vectors.T
 
 
 def needs_no_repair(matrix):
-    """Returns whether the smallest eigenvalue is at least -1e-10. This is the case if and only if
-    the matrix has a Cholesky factor after 1e-10 is added to its diagonal.
+    """Returns whether the smallest eigenvalue is at least -1e-10. This holds if and only if the
+    matrix has a Cholesky factor after 1e-10 is added to its diagonal.
     """
     shifted = matrix.copy()
     shifted.flat[::len(matrix) + 1] += 1e-10
@@ -433,8 +435,8 @@ def needs_no_repair(matrix):
 
 
 def repair(matrix, projected=projected):
-    """Returns the nearest correlation matrix (Higham 2002) and the number of rounds it took; zero
-    rounds if the matrix needs no repair.
+    """Returns the nearest correlation matrix (Higham 2002) and how many rounds the repair took. It
+    takes zero rounds if the matrix needs no repair.
     """
     if needs_no_repair(matrix):
         return matrix, 0
@@ -445,8 +447,8 @@ def repair(matrix, projected=projected):
         r = y - correction
         y = projected(r)
         np.subtract(y, r, out=correction)
-        # After the projection, y is Higham's X. His Y is the same matrix with ones on the diagonal,
-        # so the two differ only there.
+        # After the projection, y is the matrix that Higham calls X. His Y differs from it only on
+        # the diagonal, which is all ones.
         change = np.linalg.norm(1 - y.diagonal())
         np.fill_diagonal(y, 1.0)
         if change / np.linalg.norm(y) < tolerance:
@@ -459,8 +461,8 @@ def repair(matrix, projected=projected):
 
 
 def leaves_in_order(merges, count):
-    """Returns the leaves of the clustering tree in order. At each fork, the branch with the
-    alphabetically first name comes first.
+    """Returns the leaves of the clustering tree in display order. At each fork, the branch that
+    contains the alphabetically first name comes first.
     """
     branches, first = [[leaf] for leaf in range(count)], list(range(count))
     for left, right in merges[:, :2].astype(int).tolist():
@@ -472,13 +474,13 @@ def leaves_in_order(merges, count):
 
 
 def effective_bets(centered, weights):
-    """Returns the effective number of bets: the exponential of the entropy of the variance shares
-    of the principal components (Meucci 2009).
+    """Computes the effective number of bets: the exponential of the entropy of the principal
+    components' shares of the variance (Meucci 2009).
 
-    With the singular value decomposition X = U S V' of the centered returns, and weights w, the
-    variance along a component is (v'w)²s² = (u'Xw)². So the eigenvectors of XX', a 90 by 90 matrix,
-    are enough, and those of the covariance X'X of hundreds of symbols are not needed. This holds
-    only if the correlation matrix was not repaired.
+    Let X = U S V' be the singular value decomposition of the centered returns, and w the weights.
+    The variance along a component is then (v'w)²s² = (u'Xw)². So the eigenvectors of XX', a 90 by
+    90 matrix, are enough, and those of the covariance X'X of hundreds of symbols are not needed.
+    This holds only if the correlation matrix was not repaired.
     """
     vectors = np.linalg.eigh(centered @ centered.T)[1]
     shares = (vectors.T @ (centered @ weights)) ** 2
@@ -487,8 +489,8 @@ def effective_bets(centered, weights):
 
 
 def effective_bets_of(covariance, weights):
-    """Returns the effective number of bets, computed from a covariance matrix, as is required if
-    the correlation matrix was repaired.
+    """Computes the effective number of bets from a covariance matrix, which is necessary if the
+    correlation matrix was repaired.
     """
     eigenvalues, vectors = np.linalg.eigh(covariance)
     shares = (vectors.T @ weights) ** 2 * np.maximum(eigenvalues, 0)
@@ -497,8 +499,8 @@ def effective_bets_of(covariance, weights):
 
 
 def phase_6(market, holdings, weight):
-    """Returns correlations over 90 rows, the order of the symbols for display, and measures of the
-    portfolio's diversification.
+    """Computes correlations over 90 rows, the order in which to display the symbols, and measures
+    of the portfolio's diversification.
     """
     count = len(holdings.symbols)
     weights = np.bincount(holdings.column, weight, count)
@@ -512,7 +514,7 @@ def phase_6(market, holdings, weight):
     bets = effective_bets_of(matrix * np.outer(deviation, deviation), weights) if rounds else effective_bets(centered, weights)
     pairs = squareform(matrix, checks=False)
     mean_abs = np.abs(pairs).mean()
-    # Computes the distances √((1 - ρ) / 2) for average linkage in place.
+    # Converts correlations in place to the distances √((1 - ρ) / 2) for average linkage.
     pairs *= -0.5
     pairs += 0.5
     np.sqrt(np.maximum(pairs, 0, out=pairs), out=pairs)
@@ -526,8 +528,8 @@ def phase_6(market, holdings, weight):
 
 
 def agree(what, ours, plain, money=False):
-    """Asserts that each number deviates from that of `phases.py` by at most 1e-12 + 1e-9 of its
-    size, or 1e-6 + 1e-9 of its size for money.
+    """Asserts that each number differs from that of `phases.py` by at most 1e-12 plus 1e-9 of its
+    size. The limit for amounts of money is 1e-6 plus 1e-9 of their size.
     """
     ours, plain = np.asarray(ours, dtype=float), np.asarray(plain, dtype=float)
     limit = 1e-9 * np.abs(plain) + (1e-6 if money else 1e-12)
@@ -574,7 +576,8 @@ def check_portfolio(golden, snapshots, values, betas, exposures):
 
 
 def check_volatility(golden, found):
-    """Compares the results of phase_5 with those of `phases.py`. Its last column is the portfolio.
+    """Compares the results of phase_5 with those of `phases.py`. The last column of the results is
+    the portfolio.
     """
     plain = [*golden["volatility"]["positions"], golden["volatility"]["portfolio"]]
     agree("realized", found["volatility"], [[one[key] for one in plain] for key in ("21d", "63d", "252d")])
@@ -594,8 +597,8 @@ def check_correlations(golden, found):
 
 
 def check_repair(phases):
-    """Compares repairs of a matrix with negative eigenvalues: correlations of sixty series, where
-    each pair is measured on its common rows.
+    """Compares repairs of a matrix that has negative eigenvalues: the correlations of sixty series
+    with gaps, where each pair is correlated over the rows that both series have.
     """
     random = np.random.default_rng(60)
     series = pd.DataFrame(random.standard_normal((70, 60)) + random.standard_normal((70, 1)))
@@ -608,8 +611,8 @@ def check_repair(phases):
 
 
 def main():
-    """Compares the results of every phase with those of `phases.py` for 500 symbols, 2,520 days and
-    one position per symbol.
+    """Compares the results of every phase with those of `phases.py`, for 500 symbols, 2,520 days
+    and one position per symbol.
     """
     import many
     import phases
@@ -620,7 +623,8 @@ def main():
     factor_symbols = reference.Factors("MKT", ["VAL", "GRO", "MOM"], [("GRO", "VAL"), ("MOM", "MKT")])
     golden = reference.compute(table, table, factor_symbols, positions, 1_000_000.0)
     holdings = Holdings.from_table(positions)
-    # Writes the prices to a file and reads them back, as in the benchmark. They have four decimals.
+    # Writes the prices to a file and reads them back, as the benchmark does. The file has four
+    # decimals.
     with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
         table.rename_axis("Date").to_csv(file)
         file.flush()

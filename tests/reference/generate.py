@@ -1,8 +1,8 @@
-"""Generates the price files of the reference portfolios, with identical contents every time:
-`python generate.py FOLDER`.
+"""Generates the price files of the reference portfolios, with the same contents every time: `python
+generate.py FOLDER`.
 
-The contents of `gaps/` are written to FOLDER. `extras/`, `quotes.csv`, `repair.csv` and the
-positions for `repair.csv` are written to its parent folder.
+FOLDER receives the contents of `gaps/`. Its parent folder receives `extras/`, `quotes.csv`,
+`repair.csv` and the positions for `repair.csv`.
 """
 
 import sys
@@ -31,7 +31,7 @@ def gaps(folder):
         adjusted = pd.Series(50 * np.cumprod(1 + returns), index=dates)
         close = adjusted.copy()
         if name in ("S03", "S07"):
-            # Simulates a dividend: closes before it are higher than the adjusted closes.
+            # Simulates a dividend: closes before the dividend are higher than the adjusted closes.
             close.iloc[: DAYS - 70] *= 1.03
         table = pd.DataFrame({"Close": close.round(4), "Adj Close": adjusted.round(4)})
         if name in stocks:
@@ -39,20 +39,20 @@ def gaps(folder):
             if at in (2, 5):
                 table.iloc[random.choice(np.arange(20, DAYS - 5), size=8, replace=False)] = np.nan
             if at == 6:
-                # Removes a recent week of prices.
+                # Removes one recent week of prices.
                 table.iloc[DAYS - 40 : DAYS - 35] = np.nan
             table = {8: table.iloc[DAYS - 120 :], 9: table.iloc[DAYS - 45 :], 10: table.iloc[DAYS - 20 :]}.get(at, table)
         table.dropna().to_csv(folder / f"{name}.csv", index_label="Date")
 
 
 def delivered(returns, start, splits, yields):
-    """Computes Close and Adj Close as data sources deliver them, from a symbol's daily returns and
-    its first price.
+    """Computes Close and Adj Close in the form in which data sources deliver them, from a symbol's
+    daily returns and its first price.
 
     `splits` maps a day to the number of new shares per old share. `yields` maps a day to the
-    dividend, as a fraction of the previous day's price. Close is the price paid at the time,
-    divided by the ratios of all later splits. Adj Close is Close times (1 - yield) of every later
-    dividend (CRSP).
+    dividend, as a fraction of the previous day's price. Close is the price paid on the day, divided
+    by the ratios of all later splits. Adj Close is Close times (1 - yield) for every later dividend
+    (the method of CRSP).
     """
     ratio, kept = np.ones(DAYS), np.ones(DAYS)
     for day, shares in splits.items():
@@ -71,7 +71,7 @@ def delivered(returns, start, splits, yields):
 
 
 def extras(folder):
-    """Generates prices of a rate factor, of symbols with large betas and splits, and of the
+    """Generates prices for a rate factor, for symbols with large betas and with splits, and for the
     underlyings of options. The positions are in `extras-positions.csv`.
     """
     folder.mkdir(exist_ok=True)
@@ -81,7 +81,7 @@ def extras(folder):
     bond = 0.0001 - 0.15 * market + 0.005 * random.standard_normal(DAYS)
     quarters = lambda share: {day: share for day in range(30, DAYS, 63)}
     # Specification of each symbol: beta to the market, beta to the bond, volatility of its own
-    # noise, first price, splits, dividends.
+    # noise, first price, splits and dividends.
     specs = {
         "VAL": (0.85, 0.2, 0.004, 80, {}, quarters(0.006)),
         "GRO": (1.15, -0.1, 0.004, 120, {}, {}),
@@ -111,8 +111,8 @@ def extras(folder):
 
 
 def repair(prices_path, positions_path):
-    """Generates prices and positions of 80 symbols with gaps on different days, so their pairwise
-    correlations are not positive semi-definite.
+    """Generates prices and positions for 80 symbols with gaps on different days, so that the matrix
+    of their pairwise correlations is not positive semi-definite.
     """
     random = np.random.default_rng(20_260_315)
     days = 273
@@ -141,8 +141,8 @@ def repair(prices_path, positions_path):
 
 
 def quotes(path):
-    """Generates prices of shares and options in one table, as from a data source that provides
-    both. The positions are in `quotes-positions.csv`.
+    """Generates prices of shares and options in one table, like a data source that provides both.
+    The positions are in `quotes-positions.csv`.
     """
     random = np.random.default_rng(20_260_412)
     dates = pd.bdate_range("2024-06-03", periods=DAYS)
@@ -154,7 +154,7 @@ def quotes(path):
         columns[name] = start * np.cumprod(1 + load * market + own * random.standard_normal(DAYS))
     table = pd.DataFrame(columns, index=dates).round(3)
     # Specification of each option: underlying, strike, expiration, whether it is a call, and the
-    # first and the last day with a price.
+    # first and last day with a price.
     options = {
         "AAA260116C105": ("AAA", 105, "2026-01-16", True, 150, DAYS - 1),
         "AAA260116P90": ("AAA", 90, "2026-01-16", False, 40, DAYS - 1),
@@ -179,13 +179,13 @@ def quotes(path):
             price = instruments.black_scholes(call, spot, strike, years, volatility) if years > 0 else intrinsic
             prices.iloc[day] = max(round(price, 2), 0.01)
         table[symbol] = prices
-    # Removes prices of two options on some days, as if they were not traded. Sets the last price of
-    # a third option below its intrinsic value.
+    # Removes prices of two options on some days, as if the options were not traded then. Sets the
+    # last price of a third option below its intrinsic value.
     for symbol in ("AAA260116P90", "CCC251219C220"):
         table.loc[dates[random.choice(np.arange(210, DAYS - 12), size=25, replace=False)], symbol] = np.nan
     table.loc[dates[-1], "AAA251017C60"] = round(table["AAA"].iloc[-1] - 60 - 0.05, 2)
-    # Adds two special cases: an option with a price on a day without a price of its underlying, and
-    # an option whose underlying has no prices.
+    # Adds two special cases: an option that has a price on a day on which its underlying has none,
+    # and an option whose underlying has no prices at all.
     table.loc[dates[DAYS - 4], "BBB"] = np.nan
     table["GONE251017C40"] = pd.Series(np.round(4 + np.cumsum(0.05 * random.standard_normal(DAYS)), 2), index=dates).where(dates >= dates[90])
     table.to_csv(path, index_label="Date")

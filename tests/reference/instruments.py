@@ -1,5 +1,5 @@
-"""Prices of each position per share or contract on each date (for shares, options, private
-holdings, and positions without prices), and the volatility that an option's price implies.
+"""Prices every position per share or contract on every date (shares, options, private holdings, and
+positions without prices), and computes the implied volatility of options.
 """
 
 import numpy as np
@@ -9,15 +9,15 @@ from scipy import optimize, stats
 import phases
 
 CONTRACT = 100
-# Default values of the optional columns in a table of positions.
+# Default values for the optional columns of a table of positions.
 OPTIONAL = {
     "class": "PUBLIC", "underlying": None, "strike": float("nan"), "expiration": pd.NaT, "type": None, "exit": pd.NaT, "exit_price": float("nan"),
 }
 
 
 def completed(positions):
-    """Returns the table of positions with all optional columns. The column `source` is the symbol
-    whose prices are used to value the position (None for a private one).
+    """Returns the table of positions with all optional columns. The added column `source` is the
+    symbol whose prices are used to value the position (None for a private holding).
     """
     table = positions.assign(**{column: value for column, value in OPTIONAL.items() if column not in positions})
     table["class"] = table["class"].fillna("PUBLIC")
@@ -27,9 +27,9 @@ def completed(positions):
 
 
 def own_quotes(positions, closes, factors):
-    """Returns the option's own prices up to its expiration, for each position in a quoted option.
-    An option is quoted if the price table has its symbol and no share, factor, underlying or other
-    contract has the same name.
+    """Returns, for each position in a quoted option, the option's own quoted prices up to its
+    expiration. An option is quoted if the price table has its symbol and no share, factor,
+    underlying or other contract has the same name.
     """
     options = positions[positions["class"] == "OPTIONS"]
     others = {*factors, *options["underlying"], *positions.loc[positions["class"] != "OPTIONS", "symbol"]}
@@ -45,9 +45,8 @@ def own_quotes(positions, closes, factors):
 
 
 def pricing(position, symbols, own, as_of):
-    """Returns a position's pricing, which is the kind of price at which it is valued: "market",
-    "modelled", "entry", "closed" or "unavailable". `own` contains an option's own prices, or is
-    None.
+    """Returns what kind of price a position is valued at: "market", "modelled", "entry", "closed"
+    or "unavailable". `own` contains the option's own quoted prices, or is None.
     """
     if position["class"] != "PRIVATE" and position["source"] not in symbols and own is None:
         return "unavailable"
@@ -59,16 +58,16 @@ def pricing(position, symbols, own, as_of):
 
 
 def is_stale(position, pricing, price_date, as_of):
-    """Returns whether an open position is valued at a price from before the as-of date. An expired
-    option never is, because it needs no current price.
+    """Returns whether an open position is valued at a price that is older than the as-of date. An
+    expired option never is, because it needs no current price.
     """
     needs_price = pricing == "market" or pricing == "modelled" and position["expiration"] > as_of
     return bool(needs_price and price_date < as_of)
 
 
 def black_scholes(call, spot, strike, years, volatility, rate=0.0, dividend_yield=0.0):
-    """Returns the Black-Scholes price of a European option (Black and Scholes 1973; with a dividend
-    yield: Merton 1973).
+    """Computes the Black-Scholes price of a European option (Black and Scholes 1973; with a
+    dividend yield: Merton 1973).
     """
     deviation = volatility * np.sqrt(years)
     ahead = (np.log(spot / strike) + (rate - dividend_yield) * years) / deviation + deviation / 2
@@ -104,8 +103,8 @@ def option_prices(option, closes, volatility):
 
 
 def with_own(option, modeled, own):
-    """Returns an option's own prices, completed with modeled ones: before the first own price, and
-    from the last session on, where days without an own price have the intrinsic value.
+    """Adds modeled prices to an option's own quoted prices: before the first quoted price, and from
+    the option's last session on. From that session on, the modeled price is the intrinsic value.
     """
     over = last_session(option, modeled.index)
     kept = modeled.index < own.first_valid_index()
@@ -115,8 +114,8 @@ def with_own(option, modeled, own):
 
 
 def implied_volatility(call, price, spot, strike, years):
-    """Returns the volatility at which the Black-Scholes price is `price`, found by Brent's method,
-    or None if no volatility gives this price.
+    """Returns the volatility at which the Black-Scholes price equals `price`, found by Brent's
+    method. Returns None if no volatility gives this price.
     """
     intrinsic, bound = (spot - strike, spot) if call else (strike - spot, strike)
     if not max(intrinsic, 0.0) < price < bound:
@@ -126,8 +125,8 @@ def implied_volatility(call, price, spot, strike, years):
 
 
 def implied(positions, closes, quotes):
-    """Returns the implied volatility, by symbol, of each option that is open on the last date and
-    has not expired. Returns an empty result if no option has own prices.
+    """Returns the implied volatility, by symbol, of each option that is open and has not expired on
+    the last date. Returns an empty result if no option has quoted prices.
     """
     as_of = closes.index[-1]
     found = {}
@@ -146,7 +145,7 @@ def implied(positions, closes, quotes):
 
 
 def unit_prices(positions, closes, returns, quotes):
-    """Returns a table with one column per position: the price of one contract or share on each
+    """Returns a table with one column per position: the price of one share or contract on each
     date.
     """
     columns = {}
@@ -166,7 +165,7 @@ def unit_prices(positions, closes, returns, quotes):
 
 
 def by_contract(positions):
-    """Returns the positions in the format of `phases.holdings`: each position has its own price
+    """Converts the positions to the format of `phases.holdings`: each position has its own price
     column, and trade prices are per contract.
     """
     return positions.assign(

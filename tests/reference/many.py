@@ -1,5 +1,5 @@
-"""Generates prices and positions of five hundred symbols over ten years. The Rust tests contain the
-same small random number generator, so they reproduce the numbers bit for bit.
+"""Generates prices and positions for five hundred symbols over ten years. The Rust tests contain
+the same small random number generator, so they reproduce the numbers bit for bit.
 """
 
 import pandas as pd
@@ -10,8 +10,8 @@ FUNDS = {"MKT": 1.0, "VAL": 0.9, "GRO": 1.1, "MOM": 1.0}
 
 
 class Normal:
-    """Generator of approximately normal numbers: sums of twelve uniform numbers, minus 6, from a
-    linear congruential generator modulo 2^64.
+    """Generates approximately normal numbers: sums of twelve uniform numbers, minus 6. The uniform
+    numbers come from a linear congruential generator modulo 2^64.
     """
 
     def __init__(self, seed):
@@ -26,7 +26,9 @@ class Normal:
 
 
 def prices():
-    """Returns the prices, one column per symbol, rounded to four decimals like the price files."""
+    """Returns the prices, one column per symbol, rounded to four decimals like those in the price
+    files.
+    """
     normal = Normal(42)
     market = [0.0003 + 0.01 * normal.next() for _ in range(DAYS)]
 
@@ -43,8 +45,8 @@ def prices():
 
 
 def positions(dates):
-    """Returns one position per symbol. Every fifth is short, and all entries are within the last
-    year and a half.
+    """Returns one position per symbol. Every fifth position is short, and all were entered within
+    the last year and a half.
     """
     rows = [(f"S{at:03}", float((-1 if at % 5 == 0 else 1) * 10 * (at % 7 + 1)), 40.0 + at % 20, dates[-1 - 3 * (at % 120)]) for at in range(SYMBOLS)]
     table = pd.DataFrame(rows, columns=["symbol", "quantity", "entry_price", "entry"])

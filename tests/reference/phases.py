@@ -1,11 +1,11 @@
-"""Second computation of the numbers of the nine phases, independent of the Rust program.
+"""Computes the numbers of the nine phases a second time, independently of the Rust program.
 
 Each function is written from the definition of its number and names the source. The module uses
 numpy, pandas, scipy, scikit-learn and statsmodels, and none of the program's code. If the two
-computations agree, both have understood the definition in the same way. README.md lists the places
-where the definition is ambiguous, and the choices made.
+computations agree, they interpret the definition in the same way. README.md lists the places where
+a definition is ambiguous, and the choices made there.
 
-Files are read and written by `reference.py`, not here.
+Reading and writing files is left to `reference.py`.
 """
 
 import numpy as np
@@ -23,21 +23,22 @@ BETA_CAP = 5.0
 
 
 def number(value):
-    """Converts a number to a float for JSON. Returns None, which becomes null, if it is not finite.
+    """Converts a number to a float for JSON. Returns None, which becomes null, if the number is not
+    finite.
     """
     return float(value) if value is not None and np.isfinite(value) else None
 
 
 def calendar_of(prices, market):
-    """Returns the trading calendar: the dates on which the market benchmark has a price, at most
-    the last 273.
+    """Returns the trading calendar: the last 273 dates on which the market benchmark has a price,
+    or fewer if there are not that many.
     """
     return prices.index[prices[market].notna()][-HISTORY:]
 
 
 def returns_of(prices):
-    """Returns the simple return of each row. It exists only if the row and the row before it both
-    have a price; gaps are not filled.
+    """Computes the simple return of each row. A row has a return only if it and the previous row
+    both have a price. Gaps are not filled.
     """
     return prices / prices.shift(1) - 1
 
@@ -65,8 +66,8 @@ def together(window, *series):
 
 
 def ridge(y, styles):
-    """Computes a ridge regression on standardized factors. The penalty is α = 1 times the sum of
-    squared coefficients (Hoerl and Kennard 1970; scikit-learn).
+    """Computes a ridge regression on standardized factors. The penalty is the sum of squared
+    coefficients times α = 1 (Hoerl and Kennard 1970; scikit-learn).
     """
     rows = together(90, y, styles)
     if len(rows) < 30:
@@ -86,8 +87,8 @@ def ridge(y, styles):
 
 
 def spread(y, name, difference):
-    """Regresses returns on a spread, the difference of two funds' returns, over the last 180 common
-    rows.
+    """Regresses returns on a spread, the difference between the returns of two funds, over the last
+    180 rows that have both.
     """
     rows = together(180, y, difference)
     if len(rows) < 60:
@@ -100,8 +101,8 @@ def spread(y, name, difference):
 
 
 def window_of(returns):
-    """Returns the last 252 returns, or all if there are between 60 and 251, or None if there are
-    fewer than 60.
+    """Returns the last 252 daily returns, or all of them if there are between 60 and 251. Returns
+    None if there are fewer than 60.
     """
     known = returns.dropna().tail(DAYS)
     return known if len(known) >= 60 else None
@@ -113,7 +114,7 @@ def realized(returns, days):
 
 
 def ewma(returns):
-    """Returns the annualized exponentially weighted volatility with λ = 0.94. The variance starts
+    """Computes the annualized exponentially weighted volatility with λ = 0.94. The variance starts
     at the square of the first return (RiskMetrics 1996).
     """
     window = window_of(returns)
@@ -127,8 +128,8 @@ def ewma(returns):
 
 
 def max_drawdown(window):
-    """Returns the maximum drawdown of the level to which the returns compound. The level is 1
-    before the first return.
+    """Computes the maximum drawdown of the cumulative-return index, which is 1 before the first
+    return.
     """
     level = np.concatenate([[1.0], np.cumprod(1 + window.to_numpy())])
     falls = level / np.maximum.accumulate(level) - 1
@@ -136,8 +137,9 @@ def max_drawdown(window):
 
 
 def drawdown_dates(window, calendar):
-    """Returns the dates of the peak and the trough of the maximum drawdown; at a tie, the earliest.
-    The level 1 before the first return has the date of the trading day before it.
+    """Returns the dates of the peak and the trough of the maximum drawdown, the earliest ones if
+    there is a tie. If the peak is the index value before the first return, its date is the trading
+    day before that return.
     """
     level = np.concatenate([[1.0], np.cumprod(1 + window.to_numpy())])
     trough = int(np.argmin(level / np.maximum.accumulate(level) - 1))
@@ -152,8 +154,8 @@ def metrics(close, adjusted, returns, calendar):
     """
     known = adjusted.dropna()
     last, at = known.iloc[-1], calendar.get_loc(known.index[-1])
-    # A trailing return starts `rows` trading days before the symbol's last price. It is None if
-    # there is no price on that day.
+    # A trailing return is measured from the price `rows` trading days before the symbol's last
+    # price. It is None if there is no price on that day.
     back = lambda rows: number(last / adjusted.iloc[at - rows] - 1) if at >= rows else None
     before = known[known.index.year < calendar[-1].year]
     window = window_of(returns)
@@ -161,8 +163,8 @@ def metrics(close, adjusted, returns, calendar):
         sharpe = sortino = skewness = kurtosis = None
     else:
         mean, deviation = window.mean(), window.std(ddof=1)
-        # Downside deviation: the root mean square of the losses over all returns, including gains
-        # as zeros (Sortino and Price 1994).
+        # Downside deviation: the root mean square of all daily returns, with gains counted as zero
+        # (Sortino and Price 1994).
         downside = np.sqrt((np.minimum(window.to_numpy(), 0) ** 2).mean())
         sharpe, sortino = mean / deviation * np.sqrt(DAYS), mean / downside * np.sqrt(DAYS)
         skewness, kurtosis = stats.skew(window, bias=False), stats.kurtosis(window, bias=False)
@@ -185,7 +187,7 @@ def metrics(close, adjusted, returns, calendar):
 
 
 def holdings(positions, prices, cash_balance):
-    """Returns the cash and each position's market value on every calendar date. Cash is computed
+    """Computes the cash and each position's market value on every calendar date. Cash is computed
     backwards from today's balance.
     """
     dates = prices.index
@@ -194,7 +196,7 @@ def holdings(positions, prices, cash_balance):
     for at, position in positions.iterrows():
         quantity, symbol = position["quantity"], position["symbol"]
         held = pd.Series(dates >= position["entry"], index=dates)
-        # On dates before the entry, the cost of the position is still part of cash.
+        # Before the entry date, the cost of the position is still part of cash.
         cash = cash + np.where(held, 0.0, quantity * position["entry_price"])
         if pd.notna(position["exit"]):
             sold = pd.Series(dates >= position["exit"], index=dates)
@@ -211,8 +213,8 @@ def snapshots(cash, values):
         "equity": equity, "cash": cash, "long_value": long, "short_value": short, "gross": long - short, "net": long + short,
         "pnl": equity.diff(), "return": equity.pct_change(fill_method=None),
     }).tail(SNAPSHOTS)
-    # Measures drawdowns on the level to which the snapshots' returns compound. The level is 1 on
-    # the first snapshot.
+    # Drawdowns are measured on the cumulative-return index of the snapshots, which is 1 on the
+    # first snapshot.
     level = (1 + table["return"].iloc[1:]).cumprod()
     level = pd.concat([pd.Series([1.0], index=table.index[:1]), level])
     table["drawdown"] = level / level.cummax() - 1
@@ -234,8 +236,9 @@ def market_betas(returns, market):
 
 
 def exposure(values, betas, equity):
-    """Returns a portfolio's exposure to a factor: Σ weight · beta, with betas capped at ±5, its
-    value in dollars, the share of the gross value that has a beta, and the number of capped betas.
+    """Computes a portfolio's exposure to a factor: Σ weight · beta, with betas capped at ±5. Also
+    returns its value in dollars, the share of the gross value that has a beta, and the number of
+    capped betas.
     """
     known = [(value, min(max(beta, -BETA_CAP), BETA_CAP)) for value, beta in zip(values, betas) if beta is not None]
     dollars = sum(value * beta for value, beta in known)
@@ -252,7 +255,7 @@ def exposure(values, betas, equity):
 
 
 def har(returns, horizon):
-    """Forecasts volatility by a HAR-RV regression on squared returns (Corsi 2009). A forecast
+    """Forecasts volatility with a HAR-RV regression on squared returns (Corsi 2009). A forecast
     outside the range of the training targets is replaced by their mean (Swanson and White 1997).
     """
     window = window_of(returns)
@@ -288,8 +291,8 @@ def volatility(returns):
 
 
 def higham(matrix):
-    """Returns the nearest correlation matrix and the number of rounds it took. The method is
-    alternating projections with Dykstra's correction (Higham 2002).
+    """Returns the nearest correlation matrix and how many rounds it took. The method is alternating
+    projections with Dykstra's correction (Higham 2002).
     """
     tolerance = 1e-7 if len(matrix) <= 100 else 1e-5
     y, correction = matrix.copy(), np.zeros_like(matrix)
@@ -318,8 +321,9 @@ def repaired(matrix):
 
 
 def leaves_in_order(merges, count):
-    """Returns the leaves of the clustering tree in order. At each fork, the branch with the
-    alphabetically first name comes first, so the order does not depend on the clustering library.
+    """Returns the leaves of the clustering tree in display order. At each fork, the branch that
+    contains the alphabetically first name comes first, so the order does not depend on the
+    clustering library.
     """
     branches = {leaf: [leaf] for leaf in range(count)}
     for at, (left, right, _, _) in enumerate(merges):
@@ -329,8 +333,8 @@ def leaves_in_order(merges, count):
 
 
 def effective_bets(weights, covariance):
-    """Returns the effective number of bets: the exponential of the entropy of the variance shares
-    of the principal components (Meucci 2009).
+    """Computes the effective number of bets: the exponential of the entropy of the principal
+    components' shares of the variance (Meucci 2009).
     """
     eigenvalues, vectors = np.linalg.eigh(covariance)
     shares = (vectors.T @ weights) ** 2 * np.maximum(eigenvalues, 0)
@@ -339,18 +343,18 @@ def effective_bets(weights, covariance):
 
 
 def correlations(returns, weights):
-    """Computes the correlations of symbols and the portfolio's diversification. `returns` has one
-    column per symbol, in alphabetical order; `weights` are the signed weights of the symbols.
+    """Computes the correlations between symbols and the portfolio's diversification. `returns` has
+    one column per symbol, in alphabetical order. `weights` are the signed weights of the symbols.
     """
     window = returns.tail(90)
-    # Drops symbols with fewer than 30 returns in the window, because they cannot have 30 rows in
-    # common with another symbol.
+    # Drops symbols with fewer than 30 returns in the window. They cannot share 30 rows with any
+    # other symbol.
     window = window.loc[:, window.notna().sum() >= 30]
     volatilities = np.array([returns[symbol].dropna().tail(90).std(ddof=1) for symbol in window.columns]) * np.sqrt(DAYS)
     weights = weights[[returns.columns.get_loc(symbol) for symbol in window.columns]]
     matrix, was_repaired = repaired(window.corr(min_periods=30).to_numpy())
     count = len(matrix)
-    # Distances √((1 - ρ) / 2) for average linkage (Mantegna 1999).
+    # Average linkage uses the distances √((1 - ρ) / 2) (Mantegna 1999).
     distance = np.sqrt(np.maximum((1 - matrix) / 2, 0))
     np.fill_diagonal(distance, 0)
     order = leaves_in_order(linkage(squareform(distance, checks=False), "average"), count)

@@ -1,5 +1,5 @@
-"""Computes the golden files, with which the Rust tests compare the program's results, from the
-prices and positions in this repository: `python reference.py FOLDER`.
+"""Computes the golden files from the prices and positions in this repository: `python reference.py
+FOLDER`. The Rust tests compare the program's results with these files.
 """
 
 import gzip
@@ -21,8 +21,8 @@ ROOT = HERE.parents[1]
 
 
 class Factors:
-    """Symbols of the factors: the market, the styles, the spreads (pairs of symbols) and the rate
-    factor, if there is one.
+    """Symbols of the factors: the market, the styles, the spreads (each a pair of symbols) and the
+    rate factor, if there is one.
     """
 
     def __init__(self, market, styles, spreads, rate=None):
@@ -34,15 +34,15 @@ class Factors:
 
     @staticmethod
     def read(path):
-        """Reads the factors from a TOML file in the format of the file that the environment
-        variable `FACTORS` names.
+        """Reads the factors from a TOML file. The format is that of the server's factor file, which
+        the environment variable `FACTORS` names.
         """
         table = tomllib.loads(path.read_text())
         return Factors(table["market"], table["styles"], [(pair["long"], pair["short"]) for pair in table["spreads"]], table.get("rate"))
 
 
 def read_folder(folder):
-    """Reads a folder of price files, one per symbol. Returns closes and adjusted closes, one column
+    """Reads a folder with one price file per symbol. Returns closes and adjusted closes, one column
     per symbol.
     """
     files = {path.stem: pd.read_csv(path, index_col="Date", parse_dates=True) for path in sorted(folder.glob("*.csv"))}
@@ -134,7 +134,7 @@ def compute(closes, adjusted, factor_symbols, positions, cash_balance):
     weight = {symbol: sum(row["weight"] for row in rows if row["symbol"] == symbol) for symbol in symbols}
     signed = pd.Series([weight[symbol] for symbol in symbols])
     own = equity.pct_change(fill_method=None)
-    # Before the first entry the portfolio is empty, so it has no returns.
+    # The portfolio is empty before the first entry, so it has no returns then.
     own[own.index < positions["entry"].min()] = float("nan")
     volatility = {symbol: phases.volatility(returns[symbol]) for symbol in symbols}
     implied = instruments.implied(positions, closes, quotes)
@@ -170,8 +170,9 @@ def write(path, golden):
 
 
 def write_many(path):
-    """Writes the golden file for five hundred symbols, compressed and with only every 25th row of
-    the correlation matrix. With all 250,000 correlations, every change of the file would be large.
+    """Writes the golden file for five hundred symbols. The file is compressed, and has only every
+    25th row of the correlation matrix, because storing all 250,000 correlations would make every
+    change of the file large.
     """
     table = many.prices()
     factors = Factors("MKT", ["VAL", "GRO", "MOM"], [("GRO", "VAL"), ("MOM", "MKT")])
@@ -183,7 +184,7 @@ def write_many(path):
 
 def write_repair(path):
     """Writes the golden file for `repair.csv`. Raises an error if the correlations need no repair,
-    because the file would then test nothing.
+    because then the file would test nothing.
     """
     table = pd.read_csv(HERE / "repair.csv", index_col="Date", parse_dates=True)
     golden = compute(table, table, Factors.read(HERE / "gaps-factors.toml"), read_positions(HERE / "repair-positions.csv"), 30_000.0)
@@ -193,9 +194,10 @@ def write_repair(path):
 
 
 def write_quotes(path):
-    """Writes the golden file for `quotes.csv`. Raises an error unless the options cover every case:
-    an implied volatility, an own price that implies none, and no own price; a current market price,
-    a stale one, and a modeled price.
+    """Writes the golden file for `quotes.csv`. Raises an error unless the options cover every case.
+    The cases for implied volatility are a quoted price that has one, a quoted price that has none,
+    and no quoted price. The cases for the valuation are a current market price, a stale one, and a
+    modeled price.
     """
     table = pd.read_csv(HERE / "quotes.csv", index_col="Date", parse_dates=True)
     golden = compute(table, table, Factors.read(HERE / "gaps-factors.toml"), read_positions(HERE / "quotes-positions.csv"), 80_000.0)
@@ -210,8 +212,8 @@ def main():
     folder = Path(sys.argv[1])
     sample = pd.read_csv(ROOT / "data/prices.csv", index_col=0, parse_dates=True)
     bundled = Factors("SP500", ["VLUE", "MTUM", "QUAL", "SIZE", "USMV"], [(fund, "SP500") for fund in ("VLUE", "MTUM", "SIZE", "QUAL")])
-    # The sample data has one price per symbol and date, used both as the close and as the adjusted
-    # close.
+    # The sample data has one price per symbol and date. It serves as both the close and the
+    # adjusted close.
     write(folder / "bundled.json", compute(sample, sample, bundled, read_positions(ROOT / "data/sample-portfolio.csv"), 50_000.0))
     closes, adjusted = read_folder(HERE / "gaps")
     factors = Factors.read(HERE / "gaps-factors.toml")

@@ -1,5 +1,5 @@
-"""Computes golden values for unit tests of three functions: the repair of a correlation matrix, the
-price of an option, and the implied volatility.
+"""Computes golden values for the unit tests of three functions: the repair of a correlation matrix,
+the price of an option, and its implied volatility.
 """
 
 import itertools
@@ -9,15 +9,15 @@ import numpy as np
 import instruments
 import phases
 
-# Example from Higham 2002, section 4: a matrix that is not a correlation matrix, and its nearest
-# correlation matrix to four digits.
+# Example from Higham 2002, section 4: a symmetric matrix that is not a correlation matrix, and the
+# correlation matrix nearest to it, to four digits.
 EXAMPLE = [[1.0, 1.0, 0.0], [1.0, 1.0, 1.0], [0.0, 1.0, 1.0]]
 NEAREST = [[1.0, 0.7607, 0.1573], [0.7607, 1.0, 0.7607], [0.1573, 0.7607, 1.0]]
 
 
 def indefinite(random, size, spread):
     """Returns a matrix with a unit diagonal and a negative eigenvalue: the correlations of a
-    one-factor model, with random noise.
+    one-factor model plus random noise.
     """
     while True:
         load = random.uniform(-1, 1, size)
@@ -46,8 +46,8 @@ def higham():
 
 
 def options():
-    """Returns sixty options with their prices: far in and out of the money, from a day to five
-    years, with and without interest and dividends.
+    """Returns sixty options with their prices: from far in to far out of the money, from a day to
+    five years to expiration, with and without interest and dividends.
     """
     random = np.random.default_rng(19_730_501)
     cases = []
@@ -61,8 +61,8 @@ def options():
 
 
 def implied():
-    """Returns options with prices in whole cents, as they are quoted, and the volatility that each
-    price implies.
+    """Returns options with prices rounded to whole cents, like quoted prices, and the implied
+    volatility of each.
     """
     random = np.random.default_rng(20_150_401)
     cases = []
@@ -71,8 +71,9 @@ def implied():
         strike = round(spot * moneyness, 1)
         price = round(instruments.black_scholes(call, spot, strike, years, volatility), 2)
         found = instruments.implied_volatility(call, price, spot, strike, years)
-        # Skips options with little time value: far from the money, it may be smaller than the
-        # rounding to a cent, and the price then implies no volatility, or an unreliable one.
+        # Skips options with little time value, which are far from the money. If the time value is
+        # smaller than the rounding to a cent, the price has no implied volatility, or an unreliable
+        # one.
         if found is not None and min(price, price - (spot - strike if call else strike - spot)) > 0.05:
             cases.append({"call": call, "spot": spot, "strike": strike, "years": years, "price": price, "implied_volatility": found})
     if len(cases) < 40:

@@ -3,10 +3,10 @@ row per symbol and one column per date.
 
 These functions are the implementations `numpy` and `arrays` in the benchmark `bench.py`. Prices may
 be missing (NaN), symbols may be listed late, positions may be sold, and the table may be short.
-Sums over the common rows of a symbol and its factors are computed as products with a mask of these
-rows. If a statistic uses a symbol's own dates, the symbol's returns are moved to the end of its
-array row. NaN represents a missing number (null in the results). `python vectorised.py` compares
-the results with `phases.py`; `dense.py` is the special case without gaps.
+Sums over the rows that a symbol and its factors have in common are computed as products with a mask
+of these rows. If a statistic uses a symbol's own dates, the symbol's returns are moved to the end
+of its array row. NaN represents a missing number (null in the results). `python vectorised.py`
+compares the results with `phases.py`. `dense.py` is the special case without gaps.
 """
 
 import tempfile
@@ -29,8 +29,8 @@ quietly = np.errstate(divide="ignore", invalid="ignore")
 
 @dataclass
 class OwnReturns:
-    """Each symbol's returns without gaps: at most the last 272, at the end of the symbol's array
-    row and preceded by zeros, and their number.
+    """Each symbol's daily returns with the gaps closed, and how many there are. At most the last
+    272 are kept, at the end of the symbol's array row, after leading zeros.
     """
 
     returns: np.ndarray
@@ -41,15 +41,15 @@ class OwnReturns:
         count = has.sum(axis=1)
         packed = np.zeros((len(returns), HISTORY - 1))
         # Both masks are read row by row, so the n-th return of a symbol is written to the n-th
-        # marked place of its row.
+        # marked cell of its row.
         packed[last_places(HISTORY - 1, count)] = returns[has]
         return OwnReturns(packed, count)
 
 
 @dataclass
 class Market:
-    """Output of phase_1, used by the other phases: dates, closes, adjusted prices, returns (zero on
-    a date without a return), and returns of the factors.
+    """Output of phase_1, the input of all other phases: dates, closes, adjusted prices, returns
+    (zero on dates without a return), and the returns of the factors.
     """
 
     dates: np.ndarray
@@ -65,8 +65,8 @@ class Market:
 
 @dataclass
 class Holdings:
-    """Positions of the portfolio, with one array element per position: the number of its symbol,
-    its quantity, and the prices and dates of entry and exit (NaT if not sold).
+    """Positions of the portfolio. Each array has one element per position: the number of its
+    symbol, its quantity, or the price or date of its entry or exit (NaT if it was not sold).
     """
 
     symbols: list
@@ -94,12 +94,12 @@ def dot(left, right):
 
 
 def last_places(width, count):
-    """Returns a mask that is true in the last `count` places of each row of `width` places."""
+    """Returns a mask whose rows have `width` cells, of which the last `count` are true."""
     return np.arange(width) >= width - np.asarray(count)[:, None]
 
 
 def last_rows(rows, window):
-    """Keeps only the last `window` true elements in each symbol's row of a mask."""
+    """Keeps only the last `window` true cells in each symbol's row of a mask."""
     if rows.shape[1] <= window:
         return rows
     seen = rows.cumsum(axis=1, dtype=np.int32)
@@ -107,17 +107,19 @@ def last_rows(rows, window):
 
 
 def used(rows):
-    """Returns the slice of dates from the first date that is true in any symbol's row of a mask."""
+    """Returns the slice of dates that starts at the first date on which any symbol's row of a mask
+    is true.
+    """
     return slice(int(rows.any(axis=0).argmax()), None)
 
 
 @quietly
 def fits(y, rows, x, least):
-    """Regresses each symbol's returns on the series `x` by ordinary least squares, over the
-    symbol's rows in the mask `rows`.
+    """Regresses each symbol's daily returns on the series `x` by ordinary least squares, over the
+    dates that the mask `rows` selects for the symbol.
 
-    Returns beta, alpha, standard error, t, p, R² and the number of observations; NaN for a symbol
-    with fewer than `least` rows.
+    Returns beta, alpha, standard error, t, p, R² and the number of observations. They are NaN for a
+    symbol with fewer than `least` dates.
     """
     kept = used(rows)
     mask, x = rows[:, kept].astype(float), np.nan_to_num(x[kept])
@@ -142,16 +144,16 @@ def phase_1(path, symbols, factors):
 
 @quietly
 def market_of(closes, adjusted, symbols, factors):
-    """Selects the prices of the held symbols and the factors on the trading calendar. A symbol that
-    is not in the table has no prices.
+    """Selects the prices of the held symbols and the factors on the trading calendar. Symbols that
+    are not in the table have no prices.
     """
     if not adjusted.index.is_monotonic_increasing:
         adjusted = adjusted.sort_index()
     calendar = adjusted.index[adjusted[factors.market].notna()][-HISTORY:]
 
     def cut(table, names):
-        """Returns the prices of `names` on the trading calendar, one row per name. A name that is
-        not in the table has a row of NaN.
+        """Returns the prices of `names` on the trading calendar, one row per name. The row is all
+        NaN if the name is not in the table.
         """
         rows, columns = table.index.get_indexer(calendar), table.columns.get_indexer(names)
         first = rows[rows >= 0].min(initial=len(table) - 1)
@@ -178,8 +180,8 @@ def market_of(closes, adjusted, symbols, factors):
 
 @quietly
 def ridge(market):
-    """Computes ridge regressions over the last 90 common rows of a symbol and all styles. Returns
-    betas (styles, symbols), intercepts, R² and numbers of observations.
+    """Computes ridge regressions over the last 90 rows that a symbol and all style factors have in
+    common. Returns betas (styles, symbols), intercepts, R² and numbers of observations.
     """
     rows = last_rows(market.has & np.isfinite(market.styles).all(axis=0), 90)
     kept = used(rows)
@@ -187,15 +189,15 @@ def ridge(market):
     y = market.returns[:, kept] * mask
     size, symbols = len(x), len(y)
     first, second = np.triu_indices(size)
-    # A single product with the mask computes the number of rows, the sums and the sums of products
-    # of the styles for every symbol.
+    # A single product with the mask gives, for every symbol, the number of rows, the sums of the
+    # styles and the sums of their products.
     sums = mask @ np.concatenate([np.ones((1, x.shape[1])), x, x[first] * x[second]]).T
     count = sums[:, 0]
     mean, mean_y = sums[:, 1:size + 1] / count[:, None], y.sum(axis=1) / count
     covariance = np.empty((symbols, size, size))
     covariance[:, first, second] = covariance[:, second, first] = sums[:, size + 1:] / count[:, None] - mean[:, first] * mean[:, second]
     variance = np.einsum("ikk->ik", covariance)
-    # A variance at or below this bound is only the rounding error of a constant series.
+    # Variances up to this bound are only the rounding error of a constant series.
     varies = variance > 1e-14 * (variance + mean**2)
     deviation = np.where(varies, np.sqrt(variance), np.inf)
     gram = covariance * (count[:, None] / deviation)[:, :, None] / deviation[:, None, :]
@@ -212,8 +214,8 @@ def ridge(market):
 
 
 def phase_1_5(market):
-    """Computes a ridge regression over 90 rows, and one regression per spread over 180 rows, for
-    all symbols.
+    """Computes, for every symbol, a ridge regression over 90 rows and a regression on each spread
+    over 180 rows.
     """
     spreads = [fits(market.returns, last_rows(market.has & np.isfinite(spread), 180), spread, 60) for spread in market.spreads]
     return {"ridge": ridge(market), "spreads": spreads}
@@ -223,16 +225,16 @@ def phase_1_5(market):
 
 
 def last_year(own):
-    """Returns each symbol's last 252 returns (preceded by zeros if there are fewer), their number,
-    and whether there are at least 60, as statistics require.
+    """Returns each symbol's last 252 daily returns (after leading zeros if there are fewer), how
+    many there are, and whether there are at least 60, the minimum for statistics.
     """
     count = np.minimum(own.count, DAYS)
     return own.returns[:, -DAYS:], count, count >= 60
 
 
 def ewma_of(squares, count):
-    """Returns the EWMA volatility, computed from squared returns. The first square also has the
-    weights of all earlier days, because the variance starts at it.
+    """Computes the EWMA volatility from squared returns. The variance starts at the first square,
+    which therefore also gets the weights of all earlier days.
     """
     first = squares[np.arange(len(squares)), np.minimum(DAYS - count, DAYS - 1)]
     return np.sqrt(DAYS * (squares @ EWMA_WEIGHTS + 0.94**count * first))
@@ -240,7 +242,7 @@ def ewma_of(squares, count):
 
 @quietly
 def max_drawdowns(window, own, has):
-    """Returns the maximum drawdown of the level to which returns compound, starting at 1, and the
+    """Computes the maximum drawdown of the cumulative-return index, which starts at 1, and the
     price rows of its peak and trough.
     """
     levels = np.cumprod(1 + window, axis=1)
@@ -249,11 +251,11 @@ def max_drawdowns(window, own, has):
     trough = falls.argmin(axis=1)
     symbols = np.arange(len(window))
     top = peaks[symbols, trough]
-    # Index of the return at which the level reached the peak: it equals the number of returns after
-    # which the running peak was still lower.
+    # Index of the return at which the cumulative-return index reached its peak: the number of
+    # returns after which the running peak was still lower.
     peak = (peaks < top[:, None]).sum(axis=1)
-    # Positions of all returns in the flattened array, ordered by symbol and date. The price at the
-    # end of a return is one row after the return.
+    # Indices of all returns in the flattened array, ordered by symbol and date. The price row at
+    # the end of a return is one after the row of the return.
     places = np.append(np.flatnonzero(has), 0)
     end = np.cumsum(own.count) - DAYS
     row = lambda place: places[np.clip(end + place, 0, len(places) - 1)] % has.shape[1]
@@ -265,7 +267,7 @@ def max_drawdowns(window, own, has):
 
 @quietly
 def phase_1_75(market):
-    """Returns each symbol's trailing returns, volatilities, ratios, moments and maximum drawdown.
+    """Computes each symbol's trailing returns, volatilities, ratios, moments and maximum drawdown.
     """
     prices, own = market.prices, market.own
     symbols, width = np.arange(len(prices)), prices.shape[1]
@@ -287,8 +289,8 @@ def phase_1_75(market):
     deviation = np.sqrt(total / (n - 1))
 
     def short(days):
-        """Returns the standard deviation over the last `days` days, computed from sums of
-        deviations from the mean of the 252-day window.
+        """Computes the standard deviation over the last `days` days from sums of deviations from
+        the mean of the 252-day window.
         """
         variance = (squares[:, -days:].sum(axis=1) - centered[:, -days:].sum(axis=1) ** 2 / days) / (days - 1)
         return np.where(own.count >= days, np.sqrt(variance), np.nan)
@@ -314,21 +316,21 @@ def phase_1_75(market):
 
 
 def carried(prices):
-    """Fills each gap with the price before it, or with zero if there is none. Also returns the row
-    of each symbol's last price, or -1 if it has no prices.
+    """Fills each gap with the last price before it, or with zero if there is none. Also returns the
+    row of each symbol's last price, or -1 if the symbol has no prices.
     """
     width, is_known, filled = prices.shape[1], np.isfinite(prices), prices.copy()
     known, gaps = np.flatnonzero(is_known), np.flatnonzero(~is_known)
     # Finds the last known price before each gap in the flattened array, which is ordered by symbol
-    # and date. The price is used only if it belongs to the same symbol.
+    # and date. A price is used only if it belongs to the same symbol.
     before = np.append(-1, known)[known.searchsorted(gaps)]
     filled.flat[gaps] = np.where(before >= gaps - gaps % width, prices.flat[before], 0.0)
     return filled, np.where(is_known.any(axis=1), width - 1 - is_known[:, ::-1].argmax(axis=1), -1)
 
 
 def phase_2(market, holdings, cash_balance):
-    """Computes the portfolio's value on every date from the long and short quantity of each symbol,
-    which change only on entry and exit dates.
+    """Computes the portfolio's value on every date from the long and the short quantity of each
+    symbol, which change only on entry and exit dates.
     """
     symbols, rows = market.closes.shape
     prices, price_row = carried(market.closes)
@@ -337,8 +339,8 @@ def phase_2(market, holdings, cash_balance):
     entry = market.dates.searchsorted(holdings.entry)
     sold = np.flatnonzero(~np.isnat(holdings.exit))
     exit = np.maximum(market.dates.searchsorted(holdings.exit[sold]), entry[sold])
-    # The array has one row per symbol that is held long, then one row per symbol that is held
-    # short. Each row has an extra cell at the end for trades after the last date.
+    # The array has one row per symbol for long positions, followed by one row per symbol for short
+    # positions. Each row has an extra cell at the end for trades after the last date.
     line = holdings.column + symbols * (quantity < 0)
     lines = np.flatnonzero(np.bincount(line, minlength=2 * symbols))
     start = np.zeros(2 * symbols, dtype=int)
@@ -350,7 +352,7 @@ def phase_2(market, holdings, cash_balance):
     longs = lines.searchsorted(symbols)
     long, short = held[:longs].sum(axis=0), held[longs:].sum(axis=0)
     paid = np.bincount(entry, quantity * holdings.entry_price, rows + 1) - np.bincount(exit, quantity[sold] * holdings.exit_price[sold], rows + 1)
-    # On dates before an entry, its cost is still part of cash. On dates before an exit, its
+    # Before the date of an entry, its cost is still part of cash. Before the date of an exit, its
     # proceeds are not yet part of cash.
     cash = cash_balance + paid[::-1].cumsum()[-2::-1]
     equity = cash + long + short
@@ -367,7 +369,7 @@ def phase_2(market, holdings, cash_balance):
 
 
 def phase_2_5(market, holdings, snapshots):
-    """Returns the market value, cost, profit and signed weight of each position, and the number of
+    """Computes the market value, cost, profit and signed weight of each position, and the number of
     days since its last price.
     """
     row, today = snapshots["price_row"][holdings.column], market.dates[-1]
@@ -383,8 +385,8 @@ def phase_2_5(market, holdings, snapshots):
 
 
 def phase_3(market, holdings):
-    """Returns market betas over 90 and 252 rows, by symbol and by position. Each array has the
-    dimensions (windows, numbers of a fit, symbols or positions).
+    """Computes market betas over 90 and 252 rows, by symbol and by position. The dimensions of each
+    array are the window, the statistic of the regression, and the symbol or position.
     """
     rows = market.has & np.isfinite(market.market)
     symbols = np.stack([fits(market.returns, last_rows(rows, window), market.market, 30) for window in (90, 252)])
@@ -392,8 +394,8 @@ def phase_3(market, holdings):
 
 
 def phase_4(factors, betas, value, equity, holdings):
-    """Returns exposure, dollars and coverage for each factor: the market over 90 and 252 rows, the
-    styles and the spreads.
+    """Computes exposure, dollars and coverage for each factor: the market over 90 and over 252
+    rows, the styles and the spreads.
     """
     symbols, value = len(holdings.symbols), np.nan_to_num(value)
     table = np.vstack([betas["symbols"][:, 0], factors["ridge"][0], [fit[0] for fit in factors["spreads"]]])
@@ -407,22 +409,20 @@ def phase_4(factors, betas, value, equity, holdings):
 
 
 def running(values):
-    """Returns the running sums of each row. Each starts with zero, so a row becomes one element
-    longer.
-    """
+    """Computes the running sums of each row. A leading zero makes each row one element longer."""
     sums = np.zeros((len(values), values.shape[1] + 1))
     np.cumsum(values, axis=1, out=sums[:, 1:])
     return sums
 
 
 def har(squares, sums, mean, n, enough):
-    """Computes HAR-RV forecasts for both horizons and all symbols, by centered normal equations
+    """Computes HAR-RV forecasts for both horizons and all symbols, with centered normal equations
     over each symbol's own rows.
 
-    `squares` are the last 252 squared returns minus their `mean`, preceded by zeros if there are
+    `squares` are the last 252 squared returns minus their `mean`, after leading zeros if there are
     fewer. `sums` are the running sums of `squares`, starting with zero. Regressors and targets are
     sums over days instead of means, which does not change the forecast or R². The rows of the
-    21-day regression are those of the 1-day regression without the last twenty.
+    21-day regression are those of the 1-day regression, except the last twenty.
     """
     first, pairs = 21, ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2))
     regressors = [squares[:, first:], sums[:, first + 1:] - sums[:, first - 4:-5], sums[:, first + 1:] - sums[:, :-22]]
@@ -438,8 +438,8 @@ def har(squares, sums, mean, n, enough):
         raw = raw + np.stack([dot(added[left], added[right]) for left, right in pairs])
         totals = totals + np.stack([x.sum(axis=1) for x in added])
         done = end
-        # Replaces the targets of rows outside the regression by that of the last row, which changes
-        # neither the minimum nor the maximum.
+        # Replaces the targets of rows outside the regression with the target of the last row, which
+        # changes neither the minimum nor the maximum.
         bounds = np.where(valid[:, :end], target, target[:, -1:])
         low, high = bounds.min(axis=1), bounds.max(axis=1)
         target = target * valid[:, :end]
@@ -458,8 +458,8 @@ def har(squares, sums, mean, n, enough):
 
 @quietly
 def phase_5(market, own):
-    """Returns volatilities, percentile, trend and HAR forecasts of every symbol and, in the last
-    row, of the portfolio.
+    """Computes volatilities, percentile, trend and HAR forecasts for every symbol and, in the last
+    row, for the portfolio.
     """
     has = np.isfinite(own)
     portfolio = OwnReturns.from_returns(own[None], has[None])
@@ -474,7 +474,8 @@ def phase_5(market, own):
     sums, square_sums = running(returns), running(squares)
 
     def variance(days, last=1):
-        """Returns the variance over `days` days that end at each of the last `last` returns."""
+        """Computes the variance over the `days` days that end at each of the last `last` returns.
+        """
         change = sums[:, -last:] - sums[:, -last - days:-days]
         change *= change
         change /= -days
@@ -501,12 +502,12 @@ def phase_5(market, own):
 
 
 def pairwise(y, has):
-    """Returns the correlations of all pairs of symbols over their common rows, and the numbers of
-    common rows.
+    """Computes the correlation of each pair of symbols over the rows that both have, and the number
+    of these rows.
     """
     mask = has.astype(float)
-    # Subtracts each symbol's mean first, so large sums do not lose digits. Missing returns become
-    # zero.
+    # Subtracts each symbol's mean first, so that large sums do not lose digits. Missing returns
+    # become zero.
     y = (y - (y.sum(axis=1) / mask.sum(axis=1))[:, None]) * mask
     count, product = mask @ mask.T, y @ y.T
     sums, squares = y @ mask.T, (y * y) @ mask.T
@@ -521,11 +522,11 @@ def pairwise(y, has):
 
 
 def effective_bets(covariance, weights):
-    """Returns the effective number of bets: the exponential of the entropy of the variance shares
-    of the principal components (Meucci 2009).
+    """Computes the effective number of bets: the exponential of the entropy of the principal
+    components' shares of the variance (Meucci 2009).
 
     The steps are those of LAPACK's eigenvalue solver (`eigh`). To save time, the weights are
-    transformed to the basis of the tridiagonal matrix, instead of transforming its eigenvectors
+    transformed to the basis of the tridiagonal matrix, instead of transforming the eigenvectors
     back.
     """
     size = len(covariance)
@@ -542,15 +543,15 @@ def effective_bets(covariance, weights):
 
 @quietly
 def phase_6(market, holdings, weight):
-    """Returns correlations over 90 rows, the order of the symbols for display, and measures of the
-    portfolio's diversification.
+    """Computes correlations over 90 rows, the order in which to display the symbols, and measures
+    of the portfolio's diversification.
     """
     own, has = market.own, market.has[:, -90:]
     kept = np.flatnonzero(has.sum(axis=1) >= 30)
     matrix, common = pairwise(market.returns[kept, -90:], has[kept])
     missing = (common < 30) | np.isnan(matrix)
     while missing.any():
-        # Drops the symbol with the most missing correlations first.
+        # Repeatedly drops the symbol with the most missing correlations.
         stay = np.arange(len(kept)) != missing.sum(axis=1).argmax()
         kept, matrix, missing = kept[stay], matrix[np.ix_(stay, stay)], missing[np.ix_(stay, stay)]
     if len(kept) < 2:
@@ -564,7 +565,7 @@ def phase_6(market, holdings, weight):
     bets = effective_bets(matrix * deviation * deviation[:, None], weights)
     pairs = squareform(matrix, checks=False)
     mean_abs = np.abs(pairs).mean()
-    # Computes the distances √((1 - ρ) / 2) for average linkage in place.
+    # Converts correlations in place to the distances √((1 - ρ) / 2) for average linkage.
     pairs *= -0.5
     pairs += 0.5
     np.sqrt(np.maximum(pairs, 0, out=pairs), out=pairs)
@@ -579,10 +580,11 @@ def phase_6(market, holdings, weight):
 
 
 def agree(what, ours, plain, money=False):
-    """Asserts that each number deviates from that of `phases.py` by at most 1e-12 + 1e-9 of its
-    size (1e-6 + 1e-9 of its size for money), and that numbers are missing in the same places.
+    """Asserts that numbers are missing in the same places as in the results of `phases.py`, and
+    that each number differs by at most 1e-12 plus 1e-9 of its size. The limit for amounts of money
+    is 1e-6 plus 1e-9 of their size.
 
-    Returns the number of values and the largest deviation as a share of the limit.
+    Returns how many values were compared, and the largest difference as a fraction of its limit.
     """
     ours, plain = np.asarray(ours, dtype=float), np.asarray(plain, dtype=float)
     assert ours.shape == plain.shape, f"{what}: {ours.shape} and {plain.shape}"
@@ -603,7 +605,8 @@ def lookup(one, *path):
 
 
 def comparisons(golden, market, factor_symbols, factors, metrics, snapshots, values, betas, exposures, volatility, correlations):
-    """Yields each output to compare: its name, the numbers computed here, and those of `phases.py`.
+    """Yields each output to compare: its name, the numbers computed in this file, and those of
+    `phases.py`.
     """
     each = lambda among, *paths: [[lookup(one, *path) for one in among] for path in paths]
     symbols, positions = golden["symbols"], golden["positions"]
@@ -643,7 +646,9 @@ def comparisons(golden, market, factor_symbols, factors, metrics, snapshots, val
 
 
 def check_falls(market, metrics):
-    """Checks that the returns between the peak and the trough compound to the maximum drawdown."""
+    """Checks that the daily returns between the peak and the trough compound to the maximum
+    drawdown.
+    """
     after = np.arange(market.returns.shape[1])
     between = (after >= metrics["peak"][:, None]) & (after < metrics["trough"][:, None])
     compounded = np.prod(1 + market.returns * between, axis=1) - 1
@@ -668,8 +673,8 @@ def check(what, market, holdings, factor_symbols, golden, cash):
 
 
 def with_gaps(table, random):
-    """Returns a copy of a price table in which 2 % of the prices are missing (except those of the
-    market) and some symbols are listed late, and random positions, some of them sold.
+    """Returns a copy of a price table in which 2% of the prices are missing (except those of the
+    market) and some symbols are listed late. Also returns random positions, some of them sold.
     """
     market, *others = table.columns
     gaps = random.random((len(table), len(others))) < 0.02
@@ -689,8 +694,9 @@ def with_gaps(table, random):
 
 
 def main():
-    """Compares the results with those of `phases.py` for four tables: the small folder with gaps,
-    sixty symbols with many gaps, the same with few dates, and five hundred symbols without gaps.
+    """Compares the results with those of `phases.py` for four price tables: the files in `gaps/`,
+    sixty symbols with many gaps, the same symbols with few dates, and five hundred symbols without
+    gaps.
     """
     import many
     import reference

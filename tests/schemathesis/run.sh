@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Starts a server of this checkout, sends it requests that schemathesis generates from the OpenAPI
-# document, and fails if a response has a 5xx status. The server uses the bundled prices and a
-# temporary database. EXAMPLES sets the number of requests per operation (200 by default).
+# Starts a server built from this checkout, sends it requests that Schemathesis generates from the
+# OpenAPI document, and fails if any response has a 5xx status. The server uses the bundled prices
+# and a temporary database. EXAMPLES sets the number of requests per operation (200 by default).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -13,7 +13,8 @@ server=$!
 until grep -q http "$folder/stdout"; do kill -0 "$server"; sleep 0.1; done
 address=$(grep -o 'http://[0-9.:]*' "$folder/stdout")
 
-# Schemathesis writes its reports into the current folder, so this is the temporary one.
+# Schemathesis writes its reports into the current folder, so make the temporary folder the current
+# one.
 cd "$folder"
 try() {
     "$SCHEMATHESIS" --config-file "$1" run "$address/api/openapi.json" --checks not_a_server_error \

@@ -1,5 +1,5 @@
-// Tests of the live page's accessibility: keyboard, screen reader, reduced motion, text size,
-// print.
+// Tests of the live page's accessibility: keyboard, screen reader, reduced motion, text size and
+// printing.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -14,7 +14,7 @@ test.use({ binary: 'scripted_server' });
 
 const TRANSCRIPT = path.join(__dirname, 'transcript.txt');
 
-/** Records every announcement to screen readers: changes of live regions, and alerts. */
+/** Records everything that a screen reader announces: changes of live regions, and alerts. */
 async function recordAnnouncements(page: Page): Promise<void> {
   await page.evaluate(() => {
     const announcements: string[] = [];
@@ -54,7 +54,8 @@ test('announces a whole run exactly as transcribed', async ({ page, request, ser
     await expect.poll(async () => (await status(request, id)).overall_progress?.phases_completed).toBe(index);
     await page.clock.runFor(2_000);
     await expect(page.getByText(`Overall: ${index * 11}% complete`)).toBeVisible();
-    // In the middle of the run the page loses its connection for a while.
+    // Takes the page offline for a while in the middle of the run, to check that this is announced
+    // too.
     if (index === 4) {
       await page.context().setOffline(true);
       await page.clock.runFor(2_500);
@@ -64,7 +65,7 @@ test('announces a whole run exactly as transcribed', async ({ page, request, ser
       await expect(page.getByText(/^Live/)).toBeVisible();
     }
     await page.clock.runFor(6_000);
-    // Waits for pending polls, so that none of them ends during the next phase.
+    // Waits for polls in flight, so that none of them ends during the next phase.
     await polls.waitUntilIdle();
   }
   server.script({});

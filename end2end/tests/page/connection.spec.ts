@@ -1,4 +1,5 @@
-// Tests of the page's connection to the server, and of the shown age of the run's last report.
+// Tests of the page's connection to the server, and of the message that tells how long ago the run
+// last reported.
 
 import { heading, expectPageEqualsDownloads } from '../live';
 import { create, expect, hydrated, live, test } from '../server';
@@ -6,7 +7,7 @@ import { AT_45, NO_RUN, POLLS, Polls, TWO, openStalled, setHidden, stopClock } f
 
 test.use({ binary: 'scripted_server' });
 
-/** Removes the random part of poll intervals, and installs a clock that the test controls. */
+/** Removes the random part of poll intervals, and installs a fake clock that the test controls. */
 test.beforeEach(async ({ page }) => {
   await page.addInitScript(() => { Math.random = () => 0; });
   await page.clock.install();
@@ -111,7 +112,8 @@ test('slows polling in hidden tab, then catches up', async ({ page, request, ser
   const before = polls.count;
   for (let second = 0; second < 64; second += 1) {
     await page.clock.runFor(1_000);
-    // Gives pending polls real time to finish: the installed clock does not control the network.
+    // Gives polls in flight real time to finish, because the fake clock does not control the
+    // network.
     await page.evaluate(() => fetch('/healthz'));
   }
   expect(polls.count - before, 'in about a minute').toBeLessThanOrEqual(5);
@@ -127,7 +129,8 @@ test('polls at the interval that the server sets', { tag: '@next_poll_ms' }, asy
   const polls = new Polls(page);
   for (let second = 0; second < 30; second += 1) {
     await page.clock.runFor(1_000);
-    // Gives pending polls real time to finish: the installed clock does not control the network.
+    // Gives polls in flight real time to finish, because the fake clock does not control the
+    // network.
     await page.evaluate(() => fetch('/healthz'));
   }
   expect(polls.count).toBe(3);
@@ -169,7 +172,7 @@ test.describe('when the session is over', () => {
     expect(polls.count, 'no polls while signed out').toBe(0);
     await page.unroute(POLLS);
     server.tell({ ...AT_45, overall_progress: { percent_complete: 57 } });
-    // The user returns to the tab after signing in elsewhere.
+    // Simulates a user who signs in elsewhere and returns to this tab.
     await page.evaluate(() => window.dispatchEvent(new Event('focus')));
     await expect(heading(page)).toHaveText('Setting Up Your Portfolio');
     await expect(page.getByText(overall(57))).toBeVisible();

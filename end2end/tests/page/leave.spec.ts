@@ -1,5 +1,5 @@
-// Tests of what users see after they leave the page: tab title, notifications, and the same run on
-// another device.
+// Tests of what users see after they leave the page: the tab title, notifications, and the same run
+// on another device.
 
 import { type Page } from '@playwright/test';
 
@@ -33,7 +33,10 @@ test('shows the outcome in the tab title', async ({ page, request, server }) => 
   expect(new Set([running, complete, await icon(page)]).size, 'three icons of different shape').toBe(3);
 });
 
-/** Records permission requests and notifications. Every request gets the answer `response`. */
+/**
+ * Records permission requests and notifications. Every permission request gets the answer
+ * `response`.
+ */
 async function recordNotifications(page: Page, response: NotificationPermission): Promise<void> {
   await page.addInitScript((permission) => {
     const notes: string[] = [];

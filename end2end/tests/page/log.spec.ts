@@ -1,4 +1,4 @@
-// Tests of the activity log: completeness, search, filter, links, copying, printing.
+// Tests of the activity log: completeness, search, filter, links, copying and printing.
 
 import { type APIRequestContext, type Page } from '@playwright/test';
 
@@ -8,7 +8,7 @@ import { ONE, POLLS, openStalled, openWaitingAt } from './stalled';
 
 test.use({ binary: 'scripted_server' });
 
-/** Opens a finished setup whose log has a line for each of `symbols` unknown symbols. */
+/** Opens a finished run whose log has one line for each of `symbols` unknown symbols. */
 async function openLong(page: Page, request: APIRequestContext, symbols: number, hash = ''): Promise<string> {
   const rows = Array.from({ length: symbols }, (_, index) => `NONE${index},1,10,2021-03-08\n`).join('');
   const id = await create(request, 'Long log', `${ONE}${rows}`);

@@ -1,5 +1,5 @@
-// Tests of live market data: the real client of a data provider sends requests to a fake provider
-// that the test controls.
+// Tests of live market data: the real client of a data provider sends its requests to a fake
+// provider that the test controls.
 
 import { expectPageEqualsDownloads, heading, linesOnPage, phase } from '../live';
 import { Provider } from '../provider';

@@ -1,5 +1,5 @@
-// Tests of the page before hydration and without scripts: complete HTML that reloads itself, plain
-// forms and links.
+// Tests of the page before hydration and with JavaScript turned off: the HTML is complete and
+// reloads itself, and forms and links work.
 
 import { heading, linesOfFile, linesOnPage, phase, textLog } from '../live';
 import { create, ended, expect, live, status, test } from '../server';

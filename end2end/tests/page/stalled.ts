@@ -1,29 +1,30 @@
-// Starts setups that make no progress, so that a page changes only when a test sets its status.
+// Starts runs that make no progress on their own, so that a page changes only when a test sets its
+// status.
 
 import { type APIRequestContext, type Page, type Request, expect } from '@playwright/test';
 
 import { type Server, type Told, create, hydrated, live, status } from '../server';
 
-/** URL pattern of the requests with which a page polls the status. */
+/** URL pattern of the requests that a page sends to poll the status. */
 export const POLLS = '**/api/page/status*';
 
 export const HEADER = 'Symbol,Quantity,Entry Price Per Share,Entry Date\n';
 export const ONE = `${HEADER}AAPL,1,100,2021-03-08\n`;
 export const TWO = `${ONE}KO,1,40,2021-03-08\n`;
 
-/** Status fields of a run at 45 percent. */
+/** Status fields of a run that is 45% complete. */
 export const AT_45: Told = {
   overall_progress: { percent_complete: 45, phases_completed: 3 },
   eta: { low_seconds: 360, high_seconds: 540 },
   heartbeat_age_seconds: 4,
 };
 
-/** Status fields of a portfolio for which the server knows no run. */
+/** Status fields of a portfolio for which the server has no run. */
 export const NO_RUN: Told = {
   status: 'not_found', attempt: 0, attempts: 0, version: 0, phases: null, overall_progress: null, summary: null, activity_log: [], last_seq: 0,
 };
 
-/** Starts a setup whose prices never arrive, sets fields of its status, and opens its page. */
+/** Starts a run whose prices never arrive, sets fields of its status, and opens its page. */
 export async function openStalled(page: Page, request: APIRequestContext, server: Server, set: Told = AT_45): Promise<string> {
   server.script({ delay_ms: 3_600_000, set });
   const id = await create(request, 'Growth Portfolio', ONE);
@@ -34,8 +35,8 @@ export async function openStalled(page: Page, request: APIRequestContext, server
 }
 
 /**
- * Starts a setup that waits at the end of `phase`, and opens its page. The page polls every 250 ms,
- * so that it shows changes soon.
+ * Starts a run that waits at the end of `phase`, and opens its page. The page polls every 250 ms,
+ * so that it shows changes quickly.
  */
 export async function openWaitingAt(page: Page, request: APIRequestContext, server: Server, phase: string, set: Told = {}): Promise<string> {
   server.script({ hold: phase, set: { next_poll_ms: 250, ...set } });
@@ -45,7 +46,7 @@ export async function openWaitingAt(page: Page, request: APIRequestContext, serv
   return id;
 }
 
-/** Counts the polls of a page, and records the highest number of simultaneous polls. */
+/** Counts the polls of a page, and records how many were in flight at once at most. */
 export class Polls {
   count = 0;
   maxInFlight = 0;
@@ -69,7 +70,7 @@ export class Polls {
   }
 }
 
-/** Simulates that the browser hides the tab or shows it again. */
+/** Makes the page believe that its tab was hidden or is visible again. */
 export async function setHidden(page: Page, isHidden: boolean): Promise<void> {
   await page.evaluate((hidden) => {
     Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
@@ -78,14 +79,13 @@ export async function setHidden(page: Page, isHidden: boolean): Promise<void> {
   }, isHidden);
 }
 
-/** Stops the clock of the page. From then on only `page.clock` advances it. */
+/** Stops the page's clock. From then on, only `page.clock` advances it. */
 export async function stopClock(page: Page): Promise<void> {
   await page.clock.pauseAt((await page.evaluate(() => Date.now())) + 500);
 }
 
 /**
- * Lets a test shift the wall clock of the page with `shiftClock`. The monotonic clock is not
- * shifted.
+ * Lets a test shift the page's wall clock with `shiftClock`. The monotonic clock is not shifted.
  */
 export async function withShiftableClock(page: Page): Promise<void> {
   await page.addInitScript(() => {

@@ -1,4 +1,4 @@
-// Tests of every state of the live page, and of the changes between states without layout shifts.
+// Tests of every state of the live page, and that changes between states cause no layout shifts.
 
 import { PHASES, expectPageEqualsDownloads, heading, linesOnPage, log, phase } from '../live';
 import { create, expect, hydrated, idOf, live, status, test } from '../server';
@@ -46,7 +46,8 @@ test('shows no bar for phase 9', async ({ page, request, server }) => {
 test('completes in place and moves focus to heading', async ({ page, request, server }) => {
   const id = await openWaitingAt(page, request, server, 'phase_2');
   const address = page.url();
-  // These attributes mark the elements; they disappear if the page replaces an element.
+  // Marks two elements with an attribute. The test checks at the end that the attributes are still
+  // there, so the page has not replaced the elements.
   await log(page).evaluate((element) => element.setAttribute('data-mine', 'log'));
   await phase(page, 'Market Data Collection').evaluate((element) => element.setAttribute('data-mine', 'phase'));
   const lines = await linesOnPage(page);

@@ -1,5 +1,5 @@
-// Tests of the times on the page. They come from the server; the browser adds the time since the
-// last response, measured with its monotonic clock.
+// Tests of the times on the page. The times come from the server. The browser adds the time since
+// the last response, measured with its monotonic clock.
 
 import { phase } from '../live';
 import { expect, status, test } from '../server';
@@ -57,8 +57,8 @@ test('shows the age of data after sleep', async ({ page, request, server }) => {
   await openStalled(page, request, server, AT_45);
   await expect(page.getByText('Overall: 45% complete')).toBeVisible();
   await page.route(POLLS, (route) => route.abort());
-  // When a device wakes up from sleep, its wall clock has advanced, but its monotonic clock has
-  // not.
+  // Simulates that the device wakes from sleep: its wall clock has advanced, but its monotonic
+  // clock has not.
   await shiftClock(page, 1);
   await expect(page.getByText(/^Reconnecting in \d+ s, last update 60 min \d+ s ago$/)).toBeVisible();
   await expect(page.getByText(/^Live/)).toBeHidden();

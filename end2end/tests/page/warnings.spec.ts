@@ -1,4 +1,4 @@
-// Tests of warnings grouped by cause, and of the details for user support.
+// Tests of warnings, which the page groups by cause, and of the details for user support.
 
 import { heading, textLog } from '../live';
 import { create, ended, expect, hydrated, live, status, test } from '../server';
