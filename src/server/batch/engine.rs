@@ -50,7 +50,7 @@ struct Shared {
     slots: ComputeSlots,
     computed_runs: Mutex<HashMap<i64, ComputedRun>>,
     runs: TaskTracker,
-    /// Tells the runs to stop.
+    /// Tells the runs to stop when the engine shuts down.
     shutdown: CancellationToken,
     taking_jobs: TaskTracker,
     /// Tells the engine to stop claiming jobs. Set after the runs have stored their final log
@@ -160,7 +160,8 @@ impl JobHandler for Engine {
             let _ = ended.wait_for(|ended| *ended).await;
         }
         if self.is_stopping() {
-            // Never returns, so that the job stays in the queue for the next process.
+            // During a shutdown, this never returns, so that the job stays in the queue for the
+            // next process.
             std::future::pending::<()>().await;
         }
     }

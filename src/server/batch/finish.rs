@@ -30,8 +30,8 @@ pub(super) enum RetryUntil {
 /// Ends a run whose nine phases have completed.
 ///
 /// # Errors
-/// Returns [`Stop`] if the store rejects the write, or the run is stopped while waiting for the
-/// store.
+/// Returns [`Stop`] if the store rejects the write, or if the run is stopped during the wait for
+/// the store.
 pub(super) async fn complete(active: &ActiveRun) -> Result<(), Stop> {
     let end = [log_event(LogLevel::Info, "Batch processing completed successfully"), Event::Completed];
     publish_stored(active, &end, None, RetryUntil::Stopped).await
@@ -42,8 +42,8 @@ pub(super) async fn complete(active: &ActiveRun) -> Result<(), Stop> {
 /// database is locked or full, retries the write and mentions this in the run's log.
 ///
 /// # Errors
-/// Returns [`Stop`] if the store rejects the write, or the run is stopped while waiting for the
-/// store.
+/// Returns [`Stop`] if the store rejects the write, or if the run is stopped during the wait for
+/// the store.
 pub(super) async fn publish_stored(
     active: &ActiveRun,
     events: &[Event],
@@ -63,8 +63,8 @@ pub(super) async fn publish_stored(
                 return Ok(());
             }
             Err(StoreError::Busy(error)) => error,
-            // The end of a run is recorded nowhere else, so its write is retried even after this
-            // error.
+            // The end of a run is recorded nowhere else, so its write is retried even if the store
+            // is unavailable for another reason.
             Err(StoreError::Unavailable(error)) if retry_until == RetryUntil::Shutdown => error,
             Err(error) => return Err(error.into()),
         };

@@ -160,7 +160,7 @@ impl SetupService {
         let _ = tokio::time::timeout(QUEUE_WAIT, appears).await;
     }
 
-    /// Waits for a run to end, but at most `max_wait`. Many runs take only a moment. The next page
+    /// Waits for a run to end, but at most `max_wait`. A run may take only a moment. The next page
     /// then shows the outcome, without briefly showing the start first.
     pub async fn wait_briefly_for_completion(&self, viewer: Viewer<'_>, id: Uuid, max_wait: Duration) {
         let completion = async {
@@ -175,8 +175,8 @@ impl SetupService {
     /// Returns whether the portfolio has an active run, in this process or in the queue.
     ///
     /// # Errors
-    /// Returns [`StoreError::NotFound`] if there is no such portfolio that the viewer may read, or
-    /// another error if the store fails.
+    /// Returns [`StoreError::NotFound`] if the portfolio does not exist or the viewer may not read
+    /// it, or another error if the store fails.
     async fn is_running(&self, viewer: Viewer<'_>, id: Uuid) -> StoreResult<bool> {
         if let Some(live) = self.context.tracker.get(viewer, id) {
             return Ok(live.read(|state| state.status == RunStatus::Running));
@@ -191,8 +191,8 @@ impl SetupService {
     /// Cancels the active run of a portfolio. Returns `false` if the portfolio has no active run.
     ///
     /// # Errors
-    /// Returns [`StoreError::NotFound`] if the owner has no such portfolio, [`StoreError::Busy`] if the
-    /// queue does not hand out the run in time, or another error if the store fails.
+    /// Returns [`StoreError::NotFound`] if the owner has no such portfolio, [`StoreError::Busy`] if
+    /// the queue does not hand out the run in time, or another error if the store fails.
     pub async fn cancel(&self, owner: &str, id: Uuid) -> StoreResult<bool> {
         let viewer = Viewer::Owner(owner);
         let deadline = tokio::time::Instant::now() + CANCEL_WAIT;
@@ -249,8 +249,8 @@ impl SetupService {
     /// Returns the owner of a portfolio.
     ///
     /// # Errors
-    /// Returns [`StoreError::NotFound`] if there is no such portfolio that the viewer may read, or
-    /// another error if the store fails.
+    /// Returns [`StoreError::NotFound`] if the portfolio does not exist or the viewer may not read
+    /// it, or another error if the store fails.
     pub async fn owner(&self, viewer: Viewer<'_>, id: Uuid) -> StoreResult<String> {
         if let Some(live) = self.context.tracker.get(viewer, id) {
             return Ok(live.identity().owner.clone());
@@ -264,8 +264,8 @@ impl SetupService {
     /// Returns a portfolio, if the viewer may read it.
     ///
     /// # Errors
-    /// Returns [`StoreError::NotFound`] if there is no such portfolio that the viewer may read, or
-    /// another error if the store fails.
+    /// Returns [`StoreError::NotFound`] if the portfolio does not exist or the viewer may not read
+    /// it, or another error if the store fails.
     pub async fn portfolio(&self, viewer: Viewer<'_>, id: Uuid) -> StoreResult<Portfolio> {
         self.context.store.portfolio(viewer, id).await?.ok_or(StoreError::NotFound)
     }
@@ -273,8 +273,8 @@ impl SetupService {
     /// Returns the results of a portfolio's newest attempt that are stored so far.
     ///
     /// # Errors
-    /// Returns [`StoreError::NotFound`] if the portfolio has no attempt that the viewer may read, or
-    /// another error if the store fails.
+    /// Returns [`StoreError::NotFound`] if the portfolio has no attempt or the viewer may not read
+    /// it, or another error if the store fails.
     pub async fn results(&self, viewer: Viewer<'_>, id: Uuid) -> StoreResult<Arc<RunResults>> {
         let record = self.context.store.run(viewer, id, None).await?.ok_or(StoreError::NotFound)?;
         if let Some(cached) = self.recent.get(id, record.identity.attempt) {

@@ -28,8 +28,8 @@ impl SetupService {
     /// Returns the status of a portfolio's newest attempt.
     ///
     /// # Errors
-    /// Returns [`StoreError::NotFound`] if there is no such portfolio that the viewer may read, or
-    /// another error if the store fails.
+    /// Returns [`StoreError::NotFound`] if the portfolio does not exist or the viewer may not read
+    /// it, or another error if the store fails.
     pub async fn status(&self, viewer: Viewer<'_>, id: Uuid, query: StatusQuery) -> StoreResult<Status> {
         let now_ms = clock::now_ms();
         let live = self.context.tracker.get(viewer, id);
@@ -48,8 +48,8 @@ impl SetupService {
     /// Returns the status of an attempt with all log entries except debug entries.
     ///
     /// # Errors
-    /// Returns [`StoreError::NotFound`] if there is no such attempt that the viewer may read, or
-    /// another error if the store fails.
+    /// Returns [`StoreError::NotFound`] if the attempt does not exist or the viewer may not read
+    /// it, or another error if the store fails.
     pub async fn status_of_attempt(&self, viewer: Viewer<'_>, id: Uuid, attempt: u32) -> StoreResult<Status> {
         let (state, attempts) = self.attempt(viewer, id, Some(attempt)).await?.ok_or(StoreError::NotFound)?;
         Ok(state.to_status(attempts, Some(0), clock::now_ms()))
@@ -60,8 +60,8 @@ impl SetupService {
     /// log entry.
     ///
     /// # Errors
-    /// Returns [`StoreError::NotFound`] if there is no such portfolio that the viewer may read, or
-    /// another error if the store fails.
+    /// Returns [`StoreError::NotFound`] if the portfolio does not exist or the viewer may not read
+    /// it, or another error if the store fails.
     pub async fn poll(
         &self,
         viewer: Viewer<'_>,

@@ -2,7 +2,7 @@
 //!
 //! The cost of every phase is bounded by the maximum number of positions in a portfolio. For the
 //! correlations, however, the size of the result grows with the square of the number of symbols,
-//! and the computing time with its cube, so [`MAX_CORRELATED`] limits them further. A portfolio
+//! and the computing time with its cube, so [`MAX_CORRELATED`] limits that number. A portfolio
 //! that passes the upload checks therefore never exceeds these limits. If a phase would exceed one
 //! anyway, it is rejected before it takes memory, a worker or the database away from other runs.
 

@@ -25,8 +25,8 @@ pub const SNAPSHOT_ROWS: usize = 254;
 pub struct Series {
     close: Vec<Option<f64>>,
     adj_close: Vec<Option<f64>>,
-    /// Always computed from `adj_close`, without differences that come only from the rounding of
-    /// prices.
+    /// Daily returns. They are always computed from `adj_close`, without differences that come only
+    /// from the rounding of prices.
     #[serde(skip)]
     returns: Returns,
 }
@@ -238,7 +238,8 @@ impl MarketPanel {
     /// Returns the price series of each listed symbol, in the order of [`Input::symbols`]. The
     /// element of a symbol without prices is `None`.
     pub fn series_of_symbols(&self, input: &Input) -> Vec<Option<&Series>> {
-        // Both lists are in alphabetical order, so one pass finds all series.
+        // The input's symbols and the panel's series are both in alphabetical order, so one pass
+        // finds all series.
         let mut series = self.series.iter().peekable();
         let series_of = |symbol: &String| {
             while series.next_if(|(earlier, _)| *earlier < symbol).is_some() {}

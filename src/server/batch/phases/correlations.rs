@@ -52,14 +52,13 @@ pub struct Correlations {
     pub effective_bets: Option<f64>,
     pub effective_positions: Option<f64>,
     pub dropped: Vec<DroppedSymbol>,
-    /// How many of the symbols were considered; `None` if none had to be left out for the size
-    /// limit.
+    /// Symbol counts; `None` unless symbols had to be left out because of the size limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub largest: Option<LargestPart>,
 }
 
-/// How many symbols were considered for the correlations, if only those with the largest holdings
-/// were.
+/// Symbol counts, which are reported if only the symbols with the largest holdings were considered
+/// for the correlations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LargestPart {
     /// Number of symbols that were considered, those with the largest holdings. They were

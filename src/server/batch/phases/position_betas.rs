@@ -100,7 +100,7 @@ pub fn calculate(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Pha
             let has_any = [Some(&market_beta), rate_beta.as_ref()].into_iter().flatten().any(WindowBetas::has_any);
             (PositionBeta { market_beta, rate_beta }, missing.filter(|_| !has_any))
         };
-        // Options, private positions and unavailable positions have no returns of their own, so
+        // Options, private positions and positions without prices have no returns of their own, so
         // their betas are null instead of zero.
         let known = place.and_then(|place| {
             let series = series[place]?;

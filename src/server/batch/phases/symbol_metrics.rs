@@ -107,8 +107,8 @@ fn measure_one(symbol: &str, series: &Series, calendar: &[NaiveDate]) -> SymbolM
     let prices = series.adj_close();
     let daily = series.returns();
     let all = daily.values();
-    // With fewer than 60 returns, `statistics_window` fails and the statistics of that window are
-    // null.
+    // With fewer than 60 returns, `statistics_window` fails, and the statistics computed from the
+    // window are null.
     let window = daily.statistics_window().ok();
     let of_window = |statistic: fn(&[f64]) -> Option<f64>| window.and_then(statistic);
     let last = series.last_close();
@@ -139,7 +139,7 @@ fn measure_one(symbol: &str, series: &Series, calendar: &[NaiveDate]) -> SymbolM
     }
 }
 
-/// Returns the calendar row of the last trading date in the calendar year before the as-of date.
+/// Returns the calendar row of the last trading date in the year before that of the as-of date.
 fn last_row_of_year_before(calendar: &[NaiveDate]) -> Option<usize> {
     let year = calendar.last()?.year();
     calendar.iter().rposition(|date| date.year() < year)

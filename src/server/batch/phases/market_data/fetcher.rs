@@ -52,7 +52,8 @@ impl Fetcher<'_> {
                     self.reporter.activity(message);
                     self.reporter.waiting_for_limit(Some(until.saturating_duration_since(Instant::now())));
                 }
-                // Another request may find out before `until` that the outage is over.
+                // Another request may find out before `until` that the provider has recovered,
+                // which ends the wait.
                 tokio::select! {
                     () = sleep_until(until) => {}
                     () = self.source.wait_for_recovery() => {}

@@ -216,8 +216,8 @@ impl Collection<'_> {
         let behind_ms = self.started.elapsed().as_secs_f64() * 1000.0;
         let next = if self.requests_left == 0 { Duration::ZERO } else { self.source.next_due(&self.input.user) };
         self.reporter.waiting_for_limit((next >= MIN_SHOWN_WAIT).then_some(next));
-        // The elapsed time includes symbols that needed no request, each of which takes only a
-        // moment.
+        // The elapsed time also includes symbols that needed no request, but these took almost no
+        // time.
         let share = behind_ms / (behind_ms + left_ms).max(f64::MIN_POSITIVE);
         self.reporter.progress_in_time(self.finished, share, left_ms)
     }

@@ -2,7 +2,7 @@
 //!
 //! | code | cause | fixed by |
 //! |---|---|---|
-//! | `market_data_unavailable` | the provider does not respond, or its quota is exhausted | waiting |
+//! | `market_data_unavailable` | the provider is down, or its quota is exhausted | waiting |
 //! | `benchmark_unavailable` | the request for the benchmark failed temporarily | waiting |
 //! | `benchmark_missing` | the provider or the plan does not offer the benchmark | the operator |
 //! | `market_data_key_refused` | the provider rejects the API key | the operator |

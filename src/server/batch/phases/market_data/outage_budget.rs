@@ -60,7 +60,7 @@ impl OutageBudget {
         Some(Wait { message: Some(message) })
     }
 
-    /// Records a response of the provider, which ends the outage.
+    /// Records a response from the provider, which ends the outage.
     pub fn record_response(&self) {
         let mut state = lock(&self.state);
         if let Some(outage_start) = state.outage_start.take() {
@@ -111,7 +111,7 @@ mod tests {
     async fn waits_at_most_ninety_seconds() {
         let budget = OutageBudget::default();
         assert!(waits(&budget, PROBE_DELAY).await);
-        // The probe itself takes 30 seconds to fail.
+        // The probe takes another 30 seconds to fail.
         sleep(PROBE_DELAY).await;
         assert!(budget.wait("P", Instant::now() + PROBE_DELAY).is_some(), "90 seconds in total");
         let budget = OutageBudget::default();

@@ -18,7 +18,7 @@ pub(super) struct UnknownLimit {
 }
 
 impl UnknownLimit {
-    /// Counts the source's response to one symbol.
+    /// Counts the source's response to the request for one symbol.
     pub fn count(&self, is_unknown: bool) {
         self.responses.fetch_add(1, Ordering::Relaxed);
         self.unknown.fetch_add(usize::from(is_unknown), Ordering::Relaxed);
