@@ -1,5 +1,5 @@
-//! The run that a worker is computing: its key for writing, its reporting handle, and calls to the
-//! store that are retried.
+//! State of a run that a worker is computing: the key that authorizes its writes, the handle for
+//! its reports, and a helper that retries store calls.
 
 use std::time::Duration;
 
@@ -12,19 +12,19 @@ use crate::server::{
     util::viewer::Viewer,
 };
 
-/// Delay before a store call is retried because the database is locked or full.
+/// Delay before retrying a store call that failed because the database is locked or full.
 pub(super) const STORE_RETRY: Duration = Duration::from_secs(1);
 
 /// A run that this process is computing.
 pub(super) struct ActiveRun {
     pub context: BatchContext,
-    /// `true` if the run computes every phase and ignores the results of earlier attempts.
+    /// If `true`, the run computes every phase and ignores the results of earlier attempts.
     pub from_start: bool,
-    /// Number of workers that had started the run since it last made progress. Copied from
-    /// [`RunRecord`](crate::server::store::RunRecord) when this process claimed the run.
+    /// Number of workers that started the run before this one, since it last made progress. Copied
+    /// from [`RunRecord`](crate::server::store::RunRecord) when this process claimed the run.
     pub start_count: u32,
     pub furthest: u64,
-    /// Authorizes this worker to write to the run.
+    /// Key that authorizes this worker to write to the run in the store.
     pub key: RunKey,
     /// Handle through which the run reports to the tracker.
     pub live: LiveRun,
@@ -40,8 +40,8 @@ impl ActiveRun {
     /// Makes a store call, and retries it while the database is locked or full.
     ///
     /// # Errors
-    /// Returns [`Stop`] if the store rejects the call, or the run is stopped while waiting for the
-    /// store.
+    /// Returns [`Stop`] if the store rejects the call, or if the run is stopped during the wait for
+    /// the database.
     pub async fn retry_while_busy<'a, T>(&self, call: impl Fn() -> BoxFuture<'a, StoreResult<T>>) -> Result<T, Stop> {
         loop {
             match call().await {

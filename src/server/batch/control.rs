@@ -1,5 +1,5 @@
-//! Stops a run early, because a user cancels it or the server shuts down. After a shutdown, the
-//! next server process continues the run.
+//! Stops a run early, because the user cancelled it or the server is shutting down. After a
+//! shutdown, the next server process continues the run.
 
 use tokio_util::sync::CancellationToken;
 
@@ -8,7 +8,7 @@ use crate::server::store::StoreError;
 /// Reason why a run stopped before its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stop {
-    /// A user cancelled the run.
+    /// The user cancelled the run.
     Cancelled,
     /// The server is shutting down. The run stays resumable.
     Shutdown,
@@ -55,7 +55,7 @@ impl From<StoreError> for Stop {
     }
 }
 
-/// Tells a run whether to stop. Cloned into all code that may wait or compute for a long time.
+/// Signals a run to stop. All code that may wait or compute for a long time holds a clone.
 #[derive(Clone, Debug, Default)]
 pub struct Control {
     cancelled: CancellationToken,
@@ -88,7 +88,8 @@ impl Control {
     /// Returns an error if the run should stop. Long computations call this between items.
     ///
     /// # Errors
-    /// Returns [`Stop::Cancelled`] or [`Stop::Shutdown`].
+    /// Returns [`Stop::Cancelled`] if the run has been cancelled, and [`Stop::Shutdown`] if the
+    /// server is shutting down.
     pub fn checkpoint(&self) -> Result<(), Stop> {
         if self.cancelled.is_cancelled() {
             Err(Stop::Cancelled)

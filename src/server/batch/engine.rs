@@ -3,9 +3,9 @@
 //!
 //! The queue ([`JobEngine`]) hands out runs, and each run becomes a task of this process. The task
 //! outlives the queue's worker: if the database is locked for so long that the worker gives up, the
-//! queue starts another worker and the runs continue. If the queue hands out the same run again,
-//! the run is recognized and not started twice. Runs beyond the number of compute slots wait for a
-//! slot.
+//! queue starts another worker and the runs continue. If the queue then hands out a run that is
+//! already being computed here, the run is not started twice. Runs beyond the number of compute
+//! slots wait for a slot.
 
 use std::{
     collections::HashMap,
@@ -28,7 +28,7 @@ use crate::server::{
     util::{lock::lock, viewer::Viewer},
 };
 
-/// Delay before the next try after the job queue has failed or a run could not be claimed.
+/// Delay before retrying after the job queue has failed or a run could not be claimed.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// Interval between searches for runs whose job is missing from the queue.
@@ -50,10 +50,10 @@ struct Shared {
     slots: ComputeSlots,
     computed_runs: Mutex<HashMap<i64, ComputedRun>>,
     runs: TaskTracker,
-    /// Tells the runs to stop.
+    /// Tells the runs to stop when the engine shuts down.
     shutdown: CancellationToken,
     taking_jobs: TaskTracker,
-    /// Tells the engine to stop claiming jobs. Set after the runs have stored their last log
+    /// Tells the engine to stop claiming jobs. Set after the runs have stored their final log
     /// entries.
     stop_taking_jobs: CancellationToken,
     /// Set once the shutdown is complete.
@@ -99,8 +99,7 @@ impl Engine {
         self.shared.queue.nudge();
     }
 
-    /// Cancels the run of a portfolio. Returns `false` if this process is not computing a run of
-    /// it.
+    /// Cancels the active run of a portfolio. Returns `false` if this process is not computing one.
     pub fn cancel(&self, portfolio_id: Uuid) -> bool {
         let computed_runs = lock(&self.shared.computed_runs);
         computed_runs.values().find(|run| run.portfolio_id == portfolio_id).map(|run| run.control.cancel()).is_some()
@@ -116,9 +115,9 @@ impl Engine {
         self.shared.is_taking_jobs.load(Ordering::Relaxed)
     }
 
-    /// Stops each run after the item that it is processing, leaves unfinished runs to the next
-    /// process, and returns when the runs are stored or a time limit is reached. Further calls wait
-    /// for the same shutdown.
+    /// Shuts the engine down. Each run stops after the item that it is processing, and unfinished
+    /// runs are left to the next process. Returns when the runs have stopped or a time limit is
+    /// reached. Further calls wait for the same shutdown.
     pub async fn stop(&self) {
         self.shared.stopped.get_or_init(|| self.stop_once()).await;
     }
@@ -161,7 +160,8 @@ impl JobHandler for Engine {
             let _ = ended.wait_for(|ended| *ended).await;
         }
         if self.is_stopping() {
-            // Never returns, so that the job stays in the queue for the next process.
+            // During a shutdown, this never returns, so that the job stays in the queue for the
+            // next process.
             std::future::pending::<()>().await;
         }
     }
@@ -172,14 +172,14 @@ impl Engine {
     /// already over.
     async fn begin(&self, job: Job) -> StoreResult<Option<watch::Receiver<bool>>> {
         let Shared { context, slots, computed_runs, runs, shutdown, .. } = self.shared.as_ref();
-        // Once the run is claimed, only this process may write to it, even while it waits for a
+        // Once the run is claimed, no other process may write to it, even while it waits for a
         // slot.
         let Some((key, run)) = context.store.claim_run(job.run_id).await? else { return Ok(None) };
         let RunRecord { from_start, start_count, furthest, .. } = run;
         let mut state = run.into_claimed_state(context.market_data.facts().notice);
         if state.last_line > 0 {
-            // The log of the run includes the entries that an earlier process stored, so the newest
-            // of them are loaded.
+            // If an earlier process has stored log entries of this run, the newest of them are
+            // loaded, because they belong to the log of the run.
             let in_memory_from = state.last_line.saturating_sub(ENTRIES_IN_MEMORY as u64);
             let RunIdentity { owner, attempt, .. } = &state.identity;
             state.entries =
@@ -190,7 +190,7 @@ impl Engine {
         let entry = ComputedRun { portfolio_id: key.portfolio_id, control: control.clone(), ended: ended.clone() };
         lock(computed_runs).insert(key.run_id, entry);
         let mut slot = slots.claim(key.run_id, job.priority, live.clone());
-        // While a run waits for prices from a remote source, it does not compute. It needs no slot
+        // A run with a remote source first waits for prices and computes nothing. It needs no slot
         // for that, and must not keep one from other runs.
         if !context.market_data.is_remote() {
             slot.join();
@@ -207,8 +207,7 @@ impl Engine {
     }
 }
 
-/// Regularly puts runs that have neither a job nor a worker back into the queue, until the engine
-/// stops.
+/// Until the engine stops, periodically requeues runs that have neither a job nor a worker.
 async fn sweep(engine: Engine) {
     let Shared { queue, shutdown, computed_runs, .. } = engine.shared.as_ref();
     loop {
@@ -228,7 +227,7 @@ async fn sweep(engine: Engine) {
     }
 }
 
-/// Claims jobs until the engine stops. If the queue fails, starts claiming again after a delay.
+/// Claims jobs until the engine stops. If the queue fails, retries after a delay.
 async fn take_jobs(engine: Engine) {
     let Shared { context, queue, stop_taking_jobs, is_taking_jobs, .. } = engine.shared.as_ref();
     let handler = Arc::new(engine.clone());

@@ -1,8 +1,8 @@
 //! Ends phases and runs: writes the last log lines, stores the results, and phrases the message for
 //! the user.
 //!
-//! A phase or run is shown as ended only after the store has recorded its end. Otherwise a restart
-//! would not find the end that the user has already seen.
+//! A phase or run is shown as ended only after the store has recorded its end. Otherwise, a restart
+//! could undo an end that the user has already seen.
 
 use std::time::Duration;
 
@@ -14,10 +14,10 @@ use crate::server::{
     tracker::{Event, RunState, support},
 };
 
-/// Duration of a write after which the page shows that results are waiting to be stored.
+/// If a write takes longer than this, the page shows that results are waiting to be stored.
 const BUSY_NOTICE_AFTER: Duration = Duration::from_secs(1);
 
-/// The event until which a rejected write to the store is retried.
+/// How long a rejected write to the store is retried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RetryUntil {
     /// Retries until the run is cancelled or the server shuts down.
@@ -30,20 +30,20 @@ pub(super) enum RetryUntil {
 /// Ends a run whose nine phases have completed.
 ///
 /// # Errors
-/// Returns [`Stop`] if the store rejects the write, or the run is stopped while waiting for the
-/// store.
+/// Returns [`Stop`] if the store rejects the write, or if the run is stopped during the wait for
+/// the store.
 pub(super) async fn complete(active: &ActiveRun) -> Result<(), Stop> {
     let end = [log_event(LogLevel::Info, "Batch processing completed successfully"), Event::Completed];
     publish_stored(active, &end, None, RetryUntil::Stopped).await
 }
 
-/// Stores the run's state after `events`, and publishes that state once it is stored. `finished` is
-/// the phase that the events complete; `None` means that they end the run. While the database is
-/// locked or full, retries the write and reports this in the run's log.
+/// Stores the state that the run has after `events`, and publishes that state once it is stored.
+/// `finished` is the phase that the events complete, or `None` if they end the run. While the
+/// database is locked or full, retries the write and mentions this in the run's log.
 ///
 /// # Errors
-/// Returns [`Stop`] if the store rejects the write, or the run is stopped while waiting for the
-/// store.
+/// Returns [`Stop`] if the store rejects the write, or if the run is stopped during the wait for
+/// the store.
 pub(super) async fn publish_stored(
     active: &ActiveRun,
     events: &[Event],
@@ -53,8 +53,8 @@ pub(super) async fn publish_stored(
     let ActiveRun { live, control, .. } = active;
     let mut is_waiting = false;
     loop {
-        // The state is computed again for each write, so that it includes everything reported in
-        // between.
+        // The state is recomputed for each try, so that it includes everything reported in the
+        // meantime.
         let recovered = is_waiting.then(|| log_event(LogLevel::Info, "Saving works again"));
         let next = live.preview(recovered.into_iter().chain(events.iter().cloned()));
         let error = match write_to_store(active, &next, finished).await {
@@ -63,8 +63,8 @@ pub(super) async fn publish_stored(
                 return Ok(());
             }
             Err(StoreError::Busy(error)) => error,
-            // If even the end of a run cannot be stored, the write is retried, because the end is
-            // recorded nowhere else.
+            // The end of a run is recorded nowhere else, so its write is retried even if the store
+            // is unavailable for another reason.
             Err(StoreError::Unavailable(error)) if retry_until == RetryUntil::Shutdown => error,
             Err(error) => return Err(error.into()),
         };
@@ -88,8 +88,8 @@ pub(super) async fn publish_stored(
     }
 }
 
-/// Writes a finished phase or the end of the run to the store. If the write takes long, reports
-/// that results are waiting to be stored.
+/// Writes a finished phase or the end of the run to the store. If the write is slow, reports that
+/// results are waiting to be stored.
 async fn write_to_store(active: &ActiveRun, next: &RunState, finished: Option<&FinishedPhase>) -> StoreResult<()> {
     let ActiveRun { context, key, live, .. } = active;
     let mut write = match finished {
@@ -136,8 +136,8 @@ pub(super) async fn end_early(active: &ActiveRun, stop: Stop) {
     }
 }
 
-/// Stops tracking the run in this process, so that readers see the state that the other worker
-/// stores.
+/// Stops tracking the run in this process, so that readers see the state stored by the worker that
+/// has taken it over.
 fn leave_to_another(active: &ActiveRun) {
     tracing::warn!("run deleted or taken over by another worker; leaving it");
     active.context.tracker.forget(&active.live);

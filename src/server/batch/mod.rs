@@ -2,17 +2,17 @@
 //!
 //! | file | purpose |
 //! |---|---|
-//! | `engine.rs` | claims the runs of this process from the queue, cancels and stops them |
-//! | `active_run.rs` | keeps everything that belongs to a run while this process computes it |
-//! | `compute_slots/` | limits concurrent runs, and keeps the waiting list for a slot |
+//! | `engine.rs` | claims runs from the queue for this process, and cancels and stops them |
+//! | `active_run.rs` | holds everything that belongs to a run while this process computes it |
+//! | `compute_slots/` | limits how many runs compute at once, and keeps the list of waiting runs |
 //! | `orchestrator.rs` | executes one run: resumes or reuses finished phases, computes the rest |
-//! | `finish.rs` | ends a phase or a run, and stores its end |
-//! | `reporter.rs` | takes the phases' progress, log lines and warnings |
+//! | `finish.rs` | ends phases and runs, and stores how they ended |
+//! | `reporter.rs` | reports the progress, log lines and warnings of phases |
 //! | `control.rs` | tells a run to stop, after a cancellation or at a shutdown |
 //! | `budget/` | checks the maximum cost of a phase before the phase starts |
-//! | `plan.rs` | estimates the time of each phase, for the percentage and the time left |
+//! | `plan.rs` | estimates how long each phase takes, for the percentage and the time left |
 //! | `outputs.rs` | passes results from phase to phase, and converts them for the store |
-//! | `phases/` | computes the phases, one module each: reads inputs, calls `analytics`, reports |
+//! | `phases/` | computes the nine phases, one module each |
 //! | `model/` | defines the data that phases compute on: input, prices, shared regressions |
 
 mod active_run;

@@ -1,9 +1,9 @@
 //! Executes one run: resumes or reuses finished phases, computes the remaining ones, and ends the
 //! run.
 //!
-//! A phase counts as completed once one transaction has stored its result, its record and all log
-//! entries so far. Only then is the phase shown as completed, so a restart finds each phase either
-//! complete or not started.
+//! A phase counts as completed once a single transaction has stored its result, its record and all
+//! log entries so far. Only then is the phase shown as completed, so a restart finds each phase
+//! either complete or not started.
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
@@ -27,19 +27,19 @@ use crate::server::{
     tracker::{Event, LiveRun, RunState},
 };
 
-/// Maximum delay before new log entries are written to the store.
+/// Interval at which new log entries are written to the store.
 const FLUSH_INTERVAL: Duration = Duration::from_millis(100);
 
-/// Number of starts without progress after which a run is marked as failed. All workers that
-/// started it have died, and the next one would die too.
+/// Number of starts without progress after which a run is marked as failed. By then, every worker
+/// that started it has died, and the next one would probably die too.
 const MAX_STARTS: u32 = 3;
 
-/// Version of the calculations, which is part of every fingerprint. Increase it when a phase would
-/// compute a different result from the same input.
+/// Version of the calculations, which is part of every fingerprint (the hash of a run's inputs).
+/// Increase it whenever a phase would compute a different result from the same input.
 const ANALYTICS_VERSION: u32 = 4;
 
-/// Executes a run until it ends or must stop. Everything that is logged while it executes carries
-/// the span `run{run_id, attempt}`.
+/// Executes a run until it ends or must stop. Everything that it logs is inside the tracing span
+/// `run{run_id, attempt}`.
 pub(super) async fn run(active: &ActiveRun, slot: &mut ComputeSlot) {
     let attempt = active.live.identity().attempt;
     let span = tracing::info_span!("run", run_id = active.key.run_id, attempt);
@@ -72,8 +72,8 @@ async fn run_to_end(active: &ActiveRun, slot: &mut ComputeSlot) {
     });
 }
 
-/// Waits until the run may start. If it is on the waiting list, waits for a compute slot. If this
-/// is its last permitted start, waits until no other run computes.
+/// Waits until the run may start. A run on the waiting list waits for a compute slot. On its final
+/// allowed start, a run also waits until no other run is computing.
 async fn wait_for_slot(active: &ActiveRun, slot: &mut ComputeSlot) -> Result<(), Stop> {
     if slot.is_waiting() {
         slot.ready(&active.control).await?;
@@ -93,8 +93,8 @@ struct Prepared {
     fingerprint: String,
     /// Results of the phases that this attempt has already finished.
     outputs: Outputs,
-    /// Phases that the previous attempt finished with the same inputs, so that this attempt can
-    /// reuse them.
+    /// Phases that the previous attempt finished with the same inputs, which this attempt can
+    /// reuse.
     reusable: Vec<Reusable>,
 }
 
@@ -113,7 +113,7 @@ async fn compute(active: &ActiveRun, slot: &mut ComputeSlot) -> Result<(), Stop>
             reuse_phase(active, reuse).await?;
             continue;
         }
-        // Once a phase is computed again, all later phases are computed again too.
+        // Once one phase has to be computed again, so do all later phases.
         prepared.reusable.clear();
         if phase != Phase::MarketData {
             slot.ready(&active.control).await?;
@@ -185,8 +185,8 @@ async fn compute_phase(active: &ActiveRun, phase: Phase, prepared: &mut Prepared
 }
 
 /// Returns the results of this attempt's finished phases that still match its inputs. A restart may
-/// have changed the data source, factors or analytics version, and results of different inputs must
-/// not mix. Discards the first phase that does not match and all phases after it.
+/// have changed the data source, factors or analytics version, and results from different inputs
+/// must not be mixed. Discards the first phase that does not match and all phases after it.
 async fn resume(active: &ActiveRun, fingerprint: &str) -> Result<Outputs, Stop> {
     let ActiveRun { context, key, live, .. } = active;
     let attempt = live.identity().attempt;
@@ -260,7 +260,8 @@ async fn reusable(active: &ActiveRun, fingerprint: &str) -> Result<Vec<Reusable>
         .collect())
 }
 
-/// Reuses a finished phase of an earlier attempt with its counts and warnings, and logs the reuse.
+/// Reuses a finished phase of an earlier attempt, including its counts and warnings, and logs the
+/// reuse.
 async fn reuse_phase(active: &ActiveRun, reuse: Reusable) -> Result<(), Stop> {
     let phase = reuse.finished.phase;
     let summary = reuse.record.summary.clone().unwrap_or_default();
@@ -305,12 +306,12 @@ impl FlushedRun {
     }
 }
 
-/// Regularly writes new log entries and the percentage to the store while the run continues.
+/// Periodically writes new log entries and the percentage to the store while the run continues.
 /// Retries after an error; entries stay in memory until they are stored.
 ///
-/// A run fails after several crashes without progress. Once the store has recorded that the run
-/// progressed or waits for the provider's limit, a crash of the worker no longer counts toward
-/// these, and the run releases its permission to compute alone.
+/// A run that crashes several times without progress is marked as failed. Once the store has
+/// recorded that the run has made progress or is waiting for the provider's rate limit, a crash no
+/// longer counts, and the run releases its permission to compute alone.
 async fn flush(context: BatchContext, run: FlushedRun, exclusive: Exclusive) {
     let FlushedRun { key, live, furthest } = run;
     let mut ticks = tokio::time::interval(FLUSH_INTERVAL);

@@ -26,7 +26,7 @@ pub struct Outputs {
     pub snapshots: Option<Snapshots>,
     pub values: Option<Vec<PositionValue>>,
     /// Totals per symbol, derived from `values` when a phase needs them. They are not the result of
-    /// a phase, and not stored.
+    /// a phase, so they are not stored.
     pub totals: Option<SymbolTotals>,
     pub betas: Option<Vec<PositionBeta>>,
     pub exposures: Option<Vec<FactorExposure>>,
@@ -38,7 +38,7 @@ impl Outputs {
     /// Restores a phase's result from its stored form.
     ///
     /// # Errors
-    /// Returns a message if this version of the program cannot read the stored form.
+    /// Returns an error message if this version of the program cannot read the stored form.
     pub fn read(&mut self, phase: Phase, json: &[u8]) -> Result<(), String> {
         match phase {
             Phase::MarketData => fill(&mut self.market, json),
@@ -57,7 +57,7 @@ impl Outputs {
     /// Serializes a phase's result for the store.
     ///
     /// # Errors
-    /// Returns a message if the phase has no result, or its result cannot be serialized.
+    /// Returns an error message if the phase has no result, or if the result cannot be serialized.
     pub fn write(&self, phase: Phase) -> Result<Vec<u8>, String> {
         match phase {
             Phase::MarketData => dump(self.market.as_ref()),
@@ -80,7 +80,8 @@ impl Outputs {
 /// requests.
 ///
 /// # Errors
-/// Returns the error of `work`, or a message if it panicked. After a panic, `outputs` is empty.
+/// Returns the error from `work`, or an error message if `work` panicked. After a panic, `outputs`
+/// is empty.
 pub async fn off_thread<T: Send + 'static>(
     outputs: &mut Outputs,
     work: impl FnOnce(&mut Outputs) -> Result<T, String> + Send + 'static,

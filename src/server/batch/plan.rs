@@ -1,23 +1,23 @@
-//! Estimates how long each phase of a run takes. The overall percentage and the time left are
-//! computed from these estimates, before and while the phase runs.
+//! Estimates how long each phase of a run will take. The percentage and the remaining time that the
+//! user sees are based on these estimates.
 //!
-//! The time per item is learned from this installation's finished runs. Until there are any, times
-//! that were measured during development are used. The time for phase 1 is estimated from the
-//! number of requests and the rate that the data source allows.
+//! The time per item is learned from the finished runs of this installation. Until there are any,
+//! constants measured during development are used. Phase 1 is estimated from the number of price
+//! requests and the rate that the data source allows.
 
 use status::{Phase, UsualSeconds};
 
 use super::model::input::Input;
 use crate::server::{store::Store, tracker::Plan};
 
-/// Number of the newest finished runs from which the time per item is learned.
+/// Number of recent finished runs from which the time per item is learned.
 const HISTORY_RUNS: u32 = 20;
 
-/// Number of finished runs that are needed to show the usual duration of a phase.
+/// Minimum number of finished runs needed to show the usual duration of a phase.
 const RUNS_FOR_USUAL: usize = 5;
 
-/// Milliseconds per item of each phase, measured with a release build on two cores. The first
-/// element is unused, because the time for phase 1 depends on its requests.
+/// Milliseconds that each phase takes per item, measured with a release build on two cores. The
+/// first element is unused, because the time for phase 1 depends on its price requests.
 const COST_MS: [f64; 9] = [0.0, 0.08, 0.02, 0.03, 0.02, 0.03, 0.02, 0.25, 6.0];
 
 /// Amount of work in a run.
@@ -31,8 +31,8 @@ pub struct Workload {
 }
 
 impl Workload {
-    /// Returns the amount of work for an input. `market_data_ms` is the expected duration of phase
-    /// 1 in milliseconds.
+    /// Determines the amount of work for an input. `market_data_ms` is the expected duration of
+    /// phase 1 in milliseconds.
     pub fn new(input: &Input, market_data_ms: f64) -> Self {
         Self { market_data_ms, symbols: input.symbols().len(), positions: input.positions().len() }
     }
@@ -40,13 +40,13 @@ impl Workload {
 
 /// Estimates how long each phase of a run takes.
 pub async fn estimate(store: &dyn Store, work: Workload) -> Plan {
-    // If the history cannot be read, the times measured during development are used: a missing plan
-    // must not fail a run.
+    // If the history cannot be read, the estimate uses the times measured during development: a run
+    // must not fail for lack of an estimate.
     let history = store.phase_history(HISTORY_RUNS).await.unwrap_or_default();
     Plan { expected_ms: expected_from(&history, work), usual: Phase::ALL.map(|phase| usual(&history, phase, work)) }
 }
 
-/// Maximum number of trading dates with a snapshot.
+/// Maximum number of trading dates for which portfolio snapshots are created.
 const DATES: usize = 254;
 
 /// Returns the number of items that a phase processes.
@@ -59,7 +59,7 @@ fn items(phase: Phase, work: Workload) -> usize {
     }
 }
 
-/// Returns how many milliseconds `items` items of a phase take, according to the measurement during
+/// Estimates how many milliseconds a phase takes for `items` items, from the costs measured during
 /// development.
 pub fn measured_ms(phase: Phase, items: usize) -> f64 {
     items as f64 * COST_MS[phase.index()]
@@ -72,9 +72,9 @@ fn expected_from(history: &[(Phase, u64, u64)], work: Workload) -> [f64; 9] {
     })
 }
 
-/// Returns the range in which the duration of a phase usually lies for this amount of work. The
-/// durations of the recorded runs are scaled by the number of items, and the shortest and the
-/// longest of them are left out. Returns `None` with fewer than [`RUNS_FOR_USUAL`] runs.
+/// Estimates the range in which the duration of a phase usually lies for this amount of work. The
+/// durations of earlier runs are scaled to the number of items, and the shortest and the longest
+/// are dropped. Returns `None` if there are fewer than [`RUNS_FOR_USUAL`] runs.
 fn usual(history: &[(Phase, u64, u64)], phase: Phase, work: Workload) -> Option<UsualSeconds> {
     let scaled = |run: &(Phase, u64, u64)| run.1 as f64 / run.2.max(1) as f64 * items(phase, work) as f64 / 1000.0;
     let mut seconds: Vec<f64> = history.iter().filter(|run| run.0 == phase).map(scaled).collect();
@@ -82,15 +82,15 @@ fn usual(history: &[(Phase, u64, u64)], phase: Phase, work: Workload) -> Option<
         return None;
     }
     seconds.sort_by(f64::total_cmp);
-    // Durations are between 0 seconds and a few days, so the conversion does not overflow.
+    // Durations are between 0 seconds and a few days, so they fit into a `u64`.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let whole = |seconds: f64| seconds as u64;
     Some(UsualSeconds { low: whole(seconds[1].floor()), high: whole(seconds[seconds.len() - 2].ceil()) })
 }
 
-/// Returns the mean time per item in milliseconds: the total time of the recorded runs divided by
-/// their total number of items. The total time counts as at least 0.1 ms, so that the expected time
-/// of a phase that is too fast to measure is not zero.
+/// Computes the mean time per item in milliseconds: the total time of the recorded runs divided by
+/// their total number of items. The total time counts as at least 0.1 ms, so that a phase too fast
+/// to measure still gets a nonzero estimate.
 fn learned_ms(history: &[(Phase, u64, u64)], phase: Phase) -> Option<f64> {
     let runs = history.iter().filter(|(recorded, _, _)| *recorded == phase);
     let (took, items) = runs.fold((0, 0), |(took, items), run| (took + run.1, items + run.2));

@@ -10,8 +10,8 @@ use crate::server::{
     util::clock,
 };
 
-/// Maximum number of items for which a phase logs every item. If a phase has more items, about this
-/// many of them are logged, evenly spread.
+/// A phase with at most this many items logs every item. A phase with more items logs about this
+/// many of them, evenly spread.
 const ITEMS_REPORTED: usize = 64;
 
 /// Reports the progress, log lines and warnings of one phase of one run.
@@ -22,8 +22,8 @@ pub struct Reporter {
     control: Control,
 }
 
-/// Counts a phase's items, with and without a result. If there are many items, logs only some of
-/// them, so that reporting does not cost more than the work itself.
+/// Counts the items of a phase, both those with a result and those without. If there are many
+/// items, logs only some of them, so that reporting does not cost more than the work itself.
 pub struct Items<'a> {
     reporter: &'a Reporter,
     total: usize,
@@ -32,7 +32,7 @@ pub struct Items<'a> {
     /// Number of items counted so far, with or without a result.
     seen: usize,
     with_result: usize,
-    /// Number of counted items at which the next log line is due.
+    /// The next log line is due when `seen` reaches this number.
     next_logged: usize,
 }
 
@@ -45,8 +45,8 @@ impl Items<'_> {
         self.done_many(1, message)
     }
 
-    /// Counts `count` items with a result, at least one. `message` describes the last of them and
-    /// is logged if a log line is due.
+    /// Counts `count` items with a result; `count` must be at least 1. If a log line is due, logs
+    /// `message`, which describes the last of these items.
     ///
     /// # Errors
     /// Returns [`Stop`] if the run is cancelled or the server is shutting down.
@@ -63,7 +63,7 @@ impl Items<'_> {
         self.skipped_many(1, name, why)
     }
 
-    /// Counts `count` items, at least one, that have no result for the same reason.
+    /// Counts `count` items that have no result for the same reason; `count` must be at least 1.
     ///
     /// # Errors
     /// Returns [`Stop`] if the run is cancelled or the server is shutting down.
@@ -89,13 +89,13 @@ impl Reporter {
         Self { run, phase, control }
     }
 
-    /// Reports that the phase starts and that it has `total` items.
+    /// Reports that the phase has started and has `total` items.
     pub fn start(&self, total: usize) {
         self.run.report(Event::PhaseStarted { phase: self.phase, total: total as u64 });
         self.activity(format!("Phase {}: {} starting", self.phase.number(), self.phase.name()));
     }
 
-    /// Logs a line that every reader of the activity log sees.
+    /// Logs a line that the activity log always shows.
     pub fn activity(&self, message: impl Into<String>) {
         self.log(LogLevel::Info, message.into());
     }
@@ -106,14 +106,14 @@ impl Reporter {
     }
 
     /// Warns that something is missing or odd and that the phase continues without it. `symbols`
-    /// lists the symbols that the warning concerns; `message` is the line in the activity log.
+    /// lists the affected symbols; `message` is the line in the activity log.
     pub fn warning(&self, cause: Cause, symbols: &[&str], message: impl Into<String>) {
         let symbols = symbols.iter().map(|&symbol| symbol.to_owned()).collect();
         self.run.report(Event::Warning { phase: self.phase, cause, symbols, message: message.into() });
     }
 
-    /// Reports that `done` of `total` items are finished, and logs `message` about the latest one.
-    /// Also checks whether the run should stop.
+    /// Reports that `done` of `total` items are finished, and logs `message`, which describes the
+    /// most recent one. Also checks whether the run should stop.
     ///
     /// # Errors
     /// Returns [`Stop`] if the run is cancelled or the server is shutting down.
@@ -142,8 +142,8 @@ impl Reporter {
         Items { reporter: self, total, every, seen: 0, with_result: 0, next_logged: every.min(total) }
     }
 
-    /// Reports that `done` items are finished, and that they are a `share` between 0 and 1 of the
-    /// phase's work. Used by phases whose work is not proportional to the number of items.
+    /// Reports that `done` items and a `share` (from 0 to 1) of the phase's work are finished. Used
+    /// by phases whose work is not proportional to the number of items.
     ///
     /// # Errors
     /// Returns [`Stop`] if the run is cancelled or the server is shutting down.
@@ -152,9 +152,9 @@ impl Reporter {
         self.control.checkpoint()
     }
 
-    /// Reports that `done` items are finished, that a `share` between 0 and 1 of the phase's time
-    /// has passed, and that about `left_ms` milliseconds remain. Used by phases that mostly wait,
-    /// where item counts say little about time.
+    /// Reports that `done` items are finished, that a `share` (from 0 to 1) of the phase's time has
+    /// passed, and that about `left_ms` milliseconds remain. Used by phases that mostly wait,
+    /// because their item counts say little about the remaining time.
     ///
     /// # Errors
     /// Returns [`Stop`] if the run is cancelled or the server is shutting down.
@@ -175,7 +175,7 @@ impl Reporter {
         self.run.report(Event::Facts(facts));
     }
 
-    /// Waits until the run should stop, and returns the reason for the stop.
+    /// Waits until the run should stop, and returns the reason.
     pub async fn stopped(&self) -> Stop {
         self.control.stopped().await;
         self.control.checkpoint().err().unwrap_or(Stop::Shutdown)

@@ -13,8 +13,8 @@ use crate::server::{
 const PAGE_SIZE: u32 = 500;
 
 impl SetupService {
-    /// Returns an attempt without its log entries, and the number of attempts of the portfolio. If
-    /// `attempt` is `None`, returns the newest attempt.
+    /// Returns an attempt without its log entries, and the total number of attempts of its
+    /// portfolio. If `attempt` is `None`, returns the newest attempt.
     ///
     /// # Errors
     /// Returns an error if the store fails.
@@ -47,8 +47,8 @@ impl SetupService {
         last: u64,
     ) -> StoreResult<Vec<Entry>> {
         let mut page = Vec::new();
-        // The store may lack the newest entries, which are then in memory. Entries that memory
-        // drops between the two reads are in the store by then, so a second round finds them.
+        // The newest entries may exist only in memory. If memory drops entries between the two
+        // reads, they are in the store by then, so a second round finds them.
         for _ in 0..2 {
             page = self.store().entries_page(viewer, id, attempt, line, PAGE_SIZE).await?;
             if page.is_empty() {
@@ -62,8 +62,8 @@ impl SetupService {
         Ok(page)
     }
 
-    /// Returns the next log entries after number `line` from memory. The result is empty if the
-    /// attempt is not in memory, or if memory has dropped the entry that follows `line`.
+    /// Returns the log entries after entry number `line` that are in memory. The result is empty if
+    /// the attempt is not in memory, or if memory has dropped the entry that follows `line`.
     fn live_entries(&self, viewer: Viewer<'_>, id: Uuid, attempt: u32, line: u64) -> Vec<Entry> {
         let Some(live) = self.tracker().get(viewer, id) else { return Vec::new() };
         live.read(|state| {

@@ -1,4 +1,5 @@
-//! Operations on setups, shared by the pages, the REST API and the pages' own polls.
+//! Operations on setups (the runs of users' portfolios), shared by the pages, their status polls
+//! and the REST API.
 //!
 //! Every operation on a portfolio takes the portfolio's id and a user. Only the owner may change a
 //! portfolio; a [`Viewer`] may read it. Reads use the run in memory if there is one, and otherwise
@@ -27,15 +28,15 @@ use crate::server::{
     util::{clock, computing::Computing, viewer::Viewer},
 };
 
-/// Maximum time that the response to a request for a new run waits until the queue hands out that
-/// run.
+/// Maximum time to wait for the queue to hand out a new run before the request that created the run
+/// gets its response.
 const QUEUE_WAIT: Duration = Duration::from_millis(250);
 
-/// Maximum time that a cancellation waits until the queue hands out the run to be cancelled.
+/// Maximum time that a cancellation waits for the queue to hand out the run to be cancelled.
 const CANCEL_WAIT: Duration = Duration::from_secs(1);
 
-/// Time between two checks in [`SetupService::wait_briefly_for_completion`] and
-/// [`SetupService::cancel`].
+/// Interval at which [`SetupService::wait_briefly_for_completion`] and [`SetupService::cancel`]
+/// check the run's status.
 const CHECK_INTERVAL: Duration = Duration::from_millis(10);
 
 /// Starts, watches and reads the setups of all users.
@@ -62,7 +63,7 @@ impl SetupService {
         Self { engine, context, recent, computing, quotas: Quotas::UNLIMITED }
     }
 
-    /// Returns the service with `quotas` as the limits of each user.
+    /// Sets the limits that apply to each user.
     #[must_use]
     pub fn limited_to(self, quotas: Quotas) -> Self {
         Self { quotas, ..self }
@@ -118,7 +119,8 @@ impl SetupService {
     /// has already done so.
     ///
     /// # Errors
-    /// Returns [`StoreError::TooManyRuns`], [`StoreError::QuotaReached`], or another error if the
+    /// Returns [`StoreError::TooManyRuns`] if the user has too many active runs,
+    /// [`StoreError::QuotaReached`] if the user has reached another quota, or another error if the
     /// store fails.
     pub async fn create(&self, new: NewPortfolio) -> StoreResult<AcceptedRun> {
         let run = self.context.store.create_portfolio(&new, &self.quotas).await?;
@@ -133,9 +135,10 @@ impl SetupService {
     /// attempts.
     ///
     /// # Errors
-    /// Returns [`StoreError::AlreadyRunning`], [`StoreError::TooManyRuns`],
-    /// [`StoreError::QuotaReached`], Returns [`StoreError::NotFound`], or another error if the
-    /// store fails.
+    /// Returns [`StoreError::AlreadyRunning`] if the portfolio has an active run,
+    /// [`StoreError::TooManyRuns`] or [`StoreError::QuotaReached`] if the user has reached a quota,
+    /// [`StoreError::NotFound`] if the owner has no such portfolio, or another error if the store
+    /// fails.
     pub async fn retry(&self, owner: &str, id: Uuid, from_start: bool, key: Option<&str>) -> StoreResult<AcceptedRun> {
         let now_ms = clock::now_ms();
         let run = self.context.store.create_attempt(owner, id, from_start, key, now_ms, &self.quotas).await?;
@@ -146,7 +149,7 @@ impl SetupService {
         Ok(run)
     }
 
-    /// Notifies the queue of an accepted run, and waits briefly until the queue hands the run out.
+    /// Notifies the queue of an accepted run, and waits briefly for the queue to hand the run out.
     /// The next status then shows that the run is computing, or its position in the queue.
     async fn notify_accepted(&self, run: &AcceptedRun) {
         tracing::info!(run_id = run.run_id, portfolio_id = %run.portfolio_id, attempt = run.attempt, "run accepted");
@@ -157,8 +160,8 @@ impl SetupService {
         let _ = tokio::time::timeout(QUEUE_WAIT, appears).await;
     }
 
-    /// Waits for the end of a run, but at most `max_wait`. A run may take only moments, and the
-    /// next page then shows its outcome instead of briefly showing its start.
+    /// Waits for a run to end, but at most `max_wait`. A run may take only a moment. The next page
+    /// then shows the outcome, without briefly showing the start first.
     pub async fn wait_briefly_for_completion(&self, viewer: Viewer<'_>, id: Uuid, max_wait: Duration) {
         let completion = async {
             while self.is_running(viewer, id).await.unwrap_or(false) {
@@ -172,7 +175,8 @@ impl SetupService {
     /// Returns whether the portfolio has an active run, in this process or in the queue.
     ///
     /// # Errors
-    /// Returns [`StoreError::NotFound`], or another error if the store fails.
+    /// Returns [`StoreError::NotFound`] if the portfolio does not exist or the viewer may not read
+    /// it, or another error if the store fails.
     async fn is_running(&self, viewer: Viewer<'_>, id: Uuid) -> StoreResult<bool> {
         if let Some(live) = self.context.tracker.get(viewer, id) {
             return Ok(live.read(|state| state.status == RunStatus::Running));
@@ -187,7 +191,8 @@ impl SetupService {
     /// Cancels the active run of a portfolio. Returns `false` if the portfolio has no active run.
     ///
     /// # Errors
-    /// Returns [`StoreError::NotFound`], or another error if the store fails.
+    /// Returns [`StoreError::NotFound`] if the owner has no such portfolio, [`StoreError::Busy`] if
+    /// the queue does not hand out the run in time, or another error if the store fails.
     pub async fn cancel(&self, owner: &str, id: Uuid) -> StoreResult<bool> {
         let viewer = Viewer::Owner(owner);
         let deadline = tokio::time::Instant::now() + CANCEL_WAIT;
@@ -207,8 +212,9 @@ impl SetupService {
     /// Deletes a portfolio with its runs, logs and results.
     ///
     /// # Errors
-    /// Returns [`StoreError::AlreadyRunning`], [`StoreError::NotFound`], or another error if the
-    /// store fails.
+    /// Returns [`StoreError::AlreadyRunning`] if the portfolio has an active run,
+    /// [`StoreError::NotFound`] if the owner has no such portfolio, or another error if the store
+    /// fails.
     pub async fn delete(&self, owner: &str, id: Uuid) -> StoreResult<()> {
         self.context.store.delete_portfolio(owner, id).await?;
         self.context.tracker.remove(id);
@@ -216,9 +222,9 @@ impl SetupService {
         Ok(())
     }
 
-    /// Returns at most `limit` portfolios of `owner`, newest first, starting after the list
-    /// position `before`. If the run of a portfolio is in memory, its status and percentage are
-    /// taken from there.
+    /// Returns at most `limit` portfolios of `owner`, newest first, starting after the cursor
+    /// `before`. If the run of a portfolio is in memory, its status and percentage are taken from
+    /// there.
     ///
     /// # Errors
     /// Returns an error if the store fails.
@@ -243,7 +249,8 @@ impl SetupService {
     /// Returns the owner of a portfolio.
     ///
     /// # Errors
-    /// Returns [`StoreError::NotFound`], or another error if the store fails.
+    /// Returns [`StoreError::NotFound`] if the portfolio does not exist or the viewer may not read
+    /// it, or another error if the store fails.
     pub async fn owner(&self, viewer: Viewer<'_>, id: Uuid) -> StoreResult<String> {
         if let Some(live) = self.context.tracker.get(viewer, id) {
             return Ok(live.identity().owner.clone());
@@ -257,15 +264,17 @@ impl SetupService {
     /// Returns a portfolio, if the viewer may read it.
     ///
     /// # Errors
-    /// Returns [`StoreError::NotFound`], or another error if the store fails.
+    /// Returns [`StoreError::NotFound`] if the portfolio does not exist or the viewer may not read
+    /// it, or another error if the store fails.
     pub async fn portfolio(&self, viewer: Viewer<'_>, id: Uuid) -> StoreResult<Portfolio> {
         self.context.store.portfolio(viewer, id).await?.ok_or(StoreError::NotFound)
     }
 
-    /// Returns the results of a portfolio's newest attempt, as far as they are stored.
+    /// Returns the results of a portfolio's newest attempt that are stored so far.
     ///
     /// # Errors
-    /// Returns [`StoreError::NotFound`], or another error if the store fails.
+    /// Returns [`StoreError::NotFound`] if the portfolio has no attempt or the viewer may not read
+    /// it, or another error if the store fails.
     pub async fn results(&self, viewer: Viewer<'_>, id: Uuid) -> StoreResult<Arc<RunResults>> {
         let record = self.context.store.run(viewer, id, None).await?.ok_or(StoreError::NotFound)?;
         if let Some(cached) = self.recent.get(id, record.identity.attempt) {

@@ -1,4 +1,5 @@
-//! Reads the status of a run: from the tracker while the run is live, else from the store.
+//! Reads the status of a run: from the tracker if the run is in memory, and otherwise from the
+//! store.
 
 use status::{PollAnswer, Status, same_log};
 use uuid::Uuid;
@@ -27,7 +28,8 @@ impl SetupService {
     /// Returns the status of a portfolio's newest attempt.
     ///
     /// # Errors
-    /// Returns [`StoreError::NotFound`], or another error if the store fails.
+    /// Returns [`StoreError::NotFound`] if the portfolio does not exist or the viewer may not read
+    /// it, or another error if the store fails.
     pub async fn status(&self, viewer: Viewer<'_>, id: Uuid, query: StatusQuery) -> StoreResult<Status> {
         let now_ms = clock::now_ms();
         let live = self.context.tracker.get(viewer, id);
@@ -46,17 +48,20 @@ impl SetupService {
     /// Returns the status of an attempt with all log entries except debug entries.
     ///
     /// # Errors
-    /// Returns [`StoreError::NotFound`], or another error if the store fails.
+    /// Returns [`StoreError::NotFound`] if the attempt does not exist or the viewer may not read
+    /// it, or another error if the store fails.
     pub async fn status_of_attempt(&self, viewer: Viewer<'_>, id: Uuid, attempt: u32) -> StoreResult<Status> {
         let (state, attempts) = self.attempt(viewer, id, Some(attempt)).await?.ok_or(StoreError::NotFound)?;
         Ok(state.to_status(attempts, Some(0), clock::now_ms()))
     }
 
-    /// Returns what has changed since the status that a page has. That status is identified by its
-    /// `attempt`, its `version` and `after`, the sequence number of its newest log entry.
+    /// Returns what has changed since the status that a page already shows. That status is
+    /// identified by its `attempt`, its `version`, and the sequence number `after` of its newest
+    /// log entry.
     ///
     /// # Errors
-    /// Returns [`StoreError::NotFound`], or another error if the store fails.
+    /// Returns [`StoreError::NotFound`] if the portfolio does not exist or the viewer may not read
+    /// it, or another error if the store fails.
     pub async fn poll(
         &self,
         viewer: Viewer<'_>,
@@ -73,14 +78,14 @@ impl SetupService {
         if (status.attempt, status.version) == (attempt, version) {
             return Ok(PollAnswer::Unchanged(status.clock()));
         }
-        // If the page's entry numbers refer to another log, the page gets all entries of this log.
+        // If the page has the entries of a different log, it gets all entries of this one.
         let needs_all = !same_log((status.attempt, status.version), (attempt, version));
         let status = if needs_all { self.status(viewer, id, StatusQuery { after: Some(0) }).await? } else { status };
         Ok(PollAnswer::Changed(Box::new(status)))
     }
 
-    /// Returns an attempt with all its log entries, including debug entries, and the number of
-    /// attempts of the portfolio. If `attempt` is `None`, returns the newest attempt.
+    /// Returns an attempt with all its log entries, including debug entries, and the total number
+    /// of attempts of its portfolio. If `attempt` is `None`, returns the newest attempt.
     ///
     /// # Errors
     /// Returns an error if the store fails.

@@ -1,10 +1,10 @@
 //! Upper bounds on the cost of a phase, checked before the phase starts.
 //!
-//! The maximum number of positions in a portfolio bounds the cost of every phase. The result of the
-//! correlations grows with the square of the number of symbols, and their computing time with its
-//! cube, so [`MAX_CORRELATED`] bounds them. No portfolio that the upload accepts therefore exceeds
-//! a limit here. A phase that would exceed one is rejected before it takes memory, a worker or the
-//! database away from other runs.
+//! The cost of every phase is bounded by the maximum number of positions in a portfolio. For the
+//! correlations, however, the size of the result grows with the square of the number of symbols,
+//! and the computing time with its cube, so [`MAX_CORRELATED`] limits that number. A portfolio
+//! that passes the upload checks therefore never exceeds these limits. If a phase would exceed one
+//! anyway, it is rejected before it takes memory, a worker or the database away from other runs.
 
 #[cfg(test)]
 mod tests;
@@ -21,35 +21,37 @@ use super::{
     plan,
 };
 
-/// Symbols, bytes and seconds that a phase needs, either as an estimated upper bound or as a limit.
+/// The resources that a phase needs: symbols, bytes and seconds. Serves both as an estimated upper
+/// bound and as a limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cost {
     /// Number of price or return series that the phase processes.
     pub symbols: usize,
-    /// Size of the phase's stored result in bytes: JSON with all digits of each number.
+    /// Size in bytes of the phase's result as it is stored: JSON in which numbers have all their
+    /// digits.
     pub bytes: usize,
     /// Computing time in seconds, on one core of the machine on which the costs in `plan.rs` were
     /// measured.
     pub seconds: f64,
 }
 
-/// Limits that no phase may exceed. The limit of 512 MiB per result is below the 1 GB that `SQLite`
-/// stores per value (`SQLITE_MAX_LENGTH`), and is half as much because a result is in memory twice
-/// while it is stored: as a value and as JSON.
+/// Limits that no phase may exceed. SQLite stores at most 1 GB per value (`SQLITE_MAX_LENGTH`). A
+/// result is limited to about half of that, 512 MiB, because it is in memory twice while it is
+/// stored: as a value and as JSON.
 pub const LIMIT: Cost = Cost { symbols: 21_000, bytes: 512 << 20, seconds: 60.0 };
 
 /// Length in bytes of the longest number in JSON, including its comma: `-2.2250738585072014e-308,`.
 const NUMBER_BYTES: usize = 25;
-/// Upper bound for the length in bytes of a symbol or field name in JSON.
+/// Upper bound on the length in bytes of a symbol or field name in JSON.
 const NAME_BYTES: usize = 32;
-/// Seconds that one round of repairing the correlation matrix takes, divided by the cube of the
-/// number of symbols.
+/// Cost of one round of repairing the correlation matrix: the seconds it takes, divided by the cube
+/// of the number of symbols.
 const REPAIR_ROUND_SECONDS: f64 = 4e-10;
-/// Maximum number of rounds that repair the correlation matrix.
+/// Maximum number of rounds in the repair of the correlation matrix.
 const REPAIR_ROUNDS: f64 = 100.0;
 
 impl Cost {
-    /// Estimates an upper bound for the cost of a phase.
+    /// Estimates an upper bound on the cost of a phase.
     pub fn estimate(phase: Phase, input: &Input) -> Self {
         let (listed, positions) = (input.symbols().len(), input.positions().len());
         let factors = &input.factors;
@@ -91,7 +93,7 @@ impl Cost {
 /// Rejects a phase that would cost more than [`LIMIT`].
 ///
 /// # Errors
-/// Returns [`Stop::Failed`] with the code `too_large`.
+/// Returns [`Stop::Failed`] with the code `too_large` if the phase would exceed a limit.
 pub fn check(phase: Phase, input: &Input) -> Result<(), Stop> {
     check_against(LIMIT, phase, input)
 }

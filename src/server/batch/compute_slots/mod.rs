@@ -1,11 +1,13 @@
-//! Compute slots: the limit on concurrent runs, and the list of runs that wait for a slot.
+//! Compute slots, which limit how many runs compute at once, and the list of runs that wait for
+//! one.
 //!
-//! Runs wait in order of priority, then of arrival. The job queue hands out runs in the same order,
-//! so a user with many runs does not hold up a user with a single run.
+//! Waiting runs are ordered by priority, then by arrival, as in the job queue. The more active runs
+//! a user has, the lower the priority of the next one, so a user with many runs does not hold up a
+//! user with a single run.
 //!
-//! A run keeps its slot until it ends, so the order alone is not enough: the large runs of one user
-//! together hold at most all slots but one. The remaining slot serves other users and small runs.
-//! If there is only one slot, large runs may use it.
+//! A run keeps its slot until it ends, so the order alone is not enough. In addition, the large
+//! runs of one user may together hold all slots but one. The remaining slot is left to other users
+//! and small runs. If there is only one slot, large runs may use it.
 
 #[cfg(test)]
 mod tests;
@@ -23,8 +25,8 @@ use crate::server::{
     util::lock::lock,
 };
 
-/// Number of positions above which a run counts as large. Large runs compute for seconds, all other
-/// runs only for a moment.
+/// A run with more positions than this counts as large. Large runs compute for seconds, all other
+/// runs for only a moment.
 const LARGE_POSITIONS: u64 = 500;
 
 /// The compute slots of this process.
@@ -36,8 +38,7 @@ pub struct ComputeSlots {
     computing: Arc<RwLock<()>>,
 }
 
-/// A run's permission to compute while no other run does. Any clone of it can release the
-/// permission.
+/// A run's permission to compute alone, while no other run does. Any clone can release it.
 #[derive(Clone, Default)]
 pub struct Exclusive(Arc<Mutex<Option<OwnedRwLockWriteGuard<()>>>>);
 
@@ -59,7 +60,8 @@ pub struct ComputeSlot {
     run_id: i64,
     priority: u32,
     live: LiveRun,
-    /// Becomes `true` when the slot is granted; `None` until the run has requested one.
+    /// `None` until the run has requested a slot. The channel's value becomes `true` when the slot
+    /// is granted.
     granted: Option<watch::Receiver<bool>>,
     exclusive: Exclusive,
     shared: Option<OwnedRwLockReadGuard<()>>,
@@ -69,7 +71,7 @@ struct State {
     count: usize,
     free: usize,
     waiting: Vec<WaitingRun>,
-    /// Number of slots that each user's large runs hold.
+    /// Number of slots held by the large runs of each user.
     large: BTreeMap<String, usize>,
 }
 
@@ -116,9 +118,9 @@ impl ComputeSlot {
         }
     }
 
-    /// Waits until no other run computes a phase, and then keeps other runs from computing until
-    /// the permission is released or the phase ends. Used for the last permitted start of a run: if
-    /// the process crashes again, no other run can be the cause.
+    /// Waits until no other run is computing a phase, and then keeps other runs from computing
+    /// until the permission is released or the phase ends. Used for the final allowed start of a
+    /// run: if the process crashes again, no other run can be the cause.
     ///
     /// # Errors
     /// Returns [`Stop`] if the run is cancelled or the server is shutting down.
@@ -131,7 +133,7 @@ impl ComputeSlot {
     }
 
     /// Waits while another run computes alone, and then registers this run as computing. Does not
-    /// wait if this run itself has the permission to compute alone.
+    /// wait if this run itself holds the permission to compute alone.
     ///
     /// # Errors
     /// Returns [`Stop`] if the run is cancelled or the server is shutting down.
@@ -151,7 +153,7 @@ impl ComputeSlot {
         self.exclusive.clone()
     }
 
-    /// Marks the end of a phase: other runs no longer have to wait for this one.
+    /// Marks the end of a phase, so that other runs no longer wait for this one.
     pub fn phase_ended(&mut self) {
         self.shared = None;
         self.exclusive.release();
@@ -191,8 +193,8 @@ impl Drop for ComputeSlot {
             state.waiting.remove(index).live.report(Event::Queued(None));
         } else {
             state.release(&self.live);
-            // Grants the slot to the first waiting run that may have it. Passes over the large runs
-            // of a user whose large runs already hold as many slots as they may.
+            // Grants the slot to the first waiting run that may have one. Large runs are passed
+            // over while their user's large runs already hold as many slots as they may.
             if let Some(next) = state.waiting.iter().position(|waiting| state.may_grant(&waiting.live)) {
                 let next = state.waiting.remove(next);
                 state.grant(&next.live);
@@ -205,8 +207,8 @@ impl Drop for ComputeSlot {
 }
 
 impl State {
-    /// Returns whether a run may have a slot now: a slot is free and, if the run is large, its
-    /// user's large runs hold fewer slots than their limit, which leaves one slot for others.
+    /// Returns whether a run may have a slot now. A slot must be free. For a large run, its user's
+    /// large runs must also hold fewer slots than their limit, which leaves one slot for others.
     fn may_grant(&self, live: &LiveRun) -> bool {
         let limit = self.count.saturating_sub(1).max(1);
         self.free > 0 && large_owner(live).is_none_or(|owner| self.large.get(owner).is_none_or(|held| *held < limit))
@@ -227,7 +229,7 @@ impl State {
         self.large.retain(|_, held| *held > 0);
     }
 
-    /// Reports to each waiting run its position in the waiting list, counted from 1.
+    /// Reports the position of each waiting run in the waiting list, counted from 1.
     fn report_positions(&self) {
         for (index, waiting) in self.waiting.iter().enumerate() {
             let position = u32::try_from(index + 1).ok();

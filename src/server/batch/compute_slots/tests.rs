@@ -59,7 +59,7 @@ fn reserves_slot_next_to_large_runs() {
     let first = claim_for(&slots, 1, 10, "greedy", 5_000);
     let second = claim_for(&slots, 2, 9, "greedy", 5_000);
     assert!(!first.is_waiting() && second.is_waiting());
-    // Neither the user's small runs nor the runs of other users wait behind the large run.
+    // Neither small runs of the same user nor runs of other users wait behind the second large run.
     let small = claim_for(&slots, 3, 8, "greedy", 10);
     assert!(!small.is_waiting());
     let other = claim_for(&slots, 4, 10, "other", 5_000);

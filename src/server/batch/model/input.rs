@@ -1,4 +1,4 @@
-//! Input of a run: positions, cash and factor set.
+//! The input of a run: positions, cash and factor set.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,30 +11,30 @@ use crate::server::{
     tracker::Cause,
 };
 
-/// Input that all nine phases of a run share.
+/// The input that all nine phases of a run share.
 #[derive(Debug, Clone)]
 pub struct Input {
-    /// Positions in file order.
+    /// Positions in the order of the uploaded file.
     positions: Vec<Position>,
     /// The portfolio's cash as of today, in dollars.
     pub cash: f64,
     pub factors: Factors,
-    /// User on whose behalf prices are requested.
+    /// The user on whose behalf prices are requested.
     pub user: String,
-    /// Id of the run, under which its remaining price requests are counted. Users take turns at the
+    /// Id of the run, by which its outstanding price requests are counted. Users take turns at the
     /// data provider, and all runs of a user share that user's turns.
     pub run: u64,
     first_entry: Option<NaiveDate>,
     symbols: Vec<String>,
     symbol_of: Vec<Option<usize>>,
     by_symbol: Vec<usize>,
-    /// Index in `by_symbol` at which the lots of each symbol start, followed by one more element:
-    /// the index at which the lots of the last symbol end.
+    /// For each symbol, the index in `by_symbol` at which its lots start. One more element at the
+    /// end marks where the lots of the last symbol end.
     first_lots: Vec<usize>,
 }
 
 impl Input {
-    /// Creates the input of one run of `user`.
+    /// Creates the input of a run that belongs to `user`.
     pub fn new(positions: Vec<Position>, cash: f64, factors: Factors, user: String, run: u64) -> Self {
         let listed = |position: &Position| position.class == InvestmentClass::Public;
         let names: BTreeSet<&str> =
@@ -60,8 +60,7 @@ impl Input {
         &self.positions
     }
 
-    /// Returns the date on which the first position was entered, or `None` if there are no
-    /// positions.
+    /// Returns the earliest entry date of all positions, or `None` if there are no positions.
     pub fn first_entry(&self) -> Option<NaiveDate> {
         self.first_entry
     }
@@ -79,18 +78,19 @@ impl Input {
     }
 
     /// Returns the indices of all positions in [`Self::positions`], grouped by symbol. Positions
-    /// that are not listed come first.
+    /// that are not listed (options and private positions) come first.
     pub fn by_symbol(&self) -> &[usize] {
         &self.by_symbol
     }
 
-    /// Returns the indices of a symbol's lots in [`Self::positions`]. `symbol` is an index in
+    /// Returns the indices of a symbol's lots in [`Self::positions`]. `symbol` is an index into
     /// [`Self::symbols`].
     pub fn lots_of(&self, symbol: usize) -> &[usize] {
         &self.by_symbol[self.first_lots[symbol]..self.first_lots[symbol + 1]]
     }
 
-    /// Returns the indices in [`Self::positions`] of the positions that are not listed.
+    /// Returns the indices in [`Self::positions`] of the positions that are not listed: options and
+    /// private positions.
     pub fn unlisted(&self) -> &[usize] {
         &self.by_symbol[..self.first_lots[0]]
     }
@@ -103,9 +103,9 @@ impl Input {
         })
     }
 
-    /// Returns the option symbols whose prices belong to exactly one contract. Excludes symbols
-    /// that also name a share, a factor, an underlying or another contract, because the prices may
-    /// belong to that instead.
+    /// Returns the option symbols that stand for exactly one contract. Excludes symbols that also
+    /// name a share, a factor, an underlying or another contract, because prices under such a
+    /// symbol may not belong to the option.
     pub fn option_symbols(&self) -> BTreeSet<&str> {
         let mut contracts: BTreeMap<&str, Option<&OptionContract>> = BTreeMap::new();
         for (symbol, contract) in self.options() {
@@ -164,7 +164,7 @@ pub struct RequiredSeries {
 }
 
 impl RequiredSeries {
-    /// Returns the words with which the log reports that this series is missing.
+    /// Returns the phrase with which the log reports that this series is missing.
     pub fn unavailable_label(&self) -> &'static str {
         match self.role {
             Role::Benchmark => "Benchmark unavailable",
@@ -175,8 +175,8 @@ impl RequiredSeries {
         }
     }
 
-    /// Returns the cause to report in a warning if this series is missing. Returns `None` for an
-    /// option's own prices, because a model values the option instead and no warning is needed.
+    /// Returns the cause to give in the warning that this series is missing. Returns `None` for an
+    /// option's own prices: without them, a model values the option, so no warning is needed.
     pub fn cause(&self) -> Option<Cause> {
         match self.role {
             Role::Benchmark | Role::Factor => Some(Cause::NoFactorPrices),
@@ -186,9 +186,9 @@ impl RequiredSeries {
         }
     }
 
-    /// Returns whether the run must end if this series cannot be fetched because the source fails
-    /// for every symbol. Factors, underlyings and options only support the results, so a run
-    /// continues without them.
+    /// Returns whether the run depends on this series. If the source fails for every symbol, the
+    /// run ends when it cannot fetch such a series. It continues without factors, underlyings and
+    /// options, which only support the results.
     pub fn is_essential(&self) -> bool {
         matches!(self.role, Role::Benchmark | Role::Position)
     }
@@ -206,12 +206,12 @@ pub enum Role {
     Position,
     Underlying,
     Factor,
-    /// The prices of an option itself.
+    /// An option's own prices.
     OptionQuote,
 }
 
 impl Role {
-    /// Returns the label that the log uses for this role.
+    /// Returns the name of this role in the log.
     pub fn label(self) -> &'static str {
         match self {
             Self::Benchmark => "benchmark",

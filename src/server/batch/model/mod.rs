@@ -1,4 +1,4 @@
-//! Data that phases compute on. This module does not depend on any phase.
+//! The data that the phases compute on. This module does not depend on any phase.
 //!
 //! | file | content |
 //! |---|---|

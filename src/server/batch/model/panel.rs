@@ -12,25 +12,26 @@ use status::{Summary, UnavailableSymbol};
 use super::input::Input;
 use crate::server::market_data::{Bar, Factors};
 
-/// Number of trading dates with closes, up to the as-of date. They give 272 returns, enough for 252
-/// rolling windows of 21 returns.
+/// Maximum number of trading dates in the calendar, which ends on the as-of date. 273 dates give
+/// 272 returns, enough for 252 rolling windows of 21 returns.
 pub const CALENDAR_ROWS: usize = 273;
-/// Maximum number of trading days with a snapshot.
+/// Maximum number of trading days for which portfolio snapshots are created.
 pub const SNAPSHOT_ROWS: usize = 254;
 
-/// Daily prices of one symbol, one element per calendar row, and the returns computed from them. A
-/// price is `None` if the symbol has no price that day.
+/// Daily prices of one symbol, and the returns computed from them. Prices have one element per
+/// calendar row, which is `None` if the symbol has no price that day.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Prices")]
 pub struct Series {
     close: Vec<Option<f64>>,
     adj_close: Vec<Option<f64>>,
-    /// Always the returns of `adj_close`, without differences that come only from rounded prices.
+    /// Daily returns. They are always computed from `adj_close`, without differences that come only
+    /// from the rounding of prices.
     #[serde(skip)]
     returns: Returns,
 }
 
-/// Stored form of a [`Series`]. The returns are computed again when the series is loaded.
+/// Stored form of a [`Series`]. The returns are recomputed when the series is loaded.
 #[derive(Deserialize)]
 struct Prices {
     close: Vec<Option<f64>>,
@@ -47,9 +48,9 @@ impl Series {
     /// Creates a series from split-adjusted closes and from closes that are also adjusted for
     /// dividends, both in dollars and with one element per calendar row.
     ///
-    /// If the most recent returns differ only because prices are rounded, all of them are set to
-    /// the same value. A series that does not vary then has a variance of exactly zero in every
-    /// phase, and no phase divides by rounding noise.
+    /// If the most recent returns differ only because prices are rounded, they are all set to the
+    /// same value. The variance of a series that does not vary is then exactly zero in every phase,
+    /// and no phase divides by rounding noise.
     pub fn new(close: Vec<Option<f64>>, adj_close: Vec<Option<f64>>) -> Self {
         let returns = Returns::from_prices(&adj_close).with_equal_last(steady_returns(&adj_close, &close));
         Self { close, adj_close, returns }
@@ -70,32 +71,31 @@ impl Series {
         &self.returns
     }
 
-    /// Returns the calendar row and the value of the last split-adjusted close.
+    /// Returns the calendar row and the value of the most recent split-adjusted close.
     pub fn last_close(&self) -> Option<(usize, f64)> {
         self.close.iter().enumerate().rev().find_map(|(row, close)| close.map(|close| (row, close)))
     }
 }
 
-/// Prices that phase 1 collected, on the trading dates of the benchmark.
+/// Prices that phase 1 collected, aligned with the trading dates of the benchmark.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct MarketPanel {
-    /// Trading dates of the benchmark in ascending order. The final date is the as-of date.
+    /// Trading dates of the benchmark in ascending order. The last one is the as-of date.
     pub calendar: Vec<NaiveDate>,
-    /// Price series by symbol: of positions, underlyings, factors, and options with prices of their
-    /// own.
+    /// Price series by symbol, for positions, underlyings, factors, and options that have prices of
+    /// their own.
     pub series: BTreeMap<String, Series>,
-    /// Display name of the data source; `None` in results of older versions, which did not store
-    /// it.
+    /// Display name of the data source; `None` in results that an older version stored.
     #[serde(default)]
     pub source: Option<String>,
-    /// Factor set for which the prices were collected; `None` in results of older versions, which
-    /// did not store it.
+    /// Factor set for which the prices were collected; `None` in results that an older version
+    /// stored.
     #[serde(default)]
     pub factors: Option<Factors>,
     /// Listed symbols without prices, each with the reason.
     pub unavailable: Vec<UnavailableSymbol>,
-    /// `true` if another attempt may find more prices: a request failed for a reason unrelated to
-    /// its symbol, prices are out of date, or the last day is missing.
+    /// `true` if another attempt may find more prices, because a request failed for a reason
+    /// unrelated to its symbol, prices are out of date, or the last day is missing.
     #[serde(default)]
     pub is_provisional: bool,
 }
@@ -133,15 +133,15 @@ impl MarketPanel {
         days
     }
 
-    /// Returns whether any held symbol with prices has no price on the last date.
+    /// Returns whether any held symbol that has prices lacks one on the last date.
     pub fn lacks_last_day(&self, input: &Input) -> bool {
         let symbols = input.symbols();
         let mut held = symbols.iter().filter_map(|symbol| self.series.get(symbol));
         held.any(|series| series.close.last().is_some_and(Option::is_none))
     }
 
-    /// Returns the facts about a run that are known once the calendar is known: the numbers of
-    /// positions and of trading days.
+    /// Returns what is known about a run once its calendar is known: the number of positions and
+    /// the number of trading days.
     pub fn planned(&self, input: &Input) -> Summary {
         Summary {
             positions_total: input.positions().len() as u64,
@@ -150,13 +150,13 @@ impl MarketPanel {
         }
     }
 
-    /// Returns the price series of the options themselves, by symbol.
+    /// Returns the price series of the options that have prices of their own, by symbol.
     pub fn option_quotes<'a>(&'a self, input: &'a Input) -> BTreeMap<&'a str, &'a Series> {
         input.option_symbols().into_iter().filter_map(|symbol| Some((symbol, self.series.get(symbol)?))).collect()
     }
 
-    /// Returns the facts about a run that are known after every symbol was requested, such as the
-    /// number of positions without prices.
+    /// Returns what is known about a run once every symbol has been requested, such as the number
+    /// of positions without prices.
     pub fn facts(&self, input: &Input) -> Summary {
         let quotes = self.option_quotes(input);
         let unavailable = |position: &&Position| match &position.class {
@@ -207,8 +207,8 @@ impl MarketPanel {
         self.calendar.partition_point(|day| *day <= date).checked_sub(1)
     }
 
-    /// Returns the row on which the first position was entered, or `None` if the calendar ends
-    /// before that date.
+    /// Returns the first calendar row on or after the earliest entry date, or `None` if there are
+    /// no positions or the calendar ends before that date.
     pub fn first_entry_row(&self, input: &Input) -> Option<usize> {
         self.row_on_or_after(input.first_entry()?)
     }
@@ -235,10 +235,11 @@ impl MarketPanel {
         known.filter_map(|(symbol, series)| Some((symbol.as_str(), series?))).collect()
     }
 
-    /// Returns the price series of each listed symbol, in the order of [`Input::symbols`]; `None`
-    /// for a symbol without prices.
+    /// Returns the price series of each listed symbol, in the order of [`Input::symbols`]. The
+    /// element of a symbol without prices is `None`.
     pub fn series_of_symbols(&self, input: &Input) -> Vec<Option<&Series>> {
-        // Both lists are in alphabetical order, so one pass finds all series.
+        // The input's symbols and the panel's series are both in alphabetical order, so one pass
+        // finds all series.
         let mut series = self.series.iter().peekable();
         let series_of = |symbol: &String| {
             while series.next_if(|(earlier, _)| *earlier < symbol).is_some() {}

@@ -16,7 +16,8 @@ use super::{
 };
 use crate::server::batch::{Reporter, Stop};
 
-/// Number of the underlying's daily returns from which the option model takes the volatility.
+/// Number of the underlying's most recent daily returns from which the option model computes the
+/// volatility.
 const OPTION_VOLATILITY_WINDOW: usize = 63;
 
 /// Zero interest and zero dividends for the option model, because the data sources provide neither.
@@ -27,7 +28,7 @@ pub const NO_CARRY: Carry = Carry { rate: 0.0, dividend_yield: 0.0 };
 pub enum PositionPrices<'a> {
     /// Closes of the position's own symbol.
     Listed(&'a [Option<f64>]),
-    /// An option's own closes, and model prices on the days before the first close. The last price
+    /// An option's own closes, with model prices on the days before the first close. The last price
     /// is one of the option's own closes.
     Quoted(Vec<Option<f64>>),
     /// Black-Scholes prices from the underlying, or an option's own closes followed by its
@@ -60,13 +61,12 @@ impl<'a> PositionPrices<'a> {
         positions.map(|position| reporter.checkpoint().map(|()| position_prices(position))).collect()
     }
 
-    /// Returns the daily prices of an option: its own closes, and model prices before the first of
-    /// them. Days without a close after the first one stay empty, so the last close is carried
-    /// forward.
+    /// Returns the daily prices of an option: its own closes, and model prices before the first
+    /// close. Later days without a close stay empty, so the previous close is carried forward.
     ///
-    /// From its last session on, the contract has the value of exercising it in that session,
-    /// regardless of its price before. If an option expired before the calendar starts, the close
-    /// at which it was settled is unknown, so the option is unavailable.
+    /// From its last session on, an expired contract is worth its exercise value in that session,
+    /// except on a day with a close of its own. If an option expired before the calendar starts,
+    /// the price at which it was settled is unknown, so the option is unavailable.
     fn for_option(contract: &OptionContract, own: Option<&Series>, panel: &MarketPanel) -> Self {
         if panel.starts_after_expiration(contract) {
             return Self::Unavailable;
@@ -102,14 +102,14 @@ impl<'a> PositionPrices<'a> {
     }
 }
 
-/// Returns an option's own closes, one element per calendar row. Ignores closes that a source
-/// reports after the expiration.
+/// Returns an option's own closes, one element per calendar row. Closes that the source reports
+/// after the expiration are ignored.
 pub fn quotes(contract: &OptionContract, own: &Series, panel: &MarketPanel) -> Vec<Option<f64>> {
     let on = |(date, close): (&NaiveDate, &Option<f64>)| close.filter(|_| *date <= contract.expiration);
     panel.calendar.iter().zip(own.close()).map(on).collect()
 }
 
-/// Returns the contract's terms as of `date`, with the time left in years.
+/// Returns the contract's terms as of `date`, with the time to expiration in years.
 pub fn terms_on(contract: &OptionContract, date: NaiveDate) -> EuropeanOption {
     EuropeanOption {
         kind: match contract.kind {
@@ -121,10 +121,10 @@ pub fn terms_on(contract: &OptionContract, date: NaiveDate) -> EuropeanOption {
     }
 }
 
-/// Returns an option's Black-Scholes price for every calendar row, or `None` if the underlying's
-/// volatility is unknown. All rows use zero interest and the current 63-day volatility of the
-/// underlying, so daily changes come only from the underlying's price and the time to expiration.
-/// From the settlement on, the price is the exercise value.
+/// Computes an option's Black-Scholes price for every calendar row. Returns `None` if the
+/// underlying's volatility is unknown. All rows use zero interest and the current 63-day volatility
+/// of the underlying, so daily changes come only from the underlying's price and the time to
+/// expiration. From the settlement on, the price is the exercise value.
 fn modelled(contract: &OptionContract, panel: &MarketPanel) -> Option<Vec<Option<f64>>> {
     let series = panel.series.get(&contract.underlying)?;
     let volatility = realized_volatility(series.returns().values(), OPTION_VOLATILITY_WINDOW)?;
@@ -138,12 +138,13 @@ fn modelled(contract: &OptionContract, panel: &MarketPanel) -> Option<Vec<Option
     Some(panel.calendar.iter().zip(series.close()).enumerate().map(price_on).collect())
 }
 
-/// Returns the first calendar row on which the exercise value of an expired option is known, and
-/// that value. The row is the last session on or before the expiration, and the value uses the
-/// underlying's last close up to that session. Returns `None` if the option has not expired or the
-/// underlying has no close up to then.
+/// Returns the calendar row from which the exercise value of an expired option is known, and that
+/// value. The row is the last session on or before the expiration date. The value uses the
+/// underlying's most recent close up to that session. Returns `None` if the option has not expired
+/// or the underlying has no such close.
 fn settlement(contract: &OptionContract, panel: &MarketPanel) -> Option<(usize, f64)> {
-    // If the calendar ends before the expiration, more sessions may follow until then.
+    // If the calendar ends before the expiration, more sessions may follow, so the option is not
+    // settled yet.
     panel.as_of().filter(|as_of| contract.expiration <= *as_of)?;
     let session = panel.row_on_or_before(contract.expiration)?;
     let closes = panel.series.get(&contract.underlying)?.close();
@@ -152,6 +153,6 @@ fn settlement(contract: &OptionContract, panel: &MarketPanel) -> Option<(usize, 
     Some((session, terms_on(contract, contract.expiration).price(spot, 0.0, NO_CARRY)?))
 }
 
-/// Days per year for the time to expiration, which is measured in calendar days as in option
-/// contracts. Volatility is measured in trading days.
+/// Days per year of the time to expiration, which option contracts count in calendar days.
+/// Volatility is annualized with trading days instead.
 const CALENDAR_DAYS_PER_YEAR: f64 = 365.0;

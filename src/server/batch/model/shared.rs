@@ -1,8 +1,8 @@
 //! Shares regression designs between symbols. A design is the part of a regression that depends
-//! only on the factors. It is computed once for consecutive symbols that have returns on the same
-//! rows.
+//! only on the factors. It is computed once and reused as long as consecutive symbols have returns
+//! on the same rows.
 //!
-//! Most symbols have the same rows as the symbol before them. A symbol with a gap or a late listing
+//! Most symbols have the same rows as the previous symbol. A symbol with a gap or a late listing
 //! gets a design of its own.
 
 use std::borrow::Cow;
@@ -13,21 +13,21 @@ use analytics::{
     returns::{Returns, common_rows},
 };
 
-/// Design for regressing many symbols on the same factors. Each regression uses the last calendar
-/// rows on which the symbol and all factors have returns.
+/// A design for regressing many symbols on the same factors. Each regression uses the most recent
+/// calendar rows on which the symbol and all factors have returns.
 pub struct SharedDesign<D> {
     /// Calendar rows on which every factor has a return.
     factor_rows: Vec<u32>,
     window: usize,
     min_rows: usize,
-    /// The design that was computed last, with its calendar rows.
+    /// The most recently computed design, with its calendar rows.
     cached: Option<(Vec<u32>, Result<D, Reason>)>,
 }
 
 impl<D> SharedDesign<D> {
-    /// Prepares regressions on factors that all have returns on `factor_rows`. Each symbol is
-    /// regressed on the last `window` rows that it shares with the factors, and must share at least
-    /// `min_rows` of them.
+    /// Prepares regressions on factors that all have returns on `factor_rows`. Each regression uses
+    /// the last `window` rows that the symbol shares with the factors; it needs at least `min_rows`
+    /// of them.
     pub fn new(factor_rows: Vec<u32>, window: usize, min_rows: usize) -> Self {
         Self { factor_rows, window, min_rows, cached: None }
     }
@@ -36,8 +36,8 @@ impl<D> SharedDesign<D> {
     /// `build` only if the rows differ from those of the previous symbol.
     ///
     /// # Errors
-    /// Returns [`Reason::TooFewRows`] if fewer than `min_rows` rows are shared, or the error of
-    /// `build`.
+    /// Returns [`Reason::TooFewRows`] if the symbol shares fewer than `min_rows` rows with the
+    /// factors, or the error from `build`.
     pub fn for_symbol<'a>(
         &mut self,
         own: &'a Returns,
@@ -46,8 +46,8 @@ impl<D> SharedDesign<D> {
         let last = own.last_rows(self.window);
         let is_cached = |cached: &(Vec<u32>, _)| cached.0 == last;
         let (rows, returns) = if self.cached.as_ref().is_some_and(is_cached) {
-            // All rows of a design are rows of the factors, so the symbol's last rows are also the
-            // last shared rows.
+            // The factors have returns on all rows of the cached design. If the symbol's last rows
+            // equal these, they are also the last rows that it shares with the factors.
             (Cow::Borrowed(last), Cow::Borrowed(own.last(self.window)))
         } else {
             let rows = common_rows(own.rows(), &self.factor_rows, self.window);
@@ -78,7 +78,7 @@ pub struct SharedRegressor<'a> {
 }
 
 impl<'a> SharedRegressor<'a> {
-    /// Creates a regressor for a factor with these daily returns. [`SharedDesign::new`] explains
+    /// Creates a regressor for a factor with the given daily returns. See [`SharedDesign::new`] for
     /// `window` and `min_rows`.
     pub fn new(returns: Cow<'a, Returns>, window: usize, min_rows: usize) -> Self {
         let design = SharedDesign::new(returns.rows().to_vec(), window, min_rows);
@@ -88,7 +88,8 @@ impl<'a> SharedRegressor<'a> {
     /// Regresses the returns of one symbol on those of the factor.
     ///
     /// # Errors
-    /// Returns [`Reason::TooFewRows`] if too few rows are shared, or the error of the regression.
+    /// Returns [`Reason::TooFewRows`] if the symbol shares too few rows with the factor, or the
+    /// error from the regression.
     pub fn fit(&mut self, own: &Returns) -> Result<SimpleOls, Reason> {
         let (design, returns) = self.design.for_symbol(own, |rows| Regressor::new(&self.returns.on(rows)))?;
         design.fit(&returns)

@@ -5,8 +5,8 @@ use positions::InvestmentClass;
 
 use crate::server::tracker::Cause;
 
-/// Returns the reason why a position of this class is skipped if it has no return series. Used by
-/// phases that compute results from returns.
+/// Returns the reason to report when a position of this class is skipped because it has no returns.
+/// Used by phases that compute their results from returns.
 pub fn without_returns(class: &InvestmentClass) -> &'static str {
     match class {
         InvestmentClass::Public => "no prices",
@@ -15,7 +15,7 @@ pub fn without_returns(class: &InvestmentClass) -> &'static str {
     }
 }
 
-/// Returns the reason why a position of this class is skipped if it has no value.
+/// Returns the reason to report when a position of this class is skipped because it has no value.
 pub fn without_value(class: &InvestmentClass) -> &'static str {
     match class {
         InvestmentClass::Options(_) => "neither the option nor its underlying has a price before it expired",
@@ -23,7 +23,7 @@ pub fn without_value(class: &InvestmentClass) -> &'static str {
     }
 }
 
-/// Returns the cause that a warning reports when a calculation fails: [`Cause::ReturnsDoNotVary`]
+/// Returns the cause to give in the warning about a failed calculation: [`Cause::ReturnsDoNotVary`]
 /// for constant returns, and `otherwise` for any other reason.
 pub fn warning_cause(reason: Reason, otherwise: Cause) -> Cause {
     if reason == Reason::ZeroVariance { Cause::ReturnsDoNotVary } else { otherwise }

@@ -23,10 +23,10 @@ use crate::server::{
     tracker::Cause,
 };
 
-/// Maximum number of symbols in the correlation matrix. If there are more, only those with the
-/// largest holdings are included. All symbols of a portfolio that follows the S&P 500 fit in. At
-/// the maximum, the matrix takes 3 MB in memory and 9 MB when stored, and one round of its repair
-/// takes less than 0.1 s.
+/// Maximum number of symbols in the correlation matrix. If a portfolio has more, only those with
+/// the largest holdings are included. The limit is high enough for a portfolio that tracks the S&P
+/// 500. At the limit, the matrix takes 3 MB in memory and 9 MB in the store, and one round of its
+/// repair takes less than 0.1 s.
 pub const MAX_CORRELATED: usize = 600;
 
 /// A symbol that was left out of the correlations, with the reason.
@@ -41,29 +41,30 @@ pub struct DroppedSymbol {
 pub struct Correlations {
     pub symbols: Vec<String>,
     pub matrix: Vec<Vec<f64>>,
-    /// Number of the latest calendar rows from which the correlations were computed.
+    /// Number of most recent calendar rows from which the correlations were computed.
     pub window: usize,
-    /// `true` if the matrix had to be made positive semidefinite.
+    /// `true` if the matrix was not positive semidefinite and had to be repaired.
     pub repaired: bool,
-    /// Indices of `symbols` in the order of the clustering, which puts similar symbols next to each
-    /// other.
+    /// Indices into `symbols`, in the order that the clustering found. It places similar symbols
+    /// next to each other.
     pub order: Vec<usize>,
     pub mean_abs: Option<f64>,
     pub effective_bets: Option<f64>,
     pub effective_positions: Option<f64>,
     pub dropped: Vec<DroppedSymbol>,
-    /// Symbol counts; `None` unless there are more symbols with prices than can be correlated.
+    /// Symbol counts; `None` unless symbols had to be left out because of the size limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub largest: Option<LargestPart>,
 }
 
-/// Symbol counts, reported if only the symbols with the largest holdings were correlated.
+/// Symbol counts, which are reported if only the symbols with the largest holdings were considered
+/// for the correlations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LargestPart {
-    /// Number of symbols with the largest holdings, which were correlated unless they had too few
-    /// returns.
+    /// Number of symbols that were considered, those with the largest holdings. They were
+    /// correlated unless they had too few returns or did not vary.
     pub considered: usize,
-    /// Number of all listed symbols with prices.
+    /// Total number of listed symbols with prices.
     pub of: usize,
 }
 
@@ -139,16 +140,16 @@ pub fn build(
     Ok((correlations, "Correlations complete".to_owned()))
 }
 
-/// The symbols with the largest holdings, and the remaining symbols with the reason for leaving
-/// them out. Both lists are sorted by name.
+/// The symbols with the largest holdings, which are correlated, and the remaining symbols with the
+/// reason why they are left out. Both lists are sorted by name.
 struct Largest<'a> {
     symbols: Vec<(&'a str, &'a Series)>,
     smaller: Vec<DroppedSymbol>,
 }
 
 impl<'a> Largest<'a> {
-    /// Selects the `at_most` symbols with the largest absolute values of their holdings. Symbols
-    /// with equal values are ranked by name.
+    /// Selects the `at_most` symbols whose holdings have the largest absolute values. Ties are
+    /// broken by name.
     fn new(input: &'a Input, panel: &'a MarketPanel, totals: &SymbolTotals, at_most: usize) -> Self {
         let mut symbols = panel.with_prices(input);
         if symbols.len() <= at_most {
@@ -183,9 +184,9 @@ mod tests {
     use super::{DroppedSymbol, Input, Largest, MarketPanel, Series, SymbolTotals};
     use crate::server::{batch::phases::position_values::SymbolTotal, market_data::Factors};
 
-    /// Returns the symbols that are selected for the correlations with a limit of `at_most`
-    /// symbols, and those that are left out. Of the symbols `A` to `D`, `B` is the largest holding,
-    /// and it is short.
+    /// Selects at most `at_most` of the symbols `A` to `D` for the correlations, and returns the
+    /// selected symbols and those left out. The holdings are worth 1, -9, 1 and 5, so the largest
+    /// one, `B`, is short.
     fn largest(at_most: usize) -> (Vec<String>, Vec<DroppedSymbol>) {
         let position = |symbol: &str| Position {
             symbol: symbol.to_owned(),

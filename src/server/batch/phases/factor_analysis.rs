@@ -27,14 +27,14 @@ use crate::server::{
 /// Ridge betas of one symbol on the style factors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RidgeBetas {
-    /// Beta on each style factor, by name. All symbols share the strings of the names.
+    /// Beta on each style factor, by the name of the factor. All symbols share these strings.
     pub betas: BTreeMap<Arc<str>, f64>,
     pub intercept: f64,
     pub r_squared: f64,
     pub observations: usize,
 }
 
-/// Beta of one symbol on one spread, which is the difference of two factor returns.
+/// Beta of one symbol on one spread, which is the difference between the returns of two factors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SpreadBeta {
     pub name: Arc<str>,
@@ -90,7 +90,7 @@ pub fn analyze(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Phase
     Ok((analyzed, "Factor analysis complete".to_owned()))
 }
 
-/// The style factors, and the design that is shared by the regressions on them.
+/// The style factors, and the regression design that all symbols share.
 struct Styles<'a> {
     names: Vec<Arc<str>>,
     returns: Vec<&'a Returns>,

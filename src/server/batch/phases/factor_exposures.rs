@@ -1,4 +1,5 @@
-//! Phase 7, Factor Exposures: adds up the betas of the positions to the exposures of the portfolio.
+//! Phase 7, Factor Exposures: adds up the betas of the positions to get the exposures of the
+//! portfolio.
 
 use analytics::exposure::ExposureSum;
 use serde::{Deserialize, Serialize};
@@ -38,7 +39,7 @@ pub struct FactorExposure {
     pub dollars: Option<f64>,
     /// Share of the portfolio's gross value in positions with a known beta.
     pub coverage: Option<f64>,
-    /// Number of positions whose beta was limited to ±5 in the sum.
+    /// Number of positions whose beta was capped at ±5 in the sum.
     pub capped: usize,
 }
 
@@ -111,13 +112,13 @@ pub fn aggregate(
 }
 
 /// Returns the factor betas of each symbol, or `None` for a symbol without prices. `symbols` and
-/// `factors` must have the same order.
+/// `factors` must be in the same order.
 fn factors_by_symbol<'a>(symbols: &[String], factors: &'a [SymbolFactors]) -> Vec<Option<&'a SymbolFactors>> {
     let mut remaining = factors.iter().peekable();
     symbols.iter().map(|symbol| remaining.next_if(|entry| entry.symbol == *symbol)).collect()
 }
 
-/// Returns the beta of one symbol to a factor, before it is limited to ±5.
+/// Returns one symbol's beta to a factor, before it is capped at ±5.
 fn beta(kind: FactorKind, factor: &str, market: Option<&PositionBeta>, factors: Option<&SymbolFactors>) -> Option<f64> {
     match kind {
         FactorKind::Market => beta_90_day(&market?.market_beta),
@@ -127,8 +128,8 @@ fn beta(kind: FactorKind, factor: &str, market: Option<&PositionBeta>, factors: 
     }
 }
 
-/// Returns the 90-day beta. It is preferred because the style betas, which are shown next to it,
-/// have the same window.
+/// Returns the 90-day beta, which is used because the style betas shown next to it cover 90 days
+/// too.
 fn beta_90_day(betas: &WindowBetas) -> Option<f64> {
     betas.day_90.as_ref().map(|beta| beta.beta)
 }

@@ -1,4 +1,4 @@
-//! The nine phases, one module each. A phase reads its inputs, calls the crate `analytics`, and
+//! The nine phases, one module each. A phase reads its inputs, calls the `analytics` crate, and
 //! reports through its [`Reporter`].
 //!
 //! A phase returns its output and a one-line summary, or the reason why it stopped. It does not
@@ -68,21 +68,20 @@ pub async fn run(
     }
 }
 
-/// Grace period in which a phase should end once its run has to stop. Phases check for a stop
-/// between steps that normally take less time than this. If the machine is so loaded that a step
-/// takes longer, the run ends without the phase: its thread ends at the next step, and everything
-/// that it still reports is ignored.
+/// How long a phase may continue once its run has to stop. Phases check for a stop between steps,
+/// each of which normally takes less time than this. If a step takes longer because the machine is
+/// under heavy load, the run ends without waiting for the phase. The phase's thread then ends at
+/// its next check, and anything that it still reports is ignored.
 const STOP_GRACE_PERIOD: Duration = Duration::from_millis(500);
 
-/// Waits until the run should have stopped and the grace period is over. Returns the reason for the
-/// stop.
+/// Waits until the run should stop, and then for the grace period. Returns the reason for the stop.
 async fn stop_after_grace_period(reporter: &Reporter) -> Stop {
     let stop = reporter.stopped().await;
     tokio::time::sleep(STOP_GRACE_PERIOD).await;
     stop
 }
 
-/// Returns the failure to report when the program itself is at fault.
+/// Creates the failure to report when the program itself is at fault.
 pub fn internal_error() -> Stop {
     Stop::failed(
         "internal_error",

@@ -100,7 +100,7 @@ pub fn calculate(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Pha
             let has_any = [Some(&market_beta), rate_beta.as_ref()].into_iter().flatten().any(WindowBetas::has_any);
             (PositionBeta { market_beta, rate_beta }, missing.filter(|_| !has_any))
         };
-        // Options, private positions and unavailable positions have no returns of their own, so
+        // Options, private positions and positions without prices have no returns of their own, so
         // their betas are null instead of zero.
         let known = place.and_then(|place| {
             let series = series[place]?;
@@ -116,7 +116,7 @@ pub fn calculate(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> Pha
     Ok((betas, "Betas calculated".to_owned()))
 }
 
-/// Regressors of one factor for the 90-day and the 252-day window.
+/// Regressors on one factor for the 90-day and the 252-day window.
 struct WindowRegressors<'a>([SharedRegressor<'a>; 2]);
 
 impl<'a> WindowRegressors<'a> {
@@ -124,7 +124,8 @@ impl<'a> WindowRegressors<'a> {
         Self(BETA_WINDOWS.map(|window| SharedRegressor::new(Cow::Borrowed(returns), window, BETA_MIN_ROWS)))
     }
 
-    /// Returns the betas over both windows and, if the shorter window has no beta, the reason.
+    /// Computes the betas over 90 and 252 days. If there is no 90-day beta, also returns the
+    /// reason.
     fn betas(&mut self, own: &Returns) -> (WindowBetas, Option<Reason>) {
         let [day_90, day_252] = self.0.each_mut().map(|window| window.fit(own).map(Beta::from));
         let missing = day_90.as_ref().err().copied();

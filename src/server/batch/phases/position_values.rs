@@ -15,7 +15,7 @@ use crate::server::{
     tracker::Cause,
 };
 
-/// Origin of a position's price.
+/// Where a position's price comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Pricing {
@@ -31,8 +31,8 @@ pub enum Pricing {
     /// The position was entered after the last date with prices, so it is worth nothing on that
     /// date.
     NotYetHeld,
-    /// The position has no price, so it is left out together with the cash of its trades, whether
-    /// it is open or closed.
+    /// The position has no price. It is left out, along with the cash from its trades, whether it
+    /// is open or closed.
     Unavailable,
 }
 
@@ -53,8 +53,8 @@ pub struct PositionValue {
     pub stale: bool,
 }
 
-/// Total values and weights per symbol. They follow from the position values, so they are not
-/// stored.
+/// Total values and weights per symbol. They are computed from the position values when needed, so
+/// they are not stored.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SymbolTotals {
     /// Total of each listed symbol, in the order of [`Input::symbols`].
@@ -73,7 +73,7 @@ pub struct SymbolTotal {
 }
 
 impl SymbolTotals {
-    /// Computes the totals from `values`, which must have the order of the input's positions.
+    /// Computes the totals from `values`, which must be in the order of the input's positions.
     pub fn from_values(input: &Input, values: &[PositionValue]) -> Self {
         let mut totals =
             Self { listed: vec![SymbolTotal::default(); input.symbols().len()], unlisted: Lots::default() };
@@ -154,8 +154,8 @@ fn value_one(position: &Position, prices: &PositionPrices<'_>, panel: &MarketPan
     let not_yet = panel.as_of().is_some_and(|as_of| position.entry_date > as_of);
     let last = prices.series().iter().enumerate().rev().find_map(|(row, price)| price.map(|price| (row, price)));
     let (pricing, price, row) = match prices {
-        // This comes first, because a position without prices is left out completely: not even the
-        // cash of its trades is counted if it is closed.
+        // Checked first, because a position without prices is left out completely, even if it is
+        // closed: the cash from its trades is not counted either.
         PositionPrices::Unavailable => (Pricing::Unavailable, None, None),
         _ if closed => (Pricing::Closed, None, None),
         _ if not_yet => (Pricing::NotYetHeld, None, None),

@@ -1,5 +1,5 @@
-//! Phase 4, Portfolio Snapshots: the portfolio's value on each of the last trading dates, at most
-//! 254.
+//! Phase 4, Portfolio Snapshots: the portfolio's value on each of the last trading dates, up to 254
+//! of them.
 
 use analytics::{
     holding::{Holding, LedgerError, Trade},
@@ -44,7 +44,8 @@ pub struct Snapshots {
 }
 
 impl Snapshots {
-    /// Converts the portfolio's daily returns to the type that is used for the returns of symbols.
+    /// Converts the portfolio's daily returns to [`Returns`], the type used for the returns of
+    /// symbols.
     pub fn own_returns(&self) -> Returns {
         Returns::from_rows(self.returns.iter().copied())
     }
@@ -59,7 +60,7 @@ impl Snapshots {
 /// date.
 ///
 /// # Errors
-/// Returns [`Stop`] if the run should stop, or the positions cannot be valued.
+/// Returns [`Stop`] if the run should stop, or if the positions cannot be valued.
 pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseResult<Snapshots> {
     let first = panel.first_snapshot_row(input);
     let total = panel.calendar.len().saturating_sub(first);
@@ -111,8 +112,8 @@ pub fn create(input: &Input, panel: &MarketPanel, reporter: &Reporter) -> PhaseR
     Ok((Snapshots { days, returns }, format!("{total} trading days processed")))
 }
 
-/// Row number of a trade after the last date with prices. Such trades exist because live sources
-/// have no price for the current day until the close.
+/// Placeholder row for a trade after the last date with prices. Such trades exist because live
+/// sources have no price for the current day until the market closes.
 const NOT_YET: usize = usize::MAX;
 
 /// Returns the cash at the close of the as-of date: today's cash, with all trades after that date
@@ -126,8 +127,8 @@ fn cash_as_of(today: f64, holdings: &[Holding]) -> f64 {
     })
 }
 
-/// Returns the positions that have a value, grouped by symbol, with their indices in the file. A
-/// position without prices is left out entirely, including the cash of its trades: if only its
+/// Returns the positions that have a value, grouped by symbol, and their indices in the file. A
+/// position without prices is left out entirely, including the cash from its trades: if only its
 /// value were left out, the equity would jump on the day of a trade.
 fn holdings<'a>(
     input: &Input,

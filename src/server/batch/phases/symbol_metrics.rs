@@ -21,8 +21,8 @@ use crate::server::{
     tracker::Cause,
 };
 
-/// The symbol's price returns over the last 1 to 252 trading days and since the start of the year,
-/// up to its last price. A return is null if the price history is too short.
+/// The symbol's returns over the last 1 to 252 trading days and since the start of the year, up to
+/// its last price. A return is null if the price history is too short.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct TrailingReturns {
     #[serde(rename = "1d")]
@@ -39,8 +39,8 @@ pub struct TrailingReturns {
     pub ytd: Option<f64>,
 }
 
-/// Annualized volatility over windows of the last daily returns. A value is null if there are too
-/// few returns.
+/// Annualized volatility over the last 21, 63 and 252 daily returns, and with exponential weights.
+/// A value is null if there are too few returns.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct WindowVolatility {
     #[serde(rename = "21d")]
@@ -107,8 +107,8 @@ fn measure_one(symbol: &str, series: &Series, calendar: &[NaiveDate]) -> SymbolM
     let prices = series.adj_close();
     let daily = series.returns();
     let all = daily.values();
-    // With fewer than 60 returns, `statistics_window` fails and the statistics of that window are
-    // null.
+    // With fewer than 60 returns, `statistics_window` fails, and the statistics computed from the
+    // window are null.
     let window = daily.statistics_window().ok();
     let of_window = |statistic: fn(&[f64]) -> Option<f64>| window.and_then(statistic);
     let last = series.last_close();
@@ -139,20 +139,20 @@ fn measure_one(symbol: &str, series: &Series, calendar: &[NaiveDate]) -> SymbolM
     }
 }
 
-/// Returns the row of the last trading date of the year before the as-of date.
+/// Returns the calendar row of the last trading date in the year before that of the as-of date.
 fn last_row_of_year_before(calendar: &[NaiveDate]) -> Option<usize> {
     let year = calendar.last()?.year();
     calendar.iter().rposition(|date| date.year() < year)
 }
 
-/// Returns the maximum drawdown over the statistics window, with the dates of its peak and its
+/// Computes the maximum drawdown over the statistics window, with the dates of its peak and its
 /// trough.
 pub(super) fn dated_drawdown(daily: &Returns, calendar: &[NaiveDate]) -> Option<DatedDrawdown> {
     let window = daily.statistics_window().ok()?;
     let found = drawdown::max_drawdown(window)?;
     let rows = daily.last_rows(window.len());
-    // Level 0 is the price before the window's first return, so its row is the one before that
-    // return's row.
+    // `max_drawdown` returns indices of levels. Level 0 is the price before the window's first
+    // return, so it belongs to the row before that return.
     let date_of = |level: usize| {
         let row = match level.checked_sub(1) {
             Some(index) => *rows.get(index)?,

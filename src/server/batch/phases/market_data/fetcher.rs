@@ -32,8 +32,8 @@ pub(super) struct Fetcher<'a> {
 }
 
 impl Fetcher<'_> {
-    /// Fetches the prices of a symbol. Retries during an outage until the outage budget of the run
-    /// is used up.
+    /// Fetches the prices of a symbol. Retries during an outage until the run's outage budget is
+    /// exhausted.
     pub async fn fetch<'a>(
         &self,
         required: &'a RequiredSeries,
@@ -52,7 +52,8 @@ impl Fetcher<'_> {
                     self.reporter.activity(message);
                     self.reporter.waiting_for_limit(Some(until.saturating_duration_since(Instant::now())));
                 }
-                // Another request may find out before `until` that the outage is over.
+                // Another request may find out before `until` that the provider has recovered,
+                // which ends the wait.
                 tokio::select! {
                     () = sleep_until(until) => {}
                     () = self.source.wait_for_recovery() => {}
@@ -65,8 +66,8 @@ impl Fetcher<'_> {
         }
     }
 
-    /// Returns whether to skip a symbol, because it needs a request and too many symbols are
-    /// already unknown to the source.
+    /// Returns whether to skip a symbol. It is skipped if it would need a request and too many
+    /// symbols have already turned out to be unknown to the source.
     fn is_left_out(&self, required: &RequiredSeries) -> bool {
         self.source.is_remote()
             && self.limit.is_reached()

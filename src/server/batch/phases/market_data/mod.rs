@@ -3,9 +3,8 @@
 //!
 //! The phase fails only if the benchmark has no prices, if no listed symbol has prices, or if the
 //! source cannot serve any symbol. A single missing symbol is a warning, reported once with the
-//! source's reason. If the source is down, the phase waits. It stops requesting symbols once more
-//! than 200 symbols are unknown to the source and these are more than half of those with a
-//! response.
+//! source's reason. If the source is down, the phase waits for it. It stops requesting symbols once
+//! more than 200 of them, and more than half of those with a response, are unknown to the source.
 
 mod fetcher;
 mod no_prices;
@@ -48,14 +47,15 @@ const TICK: Duration = Duration::from_secs(1);
 /// Minimum time between two progress reports. Each report needs a forecast of the quota for all
 /// remaining requests, which is too expensive for every response.
 const REPORT_INTERVAL: Duration = Duration::from_millis(50);
-/// A wait for the provider's rate limit is reported to the user only if it is at least this long.
+/// Minimum wait for the provider's rate limit that is reported to the user.
 const MIN_SHOWN_WAIT: Duration = Duration::from_secs(2);
 
 /// Fetches the prices of every symbol that the run needs.
 ///
 /// # Errors
-/// Returns [`Stop::Failed`] if the benchmark or every listed symbol has no price, or if the source
-/// cannot serve any symbol.
+/// Returns [`Stop::Failed`] if the benchmark has no prices, if no listed symbol has prices, or if
+/// the source cannot serve any symbol. Returns another [`Stop`] if the run is cancelled or the
+/// server is shutting down.
 pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter) -> PhaseResult<MarketPanel> {
     let required = input.required_series(source.option_quotes());
     let positions = required.iter().filter(|required| required.is_position()).count();
@@ -114,7 +114,8 @@ pub async fn collect(input: &Input, source: &dyn MarketData, reporter: &Reporter
 
     let Collection { mut panel, found, failure, .. } = collection;
     panel.unavailable.sort_by(|a, b| a.symbol.cmp(&b.symbol));
-    // If prices of the last day are missing, a later attempt may find them.
+    // If prices of the last day are missing, a later attempt may find them, so the result is
+    // provisional.
     panel.is_provisional |= panel.as_of() < Some(dates.1) || panel.lacks_last_day(input);
     if found == 0 && positions > 0 {
         return Err(no_symbol(positions, failure.as_ref()));
@@ -137,9 +138,9 @@ pub async fn expected_ms(input: &Input, source: &dyn MarketData) -> f64 {
 /// A request is sent once its slot in the quota is due and the request [`MAX_CONCURRENT`] places
 /// before it has its response. The last request therefore ends at the latest of these times: its
 /// own slot plus one response time, the slot [`MAX_CONCURRENT`] places earlier plus two response
-/// times, the slot twice as many places earlier plus three response times, and so on. Checking 0,
-/// 1, 2, 4, 8, … times [`MAX_CONCURRENT`] places and the largest possible distance is enough: this
-/// covers the last burst of requests and all requests.
+/// times, the slot twice as many places earlier plus three response times, and so on. It is enough
+/// to check distances of 0, 1, 2, 4, 8, … times [`MAX_CONCURRENT`] places and the largest possible
+/// one, because these include both the last burst of requests and the whole sequence.
 fn requests_ms(source: &dyn MarketData, input: &Input, requests: usize) -> f64 {
     if requests == 0 {
         return 0.0;
@@ -170,8 +171,8 @@ struct Collection<'a> {
     reporter: &'a Reporter,
     fetcher: &'a Fetcher<'a>,
     panel: MarketPanel,
-    /// Number of this run's requests that are still to be sent. The forecasts of other runs include
-    /// them.
+    /// Number of requests that this run still has to make. Forecasts for other runs take them into
+    /// account.
     requests_left: usize,
     demand: RegisteredDemand,
     started: Instant,
@@ -188,8 +189,8 @@ struct Collection<'a> {
 }
 
 impl Collection<'_> {
-    /// Processes the outcome of fetching one symbol; the first outcome is the benchmark's. Then
-    /// reports progress, unless the previous report is too recent.
+    /// Processes the outcome of fetching one symbol. The first outcome must be the benchmark's.
+    /// Also reports progress, unless the previous report is too recent.
     fn handle_outcome(&mut self, required: &RequiredSeries, outcome: FetchOutcome) -> Result<(), Stop> {
         if self.fetcher.requested.contains(&required.symbol) {
             self.requests_left -= 1;
@@ -215,8 +216,8 @@ impl Collection<'_> {
         let behind_ms = self.started.elapsed().as_secs_f64() * 1000.0;
         let next = if self.requests_left == 0 { Duration::ZERO } else { self.source.next_due(&self.input.user) };
         self.reporter.waiting_for_limit((next >= MIN_SHOWN_WAIT).then_some(next));
-        // The elapsed time includes symbols that needed no request, each of which takes only a
-        // moment.
+        // The elapsed time also includes symbols that needed no request, but these took almost no
+        // time.
         let share = behind_ms / (behind_ms + left_ms).max(f64::MIN_POSITIVE);
         self.reporter.progress_in_time(self.finished, share, left_ms)
     }

@@ -1,17 +1,17 @@
-//! Failures of runs that got no prices. The error code depends on the cause and on what fixes it.
+//! Failures of runs that got no prices. Each cause has an error code of its own.
 //!
 //! | code | cause | fixed by |
 //! |---|---|---|
-//! | `market_data_unavailable` | the provider does not respond, or its quota is used up | waiting |
+//! | `market_data_unavailable` | the provider is down, or its quota is exhausted | waiting |
 //! | `benchmark_unavailable` | the request for the benchmark failed temporarily | waiting |
-//! | `benchmark_missing` | the provider or the plan there lacks the benchmark | the operator |
+//! | `benchmark_missing` | the provider or the plan does not offer the benchmark | the operator |
 //! | `market_data_key_refused` | the provider rejects the API key | the operator |
 //! | `market_data_plan` | the plan at the provider includes none of the symbols | the operator |
 //! | `no_prices` | the provider knows none of the symbols | the user |
 
 use crate::server::{batch::Stop, market_data::ProviderError};
 
-/// Returns the failure of a run whose request failed with an error that any symbol would get.
+/// Returns the failure of a run in which a request failed for a reason that affects all symbols.
 pub(super) fn no_response(error: &ProviderError) -> Stop {
     match error {
         ProviderError::Unauthorized { provider, variable } => {
@@ -39,7 +39,7 @@ pub(super) fn no_benchmark(symbol: &str, error: &ProviderError) -> Stop {
 }
 
 /// Returns the failure of a run in which no position symbol has prices. `failure` is the first
-/// error that had nothing to do with the requested symbol, if there was one.
+/// error that was unrelated to the requested symbol, if there was one.
 pub(super) fn no_symbol(positions: usize, failure: Option<&ProviderError>) -> Stop {
     if let Some(error) = failure {
         return no_response(error);

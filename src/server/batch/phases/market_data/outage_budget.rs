@@ -9,7 +9,7 @@ use crate::server::util::lock::lock;
 
 /// Maximum number of probes of a provider that a run waits for.
 const MAX_PROBES: usize = 2;
-/// Maximum total time that a run spends in outages of the provider.
+/// Maximum total time that a run spends waiting in outages of the provider.
 const MAX_OUTAGE_TIME: Duration = Duration::from_secs(90);
 
 /// Tracks how many probes and how much time one run has spent on outages. Shared by all requests of
@@ -25,7 +25,7 @@ struct State {
     outage_start: Option<Instant>,
     /// Time spent in earlier outages.
     spent: Duration,
-    /// Due time of the latest probe that any request of the run waits for.
+    /// When the next probe of the provider is due. Requests of this run wait for it.
     probe: Option<Instant>,
     probes: usize,
 }
@@ -33,17 +33,18 @@ struct State {
 /// A wait for the next probe of a provider that is down.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Wait {
-    /// Message to log; `None` if another request of the run already reported this probe.
+    /// Message to log; `None` if another request of the run has already reported this probe.
     pub message: Option<String>,
 }
 
 impl OutageBudget {
-    /// Returns a wait for the probe due at `until`, or `None` when the budget is used up.
+    /// Returns a wait for the probe due at `until`, or `None` if the budget is exhausted.
     pub fn wait(&self, provider: &str, until: Instant) -> Option<Wait> {
         let now = Instant::now();
         let mut state = lock(&self.state);
         let outage_start = *state.outage_start.get_or_insert(now);
-        // Requests that failed at the same time wait for the same probe.
+        // Another request of the run already waits for this probe, so the probe is not counted
+        // again.
         if state.probe.is_some_and(|known| until <= known) {
             return Some(Wait { message: None });
         }
@@ -59,7 +60,7 @@ impl OutageBudget {
         Some(Wait { message: Some(message) })
     }
 
-    /// Records a response of the provider, which ends the outage.
+    /// Records a response from the provider, which ends the outage.
     pub fn record_response(&self) {
         let mut state = lock(&self.state);
         if let Some(outage_start) = state.outage_start.take() {
@@ -78,7 +79,8 @@ mod tests {
 
     const PROBE_DELAY: Duration = Duration::from_secs(30);
 
-    /// Waits `time` for the next probe of the provider. Returns `false` if the budget was used up.
+    /// Waits `time` for the next probe of the provider. If the budget is exhausted, does not wait
+    /// and returns `false`.
     async fn waits(budget: &OutageBudget, time: Duration) -> bool {
         let is_patient = budget.wait("P", Instant::now() + time).is_some();
         if is_patient {
@@ -109,7 +111,7 @@ mod tests {
     async fn waits_at_most_ninety_seconds() {
         let budget = OutageBudget::default();
         assert!(waits(&budget, PROBE_DELAY).await);
-        // The probe itself takes 30 seconds to fail.
+        // The probe takes another 30 seconds to fail.
         sleep(PROBE_DELAY).await;
         assert!(budget.wait("P", Instant::now() + PROBE_DELAY).is_some(), "90 seconds in total");
         let budget = OutageBudget::default();

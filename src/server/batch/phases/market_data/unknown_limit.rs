@@ -1,16 +1,16 @@
 //! Stops requesting a portfolio's symbols from a live source once most of them are unknown to it,
-//! because the rest would use up the quota of all users.
+//! so that the remaining requests do not use up the quota of all users.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Maximum number of unknown symbols for which requests always continue.
+/// Requests always continue while at most this many symbols are unknown to the source.
 const TOLERATED: usize = 200;
 
 /// Reason shown for a symbol that was not requested.
 pub(super) const NOT_REQUESTED: &str = "not requested: most symbols before it are unknown to the data provider";
 
-/// Counts the source's responses to a run's requests, and how many of the symbols it does not know.
-/// Shared by all requests of the run.
+/// Counts the responses to a run's requests, and how many of them report an unknown symbol. Shared
+/// by all requests of the run.
 #[derive(Debug, Default)]
 pub(super) struct UnknownLimit {
     responses: AtomicUsize,
@@ -18,7 +18,7 @@ pub(super) struct UnknownLimit {
 }
 
 impl UnknownLimit {
-    /// Counts the source's response to one symbol.
+    /// Counts the source's response to the request for one symbol.
     pub fn count(&self, is_unknown: bool) {
         self.responses.fetch_add(1, Ordering::Relaxed);
         self.unknown.fetch_add(usize::from(is_unknown), Ordering::Relaxed);
@@ -34,8 +34,8 @@ impl UnknownLimit {
         self.responses.load(Ordering::Relaxed)
     }
 
-    /// Returns whether to stop requesting symbols: more than 200 symbols are unknown to the source,
-    /// and these are more than half of the symbols with a response.
+    /// Returns whether to stop requesting symbols. This is the case once more than 200 symbols, and
+    /// more than half of those with a response, are unknown to the source.
     pub fn is_reached(&self) -> bool {
         self.unknown() > TOLERATED && 2 * self.unknown() > self.responses()
     }

@@ -15,7 +15,7 @@ use crate::server::batch::{
     phases::{self, correlations::MAX_CORRELATED},
 };
 
-/// Returns an input with more symbols than can be correlated, and a panel in which each of them
+/// Builds an input with more symbols than can be correlated, and a panel in which each of them
 /// lacks a third of its prices.
 fn with_gaps() -> (Arc<Input>, MarketPanel) {
     let rows = 273;
@@ -33,8 +33,8 @@ fn with_gaps() -> (Arc<Input>, MarketPanel) {
     (Arc::new(input(positions, 0.0)), panel)
 }
 
-/// Starts to compute the correlations of a large run, stops the run as soon as they have begun, and
-/// returns the reported reason and the time until the phase ended.
+/// Starts computing the correlations of a large run, and stops the run as soon as they have begun.
+/// Returns the reported reason and how long the phase then took to end.
 async fn time_to_stop(stop: impl FnOnce(&Control)) -> (Stop, Duration) {
     let (input, panel) = with_gaps();
     let (live, control) = (live_run(), Control::default());

@@ -5,8 +5,8 @@ use positions::{Exit, InvestmentClass};
 use super::{alternating, assert_close, day, input, panel, position, prices, reprice, run_all};
 use crate::server::batch::phases::position_values::Pricing;
 
-/// Returns a panel with ninety daily returns per symbol: the market M alternates between +1 % and
-/// -1 %, the style S and the share A move twice as far, and the share B moves half as far in the
+/// Builds a panel with ninety daily returns per symbol. The market M alternates between +1% and
+/// -1%, the style S and the share A move twice as far, and the share B moves half as far in the
 /// opposite direction.
 fn ninety() -> crate::server::batch::model::panel::MarketPanel {
     panel(&[
@@ -26,7 +26,7 @@ fn shrinks_style_beta_but_not_spread_beta() {
     // the standard deviation of S.
     let ridge = factors.ridge.as_ref().unwrap();
     assert_close(ridge.betas.get("S").copied(), -0.005 / 0.02 * 90.0 / 91.0);
-    // The spread S-M alternates between +1 % and -1 %, and B moves half as far in the opposite
+    // The spread S-M alternates between +1% and -1%, and B moves half as far in the opposite
     // direction.
     assert_close(Some(factors.spreads[0].beta), -0.5);
     assert_eq!((&*factors.spreads[0].name, factors.spreads[0].observations), ("S-M", 90));
@@ -41,7 +41,7 @@ fn measures_returns_and_drawdown_of_symbol() {
     let (out, _) = run_all(&input(vec![position("A", 1.0, 100.0, 0)], 0.0), panel);
     let metrics = &out.metrics.unwrap()[0];
     assert_close(metrics.returns.day_1, -0.2);
-    // The last five returns of A are -1 %, +1 %, -1 %, +50 % and -20 %.
+    // The last five returns of A are -1%, +1%, -1%, +50% and -20%.
     assert_close(metrics.returns.day_5, 0.99 * 1.01 * 0.99 * 1.5 * 0.8 - 1.0);
     assert_close(metrics.max_drawdown.as_ref().map(|fall| fall.value), -0.2);
     let fall = metrics.max_drawdown.as_ref().unwrap();
@@ -82,7 +82,7 @@ fn weighs_open_closed_and_private_positions_by_equity() {
     let positions = vec![position("A", 10.0, 9.0, 0), position("B", -5.0, 6.0, 0), private, closed];
     let (out, _) = run_all(&input(positions, 0.0), panel);
     let values = out.values.unwrap();
-    // The weights refer to an equity of 10·12 - 5·4 + 2·50 = 200.
+    // The weights are shares of the equity, which is 10·12 - 5·4 + 2·50 = 200.
     assert_eq!(
         values.iter().map(|v| v.market_value).collect::<Vec<_>>(),
         [Some(120.0), Some(-20.0), Some(100.0), Some(0.0)]
@@ -124,9 +124,9 @@ fn subtracts_shorts_from_factor_exposures() {
 fn measures_volatility_of_alternating_returns() {
     let (out, _) = run_all(&input(vec![position("A", 1.0, 100.0, 0)], 0.0), ninety());
     let volatility = &out.volatility.unwrap().positions[0].volatility;
-    // The window has 21 returns of ±2 %, eleven of one sign and ten of the other, so their mean is
+    // The window has 21 returns of ±2%, eleven of one sign and ten of the other, so their mean is
     // ±0.02/21. The squared deviations from the mean add up to 21·0.0004 - 21·(0.02/21)², which
-    // equals 21·0.0004 - 0.0004/21. The sample variance divides this sum by 20.
+    // equals 21·0.0004 - 0.0004/21. The sample variance is this sum divided by 20.
     let variance = (21.0 * 0.0004 - 0.0004 / 21.0) / 20.0;
     assert_close(volatility.day_21, (252.0_f64 * variance).sqrt());
     // Every squared return is 0.0004, so exponential weighting does not change the result.

@@ -1,4 +1,4 @@
-//! Tests the phases: each one on data small enough to work out by hand, and the rules that all
+//! Tests the phases: each phase on data small enough to work out by hand, and the rules that all
 //! phases follow.
 
 mod bounds;
@@ -26,12 +26,12 @@ use crate::server::{
     tracker::{Event, LiveRun, RunIdentity, RunState, Tracker},
 };
 
-/// Returns the date `number` days after the first date of every test calendar.
+/// Returns the date `number` days after the first date of the test calendar.
 fn day(number: u64) -> NaiveDate {
     NaiveDate::from_ymd_opt(2022, 1, 1).unwrap() + Days::new(number)
 }
 
-/// Builds a panel with these prices on consecutive dates.
+/// Builds a panel with the given prices on consecutive dates.
 fn panel(series: &[(&str, Vec<f64>)]) -> MarketPanel {
     let rows = series[0].1.len();
     let to_series = |prices: &Vec<f64>| {
@@ -56,7 +56,7 @@ fn reprice(panel: &mut MarketPanel, symbol: &str, change: impl Fn(&mut Vec<Optio
     *series = Series::new(close, adj_close);
 }
 
-/// Returns prices that start at 100 and have these daily returns.
+/// Generates prices that start at 100 and have the given daily returns.
 fn prices(returns: impl IntoIterator<Item = f64>) -> Vec<f64> {
     let mut prices = vec![100.0];
     for r in returns {
@@ -65,7 +65,7 @@ fn prices(returns: impl IntoIterator<Item = f64>) -> Vec<f64> {
     prices
 }
 
-/// Returns `rows` returns that alternate between `+size` and `-size`.
+/// Generates `rows` returns that alternate between `+size` and `-size`.
 fn alternating(rows: usize, size: f64) -> Vec<f64> {
     (0..rows).map(|row| if row % 2 == 0 { size } else { -size }).collect()
 }
@@ -105,7 +105,7 @@ fn live_run() -> LiveRun {
     Tracker::default().insert(RunState::new(identity, 0))
 }
 
-/// Runs phases 2 to 9 on this panel, which takes the place of phase 1's result.
+/// Runs phases 2 to 9 on `panel`, which stands in for the result of phase 1.
 fn run_all(input: &Input, panel: MarketPanel) -> (Outputs, LiveRun) {
     let live = live_run();
     let mut outputs = Outputs { market: Some(panel), ..Outputs::default() };

@@ -24,21 +24,21 @@ use crate::server::{
     tracker::LiveRun,
 };
 
-/// Returns a position in one call on `A` with strike 100, bought on day 0.
+/// Creates a position in one call option on `A` with a strike of 100, bought on day 0.
 fn option(symbol: &str, expires: u64) -> Position {
     let contract =
         OptionContract { underlying: "A".to_owned(), strike: 100.0, expiration: day(expires), kind: OptionKind::Call };
     Position { class: InvestmentClass::Options(contract), ..position(symbol, 1.0, 3.0, 0) }
 }
 
-/// Returns a panel with ninety days of prices, with `A` between 100 and 106.
+/// Builds a panel with ninety days of prices, in which `A` moves between 100 and 106.
 fn market() -> MarketPanel {
     let rising: Vec<f64> = (0..90).map(|row| 100.0 + f64::from(row % 7)).collect();
     panel(&[("M", rising.clone()), ("S", rising.clone()), ("A", rising)])
 }
 
-/// Returns the panel of [`market`] with an added series of an option's own prices. `quotes` lists
-/// the calendar rows that have such a price.
+/// Builds the panel of [`market`] plus a series of an option's own prices. `quotes` lists the
+/// calendar rows on which the option has a price, with that price.
 fn quoted(symbol: &str, quotes: &[(usize, f64)]) -> MarketPanel {
     let mut panel = market();
     let mut close = vec![None; 90];
@@ -91,8 +91,8 @@ fn models_option_before_its_first_own_price() {
 
 #[test]
 fn settles_expired_option_at_exercise_value() {
-    // The option expires on day 60, when the underlying costs 104. The option's own price on day 70
-    // is ignored.
+    // The option expires on day 60, when the underlying costs 104. The option's own price on day
+    // 70, after the expiration, must be ignored.
     let value = values(&input(vec![option("CALL", 60)], 0.0), quoted("CALL", &[(58, 9.0), (70, 9.0)])).remove(0);
     assert_eq!((value.pricing, value.market_value, value.stale), (Pricing::Modelled, Some(400.0), false));
 }
@@ -112,7 +112,7 @@ fn values_worthless_expired_option_at_zero() {
     }
 }
 
-/// Returns the panel of [`market`] on a calendar that skips these days. The number of rows stays
+/// Builds the panel of [`market`] on a calendar that skips the given days. The number of rows stays
 /// the same.
 fn market_without(days: &[u64]) -> MarketPanel {
     let mut panel = market();
@@ -122,7 +122,8 @@ fn market_without(days: &[u64]) -> MarketPanel {
 
 #[test]
 fn settles_at_last_close_before_closed_day() {
-    // Rows 0 to 59 are days 0 to 59; row 60, on which the underlying costs 104, is day 62.
+    // Rows 0 to 59 are days 0 to 59, and row 60, on which the underlying costs 104, is day 62. Each
+    // option must therefore settle on day 59, when the underlying costs 103.
     let panel = market_without(&[60, 61]);
     for expires in [59, 60, 61] {
         let (out, _) = run_all(&input(vec![option("CALL", expires)], 0.0), panel.clone());
@@ -151,8 +152,9 @@ fn leaves_out_option_that_expired_before_all_prices() {
     assert_eq!(equity, [1_000.0; 90]);
 }
 
-/// Tests ten calls on RRC with strike 32.5 that expired on Good Friday, 2022-04-15. RRC closed at
-/// 32.012 the day before, so the calls are worthless, and at 32.891 on the Monday after.
+/// Tests ten calls on RRC with a strike of 32.5 that expired on Good Friday, 2022-04-15. RRC closed
+/// at 32.012 on the day before, so the calls expired worthless. Its close of 32.891 on the
+/// following Monday must not matter.
 #[tokio::test]
 async fn settles_call_of_good_friday_at_zero() {
     let contract = OptionContract {
@@ -215,7 +217,7 @@ fn requests_no_options_from_source_without_them() {
 #[test]
 fn recovers_implied_volatility_on_day_of_price() {
     // On day 85, the underlying costs 101 and the option has 115 days left. With an annual
-    // volatility of 7.5 %, the standard deviation until the expiration is 7.5 % · √(115/365).
+    // volatility of 7.5%, the standard deviation until the expiration is 7.5% · √(115/365).
     let terms = EuropeanOption { kind: black_scholes::Payoff::Call, strike: 100.0, years: 115.0 / 365.0 };
     let price = terms.price(101.0, 0.075, Carry::default()).unwrap();
     let (out, live) = run_all(&input(vec![option("CALL", 200)], 0.0), quoted("CALL", &[(85, price)]));
@@ -230,8 +232,8 @@ fn explains_missing_implied_volatility() {
     let others = ["NONE", "HOLE", "DEEP"].map(|symbol| option(symbol, 200));
     let mut panel = quoted("HOLE", &[(88, 5.0)]);
     reprice(&mut panel, "A", |prices| prices[88] = None);
-    // On day 89, the underlying costs 105, so the intrinsic value of the option is 5, above its
-    // price of 4.
+    // On day 89, the underlying costs 105, so the intrinsic value of the option is 5. No volatility
+    // explains its lower price of 4.
     panel.series.insert("DEEP".to_owned(), quoted("DEEP", &[(89, 4.0)]).series["DEEP"].clone());
     let (out, live) = run_all(&input(others.to_vec(), 0.0), panel);
     let because = |reason: &str, date: Option<u64>| (None, date.map(day), Some(reason.to_owned()));
@@ -257,7 +259,8 @@ fn reports_missing_option_quotes_in_one_line() {
     assert_eq!(shown_lines(&live, "mplied"), ["Implied volatility not computed: the data source has no option quotes"]);
 }
 
-/// Runs phase 1 on a folder of price files that includes a file for only one of two options.
+/// Runs phase 1 on a folder of price files that has a file for one of the portfolio's two options
+/// but not for the other.
 #[tokio::test]
 async fn fetches_option_prices_without_counting_them_as_symbols() {
     let folder = tempfile::TempDir::new().unwrap();

@@ -6,7 +6,7 @@ use status::{LogLevel, Phase};
 use super::{input, panel, position, prices, run_all};
 use crate::server::{batch::Outputs, tracker::LiveRun};
 
-/// Runs the phases on a portfolio of two shares with prices, one of them recently listed, a share
+/// Runs the phases on a portfolio of two shares with prices (one of them recently listed), a share
 /// without prices, and a private fund.
 fn mixed() -> (Outputs, LiveRun) {
     let moving = |scale: f64| prices((1..90).map(|row| scale * f64::from(row).sin()));

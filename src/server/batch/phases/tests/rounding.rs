@@ -3,7 +3,7 @@
 use super::{alternating, input, panel, position, prices, run_all};
 use crate::server::batch::{Outputs, phases::correlations::DroppedSymbol};
 
-/// Runs the phases on a portfolio of a share and a fund `F`, which has these prices.
+/// Runs the phases on a portfolio of a share and a fund `F` with the prices `fund`.
 fn with_fund(fund: Vec<f64>) -> Outputs {
     let rows = fund.len();
     let market = prices((1..rows).map(|row| 0.01 * (row as f64).sin()));
@@ -12,7 +12,7 @@ fn with_fund(fund: Vec<f64>) -> Outputs {
     run_all(&input(vec![position("A", 1.0, 100.0, 0), position("F", 1.0, 100.0, 0)], 0.0), panel).0
 }
 
-/// Returns 260 prices that grow by 0.02 % per day.
+/// Generates 260 prices that grow by 0.02% per day.
 fn steady_growth() -> impl Iterator<Item = f64> {
     (0..260).map(|row| 100.0 * 1.0002_f64.powi(row))
 }

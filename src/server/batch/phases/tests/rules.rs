@@ -150,9 +150,9 @@ fn values_option_below_price_of_underlying() {
     let option = Position { class: InvestmentClass::Options(contract), ..position("CALL", 1.0, 3.0, 0) };
     let prices = panel(&[("M", rising.clone()), ("S", rising.clone()), ("A", rising)]);
     let value = run_all(&input(vec![option], 0.0), prices).0.values.unwrap().remove(0);
-    // The contract covers 100 shares and its strike is 100. The model price per share is above the
-    // exercise value of 5, because the underlying costs 105, and far below the price of the
-    // underlying.
+    // The underlying costs 105 and the strike is 100, so the exercise value is 5 per share. The
+    // model price must be above that, but far below the price of the underlying. The contract
+    // covers 100 shares.
     let price = value.price.unwrap();
     assert!(price > 5.0 && price < 50.0, "{price}");
     assert_eq!(value.market_value, Some(price * 100.0));
@@ -184,7 +184,7 @@ fn leaves_out_closed_position_without_prices() {
     let (out, _) = run_all(&input(vec![closed], 1_000.0), prices);
     let value = out.values.unwrap().remove(0);
     assert_eq!((value.pricing, value.market_value, value.unrealized_pnl), (Pricing::Unavailable, None, None));
-    // The cash of the position's trades is left out as well, so the equity is always the cash of
+    // The cash from the position's trades is left out as well, so the equity is always the cash of
     // 1,000.
     let equity: Vec<f64> = out.snapshots.unwrap().days.iter().map(|day| day.equity).collect();
     assert_eq!(equity, [1_000.0; 90]);
@@ -201,8 +201,8 @@ fn carries_last_price_and_marks_it_stale() {
     assert!(warned);
 }
 
-/// Tests that the days before the first entry have no returns. Returns of zero would make the
-/// portfolio look less volatile than it is.
+/// Tests that the portfolio has no returns on the days before its first entry. Returns of zero
+/// would make it look less volatile than it is.
 #[test]
 fn omits_portfolio_returns_before_first_entry() {
     let series = super::prices(super::alternating(79, 0.01));

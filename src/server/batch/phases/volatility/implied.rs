@@ -1,4 +1,4 @@
-//! Computes the volatility that is implied by an option's own price, as a part of phase 8.
+//! Computes an option's implied volatility from its own price, as part of phase 8.
 
 use std::collections::BTreeMap;
 
@@ -13,15 +13,15 @@ use crate::server::batch::model::{
     prices::{NO_CARRY, quotes, terms_on},
 };
 
-/// Volatility implied by the last price of the option itself. All fields are null for a position
-/// that is not an option.
+/// An option's implied volatility, computed from its own last price. All fields are null for a
+/// position that is not an option.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Implied {
     /// Annualized implied volatility; null if it cannot be computed.
     #[serde(rename = "implied", default)]
     pub volatility: Option<f64>,
-    /// Date of the option's price, and of the underlying's price used with it. Null if the option
-    /// has no price of its own.
+    /// Date of the prices used: the option's own price and the underlying's price on the same day.
+    /// Null if the option has no price of its own.
     #[serde(rename = "implied_date", default)]
     pub date: Option<NaiveDate>,
     /// Reason why an option has no implied volatility; null if it has one.
@@ -39,8 +39,8 @@ impl Implied {
         Self { volatility: None, date, reason: Some(reason.to_string()) }
     }
 
-    /// Computes the implied volatility as of the last day on which the option has a price of its
-    /// own. The price of the underlying is from the same day.
+    /// Computes the implied volatility on the last day on which the option has a price of its own,
+    /// with the underlying's price on the same day.
     fn latest(contract: &OptionContract, own: Option<&Series>, panel: &MarketPanel) -> Self {
         let quotes = own.map(|own| quotes(contract, own, panel)).unwrap_or_default();
         let last = quotes.iter().enumerate().rev().find_map(|(row, quote)| Some((row, (*quote)?)));
@@ -59,7 +59,7 @@ impl Implied {
 }
 
 /// Returns the implied volatility of each option that is open on the last date and has not expired.
-/// `None` if the source has no price of any option in the portfolio.
+/// Returns `None` if the source has no prices of any option in the portfolio.
 pub fn for_open_options<'a>(input: &'a Input, panel: &MarketPanel) -> Option<BTreeMap<&'a str, Implied>> {
     let quotes = panel.option_quotes(input);
     let as_of = panel.as_of().filter(|_| !quotes.is_empty())?;

@@ -25,7 +25,7 @@ use crate::server::{
     tracker::Cause,
 };
 
-/// Direction of the volatility: its current value compared with that of 21 days ago.
+/// Trend of the volatility: its current value compared with that of 21 days ago.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VolatilityTrend {
@@ -34,7 +34,7 @@ pub enum VolatilityTrend {
     Stable,
 }
 
-/// Volatility forecast of the HAR model.
+/// A volatility forecast from the HAR model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Forecast {
     pub forecast: f64,
@@ -54,7 +54,7 @@ pub struct Forecasts {
     pub day_21: Option<Forecast>,
 }
 
-/// Measures and forecasts of the annualized volatility of one return series.
+/// Annualized volatility of one return series: measured values and forecasts.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct SeriesVolatility {
     #[serde(rename = "21d")]
@@ -69,8 +69,8 @@ pub struct SeriesVolatility {
     pub har: Forecasts,
 }
 
-/// Volatility of one symbol. The symbol of an option has only an implied volatility, because
-/// options have no returns of their own.
+/// Volatility of one symbol. An option has only an implied volatility, because it has no returns of
+/// its own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SymbolVolatility {
     pub symbol: String,
