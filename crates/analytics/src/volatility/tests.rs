@@ -71,8 +71,8 @@ fn omits_trend_after_month_without_movement() {
     assert_eq!(volatility_trend(&two_months(0.0, 0.01)), None);
 }
 
-/// Generates daily returns that are only 0, 0.01 or -0.01, so many windows have the same volatility
-/// as today's.
+/// Generates daily returns of only 0, 0.01 and -0.01, so that many windows have the same volatility
+/// as today's window.
 fn tied() -> impl Strategy<Value = Vec<f64>> {
     prop::collection::vec(prop::sample::select(vec![0.0, 0.01, -0.01]), 272..300)
 }
