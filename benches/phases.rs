@@ -14,7 +14,7 @@
 //! of the machine affects all of them equally. `make bench` prints the comparison; `cargo bench
 //! --features ssr --bench phases -- 500` prints only the cases with "500" in their name.
 //!
-//! Times are CPU times, as medians over the rounds. Memory is the highest resident size during a
+//! Times are CPU times: the medians over the rounds. Memory is the highest resident size during a
 //! phase, minus the size before it.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark stops at the first error")]
@@ -146,8 +146,8 @@ fn write(case: &Case, folder: &Path) {
     fs::write(folder.join("positions.csv"), many::positions(case.symbols, case.days, case.lots)).unwrap();
     fs::write(folder.join("factors.toml"), FACTORS).unwrap();
     fs::write(folder.join("cash.txt"), CASH.to_string()).unwrap();
-    // Measures the matrix repair only if there are more symbols than rows in the correlation window
-    // (90), and one lot per symbol.
+    // The matrix repair is measured only for cases with one lot per symbol and more symbols than
+    // the correlation window has rows (90).
     if case.symbols > 90 && case.lots == 1 {
         let matrix = indefinite(case.symbols);
         fs::write(

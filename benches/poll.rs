@@ -1,6 +1,6 @@
-//! Benchmark of status polls. Compares the time of a poll with that of a handler that returns a
-//! fixed string, and with that of a handler that serializes the same status for each response.
-//! Polls are measured with and without a session token.
+//! Benchmark of polls for the status of a run. Compares the time of a poll with that of a handler
+//! that returns a fixed string, and with that of a handler that serializes the same status for each
+//! response. Polls are measured with and without a session token.
 //!
 //! One thread runs the server. Another sends many requests in one write, so the measured time is
 //! mostly that of the server. Each round measures every kind of request in turn, and the medians

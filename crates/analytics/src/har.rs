@@ -17,7 +17,7 @@ const LAGS: usize = 21;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct HarForecast {
-    /// Number of trading days ahead over which the forecast averages the variance.
+    /// Number of future trading days over which the forecast variance is averaged.
     pub horizon: usize,
     /// Forecast of the daily variance: the regression's forecast, or its replacement if it was
     /// outside the range of the training targets.
@@ -115,8 +115,8 @@ fn average(values: &[f64]) -> f64 {
 /// cancellation.
 #[derive(Debug, Clone)]
 struct WindowSums {
-    /// Element `k` contains the sums of all windows of `2^k` consecutive values, in order. It is
-    /// empty if there are fewer than `2^k` values.
+    /// Element `k` contains the sums of all windows of `2^k` consecutive values, from the first
+    /// window to the last. It is empty if there are fewer than `2^k` values.
     by_power: [Vec<f64>; 5],
 }
 
@@ -135,8 +135,9 @@ impl WindowSums {
         self.by_power[0].len()
     }
 
-    /// Computes the average of every window of `days` consecutive values that starts at index
-    /// `first` or later, in order. Returns an empty vector if there are too few values.
+    /// Computes the average of every window of `days` consecutive values, from the window that
+    /// starts at index `first` to the last one. Returns an empty vector if there are too few
+    /// values.
     fn averages(&self, first: usize, days: usize) -> Vec<f64> {
         let windows = (self.count() + 1).saturating_sub(first).checked_sub(days).filter(|_| days > 0);
         let mut averages = vec![0.0; windows.unwrap_or(0)];
@@ -164,7 +165,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Returns `n` daily returns of varying size, so that the squared returns are not constant.
+    /// Generates `n` daily returns of varying size, so that their squares are not constant.
     fn uneven(n: usize) -> Vec<f64> {
         (0..n).map(|t| 0.01 + 0.004 * ((t * t % 37) as f64 / 37.0 - 0.5)).collect()
     }

@@ -67,7 +67,7 @@ impl Holding<'_> {
     ///
     /// # Errors
     /// Returns a [`LedgerError`] if the number of prices is neither 0 nor `rows`, if the exit comes
-    /// before the entry, or if the value is not finite.
+    /// before the entry, or if the lot's value is not finite.
     pub fn largest_value(&self, index: usize, rows: usize, highest_close: f64) -> Result<f64, LedgerError> {
         if !self.prices.is_empty() && self.prices.len() != rows {
             return Err(LedgerError::PricesLength(index));

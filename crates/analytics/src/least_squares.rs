@@ -14,7 +14,7 @@ use super::{
 /// at most this fraction of its length remains after they are projected out.
 const COLLINEAR: f64 = 1e-10;
 /// Threshold for a perfect fit. The residuals count as rounding noise if their sum of squares is at
-/// most this fraction of the total sum of squares. It is the square of 1e-12.
+/// most this fraction of the total sum of squares. It is the square of a relative error of 1e-12.
 pub(super) const PERFECT_FIT: f64 = 1e-24;
 
 /// Least-squares fit of `y` on `k` columns and an intercept.
@@ -96,10 +96,10 @@ impl LeastSquares {
         Ok(Self { intercept, slopes, rss, r_squared: 1.0 - rss / total, means, r })
     }
 
-    /// Computes the diagonal of `(X'X)^-1`, where `X` is the matrix of the `n` rows of the
-    /// regression, including a column of ones. Returns the entry for the intercept and the entries
-    /// for the columns. Each entry times the residual variance is the squared standard error of its
-    /// coefficient.
+    /// Computes the diagonal of `(X'X)^-1`, where `X` is the regression's matrix of `n` rows,
+    /// including a column of ones for the intercept. Returns the entry for the intercept and the
+    /// entries for the columns. Each entry times the residual variance is the squared standard
+    /// error of its coefficient.
     pub fn unscaled_variances(&self, n: usize) -> (f64, Vec<f64>) {
         let k = self.slopes.len();
         // (X'X)^-1 equals R^-1 R^-T. `inverse[j]` is column j of R^-1.

@@ -8,9 +8,9 @@ use super::Reason;
 use super::moments::{Ddof, mean, standard_deviation, sum_of_squares};
 use super::sums::dot;
 
-/// Length of the window over which factor betas are estimated, in return rows.
+/// Length of the window over which factor betas are estimated, in daily returns.
 pub const WINDOW: usize = 90;
-/// Minimum number of return rows for factor betas.
+/// Minimum number of daily returns for factor betas.
 pub const MIN_ROWS: usize = 30;
 /// Penalty on the sum of squared coefficients. It has the same meaning as `alpha` in scikit-learn's
 /// `Ridge`.
@@ -26,7 +26,7 @@ pub struct Ridge {
     pub intercept: f64,
     /// In-sample R² of the penalized fit.
     pub r_squared: f64,
-    /// Number of return rows used in the regression.
+    /// Number of rows used in the regression.
     pub observations: usize,
     /// Indices of the factors that were dropped because they are constant, in ascending order.
     pub dropped: Vec<usize>,

@@ -1,4 +1,4 @@
-//! Symmetric matrices: conversion from and to rows, and checks to make before a computation.
+//! Symmetric matrices: conversion from and to rows, and checks before a computation.
 //!
 //! Eigenvalues and eigenvectors are computed in [`super::eigen`].
 
@@ -8,8 +8,8 @@ use super::Reason;
 
 /// Returns whether every eigenvalue of a symmetric matrix is above `floor`, up to rounding error.
 ///
-/// This is the case exactly if the matrix has a Cholesky factor after `floor` is subtracted from
-/// its diagonal. Testing this takes about a tenth of the time of computing the eigenvalues.
+/// This is the case if and only if the matrix has a Cholesky factor after `floor` is subtracted
+/// from its diagonal. Testing this takes about a tenth of the time of computing the eigenvalues.
 ///
 /// # Errors
 /// Returns [`Reason::ShapeMismatch`] if the matrix is not square, and [`Reason::NotFinite`] if an

@@ -71,7 +71,7 @@ pub fn portfolio_volatility(weights: &[f64], covariance: &[Vec<f64>]) -> Result<
 }
 
 /// Computes the effective number of bets (Meucci 2009), from 1 to `n`: the exponential of the
-/// entropy of the shares that the principal components have in the portfolio's variance.
+/// entropy of the principal components' shares of the portfolio's variance.
 ///
 /// If `Σ = EΛE'` is the eigendecomposition of the covariance matrix, the shares are `p_k = (e_k'w)²
 /// λ_k / Σ_k (e_k'w)² λ_k`, and the result is `exp(-Σ p_k ln p_k)`. Weights of short positions are

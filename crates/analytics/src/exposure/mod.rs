@@ -73,7 +73,7 @@ pub struct ExposureSum {
 
 impl ExposureSum {
     /// Adds lots to the total. `beta` is their beta to the factor before capping, or `None` if it
-    /// could not be estimated. Short lots count as negative.
+    /// could not be estimated. The net value of short lots is negative.
     ///
     /// A beta that is not finite counts as missing.
     pub fn add(&mut self, lots: Lots, beta: Option<f64>) {

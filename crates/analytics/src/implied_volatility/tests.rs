@@ -79,7 +79,7 @@ proptest! {
         let price = |volatility: f64| option.price(spot, volatility, NO_CARRY).unwrap();
         // Skips options whose price barely depends on the volatility: if the volatility rises by
         // 1e-4, the price moves by at most 1e-6 of the spot. For these options, the rounding error
-        // of the price would visibly change the implied volatility.
+        // of the price would noticeably change the implied volatility.
         let moves = price(volatility + 1e-4) - price(volatility);
         prop_assume!(moves > 1e-6 * spot);
         let implied = implied_volatility(&option, price(volatility), spot, NO_CARRY).unwrap();

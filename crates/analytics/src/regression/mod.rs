@@ -9,13 +9,13 @@ use super::least_squares::{LeastSquares, PERFECT_FIT, center};
 use super::student_t::two_sided_p;
 use super::sums::sum_of_pairs;
 
-/// Lengths of the two windows over which market and rate betas are estimated, in return rows.
+/// Lengths of the two windows over which market and rate betas are estimated, in daily returns.
 pub const BETA_WINDOWS: [usize; 2] = [90, 252];
-/// Minimum number of return rows for a market or rate beta.
+/// Minimum number of daily returns for a market or rate beta.
 pub const BETA_MIN_ROWS: usize = 30;
-/// Length of the window over which a spread beta is estimated, in return rows.
+/// Length of the window over which a spread beta is estimated, in daily returns.
 pub const SPREAD_WINDOW: usize = 180;
-/// Minimum number of return rows for a spread beta.
+/// Minimum number of daily returns for a spread beta.
 pub const SPREAD_MIN_ROWS: usize = 60;
 
 /// One estimated regression coefficient, with its standard error and p-value.
@@ -41,7 +41,7 @@ pub struct Ols {
     pub r_squared: f64,
     /// Residual variance `RSS / (n - k - 1)`, in squared units of `y`.
     pub residual_variance: f64,
-    /// Number `n` of return rows used in the regression.
+    /// Number `n` of rows used in the regression.
     pub observations: usize,
 }
 
@@ -59,7 +59,7 @@ pub struct SimpleOls {
     pub p: f64,
     /// In-sample R² of the regression, from 0 to 1.
     pub r_squared: f64,
-    /// Number of return rows used in the regression.
+    /// Number of rows used in the regression.
     pub observations: usize,
 }
 

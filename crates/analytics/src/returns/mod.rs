@@ -70,7 +70,7 @@ impl Returns {
         returns
     }
 
-    /// Returns the calendar row of each return, in ascending order.
+    /// Calendar row of each return, in ascending order.
     pub fn rows(&self) -> &[u32] {
         &self.rows
     }
@@ -79,22 +79,22 @@ impl Returns {
         &self.values
     }
 
-    /// Returns the last `window` returns, or all if there are fewer. The window is a number of
+    /// Selects the last `window` returns, or all if there are fewer. The window is a number of
     /// returns of this series, not of calendar rows.
     pub fn last(&self, window: usize) -> &[f64] {
         last(&self.values, window)
     }
 
-    /// Returns the calendar rows of the returns in [`Self::last`].
+    /// Calendar rows of the returns that [`Self::last`] selects.
     pub fn last_rows(&self, window: usize) -> &[u32] {
         last(&self.rows, window)
     }
 
-    /// Returns the last 252 returns, or all if there are fewer. This is the default window, used
+    /// Selects the last 252 returns, or all if there are fewer. This is the default window, used
     /// for statistics whose names do not include a window.
     ///
     /// # Errors
-    /// Returns [`Reason::TooFewRows`] if there are fewer than 60 returns.
+    /// Returns [`Reason::TooFewRows`] if the series has fewer than 60 returns.
     pub fn statistics_window(&self) -> Result<&[f64], Reason> {
         let window = self.last(STATISTICS_WINDOW);
         if window.len() < STATISTICS_MIN_ROWS {
@@ -103,8 +103,8 @@ impl Returns {
         Ok(window)
     }
 
-    /// Returns the values of the returns on the given calendar rows, which must be in ascending
-    /// order. Skips rows without a return.
+    /// Looks up the returns on the given calendar rows, which must be in ascending order. Skips
+    /// rows without a return.
     pub fn on(&self, rows: &[u32]) -> Vec<f64> {
         let mut own = self.iter().peekable();
         let on = |row: &u32| {
@@ -116,8 +116,7 @@ impl Returns {
         values
     }
 
-    /// Returns one element for each calendar row in the range: the row's return, or `None` if it
-    /// has none.
+    /// Lists the return of every calendar row in the range, with `None` for a row without a return.
     pub fn by_row(&self, rows: Range<u32>) -> Vec<Option<f64>> {
         let first = self.rows.partition_point(|row| *row < rows.start);
         let mut by_row = vec![None; rows.len()];

@@ -16,7 +16,7 @@ pub(super) fn reference(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 
-/// Returns the reference values of `golden_small.json`, with which most formulas are compared.
+/// Returns the reference values of `golden_small.json`, which are used to test most formulas.
 pub(super) fn golden() -> Value {
     reference(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/golden_small.json")))
 }

@@ -8,14 +8,14 @@ use super::{
     sums::sum,
 };
 
-/// Lengths of the windows over which realized volatility is computed, in return rows.
+/// Lengths of the windows over which realized volatility is computed, in daily returns.
 pub const WINDOWS: [usize; 3] = [21, 63, 252];
-/// Length of the window of each rolling volatility, in return rows.
+/// Length of the window for each rolling volatility, in daily returns.
 pub const ROLLING_WINDOW: usize = 21;
 /// Number of rolling volatilities, including today's, among which today's is ranked.
 pub const PERCENTILE_WINDOW: usize = 252;
-/// Bound on the error of moving sums of squares, as a share of the largest sum. It is far above the
-/// actual error of about 1e-13, which is caused by rounding.
+/// Bound on the error of moving sums of squares, as a fraction of the largest sum. It is far above
+/// the actual error of about 1e-13, which is caused by rounding.
 const MOVING_SUM_ERROR: f64 = 1e-10;
 /// Largest relative change in volatility, up or down, that counts as a stable trend.
 const STABLE_BAND: f64 = 0.10;

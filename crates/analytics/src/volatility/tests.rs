@@ -1,12 +1,12 @@
 use super::*;
 use proptest::prelude::*;
 
-/// Returns `n` daily returns that alternate between plus and minus `size`.
+/// Generates `n` daily returns that alternate between plus and minus `size`.
 fn alternating(size: f64, n: usize) -> Vec<f64> {
     (0..n).map(|t| if t % 2 == 0 { size } else { -size }).collect()
 }
 
-/// Returns 21 daily returns of magnitude `earlier`, then 21 of magnitude `today`.
+/// Generates 21 daily returns of magnitude `earlier`, then 21 of magnitude `today`.
 fn two_months(earlier: f64, today: f64) -> Vec<f64> {
     [alternating(earlier, 21), alternating(today, 21)].concat()
 }
