@@ -1,5 +1,5 @@
 //! Benchmark of the nine phases. Compares the Rust program with four Python implementations
-//! ("peers"), all of them running on one thread:
+//! ("peers"), each on a single thread:
 //!
 //! - `plain`: a loop over symbols with pandas and statsmodels.
 //! - `numpy`: vectorized over all symbols, for any price table. Each phase ends by creating records
